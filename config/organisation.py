@@ -1,0 +1,281 @@
+"""Who we are and whom we call: the organisation's file, read strictly.
+
+Knows the shape of ``organisation.yaml`` and which values are still the example's; refuses to know what is done with any
+of it. A wrong key or value is refused with file and line: at 3 a.m. nobody finds out that a pager was misspelt.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+
+from config.settings import Settings, WebAddress, example_organisation
+from incidents.documents import DocumentError, read_yaml
+
+_EMAIL = re.compile(r"^[^\s@<>,;:\"()\[\]]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$")
+_PLACEHOLDER = re.compile(r"\bto adapt\b|\bexample\.(?:org|com|net)\b")
+
+
+class OrganisationError(ValueError):
+    """The organisation's file cannot be used; each line of the message names file, line and key."""
+
+
+def _email(value: str) -> str:
+    if not _EMAIL.match(value):
+        message = "is not an e-mail address"
+        raise ValueError(message)
+    return value
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        message = f"{value!r} is no time zone; write an IANA name, for example Europe/Berlin"
+        raise ValueError(message) from None
+    return value
+
+
+def _channel(value: str) -> str:
+    if value != "files" and not re.match(r"^[a-z][a-z0-9+.-]*://\S+$", value):
+        message = "must be `files` or an Apprise address, for example ntfys://host/topic"
+        raise ValueError(message)
+    return value
+
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300, pattern=r"^[^\x00-\x1f]+$")]
+"""One printable line: what may stand in a subject or a header."""
+
+Email = Annotated[Line, AfterValidator(_email)]
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+"""ISO 3166-1 alpha-2 code."""
+
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+"""ISO 639-1 code, lower case."""
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$", max_length=60)]
+"""What a channel is called."""
+
+
+class Part(BaseModel):
+    """A frozen part of the organisation that refuses keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True)
+
+
+class MainEstablishment(Part):
+    """Where decisions on purposes and means are taken (Art. 4(16) GDPR): it settles the lead authority (Art. 56)."""
+
+    country: Country
+    region: Line | None = None
+    """Part of the country where it has authorities of its own: ``BE`` for Berlin."""
+
+
+class Authority(Part):
+    """The supervisory authority we notify (Art. 55, 56 GDPR)."""
+
+    id: Line
+    """As in ``authorities.yaml``: a country, or a country and its region (``DE-BE``)."""
+    name: Line
+    portal: WebAddress
+    language: Language
+
+
+class Contact(Part):
+    """A role that answers: the data protection officer (Art. 33(3)(b) GDPR)."""
+
+    name: Line
+    email: Email
+    phone: Line
+
+
+class ContactPoint(Contact):
+    """Where affected people and authorities obtain more information (Art. 33(3)(b), 34(2) GDPR)."""
+
+    url: WebAddress
+
+
+class Mailbox(Part):
+    """An address that mail is sent from."""
+
+    email: Email
+    name: Line
+
+
+class OnCall(Part):
+    """One station of the on-call chain; alerts climb it in the order of the file."""
+
+    name: Line
+    email: Email
+    channels: tuple[Name, ...] = ()
+    """Names from *channels*, tried in this order."""
+
+
+class InternalTargets(Part):
+    """Our own hours where the law says only "without undue delay": nagged about, never called statutory."""
+
+    people_hours: PositiveInt
+    """To tell affected people (Art. 34(1) GDPR)."""
+    follow_up_hours: PositiveInt
+    """To send what an initial notification left open (Art. 33(4) GDPR)."""
+    controller_hours: PositiveInt
+    """To tell the merchants we process for (Art. 33(2) GDPR), where their contract sets no hours."""
+
+
+class Organisation(Part):
+    """Who we are, who our authority is, whom we call and how."""
+
+    name: Line
+    legal_name: Line
+    product: Line
+    address: Line
+    registration: Line
+    zone: Annotated[Line, AfterValidator(_zone)]
+    """IANA time zone in which times are shown and naive input is understood."""
+    country: Country
+    languages: tuple[Language, ...] = Field(min_length=1)
+    """Languages in which letters are written, the one to fall back on first."""
+    main_establishment: MainEstablishment
+    authority: Authority
+    dpo: Contact
+    contact_point: ContactPoint
+    sender: Mailbox
+    channels: dict[Name, Annotated[str, AfterValidator(_channel)]] = Field(repr=False)
+    """Name to Apprise address, or ``files`` for the outbox folder. The addresses hold secrets: never show them."""
+    on_call: tuple[OnCall, ...] = Field(min_length=1)
+    escalate_after_minutes: PositiveInt
+    """How long an alert waits for an acknowledgement before the next station of the chain is called."""
+    repeat_after_minutes: PositiveInt
+    """How long until an unacknowledged alert is said again."""
+    targets: InternalTargets
+    public_url: WebAddress
+    """Where our people reach Tocsin: the links in alerts start with it."""
+
+    @field_validator("languages")
+    @classmethod
+    def _each_language_once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        _refuse_twice(value)
+        return value
+
+    @field_validator("on_call")
+    @classmethod
+    def _each_station_once(cls, value: tuple[OnCall, ...]) -> tuple[OnCall, ...]:
+        _refuse_twice(one.name.casefold() for one in value)
+        _refuse_twice(one.email.casefold() for one in value)
+        return value
+
+    @field_validator("on_call")
+    @classmethod
+    def _channels_are_known(cls, value: tuple[OnCall, ...], info: ValidationInfo) -> tuple[OnCall, ...]:
+        known = info.data.get("channels")
+        for one in value:
+            unknown = [name for name in one.channels if known is not None and name not in known]
+            if unknown:
+                message = f"`{one.name}` uses `{unknown[0]}`, which is not among `channels`"
+                raise ValueError(message)
+        return value
+
+    @property
+    def time_zone(self) -> ZoneInfo:
+        """The zone as an object."""
+        return ZoneInfo(self.zone)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """The organisation that is in force, and where it was read."""
+
+    organisation: Organisation
+    path: Path
+    own: Path
+    """Where the installation's own file belongs."""
+
+    @property
+    def is_example(self) -> bool:
+        """Whether nobody has written a file of their own yet."""
+        return self.path == example_organisation()
+
+    @property
+    def notice(self) -> str | None:
+        """What to tell the user about where it came from, if anything."""
+        if not self.is_example:
+            return None
+        return f"no organisation of your own yet, so the example speaks: copy {self.path} to {self.own} and adapt it"
+
+
+def read_organisation(text: str, name: str) -> Organisation:
+    """Read an organisation from YAML *text*, called *name* in messages.
+
+    Raises:
+        OrganisationError: not YAML, a key is unknown or missing, or a value is not what it must be.
+
+    """
+    try:
+        document = read_yaml(text, name)
+    except DocumentError as error:
+        raise OrganisationError(str(error)) from error
+    try:
+        return Organisation.model_validate(document.value)
+    except ValidationError as error:
+        raise OrganisationError("\n".join(document.problems(list(error.errors())))) from error
+
+
+def find_organisation(settings: Settings) -> Found:
+    """Read the file TOCSIN_ORGANISATION names, else ``organisation.yaml`` in the home folder, else the example.
+
+    Raises:
+        OrganisationError: the file cannot be read or used.
+
+    """
+    own = settings.home / "organisation.yaml"
+    path = settings.organisation or (own if own.exists() else example_organisation())
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        asked = " (named by TOCSIN_ORGANISATION)" if settings.organisation else ""
+        message = f"{path}{asked}: cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8 text'}"
+        raise OrganisationError(message) from error
+    return Found(organisation=read_organisation(text, str(path)), path=path, own=settings.organisation or own)
+
+
+def to_adapt(organisation: Organisation) -> tuple[str, ...]:
+    """List the keys whose value is still the example's placeholder, in the order of the file."""
+    return tuple(key for key, value in _leaves(organisation.model_dump(), "") if _PLACEHOLDER.search(str(value)))
+
+
+def _leaves(value: Any, key: str) -> Iterator[tuple[str, Any]]:
+    """Walk nested values as ``on_call.0.email``-like keys."""
+    if isinstance(value, dict):
+        inside = [(str(name), one) for name, one in value.items()]
+    elif isinstance(value, (tuple, list)):
+        inside = [(str(index), one) for index, one in enumerate(value)]
+    else:
+        yield key, value
+        return
+    for name, one in inside:
+        yield from _leaves(one, f"{key}.{name}" if key else name)
+
+
+def _refuse_twice(values: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for value in values:
+        if value in seen:
+            message = f"`{value}` is there twice"
+            raise ValueError(message)
+        seen.add(value)

@@ -1,0 +1,50 @@
+"""From configuration to channels: which way mail goes, and what each on-call channel is.
+
+Knows the three kinds of channel; refuses to send anything itself. Choosing is configuration only: with SENDGRID_API_KEY
+mail goes through SendGrid's API, without it into the outbox folder; a channel of the on-call list is ``files`` or an
+Apprise address.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from config.organisation import Organisation
+from config.settings import Settings
+from notifications.outbox import Channels
+from notifications.sender import Pager, Sender
+
+
+def open_channels(settings: Settings, organisation: Organisation, folder: Path) -> Channels:
+    """Set up every channel that the configuration names."""
+    return Channels(
+        mail=_mail(settings, organisation, folder),
+        pagers={name: _pager(name, address, folder) for name, address in organisation.channels.items()},
+        mail_repeats_safely=settings.sendgrid_api_key is None,
+    )
+
+
+def _mail(settings: Settings, organisation: Organisation, folder: Path) -> Sender:
+    sender = organisation.sender
+    if settings.sendgrid_api_key is None:
+        from notifications.via_files import FileSender  # noqa: PLC0415 - one of the two
+
+        return FileSender(folder, sender_email=sender.email, sender_name=sender.name)
+    from notifications.via_sendgrid import SendGridSender  # noqa: PLC0415 - one of the two
+
+    return SendGridSender(
+        settings.sendgrid_api_key.get_secret_value(),
+        sender_email=sender.email,
+        sender_name=sender.name,
+        host=settings.sendgrid_host,
+    )
+
+
+def _pager(name: str, address: str, folder: Path) -> Pager:
+    if address == "files":
+        from notifications.via_apprise import FilePager  # noqa: PLC0415 - one of the two
+
+        return FilePager(folder)
+    from notifications.via_apprise import AppriseSender  # noqa: PLC0415 - one of the two
+
+    return AppriseSender(name, address)

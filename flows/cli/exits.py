@@ -1,0 +1,79 @@
+"""Exit codes, and the one table that says which failure ends with which.
+
+Knows failures by their full name, so that translating one imports nothing; refuses to know how they come about.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Final
+
+
+class Exit(IntEnum):
+    """What a command says to the shell that started it."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    REFUSED = 3
+    """The state of the record does not allow it; the message says which step is missing."""
+    PERMISSION = 4
+    NOT_FOUND = 5
+    CHANGED_MEANWHILE = 6
+    DUE_SOON = 8
+    OVERDUE = 9
+    CHAIN_BROKEN = 10
+    INTERRUPTED = 130
+
+
+_USAGE: Final = (
+    "incidents.casework.desk.NotUnderstoodError",
+    "incidents.documents.DocumentError",
+    "incidents.evidence.EvidenceRefusedError",
+    "incidents.facts.ScopeFileError",
+    "incidents.periods.UnsupportedPeriod",
+    "incidents.signals.AlertRefusedError",
+    "config.organisation.OrganisationError",
+    "config.settings.SettingsError",
+    "notifications.papers.rendering.UnknownFormat",
+    "flows.cli.times.TimeNotUnderstoodError",
+    "flows.cli.files.FileNotUsableError",
+)
+_REFUSED: Final = (
+    "incidents.casework.desk.RefusedError",
+    "incidents.lifecycle.RefusedMove",
+    "incidents.people.NameTakenError",
+)
+_PERMISSION: Final = ("incidents.people.PermissionRefusedError", "incidents.people.UnknownTokenError")
+_NOT_FOUND: Final = (
+    "incidents.casework.desk.NotFoundError",
+    "incidents.people.UnknownPersonError",
+    "incidents.law.UnknownDuty",
+)
+_FAILED: Final = (
+    "incidents.store.StoreUnreachableError",
+    "incidents.store.SchemaMismatchError",
+    "incidents.vault.MasterKeyError",
+    "incidents.vault.SealBrokenError",
+    "incidents.regimes.RegimeError",
+    "notifications.papers.rendering.PdfNotWritten",
+    "notifications.papers.wording.MissingWords",
+    "notifications.sender.SendError",
+    "flows.cli.files.FileNotWrittenError",
+)
+
+TABLE: Final[dict[str, Exit]] = {
+    **dict.fromkeys(_USAGE, Exit.USAGE),
+    **dict.fromkeys(_REFUSED, Exit.REFUSED),
+    **dict.fromkeys(_PERMISSION, Exit.PERMISSION),
+    **dict.fromkeys(_NOT_FOUND, Exit.NOT_FOUND),
+    "incidents.store.ChangedMeanwhileError": Exit.CHANGED_MEANWHILE,
+    **dict.fromkeys(_FAILED, Exit.FAILED),
+}
+"""Each failure that a command expects, by module and name, with its exit code. What is not here is a mistake of ours."""
+
+
+def exit_for(error: BaseException) -> Exit | None:
+    """Find the exit code of a failure or of what it is a kind of; ``None`` for one that nobody expected."""
+    names = (f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__)
+    return next((TABLE[name] for name in names if name in TABLE), None)

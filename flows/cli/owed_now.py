@@ -1,0 +1,60 @@
+"""Reading the deadlines of all open cases in two queries, for `list` and `deadlines`.
+
+Knows the rows; refuses to write any.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from flows.cli.standings import Deadline, in_order
+from incidents.casework import clocks
+from incidents.lifecycle import OPEN_STAGES
+from incidents.tables import Alert, Incident, Obligation
+
+
+def everywhere(session: Session, now: datetime) -> tuple[Deadline, ...]:
+    """Every obligation that is still open, in every open case, the soonest first."""
+    rows = session.exec(
+        select(Obligation, Incident)
+        .join(Incident, col(Incident.id) == col(Obligation.incident_id))
+        .where(
+            col(Incident.stage).in_(OPEN_STAGES),
+            col(Obligation.met_at).is_(None),
+            col(Obligation.waived_at).is_(None),
+            col(Obligation.dismissed_at).is_(None),
+        )
+    ).all()
+    seen = _acknowledged(session)
+    return in_order(_of(row, incident, now, acknowledged=row.id in seen) for row, incident in rows)
+
+
+def _acknowledged(session: Session) -> set[int | None]:
+    """The obligations of which every alert that tells was acknowledged."""
+    found = session.exec(
+        select(Alert.obligation_id, Alert.acknowledged_at).where(
+            col(Alert.told_by).is_(None), col(Alert.obligation_id).is_not(None)
+        )
+    ).all()
+    waiting = {obligation for obligation, at in found if at is None}
+    return {obligation for obligation, _ in found} - waiting
+
+
+def _of(row: Obligation, incident: Incident, now: datetime, *, acknowledged: bool) -> Deadline:
+    return Deadline(
+        reference=incident.reference,
+        exercise=incident.exercise,
+        obligation=row.key,
+        regime=row.regime,
+        duty=row.duty,
+        title=row.terms["title"],
+        recipient=row.recipient_id,
+        recipient_name=row.recipient_name,
+        standing=clocks.standing_of(row, now),
+        aware_at=incident.aware_at,
+        due_at=row.due_at,
+        due_kind=row.terms["due_kind"],
+        acknowledged=acknowledged,
+    )

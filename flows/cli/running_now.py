@@ -1,0 +1,39 @@
+"""Whether somebody else does the rest: is a service running, does the heart beat? If not, say how to do it by hand.
+
+Knows the beats on record; refuses to start anything.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from flows.cli import say
+
+if TYPE_CHECKING:
+    from flows.cli.visit import Visit
+
+HEARTBEAT: Final = "heartbeat"
+DISPATCHER: Final = "dispatcher"
+_PATIENCE: Final = {HEARTBEAT: timedelta(minutes=3), DISPATCHER: timedelta(seconds=10)}
+
+
+def is_alive(visit: Visit, name: str) -> bool:
+    """Whether something that must keep running said so lately."""
+    from incidents.tables import Beat
+
+    with visit.house.store.read() as session:
+        beat = session.get(Beat, name)
+    return beat is not None and visit.house.now() - beat.at <= _PATIENCE[name]
+
+
+def tell_if_nobody_pages(visit: Visit) -> None:
+    """Say aside that an alert stays unsent, where no heart beats."""
+    if not is_alive(visit, HEARTBEAT):
+        say.aside("! nobody is paged yet: no heartbeat runs. Start `tocsin serve`, or `tocsin heartbeat --once` now")
+
+
+def tell_if_nobody_responds(visit: Visit, reference: str, what: str) -> None:
+    """Say aside that the next step waits, where no service runs the flows."""
+    if not is_alive(visit, DISPATCHER):
+        say.aside(f"! no service is running: `tocsin respond {reference}` {what} now")

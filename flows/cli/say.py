@@ -1,0 +1,137 @@
+"""How a command speaks: answers on standard output, everything said aside on standard error.
+
+Knows lines, JSON and how a moment is written; refuses to know what is said. Colour never says anything that words do
+not say too.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from contextvars import ContextVar
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+if TYPE_CHECKING:
+    from incidents.casework.desk import Done
+
+ZONE: ContextVar[ZoneInfo | None] = ContextVar("zone", default=None)
+"""The organisation's zone once it is known: also a failure's line shows local times then."""
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:\+00:00|Z)")
+_HOUR, _MINUTE = timedelta(hours=1), timedelta(minutes=1)
+_MANY_HOURS = 100
+
+
+def out(text: str = "") -> None:
+    """Say an answer."""
+    typer.echo(text)
+
+
+def aside(text: str) -> None:
+    """Say something beside the answer: a notice, a warning, a failure."""
+    typer.echo(text, err=True)
+
+
+def answer(value: Any) -> None:
+    """Give the answer as JSON."""
+    out(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+
+
+def changed(done: Done, *, as_json: bool, **more: Any) -> None:
+    """Say what a change did and which command comes next; warnings go aside."""
+    if as_json:
+        answer(
+            {
+                "ref": done.reference,
+                "version": done.version,
+                "changed": list(done.changed),
+                "next": done.next_command,
+                "warnings": list(done.warnings),
+                **more,
+            }
+        )
+        return
+    head, *rest = done.changed or ("nothing changed",)
+    out(f"✔ {_with_reference(done.reference, with_readable_times(head))}")
+    for line in rest:
+        out(f"  {with_readable_times(line)}")
+    for warning in done.warnings:
+        aside(f"! {with_readable_times(warning)}")
+    if done.next_command:
+        out(f"Next: {done.next_command}")
+
+
+def _with_reference(reference: str, line: str) -> str:
+    return line if reference in line else f"{reference}: {line}"
+
+
+def local(at: datetime, zone: ZoneInfo) -> str:
+    """Write a moment in local time: ``Wed 2026-11-18 03:13 CET``; seconds only where there are any."""
+    there = at.astimezone(zone)
+    return f"{there:%a %Y-%m-%d} {_clock(there)} {there.tzname()}"
+
+
+def both(at: datetime, zone: ZoneInfo) -> str:
+    """Write a moment in local time and in UTC: ``Wed 2026-11-18 03:13 CET = 02:13 UTC``."""
+    there, utc_time = at.astimezone(zone), at.astimezone(UTC)
+    if there.tzname() == "UTC":
+        return local(at, zone)
+    day = "" if there.date() == utc_time.date() else f"{utc_time:%Y-%m-%d} "
+    return f"{local(at, zone)} = {day}{_clock(utc_time)} UTC"
+
+
+def utc(at: datetime | None) -> str | None:
+    """Write a moment for a program: RFC 3339 in UTC."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else None
+
+
+def _clock(at: datetime) -> str:
+    return f"{at:%H:%M:%S}" if at.second else f"{at:%H:%M}"
+
+
+def with_readable_times(text: str) -> str:
+    """Write the moments in a sentence as people read them, in local time and UTC."""
+    zone = ZONE.get()
+    if zone is None:
+        return text
+    return _MOMENT.sub(lambda found: both(_whole(found[0]), zone), text)
+
+
+def _whole(written: str) -> datetime:
+    return datetime.fromisoformat(written.replace("Z", "+00:00")).replace(microsecond=0)
+
+
+def span(length: timedelta) -> str:
+    """Write a length of time to the minute, never more than there is: ``11 h 04 min``, ``6 d 23 h``, ``40 s``."""
+    seconds = int(length.total_seconds())
+    if seconds < _MINUTE.total_seconds():
+        return f"{seconds} s"
+    hours, minutes = divmod(seconds // 60, 60)
+    if hours >= _MANY_HOURS:
+        return f"{hours // 24} d {hours % 24} h"
+    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min"
+
+
+def time_left(due: datetime, now: datetime) -> str:
+    """Say how long is left, or how long it is past."""
+    return f"{span(due - now)} left" if now <= due else f"{span(now - due)} past due"
+
+
+def coloured(text: str, colour: str | None, *, bold: bool = False) -> str:
+    """Colour a text for a terminal, unless NO_COLOR is set; elsewhere the colour is stripped."""
+    if os.environ.get("NO_COLOR") or (colour is None and not bold):
+        return text
+    return typer.style(text, fg=colour, bold=bold)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return utc(value)
+    if isinstance(value, (set, frozenset, tuple)):
+        return list(value)
+    return str(value)

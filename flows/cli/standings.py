@@ -1,0 +1,125 @@
+"""One deadline as commands show it: standing in word and sign, time left, due locally and in UTC.
+
+Knows how to write it for people and programs; refuses to know how it is computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
+
+from flows.cli import say
+from incidents.deadlines import Standing
+
+if TYPE_CHECKING:
+    from incidents.casefile import CaseFile, ObligationFile
+
+SIGNS: Final = {
+    Standing.PROVISIONAL: ("◌", "provisional", "cyan"),
+    Standing.RUNNING: ("▶", "running", None),
+    Standing.DUE_SOON: ("▲", "DUE SOON", "yellow"),
+    Standing.OVERDUE: ("✘", "OVERDUE", "red"),
+    Standing.MET: ("✔", "met", "green"),
+    Standing.MET_LATE: ("✔", "met LATE", "yellow"),
+    Standing.WAIVED: ("–", "not required", None),
+    Standing.DISMISSED: ("–", "dismissed", None),
+}
+"""Sign, word and colour of each standing; the word alone says it all."""
+
+OPEN: Final = frozenset({Standing.PROVISIONAL, Standing.RUNNING, Standing.DUE_SOON, Standing.OVERDUE})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deadline:
+    """One obligation of one case, as it stands now."""
+
+    reference: str
+    exercise: bool
+    obligation: str
+    regime: str
+    duty: str
+    title: str
+    recipient: str
+    recipient_name: str
+    standing: Standing
+    aware_at: datetime | None
+    due_at: datetime
+    due_kind: str
+    acknowledged: bool
+    settled_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is still owed."""
+        return self.standing in OPEN
+
+    def as_json(self, now: datetime) -> dict[str, Any]:
+        """The keys of ``deadlines --json``."""
+        return {
+            "ref": self.reference,
+            "obligation": self.obligation,
+            "regime": self.regime,
+            "duty": self.duty,
+            "recipient": self.recipient,
+            "recipient_name": self.recipient_name,
+            "standing": self.standing.value,
+            "aware_at": say.utc(self.aware_at),
+            "due_at": say.utc(self.due_at),
+            "due_kind": self.due_kind,
+            "seconds_left": int((self.due_at - now).total_seconds()) if self.is_open else None,
+            "provisional": self.standing is Standing.PROVISIONAL,
+            "acknowledged": self.acknowledged,
+            "exercise": self.exercise,
+        }
+
+    def lines(self, now: datetime, zone: ZoneInfo, *, with_reference: bool = True) -> tuple[str, ...]:
+        """Write it for people, in lines of fewer than 80 columns wherever the names allow it."""
+        sign, word, colour = SIGNS[self.standing]
+        head = f"{sign} {word}"
+        left = f"  {say.time_left(self.due_at, now)}" if self.is_open else ""
+        reference = f"  {self.reference}" if with_reference else ""
+        exercise = "  EXERCISE" if self.exercise else ""
+        seen = "" if not self.is_open else "  acknowledged" if self.acknowledged else ""
+        return (
+            f"{say.coloured(f'{head:<14}', colour, bold=self.standing is Standing.OVERDUE)}{left}{reference}{exercise}{seen}",
+            f"    {self.title} → {self.recipient_name}",
+            f"    due {say.both(self.due_at, zone)}{self._kind()}",
+            f"    {self.obligation}",
+        )
+
+    def _kind(self) -> str:
+        if self.standing is Standing.PROVISIONAL:
+            return "\n    worst case, counted from detection: `tocsin aware` starts the legal clock"
+        return {"internal": "  (internal target)", "contractual": "  (by contract)"}.get(self.due_kind, "")
+
+
+def in_case(case: CaseFile) -> tuple[Deadline, ...]:
+    """Every deadline of one case, the soonest first; what is settled comes last."""
+    return in_order(_of(case, row) for row in case.obligations)
+
+
+def in_order(deadlines: Iterable[Deadline]) -> tuple[Deadline, ...]:
+    """What is still owed by due time, then what is settled."""
+    return tuple(sorted(deadlines, key=lambda each: (not each.is_open, each.due_at, each.reference, each.obligation)))
+
+
+def _of(case: CaseFile, row: ObligationFile) -> Deadline:
+    return Deadline(
+        reference=case.reference,
+        exercise=case.exercise,
+        obligation=row.key,
+        regime=row.terms.regime,
+        duty=row.terms.duty,
+        title=row.terms.title,
+        recipient=row.recipient.id,
+        recipient_name=row.recipient.name,
+        standing=row.standing,
+        aware_at=case.aware_at,
+        due_at=row.due_at,
+        due_kind=row.terms.due_kind.value,
+        acknowledged=row.acknowledged,
+        settled_at=row.met_at or row.waived_at,
+    )

@@ -1,0 +1,198 @@
+"""Understanding the moments and lengths of time that a person types.
+
+Knows RFC 3339, local times with and without their zone, and "20 min ago"; refuses to guess where a local time happened
+twice or never. Nothing is understood silently: the caller says back what was understood.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from typing import Final
+from zoneinfo import ZoneInfo
+
+_EXAMPLES: Final = '"2026-11-18 03:12", "2026-11-18 03:12 CET", "2026-11-18T02:12:00Z", "20 min ago", "now"'
+_DAY_AND_TIME: Final = re.compile(
+    r"(?P<day>\d{4}-\d\d-\d\d|today|yesterday)[T ]+(?P<time>\d{1,2}:\d\d(?::\d\d(?:\.\d{1,6})?)?)"
+    r"\s*(?P<zone>Z|[+-]\d\d:?\d\d|[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*)?",
+    re.IGNORECASE,
+)
+_PART: Final = r"(\d+(?:\.\d+)?)\s*(d|days?|h|hours?|hrs?|min|mins|minutes?|m|s|secs?|seconds?)"
+_LENGTH: Final = re.compile(rf"{_PART}(?:\s*{_PART})*", re.IGNORECASE)
+_UNITS: Final = {"d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1), "s": timedelta(seconds=1)}
+_ABBREVIATED: Final = {
+    "CET": "Europe/Berlin",
+    "CEST": "Europe/Berlin",
+    "WET": "Europe/Lisbon",
+    "WEST": "Europe/Lisbon",
+    "EET": "Europe/Athens",
+    "EEST": "Europe/Athens",
+    "BST": "Europe/London",
+    "GMT": "UTC",
+    "UTC": "UTC",
+    "Z": "UTC",
+}
+"""European abbreviations; elsewhere the same letters mean several zones, so an offset or a name is asked for."""
+
+
+class TimeNotUnderstoodError(ValueError):
+    """This is no moment, or two moments at once; the message shows how to write it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Understood:
+    """A moment that was typed: the words, and the moment they mean, aware and in UTC."""
+
+    given: str
+    at: datetime
+
+
+def understand(given: str, now: datetime, zone: ZoneInfo) -> Understood:
+    """Understand a moment; one without a zone is taken in *zone*.
+
+    Raises:
+        TimeNotUnderstoodError: not a moment, or a local time that happened twice or never.
+
+    """
+    words = " ".join(given.split())
+    return Understood(given=given, at=_moment(words, now, zone))
+
+
+def _moment(words: str, now: datetime, zone: ZoneInfo) -> datetime:
+    if words.lower() == "now":
+        return now.replace(microsecond=0)
+    if words.lower().endswith(" ago"):
+        return (now - read_length(words[:-4])).replace(microsecond=0)
+    found = _DAY_AND_TIME.fullmatch(words)
+    if found is None:
+        message = f"{words!r} is no moment; write for example {_EXAMPLES}"
+        raise TimeNotUnderstoodError(message)
+    naive = datetime.combine(_day(found["day"], now, zone), _time(found["time"], words))
+    return _placed(naive, found["zone"], zone, words).astimezone(UTC)
+
+
+def _day(word: str, now: datetime, zone: ZoneInfo) -> date:
+    today = now.astimezone(zone).date()
+    if word.lower() in {"today", "yesterday"}:
+        return today - timedelta(days=1 if word.lower() == "yesterday" else 0)
+    try:
+        return date.fromisoformat(word)
+    except ValueError:
+        message = f"{word} is no day of the calendar"
+        raise TimeNotUnderstoodError(message) from None
+
+
+def _time(word: str, words: str) -> time:
+    try:
+        return time.fromisoformat(word if word[1:2] != ":" else f"0{word}")
+    except ValueError:
+        message = f"{words!r}: {word} is no time of day (00:00 to 23:59)"
+        raise TimeNotUnderstoodError(message) from None
+
+
+def _placed(naive: datetime, given: str | None, zone: ZoneInfo, words: str) -> datetime:
+    """Put a local time into the zone that was given, or into ours."""
+    if given is None:
+        return _only_reading(naive, zone)
+    if given[0] in "+-":
+        return naive.replace(tzinfo=_offset(given))
+    if "/" in given:
+        return _only_reading(naive, zone_named(given))
+    return _abbreviated(naive, given.upper(), zone, words)
+
+
+def _offset(given: str) -> timezone:
+    length = timedelta(hours=int(given[1:3]), minutes=int(given[-2:]))
+    if length >= timedelta(days=1):
+        message = f"{given} is no offset from UTC; write for example +01:00"
+        raise TimeNotUnderstoodError(message)
+    return timezone(-length if given[0] == "-" else length)
+
+
+def zone_named(name: str) -> ZoneInfo:
+    """Find a time zone by its IANA name.
+
+    Raises:
+        TimeNotUnderstoodError: there is none of that name.
+
+    """
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        message = f"{name!r} is no time zone; write an IANA name such as Europe/Berlin, or an offset such as +01:00"
+        raise TimeNotUnderstoodError(message) from None
+
+
+def _abbreviated(naive: datetime, letters: str, zone: ZoneInfo, words: str) -> datetime:
+    """Take CET for the hour it names, and only where a clock showed it: CET in July is a mistake somewhere."""
+    names = [zone.key, *([_ABBREVIATED[letters]] if letters in _ABBREVIATED else [])]
+    for name in names:
+        fitting = [each for each in _readings(naive, ZoneInfo(name)) if each.tzname() == letters or letters == "Z"]
+        if fitting:
+            return fitting[0]
+    if letters in {"Z", "UTC", "GMT"}:
+        return naive.replace(tzinfo=UTC)
+    message = (
+        f"{words!r}: no clock showed {letters} then; write an offset ({naive:%Y-%m-%d %H:%M}+01:00) or a zone "
+        f"({naive:%Y-%m-%d %H:%M} {zone.key})"
+    )
+    raise TimeNotUnderstoodError(message)
+
+
+def _readings(naive: datetime, zone: ZoneInfo) -> list[datetime]:
+    """Every moment at which the clocks of *zone* showed this: one, none, or two."""
+    both = [naive.replace(tzinfo=zone, fold=fold) for fold in (0, 1)]
+    real = [each for each in both if each.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == naive]
+    return real[:1] if len({each.utcoffset() for each in real}) == 1 else real
+
+
+def _only_reading(naive: datetime, zone: ZoneInfo) -> datetime:
+    readings = _readings(naive, zone)
+    if len(readings) == 1:
+        return readings[0]
+    both = [naive.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
+    first, second = (f"{each.astimezone(zone):%H:%M %Z} ({each:%H:%M}Z)" for each in sorted(both))
+    what = "happened twice" if readings else "never happened: the clocks were put forward"
+    message = (
+        f"{naive:%Y-%m-%d %H:%M} {what} in {zone.key}: it may mean {first} or {second}; write one of them, for "
+        f"example {min(both):%Y-%m-%dT%H:%M:%SZ}"
+    )
+    raise TimeNotUnderstoodError(message)
+
+
+def read_length(given: str) -> timedelta:
+    """Understand a length of time: ``24h``, ``90 min``, ``1 h 20 min``, ``2 days``.
+
+    Raises:
+        TimeNotUnderstoodError: it is none.
+
+    """
+    words = given.strip()
+    if not _LENGTH.fullmatch(words):
+        message = f"{words!r} is no length of time; write for example 24h, 90min or 2d"
+        raise TimeNotUnderstoodError(message)
+    parts = re.findall(_PART, words, re.IGNORECASE)
+    try:
+        return sum((float(number) * _UNITS[unit[0].lower()] for number, unit in parts), timedelta())
+    except OverflowError:
+        message = f"{words!r} is longer than any calendar"
+        raise TimeNotUnderstoodError(message) from None
+
+
+def read_speed(given: str) -> float:
+    """Understand how fast a clock runs: ``1h/s`` is 3600 times as fast as real time.
+
+    Raises:
+        TimeNotUnderstoodError: not a length of time for each second, or none at all.
+
+    """
+    length, slash, second = given.partition("/")
+    if not slash or second.strip().lower() not in {"s", "sec", "1s", "second"}:
+        message = f"{given!r} is no speed; write for example 1h/s (an hour in a second)"
+        raise TimeNotUnderstoodError(message)
+    speed = read_length(length).total_seconds()
+    if speed < 1:
+        message = f"{given!r}: the clock of an exercise runs at least as fast as real time (1s/s)"
+        raise TimeNotUnderstoodError(message)
+    return speed

@@ -1,0 +1,105 @@
+"""One call at the counter: the house, who is asking, and when; made once for each command.
+
+Knows how a command gets what it works with; refuses to do its work.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from flows.cli import say
+from flows.cli.times import Understood, understand
+
+if TYPE_CHECKING:
+    from flows.wiring import House
+    from incidents.casefile import CaseFile
+    from incidents.casework.desk import Desk
+    from incidents.people import Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """What a command works with."""
+
+    house: House
+    now: datetime
+    as_json: bool
+
+    @cached_property
+    def actor(self) -> Actor:
+        """Who is asking, as proven by TOCSIN_TOKEN or by the operating system."""
+        from flows.wiring import actor
+
+        return actor(self.house)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The organisation's zone."""
+        return self.house.organisation.time_zone
+
+    def desk(self, reference: str | None = None, expected_version: int | None = None) -> Desk:
+        """Give the desk; with a version, one whose changes are refused unless the case is at that version."""
+        if reference is None or expected_version is None:
+            return self.house.desk
+        from flows.cli.versions import AtVersion
+
+        return replace(self.house.desk, store=AtVersion(self.house.store, reference, expected_version))
+
+    def time(self, given: str) -> Understood:
+        """Understand a moment that a person typed.
+
+        Raises:
+            TimeNotUnderstoodError: it is none, or it is two.
+
+        """
+        return understand(given, self.now, self.zone)
+
+    def echo(self, understood: Understood, *meanings: str) -> None:
+        """Say aside how a moment was understood and what it means for the clock."""
+        if not self.as_json:
+            say.aside(f"understood: {say.both(understood.at, self.zone)}")
+            for meaning in meanings:
+                say.aside(f"  {meaning}")
+
+    def case(self, reference: str) -> CaseFile:
+        """Read one case whole."""
+        from incidents.casework.desk import find
+        from incidents.picture import case_file
+
+        with self.house.store.read() as session:
+            return case_file(session, find(session, reference), self.zone, self.now)
+
+
+def begin(*, as_json: bool = False) -> Visit:
+    """Put the house together for one command.
+
+    Raises:
+        SettingsError, OrganisationError
+
+    """
+    from flows.wiring import build
+
+    house = build()
+    say.ZONE.set(house.organisation.time_zone)
+    # What is imported by now stays until the end: let later collections pass it over.
+    gc.freeze()
+    gc.enable()
+    return Visit(house=house, now=house.now(), as_json=as_json)
+
+
+@contextmanager
+def visiting(*, as_json: bool = False) -> Iterator[Visit]:
+    """Put the house together, and give back what it opened."""
+    visit = begin(as_json=as_json)
+    try:
+        yield visit
+    finally:
+        if "store" in visit.house.__dict__:
+            visit.house.store.close()

@@ -1,0 +1,57 @@
+"""Bulk messages of one incident: everything ordered and due goes out through the outbox, chunk by chunk.
+
+Knows how long a chunk is; refuses to know a recipient. The plain function here needs no Prefect; orchestrated.py wraps
+it so that each chunk is one task, never one task for each person.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlmodel import Session, col, select
+
+from incidents.casework.desk import find, number, touch
+from incidents.casework.sending import IN_FLIGHT, PENDING
+from incidents.tables import Incident, Message
+from notifications.outbox import LETTERS, Round
+
+if TYPE_CHECKING:
+    from flows.wiring import House
+
+CHUNK = 10_000
+
+
+def communicate(house: House, reference: str) -> Round:
+    """Send all letters of one incident that are due now."""
+    total = Round()
+    while (chunk := send_chunk(house, reference)).handled:
+        total = total.plus(chunk)
+    return total
+
+
+def send_chunk(house: House, reference: str) -> Round:
+    """Send up to one chunk of letters; nothing handled means that nothing is due."""
+    with house.store.read() as session:
+        key = number(find(session, reference).id)
+    sent = house.outbox.deliver(LETTERS, most=CHUNK, incident_id=key)
+    if sent.handled:
+        # The ledger moved: the response looks again whether a duty is fulfilled now.
+        with house.store.write() as session:
+            touch(session, key)
+    return sent
+
+
+def with_letters_due(session: Session, now: datetime) -> list[str]:
+    """The incidents that have letters to send now, or letters whose sender died."""
+    found = session.exec(
+        select(Incident.reference)
+        .join(Message, col(Message.incident_id) == col(Incident.id))
+        .where(
+            col(Message.kind).in_(LETTERS),
+            ((col(Message.state) == PENDING) & (col(Message.next_try_at) <= now))
+            | ((col(Message.state) == IN_FLIGHT) & (col(Message.lease_until) <= now)),
+        )
+        .distinct()
+    ).all()
+    return sorted(found)

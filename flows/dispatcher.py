@@ -1,0 +1,147 @@
+"""Starting flows: every incident in which something changed, and every letter that is due, gets its Prefect flow.
+
+Knows Prefect's server and how to wait for it; refuses to keep a queue: what needs a flow is read from rows each time,
+so a dispatcher that dies loses nothing and two of them do no harm (each run leases its incident).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from flows import communicate, prefect_server, respond, watch
+from flows.prefect_server import PrefectServer
+
+if TYPE_CHECKING:
+    from flows.wiring import House
+
+log = logging.getLogger(__name__)
+
+DISPATCHER = "dispatcher"
+LOOK_EVERY = 0.5
+"""Seconds between two looks: a decision's drafts must be ready within two."""
+
+ALIVE_EVERY = 2.0
+START_WITHIN = 120.0
+FIRST_WAIT, LONGEST_WAIT = 2.0, 60.0
+
+
+@dataclass
+class Dispatcher:
+    """One thread that owns Prefect's server (unless there is one already) and starts the flows."""
+
+    house: House
+    record_tasks: bool = True
+    stop: threading.Event = field(default_factory=threading.Event)
+    ready: threading.Event = field(default_factory=threading.Event)
+    """Set while Prefect answers."""
+    _server: PrefectServer | None = None
+    _thread: threading.Thread | None = None
+    _waits: dict[str, tuple[float, float]] = field(default_factory=dict)
+    """After a failed flow: when to try this incident again, and how long it waited last."""
+    _told_at: float = float("-inf")
+
+    def start(self) -> None:
+        """Begin in a thread of its own; the heartbeat does not wait for it."""
+        self._thread = threading.Thread(target=self._live, name="dispatcher")
+        self._thread.start()
+
+    def end(self) -> None:
+        """Finish the flow under way, stop the server, and come back."""
+        self.stop.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _live(self) -> None:
+        try:
+            self._url = self._settle_on_server()
+            while not self.stop.is_set():
+                if self._is_there():
+                    self._look()
+                self.stop.wait(LOOK_EVERY)
+        finally:
+            if self._server is not None:
+                self._server.stop()
+
+    def _settle_on_server(self) -> str:
+        """Use the Prefect server that is configured, or own one; set the environment before Prefect is imported."""
+        given = self.house.settings.prefect_api_url
+        home = self.house.settings.home / "prefect"
+        if given is not None:
+            os.environ.update(prefect_server.environment(home) | {"PREFECT_API_URL": given})
+            return given
+        self._server = PrefectServer(home, record_tasks=self.record_tasks)
+        os.environ.update(self._server.settings())
+        self._server.start()
+        return self._server.url
+
+    def _is_there(self) -> bool:
+        """Whether Prefect answers; a server of our own that died is started again."""
+        if self.ready.is_set() and (self._server is None or self._server.is_alive):
+            return True
+        self.ready.clear()
+        if self._server is not None and not self._server.is_alive:
+            log.warning("Prefect's server is not running; it is started again")
+            self._server.stop()
+            self._server.start()
+        up = (
+            self._server.wait(START_WITHIN, self.stop)
+            if self._server is not None
+            else prefect_server.answers(self._url)
+        )
+        if not up:
+            log.warning("Prefect does not answer yet; cases wait, the heartbeat and its alerts do not")
+            self.stop.wait(FIRST_WAIT)
+            return False
+        self.ready.set()
+        return True
+
+    def _look(self) -> None:
+        """Start what the rows ask for, one flow after the other."""
+        from flows import orchestrated  # noqa: PLC0415 - imports Prefect, which must see our settings first
+
+        orchestrated.live_in(self.house)
+        now = self.house.now()
+        try:
+            with self.house.store.read() as session:
+                letters = communicate.with_letters_due(session, now)
+                changed = respond.unanswered(session, now)
+            self._say_alive()
+        except Exception:
+            log.exception("the dispatcher could not read the record; it tries again")
+            self.stop.wait(FIRST_WAIT)
+            return
+        for reference in letters:
+            self._run(reference, orchestrated.communicate_flow)
+        for reference in changed:
+            self._run(reference, orchestrated.respond_flow)
+
+    def _say_alive(self) -> None:
+        if time.monotonic() - self._told_at >= ALIVE_EVERY:
+            watch.still_alive(self.house, DISPATCHER, self.house.now())
+            self._told_at = time.monotonic()
+
+    def _run(self, reference: str, flow: Callable[[str], Coroutine[Any, Any, int]]) -> None:
+        """Run one flow; after a failure wait longer each time before this incident is tried again."""
+        again_at, waited = self._waits.get(reference, (0.0, 0.0))
+        if self.stop.is_set() or time.monotonic() < again_at:
+            return
+        try:
+            asyncio.run(self._awaited(flow, reference))
+        except Exception as error:  # noqa: BLE001 - whatever Prefect or the step raised: rows still ask, try again
+            wait = min(max(waited * 2, FIRST_WAIT), LONGEST_WAIT)
+            self._waits[reference] = (time.monotonic() + wait, wait)
+            self.ready.clear()
+            log.warning("the flow of %s failed (%s); tried again in %d s", reference, type(error).__name__, wait)
+        else:
+            self._waits.pop(reference, None)
+
+    @staticmethod
+    async def _awaited(flow: Callable[[str], Coroutine[Any, Any, int]], reference: str) -> int:
+        return await flow(reference)

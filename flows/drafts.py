@@ -1,0 +1,223 @@
+"""Which texts a case needs, in which languages; composing them from the record and writing each version down.
+
+Knows what asks for a draft and when a fresh one is due; refuses to word anything (templates) or to approve (people).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlmodel import Session, select
+
+from incidents import audit
+from incidents.casefile import CaseFile
+from incidents.casework import drafting, sending
+from incidents.casework.desk import Step, find, number
+from incidents.deadlines import Standing
+from incidents.people import CLOCK
+from incidents.picture import case_file
+from incidents.regimes import ContentElement
+from incidents.tables import AffectedPerson, Draft, Incident, Merchant
+from notifications.completeness import check
+from notifications.compose import context_for_case
+from notifications.merchants import merchants_sha256
+
+if TYPE_CHECKING:
+    from flows.wiring import House
+
+INITIAL, FOLLOW_UP, PEOPLE, CONTROLLERS = "authority-initial", "authority-follow-up", "people", "controllers"
+_DUTY = {INITIAL: INITIAL, FOLLOW_UP: FOLLOW_UP, PEOPLE: "people", CONTROLLERS: "controller"}
+_OPEN = {Standing.RUNNING, Standing.DUE_SOON, Standing.OVERDUE}
+NOBODY = drafting.list_sha256(())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """One text that the case asks for."""
+
+    kind: str
+    language: str
+    recipients: int
+    recipients_sha256: str
+
+
+def prepare(house: House, reference: str) -> tuple[str, ...]:
+    """Write every draft that is due, each in its own transaction; give what was written."""
+    with house.store.read() as session:
+        incident = find(session, reference)
+        case = case_file(session, incident, house.desk.zone, house.now())
+        wanted = tuple(_wanted(house, session, incident, case))
+    written = []
+    for each in wanted:
+        draft = _write(house, case, each)
+        if draft is not None:
+            written.append(f"drafted {drafting.name_of(draft)} version {draft.version}")
+    return tuple(written)
+
+
+def is_behind(house: House, reference: str) -> bool:
+    """Whether a draft is due that nobody has asked for: what the reconcile looks for."""
+    with house.store.read() as session:
+        incident = find(session, reference)
+        case = case_file(session, incident, house.desk.zone, house.now())
+        newest = drafting.newest(session, number(incident.id))
+        return any(
+            not _stands(house, session, case, newest.get((each.kind, each.language)), each)
+            for each in _wanted(house, session, incident, case)
+        )
+
+
+def _wanted(house: House, session: Session, incident: Incident, case: CaseFile) -> Iterator[Wanted]:
+    """Say which texts are due: for whom something is owed and not yet fulfilled, once there are facts to tell."""
+    if case.facts is None or case.aware_at is None:
+        return
+    owed = {row.terms.duty for row in case.obligations if row.standing in _OPEN}
+    authority = house.organisation.authority
+    for kind in (INITIAL, FOLLOW_UP):
+        if kind in owed:
+            yield Wanted(kind=kind, language=authority.language, recipients=1,
+                         recipients_sha256=drafting.list_sha256([f"authority|{authority.id}"]))
+    if case.decision is None:
+        return
+    if "people" in owed and case.decision.notify_people:
+        yield from _to_people(house, session, number(incident.id))
+    if "controller" in owed:
+        yield from _to_merchants(house, session, number(incident.id))
+
+
+def _to_people(house: House, session: Session, incident_id: int) -> Iterator[Wanted]:
+    rows = session.exec(
+        select(AffectedPerson.language, AffectedPerson.blind_index).where(AffectedPerson.incident_id == incident_id)
+    ).all()
+    by_language: dict[str, list[str]] = {}
+    for language, index in rows:
+        by_language.setdefault(_written_in(house, language), []).append(index)
+    for language in sorted(by_language or house.organisation.languages):
+        listed = by_language.get(language, []) if by_language else []
+        yield Wanted(kind=PEOPLE, language=language, recipients=len(listed),
+                     recipients_sha256=drafting.list_sha256(listed))
+
+
+def _to_merchants(house: House, session: Session, incident_id: int) -> Iterator[Wanted]:
+    by_language: dict[str, list[Merchant]] = {}
+    for row in session.exec(select(Merchant).where(Merchant.incident_id == incident_id)):
+        by_language.setdefault(_written_in(house, row.language), []).append(row)
+    for language in sorted(by_language or house.organisation.languages[:1]):
+        listed = by_language.get(language, []) if by_language else []
+        yield Wanted(kind=CONTROLLERS, language=language, recipients=len(listed),
+                     recipients_sha256=merchants_sha256(listed) if listed else NOBODY)
+
+
+def _written_in(house: House, language: str) -> str:
+    """The language a person is written to in; one we have no words for falls back to English."""
+    return sending.message_language(language, house.organisation.languages)
+
+
+def _write(house: House, case: CaseFile, wanted: Wanted) -> Draft | None:
+    with house.store.write() as session:
+        incident = find(session, case.reference)
+        this = Step(session=session, incident=incident, actor=CLOCK, now=house.now())
+        before = drafting.newest(session, this.incident_id).get((wanted.kind, wanted.language))
+        if _stands(house, session, case, before, wanted):
+            return None
+        wording = word(house, case, wanted, before)
+        return drafting.write(this, wording, author=before.author if before and before.edited else _author(case))
+
+
+def _stands(house: House, session: Session, case: CaseFile, before: Draft | None, wanted: Wanted) -> bool:
+    """Whether the newest version was sent, or already says what it would say now, to the same list."""
+    if before is None:
+        return False
+    if drafting.was_sent(session, before):
+        return True
+    same_list = before.recipients_sha256 == wanted.recipients_sha256
+    return same_list and (before.edited or before.source_sha256 == source_sha256(house, case, wanted))
+
+
+def source_sha256(house: House, case: CaseFile, wanted: Wanted) -> str:
+    """Digest everything a text is composed from; when it changes, a fresh draft is due and the approval is void."""
+    source = {
+        "facts": case.facts.model_dump(mode="json") if case.facts else None,
+        "decision": str(case.decision),
+        "aware_at": str(case.aware_at),
+        "contained_at": str(case.contained_at),
+        "organisation": dict(house.who_we_are),
+        "merchants": [str(each.id) for each in case.merchants],
+        "filings": [str(line) for row in case.obligations for line in row.filings],
+        "kind": wanted.kind,
+        "language": wanted.language,
+        "late": is_late(case, wanted.kind),
+    }
+    return hashlib.sha256(audit.canonical(source).encode()).hexdigest()
+
+
+def is_late(case: CaseFile, kind: str) -> bool:
+    """Whether this notification would go out after its due time, so that reasons for the delay are asked."""
+    return any(row.terms.duty == kind and row.standing is Standing.OVERDUE for row in case.obligations)
+
+
+def word(
+    house: House, case: CaseFile, wanted: Wanted, before: Draft | None, *, will_follow: frozenset[str] | None = None
+) -> drafting.Wording:
+    """Compose one text and check it; a text that a person wrote stays theirs."""
+    follows = will_follow if will_follow is not None else frozenset(before.will_follow if before else ())
+    if before is not None and before.edited:
+        composed = house.wording.from_text(before.subject, before.text, before.language)
+    else:
+        context = context_for_case(case, house.who_we_are, wanted.language, house.wording, house.now())
+        composed = house.wording.letter(wanted.kind, wanted.language, context)
+    return worded(house, case, wanted, composed, follows, edited=bool(before and before.edited))
+
+
+def worded(  # noqa: PLR0913 - a composed text and what it is checked against
+    house: House, case: CaseFile, wanted: Wanted, composed: Any, follows: frozenset[str], *, edited: bool
+) -> drafting.Wording:
+    """Check a composed text for what the law requires and put it together as a draft."""
+    found = check(wanted.kind, wanted.language, composed, case, content_of(house, case, wanted.kind), follows)
+    warnings = list(found.warnings)
+    if composed.fell_back:
+        warnings.append(f"there are no words in `{wanted.language}` yet: this text is in English")
+    return drafting.Wording(
+        kind=wanted.kind,
+        language=wanted.language,
+        subject=composed.subject,
+        text=composed.text,
+        html=composed.html,
+        source_sha256=source_sha256(house, case, wanted),
+        recipients=wanted.recipients,
+        recipients_sha256=wanted.recipients_sha256,
+        missing=tuple(each.id for each in found.missing),
+        will_follow=tuple(sorted(follows)),
+        warnings=tuple(warnings),
+        edited=edited,
+    )
+
+
+def content_of(house: House, case: CaseFile, kind: str) -> tuple[ContentElement, ...]:
+    """What the law requires a text of this kind to contain; reasons for the delay only when late."""
+    regimes = {row.terms.regime for row in case.obligations if row.terms.duty == _DUTY[kind]}
+    late = is_late(case, kind)
+    return tuple(
+        element
+        for regime in house.regimes
+        if regime.id in regimes
+        for element in regime.duty(_DUTY[kind]).content
+        if late or not element.only_if_late
+    )
+
+
+def _author(case: CaseFile) -> str:
+    """Whose words these are: of the person who decided, else who assessed. They cannot approve them."""
+    if case.decision is not None:
+        return case.decision.author
+    return case.assessments[-1].author if case.assessments else CLOCK.name
+
+
+def wanted_again(draft: Draft) -> Wanted:
+    """The same text for the same list, to be worded again after a person changed it."""
+    return Wanted(kind=draft.kind, language=draft.language, recipients=draft.recipients,
+                  recipients_sha256=draft.recipients_sha256)
+

@@ -1,0 +1,241 @@
+"""The scenario "exposed bucket": a bucket with exports was readable by anybody.
+
+Knows the plot: who does what, when on the incident's clock; everything happens through the real use cases, the real
+flow and the real heartbeat. 1,200 affected people in three languages and six countries, twelve merchants with their own
+figures, a filing within 72 hours, a follow-up, a closed case.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlmodel import col, func, select
+
+from config.settings import drills_folder
+from flows.exercises.stage import Stage
+from incidents import facts as vocabulary
+from incidents import signals
+from incidents.casefile import CaseFile
+from incidents.casework import awareness, closing, drafting, filing, judging, opening, sending
+from incidents.casework.desk import find
+from incidents.documents import Document, read_yaml
+from incidents.people import Actor
+from incidents.picture import case_file
+from incidents.tables import Alert, Incident, Message
+from notifications import affected
+
+HOUR = timedelta(hours=1)
+LASTS = 77 * HOUR
+PEOPLE_SHARES: Final = (("de", "DE", 500), ("de", "AT", 100), ("fr", "FR", 350), ("fr", "BE", 50), ("en", "IE", 120),
+                        ("en", "NL", 80))  # fmt: skip
+MERCHANT_LANGUAGES: Final = ("de", "de", "de", "de", "de", "fr", "fr", "fr", "fr", "en", "en", "en")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """One thing a person does, at a time counted from the opening of the case."""
+
+    after: timedelta
+    act: Callable[[Play], None]
+
+
+@dataclass
+class Play:
+    """The scenario under way."""
+
+    stage: Stage
+    begins: datetime
+    reference: str = ""
+
+    @property
+    def desk(self) -> Any:
+        """What the use cases work with."""
+        return self.stage.house.desk
+
+    def by(self, part: str) -> tuple[Any, Actor, datetime, str]:
+        """What every use case takes first: the desk, who, when, which case."""
+        return self.desk, self.stage.cast[part], self.stage.now, self.reference
+
+    def case(self) -> CaseFile:
+        """The case as it stands."""
+        with self.stage.house.store.read() as session:
+            return case_file(session, find(session, self.reference), self.desk.zone, self.stage.now)
+
+
+def scenes() -> Iterator[Scene]:
+    """The plot, in order."""
+    yield Scene(after=0 * HOUR, act=_open)
+    yield Scene(after=HOUR / 2, act=_answer_the_page)
+    yield Scene(after=1.5 * HOUR, act=_become_aware)
+    yield Scene(after=2 * HOUR, act=_contain)
+    yield Scene(after=4 * HOUR, act=_assess)
+    yield Scene(after=6 * HOUR, act=_list_recipients)
+    yield Scene(after=8 * HOUR, act=_decide)
+    yield Scene(after=10 * HOUR, act=_tell_merchants)
+    yield Scene(after=18 * HOUR, act=_tell_people)
+    yield Scene(after=26 * HOUR, act=_acknowledge)
+    yield Scene(after=50 * HOUR, act=_acknowledge)
+    yield Scene(after=62 * HOUR, act=_file)
+    yield Scene(after=63 * HOUR, act=_learn)
+    yield Scene(after=74 * HOUR, act=_follow_up)
+    yield Scene(after=76 * HOUR, act=_close)
+
+
+def _open(play: Play) -> None:
+    alert = json.loads((drills_folder() / "exposed-bucket" / "alertmanager.json").read_text(encoding="utf-8"))
+    alert["alerts"][0]["startsAt"] = (play.begins - timedelta(minutes=20)).isoformat()
+    report = signals.read_alert(json.dumps(alert).encode())
+    exercise = opening.Report(**{**report.__dict__, "exercise": True})
+    play.reference = opening.open_incident(play.desk, play.stage.cast["responder"], play.stage.now, exercise).reference
+
+
+def _answer_the_page(play: Play) -> None:
+    """The first page goes unanswered until it has gone on to the next person."""
+
+    def went_on() -> bool:
+        with play.stage.house.store.read() as session:
+            return bool(session.exec(select(Alert.id).where(Alert.rung == "opened", col(Alert.level) >= 1)).first())
+
+    play.stage.wait_for("the page goes on to the next person", went_on)
+    opening.acknowledge(*play.by("lead"), None)
+    opening.hand_over(*play.by("lead"), to=play.stage.cast["lead"].name)
+
+
+def _become_aware(play: Play) -> None:
+    awareness.state_awareness(*play.by("responder"), awareness.Statement(
+        at=play.begins + 1.2 * HOUR,
+        basis="The access log shows that addresses which are not ours downloaded export files with personal data",
+    ))
+
+
+def _contain(play: Play) -> None:
+    opening.contain(*play.by("responder"), at=play.stage.now - HOUR / 4,
+                    measure="Public access to the bucket blocked, credentials of the export job replaced")
+
+
+def _assess(play: Play) -> None:
+    judging.record_facts(*play.by("responder"), vocabulary.read_facts(_scope(play)))
+
+
+def _scope(play: Play) -> Document:
+    path = drills_folder() / "exposed-bucket" / "scope.yaml"
+    document = read_yaml(path.read_text(encoding="utf-8"), path.name)
+    found = {
+        **document.value,
+        "occurred_from": (play.begins - 25 * HOUR).isoformat(),
+        "occurred_to": (play.begins + 1.75 * HOUR).isoformat(),
+    }
+    return Document(name=document.name, value=found, lines=document.lines)
+
+
+def _decide(play: Play) -> None:
+    judging.decide(*play.by("dpo"), judging.Verdict(
+        notify_authority=True, notify_people=True,
+        because="Contact and billing data of 1,200 people were downloaded by unknown persons; phishing is likely",
+    ))
+
+
+def _list_recipients(play: Play) -> None:
+    affected.import_people(*play.by("responder"), people_csv())
+    affected.import_merchants(*play.by("responder"), merchants_csv())
+
+
+def people_csv() -> bytes:
+    """1,200 affected people that do not exist, at addresses that nobody can have (RFC 2606)."""
+    lines = ["email,language,country"]
+    for language, country, count in PEOPLE_SHARES:
+        lines += [f"affected-{country.lower()}-{n:04d}@example.org,{language},{country}" for n in range(1, count + 1)]
+    return "\n".join(lines).encode()
+
+
+def merchants_csv() -> bytes:
+    """Twelve merchants that do not exist, each with its own figures; every third has a contract with hours."""
+    lines = ["merchant_id,name,email,language,people,records,kinds,contract_hours"]
+    for place, language in enumerate(MERCHANT_LANGUAGES, start=1):
+        hours = "48" if place % 3 == 0 else ""
+        people = 150 + place * 84 + (4 if place == len(MERCHANT_LANGUAGES) else 0)
+        lines.append(f"shop-{place:02d},Exercise shop {place:02d},privacy-{place:02d}@example.net,{language},"
+                     f"{people},{people + 40 * place},name address email purchase_history,{hours}")
+    return "\n".join(lines).encode()
+
+
+def _approve_all(play: Play, kind: str) -> None:
+    """The flow drafts; a second person reads and approves each language."""
+
+    def drafts() -> list[Any]:
+        return [draft for draft in play.case().drafts if draft.kind == kind]
+
+    play.stage.wait_for(f"the drafts {kind} are ready", lambda: bool(drafts()) and _for_everybody(play, kind))
+    for draft in drafts():
+        if draft.approved_at is None:
+            drafting.approve(*play.by("approver"), draft.id, draft.sha256)
+
+
+def _for_everybody(play: Play, kind: str) -> bool:
+    """Whether the newest drafts cover the whole list."""
+    with play.stage.house.store.read() as session:
+        incident = find(session, play.reference)
+        if kind not in sending.SENDABLE:
+            return True
+        listed = sum(sending.to_be_sent(session, incident.id or 0, kind).values())
+        newest = drafting.newest(session, incident.id or 0).values()
+        return sum(draft.recipients for draft in newest if draft.kind == kind) == listed
+
+
+def _send(play: Play, kind: str) -> None:
+    _approve_all(play, kind)
+    with play.stage.house.store.read() as session:
+        count = sum(sending.to_be_sent(session, find(session, play.reference).id or 0, kind).values())
+    sending.order(*play.by("dpo"), kind, f"{play.reference}:{count}")
+    play.stage.wait_for(f"all letters {kind} went out", lambda: _went_out(play, kind) == count)
+
+
+def _went_out(play: Play, kind: str) -> int:
+    with play.stage.house.store.read() as session:
+        return session.exec(
+            select(func.count()).select_from(Message).join(Incident)
+            .where(Incident.reference == play.reference, Message.kind == kind, col(Message.state).in_(sending.WENT_OUT))
+        ).one()
+
+
+def _tell_merchants(play: Play) -> None:
+    _send(play, "controllers")
+
+
+def _tell_people(play: Play) -> None:
+    _send(play, "people")
+
+
+def _acknowledge(play: Play) -> None:
+    opening.acknowledge(*play.by("dpo"), None)
+
+
+def _file(play: Play) -> None:
+    _approve_all(play, "authority-initial")
+    filing.submit(*play.by("dpo"), filing.Submission(reference="EXERCISE-0001", at=play.stage.now))
+
+
+def _learn(play: Play) -> None:
+    for kind, text in (
+        ("well", "The alert fired within minutes of the first anonymous read that it could see"),
+        ("badly", "The policy change was not reviewed by a second person"),
+        ("lucky", "Passwords in the exports were salted and hashed"),
+        ("cause", "The migration replaced the bucket's policy by a template that allowed anonymous reads"),
+        ("action", "Storage policies are checked in continuous integration (owner: platform, within 14 days)"),
+    ):
+        opening.log(*play.by("lead"), text, kind=kind)
+
+
+def _follow_up(play: Play) -> None:
+    _approve_all(play, "authority-follow-up")
+    filing.submit(*play.by("dpo"), filing.Submission(
+        reference="EXERCISE-0001/2", at=play.stage.now, phase=filing.Phase.FOLLOW_UP,
+    ))
+
+
+def _close(play: Play) -> None:
+    closing.close(*play.by("dpo"))

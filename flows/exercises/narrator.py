@@ -1,0 +1,86 @@
+"""Telling an exercise as it happens: each new entry of the audit log in one sentence, on the incident's clock.
+
+Knows how entries read aloud; refuses to tell anything that is not on record.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from incidents.tables import AuditEntry
+
+_SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
+    "incident.opened": lambda p: f"case opened from an {p['source']}: codename {p['codename']}",
+    "incident.contained": lambda _: "contained",
+    "incident.handed_over": lambda p: f"lead handed over to {p['to']}",
+    "incident.moved": lambda p: f"stage {p['from']} -> {p['to']}",
+    "awareness.stated": lambda _: "AWARE: the legal clock runs",
+    "decision.made": lambda p: f"decided: authority {_yes(p['authority'])}, people {_yes(p['people'])}",
+    "obligation.created": lambda p: f"owed: {p['obligation']}" + (" (provisional)" if p["provisional"] else ""),
+    "obligation.met": lambda p: f"{p['standing'].upper()}: {p['obligation']}",
+    "obligation.waived": lambda p: f"no longer owed: {p['obligation']}",
+    "clock.noticed": lambda p: f"BELL: {p['obligation']}: {p['rungs'] or p['moves']}",
+    "alert.escalated": lambda p: f"nobody answered: passed on to person {p['level'] + 1} ({_rung(p['alert'])})",
+    "alert.acknowledged": lambda p: f"acknowledged: {_rung(p['alert'])}",
+    "draft.written": lambda p: f"draft {p['draft']} v{p['version']} for {p['recipients']} ({p['sha256'][:12]})",
+    "draft.approved": lambda p: f"approved by a second person: {p['draft']} v{p['version']}",
+    "people.imported": lambda p: f"{p['added']} affected people listed",
+    "merchants.imported": lambda p: f"{p['added']} merchants listed",
+    "send.ordered": lambda p: f"sending ordered: {p['messages']} x {p['draft']}",
+    "send.settled": lambda p: f"letters to {p['kind']}: {p['accepted']} accepted, {p['rejected']} refused",
+    "filing.recorded": lambda p: f"FILED ({p['phase']}): {p['obligation']}" + (" LATE" if p["late"] else ""),
+}
+
+
+@dataclass
+class Narrator:
+    """Reads the log from where it stopped and says what is new."""
+
+    say: Callable[[str], None]
+    zone: ZoneInfo
+    begins: datetime
+    told: int = 0
+
+    def tell(self, session: Session) -> None:
+        """Say everything that was written since the last time."""
+        fresh = session.exec(
+            select(AuditEntry).where(col(AuditEntry.seq) > self.told).order_by(col(AuditEntry.seq))
+        ).all()
+        for entry in fresh:
+            self.told = entry.seq
+            sentence = self._sentence(entry)
+            if sentence is not None:
+                at = datetime.fromisoformat(entry.at)
+                self.say(f"{at.astimezone(self.zone):%a %d %b %H:%M}  {_since(at - self.begins)}  {sentence}")
+
+    def _sentence(self, entry: AuditEntry) -> str | None:
+        payload = json.loads(entry.payload)
+        if entry.kind == "facts.recorded":
+            return f"assessed: the proposal is {payload['risk'].upper()} risk" if payload["risk"] else None
+        if entry.kind == "obligation.restarted":
+            return f"due {datetime.fromisoformat(payload['due_at']).astimezone(self.zone):%a %d %b %H:%M}: " + str(
+                payload["obligation"]
+            )
+        words = _SENTENCES.get(entry.kind)
+        return words(payload) if words else None
+
+
+def _since(length: timedelta) -> str:
+    minutes = int(length.total_seconds() // 60)
+    sign = "-" if minutes < 0 else "+"
+    return f"{sign}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
+
+
+def _yes(decided: object) -> str:
+    return "is told" if decided else "is not told"
+
+
+def _rung(key: str) -> str:
+    return key.rpartition("/")[2]

@@ -1,0 +1,127 @@
+"""The stage of an exercise: a throw-away home, a fast clock, people with tokens, and waiting for what others do.
+
+Knows how to make an exercise safe (nothing leaves the folder, whatever the environment says); refuses to know a plot.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from config.organisation import Found, read_organisation
+from config.settings import Settings, example_organisation
+from flows.wiring import House
+from incidents import clock as system
+from incidents import people
+from incidents.lifecycle import PersonRole
+from incidents.people import Actor
+
+PATIENCE = 120.0
+"""Real seconds to wait for something that should happen by itself."""
+
+
+class ExerciseFailedError(RuntimeError):
+    """Something that should have happened did not."""
+
+
+@dataclass
+class FastClock:
+    """A clock that starts at a chosen time and runs *speed* times as fast as the real one."""
+
+    starts_at: datetime
+    speed: float
+    _begun: float = field(default_factory=time.monotonic)
+
+    def begin(self) -> None:
+        """Let it run from now on."""
+        self._begun = time.monotonic()
+
+    def __call__(self) -> datetime:
+        """Tell the time of the exercise, aware and in UTC."""
+        return self.starts_at + timedelta(seconds=(time.monotonic() - self._begun) * self.speed)
+
+    def wait_until(self, moment: datetime) -> None:
+        """Sleep until the exercise's clock shows *moment*."""
+        while (left := (moment - self()).total_seconds() / self.speed) > 0:
+            time.sleep(min(left, 0.5))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """What a scenario plays on."""
+
+    house: House
+    clock: FastClock
+    cast: dict[str, Actor]
+    """Who takes part, by role; each proved by a token as in real life."""
+
+    @property
+    def now(self) -> datetime:
+        """The time of the exercise."""
+        return self.clock()
+
+    def wait_for(self, what: str, is_there: Callable[[], bool]) -> None:
+        """Wait for something that the flow or the heartbeat does by itself.
+
+        Raises:
+            ExerciseFailedError: it did not happen within two real minutes.
+
+        """
+        ends = time.monotonic() + PATIENCE
+        while not is_there():
+            if time.monotonic() > ends:
+                message = f"waited two minutes in vain for: {what}"
+                raise ExerciseFailedError(message)
+            time.sleep(0.1)
+
+
+CAST = {
+    "responder": ("On-call engineer", frozenset({PersonRole.RESPONDER})),
+    "lead": ("Security lead", frozenset({PersonRole.LEAD})),
+    "dpo": ("Data Protection Officer", frozenset({PersonRole.DPO})),
+    "approver": ("Legal counsel", frozenset({PersonRole.APPROVER})),
+    "admin": ("Administrator", frozenset({PersonRole.ADMIN})),
+}
+
+
+def set_up(home: Path, speed: float, lasts: timedelta) -> Stage:
+    """Make a home that nothing leaves: the example organisation, SQLite, the outbox folder, no account, no key.
+
+    The clock starts so long ago that the exercise ends about now: its papers bear no date that has not come yet.
+    """
+    settings = Settings(
+        home=home,
+        database_url=f"sqlite:///{home / 'tocsin.sqlite3'}",
+        organisation=example_organisation(),
+        token=None,
+        master_key=None,
+        sendgrid_api_key=None,
+        prefect_api_url=None,
+    )
+    example = example_organisation()
+    organisation = read_organisation(example.read_text(encoding="utf-8"), example.name)
+    safe = organisation.model_copy(update={"channels": dict.fromkeys(organisation.channels, "files")})
+    begins = (system.now() - lasts).astimezone(UTC).replace(second=0, microsecond=0)
+    clock = FastClock(begins, speed)
+    found = Found(organisation=safe, path=example, own=home / "organisation.yaml")
+    house = House(settings=settings, found=found, clock=clock, speed=speed, exercise=True)
+    return Stage(house=house, clock=clock, cast=_cast(house))
+
+
+def _cast(house: House) -> dict[str, Actor]:
+    """Name the people as an administrator would, and prove each by the token they were given."""
+    machine = people.os_actor("exercise")
+    now = house.now()
+    with house.store.write() as session:
+        admin_name, admin_roles = CAST["admin"]
+        token = people.add_person(session, machine, now, name=admin_name, roles=admin_roles)
+        admin = people.actor_of_token(session, token, now)
+        cast = {"admin": admin}
+        for part, (name, roles) in CAST.items():
+            if part != "admin":
+                token = people.add_person(session, admin, now, name=name, roles=roles)
+                cast[part] = people.actor_of_token(session, token, now)
+    return cast

@@ -1,0 +1,131 @@
+"""`tocsin serve`: heartbeat, web and flows in one process tree, started in the order of what must not be missed.
+
+Knows the order of starting and stopping; refuses to do any of the work. The heartbeat first, then the web, then Prefect's
+server as a child. On SIGTERM or SIGINT: no new flow, the one under way is finished, the child is stopped, the last beat
+ends. Killed outright, nothing is lost: rows say what is to be done, leases run out, and the child notices by itself.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from flows import scheduler
+from flows.dispatcher import Dispatcher
+from flows.web.health import application
+from incidents import clock
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from flows.wiring import House
+
+log = logging.getLogger(__name__)
+
+
+class AddressTakenError(RuntimeError):
+    """Another process listens at the address already."""
+
+
+def serve(house: House, *, ready: Callable[[str], None] | None = None) -> int:
+    """Run everything until asked to stop; give the exit code.
+
+    *ready* is called with the address once the heartbeat beats and the web answers.
+
+    Raises:
+        AddressTakenError: another process listens there.
+
+    """
+    _log_to_stderr()
+    listener = _listen(house.settings.listen_host, house.settings.listen_port)
+    house.store.prepare()
+    tidy(house.outbox_folder)
+    beating = scheduler.start(house, first=clock.now())
+    web = _Web(house, listener)
+    dispatcher = Dispatcher(house)
+    stopping = threading.Event()
+    _on_signal(stopping)
+    try:
+        web.start()
+        dispatcher.start()
+        if ready is not None:
+            ready(f"http://{house.settings.listen}")
+        while not stopping.wait(0.5):
+            if not web.is_alive:
+                log.error("the web server ended; stopping")
+                return 1
+        return 0
+    finally:
+        dispatcher.end()
+        web.end()
+        beating.shutdown(wait=True)
+        house.store.close()
+
+
+class _Web:
+    """uvicorn in a thread, on a socket that was bound before anything else started."""
+
+    def __init__(self, house: House, listener: socket.socket) -> None:
+        config = uvicorn.Config(application(house), log_level="warning", access_log=False, lifespan="off")
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, args=([listener],), name="web")
+
+    def start(self) -> None:
+        self._thread.start()
+
+    @property
+    def is_alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def end(self) -> None:
+        self._server.should_exit = True
+        self._thread.join()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        message = f"{host}:{port} cannot be used ({error.strerror}): stop what listens there, or set TOCSIN_LISTEN"
+        raise AddressTakenError(message) from error
+    return listener
+
+
+def _on_signal(stopping: threading.Event) -> None:
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        if stopping.is_set():
+            # Asked twice: whoever stops us is in a hurry, and nothing can be lost.
+            os._exit(1)
+        stopping.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    for noisy in ("httpx", "httpcore", "apscheduler", "python_http_client", "prefect", "uvicorn"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def tidy(folder: Path) -> None:
+    """Remove half-written files that a killed process left in the outbox folder: they hold addresses."""
+    for left in folder.glob("*/.writing-*"):
+        with suppress(FileNotFoundError):
+            left.unlink()

@@ -1,0 +1,165 @@
+"""The heartbeat: every open obligation, what is owed now? A plain function; Prefect has no part in it (decision 3).
+
+Knows the order of one beat; refuses to keep anything in memory between two. One beat:
+
+1. Record every rung and move that came due (one transaction per batch; unique keys).
+2. Pass on every alert that nobody acknowledged in time.
+3. Write the messages of each alert that waits to be told: who is next on the list, through each of their channels.
+4. Send what is due: lease, attempt, send, answer.
+5. Say that the heart beat.
+
+Killed anywhere, the next beat goes on where the rows say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlmodel import Session, col, select
+
+from incidents.casework import clocks
+from incidents.casework.desk import number
+from incidents.casework.sending import PENDING
+from incidents.tables import Alert, Beat, Incident, Message, Obligation
+from notifications.compose import context_for_alert
+from notifications.outbox import ALERTS, MAIL, Round
+
+if TYPE_CHECKING:
+    from flows.wiring import House
+    from notifications.recipients import OnCallPerson
+
+HEARTBEAT = "heartbeat"
+_AT_ONCE = 200
+ESCALATION = "escalation"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pulse:
+    """What one beat did."""
+
+    noticed: int
+    """Obligations for which a rung or a move came due."""
+    escalated: int
+    told: int
+    """Messages written."""
+    delivered: Round
+
+
+def beat(house: House) -> Pulse:
+    """Do everything the clock owes now."""
+    now = house.now()
+    noticed = clocks.notice(house.desk, now)
+    escalated = clocks.escalate(house.desk, now)
+    told = tell(house, now)
+    delivered = house.outbox.deliver(ALERTS)
+    still_alive(house, HEARTBEAT, now)
+    return Pulse(noticed=noticed, escalated=escalated, told=told, delivered=delivered)
+
+
+def still_alive(house: House, name: str, now: datetime, detail: str | None = None) -> None:
+    """Write down that something which must keep running just did."""
+    with house.store.write() as session:
+        session.merge(Beat(name=name, at=now, detail=detail))
+
+
+def last_beat(session: Session, name: str) -> datetime | None:
+    """When something last said that it is alive."""
+    found = session.get(Beat, name)
+    return found.at if found else None
+
+
+def tell(house: House, now: datetime) -> int:
+    """Write the messages of every alert that waits to be told; give how many."""
+    total = 0
+    while True:
+        with house.store.write() as session:
+            waiting = session.exec(
+                select(Alert, Incident, Obligation)
+                .join(Incident, col(Incident.id) == col(Alert.incident_id))
+                .join(Obligation, col(Obligation.id) == col(Alert.obligation_id), isouter=True)
+                .where(col(Alert.tell_at) <= now)
+                .order_by(col(Alert.tell_at))
+                .limit(_AT_ONCE)
+                .with_for_update(skip_locked=True, of=Alert)
+            ).all()
+            for alert, incident, obligation in waiting:
+                total += _write_messages(house, session, alert, incident, obligation, now)
+                alert.tell_at = None
+        if len(waiting) < _AT_ONCE:
+            return total
+
+
+def _write_messages(  # noqa: PLR0913 - one alert and what belongs to it
+    house: House, session: Session, alert: Alert, incident: Incident, obligation: Obligation | None, now: datetime
+) -> int:
+    place, person = house.book.person_at(alert.level)
+    kind = ESCALATION if alert.level else alert.kind
+    words = house.wording.letter(kind, _language(house), _context(house, session, alert, incident, obligation, now))
+    ways = _ways(person)
+    for channel in ways:
+        key = f"{alert.key}/L{alert.level}/{channel}"
+        if session.exec(select(Message.id).where(Message.key == key)).first() is not None:
+            continue
+        session.add(
+            Message(
+                key=key,
+                incident_id=number(incident.id),
+                kind=kind,
+                channel=channel,
+                language=words.language,
+                recipient=f"on-call:{place}",
+                subject=words.subject,
+                text=words.text,
+                html=words.html if channel == MAIL else None,
+                exercise=incident.exercise,
+                state=PENDING,
+                next_try_at=now,
+                created_at=now,
+            )
+        )
+    return len(ways)
+
+
+def _ways(person: OnCallPerson) -> tuple[str, ...]:
+    """By each channel of theirs, and by mail: one way alone may fail."""
+    return tuple(dict.fromkeys((*person.channels, MAIL)))
+
+
+def _language(house: House) -> str:
+    return house.organisation.languages[0]
+
+
+def _context(  # noqa: PLR0913 - one alert and what belongs to it
+    house: House, session: Session, alert: Alert, incident: Incident, obligation: Obligation | None, now: datetime
+) -> dict[str, object]:
+    reference = incident.reference
+    row = obligation or _first_owed(session, incident)
+    terms = clocks.terms_of(row)
+    return context_for_alert(
+        reference=reference,
+        codename=incident.codename,
+        title=incident.title,
+        exercise=incident.exercise,
+        duty_title=terms.title,
+        duty=terms.duty,
+        recipient_name=row.recipient_name,
+        due_at=row.due_at,
+        due_kind=terms.due_kind.value,
+        says=alert.says,
+        started_at=row.started_at,
+        provisional=row.provisional,
+        next_command=f"tocsin ack {reference}" + (f" {row.key}" if obligation else ""),
+        url=f"{house.organisation.public_url}/incidents/{reference}",
+        zone=house.organisation.zone,
+        language=_language(house),
+        now=now,
+        level=alert.level,
+    )
+
+
+def _first_owed(session: Session, incident: Incident) -> Obligation:
+    """What is due first in a case: what its first page counts down to."""
+    rows = clocks.owed_in(session, number(incident.id))
+    return min(rows, key=lambda row: (clocks.is_settled(row), row.due_at))

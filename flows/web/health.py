@@ -1,0 +1,90 @@
+"""Is it alive, is it ready: what a supervisor asks, answered from rows, with nothing about any case.
+
+Knows what must work for an alert to go out; refuses to depend on Prefect: cases may wait for it, alarms may not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI, Response
+from fastapi.responses import JSONResponse
+from sqlmodel import col, func, select
+
+from flows import watch
+from flows.dispatcher import DISPATCHER
+from incidents import audit
+from incidents.casework.sending import PENDING
+from incidents.tables import Message
+from notifications.outbox import ALERTS
+
+if TYPE_CHECKING:
+    from flows.wiring import House
+
+FRESH = timedelta(seconds=60)
+"""A heartbeat older than this is no heartbeat."""
+
+LAG = timedelta(minutes=5)
+"""An alert that waits longer than this is stuck."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Health:
+    """What was found: for each check whether it holds, and in words why not."""
+
+    checks: dict[str, str]
+    facts: dict[str, Any]
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether alerts will go out."""
+        return all(found == "ok" for found in self.checks.values())
+
+
+def examine(house: House, now: datetime) -> Health:
+    """Look at the database, the heartbeat and the alerts that wait."""
+    try:
+        with house.store.read() as session:
+            beat = watch.last_beat(session, watch.HEARTBEAT)
+            flows = watch.last_beat(session, DISPATCHER)
+            oldest = session.exec(
+                select(func.min(Message.next_try_at)).where(
+                    Message.state == PENDING, col(Message.kind).in_(ALERTS), col(Message.next_try_at) <= now
+                )
+            ).one()
+            seq, head = audit.head(session)
+    except Exception as error:  # noqa: BLE001 - any failure of the database means: not ready
+        return Health(checks={"database": f"does not answer ({type(error).__name__})"}, facts={})
+    checks = {
+        "database": "ok",
+        "heartbeat": "ok" if beat and now - beat <= FRESH * house.speed else "has not beaten for a minute",
+        "alerts": "ok" if oldest is None or now - oldest <= LAG * house.speed else "an alert is stuck for five minutes",
+    }
+    facts = {
+        "heartbeat_at": beat.isoformat() if beat else None,
+        "flows": "running" if flows and now - flows <= FRESH * house.speed else "waiting for Prefect",
+        "audit_entries": seq,
+        "audit_head": head,
+    }
+    return Health(checks=checks, facts=facts)
+
+
+def application(house: House) -> FastAPI:
+    """The web application of one house."""
+    web = FastAPI(title="Tocsin", docs_url=None, redoc_url=None, openapi_url=None)
+
+    @web.get("/livez")
+    def livez() -> Response:
+        """The process is there and answers."""
+        return Response("ok\n", media_type="text/plain")
+
+    @web.get("/readyz")
+    def readyz() -> JSONResponse:
+        """Alerts will go out: database, heartbeat, no alert stuck."""
+        health = examine(house, house.now())
+        body = {"ready": health.is_ready, "checks": health.checks, **health.facts}
+        return JSONResponse(body, status_code=200 if health.is_ready else 503)
+
+    return web

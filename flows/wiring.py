@@ -1,0 +1,201 @@
+"""The one place where things are put together: settings -> store, vault, law, words, channels.
+
+Knows every part and how they fit; refuses to do any of their work. Heavy parts are imported when first asked for, so
+that `tocsin open` at 3 a.m. does not wait for what it does not need.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from config.organisation import Found, Organisation, find_organisation
+from config.settings import Settings, read_settings, regimes_folder, templates_folder
+from incidents import clock as system
+from incidents import people
+from incidents.casework.desk import Desk
+from incidents.clock import Clock
+from incidents.documents import read_yaml
+from incidents.obligations import Recipient, RecipientKind, Targets
+from incidents.people import Actor
+from incidents.regimes import Regime, read_regime
+from incidents.store import Store
+from incidents.vault import Vault, master_key_file, read_master_key
+
+if TYPE_CHECKING:
+    from notifications.compose import Wording
+    from notifications.outbox import Channels, Outbox, Patience
+    from notifications.papers import Papers
+    from notifications.recipients import AddressBook
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """Everything a door, a flow or the heartbeat needs, made on first use."""
+
+    settings: Settings
+    found: Found
+    clock: Clock = system.now
+    speed: float = 1.0
+    """How many times as fast as real time the clock runs; 1 except in exercises."""
+    holder: str = field(default_factory=lambda: f"{socket.gethostname()[:20]}-{os.getpid()}-{secrets.token_hex(3)}")
+    """Names this process in leases."""
+    exercise: bool = False
+
+    @property
+    def organisation(self) -> Organisation:
+        """Who we are."""
+        return self.found.organisation
+
+    @cached_property
+    def store(self) -> Store:
+        """The database, its tables made or checked.
+
+        Raises:
+            StoreUnreachableError, SchemaMismatchError
+
+        """
+        store = Store(self.settings.database_url)
+        store.prepare()
+        return store
+
+    @cached_property
+    def vault(self) -> Vault:
+        """What seals addresses: the key of the environment, or the one kept in the home folder."""
+        given = self.settings.master_key
+        if given is not None:
+            return Vault(read_master_key(given.get_secret_value()))
+        return Vault(master_key_file(self.settings.home / "master.key"))
+
+    @cached_property
+    def regimes(self) -> tuple[Regime, ...]:
+        """The laws, as config/regimes has them."""
+        files = sorted(regimes_folder().glob("*.yaml"))
+        return tuple(read_regime(read_yaml(path.read_text(encoding="utf-8"), path.name)) for path in files)
+
+    @cached_property
+    def desk(self) -> Desk:
+        """What the use cases work with."""
+        who = self.organisation
+        return Desk(
+            store=self.store,
+            vault=self.vault,
+            evidence_folder=self.settings.home / "evidence",
+            regimes=self.regimes,
+            authority=Recipient(kind=RecipientKind.AUTHORITY, id=who.authority.id, name=who.authority.name),
+            targets=Targets(
+                people=timedelta(hours=who.targets.people_hours),
+                follow_up=timedelta(hours=who.targets.follow_up_hours),
+                controller=timedelta(hours=who.targets.controller_hours),
+            ),
+            zone=who.time_zone,
+            escalate_after=timedelta(minutes=who.escalate_after_minutes),
+            repeat_after=timedelta(minutes=who.repeat_after_minutes),
+            on_call_count=len(who.on_call),
+        )
+
+    @cached_property
+    def who_we_are(self) -> Mapping[str, Any]:
+        """The organisation as plain values for templates; channel addresses hold secrets and stay out."""
+        return self.organisation.model_dump(mode="json", exclude={"channels"})
+
+    @cached_property
+    def wording(self) -> Wording:
+        """The templates and the catalogue of words."""
+        from notifications.compose import Wording  # noqa: PLC0415 - Jinja2 is not needed to open a case
+
+        return Wording(templates_folder())
+
+    @cached_property
+    def papers(self) -> Papers:
+        """The report and the register."""
+        from notifications.papers import Papers  # noqa: PLC0415 - as above
+
+        return Papers(templates_folder())
+
+    @cached_property
+    def book(self) -> AddressBook:
+        """Who is behind a reference."""
+        from notifications.recipients import AddressBook, OnCallPerson  # noqa: PLC0415 - only for sending
+
+        stations = [
+            OnCallPerson(name=each.name, email=each.email, channels=each.channels) for each in self.organisation.on_call
+        ]
+        return AddressBook(vault=self.vault, on_call=stations)
+
+    @property
+    def outbox_folder(self) -> Path:
+        """Where messages lie when no provider is set up."""
+        return self.settings.home / "outbox"
+
+    @cached_property
+    def channels(self) -> Channels:
+        """The channels as configured; choosing is configuration only."""
+        from flows.channels import open_channels  # noqa: PLC0415 - only for sending
+
+        return open_channels(self.settings, self.organisation, self.outbox_folder)
+
+    @property
+    def patience(self) -> Patience:
+        """How long leases and retries wait, on this house's clock."""
+        from notifications.outbox import Patience  # noqa: PLC0415 - only for sending
+
+        return Patience().scaled(self.speed)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """The way out for every message."""
+        from notifications.merchants import personaliser  # noqa: PLC0415 - only for sending
+        from notifications.outbox import Outbox  # noqa: PLC0415 - only for sending
+
+        return Outbox(
+            store=self.store,
+            book=self.book,
+            channels=self.channels,
+            clock=self.clock,
+            holder=self.holder,
+            patience=self.patience,
+            personalise=personaliser(self.wording),
+        )
+
+    def now(self) -> datetime:
+        """Tell the time on this house's clock."""
+        return self.clock()
+
+    def on_clock(self, clock: Clock, speed: float) -> House:
+        """The same house on another clock, for an exercise."""
+        return replace(self, clock=clock, speed=speed, exercise=True)
+
+
+def build() -> House:
+    """Put the house together from the environment.
+
+    Raises:
+        SettingsError, OrganisationError
+
+    """
+    settings = read_settings()
+    return House(settings=settings, found=find_organisation(settings))
+
+
+def actor(house: House) -> Actor:
+    """Who is asking: the owner of TOCSIN_TOKEN, else the operating system's user as responder.
+
+    Raises:
+        UnknownTokenError
+
+    """
+    token = house.settings.token
+    if token is None:
+        import getpass  # noqa: PLC0415 - a token makes it needless
+
+        return people.os_actor(getpass.getuser())
+    with house.store.read() as session:
+        return people.actor_of_token(session, token.get_secret_value(), house.now())

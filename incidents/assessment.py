@@ -1,0 +1,142 @@
+"""From facts to a proposed verdict: register, authority, people - each step with its reason and source.
+
+Knows how the risks of the data sets become one proposal (Arts. 33, 34 GDPR); refuses to decide: a person does. The
+factors themselves are in sensitivity.py, exposure.py, routes.py and grounds.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from incidents.facts import DataSet, Facts
+from incidents.grounds import exception
+from incidents.questions import unknowns
+from incidents.risk import Reason, Risk, decides, notes, worst
+from incidents.routes import ROUTES
+from incidents.severity import Band, Severity, severity
+
+__all__ = ["Judgement", "Reason", "Risk", "as_json", "assess", "risk_of"]
+
+_INDICATED = {Band.LOW: Risk.UNLIKELY, Band.MEDIUM: Risk.RISK, Band.HIGH: Risk.HIGH, Band.VERY_HIGH: Risk.HIGH}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """The proposal for one version of the facts; the duties it speaks of are our own as controller."""
+
+    severity: Severity
+    risk: Risk
+    """Of the whole incident, data held for others included."""
+    register: bool
+    """Art. 33(5) GDPR; always true, for every breach is documented."""
+    notify_authority: bool
+    """Art. 33(1) GDPR."""
+    notify_people: bool
+    """Art. 34(1) GDPR, before any exception."""
+    exception: str | None
+    """The ground of Art. 34(3) GDPR that the facts carry: ``34-3-a``, ``34-3-b``, ``34-3-c`` or none."""
+    reasons: tuple[Reason, ...]
+    unknowns: tuple[str, ...]
+    """What to find out next."""
+
+
+def assess(facts: Facts) -> Judgement:
+    """Propose a verdict.
+
+    1. Judge each data set by its worst way of harm.  2. The worst set is the risk of the incident.  3. The worst set
+    held as controller decides our own duties: the authority unless a risk is unlikely (Art. 33(1) GDPR), the people
+    where it is high (Art. 34(1) GDPR).  4. See which ground of Art. 34(3) the facts carry.  5. Compare with the score.
+    """
+    judged = {each.name: risk_of(facts, each) for each in facts.data_sets}
+    risks = {name: risk for name, (risk, _) in judged.items()}
+    own = worst(risks[each.name] for each in facts.as_controller)
+    scored = severity(facts)
+    ground, ground_reasons = exception(facts, risks)
+    found = [reason for _, reasons in judged.values() for reason in reasons]
+    closing = (
+        _verdict(facts, own),
+        *_held_for_others(facts, risks),
+        *ground_reasons,
+        _compared(scored, worst(risks.values())),
+    )
+    return Judgement(
+        severity=scored,
+        risk=worst(risks.values()),
+        register=True,
+        notify_authority=own.rank >= Risk.RISK.rank,
+        notify_people=own is Risk.HIGH,
+        exception=ground,
+        reasons=tuple(dict.fromkeys([*found, *closing])),
+        unknowns=unknowns(facts),
+    )
+
+
+def risk_of(facts: Facts, data_set: DataSet) -> tuple[Risk, tuple[Reason, ...]]:
+    """The risk of one data set: its worst way of harm, with the reasons of all of them."""
+    routes = [route(facts, data_set) for route in ROUTES]
+    reasons = [replace(each, because=f"{data_set.name}: {each.because}") for route in routes for each in route.reasons]
+    return worst(route.risk for route in routes), tuple(dict.fromkeys(reasons))
+
+
+def as_json(judgement: Judgement) -> dict[str, Any]:
+    """The answer of ``advise --json`` without obligations; decimals become numbers."""
+    scored = judgement.severity
+    return {
+        "severity": {
+            "data_set": scored.data_set,
+            "dpc": scored.dpc,
+            "ei": float(scored.ei),
+            "cb": float(scored.cb),
+            "score": float(scored.score),
+            "band": scored.band.value,
+            "flags": list(scored.flags),
+            "steps": list(scored.steps),
+        },
+        "risk": judgement.risk.value,
+        "register": judgement.register,
+        "notify_authority": judgement.notify_authority,
+        "notify_people": judgement.notify_people,
+        "exception": judgement.exception,
+        "reasons": [asdict(reason) for reason in judgement.reasons],
+        "unknowns": list(judgement.unknowns),
+    }
+
+
+def _verdict(facts: Facts, own: Risk) -> Reason:
+    if not facts.as_controller:
+        because = (
+            "the data are held only for controllers: they weigh the risk and notify; we tell each of them without "
+            "undue delay and document the breach"
+        )
+        return decides("controllers_decide", because, "Art. 33(2) GDPR; EDPB Guidelines 9/2022, section II.A.4")
+    because, source = {
+        Risk.UNLIKELY: ("a risk is unlikely: document the breach, with these reasons", "Arts. 33(1), 33(5) GDPR"),
+        Risk.RISK: ("a risk is not unlikely, but not high: notify the authority", "Art. 33(1) GDPR"),
+        Risk.HIGH: ("a high risk is likely: notify the authority and tell the people", "Arts. 33(1), 34(1) GDPR"),
+    }[own]
+    return decides("verdict", because, source)
+
+
+def _held_for_others(facts: Facts, risks: Mapping[str, Risk]) -> tuple[Reason, ...]:
+    if not facts.as_controller or not facts.as_processor:
+        return ()
+    names = ", ".join(each.name for each in facts.as_processor)
+    graver = worst(risks[each.name] for each in facts.as_processor)
+    because = f"for data held for controllers ({names}; risk {graver}) they decide; we tell each of them"
+    return (notes("controllers_decide", because, "Art. 33(2) GDPR; EDPB Guidelines 9/2022, section II.A.4"),)
+
+
+def _compared(scored: Severity, risk: Risk) -> Reason:
+    """Say whether score and verdict agree; the score is an indication, not the legal test."""
+    source = "ENISA severity methodology; UODO DKN.5131.16.2021 and DKN.5131.28.2023"
+    indicated = _INDICATED[scored.band]
+    band = f"the ENISA score {scored.score} is {scored.band.replace('_', ' ')}"
+    if indicated is risk:
+        return notes("score_agrees", f"{band}, which agrees with the verdict", source)
+    if indicated.rank < risk.rank:
+        why = "it knows neither numbers nor misuse of identity nor a lack of trust, so the verdict goes further"
+    else:
+        why = "it does not count containment, small numbers and unreadable data, so the verdict stays below it"
+    return notes("score_differs", f"{band} and alone would indicate {indicated}; {why}", source)

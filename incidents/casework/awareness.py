@@ -1,0 +1,133 @@
+"""The legal clock: stating when we became aware, and correcting it.
+
+Knows Guidelines 9/2022 para 31 ("reasonable degree of certainty") as a question to a person; refuses to answer it:
+awareness is never defaulted and never inferred from an alert.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from incidents import deadlines, evidence
+from incidents.casework import clocks
+from incidents.casework.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, refuse_future, step
+from incidents.deadlines import Standing
+from incidents.evidence import Exhibit
+from incidents.lifecycle import Verb
+from incidents.obligations import owed_from_awareness
+from incidents.people import Actor
+from incidents.regimes import Start, in_force
+from incidents.tables import Awareness, Evidence, Obligation
+
+LONG_GAP = timedelta(hours=24)
+"""A longer gap between detection and awareness is warned of: the investigation must be short (Guidelines 9/2022)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statement:
+    """What a person says of the moment of awareness."""
+
+    at: datetime
+    basis: str
+    """What gave a reasonable degree of certainty that personal data were compromised."""
+    reason: str | None = None
+    """Why an earlier statement is corrected, or why awareness lies before detection."""
+    exhibit: Exhibit | None = None
+
+
+def state_awareness(
+    desk: Desk, actor: Actor, now: datetime, reference: str, said: Statement, *, expected_version: int | None = None
+) -> Done:
+    """Start the legal clock at the stated time, or correct it with a reason (Art. 33(1) GDPR).
+
+    Raises:
+        NotUnderstoodError: no basis, a future time, or before detection without a reason.
+        RefusedError: awareness stands already and no reason for a correction is given.
+
+    """
+    _check(said, now)
+    with step(desk, actor, now, reference, Verb.AWARE, expected_version=expected_version) as this:
+        _check_against(this, said)
+        correction = this.incident.aware_at is not None
+        _write(this, desk, said, correction=correction)
+        late = _start_clocks(this, desk, said.at)
+        due = min((row.due_at for row in clocks.owed_in(this.session, this.incident_id) if row.regime), default=None)
+        words = "awareness corrected" if correction else "the legal clock runs"
+        return this.done(
+            f"{words}: aware at {said.at.isoformat()}",
+            *((f"due {due.isoformat()}",) if due else ()),
+            next_command=f"tocsin assess {this.incident.reference} --file scope.yaml",
+            warnings=(*_warnings(this, said), *late),
+        )
+
+
+def _check(said: Statement, now: datetime) -> None:
+    if not said.basis.strip():
+        message = "say with --basis what gave reasonable certainty that personal data were compromised"
+        raise NotUnderstoodError(message)
+    refuse_future(said.at, now, "the time of awareness")
+
+
+def _check_against(this: Step, said: Statement) -> None:
+    incident, reason = this.incident, (said.reason or "").strip()
+    if incident.aware_at is not None and not reason:
+        message = (
+            f"{incident.reference} is aware since {incident.aware_at.isoformat()}; to correct it, give --reason "
+            "(the old time stays on record)"
+        )
+        raise RefusedError(message)
+    if said.at < incident.detected_at and not reason:
+        message = (
+            f"awareness ({said.at.isoformat()}) lies before detection ({incident.detected_at.isoformat()}); "
+            "if that is so, say why with --reason"
+        )
+        raise NotUnderstoodError(message)
+
+
+def _write(this: Step, desk: Desk, said: Statement, *, correction: bool) -> None:
+    kept: Evidence | None = None
+    if said.exhibit:
+        kept = evidence.keep(this.session, desk.evidence_folder, said.exhibit,
+                             incident_id=this.incident_id, author=this.actor.name, now=this.now)
+    row = Awareness(incident_id=this.incident_id, aware_at=said.at, basis=said.basis.strip(), reason=said.reason,
+                    author=this.actor.name, recorded_at=this.now)
+    this.session.add(row)
+    this.incident.aware_at = said.at
+    this.audit("awareness.stated", rows=(row,), aware_at=said.at, correction=correction)
+    text = f"Awareness corrected: {said.reason}" if correction else f"Aware: {said.basis.strip()}"
+    this.note("aware", text, at=said.at, evidence=kept)
+
+
+def _start_clocks(this: Step, desk: Desk, aware_at: datetime) -> tuple[str, ...]:
+    """Make provisional clocks legal, move those that count from awareness, and take on what is newly owed."""
+    warnings = []
+    for row in clocks.owed_in(this.session, this.incident_id):
+        if not (row.provisional or counts_from_awareness(desk, row)):
+            continue
+        before = clocks.standing_of(row, this.now)
+        clocks.restart(this, desk, row, aware_at)
+        if before is Standing.MET and clocks.standing_of(row, this.now) is Standing.MET_LATE:
+            warnings.append(f"{row.key} was fulfilled late, measured from the corrected awareness")
+    regimes = in_force(desk.regimes, aware_at)
+    clocks.take_on(this, desk, owed_from_awareness(regimes, desk.authority, desk.targets), aware_at, provisional=False)
+    return tuple(warnings)
+
+
+def counts_from_awareness(desk: Desk, row: Obligation) -> bool:
+    """Whether this obligation's clock starts with awareness (and so moves when awareness is corrected)."""
+    return any(
+        duty.start is Start.AWARE
+        for regime in desk.regimes if regime.id == row.regime
+        for duty in regime.duties if duty.id == row.duty
+    )
+
+
+def _warnings(this: Step, said: Statement) -> tuple[str, ...]:
+    gap = said.at - this.incident.detected_at
+    if gap <= LONG_GAP:
+        return ()
+    return (
+        f"{deadlines.in_words(timedelta(seconds=int(gap.total_seconds())))} lie between detection and awareness: the "
+        "basis should say why the investigation took that long (Guidelines 9/2022 para 31 ff.)",
+    )

@@ -1,0 +1,363 @@
+"""Book-keeping of what is owed: each obligation's clock started, restarted, met, waived; its rungs and moves recorded.
+
+Knows how the pure deadline machine (standing.py, ladder.py) is written down, once; refuses to know who is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, func, select
+
+from incidents import deadlines
+from incidents.casework.desk import Desk, NotFoundError, Step, number, touch
+from incidents.deadlines import Cause, Clock, Standing, Terms
+from incidents.obligations import Owed
+from incidents.people import CLOCK, Actor
+from incidents.tables import Alert, Incident, Move, Obligation
+
+_INSTANT = timedelta(microseconds=1)
+_AT_ONCE = 200
+"""Obligations noted in one transaction: short enough that a person's command waits under a second for its turn."""
+
+REMINDER, OVERDUE, PAGE = "reminder", "overdue", "page"
+
+
+def clock_of(row: Obligation) -> Clock:
+    """Take from the row what the deadline machine needs."""
+    return Clock(
+        started_at=row.started_at,
+        due_at=row.due_at,
+        warn_before=terms_of(row).ladder.warn_before,
+        provisional=row.provisional,
+        met_at=row.met_at,
+        waived_at=row.waived_at,
+        dismissed_at=row.dismissed_at,
+    )
+
+
+def terms_of(row: Obligation) -> Terms:
+    """Read the terms the obligation was created under."""
+    return Terms.from_json(row.terms)
+
+
+def standing_of(row: Obligation, now: datetime) -> Standing:
+    """Say where an obligation stands at *now*."""
+    return deadlines.standing(clock_of(row), now)
+
+
+def is_settled(row: Obligation) -> bool:
+    """Whether nothing more is owed under it."""
+    return bool(row.met_at or row.waived_at or row.dismissed_at)
+
+
+def owed_in(session: Session, incident_id: int) -> list[Obligation]:
+    """All obligations of one incident, in the order they arose."""
+    found = session.exec(select(Obligation).where(Obligation.incident_id == incident_id).order_by(col(Obligation.id)))
+    return list(found)
+
+
+def named(this: Step, asked: str) -> Obligation:
+    """Find one obligation of the case by its key, by its duty, or by its recipient.
+
+    Raises:
+        NotFoundError: none, or several; the message lists those there are.
+
+    """
+    rows = owed_in(this.session, this.incident_id)
+    for fits in (lambda row: row.key == asked, lambda row: asked in {row.duty, row.recipient_id}):
+        found = [row for row in rows if fits(row)]
+        if len(found) == 1:
+            return found[0]
+    keys = ", ".join(row.key for row in rows) or "nothing is owed yet"
+    message = f"{asked!r} is not one obligation of {this.incident.reference}; there are: {keys}"
+    raise NotFoundError(message)
+
+
+def take_on(this: Step, desk: Desk, owed: Iterable[Owed], started_at: datetime, *, provisional: bool) -> list[Obligation]:
+    """Record what is newly owed; what is there already stays as it is. Planning twice adds nothing."""
+    known = {row.key for row in owed_in(this.session, this.incident_id)}
+    added = []
+    for each in owed:
+        if each.duty_key in known:
+            continue
+        row = Obligation(
+            incident_id=this.incident_id,
+            key=each.duty_key,
+            regime=each.terms.regime,
+            duty=each.terms.duty,
+            recipient_kind=each.recipient.kind.value,
+            recipient_id=each.recipient.id,
+            recipient_name=each.recipient.name,
+            terms=each.terms.to_json(),
+            provisional=provisional,
+            started_at=started_at,
+            due_at=deadlines.due_at(each.terms.period, started_at, zone=desk.zone),
+            alarms_noted_to=started_at - _INSTANT,
+            created_at=this.now,
+        )
+        row.next_alarm_at = _next_alarm(row)
+        this.session.add(row)
+        this.session.flush()
+        this.audit("obligation.created", obligation=row.key, due_at=_stamp(row.due_at), provisional=provisional)
+        added.append(row)
+    return added
+
+
+def restart(this: Step, desk: Desk, row: Obligation, started_at: datetime) -> None:
+    """Start the legal clock of a provisional obligation, or move it after awareness was corrected.
+
+    The ladder fires anew under the next clock version. For a duty already met, a later due time is not taken over:
+    the first filing froze whether it was late.
+    """
+    before = standing_of(row, this.now)
+    cause = Cause.AWARE if row.provisional else Cause.CORRECTED
+    due = deadlines.due_at(terms_of(row).period, started_at, zone=desk.zone)
+    moved = (deadlines.made_aware if row.provisional else deadlines.corrected)(
+        clock_of(row), started_at=started_at, due_at=due
+    )
+    row.started_at, row.due_at, row.provisional = moved.started_at, moved.due_at, moved.provisional
+    row.clock_version += 1
+    row.alarms_noted_to = row.started_at - _INSTANT
+    _hush(this.session, row, told_by="clock moved")
+    # Moves that time causes under the new clock come from the sweep; here, the move to where it starts.
+    begun = Standing.RUNNING if not is_settled(row) else standing_of(row, this.now)
+    _record(this.session, row, before, begun, cause, at=this.now, now=this.now)
+    row.next_alarm_at = None if is_settled(row) else _next_alarm(row)
+    this.audit("obligation.restarted", obligation=row.key, due_at=_stamp(row.due_at), clock_version=row.clock_version)
+
+
+def meet(this: Step, desk: Desk, row: Obligation, met_at: datetime) -> Standing:
+    """Record that a duty was fulfilled at *met_at*; the first time counts, later ones change nothing."""
+    if row.met_at is not None:
+        return standing_of(row, this.now)
+    note(this.session, desk, row, this.incident, this.now)
+    before = standing_of(row, this.now)
+    row.met_at = met_at
+    after = standing_of(row, this.now)
+    _settle(this, row, before, after, Cause.FILED, at=met_at)
+    this.audit("obligation.met", obligation=row.key, met_at=_stamp(met_at), standing=after.value)
+    return after
+
+
+def waive(this: Step, desk: Desk, row: Obligation, because: str) -> None:
+    """Record that a named person decided it is not required."""
+    if is_settled(row):
+        return
+    note(this.session, desk, row, this.incident, this.now)
+    before = standing_of(row, this.now)
+    row.waived_at, row.waived_because = this.now, because
+    _settle(this, row, before, Standing.WAIVED, Cause.WAIVED, at=this.now)
+    this.audit("obligation.waived", obligation=row.key)
+
+
+def dismiss(this: Step, desk: Desk, row: Obligation) -> None:
+    """Record that the incident was no personal data breach."""
+    if row.met_at is not None or row.dismissed_at is not None:
+        return
+    note(this.session, desk, row, this.incident, this.now)
+    before = standing_of(row, this.now)
+    row.dismissed_at = this.now
+    _settle(this, row, before, Standing.DISMISSED, Cause.DISMISSED, at=this.now)
+    this.audit("obligation.dismissed", obligation=row.key)
+
+
+def reopen(this: Step, row: Obligation) -> None:
+    """Take back waiver or dismissal: the old due time counts again, as if they had never been."""
+    if row.met_at is not None or not is_settled(row):
+        return
+    before = standing_of(row, this.now)
+    row.waived_at = row.waived_because = row.dismissed_at = None
+    row.next_alarm_at = _next_alarm(row)
+    _record(this.session, row, before, standing_of(row, this.now), Cause.REOPENED, at=this.now, now=this.now)
+    this.audit("obligation.reopened", obligation=row.key)
+
+
+def notice(desk: Desk, now: datetime) -> int:
+    """Record every rung and every move of time that came due since the last look; give how many obligations had one.
+
+    Cost is O(due), not O(open): the indexed ``next_alarm_at`` finds them. Each batch is one transaction, in which the
+    alert rows are written and the next alarm time moves: killed anywhere, the next sweep finds what is left, and the
+    unique key (obligation, clock version, rung) keeps a second sweep from doubling one.
+    """
+    total = 0
+    while True:
+        with desk.store.write() as session:
+            due = session.exec(
+                select(Obligation, Incident)
+                .join(Incident, col(Incident.id) == col(Obligation.incident_id))
+                .where(col(Obligation.next_alarm_at) <= now)
+                .order_by(col(Obligation.next_alarm_at))
+                .limit(_AT_ONCE)
+                .with_for_update(skip_locked=True, of=Obligation)
+            ).all()
+            for row, incident in due:
+                note(session, desk, row, incident, now)
+        total += len(due)
+        if len(due) < _AT_ONCE:
+            return total
+
+
+def note(session: Session, desk: Desk, row: Obligation, incident: Incident, now: datetime) -> None:
+    """Record what came due for one obligation up to *now*: each move and rung once, with its true time.
+
+    Where several rungs came due unnoticed (nobody was running), all are recorded and one alert tells: the latest.
+    """
+    if is_settled(row) or now <= row.alarms_noted_to:
+        return
+    clock, since = clock_of(row), row.alarms_noted_to
+    moves = deadlines.moves_by_time(clock, since, now)
+    ladder = terms_of(row).ladder
+    fired = [rung for rung in deadlines.rungs(ladder, row.due_at, now, since=row.started_at) if rung.at > since]
+    row.alarms_noted_to = now
+    row.next_alarm_at = _next_alarm(row)
+    recorded = [
+        _record(session, row, move.from_standing, move.to_standing, move.cause, at=move.at, now=now) for move in moves
+    ]
+    alerts = _raise_alerts(session, desk, row, incident, fired, now)
+    if not (recorded or alerts):
+        return
+    session.flush()
+    if recorded:
+        # Being late changes what a notification must say: reasons for the delay.
+        touch(session, row.incident_id)
+    step = Step(session=session, incident=incident, actor=CLOCK, now=now)
+    step.audit(
+        "clock.noticed",
+        rows=tuple(recorded),
+        obligation=row.key,
+        rungs=" ".join(rung.key for rung in fired),
+        moves=" ".join(move.to_standing.value for move in moves),
+        told_by=alerts[-1].rung if alerts else None,
+    )
+
+
+def _raise_alerts(  # noqa: PLR0913 - the row, its incident, what fired, when
+    session: Session, desk: Desk, row: Obligation, incident: Incident, fired: list[deadlines.Rung], now: datetime
+) -> list[Alert]:
+    if not fired:
+        return []
+    latest = _alert_key(incident, row, fired[-1].key)
+    _hush(session, row, told_by=latest)
+    alerts = [
+        Alert(
+            key=_alert_key(incident, row, rung.key),
+            incident_id=row.incident_id,
+            obligation_id=row.id,
+            clock_version=row.clock_version,
+            rung=rung.key,
+            says=rung.says,
+            kind=OVERDUE if rung.at >= row.due_at else REMINDER,
+            due_at=rung.at,
+            noticed_at=now,
+            told_by=None if rung is fired[-1] else latest,
+            tell_at=now if rung is fired[-1] else None,
+            escalate_at=now + desk.escalate_after if rung is fired[-1] else None,
+        )
+        for rung in fired
+    ]
+    session.add_all(alerts)
+    return alerts
+
+
+def page(this: Step, desk: Desk) -> Alert:
+    """Raise the first alert of a case: somebody opened it, the on-call person must know now."""
+    alert = Alert(
+        key=f"{this.incident.reference}/opened",
+        incident_id=this.incident_id,
+        rung="opened",
+        says="opened",
+        kind=PAGE,
+        due_at=this.now,
+        noticed_at=this.now,
+        tell_at=this.now,
+        escalate_at=this.now + desk.escalate_after,
+    )
+    this.session.add(alert)
+    return alert
+
+
+def escalate(desk: Desk, now: datetime) -> int:
+    """Pass every alert that nobody acknowledged in time on to the next person; give how many."""
+    with desk.store.write() as session:
+        waiting = session.exec(
+            select(Alert, Incident)
+            .join(Incident, col(Incident.id) == col(Alert.incident_id))
+            .where(col(Alert.escalate_at) <= now)
+            .order_by(col(Alert.escalate_at))
+            .limit(_AT_ONCE)
+            .with_for_update(skip_locked=True, of=Alert)
+        ).all()
+        for alert, incident in waiting:
+            alert.level += 1
+            alert.tell_at = now
+            # Along the list first; once everybody was told, again and again at the slower pace.
+            whole_list_told = alert.level >= desk.on_call_count
+            alert.escalate_at = now + (desk.repeat_after if whole_list_told else desk.escalate_after)
+            step = Step(session=session, incident=incident, actor=CLOCK, now=now)
+            step.audit("alert.escalated", alert=alert.key, level=alert.level)
+    return len(waiting)
+
+
+def acknowledge(session: Session, alerts: Iterable[Alert], actor: Actor, now: datetime) -> list[Alert]:
+    """End alerts by a person's word; those that ended already stay as they are."""
+    ended = [alert for alert in alerts if alert.acknowledged_at is None]
+    for alert in ended:
+        alert.acknowledged_at, alert.acknowledged_by = now, actor.name
+        alert.escalate_at = alert.tell_at = None
+    return ended
+
+
+def _settle(this: Step, row: Obligation, before: Standing, after: Standing, cause: Cause, *, at: datetime) -> None:  # noqa: PLR0913 - one move
+    row.next_alarm_at = None
+    _hush(this.session, row, told_by="settled")
+    moved = _record(this.session, row, before, after, cause, at=at, now=this.now)
+    this.session.add(moved)
+
+
+def _hush(session: Session, row: Obligation, *, told_by: str) -> None:
+    """End the live alerts of an obligation: a newer one tells, or nothing is owed any more."""
+    live = select(Alert).where(Alert.obligation_id == row.id, col(Alert.escalate_at).is_not(None))
+    for alert in session.exec(live):
+        alert.escalate_at = alert.tell_at = None
+        alert.told_by = told_by
+
+
+def _record(  # noqa: PLR0913 - one move of the machine
+    session: Session, row: Obligation, before: Standing, after: Standing, cause: Cause, *, at: datetime, now: datetime
+) -> Move:
+    taken = session.exec(
+        select(func.count())
+        .select_from(Move)
+        .where(Move.obligation_id == row.id, Move.clock_version == row.clock_version)
+    ).one()
+    move = Move(
+        obligation_id=number(row.id),
+        clock_version=row.clock_version,
+        seq=taken + 1,
+        from_standing=before.value,
+        to_standing=after.value,
+        cause=cause.value,
+        due_at=at,
+        noticed_at=now,
+    )
+    session.add(move)
+    session.flush()
+    return move
+
+
+def _next_alarm(row: Obligation) -> datetime:
+    """When the heartbeat must look again: the next rung or the next move of time, whichever is first."""
+    clock, after = clock_of(row), row.alarms_noted_to
+    edges = [clock.due_at - clock.warn_before, clock.due_at + _INSTANT]
+    rung = deadlines.next_rung(terms_of(row).ladder, row.due_at, max(after, row.started_at - _INSTANT))
+    return min([rung.at, *(edge for edge in edges if edge > after and not row.provisional)])
+
+
+def _alert_key(incident: Incident, row: Obligation, rung: str) -> str:
+    return f"{incident.reference}/{row.key}/{row.clock_version}/{rung}"
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.isoformat()

@@ -1,0 +1,104 @@
+"""Endings: close, dismiss, reopen.
+
+Knows that nothing is closed while something is owed or under way; refuses to erase anything.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import col, func, select
+
+from incidents.casework import clocks
+from incidents.casework.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, step
+from incidents.casework.filing import is_withdrawn
+from incidents.casework.sending import SETTLED
+from incidents.lifecycle import Verb
+from incidents.people import Actor
+from incidents.tables import Message
+
+
+def close(desk: Desk, actor: Actor, now: datetime, reference: str) -> Done:
+    """Close a case in which nothing is owed any more.
+
+    Raises:
+        RefusedError: naming everything that is still owed or under way.
+
+    """
+    with step(desk, actor, now, reference, Verb.CLOSE) as this:
+        still = _still_open(this)
+        if still:
+            message = f"{this.incident.reference} cannot be closed; still open: {'; '.join(still)}"
+            raise RefusedError(message)
+        this.incident.closed_at = now
+        _end_alerts(this)
+        this.note("closed", "Closed: nothing is owed any more")
+        return this.done("closed", next_command=f"tocsin report {this.incident.reference} --format html,md,json -o DIR")
+
+
+def _still_open(this: Step) -> list[str]:
+    owed = [
+        f"{row.key} ({clocks.standing_of(row, this.now).value}, due {row.due_at.isoformat()})"
+        for row in clocks.owed_in(this.session, this.incident_id)
+        if not clocks.is_settled(row)
+    ]
+    if this.incident.contained_at is None:
+        reference = this.incident.reference
+        owed.append(f'not contained: tocsin contain {reference} --at "..." --measure "..."')
+    letters = this.session.exec(
+        select(func.count())
+        .select_from(Message)
+        .where(Message.incident_id == this.incident_id, col(Message.draft_id).is_not(None),
+               col(Message.state).not_in(SETTLED))
+    ).one()
+    if letters:
+        owed.append(f"{letters} messages under way (tocsin people status {this.incident.reference})")
+    return owed
+
+
+def dismiss(desk: Desk, actor: Actor, now: datetime, reference: str, because: str) -> Done:
+    """Record that it was no personal data breach, with reasons; the case stays in the register (Art. 33(5)).
+
+    Raises:
+        NotUnderstoodError: no reasons.
+        RefusedError: an authority was told and that notification has not been withdrawn.
+
+    """
+    if not because.strip():
+        message = "say with --because why this is no personal data breach"
+        raise NotUnderstoodError(message)
+    with step(desk, actor, now, reference, Verb.DISMISS) as this:
+        rows = clocks.owed_in(this.session, this.incident_id)
+        if any(row.met_at and row.duty == "authority-initial" for row in rows) and not is_withdrawn(this):
+            message = (f"an authority was told: first withdraw that notification: "
+                       f"tocsin submit {this.incident.reference} --phase withdrawal ...")
+            raise RefusedError(message)
+        for row in rows:
+            clocks.dismiss(this, desk, row)
+        _end_alerts(this)
+        this.incident.dismissed_because, this.incident.closed_at = because.strip(), now
+        this.note("dismissed", f"Dismissed: {because.strip()}")
+        return this.done("dismissed: no personal data breach", next_command=f"tocsin report {this.incident.reference}")
+
+
+def reopen(desk: Desk, actor: Actor, now: datetime, reference: str, because: str) -> Done:
+    """Take a case up again; what was dismissed is owed again, with its old due time."""
+    if not because.strip():
+        message = "say with --because why it is taken up again"
+        raise NotUnderstoodError(message)
+    with step(desk, actor, now, reference, Verb.REOPEN) as this:
+        for row in clocks.owed_in(this.session, this.incident_id):
+            if row.dismissed_at is not None:
+                clocks.reopen(this, row)
+        this.incident.dismissed_because = this.incident.closed_at = None
+        this.note("reopened", f"Reopened: {because.strip()}")
+        return this.done("reopened", next_command=f"tocsin show {this.incident.reference}")
+
+
+def _end_alerts(this: Step) -> None:
+    """A case that ended needs nobody's attention; who was told of what stays on record."""
+    live = select(clocks.Alert).where(
+        clocks.Alert.incident_id == this.incident_id, col(clocks.Alert.escalate_at).is_not(None)
+    )
+    for alert in this.session.exec(live):
+        alert.escalate_at = alert.tell_at = None

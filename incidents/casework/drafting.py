@@ -1,0 +1,224 @@
+"""Drafts and their approval: exact text, frozen recipient list, one hash over both, a second person.
+
+Knows how an approval binds to bytes (decision 6) and what voids it; refuses to know how a text is composed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from incidents import audit
+from incidents.casework.desk import Desk, Done, NotFoundError, NotUnderstoodError, RefusedError, Step, number, step
+from incidents.lifecycle import PersonRole, Verb
+from incidents.people import Actor, PermissionRefusedError
+from incidents.tables import Approval, Draft, Message
+
+SHORTEST_HASH = 12
+"""Characters of the SHA-256 that a person may type instead of all 64."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wording:
+    """A text about to become a draft, with what its check found."""
+
+    kind: str
+    language: str
+    subject: str
+    text: str
+    html: str | None
+    source_sha256: str
+    """Digest of what it was composed from (facts, decision, templates)."""
+    recipients: int
+    recipients_sha256: str
+    missing: tuple[str, ...] = ()
+    will_follow: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    edited: bool = False
+
+    @property
+    def sha256(self) -> str:
+        """What an approval binds to: subject, body and recipient list; any change of a byte voids it."""
+        content = {
+            "kind": self.kind,
+            "language": self.language,
+            "subject": self.subject,
+            "text": self.text,
+            "html": self.html,
+            "recipients": self.recipients_sha256,
+        }
+        return hashlib.sha256(audit.canonical(content).encode()).hexdigest()
+
+
+def list_sha256(lines: Iterable[str]) -> str:
+    """Digest a recipient list; the order in which it was read does not matter."""
+    digest = hashlib.sha256()
+    for line in sorted(lines):
+        digest.update(line.encode() + b"\n")
+    return digest.hexdigest()
+
+
+def name_of(draft: Draft) -> str:
+    """Name a draft as commands do: ``people.de``."""
+    return f"{draft.kind}.{draft.language}"
+
+
+def newest(session: Session, incident_id: int) -> dict[tuple[str, str], Draft]:
+    """The newest version of each draft, by kind and language."""
+    found = session.exec(select(Draft).where(Draft.incident_id == incident_id).order_by(col(Draft.version)))
+    return {(draft.kind, draft.language): draft for draft in found}
+
+
+def write(this: Step, wording: Wording, author: str) -> Draft | None:
+    """Add a version of a draft, unless the newest one says exactly this already."""
+    before = newest(this.session, this.incident_id).get((wording.kind, wording.language))
+    if before is not None and before.sha256 == wording.sha256 and before.will_follow == list(wording.will_follow):
+        return None
+    draft = Draft(
+        incident_id=this.incident_id,
+        kind=wording.kind,
+        language=wording.language,
+        version=before.version + 1 if before else 1,
+        subject=wording.subject,
+        text=wording.text,
+        html=wording.html,
+        edited=wording.edited,
+        source_sha256=wording.source_sha256,
+        recipients=wording.recipients,
+        recipients_sha256=wording.recipients_sha256,
+        sha256=wording.sha256,
+        missing=list(wording.missing),
+        will_follow=list(wording.will_follow),
+        warnings=list(wording.warnings),
+        author=author,
+        created_at=this.now,
+    )
+    this.session.add(draft)
+    this.audit("draft.written", rows=(draft,), draft=name_of(draft), version=draft.version, sha256=draft.sha256,
+               edited=draft.edited, recipients=draft.recipients)
+    return draft
+
+
+def draft_named(session: Session, incident_id: int, reference: str, name: str) -> Draft:
+    """Find the newest version of a draft by ``kind.language``, or by its kind where there is one language only.
+
+    Raises:
+        NotFoundError: none or several; the message lists those there are.
+
+    """
+    drafts = newest(session, incident_id)
+    fitting = [draft for draft in drafts.values() if name in {name_of(draft), draft.kind}]
+    exact = [draft for draft in fitting if name_of(draft) == name]
+    if len(exact or fitting) == 1:
+        return (exact or fitting)[0]
+    there = ", ".join(name_of(draft) for draft in drafts.values())
+    hint = f"there are: {there}" if there else f"none is ready yet: tocsin drafts {reference}"
+    message = f"{name!r} is not one draft of {reference}; {hint}"
+    raise NotFoundError(message)
+
+
+def approval_of(session: Session, draft: Draft) -> Approval | None:
+    """The approval of exactly this version, if there is one."""
+    return session.exec(
+        select(Approval).where(Approval.draft_id == draft.id, Approval.sha256 == draft.sha256)
+    ).first()
+
+
+def approve(  # noqa: PLR0913 - who, when, which text, exactly which bytes
+    desk: Desk, actor: Actor, now: datetime, reference: str, name: str, sha256: str, *, override: str | None = None
+) -> Done:
+    """Bind a second person to exactly these bytes.
+
+    *override* is the emergency way past four eyes: a lead or DPO may use it, it is loud and stays on record.
+
+    Raises:
+        RefusedError: the hash is not that of the newest version, or a required element is missing.
+        PermissionRefusedError: one's own draft.
+
+    """
+    with step(desk, actor, now, reference, Verb.APPROVE) as this:
+        draft = draft_named(this.session, this.incident_id, this.incident.reference, name)
+        _check_hash(draft, sha256, this.incident.reference)
+        _check_complete(draft, this.incident.reference)
+        if approval_of(this.session, draft) is not None:
+            return this.done(f"{name_of(draft)} is approved already", next_command=_after(this, draft))
+        _check_four_eyes(draft, actor, override, this.incident.reference)
+        row = Approval(
+            incident_id=this.incident_id, draft_id=number(draft.id), sha256=draft.sha256, author=draft.author,
+            approver=actor.name, approved_at=now, override_because=override if draft.author == actor.name else None,
+        )
+        this.session.add(row)
+        this.audit("draft.approved", rows=(row,), draft=name_of(draft), version=draft.version, sha256=draft.sha256,
+                   override=row.override_because is not None)
+        loud = f" WITHOUT A SECOND PERSON: {override}" if row.override_because else ""
+        this.note("approved", f"Approved {name_of(draft)} version {draft.version}{loud}")
+        return this.done(f"approved {name_of(draft)} version {draft.version}", next_command=_after(this, draft))
+
+
+def _check_hash(draft: Draft, sha256: str, reference: str) -> None:
+    given = sha256.strip().lower()
+    if len(given) < SHORTEST_HASH:
+        message = f"give at least {SHORTEST_HASH} characters of the hash that `tocsin preview` showed"
+        raise NotUnderstoodError(message)
+    if not draft.sha256.startswith(given):
+        message = (
+            f"{name_of(draft)} is not what you read any more: its hash is now {draft.sha256[:SHORTEST_HASH]}... "
+            f"(version {draft.version}). Read it again: tocsin preview {reference} {name_of(draft)}"
+        )
+        raise RefusedError(message)
+
+
+def _check_complete(draft: Draft, reference: str) -> None:
+    if draft.missing:
+        message = (
+            f"{name_of(draft)} lacks what the law requires: {', '.join(draft.missing)}. Add the facts "
+            f"(tocsin assess {reference} --file scope.yaml) or mark them: "
+            f"tocsin edit {reference} {name_of(draft)} --will-follow {draft.missing[0]}"
+        )
+        raise RefusedError(message)
+
+
+def _check_four_eyes(draft: Draft, actor: Actor, override: str | None, reference: str) -> None:
+    if draft.author != actor.name:
+        return
+    if override is None:
+        message = (
+            f"{name_of(draft)} is your own draft; a second person must approve it: "
+            f"tocsin approve {reference} {name_of(draft)} --sha256 {draft.sha256[:SHORTEST_HASH]}"
+        )
+        raise PermissionRefusedError(message)
+    if not actor.holds(PersonRole.LEAD, PersonRole.DPO):
+        message = "only a lead or DPO may override four eyes in an emergency"
+        raise PermissionRefusedError(message)
+
+
+def _after(this: Step, draft: Draft) -> str:
+    """The next command: another draft to approve, or what the approved text is for."""
+    for other in newest(this.session, this.incident_id).values():
+        if approval_of(this.session, other) is None and not was_sent(this.session, other):
+            reference, name = this.incident.reference, name_of(other)
+            return f"tocsin preview {reference} {name}"
+    return _use(this, draft)
+
+
+def _use(this: Step, draft: Draft) -> str:
+    reference = this.incident.reference
+    if draft.kind in {"people", "controllers"}:
+        total = sum(each.recipients for each in newest(this.session, this.incident_id).values()
+                    if each.kind == draft.kind)
+        return f"tocsin send {reference} {draft.kind} --confirm {reference}:{total}"
+    return f'tocsin submit {reference} --reference "..." --at "..."'
+
+
+def was_sent(session: Session, draft: Draft) -> bool:
+    """Whether messages were ordered from any version of this text; it is not drafted anew then."""
+    return session.exec(
+        select(Message.id)
+        .join(Draft, col(Draft.id) == col(Message.draft_id))
+        .where(Draft.incident_id == draft.incident_id, Draft.kind == draft.kind, Draft.language == draft.language)
+        .limit(1)
+    ).first() is not None

@@ -1,0 +1,235 @@
+"""From facts to a person's decision: record a version of the facts, propose a judgement, write down who decided what.
+
+Knows how proposal and decision are kept apart; refuses to let the software decide.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, func, select
+
+from incidents import assessment
+from incidents.assessment import Judgement
+from incidents.casework import clocks
+from incidents.casework.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, step
+from incidents.facts import Facts, Role
+from incidents.lifecycle import Verb
+from incidents.obligations import UNLISTED_MERCHANTS, Owed, RecipientKind, owed_from_awareness, owed_from_facts
+from incidents.obligations import Merchant as MerchantTerms
+from incidents.people import Actor
+from incidents.regimes import in_force
+from incidents.tables import Assessment, Decision, FactsVersion, Merchant, Obligation
+
+EXCEPTIONS = ("34-3-a", "34-3-b", "34-3-c")
+"""The grounds of Art. 34(3) GDPR on which people need not be written to."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What a named person decides."""
+
+    notify_authority: bool
+    notify_people: bool
+    because: str
+    exception: str | None = None
+
+
+def record_facts(  # noqa: PLR0913 - who, when, which case, what, at which version
+    desk: Desk, actor: Actor, now: datetime, reference: str, facts: Facts | None, *, expected_version: int | None = None
+) -> tuple[Done, Judgement]:
+    """Record what is known, score it, propose a verdict; without *facts*, judge the newest version again.
+
+    Raises:
+        RefusedError: there are no facts yet.
+
+    """
+    with step(desk, actor, now, reference, Verb.ASSESS, expected_version=expected_version) as this:
+        version, body = (
+            (_add_facts(this, facts), facts) if facts is not None else newest_facts(this.session, this.incident_id)
+        )
+        if body is None:
+            message = f"no facts are recorded yet: tocsin assess {this.incident.reference} --file scope.yaml"
+            raise RefusedError(message)
+        judgement = assessment.assess(body)
+        row = Assessment(incident_id=this.incident_id, facts_version=version,
+                         judgement=assessment.as_json(judgement), author=actor.name, recorded_at=now)
+        this.session.add(row)
+        this.audit("facts.recorded", rows=(row,), version=version, risk=judgement.risk.value)
+        this.note("assessed", f"Facts version {version} assessed; proposed: {judgement.risk.value}")
+        if body.occurred_from is not None:
+            this.incident.occurred_at = body.occurred_from
+        owed = _take_on(this, desk, body, judgement)
+        return this.done(
+            f"facts version {version}: proposed {judgement.risk.value}",
+            *(f"now owed: {row.key}" for row in owed),
+            next_command=_next(this, judgement),
+        ), judgement
+
+
+def _add_facts(this: Step, facts: Facts) -> int:
+    newest = this.session.exec(
+        select(func.max(FactsVersion.version)).where(FactsVersion.incident_id == this.incident_id)
+    ).one()
+    version = (newest or 0) + 1
+    row = FactsVersion(incident_id=this.incident_id, version=version, author=this.actor.name, recorded_at=this.now,
+                       body=facts.model_dump(mode="json", exclude_defaults=True))
+    this.session.add(row)
+    this.note("facts", f"Facts version {version} recorded: {facts.summary}")
+    this.audit("facts.recorded", rows=(row,), version=version, risk=None)
+    return version
+
+
+def newest_facts(session: Session, incident_id: int) -> tuple[int, Facts | None]:
+    """Give the newest version of the facts; ``(0, None)`` before the first."""
+    row = session.exec(
+        select(FactsVersion)
+        .where(FactsVersion.incident_id == incident_id)
+        .order_by(col(FactsVersion.version).desc())
+        .limit(1)
+    ).first()
+    return (row.version, Facts.model_validate(row.body)) if row else (0, None)
+
+
+def newest_decision(session: Session, incident_id: int) -> Decision | None:
+    """Give the decision that counts now."""
+    return session.exec(
+        select(Decision).where(Decision.incident_id == incident_id).order_by(col(Decision.id).desc()).limit(1)
+    ).first()
+
+
+def _take_on(this: Step, desk: Desk, facts: Facts, judgement: Judgement) -> list[Obligation]:
+    """Take on what these facts make owed; a waived duty that the new facts trigger again is reopened."""
+    if this.incident.aware_at is None:
+        return []
+    wanted = owed(this, desk, facts, judgement)
+    keys = {each.duty_key for each in wanted}
+    for row in clocks.owed_in(this.session, this.incident_id):
+        if row.key in keys and row.waived_at is not None:
+            clocks.reopen(this, row)
+    return clocks.take_on(this, desk, wanted, this.incident.aware_at, provisional=False)
+
+
+def owed(this: Step, desk: Desk, facts: Facts, judgement: Judgement | Verdict) -> tuple[Owed, ...]:
+    """All that is owed on these facts, with one notice for each merchant listed so far."""
+    regimes = in_force(desk.regimes, this.incident.aware_at or this.now)
+    return owed_from_facts(facts, judgement, regimes, desk.authority, _merchants(this), desk.targets)
+
+
+def _merchants(this: Step) -> list[MerchantTerms]:
+    return [
+        MerchantTerms(id=row.merchant_id, name=row.name, contract_hours=row.contract_hours)
+        for row in this.session.exec(select(Merchant).where(Merchant.incident_id == this.incident_id))
+    ]
+
+
+def decide(
+    desk: Desk, actor: Actor, now: datetime, reference: str, verdict: Verdict, *, expected_version: int | None = None
+) -> Done:
+    """Write down what a named person decided; the proposal may be departed from, with reasons.
+
+    Raises:
+        NotUnderstoodError: no reasons, or an exception that does not fit.
+        RefusedError: the facts have not been assessed.
+
+    """
+    _check(verdict)
+    with step(desk, actor, now, reference, Verb.DECIDE, expected_version=expected_version) as this:
+        version, facts = newest_facts(this.session, this.incident_id)
+        if facts is None:  # pragma: no cover - the table of stages asks for an assessment first
+            message = "no facts are recorded yet"
+            raise RefusedError(message)
+        row = Decision(incident_id=this.incident_id, facts_version=version, author=actor.name, decided_at=now,
+                       **verdict.__dict__)
+        this.session.add(row)
+        this.audit("decision.made", rows=(row,), facts_version=version, authority=verdict.notify_authority,
+                   people=verdict.notify_people, exception=verdict.exception)
+        this.note("decided", f"Decided: {_in_words(verdict)}. {verdict.because}")
+        changed = _apply(this, desk, facts, verdict)
+        return this.done(_in_words(verdict), *changed, next_command=f"tocsin drafts {this.incident.reference}",
+                         warnings=_departures(this, verdict))
+
+
+def _check(verdict: Verdict) -> None:
+    if not verdict.because.strip():
+        message = "a decision needs reasons: --because TEXT"
+        raise NotUnderstoodError(message)
+    if verdict.exception is not None and verdict.exception not in EXCEPTIONS:
+        message = f"{verdict.exception!r} is no ground of Art. 34(3): choose {', '.join(EXCEPTIONS)}"
+        raise NotUnderstoodError(message)
+    if verdict.exception is not None and verdict.notify_people:
+        message = "an exception of Art. 34(3) goes with --people not-required"
+        raise NotUnderstoodError(message)
+
+
+def _apply(this: Step, desk: Desk, facts: Facts, verdict: Verdict) -> list[str]:
+    """Confirm or waive what is owed to the authority and to the people; merchants are owed in any case."""
+    aware_at = this.incident.aware_at
+    if aware_at is None:  # pragma: no cover - the table of stages asks for awareness first
+        return []
+    changed = []
+    clocks.take_on(this, desk, _as_decided(this, desk, facts, verdict), aware_at, provisional=False)
+    wanted = {RecipientKind.AUTHORITY.value: verdict.notify_authority, RecipientKind.PEOPLE.value: verdict.notify_people}
+    for row in clocks.owed_in(this.session, this.incident_id):
+        required = wanted.get(row.recipient_kind)
+        if required is False and not clocks.is_settled(row):
+            clocks.waive(this, desk, row, verdict.because)
+            changed.append(f"waived: {row.key}")
+        elif required and row.waived_at is not None:
+            clocks.reopen(this, row)
+            changed.append(f"owed again: {row.key}")
+    return changed
+
+
+def _as_decided(this: Step, desk: Desk, facts: Facts, verdict: Verdict) -> tuple[Owed, ...]:
+    """What the decision makes owed: a person may notify although the proposal saw no need."""
+    regimes = in_force(desk.regimes, this.incident.aware_at or this.now)
+    by_facts = owed(this, desk, facts, verdict)
+    always = owed_from_awareness(regimes, desk.authority, desk.targets) if verdict.notify_authority else ()
+    return (*always, *by_facts)
+
+
+def list_merchants(this: Step, desk: Desk) -> None:
+    """After merchants were listed: one obligation for each, in place of the one for "not yet listed"."""
+    _, facts = newest_facts(this.session, this.incident_id)
+    if facts is None or this.incident.aware_at is None or not facts.sets_as(Role.PROCESSOR):
+        return
+    clocks.take_on(this, desk, owed(this, desk, facts, assessment.assess(facts)), this.incident.aware_at,
+                   provisional=False)
+    for row in clocks.owed_in(this.session, this.incident_id):
+        if row.recipient_id == UNLISTED_MERCHANTS.id and not clocks.is_settled(row):
+            clocks.waive(this, desk, row, "replaced by one obligation for each merchant listed")
+
+
+def _departures(this: Step, verdict: Verdict) -> tuple[str, ...]:
+    """Say where the decision asks for less than the proposal did."""
+    newest = this.session.exec(
+        select(Assessment).where(Assessment.incident_id == this.incident_id).order_by(col(Assessment.id).desc()).limit(1)
+    ).first()
+    proposed: dict[str, Any] = newest.judgement if newest else {}
+    warnings = []
+    if proposed.get("notify_authority") and not verdict.notify_authority:
+        warnings.append("the proposal was to notify the authority; your reasons for not doing so are on record (Art. 33(5))")
+    if proposed.get("notify_people") and not verdict.notify_people and verdict.exception is None:
+        warnings.append("the proposal saw a high risk; not telling people without a ground of Art. 34(3) is on record")
+    return tuple(warnings)
+
+
+def _in_words(verdict: Verdict) -> str:
+    authority = "notify the authority" if verdict.notify_authority else "the authority need not be notified"
+    people = "tell the people" if verdict.notify_people else "the people need not be told"
+    ground = f" (Art. {verdict.exception.replace('-', '(', 1).replace('-', ')(')}))" if verdict.exception else ""
+    return f"{authority}; {people}{ground}"
+
+
+def _next(this: Step, judgement: Judgement) -> str:
+    reference = this.incident.reference
+    if this.incident.aware_at is None:
+        return f'tocsin aware {reference} --at "..." --basis "..."'
+    authority = "notify" if judgement.notify_authority else "not-required"
+    people = "notify" if judgement.notify_people and judgement.exception is None else "not-required"
+    ground = f" --exception {judgement.exception}" if judgement.exception else ""
+    return f'tocsin decide {reference} --authority {authority} --people {people}{ground} --because "..."'
+

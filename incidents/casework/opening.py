@@ -1,0 +1,197 @@
+"""Opening a case and keeping its timeline: open, log, contain, hand over.
+
+Knows how a suspicion becomes a case file with a provisional clock; refuses to start the legal one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, func, select
+
+from incidents import evidence
+from incidents.casework import clocks
+from incidents.casework.desk import CLOCK_SKEW, Desk, Done, NotUnderstoodError, Step, refuse_future, roles_for, step
+from incidents.codenames import codename
+from incidents.evidence import Exhibit
+from incidents.lifecycle import Stage, Verb
+from incidents.obligations import owed_from_awareness
+from incidents.people import Actor, demand, person_named
+from incidents.regimes import in_force
+from incidents.tables import Alert, Incident
+
+TIMELINE_KINDS = ("note", "action", "cause", "well", "badly", "lucky", "contact", "evidence")
+"""What a person may call a line of the timeline; the report gathers *well*, *badly*, *lucky*, *cause* and *action*."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What somebody says when opening a case; only a title and when it was noticed are needed."""
+
+    title: str
+    detected_at: datetime
+    system: str | None = None
+    exercise: bool = False
+    source: str = "person"
+    """``person`` or the kind of alert it came from."""
+    first_signal_at: datetime | None = None
+    """When the first alert fired: evidence, never the legal clock."""
+    notes: tuple[str, ...] = ()
+    exhibit: Exhibit | None = None
+
+
+def open_incident(desk: Desk, actor: Actor, now: datetime, report: Report) -> Done:
+    """Record a suspected incident, with the worst-case clock counted from detection, and page the on-call person.
+
+    Raises:
+        NotUnderstoodError: no title, or a detection time that lies in the future.
+
+    """
+    demand(actor, *roles_for(Verb.OPEN), to="open an incident")
+    title = " ".join(report.title.split())
+    if not title:
+        message = "the title is empty: say in a few words what was noticed"
+        raise NotUnderstoodError(message)
+    if len(title) > 300:  # noqa: PLR2004 - the column's length
+        message = f"the title has {len(title)} characters, 300 fit: put the rest into `tocsin log`"
+        raise NotUnderstoodError(message)
+    refuse_future(report.detected_at, now, "the time of detection")
+    with desk.store.write() as session:
+        incident = _new_incident(session, actor, now, report, title)
+        this = Step(session=session, incident=incident, actor=actor, now=now)
+        this.audit("incident.opened", codename=incident.codename, detected_at=report.detected_at,
+                   exercise=report.exercise, source=report.source)
+        this.note("opened", f"Opened: {title}")
+        for text in report.notes:
+            this.note("signal", text, at=report.first_signal_at)
+        if report.exhibit:
+            _keep(this, desk, report.exhibit, f"Kept as received: {report.exhibit.name}")
+        provisional = clocks.take_on(
+            this, desk, owed_from_awareness(in_force(desk.regimes, report.detected_at), desk.authority, desk.targets),
+            report.detected_at, provisional=True,
+        )
+        clocks.page(this, desk)
+        due = min(row.due_at for row in provisional) if provisional else None
+        return this.done(
+            f"opened {incident.reference} ({incident.codename})",
+            *((f"provisional clock: {due.isoformat()}",) if due else ()),
+            next_command=f'tocsin aware {incident.reference} --at "..." --basis "..."',
+        )
+
+
+def _new_incident(session: Session, actor: Actor, now: datetime, report: Report, title: str) -> Incident:
+    reference = _next_reference(session, now)
+    incident = Incident(
+        reference=reference,
+        codename=codename(reference, lambda name: _is_taken(session, name)),
+        title=title,
+        system=report.system,
+        stage=Stage.SUSPECTED,
+        exercise=report.exercise,
+        opened_at=now,
+        opened_by=actor.name,
+        detected_at=report.detected_at,
+        first_signal_at=report.first_signal_at,
+    )
+    session.add(incident)
+    session.flush()
+    return incident
+
+
+def _next_reference(session: Session, now: datetime) -> str:
+    """Count within the year of opening; the unique column has the last word between two writers."""
+    prefix = f"INC-{now.year}-"
+    newest = session.exec(
+        select(func.max(Incident.reference)).where(col(Incident.reference).startswith(prefix))
+    ).one()
+    return f"{prefix}{int(newest.removeprefix(prefix)) + 1 if newest else 1:04d}"
+
+
+def _is_taken(session: Session, name: str) -> bool:
+    return session.exec(select(Incident.id).where(Incident.codename == name)).first() is not None
+
+
+def log(  # noqa: PLR0913 - one line of a timeline
+    desk: Desk, actor: Actor, now: datetime, reference: str, text: str, *,
+    at: datetime | None = None, kind: str = "note", exhibit: Exhibit | None = None,
+) -> Done:
+    """Add a line to the timeline, with a file if there is one.
+
+    Raises:
+        NotUnderstoodError: an empty text, an unknown kind, or a time in the future.
+
+    """
+    if not text.strip():
+        message = "the text is empty: say what happened"
+        raise NotUnderstoodError(message)
+    if kind not in TIMELINE_KINDS:
+        message = f"{kind!r} is no kind of line; choose one of: {', '.join(TIMELINE_KINDS)}"
+        raise NotUnderstoodError(message)
+    if at is not None:
+        refuse_future(at, now, "the time of this line")
+    with step(desk, actor, now, reference, Verb.LOG) as this:
+        if exhibit is None:
+            this.note(kind, text.strip(), at=at)
+        else:
+            _keep(this, desk, exhibit, text.strip(), kind=kind, at=at)
+        return this.done("added to the timeline", next_command=f"tocsin show {this.incident.reference}")
+
+
+def contain(
+    desk: Desk, actor: Actor, now: datetime, reference: str, *, at: datetime, measure: str
+) -> Done:
+    """Record that the breach no longer goes on, since when, and by what."""
+    refuse_future(at, now, "the time of containment")
+    with step(desk, actor, now, reference, Verb.CONTAIN) as this:
+        if at < this.incident.detected_at - CLOCK_SKEW and not measure.strip():
+            message = "say with --measure what contained it"
+            raise NotUnderstoodError(message)
+        this.incident.contained_at = at
+        this.audit("incident.contained", contained_at=at)
+        this.note("contained", measure.strip(), at=at)
+        return this.done("recorded as contained", next_command=f"tocsin show {this.incident.reference}")
+
+
+def hand_over(desk: Desk, actor: Actor, now: datetime, reference: str, *, to: str) -> Done:
+    """Give the lead of a case to another person; from now on they have the ball."""
+    with step(desk, actor, now, reference, Verb.HAND_OVER) as this:
+        person = person_named(this.session, to)
+        this.incident.lead = person.name
+        this.audit("incident.handed_over", to=person.name)
+        this.note("handed_over", f"Lead handed over to {person.name}")
+        return this.done(f"{person.name} leads now", next_command=f"tocsin show {this.incident.reference}")
+
+
+def _keep(  # noqa: PLR0913 - one line with a file
+    this: Step, desk: Desk, exhibit: Exhibit, text: str, *, kind: str = "evidence", at: datetime | None = None
+) -> None:
+    kept = evidence.keep(this.session, desk.evidence_folder, exhibit,
+                         incident_id=this.incident_id, author=this.actor.name, now=this.now)
+    this.note(kind, text, at=at, evidence=kept)
+
+
+def acknowledge(desk: Desk, actor: Actor, now: datetime, reference: str, obligation: str | None) -> Done:
+    """Say that a person has seen the alerts: of one obligation, or (without one) all of the case.
+
+    Raises:
+        NotFoundError, NotUnderstoodError: no such obligation, or nothing waits to be acknowledged.
+
+    """
+    with step(desk, actor, now, reference, Verb.LOG) as this:
+        alerts = _waiting(this, obligation)
+        ended = clocks.acknowledge(this.session, alerts, actor, now)
+        for alert in ended:
+            this.audit("alert.acknowledged", alert=alert.key)
+        words = f"acknowledged {len(ended)} alert{'s' if len(ended) != 1 else ''}" if ended else "nothing was waiting"
+        return this.done(words, next_command=f"tocsin deadlines {this.incident.reference}")
+
+
+def _waiting(this: Step, obligation: str | None) -> Sequence[Alert]:
+    """The alerts of one obligation, or all of the case's, that no person has acknowledged yet."""
+    alerts = select(Alert).where(Alert.incident_id == this.incident_id, col(Alert.escalate_at).is_not(None))
+    if obligation:
+        alerts = alerts.where(Alert.obligation_id == clocks.named(this, obligation).id)
+    return this.session.exec(alerts).all()
+

@@ -1,0 +1,177 @@
+"""Ordering what was approved to be sent: one ledger row for each recipient, unique for ever.
+
+Knows that only approved bytes go to exactly the approved list; refuses to know how a message travels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import insert
+from sqlmodel import Session, col, func, select
+
+from incidents.casework import clocks, drafting
+from incidents.casework.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, number, step
+from incidents.lifecycle import Verb
+from incidents.obligations import RecipientKind
+from incidents.people import CLOCK, Actor
+from incidents.tables import AffectedPerson, Draft, Incident, Merchant, Message
+
+PEOPLE, CONTROLLERS = "people", "controllers"
+SENDABLE = (PEOPLE, CONTROLLERS)
+MAIL = "mail"
+_AT_ONCE = 5_000
+
+PENDING, IN_FLIGHT, UNCERTAIN = "pending", "in_flight", "uncertain"
+ACCEPTED, DELIVERED = "accepted", "delivered"
+BOUNCED, REJECTED, CANCELLED = "bounced", "rejected", "cancelled"
+WENT_OUT = frozenset({ACCEPTED, DELIVERED})
+SETTLED = frozenset({ACCEPTED, DELIVERED, BOUNCED, REJECTED, CANCELLED})
+"""States in which nothing more will happen to a message by itself."""
+
+
+def message_language(wanted: str, drafted: Iterable[str]) -> str:
+    """The language a recipient is written to in: their own where there is such a draft, else English."""
+    return wanted if wanted in set(drafted) else "en"
+
+
+def to_be_sent(session: Session, incident_id: int, kind: str) -> dict[str, int]:
+    """How many recipients each language has, as the list stands now."""
+    table = AffectedPerson if kind == PEOPLE else Merchant
+    counted = session.exec(
+        select(table.language, func.count()).where(table.incident_id == incident_id).group_by(table.language)
+    ).all()
+    return dict(counted)
+
+
+def order(desk: Desk, actor: Actor, now: datetime, reference: str, kind: str, confirm: str | None) -> Done:
+    """Order the approved text to be sent to everybody on the approved list.
+
+    Raises:
+        NotUnderstoodError: not a kind that is sent, or not confirmed with reference and number.
+        RefusedError: not approved, the list changed after approval, or nothing left to send.
+
+    """
+    if kind not in SENDABLE:
+        message = f"{kind!r} is not sent by Tocsin; choose {' or '.join(SENDABLE)} (an authority is told by its portal)"
+        raise NotUnderstoodError(message)
+    with step(desk, actor, now, reference, Verb.SEND) as this:
+        drafts = approved_drafts(this, kind)
+        total = sum(draft.recipients for draft in drafts.values())
+        expected = f"{this.incident.reference}:{total}"
+        if confirm != expected:
+            message = f"this goes to {total} recipients and cannot be taken back; to confirm: --confirm {expected}"
+            raise NotUnderstoodError(message)
+        count = _enqueue(this, kind, drafts)
+        if count == 0:
+            message = f"all {total} messages were ordered before; nothing is sent twice: tocsin people status {expected[:13]}"
+            raise RefusedError(message)
+        for draft in drafts.values():
+            this.audit("send.ordered", draft=drafting.name_of(draft), sha256=draft.sha256, messages=draft.recipients)
+        this.note("sent", f"Ordered to be sent: {count} messages ({kind})")
+        return this.done(f"{count} messages are on their way",
+                         next_command=f"tocsin people status {this.incident.reference}")
+
+
+def approved_drafts(this: Step, kind: str) -> dict[str, Draft]:
+    """The approved draft of each language the list needs.
+
+    Raises:
+        RefusedError: nobody on the list, a language without draft, a draft without approval, or a list that changed.
+
+    """
+    reference = this.incident.reference
+    counts = to_be_sent(this.session, this.incident_id, kind)
+    if not counts:
+        verb = "people" if kind == PEOPLE else "merchants"
+        message = f"nobody is on the list: first tocsin {verb} import {reference} FILE"
+        raise RefusedError(message)
+    drafts = {d.language: d for (k, _), d in drafting.newest(this.session, this.incident_id).items() if k == kind}
+    needed = {message_language(language, drafts) for language in counts}
+    for language in sorted(needed):
+        if language not in drafts:
+            message = f"the draft {kind}.{language} is not ready yet: tocsin drafts {reference}"
+            raise RefusedError(message)
+        if drafting.approval_of(this.session, drafts[language]) is None:
+            message = (f"{kind}.{language} is not approved: tocsin preview {reference} {kind}.{language}, then a second "
+                       f"person: tocsin approve {reference} {kind}.{language} --sha256 ...")
+            raise RefusedError(message)
+    if sum(drafts[language].recipients for language in needed) != sum(counts.values()):
+        message = "the list changed after the approval; the new draft must be approved first: tocsin drafts " + reference
+        raise RefusedError(message)
+    return {language: drafts[language] for language in needed}
+
+
+def _enqueue(this: Step, kind: str, drafts: dict[str, Draft]) -> int:
+    """Write one ledger row for each recipient that has none yet; in bulk, because lists are long."""
+    table = AffectedPerson if kind == PEOPLE else Merchant
+    word = "affected" if kind == PEOPLE else "merchant"
+    known = set(this.session.exec(
+        select(Message.recipient).where(Message.incident_id == this.incident_id, Message.kind == kind)
+    ))
+    listed = this.session.exec(select(table.id, table.language).where(table.incident_id == this.incident_id))
+    fresh = []
+    for row_id, wanted in listed:
+        if f"{word}:{row_id}" in known:
+            continue
+        language = message_language(wanted, drafts)
+        fresh.append({
+            "key": f"{this.incident.reference}/{kind}/{row_id}",
+            "incident_id": this.incident_id,
+            "kind": kind,
+            "channel": MAIL,
+            "language": language,
+            "recipient": f"{word}:{row_id}",
+            "draft_id": drafts[language].id,
+            "exercise": this.incident.exercise,
+            "state": PENDING,
+            "attempts": 0,
+            "next_try_at": this.now,
+            "created_at": this.now,
+        })
+    for start in range(0, len(fresh), _AT_ONCE):
+        this.session.execute(insert(Message), fresh[start : start + _AT_ONCE])
+    return len(fresh)
+
+
+def settle(desk: Desk, incident: Incident, session: Session, now: datetime) -> list[str]:
+    """Meet what the ledger shows as fulfilled: each merchant's notice, and the communication to the people.
+
+    The people count as told when no message is under way any more and at least one went out; the time is that of the
+    last one. A bounced or refused address is shown, and does not hold the duty open for ever (Art. 34(3)(c) then
+    asks what else reaches that person).
+    """
+    this = Step(session=session, incident=incident, actor=CLOCK, now=now)
+    met = []
+    for row in clocks.owed_in(session, number(incident.id)):
+        if clocks.is_settled(row):
+            continue
+        told_at = _told_at(session, row)
+        if told_at is not None:
+            clocks.meet(this, desk, row, told_at)
+            met.append(row.key)
+    return met
+
+
+def _told_at(session: Session, row: clocks.Obligation) -> datetime | None:
+    if row.recipient_kind == RecipientKind.MERCHANT.value:
+        return session.exec(
+            select(Message.settled_at)
+            .join(Merchant, col(Message.recipient) == func.concat("merchant:", col(Merchant.id)))
+            .where(Merchant.incident_id == row.incident_id, Merchant.merchant_id == row.recipient_id,
+                   Message.incident_id == row.incident_id, col(Message.state).in_(WENT_OUT))
+        ).first()
+    if row.recipient_kind == RecipientKind.PEOPLE.value:
+        return _people_told_at(session, row.incident_id)
+    return None
+
+
+def _people_told_at(session: Session, incident_id: int) -> datetime | None:
+    letters = (Message.incident_id == incident_id, Message.kind == PEOPLE)
+    under_way = session.exec(
+        select(func.count()).select_from(Message).where(*letters, col(Message.state).not_in(SETTLED))
+    ).one()
+    if under_way:
+        return None
+    return session.exec(select(func.max(Message.settled_at)).where(*letters, col(Message.state).in_(WENT_OUT))).one()

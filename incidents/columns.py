@@ -1,0 +1,50 @@
+"""Kinds of column the tables share: enumerations as checked text, JSON documents, and one naming convention.
+
+Times need nothing here: a plain ``datetime`` field of SQLModel rejects naive values and gives back aware UTC.
+"""
+
+from __future__ import annotations
+
+import secrets
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Enum, MetaData
+from sqlmodel import SQLModel
+
+NAMING = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+"""Constraint names that are the same on every database, so that migrations can name what they change."""
+
+METADATA = MetaData(naming_convention=NAMING)
+
+
+class Row(SQLModel):
+    """What every table shares: one metadata with one naming convention."""
+
+    metadata = METADATA
+
+
+def words_of(kind: type[StrEnum], length: int = 30) -> Enum:
+    """Make a text column that the database itself holds to the words of an enumeration."""
+    return Enum(
+        kind,
+        values_callable=lambda members: [member.value for member in members],
+        native_enum=False,
+        create_constraint=True,
+        name=kind.__name__.lower(),
+        length=length,
+    )
+
+
+def opaque_id(prefix: str) -> str:
+    """Make a random identifier that says nothing about what it names."""
+    return f"{prefix}_{secrets.token_hex(8)}"
+
+
+JsonDocument = dict[str, Any]

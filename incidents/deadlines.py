@@ -1,0 +1,185 @@
+"""When what is owed is due: the terms an obligation was created under, and the arithmetic in plain lines.
+
+Knows terms and how to explain a due time; counting is in periods.py, the ladder in ladder.py, the state machine in
+standing.py, and all their public names can be had from here. Refuses to read a clock or to know whose duty it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from incidents.ladder import Ladder, Rung, in_words, next_rung, rungs
+from incidents.periods import Period, PeriodKind, UnsupportedPeriod, due_at, latest_reg_1182_71
+from incidents.regimes import Citation
+from incidents.standing import (
+    MOVES,
+    AllowedMove,
+    Cause,
+    Clock,
+    Move,
+    Standing,
+    corrected,
+    dismissed,
+    filed,
+    is_allowed,
+    made_aware,
+    mermaid,
+    moves_by_time,
+    reopened,
+    standing,
+    waived,
+)
+
+__all__ = [
+    "MOVES",
+    "AllowedMove",
+    "Cause",
+    "Citation",
+    "Clock",
+    "DueKind",
+    "Ladder",
+    "Move",
+    "Period",
+    "PeriodKind",
+    "Rung",
+    "Standing",
+    "Terms",
+    "UnsupportedPeriod",
+    "corrected",
+    "dismissed",
+    "due_at",
+    "explain",
+    "filed",
+    "in_words",
+    "is_allowed",
+    "latest_for",
+    "latest_reg_1182_71",
+    "made_aware",
+    "mermaid",
+    "moves_by_time",
+    "next_rung",
+    "reopened",
+    "rungs",
+    "standing",
+    "waived",
+]
+
+_SECOND: Final = timedelta(seconds=1)
+
+
+class DueKind(StrEnum):
+    """Where a due time comes from."""
+
+    STATUTORY = "statutory"
+    CONTRACTUAL = "contractual"
+    INTERNAL = "internal"
+    """The law says "without undue delay" and no figure; this is our own target."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """The snapshot of law, contract or target that an obligation was created under; never changed afterwards."""
+
+    regime: str
+    duty: str
+    title: str
+    period: Period
+    due_kind: DueKind
+    ladder: Ladder
+    citation: Citation
+    late_needs_reasons: bool
+    rule: str = ""
+    """The rule in words, with its event: ``72 hours after awareness, and without undue delay``."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Give plain values for storage; durations in whole seconds. :meth:`from_json` loses nothing."""
+        return {
+            "regime": self.regime,
+            "duty": self.duty,
+            "title": self.title,
+            "period": {"kind": self.period.kind.value, "value": self.period.value},
+            "due_kind": self.due_kind.value,
+            "ladder": {
+                "warn_before": self.ladder.warn_before // _SECOND,
+                "before": [step // _SECOND for step in self.ladder.before],
+                "after": [step // _SECOND for step in self.ladder.after],
+                "then_every": self.ladder.then_every // _SECOND,
+            },
+            "citation": {"article": self.citation.article, "text": self.citation.text, "url": self.citation.url},
+            "late_needs_reasons": self.late_needs_reasons,
+            "rule": self.rule,
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Terms:
+        """Read what :meth:`to_json` gave."""
+        period, ladder = stored["period"], stored["ladder"]
+        return cls(
+            regime=stored["regime"],
+            duty=stored["duty"],
+            title=stored["title"],
+            period=Period(kind=PeriodKind(period["kind"]), value=period["value"]),
+            due_kind=DueKind(stored["due_kind"]),
+            ladder=Ladder(
+                warn_before=ladder["warn_before"] * _SECOND,
+                before=tuple(step * _SECOND for step in ladder["before"]),
+                after=tuple(step * _SECOND for step in ladder["after"]),
+                then_every=ladder["then_every"] * _SECOND,
+            ),
+            citation=Citation(**stored["citation"]),
+            late_needs_reasons=stored["late_needs_reasons"],
+            rule=stored["rule"],
+        )
+
+
+def latest_for(terms: Terms, start: datetime, zone: ZoneInfo) -> datetime | None:
+    """The latest end per Reg. 1182/71, only where the period is the law's own; to be shown, never used as due."""
+    return latest_reg_1182_71(terms.period, start, zone) if terms.due_kind is DueKind.STATUTORY else None
+
+
+_KINDS: Final = {
+    DueKind.STATUTORY: "set by law",
+    DueKind.CONTRACTUAL: "set by contract",
+    DueKind.INTERNAL: "internal target; the law sets no fixed deadline",
+}
+
+
+def explain(terms: Terms, start: datetime, zone: ZoneInfo) -> tuple[str, ...]:
+    """Give the arithmetic of a due time line by line: event, rule, citation, due in UTC and local, latest.
+
+    Raises:
+        UnsupportedPeriod: the period cannot be counted here.
+
+    """
+    due = due_at(terms.period, start, zone=zone)
+    latest = latest_for(terms, start, zone)
+    shown = (f"latest: {_both(latest, zone)} per Reg. 1182/71 Art. 3(1), (2)(a); never used as due",) if latest else ()
+    return (
+        f"duty:   {terms.title} ({terms.regime}/{terms.duty})",
+        f"event:  {_both(start, zone)}",
+        f"rule:   {terms.rule or terms.period} ({_KINDS[terms.due_kind]})",
+        f"law:    {terms.citation.article}: {terms.citation.text} <{terms.citation.url}>",
+        f"count:  {_counting(terms.period, start, due)}",
+        f"due:    {_both(due, zone)}",
+        *shown,
+    )
+
+
+def _counting(period: Period, start: datetime, due: datetime) -> str:
+    if period.kind is PeriodKind.HOURS:
+        return f"{_utc(start)} + {period} of elapsed time = {_utc(due)}; weekends, holidays and clock changes included"
+    return f"{period} after the day of the event, until 24:00 local (Reg. 1182/71 Art. 3(2)); not rolled over"
+
+
+def _both(at: datetime, zone: ZoneInfo) -> str:
+    local = at.astimezone(zone)
+    return f"{local:%a %Y-%m-%d %H:%M:%S} {local.tzname()} ({zone.key}) = {_utc(at)}"
+
+
+def _utc(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,111 @@
+"""Reading YAML that people write: no surprises in booleans, and every value knows its line.
+
+Knows YAML's shape; refuses to know what a document means. ``NO`` stays Norway and ``yes`` stays a word
+(YAML 1.2 booleans), a key written twice is refused, and no tag builds an object.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+Place = tuple[str | int, ...]
+
+
+class DocumentError(ValueError):
+    """A document could not be read; the message gives file, line and what was expected."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """A YAML text as plain values, with the line on which each value stands."""
+
+    name: str
+    value: Any
+    lines: Mapping[Place, int]
+
+    def where(self, place: Place) -> str:
+        """Say ``file line N`` for a value, or for the nearest value around it."""
+        while place and place not in self.lines:
+            place = place[:-1]
+        return f"{self.name} line {self.lines.get(place, 1)}"
+
+    def problems(self, errors: list[Any]) -> tuple[str, ...]:
+        """Put pydantic's errors into one line each: where, which key, what was expected."""
+        deepest = [error for error in errors if not any(_is_inside(other, error) for other in errors)]
+        return tuple(dict.fromkeys(self._problem(error) for error in deepest))
+
+    def _problem(self, error: Any) -> str:
+        place = tuple(error["loc"])
+        key = ".".join(str(part) for part in place) or "the document"
+        if error["type"] == "extra_forbidden":
+            return f"{self.where(place)}: unknown key `{key}`"
+        if error["type"] == "missing":
+            return f"{self.where(place)}: `{key}` is missing"
+        return f"{self.where(place)}: `{key}`: {error['msg'].removeprefix('Value error, ')}"
+
+
+def _is_inside(inner: Any, outer: Any) -> bool:
+    """Whether *inner* is a problem within the value that *outer* complains of as a whole."""
+    depth = len(outer["loc"])
+    return len(inner["loc"]) > depth and inner["loc"][:depth] == outer["loc"]
+
+
+_PlainLoader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_PlainLoader):  # the base is the C loader where libyaml is there
+    """Safe loading with the booleans of YAML 1.2 only."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
+    for first, resolvers in _PlainLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), "tTfF")
+
+
+def read_yaml(text: str, name: str) -> Document:
+    """Read *text* as one YAML document called *name* in messages.
+
+    Raises:
+        DocumentError: not YAML, a key written twice, or a tag that would build an object.
+
+    """
+    try:
+        loader = _Loader(text)
+        try:
+            node = loader.get_single_node()
+            lines: dict[Place, int] = {}
+            if node is not None:
+                _note_lines(node, (), lines, name)
+            value = loader.construct_document(node) if node is not None else None
+        finally:
+            loader.dispose()
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f" line {mark.line + 1}" if mark else ""
+        what = getattr(error, "problem", None) or "this is not YAML"
+        message = f"{name}{line}: {what}"
+        raise DocumentError(message) from error
+    return Document(name=name, value=value, lines=lines)
+
+
+def _note_lines(node: yaml.Node, place: Place, lines: dict[Place, int], name: str) -> None:
+    lines[place] = node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        seen: set[Hashable] = set()
+        for key, value in node.value:
+            if key.value in seen:
+                message = f"{name} line {key.start_mark.line + 1}: `{key.value}` is written twice"
+                raise DocumentError(message)
+            seen.add(key.value)
+            _note_lines(value, (*place, key.value), lines, name)
+            lines[*place, key.value] = key.start_mark.line + 1
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            _note_lines(value, (*place, index), lines, name)

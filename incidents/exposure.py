@@ -1,0 +1,190 @@
+"""Who could have got the data: the first rule that speaks decides, from "nobody" to "an attacker".
+
+Knows disclosure, recipients and attackers; refuses to know how grave the data are (sensitivity.py). What is unknown
+leads to the wider exposure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from incidents.facts import BreachType, DataSet, Deletion, Exfiltration, Facts, Recipients, Returned, Trust
+from incidents.readings import is_hostile, is_insider, is_more_than, is_unintelligible, is_yes
+from incidents.risk import Reason, decides, lowers, raises
+
+FEW_RECIPIENTS = 24
+"""Up to two dozen known wrong recipients are still *known*; beyond that nobody can follow them up (case 09)."""
+
+
+class Exposure(StrEnum):
+    """How far the data went, from nowhere to an attacker."""
+
+    NONE = "none"
+    CONTAINED = "contained"
+    """A trusted recipient got them and they are deleted."""
+    UNTOUCHED = "untouched"
+    """They lay open, but complete logs show that nobody took them."""
+    ENTRUSTED = "entrusted"
+    """A trusted recipient got them; deletion is not shown."""
+    KNOWN = "known"
+    """A few known recipients without a duty of secrecy."""
+    OPEN = "open"
+    """Nobody can say who has them: lost, published, sent to many."""
+    INSIDER = "insider"
+    """Somebody of our own took them on purpose."""
+    ATTACKER = "attacker"
+    """Somebody outside took them, or may have."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exposed:
+    """How far the data went, and why."""
+
+    level: Exposure
+    reason: Reason
+
+
+Rule = Callable[[Facts, DataSet], Exposed | None]
+
+
+def nothing_disclosed(facts: Facts, data_set: DataSet) -> Exposed | None:
+    """No confidentiality breach is stated, and nothing points to one.
+
+    After an attack, "not known whether data left" points to one: ransomware comes with theft (Guidelines 01/2021, 2.1).
+    """
+    pointing = (
+        BreachType.CONFIDENTIALITY in data_set.breach,
+        data_set.exfiltration in (Exfiltration.POSSIBLE, Exfiltration.CONFIRMED),
+        data_set.exfiltration is Exfiltration.UNKNOWN and is_hostile(facts.cause),
+        is_yes(data_set.published),
+        data_set.recipients is not None,
+    )
+    if any(pointing):
+        return None
+    because = "no disclosure is stated, and no sign points to one"
+    return _exposed(Exposure.NONE, decides("nothing_disclosed", because, "EDPB Guidelines 01/2021 para 5"))
+
+
+def unintelligible_to_outsiders(facts: Facts, data_set: DataSet) -> Exposed | None:
+    """Encrypted, and the key is safe: whoever has the data cannot read them."""
+    if not is_unintelligible(facts, data_set):
+        return None
+    because = "the data were encrypted before the breach and the key is safe, so outsiders cannot read them"
+    source = "EDPB Guidelines 01/2021, cases 01 and 10; EDPB Guidelines 9/2022, Annex VII.B, example i"
+    return _exposed(Exposure.NONE, lowers("unintelligible_to_outsiders", because, source))
+
+
+def came_back_unopened(facts: Facts, data_set: DataSet) -> Exposed | None:
+    """What went astray was returned unopened."""
+    recipients = data_set.recipients
+    if recipients is None or recipients.returned is not Returned.UNOPENED or _may_have_spread(facts, data_set):
+        return None
+    because = "what went astray came back unopened"
+    return _exposed(Exposure.NONE, lowers("came_back_unopened", because, "EDPB Guidelines 9/2022, section IV.B"))
+
+
+def logs_show_no_outflow(facts: Facts, data_set: DataSet) -> Exposed | None:
+    """Complete logs show that no data left; an attacker who was inside may still have looked."""
+    if data_set.exfiltration is not Exfiltration.NONE_PROVEN or data_set.recipients is not None:
+        return None
+    if data_set.consequences_seen:
+        return None
+    source = "EDPB Guidelines 01/2021, cases 01 and 02; EDPB Guidelines 9/2022, Annex VII.B, example vii"
+    if is_hostile(facts.cause) and (BreachType.CONFIDENTIALITY in data_set.breach or is_yes(data_set.published)):
+        because = "logs show no outflow, but an attacker had access and may have looked"
+        return _exposed(Exposure.KNOWN, lowers("logs_show_no_outflow", because, source))
+    if is_yes(data_set.published):
+        because = "the data lay open to the public, but complete logs show that nobody took them"
+        return _exposed(Exposure.UNTOUCHED, lowers("logs_show_no_outflow", because, source))
+    because = "complete logs show that no data left"
+    return _exposed(Exposure.NONE, lowers("logs_show_no_outflow", because, source))
+
+
+def taken_on_purpose(facts: Facts, data_set: DataSet) -> Exposed | None:
+    """Somebody meant it, or nobody can rule that out: bad intentions are to be expected."""
+    if not is_hostile(facts.cause):
+        return None
+    if is_insider(facts.cause) and not is_yes(data_set.published):
+        because = "somebody with access took the data on purpose; what for is not known"
+        return _exposed(Exposure.INSIDER, raises("taken_on_purpose", because, "EDPB Guidelines 01/2021, case 08"))
+    because = "data went, or may have gone, to somebody with bad intentions"
+    source = "EDPB Guidelines 01/2021, cases 04, 05, 07, 11, 17, 18; EDPB Guidelines 9/2022, section IV.B"
+    return _exposed(Exposure.ATTACKER, raises("taken_on_purpose", because, source))
+
+
+def trusted_recipient(facts: Facts, data_set: DataSet) -> Exposed | None:
+    """A recipient bound by contract, office or secrecy; contained once deletion is shown.
+
+    Being helpful is not being trusted, and papers that were read and returned are not contained (UODO DKN.5131.1.2024,
+    DKN.5131.28.2023).
+    """
+    recipients = data_set.recipients
+    if recipients is None or recipients.trusted is not Trust.YES or _may_have_spread(facts, data_set):
+        return None
+    if recipients.deletion is Deletion.REFUSED:
+        return None
+    source = "EDPB Guidelines 01/2021, case 09; EDPB Guidelines 9/2022, section IV.B; ICO breach examples, case study 2"
+    if recipients.deletion in (Deletion.ATTESTED, Deletion.STATED):
+        because = "the recipient is bound to secrecy and has deleted the data"
+        return _exposed(Exposure.CONTAINED, lowers("trusted_recipient", because, source))
+    because = "the recipient is bound to secrecy, but deletion is not shown"
+    return _exposed(Exposure.ENTRUSTED, lowers("trusted_recipient", because, source))
+
+
+def few_known_recipients(facts: Facts, data_set: DataSet) -> Exposed | None:
+    """Sent by mistake to a few people who can be asked to delete it."""
+    recipients = data_set.recipients
+    if recipients is None or _may_have_spread(facts, data_set):
+        return None
+    if is_more_than(recipients.count, FEW_RECIPIENTS):
+        return None
+    because = f"a few known recipients got the data by mistake: {recipients.who}{_promise(recipients)}"
+    source = "EDPB Guidelines 01/2021, cases 13, 15, 16"
+    return _exposed(Exposure.KNOWN, raises("few_known_recipients", because, source))
+
+
+def anybody(facts: Facts, data_set: DataSet) -> Exposed:
+    """Nobody can say who has the data."""
+    if is_yes(data_set.published):
+        because = "the data were reachable by the public"
+    elif data_set.recipients is not None:
+        because = "the recipients are too many or too uncertain to be followed up"
+    else:
+        because = f"nobody can say who has the data (cause: {facts.cause.nature.replace('_', ' ')})"
+    source = "EDPB Guidelines 01/2021, cases 12 and 14; EDPB Guidelines 9/2022, Annex VII.B, examples ix and x"
+    return _exposed(Exposure.OPEN, raises("anybody", because, source))
+
+
+RULES: tuple[Rule, ...] = (
+    nothing_disclosed,
+    unintelligible_to_outsiders,
+    came_back_unopened,
+    logs_show_no_outflow,
+    taken_on_purpose,
+    trusted_recipient,
+    few_known_recipients,
+    anybody,
+)
+"""In this order the first rule that speaks decides; the last always does."""
+
+
+def exposure(facts: Facts, data_set: DataSet) -> Exposed:
+    """Say how far the data of one set went."""
+    return next(found for rule in RULES if (found := rule(facts, data_set)))
+
+
+def _may_have_spread(facts: Facts, data_set: DataSet) -> bool:
+    """Whether what a single recipient did no longer tells where the data are."""
+    return is_hostile(facts.cause) or is_yes(data_set.published)
+
+
+def _promise(recipients: Recipients) -> str:
+    if recipients.deletion in (Deletion.ATTESTED, Deletion.STATED):
+        return "; they say it is deleted, but nothing binds them"
+    return ""
+
+
+def _exposed(level: Exposure, reason: Reason) -> Exposed:
+    return Exposed(level=level, reason=reason)

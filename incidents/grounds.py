@@ -1,0 +1,56 @@
+"""The grounds on which people need not be written to one by one (Art. 34(3) GDPR), proposed where facts carry them.
+
+Knows the grounds; refuses to decide: a person does, and none of them lifts Art. 33.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from incidents.facts import DataSet, Facts, Protection
+from incidents.readings import is_unintelligible, is_yes
+from incidents.risk import Reason, Risk, decides, notes
+from incidents.routes import disclosure
+
+UNINTELLIGIBLE, AVERTED, DISPROPORTIONATE = "34-3-a", "34-3-b", "34-3-c"
+
+
+def exception(facts: Facts, risks: Mapping[str, Risk]) -> tuple[str | None, tuple[Reason, ...]]:
+    """Propose the first ground that the facts carry, and say why it or another does not hold.
+
+    *risks* gives the risk of each data set by name; only those for which we are controller count.
+    """
+    high = tuple(each for each in facts.as_controller if risks[each.name] is Risk.HIGH)
+    if not high:
+        return _unintelligible_without_high_risk(facts)
+    refused: tuple[Reason, ...] = ()
+    if facts.high_risk_averted_by:
+        seen = [each.name for each in high if each.consequences_seen or is_yes(each.published)]
+        if not seen:
+            because = f"later measures avert the high risk: {facts.high_risk_averted_by}"
+            return AVERTED, (decides("high_risk_averted", because, "Art. 34(3)(b) GDPR"),)
+        because = f"later measures cannot avert what was published or has already happened: {', '.join(seen)}"
+        refused = (notes("high_risk_not_averted", because, "Art. 34(3)(b) GDPR"),)
+    if facts.direct_contact_disproportionate:
+        because = (
+            f"writing to each person would be disproportionate: {facts.direct_contact_disproportionate}; a public "
+            "communication or a similar, equally effective measure is then mandatory"
+        )
+        return DISPROPORTIONATE, (*refused, decides("direct_contact_disproportionate", because, "Art. 34(3)(c) GDPR"))
+    return None, refused
+
+
+def _unintelligible_without_high_risk(facts: Facts) -> tuple[str | None, tuple[Reason, ...]]:
+    """Name Art. 34(3)(a) where encryption alone keeps the risk from being high."""
+    carried = [each.name for each in facts.as_controller if _only_encryption_helps(facts, each)]
+    if not carried:
+        return None, ()
+    because = f"without encryption the risk would be high; with it people need not be told: {', '.join(carried)}"
+    return UNINTELLIGIBLE, (decides("unintelligible", because, "Art. 34(3)(a) GDPR; EDPB Guidelines 01/2021, case 01"),)
+
+
+def _only_encryption_helps(facts: Facts, data_set: DataSet) -> bool:
+    if not is_unintelligible(facts, data_set):
+        return False
+    bare = data_set.model_copy(update={"protection": Protection()})
+    return disclosure(facts, bare).risk is Risk.HIGH

@@ -1,0 +1,114 @@
+"""The reminder ladder of a deadline: every rung with its true time, before and after due, without end.
+
+Knows arithmetic on durations; refuses to know who is told, whether anybody was, and what is owed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+_SECOND: Final = timedelta(seconds=1)
+_MINUTE: Final = timedelta(minutes=1)
+_HOUR: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ladder:
+    """When to speak up: how long before due, how long after, and then again and again.
+
+    Raises:
+        ValueError: a step that is not above zero or not in whole seconds, or the same step twice.
+
+    """
+
+    warn_before: timedelta
+    """From this long before due on, an obligation is *due soon*."""
+    before: tuple[timedelta, ...]
+    after: tuple[timedelta, ...]
+    then_every: timedelta
+    """After the last of ``after``, repeat at this distance until somebody files."""
+
+    def __post_init__(self) -> None:
+        for step in (self.warn_before, *self.before, *self.after, self.then_every):
+            if step < _SECOND or step % _SECOND:
+                message = f"a step of a ladder is a duration in whole seconds above zero, not {step}"
+                raise ValueError(message)
+        for name, steps in (("before", self.before), ("after", self.after)):
+            if len(set(steps)) != len(steps):
+                message = f"the same step stands twice in `{name}`"
+                raise ValueError(message)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rung:
+    """One step of a ladder: its key (unique within one clock), its true time in UTC, and what it says."""
+
+    key: str
+    """``before-24h``, ``due``, ``after-6h``, ``after-48h`` ..."""
+    at: datetime
+    says: str
+    """``24 h left``, ``due now``, ``overdue by 6 h``."""
+
+
+def rungs(ladder: Ladder, due: datetime, until: datetime, *, since: datetime | None = None) -> tuple[Rung, ...]:
+    """List every rung up to and including *until*, in time order, also those that passed while nobody was running.
+
+    The rung ``due`` is there from the instant ``until >= due``. *since* leaves out rungs before that time: a clock
+    of 24 hours never had "48 h left".
+    """
+    found: list[Rung] = []
+    for rung in _climb(ladder, due):
+        if rung.at > until:
+            break
+        if since is None or rung.at >= since:
+            found.append(rung)
+    return tuple(found)
+
+
+def next_rung(ladder: Ladder, due: datetime, after: datetime) -> Rung:
+    """Find the first rung strictly after *after*; there always is one, because ``then_every`` never ends."""
+    fixed = _fixed(ladder, due)
+    if after < fixed[-1].at:
+        return next(rung for rung in fixed if rung.at > after)
+    last = max(ladder.after, default=timedelta())
+    times = (after - due - last) // ladder.then_every + 1
+    return _late(due, last + times * ladder.then_every)
+
+
+def in_words(length: timedelta) -> str:
+    """Say a duration shortly and exactly: ``24 h``, ``90 min``, ``45 s``."""
+    for unit, name in ((_HOUR, "h"), (_MINUTE, "min")):
+        if not length % unit:
+            return f"{length // unit} {name}"
+    return f"{length // _SECOND} s"
+
+
+def _climb(ladder: Ladder, due: datetime) -> Iterator[Rung]:
+    """Every rung in time order, without end."""
+    yield from _fixed(ladder, due)
+    late = max(ladder.after, default=timedelta())
+    while True:
+        late += ladder.then_every
+        yield _late(due, late)
+
+
+def _fixed(ladder: Ladder, due: datetime) -> tuple[Rung, ...]:
+    """The rungs that are written down, in time order: before, due, after."""
+    early = (_early(due, step) for step in sorted(ladder.before, reverse=True))
+    late = (_late(due, step) for step in sorted(ladder.after))
+    return (*early, Rung(key="due", at=due, says="due now"), *late)
+
+
+def _early(due: datetime, step: timedelta) -> Rung:
+    return Rung(key=f"before-{_in_key(step)}", at=due - step, says=f"{in_words(step)} left")
+
+
+def _late(due: datetime, step: timedelta) -> Rung:
+    return Rung(key=f"after-{_in_key(step)}", at=due + step, says=f"overdue by {in_words(step)}")
+
+
+def _in_key(step: timedelta) -> str:
+    return in_words(step).replace(" ", "")

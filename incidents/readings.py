@@ -1,0 +1,106 @@
+"""Readings of the facts on which score and verdict both rest: was it meant, does protection hold, whom does it show.
+
+Knows how to read single facts together; refuses to weigh them (severity.py, assessment.py). *Unknown* is always read
+the cautious way.
+"""
+
+from __future__ import annotations
+
+from incidents.facts import Actor, Answer, Cause, Count, DataSet, Encryption, Facts, Identifiability, Key, Known
+from incidents.kinds import ACCIDENTAL_NATURES, PROTECTED_SUBJECTS, Identifies, Kind, Sensitivity, kinds_of
+
+_EASE_OF_ONE_KIND = {
+    Identifies.BY_TABLE: Identifiability.NEGLIGIBLE,
+    Identifies.PARTLY: Identifiability.LIMITED,
+    Identifies.LARGELY: Identifiability.SIGNIFICANT,
+    Identifies.FULLY: Identifiability.MAXIMUM,
+}
+
+
+def is_hostile(cause: Cause) -> bool:
+    """Whether somebody meant it; true also where nobody knows yet and nothing speaks for an accident."""
+    if cause.malicious is not Known.UNKNOWN:
+        return cause.malicious is Known.YES
+    if cause.actor is not Actor.UNKNOWN:
+        return cause.actor is not Actor.NONE
+    return cause.nature not in ACCIDENTAL_NATURES
+
+
+def is_insider(cause: Cause) -> bool:
+    """Whether it was somebody of our own who acted on purpose."""
+    return is_hostile(cause) and cause.actor is Actor.INSIDER
+
+
+def is_unintelligible(facts: Facts, data_set: DataSet) -> bool:
+    """Whether the data mean nothing to an outsider (Art. 34(3)(a) GDPR; Guidelines 01/2021 cases 01 and 10).
+
+    Holds for state-of-the-art encryption with a safe key, and for an encrypted device whose key is safe or which was
+    wiped from afar while nobody is known to have its key.
+    """
+    protection = data_set.protection
+    match protection.encryption:
+        case Encryption.STATE_OF_THE_ART:
+            return protection.key is Key.SAFE
+        case Encryption.DEVICE:
+            wiped = "remote_wipe" in facts.measures_taken and protection.key is not Key.COMPROMISED
+            return protection.key is Key.SAFE or wiped
+        case _:
+            return False
+
+
+def passwords_withstand(data_set: DataSet) -> bool:
+    """Whether passwords were salted and hashed and the salt stayed safe (Guidelines 01/2021 case 06)."""
+    return data_set.protection.encryption is Encryption.HASHED_SALTED and data_set.protection.key is Key.SAFE
+
+
+def pseudonyms_hold(data_set: DataSet) -> bool:
+    """Whether the table that turns pseudonyms into people stayed out of reach (Art. 4(5) GDPR)."""
+    return data_set.protection.encryption is Encryption.PSEUDONYMISED and data_set.protection.key is Key.SAFE
+
+
+def are_protected_people(data_set: DataSet) -> bool:
+    """Whether vulnerable people are among those affected, by statement or by the groups that are named."""
+    return data_set.vulnerable is Known.YES or not PROTECTED_SUBJECTS.isdisjoint(data_set.subjects)
+
+
+def is_more_than(count: Count, limit: int) -> bool:
+    """Whether there may be more than *limit*; true where the facts set no upper end."""
+    return count.at_worst is None or count.at_worst > limit
+
+
+def is_yes(answer: Answer) -> bool:
+    """Whether a question was answered with yes."""
+    return answer is Known.YES
+
+
+def weighing_kinds(data_set: DataSet) -> tuple[Kind, ...]:
+    """The kinds that count: all but hashed passwords that withstand."""
+    kinds = kinds_of(data_set.kinds)
+    return tuple(kind for kind in kinds if not (kind.slug == "hashed_password" and passwords_withstand(data_set)))
+
+
+def ease_of_identification(data_set: DataSet) -> tuple[Identifiability, str]:
+    """ENISA's level of identifiability and why: as stated, else from the kinds, else the highest.
+
+    A set of data that names nothing identifying is taken to come with names.
+    """
+    if data_set.identifiability is not Identifiability.UNKNOWN:
+        return data_set.identifiability, "stated in the facts"
+    kinds = weighing_kinds(data_set)
+    if not all(kind.known for kind in kinds):
+        return Identifiability.MAXIMUM, "not every kind of data is known, so full identification is assumed"
+    pointing = [kind.identifies for kind in kinds if kind.identifies is not Identifies.NOTHING]
+    if not pointing:
+        return Identifiability.MAXIMUM, "nothing shows that people cannot be recognised"
+    if set(pointing) == {Identifies.BY_TABLE}:
+        return _behind_pseudonyms(kinds)
+    if sum(each > Identifies.BY_TABLE for each in pointing) > 1:
+        return Identifiability.MAXIMUM, "several kinds of data together point to one person"
+    return _EASE_OF_ONE_KIND[max(pointing)], "one kind of data points to a person"
+
+
+def _behind_pseudonyms(kinds: tuple[Kind, ...]) -> tuple[Identifiability, str]:
+    """Pseudonyms hide people only while what stands beside them does not tell on them."""
+    if all(kind.sensitivity <= Sensitivity.ORDINARY for kind in kinds):
+        return Identifiability.NEGLIGIBLE, "only pseudonyms point to people"
+    return Identifiability.LIMITED, "pseudonyms, but what stands beside them may tell who it is"

@@ -1,0 +1,228 @@
+"""The three ways a breach harms people - disclosure, wrong data, missing data - and the risk each leads to.
+
+Knows the tables that turn how grave and how exposed into a risk; refuses to know what is owed because of it
+(assessment.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from incidents.exposure import Exposure, exposure
+from incidents.facts import Alteration, Backup, BreachType, DataSet, Effect, Facts
+from incidents.kinds import Sensitivity
+from incidents.readings import is_more_than
+from incidents.risk import Reason, Risk, lowers, raises, worst
+from incidents.sensitivity import protected_people, sensitivity, special_categories
+
+_NO, _RISK, _HIGH = Risk.UNLIKELY, Risk.RISK, Risk.HIGH
+
+DISCLOSURE: dict[Exposure, tuple[Risk, ...]] = {
+    #                     harmless ordinary telling serious grave
+    Exposure.NONE:       (_NO,     _NO,     _NO,    _NO,    _NO),
+    Exposure.CONTAINED:  (_NO,     _NO,     _NO,    _NO,    _NO),
+    Exposure.UNTOUCHED:  (_NO,     _NO,     _RISK,  _RISK,  _RISK),
+    Exposure.ENTRUSTED:  (_NO,     _NO,     _RISK,  _RISK,  _HIGH),
+    Exposure.KNOWN:      (_NO,     _NO,     _RISK,  _RISK,  _HIGH),
+    Exposure.OPEN:       (_NO,     _RISK,   _RISK,  _HIGH,  _HIGH),
+    Exposure.INSIDER:    (_NO,     _RISK,   _HIGH,  _HIGH,  _HIGH),
+    Exposure.ATTACKER:   (_NO,     _RISK,   _HIGH,  _HIGH,  _HIGH),
+}  # fmt: skip
+"""The risk of disclosure while few people are affected."""
+
+SCALE: dict[tuple[Exposure, Sensitivity], tuple[int, Risk]] = {
+    (Exposure.CONTAINED, Sensitivity.GRAVE): (100, _RISK),
+    (Exposure.KNOWN, Sensitivity.ORDINARY): (24, _RISK),
+    (Exposure.KNOWN, Sensitivity.TELLING): (1_000, _HIGH),
+    (Exposure.KNOWN, Sensitivity.SERIOUS): (24, _HIGH),
+    (Exposure.OPEN, Sensitivity.TELLING): (24, _HIGH),
+    (Exposure.ATTACKER, Sensitivity.ORDINARY): (1_000, _HIGH),
+}
+"""Where the number of people tips the scale: above so many, or an unknown number, the risk is this."""
+
+LONG_UNDETECTED_DAYS = 30
+BRIEF_HOURS = 1
+A_DAY = 24
+FELT = (Effect.SERIOUS, Effect.CRITICAL)
+LOST = (Backup.NONE, Backup.ENCRYPTED_TOO)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """The risk that one way of harm leads to, with its reasons."""
+
+    risk: Risk
+    reasons: tuple[Reason, ...]
+
+
+def disclosure(facts: Facts, data_set: DataSet) -> Route:
+    """Risk because somebody has, or may have, what they should not."""
+    exposed = exposure(facts, data_set)
+    if exposed.level is Exposure.NONE:
+        return Route(risk=_NO, reasons=(exposed.reason,))
+    weighed = sensitivity(data_set)
+    base = DISCLOSURE[exposed.level][weighed.level]
+    steps = (
+        many_people(data_set, exposed.level, weighed.level),
+        long_undetected(facts, exposed.level, base),
+    )
+    spoken = [step for step in steps if step is not None]
+    risk = worst([base, *(each.risk for each in spoken)])
+    extra = [reason for each in spoken for reason in each.reasons]
+    return Route(risk=risk, reasons=(exposed.reason, *weighed.reasons, *extra))
+
+
+def many_people(data_set: DataSet, exposed: Exposure, level: Sensitivity) -> Route | None:
+    """The number of people tips the scale, or is not known."""
+    above, risk = SCALE.get((exposed, level), (0, _NO))
+    if risk is _NO or not is_more_than(data_set.people, above):
+        return None
+    number = f"more than {above:,} people" if data_set.people.is_known else "the number of people is unknown, so many"
+    because = f"{number} are affected"
+    return Route(risk=risk, reasons=(raises("many_people", because, "EDPB Guidelines 9/2022, section IV.B"),))
+
+
+def long_undetected(facts: Facts, exposed: Exposure, base: Risk) -> Route | None:
+    """An attacker had a month or more: time to take, combine and use."""
+    if exposed is not Exposure.ATTACKER or base is not _RISK or (facts.undetected_days or 0) < LONG_UNDETECTED_DAYS:
+        return None
+    because = f"an attacker was inside for {facts.undetected_days:g} days before anybody noticed"
+    source = "EDPB Guidelines 01/2021, cases 05 and 18"
+    return Route(risk=_HIGH, reasons=(raises("long_undetected", because, source),))
+
+
+def wrong_data(_: Facts, data_set: DataSet) -> Route:
+    """Risk because data were altered, and decisions may rest on what is wrong."""
+    if BreachType.INTEGRITY not in data_set.breach:
+        return Route(risk=_NO, reasons=())
+    source = "EDPB Guidelines 01/2021 para 5 and case 05; ENISA severity methodology, integrity"
+    restored = data_set.alteration in (Alteration.NONE, Alteration.RESTORED)
+    if restored or (data_set.alteration is Alteration.UNKNOWN and data_set.backup is Backup.FULL_FAST):
+        because = "the original data were put back before anybody relied on the altered ones"
+        return Route(risk=_NO, reasons=(lowers("data_restored", because, source),))
+    weighed = sensitivity(data_set)
+    risk = _HIGH if weighed.level >= Sensitivity.SERIOUS or data_set.effect in FELT else _RISK
+    because = "altered data may have been relied on, or nobody can say whether they were"
+    return Route(risk=risk, reasons=(raises("wrong_data", because, source), *weighed.reasons))
+
+
+def missing_data(facts: Facts, data_set: DataSet) -> Route:
+    """Risk because data or a service were not there when people needed them."""
+    if BreachType.AVAILABILITY not in data_set.breach:
+        return Route(risk=_NO, reasons=())
+    return next(found for rule in MISSING if (found := rule(facts, data_set)))
+
+
+def people_feel_it(_: Facts, data_set: DataSet) -> Route | None:
+    """Care, money or access was missing: the harm is not a few inconveniences."""
+    if data_set.effect not in FELT:
+        return None
+    because = f"people feel it: {data_set.effect_detail or f'the effect is {data_set.effect}'}"
+    source = "EDPB Guidelines 01/2021, case 03; EDPB Guidelines 9/2022, Annex VII.B, example viii"
+    return Route(risk=_HIGH, reasons=(raises("people_feel_it", because, source),))
+
+
+def people_depend_on_it(_: Facts, data_set: DataSet) -> Route | None:
+    """Health data, or data of people in need of protection, were missing for longer than a moment."""
+    weights = (special_categories(data_set), protected_people(data_set))
+    reasons = tuple(weight.reason for weight in weights if weight)
+    risk = _risk_of_waiting(data_set)
+    if not reasons or risk is _NO:
+        return None
+    because = f"people depend on these data, and they were missing {_how_long(data_set)}"
+    source = "EDPB Guidelines 9/2022, Annex VII.B, example viii; EDPB Guidelines 01/2021, cases 03 and 12"
+    return Route(risk=risk, reasons=(raises("people_depend_on_it", because, source), *reasons))
+
+
+def _risk_of_waiting(data_set: DataSet) -> Risk:
+    hours = data_set.unavailable_hours
+    fast = data_set.backup is Backup.FULL_FAST
+    unfelt = data_set.effect is Effect.NONE
+    if hours is not None and hours > A_DAY:
+        return _RISK if unfelt else _HIGH
+    if fast or (hours is not None and hours <= BRIEF_HOURS):
+        waited = (hours or 0) > BRIEF_HOURS or not fast
+        return _RISK if waited and not unfelt else _NO
+    return _RISK if unfelt else _HIGH
+
+
+def lost_for_good(_: Facts, data_set: DataSet) -> Route | None:
+    """No backup, or the backup is gone too, and nothing says the data came back."""
+    if data_set.backup not in LOST or data_set.unavailable_hours is not None:
+        return None
+    weighed = sensitivity(data_set)
+    risk = _HIGH if weighed.level >= Sensitivity.SERIOUS else _RISK
+    source = "EDPB Guidelines 01/2021, case 04; EDPB Guidelines 9/2022, Annex VII.B, example iv"
+    reason = raises("lost_for_good", "there is no backup the data could come back from", source)
+    return Route(risk=risk, reasons=(reason, *weighed.reasons))
+
+
+def over_in_a_moment(_: Facts, data_set: DataSet) -> Route | None:
+    """An interruption of minutes, without lasting effect."""
+    hours = data_set.unavailable_hours
+    if hours is None or hours > BRIEF_HOURS:
+        return None
+    because = "the interruption was over within the hour"
+    source = "EDPB Guidelines 9/2022, Annex VII.B, example iii"
+    return Route(risk=_NO, reasons=(lowers("over_in_a_moment", because, source),))
+
+
+def back_from_backup(_: Facts, data_set: DataSet) -> Route | None:
+    """A full backup brought everything back in good time."""
+    if data_set.backup is not Backup.FULL_FAST or (data_set.unavailable_hours or 0) > A_DAY:
+        return None
+    because = "a full backup brought the data back in good time"
+    source = "EDPB Guidelines 01/2021, case 01; EDPB Guidelines 9/2022, Annex VII.B, example i"
+    return Route(risk=_NO, reasons=(lowers("back_from_backup", because, source),))
+
+
+def nobody_noticed(_: Facts, data_set: DataSet) -> Route | None:
+    """It is established that people felt nothing, and the data came back within a day or were never gone."""
+    hours = data_set.unavailable_hours
+    came_back = (hours is not None and hours <= A_DAY) or data_set.backup is Backup.NOT_APPLICABLE
+    if data_set.effect is not Effect.NONE or not came_back:
+        return None
+    because = "it is established that people felt nothing of it"
+    return Route(risk=_NO, reasons=(lowers("nobody_noticed", because, "EDPB Guidelines 01/2021, case 01"),))
+
+
+def slow_to_return(_: Facts, data_set: DataSet) -> Route:
+    """Data were missing for a time, or nobody knows for how long: small but real consequences."""
+    because = f"the data were missing {_how_long(data_set)}, with consequences for people that cannot be ruled out"
+    return Route(risk=_RISK, reasons=(raises("slow_to_return", because, "EDPB Guidelines 01/2021, case 02"),))
+
+
+MISSING: tuple[Callable[[Facts, DataSet], Route | None], ...] = (
+    people_feel_it,
+    people_depend_on_it,
+    lost_for_good,
+    over_in_a_moment,
+    back_from_backup,
+    nobody_noticed,
+    slow_to_return,
+)
+"""In this order the first rule that speaks decides; the last always does."""
+
+
+def _how_long(data_set: DataSet) -> str:
+    if data_set.unavailable_hours is None:
+        return "for a time nobody has stated"
+    return f"for {data_set.unavailable_hours:g} hours"
+
+
+def harm_already_seen(_: Facts, data_set: DataSet) -> Route:
+    """What has already happened to people needs no forecast."""
+    if not data_set.consequences_seen:
+        return Route(risk=_NO, reasons=())
+    words = ", ".join(slug.replace("_", " ") for slug in data_set.consequences_seen)
+    risk = _RISK if set(data_set.consequences_seen) <= NUISANCE else _HIGH
+    source = "Arts. 33(1), 34(1) GDPR; recital 75; EDPB Guidelines 01/2021 para 10"
+    return Route(risk=risk, reasons=(raises("harm_already_seen", f"people have already met with: {words}", source),))
+
+
+NUISANCE = frozenset({"spam", "unwanted_marketing"})
+"""Consequences that annoy and do no more."""
+
+ROUTES: tuple[Callable[[Facts, DataSet], Route], ...] = (disclosure, wrong_data, missing_data, harm_already_seen)
+"""The worst of them is the risk of a data set."""

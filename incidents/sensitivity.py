@@ -1,0 +1,205 @@
+"""How much harm the data of one set can do in wrong hands: named factors that raise it, then some that lower it.
+
+Knows kinds of data and people; refuses to know who got the data (exposure.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from incidents.facts import DataSet, Identifiability, Known
+from incidents.kinds import Sensitivity
+from incidents.readings import (
+    are_protected_people,
+    ease_of_identification,
+    is_yes,
+    passwords_withstand,
+    pseudonyms_hold,
+    weighing_kinds,
+)
+from incidents.risk import Reason, lowers, notes, raises
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weight:
+    """A level of sensitivity and the factor that speaks for it."""
+
+    level: Sensitivity
+    reason: Reason
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weighed:
+    """The sensitivity of one data set, with every factor that spoke."""
+
+    level: Sensitivity
+    reasons: tuple[Reason, ...]
+
+
+def special_categories(data_set: DataSet) -> Weight | None:
+    """Health, beliefs, convictions: damage should be considered likely (Arts. 9, 10 GDPR)."""
+    named = [kind.slug for kind in weighing_kinds(data_set) if kind.special]
+    if not named and not is_yes(data_set.special_categories):
+        return None
+    because = f"data of Art. 9 or 10 GDPR are involved{_listed(named)}; damage is to be considered likely"
+    source = "Art. 9, 10 GDPR; recital 75; EDPB Guidelines 9/2022 para 102"
+    return Weight(level=Sensitivity.GRAVE, reason=raises("special_categories", because, source))
+
+
+def protected_people(data_set: DataSet) -> Weight | None:
+    """Children, patients, people in need of protection: even a name and an address can endanger them."""
+    if not are_protected_people(data_set):
+        return None
+    because = "people who are vulnerable or in need of protection are affected; even plain contact data can harm them"
+    source = "Recital 75 GDPR; EDPB Guidelines 9/2022, section IV.B; ICO breach examples, case study 1"
+    return Weight(level=Sensitivity.GRAVE, reason=raises("protected_people", because, source))
+
+
+def identity_theft(data_set: DataSet) -> Weight | None:
+    """State identifiers, identity papers, full card data: somebody can pose as the person."""
+    named = [kind.slug for kind in weighing_kinds(data_set) if kind.identity_theft]
+    if not named:
+        return None
+    because = f"with these data somebody can pose as the person or spend in their name{_listed(named)}"
+    source = "Recital 75 GDPR; EDPB Guidelines 01/2021, cases 04, 07, 14; UODO DKN.5131.16.2021"
+    return Weight(level=Sensitivity.GRAVE, reason=raises("identity_theft", because, source))
+
+
+def ways_into_accounts(data_set: DataSet) -> Weight | None:
+    """Passwords, keys and tokens open more than one service."""
+    named = [kind.slug for kind in weighing_kinds(data_set) if kind.credential]
+    if not named:
+        return None
+    because = f"credentials open accounts, often more than one{_listed(named)}"
+    source = "EDPB Guidelines 9/2022, Annex VII.B, examples vi and x; EDPB Guidelines 01/2021, case 07"
+    return Weight(level=Sensitivity.GRAVE, reason=raises("ways_into_accounts", because, source))
+
+
+def money_and_whereabouts(data_set: DataSet) -> Weight | None:
+    """Accounts, bills, debts, communications, location."""
+    kinds = weighing_kinds(data_set)
+    serious = [kind for kind in kinds if kind.known and kind.sensitivity >= Sensitivity.SERIOUS]
+    plain = [kind for kind in serious if not (kind.special or kind.identity_theft or kind.credential)]
+    if not plain:
+        return None
+    because = f"money, communications or whereabouts are involved{_listed([kind.slug for kind in plain])}"
+    source = "Recital 75 GDPR; ENISA severity methodology, category financial; EDPB Guidelines 01/2021, cases 04, 17"
+    level = max(kind.sensitivity for kind in plain)
+    return Weight(level=level, reason=raises("money_and_whereabouts", because, source))
+
+
+def telling_data(data_set: DataSet) -> Weight | None:
+    """Birth date, employment, habits: enough to deceive somebody credibly."""
+    named = [kind.slug for kind in weighing_kinds(data_set) if kind.sensitivity is Sensitivity.TELLING]
+    if not named:
+        return None
+    because = f"the data say who people are or how they live and permit credible deception{_listed(named)}"
+    source = "EDPB Guidelines 01/2021, cases 05, 11, 16, 18"
+    return Weight(level=Sensitivity.TELLING, reason=raises("telling_data", because, source))
+
+
+def unlisted_kinds(data_set: DataSet) -> Weight | None:
+    """A kind nobody has described is not taken for harmless."""
+    unlisted = [kind.slug for kind in weighing_kinds(data_set) if not kind.known]
+    if not unlisted:
+        return None
+    because = f"what is meant is not in the table of kinds, so it is treated with caution{_listed(unlisted)}"
+    source = "Art. 33(1) GDPR (notify unless unlikely); WP250rev.01: in doubt, notify"
+    return Weight(level=Sensitivity.SERIOUS, reason=raises("unlisted_kinds", because, source))
+
+
+def own_context(data_set: DataSet) -> Weight | None:
+    """A person found the context graver than the kinds show: customers of a pharmacy, calls to a helpline."""
+    levels = {2: Sensitivity.TELLING, 3: Sensitivity.SERIOUS, 4: Sensitivity.GRAVE}
+    level = levels.get(data_set.data_processing_context or 1)
+    if level is None:
+        return None
+    because = f"the context makes the data graver than their kinds: {data_set.context_because}"
+    return Weight(level=level, reason=raises("own_context", because, "ENISA severity methodology, contextual factors"))
+
+
+def everyday_data(data_set: DataSet) -> Weight | None:
+    """Name, address, one order: the least that points to a person."""
+    if all(kind.sensitivity is Sensitivity.HARMLESS for kind in weighing_kinds(data_set)):
+        return None
+    because = "everyday data: annoyance and unwanted messages are the likely harm"
+    return Weight(
+        level=Sensitivity.ORDINARY, reason=notes("everyday_data", because, "EDPB Guidelines 01/2021, cases 08, 13")
+    )
+
+
+RAISING: tuple[Callable[[DataSet], Weight | None], ...] = (
+    special_categories,
+    protected_people,
+    identity_theft,
+    ways_into_accounts,
+    money_and_whereabouts,
+    telling_data,
+    unlisted_kinds,
+    own_context,
+    everyday_data,
+)
+"""Every factor that can raise sensitivity; the highest counts."""
+
+
+def unreadable_passwords(data_set: DataSet, level: Sensitivity) -> Weight | None:
+    """Salted hashes whose salt is safe do not open accounts."""
+    if "hashed_password" not in data_set.kinds or not passwords_withstand(data_set):
+        return None
+    because = "passwords were salted and hashed and the salt is safe, so they do not count as a way into accounts"
+    return Weight(level=level, reason=lowers("unreadable_passwords", because, "EDPB Guidelines 01/2021, case 06"))
+
+
+def hard_to_identify(data_set: DataSet, level: Sensitivity) -> Weight | None:
+    """Nobody outside can tell whose data these are; the gravest data keep some weight all the same."""
+    ease, why = ease_of_identification(data_set)
+    if ease is not Identifiability.NEGLIGIBLE:
+        return None
+    lowered = Sensitivity(max(0, level - 2))
+    source = "ENISA severity methodology, ease of identification; EDPB Guidelines 01/2021, case 06"
+    return Weight(
+        level=lowered, reason=lowers("hard_to_identify", f"people cannot readily be recognised: {why}", source)
+    )
+
+
+def pseudonymised(data_set: DataSet, level: Sensitivity) -> Weight | None:
+    """Pseudonyms whose table is safe lower the weight one step, never below everyday data."""
+    if not pseudonyms_hold(data_set) or level <= Sensitivity.ORDINARY:
+        return None
+    because = "the data are pseudonymised and the reference table is safe"
+    return Weight(level=Sensitivity(level - 1), reason=lowers("pseudonymised", because, "Art. 4(5) GDPR; recital 28"))
+
+
+def public_already(data_set: DataSet, level: Sensitivity) -> Weight | None:
+    """What everybody could read before gains little from the breach; graver data are not lowered."""
+    if data_set.public_before is not Known.YES or level not in (Sensitivity.ORDINARY, Sensitivity.TELLING):
+        return None
+    because = "the same data were public before the breach"
+    source = "EDPB Guidelines 9/2022, section IV.B; ENISA severity methodology, contextual factors"
+    return Weight(level=Sensitivity(level - 1), reason=lowers("public_already", because, source))
+
+
+LOWERING: tuple[Callable[[DataSet, Sensitivity], Weight | None], ...] = (
+    unreadable_passwords,
+    hard_to_identify,
+    pseudonymised,
+    public_already,
+)
+"""Every factor that can lower sensitivity, applied in this order."""
+
+
+def sensitivity(data_set: DataSet) -> Weighed:
+    """Weigh the data of one set (Guidelines 9/2022, section IV.B: nature, sensitivity, identification, people)."""
+    spoken = [weight for factor in RAISING if (weight := factor(data_set))]
+    level = max((weight.level for weight in spoken), default=Sensitivity.HARMLESS)
+    reasons = [weight.reason for weight in spoken if weight.level is not Sensitivity.ORDINARY or level is weight.level]
+    for factor in LOWERING:
+        if weight := factor(data_set, level):
+            level = weight.level
+            reasons.append(weight.reason)
+    return Weighed(level=level, reasons=tuple(reasons))
+
+
+def _listed(slugs: list[str]) -> str:
+    return f" ({', '.join(slug.replace('_', ' ') for slug in slugs)})" if slugs else ""

@@ -1,0 +1,235 @@
+"""ENISA's severity score of a personal data breach: SE = DPC x EI + CB, explained step by step.
+
+Knows the arithmetic of the methodology of 2013 and how to read its inputs from the facts; refuses to know what the law
+makes of the number: no fixed band stands for a duty (assessment.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from incidents.facts import Alteration, Backup, BreachType, DataSet, Exfiltration, Facts, Identifiability
+from incidents.kinds import Kind
+from incidents.readings import (
+    are_protected_people,
+    ease_of_identification,
+    is_hostile,
+    is_more_than,
+    is_unintelligible,
+    is_yes,
+    pseudonyms_hold,
+    weighing_kinds,
+)
+
+NONE, QUARTER, HALF = Decimal(0), Decimal("0.25"), Decimal("0.5")
+
+EASE = {
+    Identifiability.NEGLIGIBLE: Decimal("0.25"),
+    Identifiability.LIMITED: Decimal("0.5"),
+    Identifiability.SIGNIFICANT: Decimal("0.75"),
+    Identifiability.MAXIMUM: Decimal(1),
+}
+
+ALTERATION_POINTS = {
+    Alteration.NONE: NONE,
+    Alteration.RESTORED: NONE,
+    Alteration.RECOVERABLE: QUARTER,
+    Alteration.UNRECOVERABLE: HALF,
+    Alteration.UNKNOWN: HALF,
+}
+
+BACKUP_POINTS = {
+    Backup.FULL_FAST: NONE,
+    Backup.FULL_SLOW: QUARTER,
+    Backup.PARTIAL: QUARTER,
+    Backup.NOT_APPLICABLE: QUARTER,
+    Backup.NONE: HALF,
+    Backup.ENCRYPTED_TOO: HALF,
+    Backup.UNKNOWN: HALF,
+}
+
+FLAG_PEOPLE = 100
+"""More people than this sets a flag beside the score, never inside it."""
+
+
+class Band(StrEnum):
+    """ENISA's four bands: below 2, below 3, below 4, from 4 on."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    VERY_HIGH = "very_high"
+
+    @property
+    def rank(self) -> int:
+        """0 for the lowest band, 3 for the highest."""
+        return list(Band).index(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Severity:
+    """The score of one data set, with the steps that led to it."""
+
+    data_set: str
+    dpc: int
+    """Data processing context, 1 to 4."""
+    ei: Decimal
+    """Ease of identification, 0.25 to 1."""
+    cb: Decimal
+    """Circumstances of the breach, 0 to 2."""
+    score: Decimal
+    band: Band
+    flags: tuple[str, ...]
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Circumstances:
+    """The points for confidentiality, integrity, availability and intent; they are added."""
+
+    confidentiality: Decimal = NONE
+    integrity: Decimal = NONE
+    availability: Decimal = NONE
+    malicious: Decimal = NONE
+
+    @property
+    def total(self) -> Decimal:
+        """CB, 0 to 2."""
+        return self.confidentiality + self.integrity + self.availability + self.malicious
+
+
+def score(  # noqa: PLR0917 - the six operands of the published formula, in its order
+    dpc: int, ei: Decimal, c: Decimal, i: Decimal, a: Decimal, malicious: Decimal
+) -> Decimal:
+    """Compute SE = DPC x EI + CB, where CB = C + I + A + malicious; DPC is first brought into 1 to 4."""
+    return min(4, max(1, dpc)) * ei + c + i + a + malicious
+
+
+def band_of(number: Decimal) -> Band:
+    """The band of a score; an edge belongs to the band above it."""
+    edges = (Decimal(2), Decimal(3), Decimal(4))
+    return list(Band)[sum(number >= edge for edge in edges)]
+
+
+def severity(facts: Facts) -> Severity:
+    """Score every data set and answer the worst; on a tie the first in the file."""
+    return max((severity_of(facts, each) for each in facts.data_sets), key=lambda each: each.score)
+
+
+def severity_of(facts: Facts, data_set: DataSet) -> Severity:
+    """Score one data set."""
+    dpc, dpc_step = data_processing_context(data_set)
+    ei, ei_step = identification(facts, data_set)
+    circumstances = circumstances_of(facts, data_set)
+    number = score(
+        dpc,
+        ei,
+        circumstances.confidentiality,
+        circumstances.integrity,
+        circumstances.availability,
+        circumstances.malicious,
+    )
+    band = band_of(number)
+    return Severity(
+        data_set=data_set.name,
+        dpc=dpc,
+        ei=ei,
+        cb=circumstances.total,
+        score=number,
+        band=band,
+        flags=_flags(facts, data_set),
+        steps=(
+            dpc_step,
+            ei_step,
+            *_circumstance_steps(circumstances),
+            _total_step(dpc, ei, circumstances, number, band),
+        ),
+    )
+
+
+def data_processing_context(data_set: DataSet) -> tuple[int, str]:
+    """DPC of the highest kind, adjusted for the people; a person's own choice wins, with its reason."""
+    if data_set.data_processing_context is not None:
+        own = data_set.data_processing_context
+        return own, f"Data processing context {own}, chosen by a person: {data_set.context_because}"
+    worst = _worst_kind(data_set)
+    context = worst.context if worst else 1
+    because = f"the highest kind is {worst.slug if worst.known else 'one that is not in the table'}" if worst else (
+        "nothing but passwords that withstand guessing"
+    )  # fmt: skip
+    if is_yes(data_set.public_before):
+        context, because = max(1, context - 1), f"{because}, one less because the data were public before"
+    if is_yes(data_set.special_categories) or are_protected_people(data_set):
+        context, because = 4, f"{because}; Art. 9 or 10 data or people in need of protection make it 4"
+    return context, f"Data processing context {context}: {because}."
+
+
+def _worst_kind(data_set: DataSet) -> Kind | None:
+    """The kind with the highest context; credentials only count by what they open, where that is known."""
+    kinds = weighing_kinds(data_set)
+    opened = [kind for kind in kinds if not kind.credential and kind.context > 1]
+    counted = [kind for kind in kinds if not (kind.credential and opened and kind.slug != "financial_access")]
+    return max(counted, key=lambda kind: kind.context, default=None)
+
+
+def identification(facts: Facts, data_set: DataSet) -> tuple[Decimal, str]:
+    """EI, lowered to negligible by encryption or pseudonyms that hold."""
+    level, because = ease_of_identification(data_set)
+    if is_unintelligible(facts, data_set):
+        level, because = Identifiability.NEGLIGIBLE, "encrypted, and the key is safe"
+    elif pseudonyms_hold(data_set):
+        level, because = Identifiability.NEGLIGIBLE, "pseudonymised, and the reference table is safe"
+    return EASE[level], f"Ease of identification {EASE[level]} ({level}): {because}."
+
+
+def circumstances_of(facts: Facts, data_set: DataSet) -> Circumstances:
+    """The circumstances of the breach; what is unknown takes the highest points of its row."""
+    touched = data_set.breach
+    return Circumstances(
+        confidentiality=_confidentiality(facts, data_set) if BreachType.CONFIDENTIALITY in touched else NONE,
+        integrity=ALTERATION_POINTS[data_set.alteration] if BreachType.INTEGRITY in touched else NONE,
+        availability=_availability(data_set) if BreachType.AVAILABILITY in touched else NONE,
+        malicious=HALF if is_hostile(facts.cause) else NONE,
+    )
+
+
+def _confidentiality(facts: Facts, data_set: DataSet) -> Decimal:
+    if is_yes(data_set.published):
+        return HALF
+    if is_unintelligible(facts, data_set) or data_set.exfiltration is Exfiltration.NONE_PROVEN:
+        return NONE
+    if facts.cause.nature in {"loss", "disposal"} and data_set.exfiltration is not Exfiltration.CONFIRMED:
+        return NONE
+    if data_set.recipients and not is_more_than(data_set.recipients.count, FLAG_PEOPLE):
+        return QUARTER
+    return HALF
+
+
+def _availability(data_set: DataSet) -> Decimal:
+    if data_set.backup is Backup.UNKNOWN and data_set.unavailable_hours is not None:
+        return QUARTER
+    return BACKUP_POINTS[data_set.backup]
+
+
+def _flags(facts: Facts, data_set: DataSet) -> tuple[str, ...]:
+    found = (
+        ("individuals_over_100", data_set.people.is_known and is_more_than(data_set.people, FLAG_PEOPLE)),
+        ("data_unintelligible", is_unintelligible(facts, data_set)),
+    )
+    return tuple(flag for flag, holds in found if holds)
+
+
+def _circumstance_steps(circumstances: Circumstances) -> tuple[str, ...]:
+    rows = (
+        ("Confidentiality", circumstances.confidentiality),
+        ("Integrity", circumstances.integrity),
+        ("Availability", circumstances.availability),
+        ("Malicious intent", circumstances.malicious),
+    )
+    return tuple(f"{name} adds {points}." for name, points in rows)
+
+
+def _total_step(dpc: int, ei: Decimal, circumstances: Circumstances, number: Decimal, band: Band) -> str:
+    return f"{dpc} x {ei} + {circumstances.total} = {number}: band {band.replace('_', ' ')}."

@@ -1,0 +1,167 @@
+"""The database: one engine, short sessions, and the few settings on which durability rests.
+
+Knows SQLite's and PostgreSQL's ways of writing safely; refuses to know what is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, inspect, text
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+from sqlmodel import Session
+
+import incidents.tables  # noqa: F401 - its import fills the metadata
+from incidents.columns import METADATA
+
+SCHEMA_REVISION = "0001"
+"""The newest migration; `tocsin migrate` brings an older database here."""
+
+_BUSY_TIMEOUT_MS = 10_000
+
+
+class ChangedMeanwhileError(RuntimeError):
+    """Somebody else changed the same incident first; nothing of this change was written. Look again, then repeat."""
+
+
+class StoreUnreachableError(RuntimeError):
+    """The database does not answer; nothing was written."""
+
+
+class SchemaMismatchError(RuntimeError):
+    """The database was made by another version of Tocsin; run `tocsin migrate`."""
+
+
+class Store:
+    """The way to the rows: ``with store.write() as session`` for changes, ``store.read()`` for looking."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = _engine(url)
+        self._writing = self.engine.execution_options(tocsin_writes=True)
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Open one transaction that writes: all of it or nothing.
+
+        On SQLite it takes the write lock at once (``BEGIN IMMEDIATE``): a transaction that starts by reading and then
+        writes fails under a second writer however long it waits.
+
+        Raises:
+            ChangedMeanwhileError: somebody else changed the same incident first.
+
+        """
+        with Session(self._writing, expire_on_commit=False) as session:
+            try:
+                yield session
+                session.commit()
+            except StaleDataError as error:
+                message = "somebody else changed this incident meanwhile; nothing was written"
+                raise ChangedMeanwhileError(message) from error
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Open one transaction that only looks, at one consistent state."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    def prepare(self) -> None:
+        """Create the tables in an empty database, or refuse one of another version.
+
+        Raises:
+            StoreUnreachableError: no database answers at the URL.
+            SchemaMismatchError: the tables are of another version.
+
+        """
+        try:
+            found = self.revision()
+            if found is None:
+                self._create()
+                found = self.revision()
+        except OperationalError as error:
+            message = f"the database does not answer ({_without_password(self.engine)}): {_first_line(error.orig)}"
+            raise StoreUnreachableError(message) from error
+        if found != SCHEMA_REVISION:
+            message = f"the database has schema {found}, this Tocsin needs {SCHEMA_REVISION}: run `tocsin migrate`"
+            raise SchemaMismatchError(message)
+
+    def revision(self) -> str | None:
+        """Tell which migration the database is at; ``None`` for an empty one."""
+        with self.engine.connect() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                return None
+            return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+    def _create(self) -> None:
+        """Create everything at once; a test holds the migrations to giving the same tables."""
+        try:
+            with self._writing.begin() as connection:
+                METADATA.create_all(connection)
+                connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+                connection.execute(
+                    text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": SCHEMA_REVISION}
+                )
+        except (IntegrityError, OperationalError):
+            # Another process created them in the same instant; what counts is that they are there.
+            if self.revision() is None:
+                raise
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True)
+    path = url.partition(":///")[2]
+    if path:
+        Path(path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    engine = create_engine(url, module=_sqlite(), connect_args={"isolation_level": None, "timeout": 10})
+    event.listen(engine, "connect", _set_up_connection)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _sqlite() -> Any:
+    """Prefer the bundled SQLite: 3.7.0 to 3.51.2 can lose a WAL reset under several writers."""
+    try:
+        from pysqlite3 import dbapi2  # noqa: PLC0415 - not installed on every platform
+    except ImportError:
+        import sqlite3 as dbapi2  # type: ignore[no-redef]  # noqa: PLC0415 - the same interface
+    return dbapi2
+
+
+def sqlite_version() -> tuple[int, int, int]:
+    """Tell which SQLite is in use."""
+    first, second, third = (int(part) for part in _sqlite().sqlite_version.split("."))
+    return first, second, third
+
+
+def _set_up_connection(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    for setting in (
+        f"busy_timeout={_BUSY_TIMEOUT_MS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+    ):
+        cursor.execute(f"PRAGMA {setting}")
+    cursor.close()
+
+
+def _begin(connection: Any) -> None:
+    writes = connection.get_execution_options().get("tocsin_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _without_password(engine: Engine) -> str:
+    return engine.url.render_as_string(hide_password=True)
+
+
+def _first_line(error: object) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -1,0 +1,106 @@
+"""Whose turn it is in a case, and what they do next: read from the case file, in the order of the response.
+
+Knows the order of the steps; refuses to know who the people are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from incidents.casefile import CaseFile, DraftLine
+from incidents.deadlines import Standing
+
+_OPEN: Final = {Standing.PROVISIONAL, Standing.RUNNING, Standing.DUE_SOON, Standing.OVERDUE}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turn:
+    """The next step: who, what, with which command."""
+
+    who: str
+    """A role: ``responder``, ``DPO or lead``, ``second person``, ``Tocsin``, ``nobody``."""
+    what: str
+    command: str | None = None
+
+    @property
+    def words(self) -> str:
+        """One line: who has to do what."""
+        return f"{self.who}: {self.what}"
+
+
+def whose_turn(case: CaseFile) -> Turn:
+    """Find the first step that is missing."""
+    if case.stage in {"closed", "dismissed"}:
+        return Turn(who="nobody", what=f"the case is {case.stage}")
+    return _up_to_decision(case) or _telling(case) or _ending(case)
+
+
+def _up_to_decision(case: CaseFile) -> Turn | None:
+    reference = case.reference
+    if case.aware_at is None:
+        return Turn(who="responder", what="confirm whether personal data were compromised, and since when that is known",
+                    command=f'tocsin aware {reference} --at "..." --basis "..."')
+    if case.facts is None or case.stage == "confirmed":
+        file = "" if case.facts else " --file scope.yaml"
+        return Turn(who="responder", what="record the facts and assess them", command=f"tocsin assess {reference}{file}")
+    if case.stage == "assessed":
+        return Turn(who="DPO or lead", what="decide whether the authority and the people are told", command=(
+            f'tocsin decide {reference} --authority notify|not-required --people notify|not-required --because "..."'))
+    return None
+
+
+def _telling(case: CaseFile) -> Turn | None:
+    open_duties = {row.terms.duty for row in case.obligations if row.standing in _OPEN}
+    for duty, kind, step in (
+        ("authority-initial", "authority-initial", _file),
+        ("controller", "controllers", _send),
+        ("people", "people", _send),
+        ("authority-follow-up", "authority-follow-up", _file),
+    ):
+        if duty in open_duties:
+            return _approval(case, kind) or step(case, kind)
+    return None
+
+
+def _approval(case: CaseFile, kind: str) -> Turn | None:
+    drafts = [draft for draft in case.drafts if draft.kind == kind]
+    if not drafts:
+        return Turn(who="Tocsin", what=f"prepares the draft {kind}", command=f"tocsin drafts {case.reference}")
+    for draft in drafts:
+        if draft.missing:
+            return _completion(case, draft)
+        if draft.approved_at is None:
+            return Turn(who="second person", what=f"read and approve {draft.id}",
+                        command=f"tocsin preview {case.reference} {draft.id}")
+    return None
+
+
+def _completion(case: CaseFile, draft: DraftLine) -> Turn:
+    return Turn(who="responder", what=f"add what {draft.id} lacks: {', '.join(draft.missing)}",
+                command=f"tocsin edit {case.reference} {draft.id} --will-follow {draft.missing[0]}")
+
+
+def _file(case: CaseFile, kind: str) -> Turn:
+    phase = "" if kind == "authority-initial" else " --phase follow-up"
+    return Turn(who="DPO or lead", what="file with the authority by its portal, then record it",
+                command=f'tocsin submit {case.reference}{phase} --reference "..." --at "..."')
+
+
+def _send(case: CaseFile, kind: str) -> Turn:
+    count = sum(draft.recipients for draft in case.drafts if draft.kind == kind)
+    if count == 0:
+        lists = "people" if kind == "people" else "merchants"
+        return Turn(who="responder", what=f"list who must be told ({lists})",
+                    command=f"tocsin {lists} import {case.reference} FILE.csv")
+    if any(line.kind == kind for line in case.ledger):
+        return Turn(who="Tocsin", what=f"sends the letters ({kind})", command=f"tocsin people status {case.reference}")
+    return Turn(who="DPO or lead", what=f"send the approved letters ({kind})",
+                command=f"tocsin send {case.reference} {kind} --confirm {case.reference}:{count}")
+
+
+def _ending(case: CaseFile) -> Turn:
+    if case.contained_at is None:
+        return Turn(who="responder", what="record that it is contained",
+                    command=f'tocsin contain {case.reference} --at "..." --measure "..."')
+    return Turn(who="DPO or lead", what="close the case", command=f"tocsin close {case.reference}")

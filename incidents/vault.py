@@ -1,0 +1,110 @@
+"""Sealing what must not stand in the clear: addresses of affected people and of merchants' contacts.
+
+Knows one master key and how to derive a key for each incident from it; refuses to know whose address it seals.
+AES-256-GCM with the incident as associated data: a sealed address moved to another incident does not open.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import os
+import secrets
+from functools import lru_cache
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+_NONCE_BYTES = 12
+_KEY_BYTES = 32
+
+
+class MasterKeyError(ValueError):
+    """The master key is missing or not 32 bytes of base64."""
+
+
+class SealBrokenError(ValueError):
+    """A sealed value does not open: another master key, another incident, or a changed byte."""
+
+
+class Vault:
+    """Seals and opens short texts, each under the key of its incident."""
+
+    def __init__(self, master_key: bytes) -> None:
+        if len(master_key) != _KEY_BYTES:
+            message = "the master key must be 32 bytes, written as base64 (TOCSIN_MASTER_KEY)"
+            raise MasterKeyError(message)
+        self._master = master_key
+        self._cipher = lru_cache(maxsize=64)(self._make_cipher)
+
+    def seal(self, incident: str, plain: str) -> bytes:
+        """Encrypt *plain* under the key of *incident*."""
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        return nonce + self._cipher(incident).encrypt(nonce, plain.encode(), incident.encode())
+
+    def open(self, incident: str, sealed: bytes) -> str:
+        """Decrypt what :meth:`seal` gave.
+
+        Raises:
+            SealBrokenError: it was sealed with another key or for another incident, or was changed.
+
+        """
+        try:
+            plain = self._cipher(incident).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], incident.encode())
+        except InvalidTag as error:
+            message = f"a sealed address of {incident} does not open with this master key"
+            raise SealBrokenError(message) from error
+        return plain.decode()
+
+    def blind_index(self, incident: str, plain: str) -> str:
+        """Digest an address under a key, so that equal addresses are found without opening any."""
+        return hmac.new(self._derive(incident, "index"), plain.strip().casefold().encode(), hashlib.sha256).hexdigest()
+
+    def _make_cipher(self, incident: str) -> AESGCM:
+        return AESGCM(self._derive(incident, "seal"))
+
+    def _derive(self, incident: str, purpose: str) -> bytes:
+        return hmac.new(self._master, f"tocsin/{purpose}/{incident}".encode(), hashlib.sha256).digest()
+
+
+def read_master_key(text: str) -> bytes:
+    """Read a master key written as base64.
+
+    Raises:
+        MasterKeyError: not base64, or not 32 bytes.
+
+    """
+    try:
+        key = base64.b64decode(text.strip(), validate=True)
+    except (binascii.Error, ValueError) as error:
+        message = "the master key is not base64 (TOCSIN_MASTER_KEY)"
+        raise MasterKeyError(message) from error
+    if len(key) != _KEY_BYTES:
+        message = f"the master key must be 32 bytes, this is {len(key)} (TOCSIN_MASTER_KEY)"
+        raise MasterKeyError(message)
+    return key
+
+
+def master_key_file(path: Path) -> bytes:
+    """Read the master key of an embedded installation, making it on first use (mode 0600).
+
+    Two processes starting at once get the same key: the file is linked into place, the second finds it there.
+    """
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode() + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            path.hardlink_to(fresh)
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return read_master_key(path.read_text())

@@ -1,0 +1,1 @@
+"""What we say, and proof that we said it: recipients, letters, the outbox and the ways out."""

@@ -1,0 +1,59 @@
+"""What affected people can do, by the kinds of data: used where the facts give no advice (recital 86 GDPR).
+
+Knows one table of codes; the words are in templates/words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from incidents.kinds import kind_of
+
+_PASSWORDS = ("change_password", "change_password_elsewhere", "turn_on_two_factor")
+_PAPERS = ("watch_for_identity_theft", "replace_id_document")
+
+_BY_KIND: dict[str, tuple[str, ...]] = {
+    "credentials": _PASSWORDS,
+    "password": _PASSWORDS,
+    "hashed_password": _PASSWORDS,
+    "security_question": _PASSWORDS,
+    "two_factor_secret": _PASSWORDS,
+    "session_token": ("sign_out_everywhere",),
+    "access_token": ("renew_api_keys",),
+    "api_key": ("renew_api_keys",),
+    "payment_card": ("block_card", "watch_statements"),
+    "financial_access": ("change_password_elsewhere", "watch_statements"),
+    "bank_account": ("watch_statements",),
+    "iban": ("watch_statements",),
+    "financial": ("watch_statements",),
+    "billing": ("watch_statements",),
+    "transactions": ("watch_statements",),
+    "email": ("beware_of_phishing",),
+    "contact": ("beware_of_phishing",),
+    "account_data": ("beware_of_phishing",),
+    "identity": ("beware_of_phishing",),
+    "ordinary": ("beware_of_phishing",),
+    "phone": ("beware_of_calls",),
+    "id_document": _PAPERS,
+    "id_card_number": _PAPERS,
+    "passport": _PAPERS,
+    "driving_licence": _PAPERS,
+    "birth_date": ("watch_for_identity_theft",),
+}
+
+
+def advice_for(kinds: Iterable[str], order: Iterable[str]) -> tuple[str, ...]:
+    """Derive advice from the kinds of data, the most urgent first; *order* is that of the catalogue.
+
+    Kinds of Arts. 9 and 10 GDPR add where to find support, numbers that identify add identity theft, and there is
+    always a way to ask.
+    """
+    wanted = {"contact_us"}
+    for slug in kinds:
+        kind = kind_of(slug)
+        wanted.update(_BY_KIND.get(slug, ()))
+        wanted.update({"seek_support"} if kind.special else ())
+        wanted.update({"watch_for_identity_theft"} if kind.identity_theft and slug != "payment_card" else ())
+    if len(wanted) == 1:
+        wanted.add("beware_of_phishing")
+    return tuple(code for code in order if code in wanted)

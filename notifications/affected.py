@@ -1,0 +1,252 @@
+"""The lists of who must be told: reading CSV files of affected people and of merchants, row by row.
+
+Knows that a bad row must not lose the good ones; refuses to keep an address in the clear.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert
+from sqlmodel import select
+
+from incidents.casework.desk import Desk, Done, NotUnderstoodError, Step, step
+from incidents.casework.judging import list_merchants
+from incidents.lifecycle import Verb
+from incidents.people import Actor
+from incidents.tables import AffectedPerson, Merchant
+
+_ADDRESS = re.compile(r"[^@\s,;:<>\"()\[\]\\]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_LANGUAGE = re.compile(r"[a-z]{2}")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_LONGEST_ADDRESS = 254
+_AT_ONCE = 5_000
+
+PEOPLE_COLUMNS = ("email", "language", "country")
+MERCHANT_COLUMNS = ("merchant_id", "name", "email", "language", "people", "records", "kinds", "contract_hours")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BadRow:
+    """A row that could not be taken: its line in the file, and why. The reason never repeats what the row says."""
+
+    line: int
+    reason: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Imported:
+    """What an import did."""
+
+    added: int
+    known: int
+    """Rows whose address was on the list already: nobody is written to twice."""
+    total: int
+    refused: tuple[BadRow, ...]
+    header: tuple[str, ...]
+    done: Done
+
+
+class _RowRefused(ValueError):  # noqa: N818 - a reason, caught within this module
+    pass
+
+
+def import_people(desk: Desk, actor: Actor, now: datetime, reference: str, content: bytes) -> Imported:
+    """Add the affected people of a CSV file (columns email, language, country; the first is required).
+
+    Good rows are taken, bad ones are given back with line and reason; importing a file twice adds nobody.
+
+    Raises:
+        NotUnderstoodError: not a UTF-8 CSV file with an ``email`` column.
+
+    """
+    header, rows = _rows(content, required=("email",), known=PEOPLE_COLUMNS)
+    with step(desk, actor, now, reference, Verb.IMPORT_PEOPLE) as this:
+        statement = select(AffectedPerson.blind_index).where(AffectedPerson.incident_id == this.incident_id)
+        seen = set(this.session.exec(statement))
+        fresh, known, refused = _sort(this, desk, rows, seen, _person)
+        for start in range(0, len(fresh), _AT_ONCE):
+            this.session.execute(insert(AffectedPerson), fresh[start : start + _AT_ONCE])
+        return _finish(this, "people", content, header, (len(fresh), known, len(seen)), refused)
+
+
+def import_merchants(desk: Desk, actor: Actor, now: datetime, reference: str, content: bytes) -> Imported:
+    """Add the merchants of a CSV file, each with the figures of its own customers (Art. 33(2) GDPR).
+
+    Columns: merchant_id, name, email, language, people, records, kinds (words separated by blanks), contract_hours;
+    the first three are required. Each merchant listed becomes an obligation of its own.
+
+    Raises:
+        NotUnderstoodError: not a UTF-8 CSV file with the required columns.
+
+    """
+    header, rows = _rows(content, required=("merchant_id", "name", "email"), known=MERCHANT_COLUMNS)
+    with step(desk, actor, now, reference, Verb.IMPORT_PEOPLE) as this:
+        seen = set(this.session.exec(select(Merchant.merchant_id).where(Merchant.incident_id == this.incident_id)))
+        fresh, known, refused = _sort(this, desk, rows, seen, _merchant)
+        this.session.execute(insert(Merchant), fresh) if fresh else None
+        list_merchants(this, desk)
+        return _finish(this, "merchants", content, header, (len(fresh), known, len(seen)), refused)
+
+
+def write_refused(imported: Imported) -> str:
+    """Write the refused rows as CSV, with line and reason before each, for a person to mend and import again."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(("line", "reason", *imported.header))
+    writer.writerows((row.line, row.reason, *(_defused(cell) for cell in row.cells)) for row in imported.refused)
+    return text.getvalue()
+
+
+def _rows(
+    content: bytes, *, required: tuple[str, ...], known: tuple[str, ...]
+) -> tuple[tuple[str, ...], Iterator[tuple[int, list[str], dict[str, str]]]]:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        message = f"the file is not UTF-8 text (byte {error.start}): save it as CSV UTF-8"
+        raise NotUnderstoodError(message) from error
+    first = text.partition("\n")[0]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if first.count(";") > first.count(",") else ",")
+    header = tuple(cell.strip().lower() for cell in next(reader, []))
+    absent = [name for name in required if name not in header]
+    if absent:
+        message = f"the first line must name the columns; missing: {', '.join(absent)} (known: {', '.join(known)})"
+        raise NotUnderstoodError(message)
+    strange = [name for name in header if name not in known]
+    if strange:
+        message = f"unknown columns: {', '.join(strange)}; known: {', '.join(known)}. Remove what is not needed"
+        raise NotUnderstoodError(message)
+    return header, _cells(reader, header)
+
+
+def _cells(reader: Any, header: tuple[str, ...]) -> Iterator[tuple[int, list[str], dict[str, str]]]:
+    for cells in reader:
+        if any(cell.strip() for cell in cells):
+            yield reader.line_num, cells, dict(zip(header, (cell.strip() for cell in cells), strict=False))
+
+
+def _sort(
+    this: Step, desk: Desk, rows: Iterator[tuple[int, list[str], dict[str, str]]], seen: set[str], read: Any
+) -> tuple[list[dict[str, Any]], int, list[BadRow]]:
+    """Part the rows into new ones, known ones and refused ones."""
+    fresh: list[dict[str, Any]] = []
+    refused: list[BadRow] = []
+    known = 0
+    for line, cells, row in rows:
+        try:
+            key, values = read(this, desk, row)
+        except _RowRefused as reason:
+            refused.append(BadRow(line=line, reason=str(reason), cells=tuple(cells)))
+            continue
+        if key in seen:
+            known += 1
+            continue
+        seen.add(key)
+        fresh.append(values)
+    return fresh, known, refused
+
+
+def _person(this: Step, desk: Desk, row: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
+    address = _address(row)
+    key = desk.vault.blind_index(this.incident.reference, address)
+    return key, {
+        "incident_id": this.incident_id,
+        "blind_index": key,
+        "sealed": desk.vault.seal(this.incident.reference, address),
+        "language": _language(row),
+        "country": _country(row),
+        "imported_at": this.now,
+    }
+
+
+def _merchant(this: Step, desk: Desk, row: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
+    address = _address(row)
+    key = row["merchant_id"]
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,80}", key):
+        message = "merchant_id must be 1 to 80 letters, digits, dots, dashes or underscores"
+        raise _RowRefused(message)
+    if not row["name"] or len(row["name"]) > 200:  # noqa: PLR2004 - the column's length
+        message = "name is missing or longer than 200 characters"
+        raise _RowRefused(message)
+    return key, {
+        "incident_id": this.incident_id,
+        "merchant_id": key,
+        "name": row["name"],
+        "sealed": desk.vault.seal(this.incident.reference, address),
+        "language": _language(row),
+        "people": _number(row, "people"),
+        "records": _number(row, "records"),
+        "kinds": row.get("kinds", "").split(),
+        "contract_hours": _number(row, "contract_hours", least=1),
+        "imported_at": this.now,
+    }
+
+
+def _address(row: Mapping[str, str]) -> str:
+    address = row.get("email", "")
+    if not address:
+        message = "email is missing"
+        raise _RowRefused(message)
+    if len(address) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(address):
+        message = "email is not an address"
+        raise _RowRefused(message)
+    return address
+
+
+def _language(row: Mapping[str, str]) -> str:
+    given = row.get("language", "").lower().replace("_", "-").partition("-")[0]
+    if not given:
+        return "en"
+    if not _LANGUAGE.fullmatch(given):
+        message = "language is not a two-letter code (en, de, fr ...)"
+        raise _RowRefused(message)
+    return given
+
+
+def _country(row: Mapping[str, str]) -> str | None:
+    given = row.get("country", "").upper()
+    if given and not _COUNTRY.fullmatch(given):
+        message = "country is not a two-letter code (DE, FR ...)"
+        raise _RowRefused(message)
+    return given or None
+
+
+def _number(row: Mapping[str, str], name: str, *, least: int = 0) -> int | None:
+    given = row.get(name, "")
+    if not given or given == "unknown":
+        return None
+    if not given.isdigit() or not least <= int(given) <= 2**31 - 1:
+        message = f"{name} is not a whole number from {least} on"
+        raise _RowRefused(message)
+    return int(given)
+
+
+def _finish(  # noqa: PLR0913 - what was read and what became of it
+    this: Step,
+    kind: str,
+    content: bytes,
+    header: tuple[str, ...],
+    counts: tuple[int, int, int],
+    refused: list[BadRow],
+) -> Imported:
+    added, known, total = counts
+    this.audit(f"{kind}.imported", added=added, known=known, refused=len(refused), total=total,
+               file_sha256=hashlib.sha256(content).hexdigest())
+    this.note("imported", f"List of {kind}: {added} added, {known} known already, {len(refused)} refused")
+    done = this.done(f"{kind}: {added} added, {known} known already, {len(refused)} refused; {total} on the list",
+                     next_command=f"tocsin drafts {this.incident.reference}")
+    return Imported(added=added, known=known, total=total, refused=tuple(refused), header=header, done=done)
+
+
+def _defused(cell: str) -> str:
+    """Keep a spreadsheet from taking a cell for a formula."""
+    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell

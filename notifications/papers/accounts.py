@@ -1,0 +1,285 @@
+"""The sections that give account: who was told, the history of each deadline, approvals, the look back, the proof.
+
+Knows ledgers, moves, rungs and hashes; counts come from the record and are never computed anew.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+
+from incidents.casefile import AlertLine, CaseFile, DraftLine, LedgerCount, MerchantLine, MoveLine, ObligationFile
+from incidents.obligations import RecipientKind
+from notifications.papers.blocks import (
+    Block,
+    Cell,
+    Section,
+    cell,
+    heading,
+    heads,
+    items,
+    moment,
+    paragraph,
+    particulars,
+    sha,
+    table,
+)
+from notifications.papers.clock_ledger import merchant_duties
+from notifications.papers.findings import REVIEW
+from notifications.papers.marks import rung_says
+from notifications.papers.wording import Words
+
+SHOWN_MERCHANTS = 25
+"""A page can bear this many merchants; the JSON edition has all of them."""
+
+
+def told(case: CaseFile, words: Words) -> Section:
+    """Show who was told what and when: authority, people, merchants."""
+    blocks = [*_authority(case, words), *_people(case, words), *_merchants(case, words)]
+    return {"id": "told", "heading": words.say("section.told"), "blocks": blocks}
+
+
+def _authority(case: CaseFile, words: Words) -> Iterator[Block]:
+    yield heading(words.say("heading.authority"))
+    names = ("phase", "authority", "filed", "margin", "reference", "complete", "late_because", "by", "receipt")
+    columns = heads(words, *names)
+    duties = (each for each in case.obligations if each.recipient.kind is RecipientKind.AUTHORITY)
+    rows = [row for owed in duties for row in _filings(owed, words)]
+    if rows:
+        yield table(words.say("caption.filings"), columns, rows)
+    else:
+        yield paragraph(words.say("note.no_filing"), "note")
+
+
+def _filings(owed: ObligationFile, words: Words) -> Iterator[list[Cell]]:
+    for filing in owed.filings:
+        late = filing.filed_at > owed.due_at
+        margin = words.say("plain.late_by" if late else "plain.left", span=owed.due_at - filing.filed_at)
+        yield [
+            cell(words.term("phase", filing.phase)),
+            cell(owed.recipient.name),
+            moment(filing.filed_at, words),
+            cell(margin, strong=late),
+            cell(filing.reference),
+            cell(words.say("plain.complete" if filing.complete else "plain.incomplete")),
+            cell(filing.late_because or words.say("plain.none")),
+            cell(filing.recorded_by),
+            sha(filing.receipt_sha256, words),
+        ]
+
+
+def _people(case: CaseFile, words: Words) -> Iterator[Block]:
+    yield heading(words.say("heading.people"))
+    yield paragraph(words.say("note.imported", count=case.people_imported))
+    counts = [each for each in case.ledger if each.kind == "people"]
+    yield _counts(counts, words, "caption.people_ledger") if counts else paragraph(words.say("note.no_people"), "note")
+
+
+def _counts(counts: list[LedgerCount], words: Words, caption: str) -> Block:
+    states = list(dict.fromkeys(state for each in counts for state in each.states))
+    columns = [*heads(words, "language", "messages"), *(words.term("delivery", state) for state in states)]
+    rows = [
+        [
+            cell(words.term("language", each.language)),
+            cell(words.number(each.total), strong=True),
+            *(cell(words.number(each.states.get(state, 0))) for state in states),
+            moment(each.first_sent_at, words),
+            moment(each.last_sent_at, words),
+        ]
+        for each in counts
+    ]
+    return table(words.say(caption), [*columns, *heads(words, "first_sent", "last_sent")], rows)
+
+
+def _merchants(case: CaseFile, words: Words) -> Iterator[Block]:
+    yield heading(words.say("heading.merchants"))
+    if not case.merchants:
+        yield paragraph(words.say("note.no_merchants"), "note")
+        return
+    sent = sum(1 for each in case.merchants if each.sent_at)
+    yield paragraph(words.say("note.merchants", count=len(case.merchants), told=sent))
+    counts = [each for each in case.ledger if each.kind == "controllers"]
+    if counts:
+        yield _counts(counts, words, "caption.merchants_ledger")
+    shown = sorted(case.merchants, key=lambda each: (-(each.people or 0), each.name))[:SHOWN_MERCHANTS]
+    columns = heads(words, "merchant", "people", "records", "data", "contract", "state", "sent")
+    yield table(words.say("caption.merchants"), columns, (_merchant(each, words) for each in shown))
+    if len(shown) < len(case.merchants):
+        yield paragraph(words.say("note.more_merchants", shown=len(shown), total=len(case.merchants)), "note")
+
+
+def _merchant(line: MerchantLine, words: Words) -> list[Cell]:
+    unknown = words.say("plain.not_known")
+    hours = line.contract_hours
+    return [
+        cell(line.name, note=line.id),
+        cell(unknown if line.people is None else words.number(line.people), strong=True),
+        cell(unknown if line.records is None else words.number(line.records)),
+        cell(words.terms("data", line.kinds)),
+        cell(words.say("plain.none") if hours is None else words.say("plain.hours", count=hours)),
+        cell(words.term("delivery", line.state)),
+        moment(line.sent_at, words),
+    ]
+
+
+def deadlines(case: CaseFile, words: Words) -> Section:
+    """Show the recorded history of every deadline; those of many merchants are counted, not listed."""
+    blocks: list[Block] = []
+    if case.alerts:
+        rows = (_alert(each, words) for each in case.alerts)
+        blocks.append(table(words.say("caption.case_alerts"), _history_heads(words), rows))
+    for owed in case.obligations:
+        if owed.recipient.kind is not RecipientKind.MERCHANT:
+            blocks += _history(owed, words)
+    blocks += _merchant_deadlines(case, words)
+    blocks = blocks or [paragraph(words.say("note.no_deadlines"), "note")]
+    return {"id": "deadlines", "heading": words.say("section.deadlines"), "blocks": blocks}
+
+
+def _history_heads(words: Words) -> list[str]:
+    return heads(words, "step", "true_time", "noticed", "delay", "told", "acknowledged")
+
+
+def _history(owed: ObligationFile, words: Words) -> Iterator[Block]:
+    yield heading(f"{words.duty(owed.terms)} \u2013 {owed.recipient.name}")
+    yield particulars(words.say("caption.terms"), _terms(owed, words))
+    steps: list[tuple[datetime, list[Cell]]] = [(each.due_at, _move(each, words)) for each in owed.moves]
+    steps += [(each.due_at, _alert(each, words)) for each in owed.alerts]
+    rows = [row for _, row in sorted(steps, key=lambda step: step[0])]
+    if rows:
+        yield table(words.say("caption.history", title=words.duty(owed.terms)), _history_heads(words), rows)
+    else:
+        yield paragraph(words.say("note.no_history"), "note")
+
+
+def _terms(owed: ObligationFile, words: Words) -> Iterator[tuple[str, Cell]]:
+    terms = owed.terms
+    period = terms.period
+    length = words.say("plain.none")
+    if period.value is not None:
+        length = words.say(f"period.{period.kind.value}", count=period.value)
+    yield words.say("fact.law"), cell(terms.citation.article, note=terms.citation.text)
+    yield words.say("fact.period"), cell(length, note=words.term("due_kind", terms.due_kind.value))
+    yield words.say("fact.started_provisional" if owed.provisional else "fact.started"), moment(owed.started_at, words)
+    yield words.say("fact.due"), moment(owed.due_at, words)
+    if owed.latest_reg_1182_71:
+        yield words.say("fact.latest"), moment(owed.latest_reg_1182_71, words)
+    yield words.say("fact.standing"), cell(words.term("standing", owed.standing.value), strong=True)
+    if owed.waived_because:
+        yield words.say("fact.waived_because"), cell(owed.waived_because)
+
+
+def _move(line: MoveLine, words: Words) -> list[Cell]:
+    change = f"{words.term('standing', line.from_standing)} \u2192 {words.term('standing', line.to_standing)}"
+    return [
+        cell(change, note=words.term("move_cause", line.cause)),
+        moment(line.due_at, words),
+        moment(line.noticed_at, words),
+        cell(words.span(line.noticed_at - line.due_at)),
+        cell(words.say("plain.none")),
+        cell(words.say("plain.none")),
+    ]
+
+
+def _alert(line: AlertLine, words: Words) -> list[Cell]:
+    told_by = words.say("plain.told_by_later") if line.told_by else words.say("plain.on_call", number=line.level + 1)
+    acknowledged = moment(line.acknowledged_at, words)
+    if line.acknowledged_by:
+        acknowledged["note"] = f"{acknowledged['note']} {line.acknowledged_by}"
+    return [
+        cell(rung_says(line, words), note=words.term("alert", line.kind)),
+        moment(line.due_at, words),
+        moment(line.noticed_at, words),
+        cell(words.span(line.noticed_at - line.due_at)),
+        cell(told_by),
+        acknowledged,
+    ]
+
+
+def _merchant_deadlines(case: CaseFile, words: Words) -> Iterator[Block]:
+    groups = Counter((each.due_at, words.duty(each.terms), each.standing.value) for each in merchant_duties(case))
+    if not groups:
+        return
+    yield heading(words.say("heading.merchant_deadlines"))
+    columns = heads(words, "due", "duty", "standing", "merchants")
+    rows = [
+        [moment(due_at, words), cell(title), cell(words.term("standing", standing)), cell(words.number(number))]
+        for (due_at, title, standing), number in sorted(groups.items())
+    ]
+    yield table(words.say("caption.merchant_deadlines"), columns, rows)
+
+
+def approvals(case: CaseFile, words: Words) -> Section:
+    """Show each text that was to be said, its hash, its author and who approved it."""
+    columns = heads(words, "draft", "text", "hash", "written", "approved")
+    rows = [_draft(each, words) for each in case.drafts]
+    note = paragraph(words.say("note.no_drafts"), "note")
+    blocks = [table(words.say("caption.approvals"), columns, rows, name="hashes")] if rows else [note]
+    return {"id": "approvals", "heading": words.say("section.approvals"), "blocks": blocks}
+
+
+def _draft(each: DraftLine, words: Words) -> list[Cell]:
+    kind = f"{words.term('draft', each.kind)}, {words.term('language', each.language)}"
+    gaps = [words.say("note.missing", what=", ".join(each.missing))] if each.missing else []
+    gaps += [words.say("note.will_follow", what=", ".join(each.will_follow))] if each.will_follow else []
+    approved = moment(each.approved_at, words, otherwise="plain.not_approved")
+    signed = [str(part) for part in (approved["note"], each.approved_by, each.approval_note) if part]
+    written = moment(each.created_at, words)
+    return [
+        cell(kind, note=words.say("note.draft", version=each.version, count=each.recipients)),
+        cell(each.subject, note=" ".join(gaps) or None),
+        sha(each.sha256, words, whole=True),
+        {**written, "note": f"{written['note']} {each.author}"},
+        {**approved, "note": " \u2013 ".join(signed) or None},
+    ]
+
+
+def review(case: CaseFile, words: Words) -> Section:
+    """Show what was learnt; where nobody has written it yet, say so and how to."""
+    blocks: list[Block] = []
+    for kind in REVIEW:
+        found = [each.text for each in case.timeline if each.kind == kind]
+        command = f'tocsin log {case.reference} --kind {kind} "\u2026"'
+        blocks.append(heading(words.say(f"review.{kind}")))
+        blocks += list(_cause(case, words)) if kind == "cause" else []
+        blocks.append(items(found) if found else paragraph(words.say("note.not_written", command=command), "note"))
+    return {"id": "review", "heading": words.say("section.review"), "blocks": blocks}
+
+
+def _cause(case: CaseFile, words: Words) -> Iterator[Block]:
+    if case.facts:
+        cause = case.facts.cause
+        nature, actor = words.term("nature", cause.nature), words.term("actor", cause.actor)
+        malicious = words.term("known", cause.malicious)
+        yield paragraph(words.say("note.cause", nature=nature, actor=actor, malicious=malicious))
+        if cause.detail:
+            yield paragraph(cause.detail, "recorded")
+
+
+def proof(case: CaseFile, words: Words) -> Section:
+    """Show the hashes of everything that proves this report, and the head of the audit chain."""
+    rows = list(_kept(case, words))
+    columns = heads(words, "file", "recorded", "hash")
+    blocks = [table(words.say("caption.evidence"), columns, rows, name="hashes")] if rows else []
+    head = sha(case.audit_head, words, whole=True)
+    chain = [(words.say("fact.audit_head"), head), (words.say("fact.audit_seq"), cell(words.number(case.audit_seq)))]
+    blocks += [particulars(words.say("caption.audit"), chain), paragraph(words.say("note.audit"), "note")]
+    return {"id": "proof", "heading": words.say("section.proof"), "blocks": blocks}
+
+
+def _kept(case: CaseFile, words: Words) -> Iterator[list[Cell]]:
+    """One row for each file: evidence of the timeline, receipts that stand nowhere else, the list of people."""
+    shown = set()
+    for line in case.timeline:
+        if line.evidence_sha256 and line.evidence_sha256 not in shown:
+            shown.add(line.evidence_sha256)
+            name = cell(line.evidence_name or line.text)
+            yield [name, moment(line.recorded_at, words), sha(line.evidence_sha256, words, whole=True)]
+    for filing in (each for owed in case.obligations for each in owed.filings):
+        if filing.receipt_sha256 and filing.receipt_sha256 not in shown:
+            name = cell(words.say("plain.receipt", reference=filing.reference))
+            yield [name, moment(filing.recorded_at, words), sha(filing.receipt_sha256, words, whole=True)]
+    if case.people_list_sha256:
+        name = cell(words.say("plain.people_list", count=case.people_imported))
+        yield [name, cell(words.say("plain.none")), sha(case.people_list_sha256, words, whole=True)]

@@ -1,0 +1,165 @@
+"""The ledger of the clock: each event that counts, when it was planned to be and when it was, by whom, proven by what.
+
+Knows which events an authority asks after; refuses to know words, layout and law beyond the recorded terms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+
+from incidents.casefile import CaseFile, DraftLine, ObligationFile
+from incidents.obligations import RecipientKind
+
+_LAST = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LedgerRow:
+    """One event of the clock."""
+
+    event: str
+    """``detected``, ``aware``, ``decided``, ``owed`` ...; ``owed`` is an obligation, and ``subject`` its title."""
+    subject: str | None = None
+    duty: str | None = None
+    """The key of an obligation's duty: ``eu-gdpr/authority-initial``."""
+    planned_at: datetime | None = None
+    actual_at: datetime | None = None
+    since_aware: timedelta | None = None
+    """Elapsed since awareness; negative before it."""
+    margin: timedelta | None = None
+    """Planned minus actual: what was left; negative when late."""
+    by: str | None = None
+    evidence_sha256: str | None = None
+    standing: str | None = None
+    detail: str | None = None
+    number: int | None = None
+    """How many recipients or drafts stand behind this row."""
+
+
+def ledger(case: CaseFile) -> tuple[LedgerRow, ...]:
+    """List the events of the clock as they happened; what is still to come stands at its planned time."""
+    rows = (*_beginnings(case), *_acts(case), *_approvals(case), *_owed(case), *_endings(case))
+    return tuple(sorted((_on_the_clock(row, case.aware_at) for row in rows), key=_order))
+
+
+def _order(row: LedgerRow) -> datetime:
+    return row.actual_at or row.planned_at or _LAST
+
+
+def _on_the_clock(row: LedgerRow, aware_at: datetime | None) -> LedgerRow:
+    """Add what can only be computed: time since awareness, and the margin to the plan."""
+    return replace(
+        row,
+        since_aware=row.actual_at - aware_at if row.actual_at and aware_at else None,
+        margin=row.planned_at - row.actual_at if row.actual_at and row.planned_at else None,
+    )
+
+
+def _beginnings(case: CaseFile) -> Iterator[LedgerRow]:
+    first, detected = case.first_signal_at, case.detected_at
+    if first:
+        yield LedgerRow(event="first_signal", actual_at=first, evidence_sha256=_proof(case, first, "signal"))
+    yield LedgerRow(event="detected", actual_at=detected, evidence_sha256=_proof(case, detected, "opened", "evidence"))
+    yield LedgerRow(event="opened", actual_at=case.opened_at, by=case.opened_by)
+    for number, line in enumerate(case.awareness, start=1):
+        counts = number == len(case.awareness)
+        yield LedgerRow(
+            event="aware" if counts else "aware_superseded",
+            actual_at=line.aware_at,
+            by=line.author,
+            detail=" \u2013 ".join(each for each in (line.basis, line.reason) if each),
+            evidence_sha256=_proof(case, line.aware_at, "aware"),
+        )
+
+
+def _acts(case: CaseFile) -> Iterator[LedgerRow]:
+    if case.contained_at:
+        proof = _proof(case, case.contained_at, "contained")
+        yield LedgerRow(event="contained", actual_at=case.contained_at, evidence_sha256=proof)
+    for judged in dict.fromkeys((0, len(case.assessments) - 1)) if case.assessments else ():
+        line = case.assessments[judged]
+        yield LedgerRow(event="assessed", actual_at=line.recorded_at, by=line.author, number=line.facts_version)
+    for decision in case.decisions:
+        yield LedgerRow(event="decided", actual_at=decision.decided_at, by=decision.author)
+
+
+def _approvals(case: CaseFile) -> Iterator[LedgerRow]:
+    approved = sorted((each for each in case.drafts if each.approved_at), key=lambda each: each.kind)
+    for kind, group in groupby(approved, key=lambda each: each.kind):
+        yield _approved(kind, tuple(group))
+
+
+def _approved(kind: str, drafts: tuple[DraftLine, ...]) -> LedgerRow:
+    last = max(drafts, key=lambda each: each.approved_at or each.created_at)
+    return LedgerRow(
+        event="approved",
+        subject=kind,
+        actual_at=last.approved_at,
+        by=last.approved_by,
+        evidence_sha256=last.sha256 if len(drafts) == 1 else None,
+        number=len(drafts),
+    )
+
+
+def _owed(case: CaseFile) -> Iterator[LedgerRow]:
+    for owed in case.obligations:
+        if owed.recipient.kind is not RecipientKind.MERCHANT:
+            yield _one_owed(owed)
+    merchants = sorted(merchant_duties(case), key=lambda each: each.due_at)
+    for due_at, group in groupby(merchants, key=lambda each: each.due_at):
+        yield _many_owed(due_at, tuple(group))
+
+
+def merchant_duties(case: CaseFile) -> tuple[ObligationFile, ...]:
+    """Give the notices owed to merchants (Art. 33(2) GDPR), one for each of them."""
+    return tuple(each for each in case.obligations if each.recipient.kind is RecipientKind.MERCHANT)
+
+
+def _one_owed(owed: ObligationFile) -> LedgerRow:
+    filing = min(owed.filings, key=lambda each: each.filed_at, default=None)
+    return LedgerRow(
+        event="owed",
+        subject=owed.terms.title,
+        duty=f"{owed.terms.regime}/{owed.terms.duty}",
+        planned_at=owed.due_at,
+        actual_at=owed.met_at,
+        by=filing.recorded_by if filing else None,
+        evidence_sha256=filing.receipt_sha256 if filing else None,
+        standing=owed.standing.value,
+        detail=(filing.late_because if filing else None) or owed.waived_because,
+    )
+
+
+def _many_owed(due_at: datetime, group: tuple[ObligationFile, ...]) -> LedgerRow:
+    """One row for all merchants with the same due time; it is met when the last of them is."""
+    met = [each.met_at for each in group if each.met_at]
+    return LedgerRow(
+        event="owed",
+        subject=group[0].terms.title,
+        duty=f"{group[0].terms.regime}/{group[0].terms.duty}",
+        planned_at=due_at,
+        actual_at=max(met) if len(met) == len(group) else None,
+        standing=worst_standing(group),
+        number=len(group),
+    )
+
+
+def worst_standing(group: Iterable[ObligationFile]) -> str:
+    """Give the standing that most needs attention among several obligations."""
+    order = ("overdue", "due_soon", "running", "provisional", "met_late", "met", "waived", "dismissed")
+    return min((each.standing.value for each in group), key=order.index)
+
+
+def _endings(case: CaseFile) -> Iterator[LedgerRow]:
+    if case.closed_at:
+        event = "dismissed" if case.dismissed_because else "closed"
+        yield LedgerRow(event=event, actual_at=case.closed_at, detail=case.dismissed_because)
+
+
+def _proof(case: CaseFile, at: datetime, *kinds: str) -> str | None:
+    """Find the evidence filed with a timeline line of one of these kinds, for that very moment."""
+    found = (each.evidence_sha256 for each in case.timeline if each.at == at and each.kind in kinds)
+    return next((each for each in found if each), None)

@@ -1,0 +1,209 @@
+"""The sections on what happened and how it was judged: timeline, impact, detection, assessment, decisions.
+
+Knows what to show of facts, judgements and decisions; recorded words stay as they were recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from incidents.casefile import AssessmentLine, AwarenessLine, CaseFile, TimelineLine
+from incidents.facts import DataSet, Facts
+from incidents.totals import people_of, records_of
+from notifications.papers.blocks import (
+    Block,
+    Cell,
+    Section,
+    cell,
+    heading,
+    heads,
+    items,
+    moment,
+    paragraph,
+    particulars,
+    sha,
+    table,
+)
+from notifications.papers.front import people_decision, said
+from notifications.papers.wording import Words
+
+REVIEW = ("well", "badly", "lucky", "cause", "action")
+"""Kinds of timeline entries that look back; they have a section of their own."""
+
+
+def timeline(case: CaseFile, words: Words) -> Section:
+    """Show the picture and the recorded lines, in the order in which things happened."""
+    lines = sorted((each for each in case.timeline if each.kind not in REVIEW), key=lambda each: each.at)
+    blocks: list[Block] = [{"kind": "picture"}]
+    if lines:
+        columns = heads(words, "when", "what", "recorded", "evidence")
+        blocks.append(table(words.say("caption.timeline"), columns, (_line(each, words) for each in lines)))
+    else:
+        blocks.append(paragraph(words.say("note.no_timeline"), "note"))
+    return {"id": "timeline", "heading": words.say("section.timeline"), "blocks": blocks}
+
+
+def _line(line: TimelineLine, words: Words) -> list[Cell]:
+    kind = words.term("entry", line.kind)
+    return [
+        moment(line.at, words),
+        cell(line.text, note=kind),
+        moment(line.recorded_at, words),
+        {**sha(line.evidence_sha256, words), "note": line.evidence_name},
+    ]
+
+
+def impact(case: CaseFile, words: Words) -> Section:
+    """Show how many people and records, of which kinds, where, and what it means for them."""
+    facts = case.facts
+    blocks = list(_impact(facts, words)) if facts else [paragraph(words.say("note.no_facts"), "note")]
+    return {"id": "impact", "heading": words.say("section.impact"), "blocks": blocks}
+
+
+def _impact(facts: Facts, words: Words) -> Iterator[Block]:
+    columns = heads(words, "data_set", "role", "people", "records", "data", "breach", "protection", "left")
+    rows = [_data_set(each, words) for each in facts.data_sets]
+    yield table(words.say("caption.impact"), columns, rows)
+    if len(facts.data_sets) > 1:
+        people, records = words.count(people_of(facts.data_sets)), words.count(records_of(facts.data_sets))
+        yield paragraph(words.say("note.total", people=people, records=records))
+    yield particulars(words.say("caption.people"), _people(facts, words))
+
+
+def _data_set(each: DataSet, words: Words) -> list[Cell]:
+    kept = f"{words.term('encryption', each.protection.encryption)}, {words.term('key', each.protection.key)}"
+    return [
+        cell(each.name, note=words.terms("subject", each.subjects)),
+        cell(words.term("role", each.role)),
+        cell(words.count(each.people), strong=True),
+        cell(words.count(each.records), strong=True),
+        cell(words.terms("data", each.kinds), note=_special(each, words)),
+        cell(words.terms("breach", each.breach)),
+        cell(kept, note=each.protection.detail),
+        cell(words.term("exfiltration", each.exfiltration), note=each.exfiltration_known_from),
+    ]
+
+
+def _special(each: DataSet, words: Words) -> str:
+    special, vulnerable = words.term("known", each.special_categories), words.term("known", each.vulnerable)
+    return words.say("note.special", special=special, vulnerable=vulnerable)
+
+
+def _people(facts: Facts, words: Words) -> Iterator[tuple[str, Cell]]:
+    for each in facts.data_sets:
+        places = [
+            f"{country} {words.number(number) if number is not None else words.say('plain.not_known')}"
+            for country, number in sorted(each.countries.items())
+        ]
+        where = ", ".join(places) or words.say("plain.not_known")
+        yield words.say("fact.countries", name=each.name), cell(where)
+    seen = tuple(dict.fromkeys(code for each in facts.data_sets for code in each.consequences_seen))
+    yield words.say("fact.consequences_likely"), cell(words.terms("consequence", facts.likely_consequences))
+    yield words.say("fact.consequences_seen"), cell(words.terms("consequence", seen))
+    yield words.say("fact.measures_taken"), cell(words.terms("measure_taken", facts.measures_taken))
+    yield words.say("fact.measures_proposed"), cell(words.terms("measure_planned", facts.measures_proposed))
+    yield words.say("fact.advice"), cell(words.terms("advice", facts.advice))
+
+
+def detection(case: CaseFile, words: Words) -> Section:
+    """Show how it came to light and how long each step took."""
+    rows = [(words.say(f"fact.{name}"), value) for name, value in _detection(case, words)]
+    blocks: list[Block] = [particulars(words.say("caption.detection"), rows)]
+    if case.awareness:
+        columns = heads(words, "aware", "basis", "reason", "recorded")
+        statements = (_awareness(each, words) for each in case.awareness)
+        blocks.append(table(words.say("caption.awareness"), columns, statements))
+    return {"id": "detection", "heading": words.say("section.detection"), "blocks": blocks}
+
+
+def _awareness(line: AwarenessLine, words: Words) -> list[Cell]:
+    reason = cell(line.reason or words.say("plain.none"))
+    return [moment(line.aware_at, words), cell(line.basis), reason, moment(line.recorded_at, words)]
+
+
+def _detection(case: CaseFile, words: Words) -> Iterator[tuple[str, Cell]]:
+    facts = case.facts
+    began = (facts.occurred_from if facts else None) or case.occurred_at
+    yield "discovery", cell(words.term("discovery", facts.discovery if facts else "unknown"))
+    yield "first_signal", moment(case.first_signal_at, words)
+    yield "detected", moment(case.detected_at, words)
+    if facts and facts.undetected_days is not None:
+        yield "undetected", cell(words.say("plain.days", number=facts.undetected_days))
+    steps = (
+        ("began_to_detected", began, case.detected_at),
+        ("detected_to_opened", case.detected_at, case.opened_at),
+        ("detected_to_aware", case.detected_at, case.aware_at),
+        ("detected_to_contained", case.detected_at, case.contained_at),
+    )
+    for name, start, end in steps:
+        if start and end and end >= start:
+            yield name, cell(words.span(end - start))
+
+
+def assessment(case: CaseFile, words: Words) -> Section:
+    """Show the newest judgement with its reasons and sources, its score step by step, and what is still unknown."""
+    blocks = list(_assessment(case.assessments, words))
+    return {"id": "assessment", "heading": words.say("section.assessment"), "blocks": blocks}
+
+
+def _assessment(lines: tuple[AssessmentLine, ...], words: Words) -> Iterator[Block]:
+    if not lines:
+        yield paragraph(words.say("note.not_assessed"), "note")
+        return
+    judgement = lines[-1].judgement
+    risk = words.term("risk", str(judgement.get("risk", "unknown")))
+    yield paragraph(words.say("note.verdict", risk=risk, version=lines[-1].facts_version, at=lines[-1].recorded_at))
+    reasons = judgement.get("reasons") or ()
+    if reasons:
+        columns = heads(words, "factor", "effect", "because", "source")
+        yield table(words.say("caption.reasons"), columns, (_reason(each, words) for each in reasons))
+    yield from _score(judgement.get("severity") or {}, words)
+    yield heading(words.say("heading.unknowns"))
+    unknowns = [str(each) for each in judgement.get("unknowns") or ()]
+    yield items(unknowns) if unknowns else paragraph(words.say("note.no_unknowns"))
+
+
+def _reason(reason: Mapping[str, Any], words: Words) -> list[Cell]:
+    factor, effect = str(reason.get("factor", "")), str(reason.get("effect", ""))
+    return [
+        cell(factor.replace("_", " ")),
+        cell(words.term("effect", effect)),
+        cell(str(reason.get("because", ""))),
+        cell(str(reason.get("source", ""))),
+    ]
+
+
+def _score(severity: dict[str, Any], words: Words) -> Iterator[Block]:
+    if not severity:
+        return
+    band = words.term("band", str(severity.get("band", "")))
+    dpc, ei, cb, score = (words.number(float(severity[name])) for name in ("dpc", "ei", "cb", "score"))
+    yield heading(words.say("heading.score"))
+    yield paragraph(words.say("note.score", dpc=dpc, ei=ei, cb=cb, score=score, band=band))
+    steps = [str(each) for each in severity.get("steps") or ()]
+    steps += [str(each).replace("_", " ") for each in severity.get("flags") or ()]
+    if steps:
+        yield items(steps)
+    yield paragraph(words.say("note.informs"), "note")
+
+
+def decisions(case: CaseFile, words: Words) -> Section:
+    """Show every decision with its reasons and who took it; the last one counts."""
+    columns = heads(words, "decided", "authority", "people_told", "because", "by", "facts")
+    rows = [
+        [
+            moment(each.decided_at, words),
+            cell(said(each.notify_authority, words)),
+            cell(people_decision(each, words)),
+            cell(each.because),
+            cell(each.author),
+            cell(words.say("plain.version", version=each.facts_version)),
+        ]
+        for each in case.decisions
+    ]
+    note = paragraph(words.say("note.no_decision"), "note")
+    blocks = [table(words.say("caption.decisions"), columns, rows)] if rows else [note]
+    if case.dismissed_because:
+        blocks.append(paragraph(words.say("note.dismissed", because=case.dismissed_because), "recorded"))
+    return {"id": "decisions", "heading": words.say("section.decisions"), "blocks": blocks}

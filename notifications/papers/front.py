@@ -1,0 +1,152 @@
+"""The first page of a report: the case in brief, its particulars, and the ledger of the clock.
+
+Knows what belongs on one page; names of people stand only in the ledger's own column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from incidents.casefile import CaseFile, DecisionLine
+from incidents.facts import Facts
+from incidents.register import first_duty, initial_filing, register_row
+from incidents.totals import people_of, records_of
+from notifications.papers.abstract import tone
+from notifications.papers.blocks import Block, Cell, Section, cell, heads, moment, paragraph, particulars, sha, table
+from notifications.papers.clock_ledger import LedgerRow, ledger
+from notifications.papers.wording import Words
+
+
+def front(case: CaseFile, words: Words, sentences: tuple[str, ...]) -> Section:
+    """Make the first page."""
+    summary = [paragraph(case.facts.summary, "recorded")] if case.facts else []
+    first, *rest = sentences
+    told = [paragraph(first, f"outcome {tone(case)}"), *summary, *(paragraph(each) for each in rest)]
+    blocks = [*told, _particulars(case, words), *clock_ledger(case, words)]
+    return {"id": "brief", "heading": words.say("section.brief"), "blocks": blocks}
+
+
+def _particulars(case: CaseFile, words: Words) -> Block:
+    rows = [*_what(case, words), *_scale(case.facts, words), *_verdict(case, words), *_authority(case, words)]
+    return particulars(words.say("caption.particulars"), ((words.say(f"fact.{name}"), value) for name, value in rows))
+
+
+def _what(case: CaseFile, words: Words) -> Iterator[tuple[str, Cell]]:
+    row = register_row(case)
+    began = (case.facts.occurred_from if case.facts else None) or case.occurred_at
+    yield "state", cell(words.term("stage", case.stage))
+    yield "roles", cell(words.terms("role", row.roles))
+    yield "system", cell(case.system or words.say("plain.not_stated"))
+    yield "happened_from", moment(began, words, otherwise="plain.not_known")
+    if case.facts and case.facts.occurred_to:
+        yield "happened_to", moment(case.facts.occurred_to, words)
+    yield "breach", cell(words.terms("breach", row.breach_types))
+
+
+def _scale(facts: Facts | None, words: Words) -> Iterator[tuple[str, Cell]]:
+    if facts is None:
+        yield "people", cell(words.say("plain.not_known"))
+        return
+    for role, sets in (("controller", facts.as_controller), ("processor", facts.as_processor)):
+        if sets:
+            records = words.say("fact.records_note", number=words.count(records_of(sets)))
+            yield f"people_{role}", cell(words.count(people_of(sets)), note=records, strong=True)
+
+
+def _verdict(case: CaseFile, words: Words) -> Iterator[tuple[str, Cell]]:
+    if case.judgement:
+        yield "risk", cell(words.term("risk", str(case.judgement.get("risk", "unknown"))), strong=True)
+    decision = case.decision
+    undecided = words.say("plain.undecided")
+    yield "decision_authority", cell(said(decision.notify_authority, words) if decision else undecided)
+    yield "decision_people", cell(people_decision(decision, words))
+
+
+def said(notify: bool, words: Words) -> str:  # noqa: FBT001 - the decision itself, not a switch
+    """Put one half of a decision into words."""
+    return words.say("decision.notify" if notify else "decision.not_required")
+
+
+def people_decision(decision: DecisionLine | None, words: Words) -> str:
+    """Put the decision on telling people into words, with the ground of an exception."""
+    if decision is None:
+        return words.say("plain.undecided")
+    ground = f" \u2013 {words.term('exception', decision.exception)}" if decision.exception else ""
+    return said(decision.notify_people, words) + ground
+
+
+def _authority(case: CaseFile, words: Words) -> Iterator[tuple[str, Cell]]:
+    duty = first_duty(case)
+    if duty is None:
+        return
+    yield "authority", cell(duty.recipient.name)
+    if duty.provisional:
+        yield "due_provisional", moment(duty.due_at, words)
+        return
+    yield "due", moment(duty.due_at, words)
+    if duty.latest_reg_1182_71 and duty.latest_reg_1182_71 != duty.due_at:
+        yield "latest", moment(duty.latest_reg_1182_71, words)
+    filing = initial_filing(duty)
+    yield "standing", cell(words.term("standing", duty.standing.value), strong=True)
+    if filing:
+        yield "reference", cell(filing.reference)
+
+
+def clock_ledger(case: CaseFile, words: Words) -> list[Block]:
+    """Lay out the ledger of the clock, named by the hours its law sets."""
+    duty = first_duty(case)
+    hours = duty.terms.period.value if duty and duty.terms.period.kind.value == "hours" else None
+    caption = words.say("caption.ledger_hours", hours=hours) if hours else words.say("caption.ledger")
+    columns = heads(words, "event", "planned", "actual", "elapsed", "margin", "by", "evidence")
+    titles = {f"{owed.terms.regime}/{owed.terms.duty}": words.duty(owed.terms) for owed in case.obligations}
+    rows = [_ledger_row(row, titles, words) for row in ledger(case)]
+    return [table(caption, columns, rows, name="ledger"), paragraph(words.say("note.ledger"), "note")]
+
+
+def _ledger_row(row: LedgerRow, titles: Mapping[str, str], words: Words) -> list[Cell]:
+    return [
+        cell(_event(row, titles, words), note=_detail(row, words)),
+        moment(row.planned_at, words),
+        moment(row.actual_at, words, otherwise="plain.not_yet" if row.planned_at and _is_open(row) else "plain.none"),
+        cell(_signed(row, words)),
+        cell(_margin(row, words), strong=_is_late(row)),
+        cell(row.by or words.say("plain.none")),
+        sha(row.evidence_sha256, words),
+    ]
+
+
+def _event(row: LedgerRow, titles: Mapping[str, str], words: Words) -> str:
+    if row.event == "approved":
+        return words.say("event.approved", what=words.term("draft", row.subject or ""), number=row.number)
+    if row.event == "assessed":
+        return words.say("event.assessed", version=row.number)
+    if row.event == "owed":
+        many = f" ({words.say('plain.merchants', count=row.number)})" if row.number else ""
+        return f"{titles.get(row.duty or '', row.subject or '')}{many}"
+    return words.say(f"event.{row.event}")
+
+
+def _detail(row: LedgerRow, words: Words) -> str | None:
+    standing = words.term("standing", row.standing) if row.standing else None
+    return " \u2013 ".join(each for each in (standing, row.detail) if each) or None
+
+
+def _is_open(row: LedgerRow) -> bool:
+    return row.standing not in {"waived", "dismissed"}
+
+
+def _is_late(row: LedgerRow) -> bool:
+    return row.margin is not None and row.margin.total_seconds() < 0
+
+
+def _signed(row: LedgerRow, words: Words) -> str:
+    if row.since_aware is None:
+        return words.say("plain.none")
+    sign = "\u2212" if row.since_aware.total_seconds() < 0 else "+"
+    return f"{sign}{words.span(row.since_aware)}"
+
+
+def _margin(row: LedgerRow, words: Words) -> str:
+    if row.margin is None:
+        return words.say("plain.none")
+    return words.say("plain.late_by" if _is_late(row) else "plain.left", span=row.margin)

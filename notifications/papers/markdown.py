@@ -1,0 +1,32 @@
+"""Recorded words made safe for Markdown: nothing in them can become a heading, a link, a table cell or HTML.
+
+Knows which characters mean something in CommonMark and its tables; escapes no more than that, so that the text stays
+readable as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from markupsafe import Markup
+
+_ALWAYS: Final = re.compile(r"([\\`*\[\]<>|~])")
+_ENTITY: Final = re.compile(r"&(?=#?\w+;)")
+_UNDERSCORE: Final = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
+_AT_START: Final = re.compile(r"^([#+=\-]|\d+[.)])(?=\s|[=\-]|$)")
+
+
+def escaped(text: str) -> Markup:
+    """Escape *text* for one line of Markdown; line breaks become blanks, for a line break could begin a block."""
+    line = " ".join(text.split())
+    line = _ALWAYS.sub(r"\\\1", line)
+    line = _ENTITY.sub(r"\\&", line)
+    line = _UNDERSCORE.sub(r"\\_", line)
+    return Markup(_AT_START.sub(_guarded, line))  # noqa: S704 - this is the escaping itself
+
+
+def _guarded(found: re.Match[str]) -> str:
+    """A backslash before what begins a list or heading; for numbers, before the mark that follows them."""
+    start = found[1]
+    return f"\\{start}" if len(start) == 1 else f"{start[:-1]}\\{start[-1]}"

@@ -1,0 +1,49 @@
+"""Any value of a case as plain JSON values: stable keys, RFC 3339 in UTC, durations in seconds.
+
+Knows shapes; refuses to know what the values mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from pydantic import BaseModel
+
+
+def plain(value: Any) -> Any:  # noqa: C901, PLR0911 - one answer for each shape
+    """Turn a value into what JSON can carry.
+
+    Raises:
+        TypeError: a kind of value no paper carries.
+
+    """
+    match value:
+        case None | bool() | int() | float():
+            return value
+        case Enum():
+            return plain(value.value)
+        case str():
+            return value
+        case Decimal():
+            return float(value)
+        case datetime():
+            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        case date():
+            return value.isoformat()
+        case timedelta():
+            return value.total_seconds()
+        case BaseModel():
+            return {name: plain(getattr(value, name)) for name in type(value).model_fields}
+        case Mapping():
+            return {str(plain(key)): plain(each) for key, each in value.items()}
+        case list() | tuple():
+            return [plain(each) for each in value]
+        case _ if is_dataclass(value):
+            return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    message = f"a {type(value).__name__} has no plain form: give the paper text, numbers or times"
+    raise TypeError(message)

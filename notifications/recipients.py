@@ -1,0 +1,91 @@
+"""Who hears what: from a reference in a message row to the address it stands for, at the moment of sending.
+
+Knows the on-call list and how to open a sealed address; refuses to let an address be stored or logged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from incidents.tables import AffectedPerson, Incident, Merchant
+from incidents.vault import Vault
+
+ON_CALL, AFFECTED, MERCHANT = "on-call", "affected", "merchant"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OnCallPerson:
+    """One place in the on-call list: a role, its address, and the channels it listens to."""
+
+    name: str
+    email: str = field(repr=False)
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Address:
+    """Where a message goes, opened for the moment of sending; its repr shows nothing."""
+
+    email: str = field(repr=False)
+    name: str | None = field(default=None, repr=False)
+    figures: dict[str, Any] = field(default_factory=dict, repr=False)
+    """What is a merchant's own in the notice it gets: name, people, records, kinds."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddressBook:
+    """Opens references: ``on-call:0``, ``affected:123``, ``merchant:45``."""
+
+    vault: Vault
+    on_call: Sequence[OnCallPerson]
+
+    def person_at(self, level: int) -> tuple[int, OnCallPerson]:
+        """Who hears an alert at this level of escalation: along the list, then its last person again and again."""
+        place = min(level, len(self.on_call) - 1)
+        return place, self.on_call[place]
+
+    def open(self, session: Session, incident: Incident, references: Iterable[str]) -> dict[str, Address]:
+        """Open the addresses of messages of one incident; unknown references are left out."""
+        wanted = list(references)
+        found = {
+            reference: Address(email=person.email, name=person.name)
+            for reference in wanted
+            if (person := self._on_call(reference)) is not None
+        }
+        for row in session.exec(
+            select(AffectedPerson).where(col(AffectedPerson.id).in_(_numbers(wanted, AFFECTED)))
+        ):
+            found[f"{AFFECTED}:{row.id}"] = Address(email=self.vault.open(incident.reference, row.sealed))
+        for merchant in session.exec(select(Merchant).where(col(Merchant.id).in_(_numbers(wanted, MERCHANT)))):
+            found[f"{MERCHANT}:{merchant.id}"] = Address(
+                email=self.vault.open(incident.reference, merchant.sealed),
+                name=merchant.name,
+                figures=figures_of(merchant),
+            )
+        return found
+
+    def _on_call(self, reference: str) -> OnCallPerson | None:
+        kind, _, place = reference.partition(":")
+        if kind != ON_CALL or not place.isdigit() or int(place) >= len(self.on_call):
+            return None
+        return self.on_call[int(place)]
+
+
+def figures_of(merchant: Merchant) -> dict[str, Any]:
+    """A merchant's own figures, as its notice words them; ``None`` is worded as "not yet known"."""
+    return {
+        "id": merchant.merchant_id,
+        "name": merchant.name,
+        "people": merchant.people,
+        "records": merchant.records,
+        "kinds": list(merchant.kinds),
+    }
+
+
+def _numbers(references: Iterable[str], kind: str) -> list[int]:
+    split = (reference.partition(":") for reference in references)
+    return [int(number) for word, _, number in split if word == kind and number.isdigit()]

@@ -1,0 +1,62 @@
+"""The register on paper: rows of cases as CSV for people with spreadsheets and as JSON for programs.
+
+Knows the two formats and how a spreadsheet can be fooled; refuses to know what a row means (incidents/register.py).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, Final
+
+from incidents.casefile import CaseFile
+from incidents.register import COLUMNS, in_utc, register_row
+
+SCHEMA: Final = "tocsin-register/1"
+_TRIGGERS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What makes a spreadsheet take a cell for a formula, full-width forms included."""
+
+
+def as_csv(cases: Sequence[CaseFile]) -> bytes:
+    """Write the register as CSV: UTF-8, comma, CRLF (RFC 4180), one header line; lists are joined by ``; ``.
+
+    A cell that a spreadsheet could take for a formula begins with an apostrophe. The row hash is that of the row
+    itself, as the JSON edition has it, not of the written cells.
+    """
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for case in cases:
+        row = asdict(register_row(case))
+        writer.writerow([_cell(row[name]) for name in COLUMNS])
+    return text.getvalue().encode()
+
+
+def as_json(cases: Sequence[CaseFile], now: datetime) -> bytes:
+    """Write the register as JSON: when it was written, how many rows, and the rows with stable keys."""
+    rows = [asdict(register_row(case)) for case in cases]
+    document = {"schema": SCHEMA, "written_at": in_utc(now), "count": len(rows), "columns": COLUMNS, "rows": rows}
+    return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _cell(value: Any) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case int() | float():
+            return str(value)
+        case tuple():
+            return defused("; ".join(str(each) for each in value))
+        case _:
+            return defused(str(value))
+
+
+def defused(text: str) -> str:
+    """Put an apostrophe before a text that a spreadsheet could run, also where blanks come before its sign."""
+    return f"'{text}" if text.startswith(_TRIGGERS) or text.lstrip().startswith(_TRIGGERS) else text

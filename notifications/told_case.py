@@ -1,0 +1,206 @@
+"""One case in words: the plain data that letters to authorities, people and merchants are made from.
+
+Knows the case file and the organisation; refuses to know rows, templates and addresses of affected people: there is
+none in a case file, and any that stands in a free text is taken out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from incidents.casefile import CaseFile, ObligationFile
+from incidents.facts import Count, Known
+from notifications.speech import Speech
+from notifications.told_facts import Told, tell_facts, told_sets
+from notifications.words import FALLBACK, Catalogue
+
+AUTHORITY_DUTIES = frozenset({"authority-initial", "authority-follow-up"})
+
+
+def tell_case(case: CaseFile, organisation: Mapping[str, Any], words: Catalogue, now: datetime) -> Told:
+    """Put a case into words; `warnings` says what a person should look at before approving."""
+    speech = Speech(words, ZoneInfo(str(organisation["zone"])))
+    told: Told = {
+        "language": words.language,
+        "exercise": case.exercise,
+        "reference": case.reference,
+        **_tell_organisation(organisation),
+        "times": _tell_times(case, speech, now),
+        **tell_facts(case.facts, speech, str(organisation["product"])),
+        **_tell_judgement(case, speech),
+        "told": _tell_communication(case, speech),
+        "filing": _tell_filing(case, speech),
+        "merchants": speech.number(len(case.merchants)) if case.merchants else "",
+        "late": is_late(case, "authority-initial", now),
+        "reasons_for_delay": speech.free(_late_because(case)),
+    }
+    told["open_elements"] = [words.phrase("names", name) for name in _open(case, told)]
+    told["unknowns"] = [words.phrase("not_yet", name) + "." for name in _open_for_people(case)]
+    told["not_yet"] = _not_yet(speech, told["times"]["next_update"])
+    told["warnings"] = list(speech.notes)
+    quoted = "the reasons of the decision are quoted as they were written: check that their language is the letter's"
+    told["authority_warnings"] = [quoted] if told["because"] and words.language != FALLBACK else []
+    return told
+
+
+def is_late(case: CaseFile, duty: str, now: datetime) -> bool:
+    """Whether this duty is, or was first, fulfilled after its time (Art. 33(1), second sentence, GDPR)."""
+    return any((each.met_at or now) > each.due_at for each in of_duty(case, duty) if each.waived_at is None)
+
+
+def of_duty(case: CaseFile, duty: str) -> tuple[ObligationFile, ...]:
+    """The obligations of a case that come from one duty."""
+    return tuple(each for each in case.obligations if each.terms.duty == duty and not each.provisional)
+
+
+def _late_because(case: CaseFile) -> str:
+    """The reasons for a delay: those of the late filing, or those noted for the draft in ``extra["late_because"]``."""
+    filings = (filing for each in of_duty(case, "authority-initial") for filing in each.filings)
+    filed = next((filing.late_because for filing in filings if filing.late_because), None)
+    return str(filed or case.extra.get("late_because") or "")
+
+
+def _tell_organisation(organisation: Mapping[str, Any]) -> Told:
+    """Take over what the organisation's file says, as text."""
+    parts = {
+        "org": (organisation, ("name", "legal_name", "product", "address", "registration")),
+        "authority": (organisation["authority"], ("id", "name", "portal")),
+        "dpo": (organisation["dpo"], ("name", "email", "phone")),
+        "contact": (organisation["contact_point"], ("name", "email", "phone", "url")),
+    }
+    return {part: {key: str(source[key]) for key in keys} for part, (source, keys) in parts.items()}
+
+
+def _tell_times(case: CaseFile, speech: Speech, now: datetime) -> dict[str, str]:
+    """Times with their place; the exact ones, with UTC, are for authorities and merchants, days for people."""
+    facts = case.facts
+    start = (facts.occurred_from if facts else None) or case.occurred_at
+    end = facts.occurred_to if facts else None
+    ongoing = facts.ongoing if facts else Known.UNKNOWN
+    told = {
+        "occurred_days": speech.period(start, end, ongoing, speech.day),
+        "occurred_exact": speech.period(start, end, ongoing, speech.exact),
+    }
+    others = {
+        "now": now,
+        "detected": case.detected_at,
+        "aware": case.aware_at,
+        "contained": case.contained_at,
+        "next_update": _next_update(case, speech, now),
+    }
+    for name, at in others.items():
+        told[name] = speech.moment(at)
+        told[f"{name}_exact"] = speech.exact(at)
+    return told
+
+
+def _next_update(case: CaseFile, speech: Speech, now: datetime) -> datetime | None:
+    """When more will be told; a time that has passed is no promise and is left out, with a warning."""
+    at = case.facts.next_update if case.facts else None
+    if at is not None and at <= now:
+        speech.note("`next_update` of the facts has passed, so the letter names no time: state a new one")
+        return None
+    return at
+
+
+def _tell_judgement(case: CaseFile, speech: Speech) -> Told:
+    judgement, decision = case.judgement, case.decision
+    because = speech.line(decision.because) if decision else ""
+    if judgement is None:
+        return {"risk": "", "severity": {"score": "", "band": ""}, "because": because}
+    severity = judgement["severity"]
+    return {
+        "risk": speech.coded("risk", str(judgement["risk"])),
+        "severity": {"score": speech.score(severity["score"]), "band": speech.coded("band", str(severity["band"]))},
+        "because": because,
+    }
+
+
+def _tell_communication(case: CaseFile, speech: Speech) -> dict[str, str]:
+    """Where the communication to people stands (Art. 34 GDPR): told, planned, excepted, not needed or open."""
+    sent = [line for line in case.ledger if line.kind == "people" and line.first_sent_at is not None]
+    decision = case.decision
+    told = {"state": "open", "since": "", "count": "", "ground": ""}
+    if sent:
+        since = min(line.first_sent_at for line in sent if line.first_sent_at is not None)
+        handed = sum(line.states.get(state, 0) for line in sent for state in ("accepted", "delivered"))
+        return told | {"state": "told", "since": speech.exact(since), "count": speech.number(handed)}
+    if decision is None:
+        return told
+    if decision.notify_people:
+        return told | {"state": "planned"}
+    if decision.exception:
+        return told | {"state": "exception", "ground": speech.coded("exception", decision.exception)}
+    return told | {"state": "not_high"}
+
+
+def _tell_filing(case: CaseFile, speech: Speech) -> dict[str, str]:
+    """The first filing with the authority, to which a follow-up refers."""
+    filings = [filing for duty in AUTHORITY_DUTIES for each in of_duty(case, duty) for filing in each.filings]
+    first = min((each for each in filings if each.phase == "initial"), key=lambda each: each.filed_at, default=None)
+    if first is None:
+        return {"reference": "", "at": ""}
+    return {"reference": speech.line(first.reference), "at": speech.exact(first.filed_at)}
+
+
+def _open(case: CaseFile, told: Told) -> list[str]:
+    """What an authority's form asks and the facts do not answer yet, in the order of the form."""
+    facts = case.facts
+    sets = told_sets(facts)
+    missing = {
+        "occurred": not told["times"]["occurred_exact"],
+        "aware_at": case.aware_at is None,
+        "discovery": not told["discovery"],
+        "nature": not told["nature"],
+        "exfiltration": any(each.exfiltration.value == "unknown" for each in sets),
+        "people_categories": not sets or any(not each.subjects for each in sets),
+        "people_number": not sets or any(not each.people.is_known for each in sets),
+        "records_categories": not sets,
+        "records_number": not sets or any(not each.records.is_known for each in sets),
+        "protection": not sets or any(each.protection.encryption.value == "unknown" for each in sets),
+        "consequences": not told["consequences"],
+        "risk": not told["risk"],
+        "measures": not told["measures_done"],
+        "communication": told["told"]["state"] == "open",
+        "cross_border": told["cross_border"] == "unknown",
+    }
+    return [name for name, is_open in missing.items() if is_open]
+
+
+def _open_for_people(case: CaseFile) -> list[str]:
+    """What matters to an affected person and is not known; letters name it instead of hedging."""
+    facts = case.facts
+    sets = told_sets(facts)
+    missing = {
+        "nature": facts is None or facts.cause.nature == "unknown",
+        "exfiltration": any(each.exfiltration.value == "unknown" for each in sets),
+        "protection": any(each.protection.encryption.value == "unknown" for each in sets),
+    }
+    return [name for name, is_open in missing.items() if is_open]
+
+
+def _not_yet(speech: Speech, when: str) -> dict[str, str]:
+    """A sentence for each thing that may be unknown; with the time of the next update where one is promised."""
+    section = speech.words.section("not_yet")
+    follows = section["follows"]["dated" if when else "undated"].replace("{when}", when)
+    return {name: f"{stem}{follows}" for name, stem in section.items() if isinstance(stem, str)}
+
+
+def merchant_figures(merchant: Mapping[str, Any], words: Catalogue) -> dict[str, str]:
+    """Put one merchant's own figures into words; what is not known is said to be so (Art. 33(2), 33(3)(a) GDPR)."""
+    speech = Speech(words, ZoneInfo("UTC"))
+    unknown = speech.form("unknown")
+    kinds = speech.listed(speech.coded("kinds", str(code)) for code in merchant.get("kinds") or ())
+    return {
+        "name": speech.line(str(merchant["name"])),
+        "people": _figure(merchant.get("people"), speech) or unknown,
+        "records": _figure(merchant.get("records"), speech) or unknown,
+        "kinds": kinds or unknown,
+    }
+
+
+def _figure(value: Any, speech: Speech) -> str:
+    return speech.count(Count(least=value, most=value)) if type(value) is int else ""

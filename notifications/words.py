@@ -1,0 +1,93 @@
+"""The catalogue: codes and fixed phrases in the words of one language, read from templates/words.
+
+Knows how a word is found and what is said of a code that has none; refuses to know any incident and any letter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from incidents.documents import DocumentError, read_yaml
+
+FALLBACK = "en"
+"""The language that is used, and named as such, where there are no words in the one that was asked for."""
+
+_LANGUAGE = re.compile(r"^[a-z]{2}$")
+
+
+class WordsError(LookupError):
+    """A catalogue lacks a phrase, or cannot be read; the message names file and key."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalogue:
+    """The words of one language."""
+
+    language: str
+    sections: Mapping[str, Any]
+
+    def section(self, name: str) -> Mapping[str, Any]:
+        """Give a whole section, in the order of the file."""
+        found = self.sections.get(name)
+        if not isinstance(found, Mapping):
+            raise WordsError(self._lacks(name))
+        return found
+
+    def phrase(self, section: str, name: str, **places: str) -> str:
+        """Give a fixed phrase with its places filled; a missing one is a fault of the catalogue and loud."""
+        found = self.section(section).get(name)
+        if not isinstance(found, str):
+            raise WordsError(self._lacks(f"{section}.{name}"))
+        return fill(found, **places)
+
+    def coded(self, section: str, code: str, part: str | None = None) -> str | None:
+        """Give the words for a code of an open list, or ``None`` where the catalogue does not know it."""
+        found = self.section(section).get(code)
+        if part is not None and isinstance(found, Mapping):
+            found = found.get(part)
+        return found if isinstance(found, str) else None
+
+    @cached_property
+    def rules(self) -> Mapping[str, Any]:
+        """What the plain-language check looks for in this language."""
+        return self.section("plain")
+
+    def _lacks(self, key: str) -> str:
+        return f"templates/words/{self.language}.yaml lacks `{key}`: add it there"
+
+
+def read_catalogue(folder: Path, language: str) -> Catalogue | None:
+    """Read the catalogue of a language, or answer ``None`` where there is none.
+
+    Raises:
+        WordsError: the file is there but cannot be read as a mapping.
+
+    """
+    if not _LANGUAGE.match(language):
+        return None
+    file = folder / "words" / f"{language}.yaml"
+    if not file.is_file():
+        return None
+    try:
+        value = read_yaml(file.read_text(encoding="utf-8"), f"templates/words/{file.name}").value
+    except (DocumentError, UnicodeDecodeError) as error:
+        raise WordsError(str(error)) from error
+    if not isinstance(value, dict):
+        message = f"templates/words/{file.name}: a mapping of sections is expected"
+        raise WordsError(message)
+    return Catalogue(language=language, sections=value)
+
+
+def fill(phrase: str, **places: str) -> str:
+    """Put values into the ``{places}`` of a phrase; unlike `str.format` it can reach nothing inside a value."""
+    return re.sub(r"\{(\w+)\}", lambda found: places.get(found[1], found[0]), phrase)
+
+
+def readable(code: str) -> str:
+    """Show a code as words: ``credit_damage`` becomes ``credit damage``."""
+    return code.replace("_", " ").replace("-", " ").strip()

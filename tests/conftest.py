@@ -1,0 +1,105 @@
+"""What every test stands on: a scrubbed environment, a fixed moment, and an empty database of each kind.
+
+The environment is scrubbed once, before anything of ours or of Prefect is imported, so that no test sees this person's
+home folder, keys or servers, and session fixtures may set variables of their own.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+_SERVER = os.environ.get("TOCSIN_TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/test")
+_IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
+_HOME = tempfile.mkdtemp(prefix="tocsin-tests-")
+atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
+
+
+def _scrub(environment: os._Environ[str]) -> None:
+    for name in list(environment):
+        if name.startswith(("TOCSIN_", "SENDGRID_", "PREFECT_", "XDG_")):
+            del environment[name]
+    environment["HOME"] = _HOME
+    environment["DO_NOT_TRACK"] = "1"
+    environment["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
+
+
+_scrub(os.environ)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests that share a Prefect server on one worker: it takes eight seconds to start."""
+    for item in items:
+        if item.get_closest_marker("prefect") and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group("prefect"))
+
+
+@pytest.fixture
+def now() -> datetime:
+    """Wednesday 18 November 2026, 02:13 UTC: 03:13 in Berlin, when things happen."""
+    return datetime(2026, 11, 18, 2, 13, tzinfo=UTC)
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """An SQLite database that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'tocsin.sqlite3'}"
+
+
+@pytest.fixture
+def postgres_url(_postgres_database: str) -> str:
+    """An empty PostgreSQL database; whoever is still connected to it is cut off first."""
+    with _connected(_postgres_database) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        connection.execute("DROP SCHEMA public CASCADE")
+        connection.execute("CREATE SCHEMA public")
+    return _postgres_database
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty database, once of each kind."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture(scope="session")
+def _postgres_database() -> Iterator[str]:
+    """Create a database of this worker's own on the test server, and drop it at the end."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    name = sql.Identifier(f"tocsin_test_{worker}_{os.getpid()}")
+    try:
+        with _connected(_SERVER) as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(name))
+    except psycopg.OperationalError as error:
+        _no_server(error)
+    yield f"{_SERVER.rpartition('/')[0]}/{name.as_string().strip(chr(34))}"
+    with _connected(_SERVER) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[psycopg.Connection]:
+    """Connect without SQLAlchemy: these tests must not stand on what they prove."""
+    with psycopg.connect(url.replace("+psycopg", "", 1), autocommit=True, connect_timeout=5) as connection:
+        yield connection
+
+
+def _no_server(error: psycopg.OperationalError) -> None:
+    reason = f"no PostgreSQL answers where TOCSIN_TEST_POSTGRES_URL points: {str(error).splitlines()[0]}"
+    if _IN_CI:
+        pytest.fail(f"{reason}; in CI these tests are never skipped")
+    pytest.skip(reason)

@@ -1,0 +1,371 @@
+"""From facts to a proposed verdict: each factor alone, the whole, and the grounds of Art. 34(3) GDPR."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from incidents import exposure, grounds, routes, sensitivity
+from incidents.assessment import Judgement, Risk, as_json, assess
+from incidents.exposure import Exposure
+from incidents.facts import Facts
+from incidents.kinds import Sensitivity
+from incidents.questions import unknowns
+
+ACCIDENT = {"nature": "misconfiguration", "actor": "none", "malicious": "no"}
+ATTACK = {"nature": "hacking", "actor": "external", "malicious": "yes"}
+INSIDER = {"nature": "copying", "actor": "insider", "malicious": "yes"}
+PLAIN = {
+    "name": "accounts",
+    "role": "controller",
+    "kinds": ["name", "address"],
+    "breach": ["confidentiality"],
+    "protection": {"encryption": "none"},
+    "people": 5,
+    "special_categories": "no",
+    "vulnerable": "no",
+}
+COLLEAGUE = {"who": "a colleague", "count": 1, "trusted": "yes", "deletion": "attested"}
+STRANGER = {"who": "a stranger", "count": 1, "trusted": "no"}
+SAFE = {"encryption": "state_of_the_art", "key": "safe"}
+
+
+def facts(cause: dict[str, Any] | None = None, top: dict[str, Any] | None = None, **data_set: Any) -> Facts:
+    given_facts = {"summary": "a test", "cause": cause or ACCIDENT, "data_sets": [PLAIN | data_set]}
+    return Facts.model_validate(given_facts | (top or {}))
+
+
+def with_sets(*sets: dict[str, Any], **top: Any) -> Facts:
+    several = [PLAIN | {"name": f"set {number}"} | each for number, each in enumerate(sets)]
+    return Facts.model_validate({"summary": "a test", "cause": ACCIDENT, "data_sets": several} | top)
+
+
+def names(judgement: Judgement) -> set[str]:
+    return {reason.factor for reason in judgement.reasons}
+
+
+# How grave the data are.
+
+
+@pytest.mark.parametrize(
+    ("factor", "change", "level"),
+    [
+        (sensitivity.special_categories, {"kinds": ["health"]}, Sensitivity.GRAVE),
+        (sensitivity.special_categories, {"special_categories": "yes"}, Sensitivity.GRAVE),
+        (sensitivity.protected_people, {"vulnerable": "yes"}, Sensitivity.GRAVE),
+        (sensitivity.protected_people, {"subjects": ["children"]}, Sensitivity.GRAVE),
+        (sensitivity.identity_theft, {"kinds": ["national_id"]}, Sensitivity.GRAVE),
+        (sensitivity.ways_into_accounts, {"kinds": ["credentials"]}, Sensitivity.GRAVE),
+        (sensitivity.ways_into_accounts, {"kinds": ["hashed_password"]}, Sensitivity.GRAVE),
+        (sensitivity.money_and_whereabouts, {"kinds": ["bank_account"]}, Sensitivity.SERIOUS),
+        (sensitivity.money_and_whereabouts, {"kinds": ["telecom_content"]}, Sensitivity.GRAVE),
+        (sensitivity.telling_data, {"kinds": ["birth_date"]}, Sensitivity.TELLING),
+        (sensitivity.unlisted_kinds, {"kinds": ["horoscope"]}, Sensitivity.SERIOUS),
+        (sensitivity.own_context, {"data_processing_context": 4, "context_because": "helpline"}, Sensitivity.GRAVE),
+        (sensitivity.everyday_data, {}, Sensitivity.ORDINARY),
+    ],
+)
+def test_each_raising_factor_speaks_for_its_own_fact(factor, change, level):
+    weight = factor(facts(**change).data_sets[0])
+    assert weight.level is level
+    assert weight.reason.source
+
+
+@pytest.mark.parametrize("factor", sensitivity.RAISING[:-1])
+def test_no_raising_factor_speaks_for_a_name_and_an_address(factor):
+    assert factor(facts().data_sets[0]) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "level"),
+    [
+        ({"kinds": ["pseudonym"]}, Sensitivity.HARMLESS),
+        ({"kinds": ["pseudonym", "credentials"]}, Sensitivity.GRAVE),
+        ({"public_before": "yes"}, Sensitivity.HARMLESS),
+        ({"kinds": ["health"], "public_before": "yes"}, Sensitivity.GRAVE),
+        ({"identifiability": "negligible"}, Sensitivity.HARMLESS),
+        ({"kinds": ["health"], "identifiability": "negligible"}, Sensitivity.TELLING),
+        ({"kinds": ["health"], "protection": {"encryption": "pseudonymised", "key": "safe"}}, Sensitivity.SERIOUS),
+        ({"kinds": ["health"], "protection": {"encryption": "pseudonymised"}}, Sensitivity.GRAVE),
+        (
+            {"kinds": ["pseudonym", "hashed_password"], "protection": {"encryption": "hashed_salted", "key": "safe"}},
+            Sensitivity.HARMLESS,
+        ),
+        (
+            {"kinds": ["email", "hashed_password"], "protection": {"encryption": "hashed_salted", "key": "unknown"}},
+            Sensitivity.GRAVE,
+        ),
+    ],
+)
+def test_what_lowers_sensitivity_does_so_only_while_it_holds(change, level):
+    assert sensitivity.sensitivity(facts(**change).data_sets[0]).level is level
+
+
+# How far the data went.
+
+
+@pytest.mark.parametrize(
+    ("rule", "cause", "change", "level"),
+    [
+        ("nothing_disclosed", ACCIDENT, {"breach": ["availability"]}, Exposure.NONE),
+        ("unintelligible_to_outsiders", ATTACK, {"protection": SAFE}, Exposure.NONE),
+        ("came_back_unopened", ACCIDENT, {"recipients": STRANGER | {"returned": "unopened"}}, Exposure.NONE),
+        ("logs_show_no_outflow", ACCIDENT, {"exfiltration": "none_proven"}, Exposure.NONE),
+        (
+            "logs_show_no_outflow", ACCIDENT, {"exfiltration": "none_proven", "published": "yes"}, Exposure.UNTOUCHED,
+        ),
+        ("logs_show_no_outflow", ATTACK, {"exfiltration": "none_proven"}, Exposure.KNOWN),
+        ("taken_on_purpose", ATTACK, {}, Exposure.ATTACKER),
+        ("taken_on_purpose", {"nature": "unknown"}, {}, Exposure.ATTACKER),
+        ("taken_on_purpose", ATTACK, {"recipients": COLLEAGUE}, Exposure.ATTACKER),
+        ("taken_on_purpose", INSIDER, {}, Exposure.INSIDER),
+        ("taken_on_purpose", INSIDER, {"published": "yes"}, Exposure.ATTACKER),
+        ("trusted_recipient", ACCIDENT, {"recipients": COLLEAGUE}, Exposure.CONTAINED),
+        ("trusted_recipient", ACCIDENT, {"recipients": COLLEAGUE | {"deletion": "asked"}}, Exposure.ENTRUSTED),
+        ("few_known_recipients", ACCIDENT, {"recipients": COLLEAGUE | {"deletion": "refused"}}, Exposure.KNOWN),
+        ("few_known_recipients", ACCIDENT, {"recipients": COLLEAGUE | {"trusted": "partly"}}, Exposure.KNOWN),
+        ("few_known_recipients", ACCIDENT, {"recipients": STRANGER | {"count": 24}}, Exposure.KNOWN),
+        ("anybody", ACCIDENT, {"recipients": STRANGER | {"count": 25}}, Exposure.OPEN),
+        ("anybody", ACCIDENT, {"recipients": STRANGER | {"count": "unknown"}}, Exposure.OPEN),
+        ("anybody", ACCIDENT, {"recipients": COLLEAGUE, "published": "yes"}, Exposure.OPEN),
+        ("anybody", {"nature": "loss"}, {}, Exposure.OPEN),
+    ],
+)  # fmt: skip
+def test_the_first_rule_that_speaks_decides_the_exposure(rule, cause, change, level):
+    whole = facts(cause, **change)
+    found = exposure.exposure(whole, whole.data_sets[0])
+    assert (found.reason.factor, found.level) == (rule, level)
+
+
+def test_after_an_attack_not_knowing_whether_data_left_counts_as_possible():
+    unknown = facts(ATTACK, breach=["availability"], backup="full_fast")
+    shown = facts(ATTACK, breach=["availability"], backup="full_fast", exfiltration="none_proven")
+    assert assess(unknown).notify_authority
+    assert not assess(shown).notify_authority
+
+
+# The tables.
+
+
+def test_the_table_of_disclosure_never_falls_with_graver_data():
+    for row in routes.DISCLOSURE.values():
+        ranks = [risk.rank for risk in row]
+        assert len(row) == len(Sensitivity)
+        assert ranks == sorted(ranks)
+
+
+def test_every_exposure_has_a_row():
+    assert set(routes.DISCLOSURE) == set(Exposure)
+
+
+def test_numbers_only_ever_raise():
+    for (exposed, level), (_, risk) in routes.SCALE.items():
+        assert risk.rank > routes.DISCLOSURE[exposed][level].rank
+
+
+@pytest.mark.parametrize(
+    ("people", "risk"), [(24, Risk.UNLIKELY), (25, Risk.RISK), ({"min": 2}, Risk.RISK), ("unknown", Risk.RISK)]
+)
+def test_the_number_of_people_tips_the_scale(people, risk):
+    assert assess(facts(recipients=STRANGER, people=people)).risk is risk
+
+
+@pytest.mark.parametrize(("days", "risk"), [(29, Risk.RISK), (30, Risk.HIGH), (None, Risk.RISK)])
+def test_a_month_unnoticed_makes_an_attack_a_high_risk(days, risk):
+    assert assess(facts(ATTACK, top={"undetected_days": days})).risk is risk
+
+
+# Missing and wrong data.
+
+
+@pytest.mark.parametrize(
+    ("change", "factor", "risk"),
+    [
+        ({"effect": "serious"}, "people_feel_it", Risk.HIGH),
+        ({"effect": "critical", "backup": "full_fast"}, "people_feel_it", Risk.HIGH),
+        ({"kinds": ["health"], "unavailable_hours": 30}, "people_depend_on_it", Risk.HIGH),
+        ({"kinds": ["health"], "unavailable_hours": 30, "effect": "none"}, "people_depend_on_it", Risk.RISK),
+        ({"kinds": ["health"], "unavailable_hours": 0.5}, "people_depend_on_it", Risk.RISK),
+        ({"vulnerable": "yes", "backup": "full_slow"}, "people_depend_on_it", Risk.HIGH),
+        ({"vulnerable": "yes", "backup": "full_fast"}, "back_from_backup", Risk.UNLIKELY),
+        ({"backup": "none"}, "lost_for_good", Risk.RISK),
+        ({"kinds": ["financial"], "backup": "none"}, "lost_for_good", Risk.HIGH),
+        ({"unavailable_hours": 1}, "over_in_a_moment", Risk.UNLIKELY),
+        ({"unavailable_hours": 1.01}, "slow_to_return", Risk.RISK),
+        ({"backup": "full_fast", "unavailable_hours": 24}, "back_from_backup", Risk.UNLIKELY),
+        ({"backup": "full_fast", "unavailable_hours": 24.1}, "slow_to_return", Risk.RISK),
+        ({"effect": "none", "unavailable_hours": 5}, "nobody_noticed", Risk.UNLIKELY),
+        ({"effect": "minor", "backup": "partial"}, "slow_to_return", Risk.RISK),
+        ({}, "slow_to_return", Risk.RISK),
+    ],
+)
+def test_missing_data_are_judged_by_what_people_feel_and_what_comes_back(change, factor, risk):
+    judgement = assess(facts(breach=["availability"], **change))
+    assert judgement.risk is risk
+    assert factor in names(judgement)
+
+
+@pytest.mark.parametrize(
+    ("change", "risk"),
+    [
+        ({"alteration": "restored"}, Risk.UNLIKELY),
+        ({"alteration": "recoverable"}, Risk.RISK),
+        ({"alteration": "unknown"}, Risk.RISK),
+        ({"alteration": "unknown", "backup": "full_fast"}, Risk.UNLIKELY),
+        ({"kinds": ["financial"], "alteration": "unknown"}, Risk.HIGH),
+        ({"alteration": "recoverable", "effect": "serious"}, Risk.HIGH),
+    ],
+)
+def test_wrong_data_are_judged_by_whether_anybody_relied_on_them(change, risk):
+    assert assess(facts(breach=["integrity"], **change)).risk is risk
+
+
+def test_what_people_have_already_met_with_needs_no_forecast():
+    assert assess(facts(protection=SAFE, consequences_seen=["fraud"])).risk is Risk.HIGH
+    assert assess(facts(protection=SAFE, consequences_seen=["spam"])).risk is Risk.RISK
+
+
+# The proposal as a whole.
+
+
+def test_every_breach_is_documented():
+    assert assess(facts(protection=SAFE)).register
+
+
+def test_for_data_held_only_for_controllers_they_decide():
+    judgement = assess(facts(ATTACK, role="processor", kinds=["health"]))
+    assert (judgement.risk, judgement.register) == (Risk.HIGH, True)
+    assert (judgement.notify_authority, judgement.notify_people) == (False, False)
+    decided = next(reason for reason in judgement.reasons if reason.factor == "controllers_decide")
+    assert "Art. 33(2)" in decided.source
+
+
+def test_the_worst_set_held_as_controller_decides_our_own_duties():
+    own = {"recipients": STRANGER, "kinds": ["birth_date"]}
+    others = {"role": "processor", "kinds": ["health"]}
+    judgement = assess(with_sets(own, others))
+    assert judgement.risk is Risk.HIGH
+    assert (judgement.notify_authority, judgement.notify_people) == (True, False)
+    assert "controllers_decide" in names(judgement)
+
+
+def test_joint_control_counts_as_control():
+    assert assess(facts(role="joint_controller", kinds=["health"])).notify_people
+
+
+def test_reasons_name_the_data_set_they_speak_of():
+    reasons = assess(facts(kinds=["health"])).reasons
+    assert next(reason for reason in reasons if reason.factor == "special_categories").because.startswith("accounts: ")
+
+
+def test_every_reason_has_a_plain_because_and_a_source():
+    judgement = assess(facts(ATTACK, kinds=["credentials", "birth_date", "health"]))
+    assert all(reason.because and reason.source for reason in judgement.reasons)
+    assert {reason.effect for reason in judgement.reasons} <= {"raises", "lowers", "decides", "notes"}
+
+
+def test_a_score_below_the_verdict_is_said_to_differ():
+    judgement = assess(facts(kinds=["name", "national_id"], recipients=STRANGER))
+    differs = next(reason for reason in judgement.reasons if reason.factor == "score_differs")
+    assert judgement.risk is Risk.HIGH
+    assert "goes further" in differs.because
+
+
+def test_a_score_above_the_verdict_is_said_to_differ():
+    judgement = assess(facts(kinds=["financial", "health"], recipients=COLLEAGUE, people=1))
+    differs = next(reason for reason in judgement.reasons if reason.factor == "score_differs")
+    assert judgement.risk is Risk.UNLIKELY
+    assert "stays below" in differs.because
+
+
+# Art. 34(3) GDPR.
+
+
+def test_encryption_that_alone_keeps_the_risk_low_is_named_as_the_ground():
+    judgement = assess(facts(ATTACK, kinds=["health"], protection=SAFE))
+    assert (judgement.exception, judgement.notify_people) == (grounds.UNINTELLIGIBLE, False)
+
+
+def test_encryption_whose_key_is_gone_is_no_ground():
+    lost = {"encryption": "state_of_the_art", "key": "compromised"}
+    judgement = assess(facts(ATTACK, kinds=["health"], protection=lost))
+    assert (judgement.exception, judgement.notify_people) == (None, True)
+
+
+def test_encryption_is_no_ground_where_nothing_grave_was_protected():
+    assert assess(facts(protection=SAFE)).exception is None
+
+
+def test_later_measures_are_a_ground_and_leave_the_duty_visible():
+    averted = {"high_risk_averted_by": "every session was ended before anybody used one"}
+    judgement = assess(facts(ATTACK, kinds=["credentials"], top=averted))
+    assert (judgement.exception, judgement.notify_people, judgement.notify_authority) == (grounds.AVERTED, True, True)
+
+
+@pytest.mark.parametrize("change", [{"published": "yes"}, {"consequences_seen": ["fraud"]}])
+def test_later_measures_cannot_undo_what_has_happened(change):
+    averted = {"high_risk_averted_by": "passwords were reset"}
+    judgement = assess(facts(ATTACK, kinds=["credentials"], top=averted, **change))
+    assert judgement.exception is None
+    assert "high_risk_not_averted" in names(judgement)
+
+
+def test_disproportionate_effort_calls_for_a_public_communication():
+    effort = {"direct_contact_disproportionate": "no contact data exist"}
+    judgement = assess(facts(kinds=["health"], top=effort))
+    assert judgement.exception == grounds.DISPROPORTIONATE
+    assert any("public communication" in reason.because for reason in judgement.reasons)
+
+
+def test_no_ground_is_proposed_where_nobody_must_be_told():
+    both = {"high_risk_averted_by": "x", "direct_contact_disproportionate": "y"}
+    assert assess(facts(top=both)).exception is None
+
+
+def test_a_ground_is_not_borrowed_from_data_held_for_others():
+    judgement = assess(with_sets({"role": "processor", "kinds": ["health"]}, high_risk_averted_by="x"))
+    assert judgement.exception is None
+
+
+# What to find out, and the answer as JSON.
+
+
+def test_unknown_facts_become_questions_once_each():
+    found = unknowns(facts({"nature": "unknown"}, protection={}, people="unknown"))
+    assert "accounts: How many people are affected, at least roughly?" in found
+    assert "accounts: Were the data encrypted, and how?" in found
+    assert "Did somebody cause it on purpose, and was it somebody outside?" in found
+    assert len(found) == len(set(found))
+
+
+def test_questions_about_recipients_and_absence_are_asked_where_they_matter():
+    asked = " ".join(
+        unknowns(facts(recipients={"who": "somebody"}, breach=["confidentiality", "integrity", "availability"]))
+    )
+    for word in (
+        "How many wrong recipients",
+        "bound by contract",
+        "deleted",
+        "seen",
+        "altered",
+        "backup",
+        "missing",
+        "feel",
+    ):
+        assert word in asked
+
+
+def test_nothing_is_asked_about_recipients_where_there_are_none():
+    assert not any("recipient" in question for question in unknowns(facts()))
+
+
+def test_the_answer_is_plain_json_with_the_agreed_keys():
+    answer = as_json(assess(facts(ATTACK)))
+    assert json.loads(json.dumps(answer)) == answer
+    assert set(answer) == {
+        "severity", "risk", "register", "notify_authority", "notify_people", "exception", "reasons", "unknowns",
+    }  # fmt: skip
+    assert {"dpc", "ei", "cb", "score", "band"} <= set(answer["severity"])
+    assert isinstance(answer["severity"]["score"], float)

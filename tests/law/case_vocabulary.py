@@ -1,0 +1,324 @@
+"""Put published breach cases, written in a small case vocabulary, to the judgement: one JSON line for each case.
+
+    python tests/law/case_vocabulary.py FILE
+
+Knows how that vocabulary becomes facts; refuses to judge. A key or value it does not understand is carried as a reason
+``not_understood`` and never lowers the risk: a missing or unreadable answer is *unknown*.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from incidents.assessment import as_json, assess
+from incidents.documents import read_yaml
+from incidents.facts import Facts
+
+HOURS_OF_A_DAY = 24
+A_FEW = 8
+"""``a few`` hours or ``several`` minutes, where the source gives no number."""
+
+REVEALING_SECTORS = (
+    "health", "hospital", "medic", "clinic", "pharma", "psych", "addict", "rehab", "care home", "church", "relig",
+    "political", "union", "prison", "criminal", "court", "adult",
+)  # fmt: skip
+"""Parts of words for fields in which being listed at all tells something of Art. 9 or 10 GDPR."""
+
+ENCRYPTION = {
+    "none": {"encryption": "none"},
+    "state_of_art_key_safe": {"encryption": "state_of_the_art", "key": "safe"},
+    "hashed_salted": {"encryption": "hashed_salted"},
+    "device_encrypted": {"encryption": "device"},
+    "n/a": {"encryption": "not_applicable"},
+}
+BACKUPS = {
+    "full_fast": "full_fast",
+    "full_slow": "full_slow",
+    "partial_paper": "partial",
+    "none": "none",
+    "encrypted_too": "encrypted_too",
+    "n/a": "not_applicable",
+}
+EXFILTRATION = {
+    "none_proven": "none_proven",
+    "possible": "possible",
+    "confirmed": "confirmed",
+    "n/a": "not_applicable",
+}
+CAUSES = {
+    "external": {"actor": "external", "malicious": "yes"},
+    "insider": {"actor": "insider", "malicious": "yes"},
+    "none": {"actor": "none", "malicious": "no"},
+}
+DELETIONS = {
+    "written": "attested",
+    "stated": "stated",
+    "declaration": "stated",
+    "requested_only": "asked",
+    "requested_immediately": "asked",
+}
+RETRIEVALS = {"recalled": "recalled", "returned_unopened": "unopened", "returned_opened": "opened"}
+TRUST = {True: "yes", False: "no", "partly": "partly"}
+ANSWERS = {True: "yes", False: "no", "true": "yes", "false": "no", "unknown": "unknown"}
+LETTERS = {"C": "confidentiality", "I": "integrity", "A": "availability"}
+EFFECTS = (
+    ("critical", ("treatment", "surger", "operation", "patient", "emergency", "critical")),
+    ("serious", ("cancel", "unpaid", "denied", "refused", "unable", "major", "serious", "severe", "difficult")),
+    ("minor", ("minor", "small", "slight")),
+)
+
+UNDERSTOOD = frozenset(
+    {
+        "sector", "subjects", "people", "data", "special_categories", "special_detail", "vulnerable",
+        "breach", "malicious", "encrypted", "key_compromised", "exfiltration", "published", "exploited",
+        "fraud", "backup", "restored_hours", "restored_working_days", "unavailable_hours", "duration_minutes",
+        "operational_impact", "undetected_days", "investigation_hours_max", "remote_wipe", "recipient",
+        "recipient_count", "recipient_trusted", "deletion_confirmed", "retrieval", "read", "cross_border",
+        "role"
+    }
+)  # fmt: skip
+
+
+class Translation:
+    """One case on its way from the vocabulary to facts, with what was not understood."""
+
+    def __init__(self, given: Mapping[str, Any]) -> None:
+        self.given = given
+        self.not_understood = [f"key `{key}`: {given[key]}" for key in given if key not in UNDERSTOOD]
+
+    def look_up(self, key: str, table: Mapping[Any, Any], unknown: Any) -> Any:
+        """Translate one value; absent becomes *unknown* quietly, unreadable becomes *unknown* with a note."""
+        value = self.given.get(key)
+        if value is None:
+            return unknown
+        if isinstance(value, (str, bool)) and value in table:
+            return table[value]
+        self.not_understood.append(f"`{key}: {value}`")
+        return unknown
+
+    def number(self, key: str, times: float = 1) -> float | None:
+        """Read a number, or ``a few``."""
+        value = self.given.get(key)
+        if value is None or isinstance(value, bool):
+            return None
+        if isinstance(value, (int, float)):
+            return max(0, value) * times
+        if match := re.search(r"\d+(?:\.\d+)?", str(value)):
+            return float(match.group()) * times
+        if str(value) in {"several", "a few", "few"}:
+            return A_FEW * times
+        self.not_understood.append(f"`{key}: {value}`")
+        return None
+
+
+def slug(word: object) -> str:
+    """Make a word of an open list out of any text."""
+    plain = re.sub(r"[^a-z0-9_]+", "_", str(word).lower()).strip("_")[:60]
+    return plain if re.match(r"[a-z]", plain) else f"kind_{plain}"[:60]
+
+
+def listed(value: object) -> list[Any]:
+    """Read a list where one word may stand for a list of one."""
+    if value is None:
+        return []
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def facts_of(case: Translation, summary: str) -> Facts:
+    """Turn one case into facts."""
+    given = case.given
+    return Facts.model_validate(
+        {
+            "summary": summary,
+            "undetected_days": case.number("undetected_days"),
+            "cause": case.look_up("malicious", CAUSES, {}),
+            "cross_border": case.look_up("cross_border", ANSWERS, "unknown"),
+            "measures_taken": ["remote_wipe"] if given.get("remote_wipe") is True else [],
+            "data_sets": [_data_set(case)],
+        }
+    )
+
+
+def _data_set(case: Translation) -> dict[str, Any]:
+    given = case.given
+    breach = _breach(case)
+    return {
+        "name": "the case",
+        "role": "processor" if given.get("role") == "processor" else "controller",
+        "subjects": [slug(each) for each in listed(given.get("subjects"))],
+        "kinds": [slug(each) for each in listed(given.get("data"))] or ["not_stated"],
+        "people": _people(case, given.get("people")),
+        "breach": breach,
+        "special_categories": _special(case),
+        "vulnerable": case.look_up("vulnerable", ANSWERS, "unknown"),
+        "protection": _protection(case),
+        "exfiltration": _exfiltration(case),
+        "published": case.look_up("published", ANSWERS, "unknown"),
+        "recipients": _recipients(case),
+        "alteration": "restored" if _was_restored(given) else "unknown",
+        "backup": case.look_up("backup", BACKUPS, "unknown"),
+        "unavailable_hours": _hours(case),
+        "effect": _effect(case),
+        "effect_detail": given.get("operational_impact") or None,
+        "consequences_seen": ["fraud"] if given.get("fraud") == "observed" else [],
+    }
+
+
+def _breach(case: Translation) -> list[str]:
+    letters = listed(case.given.get("breach"))
+    found = [LETTERS[each] for each in letters if each in LETTERS]
+    unclear = [each for each in letters if each not in LETTERS and each not in {"C_ciphertext_only", "C_unlikely"}]
+    case.not_understood += [f"`breach: {each}`" for each in unclear]
+    if unclear or not letters:
+        return list(LETTERS.values())
+    if "C_ciphertext_only" in letters or _doubted(case.given, letters) or not found:
+        found.append("confidentiality")
+    return found
+
+
+def _doubted(given: Mapping[str, Any], letters: list[Any]) -> bool:
+    """Whether "disclosure practically excluded" stands beside something that speaks against it."""
+    against = given.get("exfiltration") in {"possible", "confirmed"} or given.get("key_compromised") is True
+    return "C_unlikely" in letters and against
+
+
+def _protection(case: Translation) -> dict[str, str]:
+    given = case.given
+    found = dict(case.look_up("encrypted", ENCRYPTION, {}))
+    if "C_ciphertext_only" in listed(given.get("breach")) and "encrypted" not in given:
+        found = {"encryption": "state_of_the_art", "key": "safe"}
+    compromised = case.look_up("key_compromised", ANSWERS, "unknown")
+    if compromised != "unknown":
+        found["key"] = "compromised" if compromised == "yes" else "safe"
+    return found
+
+
+def _exfiltration(case: Translation) -> str:
+    given = case.given
+    if "exfiltration" in given:
+        return case.look_up("exfiltration", EXFILTRATION, "unknown")
+    if "C_unlikely" in listed(given.get("breach")) and not _doubted(given, ["C_unlikely"]):
+        return "none_proven"
+    exploited = {"yes": "confirmed", "no": "none_proven", "unknown": "unknown"}
+    return exploited[case.look_up("exploited", ANSWERS, "unknown")]
+
+
+def _special(case: Translation) -> str:
+    stated = case.look_up("special_categories", ANSWERS, "unknown")
+    sector = str(case.given.get("sector") or "").lower()
+    revealing = any(part in sector for part in REVEALING_SECTORS)
+    return "yes" if stated == "unknown" and revealing else stated
+
+
+def _people(case: Translation, given: object) -> object:
+    if isinstance(given, int) and not isinstance(given, bool):
+        return given
+    if not isinstance(given, dict):
+        return "unknown"
+    least, most = given.get("min"), given.get("max")
+    if not all(each is None or isinstance(each, int) for each in (least, most)):
+        case.not_understood.append(f"`people: {given}`")
+        return "unknown"
+    return {"least": least, "most": most, "estimate": least != most}
+
+
+def _recipients(case: Translation) -> dict[str, Any] | None:
+    given = case.given
+    keys = ("recipient", "recipient_count", "recipient_trusted", "deletion_confirmed", "retrieval")
+    if not any(given.get(key) is not None for key in keys):
+        return None
+    return {
+        "who": str(given.get("recipient") or "a recipient who is not described"),
+        "count": _recipient_count(case),
+        "trusted": case.look_up("recipient_trusted", TRUST, "unknown"),
+        "deletion": case.look_up("deletion_confirmed", DELETIONS, "unknown"),
+        "returned": case.look_up("retrieval", RETRIEVALS, "unknown"),
+        "read": case.look_up("read", ANSWERS, "unknown"),
+    }
+
+
+def _recipient_count(case: Translation) -> object:
+    value = case.given.get("recipient_count")
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if match := re.fullmatch(r"(>=?)\s*(\d+)", str(value)):
+        return {"min": int(match.group(2)) + (match.group(1) == ">")}
+    if value is not None:
+        case.not_understood.append(f"`recipient_count: {value}`")
+    return "unknown"
+
+
+def _was_restored(given: Mapping[str, Any]) -> bool:
+    restored = given.get("restored_hours") is not None or given.get("restored_working_days") is not None
+    return restored and given.get("backup") in {"full_fast", "full_slow"}
+
+
+def _hours(case: Translation) -> float | None:
+    readings = (
+        case.number("unavailable_hours"),
+        case.number("restored_hours"),
+        case.number("restored_working_days", HOURS_OF_A_DAY),
+        case.number("duration_minutes", 1 / 60),
+    )
+    return max((each for each in readings if each is not None), default=None)
+
+
+def _effect(case: Translation) -> str:
+    words = case.given.get("operational_impact")
+    if words is None:
+        return "unknown"
+    if str(words).lower() == "none":
+        return "none"
+    for effect, parts in EFFECTS:
+        if any(part in str(words).lower() for part in parts):
+            return effect
+    case.not_understood.append(f"`operational_impact: {words}`")
+    return "unknown"
+
+
+def cases_in(value: object) -> Iterator[Mapping[str, Any]]:
+    """Find every case in the file, under whatever headings."""
+    if isinstance(value, dict):
+        if "id" in value and isinstance(value.get("facts"), dict):
+            yield value
+            return
+        for each in value.values():
+            yield from cases_in(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from cases_in(each)
+
+
+def answer(case: Mapping[str, Any]) -> dict[str, Any]:
+    """Judge one case."""
+    translation = Translation(case["facts"])
+    facts = facts_of(translation, str(case.get("summary") or case["id"]))
+    judged = as_json(assess(facts))
+    missed = [
+        {"factor": "not_understood", "effect": "notes", "because": each, "source": "the case file"}
+        for each in dict.fromkeys(translation.not_understood)
+    ]
+    keys = ("risk", "register", "notify_authority", "notify_people")
+    return {"id": case["id"], **{key: judged[key] for key in keys}, "reasons": judged["reasons"] + missed}
+
+
+def main(arguments: list[str] | None = None, say: Callable[[str], object] = print) -> int:
+    """Read the file and print one line for each case."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("file", type=Path)
+    path: Path = parser.parse_args(arguments).file
+    for case in cases_in(read_yaml(path.read_text(encoding="utf-8"), path.name).value):
+        say(json.dumps(answer(case), ensure_ascii=False))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,91 @@
+"""Published verdicts of authorities, put to the judgement: it misses no duty, and finds none where none was."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from incidents.assessment import assess
+from incidents.documents import Document, read_yaml
+from incidents.facts import read_facts
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+
+
+def _read(name: str) -> Any:
+    return read_yaml((HERE / name).read_text(encoding="utf-8"), name).value
+
+
+PUBLISHED = _read("published_cases.yaml")
+SAMPLE = [case for group in _read("vocabulary_sample.yaml").values() for case in group]
+
+
+def _agrees(proposed: bool, verdict: object) -> bool:
+    return verdict in {None, "open", "conditional"} or proposed == (verdict in {True, "yes"})
+
+
+def _put_to_the_script(file: Path) -> dict[str, dict[str, Any]]:
+    command = [sys.executable, "tests/law/case_vocabulary.py", str(file)]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    return {each["id"]: each for each in answers}
+
+
+@pytest.fixture(scope="module")
+def answers() -> dict[str, dict[str, Any]]:
+    return _put_to_the_script(HERE / "vocabulary_sample.yaml")
+
+
+@pytest.mark.parametrize("case", PUBLISHED, ids=lambda case: case["id"])
+def test_the_verdict_of_a_published_case_is_met(case):
+    judgement = assess(read_facts(Document(name=case["id"], value=case["scope"], lines={})))
+    assert judgement.register
+    assert _agrees(judgement.notify_authority, case["verdict"]["authority"]), judgement.reasons
+    assert _agrees(judgement.notify_people, case["verdict"]["people"]), judgement.reasons
+
+
+@pytest.mark.parametrize("case", SAMPLE, ids=lambda case: case["id"])
+def test_a_case_in_the_vocabulary_meets_its_verdict(case, answers):
+    answer = answers[case["id"]]
+    assert answer["register"] is True
+    assert _agrees(answer["notify_authority"], case["verdict"].get("notify_sa")), answer["reasons"]
+    assert _agrees(answer["notify_people"], case["verdict"].get("communicate_ds")), answer["reasons"]
+
+
+def test_a_line_has_exactly_the_agreed_keys(answers):
+    expected = {"id", "risk", "register", "notify_authority", "notify_people", "reasons"}
+    assert all(set(answer) == expected for answer in answers.values())
+
+
+def test_what_is_not_understood_is_carried_and_does_not_lower_the_risk(answers):
+    answer = answers["words-nobody-knows"]
+    carried = [each["because"] for each in answer["reasons"] if each["factor"] == "not_understood"]
+    expected = [
+        "key `colour`: blue",
+        "`malicious: perhaps`",
+        "`encrypted: rot13`",
+        "`operational_impact: a strange mood`",
+    ]
+    assert carried == expected
+    assert answer["risk"] == "high"
+
+
+def test_a_key_that_became_known_undoes_encryption(tmp_path):
+    facts = {
+        "data": ["health"],
+        "breach": ["C_unlikely"],
+        "malicious": "external",
+        "encrypted": "state_of_art_key_safe",
+    }
+    file = tmp_path / "cases.yaml"
+    cases = [{"id": "safe", "facts": facts}, {"id": "lost", "facts": facts | {"key_compromised": True}}]
+    file.write_text(json.dumps(cases), encoding="utf-8")
+    found = _put_to_the_script(file)
+    assert found["safe"]["risk"] == "unlikely"
+    assert found["lost"]["risk"] == "high"

@@ -1,0 +1,126 @@
+"""The house keeps its shape: rooms, directions, one clock, one way for mail, and a lock that names no place."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from importlinter.cli import lint_imports
+
+ROOT = Path(__file__).parents[1]
+ROOMS = {"incidents", "notifications", "flows", "config"}
+CLOCKS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns"}
+LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def python_files(*folders: str) -> Iterator[Path]:
+    """Every Python file of the named top-level folders."""
+    for folder in folders:
+        yield from sorted((ROOT / folder).rglob("*.py"))
+
+
+def named(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+SOURCES = [pytest.param(path, id=named(path)) for path in python_files(*sorted(ROOMS))]
+
+
+def test_imports_keep_their_directions(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    assert lint_imports(cache_dir=None) == 0
+
+
+def test_code_lives_in_the_four_rooms_and_the_tests():
+    folders = {
+        path.relative_to(ROOT).parts[0]
+        for path in ROOT.glob("[!.]*/**/*.py")
+        if not {"build", "dist", "node_modules"} & set(path.relative_to(ROOT).parts)
+    }
+    assert folders <= ROOMS | {"tests"}
+    assert list(ROOT.glob("*.py")) == []
+
+
+def test_the_tests_are_no_package():
+    assert [named(path) for path in (ROOT / "tests").rglob("__init__.py")] == []
+
+
+def test_test_files_have_names_of_their_own():
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))
+
+
+def test_every_room_says_what_it_is_for():
+    for room in ROOMS:
+        assert ast.get_docstring(ast.parse((ROOT / room / "__init__.py").read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("path", SOURCES)
+def test_each_module_opens_with_what_it_knows(path):
+    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("path", SOURCES)
+def test_only_the_clock_reads_the_clock_and_nobody_speaks_smtp(path):
+    # Ruff says so too, where a person can silence it; here nobody can.
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    if path != ROOT / "incidents" / "clock.py":
+        assert not CLOCKS & set(attributes_in(tree))
+    assert "smtplib" not in set(imports_in(tree))
+
+
+def attributes_in(tree: ast.AST) -> Iterator[str]:
+    """The last two names of each dotted name: ``datetime.now`` of ``datetime.datetime.now()``."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            yield ".".join(ast.unparse(node).split(".")[-2:])
+
+
+def imports_in(tree: ast.AST) -> Iterator[str]:
+    """The top-level package of every import."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.partition(".")[0]
+
+
+def test_the_lock_names_no_index_and_no_place():
+    assert not re.search(r"(?i)https?:|file:|index-url|find-links|--trusted-host|(^|\s)-e\s", LOCK)
+    assert not re.search(r"(?m)@ |(^|\s)\.{0,2}/", LOCK)
+
+
+def test_everything_in_the_lock_is_pinned_and_hashed():
+    entries = [entry for entry in re.split(r"(?m)^(?=[a-z0-9])", LOCK) if re.match(r"[a-z0-9]", entry)]
+    assert len(entries) > 100
+    for entry in entries:
+        assert re.match(r"[a-z0-9][a-z0-9._-]*==[^\s;]+( ; [^\\]+)? \\\n", entry), entry.splitlines()[0]
+        assert "--hash=sha256:" in entry
+
+
+def test_everything_we_ask_for_is_in_the_lock():
+    locked = set(re.findall(r"(?m)^([a-z0-9][a-z0-9._-]*)==", LOCK))
+    project = PYPROJECT["project"]
+    asked = [*project["dependencies"], *project["optional-dependencies"]["dev"], *PYPROJECT["build-system"]["requires"]]
+    names = {re.split(r"[^A-Za-z0-9._-]", one)[0].lower().replace("_", "-") for one in asked}
+    assert names <= locked
+
+
+def test_the_house_is_clean_of_bytes_nobody_wrote():
+    ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").split()
+    assert {".venv/", "__pycache__/", "*.egg-info/"} <= set(ignored)
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="not a git checkout")
+def test_nothing_built_is_committed():
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
+    built = re.compile(r"(^|/)(\.venv|__pycache__|build|dist|[^/]*\.egg-info)/|\.(pyc|sqlite3)$")
+    assert [name for name in listed.stdout.splitlines() if built.search(name)] == []
