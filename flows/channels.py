@@ -27,10 +27,10 @@ def open_channels(settings: Settings, organisation: Organisation, folder: Path) 
 def _mail(settings: Settings, organisation: Organisation, folder: Path) -> Sender:
     sender = organisation.sender
     if settings.sendgrid_api_key is None:
-        from notifications.via_files import FileSender  # noqa: PLC0415 - one of the two
+        from notifications.via_files import FileSender
 
         return FileSender(folder, sender_email=sender.email, sender_name=sender.name)
-    from notifications.via_sendgrid import SendGridSender  # noqa: PLC0415 - one of the two
+    from notifications.via_sendgrid import SendGridSender
 
     return SendGridSender(
         settings.sendgrid_api_key.get_secret_value(),
@@ -42,9 +42,9 @@ def _mail(settings: Settings, organisation: Organisation, folder: Path) -> Sende
 
 def _pager(name: str, address: str, folder: Path) -> Pager:
     if address == "files":
-        from notifications.via_apprise import FilePager  # noqa: PLC0415 - one of the two
+        from notifications.via_apprise import FilePager
 
         return FilePager(folder)
-    from notifications.via_apprise import AppriseSender  # noqa: PLC0415 - one of the two
+    from notifications.via_apprise import AppriseSender
 
     return AppriseSender(name, address)

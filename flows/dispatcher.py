@@ -104,7 +104,7 @@ class Dispatcher:
 
     def _look(self) -> None:
         """Start what the rows ask for, one flow after the other."""
-        from flows import orchestrated  # noqa: PLC0415 - imports Prefect, which must see our settings first
+        from flows import orchestrated
 
         orchestrated.live_in(self.house)
         now = self.house.now()

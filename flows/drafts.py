@@ -78,8 +78,12 @@ def _wanted(house: House, session: Session, incident: Incident, case: CaseFile) 
     authority = house.organisation.authority
     for kind in (INITIAL, FOLLOW_UP):
         if kind in owed:
-            yield Wanted(kind=kind, language=authority.language, recipients=1,
-                         recipients_sha256=drafting.list_sha256([f"authority|{authority.id}"]))
+            yield Wanted(
+                kind=kind,
+                language=authority.language,
+                recipients=1,
+                recipients_sha256=drafting.list_sha256([f"authority|{authority.id}"]),
+            )
     if case.decision is None:
         return
     if "people" in owed and case.decision.notify_people:
@@ -97,8 +101,9 @@ def _to_people(house: House, session: Session, incident_id: int) -> Iterator[Wan
         by_language.setdefault(_written_in(house, language), []).append(index)
     for language in sorted(by_language or house.organisation.languages):
         listed = by_language.get(language, []) if by_language else []
-        yield Wanted(kind=PEOPLE, language=language, recipients=len(listed),
-                     recipients_sha256=drafting.list_sha256(listed))
+        yield Wanted(
+            kind=PEOPLE, language=language, recipients=len(listed), recipients_sha256=drafting.list_sha256(listed)
+        )
 
 
 def _to_merchants(house: House, session: Session, incident_id: int) -> Iterator[Wanted]:
@@ -107,8 +112,12 @@ def _to_merchants(house: House, session: Session, incident_id: int) -> Iterator[
         by_language.setdefault(_written_in(house, row.language), []).append(row)
     for language in sorted(by_language or house.organisation.languages[:1]):
         listed = by_language.get(language, []) if by_language else []
-        yield Wanted(kind=CONTROLLERS, language=language, recipients=len(listed),
-                     recipients_sha256=merchants_sha256(listed) if listed else NOBODY)
+        yield Wanted(
+            kind=CONTROLLERS,
+            language=language,
+            recipients=len(listed),
+            recipients_sha256=merchants_sha256(listed) if listed else NOBODY,
+        )
 
 
 def _written_in(house: House, language: str) -> str:
@@ -172,7 +181,7 @@ def word(
     return worded(house, case, wanted, composed, follows, edited=bool(before and before.edited))
 
 
-def worded(  # noqa: PLR0913 - a composed text and what it is checked against
+def worded(
     house: House, case: CaseFile, wanted: Wanted, composed: Any, follows: frozenset[str], *, edited: bool
 ) -> drafting.Wording:
     """Check a composed text for what the law requires and put it together as a draft."""
@@ -218,6 +227,6 @@ def _author(case: CaseFile) -> str:
 
 def wanted_again(draft: Draft) -> Wanted:
     """The same text for the same list, to be worded again after a person changed it."""
-    return Wanted(kind=draft.kind, language=draft.language, recipients=draft.recipients,
-                  recipients_sha256=draft.recipients_sha256)
-
+    return Wanted(
+        kind=draft.kind, language=draft.language, recipients=draft.recipients, recipients_sha256=draft.recipients_sha256
+    )

@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 _LONGEST = 100_000
 
 
-def edit(  # noqa: PLR0913 - who, which text, what
-    house: House, actor: Actor, reference: str, name: str, text: str | None, will_follow: frozenset[str]
-) -> Done:
+def edit(house: House, actor: Actor, reference: str, name: str, text: str | None, will_follow: frozenset[str]) -> Done:
     """Write a new version of a draft. *text* may start with a line ``Subject: ...``; without *text* only marks change.
 
     Raises:
@@ -93,4 +91,3 @@ def _parted(text: str, subject: str) -> tuple[str, str]:
     if first.lower().startswith("subject:"):
         return " ".join(first.partition(":")[2].split()), rest.strip("\n") + "\n"
     return subject, text
-

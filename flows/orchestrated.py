@@ -37,7 +37,7 @@ def live_in(house: House) -> None:
 
 def _house() -> House:
     if not _houses:
-        from flows.wiring import build  # noqa: PLC0415 - only a worker of its own needs it
+        from flows.wiring import build
 
         live_in(build())
     return _houses[0]

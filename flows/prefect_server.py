@@ -1,7 +1,8 @@
 """Prefect's server as a child process of the service: on loopback, without telemetry, gone when its parent is gone.
 
-Knows how to start it and how to tell that it is there; refuses to know any flow. ``python -m flows.prefect_server PORT``
-is the child: it ends when its standard input does, which happens however its parent ends, kill -9 included.
+Knows how to start it and how to tell that it is there; refuses to know any flow. The child is ``python -m
+flows.prefect_server PORT``: it ends when its standard input does, which happens however its parent ends, kill -9
+included.
 """
 
 from __future__ import annotations
@@ -143,7 +144,7 @@ def _end_with_parent() -> None:
 def main() -> None:
     """Be the child: serve Prefect's API on the port given."""
     _end_with_parent()
-    import uvicorn  # noqa: PLC0415 - only the child serves
+    import uvicorn
 
     uvicorn.run(
         "prefect.server.api.server:create_app",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from flows.wiring import House
 
 
-def write_report(  # noqa: PLR0913 - which case, how, where, for whom
+def write_report(
     house: House,
     reference: str,
     formats: Collection[str],
@@ -45,8 +45,14 @@ def write_report(  # noqa: PLR0913 - which case, how, where, for whom
     files = tuple(_write(folder, f"{case.reference}-report.{name}", content) for name, content in papers.items())
     digest = hashlib.sha256(b"".join(papers[name] for name in sorted(papers))).hexdigest()
     with house.store.write() as session:
-        audit.append(session, kind="report.written", actor=actor.name, now=now, incident=case.reference,
-                     payload={"formats": " ".join(sorted(papers)), "sha256": digest})
+        audit.append(
+            session,
+            kind="report.written",
+            actor=actor.name,
+            now=now,
+            incident=case.reference,
+            payload={"formats": " ".join(sorted(papers)), "sha256": digest},
+        )
     return files
 
 

@@ -1,8 +1,9 @@
 """`tocsin serve`: heartbeat, web and flows in one process tree, started in the order of what must not be missed.
 
-Knows the order of starting and stopping; refuses to do any of the work. The heartbeat first, then the web, then Prefect's
-server as a child. On SIGTERM or SIGINT: no new flow, the one under way is finished, the child is stopped, the last beat
-ends. Killed outright, nothing is lost: rows say what is to be done, leases run out, and the child notices by itself.
+Knows the order of starting and stopping; refuses to do any of the work. The heartbeat comes first, then the web, then
+Prefect's server as a child. On SIGTERM or SIGINT: no new flow, the one under way is finished, the child is stopped, the
+last beat ends. Killed outright, nothing is lost: rows say what is to be done, leases run out, and the child notices by
+itself.
 """
 
 from __future__ import annotations
@@ -117,9 +118,7 @@ def _on_signal(stopping: threading.Event) -> None:
 
 
 def _log_to_stderr() -> None:
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for noisy in ("httpx", "httpcore", "apscheduler", "python_http_client", "prefect", "uvicorn"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 

@@ -91,7 +91,7 @@ def tell(house: House, now: datetime) -> int:
             return total
 
 
-def _write_messages(  # noqa: PLR0913 - one alert and what belongs to it
+def _write_messages(
     house: House, session: Session, alert: Alert, incident: Incident, obligation: Obligation | None, now: datetime
 ) -> int:
     place, person = house.book.person_at(alert.level)
@@ -131,7 +131,7 @@ def _language(house: House) -> str:
     return house.organisation.languages[0]
 
 
-def _context(  # noqa: PLR0913 - one alert and what belongs to it
+def _context(
     house: House, session: Session, alert: Alert, incident: Incident, obligation: Obligation | None, now: datetime
 ) -> dict[str, object]:
     reference = incident.reference

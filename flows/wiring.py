@@ -109,21 +109,21 @@ class House:
     @cached_property
     def wording(self) -> Wording:
         """The templates and the catalogue of words."""
-        from notifications.compose import Wording  # noqa: PLC0415 - Jinja2 is not needed to open a case
+        from notifications.compose import Wording
 
         return Wording(templates_folder())
 
     @cached_property
     def papers(self) -> Papers:
         """The report and the register."""
-        from notifications.papers import Papers  # noqa: PLC0415 - as above
+        from notifications.papers import Papers
 
         return Papers(templates_folder())
 
     @cached_property
     def book(self) -> AddressBook:
         """Who is behind a reference."""
-        from notifications.recipients import AddressBook, OnCallPerson  # noqa: PLC0415 - only for sending
+        from notifications.recipients import AddressBook, OnCallPerson
 
         stations = [
             OnCallPerson(name=each.name, email=each.email, channels=each.channels) for each in self.organisation.on_call
@@ -138,22 +138,22 @@ class House:
     @cached_property
     def channels(self) -> Channels:
         """The channels as configured; choosing is configuration only."""
-        from flows.channels import open_channels  # noqa: PLC0415 - only for sending
+        from flows.channels import open_channels
 
         return open_channels(self.settings, self.organisation, self.outbox_folder)
 
     @property
     def patience(self) -> Patience:
         """How long leases and retries wait, on this house's clock."""
-        from notifications.outbox import Patience  # noqa: PLC0415 - only for sending
+        from notifications.outbox import Patience
 
         return Patience().scaled(self.speed)
 
     @cached_property
     def outbox(self) -> Outbox:
         """The way out for every message."""
-        from notifications.merchants import personaliser  # noqa: PLC0415 - only for sending
-        from notifications.outbox import Outbox  # noqa: PLC0415 - only for sending
+        from notifications.merchants import personaliser
+        from notifications.outbox import Outbox
 
         return Outbox(
             store=self.store,
@@ -194,7 +194,7 @@ def actor(house: House) -> Actor:
     """
     token = house.settings.token
     if token is None:
-        import getpass  # noqa: PLC0415 - a token makes it needless
+        import getpass
 
         return people.os_actor(getpass.getuser())
     with house.store.read() as session:

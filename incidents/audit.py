@@ -3,7 +3,8 @@
 Knows how an entry is sealed to the one before it and to the rows it vouches for; refuses to know what the entries
 mean. Steps of the chain, as a court may ask for them:
 
-1. The payload is written as canonical JSON (RFC 8785 for the subset used: ASCII keys, integers, strings, booleans, null).
+1. The payload is written as canonical JSON (RFC 8785 for the subset used: ASCII keys, integers, strings, true,
+   false, null).
 2. ``hash = SHA-256(seq ‖ at ‖ actor ‖ kind ‖ incident ‖ payload ‖ prev)``, each part with its length before it.
 3. ``prev`` is the hash of the entry before; the first entry's is 64 zeros. ``UNIQUE(seq)`` and ``UNIQUE(prev)`` make a
    second branch impossible.
@@ -117,7 +118,7 @@ def rfc3339(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def append(  # noqa: PLR0913 - the parts of an entry; all keyword-only
+def append(
     session: Session,
     *,
     kind: str,

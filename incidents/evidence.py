@@ -52,9 +52,7 @@ def read_exhibit(path: Path) -> Exhibit:
         raise EvidenceRefusedError(message) from error
 
 
-def keep(  # noqa: PLR0913 - whose, what, where, by whom, when
-    session: Session, folder: Path, exhibit: Exhibit, *, incident_id: int, author: str, now: datetime
-) -> Evidence:
+def keep(session: Session, folder: Path, exhibit: Exhibit, *, incident_id: int, author: str, now: datetime) -> Evidence:
     """Put the bytes away under their digest and add the row; keeping the same bytes twice stores them once."""
     _put_away(folder, exhibit)
     row = Evidence(

@@ -105,7 +105,7 @@ def owed_from_awareness(regimes: Iterable[Regime], authority: Recipient, targets
     )
 
 
-def owed_from_facts(  # noqa: PLR0917 - each is a different kind of value, none can be mistaken for another
+def owed_from_facts(
     facts: Facts,
     judgement: Verdict,
     regimes: Iterable[Regime],

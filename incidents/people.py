@@ -162,8 +162,9 @@ def revoke_tokens(session: Session, actor: Actor, now: datetime, *, name: str) -
     live = session.exec(select(Token).where(Token.person_id == person.id, col(Token.revoked_at).is_(None))).all()
     for token in live:
         token.revoked_at = now
-        audit.append(session, kind="token.revoked", actor=actor.name, now=now,
-                     payload={"person": name, "prefix": token.prefix})
+        audit.append(
+            session, kind="token.revoked", actor=actor.name, now=now, payload={"person": name, "prefix": token.prefix}
+        )
     return len(live)
 
 
@@ -179,8 +180,13 @@ def _new_token(session: Session, actor: Actor, now: datetime, person: Person) ->
     secret = f"toc_{prefix}_{secrets.token_urlsafe(_SECRET_BYTES)}"
     expires = now + TOKEN_LIFE
     session.add(Token(person_id=person.id, prefix=prefix, sha256=_digest(secret), created_at=now, expires_at=expires))
-    audit.append(session, kind="token.created", actor=actor.name, now=now,
-                 payload={"person": person.name, "prefix": prefix, "expires_at": audit.rfc3339(expires)})
+    audit.append(
+        session,
+        kind="token.created",
+        actor=actor.name,
+        now=now,
+        payload={"person": person.name, "prefix": prefix, "expires_at": audit.rfc3339(expires)},
+    )
     return secret
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, SQLModel, col, func, select
 
 from incidents import audit, deadlines
@@ -128,7 +129,7 @@ def _obligations(
     )
 
 
-def obligation_file(  # noqa: PLR0913 - the row and what belongs to it
+def obligation_file(
     row: Obligation,
     zone: ZoneInfo,
     now: datetime,
@@ -216,11 +217,19 @@ def _draft_line(draft: Draft, approval: Approval | None) -> DraftLine:
 def _ledger(session: Session, incident_id: int) -> tuple[LedgerCount, ...]:
     """Count the messages to outsiders by kind, language and state."""
     went_out = func.max(Message.settled_at).filter(col(Message.state).in_(WENT_OUT))
-    found = session.exec(
-        select(Message.kind, Message.language, Message.state, func.count(), func.min(Message.settled_at), went_out)
-        .where(Message.incident_id == incident_id, col(Message.draft_id).is_not(None))
-        .group_by(Message.kind, Message.language, Message.state)
-        .order_by(Message.kind, Message.language, Message.state)
+    # More columns than SQLModel's `select` has types for: SQLAlchemy's own, of which it is a typed copy.
+    found = session.execute(
+        select_columns(
+            col(Message.kind),
+            col(Message.language),
+            col(Message.state),
+            func.count(),
+            func.min(col(Message.settled_at)),
+            went_out,
+        )
+        .where(col(Message.incident_id) == incident_id, col(Message.draft_id).is_not(None))
+        .group_by(col(Message.kind), col(Message.language), col(Message.state))
+        .order_by(col(Message.kind), col(Message.language), col(Message.state))
     ).all()
     groups: dict[tuple[str, str], list[Any]] = {}
     for kind, language, *rest in found:
@@ -247,9 +256,7 @@ def _merchants(session: Session, incident_id: int) -> tuple[MerchantLine, ...]:
             select(Message).where(Message.incident_id == incident_id, Message.kind == "controllers")
         )
     }
-    return tuple(
-        _merchant_line(row, notices.get(f"merchant:{row.id}")) for row in _of(session, Merchant, incident_id)
-    )
+    return tuple(_merchant_line(row, notices.get(f"merchant:{row.id}")) for row in _of(session, Merchant, incident_id))
 
 
 def _merchant_line(row: Merchant, notice: Message | None) -> MerchantLine:

@@ -100,9 +100,7 @@ class Circumstances:
         return self.confidentiality + self.integrity + self.availability + self.malicious
 
 
-def score(  # noqa: PLR0917 - the six operands of the published formula, in its order
-    dpc: int, ei: Decimal, c: Decimal, i: Decimal, a: Decimal, malicious: Decimal
-) -> Decimal:
+def score(dpc: int, ei: Decimal, c: Decimal, i: Decimal, a: Decimal, malicious: Decimal) -> Decimal:
     """Compute SE = DPC x EI + CB, where CB = C + I + A + malicious; DPC is first brought into 1 to 4."""
     return min(4, max(1, dpc)) * ei + c + i + a + malicious
 

@@ -17,6 +17,7 @@ from incidents.evidence import Exhibit
 
 _KEPT_LABELS: Final = ("alertname", "severity", "service", "job", "namespace", "cluster", "bucket", "environment")
 _KEPT_ANNOTATIONS: Final = ("summary", "description", "runbook_url")
+_KEPT_KEYS: Final[tuple[str, ...]] = ("title", "detected_at", "severity", "source", "external_id")
 _NEVER: Final = datetime(1, 1, 1, tzinfo=UTC)
 """Alertmanager writes year 1 for "not yet"."""
 
@@ -117,7 +118,7 @@ def _plain(given: dict[str, Any]) -> Signal:
     if not isinstance(title, str) or not title.strip():
         message = "the alert has no `title`: give a TITLE, or the body of an Alertmanager webhook"
         raise AlertRefusedError(message)
-    kept = {name: given[name] for name in ("title", "detected_at", "severity", "source", "external_id") if name in given}
+    kept = {name: given[name] for name in _KEPT_KEYS if name in given}
     return Signal(
         title=title,
         first_signal_at=_time(given.get("detected_at"), "detected_at"),
@@ -129,7 +130,9 @@ def _plain(given: dict[str, Any]) -> Signal:
 
 
 def _texts(given: Any) -> dict[str, str]:
-    return {str(name): value for name, value in given.items() if isinstance(value, str)} if isinstance(given, dict) else {}
+    return (
+        {str(name): value for name, value in given.items() if isinstance(value, str)} if isinstance(given, dict) else {}
+    )
 
 
 def _time(given: Any, name: str) -> datetime:

@@ -132,7 +132,7 @@ def _sqlite() -> Any:
     try:
         from pysqlite3 import dbapi2  # noqa: PLC0415 - not installed on every platform
     except ImportError:
-        import sqlite3 as dbapi2  # type: ignore[no-redef]  # noqa: PLC0415 - the same interface
+        import sqlite3 as dbapi2  # noqa: PLC0415 - the same interface
     return dbapi2
 
 

@@ -39,14 +39,23 @@ def whose_turn(case: CaseFile) -> Turn:
 def _up_to_decision(case: CaseFile) -> Turn | None:
     reference = case.reference
     if case.aware_at is None:
-        return Turn(who="responder", what="confirm whether personal data were compromised, and since when that is known",
-                    command=f'tocsin aware {reference} --at "..." --basis "..."')
+        return Turn(
+            who="responder",
+            what="confirm whether personal data were compromised, and since when that is known",
+            command=f'tocsin aware {reference} --at "..." --basis "..."',
+        )
     if case.facts is None or case.stage == "confirmed":
         file = "" if case.facts else " --file scope.yaml"
-        return Turn(who="responder", what="record the facts and assess them", command=f"tocsin assess {reference}{file}")
+        return Turn(
+            who="responder", what="record the facts and assess them", command=f"tocsin assess {reference}{file}"
+        )
     if case.stage == "assessed":
-        return Turn(who="DPO or lead", what="decide whether the authority and the people are told", command=(
-            f'tocsin decide {reference} --authority notify|not-required --people notify|not-required --because "..."'))
+        return Turn(
+            who="DPO or lead",
+            what="decide whether the authority and the people are told",
+            command=f"tocsin decide {reference} --authority notify|not-required --people notify|not-required "
+            '--because "..."',
+        )
     return None
 
 
@@ -71,36 +80,54 @@ def _approval(case: CaseFile, kind: str) -> Turn | None:
         if draft.missing:
             return _completion(case, draft)
         if draft.approved_at is None:
-            return Turn(who="second person", what=f"read and approve {draft.id}",
-                        command=f"tocsin preview {case.reference} {draft.id}")
+            return Turn(
+                who="second person",
+                what=f"read and approve {draft.id}",
+                command=f"tocsin preview {case.reference} {draft.id}",
+            )
     return None
 
 
 def _completion(case: CaseFile, draft: DraftLine) -> Turn:
-    return Turn(who="responder", what=f"add what {draft.id} lacks: {', '.join(draft.missing)}",
-                command=f"tocsin edit {case.reference} {draft.id} --will-follow {draft.missing[0]}")
+    return Turn(
+        who="responder",
+        what=f"add what {draft.id} lacks: {', '.join(draft.missing)}",
+        command=f"tocsin edit {case.reference} {draft.id} --will-follow {draft.missing[0]}",
+    )
 
 
 def _file(case: CaseFile, kind: str) -> Turn:
     phase = "" if kind == "authority-initial" else " --phase follow-up"
-    return Turn(who="DPO or lead", what="file with the authority by its portal, then record it",
-                command=f'tocsin submit {case.reference}{phase} --reference "..." --at "..."')
+    return Turn(
+        who="DPO or lead",
+        what="file with the authority by its portal, then record it",
+        command=f'tocsin submit {case.reference}{phase} --reference "..." --at "..."',
+    )
 
 
 def _send(case: CaseFile, kind: str) -> Turn:
     count = sum(draft.recipients for draft in case.drafts if draft.kind == kind)
     if count == 0:
         lists = "people" if kind == "people" else "merchants"
-        return Turn(who="responder", what=f"list who must be told ({lists})",
-                    command=f"tocsin {lists} import {case.reference} FILE.csv")
+        return Turn(
+            who="responder",
+            what=f"list who must be told ({lists})",
+            command=f"tocsin {lists} import {case.reference} FILE.csv",
+        )
     if any(line.kind == kind for line in case.ledger):
         return Turn(who="Tocsin", what=f"sends the letters ({kind})", command=f"tocsin people status {case.reference}")
-    return Turn(who="DPO or lead", what=f"send the approved letters ({kind})",
-                command=f"tocsin send {case.reference} {kind} --confirm {case.reference}:{count}")
+    return Turn(
+        who="DPO or lead",
+        what=f"send the approved letters ({kind})",
+        command=f"tocsin send {case.reference} {kind} --confirm {case.reference}:{count}",
+    )
 
 
 def _ending(case: CaseFile) -> Turn:
     if case.contained_at is None:
-        return Turn(who="responder", what="record that it is contained",
-                    command=f'tocsin contain {case.reference} --at "..." --measure "..."')
+        return Turn(
+            who="responder",
+            what="record that it is contained",
+            command=f'tocsin contain {case.reference} --at "..." --measure "..."',
+        )
     return Turn(who="DPO or lead", what="close the case", command=f"tocsin close {case.reference}")

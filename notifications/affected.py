@@ -55,7 +55,7 @@ class Imported:
     done: Done
 
 
-class _RowRefused(ValueError):  # noqa: N818 - a reason, caught within this module
+class _RowRefused(ValueError):
     pass
 
 
@@ -230,7 +230,7 @@ def _number(row: Mapping[str, str], name: str, *, least: int = 0) -> int | None:
     return int(given)
 
 
-def _finish(  # noqa: PLR0913 - what was read and what became of it
+def _finish(
     this: Step,
     kind: str,
     content: bytes,
@@ -239,11 +239,19 @@ def _finish(  # noqa: PLR0913 - what was read and what became of it
     refused: list[BadRow],
 ) -> Imported:
     added, known, total = counts
-    this.audit(f"{kind}.imported", added=added, known=known, refused=len(refused), total=total,
-               file_sha256=hashlib.sha256(content).hexdigest())
+    this.audit(
+        f"{kind}.imported",
+        added=added,
+        known=known,
+        refused=len(refused),
+        total=total,
+        file_sha256=hashlib.sha256(content).hexdigest(),
+    )
     this.note("imported", f"List of {kind}: {added} added, {known} known already, {len(refused)} refused")
-    done = this.done(f"{kind}: {added} added, {known} known already, {len(refused)} refused; {total} on the list",
-                     next_command=f"tocsin drafts {this.incident.reference}")
+    done = this.done(
+        f"{kind}: {added} added, {known} known already, {len(refused)} refused; {total} on the list",
+        next_command=f"tocsin drafts {this.incident.reference}",
+    )
     return Imported(added=added, known=known, total=total, refused=tuple(refused), header=header, done=done)
 
 

@@ -16,7 +16,7 @@ therefore warned of, never silently taken.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Final
@@ -94,7 +94,7 @@ class _Text:
         return "\n".join(self.sections.get(heading, "") for heading in _HEADINGS.get(element, ())).strip()
 
 
-def check(
+def check(  # noqa: PLR0917 - the order in which every caller names them: what, in which words, about which case
     kind: str,
     language: str,
     composed: Composed,
@@ -129,7 +129,9 @@ def check(
     return Completeness(
         missing=(*missing, *_unstamped(composed, case)),
         will_follow=follows,
-        warnings=tuple(dict.fromkeys(_warnings(kind, language, composed, text, follows))),
+        warnings=tuple(
+            dict.fromkeys((*_in_another(language, composed), *_warnings(kind, composed, text, asked, follows)))
+        ),
     )
 
 
@@ -149,22 +151,15 @@ def _only_if_late(element: ContentElement) -> bool:
 
 
 def _is_stated(element: str, text: _Text) -> bool:
+    """Whether the text shows an element; one of another law, for which there is no rule here, is warned of instead."""
     if _says_not_yet(element, text):
         return False
     if _PLACES.get(element, "\0") in text.plain:
         return True
-    match element:
-        case "contact":
-            return bool(_EMAIL.search(text.plain) or _PHONE.search(text.plain))
-        case "aware_at":
-            return _names_awareness(text)
-        case "people_number" | "records_number":
-            return bool(_numbers(text.under(element)))
-        case "people_categories" | "records_categories":
-            return bool(_labels_found(element, text)) or _has_words(_without_numbers(text.under(element)), 3)
-        case _ if element in _HEADINGS:
-            return _has_words(text.under(element), _FEWEST_LETTERS)
-    return True  # an element of another law that no rule here finds: see _warnings, a person looks
+    find = _FINDERS.get(element)
+    if find is not None:
+        return find(element, text)
+    return element not in _HEADINGS or _has_words(text.under(element), _FEWEST_LETTERS)
 
 
 def _says_not_yet(element: str, text: _Text) -> bool:
@@ -172,9 +167,32 @@ def _says_not_yet(element: str, text: _Text) -> bool:
     return stem is not None and plain_text(stem) in text.plain
 
 
-def _names_awareness(text: _Text) -> bool:
+def _gives_contact(_: str, text: _Text) -> bool:
+    return bool(_EMAIL.search(text.plain) or _PHONE.search(text.plain))
+
+
+def _names_awareness(_: str, text: _Text) -> bool:
     aware = text.case.aware_at
     return aware is not None and f"{aware.astimezone(UTC):%H:%M} utc" in text.plain
+
+
+def _gives_number(element: str, text: _Text) -> bool:
+    return bool(_numbers(text.under(element)))
+
+
+def _names_groups(element: str, text: _Text) -> bool:
+    return bool(_labels_found(element, text)) or _has_words(_without_numbers(text.under(element)), 3)
+
+
+_FINDERS: Final[Mapping[str, Callable[[str, _Text], bool]]] = {
+    "contact": _gives_contact,
+    "aware_at": _names_awareness,
+    "people_number": _gives_number,
+    "records_number": _gives_number,
+    "people_categories": _names_groups,
+    "records_categories": _names_groups,
+}
+"""How an element is found that is more than a sentence under a heading."""
 
 
 def _has_words(passage: str, fewest: int) -> bool:
@@ -199,7 +217,9 @@ def _labels_found(element: str, text: _Text) -> list[str]:
 def _labels(element: str, text: _Text) -> list[str]:
     """The words for the groups or kinds that the facts name."""
     section = "subjects" if element == "people_categories" else "kinds"
-    codes = dict.fromkeys(code for each in text.sets for code in (each.subjects if section == "subjects" else each.kinds))
+    codes = dict.fromkeys(
+        code for each in text.sets for code in (each.subjects if section == "subjects" else each.kinds)
+    )
     return [label for code in codes if (label := text.words.coded(section, code)) is not None]
 
 
@@ -234,12 +254,25 @@ def _unstamped(composed: Composed, case: CaseFile) -> tuple[Missing, ...]:
     return (Missing(id="exercise_mark", article="own rule", asks=asks, mend=mend),)
 
 
+def _in_another(language: str, composed: Composed) -> Iterable[str]:
+    if composed.language != language and not composed.fell_back:
+        yield f"the text is in `{composed.language}`, not in `{language}`"
+
+
+def _has_rule(element: ContentElement) -> bool:
+    return _id(element) in _FINDERS or _id(element) in _HEADINGS
+
+
 def _warnings(
-    kind: str, language: str, composed: Composed, text: _Text, follows: frozenset[str]
+    kind: str,
+    composed: Composed,
+    text: _Text,
+    asked: Iterable[ContentElement],
+    follows: frozenset[str],
 ) -> Iterable[str]:
     yield from composed.warnings
-    if composed.language != language:
-        yield f"the text is in `{composed.language}`, not in `{language}`"
+    for element in (each for each in asked if not _has_rule(each)):
+        yield f"look whether the text has `{element.id}`; no rule finds it: {element.asks}"
     for element in sorted(follows):
         if not _says_not_yet(_ALIASES.get(element, element), text):
             yield f"`{element}` is marked as to follow, but the text does not say that it will"
@@ -254,7 +287,9 @@ def _other_than_the_facts(kind: str, text: _Text) -> Iterable[str]:
     if kind.startswith("authority"):
         yield from _other_numbers("people_number", (each.people for each in text.sets), text)
         yield from _other_numbers("records_number", (each.records for each in text.sets), text)
-    elements = {"people": ("records_categories",), "controllers": ()}.get(kind, ("people_categories", "records_categories"))
+    elements = {"people": ("records_categories",), "controllers": ()}.get(
+        kind, ("people_categories", "records_categories")
+    )
     for element in elements:
         found = _labels_found(element, text)
         for label in _labels(element, text):

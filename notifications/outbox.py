@@ -83,7 +83,8 @@ class Patience:
 
     def wait_after(self, attempts: int) -> timedelta:
         """Twice as long after each attempt, up to the longest wait."""
-        return min(self.first_wait * 2 ** min(attempts - 1, 16), self.longest_wait)
+        doublings: int = 2 ** min(attempts - 1, 16)
+        return min(self.first_wait * doublings, self.longest_wait)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -231,9 +232,7 @@ class Outbox:
             self._doubt(message, now)
         session.execute(
             update(Attempt)
-            .where(
-                col(Attempt.message_id).in_([message.id for message in lost]), col(Attempt.finished_at).is_(None)
-            )
+            .where(col(Attempt.message_id).in_([message.id for message in lost]), col(Attempt.finished_at).is_(None))
             .values(finished_at=now, outcome=UNCERTAIN, detail="the answer never came: whoever sent it stopped")
             .execution_options(synchronize_session=False)
         )
@@ -346,9 +345,7 @@ class Outbox:
             log.warning("%s message(s) of kind %s: %s", len(messages), messages[0].kind, detail)
         return self._counted(len(messages), values["state"], detail)
 
-    def _outcome(
-        self, message: Message, answer: Accepted | SendError, now: datetime, attempts: int
-    ) -> dict[str, Any]:
+    def _outcome(self, message: Message, answer: Accepted | SendError, now: datetime, attempts: int) -> dict[str, Any]:
         match answer:
             case Accepted():
                 return {"state": ACCEPTED, "provider_id": answer.provider_id[:200], "settled_at": now, "problem": None}

@@ -56,9 +56,7 @@ class AddressBook:
             for reference in wanted
             if (person := self._on_call(reference)) is not None
         }
-        for row in session.exec(
-            select(AffectedPerson).where(col(AffectedPerson.id).in_(_numbers(wanted, AFFECTED)))
-        ):
+        for row in session.exec(select(AffectedPerson).where(col(AffectedPerson.id).in_(_numbers(wanted, AFFECTED)))):
             found[f"{AFFECTED}:{row.id}"] = Address(email=self.vault.open(incident.reference, row.sealed))
         for merchant in session.exec(select(Merchant).where(col(Merchant.id).in_(_numbers(wanted, MERCHANT)))):
             found[f"{MERCHANT}:{merchant.id}"] = Address(

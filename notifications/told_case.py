@@ -154,7 +154,7 @@ def _open(case: CaseFile, told: Told) -> list[str]:
         "occurred": not told["times"]["occurred_exact"],
         "aware_at": case.aware_at is None,
         "discovery": not told["discovery"],
-        "nature": not told["nature"],
+        "cause": not told["nature"],
         "exfiltration": any(each.exfiltration.value == "unknown" for each in sets),
         "people_categories": not sets or any(not each.subjects for each in sets),
         "people_number": not sets or any(not each.people.is_known for each in sets),
@@ -175,7 +175,7 @@ def _open_for_people(case: CaseFile) -> list[str]:
     facts = case.facts
     sets = told_sets(facts)
     missing = {
-        "nature": facts is None or facts.cause.nature == "unknown",
+        "cause": facts is None or facts.cause.nature == "unknown",
         "exfiltration": any(each.exfiltration.value == "unknown" for each in sets),
         "protection": any(each.protection.encryption.value == "unknown" for each in sets),
     }

@@ -50,7 +50,7 @@ def _report(visit: Visit, title: str | None, detected: str | None, from_alert: P
 
     when = visit.time(detected) if detected is not None else None
     if when is not None:
-        visit.echo(when, *meaning.of_awareness(visit, when.at, "at the earliest end"))
+        visit.echo(when, *meaning.of_awareness(visit, when.at, "from then would end"))
     if from_alert is not None:
         from incidents.signals import read_alert
 

@@ -72,7 +72,9 @@ def _recipients(session: Session) -> Check:
     )
     settled = sum(count for state, count in states.items() if state in SETTLED)
     words = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
-    return Check(holds=settled == listed == sum(states.values()), says=f"every recipient settled: {listed} listed, {words}")
+    return Check(
+        holds=settled == listed == sum(states.values()), says=f"every recipient settled: {listed} listed, {words}"
+    )
 
 
 def _rungs(session: Session) -> Iterator[Check]:
@@ -146,7 +148,7 @@ _STAMPS = ("EXERCISE", "ÜBUNG", "EXERCICE")
 def _is_stamped(path: Path) -> bool:
     with path.open("rb") as file:
         headers = email.message_from_binary_file(file, policy=email.policy.default)
-    return str(headers["Subject"]).startswith(_STAMPS) and headers["X-Tocsin-Exercise"] == "yes"
+    return str(headers["Subject"]).strip().startswith(_STAMPS) and headers["X-Tocsin-Exercise"] == "yes"
 
 
 def _nothing_personal(session: Session) -> Check:

@@ -106,15 +106,21 @@ def _answer_the_page(play: Play) -> None:
 
 
 def _become_aware(play: Play) -> None:
-    awareness.state_awareness(*play.by("responder"), awareness.Statement(
-        at=play.begins + 1.2 * HOUR,
-        basis="The access log shows that addresses which are not ours downloaded export files with personal data",
-    ))
+    awareness.state_awareness(
+        *play.by("responder"),
+        awareness.Statement(
+            at=play.begins + 1.2 * HOUR,
+            basis="The access log shows that addresses which are not ours downloaded export files with personal data",
+        ),
+    )
 
 
 def _contain(play: Play) -> None:
-    opening.contain(*play.by("responder"), at=play.stage.now - HOUR / 4,
-                    measure="Public access to the bucket blocked, credentials of the export job replaced")
+    opening.contain(
+        *play.by("responder"),
+        at=play.stage.now - HOUR / 4,
+        measure="Public access to the bucket blocked, credentials of the export job replaced",
+    )
 
 
 def _assess(play: Play) -> None:
@@ -133,10 +139,14 @@ def _scope(play: Play) -> Document:
 
 
 def _decide(play: Play) -> None:
-    judging.decide(*play.by("dpo"), judging.Verdict(
-        notify_authority=True, notify_people=True,
-        because="Contact and billing data of 1,200 people were downloaded by unknown persons; phishing is likely",
-    ))
+    judging.decide(
+        *play.by("dpo"),
+        judging.Verdict(
+            notify_authority=True,
+            notify_people=True,
+            because="Contact and billing data of 1,200 people were downloaded by unknown persons; phishing is likely",
+        ),
+    )
 
 
 def _list_recipients(play: Play) -> None:
@@ -158,8 +168,10 @@ def merchants_csv() -> bytes:
     for place, language in enumerate(MERCHANT_LANGUAGES, start=1):
         hours = "48" if place % 3 == 0 else ""
         people = 150 + place * 84 + (4 if place == len(MERCHANT_LANGUAGES) else 0)
-        lines.append(f"shop-{place:02d},Exercise shop {place:02d},privacy-{place:02d}@example.net,{language},"
-                     f"{people},{people + 40 * place},name address email purchase_history,{hours}")
+        lines.append(
+            f"shop-{place:02d},Exercise shop {place:02d},privacy-{place:02d}@example.net,{language},"
+            f"{people},{people + 40 * place},name address email purchase_history,{hours}"
+        )
     return "\n".join(lines).encode()
 
 
@@ -169,7 +181,7 @@ def _approve_all(play: Play, kind: str) -> None:
     def drafts() -> list[Any]:
         return [draft for draft in play.case().drafts if draft.kind == kind]
 
-    play.stage.wait_for(f"the drafts {kind} are ready", lambda: bool(drafts()) and _for_everybody(play, kind))
+    play.stage.wait_for_machine(f"the drafts {kind} are ready", lambda: bool(drafts()) and _for_everybody(play, kind))
     for draft in drafts():
         if draft.approved_at is None:
             drafting.approve(*play.by("approver"), draft.id, draft.sha256)
@@ -191,15 +203,23 @@ def _send(play: Play, kind: str) -> None:
     with play.stage.house.store.read() as session:
         count = sum(sending.to_be_sent(session, find(session, play.reference).id or 0, kind).values())
     sending.order(*play.by("dpo"), kind, f"{play.reference}:{count}")
-    play.stage.wait_for(f"all letters {kind} went out", lambda: _went_out(play, kind) == count)
+    play.stage.wait_for_machine(f"all letters {kind} went out", lambda: _went_out(play, kind) == count)
+    play.stage.wait_for_machine(f"what was owed to {kind} is met", lambda: _is_met(play, kind))
 
 
 def _went_out(play: Play, kind: str) -> int:
     with play.stage.house.store.read() as session:
         return session.exec(
-            select(func.count()).select_from(Message).join(Incident)
+            select(func.count())
+            .select_from(Message)
+            .join(Incident)
             .where(Incident.reference == play.reference, Message.kind == kind, col(Message.state).in_(sending.WENT_OUT))
         ).one()
+
+
+def _is_met(play: Play, kind: str) -> bool:
+    duty = "people" if kind == sending.PEOPLE else "controller"
+    return all(row.met_at or row.waived_at for row in play.case().obligations if row.terms.duty == duty)
 
 
 def _tell_merchants(play: Play) -> None:
@@ -232,9 +252,14 @@ def _learn(play: Play) -> None:
 
 def _follow_up(play: Play) -> None:
     _approve_all(play, "authority-follow-up")
-    filing.submit(*play.by("dpo"), filing.Submission(
-        reference="EXERCISE-0001/2", at=play.stage.now, phase=filing.Phase.FOLLOW_UP,
-    ))
+    filing.submit(
+        *play.by("dpo"),
+        filing.Submission(
+            reference="EXERCISE-0001/2",
+            at=play.stage.now,
+            phase=filing.Phase.FOLLOW_UP,
+        ),
+    )
 
 
 def _close(play: Play) -> None:

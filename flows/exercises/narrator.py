@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -38,6 +39,9 @@ _SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
     "filing.recorded": lambda p: f"FILED ({p['phase']}): {p['obligation']}" + (" LATE" if p["late"] else ""),
 }
 
+MANY = 4
+"""From so many entries of a kind on, one line tells of all."""
+
 
 @dataclass
 class Narrator:
@@ -53,12 +57,20 @@ class Narrator:
         fresh = session.exec(
             select(AuditEntry).where(col(AuditEntry.seq) > self.told).order_by(col(AuditEntry.seq))
         ).all()
-        for entry in fresh:
-            self.told = entry.seq
-            sentence = self._sentence(entry)
-            if sentence is not None:
-                at = datetime.fromisoformat(entry.at)
-                self.say(f"{at.astimezone(self.zone):%a %d %b %H:%M}  {_since(at - self.begins)}  {sentence}")
+        for _, same in groupby(fresh, key=_family):
+            entries = list(same)
+            self.told = entries[-1].seq
+            if len(entries) >= MANY:
+                self._say_one(entries[0], f" (and {len(entries) - 1} more of this kind)")
+            else:
+                for entry in entries:
+                    self._say_one(entry, "")
+
+    def _say_one(self, entry: AuditEntry, more: str) -> None:
+        sentence = self._sentence(entry)
+        if sentence is not None:
+            at = datetime.fromisoformat(entry.at)
+            self.say(f"{at.astimezone(self.zone):%a %d %b %H:%M}  {_since(at - self.begins)}  {sentence}{more}")
 
     def _sentence(self, entry: AuditEntry) -> str | None:
         payload = json.loads(entry.payload)
@@ -70,6 +82,12 @@ class Narrator:
             )
         words = _SENTENCES.get(entry.kind)
         return words(payload) if words else None
+
+
+def _family(entry: AuditEntry) -> tuple[str, ...]:
+    """What entries told together have in common: their kind, and the duty where they speak of one."""
+    obligation = json.loads(entry.payload).get("obligation")
+    return (entry.kind, obligation.rpartition("/")[0]) if obligation else (entry.kind, str(entry.seq))
 
 
 def _since(length: timedelta) -> str:

@@ -6,8 +6,9 @@ Knows how to make an exercise safe (nothing leaves the folder, whatever the envi
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -27,21 +28,35 @@ class ExerciseFailedError(RuntimeError):
     """Something that should have happened did not."""
 
 
-@dataclass
 class FastClock:
-    """A clock that starts at a chosen time and runs *speed* times as fast as the real one."""
+    """A clock that starts at a chosen time and runs *speed* times as fast as the real one.
 
-    starts_at: datetime
-    speed: float
-    _begun: float = field(default_factory=time.monotonic)
+    While the players wait for the machine it keeps real time: how fast this computer works must not decide whether an
+    exercise meets its deadlines.
+    """
+
+    def __init__(self, starts_at: datetime, speed: float) -> None:
+        self.starts_at = starts_at
+        self.speed = speed
+        self._run: tuple[datetime, float, float] = (starts_at, time.monotonic(), 0.0)
 
     def begin(self) -> None:
-        """Let it run from now on."""
-        self._begun = time.monotonic()
+        """Let it run fast from now on."""
+        self._run = (self(), time.monotonic(), self.speed)
 
     def __call__(self) -> datetime:
         """Tell the time of the exercise, aware and in UTC."""
-        return self.starts_at + timedelta(seconds=(time.monotonic() - self._begun) * self.speed)
+        since, begun, pace = self._run
+        return since + timedelta(seconds=(time.monotonic() - begun) * pace)
+
+    @contextmanager
+    def in_real_time(self) -> Iterator[None]:
+        """Keep real time for a while."""
+        self._run = (self(), time.monotonic(), 1.0)
+        try:
+            yield
+        finally:
+            self.begin()
 
     def wait_until(self, moment: datetime) -> None:
         """Sleep until the exercise's clock shows *moment*."""
@@ -63,8 +78,13 @@ class Stage:
         """The time of the exercise."""
         return self.clock()
 
+    def wait_for_machine(self, what: str, is_there: Callable[[], bool]) -> None:
+        """Wait, in real time, for work that the flow does by itself."""
+        with self.clock.in_real_time():
+            self.wait_for(what, is_there)
+
     def wait_for(self, what: str, is_there: Callable[[], bool]) -> None:
-        """Wait for something that the flow or the heartbeat does by itself.
+        """Wait for something that comes with time: an alert that goes on to the next person.
 
         Raises:
             ExerciseFailedError: it did not happen within two real minutes.

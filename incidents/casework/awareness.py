@@ -88,10 +88,22 @@ def _check_against(this: Step, said: Statement) -> None:
 def _write(this: Step, desk: Desk, said: Statement, *, correction: bool) -> None:
     kept: Evidence | None = None
     if said.exhibit:
-        kept = evidence.keep(this.session, desk.evidence_folder, said.exhibit,
-                             incident_id=this.incident_id, author=this.actor.name, now=this.now)
-    row = Awareness(incident_id=this.incident_id, aware_at=said.at, basis=said.basis.strip(), reason=said.reason,
-                    author=this.actor.name, recorded_at=this.now)
+        kept = evidence.keep(
+            this.session,
+            desk.evidence_folder,
+            said.exhibit,
+            incident_id=this.incident_id,
+            author=this.actor.name,
+            now=this.now,
+        )
+    row = Awareness(
+        incident_id=this.incident_id,
+        aware_at=said.at,
+        basis=said.basis.strip(),
+        reason=said.reason,
+        author=this.actor.name,
+        recorded_at=this.now,
+    )
     this.session.add(row)
     this.incident.aware_at = said.at
     this.audit("awareness.stated", rows=(row,), aware_at=said.at, correction=correction)
@@ -118,8 +130,10 @@ def counts_from_awareness(desk: Desk, row: Obligation) -> bool:
     """Whether this obligation's clock starts with awareness (and so moves when awareness is corrected)."""
     return any(
         duty.start is Start.AWARE
-        for regime in desk.regimes if regime.id == row.regime
-        for duty in regime.duties if duty.id == row.duty
+        for regime in desk.regimes
+        if regime.id == row.regime
+        for duty in regime.duties
+        if duty.id == row.duty
     )
 
 
@@ -127,7 +141,9 @@ def _warnings(this: Step, said: Statement) -> tuple[str, ...]:
     gap = said.at - this.incident.detected_at
     if gap <= LONG_GAP:
         return ()
-    return (
-        f"{deadlines.in_words(timedelta(seconds=int(gap.total_seconds())))} lie between detection and awareness: the "
-        "basis should say why the investigation took that long (Guidelines 9/2022 para 31 ff.)",
+    between = deadlines.in_words(timedelta(seconds=int(gap.total_seconds())))
+    warning = (
+        f"{between} lie between detection and awareness: the basis should say why the investigation took that long "
+        "(Guidelines 9/2022 para 31 ff.)"
     )
+    return (warning,)

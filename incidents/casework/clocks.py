@@ -75,7 +75,9 @@ def named(this: Step, asked: str) -> Obligation:
     raise NotFoundError(message)
 
 
-def take_on(this: Step, desk: Desk, owed: Iterable[Owed], started_at: datetime, *, provisional: bool) -> list[Obligation]:
+def take_on(
+    this: Step, desk: Desk, owed: Iterable[Owed], started_at: datetime, *, provisional: bool
+) -> list[Obligation]:
     """Record what is newly owed; what is there already stays as it is. Planning twice adds nothing."""
     known = {row.key for row in owed_in(this.session, this.incident_id)}
     added = []
@@ -233,7 +235,7 @@ def note(session: Session, desk: Desk, row: Obligation, incident: Incident, now:
     )
 
 
-def _raise_alerts(  # noqa: PLR0913 - the row, its incident, what fired, when
+def _raise_alerts(
     session: Session, desk: Desk, row: Obligation, incident: Incident, fired: list[deadlines.Rung], now: datetime
 ) -> list[Alert]:
     if not fired:
@@ -300,7 +302,7 @@ def escalate(desk: Desk, now: datetime) -> int:
     return len(waiting)
 
 
-def acknowledge(session: Session, alerts: Iterable[Alert], actor: Actor, now: datetime) -> list[Alert]:
+def acknowledge(alerts: Iterable[Alert], actor: Actor, now: datetime) -> list[Alert]:
     """End alerts by a person's word; those that ended already stay as they are."""
     ended = [alert for alert in alerts if alert.acknowledged_at is None]
     for alert in ended:
@@ -309,7 +311,7 @@ def acknowledge(session: Session, alerts: Iterable[Alert], actor: Actor, now: da
     return ended
 
 
-def _settle(this: Step, row: Obligation, before: Standing, after: Standing, cause: Cause, *, at: datetime) -> None:  # noqa: PLR0913 - one move
+def _settle(this: Step, row: Obligation, before: Standing, after: Standing, cause: Cause, *, at: datetime) -> None:
     row.next_alarm_at = None
     _hush(this.session, row, told_by="settled")
     moved = _record(this.session, row, before, after, cause, at=at, now=this.now)
@@ -324,7 +326,7 @@ def _hush(session: Session, row: Obligation, *, told_by: str) -> None:
         alert.told_by = told_by
 
 
-def _record(  # noqa: PLR0913 - one move of the machine
+def _record(
     session: Session, row: Obligation, before: Standing, after: Standing, cause: Cause, *, at: datetime, now: datetime
 ) -> Move:
     taken = session.exec(

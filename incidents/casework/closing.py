@@ -15,7 +15,7 @@ from incidents.casework.filing import is_withdrawn
 from incidents.casework.sending import SETTLED
 from incidents.lifecycle import Verb
 from incidents.people import Actor
-from incidents.tables import Message
+from incidents.tables import Alert, Message
 
 
 def close(desk: Desk, actor: Actor, now: datetime, reference: str) -> Done:
@@ -48,8 +48,11 @@ def _still_open(this: Step) -> list[str]:
     letters = this.session.exec(
         select(func.count())
         .select_from(Message)
-        .where(Message.incident_id == this.incident_id, col(Message.draft_id).is_not(None),
-               col(Message.state).not_in(SETTLED))
+        .where(
+            Message.incident_id == this.incident_id,
+            col(Message.draft_id).is_not(None),
+            col(Message.state).not_in(SETTLED),
+        )
     ).one()
     if letters:
         owed.append(f"{letters} messages under way (tocsin people status {this.incident.reference})")
@@ -70,8 +73,10 @@ def dismiss(desk: Desk, actor: Actor, now: datetime, reference: str, because: st
     with step(desk, actor, now, reference, Verb.DISMISS) as this:
         rows = clocks.owed_in(this.session, this.incident_id)
         if any(row.met_at and row.duty == "authority-initial" for row in rows) and not is_withdrawn(this):
-            message = (f"an authority was told: first withdraw that notification: "
-                       f"tocsin submit {this.incident.reference} --phase withdrawal ...")
+            message = (
+                f"an authority was told: first withdraw that notification: "
+                f"tocsin submit {this.incident.reference} --phase withdrawal ..."
+            )
             raise RefusedError(message)
         for row in rows:
             clocks.dismiss(this, desk, row)
@@ -97,8 +102,6 @@ def reopen(desk: Desk, actor: Actor, now: datetime, reference: str, because: str
 
 def _end_alerts(this: Step) -> None:
     """A case that ended needs nobody's attention; who was told of what stays on record."""
-    live = select(clocks.Alert).where(
-        clocks.Alert.incident_id == this.incident_id, col(clocks.Alert.escalate_at).is_not(None)
-    )
+    live = select(Alert).where(Alert.incident_id == this.incident_id, col(Alert.escalate_at).is_not(None))
     for alert in this.session.exec(live):
         alert.escalate_at = alert.tell_at = None

@@ -11,8 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select, update
 
 from incidents import audit
@@ -145,7 +147,7 @@ def number(row_id: int | None) -> int:
 
 
 @contextmanager
-def step(  # noqa: PLR0913 - who, when, what, on which case, at which version
+def step(
     desk: Desk,
     actor: Actor,
     now: datetime,
@@ -176,7 +178,8 @@ def step(  # noqa: PLR0913 - who, when, what, on which case, at which version
         before = incident.stage
         if after is not before:
             incident.stage = after
-            this.audit("incident.moved", **{"from": before.value, "to": after.value, "verb": verb.value})
+            moved: dict[str, Any] = {"from": before.value, "to": after.value, "verb": verb.value}
+            this.audit("incident.moved", **moved)
         this.touch()
         yield this
 
@@ -231,7 +234,7 @@ def find(session: Session, reference: str) -> Incident:
     raise NotFoundError(message)
 
 
-def _looks_like(folded: str, lowered: str) -> object:
+def _looks_like(folded: str, lowered: str) -> ColumnElement[bool]:
     """Prefix of the reference, its bare number (``7`` for INC-2026-0007), or prefix of the codename."""
     literal = folded.replace("%", "").replace("_", "")
     prefixes = [

@@ -98,8 +98,15 @@ def write(this: Step, wording: Wording, author: str) -> Draft | None:
         created_at=this.now,
     )
     this.session.add(draft)
-    this.audit("draft.written", rows=(draft,), draft=name_of(draft), version=draft.version, sha256=draft.sha256,
-               edited=draft.edited, recipients=draft.recipients)
+    this.audit(
+        "draft.written",
+        rows=(draft,),
+        draft=name_of(draft),
+        version=draft.version,
+        sha256=draft.sha256,
+        edited=draft.edited,
+        recipients=draft.recipients,
+    )
     return draft
 
 
@@ -123,12 +130,10 @@ def draft_named(session: Session, incident_id: int, reference: str, name: str) -
 
 def approval_of(session: Session, draft: Draft) -> Approval | None:
     """The approval of exactly this version, if there is one."""
-    return session.exec(
-        select(Approval).where(Approval.draft_id == draft.id, Approval.sha256 == draft.sha256)
-    ).first()
+    return session.exec(select(Approval).where(Approval.draft_id == draft.id, Approval.sha256 == draft.sha256)).first()
 
 
-def approve(  # noqa: PLR0913 - who, when, which text, exactly which bytes
+def approve(
     desk: Desk, actor: Actor, now: datetime, reference: str, name: str, sha256: str, *, override: str | None = None
 ) -> Done:
     """Bind a second person to exactly these bytes.
@@ -148,12 +153,23 @@ def approve(  # noqa: PLR0913 - who, when, which text, exactly which bytes
             return this.done(f"{name_of(draft)} is approved already", next_command=_after(this, draft))
         _check_four_eyes(draft, actor, override, this.incident.reference)
         row = Approval(
-            incident_id=this.incident_id, draft_id=number(draft.id), sha256=draft.sha256, author=draft.author,
-            approver=actor.name, approved_at=now, override_because=override if draft.author == actor.name else None,
+            incident_id=this.incident_id,
+            draft_id=number(draft.id),
+            sha256=draft.sha256,
+            author=draft.author,
+            approver=actor.name,
+            approved_at=now,
+            override_because=override if draft.author == actor.name else None,
         )
         this.session.add(row)
-        this.audit("draft.approved", rows=(row,), draft=name_of(draft), version=draft.version, sha256=draft.sha256,
-                   override=row.override_because is not None)
+        this.audit(
+            "draft.approved",
+            rows=(row,),
+            draft=name_of(draft),
+            version=draft.version,
+            sha256=draft.sha256,
+            override=row.override_because is not None,
+        )
         loud = f" WITHOUT A SECOND PERSON: {override}" if row.override_because else ""
         this.note("approved", f"Approved {name_of(draft)} version {draft.version}{loud}")
         return this.done(f"approved {name_of(draft)} version {draft.version}", next_command=_after(this, draft))
@@ -208,17 +224,21 @@ def _after(this: Step, draft: Draft) -> str:
 def _use(this: Step, draft: Draft) -> str:
     reference = this.incident.reference
     if draft.kind in {"people", "controllers"}:
-        total = sum(each.recipients for each in newest(this.session, this.incident_id).values()
-                    if each.kind == draft.kind)
+        total = sum(
+            each.recipients for each in newest(this.session, this.incident_id).values() if each.kind == draft.kind
+        )
         return f"tocsin send {reference} {draft.kind} --confirm {reference}:{total}"
     return f'tocsin submit {reference} --reference "..." --at "..."'
 
 
 def was_sent(session: Session, draft: Draft) -> bool:
     """Whether messages were ordered from any version of this text; it is not drafted anew then."""
-    return session.exec(
-        select(Message.id)
-        .join(Draft, col(Draft.id) == col(Message.draft_id))
-        .where(Draft.incident_id == draft.incident_id, Draft.kind == draft.kind, Draft.language == draft.language)
-        .limit(1)
-    ).first() is not None
+    return (
+        session.exec(
+            select(Message.id)
+            .join(Draft, col(Draft.id) == col(Message.draft_id))
+            .where(Draft.incident_id == draft.incident_id, Draft.kind == draft.kind, Draft.language == draft.language)
+            .limit(1)
+        ).first()
+        is not None
+    )

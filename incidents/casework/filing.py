@@ -81,15 +81,21 @@ def submit(desk: Desk, actor: Actor, now: datetime, reference: str, said: Submis
         _write(this, desk, row, said, late=late)
         changed = _settle(this, desk, row, said)
         words = "late, with reasons" if late else "in time" if said.phase is Phase.INITIAL else "recorded"
-        return this.done(f"{said.phase.value.replace('_', '-')} filing with {row.recipient_name}: {words}", *changed,
-                         next_command=f"tocsin deadlines {this.incident.reference}",
-                         warnings=("Tocsin recorded this filing; it sent nothing to the authority itself.",))
+        return this.done(
+            f"{said.phase.value.replace('_', '-')} filing with {row.recipient_name}: {words}",
+            *changed,
+            next_command=f"tocsin deadlines {this.incident.reference}",
+            warnings=("Tocsin recorded this filing; it sent nothing to the authority itself.",),
+        )
 
 
 def _initial(this: Step, said: Submission) -> Obligation:
     """Find the duty that an initial filing fulfils, at the authority that is meant."""
-    rows = [row for row in clocks.owed_in(this.session, this.incident_id)
-            if row.recipient_kind == RecipientKind.AUTHORITY.value and row.duty == "authority-initial"]
+    rows = [
+        row
+        for row in clocks.owed_in(this.session, this.incident_id)
+        if row.recipient_kind == RecipientKind.AUTHORITY.value and row.duty == "authority-initial"
+    ]
     wanted = [row for row in rows if said.authority in {None, row.recipient_id}]
     if len(wanted) == 1:
         return wanted[0]
@@ -100,8 +106,10 @@ def _initial(this: Step, said: Submission) -> Obligation:
 
 def _check_order(this: Step, initial: Obligation, said: Submission) -> None:
     if said.phase is Phase.INITIAL and initial.met_at is not None:
-        message = (f"the initial filing is on record (filed {initial.met_at.isoformat()}); further information is "
-                   f"--phase follow-up")
+        message = (
+            f"the initial filing is on record (filed {initial.met_at.isoformat()}); further information is "
+            f"--phase follow-up"
+        )
         raise RefusedError(message)
     if said.phase is not Phase.INITIAL and initial.met_at is None:
         message = f"there is no initial filing yet: first tocsin submit {this.incident.reference} --phase initial ..."
@@ -128,8 +136,10 @@ def _check_lateness(row: Obligation, said: Submission) -> bool:
         return False
     if clocks.terms_of(row).late_needs_reasons and not (said.late_because or "").strip():
         late_by = said.at - row.due_at
-        message = (f"this filing is late by {late_by} (due {row.due_at.isoformat()}): the law asks for the reasons for "
-                   "the delay: --late-because TEXT")
+        message = (
+            f"this filing is late by {late_by} (due {row.due_at.isoformat()}): the law asks for the reasons for "
+            "the delay: --late-because TEXT"
+        )
         raise RefusedError(message)
     return True
 
@@ -137,18 +147,41 @@ def _check_lateness(row: Obligation, said: Submission) -> bool:
 def _write(this: Step, desk: Desk, row: Obligation, said: Submission, *, late: bool) -> None:
     kept: Evidence | None = None
     if said.receipt:
-        kept = evidence.keep(this.session, desk.evidence_folder, said.receipt,
-                             incident_id=this.incident_id, author=this.actor.name, now=this.now)
+        kept = evidence.keep(
+            this.session,
+            desk.evidence_folder,
+            said.receipt,
+            incident_id=this.incident_id,
+            author=this.actor.name,
+            now=this.now,
+        )
     filing = Filing(
-        incident_id=this.incident_id, obligation_id=number(row.id), phase=said.phase.value, complete=said.is_complete,
-        reference=said.reference.strip(), filed_at=said.at, recorded_at=this.now, recorded_by=this.actor.name,
-        late_because=said.late_because if late else None, receipt_id=kept.id if kept else None,
+        incident_id=this.incident_id,
+        obligation_id=number(row.id),
+        phase=said.phase.value,
+        complete=said.is_complete,
+        reference=said.reference.strip(),
+        filed_at=said.at,
+        recorded_at=this.now,
+        recorded_by=this.actor.name,
+        late_because=said.late_because if late else None,
+        receipt_id=kept.id if kept else None,
     )
     this.session.add(filing)
-    this.audit("filing.recorded", rows=(filing, kept) if kept else (filing,), obligation=row.key,
-               phase=said.phase.value, filed_at=said.at, late=late)
-    this.note("filed", f"Filed ({said.phase.value.replace('_', '-')}) with {row.recipient_name}, "
-              f"reference {said.reference.strip()}", at=said.at, evidence=kept)
+    this.audit(
+        "filing.recorded",
+        rows=(filing, kept) if kept else (filing,),
+        obligation=row.key,
+        phase=said.phase.value,
+        filed_at=said.at,
+        late=late,
+    )
+    this.note(
+        "filed",
+        f"Filed ({said.phase.value.replace('_', '-')}) with {row.recipient_name}, reference {said.reference.strip()}",
+        at=said.at,
+        evidence=kept,
+    )
 
 
 def _settle(this: Step, desk: Desk, row: Obligation, said: Submission) -> list[str]:
@@ -175,7 +208,9 @@ def _end_follow_up(this: Step, desk: Desk, row: Obligation) -> list[str]:
     """A withdrawn notification needs no further information."""
     ended = []
     for other in clocks.owed_in(this.session, this.incident_id):
-        starts_later = any(d.id == other.duty and d.start is Start.INITIAL_FILED for r in desk.regimes for d in r.duties)
+        starts_later = any(
+            d.id == other.duty and d.start is Start.INITIAL_FILED for r in desk.regimes for d in r.duties
+        )
         if starts_later and other.recipient_id == row.recipient_id and not clocks.is_settled(other):
             clocks.waive(this, desk, other, "the notification was withdrawn")
             ended.append(f"waived: {other.key}")
@@ -188,4 +223,3 @@ def is_withdrawn(this: Step) -> bool:
         select(Filing).where(Filing.incident_id == this.incident_id).order_by(col(Filing.id).desc()).limit(1)
     ).first()
     return newest is not None and newest.phase == Phase.WITHDRAWAL.value
-

@@ -37,7 +37,7 @@ class Verdict:
     exception: str | None = None
 
 
-def record_facts(  # noqa: PLR0913 - who, when, which case, what, at which version
+def record_facts(
     desk: Desk, actor: Actor, now: datetime, reference: str, facts: Facts | None, *, expected_version: int | None = None
 ) -> tuple[Done, Judgement]:
     """Record what is known, score it, propose a verdict; without *facts*, judge the newest version again.
@@ -54,8 +54,13 @@ def record_facts(  # noqa: PLR0913 - who, when, which case, what, at which versi
             message = f"no facts are recorded yet: tocsin assess {this.incident.reference} --file scope.yaml"
             raise RefusedError(message)
         judgement = assessment.assess(body)
-        row = Assessment(incident_id=this.incident_id, facts_version=version,
-                         judgement=assessment.as_json(judgement), author=actor.name, recorded_at=now)
+        row = Assessment(
+            incident_id=this.incident_id,
+            facts_version=version,
+            judgement=assessment.as_json(judgement),
+            author=actor.name,
+            recorded_at=now,
+        )
         this.session.add(row)
         this.audit("facts.recorded", rows=(row,), version=version, risk=judgement.risk.value)
         this.note("assessed", f"Facts version {version} assessed; proposed: {judgement.risk.value}")
@@ -74,8 +79,13 @@ def _add_facts(this: Step, facts: Facts) -> int:
         select(func.max(FactsVersion.version)).where(FactsVersion.incident_id == this.incident_id)
     ).one()
     version = (newest or 0) + 1
-    row = FactsVersion(incident_id=this.incident_id, version=version, author=this.actor.name, recorded_at=this.now,
-                       body=facts.model_dump(mode="json", exclude_defaults=True))
+    row = FactsVersion(
+        incident_id=this.incident_id,
+        version=version,
+        author=this.actor.name,
+        recorded_at=this.now,
+        body=facts.model_dump(mode="json", exclude_defaults=True),
+    )
     this.session.add(row)
     this.note("facts", f"Facts version {version} recorded: {facts.summary}")
     this.audit("facts.recorded", rows=(row,), version=version, risk=None)
@@ -141,15 +151,26 @@ def decide(
         if facts is None:  # pragma: no cover - the table of stages asks for an assessment first
             message = "no facts are recorded yet"
             raise RefusedError(message)
-        row = Decision(incident_id=this.incident_id, facts_version=version, author=actor.name, decided_at=now,
-                       **verdict.__dict__)
+        row = Decision(
+            incident_id=this.incident_id, facts_version=version, author=actor.name, decided_at=now, **verdict.__dict__
+        )
         this.session.add(row)
-        this.audit("decision.made", rows=(row,), facts_version=version, authority=verdict.notify_authority,
-                   people=verdict.notify_people, exception=verdict.exception)
+        this.audit(
+            "decision.made",
+            rows=(row,),
+            facts_version=version,
+            authority=verdict.notify_authority,
+            people=verdict.notify_people,
+            exception=verdict.exception,
+        )
         this.note("decided", f"Decided: {_in_words(verdict)}. {verdict.because}")
         changed = _apply(this, desk, facts, verdict)
-        return this.done(_in_words(verdict), *changed, next_command=f"tocsin drafts {this.incident.reference}",
-                         warnings=_departures(this, verdict))
+        return this.done(
+            _in_words(verdict),
+            *changed,
+            next_command=f"tocsin drafts {this.incident.reference}",
+            warnings=_departures(this, verdict),
+        )
 
 
 def _check(verdict: Verdict) -> None:
@@ -171,7 +192,10 @@ def _apply(this: Step, desk: Desk, facts: Facts, verdict: Verdict) -> list[str]:
         return []
     changed = []
     clocks.take_on(this, desk, _as_decided(this, desk, facts, verdict), aware_at, provisional=False)
-    wanted = {RecipientKind.AUTHORITY.value: verdict.notify_authority, RecipientKind.PEOPLE.value: verdict.notify_people}
+    wanted = {
+        RecipientKind.AUTHORITY.value: verdict.notify_authority,
+        RecipientKind.PEOPLE.value: verdict.notify_people,
+    }
     for row in clocks.owed_in(this.session, this.incident_id):
         required = wanted.get(row.recipient_kind)
         if required is False and not clocks.is_settled(row):
@@ -196,8 +220,9 @@ def list_merchants(this: Step, desk: Desk) -> None:
     _, facts = newest_facts(this.session, this.incident_id)
     if facts is None or this.incident.aware_at is None or not facts.sets_as(Role.PROCESSOR):
         return
-    clocks.take_on(this, desk, owed(this, desk, facts, assessment.assess(facts)), this.incident.aware_at,
-                   provisional=False)
+    clocks.take_on(
+        this, desk, owed(this, desk, facts, assessment.assess(facts)), this.incident.aware_at, provisional=False
+    )
     for row in clocks.owed_in(this.session, this.incident_id):
         if row.recipient_id == UNLISTED_MERCHANTS.id and not clocks.is_settled(row):
             clocks.waive(this, desk, row, "replaced by one obligation for each merchant listed")
@@ -206,12 +231,17 @@ def list_merchants(this: Step, desk: Desk) -> None:
 def _departures(this: Step, verdict: Verdict) -> tuple[str, ...]:
     """Say where the decision asks for less than the proposal did."""
     newest = this.session.exec(
-        select(Assessment).where(Assessment.incident_id == this.incident_id).order_by(col(Assessment.id).desc()).limit(1)
+        select(Assessment)
+        .where(Assessment.incident_id == this.incident_id)
+        .order_by(col(Assessment.id).desc())
+        .limit(1)
     ).first()
     proposed: dict[str, Any] = newest.judgement if newest else {}
     warnings = []
     if proposed.get("notify_authority") and not verdict.notify_authority:
-        warnings.append("the proposal was to notify the authority; your reasons for not doing so are on record (Art. 33(5))")
+        warnings.append(
+            "the proposal was to notify the authority; your reasons for not doing so are on record (Art. 33(5))"
+        )
     if proposed.get("notify_people") and not verdict.notify_people and verdict.exception is None:
         warnings.append("the proposal saw a high risk; not telling people without a ground of Art. 34(3) is on record")
     return tuple(warnings)
@@ -232,4 +262,3 @@ def _next(this: Step, judgement: Judgement) -> str:
     people = "notify" if judgement.notify_people and judgement.exception is None else "not-required"
     ground = f" --exception {judgement.exception}" if judgement.exception else ""
     return f'tocsin decide {reference} --authority {authority} --people {people}{ground} --because "..."'
-

@@ -61,16 +61,24 @@ def open_incident(desk: Desk, actor: Actor, now: datetime, report: Report) -> Do
     with desk.store.write() as session:
         incident = _new_incident(session, actor, now, report, title)
         this = Step(session=session, incident=incident, actor=actor, now=now)
-        this.audit("incident.opened", codename=incident.codename, detected_at=report.detected_at,
-                   exercise=report.exercise, source=report.source)
+        this.audit(
+            "incident.opened",
+            codename=incident.codename,
+            detected_at=report.detected_at,
+            exercise=report.exercise,
+            source=report.source,
+        )
         this.note("opened", f"Opened: {title}")
         for text in report.notes:
             this.note("signal", text, at=report.first_signal_at)
         if report.exhibit:
             _keep(this, desk, report.exhibit, f"Kept as received: {report.exhibit.name}")
         provisional = clocks.take_on(
-            this, desk, owed_from_awareness(in_force(desk.regimes, report.detected_at), desk.authority, desk.targets),
-            report.detected_at, provisional=True,
+            this,
+            desk,
+            owed_from_awareness(in_force(desk.regimes, report.detected_at), desk.authority, desk.targets),
+            report.detected_at,
+            provisional=True,
         )
         clocks.page(this, desk)
         due = min(row.due_at for row in provisional) if provisional else None
@@ -103,9 +111,7 @@ def _new_incident(session: Session, actor: Actor, now: datetime, report: Report,
 def _next_reference(session: Session, now: datetime) -> str:
     """Count within the year of opening; the unique column has the last word between two writers."""
     prefix = f"INC-{now.year}-"
-    newest = session.exec(
-        select(func.max(Incident.reference)).where(col(Incident.reference).startswith(prefix))
-    ).one()
+    newest = session.exec(select(func.max(Incident.reference)).where(col(Incident.reference).startswith(prefix))).one()
     return f"{prefix}{int(newest.removeprefix(prefix)) + 1 if newest else 1:04d}"
 
 
@@ -113,9 +119,16 @@ def _is_taken(session: Session, name: str) -> bool:
     return session.exec(select(Incident.id).where(Incident.codename == name)).first() is not None
 
 
-def log(  # noqa: PLR0913 - one line of a timeline
-    desk: Desk, actor: Actor, now: datetime, reference: str, text: str, *,
-    at: datetime | None = None, kind: str = "note", exhibit: Exhibit | None = None,
+def log(
+    desk: Desk,
+    actor: Actor,
+    now: datetime,
+    reference: str,
+    text: str,
+    *,
+    at: datetime | None = None,
+    kind: str = "note",
+    exhibit: Exhibit | None = None,
 ) -> Done:
     """Add a line to the timeline, with a file if there is one.
 
@@ -139,9 +152,7 @@ def log(  # noqa: PLR0913 - one line of a timeline
         return this.done("added to the timeline", next_command=f"tocsin show {this.incident.reference}")
 
 
-def contain(
-    desk: Desk, actor: Actor, now: datetime, reference: str, *, at: datetime, measure: str
-) -> Done:
+def contain(desk: Desk, actor: Actor, now: datetime, reference: str, *, at: datetime, measure: str) -> Done:
     """Record that the breach no longer goes on, since when, and by what."""
     refuse_future(at, now, "the time of containment")
     with step(desk, actor, now, reference, Verb.CONTAIN) as this:
@@ -164,11 +175,12 @@ def hand_over(desk: Desk, actor: Actor, now: datetime, reference: str, *, to: st
         return this.done(f"{person.name} leads now", next_command=f"tocsin show {this.incident.reference}")
 
 
-def _keep(  # noqa: PLR0913 - one line with a file
+def _keep(
     this: Step, desk: Desk, exhibit: Exhibit, text: str, *, kind: str = "evidence", at: datetime | None = None
 ) -> None:
-    kept = evidence.keep(this.session, desk.evidence_folder, exhibit,
-                         incident_id=this.incident_id, author=this.actor.name, now=this.now)
+    kept = evidence.keep(
+        this.session, desk.evidence_folder, exhibit, incident_id=this.incident_id, author=this.actor.name, now=this.now
+    )
     this.note(kind, text, at=at, evidence=kept)
 
 
@@ -181,7 +193,7 @@ def acknowledge(desk: Desk, actor: Actor, now: datetime, reference: str, obligat
     """
     with step(desk, actor, now, reference, Verb.LOG) as this:
         alerts = _waiting(this, obligation)
-        ended = clocks.acknowledge(this.session, alerts, actor, now)
+        ended = clocks.acknowledge(alerts, actor, now)
         for alert in ended:
             this.audit("alert.acknowledged", alert=alert.key)
         words = f"acknowledged {len(ended)} alert{'s' if len(ended) != 1 else ''}" if ended else "nothing was waiting"
@@ -194,4 +206,3 @@ def _waiting(this: Step, obligation: str | None) -> Sequence[Alert]:
     if obligation:
         alerts = alerts.where(Alert.obligation_id == clocks.named(this, obligation).id)
     return this.session.exec(alerts).all()
-

@@ -16,7 +16,7 @@ from incidents.casework.desk import Desk, Done, NotUnderstoodError, RefusedError
 from incidents.lifecycle import Verb
 from incidents.obligations import RecipientKind
 from incidents.people import CLOCK, Actor
-from incidents.tables import AffectedPerson, Draft, Incident, Merchant, Message
+from incidents.tables import AffectedPerson, Draft, Incident, Merchant, Message, Obligation
 
 PEOPLE, CONTROLLERS = "people", "controllers"
 SENDABLE = (PEOPLE, CONTROLLERS)
@@ -65,13 +65,16 @@ def order(desk: Desk, actor: Actor, now: datetime, reference: str, kind: str, co
             raise NotUnderstoodError(message)
         count = _enqueue(this, kind, drafts)
         if count == 0:
-            message = f"all {total} messages were ordered before; nothing is sent twice: tocsin people status {expected[:13]}"
+            message = (
+                f"all {total} messages were ordered before; nothing is sent twice: tocsin people status {expected[:13]}"
+            )
             raise RefusedError(message)
         for draft in drafts.values():
             this.audit("send.ordered", draft=drafting.name_of(draft), sha256=draft.sha256, messages=draft.recipients)
         this.note("sent", f"Ordered to be sent: {count} messages ({kind})")
-        return this.done(f"{count} messages are on their way",
-                         next_command=f"tocsin people status {this.incident.reference}")
+        return this.done(
+            f"{count} messages are on their way", next_command=f"tocsin people status {this.incident.reference}"
+        )
 
 
 def approved_drafts(this: Step, kind: str) -> dict[str, Draft]:
@@ -94,11 +97,15 @@ def approved_drafts(this: Step, kind: str) -> dict[str, Draft]:
             message = f"the draft {kind}.{language} is not ready yet: tocsin drafts {reference}"
             raise RefusedError(message)
         if drafting.approval_of(this.session, drafts[language]) is None:
-            message = (f"{kind}.{language} is not approved: tocsin preview {reference} {kind}.{language}, then a second "
-                       f"person: tocsin approve {reference} {kind}.{language} --sha256 ...")
+            message = (
+                f"{kind}.{language} is not approved: tocsin preview {reference} {kind}.{language}, then a second "
+                f"person: tocsin approve {reference} {kind}.{language} --sha256 ..."
+            )
             raise RefusedError(message)
     if sum(drafts[language].recipients for language in needed) != sum(counts.values()):
-        message = "the list changed after the approval; the new draft must be approved first: tocsin drafts " + reference
+        message = (
+            "the list changed after the approval; the new draft must be approved first: tocsin drafts " + reference
+        )
         raise RefusedError(message)
     return {language: drafts[language] for language in needed}
 
@@ -107,29 +114,33 @@ def _enqueue(this: Step, kind: str, drafts: dict[str, Draft]) -> int:
     """Write one ledger row for each recipient that has none yet; in bulk, because lists are long."""
     table = AffectedPerson if kind == PEOPLE else Merchant
     word = "affected" if kind == PEOPLE else "merchant"
-    known = set(this.session.exec(
-        select(Message.recipient).where(Message.incident_id == this.incident_id, Message.kind == kind)
-    ))
+    known = set(
+        this.session.exec(
+            select(Message.recipient).where(Message.incident_id == this.incident_id, Message.kind == kind)
+        )
+    )
     listed = this.session.exec(select(table.id, table.language).where(table.incident_id == this.incident_id))
     fresh = []
     for row_id, wanted in listed:
         if f"{word}:{row_id}" in known:
             continue
         language = message_language(wanted, drafts)
-        fresh.append({
-            "key": f"{this.incident.reference}/{kind}/{row_id}",
-            "incident_id": this.incident_id,
-            "kind": kind,
-            "channel": MAIL,
-            "language": language,
-            "recipient": f"{word}:{row_id}",
-            "draft_id": drafts[language].id,
-            "exercise": this.incident.exercise,
-            "state": PENDING,
-            "attempts": 0,
-            "next_try_at": this.now,
-            "created_at": this.now,
-        })
+        fresh.append(
+            {
+                "key": f"{this.incident.reference}/{kind}/{row_id}",
+                "incident_id": this.incident_id,
+                "kind": kind,
+                "channel": MAIL,
+                "language": language,
+                "recipient": f"{word}:{row_id}",
+                "draft_id": drafts[language].id,
+                "exercise": this.incident.exercise,
+                "state": PENDING,
+                "attempts": 0,
+                "next_try_at": this.now,
+                "created_at": this.now,
+            }
+        )
     for start in range(0, len(fresh), _AT_ONCE):
         this.session.execute(insert(Message), fresh[start : start + _AT_ONCE])
     return len(fresh)
@@ -154,13 +165,17 @@ def settle(desk: Desk, incident: Incident, session: Session, now: datetime) -> l
     return met
 
 
-def _told_at(session: Session, row: clocks.Obligation) -> datetime | None:
+def _told_at(session: Session, row: Obligation) -> datetime | None:
     if row.recipient_kind == RecipientKind.MERCHANT.value:
         return session.exec(
             select(Message.settled_at)
             .join(Merchant, col(Message.recipient) == func.concat("merchant:", col(Merchant.id)))
-            .where(Merchant.incident_id == row.incident_id, Merchant.merchant_id == row.recipient_id,
-                   Message.incident_id == row.incident_id, col(Message.state).in_(WENT_OUT))
+            .where(
+                Merchant.incident_id == row.incident_id,
+                Merchant.merchant_id == row.recipient_id,
+                Message.incident_id == row.incident_id,
+                col(Message.state).in_(WENT_OUT),
+            )
         ).first()
     if row.recipient_kind == RecipientKind.PEOPLE.value:
         return _people_told_at(session, row.incident_id)

@@ -11,7 +11,6 @@ from sqlmodel import Field
 from incidents.columns import JsonDocument, Row, words_of
 from incidents.lifecycle import Stage
 
-
 _WAITING = text("change_seq > answered_seq")
 _VERSION: Column[int] = Column("version", Integer, nullable=False)
 
@@ -20,9 +19,7 @@ class Incident(Row, table=True):
     """The case file's cover: its names, times and stage. ``version`` makes two writers collide instead of overwrite."""
 
     __tablename__ = "incident"
-    __table_args__ = (
-        Index("ix_incident_waiting", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
-    )
+    __table_args__ = (Index("ix_incident_waiting", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),)
     __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": _VERSION}
 
     id: int | None = Field(default=None, primary_key=True)

@@ -1,4 +1,4 @@
-"""Rows of what is owed and when: obligations, their recorded moves and rungs, alerts, filings, the heartbeat's own life."""
+"""Rows of what is owed and when: obligations, recorded moves and rungs, alerts, filings, the heartbeat."""
 
 from __future__ import annotations
 
@@ -16,8 +16,12 @@ class Obligation(Row, table=True):
     __tablename__ = "obligation"
     __table_args__ = (
         UniqueConstraint("incident_id", "key"),
-        Index("ix_obligation_next_alarm_at", "next_alarm_at", sqlite_where=text("next_alarm_at IS NOT NULL"),
-              postgresql_where=text("next_alarm_at IS NOT NULL")),
+        Index(
+            "ix_obligation_next_alarm_at",
+            "next_alarm_at",
+            sqlite_where=text("next_alarm_at IS NOT NULL"),
+            postgresql_where=text("next_alarm_at IS NOT NULL"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -68,10 +72,18 @@ class Alert(Row, table=True):
     __tablename__ = "alert"
     __table_args__ = (
         UniqueConstraint("obligation_id", "clock_version", "rung"),
-        Index("ix_alert_tell_at", "tell_at", sqlite_where=text("tell_at IS NOT NULL"),
-              postgresql_where=text("tell_at IS NOT NULL")),
-        Index("ix_alert_escalate_at", "escalate_at", sqlite_where=text("escalate_at IS NOT NULL"),
-              postgresql_where=text("escalate_at IS NOT NULL")),
+        Index(
+            "ix_alert_tell_at",
+            "tell_at",
+            sqlite_where=text("tell_at IS NOT NULL"),
+            postgresql_where=text("tell_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_alert_escalate_at",
+            "escalate_at",
+            sqlite_where=text("escalate_at IS NOT NULL"),
+            postgresql_where=text("escalate_at IS NOT NULL"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)

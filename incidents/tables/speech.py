@@ -101,8 +101,12 @@ class Message(Row, table=True):
 
     __tablename__ = "message"
     __table_args__ = (
-        Index("ix_message_next_try_at", "next_try_at", sqlite_where=text("next_try_at IS NOT NULL"),
-              postgresql_where=text("next_try_at IS NOT NULL")),
+        Index(
+            "ix_message_next_try_at",
+            "next_try_at",
+            sqlite_where=text("next_try_at IS NOT NULL"),
+            postgresql_where=text("next_try_at IS NOT NULL"),
+        ),
         Index("ix_message_incident_kind_state", "incident_id", "kind", "state"),
     )
 
@@ -146,5 +150,3 @@ class Attempt(Row, table=True):
     finished_at: datetime | None = None
     outcome: str | None = Field(default=None, max_length=20)
     detail: str | None = Field(default=None, max_length=300)
-
-

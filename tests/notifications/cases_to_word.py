@@ -218,7 +218,7 @@ def case(facts: dict[str, Any] | None = None, **changes: Any) -> CaseFile:
     return CaseFile(**{**given, **changes})
 
 
-def full_case(**changes: Any) -> CaseFile:
+def full_case(facts: dict[str, Any] | None = None, **changes: Any) -> CaseFile:
     """A case about which all is known: assessed, decided, with merchants and a first filing."""
     judgement = {
         "severity": {"dpc": 3, "ei": 1.0, "cb": 0.5, "score": 3.5, "band": "high"},
@@ -248,7 +248,7 @@ def full_case(**changes: Any) -> CaseFile:
         "obligations": (obligation(filings=(filing(),)),),
         "merchants": (merchant_line("M-4711"), merchant_line("M-4712")),
     }
-    return case(FULL_FACTS, **{**given, **changes})
+    return case(facts or FULL_FACTS, **{**given, **changes})
 
 
 def merchant_line(merchant: str) -> MerchantLine:

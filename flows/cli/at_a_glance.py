@@ -1,0 +1,186 @@
+"""One case on one screen, in the order in which it matters: time left, whose turn, what next, the law, the people.
+
+Knows how a case file reads; refuses to know where it came from. No address is ever in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from flows.cli import say
+from flows.cli.standings import SIGNS, in_case
+from incidents.deadlines import Standing
+from incidents.turn import whose_turn
+
+if TYPE_CHECKING:
+    from incidents.casefile import CaseFile, TimelineLine
+    from incidents.facts import Count, Facts
+
+
+def lines(case: CaseFile, zone: ZoneInfo) -> Iterator[str]:
+    """Write a case for people."""
+    exercise = "  EXERCISE" if case.exercise else ""
+    yield say.coloured(f"{case.reference}  {case.codename}  {case.stage}{exercise}", None, bold=True)
+    yield f"{case.title}{f' ({case.system})' if case.system else ''}"
+    yield ""
+    yield from _time_left(case, zone)
+    turn = whose_turn(case)
+    lead = f" (lead: {case.lead})" if case.lead else ""
+    yield f"Whose turn  {turn.who}{lead}: {turn.what}"
+    yield f"Next        {turn.command or '-'}"
+    yield ""
+    yield from _law(case, zone)
+    yield from _people(case)
+    yield ""
+    yield "Timeline"
+    for line in case.timeline:
+        yield from _entry(line, zone)
+    yield ""
+    yield f"version {case.version} · facts version {case.facts_version or '-'} · audit entry {case.audit_seq}"
+
+
+def _time_left(case: CaseFile, zone: ZoneInfo) -> Iterator[str]:
+    still = [each for each in in_case(case) if each.is_open]
+    if not still:
+        yield "Time left   nothing is owed"
+    for index, each in enumerate(still):
+        sign, word, colour = SIGNS[each.standing]
+        left = say.coloured(f"{sign} {word}, {say.time_left(each.due_at, case.as_of)}", colour, bold=True)
+        yield f"{'Time left' if index == 0 else '':<11} {left}"
+        yield f"{'':<11} {each.title} → {each.recipient}"
+        yield f"{'':<11} due {say.both(each.due_at, zone)}"
+
+
+def _law(case: CaseFile, zone: ZoneInfo) -> Iterator[str]:
+    """Aware? assessed? decided? filed? told? contained?"""
+    aware = case.awareness[-1] if case.awareness else None
+    yield f"Detected    {say.both(case.detected_at, zone)}"
+    yield f"Aware       {say.both(aware.aware_at, zone) if aware else 'not stated: no legal clock runs yet'}"
+    if aware:
+        yield f"            {aware.basis}"
+    judged = case.judgement
+    yield f"Assessed    {_assessed(judged) if judged else 'no'}"
+    yield f"Decided     {_decided(case)}"
+    yield f"Filed       {_filed(case, zone)}"
+    yield f"Told        {_told(case)}"
+    yield f"Contained   {say.both(case.contained_at, zone) if case.contained_at else 'no'}"
+
+
+def _assessed(judged: dict[str, Any]) -> str:
+    scored = judged["severity"]
+    return f"proposed {judged['risk'].upper()}; ENISA {scored['score']} {scored['band'].replace('_', ' ')}"
+
+
+def _decided(case: CaseFile) -> str:
+    decision = case.decision
+    if decision is None:
+        return "no"
+    authority = "notify the authority" if decision.notify_authority else "authority not required"
+    people = "tell the people" if decision.notify_people else "people not required"
+    ground = f" ({decision.exception})" if decision.exception else ""
+    again = "; facts changed since, decide again" if decision.facts_version != case.facts_version else ""
+    return f"{authority}, {people}{ground}, by {decision.author}{again}"
+
+
+def _filed(case: CaseFile, zone: ZoneInfo) -> str:
+    filings = [(row, filing) for row in case.obligations for filing in row.filings]
+    if not filings:
+        return "no"
+    late = {True: " LATE", False: ""}
+    return "; ".join(
+        f"{filing.phase.replace('_', '-')} {filing.reference}, {say.local(filing.filed_at, zone)}"
+        f"{late[filing.phase == 'initial' and row.standing is Standing.MET_LATE]}"
+        for row, filing in filings
+    )
+
+
+def _told(case: CaseFile) -> str:
+    told = []
+    for each in case.ledger:
+        states = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in sorted(each.states.items()))
+        told.append(f"{each.kind} ({each.language}): {states}")
+    return "; ".join(told) or "nobody yet"
+
+
+def _people(case: CaseFile) -> Iterator[str]:
+    facts = case.facts
+    yield ""
+    if facts is None:
+        yield "People      not known yet"
+        return
+    for data_set in facts.data_sets:
+        yield f"People      {_number(data_set.people)} as {data_set.role.value.replace('_', ' ')}: {data_set.name}"
+        yield f"            {', '.join(data_set.kinds)}{_sensitive(facts, data_set.name)}"
+    listed = f"{case.people_imported} people and {len(case.merchants)} merchants are listed"
+    yield f"            {listed}"
+
+
+def _number(count: Count) -> str:
+    if not count.is_known:
+        return "an unknown number"
+    if count.least == count.most:
+        return f"{'about ' if count.estimate else ''}{count.least}"
+    return f"{count.least if count.least is not None else 0} to {count.most if count.most is not None else 'unknown'}"
+
+
+def _sensitive(facts: Facts, name: str) -> str:
+    data_set = next(each for each in facts.data_sets if each.name == name)
+    marks = [
+        mark
+        for mark, answer in (("special categories", data_set.special_categories), ("vulnerable people", data_set.vulnerable))
+        if answer.value == "yes"
+    ]
+    return f"  ({', '.join(marks)})" if marks else ""
+
+
+def _entry(line: TimelineLine, zone: ZoneInfo) -> Iterator[str]:
+    proof = f"  [{line.evidence_name}, sha256 {line.evidence_sha256[:12]}]" if line.evidence_sha256 else ""
+    yield f"  {say.local(line.at, zone)}  {line.kind.replace('_', ' ')} by {line.author}"
+    yield f"    {line.text}{proof}"
+
+
+def as_json(case: CaseFile) -> dict[str, Any]:
+    """Write a case for programs."""
+    turn = whose_turn(case)
+    still = [each for each in in_case(case) if each.is_open]
+    return {
+        "ref": case.reference,
+        "codename": case.codename,
+        "title": case.title,
+        "system": case.system,
+        "stage": case.stage,
+        "exercise": case.exercise,
+        "version": case.version,
+        "lead": case.lead,
+        "opened_at": say.utc(case.opened_at),
+        "opened_by": case.opened_by,
+        "occurred_at": say.utc(case.occurred_at),
+        "first_signal_at": say.utc(case.first_signal_at),
+        "detected_at": say.utc(case.detected_at),
+        "aware_at": say.utc(case.aware_at),
+        "contained_at": say.utc(case.contained_at),
+        "closed_at": say.utc(case.closed_at),
+        "dismissed_because": case.dismissed_because,
+        "next_deadline": still[0].as_json(case.as_of) if still else None,
+        "turn": {"who": turn.who, "what": turn.what, "command": turn.command},
+        "awareness": [asdict(each) for each in case.awareness],
+        "facts": case.facts.model_dump(mode="json") if case.facts else None,
+        "facts_version": case.facts_version,
+        "judgement": case.judgement,
+        "decision": asdict(case.decision) if case.decision else None,
+        "deadlines": [each.as_json(case.as_of) for each in in_case(case)],
+        "filings": [{"obligation": row.key, **asdict(each)} for row in case.obligations for each in row.filings],
+        "drafts": [
+            {"draft": each.id, "version": each.version, "sha256": each.sha256, "recipients": each.recipients,
+             "missing": list(each.missing), "approved_by": each.approved_by}
+            for each in case.drafts
+        ],
+        "letters": [asdict(each) for each in case.ledger],
+        "people_listed": case.people_imported,
+        "merchants": [asdict(each) for each in case.merchants],
+        "timeline": [asdict(each) for each in case.timeline],
+        "audit": {"seq": case.audit_seq, "head": case.audit_head},
+    }  # fmt: skip

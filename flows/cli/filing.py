@@ -1,0 +1,65 @@
+"""The command that records what a person filed with an authority: submit."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.cli import options, running_now, say
+from flows.cli.visit import visiting
+
+app = options.commands()
+
+
+class Phase(StrEnum):
+    """The phases of a notification (Art. 33(4) GDPR)."""
+
+    INITIAL = "initial"
+    FOLLOW_UP = "follow-up"
+    WITHDRAWAL = "withdrawal"
+
+
+@app.command()
+def submit(
+    reference: options.Reference,
+    filed_as: Annotated[
+        str, typer.Option("--reference", metavar="R", help="The authority's reference, or your own note of the filing.")
+    ],
+    at: options.At,
+    authority: Annotated[
+        str | None, typer.Option("--authority", metavar="ID", help="Such as DE-BE; needed where several are owed.")
+    ] = None,
+    phase: Annotated[Phase, typer.Option("--phase", help="Which filing this was.")] = Phase.INITIAL,
+    complete: Annotated[
+        bool | None,
+        typer.Option("--complete/--incomplete", help="Whether more follows; else: an initial filing is incomplete."),
+    ] = None,
+    receipt: Annotated[Path | None, typer.Option("--receipt", metavar="FILE", help="The receipt, kept as evidence.")] = None,
+    late_because: Annotated[
+        str | None, typer.Option("--late-because", metavar="TEXT", help="Reasons for the delay (Art. 33(1)).")
+    ] = None,
+    expect_version: options.Version = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Record that an authority was notified; Tocsin itself sends it nothing."""
+    with visiting(as_json=as_json) as visit:
+        from incidents.casework import filing
+        from incidents.evidence import read_exhibit
+
+        when = visit.time(at)
+        visit.echo(when)
+        said = filing.Submission(
+            reference=filed_as,
+            at=when.at,
+            phase=filing.Phase(phase.value.replace("-", "_")),
+            authority=authority,
+            complete=complete,
+            late_because=late_because,
+            receipt=read_exhibit(receipt) if receipt else None,
+        )
+        done = filing.submit(visit.desk(reference, expect_version), visit.actor, visit.now, reference, said)
+        say.changed(done, as_json=as_json, filed_at=say.utc(when.at))
+        running_now.tell_if_nobody_responds(visit, done.reference, "answers the change")

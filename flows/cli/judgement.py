@@ -1,0 +1,167 @@
+"""Commands from facts to a person's decision: assess, decide, and advise, which needs no case and no database."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from flows.cli import options, our_terms, running_now, say
+from flows.cli.files import read_text
+from flows.cli.visit import Visit, visiting
+
+if TYPE_CHECKING:
+    from incidents.assessment import Judgement
+    from incidents.facts import Facts
+    from incidents.obligations import Owed
+
+app = options.commands()
+
+ScopeFile = Annotated[
+    Path, typer.Option("--file", metavar="FILE", help="A scope file (tocsin scope template); - reads stdin.")
+]
+
+
+class Answer(StrEnum):
+    """Whether somebody is told."""
+
+    NOTIFY = "notify"
+    NOT_REQUIRED = "not-required"
+
+
+class Ground(StrEnum):
+    """The grounds of Art. 34(3) GDPR."""
+
+    PROTECTED = "34-3-a"
+    AVERTED = "34-3-b"
+    DISPROPORTIONATE = "34-3-c"
+
+
+@app.command()
+def assess(
+    reference: options.Reference,
+    file: Annotated[
+        Path | None, typer.Option("--file", metavar="FILE", help="A scope file; without one the last is judged again.")
+    ] = None,
+    expect_version: options.Version = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Record what is known; get a score and a proposal with reasons."""
+    with visiting(as_json=as_json) as visit:
+        from incidents.assessment import as_json as judged
+        from incidents.casework import judging
+
+        facts = _read(file) if file is not None else None
+        done, judgement = judging.record_facts(
+            visit.desk(), visit.actor, visit.now, reference, facts, expected_version=expect_version
+        )
+        if not as_json:
+            _print(judgement)
+            say.out()
+        say.changed(done, as_json=as_json, **(judged(judgement) if as_json else {}))
+
+
+@app.command()
+def decide(
+    reference: options.Reference,
+    authority: Annotated[Answer, typer.Option("--authority", help="Whether the authority is notified (Art. 33).")],
+    people: Annotated[Answer, typer.Option("--people", help="Whether the affected people are told (Art. 34).")],
+    because: options.Because,
+    exception: Annotated[
+        Ground | None, typer.Option("--exception", help="Ground of Art. 34(3) for not telling the people.")
+    ] = None,
+    expect_version: options.Version = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Record what a person decided: whom to notify, and why."""
+    with visiting(as_json=as_json) as visit:
+        from incidents.casework import judging
+
+        verdict = judging.Verdict(
+            notify_authority=authority is Answer.NOTIFY,
+            notify_people=people is Answer.NOTIFY,
+            because=because,
+            exception=exception.value if exception else None,
+        )
+        done = judging.decide(
+            visit.desk(), visit.actor, visit.now, reference, verdict, expected_version=expect_version
+        )
+        say.changed(done, as_json=as_json)
+        running_now.tell_if_nobody_responds(visit, done.reference, "prepares the drafts")
+
+
+@app.command()
+def advise(file: ScopeFile, as_json: options.AsJson = False) -> None:
+    """Judge a scope file without any case; nothing is stored."""
+    with visiting(as_json=as_json) as visit:
+        from incidents.assessment import as_json as judged
+        from incidents.assessment import assess as judge
+
+        facts = _read(file)
+        judgement = judge(facts)
+        owed = _owed(visit, facts, judgement)
+        if as_json:
+            say.answer({**judged(judgement), "obligations": [_obligation(each) for each in owed]})
+            return
+        _print(judgement)
+        say.out("\nOwed:" if owed else "\nNothing is owed but the entry in the register (Art. 33(5) GDPR).")
+        for each in owed:
+            say.out(f"  {each.terms.title} → {each.recipient.name}")
+            say.out(f"    {each.terms.rule} ({each.terms.citation.article})")
+
+
+def _read(file: Path) -> Facts:
+    from incidents.documents import read_yaml
+    from incidents.facts import read_facts
+
+    return read_facts(read_yaml(read_text(file), str(file) if str(file) != "-" else "standard input"))
+
+
+def _owed(visit: Visit, facts: Facts, judgement: Judgement) -> tuple[Owed, ...]:
+    """What these facts make owed today, and what a first filing would start."""
+    from incidents.obligations import RecipientKind, owed_after_initial_filing, owed_from_facts
+    from incidents.regimes import in_force
+
+    regimes = in_force(visit.house.regimes, visit.now)
+    authority, targets = our_terms.authority(visit.house), our_terms.targets(visit.house)
+    owed = owed_from_facts(facts, judgement, regimes, authority, (), targets)
+    if not any(each.recipient.kind is RecipientKind.AUTHORITY for each in owed):
+        return owed
+    return (*owed, *owed_after_initial_filing(regimes, authority, targets))
+
+
+def _obligation(owed: Owed) -> dict[str, Any]:
+    terms = owed.terms
+    return {
+        "regime": terms.regime,
+        "duty": terms.duty,
+        "title": terms.title,
+        "recipient": owed.recipient.id,
+        "recipient_name": owed.recipient.name,
+        "due_rule": terms.rule,
+        "due_kind": terms.due_kind.value,
+        "start": owed.start.value,
+        "citation": {"article": terms.citation.article, "text": terms.citation.text, "url": terms.citation.url},
+    }
+
+
+def _print(judgement: Judgement) -> None:
+    """Write the proposal with its reasons; what decided comes before what was merely noted."""
+    scored = judgement.severity
+    yes_no = {True: "yes", False: "no"}
+    ground = f" (exception: Art. {judgement.exception})" if judgement.exception else ""
+    say.out(f"Proposed: {judgement.risk.value.upper()} (the decision is a person's)")
+    say.out(f"  notify the authority: {yes_no[judgement.notify_authority]}")
+    say.out(f"  tell the people:      {yes_no[judgement.notify_people]}{ground}")
+    say.out(f"  ENISA score:          {scored.score} {scored.band.value.replace('_', ' ')}"
+            f" = context {scored.dpc} × ease of identification {scored.ei} + circumstances {scored.cb}")  # fmt: skip
+    say.out("Reasons:")
+    for reason in judgement.reasons:
+        say.out(f"  - {reason.because}")
+        say.out(f"    {reason.effect} · {reason.source}")
+    if judgement.unknowns:
+        say.out("Find out next:")
+        for unknown in judgement.unknowns:
+            say.out(f"  ? {unknown}")

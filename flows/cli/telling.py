@@ -1,0 +1,205 @@
+"""Commands that tell people: people import and status, merchants import, send."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from flows.cli import options, running_now, say
+from flows.cli.exits import Exit
+from flows.cli.files import FileNotWrittenError, read_bytes, write_private
+from flows.cli.visit import Visit, visiting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from incidents.casefile import CaseFile, LedgerCount
+    from notifications.affected import Imported
+
+app = options.commands()
+_people = options.group("people", "Import the list of affected people; see what became of their letters.")
+_merchants = options.group("merchants", "Import the list of merchants that must be noticed.")
+app.add_typer(_people)
+app.add_typer(_merchants)
+
+_SHOWN = 5
+"""Refused rows that are shown; all of them are in the file."""
+
+
+class Letters(StrEnum):
+    """What is sent to outsiders."""
+
+    PEOPLE = "people"
+    CONTROLLERS = "controllers"
+
+
+@_people.command("import")
+def people_import(
+    reference: options.Reference,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV in UTF-8: email, language, country; - reads stdin.")],
+    expect_version: options.Version = None,
+    as_json: options.AsJson = False,
+) -> int:
+    """Import the affected people from CSV; exit 1 if rows were refused (the good ones are kept).
+
+    Importing a file twice adds nobody twice. Addresses are kept sealed.
+    """
+    with visiting(as_json=as_json) as visit:
+        from notifications.affected import import_people
+
+        return _import(visit, import_people, reference, file, expect_version)
+
+
+@_merchants.command("import")
+def merchants_import(
+    reference: options.Reference,
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="CSV in UTF-8: merchant_id, name, email, language, people, records, kinds, contract_hours.",
+        ),
+    ],
+    expect_version: options.Version = None,
+    as_json: options.AsJson = False,
+) -> int:
+    """Import the merchants from CSV, each with its own figures; exit 1 if rows were refused (the good ones are kept)."""
+    with visiting(as_json=as_json) as visit:
+        from notifications.affected import import_merchants
+
+        return _import(visit, import_merchants, reference, file, expect_version)
+
+
+@_merchants.callback()
+def _of_merchants() -> None:
+    """Import the list of merchants that must be noticed."""
+
+
+def _import(
+    visit: Visit, read: Callable[..., Imported], reference: str, file: Path, expect_version: int | None
+) -> int:
+    imported = read(visit.desk(reference, expect_version), visit.actor, visit.now, reference, read_bytes(file))
+    kept = _keep_refused(visit, imported, file) if imported.refused else None
+    say.changed(
+        imported.done,
+        as_json=visit.as_json,
+        added=imported.added,
+        known=imported.known,
+        total=imported.total,
+        refused=[{"line": row.line, "reason": row.reason} for row in imported.refused],
+        refused_file=str(kept) if kept else None,
+    )
+    if kept is not None and not visit.as_json:
+        _tell_refused(imported, kept)
+    running_now.tell_if_nobody_responds(visit, imported.done.reference, "counts them into the drafts")
+    return Exit.FAILED if imported.refused else Exit.OK
+
+
+def _keep_refused(visit: Visit, imported: Imported, file: Path) -> Path:
+    """Put the refused rows beside the file they came from, or into the home folder where that cannot be written."""
+    from notifications.affected import write_refused
+
+    content = write_refused(imported).encode()
+    beside = file.with_name(f"{file.stem}.refused.csv") if str(file) != "-" else Path("standard-input.refused.csv")
+    try:
+        write_private(beside, content)
+    except FileNotWrittenError:
+        beside = visit.house.settings.home / beside.name
+        write_private(beside, content)
+    return beside
+
+
+def _tell_refused(imported: Imported, kept: Path) -> None:
+    for row in imported.refused[:_SHOWN]:
+        say.aside(f"! line {row.line}: {row.reason}")
+    more = len(imported.refused) - _SHOWN
+    said = f"{more} more and all rows" if more > 0 else "The refused rows"
+    say.aside(f"! {said} are in {kept}: mend them and import that file's rows again")
+
+
+@_people.command("status")
+def people_status(reference: options.Reference, as_json: options.AsJson = False) -> None:
+    """Show what became of the letters, to people and to merchants."""
+    with visiting(as_json=as_json) as visit:
+        case = visit.case(reference)
+        listed = _listed(visit, case.reference)
+        if as_json:
+            say.answer(
+                {
+                    "ref": case.reference,
+                    "people_listed": case.people_imported,
+                    "people_by_language": listed,
+                    "merchants_listed": len(case.merchants),
+                    "letters": [_count(each) for each in case.ledger],
+                }
+            )
+            return
+        _print_status(case, listed)
+
+
+def _listed(visit: Visit, reference: str) -> dict[str, int]:
+    from incidents.casework.desk import find, number
+    from incidents.casework.sending import to_be_sent
+
+    with visit.house.store.read() as session:
+        return to_be_sent(session, number(find(session, reference).id), Letters.PEOPLE.value)
+
+
+def _count(each: LedgerCount) -> dict[str, Any]:
+    return {
+        "kind": each.kind,
+        "language": each.language,
+        "total": each.total,
+        "states": each.states,
+        "first_sent_at": say.utc(each.first_sent_at),
+        "last_sent_at": say.utc(each.last_sent_at),
+    }
+
+
+def _print_status(case: CaseFile, listed: dict[str, int]) -> None:
+    languages = ", ".join(f"{language} {count}" for language, count in sorted(listed.items()))
+    say.out(f"{case.reference}: {case.people_imported} people listed{f' ({languages})' if languages else ''}, "
+            f"{len(case.merchants)} merchants")  # fmt: skip
+    for each in case.ledger:
+        states = ", ".join(f"{state.replace('_', ' ')} {count}" for state, count in sorted(each.states.items()))
+        say.out(f"  {each.kind} ({each.language}): {each.total} letters: {states}")
+    if not case.ledger:
+        say.out("  no letters have been ordered yet")
+
+
+@app.command()
+def send(
+    reference: options.Reference,
+    letters: Annotated[Letters, typer.Argument(metavar="people|controllers", help="To whom.")],
+    confirm: Annotated[
+        str | None, typer.Option("--confirm", metavar="REF:COUNT", help="Reference and number of recipients, to be sure.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be sent; nothing is.")] = False,
+    test_to: Annotated[
+        str | None, typer.Option("--test-to", metavar="ADDRESS", help="Send one copy of each language there, nothing else.")
+    ] = None,
+    expect_version: options.Version = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Order the approved letters to be sent.
+
+    Only what was approved goes out, to exactly the list that was approved, once to each address.
+    """
+    with visiting(as_json=as_json) as visit:
+        from flows.cli import trial
+        from incidents.casework import sending
+
+        if dry_run:
+            trial.dry_run(visit, reference, letters.value)
+            return
+        if test_to is not None:
+            trial.send_test(visit, reference, letters.value, test_to)
+            return
+        done = sending.order(
+            visit.desk(reference, expect_version), visit.actor, visit.now, reference, letters.value, confirm
+        )
+        say.changed(done, as_json=as_json)
+        running_now.tell_if_nobody_responds(visit, done.reference, "sends them")

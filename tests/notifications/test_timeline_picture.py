@@ -1,0 +1,158 @@
+"""The picture of a case: well-formed, honest about time, and readable: no two labels touch."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from itertools import combinations
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notifications.papers import Papers
+from notifications.papers.marks import LANES, Mark, marks
+from notifications.papers.picture import LEFT, RIGHT, WIDTH, Picture, Scale, Span, draw, scale_for, ticks
+from notifications.papers.wording import Words, read_words
+from tests.standins.cases_on_paper import BERLIN, ORGANISATION, all_cases, exposed_bucket, filed_late, utc
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
+SVG = "{http://www.w3.org/2000/svg}"
+WORDS = {language: read_words(TEMPLATES, language, BERLIN, "Rabta") for language in ("en", "de", "fr")}
+START = utc("2026-11-22 01:47")
+CLOCK = Span(start=START, due=START + timedelta(hours=72), filed=None)
+
+
+def picture_of(found: list[Mark], clock: Span | None = CLOCK, words: Words = WORDS["en"]) -> Picture:
+    return draw(found, clock, words, title="Picture", description="What happened")
+
+
+def svg_of(case, language: str = "en") -> ET.Element:
+    page = Papers(TEMPLATES).report(case, ORGANISATION, formats=("html",), language=language, now=case.as_of)["html"]
+    text = page.decode()
+    return ET.fromstring(text[text.index("<svg") : text.index("</svg>") + len("</svg>")])  # noqa: S314 - our own
+
+
+def assert_readable(picture: Picture) -> None:
+    labelled = [each for each in picture.marks if each.label]
+    assert not [(a.label, b.label) for a, b in combinations(labelled, 2) if a.box.overlaps(b.box)]
+    for each in labelled:
+        assert each.box.left >= LEFT - 12, each
+        assert each.box.right <= WIDTH + 5, each
+    for lane in picture.lanes:
+        inside = [each for each in picture.marks if each.lane == lane.id]
+        assert all(lane.top <= each.box.top and each.box.bottom <= lane.top + lane.height for each in inside)
+
+
+@pytest.mark.parametrize("language", WORDS)
+@pytest.mark.parametrize("name", all_cases())
+def test_no_two_labels_touch(name, language):
+    case, words = all_cases()[name], WORDS[language]
+    assert_readable(picture_of(list(marks(case, words)), words=words))
+
+
+@given(
+    st.lists(
+        st.builds(
+            Mark,
+            lane=st.sampled_from(LANES),
+            at=st.integers(-200, 400).map(lambda hours: START + timedelta(minutes=37 * hours)),
+            label=st.text("abcdefghi ", max_size=200),
+        ),
+        min_size=1,
+        max_size=60,
+    ),
+    st.sampled_from([CLOCK, None]),
+)
+def test_no_two_labels_touch_however_much_happens(found, clock):
+    assert_readable(picture_of(sorted(found, key=lambda each: each.at), clock))
+
+
+def test_what_finds_no_room_keeps_its_mark_and_its_words():
+    crowd = [Mark(lane="alerts", at=START, label=f"Alert {number}") for number in range(30)]
+    picture = picture_of(crowd)
+    assert len(picture.marks) == 30
+    assert {each.full for each in picture.marks} == {f"Sun 22 Nov 02:47 Alert {number}" for number in range(30)}
+    assert sum(1 for each in picture.marks if not each.label) == 23
+
+
+@pytest.mark.parametrize("name", all_cases())
+def test_the_svg_is_well_formed_and_names_itself(name):
+    svg = svg_of(all_cases()[name])
+    assert svg.get("role") == "img"
+    named = {each.get("id"): each.text for each in svg if each.tag in {f"{SVG}title", f"{SVG}desc"}}
+    assert set(named) == set((svg.get("aria-labelledby") or "").split())
+    assert all(named.values())
+
+
+def test_every_mark_of_the_case_is_drawn():
+    case = exposed_bucket()
+    drawn = [each for each in svg_of(case).iter(f"{SVG}g") if (each.get("class") or "").startswith("mark")]
+    assert len(drawn) == len(marks(case, WORDS["en"]))
+
+
+def test_lanes_are_told_apart_by_shape_and_not_by_colour_alone():
+    svg = svg_of(exposed_bucket())
+    shapes = {}
+    for group in svg.iter(f"{SVG}g"):
+        lane = (group.get("class") or "").removeprefix("mark ")
+        for shape in group:
+            if lane in LANES and shape.tag.removeprefix(SVG) in {"circle", "rect", "path"}:
+                shapes.setdefault(lane, set()).add(f"{shape.tag}{'l6 11' in (shape.get('d') or '')}")
+    assert len(shapes) == 4
+    assert len({str(shape) for shape in shapes.values()}) == 4
+
+
+def test_a_filing_in_time_fills_a_part_of_the_bar_and_a_late_one_runs_over():
+    in_time = picture_of([Mark(lane="case", at=START, label="Aware")], replace(CLOCK, filed=CLOCK.due)).clock
+    assert in_time is not None
+    assert (in_time.used, in_time.overrun) == (round(in_time.due - in_time.start, 1), 0.0)
+    late = picture_of([Mark(lane="case", at=START, label="Aware"),
+                       Mark(lane="told", at=CLOCK.due + timedelta(hours=29), label="Filed")],
+                      replace(CLOCK, filed=CLOCK.due + timedelta(hours=29))).clock
+    assert late is not None
+    assert late.overrun > 0
+
+
+def test_what_happened_long_before_stands_at_the_edge_with_an_arrow_and_its_day():
+    began = Mark(lane="case", at=START - timedelta(days=19), label="Began")
+    picture = picture_of([began, Mark(lane="case", at=START, label="Aware")])
+    assert picture.marks[0].label == "\u2190 Tue 3 Nov 02:47 Began"
+    assert picture.marks[0].x == LEFT
+
+
+def test_the_clock_keeps_most_of_the_picture_whatever_lies_beyond():
+    scale = scale_for([START - timedelta(days=400), START, START + timedelta(days=90)], CLOCK)
+    assert (scale.x(CLOCK.due) - scale.x(CLOCK.start)) > (RIGHT - LEFT) * 0.9
+
+
+def test_due_lies_on_the_paper_also_when_nothing_happened_since():
+    scale = scale_for([START], CLOCK)
+    assert scale.holds(CLOCK.due)
+
+
+def test_the_axis_counts_local_hours_and_shows_the_change_of_the_clock():
+    scale = Scale(start=utc("2026-10-24 20:00"), end=utc("2026-10-26 20:00"))
+    days = [each for each in ticks(scale, WORDS["en"]) if each.day]
+    first, second, third = days[0].x, days[1].x, days[2].x
+    assert [each.day for each in days[1:]] == ["Sun 25 Oct", "Mon 26 Oct"] or first < second < third
+    hour = (RIGHT - LEFT) / 48
+    midnights = [each.x for each in ticks(scale, WORDS["en"]) if each.label == "00:00"]
+    assert midnights[1] - midnights[0] == pytest.approx(25 * hour, abs=0.3), "that Sunday has 25 hours"
+
+
+def test_the_picture_names_both_zones_where_the_clock_changes():
+    case = filed_late()
+    text = "".join(svg_of(case).itertext())
+    assert "Europe/Berlin (CEST, CET)" in text
+
+
+@pytest.mark.parametrize("days", [1, 3, 10, 40, 200, 1000])
+def test_ticks_keep_their_distance_however_long_the_story(days):
+    found = ticks(Scale(start=START, end=START + timedelta(days=days)), WORDS["de"])
+    named = [each.x for each in found if each.day]
+    assert all(later - earlier > 60 for earlier, later in zip(named, named[1:], strict=False))
+    hours = [each.x for each in found if each.label]
+    assert all(later - earlier > 40 for earlier, later in zip(hours, hours[1:], strict=False))
