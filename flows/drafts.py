@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlmodel import Session, select
 
@@ -22,7 +22,7 @@ from incidents.picture import case_file
 from incidents.regimes import ContentElement
 from incidents.tables import AffectedPerson, Draft, Incident, Merchant
 from notifications.completeness import check
-from notifications.compose import context_for_case
+from notifications.compose import Composed, context_for_case
 from notifications.merchants import merchants_sha256
 
 if TYPE_CHECKING:
@@ -174,21 +174,23 @@ def word(
     """Compose one text and check it; a text that a person wrote stays theirs."""
     follows = will_follow if will_follow is not None else frozenset(before.will_follow if before else ())
     if before is not None and before.edited:
-        composed = house.wording.from_text(before.subject, before.text, before.language)
+        composed = reword(house, case, before, before.subject, before.text)
     else:
         context = context_for_case(case, house.who_we_are, wanted.language, house.wording, house.now())
         composed = house.wording.letter(wanted.kind, wanted.language, context)
     return worded(house, case, wanted, composed, follows, edited=bool(before and before.edited))
 
 
+def reword(house: House, case: CaseFile, draft: Draft, subject: str, text: str) -> Composed:
+    """Lay out a text that a person wrote; an exercise stays stamped."""
+    return house.wording.from_text(subject, text, draft.language, kind=draft.kind, exercise=case.exercise)
+
+
 def worded(
-    house: House, case: CaseFile, wanted: Wanted, composed: Any, follows: frozenset[str], *, edited: bool
+    house: House, case: CaseFile, wanted: Wanted, composed: Composed, follows: frozenset[str], *, edited: bool
 ) -> drafting.Wording:
     """Check a composed text for what the law requires and put it together as a draft."""
     found = check(wanted.kind, wanted.language, composed, case, content_of(house, case, wanted.kind), follows)
-    warnings = list(found.warnings)
-    if composed.fell_back:
-        warnings.append(f"there are no words in `{wanted.language}` yet: this text is in English")
     return drafting.Wording(
         kind=wanted.kind,
         language=wanted.language,
@@ -199,8 +201,8 @@ def worded(
         recipients=wanted.recipients,
         recipients_sha256=wanted.recipients_sha256,
         missing=tuple(each.id for each in found.missing),
-        will_follow=tuple(sorted(follows)),
-        warnings=tuple(warnings),
+        will_follow=tuple(sorted(found.will_follow)),
+        warnings=found.warnings,
         edited=edited,
     )
 

@@ -70,7 +70,7 @@ def _worded(
     if text is None:
         return drafts.word(house, case, wanted, before, will_follow=follows)
     subject, body = _parted(text, before.subject)
-    composed = house.wording.from_text(subject, body, before.language)
+    composed = drafts.reword(house, case, before, subject, body)
     return drafts.worded(house, case, wanted, composed, follows, edited=True)
 
 

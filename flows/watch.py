@@ -22,6 +22,7 @@ from sqlmodel import Session, col, select
 from incidents.casework import clocks
 from incidents.casework.desk import number
 from incidents.casework.sending import PENDING
+from incidents.obligations import RecipientKind
 from incidents.tables import Alert, Beat, Incident, Message, Obligation
 from notifications.compose import context_for_alert
 from notifications.outbox import ALERTS, MAIL, Round
@@ -144,7 +145,7 @@ def _context(
         exercise=incident.exercise,
         duty_title=terms.title,
         duty=terms.duty,
-        recipient_name=row.recipient_name,
+        recipient_name=_named(row),
         due_at=row.due_at,
         due_kind=terms.due_kind.value,
         says=alert.says,
@@ -157,6 +158,11 @@ def _context(
         now=now,
         level=alert.level,
     )
+
+
+def _named(row: Obligation) -> str:
+    """To whom it is owed, for a pager: an authority by its name, a merchant by its id (a name may be a person's)."""
+    return row.recipient_id if row.recipient_kind == RecipientKind.MERCHANT.value else row.recipient_name
 
 
 def _first_owed(session: Session, incident: Incident) -> Obligation:

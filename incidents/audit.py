@@ -41,6 +41,8 @@ from incidents.tables import (
 )
 
 GENESIS = "0" * 64
+_HEAD = "audit head"
+"""Where a writing session keeps the head between two entries; a session is one transaction (Store.write)."""
 
 APPEND_ONLY: dict[str, type[SQLModel]] = {
     str(kind.__tablename__): kind
@@ -145,20 +147,21 @@ def append(
         session.flush()
         body["rows"] = {row_name(row): row_sha256(row) for row in vouched}
     _take_turn(session)
-    before = _last(session)
+    number, prev = _head_of(session)
     entry = AuditEntry(
-        seq=before.seq + 1 if before else 1,
+        seq=number + 1,
         at=rfc3339(now),
         actor=actor,
         kind=kind,
         incident=incident,
         payload=canonical({key: _plain(value) for key, value in body.items()}),
-        prev=before.hash if before else GENESIS,
+        prev=prev,
         hash="",
     )
     entry.hash = seal(entry)
     session.add(entry)
     session.flush()
+    session.info[_HEAD] = (entry.seq, entry.hash)
     return entry
 
 
@@ -234,6 +237,12 @@ def _row_problem(session: Session, entry: AuditEntry) -> str | None:
 
 def _last(session: Session) -> AuditEntry | None:
     return session.exec(select(AuditEntry).order_by(col(AuditEntry.seq).desc()).limit(1)).first()
+
+
+def _head_of(session: Session) -> tuple[int, str]:
+    """Give the head as this transaction left it: from its turn on nobody else can extend the chain."""
+    known: tuple[int, str] | None = session.info.get(_HEAD)
+    return known if known is not None else head(session)
 
 
 def _take_turn(session: Session) -> None:

@@ -41,7 +41,7 @@ Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 class Value(BaseModel):
     """A frozen value that refuses keys it does not know, so a typing error cannot silently drop a fact."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, defer_build=True)
 
 
 class Known(StrEnum):

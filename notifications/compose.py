@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
+from html import escape
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -129,13 +130,12 @@ class Wording:
         The same words around them stay, byte for byte: what was approved is what is sent.
         """
         figures = merchant_figures(merchant, self.words(composed.language))
-        return self._finish(
-            kind=composed.kind,
-            asked=composed.asked_language,
-            subject=_PLACE.sub(lambda place: figures[place[1]], composed.subject),
-            text=_PLACE.sub(lambda place: figures[place[1]], composed.text),
-            exercise=False,  # it is stamped already, if it is one
-            warnings=composed.warnings,
+        escaped = {place: escape(figure) for place, figure in figures.items()}
+        return replace(
+            composed,
+            subject=_filled(composed.subject, figures),
+            text=_filled(composed.text, figures),
+            html=None if composed.html is None else _filled(composed.html, escaped),
         )
 
     def _finish(
@@ -244,6 +244,11 @@ def context_for_alert(
 def _catalogue_context(words: Catalogue) -> dict[str, Any]:
     """What every template may place besides its data: the headings, underlined."""
     return {"head": {name: heading(spaced(text, words.language)) for name, text in words.section("headings").items()}}
+
+
+def _filled(text: str, figures: Mapping[str, str]) -> str:
+    """Fill the places in one pass, so that a figure that looks like a place stays words."""
+    return _PLACE.sub(lambda place: figures[place[1]], text)
 
 
 def _alert_words(words: Catalogue, context: Mapping[str, Any]) -> dict[str, Any]:

@@ -99,7 +99,7 @@ def reading_ease(sentences: Iterable[str], language: str) -> float | None:
 
 def syllables_of(word: str, language: str) -> int:
     """Count the syllables of a word by its groups of vowels; at least one."""
-    low = word.lower()
+    low = re.sub(r"(?<=q)u|(?<=g)u(?=[eiéè])", "", word.lower()) if language == "fr" else word.lower()
     groups = len(re.findall(_VOWELS[language], low))
     if groups > 1 and language in _SILENT and re.search(_SILENT[language], low):
         groups -= 1

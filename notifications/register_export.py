@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -17,8 +18,8 @@ from incidents.casefile import CaseFile
 from incidents.register import COLUMNS, in_utc, register_row
 
 SCHEMA: Final = "tocsin-register/1"
-_TRIGGERS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""What makes a spreadsheet take a cell for a formula, full-width forms included."""
+_RUNNABLE: Final = re.compile(r"[\t\r\n]|[\s\x00-\x1f\u200b-\u200f\u2060\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]")
+"""What makes a spreadsheet take a cell for a formula: full-width signs too, and after what it does not show."""
 
 
 def as_csv(cases: Sequence[CaseFile]) -> bytes:
@@ -58,5 +59,5 @@ def _cell(value: Any) -> str:
 
 
 def defused(text: str) -> str:
-    """Put an apostrophe before a text that a spreadsheet could run, also where blanks come before its sign."""
-    return f"'{text}" if text.startswith(_TRIGGERS) or text.lstrip().startswith(_TRIGGERS) else text
+    """Put an apostrophe before a text that a spreadsheet could run."""
+    return f"'{text}" if _RUNNABLE.match(text) else text

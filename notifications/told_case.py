@@ -163,7 +163,7 @@ def _open(case: CaseFile, told: Told) -> list[str]:
         "protection": not sets or any(each.protection.encryption.value == "unknown" for each in sets),
         "consequences": not told["consequences"],
         "risk": not told["risk"],
-        "measures": not told["measures_done"],
+        "measures": not told["measures_done"] and not told["measures_planned"],
         "communication": told["told"]["state"] == "open",
         "cross_border": told["cross_border"] == "unknown",
     }

@@ -19,17 +19,20 @@ if TYPE_CHECKING:
     from incidents.casefile import CaseFile, TimelineLine
     from incidents.facts import Count, Facts
 
+_FIRST = 3
+"""Deadlines shown in full; a case with thousands of merchants has as many."""
+
 
 def lines(case: CaseFile, zone: ZoneInfo) -> Iterator[str]:
     """Write a case for people."""
     exercise = "  EXERCISE" if case.exercise else ""
     yield say.coloured(f"{case.reference}  {case.codename}  {case.stage}{exercise}", None, bold=True)
-    yield f"{case.title}{f' ({case.system})' if case.system else ''}"
+    yield say.wrapped(f"{case.title}{f' ({case.system})' if case.system else ''}")
     yield ""
     yield from _time_left(case, zone)
     turn = whose_turn(case)
     lead = f" (lead: {case.lead})" if case.lead else ""
-    yield f"Whose turn  {turn.who}{lead}: {turn.what}"
+    yield say.wrapped(f"{turn.who}{lead}: {turn.what}", first="Whose turn  ")
     yield f"Next        {turn.command or '-'}"
     yield ""
     yield from _law(case, zone)
@@ -46,12 +49,14 @@ def _time_left(case: CaseFile, zone: ZoneInfo) -> Iterator[str]:
     still = [each for each in in_case(case) if each.is_open]
     if not still:
         yield "Time left   nothing is owed"
-    for index, each in enumerate(still):
+    for index, each in enumerate(still[:_FIRST]):
         sign, word, colour = SIGNS[each.standing]
         left = say.coloured(f"{sign} {word}, {say.time_left(each.due_at, case.as_of)}", colour, bold=True)
         yield f"{'Time left' if index == 0 else '':<11} {left}"
-        yield f"{'':<11} {each.title} → {each.recipient}"
+        yield say.wrapped(f"{each.title} → {each.recipient}", first=" " * 12)
         yield f"{'':<11} due {say.both(each.due_at, zone)}"
+    if len(still) > _FIRST:
+        yield f"{'':<11} and {len(still) - _FIRST} more: tocsin deadlines {case.reference}"
 
 
 def _law(case: CaseFile, zone: ZoneInfo) -> Iterator[str]:
@@ -60,12 +65,12 @@ def _law(case: CaseFile, zone: ZoneInfo) -> Iterator[str]:
     yield f"Detected    {say.both(case.detected_at, zone)}"
     yield f"Aware       {say.both(aware.aware_at, zone) if aware else 'not stated: no legal clock runs yet'}"
     if aware:
-        yield f"            {aware.basis}"
+        yield say.wrapped(aware.basis, first=" " * 12)
     judged = case.judgement
     yield f"Assessed    {_assessed(judged) if judged else 'no'}"
-    yield f"Decided     {_decided(case)}"
-    yield f"Filed       {_filed(case, zone)}"
-    yield f"Told        {_told(case)}"
+    yield say.wrapped(_decided(case), first="Decided     ")
+    yield say.wrapped(_filed(case, zone), first="Filed       ")
+    yield say.wrapped(_told(case), first="Told        ")
     yield f"Contained   {say.both(case.contained_at, zone) if case.contained_at else 'no'}"
 
 
@@ -112,8 +117,9 @@ def _people(case: CaseFile) -> Iterator[str]:
         yield "People      not known yet"
         return
     for data_set in facts.data_sets:
-        yield f"People      {_number(data_set.people)} as {data_set.role.value.replace('_', ' ')}: {data_set.name}"
-        yield f"            {', '.join(data_set.kinds)}{_sensitive(facts, data_set.name)}"
+        role = data_set.role.value.replace("_", " ")
+        yield say.wrapped(f"{_number(data_set.people)} as {role}: {data_set.name}", first="People      ")
+        yield say.wrapped(f"{', '.join(data_set.kinds)}{_sensitive(facts, data_set.name)}", first=" " * 12)
     listed = f"{case.people_imported} people and {len(case.merchants)} merchants are listed"
     yield f"            {listed}"
 
@@ -130,7 +136,10 @@ def _sensitive(facts: Facts, name: str) -> str:
     data_set = next(each for each in facts.data_sets if each.name == name)
     marks = [
         mark
-        for mark, answer in (("special categories", data_set.special_categories), ("vulnerable people", data_set.vulnerable))
+        for mark, answer in (
+            ("special categories", data_set.special_categories),
+            ("vulnerable people", data_set.vulnerable),
+        )
         if answer.value == "yes"
     ]
     return f"  ({', '.join(marks)})" if marks else ""
@@ -139,7 +148,7 @@ def _sensitive(facts: Facts, name: str) -> str:
 def _entry(line: TimelineLine, zone: ZoneInfo) -> Iterator[str]:
     proof = f"  [{line.evidence_name}, sha256 {line.evidence_sha256[:12]}]" if line.evidence_sha256 else ""
     yield f"  {say.local(line.at, zone)}  {line.kind.replace('_', ' ')} by {line.author}"
-    yield f"    {line.text}{proof}"
+    yield say.wrapped(f"{line.text}{proof}", first="    ")
 
 
 def as_json(case: CaseFile) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def open_case(
         say.changed(done, as_json=as_json, detected_at=say.utc(report.detected_at))
         running_now.tell_if_nobody_pages(visit)
         if visit.house.found.notice and not exercise:
-            say.aside(f"! {visit.house.found.notice}")
+            say.notice(visit.house.found.notice)
 
 
 def _report(visit: Visit, title: str | None, detected: str | None, from_alert: Path | None) -> Report:

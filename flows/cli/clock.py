@@ -78,7 +78,9 @@ def due(
     aware: Annotated[
         str, typer.Option("--aware", "--start", metavar="TIME", help="The event that starts this duty's clock.")
     ],
-    zone: Annotated[str | None, typer.Option("--zone", metavar="ZONE", help="IANA name; else the organisation's.")] = None,
+    zone: Annotated[
+        str | None, typer.Option("--zone", metavar="ZONE", help="IANA name; else the organisation's.")
+    ] = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Compute when a duty would be due; nothing is read from the database, nothing is stored."""

@@ -44,13 +44,9 @@ def aware(
 
         when = visit.time(at)
         visit.echo(when, *meaning.of_awareness(visit, when.at))
-        said = awareness.Statement(
-            at=when.at, basis=basis, reason=reason, exhibit=read_exhibit(file) if file else None
-        )
+        said = awareness.Statement(at=when.at, basis=basis, reason=reason, exhibit=read_exhibit(file) if file else None)
         desk = visit.desk()
-        done = awareness.state_awareness(
-            desk, visit.actor, visit.now, reference, said, expected_version=expect_version
-        )
+        done = awareness.state_awareness(desk, visit.actor, visit.now, reference, said, expected_version=expect_version)
         say.changed(done, as_json=as_json, aware_at=say.utc(when.at))
 
 
@@ -123,6 +119,4 @@ def ack(
     with visiting(as_json=as_json) as visit:
         from incidents.casework import opening
 
-        say.changed(
-            opening.acknowledge(visit.desk(), visit.actor, visit.now, reference, obligation), as_json=as_json
-        )
+        say.changed(opening.acknowledge(visit.desk(), visit.actor, visit.now, reference, obligation), as_json=as_json)

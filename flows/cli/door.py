@@ -20,6 +20,7 @@ from flows.cli import say
 from flows.cli.contents import MODULE_OF, SECTIONS
 from flows.cli.exits import Exit, exit_for
 
+
 class Commands(typer.core.TyperGroup):
     """All commands; each is imported when it is asked for."""
 
@@ -114,7 +115,10 @@ def _understood(error: Exception) -> tuple[Exit, str]:
     frames = traceback.extract_tb(error.__traceback__)
     where = f" ({os.path.basename(frames[-1].filename)} line {frames[-1].lineno})" if frames else ""  # noqa: PTH119 - text
     kind = type(error).__name__
-    return Exit.FAILED, f"something unexpected happened: {kind}{where}. For the details, set TOCSIN_DEBUG=1 and run it again"
+    return (
+        Exit.FAILED,
+        f"something unexpected happened: {kind}{where}. For the details, set TOCSIN_DEBUG=1 and run it again",
+    )
 
 
 def _usage(error: Any) -> str:

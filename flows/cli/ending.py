@@ -62,7 +62,9 @@ def reopen(
 @app.command()
 def report(
     reference: options.Reference,
-    style: Annotated[str, typer.Option("--format", metavar="LIST", help="One or more of html, md, json.")] = "html,md,json",
+    style: Annotated[
+        str, typer.Option("--format", metavar="LIST", help="One or more of html, md, json.")
+    ] = "html,md,json",
     folder: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="The folder to write into.")] = Path(),
     language: Annotated[str, typer.Option("--language", metavar="CODE", help="Two-letter code.")] = "en",
     as_json: options.AsJson = False,
@@ -72,7 +74,7 @@ def report(
         from flows.report import write_report
 
         formats = tuple(dict.fromkeys(each.strip() for each in style.split(",") if each.strip()))
-        written = write_report(visit.house, reference, formats, folder, language)
+        written = write_report(visit.house, reference, formats, folder, language, visit.actor)
         if as_json:
             say.answer({"files": [str(path) for path in written]})
             return

@@ -49,6 +49,7 @@ _NOT_FOUND: Final = (
     "incidents.casework.desk.NotFoundError",
     "incidents.people.UnknownPersonError",
     "incidents.law.UnknownDuty",
+    "flows.drill.UnknownScenarioError",
 )
 _FAILED: Final = (
     "incidents.store.StoreUnreachableError",
@@ -60,6 +61,8 @@ _FAILED: Final = (
     "notifications.papers.wording.MissingWords",
     "notifications.sender.SendError",
     "flows.cli.files.FileNotWrittenError",
+    "flows.service.AddressTakenError",
+    "flows.prefect_server.ServerStartError",
 )
 
 TABLE: Final[dict[str, Exit]] = {

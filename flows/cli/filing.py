@@ -37,7 +37,9 @@ def submit(
         bool | None,
         typer.Option("--complete/--incomplete", help="Whether more follows; else: an initial filing is incomplete."),
     ] = None,
-    receipt: Annotated[Path | None, typer.Option("--receipt", metavar="FILE", help="The receipt, kept as evidence.")] = None,
+    receipt: Annotated[
+        Path | None, typer.Option("--receipt", metavar="FILE", help="The receipt, kept as evidence.")
+    ] = None,
     late_because: Annotated[
         str | None, typer.Option("--late-because", metavar="TEXT", help="Reasons for the delay (Art. 33(1)).")
     ] = None,

@@ -85,9 +85,7 @@ def decide(
             because=because,
             exception=exception.value if exception else None,
         )
-        done = judging.decide(
-            visit.desk(), visit.actor, visit.now, reference, verdict, expected_version=expect_version
-        )
+        done = judging.decide(visit.desk(), visit.actor, visit.now, reference, verdict, expected_version=expect_version)
         say.changed(done, as_json=as_json)
         running_now.tell_if_nobody_responds(visit, done.reference, "prepares the drafts")
 
@@ -108,8 +106,8 @@ def advise(file: ScopeFile, as_json: options.AsJson = False) -> None:
         _print(judgement)
         say.out("\nOwed:" if owed else "\nNothing is owed but the entry in the register (Art. 33(5) GDPR).")
         for each in owed:
-            say.out(f"  {each.terms.title} → {each.recipient.name}")
-            say.out(f"    {each.terms.rule} ({each.terms.citation.article})")
+            say.out(say.wrapped(f"{each.terms.title} → {each.recipient.name}", first="  - ", rest="    "))
+            say.out(say.wrapped(f"{each.terms.rule} ({each.terms.citation.article})", first="    "))
 
 
 def _read(file: Path) -> Facts:
@@ -159,9 +157,9 @@ def _print(judgement: Judgement) -> None:
             f" = context {scored.dpc} × ease of identification {scored.ei} + circumstances {scored.cb}")  # fmt: skip
     say.out("Reasons:")
     for reason in judgement.reasons:
-        say.out(f"  - {reason.because}")
-        say.out(f"    {reason.effect} · {reason.source}")
+        say.out(say.wrapped(reason.because, first="  - "))
+        say.out(say.wrapped(f"[{reason.effect}] {reason.source}", first="    "))
     if judgement.unknowns:
         say.out("Find out next:")
         for unknown in judgement.unknowns:
-            say.out(f"  ? {unknown}")
+            say.out(say.wrapped(unknown, first="  ? "))

@@ -13,7 +13,9 @@ Version = Annotated[
     int | None,
     typer.Option("--expect-version", metavar="N", min=1, help="Refuse if the case is not at this version (exit 6)."),
 ]
-At = Annotated[str, typer.Option("--at", metavar="TIME", help='When: "2026-11-18 03:12", RFC 3339, "20 min ago", "now".')]
+At = Annotated[
+    str, typer.Option("--at", metavar="TIME", help='When: "2026-11-18 03:12", RFC 3339, "20 min ago", "now".')
+]
 Because = Annotated[str, typer.Option("--because", metavar="TEXT", help="The reasons; they stay on record.")]
 Proof = Annotated[Path | None, typer.Option("--file", metavar="FILE", help="A file to keep as evidence.")]
 Language = Annotated[str | None, typer.Option("--language", metavar="CODE", help="Two-letter code, such as de.")]

@@ -56,7 +56,7 @@ def _print(reference: str, did: list[str], sent: Round) -> None:
 
 def _told_problems(sent: Round) -> int:
     for problem in sent.problems:
-        say.aside(f"! {problem}")
+        say.notice(problem)
     return Exit.FAILED if sent.problems else Exit.OK
 
 
@@ -72,7 +72,9 @@ def _round(done: Round) -> dict[str, Any]:
 
 def _in_words(done: Round) -> str:
     counts = _round(done)
-    return ", ".join(f"{counts[name]} {name}" for name in ("accepted", "waiting", "rejected", "uncertain") if counts[name])
+    return ", ".join(
+        f"{counts[name]} {name}" for name in ("accepted", "waiting", "rejected", "uncertain") if counts[name]
+    )
 
 
 @app.command()
@@ -93,7 +95,9 @@ def heartbeat(
                         "delivered": _round(done.delivered)})  # fmt: skip
         else:
             sent = _in_words(done.delivered) or "nothing to send"
-            say.out(f"✔ {done.noticed} clocks moved, {done.escalated} alerts escalated, {done.told} messages written: {sent}")
+            say.out(
+                f"✔ {done.noticed} clocks moved, {done.escalated} alerts escalated, {done.told} messages written: {sent}"
+            )
         return _told_problems(done.delivered)
 
 
@@ -104,8 +108,8 @@ def serve() -> int:
         from flows.service import serve as run
 
         if visit.house.found.notice:
-            say.aside(f"! {visit.house.found.notice}")
-        return run(visit.house, ready=None)
+            say.notice(visit.house.found.notice)
+        return run(visit.house, ready=lambda address: say.aside(f"✔ Tocsin listens on {address}"))
 
 
 @app.command()
@@ -132,9 +136,9 @@ def doctor(as_json: options.AsJson = False) -> int:
         else:
             for each in findings:
                 sign, colour = {True: ("✔", "green"), None: ("!", "yellow"), False: ("✘", "red")}[each.ok]
-                say.out(f"{say.coloured(sign, colour)} {each.what}")
+                say.out(f"{say.coloured(sign, colour)} {say.wrapped(each.what, rest='  ')}")
                 if each.fix:
-                    say.out(f"    → {each.fix}")
+                    say.out(say.wrapped(each.fix, first="    → "))
         return Exit.FAILED if any(each.ok is False for each in findings) else Exit.OK
 
 
@@ -148,7 +152,9 @@ def migrate(as_json: options.AsJson = False) -> None:
         if as_json:
             say.answer({"before": before, "after": after})
             return
-        say.out(f"✔ the database is at schema {after}" + ("" if before == after else f" (it was at {before or 'none'})"))
+        say.out(
+            f"✔ the database is at schema {after}" + ("" if before == after else f" (it was at {before or 'none'})")
+        )
 
 
 @_channel.command("test")
@@ -171,7 +177,9 @@ def _page(visit: Visit, name: str) -> str:
 
     pagers = visit.house.channels.pagers
     if name not in pagers:
-        message = f"{name!r} is no channel; there are: {', '.join(pagers) or 'none (see `channels` in organisation.yaml)'}"
+        message = (
+            f"{name!r} is no channel; there are: {', '.join(pagers) or 'none (see `channels` in organisation.yaml)'}"
+        )
         raise NotFoundError(message)
     page = Page(
         key=f"test/{name}/{int(visit.now.timestamp())}",

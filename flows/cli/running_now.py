@@ -30,10 +30,10 @@ def is_alive(visit: Visit, name: str) -> bool:
 def tell_if_nobody_pages(visit: Visit) -> None:
     """Say aside that an alert stays unsent, where no heart beats."""
     if not is_alive(visit, HEARTBEAT):
-        say.aside("! nobody is paged yet: no heartbeat runs. Start `tocsin serve`, or `tocsin heartbeat --once` now")
+        say.notice("nobody is paged yet: no heartbeat runs. Start `tocsin serve`, or `tocsin heartbeat --once` now")
 
 
 def tell_if_nobody_responds(visit: Visit, reference: str, what: str) -> None:
     """Say aside that the next step waits, where no service runs the flows."""
     if not is_alive(visit, DISPATCHER):
-        say.aside(f"! no service is running: `tocsin respond {reference}` {what} now")
+        say.notice(f"no service is running: `tocsin respond {reference}` {what} now")

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
+import textwrap
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -25,6 +27,10 @@ ZONE: ContextVar[ZoneInfo | None] = ContextVar("zone", default=None)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:\+00:00|Z)")
 _HOUR, _MINUTE = timedelta(hours=1), timedelta(minutes=1)
 _MANY_HOURS = 100
+_WIDEST = 100
+_COMMAND = re.compile(r"`[^`]*`")
+_UNBROKEN = "\x1f"
+"""Stands for the blanks of a command while a line is broken: a command can be copied whole."""
 
 
 def out(text: str = "") -> None:
@@ -35,6 +41,11 @@ def out(text: str = "") -> None:
 def aside(text: str) -> None:
     """Say something beside the answer: a notice, a warning, a failure."""
     typer.echo(text, err=True)
+
+
+def notice(text: str) -> None:
+    """Say aside what a person should heed."""
+    aside(wrapped(text, first="! "))
 
 
 def answer(value: Any) -> None:
@@ -59,9 +70,9 @@ def changed(done: Done, *, as_json: bool, **more: Any) -> None:
     head, *rest = done.changed or ("nothing changed",)
     out(f"✔ {_with_reference(done.reference, with_readable_times(head))}")
     for line in rest:
-        out(f"  {with_readable_times(line)}")
+        out(wrapped(with_readable_times(line), first="  "))
     for warning in done.warnings:
-        aside(f"! {with_readable_times(warning)}")
+        notice(with_readable_times(warning))
     if done.next_command:
         out(f"Next: {done.next_command}")
 
@@ -103,7 +114,7 @@ def with_readable_times(text: str) -> str:
 
 
 def _whole(written: str) -> datetime:
-    return datetime.fromisoformat(written.replace("Z", "+00:00")).replace(microsecond=0)
+    return datetime.fromisoformat(written).replace(microsecond=0)
 
 
 def span(length: timedelta) -> str:
@@ -120,6 +131,22 @@ def span(length: timedelta) -> str:
 def time_left(due: datetime, now: datetime) -> str:
     """Say how long is left, or how long it is past."""
     return f"{span(due - now)} left" if now <= due else f"{span(now - due)} past due"
+
+
+def wrapped(text: str, *, first: str = "", rest: str | None = None) -> str:
+    """Break prose at the terminal's width, 80 columns where there is none; words and commands in backticks stay whole.
+
+    *first* begins the first line, *rest* every further one (as many blanks as *first* is long, unless said).
+    """
+    filled = textwrap.fill(
+        _COMMAND.sub(lambda found: found[0].replace(" ", _UNBROKEN), text),
+        width=max(40, min(shutil.get_terminal_size().columns, _WIDEST)),
+        initial_indent=first,
+        subsequent_indent=" " * len(first) if rest is None else rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return filled.replace(_UNBROKEN, " ")
 
 
 def coloured(text: str, colour: str | None, *, bold: bool = False) -> str:

@@ -82,10 +82,11 @@ class Deadline:
         left = f"  {say.time_left(self.due_at, now)}" if self.is_open else ""
         reference = f"  {self.reference}" if with_reference else ""
         exercise = "  EXERCISE" if self.exercise else ""
-        seen = "" if not self.is_open else "  acknowledged" if self.acknowledged else ""
+        seen = "  acknowledged" if self.is_open and self.acknowledged else ""
+        marked = say.coloured(f"{head:<14}", colour, bold=self.standing is Standing.OVERDUE)
         return (
-            f"{say.coloured(f'{head:<14}', colour, bold=self.standing is Standing.OVERDUE)}{left}{reference}{exercise}{seen}",
-            f"    {self.title} → {self.recipient_name}",
+            f"{marked}{left}{reference}{exercise}{seen}",
+            say.wrapped(f"{self.title} → {self.recipient_name}", first="    "),
             f"    due {say.both(self.due_at, zone)}{self._kind()}",
             f"    {self.obligation}",
         )

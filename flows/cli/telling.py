@@ -39,7 +39,9 @@ class Letters(StrEnum):
 @_people.command("import")
 def people_import(
     reference: options.Reference,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV in UTF-8: email, language, country; - reads stdin.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="CSV in UTF-8: email, language, country; - reads stdin.")
+    ],
     expect_version: options.Version = None,
     as_json: options.AsJson = False,
 ) -> int:
@@ -78,9 +80,7 @@ def _of_merchants() -> None:
     """Import the list of merchants that must be noticed."""
 
 
-def _import(
-    visit: Visit, read: Callable[..., Imported], reference: str, file: Path, expect_version: int | None
-) -> int:
+def _import(visit: Visit, read: Callable[..., Imported], reference: str, file: Path, expect_version: int | None) -> int:
     imported = read(visit.desk(reference, expect_version), visit.actor, visit.now, reference, read_bytes(file))
     kept = _keep_refused(visit, imported, file) if imported.refused else None
     say.changed(
@@ -114,10 +114,13 @@ def _keep_refused(visit: Visit, imported: Imported, file: Path) -> Path:
 
 def _tell_refused(imported: Imported, kept: Path) -> None:
     for row in imported.refused[:_SHOWN]:
-        say.aside(f"! line {row.line}: {row.reason}")
+        say.notice(f"line {row.line}: {row.reason}")
     more = len(imported.refused) - _SHOWN
-    said = f"{more} more and all rows" if more > 0 else "The refused rows"
-    say.aside(f"! {said} are in {kept}: mend them and import that file's rows again")
+    if more > 0:
+        say.notice(f"and {more} more rows")
+    say.notice(
+        f"all refused rows, each with its reason, are in {kept}: mend them, take the first two columns away and import that file"
+    )
 
 
 @_people.command("status")
@@ -175,11 +178,13 @@ def send(
     reference: options.Reference,
     letters: Annotated[Letters, typer.Argument(metavar="people|controllers", help="To whom.")],
     confirm: Annotated[
-        str | None, typer.Option("--confirm", metavar="REF:COUNT", help="Reference and number of recipients, to be sure.")
+        str | None,
+        typer.Option("--confirm", metavar="REF:COUNT", help="Reference and number of recipients, to be sure."),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be sent; nothing is.")] = False,
     test_to: Annotated[
-        str | None, typer.Option("--test-to", metavar="ADDRESS", help="Send one copy of each language there, nothing else.")
+        str | None,
+        typer.Option("--test-to", metavar="ADDRESS", help="Send one copy of each language there, nothing else."),
     ] = None,
     expect_version: options.Version = None,
     as_json: options.AsJson = False,

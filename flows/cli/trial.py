@@ -70,7 +70,9 @@ def send_test(visit: Visit, reference: str, kind: str, address: str) -> None:
         incident = find(session, reference)
         demand_role(visit.actor, Verb.SEND, incident)
         letters = [
-            _letter(visit, session, incident, draft, address) for draft in _drafts(session, incident) if draft.kind == kind
+            _letter(visit, session, incident, draft, address)
+            for draft in _drafts(session, incident)
+            if draft.kind == kind
         ]
     if not letters:
         message = f"no draft for {kind} is ready yet: tocsin drafts {incident.reference}"
@@ -124,4 +126,6 @@ def _note(visit: Visit, reference: str, kind: str, copies: int) -> None:
     from incidents.casework import opening
 
     text = f"Test letter sent ({kind}, {copies} languages) to an address of our own"
-    say.changed(opening.log(visit.desk(), visit.actor, visit.now, reference, text), as_json=visit.as_json, copies=copies)
+    say.changed(
+        opening.log(visit.desk(), visit.actor, visit.now, reference, text), as_json=visit.as_json, copies=copies
+    )

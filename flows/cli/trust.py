@@ -43,7 +43,9 @@ def verify(
         holds = found.is_intact and not damage
         if as_json:
             at = {"seq": broken.seq, "what": broken.what} if broken else None
-            say.answer({"intact": holds, "entries": found.entries, "head": found.head, "broken": at, "evidence": damage})
+            say.answer(
+                {"intact": holds, "entries": found.entries, "head": found.head, "broken": at, "evidence": damage}
+            )
         elif holds:
             say.out(f"✔ the audit chain holds: {found.entries} entries, head {found.head}")
         else:
@@ -69,7 +71,8 @@ def _damaged(visit: Visit, incident_id: int | None) -> list[str]:
 def user_add(
     name: Name,
     role: Annotated[
-        list[str], typer.Option("--role", metavar="ROLE", help="responder, lead, dpo, approver, auditor, admin; repeatable.")
+        list[str],
+        typer.Option("--role", metavar="ROLE", help="responder, lead, dpo, approver, auditor, admin; repeatable."),
     ],
     as_json: options.AsJson = False,
 ) -> None:

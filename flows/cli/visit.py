@@ -66,7 +66,7 @@ class Visit:
         if not self.as_json:
             say.aside(f"understood: {say.both(understood.at, self.zone)}")
             for meaning in meanings:
-                say.aside(f"  {meaning}")
+                say.aside(say.wrapped(meaning, first="  "))
 
     def case(self, reference: str) -> CaseFile:
         """Read one case whole."""

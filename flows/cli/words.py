@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -53,11 +52,11 @@ def _print_line(draft: DraftLine) -> None:
     say.out(f"{sign} {draft.id:<24} {word}")
     say.out(f"    version {draft.version} by {draft.author}{count}, sha256 {draft.sha256[:12]}")
     if draft.missing:
-        say.out(f"    missing: {', '.join(draft.missing)}")
+        say.out(say.wrapped(", ".join(draft.missing), first="    missing: "))
     if draft.will_follow:
-        say.out(f"    will follow: {', '.join(draft.will_follow)}")
+        say.out(say.wrapped(", ".join(draft.will_follow), first="    will follow: "))
     for warning in draft.warnings:
-        say.out(f"    ! {warning}")
+        say.out(say.wrapped(warning, first="    ! "))
 
 
 def _state(draft: DraftLine) -> tuple[str, str]:
@@ -102,7 +101,9 @@ def preview(
     kind: Kind,
     language: options.Language = None,
     html: Annotated[bool, typer.Option("--html", help="Print the HTML part.")] = False,
-    check: Annotated[bool, typer.Option("--check", help="Only the check; exit 3 if a required element is missing.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only the check; exit 3 if a required element is missing.")
+    ] = False,
     as_json: options.AsJson = False,
 ) -> int:
     """Read one draft with its hash and its check.
@@ -131,7 +132,7 @@ def _named(case: CaseFile, kind: str, language: str | None) -> DraftLine:
     if not fitting and language:
         exact = [draft for draft in case.drafts if draft.id == f"{kind}.en"]
         if exact:
-            say.aside(f"! there is no draft in {language!r}: those who read it are written to in English")
+            say.notice(f"there is no draft in {language!r}: those who read it are written to in English")
     if len(exact or fitting) == 1:
         return (exact or fitting)[0]
     there = ", ".join(draft.id for draft in case.drafts)
@@ -154,7 +155,9 @@ def _print_draft(case: CaseFile, draft: DraftLine, *, body: bool) -> None:
 def _next(case: CaseFile, draft: DraftLine) -> str:
     reference = case.reference
     if draft.missing:
-        return f"tocsin edit {reference} {draft.id} --will-follow {draft.missing[0]}   (or add the facts: tocsin assess)"
+        return (
+            f"tocsin edit {reference} {draft.id} --will-follow {draft.missing[0]}   (or add the facts: tocsin assess)"
+        )
     if draft.approved_at is None:
         return f"a second person: tocsin approve {reference} {draft.id} --sha256 {draft.sha256[:12]}"
     from incidents.turn import whose_turn
@@ -169,7 +172,9 @@ def edit(
     language: options.Language = None,
     file: Annotated[
         Path | None,
-        typer.Option("--file", metavar="FILE", help="The new text; may start with a line `Subject: ...`; - reads stdin."),
+        typer.Option(
+            "--file", metavar="FILE", help="The new text; may start with a line `Subject: ...`; - reads stdin."
+        ),
     ] = None,
     will_follow: Annotated[
         list[str] | None,
@@ -198,7 +203,9 @@ def approve(
     sha256: Annotated[str, typer.Option("--sha256", metavar="HASH", help="What `preview` showed; 12 characters do.")],
     override: Annotated[
         str | None,
-        typer.Option("--override", metavar="TEXT", help="Emergency only: approve one's own draft, and why. Stays on record."),
+        typer.Option(
+            "--override", metavar="TEXT", help="Emergency only: approve one's own draft, and why. Stays on record."
+        ),
     ] = None,
     expect_version: options.Version = None,
     as_json: options.AsJson = False,
@@ -211,5 +218,3 @@ def approve(
             visit.desk(reference, expect_version), visit.actor, visit.now, reference, draft, sha256, override=override
         )
         say.changed(done, as_json=as_json)
-
-

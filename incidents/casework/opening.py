@@ -22,8 +22,9 @@ from incidents.people import Actor, demand, person_named
 from incidents.regimes import in_force
 from incidents.tables import Alert, Incident
 
-TIMELINE_KINDS = ("note", "action", "cause", "well", "badly", "lucky", "contact", "evidence")
-"""What a person may call a line of the timeline; the report gathers *well*, *badly*, *lucky*, *cause* and *action*."""
+TIMELINE_KINDS = ("note", "action", "cause", "well", "badly", "lucky", "advice", "contact", "evidence")
+"""What a person may call a line of the timeline; the report gathers *well*, *badly*, *lucky*, *cause* and
+*action*, the register *advice* (of the DPO)."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -85,7 +85,7 @@ def _authority(case: CaseFile, words: Words) -> Iterator[tuple[str, Cell]]:
         return
     yield "due", moment(duty.due_at, words)
     if duty.latest_reg_1182_71 and duty.latest_reg_1182_71 != duty.due_at:
-        yield "latest", moment(duty.latest_reg_1182_71, words)
+        yield "latest_short", moment(duty.latest_reg_1182_71, words)
     filing = initial_filing(duty)
     yield "standing", cell(words.term("standing", duty.standing.value), strong=True)
     if filing:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -46,7 +47,7 @@ def test_the_row_says_what_the_case_says():
 def test_a_case_of_which_nothing_is_known_claims_nothing():
     row = register_row(just_opened())
     assert row.due_at is None, "a provisional clock is no legal one"
-    assert row.people_least is row.people_most is row.risk is row.hours_used is row.in_time is None
+    assert [row.people_least, row.people_most, row.risk, row.hours_used, row.in_time] == [None] * 5
     assert row.authority_decision == row.people_decision == "undecided"
     assert row.special_categories == "unknown"
 
@@ -87,7 +88,9 @@ def test_the_hash_does_not_change_with_the_hour_at_which_one_looks():
     assert register_row(later).row_sha256 == register_row(case).row_sha256
 
 
-@pytest.mark.parametrize("change", [{"title": "Another"}, {"exercise": True}, {"contained_at": None}, {"decisions": ()}])
+@pytest.mark.parametrize(
+    "change", [{"title": "Another"}, {"exercise": True}, {"contained_at": None}, {"decisions": ()}]
+)
 def test_the_hash_changes_with_the_content(change):
     case = exposed_bucket()
     assert register_row(replace(case, **change)).row_sha256 != register_row(case).row_sha256
@@ -95,7 +98,8 @@ def test_the_hash_changes_with_the_content(change):
 
 @pytest.mark.parametrize("column", [name for name in COLUMNS if name != "row_sha256"])
 def test_a_row_that_was_tampered_with_is_found(column):
-    tampered = replace(register_row(exposed_bucket()), **{column: "tampered"})
+    change: dict[str, Any] = {column: "tampered"}
+    tampered = replace(register_row(exposed_bucket()), **change)
     assert not is_intact(tampered)
 
 

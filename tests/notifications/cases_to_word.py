@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -278,8 +279,9 @@ def told(language: str = "de") -> LedgerCount:
     )
 
 
+@cache
 def wording() -> Wording:
-    """The words that are shipped."""
+    """The words that are shipped, read once."""
     return Wording(TEMPLATES)
 
 

@@ -134,7 +134,7 @@ def test_a_section_that_an_edit_removed_is_missed_and_the_hint_names_its_heading
 def test_a_section_that_an_edit_emptied_is_missed():
     given = full_case()
     text = edited(
-        "people", given, lambda text: re.sub(r"(What may happen\n-+\n).*?(?=\n\n[^-])", r"\1", text, flags=re.S)
+        "people", given, lambda text: re.sub(r"(What may happen\n-+\n).*?(?=\n\n[^-])", r"\1", text, flags=re.DOTALL)
     )
     assert missing("people", given, composed=text) == ["consequences"]
 
@@ -147,7 +147,7 @@ def test_a_reworded_section_under_its_heading_is_found_without_its_underline():
             r"What may happen\n-+\n\n.*?(?=\n\nWhat we)",
             "What may happen\n\nThieves may call you at home.",
             text,
-            flags=re.S,
+            flags=re.DOTALL,
         )
 
     assert missing("people", given, composed=edited("people", given, reword)) == []
@@ -301,3 +301,10 @@ def test_processor_only_facts_are_worded_for_merchants():
     only = {**FULL_FACTS, "data_sets": [FULL_FACTS["data_sets"][1]]}
     assert Facts.model_validate(only).as_controller == ()
     assert missing("controllers", full_case(only)) == []
+
+
+@pytest.mark.parametrize("stated", ["measures_taken", "measures_proposed"])
+@pytest.mark.parametrize("kind", LETTERS)
+def test_measures_taken_or_proposed_are_enough(kind, stated):
+    other = {"measures_taken": "measures_proposed", "measures_proposed": "measures_taken"}[stated]
+    assert "measures" not in missing(kind, full_case({**FULL_FACTS, other: []}))

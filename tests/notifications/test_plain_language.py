@@ -147,30 +147,43 @@ def test_something_unknown_needs_the_time_of_the_next_update():
 
 
 @pytest.mark.parametrize(
-    ("word", "language", "syllables"),
+    ("language", "counted"),
     [
-        ("data", "en", 2), ("change", "en", 1), ("table", "en", 2), ("the", "en", 1), ("password", "en", 2),
-        ("Daten", "de", 2), ("Händler", "de", 2), ("Verletzung", "de", 3), ("Ausweis", "de", 2), ("Benutzername", "de", 5),
-        ("données", "fr", 2), ("banque", "fr", 1), ("violation", "fr", 3), ("passe", "fr", 1), ("adresse", "fr", 2),
+        ("en", {"data": 2, "change": 1, "table": 2, "the": 1, "password": 2}),
+        ("de", {"Daten": 2, "Händler": 2, "Verletzung": 3, "Ausweis": 2, "Benutzername": 5}),
+        ("fr", {"données": 2, "banque": 1, "violation": 3, "passe": 1, "adresse": 2}),
     ],
-)  # fmt: skip
-def test_syllables_are_counted_by_groups_of_vowels(word, language, syllables):
-    assert syllables_of(word, language) == syllables
+)
+def test_syllables_are_counted_by_groups_of_vowels(language, counted):
+    assert {word: syllables_of(word, language) for word in counted} == counted
 
 
 @pytest.mark.parametrize(
     ("language", "easy", "hard"),
     [
-        ("en", "We closed the hole. Look at your bill. Call us now.", "Notwithstanding considerable organisational remediation, unauthorised accessibility necessitates comprehensive investigation."),
-        ("de", "Wir haben das Loch zu. Sieh auf dein Geld. Ruf uns an.", "Datenschutzrechtliche Verantwortlichkeiten erfordern umfangreiche organisatorische Wiederherstellungsmaßnahmen."),
-        ("fr", "Nous avons clos la faille. Lisez vos mails. Dites le nous.", "Indépendamment des considérations organisationnelles, l'accessibilité non autorisée nécessite une investigation approfondie."),
+        (
+            "en",
+            "We closed the hole. Look at your bill. Call us now.",
+            "Notwithstanding considerable organisational remediation, unauthorised accessibility continues.",
+        ),
+        (
+            "de",
+            "Wir haben das Loch zu. Sieh auf dein Geld. Ruf uns an.",
+            "Datenschutzrechtliche Verantwortlichkeiten erfordern organisatorische Wiederherstellungsmaßnahmen.",
+        ),
+        (
+            "fr",
+            "Nous avons clos la faille. Lisez vos mails. Dites le nous.",
+            "Indépendamment des considérations organisationnelles, l'accessibilité nécessite une investigation.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_short_words_and_sentences_read_more_easily(language, easy, hard):
-    simple, heavy = (reading_ease([text] * 8, language) for text in (easy, hard))
+    simple, heavy = (reading_ease([text] * 15, language) for text in (easy, hard))
     assert simple is not None
     assert heavy is not None
-    assert simple > 60 > 20 > heavy
+    assert simple > 60
+    assert heavy < 20
 
 
 def test_too_little_text_has_no_reading_ease_nor_has_a_language_without_a_formula():

@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -35,12 +36,13 @@ from tests.standins.cases_on_paper import (
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 LANGUAGES = ("en", "de", "fr")
+NOW = utc("2026-12-15 09:00")
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 
 
 def report(case: CaseFile, form: str = "html", language: str = "en") -> str:
-    written = Papers(TEMPLATES).report(case, ORGANISATION, formats=(form,), language=language, now=utc("2026-12-15 09:00"))
-    return written[form].decode()
+    papers = Papers(TEMPLATES)
+    return papers.report(case, ORGANISATION, formats=(form,), language=language, now=NOW)[form].decode()
 
 
 class Page(HTMLParser):
@@ -81,7 +83,7 @@ class Page(HTMLParser):
 @pytest.mark.parametrize("name", all_cases())
 def test_every_case_is_written_in_every_format_and_language(name, language):
     written = Papers(TEMPLATES).report(
-        all_cases()[name], ORGANISATION, formats=("html", "md", "json"), language=language, now=utc("2026-12-15 09:00")
+        all_cases()[name], ORGANISATION, formats=("html", "md", "json"), language=language, now=NOW
     )
     assert list(written) == ["html", "md", "json"]
     page = Page(written["html"].decode())
@@ -118,7 +120,9 @@ def test_tables_are_tables_for_those_who_cannot_see_them():
 
 def test_the_page_has_a_layout_for_print_and_for_the_dark():
     text = report(exposed_bucket())
-    for needed in ("@media print", "@page", "break-after: page", "prefers-color-scheme: dark", "color-scheme: light dark"):
+    for needed in ("@media print", "@page", "break-after: page"):
+        assert needed in text
+    for needed in ("prefers-color-scheme: dark", "color-scheme: light dark"):
         assert needed in text
 
 
@@ -139,8 +143,8 @@ def test_numbers_are_those_of_the_case(form):
     for number in ("1,204", "about 48,000", "90,000 to 120,000", "798", "1,191", "57 of 57", "49,204"):
         assert number in text, number
     for count in exposed_bucket().ledger:
-        for number in (count.total, *count.states.values()):
-            assert f"{number:,}" in text
+        for messages in (count.total, *count.states.values()):
+            assert f"{messages:,}" in text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -158,7 +162,7 @@ def test_lateness_and_its_reasons_stand_on_the_first_page():
     text = report(filed_late())
     brief = text[text.index('id="brief"') : text.index('id="timeline"')]
     assert "29 h 0 min late" in brief
-    assert LATE_REASON in Page(brief).text
+    assert LATE_REASON in unescape(brief)
     assert 'class="outcome alarm"' in brief
 
 
@@ -304,12 +308,12 @@ def test_pdf_is_refused_with_a_way_to_get_one():
 def test_nothing_is_written_when_one_of_the_formats_is_unknown():
     with pytest.raises(UnknownFormat):
         Papers(TEMPLATES).report(just_opened(), ORGANISATION, formats=("html", "doc"), language="en",
-                                 now=utc("2026-12-15 09:00"))
+                                 now=NOW)
 
 
 def test_a_folder_without_words_says_what_it_should_be(tmp_path):
     with pytest.raises(MissingWords, match="give the folder `templates`"):
-        Papers(tmp_path).report(just_opened(), ORGANISATION, formats=("html",), language="en", now=utc("2026-12-15 09:00"))
+        Papers(tmp_path).report(just_opened(), ORGANISATION, formats=("html",), language="en", now=NOW)
 
 
 def test_the_json_has_the_same_keys_for_every_case():

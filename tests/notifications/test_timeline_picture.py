@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -95,7 +95,7 @@ def test_every_mark_of_the_case_is_drawn():
 
 def test_lanes_are_told_apart_by_shape_and_not_by_colour_alone():
     svg = svg_of(exposed_bucket())
-    shapes = {}
+    shapes: dict[str, set[str]] = {}
     for group in svg.iter(f"{SVG}g"):
         lane = (group.get("class") or "").removeprefix("mark ")
         for shape in group:
@@ -135,9 +135,6 @@ def test_due_lies_on_the_paper_also_when_nothing_happened_since():
 
 def test_the_axis_counts_local_hours_and_shows_the_change_of_the_clock():
     scale = Scale(start=utc("2026-10-24 20:00"), end=utc("2026-10-26 20:00"))
-    days = [each for each in ticks(scale, WORDS["en"]) if each.day]
-    first, second, third = days[0].x, days[1].x, days[2].x
-    assert [each.day for each in days[1:]] == ["Sun 25 Oct", "Mon 26 Oct"] or first < second < third
     hour = (RIGHT - LEFT) / 48
     midnights = [each.x for each in ticks(scale, WORDS["en"]) if each.label == "00:00"]
     assert midnights[1] - midnights[0] == pytest.approx(25 * hour, abs=0.3), "that Sunday has 25 hours"
@@ -153,6 +150,6 @@ def test_the_picture_names_both_zones_where_the_clock_changes():
 def test_ticks_keep_their_distance_however_long_the_story(days):
     found = ticks(Scale(start=START, end=START + timedelta(days=days)), WORDS["de"])
     named = [each.x for each in found if each.day]
-    assert all(later - earlier > 60 for earlier, later in zip(named, named[1:], strict=False))
+    assert all(later - earlier > 60 for earlier, later in pairwise(named))
     hours = [each.x for each in found if each.label]
-    assert all(later - earlier > 40 for earlier, later in zip(hours, hours[1:], strict=False))
+    assert all(later - earlier > 40 for earlier, later in pairwise(hours))

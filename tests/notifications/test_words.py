@@ -16,7 +16,7 @@ from incidents.severity import Band
 from notifications.advice import _BY_KIND, advice_for
 from notifications.speech import Speech, alert_moment, hours_and_minutes, paragraphs, spaced
 from notifications.words import WordsError, fill, read_catalogue, readable
-from tests.notifications.cases_to_word import LANGUAGES, TEMPLATES, wording
+from tests.notifications.cases_to_word import LANGUAGES, wording
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -41,7 +41,7 @@ def speech(language, zone="Europe/Berlin"):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_catalogue_has_the_same_keys_in_the_same_order(language):
-    english, other = (read_catalogue(TEMPLATES, each) for each in ("en", language))
+    english, other = wording().words("en"), wording().words(language)
     assert keys(dict(english.sections)) == keys(dict(other.sections))
     for name in ("advice", "merchant_steps", "headings"):
         assert list(english.section(name)) == list(other.section(name))
@@ -57,7 +57,7 @@ def test_every_text_has_the_same_places_as_the_english_one(language):
             for key, value in section.items()
         }
 
-    assert places(read_catalogue(TEMPLATES, language).sections) == places(read_catalogue(TEMPLATES, "en").sections)
+    assert places(wording().words(language).sections) == places(wording().words("en").sections)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

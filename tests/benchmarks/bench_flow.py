@@ -1,0 +1,67 @@
+"""How long after a decision its drafts are ready in the running service: dispatcher, Prefect's server, real flow."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from config.organisation import find_organisation
+from config.settings import Settings, drills_folder
+from flows.dispatcher import Dispatcher
+from flows.wiring import House
+from incidents.casework import awareness, judging, opening
+from incidents.casework.desk import find
+from incidents.casework.drafting import newest
+from incidents.documents import read_yaml
+from incidents.facts import read_facts
+from incidents.lifecycle import PersonRole
+from incidents.people import Actor
+
+ROUNDS = 5
+DPO = Actor(name="dpo", roles=frozenset({PersonRole.DPO}), proven_by="token")
+
+
+def assessed_case(house: House, name: str) -> str:
+    """Bring a case to the point where a person decides."""
+    now = house.now()
+    report = opening.Report(title=name, detected_at=now - timedelta(hours=2))
+    reference = opening.open_incident(house.desk, DPO, now, report).reference
+    awareness.state_awareness(house.desk, DPO, now, reference, awareness.Statement(at=now, basis="access log"))
+    scope = drills_folder() / "exposed-bucket" / "scope.yaml"
+    facts = read_facts(read_yaml(scope.read_text(encoding="utf-8"), scope.name))
+    judging.record_facts(house.desk, DPO, now, reference, facts)
+    return reference
+
+
+def drafted(house: House, reference: str) -> int:
+    """Count the drafts of a case that are there."""
+    with house.store.read() as session:
+        return len(newest(session, find(session, reference).id or 0))
+
+
+def test_from_decision_to_drafts(tmp_path: Path) -> None:
+    """Print the median over several cases: five texts (authority, people and merchants) after each decision."""
+    settings = Settings(home=tmp_path, database_url=f"sqlite:///{tmp_path / 'bench.sqlite3'}", prefect_api_url=None)
+    house = House(settings=settings, found=find_organisation(settings))
+    dispatcher = Dispatcher(house)
+    dispatcher.start()
+    try:
+        assert dispatcher.ready.wait(120)
+        taken = []
+        for turn in range(ROUNDS):
+            reference = assessed_case(house, f"Benchmark {turn}")
+            while drafted(house, reference) < 1:
+                time.sleep(0.05)
+            time.sleep(3)
+            begun = time.perf_counter()
+            verdict = judging.Verdict(notify_authority=True, notify_people=True, because="benchmark")
+            judging.decide(house.desk, DPO, house.now(), reference, verdict)
+            while drafted(house, reference) < 5:  # noqa: PLR2004 - authority, three languages, merchants
+                time.sleep(0.01)
+            taken.append(time.perf_counter() - begun)
+    finally:
+        dispatcher.end()
+        house.store.close()
+    print(f"\ndecision -> drafts ready: median {statistics.median(taken):.2f} s, worst {max(taken):.2f} s")

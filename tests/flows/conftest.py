@@ -1,0 +1,33 @@
+"""A house on each kind of database, with a clock that a test sets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from flows.wiring import House
+from tests.standins.staged_house import SettableClock, a_house
+
+
+@pytest.fixture
+def clock(now: datetime) -> SettableClock:
+    return SettableClock(now)
+
+
+@pytest.fixture
+def house(tmp_path: Path, database_url: str, clock: SettableClock) -> Iterator[House]:
+    """The example organisation's house over an empty database, once of each kind."""
+    built = a_house(tmp_path / "home", database_url, clock)
+    yield built
+    built.store.close()
+
+
+@pytest.fixture
+def small_house(tmp_path: Path, sqlite_url: str, clock: SettableClock) -> Iterator[House]:
+    """The same on SQLite only, where the kind of database makes no difference."""
+    built = a_house(tmp_path / "home", sqlite_url, clock)
+    yield built
+    built.store.close()

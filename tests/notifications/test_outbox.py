@@ -1,0 +1,495 @@
+"""Messages on their way out: nothing lost, nothing doubled, one bad address harms nobody else.
+
+What a SendGrid stand-in accepted, in a process of its own, is the judge; Tocsin's own rows are held to it.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlmodel import col, update
+
+from flows import watch
+from flows.wiring import House
+from incidents.tables import Message
+from notifications.outbox import ALERTS, LETTERS, Patience, Round
+from notifications.sender import Accepted, AmbiguousFailure, Letter, PermanentFailure, SendError, TemporaryFailure
+from tests.standins import staged_house as staged
+from tests.standins.staged_house import INSTANT, SettableClock
+
+if TYPE_CHECKING:
+    from tests.notifications.conftest import StandIn
+
+LEASE = Patience().lease
+
+
+@pytest.fixture
+def clock(now: datetime) -> SettableClock:
+    return SettableClock(now)
+
+
+@pytest.fixture
+def house(
+    tmp_path: Path, database_url: str, clock: SettableClock, sendgrid_standin: StandIn
+) -> Iterator[House]:
+    """A house whose mail goes to the stand-in, once on each kind of database."""
+    built = staged.a_house(
+        tmp_path / "home", database_url, clock, key=sendgrid_standin.key, host=sendgrid_standin.url
+    )
+    yield built
+    built.store.close()
+
+
+@pytest.fixture
+def small_house(tmp_path: Path, sqlite_url: str, clock: SettableClock, sendgrid_standin: StandIn) -> Iterator[House]:
+    """The same on SQLite only."""
+    built = staged.a_house(tmp_path / "home", sqlite_url, clock, key=sendgrid_standin.key, host=sendgrid_standin.url)
+    yield built
+    built.store.close()
+
+
+class Refusing:
+    """A channel that fails as it is told, and counts what it took."""
+
+    name = "refusing"
+    batch_limit = 1_000
+
+    def __init__(self, *failures: SendError, bad: Sequence[str] = (), whose: Any = "recipient") -> None:
+        self.failures = list(failures)
+        self.bad = set(bad)
+        self.whose = whose
+        self.calls = 0
+        self.taken: Counter[str] = Counter()
+
+    def send(self, letters: Sequence[Letter]) -> Accepted:
+        self.calls += 1
+        if self.failures:
+            raise self.failures.pop(0)
+        if self.bad.intersection(letter.key for letter in letters):
+            message = "one of these is refused, and nobody says which"
+            raise PermanentFailure(message, whose=self.whose)
+        self.taken.update(letter.key for letter in letters)
+        return Accepted(provider_id="taken")
+
+
+def sent(house: House) -> Round:
+    return house.outbox.deliver(LETTERS)
+
+
+def keys(house: House, kind: str = "people") -> list[str]:
+    return [message.key for message in staged.messages(house) if message.kind == kind]
+
+
+def a_dead_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+# -- what normally happens --------------------------------------------------------------------------------------------
+
+
+def test_every_person_gets_one_letter_and_it_is_on_record_as_accepted(
+    house: House, sendgrid_standin: StandIn
+) -> None:
+    staged.letters_ready(house, ["de"] * 3 + ["fr"] * 2 + ["en"])
+    assert sent(house) == Round(accepted=6)
+    assert sendgrid_standin.accepted() == dict.fromkeys(keys(house), 1)
+    assert set(staged.states(house)) == {"accepted"}
+    assert all(message.settled_at == house.now() and message.provider_id for message in staged.messages(house))
+
+
+def test_letters_that_share_every_byte_travel_in_one_request_for_each_language(
+    small_house: House, sendgrid_standin: StandIn
+) -> None:
+    staged.letters_ready(small_house, ["de"] * 30 + ["fr"] * 20)
+    sent(small_house)
+    assert sendgrid_standin.requests() == 2
+
+
+def test_no_personalization_ever_has_two_recipients(small_house: House, sendgrid_standin: StandIn) -> None:
+    staged.letters_ready(small_house, ["de"] * 40)
+    sent(small_house)
+    parts = sendgrid_standin.last_request()["personalizations"]
+    assert len(parts) == 40
+    assert all(len(part["to"]) == 1 and not part.keys() & {"cc", "bcc"} for part in parts)
+
+
+def test_what_goes_out_is_the_approved_text_byte_for_byte(small_house: House, sendgrid_standin: StandIn) -> None:
+    case = staged.letters_ready(small_house, ["fr"])
+    sent(small_house)
+    body, draft = sendgrid_standin.last_request(), case.draft("people.fr")
+    assert body["subject"] == draft.subject
+    assert [part["value"] for part in body["content"]] == [draft.text, draft.html]
+
+
+def test_an_attempt_is_written_before_and_answered_after(small_house: House) -> None:
+    case = staged.letters_ready(small_house, ["de"])
+    seen: list[Any] = []
+    staged.stopping_at(
+        small_house, "after_lease", lambda: seen.extend(staged.attempts(small_house, case.letters()[0]))
+    ).deliver(LETTERS)
+    assert [(attempt.number, attempt.finished_at, attempt.outcome) for attempt in seen] == [(1, None, None)]
+    (attempt,) = staged.attempts(small_house, case.letters()[0])
+    assert (attempt.finished_at, attempt.outcome) == (small_house.now(), "accepted")
+
+
+def test_delivering_again_sends_nothing_again(house: House, sendgrid_standin: StandIn) -> None:
+    staged.letters_ready(house)
+    sent(house)
+    assert sent(house) == Round()
+    assert sent(staged.neighbour(house)) == Round()
+    assert sendgrid_standin.requests() == 3
+
+
+def test_a_call_sends_no_more_than_it_was_asked_to_plus_one_batch(small_house: House) -> None:
+    staged.letters_ready(small_house, ["de"] * 20)
+    channel = Refusing()
+    channel.batch_limit = 4
+    assert staged.with_channels(small_house, mail=channel).deliver(LETTERS, most=10).accepted == 12
+
+
+def test_only_the_kinds_and_the_incident_asked_for_are_sent(small_house: House, sendgrid_standin: StandIn) -> None:
+    one, other = (staged.letters_ready(small_house, ["de"]) for _ in range(2))
+    watch.tell(small_house, small_house.now())
+    with small_house.store.read() as session:
+        key = one.incident_id(session)
+    assert small_house.outbox.deliver(LETTERS, incident_id=key).accepted == 1
+    assert list(sendgrid_standin.accepted()) == [one.letters()[0].key]
+    assert other.letters()[1].state == "pending"
+    assert set(staged.states(small_house, "page")) == {"pending"}
+
+
+# -- failures of the provider -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "problem", "waits"),
+    [
+        ({"do": "rate_limit", "seconds": 90}, "429", timedelta(seconds=90)),
+        ({"do": "error", "status": 500}, "500", timedelta(seconds=15)),
+        ({"do": "error", "status": 503}, "503", timedelta(seconds=15)),
+        ({"do": "unauthorized"}, "SENDGRID_API_KEY", timedelta(minutes=1)),
+        ({"do": "no_credits"}, "Maximum credits exceeded", timedelta(minutes=1)),
+        ({"do": "forbidden"}, "verify the sender address", timedelta(minutes=1)),
+    ],
+)
+def test_a_failure_says_what_it_is_waits_and_loses_nothing(
+    small_house: House,
+    clock: SettableClock,
+    sendgrid_standin: StandIn,
+    behaviour: dict[str, Any],
+    problem: str,
+    waits: timedelta,
+) -> None:
+    staged.letters_ready(small_house, ["de"] * 5)
+    sendgrid_standin.behave(behaviour)
+    failed = sent(small_house)
+    assert (failed.waiting, failed.accepted, failed.rejected) == (5, 0, 0)
+    assert problem in failed.problems[0]
+    assert all(problem in (message.problem or "") for message in staged.messages(small_house))
+    clock.forward(waits - INSTANT)
+    assert sent(small_house) == Round()
+    clock.forward(INSTANT)
+    assert sent(small_house) == Round(accepted=5)
+    assert sendgrid_standin.accepted() == dict.fromkeys(keys(small_house), 1)
+
+
+def test_a_wrong_key_burns_no_message_and_the_right_one_sends_them_all(
+    small_house: House, clock: SettableClock, sendgrid_standin: StandIn
+) -> None:
+    staged.letters_ready(small_house, ["de"] * 3)
+    wrong = staged.a_house(
+        small_house.settings.home, small_house.settings.database_url, clock, key="SG.wrong", host=sendgrid_standin.url
+    )
+    for _ in range(5):
+        failed = sent(wrong)
+        assert "SENDGRID_API_KEY" in failed.problems[0]
+        assert "SG.wrong" not in str(failed)
+        clock.forward(timedelta(minutes=1))
+    wrong.store.close()
+    assert sent(small_house) == Round(accepted=3)
+
+
+def test_an_unreachable_provider_is_named_and_tried_again(
+    small_house: House, clock: SettableClock, sendgrid_standin: StandIn
+) -> None:
+    staged.letters_ready(small_house, ["de"])
+    host = f"http://127.0.0.1:{a_dead_port()}"
+    cut_off = staged.a_house(
+        small_house.settings.home, small_house.settings.database_url, clock, key=sendgrid_standin.key, host=host
+    )
+    failed = sent(cut_off)
+    cut_off.store.close()
+    assert failed.waiting == 1
+    assert "could not be reached" in failed.problems[0]
+    clock.forward(timedelta(seconds=15))
+    assert sent(small_house) == Round(accepted=1)
+
+
+def test_the_wait_doubles_with_each_attempt_up_to_a_quarter_of_an_hour() -> None:
+    waits = [Patience().wait_after(attempts).total_seconds() for attempts in (1, 2, 3, 4, 6, 7, 100, 10_000)]
+    assert waits == [15, 30, 60, 120, 480, 900, 900, 900]
+
+
+def test_the_providers_own_pause_counts_when_it_is_longer(small_house: House, clock: SettableClock) -> None:
+    staged.letters_ready(small_house, ["de"])
+    slow = TemporaryFailure("later", retry_after=timedelta(minutes=40))
+    staged.with_channels(small_house, mail=Refusing(slow)).deliver(LETTERS)
+    assert staged.messages(small_house)[0].next_try_at == clock() + timedelta(minutes=40)
+
+
+def test_the_problem_kept_on_record_holds_no_address(small_house: House, sendgrid_standin: StandIn) -> None:
+    case = staged.letters_ready(small_house, ["de"])
+    sendgrid_standin.behave({"do": "reject", "address": "canary-0001@example.org"})
+    failed = sent(small_house)
+    (attempt,) = staged.attempts(small_house, case.letters()[0])
+    assert failed.rejected == 1
+    assert "canary" not in f"{failed}{case.letters()[0].problem}{attempt.detail}"
+
+
+# -- one bad recipient ------------------------------------------------------------------------------------------------
+
+
+def test_one_bad_address_that_the_provider_names_is_given_up_and_the_other_49_go_out(
+    house: House, sendgrid_standin: StandIn
+) -> None:
+    staged.letters_ready(house, ["de"] * 50)
+    sendgrid_standin.behave({"do": "reject", "address": "canary-0017@example.org", "times": None})
+    done = sent(house)
+    bad = keys(house)[16]
+    assert (done.accepted, done.rejected) == (49, 1)
+    assert sendgrid_standin.accepted() == {key: 1 for key in keys(house) if key != bad}
+    assert [message.key for message in staged.messages(house) if message.state == "rejected"] == [bad]
+
+
+@pytest.mark.parametrize("places", [{0}, {49}, {24, 25}, {0, 13, 49}, set(range(50))])
+def test_bad_letters_that_nobody_names_are_found_by_halving(small_house: House, places: set[int]) -> None:
+    staged.letters_ready(small_house, ["de"] * 50)
+    known = keys(small_house)
+    bad = [known[place] for place in places]
+    channel = Refusing(bad=bad)
+    done = staged.with_channels(small_house, mail=channel).deliver(LETTERS)
+    assert (done.accepted, done.rejected) == (50 - len(bad), len(bad))
+    assert channel.taken == Counter(key for key in known if key not in bad)
+    assert {message.key for message in staged.messages(small_house) if message.state == "rejected"} == set(bad)
+
+
+def test_a_text_that_is_refused_stops_in_the_end_and_is_not_tried_for_ever(small_house: House) -> None:
+    staged.letters_ready(small_house, ["de"] * 3)
+    channel = Refusing(bad=keys(small_house), whose="message")
+    outbox = staged.with_channels(small_house, mail=channel)
+    assert outbox.deliver(LETTERS).rejected == 3
+    assert outbox.deliver(LETTERS) == Round()
+
+
+def test_a_configuration_failure_is_never_halved(small_house: House) -> None:
+    staged.letters_ready(small_house, ["de"] * 50)
+    channel = Refusing(PermanentFailure("the key is wrong", whose="configuration"))
+    assert staged.with_channels(small_house, mail=channel).deliver(LETTERS).waiting == 50
+    assert channel.calls == 1
+
+
+def test_a_reference_that_leads_to_nobody_is_given_up_alone(small_house: House, sendgrid_standin: StandIn) -> None:
+    staged.letters_ready(small_house, ["de"] * 3)
+    lost = keys(small_house)[1]
+    with small_house.store.write() as session:
+        session.exec(update(Message).where(col(Message.key) == lost).values(recipient="affected:999999"))
+    done = sent(small_house)
+    assert (done.accepted, done.rejected) == (2, 1)
+    assert "nobody is at this place" in done.problems[0]
+    assert lost not in sendgrid_standin.accepted()
+
+
+# -- the answer that never came ---------------------------------------------------------------------------------------
+
+
+def test_a_letter_whose_answer_never_came_is_uncertain_and_is_not_sent_again(
+    house: House, clock: SettableClock, sendgrid_standin: StandIn
+) -> None:
+    staged.letters_ready(house, ["de"] * 3)
+    sendgrid_standin.behave({"do": "accept_then_drop"})
+    assert sent(house).uncertain == 3
+    assert set(staged.states(house)) == {"uncertain"}
+    clock.forward(timedelta(days=7))
+    assert sent(house) == Round()
+    assert sendgrid_standin.accepted() == dict.fromkeys(keys(house), 1)
+
+
+def test_an_alert_whose_answer_never_came_rings_again_and_says_that_it_may_be_a_repeat(
+    house: House, clock: SettableClock, sendgrid_standin: StandIn
+) -> None:
+    staged.open_case(house)
+    sendgrid_standin.behave({"do": "accept_then_drop"})
+    watch.beat(house)
+    clock.forward(timedelta(seconds=15))
+    watch.beat(house)
+    (mail,) = [message for message in staged.messages(house) if message.channel == "mail"]
+    first, second = staged.attempts(house, mail)
+    assert mail.state == "accepted"
+    assert (first.outcome, first.repeats_uncertain) == ("pending", False)
+    assert (second.outcome, second.repeats_uncertain) == ("accepted", True)
+    assert sendgrid_standin.accepted() == {mail.key: 2}
+
+
+# -- the lease --------------------------------------------------------------------------------------------------------
+
+
+class StoppedError(BaseException):
+    """The process was killed here."""
+
+
+def killed(house: House, point: str) -> None:
+    """Deliver, and die at *point*."""
+
+    def die() -> None:
+        raise StoppedError
+
+    with pytest.raises(StoppedError):
+        staged.stopping_at(house, point, die).deliver(LETTERS | ALERTS)
+
+
+@pytest.mark.parametrize(("later", "state"), [(-INSTANT, "in_flight"), (timedelta(), "uncertain"), (INSTANT, "uncertain")])
+def test_a_lease_ends_exactly_when_it_ends(
+    house: House, clock: SettableClock, later: timedelta, state: str
+) -> None:
+    staged.letters_ready(house, ["de"])
+    killed(house, "after_lease")
+    clock.forward(LEASE + later)
+    assert sent(staged.neighbour(house)) == Round()
+    assert staged.states(house) == [state]
+
+
+def test_a_running_lease_keeps_another_holder_away(house: House, sendgrid_standin: StandIn) -> None:
+    staged.letters_ready(house, ["de"] * 3)
+    rounds: list[Round] = []
+    outbox = staged.stopping_at(house, "after_lease", lambda: rounds.append(sent(staged.neighbour(house))))
+    assert outbox.deliver(LETTERS) == Round(accepted=3)
+    assert rounds == [Round()]
+    assert sendgrid_standin.requests() == 1
+
+
+def test_a_lost_letter_leaves_its_attempt_with_an_outcome(small_house: House, clock: SettableClock) -> None:
+    case = staged.letters_ready(small_house, ["de"])
+    killed(small_house, "after_lease")
+    clock.forward(LEASE)
+    sent(staged.neighbour(small_house))
+    (attempt,) = staged.attempts(small_house, case.letters()[0])
+    assert (attempt.outcome, attempt.finished_at) == ("uncertain", small_house.now())
+    assert "the answer never came" in (attempt.detail or "")
+
+
+def test_an_answer_that_comes_after_the_lease_settles_an_uncertain_letter(
+    house: House, clock: SettableClock
+) -> None:
+    staged.letters_ready(house, ["de"])
+
+    def hang() -> None:
+        clock.forward(LEASE)
+        sent(staged.neighbour(house))
+        assert staged.states(house) == ["uncertain"]
+
+    staged.stopping_at(house, "after_send", hang).deliver(LETTERS)
+    assert staged.states(house) == ["accepted"]
+
+
+@pytest.mark.parametrize("late", [TemporaryFailure("later"), AmbiguousFailure("no answer"), PermanentFailure("never")])
+def test_a_late_failure_takes_nothing_back_from_the_holder_who_took_over(
+    small_house: House, clock: SettableClock, sendgrid_standin: StandIn, late: SendError
+) -> None:
+    staged.open_case(small_house)
+    watch.tell(small_house, clock())
+
+    class Slow(Refusing):
+        def send(self, letters: Sequence[Letter]) -> Accepted:
+            clock.forward(LEASE)
+            staged.neighbour(small_house).outbox.deliver(ALERTS)
+            raise late
+
+    staged.with_channels(small_house, mail=Slow()).deliver(ALERTS)
+    (mail,) = [message for message in staged.messages(small_house) if message.channel == "mail"]
+    assert mail.state == "accepted"
+    assert sendgrid_standin.accepted() == {mail.key: 1}
+
+
+# -- several at once --------------------------------------------------------------------------------------------------
+
+
+def test_two_deliverers_at_once_never_double(house: House, sendgrid_standin: StandIn) -> None:
+    staged.letters_ready(house, ["de"] * 120)
+    houses = [staged.neighbour(house, holder=f"holder-{number}") for number in range(3)]
+    for each in houses:
+        each.channels.mail.batch_limit = 5  # type: ignore[misc]  # the real sender's own number, made small
+    together = threading.Barrier(len(houses))
+    rounds: list[Round] = []
+
+    def deliver(each: House) -> None:
+        together.wait()
+        rounds.append(sent(each))
+        each.store.close()
+
+    threads = [threading.Thread(target=deliver, args=(each,)) for each in houses]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sum(each.accepted for each in rounds) == 120
+    assert sendgrid_standin.accepted() == dict.fromkeys(keys(house), 1)
+    assert set(staged.states(house)) == {"accepted"}
+
+
+def test_ordering_the_same_letters_twice_adds_nothing(house: House, sendgrid_standin: StandIn) -> None:
+    case = staged.letters_ready(house)
+    before = keys(house)
+    with pytest.raises(RuntimeError, match="nothing is sent twice"):
+        case.order("people")
+    sent(house)
+    with pytest.raises(RuntimeError, match="nothing is sent twice"):
+        case.order("people")
+    sent(house)
+    assert keys(house) == before
+    assert sendgrid_standin.accepted() == dict.fromkeys(before, 1)
+
+
+# -- alerts -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_provider_that_is_down_does_not_hold_up_the_pages(small_house: House, sendgrid_standin: StandIn) -> None:
+    staged.open_case(small_house)
+    sendgrid_standin.behave({"do": "error", "status": 500, "times": None})
+    pulse = watch.beat(small_house)
+    assert (pulse.delivered.accepted, pulse.delivered.waiting) == (2, 1)
+    assert {message.channel for message in staged.messages(small_house) if message.state == "accepted"} == {
+        "pager",
+        "chat",
+    }
+
+
+def test_a_channel_that_is_not_set_up_is_named_and_its_page_waits(small_house: House) -> None:
+    staged.open_case(small_house)
+    watch.tell(small_house, small_house.now())
+    done = staged.with_channels(small_house, pagers={}).deliver(ALERTS)
+    assert done.waiting == 2
+    assert "organisation.yaml" in " ".join(done.problems)
+    assert done.accepted == 1
+
+
+def test_rounds_add_up_and_name_each_problem_once() -> None:
+    one = Round(accepted=1, waiting=2, problems=("a", "b"))
+    both = one.plus(Round(rejected=3, uncertain=4, problems=("b",)))
+    assert both == Round(accepted=1, waiting=2, rejected=3, uncertain=4, problems=("a", "b"))
+    assert both.handled == 10
+
+
+def test_an_exercise_waits_as_long_in_real_time_as_an_emergency() -> None:
+    fast = Patience().scaled(3600)
+    assert (fast.lease, fast.first_wait) == (timedelta(hours=120), timedelta(hours=15))
+    assert replace(fast, longest_wait=timedelta(hours=20)).wait_after(5) == timedelta(hours=20)

@@ -1,0 +1,250 @@
+"""A desk to work at and cases brought to a stage, through the real use cases, for the tests of the book-keeping.
+
+Nobody here exists: authors are roles, addresses are under example.org.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlmodel import Session
+
+from incidents.casework import awareness, clocks, drafting, filing, judging, opening, sending
+from incidents.casework.awareness import Statement
+from incidents.casework.desk import Desk, Step, find, number
+from incidents.casework.drafting import Wording
+from incidents.casework.filing import Submission
+from incidents.casework.judging import Verdict
+from incidents.casework.opening import Report
+from incidents.columns import METADATA
+from incidents.documents import read_yaml
+from incidents.facts import Facts
+from incidents.lifecycle import PersonRole
+from incidents.obligations import Recipient, RecipientKind, Targets
+from incidents.people import CLOCK, Actor, os_actor
+from incidents.regimes import read_regime
+from incidents.store import Store
+from incidents.tables import AffectedPerson, Draft, Message, Obligation
+from incidents.vault import Vault
+from notifications.affected import import_merchants, import_people
+
+HOUR = timedelta(hours=1)
+INSTANT = timedelta(microseconds=1)
+BERLIN = ZoneInfo("Europe/Berlin")
+INITIAL, FOLLOW_UP, PEOPLE = (
+    "eu-gdpr/authority-initial/DE-BE",
+    "eu-gdpr/authority-follow-up/DE-BE",
+    "eu-gdpr/people/affected-people",
+)
+
+_FILE = Path(__file__).parents[2] / "config" / "regimes" / "eu-gdpr.yaml"
+GDPR = read_regime(read_yaml(_FILE.read_text(encoding="utf-8"), _FILE.name))
+AUTHORITY = Recipient(kind=RecipientKind.AUTHORITY, id="DE-BE", name="The authority of Berlin")
+
+
+def holding(name: str, *roles: PersonRole) -> Actor:
+    """Somebody who proved by a token to hold these roles."""
+    return Actor(name=name, roles=frozenset(roles), proven_by="token")
+
+
+ON_CALL = os_actor("on-call")
+RESPONDER = holding("responder", PersonRole.RESPONDER)
+DPO = holding("dpo", PersonRole.DPO)
+LEAD = holding("lead", PersonRole.LEAD)
+SECOND = holding("approver", PersonRole.APPROVER)
+AUDITOR = holding("auditor", PersonRole.AUDITOR)
+ADMIN = holding("admin", PersonRole.ADMIN)
+
+
+def desk_on(url: str, folder: Path, **changes: Any) -> Desk:
+    """A desk on an empty database; its folder holds the evidence."""
+    store = Store(url)
+    store.prepare()
+    desk = Desk(
+        store=store,
+        vault=Vault(b"v" * 32),
+        evidence_folder=folder / "evidence",
+        regimes=(GDPR,),
+        authority=AUTHORITY,
+        targets=Targets(people=72 * HOUR, follow_up=336 * HOUR, controller=24 * HOUR),
+        zone=BERLIN,
+        on_call_count=3,
+    )
+    return replace(desk, **changes)
+
+
+def everything(desk: Desk) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table, and the names of the files kept."""
+    files = sorted((path.name,) for path in desk.evidence_folder.glob("*"))
+    with desk.store.engine.connect() as connection:
+        rows = {
+            table.name: [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key.columns))]
+            for table in METADATA.sorted_tables
+        }
+    return {**rows, "files": files}
+
+
+@contextmanager
+def nothing_written(desk: Desk) -> Iterator[None]:
+    """Hold what happens inside to leaving no trace: no row, no changed byte, no audit entry, no file."""
+    before = everything(desk)
+    yield
+    assert everything(desk) == before
+
+
+def facts(**changes: Any) -> Facts:
+    """An exposed bucket with accounts of our own merchants: a high risk to people, we are the controller."""
+    return Facts.model_validate({"summary": "A bucket was open.", "data_sets": [accounts()], **changes})
+
+
+def accounts(**changes: Any) -> dict[str, Any]:
+    """One data set as a scope file has it."""
+    plain: dict[str, Any] = {
+        "name": "accounts",
+        "role": "controller",
+        "kinds": ["email", "name", "password"],
+        "people": 1200,
+        "breach": ["confidentiality"],
+        "published": "yes",
+        "exfiltration": "yes",
+        "countries": {"DE": 1000, "FR": 200},
+    }
+    return {**plain, **changes}
+
+
+ORDERS = accounts(name="orders", role="processor", kinds=["email", "name"])
+
+
+def opened(desk: Desk, at: datetime, **changes: Any) -> str:
+    """Open a case and give its reference."""
+    said: dict[str, Any] = {"title": "A bucket is open", "detected_at": at, **changes}
+    return opening.open_incident(desk, ON_CALL, at, Report(**said)).reference
+
+
+def aware(desk: Desk, at: datetime, **changes: Any) -> str:
+    """Open a case of which we are aware at once; the legal clock runs from *at*."""
+    reference = opened(desk, at, **changes)
+    awareness.state_awareness(desk, RESPONDER, at, reference, Statement(at=at, basis="the logs show access"))
+    return reference
+
+
+def assessed(desk: Desk, at: datetime, known: Facts | None = None) -> str:
+    """A case with recorded awareness and assessed facts."""
+    reference = aware(desk, at)
+    judging.record_facts(desk, RESPONDER, at, reference, known or facts())
+    return reference
+
+
+def decided(desk: Desk, at: datetime, known: Facts | None = None, *, authority: bool = True, people: bool = True) -> str:
+    """A case in which the DPO decided."""
+    reference = assessed(desk, at, known)
+    judging.decide(desk, DPO, at, reference, verdict(authority=authority, people=people))
+    return reference
+
+
+def verdict(*, authority: bool = True, people: bool = True, exception: str | None = None) -> Verdict:
+    """A decision with reasons."""
+    return Verdict(notify_authority=authority, notify_people=people, because="as the facts show", exception=exception)
+
+
+def listed(desk: Desk, at: datetime, reference: str, *languages: str) -> None:
+    """Put one affected person on the list for each language named."""
+    lines = (f"person{place}@example.org,{language}" for place, language in enumerate(languages))
+    import_people(desk, RESPONDER, at, reference, "\n".join(("email,language", *lines)).encode())
+
+
+def merchants_listed(desk: Desk, at: datetime, reference: str, *names: str) -> None:
+    """Put merchants on the list."""
+    lines = (f"{name},Shop {name},{name}@example.org" for name in names)
+    import_merchants(desk, RESPONDER, at, reference, "\n".join(("merchant_id,name,email", *lines)).encode())
+
+
+def wording(**changes: Any) -> Wording:
+    """A text about to become a draft; what a test does not say is plain and complete."""
+    plain: dict[str, Any] = {
+        "kind": "people",
+        "language": "en",
+        "subject": "Your data",
+        "text": "What happened.",
+        "html": "<p>What happened.</p>",
+        "source_sha256": "0" * 64,
+        "recipients": 1,
+        "recipients_sha256": "1" * 64,
+    }
+    return Wording(**{**plain, **changes})
+
+
+def drafted(desk: Desk, at: datetime, reference: str, text: Wording, author: str = DPO.name) -> Draft:
+    """Write a draft as the flow does, and give its newest version."""
+    with desk.store.write() as session:
+        incident = find(session, reference)
+        drafting.write(Step(session=session, incident=incident, actor=CLOCK, now=at), text, author=author)
+        return drafting.newest(session, number(incident.id))[text.kind, text.language]
+
+
+def approved(desk: Desk, at: datetime, reference: str, text: Wording) -> Draft:
+    """Write a draft and have the second person approve it."""
+    draft = drafted(desk, at, reference, text)
+    drafting.approve(desk, SECOND, at, reference, drafting.name_of(draft), draft.sha256)
+    return draft
+
+
+def ordered(desk: Desk, at: datetime, reference: str, kind: str = "people") -> None:
+    """Order what is approved to be sent."""
+    with desk.store.read() as session:
+        total = sum(sending.to_be_sent(session, number(find(session, reference).id), kind).values())
+    sending.order(desk, DPO, at, reference, kind, f"{reference}:{total}")
+
+
+def delivered(desk: Desk, at: datetime, reference: str, state: str = sending.ACCEPTED) -> None:
+    """Let every letter that is under way reach *state*, and settle what is fulfilled by it."""
+    with desk.store.write() as session:
+        incident = find(session, reference)
+        for message in session.query(Message).filter_by(incident_id=incident.id, settled_at=None):
+            message.state, message.settled_at, message.next_try_at = state, at, None
+        sending.settle(desk, incident, session, at)
+
+
+def filed(desk: Desk, at: datetime, reference: str, **changes: Any) -> None:
+    """Record a filing with the authority."""
+    said: dict[str, Any] = {"reference": "A-1", "at": at, **changes}
+    filing.submit(desk, DPO, at, reference, Submission(**said))
+
+
+def owed(session: Session, reference: str) -> dict[str, Obligation]:
+    """What is owed in a case, by key."""
+    return {row.key: row for row in clocks.owed_in(session, number(find(session, reference).id))}
+
+
+def rows_of(desk: Desk, kind: type[Any], **where: Any) -> list[Any]:
+    """The rows of a table, in the order in which they were written."""
+    with desk.store.read() as session:
+        return list(session.query(kind).filter_by(**where).order_by(kind.id))
+
+
+def change(desk: Desk, kind: type[Any], row_id: int, values: Mapping[str, Any]) -> None:
+    """Change a row behind the back of every use case."""
+    table = kind.__table__
+    with desk.store.engine.begin() as connection:
+        connection.execute(table.update().where(table.c.id == row_id).values(**values))
+
+
+def people_of(desk: Desk) -> list[AffectedPerson]:
+    """Everybody on a list."""
+    return rows_of(desk, AffectedPerson)
+
+
+def utc(*parts: int) -> datetime:
+    """A moment in UTC."""
+    year, month, day, *rest = parts
+    return datetime(year, month, day, *rest, tzinfo=UTC)
+
+
+Building = Callable[..., str]

@@ -1,0 +1,289 @@
+"""A house for the tests of sending, heartbeat and flow, and a case in it brought to a stage by the real use cases.
+
+It knows the example organisation and the material of the exercise "exposed bucket"; it refuses to write any row that a
+use case would write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+from sqlmodel import Session, SQLModel, col, func, select
+
+from config.organisation import Found, Organisation, read_organisation
+from config.settings import Settings, drills_folder, example_organisation
+from flows import respond, watch
+from flows.wiring import House
+from incidents import facts as vocabulary
+from incidents.casefile import CaseFile
+from incidents.casework import awareness, drafting, judging, opening, sending
+from incidents.casework.desk import Desk, Done, find
+from incidents.columns import METADATA
+from incidents.documents import Document, read_yaml
+from incidents.lifecycle import PersonRole
+from incidents.people import Actor
+from incidents.picture import case_file
+from incidents.tables import Alert, Attempt, AuditEntry, Draft, Incident, Message
+from notifications import affected
+from notifications.outbox import Channels, Outbox
+
+HOUR, MINUTE, INSTANT = timedelta(hours=1), timedelta(minutes=1), timedelta(microseconds=1)
+
+RESPONDER = Actor(name="responder", roles=frozenset({PersonRole.RESPONDER}), proven_by="token")
+LEAD = Actor(name="lead", roles=frozenset({PersonRole.LEAD}), proven_by="token")
+DPO = Actor(name="dpo", roles=frozenset({PersonRole.DPO}), proven_by="token")
+COUNSEL = Actor(name="counsel", roles=frozenset({PersonRole.APPROVER}), proven_by="token")
+
+PEOPLE = ("de", "de", "fr", "en")
+"""The languages of the affected people of a small case."""
+MERCHANTS = (("shop-1", "de", 310, 420), ("shop-2", "en", 75, 75))
+"""Merchants of a small case: id, language, people, records."""
+
+
+class SettableClock:
+    """A clock that stands still until a test moves it."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def forward(self, by: timedelta) -> datetime:
+        """Move on, or back with a negative length."""
+        self.at += by
+        return self.at
+
+
+def example(**changes: object) -> Organisation:
+    """The example organisation, with some of its values changed."""
+    path = example_organisation()
+    return read_organisation(path.read_text(encoding="utf-8"), path.name).model_copy(update=changes)
+
+
+def a_house(
+    home: Path,
+    database_url: str,
+    clock: Callable[[], datetime],
+    *,
+    key: str | None = None,
+    host: str = "https://api.sendgrid.com",
+    **changes: object,
+) -> House:
+    """Build a house over a database; with *key*, mail goes to the SendGrid at *host*."""
+    settings = Settings(
+        home=home,
+        database_url=database_url,
+        organisation=example_organisation(),
+        token=None,
+        master_key=None,
+        sendgrid_api_key=SecretStr(key) if key else None,
+        sendgrid_host=host,
+        prefect_api_url=None,
+    )
+    found = Found(organisation=example(**changes), path=example_organisation(), own=home / "organisation.yaml")
+    return House(settings=settings, found=found, clock=clock)
+
+
+def neighbour(house: House, holder: str = "neighbour", **settings: object) -> House:
+    """The same house as another process has it: an engine of its own, a holder of its own."""
+    changed = house.settings.model_copy(update=settings)
+    return replace(house, holder=holder, settings=changed)
+
+
+def scope(now: datetime, **changes: object) -> Document:
+    """The facts of the exercise "exposed bucket", as a scope file that fits the test's clock."""
+    path = drills_folder() / "exposed-bucket" / "scope.yaml"
+    document = read_yaml(path.read_text(encoding="utf-8"), path.name)
+    times = {"occurred_from": (now - 26 * HOUR).isoformat(), "occurred_to": (now - HOUR / 2).isoformat()}
+    return Document(name=document.name, value={**document.value, **times, **changes}, lines=document.lines)
+
+
+def people_csv(languages: Iterable[str] = PEOPLE, *, first: int = 1) -> bytes:
+    """Affected people that do not exist, at addresses that nobody can have (RFC 2606)."""
+    rows = [f"canary-{number:04d}@example.org,{language}" for number, language in enumerate(languages, start=first)]
+    return "\n".join(("email,language", *rows)).encode()
+
+
+def merchants_csv(merchants: Iterable[tuple[str, str, int, int]] = MERCHANTS) -> bytes:
+    """Merchants that do not exist, each with its own figures."""
+    rows = [
+        f"{key},Shop {key},privacy-{key}@example.net,{language},{people},{records},name email,"
+        for key, language, people, records in merchants
+    ]
+    return "\n".join(("merchant_id,name,email,language,people,records,kinds,contract_hours", *rows)).encode()
+
+
+@dataclass
+class Case:
+    """One case under way; each method is one use case, done now by the person whose task it is."""
+
+    house: House
+    reference: str = ""
+    _opened: list[str] = field(default_factory=list)
+
+    @property
+    def now(self) -> datetime:
+        return self.house.now()
+
+    def by(self, actor: Actor) -> tuple[Desk, Actor, datetime, str]:
+        """What every use case takes first."""
+        return self.house.desk, actor, self.now, self.reference
+
+    def open(self, *, detected: timedelta = HOUR, exercise: bool = False) -> Case:
+        report = opening.Report(title="Exports readable by anybody", detected_at=self.now - detected, exercise=exercise)
+        self.reference = opening.open_incident(self.house.desk, RESPONDER, self.now, report).reference
+        return self
+
+    def aware(self, *, ago: timedelta = HOUR / 2) -> Case:
+        said = awareness.Statement(at=self.now - ago, basis="The access log shows downloads by strangers")
+        awareness.state_awareness(*self.by(RESPONDER), said)
+        return self
+
+    def assess(self, **changes: object) -> Case:
+        judging.record_facts(*self.by(RESPONDER), vocabulary.read_facts(scope(self.now, **changes)))
+        return self
+
+    def list_people(self, languages: Iterable[str] = PEOPLE, *, first: int = 1) -> Case:
+        affected.import_people(*self.by(RESPONDER), people_csv(languages, first=first))
+        return self
+
+    def list_merchants(self, merchants: Iterable[tuple[str, str, int, int]] = MERCHANTS) -> Case:
+        affected.import_merchants(*self.by(RESPONDER), merchants_csv(merchants))
+        return self
+
+    def decide(self, *, authority: bool = True, people: bool = True, because: str = "Contact data were taken") -> Case:
+        verdict = judging.Verdict(notify_authority=authority, notify_people=people, because=because)
+        judging.decide(*self.by(DPO), verdict)
+        return self
+
+    def respond(self) -> respond.RespondOutcome:
+        return respond.respond(self.house, self.reference)
+
+    def decided(self) -> Case:
+        """Everything up to the decision, with lists, and the drafts that follow from it."""
+        self.open().aware().assess().list_people().list_merchants().decide()
+        self.respond()
+        return self
+
+    def approve(self, kind: str) -> Case:
+        for draft in self.drafts(kind):
+            drafting.approve(*self.by(COUNSEL), drafting.name_of(draft), draft.sha256)
+        return self
+
+    def order(self, kind: str) -> Done:
+        with self.house.store.read() as session:
+            count = sum(sending.to_be_sent(session, self.incident_id(session), kind).values())
+        return sending.order(*self.by(DPO), kind, f"{self.reference}:{count}")
+
+    def file(self) -> CaseFile:
+        """The case as it stands."""
+        with self.house.store.read() as session:
+            return case_file(session, find(session, self.reference), self.house.desk.zone, self.now)
+
+    def incident_id(self, session: Session) -> int:
+        return find(session, self.reference).id or 0
+
+    def incident(self) -> Incident:
+        with self.house.store.read() as session:
+            return find(session, self.reference)
+
+    def drafts(self, kind: str | None = None) -> list[Draft]:
+        """The newest version of each draft."""
+        with self.house.store.read() as session:
+            found = drafting.newest(session, self.incident_id(session)).values()
+            return [draft for draft in found if kind in {None, draft.kind}]
+
+    def draft(self, name: str) -> Draft:
+        return next(draft for draft in self.drafts() if drafting.name_of(draft) == name)
+
+    def letters(self, kind: str = "people") -> list[Message]:
+        return [message for message in messages(self.house) if message.kind == kind]
+
+
+def letters_ready(house: House, languages: Sequence[str] = PEOPLE) -> Case:
+    """A case whose letters to people are approved and ordered; drafted only as far as letters need."""
+    case = Case(house).open().aware().assess().list_people(languages).decide()
+    case.respond()
+    case.approve("people").order("people")
+    return case
+
+
+def rows(house: House, table: type[SQLModel]) -> list[Any]:
+    """Every row of a table, in the order they came."""
+    with house.store.read() as session:
+        return list(session.exec(select(table).order_by(*table.__table__.primary_key)))  # type: ignore[attr-defined]  # SQLModel does not declare it
+
+
+def messages(house: House) -> list[Message]:
+    return rows(house, Message)
+
+
+def attempts(house: House, message: Message) -> list[Attempt]:
+    return [attempt for attempt in rows(house, Attempt) if attempt.message_id == message.id]
+
+
+def alerts(house: House) -> list[Alert]:
+    return rows(house, Alert)
+
+
+def states(house: House, kind: str = "people") -> list[str]:
+    return [message.state for message in messages(house) if message.kind == kind]
+
+
+def entries(house: House, kind: str) -> list[AuditEntry]:
+    return [entry for entry in rows(house, AuditEntry) if entry.kind == kind]
+
+
+def count(house: House, table: type[SQLModel]) -> int:
+    with house.store.read() as session:
+        return session.exec(select(func.count()).select_from(table)).one()
+
+
+def everything(house: House, *, but: Iterable[str] = ()) -> dict[str, list[dict[str, Any]]]:
+    """Every row of every table as plain values, without the columns named in *but* and without the beats."""
+    left_out = set(but)
+    found = {}
+    with house.store.read() as session:
+        for table in METADATA.sorted_tables:
+            if table.name != "beat":
+                kept = [column for column in table.columns if column.name not in left_out]
+                chosen = session.execute(table.select().with_only_columns(*kept).order_by(*table.primary_key))
+                found[table.name] = [dict(row._mapping) for row in chosen]
+    return found
+
+
+def stopping_at(house: House, point: str, do: Callable[[], None]) -> Outbox:
+    """The house's outbox, in which *do* happens each time *point* is reached."""
+
+    def pause(reached: str) -> None:
+        if reached == point:
+            do()
+
+    return replace(house.outbox, pause=pause)
+
+
+def with_channels(house: House, **changes: Any) -> Outbox:
+    """The house's outbox, on other channels."""
+    channels: Channels = replace(house.channels, **changes)
+    return replace(house.outbox, channels=channels)
+
+
+def open_case(house: House) -> Case:
+    """A case just opened: its first page waits to be told."""
+    return Case(house).open()
+
+
+def last_beat(house: House) -> datetime | None:
+    with house.store.read() as session:
+        return watch.last_beat(session, watch.HEARTBEAT)
+
+
+def waiting_alerts(house: House) -> list[Alert]:
+    with house.store.read() as session:
+        return list(session.exec(select(Alert).where(col(Alert.escalate_at).is_not(None))))
