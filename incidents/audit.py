@@ -146,7 +146,7 @@ def append(
     if vouched:
         session.flush()
         body["rows"] = {row_name(row): row_sha256(row) for row in vouched}
-    _take_turn(session)
+    take_turn(session)
     number, prev = _head_of(session)
     entry = AuditEntry(
         seq=number + 1,
@@ -245,7 +245,7 @@ def _head_of(session: Session) -> tuple[int, str]:
     return known if known is not None else head(session)
 
 
-def _take_turn(session: Session) -> None:
+def take_turn(session: Session) -> None:
     """Let one writer at a time extend the chain; SQLite has a single writer anyway (BEGIN IMMEDIATE)."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(7205759403792)"))

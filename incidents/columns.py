@@ -9,9 +9,9 @@ import secrets
 from enum import StrEnum
 from typing import Any
 
+from pydantic import ConfigDict
 from sqlalchemy import Enum, MetaData
 from sqlmodel import SQLModel
-from sqlmodel.main import SQLModelConfig
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",
@@ -32,7 +32,7 @@ class Row(SQLModel):
     second at its start.
     """
 
-    model_config = SQLModelConfig(defer_build=True)
+    model_config = ConfigDict(defer_build=True)  # type: ignore[assignment]  # SQLModel narrows the type to its own dict
     metadata = METADATA
 
 

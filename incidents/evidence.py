@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -74,7 +75,7 @@ def _put_away(folder: Path, exhibit: Exhibit) -> None:
     target = folder / exhibit.sha256
     if target.exists():
         return
-    fresh = folder / f".{exhibit.sha256}.{os.getpid()}"
+    fresh = folder / f".{exhibit.sha256}.{secrets.token_hex(4)}"
     with fresh.open("wb") as file:
         file.write(exhibit.content)
         file.flush()

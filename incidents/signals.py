@@ -78,8 +78,8 @@ def _alertmanager(given: dict[str, Any]) -> Signal:
     if not alerts:
         message = "the alert holds no firing alert (only resolved ones): there is nothing to open"
         raise AlertRefusedError(message)
-    labels = _texts({**given.get("commonLabels", {}), **alerts[0].get("labels", {})})
-    annotations = _texts({**given.get("commonAnnotations", {}), **alerts[0].get("annotations", {})})
+    labels = {**_texts(given.get("commonLabels")), **_texts(alerts[0].get("labels"))}
+    annotations = {**_texts(given.get("commonAnnotations")), **_texts(alerts[0].get("annotations"))}
     title = annotations.get("summary") or labels.get("alertname")
     if not title:
         message = "the alert has neither annotations.summary nor labels.alertname: give a TITLE"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, inspect, text
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session
 
@@ -43,6 +43,9 @@ class Store:
         self.url = url
         self.engine = _engine(url)
         self._writing = self.engine.execution_options(tocsin_writes=True)
+        # A transaction of SQLite reads one state anyway; PostgreSQL has to be asked for it.
+        one_state = {} if url.startswith("sqlite") else {"isolation_level": "REPEATABLE READ"}
+        self._reading = self.engine.execution_options(**one_state)
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -66,7 +69,7 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Open one transaction that only looks, at one consistent state."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        with Session(self._reading, expire_on_commit=False) as session:
             yield session
 
     def prepare(self) -> None:
@@ -105,7 +108,7 @@ class Store:
                 connection.execute(
                     text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": SCHEMA_REVISION}
                 )
-        except (IntegrityError, OperationalError):
+        except (IntegrityError, OperationalError, ProgrammingError):
             # Another process created them in the same instant; what counts is that they are there.
             if self.revision() is None:
                 raise

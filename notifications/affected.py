@@ -121,7 +121,8 @@ def _rows(
     if absent:
         message = f"the first line must name the columns; missing: {', '.join(absent)} (known: {', '.join(known)})"
         raise NotUnderstoodError(message)
-    strange = [name for name in header if name not in known]
+    # A file of refused rows, mended, may come back as it is: line and reason are passed over.
+    strange = [name for name in header if name not in {*known, "line", "reason"}]
     if strange:
         message = f"unknown columns: {', '.join(strange)}; known: {', '.join(known)}. Remove what is not needed"
         raise NotUnderstoodError(message)

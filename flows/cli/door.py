@@ -72,7 +72,7 @@ def run(arguments: list[str]) -> int:
     try:
         answer = typer.main.get_command(app).main(args=arguments, prog_name="tocsin", standalone_mode=False)
         sys.stdout.flush()
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # Typer answers a broken pipe within a command by SystemExit
         _close_quietly()
         return Exit.OK
     except (KeyboardInterrupt, typer.Abort):

@@ -73,7 +73,7 @@ TABLE: Final[dict[str, Exit]] = {
     "incidents.store.ChangedMeanwhileError": Exit.CHANGED_MEANWHILE,
     **dict.fromkeys(_FAILED, Exit.FAILED),
 }
-"""Each failure that a command expects, by module and name, with its exit code. What is not here is a mistake of ours."""
+"""Each failure that a command expects, by module and name, with its exit code. The rest are mistakes of ours."""
 
 
 def exit_for(error: BaseException) -> Exit | None:

@@ -95,9 +95,7 @@ def heartbeat(
                         "delivered": _round(done.delivered)})  # fmt: skip
         else:
             sent = _in_words(done.delivered) or "nothing to send"
-            say.out(
-                f"✔ {done.noticed} clocks moved, {done.escalated} alerts escalated, {done.told} messages written: {sent}"
-            )
+            say.out(f"✔ {done.noticed} clocks moved, {done.escalated} alerts escalated, {done.told} messages: {sent}")
         return _told_problems(done.delivered)
 
 

@@ -68,7 +68,7 @@ def merchants_import(
     expect_version: options.Version = None,
     as_json: options.AsJson = False,
 ) -> int:
-    """Import the merchants from CSV, each with its own figures; exit 1 if rows were refused (the good ones are kept)."""
+    """Import the merchants from CSV, each with its own figures; exit 1 if rows were refused (good ones are kept)."""
     with visiting(as_json=as_json) as visit:
         from notifications.affected import import_merchants
 
@@ -119,7 +119,7 @@ def _tell_refused(imported: Imported, kept: Path) -> None:
     if more > 0:
         say.notice(f"and {more} more rows")
     say.notice(
-        f"all refused rows, each with its reason, are in {kept}: mend them, take the first two columns away and import that file"
+        f"all refused rows, each with its reason, are in {kept}: mend them, take the first two columns away, import it"
     )
 
 

@@ -29,11 +29,10 @@ _ABBREVIATED: Final = {
     "EET": "Europe/Athens",
     "EEST": "Europe/Athens",
     "BST": "Europe/London",
-    "GMT": "UTC",
-    "UTC": "UTC",
-    "Z": "UTC",
 }
 """European abbreviations; elsewhere the same letters mean several zones, so an offset or a name is asked for."""
+
+_UTC: Final = frozenset({"Z", "UTC", "GMT"})
 
 
 class TimeNotUnderstoodError(ValueError):
@@ -126,13 +125,13 @@ def zone_named(name: str) -> ZoneInfo:
 
 def _abbreviated(naive: datetime, letters: str, zone: ZoneInfo, words: str) -> datetime:
     """Take CET for the hour it names, and only where a clock showed it: CET in July is a mistake somewhere."""
+    if letters in _UTC:
+        return naive.replace(tzinfo=UTC)
     names = [zone.key, *([_ABBREVIATED[letters]] if letters in _ABBREVIATED else [])]
     for name in names:
-        fitting = [each for each in _readings(naive, ZoneInfo(name)) if each.tzname() == letters or letters == "Z"]
+        fitting = [each for each in _readings(naive, ZoneInfo(name)) if each.tzname() == letters]
         if fitting:
             return fitting[0]
-    if letters in {"Z", "UTC", "GMT"}:
-        return naive.replace(tzinfo=UTC)
     message = (
         f"{words!r}: no clock showed {letters} then; write an offset ({naive:%Y-%m-%d %H:%M}+01:00) or a zone "
         f"({naive:%Y-%m-%d %H:%M} {zone.key})"

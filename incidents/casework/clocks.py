@@ -113,6 +113,7 @@ def restart(this: Step, desk: Desk, row: Obligation, started_at: datetime) -> No
     The ladder fires anew under the next clock version. For a duty already met, a later due time is not taken over:
     the first filing froze whether it was late.
     """
+    note(this.session, desk, row, this.incident, this.now)
     before = standing_of(row, this.now)
     cause = Cause.AWARE if row.provisional else Cause.CORRECTED
     due = deadlines.due_at(terms_of(row).period, started_at, zone=desk.zone)
@@ -125,9 +126,12 @@ def restart(this: Step, desk: Desk, row: Obligation, started_at: datetime) -> No
     _hush(this.session, row, told_by="clock moved")
     # Moves that time causes under the new clock come from the sweep; here, the move to where it starts.
     begun = Standing.RUNNING if not is_settled(row) else standing_of(row, this.now)
-    _record(this.session, row, before, begun, cause, at=this.now, now=this.now)
+    restarted = _record(this.session, row, before, begun, cause, at=this.now, now=this.now)
     row.next_alarm_at = None if is_settled(row) else _next_alarm(row)
-    this.audit("obligation.restarted", obligation=row.key, due_at=_stamp(row.due_at), clock_version=row.clock_version)
+    due_at = _stamp(row.due_at)
+    this.audit(
+        "obligation.restarted", rows=(restarted,), obligation=row.key, due_at=due_at, clock_version=row.clock_version
+    )
 
 
 def meet(this: Step, desk: Desk, row: Obligation, met_at: datetime) -> Standing:
@@ -138,8 +142,8 @@ def meet(this: Step, desk: Desk, row: Obligation, met_at: datetime) -> Standing:
     before = standing_of(row, this.now)
     row.met_at = met_at
     after = standing_of(row, this.now)
-    _settle(this, row, before, after, Cause.FILED, at=met_at)
-    this.audit("obligation.met", obligation=row.key, met_at=_stamp(met_at), standing=after.value)
+    settled = _settle(this, row, before, after, Cause.FILED, at=met_at)
+    this.audit("obligation.met", rows=(settled,), obligation=row.key, met_at=_stamp(met_at), standing=after.value)
     return after
 
 
@@ -150,8 +154,8 @@ def waive(this: Step, desk: Desk, row: Obligation, because: str) -> None:
     note(this.session, desk, row, this.incident, this.now)
     before = standing_of(row, this.now)
     row.waived_at, row.waived_because = this.now, because
-    _settle(this, row, before, Standing.WAIVED, Cause.WAIVED, at=this.now)
-    this.audit("obligation.waived", obligation=row.key)
+    settled = _settle(this, row, before, Standing.WAIVED, Cause.WAIVED, at=this.now)
+    this.audit("obligation.waived", rows=(settled,), obligation=row.key)
 
 
 def dismiss(this: Step, desk: Desk, row: Obligation) -> None:
@@ -161,8 +165,8 @@ def dismiss(this: Step, desk: Desk, row: Obligation) -> None:
     note(this.session, desk, row, this.incident, this.now)
     before = standing_of(row, this.now)
     row.dismissed_at = this.now
-    _settle(this, row, before, Standing.DISMISSED, Cause.DISMISSED, at=this.now)
-    this.audit("obligation.dismissed", obligation=row.key)
+    settled = _settle(this, row, before, Standing.DISMISSED, Cause.DISMISSED, at=this.now)
+    this.audit("obligation.dismissed", rows=(settled,), obligation=row.key)
 
 
 def reopen(this: Step, row: Obligation) -> None:
@@ -172,8 +176,10 @@ def reopen(this: Step, row: Obligation) -> None:
     before = standing_of(row, this.now)
     row.waived_at = row.waived_because = row.dismissed_at = None
     row.next_alarm_at = _next_alarm(row)
-    _record(this.session, row, before, standing_of(row, this.now), Cause.REOPENED, at=this.now, now=this.now)
-    this.audit("obligation.reopened", obligation=row.key)
+    # Back to where it stood when its clock was last looked at: what time caused since is for the sweep to record.
+    after = standing_of(row, row.alarms_noted_to)
+    reopened = _record(this.session, row, before, after, Cause.REOPENED, at=this.now, now=this.now)
+    this.audit("obligation.reopened", rows=(reopened,), obligation=row.key)
 
 
 def notice(desk: Desk, now: datetime) -> int:
@@ -311,11 +317,10 @@ def acknowledge(alerts: Iterable[Alert], actor: Actor, now: datetime) -> list[Al
     return ended
 
 
-def _settle(this: Step, row: Obligation, before: Standing, after: Standing, cause: Cause, *, at: datetime) -> None:
+def _settle(this: Step, row: Obligation, before: Standing, after: Standing, cause: Cause, *, at: datetime) -> Move:
     row.next_alarm_at = None
     _hush(this.session, row, told_by="settled")
-    moved = _record(this.session, row, before, after, cause, at=at, now=this.now)
-    this.session.add(moved)
+    return _record(this.session, row, before, after, cause, at=at, now=this.now)
 
 
 def _hush(session: Session, row: Obligation, *, told_by: str) -> None:

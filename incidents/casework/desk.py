@@ -111,7 +111,8 @@ class Step:
 
     def touch(self) -> None:
         """Say that something changed which the flow should answer."""
-        self.incident.change_seq += 1
+        # Counted by the database: the clock may have counted too since the row was read.
+        self.incident.change_seq = col(Incident.change_seq) + 1
 
     def done(self, *changed: str, next_command: str | None = None, warnings: tuple[str, ...] = ()) -> Done:
         """Close the step with what it changed; flushes, so that a conflict shows here."""
@@ -216,6 +217,9 @@ def find(session: Session, reference: str) -> Incident:
     """
     asked = reference.strip()
     folded = asked.upper()
+    if not asked:
+        message = "no incident is named: `tocsin list` shows them all"
+        raise NotFoundError(message)
     exact = session.exec(
         select(Incident).where(or_(col(Incident.reference) == folded, col(Incident.codename) == asked.lower()))
     ).first()
@@ -236,9 +240,8 @@ def find(session: Session, reference: str) -> Incident:
 
 def _looks_like(folded: str, lowered: str) -> ColumnElement[bool]:
     """Prefix of the reference, its bare number (``7`` for INC-2026-0007), or prefix of the codename."""
-    literal = folded.replace("%", "").replace("_", "")
     prefixes = [
-        col(Incident.reference).startswith(literal, autoescape=True),
+        col(Incident.reference).startswith(folded, autoescape=True),
         col(Incident.codename).startswith(lowered, autoescape=True),
     ]
     if re.fullmatch(r"\d{1,6}", folded):

@@ -201,7 +201,7 @@ def _check_complete(draft: Draft, reference: str) -> None:
 def _check_four_eyes(draft: Draft, actor: Actor, override: str | None, reference: str) -> None:
     if draft.author != actor.name:
         return
-    if override is None:
+    if override is None or not override.strip():
         message = (
             f"{name_of(draft)} is your own draft; a second person must approve it: "
             f"tocsin approve {reference} {name_of(draft)} --sha256 {draft.sha256[:SHORTEST_HASH]}"

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
-from incidents import evidence
+from incidents import audit, evidence
 from incidents.casework import clocks
 from incidents.casework.desk import CLOCK_SKEW, Desk, Done, NotUnderstoodError, Step, refuse_future, roles_for, step
 from incidents.codenames import codename
@@ -110,9 +110,15 @@ def _new_incident(session: Session, actor: Actor, now: datetime, report: Report,
 
 
 def _next_reference(session: Session, now: datetime) -> str:
-    """Count within the year of opening; the unique column has the last word between two writers."""
+    """Count within the year of opening, one writer at a time: two cases opened at once get a number each."""
+    audit.take_turn(session)
     prefix = f"INC-{now.year}-"
-    newest = session.exec(select(func.max(Incident.reference)).where(col(Incident.reference).startswith(prefix))).one()
+    newest = session.exec(
+        select(Incident.reference)
+        .where(col(Incident.reference).startswith(prefix))
+        .order_by(func.length(Incident.reference).desc(), col(Incident.reference).desc())
+        .limit(1)
+    ).first()
     return f"{prefix}{int(newest.removeprefix(prefix)) + 1 if newest else 1:04d}"
 
 

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, func, select
 
 from incidents.casework import clocks, drafting
 from incidents.casework.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, number, step
+from incidents.casework.judging import newest_facts
 from incidents.lifecycle import Verb
 from incidents.obligations import RecipientKind
 from incidents.people import CLOCK, Actor
@@ -73,8 +74,21 @@ def order(desk: Desk, actor: Actor, now: datetime, reference: str, kind: str, co
             this.audit("send.ordered", draft=drafting.name_of(draft), sha256=draft.sha256, messages=draft.recipients)
         this.note("sent", f"Ordered to be sent: {count} messages ({kind})")
         return this.done(
-            f"{count} messages are on their way", next_command=f"tocsin people status {this.incident.reference}"
+            f"{count} messages are on their way",
+            next_command=f"tocsin people status {this.incident.reference}",
+            warnings=_fewer_than_known(this, kind, total),
         )
+
+
+def _fewer_than_known(this: Step, kind: str, listed: int) -> tuple[str, ...]:
+    """Say where the list is shorter than what the facts say: somebody may be left untold (Art. 34(1) GDPR)."""
+    _, facts = newest_facts(this.session, this.incident_id)
+    if kind != PEOPLE or facts is None:
+        return ()
+    known = sum(each.people.least or 0 for each in facts.as_controller)
+    if listed >= known:
+        return ()
+    return (f"the facts say at least {known} people, the list has {listed}: who is missing is not told by this",)
 
 
 def approved_drafts(this: Step, kind: str) -> dict[str, Draft]:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
 from incidents.casefile import CaseFile, DraftLine, ObligationFile
-from incidents.obligations import RecipientKind
+from incidents.obligations import UNLISTED_MERCHANTS, RecipientKind
 
 _LAST = datetime.max.replace(tzinfo=UTC)
 
@@ -114,8 +114,16 @@ def _owed(case: CaseFile) -> Iterator[LedgerRow]:
 
 
 def merchant_duties(case: CaseFile) -> tuple[ObligationFile, ...]:
-    """Give the notices owed to merchants (Art. 33(2) GDPR), one for each of them."""
-    return tuple(each for each in case.obligations if each.recipient.kind is RecipientKind.MERCHANT)
+    """Give the notices owed to merchants (Art. 33(2) GDPR), one for each of them.
+
+    What was owed to merchants not yet listed is left out once each of them has its own.
+    """
+    return tuple(
+        each
+        for each in case.obligations
+        if each.recipient.kind is RecipientKind.MERCHANT
+        and not (each.recipient.id == UNLISTED_MERCHANTS.id and each.waived_at)
+    )
 
 
 def _one_owed(owed: ObligationFile) -> LedgerRow:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flows.wiring import House
-from tests.standins.staged_house import SettableClock, a_house
+from tests.standins.staged_house import SettableClock, a_house, close_houses
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def house(tmp_path: Path, database_url: str, clock: SettableClock) -> Iterator[H
     """The example organisation's house over an empty database, once of each kind."""
     built = a_house(tmp_path / "home", database_url, clock)
     yield built
-    built.store.close()
+    close_houses()
 
 
 @pytest.fixture
@@ -30,4 +30,4 @@ def small_house(tmp_path: Path, sqlite_url: str, clock: SettableClock) -> Iterat
     """The same on SQLite only, where the kind of database makes no difference."""
     built = a_house(tmp_path / "home", sqlite_url, clock)
     yield built
-    built.store.close()
+    close_houses()

@@ -45,7 +45,7 @@ def house(
         tmp_path / "home", database_url, clock, key=sendgrid_standin.key, host=sendgrid_standin.url
     )
     yield built
-    built.store.close()
+    staged.close_houses()
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def small_house(tmp_path: Path, sqlite_url: str, clock: SettableClock, sendgrid_
     """The same on SQLite only."""
     built = staged.a_house(tmp_path / "home", sqlite_url, clock, key=sendgrid_standin.key, host=sendgrid_standin.url)
     yield built
-    built.store.close()
+    staged.close_houses()
 
 
 class Refusing:
@@ -100,7 +100,7 @@ def a_dead_port() -> int:
 def test_every_person_gets_one_letter_and_it_is_on_record_as_accepted(
     house: House, sendgrid_standin: StandIn
 ) -> None:
-    staged.letters_ready(house, ["de"] * 3 + ["fr"] * 2 + ["en"])
+    staged.letters_waiting(house, ["de"] * 3 + ["fr"] * 2 + ["en"])
     assert sent(house) == Round(accepted=6)
     assert sendgrid_standin.accepted() == dict.fromkeys(keys(house), 1)
     assert set(staged.states(house)) == {"accepted"}
@@ -110,13 +110,13 @@ def test_every_person_gets_one_letter_and_it_is_on_record_as_accepted(
 def test_letters_that_share_every_byte_travel_in_one_request_for_each_language(
     small_house: House, sendgrid_standin: StandIn
 ) -> None:
-    staged.letters_ready(small_house, ["de"] * 30 + ["fr"] * 20)
+    staged.letters_waiting(small_house, ["de"] * 30 + ["fr"] * 20)
     sent(small_house)
     assert sendgrid_standin.requests() == 2
 
 
 def test_no_personalization_ever_has_two_recipients(small_house: House, sendgrid_standin: StandIn) -> None:
-    staged.letters_ready(small_house, ["de"] * 40)
+    staged.letters_waiting(small_house, ["de"] * 40)
     sent(small_house)
     parts = sendgrid_standin.last_request()["personalizations"]
     assert len(parts) == 40
@@ -132,7 +132,7 @@ def test_what_goes_out_is_the_approved_text_byte_for_byte(small_house: House, se
 
 
 def test_an_attempt_is_written_before_and_answered_after(small_house: House) -> None:
-    case = staged.letters_ready(small_house, ["de"])
+    case = staged.letters_waiting(small_house, ["de"])
     seen: list[Any] = []
     staged.stopping_at(
         small_house, "after_lease", lambda: seen.extend(staged.attempts(small_house, case.letters()[0]))
@@ -143,7 +143,7 @@ def test_an_attempt_is_written_before_and_answered_after(small_house: House) -> 
 
 
 def test_delivering_again_sends_nothing_again(house: House, sendgrid_standin: StandIn) -> None:
-    staged.letters_ready(house)
+    staged.letters_waiting(house)
     sent(house)
     assert sent(house) == Round()
     assert sent(staged.neighbour(house)) == Round()
@@ -151,14 +151,14 @@ def test_delivering_again_sends_nothing_again(house: House, sendgrid_standin: St
 
 
 def test_a_call_sends_no_more_than_it_was_asked_to_plus_one_batch(small_house: House) -> None:
-    staged.letters_ready(small_house, ["de"] * 20)
+    staged.letters_waiting(small_house, ["de"] * 20)
     channel = Refusing()
     channel.batch_limit = 4
     assert staged.with_channels(small_house, mail=channel).deliver(LETTERS, most=10).accepted == 12
 
 
 def test_only_the_kinds_and_the_incident_asked_for_are_sent(small_house: House, sendgrid_standin: StandIn) -> None:
-    one, other = (staged.letters_ready(small_house, ["de"]) for _ in range(2))
+    one, other = (staged.letters_waiting(small_house, ["de"]) for _ in range(2))
     watch.tell(small_house, small_house.now())
     with small_house.store.read() as session:
         key = one.incident_id(session)
@@ -190,7 +190,7 @@ def test_a_failure_says_what_it_is_waits_and_loses_nothing(
     problem: str,
     waits: timedelta,
 ) -> None:
-    staged.letters_ready(small_house, ["de"] * 5)
+    staged.letters_waiting(small_house, ["de"] * 5)
     sendgrid_standin.behave(behaviour)
     failed = sent(small_house)
     assert (failed.waiting, failed.accepted, failed.rejected) == (5, 0, 0)
@@ -206,7 +206,7 @@ def test_a_failure_says_what_it_is_waits_and_loses_nothing(
 def test_a_wrong_key_burns_no_message_and_the_right_one_sends_them_all(
     small_house: House, clock: SettableClock, sendgrid_standin: StandIn
 ) -> None:
-    staged.letters_ready(small_house, ["de"] * 3)
+    staged.letters_waiting(small_house, ["de"] * 3)
     wrong = staged.a_house(
         small_house.settings.home, small_house.settings.database_url, clock, key="SG.wrong", host=sendgrid_standin.url
     )
@@ -215,20 +215,18 @@ def test_a_wrong_key_burns_no_message_and_the_right_one_sends_them_all(
         assert "SENDGRID_API_KEY" in failed.problems[0]
         assert "SG.wrong" not in str(failed)
         clock.forward(timedelta(minutes=1))
-    wrong.store.close()
     assert sent(small_house) == Round(accepted=3)
 
 
 def test_an_unreachable_provider_is_named_and_tried_again(
     small_house: House, clock: SettableClock, sendgrid_standin: StandIn
 ) -> None:
-    staged.letters_ready(small_house, ["de"])
+    staged.letters_waiting(small_house, ["de"])
     host = f"http://127.0.0.1:{a_dead_port()}"
     cut_off = staged.a_house(
         small_house.settings.home, small_house.settings.database_url, clock, key=sendgrid_standin.key, host=host
     )
     failed = sent(cut_off)
-    cut_off.store.close()
     assert failed.waiting == 1
     assert "could not be reached" in failed.problems[0]
     clock.forward(timedelta(seconds=15))
@@ -241,14 +239,14 @@ def test_the_wait_doubles_with_each_attempt_up_to_a_quarter_of_an_hour() -> None
 
 
 def test_the_providers_own_pause_counts_when_it_is_longer(small_house: House, clock: SettableClock) -> None:
-    staged.letters_ready(small_house, ["de"])
+    staged.letters_waiting(small_house, ["de"])
     slow = TemporaryFailure("later", retry_after=timedelta(minutes=40))
     staged.with_channels(small_house, mail=Refusing(slow)).deliver(LETTERS)
     assert staged.messages(small_house)[0].next_try_at == clock() + timedelta(minutes=40)
 
 
 def test_the_problem_kept_on_record_holds_no_address(small_house: House, sendgrid_standin: StandIn) -> None:
-    case = staged.letters_ready(small_house, ["de"])
+    case = staged.letters_waiting(small_house, ["de"])
     sendgrid_standin.behave({"do": "reject", "address": "canary-0001@example.org"})
     failed = sent(small_house)
     (attempt,) = staged.attempts(small_house, case.letters()[0])
@@ -262,7 +260,7 @@ def test_the_problem_kept_on_record_holds_no_address(small_house: House, sendgri
 def test_one_bad_address_that_the_provider_names_is_given_up_and_the_other_49_go_out(
     house: House, sendgrid_standin: StandIn
 ) -> None:
-    staged.letters_ready(house, ["de"] * 50)
+    staged.letters_waiting(house, ["de"] * 50)
     sendgrid_standin.behave({"do": "reject", "address": "canary-0017@example.org", "times": None})
     done = sent(house)
     bad = keys(house)[16]
@@ -273,7 +271,7 @@ def test_one_bad_address_that_the_provider_names_is_given_up_and_the_other_49_go
 
 @pytest.mark.parametrize("places", [{0}, {49}, {24, 25}, {0, 13, 49}, set(range(50))])
 def test_bad_letters_that_nobody_names_are_found_by_halving(small_house: House, places: set[int]) -> None:
-    staged.letters_ready(small_house, ["de"] * 50)
+    staged.letters_waiting(small_house, ["de"] * 50)
     known = keys(small_house)
     bad = [known[place] for place in places]
     channel = Refusing(bad=bad)
@@ -284,7 +282,7 @@ def test_bad_letters_that_nobody_names_are_found_by_halving(small_house: House, 
 
 
 def test_a_text_that_is_refused_stops_in_the_end_and_is_not_tried_for_ever(small_house: House) -> None:
-    staged.letters_ready(small_house, ["de"] * 3)
+    staged.letters_waiting(small_house, ["de"] * 3)
     channel = Refusing(bad=keys(small_house), whose="message")
     outbox = staged.with_channels(small_house, mail=channel)
     assert outbox.deliver(LETTERS).rejected == 3
@@ -292,14 +290,14 @@ def test_a_text_that_is_refused_stops_in_the_end_and_is_not_tried_for_ever(small
 
 
 def test_a_configuration_failure_is_never_halved(small_house: House) -> None:
-    staged.letters_ready(small_house, ["de"] * 50)
+    staged.letters_waiting(small_house, ["de"] * 50)
     channel = Refusing(PermanentFailure("the key is wrong", whose="configuration"))
     assert staged.with_channels(small_house, mail=channel).deliver(LETTERS).waiting == 50
     assert channel.calls == 1
 
 
 def test_a_reference_that_leads_to_nobody_is_given_up_alone(small_house: House, sendgrid_standin: StandIn) -> None:
-    staged.letters_ready(small_house, ["de"] * 3)
+    staged.letters_waiting(small_house, ["de"] * 3)
     lost = keys(small_house)[1]
     with small_house.store.write() as session:
         session.exec(update(Message).where(col(Message.key) == lost).values(recipient="affected:999999"))
@@ -315,7 +313,7 @@ def test_a_reference_that_leads_to_nobody_is_given_up_alone(small_house: House, 
 def test_a_letter_whose_answer_never_came_is_uncertain_and_is_not_sent_again(
     house: House, clock: SettableClock, sendgrid_standin: StandIn
 ) -> None:
-    staged.letters_ready(house, ["de"] * 3)
+    staged.letters_waiting(house, ["de"] * 3)
     sendgrid_standin.behave({"do": "accept_then_drop"})
     assert sent(house).uncertain == 3
     assert set(staged.states(house)) == {"uncertain"}
@@ -361,7 +359,7 @@ def killed(house: House, point: str) -> None:
 def test_a_lease_ends_exactly_when_it_ends(
     house: House, clock: SettableClock, later: timedelta, state: str
 ) -> None:
-    staged.letters_ready(house, ["de"])
+    staged.letters_waiting(house, ["de"])
     killed(house, "after_lease")
     clock.forward(LEASE + later)
     assert sent(staged.neighbour(house)) == Round()
@@ -369,7 +367,7 @@ def test_a_lease_ends_exactly_when_it_ends(
 
 
 def test_a_running_lease_keeps_another_holder_away(house: House, sendgrid_standin: StandIn) -> None:
-    staged.letters_ready(house, ["de"] * 3)
+    staged.letters_waiting(house, ["de"] * 3)
     rounds: list[Round] = []
     outbox = staged.stopping_at(house, "after_lease", lambda: rounds.append(sent(staged.neighbour(house))))
     assert outbox.deliver(LETTERS) == Round(accepted=3)
@@ -378,7 +376,7 @@ def test_a_running_lease_keeps_another_holder_away(house: House, sendgrid_standi
 
 
 def test_a_lost_letter_leaves_its_attempt_with_an_outcome(small_house: House, clock: SettableClock) -> None:
-    case = staged.letters_ready(small_house, ["de"])
+    case = staged.letters_waiting(small_house, ["de"])
     killed(small_house, "after_lease")
     clock.forward(LEASE)
     sent(staged.neighbour(small_house))
@@ -390,7 +388,7 @@ def test_a_lost_letter_leaves_its_attempt_with_an_outcome(small_house: House, cl
 def test_an_answer_that_comes_after_the_lease_settles_an_uncertain_letter(
     house: House, clock: SettableClock
 ) -> None:
-    staged.letters_ready(house, ["de"])
+    staged.letters_waiting(house, ["de"])
 
     def hang() -> None:
         clock.forward(LEASE)
@@ -424,7 +422,7 @@ def test_a_late_failure_takes_nothing_back_from_the_holder_who_took_over(
 
 
 def test_two_deliverers_at_once_never_double(house: House, sendgrid_standin: StandIn) -> None:
-    staged.letters_ready(house, ["de"] * 120)
+    staged.letters_waiting(house, ["de"] * 120)
     houses = [staged.neighbour(house, holder=f"holder-{number}") for number in range(3)]
     for each in houses:
         each.channels.mail.batch_limit = 5  # type: ignore[misc]  # the real sender's own number, made small
@@ -434,7 +432,6 @@ def test_two_deliverers_at_once_never_double(house: House, sendgrid_standin: Sta
     def deliver(each: House) -> None:
         together.wait()
         rounds.append(sent(each))
-        each.store.close()
 
     threads = [threading.Thread(target=deliver, args=(each,)) for each in houses]
     for thread in threads:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlmodel import Session
+from sqlmodel import select as _select
 
 from incidents.casework import awareness, clocks, drafting, filing, judging, opening, sending
 from incidents.casework.awareness import Statement
@@ -207,7 +208,7 @@ def delivered(desk: Desk, at: datetime, reference: str, state: str = sending.ACC
     """Let every letter that is under way reach *state*, and settle what is fulfilled by it."""
     with desk.store.write() as session:
         incident = find(session, reference)
-        for message in session.query(Message).filter_by(incident_id=incident.id, settled_at=None):
+        for message in session.exec(_select(Message).filter_by(incident_id=incident.id, settled_at=None)):
             message.state, message.settled_at, message.next_try_at = state, at, None
         sending.settle(desk, incident, session, at)
 
@@ -226,7 +227,7 @@ def owed(session: Session, reference: str) -> dict[str, Obligation]:
 def rows_of(desk: Desk, kind: type[Any], **where: Any) -> list[Any]:
     """The rows of a table, in the order in which they were written."""
     with desk.store.read() as session:
-        return list(session.query(kind).filter_by(**where).order_by(kind.id))
+        return list(session.exec(_select(kind).filter_by(**where).order_by(kind.id)))
 
 
 def change(desk: Desk, kind: type[Any], row_id: int, values: Mapping[str, Any]) -> None:

@@ -16,20 +16,21 @@ from pydantic import SecretStr
 from sqlmodel import Session, SQLModel, col, func, select
 
 from config.organisation import Found, Organisation, read_organisation
-from config.settings import Settings, drills_folder, example_organisation
+from config.settings import Settings, drills_folder, example_organisation, templates_folder
 from flows import respond, watch
 from flows.wiring import House
 from incidents import facts as vocabulary
 from incidents.casefile import CaseFile
 from incidents.casework import awareness, drafting, judging, opening, sending
-from incidents.casework.desk import Desk, Done, find
+from incidents.casework.desk import Desk, Done, Step, find
 from incidents.columns import METADATA
 from incidents.documents import Document, read_yaml
 from incidents.lifecycle import PersonRole
-from incidents.people import Actor
+from incidents.people import CLOCK, Actor
 from incidents.picture import case_file
 from incidents.tables import Alert, Attempt, AuditEntry, Draft, Incident, Message
 from notifications import affected
+from notifications.compose import Wording
 from notifications.outbox import Channels, Outbox
 
 HOUR, MINUTE, INSTANT = timedelta(hours=1), timedelta(minutes=1), timedelta(microseconds=1)
@@ -87,13 +88,31 @@ def a_house(
         prefect_api_url=None,
     )
     found = Found(organisation=example(**changes), path=example_organisation(), own=home / "organisation.yaml")
-    return House(settings=settings, found=found, clock=clock)
+    return _known(House(settings=settings, found=found, clock=clock))
 
 
-def neighbour(house: House, holder: str = "neighbour", **settings: object) -> House:
+def neighbour(house: House, holder: str = "neighbour", **changes: Any) -> House:
     """The same house as another process has it: an engine of its own, a holder of its own."""
-    changed = house.settings.model_copy(update=settings)
-    return replace(house, holder=holder, settings=changed)
+    return _known(replace(house, holder=holder, **changes))
+
+
+_houses: list[House] = []
+_WORDING = Wording(templates_folder())
+"""Templates are read and compiled once for all tests; they are the same in every house."""
+
+
+def _known(house: House) -> House:
+    house.__dict__["wording"] = _WORDING
+    _houses.append(house)
+    return house
+
+
+def close_houses() -> None:
+    """Give back the connections of every house and neighbour of one test."""
+    while _houses:
+        house = _houses.pop()
+        if "store" in house.__dict__:
+            house.store.close()
 
 
 def scope(now: datetime, **changes: object) -> Document:
@@ -214,6 +233,29 @@ def letters_ready(house: House, languages: Sequence[str] = PEOPLE) -> Case:
     return case
 
 
+def letters_waiting(house: House, languages: Sequence[str] = PEOPLE) -> Case:
+    """A case whose letters wait in the outbox, without the way there: one draft for each language, ordered at once."""
+    case = Case(house).open().aware().list_people(languages)
+    with house.store.write() as session:
+        this = Step(session=session, incident=find(session, case.reference), actor=CLOCK, now=case.now)
+        drafts = {language: _plain_draft(this, language) for language in sorted(set(languages))}
+        session.flush()
+        sending._enqueue(this, "people", drafts)
+    return case
+
+
+def _plain_draft(this: Step, language: str) -> Draft:
+    wording = drafting.Wording(
+        kind="people", language=language, subject=f"What happened ({language})", text="Your data were taken.\n",
+        html="<p>Your data were taken.</p>", source_sha256="0" * 64, recipients=1, recipients_sha256="0" * 64,
+    )  # fmt: skip
+    draft = drafting.write(this, wording, author="responder")
+    if draft is None:
+        message = "a draft of the same words is there already"
+        raise AssertionError(message)
+    return draft
+
+
 def rows(house: House, table: type[SQLModel]) -> list[Any]:
     """Every row of a table, in the order they came."""
     with house.store.read() as session:
@@ -287,3 +329,8 @@ def last_beat(house: House) -> datetime | None:
 def waiting_alerts(house: House) -> list[Alert]:
     with house.store.read() as session:
         return list(session.exec(select(Alert).where(col(Alert.escalate_at).is_not(None))))
+
+
+def found(house: House, organisation: Organisation) -> Found:
+    """Another organisation's file at the place of the house's own."""
+    return replace(house.found, organisation=organisation)

@@ -323,7 +323,7 @@ def upgrade() -> None:
         sa.Column("approver", sa.String(length=120), nullable=False),
         sa.Column("approved_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("override_because", sa.String(), nullable=True),
-        sa.CheckConstraint("author <> approver OR override_because IS NOT NULL", name="ck_approval_four_eyes"),
+        sa.CheckConstraint("author <> approver OR override_because IS NOT NULL", name=op.f("ck_approval_four_eyes")),
         sa.ForeignKeyConstraint(["draft_id"], ["draft.id"], name="fk_approval_draft_id_draft"),
         sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name="fk_approval_incident_id_incident"),
         sa.PrimaryKeyConstraint("id", name="pk_approval"),

@@ -1,0 +1,142 @@
+"""The part of the documentation that code can write: tables and diagrams printed from the code's own tables.
+
+Knows which page shows what; refuses to word anything that is not in a table. ``python -m flows.documentation`` writes
+``docs/reference``; a test holds the pages to the code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from config.settings import regimes_folder
+from flows.cli.contents import SECTIONS
+from flows.cli.exits import Exit
+from incidents import audit, lifecycle, standing
+from incidents.documents import read_yaml
+from incidents.regimes import Duty, Regime, read_regime
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
+_NOTE = "<!-- Written by `python -m flows.documentation`; do not edit. -->"
+
+
+def deadline_machine() -> Iterator[str]:
+    """The deadline machine: diagram and table of moves (standing.MOVES)."""
+    yield "# The deadline, a state machine"
+    yield ""
+    yield "Where an obligation stands is computed from stored facts and the time; nothing about it is remembered."
+    yield "Every move is recorded once, with the time it was due and the time it was noticed. Generated from"
+    yield "`incidents/standing.py`."
+    yield ""
+    yield from _diagram(standing.mermaid())
+    yield "| from | cause | to |"
+    yield "|---|---|---|"
+    for move in standing.MOVES:
+        yield f"| {move.from_standing} | {move.cause} | {move.to_standing} |"
+    yield ""
+    yield "At the due time itself an obligation is not yet overdue; one microsecond later it is. Lateness has no way out:"
+    yield "the first filing freezes it."
+
+
+def stages() -> Iterator[str]:
+    """The stages of a case: diagram and table of verbs (lifecycle.RULES)."""
+    yield "# The stages of a case"
+    yield ""
+    yield "Which step may follow which, and who may take it. Generated from `incidents/lifecycle.py`."
+    yield ""
+    yield from _diagram(lifecycle.mermaid())
+    yield lifecycle.table()
+
+
+def commands() -> Iterator[str]:
+    """The commands and exit codes."""
+    yield "# Commands"
+    yield ""
+    yield "`tocsin COMMAND --help` shows the arguments of each. Generated from `flows/cli/contents.py` and `exits.py`."
+    for title, lines in SECTIONS.items():
+        yield ""
+        yield f"## {title}"
+        yield ""
+        yield "| command | does |"
+        yield "|---|---|"
+        for name, _, does in lines:
+            yield f"| `tocsin {name}` | {does} |"
+    yield ""
+    yield "## Exit codes"
+    yield ""
+    yield "| code | means |"
+    yield "|---|---|"
+    for code in Exit:
+        yield f"| {int(code)} | {code.name.lower().replace('_', ' ')} |"
+
+
+def audit_entries() -> Iterator[str]:
+    """The kinds of audit entry and what each carries."""
+    yield "# Audit entries"
+    yield ""
+    yield "Each kind of entry has exactly these keys, and `rows` where it vouches for rows that are only ever added."
+    yield "No address, no name of an affected person and no secret is in any of them. Generated from `incidents/audit.py`."
+    yield ""
+    yield "| kind | keys |"
+    yield "|---|---|"
+    for kind, keys in audit.KINDS.items():
+        yield f"| `{kind}` | {', '.join(f'`{key}`' for key in sorted(keys))} |"
+
+
+def law() -> Iterator[str]:
+    """The regimes in force, duty by duty."""
+    yield "# The law in force here"
+    yield ""
+    yield "Law is dated data: these duties, periods and ladders are read from `config/regimes/*.yaml`. Not legal advice."
+    for path in sorted(regimes_folder().glob("*.yaml")):
+        yield from _regime(read_regime(read_yaml(path.read_text(encoding="utf-8"), path.name)))
+
+
+def _regime(regime: Regime) -> Iterator[str]:
+    yield ""
+    yield f"## {regime.name} (`{regime.id}`)"
+    yield ""
+    yield f"In force from {regime.valid_from}; certainty {regime.certainty}; last verified {regime.verified_on}; "
+    yield f"<{regime.url}>"
+    yield ""
+    yield "| duty | who | to | clock starts | period | source |"
+    yield "|---|---|---|---|---|---|"
+    for duty in regime.duties:
+        yield f"| `{duty.id}` | {duty.who} | {duty.to} | {duty.start} | {_period(duty)} | {duty.citation.article} |"
+
+
+def _period(duty: Duty) -> str:
+    figure = "no figure: internal target" if duty.period.value is None else str(duty.period)
+    return f"{figure} ({duty.soft})" if duty.soft else figure
+
+
+PAGES: Mapping[str, Callable[[], Iterator[str]]] = {
+    "deadline-machine.md": deadline_machine,
+    "stages.md": stages,
+    "commands.md": commands,
+    "audit-entries.md": audit_entries,
+    "law.md": law,
+}
+
+
+def page(name: str) -> str:
+    """Write one page."""
+    return "\n".join((_NOTE, "", *PAGES[name]())) + "\n"
+
+
+def _diagram(mermaid: str) -> Iterator[str]:
+    yield "```mermaid"
+    yield mermaid
+    yield "```"
+    yield ""
+
+
+def main() -> None:
+    """Write every page."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name in PAGES:
+        (FOLDER / name).write_text(page(name), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

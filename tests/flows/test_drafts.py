@@ -1,0 +1,170 @@
+"""Which texts are due, when a fresh version is, and what blocks an approval."""
+
+from __future__ import annotations
+
+import pytest
+
+from flows import drafts
+from flows.wiring import House
+from incidents.casework import drafting
+from incidents.casework.desk import RefusedError
+from incidents.people import PermissionRefusedError
+from incidents.tables import Draft
+from tests.standins import staged_house as staged
+from tests.standins.staged_house import HOUR, SettableClock
+
+UNKNOWN_FIGURES = {
+    "data_sets": [
+        {"name": "merchant accounts", "role": "controller", "subjects": ["merchants"], "kinds": ["name", "email"],
+         "people": "unknown", "breach": ["confidentiality"]},
+    ],
+}  # fmt: skip
+
+
+def versions(case: staged.Case) -> dict[str, int]:
+    return {drafting.name_of(draft): draft.version for draft in case.drafts()}
+
+
+def is_approved(case: staged.Case, name: str) -> bool:
+    with case.house.store.read() as session:
+        return drafting.approval_of(session, case.draft(name)) is not None
+
+
+def test_before_the_decision_only_the_authoritys_text_is_drafted(small_house: House) -> None:
+    case = staged.Case(small_house).open().aware().assess().list_people()
+    case.respond()
+    assert versions(case) == {"authority-initial.de": 1}
+
+
+def test_nothing_is_drafted_without_awareness_or_without_facts(small_house: House) -> None:
+    case = staged.Case(small_house).open().assess()
+    case.respond()
+    assert case.drafts() == []
+    other = staged.Case(small_house).open().aware()
+    other.respond()
+    assert other.drafts() == []
+
+
+def test_people_who_need_not_be_told_get_no_letter(small_house: House) -> None:
+    case = staged.Case(small_house).open().aware().assess().list_people().decide(people=False)
+    case.respond()
+    assert case.drafts("people") == []
+
+
+def test_each_language_of_the_list_gets_its_own_draft_with_its_own_share(house: House) -> None:
+    case = staged.Case(house).open().aware().assess().list_people(["de"] * 3 + ["fr"] * 2).decide()
+    case.respond()
+    assert {draft.language: draft.recipients for draft in case.drafts("people")} == {"de": 3, "fr": 2}
+
+
+def test_a_language_without_words_is_written_to_in_english(small_house: House) -> None:
+    case = staged.Case(small_house).open().aware().assess().list_people(["de", "pl", "pl", "en"]).decide()
+    case.respond()
+    assert {draft.language: draft.recipients for draft in case.drafts("people")} == {"de": 1, "en": 3}
+    case.approve("people").order("people")
+    assert sorted(message.language for message in case.letters()) == ["de", "en", "en", "en"]
+
+
+def test_a_language_the_organisation_chose_without_words_for_it_is_in_english_and_says_so(small_house: House) -> None:
+    polish = staged.found(small_house, staged.example(languages=("en", "de", "pl")))
+    house = staged.neighbour(small_house, found=polish)
+    case = staged.Case(house).open().aware().assess().list_people(["pl", "de"]).decide()
+    case.respond()
+    draft = case.draft("people.pl")
+    assert any("in English" in warning for warning in draft.warnings)
+    assert "What happened" in draft.text
+
+
+@pytest.mark.parametrize("change", ["facts", "people", "merchants", "decision"])
+def test_what_changes_the_words_or_the_list_makes_a_fresh_draft_and_voids_the_approval(
+    small_house: House, change: str
+) -> None:
+    case = staged.Case(small_house).decided().approve("people").approve("controllers")
+    name = "controllers.de" if change == "merchants" else "people.de"
+    assert is_approved(case, name)
+    if change == "facts":
+        case.assess(summary="More is known", likely_consequences=["phishing"]).decide()
+    elif change == "people":
+        case.list_people(["de"], first=100)
+    elif change == "merchants":
+        case.list_merchants([("shop-9", "de", 5, 6)])
+    else:
+        case.decide(because="Now also because of the passwords")
+    outcome = case.respond()
+    if change == "decision":
+        # The reasons of the decision stand in the authority's text; a letter that reads the same keeps its approval.
+        assert versions(case)["authority-initial.de"] == 2
+        assert is_approved(case, name) == (versions(case)[name] == 1)
+        return
+    assert versions(case)[name] == 2
+    assert any(name in line for line in outcome.did)
+    assert not is_approved(case, name)
+    with pytest.raises(RefusedError, match="not approved"):
+        case.order(name.partition(".")[0])
+
+
+def test_a_list_that_changed_after_the_approval_cannot_be_sent_even_before_the_flow_noticed(small_house: House) -> None:
+    case = staged.Case(small_house).decided().approve("people").list_people(["de"], first=100)
+    with pytest.raises(RefusedError, match="list changed"):
+        case.order("people")
+
+
+def test_nothing_is_drafted_anew_once_it_was_ordered(small_house: House) -> None:
+    case = staged.Case(small_house).decided().approve("people")
+    case.order("people")
+    before = versions(case)
+    case.assess(summary="More is known").decide()
+    case.respond()
+    after = versions(case)
+    assert {name: number for name, number in after.items() if name.startswith("people")} == {
+        name: number for name, number in before.items() if name.startswith("people")
+    }
+
+
+def test_missing_elements_block_the_approval_and_are_named(small_house: House) -> None:
+    case = staged.Case(small_house).open().aware().assess(**UNKNOWN_FIGURES).decide(people=False)
+    case.respond()
+    draft = case.draft("authority-initial.de")
+    assert "people_number" in draft.missing
+    with pytest.raises(RefusedError, match="people_number"):
+        case.approve("authority-initial")
+
+
+def test_the_decider_cannot_approve_their_own_draft(small_house: House) -> None:
+    case = staged.Case(small_house).decided()
+    draft = case.draft("people.de")
+    assert draft.author == "dpo"
+    with pytest.raises(PermissionRefusedError, match="second person"):
+        drafting.approve(*case.by(staged.DPO), "people.de", draft.sha256)
+
+
+def test_a_late_notification_asks_for_the_reasons(small_house: House, clock: SettableClock) -> None:
+    case = staged.Case(small_house).decided()
+    assert "reasons_for_delay" not in case.draft("authority-initial.de").missing
+    clock.forward(73 * HOUR)
+    case.respond()
+    assert "reasons_for_delay" in case.draft("authority-initial.de").missing
+
+
+def test_a_draft_that_is_due_and_not_there_is_behind(small_house: House) -> None:
+    case = staged.Case(small_house).open().aware().assess()
+    assert drafts.is_behind(small_house, case.reference)
+    case.respond()
+    assert not drafts.is_behind(small_house, case.reference)
+
+
+def test_preparing_twice_gives_the_same_versions(house: House) -> None:
+    case = staged.Case(house).decided()
+    before = staged.count(house, Draft)
+    assert drafts.prepare(house, case.reference) == ()
+    assert staged.count(house, Draft) == before
+
+
+def test_who_waits_at_the_end_of_a_filing_gets_the_follow_up(small_house: House) -> None:
+    from incidents.casework import filing
+
+    case = staged.Case(small_house).decided().approve("authority-initial")
+    filing.submit(*case.by(staged.DPO), filing.Submission(reference="B-1", at=case.now))
+    case.respond()
+    assert versions(case)["authority-follow-up.de"] == 1
+    assert versions(case)["authority-initial.de"] == 1

@@ -1,0 +1,137 @@
+"""A person's own words stay theirs; marks stay; any edit voids the approval."""
+
+from __future__ import annotations
+
+import pytest
+
+from flows import editing
+from flows.wiring import House
+from incidents.casework import drafting
+from incidents.casework.desk import Done, NotFoundError, NotUnderstoodError, RefusedError
+from tests.flows.test_drafts import UNKNOWN_FIGURES
+from tests.standins import staged_house as staged
+
+INITIAL = "authority-initial.de"
+
+
+def edit(case: staged.Case, name: str, text: str | None = None, *marks: str) -> Done:
+    return editing.edit(case.house, staged.RESPONDER, case.reference, name, text, frozenset(marks))
+
+
+@pytest.fixture
+def case(small_house: House) -> staged.Case:
+    return staged.Case(small_house).decided()
+
+
+def test_a_persons_words_become_the_next_version(case: staged.Case) -> None:
+    before = case.draft("people.de")
+    edit(case, "people.de", "Subject: Ihre Daten\n\nWas passiert ist: etwas.\n")
+    after = case.draft("people.de")
+    assert (after.version, after.edited, after.author) == (2, True, "responder")
+    assert (after.subject, after.text) == ("Ihre Daten", "Was passiert ist: etwas.\n")
+    assert after.sha256 != before.sha256
+
+
+def test_without_a_line_for_it_the_subject_stays(case: staged.Case) -> None:
+    before = case.draft("people.de").subject
+    edit(case, "people.de", "Nur ein anderer Text.\n")
+    assert case.draft("people.de").subject == before
+
+
+def test_an_edit_voids_the_approval(case: staged.Case) -> None:
+    case.approve("people")
+    edit(case, "people.de", f"{case.draft('people.de').text}\nEin Satz mehr.\n")
+    with pytest.raises(RefusedError, match=r"people\.de is not approved"):
+        case.order("people")
+
+
+def test_a_persons_words_outlive_new_facts(case: staged.Case) -> None:
+    words = f"{case.draft('people.de').text}\nEin Satz mehr.\n"
+    edit(case, "people.de", words)
+    case.assess(summary="More is known").decide()
+    case.respond()
+    assert case.draft("people.de").text.endswith("Ein Satz mehr.\n")
+    assert case.draft("people.de").version == 2
+
+
+def test_a_persons_words_outlive_a_new_list_and_are_bound_to_it(case: staged.Case) -> None:
+    edit(case, "people.de", f"{case.draft('people.de').text}\nEin Satz mehr.\n")
+    case.list_people(["de"], first=100)
+    case.respond()
+    draft = case.draft("people.de")
+    assert (draft.version, draft.recipients, draft.edited) == (3, 3, True)
+    assert draft.text.endswith("Ein Satz mehr.\n")
+    assert draft.author == "responder"
+
+
+def test_an_element_may_be_marked_as_following_and_then_no_longer_blocks(small_house: House) -> None:
+    case = staged.Case(small_house).open().aware().assess(**UNKNOWN_FIGURES).decide(people=False)
+    case.respond()
+    missing = tuple(case.draft(INITIAL).missing)
+    edit(case, INITIAL, None, *missing)
+    assert case.draft(INITIAL).missing == []
+    assert set(case.draft(INITIAL).will_follow) == set(missing)
+    case.approve("authority-initial")
+
+
+def test_marks_are_kept_when_the_facts_change(small_house: House) -> None:
+    case = staged.Case(small_house).open().aware().assess(**UNKNOWN_FIGURES).decide(people=False)
+    case.respond()
+    edit(case, INITIAL, None, "people_number")
+    case.assess(**UNKNOWN_FIGURES, summary="More is known").decide(people=False)
+    case.respond()
+    assert case.draft(INITIAL).version >= 3
+    assert "people_number" in case.draft(INITIAL).will_follow
+
+
+@pytest.mark.parametrize(
+    ("mark", "complaint"),
+    [("nature", "may not follow later"), ("weather", "no element of this text"), ("contact", "may not follow later")],
+)
+def test_only_what_the_law_lets_follow_can_be_marked(case: staged.Case, mark: str, complaint: str) -> None:
+    with pytest.raises(NotUnderstoodError, match=complaint):
+        edit(case, INITIAL, None, mark)
+
+
+@pytest.mark.parametrize("text", ["", "  \n\t", "x" * 100_001])
+def test_an_empty_or_endless_text_is_refused(case: staged.Case, text: str) -> None:
+    with pytest.raises(NotUnderstoodError):
+        edit(case, "people.de", text)
+
+
+def test_an_edit_that_changes_nothing_is_refused_or_says_so(case: staged.Case) -> None:
+    with pytest.raises(NotUnderstoodError, match="nothing to change"):
+        edit(case, "people.de")
+    before = case.draft("people.de")
+    done = edit(case, "people.de", f"Subject: {before.subject}\n{before.text}")
+    assert done.changed[0] == "people.de: nothing changed"
+    assert case.draft("people.de").version == before.version
+
+
+def test_what_went_out_cannot_be_changed(case: staged.Case) -> None:
+    case.approve("people").order("people")
+    with pytest.raises(RefusedError, match="sent already"):
+        edit(case, "people.de", "Too late.\n")
+
+
+def test_a_text_that_is_not_there_is_said_so_and_the_others_are_named(case: staged.Case) -> None:
+    with pytest.raises(NotFoundError, match=r"people\.de"):
+        edit(case, "people.xx", "Words.\n")
+    with pytest.raises(NotFoundError, match=r"people\.fr"):
+        edit(case, "people", "Words.\n")
+
+
+def test_markup_in_a_persons_words_is_shown_and_never_run(case: staged.Case) -> None:
+    edit(case, "people.de", "Subject: {{ 7 * 7 }}\n\n<script>alert(1)</script> {{ 7 * 7 }} {% raw %}\n")
+    draft = case.draft("people.de")
+    assert draft.subject == "{{ 7 * 7 }}"
+    assert "{% raw %}" in draft.text
+    assert "<script>" not in (draft.html or "")
+
+
+def test_an_edit_is_written_in_the_audit_log_as_an_edit(case: staged.Case) -> None:
+    edit(case, "people.de", "Andere Worte.\n")
+    entry = staged.entries(case.house, "draft.written")[-1]
+    assert entry.actor == "responder"
+    assert '"edited":true' in entry.payload
+    assert drafting.name_of(case.draft("people.de")) in entry.payload

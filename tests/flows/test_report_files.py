@@ -1,0 +1,65 @@
+"""The papers as files: whole or not at all, for their owner only, noted in the audit log."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from flows import report
+from flows.wiring import House
+from incidents.casework.desk import NotFoundError, NotUnderstoodError
+from tests.standins import staged_house as staged
+
+
+def test_a_report_is_written_in_each_format_for_its_owner_only(small_house: House, tmp_path: Path) -> None:
+    case = staged.Case(small_house).decided()
+    files = report.write_report(small_house, case.reference, ("html", "md", "json"), tmp_path / "papers")
+    assert [path.name for path in files] == [f"{case.reference}-report.{name}" for name in ("html", "md", "json")]
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
+    assert sorted(path.name for path in (tmp_path / "papers").iterdir()) == sorted(path.name for path in files)
+    assert json.loads(files[2].read_text(encoding="utf-8"))
+
+
+def test_no_paper_holds_an_affected_persons_address(small_house: House, tmp_path: Path) -> None:
+    case = staged.Case(small_house).decided()
+    files = report.write_report(small_house, case.reference, ("html", "md", "json"), tmp_path)
+    papers = [path.read_bytes() for path in files] + [report.export_register(small_house, "csv")]
+    assert not any(b"canary-" in paper or b"privacy-shop" in paper for paper in papers)
+
+
+def test_writing_a_report_is_noted_with_its_digest_and_who_asked(small_house: House, tmp_path: Path) -> None:
+    case = staged.Case(small_house).open()
+    report.write_report(small_house, case.reference, ("md",), tmp_path, actor=staged.LEAD)
+    (entry,) = staged.entries(small_house, "report.written")
+    assert (entry.actor, entry.incident) == ("lead", case.reference)
+    assert len(json.loads(entry.payload)["sha256"]) == 64
+
+
+def test_the_same_record_at_the_same_time_gives_the_same_report(small_house: House, tmp_path: Path) -> None:
+    case = staged.Case(small_house).open()
+    first = report.write_report(small_house, case.reference, ("html",), tmp_path / "a")[0]
+    second = report.write_report(small_house, case.reference, ("html",), tmp_path / "b")[0]
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_a_folder_that_cannot_be_used_is_named_and_nothing_is_noted(small_house: House, tmp_path: Path) -> None:
+    case = staged.Case(small_house).open()
+    blocked = tmp_path / "a-file"
+    blocked.write_text("in the way")
+    with pytest.raises(NotUnderstoodError, match="a-file cannot be written"):
+        report.write_report(small_house, case.reference, ("md",), blocked)
+    assert staged.entries(small_house, "report.written") == []
+
+
+def test_a_case_that_is_not_there_has_no_report(small_house: House, tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError):
+        report.write_report(small_house, "INC-2026-0099", ("md",), tmp_path)
+
+
+def test_the_register_has_every_case_in_order_notified_or_not(small_house: House) -> None:
+    cases = [staged.Case(small_house).open() for _ in range(3)]
+    assert [each.reference for each in report.every_case(small_house)] == [case.reference for case in cases]
+    register = report.export_register(small_house, "csv").decode("utf-8-sig")
+    assert all(case.reference in register for case in cases)

@@ -1,0 +1,149 @@
+"""One run for one case: as far as the record allows, any number of times, by one holder at a time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from flows import respond
+from flows.wiring import House
+from incidents.casework import opening
+from incidents.casework.desk import NotFoundError
+from incidents.tables import Draft
+from tests.standins import staged_house as staged
+from tests.standins.staged_house import INSTANT, SettableClock
+
+
+def unanswered(house: House) -> list[str]:
+    with house.store.read() as session:
+        return respond.unanswered(session, house.now())
+
+
+def test_a_fresh_case_waits_for_a_person_and_gets_no_draft(small_house: House) -> None:
+    case = staged.Case(small_house).open()
+    outcome = case.respond()
+    assert outcome.did == ()
+    assert "responder" in outcome.waits_for
+    assert staged.count(small_house, Draft) == 0
+
+
+def test_a_decision_with_lists_gets_every_draft_it_asks_for(house: House) -> None:
+    case = staged.Case(house).open().aware().assess().list_people().list_merchants().decide()
+    outcome = case.respond()
+    assert {f"{draft.kind}.{draft.language}" for draft in case.drafts()} == {
+        "authority-initial.de", "people.de", "people.fr", "people.en", "controllers.de", "controllers.en",
+    }  # fmt: skip
+    assert len(outcome.did) == 6
+    assert outcome.waits_for.startswith("second person: read and approve")
+
+
+def test_running_twice_writes_nothing_new(house: House) -> None:
+    case = staged.Case(house).decided()
+    before = staged.everything(house, but=("held_until", "held_by"))
+    assert case.respond().did == ()
+    assert respond.respond(staged.neighbour(house), case.reference).did == ()
+    assert staged.everything(house, but=("held_until", "held_by")) == before
+
+
+def test_a_run_answers_the_changes_it_saw(small_house: House) -> None:
+    case = staged.Case(small_house).open()
+    assert unanswered(small_house) == [case.reference]
+    case.respond()
+    assert unanswered(small_house) == []
+    opening.log(*case.by(staged.RESPONDER), "something changed")
+    assert unanswered(small_house) == [case.reference]
+
+
+def test_a_change_that_comes_during_a_run_asks_for_another_run(small_house: House) -> None:
+    case = staged.Case(small_house).open()
+    with respond.held(small_house, case.reference) as seen:
+        opening.log(*case.by(staged.RESPONDER), "while it runs")
+        respond._answered(small_house, case.reference, seen or 0)
+    assert unanswered(small_house) == [case.reference]
+
+
+def test_a_held_case_excludes_a_second_run(house: House) -> None:
+    case = staged.Case(house).open()
+    with respond.held(house, case.reference) as mine:
+        assert mine is not None
+        outcome = respond.respond(staged.neighbour(house), case.reference)
+        assert (outcome.did, outcome.waits_for) == ((), respond.NOT_MINE)
+        assert unanswered(house) == []
+    assert case.respond().waits_for != respond.NOT_MINE
+
+
+@pytest.mark.parametrize(("later", "excluded"), [(-INSTANT, True), (timedelta(), False), (INSTANT, False)])
+def test_a_hold_ends_by_itself_when_its_holder_died(
+    house: House, clock: SettableClock, later: timedelta, excluded: bool
+) -> None:
+    case = staged.Case(house).open()
+    holding = respond.held(house, case.reference)
+    holding.__enter__()
+    clock.forward(respond.LEASE + later)
+    assert (unanswered(house) == []) is excluded
+    outcome = respond.respond(staged.neighbour(house), case.reference)
+    assert (outcome.waits_for == respond.NOT_MINE) is excluded
+    holding.__exit__(None, None, None)
+
+
+def test_a_run_that_outlived_its_hold_does_not_end_the_hold_of_its_successor(
+    small_house: House, clock: SettableClock
+) -> None:
+    case = staged.Case(small_house).open()
+    slow = respond.held(small_house, case.reference)
+    slow.__enter__()
+    clock.forward(respond.LEASE)
+    with respond.held(staged.neighbour(small_house, "successor"), case.reference):
+        slow.__exit__(None, None, None)
+        assert case.incident().held_by == "successor"
+
+
+def test_a_run_that_fails_gives_its_hold_back(small_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = staged.Case(small_house).open()
+
+    def fail(*_given: object) -> tuple[str, ...]:
+        message = "a template is broken"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(respond.drafts, "prepare", fail)
+    with pytest.raises(RuntimeError, match="broken"):
+        case.respond()
+    assert case.incident().held_by is None
+    assert unanswered(small_house) == [case.reference]
+
+
+def test_no_such_case_is_said_so(small_house: House) -> None:
+    with pytest.raises(NotFoundError):
+        respond.respond(small_house, "INC-2026-0099")
+
+
+def test_letters_that_went_out_fulfil_their_duties_once(house: House) -> None:
+    from flows import communicate
+
+    case = staged.Case(house).decided()
+    case.approve("people").approve("controllers")
+    case.order("people")
+    case.order("controllers")
+    communicate.communicate(house, case.reference)
+    met = {line.removeprefix("fulfilled: ") for line in case.respond().did}
+    assert met == {"eu-gdpr/people/affected-people", "eu-gdpr/controller/shop-1", "eu-gdpr/controller/shop-2"}
+    assert case.respond().did == ()
+    assert len(staged.entries(house, "send.settled")) == 2
+
+
+def test_the_reconcile_asks_for_a_case_whose_draft_is_behind(small_house: House) -> None:
+    case = staged.Case(small_house).decided()
+    assert respond.reconcile(small_house) == 0
+    assert unanswered(small_house) == []
+    moved = staged.example(address="Another street 2, 10000 Berlin")
+    after = staged.neighbour(small_house, found=staged.found(small_house, moved))
+    assert respond.reconcile(after) == 1
+    assert unanswered(after) == [case.reference]
+    assert respond.respond(after, case.reference).did != ()
+    assert respond.reconcile(after) == 0
+
+
+def test_the_reconcile_leaves_alone_what_waits_for_its_flow_anyway(small_house: House) -> None:
+    staged.Case(small_house).open().aware().assess()
+    assert respond.reconcile(small_house) == 0

@@ -1,0 +1,177 @@
+"""The heartbeat: who is told, through what, how often; and that a second beat adds nothing."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+
+from flows import watch
+from flows.wiring import House
+from incidents.casework import opening
+from incidents.tables import Message
+from tests.standins import staged_house as staged
+from tests.standins.staged_house import HOUR, INSTANT, MINUTE, SettableClock
+
+
+def told(house: House) -> list[tuple[str, str]]:
+    """Which place of the on-call list was told through what, in the order of writing."""
+    return [(message.recipient, message.channel) for message in staged.messages(house)]
+
+
+def test_opening_a_case_pages_the_first_person_through_each_channel_and_by_mail(house: House) -> None:
+    case = staged.open_case(house)
+    pulse = watch.beat(house)
+    assert (pulse.told, pulse.delivered.accepted) == (3, 3)
+    assert told(house) == [("on-call:0", "pager"), ("on-call:0", "chat"), ("on-call:0", "mail")]
+    assert [message.key for message in staged.messages(house)] == [
+        f"{case.reference}/opened/L0/{channel}" for channel in ("pager", "chat", "mail")
+    ]
+
+
+def test_a_second_beat_writes_nothing_new(house: House) -> None:
+    staged.Case(house).decided()
+    watch.beat(house)
+    before = staged.everything(house)
+    assert watch.beat(house) == watch.Pulse(noticed=0, escalated=0, told=0, delivered=before_nothing())
+    watch.beat(staged.neighbour(house))
+    assert staged.everything(house) == before
+
+
+def before_nothing() -> object:
+    from notifications.outbox import Round
+
+    return Round()
+
+
+def test_a_beat_says_that_the_heart_beat(small_house: House, clock: SettableClock) -> None:
+    assert staged.last_beat(small_house) is None
+    watch.beat(small_house)
+    clock.forward(MINUTE)
+    watch.beat(small_house)
+    assert staged.last_beat(small_house) == clock()
+
+
+@pytest.mark.parametrize(("later", "level"), [(-INSTANT, 0), (timedelta(), 1), (INSTANT, 1)])
+def test_a_page_goes_on_exactly_when_nobody_answered_in_time(
+    small_house: House, clock: SettableClock, later: timedelta, level: int
+) -> None:
+    staged.open_case(small_house)
+    watch.beat(small_house)
+    clock.forward(15 * MINUTE + later)
+    assert watch.beat(small_house).escalated == level
+    assert [alert.level for alert in staged.alerts(small_house) if alert.rung == "opened"] == [level]
+
+
+def test_an_alert_goes_along_the_list_and_then_rings_at_its_last_person_again_and_again(
+    house: House, clock: SettableClock
+) -> None:
+    staged.open_case(house)
+    watch.beat(house)
+    for wait in (15, 15, 15, 30, 30):
+        clock.forward(wait * MINUTE - INSTANT)
+        assert watch.beat(house).escalated == 0
+        clock.forward(INSTANT)
+        assert watch.beat(house).escalated == 1
+    pages = [message.recipient for message in staged.messages(house) if message.channel == "pager"]
+    assert pages == [f"on-call:{place}" for place in (0, 1, 2, 2, 2, 2)]
+
+
+def test_messages_of_an_escalation_are_unique_for_each_level_and_channel(house: House, clock: SettableClock) -> None:
+    case = staged.open_case(house)
+    for _ in range(6):
+        watch.beat(house)
+        watch.beat(staged.neighbour(house))
+        clock.forward(30 * MINUTE)
+    found = Counter(message.key for message in staged.messages(house))
+    assert set(found.values()) == {1}
+    assert {key for key in found if key.startswith(f"{case.reference}/opened/L1/")} == {
+        f"{case.reference}/opened/L1/{channel}" for channel in ("pager", "chat", "mail")
+    }
+
+
+def test_an_acknowledged_alert_is_silent(small_house: House, clock: SettableClock) -> None:
+    case = staged.open_case(small_house)
+    watch.beat(small_house)
+    opening.acknowledge(*case.by(staged.RESPONDER), None)
+    before = staged.count(small_house, Message)
+    clock.forward(6 * HOUR)
+    assert watch.beat(small_house).escalated == 0
+    assert staged.count(small_house, Message) == before
+
+
+def test_an_alert_acknowledged_before_it_was_told_is_not_told(small_house: House) -> None:
+    case = staged.open_case(small_house)
+    opening.acknowledge(*case.by(staged.RESPONDER), None)
+    assert watch.beat(small_house).told == 0
+
+
+def test_a_rung_is_told_when_it_comes_due_and_not_before(house: House, clock: SettableClock) -> None:
+    case = staged.Case(house).open().aware(ago=timedelta())
+    watch.beat(house)
+    opening.acknowledge(*case.by(staged.RESPONDER), None)
+    clock.forward(24 * HOUR - INSTANT)
+    assert watch.beat(house).told == 0
+    clock.forward(INSTANT)
+    assert watch.beat(house).told == 3
+    rung = next(alert for alert in staged.alerts(house) if alert.rung == "before-48h")
+    assert (rung.due_at, rung.kind, rung.says) == (clock(), "reminder", "48 h left")
+
+
+def test_every_alert_that_goes_on_says_so_by_its_kind(small_house: House, clock: SettableClock) -> None:
+    staged.open_case(small_house)
+    watch.beat(small_house)
+    clock.forward(15 * MINUTE)
+    watch.beat(small_house)
+    assert Counter(message.kind for message in staged.messages(small_house)) == {"page": 3, "escalation": 3}
+
+
+def test_an_alert_never_shows_the_title_that_a_person_wrote(small_house: House) -> None:
+    staged.open_case(small_house)
+    watch.beat(small_house)
+    assert not any("Exports readable" in f"{each.subject}{each.text}" for each in staged.messages(small_house))
+
+
+def test_a_person_with_fewer_channels_is_told_through_those(small_house: House, clock: SettableClock) -> None:
+    staged.open_case(small_house)
+    watch.beat(small_house)
+    for _ in range(2):
+        clock.forward(15 * MINUTE)
+        watch.beat(small_house)
+    assert [channel for place, channel in told(small_house) if place == "on-call:2"] == ["pager", "mail"]
+
+
+def test_alerts_of_an_exercise_are_stamped(small_house: House) -> None:
+    staged.Case(small_house).open(exercise=True)
+    watch.beat(small_house)
+    assert all(message.exercise and message.subject.startswith("EXERCISE") for message in staged.messages(small_house))
+
+
+def test_two_heartbeats_at_once_tell_everybody_once(house: House) -> None:
+    for _ in range(8):
+        staged.open_case(house)
+    houses = [staged.neighbour(house, holder=f"heart-{number}") for number in range(3)]
+    together = threading.Barrier(len(houses))
+    failures: list[BaseException] = []
+
+    def live(each: House) -> None:
+        together.wait()
+        try:
+            for _ in range(3):
+                watch.beat(each)
+        except BaseException as failure:  # noqa: BLE001 - the assertion below shows it
+            failures.append(failure)
+
+    threads = [threading.Thread(target=live, args=(each,)) for each in houses]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert failures == []
+    found = staged.messages(house)
+    assert Counter(message.key for message in found).most_common(1)[0][1] == 1
+    assert len(found) == 24
+    assert {(message.state, message.attempts) for message in found} == {("accepted", 1)}
+    assert len(list((house.outbox_folder / "pages").glob("*.txt"))) == 16

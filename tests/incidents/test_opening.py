@@ -1,0 +1,276 @@
+"""Opening a case, keeping its timeline, finding it again; what is refused leaves no trace."""
+
+from dataclasses import replace
+from datetime import timedelta
+from threading import Thread
+
+import pytest
+from sqlmodel import select
+
+from incidents.casework import opening
+from incidents.casework.desk import CLOCK_SKEW, NotFoundError, NotUnderstoodError, RefusedError, find, is_open
+from incidents.casework.opening import Report
+from incidents.codenames import codename
+from incidents.evidence import Exhibit
+from incidents.people import PermissionRefusedError, UnknownPersonError
+from incidents.tables import Alert, AuditEntry, Evidence, Incident, Obligation, Person, TimelineEntry
+from tests.standins.case_desk import (
+    ADMIN,
+    AUDITOR,
+    DPO,
+    HOUR,
+    INITIAL,
+    INSTANT,
+    LEAD,
+    ON_CALL,
+    RESPONDER,
+    change,
+    decided,
+    nothing_written,
+    opened,
+    owed,
+    rows_of,
+    utc,
+)
+
+
+def report(at, **changes):
+    return Report(**{"title": "A bucket is open", "detected_at": at, **changes})
+
+
+def test_opening_starts_a_provisional_clock_from_detection_and_pages(desk, now):
+    done = opening.open_incident(desk, ON_CALL, now, report(now - 5 * HOUR))
+    assert done.reference == "INC-2026-0001"
+    with desk.store.read() as session:
+        row = owed(session, done.reference)[INITIAL]
+    assert row.provisional
+    assert row.due_at == now + 67 * HOUR
+    page = rows_of(desk, Alert)
+    assert [(alert.kind, alert.tell_at) for alert in page] == [("page", now)]
+
+
+def test_opening_never_says_when_we_became_aware(desk, now):
+    opened(desk, now, first_signal_at=now - HOUR)
+    (incident,) = rows_of(desk, Incident)
+    assert incident.aware_at is None
+    assert incident.first_signal_at == now - HOUR
+
+
+def test_references_count_within_the_year(desk, now):
+    assert [opened(desk, now), opened(desk, now)] == ["INC-2026-0001", "INC-2026-0002"]
+    assert opened(desk, utc(2027, 1, 1)) == "INC-2027-0001"
+
+
+def test_the_title_is_folded_to_one_line(desk, now):
+    opened(desk, now, title="  A bucket\r\n is   open ")
+    assert rows_of(desk, Incident)[0].title == "A bucket is open"
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"title": "   "}, "title is empty"),
+        ({"title": "x" * 301}, "301 characters"),
+        ({"detected_at": utc(2026, 11, 18, 2, 18, 0, 1)}, "lies in the future"),
+    ],
+)
+def test_what_cannot_be_opened_leaves_nothing(desk, now, said, why):
+    with nothing_written(desk), pytest.raises(NotUnderstoodError, match=why):
+        opening.open_incident(desk, ON_CALL, now, replace(report(now), **said))
+
+
+@pytest.mark.parametrize("ahead", [-INSTANT, timedelta(), INSTANT])
+def test_a_clock_that_runs_a_little_ahead_is_borne_up_to_five_minutes(sqlite_desk, now, ahead):
+    at = now + CLOCK_SKEW + ahead
+    if ahead > timedelta():
+        with pytest.raises(NotUnderstoodError, match="in the future"):
+            opened(sqlite_desk, now, detected_at=at)
+    else:
+        opened(sqlite_desk, now, detected_at=at)
+
+
+@pytest.mark.parametrize("actor", [AUDITOR, ADMIN])
+def test_who_has_no_say_in_a_case_opens_none(desk, now, actor):
+    with nothing_written(desk), pytest.raises(PermissionRefusedError, match="responder"):
+        opening.open_incident(desk, actor, now, report(now))
+
+
+def test_an_alert_is_kept_as_it_came(desk, now):
+    exhibit = Exhibit(name="alert.json", content=b"{}")
+    opened(desk, now, exhibit=exhibit, notes=("First signal",), first_signal_at=now - HOUR)
+    (kept,) = rows_of(desk, Evidence)
+    lines = rows_of(desk, TimelineEntry)
+    assert [(line.kind, line.at) for line in lines] == [("opened", now), ("signal", now - HOUR), ("evidence", now)]
+    assert lines[-1].evidence_id == kept.id
+    assert (desk.evidence_folder / kept.sha256).read_bytes() == b"{}"
+
+
+def test_a_line_of_the_timeline_keeps_both_its_times(desk, now):
+    reference = opened(desk, now)
+    opening.log(desk, RESPONDER, now + HOUR, reference, " Policy withdrawn ", at=now, kind="action")
+    line = rows_of(desk, TimelineEntry)[-1]
+    assert (line.text, line.kind, line.at, line.recorded_at) == ("Policy withdrawn", "action", now, now + HOUR)
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"text": "  "}, "text is empty"),
+        ({"text": "x", "kind": "gossip"}, "choose one of: note, action"),
+        ({"text": "x", "at": utc(2027, 1, 1)}, "in the future"),
+    ],
+)
+def test_a_line_that_cannot_be_taken_leaves_nothing(desk, now, said, why):
+    reference = opened(desk, now)
+    with nothing_written(desk), pytest.raises(NotUnderstoodError, match=why):
+        opening.log(desk, RESPONDER, now, reference, **said)
+
+
+def test_containment_is_recorded_with_its_own_time(desk, now):
+    reference = opened(desk, now)
+    opening.contain(desk, RESPONDER, now + HOUR, reference, at=now, measure="Policy withdrawn")
+    assert rows_of(desk, Incident)[0].contained_at == now
+    assert rows_of(desk, TimelineEntry)[-1].text == "Policy withdrawn"
+
+
+def test_containment_that_has_not_come_yet_is_refused(desk, now):
+    reference = opened(desk, now)
+    with nothing_written(desk), pytest.raises(NotUnderstoodError, match="containment lies in the future"):
+        opening.contain(desk, RESPONDER, now, reference, at=now + HOUR, measure="x")
+
+
+def test_the_lead_is_handed_over_to_somebody_who_is_known(desk, now):
+    reference = opened(desk, now)
+    with desk.store.write() as session:
+        session.add(Person(name="lead", roles="lead", created_at=now))
+    opening.hand_over(desk, RESPONDER, now, reference, to="lead")
+    assert rows_of(desk, Incident)[0].lead == "lead"
+    with nothing_written(desk), pytest.raises(UnknownPersonError, match="nobody is known as somebody"):
+        opening.hand_over(desk, RESPONDER, now, reference, to="somebody")
+
+
+def test_acknowledging_ends_the_alerts_once(desk, now):
+    reference = opened(desk, now)
+    assert opening.acknowledge(desk, ON_CALL, now + HOUR, reference, None).changed == ("acknowledged 1 alert",)
+    (page,) = rows_of(desk, Alert)
+    assert (page.acknowledged_by, page.acknowledged_at, page.escalate_at, page.tell_at) == (
+        ON_CALL.name, now + HOUR, None, None,
+    )
+    assert opening.acknowledge(desk, LEAD, now + 2 * HOUR, reference, None).changed == ("nothing was waiting",)
+    assert rows_of(desk, Alert)[0].acknowledged_by == ON_CALL.name
+
+
+def test_acknowledging_an_obligation_nobody_owes_names_those_there_are(desk, now):
+    reference = opened(desk, now)
+    with nothing_written(desk), pytest.raises(NotFoundError, match=f"there are: {INITIAL}"):
+        opening.acknowledge(desk, ON_CALL, now, reference, "people")
+
+
+@pytest.mark.parametrize("asked", ["INC-2026-0001", "inc-2026-0001", " INC-2026-0001 ", "INC-2026-0001", "1", "0001"])
+def test_a_case_is_found_by_its_reference_or_its_number(desk, now, asked):
+    opened(desk, now)
+    opened(desk, now)
+    with desk.store.read() as session:
+        assert find(session, asked).reference == "INC-2026-0001"
+
+
+def test_a_case_is_found_by_its_codename_and_by_what_it_begins_with(desk, now):
+    opened(desk, now)
+    name = rows_of(desk, Incident)[0].codename
+    with desk.store.read() as session:
+        for asked in (name, name.upper(), name[:-1], "INC-2026", "inc"):
+            assert find(session, asked).codename == name
+
+
+@pytest.mark.parametrize("asked", ["INC-2026", "inc-2026-000", "INC"])
+def test_an_ambiguous_prefix_names_the_cases_it_fits(desk, now, asked):
+    opened(desk, now)
+    opened(desk, now)
+    with desk.store.read() as session, pytest.raises(NotFoundError, match=r"fits several.*0001 \(.*0002 \("):
+        find(session, asked)
+
+
+def test_a_number_that_two_years_share_is_ambiguous(desk, now):
+    opened(desk, now)
+    opened(desk, utc(2027, 1, 1))
+    with desk.store.read() as session, pytest.raises(NotFoundError, match="fits several"):
+        find(session, "1")
+
+
+@pytest.mark.parametrize("asked", ["INC-2026-0009", "9", "0", "amber-none", "2026-0001", "", "  ", "%", "_", "INC%"])
+def test_an_unknown_reference_says_where_to_look_even_if_there_is_only_one_case(desk, now, asked):
+    opened(desk, now)
+    with desk.store.read() as session, pytest.raises(NotFoundError, match="tocsin list"):
+        find(session, asked)
+
+
+@pytest.mark.parametrize(
+    "change_it",
+    [
+        lambda desk, now, ref: opening.log(desk, AUDITOR, now, ref, "x"),
+        lambda desk, now, ref: opening.contain(desk, AUDITOR, now, ref, at=now, measure="x"),
+        lambda desk, now, ref: opening.hand_over(desk, ADMIN, now, ref, to="lead"),
+        lambda desk, now, ref: opening.acknowledge(desk, AUDITOR, now, ref, None),
+    ],
+)
+def test_who_only_reads_changes_nothing(sqlite_desk, now, change_it):
+    reference = opened(sqlite_desk, now)
+    with nothing_written(sqlite_desk), pytest.raises(PermissionRefusedError):
+        change_it(sqlite_desk, now, reference)
+
+
+def test_a_closed_case_takes_no_more_lines_and_says_how_to_go_on(desk, now):
+    reference = decided(desk, now)
+    change(desk, Incident, rows_of(desk, Incident)[0].id, {"stage": "closed"})
+    assert not is_open(rows_of(desk, Incident)[0].stage)
+    with nothing_written(desk), pytest.raises(RefusedError, match=f"tocsin reopen {reference}"):
+        opening.log(desk, DPO, now, reference, "x")
+
+
+def test_many_cases_opened_at_once_each_get_a_reference_of_their_own(desk, now):
+    problems = []
+
+    def open_one():
+        try:
+            opened(desk, now)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the test shows it
+            problems.append(error)
+
+    threads = [Thread(target=open_one) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert problems == []
+    assert sorted(row.reference for row in rows_of(desk, Incident)) == [f"INC-2026-{each:04d}" for each in range(1, 7)]
+    assert len(rows_of(desk, Obligation)) == 6
+
+
+def test_the_ten_thousandth_case_of_a_year_is_followed_by_another(desk, now):
+    opened(desk, now)
+    first = rows_of(desk, Incident)[0].id
+    change(desk, Incident, first, {"reference": "INC-2026-9999"})
+    assert opened(desk, now) == "INC-2026-10000"
+    assert opened(desk, now) == "INC-2026-10001"
+
+
+def test_codenames_are_the_same_each_time_and_never_taken_twice():
+    taken = set()
+    for place in range(3_600):
+        name = codename(f"INC-2026-{place:04d}", taken.__contains__)
+        assert name not in taken
+        taken.add(name)
+    assert codename("INC-2026-0001", set().__contains__) == codename("INC-2026-0001", set().__contains__)
+    assert codename("INC-2027-0042", taken.__contains__).endswith("-0042")
+
+
+def test_opening_is_written_down_in_the_audit_log_with_nothing_the_title_says(desk, now):
+    opened(desk, now, title="canary-in-the-title")
+    entries = rows_of_audit(desk)
+    assert [entry.kind for entry in entries] == ["incident.opened", "timeline.added", "obligation.created"]
+    assert not any("canary" in entry.payload for entry in entries)
+
+
+def rows_of_audit(desk):
+    with desk.store.read() as session:
+        return session.exec(select(AuditEntry).order_by(AuditEntry.seq)).all()
