@@ -34,8 +34,8 @@ def deadline_machine() -> Iterator[str]:
     for move in standing.MOVES:
         yield f"| {move.from_standing} | {move.cause} | {move.to_standing} |"
     yield ""
-    yield "At the due time itself an obligation is not yet overdue; one microsecond later it is. Lateness has no way out:"
-    yield "the first filing freezes it."
+    yield "At the due time itself an obligation is not yet overdue; one microsecond later it is. Lateness has no way"
+    yield "out: the first filing freezes it."
 
 
 def stages() -> Iterator[str]:
@@ -52,7 +52,8 @@ def commands() -> Iterator[str]:
     """The commands and exit codes."""
     yield "# Commands"
     yield ""
-    yield "`tocsin COMMAND --help` shows the arguments of each. Generated from `flows/cli/contents.py` and `exits.py`."
+    yield "`tocsin COMMAND --help` shows the arguments of each. Generated from `flows/cli/contents.py` and"
+    yield "`flows/cli/exits.py`."
     for title, lines in SECTIONS.items():
         yield ""
         yield f"## {title}"
@@ -75,7 +76,8 @@ def audit_entries() -> Iterator[str]:
     yield "# Audit entries"
     yield ""
     yield "Each kind of entry has exactly these keys, and `rows` where it vouches for rows that are only ever added."
-    yield "No address, no name of an affected person and no secret is in any of them. Generated from `incidents/audit.py`."
+    yield "No address, no name of an affected person and no secret is in any of them. Generated from"
+    yield "`incidents/audit.py`."
     yield ""
     yield "| kind | keys |"
     yield "|---|---|"

@@ -143,7 +143,7 @@ def _stands(house: House, session: Session, case: CaseFile, before: Draft | None
     if drafting.was_sent(session, before):
         return True
     same_list = before.recipients_sha256 == wanted.recipients_sha256
-    return same_list and (before.edited or before.source_sha256 == source_sha256(house, case, wanted))
+    return same_list and (before.edited or drafting.comes_from(session, before, source_sha256(house, case, wanted)))
 
 
 def source_sha256(house: House, case: CaseFile, wanted: Wanted) -> str:

@@ -80,6 +80,22 @@ class House:
         files = sorted(regimes_folder().glob("*.yaml"))
         return tuple(read_regime(read_yaml(path.read_text(encoding="utf-8"), path.name)) for path in files)
 
+    @property
+    def authority(self) -> Recipient:
+        """The authority we notify."""
+        ours = self.organisation.authority
+        return Recipient(kind=RecipientKind.AUTHORITY, id=ours.id, name=ours.name)
+
+    @property
+    def targets(self) -> Targets:
+        """Our own hours where the law sets none."""
+        hours = self.organisation.targets
+        return Targets(
+            people=timedelta(hours=hours.people_hours),
+            follow_up=timedelta(hours=hours.follow_up_hours),
+            controller=timedelta(hours=hours.controller_hours),
+        )
+
     @cached_property
     def desk(self) -> Desk:
         """What the use cases work with."""
@@ -89,12 +105,8 @@ class House:
             vault=self.vault,
             evidence_folder=self.settings.home / "evidence",
             regimes=self.regimes,
-            authority=Recipient(kind=RecipientKind.AUTHORITY, id=who.authority.id, name=who.authority.name),
-            targets=Targets(
-                people=timedelta(hours=who.targets.people_hours),
-                follow_up=timedelta(hours=who.targets.follow_up_hours),
-                controller=timedelta(hours=who.targets.controller_hours),
-            ),
+            authority=self.authority,
+            targets=self.targets,
             zone=who.time_zone,
             escalate_after=timedelta(minutes=who.escalate_after_minutes),
             repeat_after=timedelta(minutes=who.repeat_after_minutes),

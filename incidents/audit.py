@@ -246,7 +246,10 @@ def _head_of(session: Session) -> tuple[int, str]:
 
 
 def take_turn(session: Session) -> None:
-    """Let one writer at a time extend the chain; SQLite has a single writer anyway (BEGIN IMMEDIATE)."""
+    """Let one writer at a time extend the chain; SQLite has a single writer anyway (BEGIN IMMEDIATE).
+
+    Whoever will append takes the turn before locking any row: two who each hold what the other waits for never end.
+    """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(7205759403792)"))
 

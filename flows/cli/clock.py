@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from flows.cli import options, our_terms, say
+from flows.cli import options, say
 from flows.cli.visit import Visit, visiting
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def _terms(visit: Visit, regime: str, duty: str, start: datetime) -> Terms:
     if not law.applies_on(start.date()):
         message = f"{law.name} was not in force on {start:%Y-%m-%d} (from {law.valid_from} to {law.valid_to or 'now'})"
         raise NotUnderstoodError(message)
-    return terms_for(law, law.duty(duty), our_terms.targets(visit.house))
+    return terms_for(law, law.duty(duty), visit.house.targets)
 
 
 def _due(terms: Terms, start: datetime, zone: ZoneInfo) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows.cli import options, our_terms, running_now, say
+from flows.cli import options, running_now, say
 from flows.cli.files import read_text
 from flows.cli.visit import Visit, visiting
 
@@ -123,7 +123,7 @@ def _owed(visit: Visit, facts: Facts, judgement: Judgement) -> tuple[Owed, ...]:
     from incidents.regimes import in_force
 
     regimes = in_force(visit.house.regimes, visit.now)
-    authority, targets = our_terms.authority(visit.house), our_terms.targets(visit.house)
+    authority, targets = visit.house.authority, visit.house.targets
     owed = owed_from_facts(facts, judgement, regimes, authority, (), targets)
     if not any(each.recipient.kind is RecipientKind.AUTHORITY for each in owed):
         return owed

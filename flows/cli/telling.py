@@ -118,9 +118,7 @@ def _tell_refused(imported: Imported, kept: Path) -> None:
     more = len(imported.refused) - _SHOWN
     if more > 0:
         say.notice(f"and {more} more rows")
-    say.notice(
-        f"all refused rows, each with its reason, are in {kept}: mend them, take the first two columns away, import it"
-    )
+    say.notice(f"all refused rows, each with its reason, are in {kept}: mend them there and import that file")
 
 
 @_people.command("status")

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, func, select
 
-from incidents import deadlines
+from incidents import audit, deadlines
 from incidents.casework.desk import Desk, NotFoundError, Step, number, touch
 from incidents.deadlines import Cause, Clock, Standing, Terms
 from incidents.obligations import Owed
@@ -192,6 +192,7 @@ def notice(desk: Desk, now: datetime) -> int:
     total = 0
     while True:
         with desk.store.write() as session:
+            audit.take_turn(session)
             due = session.exec(
                 select(Obligation, Incident)
                 .join(Incident, col(Incident.id) == col(Obligation.incident_id))
@@ -289,6 +290,7 @@ def page(this: Step, desk: Desk) -> Alert:
 def escalate(desk: Desk, now: datetime) -> int:
     """Pass every alert that nobody acknowledged in time on to the next person; give how many."""
     with desk.store.write() as session:
+        audit.take_turn(session)
         waiting = session.exec(
             select(Alert, Incident)
             .join(Incident, col(Incident.id) == col(Alert.incident_id))

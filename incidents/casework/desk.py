@@ -166,6 +166,7 @@ def step(
 
     """
     with desk.store.write() as session:
+        audit.take_turn(session)
         incident = find(session, reference)
         demand_role(actor, verb, incident)
         if expected_version is not None and incident.version != expected_version:

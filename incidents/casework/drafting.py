@@ -16,7 +16,7 @@ from incidents import audit
 from incidents.casework.desk import Desk, Done, NotFoundError, NotUnderstoodError, RefusedError, Step, number, step
 from incidents.lifecycle import PersonRole, Verb
 from incidents.people import Actor, PermissionRefusedError
-from incidents.tables import Approval, Draft, Message
+from incidents.tables import Approval, Draft, DraftSource, Message
 
 SHORTEST_HASH = 12
 """Characters of the SHA-256 that a person may type instead of all 64."""
@@ -77,6 +77,7 @@ def write(this: Step, wording: Wording, author: str) -> Draft | None:
     """Add a version of a draft, unless the newest one says exactly this already."""
     before = newest(this.session, this.incident_id).get((wording.kind, wording.language))
     if before is not None and before.sha256 == wording.sha256 and before.will_follow == list(wording.will_follow):
+        this.session.merge(DraftSource(draft_id=number(before.id), sha256=wording.source_sha256))
         return None
     draft = Draft(
         incident_id=this.incident_id,
@@ -108,6 +109,11 @@ def write(this: Step, wording: Wording, author: str) -> Draft | None:
         recipients=draft.recipients,
     )
     return draft
+
+
+def comes_from(session: Session, draft: Draft, source_sha256: str) -> bool:
+    """Whether this source gives exactly the draft's text, as far as was found out."""
+    return draft.source_sha256 == source_sha256 or session.get(DraftSource, (draft.id, source_sha256)) is not None
 
 
 def draft_named(session: Session, incident_id: int, reference: str, name: str) -> Draft:

@@ -25,6 +25,8 @@ from incidents.tables import Assessment, Decision, FactsVersion, Merchant, Oblig
 
 EXCEPTIONS = ("34-3-a", "34-3-b", "34-3-c")
 """The grounds of Art. 34(3) GDPR on which people need not be written to."""
+_REPLACED = "replaced by one obligation for each merchant listed"
+_NO_LONGER = "the facts name no data held for merchants any more"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +113,10 @@ def newest_decision(session: Session, incident_id: int) -> Decision | None:
 
 
 def _take_on(this: Step, desk: Desk, facts: Facts, judgement: Judgement) -> list[Obligation]:
-    """Take on what these facts make owed; a waived duty that the new facts trigger again is reopened."""
+    """Take on what these facts make owed; a waived duty that the new facts trigger again is reopened.
+
+    What was owed to merchants not yet listed ends by itself once each has its own, or none is concerned any more.
+    """
     if this.incident.aware_at is None:
         return []
     wanted = owed(this, desk, facts, judgement)
@@ -119,6 +124,8 @@ def _take_on(this: Step, desk: Desk, facts: Facts, judgement: Judgement) -> list
     for row in clocks.owed_in(this.session, this.incident_id):
         if row.key in keys and row.waived_at is not None:
             clocks.reopen(this, row)
+        elif row.recipient_id == UNLISTED_MERCHANTS.id and row.key not in keys:
+            clocks.waive(this, desk, row, _REPLACED if facts.as_processor else _NO_LONGER)
     return clocks.take_on(this, desk, wanted, this.incident.aware_at, provisional=False)
 
 
@@ -195,6 +202,8 @@ def _apply(this: Step, desk: Desk, facts: Facts, verdict: Verdict) -> list[str]:
     wanted = {
         RecipientKind.AUTHORITY.value: verdict.notify_authority,
         RecipientKind.PEOPLE.value: verdict.notify_people,
+        # A processor's notice has no threshold (Art. 33(2)): only facts without any data held for merchants lift it.
+        RecipientKind.MERCHANT.value: None if facts.as_processor else False,
     }
     for row in clocks.owed_in(this.session, this.incident_id):
         required = wanted.get(row.recipient_kind)
@@ -225,7 +234,7 @@ def list_merchants(this: Step, desk: Desk) -> None:
     )
     for row in clocks.owed_in(this.session, this.incident_id):
         if row.recipient_id == UNLISTED_MERCHANTS.id and not clocks.is_settled(row):
-            clocks.waive(this, desk, row, "replaced by one obligation for each merchant listed")
+            clocks.waive(this, desk, row, _REPLACED)
 
 
 def _departures(this: Step, verdict: Verdict) -> tuple[str, ...]:

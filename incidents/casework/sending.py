@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import insert
 from sqlmodel import Session, col, func, select
 
+from incidents import audit
 from incidents.casework import clocks, drafting
 from incidents.casework.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, number, step
 from incidents.casework.judging import newest_facts
@@ -167,6 +168,7 @@ def settle(desk: Desk, incident: Incident, session: Session, now: datetime) -> l
     last one. A bounced or refused address is shown, and does not hold the duty open for ever (Art. 34(3)(c) then
     asks what else reaches that person).
     """
+    audit.take_turn(session)
     this = Step(session=session, incident=incident, actor=CLOCK, now=now)
     met = []
     for row in clocks.owed_in(session, number(incident.id)):

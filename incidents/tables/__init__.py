@@ -12,7 +12,7 @@ from incidents.tables.case import (
 )
 from incidents.tables.clocks import Alert, Beat, Filing, Move, Obligation
 from incidents.tables.persons import Person, Token
-from incidents.tables.speech import AffectedPerson, Approval, Attempt, Draft, Merchant, Message
+from incidents.tables.speech import AffectedPerson, Approval, Attempt, Draft, DraftSource, Merchant, Message
 
 __all__ = [
     "AffectedPerson",
@@ -25,6 +25,7 @@ __all__ = [
     "Beat",
     "Decision",
     "Draft",
+    "DraftSource",
     "Evidence",
     "FactsVersion",
     "Filing",

@@ -43,6 +43,15 @@ class Draft(Row, table=True):
     created_at: datetime
 
 
+class DraftSource(Row, table=True):
+    """A later source that was found to give exactly a draft's text: the draft stands, nothing is written anew."""
+
+    __tablename__ = "draft_source"
+
+    draft_id: int = Field(foreign_key="draft.id", primary_key=True)
+    sha256: str = Field(primary_key=True, max_length=64)
+
+
 class Approval(Row, table=True):
     """A second person's approval of exactly these bytes."""
 

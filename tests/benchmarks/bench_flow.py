@@ -58,7 +58,7 @@ def test_from_decision_to_drafts(tmp_path: Path) -> None:
             begun = time.perf_counter()
             verdict = judging.Verdict(notify_authority=True, notify_people=True, because="benchmark")
             judging.decide(house.desk, DPO, house.now(), reference, verdict)
-            while drafted(house, reference) < 5:  # noqa: PLR2004 - authority, three languages, merchants
+            while drafted(house, reference) < 5:
                 time.sleep(0.01)
             taken.append(time.perf_counter() - begun)
     finally:

@@ -1,4 +1,4 @@
-"""What one heartbeat's sweep costs: with nothing due, and with a thousand due, at 10,000 and 100,000 open obligations."""
+"""What one sweep of the heartbeat costs, idle and with a thousand due, at 10,000 and 100,000 open obligations."""
 
 from __future__ import annotations
 

@@ -114,7 +114,7 @@ def accounts(**changes: Any) -> dict[str, Any]:
         "people": 1200,
         "breach": ["confidentiality"],
         "published": "yes",
-        "exfiltration": "yes",
+        "exfiltration": "confirmed",
         "countries": {"DE": 1000, "FR": 200},
     }
     return {**plain, **changes}

@@ -176,6 +176,13 @@ def upgrade() -> None:
             "incident_id", "kind", "language", "version", name="uq_draft_incident_id_kind_language_version"
         ),
     )
+    op.create_table(
+        "draft_source",
+        sa.Column("draft_id", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["draft_id"], ["draft.id"], name="fk_draft_source_draft_id_draft"),
+        sa.PrimaryKeyConstraint("draft_id", "sha256", name="pk_draft_source"),
+    )
     op.create_index("ix_draft_incident_id", "draft", ["incident_id"], unique=False)
     op.create_table(
         "evidence",

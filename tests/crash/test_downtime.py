@@ -1,0 +1,172 @@
+"""Down for hours or days, clocks that jump, processes that freeze: the record stays true and people are told once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from flows import watch
+from flows.wiring import House
+from incidents.casework import opening
+from incidents.tables import Move
+from notifications.outbox import ALERTS, LETTERS, Patience
+from tests.standins import staged_house as staged
+from tests.standins.staged_house import HOUR, MINUTE, SettableClock
+
+if TYPE_CHECKING:
+    from tests.notifications.conftest import StandIn
+
+LEASE = Patience().lease
+
+
+def running(house: House) -> tuple[staged.Case, datetime]:
+    """A case whose legal clock starts now, its first page seen; and when the authority must be told."""
+    case = staged.Case(house).open().aware(ago=timedelta())
+    watch.beat(house)
+    opening.acknowledge(*case.by(staged.RESPONDER), None)
+    return case, house.now() + 72 * HOUR
+
+
+def fired(house: House) -> dict[str, datetime]:
+    return {alert.rung: alert.due_at for alert in staged.alerts(house) if alert.rung != "opened" and alert.clock_version == 2}
+
+
+def expected(due: datetime, until: datetime) -> dict[str, datetime]:
+    """The ladder of the GDPR, computed here once more: 48, 24, 12, 6, 3, 1 h before; due; 1, 6, 12, 24 h after; daily."""
+    steps = {f"before-{hours}h": due - hours * HOUR for hours in (48, 24, 12, 6, 3, 1)}
+    steps |= {"due": due} | {f"after-{hours}h": due + hours * HOUR for hours in (1, 6, 12, 24, *range(48, 24 * 60, 24))}
+    return {key: at for key, at in steps.items() if at <= until}
+
+
+@pytest.mark.parametrize("away", [3 * 24 * HOUR + 2 * HOUR, 7 * 24 * HOUR, 30 * 24 * HOUR])
+def test_after_a_downtime_one_alert_tells_the_latest_and_every_rung_is_on_record_with_its_true_time(
+    house: House, clock: SettableClock, away: timedelta
+) -> None:
+    case, due = running(house)
+    before = len(staged.messages(house))
+    clock.forward(away)
+    watch.beat(house)
+    assert fired(house) == expected(due, clock())
+    told = staged.messages(house)[before:]
+    latest = max(fired(house), key=lambda rung: fired(house)[rung])
+    prefix = f"{case.reference}/eu-gdpr/authority-initial/DE-BE/2/{latest}/L0/"
+    assert sorted(message.key for message in told) == sorted(prefix + channel for channel in ("chat", "mail", "pager"))
+    assert {message.state for message in told} == {"accepted"}
+    assert all(alert.noticed_at >= alert.due_at for alert in staged.alerts(house))
+    quiet = [alert for alert in staged.alerts(house) if alert.obligation_id and alert.rung != latest]
+    assert all(alert.told_by and alert.escalate_at is None for alert in quiet)
+
+
+def test_the_moves_of_the_deadline_are_recorded_with_the_time_at_which_they_were_due(
+    small_house: House, clock: SettableClock
+) -> None:
+    _, due = running(small_house)
+    clock.forward(7 * 24 * HOUR)
+    watch.beat(small_house)
+    moves = [move for move in staged.rows(small_house, Move) if move.clock_version == 2]
+    assert [(move.to_standing, move.noticed_at == clock()) for move in moves[-2:]] == [
+        ("due_soon", True),
+        ("overdue", True),
+    ]
+    assert moves[-2].due_at == due - 24 * HOUR
+    assert timedelta() <= moves[-1].due_at - due <= timedelta(microseconds=1)
+
+
+def test_a_second_beat_after_a_downtime_adds_nothing(house: House, clock: SettableClock) -> None:
+    running(house)
+    clock.forward(7 * 24 * HOUR)
+    watch.beat(house)
+    before = staged.everything(house)
+    watch.beat(staged.neighbour(house))
+    assert staged.everything(house) == before
+
+
+def test_what_nobody_answered_before_a_downtime_is_not_told_step_by_step_after_it(
+    small_house: House, clock: SettableClock
+) -> None:
+    staged.open_case(small_house)
+    watch.beat(small_house)
+    clock.forward(10 * HOUR)
+    watch.beat(small_house)
+    assert [alert.level for alert in staged.alerts(small_house) if alert.rung == "opened"] == [1]
+
+
+@pytest.mark.parametrize("jump", [timedelta(hours=3), timedelta(hours=-3)])
+@pytest.mark.parametrize("comes_back", [True, False])
+def test_a_clock_that_jumps_doubles_nothing_and_loses_nothing(
+    house: House, clock: SettableClock, jump: timedelta, comes_back: bool
+) -> None:
+    _, due = running(house)
+    for hour in range(80):
+        clock.forward(HOUR)
+        if hour == 40:
+            clock.forward(jump)
+        if hour == 45 and comes_back:
+            clock.forward(-jump)
+        watch.beat(house)
+    clock.forward(6 * HOUR)
+    watch.beat(house)
+    assert fired(house) == expected(due, clock())
+    counted = Counter((alert.clock_version, alert.rung) for alert in staged.alerts(house))
+    assert set(counted.values()) == {1}
+    assert all(alert.noticed_at >= alert.due_at for alert in staged.alerts(house))
+    assert set(Counter(message.key for message in staged.messages(house)).values()) == {1}
+    assert {message.state for message in staged.messages(house)} == {"accepted"}
+
+
+def test_a_holder_that_wakes_up_after_another_took_over_doubles_no_file(house: House, clock: SettableClock) -> None:
+    staged.letters_waiting(house, ["de"] * 4)
+
+    def sleep() -> None:
+        clock.forward(LEASE)
+        assert staged.neighbour(house).outbox.deliver(LETTERS).accepted == 4
+
+    staged.stopping_at(house, "after_lease", sleep).deliver(LETTERS)
+    assert set(staged.states(house)) == {"accepted"}
+    assert len(list((house.outbox_folder / "people").glob("*"))) == 4
+
+
+SLEEPER = """
+import os, signal, sys
+from datetime import datetime
+from pathlib import Path
+from notifications.outbox import ALERTS
+from tests.standins import staged_house as staged
+
+home, url, host, key, at, point = sys.argv[1:]
+house = staged.a_house(Path(home), url, staged.SettableClock(datetime.fromisoformat(at)), key=key, host=host)
+staged.stopping_at(house, point, lambda: os.kill(os.getpid(), signal.SIGSTOP)).deliver(ALERTS)
+staged.close_houses()
+"""
+
+
+@pytest.mark.parametrize("point", ["after_lease", "after_send"])
+def test_a_process_frozen_past_its_lease_and_woken_again_repeats_only_what_is_flagged(
+    small_house: House, clock: SettableClock, sendgrid_standin: StandIn, point: str
+) -> None:
+    mail_only = tuple(each.model_copy(update={"channels": ()}) for each in small_house.organisation.on_call)
+    settings = (small_house.settings.home, small_house.settings.database_url)
+    awake = staged.a_house(
+        *settings, clock, key=sendgrid_standin.key, host=sendgrid_standin.url, on_call=mail_only
+    )
+    staged.open_case(awake)
+    watch.tell(awake, clock())
+    arguments = (*map(str, settings), sendgrid_standin.url, sendgrid_standin.key, clock().isoformat(), point)
+    with subprocess.Popen([sys.executable, "-c", SLEEPER, *arguments]) as sleeper:
+        _, status = os.waitpid(sleeper.pid, os.WUNTRACED)
+        assert os.WIFSTOPPED(status)
+        clock.forward(LEASE + MINUTE)
+        assert awake.outbox.deliver(ALERTS).accepted == 1
+        os.kill(sleeper.pid, signal.SIGCONT)
+        assert sleeper.wait(30) == 0
+    (mail,) = staged.messages(awake)
+    assert (mail.state, mail.attempts) == ("accepted", 2)
+    assert [attempt.repeats_uncertain for attempt in staged.attempts(awake, mail)] == [False, True]
+    assert sendgrid_standin.accepted() == {mail.key: 2}

@@ -1,0 +1,269 @@
+"""Killed between any two side effects and started again: nothing lost, nothing silently doubled.
+
+A killed process does nothing more: after the failpoint every further transaction of it fails too.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlmodel import Session
+
+from flows import communicate, respond, watch
+from flows.wiring import House
+from notifications.outbox import ALERTS, LETTERS, Patience
+from tests.standins import staged_house as staged
+from tests.standins.staged_house import SettableClock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.notifications.conftest import StandIn
+
+POINTS = ("after_lease", "after_send", "after_answer")
+LEASE = Patience().lease
+
+
+class KilledError(BaseException):
+    """The process ended here; no `except Exception` may catch it."""
+
+
+def killed_at(house: House, point: str, kinds: frozenset[str], *, turn: int = 1) -> None:
+    """Deliver, and die when *point* is reached for the *turn*-th time."""
+    left = [turn]
+
+    def die() -> None:
+        left[0] -= 1
+        if left[0] == 0:
+            raise KilledError
+
+    with pytest.raises(KilledError):
+        staged.stopping_at(house, point, die).deliver(kinds)
+
+
+def through(house: House, standin: StandIn, holder: str) -> House:
+    """The same house with mail through the stand-in, as a process of its own."""
+    fresh = staged.a_house(
+        house.settings.home, house.settings.database_url, house.clock, key=standin.key, host=standin.url
+    )
+    return staged.neighbour(fresh, holder)
+
+
+# -- alerts -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("turn", [1, 2, 3])
+@pytest.mark.parametrize("point", POINTS)
+def test_alerts_are_told_in_the_end_once_except_for_flagged_repeats(
+    house: House, clock: SettableClock, sendgrid_standin: StandIn, point: str, turn: int
+) -> None:
+    first, second = (through(house, sendgrid_standin, holder) for holder in ("first", "second"))
+    staged.open_case(first)
+    watch.tell(first, clock())
+    killed_at(first, point, ALERTS, turn=turn)
+    clock.forward(LEASE)
+    watch.beat(second)
+    found = staged.messages(second)
+    assert {message.state for message in found} == {"accepted"}
+    for message in found:
+        tries = staged.attempts(second, message)
+        assert [attempt.repeats_uncertain for attempt in tries] == [False, True][: len(tries)]
+        assert all(attempt.outcome for attempt in tries)
+        if message.channel == "mail":
+            assert sendgrid_standin.accepted()[message.key] == 1 + _went_out_before(point, turn, tries)
+    repeated = [message for message in found if message.attempts == 2]
+    assert len(repeated) == (0 if point == "after_answer" else 1)
+
+
+def _went_out_before(point: str, turn: int, tries: list[Any]) -> int:
+    """Whether the killed process had sent this very mail (the third message) before it died."""
+    return int(point == "after_send" and turn == 3 and len(tries) == 2)
+
+
+# -- letters ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("point", ["after_lease", "after_send"])
+def test_letters_through_sendgrid_become_uncertain_and_are_never_sent_blindly_again(
+    house: House, clock: SettableClock, sendgrid_standin: StandIn, point: str
+) -> None:
+    first, second = (through(house, sendgrid_standin, holder) for holder in ("first", "second"))
+    case = staged.letters_waiting(first, ["de"] * 5 + ["fr"] * 3)
+    killed_at(first, point, LETTERS)
+    assert Counter(staged.states(second)) == {"in_flight": 5, "pending": 3}
+    clock.forward(LEASE)
+    communicate.communicate(second, case.reference)
+    assert Counter(staged.states(second)) == {"uncertain": 5, "accepted": 3}
+    went_out = {message.key for message in case.letters() if message.state == "accepted" or point == "after_send"}
+    assert sendgrid_standin.accepted() == dict.fromkeys(went_out, 1)
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_letters_killed_after_their_answer_are_settled(
+    house: House, clock: SettableClock, sendgrid_standin: StandIn, turn: int
+) -> None:
+    first, second = (through(house, sendgrid_standin, holder) for holder in ("first", "second"))
+    case = staged.letters_waiting(first, ["de"] * 5 + ["fr"] * 3)
+    killed_at(first, "after_answer", LETTERS, turn=turn)
+    communicate.communicate(second, case.reference)
+    assert set(staged.states(second)) == {"accepted"}
+    assert sendgrid_standin.accepted() == dict.fromkeys((message.key for message in case.letters()), 1)
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_letters_into_the_folder_are_repeated_safely_and_flagged(
+    house: House, clock: SettableClock, point: str
+) -> None:
+    case = staged.letters_waiting(house, ["de"] * 5 + ["fr"] * 3)
+    killed_at(house, point, LETTERS)
+    clock.forward(LEASE)
+    communicate.communicate(staged.neighbour(house), case.reference)
+    assert set(staged.states(house)) == {"accepted"}
+    assert len(list((house.outbox_folder / "people").glob("*"))) == 8
+    repeats = [message for message in case.letters() if message.attempts == 2]
+    assert len(repeats) == (0 if point == "after_answer" else 5)
+    assert all(staged.attempts(house, message)[1].repeats_uncertain for message in repeats)
+
+
+def test_killed_again_and_again_every_letter_lies_in_the_folder_once(small_house: House, clock: SettableClock) -> None:
+    case = staged.letters_waiting(small_house, ["de"] * 3 + ["fr"] * 3 + ["en"] * 3)
+    for point in (*POINTS, *POINTS):
+        with pytest.raises(KilledError):
+            staged.stopping_at(small_house, point, _die).deliver(LETTERS)
+        clock.forward(LEASE)
+        if set(staged.states(small_house)) == {"accepted"}:
+            break
+    communicate.communicate(staged.neighbour(small_house), case.reference)
+    assert set(staged.states(small_house)) == {"accepted"}
+    assert len(list((small_house.outbox_folder / "people").glob("*"))) == 9
+
+
+def _die() -> None:
+    raise KilledError
+
+
+# -- between any two transactions -------------------------------------------------------------------------------------
+
+def dying_before_commit(house: House, number: int) -> House:
+    """A neighbour whose *number*-th writing transaction is lost, and every one after it."""
+    dying = staged.neighbour(house, "dying")
+    real = dying.store.write
+    begun = [0]
+
+    @contextmanager
+    def write() -> Iterator[Session]:
+        begun[0] += 1
+        if begun[0] < number:
+            with real() as session:
+                yield session
+            return
+        with real() as session:
+            yield session
+            raise KilledError
+
+    dying.store.write = write  # type: ignore[method-assign]  # the failpoint
+    return dying
+
+
+def transactions(house: House, work: Callable[[House], object]) -> int:
+    """How many writing transactions *work* makes when nothing disturbs it."""
+    counted = staged.neighbour(house, "counted")
+    real, begun = counted.store.write, [0]
+
+    @contextmanager
+    def write() -> Iterator[Session]:
+        begun[0] += 1
+        with real() as session:
+            yield session
+
+    counted.store.write = write  # type: ignore[method-assign]  # counts
+    work(counted)
+    return begun[0]
+
+
+def to_be_answered(house: House) -> staged.Case:
+    """A case in which a run has everything to do: duties to settle, drafts of each kind to write."""
+    case = staged.Case(house).decided().approve("people").approve("controllers")
+    case.order("people")
+    communicate.communicate(house, case.reference)
+    return case.assess(likely_consequences=["spam"]).decide()
+
+
+def test_a_response_killed_between_any_two_transactions_and_run_again_leaves_the_same_rows(
+    small_house: House, clock: SettableClock
+) -> None:
+    undisturbed = to_be_answered(small_house)
+    steps = transactions(small_house, lambda house: respond.respond(house, undisturbed.reference))
+    assert steps >= 6
+    _check_every_kill(small_house, clock, steps, undisturbed)
+
+
+def _check_every_kill(house: House, clock: SettableClock, steps: int, undisturbed: staged.Case) -> None:
+    wanted = _picture(undisturbed)
+    for number in range(1, steps + 1):
+        case = to_be_answered(house)
+        with pytest.raises(KilledError):
+            respond.respond(dying_before_commit(house, number), case.reference)
+        clock.forward(respond.LEASE)
+        respond.respond(staged.neighbour(house), case.reference)
+        assert _picture(case) == wanted, f"killed in transaction {number}"
+        assert case.respond().did == ()
+
+
+def _picture(case: staged.Case) -> dict[str, Any]:
+    """What one case came to, without the times at which it happened and without its own name."""
+    found = case.file()
+    with case.house.store.read() as session:
+        key = case.incident_id(session)
+    return {
+        "drafts": sorted(
+            (draft.kind, draft.language, draft.version, draft.recipients, tuple(draft.missing), tuple(draft.warnings))
+            for draft in staged.rows(case.house, staged.Draft)
+            if draft.incident_id == key
+        ),
+        "obligations": sorted((row.key, row.standing.value) for row in found.obligations),
+        "ledger": [(row.kind, row.language, row.states) for row in found.ledger],
+        "audit": Counter(
+            entry.kind for entry in staged.rows(case.house, staged.AuditEntry) if entry.incident == case.reference
+        ),
+        "answered": case.incident().change_seq - case.incident().answered_seq,
+    }
+
+
+def test_the_same_on_the_other_database(house: House, clock: SettableClock) -> None:
+    if house.settings.database_url.startswith("sqlite"):
+        pytest.skip("done above, for every transaction")
+    undisturbed = to_be_answered(house)
+    steps = transactions(house, lambda each: respond.respond(each, undisturbed.reference))
+    wanted = _picture(undisturbed)
+    case = to_be_answered(house)
+    for number in range(1, steps + 1):
+        # One case, killed one transaction further each time: every restart goes on from what the last one left.
+        with pytest.raises(KilledError):
+            respond.respond(dying_before_commit(house, number), case.reference)
+        clock.forward(respond.LEASE)
+        if case.incident().answered_seq == case.incident().change_seq:
+            break
+    case.respond()
+    assert _picture(case) == wanted
+
+
+def test_a_heartbeat_killed_between_any_two_transactions_and_run_again_tells_everybody_once(
+    small_house: House, clock: SettableClock
+) -> None:
+    staged.open_case(small_house)
+    steps = transactions(small_house, watch.beat)
+    assert steps >= 8
+    for number in range(1, steps + 1):
+        case = staged.open_case(small_house)
+        with pytest.raises(KilledError):
+            watch.beat(dying_before_commit(small_house, number))
+        clock.forward(LEASE)
+        watch.beat(staged.neighbour(small_house))
+        found = [message for message in staged.messages(small_house) if message.key.startswith(case.reference)]
+        assert len(found) == 3, f"killed in transaction {number}"
+        assert {message.state for message in found} == {"accepted"}

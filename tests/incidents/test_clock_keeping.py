@@ -1,0 +1,346 @@
+"""The book-keeping of clocks: every rung and move recorded once, at its true time, whenever anybody looked."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from threading import Barrier, Thread
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from incidents import audit
+from incidents.casework import awareness, clocks, closing, judging, opening
+from incidents.casework.awareness import Statement
+from incidents.casework.desk import Desk
+from incidents.deadlines import Cause, Standing, is_allowed
+from incidents.tables import Alert, Incident, Move, Obligation
+from tests.standins.case_desk import (
+    BERLIN,
+    DPO,
+    HOUR,
+    INITIAL,
+    INSTANT,
+    ON_CALL,
+    PEOPLE,
+    RESPONDER,
+    aware,
+    decided,
+    desk_on,
+    facts,
+    filed,
+    nothing_written,
+    opened,
+    owed,
+    rows_of,
+    utc,
+    verdict,
+)
+
+START = utc(2026, 11, 18, 2, 13)
+
+
+def expected_rungs(started: datetime, due: datetime, until: datetime) -> dict[str, datetime]:
+    """The ladder of the GDPR, written down a second time and by hand."""
+    found = {f"before-{hours}h": due - hours * HOUR for hours in (48, 24, 12, 6, 3, 1)}
+    found |= {"due": due} | {f"after-{hours}h": due + hours * HOUR for hours in (1, 6, 12, *range(24, 24 * 60, 24))}
+    return {key: at for key, at in found.items() if started <= at <= until}
+
+
+def rungs(desk: Desk, obligation: Obligation) -> dict[str, datetime]:
+    alerts = rows_of(desk, Alert, obligation_id=obligation.id, clock_version=obligation.clock_version)
+    assert len({alert.rung for alert in alerts}) == len(alerts)
+    assert all(alert.noticed_at >= alert.due_at for alert in alerts)
+    return {alert.rung: alert.due_at for alert in alerts}
+
+
+def initial(desk: Desk, reference: str) -> Obligation:
+    with desk.store.read() as session:
+        return owed(session, reference)[INITIAL]
+
+
+def standing(desk: Desk, reference: str, key: str, at: datetime) -> Standing:
+    with desk.store.read() as session:
+        return clocks.standing_of(owed(session, reference)[key], at)
+
+
+def history(desk: Desk, obligation: Obligation) -> list[Move]:
+    return rows_of(desk, Move, obligation_id=obligation.id)
+
+
+def assert_history_holds(desk: Desk) -> None:
+    """Every move is in the table, and each begins where the one before ended."""
+    for row in rows_of(desk, Obligation):
+        moves = history(desk, row)
+        for move in moves:
+            assert is_allowed(Standing(move.from_standing), Cause(move.cause), Standing(move.to_standing))
+            assert move.due_at <= move.noticed_at
+        assert all(first.to_standing == then.from_standing for first, then in pairwise(moves))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(0, int(timedelta(days=12) / INSTANT)), max_size=12))
+def test_whenever_anybody_looked_each_rung_is_recorded_once_and_none_early(looks):
+    desk = desk_on("sqlite://", Path("unused"))
+    try:
+        reference = aware(desk, START)
+        for look in sorted(looks):
+            clocks.notice(desk, START + look * INSTANT)
+        until = START + max(looks, default=0) * INSTANT
+        row = initial(desk, reference)
+        assert rungs(desk, row) == (expected_rungs(START, START + 72 * HOUR, until) if looks else {})
+        assert_history_holds(desk)
+        assert_one_live_alert_at_most(desk, row)
+    finally:
+        desk.store.close()
+
+
+def assert_one_live_alert_at_most(desk: Desk, row: Obligation) -> None:
+    live = [alert for alert in rows_of(desk, Alert, obligation_id=row.id) if alert.escalate_at is not None]
+    assert len(live) <= 1
+    if live:
+        assert live[0].due_at == max(alert.due_at for alert in rows_of(desk, Alert, obligation_id=row.id))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(0, 10 * 24 * 60), min_size=1, max_size=8), st.integers(-30, 30))
+def test_a_corrected_awareness_fires_its_own_ladder_whole(looks, hours):
+    desk = desk_on("sqlite://", Path("unused"))
+    try:
+        reference = aware(desk, START, detected_at=START - 48 * HOUR)
+        corrected = START + 40 * HOUR
+        clocks.notice(desk, START + 25 * HOUR)
+        correct(desk, corrected, reference, to=START + hours * HOUR)
+        for look in sorted(looks):
+            clocks.notice(desk, corrected + timedelta(minutes=look))
+        row = initial(desk, reference)
+        begun, until = START + hours * HOUR, corrected + timedelta(minutes=max(looks))
+        assert rungs(desk, row) == expected_rungs(begun, begun + 72 * HOUR, until)
+        assert_history_holds(desk)
+    finally:
+        desk.store.close()
+
+
+def correct(desk: Desk, now: datetime, reference: str, *, to: datetime) -> None:
+    said = Statement(at=to, basis="the logs", reason="the log's clock was wrong")
+    awareness.state_awareness(desk, RESPONDER, now, reference, said)
+
+
+def test_while_nobody_was_running_all_is_recorded_and_one_alert_tells(desk):
+    reference = aware(desk, START)
+    assert clocks.notice(desk, START + 75 * HOUR) == 1
+    alerts = rows_of(desk, Alert, obligation_id=initial(desk, reference).id)
+    assert [alert.rung for alert in alerts] == [
+        "before-48h", "before-24h", "before-12h", "before-6h", "before-3h", "before-1h", "due", "after-1h",
+    ]
+    assert [alert.rung for alert in alerts if alert.tell_at is not None] == ["after-1h"]
+    assert {alert.told_by for alert in alerts[:-1]} == {alerts[-1].key}
+    assert {alert.noticed_at for alert in alerts} == {START + 75 * HOUR}
+    assert [alert.kind for alert in alerts[-3:]] == ["reminder", "overdue", "overdue"]
+    moves = history(desk, initial(desk, reference))
+    assert [(move.to_standing, move.due_at) for move in moves if move.cause == "time"] == [
+        ("due_soon", START + 48 * HOUR), ("overdue", START + 72 * HOUR + INSTANT),
+    ]
+
+
+@pytest.mark.parametrize("moment", [-INSTANT, timedelta(), INSTANT])
+@pytest.mark.parametrize(
+    ("start", "due"),
+    [
+        # The night of 25 October 2026 has 25 hours in Berlin, that of 28 March 2027 has 23; 72 hours stay 72.
+        (datetime(2026, 10, 24, 12, 0, tzinfo=BERLIN), datetime(2026, 10, 27, 11, 0, tzinfo=BERLIN)),
+        (datetime(2027, 3, 27, 12, 0, tzinfo=BERLIN), datetime(2027, 3, 30, 13, 0, tzinfo=BERLIN)),
+    ],
+)
+def test_72_hours_stay_72_across_both_nights_of_the_clock_change(desk, start, due, moment):
+    begun = start.astimezone(START.tzinfo)
+    reference = aware(desk, begun)
+    clocks.notice(desk, begun + 72 * HOUR + moment)
+    row = initial(desk, reference)
+    assert row.due_at == due
+    assert ("due" in rungs(desk, row)) is (moment >= timedelta())
+    assert (standing(desk, reference, INITIAL, begun + 72 * HOUR + moment) is Standing.OVERDUE) is (moment > timedelta())
+    assert ("overdue" in {move.to_standing for move in history(desk, row)}) is (moment > timedelta())
+
+
+def test_looking_twice_at_one_moment_adds_nothing(desk):
+    aware(desk, START)
+    assert clocks.notice(desk, START + 30 * HOUR) == 1
+    with nothing_written(desk):
+        assert clocks.notice(desk, START + 30 * HOUR) == 0
+        assert clocks.notice(desk, START + 20 * HOUR) == 0
+
+
+def test_what_is_not_due_costs_nothing(desk):
+    aware(desk, START)
+    with nothing_written(desk):
+        assert clocks.notice(desk, START + 24 * HOUR - INSTANT) == 0
+    assert clocks.notice(desk, START + 24 * HOUR) == 1
+
+
+def test_a_provisional_clock_rings_but_is_never_overdue(desk):
+    reference = opened(desk, START)
+    clocks.notice(desk, START + 80 * HOUR)
+    row = initial(desk, reference)
+    assert rungs(desk, row) == expected_rungs(START, START + 72 * HOUR, START + 80 * HOUR)
+    assert standing(desk, reference, INITIAL, START + 80 * HOUR) is Standing.PROVISIONAL
+    assert history(desk, row) == []
+
+
+def test_awareness_makes_the_provisional_clock_a_legal_one_with_a_ladder_of_its_own(desk):
+    reference = opened(desk, START)
+    clocks.notice(desk, START + 30 * HOUR)
+    awareness.state_awareness(desk, RESPONDER, START + 40 * HOUR, reference, Statement(at=START + 35 * HOUR, basis="x"))
+    row = initial(desk, reference)
+    assert (row.provisional, row.clock_version, row.due_at) == (False, 2, START + 107 * HOUR)
+    assert [alert.told_by for alert in rows_of(desk, Alert, clock_version=1, obligation_id=row.id)] == ["clock moved"]
+    clocks.notice(desk, START + 60 * HOUR)
+    assert set(rungs(desk, row)) == {"before-48h"}
+    assert_history_holds(desk)
+
+
+def test_what_came_due_before_a_correction_is_recorded_although_nobody_had_looked(desk):
+    reference = aware(desk, START, detected_at=START - 10 * HOUR)
+    correct(desk, START + 49 * HOUR, reference, to=START + 20 * HOUR)
+    row = initial(desk, reference)
+    before = rows_of(desk, Alert, obligation_id=row.id, clock_version=2)
+    assert [alert.rung for alert in before] == ["before-48h", "before-24h"]
+    assert_history_holds(desk)
+
+
+@pytest.mark.parametrize(("shift", "after"), [(-30, Standing.OVERDUE), (20, Standing.RUNNING)])
+def test_correcting_awareness_moves_the_due_time_either_way(desk, shift, after):
+    reference = aware(desk, START, detected_at=START - 48 * HOUR)
+    now = START + 50 * HOUR
+    clocks.notice(desk, now)
+    assert standing(desk, reference, INITIAL, now) is Standing.DUE_SOON
+    correct(desk, now, reference, to=START + shift * HOUR)
+    assert initial(desk, reference).due_at == START + (72 + shift) * HOUR
+    assert standing(desk, reference, INITIAL, now) is after
+    clocks.notice(desk, now)
+    assert_history_holds(desk)
+
+
+def test_an_alert_goes_along_the_list_and_then_round_again_more_slowly(desk):
+    opened(desk, START)
+    (page,) = rows_of(desk, Alert)
+    levels = []
+    now = START
+    for _ in range(5):
+        now = page.escalate_at
+        assert clocks.escalate(desk, now - INSTANT) == 0
+        assert clocks.escalate(desk, now) == 1
+        (page,) = rows_of(desk, Alert)
+        levels.append((page.level, page.tell_at == now, page.escalate_at - now))
+    quarter, half = timedelta(minutes=15), timedelta(minutes=30)
+    assert levels == [(1, True, quarter), (2, True, quarter), (3, True, half), (4, True, half), (5, True, half)]
+
+
+def test_an_acknowledged_alert_escalates_no_more_until_the_next_rung(desk):
+    reference = aware(desk, START)
+    clocks.notice(desk, START + 24 * HOUR)
+    opening.acknowledge(desk, ON_CALL, START + 24 * HOUR, reference, "authority-initial")
+    opening.acknowledge(desk, ON_CALL, START + 24 * HOUR, reference, None)
+    with nothing_written(desk):
+        assert clocks.escalate(desk, START + 47 * HOUR) == 0
+    clocks.notice(desk, START + 48 * HOUR)
+    assert clocks.escalate(desk, START + 49 * HOUR) == 1
+
+
+def test_a_waived_duty_is_quiet_and_changed_facts_reopen_it_as_if_it_had_never_been(desk):
+    reference = decided(desk, START, authority=False, people=False)
+    row = initial(desk, reference)
+    assert (row.waived_because, row.next_alarm_at) == ("as the facts show", None)
+    assert standing(desk, reference, INITIAL, START + 90 * HOUR) is Standing.WAIVED
+    with nothing_written(desk):
+        clocks.notice(desk, START + 50 * HOUR)
+    judging.record_facts(desk, RESPONDER, START + 50 * HOUR, reference, facts(summary="It was worse."))
+    assert standing(desk, reference, INITIAL, START + 50 * HOUR) is Standing.DUE_SOON
+    clocks.notice(desk, START + 51 * HOUR)
+    assert rungs(desk, row) == expected_rungs(START, START + 72 * HOUR, START + 51 * HOUR)
+    assert_history_holds(desk)
+
+
+def test_a_duty_that_is_settled_rings_no_more(desk):
+    reference = decided(desk, START, people=False)
+    clocks.notice(desk, START + 24 * HOUR)
+    filed(desk, START + 25 * HOUR, reference, complete=True)
+    with nothing_written(desk):
+        clocks.notice(desk, START + 90 * HOUR)
+    (told,) = rows_of(desk, Alert, obligation_id=initial(desk, reference).id)
+    assert (told.told_by, told.tell_at, told.escalate_at) == ("settled", None, None)
+    assert_history_holds(desk)
+
+
+def test_planning_twice_adds_nothing(desk):
+    reference = decided(desk, START)
+    before = rows_of(desk, Obligation)
+    judging.record_facts(desk, RESPONDER, START, reference, None)
+    judging.decide(desk, DPO, START, reference, verdict())
+    assert rows_of(desk, Obligation) == before
+
+
+def test_an_obligation_keeps_the_terms_it_was_created_under(desk):
+    reference = aware(desk, START)
+    softer = replace(desk, regimes=(replace(desk.regimes[0], duties=()),))
+    clocks.notice(softer, START + 24 * HOUR)
+    assert set(rungs(desk, initial(desk, reference))) == {"before-48h"}
+    assert clocks.terms_of(initial(desk, reference)).period.value == 72
+
+
+def test_a_deadline_machine_of_a_whole_case_has_no_gap(desk):
+    reference = decided(desk, START)
+    for hours in (10, 30, 50, 73):
+        clocks.notice(desk, START + hours * HOUR)
+    judging.decide(desk, DPO, START + 74 * HOUR, reference, verdict(authority=False, people=False))
+    judging.record_facts(desk, RESPONDER, START + 80 * HOUR, reference, facts(summary="Again."))
+    judging.decide(desk, DPO, START + 81 * HOUR, reference, verdict())
+    closing.dismiss(desk, DPO, START + 90 * HOUR, reference, "no personal data")
+    closing.reopen(desk, DPO, START + 100 * HOUR, reference, "there were")
+    clocks.notice(desk, START + 101 * HOUR)
+    assert standing(desk, reference, PEOPLE, START + 101 * HOUR) is Standing.OVERDUE
+    assert_history_holds(desk)
+
+
+def test_a_reminder_refuses_nobody_their_change_but_wakes_the_flow(desk):
+    aware(desk, START)
+    (before,) = rows_of(desk, Incident)
+    clocks.notice(desk, START + 48 * HOUR)
+    (after,) = rows_of(desk, Incident)
+    assert after.version == before.version
+    assert after.change_seq == before.change_seq + 1
+
+
+def test_two_heartbeats_at_once_double_nothing(desk):
+    references = [aware(desk, START + place * INSTANT) for place in range(12)]
+    problems: list[BaseException] = []
+    together = Barrier(2)
+
+    def beat() -> None:
+        try:
+            together.wait(10)
+            for hours in (25, 49, 73):
+                clocks.notice(desk, START + hours * HOUR)
+                clocks.escalate(desk, START + hours * HOUR)
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the test shows it
+            problems.append(error)
+
+    run_both(beat, beat)
+    assert problems == []
+    clocks.notice(desk, START + 73 * HOUR)
+    for place, reference in enumerate(references):
+        begun = START + place * INSTANT
+        row = initial(desk, reference)
+        assert rungs(desk, row) == expected_rungs(begun, begun + 72 * HOUR, START + 73 * HOUR)
+    assert_history_holds(desk)
+    with desk.store.read() as session:
+        assert audit.verify(session).is_intact
+
+
+def run_both(*jobs) -> None:
+    threads = [Thread(target=job) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
