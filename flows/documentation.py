@@ -104,7 +104,8 @@ def _regime(regime: Regime) -> Iterator[str]:
     yield "| duty | who | to | clock starts | period | source |"
     yield "|---|---|---|---|---|---|"
     for duty in regime.duties:
-        yield f"| `{duty.id}` | {duty.who} | {duty.to} | {duty.start} | {_period(duty)} | {duty.citation.article} |"
+        cells = (f"`{duty.id}`", duty.who, duty.to, duty.start, _period(duty), duty.citation.article)
+        yield f"| {' | '.join(cells)} |"
 
 
 def _period(duty: Duty) -> str:

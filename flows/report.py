@@ -8,17 +8,18 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Collection
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from incidents import audit
 from incidents.casefile import CaseFile
 from incidents.casework.desk import NotUnderstoodError, find
 from incidents.people import CLOCK, Actor
 from incidents.picture import case_file
-from incidents.tables import Incident
+from incidents.tables import AuditEntry, Incident
 
 if TYPE_CHECKING:
     from flows.wiring import House
@@ -56,20 +57,41 @@ def write_report(
     return files
 
 
-def export_register(house: House, style: str) -> bytes:
-    """Give the register (Art. 33(5) GDPR) of every case, notified or not.
+def write_closing_report(house: House, reference: str) -> tuple[Path, ...]:
+    """Write the report of a case that ended, once for each ending, into the home folder; nothing while it is open."""
+    with house.store.read() as session:
+        incident = find(session, reference)
+        if incident.closed_at is None or _is_written(session, incident.reference, incident.closed_at):
+            return ()
+        folder = house.settings.home / "reports" / incident.reference
+    return write_report(house, reference, ("html", "md", "json"), folder, house.organisation.languages[0])
+
+
+def _is_written(session: Session, reference: str, since: datetime) -> bool:
+    entries = select(AuditEntry.seq).where(
+        AuditEntry.kind == "report.written",
+        AuditEntry.incident == reference,
+        col(AuditEntry.at) >= audit.rfc3339(since),
+    )
+    return session.exec(entries).first() is not None
+
+
+def export_register(house: House, style: str, *, exercises: bool = False) -> bytes:
+    """Give the register (Art. 33(5) GDPR) of every case, notified or not; exercises only where they are asked for.
 
     Raises:
         UnknownFormat
 
     """
-    return house.papers.register(every_case(house), format=style, now=house.now())
+    cases = every_case(house, exercises=exercises or house.exercise)
+    return house.papers.register(cases, format=style, now=house.now())
 
 
-def every_case(house: House) -> tuple[CaseFile, ...]:
+def every_case(house: House, *, exercises: bool) -> tuple[CaseFile, ...]:
     """Picture every case, in order of reference."""
     with house.store.read() as session:
-        incidents = session.exec(select(Incident).order_by(col(Incident.reference))).all()
+        wanted = select(Incident).order_by(col(Incident.reference))
+        incidents = session.exec(wanted if exercises else wanted.where(col(Incident.exercise).is_(False))).all()
         return tuple(case_file(session, incident, house.desk.zone, house.now()) for incident in incidents)
 
 

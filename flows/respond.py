@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import Session, col, or_, select, update
 
-from flows import drafts
+from flows import drafts, report
 from incidents.casework import sending
 from incidents.casework.desk import Step, find, number, touch
 from incidents.lifecycle import Stage
@@ -52,8 +52,9 @@ def respond(house: House, reference: str) -> RespondOutcome:
     1. Lease the incident, so that two runs do not work side by side.
     2. Settle what the ledger shows as fulfilled.
     3. Write the drafts that facts, decision and lists ask for, each checked for the elements the law requires.
-    4. Note up to which change everything was answered; a change that came meanwhile starts another run.
-    5. Say whose turn it is.
+    4. Write the report of a case that ended.
+    5. Note up to which change everything was answered; a change that came meanwhile starts another run.
+    6. Say whose turn it is.
 
     Raises:
         NotFoundError: no such incident.
@@ -62,7 +63,7 @@ def respond(house: House, reference: str) -> RespondOutcome:
     with held(house, reference) as seen:
         if seen is None:
             return RespondOutcome(reference=reference, did=(), waits_for=NOT_MINE)
-        did = (*_settle(house, reference), *drafts.prepare(house, reference))
+        did = (*_settle(house, reference), *drafts.prepare(house, reference), *_papers(house, reference))
         _answered(house, reference, seen)
     with house.store.read() as session:
         case = case_file(session, find(session, reference), house.desk.zone, house.now())
@@ -110,6 +111,10 @@ def _settle(house: House, reference: str) -> tuple[str, ...]:
             for kind, accepted, rejected in _letters(session, number(incident.id)):
                 this.audit("send.settled", kind=kind, accepted=accepted, rejected=rejected)
     return tuple(f"fulfilled: {key}" for key in met)
+
+
+def _papers(house: House, reference: str) -> tuple[str, ...]:
+    return tuple(f"wrote {path.name}" for path in report.write_closing_report(house, reference))
 
 
 def _letters(session: Session, incident_id: int) -> list[tuple[str, int, int]]:

@@ -86,13 +86,14 @@ def report(
 def register_export(
     style: Annotated[str, typer.Option("--format", metavar="csv|json", help="How it is written.")] = "csv",
     file: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Else standard output.")] = None,
+    exercises: Annotated[bool, typer.Option("--exercises", help="Exercises too, each marked as one.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:
     """Write the register: a row for every breach, notified or not."""
     with visiting(as_json=as_json) as visit:
         from flows.report import export_register
 
-        content = export_register(visit.house, "json" if as_json else style)
+        content = export_register(visit.house, "json" if as_json else style, exercises=exercises)
         if file is None:
             sys.stdout.flush()
             typer.get_binary_stream("stdout").write(content)

@@ -1,0 +1,171 @@
+"""Stating awareness: never defaulted, never in the future, before detection only with a reason, corrected openly."""
+
+from datetime import timedelta
+
+import pytest
+
+from incidents.casework import awareness
+from incidents.casework.awareness import Statement
+from incidents.casework.desk import CLOCK_SKEW, NotFoundError, NotUnderstoodError, RefusedError
+from incidents.evidence import Exhibit
+from incidents.people import PermissionRefusedError
+from incidents.store import ChangedMeanwhileError
+from incidents.tables import Awareness, Evidence, Incident, Obligation, TimelineEntry
+from tests.standins.case_desk import (
+    AUDITOR,
+    FOLLOW_UP,
+    HOUR,
+    INITIAL,
+    INSTANT,
+    RESPONDER,
+    SECOND,
+    aware,
+    decided,
+    filed,
+    nothing_written,
+    opened,
+    owed,
+    rows_of,
+)
+
+
+def state(desk, now, reference, at, *, basis="the logs show access", actor=RESPONDER, version=None, **said):
+    statement = Statement(at=at, basis=basis, **said)
+    return awareness.state_awareness(desk, actor, now, reference, statement, expected_version=version)
+
+
+def test_awareness_starts_the_legal_clock_at_the_stated_time_not_at_that_of_recording(desk, now):
+    reference = opened(desk, now)
+    done = state(desk, now + 5 * HOUR, reference, now + HOUR)
+    (incident,) = rows_of(desk, Incident)
+    assert (incident.stage, incident.aware_at) == ("confirmed", now + HOUR)
+    with desk.store.read() as session:
+        row = owed(session, reference)[INITIAL]
+    assert (row.started_at, row.due_at, row.provisional) == (now + HOUR, now + 73 * HOUR, False)
+    assert done.changed[1] == f"due {row.due_at.isoformat()}"
+
+
+@pytest.mark.parametrize("basis", ["", "   "])
+def test_awareness_without_a_basis_is_refused(desk, now, basis):
+    reference = opened(desk, now)
+    with nothing_written(desk), pytest.raises(NotUnderstoodError, match="--basis"):
+        state(desk, now, reference, now, basis=basis)
+
+
+@pytest.mark.parametrize("ahead", [-INSTANT, timedelta(), INSTANT])
+def test_awareness_in_the_future_is_refused(desk, now, ahead):
+    reference = opened(desk, now)
+    at = now + CLOCK_SKEW + ahead
+    if ahead > timedelta():
+        with nothing_written(desk), pytest.raises(NotUnderstoodError, match="the time of awareness lies in the future"):
+            state(desk, now, reference, at)
+    else:
+        state(desk, now, reference, at)
+        assert rows_of(desk, Incident)[0].aware_at == at
+
+
+def test_a_time_without_a_zone_is_never_taken(desk, now):
+    reference = opened(desk, now)
+    with nothing_written(desk), pytest.raises((NotUnderstoodError, TypeError, ValueError)):
+        state(desk, now, reference, now.replace(tzinfo=None))
+
+
+@pytest.mark.parametrize("before", [-INSTANT, timedelta(), INSTANT])
+def test_awareness_before_detection_needs_a_reason(desk, now, before):
+    reference = opened(desk, now)
+    at = now - before
+    if before > timedelta():
+        with nothing_written(desk), pytest.raises(NotUnderstoodError, match="say why with --reason"):
+            state(desk, now + HOUR, reference, at)
+        with nothing_written(desk), pytest.raises(NotUnderstoodError, match="say why with --reason"):
+            state(desk, now + HOUR, reference, at, reason="  ")
+        state(desk, now + HOUR, reference, at, reason="a colleague knew before the alert")
+    else:
+        state(desk, now + HOUR, reference, at)
+    assert rows_of(desk, Incident)[0].aware_at == at
+
+
+def test_a_second_statement_is_a_correction_and_needs_a_reason(desk, now):
+    reference = aware(desk, now)
+    with nothing_written(desk), pytest.raises(RefusedError, match="to correct it, give --reason"):
+        state(desk, now + HOUR, reference, now + HOUR)
+    done = state(desk, now + 2 * HOUR, reference, now + HOUR, reason="the log's clock was wrong")
+    assert done.changed[0].startswith("awareness corrected")
+
+
+def test_a_correction_keeps_the_old_statement(desk, now):
+    reference = aware(desk, now)
+    state(desk, now + 2 * HOUR, reference, now + HOUR, reason="the log's clock was wrong")
+    statements = rows_of(desk, Awareness)
+    assert [(row.aware_at, row.reason) for row in statements] == [
+        (now, None), (now + HOUR, "the log's clock was wrong"),
+    ]
+    assert rows_of(desk, TimelineEntry)[-1].text == "Awareness corrected: the log's clock was wrong"
+
+
+def test_a_correction_to_earlier_shows_that_a_filing_was_late_after_all(desk, now):
+    reference = decided(desk, now, people=False)
+    filed(desk, now + 71 * HOUR, reference, complete=True)
+    done = state(desk, now + 80 * HOUR, reference, now - 2 * HOUR, reason="the mail had arrived earlier")
+    assert done.warnings[-1] == f"{INITIAL} was fulfilled late, measured from the corrected awareness"
+
+
+def test_a_correction_to_later_does_not_make_a_late_filing_timely(desk, now):
+    reference = decided(desk, now, people=False)
+    filed(desk, now + 73 * HOUR, reference, late_because="we were ill", complete=True)
+    state(desk, now + 80 * HOUR, reference, now + 10 * HOUR, reason="it was later")
+    with desk.store.read() as session:
+        row = owed(session, reference)[INITIAL]
+    assert row.due_at == now + 72 * HOUR
+
+
+def test_a_correction_leaves_the_follow_up_alone_which_counts_from_the_filing(desk, now):
+    reference = decided(desk, now, people=False)
+    filed(desk, now + 10 * HOUR, reference)
+    with desk.store.read() as session:
+        before = owed(session, reference)[FOLLOW_UP].due_at
+    state(desk, now + 20 * HOUR, reference, now + HOUR, reason="it was later")
+    with desk.store.read() as session:
+        assert owed(session, reference)[FOLLOW_UP].due_at == before
+
+
+def test_a_long_way_from_detection_to_awareness_is_warned_of(desk, now):
+    reference = opened(desk, now)
+    assert state(desk, now + 25 * HOUR, reference, now + 24 * HOUR).warnings == ()
+    late = opened(desk, now)
+    (warning,) = state(desk, now + 25 * HOUR, late, now + 25 * HOUR).warnings
+    assert "25 h lie between detection and awareness" in warning
+
+
+def test_proof_of_awareness_is_kept_with_it(desk, now):
+    reference = opened(desk, now)
+    state(desk, now, reference, now, exhibit=Exhibit(name="access.log", content=b"GET /"))
+    (kept,) = rows_of(desk, Evidence)
+    assert rows_of(desk, TimelineEntry)[-1].evidence_id == kept.id
+
+
+def test_a_refused_statement_keeps_no_file_either(desk, now):
+    reference = aware(desk, now)
+    with nothing_written(desk), pytest.raises(RefusedError):
+        state(desk, now, reference, now, exhibit=Exhibit(name="access.log", content=b"GET /"))
+
+
+def test_an_unknown_case_is_refused(desk, now):
+    with nothing_written(desk), pytest.raises(NotFoundError, match="no incident is known as 'INC-2026-0404'"):
+        state(desk, now, "INC-2026-0404", now)
+
+
+@pytest.mark.parametrize("actor", [AUDITOR, SECOND])
+def test_who_does_not_respond_states_no_awareness(desk, now, actor):
+    reference = opened(desk, now)
+    with nothing_written(desk), pytest.raises(PermissionRefusedError, match="may not aware"):
+        state(desk, now, reference, now, actor=actor)
+
+
+def test_who_looked_at_an_older_version_overwrites_nothing(desk, now):
+    reference = opened(desk, now)
+    seen = rows_of(desk, Incident)[0].version
+    state(desk, now, reference, now, version=seen)
+    with nothing_written(desk), pytest.raises(ChangedMeanwhileError, match=f"tocsin show {reference}"):
+        state(desk, now, reference, now, reason="x", version=seen)
+    assert len(rows_of(desk, Obligation)) == 1

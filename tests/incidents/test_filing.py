@@ -1,0 +1,167 @@
+"""Recording filings: in time or late with reasons, initial, follow-up, withdrawal; the first one freezes lateness."""
+
+from datetime import timedelta
+
+import pytest
+
+from incidents.casework import clocks
+from incidents.casework.desk import NotFoundError, NotUnderstoodError, RefusedError
+from incidents.casework.filing import Phase
+from incidents.deadlines import Standing
+from incidents.evidence import Exhibit
+from incidents.people import PermissionRefusedError
+from incidents.tables import Evidence, Filing
+from tests.standins.case_desk import (
+    FOLLOW_UP,
+    HOUR,
+    INITIAL,
+    INSTANT,
+    RESPONDER,
+    aware,
+    decided,
+    filed,
+    nothing_written,
+    opened,
+    owed,
+    rows_of,
+)
+
+LATER, WITHDRAWN = Phase.FOLLOW_UP, Phase.WITHDRAWAL
+
+
+def standing(desk, reference, key, at):
+    with desk.store.read() as session:
+        return clocks.standing_of(owed(session, reference)[key], at)
+
+
+@pytest.mark.parametrize("moment", [-INSTANT, timedelta(), INSTANT])
+def test_a_filing_at_the_due_time_itself_is_in_time_and_a_microsecond_later_needs_reasons(desk, now, moment):
+    reference = decided(desk, now)
+    at = now + 72 * HOUR + moment
+    if moment > timedelta():
+        with nothing_written(desk), pytest.raises(RefusedError, match="--late-because"):
+            filed(desk, at, reference)
+        with nothing_written(desk), pytest.raises(RefusedError, match="--late-because"):
+            filed(desk, at, reference, late_because="  ")
+        filed(desk, at, reference, late_because="the portal was down")
+    else:
+        filed(desk, at, reference)
+    late = moment > timedelta()
+    assert standing(desk, reference, INITIAL, at) is (Standing.MET_LATE if late else Standing.MET)
+    assert rows_of(desk, Filing)[0].late_because == ("the portal was down" if late else None)
+
+
+def test_a_filing_made_in_time_and_recorded_afterwards_is_in_time(desk, now):
+    reference = decided(desk, now)
+    clocks.notice(desk, now + 75 * HOUR)
+    assert standing(desk, reference, INITIAL, now + 75 * HOUR) is Standing.OVERDUE
+    filed(desk, now + 76 * HOUR, reference, at=now + 71 * HOUR)
+    assert standing(desk, reference, INITIAL, now + 76 * HOUR) is Standing.MET
+
+
+def test_a_filing_may_come_before_the_assessment_but_not_before_awareness(desk, now):
+    reference = opened(desk, now)
+    with nothing_written(desk), pytest.raises(RefusedError, match=f"first record awareness: tocsin aware {reference}"):
+        filed(desk, now, reference)
+    early = aware(desk, now)
+    filed(desk, now + HOUR, early)
+    assert standing(desk, early, INITIAL, now + HOUR) is Standing.MET
+
+
+@pytest.mark.parametrize(
+    ("said", "problem", "why"),
+    [
+        ({"reference": " "}, NotUnderstoodError, "--reference"),
+        ({"ahead": 1}, NotUnderstoodError, "the time of filing lies in the future"),
+        ({"ahead": -2}, NotUnderstoodError, "nothing to file yet"),
+        ({"authority": "FR"}, NotFoundError, "owed to: DE-BE"),
+        ({"phase": LATER}, RefusedError, "there is no initial filing yet"),
+        ({"phase": WITHDRAWN}, RefusedError, "there is no initial filing yet"),
+    ],
+)
+def test_a_filing_that_cannot_be_recorded_leaves_nothing(desk, now, said, problem, why):
+    reference = decided(desk, now)
+    said = {"receipt": Exhibit(name="receipt.pdf", content=b"%PDF"), **said}
+    at = now + said.pop("ahead", 0) * HOUR
+    with nothing_written(desk), pytest.raises(problem, match=why):
+        filed(desk, now, reference, at=at, **said)
+
+
+def test_a_responder_records_no_filing(desk, now):
+    from incidents.casework import filing
+
+    reference = decided(desk, now)
+    said = filing.Submission(reference="A-1", at=now)
+    with nothing_written(desk), pytest.raises(PermissionRefusedError, match="lead, dpo"):
+        filing.submit(desk, RESPONDER, now, reference, said)
+
+
+def test_a_second_initial_filing_is_refused_so_that_lateness_stays_frozen(desk, now):
+    reference = decided(desk, now)
+    filed(desk, now + 80 * HOUR, reference, late_because="we were late")
+    with nothing_written(desk), pytest.raises(RefusedError, match="further information is --phase follow-up"):
+        filed(desk, now + 81 * HOUR, reference, at=now + 10 * HOUR)
+    assert standing(desk, reference, INITIAL, now + 90 * HOUR) is Standing.MET_LATE
+
+
+def test_an_initial_filing_starts_the_follow_up_and_a_follow_up_that_is_complete_ends_it(desk, now):
+    reference = decided(desk, now)
+    filed(desk, now + HOUR, reference)
+    with desk.store.read() as session:
+        assert owed(session, reference)[FOLLOW_UP].due_at == now + HOUR + 336 * HOUR
+    filed(desk, now + 2 * HOUR, reference, phase=LATER, complete=False)
+    assert standing(desk, reference, FOLLOW_UP, now + 2 * HOUR) is Standing.RUNNING
+    filed(desk, now + 3 * HOUR, reference, phase=LATER)
+    assert standing(desk, reference, FOLLOW_UP, now + 3 * HOUR) is Standing.MET
+    filed(desk, now + 4 * HOUR, reference, phase=LATER)
+    assert [row.phase for row in rows_of(desk, Filing)] == ["initial", "follow_up", "follow_up", "follow_up"]
+
+
+def test_a_filing_that_says_everything_starts_no_follow_up(desk, now):
+    reference = decided(desk, now)
+    filed(desk, now + HOUR, reference, complete=True)
+    with desk.store.read() as session:
+        assert FOLLOW_UP not in owed(session, reference)
+
+
+def test_a_follow_up_after_its_target_asks_for_no_reasons(desk, now):
+    reference = decided(desk, now)
+    filed(desk, now + HOUR, reference)
+    filed(desk, now + 400 * HOUR, reference, phase=LATER)
+    assert standing(desk, reference, FOLLOW_UP, now + 400 * HOUR) is Standing.MET_LATE
+
+
+def test_a_withdrawal_ends_the_follow_up_and_leaves_the_first_filing_as_it_was(desk, now):
+    reference = decided(desk, now)
+    filed(desk, now + HOUR, reference)
+    filed(desk, now + 2 * HOUR, reference, phase=WITHDRAWN)
+    assert standing(desk, reference, FOLLOW_UP, now + 2 * HOUR) is Standing.WAIVED
+    assert standing(desk, reference, INITIAL, now + 2 * HOUR) is Standing.MET
+
+
+def test_a_follow_up_before_the_initial_filing_is_refused(desk, now):
+    reference = decided(desk, now)
+    filed(desk, now + 2 * HOUR, reference)
+    with nothing_written(desk), pytest.raises(NotUnderstoodError, match="nothing to file yet"):
+        filed(desk, now + 3 * HOUR, reference, at=now + HOUR, phase=LATER)
+
+
+def test_a_duty_that_was_waived_and_fulfilled_all_the_same_counts_as_fulfilled(desk, now):
+    reference = decided(desk, now, authority=False)
+    filed(desk, now + HOUR, reference)
+    assert standing(desk, reference, INITIAL, now + HOUR) is Standing.MET
+
+
+def test_the_receipt_is_kept_with_the_filing(desk, now):
+    reference = decided(desk, now)
+    filed(desk, now + HOUR, reference, receipt=Exhibit(name="receipt.pdf", content=b"%PDF"), authority="DE-BE")
+    assert rows_of(desk, Filing)[0].receipt_id == rows_of(desk, Evidence)[0].id
+
+
+def test_recording_says_that_tocsin_itself_sent_nothing(desk, now):
+    from incidents.casework import filing
+    from tests.standins.case_desk import DPO
+
+    reference = decided(desk, now)
+    done = filing.submit(desk, DPO, now + HOUR, reference, filing.Submission(reference="A-1", at=now + HOUR))
+    assert "sent nothing to the authority" in done.warnings[0]
