@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from incidents import deadlines, evidence
+from incidents import deadlines
 from incidents.casework import clocks
 from incidents.casework.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, refuse_future, step
 from incidents.deadlines import Standing
@@ -18,7 +18,7 @@ from incidents.lifecycle import Verb
 from incidents.obligations import owed_from_awareness
 from incidents.people import Actor
 from incidents.regimes import Start, in_force
-from incidents.tables import Awareness, Evidence, Obligation
+from incidents.tables import Awareness, Obligation
 
 LONG_GAP = timedelta(hours=24)
 """A longer gap between detection and awareness is warned of: the investigation must be short (Guidelines 9/2022)."""
@@ -86,16 +86,7 @@ def _check_against(this: Step, said: Statement) -> None:
 
 
 def _write(this: Step, desk: Desk, said: Statement, *, correction: bool) -> None:
-    kept: Evidence | None = None
-    if said.exhibit:
-        kept = evidence.keep(
-            this.session,
-            desk.evidence_folder,
-            said.exhibit,
-            incident_id=this.incident_id,
-            author=this.actor.name,
-            now=this.now,
-        )
+    kept = this.keep(desk, said.exhibit)
     row = Awareness(
         incident_id=this.incident_id,
         aware_at=said.at,

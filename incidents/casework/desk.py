@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select, update
 
 from incidents import audit
+from incidents.evidence import Exhibit, keep
 from incidents.lifecycle import PersonRole, RefusedMove, Stage, Verb, may, next_stage
 from incidents.obligations import Recipient, Targets
 from incidents.people import Actor, demand
@@ -109,10 +110,23 @@ class Step:
         self.session.add(entry)
         self.audit("timeline.added", rows=(entry, evidence) if evidence else (entry,), kind=kind)
 
+    def keep(self, desk: Desk, exhibit: Exhibit | None) -> Evidence | None:
+        """Put a file away as evidence of this case, if there is one."""
+        if exhibit is None:
+            return None
+        return keep(
+            self.session,
+            desk.evidence_folder,
+            exhibit,
+            incident_id=self.incident_id,
+            author=self.actor.name,
+            now=self.now,
+        )
+
     def touch(self) -> None:
         """Say that something changed which the flow should answer."""
         # Counted by the database: the clock may have counted too since the row was read.
-        self.incident.change_seq = col(Incident.change_seq) + 1
+        self.incident.change_seq = col(Incident.change_seq) + 1  # type: ignore[assignment]  # an SQL expression
 
     def done(self, *changed: str, next_command: str | None = None, warnings: tuple[str, ...] = ()) -> Done:
         """Close the step with what it changed; flushes, so that a conflict shows here."""

@@ -12,7 +12,6 @@ from enum import StrEnum
 
 from sqlmodel import col, select
 
-from incidents import evidence
 from incidents.casework import clocks
 from incidents.casework.desk import (
     Desk,
@@ -30,7 +29,7 @@ from incidents.lifecycle import Verb
 from incidents.obligations import RecipientKind, owed_after_initial_filing
 from incidents.people import Actor
 from incidents.regimes import Start, in_force
-from incidents.tables import Evidence, Filing, Obligation
+from incidents.tables import Filing, Obligation
 
 
 class Phase(StrEnum):
@@ -145,16 +144,7 @@ def _check_lateness(row: Obligation, said: Submission) -> bool:
 
 
 def _write(this: Step, desk: Desk, row: Obligation, said: Submission, *, late: bool) -> None:
-    kept: Evidence | None = None
-    if said.receipt:
-        kept = evidence.keep(
-            this.session,
-            desk.evidence_folder,
-            said.receipt,
-            incident_id=this.incident_id,
-            author=this.actor.name,
-            now=this.now,
-        )
+    kept = this.keep(desk, said.receipt)
     filing = Filing(
         incident_id=this.incident_id,
         obligation_id=number(row.id),

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
-from incidents import audit, evidence
+from incidents import audit
 from incidents.casework import clocks
 from incidents.casework.desk import CLOCK_SKEW, Desk, Done, NotUnderstoodError, Step, refuse_future, roles_for, step
 from incidents.codenames import codename
@@ -185,10 +185,7 @@ def hand_over(desk: Desk, actor: Actor, now: datetime, reference: str, *, to: st
 def _keep(
     this: Step, desk: Desk, exhibit: Exhibit, text: str, *, kind: str = "evidence", at: datetime | None = None
 ) -> None:
-    kept = evidence.keep(
-        this.session, desk.evidence_folder, exhibit, incident_id=this.incident_id, author=this.actor.name, now=this.now
-    )
-    this.note(kind, text, at=at, evidence=kept)
+    this.note(kind, text, at=at, evidence=this.keep(desk, exhibit))
 
 
 def acknowledge(desk: Desk, actor: Actor, now: datetime, reference: str, obligation: str | None) -> Done:

@@ -213,10 +213,10 @@ def delivered(desk: Desk, at: datetime, reference: str, state: str = sending.ACC
         sending.settle(desk, incident, session, at)
 
 
-def filed(desk: Desk, at: datetime, reference: str, **changes: Any) -> None:
+def filed(desk: Desk, now: datetime, case: str, /, **changes: Any) -> None:
     """Record a filing with the authority."""
-    said: dict[str, Any] = {"reference": "A-1", "at": at, **changes}
-    filing.submit(desk, DPO, at, reference, Submission(**said))
+    said: dict[str, Any] = {"reference": "A-1", "at": now, **changes}
+    filing.submit(desk, DPO, now, case, Submission(**said))
 
 
 def owed(session: Session, reference: str) -> dict[str, Obligation]:

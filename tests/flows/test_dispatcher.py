@@ -1,0 +1,160 @@
+"""Starting flows: with failures apart for each case, and with a Prefect server that comes and goes."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from flows import dispatcher as dispatching
+from flows import prefect_server
+from flows.dispatcher import Dispatcher
+from flows.wiring import House
+
+
+class FakeServer:
+    """Prefect's server as the dispatcher sees it."""
+
+    def __init__(self) -> None:
+        self.is_alive = True
+        self.answers = True
+        self.calls: list[str] = []
+
+    def start(self) -> None:
+        self.calls.append("start")
+        self.is_alive = True
+
+    def stop(self) -> None:
+        self.calls.append("stop")
+
+    def wait(self, _seconds: float, _stop: object) -> bool:
+        return self.answers
+
+
+@pytest.fixture
+def dispatcher(small_house: House, monkeypatch: pytest.MonkeyPatch) -> Dispatcher:
+    monkeypatch.setattr(dispatching, "FIRST_WAIT", 0.0)
+    made = Dispatcher(small_house)
+    made.ready.set()
+    return made
+
+
+@pytest.fixture(autouse=True)
+def _same_environment() -> Iterator[None]:
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+async def works(reference: str) -> int:
+    return len(reference)
+
+
+async def fails(reference: str) -> int:
+    raise RuntimeError(reference)
+
+
+def test_a_flow_that_fails_is_tried_again_later_and_later(dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dispatching, "FIRST_WAIT", 2.0)
+    waits = []
+    for _ in range(8):
+        dispatcher._run("INC-2026-0001", fails)
+        again_at, waited = dispatcher._waits["INC-2026-0001"]
+        waits.append(waited)
+        dispatcher._waits["INC-2026-0001"] = (0.0, waited)
+        assert again_at > time.monotonic()
+    assert waits == [2, 4, 8, 16, 32, 60, 60, 60]
+    assert not dispatcher.ready.is_set()
+
+
+def test_a_case_that_waits_is_not_tried_and_holds_up_no_other(dispatcher: Dispatcher) -> None:
+    ran: list[str] = []
+
+    async def noted(reference: str) -> int:
+        ran.append(reference)
+        return 0
+
+    dispatcher._waits["INC-2026-0001"] = (time.monotonic() + 60, 60.0)
+    dispatcher._run("INC-2026-0001", noted)
+    dispatcher._run("INC-2026-0002", noted)
+    assert ran == ["INC-2026-0002"]
+
+
+def test_success_ends_the_waiting(dispatcher: Dispatcher) -> None:
+    dispatcher._waits["INC-2026-0001"] = (0.0, 60.0)
+    dispatcher._run("INC-2026-0001", works)
+    assert dispatcher._waits == {}
+
+
+def test_no_flow_starts_while_stopping(dispatcher: Dispatcher) -> None:
+    dispatcher.stop.set()
+    dispatcher._run("INC-2026-0001", fails)
+    assert dispatcher._waits == {}
+
+
+def test_what_a_failure_says_is_not_logged_only_its_kind(
+    dispatcher: Dispatcher, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def leaks(_reference: str) -> int:
+        message = "canary-0001@example.org"
+        raise ValueError(message)
+
+    dispatcher._run("INC-2026-0001", leaks)
+    assert "ValueError" in caplog.text
+    assert "canary" not in caplog.text
+
+
+def test_a_server_of_our_own_that_died_is_started_again(dispatcher: Dispatcher) -> None:
+    server = FakeServer()
+    server.is_alive = False
+    dispatcher._server = server  # type: ignore[assignment]  # a fake
+    assert dispatcher._is_there()
+    assert server.calls == ["stop", "start"]
+    assert dispatcher.ready.is_set()
+
+
+def test_a_server_that_does_not_answer_leaves_the_cases_waiting(dispatcher: Dispatcher) -> None:
+    server = FakeServer()
+    server.answers = False
+    dispatcher._server = server  # type: ignore[assignment]  # a fake
+    dispatcher.ready.clear()
+    assert not dispatcher._is_there()
+    assert not dispatcher.ready.is_set()
+    server.answers = True
+    assert dispatcher._is_there()
+
+
+def test_a_prefect_that_is_configured_is_used_and_none_is_started(small_house: House) -> None:
+    url = "http://127.0.0.1:1/api"
+    house = small_house.__class__(
+        settings=small_house.settings.model_copy(update={"prefect_api_url": url}), found=small_house.found
+    )
+    dispatcher = Dispatcher(house)
+    assert dispatcher._settle_on_server() == url
+    assert dispatcher._server is None
+    assert os.environ["PREFECT_API_URL"] == url
+    assert os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] == "false"
+
+
+def test_nothing_answers_where_nobody_listens() -> None:
+    assert not prefect_server.answers("http://127.0.0.1:1/api")
+
+
+def test_prefect_lives_in_a_folder_of_its_own_and_tells_nobody(tmp_path: Path) -> None:
+    settings = prefect_server.environment(tmp_path)
+    assert settings["PREFECT_HOME"] == str(tmp_path)
+    assert settings["DO_NOT_TRACK"] == "1"
+    assert settings["PREFECT_LOGGING_TO_API_ENABLED"] == "false"
+    assert settings["PREFECT_RESULTS_PERSIST_BY_DEFAULT"] == "false"
+
+
+def test_stopping_a_server_that_never_started_does_no_harm(tmp_path: Path) -> None:
+    server = prefect_server.PrefectServer(tmp_path)
+    server.stop()
+    assert not server.is_alive
+    assert not server.is_ready()
+    assert server.url.startswith("http://127.0.0.1:")

@@ -1,0 +1,156 @@
+"""The real flow on a real Prefect server: what it does, and that Prefect is told nothing it must not know."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from flows import respond
+from flows.dispatcher import DISPATCHER, Dispatcher
+from flows.wiring import House
+from incidents import clock as system
+from tests.standins import staged_house as staged
+
+pytestmark = pytest.mark.prefect
+
+CANARY = "canary-in-an-error@example.org"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Running:
+    """A house in which the dispatcher runs, with a Prefect server of its own."""
+
+    house: House
+    dispatcher: Dispatcher
+
+    def answered(self, case: staged.Case, *, within: float = 30.0) -> None:
+        """Wait until every change of the case was answered by a flow."""
+        self.until(lambda: case.incident().answered_seq == case.incident().change_seq, within=within)
+
+    def until(self, is_so: Callable[[], bool], *, within: float = 30.0) -> None:
+        ends = time.monotonic() + within
+        while not is_so():
+            assert time.monotonic() < ends, "the flow did not come in time"
+            time.sleep(0.05)
+
+    def prefects_bytes(self) -> bytes:
+        """Everything that Prefect wrote: its database with the log beside it, and its server's log."""
+        folder = self.house.settings.home / "prefect"
+        return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+@contextmanager
+def unchanged_environment() -> Iterator[None]:
+    before = dict(os.environ)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Start once: it takes eight seconds."""
+    home: Path = tmp_path_factory.mktemp("prefect-house")
+    house = staged.a_house(home, f"sqlite:///{home / 'tocsin.sqlite3'}", system.now)
+    with unchanged_environment():
+        dispatcher = Dispatcher(house)
+        dispatcher.start()
+        try:
+            assert dispatcher.ready.wait(90), (home / "prefect" / "server.log").read_text(encoding="utf-8")
+            yield Running(house=house, dispatcher=dispatcher)
+        finally:
+            dispatcher.end()
+    house.store.close()
+
+
+def decided(running: Running) -> staged.Case:
+    return staged.Case(running.house).open().aware().assess().list_people().list_merchants().decide()
+
+
+def test_a_decision_is_followed_by_drafts_without_anybody_asking(running: Running) -> None:
+    case = decided(running)
+    running.answered(case)
+    assert len(case.drafts()) == 6
+    assert case.respond().did == ()
+
+
+def test_drafts_are_ready_soon_after_the_decision(running: Running) -> None:
+    case = staged.Case(running.house).open().aware().assess().list_people().list_merchants()
+    running.answered(case)
+    case.decide()
+    begun = time.monotonic()
+    running.until(lambda: len(case.drafts()) == 6)
+    assert time.monotonic() - begun < 10, "the goal is two seconds on a machine of its own"
+
+
+def test_ordered_letters_go_out_and_their_duties_are_met(running: Running) -> None:
+    case = decided(running)
+    running.answered(case)
+    case.approve("people").approve("controllers").order("people")
+    case.order("controllers")
+    open_duties = {"people", "controller"}
+    running.until(
+        lambda: all(row.met_at or row.waived_at for row in case.file().obligations if row.terms.duty in open_duties)
+    )
+    assert {message.state for message in case.letters() if message.key.startswith(case.reference)} == {"accepted"}
+    files = list((running.house.outbox_folder / "people").glob(f"{case.reference}-people-*"))
+    assert len(files) == len(staged.PEOPLE)
+
+
+def test_a_step_that_fails_is_tried_again_and_prefect_learns_only_the_kind_of_error(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = staged.Case(running.house).open()
+    running.answered(case)
+    real = respond.respond
+
+    def broken(house: House, reference: str) -> respond.RespondOutcome:
+        raise ValueError(CANARY)
+
+    monkeypatch.setattr(respond, "respond", broken)
+    case.aware()
+    running.until(lambda: case.reference in running.dispatcher._waits)
+    monkeypatch.setattr(respond, "respond", real)
+    running.answered(case)
+    assert CANARY.encode() not in running.prefects_bytes()
+
+
+def test_prefect_knows_the_reference_and_nothing_personal(running: Running) -> None:
+    case = decided(running)
+    running.answered(case)
+    written = running.prefects_bytes()
+    assert case.reference.encode() in written
+    for canary in (b"canary-0001", b"privacy-shop", b"Exports readable", b"access log", b"Shop shop-1"):
+        assert canary not in written
+
+
+def test_the_dispatcher_says_that_it_lives(running: Running) -> None:
+    from flows import watch
+
+    with running.house.store.read() as session:
+        at = watch.last_beat(session, DISPATCHER)
+    assert at is not None
+    assert (running.house.now() - at).total_seconds() < 20
+
+
+def test_prefects_folder_is_for_its_owner_only(running: Running) -> None:
+    assert (running.house.settings.home / "prefect").stat().st_mode & 0o077 == 0
+
+
+def test_a_server_that_is_killed_is_started_again_and_the_flow_catches_up(running: Running) -> None:
+    server = running.dispatcher._server
+    assert server is not None
+    assert server._child is not None
+    server._child.kill()
+    server._child.wait(10)
+    case = staged.Case(running.house).open().aware().assess()
+    running.answered(case, within=60)
+    assert len(case.drafts()) == 1

@@ -1,0 +1,205 @@
+"""Drafts and approval: bound to bytes, by a second person, void with any change; in code and by the database."""
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from incidents.casework import drafting
+from incidents.casework.desk import NotFoundError, NotUnderstoodError, RefusedError, Step, find
+from incidents.lifecycle import PersonRole
+from incidents.people import CLOCK, PermissionRefusedError
+from incidents.tables import Approval, Draft, TimelineEntry
+from tests.standins.case_desk import (
+    DPO,
+    HOUR,
+    LEAD,
+    RESPONDER,
+    SECOND,
+    approved,
+    assessed,
+    decided,
+    drafted,
+    holding,
+    nothing_written,
+    rows_of,
+    wording,
+)
+
+CHANGES = [
+    {"subject": "Your data."},
+    {"text": "What happened!"},
+    {"html": "<p>What happened!</p>"},
+    {"html": None},
+    {"recipients_sha256": "2" * 64},
+]
+
+
+def approve(desk, now, reference, sha256, *, actor=SECOND, name="people.en", override=None):
+    return drafting.approve(desk, actor, now, reference, name, sha256, override=override)
+
+
+def is_approved(desk, draft):
+    with desk.store.read() as session:
+        return drafting.approval_of(session, draft) is not None
+
+
+def test_a_second_person_approves_exactly_these_bytes(desk, now):
+    reference = decided(desk, now)
+    draft = drafted(desk, now, reference, wording())
+    approve(desk, now + HOUR, reference, draft.sha256)
+    (row,) = rows_of(desk, Approval)
+    assert (row.author, row.approver, row.sha256, row.override_because) == ("dpo", "approver", draft.sha256, None)
+    assert is_approved(desk, draft)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_any_changed_byte_makes_a_new_version_and_voids_the_approval(desk, now, change):
+    reference = decided(desk, now)
+    before = approved(desk, now, reference, wording())
+    after = drafted(desk, now, reference, wording(**change))
+    assert after.version == 2
+    assert not is_approved(desk, after)
+    with nothing_written(desk), pytest.raises(RefusedError, match=f"its hash is now {after.sha256[:12]}"):
+        approve(desk, now, reference, before.sha256)
+    assert [row.version for row in rows_of(desk, Draft)] == [1, 2]
+
+
+@pytest.mark.parametrize("change", [*CHANGES, {"kind": "controllers"}, {"language": "de"}])
+def test_the_hash_covers_everything_a_reader_gets(change):
+    assert wording(**change).sha256 != wording().sha256
+
+
+def test_writing_the_same_again_adds_no_version_and_keeps_the_approval(desk, now):
+    reference = decided(desk, now)
+    draft = approved(desk, now, reference, wording())
+    with nothing_written(desk):
+        drafted(desk, now + HOUR, reference, wording())
+    assert is_approved(desk, draft)
+
+
+def test_marking_what_will_follow_is_a_new_version_too(desk, now):
+    reference = decided(desk, now)
+    approved(desk, now, reference, wording())
+    assert not is_approved(desk, drafted(desk, now, reference, wording(will_follow=("people_number",))))
+
+
+def test_the_order_in_which_a_list_was_read_does_not_matter_but_who_is_on_it_does():
+    assert drafting.list_sha256(["a", "b"]) == drafting.list_sha256(iter(["b", "a"]))
+    assert drafting.list_sha256(["a", "b"]) != drafting.list_sha256(["a"])
+    assert drafting.list_sha256(["a", "b"]) != drafting.list_sha256(["ab"])
+
+
+def test_nobody_approves_their_own_draft(desk, now):
+    reference = decided(desk, now)
+    draft = drafted(desk, now, reference, wording())
+    with nothing_written(desk), pytest.raises(PermissionRefusedError, match="a second person must approve it"):
+        approve(desk, now, reference, draft.sha256, actor=DPO)
+
+
+def test_the_database_itself_holds_to_four_eyes(desk, now):
+    reference = decided(desk, now)
+    draft = drafted(desk, now, reference, wording())
+    own = {"incident_id": draft.incident_id, "draft_id": draft.id, "sha256": draft.sha256, "approved_at": now}
+    with nothing_written(desk), pytest.raises(IntegrityError, match="four_eyes"), desk.store.write() as session:
+        session.add(Approval(**own, author="dpo", approver="dpo"))
+
+
+def test_the_database_takes_one_approval_for_each_version(desk, now):
+    reference = decided(desk, now)
+    draft = approved(desk, now, reference, wording())
+    again = {"incident_id": draft.incident_id, "draft_id": draft.id, "sha256": draft.sha256, "approved_at": now}
+    with nothing_written(desk), pytest.raises(IntegrityError), desk.store.write() as session:
+        session.add(Approval(**again, author="dpo", approver="lead"))
+
+
+def test_an_emergency_override_is_possible_loud_and_on_record(desk, now):
+    reference = decided(desk, now)
+    draft = drafted(desk, now, reference, wording())
+    approve(desk, now, reference, draft.sha256, actor=DPO, override="nobody else can be reached")
+    assert rows_of(desk, Approval)[0].override_because == "nobody else can be reached"
+    assert "WITHOUT A SECOND PERSON: nobody else can be reached" in rows_of(desk, TimelineEntry)[-1].text
+
+
+@pytest.mark.parametrize("reason", ["", "   "])
+def test_an_override_without_a_reason_is_none(desk, now, reason):
+    reference = decided(desk, now)
+    draft = drafted(desk, now, reference, wording())
+    with nothing_written(desk), pytest.raises(PermissionRefusedError, match="a second person"):
+        approve(desk, now, reference, draft.sha256, actor=DPO, override=reason)
+
+
+def test_an_override_needs_a_lead_or_dpo(desk, now):
+    reference = decided(desk, now)
+    both = holding("both", PersonRole.RESPONDER, PersonRole.APPROVER)
+    draft = drafted(desk, now, reference, wording(), author=both.name)
+    with nothing_written(desk), pytest.raises(PermissionRefusedError, match="only a lead or DPO may override"):
+        approve(desk, now, reference, draft.sha256, actor=both, override="in a hurry")
+
+
+def test_who_needs_no_override_leaves_none_on_record(desk, now):
+    reference = decided(desk, now)
+    draft = drafted(desk, now, reference, wording())
+    approve(desk, now, reference, draft.sha256, actor=LEAD, override="in a hurry")
+    assert rows_of(desk, Approval)[0].override_because is None
+
+
+def test_what_the_law_asks_must_be_there_before_approval(desk, now):
+    reference = decided(desk, now)
+    draft = drafted(desk, now, reference, wording(missing=("measures",)))
+    with nothing_written(desk), pytest.raises(RefusedError, match=r"lacks.*measures.*--will-follow measures"):
+        approve(desk, now, reference, draft.sha256)
+
+
+def test_twelve_characters_of_the_hash_are_enough_and_eleven_are_not(desk, now):
+    reference = decided(desk, now)
+    draft = drafted(desk, now, reference, wording())
+    with nothing_written(desk), pytest.raises(NotUnderstoodError, match="at least 12 characters"):
+        approve(desk, now, reference, draft.sha256[:11])
+    with nothing_written(desk), pytest.raises(RefusedError, match="not what you read any more"):
+        approve(desk, now, reference, "f" * 12 if draft.sha256[:12] != "f" * 12 else "e" * 12)
+    approve(desk, now, reference, f" {draft.sha256[:12].upper()} ")
+    assert is_approved(desk, draft)
+
+
+def test_approving_twice_changes_nothing_of_the_first(desk, now):
+    reference = decided(desk, now)
+    draft = approved(desk, now, reference, wording())
+    assert approve(desk, now, reference, draft.sha256, actor=LEAD).changed == ("people.en is approved already",)
+    assert [row.approver for row in rows_of(desk, Approval)] == ["approver"]
+
+
+@pytest.mark.parametrize("name", ["people.fr", "controllers", "people"])
+def test_an_unknown_or_ambiguous_draft_names_those_there_are(desk, now, name):
+    reference = decided(desk, now)
+    draft = drafted(desk, now, reference, wording())
+    drafted(desk, now, reference, wording(language="de"))
+    with nothing_written(desk), pytest.raises(NotFoundError, match=r"there are: people\.en, people\.de"):
+        approve(desk, now, reference, draft.sha256, name=name)
+
+
+def test_a_draft_in_one_language_may_be_named_by_its_kind(desk, now):
+    reference = decided(desk, now)
+    draft = drafted(desk, now, reference, wording())
+    approve(desk, now, reference, draft.sha256, name="people")
+    assert is_approved(desk, draft)
+
+
+def test_nothing_is_approved_before_the_decision_or_without_the_role(desk, now):
+    reference = assessed(desk, now)
+    draft = drafted(desk, now, reference, wording())
+    with nothing_written(desk), pytest.raises(RefusedError, match="first decide"):
+        approve(desk, now, reference, draft.sha256)
+    later = decided(desk, now)
+    draft = drafted(desk, now, later, wording())
+    with nothing_written(desk), pytest.raises(PermissionRefusedError, match="lead, dpo, approver"):
+        approve(desk, now, later, draft.sha256, actor=RESPONDER)
+
+
+def test_where_nothing_is_drafted_the_refusal_says_how_it_comes_about(desk, now):
+    reference = decided(desk, now)
+    with nothing_written(desk), pytest.raises(NotFoundError, match=f"tocsin drafts {reference}"):
+        approve(desk, now, reference, "0" * 12)
+
+
+def test_writing_in_a_case_that_vanished_is_nobodys_step(desk, now):
+    with nothing_written(desk), desk.store.write() as session, pytest.raises(NotFoundError):
+        Step(session=session, incident=find(session, "INC-2026-0404"), actor=CLOCK, now=now)

@@ -1,0 +1,206 @@
+"""Ordering letters: only approved bytes, only to the approved list, each recipient once for ever."""
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from incidents import audit
+from incidents.casework import clocks, sending
+from incidents.casework.desk import NotUnderstoodError, RefusedError
+from incidents.deadlines import Standing
+from incidents.people import PermissionRefusedError
+from incidents.tables import AuditEntry, Message, Obligation
+from tests.standins.case_desk import (
+    DPO,
+    HOUR,
+    ORDERS,
+    PEOPLE,
+    RESPONDER,
+    approved,
+    decided,
+    delivered,
+    drafted,
+    facts,
+    listed,
+    merchants_listed,
+    nothing_written,
+    ordered,
+    owed,
+    rows_of,
+    wording,
+)
+
+
+def order(desk, now, reference, confirm=None, *, kind="people", actor=DPO):
+    return sending.order(desk, actor, now, reference, kind, confirm)
+
+
+def standing(desk, reference, key, at):
+    with desk.store.read() as session:
+        return clocks.standing_of(owed(session, reference)[key], at)
+
+
+def test_each_person_on_the_list_gets_one_message_in_their_language_or_english(desk, now):
+    reference = decided(desk, now)
+    listed(desk, now, reference, "de", "en", "pl")
+    approved(desk, now, reference, wording(recipients=2))
+    approved(desk, now, reference, wording(language="de"))
+    ordered(desk, now, reference)
+    messages = rows_of(desk, Message)
+    assert sorted(message.language for message in messages) == ["de", "en", "en"]
+    assert {message.state for message in messages} == {"pending"}
+    assert len({message.key for message in messages}) == 3
+
+
+def test_nothing_is_sent_twice(desk, now):
+    reference = decided(desk, now)
+    listed(desk, now, reference, "en", "en")
+    approved(desk, now, reference, wording(recipients=2))
+    ordered(desk, now, reference)
+    with nothing_written(desk), pytest.raises(RefusedError, match="nothing is sent twice"):
+        ordered(desk, now + HOUR, reference)
+
+
+def test_the_database_itself_takes_one_message_for_each_key(desk, now):
+    reference = decided(desk, now)
+    listed(desk, now, reference, "en")
+    approved(desk, now, reference, wording())
+    ordered(desk, now, reference)
+    (first,) = rows_of(desk, Message)
+    again = {**first.model_dump(exclude={"id"})}
+    with nothing_written(desk), pytest.raises(IntegrityError), desk.store.write() as session:
+        session.add(Message(**again))
+
+
+def test_what_is_not_approved_is_not_sent(desk, now):
+    reference = decided(desk, now)
+    listed(desk, now, reference, "en")
+    with nothing_written(desk), pytest.raises(RefusedError, match=r"people\.en is not ready yet"):
+        order(desk, now, reference, f"{reference}:1")
+    drafted(desk, now, reference, wording())
+    with nothing_written(desk), pytest.raises(RefusedError, match=r"people\.en is not approved: tocsin preview"):
+        order(desk, now, reference, f"{reference}:1")
+
+
+def test_an_approval_of_an_older_version_sends_nothing(desk, now):
+    reference = decided(desk, now)
+    listed(desk, now, reference, "en")
+    approved(desk, now, reference, wording())
+    drafted(desk, now, reference, wording(text="Something else."))
+    with nothing_written(desk), pytest.raises(RefusedError, match="not approved"):
+        order(desk, now, reference, f"{reference}:1")
+
+
+def test_one_language_without_approval_holds_all_of_them(desk, now):
+    reference = decided(desk, now)
+    listed(desk, now, reference, "de", "en")
+    approved(desk, now, reference, wording())
+    drafted(desk, now, reference, wording(language="de"))
+    with nothing_written(desk), pytest.raises(RefusedError, match=r"people\.de is not approved"):
+        order(desk, now, reference, f"{reference}:2")
+
+
+def test_a_list_that_grew_after_the_approval_is_not_sent_to(desk, now):
+    reference = decided(desk, now)
+    listed(desk, now, reference, "en")
+    approved(desk, now, reference, wording())
+    listed(desk, now, reference, "en", "en")
+    with nothing_written(desk), pytest.raises(RefusedError, match="the list changed after the approval"):
+        order(desk, now, reference, f"{reference}:2")
+
+
+def test_an_empty_list_says_how_it_is_filled(desk, now):
+    reference = decided(desk, now)
+    approved(desk, now, reference, wording())
+    with nothing_written(desk), pytest.raises(RefusedError, match=f"tocsin people import {reference} FILE"):
+        order(desk, now, reference, f"{reference}:1")
+    with nothing_written(desk), pytest.raises(RefusedError, match=f"tocsin merchants import {reference} FILE"):
+        order(desk, now, reference, f"{reference}:1", kind="controllers")
+
+
+@pytest.mark.parametrize("confirm", [None, "", "yes", "INC-2026-0001:2", "INC-2026-0002:1", "1"])
+def test_sending_is_confirmed_with_case_and_number(desk, now, confirm):
+    reference = decided(desk, now)
+    listed(desk, now, reference, "en")
+    approved(desk, now, reference, wording())
+    with nothing_written(desk), pytest.raises(NotUnderstoodError, match=r"--confirm INC-2026-0001:1"):
+        order(desk, now, reference, confirm)
+
+
+def test_an_authority_is_never_written_to_by_tocsin(desk, now):
+    reference = decided(desk, now)
+    with nothing_written(desk), pytest.raises(NotUnderstoodError, match="an authority is told by its portal"):
+        order(desk, now, reference, kind="authority-initial")
+
+
+def test_only_lead_and_dpo_send(desk, now):
+    reference = decided(desk, now)
+    with nothing_written(desk), pytest.raises(PermissionRefusedError, match="lead, dpo"):
+        order(desk, now, reference, actor=RESPONDER)
+
+
+def test_the_people_are_told_when_no_letter_is_under_way_any_more_at_the_time_of_the_last(desk, now):
+    reference = decided(desk, now)
+    listed(desk, now, reference, "en", "en")
+    approved(desk, now, reference, wording(recipients=2))
+    ordered(desk, now, reference)
+    first, second = rows_of(desk, Message)
+    for at, message in ((now + HOUR, first), (now + 2 * HOUR, second)):
+        assert standing(desk, reference, PEOPLE, at) is Standing.RUNNING
+        settle_one(desk, at, message.id)
+    with desk.store.read() as session:
+        assert owed(session, reference)[PEOPLE].met_at == now + 2 * HOUR
+
+
+def settle_one(desk, at, message_id):
+    from incidents.tables import Incident
+
+    with desk.store.write() as session:
+        message = session.get(Message, message_id)
+        message.state, message.settled_at = sending.ACCEPTED, at
+        sending.settle(desk, session.get(Incident, message.incident_id), session, at)
+
+
+def test_letters_that_all_came_back_have_told_nobody(desk, now):
+    reference = decided(desk, now)
+    listed(desk, now, reference, "en")
+    approved(desk, now, reference, wording())
+    ordered(desk, now, reference)
+    delivered(desk, now + HOUR, reference, sending.BOUNCED)
+    assert standing(desk, reference, PEOPLE, now + HOUR) is Standing.RUNNING
+
+
+def test_each_merchant_is_told_by_its_own_notice(desk, now):
+    reference = decided(desk, now, facts(data_sets=[ORDERS]), authority=False, people=False)
+    merchants_listed(desk, now, reference, "m-1", "m-2")
+    approved(desk, now, reference, wording(kind="controllers", recipients=2))
+    ordered(desk, now, reference, "controllers")
+    first, _ = rows_of(desk, Message)
+    settle_one(desk, now + HOUR, first.id)
+    told = {row.recipient_id: row.met_at for row in rows_of(desk, Obligation, duty="controller", waived_at=None)}
+    assert told == {"m-1": now + HOUR, "m-2": None}
+
+
+def test_settling_twice_adds_nothing(desk, now):
+    reference = decided(desk, now)
+    listed(desk, now, reference, "en")
+    approved(desk, now, reference, wording())
+    ordered(desk, now, reference)
+    delivered(desk, now + HOUR, reference)
+    with nothing_written(desk):
+        delivered(desk, now + 2 * HOUR, reference)
+
+
+def test_neither_message_nor_audit_log_has_an_address(desk, now):
+    reference = decided(desk, now, facts(data_sets=[ORDERS]))
+    listed(desk, now, reference, "en")
+    merchants_listed(desk, now, reference, "m-1")
+    approved(desk, now, reference, wording())
+    ordered(desk, now, reference)
+    delivered(desk, now + HOUR, reference)
+    with desk.store.read() as session:
+        from sqlmodel import select
+
+        entries = session.exec(select(AuditEntry)).all()
+        assert audit.verify(session).is_intact
+    assert not any("@" in entry.payload for entry in entries)
+    assert {message.recipient.partition(":")[0] for message in rows_of(desk, Message)} == {"affected"}
