@@ -18,7 +18,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -199,19 +200,25 @@ def verify(session: Session, incident: str | None = None) -> Verified:
     With *incident*, the whole chain's links are still checked, but rows only of that incident.
     """
     expected_prev, count = GENESIS, 0
-    for entry in _in_order(session):
-        count += 1
-        broken = _link_problem(entry, count, expected_prev)
-        if broken is None and incident in {None, entry.incident}:
-            broken = _row_problem(session, entry)
-        if broken is not None:
-            return Verified(entries=count, head=entry.hash, broken=Break(seq=count, what=broken))
-        expected_prev = entry.hash
+    with closing(_in_order(session)) as entries:
+        for entry in entries:
+            count += 1
+            broken = _link_problem(entry, count, expected_prev)
+            if broken is None and incident in {None, entry.incident}:
+                broken = _row_problem(session, entry)
+            if broken is not None:
+                return Verified(entries=count, head=entry.hash, broken=Break(seq=count, what=broken))
+            expected_prev = entry.hash
     return Verified(entries=count, head=expected_prev, broken=None)
 
 
-def _in_order(session: Session) -> Iterator[AuditEntry]:
-    yield from session.exec(select(AuditEntry).order_by(col(AuditEntry.seq)).execution_options(yield_per=1000))
+def _in_order(session: Session) -> Generator[AuditEntry, None, None]:
+    found = session.exec(select(AuditEntry).order_by(col(AuditEntry.seq)).execution_options(yield_per=1000))
+    try:
+        yield from found
+    finally:
+        # PostgreSQL keeps a cursor open until it is told that nobody reads on.
+        found.close()
 
 
 def _link_problem(entry: AuditEntry, expected_seq: int, expected_prev: str) -> str | None:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from flows.cli import say
 from flows.cli.standings import SIGNS, in_case
+from incidents.awareness_signs import Happened, signs
 from incidents.deadlines import Standing
 from incidents.turn import whose_turn
 
@@ -66,6 +67,8 @@ def _law(case: CaseFile, zone: ZoneInfo) -> Iterator[str]:
     yield f"Aware       {say.both(aware.aware_at, zone) if aware else 'not stated: no legal clock runs yet'}"
     if aware:
         yield say.wrapped(aware.basis, first=" " * 12)
+    for sign in signs((Happened(kind=line.kind, at=line.at) for line in case.timeline), case.aware_at, case.as_of):
+        yield say.wrapped(f"perhaps earlier, {say.both(sign.at, zone)}: {sign.words}", first=" " * 12)
     judged = case.judgement
     yield f"Assessed    {_assessed(judged) if judged else 'no'}"
     yield say.wrapped(_decided(case), first="Decided     ")

@@ -62,14 +62,18 @@ def _report(visit: Visit, title: str | None, detected: str | None, from_alert: P
     return Report(title=title, detected_at=when.at)
 
 
+_KINDS = (
+    "note, contact, evidence; for the report: action, cause, well, badly, lucky, advice; bearing on awareness: "
+    "investigation, third_party_proof, loss_noticed, ransom_demand, processor_notice, staff_knowledge, second_report."
+)
+
+
 @app.command()
 def log(
     reference: options.Reference,
     text: Annotated[str, typer.Argument(metavar="TEXT", help="What happened.")],
     at: Annotated[str | None, typer.Option("--at", metavar="TIME", help="When it happened, if not now.")] = None,
-    kind: Annotated[
-        str, typer.Option("--kind", metavar="KIND", help="note, action, cause, well, badly, lucky, contact, evidence.")
-    ] = "note",
+    kind: Annotated[str, typer.Option("--kind", metavar="KIND", help=_KINDS)] = "note",
     file: options.Proof = None,
     expect_version: options.Version = None,
     as_json: options.AsJson = False,

@@ -9,7 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlmodel import select
+
 from incidents import deadlines
+from incidents.awareness_signs import Happened, signs
 from incidents.casework import clocks
 from incidents.casework.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, refuse_future, step
 from incidents.deadlines import Standing
@@ -18,7 +21,7 @@ from incidents.lifecycle import Verb
 from incidents.obligations import owed_from_awareness
 from incidents.people import Actor
 from incidents.regimes import Start, in_force
-from incidents.tables import Awareness, Obligation
+from incidents.tables import Awareness, Obligation, TimelineEntry
 
 LONG_GAP = timedelta(hours=24)
 """A longer gap between detection and awareness is warned of: the investigation must be short (Guidelines 9/2022)."""
@@ -129,6 +132,20 @@ def counts_from_awareness(desk: Desk, row: Obligation) -> bool:
 
 
 def _warnings(this: Step, said: Statement) -> tuple[str, ...]:
+    return (*_earlier_signs(this, said), *_long_gap(this, said))
+
+
+def _earlier_signs(this: Step, said: Statement) -> tuple[str, ...]:
+    """What on the timeline suggests an earlier awareness; the person may know better, and says so in the basis."""
+    lines = this.session.exec(select(TimelineEntry).where(TimelineEntry.incident_id == this.incident_id))
+    happened = [Happened(kind=line.kind, at=line.at) for line in lines]
+    return tuple(
+        f"awareness may have begun earlier, at {sign.at.isoformat()}: {sign.words}"
+        for sign in signs(happened, said.at, this.now)
+    )
+
+
+def _long_gap(this: Step, said: Statement) -> tuple[str, ...]:
     gap = said.at - this.incident.detected_at
     if gap <= LONG_GAP:
         return ()

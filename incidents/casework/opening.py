@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
-from incidents import audit
+from incidents import audit, awareness_signs
 from incidents.casework import clocks
 from incidents.casework.desk import CLOCK_SKEW, Desk, Done, NotUnderstoodError, Step, refuse_future, roles_for, step
 from incidents.codenames import codename
@@ -22,9 +22,13 @@ from incidents.people import Actor, demand, person_named
 from incidents.regimes import in_force
 from incidents.tables import Alert, Incident
 
-TIMELINE_KINDS = ("note", "action", "cause", "well", "badly", "lucky", "advice", "contact", "evidence")
+TIMELINE_KINDS = (
+    *("note", "action", "cause", "well", "badly", "lucky", "advice", "contact", "evidence"),
+    *awareness_signs.RULES,
+)
 """What a person may call a line of the timeline; the report gathers *well*, *badly*, *lucky*, *cause* and
-*action*, the register *advice* (of the DPO)."""
+*action*, the register *advice* (of the DPO);
+the kinds of awareness_signs.py bear on when the legal clock began."""
 
 
 @dataclass(frozen=True, kw_only=True)

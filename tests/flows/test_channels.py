@@ -17,7 +17,9 @@ from notifications.via_sendgrid import SendGridSender
 from tests.standins.staged_house import example
 
 
-def opened(house: House, key: str | None = None, host: str = "https://api.eu.sendgrid.com", **changes: object) -> Channels:
+def opened(
+    house: House, key: str | None = None, host: str = "https://api.eu.sendgrid.com", **changes: object
+) -> Channels:
     secret = SecretStr(key) if key else None
     settings = house.settings.model_copy(update={"sendgrid_api_key": secret, "sendgrid_host": host})
     return open_channels(settings, example(**changes), Path("outbox"))

@@ -53,9 +53,7 @@ def test_letters_of_another_case_stay_where_they_are(small_house: House) -> None
     assert due(small_house) == [other.reference]
 
 
-def test_letters_whose_sender_died_are_found_when_the_lease_is_over(
-    small_house: House, clock: SettableClock
-) -> None:
+def test_letters_whose_sender_died_are_found_when_the_lease_is_over(small_house: House, clock: SettableClock) -> None:
     case = staged.letters_waiting(small_house, ["de"])
 
     def die() -> None:

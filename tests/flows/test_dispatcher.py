@@ -58,7 +58,9 @@ async def fails(reference: str) -> int:
     raise RuntimeError(reference)
 
 
-def test_a_flow_that_fails_is_tried_again_later_and_later(dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_flow_that_fails_is_tried_again_later_and_later(
+    dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(dispatching, "FIRST_WAIT", 2.0)
     waits = []
     for _ in range(8):

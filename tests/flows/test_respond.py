@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from flows import respond
+from flows import drafts, respond
 from flows.wiring import House
 from incidents.casework import opening
 from incidents.casework.desk import NotFoundError
@@ -28,8 +28,8 @@ def test_a_fresh_case_waits_for_a_person_and_gets_no_draft(small_house: House) -
     assert staged.count(small_house, Draft) == 0
 
 
-def test_a_decision_with_lists_gets_every_draft_it_asks_for(house: House) -> None:
-    case = staged.Case(house).open().aware().assess().list_people().list_merchants().decide()
+def test_a_decision_with_lists_gets_every_draft_it_asks_for(small_house: House) -> None:
+    case = staged.Case(small_house).open().aware().assess().list_people().list_merchants().decide()
     outcome = case.respond()
     assert {f"{draft.kind}.{draft.language}" for draft in case.drafts()} == {
         "authority-initial.de", "people.de", "people.fr", "people.en", "controllers.de", "controllers.en",
@@ -106,7 +106,7 @@ def test_a_run_that_fails_gives_its_hold_back(small_house: House, monkeypatch: p
         message = "a template is broken"
         raise RuntimeError(message)
 
-    monkeypatch.setattr(respond.drafts, "prepare", fail)
+    monkeypatch.setattr(drafts, "prepare", fail)
     with pytest.raises(RuntimeError, match="broken"):
         case.respond()
     assert case.incident().held_by is None
@@ -142,6 +142,14 @@ def test_the_reconcile_asks_for_a_case_whose_draft_is_behind(small_house: House)
     assert unanswered(after) == [case.reference]
     assert respond.respond(after, case.reference).did != ()
     assert respond.reconcile(after) == 0
+
+
+def test_a_change_that_changes_no_word_comes_to_rest(small_house: House) -> None:
+    case = staged.Case(small_house).decided()
+    case.decide(because="The same, in other words")
+    case.respond()
+    assert [respond.reconcile(small_house) for _ in range(3)] == [0, 0, 0]
+    assert case.respond().did == ()
 
 
 def test_the_reconcile_leaves_alone_what_waits_for_its_flow_anyway(small_house: House) -> None:

@@ -12,6 +12,7 @@ from flows import watch
 from flows.wiring import House
 from incidents.casework import opening
 from incidents.tables import Message
+from notifications.outbox import Round
 from tests.standins import staged_house as staged
 from tests.standins.staged_house import HOUR, INSTANT, MINUTE, SettableClock
 
@@ -35,15 +36,9 @@ def test_a_second_beat_writes_nothing_new(house: House) -> None:
     staged.Case(house).decided()
     watch.beat(house)
     before = staged.everything(house)
-    assert watch.beat(house) == watch.Pulse(noticed=0, escalated=0, told=0, delivered=before_nothing())
+    assert watch.beat(house) == watch.Pulse(noticed=0, escalated=0, told=0, delivered=Round())
     watch.beat(staged.neighbour(house))
     assert staged.everything(house) == before
-
-
-def before_nothing() -> object:
-    from notifications.outbox import Round
-
-    return Round()
 
 
 def test_a_beat_says_that_the_heart_beat(small_house: House, clock: SettableClock) -> None:
@@ -66,22 +61,22 @@ def test_a_page_goes_on_exactly_when_nobody_answered_in_time(
 
 
 def test_an_alert_goes_along_the_list_and_then_rings_at_its_last_person_again_and_again(
-    house: House, clock: SettableClock
+    small_house: House, clock: SettableClock
 ) -> None:
-    staged.open_case(house)
-    watch.beat(house)
+    staged.open_case(small_house)
+    watch.beat(small_house)
     for wait in (15, 15, 15, 30, 30):
         clock.forward(wait * MINUTE - INSTANT)
-        assert watch.beat(house).escalated == 0
+        assert watch.beat(small_house).escalated == 0
         clock.forward(INSTANT)
-        assert watch.beat(house).escalated == 1
-    pages = [message.recipient for message in staged.messages(house) if message.channel == "pager"]
+        assert watch.beat(small_house).escalated == 1
+    pages = [message.recipient for message in staged.messages(small_house) if message.channel == "pager"]
     assert pages == [f"on-call:{place}" for place in (0, 1, 2, 2, 2, 2)]
 
 
 def test_messages_of_an_escalation_are_unique_for_each_level_and_channel(house: House, clock: SettableClock) -> None:
     case = staged.open_case(house)
-    for _ in range(6):
+    for _ in range(4):
         watch.beat(house)
         watch.beat(staged.neighbour(house))
         clock.forward(30 * MINUTE)
@@ -108,15 +103,15 @@ def test_an_alert_acknowledged_before_it_was_told_is_not_told(small_house: House
     assert watch.beat(small_house).told == 0
 
 
-def test_a_rung_is_told_when_it_comes_due_and_not_before(house: House, clock: SettableClock) -> None:
-    case = staged.Case(house).open().aware(ago=timedelta())
-    watch.beat(house)
+def test_a_rung_is_told_when_it_comes_due_and_not_before(small_house: House, clock: SettableClock) -> None:
+    case = staged.Case(small_house).open().aware(ago=timedelta())
+    watch.beat(small_house)
     opening.acknowledge(*case.by(staged.RESPONDER), None)
     clock.forward(24 * HOUR - INSTANT)
-    assert watch.beat(house).told == 0
+    assert watch.beat(small_house).told == 0
     clock.forward(INSTANT)
-    assert watch.beat(house).told == 3
-    rung = next(alert for alert in staged.alerts(house) if alert.rung == "before-48h")
+    assert watch.beat(small_house).told == 3
+    rung = next(alert for alert in staged.alerts(small_house) if alert.rung == "before-48h")
     assert (rung.due_at, rung.kind, rung.says) == (clock(), "reminder", "48 h left")
 
 
@@ -146,7 +141,8 @@ def test_a_person_with_fewer_channels_is_told_through_those(small_house: House, 
 def test_alerts_of_an_exercise_are_stamped(small_house: House) -> None:
     staged.Case(small_house).open(exercise=True)
     watch.beat(small_house)
-    assert all(message.exercise and message.subject.startswith("EXERCISE") for message in staged.messages(small_house))
+    found = staged.messages(small_house)
+    assert all(each.exercise and (each.subject or "").startswith("EXERCISE") for each in found)
 
 
 def test_two_heartbeats_at_once_tell_everybody_once(house: House) -> None:

@@ -37,13 +37,9 @@ def clock(now: datetime) -> SettableClock:
 
 
 @pytest.fixture
-def house(
-    tmp_path: Path, database_url: str, clock: SettableClock, sendgrid_standin: StandIn
-) -> Iterator[House]:
+def house(tmp_path: Path, database_url: str, clock: SettableClock, sendgrid_standin: StandIn) -> Iterator[House]:
     """A house whose mail goes to the stand-in, once on each kind of database."""
-    built = staged.a_house(
-        tmp_path / "home", database_url, clock, key=sendgrid_standin.key, host=sendgrid_standin.url
-    )
+    built = staged.a_house(tmp_path / "home", database_url, clock, key=sendgrid_standin.key, host=sendgrid_standin.url)
     yield built
     staged.close_houses()
 
@@ -97,9 +93,7 @@ def a_dead_port() -> int:
 # -- what normally happens --------------------------------------------------------------------------------------------
 
 
-def test_every_person_gets_one_letter_and_it_is_on_record_as_accepted(
-    house: House, sendgrid_standin: StandIn
-) -> None:
+def test_every_person_gets_one_letter_and_it_is_on_record_as_accepted(house: House, sendgrid_standin: StandIn) -> None:
     staged.letters_waiting(house, ["de"] * 3 + ["fr"] * 2 + ["en"])
     assert sent(house) == Round(accepted=6)
     assert sendgrid_standin.accepted() == dict.fromkeys(keys(house), 1)
@@ -142,11 +136,11 @@ def test_an_attempt_is_written_before_and_answered_after(small_house: House) -> 
     assert (attempt.finished_at, attempt.outcome) == (small_house.now(), "accepted")
 
 
-def test_delivering_again_sends_nothing_again(house: House, sendgrid_standin: StandIn) -> None:
-    staged.letters_waiting(house)
-    sent(house)
-    assert sent(house) == Round()
-    assert sent(staged.neighbour(house)) == Round()
+def test_delivering_again_sends_nothing_again(small_house: House, sendgrid_standin: StandIn) -> None:
+    staged.letters_waiting(small_house)
+    sent(small_house)
+    assert sent(small_house) == Round()
+    assert sent(staged.neighbour(small_house)) == Round()
     assert sendgrid_standin.requests() == 3
 
 
@@ -355,10 +349,10 @@ def killed(house: House, point: str) -> None:
         staged.stopping_at(house, point, die).deliver(LETTERS | ALERTS)
 
 
-@pytest.mark.parametrize(("later", "state"), [(-INSTANT, "in_flight"), (timedelta(), "uncertain"), (INSTANT, "uncertain")])
-def test_a_lease_ends_exactly_when_it_ends(
-    house: House, clock: SettableClock, later: timedelta, state: str
-) -> None:
+@pytest.mark.parametrize(
+    ("later", "state"), [(-INSTANT, "in_flight"), (timedelta(), "uncertain"), (INSTANT, "uncertain")]
+)
+def test_a_lease_ends_exactly_when_it_ends(house: House, clock: SettableClock, later: timedelta, state: str) -> None:
     staged.letters_waiting(house, ["de"])
     killed(house, "after_lease")
     clock.forward(LEASE + later)
@@ -386,17 +380,17 @@ def test_a_lost_letter_leaves_its_attempt_with_an_outcome(small_house: House, cl
 
 
 def test_an_answer_that_comes_after_the_lease_settles_an_uncertain_letter(
-    house: House, clock: SettableClock
+    small_house: House, clock: SettableClock
 ) -> None:
-    staged.letters_waiting(house, ["de"])
+    staged.letters_waiting(small_house, ["de"])
 
     def hang() -> None:
         clock.forward(LEASE)
-        sent(staged.neighbour(house))
-        assert staged.states(house) == ["uncertain"]
+        sent(staged.neighbour(small_house))
+        assert staged.states(small_house) == ["uncertain"]
 
-    staged.stopping_at(house, "after_send", hang).deliver(LETTERS)
-    assert staged.states(house) == ["accepted"]
+    staged.stopping_at(small_house, "after_send", hang).deliver(LETTERS)
+    assert staged.states(small_house) == ["accepted"]
 
 
 @pytest.mark.parametrize("late", [TemporaryFailure("later"), AmbiguousFailure("no answer"), PermanentFailure("never")])

@@ -28,6 +28,7 @@ from incidents.documents import Document, read_yaml
 from incidents.lifecycle import PersonRole
 from incidents.people import CLOCK, Actor
 from incidents.picture import case_file
+from incidents.regimes import Regime
 from incidents.tables import Alert, Attempt, AuditEntry, Draft, Incident, Message
 from notifications import affected
 from notifications.compose import Wording
@@ -98,11 +99,16 @@ def neighbour(house: House, holder: str = "neighbour", **changes: Any) -> House:
 
 _houses: list[House] = []
 _WORDING = Wording(templates_folder())
-"""Templates are read and compiled once for all tests; they are the same in every house."""
+_REGIMES: list[tuple[Regime, ...]] = []
+"""Templates and laws are read once for all tests; they are the same in every house."""
 
 
 def _known(house: House) -> House:
     house.__dict__["wording"] = _WORDING
+    if _REGIMES:
+        house.__dict__["regimes"] = _REGIMES[0]
+    else:
+        _REGIMES.append(house.regimes)
     _houses.append(house)
     return house
 

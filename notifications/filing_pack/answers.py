@@ -1,0 +1,71 @@
+"""What the record says to one field: answered, missing, not yet known, not applicable, or for a person to give.
+
+Knows the five states and what each carries; refuses to know any field. A value is a code, a text, a number, a yes or
+no, or a country with its number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+Value = str | int | bool | tuple[str, int]
+"""One value; several make a list. Times are RFC 3339 in UTC, dates ISO 8601."""
+
+
+class State(StrEnum):
+    """Where the answer to a field stands."""
+
+    ANSWERED = "answered"
+    MISSING = "missing"
+    """Tocsin would keep it, but nobody has recorded it."""
+    NOT_YET_KNOWN = "not_yet_known"
+    """The record says that it is not known yet."""
+    NOT_APPLICABLE = "not_applicable"
+    """The form does not show the field, given the other answers."""
+    FOR_A_PERSON = "for_a_person"
+    """Tocsin does not keep this: the person who files gives it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What the record says to one field."""
+
+    state: State
+    values: tuple[Value, ...] = ()
+    source: str = ""
+    """Where the value is from, or what to do to have one."""
+
+
+Answers = Mapping[int, Answer]
+"""By the number of the field."""
+
+HIDDEN = Answer(state=State.NOT_APPLICABLE)
+
+
+def answered(source: str, *values: Value) -> Answer:
+    """Answer a field; texts that are empty make it unanswered, so that no blank passes for an answer."""
+    given = tuple(each for each in values if each != "")
+    return Answer(state=State.ANSWERED, values=given, source=source) if given else missing(source)
+
+
+def missing(how: str) -> Answer:
+    """Say that nobody has recorded it, and how to."""
+    return Answer(state=State.MISSING, source=how)
+
+
+def not_yet_known(how: str) -> Answer:
+    """Say that it is not known yet; where the form has words for that, an incomplete filing gives them."""
+    return Answer(state=State.NOT_YET_KNOWN, source=how)
+
+
+def for_a_person(hint: str) -> Answer:
+    """Say that the person who files must give it, with a hint."""
+    return Answer(state=State.FOR_A_PERSON, source=hint)
+
+
+def coded(source: str, codes: Iterable[str], otherwise: str) -> Answer:
+    """Answer with the codes found, each once in the order of the form; none found means not yet known."""
+    found = sorted(set(codes))
+    return answered(source, *found) if found else not_yet_known(otherwise)

@@ -1,0 +1,244 @@
+"""`tocsin serve` as a process: it answers, stops cleanly, survives kill -9, and works while Prefect does not."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows import service
+from flows.prefect_server import PrefectServer
+from flows.wiring import House
+from incidents import clock as system
+from incidents.tables import Attempt
+from tests.standins import staged_house as staged
+
+pytestmark = [pytest.mark.serve, pytest.mark.xdist_group("serve"), pytest.mark.timeout(240)]
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SERVE = ("-m", "flows.cli", "serve")
+
+
+def a_free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def until(is_so: Callable[[], Any], what: str, *, within: float = 60.0) -> None:
+    ends = time.monotonic() + within
+    while not is_so():
+        assert time.monotonic() < ends, f"waited in vain for: {what}"
+        time.sleep(0.1)
+
+
+def is_there(pid: int) -> bool:
+    """Whether a process runs; one that ended and waits to be collected does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"
+
+
+@dataclass
+class Serving:
+    """One service process over a home of the test's own."""
+
+    home: Path
+    port: int
+    process: subprocess.Popen[bytes]
+
+    def get(self, path: str) -> tuple[int, bytes]:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+                return answer.status, answer.read()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read()
+        except OSError:
+            return 0, b""
+
+    def readiness(self) -> dict[str, Any]:
+        return json.loads(self.get("/readyz")[1] or b"{}")
+
+    def is_ready(self) -> bool:
+        assert self.process.poll() is None, self.log()
+        return self.get("/readyz")[0] == 200
+
+    def prefect(self) -> int | None:
+        """The process that is Prefect's server, once there is one."""
+        children = Path(f"/proc/{self.process.pid}/task").glob("*/children")
+        found = [int(pid) for file in children for pid in file.read_text(encoding="utf-8").split()]
+        return next((pid for pid in found if b"flows.prefect_server" in _command(pid)), None)
+
+    def log(self) -> str:
+        return (self.home / "service.log").read_text(encoding="utf-8")
+
+    def flows_run(self) -> bool:
+        return self.readiness().get("flows") == "running"
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait(10)
+
+
+def _command(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+@contextmanager
+def serving(home: Path, *command: str, **environment: str) -> Iterator[Serving]:
+    """Start the service; whatever happens, it and its child are gone afterwards."""
+    port = a_free_port()
+    surroundings = {**os.environ, "TOCSIN_HOME": str(home), "TOCSIN_LISTEN": f"127.0.0.1:{port}", **environment}
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "service.log").open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, *(command or SERVE)], env=surroundings, stdout=log, stderr=log, cwd=ROOT
+        )
+    running = Serving(home=home, port=port, process=process)
+    child: int | None = None
+    try:
+        until(running.is_ready, "the service is ready")
+        yield running
+        child = running.prefect()
+    finally:
+        if process.poll() is None:
+            running.kill()
+        if child is not None:
+            until(lambda: not is_there(child), "the child is gone", within=30)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    """The house in which the service lives, as the test looks into it from outside."""
+    home = tmp_path / "home"
+    yield staged.a_house(home, f"sqlite:///{home / 'tocsin.sqlite3'}", system.now)
+    staged.close_houses()
+
+
+def all_accepted(house: House, count: int) -> bool:
+    found = [message.state for message in staged.messages(house)]
+    return len(found) >= count and set(found) == {"accepted"}
+
+
+def test_it_answers_works_and_ends_cleanly_when_asked(house: House) -> None:
+    with serving(house.settings.home) as running:
+        assert running.get("/livez") == (200, b"ok\n")
+        assert running.readiness()["checks"] == {"database": "ok", "heartbeat": "ok", "alerts": "ok"}
+        case = staged.Case(house).open().aware().assess().list_people().decide()
+        until(lambda: all_accepted(house, 3), "the page goes out", within=15)
+        until(lambda: len(case.drafts()) >= 4, "the flow drafts")
+        until(running.flows_run, "the flows say that they run", within=15)
+        child = running.prefect()
+        assert child is not None
+        running.process.send_signal(signal.SIGTERM)
+        assert running.process.wait(20) == 0, running.log()
+        assert not is_there(child)
+        assert running.get("/livez")[0] == 0
+    assert "canary" not in running.log()
+    assert "Traceback" not in running.log()
+
+
+def test_it_ends_cleanly_while_prefect_still_starts(house: House) -> None:
+    with serving(house.settings.home) as running:
+        until(running.prefect, "the child is started", within=15)
+        child = running.prefect()
+        running.process.send_signal(signal.SIGINT)
+        assert running.process.wait(15) == 0, running.log()
+        assert child is None or not is_there(child)
+
+
+def test_killed_in_the_middle_it_loses_nothing_and_doubles_nothing(house: House) -> None:
+    case = staged.letters_waiting(house, ["de"] * 1_500 + ["fr"] * 1_500)
+    everybody = {message.key for message in staged.messages(house)}
+    with serving(house.settings.home) as running:
+        until((house.outbox_folder / "people").exists, "the first letters are written")
+        child = running.prefect()
+        running.kill()
+        assert child is not None
+        until(lambda: not is_there(child), "the child notices by itself", within=30)
+    with serving(house.settings.home, "-m", "tests.standins.service_later", "180") as again:
+        until(lambda: all_accepted(house, 3_003), "everything is sent after the restart", within=90)
+        until(again.flows_run, "the flows run again")
+        until(lambda: case.incident().answered_seq == case.incident().change_seq, "every change is answered")
+        again.process.send_signal(signal.SIGTERM)
+        assert again.process.wait(20) == 0
+    letters = [path.name for path in (house.outbox_folder / "people").iterdir()]
+    assert len(letters) == len(everybody) == 3_000
+    found = [message.key for message in staged.messages(house)]
+    assert len(found) == len(set(found))
+    repeated = {message.id for message in staged.messages(house) if message.attempts > 1}
+    flagged = {attempt.message_id for attempt in staged.rows(house, Attempt) if attempt.repeats_uncertain}
+    assert repeated == flagged
+
+
+def test_while_prefect_is_away_cases_open_clocks_run_people_are_paged_and_later_the_flow_catches_up(
+    house: House, tmp_path: Path
+) -> None:
+    server = PrefectServer(tmp_path / "elsewhere")
+    where = {"PREFECT_API_URL": server.url, "PREFECT_API_AUTH_STRING": server.password}
+    with serving(house.settings.home, **where) as running:
+        case = staged.Case(house).open().aware().assess()
+        until(lambda: all_accepted(house, 3), "the page goes out", within=15)
+        before = staged.last_beat(house)
+        until(lambda: staged.last_beat(house) != before, "the heart beats on", within=10)
+        assert running.is_ready()
+        assert running.readiness()["flows"] == "waiting for Prefect"
+        assert case.drafts() == []
+        assert running.prefect() is None
+        server.start()
+        try:
+            until(lambda: len(case.drafts()) == 1, "the flow catches up", within=90)
+            assert case.respond().did == ()
+            running.process.send_signal(signal.SIGTERM)
+            assert running.process.wait(20) == 0, running.log()
+            assert server.is_alive, "a server that is not ours is left alone"
+        finally:
+            server.stop()
+
+
+def test_a_taken_address_is_said_and_nothing_is_started(house: House) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = int(taken.getsockname()[1])
+        environment = {
+            **os.environ,
+            "TOCSIN_HOME": str(house.settings.home),
+            "TOCSIN_LISTEN": f"127.0.0.1:{port}",
+        }
+        done = subprocess.run(
+            [sys.executable, *SERVE], env=environment, capture_output=True, text=True, check=False, timeout=60, cwd=ROOT
+        )
+    assert done.returncode != 0
+    assert f"127.0.0.1:{port} cannot be used" in done.stderr
+    assert "TOCSIN_LISTEN" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (house.settings.home / "prefect").exists()
+
+
+def test_half_written_letters_of_a_killed_process_are_removed(tmp_path: Path) -> None:
+    folder = tmp_path / "people"
+    folder.mkdir()
+    (folder / ".writing-abc").write_text("somebody's letter")
+    (folder / "whole.eml").write_text("somebody's letter")
+    service.tidy(tmp_path)
+    assert [path.name for path in folder.iterdir()] == ["whole.eml"]

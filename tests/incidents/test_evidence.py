@@ -1,0 +1,101 @@
+"""Evidence: stored whole or not at all, once for each digest, and any later change is found."""
+
+import hashlib
+import stat
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from incidents import evidence
+from incidents.casework import opening
+from incidents.evidence import LARGEST, EvidenceRefusedError, Exhibit, damaged, read_exhibit
+from incidents.tables import Evidence
+from tests.standins.case_desk import RESPONDER, opened, rows_of
+
+PROOF = Exhibit(name="proof.txt", content=b"what was seen")
+
+
+def kept(desk, now, exhibit=PROOF, times=1):
+    reference = opened(desk, now)
+    for _ in range(times):
+        opening.log(desk, RESPONDER, now, reference, "proof", exhibit=exhibit)
+    return rows_of(desk, Evidence)
+
+
+def test_a_file_is_kept_whole_under_its_digest(desk, now):
+    (row,) = kept(desk, now)
+    path = desk.evidence_folder / row.sha256
+    assert row.sha256 == hashlib.sha256(b"what was seen").hexdigest()
+    assert (row.name, row.size, row.added_by) == ("proof.txt", 13, "responder")
+    assert path.read_bytes() == b"what was seen"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(desk.evidence_folder.stat().st_mode) == 0o700
+
+
+def test_the_same_bytes_are_stored_once_and_recorded_each_time(desk, now):
+    assert len(kept(desk, now, times=2)) == 2
+    assert len(list(desk.evidence_folder.iterdir())) == 1
+
+
+def test_a_crash_while_writing_leaves_no_half_file_under_the_digest(sqlite_desk, now, monkeypatch):
+    monkeypatch.setattr("os.fsync", lambda _descriptor: 1 / 0)
+    reference = opened(sqlite_desk, now)
+    with pytest.raises(ZeroDivisionError):
+        opening.log(sqlite_desk, RESPONDER, now, reference, "proof", exhibit=PROOF)
+    assert not (sqlite_desk.evidence_folder / PROOF.sha256).exists()
+    assert rows_of(sqlite_desk, Evidence) == []
+
+
+def test_the_same_bytes_kept_at_once_by_many_are_whole(tmp_path):
+    large = Exhibit(name="large", content=b"x" * 300_000)
+    problems = []
+
+    def keep():
+        try:
+            evidence._put_away(tmp_path / "evidence", large)
+        except OSError as error:
+            problems.append(error)
+
+    threads = [Thread(target=keep) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert problems == []
+    assert [path.name for path in (tmp_path / "evidence").iterdir()] == [large.sha256]
+    assert (tmp_path / "evidence" / large.sha256).read_bytes() == large.content
+
+
+def test_a_changed_or_missing_file_is_found(sqlite_desk, now):
+    (row,) = kept(sqlite_desk, now)
+    path = sqlite_desk.evidence_folder / row.sha256
+    assert damaged(sqlite_desk.evidence_folder, row) is None
+    path.write_bytes(b"what was not seen")
+    assert damaged(sqlite_desk.evidence_folder, row).endswith("(proof.txt) was changed")
+    path.unlink()
+    assert damaged(sqlite_desk.evidence_folder, row).endswith("(proof.txt) is gone")
+
+
+def test_a_file_is_read_with_its_name_and_without_its_folder(tmp_path):
+    path = tmp_path / "receipt.pdf"
+    path.write_bytes(b"%PDF")
+    assert read_exhibit(path) == Exhibit(name="receipt.pdf", content=b"%PDF")
+
+
+@pytest.mark.parametrize("name", ["none.txt", "."])
+def test_what_is_no_file_is_refused(tmp_path, name):
+    with pytest.raises(EvidenceRefusedError, match="cannot be read"):
+        read_exhibit(tmp_path / name)
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_file_of_more_than_25_mebibytes_is_refused(tmp_path: Path, more):
+    path = tmp_path / "large"
+    with path.open("wb") as file:
+        file.truncate(LARGEST + more)
+    if more:
+        with pytest.raises(EvidenceRefusedError, match="larger than 25 MiB"):
+            read_exhibit(path)
+    else:
+        assert len(read_exhibit(path).content) == LARGEST

@@ -1,0 +1,126 @@
+"""The picture of a case: everything of one case as it stands, nothing of another, never an address."""
+
+from incidents.casework import clocks
+from incidents.casework.desk import find
+from incidents.deadlines import Standing
+from incidents.evidence import Exhibit
+from incidents.picture import case_file
+from tests.standins.case_desk import (
+    HOUR,
+    INITIAL,
+    ORDERS,
+    PEOPLE,
+    accounts,
+    approved,
+    decided,
+    delivered,
+    drafted,
+    everything,
+    facts,
+    filed,
+    listed,
+    merchants_listed,
+    opened,
+    ordered,
+    wording,
+)
+
+
+def picture(desk, reference, at):
+    with desk.store.read() as session:
+        return case_file(session, find(session, reference), desk.zone, at)
+
+
+def a_whole_case(desk, now):
+    reference = decided(desk, now, facts(data_sets=[accounts(), ORDERS]))
+    listed(desk, now, reference, "en", "de", "en")
+    merchants_listed(desk, now, reference, "m-1", "m-2")
+    approved(desk, now, reference, wording(recipients=2))
+    approved(desk, now, reference, wording(language="de"))
+    ordered(desk, now, reference)
+    delivered(desk, now + HOUR, reference)
+    clocks.notice(desk, now + 50 * HOUR)
+    filed(desk, now + 60 * HOUR, reference, receipt=Exhibit(name="receipt.pdf", content=b"%PDF"))
+    return reference
+
+
+def test_a_case_just_opened_is_whole_already(desk, now):
+    reference = opened(desk, now, system="storage", exercise=True)
+    case = picture(desk, reference, now + HOUR)
+    assert (case.stage, case.system, case.exercise, case.aware_at, case.facts) == ("suspected", "storage", True, None, None)
+    (row,) = case.obligations
+    assert (row.standing, row.provisional, row.next_rung.key) == (Standing.PROVISIONAL, True, "before-48h")
+    assert [line.kind for line in case.timeline] == ["opened"]
+    assert [alert.rung for alert in case.alerts] == ["opened"]
+    assert (case.judgement, case.decision, case.people_list_sha256) == (None, None, None)
+
+
+def test_a_case_carries_everything_that_was_recorded(desk, now):
+    reference = a_whole_case(desk, now)
+    case = picture(desk, reference, now + 61 * HOUR)
+    rows = {row.key: row for row in case.obligations}
+    assert rows[INITIAL].standing is Standing.MET
+    assert rows[INITIAL].filings[0].receipt_sha256 == Exhibit(name="x", content=b"%PDF").sha256
+    assert [alert.rung for alert in rows[INITIAL].alerts] == ["before-48h", "before-24h", "before-12h"]
+    assert [move.to_standing for move in rows[INITIAL].moves] == ["running", "due_soon", "met"]
+    assert rows[PEOPLE].met_at == now + HOUR
+    assert rows[INITIAL].next_rung is None
+    assert {line.language: (line.total, line.states) for line in case.ledger} == {
+        "de": (1, {"accepted": 1}), "en": (2, {"accepted": 2}),
+    }
+    assert [(line.id, line.people, line.state) for line in case.merchants] == [
+        ("m-1", None, "not ordered"), ("m-2", None, "not ordered"),
+    ]
+    assert (case.people_imported, case.facts_version, case.decision.author) == (3, 1, "dpo")
+    assert {draft.id: draft.approved_by for draft in case.drafts} == {"people.en": "approver", "people.de": "approver"}
+    assert case.audit_seq > 0
+    assert case.as_of == now + 61 * HOUR
+
+
+def test_standings_are_those_of_the_moment_asked_for(desk, now):
+    reference = decided(desk, now)
+    for hours, standing in ((1, Standing.RUNNING), (48, Standing.DUE_SOON), (73, Standing.OVERDUE)):
+        rows = {row.key: row for row in picture(desk, reference, now + hours * HOUR).obligations}
+        assert rows[INITIAL].standing is standing
+
+
+def test_only_the_newest_version_of_a_draft_is_shown_with_its_own_approval(desk, now):
+    reference = decided(desk, now)
+    approved(desk, now, reference, wording())
+    drafted(desk, now, reference, wording(text="Other words."))
+    (draft,) = picture(desk, reference, now).drafts
+    assert (draft.version, draft.approved_at, draft.approved_by) == (2, None, None)
+
+
+def test_one_case_shows_nothing_of_another(desk, now):
+    other = opened(desk, now, title="Another case")
+    before = picture(desk, other, now)
+    a_whole_case(desk, now)
+    after = picture(desk, other, now)
+    assert (after.timeline, after.alerts, after.facts, after.decisions) == (before.timeline, before.alerts, None, ())
+    assert (after.ledger, after.drafts, after.merchants, after.people_imported) == ((), (), (), 0)
+    assert {alert.key.partition("/")[0] for row in after.obligations for alert in row.alerts} == {other}
+
+
+def test_no_address_of_anybody_affected_is_in_it_and_looking_writes_nothing(desk, now):
+    reference = a_whole_case(desk, now)
+    before = everything(desk)
+    case = picture(desk, reference, now + 61 * HOUR)
+    assert "example.org" not in str(case)
+    assert everything(desk) == before
+
+
+def test_an_acknowledged_alert_shows_as_such_until_the_next(desk, now):
+    from incidents.casework import opening
+    from tests.standins.case_desk import ON_CALL
+
+    def acknowledged(at):
+        return {row.key: row.acknowledged for row in picture(desk, reference, at).obligations}[INITIAL]
+
+    reference = decided(desk, now)
+    clocks.notice(desk, now + 24 * HOUR)
+    assert not acknowledged(now + 24 * HOUR)
+    opening.acknowledge(desk, ON_CALL, now + 25 * HOUR, reference, INITIAL)
+    assert acknowledged(now + 25 * HOUR)
+    clocks.notice(desk, now + 48 * HOUR)
+    assert not acknowledged(now + 48 * HOUR)

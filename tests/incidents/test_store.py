@@ -1,0 +1,201 @@
+"""The store: all or nothing, no change overwritten, one state while looking, ready whoever comes first."""
+
+from threading import Barrier, Thread
+
+import pytest
+from sqlalchemy import event, text
+from sqlmodel import func, select
+
+from incidents.casework.desk import Step, find, touch
+from incidents.lifecycle import Stage
+from incidents.people import CLOCK
+from incidents.store import (
+    SCHEMA_REVISION,
+    ChangedMeanwhileError,
+    SchemaMismatchError,
+    Store,
+    StoreUnreachableError,
+    sqlite_version,
+)
+from incidents.tables import Beat, Incident
+from tests.standins.case_desk import DPO, change, nothing_written, opened, rows_of
+
+
+def test_a_transaction_that_breaks_off_leaves_nothing(desk, now):
+    with nothing_written(desk), pytest.raises(ZeroDivisionError), desk.store.write() as session:
+        session.add(Beat(name="heartbeat", at=now))
+        session.flush()
+        raise ZeroDivisionError
+
+
+def test_of_two_who_change_the_same_case_the_second_is_told_and_overwrites_nothing(postgres_desk, now):
+    opened(postgres_desk, now)
+    with pytest.raises(ChangedMeanwhileError, match="nothing was written"), postgres_desk.store.write() as second:
+        theirs = find(second, "1")
+        with postgres_desk.store.write() as first:
+            find(first, "1").lead = "lead"
+        theirs.lead = "dpo"
+    (incident,) = rows_of(postgres_desk, Incident)
+    assert (incident.lead, incident.version) == ("lead", 2)
+
+
+def test_on_sqlite_the_second_writer_waits_and_sees_what_the_first_wrote(sqlite_desk, now):
+    opened(sqlite_desk, now)
+    inside = Barrier(2)
+
+    def second() -> None:
+        inside.wait(10)
+        with sqlite_desk.store.write() as session:
+            incident = find(session, "1")
+            incident.title += " two"
+
+    thread = Thread(target=second)
+    thread.start()
+    with sqlite_desk.store.write() as session:
+        incident = find(session, "1")
+        inside.wait(10)
+        incident.title = "one"
+    thread.join()
+    assert rows_of(sqlite_desk, Incident)[0].title == "one two"
+
+
+def test_each_change_of_a_case_raises_its_version(desk, now):
+    reference = opened(desk, now)
+    for expected in (2, 3):
+        with desk.store.write() as session:
+            find(session, reference).title = f"version {expected}"
+        assert rows_of(desk, Incident)[0].version == expected
+
+
+def test_a_change_of_the_clock_is_not_lost_under_that_of_a_person(postgres_desk, now):
+    opened(postgres_desk, now)
+    with postgres_desk.store.write() as session:
+        incident = find(session, "1")
+        with postgres_desk.store.write() as other:
+            touch(other, incident.id)
+        Step(session=session, incident=incident, actor=DPO, now=now).touch()
+    assert rows_of(postgres_desk, Incident)[0].change_seq == 3
+
+
+def test_the_clock_touches_without_raising_the_version(desk, now):
+    opened(desk, now)
+    with desk.store.write() as session:
+        touch(session, find(session, "1").id)
+    (incident,) = rows_of(desk, Incident)
+    assert (incident.change_seq, incident.version) == (2, 1)
+
+
+def test_who_looks_sees_one_state_however_long_they_look(desk, now):
+    opened(desk, now)
+    with desk.store.read() as session:
+        before = session.exec(select(func.count()).select_from(Incident)).one()
+        opened(desk, now)
+        assert session.exec(select(func.count()).select_from(Incident)).one() == before
+    assert len(rows_of(desk, Incident)) == 2
+
+
+def test_times_come_back_aware_and_in_utc(desk, now):
+    from tests.standins.case_desk import BERLIN
+
+    opened(desk, now, detected_at=now.astimezone(BERLIN))
+    (incident,) = rows_of(desk, Incident)
+    assert incident.detected_at == now
+    assert incident.detected_at.utcoffset() == now.utcoffset()
+
+
+def test_the_database_holds_a_stage_to_its_words(desk, now):
+    from sqlalchemy.exc import IntegrityError, StatementError
+
+    opened(desk, now)
+    with nothing_written(desk), pytest.raises((IntegrityError, StatementError)), desk.store.write() as session:
+        session.execute(text("UPDATE incident SET stage = 'lost'"))
+
+
+def test_rows_point_only_at_rows_that_are_there(desk, now):
+    from sqlalchemy.exc import IntegrityError
+
+    from incidents.tables import TimelineEntry
+
+    with nothing_written(desk), pytest.raises(IntegrityError), desk.store.write() as session:
+        session.add(TimelineEntry(incident_id=404, at=now, recorded_at=now, author="x", kind="note", text="x"))
+
+
+def test_preparing_twice_changes_nothing(desk, now):
+    opened(desk, now)
+    with nothing_written(desk):
+        desk.store.prepare()
+    assert desk.store.revision() == SCHEMA_REVISION
+
+
+def test_whoever_comes_first_makes_the_tables(database_url):
+    problems: list[BaseException] = []
+    together = Barrier(4)
+
+    def prepare() -> None:
+        store = Store(database_url)
+        try:
+            together.wait(10)
+            store.prepare()
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the test shows it
+            problems.append(error)
+        finally:
+            store.close()
+
+    threads = [Thread(target=prepare) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert problems == []
+
+
+def test_a_database_of_another_version_is_refused_with_what_to_do(sqlite_url):
+    store = Store(sqlite_url)
+    store.prepare()
+    with store.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+    with pytest.raises(SchemaMismatchError, match="schema 0000, this Tocsin needs 0001: run `tocsin migrate`"):
+        store.prepare()
+    store.close()
+
+
+def test_a_database_that_does_not_answer_is_named_without_its_password():
+    store = Store("postgresql+psycopg://tocsin:canary-secret@127.0.0.1:1/tocsin")
+    with pytest.raises(StoreUnreachableError, match="does not answer") as refused:
+        store.prepare()
+    assert "canary-secret" not in str(refused.value)
+    store.close()
+
+
+def test_sqlite_is_durable_and_minds_its_references(sqlite_desk):
+    with sqlite_desk.store.engine.connect() as connection:
+        asked = {
+            name: connection.execute(text(f"PRAGMA {name}")).scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        }
+    assert asked == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 10_000}
+    assert sqlite_version() >= (3, 51, 3)
+
+
+def test_sqlite_takes_the_write_lock_before_it_looks(sqlite_desk, now):
+    statements: list[str] = []
+    event.listen(sqlite_desk.store.engine, "before_cursor_execute", lambda *seen: statements.append(seen[2]))
+    with sqlite_desk.store.write() as session:
+        session.add(Beat(name="heartbeat", at=now))
+    with sqlite_desk.store.read() as session:
+        session.exec(select(Beat)).all()
+    assert [each for each in statements if each.startswith("BEGIN")] == ["BEGIN IMMEDIATE", "BEGIN"]
+
+
+def test_the_folder_of_an_sqlite_database_is_made_for_its_owner_alone(tmp_path):
+    store = Store(f"sqlite:///{tmp_path / 'home' / 'tocsin.sqlite3'}")
+    store.prepare()
+    store.close()
+    assert (tmp_path / "home").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_change_made_behind_the_store_is_seen(desk, now):
+    opened(desk, now)
+    change(desk, Incident, rows_of(desk, Incident)[0].id, {"stage": "closed"})
+    assert rows_of(desk, Incident)[0].stage is Stage.CLOSED
+    assert CLOCK.proven_by == "clock"

@@ -1,0 +1,240 @@
+"""Lists of affected people and merchants: bad rows named, good ones kept, nobody twice, no address in the clear."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from incidents.casework.desk import Desk, NotFoundError, NotUnderstoodError, RefusedError
+from incidents.people import PermissionRefusedError
+from incidents.store import Store
+from incidents.tables import AffectedPerson, AuditEntry, Merchant
+from notifications.affected import import_merchants, import_people, write_refused
+from tests.standins.case_desk import (
+    AUDITOR,
+    RESPONDER,
+    aware,
+    desk_on,
+    everything,
+    nothing_written,
+    opened,
+    rows_of,
+)
+
+
+@pytest.fixture
+def desk(database_url, tmp_path) -> Iterator[Desk]:
+    made = desk_on(database_url, tmp_path)
+    yield made
+    made.store.close()
+
+
+@pytest.fixture
+def case(desk, now):
+    return aware(desk, now)
+
+
+def people(desk, now, case, text, *, actor=RESPONDER):
+    return import_people(desk, actor, now, case, text if isinstance(text, bytes) else text.encode())
+
+
+def merchants(desk, now, case, *rows, header="merchant_id,name,email,language,people,records,kinds,contract_hours"):
+    return import_merchants(desk, RESPONDER, now, case, "\n".join((header, *rows)).encode())
+
+
+def addresses(desk, case, kind=AffectedPerson):
+    return [desk.vault.open(case, row.sealed) for row in rows_of(desk, kind)]
+
+
+def test_a_bad_row_is_named_with_its_line_and_reason_and_the_good_ones_are_kept(desk, now, case):
+    found = people(desk, now, case, (
+        "email,language,country\n"
+        "one@example.org,de,DE\n"
+        "not-an-address,de,DE\n"
+        "two@example.org,FR,fr\n"
+        ",de,DE\n"
+        "three@example.org,german,DE\n"
+        "four@example.org,de,Germany\n"
+        "five@example.org,,\n"
+    ))  # fmt: skip
+    assert (found.added, found.known, found.total) == (3, 0, 3)
+    assert [(row.line, row.reason) for row in found.refused] == [
+        (3, "email is not an address"),
+        (5, "email is missing"),
+        (6, "language is not a two-letter code (en, de, fr ...)"),
+        (7, "country is not a two-letter code (DE, FR ...)"),
+    ]
+    assert addresses(desk, case) == ["one@example.org", "two@example.org", "five@example.org"]
+    assert [(row.language, row.country) for row in rows_of(desk, AffectedPerson)] == [
+        ("de", "DE"), ("fr", "FR"), ("en", None),
+    ]  # fmt: skip
+
+
+def test_a_reason_never_repeats_what_the_row_says(desk, now, case):
+    found = people(desk, now, case, "email,language\ncanary address,canary\n")
+    assert "canary" not in found.refused[0].reason
+    assert "canary" not in repr(found.done)
+
+
+def test_importing_twice_adds_nobody(desk, now, case):
+    content = "email\none@example.org\ntwo@example.org\n"
+    people(desk, now, case, content)
+    again = people(desk, now, case, content + " ONE@Example.org \nthree@example.org\n")
+    assert (again.added, again.known, again.total) == (1, 3, 3)
+    assert len(rows_of(desk, AffectedPerson)) == 3
+
+
+def test_an_address_twice_in_one_file_is_listed_once(desk, now, case):
+    assert people(desk, now, case, "email\none@example.org\nOne@example.org\n").added == 1
+
+
+def test_a_list_of_one_case_is_nobodys_of_another(desk, now, case):
+    other = aware(desk, now)
+    people(desk, now, case, "email\none@example.org\n")
+    assert people(desk, now, other, "email\none@example.org\n").added == 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"email;language\none@example.org;de\n",
+        b"\xef\xbb\xbfemail,language\r\none@example.org,de\r\n",
+        b"\xef\xbb\xbfemail;language\r\n\"one@example.org\";\"de\"\r\n;\r\n",
+        b" Email , LANGUAGE \none@example.org , de \n\n",
+        b"language,email\nde_AT,one@example.org\n",
+    ],
+)
+def test_what_spreadsheets_write_is_read(desk, now, case, content):
+    assert people(desk, now, case, content).added == 1
+    assert addresses(desk, case) == ["one@example.org"]
+    assert rows_of(desk, AffectedPerson)[0].language == "de"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "one@example.org\r\nBcc: two@example.org",
+        "one@example.org\nBcc: two@example.org",
+        "one@example.org\rBcc: two@example.org",
+        "one@example.org, two@example.org",
+        "One <one@example.org>",
+        "one@example",
+        "@example.org",
+        "one@@example.org",
+        "one two@example.org",
+        "one@exam\tple.org",
+        f"{'x' * 65}@example.org",
+        f"one@{'x' * 250}.org",
+    ],
+)
+def test_nobody_else_is_smuggled_into_an_address(desk, now, case, address):
+    quoted = address.replace('"', '""')
+    found = people(desk, now, case, f'email\n"{quoted}"\nlast@example.org\n')
+    assert [row.reason for row in found.refused] == ["email is not an address"]
+    assert addresses(desk, case) == ["last@example.org"]
+
+
+def test_the_refused_file_can_be_mended_and_takes_no_cell_for_a_formula(desk, now, case):
+    rows = ("=cmd|' /C calc'!A0", "+1@", "-1@", "@sum", "plain")
+    found = people(desk, now, case, "email,language\n" + "".join(f"{row},de\n" for row in rows))
+    lines = write_refused(found).splitlines()
+    assert lines[0] == "line,reason,email,language"
+    assert lines[1] == "2,email is not an address,'=cmd|' /C calc'!A0,de"
+    assert [line.split(",")[2][:2] for line in lines[2:]] == ["'+", "'-", "'@", "pl"]
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "missing: email"),
+        (b"address\none@example.org\n", "missing: email"),
+        (b"email,name,age\none@example.org,x,5\n", "unknown columns: name, age"),
+        (b"email\n\xff\xfe\n", "not UTF-8"),
+        ("email\none@example.org\n".encode("utf-16"), "not UTF-8"),
+    ],
+)
+def test_a_file_that_is_no_list_leaves_nothing(desk, now, case, content, why):
+    with nothing_written(desk), pytest.raises(NotUnderstoodError, match=why):
+        people(desk, now, case, content)
+
+
+def test_nobody_is_listed_before_awareness_by_who_only_reads_or_in_no_case(desk, now, case):
+    early = opened(desk, now)
+    with nothing_written(desk), pytest.raises(RefusedError, match="first record awareness"):
+        people(desk, now, early, "email\none@example.org\n")
+    with nothing_written(desk), pytest.raises(PermissionRefusedError):
+        people(desk, now, case, "email\none@example.org\n", actor=AUDITOR)
+    with nothing_written(desk), pytest.raises(NotFoundError):
+        people(desk, now, "INC-2026-0404", "email\none@example.org\n")
+
+
+def test_no_address_stands_in_the_clear_anywhere(desk, now, case):
+    people(desk, now, case, "email\ncanary@example.org\nbad canary\n")
+    merchants(desk, now, case, "m-1,A shop,canary@example.org,,,,,")
+    assert "canary" not in repr(everything(desk))
+    if desk.store.url.startswith("sqlite"):
+        desk.store.close()
+        assert b"canary" not in b"".join(file.read_bytes() for file in sqlite_files(desk.store))
+
+
+def sqlite_files(store: Store):
+    from pathlib import Path
+
+    path = Path(store.url.partition(":///")[2])
+    return path.parent.glob(path.name + "*")
+
+
+def test_an_import_is_on_record_with_its_numbers(desk, now, case):
+    import json
+
+    from sqlmodel import select
+
+    people(desk, now, case, "email\none@example.org\nbad\n")
+    with desk.store.read() as session:
+        entry = session.exec(select(AuditEntry).where(AuditEntry.kind == "people.imported")).one()
+    payload = json.loads(entry.payload)
+    assert (payload["added"], payload["known"], payload["refused"], payload["total"]) == (1, 0, 1, 1)
+
+
+def test_a_merchant_is_listed_with_the_figures_of_its_own(desk, now, case):
+    found = merchants(desk, now, case, "m-1,A shop,one@example.org,de,500,900,email name,24", "m-2,B,two@example.org,,unknown,,,")
+    assert (found.added, found.refused) == (2, ())
+    first, second = rows_of(desk, Merchant)
+    assert (first.people, first.records, first.kinds, first.contract_hours) == (500, 900, ["email", "name"], 24)
+    assert (second.people, second.records, second.kinds, second.contract_hours, second.language) == (
+        None, None, [], None, "en",
+    )  # fmt: skip
+    assert addresses(desk, case, Merchant) == ["one@example.org", "two@example.org"]
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        (",A shop,one@example.org,,,,,", "merchant_id must be"),
+        ("m 1,A shop,one@example.org,,,,,", "merchant_id must be"),
+        ("../m,A shop,one@example.org,,,,,", "merchant_id must be"),
+        ("m-1,,one@example.org,,,,,", "name is missing"),
+        (f"m-1,{'x' * 201},one@example.org,,,,,", "name is missing or longer"),
+        ("m-1,A shop,none,,,,,", "email is not an address"),
+        ("m-1,A shop,one@example.org,,-5,,,", "people is not a whole number from 0 on"),
+        ("m-1,A shop,one@example.org,,1.5,,,", "people is not a whole number"),
+        ("m-1,A shop,one@example.org,,2147483648,,,", "people is not a whole number"),
+        ("m-1,A shop,one@example.org,,,many,,", "records is not a whole number"),
+        ("m-1,A shop,one@example.org,,,,,0", "contract_hours is not a whole number from 1 on"),
+    ],
+)
+def test_a_bad_merchant_is_named_and_the_good_one_kept(desk, now, case, row, why):
+    found = merchants(desk, now, case, row, "m-9,Another shop,two@example.org,,,,,")
+    assert [(bad.line, why in bad.reason) for bad in found.refused] == [(2, True)]
+    assert [merchant.merchant_id for merchant in rows_of(desk, Merchant)] == ["m-9"]
+
+
+def test_a_merchant_is_listed_once(desk, now, case):
+    merchants(desk, now, case, "m-1,A shop,one@example.org,,,,,")
+    again = merchants(desk, now, case, "m-1,Another name,two@example.org,,,,,")
+    assert (again.added, again.known) == (0, 1)
+    assert [row.name for row in rows_of(desk, Merchant)] == ["A shop"]
+
+
+def test_a_list_of_merchants_names_its_columns(desk, now, case):
+    with nothing_written(desk), pytest.raises(NotUnderstoodError, match="missing: merchant_id, name"):
+        merchants(desk, now, case, "one@example.org", header="email")

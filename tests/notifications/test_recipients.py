@@ -1,0 +1,77 @@
+"""Addresses: opened for the moment of sending, of one case only, shown to nobody."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from incidents.casework.desk import Desk, find
+from incidents.tables import AffectedPerson, Merchant
+from incidents.vault import SealBrokenError
+from notifications.affected import import_merchants
+from notifications.recipients import Address, AddressBook, OnCallPerson
+from tests.standins.case_desk import RESPONDER, aware, desk_on, listed, rows_of
+
+FIRST, LAST = (
+    OnCallPerson(name="On-call engineer", email="on-call@example.org", channels=("pager", "chat")),
+    OnCallPerson(name="Officer on duty", email="duty@example.org", channels=("pager",)),
+)
+
+
+@pytest.fixture
+def desk(sqlite_url, tmp_path) -> Iterator[Desk]:
+    made = desk_on(sqlite_url, tmp_path)
+    yield made
+    made.store.close()
+
+
+@pytest.fixture
+def book(desk):
+    return AddressBook(vault=desk.vault, on_call=(FIRST, LAST))
+
+
+def opened_for(desk, book, reference, *wanted):
+    with desk.store.read() as session:
+        return book.open(session, find(session, reference), wanted)
+
+
+def test_an_affected_person_is_found_by_a_reference_that_says_nothing(desk, book, now):
+    reference = aware(desk, now)
+    listed(desk, now, reference, "en", "de")
+    first, second = rows_of(desk, AffectedPerson)
+    found = opened_for(desk, book, reference, f"affected:{first.id}", f"affected:{second.id}")
+    assert [address.email for address in found.values()] == ["person0@example.org", "person1@example.org"]
+
+
+def test_a_merchant_is_found_with_its_own_figures(desk, book, now):
+    reference = aware(desk, now)
+    content = b"merchant_id,name,email,people,kinds\nm-1,A shop,shop@example.org,500,email name\n"
+    import_merchants(desk, RESPONDER, now, reference, content)
+    (row,) = rows_of(desk, Merchant)
+    (found,) = opened_for(desk, book, reference, f"merchant:{row.id}").values()
+    assert (found.email, found.name) == ("shop@example.org", "A shop")
+    assert found.figures == {"id": "m-1", "name": "A shop", "people": 500, "records": None, "kinds": ["email", "name"]}
+
+
+def test_an_address_of_another_case_does_not_open(desk, book, now):
+    reference, other = aware(desk, now), aware(desk, now)
+    listed(desk, now, reference, "en")
+    (row,) = rows_of(desk, AffectedPerson)
+    with pytest.raises(SealBrokenError, match=other):
+        opened_for(desk, book, other, f"affected:{row.id}")
+
+
+@pytest.mark.parametrize("unknown", ["affected:404", "merchant:404", "on-call:2", "on-call:-1", "on-call:x", "", "x", "affected:"])
+def test_an_unknown_reference_is_left_out(desk, book, now, unknown):
+    assert opened_for(desk, book, aware(desk, now), unknown) == {}
+
+
+def test_an_alert_goes_along_the_list_and_then_to_its_last_person_again(desk, book, now):
+    assert [book.person_at(level) for level in (0, 1, 2, 9)] == [(0, FIRST), (1, LAST), (1, LAST), (1, LAST)]
+    found = opened_for(desk, book, aware(desk, now), "on-call:0", "on-call:1")
+    assert [address.email for address in found.values()] == ["on-call@example.org", "duty@example.org"]
+
+
+def test_nothing_that_is_printed_shows_an_address():
+    shown = f"{FIRST} {Address(email='canary@example.org', name='canary', figures={'name': 'canary'})}"
+    assert "canary" not in shown
+    assert "@" not in shown
