@@ -19,6 +19,9 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+_ROOT = str(Path(__file__).resolve().parent.parent)
+"""Where the child finds this package, whatever folder its parent was started in."""
+
 STOP_WITHIN = 10.0
 """Seconds for a clean stop before the child is killed."""
 
@@ -69,7 +72,7 @@ class PrefectServer:
                     **self._settings,
                     "PREFECT__SERVER_FINAL": "1",
                     "PREFECT_SERVER_API_AUTH_STRING": self.password,
-                    "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+                    "PYTHONPATH": os.pathsep.join((_ROOT, *(path for path in sys.path if path))),
                 },
                 stdin=subprocess.PIPE,
                 stdout=log,

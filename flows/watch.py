@@ -80,7 +80,8 @@ def tell(house: House, now: datetime) -> int:
                 select(Alert, Incident, Obligation)
                 .join(Incident, col(Incident.id) == col(Alert.incident_id))
                 .join(Obligation, col(Obligation.id) == col(Alert.obligation_id), isouter=True)
-                .where(col(Alert.tell_at) <= now)
+                # Whatever the time says that it waits for: telling is due as soon as it is asked for.
+                .where(col(Alert.tell_at).is_not(None))
                 .order_by(col(Alert.tell_at))
                 .limit(_AT_ONCE)
                 .with_for_update(skip_locked=True, of=Alert)

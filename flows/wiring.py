@@ -174,6 +174,7 @@ class House:
             clock=self.clock,
             holder=self.holder,
             patience=self.patience,
+            reply_to=self.organisation.contact_point.email,
             personalise=personaliser(self.wording),
         )
 

@@ -6,7 +6,7 @@ standing.py, and all their public names can be had from here. Refuses to read a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -14,7 +14,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from incidents.ladder import Ladder, Rung, in_words, next_rung, rungs
-from incidents.periods import Period, PeriodKind, UnsupportedPeriod, due_at, latest_reg_1182_71
+from incidents.periods import Counting, Period, PeriodKind, UnsupportedPeriod, due_at, latest_reg_1182_71
 from incidents.regimes import Citation
 from incidents.standing import (
     MOVES,
@@ -41,6 +41,7 @@ __all__ = [
     "Cause",
     "Citation",
     "Clock",
+    "Counting",
     "DueKind",
     "Ladder",
     "Move",
@@ -95,6 +96,10 @@ class Terms:
     late_needs_reasons: bool
     rule: str = ""
     """The rule in words, with its event: ``72 hours after awareness, and without undue delay``."""
+    counting: Counting = Counting.REG_1182_71
+    """By which rule the end is found; terms stored before there was a choice are all of the GDPR."""
+    unverified: bool = False
+    """Our reading of this law must still be compared with its text."""
 
     def to_json(self) -> dict[str, Any]:
         """Give plain values for storage; durations in whole seconds. :meth:`from_json` loses nothing."""
@@ -113,6 +118,8 @@ class Terms:
             "citation": {"article": self.citation.article, "text": self.citation.text, "url": self.citation.url},
             "late_needs_reasons": self.late_needs_reasons,
             "rule": self.rule,
+            "counting": self.counting.value,
+            "unverified": self.unverified,
         }
 
     @classmethod
@@ -134,12 +141,15 @@ class Terms:
             citation=Citation(**stored["citation"]),
             late_needs_reasons=stored["late_needs_reasons"],
             rule=stored["rule"],
+            counting=Counting(stored.get("counting", Counting.REG_1182_71)),
+            unverified=stored.get("unverified", False),
         )
 
 
 def latest_for(terms: Terms, start: datetime, zone: ZoneInfo) -> datetime | None:
-    """The latest end per Reg. 1182/71, only where the period is the law's own; to be shown, never used as due."""
-    return latest_reg_1182_71(terms.period, start, zone) if terms.due_kind is DueKind.STATUTORY else None
+    """The latest end per Reg. 1182/71, only for hours that a law of the EU sets; to be shown, never used as due."""
+    by_eu_law = terms.due_kind is DueKind.STATUTORY and terms.counting is Counting.REG_1182_71
+    return latest_reg_1182_71(terms.period, start, zone) if by_eu_law else None
 
 
 _KINDS: Final = {
@@ -149,24 +159,30 @@ _KINDS: Final = {
 }
 
 
-def explain(terms: Terms, start: datetime, zone: ZoneInfo) -> tuple[str, ...]:
+def explain(
+    terms: Terms, start: datetime, zone: ZoneInfo, *, counted: Sequence[str] = (), due: datetime | None = None
+) -> tuple[str, ...]:
     """Give the arithmetic of a due time line by line: event, rule, citation, due in UTC and local, latest.
+
+    *counted* and *due* are given where more than one event or a calendar of working days decided (counting.py).
 
     Raises:
         UnsupportedPeriod: the period cannot be counted here.
 
     """
-    due = due_at(terms.period, start, zone=zone)
+    ends = due or due_at(terms.period, start, zone=zone)
     latest = latest_for(terms, start, zone)
     shown = (f"latest: {_both(latest, zone)} per Reg. 1182/71 Art. 3(1), (2)(a); never used as due",) if latest else ()
+    doubt = ("! unverified: compare our reading of this law with its text before you rely on it",)
     return (
         f"duty:   {terms.title} ({terms.regime}/{terms.duty})",
         f"event:  {_both(start, zone)}",
         f"rule:   {terms.rule or terms.period} ({_KINDS[terms.due_kind]})",
         f"law:    {terms.citation.article}: {terms.citation.text} <{terms.citation.url}>",
-        f"count:  {_counting(terms.period, start, due)}",
-        f"due:    {_both(due, zone)}",
+        *(f"count:  {line}" for line in counted or (_counting(terms.period, start, ends),)),
+        f"due:    {_both(ends, zone)}",
         *shown,
+        *(doubt if terms.unverified else ()),
     )
 
 

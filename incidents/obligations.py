@@ -15,7 +15,7 @@ from typing import Final, Protocol
 from incidents.deadlines import DueKind, Terms, in_words
 from incidents.facts import Facts
 from incidents.periods import Period, PeriodKind
-from incidents.regimes import Duty, Ladder, Regime, Start, Threshold, To
+from incidents.regimes import AFTER, Counting, Duty, Ladder, Regime, Start, Threshold, To
 
 _HOUR: Final = timedelta(hours=1)
 
@@ -69,9 +69,11 @@ class Targets:
     people: timedelta
     follow_up: timedelta
     controller: timedelta
+    authority: timedelta = 24 * _HOUR
+    """For a first notification to an authority that the law wants "as soon as possible" (not so in the GDPR)."""
 
     def __post_init__(self) -> None:
-        for name in ("people", "follow_up", "controller"):
+        for name in ("people", "follow_up", "controller", "authority"):
             target: timedelta = getattr(self, name)
             if target < _HOUR or target % _HOUR:
                 message = f"the internal target `{name}` must be whole hours above zero, not {target}"
@@ -101,7 +103,7 @@ def owed_from_awareness(regimes: Iterable[Regime], authority: Recipient, targets
     return tuple(
         _owed(regime, duty, authority, targets)
         for regime, duty in _duties(regimes)
-        if duty.start is not Start.INITIAL_FILED and duty.threshold is Threshold.UNLESS_UNLIKELY
+        if duty.start is not Start.INITIAL_SUBMITTED and duty.threshold is Threshold.UNLESS_UNLIKELY
     )
 
 
@@ -121,7 +123,7 @@ def owed_from_facts(
     return tuple(
         owed
         for regime, duty in _duties(regimes)
-        if duty.start is not Start.INITIAL_FILED and _is_triggered(duty, facts, judgement)
+        if duty.start is not Start.INITIAL_SUBMITTED and _is_triggered(duty, facts, judgement)
         for owed in _to_all(regime, duty, authority, merchants, targets)
     )
 
@@ -131,7 +133,7 @@ def owed_after_initial_filing(regimes: Iterable[Regime], authority: Recipient, t
     return tuple(
         _owed(regime, duty, authority, targets)
         for regime, duty in _duties(regimes)
-        if duty.start is Start.INITIAL_FILED and duty.to is To.AUTHORITY
+        if duty.start is Start.INITIAL_SUBMITTED and duty.to is To.AUTHORITY
     )
 
 
@@ -148,22 +150,18 @@ def terms_for(regime: Regime, duty: Duty, targets: Targets, contract_hours: int 
         citation=duty.citation,
         late_needs_reasons=duty.late_needs_reasons,
         rule=rule,
+        counting=duty.counting if kind is DueKind.STATUTORY else Counting.ELAPSED_HOURS,
+        unverified=regime.unverified,
     )
-
-
-_EVENTS: Final = {
-    Start.AWARE: "after awareness",
-    Start.DETECTED: "after detection",
-    Start.INITIAL_FILED: "after the initial filing",
-}
 
 
 def _settled(duty: Duty, targets: Targets, contract_hours: int | None) -> tuple[DueKind, Period, str]:
     """Choose the period: law, contract or target; with the words that say which and why."""
-    event = _EVENTS[duty.start]
+    event = AFTER[duty.start]
     if duty.period.kind is not PeriodKind.NONE:
         soft = f"{duty.soft}, not later than " if duty.soft else ""
-        return DueKind.STATUTORY, duty.period, f"{soft}{duty.period} {event}"
+        cap = f", and not later than {duty.cap.period} {AFTER[duty.cap.start]}" if duty.cap else ""
+        return DueKind.STATUTORY, duty.period, f"{soft}{duty.period} {event}{cap}"
     target = _target(duty, targets)
     contract = None if contract_hours is None or duty.to is not To.CONTROLLER else contract_hours * _HOUR
     no_figure = f"no fixed deadline in law ({duty.soft}):"
@@ -175,7 +173,13 @@ def _settled(duty: Duty, targets: Targets, contract_hours: int | None) -> tuple[
 
 
 def _target(duty: Duty, targets: Targets) -> timedelta:
-    return {To.PEOPLE: targets.people, To.CONTROLLER: targets.controller, To.AUTHORITY: targets.follow_up}[duty.to]
+    """Our own target: the people's also for others who are told of it, the authority's by whether it knows already."""
+    if duty.to is To.CONTROLLER:
+        return targets.controller
+    if duty.to is not To.AUTHORITY:
+        return targets.people
+    knows = duty.threshold in {Threshold.INFORMATION_OUTSTANDING, Threshold.ON_REQUEST}
+    return targets.follow_up if knows else targets.authority
 
 
 def _hours(length: timedelta) -> Period:
@@ -195,17 +199,21 @@ def _fitting(ladder: Ladder, period: Period) -> Ladder:
     return replace(ladder, before=before, warn_before=warn)
 
 
+_LATER: Final = frozenset(
+    {Threshold.INFORMATION_OUTSTANDING, Threshold.ON_REQUEST, Threshold.RANSOM_PAYMENT},
+)
+"""What no facts of a breach trigger: a filing, a question or a payment does."""
+
+
 def _is_triggered(duty: Duty, facts: Facts, judgement: Verdict) -> bool:
-    """Whether these facts pass the duty's threshold."""
-    match duty.threshold:
-        case Threshold.UNLESS_UNLIKELY:
-            return judgement.notify_authority
-        case Threshold.HIGH_RISK:
-            return judgement.notify_people
-        case Threshold.ANY_BREACH:
-            return bool(facts.as_processor if duty.to is To.CONTROLLER else facts.as_controller)
-        case Threshold.INFORMATION_OUTSTANDING:
-            return False
+    """Whether these facts pass the duty's threshold; a test of another law that facts cannot answer counts as passed."""
+    if duty.threshold in _LATER:
+        return False
+    if duty.threshold in {Threshold.UNLESS_UNLIKELY, Threshold.RISK}:
+        return judgement.notify_authority
+    if duty.threshold is Threshold.HIGH_RISK:
+        return judgement.notify_people
+    return bool(facts.as_processor if duty.to is To.CONTROLLER else facts.as_controller)
 
 
 def _duties(regimes: Iterable[Regime]) -> Iterator[tuple[Regime, Duty]]:

@@ -1,7 +1,7 @@
-"""Counting legal periods: elapsed hours, calendar days and months; all results in UTC.
+"""Counting legal periods: elapsed hours, calendar days, business days and months; all results in UTC.
 
-Knows Regulation (EEC, Euratom) No 1182/71 as far as it can be computed without a calendar of public holidays;
-refuses to know which law asks and what happens when the period ends.
+Knows Regulation (EEC, Euratom) No 1182/71 and the other rules for an end on a day off; takes the working days as a
+value (workdays.py), and refuses to know which law asks and what happens when the period ends.
 """
 
 from __future__ import annotations
@@ -13,7 +13,10 @@ from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from incidents.workdays import WorkCalendar
+
 _HOUR: Final = timedelta(hours=1)
+_NOON: Final = time(12)
 _WORDS: Final = {
     "hours": ("hour", "hours"),
     "calendar_days": ("calendar day", "calendar days"),
@@ -31,6 +34,21 @@ class PeriodKind(StrEnum):
     MONTHS = "months"
     NONE = "none"
     """No figure in law: "without undue delay"."""
+
+
+class Counting(StrEnum):
+    """By which rule the end of a period is found; what happens where it falls on a day off."""
+
+    ELAPSED_HOURS = "elapsed_hours"
+    """Hours run through nights, weekends and holidays; nothing moves the end."""
+    REG_1182_71 = "reg_1182_71"
+    """Law of the EU: hours as above; days and months end with the next working day (Art. 3(4) Reg. 1182/71)."""
+    NEXT_BUSINESS_DAY = "next_business_day"
+    """Days and months end with the next business day, by a law that is not the EU's."""
+    NOON_NEXT_WORKING_DAY = "noon_next_working_day"
+    """An end on a day off moves to noon of the next working day (Art. 5(4) Delegated Regulation (EU) 2025/301)."""
+    NONE = "none"
+    """Days and months end at 24:00 of their last day, whatever day that is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,18 +82,42 @@ class UnsupportedPeriod(ValueError):
     """This kind of period cannot be counted with what is known here; the message says what is missing."""
 
 
-def due_at(period: Period, start: datetime, *, zone: ZoneInfo | None = None) -> datetime:
+def needs_calendar(period: Period, counting: Counting) -> bool:
+    """Whether its end can only be found with the working days of a place."""
+    if period.kind in {PeriodKind.BUSINESS_DAYS, PeriodKind.NONE}:
+        return period.kind is PeriodKind.BUSINESS_DAYS
+    if period.kind is PeriodKind.HOURS:
+        return counting is Counting.NOON_NEXT_WORKING_DAY
+    return counting not in {Counting.NONE, Counting.ELAPSED_HOURS}
+
+
+def due_at(
+    period: Period,
+    start: datetime,
+    *,
+    zone: ZoneInfo | None = None,
+    counting: Counting = Counting.NONE,
+    calendar: WorkCalendar | None = None,
+) -> datetime:
     """Say when *period*, started by the event at *start* (aware), ends, in UTC.
 
-    Hours are elapsed hours from the event itself: the earliest reading, safe everywhere. Calendar days and months
-    leave out the day of the event and end at 24:00 in *zone* (Art. 3(1), 3(2)(b) and (c) Reg. 1182/71); they are
-    not moved to the next working day (Art. 3(4)), because the earlier end is the safe one. Hours ignore *zone*.
+    Hours are elapsed hours from the event itself: the earliest reading, safe everywhere. Days and months leave out
+    the day of the event and end at 24:00 in *zone*, which is the first instant of the day after (Art. 3(1), 3(2)(b)
+    and (c) Reg. 1182/71); of business days, days off are not counted. Where *counting* says so, an end on a day off
+    moves (:func:`moved`). Hours that do not move ignore *zone* and *calendar*.
 
     Raises:
-        UnsupportedPeriod: no figure, business days, or days and months without a zone.
+        UnsupportedPeriod: no figure, days and months without a zone, or working days without a calendar.
         ValueError: *start* has no time zone.
 
     """
+    return moved(unmoved(period, start, zone=zone, calendar=calendar), period, counting, zone=zone, calendar=calendar)
+
+
+def unmoved(
+    period: Period, start: datetime, *, zone: ZoneInfo | None = None, calendar: WorkCalendar | None = None
+) -> datetime:
+    """Say when *period* ends before any roll-over, in UTC; raises as :func:`due_at` does."""
     begin = _in_utc(start)
     if period.value is None:
         message = "the law sets no figure here: set an internal target and count that"
@@ -83,15 +125,64 @@ def due_at(period: Period, start: datetime, *, zone: ZoneInfo | None = None) -> 
     if period.kind is PeriodKind.HOURS:
         return begin + period.value * _HOUR
     if period.kind is PeriodKind.BUSINESS_DAYS:
-        message = "business days need the calendar of public holidays of the authority's place: count them by hand"
-        raise UnsupportedPeriod(message)
-    if zone is None:
-        message = f"a period in {period.kind.value} ends at midnight somewhere: give the zone"
-        raise UnsupportedPeriod(message)
-    event_day = begin.astimezone(zone).date()
+        working = _calendar_for(period, calendar)
+        place = _zone_for(period, zone)
+        return _end_of(working.after_working_days(begin.astimezone(place).date(), period.value), place)
+    place = _zone_for(period, zone)
+    event_day = begin.astimezone(place).date()
     if period.kind is PeriodKind.MONTHS:
-        return _end_of(_months_later(event_day, period.value), zone)
-    return _end_of(event_day + timedelta(days=period.value), zone)
+        return _end_of(_months_later(event_day, period.value), place)
+    return _end_of(event_day + timedelta(days=period.value), place)
+
+
+def moved(
+    end: datetime,
+    period: Period,
+    counting: Counting,
+    *,
+    zone: ZoneInfo | None = None,
+    calendar: WorkCalendar | None = None,
+) -> datetime:
+    """Move the end of *period* off a day off, as *counting* demands; in UTC.
+
+    1. Hours move only to noon of the next working day, where the law says so; Art. 3(4) Reg. 1182/71 leaves them out.
+    2. Days and months are judged by their last day, not by the instant after it.
+    3. Business days end on a working day by themselves.
+
+    Raises:
+        UnsupportedPeriod: it may move, and no zone or no calendar is given.
+
+    """
+    if period.kind is PeriodKind.BUSINESS_DAYS or not needs_calendar(period, counting):
+        return end
+    place, working = _zone_for(period, zone), _calendar_for(period, calendar)
+    day = last_day(end, period, place)
+    if working.is_working(day):
+        return end
+    following = working.next_working(day)
+    if counting is Counting.NOON_NEXT_WORKING_DAY:
+        return datetime.combine(following, _NOON, tzinfo=place).astimezone(UTC)
+    return _end_of(following, place)
+
+
+def last_day(end: datetime, period: Period, zone: ZoneInfo) -> date:
+    """The day on which *period* ends: of hours, the day of the instant; of days, the day whose 24:00 it is."""
+    instant = end if period.kind is PeriodKind.HOURS else end - timedelta(microseconds=1)
+    return instant.astimezone(zone).date()
+
+
+def _zone_for(period: Period, zone: ZoneInfo | None) -> ZoneInfo:
+    if zone is None:
+        message = f"a period in {period.kind.value} ends at a time of day somewhere: give the zone"
+        raise UnsupportedPeriod(message)
+    return zone
+
+
+def _calendar_for(period: Period, calendar: WorkCalendar | None) -> WorkCalendar:
+    if calendar is None:
+        message = f"{period} cannot be counted without the public holidays of the authority's place: give its calendar"
+        raise UnsupportedPeriod(message)
+    return calendar
 
 
 def latest_reg_1182_71(period: Period, start: datetime, zone: ZoneInfo) -> datetime | None:
@@ -103,7 +194,7 @@ def latest_reg_1182_71(period: Period, start: datetime, zone: ZoneInfo) -> datet
     3. The period ends with the expiry of its last hour (Art. 3(2)(a)); weekends and holidays count (Art. 3(3)), and
        there is no roll-over for hours (Art. 3(4)).
 
-    ``None`` for other kinds: their latest end needs a calendar of public holidays (Art. 3(4)).
+    ``None`` for other kinds: of days and months the due time itself is already the end by that Regulation.
     """
     if period.kind is not PeriodKind.HOURS or period.value is None:
         return None

@@ -64,7 +64,7 @@ def read_signal(content: bytes) -> Signal:
     """Recognise the shape and take what is kept."""
     try:
         given = json.loads(content)
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         message = f"the alert is not JSON ({error.__class__.__name__}): give the body of the webhook as it came"
         raise AlertRefusedError(message) from error
     if not isinstance(given, dict):
@@ -138,13 +138,14 @@ def _texts(given: Any) -> dict[str, str]:
 def _time(given: Any, name: str) -> datetime:
     try:
         moment = datetime.fromisoformat(str(given))
-    except ValueError as error:
+        in_utc = moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         message = f"`{name}` of the alert is not a time (RFC 3339): give --detected"
         raise AlertRefusedError(message) from error
     if moment.tzinfo is None or moment <= _NEVER:
         message = f"`{name}` of the alert has no time zone: give --detected"
         raise AlertRefusedError(message)
-    return moment.astimezone(UTC)
+    return in_utc
 
 
 def _in_words(signal: Signal) -> str:

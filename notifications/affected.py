@@ -178,6 +178,9 @@ def _merchant(this: Step, desk: Desk, row: Mapping[str, str]) -> tuple[str, dict
     if not row["name"] or len(row["name"]) > 200:  # noqa: PLR2004 - the column's length
         message = "name is missing or longer than 200 characters"
         raise _RowRefused(message)
+    if not row["name"].isprintable():
+        message = "name has a line break or another character that does not print"
+        raise _RowRefused(message)
     return key, {
         "incident_id": this.incident_id,
         "merchant_id": key,

@@ -49,6 +49,7 @@ MAIL = "mail"
 
 LEASE = timedelta(minutes=2)
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=15), timedelta(minutes=15)
+LONGEST_ASKED = timedelta(hours=2)
 SETTINGS_WAIT = timedelta(minutes=1)
 """How long a message waits after our own settings were at fault (a wrong key): nothing is burned by them."""
 
@@ -80,6 +81,11 @@ class Patience:
             longest_wait=self.longest_wait * speed,
             settings_wait=self.settings_wait * speed,
         )
+
+    @property
+    def longest(self) -> timedelta:
+        """Longer than any wait that is ever set: a provider may ask for up to an hour."""
+        return max(self.longest_wait, self.settings_wait, LONGEST_ASKED)
 
     def wait_after(self, attempts: int) -> timedelta:
         """Twice as long after each attempt, up to the longest wait."""
@@ -134,6 +140,8 @@ class Outbox:
     holder: str
     """Names this process in the lease."""
     patience: Patience = Patience()
+    reply_to: str | None = None
+    """Where answers to letters go: the contact point (Art. 33(3)(b) GDPR)."""
     personalise: Callable[[Draft, Address], tuple[str, str, str | None]] | None = None
     """Puts a merchant's own figures into the approved text: (subject, text, html)."""
     pause: Callable[[str], None] = lambda _point: None
@@ -166,9 +174,9 @@ class Outbox:
             return self._take(session, batch, now)
 
     def _due(self, kinds: Collection[str], now: datetime, incident_id: int | None) -> Any:
-        wanted = select(Message).where(
-            col(Message.next_try_at) <= now, Message.state == PENDING, col(Message.kind).in_(kinds)
-        )
+        # A wait longer than any we set was written while the system's clock was ahead: it is over.
+        over = or_(col(Message.next_try_at) <= now, col(Message.next_try_at) > now + self.patience.longest)
+        wanted = select(Message).where(over, Message.state == PENDING, col(Message.kind).in_(kinds))
         if incident_id is not None:
             wanted = wanted.where(Message.incident_id == incident_id)
         return wanted.with_for_update(skip_locked=True, of=Message)
@@ -223,7 +231,10 @@ class Outbox:
         """Leases that ran out: whoever held them died or hangs, and nobody knows whether the message went out."""
         lost = session.exec(
             select(Message)
-            .where(Message.state == IN_FLIGHT, col(Message.lease_until) <= now)
+            .where(
+                Message.state == IN_FLIGHT,
+                or_(col(Message.lease_until) <= now, col(Message.lease_until) > now + self.patience.lease),
+            )
             .with_for_update(skip_locked=True, of=Message)
         ).all()
         if not lost:
@@ -277,6 +288,7 @@ class Outbox:
                 language=message.language,
                 kind=message.kind,
                 exercise=message.exercise,
+                reply_to=self.reply_to if message.kind in LETTERS else None,
             )
             for message in leased.messages
         ]
@@ -335,12 +347,18 @@ class Outbox:
                 .values(lease_until=None, **values)
                 .execution_options(synchronize_session=False)
             )
-            session.execute(
-                update(Attempt)
-                .where(col(Attempt.message_id).in_(rows), col(Attempt.finished_at).is_(None))
-                .values(finished_at=now, outcome=values["state"], detail=detail)
-                .execution_options(synchronize_session=False)
-            )
+            for number in {message.attempts + 1 for message in messages}:
+                # Each its own attempt: a late answer must not close the one that came after it.
+                session.execute(
+                    update(Attempt)
+                    .where(
+                        col(Attempt.message_id).in_(rows),
+                        col(Attempt.number) == number,
+                        col(Attempt.finished_at).is_(None),
+                    )
+                    .values(finished_at=now, outcome=values["state"], detail=detail)
+                    .execution_options(synchronize_session=False)
+                )
         if detail:
             log.warning("%s message(s) of kind %s: %s", len(messages), messages[0].kind, detail)
         return self._counted(len(messages), values["state"], detail)

@@ -12,7 +12,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from incidents.tables import AffectedPerson, Incident, Merchant
-from incidents.vault import Vault
+from incidents.vault import SealBrokenError, Vault
 
 ON_CALL, AFFECTED, MERCHANT = "on-call", "affected", "merchant"
 
@@ -49,21 +49,44 @@ class AddressBook:
         return place, self.on_call[place]
 
     def open(self, session: Session, incident: Incident, references: Iterable[str]) -> dict[str, Address]:
-        """Open the addresses of messages of one incident; unknown references are left out."""
+        """Open the addresses of messages of one incident; unknown and damaged ones are left out.
+
+        Raises:
+            SealBrokenError: there are some, and not one opens.
+
+        """
         wanted = list(references)
         found = {
             reference: Address(email=person.email, name=person.name)
             for reference in wanted
             if (person := self._on_call(reference)) is not None
         }
-        for row in session.exec(select(AffectedPerson).where(col(AffectedPerson.id).in_(_numbers(wanted, AFFECTED)))):
-            found[f"{AFFECTED}:{row.id}"] = Address(email=self.vault.open(incident.reference, row.sealed))
-        for merchant in session.exec(select(Merchant).where(col(Merchant.id).in_(_numbers(wanted, MERCHANT)))):
-            found[f"{MERCHANT}:{merchant.id}"] = Address(
-                email=self.vault.open(incident.reference, merchant.sealed),
-                name=merchant.name,
-                figures=figures_of(merchant),
+        people = session.exec(select(AffectedPerson).where(col(AffectedPerson.id).in_(_numbers(wanted, AFFECTED))))
+        merchants = session.exec(select(Merchant).where(col(Merchant.id).in_(_numbers(wanted, MERCHANT))))
+        found |= self._opened(incident, ((f"{AFFECTED}:{row.id}", row) for row in people))
+        found |= self._opened(incident, ((f"{MERCHANT}:{row.id}", row) for row in merchants))
+        return found
+
+    def _opened(self, incident: Incident, rows: Iterable[tuple[str, AffectedPerson | Merchant]]) -> dict[str, Address]:
+        """Open sealed addresses; one that is damaged is left out, for it must not hold up all others.
+
+        Raises:
+            SealBrokenError: none of them opens: this is not the master key they were sealed with.
+
+        """
+        found, broken = {}, None
+        for reference, row in rows:
+            try:
+                email = self.vault.open(incident.reference, row.sealed)
+            except SealBrokenError as error:
+                broken = error
+                continue
+            of_merchant = isinstance(row, Merchant)
+            found[reference] = Address(
+                email=email, name=row.name if of_merchant else None, figures=figures_of(row) if of_merchant else {}
             )
+        if broken is not None and not found:
+            raise broken
         return found
 
     def _on_call(self, reference: str) -> OnCallPerson | None:

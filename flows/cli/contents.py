@@ -42,6 +42,7 @@ SECTIONS: Final[dict[str, tuple[Line, ...]]] = {
         ("people", "telling", "Import the list of affected people; see what became of their letters"),
         ("merchants", "telling", "Import the list of merchants that must be noticed"),
         ("send", "telling", "Order the approved letters to be sent"),
+        ("pack", "packs", "Write what the authority's form asks, filled from the record, with what is missing"),
         ("submit", "filing", "Record that an authority was notified; Tocsin itself sends it nothing"),
         ("respond", "running", "Do now, without the service, all that can be done for a case"),
     ),

@@ -35,6 +35,7 @@ _USAGE: Final = (
     "incidents.signals.AlertRefusedError",
     "config.organisation.OrganisationError",
     "config.settings.SettingsError",
+    "notifications.filing_pack.editions.UnknownPackFormat",
     "notifications.papers.rendering.UnknownFormat",
     "flows.cli.times.TimeNotUnderstoodError",
     "flows.cli.files.FileNotUsableError",
@@ -49,6 +50,7 @@ _NOT_FOUND: Final = (
     "incidents.casework.desk.NotFoundError",
     "incidents.people.UnknownPersonError",
     "incidents.law.UnknownDuty",
+    "notifications.filing_pack.national.UnknownForm",
     "flows.drill.UnknownScenarioError",
 )
 _FAILED: Final = (
@@ -57,6 +59,8 @@ _FAILED: Final = (
     "incidents.vault.MasterKeyError",
     "incidents.vault.SealBrokenError",
     "incidents.regimes.RegimeError",
+    "notifications.filing_pack.national.FormError",
+    "notifications.filing_pack.template.TemplateError",
     "notifications.papers.rendering.PdfNotWritten",
     "notifications.papers.wording.MissingWords",
     "notifications.sender.SendError",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func, or_, select
 
 from incidents import audit, deadlines
 from incidents.casework.desk import Desk, NotFoundError, Step, number, touch
@@ -113,6 +113,7 @@ def restart(this: Step, desk: Desk, row: Obligation, started_at: datetime) -> No
     The ladder fires anew under the next clock version. For a duty already met, a later due time is not taken over:
     the first filing froze whether it was late.
     """
+    note(this.session, desk, row, this.incident, this.now)
     note(this.session, desk, row, this.incident, this.now)
     before = standing_of(row, this.now)
     cause = Cause.AWARE if row.provisional else Cause.CORRECTED
@@ -294,7 +295,7 @@ def escalate(desk: Desk, now: datetime) -> int:
         waiting = session.exec(
             select(Alert, Incident)
             .join(Incident, col(Incident.id) == col(Alert.incident_id))
-            .where(col(Alert.escalate_at) <= now)
+            .where(or_(col(Alert.escalate_at) <= now, col(Alert.escalate_at) > now + _longest(desk)))
             .order_by(col(Alert.escalate_at))
             .limit(_AT_ONCE)
             .with_for_update(skip_locked=True, of=Alert)
@@ -308,6 +309,11 @@ def escalate(desk: Desk, now: datetime) -> int:
             step = Step(session=session, incident=incident, actor=CLOCK, now=now)
             step.audit("alert.escalated", alert=alert.key, level=alert.level)
     return len(waiting)
+
+
+def _longest(desk: Desk) -> timedelta:
+    """No alert waits longer than this: one that seems to was written while the system's clock was ahead."""
+    return max(desk.escalate_after, desk.repeat_after)
 
 
 def acknowledge(alerts: Iterable[Alert], actor: Actor, now: datetime) -> list[Alert]:

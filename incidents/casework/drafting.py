@@ -69,14 +69,16 @@ def name_of(draft: Draft) -> str:
 
 def newest(session: Session, incident_id: int) -> dict[tuple[str, str], Draft]:
     """The newest version of each draft, by kind and language."""
-    found = session.exec(select(Draft).where(Draft.incident_id == incident_id).order_by(col(Draft.version)))
+    found = session.exec(
+        select(Draft).where(Draft.incident_id == incident_id).order_by(col(Draft.version), col(Draft.id))
+    )
     return {(draft.kind, draft.language): draft for draft in found}
 
 
 def write(this: Step, wording: Wording, author: str) -> Draft | None:
     """Add a version of a draft, unless the newest one says exactly this already."""
     before = newest(this.session, this.incident_id).get((wording.kind, wording.language))
-    if before is not None and before.sha256 == wording.sha256 and before.will_follow == list(wording.will_follow):
+    if before is not None and _says_the_same(before, wording):
         this.session.merge(DraftSource(draft_id=number(before.id), sha256=wording.source_sha256))
         return None
     draft = Draft(
@@ -109,6 +111,15 @@ def write(this: Step, wording: Wording, author: str) -> Draft | None:
         recipients=draft.recipients,
     )
     return draft
+
+
+def _says_the_same(before: Draft, wording: Wording) -> bool:
+    """Whether words, marks and what is missing are all as in the newest version."""
+    return (before.sha256, before.will_follow, before.missing) == (
+        wording.sha256,
+        list(wording.will_follow),
+        list(wording.missing),
+    )
 
 
 def comes_from(session: Session, draft: Draft, source_sha256: str) -> bool:

@@ -113,7 +113,9 @@ def _check_order(this: Step, initial: Obligation, said: Submission) -> None:
     if said.phase is not Phase.INITIAL and initial.met_at is None:
         message = f"there is no initial filing yet: first tocsin submit {this.incident.reference} --phase initial ..."
         raise RefusedError(message)
-    earliest = this.incident.detected_at if said.phase is Phase.INITIAL else initial.met_at
+    # Awareness may lie before detection, with a reason: there was something to file from then on.
+    known_at = min(this.incident.detected_at, this.incident.aware_at or this.incident.detected_at)
+    earliest = known_at if said.phase is Phase.INITIAL else initial.met_at
     if earliest is not None and said.at < earliest:
         message = f"this filing lies before {earliest.isoformat()}, when there was nothing to file yet"
         raise NotUnderstoodError(message)
@@ -199,7 +201,7 @@ def _end_follow_up(this: Step, desk: Desk, row: Obligation) -> list[str]:
     ended = []
     for other in clocks.owed_in(this.session, this.incident_id):
         starts_later = any(
-            d.id == other.duty and d.start is Start.INITIAL_FILED for r in desk.regimes for d in r.duties
+            d.id == other.duty and d.start is Start.INITIAL_SUBMITTED for r in desk.regimes for d in r.duties
         )
         if starts_later and other.recipient_id == row.recipient_id and not clocks.is_settled(other):
             clocks.waive(this, desk, other, "the notification was withdrawn")

@@ -64,8 +64,8 @@ SUBJECTS_OTHER: Final = "j"
 
 KINDS: Final = _table(
     {
-        "a": "name identity gender sex birth_date birth_place civil_status nationality language photo signature ordinary"
-             " initials alias pseudonym family company business_data shop_name",
+        "a": "name identity gender sex birth_date birth_place civil_status nationality language photo signature"
+             " ordinary initials alias pseudonym family company business_data shop_name",
         "b": "contact address email phone",
         "c": "biometric",
         "d": "criminal",
@@ -76,16 +76,16 @@ KINDS: Final = _table(
         "i": "trade_union",
         "j": "genetic",
         "k": "health disability",
-        "l": "financial billing invoice invoices invoice_number income debts transactions credit_rating wage salary payout"
-             " revenue purchases purchase_history order orders order_history payment_history price",
+        "l": "financial billing invoice invoices invoice_number income debts transactions credit_rating wage salary"
+             " payout revenue purchases purchase_history order orders order_history payment_history price",
         "n": "national_id fiscal_code tax_id vat_id id_card_number social_security_number customer_number user_id"
              " plate_number",
         "o": "location",
         "p": "id_document passport driving_licence documents",
         "q": "payment_card bank_account iban",
         "r": "profile preferences usage usage_data browsing appraisal credit_score",
-        "s": "credentials username account_name account_data password hashed_password api_key access_token session_token"
-             " security_question two_factor_secret financial_access",
+        "s": "credentials username account_name account_data password hashed_password api_key access_token"
+             " session_token security_question two_factor_secret financial_access",
     }
 )  # fmt: skip
 """Field 70."""

@@ -95,6 +95,11 @@ class Matter:
         """Take in words that a person wrote: paragraphs apart, without any address that is not our own."""
         return "\n".join(paragraphs(self._without_addresses(text))) if text else ""
 
+    def verbatim(self, text: str) -> str:
+        """Take in a text whose lines matter, such as a letter: as it is, without any address that is not our own."""
+        lines = self._without_addresses(text).replace("\r\n", "\n").split("\n")
+        return "\n".join(" ".join(each.split()) for each in lines if each.strip())
+
     def line(self, text: str | None) -> str:
         """Take in words that a person wrote, as one line."""
         return " ".join(self.free(text).split())

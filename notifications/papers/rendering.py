@@ -56,8 +56,18 @@ class _Edition:
 
     def sections(self) -> list[Section]:
         case, words = self.case, self.words
-        makers = (findings.timeline, findings.impact, findings.detection, findings.assessment, findings.decisions,
-                  accounts.told, accounts.deadlines, accounts.approvals, accounts.review, accounts.proof)
+        makers = (
+            findings.timeline,
+            findings.impact,
+            findings.detection,
+            findings.assessment,
+            findings.decisions,
+            accounts.told,
+            accounts.deadlines,
+            accounts.approvals,
+            accounts.review,
+            accounts.proof,
+        )
         return [front(case, words, self.sentences), *(make(case, words) for make in makers)]
 
     def context(self) -> dict[str, Any]:

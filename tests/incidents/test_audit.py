@@ -7,10 +7,10 @@ from threading import Barrier, Thread
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from incidents import audit
-from incidents.audit import APPEND_ONLY, GENESIS, KINDS, UnknownEntryError
+from incidents.audit import APPEND_ONLY, GENESIS, UnknownEntryError
 from incidents.casework import awareness, clocks, opening
 from incidents.casework.awareness import Statement
 from incidents.evidence import Exhibit
@@ -53,7 +53,7 @@ def case(desk, now):
 
 def entries(desk):
     with desk.store.read() as session:
-        return session.exec(select(AuditEntry).order_by(AuditEntry.seq)).all()
+        return session.exec(select(AuditEntry).order_by(col(AuditEntry.seq))).all()
 
 
 def verified(desk, incident=None):
@@ -109,7 +109,8 @@ CHANGED = {
 
 def test_a_changed_entry_is_named_whatever_of_it_was_changed(desk, case):
     for column, value in CHANGED.items():
-        with tampered(desk, f"UPDATE audit_entry SET {column} = :value WHERE seq = 5", value=value) as found:
+        change_it = f"UPDATE audit_entry SET {column} = :value WHERE seq = 5"  # noqa: S608 - our own names
+        with tampered(desk, change_it, value=value) as found:
             assert found.broken.seq == 5, column
             assert found.broken.what.startswith("entry 5 (")
             assert "was changed after it was written" in found.broken.what
@@ -160,11 +161,11 @@ def test_a_changed_or_deleted_row_of_any_append_only_table_is_named(desk, case):
     for table, kind in APPEND_ONLY.items():
         row = rows_of(desk, kind)[-1]
         vouching = [entry.seq for entry in entries(desk) if audit.row_name(row) in entry.payload]
-        change_it = f"UPDATE {table} SET {a_change(row)} = 'somebody-else' WHERE id = {row.id}"
+        change_it = f"UPDATE {table} SET {a_change(row)} = 'somebody-else' WHERE id = {row.id}"  # noqa: S608 - our own names
         with tampered(desk, change_it) as found:
             assert found.broken.what.endswith(f"the row {table}:{row.id} was changed after it was written")
             assert found.broken.seq == vouching[0]
-        with tampered(desk, f"DELETE FROM {table} WHERE id = {row.id}") as found:
+        with tampered(desk, f"DELETE FROM {table} WHERE id = {row.id}") as found:  # noqa: S608 - our own names
             assert found.broken.what.endswith(f"the row {table}:{row.id} is gone")
             assert found.broken.seq == vouching[0]
     assert verified(desk).is_intact
@@ -195,16 +196,23 @@ def test_looking_at_one_case_checks_all_links_but_only_its_rows(desk, case, now)
 
 
 def test_an_entry_has_exactly_the_keys_of_its_kind(desk, now):
-    for kind, payload in (("incident.closed_somehow", {}), ("incident.contained", {}), ("draft.approved", {"draft": "x"})):
+    for kind, payload in (
+        ("incident.closed_somehow", {}),
+        ("incident.contained", {}),
+        ("draft.approved", {"draft": "x"}),
+    ):
         with nothing_written(desk), pytest.raises(UnknownEntryError, match=kind), desk.store.write() as session:
             audit.append(session, kind=kind, actor="x", now=now, payload=payload)
-    assert all(entry for entry in KINDS)
 
 
 def test_what_breaks_off_takes_its_entry_with_it(desk, now):
-    with nothing_written(desk), pytest.raises(ZeroDivisionError), desk.store.write() as session:
-        audit.append(session, kind="person.disabled", actor="x", now=now, payload={"person": "x"})
-        raise ZeroDivisionError
+    def breaks_off():
+        with desk.store.write() as session:
+            audit.append(session, kind="person.disabled", actor="x", now=now, payload={"person": "x"})
+            raise ZeroDivisionError
+
+    with nothing_written(desk), pytest.raises(ZeroDivisionError):
+        breaks_off()
 
 
 def test_no_payload_has_an_address_or_what_a_person_wrote(desk, now):

@@ -98,7 +98,8 @@ def test_a_correction_keeps_the_old_statement(desk, now):
     state(desk, now + 2 * HOUR, reference, now + HOUR, reason="the log's clock was wrong")
     statements = rows_of(desk, Awareness)
     assert [(row.aware_at, row.reason) for row in statements] == [
-        (now, None), (now + HOUR, "the log's clock was wrong"),
+        (now, None),
+        (now + HOUR, "the log's clock was wrong"),
     ]
     assert rows_of(desk, TimelineEntry)[-1].text == "Awareness corrected: the log's clock was wrong"
 

@@ -27,7 +27,8 @@ from tests.standins.case_desk import (
     RESPONDER,
     aware,
     decided,
-    desk_on,
+    desk_at,
+    emptied,
     facts,
     filed,
     nothing_written,
@@ -79,21 +80,18 @@ def assert_history_holds(desk: Desk) -> None:
         assert all(first.to_standing == then.from_standing for first, then in pairwise(moves))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(st.integers(0, int(timedelta(days=12) / INSTANT)), max_size=12))
-def test_whenever_anybody_looked_each_rung_is_recorded_once_and_none_early(looks):
-    desk = desk_on("sqlite://", Path("unused"))
-    try:
-        reference = aware(desk, START)
-        for look in sorted(looks):
-            clocks.notice(desk, START + look * INSTANT)
-        until = START + max(looks, default=0) * INSTANT
-        row = initial(desk, reference)
-        assert rungs(desk, row) == (expected_rungs(START, START + 72 * HOUR, until) if looks else {})
-        assert_history_holds(desk)
-        assert_one_live_alert_at_most(desk, row)
-    finally:
-        desk.store.close()
+def test_whenever_anybody_looked_each_rung_is_recorded_once_and_none_early(memory_store, looks):
+    desk = desk_at(emptied(memory_store), Path("unused"))
+    reference = aware(desk, START)
+    for look in sorted(looks):
+        clocks.notice(desk, START + look * INSTANT)
+    until = START + max(looks, default=0) * INSTANT
+    row = initial(desk, reference)
+    assert rungs(desk, row) == (expected_rungs(START, START + 72 * HOUR, until) if looks else {})
+    assert_history_holds(desk)
+    assert_one_live_alert_at_most(desk, row)
 
 
 def assert_one_live_alert_at_most(desk: Desk, row: Obligation) -> None:
@@ -103,23 +101,20 @@ def assert_one_live_alert_at_most(desk: Desk, row: Obligation) -> None:
         assert live[0].due_at == max(alert.due_at for alert in rows_of(desk, Alert, obligation_id=row.id))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(st.integers(0, 10 * 24 * 60), min_size=1, max_size=8), st.integers(-30, 30))
-def test_a_corrected_awareness_fires_its_own_ladder_whole(looks, hours):
-    desk = desk_on("sqlite://", Path("unused"))
-    try:
-        reference = aware(desk, START, detected_at=START - 48 * HOUR)
-        corrected = START + 40 * HOUR
-        clocks.notice(desk, START + 25 * HOUR)
-        correct(desk, corrected, reference, to=START + hours * HOUR)
-        for look in sorted(looks):
-            clocks.notice(desk, corrected + timedelta(minutes=look))
-        row = initial(desk, reference)
-        begun, until = START + hours * HOUR, corrected + timedelta(minutes=max(looks))
-        assert rungs(desk, row) == expected_rungs(begun, begun + 72 * HOUR, until)
-        assert_history_holds(desk)
-    finally:
-        desk.store.close()
+def test_a_corrected_awareness_fires_its_own_ladder_whole(memory_store, looks, hours):
+    desk = desk_at(emptied(memory_store), Path("unused"))
+    reference = aware(desk, START, detected_at=START - 48 * HOUR)
+    corrected = START + 40 * HOUR
+    clocks.notice(desk, START + 25 * HOUR)
+    correct(desk, corrected, reference, to=START + hours * HOUR)
+    for look in sorted(looks):
+        clocks.notice(desk, corrected + timedelta(minutes=look))
+    row = initial(desk, reference)
+    begun, until = START + hours * HOUR, corrected + timedelta(minutes=max(looks))
+    assert rungs(desk, row) == expected_rungs(begun, begun + 72 * HOUR, until)
+    assert_history_holds(desk)
 
 
 def correct(desk: Desk, now: datetime, reference: str, *, to: datetime) -> None:
@@ -132,7 +127,14 @@ def test_while_nobody_was_running_all_is_recorded_and_one_alert_tells(desk):
     assert clocks.notice(desk, START + 75 * HOUR) == 1
     alerts = rows_of(desk, Alert, obligation_id=initial(desk, reference).id)
     assert [alert.rung for alert in alerts] == [
-        "before-48h", "before-24h", "before-12h", "before-6h", "before-3h", "before-1h", "due", "after-1h",
+        "before-48h",
+        "before-24h",
+        "before-12h",
+        "before-6h",
+        "before-3h",
+        "before-1h",
+        "due",
+        "after-1h",
     ]
     assert [alert.rung for alert in alerts if alert.tell_at is not None] == ["after-1h"]
     assert {alert.told_by for alert in alerts[:-1]} == {alerts[-1].key}
@@ -140,7 +142,8 @@ def test_while_nobody_was_running_all_is_recorded_and_one_alert_tells(desk):
     assert [alert.kind for alert in alerts[-3:]] == ["reminder", "overdue", "overdue"]
     moves = history(desk, initial(desk, reference))
     assert [(move.to_standing, move.due_at) for move in moves if move.cause == "time"] == [
-        ("due_soon", START + 48 * HOUR), ("overdue", START + 72 * HOUR + INSTANT),
+        ("due_soon", START + 48 * HOUR),
+        ("overdue", START + 72 * HOUR + INSTANT),
     ]
 
 
@@ -160,7 +163,9 @@ def test_72_hours_stay_72_across_both_nights_of_the_clock_change(desk, start, du
     row = initial(desk, reference)
     assert row.due_at == due
     assert ("due" in rungs(desk, row)) is (moment >= timedelta())
-    assert (standing(desk, reference, INITIAL, begun + 72 * HOUR + moment) is Standing.OVERDUE) is (moment > timedelta())
+    assert (standing(desk, reference, INITIAL, begun + 72 * HOUR + moment) is Standing.OVERDUE) is (
+        moment > timedelta()
+    )
     assert ("overdue" in {move.to_standing for move in history(desk, row)}) is (moment > timedelta())
 
 

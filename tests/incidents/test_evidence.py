@@ -72,9 +72,9 @@ def test_a_changed_or_missing_file_is_found(sqlite_desk, now):
     path = sqlite_desk.evidence_folder / row.sha256
     assert damaged(sqlite_desk.evidence_folder, row) is None
     path.write_bytes(b"what was not seen")
-    assert damaged(sqlite_desk.evidence_folder, row).endswith("(proof.txt) was changed")
+    assert str(damaged(sqlite_desk.evidence_folder, row)).endswith("(proof.txt) was changed")
     path.unlink()
-    assert damaged(sqlite_desk.evidence_folder, row).endswith("(proof.txt) is gone")
+    assert str(damaged(sqlite_desk.evidence_folder, row)).endswith("(proof.txt) is gone")
 
 
 def test_a_file_is_read_with_its_name_and_without_its_folder(tmp_path):

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from incidents.casework import clocks
+from incidents.casework import awareness, clocks
+from incidents.casework.awareness import Statement
 from incidents.casework.desk import NotFoundError, NotUnderstoodError, RefusedError
 from incidents.casework.filing import Phase
 from incidents.deadlines import Standing
@@ -165,3 +166,11 @@ def test_recording_says_that_tocsin_itself_sent_nothing(desk, now):
     reference = decided(desk, now)
     done = filing.submit(desk, DPO, now + HOUR, reference, filing.Submission(reference="A-1", at=now + HOUR))
     assert "sent nothing to the authority" in done.warnings[0]
+
+
+def test_where_awareness_lies_before_detection_a_filing_may_too(desk, now):
+    reference = opened(desk, now)
+    said = Statement(at=now - 5 * HOUR, basis="the logs", reason="a colleague knew before the alert")
+    awareness.state_awareness(desk, RESPONDER, now, reference, said)
+    filed(desk, now, reference, at=now - HOUR)
+    assert standing(desk, reference, INITIAL, now) is Standing.MET

@@ -68,7 +68,7 @@ def test_facts_may_come_before_awareness_but_nothing_is_owed_by_them_yet(desk, n
     done, _ = judging.record_facts(desk, RESPONDER, now, reference, facts())
     assert rows_of(desk, Incident)[0].stage == "suspected"
     assert set(standings(desk, reference)) == {INITIAL}
-    assert done.next_command.startswith(f"tocsin aware {reference}")
+    assert str(done.next_command).startswith(f"tocsin aware {reference}")
 
 
 def test_facts_take_on_what_they_make_owed(desk, now):
@@ -128,7 +128,8 @@ def test_a_later_decision_supersedes_and_erases_none(desk, now):
     assert standings(desk, reference) == {INITIAL: "open", PEOPLE: "open"}
     assert len(rows_of(desk, Decision)) == 2
     with desk.store.read() as session:
-        assert newest_decision(session, rows_of(desk, Incident)[0].id).notify_people
+        newest = newest_decision(session, rows_of(desk, Incident)[0].id)
+    assert newest == rows_of(desk, Decision)[1]
 
 
 def test_a_person_may_notify_although_the_proposal_saw_no_need(desk, now):
@@ -156,7 +157,10 @@ def test_merchants_once_listed_are_each_owed_their_notice(desk, now):
     reference = assessed(desk, now, facts(data_sets=[ORDERS]))
     merchants_listed(desk, now, reference, "m-1", "m-2")
     assert standings(desk, reference) | {INITIAL: None} == {
-        INITIAL: None, UNLISTED: "waived", "eu-gdpr/controller/m-1": "open", "eu-gdpr/controller/m-2": "open",
+        INITIAL: None,
+        UNLISTED: "waived",
+        "eu-gdpr/controller/m-1": "open",
+        "eu-gdpr/controller/m-2": "open",
     }
 
 

@@ -115,7 +115,7 @@ def test_without_a_regime_in_force_nothing_is_owed():
 def test_the_first_filing_starts_the_follow_up_with_an_internal_target():
     (owed,) = owed_after_initial_filing([GDPR], BERLIN_DPA, TARGETS)
     assert owed.duty_key == "eu-gdpr/authority-follow-up/DE-BE"
-    assert owed.start is Start.INITIAL_FILED
+    assert owed.start is Start.INITIAL_SUBMITTED
     assert owed.terms.due_kind is DueKind.INTERNAL
     assert owed.terms.period.value == 336
     assert "no fixed deadline in law (without undue further delay)" in owed.terms.rule

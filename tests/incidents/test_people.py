@@ -48,7 +48,9 @@ def test_a_token_is_kept_as_a_digest_only(desk, now):
     assert len(secret) > 50
 
 
-@pytest.mark.parametrize("forged", ["", "toc_", "nonsense", "toc_00000000_x", "toc_{prefix}", "toc_{prefix}_", "toc_{prefix}_x"])
+@pytest.mark.parametrize(
+    "forged", ["", "toc_", "nonsense", "toc_00000000_x", "toc_{prefix}", "toc_{prefix}_", "toc_{prefix}_x"]
+)
 def test_a_token_that_is_not_known_is_refused(desk, now, forged):
     add(desk, now)
     prefix = rows_of(desk, Token)[0].prefix
@@ -141,7 +143,11 @@ def test_one_makes_and_ends_ones_own_tokens_and_nobody_elses(desk, now):
 
 
 def test_nobody_of_that_name_is_said_plainly(desk, now):
-    with nothing_written(desk), pytest.raises(UnknownPersonError, match="tocsin user list"), desk.store.write() as session:
+    with (
+        nothing_written(desk),
+        pytest.raises(UnknownPersonError, match="tocsin user list"),
+        desk.store.write() as session,
+    ):
         people.create_token(session, ADMIN, now, name="nobody")
 
 
@@ -150,7 +156,8 @@ def test_everybody_is_listed_by_name_and_on_record(desk, now):
     add(desk, now, name="alex")
     with desk.store.read() as session:
         assert [(row.name, row.roles) for row in people.everybody(session)] == [
-            ("alex", "responder"), ("sam", "approver dpo"),
+            ("alex", "responder"),
+            ("sam", "approver dpo"),
         ]
         assert audit.head(session)[0] == 4
 

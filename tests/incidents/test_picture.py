@@ -47,7 +47,13 @@ def a_whole_case(desk, now):
 def test_a_case_just_opened_is_whole_already(desk, now):
     reference = opened(desk, now, system="storage", exercise=True)
     case = picture(desk, reference, now + HOUR)
-    assert (case.stage, case.system, case.exercise, case.aware_at, case.facts) == ("suspected", "storage", True, None, None)
+    assert (case.stage, case.system, case.exercise, case.aware_at, case.facts) == (
+        "suspected",
+        "storage",
+        True,
+        None,
+        None,
+    )
     (row,) = case.obligations
     assert (row.standing, row.provisional, row.next_rung.key) == (Standing.PROVISIONAL, True, "before-48h")
     assert [line.kind for line in case.timeline] == ["opened"]
@@ -66,10 +72,12 @@ def test_a_case_carries_everything_that_was_recorded(desk, now):
     assert rows[PEOPLE].met_at == now + HOUR
     assert rows[INITIAL].next_rung is None
     assert {line.language: (line.total, line.states) for line in case.ledger} == {
-        "de": (1, {"accepted": 1}), "en": (2, {"accepted": 2}),
+        "de": (1, {"accepted": 1}),
+        "en": (2, {"accepted": 2}),
     }
     assert [(line.id, line.people, line.state) for line in case.merchants] == [
-        ("m-1", None, "not ordered"), ("m-2", None, "not ordered"),
+        ("m-1", None, "not ordered"),
+        ("m-2", None, "not ordered"),
     ]
     assert (case.people_imported, case.facts_version, case.decision.author) == (3, 1, "dpo")
     assert {draft.id: draft.approved_by for draft in case.drafts} == {"people.en": "approver", "people.de": "approver"}

@@ -45,7 +45,7 @@ def test_the_authority_is_notified_72_hours_after_awareness_unless_a_risk_is_unl
 def test_further_information_starts_with_the_first_filing_and_has_no_figure():
     duty = GDPR.duty("authority-follow-up")
     assert (duty.period, duty.soft) == (NO_FIGURE, "without undue further delay")
-    assert (duty.start, duty.threshold) == (Start.INITIAL_FILED, Threshold.INFORMATION_OUTSTANDING)
+    assert (duty.start, duty.threshold) == (Start.INITIAL_SUBMITTED, Threshold.INFORMATION_OUTSTANDING)
 
 
 def test_people_are_told_when_the_risk_is_high_and_the_law_sets_no_figure():
@@ -147,7 +147,7 @@ BROKEN = [
     ("period: {kind: hours, value: 72}", "period: {kind: fortnights, value: 1}", "`duties.0.period.kind`"),
     ("valid_from: 2018-05-25", "valid_from: soon", "`valid_from`"),
     ("url: https://eur-lex", "url: http://eur-lex", "`url`"),
-    ("start: initial_filed", "start: someday", "`duties.1.start`"),
+    ("start: initial_submitted", "start: someday", "`duties.1.start`"),
     ("soft: without undue further delay", "# nothing said", "a duty without a figure needs `soft`"),
     ("before: [48, 24, 12, 6, 3, 1]", "before: [1, 48]", "`before` falling"),
     ("before: [48, 24, 12, 6, 3, 1]", "before: [48, 48]", "stands twice in `before`"),

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import event, text
 from sqlmodel import func, select
 
-from incidents.casework.desk import Step, find, touch
+from incidents.casework.desk import Step, find, number, touch
 from incidents.lifecycle import Stage
 from incidents.people import CLOCK
 from incidents.store import (
@@ -22,19 +22,28 @@ from tests.standins.case_desk import DPO, change, nothing_written, opened, rows_
 
 
 def test_a_transaction_that_breaks_off_leaves_nothing(desk, now):
-    with nothing_written(desk), pytest.raises(ZeroDivisionError), desk.store.write() as session:
-        session.add(Beat(name="heartbeat", at=now))
-        session.flush()
-        raise ZeroDivisionError
+    def breaks_off():
+        with desk.store.write() as session:
+            session.add(Beat(name="heartbeat", at=now))
+            session.flush()
+            raise ZeroDivisionError
+
+    with nothing_written(desk), pytest.raises(ZeroDivisionError):
+        breaks_off()
 
 
 def test_of_two_who_change_the_same_case_the_second_is_told_and_overwrites_nothing(postgres_desk, now):
     opened(postgres_desk, now)
-    with pytest.raises(ChangedMeanwhileError, match="nothing was written"), postgres_desk.store.write() as second:
-        theirs = find(second, "1")
-        with postgres_desk.store.write() as first:
-            find(first, "1").lead = "lead"
-        theirs.lead = "dpo"
+
+    def change_what_another_changes_meanwhile():
+        with postgres_desk.store.write() as second:
+            theirs = find(second, "1")
+            with postgres_desk.store.write() as first:
+                find(first, "1").lead = "lead"
+            theirs.lead = "dpo"
+
+    with pytest.raises(ChangedMeanwhileError, match="nothing was written"):
+        change_what_another_changes_meanwhile()
     (incident,) = rows_of(postgres_desk, Incident)
     assert (incident.lead, incident.version) == ("lead", 2)
 
@@ -72,7 +81,7 @@ def test_a_change_of_the_clock_is_not_lost_under_that_of_a_person(postgres_desk,
     with postgres_desk.store.write() as session:
         incident = find(session, "1")
         with postgres_desk.store.write() as other:
-            touch(other, incident.id)
+            touch(other, number(incident.id))
         Step(session=session, incident=incident, actor=DPO, now=now).touch()
     assert rows_of(postgres_desk, Incident)[0].change_seq == 3
 
@@ -80,7 +89,7 @@ def test_a_change_of_the_clock_is_not_lost_under_that_of_a_person(postgres_desk,
 def test_the_clock_touches_without_raising_the_version(desk, now):
     opened(desk, now)
     with desk.store.write() as session:
-        touch(session, find(session, "1").id)
+        touch(session, number(find(session, "1").id))
     (incident,) = rows_of(desk, Incident)
     assert (incident.change_seq, incident.version) == (2, 1)
 

@@ -98,7 +98,7 @@ def test_a_list_of_one_case_is_nobodys_of_another(desk, now, case):
     [
         b"email;language\none@example.org;de\n",
         b"\xef\xbb\xbfemail,language\r\none@example.org,de\r\n",
-        b"\xef\xbb\xbfemail;language\r\n\"one@example.org\";\"de\"\r\n;\r\n",
+        b'\xef\xbb\xbfemail;language\r\n"one@example.org";"de"\r\n;\r\n',
         b" Email , LANGUAGE \none@example.org , de \n\n",
         b"language,email\nde_AT,one@example.org\n",
     ],
@@ -196,7 +196,9 @@ def test_an_import_is_on_record_with_its_numbers(desk, now, case):
 
 
 def test_a_merchant_is_listed_with_the_figures_of_its_own(desk, now, case):
-    found = merchants(desk, now, case, "m-1,A shop,one@example.org,de,500,900,email name,24", "m-2,B,two@example.org,,unknown,,,")
+    found = merchants(
+        desk, now, case, "m-1,A shop,one@example.org,de,500,900,email name,24", "m-2,B,two@example.org,,unknown,,,"
+    )
     assert (found.added, found.refused) == (2, ())
     first, second = rows_of(desk, Merchant)
     assert (first.people, first.records, first.kinds, first.contract_hours) == (500, 900, ["email", "name"], 24)

@@ -60,7 +60,9 @@ def test_an_address_of_another_case_does_not_open(desk, book, now):
         opened_for(desk, book, other, f"affected:{row.id}")
 
 
-@pytest.mark.parametrize("unknown", ["affected:404", "merchant:404", "on-call:2", "on-call:-1", "on-call:x", "", "x", "affected:"])
+@pytest.mark.parametrize(
+    "unknown", ["affected:404", "merchant:404", "on-call:2", "on-call:-1", "on-call:x", "", "x", "affected:"]
+)
 def test_an_unknown_reference_is_left_out(desk, book, now, unknown):
     assert opened_for(desk, book, aware(desk, now), unknown) == {}
 

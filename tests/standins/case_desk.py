@@ -5,7 +5,7 @@ Nobody here exists: authors are roles, addresses are under example.org.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlmodel import Session
 from sqlmodel import select as _select
 
@@ -65,9 +65,23 @@ ADMIN = holding("admin", PersonRole.ADMIN)
 
 
 def desk_on(url: str, folder: Path, **changes: Any) -> Desk:
-    """A desk on an empty database; its folder holds the evidence."""
+    """A desk on a database that is prepared if it is new; its folder holds the evidence."""
     store = Store(url)
     store.prepare()
+    return desk_at(store, folder, **changes)
+
+
+def emptied(store: Store) -> Store:
+    """Take every row out of a database whose tables are there; make them where they are not."""
+    store.prepare()
+    with store.engine.begin() as connection:
+        for table in reversed(METADATA.sorted_tables):
+            connection.execute(delete(table))
+    return store
+
+
+def desk_at(store: Store, folder: Path, **changes: Any) -> Desk:
+    """A desk on this store."""
     desk = Desk(
         store=store,
         vault=Vault(b"v" * 32),
@@ -143,7 +157,9 @@ def assessed(desk: Desk, at: datetime, known: Facts | None = None) -> str:
     return reference
 
 
-def decided(desk: Desk, at: datetime, known: Facts | None = None, *, authority: bool = True, people: bool = True) -> str:
+def decided(
+    desk: Desk, at: datetime, known: Facts | None = None, *, authority: bool = True, people: bool = True
+) -> str:
     """A case in which the DPO decided."""
     reference = assessed(desk, at, known)
     judging.decide(desk, DPO, at, reference, verdict(authority=authority, people=people))
@@ -242,10 +258,6 @@ def people_of(desk: Desk) -> list[AffectedPerson]:
     return rows_of(desk, AffectedPerson)
 
 
-def utc(*parts: int) -> datetime:
+def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0, micro: int = 0) -> datetime:
     """A moment in UTC."""
-    year, month, day, *rest = parts
-    return datetime(year, month, day, *rest, tzinfo=UTC)
-
-
-Building = Callable[..., str]
+    return datetime(year, month, day, hour, minute, second, micro, tzinfo=UTC)

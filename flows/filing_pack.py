@@ -1,0 +1,105 @@
+"""Writing the filing pack of a case: what an authority's form asks, answered from the record, as files to copy from.
+
+Knows where templates, words and files are; refuses to answer any field (notifications/filing_pack). Nothing is sent to
+an authority, and nothing is noted in the audit log: a pack says what the record says.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from config.settings import templates_folder
+from incidents.casefile import CaseFile
+from incidents.casework.desk import NotUnderstoodError, find
+from incidents.picture import case_file
+from notifications.filing_pack import FilingPack, Phase, UnknownForm, fill, read_form, read_template, write_pack
+from notifications.filing_pack.national import known_forms
+from notifications.words import FALLBACK, Catalogue, WordsError, read_catalogue
+
+if TYPE_CHECKING:
+    from flows.wiring import House
+
+
+def make_pack(
+    house: House,
+    reference: str,
+    *,
+    phase: Phase,
+    authority: str | None = None,
+    complete: bool | None = None,
+    language: str | None = None,
+    withdrawn_because: str | None = None,
+) -> FilingPack:
+    """Fill the form for a case as it stands now, for one authority (else the organisation's own).
+
+    Raises:
+        NotFoundError: no such case.
+        UnknownForm: an authority that is owed nothing here and whose form is not described.
+        TemplateError, FormError: the data of the form cannot be used.
+
+    """
+    now, folder = house.now(), templates_folder()
+    with house.store.read() as session:
+        case = case_file(session, find(session, reference), house.desk.zone, now)
+    ours = house.organisation.authority
+    wanted = authority or ours.id
+    template = read_template(folder)
+    form = read_form(folder, wanted, template)
+    if form is None and wanted != ours.id:
+        _refuse_stranger(case, wanted, (*known_forms(folder), ours.id))
+    return fill(
+        case,
+        house.who_we_are,
+        template,
+        _words(folder, language or (ours.language if wanted == ours.id else FALLBACK)),
+        phase=phase,
+        now=now,
+        complete=complete,
+        authority=wanted,
+        form=form,
+        withdrawn_because=withdrawn_because,
+    )
+
+
+def save_pack(pack: FilingPack, formats: Collection[str], folder: Path) -> tuple[Path, ...]:
+    """Write a pack in each format into *folder*; give the files.
+
+    Raises:
+        UnknownPackFormat, NotUnderstoodError: no such format, or a folder that cannot be used.
+
+    """
+    written = write_pack(pack, templates_folder(), formats)
+    stem = f"{pack.reference}-pack-{pack.authority_id}-{pack.phase.value}"
+    return tuple(_write(folder, f"{stem}.{name}", content) for name, content in written.items())
+
+
+def _refuse_stranger(case: CaseFile, wanted: str, known: Collection[str]) -> None:
+    owed = {each.recipient.id for each in case.obligations}
+    if wanted not in owed:
+        message = f"`{wanted}` is owed nothing in {case.reference}, and its form is not described; known: "
+        raise UnknownForm(message + ", ".join(sorted(set(known))))
+
+
+def _words(folder: Path, language: str) -> Catalogue:
+    """The words of a language, else English ones; the pack names the language it is in."""
+    words = read_catalogue(folder, language) or read_catalogue(folder, FALLBACK)
+    if words is None:
+        message = f"{folder} holds no words/{FALLBACK}.yaml: give the folder `templates`"
+        raise WordsError(message)
+    return words
+
+
+def _write(folder: Path, name: str, content: bytes) -> Path:
+    """Write whole or not at all; a pack tells of a breach before anybody else does, so only its owner reads it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        aside = folder / f".{name}.{os.getpid()}"
+        aside.touch(mode=0o600)
+        aside.write_bytes(content)
+        return aside.replace(folder / name)
+    except OSError as error:
+        message = f"{folder} cannot be written: {error.strerror}"
+        raise NotUnderstoodError(message) from error

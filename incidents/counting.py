@@ -1,0 +1,159 @@
+"""When one duty of one law is due, from the events that happened: caps, roll-over and all, with the arithmetic.
+
+Knows which events a duty needs and how its rule counts; takes the working days as a value, and refuses to know whose
+duty it is and whether it is owed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from incidents.law import AFTER, Cap, Duty, Start
+from incidents.periods import Counting, Period, PeriodKind, last_day, moved, needs_calendar, unmoved
+from incidents.workdays import WorkCalendar, weekday_name
+
+_YEAR_END: Final = time(23, 59, 59)
+
+Events = Mapping[Start, datetime]
+"""What happened, each with its time (aware)."""
+
+
+class MissingEvent(ValueError):
+    """A duty cannot be counted because an event is not known; the message names it."""
+
+    def __init__(self, event: Start, duty: Duty) -> None:
+        self.event = event
+        detail = f" ({duty.start_detail})" if duty.start_detail and event is duty.start else ""
+        super().__init__(f"`{duty.id}` counts from `{event.value}`{detail}: say when that was")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counted:
+    """A due time and how it was found."""
+
+    started_at: datetime
+    due_at: datetime
+    """Aware, in UTC. The end of a day is the first instant of the day after."""
+    lines: tuple[str, ...]
+    """The arithmetic, step by step, in words."""
+
+
+def needed(duty: Duty) -> tuple[Start, ...]:
+    """Which events must be known to count this duty, its own start first."""
+    start = Start.DETECTED if duty.start is Start.END_OF_CALENDAR_YEAR_OF_DISCOVERY else duty.start
+    return (start, duty.cap.start) if duty.cap else (start,)
+
+
+def count(
+    duty: Duty, period: Period, events: Events, *, zone: ZoneInfo, calendar: WorkCalendar | None = None
+) -> Counted:
+    """Say when *duty* is due, in steps.
+
+    1. The clock starts with the duty's event.
+    2. *period* (the law's own, or an internal target where the law sets no figure) is counted from it.
+    3. A cap ends it earlier, unless the clock started only after the cap had passed.
+    4. An end on a day off moves, where the law says so.
+
+    Days begin and end in *zone*; *calendar* is asked only where :func:`asks_calendar` says so.
+
+    Raises:
+        MissingEvent: an event of :func:`needed` is not among *events*.
+        UnsupportedPeriod: working days are needed and no calendar is given.
+
+    """
+    for event in needed(duty):
+        if event not in events:
+            raise MissingEvent(event, duty)
+    started_at = _start(duty, events, zone)
+    end = unmoved(period, started_at, zone=zone, calendar=calendar)
+    lines = [_plainly(period, duty.start, started_at, end, zone, calendar)]
+    if duty.cap and period == duty.period:
+        end, said = _capped(duty.cap, started_at, end, events[duty.cap.start], zone)
+        lines.append(said)
+    counting = counting_of(duty, period)
+    due = moved(end, period, counting, zone=zone, calendar=calendar)
+    lines += _moving(duty, period, counting, end, due, zone, calendar)
+    return Counted(started_at=started_at, due_at=due, lines=tuple(lines))
+
+
+def counting_of(duty: Duty, period: Period) -> Counting:
+    """By which rule *period* ends: the law's for the law's own, plain elapsed hours for an internal target."""
+    return duty.counting if period == duty.period else Counting.ELAPSED_HOURS
+
+
+def asks_calendar(duty: Duty, period: Period) -> bool:
+    """Whether the working days of a place are needed."""
+    return needs_calendar(period, counting_of(duty, period))
+
+
+def _start(duty: Duty, events: Events, zone: ZoneInfo) -> datetime:
+    if duty.start is not Start.END_OF_CALENDAR_YEAR_OF_DISCOVERY:
+        return events[duty.start].astimezone(UTC)
+    year = events[Start.DETECTED].astimezone(zone).year
+    return datetime.combine(datetime(year, 12, 31, tzinfo=zone).date(), _YEAR_END, tzinfo=zone).astimezone(UTC)
+
+
+def _plainly(
+    period: Period, start: Start, at: datetime, end: datetime, zone: ZoneInfo, calendar: WorkCalendar | None
+) -> str:
+    after = f"{period} {AFTER[start]}"
+    if period.kind is PeriodKind.HOURS:
+        return (
+            f"{after}: {_utc(at)} + {period} of elapsed time = {_shown(end, zone)}; weekends and clock changes included"
+        )
+    day = f"{last_day(end, period, zone):%Y-%m-%d}"
+    off = f", days off in {calendar.place} not counted" if calendar and period.kind is PeriodKind.BUSINESS_DAYS else ""
+    return f"{after}: the day of the event ({_day(at, zone)}) is not counted{off}; ends {day} at 24:00 ({zone.key})"
+
+
+def _capped(cap: Cap, started_at: datetime, end: datetime, event: datetime, zone: ZoneInfo) -> tuple[datetime, str]:
+    limit = unmoved(cap.period, event)
+    head = f"at most {cap.period} {AFTER[cap.start]}: {_shown(limit, zone)} ({cap.citation})"
+    if started_at > limit:
+        return end, f"{head}; the clock started only after that, so its whole period counts"
+    if limit < end:
+        return limit, f"{head}; that is earlier and counts"
+    return end, f"{head}; that is not earlier"
+
+
+def _moving(
+    duty: Duty, period: Period, counting: Counting, end: datetime, due: datetime, zone: ZoneInfo,
+    calendar: WorkCalendar | None,
+) -> Iterator[str]:  # fmt: skip
+    """Say whether the end moved, and why or why not."""
+    if not needs_calendar(period, counting) or period.kind is PeriodKind.BUSINESS_DAYS or calendar is None:
+        if period.kind not in {PeriodKind.HOURS, PeriodKind.BUSINESS_DAYS}:
+            yield "an end on a weekend or holiday is not moved"
+        return
+    day = last_day(end, period, zone)
+    why = calendar.day_off(day)
+    if why is None:
+        yield f"{weekday_name(day)} {day} is a working day in {calendar.place}: not moved"
+        return
+    yield f"{weekday_name(day)} {day} is a day off in {calendar.place} ({why}): moved to {_RULES[counting]}, {_shown(due, zone)}"
+    if duty.never_moved_for:
+        yield f"it is not moved for {', '.join(duty.never_moved_for)}: then due {_shown(end, zone)}"
+
+
+_RULES: Final = {
+    Counting.REG_1182_71: "the end of the next working day (Art. 3(4) Reg. 1182/71)",
+    Counting.NEXT_BUSINESS_DAY: "the end of the next business day",
+    Counting.NOON_NEXT_WORKING_DAY: "noon of the next working day",
+}
+
+
+def _shown(at: datetime, zone: ZoneInfo) -> str:
+    local = at.astimezone(zone)
+    return f"{local:%a %Y-%m-%d %H:%M:%S} {local.tzname()} = {_utc(at)}"
+
+
+def _day(at: datetime, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%a %Y-%m-%d}"
+
+
+def _utc(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,76 @@
+"""What a pack still lacks, by phase: what the filing cannot do without, what may follow, what a person gives by hand.
+
+Knows Art. 33(3) and (4) GDPR; refuses to stop anybody: in doubt, an incomplete notification in time is the lawful one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from notifications.filing_pack.answers import State
+from notifications.filing_pack.pack import FilingPack, Filled, Phase
+
+_NEEDED: Final = {
+    Phase.INITIAL: "Needed now (Art. 33(3) GDPR)",
+    Phase.FOLLOW_UP: "Still owed (Art. 33(4) GDPR)",
+    Phase.WITHDRAWAL: "Needed to withdraw",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Completeness:
+    """The fields that need somebody, each in one list only."""
+
+    needed: tuple[Filled, ...]
+    """Initial: what Art. 33(3) GDPR asks and nobody recorded. Follow-up: all that is still owed. Withdrawal: its
+    reason, the earlier reference, who withdraws."""
+    may_follow: tuple[Filled, ...]
+    """Open, but may be given in a later phase (Art. 33(4) GDPR)."""
+    by_hand: tuple[Filled, ...]
+    """Mandatory here, and given by the person who files."""
+    faults: tuple[str, ...]
+    """Why the form would refuse this filing as it is."""
+
+    def headed(self, phase: Phase) -> tuple[tuple[str, tuple[Filled, ...]], ...]:
+        """The lists under their headings; the middle one only where something may follow."""
+        later = (("Open: may follow in phases (Art. 33(4) GDPR)", self.may_follow),) if self.may_follow else ()
+        return ((_NEEDED[phase], self.needed), *later, ("For the person who files (mandatory)", self.by_hand))
+
+
+def completeness(pack: FilingPack) -> Completeness:
+    """Say what *pack* lacks for its phase."""
+    wanted = [each for each in pack.fields if each.mandatory]
+    if pack.phase is Phase.WITHDRAWAL:
+        wanted = [each for each in wanted if each.id in pack.template.minimum["withdrawal"]]
+    open_ = [each for each in wanted if each.is_open]
+    needed = tuple(each for each in open_ if _is_needed(each, pack))
+    return Completeness(
+        needed=needed,
+        may_follow=tuple(each for each in open_ if each not in needed),
+        by_hand=tuple(each for each in wanted if each.state is State.FOR_A_PERSON),
+        faults=_faults(pack),
+    )
+
+
+def _is_needed(each: Filled, pack: FilingPack) -> bool:
+    """Whether this phase cannot leave it open.
+
+    An initial filing may say "not yet known" (Art. 33(4) GDPR), where the form has words for that.
+    """
+    if pack.phase is not Phase.INITIAL or pack.complete:
+        return True
+    return each.id in pack.template.minimum["initial"] and not each.values
+
+
+def _faults(pack: FilingPack) -> tuple[str, ...]:
+    found = []
+    if pack.phase is Phase.WITHDRAWAL and pack.by_id[5].is_open:
+        found.append("A withdrawal needs its reasons (field 5).")
+    if pack.phase is not Phase.INITIAL and pack.by_id[6].is_open:
+        found.append("A follow-up or withdrawal needs the reference of the earlier notification (field 6).")
+    if pack.complete and pack.phase is not Phase.WITHDRAWAL:
+        open_ = [str(each.id) for each in pack.fields if each.mandatory and each.is_open]
+        if open_:
+            found.append(f"A complete filing may leave nothing open: fields {', '.join(open_)}. File it as incomplete.")
+    return tuple(found)

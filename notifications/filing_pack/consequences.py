@@ -1,0 +1,140 @@
+"""Sections 4.1 to 4.4: likely consequences, the outcome of the risk assessment, and the measures.
+
+Knows that software proposes and a person decides: without a decision on record the outcome is not yet known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from incidents.facts import DataSet, Effect, Exfiltration, Facts, Known
+from incidents.register import RISK_METHOD
+from notifications.filing_pack import codes
+from notifications.filing_pack.answers import Answer, Answers, answered, coded, missing, not_yet_known
+from notifications.filing_pack.course_and_nature import ASSESS
+from notifications.filing_pack.matter import Matter
+
+_DECIDE: Final = "a named person decides: tocsin decide"
+_CONSEQUENCES: Final = "facts: likely_consequences, consequences_seen"
+
+
+def answer_consequences(matter: Matter) -> Answers:
+    """Answer fields 79 to 87 (Art. 33(3)(c) GDPR)."""
+    likely = likely_consequences(matter)
+    impact = codes.translate(likely, codes.IMPACT, codes.IMPACT_OTHER)
+    others = [word for word in likely if word not in codes.IMPACT]
+    effects = "\n".join(matter.line(each.effect_detail) for each in matter.sets if each.effect_detail)
+    return {
+        79: coded("facts: exfiltration, consequences", _of_confidentiality(matter, likely), ASSESS),
+        80: missing(ASSESS),
+        81: coded(_CONSEQUENCES, ["a"] if "wrong_data" in likely else [], ASSESS),
+        82: missing(ASSESS),
+        83: coded("facts: effect, consequences", _of_availability(matter, likely), ASSESS),
+        84: answered("facts: effect_detail", effects) if effects else missing(ASSESS),
+        85: coded(_CONSEQUENCES, impact, ASSESS),
+        86: answered(_CONSEQUENCES, ", ".join(matter.coded("consequences", others, "name"))),
+        87: _severity(matter),
+    }
+
+
+def likely_consequences(matter: Matter) -> tuple[str, ...]:
+    """What is likely or has already been seen, each once."""
+    likely = matter.facts.likely_consequences if matter.facts else ()
+    return tuple(dict.fromkeys([*likely, *matter.all_of("consequences_seen")]))
+
+
+def _of_confidentiality(matter: Matter, likely: Iterable[str]) -> Iterable[str]:
+    words = set(likely)
+    if any(_is_out(each) for each in matter.sets):
+        yield "a"
+    if words & codes.LINKED:
+        yield "b"
+    if words & codes.MISUSE:
+        yield "c"
+
+
+def _is_out(each: DataSet) -> bool:
+    copied = each.exfiltration in {Exfiltration.CONFIRMED, Exfiltration.POSSIBLE}
+    return copied or each.published is Known.YES or each.recipients is not None
+
+
+def _of_availability(matter: Matter, likely: Iterable[str]) -> Iterable[str]:
+    effects = {each.effect for each in matter.sets}
+    if effects & {Effect.SERIOUS, Effect.CRITICAL} or "service_unavailable" in likely:
+        yield "a"
+    if Effect.MINOR in effects:
+        yield "b"
+    if "data_loss" in likely or any(each.effect_detail for each in matter.sets):
+        yield "c"
+
+
+def _severity(matter: Matter) -> Answer:
+    judgement = matter.case.judgement
+    if judgement is None:
+        return not_yet_known(ASSESS)
+    band = str(judgement["severity"]["band"])
+    return answered("severity band (ENISA); the form knows three degrees", codes.BAND[band])
+
+
+def answer_risk(matter: Matter) -> Answers:
+    """Answer fields 89 and 90."""
+    outcome = risk_outcome(matter)
+    told = _reasoning(matter)
+    code = {"high": "a", "risk": "b", "unlikely": "c"}
+    return {
+        89: answered("assessment and decision", code[outcome]) if outcome else not_yet_known(_DECIDE),
+        90: answered("decision and reasons of the assessment", told) if told else missing(ASSESS),
+    }
+
+
+def risk_outcome(matter: Matter) -> str | None:
+    """The outcome for what is held as controller: as proposed, unless a named person decided otherwise.
+
+    1. No decision: nothing is settled.  2. Authority not to be told: a risk is unlikely (Art. 33(1) GDPR).  3. People
+    to be told, or an exception of Art. 34(3): as proposed.  4. People not to be told without one: not a high risk.
+    """
+    judgement, decision = matter.case.judgement, matter.case.decision
+    if judgement is None or decision is None:
+        return None
+    if not decision.notify_authority:
+        return "unlikely"
+    proposed = _proposed(judgement, matter.facts)
+    tells = decision.notify_people or decision.exception is not None
+    return proposed if tells and proposed == "high" else "risk"
+
+
+def _proposed(judgement: dict[str, Any], facts: Facts | None) -> str:
+    """The proposed risk of our own data sets; of the whole incident where all are held for others."""
+    if facts is not None and not facts.as_controller:
+        return str(judgement["risk"])
+    if judgement["notify_people"]:
+        return "high"
+    return "risk" if judgement["notify_authority"] else "unlikely"
+
+
+def _reasoning(matter: Matter) -> str:
+    """Decision first, then method and factors; nothing before the first assessment."""
+    judgement, decision = matter.case.judgement, matter.case.decision
+    if judgement is None:
+        return ""
+    severity = judgement["severity"]
+    factors = (f"{matter.line(str(each['because']))} [{each['source']}]" for each in judgement["reasons"])
+    scored = f"{RISK_METHOD}. Severity {severity['score']} ({severity['band']})."
+    return "\n".join([*([matter.free(decision.because)] if decision else []), scored, *factors])
+
+
+def answer_measures(matter: Matter) -> Answers:
+    """Answer fields 92 to 95 (Art. 33(3)(d) GDPR)."""
+    facts = matter.facts
+    taken, proposed = (facts.measures_taken, facts.measures_proposed) if facts else ((), ())
+    preventive = [*taken, *proposed]
+    found = [codes.AGAINST_REPETITION[each] for each in preventive if each in codes.AGAINST_REPETITION]
+    permanent = [each for each in taken if each in codes.AGAINST_REPETITION]
+    text = [*matter.coded("measures", permanent, "done"), *matter.coded("measures", proposed, "planned")]
+    done = matter.coded("measures", taken, "done")
+    return {
+        92: answered("facts: measures_taken", " ".join(done)) if done else missing(ASSESS),
+        94: answered("facts: measures_taken, measures_proposed", *sorted({*found})) if found else missing(ASSESS),
+        95: answered("facts: measures_proposed", " ".join(text)) if text else missing(ASSESS),
+    }

@@ -1,0 +1,93 @@
+"""The filing pack as frozen values: the form for one case and one phase, and where each field stands.
+
+Knows how a value reads; refuses to know where answers come from (filling.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+
+from notifications.filing_pack.answers import State, Value
+from notifications.filing_pack.matter import Matter
+from notifications.filing_pack.national import NationalForm
+from notifications.filing_pack.template import Definition, Template
+
+_OPEN = frozenset({State.MISSING, State.NOT_YET_KNOWN})
+
+
+class Phase(StrEnum):
+    """The phases of a notification (Art. 33(4) GDPR; Guidelines 9/2022 II.B)."""
+
+    INITIAL = "initial"
+    FOLLOW_UP = "follow-up"
+    WITHDRAWAL = "withdrawal"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filled:
+    """One field of the form for one case."""
+
+    definition: Definition = field(repr=False)
+    id: int
+    section: str
+    label: str
+    mandatory: bool
+    """Whether the form insists on it here: mandatory, or conditional and visible."""
+    visible: bool
+    state: State
+    values: tuple[Value, ...]
+    from_where: str
+    """Where the answer is from, or what to do to have one."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is still owed: missing, or not yet known."""
+        return self.state in _OPEN
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The values as a person reads them: options in their words."""
+        return tuple(_in_words(each, self.definition) for each in self.values)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilingPack:
+    """The whole form for one case and one phase."""
+
+    reference: str
+    title: str
+    exercise: bool
+    phase: Phase
+    complete: bool
+    """Sub-type of the filing (field 4): complete, or incomplete with the rest to follow."""
+    authority_id: str
+    authority: str
+    language: str
+    """The language of the values; labels are the template's, in English."""
+    zone: str
+    made_at: datetime
+    fields: tuple[Filled, ...]
+    warnings: tuple[str, ...]
+    template: Template = field(repr=False)
+    form: NationalForm | None = None
+    matter: Matter = field(repr=False)
+
+    @cached_property
+    def by_id(self) -> Mapping[int, Filled]:
+        """The fields by their number."""
+        return {each.id: each for each in self.fields}
+
+
+def _in_words(value: Value, definition: Definition) -> str:
+    match value:
+        case tuple():
+            return f"{value[0]}: {value[1]}"
+        case bool():
+            return "Yes" if value else "No"
+        case str() if value in definition.options:
+            return definition.options[value]
+    return str(value)

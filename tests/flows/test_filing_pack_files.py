@@ -1,0 +1,67 @@
+"""The filing pack as files, and the command that writes them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flows import filing_pack
+from flows.wiring import House
+from incidents.casework.desk import NotFoundError, NotUnderstoodError
+from notifications.filing_pack import Phase, UnknownForm
+from tests.standins import staged_house as staged
+
+
+def test_a_pack_is_written_in_each_format_for_its_owner_only(small_house: House, tmp_path: Path) -> None:
+    case = staged.Case(small_house).decided()
+    pack = filing_pack.make_pack(small_house, case.reference, phase=Phase.INITIAL)
+    files = filing_pack.save_pack(pack, ("html", "json", "md"), tmp_path / "pack")
+    stem = f"{case.reference}-pack-{pack.authority_id}-initial"
+    assert [path.name for path in files] == [f"{stem}.html", f"{stem}.json", f"{stem}.md"]
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
+    assert sorted(path.name for path in (tmp_path / "pack").iterdir()) == sorted(path.name for path in files)
+
+
+def test_a_pack_holds_no_affected_persons_address(small_house: House, tmp_path: Path) -> None:
+    case = staged.Case(small_house).decided()
+    pack = filing_pack.make_pack(small_house, case.reference, phase=Phase.FOLLOW_UP)
+    files = filing_pack.save_pack(pack, ("html", "json", "md"), tmp_path)
+    assert not any(mark in path.read_bytes() for path in files for mark in (b"canary-", b"privacy-shop"))
+
+
+def test_values_are_in_the_language_of_the_own_authority_unless_another_is_asked_for(small_house: House) -> None:
+    case = staged.Case(small_house).decided()
+    own = filing_pack.make_pack(small_house, case.reference, phase=Phase.INITIAL)
+    assert own.language == small_house.organisation.authority.language
+    french = filing_pack.make_pack(small_house, case.reference, phase=Phase.INITIAL, authority="FR", language="fr")
+    assert (french.language, french.authority) == ("fr", "CNIL")
+    other = filing_pack.make_pack(small_house, case.reference, phase=Phase.INITIAL, language="xx")
+    assert other.language == "en"
+
+
+def test_an_authority_that_nobody_knows_is_refused_with_those_that_are_known(small_house: House) -> None:
+    case = staged.Case(small_house).open()
+    with pytest.raises(UnknownForm, match="`ZZ` is owed nothing.*DE-BE, DE-BY.*GB"):
+        filing_pack.make_pack(small_house, case.reference, phase=Phase.INITIAL, authority="ZZ")
+
+
+def test_a_case_that_is_not_there_has_no_pack(small_house: House) -> None:
+    with pytest.raises(NotFoundError):
+        filing_pack.make_pack(small_house, "INC-2026-0099", phase=Phase.INITIAL)
+
+
+def test_a_folder_that_cannot_hold_a_pack_is_named(small_house: House, tmp_path: Path) -> None:
+    case = staged.Case(small_house).open()
+    pack = filing_pack.make_pack(small_house, case.reference, phase=Phase.INITIAL)
+    blocked = tmp_path / "a-file"
+    blocked.write_text("in the way")
+    with pytest.raises(NotUnderstoodError, match="a-file cannot be written"):
+        filing_pack.save_pack(pack, ("md",), blocked)
+
+
+def test_an_exercise_is_marked_as_one_in_every_format(small_house: House, tmp_path: Path) -> None:
+    case = staged.Case(small_house).open()
+    pack = filing_pack.make_pack(small_house, case.reference, phase=Phase.INITIAL)
+    page, text = (path.read_text(encoding="utf-8") for path in filing_pack.save_pack(pack, ("html", "md"), tmp_path))
+    assert ("EXERCISE" in page, "EXERCISE" in text) == (pack.exercise, pack.exercise)
