@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -25,7 +25,7 @@ from pydantic import (
     field_validator,
 )
 
-from config.settings import Settings, WebAddress, example_organisation
+from config.settings import Settings, WebAddress, example_organisation, regimes_folder
 from incidents.documents import DocumentError, read_yaml
 
 _EMAIL = re.compile(r"^[^\s@<>,;:\"()\[\]]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$")
@@ -71,6 +71,12 @@ Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$", max_length=60)]
 """What a channel is called."""
+
+
+DEFAULT_REGIMES: Final = (
+    "eu-gdpr", "uk-gdpr", "ch-fadp", "eg-pdpl", "sa-pdpl", "ae-federal", "ae-difc", "ae-adgm", "tr-kvkk",
+)  # fmt: skip
+"""The laws of the markets we serve."""
 
 
 class Part(BaseModel):
@@ -136,6 +142,8 @@ class InternalTargets(Part):
     """To send what an initial notification left open (Art. 33(4) GDPR)."""
     controller_hours: PositiveInt
     """To tell the merchants we process for (Art. 33(2) GDPR), where their contract sets no hours."""
+    authority_hours: PositiveInt = 24
+    """To notify an authority where a law asks for it "as soon as possible" and sets no hours (not so the GDPR)."""
 
 
 class Organisation(Part):
@@ -166,6 +174,8 @@ class Organisation(Part):
     targets: InternalTargets
     public_url: WebAddress
     """Where our people reach Tocsin: the links in alerts start with it."""
+    regimes: tuple[Line, ...] = DEFAULT_REGIMES
+    """The laws that concern us: ids of files in ``config/regimes``."""
 
     @field_validator("languages")
     @classmethod
@@ -189,6 +199,16 @@ class Organisation(Part):
             if unknown:
                 message = f"`{one.name}` uses `{unknown[0]}`, which is not among `channels`"
                 raise ValueError(message)
+        return value
+
+    @field_validator("regimes")
+    @classmethod
+    def _regimes_are_there(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        _refuse_twice(value)
+        known = {path.stem for path in regimes_folder().glob("*.yaml")}
+        if unknown := [each for each in value if each not in known]:
+            message = f"`{unknown[0]}` is no law there is a file of: `tocsin regimes list` shows those there are"
+            raise ValueError(message)
         return value
 
     @property

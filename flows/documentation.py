@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from config.settings import regimes_folder
+from flows import law_files
 from flows.cli.contents import SECTIONS
 from flows.cli.exits import Exit
 from incidents import audit, lifecycle, standing
-from incidents.documents import read_yaml
-from incidents.regimes import Duty, Regime, read_regime
+from incidents.regimes import AFTER, Duty, Regime, UrlOf
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
 _NOTE = "<!-- Written by `python -m flows.documentation`; do not edit. -->"
@@ -86,31 +85,58 @@ def audit_entries() -> Iterator[str]:
 
 
 def law() -> Iterator[str]:
-    """The regimes in force, duty by duty."""
-    yield "# The law in force here"
+    """Every regime there is a file of: a table of them all, then each duty by duty."""
+    regimes = law_files.read_all()
+    yield "# The law as data"
     yield ""
-    yield "Law is dated data: these duties, periods and ladders are read from `config/regimes/*.yaml`. Not legal advice."
-    for path in sorted(regimes_folder().glob("*.yaml")):
-        yield from _regime(read_regime(read_yaml(path.read_text(encoding="utf-8"), path.name)))
+    binding = ", ".join(f"`{each}`" for each in law_files.BINDING)
+    yield "Law is dated data: duties, periods and ways of counting are read from `config/regimes/*.yaml`. Not legal"
+    yield f"advice. Obligations in a case arise from: {binding}. The others can be read (`tocsin regimes show ID`) and"
+    yield "computed (`tocsin clock due`); which of them concern us is chosen in `organisation.yaml` under `regimes`."
+    yield ""
+    yield "**Unverified** means: points of our reading must be compared with the law before anybody relies on them; they"
+    yield "are listed with each law. A date is that of the material that was read. The texts are paraphrases, except in"
+    yield "the file of the GDPR, where quoted words are marked as such."
+    yield ""
+    yield "| regime | jurisdiction | status | certainty | verified | duties |"
+    yield "|---|---|---|---|---|---|"
+    for regime in regimes:
+        verified = "**unverified**" if regime.unverified else str(regime.verified_on)
+        cells = (f"[`{regime.id}`](#{regime.id})", regime.jurisdiction, _status(regime), regime.certainty, verified)
+        yield f"| {' | '.join(cells)} | {len(regime.duties)} |"
+    for regime in regimes:
+        yield from _regime(regime)
+
+
+def _status(regime: Regime) -> str:
+    word = regime.status.value.replace("_", " ")
+    since = f" from {regime.valid_from}" if regime.valid_from else ": switched off"
+    return f"{word}{since}{f' to {regime.valid_to}' if regime.valid_to else ''}"
 
 
 def _regime(regime: Regime) -> Iterator[str]:
     yield ""
-    yield f"## {regime.name} (`{regime.id}`)"
+    yield f"## {regime.id}"
     yield ""
-    yield f"In force from {regime.valid_from}; certainty {regime.certainty}; last verified {regime.verified_on}; "
-    yield f"<{regime.url}>"
+    what = "official text" if regime.url_of is UrlOf.TEXT else "publisher"
+    yield f"{regime.name}. {_status(regime).capitalize()}; certainty {regime.certainty}; {what}: <{regime.url}>"
+    if regime.unverified:
+        yield ""
+        yield f"**Unverified**; to compare: {'; '.join(regime.verify)}."
     yield ""
-    yield "| duty | who | to | clock starts | period | source |"
-    yield "|---|---|---|---|---|---|"
+    yield "| duty | who | to | clock starts | period | counting | source |"
+    yield "|---|---|---|---|---|---|---|"
     for duty in regime.duties:
-        cells = (f"`{duty.id}`", duty.who, duty.to, duty.start, _period(duty), duty.citation.article)
+        counting = "" if duty.period.value is None else duty.counting.value
+        cells = (f"`{duty.id}`", duty.who, duty.to, duty.start, _period(duty), counting, duty.citation.article)
         yield f"| {' | '.join(cells)} |"
 
 
 def _period(duty: Duty) -> str:
     figure = "no figure: internal target" if duty.period.value is None else str(duty.period)
-    return f"{figure} ({duty.soft})" if duty.soft else figure
+    cap = f", at most {duty.cap.period} {AFTER[duty.cap.start]}" if duty.cap else ""
+    variants = "".join(f"; {each.entity}: {each.period}" for each in duty.variants)
+    return f"{figure}{cap}{variants}" + (f" ({duty.soft})" if duty.soft else "")
 
 
 PAGES: Mapping[str, Callable[[], Iterator[str]]] = {

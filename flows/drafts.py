@@ -86,38 +86,53 @@ def _wanted(house: House, session: Session, incident: Incident, case: CaseFile) 
             )
     if case.decision is None:
         return
-    if "people" in owed and case.decision.notify_people:
-        yield from _to_people(house, session, number(incident.id))
+    if case.decision.notify_people:
+        yield from _to_people(house, session, incident, owed="people" in owed)
     if "controller" in owed:
-        yield from _to_merchants(house, session, number(incident.id))
+        yield from _to_merchants(house, session, incident)
 
 
-def _to_people(house: House, session: Session, incident_id: int) -> Iterator[Wanted]:
+def _to_people(house: House, session: Session, incident: Incident, *, owed: bool) -> Iterator[Wanted]:
+    """A letter in each language for everybody listed and not yet written to; before there is a list, for nobody yet."""
     rows = session.exec(
-        select(AffectedPerson.language, AffectedPerson.blind_index).where(AffectedPerson.incident_id == incident_id)
+        select(AffectedPerson.language, AffectedPerson.blind_index).where(
+            AffectedPerson.incident_id == incident.id, sending.unsent(PEOPLE)
+        )
     ).all()
     by_language: dict[str, list[str]] = {}
     for language, index in rows:
         by_language.setdefault(_written_in(house, language), []).append(index)
-    for language in sorted(by_language or house.organisation.languages):
-        listed = by_language.get(language, []) if by_language else []
+    for language, recipients in sorted(by_language.items()):
         yield Wanted(
-            kind=PEOPLE, language=language, recipients=len(listed), recipients_sha256=drafting.list_sha256(listed)
+            kind=PEOPLE,
+            language=language,
+            recipients=len(recipients),
+            recipients_sha256=drafting.list_sha256(recipients),
         )
+    if owed and not sending.listed(session, number(incident.id), PEOPLE):
+        yield from (_to_nobody_yet(PEOPLE, language) for language in house.organisation.languages)
 
 
-def _to_merchants(house: House, session: Session, incident_id: int) -> Iterator[Wanted]:
+def _to_merchants(house: House, session: Session, incident: Incident) -> Iterator[Wanted]:
+    """A notice in each language for every merchant listed and not yet noticed."""
     by_language: dict[str, list[Merchant]] = {}
-    for row in session.exec(select(Merchant).where(Merchant.incident_id == incident_id)):
+    unsent = select(Merchant).where(Merchant.incident_id == incident.id, sending.unsent(CONTROLLERS))
+    for row in session.exec(unsent):
         by_language.setdefault(_written_in(house, row.language), []).append(row)
-    for language in sorted(by_language or house.organisation.languages[:1]):
-        listed = by_language.get(language, []) if by_language else []
+    for language, merchants in sorted(by_language.items()):
         yield Wanted(
             kind=CONTROLLERS,
             language=language,
-            recipients=len(listed),
-            recipients_sha256=merchants_sha256(listed) if listed else NOBODY,
+            recipients=len(merchants),
+            recipients_sha256=merchants_sha256(merchants),
         )
+    if not sending.listed(session, number(incident.id), CONTROLLERS):
+        yield _to_nobody_yet(CONTROLLERS, house.organisation.languages[0])
+
+
+def _to_nobody_yet(kind: str, language: str) -> Wanted:
+    """A text that can be read before anybody is listed; the list will void its approval."""
+    return Wanted(kind=kind, language=language, recipients=0, recipients_sha256=NOBODY)
 
 
 def _written_in(house: House, language: str) -> str:
@@ -137,13 +152,13 @@ def _write(house: House, case: CaseFile, wanted: Wanted) -> Draft | None:
 
 
 def _stands(house: House, session: Session, case: CaseFile, before: Draft | None, wanted: Wanted) -> bool:
-    """Whether the newest version was sent, or already says what it would say now, to the same list."""
-    if before is None:
+    """Whether the newest version already says what it would say now, to the same list."""
+    if before is None or before.recipients_sha256 != wanted.recipients_sha256:
         return False
-    if drafting.was_sent(session, before):
+    if drafting.comes_from(session, before, source_sha256(house, case, wanted)):
         return True
-    same_list = before.recipients_sha256 == wanted.recipients_sha256
-    return same_list and (before.edited or drafting.comes_from(session, before, source_sha256(house, case, wanted)))
+    # A person's words stay; but a record that changed may ask for more than they say (reasons for a delay).
+    return before.edited and list(word(house, case, wanted, before).missing) == before.missing
 
 
 def source_sha256(house: House, case: CaseFile, wanted: Wanted) -> str:

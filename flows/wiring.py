@@ -17,15 +17,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from config.organisation import Found, Organisation, find_organisation
-from config.settings import Settings, read_settings, regimes_folder, templates_folder
+from config.settings import Settings, read_settings, templates_folder
+from flows import law_files
 from incidents import clock as system
 from incidents import people
 from incidents.casework.desk import Desk
 from incidents.clock import Clock
-from incidents.documents import read_yaml
 from incidents.obligations import Recipient, RecipientKind, Targets
 from incidents.people import Actor
-from incidents.regimes import Regime, read_regime
+from incidents.regimes import Regime
 from incidents.store import Store
 from incidents.vault import Vault, master_key_file, read_master_key
 
@@ -76,9 +76,13 @@ class House:
 
     @cached_property
     def regimes(self) -> tuple[Regime, ...]:
-        """The laws, as config/regimes has them."""
-        files = sorted(regimes_folder().glob("*.yaml"))
-        return tuple(read_regime(read_yaml(path.read_text(encoding="utf-8"), path.name)) for path in files)
+        """The laws from which obligations arise in a case."""
+        return tuple(law_files.read(each) for each in law_files.BINDING)
+
+    @cached_property
+    def all_regimes(self) -> tuple[Regime, ...]:
+        """Every law there is a file of: to be listed, shown and computed."""
+        return law_files.read_all()
 
     @property
     def authority(self) -> Recipient:
@@ -94,6 +98,7 @@ class House:
             people=timedelta(hours=hours.people_hours),
             follow_up=timedelta(hours=hours.follow_up_hours),
             controller=timedelta(hours=hours.controller_hours),
+            authority=timedelta(hours=hours.authority_hours),
         )
 
     @cached_property
@@ -210,5 +215,11 @@ def actor(house: House) -> Actor:
         import getpass
 
         return people.os_actor(getpass.getuser())
+    secret, now = token.get_secret_value(), house.now()
     with house.store.read() as session:
-        return people.actor_of_token(session, token.get_secret_value(), house.now())
+        found = people.actor_of_token(session, secret, now)
+        if people.was_used_lately(session, secret, now):
+            return found
+    with house.store.write() as session:
+        people.note_use(session, secret, now)
+    return found

@@ -6,7 +6,7 @@ the risk (obligations.py). What is not known is answered with *unknown*, never w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -129,7 +129,7 @@ def _within(place: str, whole: str) -> Known:
     country = place.partition("-")[0]
     if whole in _GROUPS:
         return Known.YES if country in _GROUPS[whole] else Known.NO
-    if place == whole or country == whole:
+    if whole in {place, country}:
         return Known.YES
     return Known.UNKNOWN if whole.startswith(f"{place}-") else Known.NO
 
@@ -158,32 +158,33 @@ def _by_role(regime: Regime, facts: Facts) -> Applies:
 
 
 def _residents(regime: Regime, facts: Facts) -> tuple[int, int | None]:
-    """The smallest and the largest number of people that count; ``None`` where nothing bounds it."""
-    least, most = 0, 0
-    for data_set in facts.data_sets:
-        low, high = _of_set(data_set, regime.applies.residents)
-        # The sets may overlap: the largest one is sure, the sum is possible.
-        least = max(least, low)
-        most = None if most is None or high is None else most + high
-    return least, most
+    """The smallest and the largest number of people that count; ``None`` where nothing bounds it.
+
+    Data sets may overlap: the largest of them is sure, their sum is possible.
+    """
+    numbers = [_of_set(each, regime.applies.residents) for each in facts.data_sets]
+    return max(low for low, _ in numbers), _sum(high for _, high in numbers)
 
 
 def _of_set(data_set: DataSet, places: tuple[str, ...]) -> tuple[int, int | None]:
     people = data_set.people
-    if not places:
+    inside = {country: _within_any(country, places) for country in data_set.countries}
+    if not places or (inside and all(answer is Known.YES for answer in inside.values())):
         return people.least or 0, people.most
-    if not data_set.countries:
+    if not inside:
         return 0, people.most
-    least, most = 0, 0
-    for country, number in data_set.countries.items():
-        answer = _within_any(country, places)
-        if answer is Known.YES:
-            least += number or 0
-        if answer is not Known.NO:
-            most = None if most is None or number is None else most + number
-    if all(_within_any(country, places) is Known.YES for country in data_set.countries):
-        least = max(least, people.least or 0)
-    return least, people.most if most is None or (people.most is not None and people.most < most) else most
+    stated = data_set.countries.items()
+    least = sum(number or 0 for country, number in stated if inside[country] is Known.YES)
+    most = _sum(number for country, number in stated if inside[country] is not Known.NO)
+    bounds = [each for each in (most, people.most) if each is not None]
+    return least, min(bounds, default=None)
+
+
+def _sum(numbers: Iterable[int | None]) -> int | None:
+    """Add up; unknown where one of them is."""
+    given = list(numbers)
+    known = [each for each in given if each is not None]
+    return sum(known) if len(known) == len(given) else None
 
 
 def _compared(least: int, most: int | None, limit: int) -> bool | None:

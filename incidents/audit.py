@@ -197,9 +197,11 @@ def head(session: Session) -> tuple[int, str]:
 def verify(session: Session, incident: str | None = None) -> Verified:
     """Check every link, and every row the entries vouch for; name the first break.
 
-    With *incident*, the whole chain's links are still checked, but rows only of that incident.
+    A row of an append-only table that no entry vouches for was put there by somebody else; it is found too. With
+    *incident*, the whole chain's links are still checked, but rows only of that incident.
     """
     expected_prev, count = GENESIS, 0
+    vouched: set[str] = set()
     with closing(_in_order(session)) as entries:
         for entry in entries:
             count += 1
@@ -209,7 +211,20 @@ def verify(session: Session, incident: str | None = None) -> Verified:
             if broken is not None:
                 return Verified(entries=count, head=entry.hash, broken=Break(seq=count, what=broken))
             expected_prev = entry.hash
-    return Verified(entries=count, head=expected_prev, broken=None)
+            vouched.update(json.loads(entry.payload).get("rows", ()))
+    forged = _forged_row(session, vouched) if incident is None else None
+    broken_at_end = Break(seq=count, what=forged) if forged else None
+    return Verified(entries=count, head=expected_prev, broken=broken_at_end)
+
+
+def _forged_row(session: Session, vouched: set[str]) -> str | None:
+    """Find a row that no entry vouches for."""
+    for name, table in APPEND_ONLY.items():
+        kind: Any = table
+        for number in session.exec(select(kind.id).order_by(kind.id)):
+            if f"{name}:{number}" not in vouched:
+                return f"the row {name}:{number} is vouched for by no entry: it was not written by Tocsin"
+    return None
 
 
 def _in_order(session: Session) -> Generator[AuditEntry, None, None]:

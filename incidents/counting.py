@@ -128,13 +128,16 @@ def _moving(
     if not needs_calendar(period, counting) or period.kind is PeriodKind.BUSINESS_DAYS or calendar is None:
         if period.kind not in {PeriodKind.HOURS, PeriodKind.BUSINESS_DAYS}:
             yield "an end on a weekend or holiday is not moved"
+        elif duty.never_moved_for and counting is Counting.ELAPSED_HOURS:
+            yield "for this kind of entity an end on a weekend or holiday is not moved"
         return
     day = last_day(end, period, zone)
     why = calendar.day_off(day)
     if why is None:
         yield f"{weekday_name(day)} {day} is a working day in {calendar.place}: not moved"
         return
-    yield f"{weekday_name(day)} {day} is a day off in {calendar.place} ({why}): moved to {_RULES[counting]}, {_shown(due, zone)}"
+    off = f"{weekday_name(day)} {day} is a day off in {calendar.place} ({why})"
+    yield f"{off}: moved to {_RULES[counting]}, {_shown(due, zone)}"
     if duty.never_moved_for:
         yield f"it is not moved for {', '.join(duty.never_moved_for)}: then due {_shown(end, zone)}"
 

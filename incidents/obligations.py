@@ -206,7 +206,7 @@ _LATER: Final = frozenset(
 
 
 def _is_triggered(duty: Duty, facts: Facts, judgement: Verdict) -> bool:
-    """Whether these facts pass the duty's threshold; a test of another law that facts cannot answer counts as passed."""
+    """Whether these facts pass the duty's threshold; a test that facts cannot answer counts as passed."""
     if duty.threshold in _LATER:
         return False
     if duty.threshold in {Threshold.UNLESS_UNLIKELY, Threshold.RISK}:

@@ -50,6 +50,10 @@ class UnknownPersonError(LookupError):
     """No person of that name is known."""
 
 
+class PersonRefusedError(ValueError):
+    """A person needs a name and at least one role."""
+
+
 class NameTakenError(ValueError):
     """A person of that name exists already."""
 
@@ -111,9 +115,12 @@ def add_person(session: Session, actor: Actor, now: datetime, *, name: str, role
     Only an administrator may; while there is none, the operating system's user may name the first.
 
     Raises:
-        PermissionRefusedError, NameTakenError
+        PermissionRefusedError, PersonRefusedError, NameTakenError
 
     """
+    if not name.strip() or not name.isprintable() or not roles:
+        message = "a person needs a name that prints, and at least one role"
+        raise PersonRefusedError(message)
     if not (is_first_run(session) and actor.proven_by == "os"):
         demand(actor, PersonRole.ADMIN, to="add people")
     if session.exec(select(Person).where(Person.name == name)).first() is not None:
@@ -166,6 +173,36 @@ def revoke_tokens(session: Session, actor: Actor, now: datetime, *, name: str) -
             session, kind="token.revoked", actor=actor.name, now=now, payload={"person": name, "prefix": token.prefix}
         )
     return len(live)
+
+
+def disable_person(session: Session, actor: Actor, now: datetime, *, name: str) -> None:
+    """End what a person may do; their name stays where it stands on record.
+
+    Raises:
+        PermissionRefusedError: only an administrator may.
+        UnknownPersonError
+
+    """
+    demand(actor, PersonRole.ADMIN, to=f"disable {name}")
+    person = person_named(session, name)
+    revoke_tokens(session, actor, now, name=name)
+    person.disabled_at = now
+    audit.append(session, kind="person.disabled", actor=actor.name, now=now, payload={"person": name})
+
+
+def note_use(session: Session, secret: str, now: datetime) -> None:
+    """Keep when a token was last used, to the hour: an unused one can be found and revoked."""
+    prefix = secret.removeprefix("toc_").partition("_")[0]
+    token = session.exec(select(Token).where(Token.prefix == prefix)).first()
+    if token is not None:
+        token.last_used_at = now
+
+
+def was_used_lately(session: Session, secret: str, now: datetime) -> bool:
+    """Whether the last use on record is less than an hour old."""
+    prefix = secret.removeprefix("toc_").partition("_")[0]
+    last = session.exec(select(Token.last_used_at).where(Token.prefix == prefix)).first()
+    return last is not None and now - last < timedelta(hours=1)
 
 
 def everybody(session: Session) -> tuple[Person, ...]:

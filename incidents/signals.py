@@ -91,7 +91,7 @@ def _alertmanager(given: dict[str, Any]) -> Signal:
         system=labels.get("service") or labels.get("job"),
         severity=labels.get("severity"),
         identity=f"{alerts[0].get('fingerprint', '')}@{alerts[0].get('startsAt', '')}",
-        truncated=int(given.get("truncatedAlerts") or 0),
+        truncated=_whole(given.get("truncatedAlerts")),
         kept={
             "source": "alertmanager",
             "version": given.get("version"),
@@ -133,6 +133,10 @@ def _texts(given: Any) -> dict[str, str]:
     return (
         {str(name): value for name, value in given.items() if isinstance(value, str)} if isinstance(given, dict) else {}
     )
+
+
+def _whole(given: Any) -> int:
+    return given if isinstance(given, int) and given > 0 else 0
 
 
 def _time(given: Any, name: str) -> datetime:

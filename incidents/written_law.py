@@ -261,6 +261,7 @@ class WrittenRegime(Value):
         return self
 
     def read(self) -> Regime:
+        """Give the law as a value."""
         written: dict[str, Any] = {name: getattr(self, name) for name in _PLAIN}
         return Regime(**written, applies=self.applies.read(), duties=tuple(each.read(self) for each in self.duties))
 

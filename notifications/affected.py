@@ -55,6 +55,10 @@ class Imported:
     done: Done
 
 
+Rows = Iterator[tuple[int, list[str], dict[str, str]]]
+"""Line in the file, cells as they stand there, cells by column."""
+
+
 class _RowRefused(ValueError):
     pass
 
@@ -72,7 +76,7 @@ def import_people(desk: Desk, actor: Actor, now: datetime, reference: str, conte
     with step(desk, actor, now, reference, Verb.IMPORT_PEOPLE) as this:
         statement = select(AffectedPerson.blind_index).where(AffectedPerson.incident_id == this.incident_id)
         seen = set(this.session.exec(statement))
-        fresh, known, refused = _sort(this, desk, rows, seen, _person)
+        fresh, known, refused = _sort(this, desk, header, rows, seen, _person)
         for start in range(0, len(fresh), _AT_ONCE):
             this.session.execute(insert(AffectedPerson), fresh[start : start + _AT_ONCE])
         return _finish(this, "people", content, header, (len(fresh), known, len(seen)), refused)
@@ -91,7 +95,7 @@ def import_merchants(desk: Desk, actor: Actor, now: datetime, reference: str, co
     header, rows = _rows(content, required=("merchant_id", "name", "email"), known=MERCHANT_COLUMNS)
     with step(desk, actor, now, reference, Verb.IMPORT_PEOPLE) as this:
         seen = set(this.session.exec(select(Merchant.merchant_id).where(Merchant.incident_id == this.incident_id)))
-        fresh, known, refused = _sort(this, desk, rows, seen, _merchant)
+        fresh, known, refused = _sort(this, desk, header, rows, seen, _merchant)
         this.session.execute(insert(Merchant), fresh) if fresh else None
         list_merchants(this, desk)
         return _finish(this, "merchants", content, header, (len(fresh), known, len(seen)), refused)
@@ -106,9 +110,7 @@ def write_refused(imported: Imported) -> str:
     return text.getvalue()
 
 
-def _rows(
-    content: bytes, *, required: tuple[str, ...], known: tuple[str, ...]
-) -> tuple[tuple[str, ...], Iterator[tuple[int, list[str], dict[str, str]]]]:
+def _rows(content: bytes, *, required: tuple[str, ...], known: tuple[str, ...]) -> tuple[tuple[str, ...], Rows]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -122,6 +124,9 @@ def _rows(
         message = f"the first line must name the columns; missing: {', '.join(absent)} (known: {', '.join(known)})"
         raise NotUnderstoodError(message)
     # A file of refused rows, mended, may come back as it is: line and reason are passed over.
+    if len(set(header)) != len(header):
+        message = "the first line names a column twice"
+        raise NotUnderstoodError(message)
     strange = [name for name in header if name not in {*known, "line", "reason"}]
     if strange:
         message = f"unknown columns: {', '.join(strange)}; known: {', '.join(known)}. Remove what is not needed"
@@ -129,14 +134,18 @@ def _rows(
     return header, _cells(reader, header)
 
 
-def _cells(reader: Any, header: tuple[str, ...]) -> Iterator[tuple[int, list[str], dict[str, str]]]:
-    for cells in reader:
-        if any(cell.strip() for cell in cells):
-            yield reader.line_num, cells, dict(zip(header, (cell.strip() for cell in cells), strict=False))
+def _cells(reader: Any, header: tuple[str, ...]) -> Rows:
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield reader.line_num, cells, dict(zip(header, (cell.strip() for cell in cells), strict=False))
+    except csv.Error as error:
+        message = f"line {reader.line_num} is not CSV ({error}): nothing was taken"
+        raise NotUnderstoodError(message) from error
 
 
 def _sort(
-    this: Step, desk: Desk, rows: Iterator[tuple[int, list[str], dict[str, str]]], seen: set[str], read: Any
+    this: Step, desk: Desk, header: tuple[str, ...], rows: Rows, seen: set[str], read: Any
 ) -> tuple[list[dict[str, Any]], int, list[BadRow]]:
     """Part the rows into new ones, known ones and refused ones."""
     fresh: list[dict[str, Any]] = []
@@ -144,6 +153,7 @@ def _sort(
     known = 0
     for line, cells, row in rows:
         try:
+            _same_length(cells, header)
             key, values = read(this, desk, row)
         except _RowRefused as reason:
             refused.append(BadRow(line=line, reason=str(reason), cells=tuple(cells)))
@@ -154,6 +164,12 @@ def _sort(
         seen.add(key)
         fresh.append(values)
     return fresh, known, refused
+
+
+def _same_length(cells: list[str], header: tuple[str, ...]) -> None:
+    if len(cells) != len(header):
+        message = f"the row has {len(cells)} cells, the first line names {len(header)} columns"
+        raise _RowRefused(message)
 
 
 def _person(this: Step, desk: Desk, row: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
@@ -228,7 +244,7 @@ def _number(row: Mapping[str, str], name: str, *, least: int = 0) -> int | None:
     given = row.get(name, "")
     if not given or given == "unknown":
         return None
-    if not given.isdigit() or not least <= int(given) <= 2**31 - 1:
+    if not (given.isascii() and given.isdigit()) or not least <= int(given) <= 2**31 - 1:
         message = f"{name} is not a whole number from {least} on"
         raise _RowRefused(message)
     return int(given)

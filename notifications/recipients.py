@@ -81,9 +81,10 @@ class AddressBook:
             except SealBrokenError as error:
                 broken = error
                 continue
-            of_merchant = isinstance(row, Merchant)
-            found[reference] = Address(
-                email=email, name=row.name if of_merchant else None, figures=figures_of(row) if of_merchant else {}
+            found[reference] = (
+                Address(email=email, name=row.name, figures=figures_of(row))
+                if isinstance(row, Merchant)
+                else Address(email=email)
             )
         if broken is not None and not found:
             raise broken

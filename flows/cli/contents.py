@@ -31,6 +31,7 @@ SECTIONS: Final[dict[str, tuple[Line, ...]]] = {
         ("advise", "judgement", "Judge a scope file without any case; nothing is stored"),
         ("scope", "scope", "Write a scope file to start from"),
         ("schema", "scope", "Print the JSON Schema of a scope file"),
+        ("regimes", "regimes", "List the laws there are, show one with its citations, or check their files"),
     ),
     "Words": (
         ("drafts", "words", "Show what would be said, and what is missing or not approved"),
@@ -55,7 +56,7 @@ SECTIONS: Final[dict[str, tuple[Line, ...]]] = {
     ),
     "Trust": (
         ("verify", "trust", "Check the audit chain and every file kept as evidence"),
-        ("user", "trust", "Add people and their roles, or list them"),
+        ("user", "trust", "Add people and their roles, list them, or disable one"),
         ("token", "trust", "Create or revoke personal tokens"),
     ),
     "Running it": (

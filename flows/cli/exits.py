@@ -28,15 +28,18 @@ class Exit(IntEnum):
 
 _USAGE: Final = (
     "incidents.casework.desk.NotUnderstoodError",
+    "incidents.counting.MissingEvent",
     "incidents.documents.DocumentError",
     "incidents.evidence.EvidenceRefusedError",
     "incidents.facts.ScopeFileError",
+    "incidents.people.PersonRefusedError",
     "incidents.periods.UnsupportedPeriod",
     "incidents.signals.AlertRefusedError",
     "config.organisation.OrganisationError",
     "config.settings.SettingsError",
     "notifications.filing_pack.editions.UnknownPackFormat",
     "notifications.papers.rendering.UnknownFormat",
+    "flows.public_holidays.UnknownPlaceError",
     "flows.cli.times.TimeNotUnderstoodError",
     "flows.cli.files.FileNotUsableError",
 )
@@ -52,6 +55,7 @@ _NOT_FOUND: Final = (
     "incidents.law.UnknownDuty",
     "notifications.filing_pack.national.UnknownForm",
     "flows.drill.UnknownScenarioError",
+    "flows.law_files.UnknownRegimeError",
 )
 _FAILED: Final = (
     "incidents.store.StoreUnreachableError",

@@ -144,7 +144,7 @@ def doctor(as_json: options.AsJson = False) -> int:
 def migrate(as_json: options.AsJson = False) -> None:
     """Bring the database to this version's schema."""
     with visiting(as_json=as_json) as visit:
-        from flows.cli.schema import upgrade
+        from incidents.migrating import upgrade
 
         before, after = upgrade(visit.house.settings.database_url)
         if as_json:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from incidents.lifecycle import PersonRole
 
 app = options.commands()
-_user = options.group("user", "Add people and their roles, or list them.")
+_user = options.group("user", "Add people and their roles, list them, or disable one.")
 _token = options.group("token", "Create or revoke personal tokens.")
 app.add_typer(_user)
 app.add_typer(_token)
@@ -106,6 +106,20 @@ def _roles(given: list[str]) -> frozenset[PersonRole]:
         message = f"{strange[0] if strange else 'nothing'!r} is no role; choose from: {', '.join(known)}"
         raise typer.BadParameter(message)
     return frozenset(known[word] for word in words)
+
+
+@_user.command("disable")
+def user_disable(name: Name, as_json: options.AsJson = False) -> None:
+    """End what a person may do, with all their tokens; their name stays on record."""
+    with visiting(as_json=as_json) as visit:
+        from incidents import people
+
+        with visit.house.store.write() as session:
+            people.disable_person(session, visit.actor, visit.now, name=name)
+        if as_json:
+            say.answer({"name": name, "disabled": True})
+            return
+        say.out(f"✔ {name} may do nothing any more")
 
 
 @_user.command("list")

@@ -290,24 +290,33 @@ def page(this: Step, desk: Desk) -> Alert:
 
 def escalate(desk: Desk, now: datetime) -> int:
     """Pass every alert that nobody acknowledged in time on to the next person; give how many."""
-    with desk.store.write() as session:
-        audit.take_turn(session)
-        waiting = session.exec(
-            select(Alert, Incident)
-            .join(Incident, col(Incident.id) == col(Alert.incident_id))
-            .where(or_(col(Alert.escalate_at) <= now, col(Alert.escalate_at) > now + _longest(desk)))
-            .order_by(col(Alert.escalate_at))
-            .limit(_AT_ONCE)
-            .with_for_update(skip_locked=True, of=Alert)
-        ).all()
-        for alert, incident in waiting:
-            alert.level += 1
-            alert.tell_at = now
-            # Along the list first; once everybody was told, again and again at the slower pace.
-            whole_list_told = alert.level >= desk.on_call_count
-            alert.escalate_at = now + (desk.repeat_after if whole_list_told else desk.escalate_after)
-            step = Step(session=session, incident=incident, actor=CLOCK, now=now)
-            step.audit("alert.escalated", alert=alert.key, level=alert.level)
+    total = 0
+    while True:
+        with desk.store.write() as session:
+            passed_on = _escalate_some(desk, session, now)
+        total += passed_on
+        if passed_on < _AT_ONCE:
+            return total
+
+
+def _escalate_some(desk: Desk, session: Session, now: datetime) -> int:
+    audit.take_turn(session)
+    waiting = session.exec(
+        select(Alert, Incident)
+        .join(Incident, col(Incident.id) == col(Alert.incident_id))
+        .where(or_(col(Alert.escalate_at) <= now, col(Alert.escalate_at) > now + _longest(desk)))
+        .order_by(col(Alert.escalate_at))
+        .limit(_AT_ONCE)
+        .with_for_update(skip_locked=True, of=Alert)
+    ).all()
+    for alert, incident in waiting:
+        alert.level += 1
+        alert.tell_at = now
+        # Along the list first; once everybody was told, again and again at the slower pace.
+        whole_list_told = alert.level >= desk.on_call_count
+        alert.escalate_at = now + (desk.repeat_after if whole_list_told else desk.escalate_after)
+        step = Step(session=session, incident=incident, actor=CLOCK, now=now)
+        step.audit("alert.escalated", alert=alert.key, level=alert.level)
     return len(waiting)
 
 

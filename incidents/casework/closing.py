@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlmodel import col, func, select
+from sqlmodel import col, func, select, update
 
 from incidents.casework import clocks
 from incidents.casework.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, step
 from incidents.casework.filing import is_withdrawn
-from incidents.casework.sending import SETTLED
+from incidents.casework.judging import newest_decision
+from incidents.casework.sending import CANCELLED, PENDING, PEOPLE, SETTLED, to_be_sent
 from incidents.lifecycle import Verb
 from incidents.people import Actor
 from incidents.tables import Alert, Message
@@ -54,6 +55,12 @@ def _still_open(this: Step) -> list[str]:
             col(Message.state).not_in(SETTLED),
         )
     ).one()
+    unwritten = sum(to_be_sent(this.session, this.incident_id, PEOPLE).values())
+    decision = newest_decision(this.session, this.incident_id)
+    if unwritten and decision is not None and decision.notify_people:
+        owed.append(
+            f"{unwritten} people on the list have not been written to (tocsin drafts {this.incident.reference})"
+        )
     if letters:
         owed.append(f"{letters} messages under way (tocsin people status {this.incident.reference})")
     return owed
@@ -81,9 +88,24 @@ def dismiss(desk: Desk, actor: Actor, now: datetime, reference: str, because: st
         for row in rows:
             clocks.dismiss(this, desk, row)
         _end_alerts(this)
+        _hold_back_letters(this)
         this.incident.dismissed_because, this.incident.closed_at = because.strip(), now
         this.note("dismissed", f"Dismissed: {because.strip()}")
         return this.done("dismissed: no personal data breach", next_command=f"tocsin report {this.incident.reference}")
+
+
+def _hold_back_letters(this: Step) -> None:
+    """What was ordered and has not gone out yet must not go out any more."""
+    this.session.execute(
+        update(Message)
+        .where(
+            col(Message.incident_id) == this.incident_id,
+            col(Message.draft_id).is_not(None),
+            col(Message.state) == PENDING,
+        )
+        .values(state=CANCELLED, next_try_at=None, settled_at=this.now)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def reopen(desk: Desk, actor: Actor, now: datetime, reference: str, because: str) -> Done:

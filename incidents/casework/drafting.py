@@ -249,13 +249,5 @@ def _use(this: Step, draft: Draft) -> str:
 
 
 def was_sent(session: Session, draft: Draft) -> bool:
-    """Whether messages were ordered from any version of this text; it is not drafted anew then."""
-    return (
-        session.exec(
-            select(Message.id)
-            .join(Draft, col(Draft.id) == col(Message.draft_id))
-            .where(Draft.incident_id == draft.incident_id, Draft.kind == draft.kind, Draft.language == draft.language)
-            .limit(1)
-        ).first()
-        is not None
-    )
+    """Whether messages were ordered from this version: what went out cannot be changed."""
+    return session.exec(select(Message.id).where(Message.draft_id == draft.id).limit(1)).first() is not None

@@ -25,7 +25,7 @@ from incidents.casework.desk import (
     step,
 )
 from incidents.evidence import Exhibit
-from incidents.lifecycle import Verb
+from incidents.lifecycle import Stage, Verb
 from incidents.obligations import RecipientKind, owed_after_initial_filing
 from incidents.people import Actor
 from incidents.regimes import Start, in_force
@@ -104,6 +104,10 @@ def _initial(this: Step, said: Submission) -> Obligation:
 
 
 def _check_order(this: Step, initial: Obligation, said: Submission) -> None:
+    if this.incident.stage is Stage.CLOSED and said.phase is not Phase.WITHDRAWAL:
+        reference = this.incident.reference
+        message = f"{reference} is closed: first reopen it: tocsin reopen {reference} --because TEXT"
+        raise RefusedError(message)
     if said.phase is Phase.INITIAL and initial.met_at is not None:
         message = (
             f"the initial filing is on record (filed {initial.met_at.isoformat()}); further information is "

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import insert
+from sqlalchemy import ColumnElement, insert
 from sqlmodel import Session, col, func, select
 
 from incidents import audit
@@ -38,11 +38,35 @@ def message_language(wanted: str, drafted: Iterable[str]) -> str:
     return wanted if wanted in set(drafted) else "en"
 
 
+def listed(session: Session, incident_id: int, kind: str) -> dict[str, int]:
+    """How many recipients each language has on the list, written to or not."""
+    return _by_language(session, incident_id, kind)
+
+
 def to_be_sent(session: Session, incident_id: int, kind: str) -> dict[str, int]:
-    """How many recipients each language has, as the list stands now."""
-    table = AffectedPerson if kind == PEOPLE else Merchant
+    """How many recipients each language has that no message was ordered for yet; people may be found later."""
+    return _by_language(session, incident_id, kind, unsent(kind))
+
+
+def unsent(kind: str) -> ColumnElement[bool]:
+    """The condition under which nobody on a list has been written to yet."""
+    table, word = _list_of(kind)
+    ordered = select(Message.id).where(
+        Message.incident_id == table.incident_id,
+        Message.kind == kind,
+        col(Message.recipient) == func.concat(f"{word}:", col(table.id)),
+    )
+    return ~ordered.exists()
+
+
+def _list_of(kind: str) -> tuple[type[AffectedPerson | Merchant], str]:
+    return (AffectedPerson, "affected") if kind == PEOPLE else (Merchant, "merchant")
+
+
+def _by_language(session: Session, incident_id: int, kind: str, *only: ColumnElement[bool]) -> dict[str, int]:
+    table, _ = _list_of(kind)
     counted = session.exec(
-        select(table.language, func.count()).where(table.incident_id == incident_id).group_by(table.language)
+        select(table.language, func.count()).where(table.incident_id == incident_id, *only).group_by(table.language)
     ).all()
     return dict(counted)
 
@@ -66,30 +90,26 @@ def order(desk: Desk, actor: Actor, now: datetime, reference: str, kind: str, co
             message = f"this goes to {total} recipients and cannot be taken back; to confirm: --confirm {expected}"
             raise NotUnderstoodError(message)
         count = _enqueue(this, kind, drafts)
-        if count == 0:
-            message = (
-                f"all {total} messages were ordered before; nothing is sent twice: tocsin people status {expected[:13]}"
-            )
-            raise RefusedError(message)
         for draft in drafts.values():
             this.audit("send.ordered", draft=drafting.name_of(draft), sha256=draft.sha256, messages=draft.recipients)
         this.note("sent", f"Ordered to be sent: {count} messages ({kind})")
         return this.done(
             f"{count} messages are on their way",
             next_command=f"tocsin people status {this.incident.reference}",
-            warnings=_fewer_than_known(this, kind, total),
+            warnings=_fewer_than_known(this, kind),
         )
 
 
-def _fewer_than_known(this: Step, kind: str, listed: int) -> tuple[str, ...]:
+def _fewer_than_known(this: Step, kind: str) -> tuple[str, ...]:
     """Say where the list is shorter than what the facts say: somebody may be left untold (Art. 34(1) GDPR)."""
     _, facts = newest_facts(this.session, this.incident_id)
     if kind != PEOPLE or facts is None:
         return ()
     known = sum(each.people.least or 0 for each in facts.as_controller)
-    if listed >= known:
+    told = sum(listed(this.session, this.incident_id, kind).values())
+    if told >= known:
         return ()
-    return (f"the facts say at least {known} people, the list has {listed}: who is missing is not told by this",)
+    return (f"the facts say at least {known} people, the list has {told}: who is missing is not told by this",)
 
 
 def approved_drafts(this: Step, kind: str) -> dict[str, Draft]:
@@ -102,9 +122,7 @@ def approved_drafts(this: Step, kind: str) -> dict[str, Draft]:
     reference = this.incident.reference
     counts = to_be_sent(this.session, this.incident_id, kind)
     if not counts:
-        verb = "people" if kind == PEOPLE else "merchants"
-        message = f"nobody is on the list: first tocsin {verb} import {reference} FILE"
-        raise RefusedError(message)
+        raise RefusedError(_nobody_left(this, kind))
     drafts = {d.language: d for (k, _), d in drafting.newest(this.session, this.incident_id).items() if k == kind}
     needed = {message_language(language, drafts) for language in counts}
     for language in sorted(needed):
@@ -125,20 +143,23 @@ def approved_drafts(this: Step, kind: str) -> dict[str, Draft]:
     return {language: drafts[language] for language in needed}
 
 
+def _nobody_left(this: Step, kind: str) -> str:
+    reference = this.incident.reference
+    total = sum(listed(this.session, this.incident_id, kind).values())
+    if total:
+        return f"all {total} messages were ordered before; nothing is sent twice: tocsin people status {reference}"
+    verb = "people" if kind == PEOPLE else "merchants"
+    return f"nobody is on the list: first tocsin {verb} import {reference} FILE"
+
+
 def _enqueue(this: Step, kind: str, drafts: dict[str, Draft]) -> int:
     """Write one ledger row for each recipient that has none yet; in bulk, because lists are long."""
-    table = AffectedPerson if kind == PEOPLE else Merchant
-    word = "affected" if kind == PEOPLE else "merchant"
-    known = set(
-        this.session.exec(
-            select(Message.recipient).where(Message.incident_id == this.incident_id, Message.kind == kind)
-        )
-    )
-    listed = this.session.exec(select(table.id, table.language).where(table.incident_id == this.incident_id))
+    table, word = _list_of(kind)
+    late = this.session.exec(
+        select(table.id, table.language).where(table.incident_id == this.incident_id, unsent(kind))
+    ).all()
     fresh = []
-    for row_id, wanted in listed:
-        if f"{word}:{row_id}" in known:
-            continue
+    for row_id, wanted in late:
         language = message_language(wanted, drafts)
         fresh.append(
             {

@@ -29,8 +29,8 @@ def _head(pack: FilingPack) -> Iterator[str]:
     if pack.exercise:
         yield "**EXERCISE. This pack is part of a drill: file nothing.**\n"
     yield f"# Filing pack {escaped(pack.reference)}: {escaped(pack.title)}\n"
-    kind = "withdrawal" if pack.phase is Phase.WITHDRAWAL else "complete" if pack.complete else "incomplete"
-    yield f"{pack.phase.value} ({kind}) · {escaped(pack.authority)} · made {pack.made_at:%Y-%m-%d %H:%M} UTC\n"
+    kind = "" if pack.phase is Phase.WITHDRAWAL else " (complete)" if pack.complete else " (incomplete)"
+    yield f"{pack.phase.value}{kind} · {escaped(pack.authority)} · made {pack.made_at:%Y-%m-%d %H:%M} UTC\n"
     yield f"> {escaped(pack.template.notice)}\n"
     for warning in pack.warnings:
         yield f"- Check: {escaped(warning)}"

@@ -17,6 +17,7 @@ from notifications.filing_pack.course_and_nature import ASSESS
 from notifications.filing_pack.matter import Matter
 from notifications.filing_pack.people_and_data import countries_of
 
+_GDPR: Final = "eu-gdpr"
 _LEDGER: Final = "ledger of letters"
 _OTHER_BODIES: Final = "whether the police or other bodies have been told"
 _COUNTRIES: Final = "facts: countries"
@@ -99,7 +100,10 @@ def answer_other_bodies(matter: Matter) -> Answers:
     others = [
         each
         for each in matter.case.obligations
-        if each.recipient.kind is RecipientKind.AUTHORITY and each.recipient.id != matter.authority_id and each.filings
+        if each.recipient.kind is RecipientKind.AUTHORITY
+        and each.terms.regime != _GDPR
+        and each.recipient.id != matter.authority_id
+        and each.filings
     ]
     named = "\n".join(f"{each.recipient.name}: {matter.line(each.filings[0].reference)}" for each in others)
     return {
@@ -139,11 +143,13 @@ def _unknown(matter: Matter) -> Answer:
 
 
 def _authorities(matter: Matter) -> Answer:
-    """Authorities of the EEA to which something is owed."""
+    """Supervisory authorities of the EEA to which something is owed under the GDPR; other bodies stand in field 110."""
     named = {
         each.recipient.name
         for each in matter.case.obligations
-        if each.recipient.kind is RecipientKind.AUTHORITY and each.recipient.id[:2] in codes.EEA
+        if each.recipient.kind is RecipientKind.AUTHORITY
+        and each.terms.regime == _GDPR
+        and each.recipient.id[:2] in codes.EEA
     }
     nothing = missing("no authority is owed anything yet")
     return answered("obligations of the case", *sorted(named)) if named else nothing

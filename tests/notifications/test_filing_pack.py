@@ -206,6 +206,17 @@ def test_letters_that_bounced_are_not_counted_as_told():
     assert "1191 of 1204" in value(pack, 103)[0]
 
 
+def test_authorities_under_other_laws_are_told_apart_from_those_under_the_gdpr():
+    case = paper.exposed_bucket()
+    told = next(each for each in case.obligations if each.filings)
+    body = replace(told.recipient, id="DE-CERT", name="Another body")
+    other = replace(told, key="eu-nis2/x/DE-CERT", recipient=body, terms=replace(told.terms, regime="eu-nis2"))
+    pack = pack_of(replace(case, obligations=(*case.obligations, other)))
+    assert (value(pack, 110), value(pack, 111)) == (("a",), ("Another body: 631.412-0098/2026",))
+    assert value(pack, 118) == (paper.AUTHORITY.name,)
+    assert pack_of(case).by_id[110].state is State.FOR_A_PERSON
+
+
 def test_merchants_are_counted_and_never_named():
     pack = pack_of(paper.exposed_bucket())
     assert value(pack, 40) == ("57 merchants, listed in the record",)

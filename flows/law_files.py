@@ -1,0 +1,89 @@
+"""The files of config/regimes: which there are, reading one or all, and checking them.
+
+Knows where laws lie and which of them make obligations; refuses to know what stands in any.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from config.settings import regimes_folder
+from incidents.documents import DocumentError, read_yaml
+from incidents.regimes import Regime, RegimeError, read_regime
+
+BINDING: Final = ("eu-gdpr",)
+"""The laws from which obligations arise in a case; the others can be read and computed."""
+
+
+class UnknownRegimeError(LookupError):
+    """There is no law of this id; the message lists those there are."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """What became of checking one file: the law, or the problems, one line each."""
+
+    path: Path
+    regime: Regime | None
+    problems: tuple[str, ...]
+
+
+def ids() -> tuple[str, ...]:
+    """The ids of all laws there is a file of; a file is named after its law."""
+    return tuple(sorted(path.stem for path in regimes_folder().glob("*.yaml")))
+
+
+def read(regime_id: str) -> Regime:
+    """Read one law.
+
+    Raises:
+        UnknownRegimeError: there is no file of it.
+        RegimeError, DocumentError: the file cannot be used.
+
+    """
+    if regime_id not in ids():
+        message = f"{regime_id!r} is no law there is a file of; there are: {', '.join(ids())}"
+        raise UnknownRegimeError(message)
+    return _read(regimes_folder() / f"{regime_id}.yaml")
+
+
+def read_all() -> tuple[Regime, ...]:
+    """Read every law, by id; raises as :func:`read` does."""
+    return tuple(read(each) for each in ids())
+
+
+def check(path: Path) -> Checked:
+    """Check one file: its schema, its name, its time zone and its calendar; nothing is raised for what is wrong."""
+    try:
+        regime = _read(path)
+    except RegimeError as error:
+        return Checked(path=path, regime=None, problems=error.problems)
+    except (DocumentError, OSError, UnicodeDecodeError) as error:
+        return Checked(path=path, regime=None, problems=(str(error),))
+    return Checked(path=path, regime=regime, problems=tuple(_wrong_with(regime, path)))
+
+
+def _read(path: Path) -> Regime:
+    return read_regime(read_yaml(path.read_text(encoding="utf-8"), path.name))
+
+
+def _wrong_with(regime: Regime, path: Path) -> list[str]:
+    from flows.public_holidays import UnknownPlaceError, calendar_of
+
+    problems = []
+    if regime.id != path.stem:
+        problems.append(f"{path.name}: `id` is `{regime.id}`: a file is named after its law")
+    if regime.zone is not None:
+        try:
+            ZoneInfo(regime.zone)
+        except (KeyError, ValueError, OSError):
+            problems.append(f"{path.name}: `zone`: {regime.zone!r} is no time zone")
+    if regime.place is not None:
+        try:
+            calendar_of(regime.place)
+        except UnknownPlaceError as error:
+            problems.append(f"{path.name}: `place`: {error}")
+    return problems
