@@ -64,8 +64,10 @@ def postgres_url(_postgres_database: str) -> str:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
-        connection.execute("DROP SCHEMA public CASCADE")
-        connection.execute("CREATE SCHEMA public")
+        # Both or neither: a test that is stopped between the two must not take the schema from all that follow.
+        with connection.transaction():
+            connection.execute("DROP SCHEMA IF EXISTS public CASCADE")
+            connection.execute("CREATE SCHEMA public")
     return _postgres_database
 
 
@@ -83,7 +85,10 @@ def _postgres_database() -> Iterator[str]:
     name = sql.Identifier(f"tocsin_test_{worker}_{os.getpid()}")
     try:
         with _connected(_SERVER) as connection:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(name))
+            # From template0, which nobody can be connected to: template1 is refused while anybody is. And without
+            # waiting for the disk at each commit: no test cuts the power.
+            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(name))
+            connection.execute(sql.SQL("ALTER DATABASE {} SET synchronous_commit TO off").format(name))
     except psycopg.OperationalError as error:
         _no_server(error)
     yield f"{_SERVER.rpartition('/')[0]}/{name.as_string().strip(chr(34))}"

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, text, select
 from sqlmodel import Session
 from sqlmodel import select as _select
 
@@ -31,7 +31,7 @@ from incidents.lifecycle import PersonRole
 from incidents.obligations import Recipient, RecipientKind, Targets
 from incidents.people import CLOCK, Actor, os_actor
 from incidents.regimes import read_regime
-from incidents.store import Store
+from incidents.store import SCHEMA_REVISION, Store
 from incidents.tables import AffectedPerson, Draft, Message, Obligation
 from incidents.vault import Vault
 from notifications.affected import import_merchants, import_people
@@ -72,7 +72,14 @@ def desk_on(url: str, folder: Path, **changes: Any) -> Desk:
 
 
 def emptied(store: Store) -> Store:
-    """Take every row out of a database whose tables are there; make them where they are not."""
+    """Take every row out of a database whose tables are there; make them where they are not.
+
+    A test of migrations may have left the database at a schema of its own: that one is taken down first.
+    """
+    if store.revision() not in {None, SCHEMA_REVISION}:
+        with store.engine.begin() as connection:
+            METADATA.drop_all(connection)
+            connection.execute(text("DROP TABLE alembic_version"))
     store.prepare()
     with store.engine.begin() as connection:
         for table in reversed(METADATA.sorted_tables):

@@ -1,0 +1,134 @@
+"""Whom a law reaches: by establishment, by residence, by sector, by role, by number; never a silent no."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from incidents.applicability import applicable, reaches_threshold
+from incidents.documents import read_yaml
+from incidents.facts import Facts, Known
+from incidents.regimes import Regime, read_regime
+
+FOLDER = Path(__file__).parents[2] / "config" / "regimes"
+
+
+def law(name: str) -> Regime:
+    path = FOLDER / f"{name}.yaml"
+    return read_regime(read_yaml(path.read_text(encoding="utf-8"), path.name))
+
+
+def facts(countries: object = None, people: object = "unknown", role: str = "controller") -> Facts:
+    data_set = {
+        "name": "orders", "role": role, "kinds": ["email"], "breach": ["confidentiality"], "people": people,
+        "countries": countries or {},
+    }  # fmt: skip
+    return Facts.model_validate({"summary": "A breach.", "data_sets": [data_set]})
+
+
+@pytest.mark.parametrize(
+    ("regime", "countries", "establishment", "sector", "answer"),
+    [
+        # the GDPR: established in the EEA, or people there
+        ("eu-gdpr", ["US"], "DE", None, Known.YES),
+        ("eu-gdpr", ["US"], "DE-BE", None, Known.YES),
+        ("eu-gdpr", ["FR"], "US", None, Known.YES),
+        ("eu-gdpr", ["NO"], "US", None, Known.YES),
+        ("eu-gdpr", ["US"], "US", None, Known.NO),
+        ("eu-gdpr", ["GB", "CH"], "US", None, Known.NO),
+        ("eu-gdpr", None, "US", None, Known.UNKNOWN),
+        ("eu-gdpr", ["US"], None, None, Known.UNKNOWN),
+        # markets
+        ("uk-gdpr", ["GB", "DE"], "DE", None, Known.YES),
+        ("uk-gdpr", ["DE"], "DE", None, Known.NO),
+        ("uk-gdpr", None, "DE", None, Known.UNKNOWN),
+        ("eg-pdpl", ["EG"], "DE", None, Known.YES),
+        # a sector
+        ("eu-dora", ["DE"], "DE", "retail", Known.NO),
+        ("eu-dora", ["DE"], "DE", "financial", Known.YES),
+        ("eu-dora", ["DE"], "DE", None, Known.UNKNOWN),
+        ("eu-dora", ["DE"], "NO", "financial", Known.NO),
+        ("us-hipaa", ["US"], "DE", "retail", Known.NO),
+        # a part of a country: facts know countries only
+        ("us-ca", ["US"], "DE", None, Known.UNKNOWN),
+        ("us-ca", ["DE"], "DE", None, Known.NO),
+        ("us-ca", ["DE"], "US-CA", None, Known.YES),
+        ("us-ca", ["DE"], "US-NY", None, Known.NO),
+        ("us-ca", ["DE"], "US", None, Known.UNKNOWN),
+    ],
+)
+def test_a_law_applies_by_what_the_facts_say(regime, countries, establishment, sector, answer):
+    found = applicable(law(regime), facts(countries), establishment, sector)
+    assert found.answer is answer
+    assert found.because
+
+
+def test_the_reason_that_settles_it_comes_first():
+    found = applicable(law("eu-dora"), facts(["DE"]), "DE", "retail")
+    assert found.because[0] == "it is only for financial, not for retail"
+
+
+def test_an_unknown_says_what_to_find_out():
+    found = applicable(law("uk-gdpr"), facts(None), "DE")
+    assert found.because[0] == "where the people of `orders` live is not known: some may live in GB"
+
+
+def test_a_law_for_controllers_does_not_reach_a_mere_processor():
+    assert applicable(law("sa-pdpl"), facts(["SA"], role="processor"), "DE").answer is Known.NO
+    assert applicable(law("eu-gdpr"), facts(["DE"], role="processor"), "DE").answer is Known.YES
+    assert applicable(law("eg-pdpl"), facts(["EG"], role="processor"), "DE").answer is Known.YES
+
+
+@pytest.mark.parametrize(
+    ("countries", "people", "answer"),
+    [
+        ({"US": 500}, 500, Known.NO),
+        ({"US": 501}, 501, Known.UNKNOWN),  # Americans, but Californians?
+        ({"US": None}, {"about": 400}, Known.NO),
+        ({"US": None}, "unknown", Known.UNKNOWN),
+        ({"DE": 9000, "US": 500}, 9500, Known.NO),
+        ({"DE": 9000}, 9000, Known.NO),
+        (None, 500, Known.NO),
+        (None, 501, Known.UNKNOWN),
+    ],
+)
+def test_more_than_500_californians_are_501(countries, people, answer):
+    regime = law("us-ca")
+    assert reaches_threshold(regime.duty("authority-initial"), regime, facts(countries, people)).answer is answer
+
+
+@pytest.mark.parametrize(
+    ("people", "at_once", "yearly"),
+    [
+        (499, Known.NO, Known.YES),
+        (500, Known.YES, Known.NO),
+        ({"min": 400, "max": 600}, Known.UNKNOWN, Known.UNKNOWN),
+    ],
+)
+def test_500_patients_decide_between_at_once_and_once_a_year(people, at_once, yearly):
+    regime, known = law("us-hipaa"), facts(["US"], people)
+    assert reaches_threshold(regime.duty("authority-initial"), regime, known).answer is at_once
+    assert reaches_threshold(regime.duty("authority-annual"), regime, known).answer is yearly
+
+
+def test_a_number_that_alone_suffices_never_says_no():
+    regime = law("sg-pdpa")
+    duty = regime.duty("authority-initial")
+    assert reaches_threshold(duty, regime, facts(["SG"], 500)).answer is Known.YES
+    assert reaches_threshold(duty, regime, facts(["SG"], 499)).answer is Known.UNKNOWN
+
+
+def test_without_a_number_in_the_law_every_number_passes():
+    regime = law("eu-gdpr")
+    assert reaches_threshold(regime.duty("people"), regime, facts()).answer is Known.YES
+
+
+def test_adding_a_country_never_takes_a_law_away():
+    rank = {Known.NO: 0, Known.UNKNOWN: 1, Known.YES: 2}
+    for path in FOLDER.glob("*.yaml"):
+        regime = law(path.stem)
+        for more in ("DE", "US", "GB", "BR", "EG"):
+            before = applicable(regime, facts(["JP"]), "CL", None).answer
+            after = applicable(regime, facts(["JP", more]), "CL", None).answer
+            assert rank[after] >= rank[before]

@@ -1,0 +1,278 @@
+"""What once went wrong in the book-keeping and must not again: drafts, endings, merchants, forged rows, the clock."""
+
+from datetime import timedelta
+
+import pytest
+
+from incidents import audit, people
+from incidents.casework import clocks, closing, drafting, filing, judging, opening, sending
+from incidents.casework.desk import RefusedError
+from incidents.casework.filing import Phase, Submission
+from incidents.lifecycle import PersonRole
+from incidents.people import PermissionRefusedError, PersonRefusedError, UnknownTokenError
+from incidents.signals import read_signal
+from incidents.tables import Alert, Approval, Decision, Filing, Person, Token
+from tests.incidents.test_signals import webhook
+from tests.standins.case_desk import (
+    ADMIN,
+    DPO,
+    HOUR,
+    INSTANT,
+    ORDERS,
+    RESPONDER,
+    SECOND,
+    accounts,
+    approved,
+    assessed,
+    change,
+    decided,
+    drafted,
+    facts,
+    filed,
+    listed,
+    merchants_listed,
+    nothing_written,
+    opened,
+    ordered,
+    owed,
+    rows_of,
+    verdict,
+    wording,
+)
+
+BOTH = {"data_sets": [accounts(), ORDERS]}
+UNLISTED = "eu-gdpr/controller/unlisted-merchants"
+MERCHANT = "eu-gdpr/controller/m-1"
+RESPONDS = frozenset({PersonRole.RESPONDER})
+
+
+# -- drafts -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_draft_of_which_only_what_is_missing_changed_becomes_a_new_version(desk, now):
+    reference = decided(desk, now)
+    first = drafted(desk, now, reference, wording())
+    second = drafted(desk, now, reference, wording(missing=("reasons_for_delay",)))
+    assert (second.version, second.missing, second.sha256) == (2, ["reasons_for_delay"], first.sha256)
+    assert drafted(desk, now, reference, wording(missing=("reasons_for_delay",))).version == 2
+    with pytest.raises(RefusedError, match="reasons_for_delay"):
+        drafting.approve(desk, SECOND, now, reference, "people.en", second.sha256)
+
+
+@pytest.mark.parametrize(("known", "warned"), [(1, False), (2, False), (3, True)])
+def test_ordering_says_where_the_list_is_shorter_than_the_facts(sqlite_desk, now, known, warned):
+    reference = decided(sqlite_desk, now, facts(data_sets=[accounts(people=known, countries={})]))
+    listed(sqlite_desk, now, reference, "en", "en")
+    approved(sqlite_desk, now, reference, wording(recipients=2))
+    done = sending.order(sqlite_desk, DPO, now, reference, "people", f"{reference}:2")
+    assert [f"at least {known} people, the list has 2" in each for each in done.warnings] == [True] * warned
+
+
+# -- endings ----------------------------------------------------------------------------------------------------------
+
+
+def closed(desk, now, **changes):
+    """A case that was closed, in which the authority was told."""
+    reference = decided(desk, now, people=False, **changes)
+    if changes.get("authority", True):
+        filed(desk, now, reference, complete=True)
+    opening.contain(desk, RESPONDER, now, reference, at=now, measure="Policy withdrawn")
+    closing.close(desk, DPO, now, reference)
+    return reference
+
+
+@pytest.mark.parametrize("told", [True, False])
+@pytest.mark.parametrize("phase", [Phase.INITIAL, Phase.FOLLOW_UP])
+def test_a_closed_case_takes_no_filing_before_it_is_reopened(sqlite_desk, now, phase, told):
+    reference = closed(sqlite_desk, now, authority=told)
+    said = Submission(reference="A-2", at=now, phase=phase)
+    with nothing_written(sqlite_desk), pytest.raises(RefusedError, match=f"tocsin reopen {reference}"):
+        filing.submit(sqlite_desk, DPO, now + HOUR, reference, said)
+
+
+def test_a_closed_case_takes_a_withdrawal(desk, now):
+    reference = closed(desk, now)
+    filed(desk, now + HOUR, reference, phase=Phase.WITHDRAWAL)
+    assert [row.phase for row in rows_of(desk, Filing)] == ["initial", "withdrawal"]
+
+
+def test_a_case_is_not_closed_while_somebody_listed_was_not_written_to(desk, now):
+    reference = decided(desk, now)
+    listed(desk, now, reference, "en")
+    approved(desk, now, reference, wording())
+    ordered(desk, now, reference)
+    listed(desk, now, reference, "en", "en", "en")
+    with nothing_written(desk), pytest.raises(RefusedError, match="2 people on the list have not been written to"):
+        closing.close(desk, DPO, now, reference)
+
+
+def test_people_who_need_not_be_told_do_not_keep_a_case_open(sqlite_desk, now):
+    reference = decided(sqlite_desk, now, authority=False, people=False)
+    listed(sqlite_desk, now, reference, "en")
+    opening.contain(sqlite_desk, RESPONDER, now, reference, at=now, measure="Policy withdrawn")
+    assert closing.close(sqlite_desk, DPO, now, reference).changed == ("closed",)
+
+
+# -- the audit log ----------------------------------------------------------------------------------------------------
+
+
+def an_approval(draft, now):
+    return Approval(
+        incident_id=draft.incident_id,
+        draft_id=draft.id,
+        sha256=draft.sha256,
+        author=draft.author,
+        approver="somebody",
+        approved_at=now,
+    )
+
+
+def a_decision(draft, now):
+    return Decision(
+        incident_id=draft.incident_id,
+        facts_version=1,
+        author="somebody",
+        decided_at=now,
+        notify_authority=False,
+        notify_people=False,
+        because="forged",
+    )
+
+
+@pytest.mark.parametrize("forge", [an_approval, a_decision])
+def test_a_row_inserted_behind_tocsins_back_is_found_and_named(desk, now, forge):
+    draft = drafted(desk, now, decided(desk, now), wording())
+    with desk.store.read() as session:
+        assert audit.verify(session).is_intact
+    with desk.store.write() as session:
+        row = forge(draft, now)
+        session.add(row)
+        session.flush()
+        name = audit.row_name(row)
+    with desk.store.read() as session:
+        broken = audit.verify(session).broken
+    assert broken is not None
+    assert f"the row {name} is vouched for by no entry" in broken.what
+
+
+# -- persons ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "roles"),
+    [("", RESPONDS), (" \t", RESPONDS), ("al\nex", RESPONDS), ("al\x1bex", RESPONDS), ("alex", frozenset())],
+)
+def test_a_person_without_a_name_that_prints_or_without_a_role_is_refused(sqlite_desk, now, name, roles):
+    with (
+        nothing_written(sqlite_desk),
+        pytest.raises(PersonRefusedError, match="needs a name"),
+        sqlite_desk.store.write() as session,
+    ):
+        people.add_person(session, ADMIN, now, name=name, roles=roles)
+
+
+def alex(desk, now):
+    """A responder with two tokens."""
+    with desk.store.write() as session:
+        first = people.add_person(session, ADMIN, now, name="alex", roles=RESPONDS)
+        return first, people.create_token(session, ADMIN, now, name="alex")
+
+
+def test_a_person_who_was_disabled_cannot_use_any_token_any_more(desk, now):
+    secrets = alex(desk, now)
+    with desk.store.write() as session:
+        people.disable_person(session, ADMIN, now, name="alex")
+    for secret in secrets:
+        with desk.store.read() as session, pytest.raises(UnknownTokenError, match="revoked"):
+            people.actor_of_token(session, secret, now)
+    assert [row.revoked_at for row in rows_of(desk, Token)] == [now, now]
+    assert [row.disabled_at for row in rows_of(desk, Person)] == [now]
+
+
+def test_only_an_administrator_disables_a_person(sqlite_desk, now):
+    alex(sqlite_desk, now)
+    for actor in (DPO, RESPONDER):
+        with (
+            nothing_written(sqlite_desk),
+            pytest.raises(PermissionRefusedError),
+            sqlite_desk.store.write() as session,
+        ):
+            people.disable_person(session, actor, now, name="alex")
+
+
+# -- alerts -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("given", ["abc", None, [], {}, 1.5, -1])
+def test_a_number_of_left_out_alerts_that_is_none_counts_as_none(given):
+    assert read_signal(webhook(truncatedAlerts=given)).truncated == 0
+
+
+def test_more_alerts_than_fit_one_transaction_all_go_on_in_one_call(desk, now):
+    opened(desk, now)
+    (page,) = rows_of(desk, Alert)
+    with desk.store.write() as session:
+        for place in range(450):
+            same = {**page.model_dump(exclude={"id"}), "key": f"more-{place}", "rung": f"more-{place}"}
+            session.add(Alert(**same))
+    assert clocks.escalate(desk, now + HOUR) == 451
+    assert {row.level for row in rows_of(desk, Alert)} == {1}
+    assert clocks.escalate(desk, now + HOUR) == 0
+
+
+@pytest.mark.parametrize(("beyond", "gone_on"), [(-INSTANT, 0), (timedelta(), 0), (INSTANT, 1), (5 * HOUR, 1)])
+def test_an_alert_that_seems_to_wait_longer_than_any_does_goes_on_at_once(desk, now, beyond, gone_on):
+    opened(desk, now)
+    (page,) = rows_of(desk, Alert)
+    change(desk, Alert, page.id, {"escalate_at": now + desk.repeat_after + beyond})
+    assert clocks.escalate(desk, now) == gone_on
+    assert rows_of(desk, Alert)[0].level == gone_on
+
+
+# -- merchants --------------------------------------------------------------------------------------------------------
+
+
+def found(desk, reference, key):
+    with desk.store.read() as session:
+        return owed(session, reference)[key]
+
+
+def test_facts_without_data_held_for_merchants_end_what_was_owed_to_those_not_listed(desk, now):
+    reference = assessed(desk, now, facts(**BOTH))
+    assert found(desk, reference, UNLISTED).waived_at is None
+    judging.record_facts(desk, RESPONDER, now + HOUR, reference, facts())
+    row = found(desk, reference, UNLISTED)
+    assert (row.waived_at, row.waived_because) == (
+        now + HOUR,
+        "the facts name no data held for merchants any more",
+    )
+
+
+def test_data_held_for_merchants_found_again_is_owed_again_to_those_not_listed(desk, now):
+    reference = assessed(desk, now, facts(**BOTH))
+    due = found(desk, reference, UNLISTED).due_at
+    for known in (facts(), facts(**BOTH)):
+        judging.record_facts(desk, RESPONDER, now + HOUR, reference, known)
+    row = found(desk, reference, UNLISTED)
+    assert (row.waived_at, row.waived_because, row.due_at) == (None, None, due)
+    assert row.next_alarm_at is not None
+
+
+def test_a_decision_on_facts_without_data_held_for_merchants_ends_their_notices_with_its_reasons(desk, now):
+    reference = assessed(desk, now, facts(**BOTH))
+    merchants_listed(desk, now, reference, "m-1", "m-2")
+    judging.record_facts(desk, RESPONDER, now, reference, facts())
+    assert found(desk, reference, MERCHANT).waived_at is None, "a person decides, not the facts alone"
+    judging.decide(desk, DPO, now, reference, verdict())
+    row = found(desk, reference, MERCHANT)
+    assert (row.waived_at, row.waived_because) == (now, "as the facts show")
+
+
+def test_a_merchant_whose_data_are_concerned_after_all_is_owed_its_notice_again(desk, now):
+    reference = assessed(desk, now, facts(**BOTH))
+    merchants_listed(desk, now, reference, "m-1")
+    for known in (facts(), facts(**BOTH)):
+        judging.record_facts(desk, RESPONDER, now, reference, known)
+        judging.decide(desk, DPO, now, reference, verdict())
+    assert found(desk, reference, MERCHANT).waived_at is None
+    assert found(desk, reference, UNLISTED).waived_at == now, "those listed have their own"

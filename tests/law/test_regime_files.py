@@ -1,0 +1,166 @@
+"""The law files that are shipped: each is read, cited, dated and honest about how sure its reading is."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from config.organisation import DEFAULT_REGIMES
+from config.settings import regimes_folder
+from flows import law_files
+from flows.public_holidays import calendar_of
+from incidents.documents import read_yaml
+from incidents.law import Start, Status, UrlOf
+from incidents.periods import Counting, PeriodKind
+from incidents.regimes import RegimeError, in_force, read_regime
+
+PATHS = sorted(regimes_folder().glob("*.yaml"))
+REGIMES = law_files.read_all()
+DUTIES = [pytest.param(regime, duty, id=f"{regime.id}/{duty.id}") for regime in REGIMES for duty in regime.duties]
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+DORA = (regimes_folder() / "eu-dora.yaml").read_text(encoding="utf-8")
+EGYPT = (regimes_folder() / "eg-pdpl.yaml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", PATHS, ids=[path.stem for path in PATHS])
+def test_every_file_passes_the_check(path):
+    assert law_files.check(path).problems == ()
+
+
+def test_the_laws_of_four_continents_are_there():
+    assert len(REGIMES) == 56
+    assert {regime.id for regime in REGIMES} >= {
+        *DEFAULT_REGIMES, "eu-nis2", "eu-dora", "eu-cra", "br-lgpd", "us-hipaa", "us-sec-8k", "us-ca", "au-ndb",
+        "sg-pdpa", "jp-appi", "kr-pipa", "in-dpdp", "cn-pipl", "za-popia", "ng-ndpa",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("regime", REGIMES, ids=[regime.id for regime in REGIMES])
+def test_what_is_not_sure_says_so(regime):
+    assert regime.certainty == "high" or regime.unverified
+    assert regime.unverified == bool(regime.verify) == (regime.verified_on is None)
+    assert regime.verified_on in {None, date(2026, 11, 1)}
+
+
+@pytest.mark.parametrize("regime", REGIMES, ids=[regime.id for regime in REGIMES])
+def test_every_law_has_an_official_address_and_says_what_it_leads_to(regime):
+    assert regime.url.startswith("https://")
+    assert regime.url_of is UrlOf.TEXT or regime.url.count("/") <= 4
+
+
+@pytest.mark.parametrize(("regime", "duty"), DUTIES)
+def test_every_duty_cites_its_place_in_the_law(regime, duty):
+    assert any(letter.isdigit() for letter in duty.citation.article) or regime.id == "cn-incident-measures"
+    assert len(duty.citation.text) > 20
+    assert duty.citation.url.startswith("https://")
+
+
+@pytest.mark.parametrize(("regime", "duty"), DUTIES)
+def test_only_the_gdpr_quotes(regime, duty):
+    # The other texts are our own words: an invented quotation would be worse than none.
+    assert regime.id == "eu-gdpr" or '"' not in duty.citation.text
+
+
+@pytest.mark.parametrize(("regime", "duty"), DUTIES)
+def test_eu_law_counts_by_the_eu_regulation_and_no_other_law_does(regime, duty):
+    by_eu_rule = duty.counting in {Counting.REG_1182_71, Counting.NOON_NEXT_WORKING_DAY}
+    assert by_eu_rule == regime.id.startswith("eu-")
+
+
+@pytest.mark.parametrize(("regime", "duty"), DUTIES)
+def test_days_need_a_zone_of_their_own_outside_the_eu(regime, duty):
+    if duty.period.kind not in {PeriodKind.HOURS, PeriodKind.NONE} and not regime.id.startswith("eu-"):
+        assert regime.zone
+        assert regime.place
+
+
+def test_a_proposal_and_what_must_be_checked_are_switched_off_whatever_the_day():
+    off = {regime.id for regime in REGIMES if regime.status in {Status.PROPOSED, Status.CHECK}}
+    assert off == {"eu-gdpr-omnibus-proposal", "us-circia"}
+    binding = {regime.id for regime in in_force(REGIMES, NOW)}
+    assert not off & binding
+    assert {"eu-gdpr", "eu-dora", "br-lgpd"} <= binding
+
+
+def test_a_law_that_is_adopted_binds_from_its_day_on_without_anybody_doing_anything():
+    india = law_files.read("in-dpdp")
+    assert india.status is Status.NOT_YET_APPLICABLE
+    assert not india.applies_on(date(2027, 5, 13))
+    assert india.applies_on(date(2027, 5, 14))
+
+
+def test_turning_the_proposal_on_needs_no_code():
+    text = (regimes_folder() / "eu-gdpr-omnibus-proposal.yaml").read_text(encoding="utf-8")
+    adopted = text.replace("status: proposed", "status: in_force").replace("valid_from: null", "valid_from: 2028-01-01")
+    law = read_regime(read_yaml(adopted, "adopted.yaml"))
+    assert law.applies_on(date(2028, 1, 1))
+    assert law.duty("authority-initial").period.value == 96
+
+
+def test_the_traps_of_the_field_are_in_the_files():
+    read = {regime.id: regime for regime in REGIMES}
+    assert read["ae-federal"].duty("authority-initial").period.value is None
+    assert read["us-ca"].duty("authority-initial").start is Start.INDIVIDUALS_NOTIFIED
+    assert read["us-ca"].duty("authority-initial").threshold_min == 501
+    assert read["us-hipaa"].duty("authority-annual").start is Start.END_OF_CALENDAR_YEAR_OF_DISCOVERY
+    assert read["eu-dora"].duty("authority-intermediate").start is Start.INITIAL_SUBMITTED
+    assert read["eu-nis2"].duty("authority-intermediate").start is Start.AWARE
+    assert read["sg-pdpa"].duty("authority-initial").start is Start.ASSESSED
+    assert read["eu-telecom-611"].duty("authority-initial").period.value == 24
+    assert read["uk-pecr"].duty("authority-initial").period.value == 72
+    assert [read["jo-pdpl"].duty(each).period.value for each in ("people", "authority-initial")] == [24, 72]
+
+
+BROKEN = [
+    (EGYPT, "certainty: medium\nverified_on: null\nunverified: true", "certainty: medium\nverified_on: 2026-11-01",
+     "mark it `unverified: true`"),
+    (EGYPT, "verified_on: null", "verified_on: 2026-11-01", "goes with points under `verify`"),
+    (EGYPT, "valid_from: 2025-11-01", "valid_from: null", "needs `valid_from`"),
+    (EGYPT, "period: {kind: business_days, value: 3}",
+     "period: {kind: business_days, value: 3}\n    counting: elapsed_hours", "are not counted in `elapsed_hours`"),
+    (DORA, "period: {kind: hours, value: 72}", "period: {kind: hours, value: 72}\n    counting: next_business_day",
+     "hours do not move"),
+    (DORA, "  - credit_institution\n", "", "`credit_institution` is not among `entities`"),
+    (DORA, "cap: {start: aware", "cap: {start: someday", "`duties.0.cap.start`"),
+    (DORA, "established: [EU]", "established: [Europe]", "`applies.established.0`"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "right", "wrong", "says"), BROKEN)
+def test_a_broken_law_is_refused_with_file_line_and_what_is_wrong(text, right, wrong, says):
+    assert right in text
+    with pytest.raises(RegimeError) as refused:
+        read_regime(read_yaml(text.replace(right, wrong, 1), "broken.yaml"))
+    assert says in str(refused.value)
+    assert "broken.yaml line " in str(refused.value)
+
+
+def test_the_check_finds_a_wrong_name_zone_and_place(tmp_path):
+    path = tmp_path / "egypt.yaml"
+    path.write_text(EGYPT.replace("Africa/Cairo", "Africa/Nowhere").replace("place: EG", "place: ZZ"), encoding="utf-8")
+    problems = " ".join(law_files.check(path).problems)
+    assert "a file is named after its law" in problems
+    assert "no time zone" in problems
+    assert "no public holidays are known for 'ZZ'" in problems
+
+
+@pytest.mark.parametrize("text", [None, "id: [", "- a list"])
+def test_the_check_says_what_is_wrong_with_what_is_no_law(tmp_path, text):
+    path = tmp_path / "odd.yaml"
+    if text is not None:
+        path.write_text(text, encoding="utf-8")
+    assert len(law_files.check(path).problems) == 1
+
+
+def test_an_unknown_law_is_refused_with_those_there_are():
+    with pytest.raises(law_files.UnknownRegimeError, match="eu-gdpr"):
+        law_files.read("../../pyproject")
+
+
+def test_weekends_and_holidays_are_those_of_the_place():
+    friday, christmas, womens_day = date(2026, 9, 11), date(2026, 12, 25), date(2027, 3, 8)
+    assert calendar_of("DE").is_working(friday)
+    assert not calendar_of("EG").is_working(friday)
+    assert calendar_of("DE").day_off(christmas) == "public holiday: Christmas Day"
+    assert [calendar_of(place).is_working(womens_day) for place in ("DE", "DE-BE", "DE-BY")] == [True, False, True]

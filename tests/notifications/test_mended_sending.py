@@ -1,0 +1,295 @@
+"""What once went wrong on the way in and out and must not again: damaged addresses, odd files, late answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlmodel import col, update
+
+from flows import watch
+from flows.wiring import House
+from incidents.casework import closing
+from incidents.casework.desk import NotUnderstoodError
+from incidents.tables import AffectedPerson, Attempt, Merchant, Message
+from incidents.vault import SealBrokenError, Vault
+from notifications.affected import Imported, import_merchants, import_people, write_refused
+from notifications.outbox import ALERTS, LETTERS, LONGEST_ASKED, Patience, Round
+from notifications.papers.clock_ledger import ledger, merchant_duties
+from notifications.sender import Accepted, Letter
+from tests.standins import staged_house as staged
+from tests.standins.staged_house import HOUR, INSTANT, SettableClock
+
+if TYPE_CHECKING:
+    from tests.notifications.conftest import StandIn
+
+LEASE = Patience().lease
+
+
+@pytest.fixture
+def clock(now: datetime) -> SettableClock:
+    return SettableClock(now)
+
+
+@pytest.fixture
+def house(tmp_path: Path, database_url: str, clock: SettableClock, sendgrid_standin: StandIn) -> Iterator[House]:
+    """A house whose mail goes to the stand-in, once on each kind of database."""
+    built = staged.a_house(tmp_path / "home", database_url, clock, key=sendgrid_standin.key, host=sendgrid_standin.url)
+    yield built
+    staged.close_houses()
+
+
+@pytest.fixture
+def small_house(tmp_path: Path, sqlite_url: str, clock: SettableClock, sendgrid_standin: StandIn) -> Iterator[House]:
+    """The same on SQLite only."""
+    built = staged.a_house(tmp_path / "home", sqlite_url, clock, key=sendgrid_standin.key, host=sendgrid_standin.url)
+    yield built
+    staged.close_houses()
+
+
+def sent(house: House) -> Round:
+    return house.outbox.deliver(LETTERS)
+
+
+def mail_of(house: House) -> Message:
+    (mail,) = [message for message in staged.messages(house) if message.channel == "mail"]
+    return mail
+
+
+def alter(house: House, message: Message, **values: Any) -> None:
+    """Change a message behind the outbox's back."""
+    with house.store.write() as session:
+        session.exec(update(Message).where(col(Message.id) == message.id).values(**values))
+
+
+# -- damaged addresses ------------------------------------------------------------------------------------------------
+
+
+def damage(house: House, row: AffectedPerson) -> None:
+    """Turn the last bit of a sealed address."""
+    sealed = row.sealed[:-1] + bytes([row.sealed[-1] ^ 1])
+    with house.store.write() as session:
+        session.exec(update(AffectedPerson).where(col(AffectedPerson.id) == row.id).values(sealed=sealed))
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_one_damaged_address_does_not_hold_up_the_other_letters(
+    house: House, sendgrid_standin: StandIn, place: int
+) -> None:
+    case = staged.letters_waiting(house, ["de"] * 3)
+    damage(house, staged.rows(house, AffectedPerson)[place])
+    assert replace(sent(house), problems=()) == Round(accepted=2, rejected=1)
+    letters = case.letters()
+    assert [letter.state == "rejected" for letter in letters] == [each == place for each in range(3)]
+    assert sendgrid_standin.accepted() == {letter.key: 1 for letter in letters if letter.state == "accepted"}
+
+
+def test_under_another_master_key_nothing_is_sent_and_nothing_is_burned(
+    house: House, sendgrid_standin: StandIn
+) -> None:
+    staged.letters_waiting(house, ["de"] * 3)
+    before = staged.everything(house)
+    other = replace(house.outbox, book=replace(house.book, vault=Vault(b"x" * 32)))
+    with pytest.raises(SealBrokenError, match="does not open with this master key"):
+        other.deliver(LETTERS)
+    assert staged.everything(house) == before
+    assert sendgrid_standin.accepted() == {}
+    assert sent(house) == Round(accepted=3)
+
+
+# -- lists ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def case(small_house: House) -> staged.Case:
+    return staged.Case(small_house).open().aware()
+
+
+def people(case: staged.Case, *lines: str) -> Imported:
+    return import_people(*case.by(staged.RESPONDER), "\n".join(lines).encode())
+
+
+def merchants(case: staged.Case, *lines: str) -> Imported:
+    return import_merchants(*case.by(staged.RESPONDER), "\n".join(lines).encode())
+
+
+def test_a_merchants_name_with_a_line_break_is_refused_with_line_and_reason(case: staged.Case) -> None:
+    found = merchants(case, "merchant_id,name,email", '1,"Shop\nBcc: x",a@example.org', "2,Shop,b@example.org")
+    (refused,) = found.refused
+    assert (found.added, refused.line) == (1, 3)
+    assert "line break" in refused.reason
+
+
+@pytest.mark.parametrize("figure", ["\u00b2", "\u0663", "1.5", "-1", "2147483648"])
+def test_a_number_of_people_that_is_no_plain_whole_number_is_refused(case: staged.Case, figure: str) -> None:
+    found = merchants(case, "merchant_id,name,email,people", f"1,Shop,a@example.org,{figure}", "2,Shop,b@example.org,2")
+    assert [(row.line, row.reason) for row in found.refused] == [(2, "people is not a whole number from 0 on")]
+    assert [row.people for row in staged.rows(case.house, Merchant)] == [2]
+
+
+@pytest.mark.parametrize(
+    ("row", "cells"), [("one@example.org", 1), ("one@example.org,de,DE", 3), ("one@example.org,de,", 3)]
+)
+def test_a_row_with_fewer_or_more_cells_than_columns_is_refused_and_the_good_ones_are_kept(
+    case: staged.Case, row: str, cells: int
+) -> None:
+    found = people(case, "email,language", row, "two@example.org,de")
+    assert found.added == 1
+    assert [(bad.line, bad.reason) for bad in found.refused] == [
+        (2, f"the row has {cells} cells, the first line names 2 columns")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "complaint"),
+    [
+        (("email,language,EMAIL", "one@example.org,de,two@example.org"), "names a column twice"),
+        (("email,language", "one@example.org,de", f"{'x' * 140_000},de"), "line 3 is not CSV"),
+    ],
+)
+def test_a_file_that_cannot_be_read_as_a_whole_leaves_nothing_written(
+    case: staged.Case, lines: tuple[str, ...], complaint: str
+) -> None:
+    before = staged.everything(case.house)
+    with pytest.raises(NotUnderstoodError, match=complaint):
+        people(case, *lines)
+    assert staged.everything(case.house) == before
+
+
+def test_a_file_of_refused_rows_once_mended_is_imported_as_it_is(case: staged.Case) -> None:
+    first = people(case, "email,language", "one@example.org,de", "two.example.org,de", "three@example.org,german")
+    refused = write_refused(first)
+    assert refused.startswith("line,reason,email,language")
+    mended = refused.replace("two.example.org", "two@example.org").replace("german", "de")
+    again = people(case, *mended.splitlines())
+    assert (again.added, again.refused, again.total) == (2, (), 3)
+
+
+# -- dismissed --------------------------------------------------------------------------------------------------------
+
+
+def test_letters_ordered_and_not_sent_never_go_out_once_the_case_is_dismissed(
+    house: House, clock: SettableClock, sendgrid_standin: StandIn
+) -> None:
+    case = staged.letters_ready(house)
+    closing.dismiss(*case.by(staged.DPO), "The bucket held test data only")
+    for _ in range(2):
+        assert sent(house) == Round()
+        clock.forward(timedelta(days=1))
+    assert set(staged.states(house)) == {"cancelled"}
+    assert sendgrid_standin.accepted() == {}
+
+
+def test_what_went_out_before_the_dismissal_stays_on_record_as_it_is(small_house: House) -> None:
+    case = staged.letters_ready(small_house)
+    sent(small_house)
+    closing.dismiss(*case.by(staged.DPO), "The bucket held test data only")
+    assert set(staged.states(small_house)) == {"accepted"}
+
+
+# -- a clock that was ahead -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("beyond", "state"), [(timedelta(), "pending"), (INSTANT, "accepted"), (9 * HOUR, "accepted")])
+def test_a_letter_that_seems_to_wait_longer_than_any_does_is_sent_at_once(
+    house: House, beyond: timedelta, state: str
+) -> None:
+    case = staged.letters_waiting(house, ["de"])
+    alter(house, case.letters()[0], next_try_at=house.now() + LONGEST_ASKED + beyond)
+    sent(house)
+    assert staged.states(house) == [state]
+
+
+@pytest.mark.parametrize(
+    ("beyond", "state"), [(timedelta(), "in_flight"), (INSTANT, "accepted"), (9 * HOUR, "accepted")]
+)
+def test_an_alert_leased_for_longer_than_any_lease_is_sent_at_once(house: House, beyond: timedelta, state: str) -> None:
+    staged.open_case(house)
+    watch.tell(house, house.now())
+    ends = house.now() + LEASE + beyond
+    alter(house, mail_of(house), state="in_flight", next_try_at=None, lease_until=ends, leased_by="gone", attempts=1)
+    house.outbox.deliver(ALERTS)
+    assert mail_of(house).state == state
+
+
+# -- a late answer ----------------------------------------------------------------------------------------------------
+
+
+class StoppedError(BaseException):
+    """The process was killed here."""
+
+
+class Taking:
+    """A channel for mail that takes everything and keeps what it took."""
+
+    name = "taking"
+    batch_limit = 1_000
+
+    def __init__(self) -> None:
+        self.letters: list[Letter] = []
+
+    def send(self, letters: Sequence[Letter]) -> Accepted:
+        self.letters.extend(letters)
+        return Accepted(provider_id="taken")
+
+
+def test_a_late_answer_closes_its_own_attempt_and_not_the_one_that_came_after_it(
+    house: House, clock: SettableClock
+) -> None:
+    staged.open_case(house)
+    watch.tell(house, clock())
+
+    def die() -> None:
+        raise StoppedError
+
+    class Slow(Taking):
+        def send(self, letters: Sequence[Letter]) -> Accepted:
+            clock.forward(LEASE)
+            with pytest.raises(StoppedError):
+                staged.stopping_at(staged.neighbour(house), "after_lease", die).deliver(ALERTS)
+            return super().send(letters)
+
+    staged.with_channels(house, mail=Slow()).deliver(ALERTS, most=3)
+    mail = mail_of(house)
+    assert (mail.state, mail.leased_by) == ("in_flight", "neighbour")
+    assert [(each.number, each.outcome) for each in staged.attempts(house, mail)] == [(1, "uncertain"), (2, None)]
+
+
+# -- where answers go -------------------------------------------------------------------------------------------------
+
+
+def test_letters_name_the_contact_point_for_answers_and_alerts_do_not(small_house: House) -> None:
+    case = staged.Case(small_house).decided().approve("people").approve("controllers")
+    case.order("people")
+    case.order("controllers")
+    watch.tell(small_house, case.now)
+    channel = Taking()
+    staged.with_channels(small_house, mail=channel).deliver(LETTERS | ALERTS)
+    answers = {letter.kind: letter.reply_to for letter in channel.letters}
+    contact = small_house.organisation.contact_point.email
+    assert answers.pop("people") == answers.pop("controllers") == contact
+    assert answers, "an alert went out by mail too"
+    assert set(answers.values()) == {None}
+
+
+# -- the report -------------------------------------------------------------------------------------------------------
+
+
+def test_the_ledger_of_the_clock_counts_each_listed_merchant_once_and_nobody_else(small_house: House) -> None:
+    case = staged.Case(small_house).open().aware().assess()
+    assert len(merchant_duties(case.file())) == 1, "those not yet listed stand for all"
+    case.list_merchants([(f"shop-{number}", "de", 5, 6) for number in range(12)])
+    assert len(merchant_duties(case.file())) == 12
+    counted = [row.number for row in ledger(case.file()) if row.duty == "eu-gdpr/controller"]
+    assert counted == [12]
+
+
+def test_no_attempt_is_on_record_for_what_was_never_handed_over(small_house: House) -> None:
+    case = staged.letters_ready(small_house)
+    closing.dismiss(*case.by(staged.DPO), "The bucket held test data only")
+    sent(small_house)
+    assert staged.rows(small_house, Attempt) == []
