@@ -181,6 +181,7 @@ def test_letters_ordered_and_not_sent_never_go_out_once_the_case_is_dismissed(
         assert sent(house) == Round()
         clock.forward(timedelta(days=1))
     assert set(staged.states(house)) == {"cancelled"}
+    assert staged.rows(house, Attempt) == []
     assert sendgrid_standin.accepted() == {}
 
 
@@ -286,10 +287,3 @@ def test_the_ledger_of_the_clock_counts_each_listed_merchant_once_and_nobody_els
     assert len(merchant_duties(case.file())) == 12
     counted = [row.number for row in ledger(case.file()) if row.duty == "eu-gdpr/controller"]
     assert counted == [12]
-
-
-def test_no_attempt_is_on_record_for_what_was_never_handed_over(small_house: House) -> None:
-    case = staged.letters_ready(small_house)
-    closing.dismiss(*case.by(staged.DPO), "The bucket held test data only")
-    sent(small_house)
-    assert staged.rows(small_house, Attempt) == []

@@ -307,8 +307,7 @@ def test_pdf_is_refused_with_a_way_to_get_one():
 
 def test_nothing_is_written_when_one_of_the_formats_is_unknown():
     with pytest.raises(UnknownFormat):
-        Papers(TEMPLATES).report(just_opened(), ORGANISATION, formats=("html", "doc"), language="en",
-                                 now=NOW)
+        Papers(TEMPLATES).report(just_opened(), ORGANISATION, formats=("html", "doc"), language="en", now=NOW)
 
 
 def test_a_folder_without_words_says_what_it_should_be(tmp_path):

@@ -109,9 +109,13 @@ def test_a_filing_in_time_fills_a_part_of_the_bar_and_a_late_one_runs_over():
     in_time = picture_of([Mark(lane="case", at=START, label="Aware")], replace(CLOCK, filed=CLOCK.due)).clock
     assert in_time is not None
     assert (in_time.used, in_time.overrun) == (round(in_time.due - in_time.start, 1), 0.0)
-    late = picture_of([Mark(lane="case", at=START, label="Aware"),
-                       Mark(lane="told", at=CLOCK.due + timedelta(hours=29), label="Filed")],
-                      replace(CLOCK, filed=CLOCK.due + timedelta(hours=29))).clock
+    late = picture_of(
+        [
+            Mark(lane="case", at=START, label="Aware"),
+            Mark(lane="told", at=CLOCK.due + timedelta(hours=29), label="Filed"),
+        ],
+        replace(CLOCK, filed=CLOCK.due + timedelta(hours=29)),
+    ).clock
     assert late is not None
     assert late.overrun > 0
 

@@ -155,7 +155,7 @@ def test_a_request_over_thirty_megabytes_is_refused_before_sending(sender, sendg
         ("people", True, False),
     ],
 )
-def test_only_what_the_law_requires_reaches_people_who_unsubscribed(  # noqa: PLR0917 - pytest names each
+def test_only_what_the_law_requires_reaches_people_who_unsubscribed(
     sender, sendgrid_standin, a_letter, kind, exercise, bypasses
 ):
     letter = a_letter(kind=kind, exercise=exercise)

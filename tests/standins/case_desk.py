@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, text, select
+from sqlalchemy import delete, select, text
 from sqlmodel import Session
 from sqlmodel import select as _select
 

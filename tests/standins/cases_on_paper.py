@@ -180,12 +180,14 @@ def _moves(clock: Clock, end: datetime, met_at: datetime | None, *, late: bool) 
     for move in moves_by_time(clock, clock.started_at, end):
         noticed = move.at + timedelta(seconds=20)
         at = move.to_standing.value
-        yield MoveLine(from_standing=move.from_standing.value, to_standing=at, cause="time", due_at=move.at,
-                       noticed_at=noticed)
+        yield MoveLine(
+            from_standing=move.from_standing.value, to_standing=at, cause="time", due_at=move.at, noticed_at=noticed
+        )
     if met_at:
         after = "met_late" if late else "met"
-        yield MoveLine(from_standing=at, to_standing=after, cause="filed", due_at=met_at,
-                       noticed_at=met_at + timedelta(minutes=4))
+        yield MoveLine(
+            from_standing=at, to_standing=after, cause="filed", due_at=met_at, noticed_at=met_at + timedelta(minutes=4)
+        )
 
 
 def _alerts(owed: Owed, due: datetime, start: datetime, end: datetime, who: str | None) -> Iterator[AlertLine]:
@@ -307,36 +309,77 @@ def exposed_bucket(*, exercise: bool = False) -> CaseFile:
         facts_version=2,
         as_of=closed + timedelta(hours=1),
         awareness=(
-            AwarenessLine(aware_at=utc("2026-11-22 02:20"), basis="Access logs show downloads of personal data",
-                          reason=None, author=LEAD, recorded_at=utc("2026-11-22 02:24")),
-            AwarenessLine(aware_at=aware, basis="Access logs show downloads of personal data",
-                          reason="The on-call engineer had read the same logs at 02:47 local time",
-                          author=LEAD, recorded_at=utc("2026-11-22 06:05")),
+            AwarenessLine(
+                aware_at=utc("2026-11-22 02:20"),
+                basis="Access logs show downloads of personal data",
+                reason=None,
+                author=LEAD,
+                recorded_at=utc("2026-11-22 02:24"),
+            ),
+            AwarenessLine(
+                aware_at=aware,
+                basis="Access logs show downloads of personal data",
+                reason="The on-call engineer had read the same logs at 02:47 local time",
+                author=LEAD,
+                recorded_at=utc("2026-11-22 06:05"),
+            ),
         ),
         assessments=(
-            AssessmentLine(facts_version=1, author=LEAD, recorded_at=utc("2026-11-22 06:20"),
-                           judgement=as_json(judgement)),
-            AssessmentLine(facts_version=2, author=DPO, recorded_at=utc("2026-11-22 15:05"),
-                           judgement=as_json(judgement)),
+            AssessmentLine(
+                facts_version=1, author=LEAD, recorded_at=utc("2026-11-22 06:20"), judgement=as_json(judgement)
+            ),
+            AssessmentLine(
+                facts_version=2, author=DPO, recorded_at=utc("2026-11-22 15:05"), judgement=as_json(judgement)
+            ),
         ),
         decisions=(
-            DecisionLine(facts_version=1, notify_authority=True, notify_people=False, exception=None,
-                         because="Downloads are proven; whether bank accounts are among them is being checked.",
-                         author=DPO, decided_at=utc("2026-11-22 07:00")),
-            DecisionLine(facts_version=2, notify_authority=True, notify_people=True, exception=None,
-                         because="Bank accounts and contact data were copied by outsiders; phishing has been seen.",
-                         author=DPO, decided_at=utc("2026-11-22 16:10")),
+            DecisionLine(
+                facts_version=1,
+                notify_authority=True,
+                notify_people=False,
+                exception=None,
+                because="Downloads are proven; whether bank accounts are among them is being checked.",
+                author=DPO,
+                decided_at=utc("2026-11-22 07:00"),
+            ),
+            DecisionLine(
+                facts_version=2,
+                notify_authority=True,
+                notify_people=True,
+                exception=None,
+                because="Bank accounts and contact data were copied by outsiders; phishing has been seen.",
+                author=DPO,
+                decided_at=utc("2026-11-22 16:10"),
+            ),
         ),
         obligations=(
-            *(obligation(each, aware, closed, met_at=met[each.terms.duty],
-                         filings=[filing(filed)] if each.terms.duty == "authority-initial" else ()) for each in owed),
-            *(obligation(each, filed, closed, met_at=followed, filings=[filing(followed, "follow_up")])
-              for each in later),
+            *(
+                obligation(
+                    each,
+                    aware,
+                    closed,
+                    met_at=met[each.terms.duty],
+                    filings=[filing(filed)] if each.terms.duty == "authority-initial" else (),
+                )
+                for each in owed
+            ),
+            *(
+                obligation(each, filed, closed, met_at=followed, filings=[filing(followed, "follow_up")])
+                for each in later
+            ),
         ),
         alerts=(
-            AlertLine(key="INC-2026-0007/page", rung="opened", kind="page", due_at=utc("2026-11-22 00:38"),
-                      noticed_at=utc("2026-11-22 00:38"), told_by=None, level=1,
-                      acknowledged_at=utc("2026-11-22 00:55"), acknowledged_by=LEAD),
+            AlertLine(
+                key="INC-2026-0007/page",
+                rung="opened",
+                kind="page",
+                due_at=utc("2026-11-22 00:38"),
+                noticed_at=utc("2026-11-22 00:38"),
+                told_by=None,
+                level=1,
+                acknowledged_at=utc("2026-11-22 00:55"),
+                acknowledged_by=LEAD,
+            ),
         ),
         drafts=(
             draft("authority-initial", "de", "2026-11-22 16:40", "2026-11-24 14:30", 1),
@@ -347,41 +390,89 @@ def exposed_bucket(*, exercise: bool = False) -> CaseFile:
             draft("authority-follow-up", "de", "2026-11-29 10:00", "2026-11-30 09:05", 1),
         ),
         ledger=(
-            LedgerCount(kind="people", language="de", total=811, states={"delivered": 798, "accepted": 5, "bounced": 8},
-                        first_sent_at=letters, last_sent_at=utc("2026-11-23 09:41")),
-            LedgerCount(kind="people", language="en", total=153, states={"delivered": 152, "uncertain": 1},
-                        first_sent_at=utc("2026-11-23 09:42"), last_sent_at=utc("2026-11-23 09:47")),
-            LedgerCount(kind="people", language="fr", total=240, states={"delivered": 236, "bounced": 4},
-                        first_sent_at=utc("2026-11-23 09:47"), last_sent_at=utc("2026-11-23 09:58")),
-            LedgerCount(kind="controllers", language="en", total=57, states={"delivered": 57},
-                        first_sent_at=notices, last_sent_at=notices + timedelta(minutes=23)),
+            LedgerCount(
+                kind="people",
+                language="de",
+                total=811,
+                states={"delivered": 798, "accepted": 5, "bounced": 8},
+                first_sent_at=letters,
+                last_sent_at=utc("2026-11-23 09:41"),
+            ),
+            LedgerCount(
+                kind="people",
+                language="en",
+                total=153,
+                states={"delivered": 152, "uncertain": 1},
+                first_sent_at=utc("2026-11-23 09:42"),
+                last_sent_at=utc("2026-11-23 09:47"),
+            ),
+            LedgerCount(
+                kind="people",
+                language="fr",
+                total=240,
+                states={"delivered": 236, "bounced": 4},
+                first_sent_at=utc("2026-11-23 09:47"),
+                last_sent_at=utc("2026-11-23 09:58"),
+            ),
+            LedgerCount(
+                kind="controllers",
+                language="en",
+                total=57,
+                states={"delivered": 57},
+                first_sent_at=notices,
+                last_sent_at=notices + timedelta(minutes=23),
+            ),
         ),
         merchants=shops,
         timeline=(
-            line("2026-11-21 23:52", "signal", "Storage monitor: unusual volume of reads from outside", CLOCK,
-                 "alert-4711.json"),
+            line(
+                "2026-11-21 23:52",
+                "signal",
+                "Storage monitor: unusual volume of reads from outside",
+                CLOCK,
+                "alert-4711.json",
+            ),
             line("2026-11-22 00:31", "opened", "The on-call engineer finds the bucket readable without sign-in"),
             line("2026-11-22 01:10", "contained", "Public access to the bucket closed", evidence="policy-change.txt"),
-            line("2026-11-22 01:47", "aware", "Access logs show downloads of personal data", LEAD,
-                 "access-logs.tar.zst"),
+            line(
+                "2026-11-22 01:47", "aware", "Access logs show downloads of personal data", LEAD, "access-logs.tar.zst"
+            ),
             line("2026-11-22 09:30", "note", "All keys used by the export job replaced"),
             line("2026-11-22 13:05", "contact", "Network operator asked by telephone to preserve its records", LEAD),
-            line("2026-11-24 15:07", "filed", "Initial notification filed through the authority's portal", DPO,
-                 "receipt-initial.pdf"),
+            line(
+                "2026-11-24 15:07",
+                "filed",
+                "Initial notification filed through the authority's portal",
+                DPO,
+                "receipt-initial.pdf",
+            ),
             line("2026-11-26 10:00", "contact", "The authority asks for the number of people in Austria", DPO),
             line("2026-11-22 12:00", "advice", "Tell the people without waiting for the number of bank accounts.", DPO),
             line("2026-12-10 10:00", "well", "Pager to containment took 39 minutes, at night, by the runbook", LEAD),
-            line("2026-12-10 10:01", "well", "Letters had been approved in three languages before the second day ended",
-                 LEAD),
+            line(
+                "2026-12-10 10:01",
+                "well",
+                "Letters had been approved in three languages before the second day ended",
+                LEAD,
+            ),
             line("2026-12-10 10:05", "badly", "The first signal lay unread for 39 minutes", LEAD),
             line("2026-12-10 10:06", "badly", "The policy check covered new buckets only", LEAD),
-            line("2026-12-10 10:10", "lucky", "Logging of reads had been switched on for another reason in October",
-                 LEAD),
+            line(
+                "2026-12-10 10:10", "lucky", "Logging of reads had been switched on for another reason in October", LEAD
+            ),
             line("2026-12-10 10:15", "cause", "No review is asked for changes of bucket policies", LEAD),
-            line("2026-12-10 10:20", "action", "Refuse public buckets by organisation policy. Owner: platform team. "
-                 "Due: 2027-01-15", LEAD),
-            line("2026-12-10 10:21", "action", "Page on reads from unknown networks. Owner: on-call lead. "
-                 "Due: 2027-01-31", LEAD),
+            line(
+                "2026-12-10 10:20",
+                "action",
+                "Refuse public buckets by organisation policy. Owner: platform team. Due: 2027-01-15",
+                LEAD,
+            ),
+            line(
+                "2026-12-10 10:21",
+                "action",
+                "Page on reads from unknown networks. Owner: on-call lead. Due: 2027-01-31",
+                LEAD,
+            ),
         ),
         people_imported=1204,
         people_list_sha256=digest("people"),
@@ -416,8 +507,9 @@ def just_opened() -> CaseFile:
         facts_version=0,
         as_of=detected + timedelta(minutes=15),
         obligations=(
-            obligation(owed, detected, detected + timedelta(minutes=15), provisional=True,
-                       standing=Standing.PROVISIONAL),
+            obligation(
+                owed, detected, detected + timedelta(minutes=15), provisional=True, standing=Standing.PROVISIONAL
+            ),
         ),
         audit_head=digest("audit"),
         audit_seq=3,
@@ -431,8 +523,11 @@ LATE_REASON = (
 
 def filed_late() -> CaseFile:
     """Give a case whose authority was told 29 hours late, with reasons; still open, over the end of summer time."""
-    times = (("2026-11-03T14:05:00+01:00", "2026-10-20T14:05:00+02:00"),
-             ("2026-11-22T02:10:00+01:00", "2026-10-24T21:50:00+02:00"), ("3 November", "20 October"))
+    times = (
+        ("2026-11-03T14:05:00+01:00", "2026-10-20T14:05:00+02:00"),
+        ("2026-11-22T02:10:00+01:00", "2026-10-24T21:50:00+02:00"),
+        ("3 November", "20 October"),
+    )
     text = BUCKET
     for before, after in times:
         text = text.replace(before, after)
@@ -453,12 +548,31 @@ def filed_late() -> CaseFile:
         facts=facts,
         facts_version=1,
         as_of=now,
-        awareness=(AwarenessLine(aware_at=aware, basis="The storage provider's message says so", reason=None,
-                                 author=LEAD, recorded_at=aware + timedelta(minutes=5)),),
-        assessments=(AssessmentLine(facts_version=1, author=DPO, recorded_at=utc("2026-10-28 22:00"),
-                                    judgement=as_json(judgement)),),
-        decisions=(DecisionLine(facts_version=1, notify_authority=True, notify_people=True, exception=None,
-                                because="High risk", author=DPO, decided_at=utc("2026-10-28 23:00")),),
+        awareness=(
+            AwarenessLine(
+                aware_at=aware,
+                basis="The storage provider's message says so",
+                reason=None,
+                author=LEAD,
+                recorded_at=aware + timedelta(minutes=5),
+            ),
+        ),
+        assessments=(
+            AssessmentLine(
+                facts_version=1, author=DPO, recorded_at=utc("2026-10-28 22:00"), judgement=as_json(judgement)
+            ),
+        ),
+        decisions=(
+            DecisionLine(
+                facts_version=1,
+                notify_authority=True,
+                notify_people=True,
+                exception=None,
+                because="High risk",
+                author=DPO,
+                decided_at=utc("2026-10-28 23:00"),
+            ),
+        ),
         obligations=tuple(
             obligation(each, aware, now, met_at=filed, filings=[filing(filed, late=LATE_REASON)], acknowledged_by=None)
             for each in owed
@@ -472,8 +586,16 @@ def dismissed() -> CaseFile:
     ended = utc("2026-11-20 09:00")
     reason = "The sign-ins were those of the quarterly penetration test; no personal data were reached."
     obligations = tuple(replace(each, standing=Standing.DISMISSED) for each in case.obligations)
-    return replace(case, reference="INC-2026-0010", codename="calm-wren", stage="dismissed", closed_at=ended,
-                   as_of=ended, dismissed_because=reason, obligations=obligations)
+    return replace(
+        case,
+        reference="INC-2026-0010",
+        codename="calm-wren",
+        stage="dismissed",
+        closed_at=ended,
+        as_of=ended,
+        dismissed_because=reason,
+        obligations=obligations,
+    )
 
 
 HOSTILE = (
