@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import Session, col, select
 
-from incidents.casework import clocks
+from incidents.casework import alerts, clocks
 from incidents.casework.desk import number
 from incidents.casework.sending import PENDING
 from incidents.obligations import RecipientKind
@@ -52,7 +52,7 @@ def beat(house: House) -> Pulse:
     """Do everything the clock owes now."""
     now = house.now()
     noticed = clocks.notice(house.desk, now)
-    escalated = clocks.escalate(house.desk, now)
+    escalated = alerts.escalate(house.desk, now)
     told = tell(house, now)
     delivered = house.outbox.deliver(ALERTS)
     still_alive(house, HEARTBEAT, now)

@@ -1,6 +1,7 @@
 """Book-keeping of what is owed: each obligation's clock started, restarted, met, waived; its rungs and moves recorded.
 
-Knows how the pure deadline machine (standing.py, ladder.py) is written down, once; refuses to know who is told.
+Knows how the pure deadline machine (standing.py, ladder.py) is written down, once; refuses to know alerts beyond when
+one is due (alerts.py) and who is told.
 """
 
 from __future__ import annotations
@@ -8,20 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, func, or_, select
+from sqlmodel import Session, col, func, select
 
 from incidents import audit, deadlines
+from incidents.casework import alerts
 from incidents.casework.desk import Desk, NotFoundError, Step, number, touch
 from incidents.deadlines import Cause, Clock, Standing, Terms
 from incidents.obligations import Owed
-from incidents.people import CLOCK, Actor
-from incidents.tables import Alert, Incident, Move, Obligation
+from incidents.people import CLOCK
+from incidents.tables import Incident, Move, Obligation
 
 _INSTANT = timedelta(microseconds=1)
 _AT_ONCE = 200
 """Obligations noted in one transaction: short enough that a person's command waits under a second for its turn."""
-
-REMINDER, OVERDUE, PAGE = "reminder", "overdue", "page"
 
 
 def clock_of(row: Obligation) -> Clock:
@@ -124,7 +124,7 @@ def restart(this: Step, desk: Desk, row: Obligation, started_at: datetime) -> No
     row.started_at, row.due_at, row.provisional = moved.started_at, moved.due_at, moved.provisional
     row.clock_version += 1
     row.alarms_noted_to = row.started_at - _INSTANT
-    _hush(this.session, row, told_by="clock moved")
+    alerts.hush(this.session, row, told_by="clock moved")
     # Moves that time causes under the new clock come from the sweep; here, the move to where it starts.
     begun = Standing.RUNNING if not is_settled(row) else standing_of(row, this.now)
     restarted = _record(this.session, row, before, begun, cause, at=this.now, now=this.now)
@@ -225,8 +225,8 @@ def note(session: Session, desk: Desk, row: Obligation, incident: Incident, now:
     recorded = [
         _record(session, row, move.from_standing, move.to_standing, move.cause, at=move.at, now=now) for move in moves
     ]
-    alerts = _raise_alerts(session, desk, row, incident, fired, now)
-    if not (recorded or alerts):
+    rung = alerts.ring(session, desk, row, incident, fired, now)
+    if not (recorded or rung):
         return
     session.flush()
     if recorded:
@@ -239,113 +239,14 @@ def note(session: Session, desk: Desk, row: Obligation, incident: Incident, now:
         obligation=row.key,
         rungs=" ".join(rung.key for rung in fired),
         moves=" ".join(move.to_standing.value for move in moves),
-        told_by=alerts[-1].rung if alerts else None,
+        told_by=rung[-1].rung if rung else None,
     )
-
-
-def _raise_alerts(
-    session: Session, desk: Desk, row: Obligation, incident: Incident, fired: list[deadlines.Rung], now: datetime
-) -> list[Alert]:
-    if not fired:
-        return []
-    latest = _alert_key(incident, row, fired[-1].key)
-    _hush(session, row, told_by=latest)
-    alerts = [
-        Alert(
-            key=_alert_key(incident, row, rung.key),
-            incident_id=row.incident_id,
-            obligation_id=row.id,
-            clock_version=row.clock_version,
-            rung=rung.key,
-            says=rung.says,
-            kind=OVERDUE if rung.at >= row.due_at else REMINDER,
-            due_at=rung.at,
-            noticed_at=now,
-            told_by=None if rung is fired[-1] else latest,
-            tell_at=now if rung is fired[-1] else None,
-            escalate_at=now + desk.escalate_after if rung is fired[-1] else None,
-        )
-        for rung in fired
-    ]
-    session.add_all(alerts)
-    return alerts
-
-
-def page(this: Step, desk: Desk) -> Alert:
-    """Raise the first alert of a case: somebody opened it, the on-call person must know now."""
-    alert = Alert(
-        key=f"{this.incident.reference}/opened",
-        incident_id=this.incident_id,
-        rung="opened",
-        says="opened",
-        kind=PAGE,
-        due_at=this.now,
-        noticed_at=this.now,
-        tell_at=this.now,
-        escalate_at=this.now + desk.escalate_after,
-    )
-    this.session.add(alert)
-    return alert
-
-
-def escalate(desk: Desk, now: datetime) -> int:
-    """Pass every alert that nobody acknowledged in time on to the next person; give how many."""
-    total = 0
-    while True:
-        with desk.store.write() as session:
-            passed_on = _escalate_some(desk, session, now)
-        total += passed_on
-        if passed_on < _AT_ONCE:
-            return total
-
-
-def _escalate_some(desk: Desk, session: Session, now: datetime) -> int:
-    audit.take_turn(session)
-    waiting = session.exec(
-        select(Alert, Incident)
-        .join(Incident, col(Incident.id) == col(Alert.incident_id))
-        .where(or_(col(Alert.escalate_at) <= now, col(Alert.escalate_at) > now + _longest(desk)))
-        .order_by(col(Alert.escalate_at))
-        .limit(_AT_ONCE)
-        .with_for_update(skip_locked=True, of=Alert)
-    ).all()
-    for alert, incident in waiting:
-        alert.level += 1
-        alert.tell_at = now
-        # Along the list first; once everybody was told, again and again at the slower pace.
-        whole_list_told = alert.level >= desk.on_call_count
-        alert.escalate_at = now + (desk.repeat_after if whole_list_told else desk.escalate_after)
-        step = Step(session=session, incident=incident, actor=CLOCK, now=now)
-        step.audit("alert.escalated", alert=alert.key, level=alert.level)
-    return len(waiting)
-
-
-def _longest(desk: Desk) -> timedelta:
-    """No alert waits longer than this: one that seems to was written while the system's clock was ahead."""
-    return max(desk.escalate_after, desk.repeat_after)
-
-
-def acknowledge(alerts: Iterable[Alert], actor: Actor, now: datetime) -> list[Alert]:
-    """End alerts by a person's word; those that ended already stay as they are."""
-    ended = [alert for alert in alerts if alert.acknowledged_at is None]
-    for alert in ended:
-        alert.acknowledged_at, alert.acknowledged_by = now, actor.name
-        alert.escalate_at = alert.tell_at = None
-    return ended
 
 
 def _settle(this: Step, row: Obligation, before: Standing, after: Standing, cause: Cause, *, at: datetime) -> Move:
     row.next_alarm_at = None
-    _hush(this.session, row, told_by="settled")
+    alerts.hush(this.session, row, told_by="settled")
     return _record(this.session, row, before, after, cause, at=at, now=this.now)
-
-
-def _hush(session: Session, row: Obligation, *, told_by: str) -> None:
-    """End the live alerts of an obligation: a newer one tells, or nothing is owed any more."""
-    live = select(Alert).where(Alert.obligation_id == row.id, col(Alert.escalate_at).is_not(None))
-    for alert in session.exec(live):
-        alert.escalate_at = alert.tell_at = None
-        alert.told_by = told_by
 
 
 def _record(
@@ -377,10 +278,6 @@ def _next_alarm(row: Obligation) -> datetime:
     edges = [clock.due_at - clock.warn_before, clock.due_at + _INSTANT]
     rung = deadlines.next_rung(terms_of(row).ladder, row.due_at, max(after, row.started_at - _INSTANT))
     return min([rung.at, *(edge for edge in edges if edge > after and not row.provisional)])
-
-
-def _alert_key(incident: Incident, row: Obligation, rung: str) -> str:
-    return f"{incident.reference}/{row.key}/{row.clock_version}/{rung}"
 
 
 def _stamp(moment: datetime) -> str:

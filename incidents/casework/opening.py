@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlmodel import Session, col, func, select
 
 from incidents import audit, awareness_signs
-from incidents.casework import clocks
+from incidents.casework import alerts, clocks
 from incidents.casework.desk import CLOCK_SKEW, Desk, Done, NotUnderstoodError, Step, refuse_future, roles_for, step
 from incidents.codenames import codename
 from incidents.evidence import Exhibit
@@ -85,7 +85,7 @@ def open_incident(desk: Desk, actor: Actor, now: datetime, report: Report) -> Do
             report.detected_at,
             provisional=True,
         )
-        clocks.page(this, desk)
+        alerts.page(this, desk)
         due = min(row.due_at for row in provisional) if provisional else None
         return this.done(
             f"opened {incident.reference} ({incident.codename})",
@@ -200,8 +200,7 @@ def acknowledge(desk: Desk, actor: Actor, now: datetime, reference: str, obligat
 
     """
     with step(desk, actor, now, reference, Verb.LOG) as this:
-        alerts = _waiting(this, obligation)
-        ended = clocks.acknowledge(alerts, actor, now)
+        ended = alerts.acknowledge(_waiting(this, obligation), actor, now)
         for alert in ended:
             this.audit("alert.acknowledged", alert=alert.key)
         words = f"acknowledged {len(ended)} alert{'s' if len(ended) != 1 else ''}" if ended else "nothing was waiting"
@@ -210,7 +209,7 @@ def acknowledge(desk: Desk, actor: Actor, now: datetime, reference: str, obligat
 
 def _waiting(this: Step, obligation: str | None) -> Sequence[Alert]:
     """The alerts of one obligation, or all of the case's, that no person has acknowledged yet."""
-    alerts = select(Alert).where(Alert.incident_id == this.incident_id, col(Alert.escalate_at).is_not(None))
+    waiting = select(Alert).where(Alert.incident_id == this.incident_id, col(Alert.escalate_at).is_not(None))
     if obligation:
-        alerts = alerts.where(Alert.obligation_id == clocks.named(this, obligation).id)
-    return this.session.exec(alerts).all()
+        waiting = waiting.where(Alert.obligation_id == clocks.named(this, obligation).id)
+    return this.session.exec(waiting).all()

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incidents import audit
-from incidents.casework import awareness, clocks, closing, judging, opening
+from incidents.casework import alerts, awareness, clocks, closing, judging, opening
 from incidents.casework.awareness import Statement
 from incidents.casework.desk import Desk
 from incidents.deadlines import Cause, Standing, is_allowed
@@ -234,8 +234,8 @@ def test_an_alert_goes_along_the_list_and_then_round_again_more_slowly(desk):
     now = START
     for _ in range(5):
         now = page.escalate_at
-        assert clocks.escalate(desk, now - INSTANT) == 0
-        assert clocks.escalate(desk, now) == 1
+        assert alerts.escalate(desk, now - INSTANT) == 0
+        assert alerts.escalate(desk, now) == 1
         (page,) = rows_of(desk, Alert)
         levels.append((page.level, page.tell_at == now, page.escalate_at - now))
     quarter, half = timedelta(minutes=15), timedelta(minutes=30)
@@ -248,9 +248,9 @@ def test_an_acknowledged_alert_escalates_no_more_until_the_next_rung(desk):
     opening.acknowledge(desk, ON_CALL, START + 24 * HOUR, reference, "authority-initial")
     opening.acknowledge(desk, ON_CALL, START + 24 * HOUR, reference, None)
     with nothing_written(desk):
-        assert clocks.escalate(desk, START + 47 * HOUR) == 0
+        assert alerts.escalate(desk, START + 47 * HOUR) == 0
     clocks.notice(desk, START + 48 * HOUR)
-    assert clocks.escalate(desk, START + 49 * HOUR) == 1
+    assert alerts.escalate(desk, START + 49 * HOUR) == 1
 
 
 def test_a_waived_duty_is_quiet_and_changed_facts_reopen_it_as_if_it_had_never_been(desk):
@@ -327,7 +327,7 @@ def test_two_heartbeats_at_once_double_nothing(desk):
             together.wait(10)
             for hours in (25, 49, 73):
                 clocks.notice(desk, START + hours * HOUR)
-                clocks.escalate(desk, START + hours * HOUR)
+                alerts.escalate(desk, START + hours * HOUR)
         except BaseException as error:  # noqa: BLE001 - whatever it is, the test shows it
             problems.append(error)
 

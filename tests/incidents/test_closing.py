@@ -2,7 +2,7 @@
 
 import pytest
 
-from incidents.casework import clocks, closing, opening
+from incidents.casework import alerts, clocks, closing, opening
 from incidents.casework.desk import NotUnderstoodError, RefusedError
 from incidents.casework.filing import Phase
 from incidents.deadlines import Standing
@@ -107,7 +107,7 @@ def test_a_case_is_dismissed_from_every_stage_with_reasons(desk, now, stage):
     assert standings == {Standing.DISMISSED}
     with nothing_written(desk):
         clocks.notice(desk, now + 90 * HOUR)
-        clocks.escalate(desk, now + 90 * HOUR)
+        alerts.escalate(desk, now + 90 * HOUR)
 
 
 def test_a_notification_is_withdrawn_before_its_case_is_dismissed(desk, now):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from incidents import audit, people
-from incidents.casework import clocks, closing, drafting, filing, judging, opening, sending
+from incidents.casework import alerts, closing, drafting, filing, judging, opening, sending
 from incidents.casework.desk import RefusedError
 from incidents.casework.filing import Phase, Submission
 from incidents.lifecycle import PersonRole
@@ -29,6 +29,7 @@ from tests.standins.case_desk import (
     drafted,
     facts,
     filed,
+    holding,
     listed,
     merchants_listed,
     nothing_written,
@@ -189,9 +190,9 @@ def test_a_person_who_was_disabled_cannot_use_any_token_any_more(desk, now):
     assert [row.disabled_at for row in rows_of(desk, Person)] == [now]
 
 
-def test_only_an_administrator_disables_a_person(sqlite_desk, now):
+def test_only_an_administrator_disables_a_person_and_nobody_themselves(sqlite_desk, now):
     alex(sqlite_desk, now)
-    for actor in (DPO, RESPONDER):
+    for actor in (DPO, RESPONDER, holding("alex", PersonRole.RESPONDER)):
         with (
             nothing_written(sqlite_desk),
             pytest.raises(PermissionRefusedError),
@@ -215,9 +216,9 @@ def test_more_alerts_than_fit_one_transaction_all_go_on_in_one_call(desk, now):
         for place in range(450):
             same = {**page.model_dump(exclude={"id"}), "key": f"more-{place}", "rung": f"more-{place}"}
             session.add(Alert(**same))
-    assert clocks.escalate(desk, now + HOUR) == 451
+    assert alerts.escalate(desk, now + HOUR) == 451
     assert {row.level for row in rows_of(desk, Alert)} == {1}
-    assert clocks.escalate(desk, now + HOUR) == 0
+    assert alerts.escalate(desk, now + HOUR) == 0
 
 
 @pytest.mark.parametrize(("beyond", "gone_on"), [(-INSTANT, 0), (timedelta(), 0), (INSTANT, 1), (5 * HOUR, 1)])
@@ -225,7 +226,7 @@ def test_an_alert_that_seems_to_wait_longer_than_any_does_goes_on_at_once(desk, 
     opened(desk, now)
     (page,) = rows_of(desk, Alert)
     change(desk, Alert, page.id, {"escalate_at": now + desk.repeat_after + beyond})
-    assert clocks.escalate(desk, now) == gone_on
+    assert alerts.escalate(desk, now) == gone_on
     assert rows_of(desk, Alert)[0].level == gone_on
 
 
