@@ -11,7 +11,7 @@ from pathlib import Path
 
 from config.organisation import Organisation
 from config.settings import Settings
-from notifications.outbox import Channels
+from notifications.delivery import Channels
 from notifications.sender import Pager, Sender
 
 

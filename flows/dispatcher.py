@@ -110,7 +110,7 @@ class Dispatcher:
         now = self.house.now()
         try:
             with self.house.store.read() as session:
-                letters = communicate.with_letters_due(session, now)
+                letters = communicate.with_letters_due(session, now, self.house.patience)
                 changed = respond.unanswered(session, now)
             self._say_alive()
         except Exception:

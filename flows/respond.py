@@ -23,7 +23,7 @@ from incidents.people import CLOCK
 from incidents.picture import case_file
 from incidents.tables import Incident, Message
 from incidents.turn import whose_turn
-from notifications.outbox import LETTERS
+from notifications.delivery import LETTERS
 
 if TYPE_CHECKING:
     from flows.wiring import House

@@ -25,7 +25,7 @@ from incidents.casework.sending import PENDING
 from incidents.obligations import RecipientKind
 from incidents.tables import Alert, Beat, Incident, Message, Obligation
 from notifications.compose import context_for_alert
-from notifications.outbox import ALERTS, MAIL, Round
+from notifications.delivery import ALERTS, MAIL, Round
 
 if TYPE_CHECKING:
     from flows.wiring import House

@@ -31,7 +31,8 @@ from incidents.vault import Vault, master_key_file, read_master_key
 
 if TYPE_CHECKING:
     from notifications.compose import Wording
-    from notifications.outbox import Channels, Outbox, Patience
+    from notifications.delivery import Channels, Patience
+    from notifications.outbox import Outbox
     from notifications.papers import Papers
     from notifications.recipients import AddressBook
 
@@ -162,7 +163,7 @@ class House:
     @property
     def patience(self) -> Patience:
         """How long leases and retries wait, on this house's clock."""
-        from notifications.outbox import Patience
+        from notifications.delivery import Patience
 
         return Patience().scaled(self.speed)
 

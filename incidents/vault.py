@@ -54,10 +54,10 @@ class Vault:
         """
         try:
             plain = self._cipher(incident).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], incident.encode())
-        except InvalidTag as error:
+            return plain.decode()
+        except (InvalidTag, ValueError) as error:  # a value cut short, or not text, is no less broken
             message = f"a sealed address of {incident} does not open with this master key"
             raise SealBrokenError(message) from error
-        return plain.decode()
 
     def blind_index(self, incident: str, plain: str) -> str:
         """Digest an address under a key, so that equal addresses are found without opening any."""

@@ -24,10 +24,13 @@ from typing import Any
 from sqlalchemy import insert, update
 from sqlmodel import Session, col, or_, select
 
-from incidents.casework.sending import ACCEPTED, IN_FLIGHT, PENDING, REJECTED, UNCERTAIN
+from incidents.casework.sending import ACCEPTED, CANCELLED, IN_FLIGHT, PENDING, REJECTED, UNCERTAIN
 from incidents.clock import Clock
+from incidents.lifecycle import Stage
 from incidents.store import Store
 from incidents.tables import Attempt, Draft, Incident, Message
+from incidents.vault import SealBrokenError
+from notifications.delivery import ALERTS, LETTERS, MAIL, Channels, Leased, Patience, Round
 from notifications.recipients import Address, AddressBook
 from notifications.sender import (
     Accepted,
@@ -36,97 +39,11 @@ from notifications.sender import (
     Page,
     Pager,
     PermanentFailure,
-    Sender,
     SendError,
     TemporaryFailure,
 )
 
 log = logging.getLogger(__name__)
-
-ALERTS = frozenset({"page", "reminder", "overdue", "escalation"})
-LETTERS = frozenset({"people", "controllers"})
-MAIL = "mail"
-
-LEASE = timedelta(minutes=2)
-FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=15), timedelta(minutes=15)
-LONGEST_ASKED = timedelta(hours=2)
-SETTINGS_WAIT = timedelta(minutes=1)
-"""How long a message waits after our own settings were at fault (a wrong key): nothing is burned by them."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Channels:
-    """The channels that are set up: one for mail, and pagers by name."""
-
-    mail: Sender
-    pagers: dict[str, Pager]
-    mail_repeats_safely: bool = False
-    """True where sending the same letter twice leaves one (the outbox folder)."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Patience:
-    """How long things may take, on the incident's clock; an exercise's fast clock stretches all of them."""
-
-    lease: timedelta = LEASE
-    first_wait: timedelta = FIRST_WAIT
-    longest_wait: timedelta = LONGEST_WAIT
-    settings_wait: timedelta = SETTINGS_WAIT
-
-    def scaled(self, speed: float) -> Patience:
-        """The same patience in real time when the clock runs *speed* times as fast."""
-        return Patience(
-            lease=self.lease * speed,
-            first_wait=self.first_wait * speed,
-            longest_wait=self.longest_wait * speed,
-            settings_wait=self.settings_wait * speed,
-        )
-
-    @property
-    def longest(self) -> timedelta:
-        """Longer than any wait that is ever set: a provider may ask for up to an hour."""
-        return max(self.longest_wait, self.settings_wait, LONGEST_ASKED)
-
-    def wait_after(self, attempts: int) -> timedelta:
-        """Twice as long after each attempt, up to the longest wait."""
-        doublings: int = 2 ** min(attempts - 1, 16)
-        return min(self.first_wait * doublings, self.longest_wait)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Round:
-    """What one round of deliveries did."""
-
-    accepted: int = 0
-    waiting: int = 0
-    rejected: int = 0
-    uncertain: int = 0
-    problems: tuple[str, ...] = ()
-
-    def plus(self, other: Round) -> Round:
-        """Add two rounds."""
-        return Round(
-            accepted=self.accepted + other.accepted,
-            waiting=self.waiting + other.waiting,
-            rejected=self.rejected + other.rejected,
-            uncertain=self.uncertain + other.uncertain,
-            problems=tuple(dict.fromkeys((*self.problems, *other.problems))),
-        )
-
-    @property
-    def handled(self) -> int:
-        """How many messages were touched."""
-        return self.accepted + self.waiting + self.rejected + self.uncertain
-
-
-@dataclass(frozen=True, kw_only=True)
-class Leased:
-    """Messages of one incident that share their words, leased for one call of a channel."""
-
-    incident: Incident
-    draft: Draft | None
-    messages: tuple[Message, ...]
-    addresses: dict[str, Address] = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,7 +56,7 @@ class Outbox:
     clock: Clock
     holder: str
     """Names this process in the lease."""
-    patience: Patience = Patience()
+    patience: Patience = field(default_factory=Patience)
     reply_to: str | None = None
     """Where answers to letters go: the contact point (Art. 33(3)(b) GDPR)."""
     personalise: Callable[[Draft, Address], tuple[str, str, str | None]] | None = None
@@ -196,8 +113,7 @@ class Outbox:
     def _take(self, session: Session, batch: tuple[Message, ...], now: datetime) -> Leased:
         incident = session.get_one(Incident, batch[0].incident_id)
         draft = session.get(Draft, batch[0].draft_id) if batch[0].draft_id else None
-        addresses = self.book.open(session, incident, [message.recipient for message in batch])
-        leased = Leased(incident=incident, draft=draft, messages=batch, addresses=addresses)
+        leased = self._addressed(session, Leased(incident=incident, draft=draft, messages=batch, addresses={}))
         digest = hashlib.sha256("\0".join(self._words(leased)[:2]).encode()).hexdigest()
         session.execute(
             insert(Attempt),
@@ -226,6 +142,14 @@ class Outbox:
         )
         session.expunge_all()
         return leased
+
+    def _addressed(self, session: Session, leased: Leased) -> Leased:
+        """Open the addresses of a batch; with another master key nothing is burned, the batch waits."""
+        try:
+            opened = self.book.open(session, leased.incident, [message.recipient for message in leased.messages])
+        except SealBrokenError as error:
+            return replace(leased, failure=PermanentFailure(str(error), whose="configuration"))
+        return replace(leased, addresses=opened)
 
     def _find_lost(self, session: Session, now: datetime) -> None:
         """Leases that ran out: whoever held them died or hangs, and nobody knows whether the message went out."""
@@ -258,6 +182,8 @@ class Outbox:
     # -- step 2 -------------------------------------------------------------------------------------------------------
 
     def _send(self, leased: Leased) -> Round:
+        if leased.failure is not None:
+            return self._answer(leased.messages, leased.failure)
         unknown = [message for message in leased.messages if message.recipient not in leased.addresses]
         if unknown:
             gone = self._answer(unknown, PermanentFailure("nobody is at this place of the list", whose="recipient"))
@@ -337,6 +263,8 @@ class Outbox:
         detail = str(answer)[:300] if isinstance(answer, SendError) else None
         rows = [message.id for message in messages]
         with self.store.write() as session:
+            if values["state"] == PENDING and messages[0].kind in LETTERS and _is_dismissed(session, messages[0]):
+                values = {"state": CANCELLED, "next_try_at": None, "settled_at": now, "problem": detail}
             # Only what this process still holds: a lease that ran out meanwhile was taken over by another.
             session.execute(
                 update(Message)
@@ -393,3 +321,8 @@ class Outbox:
                 return Round(uncertain=count, problems=problems)
             case _:
                 return Round(waiting=count, problems=problems)
+
+
+def _is_dismissed(session: Session, message: Message) -> bool:
+    """Whether the case was dismissed while its letter was under way: then it must not be tried again."""
+    return session.get_one(Incident, message.incident_id).stage is Stage.DISMISSED

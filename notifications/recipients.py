@@ -6,6 +6,7 @@ Knows the on-call list and how to open a sealed address; refuses to let an addre
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,9 @@ from sqlmodel import Session, col, select
 
 from incidents.tables import AffectedPerson, Incident, Merchant
 from incidents.vault import SealBrokenError, Vault
+
+_SAMPLE = 50
+"""Sealed addresses tried before the key itself is doubted."""
 
 ON_CALL, AFFECTED, MERCHANT = "on-call", "affected", "merchant"
 
@@ -52,7 +56,7 @@ class AddressBook:
         """Open the addresses of messages of one incident; unknown and damaged ones are left out.
 
         Raises:
-            SealBrokenError: there are some, and not one opens.
+            SealBrokenError: not one of them opens, nor any other: the master key is another one.
 
         """
         wanted = list(references)
@@ -63,32 +67,43 @@ class AddressBook:
         }
         people = session.exec(select(AffectedPerson).where(col(AffectedPerson.id).in_(_numbers(wanted, AFFECTED))))
         merchants = session.exec(select(Merchant).where(col(Merchant.id).in_(_numbers(wanted, MERCHANT))))
-        found |= self._opened(incident, ((f"{AFFECTED}:{row.id}", row) for row in people))
-        found |= self._opened(incident, ((f"{MERCHANT}:{row.id}", row) for row in merchants))
-        return found
+        sealed = [(f"{AFFECTED}:{row.id}", row) for row in people] + [
+            (f"{MERCHANT}:{row.id}", row) for row in merchants
+        ]
+        opened = self._opened(incident, sealed)
+        if sealed and not opened and not self._opens_any_other(session):
+            message = "no sealed address opens: this is not the master key they were sealed with (TOCSIN_MASTER_KEY)"
+            raise SealBrokenError(message)
+        return found | opened
 
     def _opened(self, incident: Incident, rows: Iterable[tuple[str, AffectedPerson | Merchant]]) -> dict[str, Address]:
-        """Open sealed addresses; one that is damaged is left out, for it must not hold up all others.
-
-        Raises:
-            SealBrokenError: none of them opens: this is not the master key they were sealed with.
-
-        """
-        found, broken = {}, None
+        """Open sealed addresses; one that is damaged is left out, for it must not hold up all others."""
+        found = {}
         for reference, row in rows:
-            try:
+            with suppress(SealBrokenError):
                 email = self.vault.open(incident.reference, row.sealed)
-            except SealBrokenError as error:
-                broken = error
-                continue
-            found[reference] = (
-                Address(email=email, name=row.name, figures=figures_of(row))
-                if isinstance(row, Merchant)
-                else Address(email=email)
-            )
-        if broken is not None and not found:
-            raise broken
+                found[reference] = (
+                    Address(email=email, name=row.name, figures=figures_of(row))
+                    if isinstance(row, Merchant)
+                    else Address(email=email)
+                )
         return found
+
+    def _opens_any_other(self, session: Session) -> bool:
+        """Whether the key opens anything at all: then it is the right one, and what does not open is damaged."""
+        for table in (AffectedPerson, Merchant):
+            kept: Any = table
+            rows = session.exec(
+                select(Incident.reference, kept.sealed)
+                .join(Incident, col(Incident.id) == kept.incident_id)
+                .order_by(kept.id.desc())
+                .limit(_SAMPLE)
+            ).all()
+            for reference, sealed in rows:
+                with suppress(SealBrokenError):
+                    self.vault.open(reference, sealed)
+                    return True
+        return False
 
     def _on_call(self, reference: str) -> OnCallPerson | None:
         kind, _, place = reference.partition(":")

@@ -13,7 +13,7 @@ from flows.cli.times import read_speed
 from flows.cli.visit import Visit, visiting
 
 if TYPE_CHECKING:
-    from notifications.outbox import Round
+    from notifications.delivery import Round
 
 app = options.commands()
 _channel = options.group("channel", "Send a test page through one channel.")

@@ -18,7 +18,7 @@ from flows.dispatcher import DISPATCHER
 from incidents import audit
 from incidents.casework.sending import PENDING
 from incidents.tables import Message
-from notifications.outbox import ALERTS
+from notifications.delivery import ALERTS
 
 if TYPE_CHECKING:
     from flows.wiring import House

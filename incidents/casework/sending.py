@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, insert
 from sqlmodel import Session, col, func, select
@@ -55,6 +56,8 @@ def unsent(kind: str) -> ColumnElement[bool]:
         Message.incident_id == table.incident_id,
         Message.kind == kind,
         col(Message.recipient) == func.concat(f"{word}:", col(table.id)),
+        # A letter that was held back when the case was dismissed has reached nobody.
+        col(Message.state) != CANCELLED,
     )
     return ~ordered.exists()
 
@@ -158,7 +161,7 @@ def _enqueue(this: Step, kind: str, drafts: dict[str, Draft]) -> int:
     late = this.session.exec(
         select(table.id, table.language).where(table.incident_id == this.incident_id, unsent(kind))
     ).all()
-    fresh = []
+    fresh: list[dict[str, Any]] = []
     for row_id, wanted in late:
         language = message_language(wanted, drafts)
         fresh.append(
@@ -177,9 +180,26 @@ def _enqueue(this: Step, kind: str, drafts: dict[str, Draft]) -> int:
                 "created_at": this.now,
             }
         )
-    for start in range(0, len(fresh), _AT_ONCE):
-        this.session.execute(insert(Message), fresh[start : start + _AT_ONCE])
+    held_back = _take_up_again(this, kind, fresh)
+    new = [row for row in fresh if row["key"] not in held_back]
+    for start in range(0, len(new), _AT_ONCE):
+        this.session.execute(insert(Message), new[start : start + _AT_ONCE])
     return len(fresh)
+
+
+def _take_up_again(this: Step, kind: str, fresh: list[dict[str, Any]]) -> set[str]:
+    """Order letters anew that were held back once: the row stays one, with the text that is approved now."""
+    rows = this.session.exec(
+        select(Message).where(Message.incident_id == this.incident_id, Message.kind == kind, Message.state == CANCELLED)
+    ).all()
+    ordered = {row["key"]: row for row in fresh}
+    taken = [row for row in rows if row.key in ordered]
+    for row in taken:
+        again = ordered[row.key]
+        row.language, row.draft_id = again["language"], again["draft_id"]
+        row.state, row.next_try_at, row.settled_at, row.problem = PENDING, this.now, None, None
+    this.session.flush()
+    return {row.key for row in taken}
 
 
 def settle(desk: Desk, incident: Incident, session: Session, now: datetime) -> list[str]:

@@ -16,7 +16,7 @@ from flows import watch
 from flows.wiring import House
 from incidents.casework import opening
 from incidents.tables import Move
-from notifications.outbox import ALERTS, LETTERS, Patience
+from notifications.delivery import ALERTS, LETTERS, Patience
 from tests.standins import staged_house as staged
 from tests.standins.staged_house import HOUR, MINUTE, SettableClock
 
@@ -142,7 +142,7 @@ SLEEPER = """
 import os, signal, sys
 from datetime import datetime
 from pathlib import Path
-from notifications.outbox import ALERTS
+from notifications.delivery import ALERTS
 from tests.standins import staged_house as staged
 
 home, url, host, key, at, point = sys.argv[1:]

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from flows.channels import open_channels
 from flows.wiring import House
-from notifications.outbox import Channels
+from notifications.delivery import Channels
 from notifications.sender import PermanentFailure
 from notifications.via_apprise import AppriseSender, FilePager
 from notifications.via_files import FileSender

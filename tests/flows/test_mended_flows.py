@@ -9,14 +9,14 @@ import pytest
 from pydantic import SecretStr
 from sqlmodel import col, update
 
-from flows import drafts, editing, report, respond, watch, wiring
+from flows import communicate, drafts, editing, report, respond, watch, wiring
 from flows.wiring import House
 from incidents import people
 from incidents.casework import closing, drafting, opening
 from incidents.casework.desk import RefusedError
 from incidents.lifecycle import PersonRole
-from incidents.tables import Alert, DraftSource, Token
-from notifications.outbox import LETTERS, Round
+from incidents.tables import Alert, DraftSource, Message, Token
+from notifications.delivery import LETTERS, Round
 from tests.flows.test_drafts import UNKNOWN_FIGURES
 from tests.standins import staged_house as staged
 from tests.standins.staged_house import HOUR, INSTANT, MINUTE, SettableClock
@@ -187,3 +187,13 @@ def test_the_register_leaves_exercises_out_unless_they_are_asked_for(small_house
     whole = report.export_register(small_house, "csv", exercises=True).decode("utf-8-sig")
     assert (real.reference in plain, drill.reference in plain) == (True, False)
     assert (real.reference in whole, drill.reference in whole) == (True, True)
+
+
+def test_letters_whose_wait_was_written_while_the_clock_was_ahead_get_their_flow(small_house: House) -> None:
+    case = staged.Case(small_house).decided()
+    case.approve("people").order("people")
+    far = small_house.now() + timedelta(hours=9)
+    with small_house.store.write() as session:
+        session.exec(update(Message).where(col(Message.kind) == "people").values(next_try_at=far))
+    with small_house.store.read() as session:
+        assert communicate.with_letters_due(session, small_house.now(), small_house.patience) == [case.reference]

@@ -12,7 +12,7 @@ from flows import watch
 from flows.wiring import House
 from incidents.casework import opening
 from incidents.tables import Message
-from notifications.outbox import Round
+from notifications.delivery import Round
 from tests.standins import staged_house as staged
 from tests.standins.staged_house import HOUR, INSTANT, MINUTE, SettableClock
 

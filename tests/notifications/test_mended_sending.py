@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,11 +16,11 @@ from flows.wiring import House
 from incidents.casework import closing
 from incidents.casework.desk import NotUnderstoodError
 from incidents.tables import AffectedPerson, Attempt, Merchant, Message
-from incidents.vault import SealBrokenError, Vault
+from incidents.vault import Vault
 from notifications.affected import Imported, import_merchants, import_people, write_refused
-from notifications.outbox import ALERTS, LETTERS, LONGEST_ASKED, Patience, Round
+from notifications.delivery import ALERTS, LETTERS, LONGEST_ASKED, Patience, Round
 from notifications.papers.clock_ledger import ledger, merchant_duties
-from notifications.sender import Accepted, Letter
+from notifications.sender import Accepted, Letter, TemporaryFailure
 from tests.standins import staged_house as staged
 from tests.standins.staged_house import HOUR, INSTANT, SettableClock
 
@@ -92,13 +92,25 @@ def test_under_another_master_key_nothing_is_sent_and_nothing_is_burned(
     house: House, sendgrid_standin: StandIn
 ) -> None:
     staged.letters_waiting(house, ["de"] * 3)
-    before = staged.everything(house)
     other = replace(house.outbox, book=replace(house.book, vault=Vault(b"x" * 32)))
-    with pytest.raises(SealBrokenError, match="does not open with this master key"):
-        other.deliver(LETTERS)
-    assert staged.everything(house) == before
+    held = other.deliver(LETTERS)
+    assert (held.waiting, held.rejected, held.accepted) == (3, 0, 0)
+    assert "master key" in held.problems[0]
     assert sendgrid_standin.accepted() == {}
+    house.clock.forward(Patience().settings_wait)
     assert sent(house) == Round(accepted=3)
+
+
+@pytest.mark.parametrize("damage", [b"broken-beyond-repair-by-anybody", b"short", b""])
+def test_a_damaged_address_alone_in_its_language_holds_up_nobody(
+    house: House, sendgrid_standin: StandIn, damage: bytes
+) -> None:
+    staged.letters_waiting(house, ["de", "en", "en"])
+    with house.store.write() as session:
+        session.exec(update(AffectedPerson).where(col(AffectedPerson.language) == "de").values(sealed=damage))
+    done = sent(house)
+    assert (done.accepted, done.rejected) == (2, 1)
+    assert len(sendgrid_standin.accepted()) == 2
 
 
 # -- lists ------------------------------------------------------------------------------------------------------------
@@ -287,3 +299,46 @@ def test_the_ledger_of_the_clock_counts_each_listed_merchant_once_and_nobody_els
     assert len(merchant_duties(case.file())) == 12
     counted = [row.number for row in ledger(case.file()) if row.duty == "eu-gdpr/controller"]
     assert counted == [12]
+
+
+class RefusesForNow:
+    """A channel that is down; somebody dismisses the case while it is asked."""
+
+    name = "down"
+    batch_limit = 100
+
+    def __init__(self, meanwhile: Callable[[], object]) -> None:
+        self.meanwhile = meanwhile
+
+    def send(self, letters: Sequence[Letter]) -> Accepted:
+        self.meanwhile()
+        message = f"{len(letters)} not taken now"
+        raise TemporaryFailure(message)
+
+
+def test_a_letter_under_way_when_the_case_is_dismissed_is_not_tried_again(small_house: House) -> None:
+    case = staged.Case(small_house).decided()
+    case.approve("people").order("people")
+    down = RefusesForNow(lambda: dismissed(case))
+    outbox = replace(small_house.outbox, channels=replace(small_house.channels, mail=down))
+    outbox.deliver(LETTERS, most=1)
+    small_house.clock.forward(24 * HOUR)
+    assert sent(small_house) == Round()
+    assert {letter.state for letter in case.letters()} == {"cancelled"}
+
+
+def dismissed(case: staged.Case) -> None:
+    if case.file().stage != "dismissed":
+        closing.dismiss(*case.by(staged.DPO), "The bucket held test data only")
+
+
+def test_people_held_back_by_a_dismissal_are_written_to_once_the_case_is_taken_up_again(small_house: House) -> None:
+    case = staged.Case(small_house).decided()
+    case.approve("people").order("people")
+    listed = len(case.letters())
+    dismissed(case)
+    closing.reopen(*case.by(staged.DPO), "It was real data after all")
+    case.assess().decide().respond()
+    case.approve("people").order("people")
+    assert sent(small_house).accepted >= listed
+    assert [letter.state for letter in case.letters()] == ["accepted"] * listed

@@ -32,7 +32,8 @@ from incidents.regimes import Regime
 from incidents.tables import Alert, Attempt, AuditEntry, Draft, Incident, Message
 from notifications import affected
 from notifications.compose import Wording
-from notifications.outbox import Channels, Outbox
+from notifications.delivery import Channels
+from notifications.outbox import Outbox
 
 HOUR, MINUTE, INSTANT = timedelta(hours=1), timedelta(minutes=1), timedelta(microseconds=1)
 
