@@ -97,6 +97,7 @@ def test_under_another_master_key_nothing_is_sent_and_nothing_is_burned(
     assert (held.waiting, held.rejected, held.accepted) == (3, 0, 0)
     assert "master key" in held.problems[0]
     assert sendgrid_standin.accepted() == {}
+    assert isinstance(house.clock, SettableClock)
     house.clock.forward(Patience().settings_wait)
     assert sent(house) == Round(accepted=3)
 
@@ -322,6 +323,7 @@ def test_a_letter_under_way_when_the_case_is_dismissed_is_not_tried_again(small_
     down = RefusesForNow(lambda: dismissed(case))
     outbox = replace(small_house.outbox, channels=replace(small_house.channels, mail=down))
     outbox.deliver(LETTERS, most=1)
+    assert isinstance(small_house.clock, SettableClock)
     small_house.clock.forward(24 * HOUR)
     assert sent(small_house) == Round()
     assert {letter.state for letter in case.letters()} == {"cancelled"}
