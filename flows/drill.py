@@ -90,6 +90,8 @@ def _scenes(stage: Stage, say: Callable[[str], None]) -> str:
         scene.act(play)
         tell()
     stage.clock.wait_until(stage.now + timedelta(seconds=stage.clock.speed))
+    # The plot is over: judging and writing take as long as they take, and the papers bear no date to come.
+    stage.clock.slow_down()
     tell()
     return play.reference
 

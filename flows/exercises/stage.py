@@ -49,10 +49,14 @@ class FastClock:
         since, begun, pace = self._run
         return since + timedelta(seconds=(time.monotonic() - begun) * pace)
 
+    def slow_down(self) -> None:
+        """Keep real time from now on."""
+        self._run = (self(), time.monotonic(), 1.0)
+
     @contextmanager
     def in_real_time(self) -> Iterator[None]:
         """Keep real time for a while."""
-        self._run = (self(), time.monotonic(), 1.0)
+        self.slow_down()
         try:
             yield
         finally:
