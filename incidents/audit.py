@@ -74,6 +74,7 @@ KINDS: dict[str, frozenset[str]] = {
     "people.imported": frozenset({"added", "known", "refused", "file_sha256", "total"}),
     "merchants.imported": frozenset({"added", "known", "refused", "file_sha256", "total"}),
     "send.ordered": frozenset({"draft", "sha256", "messages"}),
+    "send.repeated": frozenset({"kind", "messages"}),
     "send.settled": frozenset({"kind", "accepted", "rejected"}),
     "filing.recorded": frozenset({"obligation", "phase", "filed_at", "late"}),
     "report.written": frozenset({"formats", "sha256"}),

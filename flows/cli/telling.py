@@ -184,6 +184,10 @@ def send(
         str | None,
         typer.Option("--test-to", metavar="ADDRESS", help="Send one copy of each language there, nothing else."),
     ] = None,
+    resend_uncertain: Annotated[
+        bool, typer.Option("--resend-uncertain", help="Send again what may have arrived already; needs --because.")
+    ] = False,
+    because: Annotated[str, typer.Option("--because", metavar="TEXT", help="Why it is sent again.")] = "",
     expect_version: options.Version = None,
     as_json: options.AsJson = False,
 ) -> None:
@@ -201,8 +205,8 @@ def send(
         if test_to is not None:
             trial.send_test(visit, reference, letters.value, test_to)
             return
-        done = sending.order(
-            visit.desk(reference, expect_version), visit.actor, visit.now, reference, letters.value, confirm
-        )
+        desk = visit.desk(reference, expect_version)
+        asked = (desk, visit.actor, visit.now, reference, letters.value)
+        done = sending.resend_uncertain(*asked, because) if resend_uncertain else sending.order(*asked, confirm)
         say.changed(done, as_json=as_json)
         running_now.tell_if_nobody_responds(visit, done.reference, "sends them")

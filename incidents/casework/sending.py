@@ -103,6 +103,38 @@ def order(desk: Desk, actor: Actor, now: datetime, reference: str, kind: str, co
         )
 
 
+def resend_uncertain(desk: Desk, actor: Actor, now: datetime, reference: str, kind: str, because: str) -> Done:
+    """Send again what may have arrived already: a person's recorded decision (decision 7).
+
+    Each repeat is flagged in its attempt, so that it can be told later who may have got a letter twice.
+
+    Raises:
+        NotUnderstoodError: no reasons.
+        RefusedError: nothing is uncertain.
+
+    """
+    if not because.strip():
+        message = "some may get the letter twice; say with --because why it is sent again"
+        raise NotUnderstoodError(message)
+    with step(desk, actor, now, reference, Verb.SEND) as this:
+        rows = this.session.exec(
+            select(Message).where(
+                Message.incident_id == this.incident_id, Message.kind == kind, Message.state == UNCERTAIN
+            )
+        ).all()
+        if not rows:
+            message = f"no letter ({kind}) is uncertain: tocsin people status {this.incident.reference}"
+            raise RefusedError(message)
+        for row in rows:
+            row.state, row.next_try_at = PENDING, now
+        this.audit("send.repeated", kind=kind, messages=len(rows))
+        this.note("sent", f"Ordered to be sent again, as their arrival is uncertain: {len(rows)} ({kind}). {because}")
+        return this.done(
+            f"{len(rows)} uncertain letters are sent again",
+            next_command=f"tocsin people status {this.incident.reference}",
+        )
+
+
 def _fewer_than_known(this: Step, kind: str) -> tuple[str, ...]:
     """Say where the list is shorter than what the facts say: somebody may be left untold (Art. 34(1) GDPR)."""
     _, facts = newest_facts(this.session, this.incident_id)

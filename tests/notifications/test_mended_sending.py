@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlmodel import col, update
+from sqlmodel import col, select, update
 
 from flows import watch
 from flows.wiring import House
-from incidents.casework import closing
-from incidents.casework.desk import NotUnderstoodError
+from incidents.casework import closing, sending
+from incidents.casework.desk import NotUnderstoodError, RefusedError
 from incidents.tables import AffectedPerson, Attempt, Merchant, Message
 from incidents.vault import Vault
 from notifications.affected import Imported, import_merchants, import_people, write_refused
@@ -344,3 +344,20 @@ def test_people_held_back_by_a_dismissal_are_written_to_once_the_case_is_taken_u
     case.approve("people").order("people")
     assert sent(small_house).accepted >= listed
     assert [letter.state for letter in case.letters()] == ["accepted"] * listed
+
+
+def test_uncertain_letters_are_sent_again_only_by_a_persons_recorded_decision(small_house: House) -> None:
+    case = staged.Case(small_house).decided()
+    case.approve("people").order("people")
+    with small_house.store.write() as session:
+        uncertain = update(Message).where(col(Message.kind) == "people")
+        session.exec(uncertain.values(state="uncertain", problem="uncertain", next_try_at=None))
+    assert sent(small_house) == Round()
+    with pytest.raises(NotUnderstoodError, match="--because"):
+        sending.resend_uncertain(*case.by(staged.DPO), "people", " ")
+    sending.resend_uncertain(*case.by(staged.DPO), "people", "The provider confirmed that none arrived")
+    assert sent(small_house).accepted == len(case.letters())
+    with small_house.store.read() as session:
+        assert all(attempt.repeats_uncertain for attempt in session.exec(select(Attempt)))
+    with pytest.raises(RefusedError, match="no letter"):
+        sending.resend_uncertain(*case.by(staged.DPO), "people", "once more")
