@@ -5,6 +5,7 @@ Knows SQLite's and PostgreSQL's ways of writing safely; refuses to know what is 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -149,12 +150,30 @@ def _set_up_connection(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     for setting in (
         f"busy_timeout={_BUSY_TIMEOUT_MS}",
-        "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
     ):
         cursor.execute(f"PRAGMA {setting}")
+    _write_ahead(cursor)
     cursor.close()
+
+
+def _write_ahead(cursor: Any) -> None:
+    """Switch the file to write-ahead logging, once for all connections.
+
+    The switch takes the whole file, and where two processes open a new database in the same instant SQLite refuses one
+    of them at once instead of letting it wait: so the waiting is done here.
+    """
+    ends = time.monotonic() + _BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except _sqlite().OperationalError:
+            if time.monotonic() > ends:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 def _begin(connection: Any) -> None:
