@@ -6,14 +6,14 @@ an authority, and nothing is noted in the audit log: a pack says what the record
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config.settings import templates_folder
+from flows.owned_files import write_owned
 from incidents.casefile import CaseFile
-from incidents.casework.desk import NotUnderstoodError, find
+from incidents.casework.desk import find
 from incidents.picture import case_file
 from notifications.filing_pack import FilingPack, Phase, UnknownForm, fill, read_form, read_template, write_pack
 from notifications.filing_pack.national import known_forms
@@ -73,7 +73,7 @@ def save_pack(pack: FilingPack, formats: Collection[str], folder: Path) -> tuple
     """
     written = write_pack(pack, templates_folder(), formats)
     stem = f"{pack.reference}-pack-{pack.authority_id}-{pack.phase.value}"
-    return tuple(_write(folder, f"{stem}.{name}", content) for name, content in written.items())
+    return tuple(write_owned(folder, f"{stem}.{name}", content) for name, content in written.items())
 
 
 def _refuse_stranger(case: CaseFile, wanted: str, known: Collection[str]) -> None:
@@ -90,16 +90,3 @@ def _words(folder: Path, language: str) -> Catalogue:
         message = f"{folder} holds no words/{FALLBACK}.yaml: give the folder `templates`"
         raise WordsError(message)
     return words
-
-
-def _write(folder: Path, name: str, content: bytes) -> Path:
-    """Write whole or not at all; a pack tells of a breach before anybody else does, so only its owner reads it."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        aside = folder / f".{name}.{os.getpid()}"
-        aside.touch(mode=0o600)
-        aside.write_bytes(content)
-        return aside.replace(folder / name)
-    except OSError as error:
-        message = f"{folder} cannot be written: {error.strerror}"
-        raise NotUnderstoodError(message) from error

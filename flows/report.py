@@ -6,7 +6,6 @@ Knows where files go and that a report is noted in the audit log; refuses to wor
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
@@ -14,9 +13,10 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import Session, col, select
 
+from flows.owned_files import write_owned
 from incidents import audit
 from incidents.casefile import CaseFile
-from incidents.casework.desk import NotUnderstoodError, find
+from incidents.casework.desk import find
 from incidents.people import CLOCK, Actor
 from incidents.picture import case_file
 from incidents.tables import AuditEntry, Incident
@@ -43,7 +43,7 @@ def write_report(
     with house.store.read() as session:
         case = case_file(session, find(session, reference), house.desk.zone, now)
     papers = house.papers.report(case, house.who_we_are, formats=formats, language=language, now=now)
-    files = tuple(_write(folder, f"{case.reference}-report.{name}", content) for name, content in papers.items())
+    files = tuple(write_owned(folder, f"{case.reference}-report.{name}", content) for name, content in papers.items())
     digest = hashlib.sha256(b"".join(papers[name] for name in sorted(papers))).hexdigest()
     with house.store.write() as session:
         audit.append(
@@ -93,16 +93,3 @@ def every_case(house: House, *, exercises: bool) -> tuple[CaseFile, ...]:
         wanted = select(Incident).order_by(col(Incident.reference))
         incidents = session.exec(wanted if exercises else wanted.where(col(Incident.exercise).is_(False))).all()
         return tuple(case_file(session, incident, house.desk.zone, house.now()) for incident in incidents)
-
-
-def _write(folder: Path, name: str, content: bytes) -> Path:
-    """Write whole or not at all; a report names people's decisions, so only its owner reads it."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        aside = folder / f".{name}.{os.getpid()}"
-        aside.write_bytes(content)
-        aside.chmod(0o600)
-        return aside.replace(folder / name)
-    except OSError as error:
-        message = f"{folder} cannot be written: {error.strerror}"
-        raise NotUnderstoodError(message) from error

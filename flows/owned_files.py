@@ -1,0 +1,29 @@
+"""Files that only their owner reads, written whole or not at all: reports and filing packs tell of a breach.
+
+Knows folders and modes; refuses to know what is in a file.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from incidents.casework.desk import NotUnderstoodError
+
+
+def write_owned(folder: Path, name: str, content: bytes) -> Path:
+    """Write a file into a folder, made where it is missing; nobody else can read it at any moment.
+
+    Raises:
+        NotUnderstoodError: the folder cannot be written.
+
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        aside = folder / f".{name}.{os.getpid()}"
+        aside.touch(mode=0o600)
+        aside.write_bytes(content)
+        return aside.replace(folder / name)
+    except OSError as error:
+        message = f"{folder} cannot be written: {error.strerror}"
+        raise NotUnderstoodError(message) from error
