@@ -29,6 +29,10 @@ LOOK_EVERY = 0.5
 
 ALIVE_EVERY = 2.0
 START_WITHIN = 120.0
+STOP_WITHIN = 15.0
+"""Seconds that a flow under way is given when the service stops. One that waits for a Prefect that is away (its client
+tries for a minute at each call) is left: nothing is lost, its lease runs out and the next start goes on."""
+
 FIRST_WAIT, LONGEST_WAIT = 2.0, 60.0
 
 
@@ -49,25 +53,25 @@ class Dispatcher:
 
     def start(self) -> None:
         """Begin in a thread of its own; the heartbeat does not wait for it."""
-        self._thread = threading.Thread(target=self._live, name="dispatcher")
+        self._thread = threading.Thread(target=self._live, name="dispatcher", daemon=True)
         self._thread.start()
 
     def end(self) -> None:
-        """Finish the flow under way, stop the server, and come back."""
+        """Finish the flow under way (or leave it, if it only waits), stop the server, and come back."""
         self.stop.set()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(STOP_WITHIN)
+            if self._thread.is_alive():
+                log.warning("a flow still waits for Prefect; it is left, and the next start goes on where it was")
+        if self._server is not None:
+            self._server.stop()
 
     def _live(self) -> None:
-        try:
-            self._url = self._settle_on_server()
-            while not self.stop.is_set():
-                if self._is_there():
-                    self._look()
-                self.stop.wait(LOOK_EVERY)
-        finally:
-            if self._server is not None:
-                self._server.stop()
+        self._url = self._settle_on_server()
+        while not self.stop.is_set():
+            if self._is_there():
+                self._look()
+            self.stop.wait(LOOK_EVERY)
 
     def _settle_on_server(self) -> str:
         """Use the Prefect server that is configured, or own one; set the environment before Prefect is imported."""
@@ -86,10 +90,7 @@ class Dispatcher:
         if self.ready.is_set() and (self._server is None or self._server.is_alive):
             return True
         self.ready.clear()
-        if self._server is not None and not self._server.is_alive:
-            log.warning("Prefect's server is not running; it is started again")
-            self._server.stop()
-            self._server.start()
+        self._revive()
         up = (
             self._server.wait(START_WITHIN, self.stop)
             if self._server is not None
@@ -101,6 +102,15 @@ class Dispatcher:
             return False
         self.ready.set()
         return True
+
+    def _revive(self) -> None:
+        """Start a server of our own again that died, at the same address."""
+        if self._server is None or self._server.is_alive or self.stop.is_set():
+            return
+        self.ready.clear()
+        log.warning("Prefect's server is not running; it is started again")
+        self._server.stop()
+        self._server.start()
 
     def _look(self) -> None:
         """Start what the rows ask for, one flow after the other."""
@@ -133,7 +143,7 @@ class Dispatcher:
         if self.stop.is_set() or time.monotonic() < again_at:
             return
         try:
-            asyncio.run(self._awaited(flow, reference))
+            asyncio.run(self._accompanied(flow, reference))
         except Exception as error:  # noqa: BLE001 - whatever Prefect or the step raised: rows still ask, try again
             wait = min(max(waited * 2, FIRST_WAIT), LONGEST_WAIT)
             self._waits[reference] = (time.monotonic() + wait, wait)
@@ -142,6 +152,14 @@ class Dispatcher:
         else:
             self._waits.pop(reference, None)
 
-    @staticmethod
-    async def _awaited(flow: Callable[[str], Coroutine[Any, Any, int]], reference: str) -> int:
-        return await flow(reference)
+    async def _accompanied(self, flow: Callable[[str], Coroutine[Any, Any, int]], reference: str) -> int:
+        """Run one flow, and keep the server alive meanwhile.
+
+        Prefect's client tries for a minute at each call to a server that is away: long enough for one that is started
+        again at once, and a minute wasted if the start waited for the flow to give up.
+        """
+        running = asyncio.ensure_future(flow(reference))
+        while not running.done():
+            await asyncio.wait((running,), timeout=LOOK_EVERY)
+            self._revive()
+        return running.result()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,10 +24,12 @@ class FakeServer:
         self.is_alive = True
         self.answers = True
         self.calls: list[str] = []
+        self.started = asyncio.Event()
 
     def start(self) -> None:
         self.calls.append("start")
         self.is_alive = True
+        self.started.set()
 
     def stop(self) -> None:
         self.calls.append("stop")
@@ -117,6 +121,38 @@ def test_a_server_of_our_own_that_died_is_started_again(dispatcher: Dispatcher) 
     assert dispatcher._is_there()
     assert server.calls == ["stop", "start"]
     assert dispatcher.ready.is_set()
+
+
+def test_a_server_that_dies_under_a_flow_is_started_again_while_the_flow_waits_for_it(
+    dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatching, "LOOK_EVERY", 0.01)
+    server = FakeServer()
+    dispatcher._server = server  # type: ignore[assignment]  # a fake
+
+    async def needs_the_server(_reference: str) -> int:
+        server.is_alive = False
+        await server.started.wait()
+        return 0
+
+    dispatcher._run("INC-2026-0001", needs_the_server)
+    assert server.calls == ["stop", "start"]
+    assert dispatcher._waits == {}
+    assert not dispatcher.ready.is_set(), "nothing new starts before the server answers again"
+
+
+def test_a_flow_that_only_waits_does_not_hold_up_the_end(
+    dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(dispatching, "STOP_WITHIN", 0.05)
+    server, over = FakeServer(), threading.Event()
+    dispatcher._server = server  # type: ignore[assignment]  # a fake
+    dispatcher._thread = threading.Thread(target=over.wait, daemon=True)
+    dispatcher._thread.start()
+    dispatcher.end()
+    over.set()
+    assert server.calls == ["stop"]
+    assert "the next start goes on" in caplog.text
 
 
 def test_a_server_that_does_not_answer_leaves_the_cases_waiting(dispatcher: Dispatcher) -> None:

@@ -17,7 +17,7 @@ from flows.wiring import House
 from incidents import clock as system
 from tests.standins import staged_house as staged
 
-pytestmark = pytest.mark.prefect
+pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("prefect"), pytest.mark.timeout(300)]
 
 CANARY = "canary-in-an-error@example.org"
 
@@ -152,5 +152,30 @@ def test_a_server_that_is_killed_is_started_again_and_the_flow_catches_up(runnin
     server._child.kill()
     server._child.wait(10)
     case = staged.Case(running.house).open().aware().assess()
-    running.answered(case, within=60)
+    running.answered(case, within=150)
     assert len(case.drafts()) == 1
+
+
+def test_a_server_that_is_killed_under_a_flow_is_started_again_while_the_flow_waits(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = respond.respond
+
+    def in_the_middle(house: House, reference: str) -> respond.RespondOutcome:
+        server = running.dispatcher._server
+        assert server is not None
+        assert server._child is not None
+        monkeypatch.setattr(respond, "respond", real)
+        server._child.kill()
+        server._child.wait(10)
+        return real(house, reference)
+
+    case = staged.Case(running.house).open()
+    running.answered(case, within=60)
+    monkeypatch.setattr(respond, "respond", in_the_middle)
+    case.aware().assess()
+    begun = time.monotonic()
+    running.answered(case, within=150)
+    running.until(running.dispatcher.ready.is_set, within=150)
+    assert len(case.drafts()) == 1
+    assert time.monotonic() - begun < 120, "it did not wait for the flow to give up"
