@@ -159,7 +159,12 @@ class Organisation(Part):
     country: Country
     languages: tuple[Language, ...] = Field(min_length=1)
     """Languages in which letters are written, the one to fall back on first."""
-    main_establishment: MainEstablishment
+    main_establishment: MainEstablishment | None = None
+    """Without one in the EEA there is no lead authority: each authority of the countries where people live is told."""
+    sectors: tuple[Name, ...] = ()
+    """What we are, in the words of the laws' `sectors` (`tocsin regimes show`): ``financial``, ``essential_entity``."""
+    entity: Name | None = None
+    """What kind of entity we are, where a law tells kinds apart: ``credit_institution``."""
     authority: Authority
     dpo: Contact
     contact_point: ContactPoint

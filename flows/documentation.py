@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from config.organisation import DEFAULT_REGIMES
 from flows import law_files
 from flows.cli.contents import SECTIONS
 from flows.cli.exits import Exit
@@ -89,10 +90,11 @@ def law() -> Iterator[str]:
     regimes = law_files.read_all()
     yield "# The law as data"
     yield ""
-    binding = ", ".join(f"`{each}`" for each in law_files.BINDING)
+    binding = ", ".join(f"`{each}`" for each in DEFAULT_REGIMES)
     yield "Law is dated data: duties, periods and ways of counting are read from `config/regimes/*.yaml`. Not legal"
-    yield f"advice. Obligations in a case arise from: {binding}. The others can be read (`tocsin regimes show ID`) and"
-    yield "computed (`tocsin clock due`); which of them concern us is chosen in `organisation.yaml` under `regimes`."
+    yield "advice. Obligations in a case arise from those that are switched on under `regimes` in `organisation.yaml`"
+    yield f"and that reach us; unless chosen otherwise: {binding}. Every other can be read (`tocsin regimes show ID`)"
+    yield "and computed (`tocsin clock due`)."
     yield ""
     yield "**Unverified** means: points of our reading must be compared with the law before anybody relies on them;"
     yield "they are listed with each law. A date is that of the material that was read. The texts are paraphrases;"

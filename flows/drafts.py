@@ -74,7 +74,7 @@ def _wanted(house: House, session: Session, incident: Incident, case: CaseFile) 
     """Say which texts are due: for whom something is owed and not yet fulfilled, once there are facts to tell."""
     if case.facts is None or case.aware_at is None:
         return
-    owed = {row.terms.duty for row in case.obligations if row.standing in _OPEN}
+    owed = {row.terms.duty for row in case.obligations if row.standing in _OPEN and row.is_told_by_draft}
     authority = house.organisation.authority
     for kind in (INITIAL, FOLLOW_UP):
         if kind in owed:
@@ -180,7 +180,13 @@ def source_sha256(house: House, case: CaseFile, wanted: Wanted) -> str:
 
 def is_late(case: CaseFile, kind: str) -> bool:
     """Whether this notification would go out after its due time, so that reasons for the delay are asked."""
-    return any(row.terms.duty == kind and row.standing is Standing.OVERDUE for row in case.obligations)
+    return any(
+        row.terms.duty == kind
+        and row.terms.late_needs_reasons
+        and row.is_told_by_draft
+        and row.standing is Standing.OVERDUE
+        for row in case.obligations
+    )
 
 
 def word(
@@ -224,7 +230,7 @@ def worded(
 
 def content_of(house: House, case: CaseFile, kind: str) -> tuple[ContentElement, ...]:
     """What the law requires a text of this kind to contain; reasons for the delay only when late."""
-    regimes = {row.terms.regime for row in case.obligations if row.terms.duty == _DUTY[kind]}
+    regimes = {row.terms.regime for row in case.obligations if row.terms.duty == _DUTY[kind] and row.is_told_by_draft}
     late = is_late(case, kind)
     return tuple(
         element

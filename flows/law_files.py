@@ -1,21 +1,17 @@
 """The files of config/regimes: which there are, reading one or all, and checking them.
 
-Knows where laws lie and which of them make obligations; refuses to know what stands in any.
+Knows where laws lie; refuses to know what stands in any.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 from zoneinfo import ZoneInfo
 
 from config.settings import regimes_folder
 from incidents.documents import DocumentError, read_yaml
 from incidents.regimes import Regime, RegimeError, read_regime
-
-BINDING: Final = ("eu-gdpr",)
-"""The laws from which obligations arise in a case; the others can be read and computed."""
 
 
 class UnknownRegimeError(LookupError):

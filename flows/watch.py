@@ -22,7 +22,7 @@ from sqlmodel import Session, col, select
 from incidents.casework import alerts, clocks
 from incidents.casework.desk import number
 from incidents.casework.sending import PENDING
-from incidents.obligations import RecipientKind
+from incidents.parties import RecipientKind
 from incidents.tables import Alert, Beat, Incident, Message, Obligation
 from notifications.compose import context_for_alert
 from notifications.delivery import ALERTS, MAIL, Round

@@ -17,19 +17,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from config.organisation import Found, Organisation, find_organisation
-from config.settings import Settings, read_settings, templates_folder
+from config.settings import Settings, authorities_file, read_settings, templates_folder
 from flows import law_files
 from incidents import clock as system
 from incidents import people
 from incidents.casework.desk import Desk
 from incidents.clock import Clock
-from incidents.obligations import Recipient, RecipientKind, Targets
+from incidents.documents import read_yaml
+from incidents.obligations import Frame
+from incidents.parties import Recipient, RecipientKind
 from incidents.people import Actor
-from incidents.regimes import Regime
+from incidents.regimes import Regime, in_force
+from incidents.standpoint import Standpoint
 from incidents.store import Store
+from incidents.terms import Targets
 from incidents.vault import Vault, master_key_file, read_master_key
 
 if TYPE_CHECKING:
+    from incidents.workdays import WorkCalendar
     from notifications.compose import Wording
     from notifications.delivery import Channels, Patience
     from notifications.outbox import Outbox
@@ -77,19 +82,43 @@ class House:
 
     @cached_property
     def regimes(self) -> tuple[Regime, ...]:
-        """The laws from which obligations arise in a case."""
-        return tuple(law_files.read(each) for each in law_files.BINDING)
+        """The laws that are switched on for us: from them obligations arise in a case."""
+        return tuple(law_files.read(each) for each in self.organisation.regimes)
 
     @cached_property
     def all_regimes(self) -> tuple[Regime, ...]:
         """Every law there is a file of: to be listed, shown and computed."""
         return law_files.read_all()
 
-    @property
-    def authority(self) -> Recipient:
-        """The authority we notify."""
-        ours = self.organisation.authority
-        return Recipient(kind=RecipientKind.AUTHORITY, id=ours.id, name=ours.name)
+    def frame(self, at: datetime) -> Frame:
+        """What duties depend on, with the laws in force *at* a time; for judging without any case."""
+        return Frame(regimes=in_force(self.regimes, at), standpoint=self.standpoint, targets=self.targets)
+
+    @cached_property
+    def standpoint(self) -> Standpoint:
+        """From where the laws see us; a lead authority only by a main establishment in the EEA (Art. 56 GDPR)."""
+        who = self.organisation
+        main, lead = who.main_establishment, who.authority
+        place = f"{main.country}-{main.region}" if main and main.region else main.country if main else who.country
+        return Standpoint(
+            establishment=place,
+            lead=Recipient(kind=RecipientKind.AUTHORITY, id=lead.id, name=lead.name) if main else None,
+            sectors=who.sectors,
+            entity=who.entity,
+            authority_of=self._authority_of,
+        )
+
+    def _authority_of(self, country: str) -> Recipient | None:
+        """The authority of a country, where the directory lists one for the whole of it."""
+        return self._directory.get(country)
+
+    @cached_property
+    def _directory(self) -> Mapping[str, Recipient]:
+        listed = read_yaml(authorities_file().read_text(encoding="utf-8"), authorities_file().name).value
+        return {
+            each["id"]: Recipient(kind=RecipientKind.AUTHORITY, id=each["id"], name=each["name"])
+            for each in listed["authorities"]
+        }
 
     @property
     def targets(self) -> Targets:
@@ -111,9 +140,10 @@ class House:
             vault=self.vault,
             evidence_folder=self.settings.home / "evidence",
             regimes=self.regimes,
-            authority=self.authority,
+            standpoint=self.standpoint,
             targets=self.targets,
             zone=who.time_zone,
+            calendar_of=_calendar_of,
             escalate_after=timedelta(minutes=who.escalate_after_minutes),
             repeat_after=timedelta(minutes=who.repeat_after_minutes),
             on_call_count=len(who.on_call),
@@ -191,6 +221,12 @@ class House:
     def on_clock(self, clock: Clock, speed: float) -> House:
         """The same house on another clock, for an exercise."""
         return replace(self, clock=clock, speed=speed, exercise=True)
+
+
+def _calendar_of(place: str) -> WorkCalendar:
+    from flows.public_holidays import calendar_of
+
+    return calendar_of(place)
 
 
 def build() -> House:

@@ -6,17 +6,18 @@ the risk (obligations.py). What is not known is answered with *unknown*, never w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from incidents.facts import DataSet, Facts, Known
 from incidents.law import Duty, Regime, Who
 
-_EU: Final = frozenset(
+EU: Final = frozenset(
     "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()  # noqa: SIM905 - a list of codes reads best as words
 )
-_GROUPS: Final = {"EU": _EU, "EEA": _EU | {"IS", "LI", "NO"}}
+EEA: Final = EU | {"IS", "LI", "NO"}
+_GROUPS: Final = {"EU": EU, "EEA": EEA}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +28,7 @@ class Applies:
     because: tuple[str, ...]
 
 
-def applicable(regime: Regime, facts: Facts, establishment: str | None, sector: str | None = None) -> Applies:
+def applicable(regime: Regime, facts: Facts, establishment: str | None, sectors: Collection[str] = ()) -> Applies:
     """Say whether *regime* reaches these facts; its dates and its status are another question (Regime.applies_on).
 
     All of these must hold: a connection with the law's place (we are established there, or affected people live
@@ -37,10 +38,24 @@ def applicable(regime: Regime, facts: Facts, establishment: str | None, sector: 
         regime: the law.
         facts: what is known of the breach.
         establishment: where we are established: a country, or a country and its part (``DE``, ``US-CA``).
-        sector: what we are, in the words of the law's ``sectors``; ``None`` where nobody said.
+        sectors: what we are, in the words of the law's ``sectors``; empty where nobody said.
 
     """
-    return _all((_by_place(regime, facts, establishment), _by_sector(regime, sector), _by_role(regime, facts)))
+    return _all((_by_place(regime, facts, establishment), _by_sector(regime, sectors), _by_role(regime, facts)))
+
+
+def binds_where_established(regime: Regime, establishment: str | None, sectors: Collection[str] = ()) -> bool:
+    """Whether *regime* surely reaches us before anything is known of the people: by our place and our sector alone."""
+    if not regime.applies.established and regime.applies.residents:
+        return False
+    answers = (*_by_establishment(regime, establishment), _by_sector(regime, sectors))
+    return all(each.answer is Known.YES for each in answers)
+
+
+def lies_partly_within(regime: Regime, facts: Facts) -> bool:
+    """Whether people live in a country of which the law binds only a part, so that in doubt it reaches us."""
+    places = {place for each in facts.data_sets for place in each.countries}
+    return any(_within_any(place, regime.applies.residents) is Known.UNKNOWN for place in places)
 
 
 def reaches_threshold(duty: Duty, regime: Regime, facts: Facts) -> Applies:
@@ -134,16 +149,16 @@ def _within(place: str, whole: str) -> Known:
     return Known.UNKNOWN if whole.startswith(f"{place}-") else Known.NO
 
 
-def _by_sector(regime: Regime, sector: str | None) -> Applies:
+def _by_sector(regime: Regime, ours: Collection[str]) -> Applies:
     sectors = regime.applies.sectors
     if not sectors:
         return Applies(answer=Known.YES, because=("it is for every sector",))
     named = ", ".join(sectors)
-    if sector is None:
+    if not ours:
         return Applies(answer=Known.UNKNOWN, because=(f"it is only for {named}: say which sector we are in",))
-    if sector in sectors:
-        return Applies(answer=Known.YES, because=(f"it is for {sector}",))
-    return Applies(answer=Known.NO, because=(f"it is only for {named}, not for {sector}",))
+    if shared := [each for each in ours if each in sectors]:
+        return Applies(answer=Known.YES, because=(f"it is for {', '.join(shared)}",))
+    return Applies(answer=Known.NO, because=(f"it is only for {named}, not for {', '.join(ours)}",))
 
 
 def _by_role(regime: Regime, facts: Facts) -> Applies:

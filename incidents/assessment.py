@@ -41,6 +41,11 @@ class Judgement:
     unknowns: tuple[str, ...]
     """What to find out next."""
 
+    @property
+    def is_high(self) -> bool:
+        """Whether the risk to people whose controller we are is high, before any exception."""
+        return self.notify_people
+
 
 def assess(facts: Facts) -> Judgement:
     """Propose a verdict.

@@ -12,7 +12,8 @@ from typing import Any
 
 from incidents.deadlines import Rung, Standing, Terms
 from incidents.facts import Facts
-from incidents.obligations import Recipient
+from incidents.law import Threshold
+from incidents.parties import Recipient
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +129,14 @@ class ObligationFile:
     moves: tuple[MoveLine, ...] = ()
     alerts: tuple[AlertLine, ...] = ()
     filings: tuple[FilingLine, ...] = ()
+
+    @property
+    def is_told_by_draft(self) -> bool:
+        """Whether our texts are made for it: a duty about personal data, not a report of an incident by itself.
+
+        An early warning to a cyber security authority asks for other things than a notification under Art. 33 GDPR.
+        """
+        return self.terms.threshold is not Threshold.SIGNIFICANT_INCIDENT
 
 
 @dataclass(frozen=True, kw_only=True)

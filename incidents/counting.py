@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
-from typing import Final
+from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
-from incidents.law import AFTER, Cap, Duty, Start
+from incidents.law import AFTER, Cap, Start
 from incidents.periods import Counting, Period, PeriodKind, last_day, moved, needs_calendar, unmoved
 from incidents.workdays import WorkCalendar, weekday_name
 
@@ -22,10 +22,42 @@ Events = Mapping[Start, datetime]
 """What happened, each with its time (aware)."""
 
 
+class Countable(Protocol):
+    """What has a clock: a duty of a law, or the terms that an obligation was created under."""
+
+    @property
+    def id(self) -> str:
+        """The duty's name."""
+
+    @property
+    def start(self) -> Start:
+        """The event that starts it."""
+
+    @property
+    def start_detail(self) -> str | None:
+        """The law's own words for that event."""
+
+    @property
+    def period(self) -> Period:
+        """How long it is."""
+
+    @property
+    def counting(self) -> Counting:
+        """By which rule its end is found."""
+
+    @property
+    def cap(self) -> Cap | None:
+        """A limit that ends it earlier."""
+
+    @property
+    def never_moved_for(self) -> tuple[str, ...]:
+        """Kinds of entity whose limit stays on a day off."""
+
+
 class MissingEvent(ValueError):
     """A duty cannot be counted because an event is not known; the message names it."""
 
-    def __init__(self, event: Start, duty: Duty) -> None:
+    def __init__(self, event: Start, duty: Countable) -> None:
         self.event = event
         detail = f" ({duty.start_detail})" if duty.start_detail and event is duty.start else ""
         super().__init__(f"`{duty.id}` counts from `{event.value}`{detail}: say when that was")
@@ -42,14 +74,14 @@ class Counted:
     """The arithmetic, step by step, in words."""
 
 
-def needed(duty: Duty) -> tuple[Start, ...]:
+def needed(duty: Countable) -> tuple[Start, ...]:
     """Which events must be known to count this duty, its own start first."""
     start = Start.DETECTED if duty.start is Start.END_OF_CALENDAR_YEAR_OF_DISCOVERY else duty.start
     return (start, duty.cap.start) if duty.cap else (start,)
 
 
 def count(
-    duty: Duty, period: Period, events: Events, *, zone: ZoneInfo, calendar: WorkCalendar | None = None
+    duty: Countable, period: Period, events: Events, *, zone: ZoneInfo, calendar: WorkCalendar | None = None
 ) -> Counted:
     """Say when *duty* is due, in steps.
 
@@ -80,17 +112,17 @@ def count(
     return Counted(started_at=started_at, due_at=due, lines=tuple(lines))
 
 
-def counting_of(duty: Duty, period: Period) -> Counting:
+def counting_of(duty: Countable, period: Period) -> Counting:
     """By which rule *period* ends: the law's for the law's own, plain elapsed hours for an internal target."""
     return duty.counting if period == duty.period else Counting.ELAPSED_HOURS
 
 
-def asks_calendar(duty: Duty, period: Period) -> bool:
+def asks_calendar(duty: Countable, period: Period) -> bool:
     """Whether the working days of a place are needed."""
     return needs_calendar(period, counting_of(duty, period))
 
 
-def _start(duty: Duty, events: Events, zone: ZoneInfo) -> datetime:
+def _start(duty: Countable, events: Events, zone: ZoneInfo) -> datetime:
     if duty.start is not Start.END_OF_CALENDAR_YEAR_OF_DISCOVERY:
         return events[duty.start].astimezone(UTC)
     year = events[Start.DETECTED].astimezone(zone).year
@@ -121,7 +153,7 @@ def _capped(cap: Cap, started_at: datetime, end: datetime, event: datetime, zone
 
 
 def _moving(
-    duty: Duty, period: Period, counting: Counting, end: datetime, due: datetime, zone: ZoneInfo,
+    duty: Countable, period: Period, counting: Counting, end: datetime, due: datetime, zone: ZoneInfo,
     calendar: WorkCalendar | None,
 ) -> Iterator[str]:  # fmt: skip
     """Say whether the end moved, and why or why not."""

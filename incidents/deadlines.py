@@ -14,6 +14,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from incidents.ladder import Ladder, Rung, in_words, next_rung, rungs
+from incidents.law import Cap, Start, Threshold
 from incidents.periods import Counting, Period, PeriodKind, UnsupportedPeriod, due_at, latest_reg_1182_71
 from incidents.regimes import Citation
 from incidents.standing import (
@@ -100,6 +101,28 @@ class Terms:
     """By which rule the end is found; terms stored before there was a choice are all of the GDPR."""
     unverified: bool = False
     """Our reading of this law must still be compared with its text."""
+    threshold: Threshold = Threshold.UNLESS_UNLIKELY
+    """From when on a breach triggers the duty: what a decision on risk can lift, and what it cannot."""
+    start: Start = Start.AWARE
+    """The event that starts the clock."""
+    start_detail: str | None = None
+    """The law's own words for the event, where they are narrower."""
+    cap: Cap | None = None
+    """A second limit that ends the period earlier."""
+    zone: str | None = None
+    """Where its days end at midnight; ``None``: in the organisation's zone."""
+    place: str | None = None
+    """Whose working days count; ``None``: those of the authority we notify."""
+
+    @property
+    def id(self) -> str:
+        """The duty, for what counts duties (counting.py)."""
+        return self.duty
+
+    @property
+    def never_moved_for(self) -> tuple[str, ...]:
+        """Terms are of one entity: what is never moved for it is settled in `counting`."""
+        return ()
 
     def to_json(self) -> dict[str, Any]:
         """Give plain values for storage; durations in whole seconds. :meth:`from_json` loses nothing."""
@@ -120,6 +143,12 @@ class Terms:
             "rule": self.rule,
             "counting": self.counting.value,
             "unverified": self.unverified,
+            "threshold": self.threshold.value,
+            "start": self.start.value,
+            "start_detail": self.start_detail,
+            "cap": _cap_to_json(self.cap),
+            "zone": self.zone,
+            "place": self.place,
         }
 
     @classmethod
@@ -143,7 +172,33 @@ class Terms:
             rule=stored["rule"],
             counting=Counting(stored.get("counting", Counting.REG_1182_71)),
             unverified=stored.get("unverified", False),
+            # Terms that were stored before there was a choice are all of the GDPR, counted in our own zone.
+            threshold=Threshold(stored.get("threshold", _THRESHOLDS.get(stored["duty"], Threshold.UNLESS_UNLIKELY))),
+            start=Start(stored.get("start", _STARTS.get(stored["duty"], Start.AWARE))),
+            start_detail=stored.get("start_detail"),
+            cap=_cap_from_json(stored.get("cap")),
+            zone=stored.get("zone"),
+            place=stored.get("place"),
         )
+
+
+_THRESHOLDS: Final = {
+    "people": Threshold.HIGH_RISK,
+    "controller": Threshold.ANY_BREACH,
+    "authority-follow-up": Threshold.INFORMATION_OUTSTANDING,
+}
+_STARTS: Final = {"authority-follow-up": Start.INITIAL_SUBMITTED}
+
+
+def _cap_to_json(cap: Cap | None) -> dict[str, Any] | None:
+    return None if cap is None else {"start": cap.start.value, "hours": cap.period.value, "citation": cap.citation}
+
+
+def _cap_from_json(stored: Mapping[str, Any] | None) -> Cap | None:
+    if stored is None:
+        return None
+    period = Period(kind=PeriodKind.HOURS, value=stored["hours"])
+    return Cap(start=Start(stored["start"]), period=period, citation=stored["citation"])
 
 
 def latest_for(terms: Terms, start: datetime, zone: ZoneInfo) -> datetime | None:

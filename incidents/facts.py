@@ -29,8 +29,9 @@ from incidents.documents import Document
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 """A lower-case word of an open list (``email``, ``order_history``): new words are carried, never dropped."""
 
-Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
-"""ISO 3166-1 alpha-2 code of the place where a person lives."""
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
+"""ISO 3166 code of the place where a person lives: a country (``DE``), or a part of one where its law asks for that
+(``US-CA``)."""
 
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 """ISO 639-1 code."""

@@ -12,6 +12,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from incidents.facts import BreachType
 from incidents.ladder import Ladder
 from incidents.periods import Counting, Period
 
@@ -207,6 +208,8 @@ class Duty:
     threshold_max: int | None = None
     threshold_min_suffices: bool = False
     """The number alone triggers the duty, beside other conditions; otherwise it is needed for it."""
+    breach_types: tuple[BreachType, ...] = ()
+    """Only breaches of these types; empty: of every type."""
     notes: tuple[str, ...] = ()
     """What else the law adds: reasons when late, phases, permitted delay."""
 
@@ -266,6 +269,10 @@ class Regime:
     entities: tuple[str, ...] = ()
     """The kinds of entity the law tells apart."""
     applies: Reach = Reach()
+    one_stop_shop: bool = False
+    """The authority of the main establishment is the only one (Art. 56 GDPR); otherwise the law has its own."""
+    supersedes: tuple[str, ...] = ()
+    """Duties of other laws that this one takes the place of while it is in force: ``eu-gdpr/authority-initial``."""
     notes: tuple[str, ...] = ()
 
     def duty(self, duty_id: str) -> Duty:

@@ -1,49 +1,24 @@
 """What is owed in one case, to whom, from which clock: facts and a verdict held against the regimes in force.
 
-Knows thresholds, recipients and where a due time comes from (law, contract, internal target); refuses to know how
-a risk is judged and what was done about it. The regimes given here are those in force at the awareness time.
+Knows which duties of which laws reach us and are triggered, and to whom each is owed; refuses to know how a risk is
+judged, how long a period is (terms.py) and what was done about it. The regimes given here are those in force at the
+awareness time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from enum import StrEnum
 from typing import Final, Protocol
 
-from incidents.deadlines import DueKind, Terms, in_words
-from incidents.facts import Facts
-from incidents.periods import Period, PeriodKind
-from incidents.regimes import AFTER, Counting, Duty, Ladder, Regime, Start, Threshold, To
-
-_HOUR: Final = timedelta(hours=1)
-
-
-class RecipientKind(StrEnum):
-    """What kind of recipient something is owed to."""
-
-    AUTHORITY = "authority"
-    PEOPLE = "people"
-    MERCHANT = "merchant"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Recipient:
-    """To whom something is owed; the affected people are one recipient here, however many they are."""
-
-    kind: RecipientKind
-    id: str
-    name: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Merchant:
-    """A controller on whose behalf data are processed, with the hours its contract gives, if any."""
-
-    id: str
-    name: str
-    contract_hours: int | None
+from incidents.applicability import applicable, binds_where_established, lies_partly_within, reaches_threshold
+from incidents.deadlines import Terms
+from incidents.facts import Facts, Known
+from incidents.law import Duty, Regime, Start, Threshold, To, Who
+from incidents.parties import AFFECTED_PEOPLE, UNLISTED_MERCHANTS, Merchant, Recipient, RecipientKind
+from incidents.periods import PeriodKind
+from incidents.standpoint import Standpoint, authorities
+from incidents.terms import Targets, terms_for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,193 +29,248 @@ class Owed:
     """``eu-gdpr/authority-initial/DE-BE``: unique within one incident."""
     recipient: Recipient
     terms: Terms
-    start: Start
+
+    @property
+    def start(self) -> Start:
+        """The event that starts its clock."""
+        return self.terms.start
 
 
 @dataclass(frozen=True, kw_only=True)
-class Targets:
-    """Our own targets where the law says "without undue delay" and no figure; whole hours.
+class Possible:
+    """A law of which it cannot be said yet whether it reaches us."""
 
-    Raises:
-        ValueError: a target that is not a whole number of hours above zero.
-
-    """
-
-    people: timedelta
-    follow_up: timedelta
-    controller: timedelta
-    authority: timedelta = 24 * _HOUR
-    """For a first notification to an authority that the law wants "as soon as possible" (not so in the GDPR)."""
-
-    def __post_init__(self) -> None:
-        for name in ("people", "follow_up", "controller", "authority"):
-            target: timedelta = getattr(self, name)
-            if target < _HOUR or target % _HOUR:
-                message = f"the internal target `{name}` must be whole hours above zero, not {target}"
-                raise ValueError(message)
+    regime: Regime
+    because: tuple[str, ...]
+    """What to find out."""
 
 
 class Verdict(Protocol):
-    """What obligations ask of a judgement: both answers are about our own duties as controller."""
+    """What obligations ask of a judgement: the answers are about our own duties as controller."""
 
     @property
     def notify_authority(self) -> bool:
-        """Whether the authority must be told (Art. 33(1) GDPR)."""
+        """Whether a risk is not unlikely: the authority must be told (Art. 33(1) GDPR)."""
 
     @property
     def notify_people(self) -> bool:
-        """Whether the risk is high, before exceptions (Art. 34(1) GDPR)."""
+        """Whether the people are told (Art. 34(1) GDPR)."""
+
+    @property
+    def is_high(self) -> bool:
+        """Whether the risk is high, whatever exception lifts the duty to tell people."""
 
 
-AFFECTED_PEOPLE: Final = Recipient(kind=RecipientKind.PEOPLE, id="affected-people", name="The affected people")
-UNLISTED_MERCHANTS: Final = Recipient(
-    kind=RecipientKind.MERCHANT, id="unlisted-merchants", name="Merchants not yet listed"
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """What the duties of a case depend on beside its facts: laws in force, from where they see us, lists, targets."""
+
+    regimes: tuple[Regime, ...]
+    standpoint: Standpoint
+    targets: Targets
+    merchants: Sequence[Merchant] = ()
+
+
+LATER_EVENTS: Final = frozenset(
+    {
+        Start.INITIAL_SUBMITTED, Start.INTERMEDIATE_SUBMITTED, Start.AUTHORITY_NOTIFIED, Start.INDIVIDUALS_NOTIFIED,
+        Start.STATEMENT_PREPARED, Start.PAYMENT, Start.CORRECTIVE_MEASURE_AVAILABLE, Start.INCIDENT_HANDLED,
+    }
+)  # fmt: skip
+"""Events that facts of a breach do not bring about: what they start is owed once they happened."""
+
+_BY_A_STEP_OF_THEIRS: Final = frozenset({Threshold.INFORMATION_OUTSTANDING, Threshold.ON_REQUEST})
+"""What no breach triggers: an incomplete filing or a question of the authority does."""
+
+_RISK_TESTS: Final = frozenset(
+    {Threshold.UNLESS_UNLIKELY, Threshold.RISK, Threshold.SERIOUS_HARM, Threshold.ADVERSE_EFFECT}
 )
+"""Tests that ask for some risk. Serious harm is more than that; in doubt it is owed."""
 
 
-def owed_from_awareness(regimes: Iterable[Regime], authority: Recipient, targets: Targets) -> tuple[Owed, ...]:
-    """What is owed from awareness on, before anything is assessed: the duties that only an unlikely risk lifts."""
+def owed_from_awareness(frame: Frame) -> tuple[Owed, ...]:
+    """What is owed to authorities from awareness on, before anything is assessed: assessment and decision lift it.
+
+    Only laws that reach us by where we are established, for where the people live is not known yet; and the GDPR in any
+    case, as the worst case for whoever has people in the EEA.
+    """
     return tuple(
-        _owed(regime, duty, authority, targets)
-        for regime, duty in _duties(regimes)
-        if duty.start is not Start.INITIAL_SUBMITTED and duty.threshold is Threshold.UNLESS_UNLIKELY
+        _owed(frame, regime, duty, recipient)
+        for regime, duty in _duties(frame.regimes)
+        if duty.to is To.AUTHORITY
+        and duty.start not in LATER_EVENTS
+        and duty.threshold not in _BY_A_STEP_OF_THEIRS
+        and (regime.one_stop_shop or binds_where_established(regime, *_place_and_sectors(frame)))
+        for recipient in authorities(regime, (), frame.standpoint)
     )
 
 
-def owed_from_facts(
-    facts: Facts,
-    judgement: Verdict,
-    regimes: Iterable[Regime],
-    authority: Recipient,
-    merchants: Sequence[Merchant],
-    targets: Targets,
-) -> tuple[Owed, ...]:
-    """All that these facts and this verdict make owed, except what a first filing starts.
+def owed_from_facts(frame: Frame, facts: Facts, verdict: Verdict) -> tuple[Owed, ...]:
+    """All that these facts and this verdict make owed, except what a later event starts.
 
     The people are owed a communication whenever the risk is high: an exception of Art. 34(3) GDPR lifts the duty
     by a named person's decision, not by itself.
     """
+    found = [
+        owed
+        for regime, duty in _duties(frame.regimes)
+        if duty.start not in LATER_EVENTS
+        for owed in _triggered(frame, regime, duty, facts, verdict)
+    ]
+    return tuple(_one_notice_each(found))
+
+
+def owed_after(
+    frame: Frame, event: Start, regime_id: str, facts: Facts | None, verdict: Verdict, *, outstanding: bool
+) -> tuple[Owed, ...]:
+    """What an event of one law starts: the rest of the information, the next report, the people after the authority.
+
+    *outstanding*: the filing left something open, so that the duty to give the rest arises (Art. 33(4) GDPR). Before
+    any facts are recorded, what is owed to authorities is owed all the same: a filing may come first.
+    """
+    started = [(regime, duty) for regime, duty in _duties(frame.regimes) if duty.start is event]
+    own = [(regime, duty) for regime, duty in started if regime.id == regime_id]
+    if facts is None:
+        return tuple(
+            _owed(frame, regime, duty, recipient)
+            for regime, duty in own
+            if duty.to is To.AUTHORITY and _passes(duty, verdict, outstanding=outstanding)
+            for recipient in authorities(regime, (), frame.standpoint)
+        )
     return tuple(
         owed
-        for regime, duty in _duties(regimes)
-        if duty.start is not Start.INITIAL_SUBMITTED and _is_triggered(duty, facts, judgement)
-        for owed in _to_all(regime, duty, authority, merchants, targets)
+        for regime, duty in own
+        for owed in _triggered(frame, regime, duty, facts, verdict, outstanding=outstanding)
     )
 
 
-def owed_after_initial_filing(regimes: Iterable[Regime], authority: Recipient, targets: Targets) -> tuple[Owed, ...]:
-    """What the first filing starts: information that was not there yet, without undue further delay (Art. 33(4))."""
-    return tuple(
-        _owed(regime, duty, authority, targets)
-        for regime, duty in _duties(regimes)
-        if duty.start is Start.INITIAL_SUBMITTED and duty.to is To.AUTHORITY
-    )
+def possible(frame: Frame, facts: Facts) -> tuple[Possible, ...]:
+    """The laws of which the facts do not say yet whether they reach us, with what to find out."""
+    found = []
+    for regime in frame.regimes:
+        answer = applicable(regime, facts, *_place_and_sectors(frame))
+        if answer.answer is Known.UNKNOWN and not lies_partly_within(regime, facts):
+            found.append(Possible(regime=regime, because=answer.because))
+    return tuple(found)
 
 
-def terms_for(regime: Regime, duty: Duty, targets: Targets, contract_hours: int | None = None) -> Terms:
-    """Settle which period counts and say why: the law's own, else the shorter of contract and internal target."""
-    kind, period, rule = _settled(duty, targets, contract_hours)
-    return Terms(
-        regime=regime.id,
-        duty=duty.id,
-        title=duty.title,
-        period=period,
-        due_kind=kind,
-        ladder=_fitting(duty.ladder, period),
-        citation=duty.citation,
-        late_needs_reasons=duty.late_needs_reasons,
-        rule=rule,
-        counting=duty.counting if kind is DueKind.STATUTORY else Counting.ELAPSED_HOURS,
-        unverified=regime.unverified,
-    )
+def is_lifted_by(duty_threshold: Threshold, to: RecipientKind, verdict: Verdict) -> bool | None:
+    """Whether a person's decision on risk lifts a duty; ``None`` where the duty does not ask for a risk.
 
-
-def _settled(duty: Duty, targets: Targets, contract_hours: int | None) -> tuple[DueKind, Period, str]:
-    """Choose the period: law, contract or target; with the words that say which and why."""
-    event = AFTER[duty.start]
-    if duty.period.kind is not PeriodKind.NONE:
-        soft = f"{duty.soft}, not later than " if duty.soft else ""
-        cap = f", and not later than {duty.cap.period} {AFTER[duty.cap.start]}" if duty.cap else ""
-        return DueKind.STATUTORY, duty.period, f"{soft}{duty.period} {event}{cap}"
-    target = _target(duty, targets)
-    contract = None if contract_hours is None or duty.to is not To.CONTROLLER else contract_hours * _HOUR
-    no_figure = f"no fixed deadline in law ({duty.soft}):"
-    if contract is None:
-        return DueKind.INTERNAL, _hours(target), f"{no_figure} internal target {in_words(target)} {event}"
-    both = f"contract {in_words(contract)}, internal target {in_words(target)}; the shorter counts, {event}"
-    kind = DueKind.CONTRACTUAL if contract <= target else DueKind.INTERNAL
-    return kind, _hours(min(contract, target)), f"{no_figure} {both}"
-
-
-def _target(duty: Duty, targets: Targets) -> timedelta:
-    """Our own target: the people's also for others who are told of it, the authority's by whether it knows already."""
-    if duty.to is To.CONTROLLER:
-        return targets.controller
-    if duty.to is not To.AUTHORITY:
-        return targets.people
-    knows = duty.threshold in {Threshold.INFORMATION_OUTSTANDING, Threshold.ON_REQUEST}
-    return targets.follow_up if knows else targets.authority
-
-
-def _hours(length: timedelta) -> Period:
-    return Period(kind=PeriodKind.HOURS, value=length // _HOUR)
-
-
-def _fitting(ladder: Ladder, period: Period) -> Ladder:
-    """Leave out what lies before the start: a clock of 24 hours never has "48 h left", nor is it due soon at once.
-
-    Its warning then begins with the first rung that is left, or half way where there is none.
+    A law without a threshold of risk is not lifted by "a risk is unlikely": that takes a reason of its own.
     """
-    if period.kind is not PeriodKind.HOURS or period.value is None:
-        return ladder
-    whole = period.value * _HOUR
-    before = tuple(step for step in ladder.before if step < whole)
-    warn = ladder.warn_before if ladder.warn_before < whole else max(before, default=whole / 2)
-    return replace(ladder, before=before, warn_before=warn)
+    if duty_threshold is Threshold.HIGH_RISK:
+        return not (verdict.notify_people if to is RecipientKind.PEOPLE else verdict.is_high)
+    if duty_threshold in _RISK_TESTS | {Threshold.INFORMATION_OUTSTANDING}:
+        return not verdict.notify_authority
+    return None
 
 
-_LATER: Final = frozenset(
-    {Threshold.INFORMATION_OUTSTANDING, Threshold.ON_REQUEST, Threshold.RANSOM_PAYMENT},
-)
-"""What no facts of a breach trigger: a filing, a question or a payment does."""
+def _triggered(
+    frame: Frame, regime: Regime, duty: Duty, facts: Facts, verdict: Verdict, *, outstanding: bool = False
+) -> Iterator[Owed]:
+    """One obligation for each recipient, where the law reaches us and its test is passed."""
+    ours = _of_our_role(duty, facts)
+    if ours is None or not _passes(duty, verdict, outstanding=outstanding):
+        return
+    if duty.breach_types and not any(set(each.breach) & set(duty.breach_types) for each in ours.data_sets):
+        return
+    if not _reaches(frame, regime, ours):
+        return
+    if reaches_threshold(duty, regime, ours).answer is Known.NO:
+        return
+    if duty.to is To.CONTROLLER:
+        yield from _to_merchants(frame, regime, duty)
+        return
+    for recipient in _recipients(regime, duty, ours, frame.standpoint):
+        yield _owed(frame, regime, duty, recipient)
 
 
-def _is_triggered(duty: Duty, facts: Facts, judgement: Verdict) -> bool:
-    """Whether these facts pass the duty's threshold; a test that facts cannot answer counts as passed."""
-    if duty.threshold in _LATER:
+def _of_our_role(duty: Duty, facts: Facts) -> Facts | None:
+    """The facts of those data sets for which we have the role the duty falls on; ``None`` where there are none."""
+    sets = {Who.CONTROLLER: facts.as_controller, Who.PROCESSOR: facts.as_processor}.get(duty.who, facts.data_sets)
+    return facts.model_copy(update={"data_sets": sets}) if sets else None
+
+
+def _passes(duty: Duty, verdict: Verdict, *, outstanding: bool) -> bool:
+    """Whether the breach passes the law's own test; a test that facts cannot answer counts as passed."""
+    if duty.threshold is Threshold.INFORMATION_OUTSTANDING:
+        return outstanding
+    if duty.threshold is Threshold.ON_REQUEST:
         return False
-    if duty.threshold in {Threshold.UNLESS_UNLIKELY, Threshold.RISK}:
-        return judgement.notify_authority
-    if duty.threshold is Threshold.HIGH_RISK:
-        return judgement.notify_people
-    return bool(facts.as_processor if duty.to is To.CONTROLLER else facts.as_controller)
+    # The verdict is on our own data as controller: it says nothing of a duty that falls on us in any role.
+    if duty.who in {Who.ENTITY, Who.BOTH}:
+        return True
+    to = RecipientKind.PEOPLE if duty.to is To.PEOPLE else RecipientKind.AUTHORITY
+    return is_lifted_by(duty.threshold, to, verdict) is not True
+
+
+def _reaches(frame: Frame, regime: Regime, facts: Facts) -> bool:
+    """Whether the law reaches us; of a country of which it binds only a part, in doubt yes."""
+    found = applicable(regime, facts, *_place_and_sectors(frame)).answer
+    return found is Known.YES or (found is Known.UNKNOWN and lies_partly_within(regime, facts))
+
+
+def _place_and_sectors(frame: Frame) -> tuple[str | None, tuple[str, ...]]:
+    return frame.standpoint.establishment, frame.standpoint.sectors
+
+
+def _recipients(regime: Regime, duty: Duty, facts: Facts, standpoint: Standpoint) -> tuple[Recipient, ...]:
+    if duty.to is To.AUTHORITY:
+        return authorities(regime, facts.data_sets, standpoint)
+    if duty.to is To.PEOPLE:
+        return (AFFECTED_PEOPLE,)
+    word = duty.to.value.replace("_", " ")
+    return (Recipient(kind=RecipientKind.OTHER, id=duty.to.value.replace("_", "-"), name=f"The {word}"),)
+
+
+def _to_merchants(frame: Frame, regime: Regime, duty: Duty) -> Iterator[Owed]:
+    """One notice for each controller (Art. 33(2) GDPR); one that stands for all while none is listed."""
+    if not frame.merchants:
+        yield _owed(frame, regime, duty, UNLISTED_MERCHANTS)
+    for merchant in frame.merchants:
+        recipient = Recipient(kind=RecipientKind.MERCHANT, id=merchant.id, name=merchant.name)
+        yield _owed(frame, regime, duty, recipient, merchant.contract_hours)
+
+
+def _one_notice_each(found: Iterable[Owed]) -> Iterator[Owed]:
+    """Keep one notice for each merchant: where several laws ask for it, the one that wants it first.
+
+    It is one message, which serves them all; its rule names the others.
+    """
+    notices: dict[str, list[Owed]] = {}
+    for each in found:
+        if each.recipient.kind is RecipientKind.MERCHANT:
+            notices.setdefault(each.recipient.id, []).append(each)
+        else:
+            yield each
+    for same in notices.values():
+        first = min(same, key=_length_in_hours)
+        others = ", ".join(f"{each.terms.regime}/{each.terms.duty}" for each in same if each is not first)
+        rule = f"{first.terms.rule}; the same notice serves {others}" if others else first.terms.rule
+        yield replace(first, terms=replace(first.terms, rule=rule))
+
+
+def _length_in_hours(owed: Owed) -> int:
+    """How long its period is, near enough to compare."""
+    period = owed.terms.period
+    unit = {PeriodKind.HOURS: 1, PeriodKind.CALENDAR_DAYS: 24, PeriodKind.BUSINESS_DAYS: 24, PeriodKind.MONTHS: 720}
+    return (period.value or 0) * unit.get(period.kind, 0)
 
 
 def _duties(regimes: Iterable[Regime]) -> Iterator[tuple[Regime, Duty]]:
-    return ((regime, duty) for regime in regimes for duty in regime.duties)
-
-
-def _to_all(
-    regime: Regime, duty: Duty, authority: Recipient, merchants: Sequence[Merchant], targets: Targets
-) -> Iterator[Owed]:
-    """One obligation for each recipient of this duty."""
-    if duty.to is To.AUTHORITY:
-        yield _owed(regime, duty, authority, targets)
-    elif duty.to is To.PEOPLE:
-        yield _owed(regime, duty, AFFECTED_PEOPLE, targets)
-    elif not merchants:
-        yield _owed(regime, duty, UNLISTED_MERCHANTS, targets)
-    for merchant in merchants if duty.to is To.CONTROLLER else ():
-        to = Recipient(kind=RecipientKind.MERCHANT, id=merchant.id, name=merchant.name)
-        yield _owed(regime, duty, to, targets, merchant.contract_hours)
+    """Every duty of the laws in force, without those that another of them takes the place of."""
+    known = tuple(regimes)
+    superseded = {each for regime in known for each in regime.supersedes}
+    return ((regime, duty) for regime in known for duty in regime.duties if f"{regime.id}/{duty.id}" not in superseded)
 
 
 def _owed(
-    regime: Regime, duty: Duty, recipient: Recipient, targets: Targets, contract_hours: int | None = None
-) -> Owed:
+    frame: Frame, regime: Regime, duty: Duty, recipient: Recipient, contract_hours: int | None = None
+) -> Owed:  # fmt: skip
+    bound = duty.for_entity(frame.standpoint.entity)
     return Owed(
         duty_key=f"{regime.id}/{duty.id}/{recipient.id}",
         recipient=recipient,
-        terms=terms_for(regime, duty, targets, contract_hours),
-        start=duty.start,
+        terms=terms_for(regime, bound, frame.targets, contract_hours),
     )

@@ -32,7 +32,7 @@ from incidents.casework import clocks, drafting
 from incidents.casework.desk import number
 from incidents.casework.judging import newest_facts
 from incidents.casework.sending import WENT_OUT
-from incidents.obligations import Recipient, RecipientKind
+from incidents.parties import Recipient, RecipientKind
 from incidents.tables import (
     AffectedPerson,
     Alert,

@@ -15,7 +15,7 @@ from typing import Any, Final
 from incidents.audit import canonical
 from incidents.casefile import CaseFile, FilingLine, LedgerCount, ObligationFile
 from incidents.facts import Count, DataSet, Facts, Known
-from incidents.obligations import RecipientKind
+from incidents.parties import RecipientKind
 from incidents.totals import people_of, records_of, union, worst
 
 RISK_METHOD: Final = "ENISA severity v1.0 (2013), informing a verdict under EDPB Guidelines 9/2022 and 01/2021"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from incidents.casefile import CaseFile, DraftLine
+from incidents.casefile import CaseFile, DraftLine, ObligationFile
 from incidents.deadlines import Standing
 
 _OPEN: Final = {Standing.PROVISIONAL, Standing.RUNNING, Standing.DUE_SOON, Standing.OVERDUE}
@@ -60,16 +60,19 @@ def _up_to_decision(case: CaseFile) -> Turn | None:
 
 
 def _telling(case: CaseFile) -> Turn | None:
-    open_duties = {row.terms.duty for row in case.obligations if row.standing in _OPEN}
-    for duty, kind, step in (
-        ("authority-initial", "authority-initial", _file),
-        ("controller", "controllers", _send),
-        ("people", "people", _send),
-        ("authority-follow-up", "authority-follow-up", _file),
-    ):
-        if duty in open_duties:
-            return _approval(case, kind) or step(case, kind)
-    return None
+    """The first open duty whose text, approval, sending or filing is missing; then what is filed without a text."""
+    for duty, kind, step in _BY_DRAFT:
+        rows = [row for row in _open(case) if row.terms.duty == duty and row.is_told_by_draft]
+        if rows:
+            return _approval(case, kind) or step(case, kind, rows)
+    others = [row for row in _open(case) if row.terms.duty not in {duty for duty, _, _ in _BY_DRAFT}]
+    others += [row for row in _open(case) if not row.is_told_by_draft and row not in others]
+    return _file(case, "", others) if others else None
+
+
+def _open(case: CaseFile) -> list[ObligationFile]:
+    """What is still owed, the soonest first."""
+    return sorted((row for row in case.obligations if row.standing in _OPEN), key=lambda row: row.due_at)
 
 
 def _approval(case: CaseFile, kind: str) -> Turn | None:
@@ -96,16 +99,22 @@ def _completion(case: CaseFile, draft: DraftLine) -> Turn:
     )
 
 
-def _file(case: CaseFile, kind: str) -> Turn:
-    phase = "" if kind == "authority-initial" else " --phase follow-up"
+def _file(case: CaseFile, kind: str, rows: list[ObligationFile]) -> Turn:
+    row = rows[0]
+    phase = " --phase follow-up" if kind == "authority-follow-up" else ""
+    several = [each for each in case.obligations if each.terms.duty == row.terms.duty and each.waived_at is None]
+    same = [each for each in several if each.recipient.id == row.recipient.id]
+    named = row.key if not kind or len(same) > 1 else row.recipient.id if len(several) > 1 else ""
+    to = f" --authority {named}" if named else ""
+    where = f" ({row.recipient.name})" if named else ""
     return Turn(
         who="DPO or lead",
-        what="file with the authority by its portal, then record it",
-        command=f'tocsin submit {case.reference}{phase} --reference "..." --at "..."',
+        what=f"file with the authority{where} by its portal, then record it",
+        command=f'tocsin submit {case.reference}{to}{phase} --reference "..." --at "..."',
     )
 
 
-def _send(case: CaseFile, kind: str) -> Turn:
+def _send(case: CaseFile, kind: str, _rows: list[ObligationFile]) -> Turn:
     count = sum(draft.recipients for draft in case.drafts if draft.kind == kind)
     if count == 0:
         lists = "people" if kind == "people" else "merchants"
@@ -121,6 +130,15 @@ def _send(case: CaseFile, kind: str) -> Turn:
         what=f"send the approved letters ({kind})",
         command=f"tocsin send {case.reference} {kind} --confirm {case.reference}:{count}",
     )
+
+
+_BY_DRAFT: Final = (
+    ("authority-initial", "authority-initial", _file),
+    ("controller", "controllers", _send),
+    ("people", "people", _send),
+    ("authority-follow-up", "authority-follow-up", _file),
+)
+"""Duties for which there are texts, in the order of the response: the duty, its drafts, the step once approved."""
 
 
 def _ending(case: CaseFile) -> Turn:

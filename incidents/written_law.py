@@ -13,7 +13,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, PositiveInt, StringConstraints, model_validator
 
-from incidents.facts import Value, Words
+from incidents.facts import BreachType, Value, Words
 from incidents.ladder import Ladder
 from incidents.law import (
     Cap,
@@ -33,6 +33,7 @@ from incidents.law import (
 from incidents.periods import Counting, Period, PeriodKind
 
 _Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+_DutyOfALaw = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+/[a-z0-9-]+$", max_length=121)]
 _ElementId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 _Url = Annotated[str, StringConstraints(pattern=r"^https://\S+$", max_length=500)]
 _EntityKind = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
@@ -146,6 +147,7 @@ class _WrittenDuty(Value):
     threshold_max: PositiveInt | None = None
     threshold_min_suffices: bool = False
     trigger: Words | None = None
+    breach_types: tuple[BreachType, ...] = ()
     period: _WrittenPeriod
     counting: Counting | None = None
     cap: _WrittenCap | None = None
@@ -222,6 +224,8 @@ class WrittenRegime(Value):
     counting: Counting | None = None
     entities: tuple[_EntityKind, ...] = ()
     applies: _WrittenReach = _WrittenReach()
+    one_stop_shop: bool = False
+    supersedes: tuple[_DutyOfALaw, ...] = ()
     notes: tuple[Words, ...] = ()
     ladder_hours: _WrittenLadder
     duties: tuple[_WrittenDuty, ...] = Field(min_length=1)
@@ -268,12 +272,12 @@ class WrittenRegime(Value):
 
 _PLAIN = (
     "id", "name", "jurisdiction", "authority", "valid_from", "valid_to", "status", "certainty", "verified_on",
-    "unverified", "verify", "url", "url_of", "place", "zone", "entities", "notes",
+    "unverified", "verify", "url", "url_of", "place", "zone", "entities", "one_stop_shop", "supersedes", "notes",
 )  # fmt: skip
 """The keys of a regime file that are taken over as they are."""
 
 _PLAIN_OF_DUTY = (
     "id", "title", "who", "to", "start", "start_detail", "threshold", "threshold_min", "threshold_max",
-    "threshold_min_suffices", "trigger", "never_moved_for", "soft", "late_needs_reasons", "notes",
+    "threshold_min_suffices", "trigger", "breach_types", "never_moved_for", "soft", "late_needs_reasons", "notes",
 )  # fmt: skip
 """The same for a duty."""

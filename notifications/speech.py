@@ -142,11 +142,12 @@ class Speech:
         return format_list(list(items), locale=self.locale)
 
     def country(self, code: str) -> str:
-        """Name a country."""
-        found = self.locale.territories.get(code)
+        """Name a country; a part of one (``US-CA``) by its country and its code."""
+        country, _, part = code.partition("-")
+        found = self.locale.territories.get(country)
         if found is None:
             self.note(f"`{code}` is no country that has a name in `{self.words.language}`; it is shown as it is")
-        return found or code
+        return f"{found} ({part})" if found and part else found or code
 
     def day(self, at: datetime | None) -> str:
         """Write the day of a time, in the zone."""

@@ -53,7 +53,9 @@ def is_late(case: CaseFile, duty: str, now: datetime) -> bool:
 
 def of_duty(case: CaseFile, duty: str) -> tuple[ObligationFile, ...]:
     """The obligations of a case that come from one duty."""
-    return tuple(each for each in case.obligations if each.terms.duty == duty and not each.provisional)
+    return tuple(
+        each for each in case.obligations if each.terms.duty == duty and not each.provisional and each.is_told_by_draft
+    )
 
 
 def _late_because(case: CaseFile) -> str:

@@ -66,7 +66,7 @@ def find(visit: Visit, asked: Asked) -> Found:
     from flows import law_files
     from flows.cli.times import zone_named
     from incidents.counting import count
-    from incidents.obligations import terms_for
+    from incidents.terms import terms_for
 
     law = law_files.read(asked.regime)
     duty = law.duty(asked.duty).for_entity(_kind(asked.entity, law))

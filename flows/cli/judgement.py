@@ -10,12 +10,12 @@ import typer
 
 from flows.cli import options, running_now, say
 from flows.cli.files import read_text
-from flows.cli.visit import Visit, visiting
+from flows.cli.visit import visiting
 
 if TYPE_CHECKING:
     from incidents.assessment import Judgement
     from incidents.facts import Facts
-    from incidents.obligations import Owed
+    from incidents.obligations import Frame, Owed
 
 app = options.commands()
 
@@ -94,20 +94,36 @@ def decide(
 def advise(file: ScopeFile, as_json: options.AsJson = False) -> None:
     """Judge a scope file without any case; nothing is stored."""
     with visiting(as_json=as_json) as visit:
+        from incidents import obligations
         from incidents.assessment import as_json as judged
         from incidents.assessment import assess as judge
 
         facts = _read(file)
         judgement = judge(facts)
-        owed = _owed(visit, facts, judgement)
+        frame = visit.house.frame(visit.now)
+        owed, possible = _owed(frame, facts, judgement), obligations.possible(frame, facts)
         if as_json:
-            say.answer({**judged(judgement), "obligations": [_obligation(each) for each in owed]})
+            more = {
+                "obligations": [_obligation(each) for each in owed],
+                "possible_regimes": [{"regime": each.regime.id, "find_out": list(each.because)} for each in possible],
+            }
+            say.answer({**judged(judgement), **more})
             return
         _print(judgement)
         say.out("\nOwed:" if owed else "\nNothing is owed but the entry in the register (Art. 33(5) GDPR).")
         for each in owed:
             say.out(say.wrapped(f"{each.terms.title} → {each.recipient.name}", first="  - ", rest="    "))
             say.out(say.wrapped(f"{each.terms.rule} ({each.terms.citation.article})", first="    "))
+            if each.terms.unverified:
+                say.out("    ! unverified: compare our reading of this law with its text")
+        if possible:
+            say.out("\nMay apply too, once it is known:")
+            for maybe in possible:
+                say.out(
+                    say.wrapped(
+                        f"{maybe.regime.name} ({maybe.regime.id}): {maybe.because[0]}", first="  ? ", rest="    "
+                    )
+                )
 
 
 def _read(file: Path) -> Facts:
@@ -117,17 +133,20 @@ def _read(file: Path) -> Facts:
     return read_facts(read_yaml(read_text(file), str(file) if str(file) != "-" else "standard input"))
 
 
-def _owed(visit: Visit, facts: Facts, judgement: Judgement) -> tuple[Owed, ...]:
+def _owed(frame: Frame, facts: Facts, judgement: Judgement) -> tuple[Owed, ...]:
     """What these facts make owed today, and what a first filing would start."""
-    from incidents.obligations import RecipientKind, owed_after_initial_filing, owed_from_facts
-    from incidents.regimes import in_force
+    from incidents.casework.events import FILED_AS
+    from incidents.obligations import owed_after, owed_from_facts
 
-    regimes = in_force(visit.house.regimes, visit.now)
-    authority, targets = visit.house.authority, visit.house.targets
-    owed = owed_from_facts(facts, judgement, regimes, authority, (), targets)
-    if not any(each.recipient.kind is RecipientKind.AUTHORITY for each in owed):
-        return owed
-    return (*owed, *owed_after_initial_filing(regimes, authority, targets))
+    owed = owed_from_facts(frame, facts, judgement)
+    filed = dict.fromkeys((each.terms.regime, each.terms.duty) for each in owed if each.terms.duty in FILED_AS)
+    later = [
+        more
+        for regime, duty in filed
+        for event in FILED_AS[duty]
+        for more in owed_after(frame, event, regime, facts, judgement, outstanding=True)
+    ]
+    return (*owed, *later)
 
 
 def _obligation(owed: Owed) -> dict[str, Any]:

@@ -23,8 +23,10 @@ _regimes = options.group("regimes", "List the laws there are, show one with its 
 app.add_typer(_regimes)
 
 
-_OTHERS: Final = (
-    "The others can be read (`tocsin regimes show ID`) and computed (`tocsin clock due --regime ID --duty ID`)."
+_ARISE: Final = (
+    "Obligations arise from those that are `on`, where they reach us: by where we are established, where the affected "
+    "people live, and what we are. Every law can be read (`tocsin regimes show ID`) and computed (`tocsin clock due "
+    "--regime ID --duty ID`)."
 )
 _LEGEND: Final = (
     "`on`: listed under `regimes` in the organisation's file. A date: that of the material we read. `unverified`: "
@@ -36,16 +38,14 @@ _LEGEND: Final = (
 def list_(as_json: options.AsJson = False) -> None:
     """List every law there is a file of: on or off for us, status, certainty, verified or not."""
     with visiting(as_json=as_json) as visit:
-        from flows.law_files import BINDING
-
         found = [_summary(each, visit) for each in visit.house.all_regimes]
         if as_json:
-            say.answer({"obligations_arise_from": list(BINDING), "regimes": found})
+            say.answer({"obligations_arise_from": list(visit.house.organisation.regimes), "regimes": found})
             return
         for line in _table(found):
             say.out(line)
         say.out()
-        say.out(say.wrapped(f"Obligations arise from: {', '.join(BINDING)}. {_OTHERS}"))
+        say.out(say.wrapped(_ARISE))
         say.out(say.wrapped(_LEGEND))
 
 
@@ -99,11 +99,9 @@ def show(
 
 
 def _whole(regime: Regime, visit: Visit) -> dict[str, Any]:
-    from flows.law_files import BINDING
-
     reach = regime.applies
     return _summary(regime, visit) | {
-        "obligations_arise": regime.id in BINDING,
+        "obligations_arise": regime.id in visit.house.organisation.regimes,
         "authority": regime.authority,
         "verify": list(regime.verify),
         "url_of": regime.url_of.value,
@@ -144,13 +142,11 @@ def _duty(duty: Duty) -> dict[str, Any]:
 
 
 def _page(regime: Regime, visit: Visit) -> Iterator[str]:
-    from flows.law_files import BINDING
-
     on = "on" if regime.id in visit.house.organisation.regimes else "off"
     until = f" to {regime.valid_to}" if regime.valid_to else ""
     yield f"{regime.id}: {regime.name}"
     yield f"  status:      {regime.status.value}{f' from {regime.valid_from}' if regime.valid_from else ''}{until}"
-    yield f"  for us:      {on}{'' if regime.id in BINDING else '; no obligations arise from it so far'}"
+    yield f"  for us:      {on}"
     yield f"  certainty:   {regime.certainty}"
     if regime.unverified:
         yield say.wrapped(f"UNVERIFIED; to compare: {'; '.join(regime.verify)}", first="  verified:    ")

@@ -20,8 +20,7 @@ from incidents.evidence import Exhibit
 from incidents.lifecycle import Verb
 from incidents.obligations import owed_from_awareness
 from incidents.people import Actor
-from incidents.regimes import Start, in_force
-from incidents.tables import Awareness, Obligation, TimelineEntry
+from incidents.tables import Awareness, TimelineEntry
 
 LONG_GAP = timedelta(hours=24)
 """A longer gap between detection and awareness is warned of: the investigation must be short (Guidelines 9/2022)."""
@@ -107,27 +106,13 @@ def _write(this: Step, desk: Desk, said: Statement, *, correction: bool) -> None
 
 def _start_clocks(this: Step, desk: Desk, aware_at: datetime) -> tuple[str, ...]:
     """Make provisional clocks legal, move those that count from awareness, and take on what is newly owed."""
-    warnings = []
-    for row in clocks.owed_in(this.session, this.incident_id):
-        if not (row.provisional or counts_from_awareness(desk, row)):
-            continue
-        before = clocks.standing_of(row, this.now)
-        clocks.restart(this, desk, row, aware_at)
-        if before is Standing.MET and clocks.standing_of(row, this.now) is Standing.MET_LATE:
-            warnings.append(f"{row.key} was fulfilled late, measured from the corrected awareness")
-    regimes = in_force(desk.regimes, aware_at)
-    clocks.take_on(this, desk, owed_from_awareness(regimes, desk.authority, desk.targets), aware_at, provisional=False)
-    return tuple(warnings)
-
-
-def counts_from_awareness(desk: Desk, row: Obligation) -> bool:
-    """Whether this obligation's clock starts with awareness (and so moves when awareness is corrected)."""
-    return any(
-        duty.start is Start.AWARE
-        for regime in desk.regimes
-        if regime.id == row.regime
-        for duty in regime.duties
-        if duty.id == row.duty
+    before = {row.key: clocks.standing_of(row, this.now) for row in clocks.owed_in(this.session, this.incident_id)}
+    moved = clocks.follow_events(this, desk)
+    clocks.take_on(this, desk, owed_from_awareness(desk.frame(aware_at)), provisional=False)
+    return tuple(
+        f"{row.key} was fulfilled late, measured from the corrected awareness"
+        for row in moved
+        if before[row.key] is Standing.MET and clocks.standing_of(row, this.now) is Standing.MET_LATE
     )
 
 

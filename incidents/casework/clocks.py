@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, func, select
 
 from incidents import audit, deadlines
 from incidents.casework import alerts
 from incidents.casework.desk import Desk, NotFoundError, Step, number, touch
+from incidents.casework.events import known_events
+from incidents.counting import Counted, asks_calendar, count
 from incidents.deadlines import Cause, Clock, Standing, Terms
 from incidents.obligations import Owed
 from incidents.people import CLOCK
@@ -75,15 +78,36 @@ def named(this: Step, asked: str) -> Obligation:
     raise NotFoundError(message)
 
 
-def take_on(
-    this: Step, desk: Desk, owed: Iterable[Owed], started_at: datetime, *, provisional: bool
-) -> list[Obligation]:
+def counted(this: Step, desk: Desk, terms: Terms) -> Counted:
+    """Say from when and until when a clock of these terms runs, by the events on record.
+
+    Before awareness is stated detection stands in for it: the clock is provisional then.
+
+    Raises:
+        MissingEvent: what starts the clock has not happened, or is not on record.
+
+    """
+    events = known_events(
+        this.session,
+        this.incident,
+        terms.regime,
+        owed_in(this.session, this.incident_id),
+        aware_at=this.incident.aware_at or this.incident.detected_at,
+    )
+    zone = ZoneInfo(terms.zone) if terms.zone else desk.zone
+    place = terms.place or desk.home
+    calendar = desk.calendar_of(place) if place and asks_calendar(terms, terms.period) else None
+    return count(terms, terms.period, events, zone=zone, calendar=calendar)
+
+
+def take_on(this: Step, desk: Desk, owed: Iterable[Owed], *, provisional: bool) -> list[Obligation]:
     """Record what is newly owed; what is there already stays as it is. Planning twice adds nothing."""
     known = {row.key for row in owed_in(this.session, this.incident_id)}
     added = []
     for each in owed:
         if each.duty_key in known:
             continue
+        clock = counted(this, desk, each.terms)
         row = Obligation(
             incident_id=this.incident_id,
             key=each.duty_key,
@@ -94,9 +118,9 @@ def take_on(
             recipient_name=each.recipient.name,
             terms=each.terms.to_json(),
             provisional=provisional,
-            started_at=started_at,
-            due_at=deadlines.due_at(each.terms.period, started_at, zone=desk.zone),
-            alarms_noted_to=started_at - _INSTANT,
+            started_at=clock.started_at,
+            due_at=clock.due_at,
+            alarms_noted_to=clock.started_at - _INSTANT,
             created_at=this.now,
         )
         row.next_alarm_at = _next_alarm(row)
@@ -107,8 +131,27 @@ def take_on(
     return added
 
 
-def restart(this: Step, desk: Desk, row: Obligation, started_at: datetime) -> None:
-    """Start the legal clock of a provisional obligation, or move it after awareness was corrected.
+def follow_events(this: Step, desk: Desk) -> list[Obligation]:
+    """Make provisional clocks legal once awareness is stated, and move those whose events were corrected; give them."""
+    if this.incident.aware_at is None:
+        return []
+    moved = []
+    for row in owed_in(this.session, this.incident_id):
+        clock = counted(this, desk, terms_of(row))
+        if row.provisional or _moves(row, clock):
+            restart(this, desk, row, clock)
+            moved.append(row)
+    return moved
+
+
+def _moves(row: Obligation, clock: Counted) -> bool:
+    """Whether the clock is another one now; for a duty already met, a later due time is not taken over."""
+    after = deadlines.corrected(clock_of(row), started_at=clock.started_at, due_at=clock.due_at)
+    return (after.started_at, after.due_at) != (row.started_at, row.due_at)
+
+
+def restart(this: Step, desk: Desk, row: Obligation, clock: Counted) -> None:
+    """Start the legal clock of a provisional obligation, or move it after what started it was corrected.
 
     The ladder fires anew under the next clock version. For a duty already met, a later due time is not taken over:
     the first filing froze whether it was late.
@@ -117,9 +160,8 @@ def restart(this: Step, desk: Desk, row: Obligation, started_at: datetime) -> No
     note(this.session, desk, row, this.incident, this.now)
     before = standing_of(row, this.now)
     cause = Cause.AWARE if row.provisional else Cause.CORRECTED
-    due = deadlines.due_at(terms_of(row).period, started_at, zone=desk.zone)
     moved = (deadlines.made_aware if row.provisional else deadlines.corrected)(
-        clock_of(row), started_at=started_at, due_at=due
+        clock_of(row), started_at=clock.started_at, due_at=clock.due_at
     )
     row.started_at, row.due_at, row.provisional = moved.started_at, moved.due_at, moved.provisional
     row.clock_version += 1

@@ -6,7 +6,7 @@ Knows how to find one incident, who may do what, and how a step is recorded; ref
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,12 +20,17 @@ from sqlmodel import Session, col, or_, select, update
 from incidents import audit
 from incidents.evidence import Exhibit, keep
 from incidents.lifecycle import PersonRole, RefusedMove, Stage, Verb, may, next_stage
-from incidents.obligations import Recipient, Targets
+from incidents.obligations import Frame
+from incidents.parties import Merchant
 from incidents.people import Actor, demand
-from incidents.regimes import Regime
+from incidents.periods import UnsupportedPeriod
+from incidents.regimes import Regime, in_force
+from incidents.standpoint import Standpoint
 from incidents.store import ChangedMeanwhileError, Store
 from incidents.tables import Evidence, Incident, TimelineEntry
+from incidents.terms import Targets
 from incidents.vault import Vault
+from incidents.workdays import WorkCalendar
 
 CLOCK_SKEW = timedelta(minutes=5)
 """How far a stated time may lie ahead of our clock before it is refused as being in the future."""
@@ -43,6 +48,11 @@ class NotFoundError(LookupError):
     """There is no such incident, draft or obligation; the message says where to look."""
 
 
+def _no_calendar(place: str) -> WorkCalendar:
+    message = f"the working days of {place} are needed, and this desk has no calendars"
+    raise UnsupportedPeriod(message)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Desk:
     """What the use cases work with; put together in one place (flows/wiring.py)."""
@@ -51,12 +61,27 @@ class Desk:
     vault: Vault
     evidence_folder: Path
     regimes: tuple[Regime, ...]
-    authority: Recipient
+    """The laws that are switched on for us."""
+    standpoint: Standpoint
     targets: Targets
     zone: ZoneInfo
+    calendar_of: Callable[[str], WorkCalendar] = _no_calendar
+    """The working days of a place."""
     escalate_after: timedelta = timedelta(minutes=15)
     repeat_after: timedelta = timedelta(minutes=30)
     on_call_count: int = 1
+
+    def frame(self, at: datetime, merchants: Sequence[Merchant] = ()) -> Frame:
+        """What duties depend on, with the laws in force *at* the awareness time."""
+        return Frame(
+            regimes=in_force(self.regimes, at), standpoint=self.standpoint, targets=self.targets, merchants=merchants
+        )
+
+    @property
+    def home(self) -> str | None:
+        """Whose working days count where a law names no place: those of our authority (Art. 2(1) Reg. 1182/71)."""
+        lead = self.standpoint.lead
+        return lead.id if lead else self.standpoint.establishment
 
 
 @dataclass(frozen=True, kw_only=True)

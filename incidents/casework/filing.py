@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from sqlmodel import col, select
 
-from incidents.casework import clocks
+from incidents.casework import clocks, judging
 from incidents.casework.desk import (
     Desk,
     Done,
@@ -24,12 +24,16 @@ from incidents.casework.desk import (
     refuse_future,
     step,
 )
+from incidents.deadlines import DueKind
 from incidents.evidence import Exhibit
 from incidents.lifecycle import Stage, Verb
-from incidents.obligations import RecipientKind, owed_after_initial_filing
+from incidents.parties import RecipientKind
 from incidents.people import Actor
-from incidents.regimes import Start, in_force
+from incidents.regimes import Start, Threshold
 from incidents.tables import Filing, Obligation
+
+FIRST, REST = "authority-initial", "authority-follow-up"
+"""By these names the laws call a first notification, and the duty to give what it left open."""
 
 
 class Phase(StrEnum):
@@ -48,7 +52,7 @@ class Submission:
     at: datetime
     phase: Phase = Phase.INITIAL
     authority: str | None = None
-    """The authority's id; may be left out where only one is owed something."""
+    """The authority's id, or the whole key of an obligation; may be left out where only one is owed something."""
     complete: bool | None = None
     """Whether nothing more will follow; unless said, an initial filing is not, a follow-up is."""
     late_because: str | None = None
@@ -89,18 +93,45 @@ def submit(desk: Desk, actor: Actor, now: datetime, reference: str, said: Submis
 
 
 def _initial(this: Step, said: Submission) -> Obligation:
-    """Find the duty that an initial filing fulfils, at the authority that is meant."""
-    rows = [
-        row
-        for row in clocks.owed_in(this.session, this.incident_id)
-        if row.recipient_kind == RecipientKind.AUTHORITY.value and row.duty == "authority-initial"
-    ]
-    wanted = [row for row in rows if said.authority in {None, row.recipient_id}]
+    """Find the duty that a first filing fulfils: by its key, at the authority that is meant, or the only one there is.
+
+    Where an authority is meant by its id alone, its first notification is; a later report of a law with several stages
+    (an incident notification after an early warning) is named by its key.
+    """
+    rows = [row for row in clocks.owed_in(this.session, this.incident_id) if _is_filed(row)]
+    firsts = [row for row in rows if row.duty == FIRST]
+    wanted = [row for row in firsts if said.authority in {None, row.recipient_id}]
+    if said.authority is not None and "/" in said.authority:
+        wanted = [row for row in rows if row.key == said.authority]
+    elif said.authority is None and said.phase is Phase.INITIAL:
+        still = [row for row in wanted if not clocks.is_settled(row)]
+        wanted = still if len(still) == 1 else wanted
     if len(wanted) == 1:
-        return wanted[0]
-    there = ", ".join(row.recipient_id for row in rows) or "none"
+        return _first_of(rows, wanted[0])
+    there = ", ".join(row.key if _is_ambiguous(row, firsts) else row.recipient_id for row in firsts) or "none"
     message = f"say with --authority which authority is meant; owed to: {there}"
     raise NotFoundError(message)
+
+
+def _is_filed(row: Obligation) -> bool:
+    """Whether it is fulfilled by a filing that a person records; people and merchants are written to."""
+    return row.recipient_kind in {RecipientKind.AUTHORITY.value, RecipientKind.OTHER.value}
+
+
+def _is_ambiguous(row: Obligation, rows: list[Obligation]) -> bool:
+    return sum(1 for each in rows if each.recipient_id == row.recipient_id) > 1
+
+
+def _first_of(rows: list[Obligation], row: Obligation) -> Obligation:
+    """Of the duty to give the rest: the notification it belongs to."""
+    if clocks.terms_of(row).threshold is not Threshold.INFORMATION_OUTSTANDING:
+        return row
+    same = (each for each in rows if each.duty == FIRST and _same_authority(each, row))
+    return next(same, row)
+
+
+def _same_authority(one: Obligation, other: Obligation) -> bool:
+    return (one.regime, one.recipient_id) == (other.regime, other.recipient_id)
 
 
 def _check_order(this: Step, initial: Obligation, said: Submission) -> None:
@@ -130,7 +161,7 @@ def _owing(this: Step, initial: Obligation, said: Submission) -> Obligation:
     if said.phase is not Phase.FOLLOW_UP:
         return initial
     for row in clocks.owed_in(this.session, this.incident_id):
-        if row.duty == "authority-follow-up" and row.recipient_id == initial.recipient_id:
+        if row.duty == REST and _same_authority(row, initial):
             return row
     return initial
 
@@ -188,26 +219,29 @@ def _settle(this: Step, desk: Desk, row: Obligation, said: Submission) -> list[s
     # A duty that was waived and is fulfilled all the same counts as fulfilled.
     after = clocks.meet(this, desk, row, said.at)
     changed = [f"{row.key}: {after.value}"]
-    if said.phase is Phase.INITIAL and not said.is_complete:
-        changed += _start_follow_up(this, desk, row, said.at)
+    if said.phase is Phase.INITIAL:
+        changed += _start_what_follows(this, desk, row, outstanding=not said.is_complete)
     return changed
 
 
-def _start_follow_up(this: Step, desk: Desk, row: Obligation, filed_at: datetime) -> list[str]:
-    regimes = [each for each in in_force(desk.regimes, this.incident.aware_at or this.now) if each.id == row.regime]
-    owed = owed_after_initial_filing(regimes, desk.authority, desk.targets)
-    added = clocks.take_on(this, desk, owed, filed_at, provisional=False)
-    return [f"now owed: {each.key}, target {each.due_at.isoformat()}" for each in added]
+def _start_what_follows(this: Step, desk: Desk, row: Obligation, *, outstanding: bool) -> list[str]:
+    """Take on what this filing starts by its law: the rest, the next report, the people after the authority."""
+    owed = judging.owed_after_filing(this, desk, row, outstanding=outstanding)
+    added = clocks.take_on(this, desk, owed, provisional=False)
+    return [f"now owed: {each.key}, {_until(each)}" for each in added]
+
+
+def _until(row: Obligation) -> str:
+    kind = "due" if clocks.terms_of(row).due_kind is DueKind.STATUTORY else "target"
+    return f"{kind} {row.due_at.isoformat()}"
 
 
 def _end_follow_up(this: Step, desk: Desk, row: Obligation) -> list[str]:
     """A withdrawn notification needs no further information."""
     ended = []
     for other in clocks.owed_in(this.session, this.incident_id):
-        starts_later = any(
-            d.id == other.duty and d.start is Start.INITIAL_SUBMITTED for r in desk.regimes for d in r.duties
-        )
-        if starts_later and other.recipient_id == row.recipient_id and not clocks.is_settled(other):
+        starts_later = clocks.terms_of(other).start in {Start.INITIAL_SUBMITTED, Start.INTERMEDIATE_SUBMITTED}
+        if starts_later and _same_authority(other, row) and not clocks.is_settled(other):
             clocks.waive(this, desk, other, "the notification was withdrawn")
             ended.append(f"waived: {other.key}")
     return ended

@@ -5,9 +5,10 @@ Knows how proposal and decision are kept apart; refuses to let the software deci
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlmodel import Session, col, func, select
 
@@ -15,18 +16,25 @@ from incidents import assessment
 from incidents.assessment import Judgement
 from incidents.casework import clocks
 from incidents.casework.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, step
+from incidents.casework.events import FILED_AS
 from incidents.facts import Facts, Role
 from incidents.lifecycle import Verb
-from incidents.obligations import UNLISTED_MERCHANTS, Owed, RecipientKind, owed_from_awareness, owed_from_facts
-from incidents.obligations import Merchant as MerchantTerms
+from incidents.obligations import Frame, Owed, is_lifted_by, owed_after, owed_from_facts
+from incidents.parties import PLACEHOLDERS, UNKNOWN_AUTHORITIES, UNLISTED_MERCHANTS, RecipientKind
+from incidents.parties import Merchant as MerchantTerms
 from incidents.people import Actor
-from incidents.regimes import in_force
 from incidents.tables import Assessment, Decision, FactsVersion, Merchant, Obligation
 
 EXCEPTIONS = ("34-3-a", "34-3-b", "34-3-c")
 """The grounds of Art. 34(3) GDPR on which people need not be written to."""
-_REPLACED = "replaced by one obligation for each merchant listed"
-_NO_LONGER = "the facts name no data held for merchants any more"
+_REPLACED: Final = {
+    UNLISTED_MERCHANTS.id: "replaced by one obligation for each merchant listed",
+    UNKNOWN_AUTHORITIES.id: "replaced by one obligation for each authority where affected people live",
+}
+_NO_LONGER: Final = {
+    UNLISTED_MERCHANTS.id: "the facts name no data held for merchants any more",
+    UNKNOWN_AUTHORITIES.id: "the facts name nobody who lives where this law binds",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +45,15 @@ class Verdict:
     notify_people: bool
     because: str
     exception: str | None = None
+
+    @property
+    def is_high(self) -> bool:
+        """Whether the risk is taken to be high: an exception of Art. 34(3) GDPR is only needed where it is."""
+        return self.notify_people or self.exception is not None
+
+
+WORST: Final = Verdict(notify_authority=True, notify_people=True, because="nothing is assessed yet")
+"""What is taken to be so before an assessment."""
 
 
 def record_facts(
@@ -115,7 +132,7 @@ def newest_decision(session: Session, incident_id: int) -> Decision | None:
 def _take_on(this: Step, desk: Desk, facts: Facts, judgement: Judgement) -> list[Obligation]:
     """Take on what these facts make owed; a waived duty that the new facts trigger again is reopened.
 
-    What was owed to merchants not yet listed ends by itself once each has its own, or none is concerned any more.
+    What was owed to merchants or authorities not yet known ends by itself once each has its own, or none is concerned.
     """
     if this.incident.aware_at is None:
         return []
@@ -124,15 +141,47 @@ def _take_on(this: Step, desk: Desk, facts: Facts, judgement: Judgement) -> list
     for row in clocks.owed_in(this.session, this.incident_id):
         if row.key in keys and row.waived_at is not None:
             clocks.reopen(this, row)
-        elif row.recipient_id == UNLISTED_MERCHANTS.id and row.key not in keys:
-            clocks.waive(this, desk, row, _REPLACED if facts.as_processor else _NO_LONGER)
-    return clocks.take_on(this, desk, wanted, this.incident.aware_at, provisional=False)
+        elif row.recipient_id in PLACEHOLDERS and row.key not in keys:
+            clocks.waive(this, desk, row, _replaced(row, keys))
+    return clocks.take_on(this, desk, wanted, provisional=False)
+
+
+def _replaced(row: Obligation, keys: Collection[str]) -> str:
+    """Why what stood for recipients not yet known has ended."""
+    same_duty = f"{row.regime}/{row.duty}/"
+    return (_REPLACED if any(key.startswith(same_duty) for key in keys) else _NO_LONGER)[row.recipient_id]
 
 
 def owed(this: Step, desk: Desk, facts: Facts, judgement: Judgement | Verdict) -> tuple[Owed, ...]:
     """All that is owed on these facts, with one notice for each merchant listed so far."""
-    regimes = in_force(desk.regimes, this.incident.aware_at or this.now)
-    return owed_from_facts(facts, judgement, regimes, desk.authority, _merchants(this), desk.targets)
+    return owed_from_facts(frame_of(this, desk), facts, judgement)
+
+
+def frame_of(this: Step, desk: Desk) -> Frame:
+    """What the duties of this case depend on beside its facts."""
+    return desk.frame(this.incident.aware_at or this.now, _merchants(this))
+
+
+def owed_after_filing(this: Step, desk: Desk, row: Obligation, *, outstanding: bool) -> tuple[Owed, ...]:
+    """What the filing that fulfilled *row* starts under its own law; before any assessment the worst case counts."""
+    _, facts = newest_facts(this.session, this.incident_id)
+    verdict: Judgement | Verdict = assessment.assess(facts) if facts is not None else WORST
+    decided = newest_decision(this.session, this.incident_id)
+    if decided is not None:
+        verdict = Verdict(
+            notify_authority=decided.notify_authority,
+            notify_people=decided.notify_people,
+            because=decided.because,
+            exception=decided.exception,
+        )
+    frame = frame_of(this, desk)
+    return tuple(
+        owed
+        for event in FILED_AS.get(row.duty, ())
+        for owed in owed_after(frame, event, row.regime, facts, verdict, outstanding=outstanding)
+        # Of several authorities, each is told the rest of what itself was told.
+        if owed.recipient.kind is not RecipientKind.AUTHORITY or owed.recipient.id == row.recipient_id
+    )
 
 
 def _merchants(this: Step) -> list[MerchantTerms]:
@@ -194,34 +243,28 @@ def _check(verdict: Verdict) -> None:
 
 def _apply(this: Step, desk: Desk, facts: Facts, verdict: Verdict) -> list[str]:
     """Confirm or waive what is owed to the authority and to the people; merchants are owed in any case."""
-    aware_at = this.incident.aware_at
-    if aware_at is None:  # pragma: no cover - the table of stages asks for awareness first
+    if this.incident.aware_at is None:  # pragma: no cover - the table of stages asks for awareness first
         return []
     changed = []
-    clocks.take_on(this, desk, _as_decided(this, desk, facts, verdict), aware_at, provisional=False)
-    wanted = {
-        RecipientKind.AUTHORITY.value: verdict.notify_authority,
-        RecipientKind.PEOPLE.value: verdict.notify_people,
-        # A processor's notice has no threshold (Art. 33(2)): only facts without any data held for merchants lift it.
-        RecipientKind.MERCHANT.value: None if facts.as_processor else False,
-    }
+    # A person may notify although the proposal saw no need.
+    clocks.take_on(this, desk, owed(this, desk, facts, verdict), provisional=False)
     for row in clocks.owed_in(this.session, this.incident_id):
-        required = wanted.get(row.recipient_kind)
-        if required is False and not clocks.is_settled(row):
+        lifted = _is_lifted(row, facts, verdict)
+        if lifted and not clocks.is_settled(row):
             clocks.waive(this, desk, row, verdict.because)
             changed.append(f"waived: {row.key}")
-        elif required and row.waived_at is not None:
+        elif lifted is False and row.waived_at is not None and row.recipient_id not in PLACEHOLDERS:
             clocks.reopen(this, row)
             changed.append(f"owed again: {row.key}")
     return changed
 
 
-def _as_decided(this: Step, desk: Desk, facts: Facts, verdict: Verdict) -> tuple[Owed, ...]:
-    """What the decision makes owed: a person may notify although the proposal saw no need."""
-    regimes = in_force(desk.regimes, this.incident.aware_at or this.now)
-    by_facts = owed(this, desk, facts, verdict)
-    always = owed_from_awareness(regimes, desk.authority, desk.targets) if verdict.notify_authority else ()
-    return (*always, *by_facts)
+def _is_lifted(row: Obligation, facts: Facts, verdict: Verdict) -> bool | None:
+    """Whether this decision lifts an obligation; ``None`` where it does not speak of it: a waiver of its own may."""
+    if row.recipient_kind == RecipientKind.MERCHANT.value:
+        # A processor's notice has no threshold (Art. 33(2)): only facts without any data held for merchants lift it.
+        return None if facts.as_processor else True
+    return is_lifted_by(clocks.terms_of(row).threshold, RecipientKind(row.recipient_kind), verdict)
 
 
 def list_merchants(this: Step, desk: Desk) -> None:
@@ -229,12 +272,10 @@ def list_merchants(this: Step, desk: Desk) -> None:
     _, facts = newest_facts(this.session, this.incident_id)
     if facts is None or this.incident.aware_at is None or not facts.sets_as(Role.PROCESSOR):
         return
-    clocks.take_on(
-        this, desk, owed(this, desk, facts, assessment.assess(facts)), this.incident.aware_at, provisional=False
-    )
+    clocks.take_on(this, desk, owed(this, desk, facts, assessment.assess(facts)), provisional=False)
     for row in clocks.owed_in(this.session, this.incident_id):
         if row.recipient_id == UNLISTED_MERCHANTS.id and not clocks.is_settled(row):
-            clocks.waive(this, desk, row, _REPLACED)
+            clocks.waive(this, desk, row, _REPLACED[row.recipient_id])
 
 
 def _departures(this: Step, verdict: Verdict) -> tuple[str, ...]:

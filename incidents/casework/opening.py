@@ -19,7 +19,6 @@ from incidents.evidence import Exhibit
 from incidents.lifecycle import Stage, Verb
 from incidents.obligations import owed_from_awareness
 from incidents.people import Actor, demand, person_named
-from incidents.regimes import in_force
 from incidents.tables import Alert, Incident
 
 TIMELINE_KINDS = (
@@ -81,8 +80,7 @@ def open_incident(desk: Desk, actor: Actor, now: datetime, report: Report) -> Do
         provisional = clocks.take_on(
             this,
             desk,
-            owed_from_awareness(in_force(desk.regimes, report.detected_at), desk.authority, desk.targets),
-            report.detected_at,
+            owed_from_awareness(desk.frame(report.detected_at)),
             provisional=True,
         )
         alerts.page(this, desk)

@@ -17,7 +17,7 @@ from incidents.casework import clocks, drafting
 from incidents.casework.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, number, step
 from incidents.casework.judging import newest_facts
 from incidents.lifecycle import Verb
-from incidents.obligations import RecipientKind
+from incidents.parties import RecipientKind
 from incidents.people import CLOCK, Actor
 from incidents.tables import AffectedPerson, Draft, Incident, Merchant, Message, Obligation
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from incidents.casefile import DraftLine
 from incidents.facts import Known
-from incidents.obligations import RecipientKind
+from incidents.parties import RecipientKind
 from incidents.register import REACHED
 from notifications.filing_pack import codes
 from notifications.filing_pack.answers import Answer, Answers, answered, for_a_person, missing, not_yet_known

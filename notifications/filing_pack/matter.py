@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from incidents.casefile import CaseFile, FilingLine, ObligationFile
 from incidents.facts import DataSet, Facts
-from incidents.obligations import RecipientKind
+from incidents.parties import RecipientKind
 from notifications.filing_pack.codes import EEA
 from notifications.masking import remove_addresses
 from notifications.speech import Speech, paragraphs

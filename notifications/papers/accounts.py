@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from incidents.casefile import AlertLine, CaseFile, DraftLine, LedgerCount, MerchantLine, MoveLine, ObligationFile
-from incidents.obligations import RecipientKind
+from incidents.parties import RecipientKind
 from notifications.papers.blocks import (
     Block,
     Cell,

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
 from incidents.casefile import CaseFile, DraftLine, ObligationFile
-from incidents.obligations import UNLISTED_MERCHANTS, RecipientKind
+from incidents.parties import UNLISTED_MERCHANTS, RecipientKind
 
 _LAST = datetime.max.replace(tzinfo=UTC)
 

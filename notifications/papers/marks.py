@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from incidents.casefile import AlertLine, CaseFile, DraftLine
-from incidents.obligations import RecipientKind
+from incidents.parties import RecipientKind
 from incidents.register import first_duty
 from notifications.papers.wording import Words
 

@@ -27,7 +27,7 @@ def furnish(home: Path, obligations: int) -> House:
     """A house with so many open obligations; the first thousand have a rung that is due a day from now."""
     settings = Settings(home=home, database_url=f"sqlite:///{home / 'bench.sqlite3'}")
     house = House(settings=settings, found=find_organisation(settings))
-    (owed,) = owed_from_awareness(house.regimes, house.desk.authority, house.desk.targets)
+    owed = owed_from_awareness(house.frame(NOW))[0]
     terms = owed.terms.to_json()
     with house.store.write() as session:
         for start in range(0, obligations, 10_000):

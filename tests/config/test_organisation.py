@@ -29,6 +29,7 @@ def test_the_example_is_a_whole_organisation():
     assert organisation.name == "Rabta"
     assert organisation.time_zone == ZoneInfo("Europe/Berlin")
     assert organisation.languages == ("en", "de", "fr")
+    assert organisation.main_establishment is not None
     assert organisation.main_establishment.country == "DE"
     assert organisation.authority.id == "DE-BE"
     assert [one.name for one in organisation.on_call] == [

@@ -1,6 +1,6 @@
 """What is owed: thresholds, recipients, and whether law, contract or our own target sets the due time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,17 +9,11 @@ import pytest
 from incidents.deadlines import DueKind, Period, PeriodKind
 from incidents.documents import read_yaml
 from incidents.facts import Facts
-from incidents.obligations import (
-    Merchant,
-    Recipient,
-    RecipientKind,
-    Targets,
-    owed_after_initial_filing,
-    owed_from_awareness,
-    owed_from_facts,
-    terms_for,
-)
+from incidents.obligations import Frame, Owed, owed_after, owed_from_awareness, owed_from_facts
+from incidents.parties import Merchant, Recipient, RecipientKind
 from incidents.regimes import Start, read_regime
+from incidents.standpoint import Standpoint
+from incidents.terms import Targets, terms_for
 
 HOUR = timedelta(hours=1)
 _FILE = Path(__file__).parents[2] / "config" / "regimes" / "eu-gdpr.yaml"
@@ -34,10 +28,17 @@ MERCHANTS = (
 )
 
 
+FRAME = Frame(regimes=(GDPR,), standpoint=Standpoint(establishment="DE-BE", lead=BERLIN_DPA), targets=TARGETS)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
     notify_authority: bool
     notify_people: bool
+
+    @property
+    def is_high(self) -> bool:
+        return self.notify_people
 
 
 UNLIKELY = Verdict(notify_authority=False, notify_people=False)
@@ -58,7 +59,11 @@ def facts(*roles: str) -> Facts:
 
 
 def keys(known: Facts, verdict: Verdict, merchants: tuple[Merchant, ...] = ()) -> list[str]:
-    return [each.duty_key for each in owed_from_facts(known, verdict, [GDPR], BERLIN_DPA, merchants, TARGETS)]
+    return [each.duty_key for each in owed_from_facts(replace(FRAME, merchants=merchants), known, verdict)]
+
+
+def after_filing(*, outstanding: bool) -> tuple[Owed, ...]:
+    return owed_after(FRAME, Start.INITIAL_SUBMITTED, "eu-gdpr", facts("controller"), RISK, outstanding=outstanding)
 
 
 def controller_terms(hours: int | None):
@@ -66,7 +71,7 @@ def controller_terms(hours: int | None):
 
 
 def test_from_awareness_on_the_notification_to_the_authority_is_owed():
-    (owed,) = owed_from_awareness([GDPR], BERLIN_DPA, TARGETS)
+    (owed,) = owed_from_awareness(FRAME)
     assert owed.duty_key == "eu-gdpr/authority-initial/DE-BE"
     assert owed.terms.due_kind is DueKind.STATUTORY
     assert owed.terms.period == Period(kind=PeriodKind.HOURS, value=72)
@@ -102,18 +107,19 @@ def test_no_merchant_is_told_of_a_breach_of_our_own_data():
 
 
 def test_one_incident_may_owe_all_of_it():
-    owed = owed_from_facts(facts("controller", "processor"), HIGH, [GDPR], BERLIN_DPA, MERCHANTS[:1], TARGETS)
+    owed = owed_from_facts(replace(FRAME, merchants=MERCHANTS[:1]), facts("controller", "processor"), HIGH)
     assert [each.recipient.kind for each in owed] == ["authority", "people", "merchant"]
     assert len({each.duty_key for each in owed}) == 3
 
 
 def test_without_a_regime_in_force_nothing_is_owed():
-    assert owed_from_facts(facts("controller", "processor"), HIGH, [], BERLIN_DPA, MERCHANTS, TARGETS) == ()
-    assert owed_from_awareness([], BERLIN_DPA, TARGETS) == ()
+    lawless = replace(FRAME, regimes=(), merchants=MERCHANTS)
+    assert owed_from_facts(lawless, facts("controller", "processor"), HIGH) == ()
+    assert owed_from_awareness(lawless) == ()
 
 
 def test_the_first_filing_starts_the_follow_up_with_an_internal_target():
-    (owed,) = owed_after_initial_filing([GDPR], BERLIN_DPA, TARGETS)
+    (owed,) = after_filing(outstanding=True)
     assert owed.duty_key == "eu-gdpr/authority-follow-up/DE-BE"
     assert owed.start is Start.INITIAL_SUBMITTED
     assert owed.terms.due_kind is DueKind.INTERNAL

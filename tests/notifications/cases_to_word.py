@@ -20,7 +20,7 @@ from incidents.deadlines import DueKind, Standing, Terms
 from incidents.facts import Facts
 from incidents.ladder import Ladder
 from incidents.law import Citation
-from incidents.obligations import Recipient, RecipientKind
+from incidents.parties import Recipient, RecipientKind
 from incidents.periods import Period, PeriodKind
 from notifications.compose import Wording, context_for_alert, context_for_case
 

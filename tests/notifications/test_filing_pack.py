@@ -154,7 +154,7 @@ def test_whatever_the_facts_say_the_pack_keeps_its_shape(complete, phase, encryp
 
 def test_reasons_for_delay_are_asked_once_the_72_hours_are_over_and_not_before():
     case = replace(paper.filed_late(), obligations=())
-    (owed,) = owed_from_awareness(paper.REGIMES, paper.AUTHORITY, paper.TARGETS)
+    (owed,) = owed_from_awareness(paper.FRAME)
     assert case.aware_at is not None
     open_ = paper.obligation(owed, case.aware_at, case.aware_at + timedelta(hours=1))
     case = replace(case, obligations=(open_,))

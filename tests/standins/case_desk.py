@@ -28,11 +28,13 @@ from incidents.columns import METADATA
 from incidents.documents import read_yaml
 from incidents.facts import Facts
 from incidents.lifecycle import PersonRole
-from incidents.obligations import Recipient, RecipientKind, Targets
+from incidents.parties import Recipient, RecipientKind
 from incidents.people import CLOCK, Actor, os_actor
 from incidents.regimes import read_regime
+from incidents.standpoint import Standpoint
 from incidents.store import SCHEMA_REVISION, Store
 from incidents.tables import AffectedPerson, Draft, Message, Obligation
+from incidents.terms import Targets
 from incidents.vault import Vault
 from notifications.affected import import_merchants, import_people
 
@@ -94,7 +96,7 @@ def desk_at(store: Store, folder: Path, **changes: Any) -> Desk:
         vault=Vault(b"v" * 32),
         evidence_folder=folder / "evidence",
         regimes=(GDPR,),
-        authority=AUTHORITY,
+        standpoint=Standpoint(establishment="DE-BE", lead=AUTHORITY),
         targets=Targets(people=72 * HOUR, follow_up=336 * HOUR, controller=24 * HOUR),
         zone=BERLIN,
         on_call_count=3,

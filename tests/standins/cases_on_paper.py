@@ -31,17 +31,11 @@ from incidents.casefile import (
 from incidents.deadlines import Clock, Standing, due_at, latest_for, moves_by_time, rungs
 from incidents.documents import read_yaml
 from incidents.facts import Facts, read_facts
-from incidents.obligations import (
-    Merchant,
-    Owed,
-    Recipient,
-    RecipientKind,
-    Targets,
-    owed_after_initial_filing,
-    owed_from_awareness,
-    owed_from_facts,
-)
-from incidents.regimes import read_regime
+from incidents.obligations import Frame, Owed, owed_after, owed_from_awareness, owed_from_facts
+from incidents.parties import Merchant, Recipient, RecipientKind
+from incidents.regimes import Start, read_regime
+from incidents.standpoint import Standpoint
+from incidents.terms import Targets
 
 ROOT = Path(__file__).parents[2]
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -52,6 +46,7 @@ AUTHORITY = Recipient(
 )
 TARGETS = Targets(people=timedelta(hours=72), follow_up=timedelta(hours=168), controller=timedelta(hours=24))
 REGIMES = (read_regime(read_yaml((ROOT / "config/regimes/eu-gdpr.yaml").read_text(encoding="utf-8"), "eu-gdpr.yaml")),)
+FRAME = Frame(regimes=REGIMES, standpoint=Standpoint(establishment="DE-BE", lead=AUTHORITY), targets=TARGETS)
 ORGANISATION: dict[str, Any] = {
     "name": "Rabta",
     "legal_name": "Trego Tech GmbH",
@@ -285,8 +280,8 @@ def exposed_bucket(*, exercise: bool = False) -> CaseFile:
     shops = merchants(57, notices)
     contracts = [Merchant(id=each.id, name=each.name, contract_hours=each.contract_hours) for each in shops]
     met = {"authority-initial": filed, "people": letters, "controller": notices + timedelta(minutes=23)}
-    owed = owed_from_facts(facts, judgement, REGIMES, AUTHORITY, contracts, TARGETS)
-    later = owed_after_initial_filing(REGIMES, AUTHORITY, TARGETS)
+    owed = owed_from_facts(replace(FRAME, merchants=contracts), facts, judgement)
+    later = owed_after(FRAME, Start.INITIAL_SUBMITTED, "eu-gdpr", facts, judgement, outstanding=True)
     return CaseFile(
         reference="INC-2026-0007",
         codename="amber-heron",
@@ -484,7 +479,7 @@ def exposed_bucket(*, exercise: bool = False) -> CaseFile:
 def just_opened() -> CaseFile:
     """Give a case of which hardly anything is known yet."""
     detected = utc("2026-11-20 02:02")
-    (owed,) = owed_from_awareness(REGIMES, AUTHORITY, TARGETS)
+    (owed,) = owed_from_awareness(FRAME)
     return CaseFile(
         reference="INC-2026-0009",
         codename="quiet-otter",
@@ -534,7 +529,7 @@ def filed_late() -> CaseFile:
     facts = facts_of(text)
     aware, filed = utc("2026-10-24 20:30"), utc("2026-10-29 01:30")
     judgement = assess(facts)
-    owed = owed_from_awareness(REGIMES, AUTHORITY, TARGETS)
+    owed = owed_from_awareness(FRAME)
     now = utc("2026-11-05 10:00")
     return replace(
         just_opened(),

@@ -1,0 +1,77 @@
+"""What happened in a case, as the events that start clocks.
+
+Knows where each event is on record: the case's own times, its timeline, its filings; refuses to count anything. An
+event that only a later judgement brings (a classification, a determination) stands at awareness until it is recorded:
+the earlier reading, safe everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from sqlmodel import Session, col, select
+
+from incidents.casework.desk import number
+from incidents.law import Start
+from incidents.parties import RecipientKind
+from incidents.tables import Incident, Obligation, TimelineEntry
+
+RECORDED: Final = (
+    Start.SUSPECTED, Start.DETERMINED, Start.ASSESSED, Start.CLASSIFIED, Start.MATERIALITY_DETERMINED, Start.PAYMENT,
+    Start.SUBJECTS_IDENTIFIED, Start.STATEMENT_PREPARED, Start.CORRECTIVE_MEASURE_AVAILABLE, Start.INCIDENT_HANDLED,
+)  # fmt: skip
+"""Events that a person records as a line of the timeline of this kind; of several lines the newest counts."""
+
+_AT_AWARENESS: Final = (
+    Start.DETERMINED, Start.ASSESSED, Start.CLASSIFIED, Start.MATERIALITY_DETERMINED, Start.SUBJECTS_IDENTIFIED,
+)  # fmt: skip
+
+FILED_AS: Final[dict[str, tuple[Start, ...]]] = {
+    "authority-initial": (Start.INITIAL_SUBMITTED, Start.AUTHORITY_NOTIFIED, Start.STATEMENT_PREPARED),
+    "authority-intermediate": (Start.INTERMEDIATE_SUBMITTED,),
+}
+"""Which events the filing of a duty is, by the duty's id."""
+
+
+def known_events(
+    session: Session, incident: Incident, regime: str, rows: Iterable[Obligation], *, aware_at: datetime
+) -> dict[Start, datetime]:
+    """Give every event on record that may start a clock of *regime*; later sources win over earlier ones.
+
+    Args:
+        session: the open session.
+        incident: whose events.
+        regime: filings count for the clocks of their own law only.
+        rows: the obligations of the case.
+        aware_at: the stated awareness, or detection while the clocks are provisional.
+
+    """
+    found = {
+        Start.DETECTED: incident.detected_at,
+        Start.SUSPECTED: incident.detected_at,
+        Start.OCCURRED: incident.occurred_at or incident.detected_at,
+        Start.AWARE: aware_at,
+        **dict.fromkeys(_AT_AWARENESS, aware_at),
+    }
+    for row in rows:
+        if row.met_at is None:
+            continue
+        if row.recipient_kind == RecipientKind.PEOPLE.value:
+            found[Start.INDIVIDUALS_NOTIFIED] = row.met_at
+        if row.regime == regime:
+            found |= dict.fromkeys(FILED_AS.get(row.duty, ()), row.met_at)
+    return found | _on_the_timeline(session, incident)
+
+
+def _on_the_timeline(session: Session, incident: Incident) -> dict[Start, datetime]:
+    lines = session.exec(
+        select(TimelineEntry.kind, TimelineEntry.at)
+        .where(
+            TimelineEntry.incident_id == number(incident.id),
+            col(TimelineEntry.kind).in_([event.value for event in RECORDED]),
+        )
+        .order_by(col(TimelineEntry.id))
+    ).all()
+    return {Start(kind): at for kind, at in lines}

@@ -1,0 +1,54 @@
+"""To whom something is owed: authorities, the affected people, merchants, and others a law names.
+
+Knows what kinds of recipient there are and what names one; refuses to know addresses (notifications/recipients.py) and
+which of them a law means (standpoint.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class RecipientKind(StrEnum):
+    """What kind of recipient something is owed to."""
+
+    AUTHORITY = "authority"
+    PEOPLE = "people"
+    MERCHANT = "merchant"
+    OTHER = "other"
+    """The media, clients, credit agencies: told outside Tocsin, and recorded."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipient:
+    """To whom something is owed; the affected people are one recipient here, however many they are."""
+
+    kind: RecipientKind
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Merchant:
+    """A controller on whose behalf data are processed, with the hours its contract gives, if any."""
+
+    id: str
+    name: str
+    contract_hours: int | None
+
+
+AFFECTED_PEOPLE: Final = Recipient(kind=RecipientKind.PEOPLE, id="affected-people", name="The affected people")
+UNLISTED_MERCHANTS: Final = Recipient(
+    kind=RecipientKind.MERCHANT, id="unlisted-merchants", name="Merchants not yet listed"
+)
+UNKNOWN_AUTHORITIES: Final = Recipient(
+    kind=RecipientKind.AUTHORITY,
+    id="authorities-not-yet-known",
+    name="Each authority of the countries where affected people live (not yet known)",
+)
+"""Stands for the authorities of Guidelines 9/2022 para 73 until facts name the countries."""
+
+PLACEHOLDERS: Final = frozenset({UNLISTED_MERCHANTS.id, UNKNOWN_AUTHORITIES.id})
+"""Recipients that stand for others until those are known."""
