@@ -62,6 +62,7 @@ KINDS: dict[str, frozenset[str]] = {
     "decision.made": frozenset({"facts_version", "authority", "people", "exception"}),
     "obligation.created": frozenset({"obligation", "due_at", "provisional"}),
     "obligation.restarted": frozenset({"obligation", "due_at", "clock_version"}),
+    "obligation.reevaluated": frozenset({"obligation", "due_before", "due_at"}),
     "obligation.met": frozenset({"obligation", "met_at", "standing"}),
     "obligation.waived": frozenset({"obligation"}),
     "obligation.reopened": frozenset({"obligation"}),

@@ -79,6 +79,8 @@ class DueKind(StrEnum):
 
     STATUTORY = "statutory"
     CONTRACTUAL = "contractual"
+    SET = "set"
+    """The authority itself set it, for an answer it asked for."""
     INTERNAL = "internal"
     """The law says "without undue delay" and no figure; this is our own target."""
 
@@ -210,6 +212,7 @@ def latest_for(terms: Terms, start: datetime, zone: ZoneInfo) -> datetime | None
 _KINDS: Final = {
     DueKind.STATUTORY: "set by law",
     DueKind.CONTRACTUAL: "set by contract",
+    DueKind.SET: "set by the authority",
     DueKind.INTERNAL: "internal target; the law sets no fixed deadline",
 }
 

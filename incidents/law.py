@@ -57,6 +57,8 @@ class Start(StrEnum):
     STATEMENT_PREPARED = "statement_prepared"
     CORRECTIVE_MEASURE_AVAILABLE = "corrective_measure_available"
     INCIDENT_HANDLED = "incident_handled"
+    ASKED = "asked"
+    """The authority asked something (Arts. 31, 58(1) GDPR)."""
     END_OF_CALENDAR_YEAR_OF_DISCOVERY = "end_of_calendar_year_of_discovery"
     """The end of the year in which it was discovered; computed from *detected*, never given."""
 
@@ -79,6 +81,7 @@ AFTER: Final[Mapping[Start, str]] = {
     Start.STATEMENT_PREPARED: "after the statement to the authority was completed",
     Start.CORRECTIVE_MEASURE_AVAILABLE: "after a corrective measure is available",
     Start.INCIDENT_HANDLED: "after the incident was handled",
+    Start.ASKED: "after the authority asked",
     Start.END_OF_CALENDAR_YEAR_OF_DISCOVERY: "after the end of the calendar year of discovery",
 }
 """Each event as the end of a sentence: ``72 hours`` *after awareness*."""

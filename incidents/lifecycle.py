@@ -41,6 +41,8 @@ class Verb(StrEnum):
     APPROVE = "approve"
     SEND = "send"
     SUBMIT = "submit"
+    WAIVE = "waive"
+    ANSWER = "answer"
     CLOSE = "close"
     DISMISS = "dismiss"
     REOPEN = "reopen"
@@ -103,6 +105,9 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(verb=Verb.SEND, leads=_stay(_DECIDED), roles=_CHARGE),
     # A filing may come before the assessment is done, and a withdrawal after the case was closed.
     Rule(verb=Verb.SUBMIT, leads=_stay(*_AFTER_AWARENESS, Stage.CLOSED), roles=_CHARGE),
+    Rule(verb=Verb.WAIVE, leads=_stay(*_AFTER_AWARENESS), roles=_CHARGE),
+    # What an authority asks is taken down by whoever opens the letter; answering it is for those in charge.
+    Rule(verb=Verb.ANSWER, leads=_stay(*_AFTER_AWARENESS), roles=_CHARGE),
     Rule(verb=Verb.CLOSE, leads={_DECIDED: Stage.CLOSED}, roles=_CHARGE),
     Rule(verb=Verb.DISMISS, leads=dict.fromkeys(OPEN_STAGES, Stage.DISMISSED), roles=_CHARGE),
     Rule(verb=Verb.REOPEN, leads=dict.fromkeys((Stage.CLOSED, Stage.DISMISSED), _CONFIRMED), roles=_CHARGE),

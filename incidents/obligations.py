@@ -75,6 +75,7 @@ LATER_EVENTS: Final = frozenset(
     {
         Start.INITIAL_SUBMITTED, Start.INTERMEDIATE_SUBMITTED, Start.AUTHORITY_NOTIFIED, Start.INDIVIDUALS_NOTIFIED,
         Start.STATEMENT_PREPARED, Start.PAYMENT, Start.CORRECTIVE_MEASURE_AVAILABLE, Start.INCIDENT_HANDLED,
+        Start.ASKED,
     }
 )  # fmt: skip
 """Events that facts of a breach do not bring about: what they start is owed once they happened."""
@@ -142,6 +143,16 @@ def owed_after(
         for regime, duty in own
         for owed in _triggered(frame, regime, duty, facts, verdict, outstanding=outstanding)
     )
+
+
+def owed_under(frame: Frame, regime_id: str, duty_id: str, *, merchant: str | None = None) -> Terms | None:
+    """The terms that a duty has by the laws in force, for a merchant with its contract; ``None`` if there is none."""
+    contracts = {each.id: each.contract_hours for each in frame.merchants}
+    for regime, duty in _duties(frame.regimes):
+        if (regime.id, duty.id) == (regime_id, duty_id):
+            bound = duty.for_entity(frame.standpoint.entity)
+            return terms_for(regime, bound, frame.targets, contracts.get(merchant or ""))
+    return None
 
 
 def possible(frame: Frame, facts: Facts) -> tuple[Possible, ...]:

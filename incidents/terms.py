@@ -49,7 +49,7 @@ def terms_for(regime: Regime, duty: Duty, targets: Targets, contract_hours: int 
         title=duty.title,
         period=period,
         due_kind=kind,
-        ladder=_fitting(duty.ladder, period),
+        ladder=fitting(duty.ladder, period),
         citation=duty.citation,
         late_needs_reasons=duty.late_needs_reasons,
         rule=rule,
@@ -95,7 +95,7 @@ def _hours(length: timedelta) -> Period:
     return Period(kind=PeriodKind.HOURS, value=length // _HOUR)
 
 
-def _fitting(ladder: Ladder, period: Period) -> Ladder:
+def fitting(ladder: Ladder, period: Period) -> Ladder:
     """Leave out what lies before the start: a clock of 24 hours never has "48 h left", nor is it due soon at once.
 
     Its warning then begins with the first rung that is left, or half way where there is none.

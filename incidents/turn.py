@@ -10,6 +10,7 @@ from typing import Final
 
 from incidents.casefile import CaseFile, DraftLine, ObligationFile
 from incidents.deadlines import Standing
+from incidents.law import Start
 
 _OPEN: Final = {Standing.PROVISIONAL, Standing.RUNNING, Standing.DUE_SOON, Standing.OVERDUE}
 
@@ -101,6 +102,12 @@ def _completion(case: CaseFile, draft: DraftLine) -> Turn:
 
 def _file(case: CaseFile, kind: str, rows: list[ObligationFile]) -> Turn:
     row = rows[0]
+    if row.terms.start is Start.ASKED:
+        return Turn(
+            who="DPO or lead",
+            what=f"answer the authority ({row.recipient.name}), then record it",
+            command=f'tocsin answer {case.reference} {row.key} --text "..." --at "..."',
+        )
     phase = " --phase follow-up" if kind == "authority-follow-up" else ""
     several = [each for each in case.obligations if each.terms.duty == row.terms.duty and each.waived_at is None]
     same = [each for each in several if each.recipient.id == row.recipient.id]

@@ -24,6 +24,7 @@ SECTIONS: Final[dict[str, tuple[Line, ...]]] = {
         ("deadlines", "clockwork", "Show what is owed, by due time; --check answers by exit code"),
         ("ack", "clockwork", "Say that a person has seen the alerts"),
         ("clock", "clock", "Explain a clock, or compute a due time without any case"),
+        ("waive", "owing", "Record that one obligation is not owed, and why"),
     ),
     "Judging and deciding": (
         ("assess", "judgement", "Record what is known; get a score and a proposal with reasons"),
@@ -45,6 +46,8 @@ SECTIONS: Final[dict[str, tuple[Line, ...]]] = {
         ("send", "telling", "Order the approved letters to be sent"),
         ("pack", "packs", "Write what the authority's form asks, filled from the record, with what is missing"),
         ("submit", "filing", "Record that an authority was notified; Tocsin itself sends it nothing"),
+        ("question", "owing", "Record what an authority asks and until when; the answer is owed from then on"),
+        ("answer", "owing", "Record what an authority was answered"),
         ("respond", "running", "Do now, without the service, all that can be done for a case"),
     ),
     "Endings and papers": (

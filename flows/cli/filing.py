@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -30,7 +31,8 @@ def submit(
     ],
     at: options.At,
     authority: Annotated[
-        str | None, typer.Option("--authority", metavar="ID", help="Such as DE-BE; needed where several are owed.")
+        str | None,
+        typer.Option("--authority", metavar="ID", help="Such as DE-BE, or an obligation's key; if several are owed."),
     ] = None,
     phase: Annotated[Phase, typer.Option("--phase", help="Which filing this was.")] = Phase.INITIAL,
     complete: Annotated[
@@ -43,6 +45,13 @@ def submit(
     late_because: Annotated[
         str | None, typer.Option("--late-because", metavar="TEXT", help="Reasons for the delay (Art. 33(1)).")
     ] = None,
+    bundle: Annotated[
+        list[str] | None,
+        typer.Option("--bundle", metavar="REF", help="Another case told of in the same filing. Repeatable."),
+    ] = None,
+    bundle_because: Annotated[
+        str, typer.Option("--bundle-because", metavar="TEXT", help="Why similar breaches are told together.")
+    ] = "",
     expect_version: options.Version = None,
     as_json: options.AsJson = False,
 ) -> None:
@@ -62,6 +71,13 @@ def submit(
             late_because=late_because,
             receipt=read_exhibit(receipt) if receipt else None,
         )
-        done = filing.submit(visit.desk(reference, expect_version), visit.actor, visit.now, reference, said)
+        desk = visit.desk(reference, expect_version)
+        if bundle:
+            all_of_it = filing.submit_together(desk, visit.actor, visit.now, (reference, *bundle), said, bundle_because)
+            done = replace(
+                all_of_it[0], changed=tuple(f"{each.reference}: {line}" for each in all_of_it for line in each.changed)
+            )
+        else:
+            done = filing.submit(desk, visit.actor, visit.now, reference, said)
         say.changed(done, as_json=as_json, filed_at=say.utc(when.at))
         running_now.tell_if_nobody_responds(visit, done.reference, "answers the change")

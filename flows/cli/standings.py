@@ -94,7 +94,11 @@ class Deadline:
     def _kind(self) -> str:
         if self.standing is Standing.PROVISIONAL:
             return "\n    worst case, counted from detection: `tocsin aware` starts the legal clock"
-        return {"internal": "  (internal target)", "contractual": "  (by contract)"}.get(self.due_kind, "")
+        return {
+            "internal": "  (internal target)",
+            "contractual": "  (by contract)",
+            "set": "  (set by the authority)",
+        }.get(self.due_kind, "")
 
 
 def in_case(case: CaseFile) -> tuple[Deadline, ...]:

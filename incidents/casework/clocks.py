@@ -18,7 +18,9 @@ from incidents.casework.desk import Desk, NotFoundError, Step, number, touch
 from incidents.casework.events import known_events
 from incidents.counting import Counted, asks_calendar, count
 from incidents.deadlines import Cause, Clock, Standing, Terms
+from incidents.law import Start
 from incidents.obligations import Owed
+from incidents.parties import Recipient
 from incidents.people import CLOCK
 from incidents.tables import Incident, Move, Obligation
 
@@ -108,27 +110,47 @@ def take_on(this: Step, desk: Desk, owed: Iterable[Owed], *, provisional: bool) 
         if each.duty_key in known:
             continue
         clock = counted(this, desk, each.terms)
-        row = Obligation(
-            incident_id=this.incident_id,
-            key=each.duty_key,
-            regime=each.terms.regime,
-            duty=each.terms.duty,
-            recipient_kind=each.recipient.kind.value,
-            recipient_id=each.recipient.id,
-            recipient_name=each.recipient.name,
-            terms=each.terms.to_json(),
-            provisional=provisional,
-            started_at=clock.started_at,
-            due_at=clock.due_at,
-            alarms_noted_to=clock.started_at - _INSTANT,
-            created_at=this.now,
-        )
-        row.next_alarm_at = _next_alarm(row)
-        this.session.add(row)
-        this.session.flush()
-        this.audit("obligation.created", obligation=row.key, due_at=_stamp(row.due_at), provisional=provisional)
+        row = _write(this, each, clock.started_at, clock.due_at, provisional=provisional)
         added.append(row)
     return added
+
+
+def take_on_until(
+    this: Step, key: str, recipient: Recipient, terms: Terms, *, started_at: datetime, due_at: datetime
+) -> Obligation:
+    """Record what is owed until a moment that somebody set, whatever a period would give (an authority's question)."""
+    owed = Owed(duty_key=key, recipient=recipient, terms=terms)
+    return _write(this, owed, started_at, due_at, provisional=False)
+
+
+def _write(this: Step, owed: Owed, started_at: datetime, due_at: datetime, *, provisional: bool) -> Obligation:
+    row = Obligation(
+        incident_id=this.incident_id,
+        key=owed.duty_key,
+        regime=owed.terms.regime,
+        duty=owed.terms.duty,
+        recipient_kind=owed.recipient.kind.value,
+        recipient_id=owed.recipient.id,
+        recipient_name=owed.recipient.name,
+        terms=owed.terms.to_json(),
+        provisional=provisional,
+        started_at=started_at,
+        due_at=due_at,
+        alarms_noted_to=started_at - _INSTANT,
+        created_at=this.now,
+    )
+    row.next_alarm_at = _next_alarm(row)
+    this.session.add(row)
+    this.session.flush()
+    this.audit("obligation.created", obligation=row.key, due_at=_stamp(row.due_at), provisional=provisional)
+    return row
+
+
+def count_by(this: Step, desk: Desk, row: Obligation, terms: Terms) -> None:
+    """Count an obligation by other terms from now on; the change is a recorded restart of its clock."""
+    note(this.session, desk, row, this.incident, this.now)
+    row.terms = terms.to_json()
+    restart(this, desk, row, counted(this, desk, terms))
 
 
 def follow_events(this: Step, desk: Desk) -> list[Obligation]:
@@ -137,6 +159,8 @@ def follow_events(this: Step, desk: Desk) -> list[Obligation]:
         return []
     moved = []
     for row in owed_in(this.session, this.incident_id):
+        if terms_of(row).start is Start.ASKED:
+            continue
         clock = counted(this, desk, terms_of(row))
         if row.provisional or _moves(row, clock):
             restart(this, desk, row, clock)

@@ -206,23 +206,36 @@ def step(
     """
     with desk.store.write() as session:
         audit.take_turn(session)
-        incident = find(session, reference)
-        demand_role(actor, verb, incident)
-        if expected_version is not None and incident.version != expected_version:
-            message = (
-                f"{incident.reference} has changed since you looked (version {incident.version}, you saw "
-                f"{expected_version}); nothing was written. Look again: tocsin show {incident.reference}"
-            )
-            raise ChangedMeanwhileError(message)
-        after = _stage_after(incident, verb)
-        this = Step(session=session, incident=incident, actor=actor, now=now)
-        before = incident.stage
-        if after is not before:
-            incident.stage = after
-            moved: dict[str, Any] = {"from": before.value, "to": after.value, "verb": verb.value}
-            this.audit("incident.moved", **moved)
-        this.touch()
-        yield this
+        yield step_within(session, actor, now, reference, verb, expected_version=expected_version)
+
+
+def step_within(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    reference: str,
+    verb: Verb,
+    *,
+    expected_version: int | None = None,
+) -> Step:
+    """Take a step in a transaction that is open already, as when several cases change together; raises as above."""
+    incident = find(session, reference)
+    demand_role(actor, verb, incident)
+    if expected_version is not None and incident.version != expected_version:
+        message = (
+            f"{incident.reference} has changed since you looked (version {incident.version}, you saw "
+            f"{expected_version}); nothing was written. Look again: tocsin show {incident.reference}"
+        )
+        raise ChangedMeanwhileError(message)
+    after = _stage_after(incident, verb)
+    this = Step(session=session, incident=incident, actor=actor, now=now)
+    before = incident.stage
+    if after is not before:
+        incident.stage = after
+        moved: dict[str, Any] = {"from": before.value, "to": after.value, "verb": verb.value}
+        this.audit("incident.moved", **moved)
+    this.touch()
+    return this
 
 
 def _stage_after(incident: Incident, verb: Verb) -> Stage:

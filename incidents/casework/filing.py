@@ -6,12 +6,14 @@ itself: Tocsin sends nothing to an authority.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from sqlmodel import col, select
 
+from incidents import audit
 from incidents.casework import clocks, judging
 from incidents.casework.desk import (
     Desk,
@@ -20,9 +22,11 @@ from incidents.casework.desk import (
     NotUnderstoodError,
     RefusedError,
     Step,
+    find,
     number,
     refuse_future,
     step,
+    step_within,
 )
 from incidents.deadlines import DueKind
 from incidents.evidence import Exhibit
@@ -72,24 +76,63 @@ def submit(desk: Desk, actor: Actor, now: datetime, reference: str, said: Submis
         RefusedError: late without reasons, a follow-up before the initial filing, a second initial filing.
 
     """
+    _check(said, now)
+    with step(desk, actor, now, reference, Verb.SUBMIT) as this:
+        return _record(this, desk, said)
+
+
+def submit_together(
+    desk: Desk, actor: Actor, now: datetime, references: Sequence[str], said: Submission, because: str
+) -> tuple[Done, ...]:
+    """Record one filing that tells of several similar breaches: in each of their cases, or in none.
+
+    Several breaches of the same kind of data in the same way within a short time may be told in one meaningful
+    notification (Guidelines 9/2022, section II.B.3); different ones are filed separately.
+
+    Raises:
+        NotUnderstoodError: no reasons, a case named twice; and as :func:`submit` does.
+
+    """
+    if not because.strip():
+        message = "say with --bundle-because why these breaches are told together (same kind of data, same way, soon)"
+        raise NotUnderstoodError(message)
+    _check(said, now)
+    with desk.store.write() as session:
+        audit.take_turn(session)
+        found = [find(session, reference).reference for reference in references]
+        if len(set(found)) != len(found):
+            message = f"the same case is named twice: {', '.join(found)}"
+            raise NotUnderstoodError(message)
+        done = []
+        for reference in found:
+            this = step_within(session, actor, now, reference, Verb.SUBMIT)
+            others = ", ".join(each for each in found if each != reference)
+            this.note("filed", f"Told together with {others}: {because.strip()}", at=said.at)
+            done.append(_record(this, desk, said))
+    return tuple(done)
+
+
+def _check(said: Submission, now: datetime) -> None:
     if not said.reference.strip():
         message = "give the authority's reference (or your own note of how it was filed): --reference R"
         raise NotUnderstoodError(message)
     refuse_future(said.at, now, "the time of filing")
-    with step(desk, actor, now, reference, Verb.SUBMIT) as this:
-        initial = _initial(this, said)
-        _check_order(this, initial, said)
-        row = _owing(this, initial, said)
-        late = _check_lateness(row, said)
-        _write(this, desk, row, said, late=late)
-        changed = _settle(this, desk, row, said)
-        words = "late, with reasons" if late else "in time" if said.phase is Phase.INITIAL else "recorded"
-        return this.done(
-            f"{said.phase.value.replace('_', '-')} filing with {row.recipient_name}: {words}",
-            *changed,
-            next_command=f"tocsin deadlines {this.incident.reference}",
-            warnings=("Tocsin recorded this filing; it sent nothing to the authority itself.",),
-        )
+
+
+def _record(this: Step, desk: Desk, said: Submission) -> Done:
+    initial = _initial(this, said)
+    _check_order(this, initial, said)
+    row = _owing(this, initial, said)
+    late = _check_lateness(row, said)
+    _write(this, desk, row, said, late=late)
+    changed = _settle(this, desk, row, said)
+    words = "late, with reasons" if late else "in time" if said.phase is Phase.INITIAL else "recorded"
+    return this.done(
+        f"{said.phase.value.replace('_', '-')} filing with {row.recipient_name}: {words}",
+        *changed,
+        next_command=f"tocsin deadlines {this.incident.reference}",
+        warnings=("Tocsin recorded this filing; it sent nothing to the authority itself.",),
+    )
 
 
 def _initial(this: Step, said: Submission) -> Obligation:

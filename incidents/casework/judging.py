@@ -18,8 +18,9 @@ from incidents.casework import clocks
 from incidents.casework.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, step
 from incidents.casework.events import FILED_AS
 from incidents.facts import Facts, Role
+from incidents.law import Start
 from incidents.lifecycle import Verb
-from incidents.obligations import Frame, Owed, is_lifted_by, owed_after, owed_from_facts
+from incidents.obligations import LATER_EVENTS, Frame, Owed, is_lifted_by, owed_after, owed_from_facts
 from incidents.parties import PLACEHOLDERS, UNKNOWN_AUTHORITIES, UNLISTED_MERCHANTS, RecipientKind
 from incidents.parties import Merchant as MerchantTerms
 from incidents.people import Actor
@@ -163,7 +164,32 @@ def frame_of(this: Step, desk: Desk) -> Frame:
 
 
 def owed_after_filing(this: Step, desk: Desk, row: Obligation, *, outstanding: bool) -> tuple[Owed, ...]:
-    """What the filing that fulfilled *row* starts under its own law; before any assessment the worst case counts."""
+    """What the filing that fulfilled *row* starts under its own law."""
+    return tuple(
+        owed
+        for event in FILED_AS.get(row.duty, ())
+        for owed in _owed_after(this, desk, event, row.regime, outstanding=outstanding)
+        # Of several authorities, each is told the rest of what itself was told.
+        if owed.recipient.kind is not RecipientKind.AUTHORITY or owed.recipient.id == row.recipient_id
+    )
+
+
+def answer_event(this: Step, desk: Desk, event: Start) -> list[str]:
+    """Start or move the clocks that count from an event which was just recorded; say which."""
+    if this.incident.aware_at is None:
+        return []
+    laws = {regime.id for regime in desk.regimes}
+    new = [owed for law in sorted(laws) for owed in _owed_after(this, desk, event, law, outstanding=False)]
+    added = clocks.take_on(this, desk, new, provisional=False) if event in LATER_EVENTS else []
+    moved = [row for row in clocks.follow_events(this, desk) if row not in added]
+    return [
+        *(f"now owed: {row.key}, due {row.due_at.isoformat()}" for row in added),
+        *(f"{row.key} is counted from it: due {row.due_at.isoformat()}" for row in moved),
+    ]
+
+
+def _owed_after(this: Step, desk: Desk, event: Start, law: str, *, outstanding: bool) -> tuple[Owed, ...]:
+    """What an event starts under one law, on the decision or else the proposal; before any facts the worst case."""
     _, facts = newest_facts(this.session, this.incident_id)
     verdict: Judgement | Verdict = assessment.assess(facts) if facts is not None else WORST
     decided = newest_decision(this.session, this.incident_id)
@@ -174,14 +200,7 @@ def owed_after_filing(this: Step, desk: Desk, row: Obligation, *, outstanding: b
             because=decided.because,
             exception=decided.exception,
         )
-    frame = frame_of(this, desk)
-    return tuple(
-        owed
-        for event in FILED_AS.get(row.duty, ())
-        for owed in owed_after(frame, event, row.regime, facts, verdict, outstanding=outstanding)
-        # Of several authorities, each is told the rest of what itself was told.
-        if owed.recipient.kind is not RecipientKind.AUTHORITY or owed.recipient.id == row.recipient_id
-    )
+    return owed_after(frame_of(this, desk), event, law, facts, verdict, outstanding=outstanding)
 
 
 def _merchants(this: Step) -> list[MerchantTerms]:

@@ -12,10 +12,12 @@ from datetime import datetime
 from sqlmodel import Session, col, func, select
 
 from incidents import audit, awareness_signs
-from incidents.casework import alerts, clocks
+from incidents.casework import alerts, clocks, judging
 from incidents.casework.desk import CLOCK_SKEW, Desk, Done, NotUnderstoodError, Step, refuse_future, roles_for, step
+from incidents.casework.events import RECORDED
 from incidents.codenames import codename
 from incidents.evidence import Exhibit
+from incidents.law import Start
 from incidents.lifecycle import Stage, Verb
 from incidents.obligations import owed_from_awareness
 from incidents.people import Actor, demand, person_named
@@ -24,10 +26,11 @@ from incidents.tables import Alert, Incident
 TIMELINE_KINDS = (
     *("note", "action", "cause", "well", "badly", "lucky", "advice", "contact", "evidence"),
     *awareness_signs.RULES,
+    *(event.value for event in RECORDED),
 )
 """What a person may call a line of the timeline; the report gathers *well*, *badly*, *lucky*, *cause* and
-*action*, the register *advice* (of the DPO);
-the kinds of awareness_signs.py bear on when the legal clock began."""
+*action*, the register *advice* (of the DPO); the kinds of awareness_signs.py bear on when the legal clock began; those
+of events.py start the clock of a law that counts from such an event."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,7 +161,8 @@ def log(
             this.note(kind, text.strip(), at=at)
         else:
             _keep(this, desk, exhibit, text.strip(), kind=kind, at=at)
-        return this.done("added to the timeline", next_command=f"tocsin show {this.incident.reference}")
+        changed = judging.answer_event(this, desk, Start(kind)) if kind in RECORDED else []
+        return this.done("added to the timeline", *changed, next_command=f"tocsin show {this.incident.reference}")
 
 
 def contain(desk: Desk, actor: Actor, now: datetime, reference: str, *, at: datetime, measure: str) -> Done:

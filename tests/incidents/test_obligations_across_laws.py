@@ -283,10 +283,6 @@ ALL = tuple(name for name, each in LAWS.items() if each.status is Status.IN_FORC
 
 
 def duties(owed: tuple[Owed, ...]) -> set[tuple[str, str]]:
-    return {(each.terms.regime, each.terms.duty) for each in owed}
-
-
-def duties(owed: tuple[Owed, ...]) -> set[tuple[str, str]]:
     """Which duties of which laws; a notice to a merchant is one, whichever law wants it first."""
     return {
         ("any", "notice") if each.recipient.kind is RecipientKind.MERCHANT else (each.terms.regime, each.terms.duty)

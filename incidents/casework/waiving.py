@@ -1,0 +1,36 @@
+"""One obligation waived by itself, with reasons and a name: it is not owed in this case.
+
+Knows that a decision on risk (judging.py) does not speak of every law; refuses to forget: what is waived stays on
+record, and facts that ask for it again reopen it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from incidents.casework import clocks
+from incidents.casework.desk import Desk, Done, NotUnderstoodError, RefusedError, step
+from incidents.lifecycle import Verb
+from incidents.people import Actor
+
+
+def waive(desk: Desk, actor: Actor, now: datetime, reference: str, obligation: str, because: str) -> Done:
+    """Record that a named person decided one obligation is not owed.
+
+    Raises:
+        NotUnderstoodError: no reasons.
+        NotFoundError: there is no such obligation.
+        RefusedError: it is settled already.
+
+    """
+    if not because.strip():
+        message = "say with --because why this is not owed"
+        raise NotUnderstoodError(message)
+    with step(desk, actor, now, reference, Verb.WAIVE) as this:
+        row = clocks.named(this, obligation)
+        if clocks.is_settled(row):
+            message = f"{row.key} is settled already ({clocks.standing_of(row, now).value})"
+            raise RefusedError(message)
+        clocks.waive(this, desk, row, because.strip())
+        this.note("waived", f"Waived {row.key}: {because.strip()}")
+        return this.done(f"waived: {row.key}", next_command=f"tocsin deadlines {this.incident.reference}")

@@ -1,0 +1,168 @@
+"""What an authority asks is owed like anything else: recorded, reminded of, answered, proven."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from incidents.casework import awareness, clocks, correspondence
+from incidents.casework.awareness import Statement
+from incidents.casework.correspondence import Answer, Question
+from incidents.casework.desk import NotFoundError, NotUnderstoodError, RefusedError
+from incidents.deadlines import DueKind, Standing
+from incidents.evidence import Exhibit
+from incidents.lifecycle import Stage
+from incidents.people import PermissionRefusedError
+from incidents.tables import Alert, Evidence, Incident, TimelineEntry
+from tests.standins.case_desk import (
+    DPO,
+    HOUR,
+    INSTANT,
+    RESPONDER,
+    decided,
+    filed,
+    nothing_written,
+    opened,
+    owed,
+    rows_of,
+)
+
+FIRST = "eu-gdpr/authority-question/DE-BE-1"
+
+
+def asked(desk, now, reference, **changes: Any):
+    said = {"text": "Which logs show that?", "at": now, "due_at": now + 100 * HOUR, **changes}
+    return correspondence.ask(desk, RESPONDER, now, reference, Question(**said))
+
+
+def row_of(desk, reference, key=FIRST):
+    with desk.store.read() as session:
+        return owed(session, reference)[key]
+
+
+def test_a_question_is_an_obligation_of_its_own_until_the_time_that_the_authority_set(desk, now):
+    reference = decided(desk, now)
+    done = asked(desk, now, reference)
+    row = row_of(desk, reference)
+    terms = clocks.terms_of(row)
+    assert (row.due_at, row.started_at, terms.due_kind) == (now + 100 * HOUR, now, DueKind.SET)
+    assert terms.title == "Answer to question 1 of the authority: Which logs show that?"
+    assert terms.citation.article == "Arts. 31, 58(1)(a), (e) GDPR"
+    assert done.next_command == f'tocsin answer {reference} {FIRST} --text "..." --at now'
+    assert [clocks.standing_of(row, now + 100 * HOUR + each) for each in (-INSTANT, timedelta(), INSTANT)] == [
+        Standing.DUE_SOON, Standing.DUE_SOON, Standing.OVERDUE,
+    ]  # fmt: skip
+
+
+def test_it_nags_like_any_other_until_it_is_answered(desk, now):
+    reference = decided(desk, now)
+    asked(desk, now, reference)
+    clocks.notice(desk, now + 77 * HOUR)
+    fired = {alert.rung for alert in rows_of(desk, Alert, obligation_id=row_of(desk, reference).id)}
+    assert fired == {"before-48h", "before-24h"}
+    kept = Exhibit(name="answer.pdf", content=b"%PDF answer")
+    said = Answer(text="The access logs of the bucket, attached", at=now + 78 * HOUR, exhibit=kept)
+    correspondence.answer(desk, DPO, now + 78 * HOUR, reference, FIRST, said)
+    row = row_of(desk, reference)
+    assert (clocks.standing_of(row, now + 200 * HOUR), row.next_alarm_at) == (Standing.MET, None)
+    assert [each.name for each in rows_of(desk, Evidence)] == ["answer.pdf"]
+    assert {line.kind for line in rows_of(desk, TimelineEntry)} >= {"question", "answer"}
+
+
+def test_without_a_time_of_the_authority_our_own_target_counts(desk, now):
+    reference = decided(desk, now)
+    asked(desk, now, reference, due_at=None)
+    row = row_of(desk, reference)
+    assert row.due_at == now + desk.targets.follow_up
+    assert clocks.terms_of(row).due_kind is DueKind.INTERNAL
+
+
+def test_questions_are_counted_and_a_late_answer_is_late(desk, now):
+    reference = decided(desk, now)
+    asked(desk, now, reference, due_at=now + HOUR / 2)
+    asked(desk, now, reference, text="And since when?", due_at=now + 2 * HOUR)
+    assert row_of(desk, reference).due_at == now + HOUR / 2, "the time that was set, to the minute"
+    said = Answer(text="see attached", at=now + HOUR)
+    correspondence.answer(desk, DPO, now + HOUR, reference, FIRST, said)
+    assert clocks.standing_of(row_of(desk, reference), now + HOUR) is Standing.MET_LATE
+    assert row_of(desk, reference, FIRST.replace("-1", "-2")).met_at is None
+
+
+def test_a_corrected_awareness_leaves_the_time_that_the_authority_set(desk, now):
+    reference = decided(desk, now)
+    asked(desk, now, reference)
+    said = Statement(at=now - HOUR, basis="the log", reason="an earlier report was found")
+    awareness.state_awareness(desk, RESPONDER, now, reference, said)
+    row = row_of(desk, reference)
+    assert (row.due_at, row.clock_version) == (now + 100 * HOUR, 1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem", "why"),
+    [
+        ({"text": " "}, NotUnderstoodError, "--text"),
+        ({"due_at": timedelta()}, NotUnderstoodError, "before the question"),
+        ({"at": HOUR}, NotUnderstoodError, "future"),
+        ({"authority": "FR"}, NotFoundError, "concerned in this case: DE-BE"),
+    ],
+)
+def test_a_question_that_cannot_be_recorded_leaves_nothing(desk, now, changes, problem, why):
+    reference = decided(desk, now)
+    moments = {name: now + value if isinstance(value, timedelta) else value for name, value in changes.items()}
+    with nothing_written(desk), pytest.raises(problem, match=why):
+        asked(desk, now, reference, **moments)
+
+
+def test_before_awareness_no_authority_asks(desk, now):
+    reference = opened(desk, now)
+    with nothing_written(desk), pytest.raises(RefusedError, match="first record awareness"):
+        correspondence.answer(desk, DPO, now, reference, FIRST, Answer(text="x", at=now))
+
+
+@pytest.mark.parametrize(
+    ("key", "changes", "problem", "why"),
+    [
+        (FIRST, {"text": ""}, NotUnderstoodError, "--text"),
+        (FIRST, {"at": -HOUR}, NotUnderstoodError, "before the question"),
+        ("eu-gdpr/authority-initial/DE-BE", {}, NotFoundError, "tocsin submit"),
+        ("nothing", {}, NotFoundError, "there are"),
+    ],
+)
+def test_an_answer_that_cannot_be_recorded_leaves_nothing(desk, now, key, changes, problem, why):
+    reference = decided(desk, now)
+    asked(desk, now, reference)
+    said: dict[str, Any] = {"text": "see attached", "at": now, **changes}
+    said["at"] = now + said["at"] if isinstance(said["at"], timedelta) else said["at"]
+    with nothing_written(desk), pytest.raises(problem, match=why):
+        correspondence.answer(desk, DPO, now + HOUR, reference, key, Answer(**said))
+
+
+def test_a_responder_takes_a_question_down_and_does_not_answer_it(desk, now):
+    reference = decided(desk, now)
+    asked(desk, now, reference)
+    with nothing_written(desk), pytest.raises(PermissionRefusedError):
+        correspondence.answer(desk, RESPONDER, now, reference, FIRST, Answer(text="x", at=now))
+
+
+def test_an_answer_is_given_once(desk, now):
+    reference = decided(desk, now)
+    asked(desk, now, reference)
+    correspondence.answer(desk, DPO, now, reference, FIRST, Answer(text="x", at=now))
+    with nothing_written(desk), pytest.raises(RefusedError, match="was answered"):
+        correspondence.answer(desk, DPO, now, reference, FIRST, Answer(text="y", at=now))
+
+
+def test_a_case_with_an_open_question_cannot_be_closed(desk, now):
+    from incidents.casework import closing, opening
+
+    reference = decided(desk, now, authority=True, people=False)
+    filed(desk, now, reference, complete=True)
+    opening.contain(desk, RESPONDER, now, reference, at=now, measure="closed")
+    asked(desk, now, reference)
+    with nothing_written(desk), pytest.raises(RefusedError, match="authority-question"):
+        closing.close(desk, DPO, now, reference)
+    correspondence.answer(desk, DPO, now, reference, FIRST, Answer(text="x", at=now))
+    closing.close(desk, DPO, now, reference)
+    assert rows_of(desk, Incident)[0].stage is Stage.CLOSED

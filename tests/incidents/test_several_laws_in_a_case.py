@@ -1,0 +1,334 @@
+"""One case under several laws: what arises, what a decision lifts, what it does not, what events and filings move."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from incidents import audit
+from incidents.casework import clocks, filing, judging, opening, reevaluating, waiving
+from incidents.casework.desk import Desk, NotFoundError, NotUnderstoodError, RefusedError
+from incidents.casework.filing import Phase, Submission
+from incidents.deadlines import Standing
+from incidents.documents import read_yaml
+from incidents.people import PermissionRefusedError
+from incidents.regimes import Regime, read_regime
+from incidents.tables import Filing, Obligation, TimelineEntry
+from tests.standins.case_desk import (
+    DPO,
+    GDPR,
+    HOUR,
+    INITIAL,
+    RESPONDER,
+    accounts,
+    assessed,
+    aware,
+    decided,
+    facts,
+    filed,
+    nothing_written,
+    opened,
+    owed,
+    rows_of,
+    utc,
+    verdict,
+)
+
+FOLDER = Path(__file__).parents[2] / "config" / "regimes"
+TURKEY, SWISS, EGYPT = "tr-kvkk/authority-initial/TR", "ch-fadp/authority-initial/CH", "eg-pdpl/authority-initial/EG"
+EGYPTIANS = "eg-pdpl/people/affected-people"
+WARNING, NOTICE, FINAL = (f"eu-nis2/authority-{stage}/eu-nis2" for stage in ("initial", "intermediate", "final"))
+
+
+def law(name: str) -> Regime:
+    path = FOLDER / f"{name}.yaml"
+    return read_regime(read_yaml(path.read_text(encoding="utf-8"), path.name))
+
+
+def under(desk: Desk, *names: str, **changes: Any) -> Desk:
+    """The same desk with more laws switched on, and calendars in which Friday and Saturday are days off in Egypt."""
+    standpoint = replace(desk.standpoint, **changes)
+    return replace(desk, regimes=(GDPR, *(law(name) for name in names)), standpoint=standpoint, calendar_of=calendar_of)
+
+
+def calendar_of(place: str):
+    from flows.public_holidays import calendar_of as real
+
+    return real(place)
+
+
+def people_in(*places: str, **more: Any):
+    return facts(data_sets=[accounts(countries=dict.fromkeys(places), **more)])
+
+
+def found(desk: Desk, reference: str, key: str) -> Obligation:
+    with desk.store.read() as session:
+        return owed(session, reference)[key]
+
+
+def keys(desk: Desk, reference: str, *, settled: bool | None = None) -> set[str]:
+    with desk.store.read() as session:
+        rows = owed(session, reference).values()
+    return {row.key for row in rows if settled is None or clocks.is_settled(row) is settled}
+
+
+def test_facts_bring_in_the_laws_of_the_places_where_people_live(desk, now):
+    where = under(desk, "tr-kvkk", "ch-fadp")
+    reference = aware(where, now)
+    assert keys(where, reference) == {INITIAL}
+    judging.record_facts(where, RESPONDER, now + HOUR, reference, people_in("DE", "TR", "CH"))
+    assert {TURKEY, SWISS} <= keys(where, reference)
+    assert found(where, reference, TURKEY).due_at == now + 72 * HOUR, "counted from awareness, not from the assessment"
+    judging.record_facts(where, RESPONDER, now + 2 * HOUR, reference, people_in("DE", "TR", "CH"))
+    assert len(keys(where, reference)) == len(rows_of(where, Obligation)), "planning twice adds nothing"
+
+
+def test_a_decision_that_no_risk_is_likely_lifts_what_asks_for_a_risk_and_nothing_else(desk, now):
+    where = under(desk, "tr-kvkk", "ch-fadp")
+    reference = decided(where, now, people_in("DE", "TR", "CH"), authority=False, people=False)
+    assert keys(where, reference, settled=True) >= {INITIAL, SWISS}
+    assert TURKEY in keys(where, reference, settled=False), "Turkish law knows no threshold of risk"
+
+
+def test_an_exception_for_the_people_does_not_lift_a_high_risk_for_an_authority(desk, now):
+    where = under(desk, "ch-fadp")
+    reference = assessed(where, now, people_in("DE", "CH"))
+    judging.decide(where, DPO, now, reference, verdict(people=False, exception="34-3-a"))
+    assert SWISS in keys(where, reference, settled=False)
+    judging.decide(where, DPO, now, reference, verdict(people=False))
+    assert SWISS in keys(where, reference, settled=True)
+    judging.decide(where, DPO, now, reference, verdict())
+    assert SWISS in keys(where, reference, settled=False), "owed again"
+
+
+def test_one_obligation_is_waived_by_itself_with_a_name_and_reasons_and_new_facts_reopen_it(desk, now):
+    where = under(desk, "tr-kvkk")
+    reference = decided(where, now, people_in("DE", "TR"))
+    waiving.waive(where, DPO, now + HOUR, reference, TURKEY, "nobody obtained the data of residents")
+    row = found(where, reference, TURKEY)
+    assert (row.waived_because, clocks.standing_of(row, now + HOUR)) == (
+        "nobody obtained the data of residents", Standing.WAIVED,
+    )  # fmt: skip
+    assert any(line.kind == "waived" for line in rows_of(where, TimelineEntry))
+    judging.record_facts(where, RESPONDER, now + 2 * HOUR, reference, people_in("DE", "TR", records=10))
+    assert found(where, reference, TURKEY).waived_at is None
+
+
+@pytest.mark.parametrize(
+    ("actor", "obligation", "because", "problem"),
+    [
+        (RESPONDER, TURKEY, "why", PermissionRefusedError),
+        (DPO, TURKEY, "  ", NotUnderstoodError),
+        (DPO, "xx", "why", NotFoundError),
+    ],
+)
+def test_a_waiver_that_cannot_be_leaves_nothing(desk, now, actor, obligation, because, problem):
+    where = under(desk, "tr-kvkk")
+    reference = decided(where, now, people_in("DE", "TR"))
+    with nothing_written(where), pytest.raises(problem):
+        waiving.waive(where, actor, now, reference, obligation, because)
+
+
+def test_what_is_settled_cannot_be_waived(desk, now):
+    reference = decided(desk, now)
+    filed(desk, now + HOUR, reference)
+    with nothing_written(desk), pytest.raises(RefusedError, match="settled already"):
+        waiving.waive(desk, DPO, now + 2 * HOUR, reference, INITIAL, "why")
+
+
+# Filings to several authorities.
+
+
+def test_each_authority_has_its_own_filing_and_which_one_is_meant_must_be_said(desk, now):
+    where = under(desk, "tr-kvkk")
+    reference = decided(where, now, people_in("DE", "TR"))
+    with nothing_written(where), pytest.raises(NotFoundError, match="owed to: DE-BE, TR"):
+        filed(where, now + HOUR, reference)
+    filed(where, now + HOUR, reference, authority="TR", complete=True)
+    assert found(where, reference, TURKEY).met_at == now + HOUR
+    assert found(where, reference, INITIAL).met_at is None
+    filed(where, now + 2 * HOUR, reference)
+    assert found(where, reference, INITIAL).met_at == now + 2 * HOUR, "the only one that is left needs no name"
+
+
+def test_an_obligation_may_be_named_by_its_key(desk, now):
+    where = under(desk, "tr-kvkk")
+    reference = decided(where, now, people_in("DE", "TR"))
+    filed(where, now + HOUR, reference, authority=TURKEY)
+    assert found(where, reference, TURKEY).met_at == now + HOUR
+
+
+def test_telling_the_authority_of_egypt_starts_three_working_days_for_its_people(desk):
+    thursday = utc(2026, 11, 19, 10)
+    where = under(desk, "eg-pdpl")
+    reference = decided(where, thursday, people_in("DE", "EG"))
+    assert EGYPTIANS not in keys(where, reference)
+    filed(where, thursday + HOUR, reference, authority="EG")
+    row = found(where, reference, EGYPTIANS)
+    # Sunday, Monday, Tuesday; Friday and Saturday are the weekend there. 24:00 in Cairo is 22:00 in UTC.
+    assert row.due_at == utc(2026, 11, 24, 22)
+    assert row.started_at == thursday + HOUR
+
+
+def test_early_warning_notification_and_final_report_follow_one_another(desk, now):
+    where = under(desk, "eu-nis2", sectors=("essential_entity",))
+    reference = aware(where, now)
+    assert {WARNING, NOTICE} <= keys(where, reference)
+    assert found(where, reference, WARNING).due_at == now + 24 * HOUR
+    judging.record_facts(where, RESPONDER, now, reference, facts())
+    judging.decide(where, DPO, now, reference, verdict())
+    with pytest.raises(NotFoundError, match="owed to: DE-BE, eu-nis2"):
+        filed(where, now + HOUR, reference)
+    filed(where, now + HOUR, reference, authority="eu-nis2")
+    assert FINAL not in keys(where, reference)
+    filed(where, now + 3 * HOUR, reference, authority=NOTICE)
+    assert found(where, reference, NOTICE).met_at == now + 3 * HOUR
+    assert found(where, reference, FINAL).started_at == now + 3 * HOUR
+
+
+def test_an_early_warning_that_is_late_makes_no_notification_of_personal_data_late(desk, now):
+    from incidents.picture import case_file
+    from notifications.told_case import is_late
+    from tests.standins.case_desk import BERLIN
+
+    where = under(desk, "eu-nis2", sectors=("essential_entity",))
+    reference = assessed(where, now)
+    later = now + 30 * HOUR
+    with where.store.read() as session:
+        from incidents.casework.desk import find
+
+        case = case_file(session, find(session, reference), BERLIN, later)
+    assert {row.key: row.standing for row in case.obligations}[WARNING] is Standing.OVERDUE
+    assert not is_late(case, "authority-initial", later)
+
+
+def test_several_similar_breaches_may_be_told_in_one_filing(desk, now):
+    first, second = decided(desk, now), decided(desk, now + HOUR)
+    said = Submission(reference="A-9", at=now + 3 * HOUR, complete=True)
+    done = filing.submit_together(desk, DPO, now + 3 * HOUR, (first, second), said, "the same leak, two exports")
+    assert [each.reference for each in done] == [first, second]
+    assert {row.reference for row in rows_of(desk, Filing)} == {"A-9"}
+    assert all(found(desk, each, INITIAL).met_at == now + 3 * HOUR for each in (first, second))
+    with desk.store.read() as session:
+        assert audit.verify(session).is_intact
+
+
+def test_a_bundle_in_which_one_case_refuses_is_recorded_in_none(desk, now):
+    first, second = decided(desk, now), aware(desk, now - 80 * HOUR)
+    said = Submission(reference="A-9", at=now + HOUR)
+    with nothing_written(desk), pytest.raises(RefusedError, match="late"):
+        filing.submit_together(desk, DPO, now + HOUR, (first, second), said, "the same leak")
+    with nothing_written(desk), pytest.raises(NotUnderstoodError, match="--bundle-because"):
+        filing.submit_together(desk, DPO, now + HOUR, (first, second), said, "")
+    with nothing_written(desk), pytest.raises(NotUnderstoodError, match="twice"):
+        filing.submit_together(desk, DPO, now + HOUR, (first, first.lower()), said, "the same leak")
+
+
+# Events that a person records.
+
+
+def test_a_classification_moves_the_clock_that_counted_from_awareness_until_then(desk, now):
+    where = under(desk, "eu-dora", sectors=("financial",), entity="credit_institution")
+    reference = aware(where, now)
+    report = "eu-dora/authority-initial/eu-dora"
+    assert found(where, reference, report).due_at == now + 4 * HOUR
+    opening.log(where, RESPONDER, now + 6 * HOUR, reference, "Major", at=now + 5 * HOUR, kind="classified")
+    row = found(where, reference, report)
+    assert (row.started_at, row.due_at, row.clock_version) == (now + 5 * HOUR, now + 9 * HOUR, 3)
+    opening.log(where, RESPONDER, now + 30 * HOUR, reference, "Corrected", at=now + 22 * HOUR, kind="classified")
+    assert found(where, reference, report).due_at == now + 24 * HOUR, "at most 24 h from awareness"
+
+
+def test_an_event_that_changes_nothing_restarts_no_clock(desk, now):
+    reference = decided(desk, now)
+    done = opening.log(desk, RESPONDER, now + HOUR, reference, "All are known", kind="subjects_identified")
+    assert done.changed == ("added to the timeline",)
+    assert found(desk, reference, INITIAL).clock_version == 2
+
+
+def test_correcting_awareness_moves_every_law_that_counts_from_it(desk, now):
+    from incidents.casework import awareness
+    from incidents.casework.awareness import Statement
+
+    where = under(desk, "tr-kvkk")
+    reference = decided(where, now, people_in("DE", "TR"))
+    filed(where, now + HOUR, reference, authority="TR")
+    said = Statement(at=now - 2 * HOUR, basis="the log", reason="an earlier report was found")
+    awareness.state_awareness(where, RESPONDER, now + 2 * HOUR, reference, said)
+    assert found(where, reference, INITIAL).due_at == now + 70 * HOUR
+    assert found(where, reference, TURKEY).due_at == now + 70 * HOUR
+
+
+# Without a main establishment in the EEA.
+
+
+def test_authorities_not_yet_known_are_replaced_by_those_of_the_countries(desk, now):
+    where = under(desk, lead=None, establishment="EG")
+    reference = opened(where, now)
+    unknown = "eu-gdpr/authority-initial/authorities-not-yet-known"
+    assert keys(where, reference) == {unknown}
+    reference = assessed(where, now, people_in("FR", "AT"))
+    assert keys(where, reference, settled=False) >= {f"eu-gdpr/authority-initial/{place}" for place in ("FR", "AT")}
+    assert "where affected people live" in (found(where, reference, unknown).waived_because or "")
+    judging.decide(where, DPO, now, reference, verdict())
+    assert unknown in keys(where, reference, settled=True), "a decision does not bring the placeholder back"
+    filed(where, now + HOUR, reference, authority="FR")
+    assert "eu-gdpr/authority-follow-up/FR" in keys(where, reference)
+    assert "eu-gdpr/authority-follow-up/AT" not in keys(where, reference)
+
+
+# A law that changes while a case is open.
+
+
+def test_a_changed_law_moves_nothing_until_a_person_takes_it_over_on_record(desk, now):
+    reference = decided(desk, now)
+    changed = replace(desk, regimes=(longer(GDPR, 96),))
+    assert found(changed, reference, INITIAL).due_at == now + 72 * HOUR
+    (difference,) = reevaluating.differences(changed, now, reference)
+    assert (difference.obligation, difference.due_before, difference.due_after) == (
+        INITIAL, now + 72 * HOUR, now + 96 * HOUR,
+    )  # fmt: skip
+    assert difference.changed == ("period",)
+    with nothing_written(changed), pytest.raises(NotUnderstoodError, match="--because"):
+        reevaluating.reevaluate(changed, DPO, now, reference, " ")
+    with nothing_written(changed), pytest.raises(PermissionRefusedError):
+        reevaluating.reevaluate(changed, RESPONDER, now, reference, "the law changed")
+    reevaluating.reevaluate(changed, DPO, now + HOUR, reference, "the law changed")
+    assert found(changed, reference, INITIAL).due_at == now + 96 * HOUR
+    assert reevaluating.differences(changed, now, reference) == ()
+    with nothing_written(changed), pytest.raises(RefusedError, match="already"):
+        reevaluating.reevaluate(changed, DPO, now, reference, "again")
+    with desk.store.read() as session:
+        assert audit.verify(session).is_intact
+
+
+def longer(regime: Regime, hours: int) -> Regime:
+    first = regime.duty("authority-initial")
+    other = replace(first, period=replace(first.period, value=hours))
+    return replace(regime, duties=tuple(other if each is first else each for each in regime.duties))
+
+
+def test_a_new_awareness_counts_by_the_terms_of_then_even_if_the_law_changed(desk, now):
+    from incidents.casework import awareness
+    from incidents.casework.awareness import Statement
+
+    reference = aware(desk, now)
+    changed = replace(desk, regimes=(longer(GDPR, 96),))
+    said = Statement(at=now + HOUR, basis="the log", reason="a clock was wrong")
+    awareness.state_awareness(changed, RESPONDER, now + 2 * HOUR, reference, said)
+    assert found(changed, reference, INITIAL).due_at == now + 73 * HOUR
+
+
+def test_phases_stay_with_the_authority_they_belong_to(desk, now):
+    where = under(desk, "uk-gdpr")
+    reference = decided(where, now, people_in("DE", "GB"))
+    filed(where, now + HOUR, reference, authority="DE-BE")
+    with nothing_written(where), pytest.raises(RefusedError, match="no initial filing yet"):
+        filed(where, now + 2 * HOUR, reference, authority="GB", phase=Phase.FOLLOW_UP)
+    filed(where, now + 2 * HOUR, reference, authority="DE-BE", phase=Phase.FOLLOW_UP)
+    assert found(where, reference, "eu-gdpr/authority-follow-up/DE-BE").met_at == now + 2 * HOUR
+    assert timedelta() < found(where, reference, "uk-gdpr/authority-initial/GB").due_at - now
