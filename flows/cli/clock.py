@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from flows.cli import due_time, options, say
+from flows.cli import due_said, due_time, options, say
 from flows.cli.visit import visiting
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ def _explained(row: ObligationFile, zone: ZoneInfo) -> dict[str, Any]:
         "due_local": row.due_at.astimezone(zone).isoformat(),
         "latest_reg_1182_71": say.utc(row.latest_reg_1182_71),
         "rule": row.terms.rule,
-        "citation": due_time.citation(row.terms),
-        "arithmetic": list(arithmetic(row.terms, row.started_at, zone)),
+        "citation": due_said.citation(row.terms),
+        "arithmetic": list(arithmetic(row.terms, row.started_at, zone, due=row.due_at)),
         "moves": [
             {"from": move.from_standing, "to": move.to_standing, "cause": move.cause, "due_at": say.utc(move.due_at),
              "noticed_at": say.utc(move.noticed_at)}
@@ -52,7 +52,7 @@ def _explained(row: ObligationFile, zone: ZoneInfo) -> dict[str, Any]:
              "told_by": alert.told_by, "acknowledged_by": alert.acknowledged_by}
             for alert in row.alerts
         ],
-        "next_rung": due_time.rung(row.next_rung) if row.next_rung else None,
+        "next_rung": due_said.rung(row.next_rung) if row.next_rung else None,
     }  # fmt: skip
 
 
@@ -65,8 +65,8 @@ def _block(row: ObligationFile, zone: ZoneInfo) -> str:
              for move in row.moves)  # fmt: skip
     rungs = (f"  {say.local(alert.due_at, zone)}  rung {alert.rung}" for alert in row.alerts)
     following = (f"next:   {row.next_rung.says}, {say.both(row.next_rung.at, zone)}",) if row.next_rung else ()
-    return "\n".join((f"{sign} {word}: {row.key}", *arithmetic(row.terms, row.started_at, zone), *following,
-                      *moves, *rungs))  # fmt: skip
+    counted = arithmetic(row.terms, row.started_at, zone, due=row.due_at)
+    return "\n".join((f"{sign} {word}: {row.key}", *counted, *following, *moves, *rungs))
 
 
 @_clock.command()
@@ -102,6 +102,6 @@ def due(
                                zone=zone, place=place, entity=entity)  # fmt: skip
         found = due_time.find(visit, asked)
         if as_json:
-            say.answer(due_time.as_json(found))
+            say.answer(due_said.as_json(found))
             return
-        due_time.show(found)
+        due_said.show(found)

@@ -58,6 +58,12 @@ def understand(given: str, now: datetime, zone: ZoneInfo) -> Understood:
     return Understood(given=given, at=_moment(words, now, zone))
 
 
+def names_its_zone(given: str) -> bool:
+    """Whether a moment means the same in every zone: ``now``, ``20 min ago``, or one written with its zone."""
+    found = _DAY_AND_TIME.fullmatch(" ".join(given.split()))
+    return found is None or found["zone"] is not None
+
+
 def _moment(words: str, now: datetime, zone: ZoneInfo) -> datetime:
     if words.lower() == "now":
         return now.replace(microsecond=0)
