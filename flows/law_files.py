@@ -48,7 +48,7 @@ def read(regime_id: str) -> Regime:
     if regime_id not in ids():
         near = get_close_matches(regime_id.lower(), ids(), n=3)
         meant = f"did you mean {' or '.join(near)}? " if near else ""
-        message = f"{regime_id!r} is no law there is a file of; {meant}There are: {', '.join(ids())}"
+        message = f"{regime_id!r} is no law there is a file of. {meant}There are: {', '.join(ids())}"
         raise UnknownRegimeError(message)
     return _read(regimes_folder() / f"{regime_id}.yaml")
 

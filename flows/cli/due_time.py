@@ -178,5 +178,6 @@ def _calendar(visit: Visit, asked: Asked, law: Regime, duty: Duty, terms: Terms)
 
     if asked.place is None and not asks_calendar(duty, terms.period):
         return None
-    calendar = calendar_of(asked.place or law.place or visit.house.organisation.authority.id)
+    ours = "-".join(visit.house.organisation.authority.id.split("-")[:2])
+    calendar = calendar_of(asked.place or law.place or ours)
     return calendar if asks_calendar(duty, terms.period) else None
