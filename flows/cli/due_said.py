@@ -128,6 +128,8 @@ def _notices(found: Found) -> Iterator[str]:
         yield f"unverified ({law.certainty} certainty); to compare: {'; '.join(law.verify)}"
     if not found.in_force:
         yield _not_in_force(found)
+    if found.out_of_order and found.duty.cap:
+        yield f"`{found.duty.start.value}` lies before `{found.duty.cap.start.value}`: check the times"
     if found.lies_ahead:
         yield "an event lies in the future: the date is only what it would be"
     if found.read_in is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from incidents.deadlines import Terms
     from incidents.law import Duty, Regime, Start
     from incidents.workdays import WorkCalendar
+
+_YEARS: Final = range(1970, 2101)
+"""Before, zones had no rules that can be relied on; after, nobody knows a public holiday."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +54,11 @@ class Found:
     """An event is still to come."""
     read_in: ZoneInfo | None
     """In which zone a time without one was read, where that is not :attr:`zone`."""
+
+    @property
+    def out_of_order(self) -> bool:
+        """Whether the clock starts before the event of its cap: one of the times will be wrong."""
+        return self.duty.cap is not None and self.counted.started_at < self.events[self.duty.cap.start]
 
     @property
     def day(self) -> date:
@@ -136,6 +144,9 @@ def _events(visit: Visit, asked: Asked, duty: Duty) -> dict[Start, datetime]:
             message = f"the event `{start.value}` is given twice"
             raise NotUnderstoodError(message)
         events[start] = understand(time, visit.now, zone).at
+        if events[start].year not in _YEARS:
+            message = f"`{start.value}`: {time!r} is not in the years {_YEARS[0]} to {_YEARS[-1]}, which can be counted"
+            raise NotUnderstoodError(message)
     return events
 
 

@@ -74,7 +74,11 @@ def _moment(words: str, now: datetime, zone: ZoneInfo) -> datetime:
         message = f"{words!r} is no moment; write for example {_EXAMPLES}"
         raise TimeNotUnderstoodError(message)
     naive = datetime.combine(_day(found["day"], now, zone), _time(found["time"], words))
-    return _placed(naive, found["zone"], zone, words).astimezone(UTC)
+    try:
+        return _placed(naive, found["zone"], zone, words).astimezone(UTC)
+    except OverflowError:
+        message = f"{words!r} is outside of any calendar"
+        raise TimeNotUnderstoodError(message) from None
 
 
 def _day(word: str, now: datetime, zone: ZoneInfo) -> date:
@@ -161,7 +165,7 @@ def _only_reading(naive: datetime, zone: ZoneInfo) -> datetime:
     what = "happened twice" if readings else "never happened: the clocks were put forward"
     message = (
         f"{naive:%Y-%m-%d %H:%M} {what} in {zone.key}: it may mean {first} or {second}; write one of them, for "
-        f"example {min(both):%Y-%m-%dT%H:%M:%SZ}"
+        f"example {min(both):%Y-%m-%d %H:%MZ}"
     )
     raise TimeNotUnderstoodError(message)
 

@@ -96,6 +96,10 @@ def test_the_arithmetic_is_said_step_by_step(tocsin):
         ((*DORA, "authority-initial", "--aware", "now", "--entity", "investment-firm"), "mean investment_firm?"),
         ((*DORA, "authority-initial", "--event", "clasified=now"), "did you mean classified?"),
         ((*DORA, "authority-initial", "--aware", "2026-02-29 10:00"), "no day of the calendar"),
+        ((*DORA, "authority-final", "--start", "9999-12-31 23:00"), "not in the years 1970 to 2100"),
+        ((*DORA, "authority-final", "--start", "1969-12-31 23:00"), "not in the years 1970 to 2100"),
+        ((*DORA, "authority-final", "--start", "0001-01-01 00:00"), "outside of any calendar"),
+        ((*DORA, "authority-final", "--start", "2026-10-25 02:30"), "for example 2026-10-25 00:30Z"),
         ((*DORA, "authority-initial", "--aware", "now", "--zone", "Europe/Bonn"), "no time zone"),
     ],
 )  # fmt: skip
@@ -150,6 +154,21 @@ def test_a_time_without_zone_says_in_which_it_was_read_where_the_law_has_its_own
         ran = tocsin(*due, *time)
         assert "read in" not in ran.err
         assert "2026-05-05T02:10:00Z" in ran.out
+
+
+def test_a_classification_before_awareness_is_counted_and_questioned(tocsin):
+    ran = tocsin(*DORA, "authority-initial", "--aware", "2026-09-12 20:00", "--event", "classified=2026-09-11 10:00")
+    assert ran.code == Exit.OK
+    assert "`classified` lies before `aware`: check the times" in ran.err
+    ran = tocsin(*DORA, "authority-initial", "--aware", "2026-09-11 10:00", "--event", "classified=2026-09-11 10:00")
+    assert "lies before" not in ran.err
+
+
+@pytest.mark.parametrize("written", ["2026-10-25 00:30Z", "2026-10-25 02:30 CEST", "2026-10-25 02:30+02:00"])
+def test_the_hour_that_happens_twice_can_be_written_as_the_refusal_says(tocsin, written):
+    due = ("clock", "due", "--regime", "eu-gdpr", "--duty", "authority-initial", "--aware")
+    assert "for example 2026-10-25 00:30Z" in tocsin(*due, "2026-10-25 02:30").err
+    assert tocsin(*due, written, "--json").json["due_at"] == "2026-10-28T00:30:00Z"
 
 
 def test_what_lies_ahead_is_computed_and_says_so(tocsin):
