@@ -136,6 +136,14 @@ def test_before_a_law_applies_the_date_is_computed_and_says_from_when_it_does(to
     assert ("(set by law)" in said) is in_force
 
 
+def test_a_day_before_the_gdpr_is_answered_and_says_that_it_was_none_of_its_days(tocsin):
+    due = ("clock", "due", "--regime", "eu-gdpr", "--duty", "authority-initial", "--aware", "2017-01-01 10:00")
+    ran = tocsin(*due)
+    assert ran.code == Exit.OK
+    assert "not in force on 2017-01-01: it applies from 2018-05-25" in " ".join(ran.err.split())
+    assert tocsin(*due, "--json").json["in_force"] is False
+
+
 def test_the_change_of_clocks_between_is_named(tocsin):
     due = ("clock", "due", "--regime", "eu-gdpr", "--duty", "authority-initial")
     said = tocsin(*due, "--aware", "2026-10-23 15:20").out
