@@ -89,3 +89,11 @@ def test_a_broken_correction_is_refused_with_its_line(tocsin, own):
     ran = tocsin("authorities")
     assert ran.code == Exit.USAGE
     assert "authorities.yaml line 5: unknown key `authorities.0.form`" in ran.err
+
+
+def test_the_doctor_looks_at_the_directory_and_at_our_corrections(tocsin, own):
+    assert "the authority we notify is in the directory (DE-BE" in " ".join(tocsin("doctor").out.split())
+    own.write_text(OWN.replace("channel: online_portal", "channel: telegraph"), encoding="utf-8")
+    ran = tocsin("doctor", "--json")
+    broken = [each for each in ran.json if "authorities.yaml line 4" in each["what"]]
+    assert [each["ok"] for each in broken] == [False]
