@@ -98,6 +98,23 @@ def _organisation(house: House) -> Iterator[Finding]:
         yield Finding(ok=True, what=f"the organisation is your own ({house.found.path})")
 
 
+def _authorities(house: House) -> Iterator[Finding]:
+    from config.authorities import AuthoritiesError
+    from flows.directory import Directory, UnknownAuthorityError
+
+    ours = house.organisation.authority.id
+    try:
+        found = Directory.read(house.settings).by_id(ours)
+    except AuthoritiesError as error:
+        fix = f"mend or remove {house.settings.home / 'authorities.yaml'}"
+        yield Finding(ok=False, what=str(error).splitlines()[0], fix=fix)
+    except UnknownAuthorityError:
+        what = f"the authority `{ours}` of the organisation's file is not in the directory"
+        yield Finding(ok=None, what=what, fix="`tocsin authorities list` shows those there are; add yours to the file")
+    else:
+        yield Finding(ok=True, what=f"the authority we notify is in the directory ({found.id}: {found.name})")
+
+
 def _time_zones(house: House) -> Iterator[Finding]:
     ZoneInfo(house.organisation.zone)
     try:
@@ -217,6 +234,7 @@ CHECKS: Final[tuple[Callable[[House], Iterator[Finding]], ...]] = (
     _versions,
     _database,
     _organisation,
+    _authorities,
     _time_zones,
     _prefect,
     _mail,

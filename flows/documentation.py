@@ -132,6 +132,20 @@ def _regime(regime: Regime) -> Iterator[str]:
         counting = "" if duty.period.value is None else duty.counting.value
         cells = (f"`{duty.id}`", duty.who, duty.to, duty.start, _period(duty), counting, duty.citation.article)
         yield f"| {' | '.join(cells)} |"
+    yield from _notes(regime)
+
+
+def _notes(regime: Regime) -> Iterator[str]:
+    """What the law adds to its figures, as a list."""
+    notes = [f"`{duty.id}`: {note}" for duty in regime.duties for note in duty.notes]
+    notes += [
+        f"`{duty.id}`: an end on a day off is not moved for {', '.join(duty.never_moved_for)}"
+        for duty in regime.duties
+        if duty.never_moved_for
+    ]
+    if lines := [*notes, *regime.notes]:
+        yield ""
+        yield from (f"- {line}" for line in lines)
 
 
 def _period(duty: Duty) -> str:

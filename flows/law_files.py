@@ -6,6 +6,7 @@ Knows where laws lie; refuses to know what stands in any.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -41,7 +42,9 @@ def read(regime_id: str) -> Regime:
 
     """
     if regime_id not in ids():
-        message = f"{regime_id!r} is no law there is a file of; there are: {', '.join(ids())}"
+        near = get_close_matches(regime_id.lower(), ids(), n=3)
+        meant = f"did you mean {' or '.join(near)}? " if near else ""
+        message = f"{regime_id!r} is no law there is a file of. {meant}There are: {', '.join(ids())}"
         raise UnknownRegimeError(message)
     return _read(regimes_folder() / f"{regime_id}.yaml")
 

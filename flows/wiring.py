@@ -17,13 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from config.organisation import Found, Organisation, find_organisation
-from config.settings import Settings, authorities_file, read_settings, templates_folder
+from config.settings import Settings, read_settings, templates_folder
 from flows import law_files
 from incidents import clock as system
 from incidents import people
 from incidents.casework.desk import Desk
 from incidents.clock import Clock
-from incidents.documents import read_yaml
 from incidents.obligations import Frame
 from incidents.parties import Recipient, RecipientKind
 from incidents.people import Actor
@@ -34,6 +33,7 @@ from incidents.terms import Targets
 from incidents.vault import Vault, master_key_file, read_master_key
 
 if TYPE_CHECKING:
+    from flows.directory import Directory
     from incidents.workdays import WorkCalendar
     from notifications.compose import Wording
     from notifications.delivery import Channels, Patience
@@ -92,7 +92,11 @@ class House:
 
     def frame(self, at: datetime) -> Frame:
         """What duties depend on, with the laws in force *at* a time; for judging without any case."""
-        return Frame(regimes=in_force(self.regimes, at), standpoint=self.standpoint, targets=self.targets)
+        return Frame(
+            regimes=in_force(self.regimes, at, self.organisation.time_zone),
+            standpoint=self.standpoint,
+            targets=self.targets,
+        )
 
     @cached_property
     def standpoint(self) -> Standpoint:
@@ -109,16 +113,16 @@ class House:
         )
 
     def _authority_of(self, country: str) -> Recipient | None:
-        """The authority of a country, where the directory lists one for the whole of it."""
-        return self._directory.get(country)
+        """The authority of a country for a private company, where the directory settles which it is."""
+        found = self.directory.find(country)
+        return Recipient(kind=RecipientKind.AUTHORITY, id=found.id, name=found.name) if found else None
 
     @cached_property
-    def _directory(self) -> Mapping[str, Recipient]:
-        listed = read_yaml(authorities_file().read_text(encoding="utf-8"), authorities_file().name).value
-        return {
-            each["id"]: Recipient(kind=RecipientKind.AUTHORITY, id=each["id"], name=each["name"])
-            for each in listed["authorities"]
-        }
+    def directory(self) -> Directory:
+        """The supervisory authorities, as shipped and corrected in the home folder."""
+        from flows.directory import Directory
+
+        return Directory.read(self.settings)
 
     @property
     def targets(self) -> Targets:

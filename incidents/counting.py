@@ -12,6 +12,7 @@ from datetime import UTC, datetime, time
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
+from incidents.clock_changes import hours_said
 from incidents.law import AFTER, Cap, Start
 from incidents.periods import Counting, Period, PeriodKind, last_day, moved, needs_calendar, unmoved
 from incidents.workdays import WorkCalendar, weekday_name
@@ -102,7 +103,7 @@ def count(
             raise MissingEvent(event, duty)
     started_at = _start(duty, events, zone)
     end = unmoved(period, started_at, zone=zone, calendar=calendar)
-    lines = [_plainly(period, duty.start, started_at, end, zone, calendar)]
+    lines = [_plainly(duty, period, started_at, end, zone, calendar)]
     if duty.cap and period == duty.period:
         end, said = _capped(duty.cap, started_at, end, events[duty.cap.start], zone)
         lines.append(said)
@@ -130,16 +131,23 @@ def _start(duty: Countable, events: Events, zone: ZoneInfo) -> datetime:
 
 
 def _plainly(
-    period: Period, start: Start, at: datetime, end: datetime, zone: ZoneInfo, calendar: WorkCalendar | None
+    duty: Countable, period: Period, at: datetime, end: datetime, zone: ZoneInfo, calendar: WorkCalendar | None
 ) -> str:
-    after = f"{period} {AFTER[start]}"
+    after = f"{period} {AFTER[duty.start]}"
     if period.kind is PeriodKind.HOURS:
-        return (
-            f"{after}: {_utc(at)} + {period} of elapsed time = {_shown(end, zone)}; weekends and clock changes included"
-        )
-    day = f"{last_day(end, period, zone):%Y-%m-%d}"
+        return f"{after}: {_utc(at)} + {period} of elapsed time = {_shown(end, zone)}; {hours_said(at, end, zone)}"
+    day = f"{last_day(end, period, zone):%a %Y-%m-%d}"
     off = f", days off in {calendar.place} not counted" if calendar and period.kind is PeriodKind.BUSINESS_DAYS else ""
-    return f"{after}: the day of the event ({_day(at, zone)}) is not counted{off}; ends {day} at 24:00 ({zone.key})"
+    by = f" ({_EU_RULE[period.kind]})" if period.kind in _EU_RULE and duty.counting in _BY_EU_RULE else ""
+    ends = f"ends {day} at 24:00 ({zone.key}) = {_utc(end)}"
+    return f"{after}: the day of the event ({_day(at, zone)}) is not counted{off}; {ends}{by}"
+
+
+_BY_EU_RULE: Final = {Counting.REG_1182_71, Counting.NOON_NEXT_WORKING_DAY}
+_EU_RULE: Final = {
+    PeriodKind.CALENDAR_DAYS: "Art. 3(1), (2)(b) Reg. 1182/71",
+    PeriodKind.MONTHS: "Art. 3(1), (2)(c) Reg. 1182/71",
+}
 
 
 def _capped(cap: Cap, started_at: datetime, end: datetime, event: datetime, zone: ZoneInfo) -> tuple[datetime, str]:
@@ -148,8 +156,8 @@ def _capped(cap: Cap, started_at: datetime, end: datetime, event: datetime, zone
     if started_at > limit:
         return end, f"{head}; the clock started only after that, so its whole period counts"
     if limit < end:
-        return limit, f"{head}; that is earlier and counts"
-    return end, f"{head}; that is not earlier"
+        return limit, f"{head}; that is earlier, so it counts"
+    return end, f"{head}; that is not earlier, so it changes nothing"
 
 
 def _moving(
@@ -171,7 +179,7 @@ def _moving(
     off = f"{weekday_name(day)} {day} is a day off in {calendar.place} ({why})"
     yield f"{off}: moved to {_RULES[counting]}, {_shown(due, zone)}"
     if duty.never_moved_for:
-        yield f"it is not moved for {', '.join(duty.never_moved_for)}: then due {_shown(end, zone)}"
+        yield f"it is not moved for {', '.join(duty.never_moved_for)}: theirs is due {_shown(end, zone)}"
 
 
 _RULES: Final = {

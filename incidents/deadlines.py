@@ -13,9 +13,10 @@ from enum import StrEnum
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from incidents.clock_changes import hours_said
 from incidents.ladder import Ladder, Rung, in_words, next_rung, rungs
 from incidents.law import Cap, Start, Threshold
-from incidents.periods import Counting, Period, PeriodKind, UnsupportedPeriod, due_at, latest_reg_1182_71
+from incidents.periods import Counting, Period, PeriodKind, UnsupportedPeriod, due_at, latest_reg_1182_71, unmoved
 from incidents.regimes import Citation
 from incidents.standing import (
     MOVES,
@@ -218,11 +219,19 @@ _KINDS: Final = {
 
 
 def explain(
-    terms: Terms, start: datetime, zone: ZoneInfo, *, counted: Sequence[str] = (), due: datetime | None = None
+    terms: Terms,
+    start: datetime,
+    zone: ZoneInfo,
+    *,
+    counted: Sequence[str] = (),
+    due: datetime | None = None,
+    event: str = "",
+    set_by: str = "",
 ) -> tuple[str, ...]:
     """Give the arithmetic of a due time line by line: event, rule, citation, due in UTC and local, latest.
 
-    *counted* and *due* are given where more than one event or a calendar of working days decided (counting.py).
+    *counted* and *due* are given where more than one event or a calendar of working days decided (counting.py);
+    *event* names the event, and *set_by* says who set the period where it is no law in force.
 
     Raises:
         UnsupportedPeriod: the period cannot be counted here.
@@ -230,24 +239,44 @@ def explain(
     """
     ends = due or due_at(terms.period, start, zone=zone)
     latest = latest_for(terms, start, zone)
-    shown = (f"latest: {_both(latest, zone)} per Reg. 1182/71 Art. 3(1), (2)(a); never used as due",) if latest else ()
+    shown = (f"latest: {_both(latest, zone)} {_LATEST}",) if latest else ()
     doubt = ("! unverified: compare our reading of this law with its text before you rely on it",)
     return (
         f"duty:   {terms.title} ({terms.regime}/{terms.duty})",
-        f"event:  {_both(start, zone)}",
-        f"rule:   {terms.rule or terms.period} ({_KINDS[terms.due_kind]})",
+        f"event:  {event}{': ' if event else ''}{_both(start, zone)}",
+        f"rule:   {terms.rule or terms.period} ({set_by or _KINDS[terms.due_kind]})",
         f"law:    {terms.citation.article}: {terms.citation.text} <{terms.citation.url}>",
-        *(f"count:  {line}" for line in counted or (_counting(terms.period, start, ends),)),
-        f"due:    {_both(ends, zone)}",
+        *(f"count:  {line}" for line in counted or (_counting(terms, start, ends, zone),)),
+        f"due:    {_both(ends, zone)}{_as_end_of_day(terms.period, ends, zone)}",
         *shown,
         *(doubt if terms.unverified else ()),
     )
 
 
-def _counting(period: Period, start: datetime, due: datetime) -> str:
+_LATEST: Final = (
+    "per Reg. 1182/71 Art. 3(1), (2)(a), which leaves out the hour of the event; shown beside it, never used as due"
+)
+
+
+def _counting(terms: Terms, start: datetime, due: datetime, zone: ZoneInfo) -> str:
+    period = terms.period
     if period.kind is PeriodKind.HOURS:
-        return f"{_utc(start)} + {period} of elapsed time = {_utc(due)}; weekends, holidays and clock changes included"
-    return f"{period} after the day of the event, until 24:00 local (Reg. 1182/71 Art. 3(2)); not rolled over"
+        return f"{_utc(start)} + {period} of elapsed time = {_utc(due)}; {hours_said(start, due, zone)}"
+    by = " (Reg. 1182/71 Art. 3(2))" if terms.counting is Counting.REG_1182_71 else ""
+    head = f"{period} after the day of the event, until 24:00 local{by}"
+    if period.kind is PeriodKind.BUSINESS_DAYS:
+        return f"{head}; days off are not counted"
+    moved = due != unmoved(period, start, zone=zone)
+    return f"{head}; {'the last day is a day off, so it is moved' if moved else 'not rolled over'}"
+
+
+def _as_end_of_day(period: Period, due: datetime, zone: ZoneInfo) -> str:
+    """Days and months end with the first instant of the day after: say which day it is that ends."""
+    if period.kind is PeriodKind.HOURS:
+        return ""
+    last = (due - timedelta(microseconds=1)).astimezone(zone).date()
+    ends_there = due.astimezone(zone).date() != last
+    return f", the end of {last:%a %Y-%m-%d} (24:00)" if ends_there else ""
 
 
 def _both(at: datetime, zone: ZoneInfo) -> str:

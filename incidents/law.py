@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import Final
 
@@ -288,7 +289,10 @@ class Regime:
         for duty in self.duties:
             if duty.id == duty_id:
                 return duty
-        message = f"`{self.id}` has no duty `{duty_id}`: it has {', '.join(each.id for each in self.duties)}"
+        ids = [each.id for each in self.duties]
+        near = get_close_matches(duty_id.lower(), ids, n=1)
+        meant = f" (did you mean {near[0]}?)" if near else ""
+        message = f"`{self.id}` has no duty `{duty_id}`{meant}: it has {', '.join(ids)}"
         raise UnknownDuty(message)
 
     def applies_on(self, day: date) -> bool:

@@ -7,7 +7,8 @@ The values themselves are in law.py, the keys of a file in written_law.py; the v
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
@@ -67,8 +68,10 @@ class RegimeError(ValueError):
         super().__init__("; ".join(problems))
 
 
-def in_force(regimes: Iterable[Regime], at: datetime) -> tuple[Regime, ...]:
-    """Those regimes that apply at *at* (aware), by its day in UTC; ask with the awareness time of the case.
+def in_force(regimes: Iterable[Regime], at: datetime, zone: tzinfo = UTC) -> tuple[Regime, ...]:
+    """Those regimes that apply at *at* (aware): by its day in the law's own zone, else in *zone*.
+
+    Ask with the awareness time of the case.
 
     Raises:
         ValueError: *at* has no time zone.
@@ -77,8 +80,11 @@ def in_force(regimes: Iterable[Regime], at: datetime) -> tuple[Regime, ...]:
     if at.tzinfo is None:
         message = f"{at.isoformat()} has no time zone: give an aware time"
         raise ValueError(message)
-    day = at.astimezone(UTC).date()
-    return tuple(regime for regime in regimes if regime.applies_on(day))
+    return tuple(
+        regime
+        for regime in regimes
+        if regime.applies_on(at.astimezone(ZoneInfo(regime.zone) if regime.zone else zone).date())
+    )
 
 
 def read_regime(document: Document) -> Regime:

@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from flows.cli import due_time, options, say
+from flows.cli import due_said, due_time, options, say
 from flows.cli.visit import visiting
 
 if TYPE_CHECKING:
-    from incidents.casefile import ObligationFile
+    from incidents.casefile import CaseFile, ObligationFile
 
 app = options.commands()
 _clock = options.group("clock", "Explain a clock, or compute a due time without any case.")
@@ -24,24 +24,40 @@ def explain(reference: options.Reference, as_json: options.AsJson = False) -> No
     with visiting(as_json=as_json) as visit:
         case = visit.case(reference)
         if as_json:
-            say.answer([_explained(row, visit.zone) for row in case.obligations])
+            say.answer([_explained(row, case, visit.zone) for row in case.obligations])
             return
-        say.out("\n\n".join(_block(row, visit.zone) for row in case.obligations) or "No clock runs in this case.")
+        blocks = (_block(row, case, visit.zone) for row in case.obligations)
+        say.out("\n\n".join(blocks) or "No clock runs in this case.")
 
 
-def _explained(row: ObligationFile, zone: ZoneInfo) -> dict[str, Any]:
+def _arithmetic(row: ObligationFile, case: CaseFile, zone: ZoneInfo) -> tuple[str, ...]:
+    """Explain a stored clock; one that is only provisional says that no law counts from its event."""
     from incidents.deadlines import explain as arithmetic
 
+    if row.provisional:
+        event = "detected (as a worst case: the legal clock starts with awareness)"
+        return arithmetic(row.terms, row.started_at, zone, due=row.due_at, event=event, set_by="provisional")
+    event = "aware" if row.started_at == case.aware_at else ""
+    return arithmetic(row.terms, row.started_at, zone, due=row.due_at, event=event)
+
+
+def _explained(row: ObligationFile, case: CaseFile, zone: ZoneInfo) -> dict[str, Any]:
     return {
         "obligation": row.key,
+        "regime": row.terms.regime,
+        "duty": row.terms.duty,
         "standing": row.standing.value,
+        "provisional": row.provisional,
         "started_at": say.utc(row.started_at),
         "due_at": say.utc(row.due_at),
         "due_local": row.due_at.astimezone(zone).isoformat(),
         "latest_reg_1182_71": say.utc(row.latest_reg_1182_71),
         "rule": row.terms.rule,
-        "citation": due_time.citation(row.terms),
-        "arithmetic": list(arithmetic(row.terms, row.started_at, zone)),
+        "citation": due_said.citation(row.terms),
+        "due_kind": row.terms.due_kind.value,
+        "unverified": row.terms.unverified,
+        "zone": zone.key,
+        "arithmetic": list(_arithmetic(row, case, zone)),
         "moves": [
             {"from": move.from_standing, "to": move.to_standing, "cause": move.cause, "due_at": say.utc(move.due_at),
              "noticed_at": say.utc(move.noticed_at)}
@@ -52,21 +68,19 @@ def _explained(row: ObligationFile, zone: ZoneInfo) -> dict[str, Any]:
              "told_by": alert.told_by, "acknowledged_by": alert.acknowledged_by}
             for alert in row.alerts
         ],
-        "next_rung": due_time.rung(row.next_rung) if row.next_rung else None,
+        "next_rung": due_said.rung(row.next_rung) if row.next_rung else None,
     }  # fmt: skip
 
 
-def _block(row: ObligationFile, zone: ZoneInfo) -> str:
+def _block(row: ObligationFile, case: CaseFile, zone: ZoneInfo) -> str:
     from flows.cli.standings import SIGNS
-    from incidents.deadlines import explain as arithmetic
 
     sign, word, _ = SIGNS[row.standing]
     moves = (f"  {say.local(move.due_at, zone)}  {move.from_standing} → {move.to_standing} ({move.cause})"
              for move in row.moves)  # fmt: skip
     rungs = (f"  {say.local(alert.due_at, zone)}  rung {alert.rung}" for alert in row.alerts)
     following = (f"next:   {row.next_rung.says}, {say.both(row.next_rung.at, zone)}",) if row.next_rung else ()
-    return "\n".join((f"{sign} {word}: {row.key}", *arithmetic(row.terms, row.started_at, zone), *following,
-                      *moves, *rungs))  # fmt: skip
+    return "\n".join((f"{sign} {word}: {row.key}", *_arithmetic(row, case, zone), *following, *moves, *rungs))
 
 
 @_clock.command()
@@ -102,6 +116,6 @@ def due(
                                zone=zone, place=place, entity=entity)  # fmt: skip
         found = due_time.find(visit, asked)
         if as_json:
-            say.answer(due_time.as_json(found))
+            say.answer(due_said.as_json(found))
             return
-        due_time.show(found)
+        due_said.show(found)

@@ -33,6 +33,7 @@ SECTIONS: Final[dict[str, tuple[Line, ...]]] = {
         ("scope", "scope", "Write a scope file to start from"),
         ("schema", "scope", "Print the JSON Schema of a scope file"),
         ("regimes", "regimes", "List the laws there are, show one with its citations, or check their files"),
+        ("authorities", "authorities", "List the supervisory authorities, or show the one of a place and its form"),
     ),
     "Words": (
         ("drafts", "words", "Show what would be said, and what is missing or not approved"),

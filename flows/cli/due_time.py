@@ -1,23 +1,26 @@
-"""`clock due`: from what was typed to a due time of any duty of any law, and how it is said.
+"""`clock due`: from what was typed to a due time of any duty of any law.
 
-Knows events, zones and places as a person gives them; refuses to count (incidents/counting.py).
+Knows events, zones and places as a person gives them; refuses to count (incidents/counting.py) and to say what was
+found (due_said.py).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from datetime import date, datetime
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
-
-from flows.cli import say
 
 if TYPE_CHECKING:
     from flows.cli.visit import Visit
     from incidents.counting import Counted
-    from incidents.deadlines import Rung, Terms
+    from incidents.deadlines import Terms
     from incidents.law import Duty, Regime, Start
     from incidents.workdays import WorkCalendar
+
+_YEARS: Final = range(1970, 2101)
+"""Before, zones had no rules that can be relied on; after, nobody knows a public holiday."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,20 +50,37 @@ class Found:
     place: str | None
     """Whose working days were asked; ``None`` where none had to be."""
     entity: str | None
+    lies_ahead: bool
+    """An event is still to come."""
+    read_in: ZoneInfo | None
+    """In which zone a time without one was read, where that is not :attr:`zone`."""
+
+    @property
+    def out_of_order(self) -> bool:
+        """Whether the clock starts before the event of its cap: one of the times will be wrong."""
+        return self.duty.cap is not None and self.counted.started_at < self.events[self.duty.cap.start]
+
+    @property
+    def day(self) -> date:
+        """The day on which the clock starts, in UTC."""
+        return self.counted.started_at.astimezone(self.zone).date()
 
     @property
     def in_force(self) -> bool:
-        """Whether the law binds on the day the clock starts."""
-        return self.regime.applies_on(self.counted.started_at.date())
+        """Whether the law binds on the day the clock starts; a date is computed either way, and says so."""
+        return self.regime.applies_on(self.day)
 
 
 def find(visit: Visit, asked: Asked) -> Found:
     """Compute the due time.
 
+    A law that is only proposed, or not in force on that day, is computed all the same: who plans or looks back needs
+    the date, and :attr:`Found.in_force` says that it binds nobody.
+
     Raises:
         UnknownRegimeError, UnknownDuty: there is none of that name.
-        MissingEvent: the duty counts from an event that was not given; the message names it.
-        NotUnderstoodError, TimeNotUnderstoodError, UnknownPlaceError: what was typed cannot be used.
+        NotUnderstoodError: an event that the duty counts from was not given, or what was typed cannot be used.
+        TimeNotUnderstoodError, UnknownPlaceError: no moment, or no place with known holidays.
 
     """
     from flows import law_files
@@ -73,26 +93,31 @@ def find(visit: Visit, asked: Asked) -> Found:
     terms = terms_for(law, duty, visit.house.targets)
     zone = zone_named(asked.zone or law.zone or visit.zone.key)
     events = _events(visit, asked, duty)
+    _refuse_without(duty, law, events)
     calendar = _calendar(visit, asked, law, duty, terms)
-    found = Found(
+    return Found(
         regime=law, duty=duty, terms=terms, events=events, zone=zone, entity=asked.entity,
         counted=count(duty, terms.period, events, zone=zone, calendar=calendar),
         place=calendar.place if calendar else None,
+        lies_ahead=any(at > visit.now for at in events.values()),
+        read_in=_read_elsewhere(visit, asked, zone),
     )  # fmt: skip
-    _refuse_outside_its_days(found)
-    return found
 
 
-def _refuse_outside_its_days(found: Found) -> None:
-    """A law in force has days on which it is not; what is only proposed can be computed at any time, and says so."""
+def _refuse_without(duty: Duty, law: Regime, events: dict[Start, datetime]) -> None:
+    """Name every event that the duty counts from and nobody gave, with the option that gives it."""
     from incidents.casework.desk import NotUnderstoodError
-    from incidents.law import Status
+    from incidents.counting import needed
+    from incidents.law import Start
 
-    law = found.regime
-    if law.status is Status.IN_FORCE and not found.in_force:
-        day = found.counted.started_at.date()
-        message = f"{law.name} was not in force on {day} (from {law.valid_from} to {law.valid_to or 'now'})"
-        raise NotUnderstoodError(message)
+    missing = [each for each in needed(duty) if each not in events]
+    if not missing:
+        return
+    detail = f" ({duty.start_detail})" if duty.start_detail and duty.start in missing else ""
+    names = " and ".join(f"`{each.value}`" for each in needed(duty))
+    options = " ".join("--aware TIME" if each is Start.AWARE else f"--event {each.value}=TIME" for each in missing)
+    message = f"`{law.id}/{duty.id}` counts from {names}{detail}: say when that was, with `{options}`"
+    raise NotUnderstoodError(message)
 
 
 def _kind(entity: str | None, law: Regime) -> str | None:
@@ -101,7 +126,9 @@ def _kind(entity: str | None, law: Regime) -> str | None:
     if entity is None or entity in law.entities:
         return entity
     kinds = f"it knows: {', '.join(law.entities)}" if law.entities else "it tells no kinds apart: leave --entity out"
-    message = f"`{law.id}` knows no kind of entity {entity!r}; {kinds}"
+    near = get_close_matches(entity.lower(), law.entities, n=1)
+    meant = f"; did you mean {near[0]}?" if near else ""
+    message = f"`{law.id}` knows no kind of entity {entity!r}{meant}; {kinds}"
     raise NotUnderstoodError(message)
 
 
@@ -109,20 +136,36 @@ def _events(visit: Visit, asked: Asked, duty: Duty) -> dict[Start, datetime]:
     """Read every event that was given; a local time is taken in --zone, else in the organisation's zone."""
     from flows.cli.times import understand, zone_named
     from incidents.casework.desk import NotUnderstoodError
+
+    zone = zone_named(asked.zone) if asked.zone else visit.zone
+    events: dict[Start, datetime] = {}
+    for start, time in _typed(asked, duty):
+        if start in events:
+            message = f"the event `{start.value}` is given twice"
+            raise NotUnderstoodError(message)
+        events[start] = understand(time, visit.now, zone).at
+        if events[start].year not in _YEARS:
+            message = f"`{start.value}`: {time!r} is not in the years {_YEARS[0]} to {_YEARS[-1]}, which can be counted"
+            raise NotUnderstoodError(message)
+    return events
+
+
+def _typed(asked: Asked, duty: Duty) -> list[tuple[Start, str]]:
     from incidents.counting import needed
     from incidents.law import Start
 
     typed = [_named(each) for each in asked.events]
     typed += [(Start.AWARE, asked.aware)] if asked.aware else []
-    typed += [(needed(duty)[0], asked.start)] if asked.start else []
-    zone = zone_named(asked.zone) if asked.zone else visit.zone
-    events: dict[Start, datetime] = {}
-    for start, time in typed:
-        if start in events:
-            message = f"the event `{start.value}` is given twice"
-            raise NotUnderstoodError(message)
-        events[start] = understand(time, visit.now, zone).at
-    return events
+    return typed + ([(needed(duty)[0], asked.start)] if asked.start else [])
+
+
+def _read_elsewhere(visit: Visit, asked: Asked, zone: ZoneInfo) -> ZoneInfo | None:
+    """Say in which zone a time without one was read, where days end in another one."""
+    from flows.cli.times import names_its_zone
+
+    times = (*(each.partition("=")[2] for each in asked.events), asked.aware, asked.start)
+    bare = any(each and not names_its_zone(each) for each in times)
+    return visit.zone if bare and not asked.zone and zone.key != visit.zone.key else None
 
 
 def _named(given: str) -> tuple[Start, str]:
@@ -132,7 +175,9 @@ def _named(given: str) -> tuple[Start, str]:
     name, equals, time = given.partition("=")
     known = [each.value for each in Start if each is not Start.END_OF_CALENDAR_YEAR_OF_DISCOVERY]
     if not equals or name.strip() not in known:
-        message = f"--event {given!r}: write START=TIME, with START one of {', '.join(known)}"
+        near = get_close_matches(name.strip().lower(), known, n=1)
+        meant = f" (did you mean {near[0]}?)" if equals and near else ""
+        message = f"--event {given!r}: write START=TIME{meant}, with START one of {', '.join(known)}"
         raise NotUnderstoodError(message)
     return Start(name.strip()), time
 
@@ -144,76 +189,6 @@ def _calendar(visit: Visit, asked: Asked, law: Regime, duty: Duty, terms: Terms)
 
     if asked.place is None and not asks_calendar(duty, terms.period):
         return None
-    calendar = calendar_of(asked.place or law.place or visit.house.organisation.authority.id)
+    ours = "-".join(visit.house.organisation.authority.id.split("-")[:2])
+    calendar = calendar_of(asked.place or law.place or ours)
     return calendar if asks_calendar(duty, terms.period) else None
-
-
-def as_json(found: Found) -> dict[str, Any]:
-    """Give the answer for programs."""
-    from incidents.deadlines import latest_for
-    from incidents.law import Start
-
-    terms, counted = found.terms, found.counted
-    return {
-        "regime": terms.regime,
-        "duty": terms.duty,
-        "aware_at": say.utc(found.events.get(Start.AWARE)),
-        "start": found.duty.start.value,
-        "started_at": say.utc(counted.started_at),
-        "events": {start.value: say.utc(at) for start, at in found.events.items()},
-        "due_at": say.utc(counted.due_at),
-        "due_local": counted.due_at.astimezone(found.zone).isoformat(),
-        "zone": found.zone.key,
-        "place": found.place,
-        "entity": found.entity,
-        "latest_reg_1182_71": say.utc(latest_for(terms, counted.started_at, found.zone)),
-        "rule": terms.rule,
-        "due_kind": terms.due_kind.value,
-        "counting_rule": terms.counting.value,
-        "counting": list(counted.lines),
-        "citation": citation(terms),
-        "status": found.regime.status.value,
-        "in_force": found.in_force,
-        "certainty": found.regime.certainty,
-        "unverified": found.regime.unverified,
-        "verify": list(found.regime.verify),
-        "notes": [*found.duty.notes, *found.regime.notes],
-        "rungs": [rung(each) for each in _ladder(found)],
-    }
-
-
-def show(found: Found) -> None:
-    """Say the answer to a person: the arithmetic, what else the law adds, the rungs, and what is not sure."""
-    from incidents.deadlines import explain
-
-    counted = found.counted
-    for line in explain(found.terms, counted.started_at, found.zone, counted=counted.lines, due=counted.due_at):
-        say.out(line)
-    for note in (*found.duty.notes, *found.regime.notes):
-        say.out(say.wrapped(note, first="note:   "))
-    say.out("rungs:")
-    for each in _ladder(found):
-        say.out(f"  {say.local(each.at, found.zone)}  {each.says}")
-    if found.regime.unverified:
-        say.notice(f"unverified ({found.regime.certainty} certainty); to compare: {'; '.join(found.regime.verify)}")
-    if not found.in_force:
-        say.notice(f"not in force on that day: the status of this law is `{found.regime.status.value}`")
-
-
-def _ladder(found: Found) -> tuple[Rung, ...]:
-    """The rungs that are written down; after the last one they repeat without end."""
-    from incidents.deadlines import rungs
-
-    ladder, due = found.terms.ladder, found.counted.due_at
-    until = due + max(ladder.after, default=ladder.then_every)
-    return rungs(ladder, due, until, since=found.counted.started_at)
-
-
-def rung(one: Rung) -> dict[str, Any]:
-    """Give one rung for programs."""
-    return {"key": one.key, "at": say.utc(one.at), "says": one.says}
-
-
-def citation(terms: Terms) -> dict[str, str]:
-    """Give a citation for programs."""
-    return {"article": terms.citation.article, "text": terms.citation.text, "url": terms.citation.url}

@@ -35,6 +35,7 @@ _USAGE: Final = (
     "incidents.people.PersonRefusedError",
     "incidents.periods.UnsupportedPeriod",
     "incidents.signals.AlertRefusedError",
+    "config.authorities.AuthoritiesError",
     "config.organisation.OrganisationError",
     "config.settings.SettingsError",
     "notifications.filing_pack.editions.UnknownPackFormat",
@@ -54,6 +55,7 @@ _NOT_FOUND: Final = (
     "incidents.people.UnknownPersonError",
     "incidents.law.UnknownDuty",
     "notifications.filing_pack.national.UnknownForm",
+    "flows.directory.UnknownAuthorityError",
     "flows.drill.UnknownScenarioError",
     "flows.law_files.UnknownRegimeError",
 )

@@ -58,6 +58,12 @@ def understand(given: str, now: datetime, zone: ZoneInfo) -> Understood:
     return Understood(given=given, at=_moment(words, now, zone))
 
 
+def names_its_zone(given: str) -> bool:
+    """Whether a moment means the same in every zone: ``now``, ``20 min ago``, or one written with its zone."""
+    found = _DAY_AND_TIME.fullmatch(" ".join(given.split()))
+    return found is None or found["zone"] is not None
+
+
 def _moment(words: str, now: datetime, zone: ZoneInfo) -> datetime:
     if words.lower() == "now":
         return now.replace(microsecond=0)
@@ -68,7 +74,11 @@ def _moment(words: str, now: datetime, zone: ZoneInfo) -> datetime:
         message = f"{words!r} is no moment; write for example {_EXAMPLES}"
         raise TimeNotUnderstoodError(message)
     naive = datetime.combine(_day(found["day"], now, zone), _time(found["time"], words))
-    return _placed(naive, found["zone"], zone, words).astimezone(UTC)
+    try:
+        return _placed(naive, found["zone"], zone, words).astimezone(UTC)
+    except OverflowError:
+        message = f"{words!r} is outside of any calendar"
+        raise TimeNotUnderstoodError(message) from None
 
 
 def _day(word: str, now: datetime, zone: ZoneInfo) -> date:
@@ -155,7 +165,7 @@ def _only_reading(naive: datetime, zone: ZoneInfo) -> datetime:
     what = "happened twice" if readings else "never happened: the clocks were put forward"
     message = (
         f"{naive:%Y-%m-%d %H:%M} {what} in {zone.key}: it may mean {first} or {second}; write one of them, for "
-        f"example {min(both):%Y-%m-%dT%H:%M:%SZ}"
+        f"example {min(both):%Y-%m-%d %H:%MZ}"
     )
     raise TimeNotUnderstoodError(message)
 

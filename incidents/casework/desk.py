@@ -74,7 +74,10 @@ class Desk:
     def frame(self, at: datetime, merchants: Sequence[Merchant] = ()) -> Frame:
         """What duties depend on, with the laws in force *at* the awareness time."""
         return Frame(
-            regimes=in_force(self.regimes, at), standpoint=self.standpoint, targets=self.targets, merchants=merchants
+            regimes=in_force(self.regimes, at, self.zone),
+            standpoint=self.standpoint,
+            targets=self.targets,
+            merchants=merchants,
         )
 
     @property

@@ -152,15 +152,3 @@ def test_what_is_still_the_examples_is_listed():
 def test_an_adapted_organisation_has_nothing_left_to_adapt():
     text = EXAMPLE.replace("example.org", "shop.test").replace(" (to adapt)", "")
     assert to_adapt(read_organisation(text, "mine.yaml")) == ()
-
-
-def test_each_listed_authority_is_whole_and_there_once():
-    listed = yaml.safe_load(authorities_file().read_text(encoding="utf-8"))["authorities"]
-    ids = [one["id"] for one in listed]
-    assert len(ids) == len(set(ids))
-    assert {"AT", "DE-BE", "FR", "IE", "NO", "GB", "CH"} <= set(ids)
-    for one in listed:
-        assert set(one) == {"id", "name", "portal", "languages", "source", "confirmed"}
-        assert one["portal"].startswith("https://")
-        assert all(isinstance(language, str) and language.islower() for language in one["languages"])
-        assert isinstance(one["confirmed"], bool)

@@ -69,6 +69,11 @@ def test_every_rule_and_every_kind_of_period_is_among_the_situations():
     assert used == shipped
 
 
+def test_every_duty_with_a_figure_is_among_the_situations():
+    told = {(each["regime"], each["duty"]) for each in SITUATIONS}
+    assert told == {(r.id, d.id) for r in REGIMES.values() for d in r.duties if d.period.value is not None}
+
+
 # ---- what holds for every law that is shipped
 
 FIGURES = [

@@ -93,14 +93,98 @@ def test_the_arithmetic_is_said_step_by_step(tocsin):
          "tells no kinds apart"),
         (("clock", "due", "--regime", "eu-gdpr", "--duty", "authority-follow-up", "--aware", "now"),
          "`initial_submitted`"),
-        (("clock", "due", "--regime", "eu-cra", "--duty", "authority-initial", "--aware", "2026-09-10 10:00"),
-         "was not in force"),
+        ((*DORA, "authority-initial"), "`--event classified=TIME --aware TIME`"),
+        ((*DORA, "authority-initial", "--aware", "now", "--entity", "investment-firm"), "mean investment_firm?"),
+        ((*DORA, "authority-initial", "--event", "clasified=now"), "did you mean classified?"),
+        ((*DORA, "authority-initial", "--aware", "2026-02-29 10:00"), "no day of the calendar"),
+        ((*DORA, "authority-final", "--start", "9999-12-31 23:00"), "not in the years 1970 to 2100"),
+        ((*DORA, "authority-final", "--start", "1969-12-31 23:00"), "not in the years 1970 to 2100"),
+        ((*DORA, "authority-final", "--start", "0001-01-01 00:00"), "outside of any calendar"),
+        ((*DORA, "authority-final", "--start", "2026-10-25 02:30"), "for example 2026-10-25 00:30Z"),
+        ((*DORA, "authority-initial", "--aware", "now", "--zone", "Europe/Bonn"), "no time zone"),
     ],
 )  # fmt: skip
 def test_what_is_missing_or_wrong_is_named(tocsin, arguments, says):
     ran = tocsin(*arguments, "--json")
     assert ran.code == Exit.USAGE
     assert says in json.loads(ran.err)["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("regime", "duty", "says"),
+    [
+        ("dora", "authority-initial", "did you mean eu-dora?"),
+        ("EU-GDPR", "authority-initial", "did you mean eu-gdpr"),
+        ("eu-gdpr", "authority", "did you mean authority-initial?"),
+    ],
+)
+def test_a_wrong_name_is_answered_with_the_nearest(tocsin, regime, duty, says):
+    ran = tocsin("clock", "due", "--regime", regime, "--duty", duty, "--aware", "now")
+    assert (ran.code, says in ran.err) == (Exit.NOT_FOUND, True)
+
+
+@pytest.mark.parametrize(
+    ("aware", "in_force"), [("2026-09-10T21:59:59.999999Z", False), ("2026-09-10T22:00:00Z", True)]
+)
+def test_before_a_law_applies_the_date_is_computed_and_says_from_when_it_does(tocsin, aware, in_force):
+    due = ("clock", "due", "--regime", "eu-cra", "--duty", "authority-initial", "--aware", aware)
+    answer = tocsin(*due, "--json").json
+    assert (answer["in_force"], answer["valid_from"]) == (in_force, "2026-09-11")
+    ran = tocsin(*due)
+    said = " ".join((ran.out + ran.err).split())
+    assert ("status: not in force on 2026-09-10: it applies from 2026-09-11" in said) is not in_force
+    assert ("! not in force on 2026-09-10" in said) is not in_force
+    assert ("(set by law)" in said) is in_force
+
+
+def test_a_day_before_the_gdpr_is_answered_and_says_that_it_was_none_of_its_days(tocsin):
+    due = ("clock", "due", "--regime", "eu-gdpr", "--duty", "authority-initial", "--aware", "2017-01-01 10:00")
+    ran = tocsin(*due)
+    assert ran.code == Exit.OK
+    assert "not in force on 2017-01-01: it applies from 2018-05-25" in " ".join(ran.err.split())
+    assert tocsin(*due, "--json").json["in_force"] is False
+
+
+def test_the_change_of_clocks_between_is_named(tocsin):
+    due = ("clock", "due", "--regime", "eu-gdpr", "--duty", "authority-initial")
+    said = tocsin(*due, "--aware", "2026-10-23 15:20").out
+    assert "go back 1 h on Sun 2026-10-25 (03:00 CEST becomes 02:00 CET), so it ends 1 h earlier" in said
+    answer = tocsin(*due, "--aware", "2026-10-23 15:20", "--json").json
+    assert [each["at"] for each in answer["clock_changes"]] == ["2026-10-25T01:00:00Z"]
+    assert "no clock change lies between" in tocsin(*due, "--aware", "2026-10-26 15:20").out
+
+
+def test_a_time_without_zone_says_in_which_it_was_read_where_the_law_has_its_own(tocsin):
+    due = ("clock", "due", "--regime", "in-certin", "--duty", "authority-initial", "--event")
+    ran = tocsin(*due, "detected=2026-05-04 22:10")
+    assert "read in Europe/Berlin" in " ".join(ran.err.split())
+    assert "2026-05-05T02:10:00Z" in ran.out
+    for time in (("detected=2026-05-04T20:10:00Z",), ("detected=2026-05-05 01:40", "--zone", "Asia/Kolkata")):
+        ran = tocsin(*due, *time)
+        assert "read in" not in ran.err
+        assert "2026-05-05T02:10:00Z" in ran.out
+
+
+def test_a_classification_before_awareness_is_counted_and_questioned(tocsin):
+    ran = tocsin(*DORA, "authority-initial", "--aware", "2026-09-12 20:00", "--event", "classified=2026-09-11 10:00")
+    assert ran.code == Exit.OK
+    assert "`classified` lies before `aware`: check the times" in ran.err
+    ran = tocsin(*DORA, "authority-initial", "--aware", "2026-09-11 10:00", "--event", "classified=2026-09-11 10:00")
+    assert "lies before" not in ran.err
+
+
+@pytest.mark.parametrize("written", ["2026-10-25 00:30Z", "2026-10-25 02:30 CEST", "2026-10-25 02:30+02:00"])
+def test_the_hour_that_happens_twice_can_be_written_as_the_refusal_says(tocsin, written):
+    due = ("clock", "due", "--regime", "eu-gdpr", "--duty", "authority-initial", "--aware")
+    assert "for example 2026-10-25 00:30Z" in tocsin(*due, "2026-10-25 02:30").err
+    assert tocsin(*due, written, "--json").json["due_at"] == "2026-10-28T00:30:00Z"
+
+
+def test_what_lies_ahead_is_computed_and_says_so(tocsin):
+    due = ("clock", "due", "--regime", "eu-gdpr", "--duty", "authority-initial", "--aware")
+    assert "lies in the future" in tocsin(*due, "2090-02-28 10:00").err
+    assert tocsin(*due, "2090-02-28 10:00", "--json").json["due_at"] == "2090-03-03T09:00:00Z"
+    assert tocsin(*due, "now").err == ""
 
 
 def test_an_unverified_law_says_so_wherever_it_speaks(tocsin):
@@ -123,7 +207,11 @@ def test_a_proposal_can_be_computed_and_says_that_it_is_none_yet(tocsin):
     ran = tocsin(*due, "--aware", "2026-10-23 15:20")
     assert "2026-10-27T13:20:00Z" in ran.out
     assert "not in force" in " ".join(ran.err.split())
-    assert not tocsin(*due, "--aware", "2026-10-23 15:20", "--json").json["in_force"]
+    assert "not later than 96 hours after awareness (as proposed; not in force)" in ran.out
+    assert "set by law" not in ran.out
+    answer = tocsin(*due, "--aware", "2026-10-23 15:20", "--json").json
+    assert (answer["in_force"], answer["status"], answer["valid_from"]) == (False, "proposed", None)
+    assert any("only a proposal" in each for each in answer["notices"])
 
 
 def test_a_verified_law_is_quiet(tocsin):
@@ -132,6 +220,16 @@ def test_a_verified_law_is_quiet(tocsin):
     ).json
     assert (answer["unverified"], answer["certainty"], answer["in_force"]) == (False, "high", True)
     assert answer["latest_reg_1182_71"] == "2026-10-26T14:00:00Z"
+    assert answer["latest_local"] == "2026-10-26T15:00:00+01:00"
+    assert answer["notices"] == []
+
+
+def test_the_end_of_a_day_names_the_day_that_ends(tocsin):
+    due = ("clock", "due", "--regime", "eu-nis2", "--duty", "authority-final", "--place", "DE", "--event")
+    said = tocsin(*due, "intermediate_submitted=2026-11-25 10:00").out
+    assert "= 2026-12-28T23:00:00Z, the end of Mon 2026-12-28 (24:00)" in said
+    assert "event:  intermediate submitted (submission of the 72-hour incident notification" in said
+    assert "place:  DE, whose weekends and public holidays are days off" in said
 
 
 def test_every_duty_of_every_law_answers(tocsin):

@@ -164,6 +164,15 @@ def test_clock_explain_shows_the_arithmetic_and_the_law(tocsin, decided):
     assert "Art. 33(1) GDPR" in said
     answer = tocsin("clock", "explain", decided, "--json").json
     assert answer[0]["moves"][0]["from"] == "provisional"
+    assert set(answer[0]) >= {"due_at", "due_local", "latest_reg_1182_71", "rule", "citation", "rungs", "unverified"}
+    assert any(line.startswith("event:  aware: ") for line in answer[0]["arithmetic"])
+
+
+def test_a_provisional_clock_says_that_the_law_does_not_count_from_detection(tocsin, opened):
+    said = tocsin("clock", "explain", opened).out
+    assert "event:  detected (as a worst case: the legal clock starts with awareness): " in said
+    assert "72 hours after awareness (provisional)" in said
+    assert tocsin("clock", "explain", opened, "--json").json[0]["provisional"] is True
 
 
 def test_a_test_letter_goes_to_its_address_and_to_nobody_else(tocsin, drafted, people_of_ours, home):

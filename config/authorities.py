@@ -1,0 +1,176 @@
+"""The directory of supervisory authorities as it is written: the shipped file, and the corrections in the home folder.
+
+Knows the keys of ``authorities.yaml`` and refuses a wrong one with file and line; refuses to know which authority is
+competent (flows/directory.py).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from pydantic import Field, StringConstraints, ValidationError, model_validator
+
+from config.organisation import Language, Line, Part
+from config.settings import Settings, authorities_file
+from incidents.documents import DocumentError, read_yaml
+
+_Id = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?(-[a-z]+)?$")]
+_Https = Annotated[str, StringConstraints(pattern=r"^https://\S+$", max_length=500)]
+
+
+class AuthoritiesError(ValueError):
+    """The directory cannot be used; each line of the message names file, line and key."""
+
+
+class Sector(StrEnum):
+    """Whom an authority is competent for."""
+
+    PRIVATE = "private"
+    PUBLIC = "public"
+    """Bodies of a region or of a municipality, and of the State where no other word fits."""
+    TELECOMMUNICATIONS = "telecommunications"
+    POST = "post"
+    FEDERAL = "federal"
+    EU_INSTITUTION = "eu_institution"
+
+
+EVERYBODY: Final = tuple(each for each in Sector if each is not Sector.EU_INSTITUTION)
+
+
+class Channel(StrEnum):
+    """How a notification is made."""
+
+    ONLINE_PORTAL = "online_portal"
+    ONLINE_FORM = "online_form"
+    PDF_FORM_PORTAL = "pdf_form_portal"
+    EMAIL_FORM = "email_form"
+    STATE_PORTAL = "state_portal"
+
+
+class Certainty(StrEnum):
+    """How sure an entry is as a whole."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class Authority(Part):
+    """One supervisory authority (Art. 51 GDPR, or what does its work elsewhere)."""
+
+    id: _Id
+    """A country, a country and its region (``DE-BE``), and a word more where one place has two."""
+    name: Line
+    sectors: tuple[Sector, ...] = Field(default=EVERYBODY, min_length=1)
+    channel: Channel
+    portal: _Https
+    """Where the form is, or the authority's site where no address of the form is known."""
+    site: _Https | None = None
+    """The authority's own site, where the portal is elsewhere."""
+    languages: tuple[Language, ...] = Field(min_length=1)
+    phone: Line | None = None
+    note: Line | None = None
+    source: Line
+    certainty: Certainty
+    confirmed: bool
+    verify: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z]+$")], ...] = ()
+    """The fields that must be compared with the authority's own site before anybody relies on them."""
+
+    @property
+    def country(self) -> str:
+        """The country, or ``EU``."""
+        return self.id[:2]
+
+    @property
+    def region(self) -> str | None:
+        """The part of the country it is competent for, where that is not the whole."""
+        _, _, rest = self.id.partition("-")
+        return rest.partition("-")[0] if rest[:1].isupper() or rest[:1].isdigit() else None
+
+    @property
+    def place(self) -> str:
+        """Country and region: ``DE-BY`` for both authorities of Bavaria."""
+        return f"{self.country}-{self.region}" if self.region else self.country
+
+    @model_validator(mode="after")
+    def _says_what_to_compare(self) -> Authority:
+        if self.confirmed == bool(self.verify):
+            message = "`confirmed: false` goes with the fields to compare under `verify`, `confirmed: true` with none"
+            raise ValueError(message)
+        if unknown := sorted(set(self.verify) - set(type(self).model_fields)):
+            message = f"`verify` names `{unknown[0]}`, which is no key of an authority"
+            raise ValueError(message)
+        return self
+
+
+class _Written(Part):
+    """The whole file."""
+
+    authorities: tuple[Authority, ...]
+
+    @model_validator(mode="after")
+    def _each_once(self) -> _Written:
+        repeated = [each for each, times in Counter(one.id for one in self.authorities).items() if times > 1]
+        if repeated:
+            message = f"two authorities are called `{repeated[0]}`"
+            raise ValueError(message)
+        return self
+
+
+class Listed(Part):
+    """The directory with its corrections."""
+
+    authorities: tuple[Authority, ...]
+    """In the order of the shipped file; added ones come last."""
+    own: frozenset[str]
+    """The ids that come from the home folder."""
+    own_file: Path
+    """Where corrections are read from, whether the file is there or not."""
+
+
+def read_authorities(text: str, name: str) -> tuple[Authority, ...]:
+    """Read a directory from YAML *text*, called *name* in messages.
+
+    Raises:
+        AuthoritiesError: not YAML, a key is unknown or missing, or a value is not what it must be.
+
+    """
+    try:
+        document = read_yaml(text, name)
+    except DocumentError as error:
+        raise AuthoritiesError(str(error)) from error
+    value: Any = document.value
+    if not isinstance(value, dict):
+        message = f"{name}: `authorities:` with a list of entries is expected"
+        raise AuthoritiesError(message)
+    try:
+        return _Written.model_validate(value).authorities
+    except ValidationError as error:
+        raise AuthoritiesError("\n".join(document.problems(list(error.errors())))) from error
+
+
+def find_authorities(settings: Settings) -> Listed:
+    """Read the shipped directory, and ``authorities.yaml`` of the home folder over it: by id, whole entries.
+
+    Raises:
+        AuthoritiesError: a file cannot be read or used.
+
+    """
+    own_file = settings.home / "authorities.yaml"
+    shipped = _read(authorities_file())
+    own = {one.id: one for one in _read(own_file)} if own_file.exists() else {}
+    known = {one.id for one in shipped}
+    merged = (*(own.get(one.id, one) for one in shipped), *(one for one in own.values() if one.id not in known))
+    return Listed(authorities=merged, own=frozenset(own), own_file=own_file)
+
+
+def _read(path: Path) -> tuple[Authority, ...]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"{path}: cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8 text'}"
+        raise AuthoritiesError(message) from error
+    return read_authorities(text, str(path))

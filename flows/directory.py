@@ -1,0 +1,148 @@
+"""Which supervisory authority is competent in a place: the directory as it can be asked.
+
+Knows country, region and sector, and says why it answers as it does; where a place has several authorities and nothing
+settles which, it names them all and chooses none. Refuses to know who must be notified (Arts. 55, 56 GDPR).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final, NoReturn
+
+from config.authorities import Authority, Listed, Sector, find_authorities
+from config.settings import Settings
+
+_OTHER_CODES: Final = {"UK": "GB", "EL": "GR"}
+"""Codes that the Union uses beside ISO 3166-1."""
+
+
+class UnknownAuthorityError(LookupError):
+    """No authority of that place is listed; the message says how a place is written."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """Which authority is competent, or which may be, and why."""
+
+    place: str
+    """The place that was asked about: ``DE``, ``DE-BE``."""
+    sector: Sector
+    authority: Authority | None
+    """``None``: none is listed, or several may be and nothing settles which."""
+    candidates: tuple[Authority, ...]
+    """All that may be competent; the authority alone where it is settled."""
+    because: str
+
+    @property
+    def ambiguous(self) -> bool:
+        """Whether several may be competent."""
+        return self.authority is None and bool(self.candidates)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Directory:
+    """The listed authorities."""
+
+    listed: Listed
+
+    @classmethod
+    def read(cls, settings: Settings) -> Directory:
+        """Read the shipped directory with the corrections of the home folder.
+
+        Raises:
+            AuthoritiesError: a file cannot be read or used.
+
+        """
+        return cls(listed=find_authorities(settings))
+
+    @property
+    def authorities(self) -> tuple[Authority, ...]:
+        """Every authority, in the order of the file."""
+        return self.listed.authorities
+
+    def by_id(self, authority_id: str) -> Authority:
+        """Give the authority of this id.
+
+        Raises:
+            UnknownAuthorityError: there is none.
+
+        """
+        found = [each for each in self.authorities if each.id == authority_id]
+        return found[0] if found else self.refuse(authority_id, f"no authority is called `{authority_id}`")
+
+    def refuse(self, asked: str, because: str) -> NoReturn:
+        """Say that there is no answer, with the nearest ids.
+
+        Raises:
+            UnknownAuthorityError: always.
+
+        """
+        ids = [each.id for each in self.authorities]
+        near = get_close_matches(asked.upper(), ids, n=3)
+        meant = f"did you mean {' or '.join(near)}? " if near else ""
+        message = f"{because}. {meant}There are: {', '.join(ids)}"
+        raise UnknownAuthorityError(message)
+
+    def find(self, country: str, region: str | None = None, sector: Sector | str = Sector.PRIVATE) -> Authority | None:
+        """Give the authority that is competent; ``None`` where none is listed or several may be (:meth:`look_up`)."""
+        return self.look_up(country, region, sector).authority
+
+    def look_up(self, country: str, region: str | None = None, sector: Sector | str = Sector.PRIVATE) -> Answer:
+        """Say which authority is competent in a place for a sector, in steps.
+
+        1. Of the region's own authorities, those that are competent for the sector.
+        2. Else of those for the whole country: Spain's for a company in Catalonia, the German federal one for post.
+        3. Else, no region being told, those of all regions: several, so none is chosen.
+
+        A region may be written with its country (``DE-BE``), as the country itself (``find("DE-BE")``). ``EU`` is the
+        institutions of the Union, whatever the sector.
+
+        Raises:
+            ValueError: no such sector.
+
+        """
+        country, region = _place(country, region)
+        place = f"{country}-{region}" if region else country
+        wanted = Sector.EU_INSTITUTION if country == "EU" else Sector(sector)
+        there = [each for each in self.authorities if each.country == country]
+        fitting = [each for each in there if wanted in each.sectors]
+        of_region = [each for each in fitting if region and each.region == region]
+        of_country = [each for each in fitting if each.region is None]
+        elsewhere = [] if region else [each for each in fitting if each.region]
+        found = of_region or of_country or elsewhere
+        return Answer(
+            place=place, sector=wanted, authority=found[0] if len(found) == 1 and found != elsewhere else None,
+            candidates=tuple(found), because=_because(place, wanted, there, found, elsewhere),
+        )  # fmt: skip
+
+    def for_countries(self, countries: Iterable[str], sector: Sector | str = Sector.PRIVATE) -> tuple[Answer, ...]:
+        """Answer for each place once, in the order given: what a controller without an EEA establishment must ask."""
+        return tuple(self.look_up(each, None, sector) for each in dict.fromkeys(countries))
+
+
+def _place(country: str, region: str | None) -> tuple[str, str | None]:
+    """Read ``("DE", "BE")``, ``("DE", "DE-BE")`` and ``("DE-BE", None)`` alike."""
+    head, _, tail = country.upper().partition("-")
+    part = (region or tail).upper()
+    return _OTHER_CODES.get(head, head), part.removeprefix(f"{head}-").partition("-")[0] or None
+
+
+def _because(
+    place: str, sector: Sector, there: list[Authority], found: list[Authority], elsewhere: list[Authority]
+) -> str:
+    who = f"for the sector `{sector.value}`"
+    if not there:
+        return f"no authority of {place} is listed"
+    if not found:
+        regions = ", ".join(each.place for each in there if each.region and sector in each.sectors)
+        return f"no authority of {place} is listed {who}{f'; regions that have one: {regions}' if regions else ''}"
+    if found == elsewhere:
+        return f"{place} has {len(found)} authorities {who}: say in which region ({', '.join(e.place for e in found)})"
+    if len(found) > 1:
+        return f"{place} has {len(found)} authorities {who}: {', '.join(each.id for each in found)}"
+    if elsewhere:
+        regions = ", ".join(each.place for each in elsewhere)
+        return f"competent in {place} {who}, unless it is one of a region that has its own: {regions}"
+    return f"competent in {place} {who}"
