@@ -103,7 +103,7 @@ def _alert(line: AlertLine, alerts: tuple[AlertLine, ...], words: Words) -> list
 
 
 def _told_whom(line: AlertLine, alerts: tuple[AlertLine, ...], words: Words) -> str:
-    """Say how far along the list the alert went.
+    """Say whom the alert told and how often it was passed on; it goes on at the end of the list until somebody answers.
 
     ``told_by`` also ends an alert that was told long before. Only one that was noticed in the same instant as the later
     alert, after a time in which nothing ran, was never told by itself.
@@ -111,8 +111,7 @@ def _told_whom(line: AlertLine, alerts: tuple[AlertLine, ...], words: Words) -> 
     later = next((each for each in alerts if each.key == line.told_by), None)
     if later and later.noticed_at == line.noticed_at:
         return words.say("plain.told_by_later")
-    key = "plain.on_call_up_to" if line.level else "plain.on_call"
-    return words.say(key, number=line.level + 1)
+    return words.say("plain.passed_on", count=line.level) if line.level else words.say("plain.on_call")
 
 
 def _merchant_deadlines(case: CaseFile, words: Words) -> Iterator[Block]:

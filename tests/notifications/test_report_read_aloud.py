@@ -97,10 +97,10 @@ def alert(key: str, noticed: str, *, told_by: str | None = None, level: int = 0)
     ("told_by", "level", "said"),
     [
         (None, 0, "on-call person 1"),
-        (None, 2, "on-call persons 1 to 3"),
-        ("settled", 2, "on-call persons 1 to 3"),
+        (None, 2, "on-call person 1, passed on 2 times"),
+        ("settled", 2, "on-call person 1, passed on 2 times"),
         ("clock moved", 0, "on-call person 1"),
-        ("before-12h", 1, "on-call persons 1 to 2"),
+        ("before-12h", 1, "on-call person 1, passed on once"),
         ("before-6h", 0, "told with a later alert"),
     ],
 )
