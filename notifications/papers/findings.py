@@ -5,7 +5,7 @@ Knows what to show of facts, judgements and decisions; recorded words stay as th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from incidents.casefile import AwarenessLine, CaseFile, TimelineLine
 from incidents.facts import DataSet, Facts
@@ -93,14 +93,22 @@ def _special(each: DataSet, words: Words) -> str:
 
 
 def _people(facts: Facts, words: Words) -> Iterator[tuple[str, Cell]]:
+    where: dict[str, list[str]] = {}
     for each in facts.data_sets:
-        yield words.say("fact.countries", name=each.name), cell(_places(each.countries, words))
+        where.setdefault(_places(each.countries, words), []).append(each.name)
+    for places, names in where.items():
+        yield words.say("fact.countries", name=", ".join(names)), cell(places)
     seen = tuple(dict.fromkeys(code for each in facts.data_sets for code in each.consequences_seen))
-    yield words.say("fact.consequences_likely"), cell(words.terms("consequence", facts.likely_consequences))
-    yield words.say("fact.consequences_seen"), cell(words.terms("consequence", seen))
-    yield words.say("fact.measures_taken"), cell(words.terms("measure_taken", facts.measures_taken))
-    yield words.say("fact.measures_proposed"), cell(words.terms("measure_planned", facts.measures_proposed))
-    yield words.say("fact.advice"), cell(words.terms("advice", facts.advice))
+    yield words.say("fact.consequences_likely"), cell(_listed("consequence", facts.likely_consequences, words))
+    yield words.say("fact.consequences_seen"), cell(_listed("consequence", seen, words))
+    yield words.say("fact.measures_taken"), cell(_listed("measure_taken", facts.measures_taken, words))
+    yield words.say("fact.measures_proposed"), cell(_listed("measure_planned", facts.measures_proposed, words))
+    yield words.say("fact.advice"), cell(_listed("advice", facts.advice, words))
+
+
+def _listed(group: str, codes: Sequence[str], words: Words) -> str:
+    """Put a list of codes into words; an empty list says that nothing was recorded, not that something is unknown."""
+    return words.terms(group, codes) if codes else words.say("plain.none_recorded")
 
 
 def _places(countries: Mapping[str, int | None], words: Words) -> str:

@@ -24,7 +24,7 @@ from notifications.papers.blocks import (
     table,
 )
 from notifications.papers.clock_ledger import merchant_duties
-from notifications.papers.marks import rung_says
+from notifications.papers.marks import is_told_later, rung_says
 from notifications.papers.wording import Words
 
 
@@ -103,13 +103,8 @@ def _alert(line: AlertLine, alerts: tuple[AlertLine, ...], words: Words) -> list
 
 
 def _told_whom(line: AlertLine, alerts: tuple[AlertLine, ...], words: Words) -> str:
-    """Say whom the alert told and how often it was passed on; it goes on at the end of the list until somebody answers.
-
-    ``told_by`` also ends an alert that was told long before. Only one that was noticed in the same instant as the later
-    alert, after a time in which nothing ran, was never told by itself.
-    """
-    later = next((each for each in alerts if each.key == line.told_by), None)
-    if later and later.noticed_at == line.noticed_at:
+    """Say whom the alert told and how often it was passed on; at the end of the list it goes on until one answers."""
+    if is_told_later(line, alerts):
         return words.say("plain.told_by_later")
     return words.say("plain.passed_on", count=line.level) if line.level else words.say("plain.on_call")
 

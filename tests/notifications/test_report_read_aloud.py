@@ -15,6 +15,7 @@ from incidents.casework.opening import TIMELINE_KINDS
 from incidents.facts import Count
 from incidents.obligations import UNLISTED_MERCHANTS, RecipientKind
 from notifications.papers.judged import _joined, _questions
+from notifications.papers.marks import marks
 from notifications.papers.recorded import line_says
 from notifications.papers.wording import Words, read_words
 from tests.notifications.test_report import LANGUAGES, TEMPLATES, Page, report
@@ -114,6 +115,14 @@ def test_an_alert_that_reached_people_is_never_said_to_have_been_told_later(told
     assert said in row
 
 
+def test_the_picture_shows_an_alert_when_it_rang_and_none_that_nobody_heard():
+    case = just_opened()
+    unheard = alert("before-24h", "2026-12-01 07:00", told_by="before-6h")
+    heard = alert("before-6h", "2026-12-01 07:00")
+    found = [each for each in marks(replace(case, alerts=(unheard, heard)), words()) if each.lane == "alerts"]
+    assert [(each.at, each.label) for each in found] == [(utc("2026-12-01 07:00"), "6 h left")]
+
+
 def test_what_was_filed_without_a_receipt_is_proven_by_the_text_that_was_approved():
     case = exposed_bucket()
     duty = case.obligations[0]
@@ -204,6 +213,22 @@ def test_countries_have_names_and_those_without_numbers_stand_together():
     assert "Germany 811; Austria, France (numbers not known)" in Page(report(replace(case, facts=facts))).text
     german = Page(report(replace(case, facts=facts), language="de")).text
     assert "Deutschland 811; Frankreich, Österreich (Zahlen nicht bekannt)" in german
+
+
+def test_data_sets_of_people_in_the_same_places_share_a_row():
+    case = exposed_bucket()
+    assert case.facts
+    sets = tuple(each.model_copy(update={"countries": {"DE": 5}}) for each in case.facts.data_sets)
+    text = report(replace(case, facts=case.facts.model_copy(update={"data_sets": sets})), "md")
+    (row,) = [each for each in text.splitlines() if each.startswith("| Where they live")]
+    assert all(each.name in row for each in sets)
+
+
+def test_an_empty_list_is_not_called_unknown():
+    case = exposed_bucket()
+    assert case.facts
+    facts = case.facts.model_copy(update={"measures_proposed": ()})
+    assert "| Measures proposed | none recorded |" in report(replace(case, facts=facts), "md")
 
 
 def test_a_total_is_called_a_range_only_where_it_is_one():
