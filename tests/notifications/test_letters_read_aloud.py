@@ -13,6 +13,7 @@ from tests.notifications.cases_to_word import (
     LANGUAGES,
     TEMPLATES,
     alert_context,
+    case,
     full_case,
     letter_context,
     wording,
@@ -76,6 +77,30 @@ def test_how_the_data_were_protected_is_not_said_twice(kind, language):
     text = letter(kind, language)
     label = {"en": "- protection of the data", "de": "- Schutz der Daten", "fr": "- protection des données"}[language]
     assert label not in text
+
+
+def sets(*kinds: list[str], role: str = "controller", subjects: str = "customers") -> list[dict[str, object]]:
+    base = {"role": role, "subjects": [subjects], "breach": ["confidentiality"], "protection": {"encryption": "none"}}
+    return [{**base, "name": f"{subjects} {number}", "kinds": each} for number, each in enumerate(kinds)]
+
+
+def test_a_person_finds_the_own_group_once_with_all_kinds_of_data():
+    given = case({"summary": "Files were read.", "data_sets": sets(["name", "email"], ["email", "orders"])})
+    text = wording().letter("people", "en", letter_context(given, "en")).text
+    assert "- name\n- e-mail address\n- orders\n" in text
+    assert "customers" not in text
+    more = case(
+        {"summary": "Files were read.", "data_sets": sets(["name"], ["orders"]) + sets(["email"], subjects="employees")}
+    )
+    text = wording().letter("people", "en", letter_context(more, "en")).text
+    assert "- customers\n  name and orders\n- employees\n  e-mail address\n" in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_notice_says_once_how_all_sets_were_protected(language):
+    given = case({"summary": "Files were read.", "data_sets": sets(["name"], ["orders"], ["email"], role="processor")})
+    text = wording().letter("controllers", language, letter_context(given, language)).text
+    assert text.count(f"- {wording().words(language).section('encryption')['none']}") == 1
 
 
 @pytest.mark.parametrize(("level", "call"), [(1, 2), (4, 5)])
