@@ -37,7 +37,7 @@ def timeline(case: CaseFile, words: Words) -> Section:
     if lines:
         columns = heads(words, "when", "what", "recorded", "evidence")
         blocks.append(
-            table(words.say("caption.timeline"), columns, (_line(each, words) for each in lines), name="timeline-table")
+            table(words.say("caption.timeline"), columns, (_line(each, words) for each in lines), name="lines")
         )
     else:
         blocks.append(paragraph(words.say("note.no_timeline"), "note"))

@@ -89,11 +89,12 @@ def _move(line: MoveLine, words: Words) -> list[Cell]:
 
 
 def _alert(line: AlertLine, alerts: tuple[AlertLine, ...], words: Words) -> list[Cell]:
+    step, kind = rung_says(line, words), words.term("alert", line.kind)
     acknowledged = moment(line.acknowledged_at, words)
     if line.acknowledged_by:
         acknowledged["note"] = f"{acknowledged['note']} {line.acknowledged_by}"
     return [
-        cell(rung_says(line, words), note=words.term("alert", line.kind)),
+        cell(step, note=None if step == kind else kind),
         moment(line.due_at, words),
         moment(line.noticed_at, words),
         cell(words.apart(line.due_at, line.noticed_at)),

@@ -342,3 +342,17 @@ def test_a_printed_table_does_not_leave_its_head_alone_at_the_foot_of_a_page():
     printed = text[text.index("@media print") :]
     assert "break-after: avoid" in re.findall(r"thead \{[^}]*\}", printed)[0]
     assert "tbody tr:first-child { break-before: avoid; }" in printed
+
+
+def test_every_kind_of_table_that_has_a_name_has_its_own_layout():
+    text = report(exposed_bucket())
+    named = set(re.findall(r'<table class="([a-z-]+)"', text))
+    assert {"ledger", "hashes", "lines"} <= named
+    styles = text[: text.index("</style>")]
+    assert {name for name in named if f".{name} " not in styles} == set()
+
+
+def test_an_alert_is_not_named_twice():
+    case = replace(just_opened(), alerts=(replace(alert("opened", "2026-11-24 10:01"), kind="page"),))
+    (row,) = [each for each in report(case, "md").splitlines() if each.startswith("| page")]
+    assert row.startswith("| page |")
