@@ -215,6 +215,7 @@ def context_for_alert(
     *title* is a person's free text, therefore it is never shown; *recipient_name* should be an authority or an opaque
     merchant id, never a person's name. *duty* (``authority-initial`` ...) gives the title in the alert's
     language, else *duty_title* is shown. *due_kind* is ``statutory``, ``contractual``, ``internal`` or empty.
+    *level* is how often the alert was passed on; a template sees which ``call`` this is, as people count.
     """
     place = ZoneInfo(zone)
     shown = {
@@ -237,7 +238,7 @@ def context_for_alert(
         "late": due_at is not None and now > due_at,
         "started": alert_moment(started_at, place, language) if started_at else "",
         "provisional": provisional,
-        "level": level,
+        "call": level + 1 if level else 0,
     }
 
 

@@ -28,6 +28,8 @@ def tell_facts(facts: Facts | None, speech: Speech, product: str) -> Told:
         "account": account(facts, speech),
         "sets": [tell_set(each, speech) for each in sets],
         "several": len(sets) > 1,
+        "groups": (groups := _kinds_by_group(sets, speech)),
+        "several_groups": len(groups) > 1,
         "kinds": [speech.coded("kinds", code) for code in _all(sets, lambda each: each.kinds)],
         "breach": _types(sets, speech),
         "spread": spread(sets, speech),
@@ -39,6 +41,7 @@ def tell_facts(facts: Facts | None, speech: Speech, product: str) -> Told:
         ),
         "countries": speech.listed(speech.country(code) for code in _all(sets, lambda each: each.countries)),
         "entrusted": [tell_set(each, speech) for each in entrusted],
+        "entrusted_protection": list(dict.fromkeys(_protection(each, speech) for each in entrusted)),
         "entrusted_subjects": _groups(entrusted, speech),
         "entrusted_spread": spread(entrusted, speech),
         "entrusted_breach": _types(entrusted, speech),
@@ -77,6 +80,15 @@ def tell_set(data_set: DataSet, speech: Speech) -> Told:
         "kinds_joined": speech.listed(kinds),
         "protection": _protection(data_set, speech),
     }
+
+
+def _kinds_by_group(sets: Iterable[DataSet], speech: Speech) -> list[Told]:
+    """List for each group of people the kinds of their data: whoever reads finds the own group once, with all of it."""
+    found: dict[str, dict[str, None]] = {}
+    for each in sets:
+        named = _groups((each,), speech) or speech.form("quoted", text=speech.line(each.name))
+        found.setdefault(named, {}).update(dict.fromkeys(speech.coded("kinds", code) for code in each.kinds))
+    return [{"name": named, "kinds_joined": speech.listed(kinds)} for named, kinds in found.items()]
 
 
 def spread(sets: Iterable[DataSet], speech: Speech) -> list[str]:

@@ -28,7 +28,7 @@ _SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
     "obligation.met": lambda p: f"{p['standing'].upper()}: {p['obligation']}",
     "obligation.waived": lambda p: f"no longer owed: {p['obligation']}",
     "clock.noticed": lambda p: f"BELL: {p['obligation']}: {p['rungs'] or p['moves']}",
-    "alert.escalated": lambda p: f"nobody answered: passed on to person {p['level'] + 1} ({_rung(p['alert'])})",
+    "alert.escalated": lambda p: f"nobody answered: passed on, call {p['level'] + 1} ({_rung(p['alert'])})",
     "alert.acknowledged": lambda p: f"acknowledged: {_rung(p['alert'])}",
     "draft.written": lambda p: f"draft {p['draft']} v{p['version']} for {p['recipients']} ({p['sha256'][:12]})",
     "draft.approved": lambda p: f"approved by a second person: {p['draft']} v{p['version']}",

@@ -18,10 +18,18 @@ from incidents.law import Start
 from incidents.parties import RecipientKind
 from incidents.tables import Incident, Obligation, TimelineEntry
 
-RECORDED: Final = (
-    Start.SUSPECTED, Start.DETERMINED, Start.ASSESSED, Start.CLASSIFIED, Start.MATERIALITY_DETERMINED, Start.PAYMENT,
-    Start.SUBJECTS_IDENTIFIED, Start.STATEMENT_PREPARED, Start.CORRECTIVE_MEASURE_AVAILABLE, Start.INCIDENT_HANDLED,
-)  # fmt: skip
+RECORDED: Final[dict[str, Start]] = {
+    # "assessed" alone is every assessment of ours; this is the one that found a duty to notify.
+    "assessed_notifiable": Start.ASSESSED,
+    **{
+        event.value: event
+        for event in (
+            Start.SUSPECTED, Start.DETERMINED, Start.CLASSIFIED, Start.MATERIALITY_DETERMINED, Start.PAYMENT,
+            Start.SUBJECTS_IDENTIFIED, Start.STATEMENT_PREPARED, Start.CORRECTIVE_MEASURE_AVAILABLE,
+            Start.INCIDENT_HANDLED,
+        )
+    },
+}  # fmt: skip
 """Events that a person records as a line of the timeline of this kind; of several lines the newest counts."""
 
 _AT_AWARENESS: Final = (
@@ -70,8 +78,8 @@ def _on_the_timeline(session: Session, incident: Incident) -> dict[Start, dateti
         select(TimelineEntry.kind, TimelineEntry.at)
         .where(
             TimelineEntry.incident_id == number(incident.id),
-            col(TimelineEntry.kind).in_([event.value for event in RECORDED]),
+            col(TimelineEntry.kind).in_(RECORDED),
         )
         .order_by(col(TimelineEntry.id))
     ).all()
-    return {Start(kind): at for kind, at in lines}
+    return {RECORDED[kind]: at for kind, at in lines}

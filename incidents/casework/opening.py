@@ -17,7 +17,6 @@ from incidents.casework.desk import CLOCK_SKEW, Desk, Done, NotUnderstoodError, 
 from incidents.casework.events import RECORDED
 from incidents.codenames import codename
 from incidents.evidence import Exhibit
-from incidents.law import Start
 from incidents.lifecycle import Stage, Verb
 from incidents.obligations import owed_from_awareness
 from incidents.people import Actor, demand, person_named
@@ -26,7 +25,7 @@ from incidents.tables import Alert, Incident
 TIMELINE_KINDS = (
     *("note", "action", "cause", "well", "badly", "lucky", "advice", "contact", "evidence"),
     *awareness_signs.RULES,
-    *(event.value for event in RECORDED),
+    *RECORDED,
 )
 """What a person may call a line of the timeline; the report gathers *well*, *badly*, *lucky*, *cause* and
 *action*, the register *advice* (of the DPO); the kinds of awareness_signs.py bear on when the legal clock began; those
@@ -161,7 +160,7 @@ def log(
             this.note(kind, text.strip(), at=at)
         else:
             _keep(this, desk, exhibit, text.strip(), kind=kind, at=at)
-        changed = judging.answer_event(this, desk, Start(kind)) if kind in RECORDED else []
+        changed = judging.answer_event(this, desk, RECORDED[kind]) if kind in RECORDED else []
         return this.done("added to the timeline", *changed, next_command=f"tocsin show {this.incident.reference}")
 
 

@@ -30,7 +30,7 @@ def _head(pack: FilingPack) -> Iterator[str]:
         yield "**EXERCISE. This pack is part of a drill: file nothing.**\n"
     yield f"# Filing pack {escaped(pack.reference)}: {escaped(pack.title)}\n"
     kind = "" if pack.phase is Phase.WITHDRAWAL else " (complete)" if pack.complete else " (incomplete)"
-    yield f"{pack.phase.value}{kind} · {escaped(pack.authority)} · made {pack.made_at:%Y-%m-%d %H:%M} UTC\n"
+    yield f"{pack.phase.value}{kind} · {escaped(pack.authority)} · made {pack.made_locally}\n"
     yield f"> {escaped(pack.template.notice)}\n"
     for warning in pack.warnings:
         yield f"- Check: {escaped(warning)}"
@@ -56,13 +56,13 @@ def _sections(pack: FilingPack) -> Iterator[str]:
         if fields:
             yield f"\n## {number} {escaped(heading)}\n"
         for each in fields:
-            yield from _field(each)
+            yield from _field(each, pack)
 
 
-def _field(each: Filled) -> Iterator[str]:
+def _field(each: Filled, pack: FilingPack) -> Iterator[str]:
     insists = " *(mandatory)*" if each.mandatory else ""
     yield f"- {each.id} {escaped(each.label)}{insists}"
-    for words in each.words:
+    for words in pack.readable(each):
         yield from (f"  - {escaped(line)}" for line in words.splitlines())
     if each.state is not State.ANSWERED:
         yield f"  - {_STATES[each.state]}: {escaped(each.from_where)}"

@@ -42,7 +42,7 @@ def answer_timeline(matter: Matter) -> Answers:
         48: answered("awareness on record", moment(aware)) if aware else missing("start the clock: tocsin aware"),
         49: _late_because(matter),
         50: coded("facts: discovery", (c for c in [codes.DISCOVERY.get(discovery)] if c), ASSESS),
-        51: _told("facts: discovery; first lines of the timeline; basis of awareness", _discovered(matter)),
+        51: _told("facts: discovery; title of the case; basis of awareness", _discovered(matter)),
         52: answered("time of the first signal", matter.date_of(signal)),
         53: answered("times of the case", _times(matter)),
     }
@@ -87,24 +87,24 @@ def _late_because(matter: Matter) -> Answer:
 def _discovered(matter: Matter) -> str:
     facts, case = matter.facts, matter.case
     said = [] if facts is None or facts.discovery.value == "unknown" else matter.coded("discovery", [facts.discovery])
-    lines = [each.text for each in case.timeline if each.kind in {"signal", "opened"}]
-    lines += [each.basis for each in case.awareness[-1:]]
+    lines = [case.title, *(each.basis for each in case.awareness[-1:])]
     return "\n".join(dict.fromkeys([*said, *(matter.line(each) for each in lines)]))
 
 
 def _times(matter: Matter) -> str:
-    """The times of the case, one on each line; their names are those of the record."""
+    """The times of the case, one on each line, each named in the language of the values."""
     case, facts = matter.case, matter.facts
     times = {
         "occurred_from": (facts.occurred_from if facts else None) or case.occurred_at,
         "occurred_to": facts.occurred_to if facts else None,
-        "first signal": case.first_signal_at,
+        "first_signal": case.first_signal_at,
         "detected": case.detected_at,
         "aware": case.aware_at,
         "contained": case.contained_at,
     }
-    told = (f"{name.replace('_', ' ')}: {matter.speech.exact(at)}" for name, at in times.items() if at)
-    return "\n".join(told)
+    speech = matter.speech
+    known = ((speech.coded("times", name), speech.exact(at)) for name, at in times.items() if at)
+    return "\n".join(speech.form("labelled", what=name, value=value) for name, value in known)
 
 
 def answer_nature(matter: Matter) -> Answers:

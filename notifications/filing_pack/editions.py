@@ -10,10 +10,10 @@ import hashlib
 import json
 from base64 import b64encode
 from collections.abc import Callable, Collection, Iterable
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
-from zoneinfo import ZoneInfo
+
+from babel import Locale
 
 from notifications.filing_pack.answers import State
 from notifications.filing_pack.as_markdown import to_markdown
@@ -78,7 +78,8 @@ def context(pack: FilingPack, script: str) -> dict[str, Any]:
         "authority": pack.authority,
         "authority_id": pack.authority_id,
         "language": pack.language,
-        "made_at": pack.made_at.astimezone(ZoneInfo(pack.zone)).strftime("%d %b %Y %H:%M %Z"),
+        "language_name": str(Locale("en").languages.get(pack.language, pack.language)),
+        "made_at": pack.made_locally,
         "made_at_exact": moment(pack.made_at),
         "script_sha256": digest,
         "faults": list(lacks.faults),
@@ -121,23 +122,9 @@ def _shown(each: Filled, pack: FilingPack) -> dict[str, Any]:
         "state_words": STATE_WORDS[each.state],
         "from_where": each.from_where,
         "codes": ", ".join(str(value) for value in each.values) if each.definition.options else "",
-        "lines": [line for words in readable_words(each, pack) for line in words.splitlines()],
+        "lines": [line for words in pack.readable(each) for line in words.splitlines()],
         "by_person": each.definition.kind in {"text", "list"},
     }
-
-
-def readable_words(each: Filled, pack: FilingPack) -> tuple[str, ...]:
-    """The values as a person reads them; moments in local time, with UTC beside them."""
-    if each.definition.kind == "moment":
-        return tuple(_local(str(value), pack.zone) for value in each.values)
-    return each.words
-
-
-def _local(at: str, zone: str) -> str:
-    """Write a moment as forms ask for it: local day and time, and the same in UTC."""
-    there = datetime.fromisoformat(at)
-    here = there.astimezone(ZoneInfo(zone))
-    return f"{here:%d.%m.%Y %H:%M %Z} ({there:%d.%m.%Y %H:%M} UTC)"
 
 
 def _deviation(fields: Iterable[int], because: str) -> str:

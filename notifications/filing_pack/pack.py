@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from notifications.filing_pack.answers import State, Value
 from notifications.filing_pack.matter import Matter
@@ -80,6 +81,24 @@ class FilingPack:
     def by_id(self) -> Mapping[int, Filled]:
         """The fields by their number."""
         return {each.id: each for each in self.fields}
+
+    @property
+    def made_locally(self) -> str:
+        """When it was made, by the organisation's clocks: ``27 Nov 2026 15:26 CET``."""
+        return f"{self.made_at.astimezone(ZoneInfo(self.zone)):%d %b %Y %H:%M %Z}"
+
+    def readable(self, each: Filled) -> tuple[str, ...]:
+        """A field's values as a person reads them; moments in local time, with UTC beside them."""
+        if each.definition.kind == "moment":
+            return tuple(_local(str(value), self.zone) for value in each.values)
+        return each.words
+
+
+def _local(at: str, zone: str) -> str:
+    """Write a moment as forms ask for it: local day and time, and the same in UTC."""
+    there = datetime.fromisoformat(at)
+    here = there.astimezone(ZoneInfo(zone))
+    return f"{here:%d.%m.%Y %H:%M %Z} ({there:%d.%m.%Y %H:%M} UTC)"
 
 
 def _in_words(value: Value, definition: Definition) -> str:

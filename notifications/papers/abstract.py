@@ -65,14 +65,14 @@ def _authority(case: CaseFile, duty: ObligationFile, words: Words) -> str:
     if filing is None:
         return words.say(f"abstract.authority_{duty.standing.value}", authority=authority, due_at=due_at)
     key = "abstract.filed_in_time" if filing.filed_at <= due_at else "abstract.filed_late"
-    used = filing.filed_at - (case.aware_at or duty.started_at)
-    left = due_at - filing.filed_at
+    used = words.apart(case.aware_at or duty.started_at, filing.filed_at)
+    left = words.apart(filing.filed_at, due_at)
     return words.say(key, authority=authority, filed_at=filing.filed_at, due_at=due_at, used=used, left=left)
 
 
 def _contained(case: CaseFile, words: Words) -> Iterator[str]:
     if case.contained_at:
-        after = case.contained_at - case.detected_at
+        after = words.apart(case.detected_at, case.contained_at)
         yield words.say("abstract.contained", contained_at=case.contained_at, after=after)
     elif case.closed_at is None:
         yield words.say("abstract.not_contained")

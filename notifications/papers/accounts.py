@@ -5,11 +5,9 @@ Knows ledgers, moves, rungs and hashes; counts come from the record and are neve
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
 
-from incidents.casefile import AlertLine, CaseFile, DraftLine, LedgerCount, MerchantLine, MoveLine, ObligationFile
+from incidents.casefile import CaseFile, DraftLine, LedgerCount, MerchantLine, ObligationFile
 from incidents.parties import RecipientKind
 from notifications.papers.blocks import (
     Block,
@@ -25,9 +23,7 @@ from notifications.papers.blocks import (
     sha,
     table,
 )
-from notifications.papers.clock_ledger import merchant_duties
 from notifications.papers.findings import REVIEW
-from notifications.papers.marks import rung_says
 from notifications.papers.wording import Words
 
 SHOWN_MERCHANTS = 25
@@ -55,7 +51,8 @@ def _authority(case: CaseFile, words: Words) -> Iterator[Block]:
 def _filings(owed: ObligationFile, words: Words) -> Iterator[list[Cell]]:
     for filing in owed.filings:
         late = filing.filed_at > owed.due_at
-        margin = words.say("plain.late_by" if late else "plain.left", span=owed.due_at - filing.filed_at)
+        span = words.apart(filing.filed_at, owed.due_at)
+        margin = words.say("plain.late_by" if late else "plain.left", span=span)
         yield [
             cell(words.term("phase", filing.phase)),
             cell(owed.recipient.name),
@@ -123,93 +120,6 @@ def _merchant(line: MerchantLine, words: Words) -> list[Cell]:
     ]
 
 
-def deadlines(case: CaseFile, words: Words) -> Section:
-    """Show the recorded history of every deadline; those of many merchants are counted, not listed."""
-    blocks: list[Block] = []
-    if case.alerts:
-        rows = (_alert(each, words) for each in case.alerts)
-        blocks.append(table(words.say("caption.case_alerts"), _history_heads(words), rows))
-    for owed in case.obligations:
-        if owed.recipient.kind is not RecipientKind.MERCHANT:
-            blocks += _history(owed, words)
-    blocks += _merchant_deadlines(case, words)
-    blocks = blocks or [paragraph(words.say("note.no_deadlines"), "note")]
-    return {"id": "deadlines", "heading": words.say("section.deadlines"), "blocks": blocks}
-
-
-def _history_heads(words: Words) -> list[str]:
-    return heads(words, "step", "true_time", "noticed", "delay", "told", "acknowledged")
-
-
-def _history(owed: ObligationFile, words: Words) -> Iterator[Block]:
-    yield heading(f"{words.duty(owed.terms)} \u2013 {owed.recipient.name}")
-    yield particulars(words.say("caption.terms"), _terms(owed, words))
-    steps: list[tuple[datetime, list[Cell]]] = [(each.due_at, _move(each, words)) for each in owed.moves]
-    steps += [(each.due_at, _alert(each, words)) for each in owed.alerts]
-    rows = [row for _, row in sorted(steps, key=lambda step: step[0])]
-    if rows:
-        yield table(words.say("caption.history", title=words.duty(owed.terms)), _history_heads(words), rows)
-    else:
-        yield paragraph(words.say("note.no_history"), "note")
-
-
-def _terms(owed: ObligationFile, words: Words) -> Iterator[tuple[str, Cell]]:
-    terms = owed.terms
-    period = terms.period
-    length = words.say("plain.none")
-    if period.value is not None:
-        length = words.say(f"period.{period.kind.value}", count=period.value)
-    yield words.say("fact.law"), cell(terms.citation.article, note=terms.citation.text)
-    yield words.say("fact.period"), cell(length, note=words.term("due_kind", terms.due_kind.value))
-    yield words.say("fact.started_provisional" if owed.provisional else "fact.started"), moment(owed.started_at, words)
-    yield words.say("fact.due"), moment(owed.due_at, words)
-    if owed.latest_reg_1182_71:
-        yield words.say("fact.latest"), moment(owed.latest_reg_1182_71, words)
-    yield words.say("fact.standing"), cell(words.term("standing", owed.standing.value), strong=True)
-    if owed.waived_because:
-        yield words.say("fact.waived_because"), cell(owed.waived_because)
-
-
-def _move(line: MoveLine, words: Words) -> list[Cell]:
-    change = f"{words.term('standing', line.from_standing)} \u2192 {words.term('standing', line.to_standing)}"
-    return [
-        cell(change, note=words.term("move_cause", line.cause)),
-        moment(line.due_at, words),
-        moment(line.noticed_at, words),
-        cell(words.span(line.noticed_at - line.due_at)),
-        cell(words.say("plain.none")),
-        cell(words.say("plain.none")),
-    ]
-
-
-def _alert(line: AlertLine, words: Words) -> list[Cell]:
-    told_by = words.say("plain.told_by_later") if line.told_by else words.say("plain.on_call", number=line.level + 1)
-    acknowledged = moment(line.acknowledged_at, words)
-    if line.acknowledged_by:
-        acknowledged["note"] = f"{acknowledged['note']} {line.acknowledged_by}"
-    return [
-        cell(rung_says(line, words), note=words.term("alert", line.kind)),
-        moment(line.due_at, words),
-        moment(line.noticed_at, words),
-        cell(words.span(line.noticed_at - line.due_at)),
-        cell(told_by),
-        acknowledged,
-    ]
-
-
-def _merchant_deadlines(case: CaseFile, words: Words) -> Iterator[Block]:
-    groups = Counter((each.due_at, words.duty(each.terms), each.standing.value) for each in merchant_duties(case))
-    if not groups:
-        return
-    yield heading(words.say("heading.merchant_deadlines"))
-    columns = heads(words, "due", "duty", "standing", "merchants")
-    rows = [
-        [moment(due_at, words), cell(title), cell(words.term("standing", standing)), cell(words.number(number))]
-        for (due_at, title, standing), number in sorted(groups.items())
-    ]
-    yield table(words.say("caption.merchant_deadlines"), columns, rows)
-
-
 def approvals(case: CaseFile, words: Words) -> Section:
     """Show each text that was to be said, its hash, its author and who approved it."""
     columns = heads(words, "draft", "text", "hash", "written", "approved")
@@ -221,8 +131,8 @@ def approvals(case: CaseFile, words: Words) -> Section:
 
 def _draft(each: DraftLine, words: Words) -> list[Cell]:
     kind = f"{words.term('draft', each.kind)}, {words.term('language', each.language)}"
-    gaps = [words.say("note.missing", what=", ".join(each.missing))] if each.missing else []
-    gaps += [words.say("note.will_follow", what=", ".join(each.will_follow))] if each.will_follow else []
+    gaps = [words.say("note.missing", what=words.terms("element", each.missing))] if each.missing else []
+    gaps += [words.say("note.will_follow", what=words.terms("element", each.will_follow))] if each.will_follow else []
     approved = moment(each.approved_at, words, otherwise="plain.not_approved")
     signed = [str(part) for part in (approved["note"], each.approved_by, each.approval_note) if part]
     written = moment(each.created_at, words)

@@ -39,6 +39,13 @@ def sha(digest: str | None, words: Words, *, whole: bool = False) -> Cell:
     return {**cell(digest if whole else f"{digest[:_SHORT]}\u2026"), "code": digest}
 
 
+def shas(digests: Iterable[str | None], words: Words) -> Cell:
+    """Make a cell of the first of several SHA-256, shortened, and how many more there are."""
+    found = [each for each in digests if each]
+    first = sha(found[0] if found else None, words)
+    return {**first, "text": f"{first['text']} +{len(found) - 1}"} if found[1:] else first
+
+
 def paragraph(text: str, tone: str = "plain") -> Block:
     """Make a paragraph; *tone* is ``plain``, ``recorded`` (words from the record), ``note`` or ``warning``."""
     return {"kind": "paragraph", "text": text, "tone": tone}

@@ -9,10 +9,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
+from typing import Any, Final
 
 from incidents.casefile import CaseFile, DraftLine, ObligationFile
 from incidents.parties import UNLISTED_MERCHANTS, RecipientKind
 
+DRAFTS_OF: Final = {
+    "authority-initial": "authority-initial",
+    "authority-follow-up": "authority-follow-up",
+    "people": "people",
+    "controller": "controllers",
+}
+"""Which texts answer which duty."""
 _LAST = datetime.max.replace(tzinfo=UTC)
 
 
@@ -33,10 +41,13 @@ class LedgerRow:
     """Planned minus actual: what was left; negative when late."""
     by: str | None = None
     evidence_sha256: str | None = None
+    """The file or text that proves it: a receipt before the text that was filed, a filed document before the alert."""
+    more_sha256: tuple[str, ...] = ()
+    """Where several texts prove it: those after the first."""
     standing: str | None = None
     detail: str | None = None
     number: int | None = None
-    """How many recipients or drafts stand behind this row."""
+    """How many recipients or drafts stand behind this row; none for merchants that nobody has listed yet."""
 
 
 def ledger(case: CaseFile) -> tuple[LedgerRow, ...]:
@@ -60,10 +71,13 @@ def _on_the_clock(row: LedgerRow, aware_at: datetime | None) -> LedgerRow:
 
 def _beginnings(case: CaseFile) -> Iterator[LedgerRow]:
     first, detected = case.first_signal_at, case.detected_at
+    received = _proof(case, case.opened_at, "evidence")
     if first:
-        yield LedgerRow(event="first_signal", actual_at=first, evidence_sha256=_proof(case, first, "signal"))
-    yield LedgerRow(event="detected", actual_at=detected, evidence_sha256=_proof(case, detected, "opened", "evidence"))
-    yield LedgerRow(event="opened", actual_at=case.opened_at, by=case.opened_by)
+        signal = _proof(case, first, "signal") or received
+        yield LedgerRow(event="first_signal", actual_at=first, evidence_sha256=signal)
+    seen = _proof(case, detected, "opened", "evidence") or (received if detected == first else None)
+    yield LedgerRow(event="detected", actual_at=detected, evidence_sha256=seen)
+    yield LedgerRow(event="opened", actual_at=case.opened_at, by=case.opened_by, evidence_sha256=received)
     for number, line in enumerate(case.awareness, start=1):
         counts = number == len(case.awareness)
         yield LedgerRow(
@@ -99,7 +113,8 @@ def _approved(kind: str, drafts: tuple[DraftLine, ...]) -> LedgerRow:
         subject=kind,
         actual_at=last.approved_at,
         by=last.approved_by,
-        evidence_sha256=last.sha256 if len(drafts) == 1 else None,
+        evidence_sha256=drafts[0].sha256,
+        more_sha256=tuple(each.sha256 for each in drafts[1:]),
         number=len(drafts),
     )
 
@@ -107,10 +122,10 @@ def _approved(kind: str, drafts: tuple[DraftLine, ...]) -> LedgerRow:
 def _owed(case: CaseFile) -> Iterator[LedgerRow]:
     for owed in case.obligations:
         if owed.recipient.kind is not RecipientKind.MERCHANT:
-            yield _one_owed(owed)
+            yield _one_owed(owed, case)
     merchants = sorted(merchant_duties(case), key=lambda each: each.due_at)
     for due_at, group in groupby(merchants, key=lambda each: each.due_at):
-        yield _many_owed(due_at, tuple(group))
+        yield _many_owed(due_at, tuple(group), case)
 
 
 def merchant_duties(case: CaseFile) -> tuple[ObligationFile, ...]:
@@ -126,7 +141,7 @@ def merchant_duties(case: CaseFile) -> tuple[ObligationFile, ...]:
     )
 
 
-def _one_owed(owed: ObligationFile) -> LedgerRow:
+def _one_owed(owed: ObligationFile, case: CaseFile) -> LedgerRow:
     filing = min(owed.filings, key=lambda each: each.filed_at, default=None)
     return LedgerRow(
         event="owed",
@@ -135,23 +150,37 @@ def _one_owed(owed: ObligationFile) -> LedgerRow:
         planned_at=owed.due_at,
         actual_at=owed.met_at,
         by=filing.recorded_by if filing else None,
-        evidence_sha256=filing.receipt_sha256 if filing else None,
+        **_told_with(owed, case, filing.receipt_sha256 if filing else None),
         standing=owed.standing.value,
         detail=(filing.late_because if filing else None) or owed.waived_because,
     )
 
 
-def _many_owed(due_at: datetime, group: tuple[ObligationFile, ...]) -> LedgerRow:
+def _told_with(owed: ObligationFile, case: CaseFile, receipt: str | None = None) -> dict[str, Any]:
+    """Find what proves that somebody was told: the receipt, else the texts approved before; and the list of people."""
+    if owed.met_at is None:
+        return {}
+    kind = DRAFTS_OF.get(owed.terms.duty)
+    approved = (each for each in case.drafts if each.kind == kind and each.approved_at)
+    texts = [each.sha256 for each in approved if each.approved_at and each.approved_at <= owed.met_at]
+    listed = case.people_list_sha256 if owed.recipient.kind is RecipientKind.PEOPLE else None
+    found = [each for each in (receipt, listed) if each] or texts
+    return {"evidence_sha256": found[0] if found else None, "more_sha256": tuple(found[1:])}
+
+
+def _many_owed(due_at: datetime, group: tuple[ObligationFile, ...], case: CaseFile) -> LedgerRow:
     """One row for all merchants with the same due time; it is met when the last of them is."""
     met = [each.met_at for each in group if each.met_at]
+    all_met = len(met) == len(group)
     return LedgerRow(
         event="owed",
         subject=group[0].terms.title,
         duty=f"{group[0].terms.regime}/{group[0].terms.duty}",
         planned_at=due_at,
-        actual_at=max(met) if len(met) == len(group) else None,
+        actual_at=max(met) if all_met else None,
         standing=worst_standing(group),
-        number=len(group),
+        number=sum(1 for each in group if each.recipient.id != UNLISTED_MERCHANTS.id),
+        **(_told_with(max(group, key=lambda each: each.met_at or due_at), case) if all_met else {}),
     )
 
 

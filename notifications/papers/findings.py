@@ -5,10 +5,9 @@ Knows what to show of facts, judgements and decisions; recorded words stay as th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
-from incidents.casefile import AssessmentLine, AwarenessLine, CaseFile, TimelineLine
+from incidents.casefile import AwarenessLine, CaseFile, TimelineLine
 from incidents.facts import DataSet, Facts
 from incidents.totals import people_of, records_of
 from notifications.papers.blocks import (
@@ -16,16 +15,15 @@ from notifications.papers.blocks import (
     Cell,
     Section,
     cell,
-    heading,
     heads,
-    items,
     moment,
     paragraph,
     particulars,
     sha,
     table,
 )
-from notifications.papers.front import people_decision, said
+from notifications.papers.front import authority_decision, people_decision
+from notifications.papers.recorded import line_says
 from notifications.papers.wording import Words
 
 REVIEW = ("well", "badly", "lucky", "cause", "action")
@@ -38,17 +36,19 @@ def timeline(case: CaseFile, words: Words) -> Section:
     blocks: list[Block] = [{"kind": "picture"}]
     if lines:
         columns = heads(words, "when", "what", "recorded", "evidence")
-        blocks.append(table(words.say("caption.timeline"), columns, (_line(each, words) for each in lines)))
+        blocks.append(
+            table(words.say("caption.timeline"), columns, (_line(each, words) for each in lines), name="lines")
+        )
     else:
         blocks.append(paragraph(words.say("note.no_timeline"), "note"))
     return {"id": "timeline", "heading": words.say("section.timeline"), "blocks": blocks}
 
 
 def _line(line: TimelineLine, words: Words) -> list[Cell]:
-    kind = words.term("entry", line.kind)
+    said = line_says(line, words)
     return [
         moment(line.at, words),
-        cell(line.text, note=kind),
+        cell(said or line.text, note=None if said else words.term("entry", line.kind)),
         moment(line.recorded_at, words),
         {**sha(line.evidence_sha256, words), "note": line.evidence_name},
     ]
@@ -66,8 +66,10 @@ def _impact(facts: Facts, words: Words) -> Iterator[Block]:
     rows = [_data_set(each, words) for each in facts.data_sets]
     yield table(words.say("caption.impact"), columns, rows)
     if len(facts.data_sets) > 1:
-        people, records = words.count(people_of(facts.data_sets)), words.count(records_of(facts.data_sets))
-        yield paragraph(words.say("note.total", people=people, records=records))
+        people, records = people_of(facts.data_sets), records_of(facts.data_sets)
+        total = words.say("note.total", people=words.count(people), records=words.count(records))
+        is_range = people.least != people.most or records.least != records.most
+        yield paragraph(f"{total} {words.say('note.total_range')}" if is_range else total)
     yield particulars(words.say("caption.people"), _people(facts, words))
 
 
@@ -91,19 +93,32 @@ def _special(each: DataSet, words: Words) -> str:
 
 
 def _people(facts: Facts, words: Words) -> Iterator[tuple[str, Cell]]:
+    where: dict[str, list[str]] = {}
     for each in facts.data_sets:
-        places = [
-            f"{country} {words.number(number) if number is not None else words.say('plain.not_known')}"
-            for country, number in sorted(each.countries.items())
-        ]
-        where = ", ".join(places) or words.say("plain.not_known")
-        yield words.say("fact.countries", name=each.name), cell(where)
+        where.setdefault(_places(each.countries, words), []).append(each.name)
+    for places, names in where.items():
+        yield words.say("fact.countries", name=", ".join(names)), cell(places)
     seen = tuple(dict.fromkeys(code for each in facts.data_sets for code in each.consequences_seen))
-    yield words.say("fact.consequences_likely"), cell(words.terms("consequence", facts.likely_consequences))
-    yield words.say("fact.consequences_seen"), cell(words.terms("consequence", seen))
-    yield words.say("fact.measures_taken"), cell(words.terms("measure_taken", facts.measures_taken))
-    yield words.say("fact.measures_proposed"), cell(words.terms("measure_planned", facts.measures_proposed))
-    yield words.say("fact.advice"), cell(words.terms("advice", facts.advice))
+    yield words.say("fact.consequences_likely"), cell(_listed("consequence", facts.likely_consequences, words))
+    yield words.say("fact.consequences_seen"), cell(_listed("consequence", seen, words))
+    yield words.say("fact.measures_taken"), cell(_listed("measure_taken", facts.measures_taken, words))
+    yield words.say("fact.measures_proposed"), cell(_listed("measure_planned", facts.measures_proposed, words))
+    yield words.say("fact.advice"), cell(_listed("advice", facts.advice, words))
+
+
+def _listed(group: str, codes: Sequence[str], words: Words) -> str:
+    """Put a list of codes into words; an empty list says that nothing was recorded, not that something is unknown."""
+    return words.terms(group, codes) if codes else words.say("plain.none_recorded")
+
+
+def _places(countries: Mapping[str, int | None], words: Words) -> str:
+    """Name countries with their numbers; those whose numbers nobody knows are named together at the end."""
+    counted = sorted(f"{words.country(code)} {words.number(n)}" for code, n in countries.items() if n is not None)
+    uncounted = sorted(words.country(code) for code, number in countries.items() if number is None)
+    parts = [", ".join(counted)] if counted else []
+    if uncounted:
+        parts.append(words.say("plain.without_numbers", places=", ".join(uncounted)))
+    return "; ".join(parts) or words.say("plain.not_known")
 
 
 def detection(case: CaseFile, words: Words) -> Section:
@@ -129,7 +144,7 @@ def _detection(case: CaseFile, words: Words) -> Iterator[tuple[str, Cell]]:
     yield "first_signal", moment(case.first_signal_at, words)
     yield "detected", moment(case.detected_at, words)
     if facts and facts.undetected_days is not None:
-        yield "undetected", cell(words.say("plain.days", number=facts.undetected_days))
+        yield "undetected", cell(words.say("plain.days", count=facts.undetected_days))
     steps = (
         ("began_to_detected", began, case.detected_at),
         ("detected_to_opened", case.detected_at, case.opened_at),
@@ -138,54 +153,7 @@ def _detection(case: CaseFile, words: Words) -> Iterator[tuple[str, Cell]]:
     )
     for name, start, end in steps:
         if start and end and end >= start:
-            yield name, cell(words.span(end - start))
-
-
-def assessment(case: CaseFile, words: Words) -> Section:
-    """Show the newest judgement with its reasons and sources, its score step by step, and what is still unknown."""
-    blocks = list(_assessment(case.assessments, words))
-    return {"id": "assessment", "heading": words.say("section.assessment"), "blocks": blocks}
-
-
-def _assessment(lines: tuple[AssessmentLine, ...], words: Words) -> Iterator[Block]:
-    if not lines:
-        yield paragraph(words.say("note.not_assessed"), "note")
-        return
-    judgement = lines[-1].judgement
-    risk = words.term("risk", str(judgement.get("risk", "unknown")))
-    yield paragraph(words.say("note.verdict", risk=risk, version=lines[-1].facts_version, at=lines[-1].recorded_at))
-    reasons = judgement.get("reasons") or ()
-    if reasons:
-        columns = heads(words, "factor", "effect", "because", "source")
-        yield table(words.say("caption.reasons"), columns, (_reason(each, words) for each in reasons))
-    yield from _score(judgement.get("severity") or {}, words)
-    yield heading(words.say("heading.unknowns"))
-    unknowns = [str(each) for each in judgement.get("unknowns") or ()]
-    yield items(unknowns) if unknowns else paragraph(words.say("note.no_unknowns"))
-
-
-def _reason(reason: Mapping[str, Any], words: Words) -> list[Cell]:
-    factor, effect = str(reason.get("factor", "")), str(reason.get("effect", ""))
-    return [
-        cell(factor.replace("_", " ")),
-        cell(words.term("effect", effect)),
-        cell(str(reason.get("because", ""))),
-        cell(str(reason.get("source", ""))),
-    ]
-
-
-def _score(severity: dict[str, Any], words: Words) -> Iterator[Block]:
-    if not severity:
-        return
-    band = words.term("band", str(severity.get("band", "")))
-    dpc, ei, cb, score = (words.number(float(severity[name])) for name in ("dpc", "ei", "cb", "score"))
-    yield heading(words.say("heading.score"))
-    yield paragraph(words.say("note.score", dpc=dpc, ei=ei, cb=cb, score=score, band=band))
-    steps = [str(each) for each in severity.get("steps") or ()]
-    steps += [str(each).replace("_", " ") for each in severity.get("flags") or ()]
-    if steps:
-        yield items(steps)
-    yield paragraph(words.say("note.informs"), "note")
+            yield name, cell(words.apart(start, end))
 
 
 def decisions(case: CaseFile, words: Words) -> Section:
@@ -194,7 +162,7 @@ def decisions(case: CaseFile, words: Words) -> Section:
     rows = [
         [
             moment(each.decided_at, words),
-            cell(said(each.notify_authority, words)),
+            cell(authority_decision(each, words)),
             cell(people_decision(each, words)),
             cell(each.because),
             cell(each.author),
@@ -202,8 +170,8 @@ def decisions(case: CaseFile, words: Words) -> Section:
         ]
         for each in case.decisions
     ]
-    note = paragraph(words.say("note.no_decision"), "note")
-    blocks = [table(words.say("caption.decisions"), columns, rows)] if rows else [note]
+    note = [] if case.dismissed_because else [paragraph(words.say("note.no_decision"), "note")]
+    blocks = [table(words.say("caption.decisions"), columns, rows)] if rows else note
     if case.dismissed_because:
         blocks.append(paragraph(words.say("note.dismissed", because=case.dismissed_because), "recorded"))
     return {"id": "decisions", "heading": words.say("section.decisions"), "blocks": blocks}

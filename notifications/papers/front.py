@@ -6,13 +6,14 @@ Knows what belongs on one page; names of people stand only in the ledger's own c
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from incidents.casefile import CaseFile, DecisionLine
 from incidents.facts import Facts
 from incidents.register import first_duty, initial_filing, register_row
 from incidents.totals import people_of, records_of
 from notifications.papers.abstract import tone
-from notifications.papers.blocks import Block, Cell, Section, cell, heads, moment, paragraph, particulars, sha, table
+from notifications.papers.blocks import Block, Cell, Section, cell, heads, moment, paragraph, particulars, shas, table
 from notifications.papers.clock_ledger import LedgerRow, ledger
 from notifications.papers.wording import Words
 
@@ -57,22 +58,25 @@ def _verdict(case: CaseFile, words: Words) -> Iterator[tuple[str, Cell]]:
     if case.judgement:
         yield "risk", cell(words.term("risk", str(case.judgement.get("risk", "unknown"))), strong=True)
     decision = case.decision
-    undecided = words.say("plain.undecided")
-    yield "decision_authority", cell(said(decision.notify_authority, words) if decision else undecided)
-    yield "decision_people", cell(people_decision(decision, words))
+    if decision:
+        yield "decision_authority", cell(authority_decision(decision, words))
+        yield "decision_people", cell(people_decision(decision, words))
+    else:
+        none = words.say("decision.dismissed" if case.dismissed_because else "plain.undecided")
+        yield "decision_authority", cell(none)
+        yield "decision_people", cell(none)
 
 
-def said(notify: bool, words: Words) -> str:  # noqa: FBT001 - the decision itself, not a switch
-    """Put one half of a decision into words."""
-    return words.say("decision.notify" if notify else "decision.not_required")
+def authority_decision(decision: DecisionLine, words: Words) -> str:
+    """Put the decision on notifying the authority into words."""
+    return words.say("decision.notify_authority" if decision.notify_authority else "decision.not_required")
 
 
-def people_decision(decision: DecisionLine | None, words: Words) -> str:
+def people_decision(decision: DecisionLine, words: Words) -> str:
     """Put the decision on telling people into words, with the ground of an exception."""
-    if decision is None:
-        return words.say("plain.undecided")
+    said = words.say("decision.notify_people" if decision.notify_people else "decision.not_required")
     ground = f" \u2013 {words.term('exception', decision.exception)}" if decision.exception else ""
-    return said(decision.notify_people, words) + ground
+    return said + ground
 
 
 def _authority(case: CaseFile, words: Words) -> Iterator[tuple[str, Cell]]:
@@ -99,19 +103,19 @@ def clock_ledger(case: CaseFile, words: Words) -> list[Block]:
     caption = words.say("caption.ledger_hours", hours=hours) if hours else words.say("caption.ledger")
     columns = heads(words, "event", "planned", "actual", "elapsed", "margin", "by", "evidence")
     titles = {f"{owed.terms.regime}/{owed.terms.duty}": words.duty(owed.terms) for owed in case.obligations}
-    rows = [_ledger_row(row, titles, words) for row in ledger(case)]
+    rows = [_ledger_row(row, case.aware_at, titles, words) for row in ledger(case)]
     return [table(caption, columns, rows, name="ledger"), paragraph(words.say("note.ledger"), "note")]
 
 
-def _ledger_row(row: LedgerRow, titles: Mapping[str, str], words: Words) -> list[Cell]:
+def _ledger_row(row: LedgerRow, aware_at: datetime | None, titles: Mapping[str, str], words: Words) -> list[Cell]:
     return [
         cell(_event(row, titles, words), note=_detail(row, words)),
         moment(row.planned_at, words),
         moment(row.actual_at, words, otherwise="plain.not_yet" if row.planned_at and _is_open(row) else "plain.none"),
-        cell(_signed(row, words)),
+        cell(_signed(row, aware_at, words)),
         cell(_margin(row, words), strong=_is_late(row)),
         cell(row.by or words.say("plain.none")),
-        sha(row.evidence_sha256, words),
+        shas((row.evidence_sha256, *row.more_sha256), words),
     ]
 
 
@@ -121,9 +125,13 @@ def _event(row: LedgerRow, titles: Mapping[str, str], words: Words) -> str:
     if row.event == "assessed":
         return words.say("event.assessed", version=row.number)
     if row.event == "owed":
-        many = f" ({words.say('plain.merchants', count=row.number)})" if row.number else ""
+        many = f" ({_how_many(row.number, words)})" if row.number is not None else ""
         return f"{titles.get(row.duty or '', row.subject or '')}{many}"
     return words.say(f"event.{row.event}")
+
+
+def _how_many(merchants: int, words: Words) -> str:
+    return words.say("plain.merchants", count=merchants) if merchants else words.say("plain.merchants_unlisted")
 
 
 def _detail(row: LedgerRow, words: Words) -> str | None:
@@ -139,14 +147,15 @@ def _is_late(row: LedgerRow) -> bool:
     return row.margin is not None and row.margin.total_seconds() < 0
 
 
-def _signed(row: LedgerRow, words: Words) -> str:
-    if row.since_aware is None:
+def _signed(row: LedgerRow, aware_at: datetime | None, words: Words) -> str:
+    if row.actual_at is None or aware_at is None:
         return words.say("plain.none")
-    sign = "\u2212" if row.since_aware.total_seconds() < 0 else "+"
-    return f"{sign}{words.span(row.since_aware)}"
+    sign = "\u2212" if row.actual_at < aware_at else "+"
+    return f"{sign}{words.apart(aware_at, row.actual_at)}"
 
 
 def _margin(row: LedgerRow, words: Words) -> str:
-    if row.margin is None:
+    if row.actual_at is None or row.planned_at is None:
         return words.say("plain.none")
-    return words.say("plain.late_by" if _is_late(row) else "plain.left", span=row.margin)
+    margin = words.apart(row.actual_at, row.planned_at)
+    return words.say("plain.late_by" if _is_late(row) else "plain.left", span=margin)

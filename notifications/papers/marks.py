@@ -95,14 +95,28 @@ def _told(case: CaseFile, words: Words) -> Iterator[Mark]:
 def _alerts(case: CaseFile, words: Words) -> Iterator[Mark]:
     shown = [owed for owed in case.obligations if owed.recipient.kind is not RecipientKind.MERCHANT]
     main = first_duty(case)
-    for line in case.alerts:
-        yield Mark(lane="alerts", at=line.due_at, label=rung_says(line, words))
+    for line in _told_alone(case.alerts):
+        yield Mark(lane="alerts", at=line.noticed_at, label=rung_says(line, words))
     for owed in shown:
         about = "" if owed is main else f" ({words.term('recipient', owed.recipient.kind.value)})"
-        for line in owed.alerts:
-            yield Mark(lane="alerts", at=line.due_at, label=rung_says(line, words) + about)
+        for line in _told_alone(owed.alerts):
+            yield Mark(lane="alerts", at=line.noticed_at, label=rung_says(line, words) + about)
     acknowledged = _acknowledged(line for group in (case.alerts, *(o.alerts for o in shown)) for line in group)
     yield from (Mark(lane="alerts", at=at, label=words.say("mark.acknowledged")) for at in acknowledged)
+
+
+def _told_alone(lines: tuple[AlertLine, ...]) -> Iterator[AlertLine]:
+    """Leave out rungs that nobody was told of when they came due, because nothing ran or nothing was recorded yet."""
+    return (line for line in lines if not is_told_later(line, lines))
+
+
+def is_told_later(line: AlertLine, lines: Iterable[AlertLine]) -> bool:
+    """Whether this alert was never told by itself, only with a later one.
+
+    ``told_by`` also ends an alert that was told long before; the two were told together only when both were noticed in
+    the same instant.
+    """
+    return any(each.key == line.told_by and each.noticed_at == line.noticed_at for each in lines)
 
 
 def _acknowledged(lines: Iterable[AlertLine]) -> list[datetime]:

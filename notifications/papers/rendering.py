@@ -21,7 +21,7 @@ from markupsafe import Markup
 from incidents.casefile import CaseFile
 from incidents.register import first_duty, initial_filing
 from notifications import register_export
-from notifications.papers import accounts, findings
+from notifications.papers import accounts, findings, histories, judged
 from notifications.papers.abstract import abstract
 from notifications.papers.blocks import Section
 from notifications.papers.front import front
@@ -60,10 +60,10 @@ class _Edition:
             findings.timeline,
             findings.impact,
             findings.detection,
-            findings.assessment,
+            judged.assessment,
             findings.decisions,
             accounts.told,
-            accounts.deadlines,
+            histories.deadlines,
             accounts.approvals,
             accounts.review,
             accounts.proof,

@@ -36,6 +36,7 @@ _CATALOGUED: Final[Mapping[str, tuple[str, str | None]]] = {
     "measure_taken": ("measures", "done"),
     "measure_planned": ("measures", "planned"),
     "advice": ("advice", "do"),
+    "element": ("names", None),
 }
 """Groups of codes that are worded once for letters and papers alike."""
 _SENTENCES: Final = frozenset({"measure_taken", "measure_planned", "advice"})
@@ -64,7 +65,7 @@ class Words:
         """The conventions for dates and numbers."""
         return Locale.parse(self.tree["locale"])
 
-    def say(self, key: str, /, *, count: int | None = None, **values: object) -> str:
+    def say(self, key: str, /, *, count: float | None = None, **values: object) -> str:
         """Say the sentence called *key*; *count* chooses between one and many, and fills ``{count}``.
 
         Values are written as this language writes them: times, durations, numbers.
@@ -171,6 +172,18 @@ class Words:
         name = at.astimezone(self.zone).tzname() or ""
         return f"UTC{name}" if name[:1] in {"+", "-"} else name
 
+    def country(self, code: str) -> str:
+        """Name a country as this language does; a code that has no name is written out as it is."""
+        return str(self.locale.territories.get(code, code))
+
+    def apart(self, start: datetime, end: datetime) -> str:
+        """Write the time between two moments as their written minutes show it, so that a reader's sums come out.
+
+        11:30:50 to 12:04:10 is read as 11:30 to 12:04 and therefore written ``34 min``; less than a minute stays that.
+        """
+        shown = _to_the_minute(end) - _to_the_minute(start)
+        return self.span(shown or end - start)
+
     def length(self, number: int, unit: str) -> str:
         """Write a length given in one unit, as it was given: ``48 h``."""
         return f"{self.number(number)} {self.tree['units'][unit]}"
@@ -187,6 +200,10 @@ class Words:
             return f"{hours} {unit['h']} {rest} {unit['min']}" if hours else f"{rest} {unit['min']}"
         days, hours = divmod(minutes // 60, 24)
         return f"{self.number(days)} {unit['d']} {hours} {unit['h']}"
+
+
+def _to_the_minute(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(second=0, microsecond=0)
 
 
 def read_words(folder: Path, language: str, zone: ZoneInfo, product: str) -> Words:

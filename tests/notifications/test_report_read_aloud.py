@@ -1,0 +1,358 @@
+"""The report read aloud: figures that agree, words instead of codes, one and many, and nothing claimed that is not."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from datetime import timedelta
+from html import unescape
+
+import pytest
+
+from incidents.casefile import AlertLine, CaseFile, DraftLine, TimelineLine
+from incidents.casework.opening import TIMELINE_KINDS
+from incidents.facts import Count
+from incidents.parties import UNLISTED_MERCHANTS, RecipientKind
+from notifications.papers.judged import _joined, _questions
+from notifications.papers.marks import marks
+from notifications.papers.recorded import line_says
+from notifications.papers.wording import Words, read_words
+from tests.notifications.test_report import LANGUAGES, TEMPLATES, Page, report
+from tests.standins.cases_on_paper import BERLIN, digest, dismissed, exposed_bucket, filed_late, just_opened, utc
+
+SECOND = timedelta(seconds=1)
+TEN = Count(least=10, most=10)
+
+
+def words(language: str = "en") -> Words:
+    return read_words(TEMPLATES, language, BERLIN, "Rabta")
+
+
+def line(kind: str, text: str) -> TimelineLine:
+    at = utc("2026-11-22 10:00")
+    return TimelineLine(at=at, recorded_at=at, author="Tocsin", kind=kind, text=text)
+
+
+def ledger_of(case: CaseFile) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = json.loads(report(case, "json"))["ledger"]
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "written"),
+    [
+        ("2026-11-24 10:30:59", "2026-11-26 23:21:00", "60 h 51 min"),
+        ("2026-11-26 23:21:45", "2026-11-27 10:30:00", "11 h 9 min"),
+        ("2026-11-24 10:30:00", "2026-11-24 10:30:59", "under 1 min"),
+        ("2026-11-24 10:30:59", "2026-11-24 10:31:00", "1 min"),
+        ("2026-11-24 10:30:00", "2026-11-24 10:30:00", "0 min"),
+        ("2026-11-24 10:31:00", "2026-11-24 10:30:59", "1 min"),
+    ],
+)
+def test_a_length_is_what_a_reader_computes_from_the_minutes_beside_it(start, end, written):
+    assert words().apart(utc(start), utc(end)) == written
+
+
+def test_time_used_and_time_left_add_up_to_the_time_allowed_whatever_the_seconds():
+    case = exposed_bucket()
+    duty = case.obligations[0]
+    filed = replace(duty.filings[0], filed_at=duty.filings[0].filed_at + 45 * SECOND)
+    changed = replace(case, obligations=(replace(duty, filings=(filed,), met_at=filed.filed_at), *case.obligations[1:]))
+    text = Page(report(changed)).text
+    assert "61 h 20 min after awareness and 10 h 40 min before" in text
+    assert "10 h 39 min" not in text
+
+
+def test_lateness_of_less_than_a_minute_stays_lateness():
+    case = exposed_bucket()
+    duty = case.obligations[0]
+    filed = replace(duty.filings[0], filed_at=duty.due_at + SECOND, late_because="The portal was slow.")
+    changed = replace(case, obligations=(replace(duty, filings=(filed,), met_at=filed.filed_at), *case.obligations[1:]))
+    assert "under 1 min late" in Page(report(changed)).text
+
+
+@pytest.mark.parametrize(("days", "written"), [(1, "1 day"), (18.5, "18.5 days"), (0, "0 days")])
+def test_one_day_is_one_day(days, written):
+    case = exposed_bucket()
+    assert case.facts
+    facts = case.facts.model_copy(update={"undetected_days": days})
+    assert f"Undetected for {written} " in Page(report(replace(case, facts=facts))).text
+
+
+def alert(key: str, noticed: str, *, told_by: str | None = None, level: int = 0) -> AlertLine:
+    return AlertLine(
+        key=key,
+        rung=key,
+        kind="reminder",
+        due_at=utc("2026-11-24 10:00"),
+        noticed_at=utc(noticed),
+        told_by=told_by,
+        level=level,
+        acknowledged_at=None,
+        acknowledged_by=None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("told_by", "level", "said"),
+    [
+        (None, 0, "on-call person 1"),
+        (None, 2, "on-call person 1, passed on 2 times"),
+        ("settled", 2, "on-call person 1, passed on 2 times"),
+        ("clock moved", 0, "on-call person 1"),
+        ("before-12h", 1, "on-call person 1, passed on once"),
+        ("before-6h", 0, "told with a later alert"),
+    ],
+)
+def test_an_alert_that_reached_people_is_never_said_to_have_been_told_later(told_by, level, said):
+    case = just_opened()
+    rung = alert("before-24h", "2026-11-24 10:01", told_by=told_by, level=level)
+    together = alert("before-6h", "2026-11-24 10:01")
+    after = alert("before-12h", "2026-11-24 22:00")
+    text = report(replace(case, alerts=(rung, together, after)), "md")
+    (row,) = [each for each in text.splitlines() if each.startswith("| 24 h left")]
+    assert said in row
+
+
+def test_the_picture_shows_an_alert_when_it_rang_and_none_that_nobody_heard():
+    case = just_opened()
+    unheard = alert("before-24h", "2026-12-01 07:00", told_by="before-6h")
+    heard = alert("before-6h", "2026-12-01 07:00")
+    found = [each for each in marks(replace(case, alerts=(unheard, heard)), words()) if each.lane == "alerts"]
+    assert [(each.at, each.label) for each in found] == [(utc("2026-12-01 07:00"), "6 h left")]
+
+
+def test_what_was_filed_without_a_receipt_is_proven_by_the_text_that_was_approved():
+    case = exposed_bucket()
+    duty = case.obligations[0]
+    bare = replace(duty, filings=tuple(replace(each, receipt_sha256=None) for each in duty.filings))
+    (told,) = [
+        row
+        for row in ledger_of(replace(case, obligations=(bare, *case.obligations[1:])))
+        if row["duty"] == "eu-gdpr/authority-initial"
+    ]
+    (text,) = [each for each in case.drafts if each.kind == "authority-initial"]
+    assert told["evidence_sha256"] == text.sha256
+
+
+def test_a_text_approved_after_the_filing_proves_nothing():
+    case = exposed_bucket()
+    duty = case.obligations[0]
+    bare = replace(duty, filings=tuple(replace(each, receipt_sha256=None) for each in duty.filings))
+    assert bare.met_at
+    late = tuple(_approved_at(each, bare.met_at + SECOND) for each in case.drafts)
+    (told,) = [
+        row
+        for row in ledger_of(replace(case, drafts=late, obligations=(bare, *case.obligations[1:])))
+        if row["duty"] == "eu-gdpr/authority-initial"
+    ]
+    assert told["evidence_sha256"] is None
+
+
+def _approved_at(draft: DraftLine, at: object) -> DraftLine:
+    return replace(draft, approved_at=at)  # type: ignore[arg-type]
+
+
+def test_letters_are_proven_by_the_frozen_list_and_approvals_by_each_text():
+    case = exposed_bucket()
+    rows = ledger_of(case)
+    (people,) = [row for row in rows if row["duty"] == "eu-gdpr/people"]
+    assert people["evidence_sha256"] == case.people_list_sha256
+    for kind in ("people", "controllers"):
+        (approved,) = [row for row in rows if (row["event"], row["subject"]) == ("approved", kind)]
+        hashes = [each.sha256 for each in case.drafts if each.kind == kind and each.approved_at]
+        assert [approved["evidence_sha256"], *approved["more_sha256"]] == hashes  # type: ignore[misc]
+
+
+def test_the_alert_as_received_proves_the_signal_and_the_opening():
+    case = replace(just_opened(), first_signal_at=utc("2026-12-01 05:00"))
+    kept = replace(
+        line("evidence", "Kept as received: alert.json"), at=case.opened_at, evidence_sha256=digest("an alert")
+    )
+    rows = ledger_of(replace(case, timeline=(kept,)))
+    proven = {row["event"] for row in rows if row["evidence_sha256"] == digest("an alert")}
+    assert {"first_signal", "opened"} <= proven
+
+
+def test_merchants_that_nobody_has_listed_are_not_counted_as_one():
+    case = exposed_bucket()
+    first = next(each for each in case.obligations if each.recipient.kind is RecipientKind.MERCHANT)
+    owed = replace(first, recipient=UNLISTED_MERCHANTS, met_at=None, filings=())
+    others = tuple(each for each in case.obligations if each.recipient.kind is not RecipientKind.MERCHANT)
+    text = Page(report(replace(case, obligations=(*others, owed), merchants=()))).text
+    assert "(merchants not listed yet)" in text
+    assert "1 merchant" not in text
+
+
+def test_a_dismissed_case_does_not_wait_for_a_decision():
+    text = Page(report(dismissed())).text
+    assert "not decided yet" not in text
+    assert "No decision has been taken yet." not in text
+    assert "none: no personal data breach" in text
+
+
+def test_what_a_text_lacks_is_named_in_words():
+    case = exposed_bucket()
+    drafts = tuple(
+        replace(each, missing=("people_number", "cause"), will_follow=("records_number",)) for each in case.drafts
+    )
+    text = Page(report(replace(case, drafts=drafts))).text
+    assert "Missing: number of people concerned, how the breach came about." in text
+    assert "Will follow (Art. 33(4)): number of data records concerned." in text
+    assert "people_number" not in text
+
+
+def test_countries_have_names_and_those_without_numbers_stand_together():
+    case = exposed_bucket()
+    assert case.facts
+    sets = tuple(
+        each.model_copy(update={"countries": {"DE": 811, "AT": None, "FR": None}}) for each in case.facts.data_sets
+    )
+    facts = case.facts.model_copy(update={"data_sets": sets})
+    assert "Germany 811; Austria, France (numbers not known)" in Page(report(replace(case, facts=facts))).text
+    german = Page(report(replace(case, facts=facts), language="de")).text
+    assert "Deutschland 811; Frankreich, Österreich (Zahlen nicht bekannt)" in german
+
+
+def test_data_sets_of_people_in_the_same_places_share_a_row():
+    case = exposed_bucket()
+    assert case.facts
+    sets = tuple(each.model_copy(update={"countries": {"DE": 5}}) for each in case.facts.data_sets)
+    text = report(replace(case, facts=case.facts.model_copy(update={"data_sets": sets})), "md")
+    (row,) = [each for each in text.splitlines() if each.startswith("| Where they live")]
+    assert all(each.name in row for each in sets)
+
+
+def test_an_empty_list_is_not_called_unknown():
+    case = exposed_bucket()
+    assert case.facts
+    facts = case.facts.model_copy(update={"measures_proposed": ()})
+    assert "| Measures proposed | none recorded |" in report(replace(case, facts=facts), "md")
+
+
+def test_a_total_is_called_a_range_only_where_it_is_one():
+    case = exposed_bucket()
+    assert "The total is a range" in Page(report(case)).text
+    assert case.facts
+    sets = tuple(each.model_copy(update={"people": TEN, "records": TEN}) for each in case.facts.data_sets)
+    facts = case.facts.model_copy(update={"data_sets": sets})
+    assert "The total is a range" not in Page(report(replace(case, facts=facts))).text
+
+
+WRITTEN = {
+    "approved": ("Approved controllers.de version 2", "Freigegeben: Unterrichtung der Händler, Deutsch, Fassung 2"),
+    "sent": (
+        "Ordered to be sent: 1200 messages (people)",
+        "Versand beauftragt: Schreiben an die betroffenen Personen, 1.200 Nachrichten",
+    ),
+    "assessed": (
+        "Facts version 1 assessed; proposed: unlikely",
+        "Sachverhalt bewertet, Fassung 1; Vorschlag: voraussichtlich kein Risiko",
+    ),
+    "imported": (
+        "List of people: 1200 added, 0 known already, 3 refused",
+        "Liste der betroffenen Personen eingelesen: 1.200 neu, 0 bereits bekannt, 3 abgewiesen",
+    ),
+    "filed": (
+        "Filed (follow-up) with An authority, reference A, reference B",
+        "Gemeldet (Nachmeldung): An authority, Aktenzeichen A, reference B",
+    ),
+    "decided": (
+        "Decided: notify the authority; the people need not be told (Art. 34(3)(a)). Keys are safe",
+        (
+            "Entschieden: der Aufsichtsbehörde melden; eine Benachrichtigung der betroffenen Personen ist nicht"
+            " erforderlich (Art. 34 Abs. 3 lit. a: Daten unverständlich). Keys are safe"
+        ),
+    ),
+    "signal": (
+        "First signal: Reads (many), severity critical (id 5c2a@2026-11-24T08:58:00+00:00)",
+        "Erstes Anzeichen: Reads (many), severity critical",
+    ),
+    "aware": ("Awareness corrected: the log\nsays so", "Bekanntwerden berichtigt: the log\nsays so"),
+    "closed": ("Closed: nothing is owed any more", "Abgeschlossen: Es ist nichts mehr offen"),
+}
+
+
+@pytest.mark.parametrize("kind", WRITTEN)
+def test_what_the_software_wrote_on_the_timeline_is_said_in_the_papers_language(kind):
+    recorded, said = WRITTEN[kind]
+    assert line_says(line(kind, recorded), words("de")) == said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", WRITTEN)
+def test_no_code_is_left_in_what_the_software_wrote(kind, language):
+    said = line_says(line(kind, WRITTEN[kind][0]), words(language))
+    assert said
+    assert not re.search(r"controllers\.|\(people\)|@", said)
+
+
+@pytest.mark.parametrize("text", ["Filed it away", "Approved of nothing", "Ordered to be sent: many", "{count} {x}"])
+def test_words_of_a_person_stay_as_they_were_recorded(text):
+    for kind in ("approved", "filed", "sent", "note", "contained"):
+        assert line_says(line(kind, text), words("de")) is None
+    case = replace(exposed_bucket(), timeline=(line("note", text),))
+    assert text in unescape(report(case, "html", "de"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_kind_of_timeline_entry_has_a_name(language):
+    named = words(language).tree["terms"]["entry"]
+    written = {"opened", "signal", "aware", "contained", "handed_over", "facts", "assessed", "decided", "approved"}
+    written |= {"sent", "filed", "closed", "dismissed", "reopened", "imported", *TIMELINE_KINDS}
+    assert written - {"well", "badly", "lucky", "cause", "action"} <= set(named)
+
+
+def test_a_reason_that_holds_for_several_data_sets_is_given_once():
+    reason = {"factor": "anybody", "effect": "raises", "source": "Guidelines"}
+    found = _joined(
+        [
+            {**reason, "because": "orders: reachable by all"},
+            {**reason, "because": "orders: old: reachable by all"},
+            {**reason, "because": "a high risk is likely"},
+        ],
+        ("orders", "orders: old"),
+    )
+    assert [each["because"] for each in found] == ["orders, orders: old: reachable by all", "a high risk is likely"]
+
+
+def test_a_question_about_several_data_sets_is_asked_once():
+    asked = ["When did it begin?", "a: How many?", "b: How many?", "b: Did data leave?"]
+    assert _questions(asked, ("a", "b")) == ["When did it begin?", "a, b: How many?", "b: Did data leave?"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_recipient_of_letters_is_not_named_in_another_language(language):
+    assert ("The affected people" in Page(report(exposed_bucket(), "html", language)).text) is False
+
+
+def test_words_written_from_right_to_left_find_their_direction():
+    case = filed_late()
+    assert case.facts
+    facts = case.facts.model_copy(update={"summary": "\u062a\u0645\u062a \u0642\u0631\u0627\u0621\u0629"})
+    text = report(replace(case, facts=facts, title="\u062a\u0645\u062a"))
+    assert '<p class="recorded" dir="auto">\u062a' in text
+    assert "<bdi>\u062a\u0645\u062a</bdi>" in text
+    assert "unicode-bidi: plaintext" in text
+
+
+def test_a_printed_table_does_not_leave_its_head_alone_at_the_foot_of_a_page():
+    text = report(exposed_bucket())
+    printed = text[text.index("@media print") :]
+    assert "break-after: avoid" in re.findall(r"thead \{[^}]*\}", printed)[0]
+    assert "tbody tr:first-child { break-before: avoid; }" in printed
+
+
+def test_every_kind_of_table_that_has_a_name_has_its_own_layout():
+    text = report(exposed_bucket())
+    named = set(re.findall(r'<table class="([a-z-]+)"', text))
+    assert {"ledger", "hashes", "lines"} <= named
+    styles = text[: text.index("</style>")]
+    assert {name for name in named if f".{name} " not in styles} == set()
+
+
+def test_an_alert_is_not_named_twice():
+    case = replace(just_opened(), alerts=(replace(alert("opened", "2026-11-24 10:01"), kind="page"),))
+    (row,) = [each for each in report(case, "md").splitlines() if each.startswith("| page")]
+    assert row.startswith("| page |")
