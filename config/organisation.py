@@ -25,7 +25,7 @@ from pydantic import (
     field_validator,
 )
 
-from config.settings import Settings, WebAddress, example_organisation, regimes_folder
+from config.settings import Settings, WebAddress, example_organisation, regime_files
 from incidents.documents import DocumentError, read_yaml
 
 _EMAIL = re.compile(r"^[^\s@<>,;:\"()\[\]]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$")
@@ -208,9 +208,9 @@ class Organisation(Part):
 
     @field_validator("regimes")
     @classmethod
-    def _regimes_are_there(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+    def _regimes_are_there(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         _refuse_twice(value)
-        known = {path.stem for path in regimes_folder().glob("*.yaml")}
+        known = regime_files((info.context or {}).get("home"))
         if unknown := [each for each in value if each not in known]:
             message = f"`{unknown[0]}` is no law there is a file of: `tocsin regimes list` shows those there are"
             raise ValueError(message)
@@ -244,8 +244,8 @@ class Found:
         return f"no organisation of your own yet, so the example speaks: copy {self.path} to {self.own} and adapt it"
 
 
-def read_organisation(text: str, name: str) -> Organisation:
-    """Read an organisation from YAML *text*, called *name* in messages.
+def read_organisation(text: str, name: str, home: Path | None = None) -> Organisation:
+    """Read an organisation from YAML *text*, called *name* in messages; *home* may hold laws of its own.
 
     Raises:
         OrganisationError: not YAML, a key is unknown or missing, or a value is not what it must be.
@@ -256,7 +256,7 @@ def read_organisation(text: str, name: str) -> Organisation:
     except DocumentError as error:
         raise OrganisationError(str(error)) from error
     try:
-        return Organisation.model_validate(document.value)
+        return Organisation.model_validate(document.value, context={"home": home})
     except ValidationError as error:
         raise OrganisationError("\n".join(document.problems(list(error.errors())))) from error
 
@@ -276,7 +276,9 @@ def find_organisation(settings: Settings) -> Found:
         asked = " (named by TOCSIN_ORGANISATION)" if settings.organisation else ""
         message = f"{path}{asked}: cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8 text'}"
         raise OrganisationError(message) from error
-    return Found(organisation=read_organisation(text, str(path)), path=path, own=settings.organisation or own)
+    return Found(
+        organisation=read_organisation(text, str(path), settings.home), path=path, own=settings.organisation or own
+    )
 
 
 def to_adapt(organisation: Organisation) -> tuple[str, ...]:

@@ -35,6 +35,16 @@ def regimes_folder() -> Path:
     return _ROOT / "config" / "regimes"
 
 
+def regime_files(home: Path | None = None) -> dict[str, Path]:
+    """Every law by its id: the files shipped, and those in ``regimes/`` of the home folder, which come before them.
+
+    A law is added, corrected or (a proposal) switched on by such a file, without a change of the program.
+    """
+    folders = [regimes_folder(), *([home / "regimes"] if home else [])]
+    found = {path.stem: path for folder in folders for path in folder.glob("*.yaml")}
+    return dict(sorted(found.items()))
+
+
 def drills_folder() -> Path:
     """Where the material of the exercises lies: one folder for each scenario."""
     return _ROOT / "config" / "drills"

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from config.settings import regimes_folder
+from config.settings import regime_files
 from incidents.documents import DocumentError, read_yaml
 from incidents.regimes import Regime, RegimeError, read_regime
 
@@ -28,30 +28,31 @@ class Checked:
     problems: tuple[str, ...]
 
 
-def ids() -> tuple[str, ...]:
+def ids(home: Path | None = None) -> tuple[str, ...]:
     """The ids of all laws there is a file of; a file is named after its law."""
-    return tuple(sorted(path.stem for path in regimes_folder().glob("*.yaml")))
+    return tuple(regime_files(home))
 
 
-def read(regime_id: str) -> Regime:
-    """Read one law.
+def read(regime_id: str, home: Path | None = None) -> Regime:
+    """Read one law: the file of the home folder where it has one, else the file shipped.
 
     Raises:
         UnknownRegimeError: there is no file of it.
         RegimeError, DocumentError: the file cannot be used.
 
     """
-    if regime_id not in ids():
-        near = get_close_matches(regime_id.lower(), ids(), n=3)
+    files = regime_files(home)
+    if regime_id not in files:
+        near = get_close_matches(regime_id.lower(), files, n=3)
         meant = f"did you mean {' or '.join(near)}? " if near else ""
-        message = f"{regime_id!r} is no law there is a file of. {meant}There are: {', '.join(ids())}"
+        message = f"{regime_id!r} is no law there is a file of. {meant}There are: {', '.join(files)}"
         raise UnknownRegimeError(message)
-    return _read(regimes_folder() / f"{regime_id}.yaml")
+    return _read(files[regime_id])
 
 
-def read_all() -> tuple[Regime, ...]:
+def read_all(home: Path | None = None) -> tuple[Regime, ...]:
     """Read every law, by id; raises as :func:`read` does."""
-    return tuple(read(each) for each in ids())
+    return tuple(_read(path) for path in regime_files(home).values())
 
 
 def check(path: Path) -> Checked:

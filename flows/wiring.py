@@ -83,12 +83,21 @@ class House:
     @cached_property
     def regimes(self) -> tuple[Regime, ...]:
         """The laws that are switched on for us: from them obligations arise in a case."""
-        return tuple(law_files.read(each) for each in self.organisation.regimes)
+        return tuple(self.law(each) for each in self.organisation.regimes)
+
+    def law(self, regime_id: str) -> Regime:
+        """One law, as shipped or as the home folder has it.
+
+        Raises:
+            UnknownRegimeError: there is no file of it.
+
+        """
+        return law_files.read(regime_id, self.settings.home)
 
     @cached_property
     def all_regimes(self) -> tuple[Regime, ...]:
         """Every law there is a file of: to be listed, shown and computed."""
-        return law_files.read_all()
+        return law_files.read_all(self.settings.home)
 
     def frame(self, at: datetime) -> Frame:
         """What duties depend on, with the laws in force *at* a time; for judging without any case."""

@@ -159,9 +159,13 @@ def possible(frame: Frame, facts: Facts) -> tuple[Possible, ...]:
     """The laws of which the facts do not say yet whether they reach us, with what to find out."""
     found = []
     for regime in frame.regimes:
-        answer = applicable(regime, facts, *_place_and_sectors(frame))
-        if answer.answer is Known.UNKNOWN and not lies_partly_within(regime, facts):
-            found.append(Possible(regime=regime, because=answer.because))
+        ours = [known for duty in regime.duties if (known := _of_our_role(duty, facts))]
+        answers = [applicable(regime, known, *_place_and_sectors(frame)) for known in ours]
+        if any(_reaches(frame, regime, known) for known in ours):
+            continue
+        because = dict.fromkeys(line for each in answers if each.answer is Known.UNKNOWN for line in each.because)
+        if because:
+            found.append(Possible(regime=regime, because=tuple(because)))
     return tuple(found)
 
 

@@ -1,4 +1,4 @@
-"""Commands that explain a clock: clock explain, and clock due, which needs no case and no database."""
+"""Commands on single clocks: explain, reevaluate, and due, which needs no case and no database."""
 
 from __future__ import annotations
 
@@ -81,6 +81,42 @@ def _block(row: ObligationFile, case: CaseFile, zone: ZoneInfo) -> str:
     rungs = (f"  {say.local(alert.due_at, zone)}  rung {alert.rung}" for alert in row.alerts)
     following = (f"next:   {row.next_rung.says}, {say.both(row.next_rung.at, zone)}",) if row.next_rung else ()
     return "\n".join((f"{sign} {word}: {row.key}", *_arithmetic(row, case, zone), *following, *moves, *rungs))
+
+
+@_clock.command()
+def reevaluate(
+    reference: options.Reference,
+    because: Annotated[
+        str | None, typer.Option("--because", metavar="TEXT", help="Take today's law over, for these reasons.")
+    ] = None,
+    expect_version: options.Version = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """List the open duties that today's law files would count otherwise; with --because, take that over on record."""
+    with visiting(as_json=as_json) as visit:
+        from incidents.casework import reevaluating
+
+        if because is not None:
+            desk = visit.desk(reference, expect_version)
+            done = reevaluating.reevaluate(desk, visit.actor, visit.now, reference, because)
+            say.changed(done, as_json=as_json)
+            return
+        found = reevaluating.differences(visit.house.desk, visit.now, reference)
+        if as_json:
+            say.answer([
+                {"obligation": each.obligation, "changed": list(each.changed), "due_at": say.utc(each.due_before),
+                 "due_by_todays_law": say.utc(each.due_after)}
+                for each in found
+            ])  # fmt: skip
+            return
+        for each in found:
+            today = say.both(each.due_after, visit.zone) if each.due_after else "nothing: there is no such duty today"
+            say.out(f"{each.obligation}: {', '.join(each.changed)}")
+            say.out(f"    due {say.both(each.due_before, visit.zone)}; by today's law files {today}")
+        if not found:
+            say.out("Every open duty is counted by today's law files already.")
+        else:
+            say.out(f'\nNothing was changed. To take it over: tocsin clock reevaluate {reference} --because "..."')
 
 
 @_clock.command()

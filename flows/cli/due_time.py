@@ -83,12 +83,11 @@ def find(visit: Visit, asked: Asked) -> Found:
         TimeNotUnderstoodError, UnknownPlaceError: no moment, or no place with known holidays.
 
     """
-    from flows import law_files
     from flows.cli.times import zone_named
     from incidents.counting import count
     from incidents.terms import terms_for
 
-    law = law_files.read(asked.regime)
+    law = visit.house.law(asked.regime)
     duty = law.duty(asked.duty).for_entity(_kind(asked.entity, law))
     terms = terms_for(law, duty, visit.house.targets)
     zone = zone_named(asked.zone or law.zone or visit.zone.key)

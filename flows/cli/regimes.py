@@ -88,9 +88,7 @@ def show(
 ) -> None:
     """Show one law: its duties with their citations, how they count, whom it reaches, and how sure we are."""
     with visiting(as_json=as_json) as visit:
-        from flows import law_files
-
-        law = law_files.read(regime)
+        law = visit.house.law(regime)
         if as_json:
             say.answer(_whole(law, visit))
             return
@@ -197,15 +195,15 @@ def _clock(duty: Duty) -> Iterator[str]:
 @_regimes.command()
 def check(
     files: Annotated[
-        list[Path] | None, typer.Argument(metavar="[FILE]...", help="Files to check; else all of config/regimes.")
+        list[Path] | None, typer.Argument(metavar="[FILE]...", help="Files to check; else all there are.")
     ] = None,
     as_json: options.AsJson = False,
 ) -> Exit:
     """Check law files: schema with line, name, dates, time zone and calendar. Exit code 1 where something is wrong."""
-    from config.settings import regimes_folder
+    from config.settings import read_settings, regime_files
     from flows import law_files
 
-    paths = files or [regimes_folder() / f"{each}.yaml" for each in law_files.ids()]
+    paths = files or list(regime_files(read_settings().home).values())
     checked = [law_files.check(path) for path in paths]
     problems = [problem for each in checked for problem in each.problems]
     if as_json:

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from config.organisation import DEFAULT_REGIMES
-from config.settings import regimes_folder
+from config.settings import example_organisation, regimes_folder
 from flows import law_files
 from flows.cli.exits import Exit
 
@@ -240,3 +240,40 @@ def test_every_duty_of_every_law_answers(tocsin):
             ran = tocsin("clock", "due", "--regime", regime.id, "--duty", duty.id, *events, "--json")
             assert ran.code == Exit.OK, f"{regime.id}/{duty.id}: {ran.err}"
             assert ran.json["due_kind"] == ("internal" if duty.period.value is None else "statutory")
+
+
+def test_a_law_of_the_home_folder_comes_before_the_one_shipped_and_a_proposal_is_switched_on_by_its_file(tocsin, home):
+    laws = home / "home" / "regimes"
+    laws.mkdir(parents=True)
+    shipped = (regimes_folder() / "eu-gdpr-omnibus-proposal.yaml").read_text(encoding="utf-8")
+    adopted = shipped.replace("status: proposed", "status: in_force").replace(
+        "valid_from: null", "valid_from: 2026-01-01"
+    )
+    (laws / "eu-gdpr-omnibus-proposal.yaml").write_text(adopted, encoding="utf-8")
+    organisation = example_organisation().read_text(encoding="utf-8")
+    switched_on = organisation.replace("regimes: [eu-gdpr,", "regimes: [eu-gdpr, eu-gdpr-omnibus-proposal,")
+    (home / "home" / "organisation.yaml").write_text(switched_on, encoding="utf-8")
+    assert tocsin("regimes", "show", "eu-gdpr-omnibus-proposal", "--json").json["in_force"]
+    tocsin("open", "Exports readable", "--detected", "2 h ago")
+    (owed,) = tocsin("deadlines", "1", "--json").json
+    assert owed["obligation"] == "eu-gdpr-omnibus-proposal/authority-initial/DE-BE"
+    assert 93 * 3600 < owed["seconds_left"] < 94 * 3600
+
+
+def test_a_changed_law_file_is_said_and_taken_over_only_when_asked(tocsin, home):
+    tocsin("user", "add", "DPO", "--role", "dpo")
+    token = tocsin("token", "create", "DPO", "--json").json["token"]
+    tocsin("open", "Exports readable", "--detected", "3 h ago")
+    tocsin("aware", "1", "--at", "2 h ago", "--basis", "the access log")
+    assert "counted by today's law files already" in tocsin("clock", "reevaluate", "1").out
+    laws = home / "home" / "regimes"
+    laws.mkdir(parents=True)
+    shipped = (regimes_folder() / "eu-gdpr.yaml").read_text(encoding="utf-8")
+    (laws / "eu-gdpr.yaml").write_text(shipped.replace("value: 72", "value: 96"), encoding="utf-8")
+    (found,) = tocsin("clock", "reevaluate", "1", "--json").json
+    assert (found["obligation"], found["changed"]) == ("eu-gdpr/authority-initial/DE-BE", ["period"])
+    before = tocsin("deadlines", "1", "--json").json[0]["due_at"]
+    assert before == found["due_at"]
+    assert tocsin("clock", "reevaluate", "1", "--because", "adopted").code == Exit.NOT_PERMITTED
+    assert tocsin("clock", "reevaluate", "1", "--because", "adopted", token=token).code == Exit.OK
+    assert tocsin("deadlines", "1", "--json").json[0]["due_at"] == found["due_by_todays_law"] != before
