@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from incidents.facts import BreachType, DataSet, Deletion, Exfiltration, Facts, Recipients, Returned, Trust
-from incidents.readings import is_hostile, is_insider, is_more_than, is_unintelligible, is_yes
+from incidents.readings import is_hostile, is_insider, is_more_than, is_unintelligible, is_yes, weighing_kinds
 from incidents.risk import Reason, decides, lowers, raises
 
 FEW_RECIPIENTS = 24
@@ -83,6 +83,21 @@ def came_back_unopened(facts: Facts, data_set: DataSet) -> Exposed | None:
         return None
     because = "what went astray came back unopened"
     return _exposed(Exposure.NONE, lowers("came_back_unopened", because, "EDPB Guidelines 9/2022, section IV.B"))
+
+
+def passwords_lay_open(facts: Facts, data_set: DataSet) -> Exposed | None:
+    """Readable passwords within reach of the wrong people: no log of outflow shows that nobody read them.
+
+    Passwords that withstand guessing do not count, nor what an attack left in place.
+    """
+    stated = BreachType.CONFIDENTIALITY in data_set.breach and data_set.exfiltration is Exfiltration.NONE_PROVEN
+    if not stated or is_hostile(facts.cause) or is_yes(data_set.published) or data_set.recipients is not None:
+        return None
+    if not any(kind.credential for kind in weighing_kinds(data_set)):
+        return None
+    because = "passwords lay open; that no data left does not show that nobody read them"
+    source = "Art. 33(1) GDPR; DPC (IE), decision on passwords stored in plain text by Meta"
+    return _exposed(Exposure.UNTOUCHED, raises("passwords_lay_open", because, source))
 
 
 def logs_show_no_outflow(facts: Facts, data_set: DataSet) -> Exposed | None:
@@ -161,6 +176,7 @@ RULES: tuple[Rule, ...] = (
     nothing_disclosed,
     unintelligible_to_outsiders,
     came_back_unopened,
+    passwords_lay_open,
     logs_show_no_outflow,
     taken_on_purpose,
     trusted_recipient,

@@ -293,6 +293,9 @@ class DataSet(Value):
     breach: tuple[BreachType, ...] = Field(min_length=1)
     special_categories: Answer = Known.UNKNOWN
     """Data of Art. 9 or 10 GDPR are involved."""
+    special_harmless: Words | None = None
+    """Why the health data among them cannot be turned against anybody: ``a food intolerance of two guests``. Lowers the
+    risk for up to two dozen people only, and no other data of Art. 9 or 10."""
     vulnerable: Answer = Known.UNKNOWN
     """Children, patients, people in need of protection are among them."""
     protection: Protection = Protection()

@@ -23,7 +23,7 @@ DISCLOSURE: dict[Exposure, tuple[Risk, ...]] = {
     Exposure.NONE:       (_NO,     _NO,     _NO,    _NO,    _NO),
     Exposure.CONTAINED:  (_NO,     _NO,     _NO,    _NO,    _NO),
     Exposure.UNTOUCHED:  (_NO,     _NO,     _RISK,  _RISK,  _RISK),
-    Exposure.ENTRUSTED:  (_NO,     _NO,     _RISK,  _RISK,  _HIGH),
+    Exposure.ENTRUSTED:  (_NO,     _NO,     _RISK,  _RISK,  _RISK),
     Exposure.KNOWN:      (_NO,     _NO,     _RISK,  _RISK,  _HIGH),
     Exposure.OPEN:       (_NO,     _RISK,   _RISK,  _HIGH,  _HIGH),
     Exposure.INSIDER:    (_NO,     _RISK,   _HIGH,  _HIGH,  _HIGH),
@@ -33,6 +33,7 @@ DISCLOSURE: dict[Exposure, tuple[Risk, ...]] = {
 
 SCALE: dict[tuple[Exposure, Sensitivity], tuple[int, Risk]] = {
     (Exposure.CONTAINED, Sensitivity.GRAVE): (100, _RISK),
+    (Exposure.ENTRUSTED, Sensitivity.GRAVE): (24, _HIGH),
     (Exposure.KNOWN, Sensitivity.ORDINARY): (24, _RISK),
     (Exposure.KNOWN, Sensitivity.TELLING): (1_000, _HIGH),
     (Exposure.KNOWN, Sensitivity.SERIOUS): (24, _HIGH),
@@ -125,7 +126,9 @@ def people_feel_it(_: Facts, data_set: DataSet) -> Route | None:
 
 def people_depend_on_it(_: Facts, data_set: DataSet) -> Route | None:
     """Health data, or data of people in need of protection, were missing for longer than a moment."""
-    weights = (special_categories(data_set), protected_people(data_set))
+    # What children and others in need of protection share with everybody is back in good time from a full backup
+    # (Guidelines 01/2021, case 10); health data may be needed at once.
+    weights = (special_categories(data_set), None if _is_back_in_good_time(data_set) else protected_people(data_set))
     reasons = tuple(weight.reason for weight in weights if weight)
     risk = _risk_of_waiting(data_set)
     if not reasons or risk is _NO:
@@ -133,6 +136,10 @@ def people_depend_on_it(_: Facts, data_set: DataSet) -> Route | None:
     because = f"people depend on these data, and they were missing {_how_long(data_set)}"
     source = "EDPB Guidelines 9/2022, Annex VII.B, example viii; EDPB Guidelines 01/2021, cases 03 and 12"
     return Route(risk=risk, reasons=(raises("people_depend_on_it", because, source), *reasons))
+
+
+def _is_back_in_good_time(data_set: DataSet) -> bool:
+    return data_set.backup is Backup.FULL_FAST and (data_set.unavailable_hours or 0) <= A_DAY
 
 
 def _risk_of_waiting(data_set: DataSet) -> Risk:
@@ -170,7 +177,7 @@ def over_in_a_moment(_: Facts, data_set: DataSet) -> Route | None:
 
 def back_from_backup(_: Facts, data_set: DataSet) -> Route | None:
     """A full backup brought everything back in good time."""
-    if data_set.backup is not Backup.FULL_FAST or (data_set.unavailable_hours or 0) > A_DAY:
+    if not _is_back_in_good_time(data_set):
         return None
     because = "a full backup brought the data back in good time"
     source = "EDPB Guidelines 01/2021, case 01; EDPB Guidelines 9/2022, Annex VII.B, example i"

@@ -9,10 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from incidents.facts import DataSet, Identifiability, Known
-from incidents.kinds import Sensitivity
+from incidents.kinds import Sensitivity, kinds_of
 from incidents.readings import (
     are_protected_people,
     ease_of_identification,
+    is_harmless_health,
     is_yes,
     passwords_withstand,
     pseudonyms_hold,
@@ -40,7 +41,8 @@ class Weighed:
 def special_categories(data_set: DataSet) -> Weight | None:
     """Health, beliefs, convictions: damage should be considered likely (Arts. 9, 10 GDPR)."""
     named = [kind.slug for kind in weighing_kinds(data_set) if kind.special]
-    if not named and not is_yes(data_set.special_categories):
+    stated = is_yes(data_set.special_categories) and not is_harmless_health(data_set)
+    if not named and not stated:
         return None
     because = f"data of Art. 9 or 10 GDPR are involved{_listed(named)}; damage is to be considered likely"
     source = "Art. 9, 10 GDPR; recital 75; EDPB Guidelines 9/2022 para 102"
@@ -145,10 +147,19 @@ RAISING: tuple[Callable[[DataSet], Weight | None], ...] = (
 
 def unreadable_passwords(data_set: DataSet, level: Sensitivity) -> Weight | None:
     """Salted hashes whose salt is safe do not open accounts."""
-    if "hashed_password" not in data_set.kinds or not passwords_withstand(data_set):
+    if not (passwords_withstand(data_set) and any(kind.row == "hashed_password" for kind in kinds_of(data_set.kinds))):
         return None
     because = "passwords were salted and hashed and the salt is safe, so they do not count as a way into accounts"
     return Weight(level=level, reason=lowers("unreadable_passwords", because, "EDPB Guidelines 01/2021, case 06"))
+
+
+def harmless_health(data_set: DataSet, level: Sensitivity) -> Weight | None:
+    """A few people's health data that nobody can turn against them: an intolerance on a list of guests."""
+    if not is_harmless_health(data_set):
+        return None
+    because = f"the health data can hardly be turned against anybody: {data_set.special_harmless}"
+    reason = lowers("harmless_health", because, "EDPB Guidelines 01/2021, case 15")
+    return Weight(level=max(level, Sensitivity.ORDINARY), reason=reason)
 
 
 def hard_to_identify(data_set: DataSet, level: Sensitivity) -> Weight | None:
@@ -182,6 +193,7 @@ def public_already(data_set: DataSet, level: Sensitivity) -> Weight | None:
 
 LOWERING: tuple[Callable[[DataSet, Sensitivity], Weight | None], ...] = (
     unreadable_passwords,
+    harmless_health,
     hard_to_identify,
     pseudonymised,
     public_already,

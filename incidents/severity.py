@@ -15,6 +15,7 @@ from incidents.kinds import Kind
 from incidents.readings import (
     are_protected_people,
     ease_of_identification,
+    is_harmless_health,
     is_hostile,
     is_more_than,
     is_unintelligible,
@@ -159,7 +160,10 @@ def data_processing_context(data_set: DataSet) -> tuple[int, str]:
     )  # fmt: skip
     if is_yes(data_set.public_before):
         context, because = max(1, context - 1), f"{because}, one less because the data were public before"
-    if is_yes(data_set.special_categories) or are_protected_people(data_set):
+    if is_harmless_health(data_set):
+        context, because = max(context, 2), f"{because}; the health data lead to general assumptions only"
+    stated = is_yes(data_set.special_categories) and not is_harmless_health(data_set)
+    if stated or are_protected_people(data_set):
         context, because = 4, f"{because}; Art. 9 or 10 data or people in need of protection make it 4"
     return context, f"Data processing context {context}: {because}."
 
@@ -168,7 +172,7 @@ def _worst_kind(data_set: DataSet) -> Kind | None:
     """The kind with the highest context; credentials only count by what they open, where that is known."""
     kinds = weighing_kinds(data_set)
     opened = [kind for kind in kinds if not kind.credential and kind.context > 1]
-    counted = [kind for kind in kinds if not (kind.credential and opened and kind.slug != "financial_access")]
+    counted = [kind for kind in kinds if not (kind.credential and opened and kind.row != "financial_access")]
     return max(counted, key=lambda kind: kind.context, default=None)
 
 

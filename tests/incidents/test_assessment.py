@@ -103,6 +103,49 @@ def test_what_lowers_sensitivity_does_so_only_while_it_holds(change, level):
     assert sensitivity.sensitivity(facts(**change).data_sets[0]).level is level
 
 
+INTOLERANT: dict[str, Any] = {
+    "special_harmless": "two of them cannot digest milk sugar",
+    "kinds": ["name", "email", "health"],
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "level"),
+    [
+        ({}, Sensitivity.ORDINARY),
+        ({"special_categories": "yes"}, Sensitivity.ORDINARY),
+        ({"kinds": ["medical_data"]}, Sensitivity.ORDINARY),
+        ({"people": 24}, Sensitivity.ORDINARY),
+        ({"people": 25}, Sensitivity.GRAVE),
+        ({"people": "unknown"}, Sensitivity.GRAVE),
+        ({"kinds": ["name", "health", "religion"]}, Sensitivity.GRAVE),
+        ({"kinds": ["name", "health", "criminal"]}, Sensitivity.GRAVE),
+        ({"kinds": ["name", "health", "birth_date"]}, Sensitivity.TELLING),
+        ({"vulnerable": "yes"}, Sensitivity.GRAVE),
+    ],
+)
+def test_health_data_that_harm_nobody_weigh_little_for_a_few_people_only(change, level):
+    weighed = sensitivity.sensitivity(facts(**INTOLERANT | change).data_sets[0])
+    assert weighed.level is level
+
+
+def test_harmless_health_data_are_named_with_the_reason_that_was_stated():
+    reasons = assess(facts(**INTOLERANT)).reasons
+    said = next(reason for reason in reasons if reason.factor == "harmless_health")
+    assert (said.effect, "milk sugar" in said.because) == ("lowers", True)
+
+
+def test_everyday_words_for_data_weigh_as_the_rows_they_stand_for():
+    level = sensitivity.sensitivity(facts(kinds=["phone_numbers", "email_addresses"]).data_sets[0]).level
+    assert level is Sensitivity.ORDINARY
+    level = sensitivity.sensitivity(
+        facts(kinds=["email", "password_hashes"], protection={"encryption": "hashed_salted", "key": "safe"}).data_sets[
+            0
+        ]
+    ).level
+    assert level is Sensitivity.ORDINARY
+
+
 # How far the data went.
 
 
@@ -117,6 +160,22 @@ def test_what_lowers_sensitivity_does_so_only_while_it_holds(change, level):
             "logs_show_no_outflow", ACCIDENT, {"exfiltration": "none_proven", "published": "yes"}, Exposure.UNTOUCHED,
         ),
         ("logs_show_no_outflow", ATTACK, {"exfiltration": "none_proven"}, Exposure.KNOWN),
+        (
+            "passwords_lay_open", ACCIDENT, {"kinds": ["password"], "exfiltration": "none_proven"}, Exposure.UNTOUCHED,
+        ),
+        (
+            "logs_show_no_outflow", ACCIDENT,
+            {
+                "kinds": ["hashed_password"], "exfiltration": "none_proven",
+                "protection": {"encryption": "hashed_salted", "key": "safe"},
+            },
+            Exposure.NONE,
+        ),
+        (
+            "nothing_disclosed", ACCIDENT,
+            {"kinds": ["password"], "exfiltration": "none_proven", "breach": ["availability"]}, Exposure.NONE,
+        ),
+        ("logs_show_no_outflow", ATTACK, {"kinds": ["password"], "exfiltration": "none_proven"}, Exposure.KNOWN),
         ("taken_on_purpose", ATTACK, {}, Exposure.ATTACKER),
         ("taken_on_purpose", {"nature": "unknown"}, {}, Exposure.ATTACKER),
         ("taken_on_purpose", ATTACK, {"recipients": COLLEAGUE}, Exposure.ATTACKER),
@@ -170,6 +229,26 @@ def test_numbers_only_ever_raise():
 )
 def test_the_number_of_people_tips_the_scale(people, risk):
     assert assess(facts(recipients=STRANGER, people=people)).risk is risk
+
+
+@pytest.mark.parametrize(("people", "risk"), [(24, Risk.RISK), (25, Risk.HIGH), ("unknown", Risk.HIGH)])
+def test_grave_data_of_many_with_a_bound_recipient_who_has_not_deleted_them_are_a_high_risk(people, risk):
+    keeps = COLLEAGUE | {"deletion": "asked"}
+    assert assess(facts(kinds=["health"], recipients=keeps, people=people)).risk is risk
+
+
+@pytest.mark.parametrize(
+    ("change", "risk"),
+    [
+        ({"vulnerable": "yes", "unavailable_hours": 24}, Risk.UNLIKELY),
+        ({"vulnerable": "yes", "unavailable_hours": 24.1}, Risk.HIGH),
+        ({"kinds": ["health"], "unavailable_hours": 8}, Risk.RISK),
+        ({"kinds": ["health"], "unavailable_hours": 8, "effect": "none"}, Risk.UNLIKELY),
+        ({"vulnerable": "yes", "unavailable_hours": 8, "effect": "serious"}, Risk.HIGH),
+    ],
+)
+def test_a_full_backup_within_a_day_is_enough_for_childrens_everyday_data_and_not_for_health(change, risk):
+    assert assess(facts(breach=["availability"], backup="full_fast", **change)).risk is risk
 
 
 @pytest.mark.parametrize(("days", "risk"), [(29, Risk.RISK), (30, Risk.HIGH), (None, Risk.RISK)])

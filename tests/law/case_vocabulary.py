@@ -32,11 +32,23 @@ REVEALING_SECTORS = (
 )  # fmt: skip
 """Parts of words for fields in which being listed at all tells something of Art. 9 or 10 GDPR."""
 
+STAFF = ("employee", "staff", "worker", "supplier", "contractor")
+"""Groups of whom a revealing field tells nothing: who works in a hospital need not be ill."""
+
+HARMLESS_HEALTH = re.compile(r"intoleran|lactose|gluten|\bfood|\bdiet|\bmeal")
+"""Words for health data that can hardly be turned against anybody (Guidelines 01/2021, case 15) ..."""
+TELLING_OF_MORE = re.compile(
+    r"halal|kosher|relig|belief|ramadan|fasting|diabet|illness|disease|diagnos|disorder|medic|health record"
+)
+"""... unless one of these stands beside them."""
+
 ENCRYPTION = {
     "none": {"encryption": "none"},
     "state_of_art_key_safe": {"encryption": "state_of_the_art", "key": "safe"},
     "hashed_salted": {"encryption": "hashed_salted"},
     "device_encrypted": {"encryption": "device"},
+    "unknown": {},
+    False: {"encryption": "none"},
     "n/a": {"encryption": "not_applicable"},
 }
 BACKUPS = {
@@ -44,6 +56,8 @@ BACKUPS = {
     "full_slow": "full_slow",
     "partial_paper": "partial",
     "none": "none",
+    False: "none",
+    "unknown": "unknown",
     "encrypted_too": "encrypted_too",
     "n/a": "not_applicable",
 }
@@ -51,9 +65,14 @@ EXFILTRATION = {
     "none_proven": "none_proven",
     "possible": "possible",
     "confirmed": "confirmed",
+    True: "confirmed",
+    "unknown": "unknown",
     "n/a": "not_applicable",
 }
 CAUSES = {
+    "unknown": {},
+    True: {"malicious": "yes"},
+    False: {"actor": "none", "malicious": "no"},
     "external": {"actor": "external", "malicious": "yes"},
     "insider": {"actor": "insider", "malicious": "yes"},
     "none": {"actor": "none", "malicious": "no"},
@@ -66,14 +85,41 @@ DELETIONS = {
     "requested_immediately": "asked",
 }
 RETRIEVALS = {"recalled": "recalled", "returned_unopened": "unopened", "returned_opened": "opened"}
-TRUST = {True: "yes", False: "no", "partly": "partly"}
-ANSWERS = {True: "yes", False: "no", "true": "yes", "false": "no", "unknown": "unknown"}
+TRUST = {True: "yes", False: "no", "partly": "partly", "unknown": "unknown"}
+ANSWERS = {True: "yes", False: "no", "true": "yes", "false": "no", "yes": "yes", "no": "no", "unknown": "unknown"}
+SPECIAL = ANSWERS | dict.fromkeys(("partly", "some", "few", "possible", "likely", "unlikely"), "yes")
+"""Whatever is not a plain no: some of the data are of Art. 9 or 10."""
+FRAUD = {"none_observed": [], "none": [], False: [], "unknown": [], "observed": ["fraud"], True: ["fraud"],
+         "attempted": ["fraud"], "suspected": ["fraud"]}  # fmt: skip
+ROLES = {"processor": "processor", "sub_processor": "processor", "subprocessor": "processor",
+         "controller": "controller", "joint_controller": "joint_controller"}  # fmt: skip
 LETTERS = {"C": "confidentiality", "I": "integrity", "A": "availability"}
 EFFECTS = (
-    ("critical", ("treatment", "surger", "operation", "patient", "emergency", "critical")),
-    ("serious", ("cancel", "unpaid", "denied", "refused", "unable", "major", "serious", "severe", "difficult")),
-    ("minor", ("minor", "small", "slight")),
+    (
+        "critical",
+        (
+            r"treatment|surger|\bcancel\w* operations?\b|\boperations? (?:were |was |are )?(?:cancel|postpon|put off)"
+            r"|\boperations? (?:were |was |are )?delay"
+            r"|patient|emergenc|ambulance|medica|\bcare\b|critical|\blife\b|urgent"
+        ),
+    ),
+    (
+        "serious",
+        (
+            r"cancel|unpaid|not paid|\bpay(?:ment|ments|roll)?\b|salar|wage|benefit|denied|refus|unable|impossible"
+            r"|major|serious|severe|difficult|significant|substantial|loan|pension"
+        ),
+    ),
+    ("minor", r"minor|small|slight|delay|late\b|inconvenien|temporar|disrupt|interrupt"),
 )
+"""From words for the effect on people to the effect, the gravest first."""
+
+NO_EFFECT = re.compile(
+    r"(?:none|nothing|no|without)(?: \w+){0,2} ?(?:effects?|impacts?|delays?|disruptions?|interruptions?|consequences?"
+    r"|difficult(?:y|ies))?(?: (?:on|for|of|to)(?: (?!but|except|however|though|only|until|while)\w+){1,8}"
+    r"| observed| reported| known)?"
+)
+"""A plain denial and nothing after it."""
 
 UNDERSTOOD = frozenset(
     {
@@ -152,12 +198,13 @@ def _data_set(case: Translation) -> dict[str, Any]:
     breach = _breach(case)
     return {
         "name": "the case",
-        "role": "processor" if given.get("role") == "processor" else "controller",
+        "role": _role(case),
         "subjects": [slug(each) for each in listed(given.get("subjects"))],
         "kinds": [slug(each) for each in listed(given.get("data"))] or ["not_stated"],
         "people": _people(case, given.get("people")),
         "breach": breach,
         "special_categories": _special(case),
+        "special_harmless": _harmless(given),
         "vulnerable": case.look_up("vulnerable", ANSWERS, "unknown"),
         "protection": _protection(case),
         "exfiltration": _exfiltration(case),
@@ -168,8 +215,17 @@ def _data_set(case: Translation) -> dict[str, Any]:
         "unavailable_hours": _hours(case),
         "effect": _effect(case),
         "effect_detail": given.get("operational_impact") or None,
-        "consequences_seen": ["fraud"] if given.get("fraud") == "observed" else [],
+        "consequences_seen": case.look_up("fraud", FRAUD, []),
     }
+
+
+def _role(case: Translation) -> str:
+    """Who asks; a word nobody knows leaves the duties of a controller in place."""
+    value = case.given.get("role")
+    role = ROLES.get(slug(value)) if value is not None else "controller"
+    if role is None:
+        case.not_understood.append(f"`role: {value}`")
+    return role or "controller"
 
 
 def _breach(case: Translation) -> list[str]:
@@ -212,10 +268,25 @@ def _exfiltration(case: Translation) -> str:
 
 
 def _special(case: Translation) -> str:
-    stated = case.look_up("special_categories", ANSWERS, "unknown")
-    sector = str(case.given.get("sector") or "").lower()
-    revealing = any(part in sector for part in REVEALING_SECTORS)
-    return "yes" if stated == "unknown" and revealing else stated
+    stated = str(case.look_up("special_categories", SPECIAL, "unknown"))
+    if stated != "unknown":
+        return stated
+    return "yes" if case.given.get("special_detail") or _field_reveals(case.given) else "unknown"
+
+
+def _field_reveals(given: Mapping[str, Any]) -> bool:
+    """Whether being listed tells of Art. 9 or 10, as with a clinic's patients; not so with its staff."""
+    sector = str(given.get("sector") or "").lower()
+    groups = [str(each).lower() for each in listed(given.get("subjects"))]
+    only_staff = bool(groups) and all(any(word in group for word in STAFF) for group in groups)
+    return any(part in sector for part in REVEALING_SECTORS) and not only_staff
+
+
+def _harmless(given: Mapping[str, Any]) -> str | None:
+    """The words that show how far data of Art. 9 go, where they show that nobody can be harmed with them."""
+    detail = str(given.get("special_detail") or "")
+    said = detail.lower()
+    return detail if HARMLESS_HEALTH.search(said) and not TELLING_OF_MORE.search(said) else None
 
 
 def _people(case: Translation, given: object) -> object:
@@ -275,13 +346,23 @@ def _effect(case: Translation) -> str:
     words = case.given.get("operational_impact")
     if words is None:
         return "unknown"
-    if str(words).lower() == "none":
+    said = str(words).lower().strip(" .")
+    if (
+        words is False
+        or re.fullmatch(r"(?:none|no|nothing)(?: observed| reported)?", said)
+        or (NO_EFFECT.fullmatch(said) and _denies(said))
+    ):
         return "none"
-    for effect, parts in EFFECTS:
-        if any(part in str(words).lower() for part in parts):
+    for effect, pattern in EFFECTS:
+        if re.search(pattern, said):
             return effect
     case.not_understood.append(f"`operational_impact: {words}`")
     return "unknown"
+
+
+def _denies(said: str) -> bool:
+    """Whether a sentence denies an effect, and not access: "no access to records" is no comfort."""
+    return bool(re.search(r"effect|impact|delay|disrupt|interrupt|consequence|difficult", said))
 
 
 def cases_in(value: object) -> Iterator[Mapping[str, Any]]:
