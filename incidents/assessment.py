@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
-from incidents.facts import DataSet, Facts
+from incidents.facts import DataSet, Facts, SourceKind
 from incidents.grounds import exception
 from incidents.questions import unknowns
 from incidents.risk import Reason, Risk, decides, notes, worst
@@ -58,6 +59,7 @@ def assess(facts: Facts) -> Judgement:
     closing = (
         _verdict(facts, own),
         *_held_for_others(facts, risks),
+        *_told_by_others(facts),
         *ground_reasons,
         _compared(scored, worst(risks.values())),
     )
@@ -126,6 +128,27 @@ def _held_for_others(facts: Facts, risks: Mapping[str, Risk]) -> tuple[Reason, .
     graver = worst(risks[each.name] for each in facts.as_processor)
     because = f"for data held for controllers ({names}; risk {graver}) they decide; we tell each of them"
     return (notes("controllers_decide", because, "Art. 33(2) GDPR; EDPB Guidelines 9/2022, section II.A.4"),)
+
+
+def _told_by_others(facts: Facts) -> tuple[Reason, ...]:
+    """Where it happened in somebody else's house: we are aware once we are told, and no later."""
+    party = facts.source_party
+    if party is None:
+        return ()
+    told = f"they told us at {_minute(party.told_us_at)}" if party.told_us_at else "when they told us is not stated"
+    knew = f", having known since {_minute(party.became_aware_at)}" if party.became_aware_at else ""
+    because = (
+        f"it happened in somebody else's house ({party.who or party.kind.value}): {told}{knew}. Whoever is controller "
+        "is aware once told, and a way of telling that works badly is held against the controller"
+    )
+    if party.kind is SourceKind.AFFILIATE:
+        because += "; an affiliate is of our own group, so see whether its staff's knowledge is ours"
+    source = "EDPB Guidelines 9/2022, section II.A.4; DPC (IE) IN-19-1-1"
+    return (notes("awareness_through_others", because, source),)
+
+
+def _minute(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
 
 
 def _compared(scored: Severity, risk: Risk) -> Reason:

@@ -25,10 +25,17 @@ summary: >-                       # what happened, in two or three plain sentenc
 # occurred_to: 2026-11-18T01:30:00Z
 ongoing: unknown                  # yes, no, unknown
 discovery: unknown                # own_detection, processor, data_subject, external_party, press, other
+# undetected_days: 30             # how long it went unnoticed
 # cause:
 #   nature: misconfiguration      # hacking, ransomware, phishing, misdelivery, loss, theft, human_error ...
-#   actor: unknown                # external, insider, none, unknown
+#   actor: unknown                # external, insider (on purpose), none (nobody on purpose), unknown
 #   malicious: unknown
+#   detail: ...
+# source_party:                   # where it happened in somebody else's house
+#   kind: hosting                 # payment, carrier, analytics, affiliate (of our own group), other
+#   who: the provider of our object storage
+#   became_aware_at: 2026-11-17T09:00:00Z
+#   told_us_at: 2026-11-18T01:00:00Z      # from then on we can be aware
 # systems: [object storage]
 # cross_border: unknown
 
@@ -36,26 +43,40 @@ data_sets:                        # one for each group of people and role
   - name: merchant accounts
     role: controller              # controller: our merchants' own data; processor: their customers' data
     subjects: [merchants]         # customers, employees, children, patients ...
-    kinds: [name, email]          # phone, address, hashed_password, payment_card, bank_account, health ...
+    kinds: [name, email]          # phone, national_id, id_document, credentials, hashed_password, payment_card,
+                                  # bank_account, location, health, criminal ... any word is taken
     people: unknown               # 1200, {about: 1200}, {min: 24, max: 60} or unknown
-    records: unknown
+    records: unknown              # in the same forms
     # countries: {DE: 1000, FR: 200}      # or [DE, FR]
     breach: [confidentiality]     # integrity, availability
     special_categories: unknown   # data of Art. 9 or 10 GDPR
+    # special_harmless: ...       # why a few people's health data can harm nobody: a food intolerance
     vulnerable: unknown           # children, patients, people in need of protection
     protection:
       encryption: unknown         # none, state_of_the_art, weak, hashed_salted, hashed, device, pseudonymised
-      key: unknown                # safe, compromised
+      key: unknown                # safe, compromised: key, salt, password or reference table
+      # detail: AES-256, key in the hardware module
     exfiltration: unknown         # none_proven (complete logs show it), possible, confirmed
     # exfiltration_known_from: complete access logs
     published: unknown            # reachable by the public at large
+    # public_before: unknown      # the same data were public before
     # recipients:                 # where the wrong recipients are known
     #   who: another customer
     #   count: 1
-    #   trusted: unknown
-    #   deletion: unknown
-    # backup: not_applicable      # where data became unavailable: full_fast, full_slow, partial, none
-    # effect: unknown             # none, minor, serious, critical
+    #   trusted: unknown          # yes: bound by contract, office or secrecy; partly, no. Good will is not trust
+    #   bound_by: professional secrecy
+    #   deletion: unknown         # attested (in writing), stated, asked, refused
+    #   returned: unknown         # unopened, opened, recalled, no
+    #   read: unknown
+    # alteration: unknown         # where data were altered: none, restored, recoverable, unrecoverable
+    # backup: unknown             # where data were missing: full_fast, full_slow, partial, none, encrypted_too
+    # unavailable_hours: 4
+    # effect: unknown             # what people feel: none, minor (late orders), serious (pay, access), critical (care)
+    # effect_detail: payouts of two days came late
+    # consequences_seen: []       # what has already happened to people: fraud, phishing, spam ...
+    # identifiability: unknown    # ENISA: negligible, limited, significant, maximum
+    # data_processing_context: 3  # ENISA: 1 to 4, where the usual one does not fit; then also:
+    # context_because: customers of a pharmacy
 
 # likely_consequences: [phishing] # identity_theft, fraud, spam ...
 # measures_taken: [access_closed] # passwords_reset, keys_rotated, logs_secured ...
