@@ -35,6 +35,7 @@ _USAGE: Final = (
     "incidents.people.PersonRefusedError",
     "incidents.periods.UnsupportedPeriod",
     "incidents.signals.AlertRefusedError",
+    "config.inventory.InventoryError",
     "config.organisation.OrganisationError",
     "config.settings.SettingsError",
     "notifications.filing_pack.editions.UnknownPackFormat",
@@ -56,6 +57,7 @@ _NOT_FOUND: Final = (
     "notifications.filing_pack.national.UnknownForm",
     "flows.drill.UnknownScenarioError",
     "flows.law_files.UnknownRegimeError",
+    "config.inventory.UnknownDataError",
 )
 _FAILED: Final = (
     "incidents.store.StoreUnreachableError",
