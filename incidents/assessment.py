@@ -61,7 +61,7 @@ def assess(facts: Facts) -> Judgement:
         *_held_for_others(facts, risks),
         *_told_by_others(facts),
         *ground_reasons,
-        _compared(scored, worst(risks.values())),
+        _compared(scored, worst(risks.values()), found),
     )
     return Judgement(
         severity=scored,
@@ -93,6 +93,7 @@ def as_json(judgement: Judgement) -> dict[str, Any]:
             "cb": float(scored.cb),
             "score": float(scored.score),
             "band": scored.band.value,
+            "meaning": scored.meaning,
             "flags": list(scored.flags),
             "steps": list(scored.steps),
         },
@@ -151,8 +152,8 @@ def _minute(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
 
 
-def _compared(scored: Severity, risk: Risk) -> Reason:
-    """Say whether score and verdict agree; the score is an indication, not the legal test."""
+def _compared(scored: Severity, risk: Risk, found: list[Reason]) -> Reason:
+    """Say whether score and verdict agree, and else what the score does not count; it is no legal test."""
     source = "ENISA severity methodology; UODO DKN.5131.16.2021 and DKN.5131.28.2023"
     indicated = _INDICATED[scored.band]
     band = f"the ENISA score {scored.score} is {scored.band.replace('_', ' ')}"
@@ -160,6 +161,14 @@ def _compared(scored: Severity, risk: Risk) -> Reason:
         return notes("score_agrees", f"{band}, which agrees with the verdict", source)
     if indicated.rank < risk.rank:
         why = "it knows neither numbers nor misuse of identity nor a lack of trust, so the verdict goes further"
+        spoke = _factors(found, "raises")
     else:
         why = "it does not count containment, small numbers and unreadable data, so the verdict stays below it"
-    return notes("score_differs", f"{band} and alone would indicate {indicated}; {why}", source)
+        spoke = _factors(found, "lowers")
+    return notes("score_differs", f"{band} and alone would indicate {indicated}; {why}{spoke}", source)
+
+
+def _factors(found: list[Reason], effect: str) -> str:
+    """Name the factors that spoke this way, each once."""
+    named = dict.fromkeys(each.factor.replace("_", " ") for each in found if each.effect == effect)
+    return f" (here: {', '.join(named)})" if named else ""

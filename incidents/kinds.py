@@ -111,7 +111,8 @@ _TABLE: tuple[Kind, ...] = (
     *_rows(_C.SIMPLE, _S.ORDINARY, _I.NOTHING, "sex gender language item price quantity insurance_rates mileage"),
     # "Ordinary" and "identity" name no exact content: more than a name must be expected behind them.
     *_rows(_C.SIMPLE, _S.TELLING, _I.FULLY, "ordinary identity"),
-    *_rows(_C.SIMPLE, _S.TELLING, _I.PARTLY, "birth_date birth_place plate_number photo signature customer_number"),
+    *_rows(_C.SIMPLE, _S.TELLING, _I.PARTLY, "birth_date birth_place plate_number signature customer_number"),
+    *_rows(_C.SIMPLE, _S.TELLING, _I.LARGELY, "photo"),
     *_rows(_C.SIMPLE, _S.TELLING, _I.NOTHING, "civil_status nationality education employment family appraisal"),
     *_rows(_C.SIMPLE, _S.TELLING, _I.FULLY, "cv", context=2),
     *_rows(_C.SIMPLE, _S.HARMLESS, _I.BY_TABLE, "pseudonym alias initials"),

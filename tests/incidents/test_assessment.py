@@ -350,6 +350,7 @@ def test_a_score_below_the_verdict_is_said_to_differ():
     differs = next(reason for reason in judgement.reasons if reason.factor == "score_differs")
     assert judgement.risk is Risk.HIGH
     assert "goes further" in differs.because
+    assert "here: few known recipients, identity theft" in differs.because
 
 
 def test_a_score_above_the_verdict_is_said_to_differ():
@@ -357,6 +358,7 @@ def test_a_score_above_the_verdict_is_said_to_differ():
     differs = next(reason for reason in judgement.reasons if reason.factor == "score_differs")
     assert judgement.risk is Risk.UNLIKELY
     assert "stays below" in differs.because
+    assert "here: trusted recipient" in differs.because
 
 
 # Art. 34(3) GDPR.
