@@ -14,7 +14,7 @@ from typing import Any
 from incidents.facts import DataSet, Facts, SourceKind
 from incidents.grounds import exception
 from incidents.questions import unknowns
-from incidents.risk import Reason, Risk, decides, notes, worst
+from incidents.risk import Reason, Risk, speak, worst
 from incidents.routes import ROUTES
 from incidents.severity import Band, Severity, severity
 
@@ -113,13 +113,13 @@ def _verdict(facts: Facts, own: Risk) -> Reason:
             "the data are held only for controllers: they weigh the risk and notify; we tell each of them without "
             "undue delay and document the breach"
         )
-        return decides("controllers_decide", because, "Art. 33(2) GDPR; EDPB Guidelines 9/2022, section II.A.4")
-    because, source = {
-        Risk.UNLIKELY: ("a risk is unlikely: document the breach, with these reasons", "Arts. 33(1), 33(5) GDPR"),
-        Risk.RISK: ("a risk is not unlikely, but not high: notify the authority", "Art. 33(1) GDPR"),
-        Risk.HIGH: ("a high risk is likely: notify the authority and tell the people", "Arts. 33(1), 34(1) GDPR"),
+        return speak("controllers_decide", because)
+    because = {
+        Risk.UNLIKELY: "a risk is unlikely: document the breach, with these reasons (Art. 33(5) GDPR)",
+        Risk.RISK: "a risk is not unlikely, but not high: notify the authority (Art. 33(1) GDPR)",
+        Risk.HIGH: "a high risk is likely: notify the authority and tell the people (Arts. 33(1), 34(1) GDPR)",
     }[own]
-    return decides("verdict", because, source)
+    return speak("verdict", because)
 
 
 def _held_for_others(facts: Facts, risks: Mapping[str, Risk]) -> tuple[Reason, ...]:
@@ -128,7 +128,7 @@ def _held_for_others(facts: Facts, risks: Mapping[str, Risk]) -> tuple[Reason, .
     names = ", ".join(each.name for each in facts.as_processor)
     graver = worst(risks[each.name] for each in facts.as_processor)
     because = f"for data held for controllers ({names}; risk {graver}) they decide; we tell each of them"
-    return (notes("controllers_decide", because, "Art. 33(2) GDPR; EDPB Guidelines 9/2022, section II.A.4"),)
+    return (speak("controllers_decide", because),)
 
 
 def _told_by_others(facts: Facts) -> tuple[Reason, ...]:
@@ -144,8 +144,7 @@ def _told_by_others(facts: Facts) -> tuple[Reason, ...]:
     )
     if party.kind is SourceKind.AFFILIATE:
         because += "; an affiliate is of our own group, so see whether its staff's knowledge is ours"
-    source = "EDPB Guidelines 9/2022, section II.A.4; DPC (IE) IN-19-1-1"
-    return (notes("awareness_through_others", because, source),)
+    return (speak("awareness_through_others", because),)
 
 
 def _minute(moment: datetime) -> str:
@@ -154,18 +153,17 @@ def _minute(moment: datetime) -> str:
 
 def _compared(scored: Severity, risk: Risk, found: list[Reason]) -> Reason:
     """Say whether score and verdict agree, and else what the score does not count; it is no legal test."""
-    source = "ENISA severity methodology; UODO DKN.5131.16.2021 and DKN.5131.28.2023"
     indicated = _INDICATED[scored.band]
     band = f"the ENISA score {scored.score} is {scored.band.replace('_', ' ')}"
     if indicated is risk:
-        return notes("score_agrees", f"{band}, which agrees with the verdict", source)
+        return speak("score_agrees", f"{band}, which agrees with the verdict")
     if indicated.rank < risk.rank:
         why = "it knows neither numbers nor misuse of identity nor a lack of trust, so the verdict goes further"
         spoke = _factors(found, "raises")
     else:
         why = "it does not count containment, small numbers and unreadable data, so the verdict stays below it"
         spoke = _factors(found, "lowers")
-    return notes("score_differs", f"{band} and alone would indicate {indicated}; {why}{spoke}", source)
+    return speak("score_differs", f"{band} and alone would indicate {indicated}; {why}{spoke}")
 
 
 def _factors(found: list[Reason], effect: str) -> str:

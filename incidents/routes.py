@@ -13,7 +13,7 @@ from incidents.exposure import Exposure, exposure
 from incidents.facts import Alteration, Backup, BreachType, DataSet, Effect, Facts
 from incidents.kinds import Sensitivity
 from incidents.readings import is_more_than
-from incidents.risk import Reason, Risk, lowers, raises, worst
+from incidents.risk import Reason, Risk, speak, worst
 from incidents.sensitivity import protected_people, sensitivity, special_categories
 
 _NO, _RISK, _HIGH = Risk.UNLIKELY, Risk.RISK, Risk.HIGH
@@ -81,7 +81,7 @@ def many_people(data_set: DataSet, exposed: Exposure, level: Sensitivity) -> Rou
         return None
     number = f"more than {above:,} people" if data_set.people.is_known else "the number of people is unknown, so many"
     because = f"{number} are affected"
-    return Route(risk=risk, reasons=(raises("many_people", because, "EDPB Guidelines 9/2022, section IV.B"),))
+    return Route(risk=risk, reasons=(speak("many_people", because),))
 
 
 def long_undetected(facts: Facts, exposed: Exposure, base: Risk) -> Route | None:
@@ -89,23 +89,21 @@ def long_undetected(facts: Facts, exposed: Exposure, base: Risk) -> Route | None
     if exposed is not Exposure.ATTACKER or base is not _RISK or (facts.undetected_days or 0) < LONG_UNDETECTED_DAYS:
         return None
     because = f"an attacker was inside for {facts.undetected_days:g} days before anybody noticed"
-    source = "EDPB Guidelines 01/2021, cases 05 and 18"
-    return Route(risk=_HIGH, reasons=(raises("long_undetected", because, source),))
+    return Route(risk=_HIGH, reasons=(speak("long_undetected", because),))
 
 
 def wrong_data(_: Facts, data_set: DataSet) -> Route:
     """Risk because data were altered, and decisions may rest on what is wrong."""
     if BreachType.INTEGRITY not in data_set.breach:
         return Route(risk=_NO, reasons=())
-    source = "EDPB Guidelines 01/2021 para 5 and case 05; ENISA severity methodology, integrity"
     restored = data_set.alteration in (Alteration.NONE, Alteration.RESTORED)
     if restored or (data_set.alteration is Alteration.UNKNOWN and data_set.backup is Backup.FULL_FAST):
         because = "the original data were put back before anybody relied on the altered ones"
-        return Route(risk=_NO, reasons=(lowers("data_restored", because, source),))
+        return Route(risk=_NO, reasons=(speak("data_restored", because),))
     weighed = sensitivity(data_set)
     risk = _HIGH if weighed.level >= Sensitivity.SERIOUS or data_set.effect in FELT else _RISK
     because = "altered data may have been relied on, or nobody can say whether they were"
-    return Route(risk=risk, reasons=(raises("wrong_data", because, source), *weighed.reasons))
+    return Route(risk=risk, reasons=(speak("wrong_data", because), *weighed.reasons))
 
 
 def missing_data(facts: Facts, data_set: DataSet) -> Route:
@@ -120,8 +118,7 @@ def people_feel_it(_: Facts, data_set: DataSet) -> Route | None:
     if data_set.effect not in FELT:
         return None
     because = f"people feel it: {data_set.effect_detail or f'the effect is {data_set.effect}'}"
-    source = "EDPB Guidelines 01/2021, case 03; EDPB Guidelines 9/2022, Annex VII.B, example viii"
-    return Route(risk=_HIGH, reasons=(raises("people_feel_it", because, source),))
+    return Route(risk=_HIGH, reasons=(speak("people_feel_it", because),))
 
 
 def people_depend_on_it(_: Facts, data_set: DataSet) -> Route | None:
@@ -134,8 +131,7 @@ def people_depend_on_it(_: Facts, data_set: DataSet) -> Route | None:
     if not reasons or risk is _NO:
         return None
     because = f"people depend on these data, and they were missing {_how_long(data_set)}"
-    source = "EDPB Guidelines 9/2022, Annex VII.B, example viii; EDPB Guidelines 01/2021, cases 03 and 12"
-    return Route(risk=risk, reasons=(raises("people_depend_on_it", because, source), *reasons))
+    return Route(risk=risk, reasons=(speak("people_depend_on_it", because), *reasons))
 
 
 def _is_back_in_good_time(data_set: DataSet) -> bool:
@@ -160,8 +156,7 @@ def lost_for_good(_: Facts, data_set: DataSet) -> Route | None:
         return None
     weighed = sensitivity(data_set)
     risk = _HIGH if weighed.level >= Sensitivity.SERIOUS else _RISK
-    source = "EDPB Guidelines 01/2021, case 04; EDPB Guidelines 9/2022, Annex VII.B, example iv"
-    reason = raises("lost_for_good", "there is no backup the data could come back from", source)
+    reason = speak("lost_for_good", "there is no backup the data could come back from")
     return Route(risk=risk, reasons=(reason, *weighed.reasons))
 
 
@@ -171,8 +166,7 @@ def over_in_a_moment(_: Facts, data_set: DataSet) -> Route | None:
     if hours is None or hours > BRIEF_HOURS:
         return None
     because = "the interruption was over within the hour"
-    source = "EDPB Guidelines 9/2022, Annex VII.B, example iii"
-    return Route(risk=_NO, reasons=(lowers("over_in_a_moment", because, source),))
+    return Route(risk=_NO, reasons=(speak("over_in_a_moment", because),))
 
 
 def back_from_backup(_: Facts, data_set: DataSet) -> Route | None:
@@ -180,8 +174,7 @@ def back_from_backup(_: Facts, data_set: DataSet) -> Route | None:
     if not _is_back_in_good_time(data_set):
         return None
     because = "a full backup brought the data back in good time"
-    source = "EDPB Guidelines 01/2021, case 01; EDPB Guidelines 9/2022, Annex VII.B, example i"
-    return Route(risk=_NO, reasons=(lowers("back_from_backup", because, source),))
+    return Route(risk=_NO, reasons=(speak("back_from_backup", because),))
 
 
 def nobody_noticed(_: Facts, data_set: DataSet) -> Route | None:
@@ -191,13 +184,13 @@ def nobody_noticed(_: Facts, data_set: DataSet) -> Route | None:
     if data_set.effect is not Effect.NONE or not came_back:
         return None
     because = "it is established that people felt nothing of it"
-    return Route(risk=_NO, reasons=(lowers("nobody_noticed", because, "EDPB Guidelines 01/2021, case 01"),))
+    return Route(risk=_NO, reasons=(speak("nobody_noticed", because),))
 
 
 def slow_to_return(_: Facts, data_set: DataSet) -> Route:
     """Data were missing for a time, or nobody knows for how long: small but real consequences."""
     because = f"the data were missing {_how_long(data_set)}, with consequences for people that cannot be ruled out"
-    return Route(risk=_RISK, reasons=(raises("slow_to_return", because, "EDPB Guidelines 01/2021, case 02"),))
+    return Route(risk=_RISK, reasons=(speak("slow_to_return", because),))
 
 
 MISSING: tuple[Callable[[Facts, DataSet], Route | None], ...] = (
@@ -224,8 +217,7 @@ def harm_already_seen(_: Facts, data_set: DataSet) -> Route:
         return Route(risk=_NO, reasons=())
     words = ", ".join(slug.replace("_", " ") for slug in data_set.consequences_seen)
     risk = _RISK if set(data_set.consequences_seen) <= NUISANCE else _HIGH
-    source = "Arts. 33(1), 34(1) GDPR; recital 75; EDPB Guidelines 01/2021 para 10"
-    return Route(risk=risk, reasons=(raises("harm_already_seen", f"people have already met with: {words}", source),))
+    return Route(risk=risk, reasons=(speak("harm_already_seen", f"people have already met with: {words}"),))
 
 
 NUISANCE = frozenset({"spam", "unwanted_marketing"})
