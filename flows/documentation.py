@@ -92,8 +92,8 @@ def judgement() -> Iterator[str]:
     yield "# The judgement"
     yield ""
     yield "Facts become a proposal in named steps; a person decides. Every reason in a proposal is one of"
-    yield "these factors. What is unknown is read the cautious way. The worst way of harm is the risk of a data set, the"
-    yield "worst data set is the risk of the breach. Generated from `incidents/factors.py`, `incidents/routes.py`,"
+    yield "these factors. What is unknown is read the cautious way. The worst way of harm is the risk of a data set,"
+    yield "the worst data set is the risk of the breach. Generated from `incidents/factors.py`, `incidents/routes.py`,"
     yield "`incidents/kinds.py` and `incidents/enisa.py`."
     for title, factors in GROUPS.items():
         yield from _table(f"## {title}", ("factor", "effect", "speaks of", "source"))

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from incidents.facts import BreachType, DataSet, Deletion, Exfiltration, Facts, Recipients, Returned, Trust
+from incidents.facts import BreachType, DataSet, Deletion, Exfiltration, Facts, Known, Recipients, Returned, Trust
 from incidents.readings import is_hostile, is_insider, is_more_than, is_unintelligible, is_yes, weighing_kinds
 from incidents.risk import Reason, speak
 
@@ -76,11 +76,14 @@ def unintelligible_to_outsiders(facts: Facts, data_set: DataSet) -> Exposed | No
 
 
 def came_back_unopened(facts: Facts, data_set: DataSet) -> Exposed | None:
-    """What went astray was returned unopened."""
+    """What went astray was returned unopened, or called back before anybody had seen it."""
     recipients = data_set.recipients
-    if recipients is None or recipients.returned is not Returned.UNOPENED or _may_have_spread(facts, data_set):
+    if recipients is None or _may_have_spread(facts, data_set):
         return None
-    because = "what went astray came back unopened"
+    unseen = recipients.returned is Returned.RECALLED and recipients.read is Known.NO
+    if recipients.returned is not Returned.UNOPENED and not unseen:
+        return None
+    because = "what went astray was called back before it was seen" if unseen else "what went astray came back unopened"
     return _exposed(Exposure.NONE, speak("came_back_unopened", because))
 
 

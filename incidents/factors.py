@@ -106,7 +106,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Factor]]] = {
             "EDPB Guidelines 01/2021, cases 01 and 10; EDPB Guidelines 9/2022, Annex VII.B, example i",
         ),
         "came_back_unopened": _lowers(
-            "What went astray was returned unopened.",
+            "What went astray was returned unopened, or called back before anybody had seen it.",
             "EDPB Guidelines 9/2022, section IV.B",
         ),
         "passwords_lay_open": _raises(

@@ -42,7 +42,7 @@ _SAME: dict[str, str] = {
                               " social_insurance ssn sozialversicherungsnummer insured_person_number",
     "id_card_number": "id_card identity_card id_card_series_and_number document_number passport_number",
     "id_document": "passport_copy passport_scan id_copy id_scan identity_document identity_paper"
-                   " identification_document copy_of_id scan_of_id residence_permit visa",
+                   " photo_id birth_certificate identification_document copy_of_id scan_of_id residence_permit visa",
     "driving_licence": "driving_license drivers_license driver_licence driver_license",
     # Work, school, life.
     "education": "grade grades mark marks exam_result examination_result school_report study diploma degree",
@@ -102,9 +102,11 @@ _SAME: dict[str, str] = {
 ALIASES: dict[str, str] = {word: slug for slug, words in _SAME.items() for word in words.split()}
 """Word to row of the table."""
 
-_FILLERS = frozenset({"a", "an", "copies", "copy", "data", "detail", "details", "file", "files", "full", "info",
-                      "information", "list", "lists", "number", "numbers", "of", "record", "records", "scan", "scans",
-                      "some", "the"})  # fmt: skip
+_SAYING_NOTHING = """
+a an client clients copies copy customer customers data detail details employee employees file files full info
+information list lists number numbers of record records scan scans some subscriber subscribers the user users
+"""
+_FILLERS = frozenset(_SAYING_NOTHING.split())
 """Parts of a word that do not change which data are meant."""
 
 

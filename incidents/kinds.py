@@ -217,9 +217,14 @@ ACCIDENTAL_NATURES = frozenset(
         "misconfiguration",
         "misdelivery",
         "mispostal",
+        "open_list",
         "outage",
+        "permissions",
         "power_outage",
         "software_error",
+        "technical_malfunction",
+        "verbal_disclosure",
+        "wrong_person_shown",
         "wrong_recipient",
     }
 )
@@ -239,6 +244,8 @@ def kind_of(slug: str) -> Kind:
     if len(joined) > 1:
         return _together(slug, [kind_of(part) for part in joined])
     inside = [kind for token in tokens(slug) if (kind := _listed(token)) and kind.sensitivity > Sensitivity.SERIOUS]
+    if is_protected_group(slug):
+        inside.append(replace(UNKNOWN_KIND, sensitivity=Sensitivity.GRAVE, context=4))
     return _together(slug, [UNKNOWN_KIND, *inside])
 
 

@@ -155,6 +155,19 @@ def test_everyday_words_for_data_weigh_as_the_rows_they_stand_for():
         ("nothing_disclosed", ACCIDENT, {"breach": ["availability"]}, Exposure.NONE),
         ("unintelligible_to_outsiders", ATTACK, {"protection": SAFE}, Exposure.NONE),
         ("came_back_unopened", ACCIDENT, {"recipients": STRANGER | {"returned": "unopened"}}, Exposure.NONE),
+        (
+            "came_back_unopened", ACCIDENT, {"recipients": STRANGER | {"returned": "recalled", "read": "no"}},
+            Exposure.NONE,
+        ),
+        (
+            "few_known_recipients", ACCIDENT, {"recipients": STRANGER | {"returned": "recalled", "read": "unknown"}},
+            Exposure.KNOWN,
+        ),
+        ("few_known_recipients", ACCIDENT, {"recipients": STRANGER | {"read": "no"}}, Exposure.KNOWN),
+        (
+            "taken_on_purpose", ATTACK, {"recipients": STRANGER | {"returned": "recalled", "read": "no"}},
+            Exposure.ATTACKER,
+        ),
         ("logs_show_no_outflow", ACCIDENT, {"exfiltration": "none_proven"}, Exposure.NONE),
         (
             "logs_show_no_outflow", ACCIDENT, {"exfiltration": "none_proven", "published": "yes"}, Exposure.UNTOUCHED,

@@ -174,6 +174,7 @@ LESS_TRUST: tuple[dict[str, Any], ...] = (
     {"deletion": "refused"},
     {"returned": "no"},
     {"returned": "opened"},
+    {"read": "yes"},
     {"count": {"min": 5_000}},
 )
 

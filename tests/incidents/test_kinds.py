@@ -83,6 +83,8 @@ def test_no_kind_is_listed_twice():
         ("gps_data", "location"),
         ("grades", "education"),
         ("ip", "ip_address"),
+        ("customer_email", "email"),
+        ("names_of_employees", "name"),
     ],
 )
 def test_a_common_word_stands_for_a_row_and_keeps_its_name(word, row):
@@ -112,13 +114,15 @@ def test_one_unknown_word_makes_what_it_is_joined_with_unknown():
     assert not kind_of("name_and_horoscope").known
 
 
-@pytest.mark.parametrize("word", ["health_insurance_dossier", "email_and_password_vault", "scanned_passport_page"])
+@pytest.mark.parametrize(
+    "word", ["health_insurance_dossier", "email_and_password_vault", "scanned_passport_page", "patient_list"]
+)
 def test_a_grave_word_inside_an_unknown_one_makes_it_grave(word):
     kind = kind_of(word)
     assert (kind.known, kind.sensitivity) == (False, Sensitivity.GRAVE)
 
 
-@pytest.mark.parametrize("word", ["name_of_the_star", "personal_data", "data", "of", "files"])
+@pytest.mark.parametrize("word", ["name_of_the_star", "personal_data", "data", "of", "files", "users", "customer_data"])
 def test_a_mild_word_inside_an_unknown_one_does_not_make_it_mild(word):
     assert kind_of(word).sensitivity >= Sensitivity.SERIOUS
 

@@ -35,7 +35,7 @@ REVEALING_SECTORS = (
 STAFF = ("employee", "staff", "worker", "supplier", "contractor")
 """Groups of whom a revealing field tells nothing: who works in a hospital need not be ill."""
 
-HARMLESS_HEALTH = re.compile(r"intoleran|lactose|gluten|\bfood|\bdiet|\bmeal")
+HARMLESS_HEALTH = re.compile(r"intoleran|lactose|gluten|\bfood|\bdiet|\bmeal|trivial|harmless|negligible")
 """Words for health data that can hardly be turned against anybody (Guidelines 01/2021, case 15) ..."""
 TELLING_OF_MORE = re.compile(
     r"halal|kosher|relig|belief|ramadan|fasting|diabet|illness|disease|diagnos|disorder|medic|health record"
@@ -200,7 +200,7 @@ def _data_set(case: Translation) -> dict[str, Any]:
         "name": "the case",
         "role": _role(case),
         "subjects": [slug(each) for each in listed(given.get("subjects"))],
-        "kinds": [slug(each) for each in listed(given.get("data"))] or ["not_stated"],
+        "kinds": _kinds(given),
         "people": _people(case, given.get("people")),
         "breach": breach,
         "special_categories": _special(case),
@@ -226,6 +226,12 @@ def _role(case: Translation) -> str:
     if role is None:
         case.not_understood.append(f"`role: {value}`")
     return role or "controller"
+
+
+def _kinds(given: Mapping[str, Any]) -> list[str]:
+    """Read the kinds of data; "name, address" in one entry are two."""
+    words = [word for each in listed(given.get("data")) for word in re.split(r"[,;/+&]", str(each)) if word.strip()]
+    return [slug(word) for word in words] or ["not_stated"]
 
 
 def _breach(case: Translation) -> list[str]:

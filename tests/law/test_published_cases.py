@@ -144,6 +144,17 @@ def test_a_field_that_reveals_counts_for_those_it_serves_and_not_for_its_staff(f
     assert case_vocabulary._special(case_vocabulary.Translation(facts)) == special
 
 
+def test_several_kinds_in_one_entry_are_several():
+    assert case_vocabulary._kinds({"data": ["name, address", "e-mail / phone"]}) == [
+        "name",
+        "address",
+        "e_mail",
+        "phone",
+    ]
+    assert case_vocabulary._kinds({"data": "health"}) == ["health"]
+    assert case_vocabulary._kinds({"data": [" , "]}) == ["not_stated"]
+
+
 def test_a_role_nobody_knows_leaves_the_duties_of_a_controller():
     case = {"id": "x", "facts": {"role": "bystander", "data": ["health"], "breach": ["C"], "malicious": "external"}}
     answer = case_vocabulary.answer(case)
