@@ -23,6 +23,23 @@ __all__ = ["Judgement", "Reason", "Risk", "as_json", "assess", "risk_of"]
 _INDICATED = {Band.LOW: Risk.UNLIKELY, Band.MEDIUM: Risk.RISK, Band.HIGH: Risk.HIGH, Band.VERY_HIGH: Risk.HIGH}
 
 
+_IN_THE_SCORE = frozenset(
+    {
+        "anybody",
+        "few_known_recipients",
+        "lost_for_good",
+        "money_and_whereabouts",
+        "own_context",
+        "protected_people",
+        "special_categories",
+        "taken_on_purpose",
+        "telling_data",
+        "wrong_data",
+    }
+)
+"""Raising factors whose facts the score counts too: they do not explain a difference."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Judgement:
     """The proposal for one version of the facts; the duties it speaks of are our own as controller."""
@@ -167,6 +184,7 @@ def _compared(scored: Severity, risk: Risk, found: list[Reason]) -> Reason:
 
 
 def _factors(found: list[Reason], effect: str) -> str:
-    """Name the factors that spoke this way, each once."""
-    named = dict.fromkeys(each.factor.replace("_", " ") for each in found if each.effect == effect)
+    """Name the factors that spoke this way and are no part of the score, each once."""
+    spoke = [each.factor for each in found if each.effect == effect and each.factor not in _IN_THE_SCORE]
+    named = dict.fromkeys(factor.replace("_", " ") for factor in spoke)
     return f" (here: {', '.join(named)})" if named else ""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from incidents.exposure import Exposure, exposure
-from incidents.facts import Alteration, Backup, BreachType, DataSet, Effect, Facts
+from incidents.facts import Alteration, Backup, BreachType, Count, DataSet, Effect, Facts
 from incidents.kinds import Sensitivity
 from incidents.readings import is_more_than
 from incidents.risk import Reason, Risk, speak, worst
@@ -79,9 +79,15 @@ def many_people(data_set: DataSet, exposed: Exposure, level: Sensitivity) -> Rou
     above, risk = SCALE.get((exposed, level), (0, _NO))
     if risk is _NO or not is_more_than(data_set.people, above):
         return None
-    number = f"more than {above:,} people" if data_set.people.is_known else "the number of people is unknown, so many"
-    because = f"{number} are affected"
-    return Route(risk=risk, reasons=(speak("many_people", because),))
+    return Route(risk=risk, reasons=(speak("many_people", _how_many(data_set.people, above)),))
+
+
+def _how_many(people: Count, above: int) -> str:
+    if people.at_worst is not None:
+        return f"more than {above:,} people are affected, or may be"
+    if people.is_known:
+        return f"at least {people.least:,} people are affected and no upper number is known, so it may be many"
+    return "the number of people is unknown, so it may be many"
 
 
 def long_undetected(facts: Facts, exposed: Exposure, base: Risk) -> Route | None:

@@ -244,6 +244,20 @@ def test_the_number_of_people_tips_the_scale(people, risk):
     assert assess(facts(recipients=STRANGER, people=people)).risk is risk
 
 
+@pytest.mark.parametrize(
+    ("people", "says"),
+    [
+        (25, "more than 24 people are affected, or may be"),
+        ({"min": 2, "max": 25}, "more than 24 people are affected, or may be"),
+        ({"min": 1200}, "at least 1,200 people are affected and no upper number is known"),
+        ("unknown", "the number of people is unknown"),
+    ],
+)
+def test_what_is_said_of_the_number_is_what_is_known_of_it(people, says):
+    reasons = assess(facts(recipients=STRANGER, people=people)).reasons
+    assert says in next(reason.because for reason in reasons if reason.factor == "many_people")
+
+
 @pytest.mark.parametrize(("people", "risk"), [(24, Risk.RISK), (25, Risk.HIGH), ("unknown", Risk.HIGH)])
 def test_grave_data_of_many_with_a_bound_recipient_who_has_not_deleted_them_are_a_high_risk(people, risk):
     keeps = COLLEAGUE | {"deletion": "asked"}
@@ -363,7 +377,7 @@ def test_a_score_below_the_verdict_is_said_to_differ():
     differs = next(reason for reason in judgement.reasons if reason.factor == "score_differs")
     assert judgement.risk is Risk.HIGH
     assert "goes further" in differs.because
-    assert "here: few known recipients, identity theft" in differs.because
+    assert "(here: identity theft)" in differs.because
 
 
 def test_a_score_above_the_verdict_is_said_to_differ():
