@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
+from functools import lru_cache
 
 from incidents.kind_words import parts, spellings, tokens
 
@@ -231,6 +232,7 @@ ACCIDENTAL_NATURES = frozenset(
 """Words for a cause that mean nobody did it on purpose."""
 
 
+@lru_cache(maxsize=4096)
 def kind_of(slug: str) -> Kind:
     """Say what a word for data means; the kind keeps the word.
 
