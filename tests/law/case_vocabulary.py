@@ -14,7 +14,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -214,7 +214,7 @@ def _data_set(case: Translation) -> dict[str, Any]:
         "backup": case.look_up("backup", BACKUPS, "unknown"),
         "unavailable_hours": _hours(case),
         "effect": _effect(case),
-        "effect_detail": given.get("operational_impact") or None,
+        "effect_detail": _words(given.get("operational_impact")),
         "consequences_seen": case.look_up("fraud", FRAUD, []),
     }
 
@@ -296,15 +296,25 @@ def _harmless(given: Mapping[str, Any]) -> str | None:
 
 
 def _people(case: Translation, given: object) -> object:
-    if isinstance(given, int) and not isinstance(given, bool):
+    if _is_count(given):
         return given
-    if not isinstance(given, dict):
+    if given is None:
         return "unknown"
-    least, most = given.get("min"), given.get("max")
-    if not all(each is None or isinstance(each, int) for each in (least, most)):
+    least, most = (given.get("min"), given.get("max")) if isinstance(given, dict) else (given, given)
+    readable = all(each is None or _is_count(each) for each in (least, most))
+    if not readable or (least is not None and most is not None and least > most):
         case.not_understood.append(f"`people: {given}`")
         return "unknown"
     return {"least": least, "most": most, "estimate": least != most}
+
+
+def _is_count(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _words(value: object) -> str | None:
+    """Read words; blanks say nothing."""
+    return str(value).strip() or None if value is not None else None
 
 
 def _recipients(case: Translation) -> dict[str, Any] | None:
@@ -313,7 +323,7 @@ def _recipients(case: Translation) -> dict[str, Any] | None:
     if not any(given.get(key) is not None for key in keys):
         return None
     return {
-        "who": str(given.get("recipient") or "a recipient who is not described"),
+        "who": _words(given.get("recipient")) or "a recipient who is not described",
         "count": _recipient_count(case),
         "trusted": case.look_up("recipient_trusted", TRUST, "unknown"),
         "deletion": case.look_up("deletion_confirmed", DELETIONS, "unknown"),
@@ -324,7 +334,7 @@ def _recipients(case: Translation) -> dict[str, Any] | None:
 
 def _recipient_count(case: Translation) -> object:
     value = case.given.get("recipient_count")
-    if isinstance(value, int) and not isinstance(value, bool):
+    if _is_count(value):
         return value
     if match := re.fullmatch(r"(>=?)\s*(\d+)", str(value)):
         return {"min": int(match.group(2)) + (match.group(1) == ">")}
@@ -387,7 +397,7 @@ def cases_in(value: object) -> Iterator[Mapping[str, Any]]:
 def answer(case: Mapping[str, Any]) -> dict[str, Any]:
     """Judge one case."""
     translation = Translation(case["facts"])
-    facts = facts_of(translation, str(case.get("summary") or case["id"]))
+    facts = facts_of(translation, _words(case.get("summary")) or f"case {case['id']}")
     judged = as_json(assess(facts))
     missed = [
         {"factor": "not_understood", "effect": "notes", "because": each, "source": "the case file"}

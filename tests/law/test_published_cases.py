@@ -155,6 +155,26 @@ def test_several_kinds_in_one_entry_are_several():
     assert case_vocabulary._kinds({"data": [" , "]}) == ["not_stated"]
 
 
+ODD = [
+    {},
+    {"people": {"min": 10, "max": 5}},
+    {"people": -3},
+    {"people": "about 300"},
+    {"people": {"min": "ten"}},
+    {"data": [1234, None, {"a": "b"}], "breach": "C", "subjects": "patients"},
+    {"malicious": ["x"], "fraud": 3, "role": 7, "sector": ["a"], "special_detail": ["x"], "special_categories": [1]},
+    {"recipient": " ", "recipient_count": -1, "operational_impact": 5, "restored_hours": "two"},
+    {"recipient": {"a": 1}, "recipient_count": 3.5, "operational_impact": " ", "encrypted": True, "backup": True},
+]
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_a_case_that_is_hard_to_read_is_answered_the_cautious_way(odd):
+    facts = {"malicious": "external", "data": ["health"], "breach": ["C"]} | odd
+    answer = case_vocabulary.answer({"id": 1, "summary": "", "facts": facts})
+    assert (answer["notify_authority"], answer["notify_people"]) == (True, True)
+
+
 def test_a_role_nobody_knows_leaves_the_duties_of_a_controller():
     case = {"id": "x", "facts": {"role": "bystander", "data": ["health"], "breach": ["C"], "malicious": "external"}}
     answer = case_vocabulary.answer(case)
