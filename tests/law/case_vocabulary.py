@@ -301,8 +301,8 @@ def _people(case: Translation, given: object) -> object:
     if given is None:
         return "unknown"
     least, most = (given.get("min"), given.get("max")) if isinstance(given, dict) else (given, given)
-    readable = all(each is None or _is_count(each) for each in (least, most))
-    if not readable or (least is not None and most is not None and least > most):
+    unreadable = any(each is not None and not _is_count(each) for each in (least, most))
+    if unreadable or (_is_count(least) and _is_count(most) and least > most):
         case.not_understood.append(f"`people: {given}`")
         return "unknown"
     return {"least": least, "most": most, "estimate": least != most}
