@@ -60,6 +60,11 @@ def example_organisation() -> Path:
     return _ROOT / "config" / "organisation.example.yaml"
 
 
+def example_inventory() -> Path:
+    """The inventory of data that is shipped, to use or to adapt."""
+    return _ROOT / "config" / "data_inventory.yaml"
+
+
 def _web_address(value: str) -> str:
     if not re.match(r"^https?://[^\s/]+", value):
         message = "must start with https:// or http:// and name a host"

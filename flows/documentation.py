@@ -13,8 +13,11 @@ from config.organisation import DEFAULT_REGIMES
 from flows import law_files
 from flows.cli.contents import SECTIONS
 from flows.cli.exits import Exit
-from incidents import audit, lifecycle, standing
+from incidents import audit, enisa, lifecycle, standing
+from incidents.factors import GROUPS
+from incidents.kinds import KINDS, Category, Sensitivity
 from incidents.regimes import AFTER, Duty, Regime, UrlOf
+from incidents.routes import DISCLOSURE, SCALE
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
 _NOTE = "<!-- Written by `python -m flows.documentation`; do not edit. -->"
@@ -83,6 +86,73 @@ def audit_entries() -> Iterator[str]:
     yield "|---|---|"
     for kind, keys in audit.KINDS.items():
         yield f"| `{kind}` | {', '.join(f'`{key}`' for key in sorted(keys))} |"
+
+
+def judgement() -> Iterator[str]:
+    """How facts become a proposal: every factor, the table of disclosure, the kinds of data, ENISA's tables."""
+    yield "# The judgement"
+    yield ""
+    yield "Facts become a proposal in named steps; a person decides. Every reason in a proposal is one of"
+    yield "these factors. What is unknown is read the cautious way. The worst way of harm is the risk of a data set,"
+    yield "the worst data set is the risk of the breach. Generated from `incidents/factors.py`, `incidents/routes.py`,"
+    yield "`incidents/kinds.py` and `incidents/enisa.py`."
+    for title, factors in GROUPS.items():
+        yield from _table(f"## {title}", ("factor", "effect", "speaks of", "source"))
+        for name, factor in factors.items():
+            yield f"| `{name}` | {factor.effect} | {factor.speaks_of} | {factor.source} |"
+    yield from _table("## The risk of disclosure", ("exposure", *(level.name.lower() for level in Sensitivity)))
+    for exposed, risks in DISCLOSURE.items():
+        cells = []
+        for level, risk in zip(Sensitivity, risks, strict=True):
+            above, then = SCALE.get((exposed, level), (0, risk))
+            more = f"; {then} above {above:,} people or an unknown number" if then is not risk else ""
+            cells.append(f"{risk}{more}")
+        yield f"| {exposed} | {' | '.join(cells)} |"
+    yield from _table("## The kinds of data", ("sensitivity", "kinds"))
+    for level in Sensitivity:
+        slugs = ", ".join(f"`{kind.slug}`" for kind in KINDS.values() if kind.sensitivity is level)
+        yield f"| {level.name.lower()} | {slugs} |"
+    yield ""
+    yield "Other words for a kind, plurals and national names of numbers are understood (`incidents/kind_words.py`)."
+    yield "A word that nobody has described counts as *serious*, and as *grave* where a grave word is part of it."
+    yield from _enisa()
+
+
+def _enisa() -> Iterator[str]:
+    """The tables of the severity methodology; SE = DPC x EI + CB."""
+    yield ""
+    yield "## ENISA's severity score"
+    yield ""
+    yield "Context x ease of identification + circumstances. The band is an indication beside the verdict and sets"
+    yield "no duty; where they differ, the proposal says why. More than 100 people and unintelligible data are flags"
+    yield "beside the number, never inside it."
+    yield from _table("### Data processing context", ("category", "basic score", *map(str, (1, 2, 3, 4))))
+    for category in Category:
+        yield f"| {category} | {category.basic_score} | {' | '.join(enisa.CONTEXT[category].values())} |"
+    yield from _table(
+        "### Ease of identification", ("identifier", *(f"{points} ({level})" for level, points in enisa.EASE.items()))
+    )
+    for identifier, cells_of in enisa.IDENTIFIERS.items():
+        yield f"| {identifier} | {' | '.join(cells_of.get(level, '-') for level in enisa.EASE)} |"
+    yield from _table("### Circumstances, added", ("element", *map(str, enisa.CONFIDENTIALITY)))
+    for element, points_of in (
+        ("confidentiality", enisa.CONFIDENTIALITY),
+        ("integrity", enisa.INTEGRITY),
+        ("availability", enisa.AVAILABILITY),
+        ("malicious intent", enisa.INTENT),
+    ):
+        yield f"| {element} | {' | '.join(points_of.get(points, '-') for points in enisa.CONFIDENTIALITY)} |"
+    yield from _table("### Bands", ("band", "means"))
+    for band, means in enisa.CONSEQUENCES.items():
+        yield f"| {band.replace('_', ' ')} | {means} |"
+
+
+def _table(heading: str, columns: tuple[str, ...]) -> Iterator[str]:
+    yield ""
+    yield heading
+    yield ""
+    yield f"| {' | '.join(columns)} |"
+    yield f"|{'---|' * len(columns)}"
 
 
 def law() -> Iterator[str]:
@@ -160,6 +230,7 @@ PAGES: Mapping[str, Callable[[], Iterator[str]]] = {
     "stages.md": stages,
     "commands.md": commands,
     "audit-entries.md": audit_entries,
+    "judgement.md": judgement,
     "law.md": law,
 }
 

@@ -8,18 +8,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
-from incidents.facts import DataSet, Facts
+from incidents.facts import DataSet, Facts, SourceKind
 from incidents.grounds import exception
 from incidents.questions import unknowns
-from incidents.risk import Reason, Risk, decides, notes, worst
+from incidents.risk import Reason, Risk, speak, worst
 from incidents.routes import ROUTES
 from incidents.severity import Band, Severity, severity
 
 __all__ = ["Judgement", "Reason", "Risk", "as_json", "assess", "risk_of"]
 
 _INDICATED = {Band.LOW: Risk.UNLIKELY, Band.MEDIUM: Risk.RISK, Band.HIGH: Risk.HIGH, Band.VERY_HIGH: Risk.HIGH}
+
+
+_IN_THE_SCORE = frozenset(
+    {
+        "anybody",
+        "few_known_recipients",
+        "lost_for_good",
+        "money_and_whereabouts",
+        "own_context",
+        "protected_people",
+        "special_categories",
+        "taken_on_purpose",
+        "telling_data",
+        "wrong_data",
+    }
+)
+"""Raising factors whose facts the score counts too: they do not explain a difference."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,8 +81,9 @@ def assess(facts: Facts) -> Judgement:
     closing = (
         _verdict(facts, own),
         *_held_for_others(facts, risks),
+        *_told_by_others(facts),
         *ground_reasons,
-        _compared(scored, worst(risks.values())),
+        _compared(scored, worst(risks.values()), found),
     )
     return Judgement(
         severity=scored,
@@ -96,6 +115,7 @@ def as_json(judgement: Judgement) -> dict[str, Any]:
             "cb": float(scored.cb),
             "score": float(scored.score),
             "band": scored.band.value,
+            "meaning": scored.meaning,
             "flags": list(scored.flags),
             "steps": list(scored.steps),
         },
@@ -115,13 +135,13 @@ def _verdict(facts: Facts, own: Risk) -> Reason:
             "the data are held only for controllers: they weigh the risk and notify; we tell each of them without "
             "undue delay and document the breach"
         )
-        return decides("controllers_decide", because, "Art. 33(2) GDPR; EDPB Guidelines 9/2022, section II.A.4")
-    because, source = {
-        Risk.UNLIKELY: ("a risk is unlikely: document the breach, with these reasons", "Arts. 33(1), 33(5) GDPR"),
-        Risk.RISK: ("a risk is not unlikely, but not high: notify the authority", "Art. 33(1) GDPR"),
-        Risk.HIGH: ("a high risk is likely: notify the authority and tell the people", "Arts. 33(1), 34(1) GDPR"),
+        return speak("controllers_decide", because)
+    because = {
+        Risk.UNLIKELY: "a risk is unlikely: document the breach, with these reasons (Art. 33(5) GDPR)",
+        Risk.RISK: "a risk is not unlikely, but not high: notify the authority (Art. 33(1) GDPR)",
+        Risk.HIGH: "a high risk is likely: notify the authority and tell the people (Arts. 33(1), 34(1) GDPR)",
     }[own]
-    return decides("verdict", because, source)
+    return speak("verdict", because)
 
 
 def _held_for_others(facts: Facts, risks: Mapping[str, Risk]) -> tuple[Reason, ...]:
@@ -130,18 +150,46 @@ def _held_for_others(facts: Facts, risks: Mapping[str, Risk]) -> tuple[Reason, .
     names = ", ".join(each.name for each in facts.as_processor)
     graver = worst(risks[each.name] for each in facts.as_processor)
     because = f"for data held for controllers ({names}; risk {graver}) they decide; we tell each of them"
-    return (notes("controllers_decide", because, "Art. 33(2) GDPR; EDPB Guidelines 9/2022, section II.A.4"),)
+    return (speak("controllers_decide", because),)
 
 
-def _compared(scored: Severity, risk: Risk) -> Reason:
-    """Say whether score and verdict agree; the score is an indication, not the legal test."""
-    source = "ENISA severity methodology; UODO DKN.5131.16.2021 and DKN.5131.28.2023"
+def _told_by_others(facts: Facts) -> tuple[Reason, ...]:
+    """Where it happened in somebody else's house: we are aware once we are told, and no later."""
+    party = facts.source_party
+    if party is None:
+        return ()
+    told = f"they told us at {_minute(party.told_us_at)}" if party.told_us_at else "when they told us is not stated"
+    knew = f", having known since {_minute(party.became_aware_at)}" if party.became_aware_at else ""
+    because = (
+        f"it happened in somebody else's house ({party.who or party.kind.value}): {told}{knew}. Whoever is controller "
+        "is aware once told, and a way of telling that works badly is held against the controller"
+    )
+    if party.kind is SourceKind.AFFILIATE:
+        because += "; an affiliate is of our own group, so see whether its staff's knowledge is ours"
+    return (speak("awareness_through_others", because),)
+
+
+def _minute(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+
+
+def _compared(scored: Severity, risk: Risk, found: list[Reason]) -> Reason:
+    """Say whether score and verdict agree, and else what the score does not count; it is no legal test."""
     indicated = _INDICATED[scored.band]
     band = f"the ENISA score {scored.score} is {scored.band.replace('_', ' ')}"
     if indicated is risk:
-        return notes("score_agrees", f"{band}, which agrees with the verdict", source)
+        return speak("score_agrees", f"{band}, which agrees with the verdict")
     if indicated.rank < risk.rank:
         why = "it knows neither numbers nor misuse of identity nor a lack of trust, so the verdict goes further"
+        spoke = _factors(found, "raises")
     else:
         why = "it does not count containment, small numbers and unreadable data, so the verdict stays below it"
-    return notes("score_differs", f"{band} and alone would indicate {indicated}; {why}", source)
+        spoke = _factors(found, "lowers")
+    return speak("score_differs", f"{band} and alone would indicate {indicated}; {why}{spoke}")
+
+
+def _factors(found: list[Reason], effect: str) -> str:
+    """Name the factors that spoke this way and are no part of the score, each once."""
+    spoke = [each.factor for each in found if each.effect == effect and each.factor not in _IN_THE_SCORE]
+    named = dict.fromkeys(factor.replace("_", " ") for factor in spoke)
+    return f" (here: {', '.join(named)})" if named else ""

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from incidents.facts import BreachType, DataSet, Deletion, Exfiltration, Facts, Recipients, Returned, Trust
-from incidents.readings import is_hostile, is_insider, is_more_than, is_unintelligible, is_yes
-from incidents.risk import Reason, decides, lowers, raises
+from incidents.facts import BreachType, DataSet, Deletion, Exfiltration, Facts, Known, Recipients, Returned, Trust
+from incidents.readings import is_hostile, is_insider, is_more_than, is_unintelligible, is_yes, weighing_kinds
+from incidents.risk import Reason, speak
 
 FEW_RECIPIENTS = 24
 """Up to two dozen known wrong recipients are still *known*; beyond that nobody can follow them up (case 09)."""
@@ -64,7 +64,7 @@ def nothing_disclosed(facts: Facts, data_set: DataSet) -> Exposed | None:
     if any(pointing):
         return None
     because = "no disclosure is stated, and no sign points to one"
-    return _exposed(Exposure.NONE, decides("nothing_disclosed", because, "EDPB Guidelines 01/2021 para 5"))
+    return _exposed(Exposure.NONE, speak("nothing_disclosed", because))
 
 
 def unintelligible_to_outsiders(facts: Facts, data_set: DataSet) -> Exposed | None:
@@ -72,17 +72,33 @@ def unintelligible_to_outsiders(facts: Facts, data_set: DataSet) -> Exposed | No
     if not is_unintelligible(facts, data_set):
         return None
     because = "the data were encrypted before the breach and the key is safe, so outsiders cannot read them"
-    source = "EDPB Guidelines 01/2021, cases 01 and 10; EDPB Guidelines 9/2022, Annex VII.B, example i"
-    return _exposed(Exposure.NONE, lowers("unintelligible_to_outsiders", because, source))
+    return _exposed(Exposure.NONE, speak("unintelligible_to_outsiders", because))
 
 
 def came_back_unopened(facts: Facts, data_set: DataSet) -> Exposed | None:
-    """What went astray was returned unopened."""
+    """What went astray was returned unopened, or called back before anybody had seen it."""
     recipients = data_set.recipients
-    if recipients is None or recipients.returned is not Returned.UNOPENED or _may_have_spread(facts, data_set):
+    if recipients is None or _may_have_spread(facts, data_set):
         return None
-    because = "what went astray came back unopened"
-    return _exposed(Exposure.NONE, lowers("came_back_unopened", because, "EDPB Guidelines 9/2022, section IV.B"))
+    unseen = recipients.returned is Returned.RECALLED and recipients.read is Known.NO
+    if recipients.returned is not Returned.UNOPENED and not unseen:
+        return None
+    because = "what went astray was called back before it was seen" if unseen else "what went astray came back unopened"
+    return _exposed(Exposure.NONE, speak("came_back_unopened", because))
+
+
+def passwords_lay_open(facts: Facts, data_set: DataSet) -> Exposed | None:
+    """Readable passwords within reach of the wrong people: no log of outflow shows that nobody read them.
+
+    Passwords that withstand guessing do not count, nor what an attack left in place.
+    """
+    stated = BreachType.CONFIDENTIALITY in data_set.breach and data_set.exfiltration is Exfiltration.NONE_PROVEN
+    if not stated or is_hostile(facts.cause) or is_yes(data_set.published) or data_set.recipients is not None:
+        return None
+    if not any(kind.credential for kind in weighing_kinds(data_set)):
+        return None
+    because = "passwords lay open; that no data left does not show that nobody read them"
+    return _exposed(Exposure.UNTOUCHED, speak("passwords_lay_open", because))
 
 
 def logs_show_no_outflow(facts: Facts, data_set: DataSet) -> Exposed | None:
@@ -91,15 +107,14 @@ def logs_show_no_outflow(facts: Facts, data_set: DataSet) -> Exposed | None:
         return None
     if data_set.consequences_seen:
         return None
-    source = "EDPB Guidelines 01/2021, cases 01 and 02; EDPB Guidelines 9/2022, Annex VII.B, example vii"
     if is_hostile(facts.cause) and (BreachType.CONFIDENTIALITY in data_set.breach or is_yes(data_set.published)):
         because = "logs show no outflow, but an attacker had access and may have looked"
-        return _exposed(Exposure.KNOWN, lowers("logs_show_no_outflow", because, source))
+        return _exposed(Exposure.KNOWN, speak("logs_show_no_outflow", because))
     if is_yes(data_set.published):
         because = "the data lay open to the public, but complete logs show that nobody took them"
-        return _exposed(Exposure.UNTOUCHED, lowers("logs_show_no_outflow", because, source))
+        return _exposed(Exposure.UNTOUCHED, speak("logs_show_no_outflow", because))
     because = "complete logs show that no data left"
-    return _exposed(Exposure.NONE, lowers("logs_show_no_outflow", because, source))
+    return _exposed(Exposure.NONE, speak("logs_show_no_outflow", because))
 
 
 def taken_on_purpose(facts: Facts, data_set: DataSet) -> Exposed | None:
@@ -108,10 +123,9 @@ def taken_on_purpose(facts: Facts, data_set: DataSet) -> Exposed | None:
         return None
     if is_insider(facts.cause) and not is_yes(data_set.published):
         because = "somebody with access took the data on purpose; what for is not known"
-        return _exposed(Exposure.INSIDER, raises("taken_on_purpose", because, "EDPB Guidelines 01/2021, case 08"))
+        return _exposed(Exposure.INSIDER, speak("taken_on_purpose", because))
     because = "data went, or may have gone, to somebody with bad intentions"
-    source = "EDPB Guidelines 01/2021, cases 04, 05, 07, 11, 17, 18; EDPB Guidelines 9/2022, section IV.B"
-    return _exposed(Exposure.ATTACKER, raises("taken_on_purpose", because, source))
+    return _exposed(Exposure.ATTACKER, speak("taken_on_purpose", because))
 
 
 def trusted_recipient(facts: Facts, data_set: DataSet) -> Exposed | None:
@@ -125,12 +139,11 @@ def trusted_recipient(facts: Facts, data_set: DataSet) -> Exposed | None:
         return None
     if recipients.deletion is Deletion.REFUSED:
         return None
-    source = "EDPB Guidelines 01/2021, case 09; EDPB Guidelines 9/2022, section IV.B; ICO breach examples, case study 2"
     if recipients.deletion in (Deletion.ATTESTED, Deletion.STATED):
         because = "the recipient is bound to secrecy and has deleted the data"
-        return _exposed(Exposure.CONTAINED, lowers("trusted_recipient", because, source))
+        return _exposed(Exposure.CONTAINED, speak("trusted_recipient", because))
     because = "the recipient is bound to secrecy, but deletion is not shown"
-    return _exposed(Exposure.ENTRUSTED, lowers("trusted_recipient", because, source))
+    return _exposed(Exposure.ENTRUSTED, speak("trusted_recipient", because))
 
 
 def few_known_recipients(facts: Facts, data_set: DataSet) -> Exposed | None:
@@ -141,8 +154,7 @@ def few_known_recipients(facts: Facts, data_set: DataSet) -> Exposed | None:
     if is_more_than(recipients.count, FEW_RECIPIENTS):
         return None
     because = f"a few known recipients got the data by mistake: {recipients.who}{_promise(recipients)}"
-    source = "EDPB Guidelines 01/2021, cases 13, 15, 16"
-    return _exposed(Exposure.KNOWN, raises("few_known_recipients", because, source))
+    return _exposed(Exposure.KNOWN, speak("few_known_recipients", because))
 
 
 def anybody(facts: Facts, data_set: DataSet) -> Exposed:
@@ -153,14 +165,14 @@ def anybody(facts: Facts, data_set: DataSet) -> Exposed:
         because = "the recipients are too many or too uncertain to be followed up"
     else:
         because = f"nobody can say who has the data (cause: {facts.cause.nature.replace('_', ' ')})"
-    source = "EDPB Guidelines 01/2021, cases 12 and 14; EDPB Guidelines 9/2022, Annex VII.B, examples ix and x"
-    return _exposed(Exposure.OPEN, raises("anybody", because, source))
+    return _exposed(Exposure.OPEN, speak("anybody", because))
 
 
 RULES: tuple[Rule, ...] = (
     nothing_disclosed,
     unintelligible_to_outsiders,
     came_back_unopened,
+    passwords_lay_open,
     logs_show_no_outflow,
     taken_on_purpose,
     trusted_recipient,

@@ -8,23 +8,78 @@ Knows the vocabulary of a scope file and how to read one; refuses to know what a
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated, Any, Self
 
 from pydantic import (
     AwareDatetime,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     NonNegativeInt,
     StringConstraints,
     ValidationError,
+    WithJsonSchema,
     field_validator,
     model_validator,
 )
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
+from incidents.answers import (
+    Actor,
+    Alteration,
+    Answer,
+    Backup,
+    BreachType,
+    Deletion,
+    Discovery,
+    Effect,
+    Encryption,
+    Exfiltration,
+    Identifiability,
+    Key,
+    Known,
+    Returned,
+    Role,
+    SourceKind,
+    Trust,
+)
 from incidents.documents import Document
+
+__all__ = [
+    "Actor",
+    "Alteration",
+    "Answer",
+    "Backup",
+    "BreachType",
+    "Cause",
+    "Count",
+    "Country",
+    "DataSet",
+    "Deletion",
+    "Discovery",
+    "Effect",
+    "Encryption",
+    "Exfiltration",
+    "Facts",
+    "Identifiability",
+    "Key",
+    "Known",
+    "Language",
+    "Protection",
+    "Recipients",
+    "Returned",
+    "Role",
+    "ScopeFileError",
+    "Slug",
+    "SourceKind",
+    "SourceParty",
+    "Trust",
+    "Value",
+    "Words",
+    "read_facts",
+]
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 """A lower-case word of an open list (``email``, ``order_history``): new words are carried, never dropped."""
@@ -45,161 +100,8 @@ class Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, defer_build=True)
 
 
-class Known(StrEnum):
-    """An answer a person can honestly give; *unknown* is one of them."""
-
-    YES = "yes"
-    NO = "no"
-    UNKNOWN = "unknown"
-
-
-def _read_boolean(given: object) -> object:
-    """Take YAML's ``true`` and ``false`` for *yes* and *no*."""
-    return {True: Known.YES, False: Known.NO}.get(given, given) if isinstance(given, bool) else given
-
-
-Answer = Annotated[Known, BeforeValidator(_read_boolean)]
-"""yes, no or unknown; true and false are understood too."""
-
-
-class Role(StrEnum):
-    """In which role Rabta handles a data set (Art. 4(7), 4(8), 26 GDPR)."""
-
-    CONTROLLER = "controller"
-    PROCESSOR = "processor"
-    JOINT_CONTROLLER = "joint_controller"
-
-
-class BreachType(StrEnum):
-    """The three non-exclusive types of personal data breach (Guidelines 01/2021 para 5)."""
-
-    CONFIDENTIALITY = "confidentiality"
-    INTEGRITY = "integrity"
-    AVAILABILITY = "availability"
-
-
-class Actor(StrEnum):
-    """Who caused it: somebody outside, somebody inside acting on purpose, or nobody on purpose."""
-
-    EXTERNAL = "external"
-    INSIDER = "insider"
-    NONE = "none"
-    UNKNOWN = "unknown"
-
-
-class Encryption(StrEnum):
-    """How the data were protected *before* the breach."""
-
-    NONE = "none"
-    STATE_OF_THE_ART = "state_of_the_art"
-    WEAK = "weak"
-    HASHED_SALTED = "hashed_salted"
-    HASHED = "hashed"
-    DEVICE = "device"
-    PSEUDONYMISED = "pseudonymised"
-    NOT_APPLICABLE = "not_applicable"
-    UNKNOWN = "unknown"
-
-
-class Key(StrEnum):
-    """Whether key, salt, password or reference table stayed out of the outsider's reach."""
-
-    SAFE = "safe"
-    COMPROMISED = "compromised"
-    UNKNOWN = "unknown"
-
-
-class Exfiltration(StrEnum):
-    """Whether data left; *none_proven* only where complete logs show that none did."""
-
-    NONE_PROVEN = "none_proven"
-    POSSIBLE = "possible"
-    CONFIRMED = "confirmed"
-    NOT_APPLICABLE = "not_applicable"
-    UNKNOWN = "unknown"
-
-
-class Trust(StrEnum):
-    """Whether a wrong recipient is bound by contract, office or secrecy; good will alone is not trust."""
-
-    YES = "yes"
-    PARTLY = "partly"
-    NO = "no"
-    UNKNOWN = "unknown"
-
-
-class Deletion(StrEnum):
-    """What the wrong recipient did with the data, as far as that is shown."""
-
-    ATTESTED = "attested"
-    STATED = "stated"
-    ASKED = "asked"
-    REFUSED = "refused"
-    UNKNOWN = "unknown"
-
-
-class Returned(StrEnum):
-    """Whether what went astray came back."""
-
-    UNOPENED = "unopened"
-    OPENED = "opened"
-    RECALLED = "recalled"
-    NO = "no"
-    UNKNOWN = "unknown"
-
-
-class Alteration(StrEnum):
-    """What became of altered data (the integrity row of ENISA's circumstances)."""
-
-    NONE = "none"
-    RESTORED = "restored"
-    RECOVERABLE = "recoverable"
-    UNRECOVERABLE = "unrecoverable"
-    UNKNOWN = "unknown"
-
-
-class Backup(StrEnum):
-    """Whether data that became unavailable can be had again, and how fast."""
-
-    FULL_FAST = "full_fast"
-    FULL_SLOW = "full_slow"
-    PARTIAL = "partial"
-    NONE = "none"
-    ENCRYPTED_TOO = "encrypted_too"
-    NOT_APPLICABLE = "not_applicable"
-    UNKNOWN = "unknown"
-
-
-class Effect(StrEnum):
-    """What people feel of a failing service: orders late (minor), pay or access missing (serious), care (critical)."""
-
-    NONE = "none"
-    MINOR = "minor"
-    SERIOUS = "serious"
-    CRITICAL = "critical"
-    UNKNOWN = "unknown"
-
-
-class Identifiability(StrEnum):
-    """ENISA's four levels of ease of identification."""
-
-    NEGLIGIBLE = "negligible"
-    LIMITED = "limited"
-    SIGNIFICANT = "significant"
-    MAXIMUM = "maximum"
-    UNKNOWN = "unknown"
-
-
-class Discovery(StrEnum):
-    """By which way the breach came to light (EDPB template v1.0, field 50)."""
-
-    OWN_DETECTION = "own_detection"
-    PROCESSOR = "processor"
-    DATA_SUBJECT = "data_subject"
-    EXTERNAL_PARTY = "external_party"
-    PRESS = "press"
-    OTHER = "other"
-    UNKNOWN = "unknown"
+def _object(required: list[str], **properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
 
 
 class Count(Value):
@@ -242,6 +144,21 @@ class Count(Value):
             raise ValueError(message)
         return self
 
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Let the schema offer every form that is understood."""
+        whole = handler.resolve_ref_schema(handler(core))
+        number = {"type": "integer", "minimum": 0}
+        forms = (
+            number,
+            {"const": "unknown"},
+            {"type": "null"},
+            _object(required=["about"], about=number),
+            _object(required=["min"], min=number, max={"anyOf": [number, {"type": "null"}]}),
+            {key: whole[key] for key in ("type", "properties", "additionalProperties")},
+        )
+        return {"title": "Count", "description": whole["description"], "anyOf": list(forms)}
+
     @property
     def is_known(self) -> bool:
         """Whether any number was stated."""
@@ -257,7 +174,9 @@ class Protection(Value):
     """How the affected data were protected when it happened (Art. 34(3)(a) GDPR)."""
 
     encryption: Encryption = Encryption.UNKNOWN
+    """How they were protected: ``state_of_the_art``, ``hashed_salted``, ``device``, ``none`` ..."""
     key: Key = Key.UNKNOWN
+    """``safe`` or ``compromised``: the key, salt, password or reference table."""
     detail: Words | None = None
     """Method and key length, in words."""
 
@@ -268,13 +187,27 @@ class Recipients(Value):
     who: Words
     """In words, without names: ``another customer``, ``a colleague in another department``."""
     count: Count = Count()
+    """How many there are."""
     trusted: Trust = Trust.UNKNOWN
+    """Whether contract, office or secrecy binds them; good will alone is not trust."""
     bound_by: Words | None = None
     """What binds them: contract, professional secrecy, office."""
     deletion: Deletion = Deletion.UNKNOWN
+    """``attested`` in writing, ``stated``, only ``asked`` for, or ``refused``."""
     returned: Returned = Returned.UNKNOWN
+    """Whether what went astray came back ``unopened``, ``opened``, was ``recalled``, or not (``no``)."""
     read: Answer = Known.UNKNOWN
     """Whether the content was seen."""
+
+
+_COUNTRIES = {
+    "anyOf": [
+        {"type": "object", "additionalProperties": {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "null"}]}},
+        {"type": "array", "items": {"type": "string", "pattern": "^[A-Z]{2}$"}},
+        {"enum": ["unknown", None]},
+    ]
+}
+"""The forms in which the places where people live may be written."""
 
 
 class DataSet(Value):
@@ -283,21 +216,30 @@ class DataSet(Value):
     name: Words
     """A short name, unique in the file: ``merchant accounts``."""
     role: Role
+    """``controller`` for our merchants' own data, ``processor`` for their customers', or ``joint_controller``."""
     subjects: tuple[Slug, ...] = ()
     """Groups of people: ``merchants``, ``customers``, ``employees``, ``patients``, ``children`` ..."""
     kinds: tuple[Slug, ...] = Field(min_length=1)
     """Kinds of data, an open list: ``name``, ``email``, ``payment_card``, ``health`` ..."""
     people: Count = Count()
+    """How many people: ``1200``, ``{about: 1200}``, ``{min: 24, max: 60}`` or ``unknown``."""
     records: Count = Count()
-    countries: dict[Country, NonNegativeInt | None] = {}
+    """How many records, in the same forms."""
+    countries: Annotated[dict[Country, NonNegativeInt | None], WithJsonSchema(_COUNTRIES)] = {}
     """Where the people live, with their number or null; empty means unknown."""
     breach: tuple[BreachType, ...] = Field(min_length=1)
+    """Seen by the wrong people (``confidentiality``), altered (``integrity``), missing (``availability``)."""
     special_categories: Answer = Known.UNKNOWN
     """Data of Art. 9 or 10 GDPR are involved."""
+    special_harmless: Words | None = None
+    """Why the health data among them cannot be turned against anybody: ``a food intolerance of two guests``. Lowers the
+    risk for up to two dozen people only, and no other data of Art. 9 or 10."""
     vulnerable: Answer = Known.UNKNOWN
     """Children, patients, people in need of protection are among them."""
     protection: Protection = Protection()
+    """What protected the data before it happened."""
     exfiltration: Exfiltration = Exfiltration.UNKNOWN
+    """Whether data left; ``none_proven`` only where complete logs show it."""
     exfiltration_known_from: Words | None = None
     """How that is known: ``complete access logs of the bucket``."""
     published: Answer = Known.UNKNOWN
@@ -305,12 +247,19 @@ class DataSet(Value):
     public_before: Answer = Known.UNKNOWN
     """The same data were already public before the breach."""
     recipients: Recipients | None = None
+    """The wrong recipients, where they are known."""
     alteration: Alteration = Alteration.UNKNOWN
+    """What became of altered data."""
     backup: Backup = Backup.UNKNOWN
+    """Whether missing data can be had again, and how fast."""
     unavailable_hours: Annotated[float, Field(ge=0)] | None = None
+    """For how many hours data or service were missing."""
     effect: Effect = Effect.UNKNOWN
+    """What people feel: late orders (``minor``), pay or access missing (``serious``), care (``critical``)."""
     effect_detail: Words | None = None
+    """The same in words: ``payouts of two days came late``."""
     identifiability: Identifiability = Identifiability.UNKNOWN
+    """ENISA's ease of identification, where it is not what the kinds of data suggest."""
     consequences_seen: tuple[Slug, ...] = ()
     """What already happened to people: ``fraud``, ``phishing`` ..."""
     data_processing_context: Annotated[int, Field(ge=1, le=4)] | None = None
@@ -344,8 +293,31 @@ class Cause(Value):
     nature: Slug = "unknown"
     """``misconfiguration``, ``hacking``, ``ransomware``, ``phishing``, ``misdelivery``, ``loss``, ``theft`` ..."""
     actor: Actor = Actor.UNKNOWN
+    """Somebody outside, somebody inside on purpose, or nobody on purpose (``none``)."""
     malicious: Answer = Known.UNKNOWN
+    """Whether somebody meant it."""
     detail: Words | None = None
+    """More of it in words."""
+
+
+class SourceParty(Value):
+    """A third party or affiliate in whose house it happened: the chain by which we came to know (Art. 33(2) GDPR)."""
+
+    kind: SourceKind
+    """``hosting``, ``payment``, ``carrier``, ``analytics``, ``affiliate`` (a company of our own group) or ``other``."""
+    who: Words | None = None
+    """In words, without names of people: ``the provider of our object storage``."""
+    became_aware_at: AwareDatetime | None = None
+    """When they knew, as they say."""
+    told_us_at: AwareDatetime | None = None
+    """When they told us: from then on we can be aware (Guidelines 9/2022, section II.A.4)."""
+
+    @model_validator(mode="after")
+    def _knew_before_they_told(self) -> Self:
+        if self.became_aware_at and self.told_us_at and self.became_aware_at > self.told_us_at:
+            message = "became_aware_at is after told_us_at"
+            raise ValueError(message)
+        return self
 
 
 class Facts(Value):
@@ -356,19 +328,31 @@ class Facts(Value):
     account: dict[Language, Words] = {}
     """The same in the words of a letter, by language; a missing language falls back to English and says so."""
     occurred_from: AwareDatetime | None = None
+    """When it began, as far as is known."""
     occurred_to: AwareDatetime | None = None
+    """When it ended."""
     ongoing: Answer = Known.UNKNOWN
+    """Whether it goes on."""
     undetected_days: Annotated[float, Field(ge=0)] | None = None
+    """How many days it went unnoticed."""
     discovery: Discovery = Discovery.UNKNOWN
+    """By which way it came to light."""
     cause: Cause = Cause()
+    """Nature, actor and intent, as far as known."""
+    source_party: SourceParty | None = None
+    """Where it happened in somebody else's house: a supplier, or a company of our own group."""
     systems: tuple[Words, ...] = ()
+    """The systems concerned."""
     cross_border: Answer = Known.UNKNOWN
+    """Whether people or establishments in several Member States are concerned (Art. 4(23) GDPR)."""
     data_sets: tuple[DataSet, ...] = Field(min_length=1)
+    """One for each group of people and role."""
     likely_consequences: tuple[Slug, ...] = ()
     """Codes the templates word in each language: ``phishing``, ``identity_theft``, ``fraud``, ``spam`` ..."""
     measures_taken: tuple[Slug, ...] = ()
     """Codes: ``access_closed``, ``passwords_reset``, ``keys_rotated``, ``logs_secured`` ..."""
     measures_proposed: tuple[Slug, ...] = ()
+    """Codes of the same list, for what is still to be done."""
     advice: tuple[Slug, ...] = ()
     """What people can do: ``change_password``, ``beware_of_phishing``, ``watch_statements`` ..."""
     high_risk_averted_by: Words | None = None

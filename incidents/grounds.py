@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from incidents.facts import DataSet, Facts, Protection
 from incidents.readings import is_unintelligible, is_yes
-from incidents.risk import Reason, Risk, decides, notes
+from incidents.risk import Reason, Risk, speak
 from incidents.routes import disclosure
 
 UNINTELLIGIBLE, AVERTED, DISPROPORTIONATE = "34-3-a", "34-3-b", "34-3-c"
@@ -28,15 +28,15 @@ def exception(facts: Facts, risks: Mapping[str, Risk]) -> tuple[str | None, tupl
         seen = [each.name for each in high if each.consequences_seen or is_yes(each.published)]
         if not seen:
             because = f"later measures avert the high risk: {facts.high_risk_averted_by}"
-            return AVERTED, (decides("high_risk_averted", because, "Art. 34(3)(b) GDPR"),)
+            return AVERTED, (speak("high_risk_averted", because),)
         because = f"later measures cannot avert what was published or has already happened: {', '.join(seen)}"
-        refused = (notes("high_risk_not_averted", because, "Art. 34(3)(b) GDPR"),)
+        refused = (speak("high_risk_not_averted", because),)
     if facts.direct_contact_disproportionate:
         because = (
             f"writing to each person would be disproportionate: {facts.direct_contact_disproportionate}; a public "
             "communication or a similar, equally effective measure is then mandatory"
         )
-        return DISPROPORTIONATE, (*refused, decides("direct_contact_disproportionate", because, "Art. 34(3)(c) GDPR"))
+        return DISPROPORTIONATE, (*refused, speak("direct_contact_disproportionate", because))
     return None, refused
 
 
@@ -46,7 +46,7 @@ def _unintelligible_without_high_risk(facts: Facts) -> tuple[str | None, tuple[R
     if not carried:
         return None, ()
     because = f"without encryption the risk would be high; with it people need not be told: {', '.join(carried)}"
-    return UNINTELLIGIBLE, (decides("unintelligible", because, "Art. 34(3)(a) GDPR; EDPB Guidelines 01/2021, case 01"),)
+    return UNINTELLIGIBLE, (speak("unintelligible", because),)
 
 
 def _only_encryption_helps(facts: Facts, data_set: DataSet) -> bool:

@@ -40,6 +40,9 @@ def _about_the_cause(facts: Facts) -> Iterator[str]:
     cause = facts.cause
     if cause.malicious is Known.UNKNOWN and cause.actor is Actor.UNKNOWN:
         yield "Did somebody cause it on purpose, and was it somebody outside?"
+    party = facts.source_party
+    if party is not None and (party.became_aware_at is None or party.told_us_at is None):
+        yield "When did the third party know, and when did it tell us?"
     if facts.occurred_from is None:
         yield "When did it begin?"
     if facts.ongoing is Known.UNKNOWN:

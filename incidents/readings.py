@@ -7,7 +7,7 @@ the cautious way.
 from __future__ import annotations
 
 from incidents.facts import Actor, Answer, Cause, Count, DataSet, Encryption, Facts, Identifiability, Key, Known
-from incidents.kinds import ACCIDENTAL_NATURES, PROTECTED_SUBJECTS, Identifies, Kind, Sensitivity, kinds_of
+from incidents.kinds import ACCIDENTAL_NATURES, Identifies, Kind, Sensitivity, is_protected_group, kinds_of
 
 _EASE_OF_ONE_KIND = {
     Identifies.BY_TABLE: Identifiability.NEGLIGIBLE,
@@ -60,12 +60,28 @@ def pseudonyms_hold(data_set: DataSet) -> bool:
 
 def are_protected_people(data_set: DataSet) -> bool:
     """Whether vulnerable people are among those affected, by statement or by the groups that are named."""
-    return data_set.vulnerable is Known.YES or not PROTECTED_SUBJECTS.isdisjoint(data_set.subjects)
+    return data_set.vulnerable is Known.YES or any(map(is_protected_group, data_set.subjects))
 
 
 def is_more_than(count: Count, limit: int) -> bool:
     """Whether there may be more than *limit*; true where the facts set no upper end."""
     return count.at_worst is None or count.at_worst > limit
+
+
+def is_harmless_health(data_set: DataSet) -> bool:
+    """Whether the only data of Art. 9 are health data of a few people that cannot be turned against them (case 15).
+
+    Beliefs behind a diet, convictions and every other kind of Art. 9 or 10 undo it.
+    """
+    if data_set.special_harmless is None or is_more_than(data_set.people, A_FEW_PEOPLE):
+        return False
+    return all(kind.row in HARMLESS_ROWS for kind in kinds_of(data_set.kinds) if kind.special)
+
+
+A_FEW_PEOPLE = 24
+"""Up to two dozen: "very low" in Guidelines 01/2021 case 15, "a few" in case 09."""
+
+HARMLESS_ROWS = frozenset({"health"})
 
 
 def is_yes(answer: Answer) -> bool:
@@ -74,9 +90,11 @@ def is_yes(answer: Answer) -> bool:
 
 
 def weighing_kinds(data_set: DataSet) -> tuple[Kind, ...]:
-    """The kinds that count: all but hashed passwords that withstand."""
-    kinds = kinds_of(data_set.kinds)
-    return tuple(kind for kind in kinds if not (kind.slug == "hashed_password" and passwords_withstand(data_set)))
+    """The kinds that count: all but hashed passwords that withstand and health data that can harm nobody."""
+    without = {"hashed_password"} if passwords_withstand(data_set) else set()
+    if is_harmless_health(data_set):
+        without |= HARMLESS_ROWS
+    return tuple(kind for kind in kinds_of(data_set.kinds) if kind.row not in without)
 
 
 def ease_of_identification(data_set: DataSet) -> tuple[Identifiability, str]:

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from incidents.factors import FACTORS
+
 
 class Risk(StrEnum):
     """The likely risk to the rights and freedoms of natural persons (Arts. 33(1), 34(1) GDPR)."""
@@ -39,21 +41,7 @@ class Reason:
     source: str
 
 
-def raises(factor: str, because: str, source: str) -> Reason:
-    """A factor that speaks for more risk."""
-    return Reason(factor=factor, effect="raises", because=because, source=source)
-
-
-def lowers(factor: str, because: str, source: str) -> Reason:
-    """A factor that speaks for less risk."""
-    return Reason(factor=factor, effect="lowers", because=because, source=source)
-
-
-def decides(factor: str, because: str, source: str) -> Reason:
-    """A factor that settles a question of its own."""
-    return Reason(factor=factor, effect="decides", because=because, source=source)
-
-
-def notes(factor: str, because: str, source: str) -> Reason:
-    """A remark that moves nothing."""
-    return Reason(factor=factor, effect="notes", because=because, source=source)
+def speak(factor: str, because: str) -> Reason:
+    """Let a factor of the table speak: effect and source are the table's, the words are of this breach."""
+    known = FACTORS[factor]
+    return Reason(factor=factor, effect=known.effect, because=because, source=known.source)

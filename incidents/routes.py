@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from incidents.exposure import Exposure, exposure
-from incidents.facts import Alteration, Backup, BreachType, DataSet, Effect, Facts
+from incidents.facts import Alteration, Backup, BreachType, Count, DataSet, Effect, Facts
 from incidents.kinds import Sensitivity
 from incidents.readings import is_more_than
-from incidents.risk import Reason, Risk, lowers, raises, worst
+from incidents.risk import Reason, Risk, speak, worst
 from incidents.sensitivity import protected_people, sensitivity, special_categories
 
 _NO, _RISK, _HIGH = Risk.UNLIKELY, Risk.RISK, Risk.HIGH
@@ -23,7 +23,7 @@ DISCLOSURE: dict[Exposure, tuple[Risk, ...]] = {
     Exposure.NONE:       (_NO,     _NO,     _NO,    _NO,    _NO),
     Exposure.CONTAINED:  (_NO,     _NO,     _NO,    _NO,    _NO),
     Exposure.UNTOUCHED:  (_NO,     _NO,     _RISK,  _RISK,  _RISK),
-    Exposure.ENTRUSTED:  (_NO,     _NO,     _RISK,  _RISK,  _HIGH),
+    Exposure.ENTRUSTED:  (_NO,     _NO,     _RISK,  _RISK,  _RISK),
     Exposure.KNOWN:      (_NO,     _NO,     _RISK,  _RISK,  _HIGH),
     Exposure.OPEN:       (_NO,     _RISK,   _RISK,  _HIGH,  _HIGH),
     Exposure.INSIDER:    (_NO,     _RISK,   _HIGH,  _HIGH,  _HIGH),
@@ -33,6 +33,7 @@ DISCLOSURE: dict[Exposure, tuple[Risk, ...]] = {
 
 SCALE: dict[tuple[Exposure, Sensitivity], tuple[int, Risk]] = {
     (Exposure.CONTAINED, Sensitivity.GRAVE): (100, _RISK),
+    (Exposure.ENTRUSTED, Sensitivity.GRAVE): (24, _HIGH),
     (Exposure.KNOWN, Sensitivity.ORDINARY): (24, _RISK),
     (Exposure.KNOWN, Sensitivity.TELLING): (1_000, _HIGH),
     (Exposure.KNOWN, Sensitivity.SERIOUS): (24, _HIGH),
@@ -78,9 +79,15 @@ def many_people(data_set: DataSet, exposed: Exposure, level: Sensitivity) -> Rou
     above, risk = SCALE.get((exposed, level), (0, _NO))
     if risk is _NO or not is_more_than(data_set.people, above):
         return None
-    number = f"more than {above:,} people" if data_set.people.is_known else "the number of people is unknown, so many"
-    because = f"{number} are affected"
-    return Route(risk=risk, reasons=(raises("many_people", because, "EDPB Guidelines 9/2022, section IV.B"),))
+    return Route(risk=risk, reasons=(speak("many_people", _how_many(data_set.people, above)),))
+
+
+def _how_many(people: Count, above: int) -> str:
+    if people.at_worst is not None:
+        return f"more than {above:,} people are affected, or may be"
+    if people.is_known:
+        return f"at least {people.least:,} people are affected and no upper number is known, so it may be many"
+    return "the number of people is unknown, so it may be many"
 
 
 def long_undetected(facts: Facts, exposed: Exposure, base: Risk) -> Route | None:
@@ -88,23 +95,21 @@ def long_undetected(facts: Facts, exposed: Exposure, base: Risk) -> Route | None
     if exposed is not Exposure.ATTACKER or base is not _RISK or (facts.undetected_days or 0) < LONG_UNDETECTED_DAYS:
         return None
     because = f"an attacker was inside for {facts.undetected_days:g} days before anybody noticed"
-    source = "EDPB Guidelines 01/2021, cases 05 and 18"
-    return Route(risk=_HIGH, reasons=(raises("long_undetected", because, source),))
+    return Route(risk=_HIGH, reasons=(speak("long_undetected", because),))
 
 
 def wrong_data(_: Facts, data_set: DataSet) -> Route:
     """Risk because data were altered, and decisions may rest on what is wrong."""
     if BreachType.INTEGRITY not in data_set.breach:
         return Route(risk=_NO, reasons=())
-    source = "EDPB Guidelines 01/2021 para 5 and case 05; ENISA severity methodology, integrity"
     restored = data_set.alteration in (Alteration.NONE, Alteration.RESTORED)
     if restored or (data_set.alteration is Alteration.UNKNOWN and data_set.backup is Backup.FULL_FAST):
         because = "the original data were put back before anybody relied on the altered ones"
-        return Route(risk=_NO, reasons=(lowers("data_restored", because, source),))
+        return Route(risk=_NO, reasons=(speak("data_restored", because),))
     weighed = sensitivity(data_set)
     risk = _HIGH if weighed.level >= Sensitivity.SERIOUS or data_set.effect in FELT else _RISK
     because = "altered data may have been relied on, or nobody can say whether they were"
-    return Route(risk=risk, reasons=(raises("wrong_data", because, source), *weighed.reasons))
+    return Route(risk=risk, reasons=(speak("wrong_data", because), *weighed.reasons))
 
 
 def missing_data(facts: Facts, data_set: DataSet) -> Route:
@@ -119,20 +124,24 @@ def people_feel_it(_: Facts, data_set: DataSet) -> Route | None:
     if data_set.effect not in FELT:
         return None
     because = f"people feel it: {data_set.effect_detail or f'the effect is {data_set.effect}'}"
-    source = "EDPB Guidelines 01/2021, case 03; EDPB Guidelines 9/2022, Annex VII.B, example viii"
-    return Route(risk=_HIGH, reasons=(raises("people_feel_it", because, source),))
+    return Route(risk=_HIGH, reasons=(speak("people_feel_it", because),))
 
 
 def people_depend_on_it(_: Facts, data_set: DataSet) -> Route | None:
     """Health data, or data of people in need of protection, were missing for longer than a moment."""
-    weights = (special_categories(data_set), protected_people(data_set))
+    # What children and others in need of protection share with everybody is back in good time from a full backup
+    # (Guidelines 01/2021, case 10); health data may be needed at once.
+    weights = (special_categories(data_set), None if _is_back_in_good_time(data_set) else protected_people(data_set))
     reasons = tuple(weight.reason for weight in weights if weight)
     risk = _risk_of_waiting(data_set)
     if not reasons or risk is _NO:
         return None
     because = f"people depend on these data, and they were missing {_how_long(data_set)}"
-    source = "EDPB Guidelines 9/2022, Annex VII.B, example viii; EDPB Guidelines 01/2021, cases 03 and 12"
-    return Route(risk=risk, reasons=(raises("people_depend_on_it", because, source), *reasons))
+    return Route(risk=risk, reasons=(speak("people_depend_on_it", because), *reasons))
+
+
+def _is_back_in_good_time(data_set: DataSet) -> bool:
+    return data_set.backup is Backup.FULL_FAST and (data_set.unavailable_hours or 0) <= A_DAY
 
 
 def _risk_of_waiting(data_set: DataSet) -> Risk:
@@ -153,8 +162,7 @@ def lost_for_good(_: Facts, data_set: DataSet) -> Route | None:
         return None
     weighed = sensitivity(data_set)
     risk = _HIGH if weighed.level >= Sensitivity.SERIOUS else _RISK
-    source = "EDPB Guidelines 01/2021, case 04; EDPB Guidelines 9/2022, Annex VII.B, example iv"
-    reason = raises("lost_for_good", "there is no backup the data could come back from", source)
+    reason = speak("lost_for_good", "there is no backup the data could come back from")
     return Route(risk=risk, reasons=(reason, *weighed.reasons))
 
 
@@ -164,17 +172,15 @@ def over_in_a_moment(_: Facts, data_set: DataSet) -> Route | None:
     if hours is None or hours > BRIEF_HOURS:
         return None
     because = "the interruption was over within the hour"
-    source = "EDPB Guidelines 9/2022, Annex VII.B, example iii"
-    return Route(risk=_NO, reasons=(lowers("over_in_a_moment", because, source),))
+    return Route(risk=_NO, reasons=(speak("over_in_a_moment", because),))
 
 
 def back_from_backup(_: Facts, data_set: DataSet) -> Route | None:
     """A full backup brought everything back in good time."""
-    if data_set.backup is not Backup.FULL_FAST or (data_set.unavailable_hours or 0) > A_DAY:
+    if not _is_back_in_good_time(data_set):
         return None
     because = "a full backup brought the data back in good time"
-    source = "EDPB Guidelines 01/2021, case 01; EDPB Guidelines 9/2022, Annex VII.B, example i"
-    return Route(risk=_NO, reasons=(lowers("back_from_backup", because, source),))
+    return Route(risk=_NO, reasons=(speak("back_from_backup", because),))
 
 
 def nobody_noticed(_: Facts, data_set: DataSet) -> Route | None:
@@ -184,13 +190,13 @@ def nobody_noticed(_: Facts, data_set: DataSet) -> Route | None:
     if data_set.effect is not Effect.NONE or not came_back:
         return None
     because = "it is established that people felt nothing of it"
-    return Route(risk=_NO, reasons=(lowers("nobody_noticed", because, "EDPB Guidelines 01/2021, case 01"),))
+    return Route(risk=_NO, reasons=(speak("nobody_noticed", because),))
 
 
 def slow_to_return(_: Facts, data_set: DataSet) -> Route:
     """Data were missing for a time, or nobody knows for how long: small but real consequences."""
     because = f"the data were missing {_how_long(data_set)}, with consequences for people that cannot be ruled out"
-    return Route(risk=_RISK, reasons=(raises("slow_to_return", because, "EDPB Guidelines 01/2021, case 02"),))
+    return Route(risk=_RISK, reasons=(speak("slow_to_return", because),))
 
 
 MISSING: tuple[Callable[[Facts, DataSet], Route | None], ...] = (
@@ -217,8 +223,7 @@ def harm_already_seen(_: Facts, data_set: DataSet) -> Route:
         return Route(risk=_NO, reasons=())
     words = ", ".join(slug.replace("_", " ") for slug in data_set.consequences_seen)
     risk = _RISK if set(data_set.consequences_seen) <= NUISANCE else _HIGH
-    source = "Arts. 33(1), 34(1) GDPR; recital 75; EDPB Guidelines 01/2021 para 10"
-    return Route(risk=risk, reasons=(raises("harm_already_seen", f"people have already met with: {words}", source),))
+    return Route(risk=risk, reasons=(speak("harm_already_seen", f"people have already met with: {words}"),))
 
 
 NUISANCE = frozenset({"spam", "unwanted_marketing"})

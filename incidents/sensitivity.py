@@ -9,16 +9,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from incidents.facts import DataSet, Identifiability, Known
-from incidents.kinds import Sensitivity
+from incidents.kinds import Sensitivity, kinds_of
 from incidents.readings import (
     are_protected_people,
     ease_of_identification,
+    is_harmless_health,
     is_yes,
     passwords_withstand,
     pseudonyms_hold,
     weighing_kinds,
 )
-from incidents.risk import Reason, lowers, notes, raises
+from incidents.risk import Reason, speak
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,11 +41,11 @@ class Weighed:
 def special_categories(data_set: DataSet) -> Weight | None:
     """Health, beliefs, convictions: damage should be considered likely (Arts. 9, 10 GDPR)."""
     named = [kind.slug for kind in weighing_kinds(data_set) if kind.special]
-    if not named and not is_yes(data_set.special_categories):
+    stated = is_yes(data_set.special_categories) and not is_harmless_health(data_set)
+    if not named and not stated:
         return None
     because = f"data of Art. 9 or 10 GDPR are involved{_listed(named)}; damage is to be considered likely"
-    source = "Art. 9, 10 GDPR; recital 75; EDPB Guidelines 9/2022 para 102"
-    return Weight(level=Sensitivity.GRAVE, reason=raises("special_categories", because, source))
+    return Weight(level=Sensitivity.GRAVE, reason=speak("special_categories", because))
 
 
 def protected_people(data_set: DataSet) -> Weight | None:
@@ -52,8 +53,7 @@ def protected_people(data_set: DataSet) -> Weight | None:
     if not are_protected_people(data_set):
         return None
     because = "people who are vulnerable or in need of protection are affected; even plain contact data can harm them"
-    source = "Recital 75 GDPR; EDPB Guidelines 9/2022, section IV.B; ICO breach examples, case study 1"
-    return Weight(level=Sensitivity.GRAVE, reason=raises("protected_people", because, source))
+    return Weight(level=Sensitivity.GRAVE, reason=speak("protected_people", because))
 
 
 def identity_theft(data_set: DataSet) -> Weight | None:
@@ -62,8 +62,7 @@ def identity_theft(data_set: DataSet) -> Weight | None:
     if not named:
         return None
     because = f"with these data somebody can pose as the person or spend in their name{_listed(named)}"
-    source = "Recital 75 GDPR; EDPB Guidelines 01/2021, cases 04, 07, 14; UODO DKN.5131.16.2021"
-    return Weight(level=Sensitivity.GRAVE, reason=raises("identity_theft", because, source))
+    return Weight(level=Sensitivity.GRAVE, reason=speak("identity_theft", because))
 
 
 def ways_into_accounts(data_set: DataSet) -> Weight | None:
@@ -72,8 +71,7 @@ def ways_into_accounts(data_set: DataSet) -> Weight | None:
     if not named:
         return None
     because = f"credentials open accounts, often more than one{_listed(named)}"
-    source = "EDPB Guidelines 9/2022, Annex VII.B, examples vi and x; EDPB Guidelines 01/2021, case 07"
-    return Weight(level=Sensitivity.GRAVE, reason=raises("ways_into_accounts", because, source))
+    return Weight(level=Sensitivity.GRAVE, reason=speak("ways_into_accounts", because))
 
 
 def money_and_whereabouts(data_set: DataSet) -> Weight | None:
@@ -84,9 +82,8 @@ def money_and_whereabouts(data_set: DataSet) -> Weight | None:
     if not plain:
         return None
     because = f"money, communications or whereabouts are involved{_listed([kind.slug for kind in plain])}"
-    source = "Recital 75 GDPR; ENISA severity methodology, category financial; EDPB Guidelines 01/2021, cases 04, 17"
     level = max(kind.sensitivity for kind in plain)
-    return Weight(level=level, reason=raises("money_and_whereabouts", because, source))
+    return Weight(level=level, reason=speak("money_and_whereabouts", because))
 
 
 def telling_data(data_set: DataSet) -> Weight | None:
@@ -95,8 +92,7 @@ def telling_data(data_set: DataSet) -> Weight | None:
     if not named:
         return None
     because = f"the data say who people are or how they live and permit credible deception{_listed(named)}"
-    source = "EDPB Guidelines 01/2021, cases 05, 11, 16, 18"
-    return Weight(level=Sensitivity.TELLING, reason=raises("telling_data", because, source))
+    return Weight(level=Sensitivity.TELLING, reason=speak("telling_data", because))
 
 
 def unlisted_kinds(data_set: DataSet) -> Weight | None:
@@ -105,8 +101,7 @@ def unlisted_kinds(data_set: DataSet) -> Weight | None:
     if not unlisted:
         return None
     because = f"what is meant is not in the table of kinds, so it is treated with caution{_listed(unlisted)}"
-    source = "Art. 33(1) GDPR (notify unless unlikely); WP250rev.01: in doubt, notify"
-    return Weight(level=Sensitivity.SERIOUS, reason=raises("unlisted_kinds", because, source))
+    return Weight(level=Sensitivity.SERIOUS, reason=speak("unlisted_kinds", because))
 
 
 def own_context(data_set: DataSet) -> Weight | None:
@@ -116,7 +111,7 @@ def own_context(data_set: DataSet) -> Weight | None:
     if level is None:
         return None
     because = f"the context makes the data graver than their kinds: {data_set.context_because}"
-    return Weight(level=level, reason=raises("own_context", because, "ENISA severity methodology, contextual factors"))
+    return Weight(level=level, reason=speak("own_context", because))
 
 
 def everyday_data(data_set: DataSet) -> Weight | None:
@@ -124,9 +119,7 @@ def everyday_data(data_set: DataSet) -> Weight | None:
     if all(kind.sensitivity is Sensitivity.HARMLESS for kind in weighing_kinds(data_set)):
         return None
     because = "everyday data: annoyance and unwanted messages are the likely harm"
-    return Weight(
-        level=Sensitivity.ORDINARY, reason=notes("everyday_data", because, "EDPB Guidelines 01/2021, cases 08, 13")
-    )
+    return Weight(level=Sensitivity.ORDINARY, reason=speak("everyday_data", because))
 
 
 RAISING: tuple[Callable[[DataSet], Weight | None], ...] = (
@@ -145,10 +138,19 @@ RAISING: tuple[Callable[[DataSet], Weight | None], ...] = (
 
 def unreadable_passwords(data_set: DataSet, level: Sensitivity) -> Weight | None:
     """Salted hashes whose salt is safe do not open accounts."""
-    if "hashed_password" not in data_set.kinds or not passwords_withstand(data_set):
+    if not (passwords_withstand(data_set) and any(kind.row == "hashed_password" for kind in kinds_of(data_set.kinds))):
         return None
     because = "passwords were salted and hashed and the salt is safe, so they do not count as a way into accounts"
-    return Weight(level=level, reason=lowers("unreadable_passwords", because, "EDPB Guidelines 01/2021, case 06"))
+    return Weight(level=level, reason=speak("unreadable_passwords", because))
+
+
+def harmless_health(data_set: DataSet, level: Sensitivity) -> Weight | None:
+    """A few people's health data that nobody can turn against them: an intolerance on a list of guests."""
+    if not is_harmless_health(data_set):
+        return None
+    because = f"the health data can hardly be turned against anybody: {data_set.special_harmless}"
+    reason = speak("harmless_health", because)
+    return Weight(level=max(level, Sensitivity.ORDINARY), reason=reason)
 
 
 def hard_to_identify(data_set: DataSet, level: Sensitivity) -> Weight | None:
@@ -157,10 +159,7 @@ def hard_to_identify(data_set: DataSet, level: Sensitivity) -> Weight | None:
     if ease is not Identifiability.NEGLIGIBLE:
         return None
     lowered = Sensitivity(max(0, level - 2))
-    source = "ENISA severity methodology, ease of identification; EDPB Guidelines 01/2021, case 06"
-    return Weight(
-        level=lowered, reason=lowers("hard_to_identify", f"people cannot readily be recognised: {why}", source)
-    )
+    return Weight(level=lowered, reason=speak("hard_to_identify", f"people cannot readily be recognised: {why}"))
 
 
 def pseudonymised(data_set: DataSet, level: Sensitivity) -> Weight | None:
@@ -168,7 +167,7 @@ def pseudonymised(data_set: DataSet, level: Sensitivity) -> Weight | None:
     if not pseudonyms_hold(data_set) or level <= Sensitivity.ORDINARY:
         return None
     because = "the data are pseudonymised and the reference table is safe"
-    return Weight(level=Sensitivity(level - 1), reason=lowers("pseudonymised", because, "Art. 4(5) GDPR; recital 28"))
+    return Weight(level=Sensitivity(level - 1), reason=speak("pseudonymised", because))
 
 
 def public_already(data_set: DataSet, level: Sensitivity) -> Weight | None:
@@ -176,12 +175,12 @@ def public_already(data_set: DataSet, level: Sensitivity) -> Weight | None:
     if data_set.public_before is not Known.YES or level not in (Sensitivity.ORDINARY, Sensitivity.TELLING):
         return None
     because = "the same data were public before the breach"
-    source = "EDPB Guidelines 9/2022, section IV.B; ENISA severity methodology, contextual factors"
-    return Weight(level=Sensitivity(level - 1), reason=lowers("public_already", because, source))
+    return Weight(level=Sensitivity(level - 1), reason=speak("public_already", because))
 
 
 LOWERING: tuple[Callable[[DataSet, Sensitivity], Weight | None], ...] = (
     unreadable_passwords,
+    harmless_health,
     hard_to_identify,
     pseudonymised,
     public_already,

@@ -10,11 +10,26 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from incidents.enisa import (
+    AVAILABILITY,
+    CONFIDENTIALITY,
+    CONSEQUENCES,
+    CONTEXT,
+    EASE,
+    HALF,
+    IDENTIFIER_OF,
+    IDENTIFIERS,
+    INTEGRITY,
+    INTENT,
+    NONE,
+    QUARTER,
+)
 from incidents.facts import Alteration, Backup, BreachType, DataSet, Exfiltration, Facts, Identifiability
-from incidents.kinds import Kind
+from incidents.kinds import Category, Kind
 from incidents.readings import (
     are_protected_people,
     ease_of_identification,
+    is_harmless_health,
     is_hostile,
     is_more_than,
     is_unintelligible,
@@ -22,15 +37,6 @@ from incidents.readings import (
     pseudonyms_hold,
     weighing_kinds,
 )
-
-NONE, QUARTER, HALF = Decimal(0), Decimal("0.25"), Decimal("0.5")
-
-EASE = {
-    Identifiability.NEGLIGIBLE: Decimal("0.25"),
-    Identifiability.LIMITED: Decimal("0.5"),
-    Identifiability.SIGNIFICANT: Decimal("0.75"),
-    Identifiability.MAXIMUM: Decimal(1),
-}
 
 ALTERATION_POINTS = {
     Alteration.NONE: NONE,
@@ -81,7 +87,10 @@ class Severity:
     """Circumstances of the breach, 0 to 2."""
     score: Decimal
     band: Band
+    meaning: str
+    """What the band means for people."""
     flags: tuple[str, ...]
+    """What the methodology wants said beside the score and kept out of it."""
     steps: tuple[str, ...]
 
 
@@ -141,34 +150,60 @@ def severity_of(facts: Facts, data_set: DataSet) -> Severity:
         steps=(
             dpc_step,
             ei_step,
-            *_circumstance_steps(circumstances),
+            *_circumstance_steps(data_set.breach, circumstances),
             _total_step(dpc, ei, circumstances, number, band),
         ),
+        meaning=CONSEQUENCES[band],
     )
 
 
 def data_processing_context(data_set: DataSet) -> tuple[int, str]:
-    """DPC of the highest kind, adjusted for the people; a person's own choice wins, with its reason."""
-    if data_set.data_processing_context is not None:
-        own = data_set.data_processing_context
-        return own, f"Data processing context {own}, chosen by a person: {data_set.context_because}"
+    """DPC of the highest kind, adjusted for the people; a person's own choice wins, with its reason.
+
+    The steps are those of the methodology: category, basic score, adjustment, result.
+    """
     worst = _worst_kind(data_set)
+    context, because = _usual_context(data_set, worst)
+    if data_set.data_processing_context is not None:
+        context = data_set.data_processing_context
+        because = f"chosen by a person: {data_set.context_because}"
+    return context, f"Data processing context {context}: {because}. {_adjustment(data_set, worst, context)}."
+
+
+def _adjustment(data_set: DataSet, worst: Kind | None, context: int) -> str:
+    """Category, basic score, step and what the result means, where the methodology has a category for the data."""
+    category = worst.category if worst else Category.SIMPLE
+    if is_yes(data_set.special_categories) or is_harmless_health(data_set):
+        category = Category.SENSITIVE
+    elif worst and not worst.known:
+        return f"A kind nobody has described is taken for {category} with caution"
+    elif worst and worst.credential and worst.category is Category.SIMPLE and context == worst.context:
+        return "Credentials are no category: they take that of what they open, which is not stated"
+    step = context - category.basic_score
+    adjusted = f"adjusted by {step:+d}" if step else "not adjusted"
+    return f"Category {category}, basic score {category.basic_score}, {adjusted}: {CONTEXT[category][context]}"
+
+
+def _usual_context(data_set: DataSet, worst: Kind | None) -> tuple[int, str]:
     context = worst.context if worst else 1
     because = f"the highest kind is {worst.slug if worst.known else 'one that is not in the table'}" if worst else (
         "nothing but passwords that withstand guessing"
     )  # fmt: skip
     if is_yes(data_set.public_before):
         context, because = max(1, context - 1), f"{because}, one less because the data were public before"
-    if is_yes(data_set.special_categories) or are_protected_people(data_set):
+    if is_harmless_health(data_set):
+        context, because = max(context, 2), f"{because}; the health data lead to general assumptions only"
+    stated = is_yes(data_set.special_categories) and not is_harmless_health(data_set)
+    if stated or are_protected_people(data_set):
         context, because = 4, f"{because}; Art. 9 or 10 data or people in need of protection make it 4"
-    return context, f"Data processing context {context}: {because}."
+    return context, because
 
 
 def _worst_kind(data_set: DataSet) -> Kind | None:
     """The kind with the highest context; credentials only count by what they open, where that is known."""
     kinds = weighing_kinds(data_set)
     opened = [kind for kind in kinds if not kind.credential and kind.context > 1]
-    counted = [kind for kind in kinds if not (kind.credential and opened and kind.slug != "financial_access")]
+    counted = [kind for kind in kinds if not (kind.credential and opened and kind.row != "financial_access")]
     return max(counted, key=lambda kind: kind.context, default=None)
 
 
@@ -179,7 +214,14 @@ def identification(facts: Facts, data_set: DataSet) -> tuple[Decimal, str]:
         level, because = Identifiability.NEGLIGIBLE, "encrypted, and the key is safe"
     elif pseudonyms_hold(data_set):
         level, because = Identifiability.NEGLIGIBLE, "pseudonymised, and the reference table is safe"
-    return EASE[level], f"Ease of identification {EASE[level]} ({level}): {because}."
+    return EASE[level], f"Ease of identification {EASE[level]} ({level}): {because}{_cells(data_set, level)}."
+
+
+def _cells(data_set: DataSet, level: Identifiability) -> str:
+    """What the methodology's table says of this level for the identifiers among the kinds."""
+    found = dict.fromkeys(IDENTIFIER_OF[kind.row] for kind in weighing_kinds(data_set) if kind.row in IDENTIFIER_OF)
+    said = [f"{each}: {IDENTIFIERS[each][level]}" for each in found if level in IDENTIFIERS[each]]
+    return f" ({'; '.join(said)})" if said else ""
 
 
 def circumstances_of(facts: Facts, data_set: DataSet) -> Circumstances:
@@ -219,14 +261,17 @@ def _flags(facts: Facts, data_set: DataSet) -> tuple[str, ...]:
     return tuple(flag for flag, holds in found if holds)
 
 
-def _circumstance_steps(circumstances: Circumstances) -> tuple[str, ...]:
+def _circumstance_steps(touched: tuple[BreachType, ...], circumstances: Circumstances) -> tuple[str, ...]:
     rows = (
-        ("Confidentiality", circumstances.confidentiality),
-        ("Integrity", circumstances.integrity),
-        ("Availability", circumstances.availability),
-        ("Malicious intent", circumstances.malicious),
+        ("Confidentiality", circumstances.confidentiality, CONFIDENTIALITY, BreachType.CONFIDENTIALITY in touched),
+        ("Integrity", circumstances.integrity, INTEGRITY, BreachType.INTEGRITY in touched),
+        ("Availability", circumstances.availability, AVAILABILITY, BreachType.AVAILABILITY in touched),
+        ("Malicious intent", circumstances.malicious, INTENT, True),
     )
-    return tuple(f"{name} adds {points}." for name, points in rows)
+    return tuple(
+        f"{name} adds {points}: {words[points] if concerned else 'not touched by the breach'}."
+        for name, points, words, concerned in rows
+    )
 
 
 def _total_step(dpc: int, ei: Decimal, circumstances: Circumstances, number: Decimal, band: Band) -> str:

@@ -30,7 +30,7 @@ SECTIONS: Final[dict[str, tuple[Line, ...]]] = {
         ("assess", "judgement", "Record what is known; get a score and a proposal with reasons"),
         ("decide", "judgement", "Record what a person decided: whom to notify, and why"),
         ("advise", "judgement", "Judge a scope file without any case; nothing is stored"),
-        ("scope", "scope", "Write a scope file to start from"),
+        ("scope", "scope", "Write a scope file to start from; list the data we keep"),
         ("schema", "scope", "Print the JSON Schema of a scope file"),
         ("regimes", "regimes", "List the laws there are, show one with its citations, or check their files"),
         ("authorities", "authorities", "List the supervisory authorities, or show the one of a place and its form"),

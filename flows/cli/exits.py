@@ -36,6 +36,7 @@ _USAGE: Final = (
     "incidents.periods.UnsupportedPeriod",
     "incidents.signals.AlertRefusedError",
     "config.authorities.AuthoritiesError",
+    "config.inventory.InventoryError",
     "config.organisation.OrganisationError",
     "config.settings.SettingsError",
     "notifications.filing_pack.editions.UnknownPackFormat",
@@ -58,6 +59,7 @@ _NOT_FOUND: Final = (
     "flows.directory.UnknownAuthorityError",
     "flows.drill.UnknownScenarioError",
     "flows.law_files.UnknownRegimeError",
+    "config.inventory.UnknownDataError",
 )
 _FAILED: Final = (
     "incidents.store.StoreUnreachableError",

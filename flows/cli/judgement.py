@@ -174,6 +174,8 @@ def _print(judgement: Judgement) -> None:
     say.out(f"  tell the people:      {yes_no[judgement.notify_people]}{ground}")
     say.out(f"  ENISA score:          {scored.score} {scored.band.value.replace('_', ' ')}"
             f" = context {scored.dpc} × ease of identification {scored.ei} + circumstances {scored.cb}")  # fmt: skip
+    for flag in scored.flags:
+        say.out(f"  flag beside it:       {flag.replace('_', ' ')}")
     say.out("Reasons:")
     for reason in judgement.reasons:
         say.out(say.wrapped(reason.because, first="  - "))

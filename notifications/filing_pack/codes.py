@@ -65,8 +65,9 @@ SUBJECTS_OTHER: Final = "j"
 KINDS: Final = _table(
     {
         "a": "name identity gender sex birth_date birth_place civil_status nationality language photo signature"
+             " voice_recording video_recording cv"
              " ordinary initials alias pseudonym family company business_data shop_name",
-        "b": "contact address email phone",
+        "b": "contact address email phone protected_address",
         "c": "biometric",
         "d": "criminal",
         "e": "political_opinion",
@@ -77,6 +78,7 @@ KINDS: Final = _table(
         "j": "genetic",
         "k": "health disability",
         "l": "financial billing invoice invoices invoice_number income debts transactions credit_rating wage salary"
+             " payslip tax_return"
              " payout revenue purchases purchase_history order orders order_history payment_history price",
         "n": "national_id fiscal_code tax_id vat_id id_card_number social_security_number customer_number user_id"
              " plate_number",

@@ -103,6 +103,49 @@ def test_what_lowers_sensitivity_does_so_only_while_it_holds(change, level):
     assert sensitivity.sensitivity(facts(**change).data_sets[0]).level is level
 
 
+INTOLERANT: dict[str, Any] = {
+    "special_harmless": "two of them cannot digest milk sugar",
+    "kinds": ["name", "email", "health"],
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "level"),
+    [
+        ({}, Sensitivity.ORDINARY),
+        ({"special_categories": "yes"}, Sensitivity.ORDINARY),
+        ({"kinds": ["medical_data"]}, Sensitivity.ORDINARY),
+        ({"people": 24}, Sensitivity.ORDINARY),
+        ({"people": 25}, Sensitivity.GRAVE),
+        ({"people": "unknown"}, Sensitivity.GRAVE),
+        ({"kinds": ["name", "health", "religion"]}, Sensitivity.GRAVE),
+        ({"kinds": ["name", "health", "criminal"]}, Sensitivity.GRAVE),
+        ({"kinds": ["name", "health", "birth_date"]}, Sensitivity.TELLING),
+        ({"vulnerable": "yes"}, Sensitivity.GRAVE),
+    ],
+)
+def test_health_data_that_harm_nobody_weigh_little_for_a_few_people_only(change, level):
+    weighed = sensitivity.sensitivity(facts(**INTOLERANT | change).data_sets[0])
+    assert weighed.level is level
+
+
+def test_harmless_health_data_are_named_with_the_reason_that_was_stated():
+    reasons = assess(facts(**INTOLERANT)).reasons
+    said = next(reason for reason in reasons if reason.factor == "harmless_health")
+    assert (said.effect, "milk sugar" in said.because) == ("lowers", True)
+
+
+def test_everyday_words_for_data_weigh_as_the_rows_they_stand_for():
+    level = sensitivity.sensitivity(facts(kinds=["phone_numbers", "email_addresses"]).data_sets[0]).level
+    assert level is Sensitivity.ORDINARY
+    level = sensitivity.sensitivity(
+        facts(kinds=["email", "password_hashes"], protection={"encryption": "hashed_salted", "key": "safe"}).data_sets[
+            0
+        ]
+    ).level
+    assert level is Sensitivity.ORDINARY
+
+
 # How far the data went.
 
 
@@ -112,11 +155,40 @@ def test_what_lowers_sensitivity_does_so_only_while_it_holds(change, level):
         ("nothing_disclosed", ACCIDENT, {"breach": ["availability"]}, Exposure.NONE),
         ("unintelligible_to_outsiders", ATTACK, {"protection": SAFE}, Exposure.NONE),
         ("came_back_unopened", ACCIDENT, {"recipients": STRANGER | {"returned": "unopened"}}, Exposure.NONE),
+        (
+            "came_back_unopened", ACCIDENT, {"recipients": STRANGER | {"returned": "recalled", "read": "no"}},
+            Exposure.NONE,
+        ),
+        (
+            "few_known_recipients", ACCIDENT, {"recipients": STRANGER | {"returned": "recalled", "read": "unknown"}},
+            Exposure.KNOWN,
+        ),
+        ("few_known_recipients", ACCIDENT, {"recipients": STRANGER | {"read": "no"}}, Exposure.KNOWN),
+        (
+            "taken_on_purpose", ATTACK, {"recipients": STRANGER | {"returned": "recalled", "read": "no"}},
+            Exposure.ATTACKER,
+        ),
         ("logs_show_no_outflow", ACCIDENT, {"exfiltration": "none_proven"}, Exposure.NONE),
         (
             "logs_show_no_outflow", ACCIDENT, {"exfiltration": "none_proven", "published": "yes"}, Exposure.UNTOUCHED,
         ),
         ("logs_show_no_outflow", ATTACK, {"exfiltration": "none_proven"}, Exposure.KNOWN),
+        (
+            "passwords_lay_open", ACCIDENT, {"kinds": ["password"], "exfiltration": "none_proven"}, Exposure.UNTOUCHED,
+        ),
+        (
+            "logs_show_no_outflow", ACCIDENT,
+            {
+                "kinds": ["hashed_password"], "exfiltration": "none_proven",
+                "protection": {"encryption": "hashed_salted", "key": "safe"},
+            },
+            Exposure.NONE,
+        ),
+        (
+            "nothing_disclosed", ACCIDENT,
+            {"kinds": ["password"], "exfiltration": "none_proven", "breach": ["availability"]}, Exposure.NONE,
+        ),
+        ("logs_show_no_outflow", ATTACK, {"kinds": ["password"], "exfiltration": "none_proven"}, Exposure.KNOWN),
         ("taken_on_purpose", ATTACK, {}, Exposure.ATTACKER),
         ("taken_on_purpose", {"nature": "unknown"}, {}, Exposure.ATTACKER),
         ("taken_on_purpose", ATTACK, {"recipients": COLLEAGUE}, Exposure.ATTACKER),
@@ -170,6 +242,40 @@ def test_numbers_only_ever_raise():
 )
 def test_the_number_of_people_tips_the_scale(people, risk):
     assert assess(facts(recipients=STRANGER, people=people)).risk is risk
+
+
+@pytest.mark.parametrize(
+    ("people", "says"),
+    [
+        (25, "more than 24 people are affected, or may be"),
+        ({"min": 2, "max": 25}, "more than 24 people are affected, or may be"),
+        ({"min": 1200}, "at least 1,200 people are affected and no upper number is known"),
+        ("unknown", "the number of people is unknown"),
+    ],
+)
+def test_what_is_said_of_the_number_is_what_is_known_of_it(people, says):
+    reasons = assess(facts(recipients=STRANGER, people=people)).reasons
+    assert says in next(reason.because for reason in reasons if reason.factor == "many_people")
+
+
+@pytest.mark.parametrize(("people", "risk"), [(24, Risk.RISK), (25, Risk.HIGH), ("unknown", Risk.HIGH)])
+def test_grave_data_of_many_with_a_bound_recipient_who_has_not_deleted_them_are_a_high_risk(people, risk):
+    keeps = COLLEAGUE | {"deletion": "asked"}
+    assert assess(facts(kinds=["health"], recipients=keeps, people=people)).risk is risk
+
+
+@pytest.mark.parametrize(
+    ("change", "risk"),
+    [
+        ({"vulnerable": "yes", "unavailable_hours": 24}, Risk.UNLIKELY),
+        ({"vulnerable": "yes", "unavailable_hours": 24.1}, Risk.HIGH),
+        ({"kinds": ["health"], "unavailable_hours": 8}, Risk.RISK),
+        ({"kinds": ["health"], "unavailable_hours": 8, "effect": "none"}, Risk.UNLIKELY),
+        ({"vulnerable": "yes", "unavailable_hours": 8, "effect": "serious"}, Risk.HIGH),
+    ],
+)
+def test_a_full_backup_within_a_day_is_enough_for_childrens_everyday_data_and_not_for_health(change, risk):
+    assert assess(facts(breach=["availability"], backup="full_fast", **change)).risk is risk
 
 
 @pytest.mark.parametrize(("days", "risk"), [(29, Risk.RISK), (30, Risk.HIGH), (None, Risk.RISK)])
@@ -271,6 +377,7 @@ def test_a_score_below_the_verdict_is_said_to_differ():
     differs = next(reason for reason in judgement.reasons if reason.factor == "score_differs")
     assert judgement.risk is Risk.HIGH
     assert "goes further" in differs.because
+    assert "(here: identity theft)" in differs.because
 
 
 def test_a_score_above_the_verdict_is_said_to_differ():
@@ -278,6 +385,7 @@ def test_a_score_above_the_verdict_is_said_to_differ():
     differs = next(reason for reason in judgement.reasons if reason.factor == "score_differs")
     assert judgement.risk is Risk.UNLIKELY
     assert "stays below" in differs.because
+    assert "here: trusted recipient" in differs.because
 
 
 # Art. 34(3) GDPR.

@@ -22,6 +22,8 @@ REASSURING: dict[str, tuple[object, ...]] = {
     "effect": ("none", "minor"),
     "identifiability": ("negligible", "limited"),
 }
+WORDS = ["horoscope", "pesel", "phone_numbers", "name_and_address", "health_insurance_dossier", "password_hashes"]
+"""Words for data beside the rows of the table: unknown ones, other words, joined words."""
 ANSWERS = ["yes", "no", "unknown"]
 COUNTS = st.one_of(st.just("unknown"), st.integers(0, 2_000), st.builds(lambda n: {"min": n}, st.integers(0, 50)))
 PROTECTIONS = st.fixed_dictionaries(
@@ -45,10 +47,11 @@ RECIPIENTS = st.fixed_dictionaries(
 SETS = st.fixed_dictionaries(
     {
         "role": st.sampled_from(["controller", "processor"]),
-        "kinds": st.lists(st.sampled_from([*KINDS, "horoscope"]), min_size=1, max_size=4),
+        "kinds": st.lists(st.sampled_from([*KINDS, *WORDS]), min_size=1, max_size=4),
         "people": COUNTS,
         "breach": st.lists(st.sampled_from(["confidentiality", "integrity", "availability"]), min_size=1, unique=True),
         "special_categories": st.sampled_from(ANSWERS),
+        "special_harmless": st.sampled_from([None, "a food intolerance"]),
         "vulnerable": st.sampled_from(ANSWERS),
         "protection": PROTECTIONS,
         "exfiltration": st.sampled_from(["none_proven", "possible", "confirmed", "not_applicable", "unknown"]),
@@ -153,6 +156,8 @@ WORSE: tuple[dict[str, Any], ...] = (
     {"public_before": "no"},
     {"protection": {"encryption": "none"}},
     {"data_processing_context": 4, "context_because": "a helpline"},
+    {"special_harmless": None},
+    {"subjects": ["foster_children"]},
 )
 
 
@@ -162,10 +167,43 @@ def test_a_graver_fact_never_lowers_the_verdict(situation, worse):
     assert _not_lower(_judged(situation), _judged(_changed(situation, **worse)))
 
 
+NOT_GRAVE = {slug for slug in KINDS if KINDS[slug].sensitivity <= Sensitivity.SERIOUS}
+LESS_TRUST: tuple[dict[str, Any], ...] = (
+    {"trusted": "no"},
+    {"trusted": "partly"},
+    {"deletion": "refused"},
+    {"returned": "no"},
+    {"returned": "opened"},
+    {"read": "yes"},
+    {"count": {"min": 5_000}},
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(situation=SITUATIONS, recipients=RECIPIENTS, less=st.sampled_from(LESS_TRUST))
+def test_less_trust_and_less_deletion_never_lower_the_verdict(situation, recipients, less):
+    before = _judged(_changed(situation, recipients=recipients))
+    assert _not_lower(before, _judged(_changed(situation, recipients=recipients | less)))
+
+
+@settings(deadline=None, max_examples=300)
+@given(situation=SITUATIONS, few=st.integers(0, 2_000), more=st.integers(0, 200_000))
+def test_more_people_never_lower_the_verdict(situation, few, more):
+    before = _judged(_changed(situation, people=few))
+    assert _not_lower(before, _judged(_changed(situation, people=few + more)))
+
+
+@settings(deadline=None, max_examples=300)
+@given(situation=SITUATIONS, kind=st.sampled_from(sorted(NOT_GRAVE)))
+def test_a_word_nobody_knows_is_never_milder_than_a_kind_that_is_not_grave(situation, kind):
+    known, unknown = (_judged(_changed(situation, kinds=["name", each])) for each in (kind, "horoscope"))
+    assert _not_lower(known, unknown)
+
+
 @settings(deadline=None, max_examples=300)
 @given(
     situation=SITUATIONS,
-    kind=st.sampled_from([*(slug for slug in KINDS if KINDS[slug].sensitivity > Sensitivity.HARMLESS), "horoscope"]),
+    kind=st.sampled_from([*(slug for slug in KINDS if KINDS[slug].sensitivity > Sensitivity.HARMLESS), *WORDS]),
 )
 def test_one_more_kind_of_data_never_lowers_the_verdict(situation, kind):
     kinds = [*situation["data_sets"][0]["kinds"], kind]

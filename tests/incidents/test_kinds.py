@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from incidents.kinds import KINDS, Category, Sensitivity, kind_of, kinds_of
+from incidents.kind_words import ALIASES
+from incidents.kinds import KINDS, Category, Identifies, Sensitivity, is_protected_group, kind_of, kinds_of
 
 OPEN_LIST = [
     "ordinary", "name", "identity", "pseudonym", "birth_date", "civil_status", "contact", "address", "email",
@@ -53,3 +54,91 @@ def test_no_kind_is_listed_twice():
     from incidents import kinds
 
     assert len(kinds._TABLE) == len(KINDS)
+
+
+@pytest.mark.parametrize(
+    ("word", "row"),
+    [
+        ("phone_number", "phone"),
+        ("email_addresses", "email"),
+        ("health_data", "health"),
+        ("medical_records", "health"),
+        ("prescriptions", "health"),
+        ("pesel", "national_id"),
+        ("personnummer", "national_id"),
+        ("cnp", "national_id"),
+        ("bsn", "national_id"),
+        ("dni", "national_id"),
+        ("tckn", "national_id"),
+        ("nif", "national_id"),
+        ("codice_fiscale", "fiscal_code"),
+        ("social_security", "social_security_number"),
+        ("passport_copies", "id_document"),
+        ("credit_card_numbers", "payment_card"),
+        ("password_hashes", "hashed_password"),
+        ("union_membership", "trade_union"),
+        ("criminal_records", "criminal"),
+        ("curriculum_vitae", "cv"),
+        ("licence_plates", "plate_number"),
+        ("gps_data", "location"),
+        ("grades", "education"),
+        ("ip", "ip_address"),
+        ("customer_email", "email"),
+        ("names_of_employees", "name"),
+    ],
+)
+def test_a_common_word_stands_for_a_row_and_keeps_its_name(word, row):
+    kind = kind_of(word)
+    assert (kind.slug, kind.row, kind.known) == (word, row, True)
+
+
+def test_every_alias_leads_to_a_row_and_hides_none():
+    assert set(ALIASES.values()) <= set(KINDS)
+    assert not set(ALIASES) & set(KINDS)
+
+
+def test_no_word_is_written_for_two_rows():
+    from incidents import kind_words
+
+    words = [word for words in kind_words._SAME.values() for word in words.split()]
+    assert len(words) == len(set(words))
+
+
+def test_words_joined_by_and_take_the_gravest_of_each():
+    kind = kind_of("name_and_diagnosis")
+    assert (kind.known, kind.special, kind.sensitivity) == (True, True, Sensitivity.GRAVE)
+    assert kind_of("name_and_address").identifies is Identifies.FULLY
+
+
+def test_one_unknown_word_makes_what_it_is_joined_with_unknown():
+    assert not kind_of("name_and_horoscope").known
+
+
+@pytest.mark.parametrize(
+    "word", ["health_insurance_dossier", "email_and_password_vault", "scanned_passport_page", "patient_list"]
+)
+def test_a_grave_word_inside_an_unknown_one_makes_it_grave(word):
+    kind = kind_of(word)
+    assert (kind.known, kind.sensitivity) == (False, Sensitivity.GRAVE)
+
+
+@pytest.mark.parametrize("word", ["name_of_the_star", "personal_data", "data", "of", "files", "users", "customer_data"])
+def test_a_mild_word_inside_an_unknown_one_does_not_make_it_mild(word):
+    assert kind_of(word).sensitivity >= Sensitivity.SERIOUS
+
+
+@pytest.mark.parametrize(
+    ("word", "protected"),
+    [
+        ("children", True),
+        ("foster_child", True),
+        ("crime_victims", True),
+        ("minor", True),
+        ("asylum_applicants", True),
+        ("employees", False),
+        ("customers", False),
+        ("minority_shareholders", False),
+    ],
+)
+def test_a_group_is_known_to_need_protection_by_its_words(word, protected):
+    assert is_protected_group(word) is protected

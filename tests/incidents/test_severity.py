@@ -6,8 +6,20 @@ from decimal import Decimal
 
 import pytest
 
-from incidents.facts import Facts
-from incidents.severity import Band, band_of, score, severity
+from incidents.enisa import (
+    AVAILABILITY,
+    CONFIDENTIALITY,
+    CONSEQUENCES,
+    CONTEXT,
+    EASE,
+    IDENTIFIER_OF,
+    IDENTIFIERS,
+    INTEGRITY,
+    INTENT,
+)
+from incidents.facts import Facts, Identifiability
+from incidents.kinds import KINDS, Category
+from incidents.severity import Band, band_of, data_processing_context, score, severity
 
 D = Decimal
 
@@ -74,6 +86,138 @@ def test_a_persons_own_context_wins_and_its_reason_is_told(context, expected):
     found = severity(facts(data_processing_context=expected, context_because=context))
     assert found.dpc == expected
     assert context in found.steps[0]
+
+
+EXAMPLES = [
+    ("e01", {"kinds": ["name", "address"]}, 1, "Category simple, basic score 1, not adjusted"),
+    ("e02", {"data_processing_context": 2, "context_because": "buyers of luxury cars"}, 2, "adjusted by +1"),
+    ("e03", {"data_processing_context": 3, "context_because": "customers of a pharmacy"}, 3, "adjusted by +2"),
+    ("e04", {"subjects": ["undercover_officers"]}, 4, "Category simple, basic score 1, adjusted by +3"),
+    (
+        "e05",
+        {"kinds": ["call_data"], "data_processing_context": 1, "context_because": "calls to a helpdesk"},
+        1,
+        "Category behavioural, basic score 2, adjusted by -1",
+    ),
+    ("e06", {"kinds": ["call_history"]}, 2, "Category behavioural, basic score 2, not adjusted"),
+    (
+        "e07",
+        {"kinds": ["call_history"], "data_processing_context": 3, "context_because": "calls of a whole year"},
+        3,
+        "Category behavioural, basic score 2, adjusted by +1",
+    ),
+    (
+        "e08",
+        {"kinds": ["call_data"], "data_processing_context": 4, "context_because": "calls to psychological support"},
+        4,
+        "Category behavioural, basic score 2, adjusted by +2",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected", "step"), [row[1:] for row in EXAMPLES], ids=[row[0] for row in EXAMPLES]
+)
+def test_the_examples_of_the_methodology_are_met_step_by_step(change, expected, step):
+    dpc, said = data_processing_context(facts(**change).data_sets[0])
+    assert dpc == expected
+    assert step in said
+    assert said.rstrip(".").endswith(
+        CONTEXT[Category.BEHAVIOURAL if "behavioural" in said else Category.SIMPLE][expected]
+    )
+
+
+@pytest.mark.parametrize("category", Category)
+def test_every_context_of_every_category_has_its_words(category):
+    assert list(CONTEXT[category]) == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"kinds": ["financial"]}, "Category financial, basic score 3, not adjusted"),
+        ({"kinds": ["iban"]}, "Category financial, basic score 3, adjusted by -1"),
+        ({"kinds": ["payment_card"]}, "Category financial, basic score 3, adjusted by +1"),
+        ({"kinds": ["health"]}, "Category sensitive, basic score 4, not adjusted"),
+        ({"special_categories": "yes"}, "Category sensitive, basic score 4, not adjusted"),
+        (
+            {"kinds": ["health"], "special_harmless": "an intolerance"},
+            "Category sensitive, basic score 4, adjusted by -2",
+        ),
+        ({"kinds": ["horoscope"]}, "taken for financial with caution"),
+        ({"kinds": ["credentials"]}, "Credentials are no category"),
+        ({"kinds": ["ip_address"]}, "Category behavioural, basic score 2, adjusted by -1"),
+    ],
+)
+def test_the_step_from_the_basic_score_is_told(change, says):
+    assert says in data_processing_context(facts(**change).data_sets[0])[1]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "level", "cell"),
+    [
+        (["name"], "negligible", "full name: many people in the country share it"),
+        (["name"], "limited", "full name: few people in the country share it"),
+        (["name"], "significant", "full name: few or none share it in a small city"),
+        (["name"], "maximum", "full name: with date of birth and e-mail address"),
+        (["pesel"], "negligible", "the number alone, without a reference database"),
+        (["passport_copy"], "maximum", "with name or picture, or a reference database is at hand"),
+        (["phone_number"], "limited", "in no public register, but in a small city"),
+        (["address"], "maximum", "in a public register"),
+        (["email"], "significant", "it can be searched for"),
+        (["photo"], "significant", "clear, with nothing beside it"),
+        (["photo"], "limited", "unclear, but with the place"),
+        (["alias"], "negligible", "no link without a reference table"),
+        (["user_id"], "significant", "the alias shows a first name or an e-mail address"),
+    ],
+)
+def test_the_cell_of_the_identification_table_is_told(kinds, level, cell):
+    found = severity(facts(kinds=kinds, identifiability=level))
+    assert found.ei == EASE[Identifiability(level)]
+    assert cell in found.steps[1]
+
+
+def test_an_empty_cell_of_the_identification_table_says_nothing():
+    said = severity(facts(kinds=["email"], identifiability="limited")).steps[1]
+    assert said == "Ease of identification 0.5 (limited): stated in the facts."
+
+
+def test_every_identifier_of_the_table_belongs_to_a_kind():
+    assert set(IDENTIFIER_OF) <= set(KINDS)
+    assert set(IDENTIFIER_OF.values()) == set(IDENTIFIERS)
+
+
+def test_the_levels_of_identification_are_evenly_spaced():
+    assert list(EASE.values()) == [D("0.25"), D("0.5"), D("0.75"), D(1)]
+
+
+ALL_TOUCHED = {"breach": ["confidentiality", "integrity", "availability"]}
+
+
+@pytest.mark.parametrize(
+    ("change", "step", "says"),
+    [
+        ({"exfiltration": "none_proven"}, 2, f"Confidentiality adds 0: {CONFIDENTIALITY[D(0)]}."),
+        ({"recipients": {"who": "x", "count": 1}}, 2, f"Confidentiality adds 0.25: {CONFIDENTIALITY[D('0.25')]}."),
+        ({"published": "yes"}, 2, f"Confidentiality adds 0.5: {CONFIDENTIALITY[D('0.5')]}."),
+        ({"alteration": "restored"}, 3, f"Integrity adds 0: {INTEGRITY[D(0)]}."),
+        ({"alteration": "recoverable"}, 3, f"Integrity adds 0.25: {INTEGRITY[D('0.25')]}."),
+        ({"alteration": "unrecoverable"}, 3, f"Integrity adds 0.5: {INTEGRITY[D('0.5')]}."),
+        ({"backup": "full_fast"}, 4, f"Availability adds 0: {AVAILABILITY[D(0)]}."),
+        ({"backup": "partial"}, 4, f"Availability adds 0.25: {AVAILABILITY[D('0.25')]}."),
+        ({"backup": "none"}, 4, f"Availability adds 0.5: {AVAILABILITY[D('0.5')]}."),
+        ({}, 5, f"Malicious intent adds 0: {INTENT[D(0)]}."),
+        ({"cause": {"malicious": "yes"}}, 5, f"Malicious intent adds 0.5: {INTENT[D('0.5')]}."),
+        ({"breach": ["availability"]}, 2, "Confidentiality adds 0: not touched by the breach."),
+    ],
+)
+def test_each_circumstance_is_told_in_the_words_of_its_row(change, step, says):
+    assert severity(facts(**(ALL_TOUCHED | change))).steps[step] == says
+
+
+def test_what_the_band_means_for_people_is_told():
+    assert severity(facts()).meaning == CONSEQUENCES["low"]
+    assert set(CONSEQUENCES) == set(Band)
 
 
 @pytest.mark.parametrize(
@@ -194,3 +338,20 @@ def test_the_steps_tell_the_whole_sum():
     found = severity(facts())
     assert found.steps[-1] == "1 x 1 + 0.5 = 1.5: band low."
     assert len(found.steps) == 7
+
+
+def test_every_combination_stays_between_a_quarter_and_six_and_in_its_band():
+    points = (D(0), D("0.25"), D("0.5"))
+    numbers = {
+        score(dpc, ei, c, i, a, malicious)
+        for dpc in (1, 2, 3, 4)
+        for ei in EASE.values()
+        for c in points
+        for i in points
+        for a in points
+        for malicious in (D(0), D("0.5"))
+    }
+    assert (min(numbers), max(numbers)) == (D("0.25"), D(6))
+    ranks = [band_of(number).rank for number in sorted(numbers)]
+    assert ranks == sorted(ranks)
+    assert {band_of(number) for number in numbers} == set(Band)

@@ -14,7 +14,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -32,11 +32,23 @@ REVEALING_SECTORS = (
 )  # fmt: skip
 """Parts of words for fields in which being listed at all tells something of Art. 9 or 10 GDPR."""
 
+STAFF = ("employee", "staff", "worker", "supplier", "contractor")
+"""Groups of whom a revealing field tells nothing: who works in a hospital need not be ill."""
+
+HARMLESS_HEALTH = re.compile(r"intoleran|lactose|gluten|\bfood|\bdiet|\bmeal|trivial|harmless|negligible")
+"""Words for health data that can hardly be turned against anybody (Guidelines 01/2021, case 15) ..."""
+TELLING_OF_MORE = re.compile(
+    r"halal|kosher|relig|belief|ramadan|fasting|diabet|illness|disease|diagnos|disorder|medic|health record"
+)
+"""... unless one of these stands beside them."""
+
 ENCRYPTION = {
     "none": {"encryption": "none"},
     "state_of_art_key_safe": {"encryption": "state_of_the_art", "key": "safe"},
     "hashed_salted": {"encryption": "hashed_salted"},
     "device_encrypted": {"encryption": "device"},
+    "unknown": {},
+    False: {"encryption": "none"},
     "n/a": {"encryption": "not_applicable"},
 }
 BACKUPS = {
@@ -44,6 +56,8 @@ BACKUPS = {
     "full_slow": "full_slow",
     "partial_paper": "partial",
     "none": "none",
+    False: "none",
+    "unknown": "unknown",
     "encrypted_too": "encrypted_too",
     "n/a": "not_applicable",
 }
@@ -51,9 +65,14 @@ EXFILTRATION = {
     "none_proven": "none_proven",
     "possible": "possible",
     "confirmed": "confirmed",
+    True: "confirmed",
+    "unknown": "unknown",
     "n/a": "not_applicable",
 }
 CAUSES = {
+    "unknown": {},
+    True: {"malicious": "yes"},
+    False: {"actor": "none", "malicious": "no"},
     "external": {"actor": "external", "malicious": "yes"},
     "insider": {"actor": "insider", "malicious": "yes"},
     "none": {"actor": "none", "malicious": "no"},
@@ -66,14 +85,41 @@ DELETIONS = {
     "requested_immediately": "asked",
 }
 RETRIEVALS = {"recalled": "recalled", "returned_unopened": "unopened", "returned_opened": "opened"}
-TRUST = {True: "yes", False: "no", "partly": "partly"}
-ANSWERS = {True: "yes", False: "no", "true": "yes", "false": "no", "unknown": "unknown"}
+TRUST = {True: "yes", False: "no", "partly": "partly", "unknown": "unknown"}
+ANSWERS = {True: "yes", False: "no", "true": "yes", "false": "no", "yes": "yes", "no": "no", "unknown": "unknown"}
+SPECIAL = ANSWERS | dict.fromkeys(("partly", "some", "few", "possible", "likely", "unlikely"), "yes")
+"""Whatever is not a plain no: some of the data are of Art. 9 or 10."""
+FRAUD = {"none_observed": [], "none": [], False: [], "unknown": [], "observed": ["fraud"], True: ["fraud"],
+         "attempted": ["fraud"], "suspected": ["fraud"]}  # fmt: skip
+ROLES = {"processor": "processor", "sub_processor": "processor", "subprocessor": "processor",
+         "controller": "controller", "joint_controller": "joint_controller"}  # fmt: skip
 LETTERS = {"C": "confidentiality", "I": "integrity", "A": "availability"}
 EFFECTS = (
-    ("critical", ("treatment", "surger", "operation", "patient", "emergency", "critical")),
-    ("serious", ("cancel", "unpaid", "denied", "refused", "unable", "major", "serious", "severe", "difficult")),
-    ("minor", ("minor", "small", "slight")),
+    (
+        "critical",
+        (
+            r"treatment|surger|\bcancel\w* operations?\b|\boperations? (?:were |was |are )?(?:cancel|postpon|put off)"
+            r"|\boperations? (?:were |was |are )?delay"
+            r"|patient|emergenc|ambulance|medica|\bcare\b|critical|\blife\b|urgent"
+        ),
+    ),
+    (
+        "serious",
+        (
+            r"cancel|unpaid|not paid|\bpay(?:ment|ments|roll)?\b|salar|wage|benefit|denied|refus|unable|impossible"
+            r"|major|serious|severe|difficult|significant|substantial|loan|pension"
+        ),
+    ),
+    ("minor", r"minor|small|slight|delay|late\b|inconvenien|temporar|disrupt|interrupt"),
 )
+"""From words for the effect on people to the effect, the gravest first."""
+
+NO_EFFECT = re.compile(
+    r"(?:none|nothing|no|without)(?: \w+){0,2} ?(?:effects?|impacts?|delays?|disruptions?|interruptions?|consequences?"
+    r"|difficult(?:y|ies))?(?: (?:on|for|of|to)(?: (?!but|except|however|though|only|until|while)\w+){1,8}"
+    r"| observed| reported| known)?"
+)
+"""A plain denial and nothing after it."""
 
 UNDERSTOOD = frozenset(
     {
@@ -152,12 +198,13 @@ def _data_set(case: Translation) -> dict[str, Any]:
     breach = _breach(case)
     return {
         "name": "the case",
-        "role": "processor" if given.get("role") == "processor" else "controller",
+        "role": _role(case),
         "subjects": [slug(each) for each in listed(given.get("subjects"))],
-        "kinds": [slug(each) for each in listed(given.get("data"))] or ["not_stated"],
+        "kinds": _kinds(given),
         "people": _people(case, given.get("people")),
         "breach": breach,
         "special_categories": _special(case),
+        "special_harmless": _harmless(given),
         "vulnerable": case.look_up("vulnerable", ANSWERS, "unknown"),
         "protection": _protection(case),
         "exfiltration": _exfiltration(case),
@@ -167,9 +214,24 @@ def _data_set(case: Translation) -> dict[str, Any]:
         "backup": case.look_up("backup", BACKUPS, "unknown"),
         "unavailable_hours": _hours(case),
         "effect": _effect(case),
-        "effect_detail": given.get("operational_impact") or None,
-        "consequences_seen": ["fraud"] if given.get("fraud") == "observed" else [],
+        "effect_detail": _words(given.get("operational_impact")),
+        "consequences_seen": case.look_up("fraud", FRAUD, []),
     }
+
+
+def _role(case: Translation) -> str:
+    """Who asks; a word nobody knows leaves the duties of a controller in place."""
+    value = case.given.get("role")
+    role = ROLES.get(slug(value)) if value is not None else "controller"
+    if role is None:
+        case.not_understood.append(f"`role: {value}`")
+    return role or "controller"
+
+
+def _kinds(given: Mapping[str, Any]) -> list[str]:
+    """Read the kinds of data; "name, address" in one entry are two."""
+    words = [word for each in listed(given.get("data")) for word in re.split(r"[,;/+&]", str(each)) if word.strip()]
+    return [slug(word) for word in words] or ["not_stated"]
 
 
 def _breach(case: Translation) -> list[str]:
@@ -212,22 +274,47 @@ def _exfiltration(case: Translation) -> str:
 
 
 def _special(case: Translation) -> str:
-    stated = case.look_up("special_categories", ANSWERS, "unknown")
-    sector = str(case.given.get("sector") or "").lower()
-    revealing = any(part in sector for part in REVEALING_SECTORS)
-    return "yes" if stated == "unknown" and revealing else stated
+    stated = str(case.look_up("special_categories", SPECIAL, "unknown"))
+    if stated != "unknown":
+        return stated
+    return "yes" if case.given.get("special_detail") or _field_reveals(case.given) else "unknown"
+
+
+def _field_reveals(given: Mapping[str, Any]) -> bool:
+    """Whether being listed tells of Art. 9 or 10, as with a clinic's patients; not so with its staff."""
+    sector = str(given.get("sector") or "").lower()
+    groups = [str(each).lower() for each in listed(given.get("subjects"))]
+    only_staff = bool(groups) and all(any(word in group for word in STAFF) for group in groups)
+    return any(part in sector for part in REVEALING_SECTORS) and not only_staff
+
+
+def _harmless(given: Mapping[str, Any]) -> str | None:
+    """The words that show how far data of Art. 9 go, where they show that nobody can be harmed with them."""
+    detail = str(given.get("special_detail") or "")
+    said = detail.lower()
+    return detail if HARMLESS_HEALTH.search(said) and not TELLING_OF_MORE.search(said) else None
 
 
 def _people(case: Translation, given: object) -> object:
-    if isinstance(given, int) and not isinstance(given, bool):
+    if _is_count(given):
         return given
-    if not isinstance(given, dict):
+    if given is None:
         return "unknown"
-    least, most = given.get("min"), given.get("max")
-    if not all(each is None or isinstance(each, int) for each in (least, most)):
+    least, most = (given.get("min"), given.get("max")) if isinstance(given, dict) else (given, given)
+    unreadable = any(each is not None and not _is_count(each) for each in (least, most))
+    if unreadable or (_is_count(least) and _is_count(most) and least > most):
         case.not_understood.append(f"`people: {given}`")
         return "unknown"
     return {"least": least, "most": most, "estimate": least != most}
+
+
+def _is_count(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _words(value: object) -> str | None:
+    """Read words; blanks say nothing."""
+    return str(value).strip() or None if value is not None else None
 
 
 def _recipients(case: Translation) -> dict[str, Any] | None:
@@ -236,7 +323,7 @@ def _recipients(case: Translation) -> dict[str, Any] | None:
     if not any(given.get(key) is not None for key in keys):
         return None
     return {
-        "who": str(given.get("recipient") or "a recipient who is not described"),
+        "who": _words(given.get("recipient")) or "a recipient who is not described",
         "count": _recipient_count(case),
         "trusted": case.look_up("recipient_trusted", TRUST, "unknown"),
         "deletion": case.look_up("deletion_confirmed", DELETIONS, "unknown"),
@@ -247,7 +334,7 @@ def _recipients(case: Translation) -> dict[str, Any] | None:
 
 def _recipient_count(case: Translation) -> object:
     value = case.given.get("recipient_count")
-    if isinstance(value, int) and not isinstance(value, bool):
+    if _is_count(value):
         return value
     if match := re.fullmatch(r"(>=?)\s*(\d+)", str(value)):
         return {"min": int(match.group(2)) + (match.group(1) == ">")}
@@ -275,13 +362,23 @@ def _effect(case: Translation) -> str:
     words = case.given.get("operational_impact")
     if words is None:
         return "unknown"
-    if str(words).lower() == "none":
+    said = str(words).lower().strip(" .")
+    if (
+        words is False
+        or re.fullmatch(r"(?:none|no|nothing)(?: observed| reported)?", said)
+        or (NO_EFFECT.fullmatch(said) and _denies(said))
+    ):
         return "none"
-    for effect, parts in EFFECTS:
-        if any(part in str(words).lower() for part in parts):
+    for effect, pattern in EFFECTS:
+        if re.search(pattern, said):
             return effect
     case.not_understood.append(f"`operational_impact: {words}`")
     return "unknown"
+
+
+def _denies(said: str) -> bool:
+    """Whether a sentence denies an effect, and not access: "no access to records" is no comfort."""
+    return bool(re.search(r"effect|impact|delay|disrupt|interrupt|consequence|difficult", said))
 
 
 def cases_in(value: object) -> Iterator[Mapping[str, Any]]:
@@ -300,7 +397,7 @@ def cases_in(value: object) -> Iterator[Mapping[str, Any]]:
 def answer(case: Mapping[str, Any]) -> dict[str, Any]:
     """Judge one case."""
     translation = Translation(case["facts"])
-    facts = facts_of(translation, str(case.get("summary") or case["id"]))
+    facts = facts_of(translation, _words(case.get("summary")) or f"case {case['id']}")
     judged = as_json(assess(facts))
     missed = [
         {"factor": "not_understood", "effect": "notes", "because": each, "source": "the case file"}

@@ -13,6 +13,7 @@ import pytest
 from incidents.assessment import assess
 from incidents.documents import Document, read_yaml
 from incidents.facts import read_facts
+from tests.law import case_vocabulary
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -89,3 +90,119 @@ def test_a_key_that_became_known_undoes_encryption(tmp_path):
     found = _put_to_the_script(file)
     assert found["safe"]["risk"] == "unlikely"
     assert found["lost"]["risk"] == "high"
+
+
+@pytest.mark.parametrize(
+    ("words", "effect"),
+    [
+        ("none", "none"),
+        ("none observed", "none"),
+        ("no effect on pay or client requests", "none"),
+        ("no consequences for customers", "none"),
+        ("no effect on pay but treatment delayed", "critical"),
+        ("no access to medical records", "critical"),
+        ("cancelled operations", "critical"),
+        ("treatments postponed", "critical"),
+        ("salaries not paid", "serious"),
+        ("minor operational delays", "minor"),
+        ("delayed deliveries", "minor"),
+        ("a strange mood", "unknown"),
+    ],
+)
+def test_words_for_the_effect_on_people_are_read_the_grave_way_first(words, effect):
+    assert case_vocabulary._effect(case_vocabulary.Translation({"operational_impact": words})) == effect
+
+
+@pytest.mark.parametrize(
+    ("facts", "harmless"),
+    [
+        ({"special_detail": "lactose intolerance of two guests"}, True),
+        ({"special_detail": "food preferences"}, True),
+        ({"special_detail": "halal and kosher meals"}, False),
+        ({"special_detail": "diet because of diabetes"}, False),
+        ({"special_detail": "sick leave"}, False),
+        ({}, False),
+    ],
+)
+def test_only_words_that_tell_of_nothing_worse_make_health_data_harmless(facts, harmless):
+    assert (case_vocabulary._harmless(facts) is not None) is harmless
+
+
+@pytest.mark.parametrize(
+    ("facts", "special"),
+    [
+        ({"special_categories": "partly"}, "yes"),
+        ({"special_detail": "sick leave"}, "yes"),
+        ({"sector": "hospital"}, "yes"),
+        ({"sector": "hospital", "subjects": ["employees"]}, "unknown"),
+        ({"sector": "hospital", "subjects": ["employees", "patients"]}, "yes"),
+        ({"sector": "retail"}, "unknown"),
+        ({"sector": "hospital", "special_categories": False}, "no"),
+    ],
+)
+def test_a_field_that_reveals_counts_for_those_it_serves_and_not_for_its_staff(facts, special):
+    assert case_vocabulary._special(case_vocabulary.Translation(facts)) == special
+
+
+def test_several_kinds_in_one_entry_are_several():
+    assert case_vocabulary._kinds({"data": ["name, address", "e-mail / phone"]}) == [
+        "name",
+        "address",
+        "e_mail",
+        "phone",
+    ]
+    assert case_vocabulary._kinds({"data": "health"}) == ["health"]
+    assert case_vocabulary._kinds({"data": [" , "]}) == ["not_stated"]
+
+
+ODD = [
+    {},
+    {"people": {"min": 10, "max": 5}},
+    {"people": -3},
+    {"people": "about 300"},
+    {"people": {"min": "ten"}},
+    {"data": [1234, None, {"a": "b"}], "breach": "C", "subjects": "patients"},
+    {"malicious": ["x"], "fraud": 3, "role": 7, "sector": ["a"], "special_detail": ["x"], "special_categories": [1]},
+    {"recipient": " ", "recipient_count": -1, "operational_impact": 5, "restored_hours": "two"},
+    {"recipient": {"a": 1}, "recipient_count": 3.5, "operational_impact": " ", "encrypted": True, "backup": True},
+]
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_a_case_that_is_hard_to_read_is_answered_the_cautious_way(odd):
+    facts = {"malicious": "external", "data": ["health"], "breach": ["C"]} | odd
+    answer = case_vocabulary.answer({"id": 1, "summary": "", "facts": facts})
+    assert (answer["notify_authority"], answer["notify_people"]) == (True, True)
+
+
+def test_a_role_nobody_knows_leaves_the_duties_of_a_controller():
+    case = {"id": "x", "facts": {"role": "bystander", "data": ["health"], "breach": ["C"], "malicious": "external"}}
+    answer = case_vocabulary.answer(case)
+    assert answer["notify_people"]
+    assert "`role: bystander`" in [each["because"] for each in answer["reasons"]]
+
+
+EACH_DUTY_STANDS = [case for case in SAMPLE if case["verdict"].get("notify_sa") in {True, "yes"}]
+DECIDING = {
+    "backup",
+    "breach",
+    "data",
+    "key_compromised",
+    "operational_impact",
+    "restored_working_days",
+    "sector",
+    "subjects",
+    "unavailable_hours",
+    "vulnerable",
+}
+"""What a case may rest on: without it the facts are milder, not merely unknown."""
+
+
+@pytest.mark.parametrize("case", EACH_DUTY_STANDS, ids=lambda case: case["id"])
+def test_leaving_a_fact_unsaid_takes_no_duty_away(case):
+    before = case_vocabulary.answer(case)
+    for key in set(case["facts"]) - DECIDING:
+        rest = {other: value for other, value in case["facts"].items() if other != key}
+        after = case_vocabulary.answer({"id": case["id"], "facts": rest})
+        assert after["notify_authority"] >= before["notify_authority"], key
+        assert after["notify_people"] >= before["notify_people"], key

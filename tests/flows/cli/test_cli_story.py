@@ -154,6 +154,17 @@ def test_the_scope_template_is_a_scope_file(tocsin, home):
     assert tocsin("advise", "--file", "mine.yaml").code == 0
 
 
+def test_the_scope_template_names_every_key_there_is(tocsin):
+    said = tocsin("scope", "template").out
+    schema = tocsin("schema", "scope").json
+    parts = (
+        schema,
+        *(schema["$defs"][name] for name in ("DataSet", "Cause", "Protection", "Recipients", "SourceParty")),
+    )
+    keys = {key for part in parts for key in part["properties"]}
+    assert {key for key in keys if f"{key}:" not in said} == set()
+
+
 def test_the_schema_is_that_of_the_facts(tocsin):
     assert "data_sets" in tocsin("schema", "scope").json["properties"]
 

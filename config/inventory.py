@@ -1,0 +1,106 @@
+"""The data we keep, set by set: the inventory's file, read strictly.
+
+Knows the shape of ``data_inventory.yaml``; refuses to know what any kind of data means for a breach.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from config.settings import Settings, example_inventory
+from incidents.documents import DocumentError, read_yaml
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=60)]
+"""What a set of data is called on the command line."""
+
+Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+"""A word of a scope file."""
+
+Line = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300, pattern=r"^[^\x00-\x1f]+$")
+]
+
+
+class InventoryError(ValueError):
+    """The inventory cannot be used; each line of the message names file, line and key."""
+
+
+class UnknownDataError(LookupError):
+    """There is no set of data of this name; the message lists those there are."""
+
+
+class Part(BaseModel):
+    """A frozen part of the inventory that refuses keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Kept(Part):
+    """One set of data we keep."""
+
+    title: Line
+    role: Literal["controller", "processor", "joint_controller"]
+    """In which role we keep them (Art. 4(7), 4(8), 26 GDPR)."""
+    subjects: tuple[Word, ...] = Field(min_length=1)
+    kinds: tuple[Word, ...] = Field(min_length=1)
+    context: Annotated[int, Field(ge=1, le=4)]
+    """ENISA's data processing context that these kinds usually have."""
+    because: Line
+    """Why they have it."""
+    where: Line | None = None
+    """Where they are kept, in words."""
+
+
+class Inventory(Part):
+    """Every set of data we keep, by name."""
+
+    data: dict[Name, Kept] = Field(min_length=1)
+
+    def pick(self, name: str) -> Kept:
+        """Give one set of data.
+
+        Raises:
+            UnknownDataError: there is none of this name.
+
+        """
+        if name not in self.data:
+            message = f"{name!r} is not in the inventory; there are: {', '.join(self.data)}"
+            raise UnknownDataError(message)
+        return self.data[name]
+
+
+def read_inventory(text: str, name: str) -> Inventory:
+    """Read an inventory from YAML *text*, called *name* in messages.
+
+    Raises:
+        InventoryError: not YAML, a key is unknown or missing, or a value is not what it must be.
+
+    """
+    try:
+        document = read_yaml(text, name)
+    except DocumentError as error:
+        raise InventoryError(str(error)) from error
+    try:
+        return Inventory.model_validate(document.value)
+    except ValidationError as error:
+        raise InventoryError("\n".join(document.problems(list(error.errors())))) from error
+
+
+def find_inventory(settings: Settings) -> Inventory:
+    """Read ``data_inventory.yaml`` in the home folder, or else the one that is shipped.
+
+    Raises:
+        InventoryError: the file cannot be read or used.
+
+    """
+    own: Path = settings.home / "data_inventory.yaml"
+    path = own if own.exists() else example_inventory()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"{path}: cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8 text'}"
+        raise InventoryError(message) from error
+    return read_inventory(text, str(path))
