@@ -103,6 +103,9 @@ def _note_lines(node: yaml.Node, place: Place, lines: dict[Place, int], name: st
     if isinstance(node, yaml.MappingNode):
         seen: set[Hashable] = set()
         for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                message = f"{name} line {key.start_mark.line + 1}: a key is one word, not a list or a mapping"
+                raise DocumentError(message)
             if key.value in seen:
                 message = f"{name} line {key.start_mark.line + 1}: `{key.value}` is written twice"
                 raise DocumentError(message)
