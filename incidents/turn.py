@@ -53,10 +53,18 @@ def _up_to_decision(case: CaseFile) -> Turn | None:
         return Turn(
             who="DPO or lead",
             what="decide whether the authority and the people are told",
-            command=f"tocsin decide {reference} --authority notify|not-required --people notify|not-required "
-            '--because "..."',
+            command=f'tocsin decide {reference} {_proposed(case)} --because "..."',
         )
     return None
+
+
+def _proposed(case: CaseFile) -> str:
+    """The newest proposal as options: a command to copy holds one word each, not a choice; a person changes them."""
+    proposed = case.judgement or {}
+    ground = proposed.get("exception")
+    authority = "notify" if proposed.get("notify_authority", True) else "not-required"
+    people = "notify" if proposed.get("notify_people", True) and not ground else "not-required"
+    return f"--authority {authority} --people {people}" + (f" --exception {ground}" if ground else "")
 
 
 def _telling(case: CaseFile) -> Turn | None:

@@ -68,8 +68,10 @@ def run(arguments: list[str]) -> int:
     """Run what was asked and give its exit code; a reader that went away is no failure."""
     as_json = "--json" in arguments
     arguments = arguments or ["--help"]
+    _open_closed_streams()
     _survive_odd_encodings()
     try:
+        _refuse_broken_text(arguments)
         answer = typer.main.get_command(app).main(args=arguments, prog_name="tocsin", standalone_mode=False)
         sys.stdout.flush()
     except (BrokenPipeError, SystemExit):  # Typer answers a broken pipe within a command by SystemExit
@@ -80,6 +82,32 @@ def run(arguments: list[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the last place that can put a failure into words
         return _fail(error, as_json=as_json)
     return answer if isinstance(answer, int) else Exit.OK
+
+
+class BrokenTextError(ValueError):
+    """An argument holds bytes that are no text in the terminal's encoding: no row could keep it."""
+
+
+def _refuse_broken_text(arguments: list[str]) -> None:
+    for place, argument in enumerate(arguments, start=1):
+        try:
+            argument.encode()
+        except UnicodeEncodeError:
+            message = f"argument {place} is not text in this terminal's encoding ({sys.getfilesystemencoding()})"
+            raise BrokenTextError(message) from None
+
+
+def _open_closed_streams() -> None:
+    """Whoever starts a command with a closed stream gets one that leads nowhere.
+
+    Else Python has none at all, and the next file that is opened, the database, would become standard output.
+    """
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            if nowhere != number:
+                os.dup2(nowhere, number)
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115 - stays open
 
 
 def _survive_odd_encodings() -> None:
@@ -111,6 +139,8 @@ def _understood(error: Exception) -> tuple[Exit, str]:
     code = exit_for(error)
     if code is not None:
         return code, str(error) or type(error).__name__
+    if isinstance(error, OSError) and error.strerror:
+        return Exit.FAILED, f"{error.filename or 'input or output'}: {error.strerror}"
     # The message of a failure that nobody expected may quote an address or a secret, so it is not shown.
     frames = traceback.extract_tb(error.__traceback__)
     where = f" ({os.path.basename(frames[-1].filename)} line {frames[-1].lineno})" if frames else ""  # noqa: PTH119 - text
@@ -126,4 +156,5 @@ def _usage(error: Any) -> str:
     said = error.format_message()
     if "\n" in said:  # a command that has commands of its own, called without one: its help is the message
         return f"which of these?\n\n{said}"
+    said = said.replace("Value error, ", "")
     return f"{said.rstrip('.')}. See: {context.command_path if context else 'tocsin'} --help"

@@ -68,8 +68,11 @@ data_sets:                        # one for each group of people and role
 
 
 @_scope.command()
-def template() -> None:
+def template(as_json: options.AsJson = False) -> None:
     """Write a commented scope file to standard output: tocsin scope template > scope.yaml."""
+    if as_json:
+        say.answer({"template": TEMPLATE})
+        return
     say.out(TEMPLATE.rstrip("\n"))
 
 
@@ -84,8 +87,9 @@ def _of_schema() -> None:
 
 
 @_schema.command("scope")
-def schema_scope() -> None:
-    """Print the JSON Schema of a scope file, for editors and checks."""
+def schema_scope(as_json: options.AsJson = False) -> None:
+    """Print the JSON Schema of a scope file, for editors and checks; it is JSON with or without --json."""
+    del as_json
     from incidents.facts import Facts
 
     say.out(json.dumps(Facts.model_json_schema(), indent=2))

@@ -166,7 +166,7 @@ def _print_status(case: CaseFile, listed: dict[str, int]) -> None:
             f"{len(case.merchants)} merchants")  # fmt: skip
     for each in case.ledger:
         states = ", ".join(f"{state.replace('_', ' ')} {count}" for state, count in sorted(each.states.items()))
-        say.out(f"  {each.kind} ({each.language}): {each.total} letters: {states}")
+        say.out(f"  {each.kind} ({each.language}): {say.many(each.total, 'letter')}: {states}")
     if not case.ledger:
         say.out("  no letters have been ordered yet")
 

@@ -46,7 +46,9 @@ def test_from_suspicion_to_decision(sqlite_desk, now):
     assert said(desk, reference, now) == ("responder", "tocsin assess REF --file scope.yaml")
     judging.record_facts(desk, RESPONDER, now, reference, facts())
     assert turn(desk, reference, now).who == "DPO or lead"
-    assert turn(desk, reference, now).command.startswith(f"tocsin decide {reference}")
+    assert turn(desk, reference, now).command == (
+        f'tocsin decide {reference} --authority notify --people notify --because "..."'
+    ), "the proposal, as a command that can be copied"
 
 
 def test_facts_known_before_awareness_need_no_second_file(sqlite_desk, now):
