@@ -122,7 +122,15 @@ def _send(case: CaseFile, kind: str) -> Turn:
             what=f"list who must be told ({lists})",
             command=f"tocsin {lists} import {case.reference} FILE.csv",
         )
-    if any(line.kind == kind for line in case.ledger):
+    sent = [line.states for line in case.ledger if line.kind == kind]
+    unknown = sum(states.get("uncertain", 0) for states in sent)
+    if unknown and not any(states.get(way) for states in sent for way in ("pending", "in_flight")):
+        return Turn(
+            who="DPO or lead",
+            what=f"say whether {unknown} letters whose arrival is uncertain are sent again ({kind})",
+            command=f'tocsin send {case.reference} {kind} --resend-uncertain --because "..."',
+        )
+    if sent:
         return Turn(who="Tocsin", what=f"sends the letters ({kind})", command=f"tocsin people status {case.reference}")
     return Turn(
         who="DPO or lead",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -34,6 +35,7 @@ def respond(reference: options.Reference, as_json: options.AsJson = False) -> in
 
         with visit.house.store.read() as session:
             reference = find(session, reference).reference
+        _say_problems_once()
         before = drive(visit.house, reference)
         sent = communicate(visit.house, reference)
         after = drive(visit.house, reference) if sent.handled else before
@@ -59,6 +61,11 @@ def _told_problems(sent: Round) -> int:
     for problem in sent.problems:
         say.notice(problem)
     return Exit.FAILED if sent.problems else Exit.OK
+
+
+def _say_problems_once() -> None:
+    """What the outbox logs for each batch, a command says once, at its end."""
+    logging.getLogger("notifications.outbox").setLevel(logging.ERROR)
 
 
 def _round(done: Round) -> dict[str, Any]:
@@ -90,6 +97,7 @@ def heartbeat(
     with visiting(as_json=as_json) as visit:
         from flows.watch import beat
 
+        _say_problems_once()
         done = beat(visit.house)
         if as_json:
             say.answer({"noticed": done.noticed, "escalated": done.escalated, "told": done.told,

@@ -13,6 +13,9 @@ import pytest
 from flows.cli import say
 from flows.cli.door import run
 from flows.cli.exits import Exit
+from incidents import clock
+from incidents.store import Store
+from incidents.tables import Message
 
 
 @pytest.fixture
@@ -178,3 +181,27 @@ def test_a_word_that_is_no_choice_is_refused_without_the_library_s_own_words(
     del at_home
     assert run(["decide", "1", "--authority", "maybe", "--people", "notify", "--because", "x"]) == Exit.USAGE
     assert "Invalid value for '--authority': 'maybe' is not one of" in capsys.readouterr().err
+
+
+def test_the_status_of_letters_says_why_they_wait_once_and_what_comes_next(
+    at_home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(OPEN) == Exit.OK
+    store = Store(f"sqlite:///{at_home / 'tocsin.sqlite3'}")
+    with store.write() as session:
+        session.add_all(
+            Message(
+                key=f"k{place}", incident_id=1, kind="people", channel="mail", language="en", exercise=False,
+                recipient=f"affected:{place}", state="pending", problem=problem, created_at=clock.now(),
+            )
+            for place, problem in enumerate(("SendGrid refused the key", "SendGrid refused the key", "uncertain", None))
+        )  # fmt: skip
+    store.close()
+    capsys.readouterr()
+    assert run(["people", "status", "1"]) == Exit.OK
+    said = capsys.readouterr()
+    assert said.err.count("SendGrid refused the key") == 1
+    assert "uncertain" not in said.err
+    assert "Next: tocsin aware INC-" in said.out
+    assert run(["people", "status", "1", "--json"]) == Exit.OK
+    assert json.loads(capsys.readouterr().out)["problems"] == ["SendGrid refused the key"]
