@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import traceback
+from contextlib import suppress
 from typing import Any
 
 import typer
@@ -71,8 +72,7 @@ def run(arguments: list[str]) -> int:
     _open_closed_streams()
     _survive_odd_encodings()
     try:
-        _refuse_broken_text(arguments)
-        answer = typer.main.get_command(app).main(args=arguments, prog_name="tocsin", standalone_mode=False)
+        answer = typer.main.get_command(app).main(args=_as_text(arguments), prog_name="tocsin", standalone_mode=False)
         sys.stdout.flush()
     except (BrokenPipeError, SystemExit):  # Typer answers a broken pipe within a command by SystemExit
         _close_quietly()
@@ -85,16 +85,23 @@ def run(arguments: list[str]) -> int:
 
 
 class BrokenTextError(ValueError):
-    """An argument holds bytes that are no text in the terminal's encoding: no row could keep it."""
+    """An argument holds bytes that are no text: no row could keep it."""
 
 
-def _refuse_broken_text(arguments: list[str]) -> None:
-    for place, argument in enumerate(arguments, start=1):
-        try:
-            argument.encode()
-        except UnicodeEncodeError:
-            message = f"argument {place} is not text in this terminal's encoding ({sys.getfilesystemencoding()})"
-            raise BrokenTextError(message) from None
+def _as_text(arguments: list[str]) -> list[str]:
+    """Take arguments as the UTF-8 that they nearly always are, also where the terminal claims to know ASCII only."""
+    return [_whole(argument, place) for place, argument in enumerate(arguments, start=1)]
+
+
+def _whole(argument: str, place: int) -> str:
+    try:
+        argument.encode()
+    except UnicodeEncodeError:
+        with suppress(UnicodeError):
+            return os.fsencode(argument).decode()
+        message = f"argument {place} is not text: write it in UTF-8"
+        raise BrokenTextError(message) from None
+    return argument
 
 
 def _open_closed_streams() -> None:

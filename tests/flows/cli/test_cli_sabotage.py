@@ -9,13 +9,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
 from flows.cli import say
 from flows.cli.door import run
 from flows.cli.exits import Exit
 from incidents import clock
 from incidents.store import Store
-from incidents.tables import Message
+from incidents.tables import Incident, Message
 
 
 @pytest.fixture
@@ -205,3 +206,17 @@ def test_the_status_of_letters_says_why_they_wait_once_and_what_comes_next(
     assert "Next: tocsin aware INC-" in said.out
     assert run(["people", "status", "1", "--json"]) == Exit.OK
     assert json.loads(capsys.readouterr().out)["problems"] == ["SendGrid refused the key"]
+
+
+def test_a_title_in_utf_8_is_kept_whole_though_the_terminal_claims_to_know_ascii_only(at_home: Path) -> None:
+    title = "Données exposées 日本"
+    ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run(
+        [sys.executable, "-m", "flows.cli", "open", title, "--detected", "now"],
+        env={**os.environ, **ascii_only, "TOCSIN_HOME": str(at_home)}, capture_output=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == Exit.OK, done.stderr
+    store = Store(f"sqlite:///{at_home / 'tocsin.sqlite3'}")
+    with store.read() as session:
+        assert session.exec(select(Incident.title)).one() == title
+    store.close()
