@@ -11,3 +11,8 @@ from incidents.documents import DocumentError, read_yaml
 def test_a_key_that_is_no_word_is_refused_with_its_line(key: str) -> None:
     with pytest.raises(DocumentError, match=r"line [23]: a key is one word, not a list or a mapping"):
         read_yaml(f"summary: x\n{key}", "scope.yaml")
+
+
+def test_a_nul_is_no_text_and_is_refused_with_its_line() -> None:
+    with pytest.raises(DocumentError, match="scope.yaml line 2: a text holds a NUL"):
+        read_yaml('summary: x\ncause: "a\\0b"\n', "scope.yaml")

@@ -220,3 +220,13 @@ def test_a_title_in_utf_8_is_kept_whole_though_the_terminal_claims_to_know_ascii
     with store.read() as session:
         assert session.exec(select(Incident.title)).one() == title
     store.close()
+
+
+@pytest.mark.parametrize("content", [b"summary: a\0b\n", "summary: x".encode("utf-16-le")])
+def test_a_file_with_a_nul_is_no_text(
+    at_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes
+) -> None:
+    del at_home
+    (tmp_path / "scope.yaml").write_bytes(content)
+    assert run(["advise", "--file", str(tmp_path / "scope.yaml")]) == Exit.USAGE
+    assert "is no text: it holds a NUL" in capsys.readouterr().err
