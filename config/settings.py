@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -19,6 +20,7 @@ _ROOT = Path(__file__).resolve().parent.parent
 _MAY_COME_FROM_FILE = ("TOCSIN_DATABASE_URL", "TOCSIN_TOKEN", "TOCSIN_MASTER_KEY", "SENDGRID_API_KEY")
 _LISTEN = re.compile(r"^(?P<host>\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):(?P<port>[0-9]{1,5})$")
 _HIGHEST_PORT = 65_535
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class SettingsError(ValueError):
@@ -72,6 +74,15 @@ def _web_address(value: str) -> str:
     return value.rstrip("/")
 
 
+def _encrypted(value: str) -> str:
+    """The key travels with every request: plain http is for a stand-in on this machine."""
+    host = urlsplit(value).hostname
+    if not value.startswith("https://") and host not in _LOOPBACK:
+        message = "must be an https address, for example https://api.sendgrid.com or https://api.eu.sendgrid.com"
+        raise ValueError(message)
+    return value
+
+
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 """An http(s) address without a slash at its end."""
 
@@ -104,7 +115,9 @@ class Settings(BaseSettings):
     """What wraps the keys of the affected people's addresses."""
     sendgrid_api_key: SecretStr | None = Field(validation_alias="SENDGRID_API_KEY", default=None)
     """With it mail goes through SendGrid; without, into the outbox folder."""
-    sendgrid_host: WebAddress = Field(validation_alias="SENDGRID_HOST", default="https://api.sendgrid.com")
+    sendgrid_host: Annotated[WebAddress, AfterValidator(_encrypted)] = Field(
+        validation_alias="SENDGRID_HOST", default="https://api.sendgrid.com"
+    )
     """SendGrid's address, or https://api.eu.sendgrid.com."""
     prefect_api_url: WebAddress | None = Field(validation_alias="PREFECT_API_URL", default=None)
     """An existing Prefect server; without, the service starts one of its own on loopback."""

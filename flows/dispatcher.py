@@ -33,6 +33,9 @@ STOP_WITHIN = 15.0
 """Seconds that a flow under way is given when the service stops. One that waits for a Prefect that is away (its client
 tries for a minute at each call) is left: nothing is lost, its lease runs out and the next start goes on."""
 
+REVIVE_EVERY = 5.0
+"""Seconds between two starts of a server that keeps dying: starting it takes a processor for two of them."""
+
 FIRST_WAIT, LONGEST_WAIT = 2.0, 60.0
 
 
@@ -50,6 +53,8 @@ class Dispatcher:
     _waits: dict[str, tuple[float, float]] = field(default_factory=dict)
     """After a failed flow: when to try this incident again, and how long it waited last."""
     _told_at: float = float("-inf")
+    _revived_at: float = float("-inf")
+    _url: str = ""
 
     def start(self) -> None:
         """Begin in a thread of its own; the heartbeat does not wait for it."""
@@ -67,10 +72,15 @@ class Dispatcher:
             self._server.stop()
 
     def _live(self) -> None:
-        self._url = self._settle_on_server()
         while not self.stop.is_set():
-            if self._is_there():
-                self._look()
+            try:
+                self._url = self._url or self._settle_on_server()
+                if self._is_there():
+                    self._look()
+            except Exception:
+                # A full disk, a process that cannot be started: this thread must outlive it, or no flow runs again.
+                log.exception("the dispatcher stumbled; it tries again")
+                self.stop.wait(FIRST_WAIT)
             self.stop.wait(LOOK_EVERY)
 
     def _settle_on_server(self) -> str:
@@ -108,6 +118,9 @@ class Dispatcher:
         if self._server is None or self._server.is_alive or self.stop.is_set():
             return
         self.ready.clear()
+        if time.monotonic() - self._revived_at < REVIVE_EVERY:
+            return
+        self._revived_at = time.monotonic()
         log.warning("Prefect's server is not running; it is started again")
         self._server.stop()
         self._server.start()

@@ -9,6 +9,7 @@ import logging
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -29,8 +30,22 @@ class UnknownScenarioError(LookupError):
     """There is no such scenario."""
 
 
-def run_drill(scenario: str, speed: float, keep: Path | None, say: Callable[[str], None]) -> bool:
-    """Play a scenario in a throw-away home; give whether every invariant held.
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What an exercise came to."""
+
+    home: Path
+    checks: tuple[checks.Check, ...]
+    papers: tuple[Path, ...]
+
+    @property
+    def held(self) -> bool:
+        """Whether every invariant held."""
+        return all(check.holds for check in self.checks)
+
+
+def run_drill(scenario: str, speed: float, keep: Path | None, say: Callable[[str], None]) -> Outcome:
+    """Play a scenario in a throw-away home; give what was checked and written.
 
     *speed* is how many times as fast as real time the incident's clock runs (3600: an hour each second).
 
@@ -50,11 +65,11 @@ def run_drill(scenario: str, speed: float, keep: Path | None, say: Callable[[str
     say(f"EXERCISE {scenario}: one hour takes {3600 / speed:g} s; everything lies in {home}")
     say("starting Prefect's own server on loopback ...")
     reference = _play(stage, say)
-    held = _judge(stage, say)
-    _papers(stage, say, home, reference)
-    say(f"{'EVERY INVARIANT HELD' if held else 'AN INVARIANT DID NOT HOLD'} ({time.monotonic() - begun:.0f} s)")
+    found = _judge(stage, say)
+    outcome = Outcome(home=home, checks=found, papers=_papers(stage, say, home, reference))
+    say(f"{'EVERY INVARIANT HELD' if outcome.held else 'AN INVARIANT DID NOT HOLD'} ({time.monotonic() - begun:.0f} s)")
     stage.house.store.close()
-    return held
+    return outcome
 
 
 def _play(stage: Stage, say: Callable[[str], None]) -> str:
@@ -96,15 +111,15 @@ def _scenes(stage: Stage, say: Callable[[str], None]) -> str:
     return play.reference
 
 
-def _judge(stage: Stage, say: Callable[[str], None]) -> bool:
-    found = checks.examine(stage.house)
+def _judge(stage: Stage, say: Callable[[str], None]) -> tuple[checks.Check, ...]:
+    found = tuple(checks.examine(stage.house))
     say("")
     for check in found:
         say(f"{'ok  ' if check.holds else 'FAIL'}  {check.says}")
-    return all(check.holds for check in found)
+    return found
 
 
-def _papers(stage: Stage, say: Callable[[str], None], home: Path, reference: str) -> None:
+def _papers(stage: Stage, say: Callable[[str], None], home: Path, reference: str) -> tuple[Path, ...]:
     folder = home / "papers"
     files = list(report.write_report(stage.house, reference, ("html", "md", "json"), folder))
     for style in ("csv", "json"):
@@ -115,3 +130,4 @@ def _papers(stage: Stage, say: Callable[[str], None], home: Path, reference: str
     for path in files:
         say(f"paper: {path}")
     say(f"messages: {stage.house.outbox_folder}")
+    return tuple(files)

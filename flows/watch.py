@@ -13,6 +13,7 @@ Killed anywhere, the next beat goes on where the rows say.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -24,12 +25,14 @@ from incidents.casework.desk import number
 from incidents.casework.sending import PENDING
 from incidents.parties import RecipientKind
 from incidents.tables import Alert, Beat, Incident, Message, Obligation
-from notifications.compose import context_for_alert
+from notifications.compose import Composed, context_for_alert
 from notifications.delivery import ALERTS, MAIL, Round
 
 if TYPE_CHECKING:
     from flows.wiring import House
     from notifications.recipients import OnCallPerson
+
+log = logging.getLogger(__name__)
 
 HEARTBEAT = "heartbeat"
 _AT_ONCE = 200
@@ -98,7 +101,7 @@ def _write_messages(
 ) -> int:
     place, person = house.book.person_at(alert.level)
     kind = ESCALATION if alert.level else alert.kind
-    words = house.wording.letter(kind, _language(house), _context(house, session, alert, incident, obligation, now))
+    words = _words(house, kind, alert, incident, obligation or _first_owed(session, incident), now)
     ways = _ways(person)
     for channel in ways:
         key = f"{alert.key}/L{alert.level}/{channel}"
@@ -133,11 +136,25 @@ def _language(house: House) -> str:
     return house.organisation.languages[0]
 
 
-def _context(
-    house: House, session: Session, alert: Alert, incident: Incident, obligation: Obligation | None, now: datetime
-) -> dict[str, object]:
+def _words(
+    house: House, kind: str, alert: Alert, incident: Incident, row: Obligation | None, now: datetime
+) -> Composed:
+    """Word an alert; one that cannot be worded is told all the same: it must not hold up itself and all others."""
+    if row is not None:
+        try:
+            return house.wording.letter(kind, _language(house), _context(house, alert, incident, row, now))
+        except Exception as error:  # noqa: BLE001 - a template, a row, a locale: whatever it was, somebody must wake up
+            log.error("an alert of %s is told in plain words (%s)", incident.reference, type(error).__name__)  # noqa: TRY400 - its text may quote a row
+    stamp = "EXERCISE " if incident.exercise else ""
+    subject = f"{stamp}{incident.reference} {incident.codename}: {alert.says.replace('-', ' ')}"
+    text = f"{subject}\n\ntocsin show {incident.reference}\ntocsin ack {incident.reference}\n"
+    return Composed(
+        kind=kind, language="en", asked_language=_language(house), subject=subject, text=text, html=None, fell_back=True
+    )
+
+
+def _context(house: House, alert: Alert, incident: Incident, row: Obligation, now: datetime) -> dict[str, object]:
     reference = incident.reference
-    row = obligation or _first_owed(session, incident)
     terms = clocks.terms_of(row)
     return context_for_alert(
         reference=reference,
@@ -152,7 +169,7 @@ def _context(
         says=alert.says,
         started_at=row.started_at,
         provisional=row.provisional,
-        next_command=f"tocsin ack {reference}" + (f" {row.key}" if obligation else ""),
+        next_command=f"tocsin ack {reference}" + (f" {row.key}" if alert.obligation_id else ""),
         url=f"{house.organisation.public_url}/incidents/{reference}",
         zone=house.organisation.zone,
         language=_language(house),
@@ -166,7 +183,7 @@ def _named(row: Obligation) -> str:
     return row.recipient_id if row.recipient_kind == RecipientKind.MERCHANT.value else row.recipient_name
 
 
-def _first_owed(session: Session, incident: Incident) -> Obligation:
-    """What is due first in a case: what its first page counts down to."""
+def _first_owed(session: Session, incident: Incident) -> Obligation | None:
+    """What is due first in a case: what its first page counts down to; nothing where nothing is owed."""
     rows = clocks.owed_in(session, number(incident.id))
-    return min(rows, key=lambda row: (clocks.is_settled(row), row.due_at))
+    return min(rows, key=lambda row: (clocks.is_settled(row), row.due_at), default=None)

@@ -100,9 +100,15 @@ def read_yaml(text: str, name: str) -> Document:
 
 def _note_lines(node: yaml.Node, place: Place, lines: dict[Place, int], name: str) -> None:
     lines[place] = node.start_mark.line + 1
+    if isinstance(node, yaml.ScalarNode) and "\0" in node.value:
+        message = f"{name} line {node.start_mark.line + 1}: a text holds a NUL, which no database of ours keeps"
+        raise DocumentError(message)
     if isinstance(node, yaml.MappingNode):
         seen: set[Hashable] = set()
         for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                message = f"{name} line {key.start_mark.line + 1}: a key is one word, not a list or a mapping"
+                raise DocumentError(message)
             if key.value in seen:
                 message = f"{name} line {key.start_mark.line + 1}: `{key.value}` is written twice"
                 raise DocumentError(message)

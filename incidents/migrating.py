@@ -10,7 +10,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from incidents.store import SCHEMA_REVISION, SchemaMismatchError, Store, StoreUnreachableError
 
@@ -35,7 +35,7 @@ def upgrade(url: str) -> tuple[str | None, str]:
             config = _config()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
-    except OperationalError as error:
+    except DatabaseError as error:
         where = store.engine.url.render_as_string(hide_password=True)
         message = f"the database does not answer ({where}); nothing was changed"
         raise StoreUnreachableError(message) from error

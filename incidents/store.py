@@ -5,14 +5,15 @@ Knows SQLite's and PostgreSQL's ways of writing safely; refuses to know what is 
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, inspect, text
-from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
+from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session
 
@@ -23,6 +24,7 @@ SCHEMA_REVISION = "0001"
 """The newest migration; `tocsin migrate` brings an older database here."""
 
 _BUSY_TIMEOUT_MS = 10_000
+_EXAMPLE = "postgresql+psycopg://tocsin@127.0.0.1/tocsin"
 
 
 class ChangedMeanwhileError(RuntimeError):
@@ -66,12 +68,22 @@ class Store:
             except StaleDataError as error:
                 message = "somebody else changed this incident meanwhile; nothing was written"
                 raise ChangedMeanwhileError(message) from error
+            except OperationalError as error:  # a full disk, a lock held too long, a server that went away
+                raise self._unreachable(error) from error
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Open one transaction that only looks, at one consistent state."""
         with Session(self._reading, expire_on_commit=False) as session:
-            yield session
+            try:
+                yield session
+            except OperationalError as error:
+                raise self._unreachable(error) from error
+
+    def _unreachable(self, error: DatabaseError) -> StoreUnreachableError:
+        """Say that the database failed, in the driver's own first line: it quotes no value that was to be written."""
+        message = f"the database does not answer ({_without_password(self.engine)}): {_first_line(error.orig)}"
+        return StoreUnreachableError(message)
 
     def prepare(self) -> None:
         """Create the tables in an empty database, or refuse one of another version.
@@ -86,9 +98,8 @@ class Store:
             if found is None:
                 self._create()
                 found = self.revision()
-        except OperationalError as error:
-            message = f"the database does not answer ({_without_password(self.engine)}): {_first_line(error.orig)}"
-            raise StoreUnreachableError(message) from error
+        except DatabaseError as error:  # also a file that is no database
+            raise self._unreachable(error) from error
         if found != SCHEMA_REVISION:
             message = f"the database has schema {found}, this Tocsin needs {SCHEMA_REVISION}: run `tocsin migrate`"
             raise SchemaMismatchError(message)
@@ -121,14 +132,30 @@ class Store:
 
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
+        try:
+            return create_engine(url, pool_pre_ping=True)
+        except (ArgumentError, ImportError) as error:
+            # Not quoted: it may hold a password.
+            message = "TOCSIN_DATABASE_URL is no address of a database; write for example " + _EXAMPLE
+            raise StoreUnreachableError(message) from error
     path = url.partition(":///")[2]
     if path:
-        Path(path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _make_private(Path(path))
     engine = create_engine(url, module=_sqlite(), connect_args={"isolation_level": None, "timeout": 10})
     event.listen(engine, "connect", _set_up_connection)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _make_private(path: Path) -> None:
+    """Make the folder and an empty file for their owner alone; SQLite gives its side files the same mode."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except OSError as error:
+        message = f"the database cannot be kept in {path.parent}: {error.strerror}. TOCSIN_HOME names another folder"
+        raise StoreUnreachableError(message) from error
 
 
 def _sqlite() -> Any:

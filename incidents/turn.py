@@ -54,10 +54,18 @@ def _up_to_decision(case: CaseFile) -> Turn | None:
         return Turn(
             who="DPO or lead",
             what="decide whether the authority and the people are told",
-            command=f"tocsin decide {reference} --authority notify|not-required --people notify|not-required "
-            '--because "..."',
+            command=f'tocsin decide {reference} {_proposed(case)} --because "..."',
         )
     return None
+
+
+def _proposed(case: CaseFile) -> str:
+    """The newest proposal as options: a command to copy holds one word each, not a choice; a person changes them."""
+    proposed = case.judgement or {}
+    ground = proposed.get("exception")
+    authority = "notify" if proposed.get("notify_authority", True) else "not-required"
+    people = "notify" if proposed.get("notify_people", True) and not ground else "not-required"
+    return f"--authority {authority} --people {people}" + (f" --exception {ground}" if ground else "")
 
 
 def _telling(case: CaseFile) -> Turn | None:
@@ -130,7 +138,15 @@ def _send(case: CaseFile, kind: str, _rows: list[ObligationFile]) -> Turn:
             what=f"list who must be told ({lists})",
             command=f"tocsin {lists} import {case.reference} FILE.csv",
         )
-    if any(line.kind == kind for line in case.ledger):
+    sent = [line.states for line in case.ledger if line.kind == kind]
+    unknown = sum(states.get("uncertain", 0) for states in sent)
+    if unknown and not any(states.get(way) for states in sent for way in ("pending", "in_flight")):
+        return Turn(
+            who="DPO or lead",
+            what=f"say whether {unknown} letters whose arrival is uncertain are sent again ({kind})",
+            command=f'tocsin send {case.reference} {kind} --resend-uncertain --because "..."',
+        )
+    if sent:
         return Turn(who="Tocsin", what=f"sends the letters ({kind})", command=f"tocsin people status {case.reference}")
     return Turn(
         who="DPO or lead",

@@ -28,6 +28,7 @@ _LANGUAGE = re.compile(r"[a-z]{2}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _LONGEST_ADDRESS = 254
 _AT_ONCE = 5_000
+_FORMULA_BEGINS = frozenset("=+-@\t\r")
 
 PEOPLE_COLUMNS = ("email", "language", "country")
 MERCHANT_COLUMNS = ("merchant_id", "name", "email", "language", "people", "records", "kinds", "contract_hours")
@@ -135,10 +136,14 @@ def _rows(content: bytes, *, required: tuple[str, ...], known: tuple[str, ...]) 
 
 
 def _cells(reader: Any, header: tuple[str, ...]) -> Rows:
+    armed = {"line", "reason"}.issubset(header)  # a file that `write_refused` made, mended by a person
+    begins = reader.line_num + 1
     try:
-        for cells in reader:
+        for row in reader:
+            cells = [_rearmed(cell) for cell in row] if armed else row
             if any(cell.strip() for cell in cells):
-                yield reader.line_num, cells, dict(zip(header, (cell.strip() for cell in cells), strict=False))
+                yield begins, cells, dict(zip(header, (cell.strip() for cell in cells), strict=False))
+            begins = reader.line_num + 1
     except csv.Error as error:
         message = f"line {reader.line_num} is not CSV ({error}): nothing was taken"
         raise NotUnderstoodError(message) from error
@@ -153,7 +158,7 @@ def _sort(
     known = 0
     for line, cells, row in rows:
         try:
-            _same_length(cells, header)
+            _one_row(cells, header)
             key, values = read(this, desk, row)
         except _RowRefused as reason:
             refused.append(BadRow(line=line, reason=str(reason), cells=tuple(cells)))
@@ -166,7 +171,10 @@ def _sort(
     return fresh, known, refused
 
 
-def _same_length(cells: list[str], header: tuple[str, ...]) -> None:
+def _one_row(cells: list[str], header: tuple[str, ...]) -> None:
+    if len(cells) != len(header) and any("\n" in cell for cell in cells):
+        message = "the row goes over several lines: a quotation mark before a cell has no partner"
+        raise _RowRefused(message)
     if len(cells) != len(header):
         message = f"the row has {len(cells)} cells, the first line names {len(header)} columns"
         raise _RowRefused(message)
@@ -216,7 +224,7 @@ def _address(row: Mapping[str, str]) -> str:
     if not address:
         message = "email is missing"
         raise _RowRefused(message)
-    if len(address) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(address):
+    if len(address) > _LONGEST_ADDRESS or not address.isprintable() or not _ADDRESS.fullmatch(address):
         message = "email is not an address"
         raise _RowRefused(message)
     return address
@@ -277,4 +285,9 @@ def _finish(
 
 def _defused(cell: str) -> str:
     """Keep a spreadsheet from taking a cell for a formula."""
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell
+    return f"'{cell}" if cell[:1] in _FORMULA_BEGINS else cell
+
+
+def _rearmed(cell: str) -> str:
+    """Undo :func:`_defused`: a mended row must not keep the sign that only the spreadsheet needed."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in _FORMULA_BEGINS else cell

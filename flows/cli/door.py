@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import traceback
+from contextlib import suppress
 from typing import Any
 
 import typer
@@ -68,9 +69,10 @@ def run(arguments: list[str]) -> int:
     """Run what was asked and give its exit code; a reader that went away is no failure."""
     as_json = "--json" in arguments
     arguments = arguments or ["--help"]
+    _open_closed_streams()
     _survive_odd_encodings()
     try:
-        answer = typer.main.get_command(app).main(args=arguments, prog_name="tocsin", standalone_mode=False)
+        answer = typer.main.get_command(app).main(args=_as_text(arguments), prog_name="tocsin", standalone_mode=False)
         sys.stdout.flush()
     except (BrokenPipeError, SystemExit):  # Typer answers a broken pipe within a command by SystemExit
         _close_quietly()
@@ -80,6 +82,39 @@ def run(arguments: list[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the last place that can put a failure into words
         return _fail(error, as_json=as_json)
     return answer if isinstance(answer, int) else Exit.OK
+
+
+class BrokenTextError(ValueError):
+    """An argument holds bytes that are no text: no row could keep it."""
+
+
+def _as_text(arguments: list[str]) -> list[str]:
+    """Take arguments as the UTF-8 that they nearly always are, also where the terminal claims to know ASCII only."""
+    return [_whole(argument, place) for place, argument in enumerate(arguments, start=1)]
+
+
+def _whole(argument: str, place: int) -> str:
+    try:
+        argument.encode()
+    except UnicodeEncodeError:
+        with suppress(UnicodeError):
+            return os.fsencode(argument).decode()
+        message = f"argument {place} is not text: write it in UTF-8"
+        raise BrokenTextError(message) from None
+    return argument
+
+
+def _open_closed_streams() -> None:
+    """Whoever starts a command with a closed stream gets one that leads nowhere.
+
+    Else Python has none at all, and the next file that is opened, the database, would become standard output.
+    """
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            if nowhere != number:
+                os.dup2(nowhere, number)
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115 - stays open
 
 
 def _survive_odd_encodings() -> None:
@@ -111,6 +146,8 @@ def _understood(error: Exception) -> tuple[Exit, str]:
     code = exit_for(error)
     if code is not None:
         return code, str(error) or type(error).__name__
+    if isinstance(error, OSError) and error.strerror:
+        return Exit.FAILED, f"{error.filename or 'input or output'}: {error.strerror}"
     # The message of a failure that nobody expected may quote an address or a secret, so it is not shown.
     frames = traceback.extract_tb(error.__traceback__)
     where = f" ({os.path.basename(frames[-1].filename)} line {frames[-1].lineno})" if frames else ""  # noqa: PTH119 - text
@@ -126,4 +163,5 @@ def _usage(error: Any) -> str:
     said = error.format_message()
     if "\n" in said:  # a command that has commands of its own, called without one: its help is the message
         return f"which of these?\n\n{said}"
+    said = said.replace("Value error, ", "")
     return f"{said.rstrip('.')}. See: {context.command_path if context else 'tocsin'} --help"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from incidents.deadlines import Terms
     from incidents.law import Duty, Regime, Start
     from incidents.workdays import WorkCalendar
-
-_YEARS: Final = range(1970, 2101)
-"""Before, zones had no rules that can be relied on; after, nobody knows a public holiday."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,9 +140,6 @@ def _events(visit: Visit, asked: Asked, duty: Duty) -> dict[Start, datetime]:
             message = f"the event `{start.value}` is given twice"
             raise NotUnderstoodError(message)
         events[start] = understand(time, visit.now, zone).at
-        if events[start].year not in _YEARS:
-            message = f"`{start.value}`: {time!r} is not in the years {_YEARS[0]} to {_YEARS[-1]}, which can be counted"
-            raise NotUnderstoodError(message)
     return events
 
 

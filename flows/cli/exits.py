@@ -42,6 +42,7 @@ _USAGE: Final = (
     "notifications.filing_pack.editions.UnknownPackFormat",
     "notifications.papers.rendering.UnknownFormat",
     "flows.public_holidays.UnknownPlaceError",
+    "flows.cli.door.BrokenTextError",
     "flows.cli.times.TimeNotUnderstoodError",
     "flows.cli.files.FileNotUsableError",
 )

@@ -43,14 +43,18 @@ def read_text(path: Path) -> str:
     """Read a text file in UTF-8.
 
     Raises:
-        FileNotUsableError: as above, or not UTF-8.
+        FileNotUsableError: as above, not UTF-8, or with a NUL in it.
 
     """
     try:
-        return read_bytes(path).decode("utf-8-sig")
+        text = read_bytes(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         message = f"{path} is not UTF-8 text (byte {error.start}): save it as UTF-8"
         raise FileNotUsableError(message) from error
+    if "\0" in text:
+        message = f"{path} is no text: it holds a NUL (character {text.index(chr(0)) + 1})"
+        raise FileNotUsableError(message)
+    return text
 
 
 def write_private(path: Path, content: bytes) -> None:

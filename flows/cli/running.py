@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -33,6 +35,7 @@ def respond(reference: options.Reference, as_json: options.AsJson = False) -> in
 
         with visit.house.store.read() as session:
             reference = find(session, reference).reference
+        _say_problems_once()
         before = drive(visit.house, reference)
         sent = communicate(visit.house, reference)
         after = drive(visit.house, reference) if sent.handled else before
@@ -58,6 +61,11 @@ def _told_problems(sent: Round) -> int:
     for problem in sent.problems:
         say.notice(problem)
     return Exit.FAILED if sent.problems else Exit.OK
+
+
+def _say_problems_once() -> None:
+    """What the outbox logs for each batch, a command says once, at its end."""
+    logging.getLogger("notifications.outbox").setLevel(logging.ERROR)
 
 
 def _round(done: Round) -> dict[str, Any]:
@@ -89,6 +97,7 @@ def heartbeat(
     with visiting(as_json=as_json) as visit:
         from flows.watch import beat
 
+        _say_problems_once()
         done = beat(visit.house)
         if as_json:
             say.answer({"noticed": done.noticed, "escalated": done.escalated, "told": done.told,
@@ -100,14 +109,19 @@ def heartbeat(
 
 
 @app.command()
-def serve() -> int:
-    """Run everything: heartbeat, flows, web."""
-    with visiting() as visit:
+def serve(as_json: options.AsJson = False) -> int:
+    """Run everything: heartbeat, flows, web. With --json the address is the answer, given once it listens."""
+
+    def listens(address: str) -> None:
+        say.answer({"listens": address, "pid": os.getpid()}) if as_json else None
+        say.aside(f"✔ Tocsin listens on {address}")
+
+    with visiting(as_json=as_json) as visit:
         from flows.service import serve as run
 
         if visit.house.found.notice:
             say.notice(visit.house.found.notice)
-        return run(visit.house, ready=lambda address: say.aside(f"✔ Tocsin listens on {address}"))
+        return run(visit.house, ready=listens)
 
 
 @app.command()
@@ -115,11 +129,26 @@ def drill(
     scenario: Annotated[str, typer.Argument(metavar="[SCENARIO]")] = "exposed-bucket",
     speed: Annotated[str, typer.Option("--speed", metavar="1h/s", help="How fast the clock runs.")] = "1h/s",
     keep: Annotated[Path | None, typer.Option("--keep", metavar="DIR", help="Keep everything in this folder.")] = None,
+    as_json: options.AsJson = False,
 ) -> int:
-    """Play a whole case through with a fast clock, in a throw-away home; exit 1 if an invariant did not hold."""
+    """Play a whole case through with a fast clock, in a throw-away home; exit 1 if an invariant did not hold.
+
+    With --json the story goes to standard error, and the answer says what was checked and where the papers lie.
+    """
     from flows.drill import run_drill
 
-    return Exit.OK if run_drill(scenario, read_speed(speed), keep, say.out) else Exit.FAILED
+    outcome = run_drill(scenario, read_speed(speed), keep, say.aside if as_json else say.out)
+    if as_json:
+        say.answer(
+            {
+                "scenario": scenario,
+                "held": outcome.held,
+                "home": str(outcome.home),
+                "checks": [{"holds": check.holds, "says": check.says} for check in outcome.checks],
+                "papers": [str(path) for path in outcome.papers],
+            }
+        )
+    return Exit.OK if outcome.held else Exit.FAILED
 
 
 @app.command()

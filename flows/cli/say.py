@@ -28,6 +28,7 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:\+00:00|Z)")
 _HOUR, _MINUTE = timedelta(hours=1), timedelta(minutes=1)
 _MANY_HOURS = 100
 _WIDEST = 100
+_NOT_OURS = re.compile(r"\x1b(?!\[(?:\d{1,2};?){0,3}m)|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f]")
 _COMMAND = re.compile(r"`[^`]*`")
 _UNBROKEN = "\x1f"
 """Stands for the blanks of a command while a line is broken: a command can be copied whole."""
@@ -35,12 +36,20 @@ _UNBROKEN = "\x1f"
 
 def out(text: str = "") -> None:
     """Say an answer."""
-    typer.echo(text)
+    typer.echo(printable(text))
 
 
 def aside(text: str) -> None:
     """Say something beside the answer: a notice, a warning, a failure."""
-    typer.echo(text, err=True)
+    typer.echo(printable(text), err=True)
+
+
+def printable(text: str) -> str:
+    """Take out what would move a terminal's cursor or set its title: a case's words may come from an alert.
+
+    Line breaks, tabs and our own colours stay.
+    """
+    return _NOT_OURS.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def notice(text: str) -> None:
@@ -126,6 +135,11 @@ def span(length: timedelta) -> str:
     if hours >= _MANY_HOURS:
         return f"{hours // 24} d {hours % 24} h"
     return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min"
+
+
+def many(count: int, what: str) -> str:
+    """Write a number of things: ``1 letter``, ``3 letters``."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def time_left(due: datetime, now: datetime) -> str:

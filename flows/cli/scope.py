@@ -109,12 +109,16 @@ Data = Annotated[
 
 
 @_scope.command()
-def template(data: Data = None) -> None:
+def template(data: Data = None, as_json: options.AsJson = False) -> None:
     """Write a commented scope file to standard output: tocsin scope template --data usage > scope.yaml."""
     names = list(dict.fromkeys(data or ()))
     inventory = _inventory() if names else None
     sets = [_prefilled(name, inventory.pick(name)) for name in names] if inventory else [ANY_SET]
-    say.out((HEAD + "".join(each + REST_OF_A_SET for each in sets) + TAIL).rstrip("\n"))
+    text = HEAD + "".join(each + REST_OF_A_SET for each in sets) + TAIL
+    if as_json:
+        say.answer({"template": text})
+        return
+    say.out(text.rstrip("\n"))
 
 
 @_scope.command("inventory")
@@ -160,8 +164,9 @@ def _of_schema() -> None:
 
 
 @_schema.command("scope")
-def schema_scope() -> None:
-    """Print the JSON Schema of a scope file, for editors and checks."""
+def schema_scope(as_json: options.AsJson = False) -> None:
+    """Print the JSON Schema of a scope file, for editors and checks; it is JSON with or without --json."""
+    del as_json
     from incidents.facts import Facts
 
     say.out(json.dumps(Facts.model_json_schema(), indent=2))

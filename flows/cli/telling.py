@@ -125,8 +125,10 @@ def _tell_refused(imported: Imported, kept: Path) -> None:
 def people_status(reference: options.Reference, as_json: options.AsJson = False) -> None:
     """Show what became of the letters, to people and to merchants."""
     with visiting(as_json=as_json) as visit:
+        from incidents.turn import whose_turn
+
         case = visit.case(reference)
-        listed = _listed(visit, case.reference)
+        listed, problems = _listed(visit, case.reference), _problems(visit, case.reference)
         if as_json:
             say.answer(
                 {
@@ -135,10 +137,14 @@ def people_status(reference: options.Reference, as_json: options.AsJson = False)
                     "people_by_language": listed,
                     "merchants_listed": len(case.merchants),
                     "letters": [_count(each) for each in case.ledger],
+                    "problems": problems,
                 }
             )
             return
         _print_status(case, listed)
+        for problem in problems:
+            say.notice(problem)
+        say.out(f"Next: {whose_turn(case).command or '-'}")
 
 
 def _listed(visit: Visit, reference: str) -> dict[str, int]:
@@ -147,6 +153,23 @@ def _listed(visit: Visit, reference: str) -> dict[str, int]:
 
     with visit.house.store.read() as session:
         return to_be_sent(session, number(find(session, reference).id), Letters.PEOPLE.value)
+
+
+def _problems(visit: Visit, reference: str) -> list[str]:
+    """Why letters wait or were refused, each reason once; none of them names a recipient."""
+    from sqlmodel import col, select
+
+    from incidents.casework.desk import find, number
+    from incidents.tables import Message
+
+    kinds = [each.value for each in Letters]
+    with visit.house.store.read() as session:
+        asked = select(Message.problem).where(
+            Message.incident_id == number(find(session, reference).id),
+            col(Message.kind).in_(kinds),
+            col(Message.problem).is_not(None),
+        )
+        return sorted({problem for problem in session.exec(asked.distinct()) if problem and problem != "uncertain"})
 
 
 def _count(each: LedgerCount) -> dict[str, Any]:
@@ -166,7 +189,7 @@ def _print_status(case: CaseFile, listed: dict[str, int]) -> None:
             f"{len(case.merchants)} merchants")  # fmt: skip
     for each in case.ledger:
         states = ", ".join(f"{state.replace('_', ' ')} {count}" for state, count in sorted(each.states.items()))
-        say.out(f"  {each.kind} ({each.language}): {each.total} letters: {states}")
+        say.out(f"  {each.kind} ({each.language}): {say.many(each.total, 'letter')}: {states}")
     if not case.ledger:
         say.out("  no letters have been ordered yet")
 

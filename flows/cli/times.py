@@ -7,6 +7,7 @@ twice or never. Nothing is understood silently: the caller says back what was un
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Final
@@ -32,6 +33,7 @@ _ABBREVIATED: Final = {
 }
 """European abbreviations; elsewhere the same letters mean several zones, so an offset or a name is asked for."""
 
+_FIRST_YEAR, _LAST_YEAR = 1970, 2100
 _UTC: Final = frozenset({"Z", "UTC", "GMT"})
 
 
@@ -68,17 +70,25 @@ def _moment(words: str, now: datetime, zone: ZoneInfo) -> datetime:
     if words.lower() == "now":
         return now.replace(microsecond=0)
     if words.lower().endswith(" ago"):
-        return (now - read_length(words[:-4])).replace(microsecond=0)
+        return _within_calendar(lambda: (now - read_length(words[:-4])).replace(microsecond=0), words)
     found = _DAY_AND_TIME.fullmatch(words)
     if found is None:
         message = f"{words!r} is no moment; write for example {_EXAMPLES}"
         raise TimeNotUnderstoodError(message)
     naive = datetime.combine(_day(found["day"], now, zone), _time(found["time"], words))
+    return _within_calendar(lambda: _placed(naive, found["zone"], zone, words).astimezone(UTC), words)
+
+
+def _within_calendar(moment: Callable[[], datetime], words: str) -> datetime:
+    """Refuse what lies at or beyond the calendar's ends: no clock could be counted from there."""
     try:
-        return _placed(naive, found["zone"], zone, words).astimezone(UTC)
+        found = moment()
     except OverflowError:
-        message = f"{words!r} is outside of any calendar"
-        raise TimeNotUnderstoodError(message) from None
+        found = None
+    if found is None or not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+        message = f"{words!r}: a moment lies between the years {_FIRST_YEAR} and {_LAST_YEAR}; check the year"
+        raise TimeNotUnderstoodError(message)
+    return found
 
 
 def _day(word: str, now: datetime, zone: ZoneInfo) -> date:

@@ -45,7 +45,7 @@ def dry_run(visit: Visit, reference: str, kind: str) -> None:
     if visit.as_json:
         say.answer(would)
         return
-    say.out(f"{would['ref']}: {total} letters would be sent ({kind}); nothing was sent now")
+    say.out(f"{would['ref']}: {say.many(total, 'letter')} would be sent ({kind}); nothing was sent now")
     for name, count in would["drafts"].items():
         say.out(f"  {name}: {count}")
     say.out(f"Next: tocsin send {would['ref']} {kind} --confirm {would['confirm']}")

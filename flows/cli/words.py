@@ -48,7 +48,7 @@ def _say_why_there_are_none(visit: Visit, case: CaseFile) -> None:
 
 def _print_line(draft: DraftLine) -> None:
     sign, word = _state(draft)
-    count = f", {draft.recipients} recipients" if draft.kind in {"people", "controllers"} else ""
+    count = f", {say.many(draft.recipients, 'recipient')}" if draft.kind in {"people", "controllers"} else ""
     say.out(f"{sign} {draft.id:<24} {word}")
     say.out(f"    version {draft.version} by {draft.author}{count}, sha256 {draft.sha256[:12]}")
     if draft.missing:

@@ -14,7 +14,16 @@ from sqlmodel import select
 from incidents import deadlines
 from incidents.awareness_signs import Happened, signs
 from incidents.casework import clocks
-from incidents.casework.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, refuse_future, step
+from incidents.casework.desk import (
+    Desk,
+    Done,
+    NotUnderstoodError,
+    RefusedError,
+    Step,
+    frame_with_laws,
+    refuse_future,
+    step,
+)
 from incidents.deadlines import Standing
 from incidents.evidence import Exhibit
 from incidents.lifecycle import Verb
@@ -48,7 +57,7 @@ def state_awareness(
         RefusedError: awareness stands already and no reason for a correction is given.
 
     """
-    _check(said, now)
+    _check(desk, said, now)
     with step(desk, actor, now, reference, Verb.AWARE, expected_version=expected_version) as this:
         _check_against(this, said)
         correction = this.incident.aware_at is not None
@@ -64,11 +73,12 @@ def state_awareness(
         )
 
 
-def _check(said: Statement, now: datetime) -> None:
+def _check(desk: Desk, said: Statement, now: datetime) -> None:
     if not said.basis.strip():
         message = "say with --basis what gave reasonable certainty that personal data were compromised"
         raise NotUnderstoodError(message)
     refuse_future(said.at, now, "the time of awareness")
+    frame_with_laws(desk, said.at, "when we became aware: give the time with --at")
 
 
 def _check_against(this: Step, said: Statement) -> None:

@@ -317,6 +317,20 @@ def refuse_future(at: datetime, now: datetime, what: str) -> None:
         raise NotUnderstoodError(message)
 
 
+def frame_with_laws(desk: Desk, at: datetime, when: str) -> Frame:
+    """What duties depend on at *at*; a case without any clock would never ring.
+
+    Raises:
+        NotUnderstoodError: no law that is switched on was in force then.
+
+    """
+    frame = desk.frame(at)
+    if not frame.regimes:
+        message = f"no law that Tocsin knows was in force ({audit.rfc3339(at)}) {when}, and check its year"
+        raise NotUnderstoodError(message)
+    return frame
+
+
 def is_open(stage: Stage) -> bool:
     """Whether work on the case goes on."""
     return stage not in {Stage.CLOSED, Stage.DISMISSED}

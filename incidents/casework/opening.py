@@ -6,14 +6,23 @@ Knows how a suspicion becomes a case file with a provisional clock; refuses to s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
 from incidents import audit, awareness_signs
 from incidents.casework import alerts, clocks, judging
-from incidents.casework.desk import CLOCK_SKEW, Desk, Done, NotUnderstoodError, Step, refuse_future, roles_for, step
+from incidents.casework.desk import (
+    Desk,
+    Done,
+    NotUnderstoodError,
+    Step,
+    frame_with_laws,
+    refuse_future,
+    roles_for,
+    step,
+)
 from incidents.casework.events import RECORDED
 from incidents.codenames import codename
 from incidents.evidence import Exhibit
@@ -56,16 +65,22 @@ def open_incident(desk: Desk, actor: Actor, now: datetime, report: Report) -> Do
 
     """
     demand(actor, *roles_for(Verb.OPEN), to="open an incident")
-    title = " ".join(report.title.split())
+    title = one_line(report.title)
     if not title:
         message = "the title is empty: say in a few words what was noticed"
         raise NotUnderstoodError(message)
     if len(title) > 300:  # noqa: PLR2004 - the column's length
         message = f"the title has {len(title)} characters, 300 fit: put the rest into `tocsin log`"
         raise NotUnderstoodError(message)
+    system = one_line(report.system or "") or None
+    if system is not None and len(system) > 200:  # noqa: PLR2004 - the column's length
+        message = f"the system's name has {len(system)} characters, 200 fit: put the rest into `tocsin log`"
+        raise NotUnderstoodError(message)
     refuse_future(report.detected_at, now, "the time of detection")
+    frame = frame_with_laws(desk, report.detected_at, "when this was detected: give the time with --detected")
+    report = replace(report, title=title, system=system)
     with desk.store.write() as session:
-        incident = _new_incident(session, actor, now, report, title)
+        incident = _new_incident(session, actor, now, report)
         this = Step(session=session, incident=incident, actor=actor, now=now)
         this.audit(
             "incident.opened",
@@ -76,13 +91,13 @@ def open_incident(desk: Desk, actor: Actor, now: datetime, report: Report) -> Do
         )
         this.note("opened", f"Opened: {title}")
         for text in report.notes:
-            this.note("signal", text, at=report.first_signal_at)
+            this.note("signal", "\n".join(one_line(line) for line in text.splitlines()), at=report.first_signal_at)
         if report.exhibit:
             _keep(this, desk, report.exhibit, f"Kept as received: {report.exhibit.name}")
         provisional = clocks.take_on(
             this,
             desk,
-            owed_from_awareness(desk.frame(report.detected_at)),
+            owed_from_awareness(frame),
             provisional=True,
         )
         alerts.page(this, desk)
@@ -94,12 +109,17 @@ def open_incident(desk: Desk, actor: Actor, now: datetime, report: Report) -> Do
         )
 
 
-def _new_incident(session: Session, actor: Actor, now: datetime, report: Report, title: str) -> Incident:
+def one_line(text: str) -> str:
+    """Make one line of what a person or a machine wrote; what does not print is a blank: an alert may hold any sign."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
+def _new_incident(session: Session, actor: Actor, now: datetime, report: Report) -> Incident:
     reference = _next_reference(session, now)
     incident = Incident(
         reference=reference,
         codename=codename(reference, lambda name: _is_taken(session, name)),
-        title=title,
+        title=report.title,
         system=report.system,
         stage=Stage.SUSPECTED,
         exercise=report.exercise,
@@ -167,10 +187,10 @@ def log(
 def contain(desk: Desk, actor: Actor, now: datetime, reference: str, *, at: datetime, measure: str) -> Done:
     """Record that the breach no longer goes on, since when, and by what."""
     refuse_future(at, now, "the time of containment")
+    if not measure.strip():
+        message = "say with --measure what contained it"
+        raise NotUnderstoodError(message)
     with step(desk, actor, now, reference, Verb.CONTAIN) as this:
-        if at < this.incident.detected_at - CLOCK_SKEW and not measure.strip():
-            message = "say with --measure what contained it"
-            raise NotUnderstoodError(message)
         this.incident.contained_at = at
         this.audit("incident.contained", contained_at=at)
         this.note("contained", measure.strip(), at=at)

@@ -110,6 +110,8 @@ def test_a_missing_or_empty_secret_file_is_refused_by_its_variable(monkeypatch, 
         ("TOCSIN_LISTEN", "::1:8300"),
         ("TOCSIN_DATABASE_URL", "mysql://root:canary@127.0.0.1/tocsin"),
         ("SENDGRID_HOST", "canary"),
+        ("SENDGRID_HOST", "http://canary.example.org"),
+        ("SENDGRID_HOST", "http://localhost.canary.example.org"),
         ("PREFECT_API_URL", "canary:4200/api"),
     ],
 )

@@ -196,3 +196,41 @@ def test_stopping_a_server_that_never_started_does_no_harm(tmp_path: Path) -> No
     assert not server.is_alive
     assert not server.is_ready()
     assert server.url.startswith("http://127.0.0.1:")
+
+
+def test_a_server_that_dies_again_and_again_is_not_started_without_pause(
+    dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = FakeServer()
+    dispatcher._server = server  # type: ignore[assignment]  # a fake
+    for _ in range(3):
+        server.is_alive = False
+        dispatcher._revive()
+    assert server.calls == ["stop", "start"]
+    monkeypatch.setattr(dispatching, "REVIVE_EVERY", 0.0)
+    dispatcher._revive()
+    assert server.calls == ["stop", "start", "stop", "start"]
+
+
+def test_a_stumble_does_not_end_the_dispatcher(
+    dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(dispatching, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(dispatching, "FIRST_WAIT", 0.01)
+    stumbles = iter([OSError("no process can be started"), OSError("still none")])
+    looked = threading.Event()
+
+    def is_there() -> bool:
+        for error in stumbles:
+            raise error
+        return True
+
+    monkeypatch.setattr(dispatcher, "_settle_on_server", lambda: "http://127.0.0.1:1/api")
+    monkeypatch.setattr(dispatcher, "_is_there", is_there)
+    monkeypatch.setattr(dispatcher, "_look", looked.set)
+    dispatcher.start()
+    try:
+        assert looked.wait(10), "it looks again after it stumbled"
+    finally:
+        dispatcher.end()
+    assert caplog.text.count("the dispatcher stumbled") == 2

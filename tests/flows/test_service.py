@@ -158,7 +158,8 @@ def test_it_answers_works_and_ends_cleanly_when_asked(house: House) -> None:
 
 
 def test_it_ends_cleanly_while_prefect_still_starts(house: House) -> None:
-    with serving(house.settings.home) as running:
+    with serving(house.settings.home, *SERVE, "--json") as running:
+        assert f'"listens": "http://127.0.0.1:{running.port}"' in running.log(), "a program is told where"
         until(running.prefect, "the child is started", within=15)
         child = running.prefect()
         running.process.send_signal(signal.SIGINT)

@@ -7,14 +7,17 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete
 
 from flows import watch
 from flows.wiring import House
 from incidents.casework import opening
-from incidents.tables import Message
+from incidents.tables import Message, Obligation
 from notifications.delivery import Round
 from tests.standins import staged_house as staged
 from tests.standins.staged_house import HOUR, INSTANT, MINUTE, SettableClock
+
+CANARY = "canary-in-an-error@example.org"
 
 
 def told(house: House) -> list[tuple[str, str]]:
@@ -171,3 +174,46 @@ def test_two_heartbeats_at_once_tell_everybody_once(house: House) -> None:
     assert len(found) == 24
     assert {(message.state, message.attempts) for message in found} == {("accepted", 1)}
     assert len(list((house.outbox_folder / "pages").glob("*.txt"))) == 16
+
+
+def test_an_alert_that_cannot_be_worded_is_told_in_plain_words_and_holds_up_no_other(
+    small_house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken, sound = staged.open_case(small_house), staged.open_case(small_house)
+    real = small_house.wording.letter
+
+    def letter(kind: str, language: str, context: dict[str, object]) -> object:
+        if context["reference"] == broken.reference:
+            raise ValueError(CANARY)
+        return real(kind, language, context)
+
+    monkeypatch.setattr(small_house.wording, "letter", letter)
+    pulse = watch.beat(small_house)
+    assert pulse.delivered.accepted == pulse.told == len(staged.messages(small_house))
+    plain, worded = (
+        {message.text for message in staged.messages(small_house) if message.incident_id == case.incident().id}
+        for case in (broken, sound)
+    )
+    assert all(text and f"tocsin ack {broken.reference}" in text for text in plain)
+    assert all(text and "tocsin show" not in text.splitlines()[0] for text in worded)
+    assert staged.last_beat(small_house) is not None
+    assert "ValueError" in caplog.text
+    assert CANARY not in caplog.text
+
+
+def test_a_case_in_which_nothing_is_owed_is_paged_and_does_not_stop_the_heart(small_house: House) -> None:
+    case = staged.open_case(small_house)
+    with small_house.store.write() as session:
+        session.execute(delete(Obligation))
+    pulse = watch.beat(small_house)
+    assert pulse.delivered.accepted == len(staged.messages(small_house)) > 0
+    assert all(case.reference in (message.subject or "") for message in staged.messages(small_house))
+    assert staged.last_beat(small_house) is not None
+
+
+def test_the_plain_words_of_an_exercise_say_that_it_is_one(small_house: House) -> None:
+    staged.Case(small_house).open(exercise=True)
+    with small_house.store.write() as session:
+        session.execute(delete(Obligation))
+    watch.beat(small_house)
+    assert all((message.subject or "").startswith("EXERCISE ") for message in staged.messages(small_house))

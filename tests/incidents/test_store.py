@@ -1,9 +1,11 @@
 """The store: all or nothing, no change overwritten, one state while looking, ready whoever comes first."""
 
+from datetime import UTC, datetime
 from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy import event, text
+from sqlalchemy.exc import OperationalError
 from sqlmodel import func, select
 
 from incidents.casework.desk import Step, find, number, touch
@@ -208,3 +210,31 @@ def test_a_change_made_behind_the_store_is_seen(desk, now):
     change(desk, Incident, rows_of(desk, Incident)[0].id, {"stage": "closed"})
     assert rows_of(desk, Incident)[0].stage is Stage.CLOSED
     assert CLOCK.proven_by == "clock"
+
+
+def test_a_new_database_is_for_its_owner_alone_side_files_too(tmp_path):
+    folder = tmp_path / "open-to-all"
+    folder.mkdir(mode=0o755)
+    store = Store(f"sqlite:///{folder / 'tocsin.sqlite3'}")
+    store.prepare()
+    with store.write() as session:
+        session.add(Beat(name="heartbeat", at=datetime(2026, 11, 18, tzinfo=UTC)))
+        session.flush()
+        modes = {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()}
+    store.close()
+    assert set(modes) >= {"tocsin.sqlite3", "tocsin.sqlite3-wal"}
+    assert set(modes.values()) == {0o600}
+
+
+def test_a_database_that_fails_under_way_is_a_failure_in_words_and_nothing_is_written(sqlite_desk, now):
+    full = OperationalError("INSERT ...", {"address": "canary@example.org"}, Exception("disk is full"))
+
+    def fails():
+        with sqlite_desk.store.write() as session:
+            session.add(Beat(name="heartbeat", at=now))
+            session.flush()
+            raise full
+
+    with nothing_written(sqlite_desk), pytest.raises(StoreUnreachableError, match="disk is full") as refused:
+        fails()
+    assert "canary" not in str(refused.value)

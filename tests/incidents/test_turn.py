@@ -5,6 +5,7 @@ from incidents.casework.awareness import Statement
 from incidents.casework.desk import find
 from incidents.casework.filing import Phase
 from incidents.picture import case_file
+from incidents.tables import Message
 from incidents.turn import whose_turn
 from tests.standins.case_desk import (
     DPO,
@@ -14,6 +15,7 @@ from tests.standins.case_desk import (
     accounts,
     approved,
     assessed,
+    change,
     decided,
     delivered,
     drafted,
@@ -23,6 +25,7 @@ from tests.standins.case_desk import (
     merchants_listed,
     opened,
     ordered,
+    rows_of,
     verdict,
     wording,
 )
@@ -46,7 +49,9 @@ def test_from_suspicion_to_decision(sqlite_desk, now):
     assert said(desk, reference, now) == ("responder", "tocsin assess REF --file scope.yaml")
     judging.record_facts(desk, RESPONDER, now, reference, facts())
     assert turn(desk, reference, now).who == "DPO or lead"
-    assert turn(desk, reference, now).command.startswith(f"tocsin decide {reference}")
+    assert turn(desk, reference, now).command == (
+        f'tocsin decide {reference} --authority notify --people notify --because "..."'
+    ), "the proposal, as a command that can be copied"
 
 
 def test_facts_known_before_awareness_need_no_second_file(sqlite_desk, now):
@@ -112,3 +117,22 @@ def test_a_dismissed_case_is_nobodys_turn(sqlite_desk, now):
     reference = opened(sqlite_desk, now)
     closing.dismiss(sqlite_desk, DPO, now, reference, "nothing")
     assert turn(sqlite_desk, reference, now).words == "nobody: the case is dismissed"
+
+
+def test_letters_whose_arrival_is_uncertain_wait_for_a_person_and_not_for_tocsin(sqlite_desk, now):
+    desk = sqlite_desk
+    reference = decided(desk, now, authority=False)
+    listed(desk, now, reference, "en", "en", "en")
+    approved(desk, now, reference, wording(recipients=3))
+    ordered(desk, now, reference)
+    first, second, third = rows_of(desk, Message)
+    change(desk, Message, first.id, {"state": "uncertain", "next_try_at": None})
+    assert said(desk, reference, now)[0] == "Tocsin", "two are still under way"
+    change(desk, Message, second.id, {"state": "in_flight"})
+    change(desk, Message, third.id, {"state": "uncertain"})
+    assert said(desk, reference, now)[0] == "Tocsin", "one is still under way"
+    change(desk, Message, second.id, {"state": "accepted", "settled_at": now})
+    assert said(desk, reference, now) == (
+        "DPO or lead",
+        'tocsin send REF people --resend-uncertain --because "..."',
+    )

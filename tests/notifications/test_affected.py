@@ -240,3 +240,38 @@ def test_a_merchant_is_listed_once(desk, now, case):
 def test_a_list_of_merchants_names_its_columns(desk, now, case):
     with nothing_written(desk), pytest.raises(NotUnderstoodError, match="missing: merchant_id, name"):
         merchants(desk, now, case, "one@example.org", header="email")
+
+
+@pytest.mark.parametrize("sign", ["\0", "\x1b", "\u202e", "\u200b"])
+def test_a_sign_that_does_not_print_is_no_part_of_an_address(desk, now, case, sign):
+    found = people(desk, now, case, f"email\nno{sign}where@example.org\n")
+    assert (found.added, [row.reason for row in found.refused]) == (0, ["email is not an address"])
+
+
+@pytest.mark.parametrize("address", ["+plus@example.org", "-dash@example.org", "=sum@example.org"])
+def test_an_address_that_a_spreadsheet_would_compute_comes_back_from_a_mended_file_as_it_was(desk, now, case, address):
+    refused = people(desk, now, case, f"email,language\n{address},english\n")
+    mended = write_refused(refused).replace("english", "en")
+    assert f"'{address}" in mended
+    assert people(desk, now, case, mended).added == 1
+    assert addresses(desk, case) == [address]
+
+
+def test_an_apostrophe_that_is_a_person_s_own_stays(desk, now, case):
+    assert people(desk, now, case, "email\n'+odd@example.org\n").added == 1
+    assert addresses(desk, case) == ["'+odd@example.org"]
+
+
+def test_a_quotation_mark_without_a_partner_is_named_at_the_line_where_it_stands(desk, now, case):
+    found = people(desk, now, case, (
+        "email,language\n"
+        "first@example.org,en\n"
+        "\n"
+        '"second@example.org,en\n'
+        "third@example.org,en\n"
+    ))  # fmt: skip
+    assert found.added == 1
+    (row,) = found.refused
+    assert row.line == 4
+    assert "a quotation mark before a cell has no partner" in row.reason
+    assert "third@example.org" in write_refused(found)

@@ -5,6 +5,7 @@ It runs as a person would start it, in a process of its own; what it left behind
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -31,16 +32,29 @@ class Told:
 
     code: int
     said: str
+    answer: str
+    """What a program reads: JSON, and nothing else."""
     home: Path
 
 
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory) -> Told:
     home: Path = tmp_path_factory.mktemp("story") / "home"
-    command = [sys.executable, "-m", "flows.cli", "drill", "exposed-bucket", "--speed", "4h/s", "--keep", str(home)]
+    command = [
+        sys.executable,
+        "-m",
+        "flows.cli",
+        "drill",
+        "exposed-bucket",
+        "--speed",
+        "4h/s",
+        "--keep",
+        str(home),
+        "--json",
+    ]
     environment = {**os.environ, "TOCSIN_HOME": str(home.parent / "not-this-one")}
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=280, env=environment)
-    return Told(code=done.returncode, said=done.stdout + done.stderr, home=home)
+    return Told(code=done.returncode, said=done.stderr, answer=done.stdout, home=home)
 
 
 @pytest.fixture
@@ -61,6 +75,15 @@ def test_every_invariant_held(story: Told) -> None:
     assert "EVERY INVARIANT HELD" in story.said
     assert "FAIL" not in story.said
     assert len(re.findall(r"^ok  ", story.said, re.MULTILINE)) == 8
+
+
+def test_a_program_reads_what_was_checked_and_where_the_papers_lie(story: Told) -> None:
+    answer = json.loads(story.answer)
+    assert (answer["scenario"], answer["held"], answer["home"]) == ("exposed-bucket", True, str(story.home))
+    assert len(answer["checks"]) > 3
+    assert all(check["holds"] and check["says"] in story.said for check in answer["checks"])
+    assert {Path(paper).suffix for paper in answer["papers"]} == {".html", ".md", ".json", ".csv"}
+    assert all(Path(paper).is_file() for paper in answer["papers"])
 
 
 def test_the_story_is_told_from_the_page_to_the_closed_case(story: Told) -> None:

@@ -37,7 +37,7 @@ def test_a_case_is_found_by_number_codename_and_any_case_of_letters(tocsin, open
 
 
 def test_a_future_time(tocsin):
-    ran = tocsin("open", "Export readable", "--detected", "2999-01-01 10:00")
+    ran = tocsin("open", "Export readable", "--detected", "2099-01-01 10:00")
     assert ran.code == Exit.USAGE
     assert "future" in one_line(ran)
     assert tocsin("list", "--all", "--json").json == []
