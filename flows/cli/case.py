@@ -80,14 +80,14 @@ def log(
 ) -> None:
     """Add a line to the timeline."""
     with visiting(as_json=as_json) as visit:
-        from incidents.casework import opening
+        from incidents.casework import timeline
         from incidents.evidence import read_exhibit
 
         when = visit.time(at) if at is not None else None
         if when is not None:
             visit.echo(when)
         exhibit = read_exhibit(file) if file else None
-        done = opening.log(
+        done = timeline.log(
             visit.desk(reference, expect_version), visit.actor, visit.now, reference, text,
             at=when.at if when else None, kind=kind, exhibit=exhibit,
         )  # fmt: skip
@@ -104,12 +104,12 @@ def contain(
 ) -> None:
     """Record that the breach no longer goes on."""
     with visiting(as_json=as_json) as visit:
-        from incidents.casework import opening
+        from incidents.casework import timeline
 
         when = visit.time(at)
         visit.echo(when)
         desk = visit.desk(reference, expect_version)
-        done = opening.contain(desk, visit.actor, visit.now, reference, at=when.at, measure=measure)
+        done = timeline.contain(desk, visit.actor, visit.now, reference, at=when.at, measure=measure)
         say.changed(done, as_json=as_json, contained_at=say.utc(when.at))
 
 
@@ -122,7 +122,7 @@ def hand_over(
 ) -> None:
     """Give the lead of a case to another person."""
     with visiting(as_json=as_json) as visit:
-        from incidents.casework import opening
+        from incidents.casework import timeline
 
         desk = visit.desk(reference, expect_version)
-        say.changed(opening.hand_over(desk, visit.actor, visit.now, reference, to=to), as_json=as_json)
+        say.changed(timeline.hand_over(desk, visit.actor, visit.now, reference, to=to), as_json=as_json)

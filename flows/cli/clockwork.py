@@ -117,6 +117,6 @@ def ack(
     Their repeating and escalating ends; the next rung of the ladder rings again.
     """
     with visiting(as_json=as_json) as visit:
-        from incidents.casework import opening
+        from incidents.casework import timeline
 
-        say.changed(opening.acknowledge(visit.desk(), visit.actor, visit.now, reference, obligation), as_json=as_json)
+        say.changed(timeline.acknowledge(visit.desk(), visit.actor, visit.now, reference, obligation), as_json=as_json)

@@ -15,14 +15,20 @@ if TYPE_CHECKING:
 
 
 def of_awareness(visit: Visit, at: datetime, verb: str = "end") -> tuple[str, ...]:
-    """Say when each period that counts from awareness would end; those without a figure in law are left out."""
-    from incidents.deadlines import due_at
-    from incidents.periods import PeriodKind
-    from incidents.regimes import Start, in_force
+    """Say when each clock would end that awareness at *at* starts for sure; those without a figure are left out.
 
+    More may follow from where the affected people live; what the law of their country asks is not known yet.
+    """
+    from incidents.deadlines import DueKind, due_at
+    from incidents.obligations import owed_from_awareness
+    from incidents.regimes import Start
+
+    terms = {
+        each.terms
+        for each in owed_from_awareness(visit.house.frame(at))
+        if each.terms.start is Start.AWARE and each.terms.due_kind is DueKind.STATUTORY
+    }
     return tuple(
-        f"{duty.period} {verb} {say.both(due_at(duty.period, at, zone=visit.zone), visit.zone)} ({duty.title})"
-        for regime in in_force(visit.house.regimes, at)
-        for duty in regime.duties
-        if duty.start is Start.AWARE and duty.period.kind is not PeriodKind.NONE
+        f"{each.period} {verb} {say.both(due_at(each.period, at, zone=visit.zone), visit.zone)} ({each.title})"
+        for each in sorted(terms, key=lambda each: (each.period.value or 0, each.regime, each.duty))
     )

@@ -123,9 +123,9 @@ def _words(visit: Visit, session: Session, incident: Incident, draft: Draft) -> 
 
 def _note(visit: Visit, reference: str, kind: str, copies: int) -> None:
     """Keep on the timeline that a test went out, and not to whom."""
-    from incidents.casework import opening
+    from incidents.casework import timeline
 
     text = f"Test letter sent ({kind}, {copies} languages) to an address of our own"
     say.changed(
-        opening.log(visit.desk(), visit.actor, visit.now, reference, text), as_json=visit.as_json, copies=copies
+        timeline.log(visit.desk(), visit.actor, visit.now, reference, text), as_json=visit.as_json, copies=copies
     )

@@ -20,7 +20,7 @@ from flows.exercises.stage import Stage
 from incidents import facts as vocabulary
 from incidents import signals
 from incidents.casefile import CaseFile
-from incidents.casework import awareness, closing, drafting, filing, judging, opening, sending
+from incidents.casework import awareness, closing, drafting, filing, judging, opening, sending, timeline
 from incidents.casework.desk import find
 from incidents.documents import Document, read_yaml
 from incidents.people import Actor
@@ -101,8 +101,8 @@ def _answer_the_page(play: Play) -> None:
             return bool(session.exec(select(Alert.id).where(Alert.rung == "opened", col(Alert.level) >= 1)).first())
 
     play.stage.wait_for("the page goes on to the next person", went_on)
-    opening.acknowledge(*play.by("lead"), None)
-    opening.hand_over(*play.by("lead"), to=play.stage.cast["lead"].name)
+    timeline.acknowledge(*play.by("lead"), None)
+    timeline.hand_over(*play.by("lead"), to=play.stage.cast["lead"].name)
 
 
 def _become_aware(play: Play) -> None:
@@ -116,7 +116,7 @@ def _become_aware(play: Play) -> None:
 
 
 def _contain(play: Play) -> None:
-    opening.contain(
+    timeline.contain(
         *play.by("responder"),
         at=play.stage.now - HOUR / 4,
         measure="Public access to the bucket blocked, credentials of the export job replaced",
@@ -231,7 +231,7 @@ def _tell_people(play: Play) -> None:
 
 
 def _acknowledge(play: Play) -> None:
-    opening.acknowledge(*play.by("dpo"), None)
+    timeline.acknowledge(*play.by("dpo"), None)
 
 
 def _file(play: Play) -> None:
@@ -247,7 +247,7 @@ def _learn(play: Play) -> None:
         ("cause", "The migration replaced the bucket's policy by a template that allowed anonymous reads"),
         ("action", "Storage policies are checked in continuous integration (owner: platform, within 14 days)"),
     ):
-        opening.log(*play.by("lead"), text, kind=kind)
+        timeline.log(*play.by("lead"), text, kind=kind)
 
 
 def _follow_up(play: Play) -> None:

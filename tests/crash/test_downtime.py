@@ -14,7 +14,7 @@ import pytest
 
 from flows import watch
 from flows.wiring import House
-from incidents.casework import opening
+from incidents.casework import timeline
 from incidents.tables import Move
 from notifications.delivery import ALERTS, LETTERS, Patience
 from tests.standins import staged_house as staged
@@ -30,7 +30,7 @@ def running(house: House) -> tuple[staged.Case, datetime]:
     """A case whose legal clock starts now, its first page seen; and when the authority must be told."""
     case = staged.Case(house).open().aware(ago=timedelta())
     watch.beat(house)
-    opening.acknowledge(*case.by(staged.RESPONDER), None)
+    timeline.acknowledge(*case.by(staged.RESPONDER), None)
     return case, house.now() + 72 * HOUR
 
 

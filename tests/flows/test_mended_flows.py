@@ -12,7 +12,7 @@ from sqlmodel import col, update
 from flows import communicate, drafts, editing, report, respond, watch, wiring
 from flows.wiring import House
 from incidents import people
-from incidents.casework import closing, drafting, opening
+from incidents.casework import closing, drafting, timeline
 from incidents.casework.desk import RefusedError
 from incidents.lifecycle import PersonRole
 from incidents.tables import Alert, DraftSource, Message, Token
@@ -152,7 +152,7 @@ def test_the_last_use_of_a_token_is_kept_to_the_hour(house: House, clock: Settab
 
 def closed(case: staged.Case) -> staged.Case:
     case.assess(**UNKNOWN_FIGURES).decide(authority=False, people=False)
-    opening.contain(*case.by(staged.RESPONDER), at=case.now, measure="Policy withdrawn")
+    timeline.contain(*case.by(staged.RESPONDER), at=case.now, measure="Policy withdrawn")
     closing.close(*case.by(staged.DPO))
     return case
 

@@ -8,7 +8,7 @@ import pytest
 
 from flows import drafts, respond
 from flows.wiring import House
-from incidents.casework import opening
+from incidents.casework import timeline
 from incidents.casework.desk import NotFoundError
 from incidents.tables import Draft
 from tests.standins import staged_house as staged
@@ -51,14 +51,14 @@ def test_a_run_answers_the_changes_it_saw(small_house: House) -> None:
     assert unanswered(small_house) == [case.reference]
     case.respond()
     assert unanswered(small_house) == []
-    opening.log(*case.by(staged.RESPONDER), "something changed")
+    timeline.log(*case.by(staged.RESPONDER), "something changed")
     assert unanswered(small_house) == [case.reference]
 
 
 def test_a_change_that_comes_during_a_run_asks_for_another_run(small_house: House) -> None:
     case = staged.Case(small_house).open()
     with respond.held(small_house, case.reference) as seen:
-        opening.log(*case.by(staged.RESPONDER), "while it runs")
+        timeline.log(*case.by(staged.RESPONDER), "while it runs")
         respond._answered(small_house, case.reference, seen or 0)
     assert unanswered(small_house) == [case.reference]
 

@@ -11,7 +11,7 @@ from sqlalchemy import delete
 
 from flows import watch
 from flows.wiring import House
-from incidents.casework import opening
+from incidents.casework import timeline
 from incidents.tables import Message, Obligation
 from notifications.delivery import Round
 from tests.standins import staged_house as staged
@@ -93,7 +93,7 @@ def test_messages_of_an_escalation_are_unique_for_each_level_and_channel(house: 
 def test_an_acknowledged_alert_is_silent(small_house: House, clock: SettableClock) -> None:
     case = staged.open_case(small_house)
     watch.beat(small_house)
-    opening.acknowledge(*case.by(staged.RESPONDER), None)
+    timeline.acknowledge(*case.by(staged.RESPONDER), None)
     before = staged.count(small_house, Message)
     clock.forward(6 * HOUR)
     assert watch.beat(small_house).escalated == 0
@@ -102,14 +102,14 @@ def test_an_acknowledged_alert_is_silent(small_house: House, clock: SettableCloc
 
 def test_an_alert_acknowledged_before_it_was_told_is_not_told(small_house: House) -> None:
     case = staged.open_case(small_house)
-    opening.acknowledge(*case.by(staged.RESPONDER), None)
+    timeline.acknowledge(*case.by(staged.RESPONDER), None)
     assert watch.beat(small_house).told == 0
 
 
 def test_a_rung_is_told_when_it_comes_due_and_not_before(small_house: House, clock: SettableClock) -> None:
     case = staged.Case(small_house).open().aware(ago=timedelta())
     watch.beat(small_house)
-    opening.acknowledge(*case.by(staged.RESPONDER), None)
+    timeline.acknowledge(*case.by(staged.RESPONDER), None)
     clock.forward(24 * HOUR - INSTANT)
     assert watch.beat(small_house).told == 0
     clock.forward(INSTANT)

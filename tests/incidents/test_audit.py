@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from incidents import audit
 from incidents.audit import APPEND_ONLY, GENESIS, UnknownEntryError
-from incidents.casework import awareness, clocks, opening
+from incidents.casework import awareness, clocks, timeline
 from incidents.casework.awareness import Statement
 from incidents.evidence import Exhibit
 from incidents.tables import AuditEntry
@@ -47,7 +47,7 @@ def case(desk, now):
     approved(desk, now, reference, wording(recipients=2))
     ordered(desk, now, reference)
     filed(desk, now + HOUR, reference, receipt=Exhibit(name="receipt", content=b"x"))
-    opening.acknowledge(desk, ON_CALL, now, reference, None)
+    timeline.acknowledge(desk, ON_CALL, now, reference, None)
     return reference
 
 
@@ -220,7 +220,7 @@ def test_no_payload_has_an_address_or_what_a_person_wrote(desk, now):
     reference = decided(desk, now, known)
     listed(desk, now, reference, "en")
     merchants_listed(desk, now, reference, "m-1")
-    opening.log(desk, RESPONDER, now, reference, "canary-line about reader@example.org")
+    timeline.log(desk, RESPONDER, now, reference, "canary-line about reader@example.org")
     said = Statement(at=now, basis="canary-basis", reason="canary-reason")
     awareness.state_awareness(desk, RESPONDER, now, reference, said)
     payloads = " ".join(entry.payload for entry in entries(desk))

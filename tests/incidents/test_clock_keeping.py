@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incidents import audit
-from incidents.casework import alerts, awareness, clocks, closing, judging, opening
+from incidents.casework import alerts, awareness, clocks, closing, judging, timeline
 from incidents.casework.awareness import Statement
 from incidents.casework.desk import Desk
 from incidents.deadlines import Cause, Standing, is_allowed
@@ -245,8 +245,8 @@ def test_an_alert_goes_along_the_list_and_then_round_again_more_slowly(desk):
 def test_an_acknowledged_alert_escalates_no_more_until_the_next_rung(desk):
     reference = aware(desk, START)
     clocks.notice(desk, START + 24 * HOUR)
-    opening.acknowledge(desk, ON_CALL, START + 24 * HOUR, reference, "authority-initial")
-    opening.acknowledge(desk, ON_CALL, START + 24 * HOUR, reference, None)
+    timeline.acknowledge(desk, ON_CALL, START + 24 * HOUR, reference, "authority-initial")
+    timeline.acknowledge(desk, ON_CALL, START + 24 * HOUR, reference, None)
     with nothing_written(desk):
         assert alerts.escalate(desk, START + 47 * HOUR) == 0
     clocks.notice(desk, START + 48 * HOUR)

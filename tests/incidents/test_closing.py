@@ -2,7 +2,7 @@
 
 import pytest
 
-from incidents.casework import alerts, clocks, closing, opening
+from incidents.casework import alerts, clocks, closing, timeline
 from incidents.casework.desk import NotUnderstoodError, RefusedError
 from incidents.casework.filing import Phase
 from incidents.deadlines import Standing
@@ -32,7 +32,7 @@ from tests.standins.case_desk import (
 
 
 def contained(desk, now, reference):
-    opening.contain(desk, RESPONDER, now, reference, at=now, measure="Policy withdrawn")
+    timeline.contain(desk, RESPONDER, now, reference, at=now, measure="Policy withdrawn")
 
 
 def test_closing_names_everything_that_is_still_owed(desk, now):

@@ -155,11 +155,11 @@ def test_an_answer_is_given_once(desk, now):
 
 
 def test_a_case_with_an_open_question_cannot_be_closed(desk, now):
-    from incidents.casework import closing, opening
+    from incidents.casework import closing, timeline
 
     reference = decided(desk, now, authority=True, people=False)
     filed(desk, now, reference, complete=True)
-    opening.contain(desk, RESPONDER, now, reference, at=now, measure="closed")
+    timeline.contain(desk, RESPONDER, now, reference, at=now, measure="closed")
     asked(desk, now, reference)
     with nothing_written(desk), pytest.raises(RefusedError, match="authority-question"):
         closing.close(desk, DPO, now, reference)

@@ -8,7 +8,7 @@ from threading import Thread
 import pytest
 
 from incidents import evidence
-from incidents.casework import opening
+from incidents.casework import timeline
 from incidents.evidence import LARGEST, EvidenceRefusedError, Exhibit, damaged, read_exhibit
 from incidents.tables import Evidence
 from tests.standins.case_desk import RESPONDER, opened, rows_of
@@ -19,7 +19,7 @@ PROOF = Exhibit(name="proof.txt", content=b"what was seen")
 def kept(desk, now, exhibit=PROOF, times=1):
     reference = opened(desk, now)
     for _ in range(times):
-        opening.log(desk, RESPONDER, now, reference, "proof", exhibit=exhibit)
+        timeline.log(desk, RESPONDER, now, reference, "proof", exhibit=exhibit)
     return rows_of(desk, Evidence)
 
 
@@ -42,7 +42,7 @@ def test_a_crash_while_writing_leaves_no_half_file_under_the_digest(sqlite_desk,
     monkeypatch.setattr("os.fsync", lambda _descriptor: 1 / 0)
     reference = opened(sqlite_desk, now)
     with pytest.raises(ZeroDivisionError):
-        opening.log(sqlite_desk, RESPONDER, now, reference, "proof", exhibit=PROOF)
+        timeline.log(sqlite_desk, RESPONDER, now, reference, "proof", exhibit=PROOF)
     assert not (sqlite_desk.evidence_folder / PROOF.sha256).exists()
     assert rows_of(sqlite_desk, Evidence) == []
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from incidents import audit, people
-from incidents.casework import alerts, closing, drafting, filing, judging, opening, sending
+from incidents.casework import alerts, closing, drafting, filing, judging, sending, timeline
 from incidents.casework.desk import RefusedError
 from incidents.casework.filing import Phase, Submission
 from incidents.lifecycle import PersonRole
@@ -77,7 +77,7 @@ def closed(desk, now, **changes):
     reference = decided(desk, now, people=False, **changes)
     if changes.get("authority", True):
         filed(desk, now, reference, complete=True)
-    opening.contain(desk, RESPONDER, now, reference, at=now, measure="Policy withdrawn")
+    timeline.contain(desk, RESPONDER, now, reference, at=now, measure="Policy withdrawn")
     closing.close(desk, DPO, now, reference)
     return reference
 
@@ -110,7 +110,7 @@ def test_a_case_is_not_closed_while_somebody_listed_was_not_written_to(desk, now
 def test_people_who_need_not_be_told_do_not_keep_a_case_open(sqlite_desk, now):
     reference = decided(sqlite_desk, now, authority=False, people=False)
     listed(sqlite_desk, now, reference, "en")
-    opening.contain(sqlite_desk, RESPONDER, now, reference, at=now, measure="Policy withdrawn")
+    timeline.contain(sqlite_desk, RESPONDER, now, reference, at=now, measure="Policy withdrawn")
     assert closing.close(sqlite_desk, DPO, now, reference).changed == ("closed",)
 
 

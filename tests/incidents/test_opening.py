@@ -7,7 +7,7 @@ from threading import Thread
 import pytest
 from sqlmodel import col, select
 
-from incidents.casework import opening
+from incidents.casework import opening, timeline
 from incidents.casework.desk import CLOCK_SKEW, NotFoundError, NotUnderstoodError, RefusedError, find, is_open
 from incidents.casework.opening import Report
 from incidents.codenames import codename
@@ -107,7 +107,7 @@ def test_an_alert_is_kept_as_it_came(desk, now):
 
 def test_a_line_of_the_timeline_keeps_both_its_times(desk, now):
     reference = opened(desk, now)
-    opening.log(desk, RESPONDER, now + HOUR, reference, " Policy withdrawn ", at=now, kind="action")
+    timeline.log(desk, RESPONDER, now + HOUR, reference, " Policy withdrawn ", at=now, kind="action")
     line = rows_of(desk, TimelineEntry)[-1]
     assert (line.text, line.kind, line.at, line.recorded_at) == ("Policy withdrawn", "action", now, now + HOUR)
 
@@ -123,12 +123,12 @@ def test_a_line_of_the_timeline_keeps_both_its_times(desk, now):
 def test_a_line_that_cannot_be_taken_leaves_nothing(desk, now, said, why):
     reference = opened(desk, now)
     with nothing_written(desk), pytest.raises(NotUnderstoodError, match=why):
-        opening.log(desk, RESPONDER, now, reference, **said)
+        timeline.log(desk, RESPONDER, now, reference, **said)
 
 
 def test_containment_is_recorded_with_its_own_time(desk, now):
     reference = opened(desk, now)
-    opening.contain(desk, RESPONDER, now + HOUR, reference, at=now, measure="Policy withdrawn")
+    timeline.contain(desk, RESPONDER, now + HOUR, reference, at=now, measure="Policy withdrawn")
     assert rows_of(desk, Incident)[0].contained_at == now
     assert rows_of(desk, TimelineEntry)[-1].text == "Policy withdrawn"
 
@@ -136,22 +136,22 @@ def test_containment_is_recorded_with_its_own_time(desk, now):
 def test_containment_that_has_not_come_yet_is_refused(desk, now):
     reference = opened(desk, now)
     with nothing_written(desk), pytest.raises(NotUnderstoodError, match="containment lies in the future"):
-        opening.contain(desk, RESPONDER, now, reference, at=now + HOUR, measure="x")
+        timeline.contain(desk, RESPONDER, now, reference, at=now + HOUR, measure="x")
 
 
 def test_the_lead_is_handed_over_to_somebody_who_is_known(desk, now):
     reference = opened(desk, now)
     with desk.store.write() as session:
         session.add(Person(name="lead", roles="lead", created_at=now))
-    opening.hand_over(desk, RESPONDER, now, reference, to="lead")
+    timeline.hand_over(desk, RESPONDER, now, reference, to="lead")
     assert rows_of(desk, Incident)[0].lead == "lead"
     with nothing_written(desk), pytest.raises(UnknownPersonError, match="nobody is known as somebody"):
-        opening.hand_over(desk, RESPONDER, now, reference, to="somebody")
+        timeline.hand_over(desk, RESPONDER, now, reference, to="somebody")
 
 
 def test_acknowledging_ends_the_alerts_once(desk, now):
     reference = opened(desk, now)
-    assert opening.acknowledge(desk, ON_CALL, now + HOUR, reference, None).changed == ("acknowledged 1 alert",)
+    assert timeline.acknowledge(desk, ON_CALL, now + HOUR, reference, None).changed == ("acknowledged 1 alert",)
     (page,) = rows_of(desk, Alert)
     assert (page.acknowledged_by, page.acknowledged_at, page.escalate_at, page.tell_at) == (
         ON_CALL.name,
@@ -159,14 +159,14 @@ def test_acknowledging_ends_the_alerts_once(desk, now):
         None,
         None,
     )
-    assert opening.acknowledge(desk, LEAD, now + 2 * HOUR, reference, None).changed == ("nothing was waiting",)
+    assert timeline.acknowledge(desk, LEAD, now + 2 * HOUR, reference, None).changed == ("nothing was waiting",)
     assert rows_of(desk, Alert)[0].acknowledged_by == ON_CALL.name
 
 
 def test_acknowledging_an_obligation_nobody_owes_names_those_there_are(desk, now):
     reference = opened(desk, now)
     with nothing_written(desk), pytest.raises(NotFoundError, match=f"there are: {INITIAL}"):
-        opening.acknowledge(desk, ON_CALL, now, reference, "people")
+        timeline.acknowledge(desk, ON_CALL, now, reference, "people")
 
 
 @pytest.mark.parametrize("asked", ["INC-2026-0001", "inc-2026-0001", " INC-2026-0001 ", "1", "0001"])
@@ -210,10 +210,10 @@ def test_an_unknown_reference_says_where_to_look_even_if_there_is_only_one_case(
 @pytest.mark.parametrize(
     "change_it",
     [
-        lambda desk, now, ref: opening.log(desk, AUDITOR, now, ref, "x"),
-        lambda desk, now, ref: opening.contain(desk, AUDITOR, now, ref, at=now, measure="x"),
-        lambda desk, now, ref: opening.hand_over(desk, ADMIN, now, ref, to="lead"),
-        lambda desk, now, ref: opening.acknowledge(desk, AUDITOR, now, ref, None),
+        lambda desk, now, ref: timeline.log(desk, AUDITOR, now, ref, "x"),
+        lambda desk, now, ref: timeline.contain(desk, AUDITOR, now, ref, at=now, measure="x"),
+        lambda desk, now, ref: timeline.hand_over(desk, ADMIN, now, ref, to="lead"),
+        lambda desk, now, ref: timeline.acknowledge(desk, AUDITOR, now, ref, None),
     ],
 )
 def test_who_only_reads_changes_nothing(sqlite_desk, now, change_it):
@@ -227,7 +227,7 @@ def test_a_closed_case_takes_no_more_lines_and_says_how_to_go_on(desk, now):
     change(desk, Incident, rows_of(desk, Incident)[0].id, {"stage": "closed"})
     assert not is_open(rows_of(desk, Incident)[0].stage)
     with nothing_written(desk), pytest.raises(RefusedError, match=f"tocsin reopen {reference}"):
-        opening.log(desk, DPO, now, reference, "x")
+        timeline.log(desk, DPO, now, reference, "x")
 
 
 def test_many_cases_opened_at_once_each_get_a_reference_of_their_own(desk, now):

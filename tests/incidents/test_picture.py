@@ -119,7 +119,7 @@ def test_no_address_of_anybody_affected_is_in_it_and_looking_writes_nothing(desk
 
 
 def test_an_acknowledged_alert_shows_as_such_until_the_next(desk, now):
-    from incidents.casework import opening
+    from incidents.casework import timeline
     from tests.standins.case_desk import ON_CALL
 
     def acknowledged(at):
@@ -128,7 +128,7 @@ def test_an_acknowledged_alert_shows_as_such_until_the_next(desk, now):
     reference = decided(desk, now)
     clocks.notice(desk, now + 24 * HOUR)
     assert not acknowledged(now + 24 * HOUR)
-    opening.acknowledge(desk, ON_CALL, now + 25 * HOUR, reference, INITIAL)
+    timeline.acknowledge(desk, ON_CALL, now + 25 * HOUR, reference, INITIAL)
     assert acknowledged(now + 25 * HOUR)
     clocks.notice(desk, now + 48 * HOUR)
     assert not acknowledged(now + 48 * HOUR)

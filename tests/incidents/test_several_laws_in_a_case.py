@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from incidents import audit
-from incidents.casework import clocks, filing, judging, opening, reevaluating, waiving
+from incidents.casework import clocks, filing, judging, reevaluating, timeline, waiving
 from incidents.casework.desk import Desk, NotFoundError, NotUnderstoodError, RefusedError
 from incidents.casework.filing import Phase, Submission
 from incidents.deadlines import Standing
@@ -236,16 +236,16 @@ def test_a_classification_moves_the_clock_that_counted_from_awareness_until_then
     reference = aware(where, now)
     report = "eu-dora/authority-initial/eu-dora"
     assert found(where, reference, report).due_at == now + 4 * HOUR
-    opening.log(where, RESPONDER, now + 6 * HOUR, reference, "Major", at=now + 5 * HOUR, kind="classified")
+    timeline.log(where, RESPONDER, now + 6 * HOUR, reference, "Major", at=now + 5 * HOUR, kind="classified")
     row = found(where, reference, report)
     assert (row.started_at, row.due_at, row.clock_version) == (now + 5 * HOUR, now + 9 * HOUR, 3)
-    opening.log(where, RESPONDER, now + 30 * HOUR, reference, "Corrected", at=now + 22 * HOUR, kind="classified")
+    timeline.log(where, RESPONDER, now + 30 * HOUR, reference, "Corrected", at=now + 22 * HOUR, kind="classified")
     assert found(where, reference, report).due_at == now + 24 * HOUR, "at most 24 h from awareness"
 
 
 def test_an_event_that_changes_nothing_restarts_no_clock(desk, now):
     reference = decided(desk, now)
-    done = opening.log(desk, RESPONDER, now + HOUR, reference, "All are known", kind="subjects_identified")
+    done = timeline.log(desk, RESPONDER, now + HOUR, reference, "All are known", kind="subjects_identified")
     assert done.changed == ("added to the timeline",)
     assert found(desk, reference, INITIAL).clock_version == 2
 

@@ -1,6 +1,6 @@
 """Whose turn it is: always the first step that is missing, with the command that does it."""
 
-from incidents.casework import awareness, closing, judging, opening
+from incidents.casework import awareness, closing, judging, timeline
 from incidents.casework.awareness import Statement
 from incidents.casework.desk import find
 from incidents.casework.filing import Phase
@@ -78,7 +78,7 @@ def test_from_decision_to_the_end(sqlite_desk, now):
     assert said(desk, reference, now)[1] == 'tocsin submit REF --phase follow-up --reference "..." --at "..."'
     filed(desk, now + HOUR, reference, phase=Phase.FOLLOW_UP)
     assert said(desk, reference, now) == ("responder", 'tocsin contain REF --at "..." --measure "..."')
-    opening.contain(desk, RESPONDER, now + HOUR, reference, at=now, measure="Policy withdrawn")
+    timeline.contain(desk, RESPONDER, now + HOUR, reference, at=now, measure="Policy withdrawn")
     assert said(desk, reference, now) == ("DPO or lead", "tocsin close REF")
     closing.close(desk, DPO, now + HOUR, reference)
     assert turn(desk, reference, now).words == "nobody: the case is closed"

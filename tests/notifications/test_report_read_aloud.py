@@ -11,7 +11,7 @@ from html import unescape
 import pytest
 
 from incidents.casefile import AlertLine, CaseFile, DraftLine, TimelineLine
-from incidents.casework.opening import TIMELINE_KINDS
+from incidents.casework.timeline import TIMELINE_KINDS
 from incidents.facts import Count
 from incidents.parties import UNLISTED_MERCHANTS, RecipientKind
 from notifications.papers.judged import _joined, _questions
