@@ -120,7 +120,7 @@ _MISSING: Final = {
     Stage.SUSPECTED: "first record awareness: tocsin aware REF --at T --basis TEXT",
     Stage.CONFIRMED: "first assess it: tocsin assess REF --file scope.yaml",
     Stage.ASSESSED: (
-        "first decide: tocsin decide REF --authority notify|not-required --people notify|not-required --because TEXT"
+        "first decide: tocsin decide REF --authority ANSWER --people ANSWER --because TEXT (notify or not-required)"
     ),
     Stage.DECIDED: "it is open already",
     Stage.CLOSED: "first reopen it: tocsin reopen REF --because TEXT",

@@ -68,7 +68,7 @@ def test_a_case_that_never_had_awareness_reopens_as_suspected(stage):
         (Stage.SUSPECTED, Verb.SUBMIT, "first record awareness"),
         (Stage.CONFIRMED, Verb.DECIDE, "this incident is `confirmed`: first assess it: tocsin assess REF"),
         (Stage.CONFIRMED, Verb.APPROVE, "first assess it"),
-        (Stage.ASSESSED, Verb.SEND, "first decide: tocsin decide REF --authority notify|not-required"),
+        (Stage.ASSESSED, Verb.SEND, "first decide: tocsin decide REF --authority ANSWER"),
         (Stage.ASSESSED, Verb.CLOSE, "first decide"),
         (Stage.CLOSED, Verb.LOG, "first reopen it: tocsin reopen REF"),
         (Stage.DISMISSED, Verb.SUBMIT, "first reopen it"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,13 +15,18 @@ from incidents.assessment import assess
 from incidents.documents import Document, read_yaml
 from incidents.facts import read_facts
 from tests.law import case_vocabulary
+from tests.law.case_vocabulary import cases_in
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 
 
+def _value(path: Path) -> Any:
+    return read_yaml(path.read_text(encoding="utf-8"), path.name).value
+
+
 def _read(name: str) -> Any:
-    return read_yaml((HERE / name).read_text(encoding="utf-8"), name).value
+    return _value(HERE / name)
 
 
 PUBLISHED = _read("published_cases.yaml")
@@ -57,6 +63,21 @@ def test_a_case_in_the_vocabulary_meets_its_verdict(case, answers):
     assert answer["register"] is True
     assert _agrees(answer["notify_authority"], case["verdict"].get("notify_sa")), answer["reasons"]
     assert _agrees(answer["notify_people"], case["verdict"].get("communicate_ds")), answer["reasons"]
+
+
+def test_no_duty_of_a_file_of_cases_from_outside_is_missed():
+    """A file in the same vocabulary, named by TOCSIN_TEST_CASES: each published verdict that asks for a duty is met."""
+    named = os.environ.get("TOCSIN_TEST_CASES")
+    if not named:
+        pytest.skip("TOCSIN_TEST_CASES names no file of cases")
+    cases = {case["id"]: case for case in cases_in(_value(Path(named)))}
+    answers = _put_to_the_script(Path(named))
+    assert set(answers) == set(cases) != set()
+    for case_id, case in cases.items():
+        answer, verdict = answers[case_id], case["verdict"]
+        assert answer["register"] is True
+        assert _agrees(answer["notify_authority"], verdict.get("notify_sa")), (case_id, answer["reasons"])
+        assert _agrees(answer["notify_people"], verdict.get("communicate_ds")), (case_id, answer["reasons"])
 
 
 def test_a_line_has_exactly_the_agreed_keys(answers):
