@@ -27,7 +27,8 @@ atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
 
 def _scrub(environment: os._Environ[str]) -> None:
     for name in list(environment):
-        if name.startswith(("TOCSIN_", "SENDGRID_", "PREFECT_", "XDG_")):
+        # What is meant for the tests themselves stays: their workers are started after this.
+        if name.startswith(("TOCSIN_", "SENDGRID_", "PREFECT_", "XDG_")) and not name.startswith("TOCSIN_TEST_"):
             del environment[name]
     environment["HOME"] = _HOME
     environment["DO_NOT_TRACK"] = "1"
