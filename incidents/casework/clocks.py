@@ -15,7 +15,7 @@ from sqlmodel import Session, col, func, select
 from incidents import audit, deadlines
 from incidents.casework import alerts
 from incidents.casework.desk import Desk, NotFoundError, Step, number, touch
-from incidents.casework.events import known_events
+from incidents.casework.events import EventBook, event_book
 from incidents.counting import Counted, asks_calendar, count
 from incidents.deadlines import Cause, Clock, Standing, Terms
 from incidents.law import Start
@@ -80,36 +80,33 @@ def named(this: Step, asked: str) -> Obligation:
     raise NotFoundError(message)
 
 
-def counted(this: Step, desk: Desk, terms: Terms) -> Counted:
-    """Say from when and until when a clock of these terms runs, by the events on record.
+def book_of(this: Step) -> EventBook:
+    """Read the events on record that clocks count from."""
+    return event_book(this.session, this.incident, owed_in(this.session, this.incident_id))
 
-    Before awareness is stated detection stands in for it: the clock is provisional then.
+
+def counted(desk: Desk, terms: Terms, book: EventBook) -> Counted:
+    """Say from when and until when a clock of these terms runs, by the events on record.
 
     Raises:
         MissingEvent: what starts the clock has not happened, or is not on record.
 
     """
-    events = known_events(
-        this.session,
-        this.incident,
-        terms.regime,
-        owed_in(this.session, this.incident_id),
-        aware_at=this.incident.aware_at or this.incident.detected_at,
-    )
     zone = ZoneInfo(terms.zone) if terms.zone else desk.zone
     place = terms.place or desk.home
     calendar = desk.calendar_of(place) if place and asks_calendar(terms, terms.period) else None
-    return count(terms, terms.period, events, zone=zone, calendar=calendar)
+    return count(terms, terms.period, book.under(terms.regime), zone=zone, calendar=calendar)
 
 
 def take_on(this: Step, desk: Desk, owed: Iterable[Owed], *, provisional: bool) -> list[Obligation]:
     """Record what is newly owed; what is there already stays as it is. Planning twice adds nothing."""
-    known = {row.key for row in owed_in(this.session, this.incident_id)}
+    rows = owed_in(this.session, this.incident_id)
+    known, book = {row.key for row in rows}, event_book(this.session, this.incident, rows)
     added = []
     for each in owed:
         if each.duty_key in known:
             continue
-        clock = counted(this, desk, each.terms)
+        clock = counted(desk, each.terms, book)
         row = _write(this, each, clock.started_at, clock.due_at, provisional=provisional)
         added.append(row)
     return added
@@ -150,18 +147,18 @@ def count_by(this: Step, desk: Desk, row: Obligation, terms: Terms) -> None:
     """Count an obligation by other terms from now on; the change is a recorded restart of its clock."""
     note(this.session, desk, row, this.incident, this.now)
     row.terms = terms.to_json()
-    restart(this, desk, row, counted(this, desk, terms))
+    restart(this, desk, row, counted(desk, terms, book_of(this)))
 
 
 def follow_events(this: Step, desk: Desk) -> list[Obligation]:
     """Make provisional clocks legal once awareness is stated, and move those whose events were corrected; give them."""
     if this.incident.aware_at is None:
         return []
-    moved = []
+    moved, book = [], book_of(this)
     for row in owed_in(this.session, this.incident_id):
         if terms_of(row).start is Start.ASKED:
             continue
-        clock = counted(this, desk, terms_of(row))
+        clock = counted(desk, terms_of(row), book)
         if row.provisional or _moves(row, clock):
             restart(this, desk, row, clock)
             moved.append(row)

@@ -7,13 +7,15 @@ the earlier reading, safe everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from sqlmodel import Session, col, select
 
 from incidents.casework.desk import number
+from incidents.counting import Events
 from incidents.law import Start
 from incidents.parties import RecipientKind
 from incidents.tables import Incident, Obligation, TimelineEntry
@@ -43,34 +45,40 @@ FILED_AS: Final[dict[str, tuple[Start, ...]]] = {
 """Which events the filing of a duty is, by the duty's id."""
 
 
-def known_events(
-    session: Session, incident: Incident, regime: str, rows: Iterable[Obligation], *, aware_at: datetime
-) -> dict[Start, datetime]:
-    """Give every event on record that may start a clock of *regime*; later sources win over earlier ones.
+@dataclass(frozen=True, kw_only=True)
+class EventBook:
+    """Every event of one case, read once: a case may owe notices to thousands of merchants."""
 
-    Args:
-        session: the open session.
-        incident: whose events.
-        regime: filings count for the clocks of their own law only.
-        rows: the obligations of the case.
-        aware_at: the stated awareness, or detection while the clocks are provisional.
+    of_the_case: Events
+    """The case's own times, and the people told: for the clocks of every law."""
+    by_filing: Mapping[str, Events]
+    """What filings brought about, by law: they count for the clocks of their own law only."""
+    on_the_timeline: Events
+    """What a person recorded; it wins over everything else."""
 
-    """
-    found = {
+    def under(self, regime: str) -> dict[Start, datetime]:
+        """Give every event that may start a clock of *regime*."""
+        return {**self.of_the_case, **self.by_filing.get(regime, {}), **self.on_the_timeline}
+
+
+def event_book(session: Session, incident: Incident, rows: Iterable[Obligation]) -> EventBook:
+    """Read the events of a case; *rows* are its obligations. Before awareness is stated, detection stands in for it."""
+    aware_at = incident.aware_at or incident.detected_at
+    own = {
         Start.DETECTED: incident.detected_at,
         Start.SUSPECTED: incident.detected_at,
         Start.OCCURRED: incident.occurred_at or incident.detected_at,
         Start.AWARE: aware_at,
         **dict.fromkeys(_AT_AWARENESS, aware_at),
     }
+    filed: dict[str, dict[Start, datetime]] = {}
     for row in rows:
         if row.met_at is None:
             continue
         if row.recipient_kind == RecipientKind.PEOPLE.value:
-            found[Start.INDIVIDUALS_NOTIFIED] = row.met_at
-        if row.regime == regime:
-            found |= dict.fromkeys(FILED_AS.get(row.duty, ()), row.met_at)
-    return found | _on_the_timeline(session, incident)
+            own[Start.INDIVIDUALS_NOTIFIED] = row.met_at
+        filed.setdefault(row.regime, {}).update(dict.fromkeys(FILED_AS.get(row.duty, ()), row.met_at))
+    return EventBook(of_the_case=own, by_filing=filed, on_the_timeline=_on_the_timeline(session, incident))
 
 
 def _on_the_timeline(session: Session, incident: Incident) -> dict[Start, datetime]:

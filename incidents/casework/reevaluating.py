@@ -69,7 +69,7 @@ def reevaluate(desk: Desk, actor: Actor, now: datetime, reference: str, because:
 
 
 def _found(this: Step, desk: Desk) -> Iterator[tuple[Difference, Obligation, Terms | None]]:
-    frame = frame_of(this, desk)
+    frame, book = frame_of(this, desk), clocks.book_of(this)
     for row in clocks.owed_in(this.session, this.incident_id):
         if clocks.is_settled(row) or row.duty == QUESTION:
             continue
@@ -78,7 +78,7 @@ def _found(this: Step, desk: Desk) -> Iterator[tuple[Difference, Obligation, Ter
         after = owed_under(frame, row.regime, row.duty, merchant=merchant)
         changed = _changed(before, after)
         if changed:
-            due = clocks.counted(this, desk, after).due_at if after else None
+            due = clocks.counted(desk, after, book).due_at if after else None
             yield Difference(obligation=row.key, changed=changed, due_before=row.due_at, due_after=due), row, after
 
 
