@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from incidents.assessment import as_json, assess
 from incidents.documents import read_yaml
-from incidents.facts import Facts
+from incidents.facts import Facts, Role
 
 HOURS_OF_A_DAY = 24
 A_FEW = 8
@@ -208,7 +208,7 @@ def _data_set(case: Translation) -> dict[str, Any]:
         "vulnerable": case.look_up("vulnerable", ANSWERS, "unknown"),
         "protection": _protection(case),
         "exfiltration": _exfiltration(case),
-        "published": case.look_up("published", ANSWERS, "unknown"),
+        "published": _published(case),
         "recipients": _recipients(case),
         "alteration": "restored" if _was_restored(given) else "unknown",
         "backup": case.look_up("backup", BACKUPS, "unknown"),
@@ -271,6 +271,13 @@ def _exfiltration(case: Translation) -> str:
         return "none_proven"
     exploited = {"yes": "confirmed", "no": "none_proven", "unknown": "unknown"}
     return exploited[case.look_up("exploited", ANSWERS, "unknown")]
+
+
+def _published(case: Translation) -> str:
+    """Whether the public could reach the data; a hole that nobody is known to have used lay open all the same."""
+    stated: str = case.look_up("published", ANSWERS, "unknown")
+    lay_open = case.given.get("exploited") in {False, "false"} and "published" not in case.given
+    return "yes" if lay_open else stated
 
 
 def _special(case: Translation) -> str:
@@ -398,13 +405,29 @@ def answer(case: Mapping[str, Any]) -> dict[str, Any]:
     """Judge one case."""
     translation = Translation(case["facts"])
     facts = facts_of(translation, _words(case.get("summary")) or f"case {case['id']}")
-    judged = as_json(assess(facts))
+    judged = as_json(assess(facts)) | _of_the_controllers(facts)
     missed = [
         {"factor": "not_understood", "effect": "notes", "because": each, "source": "the case file"}
         for each in dict.fromkeys(translation.not_understood)
     ]
     keys = ("risk", "register", "notify_authority", "notify_people")
     return {"id": case["id"], **{key: judged[key] for key in keys}, "reasons": judged["reasons"] + missed}
+
+
+def _of_the_controllers(facts: Facts) -> dict[str, Any]:
+    """Of a processor's breach: what its controllers owe, for a published verdict is about them.
+
+    Our own duty is the notice to each of them, which `advise` answers with (Art. 33(2) GDPR); that reason stays.
+    """
+    if facts.as_controller:
+        return {}
+    ours = as_json(assess(facts))
+    sets = tuple(each.model_copy(update={"role": Role.CONTROLLER}) for each in facts.data_sets)
+    theirs = as_json(assess(facts.model_copy(update={"data_sets": sets})))
+    notice = [each for each in ours["reasons"] if each["factor"] == "controllers_decide"]
+    return {key: theirs[key] for key in ("notify_authority", "notify_people")} | {
+        "reasons": [*notice, *theirs["reasons"]]
+    }
 
 
 def main(arguments: list[str] | None = None, say: Callable[[str], object] = print) -> int:

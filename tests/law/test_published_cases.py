@@ -98,6 +98,24 @@ def test_what_is_not_understood_is_carried_and_does_not_lower_the_risk(answers):
     assert answer["risk"] == "high"
 
 
+def test_a_breach_at_a_processor_is_answered_with_what_its_controllers_owe(tmp_path):
+    facts = {"role": "processor", "data": ["health"], "breach": ["C"], "malicious": "external"}
+    file = tmp_path / "cases.yaml"
+    file.write_text(json.dumps([{"id": "theirs", "facts": facts}]), encoding="utf-8")
+    answer = _put_to_the_script(file)["theirs"]
+    assert (answer["notify_authority"], answer["notify_people"], answer["risk"]) == (True, True, "high")
+    assert any(each["factor"] == "controllers_decide" for each in answer["reasons"])
+
+
+@pytest.mark.parametrize(("data", "told"), [(["identity"], (True, False)), (["name"], (False, False))])
+def test_a_hole_that_nobody_is_known_to_have_used_lay_open_all_the_same(tmp_path, data, told):
+    facts = {"data": data, "breach": ["C"], "malicious": "none", "exploited": False}
+    file = tmp_path / "cases.yaml"
+    file.write_text(json.dumps([{"id": "hole", "facts": facts}]), encoding="utf-8")
+    answer = _put_to_the_script(file)["hole"]
+    assert (answer["notify_authority"], answer["notify_people"]) == told
+
+
 def test_a_key_that_became_known_undoes_encryption(tmp_path):
     facts = {
         "data": ["health"],
