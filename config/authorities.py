@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
-from pydantic import Field, StringConstraints, ValidationError, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
+from config.documents import read_as, read_text
 from config.organisation import Language, Line, Part
 from config.settings import Settings, authorities_file
-from incidents.documents import DocumentError, read_yaml
 
 _Id = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?(-[a-z]+)?$")]
 _Https = Annotated[str, StringConstraints(pattern=r"^https://\S+$", max_length=500)]
@@ -138,18 +138,7 @@ def read_authorities(text: str, name: str) -> tuple[Authority, ...]:
         AuthoritiesError: not YAML, a key is unknown or missing, or a value is not what it must be.
 
     """
-    try:
-        document = read_yaml(text, name)
-    except DocumentError as error:
-        raise AuthoritiesError(str(error)) from error
-    value: Any = document.value
-    if not isinstance(value, dict):
-        message = f"{name}: `authorities:` with a list of entries is expected"
-        raise AuthoritiesError(message)
-    try:
-        return _Written.model_validate(value).authorities
-    except ValidationError as error:
-        raise AuthoritiesError("\n".join(document.problems(list(error.errors())))) from error
+    return read_as(_Written, text, name, AuthoritiesError).authorities
 
 
 def find_authorities(settings: Settings) -> Listed:
@@ -168,9 +157,4 @@ def find_authorities(settings: Settings) -> Listed:
 
 
 def _read(path: Path) -> tuple[Authority, ...]:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        message = f"{path}: cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8 text'}"
-        raise AuthoritiesError(message) from error
-    return read_authorities(text, str(path))
+    return read_authorities(read_text(path, AuthoritiesError), str(path))

@@ -8,10 +8,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from config.documents import read_as, read_text
 from config.settings import Settings, example_inventory
-from incidents.documents import DocumentError, read_yaml
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=60)]
 """What a set of data is called on the command line."""
@@ -79,14 +79,7 @@ def read_inventory(text: str, name: str) -> Inventory:
         InventoryError: not YAML, a key is unknown or missing, or a value is not what it must be.
 
     """
-    try:
-        document = read_yaml(text, name)
-    except DocumentError as error:
-        raise InventoryError(str(error)) from error
-    try:
-        return Inventory.model_validate(document.value)
-    except ValidationError as error:
-        raise InventoryError("\n".join(document.problems(list(error.errors())))) from error
+    return read_as(Inventory, text, name, InventoryError)
 
 
 def find_inventory(settings: Settings) -> Inventory:
@@ -98,9 +91,4 @@ def find_inventory(settings: Settings) -> Inventory:
     """
     own: Path = settings.home / "data_inventory.yaml"
     path = own if own.exists() else example_inventory()
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        message = f"{path}: cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8 text'}"
-        raise InventoryError(message) from error
-    return read_inventory(text, str(path))
+    return read_inventory(read_text(path, InventoryError), str(path))

@@ -20,13 +20,12 @@ from pydantic import (
     Field,
     PositiveInt,
     StringConstraints,
-    ValidationError,
     ValidationInfo,
     field_validator,
 )
 
+from config.documents import read_as, read_text
 from config.settings import Settings, WebAddress, example_organisation, regime_files
-from incidents.documents import DocumentError, read_yaml
 
 _EMAIL = re.compile(r"^[^\s@<>,;:\"()\[\]]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$")
 _PLACEHOLDER = re.compile(r"\bto adapt\b|\bexample\.(?:org|com|net)\b")
@@ -251,14 +250,7 @@ def read_organisation(text: str, name: str, home: Path | None = None) -> Organis
         OrganisationError: not YAML, a key is unknown or missing, or a value is not what it must be.
 
     """
-    try:
-        document = read_yaml(text, name)
-    except DocumentError as error:
-        raise OrganisationError(str(error)) from error
-    try:
-        return Organisation.model_validate(document.value, context={"home": home})
-    except ValidationError as error:
-        raise OrganisationError("\n".join(document.problems(list(error.errors())))) from error
+    return read_as(Organisation, text, name, OrganisationError, {"home": home})
 
 
 def find_organisation(settings: Settings) -> Found:
@@ -270,12 +262,8 @@ def find_organisation(settings: Settings) -> Found:
     """
     own = settings.home / "organisation.yaml"
     path = settings.organisation or (own if own.exists() else example_organisation())
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        asked = " (named by TOCSIN_ORGANISATION)" if settings.organisation else ""
-        message = f"{path}{asked}: cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8 text'}"
-        raise OrganisationError(message) from error
+    asked = " (named by TOCSIN_ORGANISATION)" if settings.organisation else ""
+    text = read_text(path, OrganisationError, asked)
     return Found(
         organisation=read_organisation(text, str(path), settings.home), path=path, own=settings.organisation or own
     )

@@ -138,7 +138,7 @@ def test_a_wrong_entry_is_refused_with_file_and_line(right, wrong, says):
 
 @pytest.mark.parametrize("text", ["", "- a list", "just words"])
 def test_what_is_no_directory_says_what_is_expected(text):
-    with pytest.raises(AuthoritiesError, match="`authorities:` with a list of entries is expected"):
+    with pytest.raises(AuthoritiesError, match="a mapping that begins with `authorities:` is expected"):
         read_authorities(text, "own.yaml")
 
 
