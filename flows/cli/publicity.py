@@ -22,7 +22,10 @@ def published(
     expect_version: options.Version = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """Record the public communication that Art. 34(3)(c) asks for in place of letters; Tocsin publishes nothing."""
+    """Record the public communication that takes the place of letters (Art. 34(3)(c)).
+
+    It is owed once somebody decided so; Tocsin itself publishes nothing.
+    """
     with visiting(as_json=as_json) as visit:
         from incidents.casework import publicity
         from incidents.evidence import read_exhibit

@@ -1,4 +1,4 @@
-"""What the checklist of breach duties asks across the use cases; the table of proofs is tests/law/requirements.yaml."""
+"""What the checklist of breach duties asks across the use cases; the table of proofs is docs/requirements.yaml."""
 
 from __future__ import annotations
 
