@@ -127,7 +127,7 @@ class Terms:
     @property
     def is_outer_limit(self) -> bool:
         """Whether the law wants it sooner than the figure: undue delay is possible before the due time."""
-        return self.due_kind is DueKind.STATUTORY and NOT_LATER_THAN in self.rule
+        return NOT_LATER_THAN in self.rule
 
     @property
     def never_moved_for(self) -> tuple[str, ...]:
