@@ -6,13 +6,14 @@ Knows which page shows what; refuses to word anything that is not in a table. ``
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from config.organisation import DEFAULT_REGIMES
 from flows import law_files
 from flows.cli.contents import SECTIONS
 from flows.cli.exits import Exit
+from flows.requirements import REQUIREMENTS, requirements_of
 from incidents import audit, enisa, lifecycle, standing
 from incidents.factors import GROUPS
 from incidents.kinds import KINDS, Category, Sensitivity
@@ -225,6 +226,39 @@ def _period(duty: Duty) -> str:
     return f"{figure}{cap}{variants}" + (f" ({duty.soft})" if duty.soft else "")
 
 
+def requirements() -> Iterator[str]:
+    """What the law asks, what proves that it is done, and what remains a person's."""
+    found = requirements_of(REQUIREMENTS.read_text(encoding="utf-8"))
+    yield "# What the law asks, and what proves it"
+    yield ""
+    yield "Each requirement of the GDPR's breach duties in our own words, with the tests that prove it and what remains"
+    yield "a person's or is not software's to do. R: duties; A: when we are aware; C: counting the 72 hours. Generated"
+    yield "from `docs/requirements.yaml`; a test holds every name to a test that is there. Not legal advice."
+    yield ""
+    proven = sum(1 for each in found if each.tests)
+    persons = ", ".join(each.id for each in found if not each.tests)
+    yield f"{len(found)} requirements: {proven} proven by tests; not software's at all: {persons}."
+    yield ""
+    yield "| id | asks | proven by | a person's, or not software's |"
+    yield "|---|---|---|---|"
+    for each in found:
+        tests = "<br>".join(_named(path, names) for path, names in _by_file(each.tests).items())
+        yield f"| {each.id} | {each.asks} | {tests} | {each.not_software or ''} |"
+
+
+def _by_file(node_ids: Iterable[str]) -> dict[str, list[str]]:
+    files: dict[str, list[str]] = {}
+    for node_id in node_ids:
+        path, _, name = node_id.partition("::")
+        files.setdefault(path, []).append(name)
+    return files
+
+
+def _named(path: str, names: list[str]) -> str:
+    """A file with the sentences of its tests."""
+    return f"`{path}`: {'; '.join(name.removeprefix('test_').replace('_', ' ') for name in names)}"
+
+
 PAGES: Mapping[str, Callable[[], Iterator[str]]] = {
     "deadline-machine.md": deadline_machine,
     "stages.md": stages,
@@ -232,6 +266,7 @@ PAGES: Mapping[str, Callable[[], Iterator[str]]] = {
     "audit-entries.md": audit_entries,
     "judgement.md": judgement,
     "law.md": law,
+    "requirements.md": requirements,
 }
 
 

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from incidents.facts import DataSet, Facts, SourceKind
+from incidents.facts import DataSet, Facts, Role, SourceKind
 from incidents.grounds import exception
 from incidents.questions import unknowns
 from incidents.risk import Reason, Risk, speak, worst
@@ -64,6 +64,11 @@ class Judgement:
         """Whether the risk to people whose controller we are is high, before any exception."""
         return self.notify_people
 
+    @property
+    def public_notice(self) -> bool:
+        """Never by a proposal: that a public communication takes the place of letters is for a person to decide."""
+        return False
+
 
 def assess(facts: Facts) -> Judgement:
     """Propose a verdict.
@@ -81,6 +86,7 @@ def assess(facts: Facts) -> Judgement:
     closing = (
         _verdict(facts, own),
         *_held_for_others(facts, risks),
+        *_controlled_jointly(facts),
         *_told_by_others(facts),
         *ground_reasons,
         _compared(scored, worst(risks.values()), found),
@@ -151,6 +157,18 @@ def _held_for_others(facts: Facts, risks: Mapping[str, Risk]) -> tuple[Reason, .
     graver = worst(risks[each.name] for each in facts.as_processor)
     because = f"for data held for controllers ({names}; risk {graver}) they decide; we tell each of them"
     return (speak("controllers_decide", because),)
+
+
+def _controlled_jointly(facts: Facts) -> tuple[Reason, ...]:
+    """Where others control the data with us: who of us notifies is a matter of the arrangement (Art. 26 GDPR)."""
+    names = ", ".join(each.name for each in facts.sets_as(Role.JOINT_CONTROLLER))
+    if not names:
+        return ()
+    because = (
+        f"{names}: controlled jointly; the arrangement should say who leads on Arts. 33 and 34. Without it each "
+        "controller remains responsible, so the duties are counted as ours in full"
+    )
+    return (speak("joint_control", because),)
 
 
 def _told_by_others(facts: Facts) -> tuple[Reason, ...]:

@@ -73,6 +73,8 @@ __all__ = [
 ]
 
 _SECOND: Final = timedelta(seconds=1)
+NOT_LATER_THAN: Final = ", not later than "
+"""In a rule, between the law's own words (*without undue delay*) and its figure."""
 
 
 class DueKind(StrEnum):
@@ -121,6 +123,11 @@ class Terms:
     def id(self) -> str:
         """The duty, for what counts duties (counting.py)."""
         return self.duty
+
+    @property
+    def is_outer_limit(self) -> bool:
+        """Whether the law wants it sooner than the figure: undue delay is possible before the due time."""
+        return NOT_LATER_THAN in self.rule
 
     @property
     def never_moved_for(self) -> tuple[str, ...]:
@@ -230,6 +237,8 @@ def explain(
 ) -> tuple[str, ...]:
     """Give the arithmetic of a due time line by line: event, rule, citation, due in UTC and local, latest.
 
+    Where the law wants it sooner than its figure, a line says so.
+
     *counted* and *due* are given where more than one event or a calendar of working days decided (counting.py);
     *event* names the event, and *set_by* says who set the period where it is no law in force.
 
@@ -249,10 +258,12 @@ def explain(
         *(f"count:  {line}" for line in counted or (_counting(terms, start, ends, zone),)),
         f"due:    {_both(ends, zone)}{_as_end_of_day(terms.period, ends, zone)}",
         *shown,
+        *((_OUTER_LIMIT,) if terms.is_outer_limit else ()),
         *(doubt if terms.unverified else ()),
     )
 
 
+_OUTER_LIMIT: Final = "sooner: the due time is the outer limit; a delay that nothing calls for is undue before it too"
 _LATEST: Final = (
     "per Reg. 1182/71 Art. 3(1), (2)(a), which leaves out the hour of the event; shown beside it, never used as due"
 )

@@ -211,6 +211,10 @@ GROUPS: Final[Mapping[str, Mapping[str, Factor]]] = {
             "Data held for controllers: they weigh and notify, we tell each of them.",
             "Art. 33(2) GDPR; EDPB Guidelines 9/2022, section II.A.4",
         ),
+        "joint_control": _notes(
+            "Data controlled jointly: the arrangement should say who leads; without it each controller owes all of it.",
+            "Art. 26 GDPR; EDPB Guidelines 9/2022, section II.A.3",
+        ),
         "awareness_through_others": _notes(
             "Where it happened in somebody else's house: we are aware once we are told, and no later.",
             "EDPB Guidelines 9/2022, section II.A.4; DPC (IE) IN-19-1-1",

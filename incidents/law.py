@@ -36,6 +36,7 @@ class To(StrEnum):
     MEDIA = "media"
     CLIENTS = "clients"
     CREDIT_AGENCIES = "credit_agencies"
+    PUBLIC = "public"
 
 
 class Start(StrEnum):
@@ -111,6 +112,8 @@ class Threshold(StrEnum):
     """When an extortion payment was made."""
     ON_REQUEST = "on_request"
     """When the authority asks."""
+    DISPROPORTIONATE_EFFORT = "disproportionate_effort"
+    """When a person decided that writing to everybody would take too much (Art. 34(3)(c) GDPR)."""
     INFORMATION_OUTSTANDING = "information_outstanding"
     """As long as information was not provided with the first filing (Art. 33(4) GDPR)."""
 

@@ -43,6 +43,7 @@ class Verb(StrEnum):
     SUBMIT = "submit"
     WAIVE = "waive"
     ANSWER = "answer"
+    PUBLISH = "publish"
     CLOSE = "close"
     DISMISS = "dismiss"
     REOPEN = "reopen"
@@ -108,6 +109,8 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(verb=Verb.WAIVE, leads=_stay(*_AFTER_AWARENESS), roles=_CHARGE),
     # What an authority asks is taken down by whoever opens the letter; answering it is for those in charge.
     Rule(verb=Verb.ANSWER, leads=_stay(*_AFTER_AWARENESS), roles=_CHARGE),
+    # What was made public stays made public, also where new facts have asked for another decision since.
+    Rule(verb=Verb.PUBLISH, leads=_stay(*_AFTER_AWARENESS), roles=_CHARGE),
     Rule(verb=Verb.CLOSE, leads={_DECIDED: Stage.CLOSED}, roles=_CHARGE),
     Rule(verb=Verb.DISMISS, leads=dict.fromkeys(OPEN_STAGES, Stage.DISMISSED), roles=_CHARGE),
     Rule(verb=Verb.REOPEN, leads=dict.fromkeys((Stage.CLOSED, Stage.DISMISSED), _CONFIRMED), roles=_CHARGE),

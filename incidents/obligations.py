@@ -60,6 +60,10 @@ class Verdict(Protocol):
     def is_high(self) -> bool:
         """Whether the risk is high, whatever exception lifts the duty to tell people."""
 
+    @property
+    def public_notice(self) -> bool:
+        """Whether a person decided that a public communication reaches who is not written to (Art. 34(3)(c) GDPR)."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Frame:
@@ -176,6 +180,8 @@ def is_lifted_by(duty_threshold: Threshold, to: RecipientKind, verdict: Verdict)
     """
     if duty_threshold is Threshold.HIGH_RISK:
         return not (verdict.notify_people if to is RecipientKind.PEOPLE else verdict.is_high)
+    if duty_threshold is Threshold.DISPROPORTIONATE_EFFORT:
+        return not verdict.public_notice
     if duty_threshold in _RISK_TESTS | {Threshold.INFORMATION_OUTSTANDING}:
         return not verdict.notify_authority
     return None

@@ -18,7 +18,7 @@ class RecipientKind(StrEnum):
     PEOPLE = "people"
     MERCHANT = "merchant"
     OTHER = "other"
-    """The media, clients, credit agencies: told outside Tocsin, and recorded."""
+    """The media, the public, clients, credit agencies: told outside Tocsin, and recorded."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ languages. Every breach has a row, also one that was not notified, and one that 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -15,6 +15,7 @@ from typing import Any, Final
 from incidents.audit import canonical
 from incidents.casefile import CaseFile, FilingLine, LedgerCount, ObligationFile
 from incidents.facts import Count, DataSet, Facts, Known
+from incidents.law import Threshold
 from incidents.parties import RecipientKind
 from incidents.totals import people_of, records_of, union, worst
 
@@ -273,13 +274,21 @@ def _told(case: CaseFile) -> dict[str, Any]:
         "filing_phases": tuple(f"{each.phase} {in_utc(each.filed_at)}" for each in filings),
         "people_told_from": in_utc(min(starts, default=None)),
         "people_told_to": in_utc(max(ends, default=None)),
-        "people_channel": "e-mail" if starts else None,
+        "people_channel": ", ".join(_channels(case, letters=bool(starts))) or None,
         "people_messages": sum(each.total for each in counts),
         "people_accepted": reached(counts, REACHED),
         "people_delivered": reached(counts, _DELIVERED),
         "merchants": len(case.merchants),
         "merchants_told": sum(1 for each in case.merchants if each.sent_at),
     }
+
+
+def _channels(case: CaseFile, *, letters: bool) -> Iterator[str]:
+    """By which ways people were told: letters, and the public communication of Art. 34(3)(c) GDPR once it was made."""
+    if letters:
+        yield "e-mail"
+    if any(each.terms.threshold is Threshold.DISPROPORTIONATE_EFFORT and each.met_at for each in case.obligations):
+        yield "public communication"
 
 
 def reached(counts: Iterable[LedgerCount], states: frozenset[str]) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-from incidents.deadlines import DueKind, Terms, in_words
+from incidents.deadlines import NOT_LATER_THAN, DueKind, Terms, in_words
 from incidents.periods import Period, PeriodKind
 from incidents.regimes import AFTER, Counting, Duty, Ladder, Regime, Threshold, To
 
@@ -68,7 +68,7 @@ def _settled(duty: Duty, targets: Targets, contract_hours: int | None) -> tuple[
     """Choose the period: law, contract or target; with the words that say which and why."""
     event = AFTER[duty.start]
     if duty.period.kind is not PeriodKind.NONE:
-        soft = f"{duty.soft}, not later than " if duty.soft else ""
+        soft = f"{duty.soft}{NOT_LATER_THAN}" if duty.soft else ""
         cap = f", and not later than {duty.cap.period} {AFTER[duty.cap.start]}" if duty.cap else ""
         return DueKind.STATUTORY, duty.period, f"{soft}{duty.period} {event}{cap}"
     target = _target(duty, targets)

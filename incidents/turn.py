@@ -10,7 +10,7 @@ from typing import Final
 
 from incidents.casefile import CaseFile, DraftLine, ObligationFile
 from incidents.deadlines import Standing
-from incidents.law import Start
+from incidents.law import Start, Threshold
 
 _OPEN: Final = {Standing.PROVISIONAL, Standing.RUNNING, Standing.DUE_SOON, Standing.OVERDUE}
 
@@ -115,6 +115,12 @@ def _file(case: CaseFile, kind: str, rows: list[ObligationFile]) -> Turn:
             who="DPO or lead",
             what=f"answer the authority ({row.recipient.name}), then record it",
             command=f'tocsin answer {case.reference} {row.key} --text "..." --at "..."',
+        )
+    if row.terms.threshold is Threshold.DISPROPORTIONATE_EFFORT:
+        return Turn(
+            who="DPO or lead",
+            what="make the public communication that takes the place of letters, then record it",
+            command=f'tocsin published {case.reference} --where "..." --at "..." --file FILE',
         )
     phase = " --phase follow-up" if kind == "authority-follow-up" else ""
     several = [each for each in case.obligations if each.terms.duty == row.terms.duty and each.waived_at is None]

@@ -45,6 +45,7 @@ SECTIONS: Final[dict[str, tuple[Line, ...]]] = {
         ("people", "telling", "Import the list of affected people; see what became of their letters"),
         ("merchants", "telling", "Import the list of merchants that must be noticed"),
         ("send", "telling", "Order the approved letters to be sent"),
+        ("published", "publicity", "Record the public communication that takes the place of letters (Art. 34(3)(c))"),
         ("pack", "packs", "Write what the authority's form asks, filled from the record, with what is missing"),
         ("submit", "filing", "Record that an authority was notified; Tocsin itself sends it nothing"),
         ("question", "owing", "Record what an authority asks and until when; the answer is owed from then on"),

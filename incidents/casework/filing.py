@@ -157,8 +157,12 @@ def _initial(this: Step, said: Submission) -> Obligation:
 
 
 def _is_filed(row: Obligation) -> bool:
-    """Whether it is fulfilled by a filing that a person records; people and merchants are written to."""
-    return row.recipient_kind in {RecipientKind.AUTHORITY.value, RecipientKind.OTHER.value}
+    """Whether it is fulfilled by a filing that a person records; people and merchants are written to.
+
+    A public communication is recorded with a copy of it (publicity.py).
+    """
+    filed = row.recipient_kind in {RecipientKind.AUTHORITY.value, RecipientKind.OTHER.value}
+    return filed and clocks.terms_of(row).threshold is not Threshold.DISPROPORTIONATE_EFFORT
 
 
 def _is_ambiguous(row: Obligation, rows: list[Obligation]) -> bool:
@@ -217,7 +221,7 @@ def _check_lateness(row: Obligation, said: Submission) -> bool:
         late_by = said.at - row.due_at
         message = (
             f"this filing is late by {late_by} (due {row.due_at.isoformat()}): the law asks for the reasons for "
-            "the delay: --late-because TEXT"
+            "the delay: --late-because TEXT (not knowing everything yet is none: a first filing may be incomplete)"
         )
         raise RefusedError(message)
     return True

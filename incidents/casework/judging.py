@@ -28,6 +28,8 @@ from incidents.tables import Assessment, Decision, FactsVersion, Merchant, Oblig
 
 EXCEPTIONS = ("34-3-a", "34-3-b", "34-3-c")
 """The grounds of Art. 34(3) GDPR on which people need not be written to."""
+PUBLIC_GROUND: Final = "34-3-c"
+"""The ground that calls for a public communication instead; it may hold for some of the people only."""
 _REPLACED: Final = {
     UNLISTED_MERCHANTS.id: "replaced by one obligation for each merchant listed",
     UNKNOWN_AUTHORITIES.id: "replaced by one obligation for each authority where affected people live",
@@ -51,6 +53,11 @@ class Verdict:
     def is_high(self) -> bool:
         """Whether the risk is taken to be high: an exception of Art. 34(3) GDPR is only needed where it is."""
         return self.notify_people or self.exception is not None
+
+    @property
+    def public_notice(self) -> bool:
+        """Whether a public communication must reach those who are not written to (Art. 34(3)(c) GDPR)."""
+        return self.exception == PUBLIC_GROUND
 
 
 WORST: Final = Verdict(notify_authority=True, notify_people=True, because="nothing is assessed yet")
@@ -255,18 +262,22 @@ def _check(verdict: Verdict) -> None:
     if verdict.exception is not None and verdict.exception not in EXCEPTIONS:
         message = f"{verdict.exception!r} is no ground of Art. 34(3): choose {', '.join(EXCEPTIONS)}"
         raise NotUnderstoodError(message)
-    if verdict.exception is not None and verdict.notify_people:
-        message = "an exception of Art. 34(3) goes with --people not-required"
+    # Disproportionate effort is a matter of each person: who can be reached is written to, the rest told in public.
+    if verdict.exception not in {None, PUBLIC_GROUND} and verdict.notify_people:
+        message = (
+            f"the exception {verdict.exception} goes with --people not-required; only {PUBLIC_GROUND} may hold for a "
+            "part of the people, and then goes with --people notify"
+        )
         raise NotUnderstoodError(message)
 
 
 def _apply(this: Step, desk: Desk, facts: Facts, verdict: Verdict) -> list[str]:
-    """Confirm or waive what is owed to the authority and to the people; merchants are owed in any case."""
+    """Confirm or waive what is owed to authority, people and public; merchants are owed in any case."""
     if this.incident.aware_at is None:  # pragma: no cover - the table of stages asks for awareness first
         return []
-    changed = []
     # A person may notify although the proposal saw no need.
-    clocks.take_on(this, desk, owed(this, desk, facts, verdict), provisional=False)
+    added = clocks.take_on(this, desk, owed(this, desk, facts, verdict), provisional=False)
+    changed = [f"now owed: {row.key}" for row in added]
     for row in clocks.owed_in(this.session, this.incident_id):
         lifted = _is_lifted(row, facts, verdict)
         if lifted and not clocks.is_settled(row):
@@ -310,6 +321,11 @@ def _departures(this: Step, verdict: Verdict) -> tuple[str, ...]:
     if proposed.get("notify_authority") and not verdict.notify_authority:
         warnings.append(
             "the proposal was to notify the authority; your reasons for not doing so are on record (Art. 33(5))"
+        )
+    if verdict.exception is not None and not verdict.notify_authority:
+        warnings.append(
+            "an exception of Art. 34(3) lifts the duty to tell the people and nothing else: it is no reason for not "
+            "notifying the authority (Art. 33(1))"
         )
     if proposed.get("notify_people") and not verdict.notify_people and verdict.exception is None:
         warnings.append("the proposal saw a high risk; not telling people without a ground of Art. 34(3) is on record")

@@ -31,6 +31,7 @@ SPECIFICATION = {
     Verb.SUBMIT: "confirmed>confirmed assessed>assessed decided>decided closed>closed",
     Verb.WAIVE: "confirmed>confirmed assessed>assessed decided>decided",
     Verb.ANSWER: "confirmed>confirmed assessed>assessed decided>decided",
+    Verb.PUBLISH: "confirmed>confirmed assessed>assessed decided>decided",
     Verb.CLOSE: "decided>closed",
     Verb.DISMISS: "suspected>dismissed confirmed>dismissed assessed>dismissed decided>dismissed",
     Verb.REOPEN: "closed>confirmed dismissed>confirmed",

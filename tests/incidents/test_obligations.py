@@ -40,6 +40,10 @@ class Verdict:
     def is_high(self) -> bool:
         return self.notify_people
 
+    @property
+    def public_notice(self) -> bool:
+        return False
+
 
 UNLIKELY = Verdict(notify_authority=False, notify_people=False)
 RISK = Verdict(notify_authority=True, notify_people=False)

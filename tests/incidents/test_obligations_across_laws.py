@@ -57,6 +57,7 @@ class Verdict:
     notify_authority: bool = True
     notify_people: bool = True
     is_high: bool = True
+    public_notice: bool = False
 
 
 HIGH = Verdict()
