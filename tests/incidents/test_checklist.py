@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from incidents.assessment import assess
-from incidents.casework import awareness, clocks, closing, correspondence, judging, opening
+from incidents.casework import awareness, clocks, closing, correspondence, judging, timeline
 from incidents.casework.awareness import Statement
 from incidents.casework.correspondence import Question
 from incidents.casework.desk import RefusedError, find
@@ -217,7 +217,7 @@ def test_an_investigation_is_on_record_with_start_and_reason_and_delays_awarenes
     desk, now, after, warned
 ):
     reference = opened(desk, now)
-    opening.log(desk, RESPONDER, now, reference, "Whose records the bucket held had to be seen", kind="investigation")
+    timeline.log(desk, RESPONDER, now, reference, "Whose records the bucket held had to be seen", kind="investigation")
     done = stated(desk, now + 30 * HOUR, reference, now + after)
     line = next(line for line in rows_of(desk, TimelineEntry) if line.kind == "investigation")
     assert (line.at, line.text) == (now, "Whose records the bucket held had to be seen")
@@ -230,7 +230,7 @@ def test_awareness_begins_with_the_processors_notice_and_not_with_its_own_knowle
     party = {"kind": "hosting", "became_aware_at": knew.isoformat(), "told_us_at": told.isoformat()}
     reference = opened(desk, now)
     judging.record_facts(desk, RESPONDER, now + 2 * HOUR, reference, facts(source_party=party))
-    opening.log(desk, RESPONDER, now + 2 * HOUR, reference, "The host wrote", at=told, kind="processor_notice")
+    timeline.log(desk, RESPONDER, now + 2 * HOUR, reference, "The host wrote", at=told, kind="processor_notice")
     assert stated(desk, now + 2 * HOUR, reference, told).warnings == ()
     assert row_of(desk, reference).started_at == told
     late = stated(desk, now + 4 * HOUR, reference, now + 3 * HOUR, reason="read only then").warnings
@@ -239,7 +239,7 @@ def test_awareness_begins_with_the_processors_notice_and_not_with_its_own_knowle
 
 def test_what_a_colleague_knew_is_held_against_a_later_awareness(desk, now):
     reference = opened(desk, now)
-    opening.log(desk, RESPONDER, now + HOUR, reference, "Support had seen it", at=now - HOUR, kind="staff_knowledge")
+    timeline.log(desk, RESPONDER, now + HOUR, reference, "Support had seen it", at=now - HOUR, kind="staff_knowledge")
     (warning,) = stated(desk, now + HOUR, reference, now).warnings
     assert (now - HOUR).isoformat() in warning
     assert "the knowledge of staff counts" in warning
@@ -249,7 +249,7 @@ def test_every_moment_on_the_way_to_awareness_is_kept_by_itself_with_author_and_
     occurred, knew, told = now - 90 * HOUR, now - 30 * HOUR, now - 20 * HOUR
     party = {"kind": "hosting", "became_aware_at": knew.isoformat(), "told_us_at": told.isoformat()}
     reference = opened(desk, now - 19 * HOUR)
-    opening.log(desk, RESPONDER, now, reference, "We look", at=now - 18 * HOUR, kind="investigation")
+    timeline.log(desk, RESPONDER, now, reference, "We look", at=now - 18 * HOUR, kind="investigation")
     stated(desk, now, reference, now - 17 * HOUR)
     known = facts(occurred_from=occurred.isoformat(), source_party=party)
     judging.record_facts(desk, RESPONDER, now, reference, known)

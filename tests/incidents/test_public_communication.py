@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from incidents import audit
-from incidents.casework import clocks, closing, judging, opening, publicity
+from incidents.casework import clocks, closing, judging, publicity, timeline
 from incidents.casework.desk import NotFoundError, NotUnderstoodError, RefusedError, find
 from incidents.casework.publicity import Notice
 from incidents.deadlines import Standing
@@ -123,7 +123,7 @@ def test_it_is_late_from_the_first_instant_after_its_target(desk, now, past_due,
 def test_a_case_in_which_it_is_owed_cannot_be_closed(desk, now):
     reference = in_public(desk, now)
     filed(desk, now, reference, complete=True)
-    opening.contain(desk, RESPONDER, now, reference, at=now, measure="closed")
+    timeline.contain(desk, RESPONDER, now, reference, at=now, measure="closed")
     with nothing_written(desk), pytest.raises(RefusedError, match="public-communication"):
         closing.close(desk, DPO, now, reference)
     publish(desk, now, reference)
