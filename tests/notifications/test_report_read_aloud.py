@@ -15,7 +15,7 @@ from incidents.casework.opening import TIMELINE_KINDS
 from incidents.facts import Count
 from incidents.parties import UNLISTED_MERCHANTS, RecipientKind
 from notifications.papers.judged import _joined, _questions
-from notifications.papers.marks import marks
+from notifications.papers.marks import marks, rung_says
 from notifications.papers.recorded import line_says
 from notifications.papers.wording import Words, read_words
 from tests.notifications.test_report import LANGUAGES, TEMPLATES, Page, report
@@ -113,6 +113,22 @@ def test_an_alert_that_reached_people_is_never_said_to_have_been_told_later(told
     text = report(replace(case, alerts=(rung, together, after)), "md")
     (row,) = [each for each in text.splitlines() if each.startswith("| 24 h left")]
     assert said in row
+
+
+@pytest.mark.parametrize(
+    ("key", "language", "said"),
+    [
+        ("after-144h", "en", "overdue by 144 h"),
+        ("after-168h", "en", "overdue by 7 d"),
+        ("after-792h", "en", "overdue by 33 d"),
+        ("after-792h", "de", "33 Tage überfällig"),
+        ("after-792h", "fr", "33 j"),
+        ("after-170h", "en", "overdue by 170 h"),
+        ("before-90min", "en", "90 min left"),
+    ],
+)
+def test_a_long_delay_is_told_in_days(key, language, said):
+    assert said in rung_says(alert(key, "2026-12-01 07:00"), words(language))
 
 
 def test_the_picture_shows_an_alert_when_it_rang_and_none_that_nobody_heard():
