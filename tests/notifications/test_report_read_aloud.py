@@ -191,6 +191,37 @@ def test_the_alert_as_received_proves_the_signal_and_the_opening():
     assert {"first_signal", "opened"} <= proven
 
 
+def with_entries(case: CaseFile) -> CaseFile:
+    """The case as the audit chain recorded it."""
+    return replace(
+        case,
+        opened_sha256=digest("entry: opened"),
+        contained_sha256=digest("entry: contained"),
+        ended_sha256=digest("entry: closed"),
+        awareness=tuple(replace(each, audit_sha256=digest("entry: aware")) for each in case.awareness),
+        assessments=tuple(replace(each, audit_sha256=digest("entry: assessed")) for each in case.assessments),
+        decisions=tuple(replace(each, audit_sha256=digest("entry: decided")) for each in case.decisions),
+    )
+
+
+@pytest.mark.parametrize("event", ["aware", "assessed", "decided", "contained", "closed", "opened"])
+def test_what_has_no_file_is_proven_by_the_entry_that_recorded_it(event):
+    case = with_entries(exposed_bucket())
+    assert {row["audit_sha256"] for row in ledger_of(case) if row["event"] == event} == {digest(f"entry: {event}")}
+    text = Page(report(case)).text
+    assert digest(f"entry: {event}") in text, "the whole hash, under evidence and audit"
+
+
+def test_the_evidence_column_shows_the_entry_beside_a_file_and_alone_where_there_is_none():
+    lines = report(with_entries(exposed_bucket()), "md").split("## ")[1].splitlines()
+    (closed,) = [each for each in lines if each.startswith("| Closed")]
+    assert f"`{digest('entry: closed')[:12]}" in closed
+    assert "*audit entry*" in closed
+    plain = exposed_bucket()
+    without = report(plain, "md")
+    assert "audit entry*" not in without
+
+
 def test_merchants_that_nobody_has_listed_are_not_counted_as_one():
     case = exposed_bucket()
     first = next(each for each in case.obligations if each.recipient.kind is RecipientKind.MERCHANT)
