@@ -50,7 +50,10 @@ class AssessmentLine:
     author: str
     recorded_at: datetime
     judgement: dict[str, Any]
-    """The keys of ``advise --json``: severity, risk, notify_authority, notify_people, exception, reasons, unknowns."""
+    """The keys of ``advise --json``: severity, risk, notify_authority, notify_people, exception, reasons, unknowns ...
+
+    Sentences have their code and values beside them, except in judgements that were stored before there were any.
+    """
     audit_sha256: str | None = None
     """Hash of the entry of the audit chain that recorded it."""
 
