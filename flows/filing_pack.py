@@ -17,6 +17,7 @@ from incidents.casework.desk import find
 from incidents.picture import case_file
 from notifications.filing_pack import FilingPack, Phase, UnknownForm, fill, read_form, read_template, write_pack
 from notifications.filing_pack.national import known_forms
+from notifications.papers.wording import read_words
 from notifications.words import FALLBACK, Catalogue, WordsError, read_catalogue
 
 if TYPE_CHECKING:
@@ -50,17 +51,19 @@ def make_pack(
     form = read_form(folder, wanted, template)
     if form is None and wanted != ours.id:
         _refuse_stranger(case, wanted, (*known_forms(folder), ours.id))
+    words = _words(folder, language or (ours.language if wanted == ours.id else FALLBACK))
     return fill(
         case,
         house.who_we_are,
         template,
-        _words(folder, language or (ours.language if wanted == ours.id else FALLBACK)),
+        words,
         phase=phase,
         now=now,
         complete=complete,
         authority=wanted,
         form=form,
         withdrawn_because=withdrawn_because,
+        reasoning=read_words(folder, words.language, house.desk.zone, house.organisation.product),
     )
 
 

@@ -7,8 +7,7 @@ factors themselves are in sensitivity.py, exposure.py, routes.py and grounds.py.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from typing import Any
 
 from incidents.facts import DataSet, Facts, Role, SourceKind
@@ -16,6 +15,7 @@ from incidents.grounds import exception
 from incidents.questions import unknowns
 from incidents.risk import Reason, Risk, speak, worst
 from incidents.routes import ROUTES
+from incidents.said import Said, said
 from incidents.severity import Band, Severity, severity
 
 __all__ = ["Judgement", "Reason", "Risk", "as_json", "assess", "risk_of"]
@@ -56,7 +56,7 @@ class Judgement:
     exception: str | None
     """The ground of Art. 34(3) GDPR that the facts carry: ``34-3-a``, ``34-3-b``, ``34-3-c`` or none."""
     reasons: tuple[Reason, ...]
-    unknowns: tuple[str, ...]
+    unknowns: tuple[Said, ...]
     """What to find out next."""
 
     @property
@@ -106,12 +106,15 @@ def assess(facts: Facts) -> Judgement:
 def risk_of(facts: Facts, data_set: DataSet) -> tuple[Risk, tuple[Reason, ...]]:
     """The risk of one data set: its worst way of harm, with the reasons of all of them."""
     routes = [route(facts, data_set) for route in ROUTES]
-    reasons = [replace(each, because=f"{data_set.name}: {each.because}") for route in routes for each in route.reasons]
+    reasons = [replace(each, because=each.because.of(data_set.name)) for route in routes for each in route.reasons]
     return worst(route.risk for route in routes), tuple(dict.fromkeys(reasons))
 
 
 def as_json(judgement: Judgement) -> dict[str, Any]:
-    """The answer of ``advise --json`` without obligations; decimals become numbers."""
+    """The answer of ``advise --json`` without obligations; decimals become numbers.
+
+    Beside each sentence in English stand its code (``about``) and its values, from which other languages are made.
+    """
     scored = judgement.severity
     return {
         "severity": {
@@ -123,52 +126,40 @@ def as_json(judgement: Judgement) -> dict[str, Any]:
             "band": scored.band.value,
             "meaning": scored.meaning,
             "flags": list(scored.flags),
-            "steps": list(scored.steps),
+            "steps": [str(step) for step in scored.steps],
+            "steps_said": [step.to_json() for step in scored.steps],
         },
         "risk": judgement.risk.value,
         "register": judgement.register,
         "notify_authority": judgement.notify_authority,
         "notify_people": judgement.notify_people,
         "exception": judgement.exception,
-        "reasons": [asdict(reason) for reason in judgement.reasons],
-        "unknowns": list(judgement.unknowns),
+        "reasons": [_reason(each) for each in judgement.reasons],
+        "unknowns": [str(question) for question in judgement.unknowns],
+        "unknowns_said": [question.to_json() for question in judgement.unknowns],
     }
 
 
+def _reason(reason: Reason) -> dict[str, Any]:
+    plain = {"factor": reason.factor, "effect": reason.effect, "because": str(reason.because), "source": reason.source}
+    return {**plain, **reason.because.to_json()}
+
+
 def _verdict(facts: Facts, own: Risk) -> Reason:
-    if not facts.as_controller:
-        because = (
-            "the data are held only for controllers: they weigh the risk and notify; we tell each of them without "
-            "undue delay and document the breach"
-        )
-        return speak("controllers_decide", because)
-    because = {
-        Risk.UNLIKELY: "a risk is unlikely: document the breach, with these reasons (Art. 33(5) GDPR)",
-        Risk.RISK: "a risk is not unlikely, but not high: notify the authority (Art. 33(1) GDPR)",
-        Risk.HIGH: "a high risk is likely: notify the authority and tell the people (Arts. 33(1), 34(1) GDPR)",
-    }[own]
-    return speak("verdict", because)
+    return speak(f"verdict_{own}") if facts.as_controller else speak("controllers_decide")
 
 
 def _held_for_others(facts: Facts, risks: Mapping[str, Risk]) -> tuple[Reason, ...]:
     if not facts.as_controller or not facts.as_processor:
         return ()
-    names = ", ".join(each.name for each in facts.as_processor)
     graver = worst(risks[each.name] for each in facts.as_processor)
-    because = f"for data held for controllers ({names}; risk {graver}) they decide; we tell each of them"
-    return (speak("controllers_decide", because),)
+    return (speak("controllers_decide_too", sets=tuple(each.name for each in facts.as_processor), risk=graver),)
 
 
 def _controlled_jointly(facts: Facts) -> tuple[Reason, ...]:
     """Where others control the data with us: who of us notifies is a matter of the arrangement (Art. 26 GDPR)."""
-    names = ", ".join(each.name for each in facts.sets_as(Role.JOINT_CONTROLLER))
-    if not names:
-        return ()
-    because = (
-        f"{names}: controlled jointly; the arrangement should say who leads on Arts. 33 and 34. Without it each "
-        "controller remains responsible, so the duties are counted as ours in full"
-    )
-    return (speak("joint_control", because),)
+    names = tuple(each.name for each in facts.sets_as(Role.JOINT_CONTROLLER))
+    return (speak("joint_control", sets=names),) if names else ()
 
 
 def _told_by_others(facts: Facts) -> tuple[Reason, ...]:
@@ -176,38 +167,28 @@ def _told_by_others(facts: Facts) -> tuple[Reason, ...]:
     party = facts.source_party
     if party is None:
         return ()
-    told = f"they told us at {_minute(party.told_us_at)}" if party.told_us_at else "when they told us is not stated"
-    knew = f", having known since {_minute(party.became_aware_at)}" if party.became_aware_at else ""
-    because = (
-        f"it happened in somebody else's house ({party.who or party.kind.value}): {told}{knew}. Whoever is controller "
-        "is aware once told, and a way of telling that works badly is held against the controller"
+    reason = speak(
+        "awareness_through_others",
+        party=said("party_named", text=party.who) if party.who else said("party_kind", party=party.kind),
+        told=said("told_at", at=party.told_us_at) if party.told_us_at else said("told_unknown"),
+        knew=said("knew_since", at=party.became_aware_at) if party.became_aware_at else said("knew_unknown"),
+        group=said("own_group" if party.kind is SourceKind.AFFILIATE else "no_group"),
     )
-    if party.kind is SourceKind.AFFILIATE:
-        because += "; an affiliate is of our own group, so see whether its staff's knowledge is ours"
-    return (speak("awareness_through_others", because),)
-
-
-def _minute(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+    return (reason,)
 
 
 def _compared(scored: Severity, risk: Risk, found: list[Reason]) -> Reason:
     """Say whether score and verdict agree, and else what the score does not count; it is no legal test."""
     indicated = _INDICATED[scored.band]
-    band = f"the ENISA score {scored.score} is {scored.band.replace('_', ' ')}"
     if indicated is risk:
-        return speak("score_agrees", f"{band}, which agrees with the verdict")
-    if indicated.rank < risk.rank:
-        why = "it knows neither numbers nor misuse of identity nor a lack of trust, so the verdict goes further"
-        spoke = _factors(found, "raises")
-    else:
-        why = "it does not count containment, small numbers and unreadable data, so the verdict stays below it"
-        spoke = _factors(found, "lowers")
-    return speak("score_differs", f"{band} and alone would indicate {indicated}; {why}{spoke}")
+        return speak("score_agrees", score=scored.score, band=scored.band)
+    further = indicated.rank < risk.rank
+    here = _factors(found, "raises" if further else "lowers")
+    about = "score_differs_further" if further else "score_differs_below"
+    return speak(about, score=scored.score, band=scored.band, risk=indicated, here=here)
 
 
-def _factors(found: list[Reason], effect: str) -> str:
+def _factors(found: list[Reason], effect: str) -> Said:
     """Name the factors that spoke this way and are no part of the score, each once."""
     spoke = [each.factor for each in found if each.effect == effect and each.factor not in _IN_THE_SCORE]
-    named = dict.fromkeys(factor.replace("_", " ") for factor in spoke)
-    return f" (here: {', '.join(named)})" if named else ""
+    return said("here", factors=tuple(dict.fromkeys(spoke))) if spoke else said("nothing_more")

@@ -38,6 +38,8 @@ class AwarenessLine:
     reason: str | None
     author: str
     recorded_at: datetime
+    audit_sha256: str | None = None
+    """Hash of the entry of the audit chain that recorded it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +50,12 @@ class AssessmentLine:
     author: str
     recorded_at: datetime
     judgement: dict[str, Any]
-    """The keys of ``advise --json``: severity, risk, notify_authority, notify_people, exception, reasons, unknowns."""
+    """The keys of ``advise --json``: severity, risk, notify_authority, notify_people, exception, reasons, unknowns ...
+
+    Sentences have their code and values beside them, except in judgements that were stored before there were any.
+    """
+    audit_sha256: str | None = None
+    """Hash of the entry of the audit chain that recorded it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +69,8 @@ class DecisionLine:
     because: str
     author: str
     decided_at: datetime
+    audit_sha256: str | None = None
+    """Hash of the entry of the audit chain that recorded it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -231,6 +240,12 @@ class CaseFile:
     people_list_sha256: str | None = None
     audit_head: str | None = None
     audit_seq: int = 0
+    opened_sha256: str | None = None
+    """Hash of the entry of the audit chain that recorded the opening, and with it the time of detection."""
+    contained_sha256: str | None = None
+    """The same of the containment."""
+    ended_sha256: str | None = None
+    """The same of the closing or the dismissal."""
     extra: dict[str, Any] = field(default_factory=dict)
 
     @property

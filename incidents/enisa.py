@@ -5,12 +5,14 @@ Knows the tables in our own words; refuses to know any breach. The score is comp
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
 from incidents.facts import Identifiability
 from incidents.kinds import Category
+from incidents.said import Said, said
 
 SOURCE: Final = "ENISA severity methodology"
 NONE, QUARTER, HALF = Decimal(0), Decimal("0.25"), Decimal("0.5")
@@ -132,3 +134,38 @@ CONSEQUENCES: Final[Mapping[str, str]] = {
     "very_high": "people may meet significant or even irreversible consequences that they may not overcome",
 }
 """What a band means for people."""
+
+
+def _slug(words: str) -> str:
+    return re.sub(r"[^a-z]+", "_", words)
+
+
+def context_cell(category: Category, context: int) -> Said:
+    """Say what a result means in a category."""
+    return Said(CONTEXT[category][context], f"cell_{category}_{context}")
+
+
+def identifier_cell(identifier: str, level: Identifiability) -> Said:
+    """Say what a level means for an identifier: ``e-mail address: it shows no name and cannot be searched for``."""
+    what, slug = IDENTIFIERS[identifier][level], _slug(identifier)
+    named, told = Said(identifier, f"identifier_{slug}"), Said(what, f"cell_{slug}_{level}")
+    return said("identifier_cell", what=named, cell=told)
+
+
+def circumstance_cell(row: str, points: Decimal) -> Said:
+    """Say what a number of points means in a row of the circumstances."""
+    return Said(CIRCUMSTANCES[row][points], f"cell_{row}_{_POINTS[points]}")
+
+
+_POINTS: Final = {NONE: "none", QUARTER: "quarter", HALF: "half"}
+CIRCUMSTANCES: Final[Mapping[str, Mapping[Decimal, str]]] = {
+    "confidentiality": CONFIDENTIALITY, "integrity": INTEGRITY, "availability": AVAILABILITY, "intent": INTENT,
+}  # fmt: skip
+"""The rows whose points are added."""
+CELLS: Final[Mapping[str, str]] = {
+    **{f"cell_{name}_{number}": text for name, cells in CONTEXT.items() for number, text in cells.items()},
+    **{f"cell_{_slug(name)}_{level}": text for name, cells in IDENTIFIERS.items() for level, text in cells.items()},
+    **{f"identifier_{_slug(name)}": name for name in IDENTIFIERS},
+    **{f"cell_{row}_{_POINTS[points]}": text for row, cells in CIRCUMSTANCES.items() for points, text in cells.items()},
+}
+"""Every cell of the tables by the code with which it is said."""

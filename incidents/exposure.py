@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from incidents.facts import BreachType, DataSet, Deletion, Exfiltration, Facts, Known, Recipients, Returned, Trust
+from incidents.facts import BreachType, DataSet, Deletion, Exfiltration, Facts, Known, Returned, Trust
 from incidents.readings import is_hostile, is_insider, is_more_than, is_unintelligible, is_yes, weighing_kinds
 from incidents.risk import Reason, speak
 
@@ -63,16 +63,14 @@ def nothing_disclosed(facts: Facts, data_set: DataSet) -> Exposed | None:
     )
     if any(pointing):
         return None
-    because = "no disclosure is stated, and no sign points to one"
-    return _exposed(Exposure.NONE, speak("nothing_disclosed", because))
+    return _exposed(Exposure.NONE, speak("nothing_disclosed"))
 
 
 def unintelligible_to_outsiders(facts: Facts, data_set: DataSet) -> Exposed | None:
     """Encrypted, and the key is safe: whoever has the data cannot read them."""
     if not is_unintelligible(facts, data_set):
         return None
-    because = "the data were encrypted before the breach and the key is safe, so outsiders cannot read them"
-    return _exposed(Exposure.NONE, speak("unintelligible_to_outsiders", because))
+    return _exposed(Exposure.NONE, speak("unintelligible_to_outsiders"))
 
 
 def came_back_unopened(facts: Facts, data_set: DataSet) -> Exposed | None:
@@ -83,8 +81,7 @@ def came_back_unopened(facts: Facts, data_set: DataSet) -> Exposed | None:
     unseen = recipients.returned is Returned.RECALLED and recipients.read is Known.NO
     if recipients.returned is not Returned.UNOPENED and not unseen:
         return None
-    because = "what went astray was called back before it was seen" if unseen else "what went astray came back unopened"
-    return _exposed(Exposure.NONE, speak("came_back_unopened", because))
+    return _exposed(Exposure.NONE, speak("came_back_unseen" if unseen else "came_back_unopened"))
 
 
 def passwords_lay_open(facts: Facts, data_set: DataSet) -> Exposed | None:
@@ -97,8 +94,7 @@ def passwords_lay_open(facts: Facts, data_set: DataSet) -> Exposed | None:
         return None
     if not any(kind.credential for kind in weighing_kinds(data_set)):
         return None
-    because = "passwords lay open; that no data left does not show that nobody read them"
-    return _exposed(Exposure.UNTOUCHED, speak("passwords_lay_open", because))
+    return _exposed(Exposure.UNTOUCHED, speak("passwords_lay_open"))
 
 
 def logs_show_no_outflow(facts: Facts, data_set: DataSet) -> Exposed | None:
@@ -108,13 +104,10 @@ def logs_show_no_outflow(facts: Facts, data_set: DataSet) -> Exposed | None:
     if data_set.consequences_seen:
         return None
     if is_hostile(facts.cause) and (BreachType.CONFIDENTIALITY in data_set.breach or is_yes(data_set.published)):
-        because = "logs show no outflow, but an attacker had access and may have looked"
-        return _exposed(Exposure.KNOWN, speak("logs_show_no_outflow", because))
+        return _exposed(Exposure.KNOWN, speak("logs_show_no_outflow_inside"))
     if is_yes(data_set.published):
-        because = "the data lay open to the public, but complete logs show that nobody took them"
-        return _exposed(Exposure.UNTOUCHED, speak("logs_show_no_outflow", because))
-    because = "complete logs show that no data left"
-    return _exposed(Exposure.NONE, speak("logs_show_no_outflow", because))
+        return _exposed(Exposure.UNTOUCHED, speak("logs_show_no_outflow_public"))
+    return _exposed(Exposure.NONE, speak("logs_show_no_outflow"))
 
 
 def taken_on_purpose(facts: Facts, data_set: DataSet) -> Exposed | None:
@@ -122,10 +115,8 @@ def taken_on_purpose(facts: Facts, data_set: DataSet) -> Exposed | None:
     if not is_hostile(facts.cause):
         return None
     if is_insider(facts.cause) and not is_yes(data_set.published):
-        because = "somebody with access took the data on purpose; what for is not known"
-        return _exposed(Exposure.INSIDER, speak("taken_on_purpose", because))
-    because = "data went, or may have gone, to somebody with bad intentions"
-    return _exposed(Exposure.ATTACKER, speak("taken_on_purpose", because))
+        return _exposed(Exposure.INSIDER, speak("taken_on_purpose_inside"))
+    return _exposed(Exposure.ATTACKER, speak("taken_on_purpose"))
 
 
 def trusted_recipient(facts: Facts, data_set: DataSet) -> Exposed | None:
@@ -140,10 +131,8 @@ def trusted_recipient(facts: Facts, data_set: DataSet) -> Exposed | None:
     if recipients.deletion is Deletion.REFUSED:
         return None
     if recipients.deletion in (Deletion.ATTESTED, Deletion.STATED):
-        because = "the recipient is bound to secrecy and has deleted the data"
-        return _exposed(Exposure.CONTAINED, speak("trusted_recipient", because))
-    because = "the recipient is bound to secrecy, but deletion is not shown"
-    return _exposed(Exposure.ENTRUSTED, speak("trusted_recipient", because))
+        return _exposed(Exposure.CONTAINED, speak("trusted_recipient_deleted"))
+    return _exposed(Exposure.ENTRUSTED, speak("trusted_recipient"))
 
 
 def few_known_recipients(facts: Facts, data_set: DataSet) -> Exposed | None:
@@ -153,19 +142,20 @@ def few_known_recipients(facts: Facts, data_set: DataSet) -> Exposed | None:
         return None
     if is_more_than(recipients.count, FEW_RECIPIENTS):
         return None
-    because = f"a few known recipients got the data by mistake: {recipients.who}{_promise(recipients)}"
-    return _exposed(Exposure.KNOWN, speak("few_known_recipients", because))
+    promise = recipients.deletion in (Deletion.ATTESTED, Deletion.STATED)
+    about = "few_known_recipients_promise" if promise else "few_known_recipients"
+    return _exposed(Exposure.KNOWN, speak(about, text=recipients.who))
 
 
 def anybody(facts: Facts, data_set: DataSet) -> Exposed:
     """Nobody can say who has the data."""
     if is_yes(data_set.published):
-        because = "the data were reachable by the public"
+        reason = speak("anybody_public")
     elif data_set.recipients is not None:
-        because = "the recipients are too many or too uncertain to be followed up"
+        reason = speak("anybody_many")
     else:
-        because = f"nobody can say who has the data (cause: {facts.cause.nature.replace('_', ' ')})"
-    return _exposed(Exposure.OPEN, speak("anybody", because))
+        reason = speak("anybody", nature=facts.cause.nature)
+    return _exposed(Exposure.OPEN, reason)
 
 
 RULES: tuple[Rule, ...] = (
@@ -190,12 +180,6 @@ def exposure(facts: Facts, data_set: DataSet) -> Exposed:
 def _may_have_spread(facts: Facts, data_set: DataSet) -> bool:
     """Whether what a single recipient did no longer tells where the data are."""
     return is_hostile(facts.cause) or is_yes(data_set.published)
-
-
-def _promise(recipients: Recipients) -> str:
-    if recipients.deletion in (Deletion.ATTESTED, Deletion.STATED):
-        return "; they say it is deleted, but nothing binds them"
-    return ""
 
 
 def _exposed(level: Exposure, reason: Reason) -> Exposed:

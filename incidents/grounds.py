@@ -27,16 +27,11 @@ def exception(facts: Facts, risks: Mapping[str, Risk]) -> tuple[str | None, tupl
     if facts.high_risk_averted_by:
         seen = [each.name for each in high if each.consequences_seen or is_yes(each.published)]
         if not seen:
-            because = f"later measures avert the high risk: {facts.high_risk_averted_by}"
-            return AVERTED, (speak("high_risk_averted", because),)
-        because = f"later measures cannot avert what was published or has already happened: {', '.join(seen)}"
-        refused = (speak("high_risk_not_averted", because),)
+            return AVERTED, (speak("high_risk_averted", text=facts.high_risk_averted_by),)
+        refused = (speak("high_risk_not_averted", sets=tuple(seen)),)
     if facts.direct_contact_disproportionate:
-        because = (
-            f"writing to each person would be disproportionate: {facts.direct_contact_disproportionate}; a public "
-            "communication or a similar, equally effective measure is then mandatory"
-        )
-        return DISPROPORTIONATE, (*refused, speak("direct_contact_disproportionate", because))
+        reason = speak("direct_contact_disproportionate", text=facts.direct_contact_disproportionate)
+        return DISPROPORTIONATE, (*refused, reason)
     return None, refused
 
 
@@ -45,8 +40,7 @@ def _unintelligible_without_high_risk(facts: Facts) -> tuple[str | None, tuple[R
     carried = [each.name for each in facts.as_controller if _only_encryption_helps(facts, each)]
     if not carried:
         return None, ()
-    because = f"without encryption the risk would be high; with it people need not be told: {', '.join(carried)}"
-    return UNINTELLIGIBLE, (speak("unintelligible", because),)
+    return UNINTELLIGIBLE, (speak("unintelligible", sets=tuple(carried)),)
 
 
 def _only_encryption_helps(facts: Facts, data_set: DataSet) -> bool:

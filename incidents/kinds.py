@@ -251,6 +251,18 @@ def kind_of(slug: str) -> Kind:
     return _together(slug, [UNKNOWN_KIND, *inside])
 
 
+def rows_of(word: str) -> tuple[str, ...]:
+    """Name the rows of the table that a word for data stands for; none where any part of it is in no row.
+
+    ``pesel`` stands for ``national_id``, ``name_and_phone_number`` for ``name`` and ``phone``.
+    """
+    if found := _listed(word):
+        return (found.row,)
+    joined = parts(word)
+    rows = [rows_of(part) for part in joined] if len(joined) > 1 else []
+    return tuple(dict.fromkeys(row for each in rows for row in each)) if all(rows) else ()
+
+
 def _listed(slug: str) -> Kind | None:
     return next((KINDS[spelling] for spelling in spellings(slug) if spelling in KINDS), None)
 

@@ -13,6 +13,9 @@ from typing import Final
 _SECOND: Final = timedelta(seconds=1)
 _MINUTE: Final = timedelta(minutes=1)
 _HOUR: Final = timedelta(hours=1)
+_DAY: Final = timedelta(days=1)
+_LONG: Final = timedelta(days=7)
+"""From here on, days say more to a person than hours."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +53,7 @@ class Rung:
     """``before-24h``, ``due``, ``after-6h``, ``after-48h`` ..."""
     at: datetime
     says: str
-    """``24 h left``, ``due now``, ``overdue by 6 h``."""
+    """``24 h left``, ``due now``, ``overdue by 6 h``, ``overdue by 33 d``."""
 
 
 def rungs(ladder: Ladder, due: datetime, until: datetime, *, since: datetime | None = None) -> tuple[Rung, ...]:
@@ -79,11 +82,28 @@ def next_rung(ladder: Ladder, due: datetime, after: datetime) -> Rung:
 
 
 def in_words(length: timedelta) -> str:
-    """Say a duration shortly and exactly: ``24 h``, ``90 min``, ``45 s``."""
+    """Say a duration shortly and exactly, in one unit: ``24 h``, ``90 min``, ``45 s``; keys are made of it."""
     for unit, name in ((_HOUR, "h"), (_MINUTE, "min")):
         if not length % unit:
             return f"{length // unit} {name}"
     return f"{length // _SECOND} s"
+
+
+def in_readable_words(length: timedelta) -> str:
+    """Say a duration as people do, never more than there is: ``24 h``, ``25 h 10 min``, ``33 d``, ``7 d 12 h``.
+
+    In days from a week on, to the minute from an hour on, and to the second below.
+    """
+    if length >= _LONG:
+        return _two_units(length, _DAY, "d", _HOUR, "h")
+    if length >= _HOUR:
+        return _two_units(length, _HOUR, "h", _MINUTE, "min")
+    return in_words(length)
+
+
+def _two_units(length: timedelta, unit: timedelta, name: str, below: timedelta, name_below: str) -> str:
+    whole, rest = divmod(length, unit)
+    return f"{whole} {name} {rest // below} {name_below}" if rest >= below else f"{whole} {name}"
 
 
 def _climb(ladder: Ladder, due: datetime) -> Iterator[Rung]:
@@ -103,11 +123,11 @@ def _fixed(ladder: Ladder, due: datetime) -> tuple[Rung, ...]:
 
 
 def _early(due: datetime, step: timedelta) -> Rung:
-    return Rung(key=f"before-{_in_key(step)}", at=due - step, says=f"{in_words(step)} left")
+    return Rung(key=f"before-{_in_key(step)}", at=due - step, says=f"{in_readable_words(step)} left")
 
 
 def _late(due: datetime, step: timedelta) -> Rung:
-    return Rung(key=f"after-{_in_key(step)}", at=due + step, says=f"overdue by {in_words(step)}")
+    return Rung(key=f"after-{_in_key(step)}", at=due + step, says=f"overdue by {in_readable_words(step)}")
 
 
 def _in_key(step: timedelta) -> str:

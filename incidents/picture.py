@@ -5,7 +5,7 @@ Knows the rows; refuses to write any. No address of an affected person is ever o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, SQLModel, col, func, select
 
-from incidents import audit, deadlines
+from incidents import audit, deadlines, proofs
 from incidents.casefile import (
     AlertLine,
     AssessmentLine,
@@ -60,6 +60,7 @@ def case_file(session: Session, incident: Incident, zone: ZoneInfo, now: datetim
     key = number(incident.id)
     version, facts = newest_facts(session, key)
     alerts = _of(session, Alert, key)
+    entries = proofs.recording_entries(session, incident.reference)
     seq, head = audit.head(session)
     return CaseFile(
         reference=incident.reference,
@@ -82,9 +83,9 @@ def case_file(session: Session, incident: Incident, zone: ZoneInfo, now: datetim
         facts=facts,
         facts_version=version,
         as_of=now,
-        awareness=tuple(_taken(AwarenessLine, row) for row in _of(session, Awareness, key)),
-        assessments=tuple(_taken(AssessmentLine, row) for row in _of(session, Assessment, key)),
-        decisions=tuple(_taken(DecisionLine, row) for row in _of(session, Decision, key)),
+        awareness=_recorded(session, AwarenessLine, Awareness, key, entries),
+        assessments=_recorded(session, AssessmentLine, Assessment, key, entries),
+        decisions=_recorded(session, DecisionLine, Decision, key, entries),
         obligations=_obligations(session, key, alerts, zone, now),
         alerts=tuple(_taken(AlertLine, row) for row in alerts if row.obligation_id is None),
         drafts=_drafts(session, key),
@@ -95,12 +96,23 @@ def case_file(session: Session, incident: Incident, zone: ZoneInfo, now: datetim
         people_list_sha256=_people_list(session, key),
         audit_head=head,
         audit_seq=seq,
+        opened_sha256=entries.get(proofs.OPENED),
+        contained_sha256=entries.get(proofs.CONTAINED) if incident.contained_at else None,
+        ended_sha256=entries.get(proofs.ENDED) if incident.closed_at else None,
     )
 
 
 def _of(session: Session, kind: type[Kind], incident_id: int) -> Sequence[Kind]:
     table: Any = kind
     return session.exec(select(kind).where(table.incident_id == incident_id).order_by(table.id)).all()
+
+
+def _recorded(
+    session: Session, line: type[Line], kind: type[SQLModel], incident_id: int, entries: Mapping[str, str]
+) -> tuple[Line, ...]:
+    """Take the rows of one kind, each with the hash of the audit entry that vouches for it."""
+    rows = _of(session, kind, incident_id)
+    return tuple(_taken(line, row, audit_sha256=entries.get(audit.row_name(row))) for row in rows)
 
 
 def _taken(line: type[Line], row: SQLModel, **more: Any) -> Line:

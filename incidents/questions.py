@@ -24,84 +24,85 @@ from incidents.facts import (
     Trust,
 )
 from incidents.kinds import kind_of
+from incidents.said import Said, said
 
 _KEYED = (Encryption.STATE_OF_THE_ART, Encryption.DEVICE, Encryption.HASHED_SALTED, Encryption.PSEUDONYMISED)
 
 
-def unknowns(facts: Facts) -> tuple[str, ...]:
+def unknowns(facts: Facts) -> tuple[Said, ...]:
     """Every question that is open, each once, those about the cause first."""
     found = [*_about_the_cause(facts)]
     for data_set in facts.data_sets:
-        found += [f"{data_set.name}: {question}" for question in _about_a_set(data_set)]
+        found += [question.of(data_set.name) for question in _about_a_set(data_set)]
     return tuple(dict.fromkeys(found))
 
 
-def _about_the_cause(facts: Facts) -> Iterator[str]:
+def _about_the_cause(facts: Facts) -> Iterator[Said]:
     cause = facts.cause
     if cause.malicious is Known.UNKNOWN and cause.actor is Actor.UNKNOWN:
-        yield "Did somebody cause it on purpose, and was it somebody outside?"
+        yield said("ask_purpose")
     party = facts.source_party
     if party is not None and (party.became_aware_at is None or party.told_us_at is None):
-        yield "When did the third party know, and when did it tell us?"
+        yield said("ask_third_party")
     if facts.occurred_from is None:
-        yield "When did it begin?"
+        yield said("ask_begin")
     if facts.ongoing is Known.UNKNOWN:
-        yield "Is it over?"
+        yield said("ask_over")
 
 
-def _about_a_set(data_set: DataSet) -> Iterator[str]:
+def _about_a_set(data_set: DataSet) -> Iterator[Said]:
     yield from _about_people_and_data(data_set)
     if BreachType.CONFIDENTIALITY in data_set.breach or data_set.exfiltration is Exfiltration.UNKNOWN:
         yield from _about_disclosure(data_set)
     if BreachType.INTEGRITY in data_set.breach and data_set.alteration is Alteration.UNKNOWN:
-        yield "Were data altered, were the altered data used, and can they be restored?"
+        yield said("ask_altered")
     if BreachType.AVAILABILITY in data_set.breach:
         yield from _about_absence(data_set)
 
 
-def _about_people_and_data(data_set: DataSet) -> Iterator[str]:
+def _about_people_and_data(data_set: DataSet) -> Iterator[Said]:
     if not data_set.people.is_known:
-        yield "How many people are affected, at least roughly?"
+        yield said("ask_people")
     if not data_set.countries:
-        yield "In which countries do they live?"
+        yield said("ask_countries")
     if data_set.special_categories is Known.UNKNOWN:
-        yield "Are data on health, beliefs, convictions or the like among them (Art. 9, 10 GDPR)?"
+        yield said("ask_special")
     if data_set.vulnerable is Known.UNKNOWN:
-        yield "Are children, patients or people in need of protection among them?"
-    unlisted = [slug.replace("_", " ") for slug in data_set.kinds if not kind_of(slug).known]
+        yield said("ask_vulnerable")
+    unlisted = tuple(slug for slug in data_set.kinds if not kind_of(slug).known)
     if unlisted:
-        yield f"What exactly is meant by: {', '.join(unlisted)}?"
+        yield said("ask_meant", kinds=unlisted)
 
 
-def _about_disclosure(data_set: DataSet) -> Iterator[str]:
+def _about_disclosure(data_set: DataSet) -> Iterator[Said]:
     protection = data_set.protection
     if protection.encryption is Encryption.UNKNOWN:
-        yield "Were the data encrypted, and how?"
+        yield said("ask_encrypted")
     if protection.encryption in _KEYED and protection.key is Key.UNKNOWN:
-        yield "Is the key, salt or reference table safe?"
+        yield said("ask_key")
     if data_set.exfiltration in (Exfiltration.UNKNOWN, Exfiltration.POSSIBLE):
-        yield "Did data leave? Do complete logs show it?"
+        yield said("ask_outflow")
     if data_set.published is Known.UNKNOWN:
-        yield "Could the public reach the data?"
+        yield said("ask_public")
     if data_set.recipients is not None:
         yield from _about_recipients(data_set.recipients)
 
 
-def _about_recipients(recipients: Recipients) -> Iterator[str]:
+def _about_recipients(recipients: Recipients) -> Iterator[Said]:
     if not recipients.count.is_known:
-        yield "How many wrong recipients are there?"
+        yield said("ask_recipients")
     if recipients.trusted is Trust.UNKNOWN:
-        yield "Is the wrong recipient bound by contract, office or secrecy?"
+        yield said("ask_bound")
     if recipients.deletion in (Deletion.UNKNOWN, Deletion.ASKED):
-        yield "Have the recipients deleted the data, in writing?"
+        yield said("ask_deleted")
     if recipients.read is Known.UNKNOWN:
-        yield "Have the recipients seen the content?"
+        yield said("ask_seen")
 
 
-def _about_absence(data_set: DataSet) -> Iterator[str]:
+def _about_absence(data_set: DataSet) -> Iterator[Said]:
     if data_set.backup is Backup.UNKNOWN:
-        yield "Is there a full backup, and how fast can it be restored?"
+        yield said("ask_backup")
     if data_set.unavailable_hours is None:
-        yield "For how long were the data or the service missing?"
+        yield said("ask_missing")
     if data_set.effect is Effect.UNKNOWN:
-        yield "What did people feel of it: delays, missing payments, missing care?"
+        yield said("ask_felt")

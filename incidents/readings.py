@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from incidents.facts import Actor, Answer, Cause, Count, DataSet, Encryption, Facts, Identifiability, Key, Known
 from incidents.kinds import ACCIDENTAL_NATURES, Identifies, Kind, Sensitivity, is_protected_group, kinds_of
+from incidents.said import Said, said
 
 _EASE_OF_ONE_KIND = {
     Identifies.BY_TABLE: Identifiability.NEGLIGIBLE,
@@ -97,28 +98,28 @@ def weighing_kinds(data_set: DataSet) -> tuple[Kind, ...]:
     return tuple(kind for kind in kinds_of(data_set.kinds) if kind.row not in without)
 
 
-def ease_of_identification(data_set: DataSet) -> tuple[Identifiability, str]:
+def ease_of_identification(data_set: DataSet) -> tuple[Identifiability, Said]:
     """ENISA's level of identifiability and why: as stated, else from the kinds, else the highest.
 
     A set of data that names nothing identifying is taken to come with names.
     """
     if data_set.identifiability is not Identifiability.UNKNOWN:
-        return data_set.identifiability, "stated in the facts"
+        return data_set.identifiability, said("ease_stated")
     kinds = weighing_kinds(data_set)
     if not all(kind.known for kind in kinds):
-        return Identifiability.MAXIMUM, "not every kind of data is known, so full identification is assumed"
+        return Identifiability.MAXIMUM, said("ease_not_all_known")
     pointing = [kind.identifies for kind in kinds if kind.identifies is not Identifies.NOTHING]
     if not pointing:
-        return Identifiability.MAXIMUM, "nothing shows that people cannot be recognised"
+        return Identifiability.MAXIMUM, said("ease_nothing_shows")
     if set(pointing) == {Identifies.BY_TABLE}:
         return _behind_pseudonyms(kinds)
     if sum(each > Identifies.BY_TABLE for each in pointing) > 1:
-        return Identifiability.MAXIMUM, "several kinds of data together point to one person"
-    return _EASE_OF_ONE_KIND[max(pointing)], "one kind of data points to a person"
+        return Identifiability.MAXIMUM, said("ease_several")
+    return _EASE_OF_ONE_KIND[max(pointing)], said("ease_one")
 
 
-def _behind_pseudonyms(kinds: tuple[Kind, ...]) -> tuple[Identifiability, str]:
+def _behind_pseudonyms(kinds: tuple[Kind, ...]) -> tuple[Identifiability, Said]:
     """Pseudonyms hide people only while what stands beside them does not tell on them."""
     if all(kind.sensitivity <= Sensitivity.ORDINARY for kind in kinds):
-        return Identifiability.NEGLIGIBLE, "only pseudonyms point to people"
-    return Identifiability.LIMITED, "pseudonyms, but what stands beside them may tell who it is"
+        return Identifiability.NEGLIGIBLE, said("ease_pseudonyms")
+    return Identifiability.LIMITED, said("ease_pseudonyms_tell")

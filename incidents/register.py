@@ -14,9 +14,10 @@ from typing import Any, Final
 
 from incidents.audit import canonical
 from incidents.casefile import CaseFile, FilingLine, LedgerCount, ObligationFile
-from incidents.facts import Count, DataSet, Facts, Known
+from incidents.facts import Count, Facts, Known
 from incidents.law import Threshold
 from incidents.parties import RecipientKind
+from incidents.safeguards import measures_before
 from incidents.totals import people_of, records_of, union, worst
 
 RISK_METHOD: Final = "ENISA severity v1.0 (2013), informing a verdict under EDPB Guidelines 9/2022 and 01/2021"
@@ -59,10 +60,11 @@ class RegisterRow:
     summary: str | None
     people_least: int | None
     people_most: int | None
-    people_estimate: bool
+    people_estimate: bool | None
+    """``None`` where no number is known."""
     records_least: int | None
     records_most: int | None
-    records_estimate: bool
+    records_estimate: bool | None
     subjects: tuple[str, ...]
     data_kinds: tuple[str, ...]
     special_categories: str
@@ -211,10 +213,10 @@ def _scale(facts: Facts | None) -> dict[str, Any]:
     return {
         "people_least": people.least,
         "people_most": people.most,
-        "people_estimate": people.estimate,
+        "people_estimate": people.estimate if people.is_known else None,
         "records_least": records.least,
         "records_most": records.most,
-        "records_estimate": records.estimate,
+        "records_estimate": records.estimate if records.is_known else None,
         "subjects": union(facts, lambda each: each.subjects),
         "data_kinds": union(facts, lambda each: each.kinds),
         "special_categories": worst(each.special_categories for each in sets),
@@ -222,16 +224,10 @@ def _scale(facts: Facts | None) -> dict[str, Any]:
         "countries": tuple(sorted(union(facts, lambda each: each.countries))),
         "consequences_likely": facts.likely_consequences if facts else (),
         "consequences_seen": union(facts, lambda each: each.consequences_seen),
-        "measures_before": union(facts, _protection),
+        "measures_before": union(facts, lambda each: (measures_before(each),)),
         "measures_after": facts.measures_taken if facts else (),
         "measures_proposed": facts.measures_proposed if facts else (),
     }
-
-
-def _protection(data_set: DataSet) -> tuple[str, ...]:
-    found = data_set.protection
-    detail = f" ({found.detail})" if found.detail else ""
-    return (f"{data_set.name}: encryption {found.encryption.value}, key {found.key.value}{detail}",)
 
 
 def _judgement(case: CaseFile) -> dict[str, Any]:

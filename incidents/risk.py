@@ -8,8 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from incidents.factors import FACTORS
+from incidents.said import Said, said
+from incidents.sentences import FACTOR_OF
 
 
 class Risk(StrEnum):
@@ -37,11 +40,12 @@ class Reason:
     factor: str
     effect: str
     """``raises``, ``lowers``, ``decides`` or ``notes``."""
-    because: str
+    because: Said
     source: str
 
 
-def speak(factor: str, because: str) -> Reason:
-    """Let a factor of the table speak: effect and source are the table's, the words are of this breach."""
+def speak(about: str, **values: Any) -> Reason:
+    """Let a factor speak with one of its sentences: effect and source are the table's, the values of this breach."""
+    factor = FACTOR_OF[about]
     known = FACTORS[factor]
-    return Reason(factor=factor, effect=known.effect, because=because, source=known.source)
+    return Reason(factor=factor, effect=known.effect, because=said(about, **values), source=known.source)

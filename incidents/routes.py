@@ -79,23 +79,22 @@ def many_people(data_set: DataSet, exposed: Exposure, level: Sensitivity) -> Rou
     above, risk = SCALE.get((exposed, level), (0, _NO))
     if risk is _NO or not is_more_than(data_set.people, above):
         return None
-    return Route(risk=risk, reasons=(speak("many_people", _how_many(data_set.people, above)),))
+    return Route(risk=risk, reasons=(_how_many(data_set.people, above),))
 
 
-def _how_many(people: Count, above: int) -> str:
+def _how_many(people: Count, above: int) -> Reason:
     if people.at_worst is not None:
-        return f"more than {above:,} people are affected, or may be"
+        return speak("many_people", people=above)
     if people.is_known:
-        return f"at least {people.least:,} people are affected and no upper number is known, so it may be many"
-    return "the number of people is unknown, so it may be many"
+        return speak("many_people_least", people=people.least)
+    return speak("many_people_unknown")
 
 
 def long_undetected(facts: Facts, exposed: Exposure, base: Risk) -> Route | None:
     """An attacker had a month or more: time to take, combine and use."""
     if exposed is not Exposure.ATTACKER or base is not _RISK or (facts.undetected_days or 0) < LONG_UNDETECTED_DAYS:
         return None
-    because = f"an attacker was inside for {facts.undetected_days:g} days before anybody noticed"
-    return Route(risk=_HIGH, reasons=(speak("long_undetected", because),))
+    return Route(risk=_HIGH, reasons=(speak("long_undetected", days=facts.undetected_days),))
 
 
 def wrong_data(_: Facts, data_set: DataSet) -> Route:
@@ -104,12 +103,10 @@ def wrong_data(_: Facts, data_set: DataSet) -> Route:
         return Route(risk=_NO, reasons=())
     restored = data_set.alteration in (Alteration.NONE, Alteration.RESTORED)
     if restored or (data_set.alteration is Alteration.UNKNOWN and data_set.backup is Backup.FULL_FAST):
-        because = "the original data were put back before anybody relied on the altered ones"
-        return Route(risk=_NO, reasons=(speak("data_restored", because),))
+        return Route(risk=_NO, reasons=(speak("data_restored"),))
     weighed = sensitivity(data_set)
     risk = _HIGH if weighed.level >= Sensitivity.SERIOUS or data_set.effect in FELT else _RISK
-    because = "altered data may have been relied on, or nobody can say whether they were"
-    return Route(risk=risk, reasons=(speak("wrong_data", because), *weighed.reasons))
+    return Route(risk=risk, reasons=(speak("wrong_data"), *weighed.reasons))
 
 
 def missing_data(facts: Facts, data_set: DataSet) -> Route:
@@ -123,8 +120,9 @@ def people_feel_it(_: Facts, data_set: DataSet) -> Route | None:
     """Care, money or access was missing: the harm is not a few inconveniences."""
     if data_set.effect not in FELT:
         return None
-    because = f"people feel it: {data_set.effect_detail or f'the effect is {data_set.effect}'}"
-    return Route(risk=_HIGH, reasons=(speak("people_feel_it", because),))
+    told = data_set.effect_detail
+    reason = speak("people_feel_it", text=told) if told else speak(f"people_feel_it_{data_set.effect}")
+    return Route(risk=_HIGH, reasons=(reason,))
 
 
 def people_depend_on_it(_: Facts, data_set: DataSet) -> Route | None:
@@ -136,8 +134,7 @@ def people_depend_on_it(_: Facts, data_set: DataSet) -> Route | None:
     risk = _risk_of_waiting(data_set)
     if not reasons or risk is _NO:
         return None
-    because = f"people depend on these data, and they were missing {_how_long(data_set)}"
-    return Route(risk=risk, reasons=(speak("people_depend_on_it", because), *reasons))
+    return Route(risk=risk, reasons=(_missing("people_depend_on_it", data_set), *reasons))
 
 
 def _is_back_in_good_time(data_set: DataSet) -> bool:
@@ -162,7 +159,7 @@ def lost_for_good(_: Facts, data_set: DataSet) -> Route | None:
         return None
     weighed = sensitivity(data_set)
     risk = _HIGH if weighed.level >= Sensitivity.SERIOUS else _RISK
-    reason = speak("lost_for_good", "there is no backup the data could come back from")
+    reason = speak("lost_for_good")
     return Route(risk=risk, reasons=(reason, *weighed.reasons))
 
 
@@ -171,16 +168,14 @@ def over_in_a_moment(_: Facts, data_set: DataSet) -> Route | None:
     hours = data_set.unavailable_hours
     if hours is None or hours > BRIEF_HOURS:
         return None
-    because = "the interruption was over within the hour"
-    return Route(risk=_NO, reasons=(speak("over_in_a_moment", because),))
+    return Route(risk=_NO, reasons=(speak("over_in_a_moment"),))
 
 
 def back_from_backup(_: Facts, data_set: DataSet) -> Route | None:
     """A full backup brought everything back in good time."""
     if not _is_back_in_good_time(data_set):
         return None
-    because = "a full backup brought the data back in good time"
-    return Route(risk=_NO, reasons=(speak("back_from_backup", because),))
+    return Route(risk=_NO, reasons=(speak("back_from_backup"),))
 
 
 def nobody_noticed(_: Facts, data_set: DataSet) -> Route | None:
@@ -189,14 +184,12 @@ def nobody_noticed(_: Facts, data_set: DataSet) -> Route | None:
     came_back = (hours is not None and hours <= A_DAY) or data_set.backup is Backup.NOT_APPLICABLE
     if data_set.effect is not Effect.NONE or not came_back:
         return None
-    because = "it is established that people felt nothing of it"
-    return Route(risk=_NO, reasons=(speak("nobody_noticed", because),))
+    return Route(risk=_NO, reasons=(speak("nobody_noticed"),))
 
 
 def slow_to_return(_: Facts, data_set: DataSet) -> Route:
     """Data were missing for a time, or nobody knows for how long: small but real consequences."""
-    because = f"the data were missing {_how_long(data_set)}, with consequences for people that cannot be ruled out"
-    return Route(risk=_RISK, reasons=(speak("slow_to_return", because),))
+    return Route(risk=_RISK, reasons=(_missing("slow_to_return", data_set),))
 
 
 MISSING: tuple[Callable[[Facts, DataSet], Route | None], ...] = (
@@ -211,19 +204,18 @@ MISSING: tuple[Callable[[Facts, DataSet], Route | None], ...] = (
 """In this order the first rule that speaks decides; the last always does."""
 
 
-def _how_long(data_set: DataSet) -> str:
-    if data_set.unavailable_hours is None:
-        return "for a time nobody has stated"
-    return f"for {data_set.unavailable_hours:g} hours"
+def _missing(about: str, data_set: DataSet) -> Reason:
+    """Say it with how long the data were missing, where that is stated."""
+    hours = data_set.unavailable_hours
+    return speak(f"{about}_unknown") if hours is None else speak(about, hours=float(hours))
 
 
 def harm_already_seen(_: Facts, data_set: DataSet) -> Route:
     """What has already happened to people needs no forecast."""
     if not data_set.consequences_seen:
         return Route(risk=_NO, reasons=())
-    words = ", ".join(slug.replace("_", " ") for slug in data_set.consequences_seen)
     risk = _RISK if set(data_set.consequences_seen) <= NUISANCE else _HIGH
-    return Route(risk=risk, reasons=(speak("harm_already_seen", f"people have already met with: {words}"),))
+    return Route(risk=risk, reasons=(speak("harm_already_seen", consequences=data_set.consequences_seen),))
 
 
 NUISANCE = frozenset({"spam", "unwanted_marketing"})

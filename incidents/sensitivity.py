@@ -44,16 +44,15 @@ def special_categories(data_set: DataSet) -> Weight | None:
     stated = is_yes(data_set.special_categories) and not is_harmless_health(data_set)
     if not named and not stated:
         return None
-    because = f"data of Art. 9 or 10 GDPR are involved{_listed(named)}; damage is to be considered likely"
-    return Weight(level=Sensitivity.GRAVE, reason=speak("special_categories", because))
+    reason = speak("special_categories_named", kinds=tuple(named)) if named else speak("special_categories")
+    return Weight(level=Sensitivity.GRAVE, reason=reason)
 
 
 def protected_people(data_set: DataSet) -> Weight | None:
     """Children, patients, people in need of protection: even a name and an address can endanger them."""
     if not are_protected_people(data_set):
         return None
-    because = "people who are vulnerable or in need of protection are affected; even plain contact data can harm them"
-    return Weight(level=Sensitivity.GRAVE, reason=speak("protected_people", because))
+    return Weight(level=Sensitivity.GRAVE, reason=speak("protected_people"))
 
 
 def identity_theft(data_set: DataSet) -> Weight | None:
@@ -61,8 +60,7 @@ def identity_theft(data_set: DataSet) -> Weight | None:
     named = [kind.slug for kind in weighing_kinds(data_set) if kind.identity_theft]
     if not named:
         return None
-    because = f"with these data somebody can pose as the person or spend in their name{_listed(named)}"
-    return Weight(level=Sensitivity.GRAVE, reason=speak("identity_theft", because))
+    return Weight(level=Sensitivity.GRAVE, reason=speak("identity_theft", kinds=tuple(named)))
 
 
 def ways_into_accounts(data_set: DataSet) -> Weight | None:
@@ -70,8 +68,7 @@ def ways_into_accounts(data_set: DataSet) -> Weight | None:
     named = [kind.slug for kind in weighing_kinds(data_set) if kind.credential]
     if not named:
         return None
-    because = f"credentials open accounts, often more than one{_listed(named)}"
-    return Weight(level=Sensitivity.GRAVE, reason=speak("ways_into_accounts", because))
+    return Weight(level=Sensitivity.GRAVE, reason=speak("ways_into_accounts", kinds=tuple(named)))
 
 
 def money_and_whereabouts(data_set: DataSet) -> Weight | None:
@@ -81,9 +78,8 @@ def money_and_whereabouts(data_set: DataSet) -> Weight | None:
     plain = [kind for kind in serious if not (kind.special or kind.identity_theft or kind.credential)]
     if not plain:
         return None
-    because = f"money, communications or whereabouts are involved{_listed([kind.slug for kind in plain])}"
     level = max(kind.sensitivity for kind in plain)
-    return Weight(level=level, reason=speak("money_and_whereabouts", because))
+    return Weight(level=level, reason=speak("money_and_whereabouts", kinds=tuple(kind.slug for kind in plain)))
 
 
 def telling_data(data_set: DataSet) -> Weight | None:
@@ -91,8 +87,7 @@ def telling_data(data_set: DataSet) -> Weight | None:
     named = [kind.slug for kind in weighing_kinds(data_set) if kind.sensitivity is Sensitivity.TELLING]
     if not named:
         return None
-    because = f"the data say who people are or how they live and permit credible deception{_listed(named)}"
-    return Weight(level=Sensitivity.TELLING, reason=speak("telling_data", because))
+    return Weight(level=Sensitivity.TELLING, reason=speak("telling_data", kinds=tuple(named)))
 
 
 def unlisted_kinds(data_set: DataSet) -> Weight | None:
@@ -100,8 +95,7 @@ def unlisted_kinds(data_set: DataSet) -> Weight | None:
     unlisted = [kind.slug for kind in weighing_kinds(data_set) if not kind.known]
     if not unlisted:
         return None
-    because = f"what is meant is not in the table of kinds, so it is treated with caution{_listed(unlisted)}"
-    return Weight(level=Sensitivity.SERIOUS, reason=speak("unlisted_kinds", because))
+    return Weight(level=Sensitivity.SERIOUS, reason=speak("unlisted_kinds", kinds=tuple(unlisted)))
 
 
 def own_context(data_set: DataSet) -> Weight | None:
@@ -110,16 +104,14 @@ def own_context(data_set: DataSet) -> Weight | None:
     level = levels.get(data_set.data_processing_context or 1)
     if level is None:
         return None
-    because = f"the context makes the data graver than their kinds: {data_set.context_because}"
-    return Weight(level=level, reason=speak("own_context", because))
+    return Weight(level=level, reason=speak("own_context", text=data_set.context_because))
 
 
 def everyday_data(data_set: DataSet) -> Weight | None:
     """Name, address, one order: the least that points to a person."""
     if all(kind.sensitivity is Sensitivity.HARMLESS for kind in weighing_kinds(data_set)):
         return None
-    because = "everyday data: annoyance and unwanted messages are the likely harm"
-    return Weight(level=Sensitivity.ORDINARY, reason=speak("everyday_data", because))
+    return Weight(level=Sensitivity.ORDINARY, reason=speak("everyday_data"))
 
 
 RAISING: tuple[Callable[[DataSet], Weight | None], ...] = (
@@ -140,16 +132,14 @@ def unreadable_passwords(data_set: DataSet, level: Sensitivity) -> Weight | None
     """Salted hashes whose salt is safe do not open accounts."""
     if not (passwords_withstand(data_set) and any(kind.row == "hashed_password" for kind in kinds_of(data_set.kinds))):
         return None
-    because = "passwords were salted and hashed and the salt is safe, so they do not count as a way into accounts"
-    return Weight(level=level, reason=speak("unreadable_passwords", because))
+    return Weight(level=level, reason=speak("unreadable_passwords"))
 
 
 def harmless_health(data_set: DataSet, level: Sensitivity) -> Weight | None:
     """A few people's health data that nobody can turn against them: an intolerance on a list of guests."""
     if not is_harmless_health(data_set):
         return None
-    because = f"the health data can hardly be turned against anybody: {data_set.special_harmless}"
-    reason = speak("harmless_health", because)
+    reason = speak("harmless_health", text=data_set.special_harmless)
     return Weight(level=max(level, Sensitivity.ORDINARY), reason=reason)
 
 
@@ -159,23 +149,21 @@ def hard_to_identify(data_set: DataSet, level: Sensitivity) -> Weight | None:
     if ease is not Identifiability.NEGLIGIBLE:
         return None
     lowered = Sensitivity(max(0, level - 2))
-    return Weight(level=lowered, reason=speak("hard_to_identify", f"people cannot readily be recognised: {why}"))
+    return Weight(level=lowered, reason=speak("hard_to_identify", why=why))
 
 
 def pseudonymised(data_set: DataSet, level: Sensitivity) -> Weight | None:
     """Pseudonyms whose table is safe lower the weight one step, never below everyday data."""
     if not pseudonyms_hold(data_set) or level <= Sensitivity.ORDINARY:
         return None
-    because = "the data are pseudonymised and the reference table is safe"
-    return Weight(level=Sensitivity(level - 1), reason=speak("pseudonymised", because))
+    return Weight(level=Sensitivity(level - 1), reason=speak("pseudonymised"))
 
 
 def public_already(data_set: DataSet, level: Sensitivity) -> Weight | None:
     """What everybody could read before gains little from the breach; graver data are not lowered."""
     if data_set.public_before is not Known.YES or level not in (Sensitivity.ORDINARY, Sensitivity.TELLING):
         return None
-    because = "the same data were public before the breach"
-    return Weight(level=Sensitivity(level - 1), reason=speak("public_already", because))
+    return Weight(level=Sensitivity(level - 1), reason=speak("public_already"))
 
 
 LOWERING: tuple[Callable[[DataSet, Sensitivity], Weight | None], ...] = (
@@ -198,7 +186,3 @@ def sensitivity(data_set: DataSet) -> Weighed:
             level = weight.level
             reasons.append(weight.reason)
     return Weighed(level=level, reasons=tuple(reasons))
-
-
-def _listed(slugs: list[str]) -> str:
-    return f" ({', '.join(slug.replace('_', ' ') for slug in slugs)})" if slugs else ""

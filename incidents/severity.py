@@ -11,18 +11,16 @@ from decimal import Decimal
 from enum import StrEnum
 
 from incidents.enisa import (
-    AVAILABILITY,
-    CONFIDENTIALITY,
     CONSEQUENCES,
-    CONTEXT,
     EASE,
     HALF,
     IDENTIFIER_OF,
     IDENTIFIERS,
-    INTEGRITY,
-    INTENT,
     NONE,
     QUARTER,
+    circumstance_cell,
+    context_cell,
+    identifier_cell,
 )
 from incidents.facts import Alteration, Backup, BreachType, DataSet, Exfiltration, Facts, Identifiability
 from incidents.kinds import Category, Kind
@@ -37,6 +35,7 @@ from incidents.readings import (
     pseudonyms_hold,
     weighing_kinds,
 )
+from incidents.said import Said, said
 
 ALTERATION_POINTS = {
     Alteration.NONE: NONE,
@@ -91,7 +90,7 @@ class Severity:
     """What the band means for people."""
     flags: tuple[str, ...]
     """What the methodology wants said beside the score and kept out of it."""
-    steps: tuple[str, ...]
+    steps: tuple[Said, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,46 +156,54 @@ def severity_of(facts: Facts, data_set: DataSet) -> Severity:
     )
 
 
-def data_processing_context(data_set: DataSet) -> tuple[int, str]:
+def data_processing_context(data_set: DataSet) -> tuple[int, Said]:
     """DPC of the highest kind, adjusted for the people; a person's own choice wins, with its reason.
 
     The steps are those of the methodology: category, basic score, adjustment, result.
     """
     worst = _worst_kind(data_set)
-    context, because = _usual_context(data_set, worst)
+    context, parts = _usual_context(data_set, worst)
     if data_set.data_processing_context is not None:
         context = data_set.data_processing_context
-        because = f"chosen by a person: {data_set.context_because}"
-    return context, f"Data processing context {context}: {because}. {_adjustment(data_set, worst, context)}."
+        parts = (said("context_chosen", text=data_set.context_because),)
+    adjusted = _adjustment(data_set, worst, context)
+    return context, said("context", context=context, parts=parts, adjusted=adjusted)
 
 
-def _adjustment(data_set: DataSet, worst: Kind | None, context: int) -> str:
+def _adjustment(data_set: DataSet, worst: Kind | None, context: int) -> Said:
     """Category, basic score, step and what the result means, where the methodology has a category for the data."""
     category = worst.category if worst else Category.SIMPLE
     if is_yes(data_set.special_categories) or is_harmless_health(data_set):
         category = Category.SENSITIVE
     elif worst and not worst.known:
-        return f"A kind nobody has described is taken for {category} with caution"
+        return said("adjusted_caution", category=category)
     elif worst and worst.credential and worst.category is Category.SIMPLE and context == worst.context:
-        return "Credentials are no category: they take that of what they open, which is not stated"
+        return said("adjusted_credentials")
     step = context - category.basic_score
-    adjusted = f"adjusted by {step:+d}" if step else "not adjusted"
-    return f"Category {category}, basic score {category.basic_score}, {adjusted}: {CONTEXT[category][context]}"
+    table = {"category": category, "basic": category.basic_score, "cell": context_cell(category, context)}
+    return said("adjusted_by", step=step, **table) if step else said("not_adjusted", **table)
 
 
-def _usual_context(data_set: DataSet, worst: Kind | None) -> tuple[int, str]:
+def _usual_context(data_set: DataSet, worst: Kind | None) -> tuple[int, tuple[Said, ...]]:
     context = worst.context if worst else 1
-    because = f"the highest kind is {worst.slug if worst.known else 'one that is not in the table'}" if worst else (
-        "nothing but passwords that withstand guessing"
-    )  # fmt: skip
+    parts = [_highest(worst)]
     if is_yes(data_set.public_before):
-        context, because = max(1, context - 1), f"{because}, one less because the data were public before"
+        context = max(1, context - 1)
+        parts.append(said("context_public_before"))
     if is_harmless_health(data_set):
-        context, because = max(context, 2), f"{because}; the health data lead to general assumptions only"
+        context = max(context, 2)
+        parts.append(said("context_harmless_health"))
     stated = is_yes(data_set.special_categories) and not is_harmless_health(data_set)
     if stated or are_protected_people(data_set):
-        context, because = 4, f"{because}; Art. 9 or 10 data or people in need of protection make it 4"
-    return context, because
+        context = 4
+        parts.append(said("context_protected"))
+    return context, tuple(parts)
+
+
+def _highest(worst: Kind | None) -> Said:
+    if worst is None:
+        return said("context_passwords_only")
+    return said("context_highest", kinds=(worst.slug,)) if worst.known else said("context_unlisted")
 
 
 def _worst_kind(data_set: DataSet) -> Kind | None:
@@ -207,21 +214,21 @@ def _worst_kind(data_set: DataSet) -> Kind | None:
     return max(counted, key=lambda kind: kind.context, default=None)
 
 
-def identification(facts: Facts, data_set: DataSet) -> tuple[Decimal, str]:
+def identification(facts: Facts, data_set: DataSet) -> tuple[Decimal, Said]:
     """EI, lowered to negligible by encryption or pseudonyms that hold."""
-    level, because = ease_of_identification(data_set)
+    level, why = ease_of_identification(data_set)
     if is_unintelligible(facts, data_set):
-        level, because = Identifiability.NEGLIGIBLE, "encrypted, and the key is safe"
+        level, why = Identifiability.NEGLIGIBLE, said("ease_encrypted")
     elif pseudonyms_hold(data_set):
-        level, because = Identifiability.NEGLIGIBLE, "pseudonymised, and the reference table is safe"
-    return EASE[level], f"Ease of identification {EASE[level]} ({level}): {because}{_cells(data_set, level)}."
+        level, why = Identifiability.NEGLIGIBLE, said("ease_pseudonymised")
+    rows, told = _cells(data_set, level), {"ei": EASE[level], "level": level, "why": why}
+    return EASE[level], said("ease_with_cells", rows=rows, **told) if rows else said("ease", **told)
 
 
-def _cells(data_set: DataSet, level: Identifiability) -> str:
+def _cells(data_set: DataSet, level: Identifiability) -> tuple[Said, ...]:
     """What the methodology's table says of this level for the identifiers among the kinds."""
     found = dict.fromkeys(IDENTIFIER_OF[kind.row] for kind in weighing_kinds(data_set) if kind.row in IDENTIFIER_OF)
-    said = [f"{each}: {IDENTIFIERS[each][level]}" for each in found if level in IDENTIFIERS[each]]
-    return f" ({'; '.join(said)})" if said else ""
+    return tuple(identifier_cell(each, level) for each in found if level in IDENTIFIERS[each])
 
 
 def circumstances_of(facts: Facts, data_set: DataSet) -> Circumstances:
@@ -261,18 +268,21 @@ def _flags(facts: Facts, data_set: DataSet) -> tuple[str, ...]:
     return tuple(flag for flag, holds in found if holds)
 
 
-def _circumstance_steps(touched: tuple[BreachType, ...], circumstances: Circumstances) -> tuple[str, ...]:
+def _circumstance_steps(touched: tuple[BreachType, ...], circumstances: Circumstances) -> tuple[Said, ...]:
     rows = (
-        ("Confidentiality", circumstances.confidentiality, CONFIDENTIALITY, BreachType.CONFIDENTIALITY in touched),
-        ("Integrity", circumstances.integrity, INTEGRITY, BreachType.INTEGRITY in touched),
-        ("Availability", circumstances.availability, AVAILABILITY, BreachType.AVAILABILITY in touched),
-        ("Malicious intent", circumstances.malicious, INTENT, True),
+        ("confidentiality", circumstances.confidentiality, BreachType.CONFIDENTIALITY in touched),
+        ("integrity", circumstances.integrity, BreachType.INTEGRITY in touched),
+        ("availability", circumstances.availability, BreachType.AVAILABILITY in touched),
+        ("intent", circumstances.malicious, True),
     )
     return tuple(
-        f"{name} adds {points}: {words[points] if concerned else 'not touched by the breach'}."
-        for name, points, words, concerned in rows
+        said("adds", what=said(row), points=points, cell=circumstance_cell(row, points) if concerned else _UNTOUCHED)
+        for row, points, concerned in rows
     )
 
 
-def _total_step(dpc: int, ei: Decimal, circumstances: Circumstances, number: Decimal, band: Band) -> str:
-    return f"{dpc} x {ei} + {circumstances.total} = {number}: band {band.replace('_', ' ')}."
+_UNTOUCHED = said("not_touched")
+
+
+def _total_step(dpc: int, ei: Decimal, circumstances: Circumstances, number: Decimal, band: Band) -> Said:
+    return said("total", dpc=dpc, ei=ei, cb=circumstances.total, score=number, band=band)

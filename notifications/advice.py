@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from incidents.kinds import kind_of
+from incidents.kinds import kind_of, rows_of
 
 _PASSWORDS = ("change_password", "change_password_elsewhere", "turn_on_two_factor")
 _PAPERS = ("watch_for_identity_theft", "replace_id_document")
@@ -46,14 +46,14 @@ def advice_for(kinds: Iterable[str], order: Iterable[str]) -> tuple[str, ...]:
     """Derive advice from the kinds of data, the most urgent first; *order* is that of the catalogue.
 
     Kinds of Arts. 9 and 10 GDPR add where to find support, numbers that identify add identity theft, and there is
-    always a way to ask.
+    always a way to ask. Another word for a kind (``pesel``) leads to the same advice as the kind.
     """
     wanted = {"contact_us"}
-    for slug in kinds:
-        kind = kind_of(slug)
-        wanted.update(_BY_KIND.get(slug, ()))
+    for word in (each for slug in kinds for each in rows_of(slug) or (slug,)):
+        kind = kind_of(word)
+        wanted.update(_BY_KIND.get(word, ()))
         wanted.update({"seek_support"} if kind.special else ())
-        wanted.update({"watch_for_identity_theft"} if kind.identity_theft and slug != "payment_card" else ())
+        wanted.update({"watch_for_identity_theft"} if kind.identity_theft and word != "payment_card" else ())
     if len(wanted) == 1:
         wanted.add("beware_of_phishing")
     return tuple(code for code in order if code in wanted)

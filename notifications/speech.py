@@ -60,8 +60,13 @@ def alert_moment(moment: datetime, zone: ZoneInfo, language: str) -> str:
 
 
 def hours_and_minutes(span: timedelta) -> str:
-    """Write a length of time in hours and minutes, rounded down: ``23 h 58 min``; these signs hold in all languages."""
+    """Write a length of time in hours and minutes, rounded down: ``23 h 58 min``; these signs hold in all languages.
+
+    From a week on in days and hours: ``33 d 0 h``.
+    """
     minutes = int(abs(span) / timedelta(minutes=1))
+    if abs(span) >= timedelta(days=7):
+        return f"{minutes // 1440} d {minutes // 60 % 24} h"
     return f"{minutes // 60} h {minutes % 60:02d} min"
 
 

@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from incidents.documents import DocumentError, read_yaml
+from incidents.kind_words import parts, spellings
 
 FALLBACK = "en"
 """The language that is used, and named as such, where there are no words in the one that was asked for."""
 
+_KINDS = "kinds"
+"""The section with the kinds of data: the one list in which people write the same thing in many ways."""
 _LANGUAGE = re.compile(r"^[a-z]{2}$")
 
 
@@ -46,11 +49,27 @@ class Catalogue:
         return fill(found, **places)
 
     def coded(self, section: str, code: str, part: str | None = None) -> str | None:
-        """Give the words for a code of an open list, or ``None`` where the catalogue does not know it."""
+        """Give the words for a code of an open list, or ``None`` where the catalogue does not know it.
+
+        A kind of data may stand there by another word: ``phone_number`` is said as ``phone``, and ``name_and_pesel`` by
+        both its parts.
+        """
+        if section == _KINDS and part is None:
+            return self._kind(code)
         found = self.section(section).get(code)
         if part is not None and isinstance(found, Mapping):
             found = found.get(part)
         return found if isinstance(found, str) else None
+
+    def _kind(self, word: str) -> str | None:
+        """Say a kind of data: by its own words, else by those of the row it stands for, else part by part."""
+        known = self.section(_KINDS)
+        for spelling in spellings(word):
+            if isinstance(found := known.get(spelling), str):
+                return found
+        joined = parts(word)
+        said = [self._kind(each) for each in joined] if len(joined) > 1 else []
+        return ", ".join(dict.fromkeys(filter(None, said))) if said and all(said) else None
 
     @cached_property
     def rules(self) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import re
 import sys
 import traceback
 from contextlib import suppress
@@ -20,6 +21,9 @@ import typer.main
 from flows.cli import say
 from flows.cli.contents import MODULE_OF, SECTIONS
 from flows.cli.exits import Exit, exit_for
+
+_LINE = re.compile(r" line (\d+): ")
+"""Where a problem of a file stands in it."""
 
 
 class Commands(typer.core.TyperGroup):
@@ -136,8 +140,23 @@ def _fail(error: Exception, *, as_json: bool) -> int:
     if as_json:
         say.aside(json.dumps({"error": {"code": int(code), "message": message}}, ensure_ascii=False))
     else:
-        say.aside(f"tocsin: {say.with_readable_times(message)}")
+        say.aside("tocsin: " + "\n        ".join(map(say.with_readable_times, _one_by_one(error, message))))
     return code
+
+
+def _one_by_one(error: Exception, message: str) -> list[str]:
+    """Give each problem of a file its own line, in the file's order, where the failure keeps them apart.
+
+    A program gets them in one message, as ever.
+    """
+    problems = getattr(error, "problems", ())
+    apart = isinstance(problems, tuple) and "; ".join(map(str, problems)) == message
+    return sorted(map(str, problems), key=_line_of) if apart else [message]
+
+
+def _line_of(problem: str) -> int:
+    found = _LINE.search(problem)
+    return int(found[1]) if found else 0
 
 
 def _understood(error: Exception) -> tuple[Exit, str]:

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 
 from sqlmodel import select
 
-from incidents import deadlines
 from incidents.awareness_signs import Happened, signs
 from incidents.casework import clocks
 from incidents.casework.desk import (
@@ -26,6 +25,7 @@ from incidents.casework.desk import (
 )
 from incidents.deadlines import Standing
 from incidents.evidence import Exhibit
+from incidents.ladder import in_readable_words
 from incidents.lifecycle import Verb
 from incidents.obligations import owed_from_awareness
 from incidents.people import Actor
@@ -144,9 +144,8 @@ def _long_gap(this: Step, said: Statement) -> tuple[str, ...]:
     gap = said.at - this.incident.detected_at
     if gap <= LONG_GAP:
         return ()
-    between = deadlines.in_words(timedelta(seconds=int(gap.total_seconds())))
     warning = (
-        f"{between} lie between detection and awareness: the basis should say why the investigation took that long "
-        "(Guidelines 9/2022 para 31 ff.)"
+        f"{in_readable_words(gap)} lie between detection and awareness: the basis should say why the investigation "
+        "took that long (Guidelines 9/2022 para 31 ff.)"
     )
     return (warning,)

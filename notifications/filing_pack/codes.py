@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from incidents.kinds import PROTECTED_SUBJECTS
+from incidents.kinds import PROTECTED_SUBJECTS, rows_of
 
 
 def _table(rows: Mapping[str, str]) -> Mapping[str, str]:
@@ -155,3 +155,9 @@ EEA: Final = frozenset(
 def translate(words: Iterable[str], table: Mapping[str, str], other: str) -> list[str]:
     """Put words into codes; a word that the table does not know becomes *other*."""
     return [table.get(word, other) for word in words]
+
+
+def translate_kinds(words: Iterable[str]) -> list[str]:
+    """Put kinds of data into codes (field 70): by the word itself, else by the rows of the table it stands for."""
+    found = [each for word in words for each in ((word,) if word in KINDS else rows_of(word) or (word,))]
+    return translate(found, KINDS, KINDS_OTHER)

@@ -14,6 +14,7 @@ from notifications.filing_pack import codes
 from notifications.filing_pack.answers import Answer, Answers, answered, coded, missing, not_yet_known
 from notifications.filing_pack.course_and_nature import ASSESS
 from notifications.filing_pack.matter import Matter
+from notifications.papers import reasoned
 
 _DECIDE: Final = "a named person decides: tocsin decide"
 _CONSEQUENCES: Final = "facts: likely_consequences, consequences_seen"
@@ -118,9 +119,12 @@ def _reasoning(matter: Matter) -> str:
     judgement, decision = matter.case.judgement, matter.case.decision
     if judgement is None:
         return ""
-    severity = judgement["severity"]
-    factors = (f"{matter.line(str(each['because']))} [{each['source']}]" for each in judgement["reasons"])
-    scored = f"{RISK_METHOD}. Severity {severity['score']} ({severity['band']})."
+    severity, words = judgement["severity"], matter.reasoning
+    if words is None:
+        reasons, scored = judgement["reasons"], f"{RISK_METHOD}. Severity {severity['score']} ({severity['band']})."
+    else:
+        reasons, scored = reasoned.reasons(judgement, words), reasoned.method(severity, words)
+    factors = (f"{matter.line(str(each['because']))} [{each['source']}]" for each in reasons)
     return "\n".join([*([matter.free(decision.because)] if decision else []), scored, *factors])
 
 

@@ -20,6 +20,7 @@ from notifications.filing_pack.matter import Matter
 from notifications.filing_pack.national import NationalForm
 from notifications.filing_pack.pack import FilingPack, Filled, Phase
 from notifications.filing_pack.template import Definition, Need, Template
+from notifications.papers.wording import Words
 from notifications.words import Catalogue
 
 _SECTIONS = (
@@ -54,12 +55,14 @@ def fill(
     authority: str | None = None,
     form: NationalForm | None = None,
     withdrawn_because: str | None = None,
+    reasoning: Words | None = None,
 ) -> FilingPack:
     """Fill the form for *case*; *now* decides whether a filing that is not on record yet would be late.
 
     *organisation* has the keys of the organisation's settings, *words* gives the language of the values. Unless
     *complete* is said, a filing is complete where no mandatory field is left open. *authority* is an id such as
-    ``DE-BE``; without one, the organisation's own.
+    ``DE-BE``; without one, the organisation's own. *reasoning* are the words of the report in the same language, in
+    which the reasons of the assessment are given; without them they stay in English.
     """
     ours = organisation.get("authority") or {}
     matter = Matter(
@@ -69,6 +72,7 @@ def fill(
         words=words,
         now=now,
         withdrawn_because=withdrawn_because,
+        reasoning=reasoning,
     )
     filled = _Filling(matter=matter, template=template, phase=phase, form=form)
     fields, settled = filled.settle(complete=complete)

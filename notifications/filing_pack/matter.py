@@ -18,6 +18,7 @@ from incidents.facts import DataSet, Facts
 from incidents.parties import RecipientKind
 from notifications.filing_pack.codes import EEA
 from notifications.masking import remove_addresses
+from notifications.papers.wording import Words
 from notifications.speech import Speech, paragraphs
 from notifications.told_facts import told_sets
 from notifications.words import Catalogue
@@ -35,6 +36,8 @@ class Matter:
     words: Catalogue
     now: datetime
     withdrawn_because: str | None = None
+    reasoning: Words | None = None
+    """How the judgement's sentences are said in the pack's language; without it, as they were recorded."""
 
     @cached_property
     def speech(self) -> Speech:

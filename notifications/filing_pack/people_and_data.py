@@ -36,7 +36,7 @@ def answer_people(matter: Matter) -> Answers:
 def answer_data(matter: Matter) -> Answers:
     """Answer fields 70 to 73 (Art. 33(3)(a) GDPR)."""
     number = records_of(matter.sets) if matter.sets else Count()
-    kinds = codes.translate(matter.all_of("kinds"), codes.KINDS, codes.KINDS_OTHER)
+    kinds = codes.translate_kinds(matter.all_of("kinds"))
     return {
         70: coded("facts: kinds", kinds, ASSESS),
         71: _lines("facts: data sets", (_content(each, matter) for each in matter.sets)),

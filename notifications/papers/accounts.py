@@ -23,6 +23,7 @@ from notifications.papers.blocks import (
     sha,
     table,
 )
+from notifications.papers.clock_ledger import ledger
 from notifications.papers.findings import REVIEW
 from notifications.papers.wording import Words
 
@@ -172,6 +173,9 @@ def proof(case: CaseFile, words: Words) -> Section:
     rows = list(_kept(case, words))
     columns = heads(words, "file", "recorded", "hash")
     blocks = [table(words.say("caption.evidence"), columns, rows, name="hashes")] if rows else []
+    entries = list(_entries(case, words))
+    columns = heads(words, "event", "actual", "hash")
+    blocks += [table(words.say("caption.audit_entries"), columns, entries, name="hashes")] if entries else []
     head = sha(case.audit_head, words, whole=True)
     chain = [(words.say("fact.audit_head"), head), (words.say("fact.audit_seq"), cell(words.number(case.audit_seq)))]
     blocks += [particulars(words.say("caption.audit"), chain), paragraph(words.say("note.audit"), "note")]
@@ -193,3 +197,11 @@ def _kept(case: CaseFile, words: Words) -> Iterator[list[Cell]]:
     if case.people_list_sha256:
         name = cell(words.say("plain.people_list", count=case.people_imported))
         yield [name, cell(words.say("plain.none")), sha(case.people_list_sha256, words, whole=True)]
+
+
+def _entries(case: CaseFile, words: Words) -> Iterator[list[Cell]]:
+    """One row for each event of the ledger of the clock that the audit chain recorded."""
+    for row in ledger(case):
+        if row.audit_sha256:
+            event = words.say(f"event.{row.event}", version=row.number)
+            yield [cell(event), moment(row.actual_at, words), sha(row.audit_sha256, words, whole=True)]

@@ -44,6 +44,8 @@ class LedgerRow:
     """The file or text that proves it: a receipt before the text that was filed, a filed document before the alert."""
     more_sha256: tuple[str, ...] = ()
     """Where several texts prove it: those after the first."""
+    audit_sha256: str | None = None
+    """The entry of the audit chain that recorded it."""
     standing: str | None = None
     detail: str | None = None
     number: int | None = None
@@ -76,8 +78,11 @@ def _beginnings(case: CaseFile) -> Iterator[LedgerRow]:
         signal = _proof(case, first, "signal") or received
         yield LedgerRow(event="first_signal", actual_at=first, evidence_sha256=signal)
     seen = _proof(case, detected, "opened", "evidence") or (received if detected == first else None)
-    yield LedgerRow(event="detected", actual_at=detected, evidence_sha256=seen)
-    yield LedgerRow(event="opened", actual_at=case.opened_at, by=case.opened_by, evidence_sha256=received)
+    entry = case.opened_sha256
+    yield LedgerRow(event="detected", actual_at=detected, evidence_sha256=seen, audit_sha256=entry)
+    yield LedgerRow(
+        event="opened", actual_at=case.opened_at, by=case.opened_by, evidence_sha256=received, audit_sha256=entry
+    )
     for number, line in enumerate(case.awareness, start=1):
         counts = number == len(case.awareness)
         yield LedgerRow(
@@ -86,18 +91,27 @@ def _beginnings(case: CaseFile) -> Iterator[LedgerRow]:
             by=line.author,
             detail=" \u2013 ".join(each for each in (line.basis, line.reason) if each),
             evidence_sha256=_proof(case, line.aware_at, "aware"),
+            audit_sha256=line.audit_sha256,
         )
 
 
 def _acts(case: CaseFile) -> Iterator[LedgerRow]:
     if case.contained_at:
         proof = _proof(case, case.contained_at, "contained")
-        yield LedgerRow(event="contained", actual_at=case.contained_at, evidence_sha256=proof)
+        entry = case.contained_sha256
+        yield LedgerRow(event="contained", actual_at=case.contained_at, evidence_sha256=proof, audit_sha256=entry)
     for judged in dict.fromkeys((0, len(case.assessments) - 1)) if case.assessments else ():
         line = case.assessments[judged]
-        yield LedgerRow(event="assessed", actual_at=line.recorded_at, by=line.author, number=line.facts_version)
+        yield LedgerRow(
+            event="assessed",
+            actual_at=line.recorded_at,
+            by=line.author,
+            number=line.facts_version,
+            audit_sha256=line.audit_sha256,
+        )
     for decision in case.decisions:
-        yield LedgerRow(event="decided", actual_at=decision.decided_at, by=decision.author)
+        entry = decision.audit_sha256
+        yield LedgerRow(event="decided", actual_at=decision.decided_at, by=decision.author, audit_sha256=entry)
 
 
 def _approvals(case: CaseFile) -> Iterator[LedgerRow]:
@@ -193,7 +207,8 @@ def worst_standing(group: Iterable[ObligationFile]) -> str:
 def _endings(case: CaseFile) -> Iterator[LedgerRow]:
     if case.closed_at:
         event = "dismissed" if case.dismissed_because else "closed"
-        yield LedgerRow(event=event, actual_at=case.closed_at, detail=case.dismissed_because)
+        entry = case.ended_sha256
+        yield LedgerRow(event=event, actual_at=case.closed_at, detail=case.dismissed_because, audit_sha256=entry)
 
 
 def _proof(case: CaseFile, at: datetime, *kinds: str) -> str | None:

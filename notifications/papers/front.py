@@ -13,7 +13,19 @@ from incidents.facts import Facts
 from incidents.register import first_duty, initial_filing, register_row
 from incidents.totals import people_of, records_of
 from notifications.papers.abstract import tone
-from notifications.papers.blocks import Block, Cell, Section, cell, heads, moment, paragraph, particulars, shas, table
+from notifications.papers.blocks import (
+    Block,
+    Cell,
+    Section,
+    cell,
+    heads,
+    moment,
+    paragraph,
+    particulars,
+    sha,
+    shas,
+    table,
+)
 from notifications.papers.clock_ledger import LedgerRow, ledger
 from notifications.papers.wording import Words
 
@@ -115,8 +127,17 @@ def _ledger_row(row: LedgerRow, aware_at: datetime | None, titles: Mapping[str, 
         cell(_signed(row, aware_at, words)),
         cell(_margin(row, words), strong=_is_late(row)),
         cell(row.by or words.say("plain.none")),
-        shas((row.evidence_sha256, *row.more_sha256), words),
+        _evidence(row, words),
     ]
+
+
+def _evidence(row: LedgerRow, words: Words) -> Cell:
+    """Show the file or text that proves an event and the audit entry that recorded it; or the entry alone."""
+    entry = sha(row.audit_sha256, words)
+    if row.audit_sha256 and not row.evidence_sha256:
+        return {**entry, "note": words.say("plain.audit_entry")}
+    note = words.say("plain.and_audit_entry", hash=entry["text"]) if row.audit_sha256 else None
+    return {**shas((row.evidence_sha256, *row.more_sha256), words), "note": note}
 
 
 def _event(row: LedgerRow, titles: Mapping[str, str], words: Words) -> str:

@@ -20,6 +20,8 @@ LANES: Final = ("case", "judged", "told", "alerts")
 """The lanes from top to bottom."""
 _LENGTH: Final = re.compile(r"(\d+)(h|min|s)")
 """The length in a rung's key: ``48h``, ``90min``."""
+_MANY_DAYS: Final = 7
+"""From here on, days say more than hours."""
 _TOGETHER: Final = timedelta(hours=1)
 """Approvals of one kind within this time are one mark."""
 
@@ -128,5 +130,11 @@ def rung_says(line: AlertLine, words: Words) -> str:
     way, _, length = line.rung.partition("-")
     measured = _LENGTH.fullmatch(length)
     if way in {"before", "after"} and measured:
-        return words.say(f"rung.{way}", length=words.length(int(measured[1]), measured[2]))
+        return words.say(f"rung.{way}", length=words.length(*_readable(int(measured[1]), measured[2])))
     return words.say("rung.due") if way == "due" else words.term("alert", line.kind)
+
+
+def _readable(number: int, unit: str) -> tuple[int, str]:
+    """Give a long length in days where it is whole days: ``792 h`` is ``33 d``."""
+    days, rest = divmod(timedelta(hours=number if unit == "h" else 0), timedelta(days=1))
+    return (days, "d") if days >= _MANY_DAYS and not rest else (number, unit)

@@ -40,6 +40,19 @@ def test_values_are_in_the_language_of_the_own_authority_unless_another_is_asked
     assert other.language == "en"
 
 
+@pytest.mark.parametrize(
+    ("language", "method"), [("de", "Schweregrad nach ENISA"), ("fr", "Gravité selon"), ("xx", "ENISA severity v1.0")]
+)
+def test_the_reasons_of_the_assessment_are_in_the_packs_language(
+    small_house: House, language: str, method: str
+) -> None:
+    case = staged.Case(small_house).decided()
+    pack = filing_pack.make_pack(small_house, case.reference, phase=Phase.INITIAL, language=language)
+    said = str(pack.by_id[90].values[0])
+    assert method in said
+    assert ("notify the authority" in said) is (language == "xx")
+
+
 def test_an_authority_that_nobody_knows_is_refused_with_those_that_are_known(small_house: House) -> None:
     case = staged.Case(small_house).open()
     with pytest.raises(UnknownForm, match="`ZZ` is owed nothing.*DE-BE, DE-BY.*GB"):

@@ -474,6 +474,8 @@ def test_the_answer_is_plain_json_with_the_agreed_keys():
     assert json.loads(json.dumps(answer)) == answer
     assert set(answer) == {
         "severity", "risk", "register", "notify_authority", "notify_people", "exception", "reasons", "unknowns",
+        "unknowns_said",
     }  # fmt: skip
+    assert all(set(each) == {"factor", "effect", "because", "source", "about", "values"} for each in answer["reasons"])
     assert {"dpc", "ei", "cb", "score", "band"} <= set(answer["severity"])
     assert isinstance(answer["severity"]["score"], float)

@@ -170,3 +170,17 @@ def test_who_looked_at_an_older_version_overwrites_nothing(desk, now):
     with nothing_written(desk), pytest.raises(ChangedMeanwhileError, match=f"tocsin show {reference}"):
         state(desk, now, reference, now, reason="x", version=seen)
     assert len(rows_of(desk, Obligation)) == 1
+
+
+@pytest.mark.parametrize(
+    ("gap", "said"),
+    [
+        (24 * HOUR + timedelta(seconds=2), "24 h lie"),
+        (25 * HOUR + timedelta(minutes=10, seconds=59), "25 h 10 min lie"),
+        (33 * 24 * HOUR + 5 * HOUR, "33 d 5 h lie"),
+    ],
+)
+def test_the_way_to_awareness_is_told_as_people_tell_time(desk, now, gap, said):
+    reference = opened(desk, now)
+    (warning,) = state(desk, now + gap, reference, now + gap).warnings
+    assert warning.startswith(said)

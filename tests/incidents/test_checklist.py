@@ -280,7 +280,7 @@ def test_joint_control_asks_who_leads_and_leaves_all_duties_ours():
     both = facts(data_sets=[accounts(role="joint_controller"), accounts(name="own")])
     alone = facts(data_sets=[accounts()])
     (said,) = [each for each in assess(both).reasons if each.factor == "joint_control"]
-    assert said.because.startswith("accounts: ")
+    assert said.because.startswith("controlled jointly (accounts)")
     assert "who leads" in said.because
     assert "each controller remains responsible" in said.because
     assert "Art. 26 GDPR" in said.source

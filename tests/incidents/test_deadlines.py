@@ -23,6 +23,7 @@ from incidents.deadlines import (
     next_rung,
     rungs,
 )
+from incidents.ladder import in_readable_words
 
 BERLIN = ZoneInfo("Europe/Berlin")
 INSTANT = timedelta(microseconds=1)
@@ -193,6 +194,29 @@ def test_the_ladder_is_climbed_in_time_order_with_the_times_that_were_missed():
     assert (found[1].at, found[1].says) == (DUE - 24 * HOUR, "24 h left")
     assert (found[6].at, found[6].says) == (DUE, "due now")
     assert (found[-1].at, found[-1].says) == (DUE + 72 * HOUR, "overdue by 72 h")
+
+
+def test_a_long_delay_is_told_in_days_and_keeps_its_key():
+    found = {rung.key: rung.says for rung in rungs(LADDER, DUE, DUE + 792 * HOUR)}
+    assert found["after-144h"] == "overdue by 144 h"
+    assert found["after-168h"] == "overdue by 7 d"
+    assert found["after-792h"] == "overdue by 33 d"
+
+
+@pytest.mark.parametrize(
+    ("length", "said"),
+    [
+        (timedelta(seconds=45), "45 s"),
+        (timedelta(minutes=59), "59 min"),
+        (timedelta(minutes=90), "1 h 30 min"),
+        (timedelta(days=1, seconds=2), "24 h"),
+        (timedelta(days=7) - INSTANT, "167 h 59 min"),
+        (timedelta(days=7), "7 d"),
+        (timedelta(days=7, hours=12, minutes=59), "7 d 12 h"),
+    ],
+)
+def test_a_length_of_time_is_told_as_people_tell_it_and_never_longer_than_it_is(length, said):
+    assert in_readable_words(length) == said
 
 
 @pytest.mark.parametrize(("moved", "there"), [(-INSTANT, False), (timedelta(), True), (INSTANT, True)])

@@ -1,13 +1,22 @@
 """The picture of a case: everything of one case as it stands, nothing of another, never an address."""
 
-from incidents.casework import clocks
+import json
+
+from sqlalchemy import event
+from sqlmodel import col, select
+
+from incidents.casework import awareness, clocks, closing, timeline
+from incidents.casework.awareness import Statement
 from incidents.casework.desk import find
 from incidents.deadlines import Standing
 from incidents.evidence import Exhibit
 from incidents.picture import case_file
+from incidents.tables import AuditEntry
 from tests.standins.case_desk import (
+    DPO,
     HOUR,
     INITIAL,
+    LEAD,
     ORDERS,
     PEOPLE,
     accounts,
@@ -119,7 +128,6 @@ def test_no_address_of_anybody_affected_is_in_it_and_looking_writes_nothing(desk
 
 
 def test_an_acknowledged_alert_shows_as_such_until_the_next(desk, now):
-    from incidents.casework import timeline
     from tests.standins.case_desk import ON_CALL
 
     def acknowledged(at):
@@ -132,3 +140,51 @@ def test_an_acknowledged_alert_shows_as_such_until_the_next(desk, now):
     assert acknowledged(now + 25 * HOUR)
     clocks.notice(desk, now + 48 * HOUR)
     assert not acknowledged(now + 48 * HOUR)
+
+
+def entries(desk, reference):
+    with desk.store.read() as session:
+        found = session.exec(
+            select(AuditEntry).where(AuditEntry.incident == reference).order_by(col(AuditEntry.seq))
+        ).all()
+        return [(entry.kind, json.loads(entry.payload), entry.hash) for entry in found]
+
+
+def test_each_event_carries_the_hash_of_the_audit_entry_that_recorded_it(desk, now):
+    reference = decided(desk, now, facts(data_sets=[accounts()]))
+    timeline.contain(desk, LEAD, now + HOUR, reference, measure="bucket closed", at=now + HOUR)
+    awareness.state_awareness(desk, LEAD, now + HOUR, reference, Statement(at=now, basis="logs", reason="corrected"))
+    case = picture(desk, reference, now + 2 * HOUR)
+    recorded = entries(desk, reference)
+    by_kind = {kind: [digest for each, _, digest in recorded if each == kind] for kind, _, _ in recorded}
+    assert [case.opened_sha256] == by_kind["incident.opened"]
+    assert [case.contained_sha256] == by_kind["incident.contained"]
+    assert [line.audit_sha256 for line in case.awareness] == by_kind["awareness.stated"]
+    assert len(case.awareness) == 2
+    assert [line.audit_sha256 for line in case.decisions] == by_kind["decision.made"]
+    judged = [digest for kind, body, digest in recorded if kind == "facts.recorded" and body["risk"]]
+    assert [line.audit_sha256 for line in case.assessments] == judged
+    assert case.ended_sha256 is None
+
+
+def test_a_case_that_ended_twice_carries_the_entry_of_its_last_end_and_an_open_one_none(desk, now):
+    reference = opened(desk, now)
+    closing.dismiss(desk, DPO, now, reference, "a false alarm")
+    first = picture(desk, reference, now).ended_sha256
+    closing.reopen(desk, DPO, now, reference, "a customer called")
+    assert picture(desk, reference, now).ended_sha256 is None
+    closing.dismiss(desk, DPO, now, reference, "a false alarm after all")
+    second = picture(desk, reference, now).ended_sha256
+    ends = [digest for kind, body, digest in entries(desk, reference) if body.get("to") == "dismissed"]
+    assert [first, second] == ends
+    assert first != second
+
+
+def test_the_hashes_of_all_events_are_read_in_one_query(desk, now):
+    reference = a_whole_case(desk, now)
+    asked = []
+    with desk.store.read() as session:
+        event.listen(session.get_bind(), "before_cursor_execute", lambda *given: asked.append(given[2]))
+        case_file(session, find(session, reference), desk.zone, now)
+    asked = [each for each in asked if "FROM audit_entry" in each]
+    assert len(asked) == 2, "one for the events, one for the head of the chain"

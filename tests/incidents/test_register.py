@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from incidents.facts import Count, DataSet
+from incidents import safeguards
+from incidents.answers import Encryption, Key
+from incidents.facts import Count, DataSet, Facts
 from incidents.register import COLUMNS, is_intact, register_row
 from incidents.totals import people_of, records_of
 from tests.standins.cases_on_paper import LATE_REASON, all_cases, dismissed, exposed_bucket, filed_late, just_opened
@@ -17,6 +19,11 @@ from tests.standins.cases_on_paper import LATE_REASON, all_cases, dismissed, exp
 def a_set(name: str, people: object, *subjects: str) -> DataSet:
     values = {"name": name, "role": "controller", "kinds": ["name"], "people": people, "records": people}
     return DataSet.model_validate({**values, "subjects": subjects, "breach": ["confidentiality"]})
+
+
+def one_set(**values: object) -> Facts:
+    data_set = {"name": "accounts", "role": "controller", "kinds": ["name"], "breach": ["confidentiality"], **values}
+    return Facts.model_validate({"summary": "Something happened.", "data_sets": [data_set]})
 
 
 @pytest.mark.parametrize("name", all_cases())
@@ -50,6 +57,36 @@ def test_a_case_of_which_nothing_is_known_claims_nothing():
     assert [row.people_least, row.people_most, row.risk, row.hours_used, row.in_time] == [None] * 5
     assert row.authority_decision == row.people_decision == "undecided"
     assert row.special_categories == "unknown"
+    assert (row.people_estimate, row.records_estimate) == (None, None), "no number is neither exact nor an estimate"
+
+
+@pytest.mark.parametrize(
+    ("people", "estimate"), [({"about": 10}, True), (10, False), ({"min": 5}, True), ("unknown", None)]
+)
+def test_only_a_number_that_is_known_can_be_an_estimate(people, estimate):
+    facts = one_set(people=people, records=people)
+    row = register_row(replace(just_opened(), facts=facts))
+    assert (row.people_estimate, row.records_estimate) == (estimate, estimate)
+
+
+@pytest.mark.parametrize(
+    ("protection", "said"),
+    [
+        ({"encryption": "state_of_the_art", "key": "safe"}, "encrypted to the state of the art, key safe"),
+        ({"encryption": "hashed_salted", "detail": "bcrypt"}, "hashed with salt, key not known to be safe (bcrypt)"),
+        ({"encryption": "none"}, "not encrypted"),
+        ({"encryption": "none", "key": "compromised"}, "not encrypted, key compromised"),
+        ({}, "encryption not known"),
+    ],
+)
+def test_the_measures_before_are_told_in_words(protection, said):
+    row = register_row(replace(just_opened(), facts=one_set(protection=protection)))
+    assert row.measures_before == (f"accounts: {said}",)
+
+
+def test_every_way_of_protection_has_words():
+    assert set(safeguards.ENCRYPTION) == set(Encryption)
+    assert set(safeguards.KEY) == set(Key)
 
 
 def test_a_late_filing_keeps_its_reasons():

@@ -15,7 +15,7 @@ from incidents.casework.timeline import TIMELINE_KINDS
 from incidents.facts import Count
 from incidents.parties import UNLISTED_MERCHANTS, RecipientKind
 from notifications.papers.judged import _joined, _questions
-from notifications.papers.marks import marks
+from notifications.papers.marks import marks, rung_says
 from notifications.papers.recorded import line_says
 from notifications.papers.wording import Words, read_words
 from tests.notifications.test_report import LANGUAGES, TEMPLATES, Page, report
@@ -115,6 +115,22 @@ def test_an_alert_that_reached_people_is_never_said_to_have_been_told_later(told
     assert said in row
 
 
+@pytest.mark.parametrize(
+    ("key", "language", "said"),
+    [
+        ("after-144h", "en", "overdue by 144 h"),
+        ("after-168h", "en", "overdue by 7 d"),
+        ("after-792h", "en", "overdue by 33 d"),
+        ("after-792h", "de", "33 Tage überfällig"),
+        ("after-792h", "fr", "33 j"),
+        ("after-170h", "en", "overdue by 170 h"),
+        ("before-90min", "en", "90 min left"),
+    ],
+)
+def test_a_long_delay_is_told_in_days(key, language, said):
+    assert said in rung_says(alert(key, "2026-12-01 07:00"), words(language))
+
+
 def test_the_picture_shows_an_alert_when_it_rang_and_none_that_nobody_heard():
     case = just_opened()
     unheard = alert("before-24h", "2026-12-01 07:00", told_by="before-6h")
@@ -173,6 +189,37 @@ def test_the_alert_as_received_proves_the_signal_and_the_opening():
     rows = ledger_of(replace(case, timeline=(kept,)))
     proven = {row["event"] for row in rows if row["evidence_sha256"] == digest("an alert")}
     assert {"first_signal", "opened"} <= proven
+
+
+def with_entries(case: CaseFile) -> CaseFile:
+    """The case as the audit chain recorded it."""
+    return replace(
+        case,
+        opened_sha256=digest("entry: opened"),
+        contained_sha256=digest("entry: contained"),
+        ended_sha256=digest("entry: closed"),
+        awareness=tuple(replace(each, audit_sha256=digest("entry: aware")) for each in case.awareness),
+        assessments=tuple(replace(each, audit_sha256=digest("entry: assessed")) for each in case.assessments),
+        decisions=tuple(replace(each, audit_sha256=digest("entry: decided")) for each in case.decisions),
+    )
+
+
+@pytest.mark.parametrize("event", ["aware", "assessed", "decided", "contained", "closed", "opened"])
+def test_what_has_no_file_is_proven_by_the_entry_that_recorded_it(event):
+    case = with_entries(exposed_bucket())
+    assert {row["audit_sha256"] for row in ledger_of(case) if row["event"] == event} == {digest(f"entry: {event}")}
+    text = Page(report(case)).text
+    assert digest(f"entry: {event}") in text, "the whole hash, under evidence and audit"
+
+
+def test_the_evidence_column_shows_the_entry_beside_a_file_and_alone_where_there_is_none():
+    lines = report(with_entries(exposed_bucket()), "md").split("## ")[1].splitlines()
+    (closed,) = [each for each in lines if each.startswith("| Closed")]
+    assert f"`{digest('entry: closed')[:12]}" in closed
+    assert "*audit entry*" in closed
+    plain = exposed_bucket()
+    without = report(plain, "md")
+    assert "audit entry*" not in without
 
 
 def test_merchants_that_nobody_has_listed_are_not_counted_as_one():

@@ -178,6 +178,9 @@ def test_the_two_hours_of_an_autumn_night_are_told_apart_by_utc():
         (timedelta(hours=24) + timedelta(microseconds=1), "24 h 00 min"),
         (-timedelta(hours=6, minutes=5), "6 h 05 min"),
         (timedelta(0), "0 h 00 min"),
+        (timedelta(days=7) - timedelta(microseconds=1), "167 h 59 min"),
+        (timedelta(days=7), "7 d 0 h"),
+        (-timedelta(days=33, hours=5, minutes=59), "33 d 5 h"),
     ],
 )
 def test_a_length_of_time_is_rounded_down(span, said):

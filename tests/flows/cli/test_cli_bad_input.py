@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import sqlite3
 
 import pytest
@@ -273,3 +274,32 @@ def test_an_alert_that_is_none(tocsin, home, content):
     ran = tocsin("open", "--from-alert", "alert.json")
     assert ran.code == Exit.USAGE
     one_line(ran)
+
+
+MANY_WRONG = """summary: Something happened.
+colour: red
+data_sets:
+  - {name: a, role: controller, kinds: [name], breach: [confidentiality], shape: round}
+  - {name: b, role: owner, kinds: [name], breach: [confidentiality]}
+"""
+
+
+@pytest.mark.parametrize("command", [("advise",), ("assess", "7")])
+def test_each_problem_of_a_file_has_a_line_of_its_own_in_the_files_order(tocsin, home, command):
+    (home / "wrong.yaml").write_text(MANY_WRONG, encoding="utf-8")
+    ran = tocsin(*command, "--file", "wrong.yaml")
+    assert (ran.code, ran.out) == (2, "")
+    first, second, third = ran.err.splitlines()
+    assert first.startswith("tocsin: wrong.yaml line 2: ")
+    assert second.startswith("        wrong.yaml line 4: ")
+    assert third.startswith("        wrong.yaml line 5: ")
+    assert ("colour" in first, "shape" in second, "role" in third) == (True, True, True)
+
+
+def test_a_program_still_gets_all_problems_in_one_message(tocsin, home):
+    (home / "wrong.yaml").write_text(MANY_WRONG, encoding="utf-8")
+    ran = tocsin("advise", "--file", "wrong.yaml", "--json")
+    (line,) = ran.err.splitlines()
+    error = json.loads(line)["error"]
+    assert error["code"] == 2
+    assert error["message"].count("; wrong.yaml line ") == 2

@@ -1,0 +1,41 @@
+"""In which words the register says how the data of a set were protected when it happened (Art. 33(5) GDPR).
+
+Knows the answers of the facts and their words in the register's language, English; refuses to judge whether the
+protection held (readings.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from incidents.facts import DataSet, Encryption, Key
+
+ENCRYPTION: Final[Mapping[Encryption, str]] = {
+    Encryption.NONE: "not encrypted",
+    Encryption.STATE_OF_THE_ART: "encrypted to the state of the art",
+    Encryption.WEAK: "encrypted with a weak method",
+    Encryption.HASHED_SALTED: "hashed with salt",
+    Encryption.HASHED: "hashed without salt",
+    Encryption.DEVICE: "on an encrypted device",
+    Encryption.PSEUDONYMISED: "pseudonymised",
+    Encryption.NOT_APPLICABLE: "encryption not applicable",
+    Encryption.UNKNOWN: "encryption not known",
+}
+KEY: Final[Mapping[Key, str]] = {
+    Key.SAFE: "key safe",
+    Key.COMPROMISED: "key compromised",
+    Key.UNKNOWN: "key not known to be safe",
+}
+_KEYLESS: Final = frozenset({Encryption.NONE, Encryption.NOT_APPLICABLE, Encryption.UNKNOWN})
+
+
+def measures_before(data_set: DataSet) -> str:
+    """Say how one set was protected: ``accounts: hashed with salt, key safe (bcrypt)``.
+
+    Where there may be no key, one that nobody has spoken of is not mentioned.
+    """
+    found = data_set.protection
+    unspoken = found.encryption in _KEYLESS and found.key is Key.UNKNOWN
+    said = ENCRYPTION[found.encryption] if unspoken else f"{ENCRYPTION[found.encryption]}, {KEY[found.key]}"
+    return f"{data_set.name}: {said} ({found.detail})" if found.detail else f"{data_set.name}: {said}"
