@@ -35,7 +35,7 @@ class UnknownDataError(LookupError):
 class Part(BaseModel):
     """A frozen part of the inventory that refuses keys it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Kept(Part):

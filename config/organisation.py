@@ -81,7 +81,7 @@ DEFAULT_REGIMES: Final = (
 class Part(BaseModel):
     """A frozen part of the organisation that refuses keys it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class MainEstablishment(Part):

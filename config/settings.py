@@ -98,7 +98,6 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
         validate_by_alias=True,
         validate_by_name=True,
-        use_attribute_docstrings=True,
     )
 
     home: Path = Field(validation_alias="TOCSIN_HOME", default_factory=lambda: _default_home(os.environ))

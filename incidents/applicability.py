@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from incidents.facts import DataSet, Facts, Known
+from incidents.answers import Known
 from incidents.law import Duty, Regime, Who
+
+if TYPE_CHECKING:
+    from incidents.facts import DataSet, Facts
 
 EU: Final = frozenset(
     "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()  # noqa: SIM905 - a list of codes reads best as words

@@ -12,7 +12,6 @@ from typing import Annotated, Any, Self
 
 from pydantic import (
     AwareDatetime,
-    BaseModel,
     ConfigDict,
     Field,
     GetJsonSchemaHandler,
@@ -46,6 +45,7 @@ from incidents.answers import (
     Trust,
 )
 from incidents.documents import Document
+from incidents.strict import Strict, Words
 
 __all__ = [
     "Actor",
@@ -91,13 +91,11 @@ Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 """ISO 639-1 code."""
 
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5_000)]
 
+class Value(Strict):
+    """A part of the facts; what stands under a key is its description in the JSON Schema of a scope file."""
 
-class Value(BaseModel):
-    """A frozen value that refuses keys it does not know, so a typing error cannot silently drop a fact."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, defer_build=True)
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
 
 def _object(required: list[str], **properties: Any) -> dict[str, Any]:
@@ -225,7 +223,7 @@ class DataSet(Value):
     """How many people: ``1200``, ``{about: 1200}``, ``{min: 24, max: 60}`` or ``unknown``."""
     records: Count = Count()
     """How many records, in the same forms."""
-    countries: Annotated[dict[Country, NonNegativeInt | None], WithJsonSchema(_COUNTRIES)] = {}
+    countries: Annotated[dict[Country, NonNegativeInt | None], WithJsonSchema(_COUNTRIES)] = Field(default_factory=dict)
     """Where the people live, with their number or null; empty means unknown."""
     breach: tuple[BreachType, ...] = Field(min_length=1)
     """Seen by the wrong people (``confidentiality``), altered (``integrity``), missing (``availability``)."""
@@ -325,7 +323,7 @@ class Facts(Value):
 
     summary: Words
     """What happened, in two or three plain sentences, without names of people."""
-    account: dict[Language, Words] = {}
+    account: dict[Language, Words] = Field(default_factory=dict)
     """The same in the words of a letter, by language; a missing language falls back to English and says so."""
     occurred_from: AwareDatetime | None = None
     """When it began, as far as is known."""

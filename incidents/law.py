@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import Final
 
-from incidents.facts import BreachType
+from incidents.answers import BreachType
 from incidents.ladder import Ladder
 from incidents.periods import Counting, Period
 

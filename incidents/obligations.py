@@ -9,16 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
+from incidents.answers import Known
 from incidents.applicability import applicable, binds_where_established, lies_partly_within, reaches_threshold
 from incidents.deadlines import Terms
-from incidents.facts import Facts, Known
 from incidents.law import Duty, Regime, Start, Threshold, To, Who
 from incidents.parties import AFFECTED_PEOPLE, UNLISTED_MERCHANTS, Merchant, Recipient, RecipientKind
 from incidents.periods import PeriodKind
 from incidents.standpoint import Standpoint, authorities
 from incidents.terms import Targets, terms_for
+
+if TYPE_CHECKING:
+    from incidents.facts import Facts
 
 
 @dataclass(frozen=True, kw_only=True)

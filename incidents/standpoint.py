@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from incidents.applicability import EEA
-from incidents.facts import DataSet
 from incidents.law import Regime
 from incidents.parties import UNKNOWN_AUTHORITIES, Recipient, RecipientKind
+
+if TYPE_CHECKING:
+    from incidents.facts import DataSet
 
 
 def _unlisted(_country: str) -> Recipient | None:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, PositiveInt, StringConstraints, model_validator
 
-from incidents.facts import BreachType, Value, Words
+from incidents.answers import BreachType
 from incidents.ladder import Ladder
 from incidents.law import (
     Cap,
@@ -31,6 +31,7 @@ from incidents.law import (
     Who,
 )
 from incidents.periods import Counting, Period, PeriodKind
+from incidents.strict import Strict, Words
 
 _Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 _DutyOfALaw = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+/[a-z0-9-]+$", max_length=121)]
@@ -48,7 +49,7 @@ def _refuse_repeats(what: str, ids: Iterable[str]) -> None:
         raise ValueError(message)
 
 
-class _WrittenPeriod(Value):
+class _WrittenPeriod(Strict):
     """``{kind: hours, value: 72}`` or ``{kind: none}``."""
 
     kind: PeriodKind
@@ -63,7 +64,7 @@ class _WrittenPeriod(Value):
         return Period(kind=self.kind, value=self.value)
 
 
-class _WrittenLadder(Value):
+class _WrittenLadder(Strict):
     """All steps in whole hours."""
 
     warn_before: _Hours
@@ -88,7 +89,7 @@ class _WrittenLadder(Value):
         )
 
 
-class _WrittenCitation(Value):
+class _WrittenCitation(Strict):
     """Article and operative words; the address is the regime's own unless another is given."""
 
     article: Words
@@ -99,7 +100,7 @@ class _WrittenCitation(Value):
         return Citation(article=self.article, text=self.text, url=self.url or url)
 
 
-class _WrittenElement(Value):
+class _WrittenElement(Strict):
     """One required element of content."""
 
     id: _ElementId
@@ -112,7 +113,7 @@ class _WrittenElement(Value):
         return ContentElement(**self.model_dump())
 
 
-class _WrittenCap(Value):
+class _WrittenCap(Strict):
     """``{start: aware, hours: 24, citation: ...}``."""
 
     start: Start
@@ -123,7 +124,7 @@ class _WrittenCap(Value):
         return Cap(start=self.start, period=Period(kind=PeriodKind.HOURS, value=self.hours), citation=self.citation)
 
 
-class _WrittenVariant(Value):
+class _WrittenVariant(Strict):
     """``{entity: small_agent, period: {kind: business_days, value: 6}}``."""
 
     entity: _EntityKind
@@ -133,7 +134,7 @@ class _WrittenVariant(Value):
         return Variant(entity=self.entity, period=self.period.read())
 
 
-class _WrittenDuty(Value):
+class _WrittenDuty(Strict):
     """One duty; its ladder and its rule of counting are the regime's unless it has its own."""
 
     id: _Id
@@ -192,7 +193,7 @@ class _WrittenDuty(Value):
         return Counting.ELAPSED_HOURS if self.period.kind is PeriodKind.HOURS else Counting.NONE
 
 
-class _WrittenReach(Value):
+class _WrittenReach(Strict):
     """Whom the law reaches."""
 
     established: tuple[_Place, ...] = ()
@@ -203,7 +204,7 @@ class _WrittenReach(Value):
         return Reach(**self.model_dump())
 
 
-class WrittenRegime(Value):
+class WrittenRegime(Strict):
     """A whole regime file."""
 
     id: _Id

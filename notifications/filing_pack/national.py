@@ -32,7 +32,7 @@ class UnknownForm(LookupError):
 
 
 class _Read(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Asked(_Read):

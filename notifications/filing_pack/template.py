@@ -34,7 +34,7 @@ class Need(StrEnum):
 
 
 class _Read(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Definition(_Read):
