@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import Session, col, select
 
-from incidents.casework import alerts, clocks
+from incidents.casework import alerts, clocks, filing
 from incidents.casework.desk import number
 from incidents.casework.sending import PENDING
 from incidents.parties import RecipientKind
@@ -158,6 +158,7 @@ def _context(
         language=_language(house),
         now=now,
         level=alert.level,
+        still_owed=[each.element for each in filing.still_owed(session, row)],
     )
 
 

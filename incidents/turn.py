@@ -11,6 +11,7 @@ from typing import Final
 from incidents.casefile import CaseFile, DraftLine, ObligationFile
 from incidents.deadlines import Standing
 from incidents.law import Start
+from incidents.parties import PLACEHOLDERS
 
 _OPEN: Final = {Standing.PROVISIONAL, Standing.RUNNING, Standing.DUE_SOON, Standing.OVERDUE}
 
@@ -108,12 +109,21 @@ def _file(case: CaseFile, kind: str, rows: list[ObligationFile]) -> Turn:
             what=f"answer the authority ({row.recipient.name}), then record it",
             command=f'tocsin answer {case.reference} {row.key} --text "..." --at "..."',
         )
+    if row.recipient.id in PLACEHOLDERS:
+        return Turn(
+            who="responder",
+            what="find out in which countries the affected people live, and assess again: it settles which "
+            "authorities are told",
+            command=f"tocsin assess {case.reference} --file scope.yaml",
+        )
     phase = " --phase follow-up" if kind == "authority-follow-up" else ""
     several = [each for each in case.obligations if each.terms.duty == row.terms.duty and each.waived_at is None]
     same = [each for each in several if each.recipient.id == row.recipient.id]
     named = row.key if not kind or len(same) > 1 else row.recipient.id if len(several) > 1 else ""
     to = f" --authority {named}" if named else ""
     where = f" ({row.recipient.name})" if named else ""
+    if row.recipient.is_to_be_chosen:
+        where += f", of several: file with {row.recipient.id}-REGION, or say the region in the facts"
     return Turn(
         who="DPO or lead",
         what=f"file with the authority{where} by its portal, then record it",

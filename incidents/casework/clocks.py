@@ -20,7 +20,7 @@ from incidents.counting import Counted, asks_calendar, count
 from incidents.deadlines import Cause, Clock, Standing, Terms
 from incidents.law import Start
 from incidents.obligations import Owed
-from incidents.parties import Recipient
+from incidents.parties import Recipient, RecipientKind
 from incidents.people import CLOCK
 from incidents.tables import Incident, Move, Obligation
 
@@ -45,6 +45,11 @@ def clock_of(row: Obligation) -> Clock:
 def terms_of(row: Obligation) -> Terms:
     """Read the terms the obligation was created under."""
     return Terms.from_json(row.terms)
+
+
+def recipient_of(row: Obligation) -> Recipient:
+    """Say to whom the obligation is owed."""
+    return Recipient(kind=RecipientKind(row.recipient_kind), id=row.recipient_id, name=row.recipient_name)
 
 
 def standing_of(row: Obligation, now: datetime) -> Standing:
@@ -80,7 +85,7 @@ def named(this: Step, asked: str) -> Obligation:
     raise NotFoundError(message)
 
 
-def counted(this: Step, desk: Desk, terms: Terms) -> Counted:
+def counted(this: Step, desk: Desk, terms: Terms, recipient: Recipient) -> Counted:
     """Say from when and until when a clock of these terms runs, by the events on record.
 
     Before awareness is stated detection stands in for it: the clock is provisional then.
@@ -95,6 +100,7 @@ def counted(this: Step, desk: Desk, terms: Terms) -> Counted:
         terms.regime,
         owed_in(this.session, this.incident_id),
         aware_at=this.incident.aware_at or this.incident.detected_at,
+        recipient=recipient,
     )
     zone = ZoneInfo(terms.zone) if terms.zone else desk.zone
     place = terms.place or desk.home
@@ -109,7 +115,7 @@ def take_on(this: Step, desk: Desk, owed: Iterable[Owed], *, provisional: bool) 
     for each in owed:
         if each.duty_key in known:
             continue
-        clock = counted(this, desk, each.terms)
+        clock = counted(this, desk, each.terms, each.recipient)
         row = _write(this, each, clock.started_at, clock.due_at, provisional=provisional)
         added.append(row)
     return added
@@ -150,7 +156,7 @@ def count_by(this: Step, desk: Desk, row: Obligation, terms: Terms) -> None:
     """Count an obligation by other terms from now on; the change is a recorded restart of its clock."""
     note(this.session, desk, row, this.incident, this.now)
     row.terms = terms.to_json()
-    restart(this, desk, row, counted(this, desk, terms))
+    restart(this, desk, row, counted(this, desk, terms, recipient_of(row)))
 
 
 def follow_events(this: Step, desk: Desk) -> list[Obligation]:
@@ -161,7 +167,7 @@ def follow_events(this: Step, desk: Desk) -> list[Obligation]:
     for row in owed_in(this.session, this.incident_id):
         if terms_of(row).start is Start.ASKED:
             continue
-        clock = counted(this, desk, terms_of(row))
+        clock = counted(this, desk, terms_of(row), recipient_of(row))
         if row.provisional or _moves(row, clock):
             restart(this, desk, row, clock)
             moved.append(row)

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from incidents.casework.desk import number
 from incidents.law import Start
-from incidents.parties import RecipientKind
+from incidents.parties import Recipient, RecipientKind
 from incidents.tables import Incident, Obligation, TimelineEntry
 
 RECORDED: Final[dict[str, Start]] = {
@@ -44,7 +44,13 @@ FILED_AS: Final[dict[str, tuple[Start, ...]]] = {
 
 
 def known_events(
-    session: Session, incident: Incident, regime: str, rows: Iterable[Obligation], *, aware_at: datetime
+    session: Session,
+    incident: Incident,
+    regime: str,
+    rows: Iterable[Obligation],
+    *,
+    aware_at: datetime,
+    recipient: Recipient | None = None,
 ) -> dict[Start, datetime]:
     """Give every event on record that may start a clock of *regime*; later sources win over earlier ones.
 
@@ -54,6 +60,8 @@ def known_events(
         regime: filings count for the clocks of their own law only.
         rows: the obligations of the case.
         aware_at: the stated awareness, or detection while the clocks are provisional.
+        recipient: whose clock asks. An authority's counts from the filing with that authority alone; everybody else's
+            from the first filing under the law.
 
     """
     found = {
@@ -63,14 +71,22 @@ def known_events(
         Start.AWARE: aware_at,
         **dict.fromkeys(_AT_AWARENESS, aware_at),
     }
-    for row in rows:
-        if row.met_at is None:
-            continue
+    # The latest first, so that the earliest stays.
+    for met_at, row in sorted(
+        ((row.met_at, row) for row in rows if row.met_at), key=lambda each: each[0], reverse=True
+    ):
         if row.recipient_kind == RecipientKind.PEOPLE.value:
-            found[Start.INDIVIDUALS_NOTIFIED] = row.met_at
-        if row.regime == regime:
-            found |= dict.fromkeys(FILED_AS.get(row.duty, ()), row.met_at)
+            found[Start.INDIVIDUALS_NOTIFIED] = met_at
+        if row.regime == regime and _concerns(row, recipient):
+            found |= dict.fromkeys(FILED_AS.get(row.duty, ()), met_at)
     return found | _on_the_timeline(session, incident)
+
+
+def _concerns(row: Obligation, recipient: Recipient | None) -> bool:
+    """Whether a filing is of the authority whose clock asks: of several, each has clocks of its own."""
+    if recipient is None or recipient.kind is not RecipientKind.AUTHORITY:
+        return True
+    return row.recipient_id == recipient.id
 
 
 def _on_the_timeline(session: Session, incident: Incident) -> dict[Start, datetime]:

@@ -78,7 +78,7 @@ def _found(this: Step, desk: Desk) -> Iterator[tuple[Difference, Obligation, Ter
         after = owed_under(frame, row.regime, row.duty, merchant=merchant)
         changed = _changed(before, after)
         if changed:
-            due = clocks.counted(this, desk, after).due_at if after else None
+            due = clocks.counted(this, desk, after, clocks.recipient_of(row)).due_at if after else None
             yield Difference(obligation=row.key, changed=changed, due_before=row.due_at, due_after=due), row, after
 
 
