@@ -168,12 +168,12 @@ def _tell_filing(case: CaseFile, speech: Speech, to: Sequence[ObligationFile]) -
 
 def _first_filing(case: CaseFile, to: Sequence[ObligationFile]) -> FilingLine | None:
     """The first notification of an authority; of any where none is named."""
-    wanted = {(each.terms.regime, each.recipient.id) for each in to}
+    wanted = {_concern(each) for each in to}
     filings = [
         filing
         for duty in AUTHORITY_DUTIES
         for each in of_duty(case, duty)
-        if not wanted or (each.terms.regime, each.recipient.id) in wanted
+        if not wanted or _concern(each) in wanted
         for filing in each.filings
         if filing.phase == "initial"
     ]
@@ -197,6 +197,11 @@ def _tell_addressees(
         # Without a main establishment in the EEA no authority leads (Art. 56 GDPR; Guidelines 9/2022 para 73).
         "has_lead": organisation.get("main_establishment", True) is not None,
     }
+
+
+def _concern(row: ObligationFile) -> tuple[str, str]:
+    """Law and authority, a law that stands in the place of a duty of the GDPR being the GDPR."""
+    return "eu-gdpr" if _is_gdpr(row) else row.terms.regime, row.recipient.id
 
 
 def _is_gdpr(row: ObligationFile) -> bool:

@@ -118,13 +118,14 @@ def _lateness(row: ObligationFile, filing: FilingLine) -> str:
 
 
 def _left_open(case: CaseFile) -> Iterator[str]:
-    """What each authority was not given yet, one below the other (Art. 33(4) GDPR)."""
-    first = "Still owed  "
+    """What authorities were not given yet (Art. 33(4) GDPR), once for those who lack the same."""
+    found: dict[tuple[str, ...], list[str]] = {}
     for each in in_case(case):
         if each.open_lines():
-            text = f"{each.recipient_name}: {'; '.join(each.open_lines())}"
-            yield say.wrapped(text, first=first, rest=" " * 14)
-            first = " " * 12
+            found.setdefault(each.open_lines(), []).append(each.recipient)
+    for index, (lines_of, who) in enumerate(found.items()):
+        text = f"{', '.join(who)}: {'; '.join(lines_of)}"
+        yield say.wrapped(text, first="Still owed  " if index == 0 else " " * 12, rest=" " * 12)
 
 
 def _told(case: CaseFile) -> str:

@@ -20,9 +20,10 @@ def of_awareness(visit: Visit, at: datetime, verb: str = "end") -> tuple[str, ..
     from incidents.periods import PeriodKind
     from incidents.regimes import Start, in_force
 
-    return tuple(
-        f"{duty.period} {verb} {say.both(due_at(duty.period, at, zone=visit.zone), visit.zone)} ({duty.title})"
-        for regime in in_force(visit.house.regimes, at)
-        for duty in regime.duties
-        if duty.start is Start.AWARE and duty.period.kind is not PeriodKind.NONE
-    )
+    found: dict[str, list[str]] = {}
+    for regime in in_force(visit.house.regimes, at):
+        for duty in regime.duties:
+            if duty.start is Start.AWARE and duty.period.kind is not PeriodKind.NONE:
+                ends = say.both(due_at(duty.period, at, zone=visit.zone), visit.zone)
+                found.setdefault(f"{duty.period} {verb} {ends}", []).append(regime.id)
+    return tuple(f"{line} ({', '.join(dict.fromkeys(laws))})" for line, laws in found.items())

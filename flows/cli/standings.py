@@ -109,7 +109,7 @@ class Deadline:
         """Say what is still owed, the elements that can be told by now apart from those that cannot."""
         known = [named(each.element) for each in self.still_owed if each.is_known]
         unknown = [named(each.element) for each in self.still_owed if not each.is_known]
-        found = {"known by now, to be told": known, "still owed, not known yet": unknown}
+        found = {"not given, but known by now": known, "not given and not known yet": unknown}
         return tuple(f"{head}: {', '.join(names)}" for head, names in found.items() if names)
 
     def _kind(self) -> str:

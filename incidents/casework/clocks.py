@@ -19,7 +19,7 @@ from incidents.casework.events import known_events
 from incidents.counting import Counted, asks_calendar, count
 from incidents.deadlines import Cause, Clock, Standing, Terms
 from incidents.law import Start
-from incidents.obligations import Owed
+from incidents.obligations import Owed, kin
 from incidents.parties import Recipient, RecipientKind
 from incidents.people import CLOCK
 from incidents.tables import Incident, Move, Obligation
@@ -97,7 +97,7 @@ def counted(this: Step, desk: Desk, terms: Terms, recipient: Recipient) -> Count
     events = known_events(
         this.session,
         this.incident,
-        terms.regime,
+        kin(desk.regimes, terms.regime),
         owed_in(this.session, this.incident_id),
         aware_at=this.incident.aware_at or this.incident.detected_at,
         recipient=recipient,

@@ -7,7 +7,7 @@ the earlier reading, safe everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Final
 
@@ -46,18 +46,18 @@ FILED_AS: Final[dict[str, tuple[Start, ...]]] = {
 def known_events(
     session: Session,
     incident: Incident,
-    regime: str,
+    laws: Collection[str],
     rows: Iterable[Obligation],
     *,
     aware_at: datetime,
     recipient: Recipient | None = None,
 ) -> dict[Start, datetime]:
-    """Give every event on record that may start a clock of *regime*; later sources win over earlier ones.
+    """Give every event on record that may start a clock of these laws; later sources win over earlier ones.
 
     Args:
         session: the open session.
         incident: whose events.
-        regime: filings count for the clocks of their own law only.
+        laws: filings count for the clocks of their own law only, or of one whose duty it replaced.
         rows: the obligations of the case.
         aware_at: the stated awareness, or detection while the clocks are provisional.
         recipient: whose clock asks. An authority's counts from the filing with that authority alone; everybody else's
@@ -77,7 +77,7 @@ def known_events(
     ):
         if row.recipient_kind == RecipientKind.PEOPLE.value:
             found[Start.INDIVIDUALS_NOTIFIED] = met_at
-        if row.regime == regime and _concerns(row, recipient):
+        if row.regime in laws and _concerns(row, recipient):
             found |= dict.fromkeys(FILED_AS.get(row.duty, ()), met_at)
     return found | _on_the_timeline(session, incident)
 

@@ -31,6 +31,7 @@ from incidents.casework.desk import (
 from incidents.deadlines import DueKind
 from incidents.evidence import Exhibit
 from incidents.lifecycle import Stage, Verb
+from incidents.obligations import kin
 from incidents.parties import PLACEHOLDERS, RecipientKind
 from incidents.people import Actor
 from incidents.regimes import Start, Threshold
@@ -122,9 +123,9 @@ def _check(said: Submission, now: datetime) -> None:
 
 
 def _record(this: Step, desk: Desk, said: Submission) -> Done:
-    initial = _initial(this, said)
+    initial = _initial(this, desk, said)
     _check_order(this, initial, said)
-    row = _owing(this, initial, said)
+    row = _owing(this, desk, initial, said)
     late = _check_lateness(row, said)
     _write(this, desk, row, said, late=late)
     changed = _settle(this, desk, row, said)
@@ -153,7 +154,7 @@ def _in_time(row: Obligation, said: Submission, *, late: bool) -> str:
     return "late, with reasons" if said.late_because else "late"
 
 
-def _initial(this: Step, said: Submission) -> Obligation:
+def _initial(this: Step, desk: Desk, said: Submission) -> Obligation:
     """Find the duty that a first filing fulfils: by its key, at the authority that is meant, or the only one there is.
 
     Where an authority is meant by its id alone, its first notification is; a later report of a law with several stages
@@ -168,7 +169,7 @@ def _initial(this: Step, said: Submission) -> Obligation:
         still = [row for row in wanted if not clocks.is_settled(row)]
         wanted = still if len(still) == 1 else wanted
     if len(wanted) == 1:
-        return _first_of(rows, wanted[0])
+        return _first_of(desk, rows, wanted[0])
     if said.phase is not Phase.INITIAL and said.authority is None and (filed := _filed_with(firsts)):
         firsts = filed
     there = ", ".join(row.key if _is_ambiguous(row, firsts) else row.recipient_id for row in firsts) or "none"
@@ -196,16 +197,17 @@ def _is_ambiguous(row: Obligation, rows: list[Obligation]) -> bool:
     return sum(1 for each in rows if each.recipient_id == row.recipient_id) > 1
 
 
-def _first_of(rows: list[Obligation], row: Obligation) -> Obligation:
+def _first_of(desk: Desk, rows: list[Obligation], row: Obligation) -> Obligation:
     """Of the duty to give the rest: the notification it belongs to."""
     if clocks.terms_of(row).threshold is not Threshold.INFORMATION_OUTSTANDING:
         return row
-    same = (each for each in rows if each.duty == FIRST and _same_authority(each, row))
+    same = (each for each in rows if each.duty == FIRST and _same_authority(desk, each, row))
     return next(same, row)
 
 
-def _same_authority(one: Obligation, other: Obligation) -> bool:
-    return (one.regime, one.recipient_id) == (other.regime, other.recipient_id)
+def _same_authority(desk: Desk, one: Obligation, other: Obligation) -> bool:
+    """Whether both are owed to one authority under one law, or a law that took the place of its duty."""
+    return one.recipient_id == other.recipient_id and other.regime in kin(desk.regimes, one.regime)
 
 
 def _check_order(this: Step, initial: Obligation, said: Submission) -> None:
@@ -237,12 +239,12 @@ def _check_order(this: Step, initial: Obligation, said: Submission) -> None:
         raise NotUnderstoodError(message)
 
 
-def _owing(this: Step, initial: Obligation, said: Submission) -> Obligation:
+def _owing(this: Step, desk: Desk, initial: Obligation, said: Submission) -> Obligation:
     """A follow-up fulfils the duty to give the rest, where that is still open; else it adds to the first filing."""
     if said.phase is not Phase.FOLLOW_UP:
         return initial
     for row in clocks.owed_in(this.session, this.incident_id):
-        if row.duty == REST and _same_authority(row, initial):
+        if row.duty == REST and _same_authority(desk, row, initial):
             return row
     return initial
 
@@ -314,7 +316,7 @@ def _start_what_follows(this: Step, desk: Desk, row: Obligation, *, outstanding:
     owed = judging.owed_after_filing(this, desk, row, outstanding=outstanding)
     added = clocks.take_on(this, desk, owed, provisional=False)
     for each in added:
-        if _same_authority(each, row):
+        if _same_authority(desk, each, row):
             each.recipient_name = row.recipient_name
         if each.duty == REST:
             _note_what_is_open(this, each)
@@ -351,7 +353,7 @@ def _end_follow_up(this: Step, desk: Desk, row: Obligation) -> list[str]:
     ended = []
     for other in clocks.owed_in(this.session, this.incident_id):
         starts_later = clocks.terms_of(other).start in {Start.INITIAL_SUBMITTED, Start.INTERMEDIATE_SUBMITTED}
-        if starts_later and _same_authority(other, row) and not clocks.is_settled(other):
+        if starts_later and _same_authority(desk, other, row) and not clocks.is_settled(other):
             clocks.waive(this, desk, other, "the notification was withdrawn")
             ended.append(f"waived: {other.key}")
     return ended
