@@ -6,7 +6,7 @@ one is due (alerts.py) and who is told.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -94,14 +94,38 @@ def counted(this: Step, desk: Desk, terms: Terms, recipient: Recipient) -> Count
         MissingEvent: what starts the clock has not happened, or is not on record.
 
     """
-    events = known_events(
-        this.session,
-        this.incident,
-        kin(desk.regimes, terms.regime),
-        owed_in(this.session, this.incident_id),
-        aware_at=this.incident.aware_at or this.incident.detected_at,
-        recipient=recipient,
-    )
+    return _OnRecord(this, desk).count(terms, recipient)
+
+
+class _OnRecord:
+    """The events of a case, looked up once for each law and authority: thousands of merchants share them."""
+
+    def __init__(self, this: Step, desk: Desk) -> None:
+        self._this, self._desk = this, desk
+        self._rows = owed_in(this.session, this.incident_id)
+        self._events: dict[tuple[str, str | None], dict[Start, datetime]] = {}
+
+    def count(self, terms: Terms, recipient: Recipient) -> Counted:
+        """Say from when and until when a clock of these terms runs."""
+        whose = recipient.id if recipient.kind is RecipientKind.AUTHORITY else None
+        key = (terms.regime, whose)
+        if key not in self._events:
+            self._events[key] = self._look_up(terms.regime, recipient)
+        return _counted(self._desk, terms, self._events[key])
+
+    def _look_up(self, regime: str, recipient: Recipient) -> dict[Start, datetime]:
+        incident = self._this.incident
+        return known_events(
+            self._this.session,
+            incident,
+            kin(self._desk.regimes, regime),
+            self._rows,
+            aware_at=incident.aware_at or incident.detected_at,
+            recipient=recipient,
+        )
+
+
+def _counted(desk: Desk, terms: Terms, events: Mapping[Start, datetime]) -> Counted:
     zone = ZoneInfo(terms.zone) if terms.zone else desk.zone
     place = terms.place or desk.home
     calendar = desk.calendar_of(place) if place and asks_calendar(terms, terms.period) else None
@@ -111,11 +135,12 @@ def counted(this: Step, desk: Desk, terms: Terms, recipient: Recipient) -> Count
 def take_on(this: Step, desk: Desk, owed: Iterable[Owed], *, provisional: bool) -> list[Obligation]:
     """Record what is newly owed; what is there already stays as it is. Planning twice adds nothing."""
     known = {row.key for row in owed_in(this.session, this.incident_id)}
+    on_record = _OnRecord(this, desk)
     added = []
     for each in owed:
         if each.duty_key in known:
             continue
-        clock = counted(this, desk, each.terms, each.recipient)
+        clock = on_record.count(each.terms, each.recipient)
         row = _write(this, each, clock.started_at, clock.due_at, provisional=provisional)
         added.append(row)
     return added
@@ -164,10 +189,11 @@ def follow_events(this: Step, desk: Desk) -> list[Obligation]:
     if this.incident.aware_at is None:
         return []
     moved = []
+    on_record = _OnRecord(this, desk)
     for row in owed_in(this.session, this.incident_id):
         if terms_of(row).start is Start.ASKED:
             continue
-        clock = counted(this, desk, terms_of(row), recipient_of(row))
+        clock = on_record.count(terms_of(row), recipient_of(row))
         if row.provisional or _moves(row, clock):
             restart(this, desk, row, clock)
             moved.append(row)

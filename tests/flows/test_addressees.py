@@ -37,9 +37,9 @@ def texts(case: staged.Case, kind: str = "authority-initial") -> dict[str, str]:
     return {draft.language: draft.text for draft in case.drafts(kind)}
 
 
-def file_with(case: staged.Case, house: House, authority: str, **changes: object) -> None:
+def file_with(case: staged.Case, house: House, authority: str) -> None:
     desk, dpo, now, ref = case.by(staged.DPO)
-    filing.submit(desk, dpo, now, ref, Submission(reference=f"R-{authority}", at=now, authority=authority, **changes))
+    filing.submit(desk, dpo, now, ref, Submission(reference=f"R-{authority}", at=now, authority=authority))
 
 
 def test_each_authority_is_written_to_in_its_own_language_and_by_its_own_name(abroad: House) -> None:

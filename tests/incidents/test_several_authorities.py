@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from flows.public_holidays import calendar_of
 from incidents.casework import clocks, closing, filing, judging, reevaluating
-from incidents.casework.desk import Desk, RefusedError
+from incidents.casework.desk import Desk, RefusedError, find
+from incidents.casework.events import known_events
 from incidents.casework.filing import Phase, Submission
 from incidents.documents import read_yaml
 from incidents.facts import Facts
@@ -26,6 +28,7 @@ from tests.standins.case_desk import (
     GDPR,
     HOUR,
     INITIAL,
+    ORDERS,
     RESPONDER,
     accounts,
     approved,
@@ -35,7 +38,7 @@ from tests.standins.case_desk import (
     drafted,
     facts,
     filed,
-    find,
+    merchants_listed,
     nothing_written,
     owed,
     rows_of,
@@ -244,6 +247,7 @@ def test_a_later_report_is_called_by_its_own_name(desk, now):
 @pytest.mark.parametrize("name", ["uk-gdpr", "ch-fadp", "sa-pdpl", "tr-kvkk"])
 def test_a_law_that_lets_information_follow_in_phases_reminds_of_the_rest(desk, now, name):
     regime = law(name)
+    assert regime.place is not None
     where = replace(desk, regimes=(GDPR, regime))
     reference = decided(where, now, living_in("DE", regime.place))
     filed(where, now + HOUR, reference, authority=regime.place)
@@ -269,3 +273,18 @@ def test_a_duty_that_todays_law_does_not_have_stays_owed_and_reevaluating_says_h
     with nothing_written(where), pytest.raises(RefusedError, match=f"tocsin waive {reference} {INITIAL}"):
         reevaluating.reevaluate(where, DPO, now + HOUR, reference, "the law changed")
     assert not clocks.is_settled(found(where, reference)[INITIAL])
+
+
+def test_the_events_of_a_case_are_read_once_however_many_merchants_are_owed_a_notice(desk, now, monkeypatch):
+    known = facts(data_sets=[accounts(), ORDERS])
+    reference = assessed(desk, now, known)
+    looked_up: list[object] = []
+
+    def counting(*given: Any, **more: Any) -> Any:
+        looked_up.append(given)
+        return known_events(*given, **more)
+
+    monkeypatch.setattr("incidents.casework.clocks.known_events", counting)
+    merchants_listed(desk, now, reference, *(f"m-{number}" for number in range(20)))
+    assert len(rows_of(desk, Obligation)) > 20
+    assert len(looked_up) <= 2
