@@ -46,6 +46,20 @@ def unanswered(facts: Facts | None) -> tuple[str, ...]:
     return tuple(name for name in ELEMENTS if missing[name])
 
 
+def completing(reference: str, draft: str, missing: Sequence[str]) -> str:
+    """Write the command that brings a text on which elements are missing one step further.
+
+    What the law lets follow is marked, all of it at once; a letter to people may leave nothing open, so its facts are
+    recorded; the rest (reasons for a delay) takes a person's words.
+    """
+    may_follow = [] if draft.startswith("people.") else [name for name in missing if name in ELEMENTS]
+    if may_follow:
+        return f"tocsin edit {reference} {draft} {' '.join(f'--will-follow {name}' for name in may_follow)}"
+    if any(name in ELEMENTS for name in missing):
+        return f"tocsin assess {reference} --file scope.yaml"
+    return f"tocsin edit {reference} {draft} --file text.txt"
+
+
 def line(obligation: str, elements: Iterable[str]) -> str:
     """Write the timeline's line: the key of the duty to give the rest, and what is left for it."""
     return f"{obligation}: {', '.join(elements)}"

@@ -11,6 +11,7 @@ from typing import Final
 from incidents.casefile import CaseFile, DraftLine, ObligationFile
 from incidents.deadlines import Standing
 from incidents.law import Start
+from incidents.left_open import completing
 from incidents.parties import PLACEHOLDERS
 
 _OPEN: Final = {Standing.PROVISIONAL, Standing.RUNNING, Standing.DUE_SOON, Standing.OVERDUE}
@@ -97,7 +98,7 @@ def _completion(case: CaseFile, draft: DraftLine) -> Turn:
     return Turn(
         who="responder",
         what=f"add what {draft.id} lacks: {', '.join(draft.missing)}",
-        command=f"tocsin edit {case.reference} {draft.id} --will-follow {draft.missing[0]}",
+        command=completing(case.reference, draft.id, draft.missing),
     )
 
 

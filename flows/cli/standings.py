@@ -91,6 +91,8 @@ class Deadline:
     def lines(self, now: datetime, zone: ZoneInfo, *, with_reference: bool = True) -> tuple[str, ...]:
         """Write it for people, in lines of fewer than 80 columns wherever the names allow it."""
         sign, word, colour = SIGNS[self.standing]
+        if self.standing is Standing.MET_LATE and self.due_kind == "internal":
+            word = "met after our own target"
         head = f"{sign} {word}"
         left = f"  {say.time_left(self.due_at, now)}" if self.is_open else ""
         reference = f"  {self.reference}" if with_reference else ""

@@ -16,7 +16,7 @@ from incidents.casework.events import known_events
 from incidents.casework.filing import Phase, Submission
 from incidents.documents import read_yaml
 from incidents.facts import Facts
-from incidents.left_open import ELEMENTS, elements_owed, unanswered
+from incidents.left_open import ELEMENTS, completing, elements_owed, unanswered
 from incidents.parties import Recipient, RecipientKind
 from incidents.picture import case_file
 from incidents.regimes import Regime, read_regime
@@ -288,3 +288,16 @@ def test_the_events_of_a_case_are_read_once_however_many_merchants_are_owed_a_no
     merchants_listed(desk, now, reference, *(f"m-{number}" for number in range(20)))
     assert len(rows_of(desk, Obligation)) > 20
     assert len(looked_up) <= 2
+
+
+@pytest.mark.parametrize(
+    ("draft", "missing", "command"),
+    [
+        ("authority-initial.de", ("people_number", "records_number", "reasons_for_delay"),
+         "tocsin edit 1 authority-initial.de --will-follow people_number --will-follow records_number"),
+        ("authority-initial.de", ("reasons_for_delay",), "tocsin edit 1 authority-initial.de --file text.txt"),
+        ("people.en", ("consequences", "measures"), "tocsin assess 1 --file scope.yaml"),
+    ],
+)  # fmt: skip
+def test_the_next_command_for_a_text_that_lacks_something_is_one_that_is_not_refused(draft, missing, command):
+    assert completing("1", draft, missing) == command
