@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flows import drafts
+from flows import drafts, watch
 from flows.addressees import language_of
 from flows.filing_pack import make_pack
 from flows.wiring import House
@@ -132,3 +132,16 @@ def test_a_pack_without_a_lead_authority_names_the_only_one_or_asks_which(abroad
     with pytest.raises(UnknownForm, match="--authority whose form; owed in .*: AT, EG, FR"):
         make_pack(abroad, ref, phase=Phase("initial"))
     assert make_pack(abroad, ref, phase=Phase("initial"), authority="FR").authority_id == "FR"
+
+
+def test_the_reminder_of_the_rest_names_what_the_authority_was_not_given_yet(
+    small_house: House, clock: SettableClock
+) -> None:
+    case = staged.Case(small_house).open().aware()
+    case.assess(data_sets=accounts("DE", people="unknown")).decide(people=False)
+    file_with(case, small_house, "DE-BE")
+    clock.forward(small_house.targets.follow_up - HOUR)
+    watch.beat(small_house)
+    reminders = [text for each in staged.messages(small_house) if "Not given yet:" in (text := each.text or "")]
+    assert reminders
+    assert all("number of people concerned" in text for text in reminders)
