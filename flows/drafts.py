@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import Session, select
 
+from flows.addressees import addressed
 from incidents import audit
-from incidents.casefile import CaseFile
+from incidents.casefile import CaseFile, ObligationFile
 from incidents.casework import drafting, sending
 from incidents.casework.desk import Step, find, number
 from incidents.deadlines import Standing
@@ -22,7 +23,7 @@ from incidents.picture import case_file
 from incidents.regimes import ContentElement
 from incidents.tables import AffectedPerson, Draft, Incident, Merchant
 from notifications.completeness import check
-from notifications.compose import Composed, context_for_case
+from notifications.compose import TO_AUTHORITY, Composed, context_for_case
 from notifications.merchants import merchants_sha256
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 INITIAL, FOLLOW_UP, PEOPLE, CONTROLLERS = "authority-initial", "authority-follow-up", "people", "controllers"
 _DUTY = {INITIAL: INITIAL, FOLLOW_UP: FOLLOW_UP, PEOPLE: "people", CONTROLLERS: "controller"}
+_MODEL = "eu-gdpr"
 _OPEN = {Standing.RUNNING, Standing.DUE_SOON, Standing.OVERDUE}
 NOBODY = drafting.list_sha256(())
 
@@ -75,21 +77,26 @@ def _wanted(house: House, session: Session, incident: Incident, case: CaseFile) 
     if case.facts is None or case.aware_at is None:
         return
     owed = {row.terms.duty for row in case.obligations if row.standing in _OPEN and row.is_told_by_draft}
-    authority = house.organisation.authority
     for kind in (INITIAL, FOLLOW_UP):
-        if kind in owed:
-            yield Wanted(
-                kind=kind,
-                language=authority.language,
-                recipients=1,
-                recipients_sha256=drafting.list_sha256([f"authority|{authority.id}"]),
-            )
+        yield from _to_authorities(house, case, kind)
     if case.decision is None:
         return
     if case.decision.notify_people:
         yield from _to_people(house, session, incident, owed="people" in owed)
     if "controller" in owed:
         yield from _to_merchants(house, session, incident)
+
+
+def _to_authorities(house: House, case: CaseFile, kind: str) -> Iterator[Wanted]:
+    """A text in each language for the authorities that take it, while one of them is still to be told."""
+    for language, rows in addressed(house, case, kind).items():
+        if any(row.standing in _OPEN for row in rows):
+            yield Wanted(
+                kind=kind,
+                language=language,
+                recipients=len(rows),
+                recipients_sha256=drafting.list_sha256(f"authority|{row.recipient.id}" for row in rows),
+            )
 
 
 def _to_people(house: House, session: Session, incident: Incident, *, owed: bool) -> Iterator[Wanted]:
@@ -163,6 +170,7 @@ def _stands(house: House, session: Session, case: CaseFile, before: Draft | None
 
 def source_sha256(house: House, case: CaseFile, wanted: Wanted) -> str:
     """Digest everything a text is composed from; when it changes, a fresh draft is due and the approval is void."""
+    rows = _addressed_by(house, case, wanted)
     source = {
         "facts": case.facts.model_dump(mode="json") if case.facts else None,
         "decision": str(case.decision),
@@ -170,23 +178,33 @@ def source_sha256(house: House, case: CaseFile, wanted: Wanted) -> str:
         "contained_at": str(case.contained_at),
         "organisation": dict(house.who_we_are),
         "merchants": [str(each.id) for each in case.merchants],
-        "filings": [str(line) for row in case.obligations for line in row.filings],
+        # A first notification does not speak of filings: one with the first of several authorities must not void it.
+        "filings": [str(line) for row in case.obligations for line in row.filings] if wanted.kind != INITIAL else [],
+        "addressees": [row.key for row in rows],
         "kind": wanted.kind,
         "language": wanted.language,
-        "late": is_late(case, wanted.kind),
+        "late": is_late(case, wanted.kind, rows),
     }
     return hashlib.sha256(audit.canonical(source).encode()).hexdigest()
 
 
-def is_late(case: CaseFile, kind: str) -> bool:
-    """Whether this notification would go out after its due time, so that reasons for the delay are asked."""
+def is_late(case: CaseFile, kind: str, to: tuple[ObligationFile, ...] = ()) -> bool:
+    """Whether this notification would go out after its due time, so that reasons for the delay are asked.
+
+    *to*: what the text fulfils; else every duty of its kind counts.
+    """
     return any(
         row.terms.duty == kind
         and row.terms.late_needs_reasons
         and row.is_told_by_draft
         and row.standing is Standing.OVERDUE
-        for row in case.obligations
+        for row in to or case.obligations
     )
+
+
+def _addressed_by(house: House, case: CaseFile, wanted: Wanted) -> tuple[ObligationFile, ...]:
+    """What a text to authorities fulfils; nothing for the others."""
+    return addressed(house, case, wanted.kind).get(wanted.language, ()) if wanted.kind in TO_AUTHORITY else ()
 
 
 def word(
@@ -197,7 +215,8 @@ def word(
     if before is not None and before.edited:
         composed = reword(house, case, before, before.subject, before.text)
     else:
-        context = context_for_case(case, house.who_we_are, wanted.language, house.wording, house.now())
+        rows = _addressed_by(house, case, wanted)
+        context = context_for_case(case, house.who_we_are, wanted.language, house.wording, house.now(), to=rows)
         composed = house.wording.letter(wanted.kind, wanted.language, context)
     return worded(house, case, wanted, composed, follows, edited=bool(before and before.edited))
 
@@ -229,16 +248,15 @@ def worded(
 
 
 def content_of(house: House, case: CaseFile, kind: str) -> tuple[ContentElement, ...]:
-    """What the law requires a text of this kind to contain; reasons for the delay only when late."""
+    """What the law requires a text of this kind to contain; reasons for the delay only when late.
+
+    Where the files of none of the laws list it, the GDPR's list is asked: to say more than a law asks is no fault.
+    """
     regimes = {row.terms.regime for row in case.obligations if row.terms.duty == _DUTY[kind] and row.is_told_by_draft}
+    listed = [each for regime in house.regimes if regime.id in regimes for each in regime.duty(_DUTY[kind]).content]
     late = is_late(case, kind)
-    return tuple(
-        element
-        for regime in house.regimes
-        if regime.id in regimes
-        for element in regime.duty(_DUTY[kind]).content
-        if late or not element.only_if_late
-    )
+    by_id = {each.id: each for each in reversed(listed or house.law(_MODEL).duty(_DUTY[kind]).content)}
+    return tuple(each for each in reversed(by_id.values()) if late or not each.only_if_late)
 
 
 def _author(case: CaseFile) -> str:

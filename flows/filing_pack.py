@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config.settings import templates_folder
+from flows.addressees import language_of
 from flows.owned_files import write_owned
 from incidents.casefile import CaseFile
 from incidents.casework.desk import find
+from incidents.parties import PLACEHOLDERS
 from incidents.picture import case_file
 from notifications.filing_pack import FilingPack, Phase, UnknownForm, fill, read_form, read_template, write_pack
 from notifications.filing_pack.national import known_forms
@@ -34,11 +36,12 @@ def make_pack(
     language: str | None = None,
     withdrawn_because: str | None = None,
 ) -> FilingPack:
-    """Fill the form for a case as it stands now, for one authority (else the organisation's own).
+    """Fill the form for a case as it stands now, for one authority (else the organisation's own, where it leads).
 
     Raises:
         NotFoundError: no such case.
-        UnknownForm: an authority that is owed nothing here and whose form is not described.
+        UnknownForm: an authority that is owed nothing here and whose form is not described, or several are owed
+            something, none of them leads, and none is named.
         TemplateError, FormError: the data of the form cannot be used.
 
     """
@@ -46,12 +49,12 @@ def make_pack(
     with house.store.read() as session:
         case = case_file(session, find(session, reference), house.desk.zone, now)
     ours = house.organisation.authority
-    wanted = authority or ours.id
+    wanted = authority or _meant(house, case)
     template = read_template(folder)
     form = read_form(folder, wanted, template)
     if form is None and wanted != ours.id:
         _refuse_stranger(case, wanted, (*known_forms(folder), ours.id))
-    words = _words(folder, language or (ours.language if wanted == ours.id else FALLBACK))
+    words = _words(folder, language or language_of(house, wanted))
     return fill(
         case,
         house.who_we_are,
@@ -65,6 +68,19 @@ def make_pack(
         withdrawn_because=withdrawn_because,
         reasoning=read_words(folder, words.language, house.desk.zone, house.organisation.product),
     )
+
+
+def _meant(house: House, case: CaseFile) -> str:
+    """Our own authority where it leads, or is owed something; else the only one that is (9/2022 para 73)."""
+    ours = house.organisation.authority.id
+    owed = [row.recipient.id for row in case.obligations if row.terms.duty == "authority-initial"
+            and row.is_told_by_draft and row.waived_at is None and row.recipient.id not in PLACEHOLDERS]  # fmt: skip
+    if house.standpoint.lead is not None or not owed or ours in owed:
+        return ours
+    if len(set(owed)) == 1:
+        return owed[0]
+    message = f"say with --authority whose form; owed in {case.reference}: {', '.join(sorted(set(owed)))}"
+    raise UnknownForm(message)
 
 
 def save_pack(pack: FilingPack, formats: Collection[str], folder: Path) -> tuple[Path, ...]:

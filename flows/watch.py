@@ -14,13 +14,14 @@ Killed anywhere, the next beat goes on where the rows say.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlmodel import Session, col, select
 
-from incidents.casework import alerts, clocks
+from incidents.casework import alerts, clocks, filing
 from incidents.casework.desk import number
 from incidents.casework.sending import PENDING
 from incidents.parties import RecipientKind
@@ -101,7 +102,9 @@ def _write_messages(
 ) -> int:
     place, person = house.book.person_at(alert.level)
     kind = ESCALATION if alert.level else alert.kind
-    words = _words(house, kind, alert, incident, obligation or _first_owed(session, incident), now)
+    row = obligation or _first_owed(session, incident)
+    open_elements = [each.element for each in filing.still_owed(session, row)] if row else []
+    words = _words(house, kind, alert, incident, row, open_elements, now)
     ways = _ways(person)
     for channel in ways:
         key = f"{alert.key}/L{alert.level}/{channel}"
@@ -137,12 +140,18 @@ def _language(house: House) -> str:
 
 
 def _words(
-    house: House, kind: str, alert: Alert, incident: Incident, row: Obligation | None, now: datetime
+    house: House,
+    kind: str,
+    alert: Alert,
+    incident: Incident,
+    row: Obligation | None,
+    still_owed: Sequence[str],
+    now: datetime,
 ) -> Composed:
     """Word an alert; one that cannot be worded is told all the same: it must not hold up itself and all others."""
     if row is not None:
         try:
-            return house.wording.letter(kind, _language(house), _context(house, alert, incident, row, now))
+            return house.wording.letter(kind, _language(house), _context(house, alert, incident, row, still_owed, now))
         except Exception as error:  # noqa: BLE001 - a template, a row, a locale: whatever it was, somebody must wake up
             log.error("an alert of %s is told in plain words (%s)", incident.reference, type(error).__name__)  # noqa: TRY400 - its text may quote a row
     stamp = "EXERCISE " if incident.exercise else ""
@@ -153,7 +162,9 @@ def _words(
     )
 
 
-def _context(house: House, alert: Alert, incident: Incident, row: Obligation, now: datetime) -> dict[str, object]:
+def _context(
+    house: House, alert: Alert, incident: Incident, row: Obligation, still_owed: Sequence[str], now: datetime
+) -> dict[str, object]:
     reference = incident.reference
     terms = clocks.terms_of(row)
     return context_for_alert(
@@ -175,6 +186,7 @@ def _context(house: House, alert: Alert, incident: Incident, row: Obligation, no
         language=_language(house),
         now=now,
         level=alert.level,
+        still_owed=still_owed,
     )
 
 

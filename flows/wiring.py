@@ -121,9 +121,9 @@ class House:
             authority_of=self._authority_of,
         )
 
-    def _authority_of(self, country: str) -> Recipient | None:
-        """The authority of a country for a private company, where the directory settles which it is."""
-        found = self.directory.find(country)
+    def _authority_of(self, place: str) -> Recipient | None:
+        """The authority of a country or region for a private company, where the directory settles which it is."""
+        found = self.directory.find(place)
         return Recipient(kind=RecipientKind.AUTHORITY, id=found.id, name=found.name) if found else None
 
     @cached_property

@@ -137,7 +137,8 @@ def owed_after(
     any facts are recorded, what is owed to authorities is owed all the same: a filing may come first.
     """
     started = [(regime, duty) for regime, duty in _duties(frame.regimes) if duty.start is event]
-    own = [(regime, duty) for regime, duty in started if regime.id == regime_id]
+    laws = kin(frame.regimes, regime_id)
+    own = [(regime, duty) for regime, duty in started if regime.id in laws]
     if facts is None:
         return tuple(
             _owed(frame, regime, duty, recipient)
@@ -150,6 +151,15 @@ def owed_after(
         for regime, duty in own
         for owed in _triggered(frame, regime, duty, facts, verdict, outstanding=outstanding)
     )
+
+
+def kin(regimes: Iterable[Regime], regime_id: str) -> frozenset[str]:
+    """The laws that count as one with this law: a law that takes the place of one of its duties, and the reverse.
+
+    A notification under a duty that another law replaced is still the first one in the sense of Art. 33(4) GDPR.
+    """
+    pairs = {(each.id, named.partition("/")[0]) for each in regimes for named in each.supersedes}
+    return frozenset({regime_id, *(other for pair in pairs if regime_id in pair for other in pair)})
 
 
 def owed_under(frame: Frame, regime_id: str, duty_id: str, *, merchant: str | None = None) -> Terms | None:

@@ -29,6 +29,11 @@ class Recipient:
     id: str
     name: str
 
+    @property
+    def is_to_be_chosen(self) -> bool:
+        """Whether it stands for one of several authorities of a country, and nobody has said which."""
+        return self.name.endswith(TO_BE_CHOSEN)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Merchant:
@@ -38,6 +43,9 @@ class Merchant:
     name: str
     contract_hours: int | None
 
+
+TO_BE_CHOSEN: Final = "(to be chosen)"
+"""With these words ends the name of an authority that is still to be chosen among several."""
 
 AFFECTED_PEOPLE: Final = Recipient(kind=RecipientKind.PEOPLE, id="affected-people", name="The affected people")
 UNLISTED_MERCHANTS: Final = Recipient(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from incidents.applicability import EEA
 from incidents.law import Regime
-from incidents.parties import UNKNOWN_AUTHORITIES, Recipient, RecipientKind
+from incidents.parties import TO_BE_CHOSEN, UNKNOWN_AUTHORITIES, Recipient, RecipientKind
 
 if TYPE_CHECKING:
     from incidents.facts import DataSet
@@ -36,7 +36,7 @@ class Standpoint:
     entity: str | None = None
     """What kind of entity we are, where a law tells kinds apart."""
     authority_of: Callable[[str], Recipient | None] = _unlisted
-    """The directory: the authority of a country, where it is listed."""
+    """The directory: the authority of a country or region (``FR``, ``DE-NI``), where it settles which it is."""
 
 
 def authorities(regime: Regime, data_sets: Iterable[DataSet], standpoint: Standpoint) -> tuple[Recipient, ...]:
@@ -44,16 +44,18 @@ def authorities(regime: Regime, data_sets: Iterable[DataSet], standpoint: Standp
 
     1. A law with a one-stop-shop: the lead authority alone (Art. 56(1), (6) GDPR; R51).
     2. The same without a main establishment in the EEA: each authority of the countries where affected people live
-       (Guidelines 9/2022 para 73; R53); one that stands for them all while no country is known.
+       (Guidelines 9/2022 para 73; R53), of their region where it has its own; one that stands for them all while no
+       country is known.
     3. Any other law: its own authority.
     """
     if not regime.one_stop_shop:
         return (_own(regime),)
     if standpoint.lead is not None:
         return (standpoint.lead,)
-    countries = {place.partition("-")[0] for each in data_sets for place in each.countries}
-    concerned = sorted(countries & EEA)
-    return tuple(_of_country(each, standpoint) for each in concerned) or (UNKNOWN_AUTHORITIES,)
+    places = {place for each in data_sets for place in each.countries if place.partition("-")[0] in EEA}
+    # Two places may have one authority: a region without its own has the country's.
+    found = {each.id: each for each in (_of_place(place, standpoint) for place in sorted(places))}
+    return tuple(found[each] for each in sorted(found)) or (UNKNOWN_AUTHORITIES,)
 
 
 def _own(regime: Regime) -> Recipient:
@@ -62,6 +64,9 @@ def _own(regime: Regime) -> Recipient:
     return Recipient(kind=RecipientKind.AUTHORITY, id=regime.place or regime.id, name=name[:200])
 
 
-def _of_country(country: str, standpoint: Standpoint) -> Recipient:
-    name = f"The supervisory authority of {country} that is competent (to be chosen)"
-    return standpoint.authority_of(country) or Recipient(kind=RecipientKind.AUTHORITY, id=country, name=name)
+def _of_place(place: str, standpoint: Standpoint) -> Recipient:
+    """The authority of a country, or of its region where that settles it; else one that is still to be chosen."""
+    country = place.partition("-")[0]
+    name = f"The supervisory authority of {country} that is competent {TO_BE_CHOSEN}"
+    unsettled = Recipient(kind=RecipientKind.AUTHORITY, id=country, name=name)
+    return standpoint.authority_of(place) or standpoint.authority_of(country) or unsettled

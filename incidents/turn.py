@@ -11,6 +11,8 @@ from typing import Final
 from incidents.casefile import CaseFile, DraftLine, ObligationFile
 from incidents.deadlines import Standing
 from incidents.law import Start, Threshold
+from incidents.left_open import completing
+from incidents.parties import PLACEHOLDERS
 
 _OPEN: Final = {Standing.PROVISIONAL, Standing.RUNNING, Standing.DUE_SOON, Standing.OVERDUE}
 
@@ -104,7 +106,7 @@ def _completion(case: CaseFile, draft: DraftLine) -> Turn:
     return Turn(
         who="responder",
         what=f"add what {draft.id} lacks: {', '.join(draft.missing)}",
-        command=f"tocsin edit {case.reference} {draft.id} --will-follow {draft.missing[0]}",
+        command=completing(case.reference, draft.id, draft.missing),
     )
 
 
@@ -122,12 +124,21 @@ def _file(case: CaseFile, kind: str, rows: list[ObligationFile]) -> Turn:
             what="make the public communication that takes the place of letters, then record it",
             command=f'tocsin published {case.reference} --where "..." --at "..." --file FILE',
         )
+    if row.recipient.id in PLACEHOLDERS:
+        return Turn(
+            who="responder",
+            what="find out in which countries the affected people live, and assess again: it settles which "
+            "authorities are told",
+            command=f"tocsin assess {case.reference} --file scope.yaml",
+        )
     phase = " --phase follow-up" if kind == "authority-follow-up" else ""
     several = [each for each in case.obligations if each.terms.duty == row.terms.duty and each.waived_at is None]
     same = [each for each in several if each.recipient.id == row.recipient.id]
     named = row.key if not kind or len(same) > 1 else row.recipient.id if len(several) > 1 else ""
     to = f" --authority {named}" if named else ""
     where = f" ({row.recipient.name})" if named else ""
+    if row.recipient.is_to_be_chosen:
+        where += f", of several: file with {row.recipient.id}-REGION, or say the region in the facts"
     return Turn(
         who="DPO or lead",
         what=f"file with the authority{where} by its portal, then record it",

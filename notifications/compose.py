@@ -7,7 +7,7 @@ approvals and sending. The plain text is the source of truth; the HTML body is t
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from incidents.casefile import CaseFile
+from incidents.casefile import CaseFile, ObligationFile
 from notifications.layout import blocks, heading
 from notifications.masking import remove_addresses
 from notifications.sandbox import MOST_OUTPUT, PlainSandbox, WordingError
@@ -179,13 +179,15 @@ def context_for_case(
     now: datetime,
     *,
     merchant: Mapping[str, Any] | None = None,
+    to: Sequence[ObligationFile] = (),
 ) -> dict[str, Any]:
     """Put a case into plain data for the letters to authorities, people and merchants.
 
     *organisation* has the attribute names of the organisation's file; *merchant* is one merchant's ``id``, ``name``,
-    ``people``, ``records`` and ``kinds``. Addresses in free texts are taken out.
+    ``people``, ``records`` and ``kinds``; *to* is what a text to authorities fulfils. Addresses in free texts are taken
+    out.
     """
-    told = tell_case(case, organisation, wording.words(language), now)
+    told = tell_case(case, organisation, wording.words(language), now, to=to)
     return told if merchant is None else {**told, "merchant": dict(merchant)}
 
 
@@ -209,12 +211,14 @@ def context_for_alert(
     now: datetime,
     level: int = 0,
     duty: str | None = None,
+    still_owed: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Put an alert into plain data. Alerts pass through other people's systems: no personal data, no address.
 
     *title* is a person's free text, therefore it is never shown; *recipient_name* should be an authority or an opaque
     merchant id, never a person's name. *duty* (``authority-initial`` ...) gives the title in the alert's
     language, else *duty_title* is shown. *due_kind* is ``statutory``, ``contractual``, ``internal`` or empty.
+    *still_owed* are the elements that an authority was not given yet (``people_number`` ...).
     *level* is how often the alert was passed on; a template sees which ``call`` this is, as people count.
     """
     place = ZoneInfo(zone)
@@ -239,6 +243,7 @@ def context_for_alert(
         "started": alert_moment(started_at, place, language) if started_at else "",
         "provisional": provisional,
         "call": level + 1 if level else 0,
+        "still_owed_ids": list(still_owed),
     }
 
 
@@ -255,7 +260,8 @@ def _filled(text: str, figures: Mapping[str, str]) -> str:
 def _alert_words(words: Catalogue, context: Mapping[str, Any]) -> dict[str, Any]:
     """Say duty and kind of deadline in the alert's language, where the catalogue knows them."""
     duty = words.coded("duties", str(context["duty_id"])) or context["duty_title"]
-    return {"duty": duty, "due_kind": words.coded("due_kind", str(context["due_kind_id"])) or ""}
+    owed = ", ".join(words.phrase("names", str(name)) for name in context.get("still_owed_ids", ()))
+    return {"duty": duty, "due_kind": words.coded("due_kind", str(context["due_kind_id"])) or "", "still_owed": owed}
 
 
 def _is_exercise(context: Mapping[str, Any]) -> bool:

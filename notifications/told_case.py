@@ -6,12 +6,12 @@ none in a case file, and any that stands in a free text is taken out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from incidents.casefile import CaseFile, ObligationFile
+from incidents.casefile import CaseFile, FilingLine, ObligationFile
 from incidents.facts import Count, Known
 from notifications.speech import Speech
 from notifications.told_facts import Told, tell_facts, told_sets
@@ -20,8 +20,18 @@ from notifications.words import FALLBACK, Catalogue
 AUTHORITY_DUTIES = frozenset({"authority-initial", "authority-follow-up"})
 
 
-def tell_case(case: CaseFile, organisation: Mapping[str, Any], words: Catalogue, now: datetime) -> Told:
-    """Put a case into words; `warnings` says what a person should look at before approving."""
+def tell_case(
+    case: CaseFile,
+    organisation: Mapping[str, Any],
+    words: Catalogue,
+    now: datetime,
+    *,
+    to: Sequence[ObligationFile] = (),
+) -> Told:
+    """Put a case into words; `warnings` says what a person should look at before approving.
+
+    *to*: the duties to authorities that the text fulfils; else it goes to the organisation's own authority.
+    """
     speech = Speech(words, ZoneInfo(str(organisation["zone"])))
     told: Told = {
         "language": words.language,
@@ -32,9 +42,10 @@ def tell_case(case: CaseFile, organisation: Mapping[str, Any], words: Catalogue,
         **tell_facts(case.facts, speech, str(organisation["product"])),
         **_tell_judgement(case, speech),
         "told": _tell_communication(case, speech),
-        "filing": _tell_filing(case, speech),
+        "filing": _tell_filing(case, speech, to),
+        **_tell_addressees(case, organisation, speech, to),
         "merchants": speech.number(len(case.merchants)) if case.merchants else "",
-        "late": is_late(case, "authority-initial", now),
+        "late": is_late(case, "authority-initial", now, to),
         "reasons_for_delay": speech.free(_late_because(case)),
     }
     told["open_elements"] = [words.phrase("names", name) for name in _open(case, told)]
@@ -46,9 +57,17 @@ def tell_case(case: CaseFile, organisation: Mapping[str, Any], words: Catalogue,
     return told
 
 
-def is_late(case: CaseFile, duty: str, now: datetime) -> bool:
-    """Whether this duty is, or was first, fulfilled after its time (Art. 33(1), second sentence, GDPR)."""
-    return any((each.met_at or now) > each.due_at for each in of_duty(case, duty) if each.waived_at is None)
+def is_late(case: CaseFile, duty: str, now: datetime, to: Sequence[ObligationFile] = ()) -> bool:
+    """Whether this duty is, or was first, fulfilled after its time (Art. 33(1), second sentence, GDPR).
+
+    Our own target is no law: a duty whose law asks for no reasons is not told as late. *to*: only these duties count.
+    """
+    only = {each.key for each in to}
+    return any(
+        (each.met_at or now) > each.due_at
+        for each in of_duty(case, duty)
+        if each.waived_at is None and each.terms.late_needs_reasons and (not only or each.key in only)
+    )
 
 
 def of_duty(case: CaseFile, duty: str) -> tuple[ObligationFile, ...]:
@@ -139,13 +158,55 @@ def _tell_communication(case: CaseFile, speech: Speech) -> dict[str, str]:
     return told | {"state": "not_high"}
 
 
-def _tell_filing(case: CaseFile, speech: Speech) -> dict[str, str]:
-    """The first filing with the authority, to which a follow-up refers."""
-    filings = [filing for duty in AUTHORITY_DUTIES for each in of_duty(case, duty) for filing in each.filings]
-    first = min((each for each in filings if each.phase == "initial"), key=lambda each: each.filed_at, default=None)
+def _tell_filing(case: CaseFile, speech: Speech, to: Sequence[ObligationFile]) -> dict[str, str]:
+    """The first filing with the authority, to which a follow-up refers; of several authorities none is *the* one."""
+    first = _first_filing(case, to) if len(to) <= 1 else None
     if first is None:
         return {"reference": "", "at": ""}
     return {"reference": speech.line(first.reference), "at": speech.exact(first.filed_at)}
+
+
+def _first_filing(case: CaseFile, to: Sequence[ObligationFile]) -> FilingLine | None:
+    """The first notification of an authority; of any where none is named."""
+    wanted = {_concern(each) for each in to}
+    filings = [
+        filing
+        for duty in AUTHORITY_DUTIES
+        for each in of_duty(case, duty)
+        if not wanted or _concern(each) in wanted
+        for filing in each.filings
+        if filing.phase == "initial"
+    ]
+    return min(filings, key=lambda each: each.filed_at, default=None)
+
+
+def _tell_addressees(
+    case: CaseFile, organisation: Mapping[str, Any], speech: Speech, to: Sequence[ObligationFile]
+) -> Told:
+    """To whom a text for authorities goes, each with its law where that is not the GDPR, and with its own reference."""
+    ours = {"name": str(organisation["authority"]["name"]), "reference": ""}
+    told = []
+    for each in to:
+        first = _first_filing(case, (each,)) if len(to) > 1 else None
+        law = "" if _is_gdpr(each) else f" ({speech.line(each.terms.citation.article)})"
+        reference = speech.line(first.reference) if first else ""
+        told.append({"name": f"{speech.line(each.recipient.name)}{law}", "reference": reference})
+    return {
+        "addressees": told or [ours],
+        "only_gdpr": all(_is_gdpr(each) for each in to),
+        # Without a main establishment in the EEA no authority leads (Art. 56 GDPR; Guidelines 9/2022 para 73).
+        "has_lead": organisation.get("main_establishment", True) is not None,
+    }
+
+
+def _concern(row: ObligationFile) -> tuple[str, str]:
+    """Law and authority, a law that stands in the place of a duty of the GDPR being the GDPR."""
+    return "eu-gdpr" if _is_gdpr(row) else row.terms.regime, row.recipient.id
+
+
+def _is_gdpr(row: ObligationFile) -> bool:
+    """Whether a duty is of the GDPR, or of a law that stands in its place."""
+    return row.terms.regime.startswith("eu-gdpr")
 
 
 def _open(case: CaseFile, told: Told) -> list[str]:

@@ -13,11 +13,11 @@ from zoneinfo import ZoneInfo
 from flows.cli import say
 from flows.cli.standings import SIGNS, in_case
 from incidents.awareness_signs import Happened, signs
-from incidents.deadlines import Standing
+from incidents.deadlines import DueKind, Standing
 from incidents.turn import whose_turn
 
 if TYPE_CHECKING:
-    from incidents.casefile import CaseFile, TimelineLine
+    from incidents.casefile import CaseFile, FilingLine, ObligationFile, TimelineLine
     from incidents.facts import Count, Facts
 
 _FIRST = 3
@@ -54,7 +54,7 @@ def _time_left(case: CaseFile, zone: ZoneInfo) -> Iterator[str]:
         sign, word, colour = SIGNS[each.standing]
         left = say.coloured(f"{sign} {word}, {say.time_left(each.due_at, case.as_of)}", colour, bold=True)
         yield f"{'Time left' if index == 0 else '':<11} {left}"
-        yield say.wrapped(f"{each.title} → {each.recipient}", first=" " * 12)
+        yield say.wrapped(f"{each.title} → {each.recipient_name}", first=" " * 12)
         yield f"{'':<11} due {say.both(each.due_at, zone)}"
     if len(still) > _FIRST:
         yield f"{'':<11} and {len(still) - _FIRST} more: tocsin deadlines {case.reference}"
@@ -73,6 +73,7 @@ def _law(case: CaseFile, zone: ZoneInfo) -> Iterator[str]:
     yield f"Assessed    {_assessed(judged) if judged else 'no'}"
     yield say.wrapped(_decided(case), first="Decided     ")
     yield say.wrapped(_filed(case, zone), first="Filed       ")
+    yield from _left_open(case)
     yield say.wrapped(_told(case), first="Told        ")
     yield f"Contained   {say.both(case.contained_at, zone) if case.contained_at else 'no'}"
 
@@ -97,12 +98,34 @@ def _filed(case: CaseFile, zone: ZoneInfo) -> str:
     filings = [(row, filing) for row in case.obligations for filing in row.filings]
     if not filings:
         return "no"
-    late = {True: " LATE", False: ""}
     return "; ".join(
-        f"{filing.phase.replace('_', '-')} {filing.reference}, {say.local(filing.filed_at, zone)}"
-        f"{late[filing.phase == 'initial' and row.standing is Standing.MET_LATE]}"
-        for row, filing in filings
+        f"{_report(row, filing)} {filing.reference} ({row.recipient.id}), {say.local(filing.filed_at, zone)}"
+        f"{_lateness(row, filing)}"
+        for row, filing in sorted(filings, key=lambda each: each[1].filed_at)
     )
+
+
+def _report(row: ObligationFile, filing: FilingLine) -> str:
+    """Which filing it was; a report of its own after the first is called by its title."""
+    own = filing.phase == "initial" and row.terms.duty not in {"authority-initial", "authority-follow-up"}
+    return row.terms.title if own else filing.phase.replace("_", "-")
+
+
+def _lateness(row: ObligationFile, filing: FilingLine) -> str:
+    if filing.phase != "initial" or row.standing is not Standing.MET_LATE:
+        return ""
+    return " after our own target" if row.terms.due_kind is DueKind.INTERNAL else " LATE"
+
+
+def _left_open(case: CaseFile) -> Iterator[str]:
+    """What authorities were not given yet (Art. 33(4) GDPR), once for those who lack the same."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for each in in_case(case):
+        if each.open_lines():
+            found.setdefault(each.open_lines(), []).append(each.recipient)
+    for index, (lines_of, who) in enumerate(found.items()):
+        text = f"{', '.join(who)}: {'; '.join(lines_of)}"
+        yield say.wrapped(text, first="Still owed  " if index == 0 else " " * 12, rest=" " * 12)
 
 
 def _told(case: CaseFile) -> str:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from flows.cli import options, running_now, say
-from flows.cli.visit import visiting
+from flows.cli.visit import Visit, visiting
 
 app = options.commands()
 
@@ -67,6 +67,7 @@ def submit(
             at=when.at,
             phase=filing.Phase(phase.value.replace("-", "_")),
             authority=authority,
+            authority_name=_name_of(visit, authority),
             complete=complete,
             late_because=late_because,
             receipt=read_exhibit(receipt) if receipt else None,
@@ -81,3 +82,9 @@ def submit(
             done = filing.submit(desk, visit.actor, visit.now, reference, said)
         say.changed(done, as_json=as_json, filed_at=say.utc(when.at))
         running_now.tell_if_nobody_responds(visit, done.reference, "answers the change")
+
+
+def _name_of(visit: Visit, authority: str | None) -> str | None:
+    """What the directory calls an authority; ``None`` for one it does not list."""
+    listed = visit.house.directory.authorities if authority and "/" not in authority else ()
+    return next((each.name for each in listed if each.id == authority), None)

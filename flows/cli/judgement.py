@@ -58,7 +58,14 @@ def assess(
             visit.desk(), visit.actor, visit.now, reference, facts, expected_version=expect_version
         )
         if not as_json:
-            _print(judgement)
+            from flows.cli import judged_said
+            from incidents import obligations
+
+            case = visit.case(reference)
+            judged_said.show(judgement, [each.name for each in case.facts.data_sets] if case.facts else [])
+            if case.facts is not None:
+                frame = visit.house.frame(case.aware_at or visit.now)
+                judged_said.show_possible(obligations.possible(frame, case.facts))
             say.out()
         say.changed(done, as_json=as_json, **(judged(judgement) if as_json else {}))
 
@@ -94,6 +101,7 @@ def decide(
 def advise(file: ScopeFile, as_json: options.AsJson = False) -> None:
     """Judge a scope file without any case; nothing is stored."""
     with visiting(as_json=as_json) as visit:
+        from flows.cli import judged_said
         from incidents import obligations
         from incidents.assessment import as_json as judged
         from incidents.assessment import assess as judge
@@ -109,21 +117,9 @@ def advise(file: ScopeFile, as_json: options.AsJson = False) -> None:
             }
             say.answer({**judged(judgement), **more})
             return
-        _print(judgement)
-        say.out("\nOwed:" if owed else "\nNothing is owed but the entry in the register (Art. 33(5) GDPR).")
-        for each in owed:
-            say.out(say.wrapped(f"{each.terms.title} → {each.recipient.name}", first="  - ", rest="    "))
-            say.out(say.wrapped(f"{each.terms.rule} ({each.terms.citation.article})", first="    "))
-            if each.terms.unverified:
-                say.out("    ! unverified: compare our reading of this law with its text")
-        if possible:
-            say.out("\nMay apply too, once it is known:")
-            for maybe in possible:
-                say.out(
-                    say.wrapped(
-                        f"{maybe.regime.name} ({maybe.regime.id}): {maybe.because[0]}", first="  ? ", rest="    "
-                    )
-                )
+        judged_said.show(judgement, [each.name for each in facts.data_sets])
+        judged_said.show_owed(owed, {each.id: each.name for each in frame.regimes})
+        judged_said.show_possible(possible)
 
 
 def _read(file: Path) -> Facts:
@@ -162,25 +158,3 @@ def _obligation(owed: Owed) -> dict[str, Any]:
         "start": owed.start.value,
         "citation": {"article": terms.citation.article, "text": terms.citation.text, "url": terms.citation.url},
     }
-
-
-def _print(judgement: Judgement) -> None:
-    """Write the proposal with its reasons; what decided comes before what was merely noted."""
-    scored = judgement.severity
-    yes_no = {True: "yes", False: "no"}
-    ground = f" (exception: Art. {judgement.exception})" if judgement.exception else ""
-    say.out(f"Proposed: {judgement.risk.value.upper()} (the decision is a person's)")
-    say.out(f"  notify the authority: {yes_no[judgement.notify_authority]}")
-    say.out(f"  tell the people:      {yes_no[judgement.notify_people]}{ground}")
-    say.out(f"  ENISA score:          {scored.score} {scored.band.value.replace('_', ' ')}"
-            f" = context {scored.dpc} × ease of identification {scored.ei} + circumstances {scored.cb}")  # fmt: skip
-    for flag in scored.flags:
-        say.out(f"  flag beside it:       {flag.replace('_', ' ')}")
-    say.out("Reasons:")
-    for reason in judgement.reasons:
-        say.out(say.wrapped(reason.because, first="  - "))
-        say.out(say.wrapped(f"[{reason.effect}] {reason.source}", first="    "))
-    if judgement.unknowns:
-        say.out("Find out next:")
-        for unknown in judgement.unknowns:
-            say.out(say.wrapped(unknown, first="  ? "))

@@ -23,12 +23,10 @@ def of_awareness(visit: Visit, at: datetime, verb: str = "end") -> tuple[str, ..
     from incidents.obligations import owed_from_awareness
     from incidents.regimes import Start
 
-    terms = {
-        each.terms
-        for each in owed_from_awareness(visit.house.frame(at))
-        if each.terms.start is Start.AWARE and each.terms.due_kind is DueKind.STATUTORY
-    }
-    return tuple(
-        f"{each.period} {verb} {say.both(due_at(each.period, at, zone=visit.zone), visit.zone)} ({each.title})"
-        for each in sorted(terms, key=lambda each: (each.period.value or 0, each.regime, each.duty))
-    )
+    found: dict[str, list[str]] = {}
+    for each in owed_from_awareness(visit.house.frame(at)):
+        terms = each.terms
+        if terms.start is Start.AWARE and terms.due_kind is DueKind.STATUTORY:
+            ends = say.both(due_at(terms.period, at, zone=visit.zone), visit.zone)
+            found.setdefault(f"{terms.period} {verb} {ends}", []).append(terms.regime)
+    return tuple(f"{line} ({', '.join(dict.fromkeys(laws))})" for line, laws in found.items())

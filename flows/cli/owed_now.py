@@ -1,16 +1,18 @@
-"""Reading the deadlines of all open cases in two queries, for `list` and `deadlines`.
+"""Reading the deadlines of all open cases in few queries, for `list` and `deadlines`.
 
 Knows the rows; refuses to write any.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
 from flows.cli.standings import Deadline, in_order
-from incidents.casework import clocks
+from incidents.casework import clocks, filing
+from incidents.left_open import StillOwed
 from incidents.lifecycle import OPEN_STAGES
 from incidents.tables import Alert, Incident, Obligation
 
@@ -28,7 +30,14 @@ def everywhere(session: Session, now: datetime) -> tuple[Deadline, ...]:
         )
     ).all()
     seen = _acknowledged(session)
-    return in_order(_of(row, incident, now, acknowledged=row.id in seen) for row, incident in rows)
+    return in_order(
+        replace(_of(row, incident, now, acknowledged=row.id in seen), still_owed=_still_owed(session, row))
+        for row, incident in rows
+    )
+
+
+def _still_owed(session: Session, row: Obligation) -> tuple[StillOwed, ...]:
+    return filing.still_owed(session, row) if row.duty == filing.REST else ()
 
 
 def _acknowledged(session: Session) -> set[int | None]:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from flows.cli import say
 from incidents.deadlines import Standing
+from incidents.left_open import StillOwed, still_owed
 
 if TYPE_CHECKING:
     from incidents.casefile import CaseFile, ObligationFile
@@ -28,6 +29,15 @@ SIGNS: Final = {
     Standing.DISMISSED: ("–", "dismissed", None),
 }
 """Sign, word and colour of each standing; the word alone says it all."""
+
+_ELEMENTS: Final = {
+    "people_categories": "groups of people",
+    "people_number": "number of people",
+    "records_categories": "kinds of data",
+    "records_number": "number of records",
+    "consequences": "likely consequences",
+}
+"""What an authority may be given in phases, in words; the others are said as they are called."""
 
 OPEN: Final = frozenset({Standing.PROVISIONAL, Standing.RUNNING, Standing.DUE_SOON, Standing.OVERDUE})
 
@@ -50,6 +60,8 @@ class Deadline:
     due_kind: str
     acknowledged: bool
     settled_at: datetime | None = None
+    still_owed: tuple[StillOwed, ...] = ()
+    """Under the duty to give the rest: what the authority was not given yet, element by element."""
 
     @property
     def is_open(self) -> bool:
@@ -73,11 +85,14 @@ class Deadline:
             "provisional": self.standing is Standing.PROVISIONAL,
             "acknowledged": self.acknowledged,
             "exercise": self.exercise,
+            "still_owed": [{"element": each.element, "known": each.is_known} for each in self.still_owed],
         }
 
     def lines(self, now: datetime, zone: ZoneInfo, *, with_reference: bool = True) -> tuple[str, ...]:
         """Write it for people, in lines of fewer than 80 columns wherever the names allow it."""
         sign, word, colour = SIGNS[self.standing]
+        if self.standing is Standing.MET_LATE and self.due_kind == "internal":
+            word = "met after our own target"
         head = f"{sign} {word}"
         left = f"  {say.time_left(self.due_at, now)}" if self.is_open else ""
         reference = f"  {self.reference}" if with_reference else ""
@@ -89,7 +104,15 @@ class Deadline:
             say.wrapped(f"{self.title} → {self.recipient_name}", first="    "),
             f"    due {say.both(self.due_at, zone)}{self._kind()}",
             f"    {self.obligation}",
+            *(say.wrapped(line, first="    ", rest="      ") for line in self.open_lines()),
         )
+
+    def open_lines(self) -> tuple[str, ...]:
+        """Say what is still owed, the elements that can be told by now apart from those that cannot."""
+        known = [named(each.element) for each in self.still_owed if each.is_known]
+        unknown = [named(each.element) for each in self.still_owed if not each.is_known]
+        found = {"not given, but known by now": known, "not given and not known yet": unknown}
+        return tuple(f"{head}: {', '.join(names)}" for head, names in found.items() if names)
 
     def _kind(self) -> str:
         if self.standing is Standing.PROVISIONAL:
@@ -99,6 +122,11 @@ class Deadline:
             "contractual": "  (by contract)",
             "set": "  (set by the authority)",
         }.get(self.due_kind, "")
+
+
+def named(element: str) -> str:
+    """Write an element as people say it."""
+    return _ELEMENTS.get(element, element.replace("_", " "))
 
 
 def in_case(case: CaseFile) -> tuple[Deadline, ...]:
@@ -127,4 +155,5 @@ def _of(case: CaseFile, row: ObligationFile) -> Deadline:
         due_kind=row.terms.due_kind.value,
         acknowledged=row.acknowledged,
         settled_at=row.met_at or row.waived_at,
+        still_owed=still_owed(case, row),
     )

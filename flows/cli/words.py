@@ -155,9 +155,9 @@ def _print_draft(case: CaseFile, draft: DraftLine, *, body: bool) -> None:
 def _next(case: CaseFile, draft: DraftLine) -> str:
     reference = case.reference
     if draft.missing:
-        return (
-            f"tocsin edit {reference} {draft.id} --will-follow {draft.missing[0]}   (or add the facts: tocsin assess)"
-        )
+        from incidents.left_open import completing
+
+        return f"{completing(reference, draft.id, draft.missing)}   (or add the facts: tocsin assess)"
     if draft.approved_at is None:
         return f"a second person: tocsin approve {reference} {draft.id} --sha256 {draft.sha256[:12]}"
     from incidents.turn import whose_turn

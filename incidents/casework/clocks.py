@@ -19,8 +19,8 @@ from incidents.casework.events import EventBook, event_book
 from incidents.counting import Counted, asks_calendar, count
 from incidents.deadlines import Cause, Clock, Standing, Terms
 from incidents.law import Start
-from incidents.obligations import Owed
-from incidents.parties import Recipient
+from incidents.obligations import Owed, kin
+from incidents.parties import Recipient, RecipientKind
 from incidents.people import CLOCK
 from incidents.tables import Incident, Move, Obligation
 
@@ -45,6 +45,11 @@ def clock_of(row: Obligation) -> Clock:
 def terms_of(row: Obligation) -> Terms:
     """Read the terms the obligation was created under."""
     return Terms.from_json(row.terms)
+
+
+def recipient_of(row: Obligation) -> Recipient:
+    """Say to whom the obligation is owed."""
+    return Recipient(kind=RecipientKind(row.recipient_kind), id=row.recipient_id, name=row.recipient_name)
 
 
 def standing_of(row: Obligation, now: datetime) -> Standing:
@@ -85,17 +90,18 @@ def book_of(this: Step) -> EventBook:
     return event_book(this.session, this.incident, owed_in(this.session, this.incident_id))
 
 
-def counted(desk: Desk, terms: Terms, book: EventBook) -> Counted:
+def counted(desk: Desk, terms: Terms, recipient: Recipient, book: EventBook) -> Counted:
     """Say from when and until when a clock of these terms runs, by the events on record.
 
     Raises:
         MissingEvent: what starts the clock has not happened, or is not on record.
 
     """
+    events = book.under(kin(desk.regimes, terms.regime), recipient)
     zone = ZoneInfo(terms.zone) if terms.zone else desk.zone
     place = terms.place or desk.home
     calendar = desk.calendar_of(place) if place and asks_calendar(terms, terms.period) else None
-    return count(terms, terms.period, book.under(terms.regime), zone=zone, calendar=calendar)
+    return count(terms, terms.period, events, zone=zone, calendar=calendar)
 
 
 def take_on(this: Step, desk: Desk, owed: Iterable[Owed], *, provisional: bool) -> list[Obligation]:
@@ -106,7 +112,7 @@ def take_on(this: Step, desk: Desk, owed: Iterable[Owed], *, provisional: bool) 
     for each in owed:
         if each.duty_key in known:
             continue
-        clock = counted(desk, each.terms, book)
+        clock = counted(desk, each.terms, each.recipient, book)
         row = _write(this, each, clock.started_at, clock.due_at, provisional=provisional)
         added.append(row)
     return added
@@ -147,7 +153,7 @@ def count_by(this: Step, desk: Desk, row: Obligation, terms: Terms) -> None:
     """Count an obligation by other terms from now on; the change is a recorded restart of its clock."""
     note(this.session, desk, row, this.incident, this.now)
     row.terms = terms.to_json()
-    restart(this, desk, row, counted(desk, terms, book_of(this)))
+    restart(this, desk, row, counted(desk, terms, recipient_of(row), book_of(this)))
 
 
 def follow_events(this: Step, desk: Desk) -> list[Obligation]:
@@ -158,7 +164,7 @@ def follow_events(this: Step, desk: Desk) -> list[Obligation]:
     for row in owed_in(this.session, this.incident_id):
         if terms_of(row).start is Start.ASKED:
             continue
-        clock = counted(desk, terms_of(row), book)
+        clock = counted(desk, terms_of(row), recipient_of(row), book)
         if row.provisional or _moves(row, clock):
             restart(this, desk, row, clock)
             moved.append(row)

@@ -11,7 +11,7 @@ from sqlmodel import col, func, select, update
 
 from incidents.casework import clocks
 from incidents.casework.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, step
-from incidents.casework.filing import is_withdrawn
+from incidents.casework.filing import not_withdrawn
 from incidents.casework.judging import newest_decision
 from incidents.casework.sending import CANCELLED, PENDING, PEOPLE, SETTLED, to_be_sent
 from incidents.lifecycle import Verb
@@ -79,10 +79,12 @@ def dismiss(desk: Desk, actor: Actor, now: datetime, reference: str, because: st
         raise NotUnderstoodError(message)
     with step(desk, actor, now, reference, Verb.DISMISS) as this:
         rows = clocks.owed_in(this.session, this.incident_id)
-        if any(row.met_at and row.duty == "authority-initial" for row in rows) and not is_withdrawn(this):
+        told = not_withdrawn(this)
+        if told:
+            several = f"; all that were told: {', '.join(row.recipient_id for row in told)}" if len(told) > 1 else ""
             message = (
-                f"an authority was told: first withdraw that notification: "
-                f"tocsin submit {this.incident.reference} --phase withdrawal ..."
+                f"an authority was told: first withdraw that notification: tocsin submit {this.incident.reference} "
+                f'--phase withdrawal --authority {told[0].recipient_id} --reference "..." --at "..."{several}'
             )
             raise RefusedError(message)
         for row in rows:

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 
 from incidents import audit
 from incidents.casework.desk import Desk, Done, NotFoundError, NotUnderstoodError, RefusedError, Step, number, step
+from incidents.left_open import completing
 from incidents.lifecycle import PersonRole, Verb
 from incidents.people import Actor, PermissionRefusedError
 from incidents.tables import Approval, Draft, DraftSource, Message
@@ -207,11 +208,10 @@ def _check_hash(draft: Draft, sha256: str, reference: str) -> None:
 
 def _check_complete(draft: Draft, reference: str) -> None:
     if draft.missing:
-        message = (
-            f"{name_of(draft)} lacks what the law requires: {', '.join(draft.missing)}. Add the facts "
-            f"(tocsin assess {reference} --file scope.yaml) or mark them: "
-            f"tocsin edit {reference} {name_of(draft)} --will-follow {draft.missing[0]}"
-        )
+        add = f"tocsin assess {reference} --file scope.yaml"
+        command = completing(reference, name_of(draft), draft.missing)
+        mend = f"Add the facts: {add}" if command == add else f"Add the facts ({add}), or: {command}"
+        message = f"{name_of(draft)} lacks what the law requires: {', '.join(draft.missing)}. {mend}"
         raise RefusedError(message)
 
 

@@ -7,7 +7,7 @@ the earlier reading, safe everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 from incidents.casework.desk import number
 from incidents.counting import Events
 from incidents.law import Start
-from incidents.parties import RecipientKind
+from incidents.parties import Recipient, RecipientKind
 from incidents.tables import Incident, Obligation, TimelineEntry
 
 RECORDED: Final[dict[str, Start]] = {
@@ -46,19 +46,37 @@ FILED_AS: Final[dict[str, tuple[Start, ...]]] = {
 
 
 @dataclass(frozen=True, kw_only=True)
+class Filed:
+    """One filing, as the event it is for the clocks of its law."""
+
+    regime: str
+    authority: str
+    event: Start
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class EventBook:
     """Every event of one case, read once: a case may owe notices to thousands of merchants."""
 
-    of_the_case: Events
+    of_the_case: Mapping[Start, datetime]
     """The case's own times, and the people told: for the clocks of every law."""
-    by_filing: Mapping[str, Events]
-    """What filings brought about, by law: they count for the clocks of their own law only."""
-    on_the_timeline: Events
+    filings: tuple[Filed, ...]
+    """What filings brought about, the latest first, so that the earliest stays."""
+    on_the_timeline: Mapping[Start, datetime]
     """What a person recorded; it wins over everything else."""
 
-    def under(self, regime: str) -> dict[Start, datetime]:
-        """Give every event that may start a clock of *regime*."""
-        return {**self.of_the_case, **self.by_filing.get(regime, {}), **self.on_the_timeline}
+    def under(self, laws: Collection[str], recipient: Recipient) -> Events:
+        """Give every event that may start a clock of these laws.
+
+        Args:
+            laws: filings count for the clocks of their own law only, or of one whose duty it replaced.
+            recipient: whose clock asks. An authority's counts from the filing with that authority alone; everybody
+                else's from the first filing under the law.
+
+        """
+        filed = {each.event: each.at for each in self.filings if each.regime in laws and _concerns(each, recipient)}
+        return {**self.of_the_case, **filed, **self.on_the_timeline}
 
 
 def event_book(session: Session, incident: Incident, rows: Iterable[Obligation]) -> EventBook:
@@ -71,14 +89,20 @@ def event_book(session: Session, incident: Incident, rows: Iterable[Obligation])
         Start.AWARE: aware_at,
         **dict.fromkeys(_AT_AWARENESS, aware_at),
     }
-    filed: dict[str, dict[Start, datetime]] = {}
-    for row in rows:
-        if row.met_at is None:
-            continue
-        if row.recipient_kind == RecipientKind.PEOPLE.value:
-            own[Start.INDIVIDUALS_NOTIFIED] = row.met_at
-        filed.setdefault(row.regime, {}).update(dict.fromkeys(FILED_AS.get(row.duty, ()), row.met_at))
-    return EventBook(of_the_case=own, by_filing=filed, on_the_timeline=_on_the_timeline(session, incident))
+    met = sorted(((row.met_at, row) for row in rows if row.met_at), key=lambda each: each[0], reverse=True)
+    filings = [
+        Filed(regime=row.regime, authority=row.recipient_id, event=event, at=met_at)
+        for met_at, row in met
+        for event in FILED_AS.get(row.duty, ())
+    ]
+    told = [met_at for met_at, row in met if row.recipient_kind == RecipientKind.PEOPLE.value]
+    own |= {Start.INDIVIDUALS_NOTIFIED: told[-1]} if told else {}
+    return EventBook(of_the_case=own, filings=tuple(filings), on_the_timeline=_on_the_timeline(session, incident))
+
+
+def _concerns(filed: Filed, recipient: Recipient) -> bool:
+    """Whether a filing is of the authority whose clock asks: of several, each has clocks of its own."""
+    return recipient.kind is not RecipientKind.AUTHORITY or filed.authority == recipient.id
 
 
 def _on_the_timeline(session: Session, incident: Incident) -> dict[Start, datetime]:

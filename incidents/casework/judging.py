@@ -20,7 +20,7 @@ from incidents.casework.events import FILED_AS
 from incidents.facts import Facts, Role
 from incidents.law import Start
 from incidents.lifecycle import Verb
-from incidents.obligations import LATER_EVENTS, Frame, Owed, is_lifted_by, owed_after, owed_from_facts
+from incidents.obligations import LATER_EVENTS, Frame, Owed, is_lifted_by, owed_after, owed_from_facts, possible
 from incidents.parties import PLACEHOLDERS, UNKNOWN_AUTHORITIES, UNLISTED_MERCHANTS, RecipientKind
 from incidents.parties import Merchant as MerchantTerms
 from incidents.people import Actor
@@ -140,18 +140,32 @@ def newest_decision(session: Session, incident_id: int) -> Decision | None:
 def _take_on(this: Step, desk: Desk, facts: Facts, judgement: Judgement) -> list[Obligation]:
     """Take on what these facts make owed; a waived duty that the new facts trigger again is reopened.
 
-    What was owed to merchants or authorities not yet known ends by itself once each has its own, or none is concerned.
+    What was owed to merchants or authorities not yet known ends by itself once each has its own, or none is concerned;
+    not while it is unknown where the people live: what may be owed from awareness on is not lifted by not knowing.
     """
     if this.incident.aware_at is None:
         return []
     wanted = owed(this, desk, facts, judgement)
     keys = {each.duty_key for each in wanted}
+    maybe = {each.regime.id for each in possible(frame_of(this, desk), facts)}
     for row in clocks.owed_in(this.session, this.incident_id):
         if row.key in keys and row.waived_at is not None:
             clocks.reopen(this, row)
-        elif row.recipient_id in PLACEHOLDERS and row.key not in keys:
+        elif row.recipient_id in PLACEHOLDERS and row.key not in keys and not _may_bind(row, maybe):
             clocks.waive(this, desk, row, _replaced(row, keys))
+        elif _is_settled_by_region(row, keys):
+            clocks.waive(this, desk, row, "the facts name the region, whose own authority is told")
     return clocks.take_on(this, desk, wanted, provisional=False)
+
+
+def _may_bind(row: Obligation, maybe: Collection[str]) -> bool:
+    """Whether authorities stay owed something, as the law may reach us once it is known where the people live."""
+    return row.recipient_id == UNKNOWN_AUTHORITIES.id and row.regime in maybe
+
+
+def _is_settled_by_region(row: Obligation, keys: Collection[str]) -> bool:
+    """Whether an authority of a country that was still to be chosen is one of a region now (``DE``: ``DE-NI``)."""
+    return row.key not in keys and any(key.startswith(f"{row.key}-") for key in keys)
 
 
 def _replaced(row: Obligation, keys: Collection[str]) -> str:

@@ -53,19 +53,28 @@ def reevaluate(desk: Desk, actor: Actor, now: datetime, reference: str, because:
         message = "say with --because why the obligations are counted by today's law files from now on"
         raise NotUnderstoodError(message)
     with step(desk, actor, now, reference, Verb.WAIVE) as this:
-        changed = []
+        changed, gone = [], []
         for found, row, terms in _found(this, desk):
             if terms is None:
+                gone.append(row.key)
                 continue
             before = row.due_at
             clocks.count_by(this, desk, row, terms)
             this.audit("obligation.reevaluated", obligation=row.key, due_before=before, due_at=row.due_at)
             changed.append(f"{row.key}: {', '.join(found.changed)}; due {row.due_at.isoformat()}")
+        reference = this.incident.reference
+        left = [
+            f"today's law files have no duty {key}: it stays owed until it is waived: tocsin waive {reference} {key} "
+            f'--because "..."; what they ask in its place comes with tocsin assess {reference}'
+            for key in gone
+        ]
+        if gone and not changed:
+            raise RefusedError("; ".join(left))
         if not changed:
             message = f"every open obligation of {this.incident.reference} is counted by today's law files already"
             raise RefusedError(message)
         this.note("reevaluated", f"Counted by today's law: {'; '.join(changed)}. {because.strip()}")
-        return this.done(*changed, next_command=f"tocsin clock explain {this.incident.reference}")
+        return this.done(*changed, warnings=tuple(left), next_command=f"tocsin clock explain {this.incident.reference}")
 
 
 def _found(this: Step, desk: Desk) -> Iterator[tuple[Difference, Obligation, Terms | None]]:
@@ -78,7 +87,7 @@ def _found(this: Step, desk: Desk) -> Iterator[tuple[Difference, Obligation, Ter
         after = owed_under(frame, row.regime, row.duty, merchant=merchant)
         changed = _changed(before, after)
         if changed:
-            due = clocks.counted(desk, after, book).due_at if after else None
+            due = clocks.counted(desk, after, clocks.recipient_of(row), book).due_at if after else None
             yield Difference(obligation=row.key, changed=changed, due_before=row.due_at, due_after=due), row, after
 
 

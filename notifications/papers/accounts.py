@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from incidents.casefile import CaseFile, DraftLine, LedgerCount, MerchantLine, ObligationFile
+from incidents.left_open import still_owed
 from incidents.parties import RecipientKind
 from notifications.papers.blocks import (
     Block,
@@ -47,6 +48,16 @@ def _authority(case: CaseFile, words: Words) -> Iterator[Block]:
         yield table(words.say("caption.filings"), columns, rows)
     else:
         yield paragraph(words.say("note.no_filing"), "note")
+    owed = [row for each in case.obligations for row in _still_owed(case, each, words)]
+    if owed:
+        yield table(words.say("caption.still_owed"), heads(words, "authority", "what", "state", "due"), owed)
+
+
+def _still_owed(case: CaseFile, owed: ObligationFile, words: Words) -> Iterator[list[Cell]]:
+    for each in still_owed(case, owed):
+        state = words.say("plain.known_by_now" if each.is_known else "plain.unknown_yet")
+        yield [cell(owed.recipient.name), cell(words.term("element", each.element)), cell(state),
+               moment(owed.due_at, words)]  # fmt: skip
 
 
 def _filings(owed: ObligationFile, words: Words) -> Iterator[list[Cell]]:

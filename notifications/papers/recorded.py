@@ -41,6 +41,11 @@ def _filed(found: re.Match[str], words: Words) -> str:
     return words.say("line.filed", phase=phase, authority=found["authority"], reference=found["reference"])
 
 
+def _left_open(found: re.Match[str], words: Words) -> str:
+    what = ", ".join(words.term("element", name) for name in found["what"].split(", "))
+    return words.say("line.left_open", key=found["key"], what=what)
+
+
 def _assessed(found: re.Match[str], words: Words) -> str:
     return words.say("line.assessed", version=found["version"], risk=words.term("risk", found["risk"]))
 
@@ -88,6 +93,8 @@ _SENTENCES: Final[tuple[tuple[str, str, Say], ...]] = (
     ("sent", rf"Ordered to be sent: (?P<count>\d+) messages \({_TEXT}\)", _sent),
     ("sent", rf"{_AGAIN}(?P<count>\d+) \({_TEXT}\)\. {_BECAUSE}", _sent_again),
     ("filed", rf"Filed \((?P<phase>initial|follow-up|withdrawal)\){_WITH}", _filed),
+    ("filed", rf"Filed \((?P<title>.+?)\){_WITH}", _with("filed_report")),
+    ("left_open", r"(?P<key>\S+): (?P<what>.+)", _left_open),
     ("filed", rf"Told together with (?P<others>.+?): {_BECAUSE}", _with("filed_together")),
     ("question", r"(?P<authority>.+?) asks \((?P<key>[^()]+)\): (?P<text>.+)", _with("question")),
     ("answer", r"Answered (?P<authority>.+?) \((?P<key>[^()]+)\): (?P<text>.+)", _with("answer")),

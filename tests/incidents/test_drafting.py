@@ -145,8 +145,15 @@ def test_who_needs_no_override_leaves_none_on_record(desk, now):
 def test_what_the_law_asks_must_be_there_before_approval(desk, now):
     reference = decided(desk, now)
     draft = drafted(desk, now, reference, wording(missing=("measures",)))
-    with nothing_written(desk), pytest.raises(RefusedError, match=r"lacks.*measures.*--will-follow measures"):
+    with nothing_written(desk), pytest.raises(RefusedError, match=r"lacks.*measures.*tocsin assess [^ ]+ --file \S+$"):
         approve(desk, now, reference, draft.sha256)
+
+
+def test_what_may_follow_in_a_text_to_an_authority_may_be_marked_so(desk, now):
+    reference = decided(desk, now)
+    draft = drafted(desk, now, reference, wording(kind="authority-initial", missing=("measures",)))
+    with nothing_written(desk), pytest.raises(RefusedError, match=r"lacks.*measures.*--will-follow measures"):
+        drafting.approve(desk, SECOND, now, reference, drafting.name_of(draft), draft.sha256)
 
 
 def test_twelve_characters_of_the_hash_are_enough_and_eleven_are_not(desk, now):

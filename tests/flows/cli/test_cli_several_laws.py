@@ -1,0 +1,80 @@
+"""Several laws at the command line: advice said once, put under its law; what authorities were not given yet."""
+
+from __future__ import annotations
+
+import json
+
+SCOPE = """\
+summary: Accounts were copied.
+data_sets:
+- {name: contacts, role: controller, subjects: [merchants], kinds: [email, name, password], people: 5, records: 5,
+   countries: [DE, GB, CH], breach: [confidentiality], exfiltration: confirmed}
+- {name: bills, role: controller, subjects: [merchants], kinds: [billing, name], people: unknown, records: unknown,
+   countries: [DE, GB, CH], breach: [confidentiality], exfiltration: confirmed}
+likely_consequences: [phishing]
+measures_taken: [access_closed]
+"""
+
+
+def written(home, text=SCOPE):
+    path = home / "several.yaml"
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def test_the_same_question_for_several_data_sets_is_said_once_and_the_json_keeps_each(tocsin, home):
+    file = written(home)
+    said = tocsin("advise", "--file", file).out
+    assert said.count("Could the public reach the data?") == 1
+    assert "every data set: Could the public reach the data?" in said
+    assert "bills: How many people" in said
+    unknowns = tocsin("advise", "--file", file, "--json").json["unknowns"]
+    assert {f"{name}: Could the public reach the data?" for name in ("contacts", "bills")} <= set(unknowns)
+
+
+def test_what_is_owed_stands_under_its_law_and_a_law_is_marked_unverified_once(tocsin, home):
+    said = tocsin("advise", "--file", written(home)).out
+    british = said.split("(uk-gdpr)")[1].split("(ch-fadp)")[0]
+    assert british.count("! unverified") == 1
+    assert "Art. 33(1) UK GDPR" in british
+    assert "Art. 34(1) UK GDPR" in british
+    assert "Art. 33(1) GDPR" not in british
+
+
+def test_an_assessment_says_which_laws_may_apply_once_it_is_known_where_people_live(tocsin, home):
+    ref = tocsin("open", "Accounts", "--detected", "2 h ago", "--json").json["ref"]
+    tocsin("aware", ref, "--at", "1 h ago", "--basis", "the log")
+    file = written(home, SCOPE.replace("countries: [DE, GB, CH], ", ""))
+    said = " ".join(tocsin("assess", ref, "--file", file).out.split())
+    assert "May apply too, once it is known" in said
+    assert "uk-gdpr (GB)" in said
+
+
+def test_opening_says_once_when_the_clocks_end_that_surely_run(tocsin):
+    said = tocsin("open", "Accounts", "--detected", "2 h ago").err
+    assert said.count("72 hours from then would end") == 1
+    assert "(eu-gdpr)" in said
+    assert "uk-gdpr" not in said, "nobody knows yet where the people live"
+
+
+def test_show_and_deadlines_list_what_an_authority_was_not_given_yet(tocsin, home, people_of_ours):
+    second = people_of_ours["second"]
+    ref = tocsin("open", "Accounts", "--detected", "2 h ago", "--json").json["ref"]
+    tocsin("aware", ref, "--at", "1 h ago", "--basis", "the log")
+    tocsin("assess", ref, "--file", written(home))
+    decided = ("decide", ref, "--authority", "notify", "--people", "notify", "--because", "x")
+    assert tocsin(*decided, token=second).code == 0
+    for place in ("DE-BE", "GB"):
+        ran = tocsin("submit", ref, "--authority", place, "--reference", "R", "--at", "1 min ago", token=second)
+        assert ran.code == 0, ran.err
+    shown = " ".join(tocsin("show", ref).out.split())
+    assert "Still owed DE-BE, GB: not given and not known yet: number of people, number of records" in shown
+    for asked in (("deadlines",), ("deadlines", ref)):
+        rows = {each["obligation"]: each for each in json.loads(tocsin(*asked, "--json").out)}
+        assert rows["uk-gdpr/authority-follow-up/GB"]["still_owed"] == [
+            {"element": "people_number", "known": False}, {"element": "records_number", "known": False},
+        ]  # fmt: skip
+        assert rows["ch-fadp/authority-initial/CH"]["still_owed"] == []
+    tocsin("report", ref, "--format", "md", "-o", "papers")
+    report = next((home / "papers").glob("*.md")).read_text(encoding="utf-8")
+    assert "What each authority has not been given yet" in report

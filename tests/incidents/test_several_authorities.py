@@ -1,0 +1,303 @@
+"""Several authorities in one case: each with its own clock, filing, withdrawal and list of what it lacks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.public_holidays import calendar_of
+from incidents.casework import clocks, closing, filing, judging, reevaluating
+from incidents.casework.desk import Desk, RefusedError, find
+from incidents.casework.events import event_book
+from incidents.casework.filing import Phase, Submission
+from incidents.documents import read_yaml
+from incidents.facts import Facts
+from incidents.left_open import ELEMENTS, completing, elements_owed, unanswered
+from incidents.parties import Recipient, RecipientKind
+from incidents.picture import case_file
+from incidents.regimes import Regime, read_regime
+from incidents.tables import Obligation, TimelineEntry
+from incidents.turn import whose_turn
+from tests.standins.case_desk import (
+    BERLIN,
+    DPO,
+    GDPR,
+    HOUR,
+    INITIAL,
+    ORDERS,
+    RESPONDER,
+    accounts,
+    approved,
+    assessed,
+    aware,
+    decided,
+    drafted,
+    facts,
+    filed,
+    merchants_listed,
+    nothing_written,
+    owed,
+    rows_of,
+    verdict,
+    wording,
+)
+
+FOLDER = Path(__file__).parents[2] / "config" / "regimes"
+MINUTE = timedelta(minutes=1)
+UNKNOWN = "eu-gdpr/authority-initial/authorities-not-yet-known"
+
+
+def law(name: str, **changes: str) -> Regime:
+    path = FOLDER / f"{name}.yaml"
+    text = path.read_text(encoding="utf-8")
+    for old, new in changes.items():
+        text = text.replace(f"{old}: null" if old == "valid_from" else f"{old}: proposed", f"{old}: {new}", 1)
+    return read_regime(read_yaml(text, path.name))
+
+
+def directory(place: str) -> Recipient | None:
+    """A directory in which Germany has an authority for each region and the others have one."""
+    known = {"FR": "CNIL", "AT": "DSB", "DE-NI": "The authority of Lower Saxony"}
+    name = known.get(place)
+    return Recipient(kind=RecipientKind.AUTHORITY, id=place, name=name) if name else None
+
+
+@pytest.fixture
+def abroad(desk: Desk) -> Desk:
+    """Somebody without a main establishment in the EEA."""
+    return replace(desk, standpoint=replace(desk.standpoint, establishment="EG", lead=None, authority_of=directory))
+
+
+def living_in(*places: str, **changes: object) -> Facts:
+    return facts(data_sets=[accounts(countries=dict.fromkeys(places), **changes)])
+
+
+def found(desk: Desk, reference: str) -> dict[str, Obligation]:
+    with desk.store.read() as session:
+        return owed(session, reference)
+
+
+def case_of(desk: Desk, reference: str, now):
+    with desk.store.read() as session:
+        return case_file(session, find(session, reference), BERLIN, now)
+
+
+def test_not_knowing_where_people_live_lifts_nothing_that_was_owed_from_awareness(abroad, now):
+    reference = assessed(abroad, now, living_in())
+    row = found(abroad, reference)[UNKNOWN]
+    assert not clocks.is_settled(row), "some of them may live in the EEA"
+    judging.decide(abroad, DPO, now, reference, verdict())
+    assert not clocks.is_settled(found(abroad, reference)[UNKNOWN])
+    approved(abroad, now, reference, wording(kind="authority-initial"))
+    turn = whose_turn(case_of(abroad, reference, now))
+    assert turn.command == f"tocsin assess {reference} --file scope.yaml"
+    assert "in which countries" in turn.what
+
+
+def test_what_stands_for_authorities_not_known_is_not_filed_but_found_out(abroad, now):
+    reference = decided(abroad, now, living_in())
+    with nothing_written(abroad), pytest.raises(RefusedError, match="in which countries the people live"):
+        filed(abroad, now + HOUR, reference)
+
+
+def test_people_who_live_elsewhere_end_what_stood_for_unknown_authorities(abroad, now):
+    reference = assessed(abroad, now, living_in())
+    judging.record_facts(abroad, RESPONDER, now + HOUR, reference, living_in("EG"))
+    row = found(abroad, reference)[UNKNOWN]
+    assert row.waived_because == "the facts name nobody who lives where this law binds"
+
+
+def test_a_region_in_the_facts_settles_which_of_several_authorities_is_told(abroad, now):
+    reference = assessed(abroad, now, living_in("DE", "FR"))
+    assert found(abroad, reference)["eu-gdpr/authority-initial/DE"].recipient_name.endswith("(to be chosen)")
+    judging.record_facts(abroad, RESPONDER, now + HOUR, reference, living_in("DE-NI", "FR"))
+    rows = found(abroad, reference)
+    assert rows["eu-gdpr/authority-initial/DE-NI"].recipient_name == "The authority of Lower Saxony"
+    assert clocks.is_settled(rows["eu-gdpr/authority-initial/DE"])
+    assert not clocks.is_settled(rows["eu-gdpr/authority-initial/FR"])
+
+
+def test_a_filing_with_one_authority_of_a_country_with_several_names_it_from_then_on(abroad, now):
+    reference = decided(abroad, now, living_in("DE", "FR"))
+    said = Submission(reference="R", at=now + HOUR, authority="DE-NI", authority_name="Lower Saxony")
+    filing.submit(abroad, DPO, now + HOUR, reference, said)
+    rows = found(abroad, reference)
+    assert rows["eu-gdpr/authority-initial/DE"].met_at == now + HOUR
+    assert rows["eu-gdpr/authority-initial/DE"].recipient_name == "Lower Saxony"
+    assert rows["eu-gdpr/authority-follow-up/DE"].recipient_name == "Lower Saxony"
+    assert rows["eu-gdpr/authority-initial/FR"].met_at is None
+
+
+def test_the_rest_is_counted_from_the_filing_with_the_same_authority(abroad, now):
+    reference = decided(abroad, now, living_in("AT", "FR"))
+    later = now + 6 * HOUR
+    filed(abroad, now + HOUR, reference, authority="FR")
+    filed(abroad, later, reference, authority="AT")
+    rows = found(abroad, reference)
+    target = abroad.targets.follow_up
+    assert rows["eu-gdpr/authority-follow-up/FR"].due_at == now + HOUR + target
+    assert rows["eu-gdpr/authority-follow-up/AT"].due_at == later + target
+
+
+def test_a_case_is_dismissed_only_when_every_authority_that_was_told_was_told_of_the_withdrawal(abroad, now):
+    reference = decided(abroad, now, living_in("AT", "FR"))
+    for place in ("AT", "FR"):
+        filed(abroad, now + HOUR, reference, authority=place)
+    filed(abroad, now + 2 * HOUR, reference, authority="FR", phase=Phase.WITHDRAWAL)
+    with nothing_written(abroad), pytest.raises(RefusedError, match="--authority AT"):
+        closing.dismiss(abroad, DPO, now + 3 * HOUR, reference, "test data")
+    filed(abroad, now + 3 * HOUR, reference, authority="AT", phase=Phase.WITHDRAWAL)
+    closing.dismiss(abroad, DPO, now + 3 * HOUR, reference, "test data")
+
+
+def test_an_authority_is_asked_for_by_name_among_those_that_were_told_when_more_is_filed(abroad, now):
+    reference = decided(abroad, now, living_in("AT", "FR"))
+    filed(abroad, now + HOUR, reference, authority="FR")
+    filed(abroad, now + HOUR, reference, authority="AT")
+    with pytest.raises(LookupError, match="AT, FR"):
+        filed(abroad, now + 2 * HOUR, reference, phase=Phase.FOLLOW_UP)
+
+
+def test_what_a_filing_left_open_is_listed_element_by_element_and_says_what_is_known_by_now(desk, now):
+    reference = decided(desk, now, living_in("DE", people="unknown", records="unknown"))
+    filed(desk, now + HOUR, reference)
+    case = case_of(desk, reference, now + HOUR)
+    row = next(each for each in case.obligations if each.terms.duty == "authority-follow-up")
+    owing = filing_list(desk, reference)
+    assert ("people_number", False) in owing
+    judging.record_facts(desk, RESPONDER, now + 2 * HOUR, reference, living_in("DE", people=12, records="unknown"))
+    owing = filing_list(desk, reference)
+    assert ("people_number", True) in owing, "it can be told now, and is still owed"
+    assert ("records_number", False) in owing
+    filed(desk, now + 3 * HOUR, reference, phase=Phase.FOLLOW_UP, complete=False)
+    owing = filing_list(desk, reference)
+    assert "people_number" not in {name for name, _ in owing}, "it was given with the supplement"
+    assert ("records_number", False) in owing
+    filed(desk, now + 4 * HOUR, reference, phase=Phase.FOLLOW_UP)
+    assert filing_list(desk, reference) == []
+    assert row.key == "eu-gdpr/authority-follow-up/DE-BE"
+
+
+def left_open_lines(desk: Desk) -> list[str]:
+    return [row.text for row in rows_of(desk, TimelineEntry) if row.kind == "left_open"]
+
+
+def filing_list(desk: Desk, reference: str) -> list[tuple[str, bool]]:
+    with desk.store.read() as session:
+        row = owed(session, reference)["eu-gdpr/authority-follow-up/DE-BE"]
+        return [(each.element, each.is_known) for each in filing.still_owed(session, row)]
+
+
+def test_what_a_text_marked_as_to_follow_is_written_down_with_the_filing(desk, now):
+    reference = decided(desk, now, living_in("DE", people=5, records=5))
+    drafted(desk, now, reference, wording(kind="authority-initial", will_follow=("consequences",)))
+    filed(desk, now + HOUR, reference)
+    lines = left_open_lines(desk)
+    assert len(lines) == 1
+    assert lines[0].startswith("eu-gdpr/authority-follow-up/DE-BE: ")
+    assert "consequences" in lines[0]
+
+
+def test_a_complete_filing_leaves_no_list(desk, now):
+    reference = decided(desk, now, living_in("DE", people="unknown"))
+    filed(desk, now + HOUR, reference, complete=True)
+    assert left_open_lines(desk) == []
+
+
+def test_without_facts_every_element_is_open_and_the_newest_line_of_the_same_duty_counts():
+    assert unanswered(None) == ELEMENTS
+    lines = ["a: people_number, measures", "b: consequences", "a: measures"]
+    answered = living_in("DE", people=1, records=1, subjects=["merchants"]).model_copy(
+        update={"likely_consequences": ("phishing",), "measures_taken": ("access_closed",)}
+    )
+    assert [(each.element, each.is_known) for each in elements_owed("a", answered, lines)] == [("measures", True)]
+    assert elements_owed("c", answered, lines) == ()
+
+
+@pytest.mark.parametrize(("length", "said"), [(73, "late"), (71, "in time")])
+def test_a_filing_under_the_law_is_called_late_only_after_its_time(desk, now, length, said):
+    reference = decided(desk, now)
+    at = now + length * HOUR
+    done = filing.submit(desk, DPO, at, reference, Submission(reference="R", at=at, late_because="logs"))
+    assert said in done.changed[0]
+
+
+def test_our_own_target_makes_no_filing_late(desk, now):
+    where = replace(desk, regimes=(GDPR, law("ch-fadp")))
+    reference = decided(where, now, living_in("DE", "CH"))
+    at = now + 30 * HOUR
+    done = filing.submit(where, DPO, at, reference, Submission(reference="R", at=at, authority="CH"))
+    assert "after our own target; the law sets no figure" in done.changed[0]
+    assert "reasons" not in done.changed[0]
+
+
+def test_a_later_report_is_called_by_its_own_name(desk, now):
+    standpoint = replace(desk.standpoint, sectors=("important_entity",))
+    where = replace(desk, regimes=(GDPR, law("eu-nis2")), standpoint=standpoint, calendar_of=calendar_of)
+    reference = decided(where, now)
+    said = Submission(reference="N", at=now + HOUR, authority="eu-nis2/authority-intermediate/eu-nis2")
+    done = filing.submit(where, DPO, now + HOUR, reference, said)
+    assert done.changed[0].startswith("Incident notification to the CSIRT or authority with ")
+
+
+@pytest.mark.parametrize("name", ["uk-gdpr", "ch-fadp", "sa-pdpl", "tr-kvkk"])
+def test_a_law_that_lets_information_follow_in_phases_reminds_of_the_rest(desk, now, name):
+    regime = law(name)
+    assert regime.place is not None
+    where = replace(desk, regimes=(GDPR, regime))
+    reference = decided(where, now, living_in("DE", regime.place))
+    filed(where, now + HOUR, reference, authority=regime.place)
+    assert f"{name}/authority-follow-up/{regime.place}" in found(where, reference)
+
+
+def test_a_filing_under_a_law_that_replaced_a_duty_of_the_gdpr_still_owes_the_rest(desk, now):
+    adopted = law("eu-gdpr-omnibus-proposal", valid_from="2026-01-01", status="in_force")
+    where = replace(desk, regimes=(GDPR, adopted))
+    reference = decided(where, now)
+    assert INITIAL not in found(where, reference)
+    filed(where, now + HOUR, reference)
+    rest = found(where, reference)["eu-gdpr/authority-follow-up/DE-BE"]
+    assert rest.started_at == now + HOUR
+    filed(where, now + 2 * HOUR, reference, phase=Phase.FOLLOW_UP)
+    assert found(where, reference)["eu-gdpr/authority-follow-up/DE-BE"].met_at == now + 2 * HOUR
+
+
+def test_a_duty_that_todays_law_does_not_have_stays_owed_and_reevaluating_says_how_it_ends(desk, now):
+    reference = aware(desk, now)
+    adopted = law("eu-gdpr-omnibus-proposal", valid_from="2026-01-01", status="in_force")
+    where = replace(desk, regimes=(GDPR, adopted))
+    with nothing_written(where), pytest.raises(RefusedError, match=f"tocsin waive {reference} {INITIAL}"):
+        reevaluating.reevaluate(where, DPO, now + HOUR, reference, "the law changed")
+    assert not clocks.is_settled(found(where, reference)[INITIAL])
+
+
+def test_the_events_of_a_case_are_read_once_however_many_merchants_are_owed_a_notice(desk, now, monkeypatch):
+    known = facts(data_sets=[accounts(), ORDERS])
+    reference = assessed(desk, now, known)
+    looked_up: list[object] = []
+
+    def counting(*given: Any, **more: Any) -> Any:
+        looked_up.append(given)
+        return event_book(*given, **more)
+
+    monkeypatch.setattr("incidents.casework.clocks.event_book", counting)
+    merchants_listed(desk, now, reference, *(f"m-{number}" for number in range(20)))
+    assert len(rows_of(desk, Obligation)) > 20
+    assert len(looked_up) <= 2
+
+
+@pytest.mark.parametrize(
+    ("draft", "missing", "command"),
+    [
+        ("authority-initial.de", ("people_number", "records_number", "reasons_for_delay"),
+         "tocsin edit 1 authority-initial.de --will-follow people_number --will-follow records_number"),
+        ("authority-initial.de", ("reasons_for_delay",), "tocsin edit 1 authority-initial.de --file text.txt"),
+        ("people.en", ("consequences", "measures"), "tocsin assess 1 --file scope.yaml"),
+    ],
+)  # fmt: skip
+def test_the_next_command_for_a_text_that_lacks_something_is_one_that_is_not_refused(draft, missing, command):
+    assert completing("1", draft, missing) == command
