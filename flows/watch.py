@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import Session, col, select
 
-from incidents.casework import alerts, clocks, filing
+from incidents.casework import alerts, clocks, phases
 from incidents.casework.desk import number
 from incidents.casework.sending import PENDING
 from incidents.parties import RecipientKind
@@ -103,7 +103,7 @@ def _write_messages(
     place, person = house.book.person_at(alert.level)
     kind = ESCALATION if alert.level else alert.kind
     row = obligation or _first_owed(session, incident)
-    open_elements = [each.element for each in filing.still_owed(session, row)] if row else []
+    open_elements = [each.element for each in phases.still_owed(session, row)] if row else []
     words = _words(house, kind, alert, incident, row, open_elements, now)
     ways = _ways(person)
     for channel in ways:

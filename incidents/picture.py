@@ -30,7 +30,7 @@ from incidents.casefile import (
 )
 from incidents.casework import clocks, drafting
 from incidents.casework.desk import number
-from incidents.casework.judging import newest_facts
+from incidents.casework.on_record import newest_facts
 from incidents.casework.sending import WENT_OUT
 from incidents.parties import Recipient, RecipientKind
 from incidents.tables import (

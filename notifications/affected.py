@@ -18,7 +18,7 @@ from sqlalchemy import insert
 from sqlmodel import select
 
 from incidents.casework.desk import Desk, Done, NotUnderstoodError, Step, step
-from incidents.casework.judging import list_merchants
+from incidents.casework.owing import list_merchants
 from incidents.lifecycle import Verb
 from incidents.people import Actor
 from incidents.tables import AffectedPerson, Merchant

@@ -77,16 +77,16 @@ def decide(
     people: Annotated[Answer, typer.Option("--people", help="Whether the affected people are told (Art. 34).")],
     because: options.Because,
     exception: Annotated[
-        Ground | None, typer.Option("--exception", help="Ground of Art. 34(3) for not telling the people.")
+        Ground | None, typer.Option("--exception", help="Ground of Art. 34(3); 34-3-c may go with --people notify.")
     ] = None,
     expect_version: options.Version = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Record what a person decided: whom to notify, and why."""
     with visiting(as_json=as_json) as visit:
-        from incidents.casework import judging
+        from incidents.casework import judging, verdicts
 
-        verdict = judging.Verdict(
+        verdict = verdicts.Verdict(
             notify_authority=authority is Answer.NOTIFY,
             notify_people=people is Answer.NOTIFY,
             because=because,

@@ -11,7 +11,8 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from flows.cli.standings import Deadline, in_order
-from incidents.casework import clocks, filing
+from incidents.casework import clocks, phases
+from incidents.casework.submission import REST
 from incidents.left_open import StillOwed
 from incidents.lifecycle import OPEN_STAGES
 from incidents.tables import Alert, Incident, Obligation
@@ -37,7 +38,7 @@ def everywhere(session: Session, now: datetime) -> tuple[Deadline, ...]:
 
 
 def _still_owed(session: Session, row: Obligation) -> tuple[StillOwed, ...]:
-    return filing.still_owed(session, row) if row.duty == filing.REST else ()
+    return phases.still_owed(session, row) if row.duty == REST else ()
 
 
 def _acknowledged(session: Session) -> set[int | None]:

@@ -20,7 +20,7 @@ from flows.exercises.stage import Stage
 from incidents import facts as vocabulary
 from incidents import signals
 from incidents.casefile import CaseFile
-from incidents.casework import awareness, closing, drafting, filing, judging, opening, sending, timeline
+from incidents.casework import awareness, closing, drafting, filing, judging, opening, sending, timeline, verdicts
 from incidents.casework.desk import find
 from incidents.documents import Document, read_yaml
 from incidents.people import Actor
@@ -141,7 +141,7 @@ def _scope(play: Play) -> Document:
 def _decide(play: Play) -> None:
     judging.decide(
         *play.by("dpo"),
-        judging.Verdict(
+        verdicts.Verdict(
             notify_authority=True,
             notify_people=True,
             because="Contact and billing data of 1,200 people were downloaded by unknown persons; phishing is likely",

@@ -11,8 +11,8 @@ from sqlmodel import col, func, select, update
 
 from incidents.casework import clocks
 from incidents.casework.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, step
-from incidents.casework.filing import not_withdrawn
-from incidents.casework.judging import newest_decision
+from incidents.casework.on_record import newest_decision
+from incidents.casework.phases import not_withdrawn
 from incidents.casework.sending import CANCELLED, PENDING, PEOPLE, SETTLED, to_be_sent
 from incidents.lifecycle import Verb
 from incidents.people import Actor

@@ -5,63 +5,27 @@ Knows how proposal and decision are kept apart; refuses to let the software deci
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import col, func, select
 
 from incidents import assessment
 from incidents.assessment import Judgement
 from incidents.casework import clocks
 from incidents.casework.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, step
-from incidents.casework.events import FILED_AS
-from incidents.facts import Facts, Role
-from incidents.law import Start
+from incidents.casework.on_record import newest_facts
+from incidents.casework.owing import owed, take_on_facts
+from incidents.casework.verdicts import PUBLIC_GROUND, Verdict
+from incidents.facts import Facts
 from incidents.lifecycle import Verb
-from incidents.obligations import LATER_EVENTS, Frame, Owed, is_lifted_by, owed_after, owed_from_facts, possible
-from incidents.parties import PLACEHOLDERS, UNKNOWN_AUTHORITIES, UNLISTED_MERCHANTS, RecipientKind
-from incidents.parties import Merchant as MerchantTerms
+from incidents.obligations import is_lifted_by
+from incidents.parties import PLACEHOLDERS, RecipientKind
 from incidents.people import Actor
-from incidents.tables import Assessment, Decision, FactsVersion, Merchant, Obligation
+from incidents.tables import Assessment, Decision, FactsVersion, Obligation
 
 EXCEPTIONS = ("34-3-a", "34-3-b", "34-3-c")
 """The grounds of Art. 34(3) GDPR on which people need not be written to."""
-PUBLIC_GROUND: Final = "34-3-c"
-"""The ground that calls for a public communication instead; it may hold for some of the people only."""
-_REPLACED: Final = {
-    UNLISTED_MERCHANTS.id: "replaced by one obligation for each merchant listed",
-    UNKNOWN_AUTHORITIES.id: "replaced by one obligation for each authority where affected people live",
-}
-_NO_LONGER: Final = {
-    UNLISTED_MERCHANTS.id: "the facts name no data held for merchants any more",
-    UNKNOWN_AUTHORITIES.id: "the facts name nobody who lives where this law binds",
-}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
-    """What a named person decides."""
-
-    notify_authority: bool
-    notify_people: bool
-    because: str
-    exception: str | None = None
-
-    @property
-    def is_high(self) -> bool:
-        """Whether the risk is taken to be high: an exception of Art. 34(3) GDPR is only needed where it is."""
-        return self.notify_people or self.exception is not None
-
-    @property
-    def public_notice(self) -> bool:
-        """Whether a public communication must reach those who are not written to (Art. 34(3)(c) GDPR)."""
-        return self.exception == PUBLIC_GROUND
-
-
-WORST: Final = Verdict(notify_authority=True, notify_people=True, because="nothing is assessed yet")
-"""What is taken to be so before an assessment."""
 
 
 def record_facts(
@@ -93,7 +57,7 @@ def record_facts(
         this.note("assessed", f"Facts version {version} assessed; proposed: {judgement.risk.value}")
         if body.occurred_from is not None:
             this.incident.occurred_at = body.occurred_from
-        owed = _take_on(this, desk, body, judgement)
+        owed = take_on_facts(this, desk, body, judgement)
         return this.done(
             f"facts version {version}: proposed {judgement.risk.value}",
             *(f"now owed: {row.key}" for row in owed),
@@ -117,118 +81,6 @@ def _add_facts(this: Step, facts: Facts) -> int:
     this.note("facts", f"Facts version {version} recorded: {facts.summary}")
     this.audit("facts.recorded", rows=(row,), version=version, risk=None)
     return version
-
-
-def newest_facts(session: Session, incident_id: int) -> tuple[int, Facts | None]:
-    """Give the newest version of the facts; ``(0, None)`` before the first."""
-    row = session.exec(
-        select(FactsVersion)
-        .where(FactsVersion.incident_id == incident_id)
-        .order_by(col(FactsVersion.version).desc())
-        .limit(1)
-    ).first()
-    return (row.version, Facts.model_validate(row.body)) if row else (0, None)
-
-
-def newest_decision(session: Session, incident_id: int) -> Decision | None:
-    """Give the decision that counts now."""
-    return session.exec(
-        select(Decision).where(Decision.incident_id == incident_id).order_by(col(Decision.id).desc()).limit(1)
-    ).first()
-
-
-def _take_on(this: Step, desk: Desk, facts: Facts, judgement: Judgement) -> list[Obligation]:
-    """Take on what these facts make owed; a waived duty that the new facts trigger again is reopened.
-
-    What was owed to merchants or authorities not yet known ends by itself once each has its own, or none is concerned;
-    not while it is unknown where the people live: what may be owed from awareness on is not lifted by not knowing.
-    """
-    if this.incident.aware_at is None:
-        return []
-    wanted = owed(this, desk, facts, judgement)
-    keys = {each.duty_key for each in wanted}
-    maybe = {each.regime.id for each in possible(frame_of(this, desk), facts)}
-    for row in clocks.owed_in(this.session, this.incident_id):
-        if row.key in keys and row.waived_at is not None:
-            clocks.reopen(this, row)
-        elif row.recipient_id in PLACEHOLDERS and row.key not in keys and not _may_bind(row, maybe):
-            clocks.waive(this, desk, row, _replaced(row, keys))
-        elif _is_settled_by_region(row, keys):
-            clocks.waive(this, desk, row, "the facts name the region, whose own authority is told")
-    return clocks.take_on(this, desk, wanted, provisional=False)
-
-
-def _may_bind(row: Obligation, maybe: Collection[str]) -> bool:
-    """Whether authorities stay owed something, as the law may reach us once it is known where the people live."""
-    return row.recipient_id == UNKNOWN_AUTHORITIES.id and row.regime in maybe
-
-
-def _is_settled_by_region(row: Obligation, keys: Collection[str]) -> bool:
-    """Whether an authority of a country that was still to be chosen is one of a region now (``DE``: ``DE-NI``)."""
-    return row.key not in keys and any(key.startswith(f"{row.key}-") for key in keys)
-
-
-def _replaced(row: Obligation, keys: Collection[str]) -> str:
-    """Why what stood for recipients not yet known has ended."""
-    same_duty = f"{row.regime}/{row.duty}/"
-    return (_REPLACED if any(key.startswith(same_duty) for key in keys) else _NO_LONGER)[row.recipient_id]
-
-
-def owed(this: Step, desk: Desk, facts: Facts, judgement: Judgement | Verdict) -> tuple[Owed, ...]:
-    """All that is owed on these facts, with one notice for each merchant listed so far."""
-    return owed_from_facts(frame_of(this, desk), facts, judgement)
-
-
-def frame_of(this: Step, desk: Desk) -> Frame:
-    """What the duties of this case depend on beside its facts."""
-    return desk.frame(this.incident.aware_at or this.now, _merchants(this))
-
-
-def owed_after_filing(this: Step, desk: Desk, row: Obligation, *, outstanding: bool) -> tuple[Owed, ...]:
-    """What the filing that fulfilled *row* starts under its own law."""
-    return tuple(
-        owed
-        for event in FILED_AS.get(row.duty, ())
-        for owed in _owed_after(this, desk, event, row.regime, outstanding=outstanding)
-        # Of several authorities, each is told the rest of what itself was told.
-        if owed.recipient.kind is not RecipientKind.AUTHORITY or owed.recipient.id == row.recipient_id
-    )
-
-
-def answer_event(this: Step, desk: Desk, event: Start) -> list[str]:
-    """Start or move the clocks that count from an event which was just recorded; say which."""
-    if this.incident.aware_at is None:
-        return []
-    laws = {regime.id for regime in desk.regimes}
-    new = [owed for law in sorted(laws) for owed in _owed_after(this, desk, event, law, outstanding=False)]
-    added = clocks.take_on(this, desk, new, provisional=False) if event in LATER_EVENTS else []
-    moved = [row for row in clocks.follow_events(this, desk) if row not in added]
-    return [
-        *(f"now owed: {row.key}, due {row.due_at.isoformat()}" for row in added),
-        *(f"{row.key} is counted from it: due {row.due_at.isoformat()}" for row in moved),
-    ]
-
-
-def _owed_after(this: Step, desk: Desk, event: Start, law: str, *, outstanding: bool) -> tuple[Owed, ...]:
-    """What an event starts under one law, on the decision or else the proposal; before any facts the worst case."""
-    _, facts = newest_facts(this.session, this.incident_id)
-    verdict: Judgement | Verdict = assessment.assess(facts) if facts is not None else WORST
-    decided = newest_decision(this.session, this.incident_id)
-    if decided is not None:
-        verdict = Verdict(
-            notify_authority=decided.notify_authority,
-            notify_people=decided.notify_people,
-            because=decided.because,
-            exception=decided.exception,
-        )
-    return owed_after(frame_of(this, desk), event, law, facts, verdict, outstanding=outstanding)
-
-
-def _merchants(this: Step) -> list[MerchantTerms]:
-    return [
-        MerchantTerms(id=row.merchant_id, name=row.name, contract_hours=row.contract_hours)
-        for row in this.session.exec(select(Merchant).where(Merchant.incident_id == this.incident_id))
-    ]
 
 
 def decide(
@@ -309,17 +161,6 @@ def _is_lifted(row: Obligation, facts: Facts, verdict: Verdict) -> bool | None:
         # A processor's notice has no threshold (Art. 33(2)): only facts without any data held for merchants lift it.
         return None if facts.as_processor else True
     return is_lifted_by(clocks.terms_of(row).threshold, RecipientKind(row.recipient_kind), verdict)
-
-
-def list_merchants(this: Step, desk: Desk) -> None:
-    """After merchants were listed: one obligation for each, in place of the one for "not yet listed"."""
-    _, facts = newest_facts(this.session, this.incident_id)
-    if facts is None or this.incident.aware_at is None or not facts.sets_as(Role.PROCESSOR):
-        return
-    clocks.take_on(this, desk, owed(this, desk, facts, assessment.assess(facts)), provisional=False)
-    for row in clocks.owed_in(this.session, this.incident_id):
-        if row.recipient_id == UNLISTED_MERCHANTS.id and not clocks.is_settled(row):
-            clocks.waive(this, desk, row, _REPLACED[row.recipient_id])
 
 
 def _departures(this: Step, verdict: Verdict) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from typing import Any
 from incidents.casework import clocks
 from incidents.casework.correspondence import QUESTION
 from incidents.casework.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, find, step
-from incidents.casework.judging import frame_of
+from incidents.casework.owing import frame_of
 from incidents.deadlines import Terms
 from incidents.lifecycle import Verb
 from incidents.obligations import owed_under

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, func, select
 from incidents import audit
 from incidents.casework import clocks, drafting
 from incidents.casework.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, number, step
-from incidents.casework.judging import newest_facts
+from incidents.casework.on_record import newest_facts
 from incidents.lifecycle import Verb
 from incidents.parties import RecipientKind
 from incidents.people import CLOCK, Actor

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlmodel import col, select
 
 from incidents import awareness_signs
-from incidents.casework import alerts, clocks, judging
+from incidents.casework import alerts, clocks, owing
 from incidents.casework.desk import Desk, Done, NotUnderstoodError, Step, refuse_future, step
 from incidents.casework.events import RECORDED
 from incidents.evidence import Exhibit
@@ -59,7 +59,7 @@ def log(
             this.note(kind, text.strip(), at=at)
         else:
             this.note(kind, text.strip(), at=at, evidence=this.keep(desk, exhibit))
-        changed = judging.answer_event(this, desk, RECORDED[kind]) if kind in RECORDED else []
+        changed = owing.answer_event(this, desk, RECORDED[kind]) if kind in RECORDED else []
         return this.done("added to the timeline", *changed, next_command=f"tocsin show {this.incident.reference}")
 
 

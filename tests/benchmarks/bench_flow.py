@@ -11,7 +11,7 @@ from config.organisation import find_organisation
 from config.settings import Settings, drills_folder
 from flows.dispatcher import Dispatcher
 from flows.wiring import House
-from incidents.casework import awareness, judging, opening
+from incidents.casework import awareness, judging, opening, verdicts
 from incidents.casework.desk import find
 from incidents.casework.drafting import newest
 from incidents.documents import read_yaml
@@ -56,7 +56,7 @@ def test_from_decision_to_drafts(tmp_path: Path) -> None:
                 time.sleep(0.05)
             time.sleep(3)
             begun = time.perf_counter()
-            verdict = judging.Verdict(notify_authority=True, notify_people=True, because="benchmark")
+            verdict = verdicts.Verdict(notify_authority=True, notify_people=True, because="benchmark")
             judging.decide(house.desk, DPO, house.now(), reference, verdict)
             while drafted(house, reference) < 5:
                 time.sleep(0.01)

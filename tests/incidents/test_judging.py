@@ -2,9 +2,9 @@
 
 import pytest
 
-from incidents.casework import judging
+from incidents.casework import judging, verdicts
 from incidents.casework.desk import NotUnderstoodError, RefusedError
-from incidents.casework.judging import newest_decision, newest_facts
+from incidents.casework.on_record import newest_decision, newest_facts
 from incidents.people import CLOCK, PermissionRefusedError
 from incidents.store import ChangedMeanwhileError
 from incidents.tables import Assessment, Decision, FactsVersion, Incident, Obligation
@@ -94,7 +94,7 @@ def test_a_decision_that_cannot_be_taken_leaves_nothing(desk, now, said, why):
     reference = assessed(desk, now)
     given = {"notify_authority": True, "notify_people": True, "because": "x", **said}
     with nothing_written(desk), pytest.raises(NotUnderstoodError, match=why):
-        judging.decide(desk, DPO, now, reference, judging.Verdict(**given))
+        judging.decide(desk, DPO, now, reference, verdicts.Verdict(**given))
 
 
 @pytest.mark.parametrize("actor", [RESPONDER, SECOND, CLOCK])

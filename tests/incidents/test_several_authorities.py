@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from flows.public_holidays import calendar_of
-from incidents.casework import clocks, closing, filing, judging, reevaluating
+from incidents.casework import clocks, closing, filing, judging, phases, reevaluating
 from incidents.casework.desk import Desk, RefusedError, find
 from incidents.casework.events import event_book
 from incidents.casework.filing import Phase, Submission
@@ -189,7 +189,7 @@ def left_open_lines(desk: Desk) -> list[str]:
 def filing_list(desk: Desk, reference: str) -> list[tuple[str, bool]]:
     with desk.store.read() as session:
         row = owed(session, reference)["eu-gdpr/authority-follow-up/DE-BE"]
-        return [(each.element, each.is_known) for each in filing.still_owed(session, row)]
+        return [(each.element, each.is_known) for each in phases.still_owed(session, row)]
 
 
 def test_what_a_text_marked_as_to_follow_is_written_down_with_the_filing(desk, now):

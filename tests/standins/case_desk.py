@@ -22,8 +22,8 @@ from incidents.casework.awareness import Statement
 from incidents.casework.desk import Desk, Step, find, number
 from incidents.casework.drafting import Wording
 from incidents.casework.filing import Submission
-from incidents.casework.judging import Verdict
 from incidents.casework.opening import Report
+from incidents.casework.verdicts import Verdict
 from incidents.columns import METADATA
 from incidents.documents import read_yaml
 from incidents.facts import Facts

@@ -21,7 +21,7 @@ from flows import respond, watch
 from flows.wiring import House
 from incidents import facts as vocabulary
 from incidents.casefile import CaseFile
-from incidents.casework import awareness, drafting, judging, opening, sending
+from incidents.casework import awareness, drafting, judging, opening, sending, verdicts
 from incidents.casework.desk import Desk, Done, Step, find
 from incidents.columns import METADATA
 from incidents.documents import Document, read_yaml
@@ -184,7 +184,7 @@ class Case:
         return self
 
     def decide(self, *, authority: bool = True, people: bool = True, because: str = "Contact data were taken") -> Case:
-        verdict = judging.Verdict(notify_authority=authority, notify_people=people, because=because)
+        verdict = verdicts.Verdict(notify_authority=authority, notify_people=people, because=because)
         judging.decide(*self.by(DPO), verdict)
         return self
 
