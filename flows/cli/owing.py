@@ -42,7 +42,8 @@ def question(
     text: Text,
     at: options.At,
     due: Annotated[
-        str | None, typer.Option("--due", metavar="TIME", help="Until when; else our own target for what is owed.")
+        str | None,
+        typer.Option("--due", metavar="TIME", help='Until when: a time, or "in 3 days"; else our own target.'),
     ] = None,
     authority: Annotated[
         str | None, typer.Option("--authority", metavar="ID", help="Who asks; needed where several are concerned.")

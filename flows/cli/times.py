@@ -69,6 +69,8 @@ def names_its_zone(given: str) -> bool:
 def _moment(words: str, now: datetime, zone: ZoneInfo) -> datetime:
     if words.lower() == "now":
         return now.replace(microsecond=0)
+    if words.lower().startswith("in "):
+        return _within_calendar(lambda: (now + read_length(words[3:])).replace(microsecond=0), words)
     if words.lower().endswith(" ago"):
         return _within_calendar(lambda: (now - read_length(words[:-4])).replace(microsecond=0), words)
     found = _DAY_AND_TIME.fullmatch(words)

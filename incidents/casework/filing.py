@@ -26,6 +26,7 @@ from incidents.casework.desk import (
 )
 from incidents.casework.submission import FIRST, REST, Phase, Submission
 from incidents.deadlines import DueKind
+from incidents.ladder import in_readable_words
 from incidents.lifecycle import Stage, Verb
 from incidents.parties import PLACEHOLDERS
 from incidents.people import Actor
@@ -151,7 +152,7 @@ def _check_lateness(row: Obligation, said: Submission) -> bool:
     if said.phase is not Phase.INITIAL or said.at <= row.due_at:
         return False
     if clocks.terms_of(row).late_needs_reasons and not (said.late_because or "").strip():
-        late_by = said.at - row.due_at
+        late_by = in_readable_words(said.at - row.due_at)
         message = (
             f"this filing is late by {late_by} (due {row.due_at.isoformat()}): the law asks for the reasons for "
             "the delay: --late-because TEXT (not knowing everything yet is none: a first filing may be incomplete)"
