@@ -146,7 +146,7 @@ def _people(case: CaseFile) -> Iterator[str]:
         role = data_set.role.value.replace("_", " ")
         yield say.wrapped(f"{_number(data_set.people)} as {role}: {data_set.name}", first="People      ")
         yield say.wrapped(f"{', '.join(data_set.kinds)}{_sensitive(facts, data_set.name)}", first=" " * 12)
-    listed = f"{case.people_imported} people and {len(case.merchants)} merchants are listed"
+    listed = f"on the lists: people {case.people_imported}, merchants {len(case.merchants)}"
     yield f"            {listed}"
 
 

@@ -90,14 +90,16 @@ def order(desk: Desk, actor: Actor, now: datetime, reference: str, kind: str, co
         total = sum(draft.recipients for draft in drafts.values())
         expected = f"{this.incident.reference}:{total}"
         if confirm != expected:
-            message = f"this goes to {total} recipients and cannot be taken back; to confirm: --confirm {expected}"
+            message = (
+                f"this goes to {total} recipient{_s(total)} and cannot be taken back; to confirm: --confirm {expected}"
+            )
             raise NotUnderstoodError(message)
         count = _enqueue(this, kind, drafts)
         for draft in drafts.values():
             this.audit("send.ordered", draft=drafting.name_of(draft), sha256=draft.sha256, messages=draft.recipients)
         this.note("sent", f"Ordered to be sent: {count} messages ({kind})")
         return this.done(
-            f"{count} messages are on their way",
+            f"{count} message{_s(count)} {'is' if count == 1 else 'are'} on the way",
             next_command=f"tocsin people status {this.incident.reference}",
             warnings=_fewer_than_known(this, kind),
         )
@@ -133,6 +135,10 @@ def resend_uncertain(desk: Desk, actor: Actor, now: datetime, reference: str, ki
             f"{len(rows)} uncertain letters are sent again",
             next_command=f"tocsin people status {this.incident.reference}",
         )
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"
 
 
 def _fewer_than_known(this: Step, kind: str) -> tuple[str, ...]:
