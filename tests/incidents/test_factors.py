@@ -2,22 +2,53 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from incidents import exposure, factors, routes, sensitivity
 from incidents.factors import FACTORS, GROUPS
+from incidents.sentences import FACTOR_OF
 
 ROOM = Path(factors.__file__).parent
-SPOKEN = {
-    name for path in ROOM.glob("*.py") for name in re.findall(r'speak\(\s*"(\w+)"', path.read_text(encoding="utf-8"))
-}
+TABLES = {"factors.py", "sentences.py"}
+
+
+def _calls() -> Iterator[tuple[ast.AST, ast.expr]]:
+    """Every call of ``speak`` outside the tables: the module it stands in and what it is given to say."""
+    for path in sorted(ROOM.glob("*.py")):
+        if path.name in TABLES:
+            continue
+        module = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(module):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "speak" and node.args:
+                yield module, node.args[0]
+
+
+def _codes(module: ast.AST, said: ast.expr) -> set[str]:
+    """The sentences a call can say: the one it names, those its f-string fits, or those its module names for it."""
+    if isinstance(said, ast.JoinedStr):
+        parts = (re.escape(str(each.value)) if isinstance(each, ast.Constant) else r"\w+" for each in said.values)
+        pattern = re.compile("".join(parts))
+        return {code for code in FACTOR_OF if pattern.fullmatch(code)}
+    within: ast.AST = module if isinstance(said, ast.Name) else said
+    named = {each.value for each in ast.walk(within) if isinstance(each, ast.Constant) and isinstance(each.value, str)}
+    return named if within is said else named & set(FACTOR_OF)
+
+
+SPOKEN = set().union(*(_codes(module, said) for module, said in _calls()))
 
 
 def test_every_factor_of_the_table_speaks_somewhere_and_no_other_does():
-    assert set(FACTORS) == SPOKEN
+    assert set(FACTOR_OF) >= SPOKEN
+    assert {FACTOR_OF[code] for code in SPOKEN} == set(FACTORS)
+
+
+def test_every_sentence_of_a_factor_is_said_somewhere():
+    assert set(FACTOR_OF) - SPOKEN == set()
 
 
 def test_no_factor_answers_two_questions():
