@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from flows.cli import say
-from flows.cli.standings import SIGNS, in_case
+from flows.cli.standings import SIGNS, in_case, to_whom
 from incidents.awareness_signs import Happened, signs
 from incidents.deadlines import DueKind, Standing
 from incidents.turn import whose_turn
 
 if TYPE_CHECKING:
+    from flows.cli.standings import Deadline
     from incidents.casefile import CaseFile, FilingLine, ObligationFile, TimelineLine
     from incidents.facts import Count, Facts
 
 _FIRST = 3
-"""Deadlines shown in full; a case with thousands of merchants has as many."""
+"""Duties whose next deadline is shown; the others are counted."""
 
 
 def lines(case: CaseFile, zone: ZoneInfo) -> Iterator[str]:
@@ -47,17 +48,25 @@ def lines(case: CaseFile, zone: ZoneInfo) -> Iterator[str]:
 
 
 def _time_left(case: CaseFile, zone: ZoneInfo) -> Iterator[str]:
-    still = [each for each in in_case(case) if each.is_open]
-    if not still:
+    """Show the deadlines that come first, each duty of each law once: 2,000 merchants must not hide the authority."""
+    duties: dict[tuple[str, str], list[Deadline]] = {}
+    for each in in_case(case):
+        if each.is_open:
+            duties.setdefault((each.regime, each.duty), []).append(each)
+    if not duties:
         yield "Time left   nothing is owed"
-    for index, each in enumerate(still[:_FIRST]):
-        sign, word, colour = SIGNS[each.standing]
-        left = say.coloured(f"{sign} {word}, {say.time_left(each.due_at, case.as_of)}", colour, bold=True)
+    for index, group in enumerate(list(duties.values())[:_FIRST]):
+        soonest = group[0]
+        sign, word, colour = SIGNS[soonest.standing]
+        left = say.coloured(f"{sign} {word}, {say.time_left(soonest.due_at, case.as_of)}", colour, bold=True)
+        first = " (the first of them)" if group[-1].due_at > soonest.due_at else ""
         yield f"{'Time left' if index == 0 else '':<11} {left}"
-        yield say.wrapped(f"{each.title} → {each.recipient_name}", first=" " * 12)
-        yield f"{'':<11} due {say.both(each.due_at, zone)}"
-    if len(still) > _FIRST:
-        yield f"{'':<11} and {len(still) - _FIRST} more: tocsin deadlines {case.reference}"
+        yield say.wrapped(f"{soonest.title} → {to_whom(group)}", first=" " * 12)
+        yield f"{'':<11} due {say.both(soonest.due_at, zone)}{first}"
+    shown = sum(map(len, list(duties.values())[:_FIRST]))
+    more = sum(map(len, duties.values())) - shown
+    if more:
+        yield f"{'':<11} and {more} more: tocsin deadlines {case.reference}"
 
 
 def _law(case: CaseFile, zone: ZoneInfo) -> Iterator[str]:

@@ -84,7 +84,10 @@ def _found(visit: Visit, reference: str | None) -> tuple[Deadline, ...]:
 
 
 def _print(found: Iterable[Deadline], visit: Visit) -> None:
-    blocks = ["\n".join(each.lines(visit.now, visit.zone)) for each in found]
+    from flows.cli import standings
+
+    groups = standings.alike(found)
+    blocks = ["\n".join(first.lines(visit.now, visit.zone, others=others)) for first, *others in groups]
     say.out("\n\n".join(blocks) or "Nothing is owed.")
 
 

@@ -5,7 +5,7 @@ Knows how to write it for people and programs; refuses to know how it is compute
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -39,6 +39,11 @@ _ELEMENTS: Final = {
 }
 """What an authority may be given in phases, in words; the others are said as they are called."""
 
+_NAMED: Final = 3
+"""How many of those who are owed something alike are named."""
+_MANY: Final = 12
+"""From one more on, deadlines that are alike are shown together."""
+
 OPEN: Final = frozenset({Standing.PROVISIONAL, Standing.RUNNING, Standing.DUE_SOON, Standing.OVERDUE})
 
 
@@ -62,6 +67,12 @@ class Deadline:
     settled_at: datetime | None = None
     still_owed: tuple[StillOwed, ...] = ()
     """Under the duty to give the rest: what the authority was not given yet, element by element."""
+
+    @property
+    def kind(self) -> tuple[object, ...]:
+        """All that people read of it but to whom it is owed."""
+        sort = (self.reference, self.regime, self.duty, self.title)
+        return (*sort, self.standing, self.due_at, self.due_kind, self.acknowledged, self.still_owed)
 
     @property
     def is_open(self) -> bool:
@@ -88,22 +99,28 @@ class Deadline:
             "still_owed": [{"element": each.element, "known": each.is_known} for each in self.still_owed],
         }
 
-    def lines(self, now: datetime, zone: ZoneInfo, *, with_reference: bool = True) -> tuple[str, ...]:
-        """Write it for people, in lines of fewer than 80 columns wherever the names allow it."""
+    def lines(self, now: datetime, zone: ZoneInfo, *, others: Sequence[Deadline] = ()) -> tuple[str, ...]:
+        """Write it for people, in lines of fewer than 80 columns wherever the names allow it.
+
+        Args:
+            now: The time it is.
+            zone: Whose local time stands beside UTC.
+            others: More deadlines that are alike but for whom they are owed to: they are named with it.
+
+        """
         sign, word, colour = SIGNS[self.standing]
         if self.standing is Standing.MET_LATE and self.due_kind == "internal":
             word = "met after our own target"
         head = f"{sign} {word}"
         left = f"  {say.time_left(self.due_at, now)}" if self.is_open else ""
-        reference = f"  {self.reference}" if with_reference else ""
         exercise = "  EXERCISE" if self.exercise else ""
         seen = "  acknowledged" if self.is_open and self.acknowledged else ""
         marked = say.coloured(f"{head:<14}", colour, bold=self.standing is Standing.OVERDUE)
         return (
-            f"{marked}{left}{reference}{exercise}{seen}",
-            say.wrapped(f"{self.title} → {self.recipient_name}", first="    "),
+            f"{marked}{left}  {self.reference}{exercise}{seen}",
+            say.wrapped(f"{self.title} → {to_whom((self, *others))}", first="    "),
             f"    due {say.both(self.due_at, zone)}{self._kind()}",
-            f"    {self.obligation}",
+            f"    {self.obligation}{f' and {len(others)} more of this kind: --json lists each' if others else ''}",
             *(say.wrapped(line, first="    ", rest="      ") for line in self.open_lines()),
         )
 
@@ -127,6 +144,25 @@ class Deadline:
 def named(element: str) -> str:
     """Write an element as people say it."""
     return _ELEMENTS.get(element, element.replace("_", " "))
+
+
+def to_whom(deadlines: Sequence[Deadline]) -> str:
+    """Name those who are owed something alike, the first few by name."""
+    names = [each.recipient_name for each in deadlines]
+    more = len(names) - _NAMED
+    return f"{', '.join(names[:_NAMED])}{f' and {more} more' if more > 0 else ''}"
+
+
+def alike(deadlines: Iterable[Deadline]) -> Iterator[tuple[Deadline, ...]]:
+    """Put together what differs only by whom it is owed to, where those are many: 2,000 merchants, one notice each."""
+    found: dict[tuple[object, ...], list[Deadline]] = {}
+    for each in deadlines:
+        found.setdefault(each.kind, []).append(each)
+    for group in found.values():
+        if len(group) > _MANY:
+            yield tuple(group)
+        else:
+            yield from ((each,) for each in group)
 
 
 def in_case(case: CaseFile) -> tuple[Deadline, ...]:
