@@ -14,14 +14,15 @@ Killed anywhere, the next beat goes on where the rows say.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
-from incidents.casework import alerts, clocks, phases
+from incidents.casework import alerts, noticing, obligation_rows, phases
 from incidents.casework.desk import number
 from incidents.casework.sending import PENDING
 from incidents.parties import RecipientKind
@@ -36,6 +37,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 HEARTBEAT = "heartbeat"
+_INSERT: Final[Mapping[str, Callable[..., sqlite.Insert | postgresql.Insert]]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
 _AT_ONCE = 200
 ESCALATION = "escalation"
 
@@ -55,7 +60,7 @@ class Pulse:
 def beat(house: House) -> Pulse:
     """Do everything the clock owes now."""
     now = house.now()
-    noticed = clocks.notice(house.desk, now)
+    noticed = noticing.notice(house.desk, now)
     escalated = alerts.escalate(house.desk, now)
     told = tell(house, now)
     delivered = house.outbox.deliver(ALERTS)
@@ -65,8 +70,11 @@ def beat(house: House) -> Pulse:
 
 def still_alive(house: House, name: str, now: datetime, detail: str | None = None) -> None:
     """Write down that something which must keep running just did."""
+    said = {"at": now, "detail": detail}
     with house.store.write() as session:
-        session.merge(Beat(name=name, at=now, detail=detail))
+        # One statement, as two may say their first word at once: neither finds a row, and only one may add it.
+        insert = _INSERT[session.get_bind().dialect.name](Beat).values(name=name, **said)
+        session.execute(insert.on_conflict_do_update(index_elements=[col(Beat.name)], set_=said))
 
 
 def last_beat(session: Session, name: str) -> datetime | None:
@@ -166,7 +174,7 @@ def _context(
     house: House, alert: Alert, incident: Incident, row: Obligation, still_owed: Sequence[str], now: datetime
 ) -> dict[str, object]:
     reference = incident.reference
-    terms = clocks.terms_of(row)
+    terms = obligation_rows.terms_of(row)
     return context_for_alert(
         reference=reference,
         codename=incident.codename,
@@ -197,5 +205,5 @@ def _named(row: Obligation) -> str:
 
 def _first_owed(session: Session, incident: Incident) -> Obligation | None:
     """What is due first in a case: what its first page counts down to; nothing where nothing is owed."""
-    rows = clocks.owed_in(session, number(incident.id))
-    return min(rows, key=lambda row: (clocks.is_settled(row), row.due_at), default=None)
+    rows = obligation_rows.owed_in(session, number(incident.id))
+    return min(rows, key=lambda row: (obligation_rows.is_settled(row), row.due_at), default=None)

@@ -28,7 +28,7 @@ from incidents.casefile import (
     ObligationFile,
     TimelineLine,
 )
-from incidents.casework import clocks, drafting
+from incidents.casework import drafting, obligation_rows
 from incidents.casework.desk import number
 from incidents.casework.on_record import newest_facts
 from incidents.casework.sending import WENT_OUT
@@ -137,7 +137,7 @@ def _obligations(
             alerts=[alert for alert in alerts if alert.obligation_id == row.id],
             filings=[line for owner, line in filings if owner == row.id],
         )
-        for row in clocks.owed_in(session, incident_id)
+        for row in obligation_rows.owed_in(session, incident_id)
     )
 
 
@@ -151,8 +151,8 @@ def obligation_file(
     filings: Sequence[FilingLine] = (),
 ) -> ObligationFile:
     """Picture one obligation as it stands at *now*."""
-    terms = clocks.terms_of(row)
-    settled = clocks.is_settled(row)
+    terms = obligation_rows.terms_of(row)
+    settled = obligation_rows.is_settled(row)
     live = [alert for alert in alerts if alert.told_by is None]
     return ObligationFile(
         key=row.key,
@@ -161,7 +161,7 @@ def obligation_file(
         started_at=row.started_at,
         due_at=row.due_at,
         latest_reg_1182_71=deadlines.latest_for(terms, row.started_at, zone),
-        standing=clocks.standing_of(row, now),
+        standing=obligation_rows.standing_of(row, now),
         provisional=row.provisional,
         clock_version=row.clock_version,
         met_at=row.met_at,

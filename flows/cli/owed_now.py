@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from flows.cli.standings import Deadline, in_order
-from incidents.casework import clocks, phases
+from incidents.casework import obligation_rows, phases
 from incidents.casework.submission import REST
 from incidents.left_open import StillOwed
 from incidents.lifecycle import OPEN_STAGES
@@ -62,7 +62,7 @@ def _of(row: Obligation, incident: Incident, now: datetime, *, acknowledged: boo
         title=row.terms["title"],
         recipient=row.recipient_id,
         recipient_name=row.recipient_name,
-        standing=clocks.standing_of(row, now),
+        standing=obligation_rows.standing_of(row, now),
         aware_at=incident.aware_at,
         due_at=row.due_at,
         due_kind=row.terms["due_kind"],

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from incidents.casework import clocks
+from incidents.casework import obligation_rows
 from incidents.casework.desk import Desk, NotFoundError, Step
 from incidents.casework.submission import FIRST, REST, Phase, Submission
 from incidents.obligations import kin
@@ -22,13 +22,13 @@ def notification_meant(this: Step, desk: Desk, said: Submission) -> Obligation:
     Where an authority is meant by its id alone, its first notification is; a later report of a law with several stages
     (an incident notification after an early warning) is named by its key.
     """
-    rows = [row for row in clocks.owed_in(this.session, this.incident_id) if _is_filed(row)]
+    rows = [row for row in obligation_rows.owed_in(this.session, this.incident_id) if _is_filed(row)]
     firsts = [row for row in rows if row.duty == FIRST]
     wanted = [row for row in firsts if said.authority in {None, row.recipient_id}] or _to_be_chosen(firsts, said)
     if said.authority is not None and "/" in said.authority:
         wanted = [row for row in rows if row.key == said.authority]
     elif said.authority is None and said.phase is Phase.INITIAL:
-        still = [row for row in wanted if not clocks.is_settled(row)]
+        still = [row for row in wanted if not obligation_rows.is_settled(row)]
         wanted = still if len(still) == 1 else wanted
     if len(wanted) == 1:
         return _first_of(desk, rows, wanted[0])
@@ -56,7 +56,7 @@ def _is_filed(row: Obligation) -> bool:
     A public communication is recorded with a copy of it (publicity.py).
     """
     filed = row.recipient_kind in {RecipientKind.AUTHORITY.value, RecipientKind.OTHER.value}
-    return filed and clocks.terms_of(row).threshold is not Threshold.DISPROPORTIONATE_EFFORT
+    return filed and obligation_rows.terms_of(row).threshold is not Threshold.DISPROPORTIONATE_EFFORT
 
 
 def _is_ambiguous(row: Obligation, rows: list[Obligation]) -> bool:
@@ -65,7 +65,7 @@ def _is_ambiguous(row: Obligation, rows: list[Obligation]) -> bool:
 
 def _first_of(desk: Desk, rows: list[Obligation], row: Obligation) -> Obligation:
     """Of the duty to give the rest: the notification it belongs to."""
-    if clocks.terms_of(row).threshold is not Threshold.INFORMATION_OUTSTANDING:
+    if obligation_rows.terms_of(row).threshold is not Threshold.INFORMATION_OUTSTANDING:
         return row
     same = (each for each in rows if each.duty == FIRST and same_authority(desk, each, row))
     return next(same, row)
@@ -80,7 +80,7 @@ def owed_by(this: Step, desk: Desk, initial: Obligation, said: Submission) -> Ob
     """A follow-up fulfils the duty to give the rest, where that is still open; else it adds to the first filing."""
     if said.phase is not Phase.FOLLOW_UP:
         return initial
-    for row in clocks.owed_in(this.session, this.incident_id):
+    for row in obligation_rows.owed_in(this.session, this.incident_id):
         if row.duty == REST and same_authority(desk, row, initial):
             return row
     return initial

@@ -5,7 +5,7 @@ Knows when an alert is to be told and to whom in the list it has come; refuses t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, or_, select
@@ -20,16 +20,19 @@ REMINDER, OVERDUE, PAGE = "reminder", "overdue", "page"
 _AT_ONCE = 200
 """Alerts passed on in one transaction."""
 
+Live = Mapping[int | None, Sequence[Alert]]
+"""Alerts that still ring, by the row number of their obligation."""
+
 
 def ring(
-    session: Session, desk: Desk, row: Obligation, incident: Incident, fired: list[Rung], now: datetime
+    desk: Desk, row: Obligation, incident: Incident, fired: Sequence[Rung], now: datetime, *, live: Live
 ) -> list[Alert]:
-    """Write an alert for every rung that fired; the latest of them tells, and ends what rang for this clock before."""
+    """Make an alert for every rung that fired; the latest of them tells, and ends what rang for this clock before."""
     if not fired:
         return []
     latest = _alert_key(incident, row, fired[-1].key)
-    hush(session, row, told_by=latest)
-    alerts = [
+    hush(row, live, told_by=latest)
+    return [
         Alert(
             key=_alert_key(incident, row, rung.key),
             incident_id=row.incident_id,
@@ -46,8 +49,6 @@ def ring(
         )
         for rung in fired
     ]
-    session.add_all(alerts)
-    return alerts
 
 
 def page(this: Step, desk: Desk) -> Alert:
@@ -113,10 +114,20 @@ def acknowledge(alerts: Iterable[Alert], actor: Actor, now: datetime) -> list[Al
     return ended
 
 
-def hush(session: Session, row: Obligation, *, told_by: str) -> None:
+def live(session: Session, rows: Iterable[Obligation]) -> Live:
+    """Find the alerts of these obligations that still ring, by obligation."""
+    ids = [row.id for row in rows]
+    found: dict[int | None, list[Alert]] = {}
+    for alert in session.exec(
+        select(Alert).where(col(Alert.obligation_id).in_(ids), col(Alert.escalate_at).is_not(None))
+    ):
+        found.setdefault(alert.obligation_id, []).append(alert)
+    return found
+
+
+def hush(row: Obligation, live: Live, *, told_by: str) -> None:
     """End the live alerts of an obligation: a newer one tells, or nothing is owed any more."""
-    live = select(Alert).where(Alert.obligation_id == row.id, col(Alert.escalate_at).is_not(None))
-    for alert in session.exec(live):
+    for alert in live.get(row.id, ()):
         alert.escalate_at = alert.tell_at = None
         alert.told_by = told_by
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlmodel import select
 
 from incidents.awareness_signs import Happened, signs
-from incidents.casework import clocks
+from incidents.casework import clocks, obligation_rows
 from incidents.casework.desk import (
     Desk,
     Done,
@@ -63,7 +63,9 @@ def state_awareness(
         correction = this.incident.aware_at is not None
         _write(this, desk, said, correction=correction)
         late = _start_clocks(this, desk, said.at)
-        due = min((row.due_at for row in clocks.owed_in(this.session, this.incident_id) if row.regime), default=None)
+        due = min(
+            (row.due_at for row in obligation_rows.owed_in(this.session, this.incident_id) if row.regime), default=None
+        )
         words = "awareness corrected" if correction else "the legal clock runs"
         return this.done(
             f"{words}: aware at {said.at.isoformat()}",
@@ -116,13 +118,16 @@ def _write(this: Step, desk: Desk, said: Statement, *, correction: bool) -> None
 
 def _start_clocks(this: Step, desk: Desk, aware_at: datetime) -> tuple[str, ...]:
     """Make provisional clocks legal, move those that count from awareness, and take on what is newly owed."""
-    before = {row.key: clocks.standing_of(row, this.now) for row in clocks.owed_in(this.session, this.incident_id)}
+    before = {
+        row.key: obligation_rows.standing_of(row, this.now)
+        for row in obligation_rows.owed_in(this.session, this.incident_id)
+    }
     moved = clocks.follow_events(this, desk)
     clocks.take_on(this, desk, owed_from_awareness(desk.frame(aware_at)), provisional=False)
     return tuple(
         f"{row.key} was fulfilled late, measured from the corrected awareness"
         for row in moved
-        if before[row.key] is Standing.MET and clocks.standing_of(row, this.now) is Standing.MET_LATE
+        if before[row.key] is Standing.MET and obligation_rows.standing_of(row, this.now) is Standing.MET_LATE
     )
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlmodel import col, func, select, update
 
-from incidents.casework import clocks
+from incidents.casework import clocks, obligation_rows
 from incidents.casework.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, step
 from incidents.casework.on_record import newest_decision
 from incidents.casework.phases import not_withdrawn
@@ -39,9 +39,9 @@ def close(desk: Desk, actor: Actor, now: datetime, reference: str) -> Done:
 
 def _still_open(this: Step) -> list[str]:
     owed = [
-        f"{row.key} ({clocks.standing_of(row, this.now).value}, due {row.due_at.isoformat()})"
-        for row in clocks.owed_in(this.session, this.incident_id)
-        if not clocks.is_settled(row)
+        f"{row.key} ({obligation_rows.standing_of(row, this.now).value}, due {row.due_at.isoformat()})"
+        for row in obligation_rows.owed_in(this.session, this.incident_id)
+        if not obligation_rows.is_settled(row)
     ]
     if this.incident.contained_at is None:
         reference = this.incident.reference
@@ -78,7 +78,7 @@ def dismiss(desk: Desk, actor: Actor, now: datetime, reference: str, because: st
         message = "say with --because why this is no personal data breach"
         raise NotUnderstoodError(message)
     with step(desk, actor, now, reference, Verb.DISMISS) as this:
-        rows = clocks.owed_in(this.session, this.incident_id)
+        rows = obligation_rows.owed_in(this.session, this.incident_id)
         told = not_withdrawn(this)
         if told:
             several = f"; all that were told: {', '.join(row.recipient_id for row in told)}" if len(told) > 1 else ""
@@ -116,7 +116,7 @@ def reopen(desk: Desk, actor: Actor, now: datetime, reference: str, because: str
         message = "say with --because why it is taken up again"
         raise NotUnderstoodError(message)
     with step(desk, actor, now, reference, Verb.REOPEN) as this:
-        for row in clocks.owed_in(this.session, this.incident_id):
+        for row in obligation_rows.owed_in(this.session, this.incident_id):
             if row.dismissed_at is not None:
                 clocks.reopen(this, row)
         this.incident.dismissed_because = this.incident.closed_at = None

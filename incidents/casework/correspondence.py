@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from incidents.casework import clocks
+from incidents.casework import clocks, obligation_rows
 from incidents.casework.desk import (
     Desk,
     Done,
@@ -102,7 +102,7 @@ def answer(desk: Desk, actor: Actor, now: datetime, reference: str, asked: str, 
         raise NotUnderstoodError(message)
     refuse_future(said.at, now, "the time of the answer")
     with step(desk, actor, now, reference, Verb.ANSWER) as this:
-        row = clocks.named(this, asked)
+        row = obligation_rows.named(this, asked)
         if row.duty != QUESTION:
             message = f"{row.key} is no question of an authority: a filing is recorded with tocsin submit"
             raise NotFoundError(message)
@@ -123,7 +123,7 @@ def _authority(this: Step, wanted: str | None) -> Obligation:
     """Find the authority that asks: one to which something is or was owed in this case."""
     rows = {
         row.recipient_id: row
-        for row in reversed(clocks.owed_in(this.session, this.incident_id))
+        for row in reversed(obligation_rows.owed_in(this.session, this.incident_id))
         if row.recipient_kind == RecipientKind.AUTHORITY.value
     }
     if wanted in rows:
@@ -135,7 +135,7 @@ def _authority(this: Step, wanted: str | None) -> Obligation:
 
 
 def _owe(this: Step, desk: Desk, about: Obligation, question: Question) -> Obligation:
-    earlier = [row for row in clocks.owed_in(this.session, this.incident_id) if row.duty == QUESTION]
+    earlier = [row for row in obligation_rows.owed_in(this.session, this.incident_id) if row.duty == QUESTION]
     number = len(earlier) + 1
     due_at = question.due_at or question.at + desk.targets.follow_up
     recipient = Recipient(kind=RecipientKind.AUTHORITY, id=about.recipient_id, name=about.recipient_name)
@@ -152,7 +152,7 @@ def _owe(this: Step, desk: Desk, about: Obligation, question: Question) -> Oblig
 def _terms(desk: Desk, about: Obligation, question: Question, number: int, due_at: datetime) -> Terms:
     """The terms of one answer: by the law's own duty to answer, else by the law of the notification it is about."""
     law = next((each for each in desk.regimes if each.id == about.regime), None)
-    base = _duty_to_answer(law, desk) or clocks.terms_of(about)
+    base = _duty_to_answer(law, desk) or obligation_rows.terms_of(about)
     title = f"Answer to question {number} of the authority: {' '.join(question.text.split())}"
     period = Period(kind=PeriodKind.HOURS, value=max(1, math.ceil((due_at - question.at) / _HOUR)))
     set_by_it = question.due_at is not None

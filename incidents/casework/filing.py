@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from incidents import audit
-from incidents.casework import clocks, phases
+from incidents.casework import obligation_rows, phases
 from incidents.casework.addressed import notification_meant, owed_by
 from incidents.casework.desk import (
     Desk,
@@ -113,7 +113,7 @@ def _in_time(row: Obligation, said: Submission, *, late: bool) -> str:
         return "recorded"
     if not late:
         return "in time"
-    if clocks.terms_of(row).due_kind is DueKind.INTERNAL:
+    if obligation_rows.terms_of(row).due_kind is DueKind.INTERNAL:
         return "after our own target; the law sets no figure"
     return "late, with reasons" if said.late_because else "late"
 
@@ -151,7 +151,7 @@ def _check_lateness(row: Obligation, said: Submission) -> bool:
     """Refuse a late first filing without reasons; never accept it silently (Art. 33(1), second sentence)."""
     if said.phase is not Phase.INITIAL or said.at <= row.due_at:
         return False
-    if clocks.terms_of(row).late_needs_reasons and not (said.late_because or "").strip():
+    if obligation_rows.terms_of(row).late_needs_reasons and not (said.late_because or "").strip():
         late_by = in_readable_words(said.at - row.due_at)
         message = (
             f"this filing is late by {late_by} (due {row.due_at.isoformat()}): the law asks for the reasons for "

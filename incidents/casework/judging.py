@@ -12,7 +12,7 @@ from sqlmodel import col, func, select
 
 from incidents import assessment
 from incidents.assessment import Judgement
-from incidents.casework import clocks
+from incidents.casework import clocks, obligation_rows
 from incidents.casework.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, step
 from incidents.casework.on_record import newest_facts
 from incidents.casework.owing import owed, take_on_facts
@@ -144,9 +144,9 @@ def _apply(this: Step, desk: Desk, facts: Facts, verdict: Verdict) -> list[str]:
     # A person may notify although the proposal saw no need.
     added = clocks.take_on(this, desk, owed(this, desk, facts, verdict), provisional=False)
     changed = [f"now owed: {row.key}" for row in added]
-    for row in clocks.owed_in(this.session, this.incident_id):
+    for row in obligation_rows.owed_in(this.session, this.incident_id):
         lifted = _is_lifted(row, facts, verdict)
-        if lifted and not clocks.is_settled(row):
+        if lifted and not obligation_rows.is_settled(row):
             clocks.waive(this, desk, row, verdict.because)
             changed.append(f"waived: {row.key}")
         elif lifted is False and row.waived_at is not None and row.recipient_id not in PLACEHOLDERS:
@@ -160,7 +160,7 @@ def _is_lifted(row: Obligation, facts: Facts, verdict: Verdict) -> bool | None:
     if row.recipient_kind == RecipientKind.MERCHANT.value:
         # A processor's notice has no threshold (Art. 33(2)): only facts without any data held for merchants lift it.
         return None if facts.as_processor else True
-    return is_lifted_by(clocks.terms_of(row).threshold, RecipientKind(row.recipient_kind), verdict)
+    return is_lifted_by(obligation_rows.terms_of(row).threshold, RecipientKind(row.recipient_kind), verdict)
 
 
 def _departures(this: Step, verdict: Verdict) -> tuple[str, ...]:

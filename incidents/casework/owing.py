@@ -13,7 +13,7 @@ from sqlmodel import select
 
 from incidents import assessment
 from incidents.assessment import Judgement
-from incidents.casework import clocks
+from incidents.casework import clocks, obligation_rows
 from incidents.casework.desk import Desk, Step
 from incidents.casework.events import FILED_AS
 from incidents.casework.on_record import newest_decision, newest_facts
@@ -46,7 +46,7 @@ def take_on_facts(this: Step, desk: Desk, facts: Facts, judgement: Judgement) ->
     wanted = owed(this, desk, facts, judgement)
     keys = {each.duty_key for each in wanted}
     maybe = {each.regime.id for each in possible(frame_of(this, desk), facts)}
-    for row in clocks.owed_in(this.session, this.incident_id):
+    for row in obligation_rows.owed_in(this.session, this.incident_id):
         if row.key in keys and row.waived_at is not None:
             clocks.reopen(this, row)
         elif row.recipient_id in PLACEHOLDERS and row.key not in keys and not _may_bind(row, maybe):
@@ -135,6 +135,6 @@ def list_merchants(this: Step, desk: Desk) -> None:
     if facts is None or this.incident.aware_at is None or not facts.sets_as(Role.PROCESSOR):
         return
     clocks.take_on(this, desk, owed(this, desk, facts, assessment.assess(facts)), provisional=False)
-    for row in clocks.owed_in(this.session, this.incident_id):
-        if row.recipient_id == UNLISTED_MERCHANTS.id and not clocks.is_settled(row):
+    for row in obligation_rows.owed_in(this.session, this.incident_id):
+        if row.recipient_id == UNLISTED_MERCHANTS.id and not obligation_rows.is_settled(row):
             clocks.waive(this, desk, row, _REPLACED[row.recipient_id])

@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlmodel import Session, col, select
 
 from incidents import left_open
-from incidents.casework import clocks, drafting, owing
+from incidents.casework import clocks, drafting, obligation_rows, owing
 from incidents.casework.addressed import same_authority
 from incidents.casework.desk import Desk, Step, number
 from incidents.casework.on_record import newest_facts
@@ -66,16 +66,16 @@ def _was_supplemented(this: Step, rest: Obligation) -> bool:
 
 
 def _until(row: Obligation) -> str:
-    kind = "due" if clocks.terms_of(row).due_kind is DueKind.STATUTORY else "target"
+    kind = "due" if obligation_rows.terms_of(row).due_kind is DueKind.STATUTORY else "target"
     return f"{kind} {row.due_at.isoformat()}"
 
 
 def _end_follow_up(this: Step, desk: Desk, row: Obligation) -> list[str]:
     """A withdrawn notification needs no further information."""
     ended = []
-    for other in clocks.owed_in(this.session, this.incident_id):
-        starts_later = clocks.terms_of(other).start in {Start.INITIAL_SUBMITTED, Start.INTERMEDIATE_SUBMITTED}
-        if starts_later and same_authority(desk, other, row) and not clocks.is_settled(other):
+    for other in obligation_rows.owed_in(this.session, this.incident_id):
+        starts_later = obligation_rows.terms_of(other).start in {Start.INITIAL_SUBMITTED, Start.INTERMEDIATE_SUBMITTED}
+        if starts_later and same_authority(desk, other, row) and not obligation_rows.is_settled(other):
             clocks.waive(this, desk, other, "the notification was withdrawn")
             ended.append(f"waived: {other.key}")
     return ended
@@ -94,17 +94,20 @@ def not_withdrawn(this: Step) -> list[Obligation]:
     }
     return [
         row
-        for row in clocks.owed_in(this.session, this.incident_id)
+        for row in obligation_rows.owed_in(this.session, this.incident_id)
         if row.duty == FIRST
         and row.met_at is not None
-        and clocks.terms_of(row).threshold is not Threshold.SIGNIFICANT_INCIDENT
+        and obligation_rows.terms_of(row).threshold is not Threshold.SIGNIFICANT_INCIDENT
         and newest.get(number(row.id)) != Phase.WITHDRAWAL.value
     ]
 
 
 def still_owed(session: Session, row: Obligation) -> tuple[left_open.StillOwed, ...]:
     """What is still owed under an open duty to give the rest, read without the rest of the case; else nothing."""
-    if clocks.is_settled(row) or clocks.terms_of(row).threshold is not Threshold.INFORMATION_OUTSTANDING:
+    if (
+        obligation_rows.is_settled(row)
+        or obligation_rows.terms_of(row).threshold is not Threshold.INFORMATION_OUTSTANDING
+    ):
         return ()
     written = select(TimelineEntry.text).where(
         TimelineEntry.incident_id == row.incident_id, TimelineEntry.kind == left_open.KIND

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from incidents.casework import clocks
+from incidents.casework import clocks, obligation_rows
 from incidents.casework.desk import (
     Desk,
     Done,
@@ -76,8 +76,8 @@ def _check(notice: Notice, now: datetime) -> None:
 
 
 def _owed(this: Step) -> Obligation:
-    for row in clocks.owed_in(this.session, this.incident_id):
-        if clocks.terms_of(row).threshold is Threshold.DISPROPORTIONATE_EFFORT:
+    for row in obligation_rows.owed_in(this.session, this.incident_id):
+        if obligation_rows.terms_of(row).threshold is Threshold.DISPROPORTIONATE_EFFORT:
             return row
     message = (
         f"no public communication is owed in {this.incident.reference}: it is once somebody decided so "

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from incidents.casework import clocks
+from incidents.casework import clocks, obligation_rows
 from incidents.casework.correspondence import QUESTION
 from incidents.casework.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, find, step
 from incidents.casework.owing import frame_of
@@ -79,15 +79,15 @@ def reevaluate(desk: Desk, actor: Actor, now: datetime, reference: str, because:
 
 def _found(this: Step, desk: Desk) -> Iterator[tuple[Difference, Obligation, Terms | None]]:
     frame, book = frame_of(this, desk), clocks.book_of(this)
-    for row in clocks.owed_in(this.session, this.incident_id):
-        if clocks.is_settled(row) or row.duty == QUESTION:
+    for row in obligation_rows.owed_in(this.session, this.incident_id):
+        if obligation_rows.is_settled(row) or row.duty == QUESTION:
             continue
-        before = clocks.terms_of(row)
+        before = obligation_rows.terms_of(row)
         merchant = row.recipient_id if row.recipient_kind == RecipientKind.MERCHANT.value else None
         after = owed_under(frame, row.regime, row.duty, merchant=merchant)
         changed = _changed(before, after)
         if changed:
-            due = clocks.counted(desk, after, clocks.recipient_of(row), book).due_at if after else None
+            due = clocks.counted(desk, after, obligation_rows.recipient_of(row), book).due_at if after else None
             yield Difference(obligation=row.key, changed=changed, due_before=row.due_at, due_after=due), row, after
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, insert
 from sqlmodel import Session, col, func, select
 
 from incidents import audit
-from incidents.casework import clocks, drafting
+from incidents.casework import clocks, drafting, obligation_rows
 from incidents.casework.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, number, step
 from incidents.casework.on_record import newest_facts
 from incidents.lifecycle import Verb
@@ -250,8 +250,8 @@ def settle(desk: Desk, incident: Incident, session: Session, now: datetime) -> l
     audit.take_turn(session)
     this = Step(session=session, incident=incident, actor=CLOCK, now=now)
     met = []
-    for row in clocks.owed_in(session, number(incident.id)):
-        if clocks.is_settled(row):
+    for row in obligation_rows.owed_in(session, number(incident.id)):
+        if obligation_rows.is_settled(row):
             continue
         told_at = _told_at(session, row)
         if told_at is not None:

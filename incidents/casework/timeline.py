@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlmodel import col, select
 
 from incidents import awareness_signs
-from incidents.casework import alerts, clocks, owing
+from incidents.casework import alerts, obligation_rows, owing
 from incidents.casework.desk import Desk, Done, NotUnderstoodError, Step, refuse_future, step
 from incidents.casework.events import RECORDED
 from incidents.evidence import Exhibit
@@ -105,5 +105,5 @@ def _waiting(this: Step, obligation: str | None) -> Sequence[Alert]:
     """The alerts of one obligation, or all of the case's, that no person has acknowledged yet."""
     waiting = select(Alert).where(Alert.incident_id == this.incident_id, col(Alert.escalate_at).is_not(None))
     if obligation:
-        waiting = waiting.where(Alert.obligation_id == clocks.named(this, obligation).id)
+        waiting = waiting.where(Alert.obligation_id == obligation_rows.named(this, obligation).id)
     return this.session.exec(waiting).all()

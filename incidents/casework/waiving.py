@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from incidents.casework import clocks
+from incidents.casework import clocks, obligation_rows
 from incidents.casework.desk import Desk, Done, NotUnderstoodError, RefusedError, step
 from incidents.lifecycle import Verb
 from incidents.people import Actor
@@ -27,9 +27,9 @@ def waive(desk: Desk, actor: Actor, now: datetime, reference: str, obligation: s
         message = "say with --because why this is not owed"
         raise NotUnderstoodError(message)
     with step(desk, actor, now, reference, Verb.WAIVE) as this:
-        row = clocks.named(this, obligation)
-        if clocks.is_settled(row):
-            message = f"{row.key} is settled already ({clocks.standing_of(row, now).value})"
+        row = obligation_rows.named(this, obligation)
+        if obligation_rows.is_settled(row):
+            message = f"{row.key} is settled already ({obligation_rows.standing_of(row, now).value})"
             raise RefusedError(message)
         clocks.waive(this, desk, row, because.strip())
         this.note("waived", f"Waived {row.key}: {because.strip()}")

@@ -13,7 +13,7 @@ from sqlalchemy import insert
 from config.organisation import find_organisation
 from config.settings import Settings
 from flows.wiring import House
-from incidents.casework import clocks
+from incidents.casework import noticing
 from incidents.lifecycle import Stage
 from incidents.obligations import owed_from_awareness
 from incidents.tables import Incident, Obligation
@@ -64,10 +64,10 @@ def test_one_sweep(tmp_path: Path, obligations: int) -> None:
     idle = []
     for turn in range(SWEEPS):
         begun = time.perf_counter()
-        clocks.notice(house.desk, NOW + timedelta(hours=1, seconds=turn))
+        noticing.notice(house.desk, NOW + timedelta(hours=1, seconds=turn))
         idle.append(time.perf_counter() - begun)
     begun = time.perf_counter()
-    noticed = clocks.notice(house.desk, NOW + timedelta(hours=24))
+    noticed = noticing.notice(house.desk, NOW + timedelta(hours=24))
     busy = time.perf_counter() - begun
     house.store.close()
     print(

@@ -12,7 +12,7 @@ from sqlalchemy import delete
 from flows import watch
 from flows.wiring import House
 from incidents.casework import timeline
-from incidents.tables import Message, Obligation
+from incidents.tables import Beat, Message, Obligation
 from notifications.delivery import Round
 from tests.standins import staged_house as staged
 from tests.standins.staged_house import HOUR, INSTANT, MINUTE, SettableClock
@@ -146,6 +146,21 @@ def test_alerts_of_an_exercise_are_stamped(small_house: House) -> None:
     watch.beat(small_house)
     found = staged.messages(small_house)
     assert all(each.exercise and (each.subject or "").startswith("EXERCISE") for each in found)
+
+
+def test_two_may_say_their_first_word_at_once(house: House) -> None:
+    neighbour = staged.neighbour(house)
+    said = threading.Thread(target=watch.still_alive, args=(neighbour, "first", house.clock()))
+    with house.store.write() as session:
+        session.add(Beat(name="first", at=house.clock() - HOUR, detail="before"))
+        session.flush()
+        said.start()
+        # It waits for this transaction, having found no row of its own: the row comes in between.
+        said.join(0.3)
+        assert said.is_alive()
+    said.join(60)
+    with house.store.read() as session:
+        assert watch.last_beat(session, "first") == house.clock()
 
 
 def test_two_heartbeats_at_once_tell_everybody_once(house: House) -> None:

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from incidents import audit
 from incidents.audit import APPEND_ONLY, GENESIS, UnknownEntryError
-from incidents.casework import awareness, clocks, timeline
+from incidents.casework import awareness, noticing, timeline
 from incidents.casework.awareness import Statement
 from incidents.evidence import Exhibit
 from incidents.tables import AuditEntry
@@ -41,7 +41,7 @@ from tests.standins.case_desk import (
 def case(desk, now):
     """A case in which every append-only table has a row."""
     reference = decided(desk, now, facts(data_sets=[accounts(), ORDERS]))
-    clocks.notice(desk, now + 50 * HOUR)
+    noticing.notice(desk, now + 50 * HOUR)
     listed(desk, now, reference, "en", "de")
     merchants_listed(desk, now, reference, "m-1")
     approved(desk, now, reference, wording(recipients=2))

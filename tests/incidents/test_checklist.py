@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from incidents.assessment import assess
-from incidents.casework import awareness, clocks, closing, correspondence, judging, timeline
+from incidents.casework import awareness, closing, correspondence, judging, noticing, obligation_rows, timeline
 from incidents.casework.awareness import Statement
 from incidents.casework.correspondence import Question
 from incidents.casework.desk import RefusedError, find
@@ -98,14 +98,14 @@ def test_of_72_hours_it_is_said_that_they_are_the_outer_limit(desk, now):
 
 def test_an_internal_target_is_no_outer_limit_of_the_law(desk, now):
     reference = assessed(desk, now)
-    lines = explain(clocks.terms_of(row_of(desk, reference, PEOPLE)), now, BERLIN)
+    lines = explain(obligation_rows.terms_of(row_of(desk, reference, PEOPLE)), now, BERLIN)
     assert not any(line.startswith("sooner:") for line in lines)
 
 
 def test_what_is_known_is_filed_in_time_and_the_rest_is_owed_afterwards(desk, now):
     reference = aware(desk, now)
     filed(desk, now + 72 * HOUR, reference, complete=False)
-    assert clocks.standing_of(row_of(desk, reference), now + 99 * HOUR) is Standing.MET
+    assert obligation_rows.standing_of(row_of(desk, reference), now + 99 * HOUR) is Standing.MET
     rest = row_of(desk, reference, FOLLOW_UP)
     assert (rest.started_at, rest.met_at) == (now + 72 * HOUR, None)
 
@@ -128,7 +128,7 @@ def test_a_filing_that_a_processor_made_for_us_fulfils_our_duty_by_our_own_clock
         desk, now + 73 * HOUR, reference, reference="filed for us by our host", receipt=kept,
         late_because="the host filed late; the duty was ours",
     )  # fmt: skip
-    assert clocks.standing_of(row_of(desk, reference), now + 74 * HOUR) is Standing.MET_LATE
+    assert obligation_rows.standing_of(row_of(desk, reference), now + 74 * HOUR) is Standing.MET_LATE
 
 
 def test_data_held_for_merchants_leave_their_authority_to_them(desk, now):
@@ -165,8 +165,8 @@ def test_what_the_authority_orders_is_owed_again_at_its_old_time(desk, now):
     judging.decide(desk, DPO, now + 101 * HOUR, reference, verdict())
     row = row_of(desk, reference, PEOPLE)
     assert (row.waived_at, row.due_at) == (None, now + desk.targets.people)
-    clocks.notice(desk, now + 101 * HOUR)
-    assert clocks.standing_of(row_of(desk, reference, PEOPLE), now + 101 * HOUR) is Standing.OVERDUE
+    noticing.notice(desk, now + 101 * HOUR)
+    assert obligation_rows.standing_of(row_of(desk, reference, PEOPLE), now + 101 * HOUR) is Standing.OVERDUE
     assert [each.exception for each in picture(desk, reference, now + 102 * HOUR).decisions] == ["34-3-b", None]
 
 
@@ -202,7 +202,7 @@ def test_a_case_of_long_ago_is_in_the_register_whole_for_nothing_ages_out(desk):
     then, today = datetime(2019, 3, 4, 5, tzinfo=UTC), datetime(2026, 11, 18, tzinfo=UTC)
     reference = opened(desk, then)
     closing.dismiss(desk, DPO, then + HOUR, reference, "it was the penetration test")
-    clocks.notice(desk, today)
+    noticing.notice(desk, today)
     row = register_row(picture(desk, reference, today))
     assert is_intact(row)
     assert (row.state, row.dismissed_because) == ("dismissed", "it was the penetration test")
@@ -266,11 +266,11 @@ def test_every_moment_on_the_way_to_awareness_is_kept_by_itself_with_author_and_
 
 def test_a_suspicion_alone_starts_no_legal_clock(desk, now):
     reference = opened(desk, now)
-    clocks.notice(desk, now + 200 * HOUR)
+    noticing.notice(desk, now + 200 * HOUR)
     row = row_of(desk, reference)
     assert (row.provisional, rows_of(desk, Incident)[0].aware_at) == (True, None)
-    assert clocks.standing_of(row, now + 200 * HOUR) is Standing.PROVISIONAL
-    assert clocks.terms_of(row).start is Start.AWARE
+    assert obligation_rows.standing_of(row, now + 200 * HOUR) is Standing.PROVISIONAL
+    assert obligation_rows.terms_of(row).start is Start.AWARE
 
 
 # Whose the duty is.

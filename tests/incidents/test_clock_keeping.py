@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incidents import audit
-from incidents.casework import alerts, awareness, clocks, closing, judging, timeline
+from incidents.casework import alerts, awareness, closing, judging, noticing, obligation_rows, timeline
 from incidents.casework.awareness import Statement
 from incidents.casework.desk import Desk
 from incidents.deadlines import Cause, Standing, is_allowed
@@ -63,7 +63,7 @@ def initial(desk: Desk, reference: str) -> Obligation:
 
 def standing(desk: Desk, reference: str, key: str, at: datetime) -> Standing:
     with desk.store.read() as session:
-        return clocks.standing_of(owed(session, reference)[key], at)
+        return obligation_rows.standing_of(owed(session, reference)[key], at)
 
 
 def history(desk: Desk, obligation: Obligation) -> list[Move]:
@@ -86,7 +86,7 @@ def test_whenever_anybody_looked_each_rung_is_recorded_once_and_none_early(memor
     desk = desk_at(emptied(memory_store), Path("unused"))
     reference = aware(desk, START)
     for look in sorted(looks):
-        clocks.notice(desk, START + look * INSTANT)
+        noticing.notice(desk, START + look * INSTANT)
     until = START + max(looks, default=0) * INSTANT
     row = initial(desk, reference)
     assert rungs(desk, row) == (expected_rungs(START, START + 72 * HOUR, until) if looks else {})
@@ -107,10 +107,10 @@ def test_a_corrected_awareness_fires_its_own_ladder_whole(memory_store, looks, h
     desk = desk_at(emptied(memory_store), Path("unused"))
     reference = aware(desk, START, detected_at=START - 48 * HOUR)
     corrected = START + 40 * HOUR
-    clocks.notice(desk, START + 25 * HOUR)
+    noticing.notice(desk, START + 25 * HOUR)
     correct(desk, corrected, reference, to=START + hours * HOUR)
     for look in sorted(looks):
-        clocks.notice(desk, corrected + timedelta(minutes=look))
+        noticing.notice(desk, corrected + timedelta(minutes=look))
     row = initial(desk, reference)
     begun, until = START + hours * HOUR, corrected + timedelta(minutes=max(looks))
     assert rungs(desk, row) == expected_rungs(begun, begun + 72 * HOUR, until)
@@ -124,7 +124,7 @@ def correct(desk: Desk, now: datetime, reference: str, *, to: datetime) -> None:
 
 def test_while_nobody_was_running_all_is_recorded_and_one_alert_tells(desk):
     reference = aware(desk, START)
-    assert clocks.notice(desk, START + 75 * HOUR) == 1
+    assert noticing.notice(desk, START + 75 * HOUR) == 1
     alerts = rows_of(desk, Alert, obligation_id=initial(desk, reference).id)
     assert [alert.rung for alert in alerts] == [
         "before-48h",
@@ -159,7 +159,7 @@ def test_while_nobody_was_running_all_is_recorded_and_one_alert_tells(desk):
 def test_72_hours_stay_72_across_both_nights_of_the_clock_change(desk, start, due, moment):
     begun = start.astimezone(START.tzinfo)
     reference = aware(desk, begun)
-    clocks.notice(desk, begun + 72 * HOUR + moment)
+    noticing.notice(desk, begun + 72 * HOUR + moment)
     row = initial(desk, reference)
     assert row.due_at == due
     assert ("due" in rungs(desk, row)) is (moment >= timedelta())
@@ -171,22 +171,22 @@ def test_72_hours_stay_72_across_both_nights_of_the_clock_change(desk, start, du
 
 def test_looking_twice_at_one_moment_adds_nothing(desk):
     aware(desk, START)
-    assert clocks.notice(desk, START + 30 * HOUR) == 1
+    assert noticing.notice(desk, START + 30 * HOUR) == 1
     with nothing_written(desk):
-        assert clocks.notice(desk, START + 30 * HOUR) == 0
-        assert clocks.notice(desk, START + 20 * HOUR) == 0
+        assert noticing.notice(desk, START + 30 * HOUR) == 0
+        assert noticing.notice(desk, START + 20 * HOUR) == 0
 
 
 def test_what_is_not_due_costs_nothing(desk):
     aware(desk, START)
     with nothing_written(desk):
-        assert clocks.notice(desk, START + 24 * HOUR - INSTANT) == 0
-    assert clocks.notice(desk, START + 24 * HOUR) == 1
+        assert noticing.notice(desk, START + 24 * HOUR - INSTANT) == 0
+    assert noticing.notice(desk, START + 24 * HOUR) == 1
 
 
 def test_a_provisional_clock_rings_but_is_never_overdue(desk):
     reference = opened(desk, START)
-    clocks.notice(desk, START + 80 * HOUR)
+    noticing.notice(desk, START + 80 * HOUR)
     row = initial(desk, reference)
     assert rungs(desk, row) == expected_rungs(START, START + 72 * HOUR, START + 80 * HOUR)
     assert standing(desk, reference, INITIAL, START + 80 * HOUR) is Standing.PROVISIONAL
@@ -195,12 +195,12 @@ def test_a_provisional_clock_rings_but_is_never_overdue(desk):
 
 def test_awareness_makes_the_provisional_clock_a_legal_one_with_a_ladder_of_its_own(desk):
     reference = opened(desk, START)
-    clocks.notice(desk, START + 30 * HOUR)
+    noticing.notice(desk, START + 30 * HOUR)
     awareness.state_awareness(desk, RESPONDER, START + 40 * HOUR, reference, Statement(at=START + 35 * HOUR, basis="x"))
     row = initial(desk, reference)
     assert (row.provisional, row.clock_version, row.due_at) == (False, 2, START + 107 * HOUR)
     assert [alert.told_by for alert in rows_of(desk, Alert, clock_version=1, obligation_id=row.id)] == ["clock moved"]
-    clocks.notice(desk, START + 60 * HOUR)
+    noticing.notice(desk, START + 60 * HOUR)
     assert set(rungs(desk, row)) == {"before-48h"}
     assert_history_holds(desk)
 
@@ -218,12 +218,12 @@ def test_what_came_due_before_a_correction_is_recorded_although_nobody_had_looke
 def test_correcting_awareness_moves_the_due_time_either_way(desk, shift, after):
     reference = aware(desk, START, detected_at=START - 48 * HOUR)
     now = START + 50 * HOUR
-    clocks.notice(desk, now)
+    noticing.notice(desk, now)
     assert standing(desk, reference, INITIAL, now) is Standing.DUE_SOON
     correct(desk, now, reference, to=START + shift * HOUR)
     assert initial(desk, reference).due_at == START + (72 + shift) * HOUR
     assert standing(desk, reference, INITIAL, now) is after
-    clocks.notice(desk, now)
+    noticing.notice(desk, now)
     assert_history_holds(desk)
 
 
@@ -244,12 +244,12 @@ def test_an_alert_goes_along_the_list_and_then_round_again_more_slowly(desk):
 
 def test_an_acknowledged_alert_escalates_no_more_until_the_next_rung(desk):
     reference = aware(desk, START)
-    clocks.notice(desk, START + 24 * HOUR)
+    noticing.notice(desk, START + 24 * HOUR)
     timeline.acknowledge(desk, ON_CALL, START + 24 * HOUR, reference, "authority-initial")
     timeline.acknowledge(desk, ON_CALL, START + 24 * HOUR, reference, None)
     with nothing_written(desk):
         assert alerts.escalate(desk, START + 47 * HOUR) == 0
-    clocks.notice(desk, START + 48 * HOUR)
+    noticing.notice(desk, START + 48 * HOUR)
     assert alerts.escalate(desk, START + 49 * HOUR) == 1
 
 
@@ -259,20 +259,20 @@ def test_a_waived_duty_is_quiet_and_changed_facts_reopen_it_as_if_it_had_never_b
     assert (row.waived_because, row.next_alarm_at) == ("as the facts show", None)
     assert standing(desk, reference, INITIAL, START + 90 * HOUR) is Standing.WAIVED
     with nothing_written(desk):
-        clocks.notice(desk, START + 50 * HOUR)
+        noticing.notice(desk, START + 50 * HOUR)
     judging.record_facts(desk, RESPONDER, START + 50 * HOUR, reference, facts(summary="It was worse."))
     assert standing(desk, reference, INITIAL, START + 50 * HOUR) is Standing.DUE_SOON
-    clocks.notice(desk, START + 51 * HOUR)
+    noticing.notice(desk, START + 51 * HOUR)
     assert rungs(desk, row) == expected_rungs(START, START + 72 * HOUR, START + 51 * HOUR)
     assert_history_holds(desk)
 
 
 def test_a_duty_that_is_settled_rings_no_more(desk):
     reference = decided(desk, START, people=False)
-    clocks.notice(desk, START + 24 * HOUR)
+    noticing.notice(desk, START + 24 * HOUR)
     filed(desk, START + 25 * HOUR, reference, complete=True)
     with nothing_written(desk):
-        clocks.notice(desk, START + 90 * HOUR)
+        noticing.notice(desk, START + 90 * HOUR)
     (told,) = rows_of(desk, Alert, obligation_id=initial(desk, reference).id)
     assert (told.told_by, told.tell_at, told.escalate_at) == ("settled", None, None)
     assert_history_holds(desk)
@@ -289,21 +289,21 @@ def test_planning_twice_adds_nothing(desk):
 def test_an_obligation_keeps_the_terms_it_was_created_under(desk):
     reference = aware(desk, START)
     softer = replace(desk, regimes=(replace(desk.regimes[0], duties=()),))
-    clocks.notice(softer, START + 24 * HOUR)
+    noticing.notice(softer, START + 24 * HOUR)
     assert set(rungs(desk, initial(desk, reference))) == {"before-48h"}
-    assert clocks.terms_of(initial(desk, reference)).period.value == 72
+    assert obligation_rows.terms_of(initial(desk, reference)).period.value == 72
 
 
 def test_a_deadline_machine_of_a_whole_case_has_no_gap(desk):
     reference = decided(desk, START)
     for hours in (10, 30, 50, 73):
-        clocks.notice(desk, START + hours * HOUR)
+        noticing.notice(desk, START + hours * HOUR)
     judging.decide(desk, DPO, START + 74 * HOUR, reference, verdict(authority=False, people=False))
     judging.record_facts(desk, RESPONDER, START + 80 * HOUR, reference, facts(summary="Again."))
     judging.decide(desk, DPO, START + 81 * HOUR, reference, verdict())
     closing.dismiss(desk, DPO, START + 90 * HOUR, reference, "no personal data")
     closing.reopen(desk, DPO, START + 100 * HOUR, reference, "there were")
-    clocks.notice(desk, START + 101 * HOUR)
+    noticing.notice(desk, START + 101 * HOUR)
     assert standing(desk, reference, PEOPLE, START + 101 * HOUR) is Standing.OVERDUE
     assert_history_holds(desk)
 
@@ -311,7 +311,7 @@ def test_a_deadline_machine_of_a_whole_case_has_no_gap(desk):
 def test_a_reminder_refuses_nobody_their_change_but_wakes_the_flow(desk):
     aware(desk, START)
     (before,) = rows_of(desk, Incident)
-    clocks.notice(desk, START + 48 * HOUR)
+    noticing.notice(desk, START + 48 * HOUR)
     (after,) = rows_of(desk, Incident)
     assert after.version == before.version
     assert after.change_seq == before.change_seq + 1
@@ -326,14 +326,14 @@ def test_two_heartbeats_at_once_double_nothing(desk):
         try:
             together.wait(10)
             for hours in (25, 49, 73):
-                clocks.notice(desk, START + hours * HOUR)
+                noticing.notice(desk, START + hours * HOUR)
                 alerts.escalate(desk, START + hours * HOUR)
         except BaseException as error:  # noqa: BLE001 - whatever it is, the test shows it
             problems.append(error)
 
     run_both(beat, beat)
     assert problems == []
-    clocks.notice(desk, START + 73 * HOUR)
+    noticing.notice(desk, START + 73 * HOUR)
     for place, reference in enumerate(references):
         begun = START + place * INSTANT
         row = initial(desk, reference)

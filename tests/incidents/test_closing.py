@@ -2,7 +2,7 @@
 
 import pytest
 
-from incidents.casework import alerts, clocks, closing, timeline
+from incidents.casework import alerts, closing, noticing, obligation_rows, timeline
 from incidents.casework.desk import NotUnderstoodError, RefusedError
 from incidents.casework.filing import Phase
 from incidents.deadlines import Standing
@@ -103,10 +103,10 @@ def test_a_case_is_dismissed_from_every_stage_with_reasons(desk, now, stage):
     (incident,) = rows_of(desk, Incident)
     assert (incident.stage, incident.dismissed_because) == ("dismissed", "the bucket held test data")
     with desk.store.read() as session:
-        standings = {clocks.standing_of(row, now + HOUR) for row in owed(session, reference).values()}
+        standings = {obligation_rows.standing_of(row, now + HOUR) for row in owed(session, reference).values()}
     assert standings == {Standing.DISMISSED}
     with nothing_written(desk):
-        clocks.notice(desk, now + 90 * HOUR)
+        noticing.notice(desk, now + 90 * HOUR)
         alerts.escalate(desk, now + 90 * HOUR)
 
 
@@ -128,10 +128,10 @@ def test_a_dismissed_case_taken_up_again_owes_what_it_owed_at_the_old_time(desk,
     closing.reopen(desk, DPO, now + 80 * HOUR, reference, "there were after all")
     with desk.store.read() as session:
         row = owed(session, reference)[INITIAL]
-    assert clocks.standing_of(row, now + 80 * HOUR) is Standing.OVERDUE
+    assert obligation_rows.standing_of(row, now + 80 * HOUR) is Standing.OVERDUE
     assert rows_of(desk, Incident)[0].closed_at is None
     assert rows_of(desk, TimelineEntry)[-1].text == "Reopened: there were after all"
-    assert clocks.notice(desk, now + 80 * HOUR) == 2
+    assert noticing.notice(desk, now + 80 * HOUR) == 2
 
 
 def test_a_case_dismissed_before_awareness_comes_back_as_a_suspicion(desk, now):

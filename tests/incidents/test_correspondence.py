@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from incidents.casework import awareness, clocks, correspondence
+from incidents.casework import awareness, correspondence, noticing, obligation_rows
 from incidents.casework.awareness import Statement
 from incidents.casework.correspondence import Answer, Question
 from incidents.casework.desk import NotFoundError, NotUnderstoodError, RefusedError
@@ -46,12 +46,12 @@ def test_a_question_is_an_obligation_of_its_own_until_the_time_that_the_authorit
     reference = decided(desk, now)
     done = asked(desk, now, reference)
     row = row_of(desk, reference)
-    terms = clocks.terms_of(row)
+    terms = obligation_rows.terms_of(row)
     assert (row.due_at, row.started_at, terms.due_kind) == (now + 100 * HOUR, now, DueKind.SET)
     assert terms.title == "Answer to question 1 of the authority: Which logs show that?"
     assert terms.citation.article == "Arts. 31, 58(1)(a), (e) GDPR"
     assert done.next_command == f'tocsin answer {reference} {FIRST} --text "..." --at now'
-    assert [clocks.standing_of(row, now + 100 * HOUR + each) for each in (-INSTANT, timedelta(), INSTANT)] == [
+    assert [obligation_rows.standing_of(row, now + 100 * HOUR + each) for each in (-INSTANT, timedelta(), INSTANT)] == [
         Standing.DUE_SOON, Standing.DUE_SOON, Standing.OVERDUE,
     ]  # fmt: skip
 
@@ -59,14 +59,14 @@ def test_a_question_is_an_obligation_of_its_own_until_the_time_that_the_authorit
 def test_it_nags_like_any_other_until_it_is_answered(desk, now):
     reference = decided(desk, now)
     asked(desk, now, reference)
-    clocks.notice(desk, now + 77 * HOUR)
+    noticing.notice(desk, now + 77 * HOUR)
     fired = {alert.rung for alert in rows_of(desk, Alert, obligation_id=row_of(desk, reference).id)}
     assert fired == {"before-48h", "before-24h"}
     kept = Exhibit(name="answer.pdf", content=b"%PDF answer")
     said = Answer(text="The access logs of the bucket, attached", at=now + 78 * HOUR, exhibit=kept)
     correspondence.answer(desk, DPO, now + 78 * HOUR, reference, FIRST, said)
     row = row_of(desk, reference)
-    assert (clocks.standing_of(row, now + 200 * HOUR), row.next_alarm_at) == (Standing.MET, None)
+    assert (obligation_rows.standing_of(row, now + 200 * HOUR), row.next_alarm_at) == (Standing.MET, None)
     assert [each.name for each in rows_of(desk, Evidence)] == ["answer.pdf"]
     assert {line.kind for line in rows_of(desk, TimelineEntry)} >= {"question", "answer"}
 
@@ -76,7 +76,7 @@ def test_without_a_time_of_the_authority_our_own_target_counts(desk, now):
     asked(desk, now, reference, due_at=None)
     row = row_of(desk, reference)
     assert row.due_at == now + desk.targets.follow_up
-    assert clocks.terms_of(row).due_kind is DueKind.INTERNAL
+    assert obligation_rows.terms_of(row).due_kind is DueKind.INTERNAL
 
 
 def test_questions_are_counted_and_a_late_answer_is_late(desk, now):
@@ -86,7 +86,7 @@ def test_questions_are_counted_and_a_late_answer_is_late(desk, now):
     assert row_of(desk, reference).due_at == now + HOUR / 2, "the time that was set, to the minute"
     said = Answer(text="see attached", at=now + HOUR)
     correspondence.answer(desk, DPO, now + HOUR, reference, FIRST, said)
-    assert clocks.standing_of(row_of(desk, reference), now + HOUR) is Standing.MET_LATE
+    assert obligation_rows.standing_of(row_of(desk, reference), now + HOUR) is Standing.MET_LATE
     assert row_of(desk, reference, FIRST.replace("-1", "-2")).met_at is None
 
 

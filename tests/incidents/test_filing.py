@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from incidents.casework import awareness, clocks
+from incidents.casework import awareness, noticing, obligation_rows
 from incidents.casework.awareness import Statement
 from incidents.casework.desk import NotFoundError, NotUnderstoodError, RefusedError
 from incidents.casework.filing import Phase
@@ -32,7 +32,7 @@ LATER, WITHDRAWN = Phase.FOLLOW_UP, Phase.WITHDRAWAL
 
 def standing(desk, reference, key, at):
     with desk.store.read() as session:
-        return clocks.standing_of(owed(session, reference)[key], at)
+        return obligation_rows.standing_of(owed(session, reference)[key], at)
 
 
 @pytest.mark.parametrize("moment", [-INSTANT, timedelta(), INSTANT])
@@ -54,7 +54,7 @@ def test_a_filing_at_the_due_time_itself_is_in_time_and_a_microsecond_later_need
 
 def test_a_filing_made_in_time_and_recorded_afterwards_is_in_time(desk, now):
     reference = decided(desk, now)
-    clocks.notice(desk, now + 75 * HOUR)
+    noticing.notice(desk, now + 75 * HOUR)
     assert standing(desk, reference, INITIAL, now + 75 * HOUR) is Standing.OVERDUE
     filed(desk, now + 76 * HOUR, reference, at=now + 71 * HOUR)
     assert standing(desk, reference, INITIAL, now + 76 * HOUR) is Standing.MET

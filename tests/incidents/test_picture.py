@@ -5,7 +5,7 @@ import json
 from sqlalchemy import event
 from sqlmodel import col, select
 
-from incidents.casework import awareness, clocks, closing, timeline
+from incidents.casework import awareness, closing, noticing, timeline
 from incidents.casework.awareness import Statement
 from incidents.casework.desk import find
 from incidents.deadlines import Standing
@@ -48,7 +48,7 @@ def a_whole_case(desk, now):
     approved(desk, now, reference, wording(language="de"))
     ordered(desk, now, reference)
     delivered(desk, now + HOUR, reference)
-    clocks.notice(desk, now + 50 * HOUR)
+    noticing.notice(desk, now + 50 * HOUR)
     filed(desk, now + 60 * HOUR, reference, receipt=Exhibit(name="receipt.pdf", content=b"%PDF"))
     return reference
 
@@ -134,11 +134,11 @@ def test_an_acknowledged_alert_shows_as_such_until_the_next(desk, now):
         return {row.key: row.acknowledged for row in picture(desk, reference, at).obligations}[INITIAL]
 
     reference = decided(desk, now)
-    clocks.notice(desk, now + 24 * HOUR)
+    noticing.notice(desk, now + 24 * HOUR)
     assert not acknowledged(now + 24 * HOUR)
     timeline.acknowledge(desk, ON_CALL, now + 25 * HOUR, reference, INITIAL)
     assert acknowledged(now + 25 * HOUR)
-    clocks.notice(desk, now + 48 * HOUR)
+    noticing.notice(desk, now + 48 * HOUR)
     assert not acknowledged(now + 48 * HOUR)
 
 

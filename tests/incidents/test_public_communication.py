@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from incidents import audit
-from incidents.casework import clocks, closing, judging, publicity, timeline
+from incidents.casework import closing, judging, noticing, obligation_rows, publicity, timeline
 from incidents.casework.desk import NotFoundError, NotUnderstoodError, RefusedError, find
 from incidents.casework.publicity import Notice
 from incidents.deadlines import Standing
@@ -71,7 +71,7 @@ def test_deciding_on_disproportionate_effort_makes_a_public_communication_owed(d
     reference = assessed(desk, now)
     done = judging.decide(desk, DPO, now + HOUR, reference, verdict(people=False, exception="34-3-c"))
     row = row_of(desk, reference)
-    terms = clocks.terms_of(row)
+    terms = obligation_rows.terms_of(row)
     assert f"now owed: {PUBLIC}" in done.changed
     assert (row.started_at, row.due_at) == (now, now + desk.targets.people)
     assert (terms.citation.article, terms.threshold) == ("Art. 34(3)(c) GDPR", Threshold.DISPROPORTIONATE_EFFORT)
@@ -95,13 +95,13 @@ def test_no_other_decision_makes_one_owed(desk, now, exception):
 
 def test_it_nags_until_it_is_recorded_with_a_copy(desk, now):
     reference = in_public(desk, now)
-    clocks.notice(desk, now + 49 * HOUR)
+    noticing.notice(desk, now + 49 * HOUR)
     number = row_of(desk, reference).id
     assert {alert.rung for alert in rows_of(desk, Alert, obligation_id=number)} == {"before-48h", "before-24h"}
-    assert clocks.standing_of(row_of(desk, reference), now + 73 * HOUR) is Standing.OVERDUE
+    assert obligation_rows.standing_of(row_of(desk, reference), now + 73 * HOUR) is Standing.OVERDUE
     publish(desk, now + 50 * HOUR, reference)
     row = row_of(desk, reference)
-    assert (clocks.standing_of(row, now + 99 * HOUR), row.next_alarm_at) == (Standing.MET, None)
+    assert (obligation_rows.standing_of(row, now + 99 * HOUR), row.next_alarm_at) == (Standing.MET, None)
     (kept,) = rows_of(desk, Evidence)
     line = rows_of(desk, TimelineEntry)[-1]
     assert (line.kind, line.evidence_id, line.at) == ("public_notice", kept.id, now + 50 * HOUR)
@@ -117,7 +117,7 @@ def test_it_is_late_from_the_first_instant_after_its_target(desk, now, past_due,
     reference = in_public(desk, now)
     at = now + desk.targets.people + timedelta(microseconds=past_due)
     publish(desk, at, reference)
-    assert clocks.standing_of(row_of(desk, reference), at) is standing
+    assert obligation_rows.standing_of(row_of(desk, reference), at) is standing
 
 
 def test_a_case_in_which_it_is_owed_cannot_be_closed(desk, now):

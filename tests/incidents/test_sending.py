@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from incidents import audit
-from incidents.casework import clocks, sending
+from incidents.casework import obligation_rows, sending
 from incidents.casework.desk import NotUnderstoodError, RefusedError
 from incidents.deadlines import Standing
 from incidents.people import PermissionRefusedError
@@ -36,7 +36,7 @@ def order(desk, now, reference, confirm=None, *, kind="people", actor=DPO):
 
 def standing(desk, reference, key, at):
     with desk.store.read() as session:
-        return clocks.standing_of(owed(session, reference)[key], at)
+        return obligation_rows.standing_of(owed(session, reference)[key], at)
 
 
 def test_each_person_on_the_list_gets_one_message_in_their_language_or_english(desk, now):

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from flows.public_holidays import calendar_of
-from incidents.casework import clocks, closing, filing, judging, phases, reevaluating
+from incidents.casework import closing, filing, judging, obligation_rows, phases, reevaluating
 from incidents.casework.desk import Desk, RefusedError, find
 from incidents.casework.events import event_book
 from incidents.casework.filing import Phase, Submission
@@ -89,9 +89,9 @@ def case_of(desk: Desk, reference: str, now):
 def test_not_knowing_where_people_live_lifts_nothing_that_was_owed_from_awareness(abroad, now):
     reference = assessed(abroad, now, living_in())
     row = found(abroad, reference)[UNKNOWN]
-    assert not clocks.is_settled(row), "some of them may live in the EEA"
+    assert not obligation_rows.is_settled(row), "some of them may live in the EEA"
     judging.decide(abroad, DPO, now, reference, verdict())
-    assert not clocks.is_settled(found(abroad, reference)[UNKNOWN])
+    assert not obligation_rows.is_settled(found(abroad, reference)[UNKNOWN])
     approved(abroad, now, reference, wording(kind="authority-initial"))
     turn = whose_turn(case_of(abroad, reference, now))
     assert turn.command == f"tocsin assess {reference} --file scope.yaml"
@@ -117,8 +117,8 @@ def test_a_region_in_the_facts_settles_which_of_several_authorities_is_told(abro
     judging.record_facts(abroad, RESPONDER, now + HOUR, reference, living_in("DE-NI", "FR"))
     rows = found(abroad, reference)
     assert rows["eu-gdpr/authority-initial/DE-NI"].recipient_name == "The authority of Lower Saxony"
-    assert clocks.is_settled(rows["eu-gdpr/authority-initial/DE"])
-    assert not clocks.is_settled(rows["eu-gdpr/authority-initial/FR"])
+    assert obligation_rows.is_settled(rows["eu-gdpr/authority-initial/DE"])
+    assert not obligation_rows.is_settled(rows["eu-gdpr/authority-initial/FR"])
 
 
 def test_a_filing_with_one_authority_of_a_country_with_several_names_it_from_then_on(abroad, now):
@@ -272,7 +272,7 @@ def test_a_duty_that_todays_law_does_not_have_stays_owed_and_reevaluating_says_h
     where = replace(desk, regimes=(GDPR, adopted))
     with nothing_written(where), pytest.raises(RefusedError, match=f"tocsin waive {reference} {INITIAL}"):
         reevaluating.reevaluate(where, DPO, now + HOUR, reference, "the law changed")
-    assert not clocks.is_settled(found(where, reference)[INITIAL])
+    assert not obligation_rows.is_settled(found(where, reference)[INITIAL])
 
 
 def test_the_events_of_a_case_are_read_once_however_many_merchants_are_owed_a_notice(desk, now, monkeypatch):

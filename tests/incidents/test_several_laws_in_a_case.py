@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from incidents import audit
-from incidents.casework import clocks, filing, judging, reevaluating, timeline, waiving
+from incidents.casework import filing, judging, obligation_rows, reevaluating, timeline, waiving
 from incidents.casework.desk import Desk, NotFoundError, NotUnderstoodError, RefusedError
 from incidents.casework.filing import Phase, Submission
 from incidents.deadlines import Standing
@@ -73,7 +73,7 @@ def found(desk: Desk, reference: str, key: str) -> Obligation:
 def keys(desk: Desk, reference: str, *, settled: bool | None = None) -> set[str]:
     with desk.store.read() as session:
         rows = owed(session, reference).values()
-    return {row.key for row in rows if settled is None or clocks.is_settled(row) is settled}
+    return {row.key for row in rows if settled is None or obligation_rows.is_settled(row) is settled}
 
 
 def test_facts_bring_in_the_laws_of_the_places_where_people_live(desk, now):
@@ -110,7 +110,7 @@ def test_one_obligation_is_waived_by_itself_with_a_name_and_reasons_and_new_fact
     reference = decided(where, now, people_in("DE", "TR"))
     waiving.waive(where, DPO, now + HOUR, reference, TURKEY, "nobody obtained the data of residents")
     row = found(where, reference, TURKEY)
-    assert (row.waived_because, clocks.standing_of(row, now + HOUR)) == (
+    assert (row.waived_because, obligation_rows.standing_of(row, now + HOUR)) == (
         "nobody obtained the data of residents", Standing.WAIVED,
     )  # fmt: skip
     assert any(line.kind == "waived" for line in rows_of(where, TimelineEntry))

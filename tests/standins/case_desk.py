@@ -17,7 +17,7 @@ from sqlalchemy import delete, select, text
 from sqlmodel import Session
 from sqlmodel import select as _select
 
-from incidents.casework import awareness, clocks, drafting, filing, judging, opening, sending
+from incidents.casework import awareness, drafting, filing, judging, obligation_rows, opening, sending
 from incidents.casework.awareness import Statement
 from incidents.casework.desk import Desk, Step, find, number
 from incidents.casework.drafting import Wording
@@ -246,7 +246,7 @@ def filed(desk: Desk, now: datetime, case: str, /, **changes: Any) -> None:
 
 def owed(session: Session, reference: str) -> dict[str, Obligation]:
     """What is owed in a case, by key."""
-    return {row.key: row for row in clocks.owed_in(session, number(find(session, reference).id))}
+    return {row.key: row for row in obligation_rows.owed_in(session, number(find(session, reference).id))}
 
 
 def rows_of(desk: Desk, kind: type[Any], **where: Any) -> list[Any]:
