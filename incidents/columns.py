@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import secrets
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ConfigDict
-from sqlalchemy import Enum, MetaData
+from sqlalchemy import Connection, Enum, Index, MetaData, event, text
 from sqlmodel import SQLModel
 
 NAMING = {
@@ -23,6 +23,7 @@ NAMING = {
 """Constraint names that are the same on every database, so that migrations can name what they change."""
 
 METADATA = MetaData(naming_convention=NAMING)
+_WHERE: Final = "where"
 
 
 class Row(SQLModel):
@@ -46,6 +47,21 @@ def words_of(kind: type[StrEnum], length: int = 30) -> Enum:
         name=kind.__name__.lower(),
         length=length,
     )
+
+
+def partial_index(name: str, column: str, *, where: str) -> Index:
+    """Make an index over the rows that meet a condition, on whichever database it is created.
+
+    SQLAlchemy's own arguments for it (``sqlite_where``, ``postgresql_where``) load both dialects and their drivers
+    wherever the tables are imported, which cost every command a twentieth of a second.
+    """
+    return Index(name, column, info={_WHERE: where})
+
+
+@event.listens_for(METADATA, "before_create")
+def _tell_the_dialect(metadata: MetaData, connection: Connection, **_: object) -> None:
+    for index in (each for table in metadata.tables.values() for each in table.indexes if _WHERE in each.info):
+        index.dialect_options[connection.dialect.name]["where"] = text(index.info[_WHERE])
 
 
 def opaque_id(prefix: str) -> str:

@@ -5,7 +5,7 @@ Knows the rows; refuses to write any. No address of an affected person is ever o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -53,6 +53,7 @@ from incidents.tables import (
 
 Kind = TypeVar("Kind", bound=SQLModel)
 Line = TypeVar("Line")
+Owned = TypeVar("Owned")
 
 
 def case_file(session: Session, incident: Incident, zone: ZoneInfo, now: datetime) -> CaseFile:
@@ -124,21 +125,31 @@ def _taken(line: type[Line], row: SQLModel, **more: Any) -> Line:
 def _obligations(
     session: Session, incident_id: int, alerts: Sequence[Alert], zone: ZoneInfo, now: datetime
 ) -> tuple[ObligationFile, ...]:
-    filings = _filings(session, incident_id)
     moves = session.exec(
         select(Move).join(Obligation).where(Obligation.incident_id == incident_id).order_by(col(Move.id))
-    ).all()
+    )
+    moves_of = _grouped((move.obligation_id, move) for move in moves)
+    alerts_of = _grouped((alert.obligation_id, alert) for alert in alerts)
+    filings_of = _grouped(_filings(session, incident_id))
     return tuple(
         obligation_file(
             row,
             zone,
             now,
-            moves=[move for move in moves if move.obligation_id == row.id],
-            alerts=[alert for alert in alerts if alert.obligation_id == row.id],
-            filings=[line for owner, line in filings if owner == row.id],
+            moves=moves_of.get(row.id, ()),
+            alerts=alerts_of.get(row.id, ()),
+            filings=filings_of.get(row.id, ()),
         )
         for row in obligation_rows.owed_in(session, incident_id)
     )
+
+
+def _grouped(owned: Iterable[tuple[int | None, Owned]]) -> dict[int | None, list[Owned]]:
+    """Put together what belongs to each obligation, by its row number."""
+    found: dict[int | None, list[Owned]] = {}
+    for owner, each in owned:
+        found.setdefault(owner, []).append(each)
+    return found
 
 
 def obligation_file(

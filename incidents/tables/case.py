@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Column, Index, Integer, UniqueConstraint, text
+from sqlalchemy import JSON, Column, Integer, UniqueConstraint
 from sqlmodel import Field
 
-from incidents.columns import JsonDocument, Row, words_of
+from incidents.columns import JsonDocument, Row, partial_index, words_of
 from incidents.lifecycle import Stage
 
-_WAITING = text("change_seq > answered_seq")
 _VERSION: Column[int] = Column("version", Integer, nullable=False)
 
 
@@ -19,7 +18,7 @@ class Incident(Row, table=True):
     """The case file's cover: its names, times and stage. ``version`` makes two writers collide instead of overwrite."""
 
     __tablename__ = "incident"
-    __table_args__ = (Index("ix_incident_waiting", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),)
+    __table_args__ = (partial_index("ix_incident_waiting", "id", where="change_seq > answered_seq"),)
     __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": _VERSION}
 
     id: int | None = Field(default=None, primary_key=True)

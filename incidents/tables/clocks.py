@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, Column, Index, UniqueConstraint, text
+from sqlalchemy import JSON, Column, UniqueConstraint
 from sqlmodel import Field
 
-from incidents.columns import JsonDocument, Row
+from incidents.columns import JsonDocument, Row, partial_index
 
 
 class Obligation(Row, table=True):
@@ -16,12 +16,7 @@ class Obligation(Row, table=True):
     __tablename__ = "obligation"
     __table_args__ = (
         UniqueConstraint("incident_id", "key"),
-        Index(
-            "ix_obligation_next_alarm_at",
-            "next_alarm_at",
-            sqlite_where=text("next_alarm_at IS NOT NULL"),
-            postgresql_where=text("next_alarm_at IS NOT NULL"),
-        ),
+        partial_index("ix_obligation_next_alarm_at", "next_alarm_at", where="next_alarm_at IS NOT NULL"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -72,18 +67,8 @@ class Alert(Row, table=True):
     __tablename__ = "alert"
     __table_args__ = (
         UniqueConstraint("obligation_id", "clock_version", "rung"),
-        Index(
-            "ix_alert_tell_at",
-            "tell_at",
-            sqlite_where=text("tell_at IS NOT NULL"),
-            postgresql_where=text("tell_at IS NOT NULL"),
-        ),
-        Index(
-            "ix_alert_escalate_at",
-            "escalate_at",
-            sqlite_where=text("escalate_at IS NOT NULL"),
-            postgresql_where=text("escalate_at IS NOT NULL"),
-        ),
+        partial_index("ix_alert_tell_at", "tell_at", where="tell_at IS NOT NULL"),
+        partial_index("ix_alert_escalate_at", "escalate_at", where="escalate_at IS NOT NULL"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, Column, Index, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, Column, Index, UniqueConstraint
 from sqlmodel import Field
 
-from incidents.columns import Row
+from incidents.columns import Row, partial_index
 
 
 class Draft(Row, table=True):
@@ -110,18 +110,8 @@ class Message(Row, table=True):
 
     __tablename__ = "message"
     __table_args__ = (
-        Index(
-            "ix_message_next_try_at",
-            "next_try_at",
-            sqlite_where=text("next_try_at IS NOT NULL"),
-            postgresql_where=text("next_try_at IS NOT NULL"),
-        ),
-        Index(
-            "ix_message_lease_until",
-            "lease_until",
-            sqlite_where=text("lease_until IS NOT NULL"),
-            postgresql_where=text("lease_until IS NOT NULL"),
-        ),
+        partial_index("ix_message_next_try_at", "next_try_at", where="next_try_at IS NOT NULL"),
+        partial_index("ix_message_lease_until", "lease_until", where="lease_until IS NOT NULL"),
         Index("ix_message_incident_kind_state", "incident_id", "kind", "state"),
     )
 
