@@ -17,6 +17,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 from psycopg import sql
 
 _SERVER = os.environ.get("TOCSIN_TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/test")
@@ -36,6 +37,10 @@ def _scrub(environment: os._Environ[str]) -> None:
 
 
 _scrub(os.environ)
+
+# A busy machine is no defect: no property fails by how long an example took.
+settings.register_profile("tocsin", settings.get_profile(settings.get_current_profile_name()), deadline=None)
+settings.load_profile("tocsin")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -6,15 +6,16 @@ Knows how an event moves the deadline machine (standing.py) and is written down;
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from incidents import deadlines
 from incidents.casework import alerts
 from incidents.casework.desk import Desk, Step, number
 from incidents.casework.events import EventBook, event_book
-from incidents.casework.noticing import moves_taken, note, note_all
+from incidents.casework.noticing import MovesTaken, moves_taken, note, note_all
 from incidents.casework.obligation_rows import (
     AT_ONCE,
     INSTANT,
@@ -33,6 +34,8 @@ from incidents.law import Start
 from incidents.obligations import Owed, kin
 from incidents.parties import Recipient
 from incidents.tables import Move, Obligation
+
+Each = TypeVar("Each")
 
 
 def book_of(this: Step) -> EventBook:
@@ -138,8 +141,7 @@ def restart(this: Step, desk: Desk, moved: Sequence[tuple[Obligation, Counted]])
     The ladder fires anew under the next clock version. For a duty already met, a later due time is not taken over:
     the first filing froze whether it was late.
     """
-    for start in range(0, len(moved), AT_ONCE):
-        part = moved[start : start + AT_ONCE]
+    for part in _parts(moved):
         note_all(this.session, desk, ((row, this.incident) for row, _ in part), this.now)
         live = alerts.live(this.session, (row for row, _ in part))
         recorded = [_restarted(this, row, clock, live) for row, clock in part]
@@ -168,15 +170,35 @@ def _restarted(this: Step, row: Obligation, clock: Counted, live: alerts.Live) -
 
 def meet(this: Step, desk: Desk, row: Obligation, met_at: datetime) -> Standing:
     """Record that a duty was fulfilled at *met_at*; the first time counts, later ones change nothing."""
-    if row.met_at is not None:
-        return standing_of(row, this.now)
-    note(this.session, desk, row, this.incident, this.now)
+    meet_all(this, desk, [(row, met_at)])
+    return standing_of(row, this.now)
+
+
+def meet_all(this: Step, desk: Desk, fulfilled: Sequence[tuple[Obligation, datetime]]) -> None:
+    """Record which duties were fulfilled, and when each was; the first time counts, later ones change nothing."""
+    for part in _parts([(row, at) for row, at in fulfilled if row.met_at is None]):
+        rows = [row for row, _ in part]
+        note_all(this.session, desk, ((row, this.incident) for row in rows), this.now)
+        live, taken = alerts.live(this.session, rows), moves_taken(this.session, rows)
+        recorded = [_met(this, row, met_at, live, taken) for row, met_at in part]
+        this.session.add_all(recorded)
+        this.session.flush()
+        for (row, met_at), move in zip(part, recorded, strict=True):
+            at, after = _stamp(met_at), move.to_standing
+            this.audit("obligation.met", rows=(move,), obligation=row.key, met_at=at, standing=after)
+
+
+def _met(this: Step, row: Obligation, met_at: datetime, live: alerts.Live, taken: MovesTaken) -> Move:
     before = standing_of(row, this.now)
-    row.met_at = met_at
-    after = standing_of(row, this.now)
-    settled = _settle(this, row, before, after, Cause.FILED, at=met_at)
-    this.audit("obligation.met", rows=(settled,), obligation=row.key, met_at=_stamp(met_at), standing=after.value)
-    return after
+    row.met_at, row.next_alarm_at = met_at, None
+    alerts.hush(row, live, told_by="settled")
+    seq = taken.get((number(row.id), row.clock_version), 0) + 1
+    return move_of(row, before, standing_of(row, this.now), Cause.FILED, at=met_at, now=this.now, seq=seq)
+
+
+def _parts(rows: Sequence[Each]) -> Iterator[Sequence[Each]]:
+    """Cut many into parts that are written together."""
+    return (rows[start : start + AT_ONCE] for start in range(0, len(rows), AT_ONCE))
 
 
 def waive(this: Step, desk: Desk, row: Obligation, because: str) -> None:

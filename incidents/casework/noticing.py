@@ -20,6 +20,9 @@ from incidents.people import CLOCK
 from incidents.standing import Move as MoveOfTime
 from incidents.tables import Alert, Incident, Move, Obligation
 
+MovesTaken = Mapping[tuple[int, int], int]
+"""How many moves are recorded, by the row number of the obligation and the version of its clock."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class _CameDue:
@@ -85,7 +88,7 @@ def note_all(session: Session, desk: Desk, rows: Iterable[tuple[Obligation, Inci
         _vouch(session, each, moves, rung, now)
 
 
-def moves_taken(session: Session, rows: Iterable[Obligation]) -> dict[tuple[int, int], int]:
+def moves_taken(session: Session, rows: Iterable[Obligation]) -> MovesTaken:
     """Count the moves of each obligation under each version of its clock."""
     found = session.exec(
         select(Move.obligation_id, Move.clock_version, func.count())
@@ -108,7 +111,7 @@ def _since_last_look(row: Obligation, incident: Incident, now: datetime) -> _Cam
     return _CameDue(row=row, incident=incident, moves=moves, fired=fired) if moves or fired else None
 
 
-def _moves(each: _CameDue, taken: Mapping[tuple[int, int], int], now: datetime) -> list[Move]:
+def _moves(each: _CameDue, taken: MovesTaken, now: datetime) -> list[Move]:
     first = taken.get((number(each.row.id), each.row.clock_version), 0) + 1
     return [
         move_of(each.row, move.from_standing, move.to_standing, move.cause, at=move.at, now=now, seq=seq)

@@ -5,7 +5,7 @@ Knows that only approved bytes go to exactly the approved list; refuses to know 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -249,32 +249,36 @@ def settle(desk: Desk, incident: Incident, session: Session, now: datetime) -> l
     """
     audit.take_turn(session)
     this = Step(session=session, incident=incident, actor=CLOCK, now=now)
-    met = []
-    for row in obligation_rows.owed_in(session, number(incident.id)):
-        if obligation_rows.is_settled(row):
-            continue
-        told_at = _told_at(session, row)
-        if told_at is not None:
-            clocks.meet(this, desk, row, told_at)
-            met.append(row.key)
-    return met
+    still = [
+        row for row in obligation_rows.owed_in(session, number(incident.id)) if not obligation_rows.is_settled(row)
+    ]
+    merchants = _merchants_told_at(session, number(incident.id))
+    told = [(row, at) for row in still if (at := _told_at(session, row, merchants)) is not None]
+    clocks.meet_all(this, desk, told)
+    return [row.key for row, _ in told]
 
 
-def _told_at(session: Session, row: Obligation) -> datetime | None:
+def _told_at(session: Session, row: Obligation, merchants: Mapping[str, datetime]) -> datetime | None:
     if row.recipient_kind == RecipientKind.MERCHANT.value:
-        return session.exec(
-            select(Message.settled_at)
-            .join(Merchant, col(Message.recipient) == func.concat("merchant:", col(Merchant.id)))
-            .where(
-                Merchant.incident_id == row.incident_id,
-                Merchant.merchant_id == row.recipient_id,
-                Message.incident_id == row.incident_id,
-                col(Message.state).in_(WENT_OUT),
-            )
-        ).first()
+        return merchants.get(row.recipient_id)
     if row.recipient_kind == RecipientKind.PEOPLE.value:
         return _people_told_at(session, row.incident_id)
     return None
+
+
+def _merchants_told_at(session: Session, incident_id: int) -> dict[str, datetime]:
+    """When the first notice to each merchant went out."""
+    found = session.exec(
+        select(Merchant.merchant_id, func.min(Message.settled_at))
+        .join(Message, col(Message.recipient) == func.concat("merchant:", col(Merchant.id)))
+        .where(
+            Merchant.incident_id == incident_id,
+            Message.incident_id == incident_id,
+            col(Message.state).in_(WENT_OUT),
+        )
+        .group_by(col(Merchant.merchant_id))
+    )
+    return {merchant: at for merchant, at in found if at is not None}
 
 
 def _people_told_at(session: Session, incident_id: int) -> datetime | None:

@@ -80,7 +80,7 @@ def assert_history_holds(desk: Desk) -> None:
         assert all(first.to_standing == then.from_standing for first, then in pairwise(moves))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(st.integers(0, int(timedelta(days=12) / INSTANT)), max_size=12))
 def test_whenever_anybody_looked_each_rung_is_recorded_once_and_none_early(memory_store, looks):
     desk = desk_at(emptied(memory_store), Path("unused"))
@@ -101,7 +101,7 @@ def assert_one_live_alert_at_most(desk: Desk, row: Obligation) -> None:
         assert live[0].due_at == max(alert.due_at for alert in rows_of(desk, Alert, obligation_id=row.id))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(st.integers(0, 10 * 24 * 60), min_size=1, max_size=8), st.integers(-30, 30))
 def test_a_corrected_awareness_fires_its_own_ladder_whole(memory_store, looks, hours):
     desk = desk_at(emptied(memory_store), Path("unused"))

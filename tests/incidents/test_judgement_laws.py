@@ -104,7 +104,7 @@ def _not_lower(before: Judgement, after: Judgement) -> bool:
     )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(situation=SITUATIONS, key=st.sampled_from(sorted(REASSURING)), data=st.data())
 def test_an_unknown_never_lowers_the_verdict(situation, key, data):
     reassuring = data.draw(st.sampled_from(REASSURING[key]))
@@ -113,7 +113,7 @@ def test_an_unknown_never_lowers_the_verdict(situation, key, data):
     assert _not_lower(before, after)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(situation=SITUATIONS)
 def test_not_knowing_protection_people_or_duration_never_lowers_the_verdict(situation):
     before = _judged(_changed(situation, unavailable_hours=0.5))
@@ -123,7 +123,7 @@ def test_not_knowing_protection_people_or_duration_never_lowers_the_verdict(situ
     assert _not_lower(plain, _judged(_changed(situation, protection={})))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(
     situation=SITUATIONS,
     recipients=RECIPIENTS,
@@ -136,7 +136,7 @@ def test_not_knowing_the_recipient_never_lowers_the_verdict(situation, recipient
     assert _not_lower(before, after) or (refused and key == "deletion")
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(situation=SITUATIONS, key=st.sampled_from(["nature", "actor", "malicious"]))
 def test_not_knowing_the_cause_never_lowers_what_an_accident_would_be(situation, key):
     accident = situation | {"cause": situation["cause"] | {"malicious": "no"}}
@@ -161,7 +161,7 @@ WORSE: tuple[dict[str, Any], ...] = (
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(situation=SITUATIONS, worse=st.sampled_from(WORSE))
 def test_a_graver_fact_never_lowers_the_verdict(situation, worse):
     assert _not_lower(_judged(situation), _judged(_changed(situation, **worse)))
@@ -179,28 +179,28 @@ LESS_TRUST: tuple[dict[str, Any], ...] = (
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(situation=SITUATIONS, recipients=RECIPIENTS, less=st.sampled_from(LESS_TRUST))
 def test_less_trust_and_less_deletion_never_lower_the_verdict(situation, recipients, less):
     before = _judged(_changed(situation, recipients=recipients))
     assert _not_lower(before, _judged(_changed(situation, recipients=recipients | less)))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(situation=SITUATIONS, few=st.integers(0, 2_000), more=st.integers(0, 200_000))
 def test_more_people_never_lower_the_verdict(situation, few, more):
     before = _judged(_changed(situation, people=few))
     assert _not_lower(before, _judged(_changed(situation, people=few + more)))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(situation=SITUATIONS, kind=st.sampled_from(sorted(NOT_GRAVE)))
 def test_a_word_nobody_knows_is_never_milder_than_a_kind_that_is_not_grave(situation, kind):
     known, unknown = (_judged(_changed(situation, kinds=["name", each])) for each in (kind, "horoscope"))
     assert _not_lower(known, unknown)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(
     situation=SITUATIONS,
     kind=st.sampled_from([*(slug for slug in KINDS if KINDS[slug].sensitivity > Sensitivity.HARMLESS), *WORDS]),
@@ -210,14 +210,14 @@ def test_one_more_kind_of_data_never_lowers_the_verdict(situation, kind):
     assert _not_lower(_judged(situation), _judged(_changed(situation, kinds=kinds)))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(situation=SITUATIONS, another=SETS)
 def test_one_more_data_set_never_lowers_the_verdict(situation, another):
     more = situation | {"data_sets": [*situation["data_sets"], another | {"name": "one more"}]}
     assert _not_lower(_judged(situation), _judged(more))
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(situation=SITUATIONS)
 def test_a_judgement_is_consistent_with_itself(situation):
     judgement = _judged(situation)

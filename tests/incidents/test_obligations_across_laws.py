@@ -297,7 +297,7 @@ def hours_to_notice(owed: tuple[Owed, ...]) -> int:
     )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(places=PLACES, more=st.sampled_from(["IE", "GB", "CH", "EG", "US-NY", "BR"]), role=ROLES, outside=st.booleans())
 def test_adding_a_country_never_removes_an_obligation_and_never_gives_a_merchants_notice_more_time(
     places, more, role, outside
@@ -309,7 +309,7 @@ def test_adding_a_country_never_removes_an_obligation_and_never_gives_a_merchant
     assert not hours_to_notice(before) or hours_to_notice(after) <= hours_to_notice(before)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(places=PLACES, role=ROLES)
 def test_a_graver_verdict_never_removes_an_obligation_and_planning_twice_gives_the_same(places, role):
     where, known = frame(*ALL), facts(*places, role=role)

@@ -5,7 +5,7 @@ import stat
 from threading import Thread
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from incidents.vault import MasterKeyError, SealBrokenError, Vault, master_key_file, read_master_key
@@ -15,7 +15,6 @@ CASE, OTHER = "INC-2026-0001", "INC-2026-0002"
 ADDRESS = "reader@example.org"
 
 
-@settings(deadline=None)
 @given(st.text(max_size=300), st.text(min_size=1, max_size=20))
 def test_what_was_sealed_opens_as_it_was(plain, incident):
     assert VAULT.open(incident, VAULT.seal(incident, plain)) == plain

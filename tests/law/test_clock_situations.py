@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from flows import law_files
@@ -113,7 +113,6 @@ FIGURED = st.one_of(
 STEADY = st.sampled_from([each for each in Counting if each is not Counting.NOON_NEXT_WORKING_DAY])
 
 
-@settings(deadline=None)
 @given(FIGURED, STEADY, TIMES, LENGTHS, ZONES)
 def test_later_awareness_never_makes_it_due_earlier(period, counting, start, later, zone):
     first, second = (
@@ -130,7 +129,6 @@ def test_only_the_noon_rule_lets_later_awareness_be_due_earlier():
     assert [each.astimezone(BERLIN).isoformat()[:16] for each in due] == ["2026-09-14T12:00", "2026-09-14T09:00"]
 
 
-@settings(deadline=None)
 @given(FIGURED, st.sampled_from(Counting), TIMES, ZONES)
 def test_a_roll_over_never_takes_time_away_and_ends_on_a_working_day(period, counting, start, zone):
     plain = unmoved(period, start, zone=zone, calendar=GERMANY)
@@ -141,7 +139,6 @@ def test_a_roll_over_never_takes_time_away_and_ends_on_a_working_day(period, cou
         assert GERMANY.is_working(instant.astimezone(zone).date())
 
 
-@settings(deadline=None)
 @given(st.integers(1, 300), STEADY, TIMES, ZONES)
 def test_one_hour_more_is_one_hour_later(hours, counting, start, zone):
     less, more = (
@@ -151,7 +148,6 @@ def test_one_hour_more_is_one_hour_later(hours, counting, start, zone):
     assert more - less == HOUR
 
 
-@settings(deadline=None)
 @given(st.sampled_from([PeriodKind.CALENDAR_DAYS, PeriodKind.BUSINESS_DAYS, PeriodKind.MONTHS]), st.integers(1, 30),
        st.sampled_from(Counting), TIMES, ZONES)  # fmt: skip
 def test_a_longer_period_never_ends_earlier(kind, value, counting, start, zone):
@@ -162,7 +158,6 @@ def test_a_longer_period_never_ends_earlier(kind, value, counting, start, zone):
     assert less <= more
 
 
-@settings(deadline=None)
 @given(FIGURED, TIMES, ZONES)
 def test_the_time_of_day_of_the_event_does_not_change_the_end_of_days(period, start, zone):
     if period.kind is PeriodKind.HOURS:

@@ -235,7 +235,7 @@ def test_days_and_months_end_with_their_last_day_wherever_one_is(zone, kind, val
         assert found == oracle.due(kind.value, value, "-", at, place, NONE_OFF), at.isoformat()
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(
     st.datetimes(datetime(2025, 1, 1), datetime(2031, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - bounds
     st.sampled_from(ZONES).map(ZoneInfo),
@@ -251,7 +251,7 @@ def test_whatever_the_moment_german_calendars_give_the_same(at, zone, unit, valu
     assert found == oracle.due(unit, value, roll, at, zone, oracle.germany)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(
     st.datetimes(datetime(2024, 11, 21), datetime(2031, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - bounds
     st.sampled_from([("US", "America/New_York", oracle.united_states), ("BR", "America/Sao_Paulo", oracle.brazil)]),
@@ -267,7 +267,7 @@ def test_whatever_the_moment_american_business_days_are_the_same(at, where, valu
 FRIDAY_SATURDAY, SATURDAY_SUNDAY = oracle.weekend(4, 5), oracle.weekend(5, 6)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(
     # Weeks without a public holiday in any of these places.
     st.datetimes(datetime(2026, 10, 11), datetime(2026, 11, 8), timezones=st.just(UTC)),  # noqa: DTZ001 - bounds
@@ -298,7 +298,7 @@ def test_the_emirates_moved_their_weekend_with_the_year_2022(day, off):
 # ---- the two clocks that are not one figure from one event
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(
     st.datetimes(datetime(2025, 1, 20), datetime(2031, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - bounds
     st.one_of(

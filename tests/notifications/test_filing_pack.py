@@ -122,7 +122,7 @@ def test_an_incomplete_filing_gives_the_forms_own_words_for_not_yet_known():
                      72: ("d",), 85: ("o",), 89: ("d",), 97: ("c",)}  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     exfiltration=st.sampled_from(vocabulary.Exfiltration),
     encryption=st.sampled_from(vocabulary.Encryption),

@@ -391,7 +391,7 @@ LETTERS = st.lists(
 
 
 @given(letters=LETTERS)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 def test_no_two_people_ever_share_a_personalization_and_the_hash_is_the_same_each_time(letters):
     sender = SendGridSender("SG.key", "notices@example.org", "")
     try:
