@@ -23,6 +23,7 @@ from incidents.casework.desk import (
     refuse_future,
     step,
 )
+from incidents.casework.on_record import newest_facts
 from incidents.deadlines import Standing
 from incidents.evidence import Exhibit
 from incidents.ladder import in_readable_words
@@ -70,9 +71,15 @@ def state_awareness(
         return this.done(
             f"{words}: aware at {said.at.isoformat()}",
             *((f"due {due.isoformat()}",) if due else ()),
-            next_command=f"tocsin assess {this.incident.reference} --file scope.yaml",
+            next_command=_next(this),
             warnings=(*_warnings(this, said), *late),
         )
+
+
+def _next(this: Step) -> str:
+    reference = this.incident.reference
+    _, known = newest_facts(this.session, this.incident_id)
+    return f"tocsin show {reference}" if known else f"tocsin assess {reference} --file scope.yaml"
 
 
 def _check(desk: Desk, said: Statement, now: datetime) -> None:
@@ -124,11 +131,12 @@ def _start_clocks(this: Step, desk: Desk, aware_at: datetime) -> tuple[str, ...]
     }
     moved = clocks.follow_events(this, desk)
     clocks.take_on(this, desk, owed_from_awareness(desk.frame(aware_at)), provisional=False)
-    return tuple(
+    late = [
         f"{row.key} was fulfilled late, measured from the corrected awareness"
         for row in moved
         if before[row.key] is Standing.MET and obligation_rows.standing_of(row, this.now) is Standing.MET_LATE
-    )
+    ]
+    return tuple(obligation_rows.in_short(late, this.incident.reference))
 
 
 def _warnings(this: Step, said: Statement) -> tuple[str, ...]:

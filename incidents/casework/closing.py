@@ -11,6 +11,7 @@ from sqlmodel import col, func, select, update
 
 from incidents.casework import clocks, obligation_rows
 from incidents.casework.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, step
+from incidents.casework.obligation_rows import in_short
 from incidents.casework.on_record import newest_decision
 from incidents.casework.phases import not_withdrawn
 from incidents.casework.sending import CANCELLED, PENDING, PEOPLE, SETTLED, to_be_sent
@@ -38,11 +39,11 @@ def close(desk: Desk, actor: Actor, now: datetime, reference: str) -> Done:
 
 
 def _still_open(this: Step) -> list[str]:
-    owed = [
-        f"{row.key} ({obligation_rows.standing_of(row, this.now).value}, due {row.due_at.isoformat()})"
-        for row in obligation_rows.owed_in(this.session, this.incident_id)
-        if not obligation_rows.is_settled(row)
-    ]
+    every = obligation_rows.owed_in(this.session, this.incident_id)
+    rows = [row for row in every if not obligation_rows.is_settled(row)]
+    standings = [(row, obligation_rows.standing_of(row, this.now)) for row in sorted(rows, key=lambda row: row.due_at)]
+    said = [f"{row.key} ({standing.value}, due {row.due_at.isoformat()})" for row, standing in standings]
+    owed = in_short(said, this.incident.reference)
     if this.incident.contained_at is None:
         reference = this.incident.reference
         owed.append(f'not contained: tocsin contain {reference} --at "..." --measure "..."')

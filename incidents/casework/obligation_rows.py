@@ -6,6 +6,7 @@ Knows how rows and values correspond; refuses to change what is owed.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final
@@ -19,6 +20,8 @@ from incidents.parties import Recipient, RecipientKind
 from incidents.tables import Move, Obligation
 
 INSTANT: Final = timedelta(microseconds=1)
+_NAMED: Final = 12
+"""Obligations that a refusal names one by one."""
 AT_ONCE: Final = 200
 """Obligations written together: few statements for thousands, and a person's command waits under a second."""
 
@@ -68,6 +71,12 @@ def owed_in(session: Session, incident_id: int) -> list[Obligation]:
     return list(found)
 
 
+def in_short(words: Sequence[str], reference: str) -> list[str]:
+    """Give the first dozen of what is said of each obligation and count the others: a case may have thousands."""
+    more = len(words) - _NAMED
+    return [*words[:_NAMED], *([f"and {more} more (tocsin deadlines {reference})"] if more > 0 else [])]
+
+
 def named(this: Step, asked: str) -> Obligation:
     """Find one obligation of the case by its key, by its duty, or by its recipient.
 
@@ -80,7 +89,7 @@ def named(this: Step, asked: str) -> Obligation:
         found = [row for row in rows if fits(row)]
         if len(found) == 1:
             return found[0]
-    keys = ", ".join(row.key for row in rows) or "nothing is owed yet"
+    keys = ", ".join(in_short([row.key for row in rows], this.incident.reference)) or "nothing is owed yet"
     message = f"{asked!r} is not one obligation of {this.incident.reference}; there are: {keys}"
     raise NotFoundError(message)
 

@@ -70,3 +70,19 @@ def test_those_with_a_shorter_contract_stand_apart_and_first(tocsin, with_mercha
     shown = said(tocsin("show", ref))
     assert "(the first of them)" in shown
     assert "Shop 0, Shop 1, Shop 2 and 12 more" in shown
+
+
+def test_a_refusal_names_a_dozen_and_counts_the_others(tocsin, with_merchants, people_of_ours):
+    ref = with_merchants(40)
+    refused = tocsin("close", ref, token=people_of_ours["dpo"])
+    assert "eu-gdpr/controller/M-000 (running" in refused.err
+    assert f"and 30 more (tocsin deadlines {ref})" in refused.err
+    assert "not contained: tocsin contain" in refused.err
+    unknown = tocsin("ack", ref, "nobody")
+    assert f"more (tocsin deadlines {ref})" in unknown.err
+
+
+def test_after_a_correction_the_next_step_is_that_of_the_case(tocsin, with_merchants):
+    ref = with_merchants(1)
+    corrected = tocsin("aware", ref, "--at", "80 min ago", "--basis", "the log", "--reason", "read again")
+    assert f"Next: tocsin show {ref}" in corrected.out + corrected.err
