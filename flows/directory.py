@@ -6,7 +6,6 @@ settles which, it names them all and chooses none. Refuses to know who must be n
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final, NoReturn
@@ -116,10 +115,6 @@ class Directory:
             place=place, sector=wanted, authority=found[0] if len(found) == 1 and found != elsewhere else None,
             candidates=tuple(found), because=_because(place, wanted, there, found, elsewhere),
         )  # fmt: skip
-
-    def for_countries(self, countries: Iterable[str], sector: Sector | str = Sector.PRIVATE) -> tuple[Answer, ...]:
-        """Answer for each place once, in the order given: what a controller without an EEA establishment must ask."""
-        return tuple(self.look_up(each, None, sector) for each in dict.fromkeys(countries))
 
 
 def _place(country: str, region: str | None) -> tuple[str, str | None]:

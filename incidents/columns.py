@@ -5,7 +5,6 @@ Times need nothing here: a plain ``datetime`` field of SQLModel rejects naive va
 
 from __future__ import annotations
 
-import secrets
 from enum import StrEnum
 from typing import Any, Final
 
@@ -62,11 +61,6 @@ def partial_index(name: str, column: str, *, where: str) -> Index:
 def _tell_the_dialect(metadata: MetaData, connection: Connection, **_: object) -> None:
     for index in (each for table in metadata.tables.values() for each in table.indexes if _WHERE in each.info):
         index.dialect_options[connection.dialect.name]["where"] = text(index.info[_WHERE])
-
-
-def opaque_id(prefix: str) -> str:
-    """Make a random identifier that says nothing about what it names."""
-    return f"{prefix}_{secrets.token_hex(8)}"
 
 
 JsonDocument = dict[str, Any]

@@ -55,7 +55,8 @@ def _time_left(case: CaseFile, zone: ZoneInfo) -> Iterator[str]:
             duties.setdefault((each.regime, each.duty), []).append(each)
     if not duties:
         yield "Time left   nothing is owed"
-    for index, group in enumerate(list(duties.values())[:_FIRST]):
+    groups = list(duties.values())
+    for index, group in enumerate(groups[:_FIRST]):
         soonest = group[0]
         sign, word, colour = SIGNS[soonest.standing]
         left = say.coloured(f"{sign} {word}, {say.time_left(soonest.due_at, case.as_of)}", colour, bold=True)
@@ -63,8 +64,7 @@ def _time_left(case: CaseFile, zone: ZoneInfo) -> Iterator[str]:
         yield f"{'Time left' if index == 0 else '':<11} {left}"
         yield say.wrapped(f"{soonest.title} → {to_whom(group)}", first=" " * 12)
         yield f"{'':<11} due {say.both(soonest.due_at, zone)}{first}"
-    shown = sum(map(len, list(duties.values())[:_FIRST]))
-    more = sum(map(len, duties.values())) - shown
+    more = sum(map(len, groups[_FIRST:]))
     if more:
         yield f"{'':<11} and {more} more: tocsin deadlines {case.reference}"
 

@@ -6,7 +6,7 @@ Knows how an event moves the deadline machine (standing.py) and is written down;
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -118,8 +118,9 @@ def follow_events(this: Step, desk: Desk) -> list[Obligation]:
     """Make provisional clocks legal once awareness is stated, and move those whose events were corrected; give them."""
     if this.incident.aware_at is None:
         return []
-    moved, book = [], book_of(this)
-    for row in owed_in(this.session, this.incident_id):
+    rows = owed_in(this.session, this.incident_id)
+    moved, book = [], event_book(this.session, this.incident, rows)
+    for row in rows:
         if terms_of(row).start is Start.ASKED:
             continue
         clock = counted(desk, terms_of(row), recipient_of(row), book)
@@ -176,77 +177,94 @@ def meet(this: Step, desk: Desk, row: Obligation, met_at: datetime) -> Standing:
 
 def meet_all(this: Step, desk: Desk, fulfilled: Sequence[tuple[Obligation, datetime]]) -> None:
     """Record which duties were fulfilled, and when each was; the first time counts, later ones change nothing."""
-    for part in _parts([(row, at) for row, at in fulfilled if row.met_at is None]):
-        rows = [row for row, _ in part]
-        note_all(this.session, desk, ((row, this.incident) for row in rows), this.now)
-        live, taken = alerts.live(this.session, rows), moves_taken(this.session, rows)
-        recorded = [_met(this, row, met_at, live, taken) for row, met_at in part]
-        this.session.add_all(recorded)
-        this.session.flush()
-        for (row, met_at), move in zip(part, recorded, strict=True):
-            at, after = _stamp(met_at), move.to_standing
-            this.audit("obligation.met", rows=(move,), obligation=row.key, met_at=at, standing=after)
 
+    def mark(row: Obligation, at: datetime) -> None:
+        row.met_at = at
 
-def _met(this: Step, row: Obligation, met_at: datetime, live: alerts.Live, taken: MovesTaken) -> Move:
-    before = standing_of(row, this.now)
-    row.met_at, row.next_alarm_at = met_at, None
-    alerts.hush(row, live, told_by="settled")
-    seq = taken.get((number(row.id), row.clock_version), 0) + 1
-    return move_of(row, before, standing_of(row, this.now), Cause.FILED, at=met_at, now=this.now, seq=seq)
-
-
-def _parts(rows: Sequence[Each]) -> Iterator[Sequence[Each]]:
-    """Cut many into parts that are written together."""
-    return (rows[start : start + AT_ONCE] for start in range(0, len(rows), AT_ONCE))
+    still = [(row, at) for row, at in fulfilled if row.met_at is None]
+    for row, at, move in _settle(this, desk, still, Cause.FILED, mark):
+        met_at, after = _stamp(at), move.to_standing
+        this.audit("obligation.met", rows=(move,), obligation=row.key, met_at=met_at, standing=after)
 
 
 def waive(this: Step, desk: Desk, row: Obligation, because: str) -> None:
     """Record that a named person decided it is not required."""
-    if is_settled(row):
-        return
-    note(this.session, desk, row, this.incident, this.now)
-    before = standing_of(row, this.now)
-    row.waived_at, row.waived_because = this.now, because
-    settled = _settle(this, row, before, Standing.WAIVED, Cause.WAIVED, at=this.now)
-    this.audit("obligation.waived", rows=(settled,), obligation=row.key)
+
+    def mark(row: Obligation, at: datetime) -> None:
+        row.waived_at, row.waived_because = at, because
+
+    still = [] if is_settled(row) else [(row, this.now)]
+    for _, _, move in _settle(this, desk, still, Cause.WAIVED, mark):
+        this.audit("obligation.waived", rows=(move,), obligation=row.key)
 
 
-def dismiss(this: Step, desk: Desk, row: Obligation) -> None:
+def dismiss(this: Step, desk: Desk, rows: Iterable[Obligation]) -> None:
     """Record that the incident was no personal data breach."""
-    if row.met_at is not None or row.dismissed_at is not None:
-        return
-    note(this.session, desk, row, this.incident, this.now)
-    before = standing_of(row, this.now)
-    row.dismissed_at = this.now
-    settled = _settle(this, row, before, Standing.DISMISSED, Cause.DISMISSED, at=this.now)
-    this.audit("obligation.dismissed", rows=(settled,), obligation=row.key)
+
+    def mark(row: Obligation, at: datetime) -> None:
+        row.dismissed_at = at
+
+    still = [(row, this.now) for row in rows if row.met_at is None and row.dismissed_at is None]
+    for row, _, move in _settle(this, desk, still, Cause.DISMISSED, mark):
+        this.audit("obligation.dismissed", rows=(move,), obligation=row.key)
 
 
-def reopen(this: Step, row: Obligation) -> None:
+def _settle(
+    this: Step,
+    desk: Desk,
+    ended: Sequence[tuple[Obligation, datetime]],
+    cause: Cause,
+    mark: Callable[[Obligation, datetime], None],
+) -> list[tuple[Obligation, datetime, Move]]:
+    """End obligations, each at its time: *mark* says so on the row. The caller vouches for the moves it is given."""
+    written = []
+    for part in _parts(ended):
+        rows = [row for row, _ in part]
+        note_all(this.session, desk, ((row, this.incident) for row in rows), this.now)
+        live, taken = alerts.live(this.session, rows), moves_taken(this.session, rows)
+        for row, at in part:
+            before = standing_of(row, this.now)
+            mark(row, at)
+            row.next_alarm_at = None
+            alerts.hush(row, live, told_by="settled")
+            move = _move_after(this, row, before, standing_of(row, this.now), cause, at, taken)
+            written.append((row, at, move))
+            this.session.add(move)
+        this.session.flush()
+    return written
+
+
+def reopen(this: Step, rows: Iterable[Obligation]) -> None:
     """Take back waiver or dismissal: the old due time counts again, as if they had never been."""
-    if row.met_at is not None or not is_settled(row):
-        return
+    for part in _parts([row for row in rows if row.met_at is None and is_settled(row)]):
+        taken = moves_taken(this.session, part)
+        recorded = [_reopened(this, row, taken) for row in part]
+        this.session.add_all(recorded)
+        this.session.flush()
+        for row, move in zip(part, recorded, strict=True):
+            this.audit("obligation.reopened", rows=(move,), obligation=row.key)
+
+
+def _reopened(this: Step, row: Obligation, taken: MovesTaken) -> Move:
     before = standing_of(row, this.now)
     row.waived_at = row.waived_because = row.dismissed_at = None
     row.next_alarm_at = next_alarm(row)
     # Back to where it stood when its clock was last looked at: what time caused since is for the sweep to record.
     after = standing_of(row, row.alarms_noted_to)
-    reopened = _record(this, row, before, after, Cause.REOPENED, at=this.now)
-    this.audit("obligation.reopened", rows=(reopened,), obligation=row.key)
+    return _move_after(this, row, before, after, Cause.REOPENED, this.now, taken)
 
 
-def _settle(this: Step, row: Obligation, before: Standing, after: Standing, cause: Cause, *, at: datetime) -> Move:
-    row.next_alarm_at = None
-    alerts.hush(row, alerts.live(this.session, [row]), told_by="settled")
-    return _record(this, row, before, after, cause, at=at)
+def _move_after(
+    this: Step, row: Obligation, before: Standing, after: Standing, cause: Cause, at: datetime, taken: MovesTaken
+) -> Move:
+    """Make the record of the move that follows those taken under this version of the clock."""
+    seq = taken.get((number(row.id), row.clock_version), 0) + 1
+    return move_of(row, before, after, cause, at=at, now=this.now, seq=seq)
 
 
-def _record(this: Step, row: Obligation, before: Standing, after: Standing, cause: Cause, *, at: datetime) -> Move:
-    taken = moves_taken(this.session, [row]).get((number(row.id), row.clock_version), 0)
-    move = move_of(row, before, after, cause, at=at, now=this.now, seq=taken + 1)
-    this.session.add(move)
-    return move
+def _parts(rows: Sequence[Each]) -> Iterator[Sequence[Each]]:
+    """Cut many into parts that are written together."""
+    return (rows[start : start + AT_ONCE] for start in range(0, len(rows), AT_ONCE))
 
 
 def _stamp(moment: datetime) -> str:

@@ -88,8 +88,7 @@ def dismiss(desk: Desk, actor: Actor, now: datetime, reference: str, because: st
                 f'--phase withdrawal --authority {told[0].recipient_id} --reference "..." --at "..."{several}'
             )
             raise RefusedError(message)
-        for row in rows:
-            clocks.dismiss(this, desk, row)
+        clocks.dismiss(this, desk, rows)
         _end_alerts(this)
         _hold_back_letters(this)
         this.incident.dismissed_because, this.incident.closed_at = because.strip(), now
@@ -117,9 +116,8 @@ def reopen(desk: Desk, actor: Actor, now: datetime, reference: str, because: str
         message = "say with --because why it is taken up again"
         raise NotUnderstoodError(message)
     with step(desk, actor, now, reference, Verb.REOPEN) as this:
-        for row in obligation_rows.owed_in(this.session, this.incident_id):
-            if row.dismissed_at is not None:
-                clocks.reopen(this, row)
+        rows = obligation_rows.owed_in(this.session, this.incident_id)
+        clocks.reopen(this, [row for row in rows if row.dismissed_at is not None])
         this.incident.dismissed_because = this.incident.closed_at = None
         this.note("reopened", f"Reopened: {because.strip()}")
         return this.done("reopened", next_command=f"tocsin show {this.incident.reference}")

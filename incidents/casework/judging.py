@@ -150,7 +150,7 @@ def _apply(this: Step, desk: Desk, facts: Facts, verdict: Verdict) -> list[str]:
             clocks.waive(this, desk, row, verdict.because)
             changed.append(f"waived: {row.key}")
         elif lifted is False and row.waived_at is not None and row.recipient_id not in PLACEHOLDERS:
-            clocks.reopen(this, row)
+            clocks.reopen(this, [row])
             changed.append(f"owed again: {row.key}")
     return changed
 

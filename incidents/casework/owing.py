@@ -48,7 +48,7 @@ def take_on_facts(this: Step, desk: Desk, facts: Facts, judgement: Judgement) ->
     maybe = {each.regime.id for each in possible(frame_of(this, desk), facts)}
     for row in obligation_rows.owed_in(this.session, this.incident_id):
         if row.key in keys and row.waived_at is not None:
-            clocks.reopen(this, row)
+            clocks.reopen(this, [row])
         elif row.recipient_id in PLACEHOLDERS and row.key not in keys and not _may_bind(row, maybe):
             clocks.waive(this, desk, row, _replaced(row, keys))
         elif _is_settled_by_region(row, keys):

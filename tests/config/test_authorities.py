@@ -16,22 +16,16 @@ from config.authorities import (
     read_authorities,
 )
 from config.settings import authorities_file, read_settings
+from tests.standins.own_authorities import FRANCE
 
 TEXT = authorities_file().read_text(encoding="utf-8")
 SHIPPED = {one.id: one for one in read_authorities(TEXT, "authorities.yaml")}
 EEA = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK".split()  # noqa: SIM905
 LAENDER = "BW BY BE BB HB HH HE MV NI NW RP SL SN ST SH TH".split()  # noqa: SIM905 - a list of codes reads best as words
 
-OWN = """\
-authorities:
-  - id: FR
-    name: CNIL of our own
-    channel: online_portal
-    portal: https://cnil.example.org/form
-    languages: [fr]
-    source: a call of 3 November 2026
-    certainty: high
-    confirmed: true
+OWN = (
+    FRANCE
+    + """\
   - id: EG
     name: Personal Data Protection Center
     channel: email_form
@@ -42,6 +36,7 @@ authorities:
     confirmed: false
     verify: [channel, portal]
 """
+)
 
 
 @pytest.fixture

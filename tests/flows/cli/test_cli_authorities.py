@@ -5,18 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flows.cli.exits import Exit
-
-OWN = """\
-authorities:
-  - id: FR
-    name: CNIL of our own
-    channel: online_portal
-    portal: https://cnil.example.org/form
-    languages: [fr]
-    source: a call of 3 November 2026
-    certainty: high
-    confirmed: true
-"""
+from tests.standins.own_authorities import FRANCE
 
 
 @pytest.fixture
@@ -77,7 +66,7 @@ def test_what_cannot_be_answered_says_why(tocsin, arguments, code, says):
 
 
 def test_a_correction_of_ours_is_shown_as_ours(tocsin, own):
-    own.write_text(OWN, encoding="utf-8")
+    own.write_text(FRANCE, encoding="utf-8")
     said = tocsin("authorities", "show", "FR").out
     assert "https://cnil.example.org/form" in said
     assert "confirmed; from your own file" in said
@@ -85,7 +74,7 @@ def test_a_correction_of_ours_is_shown_as_ours(tocsin, own):
 
 
 def test_a_broken_correction_is_refused_with_its_line(tocsin, own):
-    own.write_text(OWN.replace("portal:", "form:"), encoding="utf-8")
+    own.write_text(FRANCE.replace("portal:", "form:"), encoding="utf-8")
     ran = tocsin("authorities")
     assert ran.code == Exit.USAGE
     assert "authorities.yaml line 5: unknown key `authorities.0.form`" in ran.err
@@ -93,7 +82,7 @@ def test_a_broken_correction_is_refused_with_its_line(tocsin, own):
 
 def test_the_doctor_looks_at_the_directory_and_at_our_corrections(tocsin, own):
     assert "the authority we notify is in the directory (DE-BE" in " ".join(tocsin("doctor").out.split())
-    own.write_text(OWN.replace("channel: online_portal", "channel: telegraph"), encoding="utf-8")
+    own.write_text(FRANCE.replace("channel: online_portal", "channel: telegraph"), encoding="utf-8")
     ran = tocsin("doctor", "--json")
     broken = [each for each in ran.json if "authorities.yaml line 4" in each["what"]]
     assert [each["ok"] for each in broken] == [False]
