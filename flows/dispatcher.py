@@ -68,6 +68,7 @@ class Dispatcher:
             self._thread.join(STOP_WITHIN)
             if self._thread.is_alive():
                 log.warning("a flow still waits for Prefect; it is left, and the next start goes on where it was")
+        prefect_server.end_event_threads()
         if self._server is not None:
             self._server.stop()
 

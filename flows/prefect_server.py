@@ -25,6 +25,9 @@ _ROOT = str(Path(__file__).resolve().parent.parent)
 STOP_WITHIN = 10.0
 """Seconds for a clean stop before the child is killed."""
 
+EVENTS_WITHIN = 3.0
+"""Seconds that what Prefect still has to tell its server of finished flows may take when the service stops."""
+
 
 class ServerStartError(RuntimeError):
     """Prefect's server did not come up; its log says why."""
@@ -124,6 +127,16 @@ def answers(url: str) -> bool:
         return error.code == 401  # noqa: PLR2004 - it is there and asks for its password
     except OSError:
         return False
+
+
+def end_event_threads() -> None:
+    """End the threads in which Prefect tells its server what flows did, while the server is still there to be told.
+
+    Left alone they outlive it, and look for it again and again. Does nothing where Prefect was never imported.
+    """
+    worker = sys.modules.get("prefect.events.worker")
+    if worker is not None:
+        worker.EventsWorker.drain_all(timeout=EVENTS_WITHIN, at_exit=False)
 
 
 def _free_port() -> int:

@@ -1,2 +1,0 @@
-for needle in canary-a@example.org canary-m1@example.org $(grep -h ^toc /tmp/u/dpo2 /tmp/u/counsel2 /tmp/u/admin2 | head -3) affected-1@ ; do
- for f in /tmp/u/home/tocsin.sqlite3* /tmp/u/home/prefect/* /tmp/u/serve.log /tmp/u/pg.log /tmp/u/pg/prefect/* /tmp/u/kill-*/tocsin.sqlite3* /tmp/u/kill-*/prefect/* /tmp/u/kill-*.log /tmp/u/bad/tocsin.sqlite3* /tmp/u/home/reports/*/* /tmp/u/papers/* /tmp/u/register.csv; do [ -f "$f" ] && grep -qa -- "$needle" "$f" && echo "LEAK ${needle:0:16} in $f"; done; done; true
