@@ -27,6 +27,7 @@ from typing import Any
 from sqlalchemy import inspect, text
 from sqlmodel import Session, SQLModel, col, select
 
+from incidents.columns import is_part_of
 from incidents.tables import (
     Approval,
     Assessment,
@@ -187,7 +188,8 @@ def row_name(row: SQLModel) -> str:
 def row_sha256(row: SQLModel) -> str:
     """Digest all columns of a row."""
     columns = type(row).__table__.columns  # type: ignore[attr-defined]  # SQLModel hides SQLAlchemy's attribute
-    content = {column.key: _plain(getattr(row, column.key)) for column in columns}
+    values = ((column, getattr(row, column.key)) for column in columns)
+    content = {column.key: _plain(value) for column, value in values if is_part_of(column, value)}
     return hashlib.sha256(canonical(content).encode()).hexdigest()
 
 

@@ -6,6 +6,7 @@ person is ever in it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -25,6 +26,8 @@ class TimelineLine:
     author: str
     kind: str
     text: str
+    said: Mapping[str, Any] | None = None
+    """Code and values of a line that the software wrote; ``None`` for a person's words."""
     evidence_sha256: str | None = None
     evidence_name: str | None = None
 

@@ -9,7 +9,8 @@ from enum import StrEnum
 from typing import Any, Final
 
 from pydantic import ConfigDict
-from sqlalchemy import Connection, Enum, Index, MetaData, event, text
+from sqlalchemy import Column, Connection, Enum, Index, MetaData, event, text
+from sqlalchemy.types import TypeEngine
 from sqlmodel import SQLModel
 
 NAMING = {
@@ -23,6 +24,7 @@ NAMING = {
 
 METADATA = MetaData(naming_convention=NAMING)
 _WHERE: Final = "where"
+_LATER: Final = "added later"
 
 
 class Row(SQLModel):
@@ -48,6 +50,14 @@ def words_of(kind: type[StrEnum], length: int = 30) -> Enum:
     )
 
 
+def added_later(name: str, kind: TypeEngine[Any]) -> Column[Any]:
+    """Make a column that a migration added to a table the audit chain vouches for.
+
+    While it is empty it does not count in the row's digest, so that rows written before it keep theirs.
+    """
+    return Column(name, kind, nullable=True, info={_LATER: True})
+
+
 def partial_index(name: str, column: str, *, where: str) -> Index:
     """Make an index over the rows that meet a condition, on whichever database it is created.
 
@@ -55,6 +65,11 @@ def partial_index(name: str, column: str, *, where: str) -> Index:
     wherever the tables are imported, which cost every command a twentieth of a second.
     """
     return Index(name, column, info={_WHERE: where})
+
+
+def is_part_of(column: Column[Any], value: object) -> bool:
+    """Whether a column counts in the digest of a row in which it has this value."""
+    return value is not None or _LATER not in column.info
 
 
 @event.listens_for(METADATA, "before_create")

@@ -5,16 +5,18 @@ Knows the elements of Art. 33(3) GDPR and how a filing wrote down what it left o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from incidents.casefile import CaseFile, ObligationFile
 from incidents.facts import Facts
 from incidents.law import Threshold
 
 KIND: Final = "left_open"
-"""The kind of the timeline's line that says what a filing left open."""
+"""The kind and the code of the timeline's line that says what a filing left open (lines.py)."""
+Line = Mapping[str, Any] | None
+"""What such a line says, as its row keeps it."""
 ELEMENTS: Final = (
     "people_categories", "people_number", "records_categories", "records_number", "consequences", "measures",
 )  # fmt: skip
@@ -60,11 +62,6 @@ def completing(reference: str, draft: str, missing: Sequence[str]) -> str:
     return f"tocsin edit {reference} {draft} --file text.txt"
 
 
-def line(obligation: str, elements: Iterable[str]) -> str:
-    """Write the timeline's line: the key of the duty to give the rest, and what is left for it."""
-    return f"{obligation}: {', '.join(elements)}"
-
-
 def still_owed(case: CaseFile, row: ObligationFile) -> tuple[StillOwed, ...]:
     """List what is still owed under a duty to give the rest: what the newest filing left open, and what is unknown now.
 
@@ -72,10 +69,10 @@ def still_owed(case: CaseFile, row: ObligationFile) -> tuple[StillOwed, ...]:
     """
     if row.terms.threshold is not Threshold.INFORMATION_OUTSTANDING or row.met_at or row.waived_at:
         return ()
-    return elements_owed(row.key, case.facts, [each.text for each in case.timeline if each.kind == KIND])
+    return elements_owed(row.key, case.facts, [each.said for each in case.timeline if each.kind == KIND])
 
 
-def elements_owed(obligation: str, facts: Facts | None, lines: Sequence[str]) -> tuple[StillOwed, ...]:
+def elements_owed(obligation: str, facts: Facts | None, lines: Sequence[Line]) -> tuple[StillOwed, ...]:
     """The same from its parts: the key of an open duty to give the rest, the facts, and the lines in their order."""
     unknown = unanswered(facts)
     promised = _promised(obligation, lines)
@@ -86,6 +83,6 @@ def elements_owed(obligation: str, facts: Facts | None, lines: Sequence[str]) ->
     )
 
 
-def _promised(obligation: str, lines: Sequence[str]) -> tuple[str, ...]:
-    said = (text.partition(": ") for text in reversed(lines))
-    return next((tuple(names.split(", ")) for key, _, names in said if key == obligation), ())
+def _promised(obligation: str, lines: Sequence[Line]) -> tuple[str, ...]:
+    said = (each["values"] for each in reversed(lines) if each)
+    return next((tuple(values["elements"]) for values in said if values["key"] == obligation), ())

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from incidents.casework.opening import Report
+from incidents.casework.opening import Report, one_line
 from incidents.evidence import Exhibit
+from incidents.lines import line
+from incidents.said import Said
 
 _KEPT_LABELS: Final = ("alertname", "severity", "service", "job", "namespace", "cluster", "bucket", "environment")
 _KEPT_ANNOTATIONS: Final = ("summary", "description", "runbook_url")
@@ -152,7 +154,7 @@ def _time(given: Any, name: str) -> datetime:
     return in_utc
 
 
-def _in_words(signal: Signal) -> str:
-    severity = f", severity {signal.severity}" if signal.severity else ""
+def _in_words(signal: Signal) -> Said:
+    severity = f", severity {one_line(signal.severity)}" if signal.severity else ""
     left_out = f"; the sender left out {signal.truncated} more" if signal.truncated else ""
-    return f"First signal: {signal.title}{severity} (id {signal.identity}){left_out}"
+    return line("signal", what=one_line(signal.title) + severity, identity=one_line(signal.identity), left_out=left_out)

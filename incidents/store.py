@@ -20,7 +20,7 @@ from sqlmodel import Session
 import incidents.tables  # noqa: F401 - its import fills the metadata
 from incidents.columns import METADATA
 
-SCHEMA_REVISION = "0001"
+SCHEMA_REVISION = "0002"
 """The newest migration; `tocsin migrate` brings an older database here."""
 
 _BUSY_TIMEOUT_MS = 10_000

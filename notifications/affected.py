@@ -20,6 +20,7 @@ from sqlmodel import select
 from incidents.casework.desk import Desk, Done, NotUnderstoodError, Step, step
 from incidents.casework.owing import list_merchants
 from incidents.lifecycle import Verb
+from incidents.lines import line
 from incidents.people import Actor
 from incidents.tables import AffectedPerson, Merchant
 
@@ -156,12 +157,12 @@ def _sort(
     fresh: list[dict[str, Any]] = []
     refused: list[BadRow] = []
     known = 0
-    for line, cells, row in rows:
+    for at_line, cells, row in rows:
         try:
             _one_row(cells, header)
             key, values = read(this, desk, row)
         except _RowRefused as reason:
-            refused.append(BadRow(line=line, reason=str(reason), cells=tuple(cells)))
+            refused.append(BadRow(line=at_line, reason=str(reason), cells=tuple(cells)))
             continue
         if key in seen:
             known += 1
@@ -275,7 +276,7 @@ def _finish(
         total=total,
         file_sha256=hashlib.sha256(content).hexdigest(),
     )
-    this.note("imported", f"List of {kind}: {added} added, {known} known already, {len(refused)} refused")
+    this.note("imported", line(f"imported_{kind}", added=added, known=known, refused=len(refused)))
     done = this.done(
         f"{kind}: {added} added, {known} known already, {len(refused)} refused; {total} on the list",
         next_command=f"tocsin drafts {this.incident.reference}",

@@ -28,6 +28,7 @@ from incidents.deadlines import Standing
 from incidents.evidence import Exhibit
 from incidents.ladder import in_readable_words
 from incidents.lifecycle import Verb
+from incidents.lines import line
 from incidents.obligations import owed_from_awareness
 from incidents.people import Actor
 from incidents.tables import Awareness, TimelineEntry
@@ -119,8 +120,8 @@ def _write(this: Step, desk: Desk, said: Statement, *, correction: bool) -> None
     this.session.add(row)
     this.incident.aware_at = said.at
     this.audit("awareness.stated", rows=(row,), aware_at=said.at, correction=correction)
-    text = f"Awareness corrected: {said.reason}" if correction else f"Aware: {said.basis.strip()}"
-    this.note("aware", text, at=said.at, evidence=kept)
+    written = line("corrected", reason=said.reason) if correction else line("aware", basis=said.basis.strip())
+    this.note("aware", written, at=said.at, evidence=kept)
 
 
 def _start_clocks(this: Step, desk: Desk, aware_at: datetime) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from incidents.casework.on_record import newest_decision
 from incidents.casework.phases import not_withdrawn
 from incidents.casework.sending import CANCELLED, PENDING, PEOPLE, SETTLED, to_be_sent
 from incidents.lifecycle import Verb
+from incidents.lines import line
 from incidents.people import Actor
 from incidents.tables import Alert, Message
 
@@ -34,7 +35,7 @@ def close(desk: Desk, actor: Actor, now: datetime, reference: str) -> Done:
             raise RefusedError(message)
         this.incident.closed_at = now
         _end_alerts(this)
-        this.note("closed", "Closed: nothing is owed any more")
+        this.note("closed", line("closed"))
         return this.done("closed", next_command=f"tocsin report {this.incident.reference} --format html,md,json -o DIR")
 
 
@@ -92,7 +93,7 @@ def dismiss(desk: Desk, actor: Actor, now: datetime, reference: str, because: st
         _end_alerts(this)
         _hold_back_letters(this)
         this.incident.dismissed_because, this.incident.closed_at = because.strip(), now
-        this.note("dismissed", f"Dismissed: {because.strip()}")
+        this.note("dismissed", line("dismissed", because=because.strip()))
         return this.done("dismissed: no personal data breach", next_command=f"tocsin report {this.incident.reference}")
 
 
@@ -119,7 +120,7 @@ def reopen(desk: Desk, actor: Actor, now: datetime, reference: str, because: str
         rows = obligation_rows.owed_in(this.session, this.incident_id)
         clocks.reopen(this, [row for row in rows if row.dismissed_at is not None])
         this.incident.dismissed_because = this.incident.closed_at = None
-        this.note("reopened", f"Reopened: {because.strip()}")
+        this.note("reopened", line("reopened", because=because.strip()))
         return this.done("reopened", next_command=f"tocsin show {this.incident.reference}")
 
 

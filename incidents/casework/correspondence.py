@@ -26,6 +26,7 @@ from incidents.deadlines import Citation, DueKind, Terms
 from incidents.evidence import Exhibit
 from incidents.law import Regime, Start, Threshold, UnknownDuty
 from incidents.lifecycle import Verb
+from incidents.lines import line
 from incidents.parties import Recipient, RecipientKind
 from incidents.people import Actor
 from incidents.periods import Period, PeriodKind
@@ -80,8 +81,8 @@ def ask(desk: Desk, actor: Actor, now: datetime, reference: str, question: Quest
         about = _authority(this, question.authority)
         row = _owe(this, desk, about, question)
         kept = this.keep(desk, question.exhibit)
-        this.note("question", f"{about.recipient_name} asks ({row.key}): {question.text.strip()}", at=question.at,
-                  evidence=kept)  # fmt: skip
+        asked = line("question", authority=about.recipient_name, key=row.key, text=question.text.strip())
+        this.note("question", asked, at=question.at, evidence=kept)
         return this.done(
             f"recorded as {row.key}: answer due {row.due_at.isoformat()}",
             next_command=f'tocsin answer {this.incident.reference} {row.key} --text "..." --at now',
@@ -114,8 +115,8 @@ def answer(desk: Desk, actor: Actor, now: datetime, reference: str, asked: str, 
             raise NotUnderstoodError(message)
         after = clocks.meet(this, desk, row, said.at)
         kept = this.keep(desk, said.exhibit)
-        text = f"Answered {row.recipient_name} ({row.key}): {said.text.strip()}"
-        this.note("answer", text, at=said.at, evidence=kept)
+        answered = line("answer", authority=row.recipient_name, key=row.key, text=said.text.strip())
+        this.note("answer", answered, at=said.at, evidence=kept)
         return this.done(f"{row.key}: {after.value}", next_command=f"tocsin deadlines {this.incident.reference}")
 
 

@@ -25,6 +25,7 @@ from incidents.parties import Merchant
 from incidents.people import Actor, demand
 from incidents.periods import UnsupportedPeriod
 from incidents.regimes import Regime, in_force
+from incidents.said import Said
 from incidents.standpoint import Standpoint
 from incidents.store import ChangedMeanwhileError, Store
 from incidents.tables import Evidence, Incident, TimelineEntry
@@ -125,14 +126,15 @@ class Step:
         )
 
     def note(self, kind: str, text: str, *, at: datetime | None = None, evidence: Evidence | None = None) -> None:
-        """Add a line to the timeline and vouch for it in the audit log."""
+        """Add a line to the timeline and vouch for it in the audit log: a person's words, or a line of lines.py."""
         entry = TimelineEntry(
             incident_id=self.incident_id,
             at=at or self.now,
             recorded_at=self.now,
             author=self.actor.name,
             kind=kind,
-            text=text,
+            text=str(text),
+            said=text.to_json() if isinstance(text, Said) else None,
             evidence_id=evidence.id if evidence else None,
         )
         self.session.add(entry)

@@ -16,6 +16,7 @@ from incidents import audit
 from incidents.casework.desk import Desk, Done, NotFoundError, NotUnderstoodError, RefusedError, Step, number, step
 from incidents.left_open import completing
 from incidents.lifecycle import PersonRole, Verb
+from incidents.lines import line
 from incidents.people import Actor, PermissionRefusedError
 from incidents.tables import Approval, Draft, DraftSource, Message
 
@@ -58,8 +59,8 @@ class Wording:
 def list_sha256(lines: Iterable[str]) -> str:
     """Digest a recipient list; the order in which it was read does not matter."""
     digest = hashlib.sha256()
-    for line in sorted(lines):
-        digest.update(line.encode() + b"\n")
+    for each in sorted(lines):
+        digest.update(each.encode() + b"\n")
     return digest.hexdigest()
 
 
@@ -188,8 +189,11 @@ def approve(
             sha256=draft.sha256,
             override=row.override_because is not None,
         )
-        loud = f" WITHOUT A SECOND PERSON: {override}" if row.override_because else ""
-        this.note("approved", f"Approved {name_of(draft)} version {draft.version}{loud}")
+        approved = {"draft": draft.kind, "language": draft.language, "version": draft.version}
+        alone = row.override_because
+        this.note(
+            "approved", line("approved_alone", **approved, because=alone) if alone else line("approved", **approved)
+        )
         return this.done(f"approved {name_of(draft)} version {draft.version}", next_command=_after(this, draft))
 
 

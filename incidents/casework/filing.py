@@ -28,8 +28,10 @@ from incidents.casework.submission import FIRST, REST, Phase, Submission
 from incidents.deadlines import DueKind
 from incidents.ladder import in_readable_words
 from incidents.lifecycle import Stage, Verb
+from incidents.lines import line
 from incidents.parties import PLACEHOLDERS
 from incidents.people import Actor
+from incidents.said import Said
 from incidents.tables import Filing, Obligation
 
 __all__ = ["Phase", "Submission", "submit", "submit_together"]
@@ -74,7 +76,7 @@ def submit_together(
         for reference in found:
             this = step_within(session, actor, now, reference, Verb.SUBMIT)
             others = ", ".join(each for each in found if each != reference)
-            this.note("filed", f"Told together with {others}: {because.strip()}", at=said.at)
+            this.note("filed", line("filed_together", others=others, because=because.strip()), at=said.at)
             done.append(_record(this, desk, said))
     return tuple(done)
 
@@ -101,10 +103,20 @@ def _record(this: Step, desk: Desk, said: Submission) -> Done:
     )
 
 
+def _is_report(row: Obligation, said: Submission) -> bool:
+    """Whether it goes by its own name, not by its phase: a law may have reports of its own after the first."""
+    return said.phase is Phase.INITIAL and row.duty not in {FIRST, REST}
+
+
 def _named(row: Obligation, said: Submission) -> str:
-    """What was filed: by its phase, or by its name where a law has reports of its own after the first."""
-    reports = said.phase is Phase.INITIAL and row.duty not in {FIRST, REST}
-    return str(row.terms["title"]) if reports else f"{said.phase.value.replace('_', '-')} filing"
+    return str(row.terms["title"]) if _is_report(row, said) else f"{said.phase.value.replace('_', '-')} filing"
+
+
+def _line(row: Obligation, said: Submission) -> Said:
+    filed = {"authority": row.recipient_name, "reference": said.reference.strip()}
+    if _is_report(row, said):
+        return line("filed_report", title=str(row.terms["title"]), **filed)
+    return line("filed", phase=said.phase.value, **filed)
 
 
 def _in_time(row: Obligation, said: Submission, *, late: bool) -> str:
@@ -188,8 +200,7 @@ def _write(this: Step, desk: Desk, row: Obligation, said: Submission, *, late: b
     )
     this.note(
         "filed",
-        f"Filed ({_named(row, said).removesuffix(' filing')}) with {row.recipient_name}, reference "
-        f"{said.reference.strip()}",
+        _line(row, said),
         at=said.at,
         evidence=kept,
     )

@@ -19,6 +19,7 @@ from incidents.casework.owing import owed, take_on_facts
 from incidents.casework.verdicts import PUBLIC_GROUND, Verdict
 from incidents.facts import Facts
 from incidents.lifecycle import Verb
+from incidents.lines import line, verdict_in_words
 from incidents.obligations import is_lifted_by
 from incidents.parties import PLACEHOLDERS, RecipientKind
 from incidents.people import Actor
@@ -54,7 +55,7 @@ def record_facts(
         )
         this.session.add(row)
         this.audit("facts.recorded", rows=(row,), version=version, risk=judgement.risk.value)
-        this.note("assessed", f"Facts version {version} assessed; proposed: {judgement.risk.value}")
+        this.note("assessed", line("assessed", version=version, risk=judgement.risk.value))
         if body.occurred_from is not None:
             this.incident.occurred_at = body.occurred_from
         owed = take_on_facts(this, desk, body, judgement)
@@ -78,7 +79,7 @@ def _add_facts(this: Step, facts: Facts) -> int:
         body=facts.model_dump(mode="json", exclude_defaults=True),
     )
     this.session.add(row)
-    this.note("facts", f"Facts version {version} recorded: {facts.summary}")
+    this.note("facts", line("facts", version=version, summary=facts.summary))
     this.audit("facts.recorded", rows=(row,), version=version, risk=None)
     return version
 
@@ -111,10 +112,11 @@ def decide(
             people=verdict.notify_people,
             exception=verdict.exception,
         )
-        this.note("decided", f"Decided: {_in_words(verdict)}. {verdict.because}")
+        codes = _in_codes(verdict)
+        this.note("decided", line("decided", **codes, because=verdict.because))
         changed = _apply(this, desk, facts, verdict)
         return this.done(
-            _in_words(verdict),
+            verdict_in_words(**codes),
             *changed,
             next_command=f"tocsin drafts {this.incident.reference}",
             warnings=_departures(this, verdict),
@@ -187,11 +189,12 @@ def _departures(this: Step, verdict: Verdict) -> tuple[str, ...]:
     return tuple(warnings)
 
 
-def _in_words(verdict: Verdict) -> str:
-    authority = "notify the authority" if verdict.notify_authority else "the authority need not be notified"
-    people = "tell the people" if verdict.notify_people else "the people need not be told"
-    ground = f" (Art. {verdict.exception.replace('-', '(', 1).replace('-', ')(')}))" if verdict.exception else ""
-    return f"{authority}; {people}{ground}"
+def _in_codes(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "authority_told": verdict.notify_authority,
+        "people_told": verdict.notify_people,
+        "exception": verdict.exception or "",
+    }
 
 
 def _next(this: Step, judgement: Judgement) -> str:

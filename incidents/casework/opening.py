@@ -24,6 +24,7 @@ from incidents.casework.desk import (
 from incidents.codenames import codename
 from incidents.evidence import Exhibit
 from incidents.lifecycle import Stage, Verb
+from incidents.lines import line
 from incidents.obligations import owed_from_awareness
 from incidents.people import Actor, demand
 from incidents.tables import Incident
@@ -77,12 +78,12 @@ def open_incident(desk: Desk, actor: Actor, now: datetime, report: Report) -> Do
             exercise=report.exercise,
             source=report.source,
         )
-        this.note("opened", f"Opened: {title}")
+        this.note("opened", line("opened", title=title))
         for text in report.notes:
-            this.note("signal", "\n".join(one_line(line) for line in text.splitlines()), at=report.first_signal_at)
+            this.note("signal", text, at=report.first_signal_at)
         if report.exhibit:
-            text = f"Kept as received: {report.exhibit.name}"
-            this.note("evidence", text, evidence=this.keep(desk, report.exhibit))
+            kept = line("kept", name=report.exhibit.name)
+            this.note("evidence", kept, evidence=this.keep(desk, report.exhibit))
         provisional = clocks.take_on(
             this,
             desk,

@@ -14,6 +14,7 @@ from incidents.casework.desk import Desk, Step, number
 from incidents.casework.on_record import newest_facts
 from incidents.casework.submission import FIRST, REST, Phase, Submission
 from incidents.deadlines import DueKind
+from incidents.lines import line
 from incidents.regimes import Start, Threshold
 from incidents.tables import Filing, Obligation, TimelineEntry
 
@@ -56,7 +57,7 @@ def _note_what_is_open(this: Step, rest: Obligation) -> None:
     _, facts = newest_facts(this.session, this.incident_id)
     open_now = tuple(dict.fromkeys((*left_open.unanswered(facts), *marked)))
     if open_now:
-        this.note(left_open.KIND, left_open.line(rest.key, open_now))
+        this.note(left_open.KIND, line(left_open.KIND, key=rest.key, elements=open_now))
 
 
 def _was_supplemented(this: Step, rest: Obligation) -> bool:
@@ -109,7 +110,7 @@ def still_owed(session: Session, row: Obligation) -> tuple[left_open.StillOwed, 
         or obligation_rows.terms_of(row).threshold is not Threshold.INFORMATION_OUTSTANDING
     ):
         return ()
-    written = select(TimelineEntry.text).where(
+    written = select(TimelineEntry.said).where(
         TimelineEntry.incident_id == row.incident_id, TimelineEntry.kind == left_open.KIND
     )
     lines = session.exec(written.order_by(col(TimelineEntry.id))).all()

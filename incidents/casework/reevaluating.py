@@ -16,6 +16,7 @@ from incidents.casework.desk import Desk, Done, NotUnderstoodError, RefusedError
 from incidents.casework.owing import frame_of
 from incidents.deadlines import Terms
 from incidents.lifecycle import Verb
+from incidents.lines import line
 from incidents.obligations import owed_under
 from incidents.parties import RecipientKind
 from incidents.people import CLOCK, Actor
@@ -73,7 +74,7 @@ def reevaluate(desk: Desk, actor: Actor, now: datetime, reference: str, because:
         if not changed:
             message = f"every open obligation of {this.incident.reference} is counted by today's law files already"
             raise RefusedError(message)
-        this.note("reevaluated", f"Counted by today's law: {'; '.join(changed)}. {because.strip()}")
+        this.note("reevaluated", line("reevaluated", changes=tuple(changed), because=because.strip()))
         return this.done(*changed, warnings=tuple(left), next_command=f"tocsin clock explain {this.incident.reference}")
 
 

@@ -17,6 +17,7 @@ from incidents.casework import clocks, drafting, obligation_rows
 from incidents.casework.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, number, step
 from incidents.casework.on_record import newest_facts
 from incidents.lifecycle import Verb
+from incidents.lines import line
 from incidents.parties import RecipientKind
 from incidents.people import CLOCK, Actor
 from incidents.tables import AffectedPerson, Draft, Incident, Merchant, Message, Obligation
@@ -97,7 +98,7 @@ def order(desk: Desk, actor: Actor, now: datetime, reference: str, kind: str, co
         count = _enqueue(this, kind, drafts)
         for draft in drafts.values():
             this.audit("send.ordered", draft=drafting.name_of(draft), sha256=draft.sha256, messages=draft.recipients)
-        this.note("sent", f"Ordered to be sent: {count} messages ({kind})")
+        this.note("sent", line("sent", count=count, draft=kind))
         return this.done(
             f"{count} message{_s(count)} {'is' if count == 1 else 'are'} on the way",
             next_command=f"tocsin people status {this.incident.reference}",
@@ -130,7 +131,7 @@ def resend_uncertain(desk: Desk, actor: Actor, now: datetime, reference: str, ki
         for row in rows:
             row.state, row.next_try_at = PENDING, now
         this.audit("send.repeated", kind=kind, messages=len(rows))
-        this.note("sent", f"Ordered to be sent again, as their arrival is uncertain: {len(rows)} ({kind}). {because}")
+        this.note("sent", line("sent_again", count=len(rows), draft=kind, because=because))
         return this.done(
             f"{len(rows)} uncertain letters are sent again",
             next_command=f"tocsin people status {this.incident.reference}",

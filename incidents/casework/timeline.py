@@ -16,6 +16,7 @@ from incidents.casework.desk import Desk, Done, NotUnderstoodError, Step, refuse
 from incidents.casework.events import RECORDED
 from incidents.evidence import Exhibit
 from incidents.lifecycle import Verb
+from incidents.lines import line
 from incidents.people import Actor, person_named
 from incidents.tables import Alert
 
@@ -82,7 +83,7 @@ def hand_over(desk: Desk, actor: Actor, now: datetime, reference: str, *, to: st
         person = person_named(this.session, to)
         this.incident.lead = person.name
         this.audit("incident.handed_over", to=person.name)
-        this.note("handed_over", f"Lead handed over to {person.name}")
+        this.note("handed_over", line("handed_over", person=person.name))
         return this.done(f"{person.name} leads now", next_command=f"tocsin show {this.incident.reference}")
 
 

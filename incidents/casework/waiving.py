@@ -11,6 +11,7 @@ from datetime import datetime
 from incidents.casework import clocks, obligation_rows
 from incidents.casework.desk import Desk, Done, NotUnderstoodError, RefusedError, step
 from incidents.lifecycle import Verb
+from incidents.lines import line
 from incidents.people import Actor
 
 
@@ -32,5 +33,5 @@ def waive(desk: Desk, actor: Actor, now: datetime, reference: str, obligation: s
             message = f"{row.key} is settled already ({obligation_rows.standing_of(row, now).value})"
             raise RefusedError(message)
         clocks.waive(this, desk, row, because.strip())
-        this.note("waived", f"Waived {row.key}: {because.strip()}")
+        this.note("waived", line("waived", key=row.key, because=because.strip()))
         return this.done(f"waived: {row.key}", next_command=f"tocsin deadlines {this.incident.reference}")

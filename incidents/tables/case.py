@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, Column, Integer, UniqueConstraint
 from sqlmodel import Field
 
-from incidents.columns import JsonDocument, Row, partial_index, words_of
+from incidents.columns import JsonDocument, Row, added_later, partial_index, words_of
 from incidents.lifecycle import Stage
 
 _VERSION: Column[int] = Column("version", Integer, nullable=False)
@@ -61,6 +61,8 @@ class TimelineEntry(Row, table=True):
     kind: str = Field(max_length=40)
     text: str
     evidence_id: int | None = Field(default=None, foreign_key="evidence.id")
+    said: JsonDocument | None = Field(default=None, sa_column=added_later("said", JSON(none_as_null=True)))
+    """Code and values of a line that the software wrote (lines.py); empty for a person's words."""
 
 
 class Evidence(Row, table=True):

@@ -1,17 +1,28 @@
-"""The migrations, run from an empty database, make the very tables the models describe; on both databases."""
+"""The migrations make the very tables the models describe, and leave what an older Tocsin wrote; on both databases."""
 
+import hashlib
+import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
+from incidents import audit
+from incidents.casework import closing
+from incidents.casework.desk import find
 from incidents.columns import METADATA
+from incidents.lifecycle import Stage
 from incidents.migrating import _config, upgrade
+from incidents.picture import case_file
 from incidents.store import SCHEMA_REVISION, SchemaMismatchError, Store, StoreUnreachableError
-from tests.standins.case_desk import desk_on, nothing_written, opened
+from incidents.tables import AuditEntry
+from tests.standins.case_desk import BERLIN, DPO, HOUR, desk_on, nothing_written, opened
 
 
 @pytest.fixture
@@ -113,3 +124,65 @@ def test_a_migration_that_breaks_off_leaves_nothing_half_made(store, monkeypatch
 def test_a_database_that_does_not_answer_is_named_without_its_password(url):
     with pytest.raises((StoreUnreachableError, OSError)):
         upgrade(url)
+
+
+def lower_to(revision: str, store: Store) -> None:
+    """Make an empty database as an older Tocsin left it."""
+    with store.engine.execution_options(tocsin_writes=True).begin() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+OPENED_AT = datetime(2026, 11, 18, 2, 13, tzinfo=UTC)
+LINE_OF_0001: dict[str, Any] = {
+    "id": 7,
+    "incident_id": 7,
+    "at": OPENED_AT,
+    "recorded_at": OPENED_AT,
+    "author": "alex",
+    "kind": "opened",
+    "text": "Opened: a case of 0001",
+    "evidence_id": None,
+}
+
+
+def digest_in_0001() -> str:
+    """The digest as 0001 wrote it: over all of the columns there were."""
+    content = {name: audit.rfc3339(value) if name.endswith("at") else value for name, value in LINE_OF_0001.items()}
+    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def test_a_case_of_an_older_tocsin_keeps_its_proof_and_goes_on(store, tmp_path):
+    lower_to("0001", store)
+    with store.engine.execution_options(tocsin_writes=True).begin() as connection:
+        entry = AuditEntry(
+            seq=1, at=audit.rfc3339(OPENED_AT), actor="alex", kind="timeline.added", incident="INC-2026-0001",
+            payload=audit.canonical({"kind": "opened", "rows": {"timeline_entry:7": digest_in_0001()}}),
+            prev=audit.GENESIS, hash="",
+        )  # fmt: skip
+        incident = {
+            "id": 7, "reference": "INC-2026-0001", "codename": "quiet-heron", "title": "a case of 0001",
+            "stage": Stage.SUSPECTED, "exercise": False, "opened_at": OPENED_AT, "opened_by": "alex",
+            "detected_at": OPENED_AT, "change_seq": 1, "answered_seq": 1, "version": 1,
+        }  # fmt: skip
+        tables = METADATA.tables
+        connection.execute(tables["incident"].insert().values(**incident))
+        connection.execute(tables["timeline_entry"].insert().values(**LINE_OF_0001))
+        connection.execute(tables["audit_entry"].insert().values(**entry.model_dump() | {"hash": audit.seal(entry)}))
+    assert upgrade(store.url) == ("0001", SCHEMA_REVISION)
+    with store.read() as session:
+        assert audit.verify(session).broken is None
+    desk = desk_on(store.url, tmp_path)
+    closing.dismiss(desk, DPO, OPENED_AT + HOUR, "INC-2026-0001", "It was a test of 0001.")
+    with desk.store.read() as session:
+        assert audit.verify(session).broken is None
+        old, new = case_file(session, find(session, "INC-2026-0001"), BERLIN, OPENED_AT).timeline
+    assert old.said is None
+    assert new.said == {"about": "dismissed", "values": {"because": "It was a test of 0001."}}
+    with store.engine.execution_options(tocsin_writes=True).begin() as connection:
+        lines = METADATA.tables["timeline_entry"]
+        connection.execute(lines.update().where(lines.c.id == 7).values(said={"about": "closed", "values": {}}))
+    with desk.store.read() as session:
+        assert "timeline_entry:7" in str(audit.verify(session).broken)
+    desk.store.close()

@@ -44,7 +44,7 @@ def test_a_token_is_kept_as_a_digest_only(desk, now):
     secret = add(desk, now)
     (token,) = rows_of(desk, Token)
     assert secret not in str(token.model_dump())
-    assert secret.rpartition("_")[2] not in str(token.model_dump())
+    assert secret.split("_", 2)[2] not in str(token.model_dump())
     assert len(secret) > 50
 
 

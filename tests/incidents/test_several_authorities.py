@@ -17,6 +17,7 @@ from incidents.casework.filing import Phase, Submission
 from incidents.documents import read_yaml
 from incidents.facts import Facts
 from incidents.left_open import ELEMENTS, completing, elements_owed, unanswered
+from incidents.lines import line
 from incidents.parties import Recipient, RecipientKind
 from incidents.picture import case_file
 from incidents.regimes import Regime, read_regime
@@ -210,7 +211,8 @@ def test_a_complete_filing_leaves_no_list(desk, now):
 
 def test_without_facts_every_element_is_open_and_the_newest_line_of_the_same_duty_counts():
     assert unanswered(None) == ELEMENTS
-    lines = ["a: people_number, measures", "b: consequences", "a: measures"]
+    left = (("a", ("people_number", "measures")), ("b", ("consequences",)), ("a", ("measures",)))
+    lines = [None, *(line("left_open", key=key, elements=elements).to_json() for key, elements in left)]
     answered = living_in("DE", people=1, records=1, subjects=["merchants"]).model_copy(
         update={"likely_consequences": ("phishing",), "measures_taken": ("access_closed",)}
     )

@@ -165,7 +165,9 @@ def test_a_database_of_another_version_is_refused_with_what_to_do(sqlite_url):
     store.prepare()
     with store.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
-    with pytest.raises(SchemaMismatchError, match="schema 0000, this Tocsin needs 0001: run `tocsin migrate`"):
+    with pytest.raises(
+        SchemaMismatchError, match=f"schema 0000, this Tocsin needs {SCHEMA_REVISION}: run `tocsin migrate`"
+    ):
         store.prepare()
     store.close()
 

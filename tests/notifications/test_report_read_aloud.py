@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from html import unescape
+from string import Formatter
 
 import pytest
 
+from incidents import lines
 from incidents.casefile import AlertLine, CaseFile, DraftLine, TimelineLine
 from incidents.casework.timeline import TIMELINE_KINDS
 from incidents.facts import Count
+from incidents.lines import line as written
 from incidents.parties import UNLISTED_MERCHANTS, RecipientKind
+from incidents.risk import Risk
+from incidents.said import Said
 from notifications.papers.judged import _joined, _questions
 from notifications.papers.marks import marks, rung_says
 from notifications.papers.recorded import line_says
@@ -287,57 +293,103 @@ def test_a_total_is_called_a_range_only_where_it_is_one():
     assert "The total is a range" not in Page(report(replace(case, facts=facts))).text
 
 
-WRITTEN = {
-    "approved": ("Approved controllers.de version 2", "Freigegeben: Unterrichtung der Händler, Deutsch, Fassung 2"),
-    "sent": (
-        "Ordered to be sent: 1200 messages (people)",
+WRITTEN = (
+    (
+        written("approved", draft="controllers", language="de", version=2),
+        "Freigegeben: Unterrichtung der Händler, Deutsch, Fassung 2",
+    ),
+    (
+        written("approved_alone", draft="people", language="fr", version=1, because="Nobody else answers."),
+        (
+            "Freigegeben: Schreiben an die betroffenen Personen, Französisch, Fassung 1. Ohne zweite Person:"
+            " Nobody else answers."
+        ),
+    ),
+    (
+        written("sent", count=1200, draft="people"),
         "Versand beauftragt: Schreiben an die betroffenen Personen, 1.200 Nachrichten",
     ),
-    "assessed": (
-        "Facts version 1 assessed; proposed: unlikely",
+    (
+        written("sent_again", count=1, draft="people", because="They ask for it."),
+        (
+            "Erneuter Versand beauftragt, weil der Eingang ungewiss ist: Schreiben an die betroffenen Personen,"
+            " 1 Nachricht. They ask for it."
+        ),
+    ),
+    (
+        written("assessed", version=1, risk=Risk.UNLIKELY),
         "Sachverhalt bewertet, Fassung 1; Vorschlag: voraussichtlich kein Risiko",
     ),
-    "imported": (
-        "List of people: 1200 added, 0 known already, 3 refused",
+    (
+        written("imported_people", added=1200, known=0, refused=3),
         "Liste der betroffenen Personen eingelesen: 1.200 neu, 0 bereits bekannt, 3 abgewiesen",
     ),
-    "filed": (
-        "Filed (follow-up) with An authority, reference A, reference B",
+    (
+        written("filed", phase="follow_up", authority="An authority", reference="A, reference B"),
         "Gemeldet (Nachmeldung): An authority, Aktenzeichen A, reference B",
     ),
-    "decided": (
-        "Decided: notify the authority; the people need not be told (Art. 34(3)(a)). Keys are safe",
+    (
+        written("decided", authority_told=True, people_told=False, exception="34-3-a", because="Keys are safe"),
         (
             "Entschieden: der Aufsichtsbehörde melden; eine Benachrichtigung der betroffenen Personen ist nicht"
             " erforderlich (Art. 34 Abs. 3 lit. a: Daten unverständlich). Keys are safe"
         ),
     ),
-    "signal": (
-        "First signal: Reads (many), severity critical (id 5c2a@2026-11-24T08:58:00+00:00)",
+    (
+        written("decided", authority_told=False, people_told=False, exception="", because="Nobody saw {it}"),
+        (
+            "Entschieden: eine Meldung an die Aufsichtsbehörde ist nicht erforderlich; eine Benachrichtigung der"
+            " betroffenen Personen ist nicht erforderlich. Nobody saw {it}"
+        ),
+    ),
+    (
+        written("signal", what="Reads (many), severity critical", identity="5c2a@2026-11-24T08:58:00", left_out=""),
         "Erstes Anzeichen: Reads (many), severity critical",
     ),
-    "aware": ("Awareness corrected: the log\nsays so", "Bekanntwerden berichtigt: the log\nsays so"),
-    "closed": ("Closed: nothing is owed any more", "Abgeschlossen: Es ist nichts mehr offen"),
-}
+    (
+        written("left_open", key="eu-gdpr/authority-follow-up/DE-BE", elements=("people_number", "measures")),
+        "Offen geblieben für eu-gdpr/authority-follow-up/DE-BE: Zahl der betroffenen Personen, Maßnahmen",
+    ),
+    (written("corrected", reason="the log\nsays so"), "Bekanntwerden berichtigt: the log\nsays so"),
+    (
+        written("reevaluated", changes=("a: 96 h", "b: gone"), because="The law changed."),
+        "Nach heutigem Recht gerechnet: a: 96 h; b: gone. The law changed.",
+    ),
+    (written("closed"), "Abgeschlossen: Es ist nichts mehr offen"),
+)
 
 
-@pytest.mark.parametrize("kind", WRITTEN)
-def test_what_the_software_wrote_on_the_timeline_is_said_in_the_papers_language(kind):
-    recorded, said = WRITTEN[kind]
-    assert line_says(line(kind, recorded), words("de")) == said
+def recorded(kind: str, said: Said) -> TimelineLine:
+    return replace(line(kind, str(said)), said=json.loads(json.dumps(said.to_json())))
+
+
+@pytest.mark.parametrize(("said", "german"), WRITTEN)
+def test_what_the_software_wrote_on_the_timeline_is_said_in_the_papers_language(said, german):
+    assert line_says(recorded("filed", said), words("de")) == german
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("kind", WRITTEN)
-def test_no_code_is_left_in_what_the_software_wrote(kind, language):
-    said = line_says(line(kind, WRITTEN[kind][0]), words(language))
-    assert said
-    assert not re.search(r"controllers\.|\(people\)|@", said)
+@pytest.mark.parametrize("said", [said for said, _ in WRITTEN])
+def test_no_code_is_left_in_what_the_software_wrote(said, language):
+    told = line_says(recorded("filed", said), words(language))
+    assert told
+    assert not re.search(r"controllers\.|\(people\)|@|follow_up|people_number|34-3", told)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_line_of_the_software_has_words_in_every_language(language):
+    tree = words(language).tree["line"]
+    assert set(lines._ENGLISH) <= set(tree)
+    for about, english in lines._ENGLISH.items():
+        forms = tree[about].values() if isinstance(tree[about], Mapping) else (tree[about],)
+        filled = {name for _, name, _, _ in Formatter().parse(english) if name}
+        for form in forms:
+            assert {name for _, name, _, _ in Formatter().parse(form) if name} <= filled
 
 
 @pytest.mark.parametrize("text", ["Filed it away", "Approved of nothing", "Ordered to be sent: many", "{count} {x}"])
 def test_words_of_a_person_stay_as_they_were_recorded(text):
-    for kind in ("approved", "filed", "sent", "note", "contained"):
+    for kind in ("filed", "note", "contained"):
         assert line_says(line(kind, text), words("de")) is None
     case = replace(exposed_bucket(), timeline=(line("note", text),))
     assert text in unescape(report(case, "html", "de"))
