@@ -43,7 +43,7 @@ class StandIn:
     def _ask(self, path: str, body: Any = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
         opener = build_opener(ProxyHandler({}))
-        with opener.open(Request(self.url + path, data=data), timeout=10) as answer:  # noqa: S310 - our own loopback
+        with opener.open(Request(self.url + path, data=data), timeout=30) as answer:  # noqa: S310 - our own loopback
             return json.load(answer)
 
 
@@ -56,7 +56,7 @@ def _sendgrid_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stan
         assert process.stdout is not None
         yield StandIn(url=f"http://127.0.0.1:{int(process.stdout.readline())}", key="SG.test-key", journal=journal)
         process.stdin.close()
-        process.wait(timeout=5)
+        process.wait(timeout=30)
 
 
 @pytest.fixture

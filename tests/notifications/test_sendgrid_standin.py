@@ -26,7 +26,7 @@ def process(tmp_path):
         yield started
         if started.stdin is not None:
             started.stdin.close()
-        started.wait(timeout=5)
+        started.wait(timeout=30)
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def post(process):
         headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
         request = Request(f"http://127.0.0.1:{port}{path}", json.dumps(body).encode(), headers)
         try:
-            with opener.open(request, timeout=5) as answer:
+            with opener.open(request, timeout=30) as answer:
                 return answer.status, answer.headers.get("X-Message-Id")
         except HTTPError as refusal:
             with refusal:
@@ -83,4 +83,4 @@ def test_it_refuses_a_wrong_key(post):
 
 def test_it_ends_when_the_pipe_on_its_input_closes(process):
     process.stdin.close()
-    assert process.wait(timeout=5) == 0
+    assert process.wait(timeout=30) == 0

@@ -22,7 +22,7 @@ CANARY_NAME = "The Canary Reader"
 
 @pytest.fixture
 def sender(sendgrid_standin):
-    return SendGridSender(sendgrid_standin.key, "notices@example.org", "Rabta", sendgrid_standin.url, timeout=2.0)
+    return SendGridSender(sendgrid_standin.key, "notices@example.org", "Rabta", sendgrid_standin.url, timeout=20.0)
 
 
 def crowd(a_letter, count):

@@ -20,7 +20,7 @@ from sqlmodel import Session, select
 from incidents.store import Store
 from incidents.tables import Attempt, AuditEntry, Message
 
-pytestmark = [pytest.mark.prefect, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.prefect, pytest.mark.timeout(900)]
 
 ADDRESSES = re.compile(rb"affected-[a-z]{2}-\d{4}@|privacy-\d{2}@")
 """The addresses of all affected people and merchants of the exercise."""
@@ -53,7 +53,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Told:
         "--json",
     ]
     environment = {**os.environ, "TOCSIN_HOME": str(home.parent / "not-this-one")}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=280, env=environment)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=800, env=environment)
     return Told(code=done.returncode, said=done.stderr, answer=done.stdout, home=home)
 
 

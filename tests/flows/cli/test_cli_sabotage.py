@@ -37,7 +37,7 @@ def with_streams(home: Path, *closed: int) -> subprocess.CompletedProcess[str]:
     command = f'exec "$0" -m flows.cli open "Strange exports" --detected now --json {redirections}'
     return subprocess.run(
         ["/bin/sh", "-c", command, sys.executable],
-        env={**os.environ, "TOCSIN_HOME": str(home)}, capture_output=True, text=True, check=False, timeout=60,
+        env={**os.environ, "TOCSIN_HOME": str(home)}, capture_output=True, text=True, check=False, timeout=180,
     )  # fmt: skip
 
 
@@ -57,7 +57,7 @@ def test_an_answer_that_cannot_be_printed_is_a_failure_in_words(at_home: Path) -
         done = subprocess.run(
             [sys.executable, "-m", "flows.cli", "list", "--json"],
             env={**os.environ, "TOCSIN_HOME": str(at_home)}, stdout=full, stderr=subprocess.PIPE, text=True,
-            check=False, timeout=60,
+            check=False, timeout=180,
         )  # fmt: skip
     assert done.returncode == Exit.FAILED
     assert json.loads(done.stderr)["error"]["message"] == "input or output: No space left on device"
@@ -213,7 +213,7 @@ def test_a_title_in_utf_8_is_kept_whole_though_the_terminal_claims_to_know_ascii
     ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     done = subprocess.run(
         [sys.executable, "-m", "flows.cli", "open", title, "--detected", "now"],
-        env={**os.environ, **ascii_only, "TOCSIN_HOME": str(at_home)}, capture_output=True, check=False, timeout=60,
+        env={**os.environ, **ascii_only, "TOCSIN_HOME": str(at_home)}, capture_output=True, check=False, timeout=180,
     )  # fmt: skip
     assert done.returncode == Exit.OK, done.stderr
     store = Store(f"sqlite:///{at_home / 'tocsin.sqlite3'}")
