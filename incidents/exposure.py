@@ -1,6 +1,6 @@
 """Who could have got the data: the first rule that speaks decides, from "nobody" to "an attacker".
 
-Knows disclosure, recipients and attackers; refuses to know how grave the data are (sensitivity.py). What is unknown
+Knows disclosure, recipients and attackers; refuses to weigh the data (sensitivity.py). What is unknown
 leads to the wider exposure.
 """
 
@@ -10,9 +10,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from incidents.facts import BreachType, DataSet, Deletion, Exfiltration, Facts, Known, Returned, Trust
-from incidents.readings import is_hostile, is_insider, is_more_than, is_unintelligible, is_yes, weighing_kinds
+from incidents.facts import BreachType, DataSet, Deletion, Exfiltration, Facts, Known, Recipients, Returned, Trust
+from incidents.kinds import Sensitivity
+from incidents.readings import (
+    is_hostile,
+    is_insider,
+    is_more_than,
+    is_recipient_feared,
+    is_unintelligible,
+    is_yes,
+    weighing_kinds,
+)
 from incidents.risk import Reason, speak
+from incidents.sensitivity import sensitivity
 
 FEW_RECIPIENTS = 24
 """Up to two dozen known wrong recipients are still *known*; beyond that nobody can follow them up (case 09)."""
@@ -78,23 +88,27 @@ def came_back_unopened(facts: Facts, data_set: DataSet) -> Exposed | None:
     recipients = data_set.recipients
     if recipients is None or _may_have_spread(facts, data_set):
         return None
+    if is_yes(recipients.read) or _are_many(recipients):
+        return None
     unseen = recipients.returned is Returned.RECALLED and recipients.read is Known.NO
     if recipients.returned is not Returned.UNOPENED and not unseen:
         return None
     return _exposed(Exposure.NONE, speak("came_back_unseen" if unseen else "came_back_unopened"))
 
 
-def passwords_lay_open(facts: Facts, data_set: DataSet) -> Exposed | None:
-    """Readable passwords within reach of the wrong people: no log of outflow shows that nobody read them.
+def grave_data_lay_open(facts: Facts, data_set: DataSet) -> Exposed | None:
+    """Grave data within reach of the wrong people: no log of outflow shows that nobody read them.
 
     Passwords that withstand guessing do not count, nor what an attack left in place.
     """
     stated = BreachType.CONFIDENTIALITY in data_set.breach and data_set.exfiltration is Exfiltration.NONE_PROVEN
     if not stated or is_hostile(facts.cause) or is_yes(data_set.published) or data_set.recipients is not None:
         return None
-    if not any(kind.credential for kind in weighing_kinds(data_set)):
+    if any(kind.credential for kind in weighing_kinds(data_set)):
+        return _exposed(Exposure.UNTOUCHED, speak("grave_data_lay_open_passwords"))
+    if sensitivity(data_set).level < Sensitivity.GRAVE:
         return None
-    return _exposed(Exposure.UNTOUCHED, speak("passwords_lay_open"))
+    return _exposed(Exposure.UNTOUCHED, speak("grave_data_lay_open"))
 
 
 def logs_show_no_outflow(facts: Facts, data_set: DataSet) -> Exposed | None:
@@ -120,7 +134,7 @@ def taken_on_purpose(facts: Facts, data_set: DataSet) -> Exposed | None:
 
 
 def trusted_recipient(facts: Facts, data_set: DataSet) -> Exposed | None:
-    """A recipient bound by contract, office or secrecy; contained once deletion is shown.
+    """A recipient bound by contract, office or secrecy; contained once a few have shown deletion.
 
     Being helpful is not being trusted, and papers that were read and returned are not contained (UODO DKN.5131.1.2024,
     DKN.5131.28.2023).
@@ -128,9 +142,9 @@ def trusted_recipient(facts: Facts, data_set: DataSet) -> Exposed | None:
     recipients = data_set.recipients
     if recipients is None or recipients.trusted is not Trust.YES or _may_have_spread(facts, data_set):
         return None
-    if recipients.deletion is Deletion.REFUSED:
+    if recipients.deletion is Deletion.REFUSED or is_recipient_feared(data_set):
         return None
-    if recipients.deletion in (Deletion.ATTESTED, Deletion.STATED):
+    if recipients.deletion in (Deletion.ATTESTED, Deletion.STATED) and not _are_many(recipients):
         return _exposed(Exposure.CONTAINED, speak("trusted_recipient_deleted"))
     return _exposed(Exposure.ENTRUSTED, speak("trusted_recipient"))
 
@@ -152,7 +166,8 @@ def anybody(facts: Facts, data_set: DataSet) -> Exposed:
     if is_yes(data_set.published):
         reason = speak("anybody_public")
     elif data_set.recipients is not None:
-        reason = speak("anybody_many")
+        known = data_set.recipients.count.is_known or _may_have_spread(facts, data_set)
+        reason = speak("anybody_many" if known else "anybody_uncounted")
     else:
         reason = speak("anybody", nature=facts.cause.nature)
     return _exposed(Exposure.OPEN, reason)
@@ -162,7 +177,7 @@ RULES: tuple[Rule, ...] = (
     nothing_disclosed,
     unintelligible_to_outsiders,
     came_back_unopened,
-    passwords_lay_open,
+    grave_data_lay_open,
     logs_show_no_outflow,
     taken_on_purpose,
     trusted_recipient,
@@ -180,6 +195,11 @@ def exposure(facts: Facts, data_set: DataSet) -> Exposed:
 def _may_have_spread(facts: Facts, data_set: DataSet) -> bool:
     """Whether what a single recipient did no longer tells where the data are."""
     return is_hostile(facts.cause) or is_yes(data_set.published)
+
+
+def _are_many(recipients: Recipients) -> bool:
+    """Whether there are known to be more recipients than anybody can follow up."""
+    return recipients.count.is_known and is_more_than(recipients.count, FEW_RECIPIENTS)
 
 
 def _exposed(level: Exposure, reason: Reason) -> Exposed:

@@ -47,6 +47,10 @@ GROUPS: Final[Mapping[str, Mapping[str, Factor]]] = {
             "Children, patients, people in need of protection: even a name and an address can endanger them.",
             "Recital 75 GDPR; EDPB Guidelines 9/2022, section IV.B; ICO breach examples, case study 1",
         ),
+        "feared_recipient": _raises(
+            "A name and an address in the hands of whom the people hide from: little said, and a life at stake.",
+            "EDPB Guidelines 9/2022, section IV.B; ICO breach examples, case study 1",
+        ),
         "identity_theft": _raises(
             "State identifiers, identity papers, full card data: somebody can pose as the person.",
             "Recital 75 GDPR; EDPB Guidelines 01/2021, cases 04, 07, 14; UODO DKN.5131.16.2021",
@@ -76,7 +80,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Factor]]] = {
             "EDPB Guidelines 01/2021, cases 08, 13",
         ),
         "unreadable_passwords": _lowers(
-            "Salted hashes whose salt is safe do not open accounts.",
+            "Salted hashes whose salt is safe do not open accounts; beside chosen names alone they harm nobody.",
             "EDPB Guidelines 01/2021, case 06",
         ),
         "harmless_health": _lowers(
@@ -109,8 +113,8 @@ GROUPS: Final[Mapping[str, Mapping[str, Factor]]] = {
             "What went astray was returned unopened, or called back before anybody had seen it.",
             "EDPB Guidelines 9/2022, section IV.B",
         ),
-        "passwords_lay_open": _raises(
-            "Readable passwords within reach of the wrong people: no log of outflow shows that nobody read them.",
+        "grave_data_lay_open": _raises(
+            "Grave data within reach of the wrong people: no log of outflow shows that nobody read them.",
             "Art. 33(1) GDPR; DPC (IE), decision on passwords stored in plain text by Meta",
         ),
         "logs_show_no_outflow": _lowers(
@@ -122,7 +126,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Factor]]] = {
             "EDPB Guidelines 01/2021, cases 04, 05, 07, 08, 11, 17, 18; EDPB Guidelines 9/2022, section IV.B",
         ),
         "trusted_recipient": _lowers(
-            "A recipient bound by contract, office or secrecy; contained once deletion is shown.",
+            "A recipient bound by contract, office or secrecy; contained once a few have shown deletion.",
             "EDPB Guidelines 01/2021, case 09; EDPB Guidelines 9/2022, section IV.B; ICO breach examples, case study 2",
         ),
         "few_known_recipients": _raises(
@@ -172,8 +176,12 @@ GROUPS: Final[Mapping[str, Mapping[str, Factor]]] = {
             "EDPB Guidelines 01/2021, case 01; EDPB Guidelines 9/2022, Annex VII.B, example i",
         ),
         "nobody_noticed": _lowers(
-            "It is established that people felt nothing, and the data came back within a day or were never gone.",
+            "It is established that people felt nothing, and the data came back within a day.",
             "EDPB Guidelines 01/2021, case 01",
+        ),
+        "hardly_felt": _lowers(
+            "A fault of some hours, in everyday data, that people hardly felt: newsletters went out late.",
+            "EDPB Guidelines 9/2022, section I.B.2",
         ),
         "slow_to_return": _raises(
             "Data were missing for a time, or nobody knows for how long: small but real consequences.",

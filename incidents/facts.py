@@ -190,6 +190,8 @@ class Recipients(Value):
     """Whether contract, office or secrecy binds them; good will alone is not trust."""
     bound_by: Words | None = None
     """What binds them: contract, professional secrecy, office."""
+    feared: Answer = Known.UNKNOWN
+    """Whether people may have to fear them: a former partner, a birth parent, whoever they hide from."""
     deletion: Deletion = Deletion.UNKNOWN
     """``attested`` in writing, ``stated``, only ``asked`` for, or ``refused``."""
     returned: Returned = Returned.UNKNOWN
@@ -217,6 +219,9 @@ class DataSet(Value):
     """``controller`` for our merchants' own data, ``processor`` for their customers', or ``joint_controller``."""
     subjects: tuple[Slug, ...] = ()
     """Groups of people: ``merchants``, ``customers``, ``employees``, ``patients``, ``children`` ..."""
+    sector: Words | None = None
+    """The field of the shop or body on whose list they are, where that tells something: ``pharmacy``, ``dating``,
+    ``women's shelter``."""
     kinds: tuple[Slug, ...] = Field(min_length=1)
     """Kinds of data, an open list: ``name``, ``email``, ``payment_card``, ``health`` ..."""
     people: Count = Count()

@@ -13,8 +13,8 @@ _SAME: dict[str, str] = {
     # Who somebody is, and how to reach them.
     "name": "first_name last_name surname forename given_name family_name full_name maiden_name names_and_surnames",
     "email": "e_mail mail_address email_address e_mail_address business_email work_email",
-    "address": "home_address postal_address delivery_address shipping_address billing_address street residence"
-               " postcode postal_code zip_code city place_of_residence house_number",
+    "address": "home_address new_address postal_address delivery_address shipping_address billing_address street"
+               " residence postcode postal_code zip_code city place_of_residence house_number",
     "phone": "telephone mobile mobile_phone landline fax msisdn",
     "contact": "contact_details customer_list client_list address_book",
     "username": "user_name login_name nickname screen_name handle",
@@ -64,7 +64,7 @@ _SAME: dict[str, str] = {
     "salary": "pay remuneration",
     "payslip": "payroll pay_slip wage_slip salary_slip",
     "bank_account": "bank bank_detail account_number bank_account_number sort_code bic",
-    "transactions": "transaction bank_statement account_statement payment payment_history",
+    "transactions": "transaction account_balance bank_statement account_statement payment payment_history",
     "billing": "bill telephone_bill",
     "income": "earning pension benefit social_benefit welfare asset asset_declaration declaration_of_assets",
     "debts": "debt arrears insolvency enforcement loan credit mortgage",
@@ -78,7 +78,8 @@ _SAME: dict[str, str] = {
     "hashed_password": "password_hash hash_of_password salted_password bcrypt_hash",
     "security_question": "secret_question mothers_maiden_name security_answer",
     # Arts. 9 and 10 GDPR.
-    "health": "medical medical_record medical_history medical_file patient_record patient_file health_record diagnosis"
+    "health": "medical medical_image medical_note medical_record medical_history medical_file patient_record"
+              " patient_file health_record diagnosis"
               " diagnoses disease illness prescription medication medicine treatment therapy therapy_note pathology"
               " pathologies sick_leave sickness sickness_absence sick_note test_result lab_result laboratory_result"
               " blood blood_group vaccination covid pregnancy maternity doctor doctor_name psychological psychiatric"
@@ -103,8 +104,8 @@ ALIASES: dict[str, str] = {word: slug for slug, words in _SAME.items() for word 
 """Word to row of the table."""
 
 _SAYING_NOTHING = """
-a an client clients copies copy customer customers data detail details employee employees file files full info
-information list lists number numbers of record records scan scans some subscriber subscribers the user users
+a an business client clients copies copy customer customers data detail details employee employees file files full
+info information list lists number numbers of record records scan scans some subscriber subscribers the user users work
 """
 _FILLERS = frozenset(_SAYING_NOTHING.split())
 """Parts of a word that do not change which data are meant."""

@@ -198,10 +198,11 @@ PROTECTED_SUBJECTS = frozenset(
 """Groups whose members are vulnerable or in need of protection (recital 75 GDPR; Guidelines 9/2022, section IV.B)."""
 
 _PROTECTED_WORDS = """
-addict adoptee adoptive asylum child children dependant detainee disabilities disability disabled
-elderly foster hiv homeless infant informant inmate juvenile kid migrant minor newborn orphan
-patient pensioner prisoner protected pupil refugee schoolchild schoolchildren seropositive survivor
-toddler underage undercover victim vulnerable ward whistleblower witness witnesses
+abused addict adolescent adoptee adopter adoptive asylum baby battered child children defector dependant
+detainee disabilities disability disabled dissident elderly evacuation evacuee foster hiv homeless infant
+informant inmate juvenile kid migrant minor newborn orphan patient pensioner prisoner protected pupil refugee
+schoolboy schoolchild schoolchildren schoolgirl seropositive survivor teenager toddler underage undercover
+victim vulnerable ward whistleblower witness witnesses young youth
 """
 PROTECTED_WORDS = frozenset(_PROTECTED_WORDS.split())
 """Words that tell of such a group inside a longer word."""

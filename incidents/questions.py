@@ -25,6 +25,7 @@ from incidents.facts import (
 )
 from incidents.kinds import kind_of
 from incidents.said import Said, said
+from incidents.surroundings import is_feared
 
 _KEYED = (Encryption.STATE_OF_THE_ART, Encryption.DEVICE, Encryption.HASHED_SALTED, Encryption.PSEUDONYMISED)
 
@@ -93,6 +94,8 @@ def _about_recipients(recipients: Recipients) -> Iterator[Said]:
         yield said("ask_recipients")
     if recipients.trusted is Trust.UNKNOWN:
         yield said("ask_bound")
+    if recipients.trusted is not Trust.YES and recipients.feared is Known.UNKNOWN and not is_feared(recipients.who):
+        yield said("ask_feared")
     if recipients.deletion in (Deletion.UNKNOWN, Deletion.ASKED):
         yield said("ask_deleted")
     if recipients.read is Known.UNKNOWN:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from incidents.facts import Actor, Answer, Cause, Count, DataSet, Encryption, Facts, Identifiability, Key, Known
 from incidents.kinds import ACCIDENTAL_NATURES, Identifies, Kind, Sensitivity, is_protected_group, kinds_of
 from incidents.said import Said, said
+from incidents.surroundings import endangers, is_feared, reveals, shelters
 
 _EASE_OF_ONE_KIND = {
     Identifies.BY_TABLE: Identifiability.NEGLIGIBLE,
@@ -36,8 +37,11 @@ def is_unintelligible(facts: Facts, data_set: DataSet) -> bool:
     """Whether the data mean nothing to an outsider (Art. 34(3)(a) GDPR; Guidelines 01/2021 cases 01 and 10).
 
     Holds for state-of-the-art encryption with a safe key, and for an encrypted device whose key is safe or which was
-    wiped from afar while nobody is known to have its key.
+    wiped from afar while nobody is known to have its key. Not against somebody of our own, who need not be an outsider
+    to the key, nor where the public could read the data or people have met with the consequences.
     """
+    if is_insider(facts.cause) or is_yes(data_set.published) or data_set.consequences_seen:
+        return False
     protection = data_set.protection
     match protection.encryption:
         case Encryption.STATE_OF_THE_ART:
@@ -59,14 +63,44 @@ def pseudonyms_hold(data_set: DataSet) -> bool:
     return data_set.protection.encryption is Encryption.PSEUDONYMISED and data_set.protection.key is Key.SAFE
 
 
+def is_special(data_set: DataSet) -> bool:
+    """Whether data of Art. 9 or 10 GDPR are involved: as stated, else where the field tells of them."""
+    return data_set.special_categories is Known.YES or field_reveals(data_set)
+
+
+def field_reveals(data_set: DataSet) -> bool:
+    """Whether the field alone tells of data of Art. 9 or 10, as nobody has said whether they are involved."""
+    return data_set.special_categories is Known.UNKNOWN and reveals(data_set.sector, data_set.subjects)
+
+
 def are_protected_people(data_set: DataSet) -> bool:
-    """Whether vulnerable people are among those affected, by statement or by the groups that are named."""
-    return data_set.vulnerable is Known.YES or any(map(is_protected_group, data_set.subjects))
+    """Whether vulnerable people are among those affected, by statement, by the groups named or by the field."""
+    if data_set.vulnerable is Known.YES or any(map(is_protected_group, data_set.subjects)):
+        return True
+    seeking = data_set.vulnerable is Known.UNKNOWN and shelters(data_set.sector, data_set.subjects)
+    return seeking or (is_yes(data_set.published) and endangers(data_set.sector))
+
+
+def is_recipient_feared(data_set: DataSet) -> bool:
+    """Whether the people may have to fear a recipient, as stated or by the words for them."""
+    recipients = data_set.recipients
+    if recipients is None or recipients.feared is Known.NO:
+        return False
+    return recipients.feared is Known.YES or is_feared(recipients.who)
 
 
 def is_more_than(count: Count, limit: int) -> bool:
     """Whether there may be more than *limit*; true where the facts set no upper end."""
     return count.at_worst is None or count.at_worst > limit
+
+
+def only_handles(data_set: DataSet) -> bool:
+    """Whether the passwords stand beside nothing but names that their users chose for themselves (case 06)."""
+    others = {kind.row for kind in kinds_of(data_set.kinds) if kind.row != "hashed_password"}
+    return others <= HANDLES and not is_special(data_set) and not are_protected_people(data_set)
+
+
+HANDLES = frozenset({"user_id", "username", "account_name", "pseudonym", "alias"})
 
 
 def is_harmless_health(data_set: DataSet) -> bool:

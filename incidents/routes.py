@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from incidents.exposure import Exposure, exposure
 from incidents.facts import Alteration, Backup, BreachType, Count, DataSet, Effect, Facts
 from incidents.kinds import Sensitivity
-from incidents.readings import is_more_than
+from incidents.readings import is_hostile, is_more_than
 from incidents.risk import Reason, Risk, speak, worst
 from incidents.sensitivity import protected_people, sensitivity, special_categories
 
@@ -33,6 +33,8 @@ DISCLOSURE: dict[Exposure, tuple[Risk, ...]] = {
 
 SCALE: dict[tuple[Exposure, Sensitivity], tuple[int, Risk]] = {
     (Exposure.CONTAINED, Sensitivity.GRAVE): (100, _RISK),
+    (Exposure.UNTOUCHED, Sensitivity.ORDINARY): (1_000, _RISK),
+    (Exposure.ENTRUSTED, Sensitivity.ORDINARY): (1_000, _RISK),
     (Exposure.ENTRUSTED, Sensitivity.GRAVE): (24, _HIGH),
     (Exposure.KNOWN, Sensitivity.ORDINARY): (24, _RISK),
     (Exposure.KNOWN, Sensitivity.TELLING): (1_000, _HIGH),
@@ -97,22 +99,43 @@ def long_undetected(facts: Facts, exposed: Exposure, base: Risk) -> Route | None
     return Route(risk=_HIGH, reasons=(speak("long_undetected", days=facts.undetected_days),))
 
 
-def wrong_data(_: Facts, data_set: DataSet) -> Route:
+def wrong_data(facts: Facts, data_set: DataSet) -> Route:
     """Risk because data were altered, and decisions may rest on what is wrong."""
     if BreachType.INTEGRITY not in data_set.breach:
         return Route(risk=_NO, reasons=())
-    restored = data_set.alteration in (Alteration.NONE, Alteration.RESTORED)
-    if restored or (data_set.alteration is Alteration.UNKNOWN and data_set.backup is Backup.FULL_FAST):
+    if _was_put_right(facts, data_set):
         return Route(risk=_NO, reasons=(speak("data_restored"),))
     weighed = sensitivity(data_set)
     risk = _HIGH if weighed.level >= Sensitivity.SERIOUS or data_set.effect in FELT else _RISK
     return Route(risk=risk, reasons=(speak("wrong_data"), *weighed.reasons))
 
 
+def _was_put_right(facts: Facts, data_set: DataSet) -> bool:
+    """Whether the original data were back before anybody relied on the altered ones.
+
+    Where nobody says so, only a full backup can show it, and only for data that nobody could use meanwhile or that were
+    wrong for no more than a day: a backup cures a loss, not what was decided on wrong data.
+    """
+    if data_set.alteration is Alteration.NONE:
+        return True
+    if data_set.effect in FELT:
+        return False
+    if data_set.alteration is not Alteration.UNKNOWN:
+        return data_set.alteration is Alteration.RESTORED
+    return data_set.backup is Backup.FULL_FAST and not _may_have_been_relied_on(facts, data_set)
+
+
+def _may_have_been_relied_on(facts: Facts, data_set: DataSet) -> bool:
+    if (facts.undetected_days or 0) > 1:
+        return True
+    hours = data_set.unavailable_hours
+    return BreachType.AVAILABILITY not in data_set.breach and (hours is None or hours > A_DAY)
+
+
 def missing_data(facts: Facts, data_set: DataSet) -> Route:
-    """Risk because data or a service were not there when people needed them."""
+    """Risk because data or a service were not there when people needed them, or because people feel it otherwise."""
     if BreachType.AVAILABILITY not in data_set.breach:
-        return Route(risk=_NO, reasons=())
+        return people_feel_it(facts, data_set) or Route(risk=_NO, reasons=())
     return next(found for rule in MISSING if (found := rule(facts, data_set)))
 
 
@@ -179,12 +202,21 @@ def back_from_backup(_: Facts, data_set: DataSet) -> Route | None:
 
 
 def nobody_noticed(_: Facts, data_set: DataSet) -> Route | None:
-    """It is established that people felt nothing, and the data came back within a day or were never gone."""
+    """It is established that people felt nothing, and the data came back within a day."""
     hours = data_set.unavailable_hours
-    came_back = (hours is not None and hours <= A_DAY) or data_set.backup is Backup.NOT_APPLICABLE
-    if data_set.effect is not Effect.NONE or not came_back:
+    if data_set.effect is not Effect.NONE or hours is None or hours > A_DAY:
         return None
     return Route(risk=_NO, reasons=(speak("nobody_noticed"),))
+
+
+def hardly_felt(facts: Facts, data_set: DataSet) -> Route | None:
+    """A fault of some hours, in everyday data, that people hardly felt: newsletters went out late."""
+    hours = data_set.unavailable_hours
+    if data_set.effect is not Effect.MINOR or hours is None or hours > A_DAY or is_hostile(facts.cause):
+        return None
+    if sensitivity(data_set).level > Sensitivity.ORDINARY:
+        return None
+    return Route(risk=_NO, reasons=(speak("hardly_felt", hours=float(hours)),))
 
 
 def slow_to_return(_: Facts, data_set: DataSet) -> Route:
@@ -199,6 +231,7 @@ MISSING: tuple[Callable[[Facts, DataSet], Route | None], ...] = (
     over_in_a_moment,
     back_from_backup,
     nobody_noticed,
+    hardly_felt,
     slow_to_return,
 )
 """In this order the first rule that speaks decides; the last always does."""

@@ -13,8 +13,11 @@ from incidents.kinds import Sensitivity, kinds_of
 from incidents.readings import (
     are_protected_people,
     ease_of_identification,
+    field_reveals,
     is_harmless_health,
-    is_yes,
+    is_recipient_feared,
+    is_special,
+    only_handles,
     passwords_withstand,
     pseudonyms_hold,
     weighing_kinds,
@@ -41,10 +44,15 @@ class Weighed:
 def special_categories(data_set: DataSet) -> Weight | None:
     """Health, beliefs, convictions: damage should be considered likely (Arts. 9, 10 GDPR)."""
     named = [kind.slug for kind in weighing_kinds(data_set) if kind.special]
-    stated = is_yes(data_set.special_categories) and not is_harmless_health(data_set)
+    stated = is_special(data_set) and not is_harmless_health(data_set)
     if not named and not stated:
         return None
-    reason = speak("special_categories_named", kinds=tuple(named)) if named else speak("special_categories")
+    if named:
+        reason = speak("special_categories_named", kinds=tuple(named))
+    elif field_reveals(data_set):
+        reason = speak("special_categories_field", sector=data_set.sector)
+    else:
+        reason = speak("special_categories")
     return Weight(level=Sensitivity.GRAVE, reason=reason)
 
 
@@ -53,6 +61,14 @@ def protected_people(data_set: DataSet) -> Weight | None:
     if not are_protected_people(data_set):
         return None
     return Weight(level=Sensitivity.GRAVE, reason=speak("protected_people"))
+
+
+def feared_recipient(data_set: DataSet) -> Weight | None:
+    """A name and an address in the hands of whom the people hide from: little said, and a life at stake."""
+    recipients = data_set.recipients
+    if recipients is None or not is_recipient_feared(data_set):
+        return None
+    return Weight(level=Sensitivity.GRAVE, reason=speak("feared_recipient", text=recipients.who))
 
 
 def identity_theft(data_set: DataSet) -> Weight | None:
@@ -117,6 +133,7 @@ def everyday_data(data_set: DataSet) -> Weight | None:
 RAISING: tuple[Callable[[DataSet], Weight | None], ...] = (
     special_categories,
     protected_people,
+    feared_recipient,
     identity_theft,
     ways_into_accounts,
     money_and_whereabouts,
@@ -129,9 +146,11 @@ RAISING: tuple[Callable[[DataSet], Weight | None], ...] = (
 
 
 def unreadable_passwords(data_set: DataSet, level: Sensitivity) -> Weight | None:
-    """Salted hashes whose salt is safe do not open accounts."""
+    """Salted hashes whose salt is safe do not open accounts; beside chosen names alone they harm nobody (case 06)."""
     if not (passwords_withstand(data_set) and any(kind.row == "hashed_password" for kind in kinds_of(data_set.kinds))):
         return None
+    if level is Sensitivity.ORDINARY and only_handles(data_set):
+        return Weight(level=Sensitivity.HARMLESS, reason=speak("unreadable_passwords_handles"))
     return Weight(level=level, reason=speak("unreadable_passwords"))
 
 

@@ -12,8 +12,13 @@ from typing import Final
 REASONS: Final[Mapping[str, Mapping[str, str]]] = {
     "special_categories": {
         "special_categories": "data of Art. 9 or 10 GDPR are involved; damage is to be considered likely",
+        "special_categories_field": "to be on a list there tells of Art. 9 or 10 GDPR ({sector}); damage is to be"
+                                    " considered likely",
         "special_categories_named": "data of Art. 9 or 10 GDPR are involved ({kinds}); damage is to be considered"
                                     " likely",
+    },
+    "feared_recipient": {
+        "feared_recipient": "the people may have to fear whoever received the data: {text}",
     },
     "protected_people": {
         "protected_people": "people who are vulnerable or in need of protection are affected; even plain contact data"
@@ -43,6 +48,8 @@ REASONS: Final[Mapping[str, Mapping[str, str]]] = {
     "unreadable_passwords": {
         "unreadable_passwords": "passwords were salted and hashed and the salt is safe, so they do not count as a way"
                                 " into accounts",
+        "unreadable_passwords_handles": "passwords were salted and hashed, the salt is safe, and beside them stand only"
+                                        " names that users chose for themselves",
     },
     "harmless_health": {
         "harmless_health": "the health data can hardly be turned against anybody: {text}",
@@ -67,8 +74,9 @@ REASONS: Final[Mapping[str, Mapping[str, str]]] = {
         "came_back_unopened": "what went astray came back unopened",
         "came_back_unseen": "what went astray was called back before it was seen",
     },
-    "passwords_lay_open": {
-        "passwords_lay_open": "passwords lay open; that no data left does not show that nobody read them",
+    "grave_data_lay_open": {
+        "grave_data_lay_open": "data this grave lay open; that none left does not show that nobody read them",
+        "grave_data_lay_open_passwords": "passwords lay open; that no data left does not show that nobody read them",
     },
     "logs_show_no_outflow": {
         "logs_show_no_outflow": "complete logs show that no data left",
@@ -91,6 +99,7 @@ REASONS: Final[Mapping[str, Mapping[str, str]]] = {
     "anybody": {
         "anybody": "nobody can say who has the data (cause: {nature})",
         "anybody_public": "the data were reachable by the public",
+        "anybody_uncounted": "how many recipients there are is not stated, so it may be many",
         "anybody_many": "the recipients are too many or too uncertain to be followed up",
     },
     "many_people": {
@@ -128,6 +137,9 @@ REASONS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "nobody_noticed": {
         "nobody_noticed": "it is established that people felt nothing of it",
+    },
+    "hardly_felt": {
+        "hardly_felt": "through a fault everyday data were missing for {hours} hours, and people hardly felt it",
     },
     "slow_to_return": {
         "slow_to_return": "the data were missing for {hours} hours, with consequences for people that cannot be ruled"
@@ -250,6 +262,7 @@ QUESTIONS: Final[Mapping[str, str]] = {
     "ask_public": "Could the public reach the data?",
     "ask_recipients": "How many wrong recipients are there?",
     "ask_bound": "Is the wrong recipient bound by contract, office or secrecy?",
+    "ask_feared": "Could people have to fear a recipient: a former partner, a birth parent, somebody they hide from?",
     "ask_deleted": "Have the recipients deleted the data, in writing?",
     "ask_seen": "Have the recipients seen the content?",
     "ask_backup": "Is there a full backup, and how fast can it be restored?",

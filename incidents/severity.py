@@ -30,6 +30,8 @@ from incidents.readings import (
     is_harmless_health,
     is_hostile,
     is_more_than,
+    is_recipient_feared,
+    is_special,
     is_unintelligible,
     is_yes,
     pseudonyms_hold,
@@ -173,7 +175,7 @@ def data_processing_context(data_set: DataSet) -> tuple[int, Said]:
 def _adjustment(data_set: DataSet, worst: Kind | None, context: int) -> Said:
     """Category, basic score, step and what the result means, where the methodology has a category for the data."""
     category = worst.category if worst else Category.SIMPLE
-    if is_yes(data_set.special_categories) or is_harmless_health(data_set):
+    if is_special(data_set) or is_harmless_health(data_set):
         category = Category.SENSITIVE
     elif worst and not worst.known:
         return said("adjusted_caution", category=category)
@@ -193,8 +195,8 @@ def _usual_context(data_set: DataSet, worst: Kind | None) -> tuple[int, tuple[Sa
     if is_harmless_health(data_set):
         context = max(context, 2)
         parts.append(said("context_harmless_health"))
-    stated = is_yes(data_set.special_categories) and not is_harmless_health(data_set)
-    if stated or are_protected_people(data_set):
+    stated = is_special(data_set) and not is_harmless_health(data_set)
+    if stated or are_protected_people(data_set) or is_recipient_feared(data_set):
         context = 4
         parts.append(said("context_protected"))
     return context, tuple(parts)

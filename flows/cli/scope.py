@@ -63,6 +63,7 @@ REST_OF_A_SET = """\
     breach: [confidentiality]     # integrity, availability
     special_categories: unknown   # data of Art. 9 or 10 GDPR
     # special_harmless: ...       # why a few people's health data can harm nobody: a food intolerance
+    # sector: pharmacy            # where to be on the list tells something: a clinic, dating, a women's shelter
     vulnerable: unknown           # children, patients, people in need of protection
     protection:
       encryption: unknown         # none, state_of_the_art, weak, hashed_salted, hashed, device, pseudonymised
@@ -77,6 +78,7 @@ REST_OF_A_SET = """\
     #   count: 1
     #   trusted: unknown          # yes: bound by contract, office or secrecy; partly, no. Good will is not trust
     #   bound_by: professional secrecy
+    #   feared: unknown           # yes: a former partner, a birth parent, whoever people hide from
     #   deletion: unknown         # attested (in writing), stated, asked, refused
     #   returned: unknown         # unopened, opened, recalled, no
     #   read: unknown

@@ -174,7 +174,7 @@ def test_everyday_words_for_data_weigh_as_the_rows_they_stand_for():
         ),
         ("logs_show_no_outflow", ATTACK, {"exfiltration": "none_proven"}, Exposure.KNOWN),
         (
-            "passwords_lay_open", ACCIDENT, {"kinds": ["password"], "exfiltration": "none_proven"}, Exposure.UNTOUCHED,
+            "grave_data_lay_open", ACCIDENT, {"kinds": ["password"], "exfiltration": "none_proven"}, Exposure.UNTOUCHED,
         ),
         (
             "logs_show_no_outflow", ACCIDENT,
@@ -319,13 +319,191 @@ def test_missing_data_are_judged_by_what_people_feel_and_what_comes_back(change,
         ({"alteration": "restored"}, Risk.UNLIKELY),
         ({"alteration": "recoverable"}, Risk.RISK),
         ({"alteration": "unknown"}, Risk.RISK),
-        ({"alteration": "unknown", "backup": "full_fast"}, Risk.UNLIKELY),
+        ({"alteration": "unknown", "backup": "full_fast"}, Risk.RISK),
+        ({"alteration": "unknown", "backup": "full_fast", "unavailable_hours": 24}, Risk.UNLIKELY),
+        ({"alteration": "unknown", "backup": "full_fast", "unavailable_hours": 25}, Risk.RISK),
+        ({"alteration": "unknown", "backup": "full_slow", "unavailable_hours": 1}, Risk.RISK),
         ({"kinds": ["financial"], "alteration": "unknown"}, Risk.HIGH),
         ({"alteration": "recoverable", "effect": "serious"}, Risk.HIGH),
+        ({"alteration": "restored", "effect": "serious"}, Risk.HIGH),
     ],
 )
 def test_wrong_data_are_judged_by_whether_anybody_relied_on_them(change, risk):
     assert assess(facts(breach=["integrity"], **change)).risk is risk
+
+
+@pytest.mark.parametrize(
+    ("days", "risk"), [(None, Risk.UNLIKELY), (1, Risk.UNLIKELY), (1.01, Risk.HIGH), (30, Risk.HIGH)]
+)
+def test_a_backup_cures_what_nobody_could_use_and_not_what_stood_wrong_for_days(days, risk):
+    altered = facts(
+        top={"undetected_days": days}, breach=["integrity", "availability"], kinds=["financial"], backup="full_fast"
+    )
+    assert assess(altered).risk is risk
+
+
+@pytest.mark.parametrize(
+    "who",
+    [
+        "the former husband of the customer",
+        "an ex-partner",
+        "her violent partner",
+        "the birth parents",
+        "a stalker",
+        "the accused",
+        "the embassy of the country they fled",
+    ],
+)
+def test_an_address_in_the_hands_of_whom_people_hide_from_is_grave(who):
+    judgement = assess(facts(ACCIDENT, kinds=["name", "address"], people=1, recipients={"who": who, "count": 1}))
+    assert judgement.risk is Risk.HIGH
+    assert "feared_recipient" in names(judgement)
+
+
+@pytest.mark.parametrize(
+    "recipients",
+    [
+        {"who": "a former employee", "count": 1},
+        {"who": "a former partner company", "count": 1},
+        {"who": "another customer", "count": 1},
+        {"who": "an ex-customer", "count": 1},
+        {"who": "the former wife, who lives with them again", "count": 1, "feared": "no"},
+        {"who": "a stalker", "count": 1, "returned": "unopened"},
+    ],
+)
+def test_other_recipients_of_an_address_are_not_feared(recipients):
+    judgement = assess(facts(ACCIDENT, kinds=["name", "address"], people=1, recipients=recipients))
+    assert judgement.risk is Risk.UNLIKELY
+
+
+def test_a_feared_recipient_is_not_contained_by_trust():
+    recipients = {"who": "a colleague", "count": 1, "trusted": "yes", "deletion": "attested"}
+    assert assess(facts(ACCIDENT, kinds=["address"], people=1, recipients=recipients)).risk is Risk.UNLIKELY
+    feared = recipients | {"feared": "yes"}
+    assert assess(facts(ACCIDENT, kinds=["address"], people=1, recipients=feared)).risk is Risk.HIGH
+
+
+LISTED: dict[str, Any] = {
+    "kinds": ["email"],
+    "people": 50,
+    "special_categories": "unknown",
+    "vulnerable": "unknown",
+    "recipients": {"who": "other members", "count": 50},
+}
+
+
+@pytest.mark.parametrize(
+    ("sector", "subjects", "risk"),
+    [
+        ("HIV charity", ["members"], Risk.HIGH),
+        ("dental practice", [], Risk.HIGH),
+        ("local party", ["members"], Risk.HIGH),
+        ("party", ["members"], Risk.HIGH),
+        ("women's refuge", ["clients"], Risk.HIGH),
+        ("child protection", ["clients"], Risk.HIGH),
+        ("social services", ["clients"], Risk.HIGH),
+        ("hospital", ["employees"], Risk.RISK),
+        ("social services", ["employees"], Risk.RISK),
+        ("accident insurance", ["customers"], Risk.RISK),
+        ("student travel", ["customers"], Risk.RISK),
+        ("party supplies", ["customers"], Risk.RISK),
+        ("credit union", ["members"], Risk.RISK),
+        ("Essex farm shop", ["customers"], Risk.RISK),
+        ("children's clothing", ["customers"], Risk.RISK),
+    ],
+)
+def test_a_list_tells_what_its_field_tells_of_those_it_serves(sector, subjects, risk):
+    assert assess(facts(ACCIDENT, sector=sector, subjects=subjects, **LISTED)).risk is risk
+
+
+def test_what_a_person_says_of_a_field_comes_before_its_word():
+    told = {"sector": "pharmacy supplies", "special_categories": "no", "vulnerable": "no"}
+    assert assess(facts(ACCIDENT, **LISTED | told)).risk is Risk.RISK
+
+
+@pytest.mark.parametrize(("published", "risk"), [("yes", Risk.HIGH), ("no", Risk.UNLIKELY)])
+def test_who_serves_in_the_police_is_in_danger_once_everybody_can_read_it(published, risk):
+    roster = {"kinds": ["name"], "people": 20, "sector": "police", "subjects": ["employees"]}
+    recipients = None if published == "yes" else {"who": "a wrong address", "count": 1}
+    assert assess(facts(ACCIDENT, **roster, published=published, recipients=recipients)).risk is risk
+
+
+def test_somebody_of_our_own_is_no_outsider_to_the_key():
+    taken = {"kinds": ["health"], "people": 10, "exfiltration": "confirmed", "protection": SAFE}
+    assert assess(facts(ATTACK, **taken)).risk is Risk.UNLIKELY
+    assert assess(facts(INSIDER, **taken)).risk is Risk.HIGH
+
+
+def test_an_effect_that_people_feel_counts_whatever_was_breached():
+    told = {"kinds": ["name"], "people": 1, "recipients": {"who": "another customer", "count": 1}}
+    assert assess(facts(ACCIDENT, **told)).risk is Risk.UNLIKELY
+    assert assess(facts(ACCIDENT, **told, effect="serious")).risk is Risk.HIGH
+
+
+@pytest.mark.parametrize(
+    "change", [{"read": "yes"}, {"count": 25}], ids=["somebody read it all the same", "too many to follow up"]
+)
+def test_what_came_back_unopened_counts_for_a_few_who_did_not_read_it(change):
+    back = {"who": "another customer", "count": 1, "returned": "unopened"}
+    told = {"kinds": ["health"], "people": 1}
+    assert assess(facts(ACCIDENT, **told, recipients=back)).risk is Risk.UNLIKELY
+    assert assess(facts(ACCIDENT, **told, recipients=back | change)).risk is Risk.HIGH
+
+
+@pytest.mark.parametrize(("count", "risk"), [(24, Risk.UNLIKELY), (25, Risk.RISK), ({"min": 25}, Risk.RISK)])
+def test_trust_contains_what_a_few_have_deleted(count, risk):
+    trusted = {"who": "staff", "count": count, "trusted": "yes", "deletion": "stated"}
+    assert assess(facts(ACCIDENT, kinds=["health"], people=5, recipients=trusted)).risk is risk
+
+
+@pytest.mark.parametrize(("kind", "risk"), [("national_id", Risk.RISK), ("name", Risk.UNLIKELY)])
+def test_grave_data_that_lay_open_are_not_cleared_by_a_log_of_outflow(kind, risk):
+    assert assess(facts(ACCIDENT, kinds=[kind], people=9_000, exfiltration="none_proven")).risk is risk
+
+
+@pytest.mark.parametrize(("people", "risk"), [(1_000, Risk.UNLIKELY), (1_001, Risk.RISK), ("unknown", Risk.RISK)])
+@pytest.mark.parametrize(
+    "where",
+    [
+        {"published": "yes", "exfiltration": "none_proven"},
+        {"recipients": {"who": "a partner", "count": 1, "trusted": "yes", "deletion": "asked"}},
+    ],
+    ids=["untouched", "entrusted"],
+)
+def test_very_many_peoples_everyday_data_are_a_risk_even_where_nobody_is_seen_to_take_them(where, people, risk):
+    assert assess(facts(ACCIDENT, kinds=["name"], people=people, **where)).risk is risk
+
+
+@pytest.mark.parametrize(
+    ("change", "cause", "risk"),
+    [
+        ({}, ACCIDENT, Risk.UNLIKELY),
+        ({"unavailable_hours": 25}, ACCIDENT, Risk.RISK),
+        ({"unavailable_hours": None}, ACCIDENT, Risk.RISK),
+        ({"effect": "unknown"}, ACCIDENT, Risk.RISK),
+        ({"kinds": ["order_history"]}, ACCIDENT, Risk.RISK),
+        ({}, ATTACK, Risk.RISK),
+    ],
+)
+def test_an_outage_of_hours_that_people_hardly_felt_is_no_risk(change, cause, risk):
+    outage = {"breach": ["availability"], "kinds": ["email"], "unavailable_hours": 5, "effect": "minor"}
+    assert assess(facts(cause, **outage | {"exfiltration": "none_proven"} | change)).risk is risk
+
+
+@pytest.mark.parametrize(
+    ("kinds", "change", "risk"),
+    [
+        (["user_id", "hashed_password"], {}, Risk.UNLIKELY),
+        (["username", "alias", "hashed_password"], {}, Risk.UNLIKELY),
+        (["user_id", "email", "hashed_password"], {}, Risk.HIGH),
+        (["user_id", "hashed_password"], {"vulnerable": "yes"}, Risk.HIGH),
+        (["user_id", "hashed_password"], {"protection": {"encryption": "hashed_salted"}}, Risk.HIGH),
+    ],
+)
+def test_chosen_names_beside_passwords_that_withstand_harm_nobody(kinds, change, risk):
+    salted = {"encryption": "hashed_salted", "key": "safe"}
+    stolen = {"people": 1_200, "exfiltration": "confirmed", "protection": salted, "kinds": kinds}
+    assert assess(facts(ATTACK, **stolen | change)).risk is risk
 
 
 def test_what_people_have_already_met_with_needs_no_forecast():

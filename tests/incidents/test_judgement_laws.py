@@ -42,6 +42,7 @@ RECIPIENTS = st.fixed_dictionaries(
         "deletion": st.sampled_from(["attested", "stated", "asked", "refused", "unknown"]),
         "returned": st.sampled_from(["unopened", "opened", "recalled", "no", "unknown"]),
         "read": st.sampled_from(ANSWERS),
+        "feared": st.sampled_from(ANSWERS),
     }
 )
 SETS = st.fixed_dictionaries(
@@ -49,6 +50,7 @@ SETS = st.fixed_dictionaries(
         "role": st.sampled_from(["controller", "processor"]),
         "kinds": st.lists(st.sampled_from([*KINDS, *WORDS]), min_size=1, max_size=4),
         "people": COUNTS,
+        "sector": st.sampled_from([None, "retail", "pharmacy", "women's refuge", "police"]),
         "breach": st.lists(st.sampled_from(["confidentiality", "integrity", "availability"]), min_size=1, unique=True),
         "special_categories": st.sampled_from(ANSWERS),
         "special_harmless": st.sampled_from([None, "a food intolerance"]),
@@ -175,6 +177,8 @@ LESS_TRUST: tuple[dict[str, Any], ...] = (
     {"returned": "no"},
     {"returned": "opened"},
     {"read": "yes"},
+    {"feared": "yes"},
+    {"who": "the former husband", "feared": "unknown"},
     {"count": {"min": 5_000}},
 )
 

@@ -26,15 +26,6 @@ HOURS_OF_A_DAY = 24
 A_FEW = 8
 """``a few`` hours or ``several`` minutes, where the source gives no number."""
 
-REVEALING_SECTORS = (
-    "health", "hospital", "medic", "clinic", "pharma", "psych", "addict", "rehab", "care home", "church", "relig",
-    "political", "union", "prison", "criminal", "court", "adult",
-)  # fmt: skip
-"""Parts of words for fields in which being listed at all tells something of Art. 9 or 10 GDPR."""
-
-STAFF = ("employee", "staff", "worker", "supplier", "contractor")
-"""Groups of whom a revealing field tells nothing: who works in a hospital need not be ill."""
-
 HARMLESS_HEALTH = re.compile(r"intoleran|lactose|gluten|\bfood|\bdiet|\bmeal|trivial|harmless|negligible")
 """Words for health data that can hardly be turned against anybody (Guidelines 01/2021, case 15) ..."""
 TELLING_OF_MORE = re.compile(
@@ -89,6 +80,7 @@ TRUST = {True: "yes", False: "no", "partly": "partly", "unknown": "unknown"}
 ANSWERS = {True: "yes", False: "no", "true": "yes", "false": "no", "yes": "yes", "no": "no", "unknown": "unknown"}
 SPECIAL = ANSWERS | dict.fromkeys(("partly", "some", "few", "possible", "likely", "unlikely"), "yes")
 """Whatever is not a plain no: some of the data are of Art. 9 or 10."""
+NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 FRAUD = {"none_observed": [], "none": [], False: [], "unknown": [], "observed": ["fraud"], True: ["fraud"],
          "attempted": ["fraud"], "suspected": ["fraud"]}  # fmt: skip
 ROLES = {"processor": "processor", "sub_processor": "processor", "subprocessor": "processor",
@@ -108,9 +100,10 @@ EFFECTS = (
         (
             r"cancel|unpaid|not paid|\bpay(?:ment|ments|roll)?\b|salar|wage|benefit|denied|refus|unable|impossible"
             r"|major|serious|severe|difficult|significant|substantial|loan|pension"
+            r"|distress|threat|relocat|violen|identity theft|blackmail|extort|anxiet|humiliat"
         ),
     ),
-    ("minor", r"minor|small|slight|delay|late\b|inconvenien|temporar|disrupt|interrupt"),
+    ("minor", r"minor|small|slight|delay|late\b|later\b|inconvenien|temporar|disrupt|interrupt|newsletter"),
 )
 """From words for the effect on people to the effect, the gravest first."""
 
@@ -200,6 +193,7 @@ def _data_set(case: Translation) -> dict[str, Any]:
         "name": "the case",
         "role": _role(case),
         "subjects": [slug(each) for each in listed(given.get("subjects"))],
+        "sector": _words(given.get("sector")),
         "kinds": _kinds(given),
         "people": _people(case, given.get("people")),
         "breach": breach,
@@ -284,21 +278,13 @@ def _special(case: Translation) -> str:
     stated = str(case.look_up("special_categories", SPECIAL, "unknown"))
     if stated != "unknown":
         return stated
-    return "yes" if case.given.get("special_detail") or _field_reveals(case.given) else "unknown"
-
-
-def _field_reveals(given: Mapping[str, Any]) -> bool:
-    """Whether being listed tells of Art. 9 or 10, as with a clinic's patients; not so with its staff."""
-    sector = str(given.get("sector") or "").lower()
-    groups = [str(each).lower() for each in listed(given.get("subjects"))]
-    only_staff = bool(groups) and all(any(word in group for word in STAFF) for group in groups)
-    return any(part in sector for part in REVEALING_SECTORS) and not only_staff
+    return "yes" if case.given.get("special_detail") else "unknown"
 
 
 def _harmless(given: Mapping[str, Any]) -> str | None:
     """The words that show how far data of Art. 9 go, where they show that nobody can be harmed with them."""
     detail = str(given.get("special_detail") or "")
-    said = detail.lower()
+    said = re.sub(r"\b(?:no|not|without)\b[^,;.]*", "", detail.lower())
     return detail if HARMLESS_HEALTH.search(said) and not TELLING_OF_MORE.search(said) else None
 
 
@@ -308,11 +294,23 @@ def _people(case: Translation, given: object) -> object:
     if given is None:
         return "unknown"
     least, most = (given.get("min"), given.get("max")) if isinstance(given, dict) else (given, given)
+    if isinstance(given, dict) and least is None and most is None:
+        return _in_words(str(given.get("approx") or ""))
     unreadable = any(each is not None and not _is_count(each) for each in (least, most))
     if unreadable or (_is_count(least) and _is_count(most) and least > most):
         case.not_understood.append(f"`people: {given}`")
         return "unknown"
     return {"least": least, "most": most, "estimate": least != most}
+
+
+def _in_words(approx: str) -> object:
+    """Read a wording that is a number and no more: ``15``, ``one person``; any other leaves it unknown."""
+    found = re.fullmatch(rf"(\d{{1,9}}|{'|'.join(NUMBERS)})(?: (?:persons?|people|individuals?|customers?|clients?))?",
+                         approx.lower().strip())  # fmt: skip
+    if found is None:
+        return "unknown"
+    number = found.group(1)
+    return NUMBERS.index(number) + 1 if number in NUMBERS else int(number)
 
 
 def _is_count(value: object) -> TypeGuard[int]:
@@ -351,8 +349,10 @@ def _recipient_count(case: Translation) -> object:
 
 
 def _was_restored(given: Mapping[str, Any]) -> bool:
+    """Whether the data came back before anybody relied on altered ones: nobody could use them, and it was noticed."""
     restored = given.get("restored_hours") is not None or given.get("restored_working_days") is not None
-    return restored and given.get("backup") in {"full_fast", "full_slow"}
+    unusable = "A" in listed(given.get("breach")) and given.get("undetected_days") in {None, 0, 1}
+    return restored and unusable and given.get("backup") in {"full_fast", "full_slow"}
 
 
 def _hours(case: Translation) -> float | None:

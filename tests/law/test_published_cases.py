@@ -107,9 +107,12 @@ def test_a_breach_at_a_processor_is_answered_with_what_its_controllers_owe(tmp_p
     assert any(each["factor"] == "controllers_decide" for each in answer["reasons"])
 
 
-@pytest.mark.parametrize(("data", "told"), [(["identity"], (True, False)), (["name"], (False, False))])
-def test_a_hole_that_nobody_is_known_to_have_used_lay_open_all_the_same(tmp_path, data, told):
-    facts = {"data": data, "breach": ["C"], "malicious": "none", "exploited": False}
+@pytest.mark.parametrize(
+    ("data", "people", "told"),
+    [(["identity"], 100, (True, False)), (["name"], 100, (False, False)), (["name"], None, (True, False))],
+)
+def test_a_hole_that_nobody_is_known_to_have_used_lay_open_all_the_same(tmp_path, data, people, told):
+    facts = {"data": data, "people": people, "breach": ["C"], "malicious": "none", "exploited": False}
     file = tmp_path / "cases.yaml"
     file.write_text(json.dumps([{"id": "hole", "facts": facts}]), encoding="utf-8")
     answer = _put_to_the_script(file)["hole"]
@@ -172,15 +175,60 @@ def test_only_words_that_tell_of_nothing_worse_make_health_data_harmless(facts, 
     [
         ({"special_categories": "partly"}, "yes"),
         ({"special_detail": "sick leave"}, "yes"),
-        ({"sector": "hospital"}, "yes"),
-        ({"sector": "hospital", "subjects": ["employees"]}, "unknown"),
-        ({"sector": "hospital", "subjects": ["employees", "patients"]}, "yes"),
-        ({"sector": "retail"}, "unknown"),
+        ({"sector": "hospital"}, "unknown"),
         ({"sector": "hospital", "special_categories": False}, "no"),
     ],
 )
-def test_a_field_that_reveals_counts_for_those_it_serves_and_not_for_its_staff(facts, special):
+def test_special_categories_are_read_as_stated(facts, special):
     assert case_vocabulary._special(case_vocabulary.Translation(facts)) == special
+
+
+@pytest.mark.parametrize(
+    ("facts", "told"),
+    [
+        ({"sector": "hospital"}, (True, True)),
+        ({"sector": "hospital", "subjects": ["employees"]}, (True, False)),
+        ({"sector": "hospital", "subjects": ["employees", "patients"]}, (True, True)),
+        ({"sector": "retail"}, (True, False)),
+        ({"sector": "hospital", "special_categories": False}, (True, False)),
+    ],
+)
+def test_a_field_that_reveals_counts_for_those_it_serves_and_not_for_its_staff(tmp_path, facts, told):
+    mailing = {"data": ["email"], "people": 50, "breach": ["C"], "malicious": "none", "recipient_count": 50}
+    file = tmp_path / "cases.yaml"
+    file.write_text(json.dumps([{"id": "mail", "facts": mailing | facts}]), encoding="utf-8")
+    answer = _put_to_the_script(file)["mail"]
+    assert (answer["notify_authority"], answer["notify_people"]) == told
+
+
+@pytest.mark.parametrize(
+    ("people", "read"),
+    [
+        ({"approx": "15"}, 15),
+        ({"min": None, "max": None, "approx": "one person"}, 1),
+        ({"approx": "Two customers"}, 2),
+        ({"approx": "about 15"}, "unknown"),
+        ({"approx": "more than 2"}, "unknown"),
+        ({"approx": "a dozen"}, "unknown"),
+        ({"approx": None}, "unknown"),
+        ({}, "unknown"),
+    ],
+)
+def test_a_wording_that_is_a_number_and_no_more_is_read(people, read):
+    assert case_vocabulary._people(case_vocabulary.Translation({}), people) == read
+
+
+@pytest.mark.parametrize(
+    ("detail", "harmless"),
+    [
+        ("2 lactose intolerant, no protected identity, no medical data", True),
+        ("lactose intolerance; not a disease", True),
+        ("lactose intolerance and diabetes", False),
+        ("no allergies stated", False),
+    ],
+)
+def test_what_is_denied_of_health_data_does_not_count_against_them(detail, harmless):
+    assert bool(case_vocabulary._harmless({"special_detail": detail})) is harmless
 
 
 def test_several_kinds_in_one_entry_are_several():
