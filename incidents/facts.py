@@ -122,10 +122,17 @@ class Count(Value):
             case bool():
                 message = "give a number, {about: N}, {min: N, max: N} or unknown"
                 raise ValueError(message)
+            case int() if given < 0:
+                # Said here, once: checked below it would be said of both ends.
+                message = f"a number of people or records is 0 or more, not {given}"
+                raise ValueError(message)
             case int():
                 return {"least": given, "most": given}
             case None | "unknown":
                 return {}
+            case {"about": int() as number, **rest} if not rest and number < 0:
+                message = f"a number of people or records is 0 or more, not {number}"
+                raise ValueError(message)
             case {"about": number, **rest} if not rest:
                 return {"least": number, "most": number, "estimate": True}
             case {"min": least, "max": most, **rest} if not rest:

@@ -9,7 +9,8 @@ from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
 from incidents.assessment import assess
-from incidents.facts import Facts, SourceKind
+from incidents.documents import Document
+from incidents.facts import Facts, ScopeFileError, SourceKind, read_facts
 from incidents.questions import unknowns
 
 PLAIN: dict[str, Any] = {"name": "accounts", "role": "controller", "kinds": ["name"], "breach": ["confidentiality"]}
@@ -74,6 +75,17 @@ def test_the_schema_refuses_what_the_reader_refuses(change):
 
 
 # In whose house it happened.
+
+
+@pytest.mark.parametrize("people", [-1, {"about": -1}])
+def test_a_negative_number_is_refused_once_and_not_for_each_of_its_ends(people):
+    document = Document(name="s.yaml", value={"summary": "x", "data_sets": [PLAIN | {"people": people}]}, lines={})
+    with pytest.raises(ScopeFileError) as refused:
+        read_facts(document)
+    assert refused.value.problems == (
+        "s.yaml line 1: `data_sets.0.people`: a number of people or records is 0 or more, not -1",
+    )
+
 
 KNEW, TOLD = "2026-11-17T08:00:00Z", "2026-11-18T09:00:00Z"
 
