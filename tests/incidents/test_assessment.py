@@ -417,25 +417,25 @@ def test_a_list_tells_what_its_field_tells_of_those_it_serves(sector, subjects, 
 
 
 def test_what_a_person_says_of_a_field_comes_before_its_word():
-    told = {"sector": "pharmacy supplies", "special_categories": "no", "vulnerable": "no"}
+    told: dict[str, Any] = {"sector": "pharmacy supplies", "special_categories": "no", "vulnerable": "no"}
     assert assess(facts(ACCIDENT, **LISTED | told)).risk is Risk.RISK
 
 
 @pytest.mark.parametrize(("published", "risk"), [("yes", Risk.HIGH), ("no", Risk.UNLIKELY)])
 def test_who_serves_in_the_police_is_in_danger_once_everybody_can_read_it(published, risk):
-    roster = {"kinds": ["name"], "people": 20, "sector": "police", "subjects": ["employees"]}
+    roster: dict[str, Any] = {"kinds": ["name"], "people": 20, "sector": "police", "subjects": ["employees"]}
     recipients = None if published == "yes" else {"who": "a wrong address", "count": 1}
     assert assess(facts(ACCIDENT, **roster, published=published, recipients=recipients)).risk is risk
 
 
 def test_somebody_of_our_own_is_no_outsider_to_the_key():
-    taken = {"kinds": ["health"], "people": 10, "exfiltration": "confirmed", "protection": SAFE}
+    taken: dict[str, Any] = {"kinds": ["health"], "people": 10, "exfiltration": "confirmed", "protection": SAFE}
     assert assess(facts(ATTACK, **taken)).risk is Risk.UNLIKELY
     assert assess(facts(INSIDER, **taken)).risk is Risk.HIGH
 
 
 def test_an_effect_that_people_feel_counts_whatever_was_breached():
-    told = {"kinds": ["name"], "people": 1, "recipients": {"who": "another customer", "count": 1}}
+    told: dict[str, Any] = {"kinds": ["name"], "people": 1, "recipients": {"who": "another customer", "count": 1}}
     assert assess(facts(ACCIDENT, **told)).risk is Risk.UNLIKELY
     assert assess(facts(ACCIDENT, **told, effect="serious")).risk is Risk.HIGH
 
@@ -444,15 +444,15 @@ def test_an_effect_that_people_feel_counts_whatever_was_breached():
     "change", [{"read": "yes"}, {"count": 25}], ids=["somebody read it all the same", "too many to follow up"]
 )
 def test_what_came_back_unopened_counts_for_a_few_who_did_not_read_it(change):
-    back = {"who": "another customer", "count": 1, "returned": "unopened"}
-    told = {"kinds": ["health"], "people": 1}
+    back: dict[str, Any] = {"who": "another customer", "count": 1, "returned": "unopened"}
+    told: dict[str, Any] = {"kinds": ["health"], "people": 1}
     assert assess(facts(ACCIDENT, **told, recipients=back)).risk is Risk.UNLIKELY
     assert assess(facts(ACCIDENT, **told, recipients=back | change)).risk is Risk.HIGH
 
 
 @pytest.mark.parametrize(("count", "risk"), [(24, Risk.UNLIKELY), (25, Risk.RISK), ({"min": 25}, Risk.RISK)])
 def test_trust_contains_what_a_few_have_deleted(count, risk):
-    trusted = {"who": "staff", "count": count, "trusted": "yes", "deletion": "stated"}
+    trusted: dict[str, Any] = {"who": "staff", "count": count, "trusted": "yes", "deletion": "stated"}
     assert assess(facts(ACCIDENT, kinds=["health"], people=5, recipients=trusted)).risk is risk
 
 
@@ -486,7 +486,7 @@ def test_very_many_peoples_everyday_data_are_a_risk_even_where_nobody_is_seen_to
     ],
 )
 def test_an_outage_of_hours_that_people_hardly_felt_is_no_risk(change, cause, risk):
-    outage = {"breach": ["availability"], "kinds": ["email"], "unavailable_hours": 5, "effect": "minor"}
+    outage: dict[str, Any] = {"breach": ["availability"], "kinds": ["email"], "unavailable_hours": 5, "effect": "minor"}
     assert assess(facts(cause, **outage | {"exfiltration": "none_proven"} | change)).risk is risk
 
 
@@ -502,7 +502,7 @@ def test_an_outage_of_hours_that_people_hardly_felt_is_no_risk(change, cause, ri
 )
 def test_chosen_names_beside_passwords_that_withstand_harm_nobody(kinds, change, risk):
     salted = {"encryption": "hashed_salted", "key": "safe"}
-    stolen = {"people": 1_200, "exfiltration": "confirmed", "protection": salted, "kinds": kinds}
+    stolen: dict[str, Any] = {"people": 1_200, "exfiltration": "confirmed", "protection": salted, "kinds": kinds}
     assert assess(facts(ATTACK, **stolen | change)).risk is risk
 
 
