@@ -7,13 +7,22 @@ Knows YAML's shape; refuses to know what a document means. ``NO`` stays Norway a
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 Place = tuple[str | int, ...]
+
+
+DEEPEST = 100
+"""How deep lists and mappings may stand in each other; a person's document has half a dozen."""
+MOST_VALUES = 100_000
+"""How many values a document may have: a few aliases of aliases (``&a``, ``*a``) would make billions."""
+_FAR_IN = re.compile(rf"^[ ?:-]{{{DEEPEST}}}", re.MULTILINE)
+"""A line that begins far enough to the right to stand that deep."""
 
 
 class DocumentError(ValueError):
@@ -76,30 +85,55 @@ def read_yaml(text: str, name: str) -> Document:
     """Read *text* as one YAML document called *name* in messages.
 
     Raises:
-        DocumentError: not YAML, a key written twice, or a tag that would build an object.
+        DocumentError: not YAML, a key written twice, a tag that would build an object, too deep, or too many values.
 
     """
     try:
-        loader = _Loader(text)
-        try:
+        _refuse_too_deep(text, name)
+        with _loading(text) as loader:
             node = loader.get_single_node()
             lines: dict[Place, int] = {}
             if node is not None:
                 _note_lines(node, (), lines, name)
             value = loader.construct_document(node) if node is not None else None
-        finally:
-            loader.dispose()
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f" line {mark.line + 1}" if mark else ""
-        what = getattr(error, "problem", None) or "this is not YAML"
-        message = f"{name}{line}: {what}"
+        what = getattr(error, "problem", None) or "no text"
+        message = f"{name}{line}: this is not YAML as it is read here ({what})"
         raise DocumentError(message) from error
     return Document(name=name, value=value, lines=lines)
 
 
+@contextmanager
+def _loading(text: str) -> Iterator[_Loader]:
+    loader = _Loader(text)
+    try:
+        yield loader
+    finally:
+        loader.dispose()
+
+
+def _refuse_too_deep(text: str, name: str) -> None:
+    """Refuse what stands too deep in each other before it is composed: the composer in C would overflow its stack."""
+    if text.count("[") + text.count("{") <= DEEPEST and not _FAR_IN.search(text):
+        return
+    depth = 0
+    with _loading(text) as loader:
+        while loader.check_event():
+            event = loader.get_event()  # type: ignore[no-untyped-call]  # of the C loader
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > DEEPEST:
+                line = event.start_mark.line + 1
+                message = f"{name} line {line}: lists and mappings stand more than {DEEPEST} deep in each other"
+                raise DocumentError(message)
+
+
 def _note_lines(node: yaml.Node, place: Place, lines: dict[Place, int], name: str) -> None:
     lines[place] = node.start_mark.line + 1
+    if len(lines) > MOST_VALUES:
+        message = f"{name}: it has more than {MOST_VALUES:,} values, those that an alias repeats counted each time"
+        raise DocumentError(message)
     if isinstance(node, yaml.ScalarNode) and "\0" in node.value:
         message = f"{name} line {node.start_mark.line + 1}: a text holds a NUL, which no database of ours keeps"
         raise DocumentError(message)

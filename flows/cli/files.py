@@ -7,9 +7,16 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
-_LARGEST = 512 * 1024 * 1024
+_MIB = 1024 * 1024
+LARGEST = 512 * _MIB
+"""Bytes of a file that is kept as proof."""
+LARGEST_TEXT = 64 * _MIB
+"""Bytes of a text: a list of a million people has less."""
+LARGEST_DOCUMENT = 4 * _MIB
+"""Bytes of a YAML document that a person writes."""
 
 
 class FileNotUsableError(ValueError):
@@ -20,34 +27,37 @@ class FileNotWrittenError(RuntimeError):
     """A file could not be written; the message says where."""
 
 
-def read_bytes(path: Path) -> bytes:
-    """Read a file, or standard input for ``-``.
+def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
+    """Read a file, or standard input for ``-``; never more than *largest* bytes, so that no device fills the memory.
 
     Raises:
-        FileNotUsableError: not there, not a file, not permitted, or larger than 512 MiB.
+        FileNotUsableError: not there, a folder, not permitted, or too large.
 
     """
-    if str(path) == "-":
-        return sys.stdin.buffer.read()
+    if not path.name:
+        message = "no file is named: give its path, or - for standard input"
+        raise FileNotUsableError(message)
     try:
-        if path.stat().st_size > _LARGEST:
-            message = f"{path} is larger than 512 MiB: split it"
-            raise FileNotUsableError(message)
-        return path.read_bytes()
+        with nullcontext(sys.stdin.buffer) if str(path) == "-" else path.open("rb") as file:
+            content = file.read(largest + 1)
     except OSError as error:
         message = f"{path} cannot be read: {error.strerror}"
         raise FileNotUsableError(message) from error
+    if len(content) > largest:
+        message = f"{path} is larger than {largest // _MIB} MiB: split it"
+        raise FileNotUsableError(message)
+    return content
 
 
-def read_text(path: Path) -> str:
-    """Read a text file in UTF-8.
+def read_text(path: Path, largest: int = LARGEST_TEXT) -> str:
+    """Read a text file in UTF-8, of *largest* bytes at most.
 
     Raises:
         FileNotUsableError: as above, not UTF-8, or with a NUL in it.
 
     """
     try:
-        text = read_bytes(path).decode("utf-8-sig")
+        text = read_bytes(path, largest).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         message = f"{path} is not UTF-8 text (byte {error.start}): save it as UTF-8"
         raise FileNotUsableError(message) from error

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from flows.cli import options, running_now, say
-from flows.cli.files import read_text
+from flows.cli.files import LARGEST_DOCUMENT, read_text
 from flows.cli.visit import visiting
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def _read(file: Path) -> Facts:
     from incidents.documents import read_yaml
     from incidents.facts import read_facts
 
-    return read_facts(read_yaml(read_text(file), str(file) if str(file) != "-" else "standard input"))
+    return read_facts(read_yaml(read_text(file, LARGEST_DOCUMENT), str(file) if str(file) != "-" else "standard input"))
 
 
 def _owed(frame: Frame, facts: Facts, judgement: Judgement) -> tuple[Owed, ...]:

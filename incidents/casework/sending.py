@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert
+from sqlalchemy import ColumnElement, Function, insert
 from sqlmodel import Session, col, func, select
 
 from incidents import audit
@@ -51,16 +51,24 @@ def to_be_sent(session: Session, incident_id: int, kind: str) -> dict[str, int]:
 
 
 def unsent(kind: str) -> ColumnElement[bool]:
-    """The condition under which nobody on a list has been written to yet."""
-    table, word = _list_of(kind)
+    """The condition under which nobody on a list has been written to yet.
+
+    The ledger is asked by the letter's key, its only index with one row for each recipient: asked by incident and kind,
+    each of a hundred thousand people would look through a hundred thousand letters.
+    """
     ordered = select(Message.id).where(
-        Message.incident_id == table.incident_id,
-        Message.kind == kind,
-        col(Message.recipient) == func.concat(f"{word}:", col(table.id)),
+        col(Message.key) == _key_of_letter(kind),
         # A letter that was held back when the case was dismissed has reached nobody.
         col(Message.state) != CANCELLED,
     )
     return ~ordered.exists()
+
+
+def _key_of_letter(kind: str) -> Function[str]:
+    """The key that the letter to a row of a list has in the ledger, as the database puts it together (see _enqueue)."""
+    table, _ = _list_of(kind)
+    reference = select(Incident.reference).where(Incident.id == table.incident_id).correlate(table).scalar_subquery()
+    return func.concat(reference, f"/{kind}/", col(table.id))
 
 
 def _list_of(kind: str) -> tuple[type[AffectedPerson | Merchant], str]:
@@ -271,12 +279,8 @@ def _merchants_told_at(session: Session, incident_id: int) -> dict[str, datetime
     """When the first notice to each merchant went out."""
     found = session.exec(
         select(Merchant.merchant_id, func.min(Message.settled_at))
-        .join(Message, col(Message.recipient) == func.concat("merchant:", col(Merchant.id)))
-        .where(
-            Merchant.incident_id == incident_id,
-            Message.incident_id == incident_id,
-            col(Message.state).in_(WENT_OUT),
-        )
+        .join(Message, col(Message.key) == _key_of_letter(CONTROLLERS))
+        .where(Merchant.incident_id == incident_id, col(Message.state).in_(WENT_OUT))
         .group_by(col(Merchant.merchant_id))
     )
     return {merchant: at for merchant, at in found if at is not None}
