@@ -229,6 +229,8 @@ class Found:
     path: Path
     own: Path
     """Where the installation's own file belongs."""
+    problem: str | None = None
+    """Why a file of its own could not be used, where the example had to speak instead."""
 
     @property
     def is_example(self) -> bool:
@@ -238,6 +240,9 @@ class Found:
     @property
     def notice(self) -> str | None:
         """What to tell the user about where it came from, if anything."""
+        if self.problem is not None:
+            first = self.problem.splitlines()[0]
+            return f"recorded with the example's laws and people, for your own file cannot be used: {first}"
         if not self.is_example:
             return None
         return f"no organisation of your own yet, so the example speaks: copy {self.path} to {self.own} and adapt it"
@@ -267,6 +272,17 @@ def find_organisation(settings: Settings) -> Found:
     return Found(
         organisation=read_organisation(text, str(path), settings.home), path=path, own=settings.organisation or own
     )
+
+
+def find_organisation_or_example(settings: Settings) -> Found:
+    """The same for what must not wait for a mended file: where it cannot be used, the example speaks and says why."""
+    try:
+        return find_organisation(settings)
+    except OrganisationError as error:
+        path = example_organisation()
+        spoken = read_organisation(read_text(path, OrganisationError, ""), str(path), settings.home)
+        own = settings.organisation or settings.home / "organisation.yaml"
+        return Found(organisation=spoken, path=path, own=own, problem=str(error))
 
 
 def to_adapt(organisation: Organisation) -> tuple[str, ...]:

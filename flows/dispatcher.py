@@ -111,6 +111,7 @@ class Dispatcher:
             log.warning("Prefect does not answer yet; cases wait, the heartbeat and its alerts do not")
             self.stop.wait(FIRST_WAIT)
             return False
+        log.info("Prefect answers: flows run")
         self.ready.set()
         return True
 

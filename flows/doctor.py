@@ -83,6 +83,10 @@ def _database(house: House) -> Iterator[Finding]:
 def _organisation(house: House) -> Iterator[Finding]:
     from config.organisation import to_adapt
 
+    if house.found.problem:
+        for problem in house.found.problem.splitlines():
+            yield Finding(ok=False, what=problem, fix=f"mend {house.found.own}")
+        return
     if house.found.is_example:
         fix = f"`cp {house.found.path} {house.found.own}`, then adapt it"
         yield Finding(ok=None, what="the example organisation speaks", fix=fix)

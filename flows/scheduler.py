@@ -7,8 +7,10 @@ however late, and never pile up: APScheduler's default would silently drop a job
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -55,8 +57,10 @@ def _kept_alive(name: str, work: Callable[[], object]) -> Callable[[], None]:
     def once() -> None:
         try:
             work()
-        except Exception:
-            # The type and place only: a database error may quote the values it was given.
-            log.exception("the %s failed; it is tried again", name)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the next beat comes
+            # The type and place only: a database error may quote the values it was given, and comes each second.
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            where = f"{Path(place.filename).name}:{place.lineno}"
+            log.error("the %s failed (%s in %s); it is tried again", name, type(error).__name__, where)  # noqa: TRY400
 
     return once

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+LEAVE_WITHIN = 60.0
+"""Seconds in which everything must have ended; whoever sent SIGTERM waits no longer, and rows lose nothing."""
+
 
 class AddressTakenError(RuntimeError):
     """Another process listens at the address already."""
@@ -67,10 +70,23 @@ def serve(house: House, *, ready: Callable[[str], None] | None = None) -> int:
                 return 1
         return 0
     finally:
+        leave_within(LEAVE_WITHIN)
         dispatcher.end()
         web.end()
         beating.shutdown(wait=True)
         house.store.close()
+
+
+def leave_within(seconds: float) -> None:
+    """Leave the process after so many seconds, even where a thread does not come back from the database."""
+
+    def leave() -> None:
+        log.error("not everything ended within %d s; leaving all the same: nothing is lost", seconds)
+        os._exit(1)
+
+    timer = threading.Timer(seconds, leave)
+    timer.daemon = True
+    timer.start()
 
 
 class _Web:
@@ -119,8 +135,10 @@ def _on_signal(stopping: threading.Event) -> None:
 
 def _log_to_stderr() -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for noisy in ("httpx", "httpcore", "apscheduler", "python_http_client", "prefect", "uvicorn"):
+    for noisy in ("httpx", "httpcore", "python_http_client", "prefect", "uvicorn"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    # It warns each second that a beat still runs which sends many letters; that is as it should be.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 
 def tidy(folder: Path) -> None:

@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from config.organisation import Found, Organisation, find_organisation
+from config.organisation import Found, Organisation, find_organisation, find_organisation_or_example
 from config.settings import Settings, read_settings, templates_folder
 from flows import law_files
 from incidents import clock as system
@@ -242,15 +242,16 @@ def _calendar_of(place: str) -> WorkCalendar:
     return calendar_of(place)
 
 
-def build() -> House:
-    """Put the house together from the environment.
+def build(*, whatever_the_organisation: bool = False) -> House:
+    """Put the house together from the environment; *whatever_the_organisation*, also where its file cannot be used.
 
     Raises:
         SettingsError, OrganisationError
 
     """
     settings = read_settings()
-    return House(settings=settings, found=find_organisation(settings))
+    find = find_organisation_or_example if whatever_the_organisation else find_organisation
+    return House(settings=settings, found=find(settings))
 
 
 def actor(house: House) -> Actor:

@@ -133,7 +133,7 @@ class Store:
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
         try:
-            return create_engine(url, pool_pre_ping=True)
+            return create_engine(url, pool_pre_ping=True, hide_parameters=True)
         except (ArgumentError, ImportError) as error:
             # Not quoted: it may hold a password.
             message = "TOCSIN_DATABASE_URL is no address of a database; write for example " + _EXAMPLE
@@ -141,7 +141,9 @@ def _engine(url: str) -> Engine:
     path = url.partition(":///")[2]
     if path:
         _make_private(Path(path))
-    engine = create_engine(url, module=_sqlite(), connect_args={"isolation_level": None, "timeout": 10})
+    # What a statement was given may be an address: no error, and so no log, quotes it.
+    connected = {"isolation_level": None, "timeout": 10}
+    engine = create_engine(url, module=_sqlite(), connect_args=connected, hide_parameters=True)
     event.listen(engine, "connect", _set_up_connection)
     event.listen(engine, "begin", _begin)
     return engine

@@ -33,7 +33,8 @@ def open_case(
 
     The legal clock does not start here: only `tocsin aware` starts it.
     """
-    with visiting(as_json=as_json) as visit:
+    # At 3 a.m. a mistake in a file is no reason to record nothing.
+    with visiting(as_json=as_json, whatever_the_organisation=True) as visit:
         from incidents.casework import opening
 
         report = _report(visit, title, detected, from_alert)
@@ -41,7 +42,7 @@ def open_case(
         done = opening.open_incident(visit.desk(), visit.actor, visit.now, report)
         say.changed(done, as_json=as_json, detected_at=say.utc(report.detected_at))
         running_now.tell_if_nobody_pages(visit)
-        if visit.house.found.notice and not exercise:
+        if visit.house.found.notice and (visit.house.found.problem or not exercise):
             say.notice(visit.house.found.notice)
 
 

@@ -79,6 +79,7 @@ def _found(visit: Visit, reference: str | None) -> tuple[Deadline, ...]:
 
     if reference is not None:
         return standings.in_case(visit.case(reference))
+    visit.check_token()
     with visit.house.store.read() as session:
         return owed_now.everywhere(session, visit.now)
 

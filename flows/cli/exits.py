@@ -74,6 +74,7 @@ _FAILED: Final = (
     "notifications.papers.wording.MissingWords",
     "notifications.sender.SendError",
     "flows.cli.files.FileNotWrittenError",
+    "flows.cli.say.AnswerNotWrittenError",
     "flows.service.AddressTakenError",
     "flows.prefect_server.ServerStartError",
 )

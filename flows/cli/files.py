@@ -34,9 +34,6 @@ def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
         FileNotUsableError: not there, a folder, not permitted, or too large.
 
     """
-    if not path.name:
-        message = "no file is named: give its path, or - for standard input"
-        raise FileNotUsableError(message)
     try:
         with nullcontext(sys.stdin.buffer) if str(path) == "-" else path.open("rb") as file:
             content = file.read(largest + 1)

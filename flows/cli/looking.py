@@ -42,6 +42,7 @@ def _rows(visit: Visit, *, everything: bool) -> list[tuple[Incident, Deadline | 
     from incidents.tables import Incident
 
     wanted = select(Incident) if everything else select(Incident).where(col(Incident.stage).in_(OPEN_STAGES))
+    visit.check_token()
     with visit.house.store.read() as session:
         incidents = session.exec(wanted.order_by(col(Incident.reference))).all()
         first: dict[str, Deadline] = {}

@@ -35,5 +35,10 @@ def tell_if_nobody_pages(visit: Visit) -> None:
 
 def tell_if_nobody_responds(visit: Visit, reference: str, what: str) -> None:
     """Say aside that the next step waits, where no service runs the flows."""
-    if not is_alive(visit, DISPATCHER):
+    if is_alive(visit, DISPATCHER):
+        return
+    if is_alive(visit, HEARTBEAT):
+        now = f"`tocsin respond {reference}` {what} now"
+        say.notice(f"a heart beats, but no flows run yet: a service that has just started needs a moment, or {now}")
+    else:
         say.notice(f"no service is running: `tocsin respond {reference}` {what} now")

@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shutil
+import sys
 import textwrap
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
@@ -62,8 +63,29 @@ def answer(value: Any) -> None:
     out(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
 
 
+class AnswerNotWrittenError(RuntimeError):
+    """The change is recorded, and only its answer could not be written."""
+
+
 def changed(done: Done, *, as_json: bool, **more: Any) -> None:
-    """Say what a change did and which command comes next; warnings go aside."""
+    """Say what a change did and which command comes next; warnings go aside.
+
+    Raises:
+        AnswerNotWrittenError: a full disk under standard output: whoever repeats the command would do it twice.
+
+    """
+    try:
+        _say_changed(done, as_json=as_json, **more)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        why = f"only the answer was not written ({error.strerror})"
+        message = f"{done.reference}: this is recorded, do not repeat it; {why}"
+        raise AnswerNotWrittenError(message) from error
+
+
+def _say_changed(done: Done, *, as_json: bool, **more: Any) -> None:
     if as_json:
         answer(
             {

@@ -62,7 +62,8 @@ def state_awareness(
     _check(desk, said, now)
     with step(desk, actor, now, reference, Verb.AWARE, expected_version=expected_version) as this:
         _check_against(this, said)
-        correction = this.incident.aware_at is not None
+        before = this.incident.aware_at
+        correction = before is not None
         _write(this, desk, said, correction=correction)
         late = _start_clocks(this, desk, said.at)
         due = min(
@@ -73,8 +74,17 @@ def state_awareness(
             f"{words}: aware at {said.at.isoformat()}",
             *((f"due {due.isoformat()}",) if due else ()),
             next_command=_next(this),
-            warnings=(*_warnings(this, said), *late),
+            warnings=(*_moved_later(before, said.at), *_warnings(this, said), *late),
         )
+
+
+def _moved_later(before: datetime | None, now_stated: datetime) -> tuple[str, ...]:
+    """Say loudly that a correction gives more time: it is allowed, and the first thing an authority will ask about."""
+    if before is None or now_stated <= before:
+        return ()
+    hours, minutes = divmod(int((now_stated - before).total_seconds()) // 60, 60)
+    moved = f"this moves every deadline that runs from awareness {hours} h {minutes:02d} min LATER"
+    return (f"{moved}; the old statement stays on record: let a lead or the DPO confirm the new one",)
 
 
 def _next(this: Step) -> str:

@@ -18,6 +18,7 @@ from incidents.left_open import completing
 from incidents.lifecycle import PersonRole, Verb
 from incidents.lines import line
 from incidents.people import Actor, PermissionRefusedError
+from incidents.store import ChangedMeanwhileError
 from incidents.tables import Approval, Draft, DraftSource, Message
 
 SHORTEST_HASH = 12
@@ -160,13 +161,14 @@ def approve(
     *override* is the emergency way past four eyes: a lead or DPO may use it, it is loud and stays on record.
 
     Raises:
-        RefusedError: the hash is not that of the newest version, or a required element is missing.
+        ChangedMeanwhileError: the hash is that of an older version.
+        RefusedError: it is no hash of this draft, or a required element is missing.
         PermissionRefusedError: one's own draft.
 
     """
     with step(desk, actor, now, reference, Verb.APPROVE) as this:
         draft = draft_named(this.session, this.incident_id, this.incident.reference, name)
-        _check_hash(draft, sha256, this.incident.reference)
+        _check_hash(this.session, draft, sha256, this.incident.reference)
         _check_complete(draft, this.incident.reference)
         if approval_of(this.session, draft) is not None:
             return this.done(f"{name_of(draft)} is approved already", next_command=_after(this, draft))
@@ -197,17 +199,27 @@ def approve(
         return this.done(f"approved {name_of(draft)} version {draft.version}", next_command=_after(this, draft))
 
 
-def _check_hash(draft: Draft, sha256: str, reference: str) -> None:
+def _check_hash(session: Session, draft: Draft, sha256: str, reference: str) -> None:
+    """Hold an approval to what was read; the hash of the newest text is never told, or it could be approved unread."""
     given = sha256.strip().lower()
     if len(given) < SHORTEST_HASH:
         message = f"give at least {SHORTEST_HASH} characters of the hash that `tocsin preview` showed"
         raise NotUnderstoodError(message)
-    if not draft.sha256.startswith(given):
-        message = (
-            f"{name_of(draft)} is not what you read any more: its hash is now {draft.sha256[:SHORTEST_HASH]}... "
-            f"(version {draft.version}). Read it again: tocsin preview {reference} {name_of(draft)}"
-        )
-        raise RefusedError(message)
+    if draft.sha256.startswith(given):
+        return
+    read_again = f"tocsin preview {reference} {name_of(draft)}"
+    older = select(Draft.version).where(
+        Draft.incident_id == draft.incident_id,
+        Draft.kind == draft.kind,
+        Draft.language == draft.language,
+        col(Draft.sha256).startswith(given, autoescape=True),
+    )
+    read = session.exec(older.order_by(col(Draft.version).desc())).first()
+    if read is not None:
+        message = f"{name_of(draft)} changed: you read version {read}, now it is version {draft.version}. {read_again}"
+        raise ChangedMeanwhileError(message)
+    message = f"that is no hash of {name_of(draft)} version {draft.version}: read it, and copy its hash: {read_again}"
+    raise RefusedError(message)
 
 
 def _check_complete(draft: Draft, reference: str) -> None:

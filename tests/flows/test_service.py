@@ -249,3 +249,10 @@ def test_half_written_letters_of_a_killed_process_are_removed(tmp_path: Path) ->
     (folder / "whole.eml").write_text("somebody's letter")
     service.tidy(tmp_path)
     assert [path.name for path in folder.iterdir()] == ["whole.eml"]
+
+
+def test_it_leaves_also_where_something_never_ends() -> None:
+    stuck = "import time; from flows.service import leave_within; leave_within(0.3); time.sleep(600)"
+    done = subprocess.run([sys.executable, "-c", stuck], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert done.returncode == 1
+    assert "leaving all the same: nothing is lost" in done.stderr

@@ -120,6 +120,16 @@ def test_a_correction_to_later_does_not_make_a_late_filing_timely(desk, now):
     assert row.due_at == now + 72 * HOUR
 
 
+def test_a_correction_to_later_is_said_loudly_with_how_much_time_it_gives(desk, now):
+    reference = aware(desk, now - 3 * HOUR)
+    later = Statement(at=now - HOUR / 2, basis="the log", reason="the log was read again")
+    done = awareness.state_awareness(desk, RESPONDER, now, reference, later)
+    assert "every deadline that runs from awareness 2 h 30 min LATER" in done.warnings[0]
+    earlier = Statement(at=now - 2 * HOUR, basis="the log", reason="no, it was so")
+    done = awareness.state_awareness(desk, RESPONDER, now, reference, earlier)
+    assert not any("LATER" in each for each in done.warnings)
+
+
 def test_a_correction_leaves_the_follow_up_alone_which_counts_from_the_filing(desk, now):
     reference = decided(desk, now, people=False)
     filed(desk, now + 10 * HOUR, reference)

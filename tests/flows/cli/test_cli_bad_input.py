@@ -143,6 +143,40 @@ def test_a_stale_hash_is_refused(tocsin, drafted, people_of_ours):
     assert f"tocsin preview {drafted} people.en" in one_line(ran)
 
 
+def test_a_hash_of_an_older_version_is_a_change_meanwhile(tocsin, drafted, people_of_ours, sha256_of, tmp_path):
+    read = sha256_of(drafted, "people.en")
+    words = tocsin("preview", drafted, "people.en", "--json").json["text"]
+    text = tmp_path / "text.txt"
+    text.write_text(f"{words}\nOne more line.\n", encoding="utf-8")
+    assert tocsin("edit", drafted, "people.en", "--file", str(text), token=people_of_ours["dpo"]).code == Exit.OK
+    ran = tocsin("approve", drafted, "people.en", "--sha256", read, token=people_of_ours["second"])
+    assert ran.code == Exit.CHANGED_MEANWHILE
+    assert sha256_of(drafted, "people.en")[:12] not in ran.err
+    assert f"tocsin preview {drafted} people.en" in one_line(ran)
+
+
+@pytest.mark.parametrize("command", [("list",), ("show", "1"), ("deadlines",), ("deadlines", "1"), ("drafts", "1")])
+def test_a_token_that_does_not_hold_is_refused_also_where_one_only_looks(tocsin, opened, command):
+    assert tocsin(*command).code == Exit.OK
+    ran = tocsin(*command, token="toc_aaaaaaaa_bbb")
+    assert ran.code == Exit.PERMISSION
+    assert one_line(ran)
+
+
+def test_a_broken_organisation_keeps_no_case_from_being_opened(tocsin, home):
+    (home / "home").mkdir(exist_ok=True)
+    (home / "home" / "organisation.yaml").write_text("name: x\nfooo: 1\n", encoding="utf-8")
+    ran = tocsin("open", "At three in the morning", "--detected", "now")
+    assert ran.code == Exit.OK
+    assert "your own file cannot be used" in " ".join(ran.err.split())
+    assert tocsin("show", "1").code == Exit.USAGE
+    doctor = tocsin("doctor", "--json")
+    assert doctor.code == Exit.FAILED
+    broken = [each for each in doctor.json if each["ok"] is False]
+    assert any("unknown key `fooo`" in each["what"] for each in broken)
+    assert any("database answers" in each["what"] for each in doctor.json)
+
+
 def test_what_is_not_approved_is_not_sent(tocsin, drafted, people_of_ours):
     for more in (("--confirm", f"{drafted}:2"), ("--dry-run",)):
         ran = tocsin("send", drafted, "people", *more, token=people_of_ours["second"])

@@ -31,9 +31,7 @@ def test_a_pipe_is_read_as_a_file_is(tmp_path: Path) -> None:
     os.close(reading)
 
 
-@pytest.mark.parametrize(
-    ("named", "said"), [("", "no file is named"), ("/", "no file is named"), ("/proc", "directory")]
-)
-def test_what_is_no_file_is_refused(named: str, said: str) -> None:
-    with pytest.raises(FileNotUsableError, match=said):
+@pytest.mark.parametrize("named", ["", ".", "/", "/proc"])
+def test_a_folder_is_no_file(named: str) -> None:
+    with pytest.raises(FileNotUsableError, match="cannot be read: Is a directory"):
         read_bytes(Path(named))

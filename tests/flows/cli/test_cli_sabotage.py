@@ -63,6 +63,19 @@ def test_an_answer_that_cannot_be_printed_is_a_failure_in_words(at_home: Path) -
     assert json.loads(done.stderr)["error"]["message"] == "input or output: No space left on device"
 
 
+def test_a_recorded_change_whose_answer_is_not_printed_says_that_it_is_recorded(at_home: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "flows.cli", *OPEN],
+            env={**os.environ, "TOCSIN_HOME": str(at_home)}, stdout=full, stderr=subprocess.PIPE, text=True,
+            check=False, timeout=180,
+        )  # fmt: skip
+    assert done.returncode == Exit.FAILED
+    assert "-0001: this is recorded, do not repeat it; only the answer was not written" in done.stderr
+
+
 def test_an_argument_that_is_no_text_is_refused_before_anything_is_written(
     at_home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
