@@ -75,13 +75,16 @@ DELETIONS = {
     "requested_only": "asked",
     "requested_immediately": "asked",
 }
+RECIPIENT = ("recipient", "recipient_count", "recipient_trusted", "deletion_confirmed", "retrieval")
+"""Keys that say something of who received the data."""
 RETRIEVALS = {"recalled": "recalled", "returned_unopened": "unopened", "returned_opened": "opened"}
 TRUST = {True: "yes", False: "no", "partly": "partly", "unknown": "unknown"}
 ANSWERS = {True: "yes", False: "no", "true": "yes", "false": "no", "yes": "yes", "no": "no", "unknown": "unknown"}
 SPECIAL = ANSWERS | dict.fromkeys(("partly", "some", "few", "possible", "likely", "unlikely"), "yes")
 """Whatever is not a plain no: some of the data are of Art. 9 or 10."""
 NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-FRAUD = {"none_observed": [], "none": [], False: [], "unknown": [], "observed": ["fraud"], True: ["fraud"],
+NO_FRAUD = ("none_observed", "none", False)
+FRAUD = {**dict.fromkeys(NO_FRAUD, ()), "unknown": [], "observed": ["fraud"], True: ["fraud"],
          "attempted": ["fraud"], "suspected": ["fraud"]}  # fmt: skip
 ROLES = {"processor": "processor", "sub_processor": "processor", "subprocessor": "processor",
          "controller": "controller", "joint_controller": "joint_controller"}  # fmt: skip
@@ -178,12 +181,23 @@ def facts_of(case: Translation, summary: str) -> Facts:
         {
             "summary": summary,
             "undetected_days": case.number("undetected_days"),
-            "cause": case.look_up("malicious", CAUSES, {}),
+            "cause": _cause(case),
             "cross_border": case.look_up("cross_border", ANSWERS, "unknown"),
             "measures_taken": ["remote_wipe"] if given.get("remote_wipe") is True else [],
             "data_sets": [_data_set(case)],
         }
     )
+
+
+def _cause(case: Translation) -> dict[str, str]:
+    """Who meant it; where nobody says, what came back or reached somebody trusted was sent astray."""
+    given = case.given
+    if given.get("malicious") is not None:
+        return dict(case.look_up("malicious", CAUSES, {}))
+    astray = given.get("retrieval") in RETRIEVALS or given.get("recipient_trusted") is True
+    took = given.get("exfiltration") not in {None, "n/a", "none_proven"} or given.get("fraud") not in {None, *NO_FRAUD}
+    doubtful = re.search(r"employ|insider|former|hack|attack|thief|crimin", str(given.get("recipient", "")).lower())
+    return {"nature": "misdelivery"} if astray and not took and not doubtful else {}
 
 
 def _data_set(case: Translation) -> dict[str, Any]:
@@ -268,10 +282,18 @@ def _exfiltration(case: Translation) -> str:
 
 
 def _published(case: Translation) -> str:
-    """Whether the public could reach the data; a hole that nobody is known to have used lay open all the same."""
+    """Whether the public could reach the data; a hole that nobody is known to have used lay open all the same.
+
+    Only where something was disclosed, to nobody in particular and readable: elsewhere "not used" is no hole.
+    """
+    given = case.given
     stated: str = case.look_up("published", ANSWERS, "unknown")
-    lay_open = case.given.get("exploited") in {False, "false"} and "published" not in case.given
-    return "yes" if lay_open else stated
+    unused = given.get("exploited") in {False, "false"} and "published" not in given
+    letters = listed(given.get("breach"))
+    excluded = bool(letters) and set(letters) <= {"C_unlikely", "I", "A"} and not _doubted(given, letters)
+    disclosed = not excluded and not any(given.get(key) for key in RECIPIENT)
+    sealed = given.get("encrypted") == "state_of_art_key_safe" and given.get("key_compromised") is not True
+    return "yes" if unused and disclosed and not sealed else stated
 
 
 def _special(case: Translation) -> str:
@@ -324,8 +346,7 @@ def _words(value: object) -> str | None:
 
 def _recipients(case: Translation) -> dict[str, Any] | None:
     given = case.given
-    keys = ("recipient", "recipient_count", "recipient_trusted", "deletion_confirmed", "retrieval")
-    if not any(given.get(key) is not None for key in keys):
+    if not any(given.get(key) is not None for key in RECIPIENT):
         return None
     return {
         "who": _words(given.get("recipient")) or "a recipient who is not described",

@@ -119,6 +119,52 @@ def test_a_hole_that_nobody_is_known_to_have_used_lay_open_all_the_same(tmp_path
     assert (answer["notify_authority"], answer["notify_people"]) == told
 
 
+def answer_to(tmp_path: Path, facts: dict[str, Any]) -> tuple[bool, bool]:
+    file = tmp_path / "cases.yaml"
+    file.write_text(json.dumps([{"id": "one", "facts": facts}]), encoding="utf-8")
+    answer = _put_to_the_script(file)["one"]
+    return answer["notify_authority"], answer["notify_people"]
+
+
+SENT_ASTRAY = {"data": ["health"], "people": 1, "breach": ["C"], "recipient": "another clinic", "recipient_count": 1}
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {
+            "encrypted": "state_of_art_key_safe",
+            "backup": "full_fast",
+            "breach": ["C_unlikely", "A"],
+            "data": ["health"],
+        },
+        {"breach": ["C_unlikely"], "data": ["identity"], "people": 10},
+        SENT_ASTRAY | {"recipient_trusted": True, "deletion_confirmed": "written"},
+    ],
+    ids=["encrypted", "excluded", "sent to somebody"],
+)
+def test_that_nobody_used_it_is_no_hole_where_nothing_lay_open(tmp_path, facts):
+    told = {"malicious": "none"} | facts
+    assert answer_to(tmp_path, told) == answer_to(tmp_path, told | {"exploited": False}) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"retrieval": "returned_unopened"}, (False, False)),
+        ({"recipient_trusted": True, "deletion_confirmed": "written"}, (False, False)),
+        ({"recipient_trusted": True, "deletion_confirmed": "written", "fraud": "observed"}, (True, True)),
+        ({"recipient_trusted": True, "deletion_confirmed": "written", "exfiltration": "confirmed"}, (True, True)),
+        ({"recipient_trusted": True, "deletion_confirmed": "written", "recipient": "a former employee"}, (True, True)),
+        ({"deletion_confirmed": "declaration"}, (True, True)),
+    ],
+)
+def test_what_came_back_or_reached_somebody_trusted_was_sent_astray_where_nobody_says_who_meant_it(
+    tmp_path, change, told
+):
+    assert answer_to(tmp_path, SENT_ASTRAY | change) == told
+
+
 def test_a_key_that_became_known_undoes_encryption(tmp_path):
     facts = {
         "data": ["health"],
