@@ -33,6 +33,7 @@ def waive(
 
         desk = visit.desk(reference, expect_version)
         done = waiving.waive(desk, visit.actor, visit.now, reference, obligation, because)
+        visit.say_understood()
         say.changed(done, as_json=as_json)
 
 
@@ -68,6 +69,7 @@ def question(
             exhibit=read_exhibit(file) if file else None,
         )
         desk = visit.desk(reference, expect_version)
+        visit.say_understood()
         say.changed(correspondence.ask(desk, visit.actor, visit.now, reference, asked), as_json=as_json)
 
 
@@ -91,4 +93,5 @@ def answer(
         said = correspondence.Answer(text=text, at=when.at, exhibit=read_exhibit(file) if file else None)
         desk = visit.desk(reference, expect_version)
         done = correspondence.answer(desk, visit.actor, visit.now, reference, obligation, said)
+        visit.say_understood()
         say.changed(done, as_json=as_json)

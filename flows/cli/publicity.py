@@ -34,4 +34,5 @@ def published(
         visit.echo(when)
         notice = publicity.Notice(where=where, at=when.at, exhibit=read_exhibit(file))
         desk = visit.desk(reference, expect_version)
+        visit.say_understood()
         say.changed(publicity.publish(desk, visit.actor, visit.now, reference, notice), as_json=as_json)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -31,6 +31,8 @@ class Visit:
     house: House
     now: datetime
     as_json: bool
+    understood: list[str] = field(default_factory=list)
+    """How moments were understood; said aside when the command has done what it was asked."""
 
     @cached_property
     def actor(self) -> Actor:
@@ -62,11 +64,18 @@ class Visit:
         return understand(given, self.now, self.zone)
 
     def echo(self, understood: Understood, *meanings: str) -> None:
-        """Say aside how a moment was understood and what it means for the clock."""
+        """Say aside how a moment was understood and what it means for the clock, once the change stands.
+
+        A refusal is one line: a clock that never started has no end to speak of.
+        """
         if not self.as_json:
-            say.aside(f"understood: {say.both(understood.at, self.zone)}")
-            for meaning in meanings:
-                say.aside(say.wrapped(meaning, first="  "))
+            self.understood.append(f"understood: {say.both(understood.at, self.zone)}")
+            self.understood.extend(say.wrapped(meaning, first="  ") for meaning in meanings)
+
+    def say_understood(self) -> None:
+        """Say aside what was understood and not said yet."""
+        while self.understood:
+            say.aside(self.understood.pop(0))
 
     def check_token(self) -> None:
         """Refuse a token that does not hold, also where nobody need show one: who lost theirs should learn of it.
@@ -111,6 +120,7 @@ def visiting(*, as_json: bool = False, whatever_the_organisation: bool = False) 
     visit = begin(as_json=as_json, whatever_the_organisation=whatever_the_organisation)
     try:
         yield visit
+        visit.say_understood()
     finally:
         if "store" in visit.house.__dict__:
             visit.house.store.close()

@@ -15,6 +15,7 @@ def one_line(ran) -> str:
     lines = [line for line in ran.err.splitlines() if line.startswith("tocsin: ")]
     assert len(lines) == 1, ran.err
     assert ran.out == ""
+    assert "understood" not in ran.err, "a refusal is one line"
     return lines[0]
 
 
