@@ -118,6 +118,7 @@ class House:
             lead=Recipient(kind=RecipientKind.AUTHORITY, id=lead.id, name=lead.name) if main else None,
             sectors=who.sectors,
             entity=who.entity,
+            supervised_in=lead.id,
             authority_of=self._authority_of,
         )
 

@@ -176,12 +176,18 @@ def _named(given: str) -> tuple[Start, str]:
 
 
 def _calendar(visit: Visit, asked: Asked, law: Regime, duty: Duty, terms: Terms) -> WorkCalendar | None:
-    """The working days of the place that was typed, else of the law's, else of our authority's; if any are asked."""
+    """The working days of the place that was typed, else of the law's, else of where we act; if any are asked."""
     from flows.public_holidays import calendar_of
     from incidents.counting import asks_calendar
+    from incidents.law import To
 
-    if asked.place is None and not asks_calendar(duty, terms.period):
+    asks = asks_calendar(duty, terms.period)
+    if asked.place is not None:
+        calendar = calendar_of(asked.place)
+        return calendar if asks else None
+    if not asks:
         return None
-    ours = "-".join(visit.house.organisation.authority.id.split("-")[:2])
-    calendar = calendar_of(asked.place or law.place or ours)
-    return calendar if asks_calendar(duty, terms.period) else None
+    who = visit.house.standpoint
+    told = who.lead if law.one_stop_shop and duty.to is To.AUTHORITY else None
+    place = law.place or who.days_off_in(told)
+    return calendar_of(place) if place else None

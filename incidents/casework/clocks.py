@@ -52,7 +52,7 @@ def counted(desk: Desk, terms: Terms, recipient: Recipient, book: EventBook) -> 
     """
     events = book.under(kin(desk.regimes, terms.regime), recipient)
     zone = ZoneInfo(terms.zone) if terms.zone else desk.zone
-    place = terms.place or desk.home
+    place = terms.place or desk.standpoint.days_off_in(recipient)
     calendar = desk.calendar_of(place) if place and asks_calendar(terms, terms.period) else None
     return count(terms, terms.period, events, zone=zone, calendar=calendar)
 

@@ -72,6 +72,14 @@ def test_other_events_kinds_of_entity_and_holidays_are_asked_by_option(tocsin, e
     assert answer["counting"]
 
 
+def test_without_a_place_the_holidays_of_our_member_state_count_and_not_those_of_our_region(tocsin):
+    # Our authority is Berlin's; Monday 8 March 2027 is a public holiday there and not in Germany.
+    found = tocsin(*DORA, "authority-final", "--start", "2027-02-08 10:00", "--json").json
+    assert (found["place"], found["due_at"]) == ("DE", "2027-03-08T23:00:00Z")
+    found = tocsin(*DORA, "authority-final", "--start", "2027-02-08 10:00", "--place", "DE-BE", "--json").json
+    assert (found["place"], found["due_at"]) == ("DE-BE", "2027-03-09T11:00:00Z")
+
+
 def test_the_arithmetic_is_said_step_by_step(tocsin):
     events = ("--aware", "2026-09-11 20:00", "--event", "classified=2026-09-12 10:00", "--place", "DE")
     said = tocsin(*DORA, "authority-initial", *events).out
