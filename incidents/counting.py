@@ -169,7 +169,7 @@ def _moving(
         if period.kind not in {PeriodKind.HOURS, PeriodKind.BUSINESS_DAYS}:
             yield "an end on a weekend or holiday is not moved"
         elif duty.never_moved_for and counting is Counting.ELAPSED_HOURS:
-            yield "for this kind of entity an end on a weekend or holiday is not moved"
+            yield f"an end on a weekend or holiday is not moved for {', '.join(duty.never_moved_for)}"
         return
     day = last_day(end, period, zone)
     why = calendar.day_off(day)

@@ -6,7 +6,7 @@ Knows the vocabulary in which any breach notification law is written down; refus
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
@@ -229,6 +229,13 @@ class Duty:
         stays = entity is not None and entity in self.never_moved_for
         return replace(self, period=period, counting=Counting.ELAPSED_HOURS if stays else self.counting)
 
+    def for_strictest(self, kinds: Collection[str]) -> Duty:
+        """Give the duty as it binds the strictest of these kinds of entity: the shortest period, moved for none."""
+        each = [self.for_entity(kind) for kind in kinds] or [self]
+        shortest = min((one.period for one in each), key=lambda period: period.about_in_hours)
+        stays = any(one.counting is Counting.ELAPSED_HOURS for one in each)
+        return replace(self, period=shortest, counting=Counting.ELAPSED_HOURS if stays else self.counting)
+
 
 class UnknownDuty(LookupError):
     """This regime has no such duty; the message lists those it has."""
@@ -297,6 +304,14 @@ class Regime:
         meant = f" (did you mean {near[0]}?)" if near else ""
         message = f"`{self.id}` has no duty `{duty_id}`{meant}: it has {', '.join(ids)}"
         raise UnknownDuty(message)
+
+    def kinds_among(self, ours: Collection[str]) -> tuple[str, ...]:
+        """Those of our kinds of entity that this law tells apart; none: it is not known what we are for it."""
+        return tuple(each for each in self.entities if each in ours)
+
+    def bound(self, duty: Duty, ours: Collection[str]) -> Duty:
+        """Give a duty as it binds us: as the strictest of our kinds, of all its kinds where ours is not known."""
+        return duty.for_strictest(self.kinds_among(ours) or self.entities)
 
     def applies_on(self, day: date) -> bool:
         """Whether it binds on *day*: never while it is only proposed or its status must be checked."""

@@ -16,7 +16,6 @@ from incidents.applicability import applicable, binds_where_established, lies_pa
 from incidents.deadlines import Terms
 from incidents.law import Duty, Regime, Start, Threshold, To, Who
 from incidents.parties import AFFECTED_PEOPLE, UNLISTED_MERCHANTS, Merchant, Recipient, RecipientKind
-from incidents.periods import PeriodKind
 from incidents.standpoint import Standpoint, authorities
 from incidents.terms import Targets, terms_for
 
@@ -167,7 +166,7 @@ def owed_under(frame: Frame, regime_id: str, duty_id: str, *, merchant: str | No
     contracts = {each.id: each.contract_hours for each in frame.merchants}
     for regime, duty in _duties(frame.regimes):
         if (regime.id, duty.id) == (regime_id, duty_id):
-            bound = duty.for_entity(frame.standpoint.entity)
+            bound = regime.bound(duty, frame.standpoint.kinds)
             return terms_for(regime, bound, frame.targets, contracts.get(merchant or ""))
     return None
 
@@ -279,17 +278,10 @@ def _one_notice_each(found: Iterable[Owed]) -> Iterator[Owed]:
         else:
             yield each
     for same in notices.values():
-        first = min(same, key=_length_in_hours)
+        first = min(same, key=lambda each: each.terms.period.about_in_hours)
         others = ", ".join(f"{each.terms.regime}/{each.terms.duty}" for each in same if each is not first)
         rule = f"{first.terms.rule}; the same notice serves {others}" if others else first.terms.rule
         yield replace(first, terms=replace(first.terms, rule=rule))
-
-
-def _length_in_hours(owed: Owed) -> int:
-    """How long its period is, near enough to compare."""
-    period = owed.terms.period
-    unit = {PeriodKind.HOURS: 1, PeriodKind.CALENDAR_DAYS: 24, PeriodKind.BUSINESS_DAYS: 24, PeriodKind.MONTHS: 720}
-    return (period.value or 0) * unit.get(period.kind, 0)
 
 
 def _duties(regimes: Iterable[Regime]) -> Iterator[tuple[Regime, Duty]]:
@@ -302,7 +294,7 @@ def _duties(regimes: Iterable[Regime]) -> Iterator[tuple[Regime, Duty]]:
 def _owed(
     frame: Frame, regime: Regime, duty: Duty, recipient: Recipient, contract_hours: int | None = None
 ) -> Owed:  # fmt: skip
-    bound = duty.for_entity(frame.standpoint.entity)
+    bound = regime.bound(duty, frame.standpoint.kinds)
     return Owed(
         duty_key=f"{regime.id}/{duty.id}/{recipient.id}",
         recipient=recipient,

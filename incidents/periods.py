@@ -71,11 +71,24 @@ class Period:
             message = f"a period in {self.kind.value} needs a whole number above zero, not {self.value}"
             raise ValueError(message)
 
+    @property
+    def about_in_hours(self) -> int:
+        """How long it is, near enough to compare two periods."""
+        return (self.value or 0) * _ABOUT.get(self.kind, 0)
+
     def __str__(self) -> str:
         """Say it in words: ``72 hours``, ``1 month``, ``no fixed period``."""
         if self.value is None:
             return "no fixed period"
         return f"{self.value} {_WORDS[self.kind.value][self.value != 1]}"
+
+
+_ABOUT: Final = {
+    PeriodKind.HOURS: 1,
+    PeriodKind.CALENDAR_DAYS: 24,
+    PeriodKind.BUSINESS_DAYS: 24,
+    PeriodKind.MONTHS: 720,
+}
 
 
 class UnsupportedPeriod(ValueError):

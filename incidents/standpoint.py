@@ -33,12 +33,17 @@ class Standpoint:
     a representative (Art. 27) does not make one."""
     sectors: tuple[str, ...] = ()
     """What we are, in the words of the laws' ``sectors``."""
-    entity: str | None = None
-    """What kind of entity we are, where a law tells kinds apart."""
+    entities: tuple[str, ...] = ()
+    """What kinds of entity we are, where laws tell kinds apart."""
     supervised_in: str | None = None
     """The place of the authority that supervises us (``DE-BE``), where it is neither of the above that says it."""
     authority_of: Callable[[str], Recipient | None] = _unlisted
     """The directory: the authority of a country or region (``FR``, ``DE-NI``), where it settles which it is."""
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Every word that says what we are: a law may use the same word for a sector and for a kind of entity."""
+        return (*self.entities, *self.sectors)
 
     @property
     def home(self) -> str | None:

@@ -6,13 +6,15 @@ Knows lines and keys; refuses to compute anything (due_time.py).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from flows.cli import say
 
 if TYPE_CHECKING:
     from flows.cli.due_time import Found
     from incidents.deadlines import Rung, Terms
+
+_KINDS_NAMED: Final = 5
 
 
 def as_json(found: Found) -> dict[str, Any]:
@@ -34,7 +36,16 @@ def as_json(found: Found) -> dict[str, Any]:
         "due_local": counted.due_at.astimezone(found.zone).isoformat(),
         "zone": found.zone.key,
         "place": found.place,
-        "entity": found.entity,
+        "entity": ", ".join(found.entities) or None,
+        "otherwise": [
+            {
+                "entities": list(each.entities),
+                "due_at": say.utc(each.counted.due_at),
+                "due_local": each.counted.due_at.astimezone(found.zone).isoformat(),
+                "counting": list(each.counted.lines),
+            }
+            for each in found.otherwise
+        ],
         "latest_reg_1182_71": say.utc(latest),
         "latest_local": latest.astimezone(found.zone).isoformat() if latest else None,
         "rule": terms.rule,
@@ -89,11 +100,19 @@ def _lines(found: Found) -> Iterator[str]:
     for other, at in found.events.items():
         if other is not start:
             yield f"event:  {other.value.replace('_', ' ')}: {say.both(at, found.zone)} ({found.zone.key})"
-    if found.entity:
-        yield f"entity: {found.entity}"
+    if found.entities:
+        yield f"entity: {', '.join(found.entities)}"
     if found.place:
         yield f"place:  {found.place}, whose weekends and public holidays are days off"
     yield from rest
+    for each in found.otherwise:
+        yield say.wrapped(
+            f"due {say.both(each.counted.due_at, found.zone)} for {_kinds(each.entities)}", first="other:  "
+        )
+
+
+def _kinds(kinds: tuple[str, ...]) -> str:
+    return ", ".join(kinds) if len(kinds) <= _KINDS_NAMED else "every other kind of entity"
 
 
 def _set_by(found: Found) -> str:
@@ -101,8 +120,10 @@ def _set_by(found: Found) -> str:
     from incidents.deadlines import DueKind
     from incidents.law import Status
 
-    if found.in_force or found.terms.due_kind is not DueKind.STATUTORY:
+    if found.terms.due_kind is not DueKind.STATUTORY:
         return ""
+    if found.in_force:
+        return "set by law, for the strictest kind of entity" if found.otherwise else ""
     if found.regime.status is Status.PROPOSED:
         return "as proposed; not in force"
     return "set by law, but not in force on that day"
@@ -128,6 +149,9 @@ def _notices(found: Found) -> Iterator[str]:
         yield f"unverified ({law.certainty} certainty); to compare: {'; '.join(law.verify)}"
     if not found.in_force:
         yield _not_in_force(found)
+    if found.otherwise:
+        named = "name it with --entity, or as `entity` in organisation.yaml"
+        yield f"{law.id} tells kinds of entity apart and yours is not known: the strictest counts; {named}"
     if found.out_of_order and found.duty.cap:
         yield f"`{found.duty.start.value}` lies before `{found.duty.cap.start.value}`: check the times"
     if found.lies_ahead:

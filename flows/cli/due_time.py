@@ -35,6 +35,14 @@ class Asked:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Otherwise:
+    """Another due time, for kinds of entity that we may be."""
+
+    entities: tuple[str, ...]
+    counted: Counted
+
+
+@dataclass(frozen=True, kw_only=True)
 class Found:
     """A due time with all that belongs to it."""
 
@@ -46,7 +54,10 @@ class Found:
     zone: ZoneInfo
     place: str | None
     """Whose working days were asked; ``None`` where none had to be."""
-    entity: str | None
+    entities: tuple[str, ...]
+    """Our kinds of entity among those the law tells apart: as typed, else as the organisation says."""
+    otherwise: tuple[Otherwise, ...]
+    """Where our kind is not known and the strictest counts: when it would be due for the others."""
     lies_ahead: bool
     """An event is still to come."""
     read_in: ZoneInfo | None
@@ -85,15 +96,17 @@ def find(visit: Visit, asked: Asked) -> Found:
     from incidents.terms import terms_for
 
     law = visit.house.law(asked.regime)
-    duty = law.duty(asked.duty).for_entity(_kind(asked.entity, law))
+    entities = _kinds(visit, asked.entity, law)
+    duty = law.bound(law.duty(asked.duty), entities)
     terms = terms_for(law, duty, visit.house.targets)
     zone = zone_named(asked.zone or law.zone or visit.zone.key)
     events = _events(visit, asked, duty)
     _refuse_without(duty, law, events)
     calendar = _calendar(visit, asked, law, duty, terms)
+    counted = count(duty, terms.period, events, zone=zone, calendar=calendar)
     return Found(
-        regime=law, duty=duty, terms=terms, events=events, zone=zone, entity=asked.entity,
-        counted=count(duty, terms.period, events, zone=zone, calendar=calendar),
+        regime=law, duty=duty, terms=terms, events=events, zone=zone, counted=counted, entities=entities,
+        otherwise=() if entities else _otherwise(visit, asked, law, events, zone, counted),
         place=calendar.place if calendar else None,
         lies_ahead=any(at > visit.now for at in events.values()),
         read_in=_read_elsewhere(visit, asked, zone),
@@ -116,11 +129,35 @@ def _refuse_without(duty: Duty, law: Regime, events: dict[Start, datetime]) -> N
     raise NotUnderstoodError(message)
 
 
-def _kind(entity: str | None, law: Regime) -> str | None:
+def _otherwise(
+    visit: Visit, asked: Asked, law: Regime, events: dict[Start, datetime], zone: ZoneInfo, strictest: Counted
+) -> tuple[Otherwise, ...]:
+    """Count for each kind of entity; give those for which it is due at another time than for the strictest."""
+    from incidents.counting import count
+    from incidents.terms import terms_for
+
+    found: dict[datetime, list[str]] = {}
+    ways: dict[datetime, Counted] = {}
+    for kind in law.entities:
+        duty = law.duty(asked.duty).for_entity(kind)
+        terms = terms_for(law, duty, visit.house.targets)
+        calendar = _calendar(visit, asked, law, duty, terms)
+        way = count(duty, terms.period, events, zone=zone, calendar=calendar)
+        found.setdefault(way.due_at, []).append(kind)
+        ways[way.due_at] = way
+    return tuple(
+        Otherwise(entities=tuple(found[at]), counted=ways[at]) for at in sorted(found) if at != strictest.due_at
+    )
+
+
+def _kinds(visit: Visit, entity: str | None, law: Regime) -> tuple[str, ...]:
+    """The kind that was typed, else those the organisation's file says; a kind unknown to the law is refused."""
     from incidents.casework.desk import NotUnderstoodError
 
-    if entity is None or entity in law.entities:
-        return entity
+    if entity is None:
+        return law.kinds_among(visit.house.standpoint.kinds)
+    if entity in law.entities:
+        return (entity,)
     kinds = f"it knows: {', '.join(law.entities)}" if law.entities else "it tells no kinds apart: leave --entity out"
     near = get_close_matches(entity.lower(), law.entities, n=1)
     meant = f"; did you mean {near[0]}?" if near else ""

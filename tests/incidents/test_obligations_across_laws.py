@@ -18,6 +18,7 @@ from incidents.facts import Facts
 from incidents.law import Regime, Start, Status
 from incidents.obligations import Frame, Owed, owed_after, owed_from_awareness, owed_from_facts, possible
 from incidents.parties import Merchant, Recipient, RecipientKind
+from incidents.periods import Counting
 from incidents.regimes import in_force, read_regime
 from incidents.standpoint import Standpoint
 from incidents.terms import Targets
@@ -202,11 +203,27 @@ def test_from_awareness_on_only_laws_of_our_own_place_and_sector_and_the_gdpr_ru
 
 
 def test_the_kind_of_entity_we_are_settles_its_own_period():
-    trust = replace(LED, sectors=("essential_entity",), entity="trust_service_provider")
+    trust = replace(LED, sectors=("essential_entity",), entities=("trust_service_provider",))
     by_duty = {
         each.terms.duty: each.terms.period.value for each in owed_from_awareness(frame("eu-nis2", standpoint=trust))
     }
     assert by_duty == {"authority-initial": 24, "authority-intermediate": 24}
+
+
+@pytest.mark.parametrize(
+    ("kinds", "moves"),
+    [
+        ({"entities": ("credit_institution",)}, False),
+        ({"entities": ("investment_firm",)}, True),
+        ({"entities": ("investment_firm", "important_entity")}, False),
+        ({"sectors": ("financial", "essential_entity")}, False),
+        ({}, False),
+    ],
+)
+def test_of_several_kinds_of_entity_and_where_none_is_known_the_strictest_counts(kinds, moves):
+    where = replace(LED, **{"sectors": ("financial",), **kinds})
+    terms = {each.terms.duty: each.terms for each in owed_from_awareness(frame("eu-dora", standpoint=where))}
+    assert (terms["authority-initial"].counting is Counting.NOON_NEXT_WORKING_DAY) is moves
 
 
 # What a filing starts.

@@ -241,7 +241,7 @@ def test_a_bundle_in_which_one_case_refuses_is_recorded_in_none(desk, now):
 
 
 def test_a_classification_moves_the_clock_that_counted_from_awareness_until_then(desk, now):
-    where = under(desk, "eu-dora", sectors=("financial",), entity="credit_institution")
+    where = under(desk, "eu-dora", sectors=("financial",), entities=("credit_institution",))
     reference = aware(where, now)
     report = "eu-dora/authority-initial/eu-dora"
     assert found(where, reference, report).due_at == now + 4 * HOUR

@@ -82,9 +82,49 @@ def test_without_a_place_the_holidays_of_our_member_state_count_and_not_those_of
 
 def test_the_arithmetic_is_said_step_by_step(tocsin):
     events = ("--aware", "2026-09-11 20:00", "--event", "classified=2026-09-12 10:00", "--place", "DE")
-    said = tocsin(*DORA, "authority-initial", *events).out
+    said = tocsin(*DORA, "authority-initial", *events, "--entity", "investment_firm").out
     assert "Saturday 2026-09-12 is a day off in DE (weekend): moved to noon of the next working day" in said
     assert "it is not moved for credit_institution" in said
+
+
+@pytest.mark.parametrize("entity", ["credit_institution", "[crypto_asset_service_provider, important_entity]", ""])
+def test_the_kind_of_entity_comes_from_the_organisation_and_where_it_is_not_known_the_strictest_counts(
+    tocsin, home, entity
+):
+    example = example_organisation().read_text(encoding="utf-8")
+    (home / "home").mkdir()
+    (home / "home" / "organisation.yaml").write_text(f"{example}\nentity: {entity}\n", encoding="utf-8")
+    events = ("--aware", "2026-09-11 20:00", "--event", "classified=2026-09-12 10:00", "--place", "DE")
+    found = tocsin(*DORA, "authority-initial", *events, "--json").json
+    assert found["due_at"] == "2026-09-12T12:00:00Z"
+    later = [(each["due_at"], "investment_firm" in each["entities"]) for each in found["otherwise"]]
+    assert later == ([] if entity else [("2026-09-14T10:00:00Z", True)])
+    assert any("the strictest counts" in each for each in found["notices"]) is not bool(entity)
+
+
+def test_a_kind_of_entity_that_has_more_time_gets_it_once_it_is_named(tocsin):
+    due = ("clock", "due", "--regime", "eu-nis2", "--duty", "authority-intermediate", "--aware", "2026-09-07T10:00:00Z")
+    found = tocsin(*due, "--json").json
+    assert found["due_at"] == "2026-09-08T10:00:00Z"
+    assert [(each["due_at"], each["entities"]) for each in found["otherwise"]] == [
+        ("2026-09-10T10:00:00Z", ["essential_entity", "important_entity"])
+    ]
+    assert tocsin(*due, "--entity", "important_entity", "--json").json["due_at"] == "2026-09-10T10:00:00Z"
+
+
+def test_the_doctor_names_a_kind_of_entity_that_no_law_knows_and_a_law_for_which_none_is_named(tocsin, home):
+    example = example_organisation().read_text(encoding="utf-8").replace("regimes: [", "regimes: [eu-dora, eu-nis2, ")
+    (home / "home").mkdir()
+    for said, entity in {
+        "knows the kind of entity `nis2_essential`": "nis2_essential",
+        "eu-dora tells kinds of entity apart and ours is not named": "trust_service_provider",
+    }.items():
+        text = f"{example}\nsectors: [financial]\nentity: {entity}\n"
+        (home / "home" / "organisation.yaml").write_text(text, encoding="utf-8")
+        assert said in " ".join(tocsin("doctor").out.split())
+    text = f"{example}\nsectors: [financial]\nentity: [other, trust_service_provider]\n"
+    (home / "home" / "organisation.yaml").write_text(text, encoding="utf-8")
+    assert "of entity" not in tocsin("doctor").out
 
 
 @pytest.mark.parametrize(
