@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from incidents.clock_changes import hours_said
 from incidents.law import AFTER, Cap, Start
-from incidents.periods import Counting, Period, PeriodKind, last_day, moved, needs_calendar, unmoved
+from incidents.periods import Counting, Period, PeriodKind, judged_day, last_day, moved, needs_calendar, unmoved
 from incidents.workdays import WorkCalendar, weekday_name
 
 _YEAR_END: Final = time(23, 59, 59)
@@ -73,6 +73,8 @@ class Counted:
     """Aware, in UTC. The end of a day is the first instant of the day after."""
     lines: tuple[str, ...]
     """The arithmetic, step by step, in words."""
+    by_cap_alone: bool = False
+    """The event that starts the clock is not known: the law's outer limit counts."""
 
 
 def needed(duty: Countable) -> tuple[Start, ...]:
@@ -91,26 +93,46 @@ def count(
     3. A cap ends it earlier, unless the clock started only after the cap had passed.
     4. An end on a day off moves, where the law says so.
 
+    A duty with a cap whose own event has not happened yet ends with the cap: this is the outer limit until it happens.
+
     Days begin and end in *zone*; *calendar* is asked only where :func:`asks_calendar` says so.
 
     Raises:
-        MissingEvent: an event of :func:`needed` is not among *events*.
+        MissingEvent: an event of :func:`needed` is not among *events*, and no cap answers for it.
         UnsupportedPeriod: working days are needed and no calendar is given.
 
     """
+    cap = duty.cap if period == duty.period else None
+    if cap and duty.start not in events and cap.start in events:
+        return _by_cap_alone(duty, cap, events[cap.start], zone, calendar)
     for event in needed(duty):
         if event not in events:
             raise MissingEvent(event, duty)
     started_at = _start(duty, events, zone)
     end = unmoved(period, started_at, zone=zone, calendar=calendar)
     lines = [_plainly(duty, period, started_at, end, zone, calendar)]
-    if duty.cap and period == duty.period:
-        end, said = _capped(duty.cap, started_at, end, events[duty.cap.start], zone)
+    if cap:
+        end, said = _capped(cap, started_at, end, events[cap.start], zone)
         lines.append(said)
     counting = counting_of(duty, period)
     due = moved(end, period, counting, zone=zone, calendar=calendar)
     lines += _moving(duty, period, counting, end, due, zone, calendar)
     return Counted(started_at=started_at, due_at=due, lines=tuple(lines))
+
+
+def _by_cap_alone(duty: Countable, cap: Cap, event: datetime, zone: ZoneInfo, calendar: WorkCalendar | None) -> Counted:
+    """Count to the outer limit of a duty whose own event is not known (Art. 5(1)(a) Delegated Reg. (EU) 2025/301)."""
+    begin = event.astimezone(UTC)
+    end = unmoved(cap.period, begin)
+    due = moved(end, cap.period, duty.counting, zone=zone, calendar=calendar)
+    own = f"{duty.period} {AFTER[duty.start]}"
+    plain = f"{_utc(begin)} + {cap.period} of elapsed time = {_shown(end, zone)}; {hours_said(begin, end, zone)}"
+    lines = (
+        f"{own}: no such time is known yet, so the outer limit counts ({cap.citation})",
+        f"at most {cap.period} {AFTER[cap.start]}: {plain}",
+        *_moving(duty, cap.period, duty.counting, end, due, zone, calendar),
+    )
+    return Counted(started_at=begin, due_at=due, lines=lines, by_cap_alone=True)
 
 
 def counting_of(duty: Countable, period: Period) -> Counting:
@@ -171,7 +193,7 @@ def _moving(
         elif duty.never_moved_for and counting is Counting.ELAPSED_HOURS:
             yield f"an end on a weekend or holiday is not moved for {', '.join(duty.never_moved_for)}"
         return
-    day = last_day(end, period, zone)
+    day = judged_day(end, period, zone, calendar)
     why = calendar.day_off(day)
     if why is None:
         yield f"{weekday_name(day)} {day} is a working day in {calendar.place}: not moved"

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from incidents.workdays import WorkCalendar
 
 _HOUR: Final = timedelta(hours=1)
+_INSTANT: Final = timedelta(microseconds=1)
 _NOON: Final = time(12)
 _WORDS: Final = {
     "hours": ("hour", "hours"),
@@ -159,8 +160,9 @@ def moved(
     """Move the end of *period* off a day off, as *counting* demands; in UTC.
 
     1. Hours move only to noon of the next working day, where the law says so; Art. 3(4) Reg. 1182/71 leaves them out.
-    2. Days and months are judged by their last day, not by the instant after it.
-    3. Business days end on a working day by themselves.
+    2. Hours that end at midnight stay where one of the two days is a working day: 24:00 of Friday is no Saturday.
+    3. Days and months are judged by their last day, not by the instant after it.
+    4. Business days end on a working day by themselves.
 
     Raises:
         UnsupportedPeriod: it may move, and no zone or no calendar is given.
@@ -169,7 +171,7 @@ def moved(
     if period.kind is PeriodKind.BUSINESS_DAYS or not needs_calendar(period, counting):
         return end
     place, working = _zone_for(period, zone), _calendar_for(period, calendar)
-    day = last_day(end, period, place)
+    day = judged_day(end, period, place, working)
     if working.is_working(day):
         return end
     following = working.next_working(day)
@@ -178,9 +180,19 @@ def moved(
     return _end_of(following, place)
 
 
+def judged_day(end: datetime, period: Period, zone: ZoneInfo, working: WorkCalendar) -> date:
+    """The day by which it is judged whether *period* ends on a day off.
+
+    Hours that end at midnight end at 24:00 of one day and at 00:00 of the next: the working day of the two is taken, so
+    that the end moves only where both readings say so.
+    """
+    day, before = last_day(end, period, zone), (end - _INSTANT).astimezone(zone).date()
+    return before if not working.is_working(day) and working.is_working(before) else day
+
+
 def last_day(end: datetime, period: Period, zone: ZoneInfo) -> date:
     """The day on which *period* ends: of hours, the day of the instant; of days, the day whose 24:00 it is."""
-    instant = end if period.kind is PeriodKind.HOURS else end - timedelta(microseconds=1)
+    instant = end if period.kind is PeriodKind.HOURS else end - _INSTANT
     return instant.astimezone(zone).date()
 
 

@@ -314,9 +314,8 @@ def test_dora_counts_from_classification_and_no_longer_than_the_cap(aware, later
 
     four, cap = oracle.hours(4, classified), oracle.hours(24, aware)
     plain = four if classified > cap else min(four, cap)
-    day = plain.astimezone(zone).date()
-    moves = entity == "investment_firm" and oracle.germany(day)
-    assert found == (oracle.noon_of(oracle.next_working(day, oracle.germany), zone) if moves else plain)
+    moves = entity == "investment_firm"
+    assert found == (oracle.noon_if_off(plain, zone, oracle.germany) if moves else plain)
 
 
 @pytest.mark.parametrize("year", range(2024, 2033))
