@@ -230,7 +230,9 @@ def explain(
     start: datetime,
     zone: ZoneInfo,
     *,
+    days_in: ZoneInfo | None = None,
     counted: Sequence[str] = (),
+    assumed: Sequence[str] = (),
     due: datetime | None = None,
     event: str = "",
     set_by: str = "",
@@ -239,24 +241,27 @@ def explain(
 
     Where the law wants it sooner than its figure, a line says so.
 
-    *counted* and *due* are given where more than one event or a calendar of working days decided (counting.py);
-    *event* names the event, and *set_by* says who set the period where it is no law in force.
+    Times are shown in *zone*; days end in *days_in*, where that is another one. *assumed* names what is not on record
+    and was put in its place. *counted* and *due* are given where more than one event or a calendar of working days
+    decided (counting.py); *event* names the event, and *set_by* says who set the period where it is no law in force.
 
     Raises:
         UnsupportedPeriod: the period cannot be counted here.
 
     """
-    ends = due or due_at(terms.period, start, zone=zone)
+    there = days_in or zone
+    ends = due or due_at(terms.period, start, zone=there)
     latest = latest_for(terms, start, zone)
     shown = (f"latest: {_both(latest, zone)} {_LATEST}",) if latest else ()
     doubt = ("! unverified: compare our reading of this law with its text before you rely on it",)
     return (
         f"duty:   {terms.title} ({terms.regime}/{terms.duty})",
         f"event:  {event}{': ' if event else ''}{_both(start, zone)}",
+        *(f"assumed: {line}" for line in assumed),
         f"rule:   {terms.rule or terms.period} ({set_by or _KINDS[terms.due_kind]})",
         f"law:    {terms.citation.article}: {terms.citation.text} <{terms.citation.url}>",
-        *(f"count:  {line}" for line in counted or (_counting(terms, start, ends, zone),)),
-        f"due:    {_both(ends, zone)}{_as_end_of_day(terms.period, ends, zone)}",
+        *(f"count:  {line}" for line in counted or (_counting(terms, start, ends, there),)),
+        f"due:    {_both(ends, zone)}{_as_end_of_day(terms.period, ends, there, zone)}",
         *shown,
         *((_OUTER_LIMIT,) if terms.is_outer_limit else ()),
         *(doubt if terms.unverified else ()),
@@ -281,13 +286,14 @@ def _counting(terms: Terms, start: datetime, due: datetime, zone: ZoneInfo) -> s
     return f"{head}; {'the last day is a day off, so it is moved' if moved else 'not rolled over'}"
 
 
-def _as_end_of_day(period: Period, due: datetime, zone: ZoneInfo) -> str:
-    """Days and months end with the first instant of the day after: say which day it is that ends."""
+def _as_end_of_day(period: Period, due: datetime, there: ZoneInfo, shown_in: ZoneInfo) -> str:
+    """Days and months end with the first instant of the day after: say which day it is that ends, and where."""
     if period.kind is PeriodKind.HOURS:
         return ""
-    last = (due - timedelta(microseconds=1)).astimezone(zone).date()
-    ends_there = due.astimezone(zone).date() != last
-    return f", the end of {last:%a %Y-%m-%d} (24:00)" if ends_there else ""
+    last = (due - timedelta(microseconds=1)).astimezone(there).date()
+    ends_there = due.astimezone(there).date() != last
+    where = "" if there.key == shown_in.key else f" in {there.key}"
+    return f", the end of {last:%a %Y-%m-%d} (24:00{where})" if ends_there else ""
 
 
 def _both(at: datetime, zone: ZoneInfo) -> str:

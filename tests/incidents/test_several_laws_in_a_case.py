@@ -240,11 +240,12 @@ def test_a_bundle_in_which_one_case_refuses_is_recorded_in_none(desk, now):
 # Events that a person records.
 
 
-def test_a_classification_moves_the_clock_that_counted_from_awareness_until_then(desk, now):
+def test_until_the_incident_is_classified_the_outer_limit_counts_and_the_classification_moves_the_clock(desk, now):
     where = under(desk, "eu-dora", sectors=("financial",), entities=("credit_institution",))
     reference = aware(where, now)
     report = "eu-dora/authority-initial/eu-dora"
-    assert found(where, reference, report).due_at == now + 4 * HOUR
+    row = found(where, reference, report)
+    assert (row.started_at, row.due_at) == (now, now + 24 * HOUR)
     timeline.log(where, RESPONDER, now + 6 * HOUR, reference, "Major", at=now + 5 * HOUR, kind="classified")
     row = found(where, reference, report)
     assert (row.started_at, row.due_at, row.clock_version) == (now + 5 * HOUR, now + 9 * HOUR, 3)
