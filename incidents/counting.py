@@ -14,7 +14,17 @@ from zoneinfo import ZoneInfo
 
 from incidents.clock_changes import hours_said
 from incidents.law import AFTER, Cap, Start
-from incidents.periods import Counting, Period, PeriodKind, judged_day, last_day, moved, needs_calendar, unmoved
+from incidents.periods import (
+    Counting,
+    Period,
+    PeriodKind,
+    judged_day,
+    last_day,
+    moved,
+    needs_calendar,
+    unmoved,
+    with_two_working_days,
+)
 from incidents.workdays import WorkCalendar, weekday_name
 
 _YEAR_END: Final = time(23, 59, 59)
@@ -73,6 +83,8 @@ class Counted:
     """Aware, in UTC. The end of a day is the first instant of the day after."""
     lines: tuple[str, ...]
     """The arithmetic, step by step, in words."""
+    latest: datetime | None = None
+    """A later end by Art. 3(5) Reg. 1182/71, in UTC; only ever shown, never used as due."""
     by_cap_alone: bool = False
     """The event that starts the clock is not known: the law's outer limit counts."""
 
@@ -117,7 +129,9 @@ def count(
     counting = counting_of(duty, period)
     due = moved(end, period, counting, zone=zone, calendar=calendar)
     lines += _moving(duty, period, counting, end, due, zone, calendar)
-    return Counted(started_at=started_at, due_at=due, lines=tuple(lines))
+    by_eu_law = counting is Counting.REG_1182_71
+    latest = with_two_working_days(period, started_at, due, zone, calendar) if calendar and by_eu_law else None
+    return Counted(started_at=started_at, due_at=due, lines=tuple(lines), latest=latest)
 
 
 def _by_cap_alone(duty: Countable, cap: Cap, event: datetime, zone: ZoneInfo, calendar: WorkCalendar | None) -> Counted:

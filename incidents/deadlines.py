@@ -70,6 +70,7 @@ __all__ = [
     "rungs",
     "standing",
     "waived",
+    "why_latest",
 ]
 
 _SECOND: Final = timedelta(seconds=1)
@@ -234,6 +235,7 @@ def explain(
     counted: Sequence[str] = (),
     assumed: Sequence[str] = (),
     due: datetime | None = None,
+    latest: datetime | None = None,
     event: str = "",
     set_by: str = "",
 ) -> tuple[str, ...]:
@@ -241,9 +243,10 @@ def explain(
 
     Where the law wants it sooner than its figure, a line says so.
 
-    Times are shown in *zone*; days end in *days_in*, where that is another one. *assumed* names what is not on record
-    and was put in its place. *counted* and *due* are given where more than one event or a calendar of working days
-    decided (counting.py); *event* names the event, and *set_by* says who set the period where it is no law in force.
+    Times are shown in *zone*; days end in *days_in*, where that is another one. *counted* and *due* are given where
+    more than one event or a calendar of working days decided (counting.py), *latest* where two working days make a
+    later end of days. *assumed* names what is not on record and was put in its place; *event* names the event, and
+    *set_by* says who set the period where it is no law in force.
 
     Raises:
         UnsupportedPeriod: the period cannot be counted here.
@@ -251,8 +254,9 @@ def explain(
     """
     there = days_in or zone
     ends = due or due_at(terms.period, start, zone=there)
-    latest = latest_for(terms, start, zone)
-    shown = (f"latest: {_both(latest, zone)} {_LATEST}",) if latest else ()
+    of_hours = latest_for(terms, start, zone)
+    latest = of_hours or latest
+    shown = (f"latest: {_both(latest, zone)} {why_latest(terms)}",) if latest else ()
     doubt = ("! unverified: compare our reading of this law with its text before you rely on it",)
     return (
         f"duty:   {terms.title} ({terms.regime}/{terms.duty})",
@@ -269,9 +273,17 @@ def explain(
 
 
 _OUTER_LIMIT: Final = "sooner: the due time is the outer limit; a delay that nothing calls for is undue before it too"
-_LATEST: Final = (
-    "per Reg. 1182/71 Art. 3(1), (2)(a), which leaves out the hour of the event; shown beside it, never used as due"
-)
+
+
+def why_latest(terms: Terms) -> str:
+    """Say why Reg. 1182/71 gives a later end than the due time: another rule for hours than for days."""
+    return f"per Reg. 1182/71 {_LATEST[terms.period.kind is PeriodKind.HOURS]}; shown beside it, never used as due"
+
+
+_LATEST: Final = {
+    True: "Art. 3(1), (2)(a), which leaves out the hour of the event",
+    False: "Art. 3(5), by which a period of two days or more includes at least two working days",
+}
 
 
 def _counting(terms: Terms, start: datetime, due: datetime, zone: ZoneInfo) -> str:

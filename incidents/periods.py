@@ -18,6 +18,8 @@ from incidents.workdays import WorkCalendar
 _HOUR: Final = timedelta(hours=1)
 _INSTANT: Final = timedelta(microseconds=1)
 _NOON: Final = time(12)
+_SEVERAL_DAYS: Final = 2
+"""Both the days and the working days of Art. 3(5) Reg. 1182/71."""
 _WORDS: Final = {
     "hours": ("hour", "hours"),
     "calendar_days": ("calendar day", "calendar days"),
@@ -219,11 +221,25 @@ def latest_reg_1182_71(period: Period, start: datetime, zone: ZoneInfo) -> datet
     3. The period ends with the expiry of its last hour (Art. 3(2)(a)); weekends and holidays count (Art. 3(3)), and
        there is no roll-over for hours (Art. 3(4)).
 
-    ``None`` for other kinds: of days and months the due time itself is already the end by that Regulation.
+    ``None`` for other kinds: of days, :func:`with_two_working_days` may be later than the due time; a month has its two
+    working days by itself.
     """
     if period.kind is not PeriodKind.HOURS or period.value is None:
         return None
     return _next_full_hour(_in_utc(start), zone) + period.value * _HOUR
+
+
+def with_two_working_days(
+    period: Period, start: datetime, end: datetime, zone: ZoneInfo, calendar: WorkCalendar
+) -> datetime | None:
+    """Say when a period of two days or more ends so that it includes two working days (Art. 3(5) Reg. 1182/71), in UTC.
+
+    *end* is its end by the other rules. Only ever shown, never used as due; ``None`` where *end* needs no more time.
+    """
+    if period.kind is not PeriodKind.CALENDAR_DAYS or period.value is None or period.value < _SEVERAL_DAYS:
+        return None
+    second = calendar.after_working_days(_in_utc(start).astimezone(zone).date(), _SEVERAL_DAYS)
+    return _end_of(second, zone) if _end_of(second, zone) > end else None
 
 
 def _next_full_hour(at: datetime, zone: ZoneInfo) -> datetime:

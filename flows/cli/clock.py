@@ -53,7 +53,7 @@ def _arithmetic(row: ObligationFile, found: Explained | None, zone: ZoneInfo) ->
         event, set_by, assumed = "detected (as a worst case: the legal clock starts with awareness)", "provisional", ()
     return arithmetic(
         row.terms, row.started_at, zone, due=row.due_at, event=event, set_by=set_by, assumed=assumed,
-        counted=found.counted.lines if found else (),
+        counted=found.counted.lines if found else (), latest=found.counted.latest if found else None,
         days_in=ZoneInfo(row.terms.zone) if row.terms.zone else None,
     )  # fmt: skip
 
@@ -68,7 +68,7 @@ def _explained(row: ObligationFile, found: Explained | None, zone: ZoneInfo) -> 
         "started_at": say.utc(row.started_at),
         "due_at": say.utc(row.due_at),
         "due_local": row.due_at.astimezone(zone).isoformat(),
-        "latest_reg_1182_71": say.utc(row.latest_reg_1182_71),
+        "latest_reg_1182_71": say.utc(row.latest_reg_1182_71 or (found.counted.latest if found else None)),
         "rule": row.terms.rule,
         "citation": due_said.citation(row.terms),
         "due_kind": row.terms.due_kind.value,

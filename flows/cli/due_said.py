@@ -20,11 +20,11 @@ _KINDS_NAMED: Final = 5
 def as_json(found: Found) -> dict[str, Any]:
     """Give the answer for programs."""
     from incidents.clock_changes import changes_between
-    from incidents.deadlines import latest_for
+    from incidents.deadlines import latest_for, why_latest
     from incidents.law import Start
 
     terms, counted, law = found.terms, found.counted, found.regime
-    latest = latest_for(terms, counted.started_at, found.zone)
+    latest = latest_for(terms, counted.started_at, found.zone) or counted.latest
     return {
         "regime": terms.regime,
         "duty": terms.duty,
@@ -47,6 +47,7 @@ def as_json(found: Found) -> dict[str, Any]:
             for each in found.otherwise
         ],
         "latest_reg_1182_71": say.utc(latest),
+        "latest_because": why_latest(terms) if latest else None,
         "latest_local": latest.astimezone(found.zone).isoformat() if latest else None,
         "rule": terms.rule,
         "due_kind": terms.due_kind.value,
@@ -90,7 +91,7 @@ def _lines(found: Found) -> Iterator[str]:
     counted, start = found.counted, found.duty.start
     detail = f" ({found.duty.start_detail})" if found.duty.start_detail else ""
     duty, event, *rest = explain(
-        found.terms, counted.started_at, found.zone, counted=counted.lines, due=counted.due_at,
+        found.terms, counted.started_at, found.zone, counted=counted.lines, due=counted.due_at, latest=counted.latest,
         event=f"{start.value.replace('_', ' ')}{detail}", set_by=_set_by(found),
     )  # fmt: skip
     yield duty

@@ -102,6 +102,19 @@ def test_the_kind_of_entity_comes_from_the_organisation_and_where_it_is_not_know
     assert any("the strictest counts" in each for each in found["notices"]) is not bool(entity)
 
 
+def test_two_working_days_within_a_period_of_days_are_shown_and_never_used_as_due(tocsin):
+    due = ("clock", "due", "--regime", "eu-telecom-611", "--duty", "authority-follow-up", "--start")
+    found = tocsin(*due, "2026-10-09 10:00", "--place", "DE", "--json").json
+    assert (found["due_at"], found["latest_reg_1182_71"]) == ("2026-10-12T22:00:00Z", "2026-10-13T22:00:00Z")
+    assert "Art. 3(5)" in found["latest_because"]
+    said = tocsin(*due, "2026-10-09 10:00", "--place", "DE").out
+    assert (
+        "per Reg. 1182/71 Art. 3(5), by which a period of two days or more includes at least two working days" in said
+    )
+    found = tocsin(*due, "2026-09-07 08:00", "--place", "DE", "--json").json
+    assert (found["latest_reg_1182_71"], found["latest_because"]) == (None, None)
+
+
 def test_a_kind_of_entity_that_has_more_time_gets_it_once_it_is_named(tocsin):
     due = ("clock", "due", "--regime", "eu-nis2", "--duty", "authority-intermediate", "--aware", "2026-09-07T10:00:00Z")
     found = tocsin(*due, "--json").json

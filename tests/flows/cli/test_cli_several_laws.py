@@ -85,9 +85,7 @@ def test_clock_explain_names_what_was_only_assumed(tocsin, home):
     tocsin("aware", ref, "--at", "1 h ago", "--basis", "the log")
     assert tocsin("assess", ref, "--file", written(home, SCOPE.replace("DE, GB, CH", "DE, TR"))).code == 0
     said = tocsin("clock", "explain", ref).out
-    assert (
-        said.count("assumed: when the affected people were identified is not on record; the time") == 1
-    )
+    assert said.count("assumed: when the affected people were identified is not on record; the time") == 1
     by_key = {each["obligation"]: each for each in tocsin("clock", "explain", ref, "--json").json}
     people = by_key["tr-kvkk/people/affected-people"]
     assert (people["event"], "--kind subjects_identified" in people["assumed"]) == ("aware", True)
