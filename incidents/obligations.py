@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
-from incidents.answers import Known
+from incidents.answers import BreachType, Exfiltration, Known
 from incidents.applicability import applicable, binds_where_established, lies_partly_within, reaches_threshold
 from incidents.deadlines import Terms
 from incidents.law import Duty, Regime, Start, Threshold, To, Who
@@ -20,7 +20,7 @@ from incidents.standpoint import Standpoint, authorities
 from incidents.terms import Targets, terms_for
 
 if TYPE_CHECKING:
-    from incidents.facts import Facts
+    from incidents.facts import DataSet, Facts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,8 +206,6 @@ def _triggered(
     ours = _of_our_role(duty, facts)
     if ours is None or not _passes(duty, verdict, outstanding=outstanding):
         return
-    if duty.breach_types and not any(set(each.breach) & set(duty.breach_types) for each in ours.data_sets):
-        return
     if not _reaches(frame, regime, ours):
         return
     if reaches_threshold(duty, regime, ours).answer is Known.NO:
@@ -220,9 +218,20 @@ def _triggered(
 
 
 def _of_our_role(duty: Duty, facts: Facts) -> Facts | None:
-    """The facts of those data sets for which we have the role the duty falls on; ``None`` where there are none."""
-    sets = {Who.CONTROLLER: facts.as_controller, Who.PROCESSOR: facts.as_processor}.get(duty.who, facts.data_sets)
+    """The facts of those data sets for which we have the role the duty falls on and that were breached as it asks.
+
+    ``None`` where there are none.
+    """
+    held = {Who.CONTROLLER: facts.as_controller, Who.PROCESSOR: facts.as_processor}.get(duty.who, facts.data_sets)
+    sets = tuple(each for each in held if not duty.breach_types or _types(each) & set(duty.breach_types))
     return facts.model_copy(update={"data_sets": sets}) if sets else None
+
+
+def _types(data_set: DataSet) -> set[BreachType]:
+    """How a data set was breached; data that may have left or were published were open to others."""
+    left = data_set.exfiltration in {Exfiltration.POSSIBLE, Exfiltration.CONFIRMED}
+    seen = left or data_set.published is Known.YES
+    return {*data_set.breach, *({BreachType.CONFIDENTIALITY} if seen else ())}
 
 
 def _passes(duty: Duty, verdict: Verdict, *, outstanding: bool) -> bool:

@@ -114,6 +114,35 @@ def test_a_law_of_disclosure_alone_asks_nothing_after_an_outage():
     assert not any(key.startswith("tr-kvkk/") for key in keys(facts("TR", breach="availability")))
 
 
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [("us-ca", "US-CA"), ("us-tx", "US-TX"), ("us-ny", "US-NY"), ("us-fl", "US-FL"), ("us-co", "US-CO"),
+     ("za-popia", "ZA"), ("ph-dpa", "PH")],
+)  # fmt: skip
+def test_a_law_of_unauthorised_acquisition_asks_nothing_after_a_pure_loss(name, place):
+    where = frame("eu-gdpr", name)
+    assert not any(key.startswith(name) for key in keys(facts(place, breach="availability"), where=where))
+    assert any(key.startswith(name) for key in keys(facts(place), where=where))
+    taken = facts(place, breach="availability", exfiltration="possible")
+    assert any(key.startswith(name) for key in keys(taken, where=where)), "data that may have left are no pure loss"
+
+
+def test_a_law_counts_only_the_people_whose_data_were_breached_as_it_asks():
+    lost, seen = _set("lost", ("US-CA",), "controller", "availability", {}), _set("seen", ("DE",), "controller",
+                                                                                   "confidentiality", {})  # fmt: skip
+    assert not any(key.startswith("us-ca") for key in keys(facts_of(lost, seen), where=frame("eu-gdpr", "us-ca")))
+
+
+def test_where_nobody_lives_no_law_asks():
+    known = facts_of(_set("all", (), "controller", "confidentiality", {"countries": {"DE": 3, "CH": 0, "GB": 0}}))
+    assert keys(known) == ["eu-gdpr/authority-initial/DE-BE", "eu-gdpr/people/affected-people"]
+    nobody = facts_of(_set("all", (), "controller", "confidentiality", {"countries": {"CH": 0}}))
+    assert keys(nobody, where=frame("ch-fadp")) == []
+    assert possible(frame("ch-fadp"), nobody) == ()
+    abroad = frame("eu-gdpr", standpoint=OUTSIDE)
+    assert [key for key in keys(known, where=abroad) if "authority-initial" in key] == ["eu-gdpr/authority-initial/DE"]
+
+
 def test_data_held_for_merchants_make_us_notify_merchants_and_only_laws_that_bind_processors_too():
     found = keys(facts("DE", "GB", "SA", "EG", role="processor"))
     assert "eu-gdpr/controller/unlisted-merchants" in found
