@@ -219,6 +219,12 @@ class Duty:
     """Only breaches of these types; empty: of every type."""
     notes: tuple[str, ...] = ()
     """What else the law adds: reasons when late, phases, permitted delay."""
+    valid_from: date | None = None
+    """The first day on which it applies, where it is younger than its law."""
+
+    def applies_on(self, day: date) -> bool:
+        """Whether it binds on *day* if its law does."""
+        return self.valid_from is None or self.valid_from <= day
 
     def for_entity(self, entity: str | None) -> Duty:
         """Give the duty as it binds this kind of entity; unchanged where the law makes no difference or none is told.

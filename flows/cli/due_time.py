@@ -70,13 +70,18 @@ class Found:
 
     @property
     def day(self) -> date:
-        """The day on which the clock starts, in UTC."""
+        """The day on which the clock starts, where its days begin and end."""
         return self.counted.started_at.astimezone(self.zone).date()
 
     @property
     def in_force(self) -> bool:
-        """Whether the law binds on the day the clock starts; a date is computed either way, and says so."""
-        return self.regime.applies_on(self.day)
+        """Whether the duty binds on the day the clock starts; a date is computed either way, and says so."""
+        return self.regime.applies_on(self.day) and self.duty.applies_on(self.day)
+
+    @property
+    def valid_from(self) -> date | None:
+        """The first day on which the duty binds: its own, where it is younger than its law."""
+        return self.duty.valid_from or self.regime.valid_from
 
 
 def find(visit: Visit, asked: Asked) -> Found:

@@ -209,3 +209,11 @@ def test_a_place_is_named_by_its_code(place, meant):
 def test_what_is_no_country_is_no_place(place):
     with pytest.raises(UnknownPlaceError, match=r"write a country \(DE\)"):
         calendar_of(place)
+
+
+@pytest.mark.parametrize(("day", "owed"), [("2025-05-29T13:59:59Z", False), ("2025-05-29T14:00:00Z", True)])
+def test_a_duty_that_is_younger_than_its_law_binds_from_its_own_day(day, owed):
+    # 30 May 2025 begins at 14:00 UTC in Sydney.
+    (soci,) = in_force([law_files.read("au-soci")], datetime.fromisoformat(day))
+    assert ("ransom-payment" in {duty.id for duty in soci.duties}) is owed
+    assert soci.duty("authority-initial")
