@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from incidents.applicability import EEA
-from incidents.workdays import WorkCalendar, weekday_name
+from incidents.workdays import WEEKEND, WorkCalendar, weekday_name
 
 if TYPE_CHECKING:
     from holidays import HolidayBase
@@ -47,7 +47,7 @@ def calendar_of(place: str) -> WorkCalendar:
 def _off_by_reg_1182_71(known: HolidayBase) -> Callable[[date], str | None]:
     def day_off(day: date) -> str | None:
         names = [each for each in known.get_list(day) if _ONLY_EXCHANGED not in each]
-        return _because("weekend" if day.weekday() >= _SATURDAY else None, "; ".join(names))
+        return _because(WEEKEND if day.weekday() >= _SATURDAY else None, "; ".join(names))
 
     return day_off
 
@@ -56,7 +56,7 @@ def _off_by_custom(known: HolidayBase) -> Callable[[date], str | None]:
     def day_off(day: date) -> str | None:
         if known.is_working_day(day):
             return None
-        return _because("weekend" if known.is_weekend(day) else None, known.get(day)) or weekday_name(day)
+        return _because(WEEKEND if known.is_weekend(day) else None, known.get(day)) or weekday_name(day)
 
     return day_off
 

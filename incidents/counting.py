@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
@@ -25,8 +25,10 @@ from incidents.periods import (
     unmoved,
     with_two_working_days,
 )
-from incidents.workdays import WorkCalendar, weekday_name
+from incidents.workdays import WEEKEND, WorkCalendar, is_estimated, weekday_name
 
+_DAY: Final = timedelta(days=1)
+_INSTANT: Final = timedelta(microseconds=1)
 _YEAR_END: Final = time(23, 59, 59)
 
 Events = Mapping[Start, datetime]
@@ -85,6 +87,8 @@ class Counted:
     """The arithmetic, step by step, in words."""
     latest: datetime | None = None
     """A later end by Art. 3(5) Reg. 1182/71, in UTC; only ever shown, never used as due."""
+    estimated: tuple[str, ...] = ()
+    """Days off that decided it and are not settled yet, each with its name."""
     by_cap_alone: bool = False
     """The event that starts the clock is not known: the law's outer limit counts."""
 
@@ -129,9 +133,11 @@ def count(
     counting = counting_of(duty, period)
     due = moved(end, period, counting, zone=zone, calendar=calendar)
     lines += _moving(duty, period, counting, end, due, zone, calendar)
+    estimated = tuple(_estimated(period, counting, started_at, end, due, zone, calendar))
+    lines += [_ESTIMATED.format(", ".join(estimated))] if estimated else []
     by_eu_law = counting is Counting.REG_1182_71
     latest = with_two_working_days(period, started_at, due, zone, calendar) if calendar and by_eu_law else None
-    return Counted(started_at=started_at, due_at=due, lines=tuple(lines), latest=latest)
+    return Counted(started_at=started_at, due_at=due, lines=tuple(lines), latest=latest, estimated=estimated)
 
 
 def _by_cap_alone(duty: Countable, cap: Cap, event: datetime, zone: ZoneInfo, calendar: WorkCalendar | None) -> Counted:
@@ -173,12 +179,46 @@ def _plainly(
     if period.kind is PeriodKind.HOURS:
         return f"{after}: {_utc(at)} + {period} of elapsed time = {_shown(end, zone)}; {hours_said(at, end, zone)}"
     day = f"{last_day(end, period, zone):%a %Y-%m-%d}"
-    off = f", days off in {calendar.place} not counted" if calendar and period.kind is PeriodKind.BUSINESS_DAYS else ""
+    off = _left_out(calendar, at, end, zone) if calendar and period.kind is PeriodKind.BUSINESS_DAYS else ""
     by = f" ({_EU_RULE[period.kind]})" if period.kind in _EU_RULE and duty.counting in _BY_EU_RULE else ""
     ends = f"ends {day} at 24:00 ({zone.key}) = {_utc(end)}"
     return f"{after}: the day of the event ({_day(at, zone)}) is not counted{off}; {ends}{by}"
 
 
+def _left_out(calendar: WorkCalendar, at: datetime, end: datetime, zone: ZoneInfo) -> str:
+    """Say which days were not counted: of weekends how many, every other by name."""
+    off = _days_off(calendar, at, end, zone)
+    weekends = [why for _, why in off if why.startswith(WEEKEND)]
+    named = [_named(day, why) for day, why in off if not why.startswith(WEEKEND)]
+    days = [f"{len(weekends)} {'day' if len(weekends) == 1 else 'days'} of weekends"] if weekends else []
+    return f", nor are days off in {calendar.place} ({'; '.join([*days, *named]) or 'none lies between'})"
+
+
+def _days_off(calendar: WorkCalendar, at: datetime, end: datetime, zone: ZoneInfo) -> tuple[tuple[date, str], ...]:
+    """The days off after the day of the event, until the period's last day."""
+    return calendar.days_off(at.astimezone(zone).date() + _DAY, (end - _INSTANT).astimezone(zone).date())
+
+
+def _named(day: date, why: str) -> str:
+    return f"{day:%a %Y-%m-%d} ({why})"
+
+
+def _estimated(
+    period: Period, counting: Counting, start: datetime, end: datetime, due: datetime, zone: ZoneInfo,
+    calendar: WorkCalendar | None,
+) -> Iterator[str]:  # fmt: skip
+    """Name the days off that decided the end and are only estimates."""
+    if calendar is None or not needs_calendar(period, counting):
+        return
+    if period.kind is PeriodKind.BUSINESS_DAYS:
+        decided = _days_off(calendar, start, end, zone)
+    else:
+        first, last = judged_day(end, period, zone, calendar), (due - _INSTANT).astimezone(zone).date()
+        decided = calendar.days_off(first, last)
+    yield from (_named(day, why) for day, why in decided if is_estimated(why) and not why.startswith(WEEKEND))
+
+
+_ESTIMATED: Final = "{}: only an estimate, for the day is not settled yet; should it be another, count again"
 _BY_EU_RULE: Final = {Counting.REG_1182_71, Counting.NOON_NEXT_WORKING_DAY}
 _EU_RULE: Final = {
     PeriodKind.CALENDAR_DAYS: "Art. 3(1), (2)(b) Reg. 1182/71",

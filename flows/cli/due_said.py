@@ -53,6 +53,7 @@ def as_json(found: Found) -> dict[str, Any]:
         "due_kind": terms.due_kind.value,
         "counting_rule": terms.counting.value,
         "counting": list(counted.lines),
+        "estimated": list(counted.estimated),
         "clock_changes": [
             {"at": say.utc(each.at), "says": str(each)}
             for each in changes_between(counted.started_at, counted.due_at, found.zone)
@@ -60,7 +61,7 @@ def as_json(found: Found) -> dict[str, Any]:
         "citation": citation(terms),
         "status": law.status.value,
         "in_force": found.in_force,
-        "valid_from": law.valid_from.isoformat() if law.valid_from else None,
+        "valid_from": found.valid_from.isoformat() if found.valid_from else None,
         "valid_to": law.valid_to.isoformat() if law.valid_to else None,
         "certainty": law.certainty,
         "unverified": law.unverified,
@@ -138,8 +139,8 @@ def _not_in_force(found: Found) -> str:
         return "not in force: only a proposal; it binds nobody, and its wording may still change"
     if law.status is Status.CHECK:
         return "not known to be in force: find out before you rely on it"
-    if law.valid_from is not None and day < law.valid_from:
-        return f"not in force on {day}: it applies from {law.valid_from}; computed as if it applied"
+    if found.valid_from is not None and day < found.valid_from:
+        return f"not in force on {day}: it applies from {found.valid_from}; computed as if it applied"
     return f"not in force on {day}: it applied until {law.valid_to}; computed as if it applied"
 
 
@@ -150,6 +151,8 @@ def _notices(found: Found) -> Iterator[str]:
         yield f"unverified ({law.certainty} certainty); to compare: {'; '.join(law.verify)}"
     if not found.in_force:
         yield _not_in_force(found)
+    if found.counted.estimated:
+        yield f"a holiday that was counted with is only an estimate: {', '.join(found.counted.estimated)}"
     if found.otherwise:
         named = "name it with --entity, or as `entity` in organisation.yaml"
         yield f"{law.id} tells kinds of entity apart and yours is not known: the strictest counts; {named}"

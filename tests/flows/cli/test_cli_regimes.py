@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -10,6 +12,9 @@ from config.organisation import DEFAULT_REGIMES
 from config.settings import example_organisation, regimes_folder
 from flows import law_files
 from flows.cli.exits import Exit
+from incidents.counting import count
+from incidents.law import Start
+from incidents.workdays import WorkCalendar
 
 DORA = ("clock", "due", "--regime", "eu-dora", "--duty")
 
@@ -100,6 +105,37 @@ def test_the_kind_of_entity_comes_from_the_organisation_and_where_it_is_not_know
     later = [(each["due_at"], "investment_firm" in each["entities"]) for each in found["otherwise"]]
     assert later == ([] if entity else [("2026-09-14T10:00:00Z", True)])
     assert any("the strictest counts" in each for each in found["notices"]) is not bool(entity)
+
+
+def test_a_duty_that_is_younger_than_its_law_says_from_when_it_binds(tocsin):
+    due = ("clock", "due", "--regime", "au-soci", "--duty", "ransom-payment", "--start")
+    found = tocsin(*due, "2025-05-29T13:59:59Z", "--json").json
+    assert (found["in_force"], found["valid_from"]) == (False, "2025-05-30")
+    assert any("it applies from 2025-05-30" in each for each in found["notices"])
+    assert tocsin(*due, "2025-05-29T14:00:00Z", "--json").json["in_force"]
+
+
+def test_the_days_left_out_are_listed_and_an_estimated_holiday_is_marked(tocsin):
+    egypt = ("clock", "due", "--regime", "eg-pdpl", "--duty", "people", "--start", "2028-02-24T08:00:00Z")
+    found = tocsin(*egypt, "--json").json
+    assert "nor are days off in EG (2 days of weekends; Sun 2028-02-27 (public holiday: " in found["counting"][0]
+    assert [each[:14] for each in found["estimated"]] == ["Sun 2028-02-27"]
+    assert any("is only an estimate: Sun 2028-02-27" in each for each in found["notices"])
+    brazil = ("clock", "due", "--regime", "br-lgpd", "--duty", "authority-initial", "--entity", "other", "--aware")
+    found = tocsin(*brazil, "2026-12-23T13:00:00Z", "--json").json
+    assert "BR (2 days of weekends; Fri 2026-12-25 (public holiday: Christmas Day))" in found["counting"][0]
+    assert found["estimated"] == []
+    assert "BR (none lies between)" in tocsin(*brazil, "2026-11-09T13:00:00Z", "--json").json["counting"][0]
+
+
+def test_a_limit_that_moves_over_an_estimated_holiday_is_marked_too():
+    days = {date(2027, 3, 10): "public holiday: Eid al-Fitr (estimated)"}
+    duty = law_files.read("eu-nis2").duty("authority-final")
+    found = count(
+        duty, duty.period, {Start.INTERMEDIATE_SUBMITTED: datetime(2027, 2, 10, 9, tzinfo=UTC)}, zone=ZoneInfo("UTC"),
+        calendar=WorkCalendar(place="XX", day_off=days.get),
+    )  # fmt: skip
+    assert (found.due_at, len(found.estimated)) == (datetime(2027, 3, 12, tzinfo=UTC), 1)
 
 
 def test_two_working_days_within_a_period_of_days_are_shown_and_never_used_as_due(tocsin):
