@@ -146,11 +146,17 @@ def _not_in_force(found: Found) -> str:
 
 def _notices(found: Found) -> Iterator[str]:
     """What a person should heed before relying on the date."""
+    from flows.place_zones import zones_of
+
     law = found.regime
     if law.unverified:
         yield f"unverified ({law.certainty} certainty); to compare: {'; '.join(law.verify)}"
     if not found.in_force:
         yield _not_in_force(found)
+    if found.place and found.zone_is_elsewhere:
+        own = zones_of(found.place)
+        hint = f"--zone {own[0]}" if len(own) == 1 else f"give one of {found.place} with --zone"
+        yield f"days off are those of {found.place}, but days end in {found.zone.key}, where it is another hour: {hint}"
     if found.counted.estimated:
         yield f"a holiday that was counted with is only an estimate: {', '.join(found.counted.estimated)}"
     if found.otherwise:

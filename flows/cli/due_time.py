@@ -74,6 +74,13 @@ class Found:
         return self.counted.started_at.astimezone(self.zone).date()
 
     @property
+    def zone_is_elsewhere(self) -> bool:
+        """Whether the clocks of :attr:`place` show another hour at the due time than those of :attr:`zone`."""
+        from flows.place_zones import shows_other_time
+
+        return self.place is not None and shows_other_time(self.place, self.zone, self.counted.due_at)
+
+    @property
     def in_force(self) -> bool:
         """Whether the duty binds on the day the clock starts; a date is computed either way, and says so."""
         return self.regime.applies_on(self.day) and self.duty.applies_on(self.day)
