@@ -303,7 +303,7 @@ class Regime:
 
         """
         for duty in self.duties:
-            if duty.id == duty_id:
+            if duty.id == duty_id.lower():
                 return duty
         ids = [each.id for each in self.duties]
         near = get_close_matches(duty_id.lower(), ids, n=1)

@@ -134,10 +134,14 @@ def _refuse_without(duty: Duty, law: Regime, events: dict[Start, datetime]) -> N
     missing = [each for each in needed(duty) if each not in events]
     if not missing:
         return
+    of_year = duty.start is Start.END_OF_CALENDAR_YEAR_OF_DISCOVERY
     detail = f" ({duty.start_detail})" if duty.start_detail and duty.start in missing else ""
     names = " and ".join(f"`{each.value}`" for each in needed(duty))
+    counts = f"the end of the calendar year of {names}" if of_year else names
+    given = len(missing) < len(needed(duty))
+    some = f"; {' and '.join(f'`{each.value}`' for each in missing)} is not given" if given else ""
     options = " ".join("--aware TIME" if each is Start.AWARE else f"--event {each.value}=TIME" for each in missing)
-    message = f"`{law.id}/{duty.id}` counts from {names}{detail}: say when that was, with `{options}`"
+    message = f"`{law.id}/{duty.id}` counts from {counts}{detail}{some}: say when that was, with `{options}`"
     raise NotUnderstoodError(message)
 
 
@@ -215,6 +219,9 @@ def _named(given: str) -> tuple[Start, str]:
     from incidents.law import Start
 
     name, equals, time = given.partition("=")
+    if name.strip() == Start.END_OF_CALENDAR_YEAR_OF_DISCOVERY.value:
+        message = f"--event {given!r}: that is worked out from the discovery; write detected=TIME"
+        raise NotUnderstoodError(message)
     known = [each.value for each in Start if each is not Start.END_OF_CALENDAR_YEAR_OF_DISCOVERY]
     if not equals or name.strip() not in known:
         near = get_close_matches(name.strip().lower(), known, n=1)

@@ -12,6 +12,7 @@ from config.organisation import DEFAULT_REGIMES
 from config.settings import example_organisation, regimes_folder
 from flows import law_files
 from flows.cli.exits import Exit
+from flows.place_zones import shows_other_time
 from incidents.counting import count
 from incidents.law import Start
 from incidents.workdays import WorkCalendar
@@ -138,6 +139,36 @@ def test_a_limit_that_moves_over_an_estimated_holiday_is_marked_too():
     assert (found.due_at, len(found.estimated)) == (datetime(2027, 3, 12, tzinfo=UTC), 1)
 
 
+@pytest.mark.parametrize(
+    ("place", "zone", "said"),
+    [
+        ("GR", None, "--zone Europe/Athens"),
+        ("PT", None, "give one of PT with --zone"),
+        ("GR", "Europe/Athens", None),
+        ("GR", "Europe/Helsinki", None),
+        ("FR", None, None),
+        ("PT", "Atlantic/Azores", None),
+    ],
+)
+def test_a_place_and_a_zone_that_do_not_fit_are_named(tocsin, place, zone, said):
+    asked = (*DORA, "authority-final", "--start", "2026-09-14T10:00:00Z", "--place", place)
+    notices = tocsin(*asked, *(("--zone", zone) if zone else ()), "--json").json["notices"]
+    found = [each for each in notices if f"days off are those of {place}" in each]
+    assert [said in each for each in found] == ([True] if said else [])
+
+
+def test_every_law_with_a_place_has_a_zone_of_it():
+    now = datetime(2026, 11, 22, tzinfo=UTC)
+    where = {each.id: (each.place, each.zone) for each in law_files.read_all() if each.place and each.zone}
+    assert not [law for law, (place, zone) in where.items() if shows_other_time(str(place), ZoneInfo(zone), now)]
+
+
+def test_ids_are_taken_in_any_letters(tocsin):
+    due = ("clock", "due", "--regime", "EU-GDPR", "--duty", "Authority-Initial", "--aware", "now")
+    found = tocsin(*due, "--json").json
+    assert (found["regime"], found["duty"]) == ("eu-gdpr", "authority-initial")
+
+
 def test_two_working_days_within_a_period_of_days_are_shown_and_never_used_as_due(tocsin):
     due = ("clock", "due", "--regime", "eu-telecom-611", "--duty", "authority-follow-up", "--start")
     found = tocsin(*due, "2026-10-09 10:00", "--place", "DE", "--json").json
@@ -181,6 +212,12 @@ def test_the_doctor_names_a_kind_of_entity_that_no_law_knows_and_a_law_for_which
     [
         ((*DORA, "authority-initial", "--aware", "2026-09-11 20:00"), "`classified`"),
         ((*DORA, "authority-initial", "--start", "2026-09-11 20:00"), "`aware`"),
+        ((*DORA, "authority-initial", "--event", "classified=2026-09-11 20:00"),
+         "counts from `classified` and `aware`; `aware` is not given: say when that was, with `--aware TIME`"),
+        (("clock", "due", "--regime", "us-hipaa", "--duty", "authority-annual", "--aware", "now"),
+         "counts from the end of the calendar year of `detected`: say when that was, with `--event detected=TIME`"),
+        (("clock", "due", "--regime", "us-hipaa", "--duty", "authority-annual", "--event",
+          "end_of_calendar_year_of_discovery=now"), "write detected=TIME"),
         ((*DORA, "authority-initial", "--event", "someday=2026-09-11 20:00"), "START one of"),
         ((*DORA, "authority-initial", "--event", "classified"), "START=TIME"),
         ((*DORA, "authority-initial", "--aware", "now", "--event", "aware=now"), "given twice"),
@@ -210,8 +247,8 @@ def test_what_is_missing_or_wrong_is_named(tocsin, arguments, says):
 @pytest.mark.parametrize(
     ("regime", "duty", "says"),
     [
-        ("dora", "authority-initial", "did you mean eu-dora?"),
-        ("EU-GDPR", "authority-initial", "did you mean eu-gdpr"),
+        ("dora", "authority-initial", "Did you mean eu-dora?"),
+        ("eu-gdp", "authority-initial", "no law there is a file of. Did you mean eu-gdpr or"),
         ("eu-gdpr", "authority", "did you mean authority-initial?"),
     ],
 )
