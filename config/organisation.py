@@ -162,8 +162,8 @@ class Organisation(Part):
     """Without one in the EEA there is no lead authority: each authority of the countries where people live is told."""
     sectors: tuple[Name, ...] = ()
     """What we are, in the words of the laws' `sectors` (`tocsin regimes show`): ``financial``, ``essential_entity``."""
-    entity: Name | None = None
-    """What kind of entity we are, where a law tells kinds apart: ``credit_institution``."""
+    entity: tuple[Name, ...] = ()
+    """What kinds of entity we are, where laws tell kinds apart, one or a list: ``credit_institution``."""
     authority: Authority
     dpo: Contact
     contact_point: ContactPoint
@@ -181,7 +181,12 @@ class Organisation(Part):
     regimes: tuple[Line, ...] = DEFAULT_REGIMES
     """The laws that concern us: ids of files in ``config/regimes``."""
 
-    @field_validator("languages")
+    @field_validator("entity", mode="before")
+    @classmethod
+    def _one_kind_is_a_list_of_one(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value or ()
+
+    @field_validator("languages", "entity")
     @classmethod
     def _each_language_once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         _refuse_twice(value)

@@ -80,7 +80,7 @@ class Directory:
         """
         ids = [each.id for each in self.authorities]
         near = get_close_matches(asked.upper(), ids, n=3)
-        meant = f"did you mean {' or '.join(near)}? " if near else ""
+        meant = f"Did you mean {' or '.join(near)}? " if near else ""
         message = f"{because}. {meant}There are: {', '.join(ids)}"
         raise UnknownAuthorityError(message)
 

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from difflib import get_close_matches
 from importlib import metadata
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
@@ -100,6 +101,26 @@ def _organisation(house: House) -> Iterator[Finding]:
         )
     elif not house.found.is_example:
         yield Finding(ok=True, what=f"the organisation is your own ({house.found.path})")
+
+
+def _kinds_of_entity(house: House) -> Iterator[Finding]:
+    """Whether each law that tells kinds of entity apart knows which we are, and no kind is named for nothing."""
+    ours, laws = house.standpoint, house.regimes
+    own = house.found.own
+    known = {kind for law in laws for kind in law.entities}
+    for kind in ours.entities:
+        if kind not in known:
+            near = get_close_matches(kind, known, n=1)
+            meant = f"write `{near[0]}`" if near else "mend it, or switch its law on under `regimes`"
+            yield Finding(ok=None, what=f"no law that is switched on knows the kind of entity `{kind}`",
+                          fix=f"{own}, `entity`: {meant}")  # fmt: skip
+    for law in laws:
+        # A law of other sectors than ours does not reach us: our kind for it need not be known.
+        concerned = not law.applies.sectors or set(law.applies.sectors) & set(ours.sectors)
+        if law.entities and concerned and not law.kinds_among(ours.kinds):
+            what = f"{law.id} tells kinds of entity apart and ours is not named: the strictest counts"
+            yield Finding(ok=None, what=what,
+                          fix=f"name it in `entity` of {own}; `tocsin regimes show {law.id}` lists them")  # fmt: skip
 
 
 def _authorities(house: House) -> Iterator[Finding]:
@@ -238,6 +259,7 @@ CHECKS: Final[tuple[Callable[[House], Iterator[Finding]], ...]] = (
     _versions,
     _database,
     _organisation,
+    _kinds_of_entity,
     _authorities,
     _time_zones,
     _prefect,

@@ -34,7 +34,7 @@ def ids(home: Path | None = None) -> tuple[str, ...]:
 
 
 def read(regime_id: str, home: Path | None = None) -> Regime:
-    """Read one law: the file of the home folder where it has one, else the file shipped.
+    """Read one law: the file of the home folder where it has one, else the file shipped; its id in any letters.
 
     Raises:
         UnknownRegimeError: there is no file of it.
@@ -42,12 +42,13 @@ def read(regime_id: str, home: Path | None = None) -> Regime:
 
     """
     files = regime_files(home)
-    if regime_id not in files:
-        near = get_close_matches(regime_id.lower(), files, n=3)
-        meant = f"did you mean {' or '.join(near)}? " if near else ""
+    wanted = regime_id if regime_id in files else regime_id.lower()
+    if wanted not in files:
+        near = get_close_matches(wanted, files, n=3)
+        meant = f"Did you mean {' or '.join(near)}? " if near else ""
         message = f"{regime_id!r} is no law there is a file of. {meant}There are: {', '.join(files)}"
         raise UnknownRegimeError(message)
-    return _read(files[regime_id])
+    return _read(files[wanted])
 
 
 def read_all(home: Path | None = None) -> tuple[Regime, ...]:

@@ -6,10 +6,21 @@ moon are estimates, and their names say so.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from difflib import get_close_matches
 from functools import cache
+from typing import TYPE_CHECKING, Final
 
-from incidents.workdays import WorkCalendar, weekday_name
+from incidents.applicability import EEA
+from incidents.workdays import WEEKEND, WorkCalendar, weekday_name
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
+
+_SATURDAY: Final = 5
+_ONLY_EXCHANGED: Final = "substituted from"
+"""In the name of a day that is only exchanged for a working Saturday: a day off, but no public holiday."""
 
 
 class UnknownPlaceError(ValueError):
@@ -20,26 +31,93 @@ class UnknownPlaceError(ValueError):
 def calendar_of(place: str) -> WorkCalendar:
     """Give the working days of *place*: a country, or a country and its part (``DE``, ``DE-BE``).
 
+    In the EEA they are those of Art. 2(1), (2) Reg. 1182/71: all days but Saturdays, Sundays and the days that the law
+    designates as public holidays. A bridge day that is worked on some Saturday instead is a working day, and that
+    Saturday is none. Elsewhere they are the days on which people work.
+
     Raises:
         UnknownPlaceError: there is no calendar for it.
 
     """
-    import holidays
+    known = _holidays_of(place)
+    off = _off_by_reg_1182_71 if known.country in EEA else _off_by_custom
+    return WorkCalendar(place=place, day_off=off(known))
 
-    country, _, part = place.partition("-")
-    try:
-        known = holidays.country_holidays(country, subdiv=part or None, language="en_US")
-    except NotImplementedError:
-        message = f"no public holidays are known for {place!r}: write a country (DE) or a country and its part (DE-BE)"
-        raise UnknownPlaceError(message) from None
 
+def _off_by_reg_1182_71(known: HolidayBase) -> Callable[[date], str | None]:
+    def day_off(day: date) -> str | None:
+        names = [each for each in known.get_list(day) if _ONLY_EXCHANGED not in each]
+        return _because(WEEKEND if day.weekday() >= _SATURDAY else None, "; ".join(names))
+
+    return day_off
+
+
+def _off_by_custom(known: HolidayBase) -> Callable[[date], str | None]:
     def day_off(day: date) -> str | None:
         if known.is_working_day(day):
             return None
-        name = known.get(day)
-        weekend = "weekend" if known.is_weekend(day) else None
-        return " and ".join(each for each in (weekend, f"public holiday: {name}" if name else None) if each) or (
-            weekday_name(day)
-        )
+        return _because(WEEKEND if known.is_weekend(day) else None, known.get(day)) or weekday_name(day)
 
-    return WorkCalendar(place=place, day_off=day_off)
+    return day_off
+
+
+def _because(weekend: str | None, holiday: str | None) -> str | None:
+    return " and ".join(each for each in (weekend, f"public holiday: {holiday}" if holiday else None) if each) or None
+
+
+def _holidays_of(place: str) -> HolidayBase:
+    """Find the holidays by the codes of ISO 3166 alone: the package knows exchanges and classes of its own as well."""
+    import holidays
+
+    country, _, part = place.partition("-")
+    if country in set(_codes().values()):
+        try:
+            known = holidays.country_holidays(country, subdiv=part or None, language="en_US")
+        except NotImplementedError:
+            raise _unknown(place) from None
+        if not part or part in known.subdivisions:
+            return known
+    raise _unknown(place)
+
+
+def _unknown(place: str) -> UnknownPlaceError:
+    near = _meant(place)
+    meant = f" (did you mean {near}?)" if near else ""
+    return UnknownPlaceError(
+        f"no public holidays are known for {place!r}{meant}: write a country (DE) or a country and its part (DE-BE)"
+    )
+
+
+def _meant(place: str) -> str | None:
+    """The code that was probably meant: ``de``, ``Germany`` and ``DEU`` are ``DE``, ``DE-Bayern`` is ``DE-BY``."""
+    import holidays
+
+    country, _, part = place.partition("-")
+    codes = _codes()
+    near = get_close_matches(_plain(country), codes, n=1, cutoff=0.85)
+    if not near:
+        return None
+    code = codes[near[0]]
+    if not part:
+        return code
+    known = holidays.country_holidays(code)
+    parts = {each.lower(): each for each in known.subdivisions}
+    parts |= {name.lower(): each for name, each in getattr(known, "subdivisions_aliases", {}).items()}
+    found = get_close_matches(part.lower(), parts, n=1, cutoff=0.8)
+    return f"{code}-{parts[found[0]]}" if found else None
+
+
+@cache
+def _codes() -> dict[str, str]:
+    """Every country's code of two letters by its code, its name and its other codes, in small letters."""
+    from holidays.registry import COUNTRIES
+
+    return {
+        _plain(name): row[1]
+        for module, row in COUNTRIES.items()
+        for name in (module, *(each for each in row if not each.startswith("Holidays")))
+    }
+
+
+def _plain(name: str) -> str:
+    return "".join(sign for sign in name.lower() if sign.isalpha())

@@ -117,7 +117,8 @@ class House:
             establishment=place,
             lead=Recipient(kind=RecipientKind.AUTHORITY, id=lead.id, name=lead.name) if main else None,
             sectors=who.sectors,
-            entity=who.entity,
+            entities=who.entity,
+            supervised_in=lead.id,
             authority_of=self._authority_of,
         )
 

@@ -57,7 +57,7 @@ def binds_where_established(regime: Regime, establishment: str | None, sectors: 
 
 def lies_partly_within(regime: Regime, facts: Facts) -> bool:
     """Whether people live in a country of which the law binds only a part, so that in doubt it reaches us."""
-    places = {place for each in facts.data_sets for place in each.countries}
+    places = {place for each in facts.data_sets for place in each.homes}
     return any(_within_any(place, regime.applies.residents) is Known.UNKNOWN for place in places)
 
 
@@ -127,7 +127,10 @@ def _by_residence(regime: Regime, facts: Facts) -> Iterator[Applies]:
         if not data_set.countries:
             text = f"where the people of `{data_set.name}` live is not known: some may live in {named}"
             yield Applies(answer=Known.UNKNOWN, because=(text,))
-        for country in data_set.countries:
+        nobody = [each for each in data_set.countries if each not in data_set.homes]
+        if nobody:
+            yield Applies(answer=Known.NO, because=(f"nobody of `{data_set.name}` lives in {', '.join(nobody)}",))
+        for country in data_set.homes:
             answer = _within_any(country, places)
             because = {
                 Known.YES: f"people of `{data_set.name}` live in {country}",

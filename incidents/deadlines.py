@@ -70,6 +70,7 @@ __all__ = [
     "rungs",
     "standing",
     "waived",
+    "why_latest",
 ]
 
 _SECOND: Final = timedelta(seconds=1)
@@ -230,8 +231,11 @@ def explain(
     start: datetime,
     zone: ZoneInfo,
     *,
+    days_in: ZoneInfo | None = None,
     counted: Sequence[str] = (),
+    assumed: Sequence[str] = (),
     due: datetime | None = None,
+    latest: datetime | None = None,
     event: str = "",
     set_by: str = "",
 ) -> tuple[str, ...]:
@@ -239,24 +243,29 @@ def explain(
 
     Where the law wants it sooner than its figure, a line says so.
 
-    *counted* and *due* are given where more than one event or a calendar of working days decided (counting.py);
-    *event* names the event, and *set_by* says who set the period where it is no law in force.
+    Times are shown in *zone*; days end in *days_in*, where that is another one. *counted* and *due* are given where
+    more than one event or a calendar of working days decided (counting.py), *latest* where two working days make a
+    later end of days. *assumed* names what is not on record and was put in its place; *event* names the event, and
+    *set_by* says who set the period where it is no law in force.
 
     Raises:
         UnsupportedPeriod: the period cannot be counted here.
 
     """
-    ends = due or due_at(terms.period, start, zone=zone)
-    latest = latest_for(terms, start, zone)
-    shown = (f"latest: {_both(latest, zone)} {_LATEST}",) if latest else ()
+    there = days_in or zone
+    ends = due or due_at(terms.period, start, zone=there)
+    of_hours = latest_for(terms, start, zone)
+    latest = of_hours or latest
+    shown = (f"latest: {_both(latest, zone)} {why_latest(terms)}",) if latest else ()
     doubt = ("! unverified: compare our reading of this law with its text before you rely on it",)
     return (
         f"duty:   {terms.title} ({terms.regime}/{terms.duty})",
         f"event:  {event}{': ' if event else ''}{_both(start, zone)}",
+        *(f"assumed: {line}" for line in assumed),
         f"rule:   {terms.rule or terms.period} ({set_by or _KINDS[terms.due_kind]})",
         f"law:    {terms.citation.article}: {terms.citation.text} <{terms.citation.url}>",
-        *(f"count:  {line}" for line in counted or (_counting(terms, start, ends, zone),)),
-        f"due:    {_both(ends, zone)}{_as_end_of_day(terms.period, ends, zone)}",
+        *(f"count:  {line}" for line in counted or (_counting(terms, start, ends, there),)),
+        f"due:    {_both(ends, zone)}{_as_end_of_day(terms.period, ends, there, zone)}",
         *shown,
         *((_OUTER_LIMIT,) if terms.is_outer_limit else ()),
         *(doubt if terms.unverified else ()),
@@ -264,9 +273,17 @@ def explain(
 
 
 _OUTER_LIMIT: Final = "sooner: the due time is the outer limit; a delay that nothing calls for is undue before it too"
-_LATEST: Final = (
-    "per Reg. 1182/71 Art. 3(1), (2)(a), which leaves out the hour of the event; shown beside it, never used as due"
-)
+
+
+def why_latest(terms: Terms) -> str:
+    """Say why Reg. 1182/71 gives a later end than the due time: another rule for hours than for days."""
+    return f"per Reg. 1182/71 {_LATEST[terms.period.kind is PeriodKind.HOURS]}; shown beside it, never used as due"
+
+
+_LATEST: Final = {
+    True: "Art. 3(1), (2)(a), which leaves out the hour of the event",
+    False: "Art. 3(5), by which a period of two days or more includes at least two working days",
+}
 
 
 def _counting(terms: Terms, start: datetime, due: datetime, zone: ZoneInfo) -> str:
@@ -281,13 +298,14 @@ def _counting(terms: Terms, start: datetime, due: datetime, zone: ZoneInfo) -> s
     return f"{head}; {'the last day is a day off, so it is moved' if moved else 'not rolled over'}"
 
 
-def _as_end_of_day(period: Period, due: datetime, zone: ZoneInfo) -> str:
-    """Days and months end with the first instant of the day after: say which day it is that ends."""
+def _as_end_of_day(period: Period, due: datetime, there: ZoneInfo, shown_in: ZoneInfo) -> str:
+    """Days and months end with the first instant of the day after: say which day it is that ends, and where."""
     if period.kind is PeriodKind.HOURS:
         return ""
-    last = (due - timedelta(microseconds=1)).astimezone(zone).date()
-    ends_there = due.astimezone(zone).date() != last
-    return f", the end of {last:%a %Y-%m-%d} (24:00)" if ends_there else ""
+    last = (due - timedelta(microseconds=1)).astimezone(there).date()
+    ends_there = due.astimezone(there).date() != last
+    where = "" if there.key == shown_in.key else f" in {there.key}"
+    return f", the end of {last:%a %Y-%m-%d} (24:00{where})" if ends_there else ""
 
 
 def _both(at: datetime, zone: ZoneInfo) -> str:

@@ -236,7 +236,7 @@ class DataSet(Value):
     records: Count = Count()
     """How many records, in the same forms."""
     countries: Annotated[dict[Country, NonNegativeInt | None], WithJsonSchema(_COUNTRIES)] = Field(default_factory=dict)
-    """Where the people live, with their number or null; empty means unknown."""
+    """Where the people live, with their number or null; empty means unknown, 0 that nobody lives there."""
     breach: tuple[BreachType, ...] = Field(min_length=1)
     """Seen by the wrong people (``confidentiality``), altered (``integrity``), missing (``availability``)."""
     special_categories: Answer = Known.UNKNOWN
@@ -276,6 +276,11 @@ class DataSet(Value):
     """A person's own choice of ENISA's data processing context, where the usual one does not fit."""
     context_because: Words | None = None
     """Why the usual context does not fit; needed with ``data_processing_context``."""
+
+    @property
+    def homes(self) -> tuple[str, ...]:
+        """The places where people live: those of ``countries`` but for one in which there is nobody (0)."""
+        return tuple(place for place, number in self.countries.items() if number != 0)
 
     @field_validator("countries", mode="before")
     @classmethod

@@ -6,7 +6,7 @@ Knows the vocabulary in which any breach notification law is written down; refus
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
@@ -219,6 +219,12 @@ class Duty:
     """Only breaches of these types; empty: of every type."""
     notes: tuple[str, ...] = ()
     """What else the law adds: reasons when late, phases, permitted delay."""
+    valid_from: date | None = None
+    """The first day on which it applies, where it is younger than its law."""
+
+    def applies_on(self, day: date) -> bool:
+        """Whether it binds on *day* if its law does."""
+        return self.valid_from is None or self.valid_from <= day
 
     def for_entity(self, entity: str | None) -> Duty:
         """Give the duty as it binds this kind of entity; unchanged where the law makes no difference or none is told.
@@ -228,6 +234,13 @@ class Duty:
         period = next((each.period for each in self.variants if each.entity == entity), self.period)
         stays = entity is not None and entity in self.never_moved_for
         return replace(self, period=period, counting=Counting.ELAPSED_HOURS if stays else self.counting)
+
+    def for_strictest(self, kinds: Collection[str]) -> Duty:
+        """Give the duty as it binds the strictest of these kinds of entity: the shortest period, moved for none."""
+        each = [self.for_entity(kind) for kind in kinds] or [self]
+        shortest = min((one.period for one in each), key=lambda period: period.about_in_hours)
+        stays = any(one.counting is Counting.ELAPSED_HOURS for one in each)
+        return replace(self, period=shortest, counting=Counting.ELAPSED_HOURS if stays else self.counting)
 
 
 class UnknownDuty(LookupError):
@@ -290,13 +303,21 @@ class Regime:
 
         """
         for duty in self.duties:
-            if duty.id == duty_id:
+            if duty.id == duty_id.lower():
                 return duty
         ids = [each.id for each in self.duties]
         near = get_close_matches(duty_id.lower(), ids, n=1)
         meant = f" (did you mean {near[0]}?)" if near else ""
         message = f"`{self.id}` has no duty `{duty_id}`{meant}: it has {', '.join(ids)}"
         raise UnknownDuty(message)
+
+    def kinds_among(self, ours: Collection[str]) -> tuple[str, ...]:
+        """Those of our kinds of entity that this law tells apart; none: it is not known what we are for it."""
+        return tuple(each for each in self.entities if each in ours)
+
+    def bound(self, duty: Duty, ours: Collection[str]) -> Duty:
+        """Give a duty as it binds us: as the strictest of our kinds, of all its kinds where ours is not known."""
+        return duty.for_strictest(self.kinds_among(ours) or self.entities)
 
     def applies_on(self, day: date) -> bool:
         """Whether it binds on *day*: never while it is only proposed or its status must be checked."""

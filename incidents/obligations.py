@@ -11,17 +11,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
-from incidents.answers import Known
+from incidents.answers import BreachType, Exfiltration, Known
 from incidents.applicability import applicable, binds_where_established, lies_partly_within, reaches_threshold
 from incidents.deadlines import Terms
 from incidents.law import Duty, Regime, Start, Threshold, To, Who
 from incidents.parties import AFFECTED_PEOPLE, UNLISTED_MERCHANTS, Merchant, Recipient, RecipientKind
-from incidents.periods import PeriodKind
 from incidents.standpoint import Standpoint, authorities
 from incidents.terms import Targets, terms_for
 
 if TYPE_CHECKING:
-    from incidents.facts import Facts
+    from incidents.facts import DataSet, Facts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,7 +166,7 @@ def owed_under(frame: Frame, regime_id: str, duty_id: str, *, merchant: str | No
     contracts = {each.id: each.contract_hours for each in frame.merchants}
     for regime, duty in _duties(frame.regimes):
         if (regime.id, duty.id) == (regime_id, duty_id):
-            bound = duty.for_entity(frame.standpoint.entity)
+            bound = regime.bound(duty, frame.standpoint.kinds)
             return terms_for(regime, bound, frame.targets, contracts.get(merchant or ""))
     return None
 
@@ -207,8 +206,6 @@ def _triggered(
     ours = _of_our_role(duty, facts)
     if ours is None or not _passes(duty, verdict, outstanding=outstanding):
         return
-    if duty.breach_types and not any(set(each.breach) & set(duty.breach_types) for each in ours.data_sets):
-        return
     if not _reaches(frame, regime, ours):
         return
     if reaches_threshold(duty, regime, ours).answer is Known.NO:
@@ -221,9 +218,20 @@ def _triggered(
 
 
 def _of_our_role(duty: Duty, facts: Facts) -> Facts | None:
-    """The facts of those data sets for which we have the role the duty falls on; ``None`` where there are none."""
-    sets = {Who.CONTROLLER: facts.as_controller, Who.PROCESSOR: facts.as_processor}.get(duty.who, facts.data_sets)
+    """The facts of those data sets for which we have the role the duty falls on and that were breached as it asks.
+
+    ``None`` where there are none.
+    """
+    held = {Who.CONTROLLER: facts.as_controller, Who.PROCESSOR: facts.as_processor}.get(duty.who, facts.data_sets)
+    sets = tuple(each for each in held if not duty.breach_types or _types(each) & set(duty.breach_types))
     return facts.model_copy(update={"data_sets": sets}) if sets else None
+
+
+def _types(data_set: DataSet) -> set[BreachType]:
+    """How a data set was breached; data that may have left or were published were open to others."""
+    left = data_set.exfiltration in {Exfiltration.POSSIBLE, Exfiltration.CONFIRMED}
+    seen = left or data_set.published is Known.YES
+    return {*data_set.breach, *({BreachType.CONFIDENTIALITY} if seen else ())}
 
 
 def _passes(duty: Duty, verdict: Verdict, *, outstanding: bool) -> bool:
@@ -279,17 +287,10 @@ def _one_notice_each(found: Iterable[Owed]) -> Iterator[Owed]:
         else:
             yield each
     for same in notices.values():
-        first = min(same, key=_length_in_hours)
+        first = min(same, key=lambda each: each.terms.period.about_in_hours)
         others = ", ".join(f"{each.terms.regime}/{each.terms.duty}" for each in same if each is not first)
         rule = f"{first.terms.rule}; the same notice serves {others}" if others else first.terms.rule
         yield replace(first, terms=replace(first.terms, rule=rule))
-
-
-def _length_in_hours(owed: Owed) -> int:
-    """How long its period is, near enough to compare."""
-    period = owed.terms.period
-    unit = {PeriodKind.HOURS: 1, PeriodKind.CALENDAR_DAYS: 24, PeriodKind.BUSINESS_DAYS: 24, PeriodKind.MONTHS: 720}
-    return (period.value or 0) * unit.get(period.kind, 0)
 
 
 def _duties(regimes: Iterable[Regime]) -> Iterator[tuple[Regime, Duty]]:
@@ -302,7 +303,7 @@ def _duties(regimes: Iterable[Regime]) -> Iterator[tuple[Regime, Duty]]:
 def _owed(
     frame: Frame, regime: Regime, duty: Duty, recipient: Recipient, contract_hours: int | None = None
 ) -> Owed:  # fmt: skip
-    bound = duty.for_entity(frame.standpoint.entity)
+    bound = regime.bound(duty, frame.standpoint.kinds)
     return Owed(
         duty_key=f"{regime.id}/{duty.id}/{recipient.id}",
         recipient=recipient,

@@ -16,7 +16,10 @@ from zoneinfo import ZoneInfo
 from incidents.workdays import WorkCalendar
 
 _HOUR: Final = timedelta(hours=1)
+_INSTANT: Final = timedelta(microseconds=1)
 _NOON: Final = time(12)
+_SEVERAL_DAYS: Final = 2
+"""Both the days and the working days of Art. 3(5) Reg. 1182/71."""
 _WORDS: Final = {
     "hours": ("hour", "hours"),
     "calendar_days": ("calendar day", "calendar days"),
@@ -71,11 +74,24 @@ class Period:
             message = f"a period in {self.kind.value} needs a whole number above zero, not {self.value}"
             raise ValueError(message)
 
+    @property
+    def about_in_hours(self) -> int:
+        """How long it is, near enough to compare two periods."""
+        return (self.value or 0) * _ABOUT.get(self.kind, 0)
+
     def __str__(self) -> str:
         """Say it in words: ``72 hours``, ``1 month``, ``no fixed period``."""
         if self.value is None:
             return "no fixed period"
         return f"{self.value} {_WORDS[self.kind.value][self.value != 1]}"
+
+
+_ABOUT: Final = {
+    PeriodKind.HOURS: 1,
+    PeriodKind.CALENDAR_DAYS: 24,
+    PeriodKind.BUSINESS_DAYS: 24,
+    PeriodKind.MONTHS: 720,
+}
 
 
 class UnsupportedPeriod(ValueError):
@@ -146,8 +162,9 @@ def moved(
     """Move the end of *period* off a day off, as *counting* demands; in UTC.
 
     1. Hours move only to noon of the next working day, where the law says so; Art. 3(4) Reg. 1182/71 leaves them out.
-    2. Days and months are judged by their last day, not by the instant after it.
-    3. Business days end on a working day by themselves.
+    2. Hours that end at midnight stay where one of the two days is a working day: 24:00 of Friday is no Saturday.
+    3. Days and months are judged by their last day, not by the instant after it.
+    4. Business days end on a working day by themselves.
 
     Raises:
         UnsupportedPeriod: it may move, and no zone or no calendar is given.
@@ -156,7 +173,7 @@ def moved(
     if period.kind is PeriodKind.BUSINESS_DAYS or not needs_calendar(period, counting):
         return end
     place, working = _zone_for(period, zone), _calendar_for(period, calendar)
-    day = last_day(end, period, place)
+    day = judged_day(end, period, place, working)
     if working.is_working(day):
         return end
     following = working.next_working(day)
@@ -165,9 +182,19 @@ def moved(
     return _end_of(following, place)
 
 
+def judged_day(end: datetime, period: Period, zone: ZoneInfo, working: WorkCalendar) -> date:
+    """The day by which it is judged whether *period* ends on a day off.
+
+    Hours that end at midnight end at 24:00 of one day and at 00:00 of the next: the working day of the two is taken, so
+    that the end moves only where both readings say so.
+    """
+    day, before = last_day(end, period, zone), (end - _INSTANT).astimezone(zone).date()
+    return before if not working.is_working(day) and working.is_working(before) else day
+
+
 def last_day(end: datetime, period: Period, zone: ZoneInfo) -> date:
     """The day on which *period* ends: of hours, the day of the instant; of days, the day whose 24:00 it is."""
-    instant = end if period.kind is PeriodKind.HOURS else end - timedelta(microseconds=1)
+    instant = end if period.kind is PeriodKind.HOURS else end - _INSTANT
     return instant.astimezone(zone).date()
 
 
@@ -194,11 +221,25 @@ def latest_reg_1182_71(period: Period, start: datetime, zone: ZoneInfo) -> datet
     3. The period ends with the expiry of its last hour (Art. 3(2)(a)); weekends and holidays count (Art. 3(3)), and
        there is no roll-over for hours (Art. 3(4)).
 
-    ``None`` for other kinds: of days and months the due time itself is already the end by that Regulation.
+    ``None`` for other kinds: of days, :func:`with_two_working_days` may be later than the due time; a month has its two
+    working days by itself.
     """
     if period.kind is not PeriodKind.HOURS or period.value is None:
         return None
     return _next_full_hour(_in_utc(start), zone) + period.value * _HOUR
+
+
+def with_two_working_days(
+    period: Period, start: datetime, end: datetime, zone: ZoneInfo, calendar: WorkCalendar
+) -> datetime | None:
+    """Say when a period of two days or more ends so that it includes two working days (Art. 3(5) Reg. 1182/71), in UTC.
+
+    *end* is its end by the other rules. Only ever shown, never used as due; ``None`` where *end* needs no more time.
+    """
+    if period.kind is not PeriodKind.CALENDAR_DAYS or period.value is None or period.value < _SEVERAL_DAYS:
+        return None
+    second = calendar.after_working_days(_in_utc(start).astimezone(zone).date(), _SEVERAL_DAYS)
+    return _end_of(second, zone) if _end_of(second, zone) > end else None
 
 
 def _next_full_hour(at: datetime, zone: ZoneInfo) -> datetime:

@@ -7,7 +7,8 @@ The values themselves are in law.py, the keys of a file in written_law.py; the v
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, tzinfo
+from dataclasses import replace
+from datetime import UTC, date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
@@ -69,7 +70,7 @@ class RegimeError(ValueError):
 
 
 def in_force(regimes: Iterable[Regime], at: datetime, zone: tzinfo = UTC) -> tuple[Regime, ...]:
-    """Those regimes that apply at *at* (aware): by its day in the law's own zone, else in *zone*.
+    """Those regimes that apply at *at* (aware), by its day in the law's zone, else in *zone*; without younger duties.
 
     Ask with the awareness time of the case.
 
@@ -80,11 +81,14 @@ def in_force(regimes: Iterable[Regime], at: datetime, zone: tzinfo = UTC) -> tup
     if at.tzinfo is None:
         message = f"{at.isoformat()} has no time zone: give an aware time"
         raise ValueError(message)
-    return tuple(
-        regime
-        for regime in regimes
-        if regime.applies_on(at.astimezone(ZoneInfo(regime.zone) if regime.zone else zone).date())
-    )
+    days = ((regime, at.astimezone(ZoneInfo(regime.zone) if regime.zone else zone).date()) for regime in regimes)
+    return tuple(_as_on(regime, day) for regime, day in days if regime.applies_on(day))
+
+
+def _as_on(regime: Regime, day: date) -> Regime:
+    """The law without those of its duties that are younger."""
+    duties = tuple(duty for duty in regime.duties if duty.applies_on(day))
+    return regime if duties == regime.duties else replace(regime, duties=duties)
 
 
 def read_regime(document: Document) -> Regime:

@@ -221,7 +221,7 @@ def _scale(facts: Facts | None) -> dict[str, Any]:
         "data_kinds": union(facts, lambda each: each.kinds),
         "special_categories": worst(each.special_categories for each in sets),
         "vulnerable": worst(each.vulnerable for each in sets),
-        "countries": tuple(sorted(union(facts, lambda each: each.countries))),
+        "countries": tuple(sorted(union(facts, lambda each: each.homes))),
         "consequences_likely": facts.likely_consequences if facts else (),
         "consequences_seen": union(facts, lambda each: each.consequences_seen),
         "measures_before": union(facts, lambda each: (measures_before(each),)),

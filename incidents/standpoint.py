@@ -33,10 +33,39 @@ class Standpoint:
     a representative (Art. 27) does not make one."""
     sectors: tuple[str, ...] = ()
     """What we are, in the words of the laws' ``sectors``."""
-    entity: str | None = None
-    """What kind of entity we are, where a law tells kinds apart."""
+    entities: tuple[str, ...] = ()
+    """What kinds of entity we are, where laws tell kinds apart."""
+    supervised_in: str | None = None
+    """The place of the authority that supervises us (``DE-BE``), where it is neither of the above that says it."""
     authority_of: Callable[[str], Recipient | None] = _unlisted
     """The directory: the authority of a country or region (``FR``, ``DE-NI``), where it settles which it is."""
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Every word that says what we are: a law may use the same word for a sector and for a kind of entity."""
+        return (*self.entities, *self.sectors)
+
+    @property
+    def home(self) -> str | None:
+        """The place of the authority that supervises us as to data protection: a country, or one of its parts."""
+        place = self.lead.id if self.lead else self.supervised_in or self.establishment
+        return "-".join(place.split("-")[:2]) if place else None
+
+    def days_off_in(self, told: Recipient | None = None) -> str | None:
+        """Say whose public holidays count under a law that names no place, for what is owed to *told*.
+
+        Those that are designated as such in the Member State where action is to be taken (Art. 2(1) Reg. 1182/71; Art.
+        5(4) Delegated Regulation (EU) 2025/301): a holiday of one of its parts moves no limit. Only what is owed to the
+        authority that supervises us is done in its part of the country, as ``DE-BE``.
+        """
+        if self.home is None or _is_same(told, self.lead):
+            return self.home
+        return self.home.partition("-")[0]
+
+
+def _is_same(one: Recipient | None, other: Recipient | None) -> bool:
+    """Whether both are the same authority, whatever name a row was given."""
+    return one is not None and other is not None and (one.kind, one.id) == (other.kind, other.id)
 
 
 def authorities(regime: Regime, data_sets: Iterable[DataSet], standpoint: Standpoint) -> tuple[Recipient, ...]:
@@ -52,7 +81,7 @@ def authorities(regime: Regime, data_sets: Iterable[DataSet], standpoint: Standp
         return (_own(regime),)
     if standpoint.lead is not None:
         return (standpoint.lead,)
-    places = {place for each in data_sets for place in each.countries if place.partition("-")[0] in EEA}
+    places = {place for each in data_sets for place in each.homes if place.partition("-")[0] in EEA}
     # Two places may have one authority: a region without its own has the country's.
     found = {each.id: each for each in (_of_place(place, standpoint) for place in sorted(places))}
     return tuple(found[each] for each in sorted(found)) or (UNKNOWN_AUTHORITIES,)

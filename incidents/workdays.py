@@ -12,6 +12,9 @@ from typing import Final
 
 _DAY: Final = timedelta(days=1)
 _LONGEST_BREAK: Final = 60
+ESTIMATED: Final = "estimated"
+"""In the name of a holiday whose day is not settled yet."""
+WEEKEND: Final = "weekend"
 _WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -45,11 +48,21 @@ class WorkCalendar:
         message = f"the calendar of {self.place} has no working day in the {_LONGEST_BREAK} days after {day}"
         raise NoWorkingDays(message)
 
+    def days_off(self, first: date, last: date) -> tuple[tuple[date, str], ...]:
+        """List the days off from *first* to *last*, each with its reason."""
+        days = (first + number * _DAY for number in range((last - first).days + 1))
+        return tuple((day, why) for day in days if (why := self.day_off(day)))
+
     def after_working_days(self, day: date, count: int) -> date:
         """Find the *count*-th working day after *day*, which is not counted itself."""
         for _ in range(count):
             day = self.next_working(day)
         return day
+
+
+def is_estimated(why: str) -> bool:
+    """Whether a day off is only expected then: a holiday by the moon, or one still to be set."""
+    return ESTIMATED in why
 
 
 def weekday_name(day: date) -> str:

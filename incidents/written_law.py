@@ -160,6 +160,7 @@ class _WrittenDuty(Strict):
     ladder_hours: _WrittenLadder | None = None
     content: tuple[_WrittenElement, ...] = ()
     notes: tuple[Words, ...] = ()
+    valid_from: date | None = None
 
     @model_validator(mode="after")
     def _says_when(self) -> Self:
@@ -263,6 +264,10 @@ class WrittenRegime(Strict):
         if missing := sorted(told_apart - set(self.entities)):
             message = f"`{missing[0]}` is not among `entities`"
             raise ValueError(message)
+        for duty in self.duties:
+            if duty.valid_from and self.valid_from and duty.valid_from <= self.valid_from:
+                message = f"`valid_from` of `{duty.id}` is not after its law's: leave it out"
+                raise ValueError(message)
         return self
 
     def read(self) -> Regime:
@@ -280,5 +285,6 @@ _PLAIN = (
 _PLAIN_OF_DUTY = (
     "id", "title", "who", "to", "start", "start_detail", "threshold", "threshold_min", "threshold_max",
     "threshold_min_suffices", "trigger", "breach_types", "never_moved_for", "soft", "late_needs_reasons", "notes",
+    "valid_from",
 )  # fmt: skip
 """The same for a duty."""

@@ -39,7 +39,7 @@ def tell_facts(facts: Facts | None, speech: Speech, product: str) -> Told:
         "seen": speech.listed(
             speech.coded("consequences", code, "name") for code in _all(sets, lambda each: each.consequences_seen)
         ),
-        "countries": speech.listed(speech.country(code) for code in _all(sets, lambda each: each.countries)),
+        "countries": speech.listed(speech.country(code) for code in _all(sets, lambda each: each.homes)),
         "entrusted": [tell_set(each, speech) for each in entrusted],
         "entrusted_protection": list(dict.fromkeys(_protection(each, speech) for each in entrusted)),
         "entrusted_subjects": _groups(entrusted, speech),

@@ -11,7 +11,11 @@ from flows.cli import due_said, due_time, options, say
 from flows.cli.visit import visiting
 
 if TYPE_CHECKING:
-    from incidents.casefile import CaseFile, ObligationFile
+    from collections.abc import Mapping
+
+    from flows.cli.visit import Visit
+    from incidents.casefile import ObligationFile
+    from incidents.casework.explaining import Explained
 
 app = options.commands()
 _clock = options.group("clock", "Explain a clock, or compute a due time without any case.")
@@ -22,26 +26,39 @@ app.add_typer(_clock)
 def explain(reference: options.Reference, as_json: options.AsJson = False) -> None:
     """Explain every clock of a case: event, rule, law, arithmetic, and what happened so far."""
     with visiting(as_json=as_json) as visit:
-        case = visit.case(reference)
+        case, counted = visit.case(reference), _counted(visit, reference)
         if as_json:
-            say.answer([_explained(row, case, visit.zone) for row in case.obligations])
+            say.answer([_explained(row, counted.get(row.key), visit.zone) for row in case.obligations])
             return
-        blocks = (_block(row, case, visit.zone) for row in case.obligations)
+        blocks = (_block(row, counted.get(row.key), visit.zone) for row in case.obligations)
         say.out("\n\n".join(blocks) or "No clock runs in this case.")
 
 
-def _arithmetic(row: ObligationFile, case: CaseFile, zone: ZoneInfo) -> tuple[str, ...]:
+def _counted(visit: Visit, reference: str) -> Mapping[str, Explained]:
+    """Count every clock of the case once more, for its arithmetic."""
+    from incidents.casework.desk import find
+    from incidents.casework.explaining import explained
+
+    with visit.house.store.read() as session:
+        return explained(session, visit.house.desk, find(session, reference))
+
+
+def _arithmetic(row: ObligationFile, found: Explained | None, zone: ZoneInfo) -> tuple[str, ...]:
     """Explain a stored clock; one that is only provisional says that no law counts from its event."""
     from incidents.deadlines import explain as arithmetic
 
+    event, set_by = (found.event if found else row.terms.start).value.replace("_", " "), ""
+    assumed = (str(found.assumption),) if found and found.assumption else ()
     if row.provisional:
-        event = "detected (as a worst case: the legal clock starts with awareness)"
-        return arithmetic(row.terms, row.started_at, zone, due=row.due_at, event=event, set_by="provisional")
-    event = "aware" if row.started_at == case.aware_at else ""
-    return arithmetic(row.terms, row.started_at, zone, due=row.due_at, event=event)
+        event, set_by, assumed = "detected (as a worst case: the legal clock starts with awareness)", "provisional", ()
+    return arithmetic(
+        row.terms, row.started_at, zone, due=row.due_at, event=event, set_by=set_by, assumed=assumed,
+        counted=found.counted.lines if found else (), latest=found.counted.latest if found else None,
+        days_in=ZoneInfo(row.terms.zone) if row.terms.zone else None,
+    )  # fmt: skip
 
 
-def _explained(row: ObligationFile, case: CaseFile, zone: ZoneInfo) -> dict[str, Any]:
+def _explained(row: ObligationFile, found: Explained | None, zone: ZoneInfo) -> dict[str, Any]:
     return {
         "obligation": row.key,
         "regime": row.terms.regime,
@@ -51,13 +68,15 @@ def _explained(row: ObligationFile, case: CaseFile, zone: ZoneInfo) -> dict[str,
         "started_at": say.utc(row.started_at),
         "due_at": say.utc(row.due_at),
         "due_local": row.due_at.astimezone(zone).isoformat(),
-        "latest_reg_1182_71": say.utc(row.latest_reg_1182_71),
+        "latest_reg_1182_71": say.utc(row.latest_reg_1182_71 or (found.counted.latest if found else None)),
         "rule": row.terms.rule,
         "citation": due_said.citation(row.terms),
         "due_kind": row.terms.due_kind.value,
         "unverified": row.terms.unverified,
         "zone": zone.key,
-        "arithmetic": list(_arithmetic(row, case, zone)),
+        "event": found.event.value if found else None,
+        "assumed": str(found.assumption) if found and found.assumption else None,
+        "arithmetic": list(_arithmetic(row, found, zone)),
         "moves": [
             {"from": move.from_standing, "to": move.to_standing, "cause": move.cause, "due_at": say.utc(move.due_at),
              "noticed_at": say.utc(move.noticed_at)}
@@ -72,7 +91,7 @@ def _explained(row: ObligationFile, case: CaseFile, zone: ZoneInfo) -> dict[str,
     }  # fmt: skip
 
 
-def _block(row: ObligationFile, case: CaseFile, zone: ZoneInfo) -> str:
+def _block(row: ObligationFile, found: Explained | None, zone: ZoneInfo) -> str:
     from flows.cli.standings import SIGNS
 
     sign, word, _ = SIGNS[row.standing]
@@ -80,7 +99,7 @@ def _block(row: ObligationFile, case: CaseFile, zone: ZoneInfo) -> str:
              for move in row.moves)  # fmt: skip
     rungs = (f"  {say.local(alert.due_at, zone)}  rung {alert.rung}" for alert in row.alerts)
     following = (f"next:   {row.next_rung.says}, {say.both(row.next_rung.at, zone)}",) if row.next_rung else ()
-    return "\n".join((f"{sign} {word}: {row.key}", *_arithmetic(row, case, zone), *following, *moves, *rungs))
+    return "\n".join((f"{sign} {word}: {row.key}", *_arithmetic(row, found, zone), *following, *moves, *rungs))
 
 
 @_clock.command()

@@ -6,7 +6,7 @@ Knows lines and keys; refuses to compute anything (due_time.py).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from flows.cli import say
 
@@ -14,15 +14,17 @@ if TYPE_CHECKING:
     from flows.cli.due_time import Found
     from incidents.deadlines import Rung, Terms
 
+_KINDS_NAMED: Final = 5
+
 
 def as_json(found: Found) -> dict[str, Any]:
     """Give the answer for programs."""
     from incidents.clock_changes import changes_between
-    from incidents.deadlines import latest_for
+    from incidents.deadlines import latest_for, why_latest
     from incidents.law import Start
 
     terms, counted, law = found.terms, found.counted, found.regime
-    latest = latest_for(terms, counted.started_at, found.zone)
+    latest = latest_for(terms, counted.started_at, found.zone) or counted.latest
     return {
         "regime": terms.regime,
         "duty": terms.duty,
@@ -34,13 +36,24 @@ def as_json(found: Found) -> dict[str, Any]:
         "due_local": counted.due_at.astimezone(found.zone).isoformat(),
         "zone": found.zone.key,
         "place": found.place,
-        "entity": found.entity,
+        "entity": ", ".join(found.entities) or None,
+        "otherwise": [
+            {
+                "entities": list(each.entities),
+                "due_at": say.utc(each.counted.due_at),
+                "due_local": each.counted.due_at.astimezone(found.zone).isoformat(),
+                "counting": list(each.counted.lines),
+            }
+            for each in found.otherwise
+        ],
         "latest_reg_1182_71": say.utc(latest),
+        "latest_because": why_latest(terms) if latest else None,
         "latest_local": latest.astimezone(found.zone).isoformat() if latest else None,
         "rule": terms.rule,
         "due_kind": terms.due_kind.value,
         "counting_rule": terms.counting.value,
         "counting": list(counted.lines),
+        "estimated": list(counted.estimated),
         "clock_changes": [
             {"at": say.utc(each.at), "says": str(each)}
             for each in changes_between(counted.started_at, counted.due_at, found.zone)
@@ -48,7 +61,7 @@ def as_json(found: Found) -> dict[str, Any]:
         "citation": citation(terms),
         "status": law.status.value,
         "in_force": found.in_force,
-        "valid_from": law.valid_from.isoformat() if law.valid_from else None,
+        "valid_from": found.valid_from.isoformat() if found.valid_from else None,
         "valid_to": law.valid_to.isoformat() if law.valid_to else None,
         "certainty": law.certainty,
         "unverified": law.unverified,
@@ -79,7 +92,7 @@ def _lines(found: Found) -> Iterator[str]:
     counted, start = found.counted, found.duty.start
     detail = f" ({found.duty.start_detail})" if found.duty.start_detail else ""
     duty, event, *rest = explain(
-        found.terms, counted.started_at, found.zone, counted=counted.lines, due=counted.due_at,
+        found.terms, counted.started_at, found.zone, counted=counted.lines, due=counted.due_at, latest=counted.latest,
         event=f"{start.value.replace('_', ' ')}{detail}", set_by=_set_by(found),
     )  # fmt: skip
     yield duty
@@ -89,11 +102,19 @@ def _lines(found: Found) -> Iterator[str]:
     for other, at in found.events.items():
         if other is not start:
             yield f"event:  {other.value.replace('_', ' ')}: {say.both(at, found.zone)} ({found.zone.key})"
-    if found.entity:
-        yield f"entity: {found.entity}"
+    if found.entities:
+        yield f"entity: {', '.join(found.entities)}"
     if found.place:
         yield f"place:  {found.place}, whose weekends and public holidays are days off"
     yield from rest
+    for each in found.otherwise:
+        yield say.wrapped(
+            f"due {say.both(each.counted.due_at, found.zone)} for {_kinds(each.entities)}", first="other:  "
+        )
+
+
+def _kinds(kinds: tuple[str, ...]) -> str:
+    return ", ".join(kinds) if len(kinds) <= _KINDS_NAMED else "every other kind of entity"
 
 
 def _set_by(found: Found) -> str:
@@ -101,8 +122,10 @@ def _set_by(found: Found) -> str:
     from incidents.deadlines import DueKind
     from incidents.law import Status
 
-    if found.in_force or found.terms.due_kind is not DueKind.STATUTORY:
+    if found.terms.due_kind is not DueKind.STATUTORY:
         return ""
+    if found.in_force:
+        return "set by law, for the strictest kind of entity" if found.otherwise else ""
     if found.regime.status is Status.PROPOSED:
         return "as proposed; not in force"
     return "set by law, but not in force on that day"
@@ -116,18 +139,29 @@ def _not_in_force(found: Found) -> str:
         return "not in force: only a proposal; it binds nobody, and its wording may still change"
     if law.status is Status.CHECK:
         return "not known to be in force: find out before you rely on it"
-    if law.valid_from is not None and day < law.valid_from:
-        return f"not in force on {day}: it applies from {law.valid_from}; computed as if it applied"
+    if found.valid_from is not None and day < found.valid_from:
+        return f"not in force on {day}: it applies from {found.valid_from}; computed as if it applied"
     return f"not in force on {day}: it applied until {law.valid_to}; computed as if it applied"
 
 
 def _notices(found: Found) -> Iterator[str]:
     """What a person should heed before relying on the date."""
+    from flows.place_zones import zones_of
+
     law = found.regime
     if law.unverified:
         yield f"unverified ({law.certainty} certainty); to compare: {'; '.join(law.verify)}"
     if not found.in_force:
         yield _not_in_force(found)
+    if found.place and found.zone_is_elsewhere:
+        own = zones_of(found.place)
+        hint = f"--zone {own[0]}" if len(own) == 1 else f"give one of {found.place} with --zone"
+        yield f"days off are those of {found.place}, but days end in {found.zone.key}, where it is another hour: {hint}"
+    if found.counted.estimated:
+        yield f"a holiday that was counted with is only an estimate: {', '.join(found.counted.estimated)}"
+    if found.otherwise:
+        named = "name it with --entity, or as `entity` in organisation.yaml"
+        yield f"{law.id} tells kinds of entity apart and yours is not known: the strictest counts; {named}"
     if found.out_of_order and found.duty.cap:
         yield f"`{found.duty.start.value}` lies before `{found.duty.cap.start.value}`: check the times"
     if found.lies_ahead:

@@ -35,6 +35,14 @@ class Asked:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Otherwise:
+    """Another due time, for kinds of entity that we may be."""
+
+    entities: tuple[str, ...]
+    counted: Counted
+
+
+@dataclass(frozen=True, kw_only=True)
 class Found:
     """A due time with all that belongs to it."""
 
@@ -46,7 +54,10 @@ class Found:
     zone: ZoneInfo
     place: str | None
     """Whose working days were asked; ``None`` where none had to be."""
-    entity: str | None
+    entities: tuple[str, ...]
+    """Our kinds of entity among those the law tells apart: as typed, else as the organisation says."""
+    otherwise: tuple[Otherwise, ...]
+    """Where our kind is not known and the strictest counts: when it would be due for the others."""
     lies_ahead: bool
     """An event is still to come."""
     read_in: ZoneInfo | None
@@ -59,13 +70,25 @@ class Found:
 
     @property
     def day(self) -> date:
-        """The day on which the clock starts, in UTC."""
+        """The day on which the clock starts, where its days begin and end."""
         return self.counted.started_at.astimezone(self.zone).date()
 
     @property
+    def zone_is_elsewhere(self) -> bool:
+        """Whether the clocks of :attr:`place` show another hour at the due time than those of :attr:`zone`."""
+        from flows.place_zones import shows_other_time
+
+        return self.place is not None and shows_other_time(self.place, self.zone, self.counted.due_at)
+
+    @property
     def in_force(self) -> bool:
-        """Whether the law binds on the day the clock starts; a date is computed either way, and says so."""
-        return self.regime.applies_on(self.day)
+        """Whether the duty binds on the day the clock starts; a date is computed either way, and says so."""
+        return self.regime.applies_on(self.day) and self.duty.applies_on(self.day)
+
+    @property
+    def valid_from(self) -> date | None:
+        """The first day on which the duty binds: its own, where it is younger than its law."""
+        return self.duty.valid_from or self.regime.valid_from
 
 
 def find(visit: Visit, asked: Asked) -> Found:
@@ -85,15 +108,17 @@ def find(visit: Visit, asked: Asked) -> Found:
     from incidents.terms import terms_for
 
     law = visit.house.law(asked.regime)
-    duty = law.duty(asked.duty).for_entity(_kind(asked.entity, law))
+    entities = _kinds(visit, asked.entity, law)
+    duty = law.bound(law.duty(asked.duty), entities)
     terms = terms_for(law, duty, visit.house.targets)
     zone = zone_named(asked.zone or law.zone or visit.zone.key)
     events = _events(visit, asked, duty)
     _refuse_without(duty, law, events)
     calendar = _calendar(visit, asked, law, duty, terms)
+    counted = count(duty, terms.period, events, zone=zone, calendar=calendar)
     return Found(
-        regime=law, duty=duty, terms=terms, events=events, zone=zone, entity=asked.entity,
-        counted=count(duty, terms.period, events, zone=zone, calendar=calendar),
+        regime=law, duty=duty, terms=terms, events=events, zone=zone, counted=counted, entities=entities,
+        otherwise=() if entities else _otherwise(visit, asked, law, events, zone, counted),
         place=calendar.place if calendar else None,
         lies_ahead=any(at > visit.now for at in events.values()),
         read_in=_read_elsewhere(visit, asked, zone),
@@ -109,18 +134,46 @@ def _refuse_without(duty: Duty, law: Regime, events: dict[Start, datetime]) -> N
     missing = [each for each in needed(duty) if each not in events]
     if not missing:
         return
+    of_year = duty.start is Start.END_OF_CALENDAR_YEAR_OF_DISCOVERY
     detail = f" ({duty.start_detail})" if duty.start_detail and duty.start in missing else ""
     names = " and ".join(f"`{each.value}`" for each in needed(duty))
+    counts = f"the end of the calendar year of {names}" if of_year else names
+    given = len(missing) < len(needed(duty))
+    some = f"; {' and '.join(f'`{each.value}`' for each in missing)} is not given" if given else ""
     options = " ".join("--aware TIME" if each is Start.AWARE else f"--event {each.value}=TIME" for each in missing)
-    message = f"`{law.id}/{duty.id}` counts from {names}{detail}: say when that was, with `{options}`"
+    message = f"`{law.id}/{duty.id}` counts from {counts}{detail}{some}: say when that was, with `{options}`"
     raise NotUnderstoodError(message)
 
 
-def _kind(entity: str | None, law: Regime) -> str | None:
+def _otherwise(
+    visit: Visit, asked: Asked, law: Regime, events: dict[Start, datetime], zone: ZoneInfo, strictest: Counted
+) -> tuple[Otherwise, ...]:
+    """Count for each kind of entity; give those for which it is due at another time than for the strictest."""
+    from incidents.counting import count
+    from incidents.terms import terms_for
+
+    found: dict[datetime, list[str]] = {}
+    ways: dict[datetime, Counted] = {}
+    for kind in law.entities:
+        duty = law.duty(asked.duty).for_entity(kind)
+        terms = terms_for(law, duty, visit.house.targets)
+        calendar = _calendar(visit, asked, law, duty, terms)
+        way = count(duty, terms.period, events, zone=zone, calendar=calendar)
+        found.setdefault(way.due_at, []).append(kind)
+        ways[way.due_at] = way
+    return tuple(
+        Otherwise(entities=tuple(found[at]), counted=ways[at]) for at in sorted(found) if at != strictest.due_at
+    )
+
+
+def _kinds(visit: Visit, entity: str | None, law: Regime) -> tuple[str, ...]:
+    """The kind that was typed, else those the organisation's file says; a kind unknown to the law is refused."""
     from incidents.casework.desk import NotUnderstoodError
 
-    if entity is None or entity in law.entities:
-        return entity
+    if entity is None:
+        return law.kinds_among(visit.house.standpoint.kinds)
+    if entity in law.entities:
+        return (entity,)
     kinds = f"it knows: {', '.join(law.entities)}" if law.entities else "it tells no kinds apart: leave --entity out"
     near = get_close_matches(entity.lower(), law.entities, n=1)
     meant = f"; did you mean {near[0]}?" if near else ""
@@ -166,6 +219,9 @@ def _named(given: str) -> tuple[Start, str]:
     from incidents.law import Start
 
     name, equals, time = given.partition("=")
+    if name.strip() == Start.END_OF_CALENDAR_YEAR_OF_DISCOVERY.value:
+        message = f"--event {given!r}: that is worked out from the discovery; write detected=TIME"
+        raise NotUnderstoodError(message)
     known = [each.value for each in Start if each is not Start.END_OF_CALENDAR_YEAR_OF_DISCOVERY]
     if not equals or name.strip() not in known:
         near = get_close_matches(name.strip().lower(), known, n=1)
@@ -176,12 +232,18 @@ def _named(given: str) -> tuple[Start, str]:
 
 
 def _calendar(visit: Visit, asked: Asked, law: Regime, duty: Duty, terms: Terms) -> WorkCalendar | None:
-    """The working days of the place that was typed, else of the law's, else of our authority's; if any are asked."""
+    """The working days of the place that was typed, else of the law's, else of where we act; if any are asked."""
     from flows.public_holidays import calendar_of
     from incidents.counting import asks_calendar
+    from incidents.law import To
 
-    if asked.place is None and not asks_calendar(duty, terms.period):
+    asks = asks_calendar(duty, terms.period)
+    if asked.place is not None:
+        calendar = calendar_of(asked.place)
+        return calendar if asks else None
+    if not asks:
         return None
-    ours = "-".join(visit.house.organisation.authority.id.split("-")[:2])
-    calendar = calendar_of(asked.place or law.place or ours)
-    return calendar if asks_calendar(duty, terms.period) else None
+    who = visit.house.standpoint
+    told = who.lead if law.one_stop_shop and duty.to is To.AUTHORITY else None
+    place = law.place or who.days_off_in(told)
+    return calendar_of(place) if place else None

@@ -127,6 +127,8 @@ def _duty(duty: Duty) -> dict[str, Any]:
         "threshold_min": duty.threshold_min,
         "threshold_max": duty.threshold_max,
         "trigger": duty.trigger,
+        "valid_from": duty.valid_from.isoformat() if duty.valid_from else None,
+        "breach_types": [each.value for each in duty.breach_types],
         "period": {"kind": duty.period.kind.value, "value": duty.period.value},
         "cap": {"start": duty.cap.start.value, "hours": duty.cap.period.value} if duty.cap else None,
         "variants": {each.entity: str(each.period) for each in duty.variants},
@@ -187,6 +189,10 @@ def _clock(duty: Duty) -> Iterator[str]:
         f"{duty.start.value}{f' ({duty.start_detail})' if duty.start_detail else ''}", first="    event:     "
     )
     yield say.wrapped(duty.trigger or duty.threshold.value, first="    trigger:   ")
+    if duty.valid_from:
+        yield f"    from:      {duty.valid_from}"
+    if duty.breach_types:
+        yield f"    breach of: {', '.join(each.value for each in duty.breach_types)} only"
     yield say.wrapped(f"{duty.citation.article}: {duty.citation.text}", first="    law:       ")
     for note in duty.notes:
         yield say.wrapped(note, first="    note:      ")

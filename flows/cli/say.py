@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 ZONE: ContextVar[ZoneInfo | None] = ContextVar("zone", default=None)
 """The organisation's zone once it is known: also a failure's line shows local times then."""
 
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:\+00:00|Z)")
+_OURS = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{6})?\+00:00"
+"""A moment as the record writes it into a sentence."""
+_QUOTED = r"""(?<!\w)'[^']*'(?!\w)|"[^"]*"|`[^`]*`"""
+"""What somebody typed, an example to type, a command: its very letters count."""
+_MOMENT = re.compile(rf"{_QUOTED}|(?P<moment>{_OURS})(?![\d:])")
 _HOUR, _MINUTE = timedelta(hours=1), timedelta(minutes=1)
 _MANY_HOURS = 100
 _WIDEST = 100
@@ -137,15 +141,19 @@ def _clock(at: datetime) -> str:
 
 
 def with_readable_times(text: str) -> str:
-    """Write the moments in a sentence as people read them, in local time and UTC."""
+    """Write the moments in a sentence as people read them, in local time and UTC; what stands in quotes stays."""
     zone = ZONE.get()
     if zone is None:
         return text
-    return _MOMENT.sub(lambda found: both(_whole(found[0]), zone), text)
+    return _MOMENT.sub(lambda found: _readable(found["moment"], zone) if found["moment"] else found[0], text)
 
 
-def _whole(written: str) -> datetime:
-    return datetime.fromisoformat(written).replace(microsecond=0)
+def _readable(written: str, zone: ZoneInfo) -> str:
+    """Write a moment of ours as people read it; letters that only look like one stay as they are."""
+    try:
+        return both(datetime.fromisoformat(written).replace(microsecond=0), zone)
+    except (ValueError, OverflowError):
+        return written
 
 
 def span(length: timedelta) -> str:

@@ -46,13 +46,19 @@ def book_of(this: Step) -> EventBook:
 def counted(desk: Desk, terms: Terms, recipient: Recipient, book: EventBook) -> Counted:
     """Say from when and until when a clock of these terms runs, by the events on record.
 
+    An event that is not on record yet stands at awareness (events.py), but for a duty with an outer limit of its own:
+    a report is due 24 hours after awareness until the incident is classified (Art. 5(1)(a) Delegated Regulation (EU)
+    2025/301).
+
     Raises:
         MissingEvent: what starts the clock has not happened, or is not on record.
 
     """
-    events = book.under(kin(desk.regimes, terms.regime), recipient)
+    known = book.under(kin(desk.regimes, terms.regime), recipient)
+    left_out = terms.start if terms.cap and terms.start in book.assumed else None
+    events = {each: at for each, at in known.items() if each is not left_out}
     zone = ZoneInfo(terms.zone) if terms.zone else desk.zone
-    place = terms.place or desk.home
+    place = terms.place or desk.standpoint.days_off_in(recipient)
     calendar = desk.calendar_of(place) if place and asks_calendar(terms, terms.period) else None
     return count(terms, terms.period, events, zone=zone, calendar=calendar)
 

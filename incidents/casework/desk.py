@@ -81,12 +81,6 @@ class Desk:
             merchants=merchants,
         )
 
-    @property
-    def home(self) -> str | None:
-        """Whose working days count where a law names no place: those of our authority (Art. 2(1) Reg. 1182/71)."""
-        lead = self.standpoint.lead
-        return lead.id if lead else self.standpoint.establishment
-
 
 @dataclass(frozen=True, kw_only=True)
 class Done:

@@ -1,8 +1,8 @@
 """What happened in a case, as the events that start clocks.
 
 Knows where each event is on record: the case's own times, its timeline, its filings; refuses to count anything. An
-event that only a later judgement brings (a classification, a determination) stands at awareness until it is recorded:
-the earlier reading, safe everywhere.
+event that only a later judgement brings (a determination) stands at awareness until it is recorded: the earlier
+reading, safe everywhere, and named as an assumption wherever a clock is explained.
 """
 
 from __future__ import annotations
@@ -65,6 +65,13 @@ class EventBook:
     """What filings brought about, the latest first, so that the earliest stays."""
     on_the_timeline: Mapping[Start, datetime]
     """What a person recorded; it wins over everything else."""
+    stand_ins: Mapping[Start, Start]
+    """Events of the case that nobody recorded, each with the event whose time stands for it."""
+
+    @property
+    def assumed(self) -> Mapping[Start, Start]:
+        """What is only assumed: each event that is not on record, with the one whose time stands for it."""
+        return {each: other for each, other in self.stand_ins.items() if each not in self.on_the_timeline}
 
     def under(self, laws: Collection[str], recipient: Recipient) -> Events:
         """Give every event that may start a clock of these laws.
@@ -97,7 +104,22 @@ def event_book(session: Session, incident: Incident, rows: Iterable[Obligation])
     ]
     told = [met_at for met_at, row in met if row.recipient_kind == RecipientKind.PEOPLE.value]
     own |= {Start.INDIVIDUALS_NOTIFIED: told[-1]} if told else {}
-    return EventBook(of_the_case=own, filings=tuple(filings), on_the_timeline=_on_the_timeline(session, incident))
+    return EventBook(
+        of_the_case=own,
+        filings=tuple(filings),
+        on_the_timeline=_on_the_timeline(session, incident),
+        stand_ins=_stand_ins(incident),
+    )
+
+
+def _stand_ins(incident: Incident) -> dict[Start, Start]:
+    """Which of the case's own events stand at the time of another, as they are not on record."""
+    at_detection = {Start.SUSPECTED: True, Start.OCCURRED: incident.occurred_at is None}
+    at_detection[Start.AWARE] = incident.aware_at is None
+    return {
+        **dict.fromkeys(_AT_AWARENESS, Start.AWARE),
+        **{event: Start.DETECTED for event, stands_in in at_detection.items() if stands_in},
+    }
 
 
 def _concerns(filed: Filed, recipient: Recipient) -> bool:

@@ -119,7 +119,8 @@ def countries_of(facts: Facts | None, sets: Iterable[DataSet]) -> dict[str, int 
     """Countries of the EEA where the people live, with their number where every data set there states one."""
     found: dict[str, int | None] = {}
     for each in sets if facts else ():
-        for place, number in each.countries.items():
+        for place in each.homes:
+            number = each.countries[place]
             country = place.partition("-")[0]
             if country in codes.EEA:
                 before = found.get(country, 0)

@@ -152,3 +152,11 @@ def test_what_is_still_the_examples_is_listed():
 def test_an_adapted_organisation_has_nothing_left_to_adapt():
     text = EXAMPLE.replace("example.org", "shop.test").replace(" (to adapt)", "")
     assert to_adapt(read_organisation(text, "mine.yaml")) == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("payment_institution", ("payment_institution",)), ("[a_bank, a_broker]", ("a_bank", "a_broker")), ("", ())],
+)
+def test_one_kind_of_entity_or_several_can_be_named(written, read):
+    assert read_organisation(f"{EXAMPLE}\nentity: {written}\n", "ours.yaml").entity == read

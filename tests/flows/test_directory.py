@@ -86,7 +86,7 @@ def test_a_sector_that_is_none_is_refused(directory):
 
 def test_an_id_gives_its_authority_and_a_wrong_one_the_nearest(directory):
     assert directory.by_id("DE-BY-public").sectors == (Sector.PUBLIC,)
-    with pytest.raises(UnknownAuthorityError, match="did you mean .*DE-BE"):
+    with pytest.raises(UnknownAuthorityError, match="Did you mean .*DE-BE"):
         directory.by_id("de-be")
 
 

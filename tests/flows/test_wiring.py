@@ -46,7 +46,7 @@ def test_each_part_is_made_once(small_house: House) -> None:
 
 def test_the_desk_has_the_organisations_own_terms(small_house: House) -> None:
     desk, who = small_house.desk, small_house.organisation
-    assert (desk.home, desk.zone.key, desk.on_call_count) == ("DE-BE", "Europe/Berlin", 3)
+    assert (desk.standpoint.home, desk.zone.key, desk.on_call_count) == ("DE-BE", "Europe/Berlin", 3)
     assert (desk.escalate_after, desk.repeat_after) == (timedelta(minutes=15), timedelta(minutes=30))
     assert desk.targets.people == timedelta(hours=who.targets.people_hours)
 

@@ -18,6 +18,7 @@ from incidents.facts import Facts
 from incidents.law import Regime, Start, Status
 from incidents.obligations import Frame, Owed, owed_after, owed_from_awareness, owed_from_facts, possible
 from incidents.parties import Merchant, Recipient, RecipientKind
+from incidents.periods import Counting
 from incidents.regimes import in_force, read_regime
 from incidents.standpoint import Standpoint
 from incidents.terms import Targets
@@ -113,6 +114,35 @@ def test_a_law_of_disclosure_alone_asks_nothing_after_an_outage():
     assert not any(key.startswith("tr-kvkk/") for key in keys(facts("TR", breach="availability")))
 
 
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [("us-ca", "US-CA"), ("us-tx", "US-TX"), ("us-ny", "US-NY"), ("us-fl", "US-FL"), ("us-co", "US-CO"),
+     ("za-popia", "ZA"), ("ph-dpa", "PH")],
+)  # fmt: skip
+def test_a_law_of_unauthorised_acquisition_asks_nothing_after_a_pure_loss(name, place):
+    where = frame("eu-gdpr", name)
+    assert not any(key.startswith(name) for key in keys(facts(place, breach="availability"), where=where))
+    assert any(key.startswith(name) for key in keys(facts(place), where=where))
+    taken = facts(place, breach="availability", exfiltration="possible")
+    assert any(key.startswith(name) for key in keys(taken, where=where)), "data that may have left are no pure loss"
+
+
+def test_a_law_counts_only_the_people_whose_data_were_breached_as_it_asks():
+    lost, seen = _set("lost", ("US-CA",), "controller", "availability", {}), _set("seen", ("DE",), "controller",
+                                                                                   "confidentiality", {})  # fmt: skip
+    assert not any(key.startswith("us-ca") for key in keys(facts_of(lost, seen), where=frame("eu-gdpr", "us-ca")))
+
+
+def test_where_nobody_lives_no_law_asks():
+    known = facts_of(_set("all", (), "controller", "confidentiality", {"countries": {"DE": 3, "CH": 0, "GB": 0}}))
+    assert keys(known) == ["eu-gdpr/authority-initial/DE-BE", "eu-gdpr/people/affected-people"]
+    nobody = facts_of(_set("all", (), "controller", "confidentiality", {"countries": {"CH": 0}}))
+    assert keys(nobody, where=frame("ch-fadp")) == []
+    assert possible(frame("ch-fadp"), nobody) == ()
+    abroad = frame("eu-gdpr", standpoint=OUTSIDE)
+    assert [key for key in keys(known, where=abroad) if "authority-initial" in key] == ["eu-gdpr/authority-initial/DE"]
+
+
 def test_data_held_for_merchants_make_us_notify_merchants_and_only_laws_that_bind_processors_too():
     found = keys(facts("DE", "GB", "SA", "EG", role="processor"))
     assert "eu-gdpr/controller/unlisted-merchants" in found
@@ -202,11 +232,27 @@ def test_from_awareness_on_only_laws_of_our_own_place_and_sector_and_the_gdpr_ru
 
 
 def test_the_kind_of_entity_we_are_settles_its_own_period():
-    trust = replace(LED, sectors=("essential_entity",), entity="trust_service_provider")
+    trust = replace(LED, sectors=("essential_entity",), entities=("trust_service_provider",))
     by_duty = {
         each.terms.duty: each.terms.period.value for each in owed_from_awareness(frame("eu-nis2", standpoint=trust))
     }
     assert by_duty == {"authority-initial": 24, "authority-intermediate": 24}
+
+
+@pytest.mark.parametrize(
+    ("kinds", "moves"),
+    [
+        ({"entities": ("credit_institution",)}, False),
+        ({"entities": ("investment_firm",)}, True),
+        ({"entities": ("investment_firm", "important_entity")}, False),
+        ({"sectors": ("financial", "essential_entity")}, False),
+        ({}, False),
+    ],
+)
+def test_of_several_kinds_of_entity_and_where_none_is_known_the_strictest_counts(kinds, moves):
+    where = replace(LED, **{"sectors": ("financial",), **kinds})
+    terms = {each.terms.duty: each.terms for each in owed_from_awareness(frame("eu-dora", standpoint=where))}
+    assert (terms["authority-initial"].counting is Counting.NOON_NEXT_WORKING_DAY) is moves
 
 
 # What a filing starts.

@@ -190,6 +190,15 @@ def test_early_warning_notification_and_final_report_follow_one_another(desk, no
     assert found(where, reference, FINAL).started_at == now + 3 * HOUR
 
 
+def test_a_holiday_of_our_region_moves_nothing_that_is_owed_to_another_authority(desk):
+    # Monday 8 March 2027 is a public holiday in Berlin and not in Germany (Art. 2(1) Reg. 1182/71).
+    monday = utc(2027, 2, 8, 10)
+    where = under(desk, "eu-nis2", sectors=("essential_entity",))
+    reference = decided(where, monday)
+    filed(where, monday, reference, authority=NOTICE)
+    assert found(where, reference, FINAL).due_at == utc(2027, 3, 8, 23)
+
+
 def test_an_early_warning_that_is_late_makes_no_notification_of_personal_data_late(desk, now):
     from incidents.picture import case_file
     from notifications.told_case import is_late
@@ -231,11 +240,12 @@ def test_a_bundle_in_which_one_case_refuses_is_recorded_in_none(desk, now):
 # Events that a person records.
 
 
-def test_a_classification_moves_the_clock_that_counted_from_awareness_until_then(desk, now):
-    where = under(desk, "eu-dora", sectors=("financial",), entity="credit_institution")
+def test_until_the_incident_is_classified_the_outer_limit_counts_and_the_classification_moves_the_clock(desk, now):
+    where = under(desk, "eu-dora", sectors=("financial",), entities=("credit_institution",))
     reference = aware(where, now)
     report = "eu-dora/authority-initial/eu-dora"
-    assert found(where, reference, report).due_at == now + 4 * HOUR
+    row = found(where, reference, report)
+    assert (row.started_at, row.due_at) == (now, now + 24 * HOUR)
     timeline.log(where, RESPONDER, now + 6 * HOUR, reference, "Major", at=now + 5 * HOUR, kind="classified")
     row = found(where, reference, report)
     assert (row.started_at, row.due_at, row.clock_version) == (now + 5 * HOUR, now + 9 * HOUR, 3)

@@ -78,6 +78,12 @@ def noon_of(day: date, zone: ZoneInfo) -> datetime:
     return at
 
 
+def noon_if_off(end: datetime, zone: ZoneInfo, off: DaysOff) -> datetime:
+    """Midnight is the end of one day and the beginning of the next; it moves only if nobody works on either."""
+    days = {at.astimezone(zone).date() for at in (end, end - timedelta(microseconds=1))}
+    return noon_of(next_working(max(days), off), zone) if all(off(day) for day in days) else end
+
+
 def latest_of_hours(count: int, start: datetime, zone: ZoneInfo) -> datetime:
     """Leave out the hour of the event: walk to the next full hour on the wall, then count."""
     at = start.astimezone(UTC).replace(second=0, microsecond=0) + MINUTE
@@ -90,8 +96,7 @@ def due(unit: str, count: int, roll: str, start: datetime, zone: ZoneInfo, off: 
     """Count *count* of *unit* from *start*; *roll* is ``-``, ``eu`` (Art. 3(4) Reg. 1182/71) or ``noon``."""
     if unit == "hours":
         end = hours(count, start)
-        day = end.astimezone(zone).date()
-        return noon_of(next_working(day, off), zone) if roll == "noon" and off(day) else end
+        return noon_if_off(end, zone, off) if roll == "noon" else end
     if unit == "business_days":
         return end_of(business_days(count, start, zone, off), zone)
     day = (months if unit == "months" else calendar_days)(count, start, zone)

@@ -54,6 +54,7 @@ def test_it_is_due_when_it_was_counted_by_hand(situation):
     if "latest" in situation:
         by_eu_law = duty.counting is Counting.REG_1182_71
         latest = latest_reg_1182_71(duty.period, counted.started_at, zone) if by_eu_law else None
+        latest = latest or counted.latest
         assert latest == (moment(situation["latest"], zone) if situation["latest"] else None)
 
 

@@ -181,8 +181,8 @@ def test_each_kind_of_entity_has_its_own_figure(regime, duty, entity, period):
     assert str(REGIMES[regime].duty(duty).for_entity(entity).period) == period
 
 
-@pytest.mark.parametrize("entity", ["credit_institution", "central_counterparty", "trading_venue", "nis2_essential",
-                                    "nis2_important"])  # fmt: skip
+@pytest.mark.parametrize("entity", ["credit_institution", "central_counterparty", "trading_venue", "essential_entity",
+                                    "important_entity"])  # fmt: skip
 def test_five_kinds_are_never_moved_but_for_the_final_report(entity):
     duties = [REGIMES["eu-dora"].duty(f"authority-{each}") for each in ("initial", "intermediate", "final")]
     noon = [each.for_entity(entity).counting is Counting.NOON_NEXT_WORKING_DAY for each in duties]
@@ -314,9 +314,8 @@ def test_dora_counts_from_classification_and_no_longer_than_the_cap(aware, later
 
     four, cap = oracle.hours(4, classified), oracle.hours(24, aware)
     plain = four if classified > cap else min(four, cap)
-    day = plain.astimezone(zone).date()
-    moves = entity == "investment_firm" and oracle.germany(day)
-    assert found == (oracle.noon_of(oracle.next_working(day, oracle.germany), zone) if moves else plain)
+    moves = entity == "investment_firm"
+    assert found == (oracle.noon_if_off(plain, zone, oracle.germany) if moves else plain)
 
 
 @pytest.mark.parametrize("year", range(2024, 2033))

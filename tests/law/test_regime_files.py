@@ -9,7 +9,7 @@ import pytest
 from config.organisation import DEFAULT_REGIMES
 from config.settings import regimes_folder
 from flows import law_files
-from flows.public_holidays import calendar_of
+from flows.public_holidays import UnknownPlaceError, calendar_of
 from incidents.documents import read_yaml
 from incidents.law import Start, Status, UrlOf
 from incidents.periods import Counting, PeriodKind
@@ -174,3 +174,46 @@ def test_weekends_and_holidays_are_those_of_the_place():
     assert not calendar_of("EG").is_working(friday)
     assert calendar_of("DE").day_off(christmas) == "public holiday: Christmas Day"
     assert [calendar_of(place).is_working(womens_day) for place in ("DE", "DE-BE", "DE-BY")] == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("place", "day", "off"),
+    [
+        # Exchanged for Saturday 8 August: no public holiday, and the Saturday stays a Saturday (Art. 2 Reg. 1182/71).
+        ("HU", date(2026, 8, 20), "public holiday: State Foundation Day"),
+        ("HU", date(2026, 8, 21), None),
+        ("HU", date(2026, 8, 8), "weekend"),
+        ("LV", date(2026, 6, 22), None),
+        ("LV", date(2026, 6, 23), "public holiday: Midsummer Eve"),
+        ("LV", date(2026, 6, 27), "weekend"),
+        # Set off by law where the holiday is on a Sunday.
+        ("GR", date(2027, 5, 4), "public holiday: Labor Day (observed)"),
+        # Not by law of the EU: people do work on that Saturday.
+        ("CN", date(2026, 10, 10), None),
+    ],
+)  # fmt: skip
+def test_a_day_that_is_only_exchanged_is_no_public_holiday_in_the_union(place, day, off):
+    assert calendar_of(place).day_off(day) == off
+
+
+@pytest.mark.parametrize(
+    ("place", "meant"),
+    [("de", "DE"), ("Germany", "DE"), ("DEU", "DE"), ("de-be", "DE-BE"), ("DE-Bayern", "DE-BY"), ("UK", "GB")],
+)
+def test_a_place_is_named_by_its_code(place, meant):
+    with pytest.raises(UnknownPlaceError, match=rf"did you mean {meant}\?"):
+        calendar_of(place)
+
+
+@pytest.mark.parametrize("place", ["HolidayBase", "NYSE", "XECB", "ZZ", "DE-ZZ", "", "-"])
+def test_what_is_no_country_is_no_place(place):
+    with pytest.raises(UnknownPlaceError, match=r"write a country \(DE\)"):
+        calendar_of(place)
+
+
+@pytest.mark.parametrize(("day", "owed"), [("2025-05-29T13:59:59Z", False), ("2025-05-29T14:00:00Z", True)])
+def test_a_duty_that_is_younger_than_its_law_binds_from_its_own_day(day, owed):
+    # 30 May 2025 begins at 14:00 UTC in Sydney.
+    (soci,) = in_force([law_files.read("au-soci")], datetime.fromisoformat(day))
+    assert ("ransom-payment" in {duty.id for duty in soci.duties}) is owed
+    assert soci.duty("authority-initial")

@@ -56,7 +56,7 @@ def test_germany_alone_names_all_and_chooses_none(tocsin):
     [
         (("US",), Exit.NOT_FOUND, "no authority of US is listed"),
         (("DE-XX",), Exit.NOT_FOUND, "regions that have one: DE-BW"),
-        (("DE-BX",), Exit.NOT_FOUND, "did you mean"),
+        (("DE-BX",), Exit.NOT_FOUND, "Did you mean"),
         (("FR", "--sector", "church"), Exit.USAGE, "'church' is no sector; there are: private"),
     ],
 )

@@ -51,6 +51,32 @@ def test_a_time_that_happened_twice(tocsin):
     assert "happened twice" in one_line(ran)
 
 
+@pytest.mark.parametrize(
+    "time",
+    ["2026-11-01T25:00:00Z", "2026-11-01T10:60:00Z", "2026-11-01T10:00:61Z", "9999-12-31T23:59:59Z",
+     "2026-11-01T25:00:00+00:00"],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "before",
+    [("clock", "due", "--regime", "eu-gdpr", "--duty", "authority-initial", "--aware"), ("open", "T", "--detected")],
+)
+def test_an_impossible_time_is_quoted_as_it_was_typed(tocsin, before, time):
+    ran = tocsin(*before, time)
+    assert ran.code == Exit.USAGE
+    assert f"tocsin: {time!r}: " in ran.err
+
+
+def test_an_impossible_time_where_a_reference_belongs(tocsin):
+    ran = tocsin("show", "2026-13-01T10:00:00Z")
+    assert ran.code == Exit.NOT_FOUND
+    assert "'2026-13-01T10:00:00Z'" in ran.err
+
+
+def test_an_example_of_a_time_can_be_typed_as_it_is_shown(tocsin):
+    ran = tocsin("open", "T", "--detected", "soon")
+    assert '"2026-11-18T02:12:00Z"' in ran.err
+
+
 @pytest.mark.parametrize("arguments", [(), ("Only a title",), ("--detected", "now")])
 def test_a_case_without_title_or_time(tocsin, arguments):
     ran = tocsin("open", *arguments)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -10,6 +12,10 @@ from config.organisation import DEFAULT_REGIMES
 from config.settings import example_organisation, regimes_folder
 from flows import law_files
 from flows.cli.exits import Exit
+from flows.place_zones import shows_other_time
+from incidents.counting import count
+from incidents.law import Start
+from incidents.workdays import WorkCalendar
 
 DORA = ("clock", "due", "--regime", "eu-dora", "--duty")
 
@@ -72,11 +78,133 @@ def test_other_events_kinds_of_entity_and_holidays_are_asked_by_option(tocsin, e
     assert answer["counting"]
 
 
+def test_without_a_place_the_holidays_of_our_member_state_count_and_not_those_of_our_region(tocsin):
+    # Our authority is Berlin's; Monday 8 March 2027 is a public holiday there and not in Germany.
+    found = tocsin(*DORA, "authority-final", "--start", "2027-02-08 10:00", "--json").json
+    assert (found["place"], found["due_at"]) == ("DE", "2027-03-08T23:00:00Z")
+    found = tocsin(*DORA, "authority-final", "--start", "2027-02-08 10:00", "--place", "DE-BE", "--json").json
+    assert (found["place"], found["due_at"]) == ("DE-BE", "2027-03-09T11:00:00Z")
+
+
 def test_the_arithmetic_is_said_step_by_step(tocsin):
     events = ("--aware", "2026-09-11 20:00", "--event", "classified=2026-09-12 10:00", "--place", "DE")
-    said = tocsin(*DORA, "authority-initial", *events).out
+    said = tocsin(*DORA, "authority-initial", *events, "--entity", "investment_firm").out
     assert "Saturday 2026-09-12 is a day off in DE (weekend): moved to noon of the next working day" in said
     assert "it is not moved for credit_institution" in said
+
+
+@pytest.mark.parametrize("entity", ["credit_institution", "[crypto_asset_service_provider, important_entity]", ""])
+def test_the_kind_of_entity_comes_from_the_organisation_and_where_it_is_not_known_the_strictest_counts(
+    tocsin, home, entity
+):
+    example = example_organisation().read_text(encoding="utf-8")
+    (home / "home").mkdir()
+    (home / "home" / "organisation.yaml").write_text(f"{example}\nentity: {entity}\n", encoding="utf-8")
+    events = ("--aware", "2026-09-11 20:00", "--event", "classified=2026-09-12 10:00", "--place", "DE")
+    found = tocsin(*DORA, "authority-initial", *events, "--json").json
+    assert found["due_at"] == "2026-09-12T12:00:00Z"
+    later = [(each["due_at"], "investment_firm" in each["entities"]) for each in found["otherwise"]]
+    assert later == ([] if entity else [("2026-09-14T10:00:00Z", True)])
+    assert any("the strictest counts" in each for each in found["notices"]) is not bool(entity)
+
+
+def test_a_duty_that_is_younger_than_its_law_says_from_when_it_binds(tocsin):
+    due = ("clock", "due", "--regime", "au-soci", "--duty", "ransom-payment", "--start")
+    found = tocsin(*due, "2025-05-29T13:59:59Z", "--json").json
+    assert (found["in_force"], found["valid_from"]) == (False, "2025-05-30")
+    assert any("it applies from 2025-05-30" in each for each in found["notices"])
+    assert tocsin(*due, "2025-05-29T14:00:00Z", "--json").json["in_force"]
+
+
+def test_the_days_left_out_are_listed_and_an_estimated_holiday_is_marked(tocsin):
+    egypt = ("clock", "due", "--regime", "eg-pdpl", "--duty", "people", "--start", "2028-02-24T08:00:00Z")
+    found = tocsin(*egypt, "--json").json
+    assert "nor are days off in EG (2 days of weekends; Sun 2028-02-27 (public holiday: " in found["counting"][0]
+    assert [each[:14] for each in found["estimated"]] == ["Sun 2028-02-27"]
+    assert any("is only an estimate: Sun 2028-02-27" in each for each in found["notices"])
+    brazil = ("clock", "due", "--regime", "br-lgpd", "--duty", "authority-initial", "--entity", "other", "--aware")
+    found = tocsin(*brazil, "2026-12-23T13:00:00Z", "--json").json
+    assert "BR (2 days of weekends; Fri 2026-12-25 (public holiday: Christmas Day))" in found["counting"][0]
+    assert found["estimated"] == []
+    assert "BR (none lies between)" in tocsin(*brazil, "2026-11-09T13:00:00Z", "--json").json["counting"][0]
+
+
+def test_a_limit_that_moves_over_an_estimated_holiday_is_marked_too():
+    days = {date(2027, 3, 10): "public holiday: Eid al-Fitr (estimated)"}
+    duty = law_files.read("eu-nis2").duty("authority-final")
+    found = count(
+        duty, duty.period, {Start.INTERMEDIATE_SUBMITTED: datetime(2027, 2, 10, 9, tzinfo=UTC)}, zone=ZoneInfo("UTC"),
+        calendar=WorkCalendar(place="XX", day_off=days.get),
+    )  # fmt: skip
+    assert (found.due_at, len(found.estimated)) == (datetime(2027, 3, 12, tzinfo=UTC), 1)
+
+
+@pytest.mark.parametrize(
+    ("place", "zone", "said"),
+    [
+        ("GR", None, "--zone Europe/Athens"),
+        ("PT", None, "give one of PT with --zone"),
+        ("GR", "Europe/Athens", None),
+        ("GR", "Europe/Helsinki", None),
+        ("FR", None, None),
+        ("PT", "Atlantic/Azores", None),
+    ],
+)
+def test_a_place_and_a_zone_that_do_not_fit_are_named(tocsin, place, zone, said):
+    asked = (*DORA, "authority-final", "--start", "2026-09-14T10:00:00Z", "--place", place)
+    notices = tocsin(*asked, *(("--zone", zone) if zone else ()), "--json").json["notices"]
+    found = [each for each in notices if f"days off are those of {place}" in each]
+    assert [said in each for each in found] == ([True] if said else [])
+
+
+def test_every_law_with_a_place_has_a_zone_of_it():
+    now = datetime(2026, 11, 22, tzinfo=UTC)
+    where = {each.id: (each.place, each.zone) for each in law_files.read_all() if each.place and each.zone}
+    assert not [law for law, (place, zone) in where.items() if shows_other_time(str(place), ZoneInfo(zone), now)]
+
+
+def test_ids_are_taken_in_any_letters(tocsin):
+    due = ("clock", "due", "--regime", "EU-GDPR", "--duty", "Authority-Initial", "--aware", "now")
+    found = tocsin(*due, "--json").json
+    assert (found["regime"], found["duty"]) == ("eu-gdpr", "authority-initial")
+
+
+def test_two_working_days_within_a_period_of_days_are_shown_and_never_used_as_due(tocsin):
+    due = ("clock", "due", "--regime", "eu-telecom-611", "--duty", "authority-follow-up", "--start")
+    found = tocsin(*due, "2026-10-09 10:00", "--place", "DE", "--json").json
+    assert (found["due_at"], found["latest_reg_1182_71"]) == ("2026-10-12T22:00:00Z", "2026-10-13T22:00:00Z")
+    assert "Art. 3(5)" in found["latest_because"]
+    said = tocsin(*due, "2026-10-09 10:00", "--place", "DE").out
+    assert (
+        "per Reg. 1182/71 Art. 3(5), by which a period of two days or more includes at least two working days" in said
+    )
+    found = tocsin(*due, "2026-09-07 08:00", "--place", "DE", "--json").json
+    assert (found["latest_reg_1182_71"], found["latest_because"]) == (None, None)
+
+
+def test_a_kind_of_entity_that_has_more_time_gets_it_once_it_is_named(tocsin):
+    due = ("clock", "due", "--regime", "eu-nis2", "--duty", "authority-intermediate", "--aware", "2026-09-07T10:00:00Z")
+    found = tocsin(*due, "--json").json
+    assert found["due_at"] == "2026-09-08T10:00:00Z"
+    assert [(each["due_at"], each["entities"]) for each in found["otherwise"]] == [
+        ("2026-09-10T10:00:00Z", ["essential_entity", "important_entity"])
+    ]
+    assert tocsin(*due, "--entity", "important_entity", "--json").json["due_at"] == "2026-09-10T10:00:00Z"
+
+
+def test_the_doctor_names_a_kind_of_entity_that_no_law_knows_and_a_law_for_which_none_is_named(tocsin, home):
+    example = example_organisation().read_text(encoding="utf-8").replace("regimes: [", "regimes: [eu-dora, eu-nis2, ")
+    (home / "home").mkdir()
+    for said, entity in {
+        "knows the kind of entity `nis2_essential`": "nis2_essential",
+        "eu-dora tells kinds of entity apart and ours is not named": "trust_service_provider",
+    }.items():
+        text = f"{example}\nsectors: [financial]\nentity: {entity}\n"
+        (home / "home" / "organisation.yaml").write_text(text, encoding="utf-8")
+        assert said in " ".join(tocsin("doctor").out.split())
+    text = f"{example}\nsectors: [financial]\nentity: [other, trust_service_provider]\n"
+    (home / "home" / "organisation.yaml").write_text(text, encoding="utf-8")
+    assert "of entity" not in tocsin("doctor").out
 
 
 @pytest.mark.parametrize(
@@ -84,6 +212,12 @@ def test_the_arithmetic_is_said_step_by_step(tocsin):
     [
         ((*DORA, "authority-initial", "--aware", "2026-09-11 20:00"), "`classified`"),
         ((*DORA, "authority-initial", "--start", "2026-09-11 20:00"), "`aware`"),
+        ((*DORA, "authority-initial", "--event", "classified=2026-09-11 20:00"),
+         "counts from `classified` and `aware`; `aware` is not given: say when that was, with `--aware TIME`"),
+        (("clock", "due", "--regime", "us-hipaa", "--duty", "authority-annual", "--aware", "now"),
+         "counts from the end of the calendar year of `detected`: say when that was, with `--event detected=TIME`"),
+        (("clock", "due", "--regime", "us-hipaa", "--duty", "authority-annual", "--event",
+          "end_of_calendar_year_of_discovery=now"), "write detected=TIME"),
         ((*DORA, "authority-initial", "--event", "someday=2026-09-11 20:00"), "START one of"),
         ((*DORA, "authority-initial", "--event", "classified"), "START=TIME"),
         ((*DORA, "authority-initial", "--aware", "now", "--event", "aware=now"), "given twice"),
@@ -113,8 +247,8 @@ def test_what_is_missing_or_wrong_is_named(tocsin, arguments, says):
 @pytest.mark.parametrize(
     ("regime", "duty", "says"),
     [
-        ("dora", "authority-initial", "did you mean eu-dora?"),
-        ("EU-GDPR", "authority-initial", "did you mean eu-gdpr"),
+        ("dora", "authority-initial", "Did you mean eu-dora?"),
+        ("eu-gdp", "authority-initial", "no law there is a file of. Did you mean eu-gdpr or"),
         ("eu-gdpr", "authority", "did you mean authority-initial?"),
     ],
 )

@@ -78,3 +78,15 @@ def test_show_and_deadlines_list_what_an_authority_was_not_given_yet(tocsin, hom
     tocsin("report", ref, "--format", "md", "-o", "papers")
     report = next((home / "papers").glob("*.md")).read_text(encoding="utf-8")
     assert "What each authority has not been given yet" in report
+
+
+def test_clock_explain_names_what_was_only_assumed(tocsin, home):
+    ref = tocsin("open", "Accounts", "--detected", "2 h ago", "--json").json["ref"]
+    tocsin("aware", ref, "--at", "1 h ago", "--basis", "the log")
+    assert tocsin("assess", ref, "--file", written(home, SCOPE.replace("DE, GB, CH", "DE, TR"))).code == 0
+    said = tocsin("clock", "explain", ref).out
+    assert said.count("assumed: when the affected people were identified is not on record; the time") == 1
+    by_key = {each["obligation"]: each for each in tocsin("clock", "explain", ref, "--json").json}
+    people = by_key["tr-kvkk/people/affected-people"]
+    assert (people["event"], "--kind subjects_identified" in people["assumed"]) == ("aware", True)
+    assert by_key["eu-gdpr/authority-initial/DE-BE"]["assumed"] is None

@@ -1,0 +1,35 @@
+"""Which time zones a country has, by the table that comes with the time zone data.
+
+Knows that table; refuses to know which of several zones is meant.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from importlib import resources
+from zoneinfo import ZoneInfo
+
+
+def zones_of(place: str) -> tuple[str, ...]:
+    """Give the zones of a country, of whose parts the table says nothing: ``DE`` and ``DE-BE`` have the same."""
+    return _table().get(place.partition("-")[0], ())
+
+
+def shows_other_time(place: str, zone: ZoneInfo, at: datetime) -> bool:
+    """Whether no clock of *place* shows at that moment what those of *zone* show; never where its zones are unknown."""
+    zones = zones_of(place)
+    there = {at.astimezone(ZoneInfo(each)).utcoffset() for each in zones}
+    return bool(zones) and at.astimezone(zone).utcoffset() not in there
+
+
+@cache
+def _table() -> dict[str, tuple[str, ...]]:
+    """Read ``zone.tab``: country, coordinates, zone, and where there are several a comment, parted by tabs."""
+    found: dict[str, list[str]] = {}
+    text = resources.files("tzdata.zoneinfo").joinpath("zone.tab").read_text(encoding="utf-8")
+    for line in text.splitlines():
+        if line and not line.startswith("#"):
+            country, _, zone, *_ = line.split("\t")
+            found.setdefault(country, []).append(zone)
+    return {country: tuple(zones) for country, zones in found.items()}

@@ -1,0 +1,105 @@
+"""What is said of how a clock of a case was counted: by which events, and what was only assumed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from flows.public_holidays import calendar_of
+from incidents.casework import correspondence, judging, timeline
+from incidents.casework.correspondence import Question
+from incidents.casework.desk import Desk, find
+from incidents.casework.explaining import Explained, explained
+from incidents.casework.obligation_rows import owed_in, terms_of
+from incidents.deadlines import explain
+from incidents.documents import read_yaml
+from incidents.law import Start
+from incidents.regimes import Regime, read_regime
+from tests.standins.case_desk import DPO, GDPR, HOUR, INITIAL, RESPONDER, accounts, aware, facts, opened, utc
+
+FOLDER = Path(__file__).parents[2] / "config" / "regimes"
+REPORT = "eu-dora/authority-initial/eu-dora"
+CALIFORNIANS, TURKS = "us-ca/people/affected-people", "tr-kvkk/people/affected-people"
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def law(name: str) -> Regime:
+    path = FOLDER / f"{name}.yaml"
+    return read_regime(read_yaml(path.read_text(encoding="utf-8"), path.name))
+
+
+@pytest.fixture
+def where(desk: Desk) -> Desk:
+    standpoint = replace(desk.standpoint, sectors=("financial",), entities=("credit_institution",))
+    laws = (GDPR, law("eu-dora"), law("us-ca"), law("tr-kvkk"))
+    return replace(desk, regimes=laws, standpoint=standpoint, calendar_of=calendar_of)
+
+
+def assessed(desk: Desk, at) -> str:
+    reference = aware(desk, at)
+    known = facts(data_sets=[accounts(countries=dict.fromkeys(("DE", "US-CA", "TR")))])
+    judging.record_facts(desk, RESPONDER, at + HOUR, reference, known)
+    return reference
+
+
+def of(desk: Desk, reference: str, key: str) -> Explained:
+    with desk.store.read() as session:
+        return explained(session, desk, find(session, reference))[key]
+
+
+def test_what_is_not_classified_yet_counts_to_the_outer_limit_and_says_so(where, now):
+    reference = assessed(where, now)
+    found = of(where, reference, REPORT)
+    assert (found.event, found.assumption, found.counted.due_at) == (Start.AWARE, None, now + 24 * HOUR)
+    assert "no such time is known yet, so the outer limit counts (Art. 5(1)(a)" in found.counted.lines[0]
+    assert found.counted.lines[1].startswith("at most 24 hours after awareness: ")
+    timeline.log(where, RESPONDER, now + 2 * HOUR, reference, "Major", at=now + 2 * HOUR, kind="classified")
+    found = of(where, reference, REPORT)
+    assert (found.event, found.counted.due_at) == (Start.CLASSIFIED, now + 6 * HOUR)
+
+
+def test_an_event_that_is_not_on_record_is_named_as_an_assumption_until_it_is_recorded(where, now):
+    reference = assessed(where, now)
+    found = of(where, reference, TURKS)
+    assert found.event is Start.AWARE
+    assert str(found.assumption) == (
+        "when the affected people were identified is not on record; the time when we became aware stands for it, the "
+        'earlier reading; record it: `tocsin log REF "..." --kind subjects_identified --at TIME`'
+    )
+    timeline.log(where, RESPONDER, now + 2 * HOUR, reference, "All", at=now + 2 * HOUR, kind="subjects_identified")
+    assert of(where, reference, TURKS).assumption is None
+    assert of(where, reference, INITIAL).assumption is None
+
+
+def test_before_awareness_the_clock_counts_from_what_stands_for_it(where, now):
+    found = of(where, opened(where, now), INITIAL)
+    assert (found.event, found.counted.started_at) == (Start.DETECTED, now)
+
+
+def test_a_question_of_the_authority_is_not_counted_once_more(where, now):
+    reference = assessed(where, now)
+    asked = Question(text="Why?", at=now + HOUR, due_at=now + 100 * HOUR, authority="DE-BE")
+    correspondence.ask(where, DPO, now + 2 * HOUR, reference, asked)
+    with where.store.read() as session:
+        keys = {row.key for row in owed_in(session, find(session, reference).id or 0)}
+        assert len(keys - set(explained(session, where, find(session, reference)))) == 1
+
+
+def test_the_day_that_ends_is_that_of_the_laws_own_zone(where):
+    # Detected Friday 27 November; the thirtieth day is Sunday 27 December in California, which moves nothing.
+    at = utc(2026, 11, 27, 19)
+    reference = assessed(where, at)
+    with where.store.read() as session:
+        rows = {row.key: row for row in owed_in(session, find(session, reference).id or 0)}
+    terms, row = terms_of(rows[CALIFORNIANS]), rows[CALIFORNIANS]
+    assert row.due_at == utc(2026, 12, 28, 8)
+    assert terms.zone is not None
+    plain = "\n".join(explain(terms, row.started_at, BERLIN, due=row.due_at, days_in=ZoneInfo(terms.zone)))
+    assert "not rolled over" in plain
+    assert "the end of Sun 2026-12-27 (24:00 in America/Los_Angeles)" in plain
+    assert of(where, reference, CALIFORNIANS).counted.lines[-1] == "an end on a weekend or holiday is not moved"
+    assert timedelta(days=30) < row.due_at - row.started_at < timedelta(days=31)
