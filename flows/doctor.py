@@ -118,7 +118,7 @@ def _kinds_of_entity(house: House) -> Iterator[Finding]:
         # A law of other sectors than ours does not reach us: our kind for it need not be known.
         concerned = not law.applies.sectors or set(law.applies.sectors) & set(ours.sectors)
         if law.entities and concerned and not law.kinds_among(ours.kinds):
-            what = f"{law.id} tells kinds of entity apart and ours is not named: the strictest counts"
+            what = f"{law.id} tells kinds of entity apart and ours is not named: the general rule counts"
             yield Finding(ok=None, what=what,
                           fix=f"name it in `entity` of {own}; `tocsin regimes show {law.id}` lists them")  # fmt: skip
 

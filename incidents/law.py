@@ -316,8 +316,8 @@ class Regime:
         return tuple(each for each in self.entities if each in ours)
 
     def bound(self, duty: Duty, ours: Collection[str]) -> Duty:
-        """Give a duty as it binds us: as the strictest of our kinds, of all its kinds where ours is not known."""
-        return duty.for_strictest(self.kinds_among(ours) or self.entities)
+        """Give a duty as it binds us: as the strictest of our kinds; by its general rule where none of them is ours."""
+        return duty.for_strictest(self.kinds_among(ours))
 
     def applies_on(self, day: date) -> bool:
         """Whether it binds on *day*: never while it is only proposed or its status must be checked."""

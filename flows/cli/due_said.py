@@ -114,7 +114,9 @@ def _lines(found: Found) -> Iterator[str]:
 
 
 def _kinds(kinds: tuple[str, ...]) -> str:
-    return ", ".join(kinds) if len(kinds) <= _KINDS_NAMED else "every other kind of entity"
+    if len(kinds) <= _KINDS_NAMED:
+        return ", ".join(kinds)
+    return f"{', '.join(kinds[:_KINDS_NAMED])} and {len(kinds) - _KINDS_NAMED} more kinds of entity"
 
 
 def _set_by(found: Found) -> str:
@@ -125,7 +127,7 @@ def _set_by(found: Found) -> str:
     if found.terms.due_kind is not DueKind.STATUTORY:
         return ""
     if found.in_force:
-        return "set by law, for the strictest kind of entity" if found.otherwise else ""
+        return "set by law, by its general rule" if found.otherwise else ""
     if found.regime.status is Status.PROPOSED:
         return "as proposed; not in force"
     return "set by law, but not in force on that day"
@@ -161,7 +163,9 @@ def _notices(found: Found) -> Iterator[str]:
         yield f"a holiday that was counted with is only an estimate: {', '.join(found.counted.estimated)}"
     if found.otherwise:
         named = "name it with --entity, or as `entity` in organisation.yaml"
-        yield f"{law.id} tells kinds of entity apart and yours is not known: the strictest counts; {named}"
+        sooner = any(each.counted.due_at < found.counted.due_at for each in found.otherwise)
+        when = "SOONER for some" if sooner else "later for some"
+        yield f"{law.id} tells kinds of entity apart and yours is not known: it is due {when}; {named}"
     if found.out_of_order and found.duty.cap:
         yield f"`{found.duty.start.value}` lies before `{found.duty.cap.start.value}`: check the times"
     if found.lies_ahead:

@@ -57,7 +57,7 @@ class Found:
     entities: tuple[str, ...]
     """Our kinds of entity among those the law tells apart: as typed, else as the organisation says."""
     otherwise: tuple[Otherwise, ...]
-    """Where our kind is not known and the strictest counts: when it would be due for the others."""
+    """Where our kind is not known and the general rule counts: when it would be due for those singled out."""
     lies_ahead: bool
     """An event is still to come."""
     read_in: ZoneInfo | None
@@ -146,9 +146,9 @@ def _refuse_without(duty: Duty, law: Regime, events: dict[Start, datetime]) -> N
 
 
 def _otherwise(
-    visit: Visit, asked: Asked, law: Regime, events: dict[Start, datetime], zone: ZoneInfo, strictest: Counted
+    visit: Visit, asked: Asked, law: Regime, events: dict[Start, datetime], zone: ZoneInfo, general: Counted
 ) -> tuple[Otherwise, ...]:
-    """Count for each kind of entity; give those for which it is due at another time than for the strictest."""
+    """Count for each kind of entity; give those for which it is due at another time than by the general rule."""
     from incidents.counting import count
     from incidents.terms import terms_for
 
@@ -161,9 +161,7 @@ def _otherwise(
         way = count(duty, terms.period, events, zone=zone, calendar=calendar)
         found.setdefault(way.due_at, []).append(kind)
         ways[way.due_at] = way
-    return tuple(
-        Otherwise(entities=tuple(found[at]), counted=ways[at]) for at in sorted(found) if at != strictest.due_at
-    )
+    return tuple(Otherwise(entities=tuple(found[at]), counted=ways[at]) for at in sorted(found) if at != general.due_at)
 
 
 def _kinds(visit: Visit, entity: str | None, law: Regime) -> tuple[str, ...]:

@@ -246,10 +246,10 @@ def test_the_kind_of_entity_we_are_settles_its_own_period():
         ({"entities": ("investment_firm",)}, True),
         ({"entities": ("investment_firm", "important_entity")}, False),
         ({"sectors": ("financial", "essential_entity")}, False),
-        ({}, False),
+        ({}, True),
     ],
 )
-def test_of_several_kinds_of_entity_and_where_none_is_known_the_strictest_counts(kinds, moves):
+def test_of_several_kinds_of_entity_the_strictest_counts_and_of_none_the_general_rule(kinds, moves):
     where = replace(LED, **{"sectors": ("financial",), **kinds})
     terms = {each.terms.duty: each.terms for each in owed_from_awareness(frame("eu-dora", standpoint=where))}
     assert (terms["authority-initial"].counting is Counting.NOON_NEXT_WORKING_DAY) is moves
@@ -339,7 +339,7 @@ def duties(owed: tuple[Owed, ...]) -> set[tuple[str, str]]:
 
 def hours_to_notice(owed: tuple[Owed, ...]) -> int:
     return min(
-        (each.terms.period.value or 0 for each in owed if each.recipient.kind is RecipientKind.MERCHANT), default=0
+        (each.terms.period.about_in_hours for each in owed if each.recipient.kind is RecipientKind.MERCHANT), default=0
     )
 
 

@@ -94,7 +94,7 @@ def test_the_arithmetic_is_said_step_by_step(tocsin):
 
 
 @pytest.mark.parametrize("entity", ["credit_institution", "[crypto_asset_service_provider, important_entity]", ""])
-def test_the_kind_of_entity_comes_from_the_organisation_and_where_it_is_not_known_the_strictest_counts(
+def test_the_kind_of_entity_comes_from_the_organisation_and_where_it_is_not_known_the_general_rule_counts(
     tocsin, home, entity
 ):
     example = example_organisation().read_text(encoding="utf-8")
@@ -102,10 +102,10 @@ def test_the_kind_of_entity_comes_from_the_organisation_and_where_it_is_not_know
     (home / "home" / "organisation.yaml").write_text(f"{example}\nentity: {entity}\n", encoding="utf-8")
     events = ("--aware", "2026-09-11 20:00", "--event", "classified=2026-09-12 10:00", "--place", "DE")
     found = tocsin(*DORA, "authority-initial", *events, "--json").json
-    assert found["due_at"] == "2026-09-12T12:00:00Z"
-    later = [(each["due_at"], "investment_firm" in each["entities"]) for each in found["otherwise"]]
-    assert later == ([] if entity else [("2026-09-14T10:00:00Z", True)])
-    assert any("the strictest counts" in each for each in found["notices"]) is not bool(entity)
+    assert found["due_at"] == ("2026-09-12T12:00:00Z" if entity else "2026-09-14T10:00:00Z")
+    sooner = [(each["due_at"], "credit_institution" in each["entities"]) for each in found["otherwise"]]
+    assert sooner == ([] if entity else [("2026-09-12T12:00:00Z", True)])
+    assert any("it is due SOONER for some" in each for each in found["notices"]) is not bool(entity)
 
 
 def test_a_duty_that_is_younger_than_its_law_says_from_when_it_binds(tocsin):
@@ -182,14 +182,14 @@ def test_two_working_days_within_a_period_of_days_are_shown_and_never_used_as_du
     assert (found["latest_reg_1182_71"], found["latest_because"]) == (None, None)
 
 
-def test_a_kind_of_entity_that_has_more_time_gets_it_once_it_is_named(tocsin):
+def test_a_kind_of_entity_that_has_less_time_gets_it_once_it_is_named(tocsin):
     due = ("clock", "due", "--regime", "eu-nis2", "--duty", "authority-intermediate", "--aware", "2026-09-07T10:00:00Z")
     found = tocsin(*due, "--json").json
-    assert found["due_at"] == "2026-09-08T10:00:00Z"
+    assert found["due_at"] == "2026-09-10T10:00:00Z"
     assert [(each["due_at"], each["entities"]) for each in found["otherwise"]] == [
-        ("2026-09-10T10:00:00Z", ["essential_entity", "important_entity"])
+        ("2026-09-08T10:00:00Z", ["trust_service_provider"])
     ]
-    assert tocsin(*due, "--entity", "important_entity", "--json").json["due_at"] == "2026-09-10T10:00:00Z"
+    assert tocsin(*due, "--entity", "trust_service_provider", "--json").json["due_at"] == "2026-09-08T10:00:00Z"
 
 
 def test_the_doctor_names_a_kind_of_entity_that_no_law_knows_and_a_law_for_which_none_is_named(tocsin, home):
@@ -197,7 +197,7 @@ def test_the_doctor_names_a_kind_of_entity_that_no_law_knows_and_a_law_for_which
     (home / "home").mkdir()
     for said, entity in {
         "knows the kind of entity `nis2_essential`": "nis2_essential",
-        "eu-dora tells kinds of entity apart and ours is not named": "trust_service_provider",
+        "eu-dora tells kinds of entity apart and ours is not named: the general rule counts": "trust_service_provider",
     }.items():
         text = f"{example}\nsectors: [financial]\nentity: {entity}\n"
         (home / "home" / "organisation.yaml").write_text(text, encoding="utf-8")
