@@ -13,6 +13,7 @@ from sqlmodel import col, func, select
 from incidents import assessment
 from incidents.assessment import Judgement
 from incidents.casework import clocks, obligation_rows
+from incidents.casework.awareness import earlier_signs
 from incidents.casework.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, step
 from incidents.casework.on_record import newest_facts
 from incidents.casework.owing import owed, take_on_facts
@@ -63,6 +64,7 @@ def record_facts(
             f"facts version {version}: proposed {judgement.risk.value}",
             *(f"now owed: {row.key}" for row in owed),
             next_command=_next(this, judgement),
+            warnings=earlier_signs(this),
         ), judgement
 
 

@@ -28,13 +28,14 @@ from notifications.filing_pack.matter import Matter, moment
 
 ASSESS: Final = "record it in the scope file: tocsin assess"
 _GOOD: Final = frozenset({Encryption.STATE_OF_THE_ART, Encryption.HASHED_SALTED, Encryption.DEVICE})
+_FROM_OUTSIDE: Final = frozenset({"processor_notice", "third_party_proof"})
+"""Lines of the timeline that say when another party told us."""
 _BARE: Final = frozenset({Encryption.NONE, Encryption.NOT_APPLICABLE})
 
 
 def answer_timeline(matter: Matter) -> Answers:
     """Answer fields 44 to 53."""
     case, facts = matter.case, matter.facts
-    signal = case.first_signal_at or case.detected_at
     aware = case.aware_at
     discovery = facts.discovery.value if facts else "unknown"
     return {
@@ -43,7 +44,7 @@ def answer_timeline(matter: Matter) -> Answers:
         49: _late_because(matter),
         50: coded("facts: discovery", (c for c in [codes.DISCOVERY.get(discovery)] if c), ASSESS),
         51: _told("facts: discovery; title of the case; basis of awareness", _discovered(matter)),
-        52: answered("time of the first signal", matter.date_of(signal)),
+        52: _told_by_others(matter),
         53: answered("times of the case", _times(matter)),
     }
 
@@ -91,12 +92,31 @@ def _discovered(matter: Matter) -> str:
     return "\n".join(dict.fromkeys([*said, *(matter.line(each) for each in lines)]))
 
 
+def _told_by_others(matter: Matter) -> Answer:
+    """Field 52: when the other party told us, as recorded; our own detection is not that moment, and never stands in.
+
+    1. What the facts say.  2. The notice or proof on the timeline.  3. The first signal.
+    """
+    party = matter.facts.source_party if matter.facts else None
+    if party is not None and party.told_us_at is not None:
+        return answered("facts: source_party.told_us_at", matter.date_of(party.told_us_at))
+    received = [line.at for line in matter.case.timeline if line.kind in _FROM_OUTSIDE]
+    if received:
+        return answered("notice on the timeline", matter.date_of(min(received)))
+    if matter.case.first_signal_at is not None:
+        return answered("time of the first signal", matter.date_of(matter.case.first_signal_at))
+    return missing("record it: source_party.told_us_at in the scope file, or tocsin log --kind processor_notice --at T")
+
+
 def _times(matter: Matter) -> str:
     """The times of the case, one on each line, each named in the language of the values."""
     case, facts = matter.case, matter.facts
+    party = facts.source_party if facts else None
     times = {
         "occurred_from": (facts.occurred_from if facts else None) or case.occurred_at,
         "occurred_to": facts.occurred_to if facts else None,
+        "party_aware": party.became_aware_at if party else None,
+        "party_told": party.told_us_at if party else None,
         "first_signal": case.first_signal_at,
         "detected": case.detected_at,
         "aware": case.aware_at,

@@ -247,6 +247,48 @@ def test_a_beginning_may_be_counted_back_from_detection_and_is_called_an_estimat
     assert (value(pack, 44), value(pack, 45), value(pack, 46)) == (("c",), (True,), ("2026-11-18T02:02:00Z",))
 
 
+# Other parties.
+
+
+def with_party(case: CaseFile | None = None, *, role: str = "controller", **party: Any) -> CaseFile:
+    """A case that came to light through somebody else's house."""
+    known = yaml.safe_load(scope(role=role)) | {"discovery": "processor", "source_party": {"kind": "hosting", **party}}
+    return with_facts(yaml.safe_dump(known), case)
+
+
+KNEW, TOLD = "2026-11-18T20:00:00Z", "2026-11-19T09:30:00Z"
+
+
+def test_the_day_on_which_another_party_told_us_is_the_recorded_one_and_never_our_detection():
+    pack = pack_of(with_party(became_aware_at=KNEW, told_us_at=TOLD))
+    assert value(pack, 52) == ("2026-11-19",)
+    assert pack.by_id[52].from_where == "facts: source_party.told_us_at"
+    silent = replace(with_party(), first_signal_at=None)
+    assert pack_of(silent).by_id[52].state is State.MISSING
+    logged = replace(silent, timeline=(paper.line("2026-11-19 10:00", "processor_notice", "The host wrote"),))
+    assert value(pack_of(logged), 52) == ("2026-11-19",)
+
+
+def test_the_free_timeline_holds_when_the_other_party_knew_and_when_it_told_us():
+    (times,) = value(pack_of(with_party(became_aware_at=KNEW, told_us_at=TOLD)), 53)
+    assert "other party became aware (as it says): Wednesday 18 November 2026 at 21:00 Berlin time" in times
+    assert "other party told us: Thursday 19 November 2026 at 10:30 Berlin time" in times
+
+
+def test_the_party_in_whose_house_it_happened_is_named_with_what_it_is():
+    pack = pack_of(with_party(who="the provider of our object storage"))
+    named = [value(pack, number) for number in (38, 39, 40)]
+    assert named == [("a",), ("processor (Art. 28 GDPR): hosting provider",), ("the provider of our object storage",)]
+    nameless = pack_of(with_party()).by_id[40]
+    assert (nameless.state, nameless.values) == (State.FOR_A_PERSON, ())
+    assert "hosting provider" in nameless.from_where
+
+
+def test_joint_controllers_are_named_where_the_facts_name_them():
+    pack = pack_of(with_facts(scope(role="joint_controller", joint_with=["the marketing partner"])))
+    assert (value(pack, 39), value(pack, 40)) == (("joint controller (Art. 26 GDPR)",), ("the marketing partner",))
+
+
 # Phases.
 
 
