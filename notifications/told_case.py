@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from incidents.casefile import CaseFile, FilingLine, ObligationFile
 from incidents.facts import Count, Known
+from incidents.still_open import ended_at, record_of, still_open
 from notifications.speech import Speech
 from notifications.told_facts import Told, tell_facts, told_sets
 from notifications.words import FALLBACK, Catalogue
@@ -48,7 +49,8 @@ def tell_case(
         "late": is_late(case, "authority-initial", now, to),
         "reasons_for_delay": speech.free(_late_because(case)),
     }
-    told["open_elements"] = [words.phrase("names", name) for name in _open(case, told)]
+    told["open_ids"] = [*still_open(record_of(case, has_lead=told["has_lead"]), now), *_open_reasons(told)]
+    told["open_elements"] = [words.phrase("names", name) for name in told["open_ids"]]
     told["unknowns"] = [words.phrase("not_yet", name) + "." for name in _open_for_people(case)]
     told["not_yet"] = _not_yet(speech, told["times"]["next_update"])
     told["warnings"] = list(speech.notes)
@@ -99,7 +101,7 @@ def _tell_times(case: CaseFile, speech: Speech, now: datetime) -> dict[str, str]
     """Times with their place; the exact ones, with UTC, are for authorities and merchants, days for people."""
     facts = case.facts
     start = (facts.occurred_from if facts else None) or case.occurred_at
-    end = facts.occurred_to if facts else None
+    end = ended_at(facts, case.contained_at)
     ongoing = facts.ongoing if facts else Known.UNKNOWN
     told = {
         "occurred_days": speech.period(start, end, ongoing, speech.day),
@@ -209,28 +211,9 @@ def _is_gdpr(row: ObligationFile) -> bool:
     return row.terms.regime.startswith("eu-gdpr")
 
 
-def _open(case: CaseFile, told: Told) -> list[str]:
-    """What an authority's form asks and the facts do not answer yet, in the order of the form."""
-    facts = case.facts
-    sets = told_sets(facts)
-    missing = {
-        "occurred": not told["times"]["occurred_exact"],
-        "aware_at": case.aware_at is None,
-        "discovery": not told["discovery"],
-        "cause": not told["nature"],
-        "exfiltration": any(each.exfiltration.value == "unknown" for each in sets),
-        "people_categories": not sets or any(not each.subjects for each in sets),
-        "people_number": not sets or any(not each.people.is_known for each in sets),
-        "records_categories": not sets,
-        "records_number": not sets or any(not each.records.is_known for each in sets),
-        "protection": not sets or any(each.protection.encryption.value == "unknown" for each in sets),
-        "consequences": not told["consequences"],
-        "risk": not told["risk"],
-        "measures": not told["measures_done"] and not told["measures_planned"],
-        "communication": told["told"]["state"] == "open",
-        "cross_border": told["cross_border"] == "unknown",
-    }
-    return [name for name, is_open in missing.items() if is_open]
+def _open_reasons(told: Told) -> list[str]:
+    """The reasons for a delay are promised, too, where the text cannot give them yet (Art. 33(1) GDPR)."""
+    return ["reasons_for_delay"] if told["late"] and not told["reasons_for_delay"] else []
 
 
 def _open_for_people(case: CaseFile) -> list[str]:

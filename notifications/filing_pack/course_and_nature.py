@@ -22,6 +22,7 @@ from incidents.facts import (
     Known,
     Returned,
 )
+from incidents.still_open import ended_at
 from notifications.filing_pack import codes
 from notifications.filing_pack.answers import Answer, Answers, answered, coded, for_a_person, missing, not_yet_known
 from notifications.filing_pack.matter import Matter, moment
@@ -58,7 +59,7 @@ def _occurred(matter: Matter) -> Answers:
     if start is None and facts is not None and facts.undetected_days is not None:
         start = case.detected_at - timedelta(days=facts.undetected_days)
     stated = facts.occurred_to if facts else None
-    end = stated or (case.contained_at if ongoing is Known.NO else None)
+    end = ended_at(facts, case.contained_at)
     source = "facts: undetected_days, counted back from detection" if estimated else "facts: occurred_from, occurred_to"
     code = _when(matter, start, end, ongoing)
     return {
@@ -165,7 +166,8 @@ def _disclosed(each: DataSet) -> tuple[int, str]:
         return 4, "a"
     if each.exfiltration is Exfiltration.POSSIBLE:
         return 3, "b"
-    return (1, "c") if each.exfiltration is Exfiltration.NONE_PROVEN else (2, "")
+    stayed = each.exfiltration is Exfiltration.NOT_APPLICABLE and each.published is Known.NO
+    return (1, "c") if stayed or each.exfiltration is Exfiltration.NONE_PROVEN else (2, "")
 
 
 def _unintelligible(each: DataSet) -> tuple[int, str]:

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from incidents.casefile import CaseFile
+from incidents.still_open import record_of, still_open
 from notifications.filing_pack import communication, consequences, course_and_nature, filing_and_controller
 from notifications.filing_pack import people_and_data as people
 from notifications.filing_pack.answers import HIDDEN, Answer, Answers, State, Value, answered, missing
@@ -60,7 +61,8 @@ def fill(
     """Fill the form for *case*; *now* decides whether a filing that is not on record yet would be late.
 
     *organisation* has the keys of the organisation's settings, *words* gives the language of the values. Unless
-    *complete* is said, a filing is complete where no mandatory field is left open. *authority* is an id such as
+    *complete* is said, a filing is complete where the record leaves nothing open (incidents/still_open.py) and no
+    mandatory field is empty. *authority* is an id such as
     ``DE-BE``; without one, the organisation's own. *reasoning* are the words of the report in the same language, in
     which the reasons of the assessment are given; without them they stay in English.
     """
@@ -75,7 +77,8 @@ def fill(
         reasoning=reasoning,
     )
     filled = _Filling(matter=matter, template=template, phase=phase, form=form)
-    fields, settled = filled.settle(complete=complete)
+    open_elements = still_open(record_of(case, has_lead=matter.has_lead), now)
+    fields, settled = filled.settle(complete=complete, is_open=bool(open_elements))
     return FilingPack(
         reference=case.reference,
         title=matter.line(case.title),
@@ -88,6 +91,7 @@ def fill(
         zone=str(matter.speech.zone),
         made_at=now,
         fields=fields,
+        open_elements=tuple(words.phrase("names", name) for name in open_elements),
         warnings=tuple(matter.speech.notes),
         template=template,
         form=form,
@@ -110,14 +114,14 @@ class _Filling:
     phase: Phase
     form: NationalForm | None
 
-    def settle(self, *, complete: bool | None) -> tuple[tuple[Filled, ...], bool]:
-        """Fill it as a complete filing, and as an incomplete one where that leaves a mandatory field open."""
+    def settle(self, *, complete: bool | None, is_open: bool) -> tuple[tuple[Filled, ...], bool]:
+        """Fill it as a complete filing, and as an incomplete one where the record or a mandatory field is open."""
         if self.phase is Phase.WITHDRAWAL:
             return tuple(self._fill(complete=True)), True
         if complete is not None:
             return tuple(self._fill(complete=complete)), complete
         whole = tuple(self._fill(complete=True))
-        if not any(each.mandatory and each.is_open for each in whole):
+        if not is_open and not any(each.mandatory and each.is_open for each in whole):
             return whole, True
         return tuple(self._fill(complete=False)), False
 

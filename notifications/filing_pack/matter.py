@@ -64,6 +64,11 @@ class Matter:
         """The country of the main establishment (Art. 4(16) GDPR)."""
         return self.ours("main_establishment", "country") or self.ours("country")
 
+    @property
+    def has_lead(self) -> bool:
+        """Whether there can be a lead authority: only with a main establishment in the EEA (Art. 56 GDPR)."""
+        return self.organisation.get("main_establishment", True) is not None
+
     @cached_property
     def owed(self) -> tuple[ObligationFile, ...]:
         """What is owed to this authority."""

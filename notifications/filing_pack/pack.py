@@ -72,6 +72,8 @@ class FilingPack:
     zone: str
     made_at: datetime
     fields: tuple[Filled, ...]
+    open_elements: tuple[str, ...]
+    """What the record leaves open, in the pack's language: while there is any, the filing is incomplete."""
     warnings: tuple[str, ...]
     template: Template = field(repr=False)
     form: NationalForm | None = None

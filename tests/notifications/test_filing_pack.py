@@ -200,6 +200,17 @@ def test_the_form_says_what_was_decided(authority, people, exception, outcome, t
     assert (value(pack, 89), value(pack, 97)) == ((outcome,), (told,))
 
 
+def test_a_planned_measure_is_called_planned_and_ticked_nowhere_as_taken():
+    known = yaml.safe_load(scope()) | {"measures_taken": ["access_closed"], "measures_proposed": ["staff_trained"]}
+    pack = pack_of(with_facts(yaml.safe_dump(known)))
+    assert value(pack, 92) == ("Taken: We closed the open access.",)
+    assert (pack.by_id[94].state, value(pack, 94)) == (State.FOR_A_PERSON, ())
+    assert value(pack, 95) == ("Planned: We will train our staff.",)
+    both = pack_of(with_facts(yaml.safe_dump(known | {"measures_taken": ["audit"]})))
+    assert value(both, 94) == ("k",)
+    assert value(both, 95)[0].splitlines()[1] == "Planned: We will train our staff."
+
+
 def test_letters_that_bounced_are_not_counted_as_told():
     pack = pack_of(paper.exposed_bucket())
     assert (value(pack, 97), value(pack, 98), value(pack, 102)) == (("a",), ("2026-11-23",), ("b",))
@@ -325,7 +336,7 @@ def test_a_withdrawal_needs_its_reasons():
 def filled_by_hand(pack: Any) -> dict[str, Any]:
     """The answers, with what only a person can give."""
     by_hand = {21: "The reporting person", 22: "dpo@rabta.example.org", 23: "c", 24: "Privacy lead", 41: "On request",
-               75: ["d", "e"], 76: "Policies and training"}  # fmt: skip
+               75: ["d", "e"], 76: "Policies and training", 94: ["c"]}  # fmt: skip
     return {**{f"field_{number}": given for number, given in by_hand.items()}, **to_schema_json(pack)}
 
 
