@@ -66,21 +66,36 @@ def make_pack(
         authority=wanted,
         form=form,
         withdrawn_because=withdrawn_because,
+        notes=_notes(case, wanted, is_ours=wanted == ours.id, was_named=authority is not None),
         reasoning=read_words(folder, words.language, house.desk.zone, house.organisation.product),
     )
 
 
 def _meant(house: House, case: CaseFile) -> str:
-    """Our own authority where it leads, or is owed something; else the only one that is (9/2022 para 73)."""
+    """Whose form is meant where nobody says, in steps.
+
+    1. Our own authority, where it is owed something or was told.
+    2. Else the only one that is: the duty of the GDPR may be waived, and that of another law not.
+    3. Else ours, while it leads and nothing is owed to anybody yet (9/2022 para 73).
+    """
     ours = house.organisation.authority.id
-    owed = [row.recipient.id for row in case.obligations if row.terms.duty == "authority-initial"
-            and row.is_told_by_draft and row.waived_at is None and row.recipient.id not in PLACEHOLDERS]  # fmt: skip
-    if house.standpoint.lead is not None or not owed or ours in owed:
+    firsts = [row for row in case.obligations if row.terms.duty == "authority-initial" and row.is_told_by_draft
+              and row.recipient.id not in PLACEHOLDERS]  # fmt: skip
+    owed = sorted({row.recipient.id for row in firsts if row.waived_at is None or row.filings})
+    if ours in owed or (not owed and (house.standpoint.lead is not None or not firsts)):
         return ours
-    if len(set(owed)) == 1:
+    if len(owed) == 1:
         return owed[0]
-    message = f"say with --authority whose form; owed in {case.reference}: {', '.join(sorted(set(owed)))}"
+    message = f"say with --authority whose form; owed in {case.reference}: {', '.join(owed) or 'nothing any more'}"
     raise UnknownForm(message)
+
+
+def _notes(case: CaseFile, wanted: str, *, is_ours: bool, was_named: bool) -> tuple[str, ...]:
+    """Say which authority was chosen and why, and where nothing is owed to the one that was."""
+    rows = [row for row in case.obligations if row.recipient.id == wanted and row.terms.duty == "authority-initial"]
+    if rows and all(row.waived_at is not None and not row.filings for row in rows):
+        return (f"nothing is owed to {wanted} in this case: the duty was waived",)
+    return () if is_ours or was_named else (f"made for {wanted}, the only authority to which something is owed here",)
 
 
 def save_pack(pack: FilingPack, formats: Collection[str], folder: Path) -> tuple[Path, ...]:

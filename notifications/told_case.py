@@ -12,7 +12,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from incidents.casefile import CaseFile, FilingLine, ObligationFile
-from incidents.facts import Count, Known
+from incidents.casework.verdicts import PUBLIC_GROUND
+from incidents.facts import Count, Facts, Known, Role
+from incidents.law import Threshold
+from incidents.outcome import Level, outcome_of
 from incidents.still_open import ended_at, record_of, still_open
 from notifications.speech import Speech
 from notifications.told_facts import Told, tell_facts, told_sets
@@ -43,6 +46,8 @@ def tell_case(
         **tell_facts(case.facts, speech, str(organisation["product"])),
         **_tell_judgement(case, speech),
         "told": _tell_communication(case, speech),
+        **_tell_role(case.facts, speech),
+        "source": _tell_source(case, speech),
         "filing": _tell_filing(case, speech, to),
         **_tell_addressees(case, organisation, speech, to),
         "merchants": speech.number(len(case.merchants)) if case.merchants else "",
@@ -94,7 +99,10 @@ def _tell_organisation(organisation: Mapping[str, Any]) -> Told:
         "dpo": (organisation["dpo"], ("name", "email", "phone")),
         "contact": (organisation["contact_point"], ("name", "email", "phone", "url")),
     }
-    return {part: {key: str(source[key]) for key in keys} for part, (source, keys) in parts.items()}
+    told: Told = {part: {key: str(source[key]) for key in keys} for part, (source, keys) in parts.items()}
+    representative = organisation.get("representative") or {}
+    told["representative"] = {key: str(representative.get(key) or "") for key in ("name", "address", "email", "phone")}
+    return told
 
 
 def _tell_times(case: CaseFile, speech: Speech, now: datetime) -> dict[str, str]:
@@ -130,23 +138,35 @@ def _next_update(case: CaseFile, speech: Speech, now: datetime) -> datetime | No
 
 
 def _tell_judgement(case: CaseFile, speech: Speech) -> Told:
-    judgement, decision = case.judgement, case.decision
-    because = speech.line(decision.because) if decision else ""
-    if judgement is None:
-        return {"risk": "", "severity": {"score": "", "band": ""}, "because": because}
+    """The verdict of the person who decided, else the proposal; and what was proposed, where they differ."""
+    outcome, judgement, decision = outcome_of(case), case.judgement, case.decision
+    told: Told = {
+        "risk": "", "risk_is": "", "proposed": "", "severity": {"score": "", "band": ""},
+        "because": speech.line(decision.because) if decision else "",
+    }  # fmt: skip
+    if judgement is None or outcome is None:
+        return told
     severity = judgement["severity"]
-    return {
-        "risk": speech.coded("risk", str(judgement["risk"])),
+    return told | {
+        "risk": speech.coded("risk", outcome.level),
+        "risk_is": "controllers" if outcome.level is Level.CONTROLLERS else "ours" if outcome.is_decided else "open",
+        "proposed": speech.coded("risk", outcome.proposed) if outcome.departs else "",
         "severity": {"score": speech.score(severity["score"]), "band": speech.coded("band", str(severity["band"]))},
-        "because": because,
     }
 
 
-def _tell_communication(case: CaseFile, speech: Speech) -> dict[str, str]:
-    """Where the communication to people stands (Art. 34 GDPR): told, planned, excepted, not needed or open."""
+def _tell_communication(case: CaseFile, speech: Speech) -> Told:
+    """Where the communication to people stands (Art. 34 GDPR): told, planned, excepted, not needed, others' or open.
+
+    A public communication may stand beside letters, for those who cannot be reached (Art. 34(3)(c) GDPR).
+    """
     sent = [line for line in case.ledger if line.kind == "people" and line.first_sent_at is not None]
-    decision = case.decision
-    told = {"state": "open", "since": "", "count": "", "ground": ""}
+    decision, outcome = case.decision, outcome_of(case)
+    exception = decision.exception if decision else None
+    told: Told = {
+        "state": "open", "since": "", "count": "", "ground": "",
+        "also_public": exception == PUBLIC_GROUND, "made_public": speech.exact(_made_public_at(case)),
+    }  # fmt: skip
     if sent:
         since = min(line.first_sent_at for line in sent if line.first_sent_at is not None)
         handed = sum(line.states.get(state, 0) for line in sent for state in ("accepted", "delivered"))
@@ -155,9 +175,44 @@ def _tell_communication(case: CaseFile, speech: Speech) -> dict[str, str]:
         return told
     if decision.notify_people:
         return told | {"state": "planned"}
-    if decision.exception:
-        return told | {"state": "exception", "ground": speech.coded("exception", decision.exception)}
-    return told | {"state": "not_high"}
+    if exception:
+        return told | {"state": "exception", "ground": speech.coded("exception", exception)}
+    # Of data held for others the controllers decide: nothing is said of how high the risk is.
+    others = outcome is not None and outcome.level is Level.CONTROLLERS
+    return told | {"state": "controllers" if others else "not_high"}
+
+
+def _made_public_at(case: CaseFile) -> datetime | None:
+    """When the public communication was made, where it is on record."""
+    public = (each for each in case.obligations if each.terms.threshold is Threshold.DISPROPORTIONATE_EFFORT)
+    return next((each.met_at for each in public if each.met_at), None)
+
+
+def _tell_role(facts: Facts | None, speech: Speech) -> Told:
+    """In which role we speak: as controller, jointly with others, both, or as processor only."""
+    roles = {each.role for each in facts.data_sets} if facts else set()
+    joint = facts.sets_as(Role.JOINT_CONTROLLER) if facts else ()
+    named = dict.fromkeys(speech.line(each) for data_set in joint for each in data_set.joint_with)
+    if not roles & {Role.CONTROLLER, Role.JOINT_CONTROLLER}:
+        role = "processor" if roles else ""
+    elif Role.JOINT_CONTROLLER in roles:
+        role = "partly_joint" if Role.CONTROLLER in roles else "joint"
+    else:
+        role = "controller"
+    return {"role": role, "joint_with": speech.listed(named)}
+
+
+def _tell_source(case: CaseFile, speech: Speech) -> Told:
+    """The house it happened in, when they knew and when they told us: the chain by which we came to know."""
+    party = case.facts.source_party if case.facts else None
+    if party is None:
+        return {"what": "", "who": "", "aware_exact": "", "told_exact": ""}
+    return {
+        "what": speech.coded("parties", party.kind.value),
+        "who": speech.line(party.who),
+        "aware_exact": speech.exact(party.became_aware_at),
+        "told_exact": speech.exact(party.told_us_at),
+    }
 
 
 def _tell_filing(case: CaseFile, speech: Speech, to: Sequence[ObligationFile]) -> dict[str, str]:

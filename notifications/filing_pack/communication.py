@@ -8,7 +8,9 @@ from __future__ import annotations
 from typing import Final
 
 from incidents.casefile import DraftLine
+from incidents.casework.verdicts import PUBLIC_GROUND
 from incidents.facts import Known
+from incidents.outcome import Level, outcome_of
 from incidents.parties import RecipientKind
 from incidents.register import REACHED
 from notifications.filing_pack import codes
@@ -34,12 +36,20 @@ def answer_communication(matter: Matter) -> Answers:
         99: for_a_person("the date that is planned"),
         100: answered("decision", codes.EXCEPTION[exception]) if exception else missing("tocsin decide --exception"),
         101: _grounds(matter),
-        104: answered(_LEDGER, "a"),
-        105: for_a_person("the other means"),
+        **_means(matter),
         106: answered(f"draft {letter.id}, version {letter.version}", matter.verbatim(letter.text))
         if letter
         else for_a_person("the text of the letter"),
     }
+
+
+def _means(matter: Matter) -> Answers:
+    """Fields 104 and 105: letters alone, or letters beside a public communication (Art. 34(3)(c) GDPR)."""
+    decision = matter.case.decision
+    if decision is None or decision.exception != PUBLIC_GROUND:
+        return {104: answered(_LEDGER, "a"), 105: for_a_person("the other means")}
+    both = matter.speech.coded("outcome", "also_public")
+    return {104: answered(f"{_LEDGER}; decision", "c"), 105: answered(f"{_LEDGER}; decision", both)}
 
 
 def _told(matter: Matter) -> Answer:
@@ -51,6 +61,9 @@ def _told(matter: Matter) -> Answer:
         return not_yet_known("a named person decides: tocsin decide")
     if decision.notify_people:
         return answered("decision; no letter has been sent yet", "b1")
+    outcome = outcome_of(matter.case)
+    if outcome is not None and outcome.level is Level.CONTROLLERS and not decision.exception:
+        return for_a_person("we are processor only: the controllers decide whether people are told (Art. 34 GDPR)")
     return answered("decision", "e" if decision.exception else "d")
 
 
@@ -120,7 +133,8 @@ def answer_borders(matter: Matter) -> Answers:
     countries = countries_of(facts, matter.sets)
     places = answered(_COUNTRIES, *countries) if countries else not_yet_known(ASSESS)
     counted = [(country, number) for country, number in countries.items() if number is not None]
-    numbers = answered(_COUNTRIES, *counted) if counted else not_yet_known(ASSESS)
+    how_many = for_a_person("about how many in each country; the record names no numbers")
+    numbers = answered(_COUNTRIES, *counted) if counted else how_many if countries else not_yet_known(ASSESS)
     asked = {Known.YES: "a", Known.NO: "b"}.get(crosses)
     authorities = _authorities(matter)
     return {

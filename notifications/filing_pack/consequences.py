@@ -6,9 +6,10 @@ Knows that software proposes and a person decides: without a decision on record 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
-from incidents.facts import Alteration, BreachType, DataSet, Effect, Exfiltration, Facts, Known
+from incidents.facts import Alteration, BreachType, DataSet, Effect, Exfiltration, Known
+from incidents.outcome import Level, Outcome, outcome_of
 from incidents.register import RISK_METHOD
 from notifications.filing_pack import codes
 from notifications.filing_pack.answers import Answer, Answers, answered, coded, for_a_person, missing, not_yet_known
@@ -109,44 +110,28 @@ def _severity(matter: Matter) -> Answer:
 
 def answer_risk(matter: Matter) -> Answers:
     """Answer fields 89 and 90."""
-    outcome = risk_outcome(matter)
-    told = _reasoning(matter)
-    code = {"high": "a", "risk": "b", "unlikely": "c"}
+    outcome = outcome_of(matter.case)
+    told = _reasoning(matter, outcome)
     return {
-        89: answered("assessment and decision", code[outcome]) if outcome else not_yet_known(_DECIDE),
+        89: _outcome(outcome),
         90: answered("decision and reasons of the assessment", told) if told else missing(ASSESS),
     }
 
 
-def risk_outcome(matter: Matter) -> str | None:
-    """The outcome for what is held as controller: as proposed, unless a named person decided otherwise.
+def _outcome(outcome: Outcome | None) -> Answer:
+    """Field 89: what a named person decided; of data held for others the controllers answer it, not we."""
+    if outcome is not None and outcome.level is Level.CONTROLLERS:
+        return for_a_person("we are processor only: the controllers assess the risk (Arts. 33(1), 34(1) GDPR)")
+    if outcome is None or not outcome.is_decided:
+        return not_yet_known(_DECIDE)
+    code = {Level.HIGH: "a", Level.RISK: "b", Level.UNLIKELY: "c"}
+    return answered("decision", code[outcome.level])
 
-    1. No decision: nothing is settled.  2. Authority not to be told: a risk is unlikely (Art. 33(1) GDPR).  3. People
-    to be told, or an exception of Art. 34(3): as proposed.  4. People not to be told without one: not a high risk.
-    """
+
+def _reasoning(matter: Matter, outcome: Outcome | None) -> str:
+    """Decision first, with what it departs from, then method and factors; nothing before the first assessment."""
     judgement, decision = matter.case.judgement, matter.case.decision
-    if judgement is None or decision is None:
-        return None
-    if not decision.notify_authority:
-        return "unlikely"
-    proposed = _proposed(judgement, matter.facts)
-    tells = decision.notify_people or decision.exception is not None
-    return proposed if tells and proposed == "high" else "risk"
-
-
-def _proposed(judgement: dict[str, Any], facts: Facts | None) -> str:
-    """The proposed risk of our own data sets; of the whole incident where all are held for others."""
-    if facts is not None and not facts.as_controller:
-        return str(judgement["risk"])
-    if judgement["notify_people"]:
-        return "high"
-    return "risk" if judgement["notify_authority"] else "unlikely"
-
-
-def _reasoning(matter: Matter) -> str:
-    """Decision first, then method and factors; nothing before the first assessment."""
-    judgement, decision = matter.case.judgement, matter.case.decision
-    if judgement is None:
+    if judgement is None or outcome is None:
         return ""
     severity, words = judgement["severity"], matter.reasoning
     if words is None:
@@ -154,7 +139,17 @@ def _reasoning(matter: Matter) -> str:
     else:
         reasons, scored = reasoned.reasons(judgement, words), reasoned.method(severity, words)
     factors = (f"{matter.line(str(each['because']))} [{each['source']}]" for each in reasons)
-    return "\n".join([*([matter.free(decision.because)] if decision else []), scored, *factors])
+    because = [matter.free(decision.because)] if decision else []
+    return "\n".join([*because, *_beside(outcome, matter), scored, *factors])
+
+
+def _beside(outcome: Outcome, matter: Matter) -> Iterable[str]:
+    """That the factors below carry the proposal and not the verdict, or that the verdict is the controllers'."""
+    if outcome.level is Level.CONTROLLERS:
+        yield matter.speech.coded("outcome", "controllers")
+    if outcome.departs:
+        proposed = matter.speech.coded("risk", outcome.proposed)
+        yield matter.speech.words.phrase("outcome", "departs", proposed=proposed)
 
 
 def answer_measures(matter: Matter) -> Answers:

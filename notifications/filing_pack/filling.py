@@ -6,7 +6,7 @@ the store and the clock.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -57,6 +57,7 @@ def fill(
     form: NationalForm | None = None,
     withdrawn_because: str | None = None,
     reasoning: Words | None = None,
+    notes: Sequence[str] = (),
 ) -> FilingPack:
     """Fill the form for *case*; *now* decides whether a filing that is not on record yet would be late.
 
@@ -64,7 +65,8 @@ def fill(
     *complete* is said, a filing is complete where the record leaves nothing open (incidents/still_open.py) and no
     mandatory field is empty. *authority* is an id such as
     ``DE-BE``; without one, the organisation's own. *reasoning* are the words of the report in the same language, in
-    which the reasons of the assessment are given; without them they stay in English.
+    which the reasons of the assessment are given; without them they stay in English. *notes* come before the
+    warnings.
     """
     ours = organisation.get("authority") or {}
     matter = Matter(
@@ -92,7 +94,7 @@ def fill(
         made_at=now,
         fields=fields,
         open_elements=tuple(words.phrase("names", name) for name in open_elements),
-        warnings=tuple(matter.speech.notes),
+        warnings=(*notes, *matter.speech.notes),
         template=template,
         form=form,
         matter=matter,

@@ -8,6 +8,7 @@ import pytest
 
 from flows import filing_pack
 from flows.wiring import House
+from incidents.casework import waiving
 from incidents.casework.desk import NotFoundError, NotUnderstoodError
 from notifications.filing_pack import Phase, UnknownForm
 from tests.standins import staged_house as staged
@@ -51,6 +52,18 @@ def test_the_reasons_of_the_assessment_are_in_the_packs_language(
     said = str(pack.by_id[90].values[0])
     assert method in said
     assert ("notify the authority" in said) is (language == "xx")
+
+
+def test_a_pack_is_made_for_whom_something_is_owed_and_not_for_whom_it_was_waived(small_house: House) -> None:
+    case = staged.Case(small_house).open().aware().assess(data_sets=[staged.SWISS])
+    own = small_house.organisation.authority.id
+    assert filing_pack.make_pack(small_house, case.reference, phase=Phase.INITIAL).authority_id == own
+    waiving.waive(*case.by(staged.DPO), f"eu-gdpr/authority-initial/{own}", "a risk is unlikely")
+    pack = filing_pack.make_pack(small_house, case.reference, phase=Phase.INITIAL)
+    assert pack.authority_id == "CH"
+    assert pack.warnings[0] == "made for CH, the only authority to which something is owed here"
+    named = filing_pack.make_pack(small_house, case.reference, phase=Phase.INITIAL, authority=own)
+    assert named.warnings[0] == f"nothing is owed to {own} in this case: the duty was waived"
 
 
 def test_an_authority_that_nobody_knows_is_refused_with_those_that_are_known(small_house: House) -> None:

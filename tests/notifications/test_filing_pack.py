@@ -211,6 +211,55 @@ def test_a_planned_measure_is_called_planned_and_ticked_nowhere_as_taken():
     assert value(both, 95)[0].splitlines()[1] == "Planned: We will train our staff."
 
 
+@pytest.mark.parametrize(
+    ("judged", "authority", "people", "outcome"),
+    [("high", True, False, "b"), ("high", False, False, "c"), ("unlikely", True, False, "b"),
+     ("risk", True, True, "a"), ("high", True, True, "a")],
+)  # fmt: skip
+def test_where_a_person_departs_from_the_proposal_the_persons_verdict_is_given_and_the_proposal_named(
+    judged, authority, people, outcome
+):
+    case = paper.exposed_bucket()
+    asked = {"risk": judged, "notify_authority": judged != "unlikely", "notify_people": judged == "high"}
+    line = replace(case.assessments[-1], judgement={**(case.judgement or {}), **asked})
+    decision = replace(case.decisions[-1], notify_authority=authority, notify_people=people, because="For reasons.")
+    pack = pack_of(replace(case, assessments=(line,), decisions=(decision,)))
+    assert value(pack, 89) == (outcome,)
+    because, *rest = value(pack, 90)[0].splitlines()
+    assert because == "For reasons."
+    departs = {"high": "a", "risk": "b", "unlikely": "c"}[judged] != outcome
+    assert any(each.startswith("The decision departs from what our method had proposed: ") for each in rest) is departs
+
+
+def test_of_data_held_for_others_there_is_no_outcome_of_ours():
+    case = with_facts(scope(role="processor"))
+    decision = replace(paper.exposed_bucket().decisions[-1], notify_people=False, exception=None)
+    pack = pack_of(replace(case, decisions=(decision,)))
+    for number, says in ((89, "the controllers assess the risk"), (97, "the controllers decide")):
+        assert (pack.by_id[number].state, value(pack, number)) == (State.FOR_A_PERSON, ())
+        assert says in pack.by_id[number].from_where
+    assert "the controllers assess the risk" in value(pack, 90)[0]
+
+
+def test_a_public_communication_beside_letters_is_named_among_the_means():
+    case = paper.exposed_bucket()
+    decision = replace(case.decisions[-1], exception="34-3-c")
+    pack = pack_of(replace(case, decisions=(decision,)))
+    assert value(pack, 104) == ("c",)
+    assert "public communication" in value(pack, 105)[0]
+
+
+def test_a_missed_target_of_our_own_is_no_delay_in_law():
+    case = replace(paper.filed_late(), obligations=())
+    (owed,) = owed_from_awareness(paper.FRAME)
+    assert case.aware_at is not None
+    row = paper.obligation(owed, case.aware_at, case.aware_at + timedelta(hours=1))
+    target = replace(row, terms=replace(row.terms, late_needs_reasons=False))
+    after = row.due_at + timedelta(hours=9)
+    for each, is_late in ((row, True), (target, False)):
+        assert pack_of(replace(case, obligations=(each,)), now=after).by_id[49].visible is is_late
+
+
 def test_letters_that_bounced_are_not_counted_as_told():
     pack = pack_of(paper.exposed_bucket())
     assert (value(pack, 97), value(pack, 98), value(pack, 102)) == (("a",), ("2026-11-23",), ("b",))
