@@ -16,7 +16,9 @@ from incidents.casework.verdicts import PUBLIC_GROUND
 from incidents.facts import Count, Facts, Known, Role
 from incidents.law import Threshold
 from incidents.outcome import Level, outcome_of
+from incidents.reader import address_in
 from incidents.still_open import ended_at, record_of, still_open
+from notifications.quoted import quoted_in
 from notifications.speech import Speech
 from notifications.told_facts import Told, tell_facts, told_sets
 from notifications.words import FALLBACK, Catalogue
@@ -59,9 +61,21 @@ def tell_case(
     told["unknowns"] = [words.phrase("not_yet", name) + "." for name in _open_for_people(case)]
     told["not_yet"] = _not_yet(speech, told["times"]["next_update"])
     told["warnings"] = list(speech.notes)
-    quoted = "the reasons of the decision are quoted as they were written: check that their language is the letter's"
-    told["authority_warnings"] = [quoted] if told["because"] and words.language != FALLBACK else []
+    quoted = quoted_in(case, words.language) if words.language != FALLBACK else ()
+    told["quoted_note"] = speech.form("quoted_as_recorded") if quoted else ""
+    told["authority_warnings"] = _look_at(case, quoted)
     return told
+
+
+def _look_at(case: CaseFile, quoted: Sequence[str]) -> list[str]:
+    """What a person should look at before a text goes to an authority."""
+    found = []
+    if quoted:
+        found.append(f"quoted as recorded, so check that the language is the letter's: {', '.join(quoted)}")
+    word = address_in(case.facts.summary) if case.facts else None
+    if word is not None:
+        found.append(f"`summary` addresses the reader (“{word}”): say it about the people, not to them")
+    return found
 
 
 def is_late(case: CaseFile, duty: str, now: datetime, to: Sequence[ObligationFile] = ()) -> bool:

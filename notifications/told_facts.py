@@ -21,6 +21,7 @@ from incidents.facts import (
     Key,
     Known,
 )
+from incidents.reader import address_in
 from incidents.still_open import KEYLESS
 from notifications.advice import advice_for
 from notifications.speech import Speech
@@ -38,6 +39,7 @@ def tell_facts(facts: Facts | None, speech: Speech, product: str) -> Told:
     entrusted = facts.as_processor if facts else ()
     return {
         "account": account(facts, speech),
+        "narrative": speech.free(narrative(facts, speech.words.language)),
         "sets": [tell_set(each, speech) for each in sets],
         "several": len(sets) > 1,
         "groups": (groups := _kinds_by_group(sets, speech)),
@@ -78,6 +80,17 @@ def account(facts: Facts | None, speech: Speech) -> list[str]:
     if language != FALLBACK:
         speech.note(f"what happened is told in English: the facts have no `account.{language}`; add it")
     return speech.free(facts.account.get(FALLBACK, facts.summary))
+
+
+def narrative(facts: Facts | None, language: str) -> str:
+    """What happened, for an authority: in its language where the account speaks about people and not to them.
+
+    Words of a letter ("your orders") are none for an authority: then the summary stands, as it was recorded.
+    """
+    if facts is None:
+        return ""
+    told = facts.account.get(language)
+    return told if told and address_in(told) is None else facts.summary
 
 
 def tell_set(data_set: DataSet, speech: Speech) -> Told:

@@ -24,6 +24,7 @@ from incidents.lines import line, verdict_in_words
 from incidents.obligations import is_lifted_by
 from incidents.parties import PLACEHOLDERS, RecipientKind
 from incidents.people import Actor
+from incidents.reader import address_in
 from incidents.tables import Assessment, Decision, FactsVersion, Obligation
 
 EXCEPTIONS = ("34-3-a", "34-3-b", "34-3-c")
@@ -64,8 +65,20 @@ def record_facts(
             f"facts version {version}: proposed {judgement.risk.value}",
             *(f"now owed: {row.key}" for row in owed),
             next_command=_next(this, judgement),
-            warnings=earlier_signs(this),
+            warnings=(*earlier_signs(this), *_spoken_to(body)),
         ), judgement
+
+
+def _spoken_to(facts: Facts) -> tuple[str, ...]:
+    """The summary is quoted to authorities: words of a letter to the people are none for them."""
+    word = address_in(facts.summary)
+    if word is None:
+        return ()
+    warning = (
+        f"`summary` addresses the reader (“{word}”), but authorities read it: say it about the people; the words for "
+        "them belong under `account`"
+    )
+    return (warning,)
 
 
 def _add_facts(this: Step, facts: Facts) -> int:

@@ -11,7 +11,7 @@ from incidents.casefile import DraftLine
 from incidents.casework.verdicts import PUBLIC_GROUND
 from incidents.facts import Known
 from incidents.outcome import Level, outcome_of
-from incidents.parties import RecipientKind
+from incidents.parties import PLACEHOLDERS, RecipientKind
 from incidents.register import REACHED
 from notifications.filing_pack import codes
 from notifications.filing_pack.answers import Answer, Answers, answered, for_a_person, missing, not_yet_known
@@ -107,7 +107,7 @@ def _letter(matter: Matter) -> DraftLine | None:
 
 
 def answer_other_bodies(matter: Matter) -> Answers:
-    """Answer fields 109 to 111: only what the record proves; that it is silent does not mean no."""
+    """Answer fields 109 to 111: what the record proves, and what it says is owed and not filed yet."""
     facts = matter.facts
     police = bool(facts and "police_informed" in facts.measures_taken)
     others = [
@@ -115,15 +115,34 @@ def answer_other_bodies(matter: Matter) -> Answers:
         for each in matter.case.obligations
         if each.recipient.kind is RecipientKind.AUTHORITY
         and each.terms.regime != _GDPR
-        and each.recipient.id != matter.authority_id
-        and each.filings
+        and each.recipient.id not in {matter.authority_id, *PLACEHOLDERS}
+        and not each.provisional
     ]
-    named = "\n".join(f"{each.recipient.name}: {matter.line(each.filings[0].reference)}" for each in others)
+    told = [each for each in others if each.filings]
+    names = {each.recipient.name for each in told}
+    still = dict.fromkeys(
+        f"{each.recipient.name} ({each.terms.citation.article})"
+        for each in others
+        if each.waived_at is None and not each.filings and each.recipient.name not in names
+    )
+    lines = [f"{each.recipient.name}: {matter.line(each.filings[0].reference)}" for each in told]
+    lines += [matter.speech.words.phrase("outcome", "still_to_be_told", who=who) for who in still]
     return {
         109: answered("facts: measures_taken", "a") if police else for_a_person(_OTHER_BODIES),
-        110: answered("filings on record", "a") if others else for_a_person(_OTHER_BODIES),
-        111: answered("filings on record", named) if named else for_a_person("which body, and its reference"),
+        110: _others_told(told=bool(told), still=tuple(still)),
+        111: answered("filings on record; obligations of the case", "\n".join(lines))
+        if lines
+        else for_a_person("which body, and its reference"),
     }
+
+
+def _others_told(*, told: bool, still: tuple[str, ...]) -> Answer:
+    """Field 110: yes with a filing on record; no where something is owed and nothing filed; else nobody knows."""
+    if told:
+        return answered("filings on record", "a")
+    if still:
+        return answered(f"owed, and no filing on record yet: {', '.join(still)}; yes once one is filed", "b")
+    return for_a_person(_OTHER_BODIES)
 
 
 def answer_borders(matter: Matter) -> Answers:

@@ -26,6 +26,7 @@ from incidents.still_open import ended_at
 from notifications.filing_pack import codes
 from notifications.filing_pack.answers import Answer, Answers, answered, coded, for_a_person, missing, not_yet_known
 from notifications.filing_pack.matter import Matter, moment
+from notifications.told_facts import narrative
 
 ASSESS: Final = "record it in the scope file: tocsin assess"
 _GOOD: Final = frozenset({Encryption.STATE_OF_THE_ART, Encryption.HASHED_SALTED, Encryption.DEVICE})
@@ -139,7 +140,7 @@ def answer_nature(matter: Matter) -> Answers:
         59: _worst("facts: backup", map(_unavailable, _touched(matter, "availability"))),
         60: _nature(matter, facts),
         61: _cause(facts),
-        62: _told("facts: account or summary, cause", _narrative(matter, facts)),
+        62: _told("facts: summary, or account in the language; cause", _narrative(matter, facts)),
         63: _told("facts: systems; add where they are located", _systems(matter, facts)),
     }
 
@@ -228,8 +229,8 @@ def _cause(facts: Facts | None) -> Answer:
 def _narrative(matter: Matter, facts: Facts | None) -> str:
     if facts is None:
         return ""
-    account = facts.account.get(matter.words.language) or facts.account.get("en") or facts.summary
-    return "\n".join(each for each in (matter.free(account), matter.free(facts.cause.detail)) if each)
+    told = narrative(facts, matter.words.language)
+    return "\n".join(each for each in (matter.free(told), matter.free(facts.cause.detail)) if each)
 
 
 def _systems(matter: Matter, facts: Facts | None) -> str:

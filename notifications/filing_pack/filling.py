@@ -22,7 +22,8 @@ from notifications.filing_pack.national import NationalForm
 from notifications.filing_pack.pack import FilingPack, Filled, Phase
 from notifications.filing_pack.template import Definition, Need, Template
 from notifications.papers.wording import Words
-from notifications.words import Catalogue
+from notifications.quoted import quoted_in
+from notifications.words import FALLBACK, Catalogue
 
 _SECTIONS = (
     filing_and_controller.answer_filing,
@@ -94,11 +95,17 @@ def fill(
         made_at=now,
         fields=fields,
         open_elements=tuple(words.phrase("names", name) for name in open_elements),
-        warnings=(*notes, *matter.speech.notes),
+        warnings=(*notes, *_quoted(case, words.language), *matter.speech.notes),
         template=template,
         form=form,
         matter=matter,
     )
+
+
+def _quoted(case: CaseFile, language: str) -> tuple[str, ...]:
+    """Say which passages stand in the form as they were recorded, where that may be another language."""
+    quoted = quoted_in(case, language) if language != FALLBACK else ()
+    return (f"quoted as recorded, in whatever language that is: {', '.join(quoted)}",) if quoted else ()
 
 
 def _name_of(matter: Matter, form: NationalForm | None) -> str:

@@ -277,6 +277,29 @@ def test_authorities_under_other_laws_are_told_apart_from_those_under_the_gdpr()
     assert pack_of(case).by_id[110].state is State.FOR_A_PERSON
 
 
+def test_other_authorities_that_are_owed_something_are_named_before_they_are_told():
+    case = paper.exposed_bucket()
+    told = next(each for each in case.obligations if each.filings)
+    swiss = replace(told.recipient, id="CH", name="FDPIC")
+    owed = replace(told, key="ch-fadp/x/CH", recipient=swiss, terms=replace(told.terms, regime="ch-fadp"), filings=())
+    pack = pack_of(replace(case, obligations=(*case.obligations, owed)))
+    assert value(pack, 110) == ("b",)
+    assert "owed, and no filing on record yet: FDPIC" in pack.by_id[110].from_where
+    filed = replace(told, key="eu-nis2/x", recipient=replace(swiss, id="DE-CERT", name="Another body"),
+                    terms=replace(told.terms, regime="eu-nis2"))  # fmt: skip
+    both = pack_of(replace(case, obligations=(*case.obligations, owed, filed)))
+    assert value(both, 110) == ("a",)
+    assert value(both, 111)[0].splitlines()[1].startswith("still to be notified: FDPIC (")
+
+
+def test_words_of_a_letter_are_not_quoted_to_an_authority():
+    known = yaml.safe_load(scope()) | {"account": {"de": "Ihre Bestellungen waren sichtbar.", "fr": "Un fichier."}}
+    case = with_facts(yaml.safe_dump(known))
+    assert value(pack_of(case, language="de"), 62) == ("Something happened.",)
+    assert value(pack_of(case, language="fr"), 62) == ("Un fichier.",)
+    assert pack_of(case, language="de").warnings[0] == "quoted as recorded, in whatever language that is: summary"
+
+
 def test_merchants_are_counted_and_never_named():
     pack = pack_of(paper.exposed_bucket())
     assert value(pack, 40) == ("57 merchants, listed in the record",)
@@ -501,7 +524,8 @@ def test_values_are_in_the_language_of_the_pack(language):
     pack = pack_of(with_facts(DRILL), language=language)
     account = paper.facts_of(DRILL).account[language]
     assert value(pack, 62)[0].startswith(account)
-    assert pack.warnings == ()
+    quoted = "quoted as recorded, in whatever language that is: cause.detail, systems, protection.detail"
+    assert pack.warnings == (() if language == "en" else (quoted,))
 
 
 # The authorities' own forms.

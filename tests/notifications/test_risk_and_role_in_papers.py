@@ -145,3 +145,27 @@ def test_the_third_party_is_named_with_the_chain_by_which_we_came_to_know():
     assert "Third party in whose house it happened: hosting provider (the provider of our object storage)" in text
     assert "The third party became aware, as it says: Sunday 22 November 2026 at 02:47 Berlin time" in text
     assert "The third party told us: Monday 23 November 2026 at 10:30 Berlin time" in text
+
+
+# Whose words.
+
+
+def test_an_authority_reads_what_happened_in_words_about_people_not_to_them():
+    facts = deepcopy(paper.FULL_FACTS) | {"account": {"de": "Ihre Bestellungen waren neun Tage lang sichtbar."}}
+    text = section(text_of(paper.full_case(facts), "de"), 5)
+    assert "Ihre Bestellungen" not in text
+    assert facts["summary"] in text
+    about = text_of(paper.full_case(), "de")
+    assert paper.FULL_FACTS["account"]["de"].split(".")[0] in about
+
+
+@pytest.mark.parametrize("language", ["de", "fr"])
+def test_the_reader_is_told_once_that_passages_are_quoted_as_recorded(language):
+    note = paper.wording().words(language).phrase("forms", "quoted_as_recorded")
+    case = case_of()
+    composed = paper.wording().letter("authority-initial", language, paper.letter_context(case, language))
+    assert composed.text.count(note) == 1
+    assert composed.text.index(note) < composed.text.index("\n2. ")
+    (warning,) = [each for each in composed.warnings if "quoted as recorded" in each]
+    assert "cause.detail, systems, the reasons of the decision" in warning
+    assert not any("quoted as recorded" in each for each in paper.letter_context(case, "en")["authority_warnings"])
