@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config.settings import templates_folder
-from flows.addressees import language_of
+from flows.addressees import language_of, name_in
 from flows.owned_files import write_owned
 from incidents.casefile import CaseFile
 from incidents.casework.desk import find
@@ -52,8 +52,9 @@ def make_pack(
     wanted = authority or _meant(house, case)
     template = read_template(folder)
     form = read_form(folder, wanted, template)
-    if form is None and wanted != ours.id:
-        _refuse_stranger(case, wanted, (*known_forms(folder), ours.id))
+    own = ours.id if ours else None
+    if form is None and wanted != own:
+        _refuse_stranger(case, wanted, (*known_forms(folder), *((own,) if own else ())))
     words = _words(folder, language or language_of(house, wanted))
     return fill(
         case,
@@ -64,9 +65,10 @@ def make_pack(
         now=now,
         complete=complete,
         authority=wanted,
+        authority_name=None if wanted == own else name_in(house, wanted, words.language),
         form=form,
         withdrawn_because=withdrawn_because,
-        notes=_notes(case, wanted, is_ours=wanted == ours.id, was_named=authority is not None),
+        notes=_notes(case, wanted, is_ours=wanted == own, was_named=authority is not None),
         reasoning=read_words(folder, words.language, house.desk.zone, house.organisation.product),
     )
 
@@ -78,11 +80,11 @@ def _meant(house: House, case: CaseFile) -> str:
     2. Else the only one that is: the duty of the GDPR may be waived, and that of another law not.
     3. Else ours, while it leads and nothing is owed to anybody yet (9/2022 para 73).
     """
-    ours = house.organisation.authority.id
+    ours = house.organisation.authority.id if house.organisation.authority else None
     firsts = [row for row in case.obligations if row.terms.duty == "authority-initial" and row.is_told_by_draft
               and row.recipient.id not in PLACEHOLDERS]  # fmt: skip
     owed = sorted({row.recipient.id for row in firsts if row.waived_at is None or row.filings})
-    if ours in owed or (not owed and (house.standpoint.lead is not None or not firsts)):
+    if ours and (ours in owed or (not owed and (house.standpoint.lead is not None or not firsts))):
         return ours
     if len(owed) == 1:
         return owed[0]

@@ -16,6 +16,7 @@ from incidents.casework.verdicts import PUBLIC_GROUND
 from incidents.facts import Count, Facts, Known, Role
 from incidents.law import Threshold
 from incidents.outcome import Level, outcome_of
+from incidents.parties import UNKNOWN_AUTHORITIES, Recipient
 from incidents.reader import address_in
 from incidents.still_open import ended_at, record_of, still_open
 from notifications.quoted import quoted_in
@@ -109,11 +110,12 @@ def _tell_organisation(organisation: Mapping[str, Any]) -> Told:
     """Take over what the organisation's file says, as text."""
     parts = {
         "org": (organisation, ("name", "legal_name", "product", "address", "registration")),
-        "authority": (organisation["authority"], ("id", "name", "portal")),
         "dpo": (organisation["dpo"], ("name", "email", "phone")),
         "contact": (organisation["contact_point"], ("name", "email", "phone", "url")),
     }
     told: Told = {part: {key: str(source[key]) for key in keys} for part, (source, keys) in parts.items()}
+    authority = organisation.get("authority") or {}
+    told["authority"] = {key: str(authority.get(key) or "") for key in ("id", "name", "portal")}
     representative = organisation.get("representative") or {}
     told["representative"] = {key: str(representative.get(key) or "") for key in ("name", "address", "email", "phone")}
     return told
@@ -255,19 +257,30 @@ def _tell_addressees(
     case: CaseFile, organisation: Mapping[str, Any], speech: Speech, to: Sequence[ObligationFile]
 ) -> Told:
     """To whom a text for authorities goes, each with its law where that is not the GDPR, and with its own reference."""
-    ours = {"name": str(organisation["authority"]["name"]), "reference": ""}
+    own = organisation.get("authority")
+    ours = [{"name": str(own["name"]), "reference": ""}] if own else []
     told = []
     for each in to:
         first = _first_filing(case, (each,)) if len(to) > 1 else None
-        law = "" if _is_gdpr(each) else f" ({speech.line(each.terms.citation.article)})"
+        law = "" if _is_gdpr(each) else f" ({speech.cited(speech.line(each.terms.citation.article))})"
         reference = speech.line(first.reference) if first else ""
-        told.append({"name": f"{speech.line(each.recipient.name)}{law}", "reference": reference})
+        told.append({"name": f"{_addressee(each.recipient, speech)}{law}", "reference": reference})
     return {
-        "addressees": told or [ours],
+        "addressees": told or ours,
         "only_gdpr": all(_is_gdpr(each) for each in to),
         # Without a main establishment in the EEA no authority leads (Art. 56 GDPR; Guidelines 9/2022 para 73).
         "has_lead": organisation.get("main_establishment", True) is not None,
     }
+
+
+def _addressee(recipient: Recipient, speech: Speech) -> str:
+    """Name an authority; one that nobody has chosen yet is marked, and the check of completeness finds the mark."""
+    if recipient == UNKNOWN_AUTHORITIES:
+        return speech.form("authorities_not_known")
+    if recipient.is_to_be_chosen:
+        country = speech.country(recipient.id)
+        return speech.form("competent_authority", country=country, mark=speech.form("to_be_chosen"))
+    return speech.line(recipient.name)
 
 
 def _concern(row: ObligationFile) -> tuple[str, str]:

@@ -182,6 +182,7 @@ def _calendar(visit: Visit, asked: Asked, law: Regime, duty: Duty, terms: Terms)
 
     if asked.place is None and not asks_calendar(duty, terms.period):
         return None
-    ours = "-".join(visit.house.organisation.authority.id.split("-")[:2])
+    authority = visit.house.organisation.authority
+    ours = "-".join(authority.id.split("-")[:2]) if authority else visit.house.organisation.country
     calendar = calendar_of(asked.place or law.place or ours)
     return calendar if asks_calendar(duty, terms.period) else None

@@ -30,7 +30,9 @@ def answer_controller(matter: Matter) -> Answers:
     """Answer fields 10 to 19."""
     number = _ours(matter, ("registration",))
     contact = _ours(matter, ("address",), ("contact_point", "email"), ("contact_point", "phone"))
-    representative = for_a_person("the representative under Art. 27 GDPR")
+    missing_one = for_a_person("the representative under Art. 27 GDPR; organisation.yaml: representative")
+    has_one = bool(matter.ours("representative", "name"))
+    where = (("representative", "address"), ("representative", "email"), ("representative", "phone"))
     return {
         10: answered(f"{_FILE}: registration", "b") if number.values else number,
         11: number,
@@ -38,7 +40,8 @@ def answer_controller(matter: Matter) -> Answers:
         13: contact,
         **dict.fromkeys((14, 15, 16), for_a_person("private or public, and the size of the organisation")),
         17: for_a_person("the NACE code of the organisation"),
-        **dict.fromkeys((18, 19), representative),
+        18: _ours(matter, ("representative", "name")) if has_one else missing_one,
+        19: _ours(matter, *where) if has_one else missing_one,
     }
 
 

@@ -55,6 +55,7 @@ def fill(
     now: datetime,
     complete: bool | None = None,
     authority: str | None = None,
+    authority_name: str | None = None,
     form: NationalForm | None = None,
     withdrawn_because: str | None = None,
     reasoning: Words | None = None,
@@ -64,10 +65,9 @@ def fill(
 
     *organisation* has the keys of the organisation's settings, *words* gives the language of the values. Unless
     *complete* is said, a filing is complete where the record leaves nothing open (incidents/still_open.py) and no
-    mandatory field is empty. *authority* is an id such as
-    ``DE-BE``; without one, the organisation's own. *reasoning* are the words of the report in the same language, in
-    which the reasons of the assessment are given; without them they stay in English. *notes* come before the
-    warnings.
+    mandatory field is empty. *authority* is an id such as ``DE-BE``; without one, the organisation's own;
+    *authority_name* is what it is called. *reasoning* are the words of the report in the same language, in which the
+    reasons of the assessment are given; without them they stay in English. *notes* come before the warnings.
     """
     ours = organisation.get("authority") or {}
     matter = Matter(
@@ -89,7 +89,7 @@ def fill(
         phase=phase,
         complete=settled,
         authority_id=matter.authority_id,
-        authority=_name_of(matter, form),
+        authority=authority_name or _name_of(matter, form),
         language=words.language,
         zone=str(matter.speech.zone),
         made_at=now,

@@ -178,6 +178,25 @@ def test_a_controller_outside_the_eea_answers_its_own_section():
     assert value(pack, 121) == ("AT", "DE", "FR")
 
 
+def test_the_representative_in_the_union_is_named_from_our_own_file():
+    abroad = {**paper.ORGANISATION, "country": "EG", "main_establishment": None, "authority": None}
+    assert pack_of(paper.exposed_bucket(), organisation=abroad).by_id[18].state is State.FOR_A_PERSON
+    one = {
+        "name": "Example Representative Ltd",
+        "address": "Street 2, Brussels",
+        "email": "r@example.org",
+        "phone": "1",
+    }
+    pack = pack_of(paper.exposed_bucket(), organisation={**abroad, "representative": one})
+    assert (value(pack, 18), value(pack, 19)) == ((one["name"],), ("Street 2, Brussels, r@example.org, 1",))
+
+
+def test_countries_are_named_to_people_and_coded_for_programs():
+    pack = pack_of(paper.exposed_bucket(), language="de")
+    assert "Deutschland" in pack.readable(pack.by_id[116])
+    assert "DE" in to_schema_json(pack)["field_116"]
+
+
 # Judgement stays with a person.
 
 

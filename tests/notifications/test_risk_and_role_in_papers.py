@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from incidents.casefile import CaseFile
+from notifications.compose import context_for_case
 from tests.notifications import cases_to_word as paper
 
 CONTROLLER, PROCESSOR = paper.FULL_FACTS["data_sets"]
@@ -169,3 +170,13 @@ def test_the_reader_is_told_once_that_passages_are_quoted_as_recorded(language):
     (warning,) = [each for each in composed.warnings if "quoted as recorded" in each]
     assert "cause.detail, systems, the reasons of the decision" in warning
     assert not any("quoted as recorded" in each for each in paper.letter_context(case, "en")["authority_warnings"])
+
+
+@pytest.mark.parametrize("language", paper.LANGUAGES)
+def test_a_representative_in_the_union_is_named_and_no_authority_of_our_own_is_needed(language):
+    one = {"name": "Example Representative Ltd", "address": "Street 2", "email": "r@example.org", "phone": "+32 2 000"}
+    abroad = {**paper.ORGANISATION, "main_establishment": None, "authority": None, "representative": one}
+    context = context_for_case(case_of(), abroad, language, paper.wording(), paper.NOW)
+    text = section(paper.wording().letter("authority-initial", language, context).text, 2)
+    assert one["name"] in text
+    assert "27" in text
