@@ -30,7 +30,7 @@ def addressed(house: House, case: CaseFile, kind: str) -> Mapping[str, tuple[Obl
     for row in case.obligations:
         if row.terms.duty == kind and row.is_told_by_draft and row.standing not in _NOT_OWED and _is_authority(row):
             language = language_of(house, row.recipient.id)
-            found.setdefault(language, []).append(_named(house, row, language))
+            found.setdefault(language, []).append(named_in(house, row, language))
     return {language: tuple(rows) for language, rows in sorted(found.items())}
 
 
@@ -53,10 +53,13 @@ def name_in(house: House, authority: str, language: str) -> str | None:
     return found.named(language) if found is not None and found.id == authority else None
 
 
-def _named(house: House, row: ObligationFile, language: str) -> ObligationFile:
-    """The same duty with its authority's name in the text's language; our own is called as our own file calls it."""
+def named_in(house: House, row: ObligationFile, language: str) -> ObligationFile:
+    """The same duty with its authority's name in the text's language; our own is called as our own file calls it.
+
+    A place may have other authorities for what is not about personal data: those keep their names.
+    """
     ours = house.organisation.authority
-    if ours is not None and row.recipient.id == ours.id:
+    if not _is_authority(row) or not row.is_told_by_draft or (ours is not None and row.recipient.id == ours.id):
         return row
     name = name_in(house, row.recipient.id, language) or row.recipient.name
     return replace(row, recipient=replace(row.recipient, name=name))

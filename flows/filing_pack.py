@@ -7,11 +7,12 @@ an authority, and nothing is noted in the audit log: a pack says what the record
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config.settings import templates_folder
-from flows.addressees import language_of, name_in
+from flows.addressees import language_of, name_in, named_in
 from flows.owned_files import write_owned
 from incidents.casefile import CaseFile
 from incidents.casework.desk import find
@@ -56,6 +57,7 @@ def make_pack(
     if form is None and wanted != own:
         _refuse_stranger(case, wanted, (*known_forms(folder), *((own,) if own else ())))
     words = _words(folder, language or language_of(house, wanted))
+    case = replace(case, obligations=tuple(named_in(house, row, words.language) for row in case.obligations))
     return fill(
         case,
         house.who_we_are,

@@ -121,7 +121,7 @@ def answer_other_bodies(matter: Matter) -> Answers:
     told = [each for each in others if each.filings]
     names = {each.recipient.name for each in told}
     still = dict.fromkeys(
-        f"{each.recipient.name} ({each.terms.citation.article})"
+        f"{each.recipient.name} ({matter.speech.cited(each.terms.citation.article)})"
         for each in others
         if each.waived_at is None and not each.filings and each.recipient.name not in names
     )

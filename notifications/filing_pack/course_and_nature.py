@@ -107,7 +107,7 @@ def _told_by_others(matter: Matter) -> Answer:
         return answered("notice on the timeline", matter.date_of(min(received)))
     if matter.case.first_signal_at is not None:
         return answered("time of the first signal", matter.date_of(matter.case.first_signal_at))
-    return missing("record it: source_party.told_us_at in the scope file, or tocsin log --kind processor_notice --at T")
+    return for_a_person("when they told us; the record keeps it as source_party.told_us_at, or as a processor_notice")
 
 
 def _times(matter: Matter) -> str:

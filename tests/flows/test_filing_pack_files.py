@@ -73,6 +73,14 @@ def test_a_pack_is_made_for_whom_something_is_owed_and_not_for_whom_it_was_waive
     assert named.warnings[0] == f"nothing is owed to {own} in this case: the duty was waived"
 
 
+def test_other_authorities_are_called_as_the_packs_language_calls_them(small_house: House) -> None:
+    case = staged.Case(small_house).open().aware().assess(data_sets=[staged.SWISS]).decide()
+    pack = filing_pack.make_pack(small_house, case.reference, phase=Phase.INITIAL, language="de")
+    assert "Öffentlichkeitsbeauftragter (EDÖB) (Art. 24 Abs. 1 DSG)" in pack.by_id[110].from_where
+    swiss = filing_pack.make_pack(small_house, case.reference, phase=Phase.INITIAL, authority="CH", language="fr")
+    assert swiss.authority == "Préposé fédéral à la protection des données et à la transparence (PFPDT)"
+
+
 def test_an_authority_that_nobody_knows_is_refused_with_those_that_are_known(small_house: House) -> None:
     case = staged.Case(small_house).open()
     with pytest.raises(UnknownForm, match="`ZZ` is owed nothing.*DE-BE, DE-BY.*GB"):

@@ -366,7 +366,7 @@ def test_the_day_on_which_another_party_told_us_is_the_recorded_one_and_never_ou
     assert value(pack, 52) == ("2026-11-19",)
     assert pack.by_id[52].from_where == "facts: source_party.told_us_at"
     silent = replace(with_party(), first_signal_at=None)
-    assert pack_of(silent).by_id[52].state is State.MISSING
+    assert pack_of(silent).by_id[52].state is State.FOR_A_PERSON
     logged = replace(silent, timeline=(paper.line("2026-11-19 10:00", "processor_notice", "The host wrote"),))
     assert value(pack_of(logged), 52) == ("2026-11-19",)
 

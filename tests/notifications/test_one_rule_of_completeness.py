@@ -108,6 +108,8 @@ SETS = {
     ),
 }  # fmt: skip
 WHOLE = {
+    "discovery": st.sampled_from([each.value for each in vocabulary.Discovery]),
+    "likely_consequences": st.sampled_from([[], ["phishing"], ["wrong_data", "data_loss"], ["a_new_word"]]),
     "ongoing": st.sampled_from(["yes", "no", "unknown"]),
     "occurred_to": st.sampled_from([None, paper.FULL_FACTS["occurred_to"]]),
     "cross_border": st.sampled_from(["yes", "no", "unknown"]),
