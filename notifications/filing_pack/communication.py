@@ -77,12 +77,20 @@ def _letters(matter: Matter) -> Answers:
     for line in lines:
         for state, number in line.states.items():
             states[state] = states.get(state, 0) + number
-    told = ", ".join(f"{state} {number}" for state, number in sorted(states.items()))
+    told = ", ".join(
+        f"{_named(state, matter)} {matter.speech.number(number)}" for state, number in sorted(states.items())
+    )
+    count = {"reached": matter.speech.number(reached), "total": matter.speech.number(total)}
     return {
         98: answered(_LEDGER, matter.date_of(began)) if began else missing("send the letters: tocsin send"),
         102: answered(_LEDGER, "a" if reached >= total else "b"),
-        103: answered(f"{_LEDGER}; add why", f"{reached} of {total}: {told}"),
+        103: answered(f"{_LEDGER}; add why", matter.speech.words.phrase("outcome", "reached", **count, states=told)),
     }
+
+
+def _named(state: str, matter: Matter) -> str:
+    """A state of delivery in the words of the report; without them as it is recorded."""
+    return matter.reasoning.term("delivery", state) if matter.reasoning else state
 
 
 def _grounds(matter: Matter) -> Answer:

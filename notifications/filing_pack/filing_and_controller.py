@@ -59,7 +59,7 @@ def answer_people_to_ask(matter: Matter) -> Answers:
         31: _ours(matter, ("dpo", "email"), ("dpo", "phone")),
         33: answered(f"{_FILE}: contact_point" if there else f"{_FILE}: dpo", "c" if there else "a"),
         34: _ours(matter, ("contact_point", "name")),
-        35: answered(f"{_FILE}: contact_point", "Contact point (Art. 33(3)(b) GDPR)"),
+        35: answered(f"{_FILE}: contact_point", matter.speech.coded("parties", "contact_point")),
         36: _ours(matter, ("contact_point", "email"), ("contact_point", "phone"), ("contact_point", "url")),
     }
 

@@ -67,7 +67,8 @@ def fill(
     *complete* is said, a filing is complete where the record leaves nothing open (incidents/still_open.py) and no
     mandatory field is empty. *authority* is an id such as ``DE-BE``; without one, the organisation's own;
     *authority_name* is what it is called. *reasoning* are the words of the report in the same language, in which the
-    reasons of the assessment are given; without them they stay in English. *notes* come before the warnings.
+    reasons of the assessment and the states of letters are given; without them they stay in English. *notes* come
+    before the warnings.
     """
     ours = organisation.get("authority") or {}
     matter = Matter(

@@ -9,6 +9,7 @@ from datetime import timedelta
 from itertools import product
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
@@ -33,12 +34,14 @@ from notifications.filing_pack.answers import State
 from notifications.filing_pack.as_template import to_json, to_schema_json
 from notifications.filing_pack.completeness import completeness
 from notifications.filing_pack.national import known_forms, own_questions
+from notifications.papers.wording import read_words
 from notifications.words import read_catalogue
 from tests.standins import cases_on_paper as paper
 from tests.standins import edpb_schema
 
 FOLDER = paper.ROOT / "templates"
 TEMPLATE = read_template(FOLDER)
+BERLIN = ZoneInfo("Europe/Berlin")
 LANGUAGES = {code: read_catalogue(FOLDER, code) for code in ("en", "de", "fr")}
 CASES = paper.all_cases()
 EVERY = [*product(CASES, Phase)]
@@ -282,7 +285,10 @@ def test_a_missed_target_of_our_own_is_no_delay_in_law():
 def test_letters_that_bounced_are_not_counted_as_told():
     pack = pack_of(paper.exposed_bucket())
     assert (value(pack, 97), value(pack, 98), value(pack, 102)) == (("a",), ("2026-11-23",), ("b",))
-    assert "1191 of 1204" in value(pack, 103)[0]
+    assert "1,191 of 1,204" in value(pack, 103)[0]
+    german = pack_of(paper.exposed_bucket(), language="de", reasoning=read_words(FOLDER, "de", BERLIN, "Rabta"))
+    assert "1.191 von 1.204: " in value(german, 103)[0]
+    assert "zugestellt" in value(german, 103)[0]
 
 
 def test_authorities_under_other_laws_are_told_apart_from_those_under_the_gdpr():
