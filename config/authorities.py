@@ -7,6 +7,7 @@ competent (flows/directory.py).
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
@@ -64,6 +65,8 @@ class Authority(Part):
     id: _Id
     """A country, a country and its region (``DE-BE``), and a word more where one place has two."""
     name: Line
+    names: Mapping[Language, Line] = Field(default_factory=dict)
+    """What it is called in the languages it takes, where that is not *name*."""
     sectors: tuple[Sector, ...] = Field(default=EVERYBODY, min_length=1)
     channel: Channel
     portal: _Https
@@ -78,6 +81,10 @@ class Authority(Part):
     confirmed: bool
     verify: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z]+$")], ...] = ()
     """The fields that must be compared with the authority's own site before anybody relies on them."""
+
+    def named(self, language: str) -> str:
+        """What it is called in a text of this language."""
+        return self.names.get(language, self.name)
 
     @property
     def country(self) -> str:

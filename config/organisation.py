@@ -22,6 +22,7 @@ from pydantic import (
     StringConstraints,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 
 from config.documents import read_as, read_text
@@ -116,6 +117,12 @@ class ContactPoint(Contact):
     url: WebAddress
 
 
+class Representative(Contact):
+    """Whom we designated in the Union (Art. 27 GDPR): a controller without an establishment there has one."""
+
+    address: Line
+
+
 class Mailbox(Part):
     """An address that mail is sent from."""
 
@@ -164,7 +171,10 @@ class Organisation(Part):
     """What we are, in the words of the laws' `sectors` (`tocsin regimes show`): ``financial``, ``essential_entity``."""
     entity: tuple[Name, ...] = ()
     """What kinds of entity we are, where laws tell kinds apart, one or a list: ``credit_institution``."""
-    authority: Authority
+    authority: Authority | None = None
+    """Who is notified first; without a main establishment it may be left out."""
+    representative: Representative | None = None
+    """Needed without an establishment in the Union (Art. 27 GDPR); it makes no lead authority."""
     dpo: Contact
     contact_point: ContactPoint
     sender: Mailbox
@@ -180,6 +190,13 @@ class Organisation(Part):
     """Where our people reach Tocsin: the links in alerts start with it."""
     regimes: tuple[Line, ...] = DEFAULT_REGIMES
     """The laws that concern us: ids of files in ``config/regimes``."""
+
+    @model_validator(mode="after")
+    def _a_main_establishment_has_an_authority(self) -> Organisation:
+        if self.main_establishment is not None and self.authority is None:
+            message = "`main_establishment` settles a lead authority: say under `authority` which it is"
+            raise ValueError(message)
+        return self
 
     @field_validator("entity", mode="before")
     @classmethod

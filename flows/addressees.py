@@ -7,6 +7,7 @@ text that names them all, with the law under which each is told.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from incidents.casefile import CaseFile, ObligationFile
@@ -28,7 +29,8 @@ def addressed(house: House, case: CaseFile, kind: str) -> Mapping[str, tuple[Obl
     found: dict[str, list[ObligationFile]] = {}
     for row in case.obligations:
         if row.terms.duty == kind and row.is_told_by_draft and row.standing not in _NOT_OWED and _is_authority(row):
-            found.setdefault(language_of(house, row.recipient.id), []).append(row)
+            language = language_of(house, row.recipient.id)
+            found.setdefault(language, []).append(named_in(house, row, language))
     return {language: tuple(rows) for language, rows in sorted(found.items())}
 
 
@@ -38,11 +40,29 @@ def language_of(house: House, authority: str) -> str:
     An authority that is not listed, or takes none of them, is written to in English.
     """
     ours = house.organisation.authority
-    if authority == ours.id:
+    if ours is not None and authority == ours.id:
         return ours.language
     if authority in PLACEHOLDERS:
         return house.organisation.languages[0]
     return next((each for each in _taken_by(house, authority) if _is_spoken(house, each)), FALLBACK)
+
+
+def name_in(house: House, authority: str, language: str) -> str | None:
+    """What the directory calls an authority in a language; ``None`` where it does not settle which one is meant."""
+    found = house.directory.find(authority) if authority not in PLACEHOLDERS else None
+    return found.named(language) if found is not None and found.id == authority else None
+
+
+def named_in(house: House, row: ObligationFile, language: str) -> ObligationFile:
+    """The same duty with its authority's name in the text's language; our own is called as our own file calls it.
+
+    A place may have other authorities for what is not about personal data: those keep their names.
+    """
+    ours = house.organisation.authority
+    if not _is_authority(row) or not row.is_told_by_draft or (ours is not None and row.recipient.id == ours.id):
+        return row
+    name = name_in(house, row.recipient.id, language) or row.recipient.name
+    return replace(row, recipient=replace(row.recipient, name=name))
 
 
 def _is_authority(row: ObligationFile) -> bool:

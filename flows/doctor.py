@@ -127,7 +127,11 @@ def _authorities(house: House) -> Iterator[Finding]:
     from config.authorities import AuthoritiesError
     from flows.directory import Directory, UnknownAuthorityError
 
-    ours = house.organisation.authority.id
+    authority = house.organisation.authority
+    if authority is None:
+        yield Finding(ok=True, what="no authority leads: each authority of the countries where people live is notified")
+        return
+    ours = authority.id
     try:
         found = Directory.read(house.settings).by_id(ours)
     except AuthoritiesError as error:

@@ -7,11 +7,12 @@ an authority, and nothing is noted in the audit log: a pack says what the record
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config.settings import templates_folder
-from flows.addressees import language_of
+from flows.addressees import language_of, name_in, named_in
 from flows.owned_files import write_owned
 from incidents.casefile import CaseFile
 from incidents.casework.desk import find
@@ -52,9 +53,11 @@ def make_pack(
     wanted = authority or _meant(house, case)
     template = read_template(folder)
     form = read_form(folder, wanted, template)
-    if form is None and wanted != ours.id:
-        _refuse_stranger(case, wanted, (*known_forms(folder), ours.id))
+    own = ours.id if ours else None
+    if form is None and wanted != own:
+        _refuse_stranger(case, wanted, (*known_forms(folder), *((own,) if own else ())))
     words = _words(folder, language or language_of(house, wanted))
+    case = replace(case, obligations=tuple(named_in(house, row, words.language) for row in case.obligations))
     return fill(
         case,
         house.who_we_are,
@@ -64,23 +67,39 @@ def make_pack(
         now=now,
         complete=complete,
         authority=wanted,
+        authority_name=None if wanted == own else name_in(house, wanted, words.language),
         form=form,
         withdrawn_because=withdrawn_because,
+        notes=_notes(case, wanted, is_ours=wanted == own, was_named=authority is not None),
         reasoning=read_words(folder, words.language, house.desk.zone, house.organisation.product),
     )
 
 
 def _meant(house: House, case: CaseFile) -> str:
-    """Our own authority where it leads, or is owed something; else the only one that is (9/2022 para 73)."""
-    ours = house.organisation.authority.id
-    owed = [row.recipient.id for row in case.obligations if row.terms.duty == "authority-initial"
-            and row.is_told_by_draft and row.waived_at is None and row.recipient.id not in PLACEHOLDERS]  # fmt: skip
-    if house.standpoint.lead is not None or not owed or ours in owed:
+    """Whose form is meant where nobody says, in steps.
+
+    1. Our own authority, where it is owed something or was told.
+    2. Else the only one that is: the duty of the GDPR may be waived, and that of another law not.
+    3. Else ours, while it leads and nothing is owed to anybody yet (9/2022 para 73).
+    """
+    ours = house.organisation.authority.id if house.organisation.authority else None
+    firsts = [row for row in case.obligations if row.terms.duty == "authority-initial" and row.is_told_by_draft
+              and row.recipient.id not in PLACEHOLDERS]  # fmt: skip
+    owed = sorted({row.recipient.id for row in firsts if row.waived_at is None or row.filings})
+    if ours and (ours in owed or (not owed and (house.standpoint.lead is not None or not firsts))):
         return ours
-    if len(set(owed)) == 1:
+    if len(owed) == 1:
         return owed[0]
-    message = f"say with --authority whose form; owed in {case.reference}: {', '.join(sorted(set(owed)))}"
+    message = f"say with --authority whose form; owed in {case.reference}: {', '.join(owed) or 'nothing any more'}"
     raise UnknownForm(message)
+
+
+def _notes(case: CaseFile, wanted: str, *, is_ours: bool, was_named: bool) -> tuple[str, ...]:
+    """Say which authority was chosen and why, and where nothing is owed to the one that was."""
+    rows = [row for row in case.obligations if row.recipient.id == wanted and row.terms.duty == "authority-initial"]
+    if rows and all(row.waived_at is not None and not row.filings for row in rows):
+        return (f"nothing is owed to {wanted} in this case: the duty was waived",)
+    return () if is_ours or was_named else (f"made for {wanted}, the only authority to which something is owed here",)
 
 
 def save_pack(pack: FilingPack, formats: Collection[str], folder: Path) -> tuple[Path, ...]:

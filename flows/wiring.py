@@ -115,10 +115,10 @@ class House:
         place = f"{main.country}-{main.region}" if main and main.region else main.country if main else who.country
         return Standpoint(
             establishment=place,
-            lead=Recipient(kind=RecipientKind.AUTHORITY, id=lead.id, name=lead.name) if main else None,
+            lead=Recipient(kind=RecipientKind.AUTHORITY, id=lead.id, name=lead.name) if main and lead else None,
             sectors=who.sectors,
             entities=who.entity,
-            supervised_in=lead.id,
+            supervised_in=lead.id if lead else None,
             authority_of=self._authority_of,
         )
 

@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from incidents.facts import Facts
+
 SHORT_INVESTIGATION: Final = timedelta(hours=24)
 """The guidelines name no figure; their example of a bank statement ends its inquiry within 24 hours (Annex VII.B)."""
 
 INVESTIGATION: Final = "investigation"
+PROCESSOR_NOTICE: Final = "processor_notice"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +46,7 @@ RULES: Final[dict[str, Rule]] = {
         says="a ransom was demanded: aware when the attack is confirmed",
         source="EDPB Guidelines 9/2022 para 31 ff.",
     ),
-    "processor_notice": Rule(
+    PROCESSOR_NOTICE: Rule(
         id="A4",
         says="a processor or other third party told us of a breach: aware once it has informed us",
         source="EDPB Guidelines 9/2022 para 44; DPC (IE) IN-19-1-1",
@@ -69,7 +72,7 @@ RULES: Final[dict[str, Rule]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Happened:
-    """One entry of the timeline, as far as it bears on awareness."""
+    """One entry of the timeline, or one recorded fact, as far as it bears on awareness."""
 
     kind: str
     at: datetime
@@ -89,18 +92,26 @@ class Sign:
         return f"{self.rule.says} [{self.rule.id}; {self.rule.source}]"
 
 
+def from_facts(facts: Facts | None) -> tuple[Happened, ...]:
+    """What the facts say of the chain by which we came to know: the notice of a processor or third party counts."""
+    party = facts.source_party if facts else None
+    told = party.told_us_at if party else None
+    return (Happened(kind=PROCESSOR_NOTICE, at=told),) if told else ()
+
+
 def signs(happened: Iterable[Happened], aware_at: datetime | None, now: datetime) -> tuple[Sign, ...]:
     """List, in time order, what suggests that awareness began before it was stated (or although it never was).
 
     1. An event with a rule of its own counts from when it happened.
     2. An investigation counts from the moment at which it stopped being short.
     3. What lies at or after the stated awareness suggests nothing.
+    4. What stands on the timeline and in the facts alike is said once.
     """
-    found = [
+    found = {
         Sign(at=_counted_from(each), kind=each.kind, rule=RULES[each.kind]) for each in happened if each.kind in RULES
-    ]
+    }
     until = aware_at if aware_at is not None else now
-    return tuple(sorted((sign for sign in found if sign.at < until), key=lambda sign: sign.at))
+    return tuple(sorted((sign for sign in found if sign.at < until), key=lambda sign: (sign.at, sign.kind)))
 
 
 def _counted_from(event: Happened) -> datetime:

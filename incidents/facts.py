@@ -224,6 +224,9 @@ class DataSet(Value):
     """A short name, unique in the file: ``merchant accounts``."""
     role: Role
     """``controller`` for our merchants' own data, ``processor`` for their customers', or ``joint_controller``."""
+    joint_with: tuple[Words, ...] = ()
+    """The other joint controllers, in words, without names of people: ``the marketing partner Example Ltd``; goes with
+    ``role: joint_controller`` (Art. 26 GDPR)."""
     subjects: tuple[Slug, ...] = ()
     """Groups of people: ``merchants``, ``customers``, ``employees``, ``patients``, ``children`` ..."""
     sector: Words | None = None
@@ -293,6 +296,13 @@ class DataSet(Value):
     @classmethod
     def _without_repeats(cls, given: tuple[Any, ...]) -> tuple[Any, ...]:
         return tuple(dict.fromkeys(given))
+
+    @model_validator(mode="after")
+    def _others_control_only_what_is_joint(self) -> Self:
+        if self.joint_with and self.role is not Role.JOINT_CONTROLLER:
+            message = "joint_with names other joint controllers: it goes with role: joint_controller"
+            raise ValueError(message)
+        return self
 
     @model_validator(mode="after")
     def _own_context_has_a_reason(self) -> Self:

@@ -93,7 +93,7 @@ def check(
     follows = frozenset(element.id for element in unstated if element.may_follow and _id(element) in marked)
     missing = tuple(_missing(element, text) for element in unstated if element.id not in follows)
     return Completeness(
-        missing=(*missing, *_unstamped(composed, case)),
+        missing=(*missing, *_unstamped(composed, case), *_unaddressed(kind, composed)),
         will_follow=follows,
         warnings=tuple(
             dict.fromkeys((*_in_another(language, composed), *_warnings(kind, composed, text, asked, follows)))
@@ -145,6 +145,19 @@ def _unstamped(composed: Composed, case: CaseFile) -> tuple[Missing, ...]:
     asks = "An exercise must be marked as one in the subject and in the text."
     mend = f"begin the subject with “{prefix}” and the text with “{banner}”"
     return (Missing(id="exercise_mark", article="own rule", asks=asks, mend=mend),)
+
+
+def _unaddressed(kind: str, composed: Composed) -> tuple[Missing, ...]:
+    """A text to an authority that nobody has chosen yet can go to none."""
+    words = _words_of(composed)
+    marks = [words.phrase("forms", name) for name in ("to_be_chosen", "authorities_not_known")]
+    found = [mark for mark in marks if plain_text(mark) in plain_text(composed.text)]
+    if not kind.startswith("authority") or not found:
+        return ()
+    asks = "The authority to which the notification goes must be named."
+    region = "say in the facts in which region people live (`countries: {DE-NI: 20}`)"
+    mend = f"{region}, or name it in place of “{found[0]}”"
+    return (Missing(id="addressee", article="Art. 55 GDPR", asks=asks, mend=mend),)
 
 
 def _in_another(language: str, composed: Composed) -> Iterable[str]:

@@ -25,6 +25,7 @@ _LOCALES = {"en": "en_GB"}
 """Languages whose usual locale is not their own name: English dates are written the European way."""
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+_ARTICLE = re.compile(r"Art\. (?P<number>\d+)\((?P<paragraph>\d+)\) (?P<law>[A-Z][A-Za-z ]*)")
 _FRENCH_BEFORE = re.compile(r"(?<=\S) (?=[:;?!»%])")
 _FRENCH_AFTER = re.compile(r"« ")
 
@@ -146,13 +147,22 @@ class Speech:
         """Join words as the language does: ``a, b and c``."""
         return format_list(list(items), locale=self.locale)
 
+    def cited(self, article: str) -> str:
+        """Cite an article as the language does: ``Art. 24(1) FADP`` is ``Art. 24 Abs. 1 DSG`` in German."""
+        found = _ARTICLE.fullmatch(article)
+        if found is None:
+            return article
+        law = self.words.coded("laws", found["law"]) or found["law"]
+        return self.form("article", number=found["number"], paragraph=found["paragraph"], law=law)
+
     def country(self, code: str) -> str:
-        """Name a country; a part of one (``US-CA``) by its country and its code."""
+        """Name a country; a part of one (``US-CA``) by its country and its name, or its code where it has none."""
         country, _, part = code.partition("-")
         found = self.locale.territories.get(country)
         if found is None:
             self.note(f"`{code}` is no country that has a name in `{self.words.language}`; it is shown as it is")
-        return f"{found} ({part})" if found and part else found or code
+        named = self.words.coded("places", code) or part
+        return self.form("in_brackets", text=found, more=named) if found and part else found or code
 
     def day(self, at: datetime | None) -> str:
         """Write the day of a time, in the zone."""

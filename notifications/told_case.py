@@ -12,7 +12,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from incidents.casefile import CaseFile, FilingLine, ObligationFile
-from incidents.facts import Count, Known
+from incidents.casework.verdicts import PUBLIC_GROUND
+from incidents.facts import Count, Facts, Known, Role
+from incidents.law import Threshold
+from incidents.outcome import Level, outcome_of
+from incidents.parties import UNKNOWN_AUTHORITIES, Recipient
+from incidents.reader import address_in
+from incidents.still_open import ended_at, record_of, still_open
+from notifications.quoted import quoted_in
 from notifications.speech import Speech
 from notifications.told_facts import Told, tell_facts, told_sets
 from notifications.words import FALLBACK, Catalogue
@@ -42,19 +49,34 @@ def tell_case(
         **tell_facts(case.facts, speech, str(organisation["product"])),
         **_tell_judgement(case, speech),
         "told": _tell_communication(case, speech),
+        **_tell_role(case.facts, speech),
+        "source": _tell_source(case, speech),
         "filing": _tell_filing(case, speech, to),
         **_tell_addressees(case, organisation, speech, to),
         "merchants": speech.number(len(case.merchants)) if case.merchants else "",
         "late": is_late(case, "authority-initial", now, to),
         "reasons_for_delay": speech.free(_late_because(case)),
     }
-    told["open_elements"] = [words.phrase("names", name) for name in _open(case, told)]
+    told["open_ids"] = [*still_open(record_of(case, has_lead=told["has_lead"]), now), *_open_reasons(told)]
+    told["open_elements"] = [words.phrase("names", name) for name in told["open_ids"]]
     told["unknowns"] = [words.phrase("not_yet", name) + "." for name in _open_for_people(case)]
     told["not_yet"] = _not_yet(speech, told["times"]["next_update"])
     told["warnings"] = list(speech.notes)
-    quoted = "the reasons of the decision are quoted as they were written: check that their language is the letter's"
-    told["authority_warnings"] = [quoted] if told["because"] and words.language != FALLBACK else []
+    quoted = quoted_in(case, words.language) if words.language != FALLBACK else ()
+    told["quoted_note"] = speech.form("quoted_as_recorded") if quoted else ""
+    told["authority_warnings"] = _look_at(case, quoted)
     return told
+
+
+def _look_at(case: CaseFile, quoted: Sequence[str]) -> list[str]:
+    """What a person should look at before a text goes to an authority."""
+    found = []
+    if quoted:
+        found.append(f"quoted as recorded, so check that the language is the letter's: {', '.join(quoted)}")
+    word = address_in(case.facts.summary) if case.facts else None
+    if word is not None:
+        found.append(f"`summary` addresses the reader (“{word}”): say it about the people, not to them")
+    return found
 
 
 def is_late(case: CaseFile, duty: str, now: datetime, to: Sequence[ObligationFile] = ()) -> bool:
@@ -88,18 +110,22 @@ def _tell_organisation(organisation: Mapping[str, Any]) -> Told:
     """Take over what the organisation's file says, as text."""
     parts = {
         "org": (organisation, ("name", "legal_name", "product", "address", "registration")),
-        "authority": (organisation["authority"], ("id", "name", "portal")),
         "dpo": (organisation["dpo"], ("name", "email", "phone")),
         "contact": (organisation["contact_point"], ("name", "email", "phone", "url")),
     }
-    return {part: {key: str(source[key]) for key in keys} for part, (source, keys) in parts.items()}
+    told: Told = {part: {key: str(source[key]) for key in keys} for part, (source, keys) in parts.items()}
+    authority = organisation.get("authority") or {}
+    told["authority"] = {key: str(authority.get(key) or "") for key in ("id", "name", "portal")}
+    representative = organisation.get("representative") or {}
+    told["representative"] = {key: str(representative.get(key) or "") for key in ("name", "address", "email", "phone")}
+    return told
 
 
 def _tell_times(case: CaseFile, speech: Speech, now: datetime) -> dict[str, str]:
     """Times with their place; the exact ones, with UTC, are for authorities and merchants, days for people."""
     facts = case.facts
     start = (facts.occurred_from if facts else None) or case.occurred_at
-    end = facts.occurred_to if facts else None
+    end = ended_at(facts, case.contained_at)
     ongoing = facts.ongoing if facts else Known.UNKNOWN
     told = {
         "occurred_days": speech.period(start, end, ongoing, speech.day),
@@ -128,23 +154,35 @@ def _next_update(case: CaseFile, speech: Speech, now: datetime) -> datetime | No
 
 
 def _tell_judgement(case: CaseFile, speech: Speech) -> Told:
-    judgement, decision = case.judgement, case.decision
-    because = speech.line(decision.because) if decision else ""
-    if judgement is None:
-        return {"risk": "", "severity": {"score": "", "band": ""}, "because": because}
+    """The verdict of the person who decided, else the proposal; and what was proposed, where they differ."""
+    outcome, judgement, decision = outcome_of(case), case.judgement, case.decision
+    told: Told = {
+        "risk": "", "risk_is": "", "proposed": "", "severity": {"score": "", "band": ""},
+        "because": speech.line(decision.because) if decision else "",
+    }  # fmt: skip
+    if judgement is None or outcome is None:
+        return told
     severity = judgement["severity"]
-    return {
-        "risk": speech.coded("risk", str(judgement["risk"])),
+    return told | {
+        "risk": speech.coded("risk", outcome.level),
+        "risk_is": "controllers" if outcome.level is Level.CONTROLLERS else "ours" if outcome.is_decided else "open",
+        "proposed": speech.coded("risk", outcome.proposed) if outcome.departs else "",
         "severity": {"score": speech.score(severity["score"]), "band": speech.coded("band", str(severity["band"]))},
-        "because": because,
     }
 
 
-def _tell_communication(case: CaseFile, speech: Speech) -> dict[str, str]:
-    """Where the communication to people stands (Art. 34 GDPR): told, planned, excepted, not needed or open."""
+def _tell_communication(case: CaseFile, speech: Speech) -> Told:
+    """Where the communication to people stands (Art. 34 GDPR): told, planned, excepted, not needed, others' or open.
+
+    A public communication may stand beside letters, for those who cannot be reached (Art. 34(3)(c) GDPR).
+    """
     sent = [line for line in case.ledger if line.kind == "people" and line.first_sent_at is not None]
-    decision = case.decision
-    told = {"state": "open", "since": "", "count": "", "ground": ""}
+    decision, outcome = case.decision, outcome_of(case)
+    exception = decision.exception if decision else None
+    told: Told = {
+        "state": "open", "since": "", "count": "", "ground": "",
+        "also_public": exception == PUBLIC_GROUND, "made_public": speech.exact(_made_public_at(case)),
+    }  # fmt: skip
     if sent:
         since = min(line.first_sent_at for line in sent if line.first_sent_at is not None)
         handed = sum(line.states.get(state, 0) for line in sent for state in ("accepted", "delivered"))
@@ -153,9 +191,44 @@ def _tell_communication(case: CaseFile, speech: Speech) -> dict[str, str]:
         return told
     if decision.notify_people:
         return told | {"state": "planned"}
-    if decision.exception:
-        return told | {"state": "exception", "ground": speech.coded("exception", decision.exception)}
-    return told | {"state": "not_high"}
+    if exception:
+        return told | {"state": "exception", "ground": speech.coded("exception", exception)}
+    # Of data held for others the controllers decide: nothing is said of how high the risk is.
+    others = outcome is not None and outcome.level is Level.CONTROLLERS
+    return told | {"state": "controllers" if others else "not_high"}
+
+
+def _made_public_at(case: CaseFile) -> datetime | None:
+    """When the public communication was made, where it is on record."""
+    public = (each for each in case.obligations if each.terms.threshold is Threshold.DISPROPORTIONATE_EFFORT)
+    return next((each.met_at for each in public if each.met_at), None)
+
+
+def _tell_role(facts: Facts | None, speech: Speech) -> Told:
+    """In which role we speak: as controller, jointly with others, both, or as processor only."""
+    roles = {each.role for each in facts.data_sets} if facts else set()
+    joint = facts.sets_as(Role.JOINT_CONTROLLER) if facts else ()
+    named = dict.fromkeys(speech.line(each) for data_set in joint for each in data_set.joint_with)
+    if not roles & {Role.CONTROLLER, Role.JOINT_CONTROLLER}:
+        role = "processor" if roles else ""
+    elif Role.JOINT_CONTROLLER in roles:
+        role = "partly_joint" if Role.CONTROLLER in roles else "joint"
+    else:
+        role = "controller"
+    return {"role": role, "joint_with": speech.listed(named)}
+
+
+def _tell_source(case: CaseFile, speech: Speech) -> Told:
+    """The house it happened in, when they knew and when they told us: the chain by which we came to know."""
+    party = case.facts.source_party if case.facts else None
+    if party is None:
+        return {"what": "", "who": "", "aware_exact": "", "told_exact": ""}
+    return {
+        "what": speech.coded("parties", party.kind.value),
+        "who": speech.line(party.who),
+        "aware_exact": speech.exact(party.became_aware_at),
+        "told_exact": speech.exact(party.told_us_at),
+    }
 
 
 def _tell_filing(case: CaseFile, speech: Speech, to: Sequence[ObligationFile]) -> dict[str, str]:
@@ -184,19 +257,30 @@ def _tell_addressees(
     case: CaseFile, organisation: Mapping[str, Any], speech: Speech, to: Sequence[ObligationFile]
 ) -> Told:
     """To whom a text for authorities goes, each with its law where that is not the GDPR, and with its own reference."""
-    ours = {"name": str(organisation["authority"]["name"]), "reference": ""}
+    own = organisation.get("authority")
+    ours = [{"name": str(own["name"]), "reference": ""}] if own else []
     told = []
     for each in to:
         first = _first_filing(case, (each,)) if len(to) > 1 else None
-        law = "" if _is_gdpr(each) else f" ({speech.line(each.terms.citation.article)})"
+        law = "" if _is_gdpr(each) else f" ({speech.cited(speech.line(each.terms.citation.article))})"
         reference = speech.line(first.reference) if first else ""
-        told.append({"name": f"{speech.line(each.recipient.name)}{law}", "reference": reference})
+        told.append({"name": f"{_addressee(each.recipient, speech)}{law}", "reference": reference})
     return {
-        "addressees": told or [ours],
+        "addressees": told or ours,
         "only_gdpr": all(_is_gdpr(each) for each in to),
         # Without a main establishment in the EEA no authority leads (Art. 56 GDPR; Guidelines 9/2022 para 73).
         "has_lead": organisation.get("main_establishment", True) is not None,
     }
+
+
+def _addressee(recipient: Recipient, speech: Speech) -> str:
+    """Name an authority; one that nobody has chosen yet is marked, and the check of completeness finds the mark."""
+    if recipient == UNKNOWN_AUTHORITIES:
+        return speech.form("authorities_not_known")
+    if recipient.is_to_be_chosen:
+        country = speech.country(recipient.id)
+        return speech.form("competent_authority", country=country, mark=speech.form("to_be_chosen"))
+    return speech.line(recipient.name)
 
 
 def _concern(row: ObligationFile) -> tuple[str, str]:
@@ -209,28 +293,9 @@ def _is_gdpr(row: ObligationFile) -> bool:
     return row.terms.regime.startswith("eu-gdpr")
 
 
-def _open(case: CaseFile, told: Told) -> list[str]:
-    """What an authority's form asks and the facts do not answer yet, in the order of the form."""
-    facts = case.facts
-    sets = told_sets(facts)
-    missing = {
-        "occurred": not told["times"]["occurred_exact"],
-        "aware_at": case.aware_at is None,
-        "discovery": not told["discovery"],
-        "cause": not told["nature"],
-        "exfiltration": any(each.exfiltration.value == "unknown" for each in sets),
-        "people_categories": not sets or any(not each.subjects for each in sets),
-        "people_number": not sets or any(not each.people.is_known for each in sets),
-        "records_categories": not sets,
-        "records_number": not sets or any(not each.records.is_known for each in sets),
-        "protection": not sets or any(each.protection.encryption.value == "unknown" for each in sets),
-        "consequences": not told["consequences"],
-        "risk": not told["risk"],
-        "measures": not told["measures_done"] and not told["measures_planned"],
-        "communication": told["told"]["state"] == "open",
-        "cross_border": told["cross_border"] == "unknown",
-    }
-    return [name for name, is_open in missing.items() if is_open]
+def _open_reasons(told: Told) -> list[str]:
+    """The reasons for a delay are promised, too, where the text cannot give them yet (Art. 33(1) GDPR)."""
+    return ["reasons_for_delay"] if told["late"] and not told["reasons_for_delay"] else []
 
 
 def _open_for_people(case: CaseFile) -> list[str]:

@@ -9,7 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from incidents.facts import Alteration, Backup, DataSet, Discovery, Encryption, Exfiltration, Facts, Key, Known
+from incidents.facts import (
+    Alteration,
+    Backup,
+    BreachType,
+    DataSet,
+    Discovery,
+    Encryption,
+    Exfiltration,
+    Facts,
+    Key,
+    Known,
+)
+from incidents.reader import address_in
+from incidents.still_open import KEYLESS
 from notifications.advice import advice_for
 from notifications.speech import Speech
 from notifications.words import FALLBACK
@@ -26,6 +39,7 @@ def tell_facts(facts: Facts | None, speech: Speech, product: str) -> Told:
     entrusted = facts.as_processor if facts else ()
     return {
         "account": account(facts, speech),
+        "narrative": speech.free(narrative(facts, speech.words.language)),
         "sets": [tell_set(each, speech) for each in sets],
         "several": len(sets) > 1,
         "groups": (groups := _kinds_by_group(sets, speech)),
@@ -33,6 +47,7 @@ def tell_facts(facts: Facts | None, speech: Speech, product: str) -> Told:
         "kinds": [speech.coded("kinds", code) for code in _all(sets, lambda each: each.kinds)],
         "breach": _types(sets, speech),
         "spread": spread(sets, speech),
+        "spread_sourced": spread(sets, speech, outflow),
         "state_of_data": _state(sets, speech),
         "special": any(each.special_categories is Known.YES for each in sets),
         "vulnerable": any(each.vulnerable is Known.YES for each in sets),
@@ -67,6 +82,17 @@ def account(facts: Facts | None, speech: Speech) -> list[str]:
     return speech.free(facts.account.get(FALLBACK, facts.summary))
 
 
+def narrative(facts: Facts | None, language: str) -> str:
+    """What happened, for an authority: in its language where the account speaks about people and not to them.
+
+    Words of a letter ("your orders") are none for an authority: then the summary stands, as it was recorded.
+    """
+    if facts is None:
+        return ""
+    told = facts.account.get(language)
+    return told if told and address_in(told) is None else facts.summary
+
+
 def tell_set(data_set: DataSet, speech: Speech) -> Told:
     """Put one data set into words."""
     kinds = [speech.coded("kinds", code) for code in data_set.kinds]
@@ -91,21 +117,32 @@ def _kinds_by_group(sets: Iterable[DataSet], speech: Speech) -> list[Told]:
     return [{"name": named, "kinds_joined": speech.listed(kinds)} for named, kinds in found.items()]
 
 
-def spread(sets: Iterable[DataSet], speech: Speech) -> list[str]:
-    """Say whether data left and whether anybody could reach them, once for each answer; unknown is said, too."""
+def spread(sets: Iterable[DataSet], speech: Speech, say: Callable[[DataSet, Speech], str] | None = None) -> list[str]:
+    """Say whether data left and whether anybody could reach them, once for each answer; unknown is said, too.
+
+    *say* words whether data left; without it in the plain words of a letter.
+    """
     sentences = []
     for each in sets:
         if each.published is Known.YES:
             sentences.append(speech.words.phrase("spread", "published"))
         if each.exfiltration is not Exfiltration.NOT_APPLICABLE:
-            sentences.append(speech.coded("exfiltration", each.exfiltration.value))
+            sentences.append(say(each, speech) if say else speech.coded("exfiltration", each.exfiltration.value))
     return list(dict.fromkeys(sentences))
+
+
+def outflow(each: DataSet, speech: Speech) -> str:
+    """Say whether data left, for an authority: that none did is said with the source that the record names."""
+    known_from = speech.line(each.exfiltration_known_from)
+    if each.exfiltration is Exfiltration.NONE_PROVEN and known_from:
+        return speech.words.phrase("exfiltration", "none_proven_by", source=known_from)
+    return speech.coded("exfiltration", each.exfiltration.value)
 
 
 def _tell_circumstances(facts: Facts | None, speech: Speech) -> Told:
     if facts is None:
         nothing = dict.fromkeys(("nature", "cause", "cause_detail", "discovery", "systems"), "")
-        return nothing | {"cross_border": "unknown"}
+        return nothing | {"cross_border": "unknown", "ongoing": False}
     cause = facts.cause
     return {
         "nature": "" if cause.nature == "unknown" else speech.coded("nature", cause.nature),
@@ -114,6 +151,7 @@ def _tell_circumstances(facts: Facts | None, speech: Speech) -> Told:
         "discovery": "" if facts.discovery is Discovery.UNKNOWN else speech.coded("discovery", facts.discovery.value),
         "systems": speech.listed(speech.line(each) for each in facts.systems),
         "cross_border": facts.cross_border.value,
+        "ongoing": facts.ongoing is Known.YES,
     }
 
 
@@ -159,7 +197,13 @@ def _groups(sets: Iterable[DataSet], speech: Speech) -> str:
 
 
 def _types(sets: Iterable[DataSet], speech: Speech) -> str:
-    return speech.listed(speech.coded("breach", code) for code in _all(sets, lambda each: each.breach))
+    """Which kinds of breach it is; that data were altered is said only where the facts say so."""
+    sets = tuple(sets)
+    hit = [each.alteration for each in sets if BreachType.INTEGRITY in each.breach]
+    altered = any(each not in {Alteration.UNKNOWN, Alteration.NONE} for each in hit)
+    integrity = "integrity" if altered else "integrity_open" if Alteration.UNKNOWN in hit else "integrity_none"
+    codes = _all(sets, lambda each: each.breach)
+    return speech.listed(speech.coded("breach", integrity if code == "integrity" else code) for code in codes)
 
 
 def _protection(data_set: DataSet, speech: Speech) -> str:
@@ -168,7 +212,7 @@ def _protection(data_set: DataSet, speech: Speech) -> str:
     if given.encryption is Encryption.UNKNOWN:
         return speech.line(given.detail)
     parts = [speech.coded("encryption", given.encryption.value)]
-    if given.encryption not in {Encryption.NONE, Encryption.NOT_APPLICABLE, Encryption.HASHED}:
+    if given.encryption not in KEYLESS:
         parts.append(speech.coded("key", Key(given.key).value))
     if given.detail:
         parts.append(speech.line(given.detail))

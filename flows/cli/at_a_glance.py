@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from flows.cli import say
 from flows.cli.standings import SIGNS, in_case, to_whom
-from incidents.awareness_signs import Happened, signs
+from incidents.awareness_signs import Happened, Sign, from_facts, signs
 from incidents.deadlines import DueKind, Standing
 from incidents.turn import whose_turn
 
@@ -76,8 +76,9 @@ def _law(case: CaseFile, zone: ZoneInfo) -> Iterator[str]:
     yield f"Aware       {say.both(aware.aware_at, zone) if aware else 'not stated: no legal clock runs yet'}"
     if aware:
         yield say.wrapped(aware.basis, first=" " * 12)
-    for sign in signs((Happened(kind=line.kind, at=line.at) for line in case.timeline), case.aware_at, case.as_of):
-        yield say.wrapped(f"perhaps earlier, {say.both(sign.at, zone)}: {sign.words}", first=" " * 12)
+    for sign in _signs(case):
+        earlier = say.wrapped(f"! perhaps earlier, {say.both(sign.at, zone)}: {sign.words}", first=" " * 12)
+        yield say.coloured(earlier, "yellow", bold=True)
     judged = case.judgement
     yield f"Assessed    {_assessed(judged) if judged else 'no'}"
     yield say.wrapped(_decided(case), first="Decided     ")
@@ -85,6 +86,12 @@ def _law(case: CaseFile, zone: ZoneInfo) -> Iterator[str]:
     yield from _left_open(case)
     yield say.wrapped(_told(case), first="Told        ")
     yield f"Contained   {say.both(case.contained_at, zone) if case.contained_at else 'no'}"
+
+
+def _signs(case: CaseFile) -> tuple[Sign, ...]:
+    """What suggests that awareness began earlier, on the timeline and in the facts."""
+    happened = [*(Happened(kind=line.kind, at=line.at) for line in case.timeline), *from_facts(case.facts)]
+    return signs(happened, case.aware_at, case.as_of)
 
 
 def _assessed(judged: dict[str, Any]) -> str:
@@ -211,6 +218,7 @@ def as_json(case: CaseFile) -> dict[str, Any]:
         "next_deadline": still[0].as_json(case.as_of) if still else None,
         "turn": {"who": turn.who, "what": turn.what, "command": turn.command},
         "awareness": [asdict(each) for each in case.awareness],
+        "awareness_signs": [{"at": say.utc(each.at), "kind": each.kind, "words": each.words} for each in _signs(case)],
         "facts": case.facts.model_dump(mode="json") if case.facts else None,
         "facts_version": case.facts_version,
         "judgement": case.judgement,

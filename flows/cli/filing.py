@@ -37,7 +37,7 @@ def submit(
     phase: Annotated[Phase, typer.Option("--phase", help="Which filing this was.")] = Phase.INITIAL,
     complete: Annotated[
         bool | None,
-        typer.Option("--complete/--incomplete", help="Whether more follows; else: an initial filing is incomplete."),
+        typer.Option("--complete/--incomplete", help="Whether more follows; else: what the record left open says."),
     ] = None,
     receipt: Annotated[
         Path | None, typer.Option("--receipt", metavar="FILE", help="The receipt, kept as evidence.")

@@ -67,7 +67,7 @@ def _tell(made: FilingPack) -> None:
     from notifications.filing_pack.completeness import completeness
 
     lacks = completeness(made)
-    for fault in lacks.faults:
+    for fault in (*made.warnings, *lacks.faults):
         say.notice(fault)
     for heading, fields in lacks.headed(made.phase):
         if fields:
@@ -87,6 +87,8 @@ def _lacking(made: FilingPack) -> dict[str, object]:
         "needed": [each.id for each in lacks.needed],
         "may_follow": [each.id for each in lacks.may_follow],
         "by_hand": [each.id for each in lacks.by_hand],
+        "open_elements": list(made.open_elements),
         "faults": list(lacks.faults),
+        "warnings": list(made.warnings),
         "notice": made.template.notice,
     }

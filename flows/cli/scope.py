@@ -63,6 +63,7 @@ REST_OF_A_SET = """\
     breach: [confidentiality]     # integrity, availability
     special_categories: unknown   # data of Art. 9 or 10 GDPR
     # special_harmless: ...       # why a few people's health data can harm nobody: a food intolerance
+    # joint_with: [the marketing partner]   # role joint_controller: the other joint controllers (Art. 26 GDPR)
     # sector: pharmacy            # where to be on the list tells something: a clinic, dating, a women's shelter
     vulnerable: unknown           # children, patients, people in need of protection
     protection:

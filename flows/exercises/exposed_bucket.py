@@ -236,7 +236,8 @@ def _acknowledge(play: Play) -> None:
 
 def _file(play: Play) -> None:
     _approve_all(play, "authority-initial")
-    filing.submit(*play.by("dpo"), filing.Submission(reference="EXERCISE-0001", at=play.stage.now))
+    # The inquiry goes on in this exercise, so that the rest is owed and a follow-up is practised.
+    filing.submit(*play.by("dpo"), filing.Submission(reference="EXERCISE-0001", at=play.stage.now, complete=False))
 
 
 def _learn(play: Play) -> None:

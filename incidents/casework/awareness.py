@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import select
 
-from incidents.awareness_signs import Happened, signs
+from incidents.awareness_signs import Happened, from_facts, signs
 from incidents.casework import clocks, obligation_rows
 from incidents.casework.desk import (
     Desk,
@@ -151,16 +151,22 @@ def _start_clocks(this: Step, desk: Desk, aware_at: datetime) -> tuple[str, ...]
 
 
 def _warnings(this: Step, said: Statement) -> tuple[str, ...]:
-    return (*_earlier_signs(this, said), *_long_gap(this, said))
+    return (*earlier_signs(this), *_long_gap(this, said))
 
 
-def _earlier_signs(this: Step, said: Statement) -> tuple[str, ...]:
-    """What on the timeline suggests an earlier awareness; the person may know better, and says so in the basis."""
+def earlier_signs(this: Step) -> tuple[str, ...]:
+    """What on the timeline and in the facts suggests an earlier awareness, or one that nobody has stated.
+
+    The person may know better, and says so in the basis.
+    """
     lines = this.session.exec(select(TimelineEntry).where(TimelineEntry.incident_id == this.incident_id))
-    happened = [Happened(kind=line.kind, at=line.at) for line in lines]
+    _, facts = newest_facts(this.session, this.incident_id)
+    happened = [*(Happened(kind=line.kind, at=line.at) for line in lines), *from_facts(facts)]
+    aware_at = this.incident.aware_at
+    stated = "earlier, at" if aware_at else "although nobody has stated it, at"
     return tuple(
-        f"awareness may have begun earlier, at {sign.at.isoformat()}: {sign.words}"
-        for sign in signs(happened, said.at, this.now)
+        f"awareness may have begun {stated} {sign.at.isoformat()}: {sign.words}"
+        for sign in signs(happened, aware_at, this.now)
     )
 
 

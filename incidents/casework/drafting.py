@@ -196,7 +196,11 @@ def approve(
         this.note(
             "approved", line("approved_alone", **approved, because=alone) if alone else line("approved", **approved)
         )
-        return this.done(f"approved {name_of(draft)} version {draft.version}", next_command=_after(this, draft))
+        return this.done(
+            f"approved {name_of(draft)} version {draft.version}",
+            next_command=_after(this, draft),
+            warnings=tuple(draft.warnings),
+        )
 
 
 def _check_hash(session: Session, draft: Draft, sha256: str, reference: str) -> None:

@@ -24,6 +24,7 @@ from incidents.casework.desk import (
     step,
     step_within,
 )
+from incidents.casework.on_record import open_when_filed
 from incidents.casework.submission import FIRST, REST, Phase, Submission
 from incidents.deadlines import DueKind
 from incidents.ladder import in_readable_words
@@ -92,14 +93,19 @@ def _record(this: Step, desk: Desk, said: Submission) -> Done:
     initial = notification_meant(this, desk, said)
     _check_order(this, initial, said)
     row = owed_by(this, desk, initial, said)
+    open_elements = () if said.phase is Phase.WITHDRAWAL else open_when_filed(this, desk, said.at)
+    complete = said.complete if said.complete is not None else not open_elements
     late = _check_lateness(row, said)
-    _write(this, desk, row, said, late=late)
-    changed = phases.settle(this, desk, row, said)
+    _write(this, desk, row, said, late=late, complete=complete)
+    changed = phases.settle(this, desk, row, said, complete=complete)
     return this.done(
         f"{_named(row, said)} with {row.recipient_name}: {_in_time(row, said, late=late)}",
         *changed,
         next_command=f"tocsin deadlines {this.incident.reference}",
-        warnings=("Tocsin recorded this filing; it sent nothing to the authority itself.",),
+        warnings=(
+            "Tocsin recorded this filing; it sent nothing to the authority itself.",
+            *_against(said, complete=complete, open_elements=open_elements),
+        ),
     )
 
 
@@ -173,7 +179,17 @@ def _check_lateness(row: Obligation, said: Submission) -> bool:
     return True
 
 
-def _write(this: Step, desk: Desk, row: Obligation, said: Submission, *, late: bool) -> None:
+def _against(said: Submission, *, complete: bool, open_elements: Sequence[str]) -> tuple[str, ...]:
+    """Say what is on record as open beside a filing that was called complete, or taken for incomplete."""
+    if not open_elements or (said.complete is False):
+        return ()
+    names = ", ".join(each.replace("_", " ") for each in open_elements)
+    if complete:
+        return (f"recorded as complete, although the record left open: {names}",)
+    return (f"recorded as incomplete (Art. 33(4)), for the record left open: {names}; otherwise say --complete",)
+
+
+def _write(this: Step, desk: Desk, row: Obligation, said: Submission, *, late: bool, complete: bool) -> None:
     kept = this.keep(desk, said.receipt)
     if said.authority is not None and said.authority.startswith(f"{row.recipient_id}-"):
         row.recipient_name = said.authority_name or said.authority
@@ -181,7 +197,7 @@ def _write(this: Step, desk: Desk, row: Obligation, said: Submission, *, late: b
         incident_id=this.incident_id,
         obligation_id=number(row.id),
         phase=said.phase.value,
-        complete=said.is_complete,
+        complete=complete,
         reference=said.reference.strip(),
         filed_at=said.at,
         recorded_at=this.now,

@@ -13,9 +13,10 @@ from sqlmodel import col, func, select
 from incidents import assessment
 from incidents.assessment import Judgement
 from incidents.casework import clocks, obligation_rows
+from incidents.casework.awareness import earlier_signs
 from incidents.casework.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, step
 from incidents.casework.on_record import newest_facts
-from incidents.casework.owing import owed, take_on_facts
+from incidents.casework.owing import is_settled_by_region, owed, take_on_facts
 from incidents.casework.verdicts import PUBLIC_GROUND, Verdict
 from incidents.facts import Facts
 from incidents.lifecycle import Verb
@@ -23,6 +24,7 @@ from incidents.lines import line, verdict_in_words
 from incidents.obligations import is_lifted_by
 from incidents.parties import PLACEHOLDERS, RecipientKind
 from incidents.people import Actor
+from incidents.reader import address_in
 from incidents.tables import Assessment, Decision, FactsVersion, Obligation
 
 EXCEPTIONS = ("34-3-a", "34-3-b", "34-3-c")
@@ -63,7 +65,20 @@ def record_facts(
             f"facts version {version}: proposed {judgement.risk.value}",
             *(f"now owed: {row.key}" for row in owed),
             next_command=_next(this, judgement),
+            warnings=(*earlier_signs(this), *_spoken_to(body)),
         ), judgement
+
+
+def _spoken_to(facts: Facts) -> tuple[str, ...]:
+    """The summary is quoted to authorities: words of a letter to the people are none for them."""
+    word = address_in(facts.summary)
+    if word is None:
+        return ()
+    warning = (
+        f"`summary` addresses the reader (“{word}”), but authorities read it: say it about the people; the words for "
+        "them belong under `account`"
+    )
+    return (warning,)
 
 
 def _add_facts(this: Step, facts: Facts) -> int:
@@ -144,13 +159,17 @@ def _apply(this: Step, desk: Desk, facts: Facts, verdict: Verdict) -> list[str]:
     if this.incident.aware_at is None:  # pragma: no cover - the table of stages asks for awareness first
         return []
     # A person may notify although the proposal saw no need.
-    added = clocks.take_on(this, desk, owed(this, desk, facts, verdict), provisional=False)
+    wanted = owed(this, desk, facts, verdict)
+    added = clocks.take_on(this, desk, wanted, provisional=False)
+    keys = {each.duty_key for each in wanted}
     changed = [f"now owed: {row.key}" for row in added]
     for row in obligation_rows.owed_in(this.session, this.incident_id):
         lifted = _is_lifted(row, facts, verdict)
         if lifted and not obligation_rows.is_settled(row):
             clocks.waive(this, desk, row, verdict.because)
             changed.append(f"waived: {row.key}")
+        elif is_settled_by_region(row, keys):
+            continue
         elif lifted is False and row.waived_at is not None and row.recipient_id not in PLACEHOLDERS:
             clocks.reopen(this, [row])
             changed.append(f"owed again: {row.key}")

@@ -51,7 +51,7 @@ def take_on_facts(this: Step, desk: Desk, facts: Facts, judgement: Judgement) ->
             clocks.reopen(this, [row])
         elif row.recipient_id in PLACEHOLDERS and row.key not in keys and not _may_bind(row, maybe):
             clocks.waive(this, desk, row, _replaced(row, keys))
-        elif _is_settled_by_region(row, keys):
+        elif is_settled_by_region(row, keys):
             clocks.waive(this, desk, row, "the facts name the region, whose own authority is told")
     return clocks.take_on(this, desk, wanted, provisional=False)
 
@@ -61,7 +61,7 @@ def _may_bind(row: Obligation, maybe: Collection[str]) -> bool:
     return row.recipient_id == UNKNOWN_AUTHORITIES.id and row.regime in maybe
 
 
-def _is_settled_by_region(row: Obligation, keys: Collection[str]) -> bool:
+def is_settled_by_region(row: Obligation, keys: Collection[str]) -> bool:
     """Whether an authority of a country that was still to be chosen is one of a region now (``DE``: ``DE-NI``)."""
     return row.key not in keys and any(key.startswith(f"{row.key}-") for key in keys)
 

@@ -19,18 +19,21 @@ from incidents.regimes import Start, Threshold
 from incidents.tables import Filing, Obligation, TimelineEntry
 
 
-def settle(this: Step, desk: Desk, row: Obligation, said: Submission) -> list[str]:
-    """Meet the duty that was fulfilled and take on what this filing starts; say what changed."""
+def settle(this: Step, desk: Desk, row: Obligation, said: Submission, *, complete: bool) -> list[str]:
+    """Meet the duty that was fulfilled and take on what this filing starts; say what changed.
+
+    *complete*: nothing more is to follow.
+    """
     if said.phase is Phase.WITHDRAWAL:
         return _end_follow_up(this, desk, row)
-    if said.phase is Phase.FOLLOW_UP and not said.is_complete:
+    if said.phase is Phase.FOLLOW_UP and not complete:
         _note_what_is_open(this, row)
         return ["more is to follow: the reminder stays"]
     # A duty that was waived and is fulfilled all the same counts as fulfilled.
     after = clocks.meet(this, desk, row, said.at)
     changed = [f"{row.key}: {after.value}"]
     if said.phase is Phase.INITIAL:
-        changed += _start_what_follows(this, desk, row, outstanding=not said.is_complete)
+        changed += _start_what_follows(this, desk, row, outstanding=not complete)
     return changed
 
 

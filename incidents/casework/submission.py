@@ -35,11 +35,6 @@ class Submission:
     authority_name: str | None = None
     """What it is called, where the directory knows it: of a country with several, the one that was told is named."""
     complete: bool | None = None
-    """Whether nothing more will follow; unless said, an initial filing is not, a follow-up is."""
+    """Whether nothing more will follow; unless said, where the record left nothing open when it was filed."""
     late_because: str | None = None
     receipt: Exhibit | None = None
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether this filing leaves nothing to follow."""
-        return self.complete if self.complete is not None else self.phase is not Phase.INITIAL

@@ -40,6 +40,8 @@ def _lacking(pack: FilingPack) -> Iterator[str]:
     lacks = completeness(pack)
     for fault in lacks.faults:
         yield f"- **{escaped(fault)}**"
+    if pack.open_elements and not pack.complete:
+        yield f"- Incomplete, because the record leaves open: {escaped(', '.join(pack.open_elements))}"
     for heading, fields in lacks.headed(pack.phase):
         yield f"\n## {heading}\n"
         yield from _listed(fields)

@@ -37,6 +37,7 @@ def to_json(pack: FilingPack) -> dict[str, Any]:
         "authority": {"id": pack.authority_id, "name": pack.authority},
         "language": pack.language,
         "made_at": moment(pack.made_at),
+        "open_elements": list(pack.open_elements),
         "needed": [each.id for each in lacks.needed],
         "may_follow": [each.id for each in lacks.may_follow],
         "by_hand": [each.id for each in lacks.by_hand],

@@ -8,8 +8,10 @@ from __future__ import annotations
 from typing import Final
 
 from incidents.casefile import DraftLine
+from incidents.casework.verdicts import PUBLIC_GROUND
 from incidents.facts import Known
-from incidents.parties import RecipientKind
+from incidents.outcome import Level, outcome_of
+from incidents.parties import PLACEHOLDERS, RecipientKind
 from incidents.register import REACHED
 from notifications.filing_pack import codes
 from notifications.filing_pack.answers import Answer, Answers, answered, for_a_person, missing, not_yet_known
@@ -34,12 +36,20 @@ def answer_communication(matter: Matter) -> Answers:
         99: for_a_person("the date that is planned"),
         100: answered("decision", codes.EXCEPTION[exception]) if exception else missing("tocsin decide --exception"),
         101: _grounds(matter),
-        104: answered(_LEDGER, "a"),
-        105: for_a_person("the other means"),
+        **_means(matter),
         106: answered(f"draft {letter.id}, version {letter.version}", matter.verbatim(letter.text))
         if letter
         else for_a_person("the text of the letter"),
     }
+
+
+def _means(matter: Matter) -> Answers:
+    """Fields 104 and 105: letters alone, or letters beside a public communication (Art. 34(3)(c) GDPR)."""
+    decision = matter.case.decision
+    if decision is None or decision.exception != PUBLIC_GROUND:
+        return {104: answered(_LEDGER, "a"), 105: for_a_person("the other means")}
+    both = matter.speech.coded("outcome", "also_public")
+    return {104: answered(f"{_LEDGER}; decision", "c"), 105: answered(f"{_LEDGER}; decision", both)}
 
 
 def _told(matter: Matter) -> Answer:
@@ -51,6 +61,9 @@ def _told(matter: Matter) -> Answer:
         return not_yet_known("a named person decides: tocsin decide")
     if decision.notify_people:
         return answered("decision; no letter has been sent yet", "b1")
+    outcome = outcome_of(matter.case)
+    if outcome is not None and outcome.level is Level.CONTROLLERS and not decision.exception:
+        return for_a_person("we are processor only: the controllers decide whether people are told (Art. 34 GDPR)")
     return answered("decision", "e" if decision.exception else "d")
 
 
@@ -64,12 +77,20 @@ def _letters(matter: Matter) -> Answers:
     for line in lines:
         for state, number in line.states.items():
             states[state] = states.get(state, 0) + number
-    told = ", ".join(f"{state} {number}" for state, number in sorted(states.items()))
+    told = ", ".join(
+        f"{_named(state, matter)} {matter.speech.number(number)}" for state, number in sorted(states.items())
+    )
+    count = {"reached": matter.speech.number(reached), "total": matter.speech.number(total)}
     return {
         98: answered(_LEDGER, matter.date_of(began)) if began else missing("send the letters: tocsin send"),
         102: answered(_LEDGER, "a" if reached >= total else "b"),
-        103: answered(f"{_LEDGER}; add why", f"{reached} of {total}: {told}"),
+        103: answered(f"{_LEDGER}; add why", matter.speech.words.phrase("outcome", "reached", **count, states=told)),
     }
+
+
+def _named(state: str, matter: Matter) -> str:
+    """A state of delivery in the words of the report; without them as it is recorded."""
+    return matter.reasoning.term("delivery", state) if matter.reasoning else state
 
 
 def _grounds(matter: Matter) -> Answer:
@@ -94,7 +115,7 @@ def _letter(matter: Matter) -> DraftLine | None:
 
 
 def answer_other_bodies(matter: Matter) -> Answers:
-    """Answer fields 109 to 111: only what the record proves; that it is silent does not mean no."""
+    """Answer fields 109 to 111: what the record proves, and what it says is owed and not filed yet."""
     facts = matter.facts
     police = bool(facts and "police_informed" in facts.measures_taken)
     others = [
@@ -102,15 +123,34 @@ def answer_other_bodies(matter: Matter) -> Answers:
         for each in matter.case.obligations
         if each.recipient.kind is RecipientKind.AUTHORITY
         and each.terms.regime != _GDPR
-        and each.recipient.id != matter.authority_id
-        and each.filings
+        and each.recipient.id not in {matter.authority_id, *PLACEHOLDERS}
+        and not each.provisional
     ]
-    named = "\n".join(f"{each.recipient.name}: {matter.line(each.filings[0].reference)}" for each in others)
+    told = [each for each in others if each.filings]
+    names = {each.recipient.name for each in told}
+    still = dict.fromkeys(
+        f"{each.recipient.name} ({matter.speech.cited(each.terms.citation.article)})"
+        for each in others
+        if each.waived_at is None and not each.filings and each.recipient.name not in names
+    )
+    lines = [f"{each.recipient.name}: {matter.line(each.filings[0].reference)}" for each in told]
+    lines += [matter.speech.words.phrase("outcome", "still_to_be_told", who=who) for who in still]
     return {
         109: answered("facts: measures_taken", "a") if police else for_a_person(_OTHER_BODIES),
-        110: answered("filings on record", "a") if others else for_a_person(_OTHER_BODIES),
-        111: answered("filings on record", named) if named else for_a_person("which body, and its reference"),
+        110: _others_told(told=bool(told), still=tuple(still)),
+        111: answered("filings on record; obligations of the case", "\n".join(lines))
+        if lines
+        else for_a_person("which body, and its reference"),
     }
+
+
+def _others_told(*, told: bool, still: tuple[str, ...]) -> Answer:
+    """Field 110: yes with a filing on record; no where something is owed and nothing filed; else nobody knows."""
+    if told:
+        return answered("filings on record", "a")
+    if still:
+        return answered(f"owed, and no filing on record yet: {', '.join(still)}; yes once one is filed", "b")
+    return for_a_person(_OTHER_BODIES)
 
 
 def answer_borders(matter: Matter) -> Answers:
@@ -120,7 +160,8 @@ def answer_borders(matter: Matter) -> Answers:
     countries = countries_of(facts, matter.sets)
     places = answered(_COUNTRIES, *countries) if countries else not_yet_known(ASSESS)
     counted = [(country, number) for country, number in countries.items() if number is not None]
-    numbers = answered(_COUNTRIES, *counted) if counted else not_yet_known(ASSESS)
+    how_many = for_a_person("about how many in each country; the record names no numbers")
+    numbers = answered(_COUNTRIES, *counted) if counted else how_many if countries else not_yet_known(ASSESS)
     asked = {Known.YES: "a", Known.NO: "b"}.get(crosses)
     authorities = _authorities(matter)
     return {

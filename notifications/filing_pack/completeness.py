@@ -71,6 +71,9 @@ def _faults(pack: FilingPack) -> tuple[str, ...]:
         found.append("A follow-up or withdrawal needs the reference of the earlier notification (field 6).")
     if pack.complete and pack.phase is not Phase.WITHDRAWAL:
         open_ = [str(each.id) for each in pack.fields if each.mandatory and each.is_open]
+        if pack.open_elements:
+            said = ", ".join(pack.open_elements)
+            found.append(f"The record leaves open: {said}. File it as incomplete (Art. 33(4) GDPR).")
         if open_:
             found.append(f"A complete filing may leave nothing open: fields {', '.join(open_)}. File it as incomplete.")
     return tuple(found)

@@ -22,19 +22,22 @@ from incidents.facts import (
     Known,
     Returned,
 )
+from incidents.still_open import ended_at
 from notifications.filing_pack import codes
 from notifications.filing_pack.answers import Answer, Answers, answered, coded, for_a_person, missing, not_yet_known
 from notifications.filing_pack.matter import Matter, moment
+from notifications.told_facts import narrative
 
 ASSESS: Final = "record it in the scope file: tocsin assess"
 _GOOD: Final = frozenset({Encryption.STATE_OF_THE_ART, Encryption.HASHED_SALTED, Encryption.DEVICE})
+_FROM_OUTSIDE: Final = frozenset({"processor_notice", "third_party_proof"})
+"""Lines of the timeline that say when another party told us."""
 _BARE: Final = frozenset({Encryption.NONE, Encryption.NOT_APPLICABLE})
 
 
 def answer_timeline(matter: Matter) -> Answers:
     """Answer fields 44 to 53."""
     case, facts = matter.case, matter.facts
-    signal = case.first_signal_at or case.detected_at
     aware = case.aware_at
     discovery = facts.discovery.value if facts else "unknown"
     return {
@@ -43,7 +46,7 @@ def answer_timeline(matter: Matter) -> Answers:
         49: _late_because(matter),
         50: coded("facts: discovery", (c for c in [codes.DISCOVERY.get(discovery)] if c), ASSESS),
         51: _told("facts: discovery; title of the case; basis of awareness", _discovered(matter)),
-        52: answered("time of the first signal", matter.date_of(signal)),
+        52: _told_by_others(matter),
         53: answered("times of the case", _times(matter)),
     }
 
@@ -57,7 +60,7 @@ def _occurred(matter: Matter) -> Answers:
     if start is None and facts is not None and facts.undetected_days is not None:
         start = case.detected_at - timedelta(days=facts.undetected_days)
     stated = facts.occurred_to if facts else None
-    end = stated or (case.contained_at if ongoing is Known.NO else None)
+    end = ended_at(facts, case.contained_at)
     source = "facts: undetected_days, counted back from detection" if estimated else "facts: occurred_from, occurred_to"
     code = _when(matter, start, end, ongoing)
     return {
@@ -91,12 +94,31 @@ def _discovered(matter: Matter) -> str:
     return "\n".join(dict.fromkeys([*said, *(matter.line(each) for each in lines)]))
 
 
+def _told_by_others(matter: Matter) -> Answer:
+    """Field 52: when the other party told us, as recorded; our own detection is not that moment, and never stands in.
+
+    1. What the facts say.  2. The notice or proof on the timeline.  3. The first signal.
+    """
+    party = matter.facts.source_party if matter.facts else None
+    if party is not None and party.told_us_at is not None:
+        return answered("facts: source_party.told_us_at", matter.date_of(party.told_us_at))
+    received = [line.at for line in matter.case.timeline if line.kind in _FROM_OUTSIDE]
+    if received:
+        return answered("notice on the timeline", matter.date_of(min(received)))
+    if matter.case.first_signal_at is not None:
+        return answered("time of the first signal", matter.date_of(matter.case.first_signal_at))
+    return for_a_person("when they told us; the record keeps it as source_party.told_us_at, or as a processor_notice")
+
+
 def _times(matter: Matter) -> str:
     """The times of the case, one on each line, each named in the language of the values."""
     case, facts = matter.case, matter.facts
+    party = facts.source_party if facts else None
     times = {
         "occurred_from": (facts.occurred_from if facts else None) or case.occurred_at,
         "occurred_to": facts.occurred_to if facts else None,
+        "party_aware": party.became_aware_at if party else None,
+        "party_told": party.told_us_at if party else None,
         "first_signal": case.first_signal_at,
         "detected": case.detected_at,
         "aware": case.aware_at,
@@ -118,7 +140,7 @@ def answer_nature(matter: Matter) -> Answers:
         59: _worst("facts: backup", map(_unavailable, _touched(matter, "availability"))),
         60: _nature(matter, facts),
         61: _cause(facts),
-        62: _told("facts: account or summary, cause", _narrative(matter, facts)),
+        62: _told("facts: summary, or account in the language; cause", _narrative(matter, facts)),
         63: _told("facts: systems; add where they are located", _systems(matter, facts)),
     }
 
@@ -145,7 +167,8 @@ def _disclosed(each: DataSet) -> tuple[int, str]:
         return 4, "a"
     if each.exfiltration is Exfiltration.POSSIBLE:
         return 3, "b"
-    return (1, "c") if each.exfiltration is Exfiltration.NONE_PROVEN else (2, "")
+    stayed = each.exfiltration is Exfiltration.NOT_APPLICABLE and each.published is Known.NO
+    return (1, "c") if stayed or each.exfiltration is Exfiltration.NONE_PROVEN else (2, "")
 
 
 def _unintelligible(each: DataSet) -> tuple[int, str]:
@@ -206,8 +229,8 @@ def _cause(facts: Facts | None) -> Answer:
 def _narrative(matter: Matter, facts: Facts | None) -> str:
     if facts is None:
         return ""
-    account = facts.account.get(matter.words.language) or facts.account.get("en") or facts.summary
-    return "\n".join(each for each in (matter.free(account), matter.free(facts.cause.detail)) if each)
+    told = narrative(facts, matter.words.language)
+    return "\n".join(each for each in (matter.free(told), matter.free(facts.cause.detail)) if each)
 
 
 def _systems(matter: Matter, facts: Facts | None) -> str:

@@ -5,9 +5,9 @@ Knows what the organisation's file and the filings on record say; refuses to gue
 
 from __future__ import annotations
 
-from incidents.facts import Discovery
-from notifications.filing_pack.answers import Answer, Answers, answered, for_a_person, missing
+from notifications.filing_pack.answers import Answer, Answers, State, answered, for_a_person, missing
 from notifications.filing_pack.matter import Matter
+from notifications.told_parties import parties_of
 
 _FILE = "organisation.yaml"
 
@@ -30,7 +30,9 @@ def answer_controller(matter: Matter) -> Answers:
     """Answer fields 10 to 19."""
     number = _ours(matter, ("registration",))
     contact = _ours(matter, ("address",), ("contact_point", "email"), ("contact_point", "phone"))
-    representative = for_a_person("the representative under Art. 27 GDPR")
+    missing_one = for_a_person("the representative under Art. 27 GDPR; organisation.yaml: representative")
+    has_one = bool(matter.ours("representative", "name"))
+    where = (("representative", "address"), ("representative", "email"), ("representative", "phone"))
     return {
         10: answered(f"{_FILE}: registration", "b") if number.values else number,
         11: number,
@@ -38,7 +40,8 @@ def answer_controller(matter: Matter) -> Answers:
         13: contact,
         **dict.fromkeys((14, 15, 16), for_a_person("private or public, and the size of the organisation")),
         17: for_a_person("the NACE code of the organisation"),
-        **dict.fromkeys((18, 19), representative),
+        18: _ours(matter, ("representative", "name")) if has_one else missing_one,
+        19: _ours(matter, *where) if has_one else missing_one,
     }
 
 
@@ -56,33 +59,29 @@ def answer_people_to_ask(matter: Matter) -> Answers:
         31: _ours(matter, ("dpo", "email"), ("dpo", "phone")),
         33: answered(f"{_FILE}: contact_point" if there else f"{_FILE}: dpo", "c" if there else "a"),
         34: _ours(matter, ("contact_point", "name")),
-        35: answered(f"{_FILE}: contact_point", "Contact point (Art. 33(3)(b) GDPR)"),
+        35: answered(f"{_FILE}: contact_point", matter.speech.coded("parties", "contact_point")),
         36: _ours(matter, ("contact_point", "email"), ("contact_point", "phone"), ("contact_point", "url")),
     }
 
 
 def answer_others(matter: Matter) -> Answers:
     """Answer fields 38 to 41; merchants are counted, not named: naming a client is for a person to decide."""
-    facts = matter.facts
-    involved: list[tuple[str, str]] = []
-    if facts and any(each.role.value == "joint_controller" for each in facts.data_sets):
-        involved.append(("Joint controller (Art. 26 GDPR)", ""))
-    if facts and facts.discovery is Discovery.PROCESSOR:
-        involved.append(("Processor (Art. 28 GDPR)", ""))
-    if facts and facts.as_processor:
-        number = len(matter.case.merchants)
-        named = f"{number} merchants, listed in the record" if number else "merchants, not listed yet"
-        involved.append(("Controllers for whom we process data (Art. 33(2) GDPR)", named))
+    involved = parties_of(matter.facts, len(matter.case.merchants), matter.speech)
     details = for_a_person("names and contacts of the other parties")
     if not involved:
         asked = for_a_person("whether processors or joint controllers are involved; the record names none")
         return {38: asked, 39: details, 40: details, 41: details}
-    names = [name for _, name in involved if name]
+    source = "facts: role, joint_with, source_party, discovery"
+    names = [party.name for party in involved if party.name]
+    nameless = [party.qualification for party in involved if not party.name]
+    whose = f"the name of: {'; '.join(nameless)}"
     return {
-        38: answered("roles of the data sets and way of discovery", "a"),
-        39: answered("roles of the data sets and way of discovery", "; ".join(party for party, _ in involved)),
-        40: answered("merchants of the case", *names) if len(names) == len(involved) else details,
-        41: details,
+        38: answered(source, "a"),
+        39: answered(source, "; ".join(dict.fromkeys(party.qualification for party in involved))),
+        40: Answer(state=State.FOR_A_PERSON, values=tuple(names), source=whose)
+        if nameless
+        else answered(source, *dict.fromkeys(names)),
+        41: for_a_person("contacts of the other parties"),
     }
 
 

@@ -6,13 +6,14 @@ the store and the clock.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from incidents.casefile import CaseFile
+from incidents.still_open import record_of, still_open
 from notifications.filing_pack import communication, consequences, course_and_nature, filing_and_controller
 from notifications.filing_pack import people_and_data as people
 from notifications.filing_pack.answers import HIDDEN, Answer, Answers, State, Value, answered, missing
@@ -21,7 +22,8 @@ from notifications.filing_pack.national import NationalForm
 from notifications.filing_pack.pack import FilingPack, Filled, Phase
 from notifications.filing_pack.template import Definition, Need, Template
 from notifications.papers.wording import Words
-from notifications.words import Catalogue
+from notifications.quoted import quoted_in
+from notifications.words import FALLBACK, Catalogue
 
 _SECTIONS = (
     filing_and_controller.answer_filing,
@@ -53,16 +55,20 @@ def fill(
     now: datetime,
     complete: bool | None = None,
     authority: str | None = None,
+    authority_name: str | None = None,
     form: NationalForm | None = None,
     withdrawn_because: str | None = None,
     reasoning: Words | None = None,
+    notes: Sequence[str] = (),
 ) -> FilingPack:
     """Fill the form for *case*; *now* decides whether a filing that is not on record yet would be late.
 
     *organisation* has the keys of the organisation's settings, *words* gives the language of the values. Unless
-    *complete* is said, a filing is complete where no mandatory field is left open. *authority* is an id such as
-    ``DE-BE``; without one, the organisation's own. *reasoning* are the words of the report in the same language, in
-    which the reasons of the assessment are given; without them they stay in English.
+    *complete* is said, a filing is complete where the record leaves nothing open (incidents/still_open.py) and no
+    mandatory field is empty. *authority* is an id such as ``DE-BE``; without one, the organisation's own;
+    *authority_name* is what it is called. *reasoning* are the words of the report in the same language, in which the
+    reasons of the assessment and the states of letters are given; without them they stay in English. *notes* come
+    before the warnings.
     """
     ours = organisation.get("authority") or {}
     matter = Matter(
@@ -75,7 +81,8 @@ def fill(
         reasoning=reasoning,
     )
     filled = _Filling(matter=matter, template=template, phase=phase, form=form)
-    fields, settled = filled.settle(complete=complete)
+    open_elements = still_open(record_of(case, has_lead=matter.has_lead), now)
+    fields, settled = filled.settle(complete=complete, is_open=bool(open_elements))
     return FilingPack(
         reference=case.reference,
         title=matter.line(case.title),
@@ -83,16 +90,23 @@ def fill(
         phase=phase,
         complete=settled,
         authority_id=matter.authority_id,
-        authority=_name_of(matter, form),
+        authority=authority_name or _name_of(matter, form),
         language=words.language,
         zone=str(matter.speech.zone),
         made_at=now,
         fields=fields,
-        warnings=tuple(matter.speech.notes),
+        open_elements=tuple(words.phrase("names", name) for name in open_elements),
+        warnings=(*notes, *_quoted(case, words.language), *matter.speech.notes),
         template=template,
         form=form,
         matter=matter,
     )
+
+
+def _quoted(case: CaseFile, language: str) -> tuple[str, ...]:
+    """Say which passages stand in the form as they were recorded, where that may be another language."""
+    quoted = quoted_in(case, language) if language != FALLBACK else ()
+    return (f"quoted as recorded, in whatever language that is: {', '.join(quoted)}",) if quoted else ()
 
 
 def _name_of(matter: Matter, form: NationalForm | None) -> str:
@@ -110,14 +124,14 @@ class _Filling:
     phase: Phase
     form: NationalForm | None
 
-    def settle(self, *, complete: bool | None) -> tuple[tuple[Filled, ...], bool]:
-        """Fill it as a complete filing, and as an incomplete one where that leaves a mandatory field open."""
+    def settle(self, *, complete: bool | None, is_open: bool) -> tuple[tuple[Filled, ...], bool]:
+        """Fill it as a complete filing, and as an incomplete one where the record or a mandatory field is open."""
         if self.phase is Phase.WITHDRAWAL:
             return tuple(self._fill(complete=True)), True
         if complete is not None:
             return tuple(self._fill(complete=complete)), complete
         whole = tuple(self._fill(complete=True))
-        if not any(each.mandatory and each.is_open for each in whole):
+        if not is_open and not any(each.mandatory and each.is_open for each in whole):
             return whole, True
         return tuple(self._fill(complete=False)), False
 

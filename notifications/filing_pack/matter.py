@@ -20,6 +20,7 @@ from notifications.filing_pack.codes import EEA
 from notifications.masking import remove_addresses
 from notifications.papers.wording import Words
 from notifications.speech import Speech, paragraphs
+from notifications.told_case import is_late
 from notifications.told_facts import told_sets
 from notifications.words import Catalogue
 
@@ -64,6 +65,11 @@ class Matter:
         """The country of the main establishment (Art. 4(16) GDPR)."""
         return self.ours("main_establishment", "country") or self.ours("country")
 
+    @property
+    def has_lead(self) -> bool:
+        """Whether there can be a lead authority: only with a main establishment in the EEA (Art. 56 GDPR)."""
+        return self.organisation.get("main_establishment", True) is not None
+
     @cached_property
     def owed(self) -> tuple[ObligationFile, ...]:
         """What is owed to this authority."""
@@ -78,9 +84,8 @@ class Matter:
 
     @property
     def is_late(self) -> bool:
-        """Whether the first filing is, or was, late (Art. 33(1), second sentence, GDPR)."""
-        initial = (each for each in self.owed if each.terms.duty == "authority-initial" and not each.provisional)
-        return any((each.met_at or self.now) > each.due_at for each in initial if each.waived_at is None)
+        """Whether the first filing is, or was, late (Art. 33(1), second sentence, GDPR); our own target is no law."""
+        return is_late(self.case, "authority-initial", self.now, self.owed) if self.owed else False
 
     def ours(self, *path: str) -> str:
         """Look up what the organisation's file says; nothing where it says nothing or still the example's words."""

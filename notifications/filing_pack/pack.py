@@ -16,7 +16,10 @@ from notifications.filing_pack.answers import State, Value
 from notifications.filing_pack.matter import Matter
 from notifications.filing_pack.national import NationalForm
 from notifications.filing_pack.template import Definition, Template
+from notifications.speech import Speech
 
+_PLACES = frozenset({115, 116, 117, 121, 122})
+"""Fields that list countries."""
 _OPEN = frozenset({State.MISSING, State.NOT_YET_KNOWN})
 
 
@@ -72,6 +75,8 @@ class FilingPack:
     zone: str
     made_at: datetime
     fields: tuple[Filled, ...]
+    open_elements: tuple[str, ...]
+    """What the record leaves open, in the pack's language: while there is any, the filing is incomplete."""
     warnings: tuple[str, ...]
     template: Template = field(repr=False)
     form: NationalForm | None = None
@@ -91,7 +96,16 @@ class FilingPack:
         """A field's values as a person reads them; moments in local time, with UTC beside them."""
         if each.definition.kind == "moment":
             return tuple(_local(str(value), self.zone) for value in each.values)
+        if each.id in _PLACES:
+            return tuple(_place(value, self.matter.speech) for value in each.values)
         return each.words
+
+
+def _place(value: Value, speech: Speech) -> str:
+    """Name a country, with its number of people where there is one; the JSON edition keeps the codes."""
+    if isinstance(value, tuple):
+        return speech.form("labelled", what=speech.country(value[0]), value=speech.number(value[1]))
+    return speech.country(str(value))
 
 
 def _local(at: str, zone: str) -> str:

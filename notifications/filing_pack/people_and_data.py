@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from incidents.facts import Backup, Count, DataSet, Encryption, Facts, Known
+from incidents.still_open import KEYLESS
 from incidents.totals import people_of, records_of
 from notifications.filing_pack import codes
 from notifications.filing_pack.answers import Answer, Answers, answered, coded, for_a_person, missing, not_yet_known
@@ -109,7 +110,7 @@ def _protection(each: DataSet, matter: Matter) -> str:
     given, speech = each.protection, matter.speech
     known = given.encryption is not Encryption.UNKNOWN
     said = [speech.coded("encryption", given.encryption)] if known else []
-    if known and given.encryption not in {Encryption.NONE, Encryption.NOT_APPLICABLE, Encryption.HASHED}:
+    if known and given.encryption not in KEYLESS:
         said.append(speech.coded("key", given.key))
     said += [matter.line(given.detail)] if given.detail else []
     return f"{matter.line(each.name)}: {'; '.join(said)}" if said else ""

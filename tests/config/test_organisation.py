@@ -31,6 +31,7 @@ def test_the_example_is_a_whole_organisation():
     assert organisation.languages == ("en", "de", "fr")
     assert organisation.main_establishment is not None
     assert organisation.main_establishment.country == "DE"
+    assert organisation.authority is not None
     assert organisation.authority.id == "DE-BE"
     assert [one.name for one in organisation.on_call] == [
         "On-call engineer",
@@ -45,6 +46,7 @@ def test_the_example_is_a_whole_organisation():
 def test_the_example_authority_is_one_of_the_listed():
     organisation = read_organisation(EXAMPLE, "organisation.example.yaml")
     listed = {one["id"]: one for one in yaml.safe_load(authorities_file().read_text(encoding="utf-8"))["authorities"]}
+    assert organisation.authority is not None
     assert organisation.authority.portal == listed[organisation.authority.id]["portal"]
     assert organisation.authority.language in listed[organisation.authority.id]["languages"]
 
@@ -160,3 +162,26 @@ def test_an_adapted_organisation_has_nothing_left_to_adapt():
 )
 def test_one_kind_of_entity_or_several_can_be_named(written, read):
     assert read_organisation(f"{EXAMPLE}\nentity: {written}\n", "ours.yaml").entity == read
+
+
+def without(key: str, text: str = EXAMPLE) -> str:
+    """The example without one of its parts."""
+    whole = yaml.safe_load(text)
+    del whole[key]
+    return yaml.safe_dump(whole, allow_unicode=True)
+
+
+def test_without_a_main_establishment_no_authority_of_our_own_is_demanded():
+    read = read_organisation(without("authority", without("main_establishment")), "organisation.yaml")
+    assert (read.main_establishment, read.authority) == (None, None)
+    with pytest.raises(OrganisationError, match="settles a lead authority"):
+        read_organisation(without("authority"), "organisation.yaml")
+
+
+def test_the_representative_in_the_example_is_one_that_can_be_used():
+    lines = [line.removeprefix("# ") for line in EXAMPLE.splitlines() if line.startswith(("# representative:", "#   "))]
+    start = next(index for index, line in enumerate(lines) if line.startswith("representative:"))
+    part = [line.replace("#  ", "  ") for line in lines[start : start + 5]]
+    read = read_organisation(EXAMPLE + "\n" + "\n".join(part) + "\n", "organisation.yaml")
+    assert read.representative is not None
+    assert read.representative.email == "representative@rabta.example.org"

@@ -47,7 +47,7 @@ def test_each_authority_is_written_to_in_its_own_language_and_by_its_own_name(ab
     found = texts(case)
     assert set(found) == {"de", "en", "fr"}
     assert "Destinataire : CNIL\n" in found["fr"].replace("\u00a0", " ")
-    assert "An: Austrian Data Protection Authority" in found["de"]
+    assert "An: Österreichische Datenschutzbehörde" in found["de"]
     assert "To: Data Protection Commission (DPC)\n" in found["en"]
     assert all("Berliner Beauftragte" not in text for text in found.values()), "nothing is owed to Berlin"
 
@@ -145,3 +145,27 @@ def test_the_reminder_of_the_rest_names_what_the_authority_was_not_given_yet(
     reminders = [text for each in staged.messages(small_house) if "Not given yet:" in (text := each.text or "")]
     assert reminders
     assert all("number of people concerned" in text for text in reminders)
+
+
+def test_an_authority_and_its_law_are_called_as_the_text_s_language_calls_them(small_house: House) -> None:
+    case = staged.Case(small_house).open().aware().assess(data_sets=accounts("DE", "CH", "GB")).decide()
+    found = texts(case)
+    assert (
+        "An: Eidgenössischer Datenschutz- und Öffentlichkeitsbeauftragter (EDÖB) (Art. 24 Abs. 1 DSG)\n" in found["de"]
+    )
+    assert "To: Information Commissioner's Office (ICO) (Art. 33(1) UK GDPR)\n" in found["en"]
+    assert "becoming" not in found["en"]
+
+
+def test_an_authority_that_is_still_to_be_chosen_is_missing_until_it_is_named(abroad: House) -> None:
+    case = staged.Case(abroad).open().aware().assess(data_sets=accounts("DE")).decide()
+    assert "An: zuständige Aufsichtsbehörde, Deutschland (noch zu wählen)\n" in texts(case)["de"]
+    assert "addressee" in case.draft("authority-initial.de").missing
+    case.assess(data_sets=accounts("DE-NI")).decide()
+    assert "An: Landesbeauftragter für den Datenschutz Niedersachsen\n" in texts(case)["de"]
+    assert "addressee" not in case.draft("authority-initial.de").missing
+
+
+def test_a_part_of_a_country_is_called_by_its_name(small_house: House) -> None:
+    case = staged.Case(small_house).open().aware().assess(data_sets=accounts("US-CA", "DE")).decide()
+    assert "Vereinigte Staaten (Kalifornien)" in texts(case)["de"]

@@ -164,7 +164,7 @@ def test_who_waits_at_the_end_of_a_filing_gets_the_follow_up(small_house: House)
     from incidents.casework import filing
 
     case = staged.Case(small_house).decided().approve("authority-initial")
-    filing.submit(*case.by(staged.DPO), filing.Submission(reference="B-1", at=case.now))
+    filing.submit(*case.by(staged.DPO), filing.Submission(reference="B-1", at=case.now, complete=False))
     case.respond()
     assert versions(case)["authority-follow-up.de"] == 1
     assert versions(case)["authority-initial.de"] == 1

@@ -6,11 +6,19 @@ from pathlib import Path
 
 import pytest
 
+from config.organisation import Authority
 from flows import filing_pack
 from flows.wiring import House
+from incidents.casework import waiving
 from incidents.casework.desk import NotFoundError, NotUnderstoodError
 from notifications.filing_pack import Phase, UnknownForm
 from tests.standins import staged_house as staged
+
+
+def ours(house: House) -> Authority:
+    """The authority of the organisation's file."""
+    assert house.organisation.authority is not None
+    return house.organisation.authority
 
 
 def test_a_pack_is_written_in_each_format_for_its_owner_only(small_house: House, tmp_path: Path) -> None:
@@ -33,7 +41,7 @@ def test_a_pack_holds_no_affected_persons_address(small_house: House, tmp_path: 
 def test_values_are_in_the_language_of_the_own_authority_unless_another_is_asked_for(small_house: House) -> None:
     case = staged.Case(small_house).decided()
     own = filing_pack.make_pack(small_house, case.reference, phase=Phase.INITIAL)
-    assert own.language == small_house.organisation.authority.language
+    assert own.language == ours(small_house).language
     french = filing_pack.make_pack(small_house, case.reference, phase=Phase.INITIAL, authority="FR", language="fr")
     assert (french.language, french.authority) == ("fr", "CNIL")
     other = filing_pack.make_pack(small_house, case.reference, phase=Phase.INITIAL, language="xx")
@@ -51,6 +59,26 @@ def test_the_reasons_of_the_assessment_are_in_the_packs_language(
     said = str(pack.by_id[90].values[0])
     assert method in said
     assert ("notify the authority" in said) is (language == "xx")
+
+
+def test_a_pack_is_made_for_whom_something_is_owed_and_not_for_whom_it_was_waived(small_house: House) -> None:
+    case = staged.Case(small_house).open().aware().assess(data_sets=[staged.SWISS])
+    own = ours(small_house).id
+    assert filing_pack.make_pack(small_house, case.reference, phase=Phase.INITIAL).authority_id == own
+    waiving.waive(*case.by(staged.DPO), f"eu-gdpr/authority-initial/{own}", "a risk is unlikely")
+    pack = filing_pack.make_pack(small_house, case.reference, phase=Phase.INITIAL)
+    assert pack.authority_id == "CH"
+    assert pack.warnings[0] == "made for CH, the only authority to which something is owed here"
+    named = filing_pack.make_pack(small_house, case.reference, phase=Phase.INITIAL, authority=own)
+    assert named.warnings[0] == f"nothing is owed to {own} in this case: the duty was waived"
+
+
+def test_other_authorities_are_called_as_the_packs_language_calls_them(small_house: House) -> None:
+    case = staged.Case(small_house).open().aware().assess(data_sets=[staged.SWISS]).decide()
+    pack = filing_pack.make_pack(small_house, case.reference, phase=Phase.INITIAL, language="de")
+    assert "Öffentlichkeitsbeauftragter (EDÖB) (Art. 24 Abs. 1 DSG)" in pack.by_id[110].from_where
+    swiss = filing_pack.make_pack(small_house, case.reference, phase=Phase.INITIAL, authority="CH", language="fr")
+    assert swiss.authority == "Préposé fédéral à la protection des données et à la transparence (PFPDT)"
 
 
 def test_an_authority_that_nobody_knows_is_refused_with_those_that_are_known(small_house: House) -> None:

@@ -237,6 +237,33 @@ def test_awareness_begins_with_the_processors_notice_and_not_with_its_own_knowle
     assert any("aware once it has informed us" in warning for warning in late)
 
 
+def test_awareness_after_the_recorded_notice_of_a_third_party_is_put_to_the_person(desk, now):
+    told = now - 30 * HOUR
+    party = {"kind": "hosting", "told_us_at": told.isoformat()}
+    reference = opened(desk, now)
+    first, _ = judging.record_facts(desk, RESPONDER, now, reference, facts(source_party=party))
+    (unstated,) = first.warnings
+    assert f"although nobody has stated it, at {told.isoformat()}: " in unstated
+    (on_stating,) = stated(desk, now, reference, now).warnings
+    again, _ = judging.record_facts(desk, RESPONDER, now, reference, facts(source_party=party))
+    for warning in (on_stating, *again.warnings):
+        assert f"earlier, at {told.isoformat()}: a processor or other third party told us" in warning
+        assert "9/2022 para 44" in warning
+    assert picture(desk, reference, now).aware_at == now, "the person's statement counts"
+    stated(desk, now, reference, told, reason="the host's message counts")
+    heeded, _ = judging.record_facts(desk, RESPONDER, now, reference, facts(source_party=party))
+    assert heeded.warnings == ()
+
+
+def test_a_notice_on_the_timeline_and_in_the_facts_is_said_once(desk, now):
+    told = now - HOUR
+    reference = opened(desk, now)
+    party = {"kind": "hosting", "told_us_at": told.isoformat()}
+    judging.record_facts(desk, RESPONDER, now, reference, facts(source_party=party))
+    timeline.log(desk, RESPONDER, now, reference, "The host wrote", at=told, kind="processor_notice")
+    assert len(stated(desk, now, reference, now).warnings) == 1
+
+
 def test_what_a_colleague_knew_is_held_against_a_later_awareness(desk, now):
     reference = opened(desk, now)
     timeline.log(desk, RESPONDER, now + HOUR, reference, "Support had seen it", at=now - HOUR, kind="staff_knowledge")

@@ -61,7 +61,7 @@ def test_closing_waits_for_letters_that_are_under_way(desk, now):
 def test_a_case_in_which_nothing_is_owed_closes_and_falls_silent(desk, now):
     reference = decided(desk, now, people=False)
     filed(desk, now + HOUR, reference)
-    filed(desk, now + 2 * HOUR, reference, phase=Phase.FOLLOW_UP)
+    filed(desk, now + 2 * HOUR, reference, phase=Phase.FOLLOW_UP, complete=True)
     contained(desk, now + 2 * HOUR, reference)
     done = closing.close(desk, DPO, now + 3 * HOUR, reference)
     assert str(done.next_command).startswith(f"tocsin report {reference}")

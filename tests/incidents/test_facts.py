@@ -138,3 +138,11 @@ def test_the_missing_times_of_the_chain_are_asked_for():
     assert not any("third party" in each for each in unknowns(facts()))
     both = {"kind": "carrier", "became_aware_at": KNEW, "told_us_at": TOLD}
     assert not any("third party" in each for each in unknowns(facts({"source_party": both})))
+
+
+def test_other_joint_controllers_are_named_only_where_control_is_joint():
+    one = {"name": "prize draw", "kinds": ["email"], "breach": ["confidentiality"], "joint_with": ["a partner"]}
+    given = {"summary": "Seen.", "data_sets": [{**one, "role": "joint_controller"}]}
+    assert Facts.model_validate(given).data_sets[0].joint_with == ("a partner",)
+    with pytest.raises(ValidationError, match="it goes with role: joint_controller"):
+        Facts.model_validate({"summary": "Seen.", "data_sets": [{**one, "role": "controller"}]})

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from incidents.casework import awareness, noticing, obligation_rows
+from incidents.casework import awareness, filing, judging, noticing, obligation_rows
 from incidents.casework.awareness import Statement
 from incidents.casework.desk import NotFoundError, NotUnderstoodError, RefusedError
 from incidents.casework.filing import Phase
@@ -13,13 +13,16 @@ from incidents.evidence import Exhibit
 from incidents.people import PermissionRefusedError
 from incidents.tables import Evidence, Filing
 from tests.standins.case_desk import (
+    DPO,
     FOLLOW_UP,
     HOUR,
     INITIAL,
     INSTANT,
     RESPONDER,
+    accounts,
     aware,
     decided,
+    facts,
     filed,
     nothing_written,
     opened,
@@ -89,7 +92,6 @@ def test_a_filing_that_cannot_be_recorded_leaves_nothing(desk, now, said, proble
 
 
 def test_a_responder_records_no_filing(desk, now):
-    from incidents.casework import filing
 
     reference = decided(desk, now)
     said = filing.Submission(reference="A-1", at=now)
@@ -112,7 +114,7 @@ def test_an_initial_filing_starts_the_follow_up_and_a_follow_up_that_is_complete
         assert owed(session, reference)[FOLLOW_UP].due_at == now + HOUR + 336 * HOUR
     filed(desk, now + 2 * HOUR, reference, phase=LATER, complete=False)
     assert standing(desk, reference, FOLLOW_UP, now + 2 * HOUR) is Standing.RUNNING
-    filed(desk, now + 3 * HOUR, reference, phase=LATER)
+    filed(desk, now + 3 * HOUR, reference, phase=LATER, complete=True)
     assert standing(desk, reference, FOLLOW_UP, now + 3 * HOUR) is Standing.MET
     filed(desk, now + 4 * HOUR, reference, phase=LATER)
     assert [row.phase for row in rows_of(desk, Filing)] == ["initial", "follow_up", "follow_up", "follow_up"]
@@ -125,10 +127,51 @@ def test_a_filing_that_says_everything_starts_no_follow_up(desk, now):
         assert FOLLOW_UP not in owed(session, reference)
 
 
+def test_a_filing_is_complete_by_itself_only_where_the_record_left_nothing_open_when_it_was_filed(desk, now):
+    reference = decided(desk, now)
+    first = submission_done(desk, now + HOUR, reference)
+    assert rows_of(desk, Filing)[0].complete is False
+    assert any("recorded as incomplete" in warning and "discovery" in warning for warning in first.warnings)
+    judging.record_facts(desk, DPO, now + 3 * HOUR, reference, everything_known(now))
+    submission_done(desk, now + 4 * HOUR, reference, at=now + 2 * HOUR, phase=LATER)
+    assert standing(desk, reference, FOLLOW_UP, now + 4 * HOUR) is Standing.RUNNING, "the facts were written down later"
+    last = submission_done(desk, now + 5 * HOUR, reference, phase=LATER)
+    assert [row.complete for row in rows_of(desk, Filing)] == [False, False, True]
+    assert len(last.warnings) == 1
+    assert standing(desk, reference, FOLLOW_UP, now + 5 * HOUR) is Standing.MET
+
+
+def test_calling_a_filing_complete_against_the_record_is_recorded_and_said(desk, now):
+    done = submission_done(desk, now + HOUR, decided(desk, now), complete=True)
+    assert any("recorded as complete, although the record left open" in warning for warning in done.warnings)
+
+
+def submission_done(desk, now, reference, **changes):
+    said = {"reference": "A-1", "at": now, **changes}
+    return filing.submit(desk, DPO, now, reference, filing.Submission(**said))
+
+
+def everything_known(now):
+    known = accounts(subjects=["merchants"], records=1200, protection={"encryption": "none"})
+    return facts(
+        data_sets=[known],
+        occurred_from=(now - 2 * HOUR).isoformat(),
+        occurred_to=now.isoformat(),
+        ongoing="no",
+        discovery="own_detection",
+        cause={"nature": "misconfiguration", "actor": "insider", "malicious": "no"},
+        systems=["storage"],
+        cross_border="no",
+        likely_consequences=["phishing"],
+        measures_taken=["access_closed"],
+        measures_proposed=["staff_trained"],
+    )
+
+
 def test_a_follow_up_after_its_target_asks_for_no_reasons(desk, now):
     reference = decided(desk, now)
     filed(desk, now + HOUR, reference)
-    filed(desk, now + 400 * HOUR, reference, phase=LATER)
+    filed(desk, now + 400 * HOUR, reference, phase=LATER, complete=True)
     assert standing(desk, reference, FOLLOW_UP, now + 400 * HOUR) is Standing.MET_LATE
 
 
@@ -160,7 +203,6 @@ def test_the_receipt_is_kept_with_the_filing(desk, now):
 
 
 def test_recording_says_that_tocsin_itself_sent_nothing(desk, now):
-    from incidents.casework import filing
     from tests.standins.case_desk import DPO
 
     reference = decided(desk, now)

@@ -170,3 +170,14 @@ def test_merchants_listed_before_the_facts_are_owed_with_them(desk, now):
     judging.record_facts(desk, RESPONDER, now, reference, facts(data_sets=[ORDERS]))
     assert "eu-gdpr/controller/m-1" in standings(desk, reference)
     assert UNLISTED not in standings(desk, reference)
+
+
+@pytest.mark.parametrize(
+    ("summary", "word"),
+    [("Your orders were visible.", "Your"), ("Ihre Bestellungen waren sichtbar.", "Ihre"), ("Vos données.", "Vos"),
+     ("A bucket was open; a young courier saw it.", None)],
+)  # fmt: skip
+def test_a_summary_that_speaks_to_the_people_is_warned_of_for_authorities_read_it(desk, now, summary, word):
+    reference = aware(desk, now)
+    done, _ = judging.record_facts(desk, RESPONDER, now, reference, facts(summary=summary))
+    assert [f"(“{word}”)" in each for each in done.warnings] == ([True] if word else [])

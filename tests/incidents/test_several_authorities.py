@@ -178,7 +178,7 @@ def test_what_a_filing_left_open_is_listed_element_by_element_and_says_what_is_k
     owing = filing_list(desk, reference)
     assert "people_number" not in {name for name, _ in owing}, "it was given with the supplement"
     assert ("records_number", False) in owing
-    filed(desk, now + 4 * HOUR, reference, phase=Phase.FOLLOW_UP)
+    filed(desk, now + 4 * HOUR, reference, phase=Phase.FOLLOW_UP, complete=True)
     assert filing_list(desk, reference) == []
     assert row.key == "eu-gdpr/authority-follow-up/DE-BE"
 
@@ -264,7 +264,7 @@ def test_a_filing_under_a_law_that_replaced_a_duty_of_the_gdpr_still_owes_the_re
     filed(where, now + HOUR, reference)
     rest = found(where, reference)["eu-gdpr/authority-follow-up/DE-BE"]
     assert rest.started_at == now + HOUR
-    filed(where, now + 2 * HOUR, reference, phase=Phase.FOLLOW_UP)
+    filed(where, now + 2 * HOUR, reference, phase=Phase.FOLLOW_UP, complete=True)
     assert found(where, reference)["eu-gdpr/authority-follow-up/DE-BE"].met_at == now + 2 * HOUR
 
 

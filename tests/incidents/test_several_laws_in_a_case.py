@@ -339,6 +339,6 @@ def test_phases_stay_with_the_authority_they_belong_to(desk, now):
     filed(where, now + HOUR, reference, authority="DE-BE")
     with nothing_written(where), pytest.raises(RefusedError, match="no initial filing yet"):
         filed(where, now + 2 * HOUR, reference, authority="GB", phase=Phase.FOLLOW_UP)
-    filed(where, now + 2 * HOUR, reference, authority="DE-BE", phase=Phase.FOLLOW_UP)
+    filed(where, now + 2 * HOUR, reference, authority="DE-BE", phase=Phase.FOLLOW_UP, complete=True)
     assert found(where, reference, "eu-gdpr/authority-follow-up/DE-BE").met_at == now + 2 * HOUR
     assert timedelta() < found(where, reference, "uk-gdpr/authority-initial/GB").due_at - now

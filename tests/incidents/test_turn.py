@@ -76,7 +76,7 @@ def test_from_decision_to_the_end(sqlite_desk, now):
     people_are_told(desk, now, reference)
     approved(desk, now, reference, wording(kind="authority-follow-up", language="de"))
     assert said(desk, reference, now)[1] == 'tocsin submit REF --phase follow-up --reference "..." --at "..."'
-    filed(desk, now + HOUR, reference, phase=Phase.FOLLOW_UP)
+    filed(desk, now + HOUR, reference, phase=Phase.FOLLOW_UP, complete=True)
     assert said(desk, reference, now) == ("responder", 'tocsin contain REF --at "..." --measure "..."')
     timeline.contain(desk, RESPONDER, now + HOUR, reference, at=now, measure="Policy withdrawn")
     assert said(desk, reference, now) == ("DPO or lead", "tocsin close REF")

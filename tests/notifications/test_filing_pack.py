@@ -9,6 +9,7 @@ from datetime import timedelta
 from itertools import product
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
@@ -33,12 +34,14 @@ from notifications.filing_pack.answers import State
 from notifications.filing_pack.as_template import to_json, to_schema_json
 from notifications.filing_pack.completeness import completeness
 from notifications.filing_pack.national import known_forms, own_questions
+from notifications.papers.wording import read_words
 from notifications.words import read_catalogue
 from tests.standins import cases_on_paper as paper
 from tests.standins import edpb_schema
 
 FOLDER = paper.ROOT / "templates"
 TEMPLATE = read_template(FOLDER)
+BERLIN = ZoneInfo("Europe/Berlin")
 LANGUAGES = {code: read_catalogue(FOLDER, code) for code in ("en", "de", "fr")}
 CASES = paper.all_cases()
 EVERY = [*product(CASES, Phase)]
@@ -178,6 +181,25 @@ def test_a_controller_outside_the_eea_answers_its_own_section():
     assert value(pack, 121) == ("AT", "DE", "FR")
 
 
+def test_the_representative_in_the_union_is_named_from_our_own_file():
+    abroad = {**paper.ORGANISATION, "country": "EG", "main_establishment": None, "authority": None}
+    assert pack_of(paper.exposed_bucket(), organisation=abroad).by_id[18].state is State.FOR_A_PERSON
+    one = {
+        "name": "Example Representative Ltd",
+        "address": "Street 2, Brussels",
+        "email": "r@example.org",
+        "phone": "1",
+    }
+    pack = pack_of(paper.exposed_bucket(), organisation={**abroad, "representative": one})
+    assert (value(pack, 18), value(pack, 19)) == ((one["name"],), ("Street 2, Brussels, r@example.org, 1",))
+
+
+def test_countries_are_named_to_people_and_coded_for_programs():
+    pack = pack_of(paper.exposed_bucket(), language="de")
+    assert "Deutschland" in pack.readable(pack.by_id[116])
+    assert "DE" in to_schema_json(pack)["field_116"]
+
+
 # Judgement stays with a person.
 
 
@@ -200,10 +222,73 @@ def test_the_form_says_what_was_decided(authority, people, exception, outcome, t
     assert (value(pack, 89), value(pack, 97)) == ((outcome,), (told,))
 
 
+def test_a_planned_measure_is_called_planned_and_ticked_nowhere_as_taken():
+    known = yaml.safe_load(scope()) | {"measures_taken": ["access_closed"], "measures_proposed": ["staff_trained"]}
+    pack = pack_of(with_facts(yaml.safe_dump(known)))
+    assert value(pack, 92) == ("Taken: We closed the open access.",)
+    assert (pack.by_id[94].state, value(pack, 94)) == (State.FOR_A_PERSON, ())
+    assert value(pack, 95) == ("Planned: We will train our staff.",)
+    both = pack_of(with_facts(yaml.safe_dump(known | {"measures_taken": ["audit"]})))
+    assert value(both, 94) == ("k",)
+    assert value(both, 95)[0].splitlines()[1] == "Planned: We will train our staff."
+
+
+@pytest.mark.parametrize(
+    ("judged", "authority", "people", "outcome"),
+    [("high", True, False, "b"), ("high", False, False, "c"), ("unlikely", True, False, "b"),
+     ("risk", True, True, "a"), ("high", True, True, "a")],
+)  # fmt: skip
+def test_where_a_person_departs_from_the_proposal_the_persons_verdict_is_given_and_the_proposal_named(
+    judged, authority, people, outcome
+):
+    case = paper.exposed_bucket()
+    asked = {"risk": judged, "notify_authority": judged != "unlikely", "notify_people": judged == "high"}
+    line = replace(case.assessments[-1], judgement={**(case.judgement or {}), **asked})
+    decision = replace(case.decisions[-1], notify_authority=authority, notify_people=people, because="For reasons.")
+    pack = pack_of(replace(case, assessments=(line,), decisions=(decision,)))
+    assert value(pack, 89) == (outcome,)
+    because, *rest = value(pack, 90)[0].splitlines()
+    assert because == "For reasons."
+    departs = {"high": "a", "risk": "b", "unlikely": "c"}[judged] != outcome
+    assert any(each.startswith("The decision departs from what our method had proposed: ") for each in rest) is departs
+
+
+def test_of_data_held_for_others_there_is_no_outcome_of_ours():
+    case = with_facts(scope(role="processor"))
+    decision = replace(paper.exposed_bucket().decisions[-1], notify_people=False, exception=None)
+    pack = pack_of(replace(case, decisions=(decision,)))
+    for number, says in ((89, "the controllers assess the risk"), (97, "the controllers decide")):
+        assert (pack.by_id[number].state, value(pack, number)) == (State.FOR_A_PERSON, ())
+        assert says in pack.by_id[number].from_where
+    assert "the controllers assess the risk" in value(pack, 90)[0]
+
+
+def test_a_public_communication_beside_letters_is_named_among_the_means():
+    case = paper.exposed_bucket()
+    decision = replace(case.decisions[-1], exception="34-3-c")
+    pack = pack_of(replace(case, decisions=(decision,)))
+    assert value(pack, 104) == ("c",)
+    assert "public communication" in value(pack, 105)[0]
+
+
+def test_a_missed_target_of_our_own_is_no_delay_in_law():
+    case = replace(paper.filed_late(), obligations=())
+    (owed,) = owed_from_awareness(paper.FRAME)
+    assert case.aware_at is not None
+    row = paper.obligation(owed, case.aware_at, case.aware_at + timedelta(hours=1))
+    target = replace(row, terms=replace(row.terms, late_needs_reasons=False))
+    after = row.due_at + timedelta(hours=9)
+    for each, is_late in ((row, True), (target, False)):
+        assert pack_of(replace(case, obligations=(each,)), now=after).by_id[49].visible is is_late
+
+
 def test_letters_that_bounced_are_not_counted_as_told():
     pack = pack_of(paper.exposed_bucket())
     assert (value(pack, 97), value(pack, 98), value(pack, 102)) == (("a",), ("2026-11-23",), ("b",))
-    assert "1191 of 1204" in value(pack, 103)[0]
+    assert "1,191 of 1,204" in value(pack, 103)[0]
+    german = pack_of(paper.exposed_bucket(), language="de", reasoning=read_words(FOLDER, "de", BERLIN, "Rabta"))
+    assert "1.191 von 1.204: " in value(german, 103)[0]
+    assert "zugestellt" in value(german, 103)[0]
 
 
 def test_authorities_under_other_laws_are_told_apart_from_those_under_the_gdpr():
@@ -215,6 +300,29 @@ def test_authorities_under_other_laws_are_told_apart_from_those_under_the_gdpr()
     assert (value(pack, 110), value(pack, 111)) == (("a",), ("Another body: 631.412-0098/2026",))
     assert value(pack, 118) == (paper.AUTHORITY.name,)
     assert pack_of(case).by_id[110].state is State.FOR_A_PERSON
+
+
+def test_other_authorities_that_are_owed_something_are_named_before_they_are_told():
+    case = paper.exposed_bucket()
+    told = next(each for each in case.obligations if each.filings)
+    swiss = replace(told.recipient, id="CH", name="FDPIC")
+    owed = replace(told, key="ch-fadp/x/CH", recipient=swiss, terms=replace(told.terms, regime="ch-fadp"), filings=())
+    pack = pack_of(replace(case, obligations=(*case.obligations, owed)))
+    assert value(pack, 110) == ("b",)
+    assert "owed, and no filing on record yet: FDPIC" in pack.by_id[110].from_where
+    filed = replace(told, key="eu-nis2/x", recipient=replace(swiss, id="DE-CERT", name="Another body"),
+                    terms=replace(told.terms, regime="eu-nis2"))  # fmt: skip
+    both = pack_of(replace(case, obligations=(*case.obligations, owed, filed)))
+    assert value(both, 110) == ("a",)
+    assert value(both, 111)[0].splitlines()[1].startswith("still to be notified: FDPIC (")
+
+
+def test_words_of_a_letter_are_not_quoted_to_an_authority():
+    known = yaml.safe_load(scope()) | {"account": {"de": "Ihre Bestellungen waren sichtbar.", "fr": "Un fichier."}}
+    case = with_facts(yaml.safe_dump(known))
+    assert value(pack_of(case, language="de"), 62) == ("Something happened.",)
+    assert value(pack_of(case, language="fr"), 62) == ("Un fichier.",)
+    assert pack_of(case, language="de").warnings[0] == "quoted as recorded, in whatever language that is: summary"
 
 
 def test_merchants_are_counted_and_never_named():
@@ -245,6 +353,48 @@ def test_a_beginning_may_be_counted_back_from_detection_and_is_called_an_estimat
     text = scope().replace("summary:", "undetected_days: 2\nongoing: true\nsummary:")
     pack = pack_of(with_facts(text))
     assert (value(pack, 44), value(pack, 45), value(pack, 46)) == (("c",), (True,), ("2026-11-18T02:02:00Z",))
+
+
+# Other parties.
+
+
+def with_party(case: CaseFile | None = None, *, role: str = "controller", **party: Any) -> CaseFile:
+    """A case that came to light through somebody else's house."""
+    known = yaml.safe_load(scope(role=role)) | {"discovery": "processor", "source_party": {"kind": "hosting", **party}}
+    return with_facts(yaml.safe_dump(known), case)
+
+
+KNEW, TOLD = "2026-11-18T20:00:00Z", "2026-11-19T09:30:00Z"
+
+
+def test_the_day_on_which_another_party_told_us_is_the_recorded_one_and_never_our_detection():
+    pack = pack_of(with_party(became_aware_at=KNEW, told_us_at=TOLD))
+    assert value(pack, 52) == ("2026-11-19",)
+    assert pack.by_id[52].from_where == "facts: source_party.told_us_at"
+    silent = replace(with_party(), first_signal_at=None)
+    assert pack_of(silent).by_id[52].state is State.FOR_A_PERSON
+    logged = replace(silent, timeline=(paper.line("2026-11-19 10:00", "processor_notice", "The host wrote"),))
+    assert value(pack_of(logged), 52) == ("2026-11-19",)
+
+
+def test_the_free_timeline_holds_when_the_other_party_knew_and_when_it_told_us():
+    (times,) = value(pack_of(with_party(became_aware_at=KNEW, told_us_at=TOLD)), 53)
+    assert "other party became aware (as it says): Wednesday 18 November 2026 at 21:00 Berlin time" in times
+    assert "other party told us: Thursday 19 November 2026 at 10:30 Berlin time" in times
+
+
+def test_the_party_in_whose_house_it_happened_is_named_with_what_it_is():
+    pack = pack_of(with_party(who="the provider of our object storage"))
+    named = [value(pack, number) for number in (38, 39, 40)]
+    assert named == [("a",), ("processor (Art. 28 GDPR): hosting provider",), ("the provider of our object storage",)]
+    nameless = pack_of(with_party()).by_id[40]
+    assert (nameless.state, nameless.values) == (State.FOR_A_PERSON, ())
+    assert "hosting provider" in nameless.from_where
+
+
+def test_joint_controllers_are_named_where_the_facts_name_them():
+    pack = pack_of(with_facts(scope(role="joint_controller", joint_with=["the marketing partner"])))
+    assert (value(pack, 39), value(pack, 40)) == (("joint controller (Art. 26 GDPR)",), ("the marketing partner",))
 
 
 # Phases.
@@ -283,7 +433,7 @@ def test_a_withdrawal_needs_its_reasons():
 def filled_by_hand(pack: Any) -> dict[str, Any]:
     """The answers, with what only a person can give."""
     by_hand = {21: "The reporting person", 22: "dpo@rabta.example.org", 23: "c", 24: "Privacy lead", 41: "On request",
-               75: ["d", "e"], 76: "Policies and training"}  # fmt: skip
+               75: ["d", "e"], 76: "Policies and training", 94: ["c"]}  # fmt: skip
     return {**{f"field_{number}": given for number, given in by_hand.items()}, **to_schema_json(pack)}
 
 
@@ -399,7 +549,8 @@ def test_values_are_in_the_language_of_the_pack(language):
     pack = pack_of(with_facts(DRILL), language=language)
     account = paper.facts_of(DRILL).account[language]
     assert value(pack, 62)[0].startswith(account)
-    assert pack.warnings == ()
+    quoted = "quoted as recorded, in whatever language that is: cause.detail, systems, protection.detail"
+    assert pack.warnings == (() if language == "en" else (quoted,))
 
 
 # The authorities' own forms.

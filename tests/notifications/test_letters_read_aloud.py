@@ -63,9 +63,10 @@ def test_a_german_span_of_time_has_its_comma():
 def test_a_german_sentence_after_a_colon_begins_with_a_capital():
     words = wording().words("de")
     said = [*words.section("risk").values(), *words.section("exception").values()]
-    assert len(said) == 6
+    assert len(said) == 7
     assert all(each[:1].isupper() for each in said)
-    told = {"state": "exception", "ground": words.section("exception")["34-3-a"]}
+    ground = words.section("exception")["34-3-a"]
+    told = {"state": "exception", "ground": ground, "also_public": False, "made_public": ""}
     text = wording().letter("authority-initial", "de", letter_context(full_case(), "de", told=told)).text
     assert "Unsere Bewertung: Es besteht" in text
     assert "Grund: Die Daten waren" in text

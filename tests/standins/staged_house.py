@@ -130,6 +130,19 @@ def scope(now: datetime, **changes: object) -> Document:
     return Document(name=document.name, value={**document.value, **times, **changes}, lines=document.lines)
 
 
+SWISS = {
+    "name": "newsletter",
+    "role": "controller",
+    "kinds": ["email", "password"],
+    "people": 40,
+    "countries": {"DE": 20, "CH": 20},
+    "breach": ["confidentiality"],
+    "exfiltration": "confirmed",
+    "published": "yes",
+}
+"""Data of people of whom some live in Switzerland, so that its law is owed something beside the GDPR."""
+
+
 def people_csv(languages: Iterable[str] = PEOPLE, *, first: int = 1) -> bytes:
     """Affected people that do not exist, at addresses that nobody can have (RFC 2606)."""
     rows = [f"canary-{number:04d}@example.org,{language}" for number, language in enumerate(languages, start=first)]

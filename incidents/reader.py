@@ -1,0 +1,20 @@
+"""Whether a text speaks to the people concerned ("your orders"), as a letter does, or about them.
+
+Knows the words of address of the languages we write in; refuses to know what a text is for. A word that may be either
+(German *Sie*, *Ihre* at the beginning of a sentence) counts as address: a person looks.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_ADDRESS: Final = re.compile(
+    r"\b(?:[Yy]ou|[Yy]ours?|[Yy]ourself|[Yy]ourselves|Sie|Ihnen|Ihre?[mnrs]?|[Vv]ous|[Vv]otre|[Vv]os)\b"
+)
+
+
+def address_in(text: str) -> str | None:
+    """Give the first word with which *text* addresses its reader, if there is one."""
+    found = _ADDRESS.search(text)
+    return found.group() if found else None
