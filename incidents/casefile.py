@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from incidents.deadlines import Rung, Standing, Terms
+from incidents.deadlines import DueKind, Rung, Standing, Terms
 from incidents.facts import Facts
 from incidents.law import Threshold
 from incidents.parties import Recipient
@@ -149,6 +149,11 @@ class ObligationFile:
         An early warning to a cyber security authority asks for other things than a notification under Art. 33 GDPR.
         """
         return self.terms.threshold is not Threshold.SIGNIFICANT_INCIDENT
+
+    @property
+    def is_own_target(self) -> bool:
+        """Whether its due time is a target of our own: the law sets no time, so that nothing is late by it."""
+        return self.terms.due_kind is DueKind.INTERNAL
 
 
 @dataclass(frozen=True, kw_only=True)

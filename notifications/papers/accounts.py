@@ -62,9 +62,9 @@ def _still_owed(case: CaseFile, owed: ObligationFile, words: Words) -> Iterator[
 
 def _filings(owed: ObligationFile, words: Words) -> Iterator[list[Cell]]:
     for filing in owed.filings:
-        late = filing.filed_at > owed.due_at
-        span = words.apart(filing.filed_at, owed.due_at)
-        margin = words.say("plain.late_by" if late else "plain.left", span=span)
+        after = filing.filed_at > owed.due_at
+        late = after and not owed.is_own_target
+        margin = words.margin(words.apart(filing.filed_at, owed.due_at), after=after, own_target=owed.is_own_target)
         yield [
             cell(words.term("phase", filing.phase)),
             cell(owed.recipient.name),
