@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from incidents import audit
-from incidents.casework import obligation_rows, sending
+from incidents.casework import obligation_rows, sending, settling
 from incidents.casework.desk import NotUnderstoodError, RefusedError
 from incidents.deadlines import Standing
 from incidents.people import PermissionRefusedError
@@ -15,6 +15,7 @@ from tests.standins.case_desk import (
     ORDERS,
     PEOPLE,
     RESPONDER,
+    accounts_of,
     approved,
     decided,
     delivered,
@@ -139,7 +140,7 @@ def test_only_lead_and_dpo_send(desk, now):
 
 
 def test_the_people_are_told_when_no_letter_is_under_way_any_more_at_the_time_of_the_last(desk, now):
-    reference = decided(desk, now)
+    reference = decided(desk, now, facts(data_sets=[accounts_of(2)]))
     listed(desk, now, reference, "en", "en")
     approved(desk, now, reference, wording(recipients=2))
     ordered(desk, now, reference)
@@ -157,7 +158,7 @@ def settle_one(desk, at, message_id):
     with desk.store.write() as session:
         message = session.get(Message, message_id)
         message.state, message.settled_at = sending.ACCEPTED, at
-        sending.settle(desk, session.get(Incident, message.incident_id), session, at)
+        settling.settle(desk, session.get(Incident, message.incident_id), session, at)
 
 
 def test_letters_that_all_came_back_have_told_nobody(desk, now):
