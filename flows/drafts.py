@@ -181,6 +181,10 @@ def source_sha256(house: House, case: CaseFile, wanted: Wanted) -> str:
         # A first notification does not speak of filings: one with the first of several authorities must not void it.
         "filings": [str(line) for row in case.obligations for line in row.filings] if wanted.kind != INITIAL else [],
         "addressees": [row.key for row in rows],
+        # Letters name an article only where one law asks for them.
+        "laws": sorted({row.terms.rule + row.terms.regime for row in case.obligations if row.waived_at is None})
+        if wanted.kind not in TO_AUTHORITY
+        else [],
         "kind": wanted.kind,
         "language": wanted.language,
         "late": is_late(case, wanted.kind, rows),
