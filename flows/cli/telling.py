@@ -52,7 +52,7 @@ def people_import(
     with visiting(as_json=as_json) as visit:
         from notifications.affected import import_people
 
-        return _import(visit, import_people, reference, file, expect_version)
+        return _import(visit, Letters.PEOPLE, import_people, reference, file, expect_version)
 
 
 @_merchants.command("import")
@@ -72,7 +72,7 @@ def merchants_import(
     with visiting(as_json=as_json) as visit:
         from notifications.affected import import_merchants
 
-        return _import(visit, import_merchants, reference, file, expect_version)
+        return _import(visit, Letters.CONTROLLERS, import_merchants, reference, file, expect_version)
 
 
 @_merchants.callback()
@@ -80,9 +80,17 @@ def _of_merchants() -> None:
     """Import the list of merchants that must be noticed."""
 
 
-def _import(visit: Visit, read: Callable[..., Imported], reference: str, file: Path, expect_version: int | None) -> int:
+def _import(
+    visit: Visit,
+    kind: Letters,
+    read: Callable[..., Imported],
+    reference: str,
+    file: Path,
+    expect_version: int | None,
+) -> int:
     imported = read(visit.desk(reference, expect_version), visit.actor, visit.now, reference, read_bytes(file))
     kept = _keep_refused(visit, imported, file) if imported.refused else None
+    without_words = _without_words(visit, imported.done.reference, kind)
     say.changed(
         imported.done,
         as_json=visit.as_json,
@@ -91,11 +99,25 @@ def _import(visit: Visit, read: Callable[..., Imported], reference: str, file: P
         total=imported.total,
         refused=[{"line": row.line, "reason": row.reason} for row in imported.refused],
         refused_file=str(kept) if kept else None,
+        without_words=without_words or None,
     )
+    if without_words and not visit.as_json:
+        say.notice(without_words)
     if kept is not None and not visit.as_json:
         _tell_refused(imported, kept)
     running_now.tell_if_nobody_responds(visit, imported.done.reference, "counts them into the drafts")
     return Exit.FAILED if imported.refused else Exit.OK
+
+
+def _without_words(visit: Visit, reference: str, kind: Letters) -> str:
+    """Say who on the list asked for a language that there are no words in: they are written to in English."""
+    from incidents.casework.desk import find, number
+    from incidents.casework.letters import wordless
+    from incidents.casework.sending import to_be_sent
+
+    with visit.house.store.read() as session:
+        wanted = to_be_sent(session, number(find(session, reference).id), kind.value)
+    return wordless(wanted, visit.house.organisation.languages)
 
 
 def _keep_refused(visit: Visit, imported: Imported, file: Path) -> Path:

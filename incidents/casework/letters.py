@@ -5,6 +5,7 @@ Knows what a state means for whether somebody was told; refuses to know how a le
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 PEOPLE: Final = "people"
@@ -18,3 +19,16 @@ WENT_OUT: Final = frozenset({ACCEPTED, DELIVERED})
 CAME_BACK: Final = frozenset({BOUNCED, REJECTED})
 SETTLED: Final = WENT_OUT | CAME_BACK | {CANCELLED}
 """States in which nothing more will happen to a message by itself."""
+
+NO_WORDS: Final = "no words in the language asked for"
+"""By these words the warning of :func:`wordless` is known again."""
+
+
+def wordless(wanted: Mapping[str, int], languages: Iterable[str]) -> str:
+    """Say how many recipients are written to in English because there are no words in their language; or nothing."""
+    without = {language: count for language, count in sorted(wanted.items()) if language not in {*languages, "en"}}
+    if not without:
+        return ""
+    each = ", ".join(f"{language} {count}" for language, count in without.items())
+    total = sum(without.values())
+    return f"{NO_WORDS} by {total} recipient{'' if total == 1 else 's'} ({each}): they get English"

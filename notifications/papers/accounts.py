@@ -135,17 +135,17 @@ def _merchant(line: MerchantLine, words: Words) -> list[Cell]:
 def approvals(case: CaseFile, words: Words) -> Section:
     """Show each text that was to be said, its hash, its author and who approved it."""
     columns = heads(words, "draft", "text", "hash", "written", "approved")
-    rows = [_draft(each, words) for each in case.drafts]
+    rows = [_draft(each, words, lifted=case.is_lifted(each.kind)) for each in case.drafts]
     note = paragraph(words.say("note.no_drafts"), "note")
     blocks = [table(words.say("caption.approvals"), columns, rows, name="hashes")] if rows else [note]
     return {"id": "approvals", "heading": words.say("section.approvals"), "blocks": blocks}
 
 
-def _draft(each: DraftLine, words: Words) -> list[Cell]:
+def _draft(each: DraftLine, words: Words, *, lifted: bool) -> list[Cell]:
     kind = f"{words.term('draft', each.kind)}, {words.term('language', each.language)}"
     gaps = [words.say("note.missing", what=words.terms("element", each.missing))] if each.missing else []
     gaps += [words.say("note.will_follow", what=words.terms("element", each.will_follow))] if each.will_follow else []
-    approved = moment(each.approved_at, words, otherwise="plain.not_approved")
+    approved = moment(each.approved_at, words, otherwise="plain.not_needed" if lifted else "plain.not_approved")
     signed = [str(part) for part in (approved["note"], each.approved_by, each.approval_note) if part]
     written = moment(each.created_at, words)
     return [
