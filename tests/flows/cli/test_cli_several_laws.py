@@ -117,3 +117,14 @@ def test_who_asked_for_a_language_without_words_is_named_at_import_in_the_draft_
 
 
 EGYPT = "eg-pdpl/people/affected-people"
+
+
+def test_people_whose_law_is_switched_off_are_named_by_advise_and_assess(tocsin, home, opened):
+    american = SCOPE.replace("[DE, GB, CH]", "{US: 700, US-CA: 600}", 1).replace("people: 5,", "people: 1300,")
+    file = written(home, american)
+    said = "1,300 people live where a law we have a file of is switched off: us-ca,"
+    assert said in " ".join(tocsin("advise", "--file", file).out.split())
+    assert tocsin("advise", "--file", file, "--json").json["switched_off"]["people"] == 1300
+    tocsin("aware", opened, "--at", "1 h ago", "--basis", "the log")
+    assert said in " ".join(tocsin("assess", opened, "--file", file).out.split())
+    assert "switched off" not in tocsin("advise", "--file", written(home)).out
