@@ -19,6 +19,7 @@ from incidents.totals import people_of
 
 if TYPE_CHECKING:
     from incidents.casefile import CaseFile, ObligationFile
+    from incidents.facts import Facts
 
 SIGNS: Final = {
     Standing.PROVISIONAL: ("◌", "provisional", "cyan"),
@@ -203,10 +204,16 @@ def _of(case: CaseFile, row: ObligationFile) -> Deadline:
 
 
 def _letters(case: CaseFile, row: ObligationFile) -> str:
-    """Say of an open duty to tell people how far the letters went: six do not tell four thousand."""
-    written = sum(each.total for each in case.ledger if each.kind == "people")
-    if row.recipient.kind is not RecipientKind.PEOPLE or row.standing not in OPEN or not written or case.facts is None:
+    """Say of an open duty to tell people how far the letters went."""
+    if row.recipient.kind is not RecipientKind.PEOPLE or row.standing not in OPEN:
         return ""
-    known = people_of(case.facts.as_controller or case.facts.data_sets).least
+    return how_far(case.reference, sum(each.total for each in case.ledger if each.kind == "people"), case.facts)
+
+
+def how_far(reference: str, written: int, facts: Facts | None) -> str:
+    """Say how many letters there are of how many people: six do not tell four thousand. Nothing before the first."""
+    if not written or facts is None:
+        return ""
+    known = people_of(facts.as_controller or facts.data_sets).least
     of = f" of at least {known:,} people" if known and known > written else ""
-    return f"{say.many(written, 'letter')}{of}; why it is still owed: tocsin people status {case.reference}"
+    return f"{say.many(written, 'letter')}{of}; why it is still owed: tocsin people status {reference}"
