@@ -173,6 +173,9 @@ def test_german_and_french_letters_read_as_natives_write():
     german = letter(case_of(a_set(subjects=["customers", "children"]), likely_consequences=["distress"]), "de")
     assert "sobald wir mehr wissen, was für Sie wichtig ist" in german
     assert "Das Wissen um diesen Vorfall kann Sie belasten." in german
+    begun = case_of(a_set(), occurred_from="2026-11-27T05:00:00Z")
+    assert "Wann es geschah: ab Freitag, 27. November 2026; das Ende" in letter(begun, "de")
+    assert "When it happened: from Friday 27 November 2026 on; the end" in letter(begun, "en")
     french = letter(case_of(a_set(), occurred_from="2026-11-27T05:00:00Z", likely_consequences=["distress"]), "fr")
     assert "Date\u00a0: à partir du vendredi 27 novembre 2026" in french
     assert "vous devez" not in french
