@@ -6,6 +6,7 @@ Knows what asks for a draft and when a fresh one is due; refuses to word anythin
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,9 +16,12 @@ from sqlmodel import Session, select
 from flows.addressees import addressed
 from incidents import audit
 from incidents.casefile import CaseFile, ObligationFile
-from incidents.casework import drafting, sending
+from incidents.casework import drafting, letters, sending
 from incidents.casework.desk import Step, find, number
+from incidents.casework.verdicts import WORST
 from incidents.deadlines import Standing
+from incidents.obligations import is_lifted_by
+from incidents.parties import RecipientKind
 from incidents.people import CLOCK
 from incidents.picture import case_file
 from incidents.regimes import ContentElement
@@ -25,6 +29,7 @@ from incidents.tables import AffectedPerson, Draft, Incident, Merchant
 from notifications.completeness import check
 from notifications.compose import TO_AUTHORITY, Composed, context_for_case
 from notifications.merchants import merchants_sha256
+from notifications.words import FALLBACK
 
 if TYPE_CHECKING:
     from flows.wiring import House
@@ -44,6 +49,8 @@ class Wanted:
     language: str
     recipients: int
     recipients_sha256: str
+    warnings: tuple[str, ...] = ()
+    """What a person should know of who gets it."""
 
 
 def prepare(house: House, reference: str) -> tuple[str, ...]:
@@ -76,14 +83,15 @@ def _wanted(house: House, session: Session, incident: Incident, case: CaseFile) 
     """Say which texts are due: for whom something is owed and not yet fulfilled, once there are facts to tell."""
     if case.facts is None or case.aware_at is None:
         return
-    owed = {row.terms.duty for row in case.obligations if row.standing in _OPEN and row.is_told_by_draft}
+    open_rows = [row for row in case.obligations if row.standing in _OPEN and row.is_told_by_draft]
     for kind in (INITIAL, FOLLOW_UP):
         yield from _to_authorities(house, case, kind)
-    if case.decision is None:
-        return
-    if case.decision.notify_people:
-        yield from _to_people(house, session, incident, owed="people" in owed)
-    if "controller" in owed:
+    to_people = [row for row in open_rows if row.terms.duty == PEOPLE]
+    # A decision on the risk lifts no duty of a law that asks for no risk: what such a law wants is drafted anyhow.
+    by_law = any(is_lifted_by(row.terms.threshold, RecipientKind.PEOPLE, WORST) is None for row in to_people)
+    if by_law or (case.decision is not None and (to_people or case.decision.notify_people)):
+        yield from _to_people(house, session, incident, owed=bool(to_people))
+    if case.decision is not None and any(row.terms.duty == "controller" for row in open_rows):
         yield from _to_merchants(house, session, incident)
 
 
@@ -109,12 +117,14 @@ def _to_people(house: House, session: Session, incident: Incident, *, owed: bool
     by_language: dict[str, list[str]] = {}
     for language, index in rows:
         by_language.setdefault(_written_in(house, language), []).append(index)
+    wordless = _wordless(house, Counter(language for language, _ in rows))
     for language, recipients in sorted(by_language.items()):
         yield Wanted(
             kind=PEOPLE,
             language=language,
             recipients=len(recipients),
             recipients_sha256=drafting.list_sha256(recipients),
+            warnings=wordless if language == FALLBACK else (),
         )
     if owed and not sending.listed(session, number(incident.id), PEOPLE):
         yield from (_to_nobody_yet(PEOPLE, language) for language in house.organisation.languages)
@@ -124,14 +134,17 @@ def _to_merchants(house: House, session: Session, incident: Incident) -> Iterato
     """A notice in each language for every merchant listed and not yet noticed."""
     by_language: dict[str, list[Merchant]] = {}
     unsent = select(Merchant).where(Merchant.incident_id == incident.id, sending.unsent(CONTROLLERS))
-    for row in session.exec(unsent):
+    rows = session.exec(unsent).all()
+    for row in rows:
         by_language.setdefault(_written_in(house, row.language), []).append(row)
+    wordless = _wordless(house, Counter(row.language for row in rows))
     for language, merchants in sorted(by_language.items()):
         yield Wanted(
             kind=CONTROLLERS,
             language=language,
             recipients=len(merchants),
             recipients_sha256=merchants_sha256(merchants),
+            warnings=wordless if language == FALLBACK else (),
         )
     if not sending.listed(session, number(incident.id), CONTROLLERS):
         yield _to_nobody_yet(CONTROLLERS, house.organisation.languages[0])
@@ -145,6 +158,12 @@ def _to_nobody_yet(kind: str, language: str) -> Wanted:
 def _written_in(house: House, language: str) -> str:
     """The language a person is written to in; one we have no words for falls back to English."""
     return sending.message_language(language, house.organisation.languages)
+
+
+def _wordless(house: House, wanted: Counter[str]) -> tuple[str, ...]:
+    """Say who gets English because there are no words in the language they asked for."""
+    said = letters.wordless(wanted, house.organisation.languages)
+    return (said,) if said else ()
 
 
 def _write(house: House, case: CaseFile, wanted: Wanted) -> Draft | None:
@@ -181,6 +200,10 @@ def source_sha256(house: House, case: CaseFile, wanted: Wanted) -> str:
         # A first notification does not speak of filings: one with the first of several authorities must not void it.
         "filings": [str(line) for row in case.obligations for line in row.filings] if wanted.kind != INITIAL else [],
         "addressees": [row.key for row in rows],
+        # Letters name an article only where one law asks for them.
+        "laws": sorted({row.terms.rule + row.terms.regime for row in case.obligations if row.waived_at is None})
+        if wanted.kind not in TO_AUTHORITY
+        else [],
         "kind": wanted.kind,
         "language": wanted.language,
         "late": is_late(case, wanted.kind, rows),
@@ -242,7 +265,7 @@ def worded(
         recipients_sha256=wanted.recipients_sha256,
         missing=tuple(each.id for each in found.missing),
         will_follow=tuple(sorted(found.will_follow)),
-        warnings=found.warnings,
+        warnings=tuple(dict.fromkeys((*wanted.warnings, *found.warnings))),
         edited=edited,
     )
 
@@ -269,5 +292,9 @@ def _author(case: CaseFile) -> str:
 def wanted_again(draft: Draft) -> Wanted:
     """The same text for the same list, to be worded again after a person changed it."""
     return Wanted(
-        kind=draft.kind, language=draft.language, recipients=draft.recipients, recipients_sha256=draft.recipients_sha256
+        kind=draft.kind,
+        language=draft.language,
+        recipients=draft.recipients,
+        recipients_sha256=draft.recipients_sha256,
+        warnings=tuple(each for each in draft.warnings if letters.NO_WORDS in each),
     )

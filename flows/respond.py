@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from sqlmodel import Session, col, or_, select, update
 
 from flows import drafts, report
-from incidents.casework import sending
+from incidents.casework import sending, settling
 from incidents.casework.desk import Step, find, number, touch
 from incidents.lifecycle import Stage
 from incidents.people import CLOCK
@@ -105,7 +105,7 @@ def _settle(house: House, reference: str) -> tuple[str, ...]:
     with house.store.write() as session:
         incident = find(session, reference)
         now = house.now()
-        met = sending.settle(house.desk, incident, session, now)
+        met = settling.settle(house.desk, incident, session, now)
         if met:
             this = Step(session=session, incident=incident, actor=CLOCK, now=now)
             for kind, accepted, rejected in _letters(session, number(incident.id)):

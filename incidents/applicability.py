@@ -67,7 +67,7 @@ def reaches_threshold(duty: Duty, regime: Regime, facts: Facts) -> Applies:
     Counted are the people who live in the places of the law's reach, or everybody where it names none. A number that
     alone suffices (beside other conditions) never says no when it is missed: the other conditions may be met.
     """
-    least, most = _residents(regime, facts)
+    least, most = residents_among(regime, facts)
     shown = f"between {least} and {'an unknown number of' if most is None else most} people count here"
     answers = []
     if duty.threshold_min is not None:
@@ -178,8 +178,19 @@ def _by_role(regime: Regime, facts: Facts) -> Applies:
     return Applies(answer=Known.NO, because=(f"its duties fall on a {' or '.join(sorted(who))}; we are none here",))
 
 
-def _residents(regime: Regime, facts: Facts) -> tuple[int, int | None]:
-    """The smallest and the largest number of people that count; ``None`` where nothing bounds it.
+def is_established_within(regime: Regime, establishment: str | None) -> bool:
+    """Whether the law surely binds us by where we are established: it then protects whomever the data are of."""
+    places = regime.applies.established
+    return establishment is not None and _within_any(establishment, places) is Known.YES
+
+
+def lies_within(place: str, regime: Regime) -> Known:
+    """Whether who lives in *place* lives where the law protects people."""
+    return _within_any(place, regime.applies.residents)
+
+
+def residents_among(regime: Regime, facts: Facts) -> tuple[int, int | None]:
+    """Give the smallest and the largest number of people whom the law counts; ``None`` where nothing bounds it.
 
     Data sets may overlap: the largest of them is sure, their sum is possible.
     """

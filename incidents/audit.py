@@ -77,6 +77,7 @@ KINDS: dict[str, frozenset[str]] = {
     "merchants.imported": frozenset({"added", "known", "refused", "file_sha256", "total"}),
     "send.ordered": frozenset({"draft", "sha256", "messages"}),
     "send.repeated": frozenset({"kind", "messages"}),
+    "send.list_completed": frozenset({"listed", "known"}),
     "send.settled": frozenset({"kind", "accepted", "rejected"}),
     "filing.recorded": frozenset({"obligation", "phase", "filed_at", "late"}),
     "report.written": frozenset({"formats", "sha256"}),

@@ -11,10 +11,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from incidents.deadlines import Rung, Standing, Terms
+from incidents.deadlines import DueKind, Rung, Standing, Terms
 from incidents.facts import Facts
 from incidents.law import Threshold
 from incidents.parties import Recipient
+
+
+def duty_of(draft_kind: str) -> str:
+    """Name the duty that texts of a kind fulfil: a notice to ``controllers`` that of ``controller``."""
+    return "controller" if draft_kind == "controllers" else draft_kind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,6 +155,11 @@ class ObligationFile:
         """
         return self.terms.threshold is not Threshold.SIGNIFICANT_INCIDENT
 
+    @property
+    def is_own_target(self) -> bool:
+        """Whether its due time is a target of our own: the law sets no time, so that nothing is late by it."""
+        return self.terms.due_kind is DueKind.INTERNAL
+
 
 @dataclass(frozen=True, kw_only=True)
 class DraftLine:
@@ -255,6 +265,11 @@ class CaseFile:
     def judgement(self) -> dict[str, Any] | None:
         """The newest proposed judgement, or ``None`` before the first assessment."""
         return self.assessments[-1].judgement if self.assessments else None
+
+    def is_lifted(self, draft_kind: str) -> bool:
+        """Whether everything a text would fulfil was decided not to be owed, so that nobody needs to approve it."""
+        rows = [each for each in self.obligations if each.terms.duty == duty_of(draft_kind)]
+        return bool(rows) and all(each.standing in {Standing.WAIVED, Standing.DISMISSED} for each in rows)
 
     @property
     def decision(self) -> DecisionLine | None:

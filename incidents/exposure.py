@@ -156,8 +156,10 @@ def few_known_recipients(facts: Facts, data_set: DataSet) -> Exposed | None:
         return None
     if is_more_than(recipients.count, FEW_RECIPIENTS):
         return None
-    promise = recipients.deletion in (Deletion.ATTESTED, Deletion.STATED)
-    about = "few_known_recipients_promise" if promise else "few_known_recipients"
+    about = {
+        Deletion.ATTESTED: "few_known_recipients_attested",
+        Deletion.STATED: "few_known_recipients_promise",
+    }.get(recipients.deletion, "few_known_recipients")
     return _exposed(Exposure.KNOWN, speak(about, text=recipients.who))
 
 

@@ -34,7 +34,7 @@ def unknowns(facts: Facts) -> tuple[Said, ...]:
     """Every question that is open, each once, those about the cause first."""
     found = [*_about_the_cause(facts)]
     for data_set in facts.data_sets:
-        found += [question.of(data_set.name) for question in _about_a_set(data_set)]
+        found += [question.of(data_set.name) for question in _about_a_set(facts, data_set)]
     return tuple(dict.fromkeys(found))
 
 
@@ -51,10 +51,10 @@ def _about_the_cause(facts: Facts) -> Iterator[Said]:
         yield said("ask_over")
 
 
-def _about_a_set(data_set: DataSet) -> Iterator[Said]:
+def _about_a_set(facts: Facts, data_set: DataSet) -> Iterator[Said]:
     yield from _about_people_and_data(data_set)
     if BreachType.CONFIDENTIALITY in data_set.breach or data_set.exfiltration is Exfiltration.UNKNOWN:
-        yield from _about_disclosure(data_set)
+        yield from _about_disclosure(facts, data_set)
     if BreachType.INTEGRITY in data_set.breach and data_set.alteration is Alteration.UNKNOWN:
         yield said("ask_altered")
     if BreachType.AVAILABILITY in data_set.breach:
@@ -75,18 +75,29 @@ def _about_people_and_data(data_set: DataSet) -> Iterator[Said]:
         yield said("ask_meant", kinds=unlisted)
 
 
-def _about_disclosure(data_set: DataSet) -> Iterator[Said]:
+def _about_disclosure(facts: Facts, data_set: DataSet) -> Iterator[Said]:
     protection = data_set.protection
     if protection.encryption is Encryption.UNKNOWN:
         yield said("ask_encrypted")
     if protection.encryption in _KEYED and protection.key is Key.UNKNOWN:
         yield said("ask_key")
     if data_set.exfiltration in (Exfiltration.UNKNOWN, Exfiltration.POSSIBLE):
-        yield said("ask_outflow")
+        yield from _about_outflow(facts, data_set)
     if data_set.published is Known.UNKNOWN:
         yield said("ask_public")
     if data_set.recipients is not None:
         yield from _about_recipients(data_set.recipients)
+
+
+def _about_outflow(facts: Facts, data_set: DataSet) -> Iterator[Said]:
+    """Ask where the data went in the way that fits: no log tells of a thing that is gone or a letter that arrived."""
+    if data_set.recipients is not None:
+        return
+    yield said("ask_found_again" if facts.cause.nature in _GONE else "ask_outflow")
+
+
+_GONE = frozenset({"loss", "theft", "disposal"})
+"""Things that are out of our hands, not systems that somebody reached into."""
 
 
 def _about_recipients(recipients: Recipients) -> Iterator[Said]:

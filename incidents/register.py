@@ -13,10 +13,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from incidents.audit import canonical
-from incidents.casefile import CaseFile, FilingLine, LedgerCount, ObligationFile
+from incidents.casefile import CaseFile, LedgerCount, ObligationFile
 from incidents.facts import Count, Facts, Known
+from incidents.first_duties import first_duties, first_duty, in_time, initial_filing
 from incidents.law import Threshold
-from incidents.parties import RecipientKind
 from incidents.safeguards import measures_before
 from incidents.totals import people_of, records_of, union, worst
 
@@ -47,10 +47,13 @@ class RegisterRow:
     aware_basis: str | None
     contained_at: str | None
     due_at: str | None
+    """Until when the notification of Art. 33(1) GDPR is due, or else the first of another law; a target of our own is
+    none. The columns on filing are of the same notification; every authority is in ``authorities``."""
     filed_at: str | None
     hours_used: float | None
     """Elapsed hours from awareness to the first filing, rounded up to two places so that late never looks in time."""
     in_time: bool | None
+    """``None`` where nothing was filed, or where the law sets no time."""
     late_because: str | None
     breach_types: tuple[str, ...]
     cause: str | None
@@ -87,6 +90,8 @@ class RegisterRow:
     decided_by: str | None
     decided_at: str | None
     authority: str | None
+    authorities: tuple[str, ...]
+    """Every authority owed a first notification, each with its law, its time and what became of it."""
     filing_references: tuple[str, ...]
     filing_phases: tuple[str, ...]
     people_told_from: str | None
@@ -140,22 +145,6 @@ def in_utc(at: datetime | None) -> str | None:
     return None if at is None else at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def first_duty(case: CaseFile) -> ObligationFile | None:
-    """Give the first notification to the authority: the clock of Art. 33(1) GDPR, whichever regime set it."""
-    found = (
-        each
-        for each in case.obligations
-        if each.recipient.kind is RecipientKind.AUTHORITY and not each.terms.duty.endswith("follow-up")
-    )
-    return min(found, key=lambda each: each.due_at, default=None)
-
-
-def initial_filing(duty: ObligationFile | None) -> FilingLine | None:
-    """Give the first filing that was made, by its own time and not by that of its being recorded."""
-    filings = (each for each in (duty.filings if duty else ()) if each.phase != "withdrawal")
-    return min(filings, key=lambda each: each.filed_at, default=None)
-
-
 def _identity(case: CaseFile) -> dict[str, Any]:
     return {
         "reference": case.reference,
@@ -181,10 +170,10 @@ def _times(case: CaseFile) -> dict[str, Any]:
         "aware_at": in_utc(case.aware_at),
         "aware_basis": case.awareness[-1].basis if case.awareness else None,
         "contained_at": in_utc(case.contained_at),
-        "due_at": in_utc(duty.due_at) if duty and not duty.provisional else None,
+        "due_at": in_utc(duty.due_at) if duty and not duty.provisional and not duty.is_own_target else None,
         "filed_at": in_utc(filed_at),
         "hours_used": _hours(case.aware_at, filed_at),
-        "in_time": filed_at <= duty.due_at if duty and filed_at else None,
+        "in_time": in_time(duty),
         "late_because": filing.late_because if filing else None,
     }
 
@@ -266,6 +255,7 @@ def _told(case: CaseFile) -> dict[str, Any]:
     ends = [each.last_sent_at for each in counts if each.last_sent_at]
     return {
         "authority": duty.recipient.name if duty else None,
+        "authorities": tuple(_owed_to_authority(each) for each in first_duties(case)),
         "filing_references": tuple(dict.fromkeys(each.reference for each in filings)),
         "filing_phases": tuple(f"{each.phase} {in_utc(each.filed_at)}" for each in filings),
         "people_told_from": in_utc(min(starts, default=None)),
@@ -277,6 +267,23 @@ def _told(case: CaseFile) -> dict[str, Any]:
         "merchants": len(case.merchants),
         "merchants_told": sum(1 for each in case.merchants if each.sent_at),
     }
+
+
+def _owed_to_authority(duty: ObligationFile) -> str:
+    """Say in one line what an authority is owed: ``ICO (uk-gdpr): due ..., filed ..., in time``."""
+    filing = initial_filing(duty)
+    due = "no time set by law" if duty.is_own_target else f"due {in_utc(duty.due_at)}"
+    parts = [f"{due} (provisional)" if duty.provisional else due]
+    if filing is not None:
+        parts += [f"filed {in_utc(filing.filed_at)}", *_IN_TIME[in_time(duty)]]
+    elif duty.waived_at is not None:
+        parts += ["not required"]
+    else:
+        parts += ["not filed"]
+    return f"{duty.recipient.name} ({duty.terms.regime}): {', '.join(parts)}"
+
+
+_IN_TIME: Final = {True: ("in time",), False: ("late",), None: ()}
 
 
 def _channels(case: CaseFile, *, letters: bool) -> Iterator[str]:

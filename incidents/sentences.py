@@ -93,6 +93,8 @@ REASONS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "few_known_recipients": {
         "few_known_recipients": "a few known recipients got the data by mistake: {text}",
+        "few_known_recipients_attested": "a few known recipients got the data by mistake: {text}; they confirmed the"
+                                         " deletion in writing, but nothing else binds them",
         "few_known_recipients_promise": "a few known recipients got the data by mistake: {text}; they say it is"
                                         " deleted, but nothing binds them",
     },
@@ -259,6 +261,7 @@ QUESTIONS: Final[Mapping[str, str]] = {
     "ask_encrypted": "Were the data encrypted, and how?",
     "ask_key": "Is the key, salt or reference table safe?",
     "ask_outflow": "Did data leave? Do complete logs show it?",
+    "ask_found_again": "Was it found again, and did anybody look at the data meanwhile?",
     "ask_public": "Could the public reach the data?",
     "ask_recipients": "How many wrong recipients are there?",
     "ask_bound": "Is the wrong recipient bound by contract, office or secrecy?",

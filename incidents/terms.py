@@ -40,7 +40,7 @@ class Targets:
 
 
 def terms_for(regime: Regime, duty: Duty, targets: Targets, contract_hours: int | None = None) -> Terms:
-    """Settle which period counts and say why: the law's own, else the shorter of contract and internal target."""
+    """Settle which period counts and say why: the law's own, else a contract's, else our own target."""
     kind, period, rule = _settled(duty, targets, contract_hours)
     statutory = kind is DueKind.STATUTORY
     return Terms(
@@ -76,9 +76,9 @@ def _settled(duty: Duty, targets: Targets, contract_hours: int | None) -> tuple[
     no_figure = f"no fixed deadline in law ({duty.soft}):"
     if contract is None:
         return DueKind.INTERNAL, _hours(target), f"{no_figure} internal target {in_words(target)} {event}"
-    both = f"contract {in_words(contract)}, internal target {in_words(target)}; the shorter counts, {event}"
-    kind = DueKind.CONTRACTUAL if contract <= target else DueKind.INTERNAL
-    return kind, _hours(min(contract, target)), f"{no_figure} {both}"
+    # Our own target is what we aim at; late is what the contract calls late.
+    both = f"contract {in_words(contract)} {event}; our own target is {in_words(target)}"
+    return DueKind.CONTRACTUAL, _hours(contract), f"{no_figure} {both}"
 
 
 def _target(duty: Duty, targets: Targets) -> timedelta:

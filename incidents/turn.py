@@ -13,6 +13,7 @@ from incidents.deadlines import Standing
 from incidents.law import Start, Threshold
 from incidents.left_open import completing
 from incidents.parties import PLACEHOLDERS
+from incidents.totals import people_of
 
 _OPEN: Final = {Standing.PROVISIONAL, Standing.RUNNING, Standing.DUE_SOON, Standing.OVERDUE}
 
@@ -146,7 +147,7 @@ def _file(case: CaseFile, kind: str, rows: list[ObligationFile]) -> Turn:
     )
 
 
-def _send(case: CaseFile, kind: str, _rows: list[ObligationFile]) -> Turn:
+def _send(case: CaseFile, kind: str, rows: list[ObligationFile]) -> Turn:
     count = sum(draft.recipients for draft in case.drafts if draft.kind == kind)
     if count == 0:
         lists = "people" if kind == "people" else "merchants"
@@ -163,6 +164,8 @@ def _send(case: CaseFile, kind: str, _rows: list[ObligationFile]) -> Turn:
             what=f"say whether {unknown} letters whose arrival is uncertain are sent again ({kind})",
             command=f'tocsin send {case.reference} {kind} --resend-uncertain --because "..."',
         )
+    if sent and kind == "people" and not any(states.get(way) for states in sent for way in _UNDER_WAY):
+        return _missing(case, rows[0])
     if sent:
         return Turn(who="Tocsin", what=f"sends the letters ({kind})", command=f"tocsin people status {case.reference}")
     return Turn(
@@ -170,6 +173,29 @@ def _send(case: CaseFile, kind: str, _rows: list[ObligationFile]) -> Turn:
         what=f"send the approved letters ({kind})",
         command=f"tocsin send {case.reference} {kind} --confirm {case.reference}:{count}",
     )
+
+
+def _missing(case: CaseFile, row: ObligationFile) -> Turn:
+    """Every letter is out and the duty is open: the list is short of what the facts say (Art. 34(1) GDPR)."""
+    public = [each for each in _open(case) if each.terms.threshold is Threshold.DISPROPORTIONATE_EFFORT]
+    if public:
+        return _file(case, "", public)
+    known = people_of(case.facts.as_controller or case.facts.data_sets).least if case.facts else None
+    if known is not None and case.people_imported < known:
+        short = f"{case.people_imported:,} are on the list, the facts say at least {known:,}"
+        return Turn(
+            who="DPO or lead",
+            what=f"list the people who are missing and write to them, or say why the list is whole ({short})",
+            command=f'tocsin send {case.reference} people --list-complete --because "..."',
+        )
+    return Turn(
+        who="DPO or lead",
+        what=f"list the people whom {row.terms.regime} protects and write to them, or say why none is owed a letter",
+        command=f'tocsin waive {case.reference} {row.key} --because "..."',
+    )
+
+
+_UNDER_WAY: Final = ("pending", "in_flight", "uncertain")
 
 
 _BY_DRAFT: Final = (

@@ -19,6 +19,7 @@ from sqlmodel import select
 
 from incidents.casework.desk import Desk, Done, NotUnderstoodError, Step, step
 from incidents.casework.owing import list_merchants
+from incidents.kinds import rows_of
 from incidents.lifecycle import Verb
 from incidents.lines import line
 from incidents.people import Actor
@@ -214,10 +215,23 @@ def _merchant(this: Step, desk: Desk, row: Mapping[str, str]) -> tuple[str, dict
         "language": _language(row),
         "people": _number(row, "people"),
         "records": _number(row, "records"),
-        "kinds": row.get("kinds", "").split(),
+        "kinds": _kinds(row),
         "contract_hours": _number(row, "contract_hours", least=1),
         "imported_at": this.now,
     }
+
+
+def _kinds(row: Mapping[str, str]) -> list[str]:
+    """Read the kinds of a merchant's data; a word that nobody has words for would stand in its notice as it is."""
+    given = row.get("kinds", "").split()
+    for place, word in enumerate(given, 1):
+        if not rows_of(word):
+            message = f"word {place} of kinds is no kind of data: {_KINDS_ARE}"
+            raise _RowRefused(message)
+    return given
+
+
+_KINDS_ARE = "kinds are words such as name, email, order_history, separated by blanks"
 
 
 def _address(row: Mapping[str, str]) -> str:

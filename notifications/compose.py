@@ -22,6 +22,7 @@ from notifications.masking import remove_addresses
 from notifications.sandbox import MOST_OUTPUT, PlainSandbox, WordingError
 from notifications.speech import alert_moment, hours_and_minutes, spaced
 from notifications.told_case import merchant_figures, tell_case
+from notifications.told_people import tell_people
 from notifications.words import FALLBACK, Catalogue, WordsError, read_catalogue
 
 TEMPLATES: Final[Mapping[str, str]] = {
@@ -187,7 +188,9 @@ def context_for_case(
     ``people``, ``records`` and ``kinds``; *to* is what a text to authorities fulfils. Addresses in free texts are taken
     out.
     """
-    told = tell_case(case, organisation, wording.words(language), now, to=to)
+    words = wording.words(language)
+    told = tell_case(case, organisation, words, now, to=to)
+    told |= tell_people(case, words, told)
     return told if merchant is None else {**told, "merchant": dict(merchant)}
 
 

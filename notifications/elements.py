@@ -46,6 +46,9 @@ _PHONE = re.compile(r"(?<![\w-])(?:\+|0)\d[\d ()/\u00a0-]{5,}\d")
 _GROUPED = re.compile(r"(?<=\d)[.,'’\s\u00a0\u202f](?=\d{3}(?!\d))")
 _FEWEST_LETTERS = 15
 """Less than this under a heading is no sentence."""
+_FEWEST_IN_AN_ITEM = 4
+"""An item of a list may be one word, such as the name of a consequence: ``- Betrug``."""
+_ITEM = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+(.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,13 +78,19 @@ def is_stated(element: str, text: FinishedText) -> bool:
     find = _FINDERS.get(element)
     if find is not None:
         return find(element, text)
-    return element not in HEADINGS or _has_words(text.under(element), _FEWEST_LETTERS)
+    return element not in HEADINGS or _says_something(text.under(element))
 
 
 def says_not_yet(element: str, text: FinishedText) -> bool:
     """Whether the text says, in the catalogue's words, that the element is not yet known."""
     stem = text.words.coded("not_yet", element)
     return stem is not None and plain_text(stem) in text.plain
+
+
+def _says_something(passage: str) -> bool:
+    """Whether a passage has a sentence, or a list with an item."""
+    items = (_has_words(item, _FEWEST_IN_AN_ITEM) for item in _ITEM.findall(passage))
+    return _has_words(passage, _FEWEST_LETTERS) or any(items)
 
 
 def _gives_contact(_: str, text: FinishedText) -> bool:

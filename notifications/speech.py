@@ -43,6 +43,13 @@ def city(moment: datetime, zone: ZoneInfo, locale: Locale) -> str:
     return format_datetime(moment, "VVV", tzinfo=zone, locale=locale)
 
 
+def _of_city(name: str) -> str:
+    """Join a city to a French noun: ``de Paris``, ``d'Athènes``, ``du Caire``."""
+    if name.startswith("Le "):
+        return f"du {name[3:]}"
+    return f"d'{name}" if name[:1] in "AÂEÉÈIÎOÔU" else f"de {name}"
+
+
 def utc_beside(moment: datetime, zone: ZoneInfo, locale: Locale) -> str:
     """Give the UTC time beside a local one, with its day where that is another: ``24 Nov 23:47``."""
     plain = moment.astimezone(UTC)
@@ -144,8 +151,12 @@ class Speech:
         return self.form("about", n=self.number(least)) if count.estimate else self.number(least)
 
     def listed(self, items: Iterable[str]) -> str:
-        """Join words as the language does: ``a, b and c``."""
-        return format_list(list(items), locale=self.locale)
+        """Join words as the language does: ``a, b and c``; one with its own "and" is kept apart by ``as well as``."""
+        words = list(items)
+        between = format_list(["", ""], locale=self.locale).strip()
+        if len(words) > 1 and any(f" {between} " in each for each in words):
+            return self.form("and_also", first=", ".join(words[:-1]), last=words[-1])
+        return format_list(words, locale=self.locale)
 
     def cited(self, article: str) -> str:
         """Cite an article as the language does: ``Art. 24(1) FADP`` is ``Art. 24 Abs. 1 DSG`` in German."""
@@ -190,10 +201,12 @@ class Speech:
     def _placed(self, form: str, at: datetime | None) -> str:
         if at is None:
             return ""
+        place = city(at, self.zone, self.locale)
         return self.form(
             form,
+            of_city=_of_city(place),
             date=self.day(at),
             time=format_datetime(at, self.form("time"), tzinfo=self.zone, locale=self.locale),
-            city=city(at, self.zone, self.locale),
+            city=place,
             utc=utc_beside(at, self.zone, self.locale),
         )

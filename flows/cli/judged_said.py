@@ -14,6 +14,7 @@ from flows.cli import say
 if TYPE_CHECKING:
     from incidents.assessment import Judgement
     from incidents.obligations import Owed, Possible
+    from incidents.switched_off import SwitchedOff
 
 
 def show(judgement: Judgement, data_sets: Sequence[str]) -> None:
@@ -81,3 +82,9 @@ def _together(lines: Iterable[str], data_sets: Sequence[str]) -> Iterator[tuple[
         every = len(named) > 1 and len(named) == len(data_sets)
         who = "every data set" if every else ", ".join(named)
         yield (f"{who}: {rest}" if who else rest), first[rest]
+
+
+def show_switched_off(off: SwitchedOff | None) -> None:
+    """Say which laws that are switched off protect people of this breach."""
+    if off is not None:
+        say.out(f"\n{say.wrapped(off.said)}")

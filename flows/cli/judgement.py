@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,12 +11,13 @@ import typer
 
 from flows.cli import options, running_now, say
 from flows.cli.files import LARGEST_DOCUMENT, read_text
-from flows.cli.visit import visiting
+from flows.cli.visit import Visit, visiting
 
 if TYPE_CHECKING:
     from incidents.assessment import Judgement
     from incidents.facts import Facts
     from incidents.obligations import Frame, Owed
+    from incidents.switched_off import SwitchedOff
 
 app = options.commands()
 
@@ -66,6 +68,7 @@ def assess(
             if case.facts is not None:
                 frame = visit.house.frame(case.aware_at or visit.now)
                 judged_said.show_possible(obligations.possible(frame, case.facts))
+                judged_said.show_switched_off(_switched_off(visit, case.facts))
             say.out()
         say.changed(done, as_json=as_json, **(judged(judgement) if as_json else {}))
 
@@ -110,16 +113,39 @@ def advise(file: ScopeFile, as_json: options.AsJson = False) -> None:
         judgement = judge(facts)
         frame = visit.house.frame(visit.now)
         owed, possible = _owed(frame, facts, judgement), obligations.possible(frame, facts)
+        off = _switched_off(visit, facts)
         if as_json:
             more = {
                 "obligations": [_obligation(each) for each in owed],
                 "possible_regimes": [{"regime": each.regime.id, "find_out": list(each.because)} for each in possible],
+                "switched_off": dataclasses.asdict(off) if off else None,
             }
             say.answer({**judged(judgement), **more})
             return
         judged_said.show(judgement, [each.name for each in facts.data_sets])
         judged_said.show_owed(owed, {each.id: each.name for each in frame.regimes})
         judged_said.show_possible(possible)
+        judged_said.show_switched_off(off)
+
+
+def _switched_off(visit: Visit, facts: Facts) -> SwitchedOff | None:
+    """Find the laws that are off and protect people of this breach; all files are read only where one may."""
+    from incidents import switched_off
+    from incidents.documents import DocumentError
+    from incidents.regimes import RegimeError
+
+    house = visit.house
+    on = house.frame(visit.now).regimes
+    if not switched_off.uncovered(on, facts):
+        return None
+    day = visit.now.astimezone(house.organisation.time_zone).date()
+    try:
+        every = house.all_regimes
+    except (RegimeError, DocumentError) as error:
+        # A file of a law that is off must not stop a judgement; `tocsin doctor` says the same.
+        say.notice(f"which laws that are off may matter cannot be said: {error}")
+        return None
+    return switched_off.switched_off(every, house.regimes, facts, house.organisation.sectors, day)
 
 
 def _read(file: Path) -> Facts:

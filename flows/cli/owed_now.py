@@ -5,17 +5,21 @@ Knows the rows; refuses to write any.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
-from flows.cli.standings import Deadline, in_order
+from flows.cli.standings import Deadline, how_far, in_order
 from incidents.casework import obligation_rows, phases
+from incidents.casework.letters import PEOPLE
+from incidents.casework.on_record import newest_facts
 from incidents.casework.submission import REST
 from incidents.left_open import StillOwed
 from incidents.lifecycle import OPEN_STAGES
-from incidents.tables import Alert, Incident, Obligation
+from incidents.parties import RecipientKind
+from incidents.tables import Alert, Incident, Message, Obligation
 
 
 def everywhere(session: Session, now: datetime) -> tuple[Deadline, ...]:
@@ -30,11 +34,29 @@ def everywhere(session: Session, now: datetime) -> tuple[Deadline, ...]:
             col(Obligation.dismissed_at).is_(None),
         )
     ).all()
-    seen = _acknowledged(session)
+    seen, letters = _acknowledged(session), _letters(session, (incident for _, incident in rows))
     return in_order(
-        replace(_of(row, incident, now, acknowledged=row.id in seen), still_owed=_still_owed(session, row))
+        replace(
+            _of(row, incident, now, acknowledged=row.id in seen),
+            still_owed=_still_owed(session, row),
+            letters=letters.get(incident.id, "") if row.recipient_kind == RecipientKind.PEOPLE.value else "",
+        )
         for row, incident in rows
     )
+
+
+def _letters(session: Session, incidents: Iterable[Incident]) -> dict[int | None, str]:
+    """Say for each case how far the letters to people went, where there are any."""
+    counted = session.exec(
+        select(Message.incident_id, func.count()).where(Message.kind == PEOPLE).group_by(col(Message.incident_id))
+    ).all()
+    written = dict(counted)
+    found: dict[int | None, str] = {}
+    for incident in {each.id: each for each in incidents}.values():
+        if incident.id in written:
+            _, facts = newest_facts(session, incident.id)
+            found[incident.id] = how_far(incident.reference, written[incident.id], facts)
+    return found
 
 
 def _still_owed(session: Session, row: Obligation) -> tuple[StillOwed, ...]:

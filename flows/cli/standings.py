@@ -14,9 +14,12 @@ from zoneinfo import ZoneInfo
 from flows.cli import say
 from incidents.deadlines import Standing
 from incidents.left_open import StillOwed, still_owed
+from incidents.parties import RecipientKind
+from incidents.totals import people_of
 
 if TYPE_CHECKING:
     from incidents.casefile import CaseFile, ObligationFile
+    from incidents.facts import Facts
 
 SIGNS: Final = {
     Standing.PROVISIONAL: ("◌", "provisional", "cyan"),
@@ -65,6 +68,8 @@ class Deadline:
     due_kind: str
     acknowledged: bool
     settled_at: datetime | None = None
+    letters: str = ""
+    """Under a duty to tell people that letters alone did not fulfil: how many were written to, of how many."""
     still_owed: tuple[StillOwed, ...] = ()
     """Under the duty to give the rest: what the authority was not given yet, element by element."""
 
@@ -96,6 +101,7 @@ class Deadline:
             "provisional": self.standing is Standing.PROVISIONAL,
             "acknowledged": self.acknowledged,
             "exercise": self.exercise,
+            "letters": self.letters or None,
             "still_owed": [{"element": each.element, "known": each.is_known} for each in self.still_owed],
         }
 
@@ -121,6 +127,7 @@ class Deadline:
             say.wrapped(f"{self.title} → {to_whom((self, *others))}", first="    "),
             f"    due {say.both(self.due_at, zone)}{self._kind()}",
             f"    {self.obligation}{f' and {len(others)} more of this kind: --json lists each' if others else ''}",
+            *((say.wrapped(self.letters, first="    ", rest="      "),) if self.letters else ()),
             *(say.wrapped(line, first="    ", rest="      ") for line in self.open_lines()),
         )
 
@@ -191,5 +198,22 @@ def _of(case: CaseFile, row: ObligationFile) -> Deadline:
         due_kind=row.terms.due_kind.value,
         acknowledged=row.acknowledged,
         settled_at=row.met_at or row.waived_at,
+        letters=_letters(case, row),
         still_owed=still_owed(case, row),
     )
+
+
+def _letters(case: CaseFile, row: ObligationFile) -> str:
+    """Say of an open duty to tell people how far the letters went."""
+    if row.recipient.kind is not RecipientKind.PEOPLE or row.standing not in OPEN:
+        return ""
+    return how_far(case.reference, sum(each.total for each in case.ledger if each.kind == "people"), case.facts)
+
+
+def how_far(reference: str, written: int, facts: Facts | None) -> str:
+    """Say how many letters there are of how many people: six do not tell four thousand. Nothing before the first."""
+    if not written or facts is None:
+        return ""
+    known = people_of(facts.as_controller or facts.data_sets).least
+    of = f" of at least {known:,} people" if known and known > written else ""
+    return f"{say.many(written, 'letter')}{of}; why it is still owed: tocsin people status {reference}"

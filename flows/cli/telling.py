@@ -52,7 +52,7 @@ def people_import(
     with visiting(as_json=as_json) as visit:
         from notifications.affected import import_people
 
-        return _import(visit, import_people, reference, file, expect_version)
+        return _import(visit, Letters.PEOPLE, import_people, reference, file, expect_version)
 
 
 @_merchants.command("import")
@@ -72,7 +72,7 @@ def merchants_import(
     with visiting(as_json=as_json) as visit:
         from notifications.affected import import_merchants
 
-        return _import(visit, import_merchants, reference, file, expect_version)
+        return _import(visit, Letters.CONTROLLERS, import_merchants, reference, file, expect_version)
 
 
 @_merchants.callback()
@@ -80,9 +80,17 @@ def _of_merchants() -> None:
     """Import the list of merchants that must be noticed."""
 
 
-def _import(visit: Visit, read: Callable[..., Imported], reference: str, file: Path, expect_version: int | None) -> int:
+def _import(
+    visit: Visit,
+    kind: Letters,
+    read: Callable[..., Imported],
+    reference: str,
+    file: Path,
+    expect_version: int | None,
+) -> int:
     imported = read(visit.desk(reference, expect_version), visit.actor, visit.now, reference, read_bytes(file))
     kept = _keep_refused(visit, imported, file) if imported.refused else None
+    without_words = _without_words(visit, imported.done.reference, kind)
     say.changed(
         imported.done,
         as_json=visit.as_json,
@@ -91,11 +99,25 @@ def _import(visit: Visit, read: Callable[..., Imported], reference: str, file: P
         total=imported.total,
         refused=[{"line": row.line, "reason": row.reason} for row in imported.refused],
         refused_file=str(kept) if kept else None,
+        without_words=without_words or None,
     )
+    if without_words and not visit.as_json:
+        say.notice(without_words)
     if kept is not None and not visit.as_json:
         _tell_refused(imported, kept)
     running_now.tell_if_nobody_responds(visit, imported.done.reference, "counts them into the drafts")
     return Exit.FAILED if imported.refused else Exit.OK
+
+
+def _without_words(visit: Visit, reference: str, kind: Letters) -> str:
+    """Say who on the list asked for a language that there are no words in: they are written to in English."""
+    from incidents.casework.desk import find, number
+    from incidents.casework.letters import wordless
+    from incidents.casework.sending import to_be_sent
+
+    with visit.house.store.read() as session:
+        wanted = to_be_sent(session, number(find(session, reference).id), kind.value)
+    return wordless(wanted, visit.house.organisation.languages)
 
 
 def _keep_refused(visit: Visit, imported: Imported, file: Path) -> Path:
@@ -129,6 +151,7 @@ def people_status(reference: options.Reference, as_json: options.AsJson = False)
 
         case = visit.case(reference)
         listed, problems = _listed(visit, case.reference), _problems(visit, case.reference)
+        gaps = _gaps(visit, case)
         if as_json:
             say.answer(
                 {
@@ -138,11 +161,12 @@ def people_status(reference: options.Reference, as_json: options.AsJson = False)
                     "merchants_listed": len(case.merchants),
                     "letters": [_count(each) for each in case.ledger],
                     "problems": problems,
+                    "gaps": gaps,
                 }
             )
             return
         _print_status(case, listed)
-        for problem in problems:
+        for problem in (*problems, *gaps):
             say.notice(problem)
         say.out(f"Next: {whose_turn(case).command or '-'}")
 
@@ -153,6 +177,17 @@ def _listed(visit: Visit, reference: str) -> dict[str, int]:
 
     with visit.house.store.read() as session:
         return to_be_sent(session, number(find(session, reference).id), Letters.PEOPLE.value)
+
+
+def _gaps(visit: Visit, case: CaseFile) -> list[str]:
+    """Whom the list lacks under each law, once letters are ordered: some of many do not tell the many."""
+    from incidents.casework.desk import find
+    from incidents.casework.settling import gaps_of
+
+    if not any(each.kind == Letters.PEOPLE.value for each in case.ledger):
+        return []
+    with visit.house.store.read() as session:
+        return list(gaps_of(session, visit.house.desk, find(session, case.reference)))
 
 
 def _problems(visit: Visit, reference: str) -> list[str]:
@@ -210,17 +245,28 @@ def send(
     resend_uncertain: Annotated[
         bool, typer.Option("--resend-uncertain", help="Send again what may have arrived already; needs --because.")
     ] = False,
-    because: Annotated[str, typer.Option("--because", metavar="TEXT", help="Why it is sent again.")] = "",
+    list_complete: Annotated[
+        bool,
+        typer.Option(
+            "--list-complete",
+            help="People: say that everybody who can be written to was, though the facts name more; needs --because.",
+        ),
+    ] = False,
+    because: Annotated[
+        str, typer.Option("--because", metavar="TEXT", help="Why it is sent again, or why the list is whole.")
+    ] = "",
     expect_version: options.Version = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Order the approved letters to be sent.
 
-    Only what was approved goes out, to exactly the list that was approved, once to each address.
+    Only what was approved goes out, to exactly the list that was approved, once to each address. The duty to tell the
+    people stays open until the list has as many as the facts name, or a person says with --list-complete why not.
     """
     with visiting(as_json=as_json) as visit:
         from flows.cli import trial
-        from incidents.casework import sending
+        from incidents.casework import sending, settling
+        from incidents.casework.desk import NotUnderstoodError
 
         if dry_run:
             trial.dry_run(visit, reference, letters.value)
@@ -230,6 +276,12 @@ def send(
             return
         desk = visit.desk(reference, expect_version)
         asked = (desk, visit.actor, visit.now, reference, letters.value)
+        if list_complete:
+            if letters is not Letters.PEOPLE:
+                message = "--list-complete speaks of the list of people: tocsin send REF people --list-complete"
+                raise NotUnderstoodError(message)
+            say.changed(settling.close_gap(*asked[:4], because), as_json=as_json)
+            return
         done = sending.resend_uncertain(*asked, because) if resend_uncertain else sending.order(*asked, confirm)
         say.changed(done, as_json=as_json)
         running_now.tell_if_nobody_responds(visit, done.reference, "sends them")

@@ -32,7 +32,7 @@ def drafts(reference: options.Reference, as_json: options.AsJson = False) -> Non
             _say_why_there_are_none(visit, case)
             return
         for draft in case.drafts:
-            _print_line(draft)
+            _print_line(case, draft)
         _say_next(case)
 
 
@@ -46,8 +46,8 @@ def _say_why_there_are_none(visit: Visit, case: CaseFile) -> None:
     running_now.tell_if_nobody_responds(visit, case.reference, "prepares the drafts")
 
 
-def _print_line(draft: DraftLine) -> None:
-    sign, word = _state(draft)
+def _print_line(case: CaseFile, draft: DraftLine) -> None:
+    sign, word = _state(case, draft)
     count = f", {say.many(draft.recipients, 'recipient')}" if draft.kind in {"people", "controllers"} else ""
     say.out(f"{sign} {draft.id:<24} {word}")
     say.out(f"    version {draft.version} by {draft.author}{count}, sha256 {draft.sha256[:12]}")
@@ -59,9 +59,11 @@ def _print_line(draft: DraftLine) -> None:
         say.out(say.wrapped(warning, first="    ! "))
 
 
-def _state(draft: DraftLine) -> tuple[str, str]:
+def _state(case: CaseFile, draft: DraftLine) -> tuple[str, str]:
     if draft.approved_at is not None:
         return "✔", f"approved by {draft.approved_by}" + (" (four eyes overridden)" if draft.approval_note else "")
+    if case.is_lifted(draft.kind):
+        return "–", "not needed: what it would fulfil is not owed"
     if draft.missing:
         return "✘", "incomplete"
     return "▶", "to be read and approved by a second person"
@@ -147,7 +149,7 @@ def _print_draft(case: CaseFile, draft: DraftLine, *, body: bool) -> None:
         say.out(f"Subject: {draft.subject}\n")
         say.out(draft.text.rstrip("\n"))
         say.out("\n" + "-" * 72)
-    _print_line(draft)
+    _print_line(case, draft)
     say.out(f"    sha256: {draft.sha256}")
     say.out(f"Next: {_next(case, draft)}")
 

@@ -13,6 +13,8 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from incidents import audit
+from incidents.casefile import duty_of
+from incidents.casework import obligation_rows
 from incidents.casework.desk import Desk, Done, NotFoundError, NotUnderstoodError, RefusedError, Step, number, step
 from incidents.left_open import completing
 from incidents.lifecycle import PersonRole, Verb
@@ -252,10 +254,18 @@ def _check_four_eyes(draft: Draft, actor: Actor, override: str | None, reference
 def _after(this: Step, draft: Draft) -> str:
     """The next command: another draft to approve, or what the approved text is for."""
     for other in newest(this.session, this.incident_id).values():
-        if approval_of(this.session, other) is None and not was_sent(this.session, other):
+        is_open = approval_of(this.session, other) is None and not was_sent(this.session, other)
+        if is_open and not _is_lifted(this, other):
             reference, name = this.incident.reference, name_of(other)
             return f"tocsin preview {reference} {name}"
     return _use(this, draft)
+
+
+def _is_lifted(this: Step, draft: Draft) -> bool:
+    """Whether everything a text would fulfil was decided not to be owed: nobody needs to approve it."""
+    duty = duty_of(draft.kind)
+    rows = [row for row in obligation_rows.owed_in(this.session, this.incident_id) if row.duty == duty]
+    return bool(rows) and all(row.waived_at is not None or row.dismissed_at is not None for row in rows)
 
 
 def _use(this: Step, draft: Draft) -> str:

@@ -134,7 +134,7 @@ def decide(
             verdict_in_words(**codes),
             *changed,
             next_command=f"tocsin drafts {this.incident.reference}",
-            warnings=_departures(this, verdict),
+            warnings=(*_departures(this, verdict), *_still_owed(this, verdict)),
         )
 
 
@@ -206,6 +206,20 @@ def _departures(this: Step, verdict: Verdict) -> tuple[str, ...]:
     if proposed.get("notify_people") and not verdict.notify_people and verdict.exception is None:
         warnings.append("the proposal saw a high risk; not telling people without a ground of Art. 34(3) is on record")
     return tuple(warnings)
+
+
+def _still_owed(this: Step, verdict: Verdict) -> tuple[str, ...]:
+    """Name what remains owed although the decision asks for no letter, or no notification: other laws ask for it."""
+    silent = {
+        RecipientKind.PEOPLE.value: not verdict.notify_people,
+        RecipientKind.AUTHORITY.value: not verdict.notify_authority,
+    }
+    return tuple(
+        f"{row.key} ({row.recipient_name}) remains owed whatever was decided on the risk; "
+        f'if it is not owed: tocsin waive {this.incident.reference} {row.key} --because "..."'
+        for row in obligation_rows.owed_in(this.session, this.incident_id)
+        if silent.get(row.recipient_kind, False) and not obligation_rows.is_settled(row)
+    )
 
 
 def _in_codes(verdict: Verdict) -> dict[str, Any]:

@@ -5,34 +5,64 @@ Knows that only approved bytes go to exactly the approved list; refuses to know 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Function, insert
+from sqlalchemy import ColumnElement, insert
 from sqlmodel import Session, col, func, select
 
-from incidents import audit
-from incidents.casework import clocks, drafting, obligation_rows
+from incidents.casework import drafting, settling
 from incidents.casework.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, number, step
-from incidents.casework.on_record import newest_facts
+from incidents.casework.letters import (
+    ACCEPTED,
+    BOUNCED,
+    CANCELLED,
+    CONTROLLERS,
+    DELIVERED,
+    IN_FLIGHT,
+    PENDING,
+    PEOPLE,
+    REJECTED,
+    SENDABLE,
+    SETTLED,
+    UNCERTAIN,
+    WENT_OUT,
+    key_in_ledger,
+    key_of,
+    list_of,
+)
 from incidents.lifecycle import Verb
 from incidents.lines import line
-from incidents.parties import RecipientKind
-from incidents.people import CLOCK, Actor
-from incidents.tables import AffectedPerson, Draft, Incident, Merchant, Message, Obligation
+from incidents.people import Actor
+from incidents.tables import Draft, Message
 
-PEOPLE, CONTROLLERS = "people", "controllers"
-SENDABLE = (PEOPLE, CONTROLLERS)
+__all__ = [
+    "ACCEPTED",
+    "BOUNCED",
+    "CANCELLED",
+    "CONTROLLERS",
+    "DELIVERED",
+    "IN_FLIGHT",
+    "MAIL",
+    "PENDING",
+    "PEOPLE",
+    "REJECTED",
+    "SENDABLE",
+    "SETTLED",
+    "UNCERTAIN",
+    "WENT_OUT",
+    "approved_drafts",
+    "listed",
+    "message_language",
+    "order",
+    "resend_uncertain",
+    "to_be_sent",
+    "unsent",
+]
+
 MAIL = "mail"
 _AT_ONCE = 5_000
-
-PENDING, IN_FLIGHT, UNCERTAIN = "pending", "in_flight", "uncertain"
-ACCEPTED, DELIVERED = "accepted", "delivered"
-BOUNCED, REJECTED, CANCELLED = "bounced", "rejected", "cancelled"
-WENT_OUT = frozenset({ACCEPTED, DELIVERED})
-SETTLED = frozenset({ACCEPTED, DELIVERED, BOUNCED, REJECTED, CANCELLED})
-"""States in which nothing more will happen to a message by itself."""
 
 
 def message_language(wanted: str, drafted: Iterable[str]) -> str:
@@ -51,32 +81,17 @@ def to_be_sent(session: Session, incident_id: int, kind: str) -> dict[str, int]:
 
 
 def unsent(kind: str) -> ColumnElement[bool]:
-    """The condition under which nobody on a list has been written to yet.
-
-    The ledger is asked by the letter's key, its only index with one row for each recipient: asked by incident and kind,
-    each of a hundred thousand people would look through a hundred thousand letters.
-    """
+    """The condition under which nobody on a list has been written to yet."""
     ordered = select(Message.id).where(
-        col(Message.key) == _key_of_letter(kind),
+        col(Message.key) == key_in_ledger(kind),
         # A letter that was held back when the case was dismissed has reached nobody.
         col(Message.state) != CANCELLED,
     )
     return ~ordered.exists()
 
 
-def _key_of_letter(kind: str) -> Function[str]:
-    """The key that the letter to a row of a list has in the ledger, as the database puts it together (see _enqueue)."""
-    table, _ = _list_of(kind)
-    reference = select(Incident.reference).where(Incident.id == table.incident_id).correlate(table).scalar_subquery()
-    return func.concat(reference, f"/{kind}/", col(table.id))
-
-
-def _list_of(kind: str) -> tuple[type[AffectedPerson | Merchant], str]:
-    return (AffectedPerson, "affected") if kind == PEOPLE else (Merchant, "merchant")
-
-
 def _by_language(session: Session, incident_id: int, kind: str, *only: ColumnElement[bool]) -> dict[str, int]:
-    table, _ = _list_of(kind)
+    table, _ = list_of(kind)
     counted = session.exec(
         select(table.language, func.count()).where(table.incident_id == incident_id, *only).group_by(table.language)
     ).all()
@@ -110,7 +125,7 @@ def order(desk: Desk, actor: Actor, now: datetime, reference: str, kind: str, co
         return this.done(
             f"{count} message{_s(count)} {'is' if count == 1 else 'are'} on the way",
             next_command=f"tocsin people status {this.incident.reference}",
-            warnings=_fewer_than_known(this, kind),
+            warnings=settling.gaps(this, desk) if kind == PEOPLE else (),
         )
 
 
@@ -148,18 +163,6 @@ def resend_uncertain(desk: Desk, actor: Actor, now: datetime, reference: str, ki
 
 def _s(count: int) -> str:
     return "" if count == 1 else "s"
-
-
-def _fewer_than_known(this: Step, kind: str) -> tuple[str, ...]:
-    """Say where the list is shorter than what the facts say: somebody may be left untold (Art. 34(1) GDPR)."""
-    _, facts = newest_facts(this.session, this.incident_id)
-    if kind != PEOPLE or facts is None:
-        return ()
-    known = sum(each.people.least or 0 for each in facts.as_controller)
-    told = sum(listed(this.session, this.incident_id, kind).values())
-    if told >= known:
-        return ()
-    return (f"the facts say at least {known} people, the list has {told}: who is missing is not told by this",)
 
 
 def approved_drafts(this: Step, kind: str) -> dict[str, Draft]:
@@ -204,7 +207,7 @@ def _nobody_left(this: Step, kind: str) -> str:
 
 def _enqueue(this: Step, kind: str, drafts: dict[str, Draft]) -> int:
     """Write one ledger row for each recipient that has none yet; in bulk, because lists are long."""
-    table, word = _list_of(kind)
+    table, word = list_of(kind)
     late = this.session.exec(
         select(table.id, table.language).where(table.incident_id == this.incident_id, unsent(kind))
     ).all()
@@ -213,7 +216,7 @@ def _enqueue(this: Step, kind: str, drafts: dict[str, Draft]) -> int:
         language = message_language(wanted, drafts)
         fresh.append(
             {
-                "key": f"{this.incident.reference}/{kind}/{row_id}",
+                "key": key_of(this.incident.reference, kind, number(row_id)),
                 "incident_id": this.incident_id,
                 "kind": kind,
                 "channel": MAIL,
@@ -247,50 +250,3 @@ def _take_up_again(this: Step, kind: str, fresh: list[dict[str, Any]]) -> set[st
         row.state, row.next_try_at, row.settled_at, row.problem = PENDING, this.now, None, None
     this.session.flush()
     return {row.key for row in taken}
-
-
-def settle(desk: Desk, incident: Incident, session: Session, now: datetime) -> list[str]:
-    """Meet what the ledger shows as fulfilled: each merchant's notice, and the communication to the people.
-
-    The people count as told when no message is under way any more and at least one went out; the time is that of the
-    last one. A bounced or refused address is shown, and does not hold the duty open for ever (Art. 34(3)(c) then
-    asks what else reaches that person).
-    """
-    audit.take_turn(session)
-    this = Step(session=session, incident=incident, actor=CLOCK, now=now)
-    still = [
-        row for row in obligation_rows.owed_in(session, number(incident.id)) if not obligation_rows.is_settled(row)
-    ]
-    merchants = _merchants_told_at(session, number(incident.id))
-    told = [(row, at) for row in still if (at := _told_at(session, row, merchants)) is not None]
-    clocks.meet_all(this, desk, told)
-    return [row.key for row, _ in told]
-
-
-def _told_at(session: Session, row: Obligation, merchants: Mapping[str, datetime]) -> datetime | None:
-    if row.recipient_kind == RecipientKind.MERCHANT.value:
-        return merchants.get(row.recipient_id)
-    if row.recipient_kind == RecipientKind.PEOPLE.value:
-        return _people_told_at(session, row.incident_id)
-    return None
-
-
-def _merchants_told_at(session: Session, incident_id: int) -> dict[str, datetime]:
-    """When the first notice to each merchant went out."""
-    found = session.exec(
-        select(Merchant.merchant_id, func.min(Message.settled_at))
-        .join(Message, col(Message.key) == _key_of_letter(CONTROLLERS))
-        .where(Merchant.incident_id == incident_id, col(Message.state).in_(WENT_OUT))
-        .group_by(col(Merchant.merchant_id))
-    )
-    return {merchant: at for merchant, at in found if at is not None}
-
-
-def _people_told_at(session: Session, incident_id: int) -> datetime | None:
-    letters = (Message.incident_id == incident_id, Message.kind == PEOPLE)
-    under_way = session.exec(
-        select(func.count()).select_from(Message).where(*letters, col(Message.state).not_in(SETTLED))
-    ).one()
-    if under_way:
-        return None
-    return session.exec(select(func.max(Message.settled_at)).where(*letters, col(Message.state).in_(WENT_OUT))).one()

@@ -6,10 +6,12 @@ Knows which sentence fits the state of a case; roles speak here, never names of 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from incidents.casefile import CaseFile, ObligationFile
 from incidents.deadlines import Standing
-from incidents.register import REACHED, first_duty, initial_filing, reached
+from incidents.first_duties import first_duties, first_duty, in_time, initial_filing, other_duties
+from incidents.register import REACHED, reached
 from incidents.totals import people_of
 from notifications.papers.wording import Words
 
@@ -23,7 +25,11 @@ def abstract(case: CaseFile, words: Words, organisation: str) -> tuple[str, ...]
         *_aware(case, words, organisation),
     )
     people = (*_scale(case, words), *_decided(case, words), *_people(case, words), *_merchants(case, words))
-    return (outcome(case, duty, words), " ".join(course), " ".join((*people, *_ended(case, words))))
+    return (
+        " ".join((outcome(case, duty, words), *_others(case, words))),
+        " ".join(course),
+        " ".join((*people, *_ended(case, words))),
+    )
 
 
 def outcome(case: CaseFile, duty: ObligationFile | None, words: Words) -> str:
@@ -34,12 +40,18 @@ def outcome(case: CaseFile, duty: ObligationFile | None, words: Words) -> str:
 
 
 def tone(case: CaseFile) -> str:
-    """Say how the outcome looks: ``good`` when met or not owed, ``alarm`` when late, ``open`` while it runs."""
-    duty = first_duty(case)
-    standing = duty.standing if duty else Standing.WAIVED
-    if standing in {Standing.OVERDUE, Standing.MET_LATE}:
+    """Say how the outcome looks: ``good`` when met or not owed, ``alarm`` when late, ``open`` while one runs.
+
+    Nothing is late by a target of our own.
+    """
+    duties = first_duties(case)
+    if any(each.standing in _LATE and not each.is_own_target for each in duties):
         return "alarm"
-    return "good" if standing in {Standing.MET, Standing.WAIVED, Standing.DISMISSED} else "open"
+    return "good" if all(each.standing in _ENDED for each in duties) else "open"
+
+
+_LATE: Final = frozenset({Standing.OVERDUE, Standing.MET_LATE})
+_ENDED: Final = frozenset({Standing.MET, Standing.MET_LATE, Standing.WAIVED, Standing.DISMISSED})
 
 
 def _scale(case: CaseFile, words: Words) -> Iterator[str]:
@@ -63,11 +75,44 @@ def _authority(case: CaseFile, duty: ObligationFile, words: Words) -> str:
     filing = initial_filing(duty)
     authority, due_at = duty.recipient.name, duty.due_at
     if filing is None:
-        return words.say(f"abstract.authority_{duty.standing.value}", authority=authority, due_at=due_at)
-    key = "abstract.filed_in_time" if filing.filed_at <= due_at else "abstract.filed_late"
+        key = (
+            "target_open" if duty.is_own_target and duty.standing not in _ENDED else f"authority_{duty.standing.value}"
+        )
+        return words.say(f"abstract.{key}", authority=authority, due_at=due_at)
     used = words.apart(case.aware_at or duty.started_at, filing.filed_at)
     left = words.apart(filing.filed_at, due_at)
+    key = f"abstract.filed{_FILED[in_time(duty)]}"
     return words.say(key, authority=authority, filed_at=filing.filed_at, due_at=due_at, used=used, left=left)
+
+
+_FILED: Final = {True: "_in_time", False: "_late", None: ""}
+
+
+def _others(case: CaseFile, words: Words) -> Iterator[str]:
+    """Say for each authority beside the first what became of what it is owed, with the law that asks for it."""
+    for duty in other_duties(case):
+        if duty.provisional or duty.standing is Standing.DISMISSED:
+            continue
+        filing = initial_filing(duty)
+        yield words.say(
+            f"abstract.other_{_state(duty)}",
+            authority=duty.recipient.name,
+            law=duty.terms.citation.article,
+            due_at=duty.due_at,
+            filed_at=filing.filed_at if filing else "",
+            left=words.apart(filing.filed_at, duty.due_at) if filing else "",
+        )
+
+
+def _state(duty: ObligationFile) -> str:
+    """Name the sentence that fits: filed, with or without a time that counts; waived; open or overdue."""
+    if initial_filing(duty) is not None:
+        return f"filed{_FILED[in_time(duty)]}"
+    if duty.standing in _ENDED:
+        return "waived" if duty.standing is Standing.WAIVED else "met"
+    if duty.is_own_target:
+        return "open_target"
+    return "overdue" if duty.standing is Standing.OVERDUE else "open"
 
 
 def _contained(case: CaseFile, words: Words) -> Iterator[str]:

@@ -62,9 +62,9 @@ def _still_owed(case: CaseFile, owed: ObligationFile, words: Words) -> Iterator[
 
 def _filings(owed: ObligationFile, words: Words) -> Iterator[list[Cell]]:
     for filing in owed.filings:
-        late = filing.filed_at > owed.due_at
-        span = words.apart(filing.filed_at, owed.due_at)
-        margin = words.say("plain.late_by" if late else "plain.left", span=span)
+        after = filing.filed_at > owed.due_at
+        late = after and not owed.is_own_target
+        margin = words.margin(words.apart(filing.filed_at, owed.due_at), after=after, own_target=owed.is_own_target)
         yield [
             cell(words.term("phase", filing.phase)),
             cell(owed.recipient.name),
@@ -135,17 +135,17 @@ def _merchant(line: MerchantLine, words: Words) -> list[Cell]:
 def approvals(case: CaseFile, words: Words) -> Section:
     """Show each text that was to be said, its hash, its author and who approved it."""
     columns = heads(words, "draft", "text", "hash", "written", "approved")
-    rows = [_draft(each, words) for each in case.drafts]
+    rows = [_draft(each, words, lifted=case.is_lifted(each.kind)) for each in case.drafts]
     note = paragraph(words.say("note.no_drafts"), "note")
     blocks = [table(words.say("caption.approvals"), columns, rows, name="hashes")] if rows else [note]
     return {"id": "approvals", "heading": words.say("section.approvals"), "blocks": blocks}
 
 
-def _draft(each: DraftLine, words: Words) -> list[Cell]:
+def _draft(each: DraftLine, words: Words, *, lifted: bool) -> list[Cell]:
     kind = f"{words.term('draft', each.kind)}, {words.term('language', each.language)}"
     gaps = [words.say("note.missing", what=words.terms("element", each.missing))] if each.missing else []
     gaps += [words.say("note.will_follow", what=words.terms("element", each.will_follow))] if each.will_follow else []
-    approved = moment(each.approved_at, words, otherwise="plain.not_approved")
+    approved = moment(each.approved_at, words, otherwise="plain.not_needed" if lifted else "plain.not_approved")
     signed = [str(part) for part in (approved["note"], each.approved_by, each.approval_note) if part]
     written = moment(each.created_at, words)
     return [

@@ -33,6 +33,12 @@ class LedgerRow:
     subject: str | None = None
     duty: str | None = None
     """The key of an obligation's duty: ``eu-gdpr/authority-initial``."""
+    law: str | None = None
+    """The article that asks for it."""
+    authority: str | None = None
+    """The authority it is owed to."""
+    own_target: bool = False
+    """Whether the planned time is a target of our own, by which nothing is late."""
     planned_at: datetime | None = None
     actual_at: datetime | None = None
     since_aware: timedelta | None = None
@@ -161,6 +167,9 @@ def _one_owed(owed: ObligationFile, case: CaseFile) -> LedgerRow:
         event="owed",
         subject=owed.terms.title,
         duty=f"{owed.terms.regime}/{owed.terms.duty}",
+        law=owed.terms.citation.article,
+        authority=owed.recipient.name if owed.recipient.kind is RecipientKind.AUTHORITY else None,
+        own_target=owed.is_own_target,
         planned_at=owed.due_at,
         actual_at=owed.met_at,
         by=filing.recorded_by if filing else None,
@@ -190,6 +199,8 @@ def _many_owed(due_at: datetime, group: tuple[ObligationFile, ...], case: CaseFi
         event="owed",
         subject=group[0].terms.title,
         duty=f"{group[0].terms.regime}/{group[0].terms.duty}",
+        law=group[0].terms.citation.article,
+        own_target=group[0].is_own_target,
         planned_at=due_at,
         actual_at=max(met) if all_met else None,
         standing=worst_standing(group),

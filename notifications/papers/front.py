@@ -10,7 +10,8 @@ from datetime import datetime
 
 from incidents.casefile import CaseFile, DecisionLine
 from incidents.facts import Facts
-from incidents.register import first_duty, initial_filing, register_row
+from incidents.first_duties import first_duty, initial_filing, other_duties
+from incidents.register import register_row
 from incidents.totals import people_of, records_of
 from notifications.papers.abstract import tone
 from notifications.papers.blocks import (
@@ -99,19 +100,23 @@ def _authority(case: CaseFile, words: Words) -> Iterator[tuple[str, Cell]]:
     if duty.provisional:
         yield "due_provisional", moment(duty.due_at, words)
         return
-    yield "due", moment(duty.due_at, words)
+    yield "due_target" if duty.is_own_target else "due", moment(duty.due_at, words)
     if duty.latest_reg_1182_71 and duty.latest_reg_1182_71 != duty.due_at:
         yield "latest_short", moment(duty.latest_reg_1182_71, words)
     filing = initial_filing(duty)
-    yield "standing", cell(words.term("standing", duty.standing.value), strong=True)
+    yield "standing", cell(words.standing(duty.standing, own_target=duty.is_own_target), strong=True)
     if filing:
         yield "reference", cell(filing.reference)
+    for other in other_duties(case):
+        standing = words.standing(other.standing, own_target=other.is_own_target)
+        yield "authority_other", cell(other.recipient.name, note=f"{other.terms.citation.article}: {standing}")
 
 
 def clock_ledger(case: CaseFile, words: Words) -> list[Block]:
     """Lay out the ledger of the clock, named by the hours its law sets."""
     duty = first_duty(case)
-    hours = duty.terms.period.value if duty and duty.terms.period.kind.value == "hours" else None
+    has_hours = duty is not None and not duty.is_own_target and duty.terms.period.kind.value == "hours"
+    hours = duty.terms.period.value if duty and has_hours else None
     caption = words.say("caption.ledger_hours", hours=hours) if hours else words.say("caption.ledger")
     columns = heads(words, "event", "planned", "actual", "elapsed", "margin", "by", "evidence")
     titles = {f"{owed.terms.regime}/{owed.terms.duty}": words.duty(owed.terms) for owed in case.obligations}
@@ -147,7 +152,10 @@ def _event(row: LedgerRow, titles: Mapping[str, str], words: Words) -> str:
         return words.say("event.assessed", version=row.number)
     if row.event == "owed":
         many = f" ({_how_many(row.number, words)})" if row.number is not None else ""
-        return f"{titles.get(row.duty or '', row.subject or '')}{many}"
+        title = titles.get(row.duty or "", row.subject or "")
+        to = f" \u2013 {row.authority}" if row.authority else ""
+        law = f" ({row.law})" if row.law else ""
+        return f"{title}{to}{law}{many}"
     return words.say(f"event.{row.event}")
 
 
@@ -156,7 +164,7 @@ def _how_many(merchants: int, words: Words) -> str:
 
 
 def _detail(row: LedgerRow, words: Words) -> str | None:
-    standing = words.term("standing", row.standing) if row.standing else None
+    standing = words.standing(row.standing, own_target=row.own_target) if row.standing else None
     return " \u2013 ".join(each for each in (standing, row.detail) if each) or None
 
 
@@ -165,7 +173,7 @@ def _is_open(row: LedgerRow) -> bool:
 
 
 def _is_late(row: LedgerRow) -> bool:
-    return row.margin is not None and row.margin.total_seconds() < 0
+    return row.margin is not None and row.margin.total_seconds() < 0 and not row.own_target
 
 
 def _signed(row: LedgerRow, aware_at: datetime | None, words: Words) -> str:
@@ -179,4 +187,4 @@ def _margin(row: LedgerRow, words: Words) -> str:
     if row.actual_at is None or row.planned_at is None:
         return words.say("plain.none")
     margin = words.apart(row.actual_at, row.planned_at)
-    return words.say("plain.late_by" if _is_late(row) else "plain.left", span=margin)
+    return words.margin(margin, after=row.actual_at > row.planned_at, own_target=row.own_target)

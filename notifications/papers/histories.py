@@ -48,10 +48,11 @@ def _history_heads(words: Words) -> list[str]:
 
 def _history(owed: ObligationFile, words: Words) -> Iterator[Block]:
     named = owed.recipient.kind is RecipientKind.AUTHORITY
-    yield heading(f"{words.duty(owed.terms)} \u2013 {owed.recipient.name}" if named else words.duty(owed.terms))
+    title = f"{words.duty(owed.terms)} \u2013 {owed.recipient.name}" if named else words.duty(owed.terms)
+    yield heading(f"{title} ({owed.terms.citation.article})")
     yield particulars(words.say("caption.terms"), _terms(owed, words))
-    steps: list[tuple[datetime, list[Cell]]] = [(each.due_at, _move(each, words)) for each in owed.moves]
-    steps += [(each.due_at, _alert(each, owed.alerts, words)) for each in owed.alerts]
+    steps: list[tuple[datetime, list[Cell]]] = [(each.due_at, _move(each, owed, words)) for each in owed.moves]
+    steps += [(each.due_at, _alert(each, owed.alerts, words, own_target=owed.is_own_target)) for each in owed.alerts]
     rows = [row for _, row in sorted(steps, key=lambda step: step[0])]
     if rows:
         yield table(words.say("caption.history", title=words.duty(owed.terms)), _history_heads(words), rows)
@@ -68,16 +69,19 @@ def _terms(owed: ObligationFile, words: Words) -> Iterator[tuple[str, Cell]]:
     yield words.say("fact.law"), cell(terms.citation.article, note=terms.citation.text)
     yield words.say("fact.period"), cell(length, note=words.term("due_kind", terms.due_kind.value))
     yield words.say("fact.started_provisional" if owed.provisional else "fact.started"), moment(owed.started_at, words)
-    yield words.say("fact.due"), moment(owed.due_at, words)
+    yield words.say("fact.due_target" if owed.is_own_target else "fact.due"), moment(owed.due_at, words)
     if owed.latest_reg_1182_71:
         yield words.say("fact.latest"), moment(owed.latest_reg_1182_71, words)
-    yield words.say("fact.standing"), cell(words.term("standing", owed.standing.value), strong=True)
+    yield words.say("fact.standing"), cell(words.standing(owed.standing, own_target=owed.is_own_target), strong=True)
     if owed.waived_because:
         yield words.say("fact.waived_because"), cell(owed.waived_because)
 
 
-def _move(line: MoveLine, words: Words) -> list[Cell]:
-    change = f"{words.term('standing', line.from_standing)} \u2192 {words.term('standing', line.to_standing)}"
+def _move(line: MoveLine, owed: ObligationFile, words: Words) -> list[Cell]:
+    before, after = (
+        words.standing(each, own_target=owed.is_own_target) for each in (line.from_standing, line.to_standing)
+    )
+    change = f"{before} \u2192 {after}"
     return [
         cell(change, note=words.term("move_cause", line.cause)),
         moment(line.due_at, words),
@@ -88,8 +92,9 @@ def _move(line: MoveLine, words: Words) -> list[Cell]:
     ]
 
 
-def _alert(line: AlertLine, alerts: tuple[AlertLine, ...], words: Words) -> list[Cell]:
-    step, kind = rung_says(line, words), words.term("alert", line.kind)
+def _alert(line: AlertLine, alerts: tuple[AlertLine, ...], words: Words, *, own_target: bool = False) -> list[Cell]:
+    step = rung_says(line, words, own_target=own_target)
+    kind = step if own_target and line.kind == "overdue" else words.term("alert", line.kind)
     acknowledged = moment(line.acknowledged_at, words)
     if line.acknowledged_by:
         acknowledged["note"] = f"{acknowledged['note']} {line.acknowledged_by}"
@@ -113,13 +118,14 @@ def _told_whom(line: AlertLine, alerts: tuple[AlertLine, ...], words: Words) -> 
 def _merchant_deadlines(case: CaseFile, words: Words) -> Iterator[Block]:
     groups: Counter[tuple[datetime, str, str]] = Counter()
     for each in merchant_duties(case):
-        groups[each.due_at, words.duty(each.terms), each.standing.value] += each.recipient.id != UNLISTED_MERCHANTS.id
+        standing = words.standing(each.standing, own_target=each.is_own_target)
+        groups[each.due_at, words.duty(each.terms), standing] += each.recipient.id != UNLISTED_MERCHANTS.id
     if not groups:
         return
     yield heading(words.say("heading.merchant_deadlines"))
     columns = heads(words, "due", "duty", "standing", "merchants")
     rows = [
-        [moment(due_at, words), cell(title), cell(words.term("standing", standing)), _number(number, words)]
+        [moment(due_at, words), cell(title), cell(standing), _number(number, words)]
         for (due_at, title, standing), number in sorted(groups.items())
     ]
     yield table(words.say("caption.merchant_deadlines"), columns, rows)

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from incidents.casefile import AlertLine, CaseFile, DraftLine
+from incidents.first_duties import first_duty
 from incidents.parties import RecipientKind
-from incidents.register import first_duty
 from notifications.papers.wording import Words
 
 LANES: Final = ("case", "judged", "told", "alerts")
@@ -102,7 +102,9 @@ def _alerts(case: CaseFile, words: Words) -> Iterator[Mark]:
     for owed in shown:
         about = "" if owed is main else f" ({words.term('recipient', owed.recipient.kind.value)})"
         for line in _told_alone(owed.alerts):
-            yield Mark(lane="alerts", at=line.noticed_at, label=rung_says(line, words) + about)
+            yield Mark(
+                lane="alerts", at=line.noticed_at, label=rung_says(line, words, own_target=owed.is_own_target) + about
+            )
     acknowledged = _acknowledged(line for group in (case.alerts, *(o.alerts for o in shown)) for line in group)
     yield from (Mark(lane="alerts", at=at, label=words.say("mark.acknowledged")) for at in acknowledged)
 
@@ -125,13 +127,18 @@ def _acknowledged(lines: Iterable[AlertLine]) -> list[datetime]:
     return sorted({line.acknowledged_at for line in lines if line.acknowledged_at})
 
 
-def rung_says(line: AlertLine, words: Words) -> str:
-    """Put a rung into words: ``24 h left``, ``overdue by 6 h``, ``due``, or the kind of an alert that is no rung."""
+def rung_says(line: AlertLine, words: Words, *, own_target: bool = False) -> str:
+    """Put a rung into words: ``24 h left``, ``overdue by 6 h``, ``due``, or the kind of an alert that is no rung.
+
+    By a target of our own nothing is due or overdue: its rungs name the target.
+    """
     way, _, length = line.rung.partition("-")
+    target = "_target" if own_target else ""
     measured = _LENGTH.fullmatch(length)
     if way in {"before", "after"} and measured:
-        return words.say(f"rung.{way}", length=words.length(*_readable(int(measured[1]), measured[2])))
-    return words.say("rung.due") if way == "due" else words.term("alert", line.kind)
+        key = f"rung.{way}{target if way == 'after' else ''}"
+        return words.say(key, length=words.length(*_readable(int(measured[1]), measured[2])))
+    return words.say(f"rung.due{target}") if way == "due" else words.term("alert", line.kind)
 
 
 def _readable(number: int, unit: str) -> tuple[int, str]:

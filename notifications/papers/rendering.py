@@ -19,7 +19,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from incidents.casefile import CaseFile
-from incidents.register import first_duty, initial_filing
+from incidents.first_duties import first_duty, initial_filing
 from notifications import register_export
 from notifications.papers import accounts, findings, histories, judged
 from notifications.papers.abstract import abstract
@@ -80,6 +80,7 @@ class _Edition:
             "reference": case.reference,
             "codename": case.codename,
             "title": case.title,
+            "title_key": "title" if case.closed_at else "title_open",
             "organisation": self.organisation,
             "as_of": words.when(case.as_of),
             "written_at": words.when(self.now),
@@ -92,7 +93,7 @@ class _Edition:
         duty = first_duty(case)
         filing = initial_filing(duty)
         filed = filing.filed_at if filing else None
-        clock = Span(start=duty.started_at, due=duty.due_at, filed=filed) if duty else None
+        clock = Span(start=duty.started_at, due=duty.due_at, filed=filed) if duty and not duty.is_own_target else None
         found = marks(case, words)
         description = " ".join(f"{words.day_time(each.at)} {each.label}." for each in found)
         title = words.say("picture.title", reference=case.reference)

@@ -109,6 +109,17 @@ class Words:
         known = self.catalogue.coded("duties", terms.duty) if self.catalogue else None
         return known or terms.title
 
+    def standing(self, standing: str, *, own_target: bool) -> str:
+        """Put a standing into words; by a target of our own nothing is late or overdue, it is past the target."""
+        group = "standing_target" if own_target and standing in self._find("terms.standing_target") else "standing"
+        return self.term(group, str(standing))
+
+    def margin(self, span: str, *, after: bool, own_target: bool) -> str:
+        """Say by how much a planned time was kept or missed; a target of our own is called one."""
+        if own_target:
+            return self.say("plain.past_target" if after else "plain.before_target", span=span)
+        return self.say("plain.late_by" if after else "plain.left", span=span)
+
     def write(self, value: object) -> str:
         """Write a value as this language does."""
         match value:

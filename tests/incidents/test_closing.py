@@ -15,11 +15,13 @@ from tests.standins.case_desk import (
     INITIAL,
     PEOPLE,
     RESPONDER,
+    accounts_of,
     approved,
     assessed,
     aware,
     decided,
     delivered,
+    facts,
     filed,
     listed,
     nothing_written,
@@ -46,7 +48,7 @@ def test_closing_names_everything_that_is_still_owed(desk, now):
 
 
 def test_closing_waits_for_letters_that_are_under_way(desk, now):
-    reference = decided(desk, now, authority=False)
+    reference = decided(desk, now, facts(data_sets=[accounts_of(2)]), authority=False)
     contained(desk, now, reference)
     listed(desk, now, reference, "en", "en")
     approved(desk, now, reference, wording(recipients=2))

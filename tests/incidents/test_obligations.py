@@ -148,17 +148,18 @@ def test_people_have_an_internal_target_because_the_law_sets_no_figure():
         (12, DueKind.CONTRACTUAL, 12),
         (23, DueKind.CONTRACTUAL, 23),
         (24, DueKind.CONTRACTUAL, 24),
-        (25, DueKind.INTERNAL, 24),
+        (25, DueKind.CONTRACTUAL, 25),
+        (48, DueKind.CONTRACTUAL, 48),
         (None, DueKind.INTERNAL, 24),
     ],
 )
-def test_the_shorter_of_contract_and_target_counts_and_is_named(contract, kind, hours):
+def test_a_contract_is_the_measure_where_there_is_one_and_else_our_own_target(contract, kind, hours):
     terms = controller_terms(contract)
     assert (terms.due_kind, terms.period.value) == (kind, hours)
 
 
 def test_the_rule_names_contract_and_target():
-    words = "contract 12 h, internal target 24 h; the shorter counts, after awareness"
+    words = "contract 12 h after awareness; our own target is 24 h"
     assert controller_terms(12).rule.endswith(words)
 
 

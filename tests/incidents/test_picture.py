@@ -20,6 +20,7 @@ from tests.standins.case_desk import (
     ORDERS,
     PEOPLE,
     accounts,
+    accounts_of,
     approved,
     decided,
     delivered,
@@ -41,7 +42,7 @@ def picture(desk, reference, at):
 
 
 def a_whole_case(desk, now):
-    reference = decided(desk, now, facts(data_sets=[accounts(), ORDERS]))
+    reference = decided(desk, now, facts(data_sets=[accounts_of(3), ORDERS]))
     listed(desk, now, reference, "en", "de", "en")
     merchants_listed(desk, now, reference, "m-1", "m-2")
     approved(desk, now, reference, wording(recipients=2))

@@ -144,14 +144,17 @@ def test_who_can_be_reached_is_written_to_and_the_notice_is_for_the_rest(desk, n
     assert row_of(desk, reference, PEOPLE).met_at == now + 2 * HOUR
 
 
-def test_letters_alone_do_not_make_the_notice(desk, now):
+def test_letters_alone_do_not_make_the_notice_and_it_reaches_whom_they_do_not(desk, now):
     reference = in_public(desk, now, people=True)
     listed(desk, now, reference, "en")
     approved(desk, now, reference, wording())
     ordered(desk, now, reference)
     delivered(desk, now + HOUR, reference)
-    assert row_of(desk, reference, PEOPLE).met_at is not None
+    assert row_of(desk, reference, PEOPLE).met_at is None, "1,200 people, one letter"
     assert row_of(desk, reference).met_at is None
+    publish(desk, now + 2 * HOUR, reference, at=now + 2 * HOUR)
+    delivered(desk, now + 2 * HOUR, reference)
+    assert row_of(desk, reference, PEOPLE).met_at == now + 2 * HOUR
 
 
 def test_another_decision_ends_it_and_the_same_again_brings_it_back(desk, now):

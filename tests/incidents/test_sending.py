@@ -5,8 +5,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
 from incidents import audit
-from incidents.casework import obligation_rows, sending
+from incidents.casework import obligation_rows, sending, settling
 from incidents.casework.desk import NotUnderstoodError, RefusedError
+from incidents.casework.letters import list_of
 from incidents.deadlines import Standing
 from incidents.people import PermissionRefusedError
 from incidents.tables import AuditEntry, Message, Obligation
@@ -16,6 +17,7 @@ from tests.standins.case_desk import (
     ORDERS,
     PEOPLE,
     RESPONDER,
+    accounts_of,
     approved,
     decided,
     delivered,
@@ -67,7 +69,7 @@ def test_who_was_written_to_is_looked_up_by_the_letters_key(desk, kind):
     with desk.store.read() as session:
         if session.get_bind().dialect.name != "sqlite":
             pytest.skip("PostgreSQL plans by what is in the tables: its plan over empty ones says nothing")
-        table, _ = sending._list_of(kind)
+        table, _ = list_of(kind)
         asked = select(table.id).where(table.incident_id == 1, sending.unsent(kind))
         compiled = asked.compile(session.get_bind(), compile_kwargs={"literal_binds": True})
         plan = [row[3] for row in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}")]
@@ -153,7 +155,7 @@ def test_only_lead_and_dpo_send(desk, now):
 
 
 def test_the_people_are_told_when_no_letter_is_under_way_any_more_at_the_time_of_the_last(desk, now):
-    reference = decided(desk, now)
+    reference = decided(desk, now, facts(data_sets=[accounts_of(2)]))
     listed(desk, now, reference, "en", "en")
     approved(desk, now, reference, wording(recipients=2))
     ordered(desk, now, reference)
@@ -171,7 +173,7 @@ def settle_one(desk, at, message_id):
     with desk.store.write() as session:
         message = session.get(Message, message_id)
         message.state, message.settled_at = sending.ACCEPTED, at
-        sending.settle(desk, session.get(Incident, message.incident_id), session, at)
+        settling.settle(desk, session.get(Incident, message.incident_id), session, at)
 
 
 def test_letters_that_all_came_back_have_told_nobody(desk, now):

@@ -1,6 +1,6 @@
 """Whose turn it is: always the first step that is missing, with the command that does it."""
 
-from incidents.casework import awareness, closing, judging, timeline
+from incidents.casework import awareness, closing, judging, settling, timeline
 from incidents.casework.awareness import Statement
 from incidents.casework.desk import find
 from incidents.casework.filing import Phase
@@ -74,6 +74,9 @@ def test_from_decision_to_the_end(sqlite_desk, now):
     filed(desk, now, reference)
     merchants_are_told(desk, now, reference)
     people_are_told(desk, now, reference)
+    closes = ("DPO or lead", 'tocsin send REF people --list-complete --because "..."')
+    assert said(desk, reference, now) == closes, "1,200 people, two letters"
+    settling.close_gap(desk, DPO, now, reference, "the others closed their accounts and left no address")
     approved(desk, now, reference, wording(kind="authority-follow-up", language="de"))
     assert said(desk, reference, now)[1] == 'tocsin submit REF --phase follow-up --reference "..." --at "..."'
     filed(desk, now + HOUR, reference, phase=Phase.FOLLOW_UP, complete=True)

@@ -275,3 +275,14 @@ def test_a_quotation_mark_without_a_partner_is_named_at_the_line_where_it_stands
     assert row.line == 4
     assert "a quotation mark before a cell has no partner" in row.reason
     assert "third@example.org" in write_refused(found)
+
+
+@pytest.mark.parametrize("kinds", ["name;email", "name wobble", "name;address;email;order_history"])
+def test_a_kind_of_data_that_has_no_words_never_reaches_a_merchants_notice(desk, now, case, kinds):
+    good, bad = "m1,Shop,a@example.org,de,1,1,name order_history,", f"m2,Shop,b@example.org,de,1,1,{kinds},"
+    found = merchants(desk, now, case, good, bad)
+    assert (found.added, len(found.refused)) == (1, 1)
+    assert found.refused[0].line == 3
+    assert "is no kind of data: kinds are words such as name, email, order_history, separated by blanks" in (
+        found.refused[0].reason
+    )

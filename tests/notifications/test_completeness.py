@@ -308,3 +308,9 @@ def test_processor_only_facts_are_worded_for_merchants():
 def test_measures_taken_or_proposed_are_enough(kind, stated):
     other = {"measures_taken": "measures_proposed", "measures_proposed": "measures_taken"}[stated]
     assert "measures" not in missing(kind, full_case({**FULL_FACTS, other: []}))
+
+
+@pytest.mark.parametrize(("language", "code"), [("de", "data_loss"), ("de", "fraud"), ("en", "fraud"), ("fr", "spam")])
+def test_one_consequence_named_by_one_word_is_named(language, code):
+    given = full_case({**FULL_FACTS, "likely_consequences": [code]})
+    assert "consequences" not in missing("authority-initial", given, language)

@@ -42,7 +42,7 @@ def test_the_french_letter_speaks_french():
     text = letter("people", "fr")
     assert "en saurons plus d'important" not in text
     assert "touchées" not in text
-    assert "Quelles sont vos données concernées" in text
+    assert "Lesquelles de vos données sont concernées" in text
     assert "touchées" not in letter("controllers", "fr")
 
 

@@ -16,11 +16,15 @@ import yaml
 from markdown_it import MarkdownIt
 
 from incidents.casefile import CaseFile
+from incidents.deadlines import Standing
 from notifications.papers import MissingWords, Papers, PdfNotWritten, UnknownFormat
+from notifications.papers.abstract import tone
 from notifications.papers.markdown import escaped
 from notifications.papers.wording import read_words
 from tests.standins.cases_on_paper import (
+    AUTHORITY,
     BERLIN,
+    FDPIC,
     HOSTILE,
     LATE_REASON,
     ORGANISATION,
@@ -31,6 +35,7 @@ from tests.standins.cases_on_paper import (
     filed_late,
     hostile,
     just_opened,
+    several_laws,
     utc,
 )
 
@@ -375,3 +380,56 @@ def test_every_language_has_the_same_words_with_the_same_places(language):
 )
 def test_durations_are_written_in_hours_up_to_a_week(length, written):
     assert read_words(TEMPLATES, "en", BERLIN, "Rabta").span(length) == written
+
+
+LATENESS = {
+    "en": ("min late", "met late", "overdue"),
+    "de": ("zu spät", "überfällig", "verspätet"),
+    "fr": ("de retard", "en retard"),
+}
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr"])
+def test_by_a_target_of_our_own_nothing_is_late(language):
+    page = report(replace(several_laws(), codename="calm-lark"), "md", language)
+    assert f"{FDPIC.name} (Art. 24(1) FADP" in page
+    for lateness in LATENESS[language]:
+        assert lateness not in page.lower(), lateness
+
+
+def test_the_head_names_every_authority_with_its_law_and_begins_with_that_of_the_gdpr():
+    head = next(line for line in report(several_laws(), "md").splitlines() if line.startswith("**The supervisory"))
+    assert head.startswith(f"**The supervisory authority ({AUTHORITY.name}) was notified")
+    assert "before the time allowed ended" in head
+    assert "that law sets no fixed time" in head
+
+
+def test_a_duty_not_owed_under_one_law_does_not_hide_that_another_authority_is_owed():
+    case = several_laws()
+    gdpr, swiss, uk = case.obligations
+    waived = replace(gdpr, standing=Standing.WAIVED, waived_at=case.as_of, met_at=None, filings=())
+    open_one = replace(uk, standing=Standing.OVERDUE, met_at=None, filings=())
+    page = report(replace(case, obligations=(waived, swiss, open_one)), "md")
+    head = next(line for line in page.splitlines() if "is not required." in line)
+    assert "Information Commission (Art. 33(1) UK GDPR" in head
+    assert "has not been notified; the time allowed ended" in head
+    assert tone(replace(case, obligations=(waived, swiss, open_one))) == "alarm"
+
+
+def test_the_rows_of_the_ledger_name_law_and_authority():
+    rows = [line for line in report(several_laws(), "md").splitlines() if line.startswith("| Notify the supervisory")]
+    assert len({row.split("|")[1] for row in rows}) == len(rows) == 3
+
+
+@pytest.mark.parametrize(
+    ("language", "closed", "running"),
+    [
+        ("en", "Post-incident report", "Interim report"),
+        ("de", "Abschlussbericht", "Zwischenbericht"),
+        ("fr", "Rapport post-incident", "Rapport d’étape"),
+    ],
+)
+def test_only_a_case_that_ended_has_a_final_report(language, closed, running):
+    assert report(exposed_bucket(), "md", language).startswith(f"# {closed}")
+    assert report(several_laws(), "md", language).startswith(f"# {running}")
+    assert f"{running}" in report(several_laws(), "html", language)

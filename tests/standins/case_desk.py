@@ -17,7 +17,7 @@ from sqlalchemy import delete, select, text
 from sqlmodel import Session
 from sqlmodel import select as _select
 
-from incidents.casework import awareness, drafting, filing, judging, obligation_rows, opening, sending
+from incidents.casework import awareness, drafting, filing, judging, obligation_rows, opening, sending, settling
 from incidents.casework.awareness import Statement
 from incidents.casework.desk import Desk, Step, find, number
 from incidents.casework.drafting import Wording
@@ -143,6 +143,11 @@ def accounts(**changes: Any) -> dict[str, Any]:
     return {**plain, **changes}
 
 
+def accounts_of(people: int) -> dict[str, Any]:
+    """The same data set of a few people: so many that a list in a test can hold them all."""
+    return accounts(people=people, countries={"DE": people})
+
+
 ORDERS = accounts(name="orders", role="processor", kinds=["email", "name"])
 
 
@@ -235,7 +240,7 @@ def delivered(desk: Desk, at: datetime, reference: str, state: str = sending.ACC
         incident = find(session, reference)
         for message in session.exec(_select(Message).filter_by(incident_id=incident.id, settled_at=None)):
             message.state, message.settled_at, message.next_try_at = state, at, None
-        sending.settle(desk, incident, session, at)
+        settling.settle(desk, incident, session, at)
 
 
 def filed(desk: Desk, now: datetime, case: str, /, **changes: Any) -> None:

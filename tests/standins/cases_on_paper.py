@@ -33,9 +33,9 @@ from incidents.documents import read_yaml
 from incidents.facts import Facts, read_facts
 from incidents.obligations import Frame, Owed, owed_after, owed_from_awareness, owed_from_facts
 from incidents.parties import Merchant, Recipient, RecipientKind
-from incidents.regimes import Start, read_regime
+from incidents.regimes import Regime, Start, read_regime
 from incidents.standpoint import Standpoint
-from incidents.terms import Targets
+from incidents.terms import Targets, terms_for
 
 ROOT = Path(__file__).parents[2]
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -575,6 +575,41 @@ def filed_late() -> CaseFile:
     )
 
 
+def law(name: str) -> Regime:
+    """Read a law as it is shipped."""
+    return read_regime(read_yaml((ROOT / f"config/regimes/{name}.yaml").read_text(encoding="utf-8"), f"{name}.yaml"))
+
+
+FDPIC = Recipient(kind=RecipientKind.AUTHORITY, id="CH", name="Federal Data Protection and Information Commissioner")
+ICO = Recipient(kind=RecipientKind.AUTHORITY, id="GB", name="Information Commission")
+
+
+def several_laws() -> CaseFile:
+    """Give a case under three laws: the GDPR and the UK's kept in time, the Swiss one filed after our own target."""
+    case = filed_late()
+    aware, now = utc("2026-10-24 20:30"), case.as_of
+    in_time = aware + timedelta(hours=69)
+    owed = [(REGIMES[0], AUTHORITY), (law("ch-fadp"), FDPIC), (law("uk-gdpr"), ICO)]
+    return replace(
+        case,
+        reference="INC-2026-0011",
+        obligations=tuple(
+            obligation(
+                Owed(
+                    duty_key=f"{regime.id}/authority-initial/{recipient.id}",
+                    recipient=recipient,
+                    terms=terms_for(regime, regime.duty("authority-initial"), TARGETS),
+                ),
+                aware,
+                now,
+                met_at=in_time,
+                filings=[filing(in_time)],
+            )
+            for regime, recipient in owed
+        ),
+    )
+
+
 def dismissed() -> CaseFile:
     """Give a case that turned out to be no personal data breach."""
     case = just_opened()
@@ -622,5 +657,6 @@ def all_cases() -> dict[str, CaseFile]:
         "just opened": just_opened(),
         "late": filed_late(),
         "dismissed": dismissed(),
+        "several laws": several_laws(),
         "hostile": hostile(),
     }

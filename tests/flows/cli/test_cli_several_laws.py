@@ -90,3 +90,53 @@ def test_clock_explain_names_what_was_only_assumed(tocsin, home):
     people = by_key["tr-kvkk/people/affected-people"]
     assert (people["event"], "--kind subjects_identified" in people["assumed"]) == ("aware", True)
     assert by_key["eu-gdpr/authority-initial/DE-BE"]["assumed"] is None
+
+
+def decided_without_letters(tocsin, home, people_of_ours):
+    """A case in which no letters are wanted by the decision on the risk."""
+    ref = tocsin("open", "Accounts", "--detected", "2 h ago", "--json").json["ref"]
+    tocsin("aware", ref, "--at", "1 h ago", "--basis", "the log")
+    tocsin("assess", ref, "--file", written(home, SCOPE.replace("GB, CH", "EG")))
+    tocsin("submit", ref, "--authority", "EG", "--reference", "EG-1", "--at", "30 min ago", token=people_of_ours["dpo"])
+    return ref
+
+
+def test_a_duty_that_no_decision_on_the_risk_lifts_is_named_by_decide_and_drafted(tocsin, home, people_of_ours):
+    ref = decided_without_letters(tocsin, home, people_of_ours)
+    answers = ("--authority", "notify", "--people", "not-required", "--because", "the data were public already")
+    done = tocsin("decide", ref, *answers, token=people_of_ours["dpo"])
+    assert f"{EGYPT} (The affected people) remains owed whatever was decided" in " ".join(done.err.split())
+    assert "eu-gdpr/people" not in done.err
+    tocsin("respond", ref)
+    drafts = {each["draft"] for each in tocsin("drafts", ref, "--json").json}
+    assert "people.en" in drafts
+    tocsin("waive", ref, EGYPT, "--because", "Decree 816 asks for a high risk", token=people_of_ours["dpo"])
+    assert "not needed: what it would fulfil is not owed" in tocsin("drafts", ref).out
+
+
+def test_who_asked_for_a_language_without_words_is_named_at_import_in_the_draft_and_at_approval(
+    tocsin, home, decided, people_of_ours
+):
+    path = home / "turkish.csv"
+    path.write_text("email,language,country\na@example.org,tr,TR\nb@example.org,ar,EG\nc@example.org,en,DE\n")
+    said = "no words in the language asked for by 2 recipients (ar 1, tr 1): they get English"
+    assert said in " ".join(tocsin("people", "import", decided, str(path)).err.split())
+    tocsin("respond", decided)
+    assert said in " ".join(tocsin("drafts", decided).out.split())
+    draft = next(each for each in tocsin("drafts", decided, "--json").json if each["draft"] == "people.en")
+    done = tocsin("approve", decided, "people.en", "--sha256", draft["sha256"], token=people_of_ours["second"])
+    assert said in " ".join(done.err.split())
+
+
+EGYPT = "eg-pdpl/people/affected-people"
+
+
+def test_people_whose_law_is_switched_off_are_named_by_advise_and_assess(tocsin, home, opened):
+    american = SCOPE.replace("[DE, GB, CH]", "{US: 700, US-CA: 600}", 1).replace("people: 5,", "people: 1300,")
+    file = written(home, american)
+    said = "1,300 people live where a law we have a file of is switched off: us-ca,"
+    assert said in " ".join(tocsin("advise", "--file", file).out.split())
+    assert tocsin("advise", "--file", file, "--json").json["switched_off"]["people"] == 1300
+    tocsin("aware", opened, "--at", "1 h ago", "--basis", "the log")
+    assert said in " ".join(tocsin("assess", opened, "--file", file).out.split())
+    assert "switched off" not in tocsin("advise", "--file", written(home)).out

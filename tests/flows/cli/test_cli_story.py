@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -224,3 +225,32 @@ def test_migrate_finds_a_current_database_current(tocsin, opened):
 def test_a_channel_takes_a_test_page(tocsin):
     assert tocsin("channel", "test", "pager").code == 0
     assert tocsin("channel", "test", "nonsense").code == 5
+
+
+def test_a_list_shorter_than_the_facts_is_shown_until_a_person_closes_the_gap(
+    tocsin, drafted, scope, people_of_ours, sha256_of, home
+):
+    second, ref = people_of_ours["second"], drafted
+    text = Path(scope).read_text(encoding="utf-8")
+    more = text.replace("people: 2", "people: {about: 40}").replace("{DE: 1, FR: 1}", "[DE]")
+    Path(scope).write_text(more, encoding="utf-8")
+    assert tocsin("assess", ref, "--file", scope).code == 0
+    assert tocsin("decide", ref, *NOTIFY, token=people_of_ours["dpo"]).code == 0
+    tocsin("respond", ref)
+    assert tocsin("approve", ref, "people.en", "--sha256", sha256_of(ref, "people.en")[:12], token=second).code == 0
+    assert tocsin("send", ref, "people", "--confirm", f"{ref}:2", token=second).code == 0
+    tocsin("respond", ref)
+    owed = " ".join(tocsin("deadlines").out.split())
+    assert f"2 letters of at least 40 people; why it is still owed: tocsin people status {ref}" in owed
+    gaps = tocsin("people", "status", ref, "--json").json["gaps"]
+    assert len(gaps) == 1
+    assert "the facts say at least 40 people, the list has 2" in gaps[0]
+    close = ("send", ref, "people", "--list-complete", "--because")
+    assert tocsin(*close, "", token=second).code == 2
+    done = tocsin(*close, "the estimate counted closed accounts", token=second)
+    assert "fulfilled: eu-gdpr/people/affected-people" in done.out
+    assert "people/affected-people" not in tocsin("deadlines").out
+    assert tocsin("send", ref, "controllers", "--list-complete", "--because", "x", token=second).code == 2
+
+
+NOTIFY = ("--authority", "notify", "--people", "notify", "--because", "high risk")
