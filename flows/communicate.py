@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlmodel import Session, col, or_, select
 
 from incidents.casework.desk import find, number, touch
-from incidents.casework.sending import IN_FLIGHT, PENDING
+from incidents.casework.letters import IN_FLIGHT, PENDING
 from incidents.tables import Incident, Message
 from notifications.delivery import LETTERS, Patience, Round
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from sqlmodel import Session, col, or_, select, update
 
 from flows import drafts, report
-from incidents.casework import sending, settling
+from incidents.casework import letters, settling
 from incidents.casework.desk import Step, find, number, touch
 from incidents.lifecycle import Stage
 from incidents.people import CLOCK
@@ -126,8 +126,8 @@ def _letters(session: Session, incident_id: int) -> list[tuple[str, int, int]]:
     return [
         (
             kind,
-            sum(1 for each, state in rows if each == kind and state in sending.WENT_OUT),
-            sum(1 for each, state in rows if each == kind and state in {sending.REJECTED, sending.BOUNCED}),
+            sum(1 for each, state in rows if each == kind and state in letters.WENT_OUT),
+            sum(1 for each, state in rows if each == kind and state in {letters.REJECTED, letters.BOUNCED}),
         )
         for kind in kinds
     ]

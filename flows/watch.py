@@ -24,7 +24,7 @@ from sqlmodel import Session, col, select
 
 from incidents.casework import alerts, noticing, obligation_rows, phases
 from incidents.casework.desk import number
-from incidents.casework.sending import PENDING
+from incidents.casework.letters import PENDING
 from incidents.parties import RecipientKind
 from incidents.tables import Alert, Beat, Incident, Message, Obligation
 from notifications.compose import Composed, context_for_alert

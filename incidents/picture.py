@@ -30,8 +30,8 @@ from incidents.casefile import (
 )
 from incidents.casework import drafting, obligation_rows
 from incidents.casework.desk import number
+from incidents.casework.letters import WENT_OUT
 from incidents.casework.on_record import newest_facts
-from incidents.casework.sending import WENT_OUT
 from incidents.parties import Recipient, RecipientKind
 from incidents.tables import (
     AffectedPerson,

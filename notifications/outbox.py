@@ -24,7 +24,7 @@ from typing import Any
 from sqlalchemy import insert, update
 from sqlmodel import Session, col, or_, select
 
-from incidents.casework.sending import ACCEPTED, CANCELLED, IN_FLIGHT, PENDING, REJECTED, UNCERTAIN
+from incidents.casework.letters import ACCEPTED, CANCELLED, IN_FLIGHT, PENDING, REJECTED, UNCERTAIN
 from incidents.clock import Clock
 from incidents.lifecycle import Stage
 from incidents.store import Store

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from sqlmodel import Session, col, func, select
 
 from incidents import audit
-from incidents.casework.sending import SETTLED
+from incidents.casework.letters import SETTLED
 from incidents.tables import AffectedPerson, Alert, AuditEntry, Merchant, Message, Move, Obligation
 
 if TYPE_CHECKING:

@@ -20,7 +20,18 @@ from flows.exercises.stage import Stage
 from incidents import facts as vocabulary
 from incidents import signals
 from incidents.casefile import CaseFile
-from incidents.casework import awareness, closing, drafting, filing, judging, opening, sending, timeline, verdicts
+from incidents.casework import (
+    awareness,
+    closing,
+    drafting,
+    filing,
+    judging,
+    letters,
+    opening,
+    sending,
+    timeline,
+    verdicts,
+)
 from incidents.casework.desk import find
 from incidents.documents import Document, read_yaml
 from incidents.people import Actor
@@ -191,7 +202,7 @@ def _for_everybody(play: Play, kind: str) -> bool:
     """Whether the newest drafts cover the whole list."""
     with play.stage.house.store.read() as session:
         incident = find(session, play.reference)
-        if kind not in sending.SENDABLE:
+        if kind not in letters.SENDABLE:
             return True
         listed = sum(sending.to_be_sent(session, incident.id or 0, kind).values())
         newest = drafting.newest(session, incident.id or 0).values()
@@ -213,12 +224,12 @@ def _went_out(play: Play, kind: str) -> int:
             select(func.count())
             .select_from(Message)
             .join(Incident)
-            .where(Incident.reference == play.reference, Message.kind == kind, col(Message.state).in_(sending.WENT_OUT))
+            .where(Incident.reference == play.reference, Message.kind == kind, col(Message.state).in_(letters.WENT_OUT))
         ).one()
 
 
 def _is_met(play: Play, kind: str) -> bool:
-    duty = "people" if kind == sending.PEOPLE else "controller"
+    duty = "people" if kind == letters.PEOPLE else "controller"
     return all(row.met_at or row.waived_at for row in play.case().obligations if row.terms.duty == duty)
 
 

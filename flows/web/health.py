@@ -16,7 +16,7 @@ from sqlmodel import col, func, select
 from flows import watch
 from flows.dispatcher import DISPATCHER
 from incidents import audit
-from incidents.casework.sending import PENDING
+from incidents.casework.letters import PENDING
 from incidents.tables import Message
 from notifications.delivery import ALERTS
 

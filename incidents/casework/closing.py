@@ -11,10 +11,11 @@ from sqlmodel import col, func, select, update
 
 from incidents.casework import clocks, obligation_rows
 from incidents.casework.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, step
+from incidents.casework.letters import CANCELLED, PENDING, PEOPLE, SETTLED
 from incidents.casework.obligation_rows import in_short
 from incidents.casework.on_record import newest_decision
 from incidents.casework.phases import not_withdrawn
-from incidents.casework.sending import CANCELLED, PENDING, PEOPLE, SETTLED, to_be_sent
+from incidents.casework.sending import to_be_sent
 from incidents.lifecycle import Verb
 from incidents.lines import line
 from incidents.people import Actor

@@ -130,7 +130,12 @@ def _merchants(this: Step) -> list[MerchantTerms]:
 
 
 def list_merchants(this: Step, desk: Desk) -> None:
-    """After merchants were listed: one obligation for each, in place of the one for "not yet listed"."""
+    """After merchants were listed: one obligation for each, in place of the one for "not yet listed".
+
+    A list of which every row was refused lists nobody, and ends nothing.
+    """
+    if not _merchants(this):
+        return
     _, facts = newest_facts(this.session, this.incident_id)
     if facts is None or this.incident.aware_at is None or not facts.sets_as(Role.PROCESSOR):
         return

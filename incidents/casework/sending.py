@@ -14,52 +14,11 @@ from sqlmodel import Session, col, func, select
 
 from incidents.casework import drafting, settling
 from incidents.casework.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, number, step
-from incidents.casework.letters import (
-    ACCEPTED,
-    BOUNCED,
-    CANCELLED,
-    CONTROLLERS,
-    DELIVERED,
-    IN_FLIGHT,
-    PENDING,
-    PEOPLE,
-    REJECTED,
-    SENDABLE,
-    SETTLED,
-    UNCERTAIN,
-    WENT_OUT,
-    key_in_ledger,
-    key_of,
-    list_of,
-)
+from incidents.casework.letters import CANCELLED, PENDING, PEOPLE, SENDABLE, UNCERTAIN, key_in_ledger, key_of, list_of
 from incidents.lifecycle import Verb
 from incidents.lines import line
 from incidents.people import Actor
 from incidents.tables import Draft, Message
-
-__all__ = [
-    "ACCEPTED",
-    "BOUNCED",
-    "CANCELLED",
-    "CONTROLLERS",
-    "DELIVERED",
-    "IN_FLIGHT",
-    "MAIL",
-    "PENDING",
-    "PEOPLE",
-    "REJECTED",
-    "SENDABLE",
-    "SETTLED",
-    "UNCERTAIN",
-    "WENT_OUT",
-    "approved_drafts",
-    "listed",
-    "message_language",
-    "order",
-    "resend_uncertain",
-    "to_be_sent",
-    "unsent",
-]
 
 MAIL = "mail"
 _AT_ONCE = 5_000

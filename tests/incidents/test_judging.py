@@ -8,6 +8,7 @@ from incidents.casework.on_record import newest_decision, newest_facts
 from incidents.people import CLOCK, PermissionRefusedError
 from incidents.store import ChangedMeanwhileError
 from incidents.tables import Assessment, Decision, FactsVersion, Incident, Obligation
+from notifications.affected import import_merchants
 from tests.standins.case_desk import (
     DPO,
     HOUR,
@@ -162,6 +163,12 @@ def test_merchants_once_listed_are_each_owed_their_notice(desk, now):
         "eu-gdpr/controller/m-1": "open",
         "eu-gdpr/controller/m-2": "open",
     }
+
+
+def test_a_list_that_lists_nobody_leaves_the_notice_owed(desk, now):
+    reference = assessed(desk, now, facts(data_sets=[ORDERS]))
+    import_merchants(desk, RESPONDER, now, reference, b"merchant_id,name,email\nm-1,Shop,no address\n")
+    assert standings(desk, reference)[UNLISTED] == "open"
 
 
 def test_merchants_listed_before_the_facts_are_owed_with_them(desk, now):

@@ -5,7 +5,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
 from incidents import audit
-from incidents.casework import obligation_rows, sending, settling
+from incidents.casework import letters, obligation_rows, sending, settling
 from incidents.casework.desk import NotUnderstoodError, RefusedError
 from incidents.casework.letters import list_of
 from incidents.deadlines import Standing
@@ -63,7 +63,7 @@ def test_nothing_is_sent_twice(desk, now):
         ordered(desk, now + HOUR, reference)
 
 
-@pytest.mark.parametrize("kind", sending.SENDABLE)
+@pytest.mark.parametrize("kind", letters.SENDABLE)
 def test_who_was_written_to_is_looked_up_by_the_letters_key(desk, kind):
     """Not by looking through all letters for each person: 100,000 of each took minutes and held the database."""
     with desk.store.read() as session:
@@ -172,7 +172,7 @@ def settle_one(desk, at, message_id):
 
     with desk.store.write() as session:
         message = session.get(Message, message_id)
-        message.state, message.settled_at = sending.ACCEPTED, at
+        message.state, message.settled_at = letters.ACCEPTED, at
         settling.settle(desk, session.get(Incident, message.incident_id), session, at)
 
 
@@ -181,7 +181,7 @@ def test_letters_that_all_came_back_have_told_nobody(desk, now):
     listed(desk, now, reference, "en")
     approved(desk, now, reference, wording())
     ordered(desk, now, reference)
-    delivered(desk, now + HOUR, reference, sending.BOUNCED)
+    delivered(desk, now + HOUR, reference, letters.BOUNCED)
     assert standing(desk, reference, PEOPLE, now + HOUR) is Standing.RUNNING
 
 

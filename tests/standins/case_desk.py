@@ -17,7 +17,17 @@ from sqlalchemy import delete, select, text
 from sqlmodel import Session
 from sqlmodel import select as _select
 
-from incidents.casework import awareness, drafting, filing, judging, obligation_rows, opening, sending, settling
+from incidents.casework import (
+    awareness,
+    drafting,
+    filing,
+    judging,
+    letters,
+    obligation_rows,
+    opening,
+    sending,
+    settling,
+)
 from incidents.casework.awareness import Statement
 from incidents.casework.desk import Desk, Step, find, number
 from incidents.casework.drafting import Wording
@@ -234,7 +244,7 @@ def ordered(desk: Desk, at: datetime, reference: str, kind: str = "people") -> N
     sending.order(desk, DPO, at, reference, kind, f"{reference}:{total}")
 
 
-def delivered(desk: Desk, at: datetime, reference: str, state: str = sending.ACCEPTED) -> None:
+def delivered(desk: Desk, at: datetime, reference: str, state: str = letters.ACCEPTED) -> None:
     """Let every letter that is under way reach *state*, and settle what is fulfilled by it."""
     with desk.store.write() as session:
         incident = find(session, reference)
