@@ -125,12 +125,15 @@ def _steps(steps: Iterable[Mapping[str, Any]], words: Catalogue) -> list[dict[st
 
 
 def _consequences(sets: tuple[DataSet, ...], facts: Facts | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Part what was seen with these data from what may still come of them; the facts name the latter for all data."""
+    """Part what was seen with these data from what may still come of them; the facts name the latter for all data.
+
+    Left out is only what can come of the others' data and not of these: what a person named and no data show, stays.
+    """
     if facts is None or not sets:
         return (), ()
     seen = tuple(dict.fromkeys(code for each in sets for code in each.consequences_seen))
-    for_all = len(sets) == len(facts.data_sets)
-    likely = [code for code in facts.likely_consequences if for_all or can_arise(code, sets)]
+    others = tuple(each for each in facts.data_sets if each not in sets)
+    likely = [code for code in facts.likely_consequences if can_arise(code, sets) or not can_arise(code, others)]
     if facts.likely_consequences and not likely and not seen:
         # What the facts name comes of the other data; what was breached here still has a consequence of its own.
         likely = [code for kind, code in _AT_LEAST.items() if any(kind in each.breach for each in sets)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from incidents import audit
 from incidents.casework import obligation_rows, phases
@@ -179,11 +180,17 @@ def _check_lateness(row: Obligation, said: Submission) -> bool:
     return True
 
 
+_NAMED: Final = 6
+"""So many open elements are named beside a filing; the pack and the next text list them all."""
+
+
 def _against(said: Submission, *, complete: bool, open_elements: Sequence[str]) -> tuple[str, ...]:
     """Say what is on record as open beside a filing that was called complete, or taken for incomplete."""
     if not open_elements or (said.complete is False):
         return ()
-    names = ", ".join(each.replace("_", " ") for each in open_elements)
+    more = len(open_elements) - _NAMED
+    words = [each.replace("_", " ") for each in open_elements[:_NAMED]]
+    names = ", ".join([*words, *([f"and {more} more"] if more > 0 else [])])
     if complete:
         return (f"recorded as complete, although the record left open: {names}",)
     return (f"recorded as incomplete (Art. 33(4)), for the record left open: {names}; otherwise say --complete",)

@@ -110,6 +110,12 @@ def test_a_merchant_is_told_what_can_come_of_its_own_customers_data():
     assert "pretend to be you" in letter(given, "en")
 
 
+def test_what_a_person_named_and_no_data_show_is_left_out_of_no_letter():
+    given = case_of(a_set(kinds=["name", "address"]), ORDERS, likely_consequences=["identity_theft"])
+    assert "pretend to be you" in letter(given, "en")
+    assert "identity theft" in letter(given, "en", "controllers")
+
+
 def test_what_was_seen_with_the_merchants_data_is_in_the_notice_and_nothing_else():
     orders = {**ORDERS, "consequences_seen": ["phishing"]}
     notice = letter(case_of(a_set(consequences_seen=["fraud"]), orders), "en", "controllers")
