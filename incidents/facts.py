@@ -8,22 +8,9 @@ Knows the vocabulary of a scope file and how to read one; refuses to know what a
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
-from pydantic import (
-    AwareDatetime,
-    ConfigDict,
-    Field,
-    GetJsonSchemaHandler,
-    NonNegativeInt,
-    StringConstraints,
-    ValidationError,
-    WithJsonSchema,
-    field_validator,
-    model_validator,
-)
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
+from pydantic import AwareDatetime, Field, ValidationError, model_validator
 
 from incidents.answers import (
     Actor,
@@ -44,8 +31,10 @@ from incidents.answers import (
     SourceKind,
     Trust,
 )
+from incidents.data_sets import DataSet, Protection, Recipients
 from incidents.documents import Document
-from incidents.strict import Strict, Words
+from incidents.strict import Words
+from incidents.values import Count, Country, Language, Slug, Value
 
 __all__ = [
     "Actor",
@@ -80,236 +69,6 @@ __all__ = [
     "Words",
     "read_facts",
 ]
-
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
-"""A lower-case word of an open list (``email``, ``order_history``): new words are carried, never dropped."""
-
-Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
-"""ISO 3166 code of the place where a person lives: a country (``DE``), or a part of one where its law asks for that
-(``US-CA``)."""
-
-Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
-"""ISO 639-1 code."""
-
-
-class Value(Strict):
-    """A part of the facts; what stands under a key is its description in the JSON Schema of a scope file."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
-
-
-def _object(required: list[str], **properties: Any) -> dict[str, Any]:
-    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
-
-
-class Count(Value):
-    """A number of people or records: exact, an estimate, a range, or unknown.
-
-    Written in a scope file as ``1200``, ``{about: 1200}``, ``{min: 24, max: 60}`` or ``unknown``.
-    """
-
-    least: NonNegativeInt | None = None
-    """The smallest number that is possible; null where nothing is known."""
-    most: NonNegativeInt | None = None
-    """The largest number that is possible; null where open-ended or unknown."""
-    estimate: bool = False
-    """True where the number was estimated rather than counted."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _read_short_forms(cls, given: Any) -> Any:
-        match given:
-            case bool():
-                message = "give a number, {about: N}, {min: N, max: N} or unknown"
-                raise ValueError(message)
-            case int() if given < 0:
-                # Said here, once: checked below it would be said of both ends.
-                message = f"a number of people or records is 0 or more, not {given}"
-                raise ValueError(message)
-            case int():
-                return {"least": given, "most": given}
-            case None | "unknown":
-                return {}
-            case {"about": int() as number, **rest} if not rest and number < 0:
-                message = f"a number of people or records is 0 or more, not {number}"
-                raise ValueError(message)
-            case {"about": number, **rest} if not rest:
-                return {"least": number, "most": number, "estimate": True}
-            case {"min": least, "max": most, **rest} if not rest:
-                return {"least": least, "most": most, "estimate": True}
-            case {"min": least, **rest} if not rest:
-                return {"least": least, "estimate": True}
-            case _:
-                return given
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.least is not None and self.most is not None and self.least > self.most:
-            message = f"the smallest number ({self.least}) is above the largest ({self.most})"
-            raise ValueError(message)
-        return self
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        """Let the schema offer every form that is understood."""
-        whole = handler.resolve_ref_schema(handler(core))
-        number = {"type": "integer", "minimum": 0}
-        forms = (
-            number,
-            {"const": "unknown"},
-            {"type": "null"},
-            _object(required=["about"], about=number),
-            _object(required=["min"], min=number, max={"anyOf": [number, {"type": "null"}]}),
-            {key: whole[key] for key in ("type", "properties", "additionalProperties")},
-        )
-        return {"title": "Count", "description": whole["description"], "anyOf": list(forms)}
-
-    @property
-    def is_known(self) -> bool:
-        """Whether any number was stated."""
-        return self.least is not None or self.most is not None
-
-    @property
-    def at_worst(self) -> int | None:
-        """The largest number the facts allow, or ``None`` where they set no upper end."""
-        return self.most
-
-
-class Protection(Value):
-    """How the affected data were protected when it happened (Art. 34(3)(a) GDPR)."""
-
-    encryption: Encryption = Encryption.UNKNOWN
-    """How they were protected: ``state_of_the_art``, ``hashed_salted``, ``device``, ``none`` ..."""
-    key: Key = Key.UNKNOWN
-    """``safe`` or ``compromised``: the key, salt, password or reference table."""
-    detail: Words | None = None
-    """Method and key length, in words."""
-
-
-class Recipients(Value):
-    """The wrong recipients, where they are known."""
-
-    who: Words
-    """In words, without names: ``another customer``, ``a colleague in another department``."""
-    count: Count = Count()
-    """How many there are."""
-    trusted: Trust = Trust.UNKNOWN
-    """Whether contract, office or secrecy binds them; good will alone is not trust."""
-    bound_by: Words | None = None
-    """What binds them: contract, professional secrecy, office."""
-    feared: Answer = Known.UNKNOWN
-    """Whether people may have to fear them: a former partner, a birth parent, whoever they hide from."""
-    deletion: Deletion = Deletion.UNKNOWN
-    """``attested`` in writing, ``stated``, only ``asked`` for, or ``refused``."""
-    returned: Returned = Returned.UNKNOWN
-    """Whether what went astray came back ``unopened``, ``opened``, was ``recalled``, or not (``no``)."""
-    read: Answer = Known.UNKNOWN
-    """Whether the content was seen."""
-
-
-_COUNTRIES = {
-    "anyOf": [
-        {"type": "object", "additionalProperties": {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "null"}]}},
-        {"type": "array", "items": {"type": "string", "pattern": "^[A-Z]{2}$"}},
-        {"enum": ["unknown", None]},
-    ]
-}
-"""The forms in which the places where people live may be written."""
-
-
-class DataSet(Value):
-    """One group of people and the data of theirs that the breach touched."""
-
-    name: Words
-    """A short name, unique in the file: ``merchant accounts``."""
-    role: Role
-    """``controller`` for our merchants' own data, ``processor`` for their customers', or ``joint_controller``."""
-    joint_with: tuple[Words, ...] = ()
-    """The other joint controllers, in words, without names of people: ``the marketing partner Example Ltd``; goes with
-    ``role: joint_controller`` (Art. 26 GDPR)."""
-    subjects: tuple[Slug, ...] = ()
-    """Groups of people: ``merchants``, ``customers``, ``employees``, ``patients``, ``children`` ..."""
-    sector: Words | None = None
-    """The field of the shop or body on whose list they are, where that tells something: ``pharmacy``, ``dating``,
-    ``women's shelter``."""
-    kinds: tuple[Slug, ...] = Field(min_length=1)
-    """Kinds of data, an open list: ``name``, ``email``, ``payment_card``, ``health`` ..."""
-    people: Count = Count()
-    """How many people: ``1200``, ``{about: 1200}``, ``{min: 24, max: 60}`` or ``unknown``."""
-    records: Count = Count()
-    """How many records, in the same forms."""
-    countries: Annotated[dict[Country, NonNegativeInt | None], WithJsonSchema(_COUNTRIES)] = Field(default_factory=dict)
-    """Where the people live, with their number or null; empty means unknown, 0 that nobody lives there."""
-    breach: tuple[BreachType, ...] = Field(min_length=1)
-    """Seen by the wrong people (``confidentiality``), altered (``integrity``), missing (``availability``)."""
-    special_categories: Answer = Known.UNKNOWN
-    """Data of Art. 9 or 10 GDPR are involved."""
-    special_harmless: Words | None = None
-    """Why the health data among them cannot be turned against anybody: ``a food intolerance of two guests``. Lowers the
-    risk for up to two dozen people only, and no other data of Art. 9 or 10."""
-    vulnerable: Answer = Known.UNKNOWN
-    """Children, patients, people in need of protection are among them."""
-    protection: Protection = Protection()
-    """What protected the data before it happened."""
-    exfiltration: Exfiltration = Exfiltration.UNKNOWN
-    """Whether data left; ``none_proven`` only where complete logs show it."""
-    exfiltration_known_from: Words | None = None
-    """How that is known: ``complete access logs of the bucket``."""
-    published: Answer = Known.UNKNOWN
-    """Reachable by the public at large."""
-    public_before: Answer = Known.UNKNOWN
-    """The same data were already public before the breach."""
-    recipients: Recipients | None = None
-    """The wrong recipients, where they are known."""
-    alteration: Alteration = Alteration.UNKNOWN
-    """What became of altered data."""
-    backup: Backup = Backup.UNKNOWN
-    """Whether missing data can be had again, and how fast."""
-    unavailable_hours: Annotated[float, Field(ge=0)] | None = None
-    """For how many hours data or service were missing."""
-    effect: Effect = Effect.UNKNOWN
-    """What people feel: late orders (``minor``), pay or access missing (``serious``), care (``critical``)."""
-    effect_detail: Words | None = None
-    """The same in words: ``payouts of two days came late``."""
-    identifiability: Identifiability = Identifiability.UNKNOWN
-    """ENISA's ease of identification, where it is not what the kinds of data suggest."""
-    consequences_seen: tuple[Slug, ...] = ()
-    """What already happened to people: ``fraud``, ``phishing`` ..."""
-    data_processing_context: Annotated[int, Field(ge=1, le=4)] | None = None
-    """A person's own choice of ENISA's data processing context, where the usual one does not fit."""
-    context_because: Words | None = None
-    """Why the usual context does not fit; needed with ``data_processing_context``."""
-
-    @property
-    def homes(self) -> tuple[str, ...]:
-        """The places where people live: those of ``countries`` but for one in which there is nobody (0)."""
-        return tuple(place for place, number in self.countries.items() if number != 0)
-
-    @field_validator("countries", mode="before")
-    @classmethod
-    def _read_country_list(cls, given: Any) -> Any:
-        if given is None or given == "unknown":
-            return {}
-        return dict.fromkeys(given) if isinstance(given, (list, tuple)) else given
-
-    @field_validator("kinds", "subjects", "breach", "consequences_seen")
-    @classmethod
-    def _without_repeats(cls, given: tuple[Any, ...]) -> tuple[Any, ...]:
-        return tuple(dict.fromkeys(given))
-
-    @model_validator(mode="after")
-    def _others_control_only_what_is_joint(self) -> Self:
-        if self.joint_with and self.role is not Role.JOINT_CONTROLLER:
-            message = "joint_with names other joint controllers: it goes with role: joint_controller"
-            raise ValueError(message)
-        return self
-
-    @model_validator(mode="after")
-    def _own_context_has_a_reason(self) -> Self:
-        if self.data_processing_context is not None and self.context_because is None:
-            message = "data_processing_context needs context_because: say why the usual context does not fit"
-            raise ValueError(message)
-        return self
 
 
 class Cause(Value):
