@@ -44,7 +44,7 @@ class SwitchedOff:
 def uncovered(on: Iterable[Regime], facts: Facts) -> tuple[str, ...]:
     """Name the places of the facts in which no law that is switched on surely protects the people who live there."""
     laws = tuple(on)
-    places = dict.fromkeys(place for each in facts.data_sets for place in each.countries)
+    places = dict.fromkeys(place for each in facts.data_sets for place in each.homes)
     return tuple(place for place in places if all(lies_within(place, law) is not Known.YES for law in laws))
 
 

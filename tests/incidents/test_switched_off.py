@@ -41,6 +41,7 @@ def test_people_in_the_united_states_are_counted_and_every_law_there_is_named():
 
 def test_a_place_that_a_law_of_ours_covers_asks_nothing():
     assert found({"DE": 100, "FR": 20}) is None
+    assert found({"DE": 100, "US-CA": 0}) is None, "nobody lives there"
     assert found({"CH": 5}, "ch-fadp") is None
     assert uncovered(on("us-ca"), facts({"US-CA": 5, "US": 5})) == ("US",)
 
