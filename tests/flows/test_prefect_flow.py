@@ -16,6 +16,7 @@ from flows import respond
 from flows.dispatcher import DISPATCHER, Dispatcher
 from flows.wiring import House
 from incidents import clock as system
+from incidents.casework import settling
 from tests.standins import staged_house as staged
 
 pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("prefect"), pytest.mark.timeout(600)]
@@ -101,10 +102,15 @@ def test_ordered_letters_go_out_and_their_duties_are_met(running: Running) -> No
     running.answered(case)
     case.approve("people").approve("controllers").order("people")
     case.order("controllers")
-    open_duties = {"people", "controller"}
-    running.until(
-        lambda: all(row.met_at or row.waived_at for row in case.file().obligations if row.terms.duty in open_duties)
-    )
+
+    def is_met(duty: str) -> bool:
+        return all(row.met_at or row.waived_at for row in case.file().obligations if row.terms.duty == duty)
+
+    running.until(lambda: is_met("controller"))
+    running.answered(case)
+    assert not is_met("people"), "the facts name 1,200 people, the list a few"
+    settling.close_gap(*case.by(staged.DPO), "The others closed their accounts and left no address")
+    assert is_met("people")
     assert {message.state for message in case.letters() if message.key.startswith(case.reference)} == {"accepted"}
     files = list((running.house.outbox_folder / "people").glob(f"{case.reference}-people-*"))
     assert len(files) == len(staged.PEOPLE)
