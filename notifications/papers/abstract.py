@@ -17,7 +17,10 @@ from notifications.papers.wording import Words
 
 
 def abstract(case: CaseFile, words: Words, organisation: str) -> tuple[str, ...]:
-    """Tell the case in three paragraphs: the clock's outcome, what happened when, whom it concerns and who knows."""
+    """Tell the case in paragraphs: the clock's outcome, what happened when, other authorities, whom it concerns.
+
+    Beside the outcome stands only what is late or still to be done about another authority.
+    """
     duty = first_duty(case)
     course = (
         words.say("abstract.detected", detected_at=case.detected_at, opened_at=case.opened_at),
@@ -25,9 +28,12 @@ def abstract(case: CaseFile, words: Words, organisation: str) -> tuple[str, ...]
         *_aware(case, words, organisation),
     )
     people = (*_scale(case, words), *_decided(case, words), *_people(case, words), *_merchants(case, words))
+    pressing = [said for state, said in _others(case, words) if state in _PRESSING]
+    at_rest = [said for state, said in _others(case, words) if state not in _PRESSING]
     return (
-        " ".join((outcome(case, duty, words), *_others(case, words))),
+        " ".join((outcome(case, duty, words), *pressing)),
         " ".join(course),
+        *((" ".join(at_rest),) if at_rest else ()),
         " ".join((*people, *_ended(case, words))),
     )
 
@@ -88,20 +94,25 @@ def _authority(case: CaseFile, duty: ObligationFile, words: Words) -> str:
 _FILED: Final = {True: "_in_time", False: "_late", None: ""}
 
 
-def _others(case: CaseFile, words: Words) -> Iterator[str]:
+_PRESSING: Final = frozenset({"open", "open_target", "overdue", "filed_late"})
+
+
+def _others(case: CaseFile, words: Words) -> Iterator[tuple[str, str]]:
     """Say for each authority beside the first what became of what it is owed, with the law that asks for it."""
     for duty in other_duties(case):
         if duty.provisional or duty.standing is Standing.DISMISSED:
             continue
         filing = initial_filing(duty)
-        yield words.say(
-            f"abstract.other_{_state(duty)}",
+        state = _state(duty)
+        said = words.say(
+            f"abstract.other_{state}",
             authority=duty.recipient.name,
             law=duty.terms.citation.article,
             due_at=duty.due_at,
             filed_at=filing.filed_at if filing else "",
             left=words.apart(filing.filed_at, duty.due_at) if filing else "",
         )
+        yield state, said
 
 
 def _state(duty: ObligationFile) -> str:
