@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from incidents.facts import Facts
 
@@ -70,6 +70,18 @@ RULES: Final[dict[str, Rule]] = {
 """Kinds of timeline entry that bear on awareness."""
 
 
+class Event(Protocol):
+    """A line of the timeline, as a row or as a part of a picture."""
+
+    @property
+    def kind(self) -> str:
+        """What kind of line it is."""
+
+    @property
+    def at(self) -> datetime:
+        """When it happened."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Happened:
     """One entry of the timeline, or one recorded fact, as far as it bears on awareness."""
@@ -92,11 +104,16 @@ class Sign:
         return f"{self.rule.says} [{self.rule.id}; {self.rule.source}]"
 
 
-def from_facts(facts: Facts | None) -> tuple[Happened, ...]:
+def _from_facts(facts: Facts | None) -> tuple[Happened, ...]:
     """What the facts say of the chain by which we came to know: the notice of a processor or third party counts."""
     party = facts.source_party if facts else None
     told = party.told_us_at if party else None
     return (Happened(kind=PROCESSOR_NOTICE, at=told),) if told else ()
+
+
+def on_record(lines: Iterable[Event], facts: Facts | None) -> tuple[Happened, ...]:
+    """What a case has on record that may bear on awareness: the lines of its timeline, and what its facts say."""
+    return (*(Happened(kind=each.kind, at=each.at) for each in lines), *_from_facts(facts))
 
 
 def signs(happened: Iterable[Happened], aware_at: datetime | None, now: datetime) -> tuple[Sign, ...]:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from flows.cli import say
 from flows.cli.standings import SIGNS, in_case, to_whom
-from incidents.awareness_signs import Happened, Sign, from_facts, signs
+from incidents.awareness_signs import Sign, on_record, signs
 from incidents.deadlines import DueKind, Standing
 from incidents.turn import whose_turn
 
@@ -90,8 +90,7 @@ def _law(case: CaseFile, zone: ZoneInfo) -> Iterator[str]:
 
 def _signs(case: CaseFile) -> tuple[Sign, ...]:
     """What suggests that awareness began earlier, on the timeline and in the facts."""
-    happened = [*(Happened(kind=line.kind, at=line.at) for line in case.timeline), *from_facts(case.facts)]
-    return signs(happened, case.aware_at, case.as_of)
+    return signs(on_record(case.timeline, case.facts), case.aware_at, case.as_of)
 
 
 def _assessed(judged: dict[str, Any]) -> str:

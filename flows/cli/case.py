@@ -40,8 +40,7 @@ def open_case(
         report = _report(visit, title, detected, from_alert)
         report = replace(report, system=system or report.system, exercise=exercise)
         done = opening.open_incident(visit.desk(), visit.actor, visit.now, report)
-        visit.say_understood()
-        say.changed(done, as_json=as_json, detected_at=say.utc(report.detected_at))
+        visit.changed(done, detected_at=say.utc(report.detected_at))
         running_now.tell_if_nobody_pages(visit)
         if visit.house.found.notice and (visit.house.found.problem or not exercise):
             say.notice(visit.house.found.notice)
@@ -93,8 +92,7 @@ def log(
             visit.desk(reference, expect_version), visit.actor, visit.now, reference, text,
             at=when.at if when else None, kind=kind, exhibit=exhibit,
         )  # fmt: skip
-        visit.say_understood()
-        say.changed(done, as_json=as_json)
+        visit.changed(done)
 
 
 @app.command()
@@ -113,8 +111,7 @@ def contain(
         visit.echo(when)
         desk = visit.desk(reference, expect_version)
         done = timeline.contain(desk, visit.actor, visit.now, reference, at=when.at, measure=measure)
-        visit.say_understood()
-        say.changed(done, as_json=as_json, contained_at=say.utc(when.at))
+        visit.changed(done, contained_at=say.utc(when.at))
 
 
 @app.command("hand-over")
@@ -129,5 +126,4 @@ def hand_over(
         from incidents.casework import timeline
 
         desk = visit.desk(reference, expect_version)
-        visit.say_understood()
-        say.changed(timeline.hand_over(desk, visit.actor, visit.now, reference, to=to), as_json=as_json)
+        visit.changed(timeline.hand_over(desk, visit.actor, visit.now, reference, to=to))

@@ -118,7 +118,7 @@ def reevaluate(
         if because is not None:
             desk = visit.desk(reference, expect_version)
             done = reevaluating.reevaluate(desk, visit.actor, visit.now, reference, because)
-            say.changed(done, as_json=as_json)
+            visit.changed(done)
             return
         found = reevaluating.differences(visit.house.desk, visit.now, reference)
         if as_json:

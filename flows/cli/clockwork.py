@@ -47,8 +47,7 @@ def aware(
         said = awareness.Statement(at=when.at, basis=basis, reason=reason, exhibit=read_exhibit(file) if file else None)
         desk = visit.desk()
         done = awareness.state_awareness(desk, visit.actor, visit.now, reference, said, expected_version=expect_version)
-        visit.say_understood()
-        say.changed(done, as_json=as_json, aware_at=say.utc(when.at))
+        visit.changed(done, aware_at=say.utc(when.at))
 
 
 @app.command()
@@ -124,5 +123,4 @@ def ack(
     with visiting(as_json=as_json) as visit:
         from incidents.casework import timeline
 
-        visit.say_understood()
-        say.changed(timeline.acknowledge(visit.desk(), visit.actor, visit.now, reference, obligation), as_json=as_json)
+        visit.changed(timeline.acknowledge(visit.desk(), visit.actor, visit.now, reference, obligation))

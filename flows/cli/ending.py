@@ -26,7 +26,7 @@ def close(
         from incidents.casework import closing
 
         desk = visit.desk(reference, expect_version)
-        say.changed(closing.close(desk, visit.actor, visit.now, reference), as_json=as_json)
+        visit.changed(closing.close(desk, visit.actor, visit.now, reference))
 
 
 @app.command()
@@ -41,7 +41,7 @@ def dismiss(
         from incidents.casework import closing
 
         desk = visit.desk(reference, expect_version)
-        say.changed(closing.dismiss(desk, visit.actor, visit.now, reference, because), as_json=as_json)
+        visit.changed(closing.dismiss(desk, visit.actor, visit.now, reference, because))
 
 
 @app.command()
@@ -56,7 +56,7 @@ def reopen(
         from incidents.casework import closing
 
         desk = visit.desk(reference, expect_version)
-        say.changed(closing.reopen(desk, visit.actor, visit.now, reference, because), as_json=as_json)
+        visit.changed(closing.reopen(desk, visit.actor, visit.now, reference, because))
 
 
 @app.command()

@@ -80,8 +80,7 @@ def submit(
             )
         else:
             done = filing.submit(desk, visit.actor, visit.now, reference, said)
-        visit.say_understood()
-        say.changed(done, as_json=as_json, filed_at=say.utc(when.at))
+        visit.changed(done, filed_at=say.utc(when.at))
         running_now.tell_if_nobody_responds(visit, done.reference, "answers the change")
 
 

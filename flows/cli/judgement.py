@@ -70,7 +70,7 @@ def assess(
                 judged_said.show_possible(obligations.possible(frame, case.facts))
                 judged_said.show_switched_off(_switched_off(visit, case.facts))
             say.out()
-        say.changed(done, as_json=as_json, **(judged(judgement) if as_json else {}))
+        visit.changed(done, **(judged(judgement) if as_json else {}))
 
 
 @app.command()
@@ -96,7 +96,7 @@ def decide(
             exception=exception.value if exception else None,
         )
         done = judging.decide(visit.desk(), visit.actor, visit.now, reference, verdict, expected_version=expect_version)
-        say.changed(done, as_json=as_json)
+        visit.changed(done)
         running_now.tell_if_nobody_responds(visit, done.reference, "prepares the drafts")
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli import options, say
+from flows.cli import options
 from flows.cli.visit import visiting
 
 app = options.commands()
@@ -33,8 +33,7 @@ def waive(
 
         desk = visit.desk(reference, expect_version)
         done = waiving.waive(desk, visit.actor, visit.now, reference, obligation, because)
-        visit.say_understood()
-        say.changed(done, as_json=as_json)
+        visit.changed(done)
 
 
 @app.command()
@@ -69,8 +68,7 @@ def question(
             exhibit=read_exhibit(file) if file else None,
         )
         desk = visit.desk(reference, expect_version)
-        visit.say_understood()
-        say.changed(correspondence.ask(desk, visit.actor, visit.now, reference, asked), as_json=as_json)
+        visit.changed(correspondence.ask(desk, visit.actor, visit.now, reference, asked))
 
 
 @app.command()
@@ -93,5 +91,4 @@ def answer(
         said = correspondence.Answer(text=text, at=when.at, exhibit=read_exhibit(file) if file else None)
         desk = visit.desk(reference, expect_version)
         done = correspondence.answer(desk, visit.actor, visit.now, reference, obligation, said)
-        visit.say_understood()
-        say.changed(done, as_json=as_json)
+        visit.changed(done)

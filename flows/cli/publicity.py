@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli import options, say
+from flows.cli import options
 from flows.cli.visit import visiting
 
 app = options.commands()
@@ -34,5 +34,4 @@ def published(
         visit.echo(when)
         notice = publicity.Notice(where=where, at=when.at, exhibit=read_exhibit(file))
         desk = visit.desk(reference, expect_version)
-        visit.say_understood()
-        say.changed(publicity.publish(desk, visit.actor, visit.now, reference, notice), as_json=as_json)
+        visit.changed(publicity.publish(desk, visit.actor, visit.now, reference, notice))

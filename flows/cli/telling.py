@@ -91,9 +91,8 @@ def _import(
     imported = read(visit.desk(reference, expect_version), visit.actor, visit.now, reference, read_bytes(file))
     kept = _keep_refused(visit, imported, file) if imported.refused else None
     without_words = _without_words(visit, imported.done.reference, kind)
-    say.changed(
+    visit.changed(
         imported.done,
-        as_json=visit.as_json,
         added=imported.added,
         known=imported.known,
         total=imported.total,
@@ -275,13 +274,16 @@ def send(
             trial.send_test(visit, reference, letters.value, test_to)
             return
         desk = visit.desk(reference, expect_version)
-        asked = (desk, visit.actor, visit.now, reference, letters.value)
+        case = (desk, visit.actor, visit.now, reference)
         if list_complete:
             if letters is not Letters.PEOPLE:
                 message = "--list-complete speaks of the list of people: tocsin send REF people --list-complete"
                 raise NotUnderstoodError(message)
-            say.changed(settling.close_gap(*asked[:4], because), as_json=as_json)
+            visit.changed(settling.close_gap(*case, because))
             return
-        done = sending.resend_uncertain(*asked, because) if resend_uncertain else sending.order(*asked, confirm)
-        say.changed(done, as_json=as_json)
+        if resend_uncertain:
+            done = sending.resend_uncertain(*case, letters.value, because)
+        else:
+            done = sending.order(*case, letters.value, confirm)
+        visit.changed(done)
         running_now.tell_if_nobody_responds(visit, done.reference, "sends them")

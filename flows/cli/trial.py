@@ -126,6 +126,4 @@ def _note(visit: Visit, reference: str, kind: str, copies: int) -> None:
     from incidents.casework import timeline
 
     text = f"Test letter sent ({kind}, {copies} languages) to an address of our own"
-    say.changed(
-        timeline.log(visit.desk(), visit.actor, visit.now, reference, text), as_json=visit.as_json, copies=copies
-    )
+    visit.changed(timeline.log(visit.desk(), visit.actor, visit.now, reference, text), copies=copies)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from flows.cli import say
@@ -20,7 +20,7 @@ from flows.cli.times import Understood, understand
 if TYPE_CHECKING:
     from flows.wiring import House
     from incidents.casefile import CaseFile
-    from incidents.casework.desk import Desk
+    from incidents.casework.desk import Desk, Done
     from incidents.people import Actor
 
 
@@ -71,6 +71,11 @@ class Visit:
         if not self.as_json:
             self.understood.append(f"understood: {say.both(understood.at, self.zone)}")
             self.understood.extend(say.wrapped(meaning, first="  ") for meaning in meanings)
+
+    def changed(self, done: Done, **more: Any) -> None:
+        """Say how moments were understood, then what the change did and which command comes next (say.py)."""
+        self.say_understood()
+        say.changed(done, as_json=self.as_json, **more)
 
     def say_understood(self) -> None:
         """Say aside what was understood and not said yet."""

@@ -194,7 +194,7 @@ def edit(
         text = read_text(file) if file is not None else None
         name = f"{kind}.{language}" if language else kind
         done = change(visit.house, visit.actor, reference, name, text, frozenset(will_follow or ()))
-        say.changed(done, as_json=as_json)
+        visit.changed(done)
         running_now.tell_if_nobody_responds(visit, done.reference, "answers the change")
 
 
@@ -219,4 +219,4 @@ def approve(
         done = drafting.approve(
             visit.desk(reference, expect_version), visit.actor, visit.now, reference, draft, sha256, override=override
         )
-        say.changed(done, as_json=as_json)
+        visit.changed(done)

@@ -19,7 +19,7 @@ from config.settings import drills_folder
 from flows.exercises.stage import Stage
 from incidents import facts as vocabulary
 from incidents import signals
-from incidents.casefile import CaseFile
+from incidents.casefile import CaseFile, duty_of
 from incidents.casework import (
     awareness,
     closing,
@@ -229,8 +229,8 @@ def _went_out(play: Play, kind: str) -> int:
 
 
 def _is_met(play: Play, kind: str) -> bool:
-    duty = "people" if kind == letters.PEOPLE else "controller"
-    return all(row.met_at or row.waived_at for row in play.case().obligations if row.terms.duty == duty)
+    duties = (row for row in play.case().obligations if row.terms.duty == duty_of(kind))
+    return all(row.met_at or row.waived_at for row in duties)
 
 
 def _tell_merchants(play: Play) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import select
 
-from incidents.awareness_signs import Happened, from_facts, signs
+from incidents.awareness_signs import on_record, signs
 from incidents.casework import clocks, obligation_rows
 from incidents.casework.desk import (
     Desk,
@@ -161,12 +161,11 @@ def earlier_signs(this: Step) -> tuple[str, ...]:
     """
     lines = this.session.exec(select(TimelineEntry).where(TimelineEntry.incident_id == this.incident_id))
     _, facts = newest_facts(this.session, this.incident_id)
-    happened = [*(Happened(kind=line.kind, at=line.at) for line in lines), *from_facts(facts)]
     aware_at = this.incident.aware_at
     stated = "earlier, at" if aware_at else "although nobody has stated it, at"
     return tuple(
         f"awareness may have begun {stated} {sign.at.isoformat()}: {sign.words}"
-        for sign in signs(happened, aware_at, this.now)
+        for sign in signs(on_record(lines, facts), aware_at, this.now)
     )
 
 

@@ -134,7 +134,8 @@ def list_merchants(this: Step, desk: Desk) -> None:
 
     A list of which every row was refused lists nobody, and ends nothing.
     """
-    if not _merchants(this):
+    listed = select(Merchant.id).where(Merchant.incident_id == this.incident_id).limit(1)
+    if this.session.exec(listed).first() is None:
         return
     _, facts = newest_facts(this.session, this.incident_id)
     if facts is None or this.incident.aware_at is None or not facts.sets_as(Role.PROCESSOR):
