@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from incidents.documents import DocumentError, read_yaml
+from incidents.kernel.yaml_documents import DocumentError, read_yaml
 
 Written = TypeVar("Written", bound=BaseModel)
 

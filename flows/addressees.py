@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from incidents.casefile import CaseFile, ObligationFile
-from incidents.deadlines import Standing
-from incidents.parties import PLACEHOLDERS, RecipientKind
+from incidents.case.case_file import CaseFile, ObligationFile
+from incidents.deadlines.terms import Standing
+from incidents.obligations.recipients import PLACEHOLDERS, RecipientKind
 from notifications.words import FALLBACK
 
 if TYPE_CHECKING:

@@ -232,7 +232,7 @@ def _audit_chain(house: House) -> Iterator[Finding]:
 
 def _approvers(house: House) -> Iterator[Finding]:
     from incidents import people
-    from incidents.lifecycle import Verb, may
+    from incidents.case.lifecycle import Verb, may
 
     with house.store.read() as session:
         persons = people.everybody(session)

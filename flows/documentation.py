@@ -14,11 +14,14 @@ from flows import law_files
 from flows.cli.contents import SECTIONS
 from flows.cli.exits import Exit
 from flows.requirements import REQUIREMENTS, requirements_of
-from incidents import audit, enisa, lifecycle, standing
-from incidents.factors import GROUPS
-from incidents.kinds import KINDS, Category, Sensitivity
-from incidents.regimes import AFTER, Duty, Regime, UrlOf
-from incidents.routes import DISCLOSURE, SCALE
+from incidents import audit
+from incidents.assessment import enisa_tables as enisa
+from incidents.assessment.factors import GROUPS
+from incidents.assessment.harms import DISCLOSURE, SCALE
+from incidents.case import lifecycle
+from incidents.deadlines import state_machine as standing
+from incidents.facts.data_kinds import KINDS, Category, Sensitivity
+from incidents.law.reading import AFTER, Duty, Regime, UrlOf
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
 _NOTE = "<!-- Written by `python -m flows.documentation`; do not edit. -->"

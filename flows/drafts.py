@@ -15,16 +15,16 @@ from sqlmodel import Session, select
 
 from flows.addressees import addressed
 from incidents import audit
-from incidents.casefile import CaseFile, ObligationFile
+from incidents.case.case_file import CaseFile, ObligationFile
 from incidents.casework import drafting, letters, sending
 from incidents.casework.desk import Step, find, number
 from incidents.casework.verdicts import WORST
-from incidents.deadlines import Standing
-from incidents.obligations import is_lifted_by
-from incidents.parties import RecipientKind
+from incidents.deadlines.terms import Standing
+from incidents.law.reading import ContentElement
+from incidents.obligations.derivation import is_lifted_by
+from incidents.obligations.recipients import RecipientKind
 from incidents.people import CLOCK
 from incidents.picture import case_file
-from incidents.regimes import ContentElement
 from incidents.tables import AffectedPerson, Draft, Incident, Merchant
 from notifications.completeness import check
 from notifications.compose import TO_AUTHORITY, Composed, context_for_case

@@ -18,7 +18,7 @@ from flows.dispatcher import Dispatcher
 from flows.exercises import checks, exposed_bucket
 from flows.exercises.narrator import Narrator
 from flows.exercises.stage import ExerciseFailedError, Stage, set_up
-from incidents import clock
+from incidents.kernel import clock
 
 SCENARIOS = ("exposed-bucket",)
 DEFAULT_SPEED = 3600.0

@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flows import drafts
-from incidents.casefile import CaseFile
+from incidents.case.case_file import CaseFile
+from incidents.case.lifecycle import Verb
 from incidents.casework import drafting
 from incidents.casework.desk import Done, NotUnderstoodError, RefusedError, step
-from incidents.lifecycle import Verb
 from incidents.picture import case_file
 from incidents.tables import Draft
 

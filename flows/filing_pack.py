@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from config.settings import templates_folder
 from flows.addressees import language_of, name_in, named_in
 from flows.owned_files import write_owned
-from incidents.casefile import CaseFile
+from incidents.case.case_file import CaseFile
 from incidents.casework.desk import find
-from incidents.parties import PLACEHOLDERS
+from incidents.obligations.recipients import PLACEHOLDERS
 from incidents.picture import case_file
 from notifications.filing_pack import FilingPack, Phase, UnknownForm, fill, read_form, read_template, write_pack
 from notifications.filing_pack.national import known_forms

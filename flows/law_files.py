@@ -11,8 +11,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from config.settings import regime_files
-from incidents.documents import DocumentError, read_yaml
-from incidents.regimes import Regime, RegimeError, read_regime
+from incidents.kernel.yaml_documents import DocumentError, read_yaml
+from incidents.law.reading import Regime, RegimeError, read_regime
 
 
 class UnknownRegimeError(LookupError):

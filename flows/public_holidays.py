@@ -12,8 +12,8 @@ from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from incidents.applicability import EEA
-from incidents.workdays import WEEKEND, WorkCalendar, weekday_name
+from incidents.law.working_days import WEEKEND, WorkCalendar, weekday_name
+from incidents.obligations.applicability import EEA
 
 if TYPE_CHECKING:
     from holidays import HolidayBase

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from flows.owned_files import write_owned
 from incidents import audit
-from incidents.casefile import CaseFile
+from incidents.case.case_file import CaseFile
 from incidents.casework.desk import find
 from incidents.people import CLOCK, Actor
 from incidents.picture import case_file

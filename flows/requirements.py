@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from incidents.documents import read_yaml
+from incidents.kernel.yaml_documents import read_yaml
 
 REQUIREMENTS = Path(__file__).resolve().parent.parent / "docs" / "requirements.yaml"
 

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 from sqlmodel import Session, col, or_, select, update
 
 from flows import drafts, report
+from incidents.case.lifecycle import Stage
+from incidents.case.next_step import whose_turn
 from incidents.casework import letters, settling
 from incidents.casework.desk import Step, find, number, touch
-from incidents.lifecycle import Stage
 from incidents.people import CLOCK
 from incidents.picture import case_file
 from incidents.tables import Incident, Message
-from incidents.turn import whose_turn
 from notifications.delivery import LETTERS
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ import uvicorn
 from flows import scheduler
 from flows.dispatcher import Dispatcher
 from flows.web.health import application
-from incidents import clock
+from incidents.kernel import clock
 
 if TYPE_CHECKING:
     from types import FrameType

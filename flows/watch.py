@@ -25,7 +25,7 @@ from sqlmodel import Session, col, select
 from incidents.casework import alerts, noticing, obligation_rows, phases
 from incidents.casework.desk import number
 from incidents.casework.letters import PENDING
-from incidents.parties import RecipientKind
+from incidents.obligations.recipients import RecipientKind
 from incidents.tables import Alert, Beat, Incident, Message, Obligation
 from notifications.compose import Composed, context_for_alert
 from notifications.delivery import ALERTS, MAIL, Round

@@ -19,22 +19,22 @@ from typing import TYPE_CHECKING, Any
 from config.organisation import Found, Organisation, find_organisation, find_organisation_or_example
 from config.settings import Settings, read_settings, templates_folder
 from flows import law_files
-from incidents import clock as system
 from incidents import people
 from incidents.casework.desk import Desk
-from incidents.clock import Clock
-from incidents.obligations import Frame
-from incidents.parties import Recipient, RecipientKind
+from incidents.deadlines.targets import Targets
+from incidents.kernel import clock as system
+from incidents.kernel.clock import Clock
+from incidents.law.reading import Regime, in_force
+from incidents.obligations.derivation import Frame
+from incidents.obligations.establishment import Standpoint
+from incidents.obligations.recipients import Recipient, RecipientKind
 from incidents.people import Actor
-from incidents.regimes import Regime, in_force
-from incidents.standpoint import Standpoint
 from incidents.store import Store
-from incidents.terms import Targets
 from incidents.vault import Vault, master_key_file, read_master_key
 
 if TYPE_CHECKING:
     from flows.directory import Directory
-    from incidents.workdays import WorkCalendar
+    from incidents.law.working_days import WorkCalendar
     from notifications.compose import Wording
     from notifications.delivery import Channels, Patience
     from notifications.outbox import Outbox

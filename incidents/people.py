@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from incidents import audit
-from incidents.lifecycle import PersonRole
+from incidents.case.lifecycle import PersonRole
 from incidents.tables import Person, Token
 
 TOKEN_LIFE = timedelta(days=365)

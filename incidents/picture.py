@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, SQLModel, col, func, select
 
-from incidents import audit, deadlines, proofs
-from incidents.casefile import (
+from incidents import audit, proofs
+from incidents.case.case_file import (
     AlertLine,
     AssessmentLine,
     AwarenessLine,
@@ -32,7 +32,8 @@ from incidents.casework import drafting, obligation_rows
 from incidents.casework.desk import number
 from incidents.casework.letters import WENT_OUT
 from incidents.casework.on_record import newest_facts
-from incidents.parties import Recipient, RecipientKind
+from incidents.deadlines import terms as deadlines
+from incidents.obligations.recipients import Recipient, RecipientKind
 from incidents.tables import (
     AffectedPerson,
     Alert,

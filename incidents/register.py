@@ -13,12 +13,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from incidents.audit import canonical
-from incidents.casefile import CaseFile, LedgerCount, ObligationFile
-from incidents.facts import Count, Facts, Known
-from incidents.first_duties import first_duties, first_duty, in_time, initial_filing
-from incidents.law import Threshold
+from incidents.case.case_file import CaseFile, LedgerCount, ObligationFile
+from incidents.case.first_notifications import first_duties, first_duty, in_time, initial_filing
+from incidents.facts.breach import Count, Facts, Known
+from incidents.facts.totals import people_of, records_of, union, worst
+from incidents.law.model import Threshold
 from incidents.safeguards import measures_before
-from incidents.totals import people_of, records_of, union, worst
 
 RISK_METHOD: Final = "ENISA severity v1.0 (2013), informing a verdict under EDPB Guidelines 9/2022 and 01/2021"
 REACHED: Final = frozenset({"accepted", "delivered"})

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from incidents.facts import DataSet, Encryption, Key
+from incidents.facts.breach import DataSet, Encryption, Key
 
 ENCRYPTION: Final[Mapping[Encryption, str]] = {
     Encryption.NONE: "not encrypted",

@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from incidents.casework.opening import Report, one_line
 from incidents.evidence import Exhibit
-from incidents.lines import line
-from incidents.said import Said
+from incidents.texts.coded_text import Said
+from incidents.texts.timeline_texts import line
 
 _KEPT_LABELS: Final = ("alertname", "severity", "service", "job", "namespace", "cluster", "bucket", "environment")
 _KEPT_ANNOTATIONS: Final = ("summary", "description", "runbook_url")

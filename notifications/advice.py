@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from incidents.kinds import kind_of, rows_of
+from incidents.facts.data_kinds import kind_of, rows_of
 
 _PASSWORDS = ("change_password", "change_password_elsewhere", "turn_on_two_factor")
 _PAPERS = ("watch_for_identity_theft", "replace_id_document")

@@ -17,13 +17,13 @@ from typing import Any
 from sqlalchemy import insert
 from sqlmodel import select
 
+from incidents.case.lifecycle import Verb
 from incidents.casework.desk import Desk, Done, NotUnderstoodError, Step, step
 from incidents.casework.owing import list_merchants
-from incidents.kinds import rows_of
-from incidents.lifecycle import Verb
-from incidents.lines import line
+from incidents.facts.data_kinds import rows_of
 from incidents.people import Actor
 from incidents.tables import AffectedPerson, Merchant
+from incidents.texts.timeline_texts import line
 
 _ADDRESS = re.compile(r"[^@\s,;:<>\"()\[\]\\]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _LANGUAGE = re.compile(r"[a-z]{2}")

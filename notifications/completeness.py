@@ -18,9 +18,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from incidents.casefile import CaseFile
-from incidents.facts import Count
-from incidents.law import ContentElement
+from incidents.case.case_file import CaseFile
+from incidents.facts.breach import Count
+from incidents.law.model import ContentElement
 from notifications.compose import Composed
 from notifications.elements import (
     ALIASES,

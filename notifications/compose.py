@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from incidents.casefile import CaseFile, ObligationFile
+from incidents.case.case_file import CaseFile, ObligationFile
 from notifications.layout import blocks, heading
 from notifications.masking import remove_addresses
 from notifications.sandbox import MOST_OUTPUT, PlainSandbox, WordingError

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import Final
 
-from incidents.casefile import CaseFile
-from incidents.facts import DataSet
+from incidents.case.case_file import CaseFile
+from incidents.facts.breach import DataSet
 from notifications.plain_language import plain_text
 from notifications.words import Catalogue
 

@@ -24,9 +24,9 @@ from typing import Any
 from sqlalchemy import insert, update
 from sqlmodel import Session, col, or_, select
 
+from incidents.case.lifecycle import Stage
 from incidents.casework.letters import ACCEPTED, CANCELLED, IN_FLIGHT, PENDING, REJECTED, UNCERTAIN
-from incidents.clock import Clock
-from incidents.lifecycle import Stage
+from incidents.kernel.clock import Clock
 from incidents.store import Store
 from incidents.tables import Attempt, Draft, Incident, Message
 from incidents.vault import SealBrokenError

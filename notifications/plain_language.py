@@ -20,7 +20,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from incidents.facts import Exfiltration, Facts
+from incidents.facts.breach import Exfiltration, Facts
 from notifications.compose import Composed
 from notifications.layout import blocks
 from notifications.words import Catalogue

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from incidents.casefile import CaseFile
-from incidents.facts import DataSet, Exfiltration, Facts
+from incidents.case.case_file import CaseFile
+from incidents.facts.breach import DataSet, Exfiltration, Facts
 from notifications.told_facts import narrative, told_sets
 
 

@@ -14,7 +14,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
-from incidents.casefile import CaseFile
+from incidents.case.case_file import CaseFile
 from incidents.register import COLUMNS, in_utc, register_row
 
 SCHEMA: Final = "tocsin-register/1"

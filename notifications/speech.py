@@ -17,7 +17,7 @@ from babel.dates import format_datetime, format_skeleton
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
-from incidents.facts import Count, Known
+from incidents.facts.breach import Count, Known
 from notifications.masking import remove_addresses
 from notifications.words import Catalogue, readable
 

@@ -11,14 +11,14 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from incidents.casefile import CaseFile, FilingLine, ObligationFile
+from incidents.case.case_file import CaseFile, FilingLine, ObligationFile
+from incidents.case.completeness import ended_at, record_of, still_open
+from incidents.case.risk_finding import Level, outcome_of
 from incidents.casework.verdicts import PUBLIC_GROUND
-from incidents.facts import Count, Facts, Known, Role
-from incidents.law import Threshold
-from incidents.outcome import Level, outcome_of
-from incidents.parties import UNKNOWN_AUTHORITIES, Recipient
-from incidents.reader import address_in
-from incidents.still_open import ended_at, record_of, still_open
+from incidents.facts.breach import Count, Facts, Known, Role
+from incidents.facts.second_person import address_in
+from incidents.law.model import Threshold
+from incidents.obligations.recipients import UNKNOWN_AUTHORITIES, Recipient
 from notifications.quoted import quoted_in
 from notifications.speech import Speech
 from notifications.told_facts import Told, tell_facts, told_sets

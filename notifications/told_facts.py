@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from incidents.facts import (
+from incidents.case.completeness import KEYLESS
+from incidents.facts.breach import (
     Alteration,
     Backup,
     BreachType,
@@ -21,8 +22,7 @@ from incidents.facts import (
     Key,
     Known,
 )
-from incidents.reader import address_in
-from incidents.still_open import KEYLESS
+from incidents.facts.second_person import address_in
 from notifications.advice import advice_for
 from notifications.speech import Speech
 from notifications.words import FALLBACK

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from incidents.facts import Discovery, Facts, Role
+from incidents.facts.breach import Discovery, Facts, Role
 from notifications.speech import Speech
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from incidents.answers import BreachType, Exfiltration
-from incidents.casefile import CaseFile, ObligationFile
-from incidents.facts import DataSet, Facts, Known
-from incidents.kinds import Kind, kind_of, rows_of
-from incidents.parties import RecipientKind
+from incidents.case.case_file import CaseFile, ObligationFile
+from incidents.facts.breach import DataSet, Facts, Known
+from incidents.facts.choices import BreachType, Exfiltration
+from incidents.facts.data_kinds import Kind, kind_of, rows_of
+from incidents.obligations.recipients import RecipientKind
 from notifications.words import Catalogue, readable
 
 _GDPR: Final = "eu-gdpr"

@@ -12,8 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from incidents.documents import DocumentError, read_yaml
-from incidents.kind_words import parts, spellings
+from incidents.facts.data_kind_aliases import parts, spellings
+from incidents.kernel.yaml_documents import DocumentError, read_yaml
 
 FALLBACK = "en"
 """The language that is used, and named as such, where there are no words in the one that was asked for."""

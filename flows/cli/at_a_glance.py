@@ -12,14 +12,14 @@ from zoneinfo import ZoneInfo
 
 from flows.cli import say
 from flows.cli.standings import SIGNS, in_case, to_whom
-from incidents.awareness_signs import Sign, on_record, signs
-from incidents.deadlines import DueKind, Standing
-from incidents.turn import whose_turn
+from incidents.assessment.awareness_indicators import Sign, on_record, signs
+from incidents.case.next_step import whose_turn
+from incidents.deadlines.terms import DueKind, Standing
 
 if TYPE_CHECKING:
     from flows.cli.standings import Deadline
-    from incidents.casefile import CaseFile, FilingLine, ObligationFile, TimelineLine
-    from incidents.facts import Count, Facts
+    from incidents.case.case_file import CaseFile, FilingLine, ObligationFile, TimelineLine
+    from incidents.facts.breach import Count, Facts
 
 _FIRST = 3
 """Duties whose next deadline is shown; the others are counted."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from flows.cli.visit import Visit
-    from incidents.casefile import ObligationFile
+    from incidents.case.case_file import ObligationFile
     from incidents.casework.explaining import Explained
 
 app = options.commands()
@@ -45,7 +45,7 @@ def _counted(visit: Visit, reference: str) -> Mapping[str, Explained]:
 
 def _arithmetic(row: ObligationFile, found: Explained | None, zone: ZoneInfo) -> tuple[str, ...]:
     """Explain a stored clock; one that is only provisional says that no law counts from its event."""
-    from incidents.deadlines import explain as arithmetic
+    from incidents.deadlines.terms import explain as arithmetic
 
     event, set_by = (found.event if found else row.terms.start).value.replace("_", " "), ""
     assumed = (str(found.assumption),) if found and found.assumption else ()

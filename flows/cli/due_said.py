@@ -12,16 +12,16 @@ from flows.cli import say
 
 if TYPE_CHECKING:
     from flows.cli.due_time import Found
-    from incidents.deadlines import Rung, Terms
+    from incidents.deadlines.terms import Rung, Terms
 
 _KINDS_NAMED: Final = 5
 
 
 def as_json(found: Found) -> dict[str, Any]:
     """Give the answer for programs."""
-    from incidents.clock_changes import changes_between
-    from incidents.deadlines import latest_for, why_latest
-    from incidents.law import Start
+    from incidents.deadlines.dst import changes_between
+    from incidents.deadlines.terms import latest_for, why_latest
+    from incidents.law.model import Start
 
     terms, counted, law = found.terms, found.counted, found.regime
     latest = latest_for(terms, counted.started_at, found.zone) or counted.latest
@@ -87,7 +87,7 @@ def show(found: Found) -> None:
 
 def _lines(found: Found) -> Iterator[str]:
     """The explanation, with what it does not know itself: standing of the law, other events, place, kind of entity."""
-    from incidents.deadlines import explain
+    from incidents.deadlines.terms import explain
 
     counted, start = found.counted, found.duty.start
     detail = f" ({found.duty.start_detail})" if found.duty.start_detail else ""
@@ -121,8 +121,8 @@ def _kinds(kinds: tuple[str, ...]) -> str:
 
 def _set_by(found: Found) -> str:
     """Who set the period, where it is not simply a law in force or our own target."""
-    from incidents.deadlines import DueKind
-    from incidents.law import Status
+    from incidents.deadlines.terms import DueKind
+    from incidents.law.model import Status
 
     if found.terms.due_kind is not DueKind.STATUTORY:
         return ""
@@ -134,7 +134,7 @@ def _set_by(found: Found) -> str:
 
 
 def _not_in_force(found: Found) -> str:
-    from incidents.law import Status
+    from incidents.law.model import Status
 
     law, day = found.regime, found.day
     if law.status is Status.PROPOSED:
@@ -177,7 +177,7 @@ def _notices(found: Found) -> Iterator[str]:
 
 def _ladder(found: Found) -> tuple[Rung, ...]:
     """The rungs that are written down; after the last one they repeat without end."""
-    from incidents.deadlines import rungs
+    from incidents.deadlines.terms import rungs
 
     ladder, due = found.terms.ladder, found.counted.due_at
     until = due + max(ladder.after, default=ladder.then_every)

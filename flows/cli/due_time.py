@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from flows.cli.visit import Visit
-    from incidents.counting import Counted
-    from incidents.deadlines import Terms
-    from incidents.law import Duty, Regime, Start
-    from incidents.workdays import WorkCalendar
+    from incidents.deadlines.computation import Counted
+    from incidents.deadlines.terms import Terms
+    from incidents.law.model import Duty, Regime, Start
+    from incidents.law.working_days import WorkCalendar
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,8 +104,8 @@ def find(visit: Visit, asked: Asked) -> Found:
 
     """
     from flows.cli.times import zone_named
-    from incidents.counting import count
-    from incidents.terms import terms_for
+    from incidents.deadlines.computation import count
+    from incidents.deadlines.targets import terms_for
 
     law = visit.house.law(asked.regime)
     entities = _kinds(visit, asked.entity, law)
@@ -128,8 +128,8 @@ def find(visit: Visit, asked: Asked) -> Found:
 def _refuse_without(duty: Duty, law: Regime, events: dict[Start, datetime]) -> None:
     """Name every event that the duty counts from and nobody gave, with the option that gives it."""
     from incidents.casework.desk import NotUnderstoodError
-    from incidents.counting import needed
-    from incidents.law import Start
+    from incidents.deadlines.computation import needed
+    from incidents.law.model import Start
 
     missing = [each for each in needed(duty) if each not in events]
     if not missing:
@@ -149,8 +149,8 @@ def _otherwise(
     visit: Visit, asked: Asked, law: Regime, events: dict[Start, datetime], zone: ZoneInfo, general: Counted
 ) -> tuple[Otherwise, ...]:
     """Count for each kind of entity; give those for which it is due at another time than by the general rule."""
-    from incidents.counting import count
-    from incidents.terms import terms_for
+    from incidents.deadlines.computation import count
+    from incidents.deadlines.targets import terms_for
 
     found: dict[datetime, list[str]] = {}
     ways: dict[datetime, Counted] = {}
@@ -195,8 +195,8 @@ def _events(visit: Visit, asked: Asked, duty: Duty) -> dict[Start, datetime]:
 
 
 def _typed(asked: Asked, duty: Duty) -> list[tuple[Start, str]]:
-    from incidents.counting import needed
-    from incidents.law import Start
+    from incidents.deadlines.computation import needed
+    from incidents.law.model import Start
 
     typed = [_named(each) for each in asked.events]
     typed += [(Start.AWARE, asked.aware)] if asked.aware else []
@@ -214,7 +214,7 @@ def _read_elsewhere(visit: Visit, asked: Asked, zone: ZoneInfo) -> ZoneInfo | No
 
 def _named(given: str) -> tuple[Start, str]:
     from incidents.casework.desk import NotUnderstoodError
-    from incidents.law import Start
+    from incidents.law.model import Start
 
     name, equals, time = given.partition("=")
     if name.strip() == Start.END_OF_CALENDAR_YEAR_OF_DISCOVERY.value:
@@ -232,8 +232,8 @@ def _named(given: str) -> tuple[Start, str]:
 def _calendar(visit: Visit, asked: Asked, law: Regime, duty: Duty, terms: Terms) -> WorkCalendar | None:
     """The working days of the place that was typed, else of the law's, else of where we act; if any are asked."""
     from flows.public_holidays import calendar_of
-    from incidents.counting import asks_calendar
-    from incidents.law import To
+    from incidents.deadlines.computation import asks_calendar
+    from incidents.law.model import To
 
     asks = asks_calendar(duty, terms.period)
     if asked.place is not None:

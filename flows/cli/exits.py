@@ -28,12 +28,12 @@ class Exit(IntEnum):
 
 _USAGE: Final = (
     "incidents.casework.desk.NotUnderstoodError",
-    "incidents.counting.MissingEvent",
-    "incidents.documents.DocumentError",
+    "incidents.deadlines.computation.MissingEvent",
+    "incidents.kernel.yaml_documents.DocumentError",
     "incidents.evidence.EvidenceRefusedError",
-    "incidents.facts.ScopeFileError",
+    "incidents.facts.breach.ScopeFileError",
     "incidents.people.PersonRefusedError",
-    "incidents.periods.UnsupportedPeriod",
+    "incidents.law.periods.UnsupportedPeriod",
     "incidents.signals.AlertRefusedError",
     "config.authorities.AuthoritiesError",
     "config.inventory.InventoryError",
@@ -48,14 +48,14 @@ _USAGE: Final = (
 )
 _REFUSED: Final = (
     "incidents.casework.desk.RefusedError",
-    "incidents.lifecycle.RefusedMove",
+    "incidents.case.lifecycle.RefusedMove",
     "incidents.people.NameTakenError",
 )
 _PERMISSION: Final = ("incidents.people.PermissionRefusedError", "incidents.people.UnknownTokenError")
 _NOT_FOUND: Final = (
     "incidents.casework.desk.NotFoundError",
     "incidents.people.UnknownPersonError",
-    "incidents.law.UnknownDuty",
+    "incidents.law.model.UnknownDuty",
     "notifications.filing_pack.national.UnknownForm",
     "flows.directory.UnknownAuthorityError",
     "flows.drill.UnknownScenarioError",
@@ -67,7 +67,7 @@ _FAILED: Final = (
     "incidents.store.SchemaMismatchError",
     "incidents.vault.MasterKeyError",
     "incidents.vault.SealBrokenError",
-    "incidents.regimes.RegimeError",
+    "incidents.law.reading.RegimeError",
     "notifications.filing_pack.national.FormError",
     "notifications.filing_pack.template.TemplateError",
     "notifications.papers.rendering.PdfNotWritten",

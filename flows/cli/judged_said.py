@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from flows.cli import say
 
 if TYPE_CHECKING:
-    from incidents.assessment import Judgement
-    from incidents.obligations import Owed, Possible
-    from incidents.switched_off import SwitchedOff
+    from incidents.assessment.proposal import Judgement
+    from incidents.obligations.derivation import Owed, Possible
+    from incidents.obligations.disabled_laws import SwitchedOff
 
 
 def show(judgement: Judgement, data_sets: Sequence[str]) -> None:

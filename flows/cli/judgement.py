@@ -14,10 +14,10 @@ from flows.cli.files import LARGEST_DOCUMENT, read_text
 from flows.cli.visit import Visit, visiting
 
 if TYPE_CHECKING:
-    from incidents.assessment import Judgement
-    from incidents.facts import Facts
-    from incidents.obligations import Frame, Owed
-    from incidents.switched_off import SwitchedOff
+    from incidents.assessment.proposal import Judgement
+    from incidents.facts.breach import Facts
+    from incidents.obligations.derivation import Frame, Owed
+    from incidents.obligations.disabled_laws import SwitchedOff
 
 app = options.commands()
 
@@ -52,7 +52,7 @@ def assess(
 ) -> None:
     """Record what is known; get a score and a proposal with reasons."""
     with visiting(as_json=as_json) as visit:
-        from incidents.assessment import as_json as judged
+        from incidents.assessment.proposal import as_json as judged
         from incidents.casework import judging
 
         facts = _read(file) if file is not None else None
@@ -61,7 +61,7 @@ def assess(
         )
         if not as_json:
             from flows.cli import judged_said
-            from incidents import obligations
+            from incidents.obligations import derivation as obligations
 
             case = visit.case(reference)
             judged_said.show(judgement, [each.name for each in case.facts.data_sets] if case.facts else [])
@@ -105,9 +105,9 @@ def advise(file: ScopeFile, as_json: options.AsJson = False) -> None:
     """Judge a scope file without any case; nothing is stored."""
     with visiting(as_json=as_json) as visit:
         from flows.cli import judged_said
-        from incidents import obligations
-        from incidents.assessment import as_json as judged
-        from incidents.assessment import assess as judge
+        from incidents.assessment.proposal import as_json as judged
+        from incidents.assessment.proposal import assess as judge
+        from incidents.obligations import derivation as obligations
 
         facts = _read(file)
         judgement = judge(facts)
@@ -130,9 +130,9 @@ def advise(file: ScopeFile, as_json: options.AsJson = False) -> None:
 
 def _switched_off(visit: Visit, facts: Facts) -> SwitchedOff | None:
     """Find the laws that are off and protect people of this breach; all files are read only where one may."""
-    from incidents import switched_off
-    from incidents.documents import DocumentError
-    from incidents.regimes import RegimeError
+    from incidents.kernel.yaml_documents import DocumentError
+    from incidents.law.reading import RegimeError
+    from incidents.obligations import disabled_laws as switched_off
 
     house = visit.house
     on = house.frame(visit.now).regimes
@@ -149,8 +149,8 @@ def _switched_off(visit: Visit, facts: Facts) -> SwitchedOff | None:
 
 
 def _read(file: Path) -> Facts:
-    from incidents.documents import read_yaml
-    from incidents.facts import read_facts
+    from incidents.facts.breach import read_facts
+    from incidents.kernel.yaml_documents import read_yaml
 
     return read_facts(read_yaml(read_text(file, LARGEST_DOCUMENT), str(file) if str(file) != "-" else "standard input"))
 
@@ -158,7 +158,7 @@ def _read(file: Path) -> Facts:
 def _owed(frame: Frame, facts: Facts, judgement: Judgement) -> tuple[Owed, ...]:
     """What these facts make owed today, and what a first filing would start."""
     from incidents.casework.events import FILED_AS
-    from incidents.obligations import owed_after, owed_from_facts
+    from incidents.obligations.derivation import owed_after, owed_from_facts
 
     owed = owed_from_facts(frame, facts, judgement)
     filed = dict.fromkeys((each.terms.regime, each.terms.duty) for each in owed if each.terms.duty in FILED_AS)

@@ -38,7 +38,7 @@ def _rows(visit: Visit, *, everything: bool) -> list[tuple[Incident, Deadline | 
     from sqlmodel import col, select
 
     from flows.cli import owed_now
-    from incidents.lifecycle import OPEN_STAGES
+    from incidents.case.lifecycle import OPEN_STAGES
     from incidents.tables import Incident
 
     wanted = select(Incident) if everything else select(Incident).where(col(Incident.stage).in_(OPEN_STAGES))

@@ -19,9 +19,9 @@ def of_awareness(visit: Visit, at: datetime, verb: str = "end") -> tuple[str, ..
 
     More may follow from where the affected people live; what the law of their country asks is not known yet.
     """
-    from incidents.deadlines import DueKind, due_at
-    from incidents.obligations import owed_from_awareness
-    from incidents.regimes import Start
+    from incidents.deadlines.terms import DueKind, due_at
+    from incidents.law.reading import Start
+    from incidents.obligations.derivation import owed_from_awareness
 
     found: dict[str, list[str]] = {}
     for each in owed_from_awareness(visit.house.frame(at)):

@@ -12,13 +12,13 @@ from datetime import datetime
 from sqlmodel import Session, col, func, select
 
 from flows.cli.standings import Deadline, how_far, in_order
+from incidents.case.lifecycle import OPEN_STAGES
+from incidents.case.outstanding import StillOwed
 from incidents.casework import obligation_rows, phases
 from incidents.casework.letters import PEOPLE
 from incidents.casework.on_record import newest_facts
 from incidents.casework.submission import REST
-from incidents.left_open import StillOwed
-from incidents.lifecycle import OPEN_STAGES
-from incidents.parties import RecipientKind
+from incidents.obligations.recipients import RecipientKind
 from incidents.tables import Alert, Incident, Message, Obligation
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from flows.law_files import Checked
-    from incidents.law import Duty, Regime
+    from incidents.law.model import Duty, Regime
 
 app = options.commands()
 _regimes = options.group("regimes", "List the laws there are, show one with its citations, or check their files.")
@@ -113,7 +113,7 @@ def _whole(regime: Regime, visit: Visit) -> dict[str, Any]:
 
 
 def _duty(duty: Duty) -> dict[str, Any]:
-    from incidents.counting import needed
+    from incidents.deadlines.computation import needed
 
     return {
         "id": duty.id,
@@ -175,7 +175,7 @@ def _reach(regime: Regime) -> str:
 
 def _clock(duty: Duty) -> Iterator[str]:
     """One duty as a block of lines."""
-    from incidents.law import AFTER
+    from incidents.law.model import AFTER
 
     figure = "no figure" if duty.period.value is None else f"{duty.period} {AFTER[duty.start]} ({duty.counting.value})"
     cap = f", at most {duty.cap.period} {AFTER[duty.cap.start]}" if duty.cap else ""

@@ -170,6 +170,6 @@ def _of_schema() -> None:
 def schema_scope(as_json: options.AsJson = False) -> None:
     """Print the JSON Schema of a scope file, for editors and checks; it is JSON with or without --json."""
     del as_json
-    from incidents.facts import Facts
+    from incidents.facts.breach import Facts
 
     say.out(json.dumps(Facts.model_json_schema(), indent=2))

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from flows.cli import say
-from incidents.deadlines import Standing
-from incidents.left_open import StillOwed, still_owed
-from incidents.parties import RecipientKind
-from incidents.totals import people_of
+from incidents.case.outstanding import StillOwed, still_owed
+from incidents.deadlines.terms import Standing
+from incidents.facts.totals import people_of
+from incidents.obligations.recipients import RecipientKind
 
 if TYPE_CHECKING:
-    from incidents.casefile import CaseFile, ObligationFile
-    from incidents.facts import Facts
+    from incidents.case.case_file import CaseFile, ObligationFile
+    from incidents.facts.breach import Facts
 
 SIGNS: Final = {
     Standing.PROVISIONAL: ("◌", "provisional", "cyan"),

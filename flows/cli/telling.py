@@ -16,7 +16,7 @@ from flows.cli.visit import Visit, visiting
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from incidents.casefile import CaseFile, LedgerCount
+    from incidents.case.case_file import CaseFile, LedgerCount
     from notifications.affected import Imported
 
 app = options.commands()
@@ -146,7 +146,7 @@ def _tell_refused(imported: Imported, kept: Path) -> None:
 def people_status(reference: options.Reference, as_json: options.AsJson = False) -> None:
     """Show what became of the letters, to people and to merchants."""
     with visiting(as_json=as_json) as visit:
-        from incidents.turn import whose_turn
+        from incidents.case.next_step import whose_turn
 
         case = visit.case(reference)
         listed, problems = _listed(visit, case.reference), _problems(visit, case.reference)

@@ -24,10 +24,10 @@ def dry_run(visit: Visit, reference: str, kind: str) -> None:
         RefusedError: what `send` itself would refuse.
 
     """
+    from incidents.case.lifecycle import Verb
     from incidents.casework.desk import Step, demand_role, find
     from incidents.casework.drafting import name_of
     from incidents.casework.sending import approved_drafts
-    from incidents.lifecycle import Verb
 
     with visit.house.store.read() as session:
         incident = find(session, reference)
@@ -59,8 +59,8 @@ def send_test(visit: Visit, reference: str, kind: str, address: str) -> None:
         NotFoundError: no draft is ready.
 
     """
+    from incidents.case.lifecycle import Verb
     from incidents.casework.desk import NotFoundError, NotUnderstoodError, demand_role, find
-    from incidents.lifecycle import Verb
     from notifications.sendable import is_address
 
     if not is_address(address):

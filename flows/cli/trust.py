@@ -11,7 +11,7 @@ from flows.cli.exits import Exit
 from flows.cli.visit import Visit, visiting
 
 if TYPE_CHECKING:
-    from incidents.lifecycle import PersonRole
+    from incidents.case.lifecycle import PersonRole
 
 app = options.commands()
 _user = options.group("user", "Add people and their roles, list them, or disable one.")
@@ -97,7 +97,7 @@ def _check_name(name: str) -> None:
 
 
 def _roles(given: list[str]) -> frozenset[PersonRole]:
-    from incidents.lifecycle import PersonRole
+    from incidents.case.lifecycle import PersonRole
 
     words = [word.strip() for each in given for word in each.split(",") if word.strip()]
     known = {role.value: role for role in PersonRole}

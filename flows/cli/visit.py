@@ -19,7 +19,7 @@ from flows.cli.times import Understood, understand
 
 if TYPE_CHECKING:
     from flows.wiring import House
-    from incidents.casefile import CaseFile
+    from incidents.case.case_file import CaseFile
     from incidents.casework.desk import Desk, Done
     from incidents.people import Actor
 

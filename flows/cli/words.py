@@ -13,7 +13,7 @@ from flows.cli.files import read_text
 from flows.cli.visit import Visit, visiting
 
 if TYPE_CHECKING:
-    from incidents.casefile import CaseFile, DraftLine
+    from incidents.case.case_file import CaseFile, DraftLine
 
 app = options.commands()
 
@@ -39,7 +39,7 @@ def drafts(reference: options.Reference, as_json: options.AsJson = False) -> Non
 def _say_why_there_are_none(visit: Visit, case: CaseFile) -> None:
     say.out("No draft is ready yet.")
     if case.decision is None:
-        from incidents.turn import whose_turn
+        from incidents.case.next_step import whose_turn
 
         say.out(f"Next: {whose_turn(case).command}")
         return
@@ -70,7 +70,7 @@ def _state(case: CaseFile, draft: DraftLine) -> tuple[str, str]:
 
 
 def _say_next(case: CaseFile) -> None:
-    from incidents.turn import whose_turn
+    from incidents.case.next_step import whose_turn
 
     turn = whose_turn(case)
     if turn.command:
@@ -157,12 +157,12 @@ def _print_draft(case: CaseFile, draft: DraftLine, *, body: bool) -> None:
 def _next(case: CaseFile, draft: DraftLine) -> str:
     reference = case.reference
     if draft.missing:
-        from incidents.left_open import completing
+        from incidents.case.outstanding import completing
 
         return f"{completing(reference, draft.id, draft.missing)}   (or add the facts: tocsin assess)"
     if draft.approved_at is None:
         return f"a second person: tocsin approve {reference} {draft.id} --sha256 {draft.sha256[:12]}"
-    from incidents.turn import whose_turn
+    from incidents.case.next_step import whose_turn
 
     return whose_turn(case).command or f"tocsin show {reference}"
 

@@ -17,9 +17,8 @@ from sqlmodel import col, func, select
 
 from config.settings import drills_folder
 from flows.exercises.stage import Stage
-from incidents import facts as vocabulary
 from incidents import signals
-from incidents.casefile import CaseFile, duty_of
+from incidents.case.case_file import CaseFile, duty_of
 from incidents.casework import (
     awareness,
     closing,
@@ -33,7 +32,8 @@ from incidents.casework import (
     verdicts,
 )
 from incidents.casework.desk import find
-from incidents.documents import Document, read_yaml
+from incidents.facts import breach as vocabulary
+from incidents.kernel.yaml_documents import Document, read_yaml
 from incidents.people import Actor
 from incidents.picture import case_file
 from incidents.tables import Alert, Incident, Message

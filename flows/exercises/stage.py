@@ -15,9 +15,9 @@ from pathlib import Path
 from config.organisation import Found, read_organisation
 from config.settings import Settings, example_organisation
 from flows.wiring import House
-from incidents import clock as system
 from incidents import people
-from incidents.lifecycle import PersonRole
+from incidents.case.lifecycle import PersonRole
+from incidents.kernel import clock as system
 from incidents.people import Actor
 
 PATIENCE = 120.0

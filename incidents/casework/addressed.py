@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from incidents.casework import obligation_rows
 from incidents.casework.desk import Desk, NotFoundError, Step
 from incidents.casework.submission import FIRST, REST, Phase, Submission
-from incidents.obligations import kin
-from incidents.parties import RecipientKind
-from incidents.regimes import Threshold
+from incidents.law.reading import Threshold
+from incidents.obligations.derivation import kin
+from incidents.obligations.recipients import RecipientKind
 from incidents.tables import Obligation
 
 

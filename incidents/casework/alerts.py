@@ -12,7 +12,7 @@ from sqlmodel import Session, col, or_, select
 
 from incidents import audit
 from incidents.casework.desk import Desk, Step
-from incidents.deadlines import Rung
+from incidents.deadlines.terms import Rung
 from incidents.people import CLOCK, Actor
 from incidents.tables import Alert, Incident, Obligation
 

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 
 from sqlmodel import select
 
-from incidents.awareness_signs import on_record, signs
+from incidents.assessment.awareness_indicators import on_record, signs
+from incidents.case.lifecycle import Verb
 from incidents.casework import clocks, obligation_rows
 from incidents.casework.desk import (
     Desk,
@@ -24,14 +25,13 @@ from incidents.casework.desk import (
     step,
 )
 from incidents.casework.on_record import newest_facts
-from incidents.deadlines import Standing
+from incidents.deadlines.terms import Standing
 from incidents.evidence import Exhibit
-from incidents.ladder import in_readable_words
-from incidents.lifecycle import Verb
-from incidents.lines import line
-from incidents.obligations import owed_from_awareness
+from incidents.law.reminder_ladder import in_readable_words
+from incidents.obligations.derivation import owed_from_awareness
 from incidents.people import Actor
 from incidents.tables import Awareness, TimelineEntry
+from incidents.texts.timeline_texts import line
 
 LONG_GAP = timedelta(hours=24)
 """A longer gap between detection and awareness is warned of: the investigation must be short (Guidelines 9/2022)."""

@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from incidents import deadlines
 from incidents.casework import alerts
 from incidents.casework.desk import Desk, Step, number
 from incidents.casework.events import EventBook, event_book
@@ -28,11 +27,12 @@ from incidents.casework.obligation_rows import (
     standing_of,
     terms_of,
 )
-from incidents.counting import Counted, asks_calendar, count
-from incidents.deadlines import Cause, Standing, Terms
-from incidents.law import Start
-from incidents.obligations import Owed, kin
-from incidents.parties import Recipient
+from incidents.deadlines import terms as deadlines
+from incidents.deadlines.computation import Counted, asks_calendar, count
+from incidents.deadlines.terms import Cause, Standing, Terms
+from incidents.law.model import Start
+from incidents.obligations.derivation import Owed, kin
+from incidents.obligations.recipients import Recipient
 from incidents.tables import Move, Obligation
 
 Each = TypeVar("Each")

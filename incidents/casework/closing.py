@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlmodel import col, func, select, update
 
+from incidents.case.lifecycle import Verb
 from incidents.casework import clocks, obligation_rows
 from incidents.casework.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, step
 from incidents.casework.letters import CANCELLED, PENDING, PEOPLE, SETTLED
@@ -16,10 +17,9 @@ from incidents.casework.obligation_rows import in_short
 from incidents.casework.on_record import newest_decision
 from incidents.casework.phases import not_withdrawn
 from incidents.casework.sending import to_be_sent
-from incidents.lifecycle import Verb
-from incidents.lines import line
 from incidents.people import Actor
 from incidents.tables import Alert, Message
+from incidents.texts.timeline_texts import line
 
 
 def close(desk: Desk, actor: Actor, now: datetime, reference: str) -> Done:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from incidents.case.lifecycle import Verb
 from incidents.casework import clocks, obligation_rows
 from incidents.casework.desk import (
     Desk,
@@ -22,16 +23,15 @@ from incidents.casework.desk import (
     refuse_future,
     step,
 )
-from incidents.deadlines import Citation, DueKind, Terms
+from incidents.deadlines.targets import fitting, terms_for
+from incidents.deadlines.terms import Citation, DueKind, Terms
 from incidents.evidence import Exhibit
-from incidents.law import Regime, Start, Threshold, UnknownDuty
-from incidents.lifecycle import Verb
-from incidents.lines import line
-from incidents.parties import Recipient, RecipientKind
+from incidents.law.model import Regime, Start, Threshold, UnknownDuty
+from incidents.law.periods import Period, PeriodKind
+from incidents.obligations.recipients import Recipient, RecipientKind
 from incidents.people import Actor
-from incidents.periods import Period, PeriodKind
 from incidents.tables import Obligation
-from incidents.terms import fitting, terms_for
+from incidents.texts.timeline_texts import line
 
 QUESTION: Final = "authority-question"
 """By this name a law calls the duty to answer its authority."""

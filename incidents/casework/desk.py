@@ -18,20 +18,20 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select, update
 
 from incidents import audit
+from incidents.case.lifecycle import PersonRole, RefusedMove, Stage, Verb, may, next_stage
+from incidents.deadlines.targets import Targets
 from incidents.evidence import Exhibit, keep
-from incidents.lifecycle import PersonRole, RefusedMove, Stage, Verb, may, next_stage
-from incidents.obligations import Frame
-from incidents.parties import Merchant
+from incidents.law.periods import UnsupportedPeriod
+from incidents.law.reading import Regime, in_force
+from incidents.law.working_days import WorkCalendar
+from incidents.obligations.derivation import Frame
+from incidents.obligations.establishment import Standpoint
+from incidents.obligations.recipients import Merchant
 from incidents.people import Actor, demand
-from incidents.periods import UnsupportedPeriod
-from incidents.regimes import Regime, in_force
-from incidents.said import Said
-from incidents.standpoint import Standpoint
 from incidents.store import ChangedMeanwhileError, Store
 from incidents.tables import Evidence, Incident, TimelineEntry
-from incidents.terms import Targets
+from incidents.texts.coded_text import Said
 from incidents.vault import Vault
-from incidents.workdays import WorkCalendar
 
 CLOCK_SKEW = timedelta(minutes=5)
 """How far a stated time may lie ahead of our clock before it is refused as being in the future."""

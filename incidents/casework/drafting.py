@@ -13,15 +13,15 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from incidents import audit
-from incidents.casefile import duty_of
+from incidents.case.case_file import duty_of
+from incidents.case.lifecycle import PersonRole, Verb
+from incidents.case.outstanding import completing
 from incidents.casework import obligation_rows
 from incidents.casework.desk import Desk, Done, NotFoundError, NotUnderstoodError, RefusedError, Step, number, step
-from incidents.left_open import completing
-from incidents.lifecycle import PersonRole, Verb
-from incidents.lines import line
 from incidents.people import Actor, PermissionRefusedError
 from incidents.store import ChangedMeanwhileError
 from incidents.tables import Approval, Draft, DraftSource, Message
+from incidents.texts.timeline_texts import line
 
 SHORTEST_HASH = 12
 """Characters of the SHA-256 that a person may type instead of all 64."""

@@ -15,9 +15,9 @@ from typing import Final
 from sqlmodel import Session, col, select
 
 from incidents.casework.desk import number
-from incidents.counting import Events
-from incidents.law import Start
-from incidents.parties import Recipient, RecipientKind
+from incidents.deadlines.computation import Events
+from incidents.law.model import Start
+from incidents.obligations.recipients import Recipient, RecipientKind
 from incidents.tables import Incident, Obligation, TimelineEntry
 
 RECORDED: Final[dict[str, Start]] = {

@@ -16,9 +16,9 @@ from incidents.casework import clocks
 from incidents.casework.desk import Desk, number
 from incidents.casework.events import RECORDED, EventBook, event_book
 from incidents.casework.obligation_rows import owed_in, recipient_of, terms_of
-from incidents.counting import Counted, MissingEvent, needed
-from incidents.deadlines import Terms
-from incidents.law import AFTER, Start
+from incidents.deadlines.computation import Counted, MissingEvent, needed
+from incidents.deadlines.terms import Terms
+from incidents.law.model import AFTER, Start
 from incidents.tables import Incident, Obligation
 
 _KIND_OF: Final = {event: kind for kind, event in RECORDED.items()}

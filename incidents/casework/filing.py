@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from incidents import audit
+from incidents.case.lifecycle import Stage, Verb
 from incidents.casework import obligation_rows, phases
 from incidents.casework.addressed import notification_meant, owed_by
 from incidents.casework.desk import (
@@ -27,14 +28,13 @@ from incidents.casework.desk import (
 )
 from incidents.casework.on_record import open_when_filed
 from incidents.casework.submission import FIRST, REST, Phase, Submission
-from incidents.deadlines import DueKind
-from incidents.ladder import in_readable_words
-from incidents.lifecycle import Stage, Verb
-from incidents.lines import line
-from incidents.parties import PLACEHOLDERS
+from incidents.deadlines.terms import DueKind
+from incidents.law.reminder_ladder import in_readable_words
+from incidents.obligations.recipients import PLACEHOLDERS
 from incidents.people import Actor
-from incidents.said import Said
 from incidents.tables import Filing, Obligation
+from incidents.texts.coded_text import Said
+from incidents.texts.timeline_texts import line
 
 __all__ = ["Phase", "Submission", "submit", "submit_together"]
 

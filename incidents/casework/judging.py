@@ -10,22 +10,22 @@ from typing import Any
 
 from sqlmodel import col, func, select
 
-from incidents import assessment
-from incidents.assessment import Judgement
+from incidents.assessment import proposal as assessment
+from incidents.assessment.proposal import Judgement
+from incidents.case.lifecycle import Verb
 from incidents.casework import clocks, obligation_rows
 from incidents.casework.awareness import earlier_signs
 from incidents.casework.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, step
 from incidents.casework.on_record import newest_facts
 from incidents.casework.owing import is_settled_by_region, owed, take_on_facts
 from incidents.casework.verdicts import PUBLIC_GROUND, Verdict
-from incidents.facts import Facts
-from incidents.lifecycle import Verb
-from incidents.lines import line, verdict_in_words
-from incidents.obligations import is_lifted_by
-from incidents.parties import PLACEHOLDERS, RecipientKind
+from incidents.facts.breach import Facts
+from incidents.facts.second_person import address_in
+from incidents.obligations.derivation import is_lifted_by
+from incidents.obligations.recipients import PLACEHOLDERS, RecipientKind
 from incidents.people import Actor
-from incidents.reader import address_in
 from incidents.tables import Assessment, Decision, FactsVersion, Obligation
+from incidents.texts.timeline_texts import line, verdict_in_words
 
 EXCEPTIONS = ("34-3-a", "34-3-b", "34-3-c")
 """The grounds of Art. 34(3) GDPR on which people need not be written to."""

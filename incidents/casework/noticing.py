@@ -11,13 +11,14 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
-from incidents import audit, deadlines
+from incidents import audit
 from incidents.casework import alerts
 from incidents.casework.desk import Desk, Step, number, touch
 from incidents.casework.obligation_rows import AT_ONCE, clock_of, is_settled, move_of, next_alarm, terms_of
-from incidents.deadlines import Rung
+from incidents.deadlines import terms as deadlines
+from incidents.deadlines.state_machine import Move as MoveOfTime
+from incidents.deadlines.terms import Rung
 from incidents.people import CLOCK
-from incidents.standing import Move as MoveOfTime
 from incidents.tables import Alert, Incident, Move, Obligation
 
 MovesTaken = Mapping[tuple[int, int], int]

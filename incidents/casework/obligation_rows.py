@@ -13,10 +13,10 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
-from incidents import deadlines
 from incidents.casework.desk import NotFoundError, Step, number
-from incidents.deadlines import Cause, Clock, Standing, Terms
-from incidents.parties import Recipient, RecipientKind
+from incidents.deadlines import terms as deadlines
+from incidents.deadlines.terms import Cause, Clock, Standing, Terms
+from incidents.obligations.recipients import Recipient, RecipientKind
 from incidents.tables import Move, Obligation
 
 INSTANT: Final = timedelta(microseconds=1)

@@ -9,9 +9,9 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from incidents.case.completeness import Record, still_open
 from incidents.casework.desk import Desk, Step
-from incidents.facts import Facts
-from incidents.still_open import Record, still_open
+from incidents.facts.breach import Facts
 from incidents.tables import Assessment, Decision, FactsVersion
 
 

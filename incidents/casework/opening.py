@@ -11,23 +11,15 @@ from datetime import datetime
 from sqlmodel import Session, col, func, select
 
 from incidents import audit
+from incidents.case.codenames import codename
+from incidents.case.lifecycle import Stage, Verb
 from incidents.casework import alerts, clocks
-from incidents.casework.desk import (
-    Desk,
-    Done,
-    NotUnderstoodError,
-    Step,
-    frame_with_laws,
-    refuse_future,
-    roles_for,
-)
-from incidents.codenames import codename
+from incidents.casework.desk import Desk, Done, NotUnderstoodError, Step, frame_with_laws, refuse_future, roles_for
 from incidents.evidence import Exhibit
-from incidents.lifecycle import Stage, Verb
-from incidents.lines import line
-from incidents.obligations import owed_from_awareness
+from incidents.obligations.derivation import owed_from_awareness
 from incidents.people import Actor, demand
 from incidents.tables import Incident
+from incidents.texts.timeline_texts import line
 
 
 @dataclass(frozen=True, kw_only=True)

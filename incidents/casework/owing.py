@@ -11,18 +11,18 @@ from typing import Final
 
 from sqlmodel import select
 
-from incidents import assessment
-from incidents.assessment import Judgement
+from incidents.assessment import proposal as assessment
+from incidents.assessment.proposal import Judgement
 from incidents.casework import clocks, obligation_rows
 from incidents.casework.desk import Desk, Step
 from incidents.casework.events import FILED_AS
 from incidents.casework.on_record import newest_decision, newest_facts
 from incidents.casework.verdicts import WORST, Verdict
-from incidents.facts import Facts, Role
-from incidents.law import Start
-from incidents.obligations import LATER_EVENTS, Frame, Owed, owed_after, owed_from_facts, possible
-from incidents.parties import PLACEHOLDERS, UNKNOWN_AUTHORITIES, UNLISTED_MERCHANTS, RecipientKind
-from incidents.parties import Merchant as MerchantTerms
+from incidents.facts.breach import Facts, Role
+from incidents.law.model import Start
+from incidents.obligations.derivation import LATER_EVENTS, Frame, Owed, owed_after, owed_from_facts, possible
+from incidents.obligations.recipients import PLACEHOLDERS, UNKNOWN_AUTHORITIES, UNLISTED_MERCHANTS, RecipientKind
+from incidents.obligations.recipients import Merchant as MerchantTerms
 from incidents.tables import Merchant, Obligation
 
 _REPLACED: Final = {

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from sqlmodel import Session, col, select
 
-from incidents import left_open
+from incidents.case import outstanding as left_open
 from incidents.casework import clocks, drafting, obligation_rows, owing
 from incidents.casework.addressed import same_authority
 from incidents.casework.desk import Desk, Step, number
 from incidents.casework.on_record import newest_facts
 from incidents.casework.submission import FIRST, REST, Phase, Submission
-from incidents.deadlines import DueKind
-from incidents.lines import line
-from incidents.regimes import Start, Threshold
+from incidents.deadlines.terms import DueKind
+from incidents.law.reading import Start, Threshold
 from incidents.tables import Filing, Obligation, TimelineEntry
+from incidents.texts.timeline_texts import line
 
 
 def settle(this: Step, desk: Desk, row: Obligation, said: Submission, *, complete: bool) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from incidents.case.lifecycle import Verb
 from incidents.casework import clocks, obligation_rows
 from incidents.casework.desk import (
     Desk,
@@ -21,8 +22,7 @@ from incidents.casework.desk import (
     step,
 )
 from incidents.evidence import Exhibit
-from incidents.law import Threshold
-from incidents.lifecycle import Verb
+from incidents.law.model import Threshold
 from incidents.people import Actor
 from incidents.tables import Obligation
 

@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from incidents.case.lifecycle import Verb
 from incidents.casework import clocks, obligation_rows
 from incidents.casework.correspondence import QUESTION
 from incidents.casework.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, find, step
 from incidents.casework.owing import frame_of
-from incidents.deadlines import Terms
-from incidents.lifecycle import Verb
-from incidents.lines import line
-from incidents.obligations import owed_under
-from incidents.parties import RecipientKind
+from incidents.deadlines.terms import Terms
+from incidents.obligations.derivation import owed_under
+from incidents.obligations.recipients import RecipientKind
 from incidents.people import CLOCK, Actor
 from incidents.tables import Obligation
+from incidents.texts.timeline_texts import line
 
 
 @dataclass(frozen=True, kw_only=True)

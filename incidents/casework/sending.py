@@ -12,13 +12,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, insert
 from sqlmodel import Session, col, func, select
 
+from incidents.case.lifecycle import Verb
 from incidents.casework import drafting, settling
 from incidents.casework.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, number, step
 from incidents.casework.letters import CANCELLED, PENDING, PEOPLE, SENDABLE, UNCERTAIN, key_in_ledger, key_of, list_of
-from incidents.lifecycle import Verb
-from incidents.lines import line
 from incidents.people import Actor
 from incidents.tables import Draft, Message
+from incidents.texts.timeline_texts import line
 
 MAIL = "mail"
 _AT_ONCE = 5_000

@@ -10,14 +10,14 @@ from datetime import datetime
 from sqlmodel import Session, col, func, select
 
 from incidents import audit
+from incidents.case.lifecycle import Verb
 from incidents.casework import clocks, obligation_rows, told
 from incidents.casework.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, number, step
 from incidents.casework.letters import CONTROLLERS, WENT_OUT, key_in_ledger
-from incidents.lifecycle import Verb
-from incidents.lines import line
-from incidents.parties import RecipientKind
+from incidents.obligations.recipients import RecipientKind
 from incidents.people import CLOCK, Actor
 from incidents.tables import Incident, Merchant, Message, Obligation
+from incidents.texts.timeline_texts import line
 
 
 def close_gap(desk: Desk, actor: Actor, now: datetime, reference: str, because: str) -> Done:

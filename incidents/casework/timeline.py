@@ -10,15 +10,15 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from incidents import awareness_signs
+from incidents.assessment import awareness_indicators as awareness_signs
+from incidents.case.lifecycle import Verb
 from incidents.casework import alerts, obligation_rows, owing
 from incidents.casework.desk import Desk, Done, NotUnderstoodError, Step, refuse_future, step
 from incidents.casework.events import RECORDED
 from incidents.evidence import Exhibit
-from incidents.lifecycle import Verb
-from incidents.lines import line
 from incidents.people import Actor, person_named
 from incidents.tables import Alert
+from incidents.texts.timeline_texts import line
 
 TIMELINE_KINDS = (
     *("note", "action", "cause", "well", "badly", "lucky", "advice", "contact", "evidence"),

@@ -14,17 +14,17 @@ from functools import cached_property
 
 from sqlmodel import Session, col, func, select
 
-from incidents.answers import Known
-from incidents.applicability import is_established_within, lies_within, residents_among
 from incidents.casework import obligation_rows
 from incidents.casework.desk import Desk
 from incidents.casework.letters import CAME_BACK, PEOPLE, SETTLED, WENT_OUT, key_in_ledger
 from incidents.casework.on_record import newest_facts
-from incidents.facts import DataSet, Facts
-from incidents.law import Regime, Threshold
-from incidents.parties import RecipientKind
+from incidents.facts.breach import DataSet, Facts
+from incidents.facts.choices import Known
+from incidents.facts.totals import people_of
+from incidents.law.model import Regime, Threshold
+from incidents.obligations.applicability import is_established_within, lies_within, residents_among
+from incidents.obligations.recipients import RecipientKind
 from incidents.tables import AffectedPerson, Message, Obligation, TimelineEntry
-from incidents.totals import people_of
 
 CLOSED_GAP = "list_complete"
 """The kind of the timeline's line by which a person says that the list is as whole as it gets."""

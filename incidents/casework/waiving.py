@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from incidents.case.lifecycle import Verb
 from incidents.casework import clocks, obligation_rows
 from incidents.casework.desk import Desk, Done, NotUnderstoodError, RefusedError, step
-from incidents.lifecycle import Verb
-from incidents.lines import line
 from incidents.people import Actor
+from incidents.texts.timeline_texts import line
 
 
 def waive(desk: Desk, actor: Actor, now: datetime, reference: str, obligation: str, because: str) -> Done:

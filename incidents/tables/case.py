@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, Column, Integer, UniqueConstraint
 from sqlmodel import Field
 
+from incidents.case.lifecycle import Stage
 from incidents.columns import JsonDocument, Row, added_later, partial_index, words_of
-from incidents.lifecycle import Stage
 
 _VERSION: Column[int] = Column("version", Integer, nullable=False)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from incidents.kinds import PROTECTED_SUBJECTS, rows_of
+from incidents.facts.data_kinds import PROTECTED_SUBJECTS, rows_of
 
 
 def _table(rows: Mapping[str, str]) -> Mapping[str, str]:

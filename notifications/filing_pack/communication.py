@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from incidents.casefile import DraftLine
+from incidents.case.case_file import DraftLine
+from incidents.case.risk_finding import Level, outcome_of
 from incidents.casework.verdicts import PUBLIC_GROUND
-from incidents.facts import Known
-from incidents.outcome import Level, outcome_of
-from incidents.parties import PLACEHOLDERS, RecipientKind
+from incidents.facts.breach import Known
+from incidents.obligations.recipients import PLACEHOLDERS, RecipientKind
 from incidents.register import REACHED
 from notifications.filing_pack import codes
 from notifications.filing_pack.answers import Answer, Answers, answered, for_a_person, missing, not_yet_known

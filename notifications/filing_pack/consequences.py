@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from incidents.facts import Alteration, BreachType, DataSet, Effect, Exfiltration, Known
-from incidents.outcome import Level, Outcome, outcome_of
+from incidents.case.risk_finding import Level, Outcome, outcome_of
+from incidents.facts.breach import Alteration, BreachType, DataSet, Effect, Exfiltration, Known
 from incidents.register import RISK_METHOD
 from notifications.filing_pack import codes
 from notifications.filing_pack.answers import Answer, Answers, answered, coded, for_a_person, missing, not_yet_known

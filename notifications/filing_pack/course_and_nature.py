@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
-from incidents.facts import (
+from incidents.case.completeness import ended_at
+from incidents.facts.breach import (
     Actor,
     Alteration,
     Backup,
@@ -22,7 +23,6 @@ from incidents.facts import (
     Known,
     Returned,
 )
-from incidents.still_open import ended_at
 from notifications.filing_pack import codes
 from notifications.filing_pack.answers import Answer, Answers, answered, coded, for_a_person, missing, not_yet_known
 from notifications.filing_pack.matter import Matter, moment

@@ -12,8 +12,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from incidents.casefile import CaseFile
-from incidents.still_open import record_of, still_open
+from incidents.case.case_file import CaseFile
+from incidents.case.completeness import record_of, still_open
 from notifications.filing_pack import communication, consequences, course_and_nature, filing_and_controller
 from notifications.filing_pack import people_and_data as people
 from notifications.filing_pack.answers import HIDDEN, Answer, Answers, State, Value, answered, missing

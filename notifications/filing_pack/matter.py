@@ -13,9 +13,9 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from incidents.casefile import CaseFile, FilingLine, ObligationFile
-from incidents.facts import DataSet, Facts
-from incidents.parties import RecipientKind
+from incidents.case.case_file import CaseFile, FilingLine, ObligationFile
+from incidents.facts.breach import DataSet, Facts
+from incidents.obligations.recipients import RecipientKind
 from notifications.filing_pack.codes import EEA
 from notifications.masking import remove_addresses
 from notifications.papers.wording import Words

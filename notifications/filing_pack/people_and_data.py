@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from incidents.facts import Backup, Count, DataSet, Encryption, Facts, Known
-from incidents.still_open import KEYLESS
-from incidents.totals import people_of, records_of
+from incidents.case.completeness import KEYLESS
+from incidents.facts.breach import Backup, Count, DataSet, Encryption, Facts, Known
+from incidents.facts.totals import people_of, records_of
 from notifications.filing_pack import codes
 from notifications.filing_pack.answers import Answer, Answers, answered, coded, for_a_person, missing, not_yet_known
 from notifications.filing_pack.course_and_nature import ASSESS

@@ -15,7 +15,7 @@ from typing import Any, Final, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from incidents.documents import DocumentError, read_yaml
+from incidents.kernel.yaml_documents import DocumentError, read_yaml
 
 FILE: Final = "authority/edpb_fields.yaml"
 Shape = TypeVar("Shape", bound=BaseModel)

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from incidents.casefile import CaseFile, ObligationFile
-from incidents.deadlines import Standing
-from incidents.first_duties import first_duties, first_duty, in_time, initial_filing, other_duties
+from incidents.case.case_file import CaseFile, ObligationFile
+from incidents.case.first_notifications import first_duties, first_duty, in_time, initial_filing, other_duties
+from incidents.deadlines.terms import Standing
+from incidents.facts.totals import people_of
 from incidents.register import REACHED, reached
-from incidents.totals import people_of
 from notifications.papers.wording import Words
 
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from incidents.casefile import CaseFile, DraftLine, LedgerCount, MerchantLine, ObligationFile
-from incidents.left_open import still_owed
-from incidents.parties import RecipientKind
+from incidents.case.case_file import CaseFile, DraftLine, LedgerCount, MerchantLine, ObligationFile
+from incidents.case.outstanding import still_owed
+from incidents.obligations.recipients import RecipientKind
 from notifications.papers.blocks import (
     Block,
     Cell,

@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any, Final
 
-from incidents.casefile import CaseFile, DraftLine, ObligationFile
-from incidents.parties import UNLISTED_MERCHANTS, RecipientKind
+from incidents.case.case_file import CaseFile, DraftLine, ObligationFile
+from incidents.obligations.recipients import UNLISTED_MERCHANTS, RecipientKind
 
 DRAFTS_OF: Final = {
     "authority-initial": "authority-initial",

@@ -7,21 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from incidents.casefile import AwarenessLine, CaseFile, TimelineLine
-from incidents.facts import DataSet, Facts
-from incidents.totals import people_of, records_of
-from notifications.papers.blocks import (
-    Block,
-    Cell,
-    Section,
-    cell,
-    heads,
-    moment,
-    paragraph,
-    particulars,
-    sha,
-    table,
-)
+from incidents.case.case_file import AwarenessLine, CaseFile, TimelineLine
+from incidents.facts.breach import DataSet, Facts
+from incidents.facts.totals import people_of, records_of
+from notifications.papers.blocks import Block, Cell, Section, cell, heads, moment, paragraph, particulars, sha, table
 from notifications.papers.front import authority_decision, people_decision
 from notifications.papers.recorded import line_says
 from notifications.papers.wording import Words

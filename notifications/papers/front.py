@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from incidents.casefile import CaseFile, DecisionLine
-from incidents.facts import Facts
-from incidents.first_duties import first_duty, initial_filing, other_duties
+from incidents.case.case_file import CaseFile, DecisionLine
+from incidents.case.first_notifications import first_duty, initial_filing, other_duties
+from incidents.facts.breach import Facts
+from incidents.facts.totals import people_of, records_of
 from incidents.register import register_row
-from incidents.totals import people_of, records_of
 from notifications.papers.abstract import tone
 from notifications.papers.blocks import (
     Block,

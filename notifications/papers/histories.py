@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
-from incidents.casefile import AlertLine, CaseFile, MoveLine, ObligationFile
-from incidents.parties import UNLISTED_MERCHANTS, RecipientKind
+from incidents.case.case_file import AlertLine, CaseFile, MoveLine, ObligationFile
+from incidents.obligations.recipients import UNLISTED_MERCHANTS, RecipientKind
 from notifications.papers.blocks import (
     Block,
     Cell,

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from incidents.casefile import AssessmentLine, CaseFile
-from incidents.facts import Facts
+from incidents.case.case_file import AssessmentLine, CaseFile
+from incidents.facts.breach import Facts
 from notifications.papers import reasoned
 from notifications.papers.blocks import Block, Cell, Section, cell, heading, heads, items, paragraph, table
 from notifications.papers.wording import Words

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from incidents.casefile import AlertLine, CaseFile, DraftLine
-from incidents.first_duties import first_duty
-from incidents.parties import RecipientKind
+from incidents.case.case_file import AlertLine, CaseFile, DraftLine
+from incidents.case.first_notifications import first_duty
+from incidents.obligations.recipients import RecipientKind
 from notifications.papers.wording import Words
 
 LANES: Final = ("case", "judged", "told", "alerts")

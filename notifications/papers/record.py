@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from incidents.casefile import CaseFile, DraftLine, ObligationFile
+from incidents.case.case_file import CaseFile, DraftLine, ObligationFile
 from incidents.register import register_row
 from notifications.papers.clock_ledger import ledger
 from notifications.papers.findings import REVIEW

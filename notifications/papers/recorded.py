@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from incidents.casefile import TimelineLine
+from incidents.case.case_file import TimelineLine
 from notifications.papers.wording import Words
 
 _GROUP: Final = {

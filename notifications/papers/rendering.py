@@ -18,8 +18,8 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from incidents.casefile import CaseFile
-from incidents.first_duties import first_duty, initial_filing
+from incidents.case.case_file import CaseFile
+from incidents.case.first_notifications import first_duty, initial_filing
 from notifications import register_export
 from notifications.papers import accounts, findings, histories, judged
 from notifications.papers.abstract import abstract

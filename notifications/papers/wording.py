@@ -17,9 +17,9 @@ from babel import Locale
 from babel.dates import format_datetime
 from babel.numbers import format_decimal
 
-from incidents.deadlines import Terms
-from incidents.documents import read_yaml
-from incidents.facts import Count
+from incidents.deadlines.terms import Terms
+from incidents.facts.breach import Count
+from incidents.kernel.yaml_documents import read_yaml
 from notifications.words import Catalogue, read_catalogue
 
 FALLBACK: Final = "en"

@@ -11,12 +11,12 @@ from config.organisation import find_organisation
 from config.settings import Settings, drills_folder
 from flows.dispatcher import Dispatcher
 from flows.wiring import House
+from incidents.case.lifecycle import PersonRole
 from incidents.casework import awareness, judging, opening, verdicts
 from incidents.casework.desk import find
 from incidents.casework.drafting import newest
-from incidents.documents import read_yaml
-from incidents.facts import read_facts
-from incidents.lifecycle import PersonRole
+from incidents.facts.breach import read_facts
+from incidents.kernel.yaml_documents import read_yaml
 from incidents.people import Actor
 
 ROUNDS = 5

@@ -13,9 +13,9 @@ from sqlalchemy import insert
 from config.organisation import find_organisation
 from config.settings import Settings
 from flows.wiring import House
+from incidents.case.lifecycle import Stage
 from incidents.casework import noticing
-from incidents.lifecycle import Stage
-from incidents.obligations import owed_from_awareness
+from incidents.obligations.derivation import owed_from_awareness
 from incidents.tables import Incident, Obligation
 
 NOW = datetime(2026, 11, 18, 2, 13, tzinfo=UTC)

@@ -12,9 +12,9 @@ from sqlmodel import col, update
 from flows import communicate, drafts, editing, report, respond, watch, wiring
 from flows.wiring import House
 from incidents import people
+from incidents.case.lifecycle import PersonRole
 from incidents.casework import closing, drafting, timeline
 from incidents.casework.desk import RefusedError
-from incidents.lifecycle import PersonRole
 from incidents.tables import Alert, DraftSource, Message, Token
 from notifications.delivery import LETTERS, Round
 from tests.flows.test_drafts import UNKNOWN_FIGURES

@@ -15,8 +15,8 @@ import pytest
 from flows import respond
 from flows.dispatcher import DISPATCHER, Dispatcher
 from flows.wiring import House
-from incidents import clock as system
 from incidents.casework import settling
+from incidents.kernel import clock as system
 from tests.standins import staged_house as staged
 
 pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("prefect"), pytest.mark.timeout(600)]

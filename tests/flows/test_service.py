@@ -22,7 +22,7 @@ import pytest
 from flows import service
 from flows.prefect_server import PrefectServer
 from flows.wiring import House
-from incidents import clock as system
+from incidents.kernel import clock as system
 from incidents.tables import Attempt
 from tests.standins import staged_house as staged
 

@@ -10,7 +10,7 @@ import pytest
 from flows import wiring
 from flows.wiring import House
 from incidents import people
-from incidents.lifecycle import PersonRole
+from incidents.case.lifecycle import PersonRole
 from incidents.people import UnknownTokenError
 from incidents.vault import MasterKeyError
 from tests.standins.staged_house import SettableClock, close_houses, neighbour

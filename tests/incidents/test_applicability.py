@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from incidents.applicability import applicable, reaches_threshold
-from incidents.documents import read_yaml
-from incidents.facts import Facts, Known
-from incidents.regimes import Regime, read_regime
+from incidents.facts.breach import Facts, Known
+from incidents.kernel.yaml_documents import read_yaml
+from incidents.law.reading import Regime, read_regime
+from incidents.obligations.applicability import applicable, reaches_threshold
 
 FOLDER = Path(__file__).parents[2] / "config" / "regimes"
 

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
-from incidents import exposure, grounds, routes, sensitivity
-from incidents.assessment import Judgement, Risk, as_json, assess
-from incidents.exposure import Exposure
-from incidents.facts import Facts
-from incidents.kinds import Sensitivity
-from incidents.questions import unknowns
+from incidents.assessment import exemptions as grounds
+from incidents.assessment import exposure, sensitivity
+from incidents.assessment import harms as routes
+from incidents.assessment.exposure import Exposure
+from incidents.assessment.open_questions import unknowns
+from incidents.assessment.proposal import Judgement, Risk, as_json, assess
+from incidents.facts.breach import Facts
+from incidents.facts.data_kinds import Sensitivity
 
 ACCIDENT = {"nature": "misconfiguration", "actor": "none", "malicious": "no"}
 ATTACK = {"nature": "hacking", "actor": "external", "malicious": "yes"}

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from incidents.awareness_signs import INVESTIGATION, RULES, SHORT_INVESTIGATION, Happened, signs
+from incidents.assessment.awareness_indicators import INVESTIGATION, RULES, SHORT_INVESTIGATION, Happened, signs
 from incidents.casework.timeline import TIMELINE_KINDS
 
 NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)

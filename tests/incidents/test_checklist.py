@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from incidents.assessment import assess
+from incidents.assessment.proposal import assess
 from incidents.casework import awareness, closing, correspondence, judging, noticing, obligation_rows, timeline
 from incidents.casework.awareness import Statement
 from incidents.casework.correspondence import Question
 from incidents.casework.desk import RefusedError, find
 from incidents.casework.judging import EXCEPTIONS
-from incidents.deadlines import Standing, explain
+from incidents.deadlines.terms import Standing, explain
 from incidents.evidence import Exhibit
-from incidents.facts import BreachType, Facts
-from incidents.law import Start
-from incidents.obligations import owed_from_awareness, owed_from_facts
+from incidents.facts.breach import BreachType, Facts
+from incidents.law.model import Start
+from incidents.obligations.derivation import owed_from_awareness, owed_from_facts
 from incidents.picture import case_file
 from incidents.register import COLUMNS, is_intact, register_row
 from incidents.tables import Filing, Incident, TimelineEntry

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.clock_changes import changes_between, hours_said
+from incidents.deadlines.dst import changes_between, hours_said
 
 BERLIN = ZoneInfo("Europe/Berlin")
 AUTUMN = datetime(2026, 10, 25, 1, tzinfo=UTC)

@@ -14,7 +14,7 @@ from incidents import audit
 from incidents.casework import alerts, awareness, closing, judging, noticing, obligation_rows, timeline
 from incidents.casework.awareness import Statement
 from incidents.casework.desk import Desk
-from incidents.deadlines import Cause, Standing, is_allowed
+from incidents.deadlines.terms import Cause, Standing, is_allowed
 from incidents.tables import Alert, Incident, Move, Obligation
 from tests.standins.case_desk import (
     BERLIN,

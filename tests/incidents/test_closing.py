@@ -5,7 +5,7 @@ import pytest
 from incidents.casework import alerts, closing, noticing, obligation_rows, timeline
 from incidents.casework.desk import NotUnderstoodError, RefusedError
 from incidents.casework.filing import Phase
-from incidents.deadlines import Standing
+from incidents.deadlines.terms import Standing
 from incidents.people import PermissionRefusedError
 from incidents.tables import Alert, Incident, TimelineEntry
 from tests.standins.case_desk import (

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from incidents.case.lifecycle import Stage
 from incidents.casework import awareness, correspondence, noticing, obligation_rows
 from incidents.casework.awareness import Statement
 from incidents.casework.correspondence import Answer, Question
 from incidents.casework.desk import NotFoundError, NotUnderstoodError, RefusedError
-from incidents.deadlines import DueKind, Standing
+from incidents.deadlines.terms import DueKind, Standing
 from incidents.evidence import Exhibit
-from incidents.lifecycle import Stage
 from incidents.people import PermissionRefusedError
 from incidents.tables import Alert, Evidence, Incident, TimelineEntry
 from tests.standins.case_desk import (

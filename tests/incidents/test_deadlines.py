@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.deadlines import (
+from incidents.deadlines.terms import (
     Citation,
     DueKind,
     Ladder,
@@ -23,7 +23,7 @@ from incidents.deadlines import (
     next_rung,
     rungs,
 )
-from incidents.ladder import in_readable_words
+from incidents.law.reminder_ladder import in_readable_words
 
 BERLIN = ZoneInfo("Europe/Berlin")
 INSTANT = timedelta(microseconds=1)

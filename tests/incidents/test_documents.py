@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from incidents.documents import DEEPEST, DocumentError, read_yaml
+from incidents.kernel.yaml_documents import DEEPEST, DocumentError, read_yaml
 
 
 @pytest.mark.parametrize("key", ["? [a, b]\n: 1\n", "? {a: b}\n: 1\n", "inner:\n  ? [a]\n  : 1\n"])

@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from incidents.case.lifecycle import PersonRole
 from incidents.casework import drafting
 from incidents.casework.desk import NotFoundError, NotUnderstoodError, RefusedError, Step, find
-from incidents.lifecycle import PersonRole
 from incidents.people import CLOCK, PermissionRefusedError
 from incidents.store import ChangedMeanwhileError
 from incidents.tables import Approval, Draft, TimelineEntry

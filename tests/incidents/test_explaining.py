@@ -15,10 +15,10 @@ from incidents.casework.correspondence import Question
 from incidents.casework.desk import Desk, find
 from incidents.casework.explaining import Explained, explained
 from incidents.casework.obligation_rows import owed_in, terms_of
-from incidents.deadlines import explain
-from incidents.documents import read_yaml
-from incidents.law import Start
-from incidents.regimes import Regime, read_regime
+from incidents.deadlines.terms import explain
+from incidents.kernel.yaml_documents import read_yaml
+from incidents.law.model import Start
+from incidents.law.reading import Regime, read_regime
 from tests.standins.case_desk import DPO, GDPR, HOUR, INITIAL, RESPONDER, accounts, aware, facts, opened, utc
 
 FOLDER = Path(__file__).parents[2] / "config" / "regimes"

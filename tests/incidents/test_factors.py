@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from incidents import exposure, factors, routes, sensitivity
-from incidents.factors import FACTORS, GROUPS
-from incidents.sentences import FACTOR_OF
+from incidents.assessment import exposure, factors, sensitivity
+from incidents.assessment import harms as routes
+from incidents.assessment.factors import FACTORS, GROUPS
+from incidents.texts.assessment_texts import FACTOR_OF
 
 ROOM = Path(factors.__file__).parent
 TABLES = {"factors.py", "sentences.py"}

@@ -8,10 +8,10 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
-from incidents.assessment import assess
-from incidents.documents import Document
-from incidents.facts import Facts, ScopeFileError, SourceKind, read_facts
-from incidents.questions import unknowns
+from incidents.assessment.open_questions import unknowns
+from incidents.assessment.proposal import assess
+from incidents.facts.breach import Facts, ScopeFileError, SourceKind, read_facts
+from incidents.kernel.yaml_documents import Document
 
 PLAIN: dict[str, Any] = {"name": "accounts", "role": "controller", "kinds": ["name"], "breach": ["confidentiality"]}
 

@@ -8,7 +8,7 @@ from incidents.casework import awareness, filing, judging, noticing, obligation_
 from incidents.casework.awareness import Statement
 from incidents.casework.desk import NotFoundError, NotUnderstoodError, RefusedError
 from incidents.casework.filing import Phase
-from incidents.deadlines import Standing
+from incidents.deadlines.terms import Standing
 from incidents.evidence import Exhibit
 from incidents.people import PermissionRefusedError
 from incidents.tables import Evidence, Filing

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from incidents.deadlines import Standing
-from incidents.first_duties import first_duties, first_duty, in_time
+from incidents.case.first_notifications import first_duties, first_duty, in_time
+from incidents.deadlines.terms import Standing
 from incidents.register import is_intact, register_row
 from tests.standins.cases_on_paper import AUTHORITY, FDPIC, exposed_bucket, several_laws
 

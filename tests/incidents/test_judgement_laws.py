@@ -7,9 +7,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incidents.assessment import Judgement, assess
-from incidents.facts import Facts
-from incidents.kinds import KINDS, Sensitivity
+from incidents.assessment.proposal import Judgement, assess
+from incidents.facts.breach import Facts
+from incidents.facts.data_kinds import KINDS, Sensitivity
 
 REASSURING: dict[str, tuple[object, ...]] = {
     "special_categories": ("no",),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from incidents.kind_words import ALIASES
-from incidents.kinds import KINDS, Category, Identifies, Sensitivity, is_protected_group, kind_of, kinds_of
+from incidents.facts.data_kind_aliases import ALIASES
+from incidents.facts.data_kinds import KINDS, Category, Identifies, Sensitivity, is_protected_group, kind_of, kinds_of
 
 OPEN_LIST = [
     "ordinary", "name", "identity", "pseudonym", "birth_date", "civil_status", "contact", "address", "email",
@@ -51,7 +51,7 @@ def test_several_kinds_come_back_in_their_order():
 
 
 def test_no_kind_is_listed_twice():
-    from incidents import kinds
+    from incidents.facts import data_kinds as kinds
 
     assert len(kinds._TABLE) == len(KINDS)
 
@@ -98,7 +98,7 @@ def test_every_alias_leads_to_a_row_and_hides_none():
 
 
 def test_no_word_is_written_for_two_rows():
-    from incidents import kind_words
+    from incidents.facts import data_kind_aliases as kind_words
 
     words = [word for words in kind_words._SAME.values() for word in words.split()]
     assert len(words) == len(set(words))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.lifecycle import (
+from incidents.case.lifecycle import (
     OPEN_STAGES,
     RULES,
     PersonRole,

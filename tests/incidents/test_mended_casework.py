@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from incidents import audit, people
+from incidents.case.lifecycle import PersonRole
 from incidents.casework import alerts, closing, drafting, filing, judging, sending, timeline
 from incidents.casework.desk import RefusedError
 from incidents.casework.filing import Phase, Submission
-from incidents.lifecycle import PersonRole
 from incidents.people import PermissionRefusedError, PersonRefusedError, UnknownTokenError
 from incidents.signals import read_signal
 from incidents.tables import Alert, Approval, Decision, Filing, Person, Token

@@ -14,10 +14,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from incidents import audit
+from incidents.case.lifecycle import Stage
 from incidents.casework import closing
 from incidents.casework.desk import find
 from incidents.columns import METADATA
-from incidents.lifecycle import Stage
 from incidents.migrating import _config, upgrade
 from incidents.picture import case_file
 from incidents.store import SCHEMA_REVISION, SchemaMismatchError, Store, StoreUnreachableError

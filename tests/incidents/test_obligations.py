@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from incidents.deadlines import DueKind, Period, PeriodKind
-from incidents.documents import read_yaml
-from incidents.facts import Facts
-from incidents.obligations import Frame, Owed, owed_after, owed_from_awareness, owed_from_facts
-from incidents.parties import Merchant, Recipient, RecipientKind
-from incidents.regimes import Start, read_regime
-from incidents.standpoint import Standpoint
-from incidents.terms import Targets, terms_for
+from incidents.deadlines.targets import Targets, terms_for
+from incidents.deadlines.terms import DueKind, Period, PeriodKind
+from incidents.facts.breach import Facts
+from incidents.kernel.yaml_documents import read_yaml
+from incidents.law.reading import Start, read_regime
+from incidents.obligations.derivation import Frame, Owed, owed_after, owed_from_awareness, owed_from_facts
+from incidents.obligations.establishment import Standpoint
+from incidents.obligations.recipients import Merchant, Recipient, RecipientKind
 
 HOUR = timedelta(hours=1)
 _FILE = Path(__file__).parents[2] / "config" / "regimes" / "eu-gdpr.yaml"

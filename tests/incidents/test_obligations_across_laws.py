@@ -11,17 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incidents.assessment import assess
+from incidents.assessment.proposal import assess
 from incidents.casework.events import FILED_AS
-from incidents.documents import read_yaml
-from incidents.facts import Facts
-from incidents.law import Regime, Start, Status
-from incidents.obligations import Frame, Owed, owed_after, owed_from_awareness, owed_from_facts, possible
-from incidents.parties import Merchant, Recipient, RecipientKind
-from incidents.periods import Counting
-from incidents.regimes import in_force, read_regime
-from incidents.standpoint import Standpoint
-from incidents.terms import Targets
+from incidents.deadlines.targets import Targets
+from incidents.facts.breach import Facts
+from incidents.kernel.yaml_documents import read_yaml
+from incidents.law.model import Regime, Start, Status
+from incidents.law.periods import Counting
+from incidents.law.reading import in_force, read_regime
+from incidents.obligations.derivation import Frame, Owed, owed_after, owed_from_awareness, owed_from_facts, possible
+from incidents.obligations.establishment import Standpoint
+from incidents.obligations.recipients import Merchant, Recipient, RecipientKind
 
 FOLDER = Path(__file__).parents[2] / "config" / "regimes"
 HOUR = timedelta(hours=1)

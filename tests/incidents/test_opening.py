@@ -7,10 +7,10 @@ from threading import Thread
 import pytest
 from sqlmodel import col, select
 
+from incidents.case.codenames import codename
 from incidents.casework import opening, timeline
 from incidents.casework.desk import CLOCK_SKEW, NotFoundError, NotUnderstoodError, RefusedError, find, is_open
 from incidents.casework.opening import Report
-from incidents.codenames import codename
 from incidents.evidence import Exhibit
 from incidents.people import PermissionRefusedError, UnknownPersonError
 from incidents.tables import Alert, AuditEntry, Evidence, Incident, Obligation, Person, TimelineEntry

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from incidents import audit, people
-from incidents.lifecycle import PersonRole
+from incidents.case.lifecycle import PersonRole
 from incidents.people import (
     TOKEN_LIFE,
     NameTakenError,

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from incidents.casework import awareness, closing, noticing, timeline
 from incidents.casework.awareness import Statement
 from incidents.casework.desk import find
-from incidents.deadlines import Standing
+from incidents.deadlines.terms import Standing
 from incidents.evidence import Exhibit
 from incidents.picture import case_file
 from incidents.tables import AuditEntry

@@ -8,18 +8,18 @@ from typing import Any
 import pytest
 
 from incidents import audit
+from incidents.case.lifecycle import Stage
+from incidents.case.next_step import whose_turn
 from incidents.casework import closing, judging, noticing, obligation_rows, publicity, timeline
 from incidents.casework.desk import NotFoundError, NotUnderstoodError, RefusedError, find
 from incidents.casework.publicity import Notice
-from incidents.deadlines import Standing
+from incidents.deadlines.terms import Standing
 from incidents.evidence import Exhibit
-from incidents.law import Threshold
-from incidents.lifecycle import Stage
+from incidents.law.model import Threshold
 from incidents.people import PermissionRefusedError
 from incidents.picture import case_file
 from incidents.register import register_row
 from incidents.tables import Alert, Evidence, Incident, TimelineEntry
-from incidents.turn import whose_turn
 from tests.standins.case_desk import (
     DPO,
     HOUR,

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from incidents.assessment import assess
-from incidents.facts import Facts
-from incidents.questions import unknowns
+from incidents.assessment.open_questions import unknowns
+from incidents.assessment.proposal import assess
+from incidents.facts.breach import Facts
 
 OUTFLOW = "a: Did data leave? Do complete logs show it?"
 FOUND = "a: Was it found again, and did anybody look at the data meanwhile?"

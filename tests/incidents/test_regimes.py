@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from incidents.documents import read_yaml
-from incidents.regimes import (
+from incidents.kernel.yaml_documents import read_yaml
+from incidents.law.reading import (
     Period,
     PeriodKind,
     RegimeError,

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from incidents import safeguards
-from incidents.answers import Encryption, Key
-from incidents.facts import Count, DataSet, Facts
+from incidents.facts.breach import Count, DataSet, Facts
+from incidents.facts.choices import Encryption, Key
+from incidents.facts.totals import people_of, records_of
 from incidents.register import COLUMNS, is_intact, register_row
-from incidents.totals import people_of, records_of
 from tests.standins.cases_on_paper import LATE_REASON, all_cases, dismissed, exposed_bucket, filed_late, just_opened
 
 

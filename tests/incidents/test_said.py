@@ -10,13 +10,13 @@ from decimal import Decimal
 
 import pytest
 
-from incidents.assessment import as_json, assess
-from incidents.enisa import CELLS
-from incidents.factors import FACTORS
-from incidents.facts import Facts
-from incidents.risk import speak
-from incidents.said import Said, said
-from incidents.sentences import FACTOR_OF, REASONS, SENTENCES
+from incidents.assessment.enisa_tables import CELLS
+from incidents.assessment.factors import FACTORS
+from incidents.assessment.proposal import as_json, assess
+from incidents.assessment.risk import speak
+from incidents.facts.breach import Facts
+from incidents.texts.assessment_texts import FACTOR_OF, REASONS, SENTENCES
+from incidents.texts.coded_text import Said, said
 
 AT = datetime(2026, 11, 22, 1, 47, tzinfo=UTC)
 

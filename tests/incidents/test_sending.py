@@ -7,7 +7,7 @@ from sqlmodel import select
 from incidents import audit
 from incidents.casework import letters, obligation_rows, sending, settling
 from incidents.casework.desk import NotUnderstoodError, RefusedError
-from incidents.deadlines import Standing
+from incidents.deadlines.terms import Standing
 from incidents.people import PermissionRefusedError
 from incidents.tables import AuditEntry, Message, Obligation
 from tests.standins.case_desk import (

@@ -10,19 +10,19 @@ from typing import Any
 import pytest
 
 from flows.public_holidays import calendar_of
+from incidents.case.next_step import whose_turn
+from incidents.case.outstanding import ELEMENTS, completing, elements_owed, unanswered
 from incidents.casework import closing, filing, judging, obligation_rows, phases, reevaluating
 from incidents.casework.desk import Desk, RefusedError, find
 from incidents.casework.events import event_book
 from incidents.casework.filing import Phase, Submission
-from incidents.documents import read_yaml
-from incidents.facts import Facts
-from incidents.left_open import ELEMENTS, completing, elements_owed, unanswered
-from incidents.lines import line
-from incidents.parties import Recipient, RecipientKind
+from incidents.facts.breach import Facts
+from incidents.kernel.yaml_documents import read_yaml
+from incidents.law.reading import Regime, read_regime
+from incidents.obligations.recipients import Recipient, RecipientKind
 from incidents.picture import case_file
-from incidents.regimes import Regime, read_regime
 from incidents.tables import Obligation, TimelineEntry
-from incidents.turn import whose_turn
+from incidents.texts.timeline_texts import line
 from tests.standins.case_desk import (
     BERLIN,
     DPO,

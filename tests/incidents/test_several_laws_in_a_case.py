@@ -13,10 +13,10 @@ from incidents import audit
 from incidents.casework import filing, judging, obligation_rows, reevaluating, timeline, waiving
 from incidents.casework.desk import Desk, NotFoundError, NotUnderstoodError, RefusedError
 from incidents.casework.filing import Phase, Submission
-from incidents.deadlines import Standing
-from incidents.documents import read_yaml
+from incidents.deadlines.terms import Standing
+from incidents.kernel.yaml_documents import read_yaml
+from incidents.law.reading import Regime, read_regime
 from incidents.people import PermissionRefusedError
-from incidents.regimes import Regime, read_regime
 from incidents.tables import Filing, Obligation, TimelineEntry
 from tests.standins.case_desk import (
     DPO,

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from incidents.enisa import (
+from incidents.assessment.enisa_score import Band, band_of, data_processing_context, score, severity
+from incidents.assessment.enisa_tables import (
     AVAILABILITY,
     CONFIDENTIALITY,
     CONSEQUENCES,
@@ -17,9 +18,8 @@ from incidents.enisa import (
     INTEGRITY,
     INTENT,
 )
-from incidents.facts import Facts, Identifiability
-from incidents.kinds import KINDS, Category
-from incidents.severity import Band, band_of, data_processing_context, score, severity
+from incidents.facts.breach import Facts, Identifiability
+from incidents.facts.data_kinds import KINDS, Category
 
 D = Decimal
 

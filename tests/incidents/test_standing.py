@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.deadlines import (
+from incidents.deadlines.terms import (
     MOVES,
     AllowedMove,
     Cause,

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from incidents.parties import Recipient, RecipientKind
-from incidents.standpoint import Standpoint
+from incidents.obligations.establishment import Standpoint
+from incidents.obligations.recipients import Recipient, RecipientKind
 
 
 def authority(place: str, name: str = "The authority") -> Recipient:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from incidents.facts import Facts
-from incidents.still_open import Record, still_open
+from incidents.case.completeness import Record, still_open
+from incidents.facts.breach import Facts
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 INSTANT = timedelta(microseconds=1)

@@ -8,8 +8,8 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import func, select
 
+from incidents.case.lifecycle import Stage
 from incidents.casework.desk import Step, find, number, touch
-from incidents.lifecycle import Stage
 from incidents.people import CLOCK
 from incidents.store import (
     SCHEMA_REVISION,

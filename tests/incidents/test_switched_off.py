@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from flows import law_files
-from incidents.facts import Facts
-from incidents.regimes import Regime
-from incidents.switched_off import SwitchedOff, switched_off, uncovered
+from incidents.facts.breach import Facts
+from incidents.law.reading import Regime
+from incidents.obligations.disabled_laws import SwitchedOff, switched_off, uncovered
 
 DAY = date(2026, 11, 27)
 LAWS = law_files.read_all(Path("/nonexistent"))

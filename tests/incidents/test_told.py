@@ -9,8 +9,8 @@ import pytest
 
 from incidents.casework import judging, sending, settling
 from incidents.casework.desk import NotUnderstoodError, RefusedError, find, number
-from incidents.documents import read_yaml
-from incidents.regimes import read_regime
+from incidents.kernel.yaml_documents import read_yaml
+from incidents.law.reading import read_regime
 from incidents.tables import Obligation, TimelineEntry
 from notifications.affected import import_people
 from tests.standins.case_desk import (

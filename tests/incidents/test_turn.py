@@ -1,12 +1,12 @@
 """Whose turn it is: always the first step that is missing, with the command that does it."""
 
+from incidents.case.next_step import whose_turn
 from incidents.casework import awareness, closing, judging, settling, timeline
 from incidents.casework.awareness import Statement
 from incidents.casework.desk import find
 from incidents.casework.filing import Phase
 from incidents.picture import case_file
 from incidents.tables import Message
-from incidents.turn import whose_turn
 from tests.standins.case_desk import (
     DPO,
     HOUR,

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from flows import law_files
 from flows.public_holidays import calendar_of
-from incidents.counting import asks_calendar, count, needed
-from incidents.documents import read_yaml
-from incidents.law import Start
-from incidents.periods import (
+from incidents.deadlines.computation import asks_calendar, count, needed
+from incidents.kernel.yaml_documents import read_yaml
+from incidents.law.model import Start
+from incidents.law.periods import (
     Counting,
     Period,
     PeriodKind,

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from flows import law_files
 from flows.public_holidays import calendar_of
-from incidents.counting import Counted, asks_calendar, count, needed
-from incidents.law import Duty, Start
-from incidents.periods import Counting, Period, PeriodKind, due_at, latest_reg_1182_71
+from incidents.deadlines.computation import Counted, asks_calendar, count, needed
+from incidents.law.model import Duty, Start
+from incidents.law.periods import Counting, Period, PeriodKind, due_at, latest_reg_1182_71
 from tests.law import oracle
 
 INSTANT = timedelta(microseconds=1)

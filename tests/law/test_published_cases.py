@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from incidents.assessment import assess
-from incidents.documents import Document, read_yaml
-from incidents.facts import read_facts
+from incidents.assessment.proposal import assess
+from incidents.facts.breach import read_facts
+from incidents.kernel.yaml_documents import Document, read_yaml
 from tests.law import case_vocabulary
 from tests.law.case_vocabulary import cases_in
 

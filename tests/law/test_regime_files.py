@@ -10,10 +10,10 @@ from config.organisation import DEFAULT_REGIMES
 from config.settings import regimes_folder
 from flows import law_files
 from flows.public_holidays import UnknownPlaceError, calendar_of
-from incidents.documents import read_yaml
-from incidents.law import Start, Status, UrlOf
-from incidents.periods import Counting, PeriodKind
-from incidents.regimes import RegimeError, in_force, read_regime
+from incidents.kernel.yaml_documents import read_yaml
+from incidents.law.model import Start, Status, UrlOf
+from incidents.law.periods import Counting, PeriodKind
+from incidents.law.reading import RegimeError, in_force, read_regime
 
 PATHS = sorted(regimes_folder().glob("*.yaml"))
 REGIMES = law_files.read_all()

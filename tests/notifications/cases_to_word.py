@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from incidents.casefile import (
+from incidents.case.case_file import (
     AssessmentLine,
     CaseFile,
     DecisionLine,
@@ -16,12 +16,12 @@ from incidents.casefile import (
     MerchantLine,
     ObligationFile,
 )
-from incidents.deadlines import DueKind, Standing, Terms
-from incidents.facts import Facts
-from incidents.ladder import Ladder
-from incidents.law import Citation
-from incidents.parties import Recipient, RecipientKind
-from incidents.periods import Period, PeriodKind
+from incidents.deadlines.terms import DueKind, Standing, Terms
+from incidents.facts.breach import Facts
+from incidents.law.model import Citation
+from incidents.law.periods import Period, PeriodKind
+from incidents.law.reminder_ladder import Ladder
+from incidents.obligations.recipients import Recipient, RecipientKind
 from notifications.compose import Wording, context_for_alert, context_for_case
 
 ROOT = Path(__file__).parents[2]

@@ -8,10 +8,10 @@ from datetime import timedelta
 
 import pytest
 
-from incidents.documents import read_yaml
-from incidents.facts import Facts
-from incidents.law import ContentElement
-from incidents.regimes import read_regime
+from incidents.facts.breach import Facts
+from incidents.kernel.yaml_documents import read_yaml
+from incidents.law.model import ContentElement
+from incidents.law.reading import read_regime
 from notifications.completeness import check
 from notifications.compose import Composed
 from tests.notifications.cases_to_word import (

@@ -17,10 +17,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
-from incidents import facts as vocabulary
-from incidents.assessment import as_json, assess
-from incidents.casefile import AssessmentLine, CaseFile
-from incidents.obligations import owed_from_awareness
+from incidents.assessment.proposal import as_json, assess
+from incidents.case.case_file import AssessmentLine, CaseFile
+from incidents.facts import breach as vocabulary
+from incidents.obligations.derivation import owed_from_awareness
 from notifications.filing_pack import (
     Phase,
     TemplateError,

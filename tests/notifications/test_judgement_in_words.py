@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents import answers
-from incidents.assessment import as_json, assess
-from incidents.documents import Document, read_yaml
-from incidents.enisa import CELLS
-from incidents.factors import FACTORS
-from incidents.facts import Facts, read_facts
-from incidents.kinds import KINDS, Category
-from incidents.sentences import SENTENCES
+from incidents.assessment.enisa_tables import CELLS
+from incidents.assessment.factors import FACTORS
+from incidents.assessment.proposal import as_json, assess
+from incidents.facts import choices as answers
+from incidents.facts.breach import Facts, read_facts
+from incidents.facts.data_kinds import KINDS, Category
+from incidents.kernel.yaml_documents import Document, read_yaml
+from incidents.texts.assessment_texts import SENTENCES
 from notifications.filing_pack import Phase, fill, read_template
 from notifications.papers import reasoned
 from notifications.papers.wording import Words, read_words

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incidents import facts as vocabulary
-from incidents.facts import Facts
-from incidents.still_open import LASTING, record_of, still_open
+from incidents.case.completeness import LASTING, record_of, still_open
+from incidents.facts import breach as vocabulary
+from incidents.facts.breach import Facts
 from notifications.filing_pack import Phase, codes, fill, read_template
 from tests.notifications import cases_to_word as paper
 

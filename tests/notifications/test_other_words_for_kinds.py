@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from incidents.kind_words import ALIASES
-from incidents.kinds import KINDS, rows_of
+from incidents.facts.data_kind_aliases import ALIASES
+from incidents.facts.data_kinds import KINDS, rows_of
 from notifications.advice import advice_for
 from notifications.filing_pack import codes
 from notifications.papers.wording import read_words

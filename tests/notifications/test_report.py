@@ -15,8 +15,8 @@ import pytest
 import yaml
 from markdown_it import MarkdownIt
 
-from incidents.casefile import CaseFile
-from incidents.deadlines import Standing
+from incidents.case.case_file import CaseFile
+from incidents.deadlines.terms import Standing
 from notifications.papers import MissingWords, Papers, PdfNotWritten, UnknownFormat
 from notifications.papers.abstract import tone
 from notifications.papers.markdown import escaped

@@ -12,14 +12,14 @@ from string import Formatter
 
 import pytest
 
-from incidents import lines
-from incidents.casefile import AlertLine, CaseFile, DraftLine, TimelineLine
+from incidents.assessment.risk import Risk
+from incidents.case.case_file import AlertLine, CaseFile, DraftLine, TimelineLine
 from incidents.casework.timeline import TIMELINE_KINDS
-from incidents.facts import Count
-from incidents.lines import line as written
-from incidents.parties import UNLISTED_MERCHANTS, RecipientKind
-from incidents.risk import Risk
-from incidents.said import Said
+from incidents.facts.breach import Count
+from incidents.obligations.recipients import UNLISTED_MERCHANTS, RecipientKind
+from incidents.texts import timeline_texts as lines
+from incidents.texts.coded_text import Said
+from incidents.texts.timeline_texts import line as written
 from notifications.papers.judged import _joined, _questions
 from notifications.papers.marks import marks, rung_says
 from notifications.papers.recorded import line_says

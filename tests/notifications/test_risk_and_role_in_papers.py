@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from incidents.casefile import CaseFile
+from incidents.case.case_file import CaseFile
 from notifications.compose import context_for_case
 from tests.notifications import cases_to_word as paper
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from incidents.casefile import CaseFile, ObligationFile
-from incidents.facts import Facts
-from incidents.parties import Recipient, RecipientKind
+from incidents.case.case_file import CaseFile, ObligationFile
+from incidents.facts.breach import Facts
+from incidents.obligations.recipients import Recipient, RecipientKind
 from notifications.told_people import can_arise
 from tests.notifications.cases_to_word import LANGUAGES, case, full_case, letter_context, obligation, wording
 

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from incidents import facts
-from incidents.assessment import Risk
-from incidents.facts import Count
-from incidents.kinds import ACCIDENTAL_NATURES, KINDS, PROTECTED_SUBJECTS
-from incidents.severity import Band
+from incidents.assessment.enisa_score import Band
+from incidents.assessment.proposal import Risk
+from incidents.facts import breach as facts
+from incidents.facts.breach import Count
+from incidents.facts.data_kinds import ACCIDENTAL_NATURES, KINDS, PROTECTED_SUBJECTS
 from notifications.advice import _BY_KIND, advice_for
 from notifications.speech import Speech, alert_moment, hours_and_minutes, paragraphs, spaced
 from notifications.words import WordsError, fill, read_catalogue, readable

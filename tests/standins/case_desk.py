@@ -17,6 +17,7 @@ from sqlalchemy import delete, select, text
 from sqlmodel import Session
 from sqlmodel import select as _select
 
+from incidents.case.lifecycle import PersonRole
 from incidents.casework import (
     awareness,
     drafting,
@@ -35,16 +36,15 @@ from incidents.casework.filing import Submission
 from incidents.casework.opening import Report
 from incidents.casework.verdicts import Verdict
 from incidents.columns import METADATA
-from incidents.documents import read_yaml
-from incidents.facts import Facts
-from incidents.lifecycle import PersonRole
-from incidents.parties import Recipient, RecipientKind
+from incidents.deadlines.targets import Targets
+from incidents.facts.breach import Facts
+from incidents.kernel.yaml_documents import read_yaml
+from incidents.law.reading import read_regime
+from incidents.obligations.establishment import Standpoint
+from incidents.obligations.recipients import Recipient, RecipientKind
 from incidents.people import CLOCK, Actor, os_actor
-from incidents.regimes import read_regime
-from incidents.standpoint import Standpoint
 from incidents.store import SCHEMA_REVISION, Store
 from incidents.tables import AffectedPerson, Draft, Message, Obligation
-from incidents.terms import Targets
 from incidents.vault import Vault
 from notifications.affected import import_merchants, import_people
 

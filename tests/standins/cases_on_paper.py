@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from incidents.assessment import as_json, assess
-from incidents.casefile import (
+from incidents.assessment.proposal import as_json, assess
+from incidents.case.case_file import (
     AlertLine,
     AssessmentLine,
     AwarenessLine,
@@ -28,14 +28,14 @@ from incidents.casefile import (
     ObligationFile,
     TimelineLine,
 )
-from incidents.deadlines import Clock, Standing, due_at, latest_for, moves_by_time, rungs
-from incidents.documents import read_yaml
-from incidents.facts import Facts, read_facts
-from incidents.obligations import Frame, Owed, owed_after, owed_from_awareness, owed_from_facts
-from incidents.parties import Merchant, Recipient, RecipientKind
-from incidents.regimes import Regime, Start, read_regime
-from incidents.standpoint import Standpoint
-from incidents.terms import Targets, terms_for
+from incidents.deadlines.targets import Targets, terms_for
+from incidents.deadlines.terms import Clock, Standing, due_at, latest_for, moves_by_time, rungs
+from incidents.facts.breach import Facts, read_facts
+from incidents.kernel.yaml_documents import read_yaml
+from incidents.law.reading import Regime, Start, read_regime
+from incidents.obligations.derivation import Frame, Owed, owed_after, owed_from_awareness, owed_from_facts
+from incidents.obligations.establishment import Standpoint
+from incidents.obligations.recipients import Merchant, Recipient, RecipientKind
 
 ROOT = Path(__file__).parents[2]
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from flows import service, wiring
-from incidents import clock
+from incidents.kernel import clock
 
 
 def main() -> int:

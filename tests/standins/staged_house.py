@@ -19,16 +19,16 @@ from config.organisation import Found, Organisation, read_organisation
 from config.settings import Settings, drills_folder, example_organisation, templates_folder
 from flows import respond, watch
 from flows.wiring import House
-from incidents import facts as vocabulary
-from incidents.casefile import CaseFile
+from incidents.case.case_file import CaseFile
+from incidents.case.lifecycle import PersonRole
 from incidents.casework import awareness, drafting, judging, opening, sending, verdicts
 from incidents.casework.desk import Desk, Done, Step, find
 from incidents.columns import METADATA
-from incidents.documents import Document, read_yaml
-from incidents.lifecycle import PersonRole
+from incidents.facts import breach as vocabulary
+from incidents.kernel.yaml_documents import Document, read_yaml
+from incidents.law.reading import Regime
 from incidents.people import CLOCK, Actor
 from incidents.picture import case_file
-from incidents.regimes import Regime
 from incidents.tables import Alert, Attempt, AuditEntry, Draft, Incident, Message
 from notifications import affected
 from notifications.compose import Wording

@@ -13,9 +13,9 @@ from config.settings import example_organisation, regimes_folder
 from flows import law_files
 from flows.cli.exits import Exit
 from flows.place_zones import shows_other_time
-from incidents.counting import count
-from incidents.law import Start
-from incidents.workdays import WorkCalendar
+from incidents.deadlines.computation import count
+from incidents.law.model import Start
+from incidents.law.working_days import WorkCalendar
 
 DORA = ("clock", "due", "--regime", "eu-dora", "--duty")
 

@@ -14,7 +14,7 @@ from sqlmodel import select
 from flows.cli import say
 from flows.cli.door import run
 from flows.cli.exits import Exit
-from incidents import clock
+from incidents.kernel import clock
 from incidents.store import Store
 from incidents.tables import Incident, Message
 

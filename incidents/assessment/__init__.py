@@ -1,0 +1,1 @@
+"""incidents/assessment: see docs/architecture.md."""

@@ -1,0 +1,50 @@
+"""The grounds on which people need not be written to one by one (Art. 34(3) GDPR), proposed where facts carry them.
+
+Knows the grounds; refuses to decide: a person does, and none of them lifts Art. 33.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from incidents.assessment.harms import disclosure
+from incidents.assessment.predicates import is_unintelligible, is_yes
+from incidents.assessment.risk import Reason, Risk, speak
+from incidents.facts.breach import DataSet, Facts, Protection
+
+UNINTELLIGIBLE, AVERTED, DISPROPORTIONATE = "34-3-a", "34-3-b", "34-3-c"
+
+
+def exception(facts: Facts, risks: Mapping[str, Risk]) -> tuple[str | None, tuple[Reason, ...]]:
+    """Propose the first ground that the facts carry, and say why it or another does not hold.
+
+    *risks* gives the risk of each data set by name; only those for which we are controller count.
+    """
+    high = tuple(each for each in facts.as_controller if risks[each.name] is Risk.HIGH)
+    if not high:
+        return _unintelligible_without_high_risk(facts)
+    refused: tuple[Reason, ...] = ()
+    if facts.high_risk_averted_by:
+        seen = [each.name for each in high if each.consequences_seen or is_yes(each.published)]
+        if not seen:
+            return AVERTED, (speak("high_risk_averted", text=facts.high_risk_averted_by),)
+        refused = (speak("high_risk_not_averted", sets=tuple(seen)),)
+    if facts.direct_contact_disproportionate:
+        reason = speak("direct_contact_disproportionate", text=facts.direct_contact_disproportionate)
+        return DISPROPORTIONATE, (*refused, reason)
+    return None, refused
+
+
+def _unintelligible_without_high_risk(facts: Facts) -> tuple[str | None, tuple[Reason, ...]]:
+    """Name Art. 34(3)(a) where encryption alone keeps the risk from being high."""
+    carried = [each.name for each in facts.as_controller if _only_encryption_helps(facts, each)]
+    if not carried:
+        return None, ()
+    return UNINTELLIGIBLE, (speak("unintelligible", sets=tuple(carried)),)
+
+
+def _only_encryption_helps(facts: Facts, data_set: DataSet) -> bool:
+    if not is_unintelligible(facts, data_set):
+        return False
+    bare = data_set.model_copy(update={"protection": Protection()})
+    return disclosure(facts, bare).risk is Risk.HIGH

@@ -1,0 +1,170 @@
+"""Readings of the facts on which score and verdict both rest: was it meant, does protection hold, whom does it show.
+
+Knows how to read single facts together; refuses to weigh them (severity.py, assessment.py). *Unknown* is always read
+the cautious way.
+"""
+
+from __future__ import annotations
+
+from incidents.facts.breach import (
+    Actor,
+    Answer,
+    Cause,
+    Count,
+    DataSet,
+    Encryption,
+    Facts,
+    Identifiability,
+    Key,
+    Known,
+)
+from incidents.facts.data_kinds import ACCIDENTAL_NATURES, Identifies, Kind, Sensitivity, is_protected_group, kinds_of
+from incidents.facts.sector_keywords import endangers, is_feared, reveals, shelters
+from incidents.texts.coded_text import Said, said
+
+_EASE_OF_ONE_KIND = {
+    Identifies.BY_TABLE: Identifiability.NEGLIGIBLE,
+    Identifies.PARTLY: Identifiability.LIMITED,
+    Identifies.LARGELY: Identifiability.SIGNIFICANT,
+    Identifies.FULLY: Identifiability.MAXIMUM,
+}
+
+
+def is_hostile(cause: Cause) -> bool:
+    """Whether somebody meant it; true also where nobody knows yet and nothing speaks for an accident."""
+    if cause.malicious is not Known.UNKNOWN:
+        return cause.malicious is Known.YES
+    if cause.actor is not Actor.UNKNOWN:
+        return cause.actor is not Actor.NONE
+    return cause.nature not in ACCIDENTAL_NATURES
+
+
+def is_insider(cause: Cause) -> bool:
+    """Whether it was somebody of our own who acted on purpose."""
+    return is_hostile(cause) and cause.actor is Actor.INSIDER
+
+
+def is_unintelligible(facts: Facts, data_set: DataSet) -> bool:
+    """Whether the data mean nothing to an outsider (Art. 34(3)(a) GDPR; Guidelines 01/2021 cases 01 and 10).
+
+    Holds for state-of-the-art encryption with a safe key, and for an encrypted device whose key is safe or which was
+    wiped from afar while nobody is known to have its key. Not against somebody of our own, who need not be an outsider
+    to the key, nor where the public could read the data or people have met with the consequences.
+    """
+    if is_insider(facts.cause) or is_yes(data_set.published) or data_set.consequences_seen:
+        return False
+    protection = data_set.protection
+    match protection.encryption:
+        case Encryption.STATE_OF_THE_ART:
+            return protection.key is Key.SAFE
+        case Encryption.DEVICE:
+            wiped = "remote_wipe" in facts.measures_taken and protection.key is not Key.COMPROMISED
+            return protection.key is Key.SAFE or wiped
+        case _:
+            return False
+
+
+def passwords_withstand(data_set: DataSet) -> bool:
+    """Whether passwords were salted and hashed and the salt stayed safe (Guidelines 01/2021 case 06)."""
+    return data_set.protection.encryption is Encryption.HASHED_SALTED and data_set.protection.key is Key.SAFE
+
+
+def pseudonyms_hold(data_set: DataSet) -> bool:
+    """Whether the table that turns pseudonyms into people stayed out of reach (Art. 4(5) GDPR)."""
+    return data_set.protection.encryption is Encryption.PSEUDONYMISED and data_set.protection.key is Key.SAFE
+
+
+def is_special(data_set: DataSet) -> bool:
+    """Whether data of Art. 9 or 10 GDPR are involved: as stated, else where the field tells of them."""
+    return data_set.special_categories is Known.YES or field_reveals(data_set)
+
+
+def field_reveals(data_set: DataSet) -> bool:
+    """Whether the field alone tells of data of Art. 9 or 10, as nobody has said whether they are involved."""
+    return data_set.special_categories is Known.UNKNOWN and reveals(data_set.sector, data_set.subjects)
+
+
+def are_protected_people(data_set: DataSet) -> bool:
+    """Whether vulnerable people are among those affected, by statement, by the groups named or by the field."""
+    if data_set.vulnerable is Known.YES or any(map(is_protected_group, data_set.subjects)):
+        return True
+    seeking = data_set.vulnerable is Known.UNKNOWN and shelters(data_set.sector, data_set.subjects)
+    return seeking or (is_yes(data_set.published) and endangers(data_set.sector))
+
+
+def is_recipient_feared(data_set: DataSet) -> bool:
+    """Whether the people may have to fear a recipient, as stated or by the words for them."""
+    recipients = data_set.recipients
+    if recipients is None or recipients.feared is Known.NO:
+        return False
+    return recipients.feared is Known.YES or is_feared(recipients.who)
+
+
+def is_more_than(count: Count, limit: int) -> bool:
+    """Whether there may be more than *limit*; true where the facts set no upper end."""
+    return count.at_worst is None or count.at_worst > limit
+
+
+def only_handles(data_set: DataSet) -> bool:
+    """Whether the passwords stand beside nothing but names that their users chose for themselves (case 06)."""
+    others = {kind.row for kind in kinds_of(data_set.kinds) if kind.row != "hashed_password"}
+    return others <= HANDLES and not is_special(data_set) and not are_protected_people(data_set)
+
+
+HANDLES = frozenset({"user_id", "username", "account_name", "pseudonym", "alias"})
+
+
+def is_harmless_health(data_set: DataSet) -> bool:
+    """Whether the only data of Art. 9 are health data of a few people that cannot be turned against them (case 15).
+
+    Beliefs behind a diet, convictions and every other kind of Art. 9 or 10 undo it.
+    """
+    if data_set.special_harmless is None or is_more_than(data_set.people, A_FEW_PEOPLE):
+        return False
+    return all(kind.row in HARMLESS_ROWS for kind in kinds_of(data_set.kinds) if kind.special)
+
+
+A_FEW_PEOPLE = 24
+"""Up to two dozen: "very low" in Guidelines 01/2021 case 15, "a few" in case 09."""
+
+HARMLESS_ROWS = frozenset({"health"})
+
+
+def is_yes(answer: Answer) -> bool:
+    """Whether a question was answered with yes."""
+    return answer is Known.YES
+
+
+def weighing_kinds(data_set: DataSet) -> tuple[Kind, ...]:
+    """The kinds that count: all but hashed passwords that withstand and health data that can harm nobody."""
+    without = {"hashed_password"} if passwords_withstand(data_set) else set()
+    if is_harmless_health(data_set):
+        without |= HARMLESS_ROWS
+    return tuple(kind for kind in kinds_of(data_set.kinds) if kind.row not in without)
+
+
+def ease_of_identification(data_set: DataSet) -> tuple[Identifiability, Said]:
+    """ENISA's level of identifiability and why: as stated, else from the kinds, else the highest.
+
+    A set of data that names nothing identifying is taken to come with names.
+    """
+    if data_set.identifiability is not Identifiability.UNKNOWN:
+        return data_set.identifiability, said("ease_stated")
+    kinds = weighing_kinds(data_set)
+    if not all(kind.known for kind in kinds):
+        return Identifiability.MAXIMUM, said("ease_not_all_known")
+    pointing = [kind.identifies for kind in kinds if kind.identifies is not Identifies.NOTHING]
+    if not pointing:
+        return Identifiability.MAXIMUM, said("ease_nothing_shows")
+    if set(pointing) == {Identifies.BY_TABLE}:
+        return _behind_pseudonyms(kinds)
+    if sum(each > Identifies.BY_TABLE for each in pointing) > 1:
+        return Identifiability.MAXIMUM, said("ease_several")
+    return _EASE_OF_ONE_KIND[max(pointing)], said("ease_one")
+
+
+def _behind_pseudonyms(kinds: tuple[Kind, ...]) -> tuple[Identifiability, Said]:
+    """Pseudonyms hide people only while what stands beside them does not tell on them."""
+    if all(kind.sensitivity <= Sensitivity.ORDINARY for kind in kinds):
+        return Identifiability.NEGLIGIBLE, said("ease_pseudonyms")
+    return Identifiability.LIMITED, said("ease_pseudonyms_tell")

@@ -1,0 +1,194 @@
+"""From facts to a proposed verdict: register, authority, people - each step with its reason and source.
+
+Knows how the risks of the data sets become one proposal (Arts. 33, 34 GDPR); refuses to decide: a person does. The
+factors themselves are in sensitivity.py, exposure.py, routes.py and grounds.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from incidents.assessment.enisa_score import Band, Severity, severity
+from incidents.assessment.exemptions import exception
+from incidents.assessment.harms import ROUTES
+from incidents.assessment.open_questions import unknowns
+from incidents.assessment.risk import Reason, Risk, speak, worst
+from incidents.facts.breach import DataSet, Facts, Role, SourceKind
+from incidents.texts.coded_text import Said, said
+
+__all__ = ["Judgement", "Reason", "Risk", "as_json", "assess", "risk_of"]
+
+_INDICATED = {Band.LOW: Risk.UNLIKELY, Band.MEDIUM: Risk.RISK, Band.HIGH: Risk.HIGH, Band.VERY_HIGH: Risk.HIGH}
+
+
+_IN_THE_SCORE = frozenset(
+    {
+        "anybody",
+        "few_known_recipients",
+        "lost_for_good",
+        "money_and_whereabouts",
+        "own_context",
+        "protected_people",
+        "special_categories",
+        "taken_on_purpose",
+        "telling_data",
+        "wrong_data",
+    }
+)
+"""Raising factors whose facts the score counts too: they do not explain a difference."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """The proposal for one version of the facts; the duties it speaks of are our own as controller."""
+
+    severity: Severity
+    risk: Risk
+    """Of the whole incident, data held for others included."""
+    register: bool
+    """Art. 33(5) GDPR; always true, for every breach is documented."""
+    notify_authority: bool
+    """Art. 33(1) GDPR."""
+    notify_people: bool
+    """Art. 34(1) GDPR, before any exception."""
+    exception: str | None
+    """The ground of Art. 34(3) GDPR that the facts carry: ``34-3-a``, ``34-3-b``, ``34-3-c`` or none."""
+    reasons: tuple[Reason, ...]
+    unknowns: tuple[Said, ...]
+    """What to find out next."""
+
+    @property
+    def is_high(self) -> bool:
+        """Whether the risk to people whose controller we are is high, before any exception."""
+        return self.notify_people
+
+    @property
+    def public_notice(self) -> bool:
+        """Never by a proposal: that a public communication takes the place of letters is for a person to decide."""
+        return False
+
+
+def assess(facts: Facts) -> Judgement:
+    """Propose a verdict.
+
+    1. Judge each data set by its worst way of harm.  2. The worst set is the risk of the incident.  3. The worst set
+    held as controller decides our own duties: the authority unless a risk is unlikely (Art. 33(1) GDPR), the people
+    where it is high (Art. 34(1) GDPR).  4. See which ground of Art. 34(3) the facts carry.  5. Compare with the score.
+    """
+    judged = {each.name: risk_of(facts, each) for each in facts.data_sets}
+    risks = {name: risk for name, (risk, _) in judged.items()}
+    own = worst(risks[each.name] for each in facts.as_controller)
+    scored = severity(facts)
+    ground, ground_reasons = exception(facts, risks)
+    found = [reason for _, reasons in judged.values() for reason in reasons]
+    closing = (
+        _verdict(facts, own),
+        *_held_for_others(facts, risks),
+        *_controlled_jointly(facts),
+        *_told_by_others(facts),
+        *ground_reasons,
+        _compared(scored, worst(risks.values()), found),
+    )
+    return Judgement(
+        severity=scored,
+        risk=worst(risks.values()),
+        register=True,
+        notify_authority=own.rank >= Risk.RISK.rank,
+        notify_people=own is Risk.HIGH,
+        exception=ground,
+        reasons=tuple(dict.fromkeys([*found, *closing])),
+        unknowns=unknowns(facts),
+    )
+
+
+def risk_of(facts: Facts, data_set: DataSet) -> tuple[Risk, tuple[Reason, ...]]:
+    """The risk of one data set: its worst way of harm, with the reasons of all of them."""
+    routes = [route(facts, data_set) for route in ROUTES]
+    reasons = [replace(each, because=each.because.of(data_set.name)) for route in routes for each in route.reasons]
+    return worst(route.risk for route in routes), tuple(dict.fromkeys(reasons))
+
+
+def as_json(judgement: Judgement) -> dict[str, Any]:
+    """The answer of ``advise --json`` without obligations; decimals become numbers.
+
+    Beside each sentence in English stand its code (``about``) and its values, from which other languages are made.
+    """
+    scored = judgement.severity
+    return {
+        "severity": {
+            "data_set": scored.data_set,
+            "dpc": scored.dpc,
+            "ei": float(scored.ei),
+            "cb": float(scored.cb),
+            "score": float(scored.score),
+            "band": scored.band.value,
+            "meaning": scored.meaning,
+            "flags": list(scored.flags),
+            "steps": [str(step) for step in scored.steps],
+            "steps_said": [step.to_json() for step in scored.steps],
+        },
+        "risk": judgement.risk.value,
+        "register": judgement.register,
+        "notify_authority": judgement.notify_authority,
+        "notify_people": judgement.notify_people,
+        "exception": judgement.exception,
+        "reasons": [_reason(each) for each in judgement.reasons],
+        "unknowns": [str(question) for question in judgement.unknowns],
+        "unknowns_said": [question.to_json() for question in judgement.unknowns],
+    }
+
+
+def _reason(reason: Reason) -> dict[str, Any]:
+    plain = {"factor": reason.factor, "effect": reason.effect, "because": str(reason.because), "source": reason.source}
+    return {**plain, **reason.because.to_json()}
+
+
+def _verdict(facts: Facts, own: Risk) -> Reason:
+    return speak(f"verdict_{own}") if facts.as_controller else speak("controllers_decide")
+
+
+def _held_for_others(facts: Facts, risks: Mapping[str, Risk]) -> tuple[Reason, ...]:
+    if not facts.as_controller or not facts.as_processor:
+        return ()
+    graver = worst(risks[each.name] for each in facts.as_processor)
+    return (speak("controllers_decide_too", sets=tuple(each.name for each in facts.as_processor), risk=graver),)
+
+
+def _controlled_jointly(facts: Facts) -> tuple[Reason, ...]:
+    """Where others control the data with us: who of us notifies is a matter of the arrangement (Art. 26 GDPR)."""
+    names = tuple(each.name for each in facts.sets_as(Role.JOINT_CONTROLLER))
+    return (speak("joint_control", sets=names),) if names else ()
+
+
+def _told_by_others(facts: Facts) -> tuple[Reason, ...]:
+    """Where it happened in somebody else's house: we are aware once we are told, and no later."""
+    party = facts.source_party
+    if party is None:
+        return ()
+    reason = speak(
+        "awareness_through_others",
+        party=said("party_named", text=party.who) if party.who else said("party_kind", party=party.kind),
+        told=said("told_at", at=party.told_us_at) if party.told_us_at else said("told_unknown"),
+        knew=said("knew_since", at=party.became_aware_at) if party.became_aware_at else said("knew_unknown"),
+        group=said("own_group" if party.kind is SourceKind.AFFILIATE else "no_group"),
+    )
+    return (reason,)
+
+
+def _compared(scored: Severity, risk: Risk, found: list[Reason]) -> Reason:
+    """Say whether score and verdict agree, and else what the score does not count; it is no legal test."""
+    indicated = _INDICATED[scored.band]
+    if indicated is risk:
+        return speak("score_agrees", score=scored.score, band=scored.band)
+    further = indicated.rank < risk.rank
+    here = _factors(found, "raises" if further else "lowers")
+    about = "score_differs_further" if further else "score_differs_below"
+    return speak(about, score=scored.score, band=scored.band, risk=indicated, here=here)
+
+
+def _factors(found: list[Reason], effect: str) -> Said:
+    """Name the factors that spoke this way and are no part of the score, each once."""
+    spoke = [each.factor for each in found if each.effect == effect and each.factor not in _IN_THE_SCORE]
+    return said("here", factors=tuple(dict.fromkeys(spoke))) if spoke else said("nothing_more")

@@ -1,0 +1,1 @@
+"""incidents/case: see docs/architecture.md."""

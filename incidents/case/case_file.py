@@ -1,0 +1,277 @@
+"""One case as a frozen picture at a moment: what letters, reports, the register and `show` are made from.
+
+Knows what a reader may need; refuses to know rows, sessions and how any of it came about. No address of an affected
+person is ever in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from incidents.deadlines.terms import DueKind, Rung, Standing, Terms
+from incidents.facts.breach import Facts
+from incidents.law.model import Threshold
+from incidents.obligations.recipients import Recipient
+
+
+def duty_of(draft_kind: str) -> str:
+    """Name the duty that texts of a kind fulfil: a notice to ``controllers`` that of ``controller``."""
+    return "controller" if draft_kind == "controllers" else draft_kind
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimelineLine:
+    """One entry of the append-only timeline: when it was, when it was written down, by whom, in words."""
+
+    at: datetime
+    recorded_at: datetime
+    author: str
+    kind: str
+    text: str
+    said: Mapping[str, Any] | None = None
+    """Code and values of a line that the software wrote; ``None`` for a person's words."""
+    evidence_sha256: str | None = None
+    evidence_name: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AwarenessLine:
+    """One statement of when the controller became aware; later ones correct earlier ones, none is erased."""
+
+    aware_at: datetime
+    basis: str
+    reason: str | None
+    author: str
+    recorded_at: datetime
+    audit_sha256: str | None = None
+    """Hash of the entry of the audit chain that recorded it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssessmentLine:
+    """One assessment: the judgement proposed for one version of the facts."""
+
+    facts_version: int
+    author: str
+    recorded_at: datetime
+    judgement: dict[str, Any]
+    """The keys of ``advise --json``: severity, risk, notify_authority, notify_people, exception, reasons, unknowns ...
+
+    Sentences have their code and values beside them, except in judgements that were stored before there were any.
+    """
+    audit_sha256: str | None = None
+    """Hash of the entry of the audit chain that recorded it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionLine:
+    """What a named person decided, with reasons."""
+
+    facts_version: int
+    notify_authority: bool
+    notify_people: bool
+    exception: str | None
+    because: str
+    author: str
+    decided_at: datetime
+    audit_sha256: str | None = None
+    """Hash of the entry of the audit chain that recorded it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoveLine:
+    """One recorded move of the deadline machine: when it was due, when it was noticed."""
+
+    from_standing: str
+    to_standing: str
+    cause: str
+    due_at: datetime
+    noticed_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertLine:
+    """One rung that was recorded: its true due time, when it was noticed and what became of the alert."""
+
+    key: str
+    rung: str
+    kind: str
+    due_at: datetime
+    noticed_at: datetime
+    told_by: str | None
+    """The key of the later alert that told of this one too, where several had come due while nobody was running."""
+    level: int
+    """How far along the on-call list it went (0: the first person)."""
+    acknowledged_at: datetime | None
+    acknowledged_by: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilingLine:
+    """Proof that an authority was told."""
+
+    phase: str
+    """``initial``, ``follow_up`` or ``withdrawal``."""
+    complete: bool
+    reference: str
+    filed_at: datetime
+    recorded_at: datetime
+    recorded_by: str
+    late_because: str | None
+    receipt_sha256: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObligationFile:
+    """One thing owed: to whom, since when, until when, and where it stands."""
+
+    key: str
+    """``eu-gdpr/authority-initial/DE-BE``."""
+    recipient: Recipient
+    terms: Terms
+    started_at: datetime
+    due_at: datetime
+    latest_reg_1182_71: datetime | None
+    standing: Standing
+    provisional: bool
+    clock_version: int
+    met_at: datetime | None
+    waived_at: datetime | None
+    waived_because: str | None
+    next_rung: Rung | None
+    acknowledged: bool
+    moves: tuple[MoveLine, ...] = ()
+    alerts: tuple[AlertLine, ...] = ()
+    filings: tuple[FilingLine, ...] = ()
+
+    @property
+    def is_told_by_draft(self) -> bool:
+        """Whether our texts are made for it: a duty about personal data, not a report of an incident by itself.
+
+        An early warning to a cyber security authority asks for other things than a notification under Art. 33 GDPR.
+        """
+        return self.terms.threshold is not Threshold.SIGNIFICANT_INCIDENT
+
+    @property
+    def is_own_target(self) -> bool:
+        """Whether its due time is a target of our own: the law sets no time, so that nothing is late by it."""
+        return self.terms.due_kind is DueKind.INTERNAL
+
+
+@dataclass(frozen=True, kw_only=True)
+class DraftLine:
+    """One draft in its newest version: what it says is in ``subject`` and ``text``; the hash binds the approval."""
+
+    id: str
+    """``people.de`` : kind and language."""
+    kind: str
+    language: str
+    version: int
+    subject: str
+    text: str
+    html: str | None
+    sha256: str
+    author: str
+    created_at: datetime
+    missing: tuple[str, ...]
+    """Ids of legally required elements that are not there."""
+    will_follow: tuple[str, ...]
+    """Ids of elements marked "not yet known, will follow" (Art. 33(4))."""
+    warnings: tuple[str, ...]
+    recipients: int
+    approved_at: datetime | None
+    approved_by: str | None
+    approval_note: str | None
+    """Why four eyes were overridden, if they were."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LedgerCount:
+    """How many messages of one kind and language stand in each state of delivery."""
+
+    kind: str
+    language: str
+    total: int
+    states: dict[str, int]
+    first_sent_at: datetime | None
+    last_sent_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MerchantLine:
+    """One merchant that must be noticed (Art. 33(2)): figures of its own customers, never an address."""
+
+    id: str
+    name: str
+    language: str
+    people: int | None
+    records: int | None
+    kinds: tuple[str, ...]
+    contract_hours: int | None
+    state: str
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseFile:
+    """One incident, whole."""
+
+    reference: str
+    codename: str
+    title: str
+    system: str | None
+    stage: str
+    exercise: bool
+    version: int
+    opened_at: datetime
+    opened_by: str
+    occurred_at: datetime | None
+    detected_at: datetime
+    first_signal_at: datetime | None
+    aware_at: datetime | None
+    contained_at: datetime | None
+    closed_at: datetime | None
+    dismissed_because: str | None
+    lead: str | None
+    facts: Facts | None
+    facts_version: int
+    as_of: datetime
+    awareness: tuple[AwarenessLine, ...] = ()
+    assessments: tuple[AssessmentLine, ...] = ()
+    decisions: tuple[DecisionLine, ...] = ()
+    obligations: tuple[ObligationFile, ...] = ()
+    alerts: tuple[AlertLine, ...] = ()
+    """Alerts of the case itself (the first page), not of one obligation."""
+    drafts: tuple[DraftLine, ...] = ()
+    ledger: tuple[LedgerCount, ...] = ()
+    merchants: tuple[MerchantLine, ...] = ()
+    timeline: tuple[TimelineLine, ...] = ()
+    people_imported: int = 0
+    people_list_sha256: str | None = None
+    audit_head: str | None = None
+    audit_seq: int = 0
+    opened_sha256: str | None = None
+    """Hash of the entry of the audit chain that recorded the opening, and with it the time of detection."""
+    contained_sha256: str | None = None
+    """The same of the containment."""
+    ended_sha256: str | None = None
+    """The same of the closing or the dismissal."""
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def judgement(self) -> dict[str, Any] | None:
+        """The newest proposed judgement, or ``None`` before the first assessment."""
+        return self.assessments[-1].judgement if self.assessments else None
+
+    def is_lifted(self, draft_kind: str) -> bool:
+        """Whether everything a text would fulfil was decided not to be owed, so that nobody needs to approve it."""
+        rows = [each for each in self.obligations if each.terms.duty == duty_of(draft_kind)]
+        return bool(rows) and all(each.standing in {Standing.WAIVED, Standing.DISMISSED} for each in rows)
+
+    @property
+    def decision(self) -> DecisionLine | None:
+        """The decision that counts now."""
+        return self.decisions[-1] if self.decisions else None

@@ -1,0 +1,76 @@
+"""The first notifications to authorities that a case owes, and which one of them speaks for it.
+
+Knows that the duty of Art. 33(1) GDPR comes before those of other laws, and that a target of our own is no deadline:
+nothing is late by it. Refuses to know how any of it is worded.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from incidents.case.case_file import CaseFile, FilingLine, ObligationFile
+from incidents.deadlines.terms import DueKind
+from incidents.law.model import Threshold
+from incidents.obligations.derivation import LATER_EVENTS
+from incidents.obligations.recipients import PLACEHOLDERS, RecipientKind
+
+_GDPR: Final = "eu-gdpr"
+_NOT_FIRST: Final = frozenset({Threshold.INFORMATION_OUTSTANDING, Threshold.ON_REQUEST})
+
+
+def first_duties(case: CaseFile) -> tuple[ObligationFile, ...]:
+    """Give every first notification to an authority, the one that speaks for the case first.
+
+    1. The GDPR's, or that of a law in its place (Art. 33(1) GDPR), before those of other laws.
+    2. Duties about personal data before reports of an incident by itself.
+    3. Times that are binding before targets of our own.
+    4. What is owed before what was decided not to be; what is not filed before what is; then by due time.
+    """
+    found = [each for each in case.obligations if _is_first(each)]
+    return tuple(sorted(found, key=_rank))
+
+
+def first_duty(case: CaseFile) -> ObligationFile | None:
+    """Give the first notification that speaks for the case: the clock of Art. 33(1) GDPR where it runs."""
+    return next(iter(first_duties(case)), None)
+
+
+def other_duties(case: CaseFile) -> tuple[ObligationFile, ...]:
+    """Give the first notifications beside that one: other authorities, other laws."""
+    return first_duties(case)[1:]
+
+
+def initial_filing(duty: ObligationFile | None) -> FilingLine | None:
+    """Give the first filing that was made, by its own time and not by that of its being recorded."""
+    filings = (each for each in (duty.filings if duty else ()) if each.phase != "withdrawal")
+    return min(filings, key=lambda each: each.filed_at, default=None)
+
+
+def in_time(duty: ObligationFile | None) -> bool | None:
+    """Whether a notification was filed in time; ``None`` where it was not filed, or where the law sets no time."""
+    filing = initial_filing(duty)
+    if duty is None or filing is None or duty.is_own_target:
+        return None
+    return filing.filed_at <= duty.due_at
+
+
+def _is_first(each: ObligationFile) -> bool:
+    stands_for_others = each.recipient.id in PLACEHOLDERS and each.waived_at is not None
+    return (
+        each.recipient.kind is RecipientKind.AUTHORITY
+        and each.terms.start not in LATER_EVENTS
+        and each.terms.threshold not in _NOT_FIRST
+        and not stands_for_others
+    )
+
+
+def _rank(each: ObligationFile) -> tuple[object, ...]:
+    return (
+        not each.terms.regime.startswith(_GDPR),
+        not each.is_told_by_draft,
+        each.terms.due_kind is DueKind.INTERNAL,
+        each.waived_at is not None,
+        initial_filing(each) is not None,
+        each.due_at,
+        each.key,
+    )

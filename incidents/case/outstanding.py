@@ -1,0 +1,88 @@
+"""What a notification left open: which required elements the facts do not answer, and what is still owed to whom.
+
+Knows the elements of Art. 33(3) GDPR and how a filing wrote down what it left open; refuses to word them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from incidents.case.case_file import CaseFile, ObligationFile
+from incidents.facts.breach import Facts
+from incidents.law.model import Threshold
+
+KIND: Final = "left_open"
+"""The kind and the code of the timeline's line that says what a filing left open (lines.py)."""
+Line = Mapping[str, Any] | None
+"""What such a line says, as its row keeps it."""
+ELEMENTS: Final = (
+    "people_categories", "people_number", "records_categories", "records_number", "consequences", "measures",
+)  # fmt: skip
+"""What may be given in phases (Art. 33(4) GDPR), in the order of Art. 33(3)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StillOwed:
+    """One element that an authority was not given yet."""
+
+    element: str
+    is_known: bool
+    """Whether the facts answer it by now, so that it can be told."""
+
+
+def unanswered(facts: Facts | None) -> tuple[str, ...]:
+    """List the elements that these facts do not answer; without any facts all of them."""
+    if facts is None:
+        return ELEMENTS
+    sets = facts.as_controller or facts.data_sets
+    missing = {
+        "people_categories": any(not each.subjects for each in sets),
+        "people_number": any(not each.people.is_known for each in sets),
+        "records_categories": not sets,
+        "records_number": any(not each.records.is_known for each in sets),
+        "consequences": not facts.likely_consequences,
+        "measures": not facts.measures_taken and not facts.measures_proposed,
+    }
+    return tuple(name for name in ELEMENTS if missing[name])
+
+
+def completing(reference: str, draft: str, missing: Sequence[str]) -> str:
+    """Write the command that brings a text on which elements are missing one step further.
+
+    What the law lets follow is marked, all of it at once; a letter to people may leave nothing open, so its facts are
+    recorded; the rest (reasons for a delay) takes a person's words.
+    """
+    may_follow = [] if draft.startswith("people.") else [name for name in missing if name in ELEMENTS]
+    if may_follow:
+        return f"tocsin edit {reference} {draft} {' '.join(f'--will-follow {name}' for name in may_follow)}"
+    if any(name in ELEMENTS for name in missing):
+        return f"tocsin assess {reference} --file scope.yaml"
+    return f"tocsin edit {reference} {draft} --file text.txt"
+
+
+def still_owed(case: CaseFile, row: ObligationFile) -> tuple[StillOwed, ...]:
+    """List what is still owed under a duty to give the rest: what the newest filing left open, and what is unknown now.
+
+    Nothing under any other duty, or once it is fulfilled or waived.
+    """
+    if row.terms.threshold is not Threshold.INFORMATION_OUTSTANDING or row.met_at or row.waived_at:
+        return ()
+    return elements_owed(row.key, case.facts, [each.said for each in case.timeline if each.kind == KIND])
+
+
+def elements_owed(obligation: str, facts: Facts | None, lines: Sequence[Line]) -> tuple[StillOwed, ...]:
+    """The same from its parts: the key of an open duty to give the rest, the facts, and the lines in their order."""
+    unknown = unanswered(facts)
+    promised = _promised(obligation, lines)
+    return tuple(
+        StillOwed(element=name, is_known=name not in unknown)
+        for name in dict.fromkeys((*ELEMENTS, *promised))
+        if name in promised or name in unknown
+    )
+
+
+def _promised(obligation: str, lines: Sequence[Line]) -> tuple[str, ...]:
+    said = (each["values"] for each in reversed(lines) if each)
+    return next((tuple(values["elements"]) for values in said if values["key"] == obligation), ())

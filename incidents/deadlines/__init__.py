@@ -1,0 +1,1 @@
+"""incidents/deadlines: see docs/architecture.md."""

@@ -1,0 +1,1 @@
+"""incidents/facts: see docs/architecture.md."""

@@ -1,0 +1,200 @@
+"""What is known of a breach, as frozen values: times, data sets, people, protection, cause.
+
+Knows the vocabulary of a scope file and how to read one; refuses to know what any of it means in law
+(assessment.py) or how bad it is (severity.py). Every value may be *unknown* or *an estimate*: a missing key means
+"not stated", never "no".
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Self
+
+from pydantic import AwareDatetime, Field, ValidationError, model_validator
+
+from incidents.facts.choices import (
+    Actor,
+    Alteration,
+    Answer,
+    Backup,
+    BreachType,
+    Deletion,
+    Discovery,
+    Effect,
+    Encryption,
+    Exfiltration,
+    Identifiability,
+    Key,
+    Known,
+    Returned,
+    Role,
+    SourceKind,
+    Trust,
+)
+from incidents.facts.data_set import DataSet, Protection, Recipients
+from incidents.facts.values import Count, Country, Language, Slug, Value
+from incidents.kernel.strict_model import Words
+from incidents.kernel.yaml_documents import Document
+
+__all__ = [
+    "Actor",
+    "Alteration",
+    "Answer",
+    "Backup",
+    "BreachType",
+    "Cause",
+    "Count",
+    "Country",
+    "DataSet",
+    "Deletion",
+    "Discovery",
+    "Effect",
+    "Encryption",
+    "Exfiltration",
+    "Facts",
+    "Identifiability",
+    "Key",
+    "Known",
+    "Language",
+    "Protection",
+    "Recipients",
+    "Returned",
+    "Role",
+    "ScopeFileError",
+    "Slug",
+    "SourceKind",
+    "SourceParty",
+    "Trust",
+    "Value",
+    "Words",
+    "read_facts",
+]
+
+
+class Cause(Value):
+    """How it came about."""
+
+    nature: Slug = "unknown"
+    """``misconfiguration``, ``hacking``, ``ransomware``, ``phishing``, ``misdelivery``, ``loss``, ``theft`` ..."""
+    actor: Actor = Actor.UNKNOWN
+    """Somebody outside, somebody inside on purpose, or nobody on purpose (``none``)."""
+    malicious: Answer = Known.UNKNOWN
+    """Whether somebody meant it."""
+    detail: Words | None = None
+    """More of it in words."""
+
+
+class SourceParty(Value):
+    """A third party or affiliate in whose house it happened: the chain by which we came to know (Art. 33(2) GDPR)."""
+
+    kind: SourceKind
+    """``hosting``, ``payment``, ``carrier``, ``analytics``, ``affiliate`` (a company of our own group) or ``other``."""
+    who: Words | None = None
+    """In words, without names of people: ``the provider of our object storage``."""
+    became_aware_at: AwareDatetime | None = None
+    """When they knew, as they say."""
+    told_us_at: AwareDatetime | None = None
+    """When they told us: from then on we can be aware (Guidelines 9/2022, section II.A.4)."""
+
+    @model_validator(mode="after")
+    def _knew_before_they_told(self) -> Self:
+        if self.became_aware_at and self.told_us_at and self.became_aware_at > self.told_us_at:
+            message = "became_aware_at is after told_us_at"
+            raise ValueError(message)
+        return self
+
+
+class Facts(Value):
+    """Everything that is known of a breach at one time: one version of the facts."""
+
+    summary: Words
+    """What happened, in two or three plain sentences, without names of people."""
+    account: dict[Language, Words] = Field(default_factory=dict)
+    """The same in the words of a letter, by language; a missing language falls back to English and says so."""
+    occurred_from: AwareDatetime | None = None
+    """When it began, as far as is known."""
+    occurred_to: AwareDatetime | None = None
+    """When it ended."""
+    ongoing: Answer = Known.UNKNOWN
+    """Whether it goes on."""
+    undetected_days: Annotated[float, Field(ge=0)] | None = None
+    """How many days it went unnoticed."""
+    discovery: Discovery = Discovery.UNKNOWN
+    """By which way it came to light."""
+    cause: Cause = Cause()
+    """Nature, actor and intent, as far as known."""
+    source_party: SourceParty | None = None
+    """Where it happened in somebody else's house: a supplier, or a company of our own group."""
+    systems: tuple[Words, ...] = ()
+    """The systems concerned."""
+    cross_border: Answer = Known.UNKNOWN
+    """Whether people or establishments in several Member States are concerned (Art. 4(23) GDPR)."""
+    data_sets: tuple[DataSet, ...] = Field(min_length=1)
+    """One for each group of people and role."""
+    likely_consequences: tuple[Slug, ...] = ()
+    """Codes the templates word in each language: ``phishing``, ``identity_theft``, ``fraud``, ``spam`` ..."""
+    measures_taken: tuple[Slug, ...] = ()
+    """Codes: ``access_closed``, ``passwords_reset``, ``keys_rotated``, ``logs_secured`` ..."""
+    measures_proposed: tuple[Slug, ...] = ()
+    """Codes of the same list, for what is still to be done."""
+    advice: tuple[Slug, ...] = ()
+    """What people can do: ``change_password``, ``beware_of_phishing``, ``watch_statements`` ..."""
+    high_risk_averted_by: Words | None = None
+    """Later measures after which the high risk is no longer likely (Art. 34(3)(b) GDPR)."""
+    direct_contact_disproportionate: Words | None = None
+    """Why writing to each person would need disproportionate effort (Art. 34(3)(c) GDPR)."""
+    next_update: AwareDatetime | None = None
+    """When more will be told."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        names = [each.name for each in self.data_sets]
+        if len(set(names)) != len(names):
+            message = "two data sets have the same name"
+            raise ValueError(message)
+        if self.occurred_from and self.occurred_to and self.occurred_from > self.occurred_to:
+            message = "occurred_from is after occurred_to"
+            raise ValueError(message)
+        return self
+
+    def sets_as(self, *roles: Role) -> tuple[DataSet, ...]:
+        """The data sets that Rabta handles in one of these roles."""
+        return tuple(each for each in self.data_sets if each.role in roles)
+
+    @property
+    def as_controller(self) -> tuple[DataSet, ...]:
+        """The data sets for which the duties of a controller arise, joint control included (Art. 26 GDPR)."""
+        return self.sets_as(Role.CONTROLLER, Role.JOINT_CONTROLLER)
+
+    @property
+    def as_processor(self) -> tuple[DataSet, ...]:
+        """The data sets for which only the notice to the controller arises (Art. 33(2) GDPR)."""
+        return self.sets_as(Role.PROCESSOR)
+
+    @property
+    def occurred_at(self) -> datetime | None:
+        """When it began, as far as is known."""
+        return self.occurred_from
+
+
+class ScopeFileError(ValueError):
+    """A scope file could not be read as facts; each problem names the line, the key and what was expected."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        self.problems = problems
+        super().__init__("; ".join(problems))
+
+
+def read_facts(document: Document) -> Facts:
+    """Read a scope file as facts.
+
+    Raises:
+        ScopeFileError: unknown keys, negative numbers, wrong words; one line for each problem.
+
+    """
+    if not isinstance(document.value, dict):
+        raise ScopeFileError((f"{document.name}: a mapping with at least `summary` and `data_sets` is expected",))
+    try:
+        return Facts.model_validate(document.value)
+    except ValidationError as error:
+        raise ScopeFileError(document.problems(list(error.errors()))) from error

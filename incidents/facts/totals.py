@@ -1,0 +1,63 @@
+"""Numbers and words over several data sets of one breach, as exact as the facts allow and never more exact.
+
+Knows how counts, answers and lists of words combine; refuses to know what any of it means in law.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from incidents.facts.breach import Count, DataSet, Facts, Known
+
+
+def people_of(sets: Iterable[DataSet]) -> Count:
+    """Add up the people of data sets, as exactly as the facts allow and never more exactly.
+
+    1. One data set: its own number.
+    2. Groups of people that are stated and differ from set to set: the sum.
+    3. The same people may stand in several sets: at least the largest number, at most the sum.
+    4. One unknown number: no upper end.
+    """
+    chosen = tuple(sets)
+    numbers = tuple(each.people for each in chosen)
+    if len(numbers) == 1:
+        return numbers[0]
+    leasts = tuple(each.least for each in numbers if each.least is not None)
+    mosts = tuple(each.most for each in numbers if each.most is not None)
+    apart = _are_apart(chosen)
+    most = sum(mosts) if mosts and len(mosts) == len(numbers) else None
+    least = (sum(leasts) if apart else max(leasts)) if leasts else None
+    return Count(least=least, most=most, estimate=any(each.estimate for each in numbers) or least != most)
+
+
+def records_of(sets: Iterable[DataSet]) -> Count:
+    """Add up the records; a record stands in one data set only, so they add up exactly."""
+    numbers = tuple(each.records for each in sets)
+    leasts = tuple(each.least for each in numbers if each.least is not None)
+    mosts = tuple(each.most for each in numbers if each.most is not None)
+    complete = bool(mosts) and len(mosts) == len(numbers)
+    return Count(
+        least=sum(leasts) if leasts else None,
+        most=sum(mosts) if complete else None,
+        estimate=any(each.estimate for each in numbers),
+    )
+
+
+def _are_apart(sets: tuple[DataSet, ...]) -> bool:
+    """Whether each set names its groups of people and no group is named twice."""
+    groups = [group for each in sets for group in each.subjects]
+    return all(each.subjects for each in sets) and len(groups) == len(set(groups))
+
+
+def worst(answers: Iterable[Known]) -> str:
+    """One *yes* is a yes; only a *no* for every set is a no."""
+    given = set(answers)
+    if Known.YES in given:
+        return Known.YES.value
+    return Known.NO.value if given == {Known.NO} else Known.UNKNOWN.value
+
+
+def union(facts: Facts | None, read: Callable[[DataSet], Iterable[str]]) -> tuple[str, ...]:
+    """Each word once, in the order of the data sets."""
+    sets = facts.data_sets if facts else ()
+    return tuple(dict.fromkeys(word for each in sets for word in read(each)))

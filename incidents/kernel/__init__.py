@@ -1,0 +1,1 @@
+"""incidents/kernel: see docs/architecture.md."""

@@ -1,0 +1,1 @@
+"""incidents/law: see docs/architecture.md."""

@@ -1,0 +1,290 @@
+"""A regime file as it is written: its keys, what each takes, and what must fit together.
+
+Knows the keys of `config/regimes/*.yaml` and turns them into the values of law.py; refuses to know any particular law
+and where files lie.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Annotated, Any, Self
+
+from pydantic import Field, PositiveInt, StringConstraints, model_validator
+
+from incidents.facts.choices import BreachType
+from incidents.kernel.strict_model import Strict, Words
+from incidents.law.model import (
+    Cap,
+    Citation,
+    ContentElement,
+    Duty,
+    Reach,
+    Regime,
+    Start,
+    Status,
+    Threshold,
+    To,
+    UrlOf,
+    Variant,
+    Who,
+)
+from incidents.law.periods import Counting, Period, PeriodKind
+from incidents.law.reminder_ladder import Ladder
+
+_Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+_DutyOfALaw = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+/[a-z0-9-]+$", max_length=121)]
+_ElementId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+_Url = Annotated[str, StringConstraints(pattern=r"^https://\S+$", max_length=500)]
+_EntityKind = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+_Place = Annotated[str, StringConstraints(pattern=r"^([A-Z]{2}(-[A-Z0-9]{1,3})?|EU|EEA)$")]
+_Hours = Annotated[PositiveInt, Field(le=24 * 366)]
+
+
+def _refuse_repeats(what: str, ids: Iterable[str]) -> None:
+    repeated = [each for each, times in Counter(ids).items() if times > 1]
+    if repeated:
+        message = f"two {what} are called `{repeated[0]}`"
+        raise ValueError(message)
+
+
+class _WrittenPeriod(Strict):
+    """``{kind: hours, value: 72}`` or ``{kind: none}``."""
+
+    kind: PeriodKind
+    value: int | None = None
+
+    @model_validator(mode="after")
+    def _can_be_counted(self) -> Self:
+        self.read()
+        return self
+
+    def read(self) -> Period:
+        return Period(kind=self.kind, value=self.value)
+
+
+class _WrittenLadder(Strict):
+    """All steps in whole hours."""
+
+    warn_before: _Hours
+    before: tuple[_Hours, ...]
+    after: tuple[_Hours, ...]
+    then_every: _Hours
+
+    @model_validator(mode="after")
+    def _can_be_climbed(self) -> Self:
+        if list(self.before) != sorted(self.before, reverse=True) or list(self.after) != sorted(self.after):
+            message = "write the steps in the order in which they come: `before` falling, `after` rising"
+            raise ValueError(message)
+        self.read()
+        return self
+
+    def read(self) -> Ladder:
+        return Ladder(
+            warn_before=timedelta(hours=self.warn_before),
+            before=tuple(timedelta(hours=step) for step in self.before),
+            after=tuple(timedelta(hours=step) for step in self.after),
+            then_every=timedelta(hours=self.then_every),
+        )
+
+
+class _WrittenCitation(Strict):
+    """Article and operative words; the address is the regime's own unless another is given."""
+
+    article: Words
+    text: Words
+    url: _Url | None = None
+
+    def read(self, url: str) -> Citation:
+        return Citation(article=self.article, text=self.text, url=self.url or url)
+
+
+class _WrittenElement(Strict):
+    """One required element of content."""
+
+    id: _ElementId
+    article: Words
+    asks: Words
+    may_follow: bool = False
+    only_if_late: bool = False
+
+    def read(self) -> ContentElement:
+        return ContentElement(**self.model_dump())
+
+
+class _WrittenCap(Strict):
+    """``{start: aware, hours: 24, citation: ...}``."""
+
+    start: Start
+    hours: _Hours
+    citation: Words
+
+    def read(self) -> Cap:
+        return Cap(start=self.start, period=Period(kind=PeriodKind.HOURS, value=self.hours), citation=self.citation)
+
+
+class _WrittenVariant(Strict):
+    """``{entity: small_agent, period: {kind: business_days, value: 6}}``."""
+
+    entity: _EntityKind
+    period: _WrittenPeriod
+
+    def read(self) -> Variant:
+        return Variant(entity=self.entity, period=self.period.read())
+
+
+class _WrittenDuty(Strict):
+    """One duty; its ladder and its rule of counting are the regime's unless it has its own."""
+
+    id: _Id
+    title: Words
+    who: Who
+    to: To
+    start: Start
+    start_detail: Words | None = None
+    threshold: Threshold
+    threshold_min: PositiveInt | None = None
+    threshold_max: PositiveInt | None = None
+    threshold_min_suffices: bool = False
+    trigger: Words | None = None
+    breach_types: tuple[BreachType, ...] = ()
+    period: _WrittenPeriod
+    counting: Counting | None = None
+    cap: _WrittenCap | None = None
+    variants: tuple[_WrittenVariant, ...] = ()
+    never_moved_for: tuple[_EntityKind, ...] = ()
+    soft: Words | None = None
+    citation: _WrittenCitation
+    late_needs_reasons: bool = False
+    ladder_hours: _WrittenLadder | None = None
+    content: tuple[_WrittenElement, ...] = ()
+    notes: tuple[Words, ...] = ()
+    valid_from: date | None = None
+
+    @model_validator(mode="after")
+    def _says_when(self) -> Self:
+        kind, rule = self.period.kind, self.counting
+        if kind is PeriodKind.NONE and self.soft is None:
+            message = "a duty without a figure needs `soft`: the law's own words, such as `without undue delay`"
+            raise ValueError(message)
+        if kind is PeriodKind.HOURS and rule is Counting.NEXT_BUSINESS_DAY:
+            message = "hours do not move to the next business day: `elapsed_hours`, `reg_1182_71` or `noon_...`"
+            raise ValueError(message)
+        if kind not in {PeriodKind.HOURS, PeriodKind.NONE} and rule is Counting.ELAPSED_HOURS:
+            message = f"{kind.value} are not counted in `elapsed_hours`"
+            raise ValueError(message)
+        _refuse_repeats("content elements", (each.id for each in self.content))
+        return self
+
+    def read(self, law: WrittenRegime) -> Duty:
+        written: dict[str, Any] = {name: getattr(self, name) for name in _PLAIN_OF_DUTY}
+        return Duty(
+            **written,
+            period=self.period.read(),
+            counting=self.counting or law.counting or self._usual_counting(),
+            cap=self.cap.read() if self.cap else None,
+            variants=tuple(each.read() for each in self.variants),
+            ladder=(self.ladder_hours or law.ladder_hours).read(),
+            citation=self.citation.read(law.url),
+            content=tuple(each.read() for each in self.content),
+        )
+
+    def _usual_counting(self) -> Counting:
+        return Counting.ELAPSED_HOURS if self.period.kind is PeriodKind.HOURS else Counting.NONE
+
+
+class _WrittenReach(Strict):
+    """Whom the law reaches."""
+
+    established: tuple[_Place, ...] = ()
+    residents: tuple[_Place, ...] = ()
+    sectors: tuple[_EntityKind, ...] = ()
+
+    def read(self) -> Reach:
+        return Reach(**self.model_dump())
+
+
+class WrittenRegime(Strict):
+    """A whole regime file."""
+
+    id: _Id
+    name: Words
+    jurisdiction: Words
+    authority: Words | None = None
+    valid_from: date | None
+    valid_to: date | None = None
+    status: Status
+    certainty: Annotated[str, StringConstraints(pattern=r"^(high|medium|low)$")]
+    verified_on: date | None
+    unverified: bool = False
+    verify: tuple[Words, ...] = ()
+    url: _Url
+    url_of: UrlOf = UrlOf.TEXT
+    place: _Place | None = None
+    zone: Words | None = None
+    counting: Counting | None = None
+    entities: tuple[_EntityKind, ...] = ()
+    applies: _WrittenReach = _WrittenReach()
+    one_stop_shop: bool = False
+    supersedes: tuple[_DutyOfALaw, ...] = ()
+    notes: tuple[Words, ...] = ()
+    ladder_hours: _WrittenLadder
+    duties: tuple[_WrittenDuty, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _dated(self) -> Self:
+        if self.valid_from is None and self.status in {Status.IN_FORCE, Status.NOT_YET_APPLICABLE}:
+            message = f"a law that is {self.status.value} needs `valid_from`"
+            raise ValueError(message)
+        if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
+            message = "valid_to is before valid_from"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _honest(self) -> Self:
+        if self.certainty != "high" and not self.unverified:
+            message = (
+                f"of {self.certainty} certainty: mark it `unverified: true` and list under `verify` what to compare"
+            )
+            raise ValueError(message)
+        if self.unverified != bool(self.verify) or self.unverified != (self.verified_on is None):
+            message = (
+                "`unverified: true` goes with points under `verify` and with `verified_on: null`; else with neither"
+            )
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        _refuse_repeats("duties", (each.id for each in self.duties))
+        told_apart = {kind for each in self.duties for kind in each.never_moved_for}
+        told_apart |= {variant.entity for each in self.duties for variant in each.variants}
+        if missing := sorted(told_apart - set(self.entities)):
+            message = f"`{missing[0]}` is not among `entities`"
+            raise ValueError(message)
+        for duty in self.duties:
+            if duty.valid_from and self.valid_from and duty.valid_from <= self.valid_from:
+                message = f"`valid_from` of `{duty.id}` is not after its law's: leave it out"
+                raise ValueError(message)
+        return self
+
+    def read(self) -> Regime:
+        """Give the law as a value."""
+        written: dict[str, Any] = {name: getattr(self, name) for name in _PLAIN}
+        return Regime(**written, applies=self.applies.read(), duties=tuple(each.read(self) for each in self.duties))
+
+
+_PLAIN = (
+    "id", "name", "jurisdiction", "authority", "valid_from", "valid_to", "status", "certainty", "verified_on",
+    "unverified", "verify", "url", "url_of", "place", "zone", "entities", "one_stop_shop", "supersedes", "notes",
+)  # fmt: skip
+"""The keys of a regime file that are taken over as they are."""
+
+_PLAIN_OF_DUTY = (
+    "id", "title", "who", "to", "start", "start_detail", "threshold", "threshold_min", "threshold_max",
+    "threshold_min_suffices", "trigger", "breach_types", "never_moved_for", "soft", "late_needs_reasons", "notes",
+    "valid_from",
+)  # fmt: skip
+"""The same for a duty."""

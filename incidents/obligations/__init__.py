@@ -1,0 +1,1 @@
+"""incidents/obligations: see docs/architecture.md."""

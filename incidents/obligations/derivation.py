@@ -1,0 +1,316 @@
+"""What is owed in one case, to whom, from which clock: facts and a verdict held against the regimes in force.
+
+Knows which duties of which laws reach us and are triggered, and to whom each is owed; refuses to know how a risk is
+judged, how long a period is (terms.py) and what was done about it. The regimes given here are those in force at the
+awareness time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Protocol
+
+from incidents.deadlines.targets import Targets, terms_for
+from incidents.deadlines.terms import Terms
+from incidents.facts.choices import BreachType, Exfiltration, Known
+from incidents.law.model import Duty, Regime, Start, Threshold, To, Who
+from incidents.obligations.applicability import (
+    applicable,
+    binds_where_established,
+    lies_partly_within,
+    reaches_threshold,
+)
+from incidents.obligations.establishment import Standpoint, authorities
+from incidents.obligations.recipients import AFFECTED_PEOPLE, UNLISTED_MERCHANTS, Merchant, Recipient, RecipientKind
+
+if TYPE_CHECKING:
+    from incidents.facts.breach import DataSet, Facts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owed:
+    """One thing owed to one recipient, with the terms it is owed under."""
+
+    duty_key: str
+    """``eu-gdpr/authority-initial/DE-BE``: unique within one incident."""
+    recipient: Recipient
+    terms: Terms
+
+    @property
+    def start(self) -> Start:
+        """The event that starts its clock."""
+        return self.terms.start
+
+
+@dataclass(frozen=True, kw_only=True)
+class Possible:
+    """A law of which it cannot be said yet whether it reaches us."""
+
+    regime: Regime
+    because: tuple[str, ...]
+    """What to find out."""
+
+
+class Verdict(Protocol):
+    """What obligations ask of a judgement: the answers are about our own duties as controller."""
+
+    @property
+    def notify_authority(self) -> bool:
+        """Whether a risk is not unlikely: the authority must be told (Art. 33(1) GDPR)."""
+
+    @property
+    def notify_people(self) -> bool:
+        """Whether the people are told (Art. 34(1) GDPR)."""
+
+    @property
+    def is_high(self) -> bool:
+        """Whether the risk is high, whatever exception lifts the duty to tell people."""
+
+    @property
+    def public_notice(self) -> bool:
+        """Whether a person decided that a public communication reaches who is not written to (Art. 34(3)(c) GDPR)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """What the duties of a case depend on beside its facts: laws in force, from where they see us, lists, targets."""
+
+    regimes: tuple[Regime, ...]
+    standpoint: Standpoint
+    targets: Targets
+    merchants: Sequence[Merchant] = ()
+
+
+LATER_EVENTS: Final = frozenset(
+    {
+        Start.INITIAL_SUBMITTED, Start.INTERMEDIATE_SUBMITTED, Start.AUTHORITY_NOTIFIED, Start.INDIVIDUALS_NOTIFIED,
+        Start.STATEMENT_PREPARED, Start.PAYMENT, Start.CORRECTIVE_MEASURE_AVAILABLE, Start.INCIDENT_HANDLED,
+        Start.ASKED,
+    }
+)  # fmt: skip
+"""Events that facts of a breach do not bring about: what they start is owed once they happened."""
+
+_BY_A_STEP_OF_THEIRS: Final = frozenset({Threshold.INFORMATION_OUTSTANDING, Threshold.ON_REQUEST})
+"""What no breach triggers: an incomplete filing or a question of the authority does."""
+
+_RISK_TESTS: Final = frozenset(
+    {Threshold.UNLESS_UNLIKELY, Threshold.RISK, Threshold.SERIOUS_HARM, Threshold.ADVERSE_EFFECT}
+)
+"""Tests that ask for some risk. Serious harm is more than that; in doubt it is owed."""
+
+
+def owed_from_awareness(frame: Frame) -> tuple[Owed, ...]:
+    """What is owed to authorities from awareness on, before anything is assessed: assessment and decision lift it.
+
+    Only laws that reach us by where we are established, for where the people live is not known yet; and the GDPR in any
+    case, as the worst case for whoever has people in the EEA.
+    """
+    return tuple(
+        _owed(frame, regime, duty, recipient)
+        for regime, duty in _duties(frame.regimes)
+        if duty.to is To.AUTHORITY
+        and duty.start not in LATER_EVENTS
+        and duty.threshold not in _BY_A_STEP_OF_THEIRS
+        and (regime.one_stop_shop or binds_where_established(regime, *_place_and_sectors(frame)))
+        for recipient in authorities(regime, (), frame.standpoint)
+    )
+
+
+def owed_from_facts(frame: Frame, facts: Facts, verdict: Verdict) -> tuple[Owed, ...]:
+    """All that these facts and this verdict make owed, except what a later event starts.
+
+    The people are owed a communication whenever the risk is high: an exception of Art. 34(3) GDPR lifts the duty
+    by a named person's decision, not by itself.
+    """
+    found = [
+        owed
+        for regime, duty in _duties(frame.regimes)
+        if duty.start not in LATER_EVENTS
+        for owed in _triggered(frame, regime, duty, facts, verdict)
+    ]
+    return tuple(_one_notice_each(found))
+
+
+def owed_after(
+    frame: Frame, event: Start, regime_id: str, facts: Facts | None, verdict: Verdict, *, outstanding: bool
+) -> tuple[Owed, ...]:
+    """What an event of one law starts: the rest of the information, the next report, the people after the authority.
+
+    *outstanding*: the filing left something open, so that the duty to give the rest arises (Art. 33(4) GDPR). Before
+    any facts are recorded, what is owed to authorities is owed all the same: a filing may come first.
+    """
+    started = [(regime, duty) for regime, duty in _duties(frame.regimes) if duty.start is event]
+    laws = kin(frame.regimes, regime_id)
+    own = [(regime, duty) for regime, duty in started if regime.id in laws]
+    if facts is None:
+        return tuple(
+            _owed(frame, regime, duty, recipient)
+            for regime, duty in own
+            if duty.to is To.AUTHORITY and _passes(duty, verdict, outstanding=outstanding)
+            for recipient in authorities(regime, (), frame.standpoint)
+        )
+    return tuple(
+        owed
+        for regime, duty in own
+        for owed in _triggered(frame, regime, duty, facts, verdict, outstanding=outstanding)
+    )
+
+
+def kin(regimes: Iterable[Regime], regime_id: str) -> frozenset[str]:
+    """The laws that count as one with this law: a law that takes the place of one of its duties, and the reverse.
+
+    A notification under a duty that another law replaced is still the first one in the sense of Art. 33(4) GDPR.
+    """
+    pairs = {(each.id, named.partition("/")[0]) for each in regimes for named in each.supersedes}
+    return frozenset({regime_id, *(other for pair in pairs if regime_id in pair for other in pair)})
+
+
+def owed_under(frame: Frame, regime_id: str, duty_id: str, *, merchant: str | None = None) -> Terms | None:
+    """The terms that a duty has by the laws in force, for a merchant with its contract; ``None`` if there is none."""
+    contracts = {each.id: each.contract_hours for each in frame.merchants}
+    for regime, duty in _duties(frame.regimes):
+        if (regime.id, duty.id) == (regime_id, duty_id):
+            bound = regime.bound(duty, frame.standpoint.kinds)
+            return terms_for(regime, bound, frame.targets, contracts.get(merchant or ""))
+    return None
+
+
+def possible(frame: Frame, facts: Facts) -> tuple[Possible, ...]:
+    """The laws of which the facts do not say yet whether they reach us, with what to find out."""
+    found = []
+    for regime in frame.regimes:
+        ours = [known for duty in regime.duties if (known := _of_our_role(duty, facts))]
+        answers = [applicable(regime, known, *_place_and_sectors(frame)) for known in ours]
+        if any(_reaches(frame, regime, known) for known in ours):
+            continue
+        because = dict.fromkeys(line for each in answers if each.answer is Known.UNKNOWN for line in each.because)
+        if because:
+            found.append(Possible(regime=regime, because=tuple(because)))
+    return tuple(found)
+
+
+def is_lifted_by(duty_threshold: Threshold, to: RecipientKind, verdict: Verdict) -> bool | None:
+    """Whether a person's decision on risk lifts a duty; ``None`` where the duty does not ask for a risk.
+
+    A law without a threshold of risk is not lifted by "a risk is unlikely": that takes a reason of its own.
+    """
+    if duty_threshold is Threshold.HIGH_RISK:
+        return not (verdict.notify_people if to is RecipientKind.PEOPLE else verdict.is_high)
+    if duty_threshold is Threshold.DISPROPORTIONATE_EFFORT:
+        return not verdict.public_notice
+    if duty_threshold in _RISK_TESTS | {Threshold.INFORMATION_OUTSTANDING}:
+        return not verdict.notify_authority
+    return None
+
+
+def _triggered(
+    frame: Frame, regime: Regime, duty: Duty, facts: Facts, verdict: Verdict, *, outstanding: bool = False
+) -> Iterator[Owed]:
+    """One obligation for each recipient, where the law reaches us and its test is passed."""
+    ours = _of_our_role(duty, facts)
+    if ours is None or not _passes(duty, verdict, outstanding=outstanding):
+        return
+    if not _reaches(frame, regime, ours):
+        return
+    if reaches_threshold(duty, regime, ours).answer is Known.NO:
+        return
+    if duty.to is To.CONTROLLER:
+        yield from _to_merchants(frame, regime, duty)
+        return
+    for recipient in _recipients(regime, duty, ours, frame.standpoint):
+        yield _owed(frame, regime, duty, recipient)
+
+
+def _of_our_role(duty: Duty, facts: Facts) -> Facts | None:
+    """The facts of those data sets for which we have the role the duty falls on and that were breached as it asks.
+
+    ``None`` where there are none.
+    """
+    held = {Who.CONTROLLER: facts.as_controller, Who.PROCESSOR: facts.as_processor}.get(duty.who, facts.data_sets)
+    sets = tuple(each for each in held if not duty.breach_types or _types(each) & set(duty.breach_types))
+    return facts.model_copy(update={"data_sets": sets}) if sets else None
+
+
+def _types(data_set: DataSet) -> set[BreachType]:
+    """How a data set was breached; data that may have left or were published were open to others."""
+    left = data_set.exfiltration in {Exfiltration.POSSIBLE, Exfiltration.CONFIRMED}
+    seen = left or data_set.published is Known.YES
+    return {*data_set.breach, *({BreachType.CONFIDENTIALITY} if seen else ())}
+
+
+def _passes(duty: Duty, verdict: Verdict, *, outstanding: bool) -> bool:
+    """Whether the breach passes the law's own test; a test that facts cannot answer counts as passed."""
+    if duty.threshold is Threshold.INFORMATION_OUTSTANDING:
+        return outstanding
+    if duty.threshold is Threshold.ON_REQUEST:
+        return False
+    # The verdict is on our own data as controller: it says nothing of a duty that falls on us in any role.
+    if duty.who in {Who.ENTITY, Who.BOTH}:
+        return True
+    to = RecipientKind.PEOPLE if duty.to is To.PEOPLE else RecipientKind.AUTHORITY
+    return is_lifted_by(duty.threshold, to, verdict) is not True
+
+
+def _reaches(frame: Frame, regime: Regime, facts: Facts) -> bool:
+    """Whether the law reaches us; of a country of which it binds only a part, in doubt yes."""
+    found = applicable(regime, facts, *_place_and_sectors(frame)).answer
+    return found is Known.YES or (found is Known.UNKNOWN and lies_partly_within(regime, facts))
+
+
+def _place_and_sectors(frame: Frame) -> tuple[str | None, tuple[str, ...]]:
+    return frame.standpoint.establishment, frame.standpoint.sectors
+
+
+def _recipients(regime: Regime, duty: Duty, facts: Facts, standpoint: Standpoint) -> tuple[Recipient, ...]:
+    if duty.to is To.AUTHORITY:
+        return authorities(regime, facts.data_sets, standpoint)
+    if duty.to is To.PEOPLE:
+        return (AFFECTED_PEOPLE,)
+    word = duty.to.value.replace("_", " ")
+    return (Recipient(kind=RecipientKind.OTHER, id=duty.to.value.replace("_", "-"), name=f"The {word}"),)
+
+
+def _to_merchants(frame: Frame, regime: Regime, duty: Duty) -> Iterator[Owed]:
+    """One notice for each controller (Art. 33(2) GDPR); one that stands for all while none is listed."""
+    if not frame.merchants:
+        yield _owed(frame, regime, duty, UNLISTED_MERCHANTS)
+    for merchant in frame.merchants:
+        recipient = Recipient(kind=RecipientKind.MERCHANT, id=merchant.id, name=merchant.name)
+        yield _owed(frame, regime, duty, recipient, merchant.contract_hours)
+
+
+def _one_notice_each(found: Iterable[Owed]) -> Iterator[Owed]:
+    """Keep one notice for each merchant: where several laws ask for it, the one that wants it first.
+
+    It is one message, which serves them all; its rule names the others.
+    """
+    notices: dict[str, list[Owed]] = {}
+    for each in found:
+        if each.recipient.kind is RecipientKind.MERCHANT:
+            notices.setdefault(each.recipient.id, []).append(each)
+        else:
+            yield each
+    for same in notices.values():
+        first = min(same, key=lambda each: each.terms.period.about_in_hours)
+        others = ", ".join(f"{each.terms.regime}/{each.terms.duty}" for each in same if each is not first)
+        rule = f"{first.terms.rule}; the same notice serves {others}" if others else first.terms.rule
+        yield replace(first, terms=replace(first.terms, rule=rule))
+
+
+def _duties(regimes: Iterable[Regime]) -> Iterator[tuple[Regime, Duty]]:
+    """Every duty of the laws in force, without those that another of them takes the place of."""
+    known = tuple(regimes)
+    superseded = {each for regime in known for each in regime.supersedes}
+    return ((regime, duty) for regime in known for duty in regime.duties if f"{regime.id}/{duty.id}" not in superseded)
+
+
+def _owed(
+    frame: Frame, regime: Regime, duty: Duty, recipient: Recipient, contract_hours: int | None = None
+) -> Owed:  # fmt: skip
+    bound = regime.bound(duty, frame.standpoint.kinds)
+    return Owed(
+        duty_key=f"{regime.id}/{duty.id}/{recipient.id}",
+        recipient=recipient,
+        terms=terms_for(regime, bound, frame.targets, contract_hours),
+    )

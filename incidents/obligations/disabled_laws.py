@@ -1,0 +1,75 @@
+"""People who live where a law protects them that we have a file of and did not switch on: silence is no answer.
+
+Knows how to hold facts against the laws that are off; refuses to apply one of them: a person switches it on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from incidents.facts.choices import Known
+from incidents.obligations.applicability import lies_within
+
+if TYPE_CHECKING:
+    from incidents.facts.breach import Facts
+    from incidents.law.model import Regime
+
+
+@dataclass(frozen=True, kw_only=True)
+class SwitchedOff:
+    """Laws that are off and protect people of this breach."""
+
+    regimes: tuple[str, ...]
+    places: tuple[str, ...]
+    people: int | None
+    """How many live there, as far as the facts say; ``None`` where they give no number."""
+
+    @property
+    def said(self) -> str:
+        """Say it in a sentence, with how one is switched on."""
+        who = "People" if self.people is None else f"{self.people:,} people"
+        live = "lives" if self.people == 1 else "live"
+        who = "1 person" if self.people == 1 else who
+        laws = ", ".join(self.regimes)
+        return (
+            f"{who} {live} where a law we have a file of is switched off: {laws} ({', '.join(self.places)}). "
+            f"Look at one with `tocsin regimes show {self.regimes[0]}`; to switch it on, add it to `regimes` in "
+            "organisation.yaml"
+        )
+
+
+def uncovered(on: Iterable[Regime], facts: Facts) -> tuple[str, ...]:
+    """Name the places of the facts in which no law that is switched on surely protects the people who live there."""
+    laws = tuple(on)
+    places = dict.fromkeys(place for each in facts.data_sets for place in each.homes)
+    return tuple(place for place in places if all(lies_within(place, law) is not Known.YES for law in laws))
+
+
+def switched_off(
+    laws: Iterable[Regime], on: Collection[Regime], facts: Facts, sectors: Collection[str], day: date
+) -> SwitchedOff | None:
+    """Find the laws in force that are off and protect people who live in a place that none of ours covers.
+
+    A law of a sector that is not ours is left out. *laws* are all there is a file of.
+    """
+    ours = {each.id for each in on}
+    wanted = uncovered(on, facts)
+    off = [
+        law
+        for law in laws
+        if law.id not in ours
+        and law.applies_on(day)
+        and (not law.applies.sectors or set(law.applies.sectors) & set(sectors))
+        and any(lies_within(place, law) is not Known.NO for place in wanted)
+    ]
+    places = tuple(place for place in wanted if any(lies_within(place, law) is not Known.NO for law in off))
+    if not off:
+        return None
+    numbers = [each.countries[place] for each in facts.data_sets for place in places if place in each.countries]
+    known = [number for number in numbers if number is not None]
+    return SwitchedOff(
+        regimes=tuple(sorted(law.id for law in off)), places=places, people=sum(known) if known else None
+    )

@@ -1,0 +1,1 @@
+"""incidents/texts: see docs/architecture.md."""

@@ -1,0 +1,85 @@
+"""A sentence of the judgement that remembers how it was said: its stable code, and what fills it.
+
+Knows how a sentence is filled in English and written for a program; refuses to know when it is said, and how another
+language says it (templates/reports/words).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Final, Self
+
+from incidents.texts.assessment_texts import SENTENCES
+
+_CODED: Final = frozenset({"kinds", "consequences", "factors", "nature", "band"})
+"""Values that are codes; English writes them without the underscores."""
+_BETWEEN: Final = {"parts": "", "rows": "; "}
+"""What stands between several values of this name; a comma between all others."""
+
+
+class Said(str):
+    """The English sentence, with ``about`` (its code) and ``values``.
+
+    A value is a text, a number, a time, a code, another sentence, or several of them; its name says which.
+    """
+
+    __slots__ = ("about", "values")
+
+    about: str
+    values: Mapping[str, Any]
+
+    def __new__(cls, text: str, about: str = "", values: Mapping[str, Any] | None = None) -> Self:
+        """Make a sentence of its English text."""
+        made = super().__new__(cls, text)
+        made.about = about
+        made.values = dict(values or {})
+        return made
+
+    def of(self, data_set: str) -> Said:
+        """Say it of one data set."""
+        return Said(f"{data_set}: {self}", self.about, {"data_set": data_set, **self.values})
+
+    def to_json(self) -> dict[str, Any]:
+        """Give code and values for a program: times as RFC 3339 in UTC, sentences within as the same two keys."""
+        return {"about": self.about, "values": {name: _plain(value) for name, value in self.values.items()}}
+
+
+def said(about: str, **values: Any) -> Said:
+    """Say a sentence of the table (sentences.py)."""
+    filled = {name: _in_english(name, value) for name, value in values.items()}
+    return Said(SENTENCES[about].format(**filled), about, values)
+
+
+def _in_english(name: str, value: Any) -> str:
+    match value:
+        case tuple():
+            return _BETWEEN.get(name, ", ").join(_in_english(name, each) for each in value)
+        case Enum():
+            return _in_english(name, value.value)
+        case datetime():
+            return f"{value.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+        case float():
+            return f"{value:g}"
+        case int():
+            return f"{value:+d}" if name == "step" else f"{value:,}"
+        case _:
+            return str(value).replace("_", " ") if name in _CODED else str(value)
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case Said():
+            return value.to_json()
+        case tuple():
+            return [_plain(each) for each in value]
+        case Enum():
+            return value.value
+        case datetime():
+            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        case Decimal():
+            return float(value)
+        case _:
+            return value

@@ -1,0 +1,87 @@
+"""The lines that the software itself writes on a case's timeline: the English of each, by its stable code.
+
+Knows the table; refuses to know when a line is written. A row keeps the English and, beside it, code and values, so
+that a paper says the line in its own language: the same keys stand under ``line`` in templates/reports/words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from incidents.texts.coded_text import Said
+
+_VERDICT: Final = "{authority_told}; {people_told}{exception}"
+_ENGLISH: Final[Mapping[str, str]] = {
+    "opened": "Opened: {title}",
+    "signal": "First signal: {what} (id {identity}){left_out}",
+    "kept": "Kept as received: {name}",
+    "aware": "Aware: {basis}",
+    "corrected": "Awareness corrected: {reason}",
+    "handed_over": "Lead handed over to {person}",
+    "facts": "Facts version {version} recorded: {summary}",
+    "assessed": "Facts version {version} assessed; proposed: {risk}",
+    "imported_people": "List of people: {added} added, {known} known already, {refused} refused",
+    "imported_merchants": "List of merchants: {added} added, {known} known already, {refused} refused",
+    "decided": f"Decided: {_VERDICT}. {{because}}",
+    "approved": "Approved {draft}.{language} version {version}",
+    "approved_alone": "Approved {draft}.{language} version {version} WITHOUT A SECOND PERSON: {because}",
+    "sent": "Ordered to be sent: {count} ({draft})",
+    "sent_again": "Ordered to be sent again, as their arrival is uncertain: {count} ({draft}). {because}",
+    "list_complete": "The list is as whole as it gets: {listed} listed, at least {known} by the facts. {because}",
+    "filed": "Filed ({phase}) with {authority}, reference {reference}",
+    "filed_report": "Filed ({title}) with {authority}, reference {reference}",
+    "filed_together": "Told together with {others}: {because}",
+    "left_open": "{key}: {elements}",
+    "question": "{authority} asks ({key}): {text}",
+    "answer": "Answered {authority} ({key}): {text}",
+    "waived": "Waived {key}: {because}",
+    "reevaluated": "Counted by today's law: {changes}. {because}",
+    "closed": "Closed: nothing is owed any more",
+    "dismissed": "Dismissed: {because}",
+    "reopened": "Reopened: {because}",
+}
+_YES_OR_NO: Final[Mapping[str, Mapping[bool, str]]] = {
+    "authority_told": {True: "notify the authority", False: "the authority need not be notified"},
+    "people_told": {True: "tell the people", False: "the people need not be told"},
+}
+
+
+def line(about: str, **values: Any) -> Said:
+    """Say a line of the table; a value is a person's words, a name, a number, a code, or several of them.
+
+    Raises:
+        KeyError: no such line, or a value that it needs is missing.
+
+    """
+    return Said(_filled(_ENGLISH[about], values), about, values)
+
+
+def verdict_in_words(**values: Any) -> str:
+    """Say what was decided as the line ``decided`` does: ``authority_told``, ``people_told``, ``exception``."""
+    return _filled(_VERDICT, values)
+
+
+def _filled(english: str, values: Mapping[str, Any]) -> str:
+    return english.format(**{name: _in_english(name, each) for name, each in values.items()})
+
+
+def _in_english(name: str, value: Any) -> str:
+    match value:
+        case bool():
+            return _YES_OR_NO[name][value]
+        case tuple():
+            return ("; " if name == "changes" else ", ").join(value)
+        case int() if name == "count":
+            return f"{value} message{'s' if value != 1 else ''}"
+        case str() if name == "exception":
+            return f" ({_article(value)})" if value else ""
+        case str() if name == "phase":
+            return value.replace("_", "-")
+        case _:
+            return str(value)
+
+
+def _article(exception: str) -> str:
+    article, paragraph, letter = exception.split("-")
+    return f"Art. {article}({paragraph})({letter})"
