@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session, col, or_, select
 
-from incidents.casework.desk import find, number, touch
-from incidents.casework.letters import IN_FLIGHT, PENDING
-from incidents.tables import Incident, Message
+from incidents.casework.base.desk import find, number, touch
+from incidents.casework.communication.message_states import IN_FLIGHT, PENDING
+from incidents.storage.tables import Incident, Message
 from notifications.delivery import LETTERS, Patience, Round
 
 if TYPE_CHECKING:

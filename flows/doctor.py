@@ -53,7 +53,7 @@ def _looked(look: Callable[[House], Iterator[Finding]], house: House) -> tuple[F
 
 
 def _versions(_house: House) -> Iterator[Finding]:
-    from incidents.store import sqlite_version
+    from incidents.storage.database import sqlite_version
 
     python = sys.version_info[:2] >= OLDEST_PYTHON
     fix = None if python else "install Python 3.11 or newer"
@@ -68,7 +68,7 @@ def _versions(_house: House) -> Iterator[Finding]:
 
 
 def _database(house: House) -> Iterator[Finding]:
-    from incidents.store import SCHEMA_REVISION, SchemaMismatchError, StoreUnreachableError
+    from incidents.storage.database import SCHEMA_REVISION, SchemaMismatchError, StoreUnreachableError
 
     try:
         dialect = house.store.engine.dialect.name
@@ -207,7 +207,7 @@ def _channels(house: House) -> Iterator[Finding]:
 
 
 def _heartbeat(house: House) -> Iterator[Finding]:
-    from incidents.tables import Beat
+    from incidents.storage.tables import Beat
 
     with house.store.read() as session:
         beat = session.get(Beat, "heartbeat")
@@ -219,7 +219,7 @@ def _heartbeat(house: House) -> Iterator[Finding]:
 
 
 def _audit_chain(house: House) -> Iterator[Finding]:
-    from incidents import audit
+    from incidents.audit import chain as audit
 
     with house.store.read() as session:
         found = audit.verify(session)
@@ -231,7 +231,7 @@ def _audit_chain(house: House) -> Iterator[Finding]:
 
 
 def _approvers(house: House) -> Iterator[Finding]:
-    from incidents import people
+    from incidents.access import people
     from incidents.case.lifecycle import Verb, may
 
     with house.store.read() as session:

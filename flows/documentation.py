@@ -14,10 +14,10 @@ from flows import law_files
 from flows.cli.contents import SECTIONS
 from flows.cli.exits import Exit
 from flows.requirements import REQUIREMENTS, requirements_of
-from incidents import audit
 from incidents.assessment import enisa_tables as enisa
 from incidents.assessment.factors import GROUPS
 from incidents.assessment.harms import DISCLOSURE, SCALE
+from incidents.audit import chain as audit
 from incidents.case import lifecycle
 from incidents.deadlines import state_machine as standing
 from incidents.facts.data_kinds import KINDS, Category, Sensitivity

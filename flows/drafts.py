@@ -14,18 +14,20 @@ from typing import TYPE_CHECKING
 from sqlmodel import Session, select
 
 from flows.addressees import addressed
-from incidents import audit
+from incidents.access.people import CLOCK
+from incidents.audit import chain as audit
 from incidents.case.case_file import CaseFile, ObligationFile
-from incidents.casework import drafting, letters, sending
-from incidents.casework.desk import Step, find, number
-from incidents.casework.verdicts import WORST
+from incidents.casework.base.decision import WORST
+from incidents.casework.base.desk import Step, find, number
+from incidents.casework.communication import drafts as drafting
+from incidents.casework.communication import message_states as letters
+from incidents.casework.communication import send as sending
 from incidents.deadlines.terms import Standing
 from incidents.law.reading import ContentElement
 from incidents.obligations.derivation import is_lifted_by
 from incidents.obligations.recipients import RecipientKind
-from incidents.people import CLOCK
-from incidents.picture import case_file
-from incidents.tables import AffectedPerson, Draft, Incident, Merchant
+from incidents.queries.case_file import case_file
+from incidents.storage.tables import AffectedPerson, Draft, Incident, Merchant
 from notifications.completeness import check
 from notifications.compose import TO_AUTHORITY, Composed, context_for_case
 from notifications.merchants import merchants_sha256

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from flows import drafts
 from incidents.case.case_file import CaseFile
 from incidents.case.lifecycle import Verb
-from incidents.casework import drafting
-from incidents.casework.desk import Done, NotUnderstoodError, RefusedError, step
-from incidents.picture import case_file
-from incidents.tables import Draft
+from incidents.casework.base.desk import Done, NotUnderstoodError, RefusedError, step
+from incidents.casework.communication import drafts as drafting
+from incidents.queries.case_file import case_file
+from incidents.storage.tables import Draft
 
 if TYPE_CHECKING:
     from flows.wiring import House
-    from incidents.people import Actor
+    from incidents.access.people import Actor
 
 _LONGEST = 100_000
 

@@ -15,9 +15,9 @@ from config.settings import templates_folder
 from flows.addressees import language_of, name_in, named_in
 from flows.owned_files import write_owned
 from incidents.case.case_file import CaseFile
-from incidents.casework.desk import find
+from incidents.casework.base.desk import find
 from incidents.obligations.recipients import PLACEHOLDERS
-from incidents.picture import case_file
+from incidents.queries.case_file import case_file
 from notifications.filing_pack import FilingPack, Phase, UnknownForm, fill, read_form, read_template, write_pack
 from notifications.filing_pack.national import known_forms
 from notifications.papers.wording import read_words

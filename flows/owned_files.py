@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from incidents.casework.desk import NotUnderstoodError
+from incidents.casework.base.desk import NotUnderstoodError
 
 
 def write_owned(folder: Path, name: str, content: bytes) -> Path:

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 from sqlmodel import Session, col, select
 
 from flows.owned_files import write_owned
-from incidents import audit
+from incidents.access.people import CLOCK, Actor
+from incidents.audit import chain as audit
 from incidents.case.case_file import CaseFile
-from incidents.casework.desk import find
-from incidents.people import CLOCK, Actor
-from incidents.picture import case_file
-from incidents.tables import AuditEntry, Incident
+from incidents.casework.base.desk import find
+from incidents.queries.case_file import case_file
+from incidents.storage.tables import AuditEntry, Incident
 
 if TYPE_CHECKING:
     from flows.wiring import House

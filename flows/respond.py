@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING
 from sqlmodel import Session, col, or_, select, update
 
 from flows import drafts, report
+from incidents.access.people import CLOCK
 from incidents.case.lifecycle import Stage
 from incidents.case.next_step import whose_turn
-from incidents.casework import letters, settling
-from incidents.casework.desk import Step, find, number, touch
-from incidents.people import CLOCK
-from incidents.picture import case_file
-from incidents.tables import Incident, Message
+from incidents.casework.base.desk import Step, find, number, touch
+from incidents.casework.communication import message_states as letters
+from incidents.casework.communication import settle as settling
+from incidents.queries.case_file import case_file
+from incidents.storage.tables import Incident, Message
 from notifications.delivery import LETTERS
 
 if TYPE_CHECKING:

@@ -22,11 +22,14 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
-from incidents.casework import alerts, noticing, obligation_rows, phases
-from incidents.casework.desk import number
-from incidents.casework.letters import PENDING
+from incidents.casework.base.desk import number
+from incidents.casework.communication.message_states import PENDING
+from incidents.casework.deadlines import alerts
+from incidents.casework.deadlines import rows as obligation_rows
+from incidents.casework.deadlines import sweep as noticing
+from incidents.casework.filing import consequences as phases
 from incidents.obligations.recipients import RecipientKind
-from incidents.tables import Alert, Beat, Incident, Message, Obligation
+from incidents.storage.tables import Alert, Beat, Incident, Message, Obligation
 from notifications.compose import Composed, context_for_alert
 from notifications.delivery import ALERTS, MAIL, Round
 

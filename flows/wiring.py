@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any
 from config.organisation import Found, Organisation, find_organisation, find_organisation_or_example
 from config.settings import Settings, read_settings, templates_folder
 from flows import law_files
-from incidents import people
-from incidents.casework.desk import Desk
+from incidents.access import people
+from incidents.access.people import Actor
+from incidents.casework.base.desk import Desk
 from incidents.deadlines.targets import Targets
 from incidents.kernel import clock as system
 from incidents.kernel.clock import Clock
@@ -28,9 +29,8 @@ from incidents.law.reading import Regime, in_force
 from incidents.obligations.derivation import Frame
 from incidents.obligations.establishment import Standpoint
 from incidents.obligations.recipients import Recipient, RecipientKind
-from incidents.people import Actor
-from incidents.store import Store
-from incidents.vault import Vault, master_key_file, read_master_key
+from incidents.storage.database import Store
+from incidents.storage.encryption import Vault, master_key_file, read_master_key
 
 if TYPE_CHECKING:
     from flows.directory import Directory

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from incidents.tables import Draft, Incident, Message
+from incidents.storage.tables import Draft, Incident, Message
 from notifications.recipients import Address
 from notifications.sender import Pager, PermanentFailure, Sender
 

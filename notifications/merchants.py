@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from incidents.casework.drafting import list_sha256
-from incidents.tables import Draft, Merchant
+from incidents.casework.communication.drafts import list_sha256
+from incidents.storage.tables import Draft, Merchant
 from notifications.compose import Composed, Wording
 from notifications.recipients import Address, figures_of
 

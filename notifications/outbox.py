@@ -25,11 +25,18 @@ from sqlalchemy import insert, update
 from sqlmodel import Session, col, or_, select
 
 from incidents.case.lifecycle import Stage
-from incidents.casework.letters import ACCEPTED, CANCELLED, IN_FLIGHT, PENDING, REJECTED, UNCERTAIN
+from incidents.casework.communication.message_states import (
+    ACCEPTED,
+    CANCELLED,
+    IN_FLIGHT,
+    PENDING,
+    REJECTED,
+    UNCERTAIN,
+)
 from incidents.kernel.clock import Clock
-from incidents.store import Store
-from incidents.tables import Attempt, Draft, Incident, Message
-from incidents.vault import SealBrokenError
+from incidents.storage.database import Store
+from incidents.storage.encryption import SealBrokenError
+from incidents.storage.tables import Attempt, Draft, Incident, Message
 from notifications.delivery import ALERTS, LETTERS, MAIL, Channels, Leased, Patience, Round
 from notifications.recipients import Address, AddressBook
 from notifications.sender import (

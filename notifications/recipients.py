@@ -12,8 +12,8 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from incidents.tables import AffectedPerson, Incident, Merchant
-from incidents.vault import SealBrokenError, Vault
+from incidents.storage.encryption import SealBrokenError, Vault
+from incidents.storage.tables import AffectedPerson, Incident, Merchant
 
 _SAMPLE = 50
 """Sealed addresses tried before the key itself is doubted."""

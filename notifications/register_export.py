@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from incidents.case.case_file import CaseFile
-from incidents.register import COLUMNS, in_utc, register_row
+from incidents.register.row import COLUMNS, in_utc, register_row
 
 SCHEMA: Final = "tocsin-register/1"
 _RUNNABLE: Final = re.compile(r"[\t\r\n]|[\s\x00-\x1f\u200b-\u200f\u2060\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]")

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from incidents.case.case_file import CaseFile, FilingLine, ObligationFile
 from incidents.case.completeness import ended_at, record_of, still_open
 from incidents.case.risk_finding import Level, outcome_of
-from incidents.casework.verdicts import PUBLIC_GROUND
+from incidents.casework.base.decision import PUBLIC_GROUND
 from incidents.facts.breach import Count, Facts, Known, Role
 from incidents.facts.second_person import address_in
 from incidents.law.model import Threshold

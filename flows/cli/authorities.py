@@ -101,7 +101,7 @@ def _answer(directory: Directory, place: str, sector: str) -> Answer:
     """Look a place up; what is the id of one authority (``DE-BY-public``) is that authority."""
     from config.authorities import Sector
     from flows.directory import Answer
-    from incidents.casework.desk import NotUnderstoodError
+    from incidents.casework.base.desk import NotUnderstoodError
 
     if sector not in {each.value for each in Sector}:
         message = f"{sector!r} is no sector; there are: {', '.join(each.value for each in Sector)}"

@@ -13,7 +13,7 @@ from flows.cli.files import read_bytes
 from flows.cli.visit import Visit, visiting
 
 if TYPE_CHECKING:
-    from incidents.casework.opening import Report
+    from incidents.casework.case.open import Report
 
 app = options.commands()
 
@@ -35,7 +35,7 @@ def open_case(
     """
     # At 3 a.m. a mistake in a file is no reason to record nothing.
     with visiting(as_json=as_json, whatever_the_organisation=True) as visit:
-        from incidents.casework import opening
+        from incidents.casework.case import open as opening
 
         report = _report(visit, title, detected, from_alert)
         report = replace(report, system=system or report.system, exercise=exercise)
@@ -47,13 +47,13 @@ def open_case(
 
 
 def _report(visit: Visit, title: str | None, detected: str | None, from_alert: Path | None) -> Report:
-    from incidents.casework.opening import Report
+    from incidents.casework.case.open import Report
 
     when = visit.time(detected) if detected is not None else None
     if when is not None:
         visit.echo(when, *meaning.of_awareness(visit, when.at, "from then would end"))
     if from_alert is not None:
-        from incidents.signals import read_alert
+        from incidents.intake.alerts import read_alert
 
         report = read_alert(read_bytes(from_alert))
         return replace(report, title=title or report.title, detected_at=when.at if when else report.detected_at)
@@ -81,8 +81,8 @@ def log(
 ) -> None:
     """Add a line to the timeline."""
     with visiting(as_json=as_json) as visit:
-        from incidents.casework import timeline
-        from incidents.evidence import read_exhibit
+        from incidents.casework.case import timeline
+        from incidents.evidence.files import read_exhibit
 
         when = visit.time(at) if at is not None else None
         if when is not None:
@@ -105,7 +105,7 @@ def contain(
 ) -> None:
     """Record that the breach no longer goes on."""
     with visiting(as_json=as_json) as visit:
-        from incidents.casework import timeline
+        from incidents.casework.case import timeline
 
         when = visit.time(at)
         visit.echo(when)
@@ -123,7 +123,7 @@ def hand_over(
 ) -> None:
     """Give the lead of a case to another person."""
     with visiting(as_json=as_json) as visit:
-        from incidents.casework import timeline
+        from incidents.casework.case import timeline
 
         desk = visit.desk(reference, expect_version)
         visit.changed(timeline.hand_over(desk, visit.actor, visit.now, reference, to=to))

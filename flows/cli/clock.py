@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from flows.cli.visit import Visit
     from incidents.case.case_file import ObligationFile
-    from incidents.casework.explaining import Explained
+    from incidents.casework.deadlines.explain import Explained
 
 app = options.commands()
 _clock = options.group("clock", "Explain a clock, or compute a due time without any case.")
@@ -36,8 +36,8 @@ def explain(reference: options.Reference, as_json: options.AsJson = False) -> No
 
 def _counted(visit: Visit, reference: str) -> Mapping[str, Explained]:
     """Count every clock of the case once more, for its arithmetic."""
-    from incidents.casework.desk import find
-    from incidents.casework.explaining import explained
+    from incidents.casework.base.desk import find
+    from incidents.casework.deadlines.explain import explained
 
     with visit.house.store.read() as session:
         return explained(session, visit.house.desk, find(session, reference))
@@ -113,7 +113,7 @@ def reevaluate(
 ) -> None:
     """List the open duties that today's law files would count otherwise; with --because, take that over on record."""
     with visiting(as_json=as_json) as visit:
-        from incidents.casework import reevaluating
+        from incidents.casework.deadlines import reevaluate as reevaluating
 
         if because is not None:
             desk = visit.desk(reference, expect_version)

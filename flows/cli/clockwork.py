@@ -39,8 +39,8 @@ def aware(
     para 31). The old time of a correction stays on record.
     """
     with visiting(as_json=as_json) as visit:
-        from incidents.casework import awareness
-        from incidents.evidence import read_exhibit
+        from incidents.casework.case import awareness
+        from incidents.evidence.files import read_exhibit
 
         when = visit.time(at)
         visit.echo(when, *meaning.of_awareness(visit, when.at))
@@ -121,6 +121,6 @@ def ack(
     Their repeating and escalating ends; the next rung of the ladder rings again.
     """
     with visiting(as_json=as_json) as visit:
-        from incidents.casework import timeline
+        from incidents.casework.case import timeline
 
         visit.changed(timeline.acknowledge(visit.desk(), visit.actor, visit.now, reference, obligation))

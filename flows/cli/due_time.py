@@ -127,7 +127,7 @@ def find(visit: Visit, asked: Asked) -> Found:
 
 def _refuse_without(duty: Duty, law: Regime, events: dict[Start, datetime]) -> None:
     """Name every event that the duty counts from and nobody gave, with the option that gives it."""
-    from incidents.casework.desk import NotUnderstoodError
+    from incidents.casework.base.desk import NotUnderstoodError
     from incidents.deadlines.computation import needed
     from incidents.law.model import Start
 
@@ -166,7 +166,7 @@ def _otherwise(
 
 def _kinds(visit: Visit, entity: str | None, law: Regime) -> tuple[str, ...]:
     """The kind that was typed, else those the organisation's file says; a kind unknown to the law is refused."""
-    from incidents.casework.desk import NotUnderstoodError
+    from incidents.casework.base.desk import NotUnderstoodError
 
     if entity is None:
         return law.kinds_among(visit.house.standpoint.kinds)
@@ -182,7 +182,7 @@ def _kinds(visit: Visit, entity: str | None, law: Regime) -> tuple[str, ...]:
 def _events(visit: Visit, asked: Asked, duty: Duty) -> dict[Start, datetime]:
     """Read every event that was given; a local time is taken in --zone, else in the organisation's zone."""
     from flows.cli.times import understand, zone_named
-    from incidents.casework.desk import NotUnderstoodError
+    from incidents.casework.base.desk import NotUnderstoodError
 
     zone = zone_named(asked.zone) if asked.zone else visit.zone
     events: dict[Start, datetime] = {}
@@ -213,7 +213,7 @@ def _read_elsewhere(visit: Visit, asked: Asked, zone: ZoneInfo) -> ZoneInfo | No
 
 
 def _named(given: str) -> tuple[Start, str]:
-    from incidents.casework.desk import NotUnderstoodError
+    from incidents.casework.base.desk import NotUnderstoodError
     from incidents.law.model import Start
 
     name, equals, time = given.partition("=")

@@ -23,7 +23,7 @@ def close(
 ) -> None:
     """Close a case in which nothing is owed any more."""
     with visiting(as_json=as_json) as visit:
-        from incidents.casework import closing
+        from incidents.casework.case import close as closing
 
         desk = visit.desk(reference, expect_version)
         visit.changed(closing.close(desk, visit.actor, visit.now, reference))
@@ -38,7 +38,7 @@ def dismiss(
 ) -> None:
     """Record that it was no personal data breach, with reasons; the case stays in the register."""
     with visiting(as_json=as_json) as visit:
-        from incidents.casework import closing
+        from incidents.casework.case import close as closing
 
         desk = visit.desk(reference, expect_version)
         visit.changed(closing.dismiss(desk, visit.actor, visit.now, reference, because))
@@ -53,7 +53,7 @@ def reopen(
 ) -> None:
     """Take a closed or dismissed case up again."""
     with visiting(as_json=as_json) as visit:
-        from incidents.casework import closing
+        from incidents.casework.case import close as closing
 
         desk = visit.desk(reference, expect_version)
         visit.changed(closing.reopen(desk, visit.actor, visit.now, reference, because))

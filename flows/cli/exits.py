@@ -27,14 +27,14 @@ class Exit(IntEnum):
 
 
 _USAGE: Final = (
-    "incidents.casework.desk.NotUnderstoodError",
+    "incidents.casework.base.desk.NotUnderstoodError",
     "incidents.deadlines.computation.MissingEvent",
     "incidents.kernel.yaml_documents.DocumentError",
-    "incidents.evidence.EvidenceRefusedError",
+    "incidents.evidence.files.EvidenceRefusedError",
     "incidents.facts.breach.ScopeFileError",
-    "incidents.people.PersonRefusedError",
+    "incidents.access.people.PersonRefusedError",
     "incidents.law.periods.UnsupportedPeriod",
-    "incidents.signals.AlertRefusedError",
+    "incidents.intake.alerts.AlertRefusedError",
     "config.authorities.AuthoritiesError",
     "config.inventory.InventoryError",
     "config.organisation.OrganisationError",
@@ -47,14 +47,14 @@ _USAGE: Final = (
     "flows.cli.files.FileNotUsableError",
 )
 _REFUSED: Final = (
-    "incidents.casework.desk.RefusedError",
+    "incidents.casework.base.desk.RefusedError",
     "incidents.case.lifecycle.RefusedMove",
-    "incidents.people.NameTakenError",
+    "incidents.access.people.NameTakenError",
 )
-_PERMISSION: Final = ("incidents.people.PermissionRefusedError", "incidents.people.UnknownTokenError")
+_PERMISSION: Final = ("incidents.access.people.PermissionRefusedError", "incidents.access.people.UnknownTokenError")
 _NOT_FOUND: Final = (
-    "incidents.casework.desk.NotFoundError",
-    "incidents.people.UnknownPersonError",
+    "incidents.casework.base.desk.NotFoundError",
+    "incidents.access.people.UnknownPersonError",
     "incidents.law.model.UnknownDuty",
     "notifications.filing_pack.national.UnknownForm",
     "flows.directory.UnknownAuthorityError",
@@ -63,10 +63,10 @@ _NOT_FOUND: Final = (
     "config.inventory.UnknownDataError",
 )
 _FAILED: Final = (
-    "incidents.store.StoreUnreachableError",
-    "incidents.store.SchemaMismatchError",
-    "incidents.vault.MasterKeyError",
-    "incidents.vault.SealBrokenError",
+    "incidents.storage.database.StoreUnreachableError",
+    "incidents.storage.database.SchemaMismatchError",
+    "incidents.storage.encryption.MasterKeyError",
+    "incidents.storage.encryption.SealBrokenError",
     "incidents.law.reading.RegimeError",
     "notifications.filing_pack.national.FormError",
     "notifications.filing_pack.template.TemplateError",
@@ -84,7 +84,7 @@ TABLE: Final[dict[str, Exit]] = {
     **dict.fromkeys(_REFUSED, Exit.REFUSED),
     **dict.fromkeys(_PERMISSION, Exit.PERMISSION),
     **dict.fromkeys(_NOT_FOUND, Exit.NOT_FOUND),
-    "incidents.store.ChangedMeanwhileError": Exit.CHANGED_MEANWHILE,
+    "incidents.storage.database.ChangedMeanwhileError": Exit.CHANGED_MEANWHILE,
     **dict.fromkeys(_FAILED, Exit.FAILED),
 }
 """Each failure that a command expects, by module and name, with its exit code. The rest are mistakes of ours."""

@@ -57,8 +57,8 @@ def submit(
 ) -> None:
     """Record that an authority was notified; Tocsin itself sends it nothing."""
     with visiting(as_json=as_json) as visit:
-        from incidents.casework import filing
-        from incidents.evidence import read_exhibit
+        from incidents.casework.filing import submit as filing
+        from incidents.evidence.files import read_exhibit
 
         when = visit.time(at)
         visit.echo(when)

@@ -53,7 +53,7 @@ def assess(
     """Record what is known; get a score and a proposal with reasons."""
     with visiting(as_json=as_json) as visit:
         from incidents.assessment.proposal import as_json as judged
-        from incidents.casework import judging
+        from incidents.casework.case import assess_and_decide as judging
 
         facts = _read(file) if file is not None else None
         done, judgement = judging.record_facts(
@@ -87,7 +87,8 @@ def decide(
 ) -> None:
     """Record what a person decided: whom to notify, and why."""
     with visiting(as_json=as_json) as visit:
-        from incidents.casework import judging, verdicts
+        from incidents.casework.base import decision as verdicts
+        from incidents.casework.case import assess_and_decide as judging
 
         verdict = verdicts.Verdict(
             notify_authority=authority is Answer.NOTIFY,
@@ -157,7 +158,7 @@ def _read(file: Path) -> Facts:
 
 def _owed(frame: Frame, facts: Facts, judgement: Judgement) -> tuple[Owed, ...]:
     """What these facts make owed today, and what a first filing would start."""
-    from incidents.casework.events import FILED_AS
+    from incidents.casework.deadlines.events import FILED_AS
     from incidents.obligations.derivation import owed_after, owed_from_facts
 
     owed = owed_from_facts(frame, facts, judgement)

@@ -11,7 +11,7 @@ from flows.cli.visit import Visit, visiting
 
 if TYPE_CHECKING:
     from flows.cli.standings import Deadline
-    from incidents.tables import Incident
+    from incidents.storage.tables import Incident
 
 app = options.commands()
 
@@ -39,7 +39,7 @@ def _rows(visit: Visit, *, everything: bool) -> list[tuple[Incident, Deadline | 
 
     from flows.cli import owed_now
     from incidents.case.lifecycle import OPEN_STAGES
-    from incidents.tables import Incident
+    from incidents.storage.tables import Incident
 
     wanted = select(Incident) if everything else select(Incident).where(col(Incident.stage).in_(OPEN_STAGES))
     visit.check_token()

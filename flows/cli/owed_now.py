@@ -14,12 +14,13 @@ from sqlmodel import Session, col, func, select
 from flows.cli.standings import Deadline, how_far, in_order
 from incidents.case.lifecycle import OPEN_STAGES
 from incidents.case.outstanding import StillOwed
-from incidents.casework import obligation_rows, phases
-from incidents.casework.letters import PEOPLE
-from incidents.casework.on_record import newest_facts
-from incidents.casework.submission import REST
+from incidents.casework.base.latest import newest_facts
+from incidents.casework.communication.message_states import PEOPLE
+from incidents.casework.deadlines import rows as obligation_rows
+from incidents.casework.filing import consequences as phases
+from incidents.casework.filing.submission import REST
 from incidents.obligations.recipients import RecipientKind
-from incidents.tables import Alert, Incident, Message, Obligation
+from incidents.storage.tables import Alert, Incident, Message, Obligation
 
 
 def everywhere(session: Session, now: datetime) -> tuple[Deadline, ...]:

@@ -29,7 +29,7 @@ def waive(
 ) -> None:
     """Record that one obligation is not owed, and why; a decision on risk does not lift every law's duty."""
     with visiting(as_json=as_json) as visit:
-        from incidents.casework import waiving
+        from incidents.casework.deadlines import waive as waiving
 
         desk = visit.desk(reference, expect_version)
         done = waiving.waive(desk, visit.actor, visit.now, reference, obligation, because)
@@ -54,8 +54,8 @@ def question(
 ) -> None:
     """Record what an authority asks and until when; the answer is owed from then on, with reminders."""
     with visiting(as_json=as_json) as visit:
-        from incidents.casework import correspondence
-        from incidents.evidence import read_exhibit
+        from incidents.casework.filing import authority_questions as correspondence
+        from incidents.evidence.files import read_exhibit
 
         when = visit.time(at)
         visit.echo(when)
@@ -83,8 +83,8 @@ def answer(
 ) -> None:
     """Record what an authority was answered; that ends the reminders. Tocsin itself sends it nothing."""
     with visiting(as_json=as_json) as visit:
-        from incidents.casework import correspondence
-        from incidents.evidence import read_exhibit
+        from incidents.casework.filing import authority_questions as correspondence
+        from incidents.evidence.files import read_exhibit
 
         when = visit.time(at)
         visit.echo(when)

@@ -27,8 +27,8 @@ def published(
     It is owed once somebody decided so; Tocsin itself publishes nothing.
     """
     with visiting(as_json=as_json) as visit:
-        from incidents.casework import publicity
-        from incidents.evidence import read_exhibit
+        from incidents.casework.communication import public_notice as publicity
+        from incidents.evidence.files import read_exhibit
 
         when = visit.time(at)
         visit.echo(when)

@@ -31,7 +31,7 @@ def respond(reference: options.Reference, as_json: options.AsJson = False) -> in
     with visiting(as_json=as_json) as visit:
         from flows.communicate import communicate
         from flows.respond import respond as drive
-        from incidents.casework.desk import find
+        from incidents.casework.base.desk import find
 
         with visit.house.store.read() as session:
             reference = find(session, reference).reference
@@ -173,7 +173,7 @@ def doctor(as_json: options.AsJson = False) -> int:
 def migrate(as_json: options.AsJson = False) -> None:
     """Bring the database to this version's schema."""
     with visiting(as_json=as_json) as visit:
-        from incidents.migrating import upgrade
+        from incidents.storage.migrate import upgrade
 
         before, after = upgrade(visit.house.settings.database_url)
         if as_json:
@@ -199,7 +199,7 @@ def channel_test(
 
 
 def _page(visit: Visit, name: str) -> str:
-    from incidents.casework.desk import NotFoundError
+    from incidents.casework.base.desk import NotFoundError
     from notifications.sender import Page
 
     pagers = visit.house.channels.pagers

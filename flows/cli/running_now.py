@@ -20,7 +20,7 @@ _PATIENCE: Final = {HEARTBEAT: timedelta(minutes=3), DISPATCHER: timedelta(secon
 
 def is_alive(visit: Visit, name: str) -> bool:
     """Whether something that must keep running said so lately."""
-    from incidents.tables import Beat
+    from incidents.storage.tables import Beat
 
     with visit.house.store.read() as session:
         beat = session.get(Beat, name)

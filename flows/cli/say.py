@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 if TYPE_CHECKING:
-    from incidents.casework.desk import Done
+    from incidents.casework.base.desk import Done
 
 ZONE: ContextVar[ZoneInfo | None] = ContextVar("zone", default=None)
 """The organisation's zone once it is known: also a failure's line shows local times then."""

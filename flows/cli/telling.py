@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from incidents.case.case_file import CaseFile, LedgerCount
-    from notifications.affected import Imported
+    from incidents.casework.communication.recipient_lists import Imported
 
 app = options.commands()
 _people = options.group("people", "Import the list of affected people; see what became of their letters.")
@@ -50,7 +50,7 @@ def people_import(
     Importing a file twice adds nobody twice. Addresses are kept sealed.
     """
     with visiting(as_json=as_json) as visit:
-        from notifications.affected import import_people
+        from incidents.casework.communication.recipient_lists import import_people
 
         return _import(visit, Letters.PEOPLE, import_people, reference, file, expect_version)
 
@@ -70,7 +70,7 @@ def merchants_import(
 ) -> int:
     """Import the merchants from CSV, each with its own figures; exit 1 if rows were refused (good ones are kept)."""
     with visiting(as_json=as_json) as visit:
-        from notifications.affected import import_merchants
+        from incidents.casework.communication.recipient_lists import import_merchants
 
         return _import(visit, Letters.CONTROLLERS, import_merchants, reference, file, expect_version)
 
@@ -110,9 +110,9 @@ def _import(
 
 def _without_words(visit: Visit, reference: str, kind: Letters) -> str:
     """Say who on the list asked for a language that there are no words in: they are written to in English."""
-    from incidents.casework.desk import find, number
-    from incidents.casework.letters import wordless
-    from incidents.casework.sending import to_be_sent
+    from incidents.casework.base.desk import find, number
+    from incidents.casework.communication.message_states import wordless
+    from incidents.casework.communication.send import to_be_sent
 
     with visit.house.store.read() as session:
         wanted = to_be_sent(session, number(find(session, reference).id), kind.value)
@@ -121,7 +121,7 @@ def _without_words(visit: Visit, reference: str, kind: Letters) -> str:
 
 def _keep_refused(visit: Visit, imported: Imported, file: Path) -> Path:
     """Put the refused rows beside the file they came from, or into the home folder where that cannot be written."""
-    from notifications.affected import write_refused
+    from incidents.casework.communication.recipient_lists import write_refused
 
     content = write_refused(imported).encode()
     beside = file.with_name(f"{file.stem}.refused.csv") if str(file) != "-" else Path("standard-input.refused.csv")
@@ -171,8 +171,8 @@ def people_status(reference: options.Reference, as_json: options.AsJson = False)
 
 
 def _listed(visit: Visit, reference: str) -> dict[str, int]:
-    from incidents.casework.desk import find, number
-    from incidents.casework.sending import to_be_sent
+    from incidents.casework.base.desk import find, number
+    from incidents.casework.communication.send import to_be_sent
 
     with visit.house.store.read() as session:
         return to_be_sent(session, number(find(session, reference).id), Letters.PEOPLE.value)
@@ -180,8 +180,8 @@ def _listed(visit: Visit, reference: str) -> dict[str, int]:
 
 def _gaps(visit: Visit, case: CaseFile) -> list[str]:
     """Whom the list lacks under each law, once letters are ordered: some of many do not tell the many."""
-    from incidents.casework.desk import find
-    from incidents.casework.settling import gaps_of
+    from incidents.casework.base.desk import find
+    from incidents.casework.communication.settle import gaps_of
 
     if not any(each.kind == Letters.PEOPLE.value for each in case.ledger):
         return []
@@ -193,8 +193,8 @@ def _problems(visit: Visit, reference: str) -> list[str]:
     """Why letters wait or were refused, each reason once; none of them names a recipient."""
     from sqlmodel import col, select
 
-    from incidents.casework.desk import find, number
-    from incidents.tables import Message
+    from incidents.casework.base.desk import find, number
+    from incidents.storage.tables import Message
 
     kinds = [each.value for each in Letters]
     with visit.house.store.read() as session:
@@ -264,8 +264,9 @@ def send(
     """
     with visiting(as_json=as_json) as visit:
         from flows.cli import trial
-        from incidents.casework import sending, settling
-        from incidents.casework.desk import NotUnderstoodError
+        from incidents.casework.base.desk import NotUnderstoodError
+        from incidents.casework.communication import send as sending
+        from incidents.casework.communication import settle as settling
 
         if dry_run:
             trial.dry_run(visit, reference, letters.value)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from flows.cli.visit import Visit
-    from incidents.tables import Draft, Incident
+    from incidents.storage.tables import Draft, Incident
     from notifications.sender import Letter
 
 
@@ -25,9 +25,9 @@ def dry_run(visit: Visit, reference: str, kind: str) -> None:
 
     """
     from incidents.case.lifecycle import Verb
-    from incidents.casework.desk import Step, demand_role, find
-    from incidents.casework.drafting import name_of
-    from incidents.casework.sending import approved_drafts
+    from incidents.casework.base.desk import Step, demand_role, find
+    from incidents.casework.communication.drafts import name_of
+    from incidents.casework.communication.send import approved_drafts
 
     with visit.house.store.read() as session:
         incident = find(session, reference)
@@ -60,7 +60,7 @@ def send_test(visit: Visit, reference: str, kind: str, address: str) -> None:
 
     """
     from incidents.case.lifecycle import Verb
-    from incidents.casework.desk import NotFoundError, NotUnderstoodError, demand_role, find
+    from incidents.casework.base.desk import NotFoundError, NotUnderstoodError, demand_role, find
     from notifications.sendable import is_address
 
     if not is_address(address):
@@ -84,14 +84,14 @@ def send_test(visit: Visit, reference: str, kind: str, address: str) -> None:
 
 
 def _drafts(session: Session, incident: Incident) -> list[Draft]:
-    from incidents.casework.desk import number
-    from incidents.casework.drafting import newest
+    from incidents.casework.base.desk import number
+    from incidents.casework.communication.drafts import newest
 
     return list(newest(session, number(incident.id)).values())
 
 
 def _letter(visit: Visit, session: Session, incident: Incident, draft: Draft, address: str) -> Letter:
-    from incidents.casework.drafting import name_of
+    from incidents.casework.communication.drafts import name_of
     from notifications.sender import Letter
 
     subject, text, html = _words(visit, session, incident, draft)
@@ -111,7 +111,7 @@ def _words(visit: Visit, session: Session, incident: Incident, draft: Draft) -> 
     """The words of a draft; a merchants' notice with the figures of the first merchant on the list."""
     from sqlmodel import select
 
-    from incidents.tables import Merchant
+    from incidents.storage.tables import Merchant
     from notifications.recipients import Address, figures_of
 
     personalise = visit.house.outbox.personalise
@@ -123,7 +123,7 @@ def _words(visit: Visit, session: Session, incident: Incident, draft: Draft) -> 
 
 def _note(visit: Visit, reference: str, kind: str, copies: int) -> None:
     """Keep on the timeline that a test went out, and not to whom."""
-    from incidents.casework import timeline
+    from incidents.casework.case import timeline
 
     text = f"Test letter sent ({kind}, {copies} languages) to an address of our own"
     visit.changed(timeline.log(visit.desk(), visit.actor, visit.now, reference, text), copies=copies)

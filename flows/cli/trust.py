@@ -32,8 +32,8 @@ def verify(
     Keep the head that is printed somewhere else: a chain cannot see by itself that its end was cut off.
     """
     with visiting(as_json=as_json) as visit:
-        from incidents import audit
-        from incidents.casework.desk import find
+        from incidents.audit import chain as audit
+        from incidents.casework.base.desk import find
 
         with visit.house.store.read() as session:
             incident = find(session, reference) if reference is not None else None
@@ -57,8 +57,8 @@ def verify(
 def _damaged(visit: Visit, incident_id: int | None) -> list[str]:
     from sqlmodel import select
 
-    from incidents import evidence
-    from incidents.tables import Evidence
+    from incidents.evidence import files as evidence
+    from incidents.storage.tables import Evidence
 
     wanted = select(Evidence) if incident_id is None else select(Evidence).where(Evidence.incident_id == incident_id)
     with visit.house.store.read() as session:
@@ -81,7 +81,7 @@ def user_add(
     While there is no administrator, whoever holds this machine may add the first person.
     """
     with visiting(as_json=as_json) as visit:
-        from incidents import people
+        from incidents.access import people
 
         roles = _roles(role)
         _check_name(name)
@@ -112,7 +112,7 @@ def _roles(given: list[str]) -> frozenset[PersonRole]:
 def user_disable(name: Name, as_json: options.AsJson = False) -> None:
     """End what a person may do, with all their tokens; their name stays on record."""
     with visiting(as_json=as_json) as visit:
-        from incidents import people
+        from incidents.access import people
 
         with visit.house.store.write() as session:
             people.disable_person(session, visit.actor, visit.now, name=name)
@@ -126,7 +126,7 @@ def user_disable(name: Name, as_json: options.AsJson = False) -> None:
 def user_list(as_json: options.AsJson = False) -> None:
     """List the people who may act, with their roles."""
     with visiting(as_json=as_json) as visit:
-        from incidents import people
+        from incidents.access import people
 
         with visit.house.store.read() as session:
             found = people.everybody(session)
@@ -146,7 +146,7 @@ def user_list(as_json: options.AsJson = False) -> None:
 def token_create(name: Name, as_json: options.AsJson = False) -> None:
     """Make a token for a known person and print it, this once."""
     with visiting(as_json=as_json) as visit:
-        from incidents import people
+        from incidents.access import people
 
         with visit.house.store.write() as session:
             secret = people.create_token(session, visit.actor, visit.now, name=name)
@@ -157,7 +157,7 @@ def token_create(name: Name, as_json: options.AsJson = False) -> None:
 def token_revoke(name: Name, as_json: options.AsJson = False) -> None:
     """End all tokens of a person."""
     with visiting(as_json=as_json) as visit:
-        from incidents import people
+        from incidents.access import people
 
         with visit.house.store.write() as session:
             count = people.revoke_tokens(session, visit.actor, visit.now, name=name)

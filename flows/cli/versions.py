@@ -10,8 +10,8 @@ from contextlib import contextmanager
 
 from sqlmodel import Session
 
-from incidents.casework.desk import find
-from incidents.store import ChangedMeanwhileError, Store
+from incidents.casework.base.desk import find
+from incidents.storage.database import ChangedMeanwhileError, Store
 
 
 class AtVersion(Store):

@@ -19,9 +19,9 @@ from flows.cli.times import Understood, understand
 
 if TYPE_CHECKING:
     from flows.wiring import House
+    from incidents.access.people import Actor
     from incidents.case.case_file import CaseFile
-    from incidents.casework.desk import Desk, Done
-    from incidents.people import Actor
+    from incidents.casework.base.desk import Desk, Done
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,8 +95,8 @@ class Visit:
     def case(self, reference: str) -> CaseFile:
         """Read one case whole."""
         self.check_token()
-        from incidents.casework.desk import find
-        from incidents.picture import case_file
+        from incidents.casework.base.desk import find
+        from incidents.queries.case_file import case_file
 
         with self.house.store.read() as session:
             return case_file(session, find(session, reference), self.zone, self.now)

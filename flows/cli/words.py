@@ -126,7 +126,7 @@ def preview(
 
 def _named(case: CaseFile, kind: str, language: str | None) -> DraftLine:
     """Find a draft by kind, or kind and language; an unknown language falls back to English and says so."""
-    from incidents.casework.desk import NotFoundError
+    from incidents.casework.base.desk import NotFoundError
 
     wanted = f"{kind}.{language}" if language else kind
     fitting = [draft for draft in case.drafts if wanted in {draft.id, draft.kind}]
@@ -214,7 +214,7 @@ def approve(
 ) -> None:
     """Approve exactly what was read, as the second person."""
     with visiting(as_json=as_json) as visit:
-        from incidents.casework import drafting
+        from incidents.casework.communication import drafts as drafting
 
         done = drafting.approve(
             visit.desk(reference, expect_version), visit.actor, visit.now, reference, draft, sha256, override=override

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import Session, col, func, select
 
-from incidents import audit
-from incidents.casework.letters import SETTLED
-from incidents.tables import AffectedPerson, Alert, AuditEntry, Merchant, Message, Move, Obligation
+from incidents.audit import chain as audit
+from incidents.casework.communication.message_states import SETTLED
+from incidents.storage.tables import AffectedPerson, Alert, AuditEntry, Merchant, Message, Move, Obligation
 
 if TYPE_CHECKING:
     from flows.wiring import House

@@ -17,27 +17,33 @@ from sqlmodel import col, func, select
 
 from config.settings import drills_folder
 from flows.exercises.stage import Stage
-from incidents import signals
+from incidents.access.people import Actor
 from incidents.case.case_file import CaseFile, duty_of
-from incidents.casework import (
-    awareness,
-    closing,
-    drafting,
-    filing,
-    judging,
-    letters,
-    opening,
-    sending,
-    timeline,
-    verdicts,
+from incidents.casework.base import decision as verdicts
+from incidents.casework.base.desk import find
+from incidents.casework.case import (
+    assess_and_decide as judging,
 )
-from incidents.casework.desk import find
+from incidents.casework.case import (
+    awareness,
+    timeline,
+)
+from incidents.casework.case import (
+    close as closing,
+)
+from incidents.casework.case import (
+    open as opening,
+)
+from incidents.casework.communication import drafts as drafting
+from incidents.casework.communication import message_states as letters
+from incidents.casework.communication import recipient_lists as affected
+from incidents.casework.communication import send as sending
+from incidents.casework.filing import submit as filing
 from incidents.facts import breach as vocabulary
+from incidents.intake import alerts as signals
 from incidents.kernel.yaml_documents import Document, read_yaml
-from incidents.people import Actor
-from incidents.picture import case_file
-from incidents.tables import Alert, Incident, Message
-from notifications import affected
+from incidents.queries.case_file import case_file
+from incidents.storage.tables import Alert, Incident, Message
 
 HOUR = timedelta(hours=1)
 LASTS = 77 * HOUR

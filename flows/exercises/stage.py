@@ -15,10 +15,10 @@ from pathlib import Path
 from config.organisation import Found, read_organisation
 from config.settings import Settings, example_organisation
 from flows.wiring import House
-from incidents import people
+from incidents.access import people
+from incidents.access.people import Actor
 from incidents.case.lifecycle import PersonRole
 from incidents.kernel import clock as system
-from incidents.people import Actor
 
 PATIENCE = 120.0
 """Real seconds to wait for something that should happen by itself."""

@@ -15,9 +15,9 @@ from sqlmodel import col, func, select
 
 from flows import watch
 from flows.dispatcher import DISPATCHER
-from incidents import audit
-from incidents.casework.letters import PENDING
-from incidents.tables import Message
+from incidents.audit import chain as audit
+from incidents.casework.communication.message_states import PENDING
+from incidents.storage.tables import Message
 from notifications.delivery import ALERTS
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from typing import Final
 
 from incidents.case.case_file import DraftLine
 from incidents.case.risk_finding import Level, outcome_of
-from incidents.casework.verdicts import PUBLIC_GROUND
+from incidents.casework.base.decision import PUBLIC_GROUND
 from incidents.facts.breach import Known
 from incidents.obligations.recipients import PLACEHOLDERS, RecipientKind
-from incidents.register import REACHED
+from incidents.register.row import REACHED
 from notifications.filing_pack import codes
 from notifications.filing_pack.answers import Answer, Answers, answered, for_a_person, missing, not_yet_known
 from notifications.filing_pack.course_and_nature import ASSESS

@@ -10,7 +10,7 @@ from typing import Final
 
 from incidents.case.risk_finding import Level, Outcome, outcome_of
 from incidents.facts.breach import Alteration, BreachType, DataSet, Effect, Exfiltration, Known
-from incidents.register import RISK_METHOD
+from incidents.register.row import RISK_METHOD
 from notifications.filing_pack import codes
 from notifications.filing_pack.answers import Answer, Answers, answered, coded, for_a_person, missing, not_yet_known
 from notifications.filing_pack.course_and_nature import ASSESS

@@ -12,7 +12,7 @@ from incidents.case.case_file import CaseFile, ObligationFile
 from incidents.case.first_notifications import first_duties, first_duty, in_time, initial_filing, other_duties
 from incidents.deadlines.terms import Standing
 from incidents.facts.totals import people_of
-from incidents.register import REACHED, reached
+from incidents.register.row import REACHED, reached
 from notifications.papers.wording import Words
 
 

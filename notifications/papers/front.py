@@ -12,7 +12,7 @@ from incidents.case.case_file import CaseFile, DecisionLine
 from incidents.case.first_notifications import first_duty, initial_filing, other_duties
 from incidents.facts.breach import Facts
 from incidents.facts.totals import people_of, records_of
-from incidents.register import register_row
+from incidents.register.row import register_row
 from notifications.papers.abstract import tone
 from notifications.papers.blocks import (
     Block,

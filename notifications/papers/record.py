@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from incidents.case.case_file import CaseFile, DraftLine, ObligationFile
-from incidents.register import register_row
+from incidents.register.row import register_row
 from notifications.papers.clock_ledger import ledger
 from notifications.papers.findings import REVIEW
 from notifications.papers.plain import plain

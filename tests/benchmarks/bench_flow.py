@@ -11,13 +11,16 @@ from config.organisation import find_organisation
 from config.settings import Settings, drills_folder
 from flows.dispatcher import Dispatcher
 from flows.wiring import House
+from incidents.access.people import Actor
 from incidents.case.lifecycle import PersonRole
-from incidents.casework import awareness, judging, opening, verdicts
-from incidents.casework.desk import find
-from incidents.casework.drafting import newest
+from incidents.casework.base import decision as verdicts
+from incidents.casework.base.desk import find
+from incidents.casework.case import assess_and_decide as judging
+from incidents.casework.case import awareness
+from incidents.casework.case import open as opening
+from incidents.casework.communication.drafts import newest
 from incidents.facts.breach import read_facts
 from incidents.kernel.yaml_documents import read_yaml
-from incidents.people import Actor
 
 ROUNDS = 5
 DPO = Actor(name="dpo", roles=frozenset({PersonRole.DPO}), proven_by="token")

@@ -14,9 +14,9 @@ from config.organisation import find_organisation
 from config.settings import Settings
 from flows.wiring import House
 from incidents.case.lifecycle import Stage
-from incidents.casework import noticing
+from incidents.casework.deadlines import sweep as noticing
 from incidents.obligations.derivation import owed_from_awareness
-from incidents.tables import Incident, Obligation
+from incidents.storage.tables import Incident, Obligation
 
 NOW = datetime(2026, 11, 18, 2, 13, tzinfo=UTC)
 DUE = 1_000

@@ -14,8 +14,8 @@ import pytest
 
 from flows import watch
 from flows.wiring import House
-from incidents.casework import timeline
-from incidents.tables import Move
+from incidents.casework.case import timeline
+from incidents.storage.tables import Move
 from notifications.delivery import ALERTS, LETTERS, Patience
 from tests.standins import staged_house as staged
 from tests.standins.staged_house import HOUR, MINUTE, SettableClock

@@ -10,8 +10,9 @@ from flows import drafts, watch
 from flows.addressees import language_of
 from flows.filing_pack import make_pack
 from flows.wiring import House
-from incidents.casework import drafting, filing
-from incidents.casework.filing import Submission
+from incidents.casework.communication import drafts as drafting
+from incidents.casework.filing import submit as filing
+from incidents.casework.filing.submit import Submission
 from notifications.filing_pack import Phase, UnknownForm
 from tests.standins import staged_house as staged
 from tests.standins.staged_house import HOUR, SettableClock

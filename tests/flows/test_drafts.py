@@ -6,10 +6,10 @@ import pytest
 
 from flows import drafts
 from flows.wiring import House
-from incidents.casework import drafting
-from incidents.casework.desk import RefusedError
-from incidents.people import PermissionRefusedError
-from incidents.tables import Draft
+from incidents.access.people import PermissionRefusedError
+from incidents.casework.base.desk import RefusedError
+from incidents.casework.communication import drafts as drafting
+from incidents.storage.tables import Draft
 from tests.standins import staged_house as staged
 from tests.standins.staged_house import HOUR, SettableClock
 
@@ -161,7 +161,7 @@ def test_preparing_twice_gives_the_same_versions(house: House) -> None:
 
 
 def test_who_waits_at_the_end_of_a_filing_gets_the_follow_up(small_house: House) -> None:
-    from incidents.casework import filing
+    from incidents.casework.filing import submit as filing
 
     case = staged.Case(small_house).decided().approve("authority-initial")
     filing.submit(*case.by(staged.DPO), filing.Submission(reference="B-1", at=case.now, complete=False))

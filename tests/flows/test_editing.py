@@ -6,8 +6,8 @@ import pytest
 
 from flows import editing
 from flows.wiring import House
-from incidents.casework import drafting
-from incidents.casework.desk import Done, NotFoundError, NotUnderstoodError, RefusedError
+from incidents.casework.base.desk import Done, NotFoundError, NotUnderstoodError, RefusedError
+from incidents.casework.communication import drafts as drafting
 from tests.flows.test_drafts import UNKNOWN_FIGURES
 from tests.standins import staged_house as staged
 

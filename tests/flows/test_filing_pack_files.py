@@ -9,8 +9,8 @@ import pytest
 from config.organisation import Authority
 from flows import filing_pack
 from flows.wiring import House
-from incidents.casework import waiving
-from incidents.casework.desk import NotFoundError, NotUnderstoodError
+from incidents.casework.base.desk import NotFoundError, NotUnderstoodError
+from incidents.casework.deadlines import waive as waiving
 from notifications.filing_pack import Phase, UnknownForm
 from tests.standins import staged_house as staged
 

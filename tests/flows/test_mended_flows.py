@@ -11,11 +11,13 @@ from sqlmodel import col, update
 
 from flows import communicate, drafts, editing, report, respond, watch, wiring
 from flows.wiring import House
-from incidents import people
+from incidents.access import people
 from incidents.case.lifecycle import PersonRole
-from incidents.casework import closing, drafting, timeline
-from incidents.casework.desk import RefusedError
-from incidents.tables import Alert, DraftSource, Message, Token
+from incidents.casework.base.desk import RefusedError
+from incidents.casework.case import close as closing
+from incidents.casework.case import timeline
+from incidents.casework.communication import drafts as drafting
+from incidents.storage.tables import Alert, DraftSource, Message, Token
 from notifications.delivery import LETTERS, Round
 from tests.flows.test_drafts import UNKNOWN_FIGURES
 from tests.standins import staged_house as staged

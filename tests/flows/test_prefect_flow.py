@@ -15,7 +15,7 @@ import pytest
 from flows import respond
 from flows.dispatcher import DISPATCHER, Dispatcher
 from flows.wiring import House
-from incidents.casework import settling
+from incidents.casework.communication import settle as settling
 from incidents.kernel import clock as system
 from tests.standins import staged_house as staged
 

@@ -9,7 +9,7 @@ import pytest
 
 from flows import report
 from flows.wiring import House
-from incidents.casework.desk import NotFoundError, NotUnderstoodError
+from incidents.casework.base.desk import NotFoundError, NotUnderstoodError
 from tests.standins import staged_house as staged
 
 

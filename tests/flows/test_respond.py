@@ -8,9 +8,10 @@ import pytest
 
 from flows import drafts, respond
 from flows.wiring import House
-from incidents.casework import settling, timeline
-from incidents.casework.desk import NotFoundError
-from incidents.tables import Draft
+from incidents.casework.base.desk import NotFoundError
+from incidents.casework.case import timeline
+from incidents.casework.communication import settle as settling
+from incidents.storage.tables import Draft
 from tests.standins import staged_house as staged
 from tests.standins.staged_house import INSTANT, SettableClock
 

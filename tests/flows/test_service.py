@@ -23,7 +23,7 @@ from flows import service
 from flows.prefect_server import PrefectServer
 from flows.wiring import House
 from incidents.kernel import clock as system
-from incidents.tables import Attempt
+from incidents.storage.tables import Attempt
 from tests.standins import staged_house as staged
 
 pytestmark = [pytest.mark.serve, pytest.mark.xdist_group("serve"), pytest.mark.timeout(600)]

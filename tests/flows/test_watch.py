@@ -11,8 +11,8 @@ from sqlalchemy import delete
 
 from flows import watch
 from flows.wiring import House
-from incidents.casework import timeline
-from incidents.tables import Beat, Message, Obligation
+from incidents.casework.case import timeline
+from incidents.storage.tables import Beat, Message, Obligation
 from notifications.delivery import Round
 from tests.standins import staged_house as staged
 from tests.standins.staged_house import HOUR, INSTANT, MINUTE, SettableClock

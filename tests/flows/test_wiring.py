@@ -9,10 +9,10 @@ import pytest
 
 from flows import wiring
 from flows.wiring import House
-from incidents import people
+from incidents.access import people
+from incidents.access.people import UnknownTokenError
 from incidents.case.lifecycle import PersonRole
-from incidents.people import UnknownTokenError
-from incidents.vault import MasterKeyError
+from incidents.storage.encryption import MasterKeyError
 from tests.standins.staged_house import SettableClock, close_houses, neighbour
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from incidents.casework.desk import Desk
-from incidents.store import Store
+from incidents.casework.base.desk import Desk
+from incidents.storage.database import Store
 from tests.standins.case_desk import desk_at, emptied
 
 _UNHURRIED = "?options=-csynchronous_commit%3Doff"

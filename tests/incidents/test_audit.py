@@ -9,12 +9,13 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from incidents import audit
-from incidents.audit import APPEND_ONLY, GENESIS, UnknownEntryError
-from incidents.casework import awareness, noticing, timeline
-from incidents.casework.awareness import Statement
-from incidents.evidence import Exhibit
-from incidents.tables import AuditEntry
+from incidents.audit import chain as audit
+from incidents.audit.chain import APPEND_ONLY, GENESIS, UnknownEntryError
+from incidents.casework.case import awareness, timeline
+from incidents.casework.case.awareness import Statement
+from incidents.casework.deadlines import sweep as noticing
+from incidents.evidence.files import Exhibit
+from incidents.storage.tables import AuditEntry
 from tests.standins.case_desk import (
     ADMIN,
     HOUR,
@@ -177,7 +178,7 @@ def a_change(row):
 
 
 def test_every_kind_of_row_change_is_seen_down_to_a_microsecond(desk, case):
-    from incidents.tables import Filing
+    from incidents.storage.tables import Filing
 
     (filing,) = rows_of(desk, Filing)
     from tests.standins.case_desk import INSTANT
@@ -188,7 +189,7 @@ def test_every_kind_of_row_change_is_seen_down_to_a_microsecond(desk, case):
 
 def test_looking_at_one_case_checks_all_links_but_only_its_rows(desk, case, now):
     other = opened(desk, now)
-    from incidents.tables import TimelineEntry
+    from incidents.storage.tables import TimelineEntry
 
     change(desk, TimelineEntry, rows_of(desk, TimelineEntry)[-1].id, {"text": "other"})
     assert verified(desk, case).is_intact

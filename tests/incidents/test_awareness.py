@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from incidents.casework import awareness
-from incidents.casework.awareness import Statement
-from incidents.casework.desk import CLOCK_SKEW, NotFoundError, NotUnderstoodError, RefusedError
-from incidents.evidence import Exhibit
-from incidents.people import PermissionRefusedError
-from incidents.store import ChangedMeanwhileError
-from incidents.tables import Awareness, Evidence, Incident, Obligation, TimelineEntry
+from incidents.access.people import PermissionRefusedError
+from incidents.casework.base.desk import CLOCK_SKEW, NotFoundError, NotUnderstoodError, RefusedError
+from incidents.casework.case import awareness
+from incidents.casework.case.awareness import Statement
+from incidents.evidence.files import Exhibit
+from incidents.storage.database import ChangedMeanwhileError
+from incidents.storage.tables import Awareness, Evidence, Incident, Obligation, TimelineEntry
 from tests.standins.case_desk import (
     AUDITOR,
     FOLLOW_UP,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from incidents.assessment.awareness_indicators import INVESTIGATION, RULES, SHORT_INVESTIGATION, Happened, signs
-from incidents.casework.timeline import TIMELINE_KINDS
+from incidents.casework.case.timeline import TIMELINE_KINDS
 
 NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -8,19 +8,24 @@ from typing import Any
 import pytest
 
 from incidents.assessment.proposal import assess
-from incidents.casework import awareness, closing, correspondence, judging, noticing, obligation_rows, timeline
-from incidents.casework.awareness import Statement
-from incidents.casework.correspondence import Question
-from incidents.casework.desk import RefusedError, find
-from incidents.casework.judging import EXCEPTIONS
+from incidents.casework.base.desk import RefusedError, find
+from incidents.casework.case import assess_and_decide as judging
+from incidents.casework.case import awareness, timeline
+from incidents.casework.case import close as closing
+from incidents.casework.case.assess_and_decide import EXCEPTIONS
+from incidents.casework.case.awareness import Statement
+from incidents.casework.deadlines import rows as obligation_rows
+from incidents.casework.deadlines import sweep as noticing
+from incidents.casework.filing import authority_questions as correspondence
+from incidents.casework.filing.authority_questions import Question
 from incidents.deadlines.terms import Standing, explain
-from incidents.evidence import Exhibit
+from incidents.evidence.files import Exhibit
 from incidents.facts.breach import BreachType, Facts
 from incidents.law.model import Start
 from incidents.obligations.derivation import owed_from_awareness, owed_from_facts
-from incidents.picture import case_file
-from incidents.register import COLUMNS, is_intact, register_row
-from incidents.tables import Filing, Incident, TimelineEntry
+from incidents.queries.case_file import case_file
+from incidents.register.row import COLUMNS, is_intact, register_row
+from incidents.storage.tables import Filing, Incident, TimelineEntry
 from tests.standins.case_desk import (
     BERLIN,
     DPO,

@@ -10,12 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incidents import audit
-from incidents.casework import alerts, awareness, closing, judging, noticing, obligation_rows, timeline
-from incidents.casework.awareness import Statement
-from incidents.casework.desk import Desk
+from incidents.audit import chain as audit
+from incidents.casework.base.desk import Desk
+from incidents.casework.case import assess_and_decide as judging
+from incidents.casework.case import awareness, timeline
+from incidents.casework.case import close as closing
+from incidents.casework.case.awareness import Statement
+from incidents.casework.deadlines import alerts
+from incidents.casework.deadlines import rows as obligation_rows
+from incidents.casework.deadlines import sweep as noticing
 from incidents.deadlines.terms import Cause, Standing, is_allowed
-from incidents.tables import Alert, Incident, Move, Obligation
+from incidents.storage.tables import Alert, Incident, Move, Obligation
 from tests.standins.case_desk import (
     BERLIN,
     DPO,

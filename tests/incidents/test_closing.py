@@ -2,12 +2,16 @@
 
 import pytest
 
-from incidents.casework import alerts, closing, noticing, obligation_rows, timeline
-from incidents.casework.desk import NotUnderstoodError, RefusedError
-from incidents.casework.filing import Phase
+from incidents.access.people import PermissionRefusedError
+from incidents.casework.base.desk import NotUnderstoodError, RefusedError
+from incidents.casework.case import close as closing
+from incidents.casework.case import timeline
+from incidents.casework.deadlines import alerts
+from incidents.casework.deadlines import rows as obligation_rows
+from incidents.casework.deadlines import sweep as noticing
+from incidents.casework.filing.submit import Phase
 from incidents.deadlines.terms import Standing
-from incidents.people import PermissionRefusedError
-from incidents.tables import Alert, Incident, TimelineEntry
+from incidents.storage.tables import Alert, Incident, TimelineEntry
 from tests.standins.case_desk import (
     DPO,
     FOLLOW_UP,

@@ -7,15 +7,18 @@ from typing import Any
 
 import pytest
 
+from incidents.access.people import PermissionRefusedError
 from incidents.case.lifecycle import Stage
-from incidents.casework import awareness, correspondence, noticing, obligation_rows
-from incidents.casework.awareness import Statement
-from incidents.casework.correspondence import Answer, Question
-from incidents.casework.desk import NotFoundError, NotUnderstoodError, RefusedError
+from incidents.casework.base.desk import NotFoundError, NotUnderstoodError, RefusedError
+from incidents.casework.case import awareness
+from incidents.casework.case.awareness import Statement
+from incidents.casework.deadlines import rows as obligation_rows
+from incidents.casework.deadlines import sweep as noticing
+from incidents.casework.filing import authority_questions as correspondence
+from incidents.casework.filing.authority_questions import Answer, Question
 from incidents.deadlines.terms import DueKind, Standing
-from incidents.evidence import Exhibit
-from incidents.people import PermissionRefusedError
-from incidents.tables import Alert, Evidence, Incident, TimelineEntry
+from incidents.evidence.files import Exhibit
+from incidents.storage.tables import Alert, Evidence, Incident, TimelineEntry
 from tests.standins.case_desk import (
     DPO,
     HOUR,
@@ -155,7 +158,8 @@ def test_an_answer_is_given_once(desk, now):
 
 
 def test_a_case_with_an_open_question_cannot_be_closed(desk, now):
-    from incidents.casework import closing, timeline
+    from incidents.casework.case import close as closing
+    from incidents.casework.case import timeline
 
     reference = decided(desk, now, authority=True, people=False)
     filed(desk, now, reference, complete=True)

@@ -3,12 +3,12 @@
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from incidents.access.people import CLOCK, PermissionRefusedError
 from incidents.case.lifecycle import PersonRole
-from incidents.casework import drafting
-from incidents.casework.desk import NotFoundError, NotUnderstoodError, RefusedError, Step, find
-from incidents.people import CLOCK, PermissionRefusedError
-from incidents.store import ChangedMeanwhileError
-from incidents.tables import Approval, Draft, TimelineEntry
+from incidents.casework.base.desk import NotFoundError, NotUnderstoodError, RefusedError, Step, find
+from incidents.casework.communication import drafts as drafting
+from incidents.storage.database import ChangedMeanwhileError
+from incidents.storage.tables import Approval, Draft, TimelineEntry
 from tests.standins.case_desk import (
     DPO,
     HOUR,

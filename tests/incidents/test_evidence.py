@@ -7,10 +7,10 @@ from threading import Thread
 
 import pytest
 
-from incidents import evidence
-from incidents.casework import timeline
-from incidents.evidence import LARGEST, EvidenceRefusedError, Exhibit, damaged, read_exhibit
-from incidents.tables import Evidence
+from incidents.casework.case import timeline
+from incidents.evidence import files as evidence
+from incidents.evidence.files import LARGEST, EvidenceRefusedError, Exhibit, damaged, read_exhibit
+from incidents.storage.tables import Evidence
 from tests.standins.case_desk import RESPONDER, opened, rows_of
 
 PROOF = Exhibit(name="proof.txt", content=b"what was seen")

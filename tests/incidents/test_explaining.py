@@ -10,11 +10,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from flows.public_holidays import calendar_of
-from incidents.casework import correspondence, judging, timeline
-from incidents.casework.correspondence import Question
-from incidents.casework.desk import Desk, find
-from incidents.casework.explaining import Explained, explained
-from incidents.casework.obligation_rows import owed_in, terms_of
+from incidents.casework.base.desk import Desk, find
+from incidents.casework.case import assess_and_decide as judging
+from incidents.casework.case import timeline
+from incidents.casework.deadlines.explain import Explained, explained
+from incidents.casework.deadlines.rows import owed_in, terms_of
+from incidents.casework.filing import authority_questions as correspondence
+from incidents.casework.filing.authority_questions import Question
 from incidents.deadlines.terms import explain
 from incidents.kernel.yaml_documents import read_yaml
 from incidents.law.model import Start

@@ -4,14 +4,18 @@ from datetime import timedelta
 
 import pytest
 
-from incidents.casework import awareness, filing, judging, noticing, obligation_rows
-from incidents.casework.awareness import Statement
-from incidents.casework.desk import NotFoundError, NotUnderstoodError, RefusedError
-from incidents.casework.filing import Phase
+from incidents.access.people import PermissionRefusedError
+from incidents.casework.base.desk import NotFoundError, NotUnderstoodError, RefusedError
+from incidents.casework.case import assess_and_decide as judging
+from incidents.casework.case import awareness
+from incidents.casework.case.awareness import Statement
+from incidents.casework.deadlines import rows as obligation_rows
+from incidents.casework.deadlines import sweep as noticing
+from incidents.casework.filing import submit as filing
+from incidents.casework.filing.submit import Phase
 from incidents.deadlines.terms import Standing
-from incidents.evidence import Exhibit
-from incidents.people import PermissionRefusedError
-from incidents.tables import Evidence, Filing
+from incidents.evidence.files import Exhibit
+from incidents.storage.tables import Evidence, Filing
 from tests.standins.case_desk import (
     DPO,
     FOLLOW_UP,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from incidents.case.first_notifications import first_duties, first_duty, in_time
 from incidents.deadlines.terms import Standing
-from incidents.register import is_intact, register_row
+from incidents.register.row import is_intact, register_row
 from tests.standins.cases_on_paper import AUTHORITY, FDPIC, exposed_bucket, several_laws
 
 

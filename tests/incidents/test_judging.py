@@ -2,13 +2,14 @@
 
 import pytest
 
-from incidents.casework import judging, verdicts
-from incidents.casework.desk import NotUnderstoodError, RefusedError
-from incidents.casework.on_record import newest_decision, newest_facts
-from incidents.people import CLOCK, PermissionRefusedError
-from incidents.store import ChangedMeanwhileError
-from incidents.tables import Assessment, Decision, FactsVersion, Incident, Obligation
-from notifications.affected import import_merchants
+from incidents.access.people import CLOCK, PermissionRefusedError
+from incidents.casework.base import decision as verdicts
+from incidents.casework.base.desk import NotUnderstoodError, RefusedError
+from incidents.casework.base.latest import newest_decision, newest_facts
+from incidents.casework.case import assess_and_decide as judging
+from incidents.casework.communication.recipient_lists import import_merchants
+from incidents.storage.database import ChangedMeanwhileError
+from incidents.storage.tables import Assessment, Decision, FactsVersion, Incident, Obligation
 from tests.standins.case_desk import (
     DPO,
     HOUR,

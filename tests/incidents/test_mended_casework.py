@@ -4,14 +4,21 @@ from datetime import timedelta
 
 import pytest
 
-from incidents import audit, people
+from incidents.access import people
+from incidents.access.people import PermissionRefusedError, PersonRefusedError, UnknownTokenError
+from incidents.audit import chain as audit
 from incidents.case.lifecycle import PersonRole
-from incidents.casework import alerts, closing, drafting, filing, judging, sending, timeline
-from incidents.casework.desk import RefusedError
-from incidents.casework.filing import Phase, Submission
-from incidents.people import PermissionRefusedError, PersonRefusedError, UnknownTokenError
-from incidents.signals import read_signal
-from incidents.tables import Alert, Approval, Decision, Filing, Person, Token
+from incidents.casework.base.desk import RefusedError
+from incidents.casework.case import assess_and_decide as judging
+from incidents.casework.case import close as closing
+from incidents.casework.case import timeline
+from incidents.casework.communication import drafts as drafting
+from incidents.casework.communication import send as sending
+from incidents.casework.deadlines import alerts
+from incidents.casework.filing import submit as filing
+from incidents.casework.filing.submit import Phase, Submission
+from incidents.intake.alerts import read_signal
+from incidents.storage.tables import Alert, Approval, Decision, Filing, Person, Token
 from tests.incidents.test_signals import webhook
 from tests.standins.case_desk import (
     ADMIN,

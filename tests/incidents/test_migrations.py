@@ -13,15 +13,15 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
-from incidents import audit
+from incidents.audit import chain as audit
 from incidents.case.lifecycle import Stage
-from incidents.casework import closing
-from incidents.casework.desk import find
-from incidents.columns import METADATA
-from incidents.migrating import _config, upgrade
-from incidents.picture import case_file
-from incidents.store import SCHEMA_REVISION, SchemaMismatchError, Store, StoreUnreachableError
-from incidents.tables import AuditEntry
+from incidents.casework.base.desk import find
+from incidents.casework.case import close as closing
+from incidents.queries.case_file import case_file
+from incidents.storage.columns import METADATA
+from incidents.storage.database import SCHEMA_REVISION, SchemaMismatchError, Store, StoreUnreachableError
+from incidents.storage.migrate import _config, upgrade
+from incidents.storage.tables import AuditEntry
 from tests.standins.case_desk import BERLIN, DPO, HOUR, desk_on, nothing_written, opened
 
 

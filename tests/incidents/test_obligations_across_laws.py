@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incidents.assessment.proposal import assess
-from incidents.casework.events import FILED_AS
+from incidents.casework.deadlines.events import FILED_AS
 from incidents.deadlines.targets import Targets
 from incidents.facts.breach import Facts
 from incidents.kernel.yaml_documents import read_yaml

@@ -7,13 +7,14 @@ from threading import Thread
 import pytest
 from sqlmodel import col, select
 
+from incidents.access.people import PermissionRefusedError, UnknownPersonError
 from incidents.case.codenames import codename
-from incidents.casework import opening, timeline
-from incidents.casework.desk import CLOCK_SKEW, NotFoundError, NotUnderstoodError, RefusedError, find, is_open
-from incidents.casework.opening import Report
-from incidents.evidence import Exhibit
-from incidents.people import PermissionRefusedError, UnknownPersonError
-from incidents.tables import Alert, AuditEntry, Evidence, Incident, Obligation, Person, TimelineEntry
+from incidents.casework.base.desk import CLOCK_SKEW, NotFoundError, NotUnderstoodError, RefusedError, find, is_open
+from incidents.casework.case import open as opening
+from incidents.casework.case import timeline
+from incidents.casework.case.open import Report
+from incidents.evidence.files import Exhibit
+from incidents.storage.tables import Alert, AuditEntry, Evidence, Incident, Obligation, Person, TimelineEntry
 from tests.standins.case_desk import (
     ADMIN,
     AUDITOR,

@@ -4,9 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from incidents import audit, people
-from incidents.case.lifecycle import PersonRole
-from incidents.people import (
+from incidents.access import people
+from incidents.access.people import (
     TOKEN_LIFE,
     NameTakenError,
     PermissionRefusedError,
@@ -14,7 +13,9 @@ from incidents.people import (
     UnknownTokenError,
     os_actor,
 )
-from incidents.tables import Person, Token
+from incidents.audit import chain as audit
+from incidents.case.lifecycle import PersonRole
+from incidents.storage.tables import Person, Token
 from tests.standins.case_desk import ADMIN, DPO, INSTANT, ON_CALL, change, holding, nothing_written, rows_of
 
 RESPONDER, APPROVER, ADMINISTERS = (

@@ -5,13 +5,15 @@ import json
 from sqlalchemy import event
 from sqlmodel import col, select
 
-from incidents.casework import awareness, closing, noticing, timeline
-from incidents.casework.awareness import Statement
-from incidents.casework.desk import find
+from incidents.casework.base.desk import find
+from incidents.casework.case import awareness, timeline
+from incidents.casework.case import close as closing
+from incidents.casework.case.awareness import Statement
+from incidents.casework.deadlines import sweep as noticing
 from incidents.deadlines.terms import Standing
-from incidents.evidence import Exhibit
-from incidents.picture import case_file
-from incidents.tables import AuditEntry
+from incidents.evidence.files import Exhibit
+from incidents.queries.case_file import case_file
+from incidents.storage.tables import AuditEntry
 from tests.standins.case_desk import (
     DPO,
     HOUR,

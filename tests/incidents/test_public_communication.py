@@ -7,19 +7,24 @@ from typing import Any
 
 import pytest
 
-from incidents import audit
+from incidents.access.people import PermissionRefusedError
+from incidents.audit import chain as audit
 from incidents.case.lifecycle import Stage
 from incidents.case.next_step import whose_turn
-from incidents.casework import closing, judging, noticing, obligation_rows, publicity, timeline
-from incidents.casework.desk import NotFoundError, NotUnderstoodError, RefusedError, find
-from incidents.casework.publicity import Notice
+from incidents.casework.base.desk import NotFoundError, NotUnderstoodError, RefusedError, find
+from incidents.casework.case import assess_and_decide as judging
+from incidents.casework.case import close as closing
+from incidents.casework.case import timeline
+from incidents.casework.communication import public_notice as publicity
+from incidents.casework.communication.public_notice import Notice
+from incidents.casework.deadlines import rows as obligation_rows
+from incidents.casework.deadlines import sweep as noticing
 from incidents.deadlines.terms import Standing
-from incidents.evidence import Exhibit
+from incidents.evidence.files import Exhibit
 from incidents.law.model import Threshold
-from incidents.people import PermissionRefusedError
-from incidents.picture import case_file
-from incidents.register import register_row
-from incidents.tables import Alert, Evidence, Incident, TimelineEntry
+from incidents.queries.case_file import case_file
+from incidents.register.row import register_row
+from incidents.storage.tables import Alert, Evidence, Incident, TimelineEntry
 from tests.standins.case_desk import (
     DPO,
     HOUR,

@@ -4,12 +4,15 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
-from incidents import audit
-from incidents.casework import letters, obligation_rows, sending, settling
-from incidents.casework.desk import NotUnderstoodError, RefusedError
+from incidents.access.people import PermissionRefusedError
+from incidents.audit import chain as audit
+from incidents.casework.base.desk import NotUnderstoodError, RefusedError
+from incidents.casework.communication import message_states as letters
+from incidents.casework.communication import send as sending
+from incidents.casework.communication import settle as settling
+from incidents.casework.deadlines import rows as obligation_rows
 from incidents.deadlines.terms import Standing
-from incidents.people import PermissionRefusedError
-from incidents.tables import AuditEntry, Message, Obligation
+from incidents.storage.tables import AuditEntry, Message, Obligation
 from tests.standins.case_desk import (
     DPO,
     HOUR,
@@ -172,7 +175,7 @@ def test_the_people_are_told_when_no_letter_is_under_way_any_more_at_the_time_of
 
 
 def settle_one(desk, at, message_id):
-    from incidents.tables import Incident
+    from incidents.storage.tables import Incident
 
     with desk.store.write() as session:
         message = session.get(Message, message_id)

@@ -12,16 +12,21 @@ import pytest
 from flows.public_holidays import calendar_of
 from incidents.case.next_step import whose_turn
 from incidents.case.outstanding import ELEMENTS, completing, elements_owed, unanswered
-from incidents.casework import closing, filing, judging, obligation_rows, phases, reevaluating
-from incidents.casework.desk import Desk, RefusedError, find
-from incidents.casework.events import event_book
-from incidents.casework.filing import Phase, Submission
+from incidents.casework.base.desk import Desk, RefusedError, find
+from incidents.casework.case import assess_and_decide as judging
+from incidents.casework.case import close as closing
+from incidents.casework.deadlines import reevaluate as reevaluating
+from incidents.casework.deadlines import rows as obligation_rows
+from incidents.casework.deadlines.events import event_book
+from incidents.casework.filing import consequences as phases
+from incidents.casework.filing import submit as filing
+from incidents.casework.filing.submit import Phase, Submission
 from incidents.facts.breach import Facts
 from incidents.kernel.yaml_documents import read_yaml
 from incidents.law.reading import Regime, read_regime
 from incidents.obligations.recipients import Recipient, RecipientKind
-from incidents.picture import case_file
-from incidents.tables import Obligation, TimelineEntry
+from incidents.queries.case_file import case_file
+from incidents.storage.tables import Obligation, TimelineEntry
 from incidents.texts.timeline_texts import line
 from tests.standins.case_desk import (
     BERLIN,
@@ -286,7 +291,7 @@ def test_the_events_of_a_case_are_read_once_however_many_merchants_are_owed_a_no
         looked_up.append(given)
         return event_book(*given, **more)
 
-    monkeypatch.setattr("incidents.casework.clocks.event_book", counting)
+    monkeypatch.setattr("incidents.casework.deadlines.bookkeeping.event_book", counting)
     merchants_listed(desk, now, reference, *(f"m-{number}" for number in range(20)))
     assert len(rows_of(desk, Obligation)) > 20
     assert len(looked_up) <= 2

@@ -9,15 +9,20 @@ from typing import Any
 
 import pytest
 
-from incidents import audit
-from incidents.casework import filing, judging, obligation_rows, reevaluating, timeline, waiving
-from incidents.casework.desk import Desk, NotFoundError, NotUnderstoodError, RefusedError
-from incidents.casework.filing import Phase, Submission
+from incidents.access.people import PermissionRefusedError
+from incidents.audit import chain as audit
+from incidents.casework.base.desk import Desk, NotFoundError, NotUnderstoodError, RefusedError
+from incidents.casework.case import assess_and_decide as judging
+from incidents.casework.case import timeline
+from incidents.casework.deadlines import reevaluate as reevaluating
+from incidents.casework.deadlines import rows as obligation_rows
+from incidents.casework.deadlines import waive as waiving
+from incidents.casework.filing import submit as filing
+from incidents.casework.filing.submit import Phase, Submission
 from incidents.deadlines.terms import Standing
 from incidents.kernel.yaml_documents import read_yaml
 from incidents.law.reading import Regime, read_regime
-from incidents.people import PermissionRefusedError
-from incidents.tables import Filing, Obligation, TimelineEntry
+from incidents.storage.tables import Filing, Obligation, TimelineEntry
 from tests.standins.case_desk import (
     DPO,
     GDPR,
@@ -200,7 +205,7 @@ def test_a_holiday_of_our_region_moves_nothing_that_is_owed_to_another_authority
 
 
 def test_an_early_warning_that_is_late_makes_no_notification_of_personal_data_late(desk, now):
-    from incidents.picture import case_file
+    from incidents.queries.case_file import case_file
     from notifications.told_case import is_late
     from tests.standins.case_desk import BERLIN
 
@@ -208,7 +213,7 @@ def test_an_early_warning_that_is_late_makes_no_notification_of_personal_data_la
     reference = assessed(where, now)
     later = now + 30 * HOUR
     with where.store.read() as session:
-        from incidents.casework.desk import find
+        from incidents.casework.base.desk import find
 
         case = case_file(session, find(session, reference), BERLIN, later)
     assert {row.key: row.standing for row in case.obligations}[WARNING] is Standing.OVERDUE
@@ -261,8 +266,8 @@ def test_an_event_that_changes_nothing_restarts_no_clock(desk, now):
 
 
 def test_correcting_awareness_moves_every_law_that_counts_from_it(desk, now):
-    from incidents.casework import awareness
-    from incidents.casework.awareness import Statement
+    from incidents.casework.case import awareness
+    from incidents.casework.case.awareness import Statement
 
     where = under(desk, "tr-kvkk")
     reference = decided(where, now, people_in("DE", "TR"))
@@ -323,8 +328,8 @@ def longer(regime: Regime, hours: int) -> Regime:
 
 
 def test_a_new_awareness_counts_by_the_terms_of_then_even_if_the_law_changed(desk, now):
-    from incidents.casework import awareness
-    from incidents.casework.awareness import Statement
+    from incidents.casework.case import awareness
+    from incidents.casework.case.awareness import Statement
 
     reference = aware(desk, now)
     changed = replace(desk, regimes=(longer(GDPR, 96),))

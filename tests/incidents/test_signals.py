@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from incidents.signals import AlertRefusedError, read_alert, read_signal
+from incidents.intake.alerts import AlertRefusedError, read_alert, read_signal
 from tests.standins.case_desk import utc
 
 ALERT = {

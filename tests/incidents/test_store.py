@@ -8,10 +8,10 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import func, select
 
+from incidents.access.people import CLOCK
 from incidents.case.lifecycle import Stage
-from incidents.casework.desk import Step, find, number, touch
-from incidents.people import CLOCK
-from incidents.store import (
+from incidents.casework.base.desk import Step, find, number, touch
+from incidents.storage.database import (
     SCHEMA_REVISION,
     ChangedMeanwhileError,
     SchemaMismatchError,
@@ -19,7 +19,7 @@ from incidents.store import (
     StoreUnreachableError,
     sqlite_version,
 )
-from incidents.tables import Beat, Incident
+from incidents.storage.tables import Beat, Incident
 from tests.standins.case_desk import DPO, change, nothing_written, opened, rows_of
 
 
@@ -125,7 +125,7 @@ def test_the_database_holds_a_stage_to_its_words(desk, now):
 def test_rows_point_only_at_rows_that_are_there(desk, now):
     from sqlalchemy.exc import IntegrityError
 
-    from incidents.tables import TimelineEntry
+    from incidents.storage.tables import TimelineEntry
 
     with nothing_written(desk), pytest.raises(IntegrityError), desk.store.write() as session:
         session.add(TimelineEntry(incident_id=404, at=now, recorded_at=now, author="x", kind="note", text="x"))

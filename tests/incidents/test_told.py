@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from incidents.casework import judging, sending, settling
-from incidents.casework.desk import NotUnderstoodError, RefusedError, find, number
+from incidents.casework.base.desk import NotUnderstoodError, RefusedError, find, number
+from incidents.casework.case import assess_and_decide as judging
+from incidents.casework.communication import send as sending
+from incidents.casework.communication import settle as settling
+from incidents.casework.communication.recipient_lists import import_people
 from incidents.kernel.yaml_documents import read_yaml
 from incidents.law.reading import read_regime
-from incidents.tables import Obligation, TimelineEntry
-from notifications.affected import import_people
+from incidents.storage.tables import Obligation, TimelineEntry
 from tests.standins.case_desk import (
     DPO,
     HOUR,

@@ -1,12 +1,15 @@
 """Whose turn it is: always the first step that is missing, with the command that does it."""
 
 from incidents.case.next_step import whose_turn
-from incidents.casework import awareness, closing, judging, settling, timeline
-from incidents.casework.awareness import Statement
-from incidents.casework.desk import find
-from incidents.casework.filing import Phase
-from incidents.picture import case_file
-from incidents.tables import Message
+from incidents.casework.base.desk import find
+from incidents.casework.case import assess_and_decide as judging
+from incidents.casework.case import awareness, timeline
+from incidents.casework.case import close as closing
+from incidents.casework.case.awareness import Statement
+from incidents.casework.communication import settle as settling
+from incidents.casework.filing.submit import Phase
+from incidents.queries.case_file import case_file
+from incidents.storage.tables import Message
 from tests.standins.case_desk import (
     DPO,
     HOUR,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.vault import MasterKeyError, SealBrokenError, Vault, master_key_file, read_master_key
+from incidents.storage.encryption import MasterKeyError, SealBrokenError, Vault, master_key_file, read_master_key
 
 VAULT = Vault(b"k" * 32)
 CASE, OTHER = "INC-2026-0001", "INC-2026-0002"

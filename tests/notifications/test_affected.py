@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from incidents.casework.desk import Desk, NotFoundError, NotUnderstoodError, RefusedError
-from incidents.people import PermissionRefusedError
-from incidents.store import Store
-from incidents.tables import AffectedPerson, AuditEntry, Merchant
-from notifications.affected import import_merchants, import_people, write_refused
+from incidents.access.people import PermissionRefusedError
+from incidents.casework.base.desk import Desk, NotFoundError, NotUnderstoodError, RefusedError
+from incidents.casework.communication.recipient_lists import import_merchants, import_people, write_refused
+from incidents.storage.database import Store
+from incidents.storage.tables import AffectedPerson, AuditEntry, Merchant
 from tests.standins.case_desk import (
     AUDITOR,
     RESPONDER,

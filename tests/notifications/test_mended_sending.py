@@ -13,11 +13,12 @@ from sqlmodel import col, select, update
 
 from flows import watch
 from flows.wiring import House
-from incidents.casework import closing, sending
-from incidents.casework.desk import NotUnderstoodError, RefusedError
-from incidents.tables import AffectedPerson, Attempt, Merchant, Message
-from incidents.vault import Vault
-from notifications.affected import Imported, import_merchants, import_people, write_refused
+from incidents.casework.base.desk import NotUnderstoodError, RefusedError
+from incidents.casework.case import close as closing
+from incidents.casework.communication import send as sending
+from incidents.casework.communication.recipient_lists import Imported, import_merchants, import_people, write_refused
+from incidents.storage.encryption import Vault
+from incidents.storage.tables import AffectedPerson, Attempt, Merchant, Message
 from notifications.delivery import ALERTS, LETTERS, LONGEST_ASKED, Patience, Round
 from notifications.papers.clock_ledger import ledger, merchant_duties
 from notifications.sender import Accepted, Letter, TemporaryFailure

@@ -13,7 +13,7 @@ import pytest
 
 from flows import communicate
 from flows.wiring import House
-from incidents.tables import Draft, Merchant
+from incidents.storage.tables import Draft, Merchant
 from notifications.merchants import merchants_sha256, personaliser
 from notifications.recipients import Address, figures_of
 from tests.standins import staged_house as staged

@@ -19,7 +19,7 @@ from sqlmodel import col, update
 
 from flows import watch
 from flows.wiring import House
-from incidents.tables import Message
+from incidents.storage.tables import Message
 from notifications.delivery import ALERTS, LETTERS, Patience, Round
 from notifications.sender import Accepted, AmbiguousFailure, Letter, PermanentFailure, SendError, TemporaryFailure
 from tests.standins import staged_house as staged

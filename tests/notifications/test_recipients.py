@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from incidents.casework.desk import Desk, find
-from incidents.tables import AffectedPerson, Merchant
-from notifications.affected import import_merchants
+from incidents.casework.base.desk import Desk, find
+from incidents.casework.communication.recipient_lists import import_merchants
+from incidents.storage.tables import AffectedPerson, Merchant
 from notifications.recipients import Address, AddressBook, OnCallPerson
 from tests.standins.case_desk import RESPONDER, aware, desk_on, listed, rows_of
 

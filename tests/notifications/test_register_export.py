@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from incidents.audit import canonical
-from incidents.register import COLUMNS, register_row
+from incidents.audit.chain import canonical
+from incidents.register.row import COLUMNS, register_row
 from notifications.papers import Papers, UnknownFormat
 from notifications.register_export import defused
 from tests.standins.cases_on_paper import all_cases, digest, exposed_bucket, hostile

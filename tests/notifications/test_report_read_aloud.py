@@ -14,7 +14,7 @@ import pytest
 
 from incidents.assessment.risk import Risk
 from incidents.case.case_file import AlertLine, CaseFile, DraftLine, TimelineLine
-from incidents.casework.timeline import TIMELINE_KINDS
+from incidents.casework.case.timeline import TIMELINE_KINDS
 from incidents.facts.breach import Count
 from incidents.obligations.recipients import UNLISTED_MERCHANTS, RecipientKind
 from incidents.texts import timeline_texts as lines

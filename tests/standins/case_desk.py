@@ -17,36 +17,42 @@ from sqlalchemy import delete, select, text
 from sqlmodel import Session
 from sqlmodel import select as _select
 
+from incidents.access.people import CLOCK, Actor, os_actor
 from incidents.case.lifecycle import PersonRole
-from incidents.casework import (
-    awareness,
-    drafting,
-    filing,
-    judging,
-    letters,
-    obligation_rows,
-    opening,
-    sending,
-    settling,
+from incidents.casework.base.decision import Verdict
+from incidents.casework.base.desk import Desk, Step, find, number
+from incidents.casework.case import assess_and_decide as judging
+from incidents.casework.case import awareness
+from incidents.casework.case import open as opening
+from incidents.casework.case.awareness import Statement
+from incidents.casework.case.open import Report
+from incidents.casework.communication import (
+    drafts as drafting,
 )
-from incidents.casework.awareness import Statement
-from incidents.casework.desk import Desk, Step, find, number
-from incidents.casework.drafting import Wording
-from incidents.casework.filing import Submission
-from incidents.casework.opening import Report
-from incidents.casework.verdicts import Verdict
-from incidents.columns import METADATA
+from incidents.casework.communication import (
+    message_states as letters,
+)
+from incidents.casework.communication import (
+    send as sending,
+)
+from incidents.casework.communication import (
+    settle as settling,
+)
+from incidents.casework.communication.drafts import Wording
+from incidents.casework.communication.recipient_lists import import_merchants, import_people
+from incidents.casework.deadlines import rows as obligation_rows
+from incidents.casework.filing import submit as filing
+from incidents.casework.filing.submit import Submission
 from incidents.deadlines.targets import Targets
 from incidents.facts.breach import Facts
 from incidents.kernel.yaml_documents import read_yaml
 from incidents.law.reading import read_regime
 from incidents.obligations.establishment import Standpoint
 from incidents.obligations.recipients import Recipient, RecipientKind
-from incidents.people import CLOCK, Actor, os_actor
-from incidents.store import SCHEMA_REVISION, Store
-from incidents.tables import AffectedPerson, Draft, Message, Obligation
-from incidents.vault import Vault
-from notifications.affected import import_merchants, import_people
+from incidents.storage.columns import METADATA
+from incidents.storage.database import SCHEMA_REVISION, Store
+from incidents.storage.encryption import Vault
+from incidents.storage.tables import AffectedPerson, Draft, Message, Obligation
 
 HOUR = timedelta(hours=1)
 INSTANT = timedelta(microseconds=1)

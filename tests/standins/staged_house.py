@@ -19,18 +19,23 @@ from config.organisation import Found, Organisation, read_organisation
 from config.settings import Settings, drills_folder, example_organisation, templates_folder
 from flows import respond, watch
 from flows.wiring import House
+from incidents.access.people import CLOCK, Actor
 from incidents.case.case_file import CaseFile
 from incidents.case.lifecycle import PersonRole
-from incidents.casework import awareness, drafting, judging, opening, sending, verdicts
-from incidents.casework.desk import Desk, Done, Step, find
-from incidents.columns import METADATA
+from incidents.casework.base import decision as verdicts
+from incidents.casework.base.desk import Desk, Done, Step, find
+from incidents.casework.case import assess_and_decide as judging
+from incidents.casework.case import awareness
+from incidents.casework.case import open as opening
+from incidents.casework.communication import drafts as drafting
+from incidents.casework.communication import recipient_lists as affected
+from incidents.casework.communication import send as sending
 from incidents.facts import breach as vocabulary
 from incidents.kernel.yaml_documents import Document, read_yaml
 from incidents.law.reading import Regime
-from incidents.people import CLOCK, Actor
-from incidents.picture import case_file
-from incidents.tables import Alert, Attempt, AuditEntry, Draft, Incident, Message
-from notifications import affected
+from incidents.queries.case_file import case_file
+from incidents.storage.columns import METADATA
+from incidents.storage.tables import Alert, Attempt, AuditEntry, Draft, Incident, Message
 from notifications.compose import Wording
 from notifications.delivery import Channels
 from notifications.outbox import Outbox

@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, select
 
-from incidents.store import Store
-from incidents.tables import Attempt, AuditEntry, Message
+from incidents.storage.database import Store
+from incidents.storage.tables import Attempt, AuditEntry, Message
 
 pytestmark = [pytest.mark.prefect, pytest.mark.timeout(900)]
 

@@ -31,7 +31,7 @@ def test_help_imports_neither_the_database_nor_a_command(tmp_path):
 
 def test_open_imports_nothing_it_does_not_need(tmp_path):
     modules = imported_by("open", "Export readable by anybody", "--detected", "now", home=str(tmp_path))
-    assert "incidents.casework.opening" in modules
+    assert "incidents.casework.case.open" in modules
     assert not set(HEAVY) & modules
 
 
@@ -74,7 +74,7 @@ def test_every_failure_of_the_table_exists(name):
 
 
 def test_a_failure_ends_like_what_it_is_a_kind_of():
-    from incidents.store import ChangedMeanwhileError
+    from incidents.storage.database import ChangedMeanwhileError
     from notifications.sender import PermanentFailure
 
     assert exit_for(ChangedMeanwhileError("x")) is Exit.CHANGED_MEANWHILE

@@ -15,8 +15,8 @@ from flows.cli import say
 from flows.cli.door import run
 from flows.cli.exits import Exit
 from incidents.kernel import clock
-from incidents.store import Store
-from incidents.tables import Incident, Message
+from incidents.storage.database import Store
+from incidents.storage.tables import Incident, Message
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""incidents/access: see docs/architecture.md."""

@@ -1,0 +1,1 @@
+"""incidents/audit: see docs/architecture.md."""

@@ -1,0 +1,45 @@
+"""Which entry of the audit chain recorded an event of a case: the proof of what has no file and no text of its own.
+
+Knows the entries' kinds and what they vouch for; refuses to check the chain (audit.py).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+from sqlmodel import Session, col, select
+
+from incidents.storage.tables import AuditEntry
+
+OPENED: Final = "opened"
+CONTAINED: Final = "contained"
+ENDED: Final = "ended"
+"""Closed or dismissed, whichever came last."""
+_EVENTS: Final = {"incident.opened": OPENED, "incident.contained": CONTAINED}
+_VOUCHING: Final = ("awareness.stated", "decision.made", "facts.recorded")
+_MOVED: Final = "incident.moved"
+_ENDS: Final = frozenset({"closed", "dismissed"})
+
+
+def recording_entries(session: Session, reference: str) -> dict[str, str]:
+    """Give the hash of the entry that recorded each event, by ``opened``, ``contained``, ``ended`` or the row's name.
+
+    ``decision:12`` is the row whose content the entry vouches for. Of an event that was recorded again the last entry
+    counts, because the case holds what that one says. One query, however many events there are.
+    """
+    found = session.exec(
+        select(AuditEntry)
+        .where(AuditEntry.incident == reference, col(AuditEntry.kind).in_((*_EVENTS, *_VOUCHING, _MOVED)))
+        .order_by(col(AuditEntry.seq))
+    )
+    return {name: entry.hash for entry in found for name in _recorded(entry.kind, json.loads(entry.payload))}
+
+
+def _recorded(kind: str, payload: dict[str, Any]) -> Iterator[str]:
+    if kind in _EVENTS:
+        yield _EVENTS[kind]
+    elif kind == _MOVED and payload["to"] in _ENDS:
+        yield ENDED
+    yield from payload.get("rows", ())

@@ -1,0 +1,1 @@
+"""incidents/casework/base: see docs/architecture.md."""

@@ -1,0 +1,1 @@
+"""incidents/casework/case: see docs/architecture.md."""

@@ -1,0 +1,241 @@
+"""From facts to a person's decision: record a version of the facts, propose a judgement, write down who decided what.
+
+Knows how proposal and decision are kept apart; refuses to let the software decide.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import col, func, select
+
+from incidents.access.people import Actor
+from incidents.assessment import proposal as assessment
+from incidents.assessment.proposal import Judgement
+from incidents.case.lifecycle import Verb
+from incidents.casework.base.decision import PUBLIC_GROUND, Verdict
+from incidents.casework.base.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, step
+from incidents.casework.base.latest import newest_facts
+from incidents.casework.case.awareness import earlier_signs
+from incidents.casework.deadlines import bookkeeping as clocks
+from incidents.casework.deadlines import rows as obligation_rows
+from incidents.casework.deadlines.derive import is_settled_by_region, owed, take_on_facts
+from incidents.facts.breach import Facts
+from incidents.facts.second_person import address_in
+from incidents.obligations.derivation import is_lifted_by
+from incidents.obligations.recipients import PLACEHOLDERS, RecipientKind
+from incidents.storage.tables import Assessment, Decision, FactsVersion, Obligation
+from incidents.texts.timeline_texts import line, verdict_in_words
+
+EXCEPTIONS = ("34-3-a", "34-3-b", "34-3-c")
+"""The grounds of Art. 34(3) GDPR on which people need not be written to."""
+
+
+def record_facts(
+    desk: Desk, actor: Actor, now: datetime, reference: str, facts: Facts | None, *, expected_version: int | None = None
+) -> tuple[Done, Judgement]:
+    """Record what is known, score it, propose a verdict; without *facts*, judge the newest version again.
+
+    Raises:
+        RefusedError: there are no facts yet.
+
+    """
+    with step(desk, actor, now, reference, Verb.ASSESS, expected_version=expected_version) as this:
+        version, body = (
+            (_add_facts(this, facts), facts) if facts is not None else newest_facts(this.session, this.incident_id)
+        )
+        if body is None:
+            message = f"no facts are recorded yet: tocsin assess {this.incident.reference} --file scope.yaml"
+            raise RefusedError(message)
+        judgement = assessment.assess(body)
+        row = Assessment(
+            incident_id=this.incident_id,
+            facts_version=version,
+            judgement=assessment.as_json(judgement),
+            author=actor.name,
+            recorded_at=now,
+        )
+        this.session.add(row)
+        this.audit("facts.recorded", rows=(row,), version=version, risk=judgement.risk.value)
+        this.note("assessed", line("assessed", version=version, risk=judgement.risk.value))
+        if body.occurred_from is not None:
+            this.incident.occurred_at = body.occurred_from
+        owed = take_on_facts(this, desk, body, judgement)
+        return this.done(
+            f"facts version {version}: proposed {judgement.risk.value}",
+            *(f"now owed: {row.key}" for row in owed),
+            next_command=_next(this, judgement),
+            warnings=(*earlier_signs(this), *_spoken_to(body)),
+        ), judgement
+
+
+def _spoken_to(facts: Facts) -> tuple[str, ...]:
+    """The summary is quoted to authorities: words of a letter to the people are none for them."""
+    word = address_in(facts.summary)
+    if word is None:
+        return ()
+    warning = (
+        f"`summary` addresses the reader (“{word}”), but authorities read it: say it about the people; the words for "
+        "them belong under `account`"
+    )
+    return (warning,)
+
+
+def _add_facts(this: Step, facts: Facts) -> int:
+    newest = this.session.exec(
+        select(func.max(FactsVersion.version)).where(FactsVersion.incident_id == this.incident_id)
+    ).one()
+    version = (newest or 0) + 1
+    row = FactsVersion(
+        incident_id=this.incident_id,
+        version=version,
+        author=this.actor.name,
+        recorded_at=this.now,
+        body=facts.model_dump(mode="json", exclude_defaults=True),
+    )
+    this.session.add(row)
+    this.note("facts", line("facts", version=version, summary=facts.summary))
+    this.audit("facts.recorded", rows=(row,), version=version, risk=None)
+    return version
+
+
+def decide(
+    desk: Desk, actor: Actor, now: datetime, reference: str, verdict: Verdict, *, expected_version: int | None = None
+) -> Done:
+    """Write down what a named person decided; the proposal may be departed from, with reasons.
+
+    Raises:
+        NotUnderstoodError: no reasons, or an exception that does not fit.
+        RefusedError: the facts have not been assessed.
+
+    """
+    _check(verdict)
+    with step(desk, actor, now, reference, Verb.DECIDE, expected_version=expected_version) as this:
+        version, facts = newest_facts(this.session, this.incident_id)
+        if facts is None:  # pragma: no cover - the table of stages asks for an assessment first
+            message = "no facts are recorded yet"
+            raise RefusedError(message)
+        row = Decision(
+            incident_id=this.incident_id, facts_version=version, author=actor.name, decided_at=now, **verdict.__dict__
+        )
+        this.session.add(row)
+        this.audit(
+            "decision.made",
+            rows=(row,),
+            facts_version=version,
+            authority=verdict.notify_authority,
+            people=verdict.notify_people,
+            exception=verdict.exception,
+        )
+        codes = _in_codes(verdict)
+        this.note("decided", line("decided", **codes, because=verdict.because))
+        changed = _apply(this, desk, facts, verdict)
+        return this.done(
+            verdict_in_words(**codes),
+            *changed,
+            next_command=f"tocsin drafts {this.incident.reference}",
+            warnings=(*_departures(this, verdict), *_still_owed(this, verdict)),
+        )
+
+
+def _check(verdict: Verdict) -> None:
+    if not verdict.because.strip():
+        message = "a decision needs reasons: --because TEXT"
+        raise NotUnderstoodError(message)
+    if verdict.exception is not None and verdict.exception not in EXCEPTIONS:
+        message = f"{verdict.exception!r} is no ground of Art. 34(3): choose {', '.join(EXCEPTIONS)}"
+        raise NotUnderstoodError(message)
+    # Disproportionate effort is a matter of each person: who can be reached is written to, the rest told in public.
+    if verdict.exception not in {None, PUBLIC_GROUND} and verdict.notify_people:
+        message = (
+            f"the exception {verdict.exception} goes with --people not-required; only {PUBLIC_GROUND} may hold for a "
+            "part of the people, and then goes with --people notify"
+        )
+        raise NotUnderstoodError(message)
+
+
+def _apply(this: Step, desk: Desk, facts: Facts, verdict: Verdict) -> list[str]:
+    """Confirm or waive what is owed to authority, people and public; merchants are owed in any case."""
+    if this.incident.aware_at is None:  # pragma: no cover - the table of stages asks for awareness first
+        return []
+    # A person may notify although the proposal saw no need.
+    wanted = owed(this, desk, facts, verdict)
+    added = clocks.take_on(this, desk, wanted, provisional=False)
+    keys = {each.duty_key for each in wanted}
+    changed = [f"now owed: {row.key}" for row in added]
+    for row in obligation_rows.owed_in(this.session, this.incident_id):
+        lifted = _is_lifted(row, facts, verdict)
+        if lifted and not obligation_rows.is_settled(row):
+            clocks.waive(this, desk, row, verdict.because)
+            changed.append(f"waived: {row.key}")
+        elif is_settled_by_region(row, keys):
+            continue
+        elif lifted is False and row.waived_at is not None and row.recipient_id not in PLACEHOLDERS:
+            clocks.reopen(this, [row])
+            changed.append(f"owed again: {row.key}")
+    return changed
+
+
+def _is_lifted(row: Obligation, facts: Facts, verdict: Verdict) -> bool | None:
+    """Whether this decision lifts an obligation; ``None`` where it does not speak of it: a waiver of its own may."""
+    if row.recipient_kind == RecipientKind.MERCHANT.value:
+        # A processor's notice has no threshold (Art. 33(2)): only facts without any data held for merchants lift it.
+        return None if facts.as_processor else True
+    return is_lifted_by(obligation_rows.terms_of(row).threshold, RecipientKind(row.recipient_kind), verdict)
+
+
+def _departures(this: Step, verdict: Verdict) -> tuple[str, ...]:
+    """Say where the decision asks for less than the proposal did."""
+    newest = this.session.exec(
+        select(Assessment)
+        .where(Assessment.incident_id == this.incident_id)
+        .order_by(col(Assessment.id).desc())
+        .limit(1)
+    ).first()
+    proposed: dict[str, Any] = newest.judgement if newest else {}
+    warnings = []
+    if proposed.get("notify_authority") and not verdict.notify_authority:
+        warnings.append(
+            "the proposal was to notify the authority; your reasons for not doing so are on record (Art. 33(5))"
+        )
+    if verdict.exception is not None and not verdict.notify_authority:
+        warnings.append(
+            "an exception of Art. 34(3) lifts the duty to tell the people and nothing else: it is no reason for not "
+            "notifying the authority (Art. 33(1))"
+        )
+    if proposed.get("notify_people") and not verdict.notify_people and verdict.exception is None:
+        warnings.append("the proposal saw a high risk; not telling people without a ground of Art. 34(3) is on record")
+    return tuple(warnings)
+
+
+def _still_owed(this: Step, verdict: Verdict) -> tuple[str, ...]:
+    """Name what remains owed although the decision asks for no letter, or no notification: other laws ask for it."""
+    silent = {
+        RecipientKind.PEOPLE.value: not verdict.notify_people,
+        RecipientKind.AUTHORITY.value: not verdict.notify_authority,
+    }
+    return tuple(
+        f"{row.key} ({row.recipient_name}) remains owed whatever was decided on the risk; "
+        f'if it is not owed: tocsin waive {this.incident.reference} {row.key} --because "..."'
+        for row in obligation_rows.owed_in(this.session, this.incident_id)
+        if silent.get(row.recipient_kind, False) and not obligation_rows.is_settled(row)
+    )
+
+
+def _in_codes(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "authority_told": verdict.notify_authority,
+        "people_told": verdict.notify_people,
+        "exception": verdict.exception or "",
+    }
+
+
+def _next(this: Step, judgement: Judgement) -> str:
+    reference = this.incident.reference
+    if this.incident.aware_at is None:
+        return f'tocsin aware {reference} --at "..." --basis "..."'
+    authority = "notify" if judgement.notify_authority else "not-required"
+    people = "notify" if judgement.notify_people and judgement.exception is None else "not-required"
+    ground = f" --exception {judgement.exception}" if judgement.exception else ""
+    return f'tocsin decide {reference} --authority {authority} --people {people}{ground} --because "..."'

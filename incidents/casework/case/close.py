@@ -1,0 +1,133 @@
+"""Endings: close, dismiss, reopen.
+
+Knows that nothing is closed while something is owed or under way; refuses to erase anything.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import col, func, select, update
+
+from incidents.access.people import Actor
+from incidents.case.lifecycle import Verb
+from incidents.casework.base.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, step
+from incidents.casework.base.latest import newest_decision
+from incidents.casework.communication.message_states import CANCELLED, PENDING, PEOPLE, SETTLED
+from incidents.casework.communication.send import to_be_sent
+from incidents.casework.deadlines import bookkeeping as clocks
+from incidents.casework.deadlines import rows as obligation_rows
+from incidents.casework.deadlines.rows import in_short
+from incidents.casework.filing.consequences import not_withdrawn
+from incidents.storage.tables import Alert, Message
+from incidents.texts.timeline_texts import line
+
+
+def close(desk: Desk, actor: Actor, now: datetime, reference: str) -> Done:
+    """Close a case in which nothing is owed any more.
+
+    Raises:
+        RefusedError: naming everything that is still owed or under way.
+
+    """
+    with step(desk, actor, now, reference, Verb.CLOSE) as this:
+        still = _still_open(this)
+        if still:
+            message = f"{this.incident.reference} cannot be closed; still open: {'; '.join(still)}"
+            raise RefusedError(message)
+        this.incident.closed_at = now
+        _end_alerts(this)
+        this.note("closed", line("closed"))
+        return this.done("closed", next_command=f"tocsin report {this.incident.reference} --format html,md,json -o DIR")
+
+
+def _still_open(this: Step) -> list[str]:
+    every = obligation_rows.owed_in(this.session, this.incident_id)
+    rows = [row for row in every if not obligation_rows.is_settled(row)]
+    standings = [(row, obligation_rows.standing_of(row, this.now)) for row in sorted(rows, key=lambda row: row.due_at)]
+    said = [f"{row.key} ({standing.value}, due {row.due_at.isoformat()})" for row, standing in standings]
+    owed = in_short(said, this.incident.reference)
+    if this.incident.contained_at is None:
+        reference = this.incident.reference
+        owed.append(f'not contained: tocsin contain {reference} --at "..." --measure "..."')
+    letters = this.session.exec(
+        select(func.count())
+        .select_from(Message)
+        .where(
+            Message.incident_id == this.incident_id,
+            col(Message.draft_id).is_not(None),
+            col(Message.state).not_in(SETTLED),
+        )
+    ).one()
+    unwritten = sum(to_be_sent(this.session, this.incident_id, PEOPLE).values())
+    decision = newest_decision(this.session, this.incident_id)
+    if unwritten and decision is not None and decision.notify_people:
+        owed.append(
+            f"{unwritten} people on the list have not been written to (tocsin drafts {this.incident.reference})"
+        )
+    if letters:
+        owed.append(f"{letters} messages under way (tocsin people status {this.incident.reference})")
+    return owed
+
+
+def dismiss(desk: Desk, actor: Actor, now: datetime, reference: str, because: str) -> Done:
+    """Record that it was no personal data breach, with reasons; the case stays in the register (Art. 33(5)).
+
+    Raises:
+        NotUnderstoodError: no reasons.
+        RefusedError: an authority was told and that notification has not been withdrawn.
+
+    """
+    if not because.strip():
+        message = "say with --because why this is no personal data breach"
+        raise NotUnderstoodError(message)
+    with step(desk, actor, now, reference, Verb.DISMISS) as this:
+        rows = obligation_rows.owed_in(this.session, this.incident_id)
+        told = not_withdrawn(this)
+        if told:
+            several = f"; all that were told: {', '.join(row.recipient_id for row in told)}" if len(told) > 1 else ""
+            message = (
+                f"an authority was told: first withdraw that notification: tocsin submit {this.incident.reference} "
+                f'--phase withdrawal --authority {told[0].recipient_id} --reference "..." --at "..."{several}'
+            )
+            raise RefusedError(message)
+        clocks.dismiss(this, desk, rows)
+        _end_alerts(this)
+        _hold_back_letters(this)
+        this.incident.dismissed_because, this.incident.closed_at = because.strip(), now
+        this.note("dismissed", line("dismissed", because=because.strip()))
+        return this.done("dismissed: no personal data breach", next_command=f"tocsin report {this.incident.reference}")
+
+
+def _hold_back_letters(this: Step) -> None:
+    """What was ordered and has not gone out yet must not go out any more."""
+    this.session.execute(
+        update(Message)
+        .where(
+            col(Message.incident_id) == this.incident_id,
+            col(Message.draft_id).is_not(None),
+            col(Message.state) == PENDING,
+        )
+        .values(state=CANCELLED, next_try_at=None, settled_at=this.now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def reopen(desk: Desk, actor: Actor, now: datetime, reference: str, because: str) -> Done:
+    """Take a case up again; what was dismissed is owed again, with its old due time."""
+    if not because.strip():
+        message = "say with --because why it is taken up again"
+        raise NotUnderstoodError(message)
+    with step(desk, actor, now, reference, Verb.REOPEN) as this:
+        rows = obligation_rows.owed_in(this.session, this.incident_id)
+        clocks.reopen(this, [row for row in rows if row.dismissed_at is not None])
+        this.incident.dismissed_because = this.incident.closed_at = None
+        this.note("reopened", line("reopened", because=because.strip()))
+        return this.done("reopened", next_command=f"tocsin show {this.incident.reference}")
+
+
+def _end_alerts(this: Step) -> None:
+    """A case that ended needs nobody's attention; who was told of what stays on record."""
+    live = select(Alert).where(Alert.incident_id == this.incident_id, col(Alert.escalate_at).is_not(None))
+    for alert in this.session.exec(live):
+        alert.escalate_at = alert.tell_at = None

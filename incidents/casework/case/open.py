@@ -1,0 +1,141 @@
+"""Opening a case: a suspicion becomes a case file with a provisional clock, and somebody is paged.
+
+Refuses to start the legal clock. The path of three in the morning: it imports nothing that it does not need.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlmodel import Session, col, func, select
+
+from incidents.access.people import Actor, demand
+from incidents.audit import chain as audit
+from incidents.case.codenames import codename
+from incidents.case.lifecycle import Stage, Verb
+from incidents.casework.base.desk import (
+    Desk,
+    Done,
+    NotUnderstoodError,
+    Step,
+    frame_with_laws,
+    refuse_future,
+    roles_for,
+)
+from incidents.casework.deadlines import alerts
+from incidents.casework.deadlines import bookkeeping as clocks
+from incidents.evidence.files import Exhibit
+from incidents.obligations.derivation import owed_from_awareness
+from incidents.storage.tables import Incident
+from incidents.texts.timeline_texts import line
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What somebody says when opening a case; only a title and when it was noticed are needed."""
+
+    title: str
+    detected_at: datetime
+    system: str | None = None
+    exercise: bool = False
+    source: str = "person"
+    """``person`` or the kind of alert it came from."""
+    first_signal_at: datetime | None = None
+    """When the first alert fired: evidence, never the legal clock."""
+    notes: tuple[str, ...] = ()
+    exhibit: Exhibit | None = None
+
+
+def open_incident(desk: Desk, actor: Actor, now: datetime, report: Report) -> Done:
+    """Record a suspected incident, with the worst-case clock counted from detection, and page the on-call person.
+
+    Raises:
+        NotUnderstoodError: no title, or a detection time that lies in the future.
+
+    """
+    demand(actor, *roles_for(Verb.OPEN), to="open an incident")
+    title = one_line(report.title)
+    if not title:
+        message = "the title is empty: say in a few words what was noticed"
+        raise NotUnderstoodError(message)
+    if len(title) > 300:  # noqa: PLR2004 - the column's length
+        message = f"the title has {len(title)} characters, 300 fit: put the rest into `tocsin log`"
+        raise NotUnderstoodError(message)
+    system = one_line(report.system or "") or None
+    if system is not None and len(system) > 200:  # noqa: PLR2004 - the column's length
+        message = f"the system's name has {len(system)} characters, 200 fit: put the rest into `tocsin log`"
+        raise NotUnderstoodError(message)
+    refuse_future(report.detected_at, now, "the time of detection")
+    frame = frame_with_laws(desk, report.detected_at, "when this was detected: give the time with --detected")
+    report = replace(report, title=title, system=system)
+    with desk.store.write() as session:
+        incident = _new_incident(session, actor, now, report)
+        this = Step(session=session, incident=incident, actor=actor, now=now)
+        this.audit(
+            "incident.opened",
+            codename=incident.codename,
+            detected_at=report.detected_at,
+            exercise=report.exercise,
+            source=report.source,
+        )
+        this.note("opened", line("opened", title=title))
+        for text in report.notes:
+            this.note("signal", text, at=report.first_signal_at)
+        if report.exhibit:
+            kept = line("kept", name=report.exhibit.name)
+            this.note("evidence", kept, evidence=this.keep(desk, report.exhibit))
+        provisional = clocks.take_on(
+            this,
+            desk,
+            owed_from_awareness(frame),
+            provisional=True,
+        )
+        alerts.page(this, desk)
+        due = min(row.due_at for row in provisional) if provisional else None
+        return this.done(
+            f"opened {incident.reference} ({incident.codename})",
+            *((f"provisional clock: {due.isoformat()}",) if due else ()),
+            next_command=f'tocsin aware {incident.reference} --at "..." --basis "..."',
+        )
+
+
+def one_line(text: str) -> str:
+    """Make one line of what a person or a machine wrote; what does not print is a blank: an alert may hold any sign."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
+def _new_incident(session: Session, actor: Actor, now: datetime, report: Report) -> Incident:
+    reference = _next_reference(session, now)
+    incident = Incident(
+        reference=reference,
+        codename=codename(reference, lambda name: _is_taken(session, name)),
+        title=report.title,
+        system=report.system,
+        stage=Stage.SUSPECTED,
+        exercise=report.exercise,
+        opened_at=now,
+        opened_by=actor.name,
+        detected_at=report.detected_at,
+        first_signal_at=report.first_signal_at,
+    )
+    session.add(incident)
+    session.flush()
+    return incident
+
+
+def _next_reference(session: Session, now: datetime) -> str:
+    """Count within the year of opening, one writer at a time: two cases opened at once get a number each."""
+    audit.take_turn(session)
+    prefix = f"INC-{now.year}-"
+    newest = session.exec(
+        select(Incident.reference)
+        .where(col(Incident.reference).startswith(prefix))
+        .order_by(func.length(Incident.reference).desc(), col(Incident.reference).desc())
+        .limit(1)
+    ).first()
+    return f"{prefix}{int(newest.removeprefix(prefix)) + 1 if newest else 1:04d}"
+
+
+def _is_taken(session: Session, name: str) -> bool:
+    return session.exec(select(Incident.id).where(Incident.codename == name)).first() is not None

@@ -1,0 +1,112 @@
+"""Keeping a case's timeline: log, contain, hand over, acknowledge.
+
+Knows what a person may write down and which lines bear on a clock; refuses to change or to take out a line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import col, select
+
+from incidents.access.people import Actor, person_named
+from incidents.assessment import awareness_indicators as awareness_signs
+from incidents.case.lifecycle import Verb
+from incidents.casework.base.desk import Desk, Done, NotUnderstoodError, Step, refuse_future, step
+from incidents.casework.deadlines import alerts
+from incidents.casework.deadlines import derive as owing
+from incidents.casework.deadlines import rows as obligation_rows
+from incidents.casework.deadlines.events import RECORDED
+from incidents.evidence.files import Exhibit
+from incidents.storage.tables import Alert
+from incidents.texts.timeline_texts import line
+
+TIMELINE_KINDS = (
+    *("note", "action", "cause", "well", "badly", "lucky", "advice", "contact", "evidence"),
+    *awareness_signs.RULES,
+    *RECORDED,
+)
+"""What a person may call a line of the timeline; the report gathers *well*, *badly*, *lucky*, *cause* and
+*action*, the register *advice* (of the DPO); the kinds of awareness_signs.py bear on when the legal clock began; those
+of events.py start the clock of a law that counts from such an event."""
+
+
+def log(
+    desk: Desk,
+    actor: Actor,
+    now: datetime,
+    reference: str,
+    text: str,
+    *,
+    at: datetime | None = None,
+    kind: str = "note",
+    exhibit: Exhibit | None = None,
+) -> Done:
+    """Add a line to the timeline, with a file if there is one.
+
+    Raises:
+        NotUnderstoodError: an empty text, an unknown kind, or a time in the future.
+
+    """
+    if not text.strip():
+        message = "the text is empty: say what happened"
+        raise NotUnderstoodError(message)
+    if kind not in TIMELINE_KINDS:
+        message = f"{kind!r} is no kind of line; choose one of: {', '.join(TIMELINE_KINDS)}"
+        raise NotUnderstoodError(message)
+    if at is not None:
+        refuse_future(at, now, "the time of this line")
+    with step(desk, actor, now, reference, Verb.LOG) as this:
+        if exhibit is None:
+            this.note(kind, text.strip(), at=at)
+        else:
+            this.note(kind, text.strip(), at=at, evidence=this.keep(desk, exhibit))
+        changed = owing.answer_event(this, desk, RECORDED[kind]) if kind in RECORDED else []
+        return this.done("added to the timeline", *changed, next_command=f"tocsin show {this.incident.reference}")
+
+
+def contain(desk: Desk, actor: Actor, now: datetime, reference: str, *, at: datetime, measure: str) -> Done:
+    """Record that the breach no longer goes on, since when, and by what."""
+    refuse_future(at, now, "the time of containment")
+    if not measure.strip():
+        message = "say with --measure what contained it"
+        raise NotUnderstoodError(message)
+    with step(desk, actor, now, reference, Verb.CONTAIN) as this:
+        this.incident.contained_at = at
+        this.audit("incident.contained", contained_at=at)
+        this.note("contained", measure.strip(), at=at)
+        return this.done("recorded as contained", next_command=f"tocsin show {this.incident.reference}")
+
+
+def hand_over(desk: Desk, actor: Actor, now: datetime, reference: str, *, to: str) -> Done:
+    """Give the lead of a case to another person; from now on they have the ball."""
+    with step(desk, actor, now, reference, Verb.HAND_OVER) as this:
+        person = person_named(this.session, to)
+        this.incident.lead = person.name
+        this.audit("incident.handed_over", to=person.name)
+        this.note("handed_over", line("handed_over", person=person.name))
+        return this.done(f"{person.name} leads now", next_command=f"tocsin show {this.incident.reference}")
+
+
+def acknowledge(desk: Desk, actor: Actor, now: datetime, reference: str, obligation: str | None) -> Done:
+    """Say that a person has seen the alerts: of one obligation, or (without one) all of the case.
+
+    Raises:
+        NotFoundError, NotUnderstoodError: no such obligation, or nothing waits to be acknowledged.
+
+    """
+    with step(desk, actor, now, reference, Verb.LOG) as this:
+        ended = alerts.acknowledge(_waiting(this, obligation), actor, now)
+        for alert in ended:
+            this.audit("alert.acknowledged", alert=alert.key)
+        words = f"acknowledged {len(ended)} alert{'s' if len(ended) != 1 else ''}" if ended else "nothing was waiting"
+        return this.done(words, next_command=f"tocsin deadlines {this.incident.reference}")
+
+
+def _waiting(this: Step, obligation: str | None) -> Sequence[Alert]:
+    """The alerts of one obligation, or all of the case's, that no person has acknowledged yet."""
+    waiting = select(Alert).where(Alert.incident_id == this.incident_id, col(Alert.escalate_at).is_not(None))
+    if obligation:
+        waiting = waiting.where(Alert.obligation_id == obligation_rows.named(this, obligation).id)
+    return this.session.exec(waiting).all()

@@ -1,0 +1,1 @@
+"""incidents/casework/communication: see docs/architecture.md."""

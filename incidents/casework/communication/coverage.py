@@ -1,0 +1,192 @@
+"""Whether the letters that went out have told everybody a law means: the list held against the facts, law by law.
+
+Knows that six letters do not tell four thousand people (Art. 34(1) GDPR), and that a letter tells under a law only the
+people that law protects; refuses to close a gap by itself: a named person does, with reasons, or a public
+communication (Art. 34(3)(c) GDPR).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from sqlmodel import Session, col, func, select
+
+from incidents.casework.base.desk import Desk
+from incidents.casework.base.latest import newest_facts
+from incidents.casework.communication.message_states import CAME_BACK, PEOPLE, SETTLED, WENT_OUT, key_in_ledger
+from incidents.casework.deadlines import rows as obligation_rows
+from incidents.facts.breach import DataSet, Facts
+from incidents.facts.choices import Known
+from incidents.facts.totals import people_of
+from incidents.law.model import Regime, Threshold
+from incidents.obligations.applicability import is_established_within, lies_within, residents_among
+from incidents.obligations.recipients import RecipientKind
+from incidents.storage.tables import AffectedPerson, Message, Obligation, TimelineEntry
+
+CLOSED_GAP = "list_complete"
+"""The kind of the timeline's line by which a person says that the list is as whole as it gets."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """What became of the letters to the people of one country; of no country where the list does not say."""
+
+    country: str | None
+    listed: int
+    written: int
+    """How many have a letter that is settled, whatever became of it."""
+    last_at: datetime | None
+    """When the last letter went out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reached:
+    """How far the letters have told the people whom one law means."""
+
+    regime: str
+    listed: int
+    written: int
+    least: int
+    """How many there are at least, by the facts."""
+    is_whole: bool
+    """Whether the list has everybody, by the facts or by a person's word."""
+    told_at: datetime | None
+    """When the duty was met; ``None`` while it is not."""
+
+    @property
+    def gap(self) -> str:
+        """Whom the list lacks, in words; empty where it is whole."""
+        if not self.listed:
+            return f"{self.regime}: nobody on the list lives where this law protects people"
+        if not self.is_whole:
+            return f"{self.regime}: the facts say at least {self.least:,} people, the list has {self.listed:,}"
+        return ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tellings:
+    """The letters of one case, read once, for the people's duty under every law."""
+
+    desk: Desk
+    places: tuple[Place, ...]
+    facts: Facts | None
+    known_then: int | None
+    """How many people the facts named at least when a person said that the list is whole; ``None``: nobody did."""
+    published: dict[str, datetime]
+    """When a public communication took the place of the letters that are missing, by law."""
+    is_settled: bool
+    """Whether no letter is under way any more and one at least went out."""
+
+    @cached_property
+    def known_least(self) -> int:
+        """How many people there are at least, by the facts."""
+        return (people_of(_told_sets(self.facts)).least or 0) if self.facts else 0
+
+    def reached(self, regime_id: str) -> Reached:
+        """Say how far the people of one law have been told.
+
+        1. A law that binds us by our establishment means everybody; any other, the people who live in its place.
+        2. Who is listed without a country may live anywhere and counts.
+        3. The list is whole when it has as many as the facts name at least, when a person said so knowing of as many,
+           or when a public communication reaches the others.
+        4. Told are they when every letter of the list is settled and one at least went out: at the last one's time.
+        """
+        regime = next((each for each in self.desk.regimes if each.id == regime_id), None)
+        places = [each for each in self.places if self._is_meant(each.country, regime)]
+        listed, written = sum(each.listed for each in places), sum(each.written for each in places)
+        least, is_counted = self._least(regime)
+        agrees = listed >= least and (is_counted or sum(each.listed for each in self.places) >= self.known_least)
+        spoken_for = self.known_then is not None and self.known_then >= self.known_least
+        whole = agrees or spoken_for or regime_id in self.published
+        times = [each.last_at for each in places if each.last_at is not None]
+        if regime_id in self.published and not agrees:
+            times += [self.published[regime_id]] if times else []
+        told = self.is_settled and listed > 0 and written == listed and whole
+        return Reached(
+            regime=regime_id,
+            listed=listed,
+            written=written,
+            least=max(least, 0 if is_counted else self.known_least),
+            is_whole=whole,
+            told_at=max(times, default=None) if told else None,
+        )
+
+    def _is_meant(self, country: str | None, regime: Regime | None) -> bool:
+        if regime is None or country is None or self._means_everybody(regime):
+            return True
+        return lies_within(country, regime) is not Known.NO
+
+    def _means_everybody(self, regime: Regime) -> bool:
+        return not regime.applies.residents or is_established_within(regime, self.desk.standpoint.establishment)
+
+    def _least(self, regime: Regime | None) -> tuple[int, bool]:
+        """How many the facts name at least, and whether they count the law's own people at all."""
+        if self.facts is None:
+            return 0, True
+        if regime is None or self._means_everybody(regime):
+            return self.known_least, True
+        sets = _told_sets(self.facts)
+        least, most = residents_among(regime, self.facts.model_copy(update={"data_sets": sets}))
+        return least, most is not None
+
+
+def tellings(session: Session, desk: Desk, incident_id: int) -> Tellings:
+    """Read the list of a case and what became of its letters."""
+    letters = (Message.incident_id == incident_id, Message.kind == PEOPLE)
+    states = session.exec(select(Message.state).where(*letters).distinct()).all()
+    _, facts = newest_facts(session, incident_id)
+    return Tellings(
+        desk=desk,
+        places=tuple(_places(session, incident_id)),
+        facts=facts,
+        known_then=_known_then(session, incident_id),
+        published=_published(obligation_rows.owed_in(session, incident_id)),
+        is_settled=bool(WENT_OUT & set(states)) and set(states) <= SETTLED,
+    )
+
+
+def _told_sets(facts: Facts) -> tuple[DataSet, ...]:
+    """The data sets whose people we write to ourselves; of the others, their merchants do."""
+    return facts.as_controller or facts.data_sets
+
+
+def _places(session: Session, incident_id: int) -> Iterator[Place]:
+    people = select(AffectedPerson.country, func.count()).where(AffectedPerson.incident_id == incident_id)
+    listed = dict(session.exec(people.group_by(AffectedPerson.country)).all())
+    written: dict[str | None, int] = {}
+    last: dict[str | None, datetime] = {}
+    found = session.exec(
+        select(AffectedPerson.country, Message.state, func.count(), func.max(Message.settled_at))
+        .join(Message, col(Message.key) == key_in_ledger(PEOPLE))
+        .where(AffectedPerson.incident_id == incident_id, col(Message.state).in_(WENT_OUT | CAME_BACK))
+        .group_by(col(AffectedPerson.country), col(Message.state))
+    ).all()
+    for country, state, count, at in found:
+        written[country] = written.get(country, 0) + count
+        if state in WENT_OUT and at is not None:
+            last[country] = max(at, last.get(country, at))
+    for country, count in listed.items():
+        yield Place(country=country, listed=count, written=written.get(country, 0), last_at=last.get(country))
+
+
+def _known_then(session: Session, incident_id: int) -> int | None:
+    said = session.exec(
+        select(TimelineEntry.said)
+        .where(TimelineEntry.incident_id == incident_id, TimelineEntry.kind == CLOSED_GAP)
+        .order_by(col(TimelineEntry.id).desc())
+        .limit(1)
+    ).first()
+    return int(said["values"]["known"]) if said else None
+
+
+def _published(rows: Iterable[Obligation]) -> dict[str, datetime]:
+    return {
+        row.regime: row.met_at
+        for row in rows
+        if row.met_at is not None
+        and row.recipient_kind != RecipientKind.PEOPLE.value
+        and obligation_rows.terms_of(row).threshold is Threshold.DISPROPORTIONATE_EFFORT
+    }

@@ -1,0 +1,292 @@
+"""Drafts and their approval: exact text, frozen recipient list, one hash over both, a second person.
+
+Knows how an approval binds to bytes (decision 6) and what voids it; refuses to know how a text is composed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from incidents.access.people import Actor, PermissionRefusedError
+from incidents.audit import chain as audit
+from incidents.case.case_file import duty_of
+from incidents.case.lifecycle import PersonRole, Verb
+from incidents.case.outstanding import completing
+from incidents.casework.base.desk import (
+    Desk,
+    Done,
+    NotFoundError,
+    NotUnderstoodError,
+    RefusedError,
+    Step,
+    number,
+    step,
+)
+from incidents.casework.deadlines import rows as obligation_rows
+from incidents.storage.database import ChangedMeanwhileError
+from incidents.storage.tables import Approval, Draft, DraftSource, Message
+from incidents.texts.timeline_texts import line
+
+SHORTEST_HASH = 12
+"""Characters of the SHA-256 that a person may type instead of all 64."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wording:
+    """A text about to become a draft, with what its check found."""
+
+    kind: str
+    language: str
+    subject: str
+    text: str
+    html: str | None
+    source_sha256: str
+    """Digest of what it was composed from (facts, decision, templates)."""
+    recipients: int
+    recipients_sha256: str
+    missing: tuple[str, ...] = ()
+    will_follow: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    edited: bool = False
+
+    @property
+    def sha256(self) -> str:
+        """What an approval binds to: subject, body and recipient list; any change of a byte voids it."""
+        content = {
+            "kind": self.kind,
+            "language": self.language,
+            "subject": self.subject,
+            "text": self.text,
+            "html": self.html,
+            "recipients": self.recipients_sha256,
+        }
+        return hashlib.sha256(audit.canonical(content).encode()).hexdigest()
+
+
+def list_sha256(lines: Iterable[str]) -> str:
+    """Digest a recipient list; the order in which it was read does not matter."""
+    digest = hashlib.sha256()
+    for each in sorted(lines):
+        digest.update(each.encode() + b"\n")
+    return digest.hexdigest()
+
+
+def name_of(draft: Draft) -> str:
+    """Name a draft as commands do: ``people.de``."""
+    return f"{draft.kind}.{draft.language}"
+
+
+def newest(session: Session, incident_id: int) -> dict[tuple[str, str], Draft]:
+    """The newest version of each draft, by kind and language."""
+    found = session.exec(
+        select(Draft).where(Draft.incident_id == incident_id).order_by(col(Draft.version), col(Draft.id))
+    )
+    return {(draft.kind, draft.language): draft for draft in found}
+
+
+def write(this: Step, wording: Wording, author: str) -> Draft | None:
+    """Add a version of a draft, unless the newest one says exactly this already."""
+    before = newest(this.session, this.incident_id).get((wording.kind, wording.language))
+    if before is not None and _says_the_same(before, wording):
+        this.session.merge(DraftSource(draft_id=number(before.id), sha256=wording.source_sha256))
+        return None
+    draft = Draft(
+        incident_id=this.incident_id,
+        kind=wording.kind,
+        language=wording.language,
+        version=before.version + 1 if before else 1,
+        subject=wording.subject,
+        text=wording.text,
+        html=wording.html,
+        edited=wording.edited,
+        source_sha256=wording.source_sha256,
+        recipients=wording.recipients,
+        recipients_sha256=wording.recipients_sha256,
+        sha256=wording.sha256,
+        missing=list(wording.missing),
+        will_follow=list(wording.will_follow),
+        warnings=list(wording.warnings),
+        author=author,
+        created_at=this.now,
+    )
+    this.session.add(draft)
+    this.audit(
+        "draft.written",
+        rows=(draft,),
+        draft=name_of(draft),
+        version=draft.version,
+        sha256=draft.sha256,
+        edited=draft.edited,
+        recipients=draft.recipients,
+    )
+    return draft
+
+
+def _says_the_same(before: Draft, wording: Wording) -> bool:
+    """Whether words, marks and what is missing are all as in the newest version."""
+    return (before.sha256, before.will_follow, before.missing) == (
+        wording.sha256,
+        list(wording.will_follow),
+        list(wording.missing),
+    )
+
+
+def comes_from(session: Session, draft: Draft, source_sha256: str) -> bool:
+    """Whether this source gives exactly the draft's text, as far as was found out."""
+    return draft.source_sha256 == source_sha256 or session.get(DraftSource, (draft.id, source_sha256)) is not None
+
+
+def draft_named(session: Session, incident_id: int, reference: str, name: str) -> Draft:
+    """Find the newest version of a draft by ``kind.language``, or by its kind where there is one language only.
+
+    Raises:
+        NotFoundError: none or several; the message lists those there are.
+
+    """
+    drafts = newest(session, incident_id)
+    fitting = [draft for draft in drafts.values() if name in {name_of(draft), draft.kind}]
+    exact = [draft for draft in fitting if name_of(draft) == name]
+    if len(exact or fitting) == 1:
+        return (exact or fitting)[0]
+    there = ", ".join(name_of(draft) for draft in drafts.values())
+    hint = f"there are: {there}" if there else f"none is ready yet: tocsin drafts {reference}"
+    message = f"{name!r} is not one draft of {reference}; {hint}"
+    raise NotFoundError(message)
+
+
+def approval_of(session: Session, draft: Draft) -> Approval | None:
+    """The approval of exactly this version, if there is one."""
+    return session.exec(select(Approval).where(Approval.draft_id == draft.id, Approval.sha256 == draft.sha256)).first()
+
+
+def approve(
+    desk: Desk, actor: Actor, now: datetime, reference: str, name: str, sha256: str, *, override: str | None = None
+) -> Done:
+    """Bind a second person to exactly these bytes.
+
+    *override* is the emergency way past four eyes: a lead or DPO may use it, it is loud and stays on record.
+
+    Raises:
+        ChangedMeanwhileError: the hash is that of an older version.
+        RefusedError: it is no hash of this draft, or a required element is missing.
+        PermissionRefusedError: one's own draft.
+
+    """
+    with step(desk, actor, now, reference, Verb.APPROVE) as this:
+        draft = draft_named(this.session, this.incident_id, this.incident.reference, name)
+        _check_hash(this.session, draft, sha256, this.incident.reference)
+        _check_complete(draft, this.incident.reference)
+        if approval_of(this.session, draft) is not None:
+            return this.done(f"{name_of(draft)} is approved already", next_command=_after(this, draft))
+        _check_four_eyes(draft, actor, override, this.incident.reference)
+        row = Approval(
+            incident_id=this.incident_id,
+            draft_id=number(draft.id),
+            sha256=draft.sha256,
+            author=draft.author,
+            approver=actor.name,
+            approved_at=now,
+            override_because=override if draft.author == actor.name else None,
+        )
+        this.session.add(row)
+        this.audit(
+            "draft.approved",
+            rows=(row,),
+            draft=name_of(draft),
+            version=draft.version,
+            sha256=draft.sha256,
+            override=row.override_because is not None,
+        )
+        approved = {"draft": draft.kind, "language": draft.language, "version": draft.version}
+        alone = row.override_because
+        this.note(
+            "approved", line("approved_alone", **approved, because=alone) if alone else line("approved", **approved)
+        )
+        return this.done(
+            f"approved {name_of(draft)} version {draft.version}",
+            next_command=_after(this, draft),
+            warnings=tuple(draft.warnings),
+        )
+
+
+def _check_hash(session: Session, draft: Draft, sha256: str, reference: str) -> None:
+    """Hold an approval to what was read; the hash of the newest text is never told, or it could be approved unread."""
+    given = sha256.strip().lower()
+    if len(given) < SHORTEST_HASH:
+        message = f"give at least {SHORTEST_HASH} characters of the hash that `tocsin preview` showed"
+        raise NotUnderstoodError(message)
+    if draft.sha256.startswith(given):
+        return
+    read_again = f"tocsin preview {reference} {name_of(draft)}"
+    older = select(Draft.version).where(
+        Draft.incident_id == draft.incident_id,
+        Draft.kind == draft.kind,
+        Draft.language == draft.language,
+        col(Draft.sha256).startswith(given, autoescape=True),
+    )
+    read = session.exec(older.order_by(col(Draft.version).desc())).first()
+    if read is not None:
+        message = f"{name_of(draft)} changed: you read version {read}, now it is version {draft.version}. {read_again}"
+        raise ChangedMeanwhileError(message)
+    message = f"that is no hash of {name_of(draft)} version {draft.version}: read it, and copy its hash: {read_again}"
+    raise RefusedError(message)
+
+
+def _check_complete(draft: Draft, reference: str) -> None:
+    if draft.missing:
+        add = f"tocsin assess {reference} --file scope.yaml"
+        command = completing(reference, name_of(draft), draft.missing)
+        mend = f"Add the facts: {add}" if command == add else f"Add the facts ({add}), or: {command}"
+        message = f"{name_of(draft)} lacks what the law requires: {', '.join(draft.missing)}. {mend}"
+        raise RefusedError(message)
+
+
+def _check_four_eyes(draft: Draft, actor: Actor, override: str | None, reference: str) -> None:
+    if draft.author != actor.name:
+        return
+    if override is None or not override.strip():
+        message = (
+            f"{name_of(draft)} is your own draft; a second person must approve it: "
+            f"tocsin approve {reference} {name_of(draft)} --sha256 {draft.sha256[:SHORTEST_HASH]}"
+        )
+        raise PermissionRefusedError(message)
+    if not actor.holds(PersonRole.LEAD, PersonRole.DPO):
+        message = "only a lead or DPO may override four eyes in an emergency"
+        raise PermissionRefusedError(message)
+
+
+def _after(this: Step, draft: Draft) -> str:
+    """The next command: another draft to approve, or what the approved text is for."""
+    for other in newest(this.session, this.incident_id).values():
+        is_open = approval_of(this.session, other) is None and not was_sent(this.session, other)
+        if is_open and not _is_lifted(this, other):
+            reference, name = this.incident.reference, name_of(other)
+            return f"tocsin preview {reference} {name}"
+    return _use(this, draft)
+
+
+def _is_lifted(this: Step, draft: Draft) -> bool:
+    """Whether everything a text would fulfil was decided not to be owed: nobody needs to approve it."""
+    duty = duty_of(draft.kind)
+    rows = [row for row in obligation_rows.owed_in(this.session, this.incident_id) if row.duty == duty]
+    return bool(rows) and all(row.waived_at is not None or row.dismissed_at is not None for row in rows)
+
+
+def _use(this: Step, draft: Draft) -> str:
+    reference = this.incident.reference
+    if draft.kind in {"people", "controllers"}:
+        total = sum(
+            each.recipients for each in newest(this.session, this.incident_id).values() if each.kind == draft.kind
+        )
+        return f"tocsin send {reference} {draft.kind} --confirm {reference}:{total}"
+    return f'tocsin submit {reference} --reference "..." --at "..."'
+
+
+def was_sent(session: Session, draft: Draft) -> bool:
+    """Whether messages were ordered from this version: what went out cannot be changed."""
+    return session.exec(select(Message.id).where(Message.draft_id == draft.id).limit(1)).first() is not None

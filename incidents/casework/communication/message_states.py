@@ -1,0 +1,60 @@
+"""The kinds of letter, the states they can be in, and by which key the ledger knows the letter to one recipient.
+
+Knows what a state means for whether somebody was told; refuses to know how a letter comes from one to the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from sqlalchemy import Function
+from sqlmodel import col, func, select
+
+from incidents.storage.tables import AffectedPerson, Incident, Merchant
+
+PEOPLE: Final = "people"
+CONTROLLERS: Final = "controllers"
+SENDABLE: Final = (PEOPLE, CONTROLLERS)
+
+PENDING, IN_FLIGHT, UNCERTAIN = "pending", "in_flight", "uncertain"
+ACCEPTED, DELIVERED = "accepted", "delivered"
+BOUNCED, REJECTED, CANCELLED = "bounced", "rejected", "cancelled"
+WENT_OUT: Final = frozenset({ACCEPTED, DELIVERED})
+CAME_BACK: Final = frozenset({BOUNCED, REJECTED})
+SETTLED: Final = WENT_OUT | CAME_BACK | {CANCELLED}
+"""States in which nothing more will happen to a message by itself."""
+
+NO_WORDS: Final = "no words in the language asked for"
+"""By these words the warning of :func:`wordless` is known again."""
+
+
+def wordless(wanted: Mapping[str, int], languages: Iterable[str]) -> str:
+    """Say how many recipients are written to in English because there are no words in their language; or nothing."""
+    without = {language: count for language, count in sorted(wanted.items()) if language not in {*languages, "en"}}
+    if not without:
+        return ""
+    each = ", ".join(f"{language} {count}" for language, count in without.items())
+    total = sum(without.values())
+    return f"{NO_WORDS} by {total} recipient{'' if total == 1 else 's'} ({each}): they get English"
+
+
+def list_of(kind: str) -> tuple[type[AffectedPerson | Merchant], str]:
+    """Give the list of those who get letters of this kind, and the word the ledger has for one of them."""
+    return (AffectedPerson, "affected") if kind == PEOPLE else (Merchant, "merchant")
+
+
+def key_of(reference: str, kind: str, row_id: int) -> str:
+    """Give the key of the letter to one row of a list: ``INC-2026-0007/people/12``."""
+    return f"{reference}/{kind}/{row_id}"
+
+
+def key_in_ledger(kind: str) -> Function[str]:
+    """Give the same key as the database puts it together for a row of the list.
+
+    The ledger is asked by it, its only index with one row for each recipient: asked by incident and recipient, each of
+    a hundred thousand people would look through a hundred thousand letters.
+    """
+    table, _ = list_of(kind)
+    reference = select(Incident.reference).where(Incident.id == table.incident_id).correlate(table).scalar_subquery()
+    return func.concat(reference, f"/{kind}/", col(table.id))

@@ -1,0 +1,87 @@
+"""The public communication that takes the place of letters: recording that it was made, where, with a copy of it.
+
+Knows that it is owed once a person decided that writing to everybody would take too much (Art. 34(3)(c) GDPR); refuses
+to make it, and to say that it tells people as effectively as a letter: a person answers for both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from incidents.access.people import Actor
+from incidents.case.lifecycle import Verb
+from incidents.casework.base.desk import (
+    Desk,
+    Done,
+    NotFoundError,
+    NotUnderstoodError,
+    RefusedError,
+    Step,
+    refuse_future,
+    step,
+)
+from incidents.casework.deadlines import bookkeeping as clocks
+from incidents.casework.deadlines import rows as obligation_rows
+from incidents.evidence.files import Exhibit
+from incidents.law.model import Threshold
+from incidents.storage.tables import Obligation
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """What a person says was made public."""
+
+    where: str
+    """Where and how people concerned come to read it: pages, banner, newspapers."""
+    at: datetime
+    exhibit: Exhibit | None = None
+    """A copy or a picture of it; there is no other proof that it was there."""
+
+
+def publish(desk: Desk, actor: Actor, now: datetime, reference: str, notice: Notice) -> Done:
+    """Record the public communication; that ends its reminders, and leaves what is owed to each person as it is.
+
+    Raises:
+        NotUnderstoodError: no words on where, no copy, a future time, or a time before awareness.
+        NotFoundError: nobody decided that a public communication takes the place of letters.
+        RefusedError: it is on record already.
+
+    """
+    _check(notice, now)
+    with step(desk, actor, now, reference, Verb.PUBLISH) as this:
+        row = _owed(this)
+        if row.met_at is not None:
+            message = f"it is on record since {row.met_at.isoformat()}; a further one belongs into tocsin log"
+            raise RefusedError(message)
+        if notice.at < row.started_at:
+            message = f"that lies before awareness ({row.started_at.isoformat()}): check --at"
+            raise NotUnderstoodError(message)
+        after = clocks.meet(this, desk, row, notice.at)
+        this.note("public_notice", notice.where.strip(), at=notice.at, evidence=this.keep(desk, notice.exhibit))
+        return this.done(
+            f"{row.key}: {after.value}",
+            next_command=f"tocsin deadlines {this.incident.reference}",
+            warnings=("Tocsin recorded this communication; it published nothing itself.",),
+        )
+
+
+def _check(notice: Notice, now: datetime) -> None:
+    if not notice.where.strip():
+        message = "say with --where how the people concerned come to read it"
+        raise NotUnderstoodError(message)
+    if notice.exhibit is None:
+        message = "keep a copy or a picture of what was published: --file FILE"
+        raise NotUnderstoodError(message)
+    refuse_future(notice.at, now, "the time of publication")
+
+
+def _owed(this: Step) -> Obligation:
+    for row in obligation_rows.owed_in(this.session, this.incident_id):
+        if obligation_rows.terms_of(row).threshold is Threshold.DISPROPORTIONATE_EFFORT:
+            return row
+    message = (
+        f"no public communication is owed in {this.incident.reference}: it is once somebody decided so "
+        "(tocsin decide --exception 34-3-c); what was published without that belongs into tocsin log"
+    )
+    raise NotFoundError(message)

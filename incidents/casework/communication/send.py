@@ -1,0 +1,221 @@
+"""Ordering what was approved to be sent: one ledger row for each recipient, unique for ever.
+
+Knows that only approved bytes go to exactly the approved list; refuses to know how a message travels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, insert
+from sqlmodel import Session, col, func, select
+
+from incidents.access.people import Actor
+from incidents.case.lifecycle import Verb
+from incidents.casework.base.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, number, step
+from incidents.casework.communication import drafts as drafting
+from incidents.casework.communication import settle as settling
+from incidents.casework.communication.message_states import (
+    CANCELLED,
+    PENDING,
+    PEOPLE,
+    SENDABLE,
+    UNCERTAIN,
+    key_in_ledger,
+    key_of,
+    list_of,
+)
+from incidents.storage.tables import Draft, Message
+from incidents.texts.timeline_texts import line
+
+MAIL = "mail"
+_AT_ONCE = 5_000
+
+
+def message_language(wanted: str, drafted: Iterable[str]) -> str:
+    """The language a recipient is written to in: their own where there is such a draft, else English."""
+    return wanted if wanted in set(drafted) else "en"
+
+
+def listed(session: Session, incident_id: int, kind: str) -> dict[str, int]:
+    """How many recipients each language has on the list, written to or not."""
+    return _by_language(session, incident_id, kind)
+
+
+def to_be_sent(session: Session, incident_id: int, kind: str) -> dict[str, int]:
+    """How many recipients each language has that no message was ordered for yet; people may be found later."""
+    return _by_language(session, incident_id, kind, unsent(kind))
+
+
+def unsent(kind: str) -> ColumnElement[bool]:
+    """The condition under which nobody on a list has been written to yet."""
+    ordered = select(Message.id).where(
+        col(Message.key) == key_in_ledger(kind),
+        # A letter that was held back when the case was dismissed has reached nobody.
+        col(Message.state) != CANCELLED,
+    )
+    return ~ordered.exists()
+
+
+def _by_language(session: Session, incident_id: int, kind: str, *only: ColumnElement[bool]) -> dict[str, int]:
+    table, _ = list_of(kind)
+    counted = session.exec(
+        select(table.language, func.count()).where(table.incident_id == incident_id, *only).group_by(table.language)
+    ).all()
+    return dict(counted)
+
+
+def order(desk: Desk, actor: Actor, now: datetime, reference: str, kind: str, confirm: str | None) -> Done:
+    """Order the approved text to be sent to everybody on the approved list.
+
+    Raises:
+        NotUnderstoodError: not a kind that is sent, or not confirmed with reference and number.
+        RefusedError: not approved, the list changed after approval, or nothing left to send.
+
+    """
+    if kind not in SENDABLE:
+        message = f"{kind!r} is not sent by Tocsin; choose {' or '.join(SENDABLE)} (an authority is told by its portal)"
+        raise NotUnderstoodError(message)
+    with step(desk, actor, now, reference, Verb.SEND) as this:
+        drafts = approved_drafts(this, kind)
+        total = sum(draft.recipients for draft in drafts.values())
+        expected = f"{this.incident.reference}:{total}"
+        if confirm != expected:
+            message = (
+                f"this goes to {total} recipient{_s(total)} and cannot be taken back; to confirm: --confirm {expected}"
+            )
+            raise NotUnderstoodError(message)
+        count = _enqueue(this, kind, drafts)
+        for draft in drafts.values():
+            this.audit("send.ordered", draft=drafting.name_of(draft), sha256=draft.sha256, messages=draft.recipients)
+        this.note("sent", line("sent", count=count, draft=kind))
+        return this.done(
+            f"{count} message{_s(count)} {'is' if count == 1 else 'are'} on the way",
+            next_command=f"tocsin people status {this.incident.reference}",
+            warnings=settling.gaps(this, desk) if kind == PEOPLE else (),
+        )
+
+
+def resend_uncertain(desk: Desk, actor: Actor, now: datetime, reference: str, kind: str, because: str) -> Done:
+    """Send again what may have arrived already: a person's recorded decision (decision 7).
+
+    Each repeat is flagged in its attempt, so that it can be told later who may have got a letter twice.
+
+    Raises:
+        NotUnderstoodError: no reasons.
+        RefusedError: nothing is uncertain.
+
+    """
+    if not because.strip():
+        message = "some may get the letter twice; say with --because why it is sent again"
+        raise NotUnderstoodError(message)
+    with step(desk, actor, now, reference, Verb.SEND) as this:
+        rows = this.session.exec(
+            select(Message).where(
+                Message.incident_id == this.incident_id, Message.kind == kind, Message.state == UNCERTAIN
+            )
+        ).all()
+        if not rows:
+            message = f"no letter ({kind}) is uncertain: tocsin people status {this.incident.reference}"
+            raise RefusedError(message)
+        for row in rows:
+            row.state, row.next_try_at = PENDING, now
+        this.audit("send.repeated", kind=kind, messages=len(rows))
+        this.note("sent", line("sent_again", count=len(rows), draft=kind, because=because))
+        return this.done(
+            f"{len(rows)} uncertain letters are sent again",
+            next_command=f"tocsin people status {this.incident.reference}",
+        )
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"
+
+
+def approved_drafts(this: Step, kind: str) -> dict[str, Draft]:
+    """The approved draft of each language the list needs.
+
+    Raises:
+        RefusedError: nobody on the list, a language without draft, a draft without approval, or a list that changed.
+
+    """
+    reference = this.incident.reference
+    counts = to_be_sent(this.session, this.incident_id, kind)
+    if not counts:
+        raise RefusedError(_nobody_left(this, kind))
+    drafts = {d.language: d for (k, _), d in drafting.newest(this.session, this.incident_id).items() if k == kind}
+    needed = {message_language(language, drafts) for language in counts}
+    for language in sorted(needed):
+        if language not in drafts:
+            message = f"the draft {kind}.{language} is not ready yet: tocsin drafts {reference}"
+            raise RefusedError(message)
+        if drafting.approval_of(this.session, drafts[language]) is None:
+            message = (
+                f"{kind}.{language} is not approved: tocsin preview {reference} {kind}.{language}, then a second "
+                f"person: tocsin approve {reference} {kind}.{language} --sha256 ..."
+            )
+            raise RefusedError(message)
+    if sum(drafts[language].recipients for language in needed) != sum(counts.values()):
+        message = (
+            "the list changed after the approval; the new draft must be approved first: tocsin drafts " + reference
+        )
+        raise RefusedError(message)
+    return {language: drafts[language] for language in needed}
+
+
+def _nobody_left(this: Step, kind: str) -> str:
+    reference = this.incident.reference
+    total = sum(listed(this.session, this.incident_id, kind).values())
+    if total:
+        return f"all {total} messages were ordered before; nothing is sent twice: tocsin people status {reference}"
+    verb = "people" if kind == PEOPLE else "merchants"
+    return f"nobody is on the list: first tocsin {verb} import {reference} FILE"
+
+
+def _enqueue(this: Step, kind: str, drafts: dict[str, Draft]) -> int:
+    """Write one ledger row for each recipient that has none yet; in bulk, because lists are long."""
+    table, word = list_of(kind)
+    late = this.session.exec(
+        select(table.id, table.language).where(table.incident_id == this.incident_id, unsent(kind))
+    ).all()
+    fresh: list[dict[str, Any]] = []
+    for row_id, wanted in late:
+        language = message_language(wanted, drafts)
+        fresh.append(
+            {
+                "key": key_of(this.incident.reference, kind, number(row_id)),
+                "incident_id": this.incident_id,
+                "kind": kind,
+                "channel": MAIL,
+                "language": language,
+                "recipient": f"{word}:{row_id}",
+                "draft_id": drafts[language].id,
+                "exercise": this.incident.exercise,
+                "state": PENDING,
+                "attempts": 0,
+                "next_try_at": this.now,
+                "created_at": this.now,
+            }
+        )
+    held_back = _take_up_again(this, kind, fresh)
+    new = [row for row in fresh if row["key"] not in held_back]
+    for start in range(0, len(new), _AT_ONCE):
+        this.session.execute(insert(Message), new[start : start + _AT_ONCE])
+    return len(fresh)
+
+
+def _take_up_again(this: Step, kind: str, fresh: list[dict[str, Any]]) -> set[str]:
+    """Order letters anew that were held back once: the row stays one, with the text that is approved now."""
+    rows = this.session.exec(
+        select(Message).where(Message.incident_id == this.incident_id, Message.kind == kind, Message.state == CANCELLED)
+    ).all()
+    ordered = {row["key"]: row for row in fresh}
+    taken = [row for row in rows if row.key in ordered]
+    for row in taken:
+        again = ordered[row.key]
+        row.language, row.draft_id = again["language"], again["draft_id"]
+        row.state, row.next_try_at, row.settled_at, row.problem = PENDING, this.now, None, None
+    this.session.flush()
+    return {row.key for row in taken}

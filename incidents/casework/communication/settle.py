@@ -1,0 +1,130 @@
+"""What the ledger of letters shows as fulfilled, and what a person says where the list falls short of the facts.
+
+Knows when a merchant's notice and the communication to people are met; refuses to order or to send any letter.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session, col, func, select
+
+from incidents.access.people import CLOCK, Actor
+from incidents.audit import chain as audit
+from incidents.case.lifecycle import Verb
+from incidents.casework.base.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, number, step
+from incidents.casework.communication import coverage as told
+from incidents.casework.communication.message_states import CONTROLLERS, WENT_OUT, key_in_ledger
+from incidents.casework.deadlines import bookkeeping as clocks
+from incidents.casework.deadlines import rows as obligation_rows
+from incidents.obligations.recipients import RecipientKind
+from incidents.storage.tables import Incident, Merchant, Message, Obligation
+from incidents.texts.timeline_texts import line
+
+
+def close_gap(desk: Desk, actor: Actor, now: datetime, reference: str, because: str) -> Done:
+    """Record a named person's word that everybody who can be written to was, though the facts name more people.
+
+    An estimate was too high, or nobody has the address of the others. It meets the people's duty of each law under
+    which somebody was written to, and says nothing of a law under which nobody was. Facts that name more people later
+    open the gap again for what is not met yet.
+
+    Raises:
+        NotUnderstoodError: no reasons.
+        RefusedError: no letter went out yet, one is under way, or there is no gap.
+
+    """
+    if not because.strip():
+        message = "say with --because why the list is whole although the facts name more people"
+        raise NotUnderstoodError(message)
+    with step(desk, actor, now, reference, Verb.SEND) as this:
+        rows = _open_to_people(this.session, this.incident_id)
+        before = told.tellings(this.session, desk, this.incident_id)
+        if not before.is_settled:
+            message = f"first every letter must have gone out: tocsin people status {this.incident.reference}"
+            raise RefusedError(message)
+        short = [row for row in rows if (each := before.reached(row.regime)).gap and each.listed]
+        if not short:
+            message = f"the list is as whole as the facts ask: tocsin deadlines {this.incident.reference}"
+            raise RefusedError(message)
+        listed_now = sum(place.listed for place in before.places)
+        said = line("list_complete", listed=listed_now, known=before.known_least, because=because.strip())
+        this.audit("send.list_completed", listed=listed_now, known=before.known_least)
+        this.note(told.CLOSED_GAP, said)
+        this.session.flush()
+        met = _meet_told(this, desk, _open(this.session, this.incident_id))
+        return this.done(
+            *(f"fulfilled: {key}" for key in met),
+            next_command=f"tocsin deadlines {this.incident.reference}",
+            warnings=gaps(this, desk),
+        )
+
+
+def gaps(this: Step, desk: Desk) -> tuple[str, ...]:
+    """Say for each open duty to tell people whom the list lacks, and how that is mended (Art. 34(1) GDPR)."""
+    return gaps_of(this.session, desk, this.incident)
+
+
+def gaps_of(session: Session, desk: Desk, incident: Incident) -> tuple[str, ...]:
+    """Say the same of a case that is only looked at."""
+    incident_id, reference = number(incident.id), incident.reference
+    rows = _open_to_people(session, incident_id)
+    now = told.tellings(session, desk, incident_id)
+    mend = f"tocsin people import {reference} FILE, or, with a person's reasons:"
+    found = []
+    for row in rows:
+        reached = now.reached(row.regime)
+        if reached.gap and reached.listed:
+            found.append(f'{reached.gap}; {mend} tocsin send {reference} people --list-complete --because "..."')
+        elif reached.gap:
+            found.append(f'{reached.gap}; {mend} tocsin waive {reference} {row.key} --because "..."')
+    return tuple(found)
+
+
+def _open(session: Session, incident_id: int) -> list[Obligation]:
+    return [row for row in obligation_rows.owed_in(session, incident_id) if not obligation_rows.is_settled(row)]
+
+
+def _open_to_people(session: Session, incident_id: int) -> list[Obligation]:
+    return [row for row in _open(session, incident_id) if row.recipient_kind == RecipientKind.PEOPLE.value]
+
+
+def settle(desk: Desk, incident: Incident, session: Session, now: datetime) -> list[str]:
+    """Meet what the ledger shows as fulfilled: each merchant's notice, and the communication to the people.
+
+    The people count as told under a law when everybody whom it means was written to (told.py), no message is under way
+    any more and at least one went out; the time is that of the last one. A bounced or refused address is shown, and
+    does not hold the duty open for ever (Art. 34(3)(c) then asks what else reaches that person).
+    """
+    audit.take_turn(session)
+    this = Step(session=session, incident=incident, actor=CLOCK, now=now)
+    return _meet_told(this, desk, _open(session, number(incident.id)))
+
+
+def _meet_told(this: Step, desk: Desk, still: list[Obligation]) -> list[str]:
+    """Meet what the ledger shows as fulfilled among what is still owed; give the keys."""
+    merchants = _merchants_told_at(this.session, this.incident_id)
+    letters: told.Tellings | None = None
+    met = []
+    for row in still:
+        at = None
+        if row.recipient_kind == RecipientKind.MERCHANT.value:
+            at = merchants.get(row.recipient_id)
+        elif row.recipient_kind == RecipientKind.PEOPLE.value:
+            letters = letters or told.tellings(this.session, desk, this.incident_id)
+            at = letters.reached(row.regime).told_at
+        if at is not None:
+            met.append((row, at))
+    clocks.meet_all(this, desk, met)
+    return [row.key for row, _ in met]
+
+
+def _merchants_told_at(session: Session, incident_id: int) -> dict[str, datetime]:
+    """When the first notice to each merchant went out."""
+    found = session.exec(
+        select(Merchant.merchant_id, func.min(Message.settled_at))
+        .join(Message, col(Message.key) == key_in_ledger(CONTROLLERS))
+        .where(Merchant.incident_id == incident_id, col(Message.state).in_(WENT_OUT))
+        .group_by(col(Merchant.merchant_id))
+    )
+    return {merchant: at for merchant, at in found if at is not None}

@@ -1,0 +1,1 @@
+"""incidents/casework/deadlines: see docs/architecture.md."""

@@ -1,0 +1,136 @@
+"""Alerts: one rings for each rung that came due, goes on to the next person until one answers, and ends.
+
+Knows when an alert is to be told and to whom in the list it has come; refuses to know words, channels and addresses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, or_, select
+
+from incidents.access.people import CLOCK, Actor
+from incidents.audit import chain as audit
+from incidents.casework.base.desk import Desk, Step
+from incidents.deadlines.terms import Rung
+from incidents.storage.tables import Alert, Incident, Obligation
+
+REMINDER, OVERDUE, PAGE = "reminder", "overdue", "page"
+_AT_ONCE = 200
+"""Alerts passed on in one transaction."""
+
+Live = Mapping[int | None, Sequence[Alert]]
+"""Alerts that still ring, by the row number of their obligation."""
+
+
+def ring(
+    desk: Desk, row: Obligation, incident: Incident, fired: Sequence[Rung], now: datetime, *, live: Live
+) -> list[Alert]:
+    """Make an alert for every rung that fired; the latest of them tells, and ends what rang for this clock before."""
+    if not fired:
+        return []
+    latest = _alert_key(incident, row, fired[-1].key)
+    hush(row, live, told_by=latest)
+    return [
+        Alert(
+            key=_alert_key(incident, row, rung.key),
+            incident_id=row.incident_id,
+            obligation_id=row.id,
+            clock_version=row.clock_version,
+            rung=rung.key,
+            says=rung.says,
+            kind=OVERDUE if rung.at >= row.due_at else REMINDER,
+            due_at=rung.at,
+            noticed_at=now,
+            told_by=None if rung is fired[-1] else latest,
+            tell_at=now if rung is fired[-1] else None,
+            escalate_at=now + desk.escalate_after if rung is fired[-1] else None,
+        )
+        for rung in fired
+    ]
+
+
+def page(this: Step, desk: Desk) -> Alert:
+    """Raise the first alert of a case: somebody opened it, the on-call person must know now."""
+    alert = Alert(
+        key=f"{this.incident.reference}/opened",
+        incident_id=this.incident_id,
+        rung="opened",
+        says="opened",
+        kind=PAGE,
+        due_at=this.now,
+        noticed_at=this.now,
+        tell_at=this.now,
+        escalate_at=this.now + desk.escalate_after,
+    )
+    this.session.add(alert)
+    return alert
+
+
+def escalate(desk: Desk, now: datetime) -> int:
+    """Pass every alert that nobody acknowledged in time on to the next person; give how many."""
+    total = 0
+    while True:
+        with desk.store.write() as session:
+            passed_on = _escalate_some(desk, session, now)
+        total += passed_on
+        if passed_on < _AT_ONCE:
+            return total
+
+
+def _escalate_some(desk: Desk, session: Session, now: datetime) -> int:
+    audit.take_turn(session)
+    waiting = session.exec(
+        select(Alert, Incident)
+        .join(Incident, col(Incident.id) == col(Alert.incident_id))
+        .where(or_(col(Alert.escalate_at) <= now, col(Alert.escalate_at) > now + _longest(desk)))
+        .order_by(col(Alert.escalate_at))
+        .limit(_AT_ONCE)
+        .with_for_update(skip_locked=True, of=Alert)
+    ).all()
+    for alert, incident in waiting:
+        alert.level += 1
+        alert.tell_at = now
+        # Along the list first; once everybody was told, again and again at the slower pace.
+        whole_list_told = alert.level >= desk.on_call_count
+        alert.escalate_at = now + (desk.repeat_after if whole_list_told else desk.escalate_after)
+        step = Step(session=session, incident=incident, actor=CLOCK, now=now)
+        step.audit("alert.escalated", alert=alert.key, level=alert.level)
+    return len(waiting)
+
+
+def _longest(desk: Desk) -> timedelta:
+    """No alert waits longer than this: one that seems to was written while the system's clock was ahead."""
+    return max(desk.escalate_after, desk.repeat_after)
+
+
+def acknowledge(alerts: Iterable[Alert], actor: Actor, now: datetime) -> list[Alert]:
+    """End alerts by a person's word; those that ended already stay as they are."""
+    ended = [alert for alert in alerts if alert.acknowledged_at is None]
+    for alert in ended:
+        alert.acknowledged_at, alert.acknowledged_by = now, actor.name
+        alert.escalate_at = alert.tell_at = None
+    return ended
+
+
+def live(session: Session, rows: Iterable[Obligation]) -> Live:
+    """Find the alerts of these obligations that still ring, by obligation."""
+    ids = [row.id for row in rows]
+    found: dict[int | None, list[Alert]] = {}
+    for alert in session.exec(
+        select(Alert).where(col(Alert.obligation_id).in_(ids), col(Alert.escalate_at).is_not(None))
+    ):
+        found.setdefault(alert.obligation_id, []).append(alert)
+    return found
+
+
+def hush(row: Obligation, live: Live, *, told_by: str) -> None:
+    """End the live alerts of an obligation: a newer one tells, or nothing is owed any more."""
+    for alert in live.get(row.id, ()):
+        alert.escalate_at = alert.tell_at = None
+        alert.told_by = told_by
+
+
+def _alert_key(incident: Incident, row: Obligation, rung: str) -> str:
+    return f"{incident.reference}/{row.key}/{row.clock_version}/{rung}"

@@ -1,0 +1,277 @@
+"""Book-keeping of what is owed: each obligation's clock started, restarted, met, waived, taken back.
+
+Knows how an event moves the deadline machine (standing.py) and is written down; refuses to know what time alone does
+(noticing.py) and who is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from incidents.casework.base.desk import Desk, Step, number
+from incidents.casework.deadlines import alerts
+from incidents.casework.deadlines.events import EventBook, event_book
+from incidents.casework.deadlines.rows import (
+    AT_ONCE,
+    INSTANT,
+    clock_of,
+    is_settled,
+    move_of,
+    next_alarm,
+    owed_in,
+    recipient_of,
+    standing_of,
+    terms_of,
+)
+from incidents.casework.deadlines.sweep import MovesTaken, moves_taken, note, note_all
+from incidents.deadlines import terms as deadlines
+from incidents.deadlines.computation import Counted, asks_calendar, count
+from incidents.deadlines.terms import Cause, Standing, Terms
+from incidents.law.model import Start
+from incidents.obligations.derivation import Owed, kin
+from incidents.obligations.recipients import Recipient
+from incidents.storage.tables import Move, Obligation
+
+Each = TypeVar("Each")
+
+
+def book_of(this: Step) -> EventBook:
+    """Read the events on record that clocks count from."""
+    return event_book(this.session, this.incident, owed_in(this.session, this.incident_id))
+
+
+def counted(desk: Desk, terms: Terms, recipient: Recipient, book: EventBook) -> Counted:
+    """Say from when and until when a clock of these terms runs, by the events on record.
+
+    An event that is not on record yet stands at awareness (events.py), but for a duty with an outer limit of its own:
+    a report is due 24 hours after awareness until the incident is classified (Art. 5(1)(a) Delegated Regulation (EU)
+    2025/301).
+
+    Raises:
+        MissingEvent: what starts the clock has not happened, or is not on record.
+
+    """
+    known = book.under(kin(desk.regimes, terms.regime), recipient)
+    left_out = terms.start if terms.cap and terms.start in book.assumed else None
+    events = {each: at for each, at in known.items() if each is not left_out}
+    zone = ZoneInfo(terms.zone) if terms.zone else desk.zone
+    place = terms.place or desk.standpoint.days_off_in(recipient)
+    calendar = desk.calendar_of(place) if place and asks_calendar(terms, terms.period) else None
+    return count(terms, terms.period, events, zone=zone, calendar=calendar)
+
+
+def take_on(this: Step, desk: Desk, owed: Iterable[Owed], *, provisional: bool) -> list[Obligation]:
+    """Record what is newly owed; what is there already stays as it is. Planning twice adds nothing."""
+    rows = owed_in(this.session, this.incident_id)
+    known, book = {row.key for row in rows}, event_book(this.session, this.incident, rows)
+    added = []
+    for each in owed:
+        if each.duty_key not in known:
+            clock = counted(desk, each.terms, each.recipient, book)
+            added.append(_row_of(this, each, clock.started_at, clock.due_at, provisional=provisional))
+    _write(this, added)
+    return added
+
+
+def take_on_until(
+    this: Step, key: str, recipient: Recipient, terms: Terms, *, started_at: datetime, due_at: datetime
+) -> Obligation:
+    """Record what is owed until a moment that somebody set, whatever a period would give (an authority's question)."""
+    owed = Owed(duty_key=key, recipient=recipient, terms=terms)
+    row = _row_of(this, owed, started_at, due_at, provisional=False)
+    _write(this, [row])
+    return row
+
+
+def _row_of(this: Step, owed: Owed, started_at: datetime, due_at: datetime, *, provisional: bool) -> Obligation:
+    row = Obligation(
+        incident_id=this.incident_id,
+        key=owed.duty_key,
+        regime=owed.terms.regime,
+        duty=owed.terms.duty,
+        recipient_kind=owed.recipient.kind.value,
+        recipient_id=owed.recipient.id,
+        recipient_name=owed.recipient.name,
+        terms=owed.terms.to_json(),
+        provisional=provisional,
+        started_at=started_at,
+        due_at=due_at,
+        alarms_noted_to=started_at - INSTANT,
+        created_at=this.now,
+    )
+    row.next_alarm_at = next_alarm(row)
+    return row
+
+
+def _write(this: Step, rows: list[Obligation]) -> None:
+    this.session.add_all(rows)
+    this.session.flush()
+    for row in rows:
+        this.audit("obligation.created", obligation=row.key, due_at=_stamp(row.due_at), provisional=row.provisional)
+
+
+def count_by(this: Step, desk: Desk, row: Obligation, terms: Terms) -> None:
+    """Count an obligation by other terms from now on; the change is a recorded restart of its clock."""
+    note(this.session, desk, row, this.incident, this.now)
+    row.terms = terms.to_json()
+    restart(this, desk, [(row, counted(desk, terms, recipient_of(row), book_of(this)))])
+
+
+def follow_events(this: Step, desk: Desk) -> list[Obligation]:
+    """Make provisional clocks legal once awareness is stated, and move those whose events were corrected; give them."""
+    if this.incident.aware_at is None:
+        return []
+    rows = owed_in(this.session, this.incident_id)
+    moved, book = [], event_book(this.session, this.incident, rows)
+    for row in rows:
+        if terms_of(row).start is Start.ASKED:
+            continue
+        clock = counted(desk, terms_of(row), recipient_of(row), book)
+        if row.provisional or _moves(row, clock):
+            moved.append((row, clock))
+    restart(this, desk, moved)
+    return [row for row, _ in moved]
+
+
+def _moves(row: Obligation, clock: Counted) -> bool:
+    """Whether the clock is another one now; for a duty already met, a later due time is not taken over."""
+    after = deadlines.corrected(clock_of(row), started_at=clock.started_at, due_at=clock.due_at)
+    return (after.started_at, after.due_at) != (row.started_at, row.due_at)
+
+
+def restart(this: Step, desk: Desk, moved: Sequence[tuple[Obligation, Counted]]) -> None:
+    """Start the legal clock of provisional obligations, or move those whose start was corrected.
+
+    The ladder fires anew under the next clock version. For a duty already met, a later due time is not taken over:
+    the first filing froze whether it was late.
+    """
+    for part in _parts(moved):
+        note_all(this.session, desk, ((row, this.incident) for row, _ in part), this.now)
+        live = alerts.live(this.session, (row for row, _ in part))
+        recorded = [_restarted(this, row, clock, live) for row, clock in part]
+        this.session.add_all(recorded)
+        this.session.flush()
+        for (row, _), move in zip(part, recorded, strict=True):
+            due_at, version = _stamp(row.due_at), row.clock_version
+            this.audit("obligation.restarted", rows=(move,), obligation=row.key, due_at=due_at, clock_version=version)
+
+
+def _restarted(this: Step, row: Obligation, clock: Counted, live: alerts.Live) -> Move:
+    before = standing_of(row, this.now)
+    cause = Cause.AWARE if row.provisional else Cause.CORRECTED
+    moved = (deadlines.made_aware if row.provisional else deadlines.corrected)(
+        clock_of(row), started_at=clock.started_at, due_at=clock.due_at
+    )
+    row.started_at, row.due_at, row.provisional = moved.started_at, moved.due_at, moved.provisional
+    row.clock_version += 1
+    row.alarms_noted_to = row.started_at - INSTANT
+    alerts.hush(row, live, told_by="clock moved")
+    row.next_alarm_at = None if is_settled(row) else next_alarm(row)
+    # Moves that time causes under the new clock come from the sweep; here, the move to where it starts.
+    begun = Standing.RUNNING if not is_settled(row) else standing_of(row, this.now)
+    return move_of(row, before, begun, cause, at=this.now, now=this.now, seq=1)
+
+
+def meet(this: Step, desk: Desk, row: Obligation, met_at: datetime) -> Standing:
+    """Record that a duty was fulfilled at *met_at*; the first time counts, later ones change nothing."""
+    meet_all(this, desk, [(row, met_at)])
+    return standing_of(row, this.now)
+
+
+def meet_all(this: Step, desk: Desk, fulfilled: Sequence[tuple[Obligation, datetime]]) -> None:
+    """Record which duties were fulfilled, and when each was; the first time counts, later ones change nothing."""
+
+    def mark(row: Obligation, at: datetime) -> None:
+        row.met_at = at
+
+    still = [(row, at) for row, at in fulfilled if row.met_at is None]
+    for row, at, move in _settle(this, desk, still, Cause.FILED, mark):
+        met_at, after = _stamp(at), move.to_standing
+        this.audit("obligation.met", rows=(move,), obligation=row.key, met_at=met_at, standing=after)
+
+
+def waive(this: Step, desk: Desk, row: Obligation, because: str) -> None:
+    """Record that a named person decided it is not required."""
+
+    def mark(row: Obligation, at: datetime) -> None:
+        row.waived_at, row.waived_because = at, because
+
+    still = [] if is_settled(row) else [(row, this.now)]
+    for _, _, move in _settle(this, desk, still, Cause.WAIVED, mark):
+        this.audit("obligation.waived", rows=(move,), obligation=row.key)
+
+
+def dismiss(this: Step, desk: Desk, rows: Iterable[Obligation]) -> None:
+    """Record that the incident was no personal data breach."""
+
+    def mark(row: Obligation, at: datetime) -> None:
+        row.dismissed_at = at
+
+    still = [(row, this.now) for row in rows if row.met_at is None and row.dismissed_at is None]
+    for row, _, move in _settle(this, desk, still, Cause.DISMISSED, mark):
+        this.audit("obligation.dismissed", rows=(move,), obligation=row.key)
+
+
+def _settle(
+    this: Step,
+    desk: Desk,
+    ended: Sequence[tuple[Obligation, datetime]],
+    cause: Cause,
+    mark: Callable[[Obligation, datetime], None],
+) -> list[tuple[Obligation, datetime, Move]]:
+    """End obligations, each at its time: *mark* says so on the row. The caller vouches for the moves it is given."""
+    written = []
+    for part in _parts(ended):
+        rows = [row for row, _ in part]
+        note_all(this.session, desk, ((row, this.incident) for row in rows), this.now)
+        live, taken = alerts.live(this.session, rows), moves_taken(this.session, rows)
+        for row, at in part:
+            before = standing_of(row, this.now)
+            mark(row, at)
+            row.next_alarm_at = None
+            alerts.hush(row, live, told_by="settled")
+            move = _move_after(this, row, before, standing_of(row, this.now), cause, at, taken)
+            written.append((row, at, move))
+            this.session.add(move)
+        this.session.flush()
+    return written
+
+
+def reopen(this: Step, rows: Iterable[Obligation]) -> None:
+    """Take back waiver or dismissal: the old due time counts again, as if they had never been."""
+    for part in _parts([row for row in rows if row.met_at is None and is_settled(row)]):
+        taken = moves_taken(this.session, part)
+        recorded = [_reopened(this, row, taken) for row in part]
+        this.session.add_all(recorded)
+        this.session.flush()
+        for row, move in zip(part, recorded, strict=True):
+            this.audit("obligation.reopened", rows=(move,), obligation=row.key)
+
+
+def _reopened(this: Step, row: Obligation, taken: MovesTaken) -> Move:
+    before = standing_of(row, this.now)
+    row.waived_at = row.waived_because = row.dismissed_at = None
+    row.next_alarm_at = next_alarm(row)
+    # Back to where it stood when its clock was last looked at: what time caused since is for the sweep to record.
+    after = standing_of(row, row.alarms_noted_to)
+    return _move_after(this, row, before, after, Cause.REOPENED, this.now, taken)
+
+
+def _move_after(
+    this: Step, row: Obligation, before: Standing, after: Standing, cause: Cause, at: datetime, taken: MovesTaken
+) -> Move:
+    """Make the record of the move that follows those taken under this version of the clock."""
+    seq = taken.get((number(row.id), row.clock_version), 0) + 1
+    return move_of(row, before, after, cause, at=at, now=this.now, seq=seq)
+
+
+def _parts(rows: Sequence[Each]) -> Iterator[Sequence[Each]]:
+    """Cut many into parts that are written together."""
+    return (rows[start : start + AT_ONCE] for start in range(0, len(rows), AT_ONCE))
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.isoformat()

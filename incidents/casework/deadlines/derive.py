@@ -1,0 +1,147 @@
+"""What a case owes by its record: on its facts, its decision, its lists and its events; taken on, replaced, followed.
+
+Knows how the record is held against the laws (obligations.py) and what that makes of the rows; refuses to judge a risk
+or to decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+from sqlmodel import select
+
+from incidents.assessment import proposal as assessment
+from incidents.assessment.proposal import Judgement
+from incidents.casework.base.decision import WORST, Verdict
+from incidents.casework.base.desk import Desk, Step
+from incidents.casework.base.latest import newest_decision, newest_facts
+from incidents.casework.deadlines import bookkeeping as clocks
+from incidents.casework.deadlines import rows as obligation_rows
+from incidents.casework.deadlines.events import FILED_AS
+from incidents.facts.breach import Facts, Role
+from incidents.law.model import Start
+from incidents.obligations.derivation import LATER_EVENTS, Frame, Owed, owed_after, owed_from_facts, possible
+from incidents.obligations.recipients import PLACEHOLDERS, UNKNOWN_AUTHORITIES, UNLISTED_MERCHANTS, RecipientKind
+from incidents.obligations.recipients import Merchant as MerchantTerms
+from incidents.storage.tables import Merchant, Obligation
+
+_REPLACED: Final = {
+    UNLISTED_MERCHANTS.id: "replaced by one obligation for each merchant listed",
+    UNKNOWN_AUTHORITIES.id: "replaced by one obligation for each authority where affected people live",
+}
+_NO_LONGER: Final = {
+    UNLISTED_MERCHANTS.id: "the facts name no data held for merchants any more",
+    UNKNOWN_AUTHORITIES.id: "the facts name nobody who lives where this law binds",
+}
+
+
+def take_on_facts(this: Step, desk: Desk, facts: Facts, judgement: Judgement) -> list[Obligation]:
+    """Take on what these facts make owed; a waived duty that the new facts trigger again is reopened.
+
+    What was owed to merchants or authorities not yet known ends by itself once each has its own, or none is concerned;
+    not while it is unknown where the people live: what may be owed from awareness on is not lifted by not knowing.
+    """
+    if this.incident.aware_at is None:
+        return []
+    wanted = owed(this, desk, facts, judgement)
+    keys = {each.duty_key for each in wanted}
+    maybe = {each.regime.id for each in possible(frame_of(this, desk), facts)}
+    for row in obligation_rows.owed_in(this.session, this.incident_id):
+        if row.key in keys and row.waived_at is not None:
+            clocks.reopen(this, [row])
+        elif row.recipient_id in PLACEHOLDERS and row.key not in keys and not _may_bind(row, maybe):
+            clocks.waive(this, desk, row, _replaced(row, keys))
+        elif is_settled_by_region(row, keys):
+            clocks.waive(this, desk, row, "the facts name the region, whose own authority is told")
+    return clocks.take_on(this, desk, wanted, provisional=False)
+
+
+def _may_bind(row: Obligation, maybe: Collection[str]) -> bool:
+    """Whether authorities stay owed something, as the law may reach us once it is known where the people live."""
+    return row.recipient_id == UNKNOWN_AUTHORITIES.id and row.regime in maybe
+
+
+def is_settled_by_region(row: Obligation, keys: Collection[str]) -> bool:
+    """Whether an authority of a country that was still to be chosen is one of a region now (``DE``: ``DE-NI``)."""
+    return row.key not in keys and any(key.startswith(f"{row.key}-") for key in keys)
+
+
+def _replaced(row: Obligation, keys: Collection[str]) -> str:
+    """Why what stood for recipients not yet known has ended."""
+    same_duty = f"{row.regime}/{row.duty}/"
+    return (_REPLACED if any(key.startswith(same_duty) for key in keys) else _NO_LONGER)[row.recipient_id]
+
+
+def owed(this: Step, desk: Desk, facts: Facts, judgement: Judgement | Verdict) -> tuple[Owed, ...]:
+    """All that is owed on these facts, with one notice for each merchant listed so far."""
+    return owed_from_facts(frame_of(this, desk), facts, judgement)
+
+
+def frame_of(this: Step, desk: Desk) -> Frame:
+    """What the duties of this case depend on beside its facts."""
+    return desk.frame(this.incident.aware_at or this.now, _merchants(this))
+
+
+def owed_after_filing(this: Step, desk: Desk, row: Obligation, *, outstanding: bool) -> tuple[Owed, ...]:
+    """What the filing that fulfilled *row* starts under its own law."""
+    return tuple(
+        owed
+        for event in FILED_AS.get(row.duty, ())
+        for owed in _owed_after(this, desk, event, row.regime, outstanding=outstanding)
+        # Of several authorities, each is told the rest of what itself was told.
+        if owed.recipient.kind is not RecipientKind.AUTHORITY or owed.recipient.id == row.recipient_id
+    )
+
+
+def answer_event(this: Step, desk: Desk, event: Start) -> list[str]:
+    """Start or move the clocks that count from an event which was just recorded; say which."""
+    if this.incident.aware_at is None:
+        return []
+    laws = {regime.id for regime in desk.regimes}
+    new = [owed for law in sorted(laws) for owed in _owed_after(this, desk, event, law, outstanding=False)]
+    added = clocks.take_on(this, desk, new, provisional=False) if event in LATER_EVENTS else []
+    moved = [row for row in clocks.follow_events(this, desk) if row not in added]
+    return [
+        *(f"now owed: {row.key}, due {row.due_at.isoformat()}" for row in added),
+        *(f"{row.key} is counted from it: due {row.due_at.isoformat()}" for row in moved),
+    ]
+
+
+def _owed_after(this: Step, desk: Desk, event: Start, law: str, *, outstanding: bool) -> tuple[Owed, ...]:
+    """What an event starts under one law, on the decision or else the proposal; before any facts the worst case."""
+    _, facts = newest_facts(this.session, this.incident_id)
+    verdict: Judgement | Verdict = assessment.assess(facts) if facts is not None else WORST
+    decided = newest_decision(this.session, this.incident_id)
+    if decided is not None:
+        verdict = Verdict(
+            notify_authority=decided.notify_authority,
+            notify_people=decided.notify_people,
+            because=decided.because,
+            exception=decided.exception,
+        )
+    return owed_after(frame_of(this, desk), event, law, facts, verdict, outstanding=outstanding)
+
+
+def _merchants(this: Step) -> list[MerchantTerms]:
+    return [
+        MerchantTerms(id=row.merchant_id, name=row.name, contract_hours=row.contract_hours)
+        for row in this.session.exec(select(Merchant).where(Merchant.incident_id == this.incident_id))
+    ]
+
+
+def list_merchants(this: Step, desk: Desk) -> None:
+    """After merchants were listed: one obligation for each, in place of the one for "not yet listed".
+
+    A list of which every row was refused lists nobody, and ends nothing.
+    """
+    listed = select(Merchant.id).where(Merchant.incident_id == this.incident_id).limit(1)
+    if this.session.exec(listed).first() is None:
+        return
+    _, facts = newest_facts(this.session, this.incident_id)
+    if facts is None or this.incident.aware_at is None or not facts.sets_as(Role.PROCESSOR):
+        return
+    clocks.take_on(this, desk, owed(this, desk, facts, assessment.assess(facts)), provisional=False)
+    for row in obligation_rows.owed_in(this.session, this.incident_id):
+        if row.recipient_id == UNLISTED_MERCHANTS.id and not obligation_rows.is_settled(row):
+            clocks.waive(this, desk, row, _REPLACED[row.recipient_id])

@@ -1,0 +1,105 @@
+"""A law that changed while a case was open: what would count today, and taking it over on record.
+
+Knows that an obligation keeps the terms it was created under (DESIGN: law is dated data); refuses to move one silently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from incidents.access.people import CLOCK, Actor
+from incidents.case.lifecycle import Verb
+from incidents.casework.base.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, find, step
+from incidents.casework.deadlines import bookkeeping as clocks
+from incidents.casework.deadlines import rows as obligation_rows
+from incidents.casework.deadlines.derive import frame_of
+from incidents.deadlines.terms import Terms
+from incidents.law.duty_ids import AUTHORITY_QUESTION as QUESTION
+from incidents.obligations.derivation import owed_under
+from incidents.obligations.recipients import RecipientKind
+from incidents.storage.tables import Obligation
+from incidents.texts.timeline_texts import line
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """One obligation that today's law files would give other terms."""
+
+    obligation: str
+    changed: tuple[str, ...]
+    """The keys of the terms that differ."""
+    due_before: datetime
+    due_after: datetime | None
+    """``None`` where the law or the duty is not there any more."""
+
+
+def differences(desk: Desk, now: datetime, reference: str) -> tuple[Difference, ...]:
+    """List the open obligations whose terms differ from what the law files say today; nothing is changed."""
+    with desk.store.read() as session:
+        this = Step(session=session, incident=find(session, reference), actor=CLOCK, now=now)
+        return tuple(found for found, _, _ in _found(this, desk))
+
+
+def reevaluate(desk: Desk, actor: Actor, now: datetime, reference: str, because: str) -> Done:
+    """Take today's terms over for every open obligation that has others; old and new due time go on record.
+
+    Raises:
+        NotUnderstoodError: no reasons.
+        RefusedError: nothing differs.
+
+    """
+    if not because.strip():
+        message = "say with --because why the obligations are counted by today's law files from now on"
+        raise NotUnderstoodError(message)
+    with step(desk, actor, now, reference, Verb.WAIVE) as this:
+        changed, gone = [], []
+        for found, row, terms in _found(this, desk):
+            if terms is None:
+                gone.append(row.key)
+                continue
+            before = row.due_at
+            clocks.count_by(this, desk, row, terms)
+            this.audit("obligation.reevaluated", obligation=row.key, due_before=before, due_at=row.due_at)
+            changed.append(f"{row.key}: {', '.join(found.changed)}; due {row.due_at.isoformat()}")
+        reference = this.incident.reference
+        left = [
+            f"today's law files have no duty {key}: it stays owed until it is waived: tocsin waive {reference} {key} "
+            f'--because "..."; what they ask in its place comes with tocsin assess {reference}'
+            for key in gone
+        ]
+        if gone and not changed:
+            raise RefusedError("; ".join(left))
+        if not changed:
+            message = f"every open obligation of {this.incident.reference} is counted by today's law files already"
+            raise RefusedError(message)
+        this.note("reevaluated", line("reevaluated", changes=tuple(changed), because=because.strip()))
+        return this.done(*changed, warnings=tuple(left), next_command=f"tocsin clock explain {this.incident.reference}")
+
+
+def _found(this: Step, desk: Desk) -> Iterator[tuple[Difference, Obligation, Terms | None]]:
+    frame, book = frame_of(this, desk), clocks.book_of(this)
+    for row in obligation_rows.owed_in(this.session, this.incident_id):
+        if obligation_rows.is_settled(row) or row.duty == QUESTION:
+            continue
+        before = obligation_rows.terms_of(row)
+        merchant = row.recipient_id if row.recipient_kind == RecipientKind.MERCHANT.value else None
+        after = owed_under(frame, row.regime, row.duty, merchant=merchant)
+        changed = _changed(before, after)
+        if changed:
+            due = clocks.counted(desk, after, obligation_rows.recipient_of(row), book).due_at if after else None
+            yield Difference(obligation=row.key, changed=changed, due_before=row.due_at, due_after=due), row, after
+
+
+def _changed(before: Terms, after: Terms | None) -> tuple[str, ...]:
+    """Which keys differ; the wording of a rule alone is no difference."""
+    if after is None:
+        return ("no such duty today",)
+    old, new = _comparable(before), _comparable(after)
+    return tuple(key for key in new if old.get(key) != new[key])
+
+
+def _comparable(terms: Terms) -> dict[str, Any]:
+    return {key: value for key, value in terms.to_json().items() if key not in {"rule", "title"}}

@@ -1,0 +1,118 @@
+"""Obligations as they are stored: found, and read as what the pure deadline machine needs.
+
+Knows how rows and values correspond; refuses to change what is owed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Final
+
+from sqlmodel import Session, col, select
+
+from incidents.casework.base.desk import NotFoundError, Step, number
+from incidents.deadlines import terms as deadlines
+from incidents.deadlines.terms import Cause, Clock, Standing, Terms
+from incidents.obligations.recipients import Recipient, RecipientKind
+from incidents.storage.tables import Move, Obligation
+
+INSTANT: Final = timedelta(microseconds=1)
+_NAMED: Final = 12
+"""Obligations that a refusal names one by one."""
+AT_ONCE: Final = 200
+"""Obligations written together: few statements for thousands, and a person's command waits under a second."""
+
+
+def clock_of(row: Obligation) -> Clock:
+    """Take from the row what the deadline machine needs."""
+    return Clock(
+        started_at=row.started_at,
+        due_at=row.due_at,
+        warn_before=terms_of(row).ladder.warn_before,
+        provisional=row.provisional,
+        met_at=row.met_at,
+        waived_at=row.waived_at,
+        dismissed_at=row.dismissed_at,
+    )
+
+
+def terms_of(row: Obligation) -> Terms:
+    """Read the terms the obligation was created under."""
+    return _read_terms(json.dumps(row.terms))
+
+
+@lru_cache(maxsize=256)
+def _read_terms(stored: str) -> Terms:
+    """Read them once for the thousands of obligations that may share them; the values are frozen."""
+    return Terms.from_json(json.loads(stored))
+
+
+def recipient_of(row: Obligation) -> Recipient:
+    """Say to whom the obligation is owed."""
+    return Recipient(kind=RecipientKind(row.recipient_kind), id=row.recipient_id, name=row.recipient_name)
+
+
+def standing_of(row: Obligation, now: datetime) -> Standing:
+    """Say where an obligation stands at *now*."""
+    return deadlines.standing(clock_of(row), now)
+
+
+def is_settled(row: Obligation) -> bool:
+    """Whether nothing more is owed under it."""
+    return bool(row.met_at or row.waived_at or row.dismissed_at)
+
+
+def owed_in(session: Session, incident_id: int) -> list[Obligation]:
+    """All obligations of one incident, in the order they arose."""
+    found = session.exec(select(Obligation).where(Obligation.incident_id == incident_id).order_by(col(Obligation.id)))
+    return list(found)
+
+
+def in_short(words: Sequence[str], reference: str) -> list[str]:
+    """Give the first dozen of what is said of each obligation and count the others: a case may have thousands."""
+    more = len(words) - _NAMED
+    return [*words[:_NAMED], *([f"and {more} more (tocsin deadlines {reference})"] if more > 0 else [])]
+
+
+def named(this: Step, asked: str) -> Obligation:
+    """Find one obligation of the case by its key, by its duty, or by its recipient.
+
+    Raises:
+        NotFoundError: none, or several; the message lists those there are.
+
+    """
+    rows = owed_in(this.session, this.incident_id)
+    for fits in (lambda row: row.key == asked, lambda row: asked in {row.duty, row.recipient_id}):
+        found = [row for row in rows if fits(row)]
+        if len(found) == 1:
+            return found[0]
+    keys = ", ".join(in_short([row.key for row in rows], this.incident.reference)) or "nothing is owed yet"
+    message = f"{asked!r} is not one obligation of {this.incident.reference}; there are: {keys}"
+    raise NotFoundError(message)
+
+
+def next_alarm(row: Obligation) -> datetime:
+    """When the heartbeat must look again: the next rung or the next move of time, whichever is first."""
+    clock, after = clock_of(row), row.alarms_noted_to
+    edges = [clock.due_at - clock.warn_before, clock.due_at + INSTANT]
+    rung = deadlines.next_rung(terms_of(row).ladder, row.due_at, max(after, row.started_at - INSTANT))
+    return min([rung.at, *(edge for edge in edges if edge > after and not row.provisional)])
+
+
+def move_of(
+    row: Obligation, before: Standing, after: Standing, cause: Cause, *, at: datetime, now: datetime, seq: int
+) -> Move:
+    """Make the record of a move, the *seq*-th under the obligation's present version of the clock."""
+    return Move(
+        obligation_id=number(row.id),
+        clock_version=row.clock_version,
+        seq=seq,
+        from_standing=before.value,
+        to_standing=after.value,
+        cause=cause.value,
+        due_at=at,
+        noticed_at=now,
+    )

@@ -1,0 +1,131 @@
+"""What time alone does to what is owed: rungs and moves that came due, each recorded once with its true time.
+
+Knows what came due since the last look; refuses to know who is told of it, and how.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, func, select
+
+from incidents.access.people import CLOCK
+from incidents.audit import chain as audit
+from incidents.casework.base.desk import Desk, Step, number, touch
+from incidents.casework.deadlines import alerts
+from incidents.casework.deadlines.rows import AT_ONCE, clock_of, is_settled, move_of, next_alarm, terms_of
+from incidents.deadlines import terms as deadlines
+from incidents.deadlines.state_machine import Move as MoveOfTime
+from incidents.deadlines.terms import Rung
+from incidents.storage.tables import Alert, Incident, Move, Obligation
+
+MovesTaken = Mapping[tuple[int, int], int]
+"""How many moves are recorded, by the row number of the obligation and the version of its clock."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _CameDue:
+    """What came due for one obligation since the last look."""
+
+    row: Obligation
+    incident: Incident
+    moves: Sequence[MoveOfTime]
+    fired: Sequence[Rung]
+
+
+def notice(desk: Desk, now: datetime) -> int:
+    """Record every rung and every move of time that came due since the last look; give how many obligations had one.
+
+    Cost is O(due), not O(open): the indexed ``next_alarm_at`` finds them. Each batch is one transaction, in which the
+    alert rows are written and the next alarm time moves: killed anywhere, the next sweep finds what is left, and the
+    unique key (obligation, clock version, rung) keeps a second sweep from doubling one.
+    """
+    total = 0
+    while True:
+        with desk.store.write() as session:
+            audit.take_turn(session)
+            due = session.exec(
+                select(Obligation, Incident)
+                .join(Incident, col(Incident.id) == col(Obligation.incident_id))
+                .where(col(Obligation.next_alarm_at) <= now)
+                .order_by(col(Obligation.next_alarm_at))
+                .limit(AT_ONCE)
+                .with_for_update(skip_locked=True, of=Obligation)
+            ).all()
+            note_all(session, desk, due, now)
+        total += len(due)
+        if len(due) < AT_ONCE:
+            return total
+
+
+def note(session: Session, desk: Desk, row: Obligation, incident: Incident, now: datetime) -> None:
+    """Record what came due for one obligation up to *now*."""
+    note_all(session, desk, [(row, incident)], now)
+
+
+def note_all(session: Session, desk: Desk, rows: Iterable[tuple[Obligation, Incident]], now: datetime) -> None:
+    """Record what came due for these obligations up to *now*: each move and rung once, with its true time.
+
+    Where several rungs came due unnoticed (nobody was running), all are recorded and one alert tells: the latest.
+    """
+    came = [found for row, incident in rows if (found := _since_last_look(row, incident, now))]
+    if not came:
+        return
+    owed = [each.row for each in came]
+    live, taken = alerts.live(session, owed), moves_taken(session, owed)
+    written = [
+        (each, _moves(each, taken, now), alerts.ring(desk, each.row, each.incident, each.fired, now, live=live))
+        for each in came
+    ]
+    for _, moves, rung in written:
+        session.add_all([*moves, *rung])
+    session.flush()
+    for incident_id in sorted({each.row.incident_id for each, moves, _ in written if moves}):
+        # Being late changes what a notification must say: reasons for the delay.
+        touch(session, incident_id)
+    for each, moves, rung in written:
+        _vouch(session, each, moves, rung, now)
+
+
+def moves_taken(session: Session, rows: Iterable[Obligation]) -> MovesTaken:
+    """Count the moves of each obligation under each version of its clock."""
+    found = session.exec(
+        select(Move.obligation_id, Move.clock_version, func.count())
+        .where(col(Move.obligation_id).in_([row.id for row in rows]))
+        .group_by(col(Move.obligation_id), col(Move.clock_version))
+    )
+    return {(obligation_id, version): count for obligation_id, version, count in found}
+
+
+def _since_last_look(row: Obligation, incident: Incident, now: datetime) -> _CameDue | None:
+    """Look at one obligation: what came due, if anything; from now on it counts as looked at."""
+    if is_settled(row) or now <= row.alarms_noted_to:
+        return None
+    since = row.alarms_noted_to
+    moves = deadlines.moves_by_time(clock_of(row), since, now)
+    rungs = deadlines.rungs(terms_of(row).ladder, row.due_at, now, since=row.started_at)
+    fired = [rung for rung in rungs if rung.at > since]
+    row.alarms_noted_to = now
+    row.next_alarm_at = next_alarm(row)
+    return _CameDue(row=row, incident=incident, moves=moves, fired=fired) if moves or fired else None
+
+
+def _moves(each: _CameDue, taken: MovesTaken, now: datetime) -> list[Move]:
+    first = taken.get((number(each.row.id), each.row.clock_version), 0) + 1
+    return [
+        move_of(each.row, move.from_standing, move.to_standing, move.cause, at=move.at, now=now, seq=seq)
+        for seq, move in enumerate(each.moves, first)
+    ]
+
+
+def _vouch(session: Session, each: _CameDue, moves: list[Move], rung: list[Alert], now: datetime) -> None:
+    Step(session=session, incident=each.incident, actor=CLOCK, now=now).audit(
+        "clock.noticed",
+        rows=tuple(moves),
+        obligation=each.row.key,
+        rungs=" ".join(one.key for one in each.fired),
+        moves=" ".join(move.to_standing.value for move in each.moves),
+        told_by=rung[-1].rung if rung else None,
+    )

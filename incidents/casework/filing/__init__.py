@@ -1,0 +1,1 @@
+"""incidents/casework/filing: see docs/architecture.md."""

@@ -1,0 +1,184 @@
+"""What an authority asks, until when, and what was answered: each question an obligation of its own.
+
+Knows that answering is owed (Arts. 31, 58(1) GDPR) and that the authority sets the time; refuses to write the answer:
+a person does, and what was sent is kept as evidence.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from incidents.access.people import Actor
+from incidents.case.lifecycle import Verb
+from incidents.casework.base.desk import (
+    Desk,
+    Done,
+    NotFoundError,
+    NotUnderstoodError,
+    RefusedError,
+    Step,
+    refuse_future,
+    step,
+)
+from incidents.casework.deadlines import bookkeeping as clocks
+from incidents.casework.deadlines import rows as obligation_rows
+from incidents.deadlines.targets import fitting, terms_for
+from incidents.deadlines.terms import Citation, DueKind, Terms
+from incidents.evidence.files import Exhibit
+from incidents.law.duty_ids import AUTHORITY_QUESTION as QUESTION
+from incidents.law.model import Regime, Start, Threshold, UnknownDuty
+from incidents.law.periods import Period, PeriodKind
+from incidents.obligations.recipients import Recipient, RecipientKind
+from incidents.storage.tables import Obligation
+from incidents.texts.timeline_texts import line
+
+_HOUR: Final = timedelta(hours=1)
+_SHOWN: Final = 120
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What an authority asked."""
+
+    text: str
+    at: datetime
+    """When it asked."""
+    due_at: datetime | None = None
+    """Until when it wants the answer; ``None`` where it set no time: our own target counts then."""
+    authority: str | None = None
+    """Its id; may be left out where only one is concerned."""
+    exhibit: Exhibit | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What was answered."""
+
+    text: str
+    at: datetime
+    exhibit: Exhibit | None = None
+
+
+def ask(desk: Desk, actor: Actor, now: datetime, reference: str, question: Question) -> Done:
+    """Record a question of an authority; from now on its answer is owed, with reminders.
+
+    Raises:
+        NotUnderstoodError: no text, a future time, or an answer wanted before the question.
+        NotFoundError: no authority of this case has that id, or several are concerned and none is named.
+
+    """
+    if not question.text.strip():
+        message = "say with --text what the authority asks"
+        raise NotUnderstoodError(message)
+    refuse_future(question.at, now, "the time of the question")
+    if question.due_at is not None and question.due_at <= question.at:
+        message = "the answer cannot be due before the question was asked: check --at and --due"
+        raise NotUnderstoodError(message)
+    with step(desk, actor, now, reference, Verb.LOG) as this:
+        about = _authority(this, question.authority)
+        row = _owe(this, desk, about, question)
+        kept = this.keep(desk, question.exhibit)
+        asked = line("question", authority=about.recipient_name, key=row.key, text=question.text.strip())
+        this.note("question", asked, at=question.at, evidence=kept)
+        return this.done(
+            f"recorded as {row.key}: answer due {row.due_at.isoformat()}",
+            next_command=f'tocsin answer {this.incident.reference} {row.key} --text "..." --at now',
+        )
+
+
+def answer(desk: Desk, actor: Actor, now: datetime, reference: str, asked: str, said: Answer) -> Done:
+    """Record what was answered, when; that ends the reminders.
+
+    Raises:
+        NotUnderstoodError: no text, a future time, or a time before the question.
+        NotFoundError: there is no such question.
+        RefusedError: it was answered before.
+
+    """
+    if not said.text.strip():
+        message = "say with --text what was answered (and keep what was sent with --file)"
+        raise NotUnderstoodError(message)
+    refuse_future(said.at, now, "the time of the answer")
+    with step(desk, actor, now, reference, Verb.ANSWER) as this:
+        row = obligation_rows.named(this, asked)
+        if row.duty != QUESTION:
+            message = f"{row.key} is no question of an authority: a filing is recorded with tocsin submit"
+            raise NotFoundError(message)
+        if row.met_at is not None:
+            message = f"{row.key} was answered at {row.met_at.isoformat()}; what else was said belongs into tocsin log"
+            raise RefusedError(message)
+        if said.at < row.started_at:
+            message = f"the answer lies before the question ({row.started_at.isoformat()})"
+            raise NotUnderstoodError(message)
+        after = clocks.meet(this, desk, row, said.at)
+        kept = this.keep(desk, said.exhibit)
+        answered = line("answer", authority=row.recipient_name, key=row.key, text=said.text.strip())
+        this.note("answer", answered, at=said.at, evidence=kept)
+        return this.done(f"{row.key}: {after.value}", next_command=f"tocsin deadlines {this.incident.reference}")
+
+
+def _authority(this: Step, wanted: str | None) -> Obligation:
+    """Find the authority that asks: one to which something is or was owed in this case."""
+    rows = {
+        row.recipient_id: row
+        for row in reversed(obligation_rows.owed_in(this.session, this.incident_id))
+        if row.recipient_kind == RecipientKind.AUTHORITY.value
+    }
+    if wanted in rows:
+        return rows[wanted]
+    if wanted is None and len(rows) == 1:
+        return next(iter(rows.values()))
+    message = f"say with --authority who asks; concerned in this case: {', '.join(sorted(rows)) or 'none'}"
+    raise NotFoundError(message)
+
+
+def _owe(this: Step, desk: Desk, about: Obligation, question: Question) -> Obligation:
+    earlier = [row for row in obligation_rows.owed_in(this.session, this.incident_id) if row.duty == QUESTION]
+    number = len(earlier) + 1
+    due_at = question.due_at or question.at + desk.targets.follow_up
+    recipient = Recipient(kind=RecipientKind.AUTHORITY, id=about.recipient_id, name=about.recipient_name)
+    return clocks.take_on_until(
+        this,
+        f"{about.regime}/{QUESTION}/{about.recipient_id}-{number}",
+        recipient,
+        _terms(desk, about, question, number, due_at),
+        started_at=question.at,
+        due_at=due_at,
+    )
+
+
+def _terms(desk: Desk, about: Obligation, question: Question, number: int, due_at: datetime) -> Terms:
+    """The terms of one answer: by the law's own duty to answer, else by the law of the notification it is about."""
+    law = next((each for each in desk.regimes if each.id == about.regime), None)
+    base = _duty_to_answer(law, desk) or obligation_rows.terms_of(about)
+    title = f"Answer to question {number} of the authority: {' '.join(question.text.split())}"
+    period = Period(kind=PeriodKind.HOURS, value=max(1, math.ceil((due_at - question.at) / _HOUR)))
+    set_by_it = question.due_at is not None
+    return replace(
+        base,
+        duty=QUESTION,
+        title=title if len(title) <= _SHOWN else f"{title[: _SHOWN - 1]}…",
+        period=period,
+        due_kind=DueKind.SET if set_by_it else DueKind.INTERNAL,
+        rule="by the time that the authority set" if set_by_it else "no time was set: our own target for answers",
+        ladder=fitting(base.ladder, period),
+        late_needs_reasons=False,
+        threshold=Threshold.ON_REQUEST,
+        start=Start.ASKED,
+        start_detail=None,
+        cap=None,
+    )
+
+
+def _duty_to_answer(law: Regime | None, desk: Desk) -> Terms | None:
+    if law is None:
+        return None
+    try:
+        return terms_for(law, law.duty(QUESTION), desk.targets)
+    except UnknownDuty:
+        citation = Citation(article=law.name, text="What the authority asks is answered", url=law.url)
+        first = terms_for(law, law.duties[0], desk.targets)
+        return replace(first, citation=citation)

@@ -1,0 +1,124 @@
+"""What a filing leads to: the duty met, the rest still owed element by element, the next report, a withdrawal's end.
+
+Knows Art. 33(4) GDPR and its like; refuses to decide whether a filing was in time (filing.py).
+"""
+
+from __future__ import annotations
+
+from sqlmodel import Session, col, select
+
+from incidents.case import outstanding as left_open
+from incidents.casework.base.desk import Desk, Step, number
+from incidents.casework.base.latest import newest_facts
+from incidents.casework.communication import drafts as drafting
+from incidents.casework.deadlines import bookkeeping as clocks
+from incidents.casework.deadlines import derive as owing
+from incidents.casework.deadlines import rows as obligation_rows
+from incidents.casework.filing.submission import FIRST, REST, Phase, Submission
+from incidents.casework.filing.target import same_authority
+from incidents.deadlines.terms import DueKind
+from incidents.law.reading import Start, Threshold
+from incidents.storage.tables import Filing, Obligation, TimelineEntry
+from incidents.texts.timeline_texts import line
+
+
+def settle(this: Step, desk: Desk, row: Obligation, said: Submission, *, complete: bool) -> list[str]:
+    """Meet the duty that was fulfilled and take on what this filing starts; say what changed.
+
+    *complete*: nothing more is to follow.
+    """
+    if said.phase is Phase.WITHDRAWAL:
+        return _end_follow_up(this, desk, row)
+    if said.phase is Phase.FOLLOW_UP and not complete:
+        _note_what_is_open(this, row)
+        return ["more is to follow: the reminder stays"]
+    # A duty that was waived and is fulfilled all the same counts as fulfilled.
+    after = clocks.meet(this, desk, row, said.at)
+    changed = [f"{row.key}: {after.value}"]
+    if said.phase is Phase.INITIAL:
+        changed += _start_what_follows(this, desk, row, outstanding=not complete)
+    return changed
+
+
+def _start_what_follows(this: Step, desk: Desk, row: Obligation, *, outstanding: bool) -> list[str]:
+    """Take on what this filing starts by its law: the rest, the next report, the people after the authority."""
+    owed = owing.owed_after_filing(this, desk, row, outstanding=outstanding)
+    added = clocks.take_on(this, desk, owed, provisional=False)
+    for each in added:
+        if same_authority(desk, each, row):
+            each.recipient_name = row.recipient_name
+        if each.duty == REST:
+            _note_what_is_open(this, each)
+    return [f"now owed: {each.key}, {_until(each)}" for each in added]
+
+
+def _note_what_is_open(this: Step, rest: Obligation) -> None:
+    """Write down, element by element, what this filing left for the duty to give the rest (Art. 33(4) GDPR).
+
+    It is what the text marked as to follow, and what the facts do not answer.
+    """
+    kind = FIRST if rest.met_at is None and not _was_supplemented(this, rest) else REST
+    drafts = drafting.newest(this.session, this.incident_id).values()
+    marked = [name for draft in drafts if draft.kind == kind for name in draft.will_follow]
+    _, facts = newest_facts(this.session, this.incident_id)
+    open_now = tuple(dict.fromkeys((*left_open.unanswered(facts), *marked)))
+    if open_now:
+        this.note(left_open.KIND, line(left_open.KIND, key=rest.key, elements=open_now))
+
+
+def _was_supplemented(this: Step, rest: Obligation) -> bool:
+    """Whether further information was filed before, so that the supplement's text says what is left."""
+    found = this.session.exec(select(Filing.id).where(Filing.obligation_id == number(rest.id)).limit(1)).first()
+    return found is not None
+
+
+def _until(row: Obligation) -> str:
+    kind = "due" if obligation_rows.terms_of(row).due_kind is DueKind.STATUTORY else "target"
+    return f"{kind} {row.due_at.isoformat()}"
+
+
+def _end_follow_up(this: Step, desk: Desk, row: Obligation) -> list[str]:
+    """A withdrawn notification needs no further information."""
+    ended = []
+    for other in obligation_rows.owed_in(this.session, this.incident_id):
+        starts_later = obligation_rows.terms_of(other).start in {Start.INITIAL_SUBMITTED, Start.INTERMEDIATE_SUBMITTED}
+        if starts_later and same_authority(desk, other, row) and not obligation_rows.is_settled(other):
+            clocks.waive(this, desk, other, "the notification was withdrawn")
+            ended.append(f"waived: {other.key}")
+    return ended
+
+
+def not_withdrawn(this: Step) -> list[Obligation]:
+    """The notifications of a breach that stand: filed with an authority, and not taken back by its newest filing.
+
+    A report of an incident by itself (an early warning) stays true where no personal data were hit.
+    """
+    newest = {
+        filing.obligation_id: filing.phase
+        for filing in this.session.exec(
+            select(Filing).where(Filing.incident_id == this.incident_id).order_by(col(Filing.id))
+        )
+    }
+    return [
+        row
+        for row in obligation_rows.owed_in(this.session, this.incident_id)
+        if row.duty == FIRST
+        and row.met_at is not None
+        and obligation_rows.terms_of(row).threshold is not Threshold.SIGNIFICANT_INCIDENT
+        and newest.get(number(row.id)) != Phase.WITHDRAWAL.value
+    ]
+
+
+def still_owed(session: Session, row: Obligation) -> tuple[left_open.StillOwed, ...]:
+    """What is still owed under an open duty to give the rest, read without the rest of the case; else nothing."""
+    if (
+        obligation_rows.is_settled(row)
+        or obligation_rows.terms_of(row).threshold is not Threshold.INFORMATION_OUTSTANDING
+    ):
+        return ()
+    written = select(TimelineEntry.said).where(
+        TimelineEntry.incident_id == row.incident_id, TimelineEntry.kind == left_open.KIND
+    )
+    lines = session.exec(written.order_by(col(TimelineEntry.id))).all()
+    _, facts = newest_facts(session, row.incident_id)
+    return left_open.elements_owed(row.key, facts, lines)

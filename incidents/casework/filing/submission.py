@@ -1,0 +1,40 @@
+"""What a person says they filed with an authority, and in which phase.
+
+Knows the phases of a notification; refuses to know which obligation it fulfils (addressed.py) and what follows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from incidents.evidence.files import Exhibit
+
+FIRST, REST = "authority-initial", "authority-follow-up"
+"""By these names the laws call a first notification, and the duty to give what it left open."""
+
+
+class Phase(StrEnum):
+    """The phases of a notification (Art. 33(4) GDPR; Guidelines 9/2022 II.B)."""
+
+    INITIAL = "initial"
+    FOLLOW_UP = "follow_up"
+    WITHDRAWAL = "withdrawal"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """What a person says they filed."""
+
+    reference: str
+    at: datetime
+    phase: Phase = Phase.INITIAL
+    authority: str | None = None
+    """The authority's id, or the whole key of an obligation; may be left out where only one is owed something."""
+    authority_name: str | None = None
+    """What it is called, where the directory knows it: of a country with several, the one that was told is named."""
+    complete: bool | None = None
+    """Whether nothing more will follow; unless said, where the record left nothing open when it was filed."""
+    late_because: str | None = None
+    receipt: Exhibit | None = None

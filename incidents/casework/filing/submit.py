@@ -1,0 +1,230 @@
+"""Filings: recording that an authority was told, when, how, under which reference.
+
+Knows that the first filing freezes lateness and that a late one needs reasons (Art. 33(1)); refuses to file anything
+itself: Tocsin sends nothing to an authority.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from incidents.access.people import Actor
+from incidents.audit import chain as audit
+from incidents.case.lifecycle import Stage, Verb
+from incidents.casework.base.desk import (
+    Desk,
+    Done,
+    NotUnderstoodError,
+    RefusedError,
+    Step,
+    find,
+    number,
+    refuse_future,
+    step,
+    step_within,
+)
+from incidents.casework.base.latest import open_when_filed
+from incidents.casework.deadlines import rows as obligation_rows
+from incidents.casework.filing import consequences as phases
+from incidents.casework.filing.submission import FIRST, REST, Phase, Submission
+from incidents.casework.filing.target import notification_meant, owed_by
+from incidents.deadlines.terms import DueKind
+from incidents.law.reminder_ladder import in_readable_words
+from incidents.obligations.recipients import PLACEHOLDERS
+from incidents.storage.tables import Filing, Obligation
+from incidents.texts.coded_text import Said
+from incidents.texts.timeline_texts import line
+
+__all__ = ["Phase", "Submission", "submit", "submit_together"]
+
+
+def submit(desk: Desk, actor: Actor, now: datetime, reference: str, said: Submission) -> Done:
+    """Record a filing; the first one settles for ever whether the notification was late.
+
+    Raises:
+        NotUnderstoodError: no reference, or a time in the future or before the incident was known.
+        RefusedError: late without reasons, a follow-up before the initial filing, a second initial filing.
+
+    """
+    _check(said, now)
+    with step(desk, actor, now, reference, Verb.SUBMIT) as this:
+        return _record(this, desk, said)
+
+
+def submit_together(
+    desk: Desk, actor: Actor, now: datetime, references: Sequence[str], said: Submission, because: str
+) -> tuple[Done, ...]:
+    """Record one filing that tells of several similar breaches: in each of their cases, or in none.
+
+    Several breaches of the same kind of data in the same way within a short time may be told in one meaningful
+    notification (Guidelines 9/2022, section II.B.3); different ones are filed separately.
+
+    Raises:
+        NotUnderstoodError: no reasons, a case named twice; and as :func:`submit` does.
+
+    """
+    if not because.strip():
+        message = "say with --bundle-because why these breaches are told together (same kind of data, same way, soon)"
+        raise NotUnderstoodError(message)
+    _check(said, now)
+    with desk.store.write() as session:
+        audit.take_turn(session)
+        found = [find(session, reference).reference for reference in references]
+        if len(set(found)) != len(found):
+            message = f"the same case is named twice: {', '.join(found)}"
+            raise NotUnderstoodError(message)
+        done = []
+        for reference in found:
+            this = step_within(session, actor, now, reference, Verb.SUBMIT)
+            others = ", ".join(each for each in found if each != reference)
+            this.note("filed", line("filed_together", others=others, because=because.strip()), at=said.at)
+            done.append(_record(this, desk, said))
+    return tuple(done)
+
+
+def _check(said: Submission, now: datetime) -> None:
+    if not said.reference.strip():
+        message = "give the authority's reference (or your own note of how it was filed): --reference R"
+        raise NotUnderstoodError(message)
+    refuse_future(said.at, now, "the time of filing")
+
+
+def _record(this: Step, desk: Desk, said: Submission) -> Done:
+    initial = notification_meant(this, desk, said)
+    _check_order(this, initial, said)
+    row = owed_by(this, desk, initial, said)
+    open_elements = () if said.phase is Phase.WITHDRAWAL else open_when_filed(this, desk, said.at)
+    complete = said.complete if said.complete is not None else not open_elements
+    late = _check_lateness(row, said)
+    _write(this, desk, row, said, late=late, complete=complete)
+    changed = phases.settle(this, desk, row, said, complete=complete)
+    return this.done(
+        f"{_named(row, said)} with {row.recipient_name}: {_in_time(row, said, late=late)}",
+        *changed,
+        next_command=f"tocsin deadlines {this.incident.reference}",
+        warnings=(
+            "Tocsin recorded this filing; it sent nothing to the authority itself.",
+            *_against(said, complete=complete, open_elements=open_elements),
+        ),
+    )
+
+
+def _is_report(row: Obligation, said: Submission) -> bool:
+    """Whether it goes by its own name, not by its phase: a law may have reports of its own after the first."""
+    return said.phase is Phase.INITIAL and row.duty not in {FIRST, REST}
+
+
+def _named(row: Obligation, said: Submission) -> str:
+    return str(row.terms["title"]) if _is_report(row, said) else f"{said.phase.value.replace('_', '-')} filing"
+
+
+def _line(row: Obligation, said: Submission) -> Said:
+    filed = {"authority": row.recipient_name, "reference": said.reference.strip()}
+    if _is_report(row, said):
+        return line("filed_report", title=str(row.terms["title"]), **filed)
+    return line("filed", phase=said.phase.value, **filed)
+
+
+def _in_time(row: Obligation, said: Submission, *, late: bool) -> str:
+    """How it stands to the time it was due; our own target is no law, so missing it makes no filing late."""
+    if said.phase is not Phase.INITIAL:
+        return "recorded"
+    if not late:
+        return "in time"
+    if obligation_rows.terms_of(row).due_kind is DueKind.INTERNAL:
+        return "after our own target; the law sets no figure"
+    return "late, with reasons" if said.late_because else "late"
+
+
+def _check_order(this: Step, initial: Obligation, said: Submission) -> None:
+    if initial.recipient_id in PLACEHOLDERS:
+        reference = this.incident.reference
+        message = (
+            "which authorities are meant is not known yet: first record in which countries the people live: "
+            f"tocsin assess {reference} --file scope.yaml"
+        )
+        raise RefusedError(message)
+    if this.incident.stage is Stage.CLOSED and said.phase is not Phase.WITHDRAWAL:
+        reference = this.incident.reference
+        message = f"{reference} is closed: first reopen it: tocsin reopen {reference} --because TEXT"
+        raise RefusedError(message)
+    if said.phase is Phase.INITIAL and initial.met_at is not None:
+        message = (
+            f"the initial filing is on record (filed {initial.met_at.isoformat()}); further information is "
+            f"--phase follow-up"
+        )
+        raise RefusedError(message)
+    if said.phase is not Phase.INITIAL and initial.met_at is None:
+        message = f"there is no initial filing yet: first tocsin submit {this.incident.reference} --phase initial ..."
+        raise RefusedError(message)
+    # Awareness may lie before detection, with a reason: there was something to file from then on.
+    known_at = min(this.incident.detected_at, this.incident.aware_at or this.incident.detected_at)
+    earliest = known_at if said.phase is Phase.INITIAL else initial.met_at
+    if earliest is not None and said.at < earliest:
+        message = f"this filing lies before {earliest.isoformat()}, when there was nothing to file yet"
+        raise NotUnderstoodError(message)
+
+
+def _check_lateness(row: Obligation, said: Submission) -> bool:
+    """Refuse a late first filing without reasons; never accept it silently (Art. 33(1), second sentence)."""
+    if said.phase is not Phase.INITIAL or said.at <= row.due_at:
+        return False
+    if obligation_rows.terms_of(row).late_needs_reasons and not (said.late_because or "").strip():
+        late_by = in_readable_words(said.at - row.due_at)
+        message = (
+            f"this filing is late by {late_by} (due {row.due_at.isoformat()}): the law asks for the reasons for "
+            "the delay: --late-because TEXT (not knowing everything yet is none: a first filing may be incomplete)"
+        )
+        raise RefusedError(message)
+    return True
+
+
+_NAMED: Final = 6
+"""So many open elements are named beside a filing; the pack and the next text list them all."""
+
+
+def _against(said: Submission, *, complete: bool, open_elements: Sequence[str]) -> tuple[str, ...]:
+    """Say what is on record as open beside a filing that was called complete, or taken for incomplete."""
+    if not open_elements or (said.complete is False):
+        return ()
+    more = len(open_elements) - _NAMED
+    words = [each.replace("_", " ") for each in open_elements[:_NAMED]]
+    names = ", ".join([*words, *([f"and {more} more"] if more > 0 else [])])
+    if complete:
+        return (f"recorded as complete, although the record left open: {names}",)
+    return (f"recorded as incomplete (Art. 33(4)), for the record left open: {names}; otherwise say --complete",)
+
+
+def _write(this: Step, desk: Desk, row: Obligation, said: Submission, *, late: bool, complete: bool) -> None:
+    kept = this.keep(desk, said.receipt)
+    if said.authority is not None and said.authority.startswith(f"{row.recipient_id}-"):
+        row.recipient_name = said.authority_name or said.authority
+    filing = Filing(
+        incident_id=this.incident_id,
+        obligation_id=number(row.id),
+        phase=said.phase.value,
+        complete=complete,
+        reference=said.reference.strip(),
+        filed_at=said.at,
+        recorded_at=this.now,
+        recorded_by=this.actor.name,
+        late_because=said.late_because if late else None,
+        receipt_id=kept.id if kept else None,
+    )
+    this.session.add(filing)
+    this.audit(
+        "filing.recorded",
+        rows=(filing, kept) if kept else (filing,),
+        obligation=row.key,
+        phase=said.phase.value,
+        filed_at=said.at,
+        late=late,
+    )
+    this.note(
+        "filed",
+        _line(row, said),
+        at=said.at,
+        evidence=kept,
+    )

@@ -1,0 +1,86 @@
+"""Which obligation a filing fulfils, where several authorities are owed something under several laws.
+
+Knows how an authority or a duty is named; refuses to record anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from incidents.casework.base.desk import Desk, NotFoundError, Step
+from incidents.casework.deadlines import rows as obligation_rows
+from incidents.casework.filing.submission import FIRST, REST, Phase, Submission
+from incidents.law.reading import Threshold
+from incidents.obligations.derivation import kin
+from incidents.obligations.recipients import RecipientKind
+from incidents.storage.tables import Obligation
+
+
+def notification_meant(this: Step, desk: Desk, said: Submission) -> Obligation:
+    """Find the duty that a first filing fulfils: by its key, at the authority that is meant, or the only one there is.
+
+    Where an authority is meant by its id alone, its first notification is; a later report of a law with several stages
+    (an incident notification after an early warning) is named by its key.
+    """
+    rows = [row for row in obligation_rows.owed_in(this.session, this.incident_id) if _is_filed(row)]
+    firsts = [row for row in rows if row.duty == FIRST]
+    wanted = [row for row in firsts if said.authority in {None, row.recipient_id}] or _to_be_chosen(firsts, said)
+    if said.authority is not None and "/" in said.authority:
+        wanted = [row for row in rows if row.key == said.authority]
+    elif said.authority is None and said.phase is Phase.INITIAL:
+        still = [row for row in wanted if not obligation_rows.is_settled(row)]
+        wanted = still if len(still) == 1 else wanted
+    if len(wanted) == 1:
+        return _first_of(desk, rows, wanted[0])
+    if said.phase is not Phase.INITIAL and said.authority is None and (filed := _filed_with(firsts)):
+        firsts = filed
+    there = ", ".join(row.key if _is_ambiguous(row, firsts) else row.recipient_id for row in firsts) or "none"
+    message = f"say with --authority which authority is meant; owed to: {there}"
+    raise NotFoundError(message)
+
+
+def _to_be_chosen(firsts: Sequence[Obligation], said: Submission) -> list[Obligation]:
+    """The duty of a country with several authorities, where one of them is named: ``DE-NI`` settles ``DE``."""
+    country, _, region = (said.authority or "").partition("-")
+    return [row for row in firsts if region and row.recipient_id == country]
+
+
+def _filed_with(firsts: Sequence[Obligation]) -> list[Obligation]:
+    """Those that were notified: only they can be told more, or told that it is withdrawn."""
+    return [row for row in firsts if row.met_at is not None]
+
+
+def _is_filed(row: Obligation) -> bool:
+    """Whether it is fulfilled by a filing that a person records; people and merchants are written to.
+
+    A public communication is recorded with a copy of it (publicity.py).
+    """
+    filed = row.recipient_kind in {RecipientKind.AUTHORITY.value, RecipientKind.OTHER.value}
+    return filed and obligation_rows.terms_of(row).threshold is not Threshold.DISPROPORTIONATE_EFFORT
+
+
+def _is_ambiguous(row: Obligation, rows: list[Obligation]) -> bool:
+    return sum(1 for each in rows if each.recipient_id == row.recipient_id) > 1
+
+
+def _first_of(desk: Desk, rows: list[Obligation], row: Obligation) -> Obligation:
+    """Of the duty to give the rest: the notification it belongs to."""
+    if obligation_rows.terms_of(row).threshold is not Threshold.INFORMATION_OUTSTANDING:
+        return row
+    same = (each for each in rows if each.duty == FIRST and same_authority(desk, each, row))
+    return next(same, row)
+
+
+def same_authority(desk: Desk, one: Obligation, other: Obligation) -> bool:
+    """Whether both are owed to one authority under one law, or a law that took the place of its duty."""
+    return one.recipient_id == other.recipient_id and other.regime in kin(desk.regimes, one.regime)
+
+
+def owed_by(this: Step, desk: Desk, initial: Obligation, said: Submission) -> Obligation:
+    """A follow-up fulfils the duty to give the rest, where that is still open; else it adds to the first filing."""
+    if said.phase is not Phase.FOLLOW_UP:
+        return initial
+    for row in obligation_rows.owed_in(this.session, this.incident_id):
+        if row.duty == REST and same_authority(desk, row, initial):
+            return row
+    return initial

@@ -1,0 +1,1 @@
+"""incidents/evidence: see docs/architecture.md."""

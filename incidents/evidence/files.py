@@ -1,0 +1,94 @@
+"""Files kept as proof: receipts, screenshots, alerts as they came in; each under its own SHA-256.
+
+Knows how bytes are put away so that they are either whole or not there; refuses to know what they prove.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlmodel import Session
+
+from incidents.storage.tables import Evidence
+
+LARGEST = 25 * 1024 * 1024
+
+
+class EvidenceRefusedError(ValueError):
+    """The file cannot be kept: not there, not a file, or too large."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exhibit:
+    """A file about to be kept: its name as the person knows it, and its bytes."""
+
+    name: str
+    content: bytes
+
+    @property
+    def sha256(self) -> str:
+        """The digest under which it is kept."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+def read_exhibit(path: Path) -> Exhibit:
+    """Read a file that a person names as evidence.
+
+    Raises:
+        EvidenceRefusedError: not readable, or larger than 25 MiB.
+
+    """
+    try:
+        if path.stat().st_size > LARGEST:
+            message = f"{path} is larger than 25 MiB: keep it elsewhere and record its SHA-256 in the timeline"
+            raise EvidenceRefusedError(message)
+        return Exhibit(name=path.name[:200], content=path.read_bytes())
+    except OSError as error:
+        message = f"{path} cannot be read: {error.strerror}"
+        raise EvidenceRefusedError(message) from error
+
+
+def keep(session: Session, folder: Path, exhibit: Exhibit, *, incident_id: int, author: str, now: datetime) -> Evidence:
+    """Put the bytes away under their digest and add the row; keeping the same bytes twice stores them once."""
+    _put_away(folder, exhibit)
+    row = Evidence(
+        incident_id=incident_id,
+        name=exhibit.name,
+        sha256=exhibit.sha256,
+        size=len(exhibit.content),
+        added_at=now,
+        added_by=author,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _put_away(folder: Path, exhibit: Exhibit) -> None:
+    """Write to a name of our own first, then rename: a crash leaves no half file under the digest."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    target = folder / exhibit.sha256
+    if target.exists():
+        return
+    fresh = folder / f".{exhibit.sha256}.{secrets.token_hex(4)}"
+    with fresh.open("wb") as file:
+        file.write(exhibit.content)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.chmod(0o600)
+    fresh.rename(target)
+
+
+def damaged(folder: Path, row: Evidence) -> str | None:
+    """Say what is wrong with a kept file, or ``None`` where its bytes are those of the record."""
+    path = folder / row.sha256
+    if not path.exists():
+        return f"the file of evidence {row.id} ({row.name}) is gone"
+    if hashlib.sha256(path.read_bytes()).hexdigest() != row.sha256:
+        return f"the file of evidence {row.id} ({row.name}) was changed"
+    return None

@@ -1,0 +1,1 @@
+"""incidents/intake: see docs/architecture.md."""

@@ -1,0 +1,160 @@
+"""Alerts of other systems as possible breaches: what one says, and nothing personal of it.
+
+Knows two shapes: Prometheus Alertmanager's webhook (version 4, https://prometheus.io/docs/alerting/latest/configuration/
+#webhook_config) and a plain one of our own. Refuses to start a legal clock: an alert is a signal, kept as evidence of
+when the first one came. Only fields named here are kept; the rest may hold personal data and is dropped.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from incidents.casework.case.open import Report, one_line
+from incidents.evidence.files import Exhibit
+from incidents.texts.coded_text import Said
+from incidents.texts.timeline_texts import line
+
+_KEPT_LABELS: Final = ("alertname", "severity", "service", "job", "namespace", "cluster", "bucket", "environment")
+_KEPT_ANNOTATIONS: Final = ("summary", "description", "runbook_url")
+_KEPT_KEYS: Final[tuple[str, ...]] = ("title", "detected_at", "severity", "source", "external_id")
+_NEVER: Final = datetime(1, 1, 1, tzinfo=UTC)
+"""Alertmanager writes year 1 for "not yet"."""
+
+
+class AlertRefusedError(ValueError):
+    """The file is no alert that can be read; the message says what is missing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signal:
+    """One alert, as far as it is kept."""
+
+    title: str
+    first_signal_at: datetime
+    system: str | None
+    severity: str | None
+    identity: str
+    kept: dict[str, Any]
+    truncated: int = 0
+    """Alerts that the sender left out of the message."""
+
+
+def read_alert(content: bytes) -> Report:
+    """Read an alert as the beginning of a case.
+
+    Raises:
+        AlertRefusedError: not JSON, no title, or no time.
+
+    """
+    signal = read_signal(content)
+    kept = json.dumps(signal.kept, indent=2, sort_keys=True, ensure_ascii=False).encode()
+    return Report(
+        title=signal.title,
+        detected_at=signal.first_signal_at,
+        first_signal_at=signal.first_signal_at,
+        system=signal.system,
+        source="alert",
+        notes=(_in_words(signal),),
+        exhibit=Exhibit(name="alert.json", content=kept),
+    )
+
+
+def read_signal(content: bytes) -> Signal:
+    """Recognise the shape and take what is kept."""
+    try:
+        given = json.loads(content)
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        message = f"the alert is not JSON ({error.__class__.__name__}): give the body of the webhook as it came"
+        raise AlertRefusedError(message) from error
+    if not isinstance(given, dict):
+        message = "the alert must be a JSON object"
+        raise AlertRefusedError(message)
+    return _alertmanager(given) if isinstance(given.get("alerts"), list) else _plain(given)
+
+
+def _alertmanager(given: dict[str, Any]) -> Signal:
+    alerts = [each for each in given["alerts"] if isinstance(each, dict) and each.get("status") != "resolved"]
+    if not alerts:
+        message = "the alert holds no firing alert (only resolved ones): there is nothing to open"
+        raise AlertRefusedError(message)
+    labels = {**_texts(given.get("commonLabels")), **_texts(alerts[0].get("labels"))}
+    annotations = {**_texts(given.get("commonAnnotations")), **_texts(alerts[0].get("annotations"))}
+    title = annotations.get("summary") or labels.get("alertname")
+    if not title:
+        message = "the alert has neither annotations.summary nor labels.alertname: give a TITLE"
+        raise AlertRefusedError(message)
+    times = [_time(each.get("startsAt"), "startsAt") for each in alerts]
+    return Signal(
+        title=title,
+        first_signal_at=min(times),
+        system=labels.get("service") or labels.get("job"),
+        severity=labels.get("severity"),
+        identity=f"{alerts[0].get('fingerprint', '')}@{alerts[0].get('startsAt', '')}",
+        truncated=_whole(given.get("truncatedAlerts")),
+        kept={
+            "source": "alertmanager",
+            "version": given.get("version"),
+            "receiver": given.get("receiver"),
+            "truncatedAlerts": given.get("truncatedAlerts", 0),
+            "alerts": [_kept(each) for each in alerts],
+        },
+    )
+
+
+def _kept(alert: dict[str, Any]) -> dict[str, Any]:
+    labels, annotations = _texts(alert.get("labels", {})), _texts(alert.get("annotations", {}))
+    return {
+        "status": alert.get("status"),
+        "fingerprint": alert.get("fingerprint"),
+        "startsAt": alert.get("startsAt"),
+        "labels": {name: labels[name] for name in _KEPT_LABELS if name in labels},
+        "annotations": {name: annotations[name] for name in _KEPT_ANNOTATIONS if name in annotations},
+    }
+
+
+def _plain(given: dict[str, Any]) -> Signal:
+    title = given.get("title")
+    if not isinstance(title, str) or not title.strip():
+        message = "the alert has no `title`: give a TITLE, or the body of an Alertmanager webhook"
+        raise AlertRefusedError(message)
+    kept = {name: given[name] for name in _KEPT_KEYS if name in given}
+    return Signal(
+        title=title,
+        first_signal_at=_time(given.get("detected_at"), "detected_at"),
+        system=str(given["source"]) if given.get("source") else None,
+        severity=str(given["severity"]) if given.get("severity") else None,
+        identity=str(given.get("external_id", "")),
+        kept=kept,
+    )
+
+
+def _texts(given: Any) -> dict[str, str]:
+    return (
+        {str(name): value for name, value in given.items() if isinstance(value, str)} if isinstance(given, dict) else {}
+    )
+
+
+def _whole(given: Any) -> int:
+    return given if isinstance(given, int) and given > 0 else 0
+
+
+def _time(given: Any, name: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(str(given))
+        in_utc = moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        message = f"`{name}` of the alert is not a time (RFC 3339): give --detected"
+        raise AlertRefusedError(message) from error
+    if moment.tzinfo is None or moment <= _NEVER:
+        message = f"`{name}` of the alert has no time zone: give --detected"
+        raise AlertRefusedError(message)
+    return in_utc
+
+
+def _in_words(signal: Signal) -> Said:
+    severity = f", severity {one_line(signal.severity)}" if signal.severity else ""
+    left_out = f"; the sender left out {signal.truncated} more" if signal.truncated else ""
+    return line("signal", what=one_line(signal.title) + severity, identity=one_line(signal.identity), left_out=left_out)

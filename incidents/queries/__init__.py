@@ -1,0 +1,1 @@
+"""incidents/queries: see docs/architecture.md."""

@@ -1,0 +1,1 @@
+"""incidents/register: see docs/architecture.md."""

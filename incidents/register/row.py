@@ -1,0 +1,307 @@
+"""One row of the register for one case: facts, effects and remedy of every breach (Art. 33(5) GDPR), as frozen data.
+
+Knows which columns an authority asks for and how a row is sealed by its hash; refuses to know files, formats and
+languages. Every breach has a row, also one that was not notified, and one that turned out to be none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from incidents.audit.chain import canonical
+from incidents.case.case_file import CaseFile, LedgerCount, ObligationFile
+from incidents.case.first_notifications import first_duties, first_duty, in_time, initial_filing
+from incidents.facts.breach import Count, Facts, Known
+from incidents.facts.totals import people_of, records_of, union, worst
+from incidents.law.model import Threshold
+from incidents.register.protection_words import measures_before
+
+RISK_METHOD: Final = "ENISA severity v1.0 (2013), informing a verdict under EDPB Guidelines 9/2022 and 01/2021"
+REACHED: Final = frozenset({"accepted", "delivered"})
+"""States of a message the provider took into its care; whether it arrived, only *delivered* says."""
+_DELIVERED: Final = frozenset({"delivered"})
+_HOUR: Final = timedelta(hours=1)
+_HASH: Final = "row_sha256"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegisterRow:
+    """What the register keeps of one case. Times are RFC 3339 in UTC; ``None`` means not known or not (yet) there."""
+
+    reference: str
+    codename: str
+    title: str
+    exercise: bool
+    state: str
+    dismissed_because: str | None
+    roles: tuple[str, ...]
+    happened_from: str | None
+    happened_to: str | None
+    ongoing: str
+    detected_at: str
+    aware_at: str | None
+    aware_basis: str | None
+    contained_at: str | None
+    due_at: str | None
+    """Until when the notification of Art. 33(1) GDPR is due, or else the first of another law; a target of our own is
+    none. The columns on filing are of the same notification; every authority is in ``authorities``."""
+    filed_at: str | None
+    hours_used: float | None
+    """Elapsed hours from awareness to the first filing, rounded up to two places so that late never looks in time."""
+    in_time: bool | None
+    """``None`` where nothing was filed, or where the law sets no time."""
+    late_because: str | None
+    breach_types: tuple[str, ...]
+    cause: str | None
+    cause_detail: str | None
+    malicious: str
+    systems: tuple[str, ...]
+    summary: str | None
+    people_least: int | None
+    people_most: int | None
+    people_estimate: bool | None
+    """``None`` where no number is known."""
+    records_least: int | None
+    records_most: int | None
+    records_estimate: bool | None
+    subjects: tuple[str, ...]
+    data_kinds: tuple[str, ...]
+    special_categories: str
+    vulnerable: str
+    countries: tuple[str, ...]
+    consequences_likely: tuple[str, ...]
+    consequences_seen: tuple[str, ...]
+    risk_method: str | None
+    risk: str | None
+    severity_score: float | None
+    severity_band: str | None
+    measures_before: tuple[str, ...]
+    measures_after: tuple[str, ...]
+    measures_proposed: tuple[str, ...]
+    authority_decision: str
+    people_decision: str
+    exception: str | None
+    """The ground of Art. 34(3) GDPR, where people were not told although the risk is high."""
+    decided_because: str | None
+    decided_by: str | None
+    decided_at: str | None
+    authority: str | None
+    authorities: tuple[str, ...]
+    """Every authority owed a first notification, each with its law, its time and what became of it."""
+    filing_references: tuple[str, ...]
+    filing_phases: tuple[str, ...]
+    people_told_from: str | None
+    people_told_to: str | None
+    people_channel: str | None
+    people_messages: int
+    people_accepted: int
+    people_delivered: int
+    merchants: int
+    merchants_told: int
+    dpo_advice: tuple[str, ...]
+    open_actions: tuple[str, ...]
+    report: str | None
+    facts_version: int
+    row_sha256: str = ""
+    """SHA-256 of the canonical JSON of all other columns."""
+
+
+COLUMNS: Final = tuple(field.name for field in fields(RegisterRow))
+"""The columns in their order; names are stable."""
+
+
+def register_row(case: CaseFile) -> RegisterRow:
+    """Make the row of one case, sealed by its hash; the same case gives the same hash, whenever it is asked for."""
+    row = {
+        **_identity(case),
+        **_times(case),
+        **_nature(case.facts),
+        **_scale(case.facts),
+        **_judgement(case),
+        **_decision(case),
+        **_told(case),
+        **_afterwards(case),
+    }
+    return RegisterRow(**row, row_sha256=_seal(row))
+
+
+def is_intact(row: RegisterRow) -> bool:
+    """Whether a row still has the content its hash was made of."""
+    content = asdict(row)
+    sealed = str(content.pop(_HASH))
+    return sealed == _seal(content)
+
+
+def _seal(row: dict[str, Any]) -> str:
+    return hashlib.sha256(canonical(row).encode()).hexdigest()
+
+
+def in_utc(at: datetime | None) -> str | None:
+    """Write a moment as RFC 3339 in UTC; nothing stays nothing."""
+    return None if at is None else at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _identity(case: CaseFile) -> dict[str, Any]:
+    return {
+        "reference": case.reference,
+        "codename": case.codename,
+        "title": case.title,
+        "exercise": case.exercise,
+        "state": case.stage,
+        "dismissed_because": case.dismissed_because,
+        "roles": union(case.facts, lambda each: (each.role.value,)),
+        "facts_version": case.facts_version,
+    }
+
+
+def _times(case: CaseFile) -> dict[str, Any]:
+    facts, duty = case.facts, first_duty(case)
+    filing = initial_filing(duty)
+    filed_at = filing.filed_at if filing else None
+    return {
+        "happened_from": in_utc((facts.occurred_from if facts else None) or case.occurred_at),
+        "happened_to": in_utc(facts.occurred_to if facts else None),
+        "ongoing": facts.ongoing.value if facts else Known.UNKNOWN.value,
+        "detected_at": in_utc(case.detected_at),
+        "aware_at": in_utc(case.aware_at),
+        "aware_basis": case.awareness[-1].basis if case.awareness else None,
+        "contained_at": in_utc(case.contained_at),
+        "due_at": in_utc(duty.due_at) if duty and not duty.provisional and not duty.is_own_target else None,
+        "filed_at": in_utc(filed_at),
+        "hours_used": _hours(case.aware_at, filed_at),
+        "in_time": in_time(duty),
+        "late_because": filing.late_because if filing else None,
+    }
+
+
+def _hours(start: datetime | None, end: datetime | None) -> float | None:
+    """Hours from start to end, rounded up to a hundredth."""
+    if start is None or end is None:
+        return None
+    return -((start - end) * 100 // _HOUR) / 100
+
+
+def _nature(facts: Facts | None) -> dict[str, Any]:
+    return {
+        "breach_types": union(facts, lambda each: (kind.value for kind in each.breach)),
+        "cause": facts.cause.nature if facts else None,
+        "cause_detail": facts.cause.detail if facts else None,
+        "malicious": facts.cause.malicious.value if facts else Known.UNKNOWN.value,
+        "systems": facts.systems if facts else (),
+        "summary": facts.summary if facts else None,
+    }
+
+
+def _scale(facts: Facts | None) -> dict[str, Any]:
+    sets = facts.data_sets if facts else ()
+    people, records = (people_of(sets), records_of(sets)) if sets else (Count(), Count())
+    return {
+        "people_least": people.least,
+        "people_most": people.most,
+        "people_estimate": people.estimate if people.is_known else None,
+        "records_least": records.least,
+        "records_most": records.most,
+        "records_estimate": records.estimate if records.is_known else None,
+        "subjects": union(facts, lambda each: each.subjects),
+        "data_kinds": union(facts, lambda each: each.kinds),
+        "special_categories": worst(each.special_categories for each in sets),
+        "vulnerable": worst(each.vulnerable for each in sets),
+        "countries": tuple(sorted(union(facts, lambda each: each.homes))),
+        "consequences_likely": facts.likely_consequences if facts else (),
+        "consequences_seen": union(facts, lambda each: each.consequences_seen),
+        "measures_before": union(facts, lambda each: (measures_before(each),)),
+        "measures_after": facts.measures_taken if facts else (),
+        "measures_proposed": facts.measures_proposed if facts else (),
+    }
+
+
+def _judgement(case: CaseFile) -> dict[str, Any]:
+    judgement = case.judgement
+    severity = (judgement or {}).get("severity") or {}
+    score = severity.get("score")
+    return {
+        "risk_method": RISK_METHOD if judgement else None,
+        "risk": (judgement or {}).get("risk"),
+        "severity_score": None if score is None else float(score),
+        "severity_band": severity.get("band"),
+    }
+
+
+def _decision(case: CaseFile) -> dict[str, Any]:
+    decision = case.decision
+    return {
+        "authority_decision": _said(decision.notify_authority if decision else None),
+        "people_decision": _said(decision.notify_people if decision else None),
+        "exception": decision.exception if decision else None,
+        "decided_because": decision.because if decision else None,
+        "decided_by": decision.author if decision else None,
+        "decided_at": in_utc(decision.decided_at if decision else None),
+    }
+
+
+def _said(notify: bool | None) -> str:  # noqa: FBT001 - the decision itself, not a switch
+    return {None: "undecided", True: "notify", False: "not_required"}[notify]
+
+
+def _told(case: CaseFile) -> dict[str, Any]:
+    duty = first_duty(case)
+    filings = sorted((each for owed in case.obligations for each in owed.filings), key=lambda each: each.filed_at)
+    counts = tuple(each for each in case.ledger if each.kind == "people")
+    starts = [each.first_sent_at for each in counts if each.first_sent_at]
+    ends = [each.last_sent_at for each in counts if each.last_sent_at]
+    return {
+        "authority": duty.recipient.name if duty else None,
+        "authorities": tuple(_owed_to_authority(each) for each in first_duties(case)),
+        "filing_references": tuple(dict.fromkeys(each.reference for each in filings)),
+        "filing_phases": tuple(f"{each.phase} {in_utc(each.filed_at)}" for each in filings),
+        "people_told_from": in_utc(min(starts, default=None)),
+        "people_told_to": in_utc(max(ends, default=None)),
+        "people_channel": ", ".join(_channels(case, letters=bool(starts))) or None,
+        "people_messages": sum(each.total for each in counts),
+        "people_accepted": reached(counts, REACHED),
+        "people_delivered": reached(counts, _DELIVERED),
+        "merchants": len(case.merchants),
+        "merchants_told": sum(1 for each in case.merchants if each.sent_at),
+    }
+
+
+def _owed_to_authority(duty: ObligationFile) -> str:
+    """Say in one line what an authority is owed: ``ICO (uk-gdpr): due ..., filed ..., in time``."""
+    filing = initial_filing(duty)
+    due = "no time set by law" if duty.is_own_target else f"due {in_utc(duty.due_at)}"
+    parts = [f"{due} (provisional)" if duty.provisional else due]
+    if filing is not None:
+        parts += [f"filed {in_utc(filing.filed_at)}", *_IN_TIME[in_time(duty)]]
+    elif duty.waived_at is not None:
+        parts += ["not required"]
+    else:
+        parts += ["not filed"]
+    return f"{duty.recipient.name} ({duty.terms.regime}): {', '.join(parts)}"
+
+
+_IN_TIME: Final = {True: ("in time",), False: ("late",), None: ()}
+
+
+def _channels(case: CaseFile, *, letters: bool) -> Iterator[str]:
+    """By which ways people were told: letters, and the public communication of Art. 34(3)(c) GDPR once it was made."""
+    if letters:
+        yield "e-mail"
+    if any(each.terms.threshold is Threshold.DISPROPORTIONATE_EFFORT and each.met_at for each in case.obligations):
+        yield "public communication"
+
+
+def reached(counts: Iterable[LedgerCount], states: frozenset[str]) -> int:
+    """Add up the messages that stand in one of these states."""
+    return sum(number for each in counts for state, number in each.states.items() if state in states)
+
+
+def _afterwards(case: CaseFile) -> dict[str, Any]:
+    return {
+        "dpo_advice": tuple(each.text for each in case.timeline if each.kind == "advice"),
+        "open_actions": tuple(each.text for each in case.timeline if each.kind == "action"),
+        "report": case.extra.get("report"),
+    }

@@ -1,0 +1,1 @@
+"""incidents/storage: see docs/architecture.md."""

@@ -1,0 +1,57 @@
+"""Bringing a database to this version's schema, step by step, with the migrations that travel with the code.
+
+Knows how Alembic is run from within; refuses to know what a migration changes (migrations/versions).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy.exc import DatabaseError
+
+from incidents.storage.database import SCHEMA_REVISION, SchemaMismatchError, Store, StoreUnreachableError
+
+FOLDER = Path(__file__).parent / "migrations"
+
+
+def upgrade(url: str) -> tuple[str | None, str]:
+    """Run every migration that is missing, all in one transaction; give the revision before and after.
+
+    ``None`` before means that the database was empty.
+
+    Raises:
+        StoreUnreachableError: no database answers at the URL.
+        SchemaMismatchError: the database was made by a newer Tocsin.
+
+    """
+    store = Store(url)
+    try:
+        before = store.revision()
+        _refuse_newer(before)
+        with store.engine.execution_options(tocsin_writes=True).begin() as connection:
+            config = _config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except DatabaseError as error:
+        where = store.engine.url.render_as_string(hide_password=True)
+        message = f"the database does not answer ({where}); nothing was changed"
+        raise StoreUnreachableError(message) from error
+    finally:
+        store.close()
+    return before, SCHEMA_REVISION
+
+
+def _refuse_newer(found: str | None) -> None:
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if found is not None and found not in known:
+        message = f"the database has schema {found}, which this Tocsin does not know: install the version that made it"
+        raise SchemaMismatchError(message)
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    return config

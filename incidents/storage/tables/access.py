@@ -1,0 +1,37 @@
+"""Rows of the people who work with Tocsin: who they are, which roles they hold, with which tokens they prove it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Field
+
+from incidents.storage.columns import Row
+
+
+class Person(Row, table=True):
+    """Somebody who may act; named by what colleagues call them, never deleted, only disabled."""
+
+    __tablename__ = "person"
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True, max_length=120)
+    roles: str = Field(max_length=200)
+    """Role words separated by blanks, sorted."""
+    created_at: datetime
+    disabled_at: datetime | None = None
+
+
+class Token(Row, table=True):
+    """A personal token, stored as its SHA-256; the secret itself is shown once and kept nowhere."""
+
+    __tablename__ = "token"
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    prefix: str = Field(unique=True, max_length=20)
+    sha256: str = Field(max_length=64)
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None = None
+    last_used_at: datetime | None = None

@@ -1,0 +1,157 @@
+"""Rows of what is said: drafts and approvals, affected people and merchants, messages and their attempts.
+
+No address stands in the clear: it is sealed (vault.py), and equality is found by a keyed digest.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import JSON, CheckConstraint, Column, Index, UniqueConstraint
+from sqlmodel import Field
+
+from incidents.storage.columns import Row, partial_index
+
+
+class Draft(Row, table=True):
+    """One version of a text in one language; the newest version counts, older ones stay."""
+
+    __tablename__ = "draft"
+    __table_args__ = (UniqueConstraint("incident_id", "kind", "language", "version"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int = Field(foreign_key="incident.id", index=True)
+    kind: str = Field(max_length=30)
+    language: str = Field(max_length=5)
+    version: int
+    subject: str = Field(max_length=400)
+    text: str
+    html: str | None = None
+    edited: bool = False
+    """True where a person wrote it; the flow does not overwrite such a text."""
+    source_sha256: str = Field(max_length=64)
+    """Digest of what the flow composed it from: when that changes, a fresh draft is due."""
+    recipients: int = 0
+    recipients_sha256: str = Field(max_length=64)
+    """Digest of the frozen recipient list (for merchants: of each merchant's own rendered text)."""
+    sha256: str = Field(max_length=64)
+    """SHA-256 over subject, body and recipient list: what an approval binds to."""
+    missing: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    will_follow: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    warnings: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    author: str = Field(max_length=120)
+    created_at: datetime
+
+
+class DraftSource(Row, table=True):
+    """A later source that was found to give exactly a draft's text: the draft stands, nothing is written anew."""
+
+    __tablename__ = "draft_source"
+
+    draft_id: int = Field(foreign_key="draft.id", primary_key=True)
+    sha256: str = Field(primary_key=True, max_length=64)
+
+
+class Approval(Row, table=True):
+    """A second person's approval of exactly these bytes."""
+
+    __tablename__ = "approval"
+    __table_args__ = (
+        CheckConstraint("author <> approver OR override_because IS NOT NULL", name="four_eyes"),
+        UniqueConstraint("draft_id", "sha256"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int = Field(foreign_key="incident.id", index=True)
+    draft_id: int = Field(foreign_key="draft.id", index=True)
+    sha256: str = Field(max_length=64)
+    author: str = Field(max_length=120)
+    approver: str = Field(max_length=120)
+    approved_at: datetime
+    override_because: str | None = None
+
+
+class AffectedPerson(Row, table=True):
+    """One affected person of one incident: a sealed address, a language, a country."""
+
+    __tablename__ = "affected_person"
+    __table_args__ = (UniqueConstraint("incident_id", "blind_index"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int = Field(foreign_key="incident.id", index=True)
+    blind_index: str = Field(max_length=64)
+    sealed: bytes
+    language: str = Field(max_length=5)
+    country: str | None = Field(default=None, max_length=2)
+    imported_at: datetime
+
+
+class Merchant(Row, table=True):
+    """A merchant that must be noticed, with the figures of its own customers."""
+
+    __tablename__ = "merchant"
+    __table_args__ = (UniqueConstraint("incident_id", "merchant_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int = Field(foreign_key="incident.id", index=True)
+    merchant_id: str = Field(max_length=80)
+    name: str = Field(max_length=200)
+    sealed: bytes
+    language: str = Field(max_length=5)
+    people: int | None = None
+    records: int | None = None
+    kinds: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    contract_hours: int | None = None
+    imported_at: datetime
+
+
+class Message(Row, table=True):
+    """One message to one recipient: the outbox and the ledger are the same row, unique by key."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        partial_index("ix_message_next_try_at", "next_try_at", where="next_try_at IS NOT NULL"),
+        partial_index("ix_message_lease_until", "lease_until", where="lease_until IS NOT NULL"),
+        Index("ix_message_incident_kind_state", "incident_id", "kind", "state"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True, max_length=240)
+    incident_id: int = Field(foreign_key="incident.id")
+    kind: str = Field(max_length=30)
+    channel: str = Field(max_length=40)
+    language: str = Field(max_length=5)
+    recipient: str = Field(max_length=80)
+    """A reference, never an address: ``on-call:0``, ``affected:123``, ``merchant:45``."""
+    draft_id: int | None = Field(default=None, foreign_key="draft.id", index=True)
+    subject: str | None = Field(default=None, max_length=400)
+    text: str | None = None
+    html: str | None = None
+    exercise: bool = False
+    state: str = Field(max_length=20)
+    attempts: int = 0
+    next_try_at: datetime | None = None
+    lease_until: datetime | None = None
+    leased_by: str | None = Field(default=None, max_length=60)
+    provider_id: str | None = Field(default=None, max_length=200)
+    problem: str | None = Field(default=None, max_length=300)
+    created_at: datetime
+    settled_at: datetime | None = None
+
+
+class Attempt(Row, table=True):
+    """One attempt to send: written before, answered after."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (UniqueConstraint("message_id", "number"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    message_id: int = Field(foreign_key="message.id", index=True)
+    number: int
+    started_at: datetime
+    body_sha256: str = Field(max_length=64)
+    repeats_uncertain: bool = False
+    """True where an earlier attempt's answer never came: the recipient may get it twice."""
+    finished_at: datetime | None = None
+    outcome: str | None = Field(default=None, max_length=20)
+    detail: str | None = Field(default=None, max_length=300)
