@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from incidents.case.case_file import CaseFile, ObligationFile
 from incidents.deadlines.terms import Standing
 from incidents.obligations.recipients import PLACEHOLDERS, RecipientKind
-from notifications.words import FALLBACK
+from notifications.language.catalogue import FALLBACK
 
 if TYPE_CHECKING:
     from flows.wiring import House

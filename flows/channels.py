@@ -11,8 +11,8 @@ from pathlib import Path
 
 from config.organisation import Organisation
 from config.settings import Settings
-from notifications.delivery import Channels
-from notifications.sender import Pager, Sender
+from notifications.delivery.channel import Pager, Sender
+from notifications.delivery.model import Channels
 
 
 def open_channels(settings: Settings, organisation: Organisation, folder: Path) -> Channels:
@@ -27,10 +27,10 @@ def open_channels(settings: Settings, organisation: Organisation, folder: Path) 
 def _mail(settings: Settings, organisation: Organisation, folder: Path) -> Sender:
     sender = organisation.sender
     if settings.sendgrid_api_key is None:
-        from notifications.via_files import FileSender
+        from notifications.delivery.channels.files import FileSender
 
         return FileSender(folder, sender_email=sender.email, sender_name=sender.name)
-    from notifications.via_sendgrid import SendGridSender
+    from notifications.delivery.channels.sendgrid import SendGridSender
 
     return SendGridSender(
         settings.sendgrid_api_key.get_secret_value(),
@@ -42,9 +42,9 @@ def _mail(settings: Settings, organisation: Organisation, folder: Path) -> Sende
 
 def _pager(name: str, address: str, folder: Path) -> Pager:
     if address == "files":
-        from notifications.via_apprise import FilePager
+        from notifications.delivery.channels.apprise import FilePager
 
         return FilePager(folder)
-    from notifications.via_apprise import AppriseSender
+    from notifications.delivery.channels.apprise import AppriseSender
 
     return AppriseSender(name, address)

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, or_, select
 from incidents.casework.base.desk import find, number, touch
 from incidents.casework.communication.message_states import IN_FLIGHT, PENDING
 from incidents.storage.tables import Incident, Message
-from notifications.delivery import LETTERS, Patience, Round
+from notifications.delivery.model import LETTERS, Patience, Round
 
 if TYPE_CHECKING:
     from flows.wiring import House

@@ -173,7 +173,7 @@ def _prefect(house: House) -> Iterator[Finding]:
 
 
 def _mail(house: House) -> Iterator[Finding]:
-    from notifications.sender import SendError
+    from notifications.delivery.channel import SendError
 
     if house.settings.sendgrid_api_key is None:
         yield Finding(ok=None, what=f"mail goes into the folder {house.outbox_folder}, to nobody",
@@ -189,7 +189,7 @@ def _mail(house: House) -> Iterator[Finding]:
 
 
 def _channels(house: House) -> Iterator[Finding]:
-    from notifications.sender import SendError
+    from notifications.delivery.channel import SendError
 
     for name, pager in house.channels.pagers.items():
         check = getattr(pager, "check", None)

@@ -28,10 +28,10 @@ from incidents.obligations.derivation import is_lifted_by
 from incidents.obligations.recipients import RecipientKind
 from incidents.queries.case_file import case_file
 from incidents.storage.tables import AffectedPerson, Draft, Incident, Merchant
-from notifications.completeness import check
-from notifications.compose import TO_AUTHORITY, Composed, context_for_case
-from notifications.merchants import merchants_sha256
-from notifications.words import FALLBACK
+from notifications.language.catalogue import FALLBACK
+from notifications.letters.completeness import check
+from notifications.letters.compose import TO_AUTHORITY, Composed, context_for_case
+from notifications.letters.merchant_notice import merchants_sha256
 
 if TYPE_CHECKING:
     from flows.wiring import House

@@ -19,9 +19,9 @@ from incidents.casework.base.desk import find
 from incidents.obligations.recipients import PLACEHOLDERS
 from incidents.queries.case_file import case_file
 from notifications.filing_pack import FilingPack, Phase, UnknownForm, fill, read_form, read_template, write_pack
-from notifications.filing_pack.national import known_forms
-from notifications.papers.wording import read_words
-from notifications.words import FALLBACK, Catalogue, WordsError, read_catalogue
+from notifications.filing_pack.national_forms import known_forms
+from notifications.language.catalogue import FALLBACK, Catalogue, WordsError, read_catalogue
+from notifications.reports.words import read_words
 
 if TYPE_CHECKING:
     from flows.wiring import House

@@ -24,7 +24,7 @@ from incidents.casework.communication import message_states as letters
 from incidents.casework.communication import settle as settling
 from incidents.queries.case_file import case_file
 from incidents.storage.tables import Incident, Message
-from notifications.delivery import LETTERS
+from notifications.delivery.model import LETTERS
 
 if TYPE_CHECKING:
     from flows.wiring import House

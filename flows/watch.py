@@ -30,12 +30,12 @@ from incidents.casework.deadlines import sweep as noticing
 from incidents.casework.filing import consequences as phases
 from incidents.obligations.recipients import RecipientKind
 from incidents.storage.tables import Alert, Beat, Incident, Message, Obligation
-from notifications.compose import Composed, context_for_alert
-from notifications.delivery import ALERTS, MAIL, Round
+from notifications.delivery.model import ALERTS, MAIL, Round
+from notifications.letters.compose import Composed, context_for_alert
 
 if TYPE_CHECKING:
     from flows.wiring import House
-    from notifications.recipients import OnCallPerson
+    from notifications.delivery.address_book import OnCallPerson
 
 log = logging.getLogger(__name__)
 

@@ -35,11 +35,11 @@ from incidents.storage.encryption import Vault, master_key_file, read_master_key
 if TYPE_CHECKING:
     from flows.directory import Directory
     from incidents.law.working_days import WorkCalendar
-    from notifications.compose import Wording
-    from notifications.delivery import Channels, Patience
-    from notifications.outbox import Outbox
-    from notifications.papers import Papers
-    from notifications.recipients import AddressBook
+    from notifications.delivery.address_book import AddressBook
+    from notifications.delivery.model import Channels, Patience
+    from notifications.delivery.outbox import Outbox
+    from notifications.letters.compose import Wording
+    from notifications.reports import Papers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,21 +171,21 @@ class House:
     @cached_property
     def wording(self) -> Wording:
         """The templates and the catalogue of words."""
-        from notifications.compose import Wording
+        from notifications.letters.compose import Wording
 
         return Wording(templates_folder())
 
     @cached_property
     def papers(self) -> Papers:
         """The report and the register."""
-        from notifications.papers import Papers
+        from notifications.reports import Papers
 
         return Papers(templates_folder())
 
     @cached_property
     def book(self) -> AddressBook:
         """Who is behind a reference."""
-        from notifications.recipients import AddressBook, OnCallPerson
+        from notifications.delivery.address_book import AddressBook, OnCallPerson
 
         stations = [
             OnCallPerson(name=each.name, email=each.email, channels=each.channels) for each in self.organisation.on_call
@@ -207,15 +207,15 @@ class House:
     @property
     def patience(self) -> Patience:
         """How long leases and retries wait, on this house's clock."""
-        from notifications.delivery import Patience
+        from notifications.delivery.model import Patience
 
         return Patience().scaled(self.speed)
 
     @cached_property
     def outbox(self) -> Outbox:
         """The way out for every message."""
-        from notifications.merchants import personaliser
-        from notifications.outbox import Outbox
+        from notifications.delivery.outbox import Outbox
+        from notifications.letters.merchant_notice import personaliser
 
         return Outbox(
             store=self.store,

@@ -64,7 +64,7 @@ def pack(
 
 def _tell(made: FilingPack) -> None:
     """Say aside what is lacking: the page says it first, too."""
-    from notifications.filing_pack.completeness import completeness
+    from notifications.filing_pack.gaps import completeness
 
     lacks = completeness(made)
     for fault in (*made.warnings, *lacks.faults):
@@ -76,7 +76,7 @@ def _tell(made: FilingPack) -> None:
 
 
 def _lacking(made: FilingPack) -> dict[str, object]:
-    from notifications.filing_pack.completeness import completeness
+    from notifications.filing_pack.gaps import completeness
 
     lacks = completeness(made)
     return {

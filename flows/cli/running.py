@@ -15,7 +15,7 @@ from flows.cli.times import read_speed
 from flows.cli.visit import Visit, visiting
 
 if TYPE_CHECKING:
-    from notifications.delivery import Round
+    from notifications.delivery.model import Round
 
 app = options.commands()
 _channel = options.group("channel", "Send a test page through one channel.")
@@ -65,7 +65,7 @@ def _told_problems(sent: Round) -> int:
 
 def _say_problems_once() -> None:
     """What the outbox logs for each batch, a command says once, at its end."""
-    logging.getLogger("notifications.outbox").setLevel(logging.ERROR)
+    logging.getLogger("notifications.delivery.outbox").setLevel(logging.ERROR)
 
 
 def _round(done: Round) -> dict[str, Any]:
@@ -200,7 +200,7 @@ def channel_test(
 
 def _page(visit: Visit, name: str) -> str:
     from incidents.casework.base.desk import NotFoundError
-    from notifications.sender import Page
+    from notifications.delivery.channel import Page
 
     pagers = visit.house.channels.pagers
     if name not in pagers:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from flows.cli.visit import Visit
     from incidents.storage.tables import Draft, Incident
-    from notifications.sender import Letter
+    from notifications.delivery.channel import Letter
 
 
 def dry_run(visit: Visit, reference: str, kind: str) -> None:
@@ -61,7 +61,7 @@ def send_test(visit: Visit, reference: str, kind: str, address: str) -> None:
     """
     from incidents.case.lifecycle import Verb
     from incidents.casework.base.desk import NotFoundError, NotUnderstoodError, demand_role, find
-    from notifications.sendable import is_address
+    from notifications.delivery.preflight import is_address
 
     if not is_address(address):
         message = "--test-to takes one plain address"
@@ -92,7 +92,7 @@ def _drafts(session: Session, incident: Incident) -> list[Draft]:
 
 def _letter(visit: Visit, session: Session, incident: Incident, draft: Draft, address: str) -> Letter:
     from incidents.casework.communication.drafts import name_of
-    from notifications.sender import Letter
+    from notifications.delivery.channel import Letter
 
     subject, text, html = _words(visit, session, incident, draft)
     return Letter(
@@ -112,7 +112,7 @@ def _words(visit: Visit, session: Session, incident: Incident, draft: Draft) -> 
     from sqlmodel import select
 
     from incidents.storage.tables import Merchant
-    from notifications.recipients import Address, figures_of
+    from notifications.delivery.address_book import Address, figures_of
 
     personalise = visit.house.outbox.personalise
     merchant = session.exec(select(Merchant).where(Merchant.incident_id == incident.id).limit(1)).first()

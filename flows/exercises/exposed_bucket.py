@@ -21,19 +21,10 @@ from incidents.access.people import Actor
 from incidents.case.case_file import CaseFile, duty_of
 from incidents.casework.base import decision as verdicts
 from incidents.casework.base.desk import find
-from incidents.casework.case import (
-    assess_and_decide as judging,
-)
-from incidents.casework.case import (
-    awareness,
-    timeline,
-)
-from incidents.casework.case import (
-    close as closing,
-)
-from incidents.casework.case import (
-    open as opening,
-)
+from incidents.casework.case import assess_and_decide as judging
+from incidents.casework.case import awareness, timeline
+from incidents.casework.case import close as closing
+from incidents.casework.case import open as opening
 from incidents.casework.communication import drafts as drafting
 from incidents.casework.communication import message_states as letters
 from incidents.casework.communication import recipient_lists as affected

@@ -18,7 +18,7 @@ from flows.dispatcher import DISPATCHER
 from incidents.audit import chain as audit
 from incidents.casework.communication.message_states import PENDING
 from incidents.storage.tables import Message
-from notifications.delivery import ALERTS
+from notifications.delivery.model import ALERTS
 
 if TYPE_CHECKING:
     from flows.wiring import House

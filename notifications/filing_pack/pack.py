@@ -13,10 +13,10 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from notifications.filing_pack.answers import State, Value
-from notifications.filing_pack.matter import Matter
-from notifications.filing_pack.national import NationalForm
-from notifications.filing_pack.template import Definition, Template
-from notifications.speech import Speech
+from notifications.filing_pack.context import Matter
+from notifications.filing_pack.form_template import Definition, Template
+from notifications.filing_pack.national_forms import NationalForm
+from notifications.language.formatting import Speech
 
 _PLACES = frozenset({115, 116, 117, 121, 122})
 """Fields that list countries."""

@@ -16,7 +16,7 @@ from flows import watch
 from flows.wiring import House
 from incidents.casework.case import timeline
 from incidents.storage.tables import Move
-from notifications.delivery import ALERTS, LETTERS, Patience
+from notifications.delivery.model import ALERTS, LETTERS, Patience
 from tests.standins import staged_house as staged
 from tests.standins.staged_house import HOUR, MINUTE, SettableClock
 

@@ -17,7 +17,7 @@ from sqlmodel import Session
 from flows import communicate, respond, watch
 from flows.wiring import House
 from incidents.storage.tables import AuditEntry, Draft
-from notifications.delivery import ALERTS, LETTERS, Patience
+from notifications.delivery.model import ALERTS, LETTERS, Patience
 from tests.standins import staged_house as staged
 from tests.standins.staged_house import SettableClock
 

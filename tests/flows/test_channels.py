@@ -9,11 +9,11 @@ from pydantic import SecretStr
 
 from flows.channels import open_channels
 from flows.wiring import House
-from notifications.delivery import Channels
-from notifications.sender import PermanentFailure
-from notifications.via_apprise import AppriseSender, FilePager
-from notifications.via_files import FileSender
-from notifications.via_sendgrid import SendGridSender
+from notifications.delivery.channel import PermanentFailure
+from notifications.delivery.channels.apprise import AppriseSender, FilePager
+from notifications.delivery.channels.files import FileSender
+from notifications.delivery.channels.sendgrid import SendGridSender
+from notifications.delivery.model import Channels
 from tests.standins.staged_house import example
 
 

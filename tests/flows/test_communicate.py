@@ -6,7 +6,7 @@ import pytest
 
 from flows import communicate
 from flows.wiring import House
-from notifications.delivery import Patience, Round
+from notifications.delivery.model import Patience, Round
 from tests.standins import staged_house as staged
 from tests.standins.staged_house import INSTANT, SettableClock
 

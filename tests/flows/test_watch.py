@@ -13,7 +13,7 @@ from flows import watch
 from flows.wiring import House
 from incidents.casework.case import timeline
 from incidents.storage.tables import Beat, Message, Obligation
-from notifications.delivery import Round
+from notifications.delivery.model import Round
 from tests.standins import staged_house as staged
 from tests.standins.staged_house import HOUR, INSTANT, MINUTE, SettableClock
 

@@ -206,7 +206,7 @@ def test_a_holiday_of_our_region_moves_nothing_that_is_owed_to_another_authority
 
 def test_an_early_warning_that_is_late_makes_no_notification_of_personal_data_late(desk, now):
     from incidents.queries.case_file import case_file
-    from notifications.told_case import is_late
+    from notifications.letters.context.case import is_late
     from tests.standins.case_desk import BERLIN
 
     where = under(desk, "eu-nis2", sectors=("essential_entity",))

@@ -22,7 +22,7 @@ from incidents.law.model import Citation
 from incidents.law.periods import Period, PeriodKind
 from incidents.law.reminder_ladder import Ladder
 from incidents.obligations.recipients import Recipient, RecipientKind
-from notifications.compose import Wording, context_for_alert, context_for_case
+from notifications.letters.compose import Wording, context_for_alert, context_for_case
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "templates"

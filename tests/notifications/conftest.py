@@ -11,7 +11,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
-from notifications.sender import Letter
+from notifications.delivery.channel import Letter
 
 STANDIN = Path(__file__).parent.parent / "standins" / "sendgrid_standin.py"
 

@@ -12,8 +12,8 @@ from incidents.facts.breach import Facts
 from incidents.kernel.yaml_documents import read_yaml
 from incidents.law.model import ContentElement
 from incidents.law.reading import read_regime
-from notifications.completeness import check
-from notifications.compose import Composed
+from notifications.letters.completeness import check
+from notifications.letters.compose import Composed
 from tests.notifications.cases_to_word import (
     FULL_FACTS,
     LANGUAGES,

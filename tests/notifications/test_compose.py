@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from notifications.compose import TEMPLATES as KINDS
-from notifications.compose import Wording
-from notifications.layout import blocks
-from notifications.sandbox import MOST_CONTEXT, MOST_OUTPUT, PlainSandbox, WordingError
-from notifications.words import WordsError
+from notifications.language.catalogue import WordsError
+from notifications.letters.compose import TEMPLATES as KINDS
+from notifications.letters.compose import Wording
+from notifications.letters.layout import blocks
+from notifications.letters.sandbox import MOST_CONTEXT, MOST_OUTPUT, PlainSandbox, WordingError
 from tests.notifications.cases_to_word import (
     ALERTS,
     AWARE,

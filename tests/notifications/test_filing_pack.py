@@ -31,11 +31,11 @@ from notifications.filing_pack import (
     write_pack,
 )
 from notifications.filing_pack.answers import State
-from notifications.filing_pack.as_template import to_json, to_schema_json
-from notifications.filing_pack.completeness import completeness
-from notifications.filing_pack.national import known_forms, own_questions
-from notifications.papers.wording import read_words
-from notifications.words import read_catalogue
+from notifications.filing_pack.editions.to_json import to_json, to_schema_json
+from notifications.filing_pack.gaps import completeness
+from notifications.filing_pack.national_forms import known_forms, own_questions
+from notifications.language.catalogue import read_catalogue
+from notifications.reports.words import read_words
 from tests.standins import cases_on_paper as paper
 from tests.standins import edpb_schema
 

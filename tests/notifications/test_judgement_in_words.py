@@ -22,9 +22,9 @@ from incidents.facts.data_kinds import KINDS, Category
 from incidents.kernel.yaml_documents import Document, read_yaml
 from incidents.texts.assessment_texts import SENTENCES
 from notifications.filing_pack import Phase, fill, read_template
-from notifications.papers import reasoned
-from notifications.papers.wording import Words, read_words
-from notifications.words import read_catalogue
+from notifications.language.catalogue import read_catalogue
+from notifications.reports.texts import assessment as reasoned
+from notifications.reports.words import Words, read_words
 from tests.notifications.test_report import LANGUAGES, TEMPLATES, Page, report
 from tests.standins import cases_on_paper as paper
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.masking import Secret, mask_address, mask_addresses, remove_addresses
+from notifications.redaction import Secret, mask_address, mask_addresses, remove_addresses
 
 
 @pytest.mark.parametrize(

@@ -19,9 +19,9 @@ from incidents.casework.communication import send as sending
 from incidents.casework.communication.recipient_lists import Imported, import_merchants, import_people, write_refused
 from incidents.storage.encryption import Vault
 from incidents.storage.tables import AffectedPerson, Attempt, Merchant, Message
-from notifications.delivery import ALERTS, LETTERS, LONGEST_ASKED, Patience, Round
-from notifications.papers.clock_ledger import ledger, merchant_duties
-from notifications.sender import Accepted, Letter, TemporaryFailure
+from notifications.delivery.channel import Accepted, Letter, TemporaryFailure
+from notifications.delivery.model import ALERTS, LETTERS, LONGEST_ASKED, Patience, Round
+from notifications.reports.sections.clock_ledger import ledger, merchant_duties
 from tests.standins import staged_house as staged
 from tests.standins.staged_house import HOUR, INSTANT, SettableClock
 

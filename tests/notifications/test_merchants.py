@@ -14,8 +14,8 @@ import pytest
 from flows import communicate
 from flows.wiring import House
 from incidents.storage.tables import Draft, Merchant
-from notifications.merchants import merchants_sha256, personaliser
-from notifications.recipients import Address, figures_of
+from notifications.delivery.address_book import Address, figures_of
+from notifications.letters.merchant_notice import merchants_sha256, personaliser
 from tests.standins import staged_house as staged
 from tests.standins.staged_house import SettableClock
 

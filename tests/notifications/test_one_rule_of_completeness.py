@@ -76,7 +76,7 @@ def test_a_breach_that_goes_on_and_a_promise_to_say_more_do_so_too(change, follo
 
 
 def test_a_pack_that_is_forced_to_be_complete_says_what_speaks_against_it():
-    from notifications.filing_pack.completeness import completeness
+    from notifications.filing_pack.gaps import completeness
 
     case = paper.full_case({**all_known(), "ongoing": "yes", "occurred_to": None})
     faults = completeness(pack_of(case, complete=True)).faults

@@ -8,10 +8,10 @@ import pytest
 
 from incidents.facts.data_kind_aliases import ALIASES
 from incidents.facts.data_kinds import KINDS, rows_of
-from notifications.advice import advice_for
 from notifications.filing_pack import codes
-from notifications.papers.wording import read_words
-from notifications.speech import Speech
+from notifications.language.formatting import Speech
+from notifications.letters.default_advice import advice_for
+from notifications.reports.words import read_words
 from tests.notifications.cases_to_word import LANGUAGES, TEMPLATES, wording
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -20,8 +20,15 @@ from sqlmodel import col, update
 from flows import watch
 from flows.wiring import House
 from incidents.storage.tables import Message
-from notifications.delivery import ALERTS, LETTERS, Patience, Round
-from notifications.sender import Accepted, AmbiguousFailure, Letter, PermanentFailure, SendError, TemporaryFailure
+from notifications.delivery.channel import (
+    Accepted,
+    AmbiguousFailure,
+    Letter,
+    PermanentFailure,
+    SendError,
+    TemporaryFailure,
+)
+from notifications.delivery.model import ALERTS, LETTERS, Patience, Round
 from tests.standins import staged_house as staged
 from tests.standins.staged_house import INSTANT, SettableClock
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from notifications.plain_language import plain_language, reading_ease, sections, syllables_of
+from notifications.letters.plain_language import plain_language, reading_ease, sections, syllables_of
 from tests.notifications.cases_to_word import (
     FULL_FACTS,
     LANGUAGES,

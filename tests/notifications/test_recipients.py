@@ -7,7 +7,7 @@ import pytest
 from incidents.casework.base.desk import Desk, find
 from incidents.casework.communication.recipient_lists import import_merchants
 from incidents.storage.tables import AffectedPerson, Merchant
-from notifications.recipients import Address, AddressBook, OnCallPerson
+from notifications.delivery.address_book import Address, AddressBook, OnCallPerson
 from tests.standins.case_desk import RESPONDER, aware, desk_on, listed, rows_of
 
 FIRST, LAST = (

@@ -12,8 +12,8 @@ import pytest
 
 from incidents.audit.chain import canonical
 from incidents.register.row import COLUMNS, register_row
-from notifications.papers import Papers, UnknownFormat
-from notifications.register_export import defused
+from notifications.reports import Papers, UnknownFormat
+from notifications.reports.register_export import defused
 from tests.standins.cases_on_paper import all_cases, digest, exposed_bucket, hostile
 
 TEMPLATES = Path(__file__).parents[2] / "templates"

@@ -17,10 +17,10 @@ from markdown_it import MarkdownIt
 
 from incidents.case.case_file import CaseFile
 from incidents.deadlines.terms import Standing
-from notifications.papers import MissingWords, Papers, PdfNotWritten, UnknownFormat
-from notifications.papers.abstract import tone
-from notifications.papers.markdown import escaped
-from notifications.papers.wording import read_words
+from notifications.reports import MissingWords, Papers, PdfNotWritten, UnknownFormat
+from notifications.reports.markdown import escaped
+from notifications.reports.sections.abstract import tone
+from notifications.reports.words import read_words
 from tests.standins.cases_on_paper import (
     AUTHORITY,
     BERLIN,

@@ -20,10 +20,10 @@ from incidents.obligations.recipients import UNLISTED_MERCHANTS, RecipientKind
 from incidents.texts import timeline_texts as lines
 from incidents.texts.coded_text import Said
 from incidents.texts.timeline_texts import line as written
-from notifications.papers.judged import _joined, _questions
-from notifications.papers.marks import marks, rung_says
-from notifications.papers.recorded import line_says
-from notifications.papers.wording import Words, read_words
+from notifications.reports.chart.events import marks, rung_says
+from notifications.reports.sections.assessment import _joined, _questions
+from notifications.reports.texts.timeline import line_says
+from notifications.reports.words import Words, read_words
 from tests.notifications.test_report import LANGUAGES, TEMPLATES, Page, report
 from tests.standins.cases_on_paper import BERLIN, digest, dismissed, exposed_bucket, filed_late, just_opened, utc
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from incidents.case.case_file import CaseFile
-from notifications.compose import context_for_case
+from notifications.letters.compose import context_for_case
 from tests.notifications import cases_to_word as paper
 
 CONTROLLER, PROCESSOR = paper.FULL_FACTS["data_sets"]

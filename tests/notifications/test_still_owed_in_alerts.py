@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from config.settings import templates_folder
-from notifications.compose import Wording, context_for_alert
+from notifications.letters.compose import Wording, context_for_alert
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 

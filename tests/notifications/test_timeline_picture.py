@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.papers import Papers
-from notifications.papers.marks import LANES, Mark, marks
-from notifications.papers.picture import LEFT, RIGHT, WIDTH, Picture, Scale, Span, draw, scale_for, ticks
-from notifications.papers.wording import Words, read_words
+from notifications.reports import Papers
+from notifications.reports.chart.events import LANES, Mark, marks
+from notifications.reports.chart.geometry import LEFT, RIGHT, WIDTH, Picture, Scale, Span, draw, scale_for, ticks
+from notifications.reports.words import Words, read_words
 from tests.standins.cases_on_paper import BERLIN, ORGANISATION, all_cases, exposed_bucket, filed_late, utc
 
 TEMPLATES = Path(__file__).parents[2] / "templates"

@@ -10,7 +10,7 @@ import pytest
 from incidents.case.case_file import CaseFile, ObligationFile
 from incidents.facts.breach import Facts
 from incidents.obligations.recipients import Recipient, RecipientKind
-from notifications.told_people import can_arise
+from notifications.letters.context.people import can_arise
 from tests.notifications.cases_to_word import LANGUAGES, case, full_case, letter_context, obligation, wording
 
 PEOPLE = Recipient(kind=RecipientKind.PEOPLE, id="affected-people", name="The affected people")
@@ -198,7 +198,7 @@ def test_groups_with_an_and_of_their_own_are_kept_apart():
     [("Africa/Cairo", "heure du Caire"), ("Europe/Athens", "heure d'Athènes"), ("Europe/Paris", "heure de Paris")],
 )
 def test_a_french_letter_joins_the_city_to_its_noun(zone, said):
-    from notifications.compose import context_for_case
+    from notifications.letters.compose import context_for_case
     from tests.notifications.cases_to_word import NOW, ORGANISATION
 
     context = context_for_case(full_case(), {**ORGANISATION, "zone": zone}, "fr", wording(), NOW)

@@ -7,8 +7,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from notifications.sender import Page, PermanentFailure, TemporaryFailure
-from notifications.via_apprise import AppriseSender, FilePager
+from notifications.delivery.channel import Page, PermanentFailure, TemporaryFailure
+from notifications.delivery.channels.apprise import AppriseSender, FilePager
 
 # Some of Apprise's plugins still import what Python 3.13 drops.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.sender import PermanentFailure, TemporaryFailure
-from notifications.via_files import FileSender, file_name, write_whole
+from notifications.delivery.channel import PermanentFailure, TemporaryFailure
+from notifications.delivery.channels.files import FileSender, file_name, write_whole
 
 
 def contents(folder):

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from notifications.masking import Secret
-from notifications.sender import AmbiguousFailure, Letter, PermanentFailure, SendError, TemporaryFailure
-from notifications.via_sendgrid import EUROPE, SendGridSender, bypasses_unsubscribes, sha256_of
+from notifications.delivery.channel import AmbiguousFailure, Letter, PermanentFailure, SendError, TemporaryFailure
+from notifications.delivery.channels.sendgrid import EUROPE, SendGridSender, bypasses_unsubscribes, sha256_of
+from notifications.redaction import Secret
 
 CANARY = "canary.person@example.org"
 CANARY_NAME = "The Canary Reader"

@@ -13,9 +13,9 @@ from incidents.assessment.proposal import Risk
 from incidents.facts import breach as facts
 from incidents.facts.breach import Count
 from incidents.facts.data_kinds import ACCIDENTAL_NATURES, KINDS, PROTECTED_SUBJECTS
-from notifications.advice import _BY_KIND, advice_for
-from notifications.speech import Speech, alert_moment, hours_and_minutes, paragraphs, spaced
-from notifications.words import WordsError, fill, read_catalogue, readable
+from notifications.language.catalogue import WordsError, fill, read_catalogue, readable
+from notifications.language.formatting import Speech, alert_moment, hours_and_minutes, paragraphs, spaced
+from notifications.letters.default_advice import _BY_KIND, advice_for
 from tests.notifications.cases_to_word import LANGUAGES, wording
 
 BERLIN = ZoneInfo("Europe/Berlin")

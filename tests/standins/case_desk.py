@@ -26,18 +26,10 @@ from incidents.casework.case import awareness
 from incidents.casework.case import open as opening
 from incidents.casework.case.awareness import Statement
 from incidents.casework.case.open import Report
-from incidents.casework.communication import (
-    drafts as drafting,
-)
-from incidents.casework.communication import (
-    message_states as letters,
-)
-from incidents.casework.communication import (
-    send as sending,
-)
-from incidents.casework.communication import (
-    settle as settling,
-)
+from incidents.casework.communication import drafts as drafting
+from incidents.casework.communication import message_states as letters
+from incidents.casework.communication import send as sending
+from incidents.casework.communication import settle as settling
 from incidents.casework.communication.drafts import Wording
 from incidents.casework.communication.recipient_lists import import_merchants, import_people
 from incidents.casework.deadlines import rows as obligation_rows

@@ -36,9 +36,9 @@ from incidents.law.reading import Regime
 from incidents.queries.case_file import case_file
 from incidents.storage.columns import METADATA
 from incidents.storage.tables import Alert, Attempt, AuditEntry, Draft, Incident, Message
-from notifications.compose import Wording
-from notifications.delivery import Channels
-from notifications.outbox import Outbox
+from notifications.delivery.model import Channels
+from notifications.delivery.outbox import Outbox
+from notifications.letters.compose import Wording
 
 HOUR, MINUTE, INSTANT = timedelta(hours=1), timedelta(minutes=1), timedelta(microseconds=1)
 

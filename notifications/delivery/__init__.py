@@ -1,0 +1,1 @@
+"""notifications/delivery: see docs/architecture.md."""

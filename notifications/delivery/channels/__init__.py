@@ -1,0 +1,1 @@
+"""notifications/delivery/channels: see docs/architecture.md."""

@@ -1,0 +1,100 @@
+"""What a delivery is made of: the channels that are set up, how long things may take, and what a round of sending did.
+
+Knows values only; refuses to send anything (outbox.py does).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from incidents.storage.tables import Draft, Incident, Message
+from notifications.delivery.address_book import Address
+from notifications.delivery.channel import Pager, PermanentFailure, Sender
+
+ALERTS = frozenset({"page", "reminder", "overdue", "escalation"})
+LETTERS = frozenset({"people", "controllers"})
+MAIL = "mail"
+
+LEASE = timedelta(minutes=2)
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=15), timedelta(minutes=15)
+LONGEST_ASKED = timedelta(hours=2)
+SETTINGS_WAIT = timedelta(minutes=1)
+"""How long a message waits after our own settings were at fault (a wrong key): nothing is burned by them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Channels:
+    """The channels that are set up: one for mail, and pagers by name."""
+
+    mail: Sender
+    pagers: dict[str, Pager]
+    mail_repeats_safely: bool = False
+    """True where sending the same letter twice leaves one (the outbox folder)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patience:
+    """How long things may take, on the incident's clock; an exercise's fast clock stretches all of them."""
+
+    lease: timedelta = LEASE
+    first_wait: timedelta = FIRST_WAIT
+    longest_wait: timedelta = LONGEST_WAIT
+    settings_wait: timedelta = SETTINGS_WAIT
+
+    def scaled(self, speed: float) -> Patience:
+        """The same patience in real time when the clock runs *speed* times as fast."""
+        return Patience(
+            lease=self.lease * speed,
+            first_wait=self.first_wait * speed,
+            longest_wait=self.longest_wait * speed,
+            settings_wait=self.settings_wait * speed,
+        )
+
+    @property
+    def longest(self) -> timedelta:
+        """Longer than any wait that is ever set: a provider may ask for up to an hour."""
+        return max(self.longest_wait, self.settings_wait, LONGEST_ASKED)
+
+    def wait_after(self, attempts: int) -> timedelta:
+        """Twice as long after each attempt, up to the longest wait."""
+        doublings: int = 2 ** min(attempts - 1, 16)
+        return min(self.first_wait * doublings, self.longest_wait)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Round:
+    """What one round of deliveries did."""
+
+    accepted: int = 0
+    waiting: int = 0
+    rejected: int = 0
+    uncertain: int = 0
+    problems: tuple[str, ...] = ()
+
+    def plus(self, other: Round) -> Round:
+        """Add two rounds."""
+        return Round(
+            accepted=self.accepted + other.accepted,
+            waiting=self.waiting + other.waiting,
+            rejected=self.rejected + other.rejected,
+            uncertain=self.uncertain + other.uncertain,
+            problems=tuple(dict.fromkeys((*self.problems, *other.problems))),
+        )
+
+    @property
+    def handled(self) -> int:
+        """How many messages were touched."""
+        return self.accepted + self.waiting + self.rejected + self.uncertain
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leased:
+    """Messages of one incident that share their words, leased for one call of a channel."""
+
+    incident: Incident
+    draft: Draft | None
+    messages: tuple[Message, ...]
+    failure: PermanentFailure | None = None
+    """Why the batch cannot be sent at all, where our own settings are at fault (another master key)."""
+    addresses: dict[str, Address] = field(repr=False)

@@ -1,0 +1,335 @@
+"""Messages waiting to be sent: lease, attempt written first, send, answer written after (decision 7).
+
+Knows the states of a message and when it may be tried again; refuses to know providers. The steps of one round:
+
+1. One transaction leases a batch: messages that are due become ``in_flight`` until the lease ends, and an attempt row
+   with the SHA-256 of the body is written for each.
+2. Outside any transaction the batch is handed to the channel.
+3. One transaction writes the answer: accepted, to be tried again, rejected, or *uncertain* (the answer never came).
+
+Killed between 1 and 3, a message is found by its expired lease and becomes ``uncertain``, never ``pending``: it may
+have gone out. An alert is then sent again at once (a second ring is harmless); a letter waits for the provider's
+event or for a person's recorded decision, unless its channel can repeat without doubling.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import insert, update
+from sqlmodel import Session, col, or_, select
+
+from incidents.case.lifecycle import Stage
+from incidents.casework.communication.message_states import (
+    ACCEPTED,
+    CANCELLED,
+    IN_FLIGHT,
+    PENDING,
+    REJECTED,
+    UNCERTAIN,
+)
+from incidents.kernel.clock import Clock
+from incidents.storage.database import Store
+from incidents.storage.encryption import SealBrokenError
+from incidents.storage.tables import Attempt, Draft, Incident, Message
+from notifications.delivery.address_book import Address, AddressBook
+from notifications.delivery.channel import (
+    Accepted,
+    AmbiguousFailure,
+    Letter,
+    Page,
+    Pager,
+    PermanentFailure,
+    SendError,
+    TemporaryFailure,
+)
+from notifications.delivery.model import ALERTS, LETTERS, MAIL, Channels, Leased, Patience, Round
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outbox:
+    """The way out: leases what is due, sends it, writes down what became of it."""
+
+    store: Store
+    book: AddressBook
+    channels: Channels
+    clock: Clock
+    holder: str
+    """Names this process in the lease."""
+    patience: Patience = field(default_factory=Patience)
+    reply_to: str | None = None
+    """Where answers to letters go: the contact point (Art. 33(3)(b) GDPR)."""
+    personalise: Callable[[Draft, Address], tuple[str, str, str | None]] | None = None
+    """Puts a merchant's own figures into the approved text: (subject, text, html)."""
+    pause: Callable[[str], None] = lambda _point: None
+    """Called between every two side effects; tests stop the world here."""
+
+    def deliver(self, kinds: Collection[str], *, most: int = 100_000, incident_id: int | None = None) -> Round:
+        """Send everything of these kinds that is due, batch by batch; give what became of it."""
+        total = Round()
+        while total.handled < most:
+            leased = self._lease(kinds, incident_id)
+            if leased is None:
+                break
+            self.pause("after_lease")
+            total = total.plus(self._send(leased))
+            self.pause("after_answer")
+        return total
+
+    # -- step 1 -------------------------------------------------------------------------------------------------------
+
+    def _lease(self, kinds: Collection[str], incident_id: int | None) -> Leased | None:
+        now = self.clock()
+        with self.store.write() as session:
+            self._find_lost(session, now)
+            first = session.exec(
+                self._due(kinds, now, incident_id).order_by(col(Message.next_try_at), col(Message.id)).limit(1)
+            ).first()
+            if first is None:
+                return None
+            batch = self._batch_like(session, first, now)
+            return self._take(session, batch, now)
+
+    def _due(self, kinds: Collection[str], now: datetime, incident_id: int | None) -> Any:
+        # A wait longer than any we set was written while the system's clock was ahead: it is over.
+        over = or_(col(Message.next_try_at) <= now, col(Message.next_try_at) > now + self.patience.longest)
+        wanted = select(Message).where(over, Message.state == PENDING, col(Message.kind).in_(kinds))
+        if incident_id is not None:
+            wanted = wanted.where(Message.incident_id == incident_id)
+        return wanted.with_for_update(skip_locked=True, of=Message)
+
+    def _batch_like(self, session: Session, first: Message, now: datetime) -> tuple[Message, ...]:
+        """Letters that share every byte travel together; an alert or a merchant's own notice travels alone."""
+        if first.channel != MAIL or first.draft_id is None or first.kind != "people":
+            return (first,)
+        found = session.exec(
+            self._due([first.kind], now, first.incident_id)
+            .where(Message.draft_id == first.draft_id)
+            .order_by(col(Message.id))
+            .limit(self.channels.mail.batch_limit)
+        ).all()
+        return tuple(found)
+
+    def _take(self, session: Session, batch: tuple[Message, ...], now: datetime) -> Leased:
+        incident = session.get_one(Incident, batch[0].incident_id)
+        draft = session.get(Draft, batch[0].draft_id) if batch[0].draft_id else None
+        leased = self._addressed(session, Leased(incident=incident, draft=draft, messages=batch, addresses={}))
+        digest = hashlib.sha256("\0".join(self._words(leased)[:2]).encode()).hexdigest()
+        session.execute(
+            insert(Attempt),
+            [
+                {
+                    "message_id": message.id,
+                    "number": message.attempts + 1,
+                    "started_at": now,
+                    "body_sha256": digest,
+                    "repeats_uncertain": message.problem == UNCERTAIN,
+                }
+                for message in batch
+            ],
+        )
+        session.execute(
+            update(Message)
+            .where(col(Message.id).in_([message.id for message in batch]))
+            .values(
+                state=IN_FLIGHT,
+                attempts=col(Message.attempts) + 1,
+                next_try_at=None,
+                lease_until=now + self.patience.lease,
+                leased_by=self.holder,
+            )
+            .execution_options(synchronize_session=False)
+        )
+        session.expunge_all()
+        return leased
+
+    def _addressed(self, session: Session, leased: Leased) -> Leased:
+        """Open the addresses of a batch; with another master key nothing is burned, the batch waits."""
+        try:
+            opened = self.book.open(session, leased.incident, [message.recipient for message in leased.messages])
+        except SealBrokenError as error:
+            return replace(leased, failure=PermanentFailure(str(error), whose="configuration"))
+        return replace(leased, addresses=opened)
+
+    def _find_lost(self, session: Session, now: datetime) -> None:
+        """Leases that ran out: whoever held them died or hangs, and nobody knows whether the message went out."""
+        lost = session.exec(
+            select(Message)
+            .where(
+                Message.state == IN_FLIGHT,
+                or_(col(Message.lease_until) <= now, col(Message.lease_until) > now + self.patience.lease),
+            )
+            .with_for_update(skip_locked=True, of=Message)
+        ).all()
+        if not lost:
+            return
+        for message in lost:
+            self._doubt(message, now)
+        session.execute(
+            update(Attempt)
+            .where(col(Attempt.message_id).in_([message.id for message in lost]), col(Attempt.finished_at).is_(None))
+            .values(finished_at=now, outcome=UNCERTAIN, detail="the answer never came: whoever sent it stopped")
+            .execution_options(synchronize_session=False)
+        )
+
+    def _doubt(self, message: Message, now: datetime) -> None:
+        message.problem = UNCERTAIN
+        message.lease_until = None
+        at_once = message.kind in ALERTS or (message.channel == MAIL and self.channels.mail_repeats_safely)
+        message.state = PENDING if at_once else UNCERTAIN
+        message.next_try_at = now if at_once else None
+
+    # -- step 2 -------------------------------------------------------------------------------------------------------
+
+    def _send(self, leased: Leased) -> Round:
+        if leased.failure is not None:
+            return self._answer(leased.messages, leased.failure)
+        unknown = [message for message in leased.messages if message.recipient not in leased.addresses]
+        if unknown:
+            gone = self._answer(unknown, PermanentFailure("nobody is at this place of the list", whose="recipient"))
+            rest = tuple(message for message in leased.messages if message not in unknown)
+            return gone if not rest else gone.plus(self._send(replace(leased, messages=rest)))
+        try:
+            accepted = self._hand_over(leased)
+        except PermanentFailure as failure:
+            return self._part(leased, failure)
+        except SendError as failure:
+            return self._answer(leased.messages, failure)
+        self.pause("after_send")
+        return self._answer(leased.messages, accepted)
+
+    def _hand_over(self, leased: Leased) -> Accepted:
+        subject, text, html = self._words(leased)
+        first = leased.messages[0]
+        if first.channel != MAIL:
+            return self._pager(first.channel).page(Page(key=first.key, title=subject, body=text))
+        letters = [
+            Letter(
+                key=message.key,
+                to=leased.addresses[message.recipient].email,
+                to_name=leased.addresses[message.recipient].name,
+                subject=subject,
+                text=text,
+                html=html,
+                language=message.language,
+                kind=message.kind,
+                exercise=message.exercise,
+                reply_to=self.reply_to if message.kind in LETTERS else None,
+            )
+            for message in leased.messages
+        ]
+        return self.channels.mail.send(letters)
+
+    def _pager(self, name: str) -> Pager:
+        if name not in self.channels.pagers:
+            message = f"the channel {name} is not set up; add it under `channels` in organisation.yaml"
+            raise PermanentFailure(message, whose="configuration")
+        return self.channels.pagers[name]
+
+    def _words(self, leased: Leased) -> tuple[str, str, str | None]:
+        """The exact words: a message's own, or the approved draft's, with a merchant's figures put in."""
+        first = leased.messages[0]
+        if leased.draft is None:
+            return first.subject or "", first.text or "", first.html
+        address = leased.addresses.get(first.recipient)
+        if self.personalise is not None and address is not None and address.figures:
+            return self.personalise(leased.draft, address)
+        return leased.draft.subject, leased.draft.text, leased.draft.html
+
+    def _part(self, leased: Leased, failure: PermanentFailure) -> Round:
+        """Find the letter at fault in a refused batch; the others must not suffer for it.
+
+        Where the channel names the letters, those are given up and the rest goes again; else the batch is halved.
+        """
+        messages = leased.messages
+        if failure.whose == "configuration" or len(messages) == 1:
+            return self._answer(messages, failure)
+        named = [message for message in messages if message.key in set(failure.keys)]
+        if named:
+            rest = [message for message in messages if message not in named]
+            done = self._answer(named, failure)
+            return done.plus(self._send(replace(leased, messages=tuple(rest)))) if rest else done
+        middle = len(messages) // 2
+        halves = (messages[:middle], messages[middle:])
+        first, second = (self._send(replace(leased, messages=half)) for half in halves)
+        return first.plus(second)
+
+    # -- step 3 -------------------------------------------------------------------------------------------------------
+
+    def _answer(self, messages: Sequence[Message], answer: Accepted | SendError) -> Round:
+        now = self.clock()
+        attempts = messages[0].attempts + 1
+        values = self._outcome(messages[0], answer, now, attempts)
+        detail = str(answer)[:300] if isinstance(answer, SendError) else None
+        rows = [message.id for message in messages]
+        with self.store.write() as session:
+            if values["state"] == PENDING and messages[0].kind in LETTERS and _is_dismissed(session, messages[0]):
+                values = {"state": CANCELLED, "next_try_at": None, "settled_at": now, "problem": detail}
+            # Only what this process still holds: a lease that ran out meanwhile was taken over by another.
+            session.execute(
+                update(Message)
+                .where(
+                    col(Message.id).in_(rows),
+                    or_(col(Message.leased_by) == self.holder, col(Message.state) == UNCERTAIN),
+                )
+                .values(lease_until=None, **values)
+                .execution_options(synchronize_session=False)
+            )
+            for number in {message.attempts + 1 for message in messages}:
+                # Each its own attempt: a late answer must not close the one that came after it.
+                session.execute(
+                    update(Attempt)
+                    .where(
+                        col(Attempt.message_id).in_(rows),
+                        col(Attempt.number) == number,
+                        col(Attempt.finished_at).is_(None),
+                    )
+                    .values(finished_at=now, outcome=values["state"], detail=detail)
+                    .execution_options(synchronize_session=False)
+                )
+        if detail:
+            log.warning("%s message(s) of kind %s: %s", len(messages), messages[0].kind, detail)
+        return self._counted(len(messages), values["state"], detail)
+
+    def _outcome(self, message: Message, answer: Accepted | SendError, now: datetime, attempts: int) -> dict[str, Any]:
+        match answer:
+            case Accepted():
+                return {"state": ACCEPTED, "provider_id": answer.provider_id[:200], "settled_at": now, "problem": None}
+            case TemporaryFailure():
+                wait = max(answer.retry_after or timedelta(), self.patience.wait_after(attempts))
+                return {"state": PENDING, "next_try_at": now + wait, "problem": str(answer)[:300]}
+            case PermanentFailure(whose="configuration"):
+                again = now + self.patience.settings_wait
+                return {"state": PENDING, "next_try_at": again, "problem": str(answer)[:300]}
+            case AmbiguousFailure() if message.kind in ALERTS:
+                again = now + self.patience.wait_after(attempts)
+                return {"state": PENDING, "next_try_at": again, "problem": UNCERTAIN}
+            case AmbiguousFailure():
+                return {"state": UNCERTAIN, "next_try_at": None, "problem": UNCERTAIN}
+            case _:
+                return {"state": REJECTED, "settled_at": now, "problem": str(answer)[:300]}
+
+    @staticmethod
+    def _counted(count: int, state: str, problem: str | None) -> Round:
+        problems = (problem,) if problem else ()
+        match state:
+            case "accepted":
+                return Round(accepted=count)
+            case "rejected":
+                return Round(rejected=count, problems=problems)
+            case "uncertain":
+                return Round(uncertain=count, problems=problems)
+            case _:
+                return Round(waiting=count, problems=problems)
+
+
+def _is_dismissed(session: Session, message: Message) -> bool:
+    """Whether the case was dismissed while its letter was under way: then it must not be tried again."""
+    return session.get_one(Incident, message.incident_id).stage is Stage.DISMISSED

@@ -1,0 +1,111 @@
+"""What no channel may send, refused before anything leaves: crowds, forged headers, empty words, repeats.
+
+It knows a letter's shape and no provider; its messages name letters by key, never by address.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from notifications.delivery.channel import Letter, PermanentFailure
+
+_ADDRESS: Final = re.compile(r"[^\s@<>()\[\]\\\",;:\x00-\x1f\x7f]+@[^\s@<>()\[\]\\\",;:\x00-\x1f\x7f]+")
+_BREAK: Final = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
+_HALF: Final = re.compile(r"[\ud800-\udfff]")  # a surrogate: half a character, which no encoding can carry
+_KEY: Final = re.compile(r"[!#-\[\]-~]{1,1000}")  # ASCII without space, quote and backslash: as long in JSON as here
+_ADDRESS_LIMIT: Final = 254  # RFC 5321 section 4.5.3.1.3, without the angle brackets
+
+
+def is_address(text: str) -> bool:
+    """Say whether a text is one plain address: no spaces, line breaks, lists or display name.
+
+    Letters outside ASCII may stand in the domain, not before the @: SendGrid does not deliver to such addresses.
+    """
+    if len(text) > _ADDRESS_LIMIT or not _ADDRESS.fullmatch(text):
+        return False
+    try:
+        return wire_address(text).isascii()
+    except UnicodeError:
+        return False
+
+
+def wire_address(address: str) -> str:
+    """Write an address as it travels: a domain outside ASCII in its ASCII form (RFC 3490), all else as it is."""
+    if address.isascii():
+        return address
+    local, _, domain = address.rpartition("@")
+    return f"{local}@{domain.encode('idna').decode()}"
+
+
+def is_one_line(text: str) -> bool:
+    """Say whether a text is free of line breaks and control characters, and so cannot write mail headers."""
+    return _BREAK.search(text) is None
+
+
+def refuse_unsendable(letters: Sequence[Letter], limit: int) -> None:
+    """Raise a PermanentFailure for a batch that no channel may send; every channel asks this first.
+
+    A batch has 1 to `limit` letters with the same words, each for another address, each with its own key.
+    Line breaks in an address, a name or a subject are refused: they would let a list of recipients write mail headers.
+    """
+    if not 1 <= len(letters) <= limit:
+        message = f"a request carries 1 to {limit} letters, not {len(letters)}; split the batch"
+        raise PermanentFailure(message)
+    _refuse_unspeakable_words(letters)
+    _refuse_bad_keys(letters)
+    _refuse_bad_recipients(letters)
+    _refuse_repeats("key", [letter.key for letter in letters], letters)
+    _refuse_repeats("address", [wire_address(letter.to).casefold() for letter in letters], letters)
+
+
+def _refuse_unspeakable_words(letters: Sequence[Letter]) -> None:
+    first, words = letters[0], _words(letters[0])
+    if any(_words(letter) != words for letter in letters):
+        message = "the letters of one request differ in their words; send each text in its own request"
+        raise PermanentFailure(message)
+    if not first.subject.strip() or not is_one_line(first.subject):
+        message = "the subject is empty or has a line break; correct the draft and approve it again"
+        raise PermanentFailure(message)
+    if not first.text.strip():
+        message = "the plain text is empty; correct the draft and approve it again"
+        raise PermanentFailure(message)
+    if _HALF.search(f"{first.text}{first.html}"):
+        message = "the text holds half a character; write that place again and approve it again"
+        raise PermanentFailure(message)
+    if first.reply_to is not None and not is_address(first.reply_to):
+        message = "the reply-to address is not one plain address; correct the contact point in the settings"
+        raise PermanentFailure(message, whose="configuration")
+
+
+def _words(letter: Letter) -> tuple[object, ...]:
+    return letter.subject, letter.text, letter.html, letter.kind, letter.exercise, letter.reply_to
+
+
+def _refuse_bad_keys(letters: Sequence[Letter]) -> None:
+    bad = sum(1 for letter in letters if not _KEY.fullmatch(letter.key))
+    if bad:
+        message = f"{bad} letters have no usable key; use 1 to 1,000 ASCII characters, no space, quote or backslash"
+        raise PermanentFailure(message)
+
+
+def _refuse_bad_recipients(letters: Sequence[Letter]) -> None:
+    bad = [letter.key for letter in letters if not (is_address(letter.to) and is_one_line(letter.to_name or ""))]
+    if bad:
+        message = f"the address or name of {_some(bad)} is not one plain line; correct it in the list of people"
+        raise PermanentFailure(message, whose="recipient", keys=bad)
+
+
+def _refuse_repeats(what: str, values: Sequence[str], letters: Sequence[Letter]) -> None:
+    seen: set[str] = set()
+    repeats = []
+    for letter, value in zip(letters, values, strict=True):
+        if value in seen:
+            repeats.append(letter.key)
+        seen.add(value)
+    if repeats:
+        message = f"{_some(repeats)} repeats the {what} of an earlier letter; send it in a request of its own"
+        raise PermanentFailure(message, keys=repeats)
+
+
+def _some(keys: Sequence[str]) -> str:
+    return keys[0] if len(keys) == 1 else f"{keys[0]} and {len(keys) - 1} more"

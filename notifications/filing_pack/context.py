@@ -1,0 +1,143 @@
+"""What a pack is made from: the case, the organisation, the words of one language, and the moment.
+
+Knows how to take in words that people wrote without addresses of affected people; our own contact addresses stay.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from incidents.case.case_file import CaseFile, FilingLine, ObligationFile
+from incidents.facts.breach import DataSet, Facts
+from incidents.obligations.recipients import RecipientKind
+from notifications.filing_pack.codes import EEA
+from notifications.language.catalogue import Catalogue
+from notifications.language.formatting import Speech, paragraphs
+from notifications.letters.context.case import is_late
+from notifications.letters.context.facts import told_sets
+from notifications.redaction import remove_addresses
+from notifications.reports.words import Words
+
+_TO_ADAPT = re.compile(r"\(?\bto adapt\b\)?")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matter:
+    """Everything the answers are read from."""
+
+    case: CaseFile
+    organisation: Mapping[str, Any]
+    authority_id: str
+    words: Catalogue
+    now: datetime
+    withdrawn_because: str | None = None
+    reasoning: Words | None = None
+    """How the judgement's sentences are said in the pack's language; without it, as they were recorded."""
+
+    @cached_property
+    def speech(self) -> Speech:
+        """The voice of the pack's language."""
+        return Speech(self.words, ZoneInfo(str(self.organisation.get("zone") or "UTC")))
+
+    @property
+    def facts(self) -> Facts | None:
+        """What is known."""
+        return self.case.facts
+
+    @cached_property
+    def sets(self) -> tuple[DataSet, ...]:
+        """The data sets that a controller tells of."""
+        return told_sets(self.facts)
+
+    @property
+    def in_eea(self) -> bool:
+        """Whether the controller is established in the EEA; it decides between sections 6.2 and 6.3."""
+        return self.home in EEA
+
+    @property
+    def home(self) -> str:
+        """The country of the main establishment (Art. 4(16) GDPR)."""
+        return self.ours("main_establishment", "country") or self.ours("country")
+
+    @property
+    def has_lead(self) -> bool:
+        """Whether there can be a lead authority: only with a main establishment in the EEA (Art. 56 GDPR)."""
+        return self.organisation.get("main_establishment", True) is not None
+
+    @cached_property
+    def owed(self) -> tuple[ObligationFile, ...]:
+        """What is owed to this authority."""
+        authorities = (each for each in self.case.obligations if each.recipient.kind is RecipientKind.AUTHORITY)
+        return tuple(each for each in authorities if each.recipient.id == self.authority_id)
+
+    @property
+    def initial_filing(self) -> FilingLine | None:
+        """The first filing with this authority."""
+        filings = [line for each in self.owed for line in each.filings if line.phase == "initial"]
+        return min(filings, key=lambda each: each.filed_at, default=None)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the first filing is, or was, late (Art. 33(1), second sentence, GDPR); our own target is no law."""
+        return is_late(self.case, "authority-initial", self.now, self.owed) if self.owed else False
+
+    def ours(self, *path: str) -> str:
+        """Look up what the organisation's file says; nothing where it says nothing or still the example's words."""
+        found: Any = self.organisation
+        for name in path:
+            found = found.get(name) if isinstance(found, Mapping) else None
+        text = str(found or "").strip()
+        return "" if _TO_ADAPT.search(text) else text
+
+    def ours_joined(self, *paths: tuple[str, ...]) -> str:
+        """Several entries of the organisation's file in one line."""
+        return ", ".join(found for path in paths if (found := self.ours(*path)))
+
+    def free(self, text: str | None) -> str:
+        """Take in words that a person wrote: paragraphs apart, without any address that is not our own."""
+        return "\n".join(paragraphs(self._without_addresses(text))) if text else ""
+
+    def verbatim(self, text: str) -> str:
+        """Take in a text whose lines matter, such as a letter: as it is, without any address that is not our own."""
+        lines = self._without_addresses(text).replace("\r\n", "\n").split("\n")
+        return "\n".join(" ".join(each.split()) for each in lines if each.strip())
+
+    def line(self, text: str | None) -> str:
+        """Take in words that a person wrote, as one line."""
+        return " ".join(self.free(text).split())
+
+    def _without_addresses(self, text: str) -> str:
+        """Spare our own addresses while the others are taken out."""
+        own = [self.ours(part, "email") for part in ("dpo", "contact_point", "sender")]
+        spared = {f"\ue000{number}\ue001": address for number, address in enumerate(own) if address}
+        # Marks that a text brings itself would come back as our address.
+        text = text.replace("\ue000", "").replace("\ue001", "")
+        for mark, address in spared.items():
+            text = re.sub(rf"(?<![\w.+-]){re.escape(address)}(?![\w.-]*\w)", mark, text)
+        text = remove_addresses(text)
+        for mark, address in spared.items():
+            text = text.replace(mark, address)
+        return text
+
+    def coded(self, section: str, codes: Iterable[str], part: str | None = None) -> list[str]:
+        """Say codes in words, each sentence once."""
+        return list(dict.fromkeys(self.speech.coded(section, code, part) for code in codes))
+
+    def all_of(self, name: str) -> tuple[str, ...]:
+        """Each word of one list of the data sets, once, in their order."""
+        return tuple(dict.fromkeys(str(word) for each in self.sets for word in getattr(each, name)))
+
+    def date_of(self, at: datetime) -> str:
+        """The day of a time, where the organisation is."""
+        return at.astimezone(self.speech.zone).date().isoformat()
+
+
+def moment(at: datetime) -> str:
+    """Write a time as RFC 3339 in UTC."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,1 @@
+"""notifications/filing_pack/editions: see docs/architecture.md."""

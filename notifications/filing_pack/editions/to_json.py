@@ -1,0 +1,97 @@
+"""The pack as JSON: the answers under the template's own keys, and every field with its state beside them.
+
+Knows the key of each field and the shape of its value; where the draft's schema is defective, the shape is the
+corrected one that `deviations` names. A field without an answer has no key: nothing is made up to satisfy a schema.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from notifications.filing_pack.answers import Value
+from notifications.filing_pack.context import moment
+from notifications.filing_pack.gaps import completeness
+from notifications.filing_pack.national_forms import own_questions
+from notifications.filing_pack.pack import FilingPack, Filled
+
+SCHEMA: Final = "tocsin-filing-pack/1"
+_SEVERAL: Final = frozenset({"choices", "list"})
+
+
+def to_schema_json(pack: FilingPack) -> dict[str, Any]:
+    """Give the answers under the keys of the template's JSON Schema, in the order of the form."""
+    return {f"field_{each.id}": _value(each) for each in pack.fields if each.values}
+
+
+def to_json(pack: FilingPack) -> dict[str, Any]:
+    """Give the whole pack: notice and attribution, answers, states, what is lacking, deviations from the draft."""
+    lacks = completeness(pack)
+    return {
+        "schema": SCHEMA,
+        "notice": pack.template.notice,
+        "attribution": pack.template.attribution,
+        "exercise": pack.exercise,
+        "reference": pack.reference,
+        "phase": pack.phase.value,
+        "complete": pack.complete,
+        "authority": {"id": pack.authority_id, "name": pack.authority},
+        "language": pack.language,
+        "made_at": moment(pack.made_at),
+        "open_elements": list(pack.open_elements),
+        "needed": [each.id for each in lacks.needed],
+        "may_follow": [each.id for each in lacks.may_follow],
+        "by_hand": [each.id for each in lacks.by_hand],
+        "faults": list(lacks.faults),
+        "warnings": list(pack.warnings),
+        "template": to_schema_json(pack),
+        "fields": [_field(each) for each in pack.fields],
+        "form": _form(pack),
+        "deviations": [each.model_dump(mode="json") for each in pack.template.deviations],
+    }
+
+
+def _value(each: Filled) -> Any:
+    kind = each.definition.kind
+    if kind == "per_country":
+        return dict(value for value in each.values if isinstance(value, tuple))
+    if kind in _SEVERAL:
+        return list(each.values)
+    return each.values[0]
+
+
+def _field(each: Filled) -> dict[str, Any]:
+    return {
+        "id": each.id,
+        "section": each.section,
+        "label": each.label,
+        "mandatory": each.mandatory,
+        "visible": each.visible,
+        "state": each.state.value,
+        "values": [_plain(value) for value in each.values],
+        "words": list(each.words),
+        "from_where": each.from_where,
+    }
+
+
+def _plain(value: Value) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _form(pack: FilingPack) -> dict[str, Any] | None:
+    """What the authority's own form asks, in its order."""
+    if pack.form is None:
+        return None
+    return {
+        **pack.form.model_dump(mode="json", include={"id", "name", "form", "notes"}),
+        "asks": [each.model_dump(mode="json", include={"asks", "fields", "certainty"}) for each in pack.form.asks],
+        "own_questions": [
+            {
+                "asks": each.asks,
+                "certainty": each.certainty,
+                "state": each.answer.state.value,
+                "values": [_plain(value) for value in each.answer.values],
+                "from_where": each.answer.source,
+            }
+            for each in own_questions(pack.form, pack.matter)
+        ],
+    }

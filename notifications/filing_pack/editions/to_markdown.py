@@ -1,0 +1,87 @@
+"""The pack as Markdown: what is missing first, then the form in its order.
+
+Knows headings and lists; every recorded word is escaped, so that nothing in it can pose as either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from notifications.filing_pack.answers import State
+from notifications.filing_pack.gaps import completeness
+from notifications.filing_pack.national_forms import own_questions
+from notifications.filing_pack.pack import FilingPack, Filled, Phase
+from notifications.reports.markdown import escaped
+
+_STATES = {
+    State.MISSING: "**missing**",
+    State.NOT_YET_KNOWN: "**not yet known**",
+    State.FOR_A_PERSON: "*for a person*",
+}
+
+
+def to_markdown(pack: FilingPack) -> str:
+    """Write the pack as CommonMark."""
+    return "\n".join([*_head(pack), *_lacking(pack), *_sections(pack), *_form(pack), *_foot(pack)]).rstrip() + "\n"
+
+
+def _head(pack: FilingPack) -> Iterator[str]:
+    if pack.exercise:
+        yield "**EXERCISE. This pack is part of a drill: file nothing.**\n"
+    yield f"# Filing pack {escaped(pack.reference)}: {escaped(pack.title)}\n"
+    kind = "" if pack.phase is Phase.WITHDRAWAL else " (complete)" if pack.complete else " (incomplete)"
+    yield f"{pack.phase.value}{kind} · {escaped(pack.authority)} · made {pack.made_locally}\n"
+    yield f"> {escaped(pack.template.notice)}\n"
+    for warning in pack.warnings:
+        yield f"- Check: {escaped(warning)}"
+
+
+def _lacking(pack: FilingPack) -> Iterator[str]:
+    lacks = completeness(pack)
+    for fault in lacks.faults:
+        yield f"- **{escaped(fault)}**"
+    if pack.open_elements and not pack.complete:
+        yield f"- Incomplete, because the record leaves open: {escaped(', '.join(pack.open_elements))}"
+    for heading, fields in lacks.headed(pack.phase):
+        yield f"\n## {heading}\n"
+        yield from _listed(fields)
+
+
+def _listed(fields: Iterable[Filled]) -> Iterator[str]:
+    lines = [f"- {each.id} {escaped(each.label)}: {escaped(each.from_where)}" for each in fields]
+    yield from lines or ["Nothing."]
+
+
+def _sections(pack: FilingPack) -> Iterator[str]:
+    for number, heading in pack.template.sections.items():
+        fields = [each for each in pack.fields if each.section == number and each.visible]
+        if fields:
+            yield f"\n## {number} {escaped(heading)}\n"
+        for each in fields:
+            yield from _field(each, pack)
+
+
+def _field(each: Filled, pack: FilingPack) -> Iterator[str]:
+    insists = " *(mandatory)*" if each.mandatory else ""
+    yield f"- {each.id} {escaped(each.label)}{insists}"
+    for words in pack.readable(each):
+        yield from (f"  - {escaped(line)}" for line in words.splitlines())
+    if each.state is not State.ANSWERED:
+        yield f"  - {_STATES[each.state]}: {escaped(each.from_where)}"
+
+
+def _form(pack: FilingPack) -> Iterator[str]:
+    if pack.form is None:
+        return
+    yield f"\n## {escaped(pack.form.name)}: this form also asks\n"
+    yield from (f"- {escaped(note)}" for note in pack.form.notes)
+    for question in own_questions(pack.form, pack.matter):
+        said = "; ".join(str(value) for value in question.answer.values)
+        answer = said or f"{question.answer.state.value.replace('_', ' ')} ({question.answer.source})"
+        verify = " (to verify)" if question.certainty == "to_verify" else ""
+        yield f"- {escaped(question.asks)}{verify}: {escaped(answer)}"
+
+
+def _foot(pack: FilingPack) -> Iterator[str]:
+    yield "\n---\n"
+    yield f"{escaped(pack.template.attribution)}"

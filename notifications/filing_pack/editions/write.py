@@ -1,0 +1,160 @@
+"""Writes a pack as a readable page, as Markdown and as JSON.
+
+Knows formats and the template's plain data; refuses to fetch anything: the page carries its style and its one small
+script, and its policy allows no other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from base64 import b64encode
+from collections.abc import Callable, Collection, Iterable
+from pathlib import Path
+from typing import Any, Final
+
+from babel import Locale
+
+from notifications.filing_pack.answers import State
+from notifications.filing_pack.context import moment
+from notifications.filing_pack.editions.to_json import to_json
+from notifications.filing_pack.editions.to_markdown import to_markdown
+from notifications.filing_pack.gaps import completeness
+from notifications.filing_pack.national_forms import own_questions
+from notifications.filing_pack.pack import FilingPack, Filled
+from notifications.letters.sandbox import PlainSandbox
+
+PACK_FORMATS: Final = ("html", "json", "md")
+PAGE: Final = "authority/filing_pack.html.j2"
+SCRIPT: Final = "authority/filing_pack.js"
+STATE_WORDS: Final = {
+    State.ANSWERED: "answered",
+    State.MISSING: "missing",
+    State.NOT_YET_KNOWN: "not yet known",
+    State.NOT_APPLICABLE: "not shown by the form",
+    State.FOR_A_PERSON: "for a person",
+}
+
+
+class UnknownPackFormat(ValueError):
+    """A pack is not written in that format; the message names those it is written in."""
+
+
+def write_pack(pack: FilingPack, folder: Path, formats: Collection[str]) -> dict[str, bytes]:
+    """Write *pack* in each format, as UTF-8; *folder* is that of the templates.
+
+    Raises:
+        UnknownPackFormat: a format other than html, json and md.
+
+    """
+    writers: dict[str, Callable[[], str]] = {
+        "html": lambda: _html(pack, folder),
+        "json": lambda: json.dumps(to_json(pack), ensure_ascii=False, indent=2) + "\n",
+        "md": lambda: to_markdown(pack),
+    }
+    for form in formats:
+        if form not in writers:
+            message = f"`{form}` is no format of a filing pack: choose among {', '.join(PACK_FORMATS)}"
+            raise UnknownPackFormat(message)
+    return {form: writers[form]().encode() for form in dict.fromkeys(formats)}
+
+
+def _html(pack: FilingPack, folder: Path) -> str:
+    return PlainSandbox(folder).write(PAGE, context(pack, (folder / SCRIPT).read_text(encoding="utf-8")))
+
+
+def context(pack: FilingPack, script: str) -> dict[str, Any]:
+    """Everything the page may see, as plain values; the script is let in by its digest only."""
+    lacks = completeness(pack)
+    digest = b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return {
+        "notice": pack.template.notice,
+        "attribution": pack.template.attribution,
+        "exercise": pack.exercise,
+        "reference": pack.reference,
+        "title": pack.title,
+        "phase": pack.phase.value,
+        "complete": pack.complete,
+        "authority": pack.authority,
+        "authority_id": pack.authority_id,
+        "language": pack.language,
+        "language_name": str(Locale("en").languages.get(pack.language, pack.language)),
+        "made_at": pack.made_locally,
+        "made_at_exact": moment(pack.made_at),
+        "script_sha256": digest,
+        "faults": list(lacks.faults),
+        "warnings": list(pack.warnings),
+        "lacks": [
+            {"heading": heading, "fields": [_shown(each, pack) for each in fields]}
+            for heading, fields in lacks.headed(pack.phase)
+        ],
+        "tally": tally(pack),
+        "sections": sections(pack),
+        "deviations": [_deviation(each.fields, each.because) for each in pack.template.deviations],
+        "form": _form(pack),
+    }
+
+
+def tally(pack: FilingPack) -> dict[str, str]:
+    """Count the fields that the form shows, by state."""
+    states = [each.state for each in pack.fields]
+    return {state.value: str(states.count(state)) for state in State}
+
+
+def sections(pack: FilingPack) -> list[dict[str, Any]]:
+    """The form's sections in its order: what it shows, and the numbers of what it hides."""
+    found = []
+    for number, heading in pack.template.sections.items():
+        fields = [each for each in pack.fields if each.section == number]
+        hidden = [f"{each.id} {each.label} ({each.definition.visible})" for each in fields if not each.visible]
+        shown = [_shown(each, pack) for each in fields if each.visible]
+        found.append({"number": number, "heading": heading, "fields": shown, "hidden": hidden})
+    return found
+
+
+def _shown(each: Filled, pack: FilingPack) -> dict[str, Any]:
+    return {
+        "id": str(each.id),
+        "label": each.label,
+        "need": each.definition.need.value,
+        "mandatory": each.mandatory,
+        "state": each.state.value,
+        "state_words": STATE_WORDS[each.state],
+        "from_where": each.from_where,
+        "codes": ", ".join(str(value) for value in each.values) if each.definition.options else "",
+        "lines": [line for words in pack.readable(each) for line in words.splitlines()],
+        "by_person": each.definition.kind in {"text", "list"},
+    }
+
+
+def _deviation(fields: Iterable[int], because: str) -> str:
+    return f"{', '.join(map(str, fields))}: {because}."
+
+
+def _form(pack: FilingPack) -> dict[str, Any] | list[Any]:
+    """What the authority's own form asks, in its order; an empty list where it is not described."""
+    if pack.form is None:
+        return []
+    own = iter(own_questions(pack.form, pack.matter))
+    asked = []
+    for each in pack.form.asks:
+        if each.fields:
+            visible = [pack.by_id[number] for number in each.fields if pack.by_id[number].visible]
+            entry: dict[str, Any] = {
+                "fields": [{"id": str(field.id), "state": field.state.value, "words": STATE_WORDS[field.state]}
+                           for field in visible],
+                "state": "", "state_words": "", "answer": "", "from_where": "",
+            }  # fmt: skip
+        else:
+            question = next(own)
+            entry = {
+                "fields": [],
+                "state": question.answer.state.value,
+                "state_words": STATE_WORDS[question.answer.state],
+                "answer": "; ".join(str(value) for value in question.answer.values),
+                "from_where": question.answer.source,
+            }
+        entry["nothing"] = bool(each.fields) and not entry["fields"]
+        asked.append({"asks": each.asks, "to_verify": each.certainty == "to_verify", **entry})
+    form = pack.form
+    return {"name": form.name, "form": form.form, "notes": list(form.notes), "asks": asked}

@@ -1,0 +1,201 @@
+"""Fills the template for one case and one phase: every field with what the record answers, and where it stands.
+
+Knows the form's conditions and that "to be determined" belongs into an incomplete filing only; refuses to know files,
+the store and the clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from incidents.case.case_file import CaseFile
+from incidents.case.completeness import record_of, still_open
+from notifications.filing_pack.answers import HIDDEN, Answer, Answers, State, Value, answered, missing
+from notifications.filing_pack.context import Matter
+from notifications.filing_pack.form_template import Definition, Need, Template
+from notifications.filing_pack.national_forms import NationalForm
+from notifications.filing_pack.pack import FilingPack, Filled, Phase
+from notifications.filing_pack.sections import communication, consequences, course_and_nature, filing_and_controller
+from notifications.filing_pack.sections import people_and_data as people
+from notifications.language.catalogue import FALLBACK, Catalogue
+from notifications.letters.context.quotations import quoted_in
+from notifications.reports.words import Words
+
+_SECTIONS = (
+    filing_and_controller.answer_filing,
+    filing_and_controller.answer_controller,
+    filing_and_controller.answer_people_to_ask,
+    filing_and_controller.answer_others,
+    course_and_nature.answer_timeline,
+    course_and_nature.answer_nature,
+    people.answer_people,
+    people.answer_data,
+    people.answer_before,
+    consequences.answer_consequences,
+    consequences.answer_risk,
+    consequences.answer_measures,
+    communication.answer_communication,
+    communication.answer_other_bodies,
+    communication.answer_borders,
+    communication.answer_attachments,
+)
+
+
+def fill(
+    case: CaseFile,
+    organisation: Mapping[str, Any],
+    template: Template,
+    words: Catalogue,
+    *,
+    phase: Phase,
+    now: datetime,
+    complete: bool | None = None,
+    authority: str | None = None,
+    authority_name: str | None = None,
+    form: NationalForm | None = None,
+    withdrawn_because: str | None = None,
+    reasoning: Words | None = None,
+    notes: Sequence[str] = (),
+) -> FilingPack:
+    """Fill the form for *case*; *now* decides whether a filing that is not on record yet would be late.
+
+    *organisation* has the keys of the organisation's settings, *words* gives the language of the values. Unless
+    *complete* is said, a filing is complete where the record leaves nothing open (incidents/still_open.py) and no
+    mandatory field is empty. *authority* is an id such as ``DE-BE``; without one, the organisation's own;
+    *authority_name* is what it is called. *reasoning* are the words of the report in the same language, in which the
+    reasons of the assessment and the states of letters are given; without them they stay in English. *notes* come
+    before the warnings.
+    """
+    ours = organisation.get("authority") or {}
+    matter = Matter(
+        case=case,
+        organisation=organisation,
+        authority_id=authority or str(ours.get("id") or ""),
+        words=words,
+        now=now,
+        withdrawn_because=withdrawn_because,
+        reasoning=reasoning,
+    )
+    filled = _Filling(matter=matter, template=template, phase=phase, form=form)
+    open_elements = still_open(record_of(case, has_lead=matter.has_lead), now)
+    fields, settled = filled.settle(complete=complete, is_open=bool(open_elements))
+    return FilingPack(
+        reference=case.reference,
+        title=matter.line(case.title),
+        exercise=case.exercise,
+        phase=phase,
+        complete=settled,
+        authority_id=matter.authority_id,
+        authority=authority_name or _name_of(matter, form),
+        language=words.language,
+        zone=str(matter.speech.zone),
+        made_at=now,
+        fields=fields,
+        open_elements=tuple(words.phrase("names", name) for name in open_elements),
+        warnings=(*notes, *_quoted(case, words.language), *matter.speech.notes),
+        template=template,
+        form=form,
+        matter=matter,
+    )
+
+
+def _quoted(case: CaseFile, language: str) -> tuple[str, ...]:
+    """Say which passages stand in the form as they were recorded, where that may be another language."""
+    quoted = quoted_in(case, language) if language != FALLBACK else ()
+    return (f"quoted as recorded, in whatever language that is: {', '.join(quoted)}",) if quoted else ()
+
+
+def _name_of(matter: Matter, form: NationalForm | None) -> str:
+    owed = next((each.recipient.name for each in matter.owed), "")
+    own = matter.authority_id == matter.ours("authority", "id")
+    return owed or (form.name if form else "") or (matter.ours("authority", "name") if own else matter.authority_id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Filling:
+    """A form being filled, from its first field to its last: a field's conditions look back only."""
+
+    matter: Matter
+    template: Template
+    phase: Phase
+    form: NationalForm | None
+
+    def settle(self, *, complete: bool | None, is_open: bool) -> tuple[tuple[Filled, ...], bool]:
+        """Fill it as a complete filing, and as an incomplete one where the record or a mandatory field is open."""
+        if self.phase is Phase.WITHDRAWAL:
+            return tuple(self._fill(complete=True)), True
+        if complete is not None:
+            return tuple(self._fill(complete=complete)), complete
+        whole = tuple(self._fill(complete=True))
+        if not is_open and not any(each.mandatory and each.is_open for each in whole):
+            return whole, True
+        return tuple(self._fill(complete=False)), False
+
+    @cached_property
+    def _answers(self) -> Answers:
+        return {id_: answer for section in _SECTIONS for id_, answer in section(self.matter).items()}
+
+    def _fill(self, *, complete: bool) -> Iterator[Filled]:
+        chosen: dict[int, frozenset[Value]] = {}
+        kind = "c" if self.phase is Phase.WITHDRAWAL else "a" if complete else "b"
+        given = {
+            **self._answers,
+            3: answered("phase", "a" if self.phase is Phase.INITIAL else "b"),
+            4: answered("phase; what is left open", kind),
+        }
+        for each in self.template.definitions:
+            visible = self._is_visible(each, chosen)
+            answer = _as_filed(given[each.id], each, complete=complete) if visible else HIDDEN
+            chosen[each.id] = frozenset(answer.values)
+            yield _filled(each, answer, visible=visible)
+
+    def _is_visible(self, each: Definition, chosen: Mapping[int, frozenset[Value]]) -> bool:
+        def has(id_: int, codes: tuple[str, ...]) -> bool:
+            return not chosen[id_].isdisjoint(codes)
+
+        asked = all(has(id_, codes) for id_, codes in each.when.items())
+        one_of = not each.when_any or any(has(id_, codes) for id_, codes in each.when_any.items())
+        hidden = any(has(id_, codes) for id_, codes in each.unless.items())
+        return asked and one_of and not hidden and self._holds(each)
+
+    def _holds(self, each: Definition) -> bool:
+        """The conditions that no field answers."""
+        match each.only:
+            case "late":
+                return self.matter.is_late
+            case "in_eea":
+                return self.matter.in_eea
+            case "outside_eea":
+                return not self.matter.in_eea
+            case "national":
+                return self.form is not None and each.id in self.form.opens
+        return True
+
+
+def _as_filed(answer: Answer, each: Definition, *, complete: bool) -> Answer:
+    """Give "to be determined" where the form has it and the filing is incomplete; a complete one lacks the answer."""
+    if answer.state is not State.NOT_YET_KNOWN:
+        return answer
+    if complete:
+        return missing(answer.source)
+    values: tuple[Value, ...] = (each.only_incomplete,) if each.only_incomplete else ()
+    return Answer(state=State.NOT_YET_KNOWN, values=values, source=answer.source)
+
+
+def _filled(each: Definition, answer: Answer, *, visible: bool) -> Filled:
+    wanted = each.need is Need.MANDATORY or (each.need is Need.CONDITIONAL and not each.may_stay_empty)
+    return Filled(
+        definition=each,
+        id=each.id,
+        section=each.section,
+        label=each.label,
+        mandatory=wanted and visible,
+        visible=visible,
+        state=answer.state,
+        values=answer.values,
+        from_where=answer.source,
+    )

@@ -1,0 +1,1 @@
+"""notifications/filing_pack/sections: see docs/architecture.md."""

@@ -1,0 +1,182 @@
+"""Sections 4.1 to 4.4: likely consequences, the outcome of the risk assessment, and the measures.
+
+Knows that software proposes and a person decides: without a decision on record the outcome is not yet known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from incidents.case.risk_finding import Level, Outcome, outcome_of
+from incidents.facts.breach import Alteration, BreachType, DataSet, Effect, Exfiltration, Known
+from incidents.register.row import RISK_METHOD
+from notifications.filing_pack import codes
+from notifications.filing_pack.answers import Answer, Answers, answered, coded, for_a_person, missing, not_yet_known
+from notifications.filing_pack.context import Matter
+from notifications.filing_pack.sections.course_and_nature import ASSESS
+from notifications.letters.context.facts import outflow
+from notifications.reports.texts import assessment as reasoned
+
+_DECIDE: Final = "a named person decides: tocsin decide"
+_CONSEQUENCES: Final = "facts: likely_consequences, consequences_seen"
+
+
+def answer_consequences(matter: Matter) -> Answers:
+    """Answer fields 79 to 87 (Art. 33(3)(c) GDPR)."""
+    likely = likely_consequences(matter)
+    impact = codes.translate(likely, codes.IMPACT, codes.IMPACT_OTHER)
+    others = [word for word in likely if word not in codes.IMPACT]
+    effects = "\n".join(dict.fromkeys(_felt(each, matter) for each in matter.sets if _felt(each, matter)))
+    stayed, altered = _stayed(matter), _altered(matter)
+    return {
+        79: _of_one_kind("facts: exfiltration, consequences", _of_confidentiality(matter, likely), "d", stayed),
+        80: answered("facts: exfiltration", stayed) if stayed else missing(ASSESS),
+        81: _of_one_kind(_CONSEQUENCES, ["a"] if "wrong_data" in likely else [], "c", altered),
+        82: answered("facts: alteration", altered) if altered else missing(ASSESS),
+        83: _of_one_kind("facts: effect, consequences", _of_availability(matter, likely), "c", effects),
+        84: answered("facts: effect, effect_detail", effects) if effects else missing(ASSESS),
+        85: coded(_CONSEQUENCES, impact, ASSESS),
+        86: answered(_CONSEQUENCES, ", ".join(matter.coded("consequences", others, "name"))),
+        87: _severity(matter),
+    }
+
+
+def _of_one_kind(source: str, found: Iterable[str], other: str, in_words: str) -> Answer:
+    """Answer with the form's consequences; where none of them fits what is known, with "other", described beside it."""
+    codes_found = [*found]
+    return coded(source, codes_found or ([other] if in_words else []), ASSESS)
+
+
+def _stayed(matter: Matter) -> str:
+    """That no data left, and how that is known; nothing while one data set leaves it open."""
+    touched = [each for each in matter.sets if BreachType.CONFIDENTIALITY in each.breach]
+    if any(each.exfiltration is Exfiltration.UNKNOWN for each in touched):
+        return ""
+    return " ".join(dict.fromkeys(outflow(each, matter.speech) for each in touched))
+
+
+def _altered(matter: Matter) -> str:
+    """What became of altered data; nothing while one data set leaves it open."""
+    touched = [each.alteration for each in matter.sets if BreachType.INTEGRITY in each.breach]
+    return "" if Alteration.UNKNOWN in touched else "; ".join(matter.coded("alteration", touched))
+
+
+def _felt(each: DataSet, matter: Matter) -> str:
+    """What people feel of the absence: the recorded words, or that they feel nothing."""
+    if each.effect_detail:
+        return matter.line(each.effect_detail)
+    return matter.speech.words.phrase("effect", "none") if each.effect is Effect.NONE else ""
+
+
+def likely_consequences(matter: Matter) -> tuple[str, ...]:
+    """What is likely or has already been seen, each once."""
+    likely = matter.facts.likely_consequences if matter.facts else ()
+    return tuple(dict.fromkeys([*likely, *matter.all_of("consequences_seen")]))
+
+
+def _of_confidentiality(matter: Matter, likely: Iterable[str]) -> Iterable[str]:
+    words = set(likely)
+    if any(_is_out(each) for each in matter.sets):
+        yield "a"
+    if words & codes.LINKED:
+        yield "b"
+    if words & codes.MISUSE:
+        yield "c"
+
+
+def _is_out(each: DataSet) -> bool:
+    copied = each.exfiltration in {Exfiltration.CONFIRMED, Exfiltration.POSSIBLE}
+    return copied or each.published is Known.YES or each.recipients is not None
+
+
+def _of_availability(matter: Matter, likely: Iterable[str]) -> Iterable[str]:
+    effects = {each.effect for each in matter.sets}
+    if effects & {Effect.SERIOUS, Effect.CRITICAL} or "service_unavailable" in likely:
+        yield "a"
+    if Effect.MINOR in effects:
+        yield "b"
+    if "data_loss" in likely or any(each.effect_detail for each in matter.sets):
+        yield "c"
+
+
+def _severity(matter: Matter) -> Answer:
+    judgement = matter.case.judgement
+    if judgement is None:
+        return not_yet_known(ASSESS)
+    band = str(judgement["severity"]["band"])
+    return answered("severity band (ENISA); the form knows three degrees", codes.BAND[band])
+
+
+def answer_risk(matter: Matter) -> Answers:
+    """Answer fields 89 and 90."""
+    outcome = outcome_of(matter.case)
+    told = _reasoning(matter, outcome)
+    return {
+        89: _outcome(outcome),
+        90: answered("decision and reasons of the assessment", told) if told else missing(ASSESS),
+    }
+
+
+def _outcome(outcome: Outcome | None) -> Answer:
+    """Field 89: what a named person decided; of data held for others the controllers answer it, not we."""
+    if outcome is not None and outcome.level is Level.CONTROLLERS:
+        return for_a_person("we are processor only: the controllers assess the risk (Arts. 33(1), 34(1) GDPR)")
+    if outcome is None or not outcome.is_decided:
+        return not_yet_known(_DECIDE)
+    code = {Level.HIGH: "a", Level.RISK: "b", Level.UNLIKELY: "c"}
+    return answered("decision", code[outcome.level])
+
+
+def _reasoning(matter: Matter, outcome: Outcome | None) -> str:
+    """Decision first, with what it departs from, then method and factors; nothing before the first assessment."""
+    judgement, decision = matter.case.judgement, matter.case.decision
+    if judgement is None or outcome is None:
+        return ""
+    severity, words = judgement["severity"], matter.reasoning
+    if words is None:
+        reasons, scored = judgement["reasons"], f"{RISK_METHOD}. Severity {severity['score']} ({severity['band']})."
+    else:
+        reasons, scored = reasoned.reasons(judgement, words), reasoned.method(severity, words)
+    factors = (f"{matter.line(str(each['because']))} [{each['source']}]" for each in reasons)
+    because = [matter.free(decision.because)] if decision else []
+    return "\n".join([*because, *_beside(outcome, matter), scored, *factors])
+
+
+def _beside(outcome: Outcome, matter: Matter) -> Iterable[str]:
+    """That the factors below carry the proposal and not the verdict, or that the verdict is the controllers'."""
+    if outcome.level is Level.CONTROLLERS:
+        yield matter.speech.coded("outcome", "controllers")
+    if outcome.departs:
+        proposed = matter.speech.coded("risk", outcome.proposed)
+        yield matter.speech.words.phrase("outcome", "departs", proposed=proposed)
+
+
+def answer_measures(matter: Matter) -> Answers:
+    """Answer fields 92 to 95 (Art. 33(3)(d) GDPR); what is planned is called planned, and ticked nowhere as taken."""
+    facts = matter.facts
+    taken, proposed = (facts.measures_taken, facts.measures_proposed) if facts else ((), ())
+    done, planned = _under(matter, "taken", taken, "done"), _under(matter, "planned", proposed, "planned")
+    lasting = _under(matter, "taken", [each for each in taken if each in codes.AGAINST_REPETITION], "done")
+    text = "\n".join(filter(None, [lasting, planned]))
+    return {
+        92: answered("facts: measures_taken", done or planned) if done or planned else missing(ASSESS),
+        94: _lasting(taken, is_planned=bool(planned)),
+        95: answered("facts: measures_taken, measures_proposed", text) if text else missing(ASSESS),
+    }
+
+
+def _under(matter: Matter, heading: str, measures: Iterable[str], part: str) -> str:
+    """The sentences of these measures under their heading, on one line; nothing without any."""
+    said = " ".join(matter.coded("measures", measures, part))
+    heading = matter.speech.coded("measures_are", heading)
+    return matter.speech.form("labelled", what=heading, value=said) if said else ""
+
+
+def _lasting(taken: Iterable[str], *, is_planned: bool) -> Answer:
+    """Field 94 asks for measures that are taken, in codes: one that is only planned has none yet."""
+    found = sorted({codes.AGAINST_REPETITION[each] for each in taken if each in codes.AGAINST_REPETITION})
+    if found:
+        return answered("facts: measures_taken", *found)
+    hint = "so far only planned (field 95): choose what is in place when you file"
+    return for_a_person(hint) if is_planned else missing(ASSESS)

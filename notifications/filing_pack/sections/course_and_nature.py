@@ -1,0 +1,238 @@
+"""Sections 3.1 and 3.2: when it happened, how it came to light, what kind of breach it is and how it came about.
+
+Knows times, causes and the state of the data; refuses to call anything known that the facts leave open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+from incidents.case.completeness import ended_at
+from incidents.facts.breach import (
+    Actor,
+    Alteration,
+    Backup,
+    BreachType,
+    DataSet,
+    Encryption,
+    Exfiltration,
+    Facts,
+    Key,
+    Known,
+    Returned,
+)
+from notifications.filing_pack import codes
+from notifications.filing_pack.answers import Answer, Answers, answered, coded, for_a_person, missing, not_yet_known
+from notifications.filing_pack.context import Matter, moment
+from notifications.letters.context.facts import narrative
+
+ASSESS: Final = "record it in the scope file: tocsin assess"
+_GOOD: Final = frozenset({Encryption.STATE_OF_THE_ART, Encryption.HASHED_SALTED, Encryption.DEVICE})
+_FROM_OUTSIDE: Final = frozenset({"processor_notice", "third_party_proof"})
+"""Lines of the timeline that say when another party told us."""
+_BARE: Final = frozenset({Encryption.NONE, Encryption.NOT_APPLICABLE})
+
+
+def answer_timeline(matter: Matter) -> Answers:
+    """Answer fields 44 to 53."""
+    case, facts = matter.case, matter.facts
+    aware = case.aware_at
+    discovery = facts.discovery.value if facts else "unknown"
+    return {
+        **_occurred(matter),
+        48: answered("awareness on record", moment(aware)) if aware else missing("start the clock: tocsin aware"),
+        49: _late_because(matter),
+        50: coded("facts: discovery", (c for c in [codes.DISCOVERY.get(discovery)] if c), ASSESS),
+        51: _told("facts: discovery; title of the case; basis of awareness", _discovered(matter)),
+        52: _told_by_others(matter),
+        53: answered("times of the case", _times(matter)),
+    }
+
+
+def _occurred(matter: Matter) -> Answers:
+    """Say when it happened: stated times first; else a beginning estimated from the days it went undetected."""
+    case, facts = matter.case, matter.facts
+    start = (facts.occurred_from if facts else None) or case.occurred_at
+    ongoing = facts.ongoing if facts else Known.UNKNOWN
+    estimated = start is None and facts is not None and facts.undetected_days is not None
+    if start is None and facts is not None and facts.undetected_days is not None:
+        start = case.detected_at - timedelta(days=facts.undetected_days)
+    stated = facts.occurred_to if facts else None
+    end = ended_at(facts, case.contained_at)
+    source = "facts: undetected_days, counted back from detection" if estimated else "facts: occurred_from, occurred_to"
+    code = _when(matter, start, end, ongoing)
+    return {
+        44: answered(source, code) if code else not_yet_known(ASSESS),
+        45: answered(source, True) if estimated else for_a_person("tick it where the dates are estimates"),
+        46: answered(source, moment(start)) if start else not_yet_known(ASSESS),
+        47: answered(source if stated else "containment on record", moment(end)) if end else not_yet_known(ASSESS),
+    }
+
+
+def _when(matter: Matter, start: datetime | None, end: datetime | None, ongoing: Known) -> str | None:
+    if start is None:
+        return None
+    if end is not None:
+        return "a" if matter.date_of(start) == matter.date_of(end) else "b"
+    return "c" if ongoing is Known.YES else None
+
+
+def _late_because(matter: Matter) -> Answer:
+    """The reasons for a delay, as they were filed or noted for the draft."""
+    filed = matter.initial_filing
+    because = (filed.late_because if filed else None) or matter.case.extra.get("late_because")
+    text = matter.free(str(because)) if because else ""
+    return answered("reasons for the delay on record", text) if text else missing("state them: Art. 33(1) GDPR")
+
+
+def _discovered(matter: Matter) -> str:
+    facts, case = matter.facts, matter.case
+    said = [] if facts is None or facts.discovery.value == "unknown" else matter.coded("discovery", [facts.discovery])
+    lines = [case.title, *(each.basis for each in case.awareness[-1:])]
+    return "\n".join(dict.fromkeys([*said, *(matter.line(each) for each in lines)]))
+
+
+def _told_by_others(matter: Matter) -> Answer:
+    """Field 52: when the other party told us, as recorded; our own detection is not that moment, and never stands in.
+
+    1. What the facts say.  2. The notice or proof on the timeline.  3. The first signal.
+    """
+    party = matter.facts.source_party if matter.facts else None
+    if party is not None and party.told_us_at is not None:
+        return answered("facts: source_party.told_us_at", matter.date_of(party.told_us_at))
+    received = [line.at for line in matter.case.timeline if line.kind in _FROM_OUTSIDE]
+    if received:
+        return answered("notice on the timeline", matter.date_of(min(received)))
+    if matter.case.first_signal_at is not None:
+        return answered("time of the first signal", matter.date_of(matter.case.first_signal_at))
+    return for_a_person("when they told us; the record keeps it as source_party.told_us_at, or as a processor_notice")
+
+
+def _times(matter: Matter) -> str:
+    """The times of the case, one on each line, each named in the language of the values."""
+    case, facts = matter.case, matter.facts
+    party = facts.source_party if facts else None
+    times = {
+        "occurred_from": (facts.occurred_from if facts else None) or case.occurred_at,
+        "occurred_to": facts.occurred_to if facts else None,
+        "party_aware": party.became_aware_at if party else None,
+        "party_told": party.told_us_at if party else None,
+        "first_signal": case.first_signal_at,
+        "detected": case.detected_at,
+        "aware": case.aware_at,
+        "contained": case.contained_at,
+    }
+    speech = matter.speech
+    known = ((speech.coded("times", name), speech.exact(at)) for name, at in times.items() if at)
+    return "\n".join(speech.form("labelled", what=name, value=value) for name, value in known)
+
+
+def answer_nature(matter: Matter) -> Answers:
+    """Answer fields 55 to 63 (Art. 33(3)(a) GDPR)."""
+    facts = matter.facts
+    return {
+        55: coded("facts: breach", codes.translate(matter.all_of("breach"), codes.BREACH, ""), ASSESS),
+        56: _worst("facts: exfiltration, recipients, published", map(_disclosed, _touched(matter, "confidentiality"))),
+        57: _worst("facts: protection", map(_unintelligible, _touched(matter, "confidentiality"))),
+        58: _worst("facts: alteration, consequences_seen", map(_altered, _touched(matter, "integrity"))),
+        59: _worst("facts: backup", map(_unavailable, _touched(matter, "availability"))),
+        60: _nature(matter, facts),
+        61: _cause(facts),
+        62: _told("facts: summary, or account in the language; cause", _narrative(matter, facts)),
+        63: _told("facts: systems; add where they are located", _systems(matter, facts)),
+    }
+
+
+def _told(source: str, text: str) -> Answer:
+    return answered(source, text) if text else missing(ASSESS)
+
+
+def _touched(matter: Matter, breach: str) -> list[DataSet]:
+    return [each for each in matter.sets if BreachType(breach) in each.breach]
+
+
+def _worst(source: str, found: Iterable[tuple[int, str]]) -> Answer:
+    """Of several data sets, the one that is worst tells; an empty code is the worst that is known: nothing."""
+    _, code = max(found, default=(0, ""))
+    return answered(source, code) if code else not_yet_known(ASSESS)
+
+
+def _disclosed(each: DataSet) -> tuple[int, str]:
+    """Field 56: disclosure that is certain outweighs one that is likely; an open question outweighs a proven no."""
+    given = each.recipients
+    reached = given is not None and given.returned is not Returned.UNOPENED
+    if reached or each.exfiltration is Exfiltration.CONFIRMED or each.published is Known.YES:
+        return 4, "a"
+    if each.exfiltration is Exfiltration.POSSIBLE:
+        return 3, "b"
+    stayed = each.exfiltration is Exfiltration.NOT_APPLICABLE and each.published is Known.NO
+    return (1, "c") if stayed or each.exfiltration is Exfiltration.NONE_PROVEN else (2, "")
+
+
+def _unintelligible(each: DataSet) -> tuple[int, str]:
+    """Field 57: intact only where the method is good and the key is known to be safe (Art. 34(3)(a) GDPR)."""
+    given = each.protection
+    if given.encryption in _BARE:
+        return 4, "c"
+    if given.encryption is Encryption.UNKNOWN:
+        return 3, ""
+    return (1, "a") if given.encryption in _GOOD and given.key is Key.SAFE else (2, "b")
+
+
+def _altered(each: DataSet) -> tuple[int, str]:
+    """Field 58: use of altered data is evident only where consequences have been seen."""
+    if each.alteration is Alteration.UNKNOWN:
+        return 3, ""
+    if not each.consequences_seen:
+        return 1, "a"
+    return (4, "c") if each.alteration is Alteration.UNRECOVERABLE else (2, "b")
+
+
+def _unavailable(each: DataSet) -> tuple[int, str]:
+    """Field 59; "not determined" is an answer that the form takes from a complete filing too."""
+    if each.backup in {Backup.NONE, Backup.PARTIAL, Backup.ENCRYPTED_TOO}:
+        return 3, "b"
+    return (1, "a") if each.backup in {Backup.FULL_FAST, Backup.FULL_SLOW} else (2, "c")
+
+
+def _nature(matter: Matter, facts: Facts | None) -> Answer:
+    if facts is None or facts.cause.nature == "unknown":
+        return not_yet_known(ASSESS)
+    nature = facts.cause.nature
+    on_paper = bool(matter.sets) and all(
+        each.protection.encryption is Encryption.NOT_APPLICABLE for each in matter.sets
+    )
+    lost_paper = on_paper and nature in {"loss", "theft"}
+    code = codes.PAPER_LOST if lost_paper else codes.NATURE.get(nature, codes.NATURE_OTHER)
+    return answered("facts: cause.nature", code)
+
+
+def _cause(facts: Facts | None) -> Answer:
+    """Field 61: inside or outside, meant or not."""
+    if facts is None:
+        return not_yet_known(ASSESS)
+    cause = facts.cause
+    if cause.actor is Actor.NONE and cause.malicious is not Known.YES:
+        return answered("facts: cause", "a")
+    table = {
+        (Actor.INSIDER, Known.NO): "a",
+        (Actor.INSIDER, Known.YES): "b",
+        (Actor.EXTERNAL, Known.NO): "c",
+        (Actor.EXTERNAL, Known.YES): "d",
+    }
+    code = table.get((cause.actor, cause.malicious))
+    return answered("facts: cause", code) if code else not_yet_known(ASSESS)
+
+
+def _narrative(matter: Matter, facts: Facts | None) -> str:
+    if facts is None:
+        return ""
+    told = narrative(facts, matter.words.language)
+    return "\n".join(each for each in (matter.free(told), matter.free(facts.cause.detail)) if each)
+
+
+def _systems(matter: Matter, facts: Facts | None) -> str:
+    systems = facts.systems if facts else ()
+    return "\n".join(matter.line(each) for each in (systems or ([matter.case.system] if matter.case.system else [])))

@@ -1,0 +1,129 @@
+"""Sections 3.3 to 3.5: who is concerned, which data and how many records, and what protected them before.
+
+Knows numbers as exactly as the facts do, never more exactly; refuses to list a measure that nobody recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from incidents.case.completeness import KEYLESS
+from incidents.facts.breach import Backup, Count, DataSet, Encryption, Facts, Known
+from incidents.facts.totals import people_of, records_of
+from notifications.filing_pack import codes
+from notifications.filing_pack.answers import Answer, Answers, answered, coded, for_a_person, missing, not_yet_known
+from notifications.filing_pack.context import Matter
+from notifications.filing_pack.sections.course_and_nature import ASSESS
+
+_ENCRYPTED: Final = frozenset({Encryption.STATE_OF_THE_ART, Encryption.WEAK, Encryption.DEVICE})
+_HASHED: Final = frozenset({Encryption.HASHED, Encryption.HASHED_SALTED})
+_RESTORED: Final = frozenset({Backup.FULL_FAST, Backup.FULL_SLOW, Backup.PARTIAL})
+
+
+def answer_people(matter: Matter) -> Answers:
+    """Answer fields 65 to 68 (Art. 33(3)(a) GDPR)."""
+    number = people_of(matter.sets) if matter.sets else Count()
+    groups = codes.translate(matter.all_of("subjects"), codes.SUBJECTS, codes.SUBJECTS_OTHER)
+    vulnerable = any(each.vulnerable is Known.YES for each in matter.sets)
+    chosen = [*groups, *([codes.VULNERABLE] if vulnerable and not {"d", "e", codes.VULNERABLE} & {*groups} else [])]
+    return {
+        65: coded("facts: subjects, vulnerable", chosen, ASSESS),
+        66: _lines("facts: data sets", (_group(each, matter) for each in matter.sets if each.subjects)),
+        **_counted(67, number, "facts: people", matter),
+    }
+
+
+def answer_data(matter: Matter) -> Answers:
+    """Answer fields 70 to 73 (Art. 33(3)(a) GDPR)."""
+    number = records_of(matter.sets) if matter.sets else Count()
+    kinds = codes.translate_kinds(matter.all_of("kinds"))
+    return {
+        70: coded("facts: kinds", kinds, ASSESS),
+        71: _lines("facts: data sets", (_content(each, matter) for each in matter.sets)),
+        **_counted(72, number, "facts: records", matter),
+    }
+
+
+def answer_before(matter: Matter) -> Answers:
+    """Answer fields 75 and 76: what the facts say of protection; other measures are for a person to add."""
+    found = sorted({code for each in matter.sets for code in _before(each)})
+    hint = "the measures in place before; the record knows encryption and backups only"
+    told = [_protection(each, matter) for each in matter.sets]
+    return {
+        75: answered("facts: protection, backup; add the others", *found) if found else for_a_person(hint),
+        76: answered("facts: protection; add the others", "\n".join(filter(None, told)))
+        if any(told)
+        else for_a_person(hint),
+    }
+
+
+def _counted(first: int, number: Count, source: str, matter: Matter) -> Answers:
+    """How exact a number is, and the number; of a range its upper end, and the form is told that it is one."""
+    upper = number.most if number.most is not None else number.least
+    if upper is None:
+        return {first: not_yet_known(ASSESS), first + 1: not_yet_known(ASSESS)}
+    exact = number.least == number.most and not number.estimate
+    as_known = source if exact else f"{source}: {matter.speech.count(number)}"
+    return {first: answered(source, "a" if exact else "b"), first + 1: answered(as_known, upper)}
+
+
+def _lines(source: str, found: Iterable[str]) -> Answer:
+    text = "\n".join(found)
+    return answered(source, text) if text else missing(ASSESS)
+
+
+def _group(each: DataSet, matter: Matter) -> str:
+    speech = matter.speech
+    who = speech.listed(speech.coded("subjects", code) for code in each.subjects)
+    count = speech.count(each.people)
+    named = speech.form("in_brackets", text=who, more=count) if count else who
+    where = speech.listed(
+        speech.country(code) if number is None else f"{speech.country(code)} {speech.number(number)}"
+        for code, number in each.countries.items()
+    )
+    return f"{named}: {where}" if where else named
+
+
+def _content(each: DataSet, matter: Matter) -> str:
+    speech = matter.speech
+    kinds = speech.listed(speech.coded("kinds", code) for code in each.kinds)
+    count = speech.count(each.records)
+    name = matter.line(each.name)
+    return f"{speech.form('in_brackets', text=name, more=count) if count else name}: {kinds}"
+
+
+def _before(each: DataSet) -> Iterable[str]:
+    """Field 75, from what is known of one data set."""
+    if each.protection.encryption in _ENCRYPTED:
+        yield "c"
+    if each.protection.encryption is Encryption.PSEUDONYMISED:
+        yield "a"
+    if each.protection.encryption in _HASHED:
+        yield "l"
+    if each.backup in _RESTORED:
+        yield "b"
+
+
+def _protection(each: DataSet, matter: Matter) -> str:
+    """How one data set was protected, in words; nothing where nothing is known."""
+    given, speech = each.protection, matter.speech
+    known = given.encryption is not Encryption.UNKNOWN
+    said = [speech.coded("encryption", given.encryption)] if known else []
+    if known and given.encryption not in KEYLESS:
+        said.append(speech.coded("key", given.key))
+    said += [matter.line(given.detail)] if given.detail else []
+    return f"{matter.line(each.name)}: {'; '.join(said)}" if said else ""
+
+
+def countries_of(facts: Facts | None, sets: Iterable[DataSet]) -> dict[str, int | None]:
+    """Countries of the EEA where the people live, with their number where every data set there states one."""
+    found: dict[str, int | None] = {}
+    for each in sets if facts else ():
+        for place in each.homes:
+            number = each.countries[place]
+            country = place.partition("-")[0]
+            if country in codes.EEA:
+                before = found.get(country, 0)
+                found[country] = None if number is None or before is None else before + number
+    return dict(sorted(found.items()))

@@ -1,0 +1,1 @@
+"""notifications/language: see docs/architecture.md."""

@@ -1,0 +1,1 @@
+"""notifications/letters: see docs/architecture.md."""

@@ -1,0 +1,302 @@
+"""Every message that goes out, worded: facts and a template in, subject, text and HTML body out.
+
+Knows which template belongs to which kind of message and language, and stamps exercises; refuses to know recipients,
+approvals and sending. The plain text is the source of truth; the HTML body is the same text, block for block.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from incidents.case.case_file import CaseFile, ObligationFile
+from notifications.language.catalogue import FALLBACK, Catalogue, WordsError, read_catalogue
+from notifications.language.formatting import alert_moment, hours_and_minutes, spaced
+from notifications.letters.context.case import merchant_figures, tell_case
+from notifications.letters.context.people import tell_people
+from notifications.letters.layout import blocks, heading
+from notifications.letters.sandbox import MOST_OUTPUT, PlainSandbox, WordingError
+from notifications.redaction import remove_addresses
+
+TEMPLATES: Final[Mapping[str, str]] = {
+    "authority-initial": "authority/{language}/initial.txt.j2",
+    "authority-follow-up": "authority/{language}/follow-up.txt.j2",
+    "people": "data_subjects/{language}/letter.txt.j2",
+    "controllers": "controllers/{language}/notice.txt.j2",
+    "page": "internal/{language}/page.txt.j2",
+    "reminder": "internal/{language}/reminder.txt.j2",
+    "overdue": "internal/{language}/overdue.txt.j2",
+    "escalation": "internal/{language}/escalation.txt.j2",
+}
+"""The template of each kind of message; it begins with a line ``Subject: ...``."""
+
+LETTER_KINDS: Final = frozenset({"authority-initial", "authority-follow-up", "people", "controllers"})
+TO_AUTHORITY: Final = frozenset({"authority-initial", "authority-follow-up"})
+ALERT_KINDS: Final = frozenset(TEMPLATES) - LETTER_KINDS
+
+MOST_SUBJECT: Final = 250
+_PLACE = re.compile(r"\[\[(name|people|records|kinds)\]\]")
+_SUBJECT = re.compile(r"\s*Subject:[ \t]*([^\n]+)\n", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Composed:
+    """A message in words, not yet addressed to anybody."""
+
+    kind: str
+    language: str
+    """The language it is really in."""
+    asked_language: str
+    subject: str
+    text: str
+    html: str | None
+    fell_back: bool
+    """True where there are no words in the language that was asked for, and English was taken."""
+    warnings: tuple[str, ...] = ()
+    """What a person should look at before approving: codes without words, texts in another language ..."""
+    words: Catalogue | None = field(default=None, repr=False, compare=False)
+    """The catalogue it was made with; the check of completeness reads the text with it."""
+
+
+class Wording:
+    """The templates and catalogues of one folder; everything is read at its first use and kept."""
+
+    def __init__(self, folder: Path) -> None:
+        """Use the templates in *folder* (``authority/``, ``words/`` ...)."""
+        self._folder = folder
+        self._catalogues: dict[str, Catalogue | None] = {}
+
+    @cached_property
+    def _sandbox(self) -> PlainSandbox:
+        return PlainSandbox(self._folder)
+
+    def words(self, language: str) -> Catalogue:
+        """Give the catalogue of a language, or the English one where there is none in it."""
+        found = self._catalogue(language) or self._catalogue(FALLBACK)
+        if found is None:
+            message = f"{self._folder / 'words'} holds no `{FALLBACK}.yaml`: check where the templates are"
+            raise WordsError(message)
+        return found
+
+    def letter(self, kind: str, language: str, context: Mapping[str, Any]) -> Composed:
+        """Word a message from plain data (`context_for_case`, `context_for_alert`).
+
+        A notice to merchants keeps its places ``[[name]]``, ``[[people]]``, ``[[records]]`` and ``[[kinds]]`` until
+        `for_merchant` fills them, or fills them at once where the context has ``merchant``.
+
+        Raises:
+            WordingError: an unknown kind, a name the template needs and the context lacks, or data that are not plain.
+
+        """
+        if kind not in TEMPLATES:
+            message = f"there is no message of kind `{kind}`; kinds are: {', '.join(TEMPLATES)}"
+            raise WordingError(message)
+        words = self.words(language)
+        given = {**_catalogue_context(words), **context, "language": words.language}
+        if kind in ALERT_KINDS:
+            given |= _alert_words(words, given)
+        whole = self._sandbox.write(TEMPLATES[kind].format(language=words.language), given)
+        subject, text = _divide(whole, kind)
+        exercise = _is_exercise(given)
+        warnings = [*given.get("warnings", ()), *(given.get("authority_warnings", ()) if kind in TO_AUTHORITY else ())]
+        composed = self._finish(
+            kind=kind, asked=language, subject=subject, text=text, exercise=exercise, warnings=tuple(warnings)
+        )
+        return self.for_merchant(composed, given["merchant"]) if given.get("merchant") else composed
+
+    def from_text(
+        self, subject: str, text: str, language: str, *, kind: str = "edited", exercise: bool = False
+    ) -> Composed:
+        """Take a text that a person wrote: the same layout around it, everything escaped, nothing of it a template.
+
+        Raises:
+            WordingError: an empty text, or more text than a message may have.
+
+        """
+        if not text.strip() or not subject.strip():
+            message = "a message needs a subject and a text"
+            raise WordingError(message)
+        return self._finish(kind=kind, asked=language, subject=subject, text=text, exercise=exercise)
+
+    def for_merchant(self, composed: Composed, merchant: Mapping[str, Any]) -> Composed:
+        """Fill a notice's places with one merchant's own figures: ``name``, ``people``, ``records``, ``kinds``.
+
+        The same words around them stay, byte for byte: what was approved is what is sent.
+        """
+        figures = merchant_figures(merchant, self.words(composed.language))
+        escaped = {place: escape(figure) for place, figure in figures.items()}
+        return replace(
+            composed,
+            subject=_filled(composed.subject, figures),
+            text=_filled(composed.text, figures),
+            html=None if composed.html is None else _filled(composed.html, escaped),
+        )
+
+    def _finish(
+        self, *, kind: str, asked: str, subject: str, text: str, exercise: bool, warnings: tuple[str, ...] = ()
+    ) -> Composed:
+        """Stamp, tidy and lay out; the text decides, the HTML follows."""
+        words = self.words(asked)
+        subject, text = _tidy_subject(spaced(subject, words.language)), _tidy(spaced(text, words.language))
+        if exercise:
+            subject, text = _stamp(subject, text, words)
+        if len(text) > MOST_OUTPUT:
+            message = f"a message may have at most {MOST_OUTPUT:,} characters, not {len(text):,}"
+            raise WordingError(message)
+        fell_back = words.language != asked
+        if fell_back:
+            warnings = (*warnings, f"there are no words in `{asked}`: this message is in English")
+        page = {"language": words.language, "subject": subject, "blocks": blocks(text)}
+        return Composed(
+            kind=kind,
+            language=words.language,
+            asked_language=asked,
+            subject=subject,
+            text=text,
+            html=self._sandbox.write("mail/letter.html.j2", page),
+            fell_back=fell_back,
+            warnings=tuple(dict.fromkeys(warnings)),
+            words=words,
+        )
+
+    def _catalogue(self, language: str) -> Catalogue | None:
+        if language not in self._catalogues:
+            self._catalogues[language] = read_catalogue(self._folder, language)
+        return self._catalogues[language]
+
+
+def context_for_case(
+    case: CaseFile,
+    organisation: Mapping[str, Any],
+    language: str,
+    wording: Wording,
+    now: datetime,
+    *,
+    merchant: Mapping[str, Any] | None = None,
+    to: Sequence[ObligationFile] = (),
+) -> dict[str, Any]:
+    """Put a case into plain data for the letters to authorities, people and merchants.
+
+    *organisation* has the attribute names of the organisation's file; *merchant* is one merchant's ``id``, ``name``,
+    ``people``, ``records`` and ``kinds``; *to* is what a text to authorities fulfils. Addresses in free texts are taken
+    out.
+    """
+    words = wording.words(language)
+    told = tell_case(case, organisation, words, now, to=to)
+    told |= tell_people(case, words, told)
+    return told if merchant is None else {**told, "merchant": dict(merchant)}
+
+
+def context_for_alert(
+    *,
+    reference: str,
+    codename: str,
+    title: str,  # noqa: ARG001 - taken so that callers need not choose, and kept out of everything that is sent
+    exercise: bool,
+    duty_title: str,
+    recipient_name: str,
+    due_at: datetime | None,
+    due_kind: str,
+    says: str,
+    started_at: datetime | None = None,
+    provisional: bool,
+    next_command: str,
+    url: str,
+    zone: str,
+    language: str,
+    now: datetime,
+    level: int = 0,
+    duty: str | None = None,
+    still_owed: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Put an alert into plain data. Alerts pass through other people's systems: no personal data, no address.
+
+    *title* is a person's free text, therefore it is never shown; *recipient_name* should be an authority or an opaque
+    merchant id, never a person's name. *duty* (``authority-initial`` ...) gives the title in the alert's
+    language, else *duty_title* is shown. *due_kind* is ``statutory``, ``contractual``, ``internal`` or empty.
+    *still_owed* are the elements that an authority was not given yet (``people_number`` ...).
+    *level* is how often the alert was passed on; a template sees which ``call`` this is, as people count.
+    """
+    place = ZoneInfo(zone)
+    shown = {
+        "reference": reference,
+        "codename": codename,
+        "duty_title": duty_title,
+        "recipient": recipient_name,
+        "says": says,
+        "next_command": next_command,
+        "url": url,
+    }
+    return {
+        **{name: " ".join(remove_addresses(value).split()) for name, value in shown.items()},
+        "exercise": exercise,
+        "duty_id": duty or "",
+        "due_kind_id": due_kind,
+        "statutory": due_kind == "statutory",
+        "due": alert_moment(due_at, place, language) if due_at else "",
+        "left": hours_and_minutes(due_at - now) if due_at else "",
+        "late": due_at is not None and now > due_at,
+        "started": alert_moment(started_at, place, language) if started_at else "",
+        "provisional": provisional,
+        "call": level + 1 if level else 0,
+        "still_owed_ids": list(still_owed),
+    }
+
+
+def _catalogue_context(words: Catalogue) -> dict[str, Any]:
+    """What every template may place besides its data: the headings, underlined."""
+    return {"head": {name: heading(spaced(text, words.language)) for name, text in words.section("headings").items()}}
+
+
+def _filled(text: str, figures: Mapping[str, str]) -> str:
+    """Fill the places in one pass, so that a figure that looks like a place stays words."""
+    return _PLACE.sub(lambda place: figures[place[1]], text)
+
+
+def _alert_words(words: Catalogue, context: Mapping[str, Any]) -> dict[str, Any]:
+    """Say duty and kind of deadline in the alert's language, where the catalogue knows them."""
+    duty = words.coded("duties", str(context["duty_id"])) or context["duty_title"]
+    owed = ", ".join(words.phrase("names", str(name)) for name in context.get("still_owed_ids", ()))
+    return {"duty": duty, "due_kind": words.coded("due_kind", str(context["due_kind_id"])) or "", "still_owed": owed}
+
+
+def _is_exercise(context: Mapping[str, Any]) -> bool:
+    if type(context.get("exercise")) is not bool:
+        message = "`exercise` must be stated as true or false: no message goes out without saying whether it is a drill"
+        raise WordingError(message)
+    return bool(context["exercise"])
+
+
+def _divide(whole: str, kind: str) -> tuple[str, str]:
+    """Take the subject from the first line."""
+    found = _SUBJECT.match(whole)
+    if found is None:
+        message = f"template `{TEMPLATES[kind]}` must begin with a line `Subject: ...`"
+        raise WordingError(message)
+    return found[1], whole[found.end() :]
+
+
+def _stamp(subject: str, text: str, words: Catalogue) -> tuple[str, str]:
+    """Mark an exercise in subject and text; a text that is stamped already stays as it is."""
+    prefix, banner = words.phrase("exercise", "subject"), spaced(words.phrase("exercise", "banner"), words.language)
+    subject = subject if subject.startswith(prefix) else f"{prefix}{subject}"
+    return subject, text if text.startswith(banner) else f"{banner}\n\n{text}"
+
+
+def _tidy_subject(subject: str) -> str:
+    """One line, of a length that mail programmes show."""
+    line = re.sub(r"[\x00-\x20\x7f]+", " ", subject).strip()
+    return line if len(line) <= MOST_SUBJECT else f"{line[: MOST_SUBJECT - 1].rstrip()}…"
+
+
+def _tidy(text: str) -> str:
+    """Unix line ends, no spaces at line ends, at most one empty line between blocks."""
+    lines = (line.rstrip(" \t") for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n") + "\n"

@@ -1,0 +1,1 @@
+"""notifications/letters/context: see docs/architecture.md."""

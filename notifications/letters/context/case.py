@@ -1,0 +1,334 @@
+"""One case in words: the plain data that letters to authorities, people and merchants are made from.
+
+Knows the case file and the organisation; refuses to know rows, templates and addresses of affected people: there is
+none in a case file, and any that stands in a free text is taken out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from incidents.case.case_file import CaseFile, FilingLine, ObligationFile
+from incidents.case.completeness import ended_at, record_of, still_open
+from incidents.case.risk_finding import Level, outcome_of
+from incidents.casework.base.decision import PUBLIC_GROUND
+from incidents.facts.breach import Count, Facts, Known, Role
+from incidents.facts.second_person import address_in
+from incidents.law.model import Threshold
+from incidents.obligations.recipients import UNKNOWN_AUTHORITIES, Recipient
+from notifications.language.catalogue import FALLBACK, Catalogue
+from notifications.language.formatting import Speech
+from notifications.letters.context.facts import Told, tell_facts, told_sets
+from notifications.letters.context.quotations import quoted_in
+
+AUTHORITY_DUTIES = frozenset({"authority-initial", "authority-follow-up"})
+
+
+def tell_case(
+    case: CaseFile,
+    organisation: Mapping[str, Any],
+    words: Catalogue,
+    now: datetime,
+    *,
+    to: Sequence[ObligationFile] = (),
+) -> Told:
+    """Put a case into words; `warnings` says what a person should look at before approving.
+
+    *to*: the duties to authorities that the text fulfils; else it goes to the organisation's own authority.
+    """
+    speech = Speech(words, ZoneInfo(str(organisation["zone"])))
+    told: Told = {
+        "language": words.language,
+        "exercise": case.exercise,
+        "reference": case.reference,
+        **_tell_organisation(organisation),
+        "times": _tell_times(case, speech, now),
+        **tell_facts(case.facts, speech, str(organisation["product"])),
+        **_tell_judgement(case, speech),
+        "told": _tell_communication(case, speech),
+        **_tell_role(case.facts, speech),
+        "source": _tell_source(case, speech),
+        "filing": _tell_filing(case, speech, to),
+        **_tell_addressees(case, organisation, speech, to),
+        "merchants": speech.number(len(case.merchants)) if case.merchants else "",
+        "late": is_late(case, "authority-initial", now, to),
+        "reasons_for_delay": speech.free(_late_because(case)),
+    }
+    told["open_ids"] = [*still_open(record_of(case, has_lead=told["has_lead"]), now), *_open_reasons(told)]
+    told["open_elements"] = [words.phrase("names", name) for name in told["open_ids"]]
+    told["unknowns"] = [words.phrase("not_yet", name) + "." for name in _open_for_people(case)]
+    told["not_yet"] = _not_yet(speech, told["times"]["next_update"])
+    told["warnings"] = list(speech.notes)
+    quoted = quoted_in(case, words.language) if words.language != FALLBACK else ()
+    told["quoted_note"] = speech.form("quoted_as_recorded") if quoted else ""
+    told["authority_warnings"] = _look_at(case, quoted)
+    return told
+
+
+def _look_at(case: CaseFile, quoted: Sequence[str]) -> list[str]:
+    """What a person should look at before a text goes to an authority."""
+    found = []
+    if quoted:
+        found.append(f"quoted as recorded, so check that the language is the letter's: {', '.join(quoted)}")
+    word = address_in(case.facts.summary) if case.facts else None
+    if word is not None:
+        found.append(f"`summary` addresses the reader (“{word}”): say it about the people, not to them")
+    return found
+
+
+def is_late(case: CaseFile, duty: str, now: datetime, to: Sequence[ObligationFile] = ()) -> bool:
+    """Whether this duty is, or was first, fulfilled after its time (Art. 33(1), second sentence, GDPR).
+
+    Our own target is no law: a duty whose law asks for no reasons is not told as late. *to*: only these duties count.
+    """
+    only = {each.key for each in to}
+    return any(
+        (each.met_at or now) > each.due_at
+        for each in of_duty(case, duty)
+        if each.waived_at is None and each.terms.late_needs_reasons and (not only or each.key in only)
+    )
+
+
+def of_duty(case: CaseFile, duty: str) -> tuple[ObligationFile, ...]:
+    """The obligations of a case that come from one duty."""
+    return tuple(
+        each for each in case.obligations if each.terms.duty == duty and not each.provisional and each.is_told_by_draft
+    )
+
+
+def _late_because(case: CaseFile) -> str:
+    """The reasons for a delay: those of the late filing, or those noted for the draft in ``extra["late_because"]``."""
+    filings = (filing for each in of_duty(case, "authority-initial") for filing in each.filings)
+    filed = next((filing.late_because for filing in filings if filing.late_because), None)
+    return str(filed or case.extra.get("late_because") or "")
+
+
+def _tell_organisation(organisation: Mapping[str, Any]) -> Told:
+    """Take over what the organisation's file says, as text."""
+    parts = {
+        "org": (organisation, ("name", "legal_name", "product", "address", "registration")),
+        "dpo": (organisation["dpo"], ("name", "email", "phone")),
+        "contact": (organisation["contact_point"], ("name", "email", "phone", "url")),
+    }
+    told: Told = {part: {key: str(source[key]) for key in keys} for part, (source, keys) in parts.items()}
+    authority = organisation.get("authority") or {}
+    told["authority"] = {key: str(authority.get(key) or "") for key in ("id", "name", "portal")}
+    representative = organisation.get("representative") or {}
+    told["representative"] = {key: str(representative.get(key) or "") for key in ("name", "address", "email", "phone")}
+    return told
+
+
+def _tell_times(case: CaseFile, speech: Speech, now: datetime) -> dict[str, str]:
+    """Times with their place; the exact ones, with UTC, are for authorities and merchants, days for people."""
+    facts = case.facts
+    start = (facts.occurred_from if facts else None) or case.occurred_at
+    end = ended_at(facts, case.contained_at)
+    ongoing = facts.ongoing if facts else Known.UNKNOWN
+    told = {
+        "occurred_days": speech.period(start, end, ongoing, speech.day),
+        "occurred_exact": speech.period(start, end, ongoing, speech.exact),
+    }
+    others = {
+        "now": now,
+        "detected": case.detected_at,
+        "aware": case.aware_at,
+        "contained": case.contained_at,
+        "next_update": _next_update(case, speech, now),
+    }
+    for name, at in others.items():
+        told[name] = speech.moment(at)
+        told[f"{name}_exact"] = speech.exact(at)
+    return told
+
+
+def _next_update(case: CaseFile, speech: Speech, now: datetime) -> datetime | None:
+    """When more will be told; a time that has passed is no promise and is left out, with a warning."""
+    at = case.facts.next_update if case.facts else None
+    if at is not None and at <= now:
+        speech.note("`next_update` of the facts has passed, so the letter names no time: state a new one")
+        return None
+    return at
+
+
+def _tell_judgement(case: CaseFile, speech: Speech) -> Told:
+    """The verdict of the person who decided, else the proposal; and what was proposed, where they differ."""
+    outcome, judgement, decision = outcome_of(case), case.judgement, case.decision
+    told: Told = {
+        "risk": "", "risk_is": "", "proposed": "", "severity": {"score": "", "band": ""},
+        "because": speech.line(decision.because) if decision else "",
+    }  # fmt: skip
+    if judgement is None or outcome is None:
+        return told
+    severity = judgement["severity"]
+    return told | {
+        "risk": speech.coded("risk", outcome.level),
+        "risk_is": "controllers" if outcome.level is Level.CONTROLLERS else "ours" if outcome.is_decided else "open",
+        "proposed": speech.coded("risk", outcome.proposed) if outcome.departs else "",
+        "severity": {"score": speech.score(severity["score"]), "band": speech.coded("band", str(severity["band"]))},
+    }
+
+
+def _tell_communication(case: CaseFile, speech: Speech) -> Told:
+    """Where the communication to people stands (Art. 34 GDPR): told, planned, excepted, not needed, others' or open.
+
+    A public communication may stand beside letters, for those who cannot be reached (Art. 34(3)(c) GDPR).
+    """
+    sent = [line for line in case.ledger if line.kind == "people" and line.first_sent_at is not None]
+    decision, outcome = case.decision, outcome_of(case)
+    exception = decision.exception if decision else None
+    told: Told = {
+        "state": "open", "since": "", "count": "", "ground": "",
+        "also_public": exception == PUBLIC_GROUND, "made_public": speech.exact(_made_public_at(case)),
+    }  # fmt: skip
+    if sent:
+        since = min(line.first_sent_at for line in sent if line.first_sent_at is not None)
+        handed = sum(line.states.get(state, 0) for line in sent for state in ("accepted", "delivered"))
+        return told | {"state": "told", "since": speech.exact(since), "count": speech.number(handed)}
+    if decision is None:
+        return told
+    if decision.notify_people:
+        return told | {"state": "planned"}
+    if exception:
+        return told | {"state": "exception", "ground": speech.coded("exception", exception)}
+    # Of data held for others the controllers decide: nothing is said of how high the risk is.
+    others = outcome is not None and outcome.level is Level.CONTROLLERS
+    return told | {"state": "controllers" if others else "not_high"}
+
+
+def _made_public_at(case: CaseFile) -> datetime | None:
+    """When the public communication was made, where it is on record."""
+    public = (each for each in case.obligations if each.terms.threshold is Threshold.DISPROPORTIONATE_EFFORT)
+    return next((each.met_at for each in public if each.met_at), None)
+
+
+def _tell_role(facts: Facts | None, speech: Speech) -> Told:
+    """In which role we speak: as controller, jointly with others, both, or as processor only."""
+    roles = {each.role for each in facts.data_sets} if facts else set()
+    joint = facts.sets_as(Role.JOINT_CONTROLLER) if facts else ()
+    named = dict.fromkeys(speech.line(each) for data_set in joint for each in data_set.joint_with)
+    if not roles & {Role.CONTROLLER, Role.JOINT_CONTROLLER}:
+        role = "processor" if roles else ""
+    elif Role.JOINT_CONTROLLER in roles:
+        role = "partly_joint" if Role.CONTROLLER in roles else "joint"
+    else:
+        role = "controller"
+    return {"role": role, "joint_with": speech.listed(named)}
+
+
+def _tell_source(case: CaseFile, speech: Speech) -> Told:
+    """The house it happened in, when they knew and when they told us: the chain by which we came to know."""
+    party = case.facts.source_party if case.facts else None
+    if party is None:
+        return {"what": "", "who": "", "aware_exact": "", "told_exact": ""}
+    return {
+        "what": speech.coded("parties", party.kind.value),
+        "who": speech.line(party.who),
+        "aware_exact": speech.exact(party.became_aware_at),
+        "told_exact": speech.exact(party.told_us_at),
+    }
+
+
+def _tell_filing(case: CaseFile, speech: Speech, to: Sequence[ObligationFile]) -> dict[str, str]:
+    """The first filing with the authority, to which a follow-up refers; of several authorities none is *the* one."""
+    first = _first_filing(case, to) if len(to) <= 1 else None
+    if first is None:
+        return {"reference": "", "at": ""}
+    return {"reference": speech.line(first.reference), "at": speech.exact(first.filed_at)}
+
+
+def _first_filing(case: CaseFile, to: Sequence[ObligationFile]) -> FilingLine | None:
+    """The first notification of an authority; of any where none is named."""
+    wanted = {_concern(each) for each in to}
+    filings = [
+        filing
+        for duty in AUTHORITY_DUTIES
+        for each in of_duty(case, duty)
+        if not wanted or _concern(each) in wanted
+        for filing in each.filings
+        if filing.phase == "initial"
+    ]
+    return min(filings, key=lambda each: each.filed_at, default=None)
+
+
+def _tell_addressees(
+    case: CaseFile, organisation: Mapping[str, Any], speech: Speech, to: Sequence[ObligationFile]
+) -> Told:
+    """To whom a text for authorities goes, each with its law where that is not the GDPR, and with its own reference."""
+    own = organisation.get("authority")
+    ours = [{"name": str(own["name"]), "reference": ""}] if own else []
+    told = []
+    for each in to:
+        first = _first_filing(case, (each,)) if len(to) > 1 else None
+        law = "" if _is_gdpr(each) else f" ({speech.cited(speech.line(each.terms.citation.article))})"
+        reference = speech.line(first.reference) if first else ""
+        told.append({"name": f"{_addressee(each.recipient, speech)}{law}", "reference": reference})
+    return {
+        "addressees": told or ours,
+        "only_gdpr": all(_is_gdpr(each) for each in to),
+        # Without a main establishment in the EEA no authority leads (Art. 56 GDPR; Guidelines 9/2022 para 73).
+        "has_lead": organisation.get("main_establishment", True) is not None,
+    }
+
+
+def _addressee(recipient: Recipient, speech: Speech) -> str:
+    """Name an authority; one that nobody has chosen yet is marked, and the check of completeness finds the mark."""
+    if recipient == UNKNOWN_AUTHORITIES:
+        return speech.form("authorities_not_known")
+    if recipient.is_to_be_chosen:
+        country = speech.country(recipient.id)
+        return speech.form("competent_authority", country=country, mark=speech.form("to_be_chosen"))
+    return speech.line(recipient.name)
+
+
+def _concern(row: ObligationFile) -> tuple[str, str]:
+    """Law and authority, a law that stands in the place of a duty of the GDPR being the GDPR."""
+    return "eu-gdpr" if _is_gdpr(row) else row.terms.regime, row.recipient.id
+
+
+def _is_gdpr(row: ObligationFile) -> bool:
+    """Whether a duty is of the GDPR, or of a law that stands in its place."""
+    return row.terms.regime.startswith("eu-gdpr")
+
+
+def _open_reasons(told: Told) -> list[str]:
+    """The reasons for a delay are promised, too, where the text cannot give them yet (Art. 33(1) GDPR)."""
+    return ["reasons_for_delay"] if told["late"] and not told["reasons_for_delay"] else []
+
+
+def _open_for_people(case: CaseFile) -> list[str]:
+    """What matters to an affected person and is not known; letters name it instead of hedging."""
+    facts = case.facts
+    sets = told_sets(facts)
+    missing = {
+        "cause": facts is None or facts.cause.nature == "unknown",
+        "exfiltration": any(each.exfiltration.value == "unknown" for each in sets),
+        "protection": any(each.protection.encryption.value == "unknown" for each in sets),
+    }
+    return [name for name, is_open in missing.items() if is_open]
+
+
+def _not_yet(speech: Speech, when: str) -> dict[str, str]:
+    """A sentence for each thing that may be unknown; with the time of the next update where one is promised."""
+    section = speech.words.section("not_yet")
+    follows = section["follows"]["dated" if when else "undated"].replace("{when}", when)
+    return {name: f"{stem}{follows}" for name, stem in section.items() if isinstance(stem, str)}
+
+
+def merchant_figures(merchant: Mapping[str, Any], words: Catalogue) -> dict[str, str]:
+    """Put one merchant's own figures into words; what is not known is said to be so (Art. 33(2), 33(3)(a) GDPR)."""
+    speech = Speech(words, ZoneInfo("UTC"))
+    unknown = speech.form("unknown")
+    kinds = speech.listed(speech.coded("kinds", str(code)) for code in merchant.get("kinds") or ())
+    return {
+        "name": speech.line(str(merchant["name"])),
+        "people": _figure(merchant.get("people"), speech) or unknown,
+        "records": _figure(merchant.get("records"), speech) or unknown,
+        "kinds": kinds or unknown,
+    }
+
+
+def _figure(value: Any, speech: Speech) -> str:
+    return speech.count(Count(least=value, most=value)) if type(value) is int else ""

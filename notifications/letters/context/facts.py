@@ -1,0 +1,246 @@
+"""The facts of a breach in words: data sets, kinds, groups, numbers, protection, consequences, measures, advice.
+
+Knows facts and how to speak; refuses to know the case around them. What is not known becomes an empty text or list, and
+the templates say so in their language. No count is made more exact here than the facts make it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from incidents.case.completeness import KEYLESS
+from incidents.facts.breach import (
+    Alteration,
+    Backup,
+    BreachType,
+    DataSet,
+    Discovery,
+    Encryption,
+    Exfiltration,
+    Facts,
+    Key,
+    Known,
+)
+from incidents.facts.second_person import address_in
+from notifications.language.catalogue import FALLBACK
+from notifications.language.formatting import Speech
+from notifications.letters.default_advice import advice_for
+
+Told = dict[str, Any]
+"""Plain data for a template."""
+
+_INTERNAL, _EXTERNAL = "internal", "external"
+
+
+def tell_facts(facts: Facts | None, speech: Speech, product: str) -> Told:
+    """Put facts into words; without any facts, every word is empty."""
+    sets = told_sets(facts)
+    entrusted = facts.as_processor if facts else ()
+    return {
+        "account": account(facts, speech),
+        "narrative": speech.free(narrative(facts, speech.words.language)),
+        "sets": [tell_set(each, speech) for each in sets],
+        "several": len(sets) > 1,
+        "groups": (groups := _kinds_by_group(sets, speech)),
+        "several_groups": len(groups) > 1,
+        "kinds": [speech.coded("kinds", code) for code in _all(sets, lambda each: each.kinds)],
+        "breach": _types(sets, speech),
+        "spread": spread(sets, speech),
+        "spread_sourced": spread(sets, speech, outflow),
+        "state_of_data": _state(sets, speech),
+        "special": any(each.special_categories is Known.YES for each in sets),
+        "vulnerable": any(each.vulnerable is Known.YES for each in sets),
+        "seen": speech.listed(
+            speech.coded("consequences", code, "name") for code in _all(sets, lambda each: each.consequences_seen)
+        ),
+        "countries": speech.listed(speech.country(code) for code in _all(sets, lambda each: each.homes)),
+        "entrusted": [tell_set(each, speech) for each in entrusted],
+        "entrusted_protection": list(dict.fromkeys(_protection(each, speech) for each in entrusted)),
+        "entrusted_subjects": _groups(entrusted, speech),
+        "entrusted_spread": spread(entrusted, speech),
+        "entrusted_breach": _types(entrusted, speech),
+        **_tell_circumstances(facts, speech),
+        **_tell_lists(facts, sets, speech, product),
+    }
+
+
+def told_sets(facts: Facts | None) -> tuple[DataSet, ...]:
+    """The data sets that a controller tells of; all of them where Rabta is a processor only."""
+    return (facts.as_controller or facts.data_sets) if facts else ()
+
+
+def account(facts: Facts | None, speech: Speech) -> list[str]:
+    """What happened, in the letter's language; else in English or the summary's, with a warning."""
+    if facts is None:
+        return []
+    language = speech.words.language
+    if language in facts.account:
+        return speech.free(facts.account[language])
+    if language != FALLBACK:
+        speech.note(f"what happened is told in English: the facts have no `account.{language}`; add it")
+    return speech.free(facts.account.get(FALLBACK, facts.summary))
+
+
+def narrative(facts: Facts | None, language: str) -> str:
+    """What happened, for an authority: in its language where the account speaks about people and not to them.
+
+    Words of a letter ("your orders") are none for an authority: then the summary stands, as it was recorded.
+    """
+    if facts is None:
+        return ""
+    told = facts.account.get(language)
+    return told if told and address_in(told) is None else facts.summary
+
+
+def tell_set(data_set: DataSet, speech: Speech) -> Told:
+    """Put one data set into words."""
+    kinds = [speech.coded("kinds", code) for code in data_set.kinds]
+    return {
+        "title": speech.form("quoted", text=speech.line(data_set.name)),
+        "subjects": _groups((data_set,), speech),
+        "people": speech.count(data_set.people),
+        "records": speech.count(data_set.records),
+        "countries": speech.listed(_country(code, number, speech) for code, number in data_set.countries.items()),
+        "kinds": kinds,
+        "kinds_joined": speech.listed(kinds),
+        "protection": _protection(data_set, speech),
+    }
+
+
+def _kinds_by_group(sets: Iterable[DataSet], speech: Speech) -> list[Told]:
+    """List for each group of people the kinds of their data: whoever reads finds the own group once, with all of it."""
+    found: dict[str, dict[str, None]] = {}
+    for each in sets:
+        named = _groups((each,), speech) or speech.form("quoted", text=speech.line(each.name))
+        found.setdefault(named, {}).update(dict.fromkeys(speech.coded("kinds", code) for code in each.kinds))
+    return [{"name": named, "kinds_joined": speech.listed(kinds)} for named, kinds in found.items()]
+
+
+def spread(sets: Iterable[DataSet], speech: Speech, say: Callable[[DataSet, Speech], str] | None = None) -> list[str]:
+    """Say whether data left and whether anybody could reach them, once for each answer; unknown is said, too.
+
+    *say* words whether data left; without it in the plain words of a letter.
+    """
+    sentences = []
+    for each in sets:
+        if each.published is Known.YES:
+            sentences.append(speech.words.phrase("spread", "published"))
+        if each.exfiltration is not Exfiltration.NOT_APPLICABLE:
+            sentences.append(say(each, speech) if say else speech.coded("exfiltration", each.exfiltration.value))
+    return list(dict.fromkeys(sentences))
+
+
+def outflow(each: DataSet, speech: Speech) -> str:
+    """Say whether data left, for an authority: that none did is said with the source that the record names."""
+    known_from = speech.line(each.exfiltration_known_from)
+    if each.exfiltration is Exfiltration.NONE_PROVEN and known_from:
+        return speech.words.phrase("exfiltration", "none_proven_by", source=known_from)
+    return speech.coded("exfiltration", each.exfiltration.value)
+
+
+def _tell_circumstances(facts: Facts | None, speech: Speech) -> Told:
+    if facts is None:
+        nothing = dict.fromkeys(("nature", "cause", "cause_detail", "discovery", "systems"), "")
+        return nothing | {"cross_border": "unknown", "ongoing": False}
+    cause = facts.cause
+    return {
+        "nature": "" if cause.nature == "unknown" else speech.coded("nature", cause.nature),
+        "cause": _cause(facts, speech),
+        "cause_detail": speech.line(cause.detail),
+        "discovery": "" if facts.discovery is Discovery.UNKNOWN else speech.coded("discovery", facts.discovery.value),
+        "systems": speech.listed(speech.line(each) for each in facts.systems),
+        "cross_border": facts.cross_border.value,
+        "ongoing": facts.ongoing is Known.YES,
+    }
+
+
+def _tell_lists(facts: Facts | None, sets: tuple[DataSet, ...], speech: Speech, product: str) -> Told:
+    consequences = facts.likely_consequences if facts else ()
+    order = tuple(speech.words.section("advice"))
+    kinds = _all(sets, lambda each: each.kinds)
+    advice = (facts.advice or advice_for(kinds, order)) if facts else ()
+    return {
+        "consequences": [speech.coded("consequences", code, "name") for code in consequences],
+        "consequences_you": [speech.coded("consequences", code, "you") for code in consequences],
+        "measures_done": [speech.coded("measures", code, "done") for code in (facts.measures_taken if facts else ())],
+        "measures_planned": [
+            speech.coded("measures", code, "planned") for code in (facts.measures_proposed if facts else ())
+        ],
+        "advice": steps("advice", sorted(advice, key=_place_in(order)), speech, product),
+        "steps": steps("merchant_steps", speech.words.section("merchant_steps"), speech, product),
+    }
+
+
+def steps(section: str, codes: Iterable[str], speech: Speech, product: str) -> list[Told]:
+    """Number things to do, each with its how-to."""
+    found: list[Told] = []
+    for number, code in enumerate(codes, 1):
+        how = speech.words.coded(section, code, "how") or ""
+        do = speech.coded(section, code, "do").replace("{product}", product)
+        found.append({"number": number, "do": do, "how": how.replace("{product}", product)})
+    return found
+
+
+def _place_in(order: tuple[str, ...]) -> Callable[[str], int]:
+    """Sort by the catalogue's order of urgency; codes that it does not know come last, in their own order."""
+    return lambda code: order.index(code) if code in order else len(order)
+
+
+def _country(code: str, number: int | None, speech: Speech) -> str:
+    name = speech.country(code)
+    return name if number is None else speech.form("in_brackets", text=name, more=speech.number(number))
+
+
+def _groups(sets: Iterable[DataSet], speech: Speech) -> str:
+    return speech.listed(speech.coded("subjects", code) for code in _all(sets, lambda each: each.subjects))
+
+
+def _types(sets: Iterable[DataSet], speech: Speech) -> str:
+    """Which kinds of breach it is; that data were altered is said only where the facts say so."""
+    sets = tuple(sets)
+    hit = [each.alteration for each in sets if BreachType.INTEGRITY in each.breach]
+    altered = any(each not in {Alteration.UNKNOWN, Alteration.NONE} for each in hit)
+    integrity = "integrity" if altered else "integrity_open" if Alteration.UNKNOWN in hit else "integrity_none"
+    codes = _all(sets, lambda each: each.breach)
+    return speech.listed(speech.coded("breach", integrity if code == "integrity" else code) for code in codes)
+
+
+def _protection(data_set: DataSet, speech: Speech) -> str:
+    """How the data were protected before; the key is named only where there is one."""
+    given = data_set.protection
+    if given.encryption is Encryption.UNKNOWN:
+        return speech.line(given.detail)
+    parts = [speech.coded("encryption", given.encryption.value)]
+    if given.encryption not in KEYLESS:
+        parts.append(speech.coded("key", Key(given.key).value))
+    if given.detail:
+        parts.append(speech.line(given.detail))
+    return "; ".join(parts)
+
+
+def _state(sets: Iterable[DataSet], speech: Speech) -> list[str]:
+    """What became of altered or missing data."""
+    said = []
+    for each in sets:
+        if each.alteration is not Alteration.UNKNOWN:
+            said.append(speech.coded("alteration", each.alteration.value))
+        if each.backup not in {Backup.UNKNOWN, Backup.NOT_APPLICABLE}:
+            said.append(speech.coded("backup", each.backup.value))
+    return list(dict.fromkeys(said))
+
+
+def _cause(facts: Facts, speech: Speech) -> str:
+    """The EDPB template's field 61: internal or external, intended or not; nothing is said where it is not known."""
+    actor, malicious = facts.cause.actor.value, facts.cause.malicious
+    if actor == "none":
+        return speech.coded("cause", "nobody")
+    side = {"insider": _INTERNAL, "external": _EXTERNAL}.get(actor)
+    if side is None or malicious is Known.UNKNOWN:
+        return ""
+    return speech.coded("cause", f"{side}_{'intent' if malicious is Known.YES else 'accident'}")
+
+
+def _all(sets: Iterable[DataSet], read: Callable[[DataSet], Iterable[str]]) -> tuple[str, ...]:
+    """Each word once, in the order of the data sets."""
+    return tuple(dict.fromkeys(str(word) for each in sets for word in read(each)))

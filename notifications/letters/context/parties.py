@@ -1,0 +1,53 @@
+"""Who else is involved in a breach, in words: joint controllers, the house it happened in, those we process for.
+
+Knows what the facts say of roles and of the third party; refuses to name a merchant: naming a client is a person's
+decision, so merchants are counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from incidents.facts.breach import Discovery, Facts, Role
+from notifications.language.formatting import Speech
+
+
+@dataclass(frozen=True, kw_only=True)
+class Party:
+    """One party beside us: what it is, and what it is called where the record says so."""
+
+    qualification: str
+    name: str
+
+
+def parties_of(facts: Facts | None, merchants: int, speech: Speech) -> tuple[Party, ...]:
+    """List the other parties in the words of one language; *merchants* is how many are on the list."""
+    return tuple(_parties(facts, merchants, speech)) if facts is not None else ()
+
+
+def _parties(facts: Facts, merchants: int, speech: Speech) -> Iterator[Party]:
+    joint = facts.sets_as(Role.JOINT_CONTROLLER)
+    if joint:
+        named = dict.fromkeys(speech.line(each) for data_set in joint for each in data_set.joint_with)
+        for name in named or ("",):
+            yield Party(qualification=speech.coded("parties", "joint_controller"), name=name)
+    yield from _source(facts, speech)
+    if facts.as_processor:
+        listed = "merchants_listed" if merchants else "merchants_unlisted"
+        yield Party(
+            qualification=speech.coded("parties", "entrusting"),
+            name=speech.words.phrase("parties", listed, n=speech.number(merchants)),
+        )
+
+
+def _source(facts: Facts, speech: Speech) -> Iterator[Party]:
+    """The house it happened in; that it is a processor is said only where the facts say that a processor told us."""
+    party, tells = facts.source_party, facts.discovery is Discovery.PROCESSOR
+    processor = speech.coded("parties", "processor")
+    if party is not None:
+        kind = speech.coded("parties", party.kind.value)
+        both = speech.form("labelled", what=processor, value=kind) if tells else kind
+        yield Party(qualification=both, name=speech.line(party.who))
+    elif tells:
+        yield Party(qualification=processor, name="")

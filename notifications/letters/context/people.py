@@ -1,0 +1,174 @@
+"""What a letter says beside the facts as such: what was seen already, whose law it names, who reads it for a child.
+
+Knows which consequences can come from which data, and when an article is the reader's own; refuses to know the
+templates. Everything here is plain data for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from incidents.case.case_file import CaseFile, ObligationFile
+from incidents.facts.breach import DataSet, Facts, Known
+from incidents.facts.choices import BreachType, Exfiltration
+from incidents.facts.data_kinds import Kind, kind_of, rows_of
+from incidents.obligations.recipients import RecipientKind
+from notifications.language.catalogue import Catalogue, readable
+
+_GDPR: Final = "eu-gdpr"
+_SERVES: Final = "the same notice serves"
+"""With these words a notice's rule names the other laws that it is for."""
+
+_CHILDREN: Final = frozenset({"children", "minors", "pupils"})
+"""Groups of people of whom a parent or guardian may be the reader (Art. 12(1) GDPR)."""
+
+_OUT_OF_HAND: Final = frozenset(
+    {
+        "loss", "theft", "disposal", "mispostal", "misdelivery", "wrong_recipient", "open_list", "wrong_person_shown",
+        "verbal_disclosure",
+    }
+)  # fmt: skip
+"""How data came out of our hands without anybody copying them from a system: they are seen, not copied."""
+
+_MONEY: Final = frozenset({"payment_card", "bank_account", "financial_access", "financial", "iban", "payout"})
+_WHEREABOUTS: Final = frozenset({"address", "location", "protected_address", "contact"})
+
+_WITH_KINDS: Final[Mapping[str, Callable[[Kind], bool]]] = {
+    "identity_theft": lambda kind: kind.identity_theft,
+    "account_takeover": lambda kind: kind.credential,
+    "unauthorised_payments": lambda kind: _is(kind, _MONEY) or (kind.credential and kind.identity_theft),
+    "professional_secrecy": lambda kind: kind.special,
+    "physical_harm": lambda kind: _is(kind, _WHEREABOUTS) or kind.special,
+}
+"""Consequences that need data of a certain kind."""
+
+_WITH_BREACH: Final[Mapping[str, BreachType]] = {
+    "service_unavailable": BreachType.AVAILABILITY,
+    "data_loss": BreachType.AVAILABILITY,
+    "wrong_data": BreachType.INTEGRITY,
+}
+"""Consequences that need a breach of a certain type."""
+
+
+_AT_LEAST: Final[Mapping[BreachType, str]] = {
+    BreachType.CONFIDENTIALITY: "disclosure",
+    BreachType.INTEGRITY: "wrong_data",
+    BreachType.AVAILABILITY: "service_unavailable",
+}
+"""What a breach of each type leads to at least."""
+
+
+def tell_people(case: CaseFile, words: Catalogue, told: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what the letters to people and merchants say of consequences, law and readers, beside what is *told*."""
+    facts = case.facts
+    own = (facts.as_controller or facts.data_sets) if facts else ()
+    entrusted = facts.as_processor if facts else ()
+    seen, likely = _consequences(own, facts)
+    theirs_seen, theirs = _consequences(entrusted, facts)
+    return {
+        "seen_you": [_seen(code, words) for code in seen],
+        "consequences_you": [_you(code, words) for code in likely],
+        "entrusted_seen": [_seen(code, words) for code in theirs_seen],
+        "entrusted_consequences": [_name(code, words) for code in theirs],
+        "letter_spread": _spread(own, facts, words),
+        "entrusted_spread": _spread(entrusted, facts, words),
+        "unknowns": [each for each in told["unknowns"] if not _is_said_already(each, own, words)],
+        "steps_any_law": _steps(told["steps"], words),
+        "for_children": any(_CHILDREN & set(each.subjects) for each in own),
+        "only_gdpr_for_people": _is_gdpr_alone(case, RecipientKind.PEOPLE),
+        "only_gdpr_for_merchants": _is_gdpr_alone(case, RecipientKind.MERCHANT),
+    }
+
+
+def can_arise(consequence: str, sets: Iterable[DataSet]) -> bool:
+    """Whether a consequence can come from these data; where they are not known well enough, it can."""
+    return any(_can_arise(consequence, each) for each in sets)
+
+
+def _can_arise(consequence: str, data_set: DataSet) -> bool:
+    if needed := _WITH_BREACH.get(consequence):
+        return not data_set.breach or needed in data_set.breach
+    if (test := _WITH_KINDS.get(consequence)) is None:
+        return True
+    kinds = [kind_of(word) for word in data_set.kinds]
+    if not kinds or not all(kind.known for kind in kinds):
+        return True
+    special = consequence == "professional_secrecy" and data_set.special_categories is not Known.NO
+    return special or any(test(kind) for kind in kinds)
+
+
+def _spread(sets: tuple[DataSet, ...], facts: Facts | None, words: Catalogue) -> list[str]:
+    """Say whether data left and whether anybody could reach them, once for each answer; unknown is said, too."""
+    out_of_hand = facts is not None and facts.cause.nature in _OUT_OF_HAND
+    sentences = []
+    for each in sets:
+        if each.published is Known.YES:
+            sentences.append(words.phrase("spread", "published"))
+        if each.exfiltration is not Exfiltration.NOT_APPLICABLE:
+            code = each.exfiltration.value
+            seen = words.coded("out_of_hand", code) if out_of_hand else None
+            sentences.append(seen or words.phrase("exfiltration", code))
+    return list(dict.fromkeys(sentences))
+
+
+def _is_said_already(unknown: str, sets: tuple[DataSet, ...], words: Catalogue) -> bool:
+    """Whether the account of what happened says already that this is not known: nothing is said twice."""
+    said = any(each.exfiltration is Exfiltration.UNKNOWN for each in sets)
+    return said and unknown.startswith(words.phrase("not_yet", "exfiltration"))
+
+
+def _steps(steps: Iterable[Mapping[str, Any]], words: Catalogue) -> list[dict[str, Any]]:
+    """Word a merchant's steps without the articles of a law that may not be its own."""
+    section = words.section("merchant_steps_any_law")
+    return [{**step, **texts} for step, texts in zip(steps, section.values(), strict=True)]
+
+
+def _consequences(sets: tuple[DataSet, ...], facts: Facts | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Part what was seen with these data from what may still come of them; the facts name the latter for all data.
+
+    Left out is only what can come of the others' data and not of these: what a person named and no data show, stays.
+    """
+    if facts is None or not sets:
+        return (), ()
+    seen = tuple(dict.fromkeys(code for each in sets for code in each.consequences_seen))
+    others = tuple(each for each in facts.data_sets if each not in sets)
+    likely = [code for code in facts.likely_consequences if can_arise(code, sets) or not can_arise(code, others)]
+    if facts.likely_consequences and not likely and not seen:
+        # What the facts name comes of the other data; what was breached here still has a consequence of its own.
+        likely = [code for kind, code in _AT_LEAST.items() if any(kind in each.breach for each in sets)]
+    return seen, tuple(code for code in dict.fromkeys(likely) if code not in seen)
+
+
+def _seen(code: str, words: Catalogue) -> str:
+    own = words.coded("consequences", code, "seen") if _has(code, words) else None
+    return own or words.phrase("forms", "seen", what=_name(code, words))
+
+
+def _you(code: str, words: Catalogue) -> str:
+    shown = readable(code)
+    return words.coded("consequences", code, "you") or f"{shown[:1].upper()}{shown[1:]}."
+
+
+def _name(code: str, words: Catalogue) -> str:
+    return words.coded("consequences", code, "name") or readable(code)
+
+
+def _has(code: str, words: Catalogue) -> bool:
+    return isinstance(words.section("consequences").get(code), Mapping)
+
+
+def _is_gdpr_alone(case: CaseFile, to: RecipientKind) -> bool:
+    """Whether the GDPR alone asks for these letters, so that its articles are every reader's."""
+    owed = [each for each in case.obligations if each.recipient.kind is to and each.waived_at is None]
+    return all(_is_of_gdpr(each) for each in owed)
+
+
+def _is_of_gdpr(each: ObligationFile) -> bool:
+    others = each.terms.rule.partition(_SERVES)[2]
+    laws = [word for word in others.replace(",", " ").split() if "/" in word]
+    return all(law.startswith(_GDPR) for law in (each.terms.regime, *laws))
+
+
+def _is(kind: Kind, wanted: frozenset[str]) -> bool:
+    return bool(wanted & {kind.slug, *rows_of(kind.slug)})

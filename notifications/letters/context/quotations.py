@@ -1,0 +1,47 @@
+"""Passages that people recorded in their own words, which a paper quotes as they are, in whatever language that was.
+
+Knows where facts and decision hold such words; refuses to guess their language: a reader is told once, and whoever
+approves is asked to look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from incidents.case.case_file import CaseFile
+from incidents.facts.breach import DataSet, Exfiltration, Facts
+from notifications.letters.context.facts import narrative, told_sets
+
+
+def quoted_in(case: CaseFile, language: str) -> tuple[str, ...]:
+    """Name the recorded passages that a paper for an authority in *language* quotes as they are, each once."""
+    return tuple(dict.fromkeys(_quoted(case, language)))
+
+
+def _quoted(case: CaseFile, language: str) -> Iterator[str]:
+    if case.facts is not None:
+        yield from _of_facts(case.facts, language)
+        for each in told_sets(case.facts):
+            yield from _of_a_set(each)
+    if case.decision is not None:
+        yield "the reasons of the decision"
+
+
+def _of_facts(facts: Facts, language: str) -> Iterator[str]:
+    if narrative(facts, language) != facts.account.get(language):
+        yield "summary"
+    if facts.cause.detail:
+        yield "cause.detail"
+    if facts.source_party is not None and facts.source_party.who:
+        yield "source_party.who"
+    if facts.systems:
+        yield "systems"
+
+
+def _of_a_set(each: DataSet) -> Iterator[str]:
+    said = {
+        "joint_with": each.joint_with,
+        "protection.detail": each.protection.detail,
+        "exfiltration_known_from": each.exfiltration is Exfiltration.NONE_PROVEN and each.exfiltration_known_from,
+    }
+    yield from (name for name, words in said.items() if words)

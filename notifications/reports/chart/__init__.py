@@ -1,0 +1,1 @@
+"""notifications/reports/chart: see docs/architecture.md."""

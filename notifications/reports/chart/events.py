@@ -1,0 +1,147 @@
+"""What the picture of a case shows: its marks on four lanes, each with a time and a short label.
+
+Knows which events deserve a mark; refuses to know where on the paper they land (picture.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from incidents.case.case_file import AlertLine, CaseFile, DraftLine
+from incidents.case.first_notifications import first_duty
+from incidents.obligations.recipients import RecipientKind
+from notifications.reports.words import Words
+
+LANES: Final = ("case", "judged", "told", "alerts")
+"""The lanes from top to bottom."""
+_LENGTH: Final = re.compile(r"(\d+)(h|min|s)")
+"""The length in a rung's key: ``48h``, ``90min``."""
+_MANY_DAYS: Final = 7
+"""From here on, days say more than hours."""
+_TOGETHER: Final = timedelta(hours=1)
+"""Approvals of one kind within this time are one mark."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """One event on one lane; with ``until``, a stretch of time."""
+
+    lane: str
+    at: datetime
+    label: str
+    until: datetime | None = None
+
+
+def marks(case: CaseFile, words: Words) -> tuple[Mark, ...]:
+    """List the marks of a case in time order."""
+    found = (*_course(case, words), *_judged(case, words), *_told(case, words), *_alerts(case, words))
+    return tuple(sorted(found, key=lambda each: (each.at, LANES.index(each.lane))))
+
+
+def _course(case: CaseFile, words: Words) -> Iterator[Mark]:
+    began = case.facts.occurred_from if case.facts else None
+    times = {
+        "occurred": began or case.occurred_at,
+        "first_signal": case.first_signal_at,
+        "detected": case.detected_at,
+        "opened": case.opened_at,
+        "aware": case.aware_at,
+        "contained": case.contained_at,
+        "dismissed" if case.dismissed_because else "closed": case.closed_at,
+    }
+    for event, at in times.items():
+        if at is not None:
+            yield Mark(lane="case", at=at, label=words.say(f"mark.{event}"))
+
+
+def _judged(case: CaseFile, words: Words) -> Iterator[Mark]:
+    for line in case.assessments:
+        risk = words.term("risk", str(line.judgement.get("risk", "unknown")))
+        yield Mark(lane="judged", at=line.recorded_at, label=words.say("mark.assessed", risk=risk))
+    for decision in case.decisions:
+        yield Mark(lane="judged", at=decision.decided_at, label=words.say("mark.decided"))
+    for kind in dict.fromkeys(each.kind for each in case.drafts):
+        yield from _approvals(kind, [each for each in case.drafts if each.kind == kind], words)
+
+
+def _approvals(kind: str, drafts: list[DraftLine], words: Words) -> Iterator[Mark]:
+    waiting = sorted((each.approved_at, each.language) for each in drafts if each.approved_at)
+    while waiting:
+        first = waiting[0][0]
+        together = [language for at, language in waiting if at - first <= _TOGETHER]
+        waiting = waiting[len(together) :]
+        label = words.say("mark.approved", what=words.term("draft", kind), languages=", ".join(together))
+        yield Mark(lane="judged", at=first, label=label)
+
+
+def _told(case: CaseFile, words: Words) -> Iterator[Mark]:
+    for owed in case.obligations:
+        for filing in owed.filings:
+            phase = words.term("phase", filing.phase)
+            label = words.say("mark.filed", phase=phase, authority=owed.recipient.id)
+            yield Mark(lane="told", at=filing.filed_at, label=label)
+    for kind in ("people", "controllers"):
+        counts = [each for each in case.ledger if each.kind == kind]
+        begun = [each.first_sent_at for each in counts if each.first_sent_at]
+        ended = [each.last_sent_at for each in counts if each.last_sent_at]
+        if begun:
+            total = sum(each.total for each in counts)
+            label = words.say(f"mark.letters_{kind}", count=total)
+            yield Mark(lane="told", at=min(begun), until=max(ended, default=None), label=label)
+
+
+def _alerts(case: CaseFile, words: Words) -> Iterator[Mark]:
+    shown = [owed for owed in case.obligations if owed.recipient.kind is not RecipientKind.MERCHANT]
+    main = first_duty(case)
+    for line in _told_alone(case.alerts):
+        yield Mark(lane="alerts", at=line.noticed_at, label=rung_says(line, words))
+    for owed in shown:
+        about = "" if owed is main else f" ({words.term('recipient', owed.recipient.kind.value)})"
+        for line in _told_alone(owed.alerts):
+            yield Mark(
+                lane="alerts", at=line.noticed_at, label=rung_says(line, words, own_target=owed.is_own_target) + about
+            )
+    acknowledged = _acknowledged(line for group in (case.alerts, *(o.alerts for o in shown)) for line in group)
+    yield from (Mark(lane="alerts", at=at, label=words.say("mark.acknowledged")) for at in acknowledged)
+
+
+def _told_alone(lines: tuple[AlertLine, ...]) -> Iterator[AlertLine]:
+    """Leave out rungs that nobody was told of when they came due, because nothing ran or nothing was recorded yet."""
+    return (line for line in lines if not is_told_later(line, lines))
+
+
+def is_told_later(line: AlertLine, lines: Iterable[AlertLine]) -> bool:
+    """Whether this alert was never told by itself, only with a later one.
+
+    ``told_by`` also ends an alert that was told long before; the two were told together only when both were noticed in
+    the same instant.
+    """
+    return any(each.key == line.told_by and each.noticed_at == line.noticed_at for each in lines)
+
+
+def _acknowledged(lines: Iterable[AlertLine]) -> list[datetime]:
+    return sorted({line.acknowledged_at for line in lines if line.acknowledged_at})
+
+
+def rung_says(line: AlertLine, words: Words, *, own_target: bool = False) -> str:
+    """Put a rung into words: ``24 h left``, ``overdue by 6 h``, ``due``, or the kind of an alert that is no rung.
+
+    By a target of our own nothing is due or overdue: its rungs name the target.
+    """
+    way, _, length = line.rung.partition("-")
+    target = "_target" if own_target else ""
+    measured = _LENGTH.fullmatch(length)
+    if way in {"before", "after"} and measured:
+        key = f"rung.{way}{target if way == 'after' else ''}"
+        return words.say(key, length=words.length(*_readable(int(measured[1]), measured[2])))
+    return words.say(f"rung.due{target}") if way == "due" else words.term("alert", line.kind)
+
+
+def _readable(number: int, unit: str) -> tuple[int, str]:
+    """Give a long length in days where it is whole days: ``792 h`` is ``33 d``."""
+    days, rest = divmod(timedelta(hours=number if unit == "h" else 0), timedelta(days=1))
+    return (days, "d") if days >= _MANY_DAYS and not rest else (number, unit)

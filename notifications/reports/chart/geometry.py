@@ -1,0 +1,297 @@
+"""The geometry of the timeline picture: where each mark, label, tick and line lies, in the units of its view box.
+
+Knows boxes and how to keep labels apart; refuses to know colours and shapes (timeline.svg.j2) and what the marks mean.
+All widths of text are estimated on the wide side, so that labels do not touch in any usual font.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from notifications.reports.chart.events import LANES, Mark
+from notifications.reports.words import Words
+
+WIDTH: Final = 1000.0
+LEFT: Final = 112.0
+"""Where time begins; left of it stand the names of the lanes."""
+RIGHT: Final = 976.0
+ROW: Final = 21.0
+LETTER: Final = 7.1
+"""Width of one letter at 12 units, estimated on the wide side."""
+_RADIUS: Final = 6.0
+_GAP: Final = 10.0
+_ROWS: Final = 7
+"""A lane has this many rows for labels; what finds no room becomes a bare mark in one more row."""
+_PAD: Final = 7.0
+_TOP: Final = 76.0
+_DAY: Final = timedelta(days=1)
+_STEPS: Final = (1, 2, 3, 6, 12, 24, 48, 96, 168, 336, 744)
+_TICKS: Final = 13
+_DAYS: Final = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Box:
+    """A rectangle, for keeping things apart."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def overlaps(self, other: Box) -> bool:
+        """Whether the two share any area."""
+        apart = self.right <= other.left or other.right <= self.left
+        return not (apart or self.bottom <= other.top or other.bottom <= self.top)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placed:
+    """A mark with its place; ``label`` is empty for a bare mark, ``full`` is always whole."""
+
+    lane: str
+    x: float
+    y: float
+    end: float | None
+    label: str
+    full: str
+    text_x: float
+    anchor: str
+    box: Box
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lane:
+    """A lane's name and its stripe."""
+
+    id: str
+    name: str
+    top: float
+    height: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tick:
+    """A line of the axis with its label, which may be empty; a day's beginning is drawn stronger."""
+
+    x: float
+    label: str
+    day: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockBar:
+    """The legal clock: from awareness to due, and how far it had run, or overrun, when the authority was told."""
+
+    start: float
+    due: float
+    used: float
+    overrun: float
+    due_label: str
+    due_text_x: float
+    due_anchor: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """Everything the template draws."""
+
+    width: float
+    height: float
+    bottom: float
+    lanes: tuple[Lane, ...]
+    marks: tuple[Placed, ...]
+    ticks: tuple[Tick, ...]
+    clock: ClockBar | None
+    title: str
+    description: str
+    axis: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """The legal clock in times."""
+
+    start: datetime
+    due: datetime
+    filed: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scale:
+    """Maps time to the paper; what lies outside is held at the edge."""
+
+    start: datetime
+    end: datetime
+
+    def x(self, at: datetime) -> float:
+        """Say where *at* lies."""
+        share = (min(max(at, self.start), self.end) - self.start) / (self.end - self.start)
+        return round(LEFT + share * (RIGHT - LEFT), 1)
+
+    def holds(self, at: datetime) -> bool:
+        """Whether *at* lies on the paper."""
+        return self.start <= at <= self.end
+
+
+def draw(marks: Sequence[Mark], clock: Span | None, words: Words, *, title: str, description: str) -> Picture:
+    """Lay out the picture of a case; *marks* must not be empty."""
+    scale = scale_for([each.at for each in marks], clock)
+    placed: list[Placed] = []
+    lanes: list[Lane] = []
+    top = _TOP
+    for lane in LANES:
+        found, rows = _lay_lane([each for each in marks if each.lane == lane], scale, top, words)
+        height = rows * ROW + 2 * _PAD
+        placed += found
+        lanes.append(Lane(id=lane, name=words.say(f"lane.{lane}"), top=top, height=height))
+        top += height
+    return Picture(
+        width=WIDTH,
+        height=top + 50.0,
+        bottom=top,
+        lanes=tuple(lanes),
+        marks=tuple(placed),
+        ticks=ticks(scale, words),
+        clock=_bar(clock, scale, words) if clock else None,
+        title=title,
+        description=description,
+        axis=words.say("picture.axis", zone=words.zone.key, name=_zone_names(scale, words)),
+    )
+
+
+def _zone_names(scale: Scale, words: Words) -> str:
+    """``CET``, or ``CEST, CET`` where the picture spans a change of the clock."""
+    return ", ".join(dict.fromkeys(words.zone_name(at) for at in (scale.start, scale.end)))
+
+
+def scale_for(times: Sequence[datetime], clock: Span | None) -> Scale:
+    """Choose the stretch of time to show.
+
+    1. With a clock: at most one length of the clock before its start and two after it, so that it stays readable.
+    2. Without one: everything.
+    3. A little air at both ends.
+    """
+    shown = list(times)
+    if clock:
+        length = clock.due - clock.start
+        shown = [each for each in times if clock.start - length <= each <= clock.start + 2 * length]
+        shown += [clock.start, clock.due]
+    first, last = min(shown), max(shown)
+    air = max((last - first) * 0.03, timedelta(minutes=5))
+    return Scale(start=first - air, end=last + air)
+
+
+def _lay_lane(marks: Sequence[Mark], scale: Scale, top: float, words: Words) -> tuple[list[Placed], int]:
+    """Put each mark in the first row where mark and label touch nothing; what finds no room becomes a bare mark."""
+    placed: list[Placed] = []
+    bare = 0
+    for mark in marks:
+        tries = (_place(mark, scale, top + _PAD + ROW * (row + 0.5), words) for row in range(_ROWS))
+        fit = next((each for each in tries if not _touches(each.box, placed)), None)
+        if fit is None:
+            bare = 1
+            fit = _place(mark, scale, top + _PAD + ROW * (_ROWS + 0.5), words, labelled=False)
+        placed.append(fit)
+    used = {each.y for each in placed}
+    return placed, max(1, _ROWS + 1 if bare else len(used))
+
+
+def _touches(box: Box, placed: Iterable[Placed]) -> bool:
+    return any(box.overlaps(other.box) for other in placed)
+
+
+def _place(mark: Mark, scale: Scale, y: float, words: Words, *, labelled: bool = True) -> Placed:
+    x = scale.x(mark.at)
+    end = scale.x(mark.until) if mark.until else None
+    stop = max(x, end or x)
+    full = f"{words.day_time(mark.at)} {mark.label}"
+    text = _caption(mark, scale, words) if labelled else ""
+    width = len(text) * LETTER
+    goes_right = stop + _GAP + width <= WIDTH
+    if not goes_right:
+        text, width = _fitted(text, x - _GAP - LEFT)
+    return Placed(
+        lane=mark.lane,
+        x=x,
+        y=round(y, 1),
+        end=end if end and end > x else None,
+        label=text,
+        full=full,
+        text_x=stop + _GAP if goes_right else x - _GAP,
+        anchor="start" if goes_right else "end",
+        box=_box(x, stop, y, width, goes_right=goes_right),
+    )
+
+
+def _caption(mark: Mark, scale: Scale, words: Words) -> str:
+    """The time of day and what it was; with the day and an arrow where it lies beyond the paper."""
+    if scale.holds(mark.at):
+        return f"{words.time(mark.at)} {mark.label}"
+    arrow = "\u2190" if mark.at < scale.start else "\u2192"
+    return f"{arrow} {words.day_time(mark.at)} {mark.label}"
+
+
+def _fitted(text: str, room: float) -> tuple[str, float]:
+    """Cut a text that is longer than the whole width; its full words stay in the mark's title and in the table."""
+    letters = int(room / LETTER)
+    text = text if len(text) <= letters else f"{text[: max(letters - 1, 0)]}\u2026"
+    return text, len(text) * LETTER
+
+
+def _box(x: float, stop: float, y: float, width: float, *, goes_right: bool) -> Box:
+    left = x - _RADIUS if goes_right else x - _GAP - width
+    right = stop + _GAP + width if goes_right else stop + _RADIUS
+    return Box(left=left, top=y - ROW / 2 + 0.5, right=right + 4.0, bottom=y + ROW / 2 - 0.5)
+
+
+def ticks(scale: Scale, words: Words) -> tuple[Tick, ...]:
+    """Lay the axis: full local hours at a distance that stays readable, and the beginnings of days."""
+    hours = (scale.end - scale.start) / timedelta(hours=1)
+    step = next((each for each in _STEPS if hours / each <= _TICKS), _STEPS[-1])
+    times = _local_hours(scale, words.zone, step)
+    every = max(1, round(hours / 24 / _DAYS))
+    midnights = 0
+    found = []
+    for at in times:
+        is_day = at.astimezone(words.zone).hour == 0
+        day = words.day(at) if is_day and midnights % every == 0 else ""
+        midnights += is_day
+        found.append(Tick(x=scale.x(at), label=words.time(at) if step < _DAY / timedelta(hours=1) else "", day=day))
+    return _with_first_day(tuple(found), scale, words)
+
+
+def _local_hours(scale: Scale, zone: ZoneInfo, step: int) -> list[datetime]:
+    """Full local hours, every *step* of them counted from local midnight, within the scale; in UTC, each once."""
+    begin = scale.start.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+    count = int((scale.end - scale.start) / timedelta(hours=step)) + 26
+    walls = (begin + timedelta(hours=step) * number for number in range(count))
+    times = (wall.replace(tzinfo=zone).astimezone(UTC) for wall in walls)
+    return sorted({at for at in times if scale.holds(at)})
+
+
+def _with_first_day(found: tuple[Tick, ...], scale: Scale, words: Words) -> tuple[Tick, ...]:
+    """Name the first day at the left edge too, where the next day's name leaves room for it."""
+    first = min((each.x for each in found if each.day), default=RIGHT)
+    label = words.day(scale.start)
+    return (Tick(x=LEFT, label="", day=label), *found) if first - LEFT > (len(label) + 2) * LETTER else found
+
+
+def _bar(clock: Span, scale: Scale, words: Words) -> ClockBar:
+    due = scale.x(clock.due)
+    label = words.say("picture.due", at=clock.due)
+    goes_left = due - _GAP - len(label) * LETTER >= LEFT
+    start, filed = scale.x(clock.start), scale.x(clock.filed or clock.start)
+    return ClockBar(
+        start=start,
+        due=due,
+        used=round(max(min(filed, due) - start, 0.0), 1),
+        overrun=round(max(filed - due, 0.0), 1),
+        due_label=label,
+        due_text_x=due - _GAP if goes_left else due + _GAP,
+        due_anchor="end" if goes_left else "start",
+    )

@@ -1,0 +1,82 @@
+"""The report as data: stable keys, codes instead of words, RFC 3339 in UTC, durations in seconds.
+
+Knows which parts of a case belong into it; the texts of drafts stay out (their hashes are in), and so does everything
+of the organisation that is not its name, place and roles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from incidents.case.case_file import CaseFile, DraftLine, ObligationFile
+from incidents.register.row import register_row
+from notifications.reports.json_values import plain
+from notifications.reports.sections.clock_ledger import ledger
+from notifications.reports.sections.findings import REVIEW
+
+SCHEMA: Final = "tocsin-report/1"
+_CASE: Final = (
+    "reference",
+    "codename",
+    "title",
+    "system",
+    "stage",
+    "version",
+    "lead",
+    "opened_by",
+    "dismissed_because",
+    "facts_version",
+)
+_TIMES: Final = ("first_signal_at", "occurred_at", "detected_at", "opened_at", "aware_at", "contained_at", "closed_at")
+_LISTS: Final = ("awareness", "assessments", "decisions", "alerts", "merchants")
+_ORGANISATION: Final = ("name", "legal_name", "product", "address", "registration", "zone", "country")
+_NAMED: Final = ("authority", "dpo", "contact_point")
+_WORDY: Final = frozenset({"text", "html"})
+
+
+def record(
+    case: CaseFile, organisation: Mapping[str, Any], sentences: tuple[str, ...], language: str, now: datetime
+) -> dict[str, Any]:
+    """Make the JSON edition of a report."""
+    return {
+        "schema": SCHEMA,
+        "written_at": plain(now),
+        "as_of": plain(case.as_of),
+        "language": language,
+        "exercise": case.exercise,
+        "organisation": organisation,
+        "case": {name: plain(getattr(case, name)) for name in _CASE},
+        "times": {name: plain(getattr(case, name)) for name in _TIMES},
+        "abstract": list(sentences),
+        "ledger": plain(ledger(case)),
+        "facts": plain(case.facts),
+        **{name: plain(getattr(case, name)) for name in _LISTS},
+        "obligations": [_obligation(each) for each in case.obligations],
+        "drafts": [_draft(each) for each in case.drafts],
+        "messages": plain(case.ledger),
+        "people": {"imported": case.people_imported, "list_sha256": case.people_list_sha256},
+        "timeline": plain(tuple(each for each in case.timeline if each.kind not in REVIEW)),
+        "review": {kind: [each.text for each in case.timeline if each.kind == kind] for kind in REVIEW},
+        "register": plain(register_row(case)),
+        "audit": {"head": case.audit_head, "seq": case.audit_seq},
+    }
+
+
+def organisation_in_print(organisation: Mapping[str, Any]) -> dict[str, Any]:
+    """Pick what may stand in a paper; channels, duty rosters and addresses for mail may not."""
+    found = {name: plain(organisation.get(name)) for name in _ORGANISATION}
+    for name in _NAMED:
+        part = organisation.get(name)
+        found[name] = part.get("name") if isinstance(part, Mapping) else None
+    return found
+
+
+def _obligation(owed: ObligationFile) -> dict[str, Any]:
+    """The terms as they are stored, which names periods and ladders in whole units."""
+    return {**plain(owed), "terms": owed.terms.to_json()}
+
+
+def _draft(draft: DraftLine) -> dict[str, Any]:
+    return {key: value for key, value in plain(draft).items() if key not in _WORDY}

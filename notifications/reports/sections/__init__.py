@@ -1,0 +1,1 @@
+"""notifications/reports/sections: see docs/architecture.md."""

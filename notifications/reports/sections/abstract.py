@@ -1,0 +1,165 @@
+"""The case in a few sentences: what a reader must know who reads nothing else.
+
+Knows which sentence fits the state of a case; roles speak here, never names of people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from incidents.case.case_file import CaseFile, ObligationFile
+from incidents.case.first_notifications import first_duties, first_duty, in_time, initial_filing, other_duties
+from incidents.deadlines.terms import Standing
+from incidents.facts.totals import people_of
+from incidents.register.row import REACHED, reached
+from notifications.reports.words import Words
+
+
+def abstract(case: CaseFile, words: Words, organisation: str) -> tuple[str, ...]:
+    """Tell the case in paragraphs: the clock's outcome, what happened when, other authorities, whom it concerns.
+
+    Beside the outcome stands only what is late or still to be done about another authority.
+    """
+    duty = first_duty(case)
+    course = (
+        words.say("abstract.detected", detected_at=case.detected_at, opened_at=case.opened_at),
+        *_contained(case, words),
+        *_aware(case, words, organisation),
+    )
+    people = (*_scale(case, words), *_decided(case, words), *_people(case, words), *_merchants(case, words))
+    pressing = [said for state, said in _others(case, words) if state in _PRESSING]
+    at_rest = [said for state, said in _others(case, words) if state not in _PRESSING]
+    return (
+        " ".join((outcome(case, duty, words), *pressing)),
+        " ".join(course),
+        *((" ".join(at_rest),) if at_rest else ()),
+        " ".join((*people, *_ended(case, words))),
+    )
+
+
+def outcome(case: CaseFile, duty: ObligationFile | None, words: Words) -> str:
+    """Say first what everybody asks first: was the authority told, and in time?"""
+    if duty is None:
+        return words.say("abstract.nothing_owed")
+    return _authority(case, duty, words)
+
+
+def tone(case: CaseFile) -> str:
+    """Say how the outcome looks: ``good`` when met or not owed, ``alarm`` when late, ``open`` while one runs.
+
+    Nothing is late by a target of our own.
+    """
+    duties = first_duties(case)
+    if any(each.standing in _LATE and not each.is_own_target for each in duties):
+        return "alarm"
+    return "good" if all(each.standing in _ENDED for each in duties) else "open"
+
+
+_LATE: Final = frozenset({Standing.OVERDUE, Standing.MET_LATE})
+_ENDED: Final = frozenset({Standing.MET, Standing.MET_LATE, Standing.WAIVED, Standing.DISMISSED})
+
+
+def _scale(case: CaseFile, words: Words) -> Iterator[str]:
+    if case.facts is None:
+        if not case.dismissed_because:
+            yield words.say("abstract.no_facts")
+        return
+    for role, sets in (("controller", case.facts.as_controller), ("processor", case.facts.as_processor)):
+        if sets:
+            yield words.say(f"abstract.people_{role}", number=words.count(people_of(sets)))
+
+
+def _aware(case: CaseFile, words: Words, organisation: str) -> Iterator[str]:
+    if case.aware_at:
+        yield words.say("abstract.aware", organisation=organisation, aware_at=case.aware_at)
+    elif case.closed_at is None:
+        yield words.say("abstract.not_aware")
+
+
+def _authority(case: CaseFile, duty: ObligationFile, words: Words) -> str:
+    filing = initial_filing(duty)
+    authority, due_at = duty.recipient.name, duty.due_at
+    if filing is None:
+        key = (
+            "target_open" if duty.is_own_target and duty.standing not in _ENDED else f"authority_{duty.standing.value}"
+        )
+        return words.say(f"abstract.{key}", authority=authority, due_at=due_at)
+    used = words.apart(case.aware_at or duty.started_at, filing.filed_at)
+    left = words.apart(filing.filed_at, due_at)
+    key = f"abstract.filed{_FILED[in_time(duty)]}"
+    return words.say(key, authority=authority, filed_at=filing.filed_at, due_at=due_at, used=used, left=left)
+
+
+_FILED: Final = {True: "_in_time", False: "_late", None: ""}
+
+
+_PRESSING: Final = frozenset({"open", "open_target", "overdue", "filed_late"})
+
+
+def _others(case: CaseFile, words: Words) -> Iterator[tuple[str, str]]:
+    """Say for each authority beside the first what became of what it is owed, with the law that asks for it."""
+    for duty in other_duties(case):
+        if duty.provisional or duty.standing is Standing.DISMISSED:
+            continue
+        filing = initial_filing(duty)
+        state = _state(duty)
+        said = words.say(
+            f"abstract.other_{state}",
+            authority=duty.recipient.name,
+            law=duty.terms.citation.article,
+            due_at=duty.due_at,
+            filed_at=filing.filed_at if filing else "",
+            left=words.apart(filing.filed_at, duty.due_at) if filing else "",
+        )
+        yield state, said
+
+
+def _state(duty: ObligationFile) -> str:
+    """Name the sentence that fits: filed, with or without a time that counts; waived; open or overdue."""
+    if initial_filing(duty) is not None:
+        return f"filed{_FILED[in_time(duty)]}"
+    if duty.standing in _ENDED:
+        return "waived" if duty.standing is Standing.WAIVED else "met"
+    if duty.is_own_target:
+        return "open_target"
+    return "overdue" if duty.standing is Standing.OVERDUE else "open"
+
+
+def _contained(case: CaseFile, words: Words) -> Iterator[str]:
+    if case.contained_at:
+        after = words.apart(case.detected_at, case.contained_at)
+        yield words.say("abstract.contained", contained_at=case.contained_at, after=after)
+    elif case.closed_at is None:
+        yield words.say("abstract.not_contained")
+
+
+def _decided(case: CaseFile, words: Words) -> Iterator[str]:
+    if case.judgement:
+        yield words.say("abstract.risk", risk=words.term("risk", str(case.judgement.get("risk", "unknown"))))
+    if case.decision is None and case.closed_at is None:
+        yield words.say("abstract.undecided")
+
+
+def _people(case: CaseFile, words: Words) -> Iterator[str]:
+    counts = [each for each in case.ledger if each.kind == "people"]
+    begun = min((each.first_sent_at for each in counts if each.first_sent_at), default=None)
+    if begun:
+        total = sum(each.total for each in counts)
+        yield words.say("abstract.people_told", count=total, begun_at=begun, accepted=reached(counts, REACHED))
+    elif case.decision:
+        yield words.say("abstract.people_pending" if case.decision.notify_people else "abstract.people_not_told")
+
+
+def _merchants(case: CaseFile, words: Words) -> Iterator[str]:
+    if case.merchants:
+        told = sum(1 for each in case.merchants if each.sent_at)
+        yield words.say("abstract.merchants", count=len(case.merchants), told=told)
+
+
+def _ended(case: CaseFile, words: Words) -> Iterator[str]:
+    if case.closed_at:
+        key = "abstract.dismissed" if case.dismissed_because else "abstract.closed"
+        yield words.say(key, closed_at=case.closed_at)
+    else:
+        yield words.say("abstract.open", as_of=case.as_of)

@@ -1,0 +1,218 @@
+"""The sections that give account: who was told, the history of each deadline, approvals, the look back, the proof.
+
+Knows ledgers, moves, rungs and hashes; counts come from the record and are never computed anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from incidents.case.case_file import CaseFile, DraftLine, LedgerCount, MerchantLine, ObligationFile
+from incidents.case.outstanding import still_owed
+from incidents.obligations.recipients import RecipientKind
+from notifications.reports.blocks import (
+    Block,
+    Cell,
+    Section,
+    cell,
+    heading,
+    heads,
+    items,
+    moment,
+    paragraph,
+    particulars,
+    sha,
+    table,
+)
+from notifications.reports.sections.clock_ledger import ledger
+from notifications.reports.sections.findings import REVIEW
+from notifications.reports.words import Words
+
+SHOWN_MERCHANTS = 25
+"""A page can bear this many merchants; the JSON edition has all of them."""
+
+
+def told(case: CaseFile, words: Words) -> Section:
+    """Show who was told what and when: authority, people, merchants."""
+    blocks = [*_authority(case, words), *_people(case, words), *_merchants(case, words)]
+    return {"id": "told", "heading": words.say("section.told"), "blocks": blocks}
+
+
+def _authority(case: CaseFile, words: Words) -> Iterator[Block]:
+    yield heading(words.say("heading.authority"))
+    names = ("phase", "authority", "filed", "margin", "reference", "complete", "late_because", "by", "receipt")
+    columns = heads(words, *names)
+    duties = (each for each in case.obligations if each.recipient.kind is RecipientKind.AUTHORITY)
+    rows = [row for owed in duties for row in _filings(owed, words)]
+    if rows:
+        yield table(words.say("caption.filings"), columns, rows)
+    else:
+        yield paragraph(words.say("note.no_filing"), "note")
+    owed = [row for each in case.obligations for row in _still_owed(case, each, words)]
+    if owed:
+        yield table(words.say("caption.still_owed"), heads(words, "authority", "what", "state", "due"), owed)
+
+
+def _still_owed(case: CaseFile, owed: ObligationFile, words: Words) -> Iterator[list[Cell]]:
+    for each in still_owed(case, owed):
+        state = words.say("plain.known_by_now" if each.is_known else "plain.unknown_yet")
+        yield [cell(owed.recipient.name), cell(words.term("element", each.element)), cell(state),
+               moment(owed.due_at, words)]  # fmt: skip
+
+
+def _filings(owed: ObligationFile, words: Words) -> Iterator[list[Cell]]:
+    for filing in owed.filings:
+        after = filing.filed_at > owed.due_at
+        late = after and not owed.is_own_target
+        margin = words.margin(words.apart(filing.filed_at, owed.due_at), after=after, own_target=owed.is_own_target)
+        yield [
+            cell(words.term("phase", filing.phase)),
+            cell(owed.recipient.name),
+            moment(filing.filed_at, words),
+            cell(margin, strong=late),
+            cell(filing.reference),
+            cell(words.say("plain.complete" if filing.complete else "plain.incomplete")),
+            cell(filing.late_because or words.say("plain.none")),
+            cell(filing.recorded_by),
+            sha(filing.receipt_sha256, words),
+        ]
+
+
+def _people(case: CaseFile, words: Words) -> Iterator[Block]:
+    yield heading(words.say("heading.people"))
+    yield paragraph(words.say("note.imported", count=case.people_imported))
+    counts = [each for each in case.ledger if each.kind == "people"]
+    yield _counts(counts, words, "caption.people_ledger") if counts else paragraph(words.say("note.no_people"), "note")
+
+
+def _counts(counts: list[LedgerCount], words: Words, caption: str) -> Block:
+    states = list(dict.fromkeys(state for each in counts for state in each.states))
+    columns = [*heads(words, "language", "messages"), *(words.term("delivery", state) for state in states)]
+    rows = [
+        [
+            cell(words.term("language", each.language)),
+            cell(words.number(each.total), strong=True),
+            *(cell(words.number(each.states.get(state, 0))) for state in states),
+            moment(each.first_sent_at, words),
+            moment(each.last_sent_at, words),
+        ]
+        for each in counts
+    ]
+    return table(words.say(caption), [*columns, *heads(words, "first_sent", "last_sent")], rows)
+
+
+def _merchants(case: CaseFile, words: Words) -> Iterator[Block]:
+    yield heading(words.say("heading.merchants"))
+    if not case.merchants:
+        yield paragraph(words.say("note.no_merchants"), "note")
+        return
+    sent = sum(1 for each in case.merchants if each.sent_at)
+    yield paragraph(words.say("note.merchants", count=len(case.merchants), told=sent))
+    counts = [each for each in case.ledger if each.kind == "controllers"]
+    if counts:
+        yield _counts(counts, words, "caption.merchants_ledger")
+    shown = sorted(case.merchants, key=lambda each: (-(each.people or 0), each.name))[:SHOWN_MERCHANTS]
+    columns = heads(words, "merchant", "people", "records", "data", "contract", "state", "sent")
+    yield table(words.say("caption.merchants"), columns, (_merchant(each, words) for each in shown))
+    if len(shown) < len(case.merchants):
+        yield paragraph(words.say("note.more_merchants", shown=len(shown), total=len(case.merchants)), "note")
+
+
+def _merchant(line: MerchantLine, words: Words) -> list[Cell]:
+    unknown = words.say("plain.not_known")
+    hours = line.contract_hours
+    return [
+        cell(line.name, note=line.id),
+        cell(unknown if line.people is None else words.number(line.people), strong=True),
+        cell(unknown if line.records is None else words.number(line.records)),
+        cell(words.terms("data", line.kinds)),
+        cell(words.say("plain.none") if hours is None else words.say("plain.hours", count=hours)),
+        cell(words.term("delivery", line.state)),
+        moment(line.sent_at, words),
+    ]
+
+
+def approvals(case: CaseFile, words: Words) -> Section:
+    """Show each text that was to be said, its hash, its author and who approved it."""
+    columns = heads(words, "draft", "text", "hash", "written", "approved")
+    rows = [_draft(each, words, lifted=case.is_lifted(each.kind)) for each in case.drafts]
+    note = paragraph(words.say("note.no_drafts"), "note")
+    blocks = [table(words.say("caption.approvals"), columns, rows, name="hashes")] if rows else [note]
+    return {"id": "approvals", "heading": words.say("section.approvals"), "blocks": blocks}
+
+
+def _draft(each: DraftLine, words: Words, *, lifted: bool) -> list[Cell]:
+    kind = f"{words.term('draft', each.kind)}, {words.term('language', each.language)}"
+    gaps = [words.say("note.missing", what=words.terms("element", each.missing))] if each.missing else []
+    gaps += [words.say("note.will_follow", what=words.terms("element", each.will_follow))] if each.will_follow else []
+    approved = moment(each.approved_at, words, otherwise="plain.not_needed" if lifted else "plain.not_approved")
+    signed = [str(part) for part in (approved["note"], each.approved_by, each.approval_note) if part]
+    written = moment(each.created_at, words)
+    return [
+        cell(kind, note=words.say("note.draft", version=each.version, count=each.recipients)),
+        cell(each.subject, note=" ".join(gaps) or None),
+        sha(each.sha256, words, whole=True),
+        {**written, "note": f"{written['note']} {each.author}"},
+        {**approved, "note": " \u2013 ".join(signed) or None},
+    ]
+
+
+def review(case: CaseFile, words: Words) -> Section:
+    """Show what was learnt; where nobody has written it yet, say so and how to."""
+    blocks: list[Block] = []
+    for kind in REVIEW:
+        found = [each.text for each in case.timeline if each.kind == kind]
+        command = f'tocsin log {case.reference} --kind {kind} "\u2026"'
+        blocks.append(heading(words.say(f"review.{kind}")))
+        blocks += list(_cause(case, words)) if kind == "cause" else []
+        blocks.append(items(found) if found else paragraph(words.say("note.not_written", command=command), "note"))
+    return {"id": "review", "heading": words.say("section.review"), "blocks": blocks}
+
+
+def _cause(case: CaseFile, words: Words) -> Iterator[Block]:
+    if case.facts:
+        cause = case.facts.cause
+        nature, actor = words.term("nature", cause.nature), words.term("actor", cause.actor)
+        malicious = words.term("known", cause.malicious)
+        yield paragraph(words.say("note.cause", nature=nature, actor=actor, malicious=malicious))
+        if cause.detail:
+            yield paragraph(cause.detail, "recorded")
+
+
+def proof(case: CaseFile, words: Words) -> Section:
+    """Show the hashes of everything that proves this report, and the head of the audit chain."""
+    rows = list(_kept(case, words))
+    columns = heads(words, "file", "recorded", "hash")
+    blocks = [table(words.say("caption.evidence"), columns, rows, name="hashes")] if rows else []
+    entries = list(_entries(case, words))
+    columns = heads(words, "event", "actual", "hash")
+    blocks += [table(words.say("caption.audit_entries"), columns, entries, name="hashes")] if entries else []
+    head = sha(case.audit_head, words, whole=True)
+    chain = [(words.say("fact.audit_head"), head), (words.say("fact.audit_seq"), cell(words.number(case.audit_seq)))]
+    blocks += [particulars(words.say("caption.audit"), chain), paragraph(words.say("note.audit"), "note")]
+    return {"id": "proof", "heading": words.say("section.proof"), "blocks": blocks}
+
+
+def _kept(case: CaseFile, words: Words) -> Iterator[list[Cell]]:
+    """One row for each file: evidence of the timeline, receipts that stand nowhere else, the list of people."""
+    shown = set()
+    for line in case.timeline:
+        if line.evidence_sha256 and line.evidence_sha256 not in shown:
+            shown.add(line.evidence_sha256)
+            name = cell(line.evidence_name or line.text)
+            yield [name, moment(line.recorded_at, words), sha(line.evidence_sha256, words, whole=True)]
+    for filing in (each for owed in case.obligations for each in owed.filings):
+        if filing.receipt_sha256 and filing.receipt_sha256 not in shown:
+            name = cell(words.say("plain.receipt", reference=filing.reference))
+            yield [name, moment(filing.recorded_at, words), sha(filing.receipt_sha256, words, whole=True)]
+    if case.people_list_sha256:
+        name = cell(words.say("plain.people_list", count=case.people_imported))
+        yield [name, cell(words.say("plain.none")), sha(case.people_list_sha256, words, whole=True)]
+
+
+def _entries(case: CaseFile, words: Words) -> Iterator[list[Cell]]:
+    """One row for each event of the ledger of the clock that the audit chain recorded."""
+    for row in ledger(case):
+        if row.audit_sha256:
+            event = words.say(f"event.{row.event}", version=row.number)
+            yield [cell(event), moment(row.actual_at, words), sha(row.audit_sha256, words, whole=True)]

@@ -1,0 +1,96 @@
+"""The section on the assessment: the proposed verdict, its reasons and sources, the score, and what is still unknown.
+
+Knows a judgement as it was recorded; refuses to judge. What holds for several data sets is said once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from incidents.case.case_file import AssessmentLine, CaseFile
+from incidents.facts.breach import Facts
+from notifications.reports.blocks import Block, Cell, Section, cell, heading, heads, items, paragraph, table
+from notifications.reports.texts import assessment as reasoned
+from notifications.reports.words import Words
+
+
+def assessment(case: CaseFile, words: Words) -> Section:
+    """Show the newest judgement with its reasons and sources, its score step by step, and what is still unknown."""
+    blocks = list(_assessment(case.assessments, case.facts, words))
+    return {"id": "assessment", "heading": words.say("section.assessment"), "blocks": blocks}
+
+
+def _assessment(lines: tuple[AssessmentLine, ...], facts: Facts | None, words: Words) -> Iterator[Block]:
+    if not lines:
+        yield paragraph(words.say("note.not_assessed"), "note")
+        return
+    judgement = lines[-1].judgement
+    named = (*(each.name for each in (facts.data_sets if facts else ())), *reasoned.data_sets(judgement))
+    risk = words.term("risk", str(judgement.get("risk", "unknown")))
+    yield paragraph(words.say("note.verdict", risk=risk, version=lines[-1].facts_version, at=lines[-1].recorded_at))
+    reasons = list(reasoned.reasons(judgement, words))
+    if reasons:
+        columns = heads(words, "factor", "effect", "because", "source")
+        yield table(words.say("caption.reasons"), columns, (_reason(each, words) for each in _joined(reasons, named)))
+    yield from _score(judgement.get("severity") or {}, words)
+    yield heading(words.say("heading.unknowns"))
+    unknowns = _questions(reasoned.questions(judgement, words), named)
+    yield items(unknowns) if unknowns else paragraph(words.say("note.no_unknowns"))
+
+
+def _reason(reason: Mapping[str, Any], words: Words) -> list[Cell]:
+    factor, effect = str(reason.get("factor", "")), str(reason.get("effect", ""))
+    return [
+        cell(reasoned.factor(factor, words)),
+        cell(words.term("effect", effect)),
+        cell(str(reason.get("because", ""))),
+        cell(str(reason.get("source", ""))),
+    ]
+
+
+def _score(severity: dict[str, Any], words: Words) -> Iterator[Block]:
+    if not severity:
+        return
+    band = words.term("band", str(severity.get("band", "")))
+    dpc, ei, cb, score = (words.number(float(severity[name])) for name in ("dpc", "ei", "cb", "score"))
+    yield heading(words.say("heading.score"))
+    yield paragraph(words.say("note.score", dpc=dpc, ei=ei, cb=cb, score=score, band=band))
+    steps = reasoned.steps(severity, words)
+    steps += [words.term("flag", str(each)) for each in severity.get("flags") or ()]
+    if steps:
+        yield items(steps)
+    yield paragraph(words.say("note.informs"), "note")
+
+
+def _joined(reasons: Iterable[Mapping[str, Any]], named: Sequence[str]) -> list[dict[str, str]]:
+    """Say each reason once, with all data sets to which it applies."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for each in reasons:
+        data_set, because = _apart(str(each.get("because", "")), named)
+        key = (str(each.get("factor", "")), str(each.get("effect", "")), because, str(each.get("source", "")))
+        groups.setdefault(key, []).append(data_set)
+    return [
+        {"factor": factor, "effect": effect, "because": _about(because, sets), "source": source}
+        for (factor, effect, because, source), sets in groups.items()
+    ]
+
+
+def _questions(unknowns: Iterable[str], named: Sequence[str]) -> list[str]:
+    """Ask each question once, with all data sets of which it is asked."""
+    groups: dict[str, list[str]] = {}
+    for each in unknowns:
+        data_set, question = _apart(each, named)
+        groups.setdefault(question, []).append(data_set)
+    return [_about(question, sets) for question, sets in groups.items()]
+
+
+def _apart(text: str, named: Sequence[str]) -> tuple[str, str]:
+    """Split ``data set: what is said of it``; the longest name that fits, as one name may begin another."""
+    name = max((each for each in named if text.startswith(f"{each}: ")), key=len, default="")
+    return (name, text[len(name) + 2 :]) if name else ("", text)
+
+
+def _about(text: str, data_sets: Iterable[str]) -> str:
+    names = ", ".join(dict.fromkeys(each for each in data_sets if each))
+    return f"{names}: {text}" if names else text

@@ -1,0 +1,135 @@
+"""The section on the deadlines: the terms of each, its recorded moves and alerts, whom they reached and who answered.
+
+Knows moves and rungs as they were recorded; refuses to compute a standing or a due time anew.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+
+from incidents.case.case_file import AlertLine, CaseFile, MoveLine, ObligationFile
+from incidents.obligations.recipients import UNLISTED_MERCHANTS, RecipientKind
+from notifications.reports.blocks import (
+    Block,
+    Cell,
+    Section,
+    cell,
+    heading,
+    heads,
+    moment,
+    paragraph,
+    particulars,
+    table,
+)
+from notifications.reports.chart.events import is_told_later, rung_says
+from notifications.reports.sections.clock_ledger import merchant_duties
+from notifications.reports.words import Words
+
+
+def deadlines(case: CaseFile, words: Words) -> Section:
+    """Show the recorded history of every deadline; those of many merchants are counted, not listed."""
+    blocks: list[Block] = []
+    if case.alerts:
+        rows = (_alert(each, case.alerts, words) for each in case.alerts)
+        blocks.append(table(words.say("caption.case_alerts"), _history_heads(words), rows))
+    for owed in case.obligations:
+        if owed.recipient.kind is not RecipientKind.MERCHANT:
+            blocks += _history(owed, words)
+    blocks += _merchant_deadlines(case, words)
+    blocks = blocks or [paragraph(words.say("note.no_deadlines"), "note")]
+    return {"id": "deadlines", "heading": words.say("section.deadlines"), "blocks": blocks}
+
+
+def _history_heads(words: Words) -> list[str]:
+    return heads(words, "step", "true_time", "noticed", "delay", "told", "acknowledged")
+
+
+def _history(owed: ObligationFile, words: Words) -> Iterator[Block]:
+    named = owed.recipient.kind is RecipientKind.AUTHORITY
+    title = f"{words.duty(owed.terms)} \u2013 {owed.recipient.name}" if named else words.duty(owed.terms)
+    yield heading(f"{title} ({owed.terms.citation.article})")
+    yield particulars(words.say("caption.terms"), _terms(owed, words))
+    steps: list[tuple[datetime, list[Cell]]] = [(each.due_at, _move(each, owed, words)) for each in owed.moves]
+    steps += [(each.due_at, _alert(each, owed.alerts, words, own_target=owed.is_own_target)) for each in owed.alerts]
+    rows = [row for _, row in sorted(steps, key=lambda step: step[0])]
+    if rows:
+        yield table(words.say("caption.history", title=words.duty(owed.terms)), _history_heads(words), rows)
+    else:
+        yield paragraph(words.say("note.no_history"), "note")
+
+
+def _terms(owed: ObligationFile, words: Words) -> Iterator[tuple[str, Cell]]:
+    terms = owed.terms
+    period = terms.period
+    length = words.say("plain.none")
+    if period.value is not None:
+        length = words.say(f"period.{period.kind.value}", count=period.value)
+    yield words.say("fact.law"), cell(terms.citation.article, note=terms.citation.text)
+    yield words.say("fact.period"), cell(length, note=words.term("due_kind", terms.due_kind.value))
+    yield words.say("fact.started_provisional" if owed.provisional else "fact.started"), moment(owed.started_at, words)
+    yield words.say("fact.due_target" if owed.is_own_target else "fact.due"), moment(owed.due_at, words)
+    if owed.latest_reg_1182_71:
+        yield words.say("fact.latest"), moment(owed.latest_reg_1182_71, words)
+    yield words.say("fact.standing"), cell(words.standing(owed.standing, own_target=owed.is_own_target), strong=True)
+    if owed.waived_because:
+        yield words.say("fact.waived_because"), cell(owed.waived_because)
+
+
+def _move(line: MoveLine, owed: ObligationFile, words: Words) -> list[Cell]:
+    before, after = (
+        words.standing(each, own_target=owed.is_own_target) for each in (line.from_standing, line.to_standing)
+    )
+    change = f"{before} \u2192 {after}"
+    return [
+        cell(change, note=words.term("move_cause", line.cause)),
+        moment(line.due_at, words),
+        moment(line.noticed_at, words),
+        cell(words.apart(line.due_at, line.noticed_at)),
+        cell(words.say("plain.none")),
+        cell(words.say("plain.none")),
+    ]
+
+
+def _alert(line: AlertLine, alerts: tuple[AlertLine, ...], words: Words, *, own_target: bool = False) -> list[Cell]:
+    step = rung_says(line, words, own_target=own_target)
+    kind = step if own_target and line.kind == "overdue" else words.term("alert", line.kind)
+    acknowledged = moment(line.acknowledged_at, words)
+    if line.acknowledged_by:
+        acknowledged["note"] = f"{acknowledged['note']} {line.acknowledged_by}"
+    return [
+        cell(step, note=None if step == kind else kind),
+        moment(line.due_at, words),
+        moment(line.noticed_at, words),
+        cell(words.apart(line.due_at, line.noticed_at)),
+        cell(_told_whom(line, alerts, words)),
+        acknowledged,
+    ]
+
+
+def _told_whom(line: AlertLine, alerts: tuple[AlertLine, ...], words: Words) -> str:
+    """Say whom the alert told and how often it was passed on; at the end of the list it goes on until one answers."""
+    if is_told_later(line, alerts):
+        return words.say("plain.told_by_later")
+    return words.say("plain.passed_on", count=line.level) if line.level else words.say("plain.on_call")
+
+
+def _merchant_deadlines(case: CaseFile, words: Words) -> Iterator[Block]:
+    groups: Counter[tuple[datetime, str, str]] = Counter()
+    for each in merchant_duties(case):
+        standing = words.standing(each.standing, own_target=each.is_own_target)
+        groups[each.due_at, words.duty(each.terms), standing] += each.recipient.id != UNLISTED_MERCHANTS.id
+    if not groups:
+        return
+    yield heading(words.say("heading.merchant_deadlines"))
+    columns = heads(words, "due", "duty", "standing", "merchants")
+    rows = [
+        [moment(due_at, words), cell(title), cell(standing), _number(number, words)]
+        for (due_at, title, standing), number in sorted(groups.items())
+    ]
+    yield table(words.say("caption.merchant_deadlines"), columns, rows)
+
+
+def _number(merchants: int, words: Words) -> Cell:
+    return cell(words.number(merchants) if merchants else words.say("plain.merchants_unlisted"))

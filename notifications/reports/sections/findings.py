@@ -1,0 +1,166 @@
+"""The sections on what happened and how it was judged: timeline, impact, detection, assessment, decisions.
+
+Knows what to show of facts, judgements and decisions; recorded words stay as they were recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from incidents.case.case_file import AwarenessLine, CaseFile, TimelineLine
+from incidents.facts.breach import DataSet, Facts
+from incidents.facts.totals import people_of, records_of
+from notifications.reports.blocks import Block, Cell, Section, cell, heads, moment, paragraph, particulars, sha, table
+from notifications.reports.sections.summary import authority_decision, people_decision
+from notifications.reports.texts.timeline import line_says
+from notifications.reports.words import Words
+
+REVIEW = ("well", "badly", "lucky", "cause", "action")
+"""Kinds of timeline entries that look back; they have a section of their own."""
+
+
+def timeline(case: CaseFile, words: Words) -> Section:
+    """Show the picture and the recorded lines, in the order in which things happened."""
+    lines = sorted((each for each in case.timeline if each.kind not in REVIEW), key=lambda each: each.at)
+    blocks: list[Block] = [{"kind": "picture"}]
+    if lines:
+        columns = heads(words, "when", "what", "recorded", "evidence")
+        blocks.append(
+            table(words.say("caption.timeline"), columns, (_line(each, words) for each in lines), name="lines")
+        )
+    else:
+        blocks.append(paragraph(words.say("note.no_timeline"), "note"))
+    return {"id": "timeline", "heading": words.say("section.timeline"), "blocks": blocks}
+
+
+def _line(line: TimelineLine, words: Words) -> list[Cell]:
+    said = line_says(line, words)
+    return [
+        moment(line.at, words),
+        cell(said or line.text, note=None if said else words.term("entry", line.kind)),
+        moment(line.recorded_at, words),
+        {**sha(line.evidence_sha256, words), "note": line.evidence_name},
+    ]
+
+
+def impact(case: CaseFile, words: Words) -> Section:
+    """Show how many people and records, of which kinds, where, and what it means for them."""
+    facts = case.facts
+    blocks = list(_impact(facts, words)) if facts else [paragraph(words.say("note.no_facts"), "note")]
+    return {"id": "impact", "heading": words.say("section.impact"), "blocks": blocks}
+
+
+def _impact(facts: Facts, words: Words) -> Iterator[Block]:
+    columns = heads(words, "data_set", "role", "people", "records", "data", "breach", "protection", "left")
+    rows = [_data_set(each, words) for each in facts.data_sets]
+    yield table(words.say("caption.impact"), columns, rows)
+    if len(facts.data_sets) > 1:
+        people, records = people_of(facts.data_sets), records_of(facts.data_sets)
+        total = words.say("note.total", people=words.count(people), records=words.count(records))
+        is_range = people.least != people.most or records.least != records.most
+        yield paragraph(f"{total} {words.say('note.total_range')}" if is_range else total)
+    yield particulars(words.say("caption.people"), _people(facts, words))
+
+
+def _data_set(each: DataSet, words: Words) -> list[Cell]:
+    kept = f"{words.term('encryption', each.protection.encryption)}, {words.term('key', each.protection.key)}"
+    return [
+        cell(each.name, note=words.terms("subject", each.subjects)),
+        cell(words.term("role", each.role)),
+        cell(words.count(each.people), strong=True),
+        cell(words.count(each.records), strong=True),
+        cell(words.terms("data", each.kinds), note=_special(each, words)),
+        cell(words.terms("breach", each.breach)),
+        cell(kept, note=each.protection.detail),
+        cell(words.term("exfiltration", each.exfiltration), note=each.exfiltration_known_from),
+    ]
+
+
+def _special(each: DataSet, words: Words) -> str:
+    special, vulnerable = words.term("known", each.special_categories), words.term("known", each.vulnerable)
+    return words.say("note.special", special=special, vulnerable=vulnerable)
+
+
+def _people(facts: Facts, words: Words) -> Iterator[tuple[str, Cell]]:
+    where: dict[str, list[str]] = {}
+    for each in facts.data_sets:
+        where.setdefault(_places(each.countries, words), []).append(each.name)
+    for places, names in where.items():
+        yield words.say("fact.countries", name=", ".join(names)), cell(places)
+    seen = tuple(dict.fromkeys(code for each in facts.data_sets for code in each.consequences_seen))
+    yield words.say("fact.consequences_likely"), cell(_listed("consequence", facts.likely_consequences, words))
+    yield words.say("fact.consequences_seen"), cell(_listed("consequence", seen, words))
+    yield words.say("fact.measures_taken"), cell(_listed("measure_taken", facts.measures_taken, words))
+    yield words.say("fact.measures_proposed"), cell(_listed("measure_planned", facts.measures_proposed, words))
+    yield words.say("fact.advice"), cell(_listed("advice", facts.advice, words))
+
+
+def _listed(group: str, codes: Sequence[str], words: Words) -> str:
+    """Put a list of codes into words; an empty list says that nothing was recorded, not that something is unknown."""
+    return words.terms(group, codes) if codes else words.say("plain.none_recorded")
+
+
+def _places(countries: Mapping[str, int | None], words: Words) -> str:
+    """Name countries with their numbers; those whose numbers nobody knows are named together at the end."""
+    counted = sorted(f"{words.country(code)} {words.number(n)}" for code, n in countries.items() if n is not None)
+    uncounted = sorted(words.country(code) for code, number in countries.items() if number is None)
+    parts = [", ".join(counted)] if counted else []
+    if uncounted:
+        parts.append(words.say("plain.without_numbers", places=", ".join(uncounted)))
+    return "; ".join(parts) or words.say("plain.not_known")
+
+
+def detection(case: CaseFile, words: Words) -> Section:
+    """Show how it came to light and how long each step took."""
+    rows = [(words.say(f"fact.{name}"), value) for name, value in _detection(case, words)]
+    blocks: list[Block] = [particulars(words.say("caption.detection"), rows)]
+    if case.awareness:
+        columns = heads(words, "aware", "basis", "reason", "recorded")
+        statements = (_awareness(each, words) for each in case.awareness)
+        blocks.append(table(words.say("caption.awareness"), columns, statements))
+    return {"id": "detection", "heading": words.say("section.detection"), "blocks": blocks}
+
+
+def _awareness(line: AwarenessLine, words: Words) -> list[Cell]:
+    reason = cell(line.reason or words.say("plain.none"))
+    return [moment(line.aware_at, words), cell(line.basis), reason, moment(line.recorded_at, words)]
+
+
+def _detection(case: CaseFile, words: Words) -> Iterator[tuple[str, Cell]]:
+    facts = case.facts
+    began = (facts.occurred_from if facts else None) or case.occurred_at
+    yield "discovery", cell(words.term("discovery", facts.discovery if facts else "unknown"))
+    yield "first_signal", moment(case.first_signal_at, words)
+    yield "detected", moment(case.detected_at, words)
+    if facts and facts.undetected_days is not None:
+        yield "undetected", cell(words.say("plain.days", count=facts.undetected_days))
+    steps = (
+        ("began_to_detected", began, case.detected_at),
+        ("detected_to_opened", case.detected_at, case.opened_at),
+        ("detected_to_aware", case.detected_at, case.aware_at),
+        ("detected_to_contained", case.detected_at, case.contained_at),
+    )
+    for name, start, end in steps:
+        if start and end and end >= start:
+            yield name, cell(words.apart(start, end))
+
+
+def decisions(case: CaseFile, words: Words) -> Section:
+    """Show every decision with its reasons and who took it; the last one counts."""
+    columns = heads(words, "decided", "authority", "people_told", "because", "by", "facts")
+    rows = [
+        [
+            moment(each.decided_at, words),
+            cell(authority_decision(each, words)),
+            cell(people_decision(each, words)),
+            cell(each.because),
+            cell(each.author),
+            cell(words.say("plain.version", version=each.facts_version)),
+        ]
+        for each in case.decisions
+    ]
+    note = [] if case.dismissed_because else [paragraph(words.say("note.no_decision"), "note")]
+    blocks = [table(words.say("caption.decisions"), columns, rows)] if rows else note
+    if case.dismissed_because:
+        blocks.append(paragraph(words.say("note.dismissed", because=case.dismissed_because), "recorded"))
+    return {"id": "decisions", "heading": words.say("section.decisions"), "blocks": blocks}

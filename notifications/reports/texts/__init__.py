@@ -1,0 +1,1 @@
+"""notifications/reports/texts: see docs/architecture.md."""

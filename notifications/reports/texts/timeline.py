@@ -1,0 +1,43 @@
+"""Lines that the software itself wrote on the timeline, in the words of the paper's language.
+
+Knows which values of a line are codes that this language has words for; refuses to touch a word that a person wrote.
+A line without a code (a person's, or one of a case older than the codes) stays as it was recorded.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from incidents.case.case_file import TimelineLine
+from notifications.reports.words import Words
+
+_GROUP: Final = {
+    "draft": "draft", "elements": "element", "exception": "exception", "language": "language", "phase": "phase",
+    "risk": "risk",
+}  # fmt: skip
+"""The words for a value that is a code, by the value's name."""
+
+
+def line_says(line: TimelineLine, words: Words) -> str | None:
+    """Put a line that the software wrote into the words of the paper; ``None`` for any other."""
+    if line.said is None:
+        return None
+    values = line.said["values"]
+    in_words = {name: _in_words(name, value, words) for name, value in values.items()}
+    return words.say(f"line.{line.said['about']}", count=in_words.pop("count", None), **in_words)
+
+
+def _in_words(name: str, value: Any, words: Words) -> Any:
+    match value:
+        case bool():
+            return words.say(f"line.{name}_{'yes' if value else 'no'}")
+        case list() if name in _GROUP:
+            return ", ".join(words.term(_GROUP[name], each) for each in value)
+        case list():
+            return "; ".join(value)
+        case str() if name == "exception":
+            return f" ({words.term('exception', value)})" if value else ""
+        case str() if name in _GROUP:
+            return words.term(_GROUP[name], value)
+        case _:
+            return value
