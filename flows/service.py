@@ -21,15 +21,15 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
-from flows import scheduler
-from flows.dispatcher import Dispatcher
+from flows.runtime import scheduler
+from flows.runtime.dispatcher import Dispatcher
 from flows.web.health import application
 from incidents.kernel import clock
 
 if TYPE_CHECKING:
     from types import FrameType
 
-    from flows.wiring import House
+    from flows.bootstrap import House
 
 log = logging.getLogger(__name__)
 

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from flows import documentation
+from flows import reference_docs as documentation
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.mark.parametrize("name", documentation.PAGES)
 def test_a_generated_page_is_what_the_code_would_write_now(name: str) -> None:
-    """A table that changed without its page fails here; `python -m flows.documentation` mends it."""
+    """A table that changed without its page fails here; `python -m flows.reference_docs` mends it."""
     assert (documentation.FOLDER / name).read_text(encoding="utf-8") == documentation.page(name)
 
 

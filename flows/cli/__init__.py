@@ -19,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Start-up makes many objects and hardly any garbage; collecting while importing costs a fifth of the time.
     gc.disable()
     try:
-        from flows.cli.door import run
+        from flows.cli.app import run
 
         code = run(list(sys.argv[1:] if arguments is None else arguments))
     finally:

@@ -23,7 +23,7 @@ from incidents.casework.communication.message_states import SETTLED
 from incidents.storage.tables import AffectedPerson, Alert, AuditEntry, Merchant, Message, Move, Obligation
 
 if TYPE_CHECKING:
-    from flows.wiring import House
+    from flows.bootstrap import House
 
 _ENDED = {"met", "met_late", "waived", "dismissed"}
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from config.organisation import Found, read_organisation
 from config.settings import Settings, example_organisation
-from flows.wiring import House
+from flows.bootstrap import House
 from incidents.access import people
 from incidents.access.people import Actor
 from incidents.case.lifecycle import PersonRole

@@ -13,15 +13,15 @@ from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse
 from sqlmodel import col, func, select
 
-from flows import watch
-from flows.dispatcher import DISPATCHER
+from flows.runtime.dispatcher import DISPATCHER
+from flows.workflows import heartbeat as watch
 from incidents.audit import chain as audit
 from incidents.casework.communication.message_states import PENDING
 from incidents.storage.tables import Message
 from notifications.delivery.model import ALERTS
 
 if TYPE_CHECKING:
-    from flows.wiring import House
+    from flows.bootstrap import House
 
 FRESH = timedelta(seconds=60)
 """A heartbeat older than this is no heartbeat."""

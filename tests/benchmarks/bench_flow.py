@@ -9,8 +9,8 @@ from pathlib import Path
 
 from config.organisation import find_organisation
 from config.settings import Settings, drills_folder
-from flows.dispatcher import Dispatcher
-from flows.wiring import House
+from flows.bootstrap import House
+from flows.runtime.dispatcher import Dispatcher
 from incidents.access.people import Actor
 from incidents.case.lifecycle import PersonRole
 from incidents.casework.base import decision as verdicts

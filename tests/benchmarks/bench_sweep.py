@@ -12,7 +12,7 @@ from sqlalchemy import insert
 
 from config.organisation import find_organisation
 from config.settings import Settings
-from flows.wiring import House
+from flows.bootstrap import House
 from incidents.case.lifecycle import Stage
 from incidents.casework.deadlines import sweep as noticing
 from incidents.obligations.derivation import owed_from_awareness

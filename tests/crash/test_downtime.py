@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flows import watch
-from flows.wiring import House
+from flows.bootstrap import House
+from flows.workflows import heartbeat as watch
 from incidents.casework.case import timeline
 from incidents.storage.tables import Move
 from notifications.delivery.model import ALERTS, LETTERS, Patience

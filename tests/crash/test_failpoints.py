@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlmodel import Session
 
-from flows import communicate, respond, watch
-from flows.wiring import House
+from flows.bootstrap import House
+from flows.workflows import heartbeat as watch
+from flows.workflows import respond
+from flows.workflows import send_letters as communicate
 from incidents.storage.tables import AuditEntry, Draft
 from notifications.delivery.model import ALERTS, LETTERS, Patience
 from tests.standins import staged_house as staged

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.wiring import House
+from flows.bootstrap import House
 from tests.standins.staged_house import SettableClock, a_house, close_houses
 
 

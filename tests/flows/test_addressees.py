@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from flows import drafts, watch
-from flows.addressees import language_of
-from flows.filing_pack import make_pack
-from flows.wiring import House
+from flows.bootstrap import House
+from flows.workflows import heartbeat as watch
+from flows.workflows import prepare_drafts as drafts
+from flows.workflows.addressees import language_of
+from flows.workflows.filing_pack import make_pack
 from incidents.casework.communication import drafts as drafting
 from incidents.casework.filing import submit as filing
 from incidents.casework.filing.submit import Submission

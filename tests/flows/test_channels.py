@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from flows.channels import open_channels
-from flows.wiring import House
+from flows.bootstrap import House
+from flows.channel_factory import open_channels
 from notifications.delivery.channel import PermanentFailure
 from notifications.delivery.channels.apprise import AppriseSender, FilePager
 from notifications.delivery.channels.files import FileSender

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from flows import communicate
-from flows.wiring import House
+from flows.bootstrap import House
+from flows.workflows import send_letters as communicate
 from notifications.delivery.model import Patience, Round
 from tests.standins import staged_house as staged
 from tests.standins.staged_house import INSTANT, SettableClock

@@ -6,7 +6,7 @@ import pytest
 
 from config.authorities import Sector
 from config.settings import Settings
-from flows.directory import Directory, UnknownAuthorityError
+from flows.reference.authority_directory import Directory, UnknownAuthorityError
 
 
 @pytest.fixture(scope="module")

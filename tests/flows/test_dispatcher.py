@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from flows import dispatcher as dispatching
-from flows import prefect_server
-from flows.dispatcher import Dispatcher
-from flows.wiring import House
+from flows.bootstrap import House
+from flows.runtime import dispatcher as dispatching
+from flows.runtime import prefect_server
+from flows.runtime.dispatcher import Dispatcher
 
 
 class FakeServer:

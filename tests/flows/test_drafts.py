@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from flows import drafts
-from flows.wiring import House
+from flows.bootstrap import House
+from flows.workflows import prepare_drafts as drafts
 from incidents.access.people import PermissionRefusedError
 from incidents.casework.base.desk import RefusedError
 from incidents.casework.communication import drafts as drafting

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from flows import editing
-from flows.wiring import House
+from flows.bootstrap import House
+from flows.workflows import edit_draft as editing
 from incidents.casework.base.desk import Done, NotFoundError, NotUnderstoodError, RefusedError
 from incidents.casework.communication import drafts as drafting
 from tests.flows.test_drafts import UNKNOWN_FIGURES

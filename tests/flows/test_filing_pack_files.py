@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from config.organisation import Authority
-from flows import filing_pack
-from flows.wiring import House
+from flows.bootstrap import House
+from flows.workflows import filing_pack
 from incidents.casework.base.desk import NotFoundError, NotUnderstoodError
 from incidents.casework.deadlines import waive as waiving
 from notifications.filing_pack import Phase, UnknownForm

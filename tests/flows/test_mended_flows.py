@@ -9,8 +9,26 @@ import pytest
 from pydantic import SecretStr
 from sqlmodel import col, update
 
-from flows import communicate, drafts, editing, report, respond, watch, wiring
-from flows.wiring import House
+from flows import bootstrap as wiring
+from flows.bootstrap import House
+from flows.workflows import (
+    edit_draft as editing,
+)
+from flows.workflows import (
+    heartbeat as watch,
+)
+from flows.workflows import (
+    prepare_drafts as drafts,
+)
+from flows.workflows import (
+    reports as report,
+)
+from flows.workflows import (
+    respond,
+)
+from flows.workflows import (
+    send_letters as communicate,
+)
 from incidents.access import people
 from incidents.case.lifecycle import PersonRole
 from incidents.casework.base.desk import RefusedError

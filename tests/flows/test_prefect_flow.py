@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from flows import respond
-from flows.dispatcher import DISPATCHER, Dispatcher
-from flows.wiring import House
+from flows.bootstrap import House
+from flows.runtime.dispatcher import DISPATCHER, Dispatcher
+from flows.workflows import respond
 from incidents.casework.communication import settle as settling
 from incidents.kernel import clock as system
 from tests.standins import staged_house as staged
@@ -144,7 +144,7 @@ def test_prefect_knows_the_reference_and_nothing_personal(running: Running) -> N
 
 
 def test_the_dispatcher_says_that_it_lives(running: Running) -> None:
-    from flows import watch
+    from flows.workflows import heartbeat as watch
 
     with running.house.store.read() as session:
         at = watch.last_beat(session, DISPATCHER)

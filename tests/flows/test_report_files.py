@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from flows import report
-from flows.wiring import House
+from flows.bootstrap import House
+from flows.workflows import reports as report
 from incidents.casework.base.desk import NotFoundError, NotUnderstoodError
 from tests.standins import staged_house as staged
 

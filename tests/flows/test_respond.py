@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from flows import drafts, respond
-from flows.wiring import House
+from flows.bootstrap import House
+from flows.workflows import prepare_drafts as drafts
+from flows.workflows import respond
 from incidents.casework.base.desk import NotFoundError
 from incidents.casework.case import timeline
 from incidents.casework.communication import settle as settling
@@ -120,7 +121,7 @@ def test_no_such_case_is_said_so(small_house: House) -> None:
 
 
 def test_letters_that_went_out_fulfil_their_duties_once(house: House) -> None:
-    from flows import communicate
+    from flows.workflows import send_letters as communicate
 
     case = staged.Case(house).decided()
     case.approve("people").approve("controllers")

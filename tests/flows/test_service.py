@@ -20,8 +20,8 @@ from typing import Any
 import pytest
 
 from flows import service
-from flows.prefect_server import PrefectServer
-from flows.wiring import House
+from flows.bootstrap import House
+from flows.runtime.prefect_server import PrefectServer
 from incidents.kernel import clock as system
 from incidents.storage.tables import Attempt
 from tests.standins import staged_house as staged
@@ -83,7 +83,7 @@ class Serving:
         """The process that is Prefect's server, once there is one."""
         children = Path(f"/proc/{self.process.pid}/task").glob("*/children")
         found = [int(pid) for file in children for pid in file.read_text(encoding="utf-8").split()]
-        return next((pid for pid in found if b"flows.prefect_server" in _command(pid)), None)
+        return next((pid for pid in found if b"flows.runtime.prefect_server" in _command(pid)), None)
 
     def log(self) -> str:
         return (self.home / "service.log").read_text(encoding="utf-8")

@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete
 
-from flows import watch
-from flows.wiring import House
+from flows.bootstrap import House
+from flows.workflows import heartbeat as watch
 from incidents.casework.case import timeline
 from incidents.storage.tables import Beat, Message, Obligation
 from notifications.delivery.model import Round

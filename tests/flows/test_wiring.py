@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from flows import wiring
-from flows.wiring import House
+from flows import bootstrap as wiring
+from flows.bootstrap import House
 from incidents.access import people
 from incidents.access.people import UnknownTokenError
 from incidents.case.lifecycle import PersonRole

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from flows.public_holidays import calendar_of
+from flows.reference.public_holidays import calendar_of
 from incidents.casework.base.desk import Desk, find
 from incidents.casework.case import assess_and_decide as judging
 from incidents.casework.case import timeline

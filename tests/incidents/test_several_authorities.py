@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from flows.public_holidays import calendar_of
+from flows.reference.public_holidays import calendar_of
 from incidents.case.next_step import whose_turn
 from incidents.case.outstanding import ELEMENTS, completing, elements_owed, unanswered
 from incidents.casework.base.desk import Desk, RefusedError, find

@@ -61,7 +61,7 @@ def under(desk: Desk, *names: str, **changes: Any) -> Desk:
 
 
 def calendar_of(place: str):
-    from flows.public_holidays import calendar_of as real
+    from flows.reference.public_holidays import calendar_of as real
 
     return real(place)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from flows import law_files
+from flows.reference import regime_files as law_files
 from incidents.facts.breach import Facts
 from incidents.law.reading import Regime
 from incidents.obligations.disabled_laws import SwitchedOff, switched_off, uncovered

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows import law_files
-from flows.public_holidays import calendar_of
+from flows.reference import regime_files as law_files
+from flows.reference.public_holidays import calendar_of
 from incidents.deadlines.computation import asks_calendar, count, needed
 from incidents.kernel.yaml_documents import read_yaml
 from incidents.law.model import Start

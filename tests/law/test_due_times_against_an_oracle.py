@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows import law_files
-from flows.public_holidays import calendar_of
+from flows.reference import regime_files as law_files
+from flows.reference.public_holidays import calendar_of
 from incidents.deadlines.computation import Counted, asks_calendar, count, needed
 from incidents.law.model import Duty, Start
 from incidents.law.periods import Counting, Period, PeriodKind, due_at, latest_reg_1182_71

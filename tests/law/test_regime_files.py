@@ -8,8 +8,8 @@ import pytest
 
 from config.organisation import DEFAULT_REGIMES
 from config.settings import regimes_folder
-from flows import law_files
-from flows.public_holidays import UnknownPlaceError, calendar_of
+from flows.reference import regime_files as law_files
+from flows.reference.public_holidays import UnknownPlaceError, calendar_of
 from incidents.kernel.yaml_documents import read_yaml
 from incidents.law.model import Start, Status, UrlOf
 from incidents.law.periods import Counting, PeriodKind

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.requirements import REQUIREMENTS, Requirement, RequirementsError, requirements_of
+from flows.reference.requirements import REQUIREMENTS, Requirement, RequirementsError, requirements_of
 
 ROOT = Path(__file__).resolve().parents[2]
 LISTED = """

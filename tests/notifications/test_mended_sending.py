@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlmodel import col, select, update
 
-from flows import watch
-from flows.wiring import House
+from flows.bootstrap import House
+from flows.workflows import heartbeat as watch
 from incidents.casework.base.desk import NotUnderstoodError, RefusedError
 from incidents.casework.case import close as closing
 from incidents.casework.communication import send as sending

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from flows import communicate
-from flows.wiring import House
+from flows.bootstrap import House
+from flows.workflows import send_letters as communicate
 from incidents.storage.tables import Draft, Merchant
 from notifications.delivery.address_book import Address, figures_of
 from notifications.letters.merchant_notice import merchants_sha256, personaliser

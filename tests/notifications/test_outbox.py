@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlmodel import col, update
 
-from flows import watch
-from flows.wiring import House
+from flows.bootstrap import House
+from flows.workflows import heartbeat as watch
 from incidents.storage.tables import Message
 from notifications.delivery.channel import (
     Accepted,

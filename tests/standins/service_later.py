@@ -11,7 +11,8 @@ import sys
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from flows import service, wiring
+from flows import bootstrap as wiring
+from flows import service
 from incidents.kernel import clock
 
 

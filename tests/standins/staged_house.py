@@ -17,8 +17,9 @@ from sqlmodel import Session, SQLModel, col, func, select
 
 from config.organisation import Found, Organisation, read_organisation
 from config.settings import Settings, drills_folder, example_organisation, templates_folder
-from flows import respond, watch
-from flows.wiring import House
+from flows.bootstrap import House
+from flows.workflows import heartbeat as watch
+from flows.workflows import respond
 from incidents.access.people import CLOCK, Actor
 from incidents.case.case_file import CaseFile
 from incidents.case.lifecycle import PersonRole

@@ -8,8 +8,8 @@ import sys
 import pytest
 import typer.main
 
-from flows.cli.contents import MODULE_OF, SECTIONS
-from flows.cli.exits import TABLE, Exit, exit_for
+from flows.cli.command_table import MODULE_OF, SECTIONS
+from flows.cli.exit_codes import TABLE, Exit, exit_for
 
 HEAVY = ("prefect", "jinja2", "apprise", "sendgrid", "fastapi", "uvicorn", "apscheduler", "rich")
 
@@ -26,7 +26,10 @@ def imported_by(*arguments: str, home: str) -> set[str]:
 
 def test_help_imports_neither_the_database_nor_a_command(tmp_path):
     modules = imported_by("--help", home=str(tmp_path))
-    assert not {"sqlmodel", "sqlalchemy", "pydantic_settings", "flows.wiring", "flows.cli.case", *HEAVY} & modules
+    assert (
+        not {"sqlmodel", "sqlalchemy", "pydantic_settings", "flows.bootstrap", "flows.cli.commands.case", *HEAVY}
+        & modules
+    )
 
 
 def test_open_imports_nothing_it_does_not_need(tmp_path):
@@ -44,13 +47,13 @@ def test_clock_due_and_advise_leave_the_database_alone(tocsin, home, scope):
 
 @pytest.mark.parametrize("name", MODULE_OF)
 def test_the_table_of_commands_says_what_each_module_has(name):
-    group = typer.main.get_group(importlib.import_module(f"flows.cli.{MODULE_OF[name]}").app)
+    group = typer.main.get_group(importlib.import_module(f"flows.cli.commands.{MODULE_OF[name]}").app)
     does = next(line for lines in SECTIONS.values() for command, _, line in lines if command == name)
     assert (group.commands[name].help or "").startswith(does)
 
 
 def test_no_module_hides_a_command_from_the_table():
-    modules = {importlib.import_module(f"flows.cli.{module}") for module in MODULE_OF.values()}
+    modules = {importlib.import_module(f"flows.cli.commands.{module}") for module in MODULE_OF.values()}
     assert {name for module in modules for name in typer.main.get_group(module.app).commands} == set(MODULE_OF)
 
 
@@ -104,7 +107,7 @@ def test_an_unexpected_failure_shows_no_words_of_its_own(tocsin, monkeypatch):
         message = "somebody@example.org"
         raise RuntimeError(message)
 
-    monkeypatch.setattr("flows.cli.visit.begin", fail)
+    monkeypatch.setattr("flows.cli.context.begin", fail)
     ran = tocsin("list")
     assert ran.code == Exit.FAILED
     assert "RuntimeError" in ran.err

@@ -10,9 +10,9 @@ import pytest
 
 from config.organisation import DEFAULT_REGIMES
 from config.settings import example_organisation, regimes_folder
-from flows import law_files
-from flows.cli.exits import Exit
-from flows.place_zones import shows_other_time
+from flows.cli.exit_codes import Exit
+from flows.reference import regime_files as law_files
+from flows.reference.time_zones import shows_other_time
 from incidents.deadlines.computation import count
 from incidents.law.model import Start
 from incidents.law.working_days import WorkCalendar

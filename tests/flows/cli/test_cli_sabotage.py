@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from flows.cli import say
-from flows.cli.door import run
-from flows.cli.exits import Exit
+from flows.cli import output as say
+from flows.cli.app import run
+from flows.cli.exit_codes import Exit
 from incidents.kernel import clock
 from incidents.storage.database import Store
 from incidents.storage.tables import Incident, Message
@@ -127,7 +127,7 @@ def test_a_file_that_may_not_be_read_is_named(
     def refused(*_given: object) -> None:
         raise PermissionError(13, "Permission denied", "/somewhere/master.key")
 
-    monkeypatch.setattr("flows.wiring.master_key_file", refused)
+    monkeypatch.setattr("flows.bootstrap.master_key_file", refused)
     assert run(["log", "1", "x"]) == Exit.FAILED
     assert capsys.readouterr().err == "tocsin: /somewhere/master.key: Permission denied\n"
 

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from flows.cli import say
+from flows.cli import output as say
 
 
 @pytest.fixture(autouse=True)

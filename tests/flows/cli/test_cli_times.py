@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from flows.cli.times import TimeNotUnderstoodError, read_length, read_speed, understand
+from flows.cli.time_parsing import TimeNotUnderstoodError, read_length, read_speed, understand
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

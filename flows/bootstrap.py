@@ -1,0 +1,277 @@
+"""The one place where things are put together: settings -> store, vault, law, words, channels.
+
+Knows every part and how they fit; refuses to do any of their work. Heavy parts are imported when first asked for, so
+that `tocsin open` at 3 a.m. does not wait for what it does not need.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from config.organisation import Found, Organisation, find_organisation, find_organisation_or_example
+from config.settings import Settings, read_settings, templates_folder
+from flows.reference import regime_files as law_files
+from incidents.access import people
+from incidents.access.people import Actor
+from incidents.casework.base.desk import Desk
+from incidents.deadlines.targets import Targets
+from incidents.kernel import clock as system
+from incidents.kernel.clock import Clock
+from incidents.law.reading import Regime, in_force
+from incidents.obligations.derivation import Frame
+from incidents.obligations.establishment import Standpoint
+from incidents.obligations.recipients import Recipient, RecipientKind
+from incidents.storage.database import Store
+from incidents.storage.encryption import Vault, master_key_file, read_master_key
+
+if TYPE_CHECKING:
+    from flows.reference.authority_directory import Directory
+    from incidents.law.working_days import WorkCalendar
+    from notifications.delivery.address_book import AddressBook
+    from notifications.delivery.model import Channels, Patience
+    from notifications.delivery.outbox import Outbox
+    from notifications.letters.compose import Wording
+    from notifications.reports import Papers
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """Everything a door, a flow or the heartbeat needs, made on first use."""
+
+    settings: Settings
+    found: Found
+    clock: Clock = system.now
+    speed: float = 1.0
+    """How many times as fast as real time the clock runs; 1 except in exercises."""
+    holder: str = field(default_factory=lambda: f"{socket.gethostname()[:20]}-{os.getpid()}-{secrets.token_hex(3)}")
+    """Names this process in leases."""
+    exercise: bool = False
+
+    @property
+    def organisation(self) -> Organisation:
+        """Who we are."""
+        return self.found.organisation
+
+    @cached_property
+    def store(self) -> Store:
+        """The database, its tables made or checked.
+
+        Raises:
+            StoreUnreachableError, SchemaMismatchError
+
+        """
+        store = Store(self.settings.database_url)
+        store.prepare()
+        return store
+
+    @cached_property
+    def vault(self) -> Vault:
+        """What seals addresses: the key of the environment, or the one kept in the home folder."""
+        given = self.settings.master_key
+        if given is not None:
+            return Vault(read_master_key(given.get_secret_value()))
+        return Vault(master_key_file(self.settings.home / "master.key"))
+
+    @cached_property
+    def regimes(self) -> tuple[Regime, ...]:
+        """The laws that are switched on for us: from them obligations arise in a case."""
+        return tuple(self.law(each) for each in self.organisation.regimes)
+
+    def law(self, regime_id: str) -> Regime:
+        """One law, as shipped or as the home folder has it.
+
+        Raises:
+            UnknownRegimeError: there is no file of it.
+
+        """
+        return law_files.read(regime_id, self.settings.home)
+
+    @cached_property
+    def all_regimes(self) -> tuple[Regime, ...]:
+        """Every law there is a file of: to be listed, shown and computed."""
+        return law_files.read_all(self.settings.home)
+
+    def frame(self, at: datetime) -> Frame:
+        """What duties depend on, with the laws in force *at* a time; for judging without any case."""
+        return Frame(
+            regimes=in_force(self.regimes, at, self.organisation.time_zone),
+            standpoint=self.standpoint,
+            targets=self.targets,
+        )
+
+    @cached_property
+    def standpoint(self) -> Standpoint:
+        """From where the laws see us; a lead authority only by a main establishment in the EEA (Art. 56 GDPR)."""
+        who = self.organisation
+        main, lead = who.main_establishment, who.authority
+        place = f"{main.country}-{main.region}" if main and main.region else main.country if main else who.country
+        return Standpoint(
+            establishment=place,
+            lead=Recipient(kind=RecipientKind.AUTHORITY, id=lead.id, name=lead.name) if main and lead else None,
+            sectors=who.sectors,
+            entities=who.entity,
+            supervised_in=lead.id if lead else None,
+            authority_of=self._authority_of,
+        )
+
+    def _authority_of(self, place: str) -> Recipient | None:
+        """The authority of a country or region for a private company, where the directory settles which it is."""
+        found = self.directory.find(place)
+        return Recipient(kind=RecipientKind.AUTHORITY, id=found.id, name=found.name) if found else None
+
+    @cached_property
+    def directory(self) -> Directory:
+        """The supervisory authorities, as shipped and corrected in the home folder."""
+        from flows.reference.authority_directory import Directory
+
+        return Directory.read(self.settings)
+
+    @property
+    def targets(self) -> Targets:
+        """Our own hours where the law sets none."""
+        hours = self.organisation.targets
+        return Targets(
+            people=timedelta(hours=hours.people_hours),
+            follow_up=timedelta(hours=hours.follow_up_hours),
+            controller=timedelta(hours=hours.controller_hours),
+            authority=timedelta(hours=hours.authority_hours),
+        )
+
+    @cached_property
+    def desk(self) -> Desk:
+        """What the use cases work with."""
+        who = self.organisation
+        return Desk(
+            store=self.store,
+            vault=self.vault,
+            evidence_folder=self.settings.home / "evidence",
+            regimes=self.regimes,
+            standpoint=self.standpoint,
+            targets=self.targets,
+            zone=who.time_zone,
+            calendar_of=_calendar_of,
+            escalate_after=timedelta(minutes=who.escalate_after_minutes),
+            repeat_after=timedelta(minutes=who.repeat_after_minutes),
+            on_call_count=len(who.on_call),
+        )
+
+    @cached_property
+    def who_we_are(self) -> Mapping[str, Any]:
+        """The organisation as plain values for templates; channel addresses hold secrets and stay out."""
+        return self.organisation.model_dump(mode="json", exclude={"channels"})
+
+    @cached_property
+    def wording(self) -> Wording:
+        """The templates and the catalogue of words."""
+        from notifications.letters.compose import Wording
+
+        return Wording(templates_folder())
+
+    @cached_property
+    def papers(self) -> Papers:
+        """The report and the register."""
+        from notifications.reports import Papers
+
+        return Papers(templates_folder())
+
+    @cached_property
+    def book(self) -> AddressBook:
+        """Who is behind a reference."""
+        from notifications.delivery.address_book import AddressBook, OnCallPerson
+
+        stations = [
+            OnCallPerson(name=each.name, email=each.email, channels=each.channels) for each in self.organisation.on_call
+        ]
+        return AddressBook(vault=self.vault, on_call=stations)
+
+    @property
+    def outbox_folder(self) -> Path:
+        """Where messages lie when no provider is set up."""
+        return self.settings.home / "outbox"
+
+    @cached_property
+    def channels(self) -> Channels:
+        """The channels as configured; choosing is configuration only."""
+        from flows.channel_factory import open_channels
+
+        return open_channels(self.settings, self.organisation, self.outbox_folder)
+
+    @property
+    def patience(self) -> Patience:
+        """How long leases and retries wait, on this house's clock."""
+        from notifications.delivery.model import Patience
+
+        return Patience().scaled(self.speed)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """The way out for every message."""
+        from notifications.delivery.outbox import Outbox
+        from notifications.letters.merchant_notice import personaliser
+
+        return Outbox(
+            store=self.store,
+            book=self.book,
+            channels=self.channels,
+            clock=self.clock,
+            holder=self.holder,
+            patience=self.patience,
+            reply_to=self.organisation.contact_point.email,
+            personalise=personaliser(self.wording),
+        )
+
+    def now(self) -> datetime:
+        """Tell the time on this house's clock."""
+        return self.clock()
+
+    def on_clock(self, clock: Clock, speed: float) -> House:
+        """The same house on another clock, for an exercise."""
+        return replace(self, clock=clock, speed=speed, exercise=True)
+
+
+def _calendar_of(place: str) -> WorkCalendar:
+    from flows.reference.public_holidays import calendar_of
+
+    return calendar_of(place)
+
+
+def build(*, whatever_the_organisation: bool = False) -> House:
+    """Put the house together from the environment; *whatever_the_organisation*, also where its file cannot be used.
+
+    Raises:
+        SettingsError, OrganisationError
+
+    """
+    settings = read_settings()
+    find = find_organisation_or_example if whatever_the_organisation else find_organisation
+    return House(settings=settings, found=find(settings))
+
+
+def actor(house: House) -> Actor:
+    """Who is asking: the owner of TOCSIN_TOKEN, else the operating system's user as responder.
+
+    Raises:
+        UnknownTokenError
+
+    """
+    token = house.settings.token
+    if token is None:
+        import getpass
+
+        return people.os_actor(getpass.getuser())
+    secret, now = token.get_secret_value(), house.now()
+    with house.store.read() as session:
+        found = people.actor_of_token(session, secret, now)
+        if people.was_used_lately(session, secret, now):
+            return found
+    with house.store.write() as session:
+        people.note_use(session, secret, now)
+    return found

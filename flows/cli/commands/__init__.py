@@ -1,0 +1,1 @@
+"""flows/cli/commands: see docs/architecture.md."""

@@ -1,0 +1,178 @@
+"""Commands about who may act and whether the record holds: verify, user, token."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows.cli import options
+from flows.cli import output as say
+from flows.cli.context import Visit, visiting
+from flows.cli.exit_codes import Exit
+
+if TYPE_CHECKING:
+    from incidents.case.lifecycle import PersonRole
+
+app = options.commands()
+_user = options.group("user", "Add people and their roles, list them, or disable one.")
+_token = options.group("token", "Create or revoke personal tokens.")
+app.add_typer(_user)
+app.add_typer(_token)
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="What colleagues call them.")]
+
+
+@app.command()
+def verify(
+    reference: Annotated[str | None, typer.Argument(metavar="[REF]", help="Rows and files of this case only.")] = None,
+    as_json: options.AsJson = False,
+) -> int:
+    """Check the audit chain and every file kept as evidence; exit 10 if either does not hold.
+
+    Keep the head that is printed somewhere else: a chain cannot see by itself that its end was cut off.
+    """
+    with visiting(as_json=as_json) as visit:
+        from incidents.audit import chain as audit
+        from incidents.casework.base.desk import find
+
+        with visit.house.store.read() as session:
+            incident = find(session, reference) if reference is not None else None
+            found = audit.verify(session, incident.reference if incident else None)
+        damage = _damaged(visit, incident.id if incident else None)
+        broken = found.broken
+        holds = found.is_intact and not damage
+        if as_json:
+            at = {"seq": broken.seq, "what": broken.what} if broken else None
+            say.answer(
+                {"intact": holds, "entries": found.entries, "head": found.head, "broken": at, "evidence": damage}
+            )
+        elif holds:
+            say.out(f"✔ the audit chain holds: {found.entries} entries, head {found.head}")
+        else:
+            for line in ([broken.what] if broken else []) + damage:
+                say.aside(f"✘ {line}")
+        return Exit.OK if holds else Exit.CHAIN_BROKEN
+
+
+def _damaged(visit: Visit, incident_id: int | None) -> list[str]:
+    from sqlmodel import select
+
+    from incidents.evidence import files as evidence
+    from incidents.storage.tables import Evidence
+
+    wanted = select(Evidence) if incident_id is None else select(Evidence).where(Evidence.incident_id == incident_id)
+    with visit.house.store.read() as session:
+        rows = session.exec(wanted).all()
+    problems = (evidence.damaged(visit.house.desk.evidence_folder, row) for row in rows)
+    return [problem for problem in problems if problem is not None]
+
+
+@_user.command("add")
+def user_add(
+    name: Name,
+    role: Annotated[
+        list[str],
+        typer.Option("--role", metavar="ROLE", help="responder, lead, dpo, approver, auditor, admin; repeatable."),
+    ],
+    as_json: options.AsJson = False,
+) -> None:
+    """Add a person and print their first token, this once.
+
+    While there is no administrator, whoever holds this machine may add the first person.
+    """
+    with visiting(as_json=as_json) as visit:
+        from incidents.access import people
+
+        roles = _roles(role)
+        _check_name(name)
+        with visit.house.store.write() as session:
+            secret = people.add_person(session, visit.actor, visit.now, name=name, roles=roles)
+        _hand_over(name, secret, visit)
+
+
+def _check_name(name: str) -> None:
+    if not name.strip() or name != " ".join(name.split()) or not name.isprintable() or len(name) > 120:  # noqa: PLR2004 - the column's length
+        message = "a name is one printable line of at most 120 characters, without blanks at its ends"
+        raise typer.BadParameter(message)
+
+
+def _roles(given: list[str]) -> frozenset[PersonRole]:
+    from incidents.case.lifecycle import PersonRole
+
+    words = [word.strip() for each in given for word in each.split(",") if word.strip()]
+    known = {role.value: role for role in PersonRole}
+    strange = [word for word in words if word not in known]
+    if strange or not words:
+        message = f"{strange[0] if strange else 'nothing'!r} is no role; choose from: {', '.join(known)}"
+        raise typer.BadParameter(message)
+    return frozenset(known[word] for word in words)
+
+
+@_user.command("disable")
+def user_disable(name: Name, as_json: options.AsJson = False) -> None:
+    """End what a person may do, with all their tokens; their name stays on record."""
+    with visiting(as_json=as_json) as visit:
+        from incidents.access import people
+
+        with visit.house.store.write() as session:
+            people.disable_person(session, visit.actor, visit.now, name=name)
+        if as_json:
+            say.answer({"name": name, "disabled": True})
+            return
+        say.out(f"✔ {name} may do nothing any more")
+
+
+@_user.command("list")
+def user_list(as_json: options.AsJson = False) -> None:
+    """List the people who may act, with their roles."""
+    with visiting(as_json=as_json) as visit:
+        from incidents.access import people
+
+        with visit.house.store.read() as session:
+            found = people.everybody(session)
+        if as_json:
+            say.answer([
+                {"name": each.name, "roles": each.roles.split(), "disabled_at": say.utc(each.disabled_at)}
+                for each in found
+            ])  # fmt: skip
+            return
+        for each in found:
+            say.out(f"{each.name:<24} {', '.join(each.roles.split())}{'  (disabled)' if each.disabled_at else ''}")
+        if not found:
+            say.out("Nobody yet.\nNext: tocsin user add NAME --role admin")
+
+
+@_token.command("create")
+def token_create(name: Name, as_json: options.AsJson = False) -> None:
+    """Make a token for a known person and print it, this once."""
+    with visiting(as_json=as_json) as visit:
+        from incidents.access import people
+
+        with visit.house.store.write() as session:
+            secret = people.create_token(session, visit.actor, visit.now, name=name)
+        _hand_over(name, secret, visit)
+
+
+@_token.command("revoke")
+def token_revoke(name: Name, as_json: options.AsJson = False) -> None:
+    """End all tokens of a person."""
+    with visiting(as_json=as_json) as visit:
+        from incidents.access import people
+
+        with visit.house.store.write() as session:
+            count = people.revoke_tokens(session, visit.actor, visit.now, name=name)
+        if as_json:
+            say.answer({"name": name, "revoked": count})
+            return
+        say.out(f"✔ {count} token{'s' if count != 1 else ''} of {name} revoked\nNext: tocsin token create {name}")
+
+
+def _hand_over(name: str, secret: str, visit: Visit) -> None:
+    """Print a token alone on standard output, so that it can be captured; the words go aside."""
+    if visit.as_json:
+        say.answer({"name": name, "token": secret})
+        return
+    say.aside(f"✔ the token of {name}; it is shown this once:")
+    say.out(secret)
+    say.aside(f"Next: {name} sets it in their shell: export TOCSIN_TOKEN=...")

@@ -1,0 +1,189 @@
+"""Commands from facts to a person's decision: assess, decide, and advise, which needs no case and no database."""
+
+from __future__ import annotations
+
+import dataclasses
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from flows.cli import options
+from flows.cli import output as say
+from flows.cli import service_status as running_now
+from flows.cli.context import Visit, visiting
+from flows.cli.files import LARGEST_DOCUMENT, read_text
+
+if TYPE_CHECKING:
+    from incidents.assessment.proposal import Judgement
+    from incidents.facts.breach import Facts
+    from incidents.obligations.derivation import Frame, Owed
+    from incidents.obligations.disabled_laws import SwitchedOff
+
+app = options.commands()
+
+ScopeFile = Annotated[
+    Path, typer.Option("--file", metavar="FILE", help="A scope file (tocsin scope template); - reads stdin.")
+]
+
+
+class Answer(StrEnum):
+    """Whether somebody is told."""
+
+    NOTIFY = "notify"
+    NOT_REQUIRED = "not-required"
+
+
+class Ground(StrEnum):
+    """The grounds of Art. 34(3) GDPR."""
+
+    PROTECTED = "34-3-a"
+    AVERTED = "34-3-b"
+    DISPROPORTIONATE = "34-3-c"
+
+
+@app.command()
+def assess(
+    reference: options.Reference,
+    file: Annotated[
+        Path | None, typer.Option("--file", metavar="FILE", help="A scope file; without one the last is judged again.")
+    ] = None,
+    expect_version: options.Version = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Record what is known; get a score and a proposal with reasons."""
+    with visiting(as_json=as_json) as visit:
+        from incidents.assessment.proposal import as_json as judged
+        from incidents.casework.case import assess_and_decide as judging
+
+        facts = _read(file) if file is not None else None
+        done, judgement = judging.record_facts(
+            visit.desk(), visit.actor, visit.now, reference, facts, expected_version=expect_version
+        )
+        if not as_json:
+            from flows.cli.views import assessment as judged_said
+            from incidents.obligations import derivation as obligations
+
+            case = visit.case(reference)
+            judged_said.show(judgement, [each.name for each in case.facts.data_sets] if case.facts else [])
+            if case.facts is not None:
+                frame = visit.house.frame(case.aware_at or visit.now)
+                judged_said.show_possible(obligations.possible(frame, case.facts))
+                judged_said.show_switched_off(_switched_off(visit, case.facts))
+            say.out()
+        visit.changed(done, **(judged(judgement) if as_json else {}))
+
+
+@app.command()
+def decide(
+    reference: options.Reference,
+    authority: Annotated[Answer, typer.Option("--authority", help="Whether the authority is notified (Art. 33).")],
+    people: Annotated[Answer, typer.Option("--people", help="Whether the affected people are told (Art. 34).")],
+    because: options.Because,
+    exception: Annotated[
+        Ground | None, typer.Option("--exception", help="Ground of Art. 34(3); 34-3-c may go with --people notify.")
+    ] = None,
+    expect_version: options.Version = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Record what a person decided: whom to notify, and why."""
+    with visiting(as_json=as_json) as visit:
+        from incidents.casework.base import decision as verdicts
+        from incidents.casework.case import assess_and_decide as judging
+
+        verdict = verdicts.Verdict(
+            notify_authority=authority is Answer.NOTIFY,
+            notify_people=people is Answer.NOTIFY,
+            because=because,
+            exception=exception.value if exception else None,
+        )
+        done = judging.decide(visit.desk(), visit.actor, visit.now, reference, verdict, expected_version=expect_version)
+        visit.changed(done)
+        running_now.tell_if_nobody_responds(visit, done.reference, "prepares the drafts")
+
+
+@app.command()
+def advise(file: ScopeFile, as_json: options.AsJson = False) -> None:
+    """Judge a scope file without any case; nothing is stored."""
+    with visiting(as_json=as_json) as visit:
+        from flows.cli.views import assessment as judged_said
+        from incidents.assessment.proposal import as_json as judged
+        from incidents.assessment.proposal import assess as judge
+        from incidents.obligations import derivation as obligations
+
+        facts = _read(file)
+        judgement = judge(facts)
+        frame = visit.house.frame(visit.now)
+        owed, possible = _owed(frame, facts, judgement), obligations.possible(frame, facts)
+        off = _switched_off(visit, facts)
+        if as_json:
+            more = {
+                "obligations": [_obligation(each) for each in owed],
+                "possible_regimes": [{"regime": each.regime.id, "find_out": list(each.because)} for each in possible],
+                "switched_off": dataclasses.asdict(off) if off else None,
+            }
+            say.answer({**judged(judgement), **more})
+            return
+        judged_said.show(judgement, [each.name for each in facts.data_sets])
+        judged_said.show_owed(owed, {each.id: each.name for each in frame.regimes})
+        judged_said.show_possible(possible)
+        judged_said.show_switched_off(off)
+
+
+def _switched_off(visit: Visit, facts: Facts) -> SwitchedOff | None:
+    """Find the laws that are off and protect people of this breach; all files are read only where one may."""
+    from incidents.kernel.yaml_documents import DocumentError
+    from incidents.law.reading import RegimeError
+    from incidents.obligations import disabled_laws as switched_off
+
+    house = visit.house
+    on = house.frame(visit.now).regimes
+    if not switched_off.uncovered(on, facts):
+        return None
+    day = visit.now.astimezone(house.organisation.time_zone).date()
+    try:
+        every = house.all_regimes
+    except (RegimeError, DocumentError) as error:
+        # A file of a law that is off must not stop a judgement; `tocsin doctor` says the same.
+        say.notice(f"which laws that are off may matter cannot be said: {error}")
+        return None
+    return switched_off.switched_off(every, house.regimes, facts, house.organisation.sectors, day)
+
+
+def _read(file: Path) -> Facts:
+    from incidents.facts.breach import read_facts
+    from incidents.kernel.yaml_documents import read_yaml
+
+    return read_facts(read_yaml(read_text(file, LARGEST_DOCUMENT), str(file) if str(file) != "-" else "standard input"))
+
+
+def _owed(frame: Frame, facts: Facts, judgement: Judgement) -> tuple[Owed, ...]:
+    """What these facts make owed today, and what a first filing would start."""
+    from incidents.casework.deadlines.events import FILED_AS
+    from incidents.obligations.derivation import owed_after, owed_from_facts
+
+    owed = owed_from_facts(frame, facts, judgement)
+    filed = dict.fromkeys((each.terms.regime, each.terms.duty) for each in owed if each.terms.duty in FILED_AS)
+    later = [
+        more
+        for regime, duty in filed
+        for event in FILED_AS[duty]
+        for more in owed_after(frame, event, regime, facts, judgement, outstanding=True)
+    ]
+    return (*owed, *later)
+
+
+def _obligation(owed: Owed) -> dict[str, Any]:
+    terms = owed.terms
+    return {
+        "regime": terms.regime,
+        "duty": terms.duty,
+        "title": terms.title,
+        "recipient": owed.recipient.id,
+        "recipient_name": owed.recipient.name,
+        "due_rule": terms.rule,
+        "due_kind": terms.due_kind.value,
+        "start": owed.start.value,
+        "citation": {"article": terms.citation.article, "text": terms.citation.text, "url": terms.citation.url},
+    }

@@ -1,0 +1,164 @@
+"""Commands about the supervisory authorities: which there are, and how the one of a place is notified.
+
+Knows how the directory is said; refuses to know who must be notified in a case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from flows.cli import options
+from flows.cli import output as say
+from flows.cli.context import Visit, visiting
+
+if TYPE_CHECKING:
+    from config.authorities import Authority
+    from flows.reference.authority_directory import Answer, Directory
+
+app = options.commands()
+_authorities = typer.Typer(
+    name="authorities",
+    help="List the supervisory authorities, or show the one of a place and its form.",
+    rich_markup_mode=None,
+    add_completion=False,
+)
+app.add_typer(_authorities)
+
+_WHOM: Final = (
+    "Who is established in the EEA notifies the authority of the main establishment (Art. 56 GDPR); without an "
+    "establishment there, the authority of each place where affected people live (EDPB Guidelines 9/2022, para 73)."
+)
+_LEGEND: Final = (
+    "`confirmed`: read in the authority's own material. `unverified`: compare with the authority's own site, or with "
+    "https://www.edpb.europa.eu/notify-data-breach_en, before you rely on it. `own`: from {file}, whose entries take "
+    "the place of those shipped."
+)
+
+
+@_authorities.callback(invoke_without_command=True)
+def authorities(context: typer.Context, as_json: options.AsJson = False) -> None:
+    """List the supervisory authorities, or show the one of a place and its form."""
+    if context.invoked_subcommand is None:
+        _list(as_json=as_json)
+
+
+@_authorities.command(name="list")
+def list_(as_json: options.AsJson = False) -> None:
+    """List every authority: place, how it is notified, in which languages, confirmed or not."""
+    _list(as_json=as_json)
+
+
+@_authorities.command()
+def show(
+    place: Annotated[
+        str, typer.Argument(metavar="PLACE", help="A country (FR), a country and its region (DE-BE), EU, or an id.")
+    ],
+    sector: Annotated[
+        str,
+        typer.Option("--sector", metavar="SECTOR", help="private (else), public, telecommunications, post, federal."),
+    ] = "private",
+    as_json: options.AsJson = False,
+) -> None:
+    """Show the authority that is competent in a place, with its form; where several may be, name them all."""
+    with visiting(as_json=as_json) as visit:
+        directory = _directory(visit)
+        answer = _answer(directory, place, sector)
+        if as_json:
+            say.answer(_answered(answer, directory))
+            return
+        say.out(say.wrapped(answer.because))
+        for each in answer.candidates:
+            say.out()
+            for line in _page(each, directory):
+                say.out(line)
+        if answer.authority is not None and not answer.authority.confirmed:
+            say.notice(f"unverified: compare {', '.join(answer.authority.verify)} with the authority's own site")
+
+
+def _list(*, as_json: bool) -> None:
+    with visiting(as_json=as_json) as visit:
+        directory = _directory(visit)
+        if as_json:
+            say.answer({"own_file": str(directory.listed.own_file),
+                        "authorities": [_whole(each, directory) for each in directory.authorities]})  # fmt: skip
+            return
+        for line in _table(directory):
+            say.out(line)
+        say.out()
+        say.out(say.wrapped(_WHOM))
+        say.out(say.wrapped(_LEGEND.format(file=f"`{directory.listed.own_file}`")))
+
+
+def _directory(visit: Visit) -> Directory:
+    from flows.reference.authority_directory import Directory
+
+    return Directory.read(visit.house.settings)
+
+
+def _answer(directory: Directory, place: str, sector: str) -> Answer:
+    """Look a place up; what is the id of one authority (``DE-BY-public``) is that authority."""
+    from config.authorities import Sector
+    from flows.reference.authority_directory import Answer
+    from incidents.casework.base.desk import NotUnderstoodError
+
+    if sector not in {each.value for each in Sector}:
+        message = f"{sector!r} is no sector; there are: {', '.join(each.value for each in Sector)}"
+        raise NotUnderstoodError(message)
+    answer = directory.look_up(place, sector=sector)
+    named = [each for each in directory.authorities if each.id == place]
+    if named and (not answer.candidates or place != answer.place):
+        why = f"competent in {named[0].place} for: {', '.join(each.value for each in named[0].sectors)}"
+        return Answer(place=answer.place, sector=answer.sector, authority=named[0], candidates=(named[0],), because=why)
+    if not answer.candidates:
+        directory.refuse(place, answer.because)
+    return answer
+
+
+def _answered(answer: Answer, directory: Directory) -> dict[str, Any]:
+    return {
+        "place": answer.place,
+        "sector": answer.sector.value,
+        "authority": _whole(answer.authority, directory) if answer.authority else None,
+        "ambiguous": answer.ambiguous,
+        "candidates": [_whole(each, directory) for each in answer.candidates],
+        "because": answer.because,
+    }
+
+
+def _whole(one: Authority, directory: Directory) -> dict[str, Any]:
+    """Give an authority for programs: the keys of the file, where it is, and whether it is our own entry."""
+    return one.model_dump(mode="json") | {
+        "country": one.country,
+        "region": one.region,
+        "place": one.place,
+        "own": one.id in directory.listed.own,
+    }
+
+
+def _table(directory: Directory) -> Iterator[str]:
+    for each in directory.authorities:
+        mark = "confirmed" if each.confirmed else "unverified"
+        own = " own" if each.id in directory.listed.own else ""
+        yield f"{each.id:12}  {each.channel.value:15}  {','.join(each.languages):11}  {mark:10}{own}  {each.name}"
+
+
+def _page(one: Authority, directory: Directory) -> Iterator[str]:
+    """One authority as a block of lines."""
+    yield f"{one.id}: {one.name}"
+    yield f"  channel:   {one.channel.value.replace('_', ' ')}"
+    if one.site:
+        yield f"  portal:    {one.portal}"
+    yield f"  site:      {one.site or f'{one.portal} (the address of the form is not known)'}"
+    yield f"  languages: {', '.join(one.languages)}"
+    yield say.wrapped(", ".join(each.value for each in one.sectors), first="  sectors:   ")
+    if one.phone:
+        yield f"  phone:     {one.phone}"
+    if one.note:
+        yield say.wrapped(one.note, first="  note:      ")
+    yield say.wrapped(one.source, first="  source:    ")
+    state = "confirmed" if one.confirmed else f"UNVERIFIED; to compare: {', '.join(one.verify)}"
+    own = "; from your own file" if one.id in directory.listed.own else ""
+    yield say.wrapped(f"{state}{own}; certainty {one.certainty.value}", first="  verified:  ")

@@ -1,0 +1,132 @@
+"""Commands that open a case and keep its timeline: open, log, contain, hand-over."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows.cli import options
+from flows.cli import output as say
+from flows.cli import service_status as running_now
+from flows.cli.context import Visit, visiting
+from flows.cli.files import read_bytes
+from flows.cli.views import clock_preview as meaning
+
+if TYPE_CHECKING:
+    from incidents.casework.case.open import Report
+
+app = options.commands()
+
+
+@app.command("open")
+def open_case(
+    title: Annotated[str | None, typer.Argument(metavar="TITLE", help="What was noticed, in a few words.")] = None,
+    detected: Annotated[str | None, typer.Option("--detected", metavar="TIME", help="When it was noticed.")] = None,
+    system: Annotated[str | None, typer.Option("--system", metavar="NAME", help="Which system is affected.")] = None,
+    from_alert: Annotated[
+        Path | None, typer.Option("--from-alert", metavar="FILE", help="Take it from an alert's JSON; - reads stdin.")
+    ] = None,
+    exercise: Annotated[bool, typer.Option("--exercise", help="Mark the case as an exercise.")] = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Record a suspected incident; a worst-case clock starts, the on-call person is paged.
+
+    The legal clock does not start here: only `tocsin aware` starts it.
+    """
+    # At 3 a.m. a mistake in a file is no reason to record nothing.
+    with visiting(as_json=as_json, whatever_the_organisation=True) as visit:
+        from incidents.casework.case import open as opening
+
+        report = _report(visit, title, detected, from_alert)
+        report = replace(report, system=system or report.system, exercise=exercise)
+        done = opening.open_incident(visit.desk(), visit.actor, visit.now, report)
+        visit.changed(done, detected_at=say.utc(report.detected_at))
+        running_now.tell_if_nobody_pages(visit)
+        if visit.house.found.notice and (visit.house.found.problem or not exercise):
+            say.notice(visit.house.found.notice)
+
+
+def _report(visit: Visit, title: str | None, detected: str | None, from_alert: Path | None) -> Report:
+    from incidents.casework.case.open import Report
+
+    when = visit.time(detected) if detected is not None else None
+    if when is not None:
+        visit.echo(when, *meaning.of_awareness(visit, when.at, "from then would end"))
+    if from_alert is not None:
+        from incidents.intake.alerts import read_alert
+
+        report = read_alert(read_bytes(from_alert))
+        return replace(report, title=title or report.title, detected_at=when.at if when else report.detected_at)
+    if title is None or when is None:
+        message = 'say what was noticed, and when: tocsin open "TITLE" --detected "20 min ago"'
+        raise typer.BadParameter(message)
+    return Report(title=title, detected_at=when.at)
+
+
+_KINDS = (
+    "note, contact, evidence; for the report: action, cause, well, badly, lucky, advice; bearing on awareness: "
+    "investigation, third_party_proof, loss_noticed, ransom_demand, processor_notice, staff_knowledge, second_report."
+)
+
+
+@app.command()
+def log(
+    reference: options.Reference,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What happened.")],
+    at: Annotated[str | None, typer.Option("--at", metavar="TIME", help="When it happened, if not now.")] = None,
+    kind: Annotated[str, typer.Option("--kind", metavar="KIND", help=_KINDS)] = "note",
+    file: options.Proof = None,
+    expect_version: options.Version = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Add a line to the timeline."""
+    with visiting(as_json=as_json) as visit:
+        from incidents.casework.case import timeline
+        from incidents.evidence.files import read_exhibit
+
+        when = visit.time(at) if at is not None else None
+        if when is not None:
+            visit.echo(when)
+        exhibit = read_exhibit(file) if file else None
+        done = timeline.log(
+            visit.desk(reference, expect_version), visit.actor, visit.now, reference, text,
+            at=when.at if when else None, kind=kind, exhibit=exhibit,
+        )  # fmt: skip
+        visit.changed(done)
+
+
+@app.command()
+def contain(
+    reference: options.Reference,
+    at: options.At,
+    measure: Annotated[str, typer.Option("--measure", metavar="TEXT", help="What contained it.")],
+    expect_version: options.Version = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Record that the breach no longer goes on."""
+    with visiting(as_json=as_json) as visit:
+        from incidents.casework.case import timeline
+
+        when = visit.time(at)
+        visit.echo(when)
+        desk = visit.desk(reference, expect_version)
+        done = timeline.contain(desk, visit.actor, visit.now, reference, at=when.at, measure=measure)
+        visit.changed(done, contained_at=say.utc(when.at))
+
+
+@app.command("hand-over")
+def hand_over(
+    reference: options.Reference,
+    to: Annotated[str, typer.Option("--to", metavar="PERSON", help="Who leads from now on: `tocsin user list`.")],
+    expect_version: options.Version = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Give the lead of a case to another person."""
+    with visiting(as_json=as_json) as visit:
+        from incidents.casework.case import timeline
+
+        desk = visit.desk(reference, expect_version)
+        visit.changed(timeline.hand_over(desk, visit.actor, visit.now, reference, to=to))

@@ -1,0 +1,179 @@
+"""Commands on single clocks: explain, reevaluate, and due, which needs no case and no database."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from flows.cli import options
+from flows.cli import output as say
+from flows.cli.context import visiting
+from flows.cli.views import due_date as due_said
+from flows.cli.views import due_date_query as due_time
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from flows.cli.context import Visit
+    from incidents.case.case_file import ObligationFile
+    from incidents.casework.deadlines.explain import Explained
+
+app = options.commands()
+_clock = options.group("clock", "Explain a clock, or compute a due time without any case.")
+app.add_typer(_clock)
+
+
+@_clock.command()
+def explain(reference: options.Reference, as_json: options.AsJson = False) -> None:
+    """Explain every clock of a case: event, rule, law, arithmetic, and what happened so far."""
+    with visiting(as_json=as_json) as visit:
+        case, counted = visit.case(reference), _counted(visit, reference)
+        if as_json:
+            say.answer([_explained(row, counted.get(row.key), visit.zone) for row in case.obligations])
+            return
+        blocks = (_block(row, counted.get(row.key), visit.zone) for row in case.obligations)
+        say.out("\n\n".join(blocks) or "No clock runs in this case.")
+
+
+def _counted(visit: Visit, reference: str) -> Mapping[str, Explained]:
+    """Count every clock of the case once more, for its arithmetic."""
+    from incidents.casework.base.desk import find
+    from incidents.casework.deadlines.explain import explained
+
+    with visit.house.store.read() as session:
+        return explained(session, visit.house.desk, find(session, reference))
+
+
+def _arithmetic(row: ObligationFile, found: Explained | None, zone: ZoneInfo) -> tuple[str, ...]:
+    """Explain a stored clock; one that is only provisional says that no law counts from its event."""
+    from incidents.deadlines.terms import explain as arithmetic
+
+    event, set_by = (found.event if found else row.terms.start).value.replace("_", " "), ""
+    assumed = (str(found.assumption),) if found and found.assumption else ()
+    if row.provisional:
+        event, set_by, assumed = "detected (as a worst case: the legal clock starts with awareness)", "provisional", ()
+    return arithmetic(
+        row.terms, row.started_at, zone, due=row.due_at, event=event, set_by=set_by, assumed=assumed,
+        counted=found.counted.lines if found else (), latest=found.counted.latest if found else None,
+        days_in=ZoneInfo(row.terms.zone) if row.terms.zone else None,
+    )  # fmt: skip
+
+
+def _explained(row: ObligationFile, found: Explained | None, zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        "obligation": row.key,
+        "regime": row.terms.regime,
+        "duty": row.terms.duty,
+        "standing": row.standing.value,
+        "provisional": row.provisional,
+        "started_at": say.utc(row.started_at),
+        "due_at": say.utc(row.due_at),
+        "due_local": row.due_at.astimezone(zone).isoformat(),
+        "latest_reg_1182_71": say.utc(row.latest_reg_1182_71 or (found.counted.latest if found else None)),
+        "rule": row.terms.rule,
+        "citation": due_said.citation(row.terms),
+        "due_kind": row.terms.due_kind.value,
+        "unverified": row.terms.unverified,
+        "zone": zone.key,
+        "event": found.event.value if found else None,
+        "assumed": str(found.assumption) if found and found.assumption else None,
+        "arithmetic": list(_arithmetic(row, found, zone)),
+        "moves": [
+            {"from": move.from_standing, "to": move.to_standing, "cause": move.cause, "due_at": say.utc(move.due_at),
+             "noticed_at": say.utc(move.noticed_at)}
+            for move in row.moves
+        ],
+        "rungs": [
+            {"key": alert.rung, "at": say.utc(alert.due_at), "noticed_at": say.utc(alert.noticed_at),
+             "told_by": alert.told_by, "acknowledged_by": alert.acknowledged_by}
+            for alert in row.alerts
+        ],
+        "next_rung": due_said.rung(row.next_rung) if row.next_rung else None,
+    }  # fmt: skip
+
+
+def _block(row: ObligationFile, found: Explained | None, zone: ZoneInfo) -> str:
+    from flows.cli.views.deadline import SIGNS
+
+    sign, word, _ = SIGNS[row.standing]
+    moves = (f"  {say.local(move.due_at, zone)}  {move.from_standing} → {move.to_standing} ({move.cause})"
+             for move in row.moves)  # fmt: skip
+    rungs = (f"  {say.local(alert.due_at, zone)}  rung {alert.rung}" for alert in row.alerts)
+    following = (f"next:   {row.next_rung.says}, {say.both(row.next_rung.at, zone)}",) if row.next_rung else ()
+    return "\n".join((f"{sign} {word}: {row.key}", *_arithmetic(row, found, zone), *following, *moves, *rungs))
+
+
+@_clock.command()
+def reevaluate(
+    reference: options.Reference,
+    because: Annotated[
+        str | None, typer.Option("--because", metavar="TEXT", help="Take today's law over, for these reasons.")
+    ] = None,
+    expect_version: options.Version = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """List the open duties that today's law files would count otherwise; with --because, take that over on record."""
+    with visiting(as_json=as_json) as visit:
+        from incidents.casework.deadlines import reevaluate as reevaluating
+
+        if because is not None:
+            desk = visit.desk(reference, expect_version)
+            done = reevaluating.reevaluate(desk, visit.actor, visit.now, reference, because)
+            visit.changed(done)
+            return
+        found = reevaluating.differences(visit.house.desk, visit.now, reference)
+        if as_json:
+            say.answer([
+                {"obligation": each.obligation, "changed": list(each.changed), "due_at": say.utc(each.due_before),
+                 "due_by_todays_law": say.utc(each.due_after)}
+                for each in found
+            ])  # fmt: skip
+            return
+        for each in found:
+            today = say.both(each.due_after, visit.zone) if each.due_after else "nothing: there is no such duty today"
+            say.out(f"{each.obligation}: {', '.join(each.changed)}")
+            say.out(f"    due {say.both(each.due_before, visit.zone)}; by today's law files {today}")
+        if not found:
+            say.out("Every open duty is counted by today's law files already.")
+        else:
+            say.out(f'\nNothing was changed. To take it over: tocsin clock reevaluate {reference} --because "..."')
+
+
+@_clock.command()
+def due(
+    regime: Annotated[str, typer.Option("--regime", metavar="ID", help="A law of `tocsin regimes list`.")],
+    duty: Annotated[str, typer.Option("--duty", metavar="ID", help="Such as authority-initial.")],
+    aware: Annotated[str | None, typer.Option("--aware", metavar="TIME", help="When we became aware.")] = None,
+    start: Annotated[
+        str | None, typer.Option("--start", metavar="TIME", help="When the event was that starts this duty's clock.")
+    ] = None,
+    event: Annotated[
+        list[str] | None,
+        typer.Option("--event", metavar="START=TIME", help='Another event: classified="2026-09-11 14:30". Repeatable.'),
+    ] = None,
+    zone: Annotated[
+        str | None,
+        typer.Option(
+            "--zone", metavar="ZONE", help="Times and days of this zone; else the organisation's and the law's."
+        ),
+    ] = None,
+    place: Annotated[
+        str | None,
+        typer.Option("--place", metavar="CC[-SUB]", help="Whose public holidays count; else the authority's place."),
+    ] = None,
+    entity: Annotated[
+        str | None, typer.Option("--entity", metavar="KIND", help="Kind of entity, where the law tells them apart.")
+    ] = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Compute when a duty would be due; nothing is read from the database, nothing is stored."""
+    with visiting(as_json=as_json) as visit:
+        asked = due_time.Asked(regime=regime, duty=duty, aware=aware, start=start, events=tuple(event or ()),
+                               zone=zone, place=place, entity=entity)  # fmt: skip
+        found = due_time.find(visit, asked)
+        if as_json:
+            say.answer(due_said.as_json(found))
+            return
+        due_said.show(found)

@@ -1,0 +1,108 @@
+"""Commands that end a case and write its papers: close, dismiss, reopen, report, register export."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.cli import options
+from flows.cli import output as say
+from flows.cli.context import visiting
+from flows.cli.files import write_private
+
+app = options.commands()
+_register = options.group("register", "Write the register of all breaches (Art. 33(5) GDPR).")
+app.add_typer(_register)
+
+
+@app.command()
+def close(
+    reference: options.Reference, expect_version: options.Version = None, as_json: options.AsJson = False
+) -> None:
+    """Close a case in which nothing is owed any more."""
+    with visiting(as_json=as_json) as visit:
+        from incidents.casework.case import close as closing
+
+        desk = visit.desk(reference, expect_version)
+        visit.changed(closing.close(desk, visit.actor, visit.now, reference))
+
+
+@app.command()
+def dismiss(
+    reference: options.Reference,
+    because: options.Because,
+    expect_version: options.Version = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Record that it was no personal data breach, with reasons; the case stays in the register."""
+    with visiting(as_json=as_json) as visit:
+        from incidents.casework.case import close as closing
+
+        desk = visit.desk(reference, expect_version)
+        visit.changed(closing.dismiss(desk, visit.actor, visit.now, reference, because))
+
+
+@app.command()
+def reopen(
+    reference: options.Reference,
+    because: options.Because,
+    expect_version: options.Version = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Take a closed or dismissed case up again."""
+    with visiting(as_json=as_json) as visit:
+        from incidents.casework.case import close as closing
+
+        desk = visit.desk(reference, expect_version)
+        visit.changed(closing.reopen(desk, visit.actor, visit.now, reference, because))
+
+
+@app.command()
+def report(
+    reference: options.Reference,
+    style: Annotated[
+        str, typer.Option("--format", metavar="LIST", help="One or more of html, md, json.")
+    ] = "html,md,json",
+    folder: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="The folder to write into.")] = Path(),
+    language: Annotated[str, typer.Option("--language", metavar="CODE", help="Two-letter code.")] = "en",
+    as_json: options.AsJson = False,
+) -> None:
+    """Write the post-incident report."""
+    with visiting(as_json=as_json) as visit:
+        from flows.workflows.reports import write_report
+
+        formats = tuple(dict.fromkeys(each.strip() for each in style.split(",") if each.strip()))
+        written = write_report(visit.house, reference, formats, folder, language, visit.actor)
+        if as_json:
+            say.answer({"files": [str(path) for path in written]})
+            return
+        for path in written:
+            say.out(f"✔ {path}")
+
+
+@_register.command("export")
+def register_export(
+    style: Annotated[str, typer.Option("--format", metavar="csv|json", help="How it is written.")] = "csv",
+    file: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Else standard output.")] = None,
+    exercises: Annotated[bool, typer.Option("--exercises", help="Exercises too, each marked as one.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+) -> None:
+    """Write the register: a row for every breach, notified or not."""
+    with visiting(as_json=as_json) as visit:
+        from flows.workflows.reports import export_register
+
+        content = export_register(visit.house, "json" if as_json else style, exercises=exercises)
+        if file is None:
+            sys.stdout.flush()
+            typer.get_binary_stream("stdout").write(content)
+            return
+        write_private(file, content)
+        say.aside(f"✔ {file}")
+
+
+@_register.callback()
+def _of_register() -> None:
+    """Write the register of all breaches (Art. 33(5) GDPR)."""

@@ -1,0 +1,292 @@
+"""Commands that tell people: people import and status, merchants import, send."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from flows.cli import options
+from flows.cli import output as say
+from flows.cli import service_status as running_now
+from flows.cli.context import Visit, visiting
+from flows.cli.exit_codes import Exit
+from flows.cli.files import FileNotWrittenError, read_bytes, write_private
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from incidents.case.case_file import CaseFile, LedgerCount
+    from incidents.casework.communication.recipient_lists import Imported
+
+app = options.commands()
+_people = options.group("people", "Import the list of affected people; see what became of their letters.")
+_merchants = options.group("merchants", "Import the list of merchants that must be noticed.")
+app.add_typer(_people)
+app.add_typer(_merchants)
+
+_SHOWN = 5
+"""Refused rows that are shown; all of them are in the file."""
+
+
+class Letters(StrEnum):
+    """What is sent to outsiders."""
+
+    PEOPLE = "people"
+    CONTROLLERS = "controllers"
+
+
+@_people.command("import")
+def people_import(
+    reference: options.Reference,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="CSV in UTF-8: email, language, country; - reads stdin.")
+    ],
+    expect_version: options.Version = None,
+    as_json: options.AsJson = False,
+) -> int:
+    """Import the affected people from CSV; exit 1 if rows were refused (the good ones are kept).
+
+    Importing a file twice adds nobody twice. Addresses are kept sealed.
+    """
+    with visiting(as_json=as_json) as visit:
+        from incidents.casework.communication.recipient_lists import import_people
+
+        return _import(visit, Letters.PEOPLE, import_people, reference, file, expect_version)
+
+
+@_merchants.command("import")
+def merchants_import(
+    reference: options.Reference,
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="CSV in UTF-8: merchant_id, name, email, language, people, records, kinds, contract_hours.",
+        ),
+    ],
+    expect_version: options.Version = None,
+    as_json: options.AsJson = False,
+) -> int:
+    """Import the merchants from CSV, each with its own figures; exit 1 if rows were refused (good ones are kept)."""
+    with visiting(as_json=as_json) as visit:
+        from incidents.casework.communication.recipient_lists import import_merchants
+
+        return _import(visit, Letters.CONTROLLERS, import_merchants, reference, file, expect_version)
+
+
+@_merchants.callback()
+def _of_merchants() -> None:
+    """Import the list of merchants that must be noticed."""
+
+
+def _import(
+    visit: Visit,
+    kind: Letters,
+    read: Callable[..., Imported],
+    reference: str,
+    file: Path,
+    expect_version: int | None,
+) -> int:
+    imported = read(visit.desk(reference, expect_version), visit.actor, visit.now, reference, read_bytes(file))
+    kept = _keep_refused(visit, imported, file) if imported.refused else None
+    without_words = _without_words(visit, imported.done.reference, kind)
+    visit.changed(
+        imported.done,
+        added=imported.added,
+        known=imported.known,
+        total=imported.total,
+        refused=[{"line": row.line, "reason": row.reason} for row in imported.refused],
+        refused_file=str(kept) if kept else None,
+        without_words=without_words or None,
+    )
+    if without_words and not visit.as_json:
+        say.notice(without_words)
+    if kept is not None and not visit.as_json:
+        _tell_refused(imported, kept)
+    running_now.tell_if_nobody_responds(visit, imported.done.reference, "counts them into the drafts")
+    return Exit.FAILED if imported.refused else Exit.OK
+
+
+def _without_words(visit: Visit, reference: str, kind: Letters) -> str:
+    """Say who on the list asked for a language that there are no words in: they are written to in English."""
+    from incidents.casework.base.desk import find, number
+    from incidents.casework.communication.message_states import wordless
+    from incidents.casework.communication.send import to_be_sent
+
+    with visit.house.store.read() as session:
+        wanted = to_be_sent(session, number(find(session, reference).id), kind.value)
+    return wordless(wanted, visit.house.organisation.languages)
+
+
+def _keep_refused(visit: Visit, imported: Imported, file: Path) -> Path:
+    """Put the refused rows beside the file they came from, or into the home folder where that cannot be written."""
+    from incidents.casework.communication.recipient_lists import write_refused
+
+    content = write_refused(imported).encode()
+    beside = file.with_name(f"{file.stem}.refused.csv") if str(file) != "-" else Path("standard-input.refused.csv")
+    try:
+        write_private(beside, content)
+    except FileNotWrittenError:
+        beside = visit.house.settings.home / beside.name
+        write_private(beside, content)
+    return beside
+
+
+def _tell_refused(imported: Imported, kept: Path) -> None:
+    for row in imported.refused[:_SHOWN]:
+        say.notice(f"line {row.line}: {row.reason}")
+    more = len(imported.refused) - _SHOWN
+    if more > 0:
+        say.notice(f"and {more} more rows")
+    say.notice(f"all refused rows, each with its reason, are in {kept}: mend them there and import that file")
+
+
+@_people.command("status")
+def people_status(reference: options.Reference, as_json: options.AsJson = False) -> None:
+    """Show what became of the letters, to people and to merchants."""
+    with visiting(as_json=as_json) as visit:
+        from incidents.case.next_step import whose_turn
+
+        case = visit.case(reference)
+        listed, problems = _listed(visit, case.reference), _problems(visit, case.reference)
+        gaps = _gaps(visit, case)
+        if as_json:
+            say.answer(
+                {
+                    "ref": case.reference,
+                    "people_listed": case.people_imported,
+                    "people_by_language": listed,
+                    "merchants_listed": len(case.merchants),
+                    "letters": [_count(each) for each in case.ledger],
+                    "problems": problems,
+                    "gaps": gaps,
+                }
+            )
+            return
+        _print_status(case, listed)
+        for problem in (*problems, *gaps):
+            say.notice(problem)
+        say.out(f"Next: {whose_turn(case).command or '-'}")
+
+
+def _listed(visit: Visit, reference: str) -> dict[str, int]:
+    from incidents.casework.base.desk import find, number
+    from incidents.casework.communication.send import to_be_sent
+
+    with visit.house.store.read() as session:
+        return to_be_sent(session, number(find(session, reference).id), Letters.PEOPLE.value)
+
+
+def _gaps(visit: Visit, case: CaseFile) -> list[str]:
+    """Whom the list lacks under each law, once letters are ordered: some of many do not tell the many."""
+    from incidents.casework.base.desk import find
+    from incidents.casework.communication.settle import gaps_of
+
+    if not any(each.kind == Letters.PEOPLE.value for each in case.ledger):
+        return []
+    with visit.house.store.read() as session:
+        return list(gaps_of(session, visit.house.desk, find(session, case.reference)))
+
+
+def _problems(visit: Visit, reference: str) -> list[str]:
+    """Why letters wait or were refused, each reason once; none of them names a recipient."""
+    from sqlmodel import col, select
+
+    from incidents.casework.base.desk import find, number
+    from incidents.storage.tables import Message
+
+    kinds = [each.value for each in Letters]
+    with visit.house.store.read() as session:
+        asked = select(Message.problem).where(
+            Message.incident_id == number(find(session, reference).id),
+            col(Message.kind).in_(kinds),
+            col(Message.problem).is_not(None),
+        )
+        return sorted({problem for problem in session.exec(asked.distinct()) if problem and problem != "uncertain"})
+
+
+def _count(each: LedgerCount) -> dict[str, Any]:
+    return {
+        "kind": each.kind,
+        "language": each.language,
+        "total": each.total,
+        "states": each.states,
+        "first_sent_at": say.utc(each.first_sent_at),
+        "last_sent_at": say.utc(each.last_sent_at),
+    }
+
+
+def _print_status(case: CaseFile, listed: dict[str, int]) -> None:
+    languages = ", ".join(f"{language} {count}" for language, count in sorted(listed.items()))
+    say.out(f"{case.reference}: {case.people_imported} people listed{f' ({languages})' if languages else ''}, "
+            f"{len(case.merchants)} merchants")  # fmt: skip
+    for each in case.ledger:
+        states = ", ".join(f"{state.replace('_', ' ')} {count}" for state, count in sorted(each.states.items()))
+        say.out(f"  {each.kind} ({each.language}): {say.many(each.total, 'letter')}: {states}")
+    if not case.ledger:
+        say.out("  no letters have been ordered yet")
+
+
+@app.command()
+def send(
+    reference: options.Reference,
+    letters: Annotated[Letters, typer.Argument(metavar="people|controllers", help="To whom.")],
+    confirm: Annotated[
+        str | None,
+        typer.Option("--confirm", metavar="REF:COUNT", help="Reference and number of recipients, to be sure."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be sent; nothing is.")] = False,
+    test_to: Annotated[
+        str | None,
+        typer.Option("--test-to", metavar="ADDRESS", help="Send one copy of each language there, nothing else."),
+    ] = None,
+    resend_uncertain: Annotated[
+        bool, typer.Option("--resend-uncertain", help="Send again what may have arrived already; needs --because.")
+    ] = False,
+    list_complete: Annotated[
+        bool,
+        typer.Option(
+            "--list-complete",
+            help="People: say that everybody who can be written to was, though the facts name more; needs --because.",
+        ),
+    ] = False,
+    because: Annotated[
+        str, typer.Option("--because", metavar="TEXT", help="Why it is sent again, or why the list is whole.")
+    ] = "",
+    expect_version: options.Version = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Order the approved letters to be sent.
+
+    Only what was approved goes out, to exactly the list that was approved, once to each address. The duty to tell the
+    people stays open until the list has as many as the facts name, or a person says with --list-complete why not.
+    """
+    with visiting(as_json=as_json) as visit:
+        from flows.cli.views import send_preview as trial
+        from incidents.casework.base.desk import NotUnderstoodError
+        from incidents.casework.communication import send as sending
+        from incidents.casework.communication import settle as settling
+
+        if dry_run:
+            trial.dry_run(visit, reference, letters.value)
+            return
+        if test_to is not None:
+            trial.send_test(visit, reference, letters.value, test_to)
+            return
+        desk = visit.desk(reference, expect_version)
+        case = (desk, visit.actor, visit.now, reference)
+        if list_complete:
+            if letters is not Letters.PEOPLE:
+                message = "--list-complete speaks of the list of people: tocsin send REF people --list-complete"
+                raise NotUnderstoodError(message)
+            visit.changed(settling.close_gap(*case, because))
+            return
+        if resend_uncertain:
+            done = sending.resend_uncertain(*case, letters.value, because)
+        else:
+            done = sending.order(*case, letters.value, confirm)
+        visit.changed(done)
+        running_now.tell_if_nobody_responds(visit, done.reference, "sends them")

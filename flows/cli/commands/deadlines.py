@@ -1,0 +1,129 @@
+"""Commands about what is due when: aware, deadlines, ack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows.cli import options
+from flows.cli import output as say
+from flows.cli.context import Visit, visiting
+from flows.cli.exit_codes import Exit
+from flows.cli.time_parsing import read_length
+from flows.cli.views import clock_preview as meaning
+
+if TYPE_CHECKING:
+    from flows.cli.views.deadline import Deadline
+
+app = options.commands()
+
+
+@app.command()
+def aware(
+    reference: options.Reference,
+    at: options.At,
+    basis: Annotated[
+        str, typer.Option("--basis", metavar="TEXT", help="What gave reasonable certainty that personal data were hit.")
+    ],
+    reason: Annotated[
+        str | None, typer.Option("--reason", metavar="TEXT", help="Why an earlier statement is corrected.")
+    ] = None,
+    file: options.Proof = None,
+    expect_version: options.Version = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Start the legal clock, or correct it with a reason.
+
+    Aware is whoever has a reasonable degree of certainty that personal data were compromised (Guidelines 9/2022
+    para 31). The old time of a correction stays on record.
+    """
+    with visiting(as_json=as_json) as visit:
+        from incidents.casework.case import awareness
+        from incidents.evidence.files import read_exhibit
+
+        when = visit.time(at)
+        visit.echo(when, *meaning.of_awareness(visit, when.at))
+        said = awareness.Statement(at=when.at, basis=basis, reason=reason, exhibit=read_exhibit(file) if file else None)
+        desk = visit.desk()
+        done = awareness.state_awareness(desk, visit.actor, visit.now, reference, said, expected_version=expect_version)
+        visit.changed(done, aware_at=say.utc(when.at))
+
+
+@app.command()
+def deadlines(
+    reference: Annotated[str | None, typer.Argument(metavar="[REF]", help="Only this case, settled ones too.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Answer by exit code: 0, 8 due soon, 9 overdue.")] = False,
+    warn: Annotated[
+        str | None, typer.Option("--warn", metavar="24h", help="What counts as soon; else as the law's ladder says.")
+    ] = None,
+    as_json: options.AsJson = False,
+) -> int:
+    """Show what is owed, by due time; --check answers by exit code.
+
+    A provisional clock (worst case, before awareness is stated) never counts as overdue, but as due soon once it is
+    near or past: somebody must say `aware` or `dismiss`.
+    """
+    with visiting(as_json=as_json) as visit:
+        within = read_length(warn) if warn is not None else None
+        found = _found(visit, reference)
+        if as_json:
+            say.answer([each.as_json(visit.now) for each in found])
+        else:
+            _print(found, visit)
+        return _urgency(found, visit.now, within) if check else Exit.OK
+
+
+def _found(visit: Visit, reference: str | None) -> tuple[Deadline, ...]:
+    from flows.cli.views import deadline as standings
+    from flows.cli.views import open_deadlines as owed_now
+
+    if reference is not None:
+        return standings.in_case(visit.case(reference))
+    visit.check_token()
+    with visit.house.store.read() as session:
+        return owed_now.everywhere(session, visit.now)
+
+
+def _print(found: Iterable[Deadline], visit: Visit) -> None:
+    from flows.cli.views import deadline as standings
+
+    groups = standings.alike(found)
+    blocks = ["\n".join(first.lines(visit.now, visit.zone, others=others)) for first, *others in groups]
+    say.out("\n\n".join(blocks) or "Nothing is owed.")
+
+
+def _urgency(found: Iterable[Deadline], now: datetime, within: timedelta | None) -> Exit:
+    worst = Exit.OK
+    for each in found:
+        if each.standing.value == "overdue":
+            return Exit.OVERDUE
+        if each.is_open and _is_soon(each, now, within):
+            worst = Exit.DUE_SOON
+    return worst
+
+
+def _is_soon(each: Deadline, now: datetime, within: timedelta | None) -> bool:
+    if within is not None:
+        return each.due_at - now <= within
+    return each.standing.value == "due_soon" or now > each.due_at
+
+
+@app.command()
+def ack(
+    reference: options.Reference,
+    obligation: Annotated[
+        str | None, typer.Argument(metavar="[OBLIGATION]", help="Only the alerts of this one; its duty is enough.")
+    ] = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Say that a person has seen the alerts.
+
+    Their repeating and escalating ends; the next rung of the ladder rings again.
+    """
+    with visiting(as_json=as_json) as visit:
+        from incidents.casework.case import timeline
+
+        visit.changed(timeline.acknowledge(visit.desk(), visit.actor, visit.now, reference, obligation))

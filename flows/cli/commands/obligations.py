@@ -1,0 +1,94 @@
+"""Commands for single obligations: waive one, record an authority's question and its answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.cli import options
+from flows.cli.context import visiting
+
+app = options.commands()
+
+Obligation = Annotated[
+    str, typer.Argument(metavar="OBLIGATION", help="Its key as `tocsin deadlines` shows it, or its duty or recipient.")
+]
+Text = Annotated[str, typer.Option("--text", metavar="TEXT", help="In your own words; no names of people.")]
+Kept = Annotated[Path | None, typer.Option("--file", metavar="FILE", help="The letter itself, kept as evidence.")]
+
+
+@app.command()
+def waive(
+    reference: options.Reference,
+    obligation: Obligation,
+    because: options.Because,
+    expect_version: options.Version = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Record that one obligation is not owed, and why; a decision on risk does not lift every law's duty."""
+    with visiting(as_json=as_json) as visit:
+        from incidents.casework.deadlines import waive as waiving
+
+        desk = visit.desk(reference, expect_version)
+        done = waiving.waive(desk, visit.actor, visit.now, reference, obligation, because)
+        visit.changed(done)
+
+
+@app.command()
+def question(
+    reference: options.Reference,
+    text: Text,
+    at: options.At,
+    due: Annotated[
+        str | None,
+        typer.Option("--due", metavar="TIME", help='Until when: a time, or "in 3 days"; else our own target.'),
+    ] = None,
+    authority: Annotated[
+        str | None, typer.Option("--authority", metavar="ID", help="Who asks; needed where several are concerned.")
+    ] = None,
+    file: Kept = None,
+    expect_version: options.Version = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Record what an authority asks and until when; the answer is owed from then on, with reminders."""
+    with visiting(as_json=as_json) as visit:
+        from incidents.casework.filing import authority_questions as correspondence
+        from incidents.evidence.files import read_exhibit
+
+        when = visit.time(at)
+        visit.echo(when)
+        wanted = visit.time(due) if due else None
+        asked = correspondence.Question(
+            text=text,
+            at=when.at,
+            due_at=wanted.at if wanted else None,
+            authority=authority,
+            exhibit=read_exhibit(file) if file else None,
+        )
+        desk = visit.desk(reference, expect_version)
+        visit.changed(correspondence.ask(desk, visit.actor, visit.now, reference, asked))
+
+
+@app.command()
+def answer(
+    reference: options.Reference,
+    obligation: Obligation,
+    text: Text,
+    at: options.At,
+    file: Kept = None,
+    expect_version: options.Version = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Record what an authority was answered; that ends the reminders. Tocsin itself sends it nothing."""
+    with visiting(as_json=as_json) as visit:
+        from incidents.casework.filing import authority_questions as correspondence
+        from incidents.evidence.files import read_exhibit
+
+        when = visit.time(at)
+        visit.echo(when)
+        said = correspondence.Answer(text=text, at=when.at, exhibit=read_exhibit(file) if file else None)
+        desk = visit.desk(reference, expect_version)
+        done = correspondence.answer(desk, visit.actor, visit.now, reference, obligation, said)
+        visit.changed(done)

@@ -1,0 +1,37 @@
+"""The command that records a public communication in place of letters: published."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.cli import options
+from flows.cli.context import visiting
+
+app = options.commands()
+
+
+@app.command()
+def published(
+    reference: options.Reference,
+    where: Annotated[str, typer.Option("--where", metavar="TEXT", help="How the people concerned come to read it.")],
+    at: options.At,
+    file: Annotated[Path, typer.Option("--file", metavar="FILE", help="A copy or a picture of it, kept as evidence.")],
+    expect_version: options.Version = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Record the public communication that takes the place of letters (Art. 34(3)(c)).
+
+    It is owed once somebody decided so; Tocsin itself publishes nothing.
+    """
+    with visiting(as_json=as_json) as visit:
+        from incidents.casework.communication import public_notice as publicity
+        from incidents.evidence.files import read_exhibit
+
+        when = visit.time(at)
+        visit.echo(when)
+        notice = publicity.Notice(where=where, at=when.at, exhibit=read_exhibit(file))
+        desk = visit.desk(reference, expect_version)
+        visit.changed(publicity.publish(desk, visit.actor, visit.now, reference, notice))

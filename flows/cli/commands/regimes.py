@@ -1,0 +1,232 @@
+"""Commands about the law itself: regimes list, show and check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from flows.cli import options
+from flows.cli import output as say
+from flows.cli.context import Visit, visiting
+from flows.cli.exit_codes import Exit
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from flows.reference.regime_files import Checked
+    from incidents.law.model import Duty, Regime
+
+app = options.commands()
+_regimes = options.group("regimes", "List the laws there are, show one with its citations, or check their files.")
+app.add_typer(_regimes)
+
+
+_ARISE: Final = (
+    "Obligations arise from those that are `on`, where they reach us: by where we are established, where the affected "
+    "people live, and what we are. Every law can be read (`tocsin regimes show ID`) and computed (`tocsin clock due "
+    "--regime ID --duty ID`)."
+)
+_LEGEND: Final = (
+    "`on`: listed under `regimes` in the organisation's file. A date: that of the material we read. `unverified`: "
+    "points of our reading must still be compared with the law. Nothing here is legal advice."
+)
+
+
+@_regimes.command(name="list")
+def list_(as_json: options.AsJson = False) -> None:
+    """List every law there is a file of: on or off for us, status, certainty, verified or not."""
+    with visiting(as_json=as_json) as visit:
+        found = [_summary(each, visit) for each in visit.house.all_regimes]
+        if as_json:
+            say.answer({"obligations_arise_from": list(visit.house.organisation.regimes), "regimes": found})
+            return
+        for line in _table(found):
+            say.out(line)
+        say.out()
+        say.out(say.wrapped(_ARISE))
+        say.out(say.wrapped(_LEGEND))
+
+
+def _summary(regime: Regime, visit: Visit) -> dict[str, Any]:
+    return {
+        "id": regime.id,
+        "name": regime.name,
+        "jurisdiction": regime.jurisdiction,
+        "switched_on": regime.id in visit.house.organisation.regimes,
+        "status": regime.status.value,
+        "in_force": regime.applies_on(visit.now.date()),
+        "valid_from": _day(regime.valid_from),
+        "valid_to": _day(regime.valid_to),
+        "certainty": regime.certainty,
+        "unverified": regime.unverified,
+        "verified_on": _day(regime.verified_on),
+        "url": regime.url,
+        "duties": [duty.id for duty in regime.duties],
+    }
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _table(found: list[dict[str, Any]]) -> Iterator[str]:
+    widest = max(len(each["id"]) for each in found)
+    for each in found:
+        mark = "unverified" if each["unverified"] else each["verified_on"]
+        since = f"from {each['valid_from']}" if each["valid_from"] else ""
+        yield (
+            f"{'on ' if each['switched_on'] else '   '} {each['id']:{widest}}  {each['status']:18} {since:15} "
+            f"{each['certainty']:6} {mark:10}  {each['jurisdiction']}"
+        )
+
+
+@_regimes.command()
+def show(
+    regime: Annotated[str, typer.Argument(metavar="ID", help="Such as eu-gdpr.")], as_json: options.AsJson = False
+) -> None:
+    """Show one law: its duties with their citations, how they count, whom it reaches, and how sure we are."""
+    with visiting(as_json=as_json) as visit:
+        law = visit.house.law(regime)
+        if as_json:
+            say.answer(_whole(law, visit))
+            return
+        for line in _page(law, visit):
+            say.out(line)
+
+
+def _whole(regime: Regime, visit: Visit) -> dict[str, Any]:
+    reach = regime.applies
+    return _summary(regime, visit) | {
+        "obligations_arise": regime.id in visit.house.organisation.regimes,
+        "authority": regime.authority,
+        "verify": list(regime.verify),
+        "url_of": regime.url_of.value,
+        "place": regime.place,
+        "zone": regime.zone,
+        "entities": list(regime.entities),
+        "applies": {"established": reach.established, "residents": reach.residents, "sectors": reach.sectors},
+        "notes": list(regime.notes),
+        "duties": [_duty(duty) for duty in regime.duties],
+    }
+
+
+def _duty(duty: Duty) -> dict[str, Any]:
+    from incidents.deadlines.computation import needed
+
+    return {
+        "id": duty.id,
+        "title": duty.title,
+        "who": duty.who.value,
+        "to": duty.to.value,
+        "start": duty.start.value,
+        "start_detail": duty.start_detail,
+        "events_needed": [each.value for each in needed(duty)],
+        "threshold": duty.threshold.value,
+        "threshold_min": duty.threshold_min,
+        "threshold_max": duty.threshold_max,
+        "trigger": duty.trigger,
+        "valid_from": duty.valid_from.isoformat() if duty.valid_from else None,
+        "breach_types": [each.value for each in duty.breach_types],
+        "period": {"kind": duty.period.kind.value, "value": duty.period.value},
+        "cap": {"start": duty.cap.start.value, "hours": duty.cap.period.value} if duty.cap else None,
+        "variants": {each.entity: str(each.period) for each in duty.variants},
+        "never_moved_for": list(duty.never_moved_for),
+        "counting": duty.counting.value,
+        "soft": duty.soft,
+        "late_needs_reasons": duty.late_needs_reasons,
+        "citation": {"article": duty.citation.article, "text": duty.citation.text, "url": duty.citation.url},
+        "notes": list(duty.notes),
+    }
+
+
+def _page(regime: Regime, visit: Visit) -> Iterator[str]:
+    on = "on" if regime.id in visit.house.organisation.regimes else "off"
+    until = f" to {regime.valid_to}" if regime.valid_to else ""
+    yield f"{regime.id}: {regime.name}"
+    yield f"  status:      {regime.status.value}{f' from {regime.valid_from}' if regime.valid_from else ''}{until}"
+    yield f"  for us:      {on}"
+    yield f"  certainty:   {regime.certainty}"
+    if regime.unverified:
+        yield say.wrapped(f"UNVERIFIED; to compare: {'; '.join(regime.verify)}", first="  verified:    ")
+    else:
+        yield f"  verified:    {regime.verified_on} (date of the material)"
+    if regime.authority:
+        yield say.wrapped(regime.authority, first="  authority:   ")
+    yield f"  {regime.url_of.value + ':':12} {regime.url}"
+    yield say.wrapped(_reach(regime), first="  applies to:  ")
+    if regime.entities:
+        yield say.wrapped(", ".join(regime.entities), first="  entities:    ")
+    for note in regime.notes:
+        yield say.wrapped(note, first="  note:        ")
+    for duty in regime.duties:
+        yield ""
+        yield from _clock(duty)
+
+
+def _reach(regime: Regime) -> str:
+    reach = regime.applies
+    places = [f"established in {', '.join(reach.established)}"] if reach.established else []
+    places += [f"affected people in {', '.join(reach.residents)}"] if reach.residents else []
+    where = " or ".join(places) or "everywhere"
+    return f"{where}; sectors: {', '.join(reach.sectors)}" if reach.sectors else where
+
+
+def _clock(duty: Duty) -> Iterator[str]:
+    """One duty as a block of lines."""
+    from incidents.law.model import AFTER
+
+    figure = "no figure" if duty.period.value is None else f"{duty.period} {AFTER[duty.start]} ({duty.counting.value})"
+    cap = f", at most {duty.cap.period} {AFTER[duty.cap.start]}" if duty.cap else ""
+    yield f"  {duty.id}: {duty.title} ({duty.who.value} to {duty.to.value})"
+    yield say.wrapped(f"{figure}{cap}{f'; {duty.soft}' if duty.soft else ''}", first="    period:    ")
+    for variant in duty.variants:
+        yield f"    {variant.entity}: {variant.period}"
+    if duty.never_moved_for:
+        yield say.wrapped(f"not for {', '.join(duty.never_moved_for)}", first="    roll-over: ")
+    yield say.wrapped(
+        f"{duty.start.value}{f' ({duty.start_detail})' if duty.start_detail else ''}", first="    event:     "
+    )
+    yield say.wrapped(duty.trigger or duty.threshold.value, first="    trigger:   ")
+    if duty.valid_from:
+        yield f"    from:      {duty.valid_from}"
+    if duty.breach_types:
+        yield f"    breach of: {', '.join(each.value for each in duty.breach_types)} only"
+    yield say.wrapped(f"{duty.citation.article}: {duty.citation.text}", first="    law:       ")
+    for note in duty.notes:
+        yield say.wrapped(note, first="    note:      ")
+
+
+@_regimes.command()
+def check(
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="[FILE]...", help="Files to check; else all there are.")
+    ] = None,
+    as_json: options.AsJson = False,
+) -> Exit:
+    """Check law files: schema with line, name, dates, time zone and calendar. Exit code 1 where something is wrong."""
+    from config.settings import read_settings, regime_files
+    from flows.reference import regime_files as law_files
+
+    paths = files or list(regime_files(read_settings().home).values())
+    checked = [law_files.check(path) for path in paths]
+    problems = [problem for each in checked for problem in each.problems]
+    if as_json:
+        say.answer({"ok": not problems, "files": [_checked(each) for each in checked]})
+    else:
+        for problem in problems:
+            say.out(problem)
+        unverified = sum(each.regime.unverified for each in checked if each.regime)
+        say.out(f"{len(checked)} files checked, {len(problems)} problems; {unverified} laws are unverified.")
+    return Exit.FAILED if problems else Exit.OK
+
+
+def _checked(one: Checked) -> dict[str, Any]:
+    return {
+        "file": one.path.name,
+        "id": one.regime.id if one.regime else None,
+        "unverified": one.regime.unverified if one.regime else None,
+        "problems": list(one.problems),
+    }

@@ -1,0 +1,223 @@
+"""Commands that run Tocsin: respond, heartbeat, serve, drill, doctor, migrate, channel test."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from flows.cli import options
+from flows.cli import output as say
+from flows.cli.context import Visit, visiting
+from flows.cli.exit_codes import Exit
+from flows.cli.time_parsing import read_speed
+
+if TYPE_CHECKING:
+    from notifications.delivery.model import Round
+
+app = options.commands()
+_channel = options.group("channel", "Send a test page through one channel.")
+app.add_typer(_channel)
+
+
+@app.command()
+def respond(reference: options.Reference, as_json: options.AsJson = False) -> int:
+    """Do now, without the service, all that can be done for a case: drafts, letters that were ordered.
+
+    The service does this by itself; this is the way when it, or Prefect, is down.
+    """
+    with visiting(as_json=as_json) as visit:
+        from flows.workflows.respond import respond as drive
+        from flows.workflows.send_letters import communicate
+        from incidents.casework.base.desk import find
+
+        with visit.house.store.read() as session:
+            reference = find(session, reference).reference
+        _say_problems_once()
+        before = drive(visit.house, reference)
+        sent = communicate(visit.house, reference)
+        after = drive(visit.house, reference) if sent.handled else before
+        did = [*before.did, *(after.did if after is not before else ())]
+        if as_json:
+            say.answer({"ref": reference, "did": did, "letters": _round(sent), "waits_for": after.waits_for})
+        else:
+            _print(reference, did, sent)
+            say.out(f"Now: {after.waits_for}")
+        return _told_problems(sent)
+
+
+def _print(reference: str, did: list[str], sent: Round) -> None:
+    for line in did:
+        say.out(f"✔ {line}")
+    if sent.handled:
+        say.out(f"✔ letters: {_in_words(sent)}")
+    if not did and not sent.handled:
+        say.out(f"{reference}: there was nothing to do")
+
+
+def _told_problems(sent: Round) -> int:
+    for problem in sent.problems:
+        say.notice(problem)
+    return Exit.FAILED if sent.problems else Exit.OK
+
+
+def _say_problems_once() -> None:
+    """What the outbox logs for each batch, a command says once, at its end."""
+    logging.getLogger("notifications.delivery.outbox").setLevel(logging.ERROR)
+
+
+def _round(done: Round) -> dict[str, Any]:
+    return {
+        "accepted": done.accepted,
+        "waiting": done.waiting,
+        "rejected": done.rejected,
+        "uncertain": done.uncertain,
+        "problems": list(done.problems),
+    }
+
+
+def _in_words(done: Round) -> str:
+    counts = _round(done)
+    return ", ".join(
+        f"{counts[name]} {name}" for name in ("accepted", "waiting", "rejected", "uncertain") if counts[name]
+    )
+
+
+@app.command()
+def heartbeat(
+    once: Annotated[bool, typer.Option("--once", help="Look once and end; run it every minute from cron.")] = False,
+    as_json: options.AsJson = False,
+) -> int:
+    """Let the clock look once: raise, send and escalate alerts (for cron)."""
+    if not once:
+        message = "say --once; a heartbeat that goes on is part of `tocsin serve`"
+        raise typer.BadParameter(message)
+    with visiting(as_json=as_json) as visit:
+        from flows.workflows.heartbeat import beat
+
+        _say_problems_once()
+        done = beat(visit.house)
+        if as_json:
+            say.answer({"noticed": done.noticed, "escalated": done.escalated, "told": done.told,
+                        "delivered": _round(done.delivered)})  # fmt: skip
+        else:
+            sent = _in_words(done.delivered) or "nothing to send"
+            say.out(f"✔ {done.noticed} clocks moved, {done.escalated} alerts escalated, {done.told} messages: {sent}")
+        return _told_problems(done.delivered)
+
+
+@app.command()
+def serve(as_json: options.AsJson = False) -> int:
+    """Run everything: heartbeat, flows, web. With --json the address is the answer, given once it listens."""
+
+    def listens(address: str) -> None:
+        say.answer({"listens": address, "pid": os.getpid()}) if as_json else None
+        say.aside(f"✔ Tocsin listens on {address}")
+
+    with visiting(as_json=as_json) as visit:
+        from flows.service import serve as run
+
+        if visit.house.found.notice:
+            say.notice(visit.house.found.notice)
+        return run(visit.house, ready=listens)
+
+
+@app.command()
+def drill(
+    scenario: Annotated[str, typer.Argument(metavar="[SCENARIO]")] = "exposed-bucket",
+    speed: Annotated[str, typer.Option("--speed", metavar="1h/s", help="How fast the clock runs.")] = "1h/s",
+    keep: Annotated[Path | None, typer.Option("--keep", metavar="DIR", help="Keep everything in this folder.")] = None,
+    as_json: options.AsJson = False,
+) -> int:
+    """Play a whole case through with a fast clock, in a throw-away home; exit 1 if an invariant did not hold.
+
+    With --json the story goes to standard error, and the answer says what was checked and where the papers lie.
+    """
+    from flows.exercises.drill import run_drill
+
+    outcome = run_drill(scenario, read_speed(speed), keep, say.aside if as_json else say.out)
+    if as_json:
+        say.answer(
+            {
+                "scenario": scenario,
+                "held": outcome.held,
+                "home": str(outcome.home),
+                "checks": [{"holds": check.holds, "says": check.says} for check in outcome.checks],
+                "papers": [str(path) for path in outcome.papers],
+            }
+        )
+    return Exit.OK if outcome.held else Exit.FAILED
+
+
+@app.command()
+def doctor(as_json: options.AsJson = False) -> int:
+    """Say what is not in order, and how to mend it; exit 1 if something is broken."""
+    with visiting(as_json=as_json, whatever_the_organisation=True) as visit:
+        from flows.operations.doctor import examine
+
+        findings = examine(visit.house)
+        if as_json:
+            say.answer([{"ok": each.ok, "what": each.what, "fix": each.fix} for each in findings])
+        else:
+            for each in findings:
+                sign, colour = {True: ("✔", "green"), None: ("!", "yellow"), False: ("✘", "red")}[each.ok]
+                say.out(f"{say.coloured(sign, colour)} {say.wrapped(each.what, rest='  ')}")
+                if each.fix:
+                    say.out(say.wrapped(each.fix, first="    → "))
+        return Exit.FAILED if any(each.ok is False for each in findings) else Exit.OK
+
+
+@app.command()
+def migrate(as_json: options.AsJson = False) -> None:
+    """Bring the database to this version's schema."""
+    with visiting(as_json=as_json) as visit:
+        from incidents.storage.migrate import upgrade
+
+        before, after = upgrade(visit.house.settings.database_url)
+        if as_json:
+            say.answer({"before": before, "after": after})
+            return
+        say.out(
+            f"✔ the database is at schema {after}" + ("" if before == after else f" (it was at {before or 'none'})")
+        )
+
+
+@_channel.command("test")
+def channel_test(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A name under `channels` in the organisation's file.")],
+    as_json: options.AsJson = False,
+) -> None:
+    """Send a test page through one channel."""
+    with visiting(as_json=as_json) as visit:
+        page_id = _page(visit, name)
+        if as_json:
+            say.answer({"channel": name, "accepted": page_id})
+            return
+        say.out(f"✔ {name} took a test page ({page_id}). Accepted is not delivered: look whether it arrived")
+
+
+def _page(visit: Visit, name: str) -> str:
+    from incidents.casework.base.desk import NotFoundError
+    from notifications.delivery.channel import Page
+
+    pagers = visit.house.channels.pagers
+    if name not in pagers:
+        message = (
+            f"{name!r} is no channel; there are: {', '.join(pagers) or 'none (see `channels` in organisation.yaml)'}"
+        )
+        raise NotFoundError(message)
+    page = Page(
+        key=f"test/{name}/{int(visit.now.timestamp())}",
+        title="Tocsin test page",
+        body=f"This is a test of the channel {name}. Nothing happened; nobody needs to do anything.",
+        urgency="low",
+    )
+    return pagers[name].page(page).provider_id
+
+
+@_channel.callback()
+def _of_channel() -> None:
+    """Send a test page through one channel."""

@@ -1,0 +1,92 @@
+"""The command that records what a person filed with an authority: submit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.cli import options
+from flows.cli import output as say
+from flows.cli import service_status as running_now
+from flows.cli.context import Visit, visiting
+
+app = options.commands()
+
+
+class Phase(StrEnum):
+    """The phases of a notification (Art. 33(4) GDPR)."""
+
+    INITIAL = "initial"
+    FOLLOW_UP = "follow-up"
+    WITHDRAWAL = "withdrawal"
+
+
+@app.command()
+def submit(
+    reference: options.Reference,
+    filed_as: Annotated[
+        str, typer.Option("--reference", metavar="R", help="The authority's reference, or your own note of the filing.")
+    ],
+    at: options.At,
+    authority: Annotated[
+        str | None,
+        typer.Option("--authority", metavar="ID", help="Such as DE-BE, or an obligation's key; if several are owed."),
+    ] = None,
+    phase: Annotated[Phase, typer.Option("--phase", help="Which filing this was.")] = Phase.INITIAL,
+    complete: Annotated[
+        bool | None,
+        typer.Option("--complete/--incomplete", help="Whether more follows; else: what the record left open says."),
+    ] = None,
+    receipt: Annotated[
+        Path | None, typer.Option("--receipt", metavar="FILE", help="The receipt, kept as evidence.")
+    ] = None,
+    late_because: Annotated[
+        str | None, typer.Option("--late-because", metavar="TEXT", help="Reasons for the delay (Art. 33(1)).")
+    ] = None,
+    bundle: Annotated[
+        list[str] | None,
+        typer.Option("--bundle", metavar="REF", help="Another case told of in the same filing. Repeatable."),
+    ] = None,
+    bundle_because: Annotated[
+        str, typer.Option("--bundle-because", metavar="TEXT", help="Why similar breaches are told together.")
+    ] = "",
+    expect_version: options.Version = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Record that an authority was notified; Tocsin itself sends it nothing."""
+    with visiting(as_json=as_json) as visit:
+        from incidents.casework.filing import submit as filing
+        from incidents.evidence.files import read_exhibit
+
+        when = visit.time(at)
+        visit.echo(when)
+        said = filing.Submission(
+            reference=filed_as,
+            at=when.at,
+            phase=filing.Phase(phase.value.replace("-", "_")),
+            authority=authority,
+            authority_name=_name_of(visit, authority),
+            complete=complete,
+            late_because=late_because,
+            receipt=read_exhibit(receipt) if receipt else None,
+        )
+        desk = visit.desk(reference, expect_version)
+        if bundle:
+            all_of_it = filing.submit_together(desk, visit.actor, visit.now, (reference, *bundle), said, bundle_because)
+            done = replace(
+                all_of_it[0], changed=tuple(f"{each.reference}: {line}" for each in all_of_it for line in each.changed)
+            )
+        else:
+            done = filing.submit(desk, visit.actor, visit.now, reference, said)
+        visit.changed(done, filed_at=say.utc(when.at))
+        running_now.tell_if_nobody_responds(visit, done.reference, "answers the change")
+
+
+def _name_of(visit: Visit, authority: str | None) -> str | None:
+    """What the directory calls an authority; ``None`` for one it does not list."""
+    listed = visit.house.directory.authorities if authority and "/" not in authority else ()
+    return next((each.name for each in listed if each.id == authority), None)

@@ -1,0 +1,131 @@
+"""One call at the counter: the house, who is asking, and when; made once for each command.
+
+Knows how a command gets what it works with; refuses to do its work.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from flows.cli import output as say
+from flows.cli.time_parsing import Understood, understand
+
+if TYPE_CHECKING:
+    from flows.bootstrap import House
+    from incidents.access.people import Actor
+    from incidents.case.case_file import CaseFile
+    from incidents.casework.base.desk import Desk, Done
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """What a command works with."""
+
+    house: House
+    now: datetime
+    as_json: bool
+    understood: list[str] = field(default_factory=list)
+    """How moments were understood; said aside when the command has done what it was asked."""
+
+    @cached_property
+    def actor(self) -> Actor:
+        """Who is asking, as proven by TOCSIN_TOKEN or by the operating system."""
+        from flows.bootstrap import actor
+
+        return actor(self.house)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The organisation's zone."""
+        return self.house.organisation.time_zone
+
+    def desk(self, reference: str | None = None, expected_version: int | None = None) -> Desk:
+        """Give the desk; with a version, one whose changes are refused unless the case is at that version."""
+        if reference is None or expected_version is None:
+            return self.house.desk
+        from flows.cli.version_guard import AtVersion
+
+        return replace(self.house.desk, store=AtVersion(self.house.store, reference, expected_version))
+
+    def time(self, given: str) -> Understood:
+        """Understand a moment that a person typed.
+
+        Raises:
+            TimeNotUnderstoodError: it is none, or it is two.
+
+        """
+        return understand(given, self.now, self.zone)
+
+    def echo(self, understood: Understood, *meanings: str) -> None:
+        """Say aside how a moment was understood and what it means for the clock, once the change stands.
+
+        A refusal is one line: a clock that never started has no end to speak of.
+        """
+        if not self.as_json:
+            self.understood.append(f"understood: {say.both(understood.at, self.zone)}")
+            self.understood.extend(say.wrapped(meaning, first="  ") for meaning in meanings)
+
+    def changed(self, done: Done, **more: Any) -> None:
+        """Say how moments were understood, then what the change did and which command comes next (say.py)."""
+        self.say_understood()
+        say.changed(done, as_json=self.as_json, **more)
+
+    def say_understood(self) -> None:
+        """Say aside what was understood and not said yet."""
+        while self.understood:
+            say.aside(self.understood.pop(0))
+
+    def check_token(self) -> None:
+        """Refuse a token that does not hold, also where nobody need show one: who lost theirs should learn of it.
+
+        Raises:
+            UnknownTokenError
+
+        """
+        if self.house.settings.token is not None:
+            _ = self.actor
+
+    def case(self, reference: str) -> CaseFile:
+        """Read one case whole."""
+        self.check_token()
+        from incidents.casework.base.desk import find
+        from incidents.queries.case_file import case_file
+
+        with self.house.store.read() as session:
+            return case_file(session, find(session, reference), self.zone, self.now)
+
+
+def begin(*, as_json: bool = False, whatever_the_organisation: bool = False) -> Visit:
+    """Put the house together for one command.
+
+    Raises:
+        SettingsError, OrganisationError
+
+    """
+    from flows.bootstrap import build
+
+    house = build(whatever_the_organisation=whatever_the_organisation)
+    say.ZONE.set(house.organisation.time_zone)
+    # What is imported by now stays until the end: let later collections pass it over.
+    gc.freeze()
+    gc.enable()
+    return Visit(house=house, now=house.now(), as_json=as_json)
+
+
+@contextmanager
+def visiting(*, as_json: bool = False, whatever_the_organisation: bool = False) -> Iterator[Visit]:
+    """Put the house together, and give back what it opened."""
+    visit = begin(as_json=as_json, whatever_the_organisation=whatever_the_organisation)
+    try:
+        yield visit
+        visit.say_understood()
+    finally:
+        if "store" in visit.house.__dict__:
+            visit.house.store.close()

@@ -1,0 +1,44 @@
+"""Whether somebody else does the rest: is a service running, does the heart beat? If not, say how to do it by hand.
+
+Knows the beats on record; refuses to start anything.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from flows.cli import output as say
+
+if TYPE_CHECKING:
+    from flows.cli.context import Visit
+
+HEARTBEAT: Final = "heartbeat"
+DISPATCHER: Final = "dispatcher"
+_PATIENCE: Final = {HEARTBEAT: timedelta(minutes=3), DISPATCHER: timedelta(seconds=10)}
+
+
+def is_alive(visit: Visit, name: str) -> bool:
+    """Whether something that must keep running said so lately."""
+    from incidents.storage.tables import Beat
+
+    with visit.house.store.read() as session:
+        beat = session.get(Beat, name)
+    return beat is not None and visit.house.now() - beat.at <= _PATIENCE[name]
+
+
+def tell_if_nobody_pages(visit: Visit) -> None:
+    """Say aside that an alert stays unsent, where no heart beats."""
+    if not is_alive(visit, HEARTBEAT):
+        say.notice("nobody is paged yet: no heartbeat runs. Start `tocsin serve`, or `tocsin heartbeat --once` now")
+
+
+def tell_if_nobody_responds(visit: Visit, reference: str, what: str) -> None:
+    """Say aside that the next step waits, where no service runs the flows."""
+    if is_alive(visit, DISPATCHER):
+        return
+    if is_alive(visit, HEARTBEAT):
+        now = f"`tocsin respond {reference}` {what} now"
+        say.notice(f"a heart beats, but no flows run yet: a service that has just started needs a moment, or {now}")
+    else:
+        say.notice(f"no service is running: `tocsin respond {reference}` {what} now")

@@ -1,0 +1,1 @@
+"""flows/cli/views: see docs/architecture.md."""

@@ -1,0 +1,237 @@
+"""One case on one screen, in the order in which it matters: time left, whose turn, what next, the law, the people.
+
+Knows how a case file reads; refuses to know where it came from. No address is ever in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from flows.cli import output as say
+from flows.cli.views.deadline import SIGNS, in_case, to_whom
+from incidents.assessment.awareness_indicators import Sign, on_record, signs
+from incidents.case.next_step import whose_turn
+from incidents.deadlines.terms import DueKind, Standing
+
+if TYPE_CHECKING:
+    from flows.cli.views.deadline import Deadline
+    from incidents.case.case_file import CaseFile, FilingLine, ObligationFile, TimelineLine
+    from incidents.facts.breach import Count, Facts
+
+_FIRST = 3
+"""Duties whose next deadline is shown; the others are counted."""
+
+
+def lines(case: CaseFile, zone: ZoneInfo) -> Iterator[str]:
+    """Write a case for people."""
+    exercise = "  EXERCISE" if case.exercise else ""
+    yield say.coloured(f"{case.reference}  {case.codename}  {case.stage}{exercise}", None, bold=True)
+    yield say.wrapped(f"{case.title}{f' ({case.system})' if case.system else ''}")
+    yield ""
+    yield from _time_left(case, zone)
+    turn = whose_turn(case)
+    lead = f" (lead: {case.lead})" if case.lead else ""
+    yield say.wrapped(f"{turn.who}{lead}: {turn.what}", first="Whose turn  ")
+    yield f"Next        {turn.command or '-'}"
+    yield ""
+    yield from _law(case, zone)
+    yield from _people(case)
+    yield ""
+    yield "Timeline"
+    for line in case.timeline:
+        yield from _entry(line, zone)
+    yield ""
+    yield f"version {case.version} · facts version {case.facts_version or '-'} · audit entry {case.audit_seq}"
+
+
+def _time_left(case: CaseFile, zone: ZoneInfo) -> Iterator[str]:
+    """Show the deadlines that come first, each duty of each law once: 2,000 merchants must not hide the authority."""
+    duties: dict[tuple[str, str], list[Deadline]] = {}
+    for each in in_case(case):
+        if each.is_open:
+            duties.setdefault((each.regime, each.duty), []).append(each)
+    if not duties:
+        yield "Time left   nothing is owed"
+    groups = list(duties.values())
+    for index, group in enumerate(groups[:_FIRST]):
+        soonest = group[0]
+        sign, word, colour = SIGNS[soonest.standing]
+        left = say.coloured(f"{sign} {word}, {say.time_left(soonest.due_at, case.as_of)}", colour, bold=True)
+        first = " (the first of them)" if group[-1].due_at > soonest.due_at else ""
+        yield f"{'Time left' if index == 0 else '':<11} {left}"
+        yield say.wrapped(f"{soonest.title} → {to_whom(group)}", first=" " * 12)
+        yield f"{'':<11} due {say.both(soonest.due_at, zone)}{first}"
+    more = sum(map(len, groups[_FIRST:]))
+    if more:
+        yield f"{'':<11} and {more} more: tocsin deadlines {case.reference}"
+
+
+def _law(case: CaseFile, zone: ZoneInfo) -> Iterator[str]:
+    """Aware? assessed? decided? filed? told? contained?"""
+    aware = case.awareness[-1] if case.awareness else None
+    yield f"Detected    {say.both(case.detected_at, zone)}"
+    yield f"Aware       {say.both(aware.aware_at, zone) if aware else 'not stated: no legal clock runs yet'}"
+    if aware:
+        yield say.wrapped(aware.basis, first=" " * 12)
+    for sign in _signs(case):
+        earlier = say.wrapped(f"! perhaps earlier, {say.both(sign.at, zone)}: {sign.words}", first=" " * 12)
+        yield say.coloured(earlier, "yellow", bold=True)
+    judged = case.judgement
+    yield f"Assessed    {_assessed(judged) if judged else 'no'}"
+    yield say.wrapped(_decided(case), first="Decided     ")
+    yield say.wrapped(_filed(case, zone), first="Filed       ")
+    yield from _left_open(case)
+    yield say.wrapped(_told(case), first="Told        ")
+    yield f"Contained   {say.both(case.contained_at, zone) if case.contained_at else 'no'}"
+
+
+def _signs(case: CaseFile) -> tuple[Sign, ...]:
+    """What suggests that awareness began earlier, on the timeline and in the facts."""
+    return signs(on_record(case.timeline, case.facts), case.aware_at, case.as_of)
+
+
+def _assessed(judged: dict[str, Any]) -> str:
+    scored = judged["severity"]
+    return f"proposed {judged['risk'].upper()}; ENISA {scored['score']} {scored['band'].replace('_', ' ')}"
+
+
+def _decided(case: CaseFile) -> str:
+    decision = case.decision
+    if decision is None:
+        return "no"
+    authority = "notify the authority" if decision.notify_authority else "authority not required"
+    people = "tell the people" if decision.notify_people else "people not required"
+    ground = f" ({decision.exception})" if decision.exception else ""
+    again = "; facts changed since, decide again" if decision.facts_version != case.facts_version else ""
+    return f"{authority}, {people}{ground}, by {decision.author}{again}"
+
+
+def _filed(case: CaseFile, zone: ZoneInfo) -> str:
+    filings = [(row, filing) for row in case.obligations for filing in row.filings]
+    if not filings:
+        return "no"
+    return "; ".join(
+        f"{_report(row, filing)} {filing.reference} ({row.recipient.id}), {say.local(filing.filed_at, zone)}"
+        f"{_lateness(row, filing)}"
+        for row, filing in sorted(filings, key=lambda each: each[1].filed_at)
+    )
+
+
+def _report(row: ObligationFile, filing: FilingLine) -> str:
+    """Which filing it was; a report of its own after the first is called by its title."""
+    own = filing.phase == "initial" and row.terms.duty not in {"authority-initial", "authority-follow-up"}
+    return row.terms.title if own else filing.phase.replace("_", "-")
+
+
+def _lateness(row: ObligationFile, filing: FilingLine) -> str:
+    if filing.phase != "initial" or row.standing is not Standing.MET_LATE:
+        return ""
+    return " after our own target" if row.terms.due_kind is DueKind.INTERNAL else " LATE"
+
+
+def _left_open(case: CaseFile) -> Iterator[str]:
+    """What authorities were not given yet (Art. 33(4) GDPR), once for those who lack the same."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for each in in_case(case):
+        if each.open_lines():
+            found.setdefault(each.open_lines(), []).append(each.recipient)
+    for index, (lines_of, who) in enumerate(found.items()):
+        text = f"{', '.join(who)}: {'; '.join(lines_of)}"
+        yield say.wrapped(text, first="Still owed  " if index == 0 else " " * 12, rest=" " * 12)
+
+
+def _told(case: CaseFile) -> str:
+    told = []
+    for each in case.ledger:
+        states = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in sorted(each.states.items()))
+        told.append(f"{each.kind} ({each.language}): {states}")
+    return "; ".join(told) or "nobody yet"
+
+
+def _people(case: CaseFile) -> Iterator[str]:
+    facts = case.facts
+    yield ""
+    if facts is None:
+        yield "People      not known yet"
+        return
+    for data_set in facts.data_sets:
+        role = data_set.role.value.replace("_", " ")
+        yield say.wrapped(f"{_number(data_set.people)} as {role}: {data_set.name}", first="People      ")
+        yield say.wrapped(f"{', '.join(data_set.kinds)}{_sensitive(facts, data_set.name)}", first=" " * 12)
+    listed = f"on the lists: people {case.people_imported}, merchants {len(case.merchants)}"
+    yield f"            {listed}"
+
+
+def _number(count: Count) -> str:
+    if not count.is_known:
+        return "an unknown number"
+    if count.least == count.most:
+        return f"{'about ' if count.estimate else ''}{count.least}"
+    return f"{count.least if count.least is not None else 0} to {count.most if count.most is not None else 'unknown'}"
+
+
+def _sensitive(facts: Facts, name: str) -> str:
+    data_set = next(each for each in facts.data_sets if each.name == name)
+    marks = [
+        mark
+        for mark, answer in (
+            ("special categories", data_set.special_categories),
+            ("vulnerable people", data_set.vulnerable),
+        )
+        if answer.value == "yes"
+    ]
+    return f"  ({', '.join(marks)})" if marks else ""
+
+
+def _entry(line: TimelineLine, zone: ZoneInfo) -> Iterator[str]:
+    proof = f"  [{line.evidence_name}, sha256 {line.evidence_sha256[:12]}]" if line.evidence_sha256 else ""
+    yield f"  {say.local(line.at, zone)}  {line.kind.replace('_', ' ')} by {line.author}"
+    yield say.wrapped(f"{line.text}{proof}", first="    ")
+
+
+def as_json(case: CaseFile) -> dict[str, Any]:
+    """Write a case for programs."""
+    turn = whose_turn(case)
+    still = [each for each in in_case(case) if each.is_open]
+    return {
+        "ref": case.reference,
+        "codename": case.codename,
+        "title": case.title,
+        "system": case.system,
+        "stage": case.stage,
+        "exercise": case.exercise,
+        "version": case.version,
+        "lead": case.lead,
+        "opened_at": say.utc(case.opened_at),
+        "opened_by": case.opened_by,
+        "occurred_at": say.utc(case.occurred_at),
+        "first_signal_at": say.utc(case.first_signal_at),
+        "detected_at": say.utc(case.detected_at),
+        "aware_at": say.utc(case.aware_at),
+        "contained_at": say.utc(case.contained_at),
+        "closed_at": say.utc(case.closed_at),
+        "dismissed_because": case.dismissed_because,
+        "next_deadline": still[0].as_json(case.as_of) if still else None,
+        "turn": {"who": turn.who, "what": turn.what, "command": turn.command},
+        "awareness": [asdict(each) for each in case.awareness],
+        "awareness_signs": [{"at": say.utc(each.at), "kind": each.kind, "words": each.words} for each in _signs(case)],
+        "facts": case.facts.model_dump(mode="json") if case.facts else None,
+        "facts_version": case.facts_version,
+        "judgement": case.judgement,
+        "decision": asdict(case.decision) if case.decision else None,
+        "deadlines": [each.as_json(case.as_of) for each in in_case(case)],
+        "filings": [{"obligation": row.key, **asdict(each)} for row in case.obligations for each in row.filings],
+        "drafts": [
+            {"draft": each.id, "version": each.version, "sha256": each.sha256, "recipients": each.recipients,
+             "missing": list(each.missing), "approved_by": each.approved_by}
+            for each in case.drafts
+        ],
+        "letters": [asdict(each) for each in case.ledger],
+        "people_listed": case.people_imported,
+        "merchants": [asdict(each) for each in case.merchants],
+        "timeline": [asdict(each) for each in case.timeline],
+        "audit": {"seq": case.audit_seq, "head": case.audit_head},
+    }  # fmt: skip

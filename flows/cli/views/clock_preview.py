@@ -1,0 +1,32 @@
+"""What a moment means for the clocks: from when to when the law counts.
+
+Knows how to ask the regimes; refuses to hold a figure of its own.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from flows.cli import output as say
+
+if TYPE_CHECKING:
+    from flows.cli.context import Visit
+
+
+def of_awareness(visit: Visit, at: datetime, verb: str = "end") -> tuple[str, ...]:
+    """Say when each clock would end that awareness at *at* starts for sure; those without a figure are left out.
+
+    More may follow from where the affected people live; what the law of their country asks is not known yet.
+    """
+    from incidents.deadlines.terms import DueKind, due_at
+    from incidents.law.reading import Start
+    from incidents.obligations.derivation import owed_from_awareness
+
+    found: dict[str, list[str]] = {}
+    for each in owed_from_awareness(visit.house.frame(at)):
+        terms = each.terms
+        if terms.start is Start.AWARE and terms.due_kind is DueKind.STATUTORY:
+            ends = say.both(due_at(terms.period, at, zone=visit.zone), visit.zone)
+            found.setdefault(f"{terms.period} {verb} {ends}", []).append(terms.regime)
+    return tuple(f"{line} ({', '.join(dict.fromkeys(laws))})" for line, laws in found.items())

@@ -1,0 +1,219 @@
+"""One deadline as commands show it: standing in word and sign, time left, due locally and in UTC.
+
+Knows how to write it for people and programs; refuses to know how it is computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
+
+from flows.cli import output as say
+from incidents.case.outstanding import StillOwed, still_owed
+from incidents.deadlines.terms import Standing
+from incidents.facts.totals import people_of
+from incidents.obligations.recipients import RecipientKind
+
+if TYPE_CHECKING:
+    from incidents.case.case_file import CaseFile, ObligationFile
+    from incidents.facts.breach import Facts
+
+SIGNS: Final = {
+    Standing.PROVISIONAL: ("◌", "provisional", "cyan"),
+    Standing.RUNNING: ("▶", "running", None),
+    Standing.DUE_SOON: ("▲", "DUE SOON", "yellow"),
+    Standing.OVERDUE: ("✘", "OVERDUE", "red"),
+    Standing.MET: ("✔", "met", "green"),
+    Standing.MET_LATE: ("✔", "met LATE", "yellow"),
+    Standing.WAIVED: ("–", "not required", None),
+    Standing.DISMISSED: ("–", "dismissed", None),
+}
+"""Sign, word and colour of each standing; the word alone says it all."""
+
+_ELEMENTS: Final = {
+    "people_categories": "groups of people",
+    "people_number": "number of people",
+    "records_categories": "kinds of data",
+    "records_number": "number of records",
+    "consequences": "likely consequences",
+}
+"""What an authority may be given in phases, in words; the others are said as they are called."""
+
+_NAMED: Final = 3
+"""How many of those who are owed something alike are named."""
+_MANY: Final = 12
+"""From one more on, deadlines that are alike are shown together."""
+
+OPEN: Final = frozenset({Standing.PROVISIONAL, Standing.RUNNING, Standing.DUE_SOON, Standing.OVERDUE})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deadline:
+    """One obligation of one case, as it stands now."""
+
+    reference: str
+    exercise: bool
+    obligation: str
+    regime: str
+    duty: str
+    title: str
+    recipient: str
+    recipient_name: str
+    standing: Standing
+    aware_at: datetime | None
+    due_at: datetime
+    due_kind: str
+    acknowledged: bool
+    settled_at: datetime | None = None
+    letters: str = ""
+    """Under a duty to tell people that letters alone did not fulfil: how many were written to, of how many."""
+    still_owed: tuple[StillOwed, ...] = ()
+    """Under the duty to give the rest: what the authority was not given yet, element by element."""
+
+    @property
+    def kind(self) -> tuple[object, ...]:
+        """All that people read of it but to whom it is owed."""
+        sort = (self.reference, self.regime, self.duty, self.title)
+        return (*sort, self.standing, self.due_at, self.due_kind, self.acknowledged, self.still_owed)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is still owed."""
+        return self.standing in OPEN
+
+    def as_json(self, now: datetime) -> dict[str, Any]:
+        """The keys of ``deadlines --json``."""
+        return {
+            "ref": self.reference,
+            "obligation": self.obligation,
+            "regime": self.regime,
+            "duty": self.duty,
+            "recipient": self.recipient,
+            "recipient_name": self.recipient_name,
+            "standing": self.standing.value,
+            "aware_at": say.utc(self.aware_at),
+            "due_at": say.utc(self.due_at),
+            "due_kind": self.due_kind,
+            "seconds_left": int((self.due_at - now).total_seconds()) if self.is_open else None,
+            "provisional": self.standing is Standing.PROVISIONAL,
+            "acknowledged": self.acknowledged,
+            "exercise": self.exercise,
+            "letters": self.letters or None,
+            "still_owed": [{"element": each.element, "known": each.is_known} for each in self.still_owed],
+        }
+
+    def lines(self, now: datetime, zone: ZoneInfo, *, others: Sequence[Deadline] = ()) -> tuple[str, ...]:
+        """Write it for people, in lines of fewer than 80 columns wherever the names allow it.
+
+        Args:
+            now: The time it is.
+            zone: Whose local time stands beside UTC.
+            others: More deadlines that are alike but for whom they are owed to: they are named with it.
+
+        """
+        sign, word, colour = SIGNS[self.standing]
+        if self.standing is Standing.MET_LATE and self.due_kind == "internal":
+            word = "met after our own target"
+        head = f"{sign} {word}"
+        left = f"  {say.time_left(self.due_at, now)}" if self.is_open else ""
+        exercise = "  EXERCISE" if self.exercise else ""
+        seen = "  acknowledged" if self.is_open and self.acknowledged else ""
+        marked = say.coloured(f"{head:<14}", colour, bold=self.standing is Standing.OVERDUE)
+        return (
+            f"{marked}{left}  {self.reference}{exercise}{seen}",
+            say.wrapped(f"{self.title} → {to_whom((self, *others))}", first="    "),
+            f"    due {say.both(self.due_at, zone)}{self._kind()}",
+            f"    {self.obligation}{f' and {len(others)} more of this kind: --json lists each' if others else ''}",
+            *((say.wrapped(self.letters, first="    ", rest="      "),) if self.letters else ()),
+            *(say.wrapped(line, first="    ", rest="      ") for line in self.open_lines()),
+        )
+
+    def open_lines(self) -> tuple[str, ...]:
+        """Say what is still owed, the elements that can be told by now apart from those that cannot."""
+        known = [named(each.element) for each in self.still_owed if each.is_known]
+        unknown = [named(each.element) for each in self.still_owed if not each.is_known]
+        found = {"not given, but known by now": known, "not given and not known yet": unknown}
+        return tuple(f"{head}: {', '.join(names)}" for head, names in found.items() if names)
+
+    def _kind(self) -> str:
+        if self.standing is Standing.PROVISIONAL:
+            return "\n    worst case, counted from detection: `tocsin aware` starts the legal clock"
+        return {
+            "internal": "  (internal target)",
+            "contractual": "  (by contract)",
+            "set": "  (set by the authority)",
+        }.get(self.due_kind, "")
+
+
+def named(element: str) -> str:
+    """Write an element as people say it."""
+    return _ELEMENTS.get(element, element.replace("_", " "))
+
+
+def to_whom(deadlines: Sequence[Deadline]) -> str:
+    """Name those who are owed something alike, the first few by name."""
+    names = [each.recipient_name for each in deadlines]
+    more = len(names) - _NAMED
+    return f"{', '.join(names[:_NAMED])}{f' and {more} more' if more > 0 else ''}"
+
+
+def alike(deadlines: Iterable[Deadline]) -> Iterator[tuple[Deadline, ...]]:
+    """Put together what differs only by whom it is owed to, where those are many: 2,000 merchants, one notice each."""
+    found: dict[tuple[object, ...], list[Deadline]] = {}
+    for each in deadlines:
+        found.setdefault(each.kind, []).append(each)
+    for group in found.values():
+        if len(group) > _MANY:
+            yield tuple(group)
+        else:
+            yield from ((each,) for each in group)
+
+
+def in_case(case: CaseFile) -> tuple[Deadline, ...]:
+    """Every deadline of one case, the soonest first; what is settled comes last."""
+    return in_order(_of(case, row) for row in case.obligations)
+
+
+def in_order(deadlines: Iterable[Deadline]) -> tuple[Deadline, ...]:
+    """What is still owed by due time, then what is settled."""
+    return tuple(sorted(deadlines, key=lambda each: (not each.is_open, each.due_at, each.reference, each.obligation)))
+
+
+def _of(case: CaseFile, row: ObligationFile) -> Deadline:
+    return Deadline(
+        reference=case.reference,
+        exercise=case.exercise,
+        obligation=row.key,
+        regime=row.terms.regime,
+        duty=row.terms.duty,
+        title=row.terms.title,
+        recipient=row.recipient.id,
+        recipient_name=row.recipient.name,
+        standing=row.standing,
+        aware_at=case.aware_at,
+        due_at=row.due_at,
+        due_kind=row.terms.due_kind.value,
+        acknowledged=row.acknowledged,
+        settled_at=row.met_at or row.waived_at,
+        letters=_letters(case, row),
+        still_owed=still_owed(case, row),
+    )
+
+
+def _letters(case: CaseFile, row: ObligationFile) -> str:
+    """Say of an open duty to tell people how far the letters went."""
+    if row.recipient.kind is not RecipientKind.PEOPLE or row.standing not in OPEN:
+        return ""
+    return how_far(case.reference, sum(each.total for each in case.ledger if each.kind == "people"), case.facts)
+
+
+def how_far(reference: str, written: int, facts: Facts | None) -> str:
+    """Say how many letters there are of how many people: six do not tell four thousand. Nothing before the first."""
+    if not written or facts is None:
+        return ""
+    known = people_of(facts.as_controller or facts.data_sets).least
+    of = f" of at least {known:,} people" if known and known > written else ""
+    return f"{say.many(written, 'letter')}{of}; why it is still owed: tocsin people status {reference}"

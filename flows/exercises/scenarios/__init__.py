@@ -1,0 +1,1 @@
+"""flows/exercises/scenarios: see docs/architecture.md."""

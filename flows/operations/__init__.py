@@ -1,0 +1,1 @@
+"""flows/operations: see docs/architecture.md."""

@@ -1,0 +1,277 @@
+"""Whether this installation would hold in an emergency: one finding for each thing, with the exact way to mend it.
+
+Knows where things go wrong quietly; refuses to change anything. No secret and no address is ever in a finding.
+"""
+
+from __future__ import annotations
+
+import platform
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from difflib import get_close_matches
+from importlib import metadata
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from flows.bootstrap import House
+
+OLDEST_PYTHON: Final = (3, 11)
+OLDEST_SQLITE: Final = (3, 51, 3)
+"""From here on a write-ahead log cannot be reset under several writers."""
+
+APPROVERS: Final = 2
+HEARTBEAT_AGE: Final = timedelta(minutes=3)
+_KEYS_SHOWN: Final = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing looked at: in order, to be heeded (``None``), or broken; and how to mend it."""
+
+    ok: bool | None
+    what: str
+    fix: str | None = None
+
+
+def examine(house: House) -> tuple[Finding, ...]:
+    """Look at everything; what cannot even be looked at is a finding too, never an exception."""
+    return tuple(finding for look in CHECKS for finding in _looked(look, house))
+
+
+def _looked(look: Callable[[House], Iterator[Finding]], house: House) -> tuple[Finding, ...]:
+    try:
+        return tuple(look(house))
+    except Exception as error:  # noqa: BLE001 - whatever is broken, the other checks must still be made
+        subject = look.__name__.strip("_").replace("_", " ")
+        # The words of an unexpected failure may quote a secret; the kind of failure does not.
+        return (Finding(ok=False, what=f"{subject}: could not be looked at ({type(error).__name__})",
+                        fix="mend what is found broken above, then run `tocsin doctor` again"),)  # fmt: skip
+
+
+def _versions(_house: House) -> Iterator[Finding]:
+    from incidents.storage.database import sqlite_version
+
+    python = sys.version_info[:2] >= OLDEST_PYTHON
+    fix = None if python else "install Python 3.11 or newer"
+    yield Finding(ok=python, what=f"Python {platform.python_version()}", fix=fix)
+    found = sqlite_version()
+    shown = ".".join(str(part) for part in found)
+    yield Finding(
+        ok=True if found >= OLDEST_SQLITE else None,
+        what=f"SQLite {shown}",
+        fix=None if found >= OLDEST_SQLITE else "install pysqlite3, or run a single writer, or use PostgreSQL",
+    )
+
+
+def _database(house: House) -> Iterator[Finding]:
+    from incidents.storage.database import SCHEMA_REVISION, SchemaMismatchError, StoreUnreachableError
+
+    try:
+        dialect = house.store.engine.dialect.name
+    except StoreUnreachableError as error:
+        yield Finding(ok=False, what=str(error), fix="start the database, or mend TOCSIN_DATABASE_URL")
+        return
+    except SchemaMismatchError as error:
+        yield Finding(ok=False, what=str(error), fix="`tocsin migrate`")
+        return
+    yield Finding(ok=True, what=f"the database answers ({dialect}), schema {SCHEMA_REVISION}")
+
+
+def _organisation(house: House) -> Iterator[Finding]:
+    from config.organisation import to_adapt
+
+    if house.found.problem:
+        for problem in house.found.problem.splitlines():
+            yield Finding(ok=False, what=problem, fix=f"mend {house.found.own}")
+        return
+    if house.found.is_example:
+        fix = f"`cp {house.found.path} {house.found.own}`, then adapt it"
+        yield Finding(ok=None, what="the example organisation speaks", fix=fix)
+    keys = to_adapt(house.organisation)
+    if keys:
+        more = f" and {len(keys) - _KEYS_SHOWN} more" if len(keys) > _KEYS_SHOWN else ""
+        yield Finding(
+            ok=None,
+            what=f"still the example's: {', '.join(keys[:_KEYS_SHOWN])}{more}",
+            fix=f"write your own values in {house.found.own}",
+        )
+    elif not house.found.is_example:
+        yield Finding(ok=True, what=f"the organisation is your own ({house.found.path})")
+
+
+def _kinds_of_entity(house: House) -> Iterator[Finding]:
+    """Whether each law that tells kinds of entity apart knows which we are, and no kind is named for nothing."""
+    ours, laws = house.standpoint, house.regimes
+    own = house.found.own
+    known = {kind for law in laws for kind in law.entities}
+    for kind in ours.entities:
+        if kind not in known:
+            near = get_close_matches(kind, known, n=1)
+            meant = f"write `{near[0]}`" if near else "mend it, or switch its law on under `regimes`"
+            yield Finding(ok=None, what=f"no law that is switched on knows the kind of entity `{kind}`",
+                          fix=f"{own}, `entity`: {meant}")  # fmt: skip
+    for law in laws:
+        # A law of other sectors than ours does not reach us: our kind for it need not be known.
+        concerned = not law.applies.sectors or set(law.applies.sectors) & set(ours.sectors)
+        if law.entities and concerned and not law.kinds_among(ours.kinds):
+            what = f"{law.id} tells kinds of entity apart and ours is not named: the general rule counts"
+            yield Finding(ok=None, what=what,
+                          fix=f"name it in `entity` of {own}; `tocsin regimes show {law.id}` lists them")  # fmt: skip
+
+
+def _authorities(house: House) -> Iterator[Finding]:
+    from config.authorities import AuthoritiesError
+    from flows.reference.authority_directory import Directory, UnknownAuthorityError
+
+    authority = house.organisation.authority
+    if authority is None:
+        yield Finding(ok=True, what="no authority leads: each authority of the countries where people live is notified")
+        return
+    ours = authority.id
+    try:
+        found = Directory.read(house.settings).by_id(ours)
+    except AuthoritiesError as error:
+        fix = f"mend or remove {house.settings.home / 'authorities.yaml'}"
+        yield Finding(ok=False, what=str(error).splitlines()[0], fix=fix)
+    except UnknownAuthorityError:
+        what = f"the authority `{ours}` of the organisation's file is not in the directory"
+        yield Finding(ok=None, what=what, fix="`tocsin authorities list` shows those there are; add yours to the file")
+    else:
+        yield Finding(ok=True, what=f"the authority we notify is in the directory ({found.id}: {found.name})")
+
+
+def _time_zones(house: House) -> Iterator[Finding]:
+    ZoneInfo(house.organisation.zone)
+    try:
+        data = f"tzdata {metadata.version('tzdata')}"
+    except metadata.PackageNotFoundError:
+        data = "the system's time zone data"
+    yield Finding(ok=True, what=f"times are shown in {house.organisation.zone} ({data})")
+
+
+def _prefect(house: House) -> Iterator[Finding]:
+    version = metadata.version("prefect")
+    url = house.settings.prefect_api_url
+    if url is None:
+        own = "`tocsin serve` runs a server of its own, on loopback, telemetry off"
+        yield Finding(ok=True, what=f"Prefect {version}: {own}")
+        return
+    from flows.runtime.prefect_server import answers
+
+    there = answers(url)
+    yield Finding(
+        ok=there,
+        what=f"Prefect {version}: the server at PREFECT_API_URL {'answers' if there else 'does not answer'}",
+        fix=None if there else "start it, or unset PREFECT_API_URL; until then `tocsin respond REF` does its work",
+    )
+    yield Finding(ok=None, what="the telemetry of that server is not ours to see",
+                  fix="start it with PREFECT_SERVER_ANALYTICS_ENABLED=false and DO_NOT_TRACK=1")  # fmt: skip
+
+
+def _mail(house: House) -> Iterator[Finding]:
+    from notifications.delivery.channel import SendError
+
+    if house.settings.sendgrid_api_key is None:
+        yield Finding(ok=None, what=f"mail goes into the folder {house.outbox_folder}, to nobody",
+                      fix="set SENDGRID_API_KEY (or SENDGRID_API_KEY_FILE)")  # fmt: skip
+        return
+    check = getattr(house.channels.mail, "check", None)
+    try:
+        said = check() if check else "SendGrid is set up"
+    except SendError as error:
+        yield Finding(ok=False, what=f"mail: {error}", fix="mend SENDGRID_API_KEY or SENDGRID_HOST, then look again")
+        return
+    yield Finding(ok=True, what=f"mail: {said}")
+
+
+def _channels(house: House) -> Iterator[Finding]:
+    from notifications.delivery.channel import SendError
+
+    for name, pager in house.channels.pagers.items():
+        check = getattr(pager, "check", None)
+        if check is None:
+            yield Finding(ok=None, what=f"the channel {name} writes into the folder {house.outbox_folder}",
+                          fix=f"give `channels.{name}` an Apprise address in {house.found.own}")  # fmt: skip
+            continue
+        try:
+            said = check()
+        except SendError as error:
+            fix = f"mend `channels.{name}` in {house.found.own}"
+            yield Finding(ok=False, what=f"the channel {name}: {error}", fix=fix)
+            continue
+        yield Finding(ok=True, what=f"the channel {name}: {said}; try it: `tocsin channel test {name}`")
+
+
+def _heartbeat(house: House) -> Iterator[Finding]:
+    from incidents.storage.tables import Beat
+
+    with house.store.read() as session:
+        beat = session.get(Beat, "heartbeat")
+    age = house.now() - beat.at if beat else None
+    alive = age is not None and age <= HEARTBEAT_AGE
+    words = f"the last heartbeat was {int(age.total_seconds())} s ago" if age is not None else "the heart never beat"
+    fix = "run `tocsin serve`, or `tocsin heartbeat --once` every minute from cron: without it nobody is paged"
+    yield Finding(ok=True if alive else None, what=words, fix=None if alive else fix)
+
+
+def _audit_chain(house: House) -> Iterator[Finding]:
+    from incidents.audit import chain as audit
+
+    with house.store.read() as session:
+        found = audit.verify(session)
+    if found.broken is None:
+        yield Finding(ok=True, what=f"the audit chain holds ({found.entries} entries)")
+        return
+    fix = "stop writing, keep a copy of the database, and compare with the last head you noted"
+    yield Finding(ok=False, what=f"the audit chain is broken: {found.broken.what}", fix=fix)
+
+
+def _approvers(house: House) -> Iterator[Finding]:
+    from incidents.access import people
+    from incidents.case.lifecycle import Verb, may
+
+    with house.store.read() as session:
+        persons = people.everybody(session)
+    count = sum(1 for each in persons if each.disabled_at is None and may(people.roles_of(each), Verb.APPROVE))
+    enough = count >= APPROVERS
+    yield Finding(
+        ok=True if enough else None,
+        what=f"{count} people may approve (four eyes need {APPROVERS})",
+        fix=None if enough else "`tocsin user add NAME --role approver`",
+    )
+
+
+def _master_key(house: House) -> Iterator[Finding]:
+    if house.settings.master_key is not None:
+        yield Finding(ok=True, what="the master key comes from the environment")
+        return
+    path = house.settings.home / "master.key"
+    if not path.exists():
+        yield Finding(ok=True, what=f"the master key will be made on first use ({path})")
+        return
+    mode = stat.S_IMODE(path.stat().st_mode)
+    private = not mode & 0o077
+    fix = None if private else f"`chmod 600 {path}`"
+    yield Finding(ok=private, what=f"the master key {path} has mode {mode:04o}", fix=fix)
+
+
+CHECKS: Final[tuple[Callable[[House], Iterator[Finding]], ...]] = (
+    _versions,
+    _database,
+    _organisation,
+    _kinds_of_entity,
+    _authorities,
+    _time_zones,
+    _prefect,
+    _mail,
+    _channels,
+    _heartbeat,
+    _audit_chain,
+    _approvers,
+    _master_key,
+)
+"""Every look that is taken, in the order in which one would mend what is found."""

@@ -1,0 +1,1 @@
+"""flows/reference: see docs/architecture.md."""

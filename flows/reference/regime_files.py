@@ -1,0 +1,90 @@
+"""The files of config/regimes: which there are, reading one or all, and checking them.
+
+Knows where laws lie; refuses to know what stands in any.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from config.settings import regime_files
+from incidents.kernel.yaml_documents import DocumentError, read_yaml
+from incidents.law.reading import Regime, RegimeError, read_regime
+
+
+class UnknownRegimeError(LookupError):
+    """There is no law of this id; the message lists those there are."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """What became of checking one file: the law, or the problems, one line each."""
+
+    path: Path
+    regime: Regime | None
+    problems: tuple[str, ...]
+
+
+def ids(home: Path | None = None) -> tuple[str, ...]:
+    """The ids of all laws there is a file of; a file is named after its law."""
+    return tuple(regime_files(home))
+
+
+def read(regime_id: str, home: Path | None = None) -> Regime:
+    """Read one law: the file of the home folder where it has one, else the file shipped; its id in any letters.
+
+    Raises:
+        UnknownRegimeError: there is no file of it.
+        RegimeError, DocumentError: the file cannot be used.
+
+    """
+    files = regime_files(home)
+    wanted = regime_id if regime_id in files else regime_id.lower()
+    if wanted not in files:
+        near = get_close_matches(wanted, files, n=3)
+        meant = f"Did you mean {' or '.join(near)}? " if near else ""
+        message = f"{regime_id!r} is no law there is a file of. {meant}There are: {', '.join(files)}"
+        raise UnknownRegimeError(message)
+    return _read(files[wanted])
+
+
+def read_all(home: Path | None = None) -> tuple[Regime, ...]:
+    """Read every law, by id; raises as :func:`read` does."""
+    return tuple(_read(path) for path in regime_files(home).values())
+
+
+def check(path: Path) -> Checked:
+    """Check one file: its schema, its name, its time zone and its calendar; nothing is raised for what is wrong."""
+    try:
+        regime = _read(path)
+    except RegimeError as error:
+        return Checked(path=path, regime=None, problems=error.problems)
+    except (DocumentError, OSError, UnicodeDecodeError) as error:
+        return Checked(path=path, regime=None, problems=(str(error),))
+    return Checked(path=path, regime=regime, problems=tuple(_wrong_with(regime, path)))
+
+
+def _read(path: Path) -> Regime:
+    return read_regime(read_yaml(path.read_text(encoding="utf-8"), path.name))
+
+
+def _wrong_with(regime: Regime, path: Path) -> list[str]:
+    from flows.reference.public_holidays import UnknownPlaceError, calendar_of
+
+    problems = []
+    if regime.id != path.stem:
+        problems.append(f"{path.name}: `id` is `{regime.id}`: a file is named after its law")
+    if regime.zone is not None:
+        try:
+            ZoneInfo(regime.zone)
+        except (KeyError, ValueError, OSError):
+            problems.append(f"{path.name}: `zone`: {regime.zone!r} is no time zone")
+    if regime.place is not None:
+        try:
+            calendar_of(regime.place)
+        except UnknownPlaceError as error:
+            problems.append(f"{path.name}: `place`: {error}")
+    return problems

@@ -1,0 +1,1 @@
+"""flows/runtime: see docs/architecture.md."""

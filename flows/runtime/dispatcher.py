@@ -1,0 +1,183 @@
+"""Starting flows: every incident in which something changed, and every letter that is due, gets its Prefect flow.
+
+Knows Prefect's server and how to wait for it; refuses to keep a queue: what needs a flow is read from rows each time,
+so a dispatcher that dies loses nothing and two of them do no harm (each run leases its incident).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from flows.runtime import prefect_server
+from flows.runtime.prefect_server import PrefectServer
+from flows.workflows import heartbeat as watch
+from flows.workflows import respond
+from flows.workflows import send_letters as communicate
+
+if TYPE_CHECKING:
+    from flows.bootstrap import House
+
+log = logging.getLogger(__name__)
+
+DISPATCHER = "dispatcher"
+LOOK_EVERY = 0.5
+"""Seconds between two looks: a decision's drafts must be ready within two."""
+
+ALIVE_EVERY = 2.0
+START_WITHIN = 120.0
+STOP_WITHIN = 15.0
+"""Seconds that a flow under way is given when the service stops. One that waits for a Prefect that is away (its client
+tries for a minute at each call) is left: nothing is lost, its lease runs out and the next start goes on."""
+
+REVIVE_EVERY = 5.0
+"""Seconds between two starts of a server that keeps dying: starting it takes a processor for two of them."""
+
+FIRST_WAIT, LONGEST_WAIT = 2.0, 60.0
+
+
+@dataclass
+class Dispatcher:
+    """One thread that owns Prefect's server (unless there is one already) and starts the flows."""
+
+    house: House
+    record_tasks: bool = True
+    stop: threading.Event = field(default_factory=threading.Event)
+    ready: threading.Event = field(default_factory=threading.Event)
+    """Set while Prefect answers."""
+    _server: PrefectServer | None = None
+    _thread: threading.Thread | None = None
+    _waits: dict[str, tuple[float, float]] = field(default_factory=dict)
+    """After a failed flow: when to try this incident again, and how long it waited last."""
+    _told_at: float = float("-inf")
+    _revived_at: float = float("-inf")
+    _url: str = ""
+
+    def start(self) -> None:
+        """Begin in a thread of its own; the heartbeat does not wait for it."""
+        self._thread = threading.Thread(target=self._live, name="dispatcher", daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        """Finish the flow under way (or leave it, if it only waits), stop the server, and come back."""
+        self.stop.set()
+        if self._thread is not None:
+            self._thread.join(STOP_WITHIN)
+            if self._thread.is_alive():
+                log.warning("a flow still waits for Prefect; it is left, and the next start goes on where it was")
+        prefect_server.end_event_threads()
+        if self._server is not None:
+            self._server.stop()
+
+    def _live(self) -> None:
+        while not self.stop.is_set():
+            try:
+                self._url = self._url or self._settle_on_server()
+                if self._is_there():
+                    self._look()
+            except Exception:
+                # A full disk, a process that cannot be started: this thread must outlive it, or no flow runs again.
+                log.exception("the dispatcher stumbled; it tries again")
+                self.stop.wait(FIRST_WAIT)
+            self.stop.wait(LOOK_EVERY)
+
+    def _settle_on_server(self) -> str:
+        """Use the Prefect server that is configured, or own one; set the environment before Prefect is imported."""
+        given = self.house.settings.prefect_api_url
+        home = self.house.settings.home / "prefect"
+        if given is not None:
+            os.environ.update(prefect_server.environment(home) | {"PREFECT_API_URL": given})
+            return given
+        self._server = PrefectServer(home, record_tasks=self.record_tasks)
+        os.environ.update(self._server.settings())
+        self._server.start()
+        return self._server.url
+
+    def _is_there(self) -> bool:
+        """Whether Prefect answers; a server of our own that died is started again."""
+        if self.ready.is_set() and (self._server is None or self._server.is_alive):
+            return True
+        self.ready.clear()
+        self._revive()
+        up = (
+            self._server.wait(START_WITHIN, self.stop)
+            if self._server is not None
+            else prefect_server.answers(self._url)
+        )
+        if not up:
+            log.warning("Prefect does not answer yet; cases wait, the heartbeat and its alerts do not")
+            self.stop.wait(FIRST_WAIT)
+            return False
+        log.info("Prefect answers: flows run")
+        self.ready.set()
+        return True
+
+    def _revive(self) -> None:
+        """Start a server of our own again that died, at the same address."""
+        if self._server is None or self._server.is_alive or self.stop.is_set():
+            return
+        self.ready.clear()
+        if time.monotonic() - self._revived_at < REVIVE_EVERY:
+            return
+        self._revived_at = time.monotonic()
+        log.warning("Prefect's server is not running; it is started again")
+        self._server.stop()
+        self._server.start()
+
+    def _look(self) -> None:
+        """Start what the rows ask for, one flow after the other."""
+        from flows.runtime import prefect_flows as orchestrated
+
+        orchestrated.live_in(self.house)
+        now = self.house.now()
+        try:
+            with self.house.store.read() as session:
+                letters = communicate.with_letters_due(session, now, self.house.patience)
+                changed = respond.unanswered(session, now)
+            self._say_alive()
+        except Exception:
+            log.exception("the dispatcher could not read the record; it tries again")
+            self.stop.wait(FIRST_WAIT)
+            return
+        for reference in letters:
+            self._run(reference, orchestrated.communicate_flow)
+        for reference in changed:
+            self._run(reference, orchestrated.respond_flow)
+
+    def _say_alive(self) -> None:
+        if time.monotonic() - self._told_at >= ALIVE_EVERY:
+            watch.still_alive(self.house, DISPATCHER, self.house.now())
+            self._told_at = time.monotonic()
+
+    def _run(self, reference: str, flow: Callable[[str], Coroutine[Any, Any, int]]) -> None:
+        """Run one flow; after a failure wait longer each time before this incident is tried again."""
+        again_at, waited = self._waits.get(reference, (0.0, 0.0))
+        if self.stop.is_set() or time.monotonic() < again_at:
+            return
+        try:
+            asyncio.run(self._accompanied(flow, reference))
+        except Exception as error:  # noqa: BLE001 - whatever Prefect or the step raised: rows still ask, try again
+            wait = min(max(waited * 2, FIRST_WAIT), LONGEST_WAIT)
+            self._waits[reference] = (time.monotonic() + wait, wait)
+            self.ready.clear()
+            log.warning("the flow of %s failed (%s); tried again in %d s", reference, type(error).__name__, wait)
+        else:
+            self._waits.pop(reference, None)
+
+    async def _accompanied(self, flow: Callable[[str], Coroutine[Any, Any, int]], reference: str) -> int:
+        """Run one flow, and keep the server alive meanwhile.
+
+        Prefect's client tries for a minute at each call to a server that is away: long enough for one that is started
+        again at once, and a minute wasted if the start waited for the flow to give up.
+        """
+        running = asyncio.ensure_future(flow(reference))
+        while not running.done():
+            await asyncio.wait((running,), timeout=LOOK_EVERY)
+            self._revive()
+        return running.result()

@@ -1,0 +1,86 @@
+"""The Prefect flows: thin, asynchronous, with nothing but a case's reference as parameter.
+
+Knows how the plain functions (respond.py, communicate.py, report.py) become flows and tasks; refuses to do their work.
+Prefect keeps parameters, results and error texts in plain text in its own database: so no result is kept, and an error
+that reaches Prefect says what kind it was and nothing more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from prefect import flow, task
+
+from flows.workflows import respond
+from flows.workflows import send_letters as communicate
+
+if TYPE_CHECKING:
+    from flows.bootstrap import House
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+_houses: list[House] = []
+"""The house of this process: set once by the service or the drill, built from the environment in a worker."""
+
+
+class ResponseFailedError(RuntimeError):
+    """A step of the response failed; the service's own log has the details, Prefect is told only the kind."""
+
+
+def live_in(house: House) -> None:
+    """Let the flows of this process work in this house."""
+    _houses[:] = [house]
+
+
+def _house() -> House:
+    if not _houses:
+        from flows.bootstrap import build
+
+        live_in(build())
+    return _houses[0]
+
+
+async def _quietly(work: Callable[..., T], *given: Any) -> T:
+    """Run blocking work in a thread; let no error text reach Prefect."""
+    try:
+        return await asyncio.to_thread(work, *given)
+    except Exception as error:
+        log.exception("a step of the response failed")
+        message = f"{type(error).__name__}; the service's log has the details"
+        raise ResponseFailedError(message) from None
+
+
+@task(name="go as far as the record allows", persist_result=False)
+async def respond_task(reference: str) -> int:
+    """Drive one incident; give how many things were done."""
+    outcome = await _quietly(respond.respond, _house(), reference)
+    for line in outcome.did:
+        log.info("%s: %s", reference, line)
+    return len(outcome.did)
+
+
+@task(name="send a chunk of letters", persist_result=False)
+async def send_task(reference: str) -> int:
+    """Send up to one chunk of letters; give how many were handled."""
+    sent = await _quietly(communicate.send_chunk, _house(), reference)
+    return sent.handled
+
+
+@flow(name="respond", flow_run_name="respond {reference}", persist_result=False, validate_parameters=False)
+async def respond_flow(reference: str) -> int:
+    """Drive one incident as far as its record allows, and end where a person is needed."""
+    return await respond_task(reference)
+
+
+@flow(name="communicate", flow_run_name="communicate {reference}", persist_result=False, validate_parameters=False)
+async def communicate_flow(reference: str) -> int:
+    """Send the letters of one incident that are due, chunk by chunk; then see which duties that fulfils."""
+    total = 0
+    while handled := await send_task(reference):
+        total += handled
+    await respond_task(reference)
+    return total

@@ -1,0 +1,176 @@
+"""Prefect's server as a child process of the service: on loopback, without telemetry, gone when its parent is gone.
+
+Knows how to start it and how to tell that it is there; refuses to know any flow. The child is ``python -m
+flows.prefect_server PORT``: it ends when its standard input does, which happens however its parent ends, kill -9
+included.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+_ROOT = str(Path(__file__).resolve().parent.parent)
+"""Where the child finds this package, whatever folder its parent was started in."""
+
+STOP_WITHIN = 10.0
+"""Seconds for a clean stop before the child is killed."""
+
+EVENTS_WITHIN = 3.0
+"""Seconds that what Prefect still has to tell its server of finished flows may take when the service stops."""
+
+
+class ServerStartError(RuntimeError):
+    """Prefect's server did not come up; its log says why."""
+
+
+def environment(home: Path, *, record_tasks: bool = True) -> dict[str, str]:
+    """The settings under which both server and flows run: its own folder, no telemetry, nothing sent anywhere."""
+    return {
+        "PREFECT_HOME": str(home),
+        "PREFECT_API_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{home / 'prefect.db'}",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+        "PREFECT_LOGGING_TO_API_ENABLED": "false",
+        "PREFECT_LOGGING_LEVEL": "WARNING",
+        "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
+        "PREFECT_CLI_PROMPT": "false",
+        "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
+        "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_ENABLED": str(record_tasks).lower(),
+    }
+
+
+class PrefectServer:
+    """One server of our own; start it, wait for it, stop it."""
+
+    def __init__(self, home: Path, *, record_tasks: bool = True) -> None:
+        self.home = home
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}/api"
+        self.password = f"tocsin:{secrets.token_urlsafe(16)}"
+        self._settings = environment(home, record_tasks=record_tasks)
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def settings(self) -> dict[str, str]:
+        """What a client in this process needs in its environment before Prefect is imported."""
+        return {**self._settings, "PREFECT_API_URL": self.url, "PREFECT_API_AUTH_STRING": self.password}
+
+    def start(self) -> None:
+        """Start the child and return at once; :meth:`is_ready` tells when it answers."""
+        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with (self.home / "server.log").open("ab") as log:
+            self._child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                [sys.executable, "-m", "flows.runtime.prefect_server", str(self.port)],
+                env={
+                    **os.environ,
+                    **self._settings,
+                    "PREFECT__SERVER_FINAL": "1",
+                    "PREFECT_SERVER_API_AUTH_STRING": self.password,
+                    "PYTHONPATH": os.pathsep.join((_ROOT, *(path for path in sys.path if path))),
+                },
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                cwd=self.home,
+                start_new_session=True,
+            )
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the child process is there."""
+        return self._child is not None and self._child.poll() is None
+
+    def is_ready(self) -> bool:
+        """Whether the server answers."""
+        return self.is_alive and answers(self.url)
+
+    def wait(self, seconds: float, stop: threading.Event) -> bool:
+        """Wait until the server answers; give up when it died, time is over, or *stop* is set."""
+        ends = time.monotonic() + seconds
+        while time.monotonic() < ends and self.is_alive and not stop.is_set():
+            if self.is_ready():
+                return True
+            stop.wait(0.2)
+        return False
+
+    def stop(self) -> None:
+        """Ask the child to end, then make it."""
+        child = self._child
+        if child is None:
+            return
+        if child.stdin:
+            child.stdin.close()
+        child.terminate()
+        try:
+            child.wait(STOP_WITHIN)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+        self._child = None
+
+
+def answers(url: str) -> bool:
+    """Whether a Prefect API answers at *url* (a password is no hindrance to its health check)."""
+    try:
+        with urllib.request.urlopen(f"{url}/health", timeout=2) as response:  # noqa: S310 - http(s) from our settings
+            return bool(response.status == 200)  # noqa: PLR2004 - HTTP OK
+    except urllib.error.HTTPError as error:
+        return error.code == 401  # noqa: PLR2004 - it is there and asks for its password
+    except OSError:
+        return False
+
+
+def end_event_threads() -> None:
+    """End the threads in which Prefect tells its server what flows did, while the server is still there to be told.
+
+    Left alone they outlive it, and look for it again and again. Does nothing where Prefect was never imported.
+    """
+    worker = sys.modules.get("prefect.events.worker")
+    if worker is not None:
+        worker.EventsWorker.drain_all(timeout=EVENTS_WITHIN, at_exit=False)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _end_with_parent() -> None:
+    """End this process when the parent's end of the pipe closes."""
+
+    def watch() -> None:
+        sys.stdin.buffer.read()
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(STOP_WITHIN)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def main() -> None:
+    """Be the child: serve Prefect's API on the port given."""
+    _end_with_parent()
+    import uvicorn
+
+    uvicorn.run(
+        "prefect.server.api.server:create_app",
+        factory=True,
+        host="127.0.0.1",
+        port=int(sys.argv[1]),
+        log_level="warning",
+        timeout_keep_alive=5,
+    )
+
+
+if __name__ == "__main__":
+    main()

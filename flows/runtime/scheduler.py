@@ -1,0 +1,67 @@
+"""The wake-ups: APScheduler calls the heartbeat and the reconcile; what they do is decided by rows alone.
+
+Knows intervals; refuses to keep jobs anywhere (the memory job store is enough: nothing is lost with it). Late jobs run,
+however late, and never pile up: APScheduler's default would silently drop a job that is a second late.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from flows.workflows import heartbeat as watch
+from flows.workflows import respond
+
+if TYPE_CHECKING:
+    from flows.bootstrap import House
+
+log = logging.getLogger(__name__)
+
+BEAT_EVERY = timedelta(seconds=1)
+RECONCILE_EVERY = timedelta(minutes=1)
+
+
+def start(house: House, *, beat_every: timedelta = BEAT_EVERY, first: datetime) -> BackgroundScheduler:
+    """Start the heartbeat at once and the reconcile beside it; stop both with ``shutdown()``."""
+    scheduler = BackgroundScheduler(timezone=UTC, executors={"default": ThreadPoolExecutor(2)})
+    _every(scheduler, "heartbeat", beat_every, first, lambda: watch.beat(house))
+    _every(scheduler, "reconcile", RECONCILE_EVERY, first + RECONCILE_EVERY, lambda: respond.reconcile(house))
+    scheduler.start()
+    return scheduler
+
+
+def _every(
+    scheduler: BackgroundScheduler, name: str, every: timedelta, first: datetime, work: Callable[[], object]
+) -> None:
+    scheduler.add_job(
+        _kept_alive(name, work),
+        IntervalTrigger(seconds=every.total_seconds(), timezone=UTC),
+        id=name,
+        coalesce=True,
+        max_instances=1,
+        misfire_grace_time=None,
+        next_run_time=first,
+    )
+
+
+def _kept_alive(name: str, work: Callable[[], object]) -> Callable[[], None]:
+    """One failing beat must not end the heart: say what went wrong, beat again."""
+
+    def once() -> None:
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001 - whatever it was, the next beat comes
+            # The type and place only: a database error may quote the values it was given, and comes each second.
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            where = f"{Path(place.filename).name}:{place.lineno}"
+            log.error("the %s failed (%s in %s); it is tried again", name, type(error).__name__, where)  # noqa: TRY400
+
+    return once

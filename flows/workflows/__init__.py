@@ -1,0 +1,1 @@
+"""flows/workflows: see docs/architecture.md."""

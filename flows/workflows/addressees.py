@@ -1,0 +1,81 @@
+"""To which authorities a text of a case goes, and in which language each of them takes it.
+
+Knows obligations and the directory; refuses to word anything. Authorities that take the same language are told by one
+text that names them all, with the law under which each is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from incidents.case.case_file import CaseFile, ObligationFile
+from incidents.deadlines.terms import Standing
+from incidents.obligations.recipients import PLACEHOLDERS, RecipientKind
+from notifications.language.catalogue import FALLBACK
+
+if TYPE_CHECKING:
+    from flows.bootstrap import House
+
+_NOT_OWED = {Standing.PROVISIONAL, Standing.WAIVED, Standing.DISMISSED}
+
+
+def addressed(house: House, case: CaseFile, kind: str) -> Mapping[str, tuple[ObligationFile, ...]]:
+    """Give for each language the obligations that a text of this kind fulfils.
+
+    One that is fulfilled stays: filing with the first of several authorities must not void what was approved for all.
+    """
+    found: dict[str, list[ObligationFile]] = {}
+    for row in case.obligations:
+        if row.terms.duty == kind and row.is_told_by_draft and row.standing not in _NOT_OWED and _is_authority(row):
+            language = language_of(house, row.recipient.id)
+            found.setdefault(language, []).append(named_in(house, row, language))
+    return {language: tuple(rows) for language, rows in sorted(found.items())}
+
+
+def language_of(house: House, authority: str) -> str:
+    """The language to write to an authority in: our own file's for ours, else the first it takes that we have words in.
+
+    An authority that is not listed, or takes none of them, is written to in English.
+    """
+    ours = house.organisation.authority
+    if ours is not None and authority == ours.id:
+        return ours.language
+    if authority in PLACEHOLDERS:
+        return house.organisation.languages[0]
+    return next((each for each in _taken_by(house, authority) if _is_spoken(house, each)), FALLBACK)
+
+
+def name_in(house: House, authority: str, language: str) -> str | None:
+    """What the directory calls an authority in a language; ``None`` where it does not settle which one is meant."""
+    found = house.directory.find(authority) if authority not in PLACEHOLDERS else None
+    return found.named(language) if found is not None and found.id == authority else None
+
+
+def named_in(house: House, row: ObligationFile, language: str) -> ObligationFile:
+    """The same duty with its authority's name in the text's language; our own is called as our own file calls it.
+
+    A place may have other authorities for what is not about personal data: those keep their names.
+    """
+    ours = house.organisation.authority
+    if not _is_authority(row) or not row.is_told_by_draft or (ours is not None and row.recipient.id == ours.id):
+        return row
+    name = name_in(house, row.recipient.id, language) or row.recipient.name
+    return replace(row, recipient=replace(row.recipient, name=name))
+
+
+def _is_authority(row: ObligationFile) -> bool:
+    return row.recipient.kind is RecipientKind.AUTHORITY
+
+
+def _taken_by(house: House, authority: str) -> tuple[str, ...]:
+    """The languages an authority takes; of a country with several, those that all of them take."""
+    listed = [each for each in house.directory.authorities if each.id == authority]
+    listed = listed or list(house.directory.look_up(authority).candidates)
+    first, *others = (each.languages for each in listed) if listed else ((),)
+    return tuple(language for language in first if all(language in each for each in others))
+
+
+def _is_spoken(house: House, language: str) -> bool:
+    return house.wording.words(language).language == language

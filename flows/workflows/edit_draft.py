@@ -1,0 +1,93 @@
+"""A person changes a draft: their own words, or a mark that an element is not yet known and will follow.
+
+Knows that any edit makes a new version and voids the approval; refuses an edit of what was sent already.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flows.workflows import prepare_drafts as drafts
+from incidents.case.case_file import CaseFile
+from incidents.case.lifecycle import Verb
+from incidents.casework.base.desk import Done, NotUnderstoodError, RefusedError, step
+from incidents.casework.communication import drafts as drafting
+from incidents.queries.case_file import case_file
+from incidents.storage.tables import Draft
+
+if TYPE_CHECKING:
+    from flows.bootstrap import House
+    from incidents.access.people import Actor
+
+_LONGEST = 100_000
+
+
+def edit(house: House, actor: Actor, reference: str, name: str, text: str | None, will_follow: frozenset[str]) -> Done:
+    """Write a new version of a draft. *text* may start with a line ``Subject: ...``; without *text* only marks change.
+
+    Raises:
+        NotUnderstoodError: nothing to change, an empty text, or an element that may not follow.
+        RefusedError: the text was sent already.
+
+    """
+    _check(text, will_follow)
+    now = house.now()
+    with step(house.desk, actor, now, reference, Verb.EDIT) as this:
+        before = drafting.draft_named(this.session, this.incident_id, this.incident.reference, name)
+        if drafting.was_sent(this.session, before):
+            message = f"{drafting.name_of(before)} was sent already; what went out cannot be changed"
+            raise RefusedError(message)
+        case = case_file(this.session, this.incident, house.desk.zone, now)
+        wording = _worded(house, case, before, text, will_follow)
+        written = drafting.write(this, wording, author=actor.name)
+        shown = drafting.name_of(before)
+        return this.done(
+            f"{shown}: {'version ' + str(written.version) if written else 'nothing changed'}",
+            *(f"still missing: {element}" for element in wording.missing),
+            next_command=f"tocsin preview {this.incident.reference} {shown}",
+            warnings=wording.warnings,
+        )
+
+
+def _check(text: str | None, will_follow: frozenset[str]) -> None:
+    if text is None and not will_follow:
+        message = "nothing to change: give --file with the new text, or --will-follow ELEMENT"
+        raise NotUnderstoodError(message)
+    if text is not None and not text.strip():
+        message = "the new text is empty"
+        raise NotUnderstoodError(message)
+    if text is not None and len(text) > _LONGEST:
+        message = f"the new text has {len(text)} characters, {_LONGEST} fit"
+        raise NotUnderstoodError(message)
+
+
+def _worded(
+    house: House, case: CaseFile, before: Draft, text: str | None, will_follow: frozenset[str]
+) -> drafting.Wording:
+    wanted = drafts.wanted_again(before)
+    _check_may_follow(house, case, before, will_follow)
+    follows = will_follow | frozenset(before.will_follow)
+    if text is None:
+        return drafts.word(house, case, wanted, before, will_follow=follows)
+    subject, body = _parted(text, before.subject)
+    composed = drafts.reword(house, case, before, subject, body)
+    return drafts.worded(house, case, wanted, composed, follows, edited=True)
+
+
+def _check_may_follow(house: House, case: CaseFile, before: Draft, will_follow: frozenset[str]) -> None:
+    elements = {element.id: element for element in drafts.content_of(house, case, before.kind)}
+    for name in sorted(will_follow):
+        if name not in elements:
+            message = f"{name!r} is no element of this text; there are: {', '.join(elements)}"
+            raise NotUnderstoodError(message)
+        if not elements[name].may_follow:
+            message = f"{name} may not follow later ({elements[name].article}): it must be in the text"
+            raise NotUnderstoodError(message)
+
+
+def _parted(text: str, subject: str) -> tuple[str, str]:
+    """Take a first line ``Subject: ...`` as the subject; without one the subject stays."""
+    first, _, rest = text.lstrip("\ufeff\n").partition("\n")
+    if first.lower().startswith("subject:"):
+        return " ".join(first.partition(":")[2].split()), rest.strip("\n") + "\n"
+    return subject, text

@@ -1,0 +1,130 @@
+"""Writing the filing pack of a case: what an authority's form asks, answered from the record, as files to copy from.
+
+Knows where templates, words and files are; refuses to answer any field (notifications/filing_pack). Nothing is sent to
+an authority, and nothing is noted in the audit log: a pack says what the record says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from config.settings import templates_folder
+from flows.private_files import write_owned
+from flows.workflows.addressees import language_of, name_in, named_in
+from incidents.case.case_file import CaseFile
+from incidents.casework.base.desk import find
+from incidents.obligations.recipients import PLACEHOLDERS
+from incidents.queries.case_file import case_file
+from notifications.filing_pack import FilingPack, Phase, UnknownForm, fill, read_form, read_template, write_pack
+from notifications.filing_pack.national_forms import known_forms
+from notifications.language.catalogue import FALLBACK, Catalogue, WordsError, read_catalogue
+from notifications.reports.words import read_words
+
+if TYPE_CHECKING:
+    from flows.bootstrap import House
+
+
+def make_pack(
+    house: House,
+    reference: str,
+    *,
+    phase: Phase,
+    authority: str | None = None,
+    complete: bool | None = None,
+    language: str | None = None,
+    withdrawn_because: str | None = None,
+) -> FilingPack:
+    """Fill the form for a case as it stands now, for one authority (else the organisation's own, where it leads).
+
+    Raises:
+        NotFoundError: no such case.
+        UnknownForm: an authority that is owed nothing here and whose form is not described, or several are owed
+            something, none of them leads, and none is named.
+        TemplateError, FormError: the data of the form cannot be used.
+
+    """
+    now, folder = house.now(), templates_folder()
+    with house.store.read() as session:
+        case = case_file(session, find(session, reference), house.desk.zone, now)
+    ours = house.organisation.authority
+    wanted = authority or _meant(house, case)
+    template = read_template(folder)
+    form = read_form(folder, wanted, template)
+    own = ours.id if ours else None
+    if form is None and wanted != own:
+        _refuse_stranger(case, wanted, (*known_forms(folder), *((own,) if own else ())))
+    words = _words(folder, language or language_of(house, wanted))
+    case = replace(case, obligations=tuple(named_in(house, row, words.language) for row in case.obligations))
+    return fill(
+        case,
+        house.who_we_are,
+        template,
+        words,
+        phase=phase,
+        now=now,
+        complete=complete,
+        authority=wanted,
+        authority_name=None if wanted == own else name_in(house, wanted, words.language),
+        form=form,
+        withdrawn_because=withdrawn_because,
+        notes=_notes(case, wanted, is_ours=wanted == own, was_named=authority is not None),
+        reasoning=read_words(folder, words.language, house.desk.zone, house.organisation.product),
+    )
+
+
+def _meant(house: House, case: CaseFile) -> str:
+    """Whose form is meant where nobody says, in steps.
+
+    1. Our own authority, where it is owed something or was told.
+    2. Else the only one that is: the duty of the GDPR may be waived, and that of another law not.
+    3. Else ours, while it leads and nothing is owed to anybody yet (9/2022 para 73).
+    """
+    ours = house.organisation.authority.id if house.organisation.authority else None
+    firsts = [row for row in case.obligations if row.terms.duty == "authority-initial" and row.is_told_by_draft
+              and row.recipient.id not in PLACEHOLDERS]  # fmt: skip
+    owed = sorted({row.recipient.id for row in firsts if row.waived_at is None or row.filings})
+    if ours and (ours in owed or (not owed and (house.standpoint.lead is not None or not firsts))):
+        return ours
+    if len(owed) == 1:
+        return owed[0]
+    message = f"say with --authority whose form; owed in {case.reference}: {', '.join(owed) or 'nothing any more'}"
+    raise UnknownForm(message)
+
+
+def _notes(case: CaseFile, wanted: str, *, is_ours: bool, was_named: bool) -> tuple[str, ...]:
+    """Say which authority was chosen and why, and where nothing is owed to the one that was."""
+    rows = [row for row in case.obligations if row.recipient.id == wanted and row.terms.duty == "authority-initial"]
+    if rows and all(row.waived_at is not None and not row.filings for row in rows):
+        return (f"nothing is owed to {wanted} in this case: the duty was waived",)
+    return () if is_ours or was_named else (f"made for {wanted}, the only authority to which something is owed here",)
+
+
+def save_pack(pack: FilingPack, formats: Collection[str], folder: Path) -> tuple[Path, ...]:
+    """Write a pack in each format into *folder*; give the files.
+
+    Raises:
+        UnknownPackFormat, NotUnderstoodError: no such format, or a folder that cannot be used.
+
+    """
+    written = write_pack(pack, templates_folder(), formats)
+    stem = f"{pack.reference}-pack-{pack.authority_id}-{pack.phase.value}"
+    return tuple(write_owned(folder, f"{stem}.{name}", content) for name, content in written.items())
+
+
+def _refuse_stranger(case: CaseFile, wanted: str, known: Collection[str]) -> None:
+    owed = {each.recipient.id for each in case.obligations}
+    if wanted not in owed:
+        message = f"`{wanted}` is owed nothing in {case.reference}, and its form is not described; known: "
+        raise UnknownForm(message + ", ".join(sorted(set(known))))
+
+
+def _words(folder: Path, language: str) -> Catalogue:
+    """The words of a language, else English ones; the pack names the language it is in."""
+    words = read_catalogue(folder, language) or read_catalogue(folder, FALLBACK)
+    if words is None:
+        message = f"{folder} holds no words/{FALLBACK}.yaml: give the folder `templates`"
+        raise WordsError(message)
+    return words

@@ -1,0 +1,212 @@
+"""The heartbeat: every open obligation, what is owed now? A plain function; Prefect has no part in it (decision 3).
+
+Knows the order of one beat; refuses to keep anything in memory between two. One beat:
+
+1. Record every rung and move that came due (one transaction per batch; unique keys).
+2. Pass on every alert that nobody acknowledged in time.
+3. Write the messages of each alert that waits to be told: who is next on the list, through each of their channels.
+4. Send what is due: lease, attempt, send, answer.
+5. Say that the heart beat.
+
+Killed anywhere, the next beat goes on where the rows say.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select
+
+from incidents.casework.base.desk import number
+from incidents.casework.communication.message_states import PENDING
+from incidents.casework.deadlines import alerts
+from incidents.casework.deadlines import rows as obligation_rows
+from incidents.casework.deadlines import sweep as noticing
+from incidents.casework.filing import consequences as phases
+from incidents.obligations.recipients import RecipientKind
+from incidents.storage.tables import Alert, Beat, Incident, Message, Obligation
+from notifications.delivery.model import ALERTS, MAIL, Round
+from notifications.letters.compose import Composed, context_for_alert
+
+if TYPE_CHECKING:
+    from flows.bootstrap import House
+    from notifications.delivery.address_book import OnCallPerson
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT = "heartbeat"
+_INSERT: Final[Mapping[str, Callable[..., sqlite.Insert | postgresql.Insert]]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
+_AT_ONCE = 200
+ESCALATION = "escalation"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pulse:
+    """What one beat did."""
+
+    noticed: int
+    """Obligations for which a rung or a move came due."""
+    escalated: int
+    told: int
+    """Messages written."""
+    delivered: Round
+
+
+def beat(house: House) -> Pulse:
+    """Do everything the clock owes now."""
+    now = house.now()
+    noticed = noticing.notice(house.desk, now)
+    escalated = alerts.escalate(house.desk, now)
+    told = tell(house, now)
+    delivered = house.outbox.deliver(ALERTS)
+    still_alive(house, HEARTBEAT, now)
+    return Pulse(noticed=noticed, escalated=escalated, told=told, delivered=delivered)
+
+
+def still_alive(house: House, name: str, now: datetime, detail: str | None = None) -> None:
+    """Write down that something which must keep running just did."""
+    said = {"at": now, "detail": detail}
+    with house.store.write() as session:
+        # One statement, as two may say their first word at once: neither finds a row, and only one may add it.
+        insert = _INSERT[session.get_bind().dialect.name](Beat).values(name=name, **said)
+        session.execute(insert.on_conflict_do_update(index_elements=[col(Beat.name)], set_=said))
+
+
+def last_beat(session: Session, name: str) -> datetime | None:
+    """When something last said that it is alive."""
+    found = session.get(Beat, name)
+    return found.at if found else None
+
+
+def tell(house: House, now: datetime) -> int:
+    """Write the messages of every alert that waits to be told; give how many."""
+    total = 0
+    while True:
+        with house.store.write() as session:
+            waiting = session.exec(
+                select(Alert, Incident, Obligation)
+                .join(Incident, col(Incident.id) == col(Alert.incident_id))
+                .join(Obligation, col(Obligation.id) == col(Alert.obligation_id), isouter=True)
+                # Whatever the time says that it waits for: telling is due as soon as it is asked for.
+                .where(col(Alert.tell_at).is_not(None))
+                .order_by(col(Alert.tell_at))
+                .limit(_AT_ONCE)
+                .with_for_update(skip_locked=True, of=Alert)
+            ).all()
+            for alert, incident, obligation in waiting:
+                total += _write_messages(house, session, alert, incident, obligation, now)
+                alert.tell_at = None
+        if len(waiting) < _AT_ONCE:
+            return total
+
+
+def _write_messages(
+    house: House, session: Session, alert: Alert, incident: Incident, obligation: Obligation | None, now: datetime
+) -> int:
+    place, person = house.book.person_at(alert.level)
+    kind = ESCALATION if alert.level else alert.kind
+    row = obligation or _first_owed(session, incident)
+    open_elements = [each.element for each in phases.still_owed(session, row)] if row else []
+    words = _words(house, kind, alert, incident, row, open_elements, now)
+    ways = _ways(person)
+    for channel in ways:
+        key = f"{alert.key}/L{alert.level}/{channel}"
+        if session.exec(select(Message.id).where(Message.key == key)).first() is not None:
+            continue
+        session.add(
+            Message(
+                key=key,
+                incident_id=number(incident.id),
+                kind=kind,
+                channel=channel,
+                language=words.language,
+                recipient=f"on-call:{place}",
+                subject=words.subject,
+                text=words.text,
+                html=words.html if channel == MAIL else None,
+                exercise=incident.exercise,
+                state=PENDING,
+                next_try_at=now,
+                created_at=now,
+            )
+        )
+    return len(ways)
+
+
+def _ways(person: OnCallPerson) -> tuple[str, ...]:
+    """By each channel of theirs, and by mail: one way alone may fail."""
+    return tuple(dict.fromkeys((*person.channels, MAIL)))
+
+
+def _language(house: House) -> str:
+    return house.organisation.languages[0]
+
+
+def _words(
+    house: House,
+    kind: str,
+    alert: Alert,
+    incident: Incident,
+    row: Obligation | None,
+    still_owed: Sequence[str],
+    now: datetime,
+) -> Composed:
+    """Word an alert; one that cannot be worded is told all the same: it must not hold up itself and all others."""
+    if row is not None:
+        try:
+            return house.wording.letter(kind, _language(house), _context(house, alert, incident, row, still_owed, now))
+        except Exception as error:  # noqa: BLE001 - a template, a row, a locale: whatever it was, somebody must wake up
+            log.error("an alert of %s is told in plain words (%s)", incident.reference, type(error).__name__)  # noqa: TRY400 - its text may quote a row
+    stamp = "EXERCISE " if incident.exercise else ""
+    subject = f"{stamp}{incident.reference} {incident.codename}: {alert.says.replace('-', ' ')}"
+    text = f"{subject}\n\ntocsin show {incident.reference}\ntocsin ack {incident.reference}\n"
+    return Composed(
+        kind=kind, language="en", asked_language=_language(house), subject=subject, text=text, html=None, fell_back=True
+    )
+
+
+def _context(
+    house: House, alert: Alert, incident: Incident, row: Obligation, still_owed: Sequence[str], now: datetime
+) -> dict[str, object]:
+    reference = incident.reference
+    terms = obligation_rows.terms_of(row)
+    return context_for_alert(
+        reference=reference,
+        codename=incident.codename,
+        title=incident.title,
+        exercise=incident.exercise,
+        duty_title=terms.title,
+        duty=terms.duty,
+        recipient_name=_named(row),
+        due_at=row.due_at,
+        due_kind=terms.due_kind.value,
+        says=alert.says,
+        started_at=row.started_at,
+        provisional=row.provisional,
+        next_command=f"tocsin ack {reference}" + (f" {row.key}" if alert.obligation_id else ""),
+        url=f"{house.organisation.public_url}/incidents/{reference}",
+        zone=house.organisation.zone,
+        language=_language(house),
+        now=now,
+        level=alert.level,
+        still_owed=still_owed,
+    )
+
+
+def _named(row: Obligation) -> str:
+    """To whom it is owed, for a pager: an authority by its name, a merchant by its id (a name may be a person's)."""
+    return row.recipient_id if row.recipient_kind == RecipientKind.MERCHANT.value else row.recipient_name
+
+
+def _first_owed(session: Session, incident: Incident) -> Obligation | None:
+    """What is due first in a case: what its first page counts down to; nothing where nothing is owed."""
+    rows = obligation_rows.owed_in(session, number(incident.id))
+    return min(rows, key=lambda row: (obligation_rows.is_settled(row), row.due_at), default=None)

@@ -1,0 +1,302 @@
+"""Which texts a case needs, in which languages; composing them from the record and writing each version down.
+
+Knows what asks for a draft and when a fresh one is due; refuses to word anything (templates) or to approve (people).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlmodel import Session, select
+
+from flows.workflows.addressees import addressed
+from incidents.access.people import CLOCK
+from incidents.audit import chain as audit
+from incidents.case.case_file import CaseFile, ObligationFile
+from incidents.casework.base.decision import WORST
+from incidents.casework.base.desk import Step, find, number
+from incidents.casework.communication import drafts as drafting
+from incidents.casework.communication import message_states as letters
+from incidents.casework.communication import send as sending
+from incidents.deadlines.terms import Standing
+from incidents.law.reading import ContentElement
+from incidents.obligations.derivation import is_lifted_by
+from incidents.obligations.recipients import RecipientKind
+from incidents.queries.case_file import case_file
+from incidents.storage.tables import AffectedPerson, Draft, Incident, Merchant
+from notifications.language.catalogue import FALLBACK
+from notifications.letters.completeness import check
+from notifications.letters.compose import TO_AUTHORITY, Composed, context_for_case
+from notifications.letters.merchant_notice import merchants_sha256
+
+if TYPE_CHECKING:
+    from flows.bootstrap import House
+
+INITIAL, FOLLOW_UP, PEOPLE, CONTROLLERS = "authority-initial", "authority-follow-up", "people", "controllers"
+_DUTY = {INITIAL: INITIAL, FOLLOW_UP: FOLLOW_UP, PEOPLE: "people", CONTROLLERS: "controller"}
+_MODEL = "eu-gdpr"
+_OPEN = {Standing.RUNNING, Standing.DUE_SOON, Standing.OVERDUE}
+NOBODY = drafting.list_sha256(())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """One text that the case asks for."""
+
+    kind: str
+    language: str
+    recipients: int
+    recipients_sha256: str
+    warnings: tuple[str, ...] = ()
+    """What a person should know of who gets it."""
+
+
+def prepare(house: House, reference: str) -> tuple[str, ...]:
+    """Write every draft that is due, each in its own transaction; give what was written."""
+    with house.store.read() as session:
+        incident = find(session, reference)
+        case = case_file(session, incident, house.desk.zone, house.now())
+        wanted = tuple(_wanted(house, session, incident, case))
+    written = []
+    for each in wanted:
+        draft = _write(house, case, each)
+        if draft is not None:
+            written.append(f"drafted {drafting.name_of(draft)} version {draft.version}")
+    return tuple(written)
+
+
+def is_behind(house: House, reference: str) -> bool:
+    """Whether a draft is due that nobody has asked for: what the reconcile looks for."""
+    with house.store.read() as session:
+        incident = find(session, reference)
+        case = case_file(session, incident, house.desk.zone, house.now())
+        newest = drafting.newest(session, number(incident.id))
+        return any(
+            not _stands(house, session, case, newest.get((each.kind, each.language)), each)
+            for each in _wanted(house, session, incident, case)
+        )
+
+
+def _wanted(house: House, session: Session, incident: Incident, case: CaseFile) -> Iterator[Wanted]:
+    """Say which texts are due: for whom something is owed and not yet fulfilled, once there are facts to tell."""
+    if case.facts is None or case.aware_at is None:
+        return
+    open_rows = [row for row in case.obligations if row.standing in _OPEN and row.is_told_by_draft]
+    for kind in (INITIAL, FOLLOW_UP):
+        yield from _to_authorities(house, case, kind)
+    to_people = [row for row in open_rows if row.terms.duty == PEOPLE]
+    # A decision on the risk lifts no duty of a law that asks for no risk: what such a law wants is drafted anyhow.
+    by_law = any(is_lifted_by(row.terms.threshold, RecipientKind.PEOPLE, WORST) is None for row in to_people)
+    if by_law or (case.decision is not None and (to_people or case.decision.notify_people)):
+        yield from _to_people(house, session, incident, owed=bool(to_people))
+    if case.decision is not None and any(row.terms.duty == "controller" for row in open_rows):
+        yield from _to_merchants(house, session, incident)
+
+
+def _to_authorities(house: House, case: CaseFile, kind: str) -> Iterator[Wanted]:
+    """A text in each language for the authorities that take it, while one of them is still to be told."""
+    for language, rows in addressed(house, case, kind).items():
+        if any(row.standing in _OPEN for row in rows):
+            yield Wanted(
+                kind=kind,
+                language=language,
+                recipients=len(rows),
+                recipients_sha256=drafting.list_sha256(f"authority|{row.recipient.id}" for row in rows),
+            )
+
+
+def _to_people(house: House, session: Session, incident: Incident, *, owed: bool) -> Iterator[Wanted]:
+    """A letter in each language for everybody listed and not yet written to; before there is a list, for nobody yet."""
+    rows = session.exec(
+        select(AffectedPerson.language, AffectedPerson.blind_index).where(
+            AffectedPerson.incident_id == incident.id, sending.unsent(PEOPLE)
+        )
+    ).all()
+    by_language: dict[str, list[str]] = {}
+    for language, index in rows:
+        by_language.setdefault(_written_in(house, language), []).append(index)
+    wordless = _wordless(house, Counter(language for language, _ in rows))
+    for language, recipients in sorted(by_language.items()):
+        yield Wanted(
+            kind=PEOPLE,
+            language=language,
+            recipients=len(recipients),
+            recipients_sha256=drafting.list_sha256(recipients),
+            warnings=wordless if language == FALLBACK else (),
+        )
+    if owed and not sending.listed(session, number(incident.id), PEOPLE):
+        yield from (_to_nobody_yet(PEOPLE, language) for language in house.organisation.languages)
+
+
+def _to_merchants(house: House, session: Session, incident: Incident) -> Iterator[Wanted]:
+    """A notice in each language for every merchant listed and not yet noticed."""
+    by_language: dict[str, list[Merchant]] = {}
+    unsent = select(Merchant).where(Merchant.incident_id == incident.id, sending.unsent(CONTROLLERS))
+    rows = session.exec(unsent).all()
+    for row in rows:
+        by_language.setdefault(_written_in(house, row.language), []).append(row)
+    wordless = _wordless(house, Counter(row.language for row in rows))
+    for language, merchants in sorted(by_language.items()):
+        yield Wanted(
+            kind=CONTROLLERS,
+            language=language,
+            recipients=len(merchants),
+            recipients_sha256=merchants_sha256(merchants),
+            warnings=wordless if language == FALLBACK else (),
+        )
+    if not sending.listed(session, number(incident.id), CONTROLLERS):
+        yield _to_nobody_yet(CONTROLLERS, house.organisation.languages[0])
+
+
+def _to_nobody_yet(kind: str, language: str) -> Wanted:
+    """A text that can be read before anybody is listed; the list will void its approval."""
+    return Wanted(kind=kind, language=language, recipients=0, recipients_sha256=NOBODY)
+
+
+def _written_in(house: House, language: str) -> str:
+    """The language a person is written to in; one we have no words for falls back to English."""
+    return sending.message_language(language, house.organisation.languages)
+
+
+def _wordless(house: House, wanted: Counter[str]) -> tuple[str, ...]:
+    """Say who gets English because there are no words in the language they asked for."""
+    said = letters.wordless(wanted, house.organisation.languages)
+    return (said,) if said else ()
+
+
+def _write(house: House, case: CaseFile, wanted: Wanted) -> Draft | None:
+    with house.store.write() as session:
+        incident = find(session, case.reference)
+        this = Step(session=session, incident=incident, actor=CLOCK, now=house.now())
+        before = drafting.newest(session, this.incident_id).get((wanted.kind, wanted.language))
+        if _stands(house, session, case, before, wanted):
+            return None
+        wording = word(house, case, wanted, before)
+        return drafting.write(this, wording, author=before.author if before and before.edited else _author(case))
+
+
+def _stands(house: House, session: Session, case: CaseFile, before: Draft | None, wanted: Wanted) -> bool:
+    """Whether the newest version already says what it would say now, to the same list."""
+    if before is None or before.recipients_sha256 != wanted.recipients_sha256:
+        return False
+    if drafting.comes_from(session, before, source_sha256(house, case, wanted)):
+        return True
+    # A person's words stay; but a record that changed may ask for more than they say (reasons for a delay).
+    return before.edited and list(word(house, case, wanted, before).missing) == before.missing
+
+
+def source_sha256(house: House, case: CaseFile, wanted: Wanted) -> str:
+    """Digest everything a text is composed from; when it changes, a fresh draft is due and the approval is void."""
+    rows = _addressed_by(house, case, wanted)
+    source = {
+        "facts": case.facts.model_dump(mode="json") if case.facts else None,
+        "decision": str(case.decision),
+        "aware_at": str(case.aware_at),
+        "contained_at": str(case.contained_at),
+        "organisation": dict(house.who_we_are),
+        "merchants": [str(each.id) for each in case.merchants],
+        # A first notification does not speak of filings: one with the first of several authorities must not void it.
+        "filings": [str(line) for row in case.obligations for line in row.filings] if wanted.kind != INITIAL else [],
+        "addressees": [row.key for row in rows],
+        # Letters name an article only where one law asks for them.
+        "laws": sorted({row.terms.rule + row.terms.regime for row in case.obligations if row.waived_at is None})
+        if wanted.kind not in TO_AUTHORITY
+        else [],
+        "kind": wanted.kind,
+        "language": wanted.language,
+        "late": is_late(case, wanted.kind, rows),
+    }
+    return hashlib.sha256(audit.canonical(source).encode()).hexdigest()
+
+
+def is_late(case: CaseFile, kind: str, to: tuple[ObligationFile, ...] = ()) -> bool:
+    """Whether this notification would go out after its due time, so that reasons for the delay are asked.
+
+    *to*: what the text fulfils; else every duty of its kind counts.
+    """
+    return any(
+        row.terms.duty == kind
+        and row.terms.late_needs_reasons
+        and row.is_told_by_draft
+        and row.standing is Standing.OVERDUE
+        for row in to or case.obligations
+    )
+
+
+def _addressed_by(house: House, case: CaseFile, wanted: Wanted) -> tuple[ObligationFile, ...]:
+    """What a text to authorities fulfils; nothing for the others."""
+    return addressed(house, case, wanted.kind).get(wanted.language, ()) if wanted.kind in TO_AUTHORITY else ()
+
+
+def word(
+    house: House, case: CaseFile, wanted: Wanted, before: Draft | None, *, will_follow: frozenset[str] | None = None
+) -> drafting.Wording:
+    """Compose one text and check it; a text that a person wrote stays theirs."""
+    follows = will_follow if will_follow is not None else frozenset(before.will_follow if before else ())
+    if before is not None and before.edited:
+        composed = reword(house, case, before, before.subject, before.text)
+    else:
+        rows = _addressed_by(house, case, wanted)
+        context = context_for_case(case, house.who_we_are, wanted.language, house.wording, house.now(), to=rows)
+        composed = house.wording.letter(wanted.kind, wanted.language, context)
+    return worded(house, case, wanted, composed, follows, edited=bool(before and before.edited))
+
+
+def reword(house: House, case: CaseFile, draft: Draft, subject: str, text: str) -> Composed:
+    """Lay out a text that a person wrote; an exercise stays stamped."""
+    return house.wording.from_text(subject, text, draft.language, kind=draft.kind, exercise=case.exercise)
+
+
+def worded(
+    house: House, case: CaseFile, wanted: Wanted, composed: Composed, follows: frozenset[str], *, edited: bool
+) -> drafting.Wording:
+    """Check a composed text for what the law requires and put it together as a draft."""
+    found = check(wanted.kind, wanted.language, composed, case, content_of(house, case, wanted.kind), follows)
+    return drafting.Wording(
+        kind=wanted.kind,
+        language=wanted.language,
+        subject=composed.subject,
+        text=composed.text,
+        html=composed.html,
+        source_sha256=source_sha256(house, case, wanted),
+        recipients=wanted.recipients,
+        recipients_sha256=wanted.recipients_sha256,
+        missing=tuple(each.id for each in found.missing),
+        will_follow=tuple(sorted(found.will_follow)),
+        warnings=tuple(dict.fromkeys((*wanted.warnings, *found.warnings))),
+        edited=edited,
+    )
+
+
+def content_of(house: House, case: CaseFile, kind: str) -> tuple[ContentElement, ...]:
+    """What the law requires a text of this kind to contain; reasons for the delay only when late.
+
+    Where the files of none of the laws list it, the GDPR's list is asked: to say more than a law asks is no fault.
+    """
+    regimes = {row.terms.regime for row in case.obligations if row.terms.duty == _DUTY[kind] and row.is_told_by_draft}
+    listed = [each for regime in house.regimes if regime.id in regimes for each in regime.duty(_DUTY[kind]).content]
+    late = is_late(case, kind)
+    by_id = {each.id: each for each in reversed(listed or house.law(_MODEL).duty(_DUTY[kind]).content)}
+    return tuple(each for each in reversed(by_id.values()) if late or not each.only_if_late)
+
+
+def _author(case: CaseFile) -> str:
+    """Whose words these are: of the person who decided, else who assessed. They cannot approve them."""
+    if case.decision is not None:
+        return case.decision.author
+    return case.assessments[-1].author if case.assessments else CLOCK.name
+
+
+def wanted_again(draft: Draft) -> Wanted:
+    """The same text for the same list, to be worded again after a person changed it."""
+    return Wanted(
+        kind=draft.kind,
+        language=draft.language,
+        recipients=draft.recipients,
+        recipients_sha256=draft.recipients_sha256,
+        warnings=tuple(each for each in draft.warnings if letters.NO_WORDS in each),
+    )

@@ -1,0 +1,95 @@
+"""Writing the papers: one case's report, and the register of all cases.
+
+Knows where files go and that a report is noted in the audit log; refuses to word or lay out anything (papers/).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlmodel import Session, col, select
+
+from flows.private_files import write_owned
+from incidents.access.people import CLOCK, Actor
+from incidents.audit import chain as audit
+from incidents.case.case_file import CaseFile
+from incidents.casework.base.desk import find
+from incidents.queries.case_file import case_file
+from incidents.storage.tables import AuditEntry, Incident
+
+if TYPE_CHECKING:
+    from flows.bootstrap import House
+
+
+def write_report(
+    house: House,
+    reference: str,
+    formats: Collection[str],
+    folder: Path,
+    language: str = "en",
+    actor: Actor = CLOCK,
+) -> tuple[Path, ...]:
+    """Write the post-incident report of a case in each format; give the files.
+
+    Raises:
+        NotFoundError, UnknownFormat, NotUnderstoodError: no such case, no such format, or a folder that cannot be used.
+
+    """
+    now = house.now()
+    with house.store.read() as session:
+        case = case_file(session, find(session, reference), house.desk.zone, now)
+    papers = house.papers.report(case, house.who_we_are, formats=formats, language=language, now=now)
+    files = tuple(write_owned(folder, f"{case.reference}-report.{name}", content) for name, content in papers.items())
+    digest = hashlib.sha256(b"".join(papers[name] for name in sorted(papers))).hexdigest()
+    with house.store.write() as session:
+        audit.append(
+            session,
+            kind="report.written",
+            actor=actor.name,
+            now=now,
+            incident=case.reference,
+            payload={"formats": " ".join(sorted(papers)), "sha256": digest},
+        )
+    return files
+
+
+def write_closing_report(house: House, reference: str) -> tuple[Path, ...]:
+    """Write the report of a case that ended, once for each ending, into the home folder; nothing while it is open."""
+    with house.store.read() as session:
+        incident = find(session, reference)
+        if incident.closed_at is None or _is_written(session, incident.reference, incident.closed_at):
+            return ()
+        folder = house.settings.home / "reports" / incident.reference
+    return write_report(house, reference, ("html", "md", "json"), folder, house.organisation.languages[0])
+
+
+def _is_written(session: Session, reference: str, since: datetime) -> bool:
+    entries = select(AuditEntry.seq).where(
+        AuditEntry.kind == "report.written",
+        AuditEntry.incident == reference,
+        col(AuditEntry.at) >= audit.rfc3339(since),
+    )
+    return session.exec(entries).first() is not None
+
+
+def export_register(house: House, style: str, *, exercises: bool = False) -> bytes:
+    """Give the register (Art. 33(5) GDPR) of every case, notified or not; exercises only where they are asked for.
+
+    Raises:
+        UnknownFormat
+
+    """
+    cases = every_case(house, exercises=exercises or house.exercise)
+    return house.papers.register(cases, format=style, now=house.now())
+
+
+def every_case(house: House, *, exercises: bool) -> tuple[CaseFile, ...]:
+    """Picture every case, in order of reference."""
+    with house.store.read() as session:
+        wanted = select(Incident).order_by(col(Incident.reference))
+        incidents = session.exec(wanted if exercises else wanted.where(col(Incident.exercise).is_(False))).all()
+        return tuple(case_file(session, incident, house.desk.zone, house.now()) for incident in incidents)

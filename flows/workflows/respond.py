@@ -1,0 +1,184 @@
+"""Driving one incident as far as its record allows: level-triggered, short, and safe to run any number of times.
+
+Knows which step follows from what is on record; refuses to decide anything and to wait for anybody: where a person is
+needed it ends, and that person's decision starts it again. Each effect has its own unique key in the database, so
+running twice, or being killed anywhere and run again, gives the same rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlmodel import Session, col, or_, select, update
+
+from flows.workflows import prepare_drafts as drafts
+from flows.workflows import reports as report
+from incidents.access.people import CLOCK
+from incidents.case.lifecycle import Stage
+from incidents.case.next_step import whose_turn
+from incidents.casework.base.desk import Step, find, number, touch
+from incidents.casework.communication import message_states as letters
+from incidents.casework.communication import settle as settling
+from incidents.queries.case_file import case_file
+from incidents.storage.tables import Incident, Message
+from notifications.delivery.model import LETTERS
+
+if TYPE_CHECKING:
+    from flows.bootstrap import House
+
+LEASE = timedelta(minutes=2)
+"""How long one run may hold an incident before another takes over (our own lease, not Prefect's zombie detection)."""
+
+RECONCILED_AT_ONCE = 200
+"""Open cases looked through in one reconcile, the newest first."""
+
+NOT_MINE = "another run holds this incident"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RespondOutcome:
+    """What one run did, and whom the case waits for now."""
+
+    reference: str
+    did: tuple[str, ...]
+    waits_for: str
+
+
+def respond(house: House, reference: str) -> RespondOutcome:
+    """Do all that can be done for one incident now.
+
+    1. Lease the incident, so that two runs do not work side by side.
+    2. Settle what the ledger shows as fulfilled.
+    3. Write the drafts that facts, decision and lists ask for, each checked for the elements the law requires.
+    4. Write the report of a case that ended.
+    5. Note up to which change everything was answered; a change that came meanwhile starts another run.
+    6. Say whose turn it is.
+
+    Raises:
+        NotFoundError: no such incident.
+
+    """
+    with held(house, reference) as seen:
+        if seen is None:
+            return RespondOutcome(reference=reference, did=(), waits_for=NOT_MINE)
+        did = (*_settle(house, reference), *drafts.prepare(house, reference), *_papers(house, reference))
+        _answered(house, reference, seen)
+    with house.store.read() as session:
+        case = case_file(session, find(session, reference), house.desk.zone, house.now())
+    return RespondOutcome(reference=case.reference, did=did, waits_for=whose_turn(case).words)
+
+
+@contextmanager
+def held(house: House, reference: str) -> Iterator[int | None]:
+    """Hold an incident for one run; give the change it stood at, or ``None`` where another run holds it."""
+    now = house.now()
+    with house.store.write() as session:
+        incident = find(session, reference)
+        key, seen = number(incident.id), incident.change_seq
+        taken = session.exec(
+            update(Incident)
+            .where(col(Incident.id) == key, or_(col(Incident.held_until).is_(None), col(Incident.held_until) <= now))
+            .values(held_until=now + LEASE * house.speed, held_by=house.holder)
+            .execution_options(synchronize_session=False)
+        )
+        mine = taken.rowcount == 1
+    try:
+        yield seen if mine else None
+    finally:
+        if mine:
+            _let_go(house, key)
+
+
+def _let_go(house: House, key: int) -> None:
+    with house.store.write() as session:
+        session.exec(
+            update(Incident)
+            .where(col(Incident.id) == key, col(Incident.held_by) == house.holder)
+            .values(held_until=None, held_by=None)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _settle(house: House, reference: str) -> tuple[str, ...]:
+    with house.store.write() as session:
+        incident = find(session, reference)
+        now = house.now()
+        met = settling.settle(house.desk, incident, session, now)
+        if met:
+            this = Step(session=session, incident=incident, actor=CLOCK, now=now)
+            for kind, accepted, rejected in _letters(session, number(incident.id)):
+                this.audit("send.settled", kind=kind, accepted=accepted, rejected=rejected)
+    return tuple(f"fulfilled: {key}" for key in met)
+
+
+def _papers(house: House, reference: str) -> tuple[str, ...]:
+    return tuple(f"wrote {path.name}" for path in report.write_closing_report(house, reference))
+
+
+def _letters(session: Session, incident_id: int) -> list[tuple[str, int, int]]:
+    """How many letters of each kind went out, and how many could not."""
+    rows = session.exec(
+        select(Message.kind, Message.state).where(Message.incident_id == incident_id, col(Message.kind).in_(LETTERS))
+    ).all()
+    kinds = sorted({kind for kind, _ in rows})
+    return [
+        (
+            kind,
+            sum(1 for each, state in rows if each == kind and state in letters.WENT_OUT),
+            sum(1 for each, state in rows if each == kind and state in {letters.REJECTED, letters.BOUNCED}),
+        )
+        for kind in kinds
+    ]
+
+
+def _answered(house: House, reference: str, seen: int) -> None:
+    with house.store.write() as session:
+        incident = find(session, reference)
+        session.exec(
+            update(Incident)
+            .where(col(Incident.id) == number(incident.id), col(Incident.answered_seq) < seen)
+            .values(answered_seq=seen)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def unanswered(session: Session, now: datetime, *, most: int = 50) -> list[str]:
+    """The incidents in which something changed that no run has answered yet, and that nobody holds."""
+    found = session.exec(
+        select(Incident.reference)
+        .where(
+            col(Incident.change_seq) > col(Incident.answered_seq),
+            or_(col(Incident.held_until).is_(None), col(Incident.held_until) <= now),
+        )
+        .order_by(col(Incident.id))
+        .limit(most)
+    ).all()
+    return list(found)
+
+
+def reconcile(house: House) -> int:
+    """Look through the open cases for what was missed and ask for a response; give in how many.
+
+    Every change asks by itself; this is the net below: a flow that ended early, a template or an organisation that
+    changed while nobody looked.
+    """
+    with house.store.read() as session:
+        open_cases = session.exec(
+            select(Incident.id, Incident.reference)
+            .where(
+                col(Incident.stage).in_((Stage.CONFIRMED, Stage.ASSESSED, Stage.DECIDED)),
+                col(Incident.change_seq) == col(Incident.answered_seq),
+            )
+            .order_by(col(Incident.id).desc())
+            .limit(RECONCILED_AT_ONCE)
+        ).all()
+    behind = [key for key, reference in open_cases if drafts.is_behind(house, reference)]
+    if behind:
+        with house.store.write() as session:
+            for key in behind:
+                touch(session, number(key))
+    return len(behind)

@@ -1,0 +1,63 @@
+"""Bulk messages of one incident: everything ordered and due goes out through the outbox, chunk by chunk.
+
+Knows how long a chunk is; refuses to know a recipient. The plain function here needs no Prefect; orchestrated.py wraps
+it so that each chunk is one task, never one task for each person.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlmodel import Session, col, or_, select
+
+from incidents.casework.base.desk import find, number, touch
+from incidents.casework.communication.message_states import IN_FLIGHT, PENDING
+from incidents.storage.tables import Incident, Message
+from notifications.delivery.model import LETTERS, Patience, Round
+
+if TYPE_CHECKING:
+    from flows.bootstrap import House
+
+CHUNK = 10_000
+USUAL = Patience()
+
+
+def communicate(house: House, reference: str) -> Round:
+    """Send all letters of one incident that are due now."""
+    total = Round()
+    while (chunk := send_chunk(house, reference)).handled:
+        total = total.plus(chunk)
+    return total
+
+
+def send_chunk(house: House, reference: str) -> Round:
+    """Send up to one chunk of letters; nothing handled means that nothing is due."""
+    with house.store.read() as session:
+        key = number(find(session, reference).id)
+    sent = house.outbox.deliver(LETTERS, most=CHUNK, incident_id=key)
+    if sent.handled:
+        # The ledger moved: the response looks again whether a duty is fulfilled now.
+        with house.store.write() as session:
+            touch(session, key)
+    return sent
+
+
+def with_letters_due(session: Session, now: datetime, patience: Patience = USUAL) -> list[str]:
+    """The incidents that have letters to send now, or letters whose sender died."""
+    found = session.exec(
+        select(Incident.reference)
+        .join(Message, col(Message.incident_id) == col(Incident.id))
+        .where(
+            col(Message.kind).in_(LETTERS),
+            ((col(Message.state) == PENDING) & _is_over(col(Message.next_try_at), now, patience.longest))
+            | ((col(Message.state) == IN_FLIGHT) & _is_over(col(Message.lease_until), now, patience.lease)),
+        )
+        .distinct()
+    ).all()
+    return sorted(found)
+
+
+def _is_over(waits_until: Any, now: datetime, longest: timedelta) -> Any:
+    """A wait that is over; one longer than any we set was written while the system's clock was ahead."""
+    return or_(waits_until <= now, waits_until > now + longest)
