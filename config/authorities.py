@@ -1,7 +1,7 @@
 """The directory of supervisory authorities as it is written: the shipped file, and the corrections in the home folder.
 
 Knows the keys of ``authorities.yaml`` and refuses a wrong one with file and line; refuses to know which authority is
-competent (flows/directory.py).
+competent (flows/reference/authority_directory.py).
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ def deadline_machine() -> Iterator[str]:
     yield ""
     yield "Where an obligation stands is computed from stored facts and the time; nothing about it is remembered."
     yield "Every move is recorded once, with the time it was due and the time it was noticed. Generated from"
-    yield "`incidents/standing.py`."
+    yield "`incidents/deadlines/state_machine.py`."
     yield ""
     yield from _diagram(standing.mermaid())
     yield "| from | cause | to |"
@@ -49,7 +49,7 @@ def stages() -> Iterator[str]:
     """The stages of a case: diagram and table of verbs (lifecycle.RULES)."""
     yield "# The stages of a case"
     yield ""
-    yield "Which step may follow which, and who may take it. Generated from `incidents/lifecycle.py`."
+    yield "Which step may follow which, and who may take it. Generated from `incidents/case/lifecycle.py`."
     yield ""
     yield from _diagram(lifecycle.mermaid())
     yield lifecycle.table()
@@ -59,8 +59,8 @@ def commands() -> Iterator[str]:
     """The commands and exit codes."""
     yield "# Commands"
     yield ""
-    yield "`tocsin COMMAND --help` shows the arguments of each. Generated from `flows/cli/contents.py` and"
-    yield "`flows/cli/exits.py`."
+    yield "`tocsin COMMAND --help` shows the arguments of each. Generated from `flows/cli/command_table.py` and"
+    yield "`flows/cli/exit_codes.py`."
     for title, lines in SECTIONS.items():
         yield ""
         yield f"## {title}"
@@ -84,7 +84,7 @@ def audit_entries() -> Iterator[str]:
     yield ""
     yield "Each kind of entry has exactly these keys, and `rows` where it vouches for rows that are only ever added."
     yield "No address, no name of an affected person and no secret is in any of them. Generated from"
-    yield "`incidents/audit.py`."
+    yield "`incidents/audit/chain.py`."
     yield ""
     yield "| kind | keys |"
     yield "|---|---|"
@@ -98,8 +98,9 @@ def judgement() -> Iterator[str]:
     yield ""
     yield "Facts become a proposal in named steps; a person decides. Every reason in a proposal is one of"
     yield "these factors. What is unknown is read the cautious way. The worst way of harm is the risk of a data set,"
-    yield "the worst data set is the risk of the breach. Generated from `incidents/factors.py`, `incidents/routes.py`,"
-    yield "`incidents/kinds.py` and `incidents/enisa.py`."
+    yield "the worst data set is the risk of the breach."
+    yield "Generated from `incidents/assessment/factors.py`, `incidents/assessment/harms.py`,"
+    yield "`incidents/facts/data_kinds.py` and `incidents/assessment/enisa_tables.py`."
     for title, factors in GROUPS.items():
         yield from _table(f"## {title}", ("factor", "effect", "speaks of", "source"))
         for name, factor in factors.items():
@@ -117,7 +118,8 @@ def judgement() -> Iterator[str]:
         slugs = ", ".join(f"`{kind.slug}`" for kind in KINDS.values() if kind.sensitivity is level)
         yield f"| {level.name.lower()} | {slugs} |"
     yield ""
-    yield "Other words for a kind, plurals and national names of numbers are understood (`incidents/kind_words.py`)."
+    yield "Other words for a kind, plurals and national names of numbers are understood"
+    yield "(`incidents/facts/data_kind_aliases.py`)."
     yield "A word that nobody has described counts as *serious*, and as *grave* where a grave word is part of it."
     yield from _enisa()
 

@@ -52,9 +52,11 @@ def test_the_tests_are_no_package():
     assert [named(path) for path in (ROOT / "tests").rglob("__init__.py")] == []
 
 
-def test_test_files_have_names_of_their_own():
-    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
-    assert sorted(names) == sorted(set(names))
+def test_the_folders_of_tests_mirror_the_packages():
+    for room in sorted(ROOMS):
+        tested = {path.parent.relative_to(ROOT / "tests") for path in (ROOT / "tests" / room).rglob("test_*.py")}
+        assert tested
+        assert [str(folder) for folder in tested if not (ROOT / folder / "__init__.py").exists()] == []
 
 
 def test_every_room_says_what_it_is_for():

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from incidents.kernel.yaml_documents import read_yaml
 
-REQUIREMENTS = Path(__file__).resolve().parent.parent / "docs" / "requirements.yaml"
+REQUIREMENTS = Path(__file__).resolve().parents[2] / "docs" / "requirements.yaml"
 
 
 class RequirementsError(ValueError):

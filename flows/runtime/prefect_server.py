@@ -1,8 +1,8 @@
 """Prefect's server as a child process of the service: on loopback, without telemetry, gone when its parent is gone.
 
 Knows how to start it and how to tell that it is there; refuses to know any flow. The child is ``python -m
-flows.prefect_server PORT``: it ends when its standard input does, which happens however its parent ends, kill -9
-included.
+flows.runtime.prefect_server PORT``: it ends when its standard input does, which happens however its parent ends,
+kill -9 included.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-_ROOT = str(Path(__file__).resolve().parent.parent)
+_ROOT = str(Path(__file__).resolve().parents[2])
 """Where the child finds this package, whatever folder its parent was started in."""
 
 STOP_WITHIN = 10.0

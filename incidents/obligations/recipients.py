@@ -1,7 +1,7 @@
 """To whom something is owed: authorities, the affected people, merchants, and others a law names.
 
-Knows what kinds of recipient there are and what names one; refuses to know addresses (notifications/recipients.py) and
-which of them a law means (standpoint.py).
+Knows what kinds of recipient there are and what names one; refuses to know addresses
+(notifications/delivery/address_book.py) and which of them a law means (standpoint.py).
 """
 
 from __future__ import annotations

@@ -142,7 +142,7 @@ SLEEPER = """
 import os, signal, sys
 from datetime import datetime
 from pathlib import Path
-from notifications.delivery import ALERTS
+from notifications.delivery.model import ALERTS
 from tests.standins import staged_house as staged
 
 home, url, host, key, at, point = sys.argv[1:]

@@ -37,7 +37,7 @@ from incidents.casework.case import timeline
 from incidents.casework.communication import drafts as drafting
 from incidents.storage.tables import Alert, DraftSource, Message, Token
 from notifications.delivery.model import LETTERS, Round
-from tests.flows.test_drafts import UNKNOWN_FIGURES
+from tests.flows.workflows.test_prepare_drafts import UNKNOWN_FIGURES
 from tests.standins import staged_house as staged
 from tests.standins.staged_house import HOUR, INSTANT, MINUTE, SettableClock
 

@@ -19,7 +19,7 @@ from incidents.casework.filing import submit as filing
 from incidents.casework.filing.submit import Phase, Submission
 from incidents.intake.alerts import read_signal
 from incidents.storage.tables import Alert, Approval, Decision, Filing, Person, Token
-from tests.incidents.test_signals import webhook
+from tests.incidents.intake.test_alerts import webhook
 from tests.standins.case_desk import (
     ADMIN,
     DPO,

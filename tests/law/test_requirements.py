@@ -70,7 +70,7 @@ def test_a_test_that_is_renamed_is_missed():
 
 
 def test_which_requirements_a_test_proves_can_be_asked():
-    told = proofs()["tests/incidents/test_judgement_laws.py::test_an_unknown_never_lowers_the_verdict"]
+    told = proofs()["tests/incidents/assessment/test_monotonicity.py::test_an_unknown_never_lowers_the_verdict"]
     assert told == ("R3", "R7")
 
 

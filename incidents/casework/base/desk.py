@@ -56,7 +56,7 @@ def _no_calendar(place: str) -> WorkCalendar:
 
 @dataclass(frozen=True, kw_only=True)
 class Desk:
-    """What the use cases work with; put together in one place (flows/wiring.py)."""
+    """What the use cases work with; put together in one place (flows/bootstrap.py)."""
 
     store: Store
     vault: Vault

@@ -1,7 +1,8 @@
 """The judgement's sentences in the reader's language: reasons, steps of the score and open questions, by their codes.
 
-Knows how a stored sentence names its code and values (incidents/said.py) and how each value is written; refuses to
-judge. A judgement that was stored without codes, or with one that has no words here, keeps its English sentence.
+Knows how a stored sentence names its code and values (incidents/texts/coded_text.py) and how each
+value is written; refuses to judge. A judgement that was stored
+without codes, or with one that has no words here, keeps its English sentence.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from incidents.law.reading import (
     read_regime,
 )
 
-GDPR_TEXT = (Path(__file__).parents[2] / "config" / "regimes" / "eu-gdpr.yaml").read_text(encoding="utf-8")
+GDPR_TEXT = (Path(__file__).parents[3] / "config" / "regimes" / "eu-gdpr.yaml").read_text(encoding="utf-8")
 GDPR = read_regime(read_yaml(GDPR_TEXT, "eu-gdpr.yaml"))
 NO_FIGURE = Period(kind=PeriodKind.NONE)
 

@@ -8,7 +8,7 @@ from flows.bootstrap import House
 from flows.workflows import edit_draft as editing
 from incidents.casework.base.desk import Done, NotFoundError, NotUnderstoodError, RefusedError
 from incidents.casework.communication import drafts as drafting
-from tests.flows.test_drafts import UNKNOWN_FIGURES
+from tests.flows.workflows.test_prepare_drafts import UNKNOWN_FIGURES
 from tests.standins import staged_house as staged
 
 INITIAL = "authority-initial.de"

@@ -18,7 +18,7 @@ from notifications.reports.chart.geometry import LEFT, RIGHT, WIDTH, Picture, Sc
 from notifications.reports.words import Words, read_words
 from tests.standins.cases_on_paper import BERLIN, ORGANISATION, all_cases, exposed_bucket, filed_late, utc
 
-TEMPLATES = Path(__file__).parents[2] / "templates"
+TEMPLATES = Path(__file__).parents[4] / "templates"
 SVG = "{http://www.w3.org/2000/svg}"
 WORDS = {language: read_words(TEMPLATES, language, BERLIN, "Rabta") for language in ("en", "de", "fr")}
 START = utc("2026-11-22 01:47")

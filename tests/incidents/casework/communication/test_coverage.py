@@ -32,7 +32,7 @@ from tests.standins.case_desk import (
     wording,
 )
 
-FOLDER = Path(__file__).parents[2] / "config" / "regimes"
+FOLDER = Path(__file__).parents[4] / "config" / "regimes"
 
 
 def law(name):

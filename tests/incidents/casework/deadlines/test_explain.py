@@ -23,7 +23,7 @@ from incidents.law.model import Start
 from incidents.law.reading import Regime, read_regime
 from tests.standins.case_desk import DPO, GDPR, HOUR, INITIAL, RESPONDER, accounts, aware, facts, opened, utc
 
-FOLDER = Path(__file__).parents[2] / "config" / "regimes"
+FOLDER = Path(__file__).parents[4] / "config" / "regimes"
 REPORT = "eu-dora/authority-initial/eu-dora"
 CALIFORNIANS, TURKS = "us-ca/people/affected-people", "tr-kvkk/people/affected-people"
 BERLIN = ZoneInfo("Europe/Berlin")

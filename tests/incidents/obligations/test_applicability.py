@@ -11,7 +11,7 @@ from incidents.kernel.yaml_documents import read_yaml
 from incidents.law.reading import Regime, read_regime
 from incidents.obligations.applicability import applicable, reaches_threshold
 
-FOLDER = Path(__file__).parents[2] / "config" / "regimes"
+FOLDER = Path(__file__).parents[3] / "config" / "regimes"
 
 
 def law(name: str) -> Regime:

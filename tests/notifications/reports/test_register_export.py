@@ -16,7 +16,7 @@ from notifications.reports import Papers, UnknownFormat
 from notifications.reports.register_export import defused
 from tests.standins.cases_on_paper import all_cases, digest, exposed_bucket, hostile
 
-TEMPLATES = Path(__file__).parents[2] / "templates"
+TEMPLATES = Path(__file__).parents[3] / "templates"
 
 
 @pytest.fixture

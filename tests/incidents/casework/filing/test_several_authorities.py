@@ -52,7 +52,7 @@ from tests.standins.case_desk import (
     wording,
 )
 
-FOLDER = Path(__file__).parents[2] / "config" / "regimes"
+FOLDER = Path(__file__).parents[4] / "config" / "regimes"
 MINUTE = timedelta(minutes=1)
 UNKNOWN = "eu-gdpr/authority-initial/authorities-not-yet-known"
 

@@ -23,7 +23,7 @@ from incidents.obligations.derivation import Frame, Owed, owed_after, owed_from_
 from incidents.obligations.establishment import Standpoint
 from incidents.obligations.recipients import Merchant, Recipient, RecipientKind
 
-FOLDER = Path(__file__).parents[2] / "config" / "regimes"
+FOLDER = Path(__file__).parents[3] / "config" / "regimes"
 HOUR = timedelta(hours=1)
 OURS = ("eu-gdpr", "uk-gdpr", "ch-fadp", "eg-pdpl", "sa-pdpl", "ae-federal", "ae-difc", "ae-adgm", "tr-kvkk")
 BERLIN = Recipient(kind=RecipientKind.AUTHORITY, id="DE-BE", name="The authority of Berlin")

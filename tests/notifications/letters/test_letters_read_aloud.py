@@ -18,7 +18,7 @@ from tests.notifications.cases_to_word import (
     letter_context,
     wording,
 )
-from tests.notifications.test_filing_pack import pack_of
+from tests.notifications.filing_pack.test_pack import pack_of
 from tests.standins.cases_on_paper import exposed_bucket, utc
 
 

@@ -16,7 +16,7 @@ from incidents.obligations.establishment import Standpoint
 from incidents.obligations.recipients import Merchant, Recipient, RecipientKind
 
 HOUR = timedelta(hours=1)
-_FILE = Path(__file__).parents[2] / "config" / "regimes" / "eu-gdpr.yaml"
+_FILE = Path(__file__).parents[3] / "config" / "regimes" / "eu-gdpr.yaml"
 GDPR = read_regime(read_yaml(_FILE.read_text(encoding="utf-8"), _FILE.name))
 BERLIN_DPA = Recipient(kind=RecipientKind.AUTHORITY, id="DE-BE", name="The authority of Berlin")
 TARGETS = Targets(people=48 * HOUR, follow_up=336 * HOUR, controller=24 * HOUR)

@@ -39,7 +39,7 @@ from tests.standins.cases_on_paper import (
     utc,
 )
 
-TEMPLATES = Path(__file__).parents[2] / "templates"
+TEMPLATES = Path(__file__).parents[3] / "templates"
 LANGUAGES = ("en", "de", "fr")
 NOW = utc("2026-12-15 09:00")
 VOID = {"meta", "link", "br", "img", "input", "hr"}

@@ -43,7 +43,7 @@ from tests.standins.case_desk import (
     verdict,
 )
 
-FOLDER = Path(__file__).parents[2] / "config" / "regimes"
+FOLDER = Path(__file__).parents[4] / "config" / "regimes"
 TURKEY, SWISS, EGYPT = "tr-kvkk/authority-initial/TR", "ch-fadp/authority-initial/CH", "eg-pdpl/authority-initial/EG"
 EGYPTIANS = "eg-pdpl/people/affected-people"
 WARNING, NOTICE, FINAL = (f"eu-nis2/authority-{stage}/eu-nis2" for stage in ("initial", "intermediate", "final"))

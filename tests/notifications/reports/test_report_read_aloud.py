@@ -24,7 +24,7 @@ from notifications.reports.chart.events import marks, rung_says
 from notifications.reports.sections.assessment import _joined, _questions
 from notifications.reports.texts.timeline import line_says
 from notifications.reports.words import Words, read_words
-from tests.notifications.test_report import LANGUAGES, TEMPLATES, Page, report
+from tests.notifications.reports.test_writer import LANGUAGES, TEMPLATES, Page, report
 from tests.standins.cases_on_paper import BERLIN, digest, dismissed, exposed_bucket, filed_late, just_opened, utc
 
 SECOND = timedelta(seconds=1)

@@ -25,11 +25,11 @@ from notifications.filing_pack import Phase, fill, read_template
 from notifications.language.catalogue import read_catalogue
 from notifications.reports.texts import assessment as reasoned
 from notifications.reports.words import Words, read_words
-from tests.notifications.test_report import LANGUAGES, TEMPLATES, Page, report
+from tests.notifications.reports.test_writer import LANGUAGES, TEMPLATES, Page, report
 from tests.standins import cases_on_paper as paper
 
 CASES = paper.all_cases()
-PUBLISHED = read_yaml((Path(__file__).parents[1] / "law/published_cases.yaml").read_text(encoding="utf-8"), "cases")
+PUBLISHED = read_yaml((Path(__file__).parents[3] / "law/published_cases.yaml").read_text(encoding="utf-8"), "cases")
 
 
 def words(language: str) -> Words:
