@@ -15,7 +15,7 @@ from typing import Annotated, Final
 from pydantic import Field, StringConstraints, model_validator
 
 from config.documents import read_as, read_text
-from config.organisation import Language, Line, Part
+from config.organisation import LetterLanguage, OrganisationPart, SingleLine
 from config.settings import Settings, authorities_file
 
 _Id = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?(-[a-z]+)?$")]
@@ -59,13 +59,13 @@ class Certainty(StrEnum):
     LOW = "low"
 
 
-class Authority(Part):
+class Authority(OrganisationPart):
     """One supervisory authority (Art. 51 GDPR, or what does its work elsewhere)."""
 
     id: _Id
     """A country, a country and its region (``DE-BE``), and a word more where one place has two."""
-    name: Line
-    names: Mapping[Language, Line] = Field(default_factory=dict)
+    name: SingleLine
+    names: Mapping[LetterLanguage, SingleLine] = Field(default_factory=dict)
     """What it is called in the languages it takes, where that is not *name*."""
     sectors: tuple[Sector, ...] = Field(default=EVERYBODY, min_length=1)
     channel: Channel
@@ -73,10 +73,10 @@ class Authority(Part):
     """Where the form is, or the authority's site where no address of the form is known."""
     site: _Https | None = None
     """The authority's own site, where the portal is elsewhere."""
-    languages: tuple[Language, ...] = Field(min_length=1)
-    phone: Line | None = None
-    note: Line | None = None
-    source: Line
+    languages: tuple[LetterLanguage, ...] = Field(min_length=1)
+    phone: SingleLine | None = None
+    note: SingleLine | None = None
+    source: SingleLine
     certainty: Certainty
     confirmed: bool
     verify: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z]+$")], ...] = ()
@@ -113,7 +113,7 @@ class Authority(Part):
         return self
 
 
-class _Written(Part):
+class _Written(OrganisationPart):
     """The whole file."""
 
     authorities: tuple[Authority, ...]
@@ -127,7 +127,7 @@ class _Written(Part):
         return self
 
 
-class Listed(Part):
+class DirectoryFile(OrganisationPart):
     """The directory with its corrections."""
 
     authorities: tuple[Authority, ...]
@@ -148,7 +148,7 @@ def read_authorities(text: str, name: str) -> tuple[Authority, ...]:
     return read_as(_Written, text, name, AuthoritiesError).authorities
 
 
-def find_authorities(settings: Settings) -> Listed:
+def find_authorities(settings: Settings) -> DirectoryFile:
     """Read the shipped directory, and ``authorities.yaml`` of the home folder over it: by id, whole entries.
 
     Raises:
@@ -160,7 +160,7 @@ def find_authorities(settings: Settings) -> Listed:
     own = {one.id: one for one in _read(own_file)} if own_file.exists() else {}
     known = {one.id for one in shipped}
     merged = (*(own.get(one.id, one) for one in shipped), *(one for one in own.values() if one.id not in known))
-    return Listed(authorities=merged, own=frozenset(own), own_file=own_file)
+    return DirectoryFile(authorities=merged, own=frozenset(own), own_file=own_file)
 
 
 def _read(path: Path) -> tuple[Authority, ...]:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from incidents.kernel.yaml_documents import DocumentError, read_yaml
 
-Written = TypeVar("Written", bound=BaseModel)
+DocumentModel = TypeVar("DocumentModel", bound=BaseModel)
 
 
 def read_text(path: Path, error: type[ValueError], asked: str = "") -> str:
@@ -30,8 +30,8 @@ def read_text(path: Path, error: type[ValueError], asked: str = "") -> str:
 
 
 def read_as(
-    kind: type[Written], text: str, name: str, error: type[ValueError], context: dict[str, Any] | None = None
-) -> Written:
+    kind: type[DocumentModel], text: str, name: str, error: type[ValueError], context: dict[str, Any] | None = None
+) -> DocumentModel:
     """Read YAML *text*, called *name* in messages, as a value of *kind*.
 
     Raises:

@@ -13,13 +13,13 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from config.documents import read_as, read_text
 from config.settings import Settings, example_inventory
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=60)]
+DataSetName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=60)]
 """What a set of data is called on the command line."""
 
-Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+ScopeWord = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 """A word of a scope file."""
 
-Line = Annotated[
+InventoryLine = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300, pattern=r"^[^\x00-\x1f]+$")
 ]
 
@@ -32,34 +32,34 @@ class UnknownDataError(LookupError):
     """There is no set of data of this name; the message lists those there are."""
 
 
-class Part(BaseModel):
+class InventoryPart(BaseModel):
     """A frozen part of the inventory that refuses keys it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Kept(Part):
+class KeptData(InventoryPart):
     """One set of data we keep."""
 
-    title: Line
+    title: InventoryLine
     role: Literal["controller", "processor", "joint_controller"]
     """In which role we keep them (Art. 4(7), 4(8), 26 GDPR)."""
-    subjects: tuple[Word, ...] = Field(min_length=1)
-    kinds: tuple[Word, ...] = Field(min_length=1)
+    subjects: tuple[ScopeWord, ...] = Field(min_length=1)
+    kinds: tuple[ScopeWord, ...] = Field(min_length=1)
     context: Annotated[int, Field(ge=1, le=4)]
     """ENISA's data processing context that these kinds usually have."""
-    because: Line
+    because: InventoryLine
     """Why they have it."""
-    where: Line | None = None
+    where: InventoryLine | None = None
     """Where they are kept, in words."""
 
 
-class Inventory(Part):
+class Inventory(InventoryPart):
     """Every set of data we keep, by name."""
 
-    data: dict[Name, Kept] = Field(min_length=1)
+    data: dict[DataSetName, KeptData] = Field(min_length=1)
 
-    def pick(self, name: str) -> Kept:
+    def pick(self, name: str) -> KeptData:
         """Give one set of data.
 
         Raises:

@@ -59,17 +59,17 @@ def _channel(value: str) -> str:
     return value
 
 
-Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300, pattern=r"^[^\x00-\x1f]+$")]
+SingleLine = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300, pattern=r"^[^\x00-\x1f]+$")]
 """One printable line: what may stand in a subject or a header."""
 
-Email = Annotated[Line, AfterValidator(_email)]
-Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+Email = Annotated[SingleLine, AfterValidator(_email)]
+CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 """ISO 3166-1 alpha-2 code."""
 
-Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+LetterLanguage = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 """ISO 639-1 code, lower case."""
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$", max_length=60)]
+ChannelName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$", max_length=60)]
 """What a channel is called."""
 
 
@@ -79,36 +79,36 @@ DEFAULT_REGIMES: Final = (
 """The laws of the markets we serve."""
 
 
-class Part(BaseModel):
+class OrganisationPart(BaseModel):
     """A frozen part of the organisation that refuses keys it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
-class MainEstablishment(Part):
+class MainEstablishment(OrganisationPart):
     """Where decisions on purposes and means are taken (Art. 4(16) GDPR): it settles the lead authority (Art. 56)."""
 
-    country: Country
-    region: Line | None = None
+    country: CountryCode
+    region: SingleLine | None = None
     """Part of the country where it has authorities of its own: ``BE`` for Berlin."""
 
 
-class Authority(Part):
+class OwnAuthority(OrganisationPart):
     """The supervisory authority we notify (Art. 55, 56 GDPR)."""
 
-    id: Line
+    id: SingleLine
     """As in ``authorities.yaml``: a country, or a country and its region (``DE-BE``)."""
-    name: Line
+    name: SingleLine
     portal: WebAddress
-    language: Language
+    language: LetterLanguage
 
 
-class Contact(Part):
+class Contact(OrganisationPart):
     """A role that answers: the data protection officer (Art. 33(3)(b) GDPR)."""
 
-    name: Line
+    name: SingleLine
     email: Email
-    phone: Line
+    phone: SingleLine
 
 
 class ContactPoint(Contact):
@@ -120,26 +120,26 @@ class ContactPoint(Contact):
 class Representative(Contact):
     """Whom we designated in the Union (Art. 27 GDPR): a controller without an establishment there has one."""
 
-    address: Line
+    address: SingleLine
 
 
-class Mailbox(Part):
+class Mailbox(OrganisationPart):
     """An address that mail is sent from."""
 
     email: Email
-    name: Line
+    name: SingleLine
 
 
-class OnCall(Part):
+class OnCall(OrganisationPart):
     """One station of the on-call chain; alerts climb it in the order of the file."""
 
-    name: Line
+    name: SingleLine
     email: Email
-    channels: tuple[Name, ...] = ()
+    channels: tuple[ChannelName, ...] = ()
     """Names from *channels*, tried in this order."""
 
 
-class InternalTargets(Part):
+class InternalTargets(OrganisationPart):
     """Our own hours where the law says only "without undue delay": nagged about, never called statutory."""
 
     people_hours: PositiveInt
@@ -152,33 +152,33 @@ class InternalTargets(Part):
     """To notify an authority where a law asks for it "as soon as possible" and sets no hours (not so the GDPR)."""
 
 
-class Organisation(Part):
+class Organisation(OrganisationPart):
     """Who we are, who our authority is, whom we call and how."""
 
-    name: Line
-    legal_name: Line
-    product: Line
-    address: Line
-    registration: Line
-    zone: Annotated[Line, AfterValidator(_zone)]
+    name: SingleLine
+    legal_name: SingleLine
+    product: SingleLine
+    address: SingleLine
+    registration: SingleLine
+    zone: Annotated[SingleLine, AfterValidator(_zone)]
     """IANA time zone in which times are shown and naive input is understood."""
-    country: Country
-    languages: tuple[Language, ...] = Field(min_length=1)
+    country: CountryCode
+    languages: tuple[LetterLanguage, ...] = Field(min_length=1)
     """Languages in which letters are written, the one to fall back on first."""
     main_establishment: MainEstablishment | None = None
     """Without one in the EEA there is no lead authority: each authority of the countries where people live is told."""
-    sectors: tuple[Name, ...] = ()
+    sectors: tuple[ChannelName, ...] = ()
     """What we are, in the words of the laws' `sectors` (`tocsin regimes show`): ``financial``, ``essential_entity``."""
-    entity: tuple[Name, ...] = ()
+    entity: tuple[ChannelName, ...] = ()
     """What kinds of entity we are, where laws tell kinds apart, one or a list: ``credit_institution``."""
-    authority: Authority | None = None
+    authority: OwnAuthority | None = None
     """Who is notified first; without a main establishment it may be left out."""
     representative: Representative | None = None
     """Needed without an establishment in the Union (Art. 27 GDPR); it makes no lead authority."""
     dpo: Contact
     contact_point: ContactPoint
     sender: Mailbox
-    channels: dict[Name, Annotated[str, AfterValidator(_channel)]] = Field(repr=False)
+    channels: dict[ChannelName, Annotated[str, AfterValidator(_channel)]] = Field(repr=False)
     """Name to Apprise address, or ``files`` for the outbox folder. The addresses hold secrets: never show them."""
     on_call: tuple[OnCall, ...] = Field(min_length=1)
     escalate_after_minutes: PositiveInt
@@ -188,7 +188,7 @@ class Organisation(Part):
     targets: InternalTargets
     public_url: WebAddress
     """Where our people reach Tocsin: the links in alerts start with it."""
-    regimes: tuple[Line, ...] = DEFAULT_REGIMES
+    regimes: tuple[SingleLine, ...] = DEFAULT_REGIMES
     """The laws that concern us: ids of files in ``config/regimes``."""
 
     @model_validator(mode="after")
@@ -244,7 +244,7 @@ class Organisation(Part):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
+class FoundOrganisation:
     """The organisation that is in force, and where it was read."""
 
     organisation: Organisation
@@ -280,7 +280,7 @@ def read_organisation(text: str, name: str, home: Path | None = None) -> Organis
     return read_as(Organisation, text, name, OrganisationError, {"home": home})
 
 
-def find_organisation(settings: Settings) -> Found:
+def find_organisation(settings: Settings) -> FoundOrganisation:
     """Read the file TOCSIN_ORGANISATION names, else ``organisation.yaml`` in the home folder, else the example.
 
     Raises:
@@ -291,12 +291,12 @@ def find_organisation(settings: Settings) -> Found:
     path = settings.organisation or (own if own.exists() else example_organisation())
     asked = " (named by TOCSIN_ORGANISATION)" if settings.organisation else ""
     text = read_text(path, OrganisationError, asked)
-    return Found(
+    return FoundOrganisation(
         organisation=read_organisation(text, str(path), settings.home), path=path, own=settings.organisation or own
     )
 
 
-def find_organisation_or_example(settings: Settings) -> Found:
+def find_organisation_or_example(settings: Settings) -> FoundOrganisation:
     """The same for what must not wait for a mended file: where it cannot be used, the example speaks and says why."""
     try:
         return find_organisation(settings)
@@ -304,7 +304,7 @@ def find_organisation_or_example(settings: Settings) -> Found:
         path = example_organisation()
         spoken = read_organisation(read_text(path, OrganisationError, ""), str(path), settings.home)
         own = settings.organisation or settings.home / "organisation.yaml"
-        return Found(organisation=spoken, path=path, own=own, problem=str(error))
+        return FoundOrganisation(organisation=spoken, path=path, own=own, problem=str(error))
 
 
 def to_adapt(organisation: Organisation) -> tuple[str, ...]:

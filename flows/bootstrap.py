@@ -16,18 +16,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from config.organisation import Found, Organisation, find_organisation, find_organisation_or_example
+from config.organisation import FoundOrganisation, Organisation, find_organisation, find_organisation_or_example
 from config.settings import Settings, read_settings, templates_folder
 from flows.reference import regime_files as law_files
 from incidents.access import people
-from incidents.access.people import Actor
-from incidents.casework.base.desk import Desk
+from incidents.access.people import ActingPerson
+from incidents.casework.base.desk import UseCaseContext
 from incidents.deadlines.targets import Targets
 from incidents.kernel import clock as system
 from incidents.kernel.clock import Clock
-from incidents.law.reading import Regime, in_force
-from incidents.obligations.derivation import Frame
-from incidents.obligations.establishment import Standpoint
+from incidents.law.model import Regime
+from incidents.law.reading import in_force
+from incidents.obligations.derivation import LegalContext
+from incidents.obligations.establishment import ControllerProfile
 from incidents.obligations.recipients import Recipient, RecipientKind
 from incidents.storage.database import Store
 from incidents.storage.encryption import Vault, master_key_file, read_master_key
@@ -36,18 +37,18 @@ if TYPE_CHECKING:
     from flows.reference.authority_directory import Directory
     from incidents.law.working_days import WorkCalendar
     from notifications.delivery.address_book import AddressBook
-    from notifications.delivery.model import Channels, Patience
+    from notifications.delivery.model import Channels, RetryPolicy
     from notifications.delivery.outbox import Outbox
-    from notifications.letters.compose import Wording
-    from notifications.reports import Papers
+    from notifications.letters.compose import LetterComposer
+    from notifications.reports.writer import ReportWriter
 
 
 @dataclass(frozen=True, kw_only=True)
-class House:
+class App:
     """Everything a door, a flow or the heartbeat needs, made on first use."""
 
     settings: Settings
-    found: Found
+    found: FoundOrganisation
     clock: Clock = system.now
     speed: float = 1.0
     """How many times as fast as real time the clock runs; 1 except in exercises."""
@@ -99,21 +100,21 @@ class House:
         """Every law there is a file of: to be listed, shown and computed."""
         return law_files.read_all(self.settings.home)
 
-    def frame(self, at: datetime) -> Frame:
+    def frame(self, at: datetime) -> LegalContext:
         """What duties depend on, with the laws in force *at* a time; for judging without any case."""
-        return Frame(
+        return LegalContext(
             regimes=in_force(self.regimes, at, self.organisation.time_zone),
             standpoint=self.standpoint,
             targets=self.targets,
         )
 
     @cached_property
-    def standpoint(self) -> Standpoint:
+    def standpoint(self) -> ControllerProfile:
         """From where the laws see us; a lead authority only by a main establishment in the EEA (Art. 56 GDPR)."""
         who = self.organisation
         main, lead = who.main_establishment, who.authority
         place = f"{main.country}-{main.region}" if main and main.region else main.country if main else who.country
-        return Standpoint(
+        return ControllerProfile(
             establishment=place,
             lead=Recipient(kind=RecipientKind.AUTHORITY, id=lead.id, name=lead.name) if main and lead else None,
             sectors=who.sectors,
@@ -146,10 +147,10 @@ class House:
         )
 
     @cached_property
-    def desk(self) -> Desk:
+    def desk(self) -> UseCaseContext:
         """What the use cases work with."""
         who = self.organisation
-        return Desk(
+        return UseCaseContext(
             store=self.store,
             vault=self.vault,
             evidence_folder=self.settings.home / "evidence",
@@ -169,18 +170,18 @@ class House:
         return self.organisation.model_dump(mode="json", exclude={"channels"})
 
     @cached_property
-    def wording(self) -> Wording:
+    def wording(self) -> LetterComposer:
         """The templates and the catalogue of words."""
-        from notifications.letters.compose import Wording
+        from notifications.letters.compose import LetterComposer
 
-        return Wording(templates_folder())
+        return LetterComposer(templates_folder())
 
     @cached_property
-    def papers(self) -> Papers:
+    def papers(self) -> ReportWriter:
         """The report and the register."""
-        from notifications.reports import Papers
+        from notifications.reports.writer import ReportWriter
 
-        return Papers(templates_folder())
+        return ReportWriter(templates_folder())
 
     @cached_property
     def book(self) -> AddressBook:
@@ -205,11 +206,11 @@ class House:
         return open_channels(self.settings, self.organisation, self.outbox_folder)
 
     @property
-    def patience(self) -> Patience:
+    def patience(self) -> RetryPolicy:
         """How long leases and retries wait, on this house's clock."""
-        from notifications.delivery.model import Patience
+        from notifications.delivery.model import RetryPolicy
 
-        return Patience().scaled(self.speed)
+        return RetryPolicy().scaled(self.speed)
 
     @cached_property
     def outbox(self) -> Outbox:
@@ -232,7 +233,7 @@ class House:
         """Tell the time on this house's clock."""
         return self.clock()
 
-    def on_clock(self, clock: Clock, speed: float) -> House:
+    def on_clock(self, clock: Clock, speed: float) -> App:
         """The same house on another clock, for an exercise."""
         return replace(self, clock=clock, speed=speed, exercise=True)
 
@@ -243,7 +244,7 @@ def _calendar_of(place: str) -> WorkCalendar:
     return calendar_of(place)
 
 
-def build(*, whatever_the_organisation: bool = False) -> House:
+def build(*, whatever_the_organisation: bool = False) -> App:
     """Put the house together from the environment; *whatever_the_organisation*, also where its file cannot be used.
 
     Raises:
@@ -252,10 +253,10 @@ def build(*, whatever_the_organisation: bool = False) -> House:
     """
     settings = read_settings()
     find = find_organisation_or_example if whatever_the_organisation else find_organisation
-    return House(settings=settings, found=find(settings))
+    return App(settings=settings, found=find(settings))
 
 
-def actor(house: House) -> Actor:
+def actor(house: App) -> ActingPerson:
     """Who is asking: the owner of TOCSIN_TOKEN, else the operating system's user as responder.
 
     Raises:

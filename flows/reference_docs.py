@@ -21,7 +21,7 @@ from incidents.audit import chain as audit
 from incidents.case import lifecycle
 from incidents.deadlines import state_machine as standing
 from incidents.facts.data_kinds import KINDS, Category, Sensitivity
-from incidents.law.reading import AFTER, Duty, Regime, UrlOf
+from incidents.law.model import AFTER, Duty, Regime, UrlOf
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
 _NOTE = "<!-- Written by `python -m flows.reference_docs`; do not edit. -->"

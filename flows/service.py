@@ -29,7 +29,7 @@ from incidents.kernel import clock
 if TYPE_CHECKING:
     from types import FrameType
 
-    from flows.bootstrap import House
+    from flows.bootstrap import App
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ class AddressTakenError(RuntimeError):
     """Another process listens at the address already."""
 
 
-def serve(house: House, *, ready: Callable[[str], None] | None = None) -> int:
+def serve(house: App, *, ready: Callable[[str], None] | None = None) -> int:
     """Run everything until asked to stop; give the exit code.
 
     *ready* is called with the address once the heartbeat beats and the web answers.
@@ -92,7 +92,7 @@ def leave_within(seconds: float) -> None:
 class _Web:
     """uvicorn in a thread, on a socket that was bound before anything else started."""
 
-    def __init__(self, house: House, listener: socket.socket) -> None:
+    def __init__(self, house: App, listener: socket.socket) -> None:
         config = uvicorn.Config(application(house), log_level="warning", access_log=False, lifespan="off")
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, args=([listener],), name="web")

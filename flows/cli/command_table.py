@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Final
 
-Line = tuple[str, str, str]
+CommandEntry = tuple[str, str, str]
 """Command, module under flows.cli, what it does."""
 
-SECTIONS: Final[dict[str, tuple[Line, ...]]] = {
+SECTIONS: Final[dict[str, tuple[CommandEntry, ...]]] = {
     "A case": (
         ("open", "case", "Record a suspected incident; a worst-case clock starts, the on-call person is paged"),
         ("list", "show", "Show the open cases, the most urgent first"),

@@ -15,27 +15,27 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from flows.cli import output as say
-from flows.cli.time_parsing import Understood, understand
+from flows.cli.time_parsing import ParsedTime, understand
 
 if TYPE_CHECKING:
-    from flows.bootstrap import House
-    from incidents.access.people import Actor
+    from flows.bootstrap import App
+    from incidents.access.people import ActingPerson
     from incidents.case.case_file import CaseFile
-    from incidents.casework.base.desk import Desk, Done
+    from incidents.casework.base.desk import Result, UseCaseContext
 
 
 @dataclass(frozen=True, kw_only=True)
-class Visit:
+class CommandContext:
     """What a command works with."""
 
-    house: House
+    house: App
     now: datetime
     as_json: bool
     understood: list[str] = field(default_factory=list)
     """How moments were understood; said aside when the command has done what it was asked."""
 
     @cached_property
-    def actor(self) -> Actor:
+    def actor(self) -> ActingPerson:
         """Who is asking, as proven by TOCSIN_TOKEN or by the operating system."""
         from flows.bootstrap import actor
 
@@ -46,7 +46,7 @@ class Visit:
         """The organisation's zone."""
         return self.house.organisation.time_zone
 
-    def desk(self, reference: str | None = None, expected_version: int | None = None) -> Desk:
+    def desk(self, reference: str | None = None, expected_version: int | None = None) -> UseCaseContext:
         """Give the desk; with a version, one whose changes are refused unless the case is at that version."""
         if reference is None or expected_version is None:
             return self.house.desk
@@ -54,7 +54,7 @@ class Visit:
 
         return replace(self.house.desk, store=AtVersion(self.house.store, reference, expected_version))
 
-    def time(self, given: str) -> Understood:
+    def time(self, given: str) -> ParsedTime:
         """Understand a moment that a person typed.
 
         Raises:
@@ -63,7 +63,7 @@ class Visit:
         """
         return understand(given, self.now, self.zone)
 
-    def echo(self, understood: Understood, *meanings: str) -> None:
+    def echo(self, understood: ParsedTime, *meanings: str) -> None:
         """Say aside how a moment was understood and what it means for the clock, once the change stands.
 
         A refusal is one line: a clock that never started has no end to speak of.
@@ -72,7 +72,7 @@ class Visit:
             self.understood.append(f"understood: {say.both(understood.at, self.zone)}")
             self.understood.extend(say.wrapped(meaning, first="  ") for meaning in meanings)
 
-    def changed(self, done: Done, **more: Any) -> None:
+    def changed(self, done: Result, **more: Any) -> None:
         """Say how moments were understood, then what the change did and which command comes next (say.py)."""
         self.say_understood()
         say.changed(done, as_json=self.as_json, **more)
@@ -102,7 +102,7 @@ class Visit:
             return case_file(session, find(session, reference), self.zone, self.now)
 
 
-def begin(*, as_json: bool = False, whatever_the_organisation: bool = False) -> Visit:
+def begin(*, as_json: bool = False, whatever_the_organisation: bool = False) -> CommandContext:
     """Put the house together for one command.
 
     Raises:
@@ -116,11 +116,11 @@ def begin(*, as_json: bool = False, whatever_the_organisation: bool = False) -> 
     # What is imported by now stays until the end: let later collections pass it over.
     gc.freeze()
     gc.enable()
-    return Visit(house=house, now=house.now(), as_json=as_json)
+    return CommandContext(house=house, now=house.now(), as_json=as_json)
 
 
 @contextmanager
-def visiting(*, as_json: bool = False, whatever_the_organisation: bool = False) -> Iterator[Visit]:
+def visiting(*, as_json: bool = False, whatever_the_organisation: bool = False) -> Iterator[CommandContext]:
     """Put the house together, and give back what it opened."""
     visit = begin(as_json=as_json, whatever_the_organisation=whatever_the_organisation)
     try:

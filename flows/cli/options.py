@@ -18,7 +18,7 @@ At = Annotated[
 ]
 Because = Annotated[str, typer.Option("--because", metavar="TEXT", help="The reasons; they stay on record.")]
 Proof = Annotated[Path | None, typer.Option("--file", metavar="FILE", help="A file to keep as evidence.")]
-Language = Annotated[str | None, typer.Option("--language", metavar="CODE", help="Two-letter code, such as de.")]
+LanguageOption = Annotated[str | None, typer.Option("--language", metavar="CODE", help="Two-letter code, such as de.")]
 
 
 def group(name: str, text: str) -> typer.Typer:

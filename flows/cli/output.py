@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 if TYPE_CHECKING:
-    from incidents.casework.base.desk import Done
+    from incidents.casework.base.desk import Result
 
 ZONE: ContextVar[ZoneInfo | None] = ContextVar("zone", default=None)
 """The organisation's zone once it is known: also a failure's line shows local times then."""
@@ -71,7 +71,7 @@ class AnswerNotWrittenError(RuntimeError):
     """The change is recorded, and only its answer could not be written."""
 
 
-def changed(done: Done, *, as_json: bool, **more: Any) -> None:
+def changed(done: Result, *, as_json: bool, **more: Any) -> None:
     """Say what a change did and which command comes next; warnings go aside.
 
     Raises:
@@ -89,7 +89,7 @@ def changed(done: Done, *, as_json: bool, **more: Any) -> None:
         raise AnswerNotWrittenError(message) from error
 
 
-def _say_changed(done: Done, *, as_json: bool, **more: Any) -> None:
+def _say_changed(done: Result, *, as_json: bool, **more: Any) -> None:
     if as_json:
         answer(
             {

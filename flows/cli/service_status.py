@@ -11,29 +11,29 @@ from typing import TYPE_CHECKING, Final
 from flows.cli import output as say
 
 if TYPE_CHECKING:
-    from flows.cli.context import Visit
+    from flows.cli.context import CommandContext
 
 HEARTBEAT: Final = "heartbeat"
 DISPATCHER: Final = "dispatcher"
 _PATIENCE: Final = {HEARTBEAT: timedelta(minutes=3), DISPATCHER: timedelta(seconds=10)}
 
 
-def is_alive(visit: Visit, name: str) -> bool:
+def is_alive(visit: CommandContext, name: str) -> bool:
     """Whether something that must keep running said so lately."""
-    from incidents.storage.tables import Beat
+    from incidents.storage.tables.obligations import Beat
 
     with visit.house.store.read() as session:
         beat = session.get(Beat, name)
     return beat is not None and visit.house.now() - beat.at <= _PATIENCE[name]
 
 
-def tell_if_nobody_pages(visit: Visit) -> None:
+def tell_if_nobody_pages(visit: CommandContext) -> None:
     """Say aside that an alert stays unsent, where no heart beats."""
     if not is_alive(visit, HEARTBEAT):
         say.notice("nobody is paged yet: no heartbeat runs. Start `tocsin serve`, or `tocsin heartbeat --once` now")
 
 
-def tell_if_nobody_responds(visit: Visit, reference: str, what: str) -> None:
+def tell_if_nobody_responds(visit: CommandContext, reference: str, what: str) -> None:
     """Say aside that the next step waits, where no service runs the flows."""
     if is_alive(visit, DISPATCHER):
         return

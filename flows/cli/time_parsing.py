@@ -42,14 +42,14 @@ class TimeNotUnderstoodError(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Understood:
+class ParsedTime:
     """A moment that was typed: the words, and the moment they mean, aware and in UTC."""
 
     given: str
     at: datetime
 
 
-def understand(given: str, now: datetime, zone: ZoneInfo) -> Understood:
+def understand(given: str, now: datetime, zone: ZoneInfo) -> ParsedTime:
     """Understand a moment; one without a zone is taken in *zone*.
 
     Raises:
@@ -57,7 +57,7 @@ def understand(given: str, now: datetime, zone: ZoneInfo) -> Understood:
 
     """
     words = " ".join(given.split())
-    return Understood(given=given, at=_moment(words, now, zone))
+    return ParsedTime(given=given, at=_moment(words, now, zone))
 
 
 def names_its_zone(given: str) -> bool:

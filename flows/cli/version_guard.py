@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from sqlmodel import Session
 
 from incidents.casework.base.desk import find
-from incidents.storage.database import ChangedMeanwhileError, Store
+from incidents.storage.database import ConflictError, Store
 
 
 class AtVersion(Store):
@@ -37,5 +37,5 @@ class AtVersion(Store):
                     f"{incident.reference} has changed since you looked (version {incident.version}, you saw "
                     f"{self._version}); nothing was written. Look again: tocsin show {incident.reference}"
                 )
-                raise ChangedMeanwhileError(message)
+                raise ConflictError(message)
             yield session

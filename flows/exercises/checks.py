@@ -20,10 +20,12 @@ from sqlmodel import Session, col, func, select
 
 from incidents.audit import chain as audit
 from incidents.casework.communication.message_states import SETTLED
-from incidents.storage.tables import AffectedPerson, Alert, AuditEntry, Merchant, Message, Move, Obligation
+from incidents.storage.tables.case import AuditEntry
+from incidents.storage.tables.communication import AffectedPerson, MerchantRow, Message
+from incidents.storage.tables.obligations import Alert, Obligation, TransitionRow
 
 if TYPE_CHECKING:
-    from flows.bootstrap import House
+    from flows.bootstrap import App
 
 _ENDED = {"met", "met_late", "waived", "dismissed"}
 
@@ -36,7 +38,7 @@ class Check:
     says: str
 
 
-def examine(house: House) -> tuple[Check, ...]:
+def examine(house: App) -> tuple[Check, ...]:
     """Check every invariant."""
     with house.store.read() as session:
         return (
@@ -64,7 +66,7 @@ def _obligations(session: Session) -> Check:
 
 
 def _recipients(session: Session) -> Check:
-    listed = sum(session.exec(select(func.count()).select_from(table)).one() for table in (AffectedPerson, Merchant))
+    listed = sum(session.exec(select(func.count()).select_from(table)).one() for table in (AffectedPerson, MerchantRow))
     states = dict(
         session.exec(
             select(Message.state, func.count()).where(col(Message.draft_id).is_not(None)).group_by(Message.state)
@@ -97,7 +99,9 @@ def _rungs(session: Session) -> Iterator[Check]:
 
 def _expected(session: Session) -> Iterator[tuple[int | None, int, datetime]]:
     for row in session.exec(select(Obligation)):
-        moves = session.exec(select(Move).where(Move.obligation_id == row.id).order_by(col(Move.id))).all()
+        moves = session.exec(
+            select(TransitionRow).where(TransitionRow.obligation_id == row.id).order_by(col(TransitionRow.id))
+        ).all()
         ended = next((move.noticed_at for move in moves if move.to_standing in _ENDED), None)
         for version in range(1, row.clock_version + 1):
             restarted = next((move for move in moves if move.clock_version == version + 1), None)

@@ -16,7 +16,7 @@ from pathlib import Path
 from flows.exercises import checks
 from flows.exercises.narrator import Narrator
 from flows.exercises.scenarios import exposed_bucket
-from flows.exercises.stage import ExerciseFailedError, Stage, set_up
+from flows.exercises.stage import DrillEnvironment, ExerciseFailedError, set_up
 from flows.runtime import scheduler
 from flows.runtime.dispatcher import Dispatcher
 from flows.workflows import reports as report
@@ -33,7 +33,7 @@ class UnknownScenarioError(LookupError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
+class DrillResult:
     """What an exercise came to."""
 
     home: Path
@@ -46,7 +46,7 @@ class Outcome:
         return all(check.holds for check in self.checks)
 
 
-def run_drill(scenario: str, speed: float, keep: Path | None, say: Callable[[str], None]) -> Outcome:
+def run_drill(scenario: str, speed: float, keep: Path | None, say: Callable[[str], None]) -> DrillResult:
     """Play a scenario in a throw-away home; give what was checked and written.
 
     *speed* is how many times as fast as real time the incident's clock runs (3600: an hour each second).
@@ -68,13 +68,13 @@ def run_drill(scenario: str, speed: float, keep: Path | None, say: Callable[[str
     say("starting Prefect's own server on loopback ...")
     reference = _play(stage, say)
     found = _judge(stage, say)
-    outcome = Outcome(home=home, checks=found, papers=_papers(stage, say, home, reference))
+    outcome = DrillResult(home=home, checks=found, papers=_papers(stage, say, home, reference))
     say(f"{'EVERY INVARIANT HELD' if outcome.held else 'AN INVARIANT DID NOT HOLD'} ({time.monotonic() - begun:.0f} s)")
     stage.house.store.close()
     return outcome
 
 
-def _play(stage: Stage, say: Callable[[str], None]) -> str:
+def _play(stage: DrillEnvironment, say: Callable[[str], None]) -> str:
     """Start what runs by itself, then let each person act when their time has come; give the case's reference."""
     dispatcher = Dispatcher(stage.house, record_tasks=False)
     dispatcher.start()
@@ -92,8 +92,8 @@ def _play(stage: Stage, say: Callable[[str], None]) -> str:
         dispatcher.end()
 
 
-def _scenes(stage: Stage, say: Callable[[str], None]) -> str:
-    play = exposed_bucket.Play(stage=stage, begins=stage.clock.starts_at)
+def _scenes(stage: DrillEnvironment, say: Callable[[str], None]) -> str:
+    play = exposed_bucket.Scenario(stage=stage, begins=stage.clock.starts_at)
     narrator = Narrator(say=say, zone=stage.house.desk.zone, begins=play.begins)
 
     def tell() -> None:
@@ -113,7 +113,7 @@ def _scenes(stage: Stage, say: Callable[[str], None]) -> str:
     return play.reference
 
 
-def _judge(stage: Stage, say: Callable[[str], None]) -> tuple[checks.Check, ...]:
+def _judge(stage: DrillEnvironment, say: Callable[[str], None]) -> tuple[checks.Check, ...]:
     found = tuple(checks.examine(stage.house))
     say("")
     for check in found:
@@ -121,7 +121,7 @@ def _judge(stage: Stage, say: Callable[[str], None]) -> tuple[checks.Check, ...]
     return found
 
 
-def _papers(stage: Stage, say: Callable[[str], None], home: Path, reference: str) -> tuple[Path, ...]:
+def _papers(stage: DrillEnvironment, say: Callable[[str], None], home: Path, reference: str) -> tuple[Path, ...]:
     folder = home / "papers"
     files = list(report.write_report(stage.house, reference, ("html", "md", "json"), folder))
     for style in ("csv", "json"):

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from incidents.storage.tables import AuditEntry
+from incidents.storage.tables.case import AuditEntry
 
 _SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
     "incident.opened": lambda p: f"case opened from an {p['source']}: codename {p['codename']}",

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from config.organisation import Found, read_organisation
+from config.organisation import FoundOrganisation, read_organisation
 from config.settings import Settings, example_organisation
-from flows.bootstrap import House
+from flows.bootstrap import App
 from incidents.access import people
-from incidents.access.people import Actor
+from incidents.access.people import ActingPerson
 from incidents.case.lifecycle import PersonRole
 from incidents.kernel import clock as system
 
@@ -69,12 +69,12 @@ class FastClock:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stage:
+class DrillEnvironment:
     """What a scenario plays on."""
 
-    house: House
+    house: App
     clock: FastClock
-    cast: dict[str, Actor]
+    cast: dict[str, ActingPerson]
     """Who takes part, by role; each proved by a token as in real life."""
 
     @property
@@ -111,7 +111,7 @@ CAST = {
 }
 
 
-def set_up(home: Path, speed: float, lasts: timedelta) -> Stage:
+def set_up(home: Path, speed: float, lasts: timedelta) -> DrillEnvironment:
     """Make a home that nothing leaves: the example organisation, SQLite, the outbox folder, no account, no key.
 
     The clock starts so long ago that the exercise ends about now: its papers bear no date that has not come yet.
@@ -130,12 +130,12 @@ def set_up(home: Path, speed: float, lasts: timedelta) -> Stage:
     safe = organisation.model_copy(update={"channels": dict.fromkeys(organisation.channels, "files")})
     begins = (system.now() - lasts).astimezone(UTC).replace(second=0, microsecond=0)
     clock = FastClock(begins, speed)
-    found = Found(organisation=safe, path=example, own=home / "organisation.yaml")
-    house = House(settings=settings, found=found, clock=clock, speed=speed, exercise=True)
-    return Stage(house=house, clock=clock, cast=_cast(house))
+    found = FoundOrganisation(organisation=safe, path=example, own=home / "organisation.yaml")
+    house = App(settings=settings, found=found, clock=clock, speed=speed, exercise=True)
+    return DrillEnvironment(house=house, clock=clock, cast=_cast(house))
 
 
-def _cast(house: House) -> dict[str, Actor]:
+def _cast(house: App) -> dict[str, ActingPerson]:
     """Name the people as an administrator would, and prove each by the token they were given."""
     machine = people.os_actor("exercise")
     now = house.now()

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
-    from flows.bootstrap import House
+    from flows.bootstrap import App
 
 OLDEST_PYTHON: Final = (3, 11)
 OLDEST_SQLITE: Final = (3, 51, 3)
@@ -37,12 +37,12 @@ class Finding:
     fix: str | None = None
 
 
-def examine(house: House) -> tuple[Finding, ...]:
+def examine(house: App) -> tuple[Finding, ...]:
     """Look at everything; what cannot even be looked at is a finding too, never an exception."""
     return tuple(finding for look in CHECKS for finding in _looked(look, house))
 
 
-def _looked(look: Callable[[House], Iterator[Finding]], house: House) -> tuple[Finding, ...]:
+def _looked(look: Callable[[App], Iterator[Finding]], house: App) -> tuple[Finding, ...]:
     try:
         return tuple(look(house))
     except Exception as error:  # noqa: BLE001 - whatever is broken, the other checks must still be made
@@ -52,7 +52,7 @@ def _looked(look: Callable[[House], Iterator[Finding]], house: House) -> tuple[F
                         fix="mend what is found broken above, then run `tocsin doctor` again"),)  # fmt: skip
 
 
-def _versions(_house: House) -> Iterator[Finding]:
+def _versions(_house: App) -> Iterator[Finding]:
     from incidents.storage.database import sqlite_version
 
     python = sys.version_info[:2] >= OLDEST_PYTHON
@@ -67,7 +67,7 @@ def _versions(_house: House) -> Iterator[Finding]:
     )
 
 
-def _database(house: House) -> Iterator[Finding]:
+def _database(house: App) -> Iterator[Finding]:
     from incidents.storage.database import SCHEMA_REVISION, SchemaMismatchError, StoreUnreachableError
 
     try:
@@ -81,7 +81,7 @@ def _database(house: House) -> Iterator[Finding]:
     yield Finding(ok=True, what=f"the database answers ({dialect}), schema {SCHEMA_REVISION}")
 
 
-def _organisation(house: House) -> Iterator[Finding]:
+def _organisation(house: App) -> Iterator[Finding]:
     from config.organisation import to_adapt
 
     if house.found.problem:
@@ -103,7 +103,7 @@ def _organisation(house: House) -> Iterator[Finding]:
         yield Finding(ok=True, what=f"the organisation is your own ({house.found.path})")
 
 
-def _kinds_of_entity(house: House) -> Iterator[Finding]:
+def _kinds_of_entity(house: App) -> Iterator[Finding]:
     """Whether each law that tells kinds of entity apart knows which we are, and no kind is named for nothing."""
     ours, laws = house.standpoint, house.regimes
     own = house.found.own
@@ -123,7 +123,7 @@ def _kinds_of_entity(house: House) -> Iterator[Finding]:
                           fix=f"name it in `entity` of {own}; `tocsin regimes show {law.id}` lists them")  # fmt: skip
 
 
-def _authorities(house: House) -> Iterator[Finding]:
+def _authorities(house: App) -> Iterator[Finding]:
     from config.authorities import AuthoritiesError
     from flows.reference.authority_directory import Directory, UnknownAuthorityError
 
@@ -144,7 +144,7 @@ def _authorities(house: House) -> Iterator[Finding]:
         yield Finding(ok=True, what=f"the authority we notify is in the directory ({found.id}: {found.name})")
 
 
-def _time_zones(house: House) -> Iterator[Finding]:
+def _time_zones(house: App) -> Iterator[Finding]:
     ZoneInfo(house.organisation.zone)
     try:
         data = f"tzdata {metadata.version('tzdata')}"
@@ -153,7 +153,7 @@ def _time_zones(house: House) -> Iterator[Finding]:
     yield Finding(ok=True, what=f"times are shown in {house.organisation.zone} ({data})")
 
 
-def _prefect(house: House) -> Iterator[Finding]:
+def _prefect(house: App) -> Iterator[Finding]:
     version = metadata.version("prefect")
     url = house.settings.prefect_api_url
     if url is None:
@@ -172,7 +172,7 @@ def _prefect(house: House) -> Iterator[Finding]:
                   fix="start it with PREFECT_SERVER_ANALYTICS_ENABLED=false and DO_NOT_TRACK=1")  # fmt: skip
 
 
-def _mail(house: House) -> Iterator[Finding]:
+def _mail(house: App) -> Iterator[Finding]:
     from notifications.delivery.channel import SendError
 
     if house.settings.sendgrid_api_key is None:
@@ -188,7 +188,7 @@ def _mail(house: House) -> Iterator[Finding]:
     yield Finding(ok=True, what=f"mail: {said}")
 
 
-def _channels(house: House) -> Iterator[Finding]:
+def _channels(house: App) -> Iterator[Finding]:
     from notifications.delivery.channel import SendError
 
     for name, pager in house.channels.pagers.items():
@@ -206,8 +206,8 @@ def _channels(house: House) -> Iterator[Finding]:
         yield Finding(ok=True, what=f"the channel {name}: {said}; try it: `tocsin channel test {name}`")
 
 
-def _heartbeat(house: House) -> Iterator[Finding]:
-    from incidents.storage.tables import Beat
+def _heartbeat(house: App) -> Iterator[Finding]:
+    from incidents.storage.tables.obligations import Beat
 
     with house.store.read() as session:
         beat = session.get(Beat, "heartbeat")
@@ -218,7 +218,7 @@ def _heartbeat(house: House) -> Iterator[Finding]:
     yield Finding(ok=True if alive else None, what=words, fix=None if alive else fix)
 
 
-def _audit_chain(house: House) -> Iterator[Finding]:
+def _audit_chain(house: App) -> Iterator[Finding]:
     from incidents.audit import chain as audit
 
     with house.store.read() as session:
@@ -230,7 +230,7 @@ def _audit_chain(house: House) -> Iterator[Finding]:
     yield Finding(ok=False, what=f"the audit chain is broken: {found.broken.what}", fix=fix)
 
 
-def _approvers(house: House) -> Iterator[Finding]:
+def _approvers(house: App) -> Iterator[Finding]:
     from incidents.access import people
     from incidents.case.lifecycle import Verb, may
 
@@ -245,7 +245,7 @@ def _approvers(house: House) -> Iterator[Finding]:
     )
 
 
-def _master_key(house: House) -> Iterator[Finding]:
+def _master_key(house: App) -> Iterator[Finding]:
     if house.settings.master_key is not None:
         yield Finding(ok=True, what="the master key comes from the environment")
         return
@@ -259,7 +259,7 @@ def _master_key(house: House) -> Iterator[Finding]:
     yield Finding(ok=private, what=f"the master key {path} has mode {mode:04o}", fix=fix)
 
 
-CHECKS: Final[tuple[Callable[[House], Iterator[Finding]], ...]] = (
+CHECKS: Final[tuple[Callable[[App], Iterator[Finding]], ...]] = (
     _versions,
     _database,
     _organisation,

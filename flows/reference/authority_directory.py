@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final, NoReturn
 
-from config.authorities import Authority, Listed, Sector, find_authorities
+from config.authorities import Authority, DirectoryFile, Sector, find_authorities
 from config.settings import Settings
 
 _OTHER_CODES: Final = {"UK": "GB", "EL": "GR"}
@@ -22,7 +22,7 @@ class UnknownAuthorityError(LookupError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class LookupResult:
     """Which authority is competent, or which may be, and why."""
 
     place: str
@@ -44,7 +44,7 @@ class Answer:
 class Directory:
     """The listed authorities."""
 
-    listed: Listed
+    listed: DirectoryFile
 
     @classmethod
     def read(cls, settings: Settings) -> Directory:
@@ -88,7 +88,7 @@ class Directory:
         """Give the authority that is competent; ``None`` where none is listed or several may be (:meth:`look_up`)."""
         return self.look_up(country, region, sector).authority
 
-    def look_up(self, country: str, region: str | None = None, sector: Sector | str = Sector.PRIVATE) -> Answer:
+    def look_up(self, country: str, region: str | None = None, sector: Sector | str = Sector.PRIVATE) -> LookupResult:
         """Say which authority is competent in a place for a sector, in steps.
 
         1. Of the region's own authorities, those that are competent for the sector.
@@ -111,7 +111,7 @@ class Directory:
         of_country = [each for each in fitting if each.region is None]
         elsewhere = [] if region else [each for each in fitting if each.region]
         found = of_region or of_country or elsewhere
-        return Answer(
+        return LookupResult(
             place=place, sector=wanted, authority=found[0] if len(found) == 1 and found != elsewhere else None,
             candidates=tuple(found), because=_because(place, wanted, there, found, elsewhere),
         )  # fmt: skip

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from config.settings import regime_files
 from incidents.kernel.yaml_documents import DocumentError, read_yaml
-from incidents.law.reading import Regime, RegimeError, read_regime
+from incidents.law.model import Regime
+from incidents.law.reading import RegimeError, read_regime
 
 
 class UnknownRegimeError(LookupError):
@@ -20,7 +21,7 @@ class UnknownRegimeError(LookupError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Checked:
+class FileCheck:
     """What became of checking one file: the law, or the problems, one line each."""
 
     path: Path
@@ -56,15 +57,15 @@ def read_all(home: Path | None = None) -> tuple[Regime, ...]:
     return tuple(_read(path) for path in regime_files(home).values())
 
 
-def check(path: Path) -> Checked:
+def check(path: Path) -> FileCheck:
     """Check one file: its schema, its name, its time zone and its calendar; nothing is raised for what is wrong."""
     try:
         regime = _read(path)
     except RegimeError as error:
-        return Checked(path=path, regime=None, problems=error.problems)
+        return FileCheck(path=path, regime=None, problems=error.problems)
     except (DocumentError, OSError, UnicodeDecodeError) as error:
-        return Checked(path=path, regime=None, problems=(str(error),))
-    return Checked(path=path, regime=regime, problems=tuple(_wrong_with(regime, path)))
+        return FileCheck(path=path, regime=None, problems=(str(error),))
+    return FileCheck(path=path, regime=regime, problems=tuple(_wrong_with(regime, path)))
 
 
 def _read(path: Path) -> Regime:

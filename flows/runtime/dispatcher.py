@@ -22,7 +22,7 @@ from flows.workflows import respond
 from flows.workflows import send_letters as communicate
 
 if TYPE_CHECKING:
-    from flows.bootstrap import House
+    from flows.bootstrap import App
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ FIRST_WAIT, LONGEST_WAIT = 2.0, 60.0
 class Dispatcher:
     """One thread that owns Prefect's server (unless there is one already) and starts the flows."""
 
-    house: House
+    house: App
     record_tasks: bool = True
     stop: threading.Event = field(default_factory=threading.Event)
     ready: threading.Event = field(default_factory=threading.Event)

@@ -18,12 +18,12 @@ from flows.workflows import respond
 from flows.workflows import send_letters as communicate
 
 if TYPE_CHECKING:
-    from flows.bootstrap import House
+    from flows.bootstrap import App
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-_houses: list[House] = []
+_houses: list[App] = []
 """The house of this process: set once by the service or the drill, built from the environment in a worker."""
 
 
@@ -31,12 +31,12 @@ class ResponseFailedError(RuntimeError):
     """A step of the response failed; the service's own log has the details, Prefect is told only the kind."""
 
 
-def live_in(house: House) -> None:
+def live_in(house: App) -> None:
     """Let the flows of this process work in this house."""
     _houses[:] = [house]
 
 
-def _house() -> House:
+def _house() -> App:
     if not _houses:
         from flows.bootstrap import build
 

@@ -21,7 +21,7 @@ from flows.workflows import heartbeat as watch
 from flows.workflows import respond
 
 if TYPE_CHECKING:
-    from flows.bootstrap import House
+    from flows.bootstrap import App
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ BEAT_EVERY = timedelta(seconds=1)
 RECONCILE_EVERY = timedelta(minutes=1)
 
 
-def start(house: House, *, beat_every: timedelta = BEAT_EVERY, first: datetime) -> BackgroundScheduler:
+def start(house: App, *, beat_every: timedelta = BEAT_EVERY, first: datetime) -> BackgroundScheduler:
     """Start the heartbeat at once and the reconcile beside it; stop both with ``shutdown()``."""
     scheduler = BackgroundScheduler(timezone=UTC, executors={"default": ThreadPoolExecutor(2)})
     _every(scheduler, "heartbeat", beat_every, first, lambda: watch.beat(house))

@@ -17,11 +17,11 @@ from flows.runtime.dispatcher import DISPATCHER
 from flows.workflows import heartbeat as watch
 from incidents.audit import chain as audit
 from incidents.casework.communication.message_states import PENDING
-from incidents.storage.tables import Message
+from incidents.storage.tables.communication import Message
 from notifications.delivery.model import ALERTS
 
 if TYPE_CHECKING:
-    from flows.bootstrap import House
+    from flows.bootstrap import App
 
 FRESH = timedelta(seconds=60)
 """A heartbeat older than this is no heartbeat."""
@@ -43,7 +43,7 @@ class Health:
         return all(found == "ok" for found in self.checks.values())
 
 
-def examine(house: House, now: datetime) -> Health:
+def examine(house: App, now: datetime) -> Health:
     """Look at the database, the heartbeat and the alerts that wait."""
     try:
         with house.store.read() as session:
@@ -71,7 +71,7 @@ def examine(house: House, now: datetime) -> Health:
     return Health(checks=checks, facts=facts)
 
 
-def application(house: House) -> FastAPI:
+def application(house: App) -> FastAPI:
     """The web application of one house."""
     web = FastAPI(title="Tocsin", docs_url=None, redoc_url=None, openapi_url=None)
 

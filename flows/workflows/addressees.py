@@ -11,17 +11,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from incidents.case.case_file import CaseFile, ObligationFile
-from incidents.deadlines.terms import Standing
+from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.obligations.recipients import PLACEHOLDERS, RecipientKind
 from notifications.language.catalogue import FALLBACK
 
 if TYPE_CHECKING:
-    from flows.bootstrap import House
+    from flows.bootstrap import App
 
-_NOT_OWED = {Standing.PROVISIONAL, Standing.WAIVED, Standing.DISMISSED}
+_NOT_OWED = {DeadlineStatus.PROVISIONAL, DeadlineStatus.WAIVED, DeadlineStatus.DISMISSED}
 
 
-def addressed(house: House, case: CaseFile, kind: str) -> Mapping[str, tuple[ObligationFile, ...]]:
+def addressed(house: App, case: CaseFile, kind: str) -> Mapping[str, tuple[ObligationFile, ...]]:
     """Give for each language the obligations that a text of this kind fulfils.
 
     One that is fulfilled stays: filing with the first of several authorities must not void what was approved for all.
@@ -34,7 +34,7 @@ def addressed(house: House, case: CaseFile, kind: str) -> Mapping[str, tuple[Obl
     return {language: tuple(rows) for language, rows in sorted(found.items())}
 
 
-def language_of(house: House, authority: str) -> str:
+def language_of(house: App, authority: str) -> str:
     """The language to write to an authority in: our own file's for ours, else the first it takes that we have words in.
 
     An authority that is not listed, or takes none of them, is written to in English.
@@ -47,13 +47,13 @@ def language_of(house: House, authority: str) -> str:
     return next((each for each in _taken_by(house, authority) if _is_spoken(house, each)), FALLBACK)
 
 
-def name_in(house: House, authority: str, language: str) -> str | None:
+def name_in(house: App, authority: str, language: str) -> str | None:
     """What the directory calls an authority in a language; ``None`` where it does not settle which one is meant."""
     found = house.directory.find(authority) if authority not in PLACEHOLDERS else None
     return found.named(language) if found is not None and found.id == authority else None
 
 
-def named_in(house: House, row: ObligationFile, language: str) -> ObligationFile:
+def named_in(house: App, row: ObligationFile, language: str) -> ObligationFile:
     """The same duty with its authority's name in the text's language; our own is called as our own file calls it.
 
     A place may have other authorities for what is not about personal data: those keep their names.
@@ -69,7 +69,7 @@ def _is_authority(row: ObligationFile) -> bool:
     return row.recipient.kind is RecipientKind.AUTHORITY
 
 
-def _taken_by(house: House, authority: str) -> tuple[str, ...]:
+def _taken_by(house: App, authority: str) -> tuple[str, ...]:
     """The languages an authority takes; of a country with several, those that all of them take."""
     listed = [each for each in house.directory.authorities if each.id == authority]
     listed = listed or list(house.directory.look_up(authority).candidates)
@@ -77,5 +77,5 @@ def _taken_by(house: House, authority: str) -> tuple[str, ...]:
     return tuple(language for language in first if all(language in each for each in others))
 
 
-def _is_spoken(house: House, language: str) -> bool:
+def _is_spoken(house: App, language: str) -> bool:
     return house.wording.words(language).language == language

@@ -10,19 +10,21 @@ from typing import TYPE_CHECKING
 from flows.workflows import prepare_drafts as drafts
 from incidents.case.case_file import CaseFile
 from incidents.case.lifecycle import Verb
-from incidents.casework.base.desk import Done, NotUnderstoodError, RefusedError, step
+from incidents.casework.base.desk import NotUnderstoodError, RefusedError, Result, step
 from incidents.casework.communication import drafts as drafting
 from incidents.queries.case_file import case_file
-from incidents.storage.tables import Draft
+from incidents.storage.tables.communication import Draft
 
 if TYPE_CHECKING:
-    from flows.bootstrap import House
-    from incidents.access.people import Actor
+    from flows.bootstrap import App
+    from incidents.access.people import ActingPerson
 
 _LONGEST = 100_000
 
 
-def edit(house: House, actor: Actor, reference: str, name: str, text: str | None, will_follow: frozenset[str]) -> Done:
+def edit(
+    house: App, actor: ActingPerson, reference: str, name: str, text: str | None, will_follow: frozenset[str]
+) -> Result:
     """Write a new version of a draft. *text* may start with a line ``Subject: ...``; without *text* only marks change.
 
     Raises:
@@ -62,8 +64,8 @@ def _check(text: str | None, will_follow: frozenset[str]) -> None:
 
 
 def _worded(
-    house: House, case: CaseFile, before: Draft, text: str | None, will_follow: frozenset[str]
-) -> drafting.Wording:
+    house: App, case: CaseFile, before: Draft, text: str | None, will_follow: frozenset[str]
+) -> drafting.DraftText:
     wanted = drafts.wanted_again(before)
     _check_may_follow(house, case, before, will_follow)
     follows = will_follow | frozenset(before.will_follow)
@@ -74,7 +76,7 @@ def _worded(
     return drafts.worded(house, case, wanted, composed, follows, edited=True)
 
 
-def _check_may_follow(house: House, case: CaseFile, before: Draft, will_follow: frozenset[str]) -> None:
+def _check_may_follow(house: App, case: CaseFile, before: Draft, will_follow: frozenset[str]) -> None:
     elements = {element.id: element for element in drafts.content_of(house, case, before.kind)}
     for name in sorted(will_follow):
         if name not in elements:

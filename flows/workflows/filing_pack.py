@@ -18,17 +18,20 @@ from incidents.case.case_file import CaseFile
 from incidents.casework.base.desk import find
 from incidents.obligations.recipients import PLACEHOLDERS
 from incidents.queries.case_file import case_file
-from notifications.filing_pack import FilingPack, Phase, UnknownForm, fill, read_form, read_template, write_pack
-from notifications.filing_pack.national_forms import known_forms
+from notifications.filing_pack.editions.write import write_pack
+from notifications.filing_pack.fill import fill
+from notifications.filing_pack.form_template import read_template
+from notifications.filing_pack.national_forms import UnknownForm, known_forms, read_form
+from notifications.filing_pack.pack import FilingPack, Phase
 from notifications.language.catalogue import FALLBACK, Catalogue, WordsError, read_catalogue
 from notifications.reports.words import read_words
 
 if TYPE_CHECKING:
-    from flows.bootstrap import House
+    from flows.bootstrap import App
 
 
 def make_pack(
-    house: House,
+    house: App,
     reference: str,
     *,
     phase: Phase,
@@ -75,7 +78,7 @@ def make_pack(
     )
 
 
-def _meant(house: House, case: CaseFile) -> str:
+def _meant(house: App, case: CaseFile) -> str:
     """Whose form is meant where nobody says, in steps.
 
     1. Our own authority, where it is owed something or was told.

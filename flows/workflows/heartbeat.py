@@ -29,12 +29,14 @@ from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.deadlines import sweep as noticing
 from incidents.casework.filing import consequences as phases
 from incidents.obligations.recipients import RecipientKind
-from incidents.storage.tables import Alert, Beat, Incident, Message, Obligation
-from notifications.delivery.model import ALERTS, MAIL, Round
-from notifications.letters.compose import Composed, context_for_alert
+from incidents.storage.tables.case import Incident
+from incidents.storage.tables.communication import Message
+from incidents.storage.tables.obligations import Alert, Beat, Obligation
+from notifications.delivery.model import ALERTS, MAIL, DeliveryResult
+from notifications.letters.compose import ComposedText, context_for_alert
 
 if TYPE_CHECKING:
-    from flows.bootstrap import House
+    from flows.bootstrap import App
     from notifications.delivery.address_book import OnCallPerson
 
 log = logging.getLogger(__name__)
@@ -49,7 +51,7 @@ ESCALATION = "escalation"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pulse:
+class HeartbeatResult:
     """What one beat did."""
 
     noticed: int
@@ -57,10 +59,10 @@ class Pulse:
     escalated: int
     told: int
     """Messages written."""
-    delivered: Round
+    delivered: DeliveryResult
 
 
-def beat(house: House) -> Pulse:
+def beat(house: App) -> HeartbeatResult:
     """Do everything the clock owes now."""
     now = house.now()
     noticed = noticing.notice(house.desk, now)
@@ -68,10 +70,10 @@ def beat(house: House) -> Pulse:
     told = tell(house, now)
     delivered = house.outbox.deliver(ALERTS)
     still_alive(house, HEARTBEAT, now)
-    return Pulse(noticed=noticed, escalated=escalated, told=told, delivered=delivered)
+    return HeartbeatResult(noticed=noticed, escalated=escalated, told=told, delivered=delivered)
 
 
-def still_alive(house: House, name: str, now: datetime, detail: str | None = None) -> None:
+def still_alive(house: App, name: str, now: datetime, detail: str | None = None) -> None:
     """Write down that something which must keep running just did."""
     said = {"at": now, "detail": detail}
     with house.store.write() as session:
@@ -86,7 +88,7 @@ def last_beat(session: Session, name: str) -> datetime | None:
     return found.at if found else None
 
 
-def tell(house: House, now: datetime) -> int:
+def tell(house: App, now: datetime) -> int:
     """Write the messages of every alert that waits to be told; give how many."""
     total = 0
     while True:
@@ -109,7 +111,7 @@ def tell(house: House, now: datetime) -> int:
 
 
 def _write_messages(
-    house: House, session: Session, alert: Alert, incident: Incident, obligation: Obligation | None, now: datetime
+    house: App, session: Session, alert: Alert, incident: Incident, obligation: Obligation | None, now: datetime
 ) -> int:
     place, person = house.book.person_at(alert.level)
     kind = ESCALATION if alert.level else alert.kind
@@ -146,19 +148,19 @@ def _ways(person: OnCallPerson) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*person.channels, MAIL)))
 
 
-def _language(house: House) -> str:
+def _language(house: App) -> str:
     return house.organisation.languages[0]
 
 
 def _words(
-    house: House,
+    house: App,
     kind: str,
     alert: Alert,
     incident: Incident,
     row: Obligation | None,
     still_owed: Sequence[str],
     now: datetime,
-) -> Composed:
+) -> ComposedText:
     """Word an alert; one that cannot be worded is told all the same: it must not hold up itself and all others."""
     if row is not None:
         try:
@@ -168,13 +170,13 @@ def _words(
     stamp = "EXERCISE " if incident.exercise else ""
     subject = f"{stamp}{incident.reference} {incident.codename}: {alert.says.replace('-', ' ')}"
     text = f"{subject}\n\ntocsin show {incident.reference}\ntocsin ack {incident.reference}\n"
-    return Composed(
+    return ComposedText(
         kind=kind, language="en", asked_language=_language(house), subject=subject, text=text, html=None, fell_back=True
     )
 
 
 def _context(
-    house: House, alert: Alert, incident: Incident, row: Obligation, still_owed: Sequence[str], now: datetime
+    house: App, alert: Alert, incident: Incident, row: Obligation, still_owed: Sequence[str], now: datetime
 ) -> dict[str, object]:
     reference = incident.reference
     terms = obligation_rows.terms_of(row)

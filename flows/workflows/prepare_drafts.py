@@ -18,33 +18,34 @@ from incidents.access.people import CLOCK
 from incidents.audit import chain as audit
 from incidents.case.case_file import CaseFile, ObligationFile
 from incidents.casework.base.decision import WORST
-from incidents.casework.base.desk import Step, find, number
+from incidents.casework.base.desk import UnitOfWork, find, number
 from incidents.casework.communication import drafts as drafting
 from incidents.casework.communication import message_states as letters
 from incidents.casework.communication import send as sending
-from incidents.deadlines.terms import Standing
-from incidents.law.reading import ContentElement
+from incidents.deadlines.state_machine import DeadlineStatus
+from incidents.law.model import ContentElement
 from incidents.obligations.derivation import is_lifted_by
 from incidents.obligations.recipients import RecipientKind
 from incidents.queries.case_file import case_file
-from incidents.storage.tables import AffectedPerson, Draft, Incident, Merchant
+from incidents.storage.tables.case import Incident
+from incidents.storage.tables.communication import AffectedPerson, Draft, MerchantRow
 from notifications.language.catalogue import FALLBACK
 from notifications.letters.completeness import check
-from notifications.letters.compose import TO_AUTHORITY, Composed, context_for_case
+from notifications.letters.compose import TO_AUTHORITY, ComposedText, context_for_case
 from notifications.letters.merchant_notice import merchants_sha256
 
 if TYPE_CHECKING:
-    from flows.bootstrap import House
+    from flows.bootstrap import App
 
 INITIAL, FOLLOW_UP, PEOPLE, CONTROLLERS = "authority-initial", "authority-follow-up", "people", "controllers"
 _DUTY = {INITIAL: INITIAL, FOLLOW_UP: FOLLOW_UP, PEOPLE: "people", CONTROLLERS: "controller"}
 _MODEL = "eu-gdpr"
-_OPEN = {Standing.RUNNING, Standing.DUE_SOON, Standing.OVERDUE}
+_OPEN = {DeadlineStatus.RUNNING, DeadlineStatus.DUE_SOON, DeadlineStatus.OVERDUE}
 NOBODY = drafting.list_sha256(())
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
+class RequiredDraft:
     """One text that the case asks for."""
 
     kind: str
@@ -55,7 +56,7 @@ class Wanted:
     """What a person should know of who gets it."""
 
 
-def prepare(house: House, reference: str) -> tuple[str, ...]:
+def prepare(house: App, reference: str) -> tuple[str, ...]:
     """Write every draft that is due, each in its own transaction; give what was written."""
     with house.store.read() as session:
         incident = find(session, reference)
@@ -69,7 +70,7 @@ def prepare(house: House, reference: str) -> tuple[str, ...]:
     return tuple(written)
 
 
-def is_behind(house: House, reference: str) -> bool:
+def is_behind(house: App, reference: str) -> bool:
     """Whether a draft is due that nobody has asked for: what the reconcile looks for."""
     with house.store.read() as session:
         incident = find(session, reference)
@@ -81,7 +82,7 @@ def is_behind(house: House, reference: str) -> bool:
         )
 
 
-def _wanted(house: House, session: Session, incident: Incident, case: CaseFile) -> Iterator[Wanted]:
+def _wanted(house: App, session: Session, incident: Incident, case: CaseFile) -> Iterator[RequiredDraft]:
     """Say which texts are due: for whom something is owed and not yet fulfilled, once there are facts to tell."""
     if case.facts is None or case.aware_at is None:
         return
@@ -97,11 +98,11 @@ def _wanted(house: House, session: Session, incident: Incident, case: CaseFile) 
         yield from _to_merchants(house, session, incident)
 
 
-def _to_authorities(house: House, case: CaseFile, kind: str) -> Iterator[Wanted]:
+def _to_authorities(house: App, case: CaseFile, kind: str) -> Iterator[RequiredDraft]:
     """A text in each language for the authorities that take it, while one of them is still to be told."""
     for language, rows in addressed(house, case, kind).items():
         if any(row.standing in _OPEN for row in rows):
-            yield Wanted(
+            yield RequiredDraft(
                 kind=kind,
                 language=language,
                 recipients=len(rows),
@@ -109,7 +110,7 @@ def _to_authorities(house: House, case: CaseFile, kind: str) -> Iterator[Wanted]
             )
 
 
-def _to_people(house: House, session: Session, incident: Incident, *, owed: bool) -> Iterator[Wanted]:
+def _to_people(house: App, session: Session, incident: Incident, *, owed: bool) -> Iterator[RequiredDraft]:
     """A letter in each language for everybody listed and not yet written to; before there is a list, for nobody yet."""
     rows = session.exec(
         select(AffectedPerson.language, AffectedPerson.blind_index).where(
@@ -121,7 +122,7 @@ def _to_people(house: House, session: Session, incident: Incident, *, owed: bool
         by_language.setdefault(_written_in(house, language), []).append(index)
     wordless = _wordless(house, Counter(language for language, _ in rows))
     for language, recipients in sorted(by_language.items()):
-        yield Wanted(
+        yield RequiredDraft(
             kind=PEOPLE,
             language=language,
             recipients=len(recipients),
@@ -132,16 +133,16 @@ def _to_people(house: House, session: Session, incident: Incident, *, owed: bool
         yield from (_to_nobody_yet(PEOPLE, language) for language in house.organisation.languages)
 
 
-def _to_merchants(house: House, session: Session, incident: Incident) -> Iterator[Wanted]:
+def _to_merchants(house: App, session: Session, incident: Incident) -> Iterator[RequiredDraft]:
     """A notice in each language for every merchant listed and not yet noticed."""
-    by_language: dict[str, list[Merchant]] = {}
-    unsent = select(Merchant).where(Merchant.incident_id == incident.id, sending.unsent(CONTROLLERS))
+    by_language: dict[str, list[MerchantRow]] = {}
+    unsent = select(MerchantRow).where(MerchantRow.incident_id == incident.id, sending.unsent(CONTROLLERS))
     rows = session.exec(unsent).all()
     for row in rows:
         by_language.setdefault(_written_in(house, row.language), []).append(row)
     wordless = _wordless(house, Counter(row.language for row in rows))
     for language, merchants in sorted(by_language.items()):
-        yield Wanted(
+        yield RequiredDraft(
             kind=CONTROLLERS,
             language=language,
             recipients=len(merchants),
@@ -152,26 +153,26 @@ def _to_merchants(house: House, session: Session, incident: Incident) -> Iterato
         yield _to_nobody_yet(CONTROLLERS, house.organisation.languages[0])
 
 
-def _to_nobody_yet(kind: str, language: str) -> Wanted:
+def _to_nobody_yet(kind: str, language: str) -> RequiredDraft:
     """A text that can be read before anybody is listed; the list will void its approval."""
-    return Wanted(kind=kind, language=language, recipients=0, recipients_sha256=NOBODY)
+    return RequiredDraft(kind=kind, language=language, recipients=0, recipients_sha256=NOBODY)
 
 
-def _written_in(house: House, language: str) -> str:
+def _written_in(house: App, language: str) -> str:
     """The language a person is written to in; one we have no words for falls back to English."""
     return sending.message_language(language, house.organisation.languages)
 
 
-def _wordless(house: House, wanted: Counter[str]) -> tuple[str, ...]:
+def _wordless(house: App, wanted: Counter[str]) -> tuple[str, ...]:
     """Say who gets English because there are no words in the language they asked for."""
     said = letters.wordless(wanted, house.organisation.languages)
     return (said,) if said else ()
 
 
-def _write(house: House, case: CaseFile, wanted: Wanted) -> Draft | None:
+def _write(house: App, case: CaseFile, wanted: RequiredDraft) -> Draft | None:
     with house.store.write() as session:
         incident = find(session, case.reference)
-        this = Step(session=session, incident=incident, actor=CLOCK, now=house.now())
+        this = UnitOfWork(session=session, incident=incident, actor=CLOCK, now=house.now())
         before = drafting.newest(session, this.incident_id).get((wanted.kind, wanted.language))
         if _stands(house, session, case, before, wanted):
             return None
@@ -179,7 +180,7 @@ def _write(house: House, case: CaseFile, wanted: Wanted) -> Draft | None:
         return drafting.write(this, wording, author=before.author if before and before.edited else _author(case))
 
 
-def _stands(house: House, session: Session, case: CaseFile, before: Draft | None, wanted: Wanted) -> bool:
+def _stands(house: App, session: Session, case: CaseFile, before: Draft | None, wanted: RequiredDraft) -> bool:
     """Whether the newest version already says what it would say now, to the same list."""
     if before is None or before.recipients_sha256 != wanted.recipients_sha256:
         return False
@@ -189,7 +190,7 @@ def _stands(house: House, session: Session, case: CaseFile, before: Draft | None
     return before.edited and list(word(house, case, wanted, before).missing) == before.missing
 
 
-def source_sha256(house: House, case: CaseFile, wanted: Wanted) -> str:
+def source_sha256(house: App, case: CaseFile, wanted: RequiredDraft) -> str:
     """Digest everything a text is composed from; when it changes, a fresh draft is due and the approval is void."""
     rows = _addressed_by(house, case, wanted)
     source = {
@@ -222,19 +223,24 @@ def is_late(case: CaseFile, kind: str, to: tuple[ObligationFile, ...] = ()) -> b
         row.terms.duty == kind
         and row.terms.late_needs_reasons
         and row.is_told_by_draft
-        and row.standing is Standing.OVERDUE
+        and row.standing is DeadlineStatus.OVERDUE
         for row in to or case.obligations
     )
 
 
-def _addressed_by(house: House, case: CaseFile, wanted: Wanted) -> tuple[ObligationFile, ...]:
+def _addressed_by(house: App, case: CaseFile, wanted: RequiredDraft) -> tuple[ObligationFile, ...]:
     """What a text to authorities fulfils; nothing for the others."""
     return addressed(house, case, wanted.kind).get(wanted.language, ()) if wanted.kind in TO_AUTHORITY else ()
 
 
 def word(
-    house: House, case: CaseFile, wanted: Wanted, before: Draft | None, *, will_follow: frozenset[str] | None = None
-) -> drafting.Wording:
+    house: App,
+    case: CaseFile,
+    wanted: RequiredDraft,
+    before: Draft | None,
+    *,
+    will_follow: frozenset[str] | None = None,
+) -> drafting.DraftText:
     """Compose one text and check it; a text that a person wrote stays theirs."""
     follows = will_follow if will_follow is not None else frozenset(before.will_follow if before else ())
     if before is not None and before.edited:
@@ -246,17 +252,17 @@ def word(
     return worded(house, case, wanted, composed, follows, edited=bool(before and before.edited))
 
 
-def reword(house: House, case: CaseFile, draft: Draft, subject: str, text: str) -> Composed:
+def reword(house: App, case: CaseFile, draft: Draft, subject: str, text: str) -> ComposedText:
     """Lay out a text that a person wrote; an exercise stays stamped."""
     return house.wording.from_text(subject, text, draft.language, kind=draft.kind, exercise=case.exercise)
 
 
 def worded(
-    house: House, case: CaseFile, wanted: Wanted, composed: Composed, follows: frozenset[str], *, edited: bool
-) -> drafting.Wording:
+    house: App, case: CaseFile, wanted: RequiredDraft, composed: ComposedText, follows: frozenset[str], *, edited: bool
+) -> drafting.DraftText:
     """Check a composed text for what the law requires and put it together as a draft."""
     found = check(wanted.kind, wanted.language, composed, case, content_of(house, case, wanted.kind), follows)
-    return drafting.Wording(
+    return drafting.DraftText(
         kind=wanted.kind,
         language=wanted.language,
         subject=composed.subject,
@@ -272,7 +278,7 @@ def worded(
     )
 
 
-def content_of(house: House, case: CaseFile, kind: str) -> tuple[ContentElement, ...]:
+def content_of(house: App, case: CaseFile, kind: str) -> tuple[ContentElement, ...]:
     """What the law requires a text of this kind to contain; reasons for the delay only when late.
 
     Where the files of none of the laws list it, the GDPR's list is asked: to say more than a law asks is no fault.
@@ -291,9 +297,9 @@ def _author(case: CaseFile) -> str:
     return case.assessments[-1].author if case.assessments else CLOCK.name
 
 
-def wanted_again(draft: Draft) -> Wanted:
+def wanted_again(draft: Draft) -> RequiredDraft:
     """The same text for the same list, to be worded again after a person changed it."""
-    return Wanted(
+    return RequiredDraft(
         kind=draft.kind,
         language=draft.language,
         recipients=draft.recipients,

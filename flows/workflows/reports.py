@@ -14,24 +14,24 @@ from typing import TYPE_CHECKING
 from sqlmodel import Session, col, select
 
 from flows.private_files import write_owned
-from incidents.access.people import CLOCK, Actor
+from incidents.access.people import CLOCK, ActingPerson
 from incidents.audit import chain as audit
 from incidents.case.case_file import CaseFile
 from incidents.casework.base.desk import find
 from incidents.queries.case_file import case_file
-from incidents.storage.tables import AuditEntry, Incident
+from incidents.storage.tables.case import AuditEntry, Incident
 
 if TYPE_CHECKING:
-    from flows.bootstrap import House
+    from flows.bootstrap import App
 
 
 def write_report(
-    house: House,
+    house: App,
     reference: str,
     formats: Collection[str],
     folder: Path,
     language: str = "en",
-    actor: Actor = CLOCK,
+    actor: ActingPerson = CLOCK,
 ) -> tuple[Path, ...]:
     """Write the post-incident report of a case in each format; give the files.
 
@@ -57,7 +57,7 @@ def write_report(
     return files
 
 
-def write_closing_report(house: House, reference: str) -> tuple[Path, ...]:
+def write_closing_report(house: App, reference: str) -> tuple[Path, ...]:
     """Write the report of a case that ended, once for each ending, into the home folder; nothing while it is open."""
     with house.store.read() as session:
         incident = find(session, reference)
@@ -76,7 +76,7 @@ def _is_written(session: Session, reference: str, since: datetime) -> bool:
     return session.exec(entries).first() is not None
 
 
-def export_register(house: House, style: str, *, exercises: bool = False) -> bytes:
+def export_register(house: App, style: str, *, exercises: bool = False) -> bytes:
     """Give the register (Art. 33(5) GDPR) of every case, notified or not; exercises only where they are asked for.
 
     Raises:
@@ -87,7 +87,7 @@ def export_register(house: House, style: str, *, exercises: bool = False) -> byt
     return house.papers.register(cases, format=style, now=house.now())
 
 
-def every_case(house: House, *, exercises: bool) -> tuple[CaseFile, ...]:
+def every_case(house: App, *, exercises: bool) -> tuple[CaseFile, ...]:
     """Picture every case, in order of reference."""
     with house.store.read() as session:
         wanted = select(Incident).order_by(col(Incident.reference))

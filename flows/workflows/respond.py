@@ -20,15 +20,16 @@ from flows.workflows import reports as report
 from incidents.access.people import CLOCK
 from incidents.case.lifecycle import Stage
 from incidents.case.next_step import whose_turn
-from incidents.casework.base.desk import Step, find, number, touch
+from incidents.casework.base.desk import UnitOfWork, find, number, touch
 from incidents.casework.communication import message_states as letters
 from incidents.casework.communication import settle as settling
 from incidents.queries.case_file import case_file
-from incidents.storage.tables import Incident, Message
+from incidents.storage.tables.case import Incident
+from incidents.storage.tables.communication import Message
 from notifications.delivery.model import LETTERS
 
 if TYPE_CHECKING:
-    from flows.bootstrap import House
+    from flows.bootstrap import App
 
 LEASE = timedelta(minutes=2)
 """How long one run may hold an incident before another takes over (our own lease, not Prefect's zombie detection)."""
@@ -48,7 +49,7 @@ class RespondOutcome:
     waits_for: str
 
 
-def respond(house: House, reference: str) -> RespondOutcome:
+def respond(house: App, reference: str) -> RespondOutcome:
     """Do all that can be done for one incident now.
 
     1. Lease the incident, so that two runs do not work side by side.
@@ -73,7 +74,7 @@ def respond(house: House, reference: str) -> RespondOutcome:
 
 
 @contextmanager
-def held(house: House, reference: str) -> Iterator[int | None]:
+def held(house: App, reference: str) -> Iterator[int | None]:
     """Hold an incident for one run; give the change it stood at, or ``None`` where another run holds it."""
     now = house.now()
     with house.store.write() as session:
@@ -93,7 +94,7 @@ def held(house: House, reference: str) -> Iterator[int | None]:
             _let_go(house, key)
 
 
-def _let_go(house: House, key: int) -> None:
+def _let_go(house: App, key: int) -> None:
     with house.store.write() as session:
         session.exec(
             update(Incident)
@@ -103,19 +104,19 @@ def _let_go(house: House, key: int) -> None:
         )
 
 
-def _settle(house: House, reference: str) -> tuple[str, ...]:
+def _settle(house: App, reference: str) -> tuple[str, ...]:
     with house.store.write() as session:
         incident = find(session, reference)
         now = house.now()
         met = settling.settle(house.desk, incident, session, now)
         if met:
-            this = Step(session=session, incident=incident, actor=CLOCK, now=now)
+            this = UnitOfWork(session=session, incident=incident, actor=CLOCK, now=now)
             for kind, accepted, rejected in _letters(session, number(incident.id)):
                 this.audit("send.settled", kind=kind, accepted=accepted, rejected=rejected)
     return tuple(f"fulfilled: {key}" for key in met)
 
 
-def _papers(house: House, reference: str) -> tuple[str, ...]:
+def _papers(house: App, reference: str) -> tuple[str, ...]:
     return tuple(f"wrote {path.name}" for path in report.write_closing_report(house, reference))
 
 
@@ -135,7 +136,7 @@ def _letters(session: Session, incident_id: int) -> list[tuple[str, int, int]]:
     ]
 
 
-def _answered(house: House, reference: str, seen: int) -> None:
+def _answered(house: App, reference: str, seen: int) -> None:
     with house.store.write() as session:
         incident = find(session, reference)
         session.exec(
@@ -160,7 +161,7 @@ def unanswered(session: Session, now: datetime, *, most: int = 50) -> list[str]:
     return list(found)
 
 
-def reconcile(house: House) -> int:
+def reconcile(house: App) -> int:
     """Look through the open cases for what was missed and ask for a response; give in how many.
 
     Every change asks by itself; this is the net below: a flow that ended early, a template or an organisation that

@@ -13,25 +13,26 @@ from sqlmodel import Session, col, or_, select
 
 from incidents.casework.base.desk import find, number, touch
 from incidents.casework.communication.message_states import IN_FLIGHT, PENDING
-from incidents.storage.tables import Incident, Message
-from notifications.delivery.model import LETTERS, Patience, Round
+from incidents.storage.tables.case import Incident
+from incidents.storage.tables.communication import Message
+from notifications.delivery.model import LETTERS, DeliveryResult, RetryPolicy
 
 if TYPE_CHECKING:
-    from flows.bootstrap import House
+    from flows.bootstrap import App
 
 CHUNK = 10_000
-USUAL = Patience()
+USUAL = RetryPolicy()
 
 
-def communicate(house: House, reference: str) -> Round:
+def communicate(house: App, reference: str) -> DeliveryResult:
     """Send all letters of one incident that are due now."""
-    total = Round()
+    total = DeliveryResult()
     while (chunk := send_chunk(house, reference)).handled:
         total = total.plus(chunk)
     return total
 
 
-def send_chunk(house: House, reference: str) -> Round:
+def send_chunk(house: App, reference: str) -> DeliveryResult:
     """Send up to one chunk of letters; nothing handled means that nothing is due."""
     with house.store.read() as session:
         key = number(find(session, reference).id)
@@ -43,7 +44,7 @@ def send_chunk(house: House, reference: str) -> Round:
     return sent
 
 
-def with_letters_due(session: Session, now: datetime, patience: Patience = USUAL) -> list[str]:
+def with_letters_due(session: Session, now: datetime, patience: RetryPolicy = USUAL) -> list[str]:
     """The incidents that have letters to send now, or letters whose sender died."""
     found = session.exec(
         select(Incident.reference)

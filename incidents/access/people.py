@@ -15,14 +15,14 @@ from sqlmodel import Session, col, select
 
 from incidents.audit import chain as audit
 from incidents.case.lifecycle import PersonRole
-from incidents.storage.tables import Person, Token
+from incidents.storage.tables.access import Person, Token
 
 TOKEN_LIFE = timedelta(days=365)
 _SECRET_BYTES = 32
 
 
 @dataclass(frozen=True, kw_only=True)
-class Actor:
+class ActingPerson:
     """Who is asking, in which roles, and how that was proven (``token``, ``os`` or ``clock``)."""
 
     name: str
@@ -34,7 +34,7 @@ class Actor:
         return bool(self.roles.intersection(roles))
 
 
-CLOCK = Actor(name="tocsin", roles=frozenset(), proven_by="clock")
+CLOCK = ActingPerson(name="tocsin", roles=frozenset(), proven_by="clock")
 """The software itself: the heartbeat and the flow. It records and proposes; it decides nothing."""
 
 
@@ -58,12 +58,12 @@ class NameTakenError(ValueError):
     """A person of that name exists already."""
 
 
-def os_actor(user: str) -> Actor:
+def os_actor(user: str) -> ActingPerson:
     """Take the operating system's user, on the machine that holds the database, as a responder."""
-    return Actor(name=f"{user}@local", roles=frozenset({PersonRole.RESPONDER}), proven_by="os")
+    return ActingPerson(name=f"{user}@local", roles=frozenset({PersonRole.RESPONDER}), proven_by="os")
 
 
-def actor_of_token(session: Session, secret: str, now: datetime) -> Actor:
+def actor_of_token(session: Session, secret: str, now: datetime) -> ActingPerson:
     """Find whose token this is.
 
     Raises:
@@ -79,7 +79,7 @@ def actor_of_token(session: Session, secret: str, now: datetime) -> Actor:
     if token.revoked_at is not None or token.expires_at <= now or person.disabled_at is not None:
         message = "this token has expired or was revoked: ask an administrator for `tocsin token create NAME`"
         raise UnknownTokenError(message)
-    return Actor(name=person.name, roles=roles_of(person), proven_by="token")
+    return ActingPerson(name=person.name, roles=roles_of(person), proven_by="token")
 
 
 def roles_of(person: Person) -> frozenset[PersonRole]:
@@ -92,7 +92,7 @@ def is_first_run(session: Session) -> bool:
     return not any(PersonRole.ADMIN in roles_of(person) for person in session.exec(select(Person)))
 
 
-def demand(actor: Actor, *roles: PersonRole, to: str) -> None:
+def demand(actor: ActingPerson, *roles: PersonRole, to: str) -> None:
     """Refuse whoever holds none of these roles.
 
     Raises:
@@ -105,11 +105,11 @@ def demand(actor: Actor, *roles: PersonRole, to: str) -> None:
         raise PermissionRefusedError(message)
 
 
-def _hint(actor: Actor) -> str:
+def _hint(actor: ActingPerson) -> str:
     return " (set TOCSIN_TOKEN to your personal token)" if actor.proven_by == "os" else ""
 
 
-def add_person(session: Session, actor: Actor, now: datetime, *, name: str, roles: frozenset[PersonRole]) -> str:
+def add_person(session: Session, actor: ActingPerson, now: datetime, *, name: str, roles: frozenset[PersonRole]) -> str:
     """Add a person and give the first token, in clear, this once.
 
     Only an administrator may; while there is none, the operating system's user may name the first.
@@ -134,7 +134,7 @@ def add_person(session: Session, actor: Actor, now: datetime, *, name: str, role
     return _new_token(session, actor, now, person)
 
 
-def create_token(session: Session, actor: Actor, now: datetime, *, name: str) -> str:
+def create_token(session: Session, actor: ActingPerson, now: datetime, *, name: str) -> str:
     """Make another token for a known person; oneself or an administrator may.
 
     Raises:
@@ -161,7 +161,7 @@ def person_named(session: Session, name: str) -> Person:
     return person
 
 
-def revoke_tokens(session: Session, actor: Actor, now: datetime, *, name: str) -> int:
+def revoke_tokens(session: Session, actor: ActingPerson, now: datetime, *, name: str) -> int:
     """End all tokens of a person; oneself or an administrator may. Gives how many."""
     person = person_named(session, name)
     if actor.name != name:
@@ -175,7 +175,7 @@ def revoke_tokens(session: Session, actor: Actor, now: datetime, *, name: str) -
     return len(live)
 
 
-def disable_person(session: Session, actor: Actor, now: datetime, *, name: str) -> None:
+def disable_person(session: Session, actor: ActingPerson, now: datetime, *, name: str) -> None:
     """End what a person may do; their name stays where it stands on record.
 
     Raises:
@@ -210,7 +210,7 @@ def everybody(session: Session) -> tuple[Person, ...]:
     return tuple(session.exec(select(Person).order_by(col(Person.name))))
 
 
-def _new_token(session: Session, actor: Actor, now: datetime, person: Person) -> str:
+def _new_token(session: Session, actor: ActingPerson, now: datetime, person: Person) -> str:
     if person.id is None:  # pragma: no cover - callers flush first
         raise UnknownPersonError(person.name)
     prefix = secrets.token_hex(4)

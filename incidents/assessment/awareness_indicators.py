@@ -21,7 +21,7 @@ PROCESSOR_NOTICE: Final = "processor_notice"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rule:
+class IndicatorRule:
     """What an event of a kind means for awareness."""
 
     id: str
@@ -30,38 +30,38 @@ class Rule:
     source: str
 
 
-RULES: Final[dict[str, Rule]] = {
-    "third_party_proof": Rule(
+RULES: Final[dict[str, IndicatorRule]] = {
+    "third_party_proof": IndicatorRule(
         id="A3",
         says="somebody outside sent proof that data were disclosed: aware on receipt",
         source="EDPB Guidelines 9/2022 para 31 ff.",
     ),
-    "loss_noticed": Rule(
+    "loss_noticed": IndicatorRule(
         id="A3",
         says="the loss of an unencrypted medium was noticed: aware when the loss is realised",
         source="EDPB Guidelines 9/2022 para 31 ff.",
     ),
-    "ransom_demand": Rule(
+    "ransom_demand": IndicatorRule(
         id="A3",
         says="a ransom was demanded: aware when the attack is confirmed",
         source="EDPB Guidelines 9/2022 para 31 ff.",
     ),
-    PROCESSOR_NOTICE: Rule(
+    PROCESSOR_NOTICE: IndicatorRule(
         id="A4",
         says="a processor or other third party told us of a breach: aware once it has informed us",
         source="EDPB Guidelines 9/2022 para 44; DPC (IE) IN-19-1-1",
     ),
-    "staff_knowledge": Rule(
+    "staff_knowledge": IndicatorRule(
         id="A5",
         says="a member of our staff knew: the knowledge of staff counts, whoever learned of it later",
         source="DPC (IE) IN-19-9-3; AZOP (HR) 2024-09-13",
     ),
-    "second_report": Rule(
+    "second_report": IndicatorRule(
         id="A5",
         says="a second report of the same kind came in: it fixed awareness",
         source="AP (NL) Booking.com, 2020-12-10",
     ),
-    INVESTIGATION: Rule(
+    INVESTIGATION: IndicatorRule(
         id="A2",
         says="the investigation is no longer short; only a short one delays awareness",
         source="EDPB Guidelines 9/2022 para 31 ff.; Annex VII.B",
@@ -70,7 +70,7 @@ RULES: Final[dict[str, Rule]] = {
 """Kinds of timeline entry that bear on awareness."""
 
 
-class Event(Protocol):
+class TimelineEvent(Protocol):
     """A line of the timeline, as a row or as a part of a picture."""
 
     @property
@@ -83,7 +83,7 @@ class Event(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Happened:
+class RecordedEvent:
     """One entry of the timeline, or one recorded fact, as far as it bears on awareness."""
 
     kind: str
@@ -91,12 +91,12 @@ class Happened:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sign:
+class AwarenessIndicator:
     """An event from which awareness may be counted, with its rule."""
 
     at: datetime
     kind: str
-    rule: Rule
+    rule: IndicatorRule
 
     @property
     def words(self) -> str:
@@ -104,19 +104,21 @@ class Sign:
         return f"{self.rule.says} [{self.rule.id}; {self.rule.source}]"
 
 
-def _from_facts(facts: Facts | None) -> tuple[Happened, ...]:
+def _from_facts(facts: Facts | None) -> tuple[RecordedEvent, ...]:
     """What the facts say of the chain by which we came to know: the notice of a processor or third party counts."""
     party = facts.source_party if facts else None
     told = party.told_us_at if party else None
-    return (Happened(kind=PROCESSOR_NOTICE, at=told),) if told else ()
+    return (RecordedEvent(kind=PROCESSOR_NOTICE, at=told),) if told else ()
 
 
-def on_record(lines: Iterable[Event], facts: Facts | None) -> tuple[Happened, ...]:
+def on_record(lines: Iterable[TimelineEvent], facts: Facts | None) -> tuple[RecordedEvent, ...]:
     """What a case has on record that may bear on awareness: the lines of its timeline, and what its facts say."""
-    return (*(Happened(kind=each.kind, at=each.at) for each in lines), *_from_facts(facts))
+    return (*(RecordedEvent(kind=each.kind, at=each.at) for each in lines), *_from_facts(facts))
 
 
-def signs(happened: Iterable[Happened], aware_at: datetime | None, now: datetime) -> tuple[Sign, ...]:
+def signs(
+    happened: Iterable[RecordedEvent], aware_at: datetime | None, now: datetime
+) -> tuple[AwarenessIndicator, ...]:
     """List, in time order, what suggests that awareness began before it was stated (or although it never was).
 
     1. An event with a rule of its own counts from when it happened.
@@ -125,11 +127,13 @@ def signs(happened: Iterable[Happened], aware_at: datetime | None, now: datetime
     4. What stands on the timeline and in the facts alike is said once.
     """
     found = {
-        Sign(at=_counted_from(each), kind=each.kind, rule=RULES[each.kind]) for each in happened if each.kind in RULES
+        AwarenessIndicator(at=_counted_from(each), kind=each.kind, rule=RULES[each.kind])
+        for each in happened
+        if each.kind in RULES
     }
     until = aware_at if aware_at is not None else now
     return tuple(sorted((sign for sign in found if sign.at < until), key=lambda sign: (sign.at, sign.kind)))
 
 
-def _counted_from(event: Happened) -> datetime:
+def _counted_from(event: RecordedEvent) -> datetime:
     return event.at + SHORT_INVESTIGATION if event.kind == INVESTIGATION else event.at

@@ -35,9 +35,11 @@ from incidents.assessment.predicates import (
     pseudonyms_hold,
     weighing_kinds,
 )
-from incidents.facts.breach import Alteration, Backup, BreachType, DataSet, Exfiltration, Facts, Identifiability
-from incidents.facts.data_kinds import Category, Kind
-from incidents.texts.coded_text import Said, said
+from incidents.facts.breach import Facts
+from incidents.facts.choices import Alteration, Backup, BreachType, Exfiltration, Identifiability
+from incidents.facts.data_kinds import Category, DataKind
+from incidents.facts.data_set import DataSet
+from incidents.texts.coded_text import CodedText, said
 
 ALTERATION_POINTS = {
     Alteration.NONE: NONE,
@@ -92,7 +94,7 @@ class Severity:
     """What the band means for people."""
     flags: tuple[str, ...]
     """What the methodology wants said beside the score and kept out of it."""
-    steps: tuple[Said, ...]
+    steps: tuple[CodedText, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,7 +160,7 @@ def severity_of(facts: Facts, data_set: DataSet) -> Severity:
     )
 
 
-def data_processing_context(data_set: DataSet) -> tuple[int, Said]:
+def data_processing_context(data_set: DataSet) -> tuple[int, CodedText]:
     """DPC of the highest kind, adjusted for the people; a person's own choice wins, with its reason.
 
     The steps are those of the methodology: category, basic score, adjustment, result.
@@ -172,7 +174,7 @@ def data_processing_context(data_set: DataSet) -> tuple[int, Said]:
     return context, said("context", context=context, parts=parts, adjusted=adjusted)
 
 
-def _adjustment(data_set: DataSet, worst: Kind | None, context: int) -> Said:
+def _adjustment(data_set: DataSet, worst: DataKind | None, context: int) -> CodedText:
     """Category, basic score, step and what the result means, where the methodology has a category for the data."""
     category = worst.category if worst else Category.SIMPLE
     if is_special(data_set) or is_harmless_health(data_set):
@@ -186,7 +188,7 @@ def _adjustment(data_set: DataSet, worst: Kind | None, context: int) -> Said:
     return said("adjusted_by", step=step, **table) if step else said("not_adjusted", **table)
 
 
-def _usual_context(data_set: DataSet, worst: Kind | None) -> tuple[int, tuple[Said, ...]]:
+def _usual_context(data_set: DataSet, worst: DataKind | None) -> tuple[int, tuple[CodedText, ...]]:
     context = worst.context if worst else 1
     parts = [_highest(worst)]
     if is_yes(data_set.public_before):
@@ -202,13 +204,13 @@ def _usual_context(data_set: DataSet, worst: Kind | None) -> tuple[int, tuple[Sa
     return context, tuple(parts)
 
 
-def _highest(worst: Kind | None) -> Said:
+def _highest(worst: DataKind | None) -> CodedText:
     if worst is None:
         return said("context_passwords_only")
     return said("context_highest", kinds=(worst.slug,)) if worst.known else said("context_unlisted")
 
 
-def _worst_kind(data_set: DataSet) -> Kind | None:
+def _worst_kind(data_set: DataSet) -> DataKind | None:
     """The kind with the highest context; credentials only count by what they open, where that is known."""
     kinds = weighing_kinds(data_set)
     opened = [kind for kind in kinds if not kind.credential and kind.context > 1]
@@ -216,7 +218,7 @@ def _worst_kind(data_set: DataSet) -> Kind | None:
     return max(counted, key=lambda kind: kind.context, default=None)
 
 
-def identification(facts: Facts, data_set: DataSet) -> tuple[Decimal, Said]:
+def identification(facts: Facts, data_set: DataSet) -> tuple[Decimal, CodedText]:
     """EI, lowered to negligible by encryption or pseudonyms that hold."""
     level, why = ease_of_identification(data_set)
     if is_unintelligible(facts, data_set):
@@ -227,7 +229,7 @@ def identification(facts: Facts, data_set: DataSet) -> tuple[Decimal, Said]:
     return EASE[level], said("ease_with_cells", rows=rows, **told) if rows else said("ease", **told)
 
 
-def _cells(data_set: DataSet, level: Identifiability) -> tuple[Said, ...]:
+def _cells(data_set: DataSet, level: Identifiability) -> tuple[CodedText, ...]:
     """What the methodology's table says of this level for the identifiers among the kinds."""
     found = dict.fromkeys(IDENTIFIER_OF[kind.row] for kind in weighing_kinds(data_set) if kind.row in IDENTIFIER_OF)
     return tuple(identifier_cell(each, level) for each in found if level in IDENTIFIERS[each])
@@ -270,7 +272,7 @@ def _flags(facts: Facts, data_set: DataSet) -> tuple[str, ...]:
     return tuple(flag for flag, holds in found if holds)
 
 
-def _circumstance_steps(touched: tuple[BreachType, ...], circumstances: Circumstances) -> tuple[Said, ...]:
+def _circumstance_steps(touched: tuple[BreachType, ...], circumstances: Circumstances) -> tuple[CodedText, ...]:
     rows = (
         ("confidentiality", circumstances.confidentiality, BreachType.CONFIDENTIALITY in touched),
         ("integrity", circumstances.integrity, BreachType.INTEGRITY in touched),
@@ -286,5 +288,5 @@ def _circumstance_steps(touched: tuple[BreachType, ...], circumstances: Circumst
 _UNTOUCHED = said("not_touched")
 
 
-def _total_step(dpc: int, ei: Decimal, circumstances: Circumstances, number: Decimal, band: Band) -> Said:
+def _total_step(dpc: int, ei: Decimal, circumstances: Circumstances, number: Decimal, band: Band) -> CodedText:
     return said("total", dpc=dpc, ei=ei, cb=circumstances.total, score=number, band=band)

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from incidents.facts.breach import Identifiability
+from incidents.facts.choices import Identifiability
 from incidents.facts.data_kinds import Category
-from incidents.texts.coded_text import Said, said
+from incidents.texts.coded_text import CodedText, said
 
 SOURCE: Final = "ENISA severity methodology"
 NONE, QUARTER, HALF = Decimal(0), Decimal("0.25"), Decimal("0.5")
@@ -140,21 +140,21 @@ def _slug(words: str) -> str:
     return re.sub(r"[^a-z]+", "_", words)
 
 
-def context_cell(category: Category, context: int) -> Said:
+def context_cell(category: Category, context: int) -> CodedText:
     """Say what a result means in a category."""
-    return Said(CONTEXT[category][context], f"cell_{category}_{context}")
+    return CodedText(CONTEXT[category][context], f"cell_{category}_{context}")
 
 
-def identifier_cell(identifier: str, level: Identifiability) -> Said:
+def identifier_cell(identifier: str, level: Identifiability) -> CodedText:
     """Say what a level means for an identifier: ``e-mail address: it shows no name and cannot be searched for``."""
     what, slug = IDENTIFIERS[identifier][level], _slug(identifier)
-    named, told = Said(identifier, f"identifier_{slug}"), Said(what, f"cell_{slug}_{level}")
+    named, told = CodedText(identifier, f"identifier_{slug}"), CodedText(what, f"cell_{slug}_{level}")
     return said("identifier_cell", what=named, cell=told)
 
 
-def circumstance_cell(row: str, points: Decimal) -> Said:
+def circumstance_cell(row: str, points: Decimal) -> CodedText:
     """Say what a number of points means in a row of the circumstances."""
-    return Said(CIRCUMSTANCES[row][points], f"cell_{row}_{_POINTS[points]}")
+    return CodedText(CIRCUMSTANCES[row][points], f"cell_{row}_{_POINTS[points]}")
 
 
 _POINTS: Final = {NONE: "none", QUARTER: "quarter", HALF: "half"}

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from incidents.assessment.harms import disclosure
 from incidents.assessment.predicates import is_unintelligible, is_yes
 from incidents.assessment.risk import Reason, Risk, speak
-from incidents.facts.breach import DataSet, Facts, Protection
+from incidents.facts.breach import Facts
+from incidents.facts.data_set import DataSet, Protection
 
 UNINTELLIGIBLE, AVERTED, DISPROPORTIONATE = "34-3-a", "34-3-b", "34-3-c"
 

@@ -21,18 +21,10 @@ from incidents.assessment.predicates import (
 )
 from incidents.assessment.risk import Reason, speak
 from incidents.assessment.sensitivity import sensitivity
-from incidents.facts.breach import (
-    BreachType,
-    DataSet,
-    Deletion,
-    Exfiltration,
-    Facts,
-    Known,
-    Recipients,
-    Returned,
-    Trust,
-)
+from incidents.facts.breach import Facts
+from incidents.facts.choices import BreachType, Deletion, Exfiltration, Returned, Trust, YesNoUnknown
 from incidents.facts.data_kinds import Sensitivity
+from incidents.facts.data_set import DataSet, Recipients
 
 FEW_RECIPIENTS = 24
 """Up to two dozen known wrong recipients are still *known*; beyond that nobody can follow them up (case 09)."""
@@ -59,17 +51,17 @@ class Exposure(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Exposed:
+class ExposureResult:
     """How far the data went, and why."""
 
     level: Exposure
     reason: Reason
 
 
-Rule = Callable[[Facts, DataSet], Exposed | None]
+ExposureRule = Callable[[Facts, DataSet], ExposureResult | None]
 
 
-def nothing_disclosed(facts: Facts, data_set: DataSet) -> Exposed | None:
+def nothing_disclosed(facts: Facts, data_set: DataSet) -> ExposureResult | None:
     """No confidentiality breach is stated, and nothing points to one.
 
     After an attack, "not known whether data left" points to one: ransomware comes with theft (Guidelines 01/2021, 2.1).
@@ -86,27 +78,27 @@ def nothing_disclosed(facts: Facts, data_set: DataSet) -> Exposed | None:
     return _exposed(Exposure.NONE, speak("nothing_disclosed"))
 
 
-def unintelligible_to_outsiders(facts: Facts, data_set: DataSet) -> Exposed | None:
+def unintelligible_to_outsiders(facts: Facts, data_set: DataSet) -> ExposureResult | None:
     """Encrypted, and the key is safe: whoever has the data cannot read them."""
     if not is_unintelligible(facts, data_set):
         return None
     return _exposed(Exposure.NONE, speak("unintelligible_to_outsiders"))
 
 
-def came_back_unopened(facts: Facts, data_set: DataSet) -> Exposed | None:
+def came_back_unopened(facts: Facts, data_set: DataSet) -> ExposureResult | None:
     """What went astray was returned unopened, or called back before anybody had seen it."""
     recipients = data_set.recipients
     if recipients is None or _may_have_spread(facts, data_set):
         return None
     if is_yes(recipients.read) or _are_many(recipients):
         return None
-    unseen = recipients.returned is Returned.RECALLED and recipients.read is Known.NO
+    unseen = recipients.returned is Returned.RECALLED and recipients.read is YesNoUnknown.NO
     if recipients.returned is not Returned.UNOPENED and not unseen:
         return None
     return _exposed(Exposure.NONE, speak("came_back_unseen" if unseen else "came_back_unopened"))
 
 
-def grave_data_lay_open(facts: Facts, data_set: DataSet) -> Exposed | None:
+def grave_data_lay_open(facts: Facts, data_set: DataSet) -> ExposureResult | None:
     """Grave data within reach of the wrong people: no log of outflow shows that nobody read them.
 
     Passwords that withstand guessing do not count, nor what an attack left in place.
@@ -121,7 +113,7 @@ def grave_data_lay_open(facts: Facts, data_set: DataSet) -> Exposed | None:
     return _exposed(Exposure.UNTOUCHED, speak("grave_data_lay_open"))
 
 
-def logs_show_no_outflow(facts: Facts, data_set: DataSet) -> Exposed | None:
+def logs_show_no_outflow(facts: Facts, data_set: DataSet) -> ExposureResult | None:
     """Complete logs show that no data left; an attacker who was inside may still have looked."""
     if data_set.exfiltration is not Exfiltration.NONE_PROVEN or data_set.recipients is not None:
         return None
@@ -134,7 +126,7 @@ def logs_show_no_outflow(facts: Facts, data_set: DataSet) -> Exposed | None:
     return _exposed(Exposure.NONE, speak("logs_show_no_outflow"))
 
 
-def taken_on_purpose(facts: Facts, data_set: DataSet) -> Exposed | None:
+def taken_on_purpose(facts: Facts, data_set: DataSet) -> ExposureResult | None:
     """Somebody meant it, or nobody can rule that out: bad intentions are to be expected."""
     if not is_hostile(facts.cause):
         return None
@@ -143,7 +135,7 @@ def taken_on_purpose(facts: Facts, data_set: DataSet) -> Exposed | None:
     return _exposed(Exposure.ATTACKER, speak("taken_on_purpose"))
 
 
-def trusted_recipient(facts: Facts, data_set: DataSet) -> Exposed | None:
+def trusted_recipient(facts: Facts, data_set: DataSet) -> ExposureResult | None:
     """A recipient bound by contract, office or secrecy; contained once a few have shown deletion.
 
     Being helpful is not being trusted, and papers that were read and returned are not contained (UODO DKN.5131.1.2024,
@@ -159,7 +151,7 @@ def trusted_recipient(facts: Facts, data_set: DataSet) -> Exposed | None:
     return _exposed(Exposure.ENTRUSTED, speak("trusted_recipient"))
 
 
-def few_known_recipients(facts: Facts, data_set: DataSet) -> Exposed | None:
+def few_known_recipients(facts: Facts, data_set: DataSet) -> ExposureResult | None:
     """Sent by mistake to a few people who can be asked to delete it."""
     recipients = data_set.recipients
     if recipients is None or _may_have_spread(facts, data_set):
@@ -173,7 +165,7 @@ def few_known_recipients(facts: Facts, data_set: DataSet) -> Exposed | None:
     return _exposed(Exposure.KNOWN, speak(about, text=recipients.who))
 
 
-def anybody(facts: Facts, data_set: DataSet) -> Exposed:
+def anybody(facts: Facts, data_set: DataSet) -> ExposureResult:
     """Nobody can say who has the data."""
     if is_yes(data_set.published):
         reason = speak("anybody_public")
@@ -185,7 +177,7 @@ def anybody(facts: Facts, data_set: DataSet) -> Exposed:
     return _exposed(Exposure.OPEN, reason)
 
 
-RULES: tuple[Rule, ...] = (
+RULES: tuple[ExposureRule, ...] = (
     nothing_disclosed,
     unintelligible_to_outsiders,
     came_back_unopened,
@@ -199,7 +191,7 @@ RULES: tuple[Rule, ...] = (
 """In this order the first rule that speaks decides; the last always does."""
 
 
-def exposure(facts: Facts, data_set: DataSet) -> Exposed:
+def exposure(facts: Facts, data_set: DataSet) -> ExposureResult:
     """Say how far the data of one set went."""
     return next(found for rule in RULES if (found := rule(facts, data_set)))
 
@@ -214,5 +206,5 @@ def _are_many(recipients: Recipients) -> bool:
     return recipients.count.is_known and is_more_than(recipients.count, FEW_RECIPIENTS)
 
 
-def _exposed(level: Exposure, reason: Reason) -> Exposed:
-    return Exposed(level=level, reason=reason)
+def _exposed(level: Exposure, reason: Reason) -> ExposureResult:
+    return ExposureResult(level=level, reason=reason)

@@ -13,8 +13,11 @@ from incidents.assessment.exposure import Exposure, exposure
 from incidents.assessment.predicates import is_hostile, is_more_than
 from incidents.assessment.risk import Reason, Risk, speak, worst
 from incidents.assessment.sensitivity import protected_people, sensitivity, special_categories
-from incidents.facts.breach import Alteration, Backup, BreachType, Count, DataSet, Effect, Facts
+from incidents.facts.breach import Facts
+from incidents.facts.choices import Alteration, Backup, BreachType, Effect
 from incidents.facts.data_kinds import Sensitivity
+from incidents.facts.data_set import DataSet
+from incidents.facts.values import Count
 
 _NO, _RISK, _HIGH = Risk.UNLIKELY, Risk.RISK, Risk.HIGH
 
@@ -52,18 +55,18 @@ LOST = (Backup.NONE, Backup.ENCRYPTED_TOO)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Route:
+class HarmPathway:
     """The risk that one way of harm leads to, with its reasons."""
 
     risk: Risk
     reasons: tuple[Reason, ...]
 
 
-def disclosure(facts: Facts, data_set: DataSet) -> Route:
+def disclosure(facts: Facts, data_set: DataSet) -> HarmPathway:
     """Risk because somebody has, or may have, what they should not."""
     exposed = exposure(facts, data_set)
     if exposed.level is Exposure.NONE:
-        return Route(risk=_NO, reasons=(exposed.reason,))
+        return HarmPathway(risk=_NO, reasons=(exposed.reason,))
     weighed = sensitivity(data_set)
     base = DISCLOSURE[exposed.level][weighed.level]
     steps = (
@@ -73,15 +76,15 @@ def disclosure(facts: Facts, data_set: DataSet) -> Route:
     spoken = [step for step in steps if step is not None]
     risk = worst([base, *(each.risk for each in spoken)])
     extra = [reason for each in spoken for reason in each.reasons]
-    return Route(risk=risk, reasons=(exposed.reason, *weighed.reasons, *extra))
+    return HarmPathway(risk=risk, reasons=(exposed.reason, *weighed.reasons, *extra))
 
 
-def many_people(data_set: DataSet, exposed: Exposure, level: Sensitivity) -> Route | None:
+def many_people(data_set: DataSet, exposed: Exposure, level: Sensitivity) -> HarmPathway | None:
     """The number of people tips the scale, or is not known."""
     above, risk = SCALE.get((exposed, level), (0, _NO))
     if risk is _NO or not is_more_than(data_set.people, above):
         return None
-    return Route(risk=risk, reasons=(_how_many(data_set.people, above),))
+    return HarmPathway(risk=risk, reasons=(_how_many(data_set.people, above),))
 
 
 def _how_many(people: Count, above: int) -> Reason:
@@ -92,22 +95,22 @@ def _how_many(people: Count, above: int) -> Reason:
     return speak("many_people_unknown")
 
 
-def long_undetected(facts: Facts, exposed: Exposure, base: Risk) -> Route | None:
+def long_undetected(facts: Facts, exposed: Exposure, base: Risk) -> HarmPathway | None:
     """An attacker had a month or more: time to take, combine and use."""
     if exposed is not Exposure.ATTACKER or base is not _RISK or (facts.undetected_days or 0) < LONG_UNDETECTED_DAYS:
         return None
-    return Route(risk=_HIGH, reasons=(speak("long_undetected", days=facts.undetected_days),))
+    return HarmPathway(risk=_HIGH, reasons=(speak("long_undetected", days=facts.undetected_days),))
 
 
-def wrong_data(facts: Facts, data_set: DataSet) -> Route:
+def wrong_data(facts: Facts, data_set: DataSet) -> HarmPathway:
     """Risk because data were altered, and decisions may rest on what is wrong."""
     if BreachType.INTEGRITY not in data_set.breach:
-        return Route(risk=_NO, reasons=())
+        return HarmPathway(risk=_NO, reasons=())
     if _was_put_right(facts, data_set):
-        return Route(risk=_NO, reasons=(speak("data_restored"),))
+        return HarmPathway(risk=_NO, reasons=(speak("data_restored"),))
     weighed = sensitivity(data_set)
     risk = _HIGH if weighed.level >= Sensitivity.SERIOUS or data_set.effect in FELT else _RISK
-    return Route(risk=risk, reasons=(speak("wrong_data"), *weighed.reasons))
+    return HarmPathway(risk=risk, reasons=(speak("wrong_data"), *weighed.reasons))
 
 
 def _was_put_right(facts: Facts, data_set: DataSet) -> bool:
@@ -132,23 +135,23 @@ def _may_have_been_relied_on(facts: Facts, data_set: DataSet) -> bool:
     return BreachType.AVAILABILITY not in data_set.breach and (hours is None or hours > A_DAY)
 
 
-def missing_data(facts: Facts, data_set: DataSet) -> Route:
+def missing_data(facts: Facts, data_set: DataSet) -> HarmPathway:
     """Risk because data or a service were not there when people needed them, or because people feel it otherwise."""
     if BreachType.AVAILABILITY not in data_set.breach:
-        return people_feel_it(facts, data_set) or Route(risk=_NO, reasons=())
+        return people_feel_it(facts, data_set) or HarmPathway(risk=_NO, reasons=())
     return next(found for rule in MISSING if (found := rule(facts, data_set)))
 
 
-def people_feel_it(_: Facts, data_set: DataSet) -> Route | None:
+def people_feel_it(_: Facts, data_set: DataSet) -> HarmPathway | None:
     """Care, money or access was missing: the harm is not a few inconveniences."""
     if data_set.effect not in FELT:
         return None
     told = data_set.effect_detail
     reason = speak("people_feel_it", text=told) if told else speak(f"people_feel_it_{data_set.effect}")
-    return Route(risk=_HIGH, reasons=(reason,))
+    return HarmPathway(risk=_HIGH, reasons=(reason,))
 
 
-def people_depend_on_it(_: Facts, data_set: DataSet) -> Route | None:
+def people_depend_on_it(_: Facts, data_set: DataSet) -> HarmPathway | None:
     """Health data, or data of people in need of protection, were missing for longer than a moment."""
     # What children and others in need of protection share with everybody is back in good time from a full backup
     # (Guidelines 01/2021, case 10); health data may be needed at once.
@@ -157,7 +160,7 @@ def people_depend_on_it(_: Facts, data_set: DataSet) -> Route | None:
     risk = _risk_of_waiting(data_set)
     if not reasons or risk is _NO:
         return None
-    return Route(risk=risk, reasons=(_missing("people_depend_on_it", data_set), *reasons))
+    return HarmPathway(risk=risk, reasons=(_missing("people_depend_on_it", data_set), *reasons))
 
 
 def _is_back_in_good_time(data_set: DataSet) -> bool:
@@ -176,55 +179,55 @@ def _risk_of_waiting(data_set: DataSet) -> Risk:
     return _RISK if unfelt else _HIGH
 
 
-def lost_for_good(_: Facts, data_set: DataSet) -> Route | None:
+def lost_for_good(_: Facts, data_set: DataSet) -> HarmPathway | None:
     """No backup, or the backup is gone too, and nothing says the data came back."""
     if data_set.backup not in LOST or data_set.unavailable_hours is not None:
         return None
     weighed = sensitivity(data_set)
     risk = _HIGH if weighed.level >= Sensitivity.SERIOUS else _RISK
     reason = speak("lost_for_good")
-    return Route(risk=risk, reasons=(reason, *weighed.reasons))
+    return HarmPathway(risk=risk, reasons=(reason, *weighed.reasons))
 
 
-def over_in_a_moment(_: Facts, data_set: DataSet) -> Route | None:
+def over_in_a_moment(_: Facts, data_set: DataSet) -> HarmPathway | None:
     """An interruption of minutes, without lasting effect."""
     hours = data_set.unavailable_hours
     if hours is None or hours > BRIEF_HOURS:
         return None
-    return Route(risk=_NO, reasons=(speak("over_in_a_moment"),))
+    return HarmPathway(risk=_NO, reasons=(speak("over_in_a_moment"),))
 
 
-def back_from_backup(_: Facts, data_set: DataSet) -> Route | None:
+def back_from_backup(_: Facts, data_set: DataSet) -> HarmPathway | None:
     """A full backup brought everything back in good time."""
     if not _is_back_in_good_time(data_set):
         return None
-    return Route(risk=_NO, reasons=(speak("back_from_backup"),))
+    return HarmPathway(risk=_NO, reasons=(speak("back_from_backup"),))
 
 
-def nobody_noticed(_: Facts, data_set: DataSet) -> Route | None:
+def nobody_noticed(_: Facts, data_set: DataSet) -> HarmPathway | None:
     """It is established that people felt nothing, and the data came back within a day."""
     hours = data_set.unavailable_hours
     if data_set.effect is not Effect.NONE or hours is None or hours > A_DAY:
         return None
-    return Route(risk=_NO, reasons=(speak("nobody_noticed"),))
+    return HarmPathway(risk=_NO, reasons=(speak("nobody_noticed"),))
 
 
-def hardly_felt(facts: Facts, data_set: DataSet) -> Route | None:
+def hardly_felt(facts: Facts, data_set: DataSet) -> HarmPathway | None:
     """A fault of some hours, in everyday data, that people hardly felt: newsletters went out late."""
     hours = data_set.unavailable_hours
     if data_set.effect is not Effect.MINOR or hours is None or hours > A_DAY or is_hostile(facts.cause):
         return None
     if sensitivity(data_set).level > Sensitivity.ORDINARY:
         return None
-    return Route(risk=_NO, reasons=(speak("hardly_felt", hours=float(hours)),))
+    return HarmPathway(risk=_NO, reasons=(speak("hardly_felt", hours=float(hours)),))
 
 
-def slow_to_return(_: Facts, data_set: DataSet) -> Route:
+def slow_to_return(_: Facts, data_set: DataSet) -> HarmPathway:
     """Data were missing for a time, or nobody knows for how long: small but real consequences."""
-    return Route(risk=_RISK, reasons=(_missing("slow_to_return", data_set),))
+    return HarmPathway(risk=_RISK, reasons=(_missing("slow_to_return", data_set),))
 
 
-MISSING: tuple[Callable[[Facts, DataSet], Route | None], ...] = (
+MISSING: tuple[Callable[[Facts, DataSet], HarmPathway | None], ...] = (
     people_feel_it,
     people_depend_on_it,
     lost_for_good,
@@ -243,16 +246,16 @@ def _missing(about: str, data_set: DataSet) -> Reason:
     return speak(f"{about}_unknown") if hours is None else speak(about, hours=float(hours))
 
 
-def harm_already_seen(_: Facts, data_set: DataSet) -> Route:
+def harm_already_seen(_: Facts, data_set: DataSet) -> HarmPathway:
     """What has already happened to people needs no forecast."""
     if not data_set.consequences_seen:
-        return Route(risk=_NO, reasons=())
+        return HarmPathway(risk=_NO, reasons=())
     risk = _RISK if set(data_set.consequences_seen) <= NUISANCE else _HIGH
-    return Route(risk=risk, reasons=(speak("harm_already_seen", consequences=data_set.consequences_seen),))
+    return HarmPathway(risk=risk, reasons=(speak("harm_already_seen", consequences=data_set.consequences_seen),))
 
 
 NUISANCE = frozenset({"spam", "unwanted_marketing"})
 """Consequences that annoy and do no more."""
 
-ROUTES: tuple[Callable[[Facts, DataSet], Route], ...] = (disclosure, wrong_data, missing_data, harm_already_seen)
+ROUTES: tuple[Callable[[Facts, DataSet], HarmPathway], ...] = (disclosure, wrong_data, missing_data, harm_already_seen)
 """The worst of them is the risk of a data set."""

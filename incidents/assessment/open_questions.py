@@ -7,30 +7,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from incidents.facts.breach import (
-    Actor,
+from incidents.facts.breach import Facts
+from incidents.facts.choices import (
     Alteration,
     Backup,
+    BreachActor,
     BreachType,
-    DataSet,
     Deletion,
     Effect,
     Encryption,
     Exfiltration,
-    Facts,
     Key,
-    Known,
-    Recipients,
     Trust,
+    YesNoUnknown,
 )
 from incidents.facts.data_kinds import kind_of
+from incidents.facts.data_set import DataSet, Recipients
 from incidents.facts.sector_keywords import is_feared
-from incidents.texts.coded_text import Said, said
+from incidents.texts.coded_text import CodedText, said
 
 _KEYED = (Encryption.STATE_OF_THE_ART, Encryption.DEVICE, Encryption.HASHED_SALTED, Encryption.PSEUDONYMISED)
 
 
-def unknowns(facts: Facts) -> tuple[Said, ...]:
+def unknowns(facts: Facts) -> tuple[CodedText, ...]:
     """Every question that is open, each once, those about the cause first."""
     found = [*_about_the_cause(facts)]
     for data_set in facts.data_sets:
@@ -38,20 +37,20 @@ def unknowns(facts: Facts) -> tuple[Said, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _about_the_cause(facts: Facts) -> Iterator[Said]:
+def _about_the_cause(facts: Facts) -> Iterator[CodedText]:
     cause = facts.cause
-    if cause.malicious is Known.UNKNOWN and cause.actor is Actor.UNKNOWN:
+    if cause.malicious is YesNoUnknown.UNKNOWN and cause.actor is BreachActor.UNKNOWN:
         yield said("ask_purpose")
     party = facts.source_party
     if party is not None and (party.became_aware_at is None or party.told_us_at is None):
         yield said("ask_third_party")
     if facts.occurred_from is None:
         yield said("ask_begin")
-    if facts.ongoing is Known.UNKNOWN:
+    if facts.ongoing is YesNoUnknown.UNKNOWN:
         yield said("ask_over")
 
 
-def _about_a_set(facts: Facts, data_set: DataSet) -> Iterator[Said]:
+def _about_a_set(facts: Facts, data_set: DataSet) -> Iterator[CodedText]:
     yield from _about_people_and_data(data_set)
     if BreachType.CONFIDENTIALITY in data_set.breach or data_set.exfiltration is Exfiltration.UNKNOWN:
         yield from _about_disclosure(facts, data_set)
@@ -61,21 +60,21 @@ def _about_a_set(facts: Facts, data_set: DataSet) -> Iterator[Said]:
         yield from _about_absence(data_set)
 
 
-def _about_people_and_data(data_set: DataSet) -> Iterator[Said]:
+def _about_people_and_data(data_set: DataSet) -> Iterator[CodedText]:
     if not data_set.people.is_known:
         yield said("ask_people")
     if not data_set.countries:
         yield said("ask_countries")
-    if data_set.special_categories is Known.UNKNOWN:
+    if data_set.special_categories is YesNoUnknown.UNKNOWN:
         yield said("ask_special")
-    if data_set.vulnerable is Known.UNKNOWN:
+    if data_set.vulnerable is YesNoUnknown.UNKNOWN:
         yield said("ask_vulnerable")
     unlisted = tuple(slug for slug in data_set.kinds if not kind_of(slug).known)
     if unlisted:
         yield said("ask_meant", kinds=unlisted)
 
 
-def _about_disclosure(facts: Facts, data_set: DataSet) -> Iterator[Said]:
+def _about_disclosure(facts: Facts, data_set: DataSet) -> Iterator[CodedText]:
     protection = data_set.protection
     if protection.encryption is Encryption.UNKNOWN:
         yield said("ask_encrypted")
@@ -83,13 +82,13 @@ def _about_disclosure(facts: Facts, data_set: DataSet) -> Iterator[Said]:
         yield said("ask_key")
     if data_set.exfiltration in (Exfiltration.UNKNOWN, Exfiltration.POSSIBLE):
         yield from _about_outflow(facts, data_set)
-    if data_set.published is Known.UNKNOWN:
+    if data_set.published is YesNoUnknown.UNKNOWN:
         yield said("ask_public")
     if data_set.recipients is not None:
         yield from _about_recipients(data_set.recipients)
 
 
-def _about_outflow(facts: Facts, data_set: DataSet) -> Iterator[Said]:
+def _about_outflow(facts: Facts, data_set: DataSet) -> Iterator[CodedText]:
     """Ask where the data went in the way that fits: no log tells of a thing that is gone or a letter that arrived."""
     if data_set.recipients is not None:
         return
@@ -100,20 +99,24 @@ _GONE = frozenset({"loss", "theft", "disposal"})
 """Things that are out of our hands, not systems that somebody reached into."""
 
 
-def _about_recipients(recipients: Recipients) -> Iterator[Said]:
+def _about_recipients(recipients: Recipients) -> Iterator[CodedText]:
     if not recipients.count.is_known:
         yield said("ask_recipients")
     if recipients.trusted is Trust.UNKNOWN:
         yield said("ask_bound")
-    if recipients.trusted is not Trust.YES and recipients.feared is Known.UNKNOWN and not is_feared(recipients.who):
+    if (
+        recipients.trusted is not Trust.YES
+        and recipients.feared is YesNoUnknown.UNKNOWN
+        and not is_feared(recipients.who)
+    ):
         yield said("ask_feared")
     if recipients.deletion in (Deletion.UNKNOWN, Deletion.ASKED):
         yield said("ask_deleted")
-    if recipients.read is Known.UNKNOWN:
+    if recipients.read is YesNoUnknown.UNKNOWN:
         yield said("ask_seen")
 
 
-def _about_absence(data_set: DataSet) -> Iterator[Said]:
+def _about_absence(data_set: DataSet) -> Iterator[CodedText]:
     if data_set.backup is Backup.UNKNOWN:
         yield said("ask_backup")
     if data_set.unavailable_hours is None:

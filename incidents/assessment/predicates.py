@@ -6,42 +6,41 @@ the cautious way.
 
 from __future__ import annotations
 
-from incidents.facts.breach import (
-    Actor,
-    Answer,
-    Cause,
-    Count,
-    DataSet,
-    Encryption,
-    Facts,
-    Identifiability,
-    Key,
-    Known,
+from incidents.facts.breach import BreachCause, Facts
+from incidents.facts.choices import Answer, BreachActor, Encryption, Identifiability, Key, YesNoUnknown
+from incidents.facts.data_kinds import (
+    ACCIDENTAL_NATURES,
+    DataKind,
+    IdentifyingPower,
+    Sensitivity,
+    is_protected_group,
+    kinds_of,
 )
-from incidents.facts.data_kinds import ACCIDENTAL_NATURES, Identifies, Kind, Sensitivity, is_protected_group, kinds_of
+from incidents.facts.data_set import DataSet
 from incidents.facts.sector_keywords import endangers, is_feared, reveals, shelters
-from incidents.texts.coded_text import Said, said
+from incidents.facts.values import Count
+from incidents.texts.coded_text import CodedText, said
 
 _EASE_OF_ONE_KIND = {
-    Identifies.BY_TABLE: Identifiability.NEGLIGIBLE,
-    Identifies.PARTLY: Identifiability.LIMITED,
-    Identifies.LARGELY: Identifiability.SIGNIFICANT,
-    Identifies.FULLY: Identifiability.MAXIMUM,
+    IdentifyingPower.BY_TABLE: Identifiability.NEGLIGIBLE,
+    IdentifyingPower.PARTLY: Identifiability.LIMITED,
+    IdentifyingPower.LARGELY: Identifiability.SIGNIFICANT,
+    IdentifyingPower.FULLY: Identifiability.MAXIMUM,
 }
 
 
-def is_hostile(cause: Cause) -> bool:
+def is_hostile(cause: BreachCause) -> bool:
     """Whether somebody meant it; true also where nobody knows yet and nothing speaks for an accident."""
-    if cause.malicious is not Known.UNKNOWN:
-        return cause.malicious is Known.YES
-    if cause.actor is not Actor.UNKNOWN:
-        return cause.actor is not Actor.NONE
+    if cause.malicious is not YesNoUnknown.UNKNOWN:
+        return cause.malicious is YesNoUnknown.YES
+    if cause.actor is not BreachActor.UNKNOWN:
+        return cause.actor is not BreachActor.NONE
     return cause.nature not in ACCIDENTAL_NATURES
 
 
-def is_insider(cause: Cause) -> bool:
+def is_insider(cause: BreachCause) -> bool:
     """Whether it was somebody of our own who acted on purpose."""
-    return is_hostile(cause) and cause.actor is Actor.INSIDER
+    return is_hostile(cause) and cause.actor is BreachActor.INSIDER
 
 
 def is_unintelligible(facts: Facts, data_set: DataSet) -> bool:
@@ -76,28 +75,28 @@ def pseudonyms_hold(data_set: DataSet) -> bool:
 
 def is_special(data_set: DataSet) -> bool:
     """Whether data of Art. 9 or 10 GDPR are involved: as stated, else where the field tells of them."""
-    return data_set.special_categories is Known.YES or field_reveals(data_set)
+    return data_set.special_categories is YesNoUnknown.YES or field_reveals(data_set)
 
 
 def field_reveals(data_set: DataSet) -> bool:
     """Whether the field alone tells of data of Art. 9 or 10, as nobody has said whether they are involved."""
-    return data_set.special_categories is Known.UNKNOWN and reveals(data_set.sector, data_set.subjects)
+    return data_set.special_categories is YesNoUnknown.UNKNOWN and reveals(data_set.sector, data_set.subjects)
 
 
 def are_protected_people(data_set: DataSet) -> bool:
     """Whether vulnerable people are among those affected, by statement, by the groups named or by the field."""
-    if data_set.vulnerable is Known.YES or any(map(is_protected_group, data_set.subjects)):
+    if data_set.vulnerable is YesNoUnknown.YES or any(map(is_protected_group, data_set.subjects)):
         return True
-    seeking = data_set.vulnerable is Known.UNKNOWN and shelters(data_set.sector, data_set.subjects)
+    seeking = data_set.vulnerable is YesNoUnknown.UNKNOWN and shelters(data_set.sector, data_set.subjects)
     return seeking or (is_yes(data_set.published) and endangers(data_set.sector))
 
 
 def is_recipient_feared(data_set: DataSet) -> bool:
     """Whether the people may have to fear a recipient, as stated or by the words for them."""
     recipients = data_set.recipients
-    if recipients is None or recipients.feared is Known.NO:
+    if recipients is None or recipients.feared is YesNoUnknown.NO:
         return False
-    return recipients.feared is Known.YES or is_feared(recipients.who)
+    return recipients.feared is YesNoUnknown.YES or is_feared(recipients.who)
 
 
 def is_more_than(count: Count, limit: int) -> bool:
@@ -132,10 +131,10 @@ HARMLESS_ROWS = frozenset({"health"})
 
 def is_yes(answer: Answer) -> bool:
     """Whether a question was answered with yes."""
-    return answer is Known.YES
+    return answer is YesNoUnknown.YES
 
 
-def weighing_kinds(data_set: DataSet) -> tuple[Kind, ...]:
+def weighing_kinds(data_set: DataSet) -> tuple[DataKind, ...]:
     """The kinds that count: all but hashed passwords that withstand and health data that can harm nobody."""
     without = {"hashed_password"} if passwords_withstand(data_set) else set()
     if is_harmless_health(data_set):
@@ -143,7 +142,7 @@ def weighing_kinds(data_set: DataSet) -> tuple[Kind, ...]:
     return tuple(kind for kind in kinds_of(data_set.kinds) if kind.row not in without)
 
 
-def ease_of_identification(data_set: DataSet) -> tuple[Identifiability, Said]:
+def ease_of_identification(data_set: DataSet) -> tuple[Identifiability, CodedText]:
     """ENISA's level of identifiability and why: as stated, else from the kinds, else the highest.
 
     A set of data that names nothing identifying is taken to come with names.
@@ -153,17 +152,17 @@ def ease_of_identification(data_set: DataSet) -> tuple[Identifiability, Said]:
     kinds = weighing_kinds(data_set)
     if not all(kind.known for kind in kinds):
         return Identifiability.MAXIMUM, said("ease_not_all_known")
-    pointing = [kind.identifies for kind in kinds if kind.identifies is not Identifies.NOTHING]
+    pointing = [kind.identifies for kind in kinds if kind.identifies is not IdentifyingPower.NOTHING]
     if not pointing:
         return Identifiability.MAXIMUM, said("ease_nothing_shows")
-    if set(pointing) == {Identifies.BY_TABLE}:
+    if set(pointing) == {IdentifyingPower.BY_TABLE}:
         return _behind_pseudonyms(kinds)
-    if sum(each > Identifies.BY_TABLE for each in pointing) > 1:
+    if sum(each > IdentifyingPower.BY_TABLE for each in pointing) > 1:
         return Identifiability.MAXIMUM, said("ease_several")
     return _EASE_OF_ONE_KIND[max(pointing)], said("ease_one")
 
 
-def _behind_pseudonyms(kinds: tuple[Kind, ...]) -> tuple[Identifiability, Said]:
+def _behind_pseudonyms(kinds: tuple[DataKind, ...]) -> tuple[Identifiability, CodedText]:
     """Pseudonyms hide people only while what stands beside them does not tell on them."""
     if all(kind.sensitivity <= Sensitivity.ORDINARY for kind in kinds):
         return Identifiability.NEGLIGIBLE, said("ease_pseudonyms")

@@ -15,10 +15,10 @@ from incidents.assessment.exemptions import exception
 from incidents.assessment.harms import ROUTES
 from incidents.assessment.open_questions import unknowns
 from incidents.assessment.risk import Reason, Risk, speak, worst
-from incidents.facts.breach import DataSet, Facts, Role, SourceKind
-from incidents.texts.coded_text import Said, said
-
-__all__ = ["Judgement", "Reason", "Risk", "as_json", "assess", "risk_of"]
+from incidents.facts.breach import Facts
+from incidents.facts.choices import Role, SourceKind
+from incidents.facts.data_set import DataSet
+from incidents.texts.coded_text import CodedText, said
 
 _INDICATED = {Band.LOW: Risk.UNLIKELY, Band.MEDIUM: Risk.RISK, Band.HIGH: Risk.HIGH, Band.VERY_HIGH: Risk.HIGH}
 
@@ -41,7 +41,7 @@ _IN_THE_SCORE = frozenset(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Judgement:
+class ProposedAssessment:
     """The proposal for one version of the facts; the duties it speaks of are our own as controller."""
 
     severity: Severity
@@ -56,7 +56,7 @@ class Judgement:
     exception: str | None
     """The ground of Art. 34(3) GDPR that the facts carry: ``34-3-a``, ``34-3-b``, ``34-3-c`` or none."""
     reasons: tuple[Reason, ...]
-    unknowns: tuple[Said, ...]
+    unknowns: tuple[CodedText, ...]
     """What to find out next."""
 
     @property
@@ -70,7 +70,7 @@ class Judgement:
         return False
 
 
-def assess(facts: Facts) -> Judgement:
+def assess(facts: Facts) -> ProposedAssessment:
     """Propose a verdict.
 
     1. Judge each data set by its worst way of harm.  2. The worst set is the risk of the incident.  3. The worst set
@@ -91,7 +91,7 @@ def assess(facts: Facts) -> Judgement:
         *ground_reasons,
         _compared(scored, worst(risks.values()), found),
     )
-    return Judgement(
+    return ProposedAssessment(
         severity=scored,
         risk=worst(risks.values()),
         register=True,
@@ -110,7 +110,7 @@ def risk_of(facts: Facts, data_set: DataSet) -> tuple[Risk, tuple[Reason, ...]]:
     return worst(route.risk for route in routes), tuple(dict.fromkeys(reasons))
 
 
-def as_json(judgement: Judgement) -> dict[str, Any]:
+def as_json(judgement: ProposedAssessment) -> dict[str, Any]:
     """The answer of ``advise --json`` without obligations; decimals become numbers.
 
     Beside each sentence in English stand its code (``about``) and its values, from which other languages are made.
@@ -188,7 +188,7 @@ def _compared(scored: Severity, risk: Risk, found: list[Reason]) -> Reason:
     return speak(about, score=scored.score, band=scored.band, risk=indicated, here=here)
 
 
-def _factors(found: list[Reason], effect: str) -> Said:
+def _factors(found: list[Reason], effect: str) -> CodedText:
     """Name the factors that spoke this way and are no part of the score, each once."""
     spoke = [each.factor for each in found if each.effect == effect and each.factor not in _IN_THE_SCORE]
     return said("here", factors=tuple(dict.fromkeys(spoke))) if spoke else said("nothing_more")

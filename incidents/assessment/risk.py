@@ -12,7 +12,7 @@ from typing import Any
 
 from incidents.assessment.factors import FACTORS
 from incidents.texts.assessment_texts import FACTOR_OF
-from incidents.texts.coded_text import Said, said
+from incidents.texts.coded_text import CodedText, said
 
 
 class Risk(StrEnum):
@@ -40,7 +40,7 @@ class Reason:
     factor: str
     effect: str
     """``raises``, ``lowers``, ``decides`` or ``notes``."""
-    because: Said
+    because: CodedText
     source: str
 
 

@@ -21,8 +21,9 @@ from incidents.assessment.predicates import (
     weighing_kinds,
 )
 from incidents.assessment.risk import Reason, speak
-from incidents.facts.breach import DataSet, Identifiability, Known
+from incidents.facts.choices import Identifiability, YesNoUnknown
 from incidents.facts.data_kinds import Sensitivity, kinds_of
+from incidents.facts.data_set import DataSet
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +35,7 @@ class Weight:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Weighed:
+class WeightedSensitivity:
     """The sensitivity of one data set, with every factor that spoke."""
 
     level: Sensitivity
@@ -180,7 +181,7 @@ def pseudonymised(data_set: DataSet, level: Sensitivity) -> Weight | None:
 
 def public_already(data_set: DataSet, level: Sensitivity) -> Weight | None:
     """What everybody could read before gains little from the breach; graver data are not lowered."""
-    if data_set.public_before is not Known.YES or level not in (Sensitivity.ORDINARY, Sensitivity.TELLING):
+    if data_set.public_before is not YesNoUnknown.YES or level not in (Sensitivity.ORDINARY, Sensitivity.TELLING):
         return None
     return Weight(level=Sensitivity(level - 1), reason=speak("public_already"))
 
@@ -195,7 +196,7 @@ LOWERING: tuple[Callable[[DataSet, Sensitivity], Weight | None], ...] = (
 """Every factor that can lower sensitivity, applied in this order."""
 
 
-def sensitivity(data_set: DataSet) -> Weighed:
+def sensitivity(data_set: DataSet) -> WeightedSensitivity:
     """Weigh the data of one set (Guidelines 9/2022, section IV.B: nature, sensitivity, identification, people)."""
     spoken = [weight for factor in RAISING if (weight := factor(data_set))]
     level = max((weight.level for weight in spoken), default=Sensitivity.HARMLESS)
@@ -204,4 +205,4 @@ def sensitivity(data_set: DataSet) -> Weighed:
         if weight := factor(data_set, level):
             level = weight.level
             reasons.append(weight.reason)
-    return Weighed(level=level, reasons=tuple(reasons))
+    return WeightedSensitivity(level=level, reasons=tuple(reasons))

@@ -28,19 +28,17 @@ from sqlalchemy import inspect, text
 from sqlmodel import Session, SQLModel, col, select
 
 from incidents.storage.columns import is_part_of
-from incidents.storage.tables import (
-    Approval,
+from incidents.storage.tables.case import (
     Assessment,
     AuditEntry,
     Awareness,
     Decision,
-    Draft,
     Evidence,
     FactsVersion,
-    Filing,
-    Move,
     TimelineEntry,
 )
+from incidents.storage.tables.communication import Approval, Draft
+from incidents.storage.tables.obligations import Filing, TransitionRow
 
 GENESIS = "0" * 64
 _HEAD = "audit head"
@@ -48,7 +46,18 @@ _HEAD = "audit head"
 
 APPEND_ONLY: dict[str, type[SQLModel]] = {
     str(kind.__tablename__): kind
-    for kind in (Approval, Assessment, Awareness, Decision, Draft, Evidence, FactsVersion, Filing, Move, TimelineEntry)
+    for kind in (
+        Approval,
+        Assessment,
+        Awareness,
+        Decision,
+        Draft,
+        Evidence,
+        FactsVersion,
+        Filing,
+        TransitionRow,
+        TimelineEntry,
+    )
 }
 """Tables whose rows are never changed once written; the chain vouches for their content."""
 
@@ -94,7 +103,7 @@ class UnknownEntryError(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Break:
+class ChainBreak:
     """The first place where the chain does not hold."""
 
     seq: int
@@ -102,12 +111,12 @@ class Break:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verified:
+class VerificationResult:
     """What a verification found: how many entries, the head, and the first break if there is one."""
 
     entries: int
     head: str
-    broken: Break | None
+    broken: ChainBreak | None
 
     @property
     def is_intact(self) -> bool:
@@ -200,7 +209,7 @@ def head(session: Session) -> tuple[int, str]:
     return (last.seq, last.hash) if last else (0, GENESIS)
 
 
-def verify(session: Session, incident: str | None = None) -> Verified:
+def verify(session: Session, incident: str | None = None) -> VerificationResult:
     """Check every link, and every row the entries vouch for; name the first break.
 
     A row of an append-only table that no entry vouches for was put there by somebody else; it is found too. With
@@ -215,12 +224,12 @@ def verify(session: Session, incident: str | None = None) -> Verified:
             if broken is None and incident in {None, entry.incident}:
                 broken = _row_problem(session, entry)
             if broken is not None:
-                return Verified(entries=count, head=entry.hash, broken=Break(seq=count, what=broken))
+                return VerificationResult(entries=count, head=entry.hash, broken=ChainBreak(seq=count, what=broken))
             expected_prev = entry.hash
             vouched.update(json.loads(entry.payload).get("rows", ()))
     forged = _forged_row(session, vouched) if incident is None else None
-    broken_at_end = Break(seq=count, what=forged) if forged else None
-    return Verified(entries=count, head=expected_prev, broken=broken_at_end)
+    broken_at_end = ChainBreak(seq=count, what=forged) if forged else None
+    return VerificationResult(entries=count, head=expected_prev, broken=broken_at_end)
 
 
 def _forged_row(session: Session, vouched: set[str]) -> str | None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlmodel import Session, col, select
 
-from incidents.storage.tables import AuditEntry
+from incidents.storage.tables.case import AuditEntry
 
 OPENED: Final = "opened"
 CONTAINED: Final = "contained"

@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from incidents.deadlines.terms import DueKind, Rung, Standing, Terms
+from incidents.deadlines.state_machine import DeadlineStatus
+from incidents.deadlines.terms import DueKind, Terms
 from incidents.facts.breach import Facts
 from incidents.law.model import Threshold
+from incidents.law.reminder_ladder import ReminderStep
 from incidents.obligations.recipients import Recipient
 
 
@@ -135,13 +137,13 @@ class ObligationFile:
     started_at: datetime
     due_at: datetime
     latest_reg_1182_71: datetime | None
-    standing: Standing
+    standing: DeadlineStatus
     provisional: bool
     clock_version: int
     met_at: datetime | None
     waived_at: datetime | None
     waived_because: str | None
-    next_rung: Rung | None
+    next_rung: ReminderStep | None
     acknowledged: bool
     moves: tuple[MoveLine, ...] = ()
     alerts: tuple[AlertLine, ...] = ()
@@ -269,7 +271,7 @@ class CaseFile:
     def is_lifted(self, draft_kind: str) -> bool:
         """Whether everything a text would fulfil was decided not to be owed, so that nobody needs to approve it."""
         rows = [each for each in self.obligations if each.terms.duty == duty_of(draft_kind)]
-        return bool(rows) and all(each.standing in {Standing.WAIVED, Standing.DISMISSED} for each in rows)
+        return bool(rows) and all(each.standing in {DeadlineStatus.WAIVED, DeadlineStatus.DISMISSED} for each in rows)
 
     @property
     def decision(self) -> DecisionLine | None:

@@ -13,19 +13,19 @@ from datetime import datetime
 from typing import Final
 
 from incidents.case.case_file import CaseFile
-from incidents.facts.breach import (
-    Actor,
+from incidents.facts.breach import Facts
+from incidents.facts.choices import (
     Alteration,
     Backup,
+    BreachActor,
     BreachType,
-    DataSet,
     Effect,
     Encryption,
     Exfiltration,
-    Facts,
     Key,
-    Known,
+    YesNoUnknown,
 )
+from incidents.facts.data_set import DataSet
 
 LASTING: Final = frozenset(
     {
@@ -41,7 +41,7 @@ _FELT: Final = frozenset({"service_unavailable", "data_loss"})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Record:
+class NotificationRecord:
     """What a notification is made from, at one moment."""
 
     facts: Facts | None
@@ -55,10 +55,10 @@ class Record:
     """Whether a lead authority is possible, so that it matters whether processing crosses borders."""
 
 
-def record_of(case: CaseFile, *, has_lead: bool) -> Record:
+def record_of(case: CaseFile, *, has_lead: bool) -> NotificationRecord:
     """Take from a case what the rule reads."""
     told = any(line.kind == "people" and line.first_sent_at is not None for line in case.ledger)
-    return Record(
+    return NotificationRecord(
         facts=case.facts,
         occurred_at=case.occurred_at,
         contained_at=case.contained_at,
@@ -69,7 +69,7 @@ def record_of(case: CaseFile, *, has_lead: bool) -> Record:
     )
 
 
-def still_open(record: Record, now: datetime) -> tuple[str, ...]:
+def still_open(record: NotificationRecord, now: datetime) -> tuple[str, ...]:
     """List what is open at *now*, in the order of an authority's form; nothing means that it would be complete."""
     facts = record.facts
     sets = (facts.as_controller or facts.data_sets) if facts else ()
@@ -81,14 +81,14 @@ def still_open(record: Record, now: datetime) -> tuple[str, ...]:
         "risk": not record.is_judged,
         **_of_the_measures(facts),
         "communication": not record.is_settled,
-        "cross_border": record.has_lead and (facts is None or facts.cross_border is Known.UNKNOWN),
+        "cross_border": record.has_lead and (facts is None or facts.cross_border is YesNoUnknown.UNKNOWN),
         # Whoever promises to say more has not said all yet.
         "findings": facts is not None and facts.next_update is not None and facts.next_update > now,
     }
     return tuple(name for name, is_open in found.items() if is_open)
 
 
-def _of_the_course(record: Record) -> dict[str, bool]:
+def _of_the_course(record: NotificationRecord) -> dict[str, bool]:
     facts = record.facts
     cause = facts.cause if facts else None
     return {
@@ -100,15 +100,15 @@ def _of_the_course(record: Record) -> dict[str, bool]:
         "discovery": facts is None or facts.discovery.value == "unknown",
         "cause": cause is None or cause.nature == "unknown",
         "intent": cause is None
-        or cause.actor is Actor.UNKNOWN
-        or (cause.malicious is Known.UNKNOWN and cause.actor is not Actor.NONE),
+        or cause.actor is BreachActor.UNKNOWN
+        or (cause.malicious is YesNoUnknown.UNKNOWN and cause.actor is not BreachActor.NONE),
         "systems": facts is None or not facts.systems,
     }
 
 
 def ended_at(facts: Facts | None, contained_at: datetime | None) -> datetime | None:
     """When the breach ended: as stated, else when it was contained; never while the facts say that it goes on."""
-    if facts is not None and facts.ongoing is Known.YES:
+    if facts is not None and facts.ongoing is YesNoUnknown.YES:
         return None
     return (facts.occurred_to if facts else None) or contained_at
 
@@ -136,7 +136,7 @@ def _of_the_data(sets: Iterable[DataSet]) -> dict[str, bool]:
 def _publication_is_open(each: DataSet) -> bool:
     """Where the wrong recipients are known, nobody asks whether the public at large could reach the data."""
     disclosed = BreachType.CONFIDENTIALITY in each.breach
-    return disclosed and each.recipients is None and each.published is Known.UNKNOWN
+    return disclosed and each.recipients is None and each.published is YesNoUnknown.UNKNOWN
 
 
 def _protection_is_open(each: DataSet) -> bool:

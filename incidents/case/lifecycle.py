@@ -63,7 +63,7 @@ class PersonRole(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rule:
+class StageRule:
     """One row of the table: from which stage a verb leads where, and who may use it."""
 
     verb: Verb
@@ -86,34 +86,34 @@ _CHARGE: Final = frozenset({PersonRole.LEAD, PersonRole.DPO})
 _EVERYONE_ON_IT: Final = _RESPONSE | {PersonRole.APPROVER}
 _APPROVAL: Final = _CHARGE | {PersonRole.APPROVER}
 
-RULES: Final[tuple[Rule, ...]] = (
-    Rule(verb=Verb.OPEN, leads={}, roles=_EVERYONE_ON_IT),
-    Rule(verb=Verb.LOG, leads=_stay(*OPEN_STAGES), roles=_EVERYONE_ON_IT),
-    Rule(verb=Verb.CONTAIN, leads=_stay(*OPEN_STAGES), roles=_RESPONSE),
-    Rule(verb=Verb.HAND_OVER, leads=_stay(*OPEN_STAGES), roles=_RESPONSE),
+RULES: Final[tuple[StageRule, ...]] = (
+    StageRule(verb=Verb.OPEN, leads={}, roles=_EVERYONE_ON_IT),
+    StageRule(verb=Verb.LOG, leads=_stay(*OPEN_STAGES), roles=_EVERYONE_ON_IT),
+    StageRule(verb=Verb.CONTAIN, leads=_stay(*OPEN_STAGES), roles=_RESPONSE),
+    StageRule(verb=Verb.HAND_OVER, leads=_stay(*OPEN_STAGES), roles=_RESPONSE),
     # A second awareness is a correction and needs a reason; it moves the clock, not the case.
-    Rule(verb=Verb.AWARE, leads={_SUSPECTED: _CONFIRMED, **_stay(*_AFTER_AWARENESS)}, roles=_RESPONSE),
+    StageRule(verb=Verb.AWARE, leads={_SUSPECTED: _CONFIRMED, **_stay(*_AFTER_AWARENESS)}, roles=_RESPONSE),
     # New facts after a decision need a renewed decision.
-    Rule(
+    StageRule(
         verb=Verb.ASSESS,
         leads={_SUSPECTED: _SUSPECTED, _CONFIRMED: _ASSESSED, _ASSESSED: _ASSESSED, _DECIDED: _ASSESSED},
         roles=_RESPONSE,
     ),
-    Rule(verb=Verb.DECIDE, leads={_ASSESSED: _DECIDED, _DECIDED: _DECIDED}, roles=_CHARGE),
-    Rule(verb=Verb.EDIT, leads=_stay(*_AFTER_AWARENESS), roles=_RESPONSE),
-    Rule(verb=Verb.IMPORT_PEOPLE, leads=_stay(*_AFTER_AWARENESS), roles=_RESPONSE),
-    Rule(verb=Verb.APPROVE, leads=_stay(_DECIDED), roles=_APPROVAL),
-    Rule(verb=Verb.SEND, leads=_stay(_DECIDED), roles=_CHARGE),
+    StageRule(verb=Verb.DECIDE, leads={_ASSESSED: _DECIDED, _DECIDED: _DECIDED}, roles=_CHARGE),
+    StageRule(verb=Verb.EDIT, leads=_stay(*_AFTER_AWARENESS), roles=_RESPONSE),
+    StageRule(verb=Verb.IMPORT_PEOPLE, leads=_stay(*_AFTER_AWARENESS), roles=_RESPONSE),
+    StageRule(verb=Verb.APPROVE, leads=_stay(_DECIDED), roles=_APPROVAL),
+    StageRule(verb=Verb.SEND, leads=_stay(_DECIDED), roles=_CHARGE),
     # A filing may come before the assessment is done, and a withdrawal after the case was closed.
-    Rule(verb=Verb.SUBMIT, leads=_stay(*_AFTER_AWARENESS, Stage.CLOSED), roles=_CHARGE),
-    Rule(verb=Verb.WAIVE, leads=_stay(*_AFTER_AWARENESS), roles=_CHARGE),
+    StageRule(verb=Verb.SUBMIT, leads=_stay(*_AFTER_AWARENESS, Stage.CLOSED), roles=_CHARGE),
+    StageRule(verb=Verb.WAIVE, leads=_stay(*_AFTER_AWARENESS), roles=_CHARGE),
     # What an authority asks is taken down by whoever opens the letter; answering it is for those in charge.
-    Rule(verb=Verb.ANSWER, leads=_stay(*_AFTER_AWARENESS), roles=_CHARGE),
+    StageRule(verb=Verb.ANSWER, leads=_stay(*_AFTER_AWARENESS), roles=_CHARGE),
     # What was made public stays made public, also where new facts have asked for another decision since.
-    Rule(verb=Verb.PUBLISH, leads=_stay(*_AFTER_AWARENESS), roles=_CHARGE),
-    Rule(verb=Verb.CLOSE, leads={_DECIDED: Stage.CLOSED}, roles=_CHARGE),
-    Rule(verb=Verb.DISMISS, leads=dict.fromkeys(OPEN_STAGES, Stage.DISMISSED), roles=_CHARGE),
-    Rule(verb=Verb.REOPEN, leads=dict.fromkeys((Stage.CLOSED, Stage.DISMISSED), _CONFIRMED), roles=_CHARGE),
+    StageRule(verb=Verb.PUBLISH, leads=_stay(*_AFTER_AWARENESS), roles=_CHARGE),
+    StageRule(verb=Verb.CLOSE, leads={_DECIDED: Stage.CLOSED}, roles=_CHARGE),
+    StageRule(verb=Verb.DISMISS, leads=dict.fromkeys(OPEN_STAGES, Stage.DISMISSED), roles=_CHARGE),
+    StageRule(verb=Verb.REOPEN, leads=dict.fromkeys((Stage.CLOSED, Stage.DISMISSED), _CONFIRMED), roles=_CHARGE),
 )
 """Every move there is. What is not in this table is refused."""
 
@@ -178,13 +178,13 @@ def mermaid() -> str:
     return "\n".join(("stateDiagram-v2", begin, *arrows))
 
 
-def _leads(rule: Rule) -> tuple[tuple[Stage, Stage], ...]:
+def _leads(rule: StageRule) -> tuple[tuple[Stage, Stage], ...]:
     """All moves of a rule, including those of a case that never had awareness."""
     never_aware = dict.fromkeys(rule.leads, Stage.SUSPECTED) if rule.verb is Verb.REOPEN else {}
     return (*rule.leads.items(), *never_aware.items())
 
 
-def _row(rule: Rule) -> str:
+def _row(rule: StageRule) -> str:
     moves = "; ".join(str(a) if a is b else f"{a} → {b}" for a, b in _leads(rule)) or f"→ {Stage.SUSPECTED}"
     roles = ", ".join(role for role in PersonRole if role in rule.roles)
     return f"| {rule.verb} | {moves} | {roles} |"

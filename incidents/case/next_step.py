@@ -10,16 +10,16 @@ from typing import Final
 
 from incidents.case.case_file import CaseFile, DraftLine, ObligationFile
 from incidents.case.outstanding import completing
-from incidents.deadlines.terms import Standing
+from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.facts.totals import people_of
 from incidents.law.model import Start, Threshold
 from incidents.obligations.recipients import PLACEHOLDERS
 
-_OPEN: Final = {Standing.PROVISIONAL, Standing.RUNNING, Standing.DUE_SOON, Standing.OVERDUE}
+_OPEN: Final = {DeadlineStatus.PROVISIONAL, DeadlineStatus.RUNNING, DeadlineStatus.DUE_SOON, DeadlineStatus.OVERDUE}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Turn:
+class NextStep:
     """The next step: who, what, with which command."""
 
     who: str
@@ -33,28 +33,28 @@ class Turn:
         return f"{self.who}: {self.what}"
 
 
-def whose_turn(case: CaseFile) -> Turn:
+def whose_turn(case: CaseFile) -> NextStep:
     """Find the first step that is missing."""
     if case.stage in {"closed", "dismissed"}:
-        return Turn(who="nobody", what=f"the case is {case.stage}")
+        return NextStep(who="nobody", what=f"the case is {case.stage}")
     return _up_to_decision(case) or _telling(case) or _ending(case)
 
 
-def _up_to_decision(case: CaseFile) -> Turn | None:
+def _up_to_decision(case: CaseFile) -> NextStep | None:
     reference = case.reference
     if case.aware_at is None:
-        return Turn(
+        return NextStep(
             who="responder",
             what="confirm whether personal data were compromised, and since when that is known",
             command=f'tocsin aware {reference} --at "..." --basis "..."',
         )
     if case.facts is None or case.stage == "confirmed":
         file = "" if case.facts else " --file scope.yaml"
-        return Turn(
+        return NextStep(
             who="responder", what="record the facts and assess them", command=f"tocsin assess {reference}{file}"
         )
     if case.stage == "assessed":
-        return Turn(
+        return NextStep(
             who="DPO or lead",
             what="decide whether the authority and the people are told",
             command=f'tocsin decide {reference} {_proposed(case)} --because "..."',
@@ -71,7 +71,7 @@ def _proposed(case: CaseFile) -> str:
     return f"--authority {authority} --people {people}" + (f" --exception {ground}" if ground else "")
 
 
-def _telling(case: CaseFile) -> Turn | None:
+def _telling(case: CaseFile) -> NextStep | None:
     """The first open duty whose text, approval, sending or filing is missing; then what is filed without a text."""
     for duty, kind, step in _BY_DRAFT:
         rows = [row for row in _open(case) if row.terms.duty == duty and row.is_told_by_draft]
@@ -87,15 +87,15 @@ def _open(case: CaseFile) -> list[ObligationFile]:
     return sorted((row for row in case.obligations if row.standing in _OPEN), key=lambda row: row.due_at)
 
 
-def _approval(case: CaseFile, kind: str) -> Turn | None:
+def _approval(case: CaseFile, kind: str) -> NextStep | None:
     drafts = [draft for draft in case.drafts if draft.kind == kind]
     if not drafts:
-        return Turn(who="Tocsin", what=f"prepares the draft {kind}", command=f"tocsin drafts {case.reference}")
+        return NextStep(who="Tocsin", what=f"prepares the draft {kind}", command=f"tocsin drafts {case.reference}")
     for draft in drafts:
         if draft.missing:
             return _completion(case, draft)
         if draft.approved_at is None:
-            return Turn(
+            return NextStep(
                 who="second person",
                 what=f"read and approve {draft.id}",
                 command=f"tocsin preview {case.reference} {draft.id}",
@@ -103,30 +103,30 @@ def _approval(case: CaseFile, kind: str) -> Turn | None:
     return None
 
 
-def _completion(case: CaseFile, draft: DraftLine) -> Turn:
-    return Turn(
+def _completion(case: CaseFile, draft: DraftLine) -> NextStep:
+    return NextStep(
         who="responder",
         what=f"add what {draft.id} lacks: {', '.join(draft.missing)}",
         command=completing(case.reference, draft.id, draft.missing),
     )
 
 
-def _file(case: CaseFile, kind: str, rows: list[ObligationFile]) -> Turn:
+def _file(case: CaseFile, kind: str, rows: list[ObligationFile]) -> NextStep:
     row = rows[0]
     if row.terms.start is Start.ASKED:
-        return Turn(
+        return NextStep(
             who="DPO or lead",
             what=f"answer the authority ({row.recipient.name}), then record it",
             command=f'tocsin answer {case.reference} {row.key} --text "..." --at "..."',
         )
     if row.terms.threshold is Threshold.DISPROPORTIONATE_EFFORT:
-        return Turn(
+        return NextStep(
             who="DPO or lead",
             what="make the public communication that takes the place of letters, then record it",
             command=f'tocsin published {case.reference} --where "..." --at "..." --file FILE',
         )
     if row.recipient.id in PLACEHOLDERS:
-        return Turn(
+        return NextStep(
             who="responder",
             what="find out in which countries the affected people live, and assess again: it settles which "
             "authorities are told",
@@ -140,18 +140,18 @@ def _file(case: CaseFile, kind: str, rows: list[ObligationFile]) -> Turn:
     where = f" ({row.recipient.name})" if named else ""
     if row.recipient.is_to_be_chosen:
         where += f", of several: file with {row.recipient.id}-REGION, or say the region in the facts"
-    return Turn(
+    return NextStep(
         who="DPO or lead",
         what=f"file with the authority{where} by its portal, then record it",
         command=f'tocsin submit {case.reference}{to}{phase} --reference "..." --at "..."',
     )
 
 
-def _send(case: CaseFile, kind: str, rows: list[ObligationFile]) -> Turn:
+def _send(case: CaseFile, kind: str, rows: list[ObligationFile]) -> NextStep:
     count = sum(draft.recipients for draft in case.drafts if draft.kind == kind)
     if count == 0:
         lists = "people" if kind == "people" else "merchants"
-        return Turn(
+        return NextStep(
             who="responder",
             what=f"list who must be told ({lists})",
             command=f"tocsin {lists} import {case.reference} FILE.csv",
@@ -159,7 +159,7 @@ def _send(case: CaseFile, kind: str, rows: list[ObligationFile]) -> Turn:
     sent = [line.states for line in case.ledger if line.kind == kind]
     unknown = sum(states.get("uncertain", 0) for states in sent)
     if unknown and not any(states.get(way) for states in sent for way in ("pending", "in_flight")):
-        return Turn(
+        return NextStep(
             who="DPO or lead",
             what=f"say whether {unknown} letters whose arrival is uncertain are sent again ({kind})",
             command=f'tocsin send {case.reference} {kind} --resend-uncertain --because "..."',
@@ -167,15 +167,17 @@ def _send(case: CaseFile, kind: str, rows: list[ObligationFile]) -> Turn:
     if sent and kind == "people" and not any(states.get(way) for states in sent for way in _UNDER_WAY):
         return _missing(case, rows[0])
     if sent:
-        return Turn(who="Tocsin", what=f"sends the letters ({kind})", command=f"tocsin people status {case.reference}")
-    return Turn(
+        return NextStep(
+            who="Tocsin", what=f"sends the letters ({kind})", command=f"tocsin people status {case.reference}"
+        )
+    return NextStep(
         who="DPO or lead",
         what=f"send the approved letters ({kind})",
         command=f"tocsin send {case.reference} {kind} --confirm {case.reference}:{count}",
     )
 
 
-def _missing(case: CaseFile, row: ObligationFile) -> Turn:
+def _missing(case: CaseFile, row: ObligationFile) -> NextStep:
     """Every letter is out and the duty is open: the list is short of what the facts say (Art. 34(1) GDPR)."""
     public = [each for each in _open(case) if each.terms.threshold is Threshold.DISPROPORTIONATE_EFFORT]
     if public:
@@ -183,12 +185,12 @@ def _missing(case: CaseFile, row: ObligationFile) -> Turn:
     known = people_of(case.facts.as_controller or case.facts.data_sets).least if case.facts else None
     if known is not None and case.people_imported < known:
         short = f"{case.people_imported:,} are on the list, the facts say at least {known:,}"
-        return Turn(
+        return NextStep(
             who="DPO or lead",
             what=f"list the people who are missing and write to them, or say why the list is whole ({short})",
             command=f'tocsin send {case.reference} people --list-complete --because "..."',
         )
-    return Turn(
+    return NextStep(
         who="DPO or lead",
         what=f"list the people whom {row.terms.regime} protects and write to them, or say why none is owed a letter",
         command=f'tocsin waive {case.reference} {row.key} --because "..."',
@@ -207,11 +209,11 @@ _BY_DRAFT: Final = (
 """Duties for which there are texts, in the order of the response: the duty, its drafts, the step once approved."""
 
 
-def _ending(case: CaseFile) -> Turn:
+def _ending(case: CaseFile) -> NextStep:
     if case.contained_at is None:
-        return Turn(
+        return NextStep(
             who="responder",
             what="record that it is contained",
             command=f'tocsin contain {case.reference} --at "..." --measure "..."',
         )
-    return Turn(who="DPO or lead", what="close the case", command=f"tocsin close {case.reference}")
+    return NextStep(who="DPO or lead", what="close the case", command=f"tocsin close {case.reference}")

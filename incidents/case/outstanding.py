@@ -15,7 +15,7 @@ from incidents.law.model import Threshold
 
 KIND: Final = "left_open"
 """The kind and the code of the timeline's line that says what a filing left open (lines.py)."""
-Line = Mapping[str, Any] | None
+CodedLine = Mapping[str, Any] | None
 """What such a line says, as its row keeps it."""
 ELEMENTS: Final = (
     "people_categories", "people_number", "records_categories", "records_number", "consequences", "measures",
@@ -24,7 +24,7 @@ ELEMENTS: Final = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class StillOwed:
+class OutstandingElement:
     """One element that an authority was not given yet."""
 
     element: str
@@ -62,7 +62,7 @@ def completing(reference: str, draft: str, missing: Sequence[str]) -> str:
     return f"tocsin edit {reference} {draft} --file text.txt"
 
 
-def still_owed(case: CaseFile, row: ObligationFile) -> tuple[StillOwed, ...]:
+def still_owed(case: CaseFile, row: ObligationFile) -> tuple[OutstandingElement, ...]:
     """List what is still owed under a duty to give the rest: what the newest filing left open, and what is unknown now.
 
     Nothing under any other duty, or once it is fulfilled or waived.
@@ -72,17 +72,17 @@ def still_owed(case: CaseFile, row: ObligationFile) -> tuple[StillOwed, ...]:
     return elements_owed(row.key, case.facts, [each.said for each in case.timeline if each.kind == KIND])
 
 
-def elements_owed(obligation: str, facts: Facts | None, lines: Sequence[Line]) -> tuple[StillOwed, ...]:
+def elements_owed(obligation: str, facts: Facts | None, lines: Sequence[CodedLine]) -> tuple[OutstandingElement, ...]:
     """The same from its parts: the key of an open duty to give the rest, the facts, and the lines in their order."""
     unknown = unanswered(facts)
     promised = _promised(obligation, lines)
     return tuple(
-        StillOwed(element=name, is_known=name not in unknown)
+        OutstandingElement(element=name, is_known=name not in unknown)
         for name in dict.fromkeys((*ELEMENTS, *promised))
         if name in promised or name in unknown
     )
 
 
-def _promised(obligation: str, lines: Sequence[Line]) -> tuple[str, ...]:
+def _promised(obligation: str, lines: Sequence[CodedLine]) -> tuple[str, ...]:
     said = (each["values"] for each in reversed(lines) if each)
     return next((tuple(values["elements"]) for values in said if values["key"] == obligation), ())

@@ -15,7 +15,7 @@ from incidents.case.case_file import CaseFile, DecisionLine
 from incidents.facts.breach import Facts
 
 
-class Level(StrEnum):
+class RiskLevel(StrEnum):
     """How likely a risk to people's rights and freedoms is (Arts. 33(1), 34(1) GDPR), or that others say so."""
 
     UNLIKELY = "unlikely"
@@ -26,12 +26,12 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
+class RiskFinding:
     """Where the assessment stands."""
 
-    level: Level
+    level: RiskLevel
     """The verdict of the person who decided; before that, the proposal."""
-    proposed: Level
+    proposed: RiskLevel
     is_decided: bool
 
     @property
@@ -40,7 +40,7 @@ class Outcome:
         return self.level is not self.proposed
 
 
-def outcome_of(case: CaseFile) -> Outcome | None:
+def outcome_of(case: CaseFile) -> RiskFinding | None:
     """Say what the assessment came to, in steps; nothing before the first assessment.
 
     1. All data are held for others: the controllers decide.
@@ -53,25 +53,25 @@ def outcome_of(case: CaseFile) -> Outcome | None:
     if judgement is None:
         return None
     if _is_processor_only(case.facts):
-        return Outcome(level=Level.CONTROLLERS, proposed=Level.CONTROLLERS, is_decided=decision is not None)
+        return RiskFinding(level=RiskLevel.CONTROLLERS, proposed=RiskLevel.CONTROLLERS, is_decided=decision is not None)
     proposed = _proposed(judgement)
     if decision is None:
-        return Outcome(level=proposed, proposed=proposed, is_decided=False)
-    return Outcome(level=_decided(decision), proposed=proposed, is_decided=True)
+        return RiskFinding(level=proposed, proposed=proposed, is_decided=False)
+    return RiskFinding(level=_decided(decision), proposed=proposed, is_decided=True)
 
 
 def _is_processor_only(facts: Facts | None) -> bool:
     return facts is not None and not facts.as_controller
 
 
-def _proposed(judgement: Mapping[str, Any]) -> Level:
+def _proposed(judgement: Mapping[str, Any]) -> RiskLevel:
     """The proposal for our own data sets; the risk of a whole incident may be that of data held for others."""
     if judgement["notify_people"]:
-        return Level.HIGH
-    return Level.RISK if judgement["notify_authority"] else Level.UNLIKELY
+        return RiskLevel.HIGH
+    return RiskLevel.RISK if judgement["notify_authority"] else RiskLevel.UNLIKELY
 
 
-def _decided(decision: DecisionLine) -> Level:
+def _decided(decision: DecisionLine) -> RiskLevel:
     if not decision.notify_authority:
-        return Level.UNLIKELY
-    return Level.HIGH if decision.notify_people or decision.exception is not None else Level.RISK
+        return RiskLevel.UNLIKELY
+    return RiskLevel.HIGH if decision.notify_people or decision.exception is not None else RiskLevel.RISK

@@ -35,7 +35,7 @@ Events = Mapping[Start, datetime]
 """What happened, each with its time (aware)."""
 
 
-class Countable(Protocol):
+class ComputationInput(Protocol):
     """What has a clock: a duty of a law, or the terms that an obligation was created under."""
 
     @property
@@ -70,14 +70,14 @@ class Countable(Protocol):
 class MissingEvent(ValueError):
     """A duty cannot be counted because an event is not known; the message names it."""
 
-    def __init__(self, event: Start, duty: Countable) -> None:
+    def __init__(self, event: Start, duty: ComputationInput) -> None:
         self.event = event
         detail = f" ({duty.start_detail})" if duty.start_detail and event is duty.start else ""
         super().__init__(f"`{duty.id}` counts from `{event.value}`{detail}: say when that was")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Counted:
+class DueDate:
     """A due time and how it was found."""
 
     started_at: datetime
@@ -93,15 +93,15 @@ class Counted:
     """The event that starts the clock is not known: the law's outer limit counts."""
 
 
-def needed(duty: Countable) -> tuple[Start, ...]:
+def needed(duty: ComputationInput) -> tuple[Start, ...]:
     """Which events must be known to count this duty, its own start first."""
     start = Start.DETECTED if duty.start is Start.END_OF_CALENDAR_YEAR_OF_DISCOVERY else duty.start
     return (start, duty.cap.start) if duty.cap else (start,)
 
 
 def count(
-    duty: Countable, period: Period, events: Events, *, zone: ZoneInfo, calendar: WorkCalendar | None = None
-) -> Counted:
+    duty: ComputationInput, period: Period, events: Events, *, zone: ZoneInfo, calendar: WorkCalendar | None = None
+) -> DueDate:
     """Say when *duty* is due, in steps.
 
     1. The clock starts with the duty's event.
@@ -137,10 +137,12 @@ def count(
     lines += [_ESTIMATED.format(", ".join(estimated))] if estimated else []
     by_eu_law = counting is Counting.REG_1182_71
     latest = with_two_working_days(period, started_at, due, zone, calendar) if calendar and by_eu_law else None
-    return Counted(started_at=started_at, due_at=due, lines=tuple(lines), latest=latest, estimated=estimated)
+    return DueDate(started_at=started_at, due_at=due, lines=tuple(lines), latest=latest, estimated=estimated)
 
 
-def _by_cap_alone(duty: Countable, cap: Cap, event: datetime, zone: ZoneInfo, calendar: WorkCalendar | None) -> Counted:
+def _by_cap_alone(
+    duty: ComputationInput, cap: Cap, event: datetime, zone: ZoneInfo, calendar: WorkCalendar | None
+) -> DueDate:
     """Count to the outer limit of a duty whose own event is not known (Art. 5(1)(a) Delegated Reg. (EU) 2025/301)."""
     begin = event.astimezone(UTC)
     end = unmoved(cap.period, begin)
@@ -152,20 +154,20 @@ def _by_cap_alone(duty: Countable, cap: Cap, event: datetime, zone: ZoneInfo, ca
         f"at most {cap.period} {AFTER[cap.start]}: {plain}",
         *_moving(duty, cap.period, duty.counting, end, due, zone, calendar),
     )
-    return Counted(started_at=begin, due_at=due, lines=lines, by_cap_alone=True)
+    return DueDate(started_at=begin, due_at=due, lines=lines, by_cap_alone=True)
 
 
-def counting_of(duty: Countable, period: Period) -> Counting:
+def counting_of(duty: ComputationInput, period: Period) -> Counting:
     """By which rule *period* ends: the law's for the law's own, plain elapsed hours for an internal target."""
     return duty.counting if period == duty.period else Counting.ELAPSED_HOURS
 
 
-def asks_calendar(duty: Countable, period: Period) -> bool:
+def asks_calendar(duty: ComputationInput, period: Period) -> bool:
     """Whether the working days of a place are needed."""
     return needs_calendar(period, counting_of(duty, period))
 
 
-def _start(duty: Countable, events: Events, zone: ZoneInfo) -> datetime:
+def _start(duty: ComputationInput, events: Events, zone: ZoneInfo) -> datetime:
     if duty.start is not Start.END_OF_CALENDAR_YEAR_OF_DISCOVERY:
         return events[duty.start].astimezone(UTC)
     year = events[Start.DETECTED].astimezone(zone).year
@@ -173,7 +175,7 @@ def _start(duty: Countable, events: Events, zone: ZoneInfo) -> datetime:
 
 
 def _plainly(
-    duty: Countable, period: Period, at: datetime, end: datetime, zone: ZoneInfo, calendar: WorkCalendar | None
+    duty: ComputationInput, period: Period, at: datetime, end: datetime, zone: ZoneInfo, calendar: WorkCalendar | None
 ) -> str:
     after = f"{period} {AFTER[duty.start]}"
     if period.kind is PeriodKind.HOURS:
@@ -237,7 +239,7 @@ def _capped(cap: Cap, started_at: datetime, end: datetime, event: datetime, zone
 
 
 def _moving(
-    duty: Countable, period: Period, counting: Counting, end: datetime, due: datetime, zone: ZoneInfo,
+    duty: ComputationInput, period: Period, counting: Counting, end: datetime, due: datetime, zone: ZoneInfo,
     calendar: WorkCalendar | None,
 ) -> Iterator[str]:  # fmt: skip
     """Say whether the end moved, and why or why not."""

@@ -14,7 +14,7 @@ from typing import Final
 _INSTANT: Final = timedelta(microseconds=1)
 
 
-class Standing(StrEnum):
+class DeadlineStatus(StrEnum):
     """Where an obligation stands at a moment."""
 
     PROVISIONAL = "provisional"
@@ -30,7 +30,7 @@ class Standing(StrEnum):
     """The incident turned out not to be a personal data breach."""
 
 
-class Cause(StrEnum):
+class TransitionCause(StrEnum):
     """What makes an obligation move from one standing to another."""
 
     AWARE = "aware"
@@ -44,7 +44,7 @@ class Cause(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Clock:
+class ClockState:
     """The stored facts that a standing is computed from; all times aware, in UTC."""
 
     started_at: datetime
@@ -63,52 +63,54 @@ class Clock:
 
 
 @dataclass(frozen=True, kw_only=True)
-class AllowedMove:
+class AllowedTransition:
     """One row of the specification."""
 
-    from_standing: Standing
-    cause: Cause
-    to_standing: Standing
+    from_standing: DeadlineStatus
+    cause: TransitionCause
+    to_standing: DeadlineStatus
 
 
 @dataclass(frozen=True, kw_only=True)
-class Move:
+class Transition:
     """One move that happened, with its true time (not the time at which it was noticed)."""
 
-    from_standing: Standing
-    cause: Cause
-    to_standing: Standing
+    from_standing: DeadlineStatus
+    cause: TransitionCause
+    to_standing: DeadlineStatus
     at: datetime
 
 
-def _allow(cause: Cause, moves: dict[Standing, tuple[Standing, ...]]) -> tuple[AllowedMove, ...]:
+def _allow(
+    cause: TransitionCause, moves: dict[DeadlineStatus, tuple[DeadlineStatus, ...]]
+) -> tuple[AllowedTransition, ...]:
     return tuple(
-        AllowedMove(from_standing=before, cause=cause, to_standing=after)
+        AllowedTransition(from_standing=before, cause=cause, to_standing=after)
         for before, afters in moves.items()
         for after in afters
     )
 
 
-_S = Standing
+_S = DeadlineStatus
 _LIVE: Final = (_S.RUNNING, _S.DUE_SOON, _S.OVERDUE)
 
-MOVES: Final[tuple[AllowedMove, ...]] = (
-    *_allow(Cause.AWARE, {_S.PROVISIONAL: _LIVE}),
-    *_allow(Cause.TIME, {_S.RUNNING: (_S.DUE_SOON,), _S.DUE_SOON: (_S.OVERDUE,)}),
+MOVES: Final[tuple[AllowedTransition, ...]] = (
+    *_allow(TransitionCause.AWARE, {_S.PROVISIONAL: _LIVE}),
+    *_allow(TransitionCause.TIME, {_S.RUNNING: (_S.DUE_SOON,), _S.DUE_SOON: (_S.OVERDUE,)}),
     # A filing made in time may be recorded only after the deadline: overdue then becomes met, truthfully.
-    *_allow(Cause.FILED, {_S.RUNNING: (_S.MET,), _S.DUE_SOON: (_S.MET,), _S.OVERDUE: (_S.MET, _S.MET_LATE)}),
-    *_allow(Cause.FILED, {_S.WAIVED: (_S.MET, _S.MET_LATE)}),
-    *_allow(Cause.WAIVED, dict.fromkeys(_LIVE, (_S.WAIVED,))),
-    *_allow(Cause.REOPENED, {_S.WAIVED: _LIVE, _S.DISMISSED: (_S.PROVISIONAL, *_LIVE)}),
-    *_allow(Cause.DISMISSED, dict.fromkeys((_S.PROVISIONAL, *_LIVE, _S.WAIVED), (_S.DISMISSED,))),
-    *_allow(Cause.CORRECTED, {each: tuple(other for other in _LIVE if other is not each) for each in _LIVE}),
+    *_allow(TransitionCause.FILED, {_S.RUNNING: (_S.MET,), _S.DUE_SOON: (_S.MET,), _S.OVERDUE: (_S.MET, _S.MET_LATE)}),
+    *_allow(TransitionCause.FILED, {_S.WAIVED: (_S.MET, _S.MET_LATE)}),
+    *_allow(TransitionCause.WAIVED, dict.fromkeys(_LIVE, (_S.WAIVED,))),
+    *_allow(TransitionCause.REOPENED, {_S.WAIVED: _LIVE, _S.DISMISSED: (_S.PROVISIONAL, *_LIVE)}),
+    *_allow(TransitionCause.DISMISSED, dict.fromkeys((_S.PROVISIONAL, *_LIVE, _S.WAIVED), (_S.DISMISSED,))),
+    *_allow(TransitionCause.CORRECTED, {each: tuple(other for other in _LIVE if other is not each) for each in _LIVE}),
     # Awareness was earlier than believed, so the filing was late after all. The way back does not exist.
-    *_allow(Cause.CORRECTED, {_S.MET: (_S.MET_LATE,)}),
+    *_allow(TransitionCause.CORRECTED, {_S.MET: (_S.MET_LATE,)}),
 )
 """Every move there is. A pair that is not in this table must never be seen; lateness has no way out."""
 
 
-def standing(clock: Clock, now: datetime) -> Standing:
+def standing(clock: ClockState, now: datetime) -> DeadlineStatus:
     """Say where this clock stands at *now*; nothing is stored.
 
     1. What was filed stays filed: exactly at due is in time, one microsecond later is late, for ever.
@@ -117,19 +119,19 @@ def standing(clock: Clock, now: datetime) -> Standing:
     4. Else time decides. At the due time itself it is not yet overdue; from ``due - warn_before`` on it is due soon.
     """
     if clock.met_at is not None:
-        return Standing.MET if clock.met_at <= clock.due_at else Standing.MET_LATE
+        return DeadlineStatus.MET if clock.met_at <= clock.due_at else DeadlineStatus.MET_LATE
     if clock.dismissed_at is not None:
-        return Standing.DISMISSED
+        return DeadlineStatus.DISMISSED
     if clock.waived_at is not None:
-        return Standing.WAIVED
+        return DeadlineStatus.WAIVED
     if clock.provisional:
-        return Standing.PROVISIONAL
+        return DeadlineStatus.PROVISIONAL
     if now > clock.due_at:
-        return Standing.OVERDUE
-    return Standing.DUE_SOON if now >= clock.due_at - clock.warn_before else Standing.RUNNING
+        return DeadlineStatus.OVERDUE
+    return DeadlineStatus.DUE_SOON if now >= clock.due_at - clock.warn_before else DeadlineStatus.RUNNING
 
 
-def moves_by_time(clock: Clock, since: datetime, until: datetime) -> tuple[Move, ...]:
+def moves_by_time(clock: ClockState, since: datetime, until: datetime) -> tuple[Transition, ...]:
     """List the moves that time alone caused after *since* and up to and including *until*, with their true times.
 
     ``standing(clock, move.at)`` is the standing moved to: *due soon* begins at ``due - warn_before``, *overdue* one
@@ -139,27 +141,27 @@ def moves_by_time(clock: Clock, since: datetime, until: datetime) -> tuple[Move,
         return ()
     soon = clock.due_at - clock.warn_before
     edges = (
-        (Standing.RUNNING, Standing.DUE_SOON, soon),
-        (Standing.DUE_SOON, Standing.OVERDUE, clock.due_at + _INSTANT),
+        (DeadlineStatus.RUNNING, DeadlineStatus.DUE_SOON, soon),
+        (DeadlineStatus.DUE_SOON, DeadlineStatus.OVERDUE, clock.due_at + _INSTANT),
     )
     return tuple(
-        Move(from_standing=before, cause=Cause.TIME, to_standing=after, at=at)
+        Transition(from_standing=before, cause=TransitionCause.TIME, to_standing=after, at=at)
         for before, after, at in edges
         if max(since, clock.started_at) < at <= until
     )
 
 
-def is_allowed(before: Standing, cause: Cause, after: Standing) -> bool:
+def is_allowed(before: DeadlineStatus, cause: TransitionCause, after: DeadlineStatus) -> bool:
     """Whether the table allows this move; staying where one is needs no permission."""
-    return before is after or AllowedMove(from_standing=before, cause=cause, to_standing=after) in MOVES
+    return before is after or AllowedTransition(from_standing=before, cause=cause, to_standing=after) in MOVES
 
 
-def made_aware(clock: Clock, *, started_at: datetime, due_at: datetime) -> Clock:
+def made_aware(clock: ClockState, *, started_at: datetime, due_at: datetime) -> ClockState:
     """Start the legal clock: from now on it is no longer provisional."""
     return replace(clock, started_at=started_at, due_at=due_at, provisional=False)
 
 
-def corrected(clock: Clock, *, started_at: datetime, due_at: datetime) -> Clock:
+def corrected(clock: ClockState, *, started_at: datetime, due_at: datetime) -> ClockState:
     """Move the due time after a correction of awareness.
 
     A fulfilled duty can only become later by it, never less late: for it, a later due time is not taken over
@@ -170,31 +172,31 @@ def corrected(clock: Clock, *, started_at: datetime, due_at: datetime) -> Clock:
     return replace(clock, started_at=started_at, due_at=due_at)
 
 
-def filed(clock: Clock, at: datetime) -> Clock:
+def filed(clock: ClockState, at: datetime) -> ClockState:
     """Record the first filing; a second one changes nothing, for lateness is frozen by the first."""
     return clock if clock.met_at is not None else replace(clock, met_at=at)
 
 
-def waived(clock: Clock, at: datetime) -> Clock:
+def waived(clock: ClockState, at: datetime) -> ClockState:
     """Record that a named person decided it is not required; a duty already fulfilled stays fulfilled."""
     return clock if clock.met_at is not None else replace(clock, waived_at=at)
 
 
-def dismissed(clock: Clock, at: datetime) -> Clock:
+def dismissed(clock: ClockState, at: datetime) -> ClockState:
     """Record that the incident was no personal data breach; a duty already fulfilled stays fulfilled."""
     return clock if clock.met_at is not None else replace(clock, dismissed_at=at)
 
 
-def reopened(clock: Clock) -> Clock:
+def reopened(clock: ClockState) -> ClockState:
     """Take back waiver and dismissal: the old due time counts again, as if they had never been."""
     return replace(clock, waived_at=None, dismissed_at=None)
 
 
 def mermaid() -> str:
     """Draw MOVES as a Mermaid state diagram, one arrow for each pair of standings with all its causes."""
-    causes: dict[tuple[Standing, Standing], list[str]] = {}
+    causes: dict[tuple[DeadlineStatus, DeadlineStatus], list[str]] = {}
     for move in MOVES:
         causes.setdefault((move.from_standing, move.to_standing), []).append(move.cause.value)
     arrows = (f"    {before} --> {after}: {', '.join(why)}" for (before, after), why in causes.items())
-    begins = (f"    [*] --> {Standing.PROVISIONAL}", *(f"    [*] --> {each}: aware" for each in _LIVE))
+    begins = (f"    [*] --> {DeadlineStatus.PROVISIONAL}", *(f"    [*] --> {each}: aware" for each in _LIVE))
     return "\n".join(("stateDiagram-v2", *begins, *arrows))

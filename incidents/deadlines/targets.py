@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-from incidents.deadlines.terms import NOT_LATER_THAN, DueKind, Terms, in_words
-from incidents.law.periods import Period, PeriodKind
-from incidents.law.reading import AFTER, Counting, Duty, Ladder, Regime, Threshold, To
+from incidents.deadlines.terms import NOT_LATER_THAN, DueKind, Terms
+from incidents.law.model import AFTER, Duty, DutyRecipient, Regime, Threshold
+from incidents.law.periods import Counting, Period, PeriodKind
+from incidents.law.reminder_ladder import ReminderSchedule, in_words
 
 _HOUR: Final = timedelta(hours=1)
 
@@ -72,7 +73,7 @@ def _settled(duty: Duty, targets: Targets, contract_hours: int | None) -> tuple[
         cap = f", and not later than {duty.cap.period} {AFTER[duty.cap.start]}" if duty.cap else ""
         return DueKind.STATUTORY, duty.period, f"{soft}{duty.period} {event}{cap}"
     target = _target(duty, targets)
-    contract = None if contract_hours is None or duty.to is not To.CONTROLLER else contract_hours * _HOUR
+    contract = None if contract_hours is None or duty.to is not DutyRecipient.CONTROLLER else contract_hours * _HOUR
     no_figure = f"no fixed deadline in law ({duty.soft}):"
     if contract is None:
         return DueKind.INTERNAL, _hours(target), f"{no_figure} internal target {in_words(target)} {event}"
@@ -83,9 +84,9 @@ def _settled(duty: Duty, targets: Targets, contract_hours: int | None) -> tuple[
 
 def _target(duty: Duty, targets: Targets) -> timedelta:
     """Our own target: the people's also for others who are told of it, the authority's by whether it knows already."""
-    if duty.to is To.CONTROLLER:
+    if duty.to is DutyRecipient.CONTROLLER:
         return targets.controller
-    if duty.to is not To.AUTHORITY:
+    if duty.to is not DutyRecipient.AUTHORITY:
         return targets.people
     knows = duty.threshold in {Threshold.INFORMATION_OUTSTANDING, Threshold.ON_REQUEST}
     return targets.follow_up if knows else targets.authority
@@ -95,7 +96,7 @@ def _hours(length: timedelta) -> Period:
     return Period(kind=PeriodKind.HOURS, value=length // _HOUR)
 
 
-def fitting(ladder: Ladder, period: Period) -> Ladder:
+def fitting(ladder: ReminderSchedule, period: Period) -> ReminderSchedule:
     """Leave out what lies before the start: a clock of 24 hours never has "48 h left", nor is it due soon at once.
 
     Its warning then begins with the first rung that is left, or half way where there is none.

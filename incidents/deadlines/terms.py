@@ -14,64 +14,9 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from incidents.deadlines.dst import hours_said
-from incidents.deadlines.state_machine import (
-    MOVES,
-    AllowedMove,
-    Cause,
-    Clock,
-    Move,
-    Standing,
-    corrected,
-    dismissed,
-    filed,
-    is_allowed,
-    made_aware,
-    mermaid,
-    moves_by_time,
-    reopened,
-    standing,
-    waived,
-)
-from incidents.law.model import Cap, Start, Threshold
-from incidents.law.periods import Counting, Period, PeriodKind, UnsupportedPeriod, due_at, latest_reg_1182_71, unmoved
-from incidents.law.reading import Citation
-from incidents.law.reminder_ladder import Ladder, Rung, in_words, next_rung, rungs
-
-__all__ = [
-    "MOVES",
-    "AllowedMove",
-    "Cause",
-    "Citation",
-    "Clock",
-    "Counting",
-    "DueKind",
-    "Ladder",
-    "Move",
-    "Period",
-    "PeriodKind",
-    "Rung",
-    "Standing",
-    "Terms",
-    "UnsupportedPeriod",
-    "corrected",
-    "dismissed",
-    "due_at",
-    "explain",
-    "filed",
-    "in_words",
-    "is_allowed",
-    "latest_for",
-    "latest_reg_1182_71",
-    "made_aware",
-    "mermaid",
-    "moves_by_time",
-    "next_rung",
-    "reopened",
-    "rungs",
-    "standing",
-    "waived",
-    "why_latest",
-]
+from incidents.law.model import Cap, Citation, Start, Threshold
+from incidents.law.periods import Counting, Period, PeriodKind, due_at, latest_reg_1182_71, unmoved
+from incidents.law.reminder_ladder import ReminderSchedule
 
 _SECOND: Final = timedelta(seconds=1)
 NOT_LATER_THAN: Final = ", not later than "
@@ -98,7 +43,7 @@ class Terms:
     title: str
     period: Period
     due_kind: DueKind
-    ladder: Ladder
+    ladder: ReminderSchedule
     citation: Citation
     late_needs_reasons: bool
     rule: str = ""
@@ -172,7 +117,7 @@ class Terms:
             title=stored["title"],
             period=Period(kind=PeriodKind(period["kind"]), value=period["value"]),
             due_kind=DueKind(stored["due_kind"]),
-            ladder=Ladder(
+            ladder=ReminderSchedule(
                 warn_before=ladder["warn_before"] * _SECOND,
                 before=tuple(step * _SECOND for step in ladder["before"]),
                 after=tuple(step * _SECOND for step in ladder["after"]),

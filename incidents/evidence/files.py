@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sqlmodel import Session
 
-from incidents.storage.tables import Evidence
+from incidents.storage.tables.case import Evidence
 
 LARGEST = 25 * 1024 * 1024
 
@@ -24,7 +24,7 @@ class EvidenceRefusedError(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Exhibit:
+class EvidenceFile:
     """A file about to be kept: its name as the person knows it, and its bytes."""
 
     name: str
@@ -36,7 +36,7 @@ class Exhibit:
         return hashlib.sha256(self.content).hexdigest()
 
 
-def read_exhibit(path: Path) -> Exhibit:
+def read_exhibit(path: Path) -> EvidenceFile:
     """Read a file that a person names as evidence.
 
     Raises:
@@ -47,13 +47,15 @@ def read_exhibit(path: Path) -> Exhibit:
         if path.stat().st_size > LARGEST:
             message = f"{path} is larger than 25 MiB: keep it elsewhere and record its SHA-256 in the timeline"
             raise EvidenceRefusedError(message)
-        return Exhibit(name=path.name[:200], content=path.read_bytes())
+        return EvidenceFile(name=path.name[:200], content=path.read_bytes())
     except OSError as error:
         message = f"{path} cannot be read: {error.strerror}"
         raise EvidenceRefusedError(message) from error
 
 
-def keep(session: Session, folder: Path, exhibit: Exhibit, *, incident_id: int, author: str, now: datetime) -> Evidence:
+def keep(
+    session: Session, folder: Path, exhibit: EvidenceFile, *, incident_id: int, author: str, now: datetime
+) -> Evidence:
     """Put the bytes away under their digest and add the row; keeping the same bytes twice stores them once."""
     _put_away(folder, exhibit)
     row = Evidence(
@@ -69,7 +71,7 @@ def keep(session: Session, folder: Path, exhibit: Exhibit, *, incident_id: int, 
     return row
 
 
-def _put_away(folder: Path, exhibit: Exhibit) -> None:
+def _put_away(folder: Path, exhibit: EvidenceFile) -> None:
     """Write to a name of our own first, then rename: a crash leaves no half file under the digest."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     target = folder / exhibit.sha256

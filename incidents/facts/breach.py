@@ -13,83 +13,38 @@ from typing import Annotated, Self
 from pydantic import AwareDatetime, Field, ValidationError, model_validator
 
 from incidents.facts.choices import (
-    Actor,
-    Alteration,
     Answer,
-    Backup,
-    BreachType,
-    Deletion,
+    BreachActor,
     Discovery,
-    Effect,
-    Encryption,
-    Exfiltration,
-    Identifiability,
-    Key,
-    Known,
-    Returned,
     Role,
     SourceKind,
-    Trust,
+    YesNoUnknown,
 )
-from incidents.facts.data_set import DataSet, Protection, Recipients
-from incidents.facts.values import Count, Country, Language, Slug, Value
-from incidents.kernel.strict_model import Words
+from incidents.facts.data_set import DataSet
+from incidents.facts.values import FactsPart, LanguageCode, Slug
+from incidents.kernel.strict_model import PrintableText
 from incidents.kernel.yaml_documents import Document
 
-__all__ = [
-    "Actor",
-    "Alteration",
-    "Answer",
-    "Backup",
-    "BreachType",
-    "Cause",
-    "Count",
-    "Country",
-    "DataSet",
-    "Deletion",
-    "Discovery",
-    "Effect",
-    "Encryption",
-    "Exfiltration",
-    "Facts",
-    "Identifiability",
-    "Key",
-    "Known",
-    "Language",
-    "Protection",
-    "Recipients",
-    "Returned",
-    "Role",
-    "ScopeFileError",
-    "Slug",
-    "SourceKind",
-    "SourceParty",
-    "Trust",
-    "Value",
-    "Words",
-    "read_facts",
-]
 
-
-class Cause(Value):
+class BreachCause(FactsPart):
     """How it came about."""
 
     nature: Slug = "unknown"
     """``misconfiguration``, ``hacking``, ``ransomware``, ``phishing``, ``misdelivery``, ``loss``, ``theft`` ..."""
-    actor: Actor = Actor.UNKNOWN
+    actor: BreachActor = BreachActor.UNKNOWN
     """Somebody outside, somebody inside on purpose, or nobody on purpose (``none``)."""
-    malicious: Answer = Known.UNKNOWN
+    malicious: Answer = YesNoUnknown.UNKNOWN
     """Whether somebody meant it."""
-    detail: Words | None = None
+    detail: PrintableText | None = None
     """More of it in words."""
 
 
-class SourceParty(Value):
+class SourceParty(FactsPart):
     """A third party or affiliate in whose house it happened: the chain by which we came to know (Art. 33(2) GDPR)."""
 
     kind: SourceKind
     """``hosting``, ``payment``, ``carrier``, ``analytics``, ``affiliate`` (a company of our own group) or ``other``."""
-    who: Words | None = None
+    who: PrintableText | None = None
     """In words, without names of people: ``the provider of our object storage``."""
     became_aware_at: AwareDatetime | None = None
     """When they knew, as they say."""
@@ -104,30 +59,30 @@ class SourceParty(Value):
         return self
 
 
-class Facts(Value):
+class Facts(FactsPart):
     """Everything that is known of a breach at one time: one version of the facts."""
 
-    summary: Words
+    summary: PrintableText
     """What happened, in two or three plain sentences, without names of people."""
-    account: dict[Language, Words] = Field(default_factory=dict)
+    account: dict[LanguageCode, PrintableText] = Field(default_factory=dict)
     """The same in the words of a letter, by language; a missing language falls back to English and says so."""
     occurred_from: AwareDatetime | None = None
     """When it began, as far as is known."""
     occurred_to: AwareDatetime | None = None
     """When it ended."""
-    ongoing: Answer = Known.UNKNOWN
+    ongoing: Answer = YesNoUnknown.UNKNOWN
     """Whether it goes on."""
     undetected_days: Annotated[float, Field(ge=0)] | None = None
     """How many days it went unnoticed."""
     discovery: Discovery = Discovery.UNKNOWN
     """By which way it came to light."""
-    cause: Cause = Cause()
+    cause: BreachCause = BreachCause()
     """Nature, actor and intent, as far as known."""
     source_party: SourceParty | None = None
     """Where it happened in somebody else's house: a supplier, or a company of our own group."""
-    systems: tuple[Words, ...] = ()
+    systems: tuple[PrintableText, ...] = ()
     """The systems concerned."""
-    cross_border: Answer = Known.UNKNOWN
+    cross_border: Answer = YesNoUnknown.UNKNOWN
     """Whether people or establishments in several Member States are concerned (Art. 4(23) GDPR)."""
     data_sets: tuple[DataSet, ...] = Field(min_length=1)
     """One for each group of people and role."""
@@ -139,9 +94,9 @@ class Facts(Value):
     """Codes of the same list, for what is still to be done."""
     advice: tuple[Slug, ...] = ()
     """What people can do: ``change_password``, ``beware_of_phishing``, ``watch_statements`` ..."""
-    high_risk_averted_by: Words | None = None
+    high_risk_averted_by: PrintableText | None = None
     """Later measures after which the high risk is no longer likely (Art. 34(3)(b) GDPR)."""
-    direct_contact_disproportionate: Words | None = None
+    direct_contact_disproportionate: PrintableText | None = None
     """Why writing to each person would need disproportionate effort (Art. 34(3)(c) GDPR)."""
     next_update: AwareDatetime | None = None
     """When more will be told."""

@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, WithJsonSchema
 
 
-class Known(StrEnum):
+class YesNoUnknown(StrEnum):
     """An answer a person can honestly give; *unknown* is one of them."""
 
     YES = "yes"
@@ -21,11 +21,13 @@ class Known(StrEnum):
 
 def _read_boolean(given: object) -> object:
     """Take YAML's ``true`` and ``false`` for *yes* and *no*."""
-    return {True: Known.YES, False: Known.NO}.get(given, given) if isinstance(given, bool) else given
+    return {True: YesNoUnknown.YES, False: YesNoUnknown.NO}.get(given, given) if isinstance(given, bool) else given
 
 
 Answer = Annotated[
-    Known, BeforeValidator(_read_boolean), WithJsonSchema({"enum": [*(each.value for each in Known), True, False]})
+    YesNoUnknown,
+    BeforeValidator(_read_boolean),
+    WithJsonSchema({"enum": [*(each.value for each in YesNoUnknown), True, False]}),
 ]
 """yes, no or unknown; true and false are understood too."""
 
@@ -46,7 +48,7 @@ class BreachType(StrEnum):
     AVAILABILITY = "availability"
 
 
-class Actor(StrEnum):
+class BreachActor(StrEnum):
     """Who caused it: somebody outside, somebody inside acting on purpose, or nobody on purpose."""
 
     EXTERNAL = "external"

@@ -43,7 +43,7 @@ class Sensitivity(IntEnum):
     """Arts. 9 and 10 GDPR, state identifiers and documents, ways into accounts, people in need of protection."""
 
 
-class Identifies(IntEnum):
+class IdentifyingPower(IntEnum):
     """How far one kind of data points to a person when it stands alone."""
 
     NOTHING = 0
@@ -55,13 +55,13 @@ class Identifies(IntEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kind:
+class DataKind:
     """One kind of data."""
 
     slug: str
     category: Category
     sensitivity: Sensitivity
-    identifies: Identifies
+    identifies: IdentifyingPower
     context: int
     """ENISA's data processing context that this kind usually has (1 to 4)."""
     special: bool = False
@@ -78,16 +78,16 @@ class Kind:
 def _rows(
     category: Category,
     sensitivity: Sensitivity,
-    identifies: Identifies,
+    identifies: IdentifyingPower,
     slugs: str,
     *,
     context: int | None = None,
     special: bool = False,
     credential: bool = False,
     identity_theft: bool = False,
-) -> tuple[Kind, ...]:
+) -> tuple[DataKind, ...]:
     return tuple(
-        Kind(
+        DataKind(
             slug=slug,
             row=slug,
             category=category,
@@ -102,9 +102,9 @@ def _rows(
     )
 
 
-_C, _S, _I = Category, Sensitivity, Identifies
+_C, _S, _I = Category, Sensitivity, IdentifyingPower
 
-_TABLE: tuple[Kind, ...] = (
+_TABLE: tuple[DataKind, ...] = (
     # Who somebody is, and how to reach them.
     *_rows(_C.SIMPLE, _S.ORDINARY, _I.LARGELY, "name email user_id username account_name"),
     *_rows(_C.SIMPLE, _S.ORDINARY, _I.PARTLY, "address phone company business_data vat_id shop_name"),
@@ -163,13 +163,13 @@ _TABLE: tuple[Kind, ...] = (
     ),
 )  # fmt: skip
 
-KINDS: dict[str, Kind] = {kind.slug: kind for kind in _TABLE}
+KINDS: dict[str, DataKind] = {kind.slug: kind for kind in _TABLE}
 
-UNKNOWN_KIND = Kind(
+UNKNOWN_KIND = DataKind(
     slug="unknown",
     category=Category.FINANCIAL,
     sensitivity=Sensitivity.SERIOUS,
-    identifies=Identifies.FULLY,
+    identifies=IdentifyingPower.FULLY,
     context=3,
     known=False,
 )
@@ -234,7 +234,7 @@ ACCIDENTAL_NATURES = frozenset(
 
 
 @lru_cache(maxsize=4096)
-def kind_of(slug: str) -> Kind:
+def kind_of(slug: str) -> DataKind:
     """Say what a word for data means; the kind keeps the word.
 
     1. A row of the table, also by another word for it, in the plural or with fillers (``health_data``).
@@ -264,19 +264,19 @@ def rows_of(word: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(row for each in rows for row in each)) if all(rows) else ()
 
 
-def _listed(slug: str) -> Kind | None:
+def _listed(slug: str) -> DataKind | None:
     return next((KINDS[spelling] for spelling in spellings(slug) if spelling in KINDS), None)
 
 
-def _together(slug: str, kinds: list[Kind]) -> Kind:
+def _together(slug: str, kinds: list[DataKind]) -> DataKind:
     """Join several kinds under one word: the gravest of each quality, and one unknown makes the whole unknown."""
     pointing = [kind.identifies for kind in kinds]
-    several = sum(each > Identifies.BY_TABLE for each in pointing) > 1
-    return Kind(
+    several = sum(each > IdentifyingPower.BY_TABLE for each in pointing) > 1
+    return DataKind(
         slug=slug,
         category=max((kind.category for kind in kinds), key=lambda category: category.basic_score),
         sensitivity=max(kind.sensitivity for kind in kinds),
-        identifies=Identifies.FULLY if several else max(pointing),
+        identifies=IdentifyingPower.FULLY if several else max(pointing),
         context=max(kind.context for kind in kinds),
         special=any(kind.special for kind in kinds),
         credential=any(kind.credential for kind in kinds),
@@ -292,6 +292,6 @@ def is_protected_group(word: str) -> bool:
     return any(token in PROTECTED_WORDS or token.removesuffix("s") in PROTECTED_WORDS for token in word.split("_"))
 
 
-def kinds_of(slugs: Iterable[str]) -> tuple[Kind, ...]:
+def kinds_of(slugs: Iterable[str]) -> tuple[DataKind, ...]:
     """Look several kinds up, in their order."""
     return tuple(kind_of(slug) for slug in slugs)

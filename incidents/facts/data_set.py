@@ -20,44 +20,44 @@ from incidents.facts.choices import (
     Exfiltration,
     Identifiability,
     Key,
-    Known,
     Returned,
     Role,
     Trust,
+    YesNoUnknown,
 )
-from incidents.facts.values import Count, Country, Slug, Value
-from incidents.kernel.strict_model import Words
+from incidents.facts.values import Count, Country, FactsPart, Slug
+from incidents.kernel.strict_model import PrintableText
 
 
-class Protection(Value):
+class Protection(FactsPart):
     """How the affected data were protected when it happened (Art. 34(3)(a) GDPR)."""
 
     encryption: Encryption = Encryption.UNKNOWN
     """How they were protected: ``state_of_the_art``, ``hashed_salted``, ``device``, ``none`` ..."""
     key: Key = Key.UNKNOWN
     """``safe`` or ``compromised``: the key, salt, password or reference table."""
-    detail: Words | None = None
+    detail: PrintableText | None = None
     """Method and key length, in words."""
 
 
-class Recipients(Value):
+class Recipients(FactsPart):
     """The wrong recipients, where they are known."""
 
-    who: Words
+    who: PrintableText
     """In words, without names: ``another customer``, ``a colleague in another department``."""
     count: Count = Count()
     """How many there are."""
     trusted: Trust = Trust.UNKNOWN
     """Whether contract, office or secrecy binds them; good will alone is not trust."""
-    bound_by: Words | None = None
+    bound_by: PrintableText | None = None
     """What binds them: contract, professional secrecy, office."""
-    feared: Answer = Known.UNKNOWN
+    feared: Answer = YesNoUnknown.UNKNOWN
     """Whether people may have to fear them: a former partner, a birth parent, whoever they hide from."""
     deletion: Deletion = Deletion.UNKNOWN
     """``attested`` in writing, ``stated``, only ``asked`` for, or ``refused``."""
     returned: Returned = Returned.UNKNOWN
     """Whether what went astray came back ``unopened``, ``opened``, was ``recalled``, or not (``no``)."""
-    read: Answer = Known.UNKNOWN
+    read: Answer = YesNoUnknown.UNKNOWN
     """Whether the content was seen."""
 
 
@@ -71,19 +71,19 @@ _COUNTRIES = {
 """The forms in which the places where people live may be written."""
 
 
-class DataSet(Value):
+class DataSet(FactsPart):
     """One group of people and the data of theirs that the breach touched."""
 
-    name: Words
+    name: PrintableText
     """A short name, unique in the file: ``merchant accounts``."""
     role: Role
     """``controller`` for our merchants' own data, ``processor`` for their customers', or ``joint_controller``."""
-    joint_with: tuple[Words, ...] = ()
+    joint_with: tuple[PrintableText, ...] = ()
     """The other joint controllers, in words, without names of people: ``the marketing partner Example Ltd``; goes with
     ``role: joint_controller`` (Art. 26 GDPR)."""
     subjects: tuple[Slug, ...] = ()
     """Groups of people: ``merchants``, ``customers``, ``employees``, ``patients``, ``children`` ..."""
-    sector: Words | None = None
+    sector: PrintableText | None = None
     """The field of the shop or body on whose list they are, where that tells something: ``pharmacy``, ``dating``,
     ``women's shelter``."""
     kinds: tuple[Slug, ...] = Field(min_length=1)
@@ -96,22 +96,22 @@ class DataSet(Value):
     """Where the people live, with their number or null; empty means unknown, 0 that nobody lives there."""
     breach: tuple[BreachType, ...] = Field(min_length=1)
     """Seen by the wrong people (``confidentiality``), altered (``integrity``), missing (``availability``)."""
-    special_categories: Answer = Known.UNKNOWN
+    special_categories: Answer = YesNoUnknown.UNKNOWN
     """Data of Art. 9 or 10 GDPR are involved."""
-    special_harmless: Words | None = None
+    special_harmless: PrintableText | None = None
     """Why the health data among them cannot be turned against anybody: ``a food intolerance of two guests``. Lowers the
     risk for up to two dozen people only, and no other data of Art. 9 or 10."""
-    vulnerable: Answer = Known.UNKNOWN
+    vulnerable: Answer = YesNoUnknown.UNKNOWN
     """Children, patients, people in need of protection are among them."""
     protection: Protection = Protection()
     """What protected the data before it happened."""
     exfiltration: Exfiltration = Exfiltration.UNKNOWN
     """Whether data left; ``none_proven`` only where complete logs show it."""
-    exfiltration_known_from: Words | None = None
+    exfiltration_known_from: PrintableText | None = None
     """How that is known: ``complete access logs of the bucket``."""
-    published: Answer = Known.UNKNOWN
+    published: Answer = YesNoUnknown.UNKNOWN
     """Reachable by the public at large."""
-    public_before: Answer = Known.UNKNOWN
+    public_before: Answer = YesNoUnknown.UNKNOWN
     """The same data were already public before the breach."""
     recipients: Recipients | None = None
     """The wrong recipients, where they are known."""
@@ -123,7 +123,7 @@ class DataSet(Value):
     """For how many hours data or service were missing."""
     effect: Effect = Effect.UNKNOWN
     """What people feel: late orders (``minor``), pay or access missing (``serious``), care (``critical``)."""
-    effect_detail: Words | None = None
+    effect_detail: PrintableText | None = None
     """The same in words: ``payouts of two days came late``."""
     identifiability: Identifiability = Identifiability.UNKNOWN
     """ENISA's ease of identification, where it is not what the kinds of data suggest."""
@@ -131,7 +131,7 @@ class DataSet(Value):
     """What already happened to people: ``fraud``, ``phishing`` ..."""
     data_processing_context: Annotated[int, Field(ge=1, le=4)] | None = None
     """A person's own choice of ENISA's data processing context, where the usual one does not fit."""
-    context_because: Words | None = None
+    context_because: PrintableText | None = None
     """Why the usual context does not fit; needed with ``data_processing_context``."""
 
     @property

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from incidents.facts.breach import Count, DataSet, Facts, Known
+from incidents.facts.breach import Facts
+from incidents.facts.choices import YesNoUnknown
+from incidents.facts.data_set import DataSet
+from incidents.facts.values import Count
 
 
 def people_of(sets: Iterable[DataSet]) -> Count:
@@ -49,12 +52,12 @@ def _are_apart(sets: tuple[DataSet, ...]) -> bool:
     return all(each.subjects for each in sets) and len(groups) == len(set(groups))
 
 
-def worst(answers: Iterable[Known]) -> str:
+def worst(answers: Iterable[YesNoUnknown]) -> str:
     """One *yes* is a yes; only a *no* for every set is a no."""
     given = set(answers)
-    if Known.YES in given:
-        return Known.YES.value
-    return Known.NO.value if given == {Known.NO} else Known.UNKNOWN.value
+    if YesNoUnknown.YES in given:
+        return YesNoUnknown.YES.value
+    return YesNoUnknown.NO.value if given == {YesNoUnknown.NO} else YesNoUnknown.UNKNOWN.value
 
 
 def union(facts: Facts | None, read: Callable[[DataSet], Iterable[str]]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, GetJsonSchemaHandler, NonNegativeInt, StringCon
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from incidents.kernel.strict_model import Strict
+from incidents.kernel.strict_model import StrictModel
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 """A lower-case word of an open list (``email``, ``order_history``): new words are carried, never dropped."""
@@ -20,11 +20,11 @@ Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$
 """ISO 3166 code of the place where a person lives: a country (``DE``), or a part of one where its law asks for that
 (``US-CA``)."""
 
-Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 """ISO 639-1 code."""
 
 
-class Value(Strict):
+class FactsPart(StrictModel):
     """A part of the facts; what stands under a key is its description in the JSON Schema of a scope file."""
 
     model_config = ConfigDict(use_attribute_docstrings=True)
@@ -34,7 +34,7 @@ def _object(required: list[str], **properties: Any) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
 
 
-class Count(Value):
+class Count(FactsPart):
     """A number of people or records: exact, an estimate, a range, or unknown.
 
     Written in a scope file as ``1200``, ``{about: 1200}``, ``{min: 24, max: 60}`` or ``unknown``.

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from incidents.casework.case.open import Report, one_line
-from incidents.evidence.files import Exhibit
-from incidents.texts.coded_text import Said
+from incidents.casework.case.open import IncidentReport, one_line
+from incidents.evidence.files import EvidenceFile
+from incidents.texts.coded_text import CodedText
 from incidents.texts.timeline_texts import line
 
 _KEPT_LABELS: Final = ("alertname", "severity", "service", "job", "namespace", "cluster", "bucket", "environment")
@@ -29,7 +29,7 @@ class AlertRefusedError(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Signal:
+class IncomingAlert:
     """One alert, as far as it is kept."""
 
     title: str
@@ -42,7 +42,7 @@ class Signal:
     """Alerts that the sender left out of the message."""
 
 
-def read_alert(content: bytes) -> Report:
+def read_alert(content: bytes) -> IncidentReport:
     """Read an alert as the beginning of a case.
 
     Raises:
@@ -51,18 +51,18 @@ def read_alert(content: bytes) -> Report:
     """
     signal = read_signal(content)
     kept = json.dumps(signal.kept, indent=2, sort_keys=True, ensure_ascii=False).encode()
-    return Report(
+    return IncidentReport(
         title=signal.title,
         detected_at=signal.first_signal_at,
         first_signal_at=signal.first_signal_at,
         system=signal.system,
         source="alert",
         notes=(_in_words(signal),),
-        exhibit=Exhibit(name="alert.json", content=kept),
+        exhibit=EvidenceFile(name="alert.json", content=kept),
     )
 
 
-def read_signal(content: bytes) -> Signal:
+def read_signal(content: bytes) -> IncomingAlert:
     """Recognise the shape and take what is kept."""
     try:
         given = json.loads(content)
@@ -75,7 +75,7 @@ def read_signal(content: bytes) -> Signal:
     return _alertmanager(given) if isinstance(given.get("alerts"), list) else _plain(given)
 
 
-def _alertmanager(given: dict[str, Any]) -> Signal:
+def _alertmanager(given: dict[str, Any]) -> IncomingAlert:
     alerts = [each for each in given["alerts"] if isinstance(each, dict) and each.get("status") != "resolved"]
     if not alerts:
         message = "the alert holds no firing alert (only resolved ones): there is nothing to open"
@@ -87,7 +87,7 @@ def _alertmanager(given: dict[str, Any]) -> Signal:
         message = "the alert has neither annotations.summary nor labels.alertname: give a TITLE"
         raise AlertRefusedError(message)
     times = [_time(each.get("startsAt"), "startsAt") for each in alerts]
-    return Signal(
+    return IncomingAlert(
         title=title,
         first_signal_at=min(times),
         system=labels.get("service") or labels.get("job"),
@@ -115,13 +115,13 @@ def _kept(alert: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _plain(given: dict[str, Any]) -> Signal:
+def _plain(given: dict[str, Any]) -> IncomingAlert:
     title = given.get("title")
     if not isinstance(title, str) or not title.strip():
         message = "the alert has no `title`: give a TITLE, or the body of an Alertmanager webhook"
         raise AlertRefusedError(message)
     kept = {name: given[name] for name in _KEPT_KEYS if name in given}
-    return Signal(
+    return IncomingAlert(
         title=title,
         first_signal_at=_time(given.get("detected_at"), "detected_at"),
         system=str(given["source"]) if given.get("source") else None,
@@ -154,7 +154,7 @@ def _time(given: Any, name: str) -> datetime:
     return in_utc
 
 
-def _in_words(signal: Signal) -> Said:
+def _in_words(signal: IncomingAlert) -> CodedText:
     severity = f", severity {one_line(signal.severity)}" if signal.severity else ""
     left_out = f"; the sender left out {signal.truncated} more" if signal.truncated else ""
     return line("signal", what=one_line(signal.title) + severity, identity=one_line(signal.identity), left_out=left_out)

@@ -9,11 +9,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5_000)]
+PrintableText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5_000)]
 """A text that is not empty."""
 
 
-class Strict(BaseModel):
+class StrictModel(BaseModel):
     """A frozen value that refuses keys it does not know, so a typing error cannot silently drop anything."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)

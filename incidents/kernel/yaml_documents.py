@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-Place = tuple[str | int, ...]
+DocumentPath = tuple[str | int, ...]
 
 
 DEEPEST = 100
@@ -35,9 +35,9 @@ class Document:
 
     name: str
     value: Any
-    lines: Mapping[Place, int]
+    lines: Mapping[DocumentPath, int]
 
-    def where(self, place: Place) -> str:
+    def where(self, place: DocumentPath) -> str:
         """Say ``file line N`` for a value, or for the nearest value around it."""
         while place and place not in self.lines:
             place = place[:-1]
@@ -92,7 +92,7 @@ def read_yaml(text: str, name: str) -> Document:
         _refuse_too_deep(text, name)
         with _loading(text) as loader:
             node = loader.get_single_node()
-            lines: dict[Place, int] = {}
+            lines: dict[DocumentPath, int] = {}
             if node is not None:
                 _note_lines(node, (), lines, name)
             value = loader.construct_document(node) if node is not None else None
@@ -129,7 +129,7 @@ def _refuse_too_deep(text: str, name: str) -> None:
                 raise DocumentError(message)
 
 
-def _note_lines(node: yaml.Node, place: Place, lines: dict[Place, int], name: str) -> None:
+def _note_lines(node: yaml.Node, place: DocumentPath, lines: dict[DocumentPath, int], name: str) -> None:
     lines[place] = node.start_mark.line + 1
     if len(lines) > MOST_VALUES:
         message = f"{name}: it has more than {MOST_VALUES:,} values, those that an alias repeats counted each time"

@@ -14,24 +14,24 @@ from typing import Annotated, Any, Self
 from pydantic import Field, PositiveInt, StringConstraints, model_validator
 
 from incidents.facts.choices import BreachType
-from incidents.kernel.strict_model import Strict, Words
+from incidents.kernel.strict_model import PrintableText, StrictModel
 from incidents.law.model import (
     Cap,
     Citation,
     ContentElement,
     Duty,
-    Reach,
+    DutyHolder,
+    DutyRecipient,
     Regime,
     Start,
     Status,
+    TerritorialScope,
     Threshold,
-    To,
     UrlOf,
     Variant,
-    Who,
 )
 from incidents.law.periods import Counting, Period, PeriodKind
-from incidents.law.reminder_ladder import Ladder
+from incidents.law.reminder_ladder import ReminderSchedule
 
 _Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 _DutyOfALaw = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+/[a-z0-9-]+$", max_length=121)]
@@ -49,7 +49,7 @@ def _refuse_repeats(what: str, ids: Iterable[str]) -> None:
         raise ValueError(message)
 
 
-class _WrittenPeriod(Strict):
+class _WrittenPeriod(StrictModel):
     """``{kind: hours, value: 72}`` or ``{kind: none}``."""
 
     kind: PeriodKind
@@ -64,7 +64,7 @@ class _WrittenPeriod(Strict):
         return Period(kind=self.kind, value=self.value)
 
 
-class _WrittenLadder(Strict):
+class _WrittenLadder(StrictModel):
     """All steps in whole hours."""
 
     warn_before: _Hours
@@ -80,8 +80,8 @@ class _WrittenLadder(Strict):
         self.read()
         return self
 
-    def read(self) -> Ladder:
-        return Ladder(
+    def read(self) -> ReminderSchedule:
+        return ReminderSchedule(
             warn_before=timedelta(hours=self.warn_before),
             before=tuple(timedelta(hours=step) for step in self.before),
             after=tuple(timedelta(hours=step) for step in self.after),
@@ -89,23 +89,23 @@ class _WrittenLadder(Strict):
         )
 
 
-class _WrittenCitation(Strict):
+class _WrittenCitation(StrictModel):
     """Article and operative words; the address is the regime's own unless another is given."""
 
-    article: Words
-    text: Words
+    article: PrintableText
+    text: PrintableText
     url: _Url | None = None
 
     def read(self, url: str) -> Citation:
         return Citation(article=self.article, text=self.text, url=self.url or url)
 
 
-class _WrittenElement(Strict):
+class _WrittenElement(StrictModel):
     """One required element of content."""
 
     id: _ElementId
-    article: Words
-    asks: Words
+    article: PrintableText
+    asks: PrintableText
     may_follow: bool = False
     only_if_late: bool = False
 
@@ -113,18 +113,18 @@ class _WrittenElement(Strict):
         return ContentElement(**self.model_dump())
 
 
-class _WrittenCap(Strict):
+class _WrittenCap(StrictModel):
     """``{start: aware, hours: 24, citation: ...}``."""
 
     start: Start
     hours: _Hours
-    citation: Words
+    citation: PrintableText
 
     def read(self) -> Cap:
         return Cap(start=self.start, period=Period(kind=PeriodKind.HOURS, value=self.hours), citation=self.citation)
 
 
-class _WrittenVariant(Strict):
+class _WrittenVariant(StrictModel):
     """``{entity: small_agent, period: {kind: business_days, value: 6}}``."""
 
     entity: _EntityKind
@@ -134,32 +134,32 @@ class _WrittenVariant(Strict):
         return Variant(entity=self.entity, period=self.period.read())
 
 
-class _WrittenDuty(Strict):
+class _WrittenDuty(StrictModel):
     """One duty; its ladder and its rule of counting are the regime's unless it has its own."""
 
     id: _Id
-    title: Words
-    who: Who
-    to: To
+    title: PrintableText
+    who: DutyHolder
+    to: DutyRecipient
     start: Start
-    start_detail: Words | None = None
+    start_detail: PrintableText | None = None
     threshold: Threshold
     threshold_min: PositiveInt | None = None
     threshold_max: PositiveInt | None = None
     threshold_min_suffices: bool = False
-    trigger: Words | None = None
+    trigger: PrintableText | None = None
     breach_types: tuple[BreachType, ...] = ()
     period: _WrittenPeriod
     counting: Counting | None = None
     cap: _WrittenCap | None = None
     variants: tuple[_WrittenVariant, ...] = ()
     never_moved_for: tuple[_EntityKind, ...] = ()
-    soft: Words | None = None
+    soft: PrintableText | None = None
     citation: _WrittenCitation
     late_needs_reasons: bool = False
     ladder_hours: _WrittenLadder | None = None
     content: tuple[_WrittenElement, ...] = ()
-    notes: tuple[Words, ...] = ()
+    notes: tuple[PrintableText, ...] = ()
     valid_from: date | None = None
 
     @model_validator(mode="after")
@@ -194,41 +194,41 @@ class _WrittenDuty(Strict):
         return Counting.ELAPSED_HOURS if self.period.kind is PeriodKind.HOURS else Counting.NONE
 
 
-class _WrittenReach(Strict):
+class _WrittenReach(StrictModel):
     """Whom the law reaches."""
 
     established: tuple[_Place, ...] = ()
     residents: tuple[_Place, ...] = ()
     sectors: tuple[_EntityKind, ...] = ()
 
-    def read(self) -> Reach:
-        return Reach(**self.model_dump())
+    def read(self) -> TerritorialScope:
+        return TerritorialScope(**self.model_dump())
 
 
-class WrittenRegime(Strict):
+class WrittenRegime(StrictModel):
     """A whole regime file."""
 
     id: _Id
-    name: Words
-    jurisdiction: Words
-    authority: Words | None = None
+    name: PrintableText
+    jurisdiction: PrintableText
+    authority: PrintableText | None = None
     valid_from: date | None
     valid_to: date | None = None
     status: Status
     certainty: Annotated[str, StringConstraints(pattern=r"^(high|medium|low)$")]
     verified_on: date | None
     unverified: bool = False
-    verify: tuple[Words, ...] = ()
+    verify: tuple[PrintableText, ...] = ()
     url: _Url
     url_of: UrlOf = UrlOf.TEXT
     place: _Place | None = None
-    zone: Words | None = None
+    zone: PrintableText | None = None
     counting: Counting | None = None
     entities: tuple[_EntityKind, ...] = ()
     applies: _WrittenReach = _WrittenReach()
     one_stop_shop: bool = False
     supersedes: tuple[_DutyOfALaw, ...] = ()
-    notes: tuple[Words, ...] = ()
+    notes: tuple[PrintableText, ...] = ()
     ladder_hours: _WrittenLadder
     duties: tuple[_WrittenDuty, ...] = Field(min_length=1)
 

@@ -15,10 +15,10 @@ from typing import Final
 
 from incidents.facts.choices import BreachType
 from incidents.law.periods import Counting, Period
-from incidents.law.reminder_ladder import Ladder
+from incidents.law.reminder_ladder import ReminderSchedule
 
 
-class Who(StrEnum):
+class DutyHolder(StrEnum):
     """Who owes a duty (Art. 4(7), 4(8) GDPR); an *entity* owes it whatever its role in handling data."""
 
     CONTROLLER = "controller"
@@ -27,7 +27,7 @@ class Who(StrEnum):
     ENTITY = "entity"
 
 
-class To(StrEnum):
+class DutyRecipient(StrEnum):
     """To whom a duty is owed."""
 
     AUTHORITY = "authority"
@@ -190,14 +190,14 @@ class Duty:
 
     id: str
     title: str
-    who: Who
-    to: To
+    who: DutyHolder
+    to: DutyRecipient
     start: Start
     threshold: Threshold
     period: Period
     soft: str | None
     """The law's own words beside or instead of a figure: ``without undue delay``."""
-    ladder: Ladder
+    ladder: ReminderSchedule
     citation: Citation
     late_needs_reasons: bool
     content: tuple[ContentElement, ...]
@@ -248,7 +248,7 @@ class UnknownDuty(LookupError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reach:
+class TerritorialScope:
     """Whom a law reaches. A place is a country, a country and its part (``US-CA``), or ``EU`` or ``EEA``."""
 
     established: tuple[str, ...] = ()
@@ -288,7 +288,7 @@ class Regime:
     """Where its days end at midnight (IANA name); ``None``: in the organisation's zone."""
     entities: tuple[str, ...] = ()
     """The kinds of entity the law tells apart."""
-    applies: Reach = Reach()
+    applies: TerritorialScope = TerritorialScope()
     one_stop_shop: bool = False
     """The authority of the main establishment is the only one (Art. 56 GDPR); otherwise the law has its own."""
     supersedes: tuple[str, ...] = ()

@@ -16,49 +16,8 @@ from pydantic import ValidationError
 from incidents.kernel.yaml_documents import Document
 from incidents.law.file_schema import WrittenRegime
 from incidents.law.model import (
-    AFTER,
-    Cap,
-    Citation,
-    ContentElement,
-    Duty,
-    Reach,
     Regime,
-    Start,
-    Status,
-    Threshold,
-    To,
-    UnknownDuty,
-    UrlOf,
-    Variant,
-    Who,
 )
-from incidents.law.periods import Counting, Period, PeriodKind
-from incidents.law.reminder_ladder import Ladder
-
-__all__ = [
-    "AFTER",
-    "Cap",
-    "Citation",
-    "ContentElement",
-    "Counting",
-    "Duty",
-    "Ladder",
-    "Period",
-    "PeriodKind",
-    "Reach",
-    "Regime",
-    "RegimeError",
-    "Start",
-    "Status",
-    "Threshold",
-    "To",
-    "UnknownDuty",
-    "UrlOf",
-    "Variant",
-    "Who",
-    "in_force",
-    "read_regime",
-]
 
 
 class RegimeError(ValueError):

@@ -19,7 +19,7 @@ _LONG: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ladder:
+class ReminderSchedule:
     """When to speak up: how long before due, how long after, and then again and again.
 
     Raises:
@@ -46,7 +46,7 @@ class Ladder:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rung:
+class ReminderStep:
     """One step of a ladder: its key (unique within one clock), its true time in UTC, and what it says."""
 
     key: str
@@ -56,13 +56,15 @@ class Rung:
     """``24 h left``, ``due now``, ``overdue by 6 h``, ``overdue by 33 d``."""
 
 
-def rungs(ladder: Ladder, due: datetime, until: datetime, *, since: datetime | None = None) -> tuple[Rung, ...]:
+def rungs(
+    ladder: ReminderSchedule, due: datetime, until: datetime, *, since: datetime | None = None
+) -> tuple[ReminderStep, ...]:
     """List every rung up to and including *until*, in time order, also those that passed while nobody was running.
 
     The rung ``due`` is there from the instant ``until >= due``. *since* leaves out rungs before that time: a clock
     of 24 hours never had "48 h left".
     """
-    found: list[Rung] = []
+    found: list[ReminderStep] = []
     for rung in _climb(ladder, due):
         if rung.at > until:
             break
@@ -71,7 +73,7 @@ def rungs(ladder: Ladder, due: datetime, until: datetime, *, since: datetime | N
     return tuple(found)
 
 
-def next_rung(ladder: Ladder, due: datetime, after: datetime) -> Rung:
+def next_rung(ladder: ReminderSchedule, due: datetime, after: datetime) -> ReminderStep:
     """Find the first rung strictly after *after*; there always is one, because ``then_every`` never ends."""
     fixed = _fixed(ladder, due)
     if after < fixed[-1].at:
@@ -106,7 +108,7 @@ def _two_units(length: timedelta, unit: timedelta, name: str, below: timedelta, 
     return f"{whole} {name} {rest // below} {name_below}" if rest >= below else f"{whole} {name}"
 
 
-def _climb(ladder: Ladder, due: datetime) -> Iterator[Rung]:
+def _climb(ladder: ReminderSchedule, due: datetime) -> Iterator[ReminderStep]:
     """Every rung in time order, without end."""
     yield from _fixed(ladder, due)
     late = max(ladder.after, default=timedelta())
@@ -115,19 +117,19 @@ def _climb(ladder: Ladder, due: datetime) -> Iterator[Rung]:
         yield _late(due, late)
 
 
-def _fixed(ladder: Ladder, due: datetime) -> tuple[Rung, ...]:
+def _fixed(ladder: ReminderSchedule, due: datetime) -> tuple[ReminderStep, ...]:
     """The rungs that are written down, in time order: before, due, after."""
     early = (_early(due, step) for step in sorted(ladder.before, reverse=True))
     late = (_late(due, step) for step in sorted(ladder.after))
-    return (*early, Rung(key="due", at=due, says="due now"), *late)
+    return (*early, ReminderStep(key="due", at=due, says="due now"), *late)
 
 
-def _early(due: datetime, step: timedelta) -> Rung:
-    return Rung(key=f"before-{_in_key(step)}", at=due - step, says=f"{in_readable_words(step)} left")
+def _early(due: datetime, step: timedelta) -> ReminderStep:
+    return ReminderStep(key=f"before-{_in_key(step)}", at=due - step, says=f"{in_readable_words(step)} left")
 
 
-def _late(due: datetime, step: timedelta) -> Rung:
-    return Rung(key=f"after-{_in_key(step)}", at=due + step, says=f"overdue by {in_readable_words(step)}")
+def _late(due: datetime, step: timedelta) -> ReminderStep:
+    return ReminderStep(key=f"after-{_in_key(step)}", at=due + step, says=f"overdue by {in_readable_words(step)}")
 
 
 def _in_key(step: timedelta) -> str:

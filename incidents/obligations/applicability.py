@@ -10,11 +10,12 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from incidents.facts.choices import Known
-from incidents.law.model import Duty, Regime, Who
+from incidents.facts.choices import YesNoUnknown
+from incidents.law.model import Duty, DutyHolder, Regime
 
 if TYPE_CHECKING:
-    from incidents.facts.breach import DataSet, Facts
+    from incidents.facts.breach import Facts
+    from incidents.facts.data_set import DataSet
 
 EU: Final = frozenset(
     "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()  # noqa: SIM905 - a list of codes reads best as words
@@ -27,7 +28,7 @@ _GROUPS: Final = {"EU": EU, "EEA": EEA}
 class Applies:
     """Whether a law or a duty applies, and why; *unknown* names what to find out."""
 
-    answer: Known
+    answer: YesNoUnknown
     because: tuple[str, ...]
 
 
@@ -52,13 +53,13 @@ def binds_where_established(regime: Regime, establishment: str | None, sectors: 
     if not regime.applies.established and regime.applies.residents:
         return False
     answers = (*_by_establishment(regime, establishment), _by_sector(regime, sectors))
-    return all(each.answer is Known.YES for each in answers)
+    return all(each.answer is YesNoUnknown.YES for each in answers)
 
 
 def lies_partly_within(regime: Regime, facts: Facts) -> bool:
     """Whether people live in a country of which the law binds only a part, so that in doubt it reaches us."""
     places = {place for each in facts.data_sets for place in each.homes}
-    return any(_within_any(place, regime.applies.residents) is Known.UNKNOWN for place in places)
+    return any(_within_any(place, regime.applies.residents) is YesNoUnknown.UNKNOWN for place in places)
 
 
 def reaches_threshold(duty: Duty, regime: Regime, facts: Facts) -> Applies:
@@ -71,21 +72,21 @@ def reaches_threshold(duty: Duty, regime: Regime, facts: Facts) -> Applies:
     shown = f"between {least} and {'an unknown number of' if most is None else most} people count here"
     answers = []
     if duty.threshold_min is not None:
-        short = Known.UNKNOWN if duty.threshold_min_suffices else Known.NO
+        short = YesNoUnknown.UNKNOWN if duty.threshold_min_suffices else YesNoUnknown.NO
         reached = _compared(least, most, duty.threshold_min)
-        answer = {True: Known.YES, False: short, None: Known.UNKNOWN}[reached]
+        answer = {True: YesNoUnknown.YES, False: short, None: YesNoUnknown.UNKNOWN}[reached]
         answers.append(Applies(answer=answer, because=(f"{shown}; it takes {duty.threshold_min} or more",)))
     if duty.threshold_max is not None:
         above = _compared(least, most, duty.threshold_max + 1)
-        answer = {True: Known.NO, False: Known.YES, None: Known.UNKNOWN}[above]
+        answer = {True: YesNoUnknown.NO, False: YesNoUnknown.YES, None: YesNoUnknown.UNKNOWN}[above]
         answers.append(Applies(answer=answer, because=(f"{shown}; it takes {duty.threshold_max} or fewer",)))
-    return _all(answers) if answers else Applies(answer=Known.YES, because=("no number of people is asked for",))
+    return _all(answers) if answers else Applies(answer=YesNoUnknown.YES, because=("no number of people is asked for",))
 
 
 def _all(answers: list[Applies] | tuple[Applies, ...]) -> Applies:
     """One *no* settles it, then one *unknown*; what settled it is said first."""
     given = [each.answer for each in answers]
-    settled = next((each for each in (Known.NO, Known.UNKNOWN) if each in given), Known.YES)
+    settled = next((each for each in (YesNoUnknown.NO, YesNoUnknown.UNKNOWN) if each in given), YesNoUnknown.YES)
     ordered = sorted(answers, key=lambda each: each.answer is not settled)
     return Applies(answer=settled, because=tuple(line for each in ordered for line in each.because))
 
@@ -93,12 +94,12 @@ def _all(answers: list[Applies] | tuple[Applies, ...]) -> Applies:
 def _by_place(regime: Regime, facts: Facts, establishment: str | None) -> Applies:
     answers = [*_by_establishment(regime, establishment), *_by_residence(regime, facts)]
     if not answers:
-        return Applies(answer=Known.YES, because=("the law names no place",))
-    for wanted in (Known.YES, Known.UNKNOWN):
+        return Applies(answer=YesNoUnknown.YES, because=("the law names no place",))
+    for wanted in (YesNoUnknown.YES, YesNoUnknown.UNKNOWN):
         reasons = tuple(line for each in answers if each.answer is wanted for line in each.because)
         if reasons:
             return Applies(answer=wanted, because=reasons)
-    return Applies(answer=Known.NO, because=tuple(line for each in answers for line in each.because))
+    return Applies(answer=YesNoUnknown.NO, because=tuple(line for each in answers for line in each.because))
 
 
 def _by_establishment(regime: Regime, establishment: str | None) -> Iterator[Applies]:
@@ -107,13 +108,15 @@ def _by_establishment(regime: Regime, establishment: str | None) -> Iterator[App
         return
     named = ", ".join(places)
     if establishment is None:
-        yield Applies(answer=Known.UNKNOWN, because=(f"it applies to those established in {named}: say where we are",))
+        yield Applies(
+            answer=YesNoUnknown.UNKNOWN, because=(f"it applies to those established in {named}: say where we are",)
+        )
         return
     answer = _within_any(establishment, places)
     because = {
-        Known.YES: f"we are established in {establishment}, which is in {named}",
-        Known.NO: f"we are established in {establishment}, not in {named}",
-        Known.UNKNOWN: f"we are established in {establishment}: whether in {named} is not known",
+        YesNoUnknown.YES: f"we are established in {establishment}, which is in {named}",
+        YesNoUnknown.NO: f"we are established in {establishment}, not in {named}",
+        YesNoUnknown.UNKNOWN: f"we are established in {establishment}: whether in {named} is not known",
     }
     yield Applies(answer=answer, because=(because[answer],))
 
@@ -126,65 +129,69 @@ def _by_residence(regime: Regime, facts: Facts) -> Iterator[Applies]:
     for data_set in facts.data_sets:
         if not data_set.countries:
             text = f"where the people of `{data_set.name}` live is not known: some may live in {named}"
-            yield Applies(answer=Known.UNKNOWN, because=(text,))
+            yield Applies(answer=YesNoUnknown.UNKNOWN, because=(text,))
         nobody = [each for each in data_set.countries if each not in data_set.homes]
         if nobody:
-            yield Applies(answer=Known.NO, because=(f"nobody of `{data_set.name}` lives in {', '.join(nobody)}",))
+            yield Applies(
+                answer=YesNoUnknown.NO, because=(f"nobody of `{data_set.name}` lives in {', '.join(nobody)}",)
+            )
         for country in data_set.homes:
             answer = _within_any(country, places)
             because = {
-                Known.YES: f"people of `{data_set.name}` live in {country}",
-                Known.NO: f"people of `{data_set.name}` live in {country}, not in {named}",
-                Known.UNKNOWN: f"people of `{data_set.name}` live in {country}: find out whether in {named}",
+                YesNoUnknown.YES: f"people of `{data_set.name}` live in {country}",
+                YesNoUnknown.NO: f"people of `{data_set.name}` live in {country}, not in {named}",
+                YesNoUnknown.UNKNOWN: f"people of `{data_set.name}` live in {country}: find out whether in {named}",
             }
             yield Applies(answer=answer, because=(because[answer],))
 
 
-def _within_any(place: str, places: tuple[str, ...]) -> Known:
+def _within_any(place: str, places: tuple[str, ...]) -> YesNoUnknown:
     answers = [_within(place, each) for each in places]
-    return next((each for each in (Known.YES, Known.UNKNOWN) if each in answers), Known.NO)
+    return next((each for each in (YesNoUnknown.YES, YesNoUnknown.UNKNOWN) if each in answers), YesNoUnknown.NO)
 
 
-def _within(place: str, whole: str) -> Known:
+def _within(place: str, whole: str) -> YesNoUnknown:
     """Whether *place* lies in *whole*; of a country it is unknown in which of its parts one is."""
     country = place.partition("-")[0]
     if whole in _GROUPS:
-        return Known.YES if country in _GROUPS[whole] else Known.NO
+        return YesNoUnknown.YES if country in _GROUPS[whole] else YesNoUnknown.NO
     if whole in {place, country}:
-        return Known.YES
-    return Known.UNKNOWN if whole.startswith(f"{place}-") else Known.NO
+        return YesNoUnknown.YES
+    return YesNoUnknown.UNKNOWN if whole.startswith(f"{place}-") else YesNoUnknown.NO
 
 
 def _by_sector(regime: Regime, ours: Collection[str]) -> Applies:
     sectors = regime.applies.sectors
     if not sectors:
-        return Applies(answer=Known.YES, because=("it is for every sector",))
+        return Applies(answer=YesNoUnknown.YES, because=("it is for every sector",))
     named = ", ".join(sectors)
     if not ours:
-        return Applies(answer=Known.UNKNOWN, because=(f"it is only for {named}: say which sector we are in",))
+        return Applies(answer=YesNoUnknown.UNKNOWN, because=(f"it is only for {named}: say which sector we are in",))
     if shared := [each for each in ours if each in sectors]:
-        return Applies(answer=Known.YES, because=(f"it is for {', '.join(shared)}",))
-    return Applies(answer=Known.NO, because=(f"it is only for {named}, not for {', '.join(ours)}",))
+        return Applies(answer=YesNoUnknown.YES, because=(f"it is for {', '.join(shared)}",))
+    return Applies(answer=YesNoUnknown.NO, because=(f"it is only for {named}, not for {', '.join(ours)}",))
 
 
 def _by_role(regime: Regime, facts: Facts) -> Applies:
     who = {each.who for each in regime.duties}
-    if who & {Who.BOTH, Who.ENTITY}:
-        return Applies(answer=Known.YES, because=("its duties do not depend on controller or processor",))
-    held = {Who.CONTROLLER: facts.as_controller, Who.PROCESSOR: facts.as_processor}
+    if who & {DutyHolder.BOTH, DutyHolder.ENTITY}:
+        return Applies(answer=YesNoUnknown.YES, because=("its duties do not depend on controller or processor",))
+    held = {DutyHolder.CONTROLLER: facts.as_controller, DutyHolder.PROCESSOR: facts.as_processor}
     roles = [role for role in held if role in who and held[role]]
     if roles:
-        return Applies(answer=Known.YES, because=(f"we hold data as {' and '.join(roles)}",))
-    return Applies(answer=Known.NO, because=(f"its duties fall on a {' or '.join(sorted(who))}; we are none here",))
+        return Applies(answer=YesNoUnknown.YES, because=(f"we hold data as {' and '.join(roles)}",))
+    return Applies(
+        answer=YesNoUnknown.NO, because=(f"its duties fall on a {' or '.join(sorted(who))}; we are none here",)
+    )
 
 
 def is_established_within(regime: Regime, establishment: str | None) -> bool:
     """Whether the law surely binds us by where we are established: it then protects whomever the data are of."""
     places = regime.applies.established
-    return establishment is not None and _within_any(establishment, places) is Known.YES
+    return establishment is not None and _within_any(establishment, places) is YesNoUnknown.YES
 
 
-def lies_within(place: str, regime: Regime) -> Known:
+def lies_within(place: str, regime: Regime) -> YesNoUnknown:
     """Whether who lives in *place* lives where the law protects people."""
     return _within_any(place, regime.applies.residents)
 
@@ -201,13 +208,13 @@ def residents_among(regime: Regime, facts: Facts) -> tuple[int, int | None]:
 def _of_set(data_set: DataSet, places: tuple[str, ...]) -> tuple[int, int | None]:
     people = data_set.people
     inside = {country: _within_any(country, places) for country in data_set.countries}
-    if not places or (inside and all(answer is Known.YES for answer in inside.values())):
+    if not places or (inside and all(answer is YesNoUnknown.YES for answer in inside.values())):
         return people.least or 0, people.most
     if not inside:
         return 0, people.most
     stated = data_set.countries.items()
-    least = sum(number or 0 for country, number in stated if inside[country] is Known.YES)
-    most = _sum(number for country, number in stated if inside[country] is not Known.NO)
+    least = sum(number or 0 for country, number in stated if inside[country] is YesNoUnknown.YES)
+    most = _sum(number for country, number in stated if inside[country] is not YesNoUnknown.NO)
     bounds = [each for each in (most, people.most) if each is not None]
     return least, min(bounds, default=None)
 

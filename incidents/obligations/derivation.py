@@ -13,23 +13,30 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from incidents.deadlines.targets import Targets, terms_for
 from incidents.deadlines.terms import Terms
-from incidents.facts.choices import BreachType, Exfiltration, Known
-from incidents.law.model import Duty, Regime, Start, Threshold, To, Who
+from incidents.facts.choices import BreachType, Exfiltration, YesNoUnknown
+from incidents.law.model import Duty, DutyHolder, DutyRecipient, Regime, Start, Threshold
 from incidents.obligations.applicability import (
     applicable,
     binds_where_established,
     lies_partly_within,
     reaches_threshold,
 )
-from incidents.obligations.establishment import Standpoint, authorities
-from incidents.obligations.recipients import AFFECTED_PEOPLE, UNLISTED_MERCHANTS, Merchant, Recipient, RecipientKind
+from incidents.obligations.establishment import ControllerProfile, authorities
+from incidents.obligations.recipients import (
+    AFFECTED_PEOPLE,
+    UNLISTED_MERCHANTS,
+    MerchantRecipient,
+    Recipient,
+    RecipientKind,
+)
 
 if TYPE_CHECKING:
-    from incidents.facts.breach import DataSet, Facts
+    from incidents.facts.breach import Facts
+    from incidents.facts.data_set import DataSet
 
 
 @dataclass(frozen=True, kw_only=True)
-class Owed:
+class DerivedObligation:
     """One thing owed to one recipient, with the terms it is owed under."""
 
     duty_key: str
@@ -44,7 +51,7 @@ class Owed:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Possible:
+class PossibleLaw:
     """A law of which it cannot be said yet whether it reaches us."""
 
     regime: Regime
@@ -52,7 +59,7 @@ class Possible:
     """What to find out."""
 
 
-class Verdict(Protocol):
+class RiskVerdict(Protocol):
     """What obligations ask of a judgement: the answers are about our own duties as controller."""
 
     @property
@@ -73,13 +80,13 @@ class Verdict(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Frame:
+class LegalContext:
     """What the duties of a case depend on beside its facts: laws in force, from where they see us, lists, targets."""
 
     regimes: tuple[Regime, ...]
-    standpoint: Standpoint
+    standpoint: ControllerProfile
     targets: Targets
-    merchants: Sequence[Merchant] = ()
+    merchants: Sequence[MerchantRecipient] = ()
 
 
 LATER_EVENTS: Final = frozenset(
@@ -100,7 +107,7 @@ _RISK_TESTS: Final = frozenset(
 """Tests that ask for some risk. Serious harm is more than that; in doubt it is owed."""
 
 
-def owed_from_awareness(frame: Frame) -> tuple[Owed, ...]:
+def owed_from_awareness(frame: LegalContext) -> tuple[DerivedObligation, ...]:
     """What is owed to authorities from awareness on, before anything is assessed: assessment and decision lift it.
 
     Only laws that reach us by where we are established, for where the people live is not known yet; and the GDPR in any
@@ -109,7 +116,7 @@ def owed_from_awareness(frame: Frame) -> tuple[Owed, ...]:
     return tuple(
         _owed(frame, regime, duty, recipient)
         for regime, duty in _duties(frame.regimes)
-        if duty.to is To.AUTHORITY
+        if duty.to is DutyRecipient.AUTHORITY
         and duty.start not in LATER_EVENTS
         and duty.threshold not in _BY_A_STEP_OF_THEIRS
         and (regime.one_stop_shop or binds_where_established(regime, *_place_and_sectors(frame)))
@@ -117,7 +124,7 @@ def owed_from_awareness(frame: Frame) -> tuple[Owed, ...]:
     )
 
 
-def owed_from_facts(frame: Frame, facts: Facts, verdict: Verdict) -> tuple[Owed, ...]:
+def owed_from_facts(frame: LegalContext, facts: Facts, verdict: RiskVerdict) -> tuple[DerivedObligation, ...]:
     """All that these facts and this verdict make owed, except what a later event starts.
 
     The people are owed a communication whenever the risk is high: an exception of Art. 34(3) GDPR lifts the duty
@@ -133,8 +140,8 @@ def owed_from_facts(frame: Frame, facts: Facts, verdict: Verdict) -> tuple[Owed,
 
 
 def owed_after(
-    frame: Frame, event: Start, regime_id: str, facts: Facts | None, verdict: Verdict, *, outstanding: bool
-) -> tuple[Owed, ...]:
+    frame: LegalContext, event: Start, regime_id: str, facts: Facts | None, verdict: RiskVerdict, *, outstanding: bool
+) -> tuple[DerivedObligation, ...]:
     """What an event of one law starts: the rest of the information, the next report, the people after the authority.
 
     *outstanding*: the filing left something open, so that the duty to give the rest arises (Art. 33(4) GDPR). Before
@@ -147,7 +154,7 @@ def owed_after(
         return tuple(
             _owed(frame, regime, duty, recipient)
             for regime, duty in own
-            if duty.to is To.AUTHORITY and _passes(duty, verdict, outstanding=outstanding)
+            if duty.to is DutyRecipient.AUTHORITY and _passes(duty, verdict, outstanding=outstanding)
             for recipient in authorities(regime, (), frame.standpoint)
         )
     return tuple(
@@ -166,7 +173,7 @@ def kin(regimes: Iterable[Regime], regime_id: str) -> frozenset[str]:
     return frozenset({regime_id, *(other for pair in pairs if regime_id in pair for other in pair)})
 
 
-def owed_under(frame: Frame, regime_id: str, duty_id: str, *, merchant: str | None = None) -> Terms | None:
+def owed_under(frame: LegalContext, regime_id: str, duty_id: str, *, merchant: str | None = None) -> Terms | None:
     """The terms that a duty has by the laws in force, for a merchant with its contract; ``None`` if there is none."""
     contracts = {each.id: each.contract_hours for each in frame.merchants}
     for regime, duty in _duties(frame.regimes):
@@ -176,7 +183,7 @@ def owed_under(frame: Frame, regime_id: str, duty_id: str, *, merchant: str | No
     return None
 
 
-def possible(frame: Frame, facts: Facts) -> tuple[Possible, ...]:
+def possible(frame: LegalContext, facts: Facts) -> tuple[PossibleLaw, ...]:
     """The laws of which the facts do not say yet whether they reach us, with what to find out."""
     found = []
     for regime in frame.regimes:
@@ -184,13 +191,15 @@ def possible(frame: Frame, facts: Facts) -> tuple[Possible, ...]:
         answers = [applicable(regime, known, *_place_and_sectors(frame)) for known in ours]
         if any(_reaches(frame, regime, known) for known in ours):
             continue
-        because = dict.fromkeys(line for each in answers if each.answer is Known.UNKNOWN for line in each.because)
+        because = dict.fromkeys(
+            line for each in answers if each.answer is YesNoUnknown.UNKNOWN for line in each.because
+        )
         if because:
-            found.append(Possible(regime=regime, because=tuple(because)))
+            found.append(PossibleLaw(regime=regime, because=tuple(because)))
     return tuple(found)
 
 
-def is_lifted_by(duty_threshold: Threshold, to: RecipientKind, verdict: Verdict) -> bool | None:
+def is_lifted_by(duty_threshold: Threshold, to: RecipientKind, verdict: RiskVerdict) -> bool | None:
     """Whether a person's decision on risk lifts a duty; ``None`` where the duty does not ask for a risk.
 
     A law without a threshold of risk is not lifted by "a risk is unlikely": that takes a reason of its own.
@@ -205,17 +214,17 @@ def is_lifted_by(duty_threshold: Threshold, to: RecipientKind, verdict: Verdict)
 
 
 def _triggered(
-    frame: Frame, regime: Regime, duty: Duty, facts: Facts, verdict: Verdict, *, outstanding: bool = False
-) -> Iterator[Owed]:
+    frame: LegalContext, regime: Regime, duty: Duty, facts: Facts, verdict: RiskVerdict, *, outstanding: bool = False
+) -> Iterator[DerivedObligation]:
     """One obligation for each recipient, where the law reaches us and its test is passed."""
     ours = _of_our_role(duty, facts)
     if ours is None or not _passes(duty, verdict, outstanding=outstanding):
         return
     if not _reaches(frame, regime, ours):
         return
-    if reaches_threshold(duty, regime, ours).answer is Known.NO:
+    if reaches_threshold(duty, regime, ours).answer is YesNoUnknown.NO:
         return
-    if duty.to is To.CONTROLLER:
+    if duty.to is DutyRecipient.CONTROLLER:
         yield from _to_merchants(frame, regime, duty)
         return
     for recipient in _recipients(regime, duty, ours, frame.standpoint):
@@ -227,7 +236,9 @@ def _of_our_role(duty: Duty, facts: Facts) -> Facts | None:
 
     ``None`` where there are none.
     """
-    held = {Who.CONTROLLER: facts.as_controller, Who.PROCESSOR: facts.as_processor}.get(duty.who, facts.data_sets)
+    held = {DutyHolder.CONTROLLER: facts.as_controller, DutyHolder.PROCESSOR: facts.as_processor}.get(
+        duty.who, facts.data_sets
+    )
     sets = tuple(each for each in held if not duty.breach_types or _types(each) & set(duty.breach_types))
     return facts.model_copy(update={"data_sets": sets}) if sets else None
 
@@ -235,43 +246,43 @@ def _of_our_role(duty: Duty, facts: Facts) -> Facts | None:
 def _types(data_set: DataSet) -> set[BreachType]:
     """How a data set was breached; data that may have left or were published were open to others."""
     left = data_set.exfiltration in {Exfiltration.POSSIBLE, Exfiltration.CONFIRMED}
-    seen = left or data_set.published is Known.YES
+    seen = left or data_set.published is YesNoUnknown.YES
     return {*data_set.breach, *({BreachType.CONFIDENTIALITY} if seen else ())}
 
 
-def _passes(duty: Duty, verdict: Verdict, *, outstanding: bool) -> bool:
+def _passes(duty: Duty, verdict: RiskVerdict, *, outstanding: bool) -> bool:
     """Whether the breach passes the law's own test; a test that facts cannot answer counts as passed."""
     if duty.threshold is Threshold.INFORMATION_OUTSTANDING:
         return outstanding
     if duty.threshold is Threshold.ON_REQUEST:
         return False
     # The verdict is on our own data as controller: it says nothing of a duty that falls on us in any role.
-    if duty.who in {Who.ENTITY, Who.BOTH}:
+    if duty.who in {DutyHolder.ENTITY, DutyHolder.BOTH}:
         return True
-    to = RecipientKind.PEOPLE if duty.to is To.PEOPLE else RecipientKind.AUTHORITY
+    to = RecipientKind.PEOPLE if duty.to is DutyRecipient.PEOPLE else RecipientKind.AUTHORITY
     return is_lifted_by(duty.threshold, to, verdict) is not True
 
 
-def _reaches(frame: Frame, regime: Regime, facts: Facts) -> bool:
+def _reaches(frame: LegalContext, regime: Regime, facts: Facts) -> bool:
     """Whether the law reaches us; of a country of which it binds only a part, in doubt yes."""
     found = applicable(regime, facts, *_place_and_sectors(frame)).answer
-    return found is Known.YES or (found is Known.UNKNOWN and lies_partly_within(regime, facts))
+    return found is YesNoUnknown.YES or (found is YesNoUnknown.UNKNOWN and lies_partly_within(regime, facts))
 
 
-def _place_and_sectors(frame: Frame) -> tuple[str | None, tuple[str, ...]]:
+def _place_and_sectors(frame: LegalContext) -> tuple[str | None, tuple[str, ...]]:
     return frame.standpoint.establishment, frame.standpoint.sectors
 
 
-def _recipients(regime: Regime, duty: Duty, facts: Facts, standpoint: Standpoint) -> tuple[Recipient, ...]:
-    if duty.to is To.AUTHORITY:
+def _recipients(regime: Regime, duty: Duty, facts: Facts, standpoint: ControllerProfile) -> tuple[Recipient, ...]:
+    if duty.to is DutyRecipient.AUTHORITY:
         return authorities(regime, facts.data_sets, standpoint)
-    if duty.to is To.PEOPLE:
+    if duty.to is DutyRecipient.PEOPLE:
         return (AFFECTED_PEOPLE,)
     word = duty.to.value.replace("_", " ")
     return (Recipient(kind=RecipientKind.OTHER, id=duty.to.value.replace("_", "-"), name=f"The {word}"),)
 
 
-def _to_merchants(frame: Frame, regime: Regime, duty: Duty) -> Iterator[Owed]:
+def _to_merchants(frame: LegalContext, regime: Regime, duty: Duty) -> Iterator[DerivedObligation]:
     """One notice for each controller (Art. 33(2) GDPR); one that stands for all while none is listed."""
     if not frame.merchants:
         yield _owed(frame, regime, duty, UNLISTED_MERCHANTS)
@@ -280,12 +291,12 @@ def _to_merchants(frame: Frame, regime: Regime, duty: Duty) -> Iterator[Owed]:
         yield _owed(frame, regime, duty, recipient, merchant.contract_hours)
 
 
-def _one_notice_each(found: Iterable[Owed]) -> Iterator[Owed]:
+def _one_notice_each(found: Iterable[DerivedObligation]) -> Iterator[DerivedObligation]:
     """Keep one notice for each merchant: where several laws ask for it, the one that wants it first.
 
     It is one message, which serves them all; its rule names the others.
     """
-    notices: dict[str, list[Owed]] = {}
+    notices: dict[str, list[DerivedObligation]] = {}
     for each in found:
         if each.recipient.kind is RecipientKind.MERCHANT:
             notices.setdefault(each.recipient.id, []).append(each)
@@ -306,10 +317,10 @@ def _duties(regimes: Iterable[Regime]) -> Iterator[tuple[Regime, Duty]]:
 
 
 def _owed(
-    frame: Frame, regime: Regime, duty: Duty, recipient: Recipient, contract_hours: int | None = None
-) -> Owed:  # fmt: skip
+    frame: LegalContext, regime: Regime, duty: Duty, recipient: Recipient, contract_hours: int | None = None
+) -> DerivedObligation:  # fmt: skip
     bound = regime.bound(duty, frame.standpoint.kinds)
-    return Owed(
+    return DerivedObligation(
         duty_key=f"{regime.id}/{duty.id}/{recipient.id}",
         recipient=recipient,
         terms=terms_for(regime, bound, frame.targets, contract_hours),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from incidents.facts.choices import Known
+from incidents.facts.choices import YesNoUnknown
 from incidents.obligations.applicability import lies_within
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SwitchedOff:
+class DisabledLaws:
     """Laws that are off and protect people of this breach."""
 
     regimes: tuple[str, ...]
@@ -45,12 +45,12 @@ def uncovered(on: Iterable[Regime], facts: Facts) -> tuple[str, ...]:
     """Name the places of the facts in which no law that is switched on surely protects the people who live there."""
     laws = tuple(on)
     places = dict.fromkeys(place for each in facts.data_sets for place in each.homes)
-    return tuple(place for place in places if all(lies_within(place, law) is not Known.YES for law in laws))
+    return tuple(place for place in places if all(lies_within(place, law) is not YesNoUnknown.YES for law in laws))
 
 
 def switched_off(
     laws: Iterable[Regime], on: Collection[Regime], facts: Facts, sectors: Collection[str], day: date
-) -> SwitchedOff | None:
+) -> DisabledLaws | None:
     """Find the laws in force that are off and protect people who live in a place that none of ours covers.
 
     A law of a sector that is not ours is left out. *laws* are all there is a file of.
@@ -63,13 +63,13 @@ def switched_off(
         if law.id not in ours
         and law.applies_on(day)
         and (not law.applies.sectors or set(law.applies.sectors) & set(sectors))
-        and any(lies_within(place, law) is not Known.NO for place in wanted)
+        and any(lies_within(place, law) is not YesNoUnknown.NO for place in wanted)
     ]
-    places = tuple(place for place in wanted if any(lies_within(place, law) is not Known.NO for law in off))
+    places = tuple(place for place in wanted if any(lies_within(place, law) is not YesNoUnknown.NO for law in off))
     if not off:
         return None
     numbers = [each.countries[place] for each in facts.data_sets for place in places if place in each.countries]
     known = [number for number in numbers if number is not None]
-    return SwitchedOff(
+    return DisabledLaws(
         regimes=tuple(sorted(law.id for law in off)), places=places, people=sum(known) if known else None
     )

@@ -15,7 +15,7 @@ from incidents.obligations.applicability import EEA
 from incidents.obligations.recipients import TO_BE_CHOSEN, UNKNOWN_AUTHORITIES, Recipient, RecipientKind
 
 if TYPE_CHECKING:
-    from incidents.facts.breach import DataSet
+    from incidents.facts.data_set import DataSet
 
 
 def _unlisted(_country: str) -> Recipient | None:
@@ -23,7 +23,7 @@ def _unlisted(_country: str) -> Recipient | None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standpoint:
+class ControllerProfile:
     """Where we are established, in which sectors, and who our lead authority is, if there is one."""
 
     establishment: str | None
@@ -68,7 +68,7 @@ def _is_same(one: Recipient | None, other: Recipient | None) -> bool:
     return one is not None and other is not None and (one.kind, one.id) == (other.kind, other.id)
 
 
-def authorities(regime: Regime, data_sets: Iterable[DataSet], standpoint: Standpoint) -> tuple[Recipient, ...]:
+def authorities(regime: Regime, data_sets: Iterable[DataSet], standpoint: ControllerProfile) -> tuple[Recipient, ...]:
     """Say which authorities a duty of *regime* is owed to, for these data sets.
 
     1. A law with a one-stop-shop: the lead authority alone (Art. 56(1), (6) GDPR; R51).
@@ -93,7 +93,7 @@ def _own(regime: Regime) -> Recipient:
     return Recipient(kind=RecipientKind.AUTHORITY, id=regime.place or regime.id, name=name[:200])
 
 
-def _of_place(place: str, standpoint: Standpoint) -> Recipient:
+def _of_place(place: str, standpoint: ControllerProfile) -> Recipient:
     """The authority of a country, or of its region where that settles it; else one that is still to be chosen."""
     country = place.partition("-")[0]
     name = f"The supervisory authority of {country} that is competent {TO_BE_CHOSEN}"

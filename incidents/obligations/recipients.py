@@ -36,7 +36,7 @@ class Recipient:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Merchant:
+class MerchantRecipient:
     """A controller on whose behalf data are processed, with the hours its contract gives, if any."""
 
     id: str

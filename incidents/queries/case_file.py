@@ -35,27 +35,14 @@ from incidents.casework.communication import drafts as drafting
 from incidents.casework.communication.message_states import WENT_OUT
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.deadlines import terms as deadlines
+from incidents.law.reminder_ladder import next_rung
 from incidents.obligations.recipients import Recipient, RecipientKind
-from incidents.storage.tables import (
-    AffectedPerson,
-    Alert,
-    Approval,
-    Assessment,
-    Awareness,
-    Decision,
-    Draft,
-    Evidence,
-    Filing,
-    Incident,
-    Merchant,
-    Message,
-    Move,
-    Obligation,
-    TimelineEntry,
-)
+from incidents.storage.tables.case import Assessment, Awareness, Decision, Evidence, Incident, TimelineEntry
+from incidents.storage.tables.communication import AffectedPerson, Approval, Draft, MerchantRow, Message
+from incidents.storage.tables.obligations import Alert, Filing, Obligation, TransitionRow
 
-Kind = TypeVar("Kind", bound=SQLModel)
-Line = TypeVar("Line")
+RowType = TypeVar("RowType", bound=SQLModel)
+ViewType = TypeVar("ViewType")
 Owned = TypeVar("Owned")
 
 
@@ -106,20 +93,20 @@ def case_file(session: Session, incident: Incident, zone: ZoneInfo, now: datetim
     )
 
 
-def _of(session: Session, kind: type[Kind], incident_id: int) -> Sequence[Kind]:
+def _of(session: Session, kind: type[RowType], incident_id: int) -> Sequence[RowType]:
     table: Any = kind
     return session.exec(select(kind).where(table.incident_id == incident_id).order_by(table.id)).all()
 
 
 def _recorded(
-    session: Session, line: type[Line], kind: type[SQLModel], incident_id: int, entries: Mapping[str, str]
-) -> tuple[Line, ...]:
+    session: Session, line: type[ViewType], kind: type[SQLModel], incident_id: int, entries: Mapping[str, str]
+) -> tuple[ViewType, ...]:
     """Take the rows of one kind, each with the hash of the audit entry that vouches for it."""
     rows = _of(session, kind, incident_id)
     return tuple(_taken(line, row, audit_sha256=entries.get(audit.row_name(row))) for row in rows)
 
 
-def _taken(line: type[Line], row: SQLModel, **more: Any) -> Line:
+def _taken(line: type[ViewType], row: SQLModel, **more: Any) -> ViewType:
     """Fill a line from the columns of the same names."""
     names = [name for name in line.__dataclass_fields__ if name not in more]  # type: ignore[attr-defined]  # lines are dataclasses
     return line(**{name: getattr(row, name) for name in names}, **more)
@@ -129,7 +116,10 @@ def _obligations(
     session: Session, incident_id: int, alerts: Sequence[Alert], zone: ZoneInfo, now: datetime
 ) -> tuple[ObligationFile, ...]:
     moves = session.exec(
-        select(Move).join(Obligation).where(Obligation.incident_id == incident_id).order_by(col(Move.id))
+        select(TransitionRow)
+        .join(Obligation)
+        .where(Obligation.incident_id == incident_id)
+        .order_by(col(TransitionRow.id))
     )
     moves_of = _grouped((move.obligation_id, move) for move in moves)
     alerts_of = _grouped((alert.obligation_id, alert) for alert in alerts)
@@ -160,7 +150,7 @@ def obligation_file(
     zone: ZoneInfo,
     now: datetime,
     *,
-    moves: Sequence[Move] = (),
+    moves: Sequence[TransitionRow] = (),
     alerts: Sequence[Alert] = (),
     filings: Sequence[FilingLine] = (),
 ) -> ObligationFile:
@@ -181,7 +171,7 @@ def obligation_file(
         met_at=row.met_at,
         waived_at=row.waived_at,
         waived_because=row.waived_because,
-        next_rung=None if settled else deadlines.next_rung(terms.ladder, row.due_at, max(now, row.started_at)),
+        next_rung=None if settled else next_rung(terms.ladder, row.due_at, max(now, row.started_at)),
         acknowledged=bool(live) and all(alert.acknowledged_at is not None for alert in live),
         moves=tuple(_taken(MoveLine, move) for move in moves),
         alerts=tuple(_taken(AlertLine, alert) for alert in alerts),
@@ -282,10 +272,12 @@ def _merchants(session: Session, incident_id: int) -> tuple[MerchantLine, ...]:
             select(Message).where(Message.incident_id == incident_id, Message.kind == "controllers")
         )
     }
-    return tuple(_merchant_line(row, notices.get(f"merchant:{row.id}")) for row in _of(session, Merchant, incident_id))
+    return tuple(
+        _merchant_line(row, notices.get(f"merchant:{row.id}")) for row in _of(session, MerchantRow, incident_id)
+    )
 
 
-def _merchant_line(row: Merchant, notice: Message | None) -> MerchantLine:
+def _merchant_line(row: MerchantRow, notice: Message | None) -> MerchantLine:
     return MerchantLine(
         id=row.merchant_id,
         name=row.name,

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from incidents.facts.breach import DataSet, Encryption, Key
+from incidents.facts.choices import Encryption, Key
+from incidents.facts.data_set import DataSet
 
 ENCRYPTION: Final[Mapping[Encryption, str]] = {
     Encryption.NONE: "not encrypted",

@@ -15,8 +15,10 @@ from typing import Any, Final
 from incidents.audit.chain import canonical
 from incidents.case.case_file import CaseFile, LedgerCount, ObligationFile
 from incidents.case.first_notifications import first_duties, first_duty, in_time, initial_filing
-from incidents.facts.breach import Count, Facts, Known
+from incidents.facts.breach import Facts
+from incidents.facts.choices import YesNoUnknown
 from incidents.facts.totals import people_of, records_of, union, worst
+from incidents.facts.values import Count
 from incidents.law.model import Threshold
 from incidents.register.protection_words import measures_before
 
@@ -165,7 +167,7 @@ def _times(case: CaseFile) -> dict[str, Any]:
     return {
         "happened_from": in_utc((facts.occurred_from if facts else None) or case.occurred_at),
         "happened_to": in_utc(facts.occurred_to if facts else None),
-        "ongoing": facts.ongoing.value if facts else Known.UNKNOWN.value,
+        "ongoing": facts.ongoing.value if facts else YesNoUnknown.UNKNOWN.value,
         "detected_at": in_utc(case.detected_at),
         "aware_at": in_utc(case.aware_at),
         "aware_basis": case.awareness[-1].basis if case.awareness else None,
@@ -190,7 +192,7 @@ def _nature(facts: Facts | None) -> dict[str, Any]:
         "breach_types": union(facts, lambda each: (kind.value for kind in each.breach)),
         "cause": facts.cause.nature if facts else None,
         "cause_detail": facts.cause.detail if facts else None,
-        "malicious": facts.cause.malicious.value if facts else Known.UNKNOWN.value,
+        "malicious": facts.cause.malicious.value if facts else YesNoUnknown.UNKNOWN.value,
         "systems": facts.systems if facts else (),
         "summary": facts.summary if facts else None,
     }

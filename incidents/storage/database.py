@@ -27,7 +27,7 @@ _BUSY_TIMEOUT_MS = 10_000
 _EXAMPLE = "postgresql+psycopg://tocsin@127.0.0.1/tocsin"
 
 
-class ChangedMeanwhileError(RuntimeError):
+class ConflictError(RuntimeError):
     """Somebody else changed the same incident first; nothing of this change was written. Look again, then repeat."""
 
 
@@ -67,7 +67,7 @@ class Store:
                 session.commit()
             except StaleDataError as error:
                 message = "somebody else changed this incident meanwhile; nothing was written"
-                raise ChangedMeanwhileError(message) from error
+                raise ConflictError(message) from error
             except OperationalError as error:  # a full disk, a lock held too long, a server that went away
                 raise self._unreachable(error) from error
 

@@ -26,7 +26,7 @@ class MasterKeyError(ValueError):
     """The master key is missing or not 32 bytes of base64."""
 
 
-class SealBrokenError(ValueError):
+class DecryptionError(ValueError):
     """A sealed value does not open: another master key, another incident, or a changed byte."""
 
 
@@ -57,7 +57,7 @@ class Vault:
             return plain.decode()
         except (InvalidTag, ValueError) as error:  # a value cut short, or not text, is no less broken
             message = f"a sealed address of {incident} does not open with this master key"
-            raise SealBrokenError(message) from error
+            raise DecryptionError(message) from error
 
     def blind_index(self, incident: str, plain: str) -> str:
         """Digest an address under a key, so that equal addresses are found without opening any."""

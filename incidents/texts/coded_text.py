@@ -20,7 +20,7 @@ _BETWEEN: Final = {"parts": "", "rows": "; "}
 """What stands between several values of this name; a comma between all others."""
 
 
-class Said(str):
+class CodedText(str):
     """The English sentence, with ``about`` (its code) and ``values``.
 
     A value is a text, a number, a time, a code, another sentence, or several of them; its name says which.
@@ -38,19 +38,19 @@ class Said(str):
         made.values = dict(values or {})
         return made
 
-    def of(self, data_set: str) -> Said:
+    def of(self, data_set: str) -> CodedText:
         """Say it of one data set."""
-        return Said(f"{data_set}: {self}", self.about, {"data_set": data_set, **self.values})
+        return CodedText(f"{data_set}: {self}", self.about, {"data_set": data_set, **self.values})
 
     def to_json(self) -> dict[str, Any]:
         """Give code and values for a program: times as RFC 3339 in UTC, sentences within as the same two keys."""
         return {"about": self.about, "values": {name: _plain(value) for name, value in self.values.items()}}
 
 
-def said(about: str, **values: Any) -> Said:
+def said(about: str, **values: Any) -> CodedText:
     """Say a sentence of the table (sentences.py)."""
     filled = {name: _in_english(name, value) for name, value in values.items()}
-    return Said(SENTENCES[about].format(**filled), about, values)
+    return CodedText(SENTENCES[about].format(**filled), about, values)
 
 
 def _in_english(name: str, value: Any) -> str:
@@ -71,7 +71,7 @@ def _in_english(name: str, value: Any) -> str:
 
 def _plain(value: Any) -> Any:
     match value:
-        case Said():
+        case CodedText():
             return value.to_json()
         case tuple():
             return [_plain(each) for each in value]

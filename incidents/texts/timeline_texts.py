@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from incidents.texts.coded_text import Said
+from incidents.texts.coded_text import CodedText
 
 _VERDICT: Final = "{authority_told}; {people_told}{exception}"
 _ENGLISH: Final[Mapping[str, str]] = {
@@ -47,14 +47,14 @@ _YES_OR_NO: Final[Mapping[str, Mapping[bool, str]]] = {
 }
 
 
-def line(about: str, **values: Any) -> Said:
+def line(about: str, **values: Any) -> CodedText:
     """Say a line of the table; a value is a person's words, a name, a number, a code, or several of them.
 
     Raises:
         KeyError: no such line, or a value that it needs is missing.
 
     """
-    return Said(_filled(_ENGLISH[about], values), about, values)
+    return CodedText(_filled(_ENGLISH[about], values), about, values)
 
 
 def verdict_in_words(**values: Any) -> str:

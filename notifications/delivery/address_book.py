@@ -12,8 +12,9 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from incidents.storage.encryption import SealBrokenError, Vault
-from incidents.storage.tables import AffectedPerson, Incident, Merchant
+from incidents.storage.encryption import DecryptionError, Vault
+from incidents.storage.tables.case import Incident
+from incidents.storage.tables.communication import AffectedPerson, MerchantRow
 
 _SAMPLE = 50
 """Sealed addresses tried before the key itself is doubted."""
@@ -66,32 +67,34 @@ class AddressBook:
             if (person := self._on_call(reference)) is not None
         }
         people = session.exec(select(AffectedPerson).where(col(AffectedPerson.id).in_(_numbers(wanted, AFFECTED))))
-        merchants = session.exec(select(Merchant).where(col(Merchant.id).in_(_numbers(wanted, MERCHANT))))
+        merchants = session.exec(select(MerchantRow).where(col(MerchantRow.id).in_(_numbers(wanted, MERCHANT))))
         sealed = [(f"{AFFECTED}:{row.id}", row) for row in people] + [
             (f"{MERCHANT}:{row.id}", row) for row in merchants
         ]
         opened = self._opened(incident, sealed)
         if sealed and not opened and not self._opens_any_other(session):
             message = "no sealed address opens: this is not the master key they were sealed with (TOCSIN_MASTER_KEY)"
-            raise SealBrokenError(message)
+            raise DecryptionError(message)
         return found | opened
 
-    def _opened(self, incident: Incident, rows: Iterable[tuple[str, AffectedPerson | Merchant]]) -> dict[str, Address]:
+    def _opened(
+        self, incident: Incident, rows: Iterable[tuple[str, AffectedPerson | MerchantRow]]
+    ) -> dict[str, Address]:
         """Open sealed addresses; one that is damaged is left out, for it must not hold up all others."""
         found = {}
         for reference, row in rows:
-            with suppress(SealBrokenError):
+            with suppress(DecryptionError):
                 email = self.vault.open(incident.reference, row.sealed)
                 found[reference] = (
                     Address(email=email, name=row.name, figures=figures_of(row))
-                    if isinstance(row, Merchant)
+                    if isinstance(row, MerchantRow)
                     else Address(email=email)
                 )
         return found
 
     def _opens_any_other(self, session: Session) -> bool:
         """Whether the key opens anything at all: then it is the right one, and what does not open is damaged."""
-        for table in (AffectedPerson, Merchant):
+        for table in (AffectedPerson, MerchantRow):
             kept: Any = table
             rows = session.exec(
                 select(Incident.reference, kept.sealed)
@@ -100,7 +103,7 @@ class AddressBook:
                 .limit(_SAMPLE)
             ).all()
             for reference, sealed in rows:
-                with suppress(SealBrokenError):
+                with suppress(DecryptionError):
                     self.vault.open(reference, sealed)
                     return True
         return False
@@ -112,7 +115,7 @@ class AddressBook:
         return self.on_call[int(place)]
 
 
-def figures_of(merchant: Merchant) -> dict[str, Any]:
+def figures_of(merchant: MerchantRow) -> dict[str, Any]:
     """A merchant's own figures, as its notice words them; ``None`` is worded as "not yet known"."""
     return {
         "id": merchant.merchant_id,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal, Protocol
 
-Whose = Literal["recipient", "configuration", "message"]
+FailureCause = Literal["recipient", "configuration", "message"]
 """Whose fault a permanent failure is: one address, our settings, or the text itself."""
 
 Urgency = Literal["low", "normal", "high"]
@@ -35,7 +35,7 @@ class Letter:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Page:
+class PageMessage:
     """A short alert to our own people: codename, reference, due time, link; nothing personal."""
 
     key: str
@@ -72,10 +72,10 @@ class PermanentFailure(SendError):
     `keys` names the letters at fault where they are known; where it is empty, halve the batch to find them.
     """
 
-    def __init__(self, message: str, *, whose: Whose = "message", keys: Iterable[str] = ()) -> None:
+    def __init__(self, message: str, *, whose: FailureCause = "message", keys: Iterable[str] = ()) -> None:
         """Keep the sentence, whose fault it is, and the keys of the letters at fault."""
         super().__init__(message)
-        self.whose: Whose = whose
+        self.whose: FailureCause = whose
         self.keys = tuple(keys)
 
 
@@ -112,6 +112,6 @@ class Pager(Protocol):
         """Name the channel for logs and records."""
         ...
 
-    def page(self, page: Page) -> Accepted:
+    def page(self, page: PageMessage) -> Accepted:
         """Deliver one alert; raise a SendError when it was not accepted."""
         ...

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from incidents.storage.tables import Draft, Incident, Message
+from incidents.storage.tables.case import Incident
+from incidents.storage.tables.communication import Draft, Message
 from notifications.delivery.address_book import Address
 from notifications.delivery.channel import Pager, PermanentFailure, Sender
 
@@ -34,7 +35,7 @@ class Channels:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Patience:
+class RetryPolicy:
     """How long things may take, on the incident's clock; an exercise's fast clock stretches all of them."""
 
     lease: timedelta = LEASE
@@ -42,9 +43,9 @@ class Patience:
     longest_wait: timedelta = LONGEST_WAIT
     settings_wait: timedelta = SETTINGS_WAIT
 
-    def scaled(self, speed: float) -> Patience:
+    def scaled(self, speed: float) -> RetryPolicy:
         """The same patience in real time when the clock runs *speed* times as fast."""
-        return Patience(
+        return RetryPolicy(
             lease=self.lease * speed,
             first_wait=self.first_wait * speed,
             longest_wait=self.longest_wait * speed,
@@ -63,7 +64,7 @@ class Patience:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Round:
+class DeliveryResult:
     """What one round of deliveries did."""
 
     accepted: int = 0
@@ -72,9 +73,9 @@ class Round:
     uncertain: int = 0
     problems: tuple[str, ...] = ()
 
-    def plus(self, other: Round) -> Round:
+    def plus(self, other: DeliveryResult) -> DeliveryResult:
         """Add two rounds."""
-        return Round(
+        return DeliveryResult(
             accepted=self.accepted + other.accepted,
             waiting=self.waiting + other.waiting,
             rejected=self.rejected + other.rejected,
@@ -89,7 +90,7 @@ class Round:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Leased:
+class LeasedMessage:
     """Messages of one incident that share their words, leased for one call of a channel."""
 
     incident: Incident

@@ -35,20 +35,21 @@ from incidents.casework.communication.message_states import (
 )
 from incidents.kernel.clock import Clock
 from incidents.storage.database import Store
-from incidents.storage.encryption import SealBrokenError
-from incidents.storage.tables import Attempt, Draft, Incident, Message
+from incidents.storage.encryption import DecryptionError
+from incidents.storage.tables.case import Incident
+from incidents.storage.tables.communication import Attempt, Draft, Message
 from notifications.delivery.address_book import Address, AddressBook
 from notifications.delivery.channel import (
     Accepted,
     AmbiguousFailure,
     Letter,
-    Page,
+    PageMessage,
     Pager,
     PermanentFailure,
     SendError,
     TemporaryFailure,
 )
-from notifications.delivery.model import ALERTS, LETTERS, MAIL, Channels, Leased, Patience, Round
+from notifications.delivery.model import ALERTS, LETTERS, MAIL, Channels, DeliveryResult, LeasedMessage, RetryPolicy
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ class Outbox:
     clock: Clock
     holder: str
     """Names this process in the lease."""
-    patience: Patience = field(default_factory=Patience)
+    patience: RetryPolicy = field(default_factory=RetryPolicy)
     reply_to: str | None = None
     """Where answers to letters go: the contact point (Art. 33(3)(b) GDPR)."""
     personalise: Callable[[Draft, Address], tuple[str, str, str | None]] | None = None
@@ -71,9 +72,9 @@ class Outbox:
     pause: Callable[[str], None] = lambda _point: None
     """Called between every two side effects; tests stop the world here."""
 
-    def deliver(self, kinds: Collection[str], *, most: int = 100_000, incident_id: int | None = None) -> Round:
+    def deliver(self, kinds: Collection[str], *, most: int = 100_000, incident_id: int | None = None) -> DeliveryResult:
         """Send everything of these kinds that is due, batch by batch; give what became of it."""
-        total = Round()
+        total = DeliveryResult()
         while total.handled < most:
             leased = self._lease(kinds, incident_id)
             if leased is None:
@@ -85,7 +86,7 @@ class Outbox:
 
     # -- step 1 -------------------------------------------------------------------------------------------------------
 
-    def _lease(self, kinds: Collection[str], incident_id: int | None) -> Leased | None:
+    def _lease(self, kinds: Collection[str], incident_id: int | None) -> LeasedMessage | None:
         now = self.clock()
         with self.store.write() as session:
             self._find_lost(session, now)
@@ -117,10 +118,10 @@ class Outbox:
         ).all()
         return tuple(found)
 
-    def _take(self, session: Session, batch: tuple[Message, ...], now: datetime) -> Leased:
+    def _take(self, session: Session, batch: tuple[Message, ...], now: datetime) -> LeasedMessage:
         incident = session.get_one(Incident, batch[0].incident_id)
         draft = session.get(Draft, batch[0].draft_id) if batch[0].draft_id else None
-        leased = self._addressed(session, Leased(incident=incident, draft=draft, messages=batch, addresses={}))
+        leased = self._addressed(session, LeasedMessage(incident=incident, draft=draft, messages=batch, addresses={}))
         digest = hashlib.sha256("\0".join(self._words(leased)[:2]).encode()).hexdigest()
         session.execute(
             insert(Attempt),
@@ -150,11 +151,11 @@ class Outbox:
         session.expunge_all()
         return leased
 
-    def _addressed(self, session: Session, leased: Leased) -> Leased:
+    def _addressed(self, session: Session, leased: LeasedMessage) -> LeasedMessage:
         """Open the addresses of a batch; with another master key nothing is burned, the batch waits."""
         try:
             opened = self.book.open(session, leased.incident, [message.recipient for message in leased.messages])
-        except SealBrokenError as error:
+        except DecryptionError as error:
             return replace(leased, failure=PermanentFailure(str(error), whose="configuration"))
         return replace(leased, addresses=opened)
 
@@ -188,7 +189,7 @@ class Outbox:
 
     # -- step 2 -------------------------------------------------------------------------------------------------------
 
-    def _send(self, leased: Leased) -> Round:
+    def _send(self, leased: LeasedMessage) -> DeliveryResult:
         if leased.failure is not None:
             return self._answer(leased.messages, leased.failure)
         unknown = [message for message in leased.messages if message.recipient not in leased.addresses]
@@ -205,11 +206,11 @@ class Outbox:
         self.pause("after_send")
         return self._answer(leased.messages, accepted)
 
-    def _hand_over(self, leased: Leased) -> Accepted:
+    def _hand_over(self, leased: LeasedMessage) -> Accepted:
         subject, text, html = self._words(leased)
         first = leased.messages[0]
         if first.channel != MAIL:
-            return self._pager(first.channel).page(Page(key=first.key, title=subject, body=text))
+            return self._pager(first.channel).page(PageMessage(key=first.key, title=subject, body=text))
         letters = [
             Letter(
                 key=message.key,
@@ -233,7 +234,7 @@ class Outbox:
             raise PermanentFailure(message, whose="configuration")
         return self.channels.pagers[name]
 
-    def _words(self, leased: Leased) -> tuple[str, str, str | None]:
+    def _words(self, leased: LeasedMessage) -> tuple[str, str, str | None]:
         """The exact words: a message's own, or the approved draft's, with a merchant's figures put in."""
         first = leased.messages[0]
         if leased.draft is None:
@@ -243,7 +244,7 @@ class Outbox:
             return self.personalise(leased.draft, address)
         return leased.draft.subject, leased.draft.text, leased.draft.html
 
-    def _part(self, leased: Leased, failure: PermanentFailure) -> Round:
+    def _part(self, leased: LeasedMessage, failure: PermanentFailure) -> DeliveryResult:
         """Find the letter at fault in a refused batch; the others must not suffer for it.
 
         Where the channel names the letters, those are given up and the rest goes again; else the batch is halved.
@@ -263,7 +264,7 @@ class Outbox:
 
     # -- step 3 -------------------------------------------------------------------------------------------------------
 
-    def _answer(self, messages: Sequence[Message], answer: Accepted | SendError) -> Round:
+    def _answer(self, messages: Sequence[Message], answer: Accepted | SendError) -> DeliveryResult:
         now = self.clock()
         attempts = messages[0].attempts + 1
         values = self._outcome(messages[0], answer, now, attempts)
@@ -317,17 +318,17 @@ class Outbox:
                 return {"state": REJECTED, "settled_at": now, "problem": str(answer)[:300]}
 
     @staticmethod
-    def _counted(count: int, state: str, problem: str | None) -> Round:
+    def _counted(count: int, state: str, problem: str | None) -> DeliveryResult:
         problems = (problem,) if problem else ()
         match state:
             case "accepted":
-                return Round(accepted=count)
+                return DeliveryResult(accepted=count)
             case "rejected":
-                return Round(rejected=count, problems=problems)
+                return DeliveryResult(rejected=count, problems=problems)
             case "uncertain":
-                return Round(uncertain=count, problems=problems)
+                return DeliveryResult(uncertain=count, problems=problems)
             case _:
-                return Round(waiting=count, problems=problems)
+                return DeliveryResult(waiting=count, problems=problems)
 
 
 def _is_dismissed(session: Session, message: Message) -> bool:

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-Value = str | int | bool | tuple[str, int]
+FieldValue = str | int | bool | tuple[str, int]
 """One value; several make a list. Times are RFC 3339 in UTC, dates ISO 8601."""
 
 
-class State(StrEnum):
+class AnswerState(StrEnum):
     """Where the answer to a field stands."""
 
     ANSWERED = "answered"
@@ -29,43 +29,43 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class FormAnswer:
     """What the record says to one field."""
 
-    state: State
-    values: tuple[Value, ...] = ()
+    state: AnswerState
+    values: tuple[FieldValue, ...] = ()
     source: str = ""
     """Where the value is from, or what to do to have one."""
 
 
-Answers = Mapping[int, Answer]
+Answers = Mapping[int, FormAnswer]
 """By the number of the field."""
 
-HIDDEN = Answer(state=State.NOT_APPLICABLE)
+HIDDEN = FormAnswer(state=AnswerState.NOT_APPLICABLE)
 
 
-def answered(source: str, *values: Value) -> Answer:
+def answered(source: str, *values: FieldValue) -> FormAnswer:
     """Answer a field; texts that are empty make it unanswered, so that no blank passes for an answer."""
     given = tuple(each for each in values if each != "")
-    return Answer(state=State.ANSWERED, values=given, source=source) if given else missing(source)
+    return FormAnswer(state=AnswerState.ANSWERED, values=given, source=source) if given else missing(source)
 
 
-def missing(how: str) -> Answer:
+def missing(how: str) -> FormAnswer:
     """Say that nobody has recorded it, and how to."""
-    return Answer(state=State.MISSING, source=how)
+    return FormAnswer(state=AnswerState.MISSING, source=how)
 
 
-def not_yet_known(how: str) -> Answer:
+def not_yet_known(how: str) -> FormAnswer:
     """Say that it is not known yet; where the form has words for that, an incomplete filing gives them."""
-    return Answer(state=State.NOT_YET_KNOWN, source=how)
+    return FormAnswer(state=AnswerState.NOT_YET_KNOWN, source=how)
 
 
-def for_a_person(hint: str) -> Answer:
+def for_a_person(hint: str) -> FormAnswer:
     """Say that the person who files must give it, with a hint."""
-    return Answer(state=State.FOR_A_PERSON, source=hint)
+    return FormAnswer(state=AnswerState.FOR_A_PERSON, source=hint)
 
 
-def coded(source: str, codes: Iterable[str], otherwise: str) -> Answer:
+def coded(source: str, codes: Iterable[str], otherwise: str) -> FormAnswer:
     """Answer with the codes found, each once in the order of the form; none found means not yet known."""
     found = sorted(set(codes))
     return answered(source, *found) if found else not_yet_known(otherwise)

@@ -14,21 +14,22 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from incidents.case.case_file import CaseFile, FilingLine, ObligationFile
-from incidents.facts.breach import DataSet, Facts
+from incidents.facts.breach import Facts
+from incidents.facts.data_set import DataSet
 from incidents.obligations.recipients import RecipientKind
 from notifications.filing_pack.codes import EEA
 from notifications.language.catalogue import Catalogue
-from notifications.language.formatting import Speech, paragraphs
+from notifications.language.formatting import Formatter, paragraphs
 from notifications.letters.context.case import is_late
 from notifications.letters.context.facts import told_sets
 from notifications.redaction import remove_addresses
-from notifications.reports.words import Words
+from notifications.reports.words import ReportWords
 
 _TO_ADAPT = re.compile(r"\(?\bto adapt\b\)?")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Matter:
+class PackContext:
     """Everything the answers are read from."""
 
     case: CaseFile
@@ -37,13 +38,13 @@ class Matter:
     words: Catalogue
     now: datetime
     withdrawn_because: str | None = None
-    reasoning: Words | None = None
+    reasoning: ReportWords | None = None
     """How the judgement's sentences are said in the pack's language; without it, as they were recorded."""
 
     @cached_property
-    def speech(self) -> Speech:
+    def speech(self) -> Formatter:
         """The voice of the pack's language."""
-        return Speech(self.words, ZoneInfo(str(self.organisation.get("zone") or "UTC")))
+        return Formatter(self.words, ZoneInfo(str(self.organisation.get("zone") or "UTC")))
 
     @property
     def facts(self) -> Facts | None:

@@ -14,16 +14,16 @@ from typing import Any
 
 from incidents.case.case_file import CaseFile
 from incidents.case.completeness import record_of, still_open
-from notifications.filing_pack.answers import HIDDEN, Answer, Answers, State, Value, answered, missing
-from notifications.filing_pack.context import Matter
-from notifications.filing_pack.form_template import Definition, Need, Template
+from notifications.filing_pack.answers import HIDDEN, Answers, AnswerState, FieldValue, FormAnswer, answered, missing
+from notifications.filing_pack.context import PackContext
+from notifications.filing_pack.form_template import FieldDefinition, Obligatoriness, Template
 from notifications.filing_pack.national_forms import NationalForm
-from notifications.filing_pack.pack import FilingPack, Filled, Phase
+from notifications.filing_pack.pack import FilingPack, FilledField, Phase
 from notifications.filing_pack.sections import communication, consequences, course_and_nature, filing_and_controller
 from notifications.filing_pack.sections import people_and_data as people
 from notifications.language.catalogue import FALLBACK, Catalogue
 from notifications.letters.context.quotations import quoted_in
-from notifications.reports.words import Words
+from notifications.reports.words import ReportWords
 
 _SECTIONS = (
     filing_and_controller.answer_filing,
@@ -58,7 +58,7 @@ def fill(
     authority_name: str | None = None,
     form: NationalForm | None = None,
     withdrawn_because: str | None = None,
-    reasoning: Words | None = None,
+    reasoning: ReportWords | None = None,
     notes: Sequence[str] = (),
 ) -> FilingPack:
     """Fill the form for *case*; *now* decides whether a filing that is not on record yet would be late.
@@ -71,7 +71,7 @@ def fill(
     before the warnings.
     """
     ours = organisation.get("authority") or {}
-    matter = Matter(
+    matter = PackContext(
         case=case,
         organisation=organisation,
         authority_id=authority or str(ours.get("id") or ""),
@@ -109,7 +109,7 @@ def _quoted(case: CaseFile, language: str) -> tuple[str, ...]:
     return (f"quoted as recorded, in whatever language that is: {', '.join(quoted)}",) if quoted else ()
 
 
-def _name_of(matter: Matter, form: NationalForm | None) -> str:
+def _name_of(matter: PackContext, form: NationalForm | None) -> str:
     owed = next((each.recipient.name for each in matter.owed), "")
     own = matter.authority_id == matter.ours("authority", "id")
     return owed or (form.name if form else "") or (matter.ours("authority", "name") if own else matter.authority_id)
@@ -119,12 +119,12 @@ def _name_of(matter: Matter, form: NationalForm | None) -> str:
 class _Filling:
     """A form being filled, from its first field to its last: a field's conditions look back only."""
 
-    matter: Matter
+    matter: PackContext
     template: Template
     phase: Phase
     form: NationalForm | None
 
-    def settle(self, *, complete: bool | None, is_open: bool) -> tuple[tuple[Filled, ...], bool]:
+    def settle(self, *, complete: bool | None, is_open: bool) -> tuple[tuple[FilledField, ...], bool]:
         """Fill it as a complete filing, and as an incomplete one where the record or a mandatory field is open."""
         if self.phase is Phase.WITHDRAWAL:
             return tuple(self._fill(complete=True)), True
@@ -139,8 +139,8 @@ class _Filling:
     def _answers(self) -> Answers:
         return {id_: answer for section in _SECTIONS for id_, answer in section(self.matter).items()}
 
-    def _fill(self, *, complete: bool) -> Iterator[Filled]:
-        chosen: dict[int, frozenset[Value]] = {}
+    def _fill(self, *, complete: bool) -> Iterator[FilledField]:
+        chosen: dict[int, frozenset[FieldValue]] = {}
         kind = "c" if self.phase is Phase.WITHDRAWAL else "a" if complete else "b"
         given = {
             **self._answers,
@@ -153,7 +153,7 @@ class _Filling:
             chosen[each.id] = frozenset(answer.values)
             yield _filled(each, answer, visible=visible)
 
-    def _is_visible(self, each: Definition, chosen: Mapping[int, frozenset[Value]]) -> bool:
+    def _is_visible(self, each: FieldDefinition, chosen: Mapping[int, frozenset[FieldValue]]) -> bool:
         def has(id_: int, codes: tuple[str, ...]) -> bool:
             return not chosen[id_].isdisjoint(codes)
 
@@ -162,7 +162,7 @@ class _Filling:
         hidden = any(has(id_, codes) for id_, codes in each.unless.items())
         return asked and one_of and not hidden and self._holds(each)
 
-    def _holds(self, each: Definition) -> bool:
+    def _holds(self, each: FieldDefinition) -> bool:
         """The conditions that no field answers."""
         match each.only:
             case "late":
@@ -176,19 +176,21 @@ class _Filling:
         return True
 
 
-def _as_filed(answer: Answer, each: Definition, *, complete: bool) -> Answer:
+def _as_filed(answer: FormAnswer, each: FieldDefinition, *, complete: bool) -> FormAnswer:
     """Give "to be determined" where the form has it and the filing is incomplete; a complete one lacks the answer."""
-    if answer.state is not State.NOT_YET_KNOWN:
+    if answer.state is not AnswerState.NOT_YET_KNOWN:
         return answer
     if complete:
         return missing(answer.source)
-    values: tuple[Value, ...] = (each.only_incomplete,) if each.only_incomplete else ()
-    return Answer(state=State.NOT_YET_KNOWN, values=values, source=answer.source)
+    values: tuple[FieldValue, ...] = (each.only_incomplete,) if each.only_incomplete else ()
+    return FormAnswer(state=AnswerState.NOT_YET_KNOWN, values=values, source=answer.source)
 
 
-def _filled(each: Definition, answer: Answer, *, visible: bool) -> Filled:
-    wanted = each.need is Need.MANDATORY or (each.need is Need.CONDITIONAL and not each.may_stay_empty)
-    return Filled(
+def _filled(each: FieldDefinition, answer: FormAnswer, *, visible: bool) -> FilledField:
+    wanted = each.need is Obligatoriness.MANDATORY or (
+        each.need is Obligatoriness.CONDITIONAL and not each.may_stay_empty
+    )
+    return FilledField(
         definition=each,
         id=each.id,
         section=each.section,

@@ -25,7 +25,7 @@ class TemplateError(ValueError):
     """The list of fields cannot be used; the message names file, line and key."""
 
 
-class Need(StrEnum):
+class Obligatoriness(StrEnum):
     """Whether the form insists on an answer."""
 
     MANDATORY = "mandatory"
@@ -37,13 +37,13 @@ class _Read(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Definition(_Read):
+class FieldDefinition(_Read):
     """One field as the template has it."""
 
     id: int
     section: str
     label: str
-    need: Need
+    need: Obligatoriness
     kind: Literal["text", "choice", "choices", "number", "yes_or_no", "date", "moment", "list", "per_country"]
     may_stay_empty: bool = False
     visible: str = ""
@@ -75,7 +75,7 @@ class _File(_Read):
     minimum: Mapping[str, tuple[int, ...]]
     deviations: tuple[Deviation, ...]
     sections: Mapping[str, str]
-    fields: tuple[Definition, ...]
+    fields: tuple[FieldDefinition, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,10 +89,10 @@ class Template:
     """By phase, the fields that its filing cannot do without (``initial``: Art. 33(3) GDPR)."""
     deviations: tuple[Deviation, ...]
     sections: Mapping[str, str]
-    definitions: tuple[Definition, ...] = field(repr=False)
+    definitions: tuple[FieldDefinition, ...] = field(repr=False)
 
     @cached_property
-    def by_id(self) -> Mapping[int, Definition]:
+    def by_id(self) -> Mapping[int, FieldDefinition]:
         """The definitions by the number of their field."""
         return {each.id: each for each in self.definitions}
 
@@ -131,7 +131,7 @@ def read_checked(path: Path, shape: type[Shape], error: type[ValueError]) -> Sha
 
 def _refuse_loose_ends(template: Template) -> None:
     """A condition looks back only, at a code that exists: a field's visibility is known when its turn comes."""
-    seen: dict[int, Definition] = {}
+    seen: dict[int, FieldDefinition] = {}
     for each in template.definitions:
         for id_, codes in (*each.when.items(), *each.when_any.items(), *each.unless.items()):
             if id_ not in seen or not set(codes) <= set(seen[id_].options):

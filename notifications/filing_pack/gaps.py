@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from notifications.filing_pack.answers import State
-from notifications.filing_pack.pack import FilingPack, Filled, Phase
+from notifications.filing_pack.answers import AnswerState
+from notifications.filing_pack.pack import FilingPack, FilledField, Phase
 
 _NEEDED: Final = {
     Phase.INITIAL: "Needed now (Art. 33(3) GDPR)",
@@ -19,41 +19,41 @@ _NEEDED: Final = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Completeness:
+class PackGaps:
     """The fields that need somebody, each in one list only."""
 
-    needed: tuple[Filled, ...]
+    needed: tuple[FilledField, ...]
     """Initial: what Art. 33(3) GDPR asks and nobody recorded. Follow-up: all that is still owed. Withdrawal: its
     reason, the earlier reference, who withdraws."""
-    may_follow: tuple[Filled, ...]
+    may_follow: tuple[FilledField, ...]
     """Open, but may be given in a later phase (Art. 33(4) GDPR)."""
-    by_hand: tuple[Filled, ...]
+    by_hand: tuple[FilledField, ...]
     """Mandatory here, and given by the person who files."""
     faults: tuple[str, ...]
     """Why the form would refuse this filing as it is."""
 
-    def headed(self, phase: Phase) -> tuple[tuple[str, tuple[Filled, ...]], ...]:
+    def headed(self, phase: Phase) -> tuple[tuple[str, tuple[FilledField, ...]], ...]:
         """The lists under their headings; the middle one only where something may follow."""
         later = (("Open: may follow in phases (Art. 33(4) GDPR)", self.may_follow),) if self.may_follow else ()
         return ((_NEEDED[phase], self.needed), *later, ("For the person who files (mandatory)", self.by_hand))
 
 
-def completeness(pack: FilingPack) -> Completeness:
+def completeness(pack: FilingPack) -> PackGaps:
     """Say what *pack* lacks for its phase."""
     wanted = [each for each in pack.fields if each.mandatory]
     if pack.phase is Phase.WITHDRAWAL:
         wanted = [each for each in wanted if each.id in pack.template.minimum["withdrawal"]]
     open_ = [each for each in wanted if each.is_open]
     needed = tuple(each for each in open_ if _is_needed(each, pack))
-    return Completeness(
+    return PackGaps(
         needed=needed,
         may_follow=tuple(each for each in open_ if each not in needed),
-        by_hand=tuple(each for each in wanted if each.state is State.FOR_A_PERSON),
+        by_hand=tuple(each for each in wanted if each.state is AnswerState.FOR_A_PERSON),
         faults=_faults(pack),
     )
 
 
-def _is_needed(each: Filled, pack: FilingPack) -> bool:
+def _is_needed(each: FilledField, pack: FilingPack) -> bool:
     """Whether this phase cannot leave it open.
 
     An initial filing may say "not yet known" (Art. 33(4) GDPR), where the form has words for that.

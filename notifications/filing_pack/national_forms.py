@@ -14,8 +14,8 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from notifications.filing_pack.answers import Answer, answered, for_a_person, missing
-from notifications.filing_pack.context import Matter
+from notifications.filing_pack.answers import FormAnswer, answered, for_a_person, missing
+from notifications.filing_pack.context import PackContext
 from notifications.filing_pack.form_template import Template, read_checked
 
 FOLDER: Final = "authority/forms"
@@ -35,7 +35,7 @@ class _Read(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Asked(_Read):
+class NationalField(_Read):
     """One thing the form asks."""
 
     asks: str
@@ -57,7 +57,7 @@ class NationalForm(_Read):
     notes: tuple[str, ...] = ()
     opens: tuple[int, ...] = ()
     """Fields of the template that are shown only where an authority asks for them."""
-    asks: tuple[Asked, ...]
+    asks: tuple[NationalField, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +66,7 @@ class OwnQuestion:
 
     asks: str
     certainty: str
-    answer: Answer
+    answer: FormAnswer
 
 
 def known_forms(folder: Path) -> tuple[str, ...]:
@@ -92,7 +92,7 @@ def read_form(folder: Path, authority: str, template: Template) -> NationalForm 
     return form
 
 
-def own_questions(form: NationalForm, matter: Matter) -> tuple[OwnQuestion, ...]:
+def own_questions(form: NationalForm, matter: PackContext) -> tuple[OwnQuestion, ...]:
     """Answer the questions of the form's own."""
     return tuple(
         OwnQuestion(asks=each.asks, certainty=each.certainty, answer=_answer(each, matter))
@@ -101,7 +101,7 @@ def own_questions(form: NationalForm, matter: Matter) -> tuple[OwnQuestion, ...]
     )
 
 
-def _answer(asked: Asked, matter: Matter) -> Answer:
+def _answer(asked: NationalField, matter: PackContext) -> FormAnswer:
     judgement = matter.case.judgement
     match asked.reads:
         case None:
@@ -118,7 +118,7 @@ def _answer(asked: Asked, matter: Matter) -> Answer:
             return answered("assessment, in the form's words", asked.answers.get(ours, ours))
 
 
-def _recovered(matter: Matter) -> Answer:
+def _recovered(matter: PackContext) -> FormAnswer:
     """Whether data came back or were deleted; a record that is silent proves neither."""
     taken = [each for each in (matter.facts.measures_taken if matter.facts else ()) if each in _BACK]
     if not taken:

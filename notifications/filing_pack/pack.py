@@ -12,15 +12,15 @@ from enum import StrEnum
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from notifications.filing_pack.answers import State, Value
-from notifications.filing_pack.context import Matter
-from notifications.filing_pack.form_template import Definition, Template
+from notifications.filing_pack.answers import AnswerState, FieldValue
+from notifications.filing_pack.context import PackContext
+from notifications.filing_pack.form_template import FieldDefinition, Template
 from notifications.filing_pack.national_forms import NationalForm
-from notifications.language.formatting import Speech
+from notifications.language.formatting import Formatter
 
 _PLACES = frozenset({115, 116, 117, 121, 122})
 """Fields that list countries."""
-_OPEN = frozenset({State.MISSING, State.NOT_YET_KNOWN})
+_OPEN = frozenset({AnswerState.MISSING, AnswerState.NOT_YET_KNOWN})
 
 
 class Phase(StrEnum):
@@ -32,18 +32,18 @@ class Phase(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Filled:
+class FilledField:
     """One field of the form for one case."""
 
-    definition: Definition = field(repr=False)
+    definition: FieldDefinition = field(repr=False)
     id: int
     section: str
     label: str
     mandatory: bool
     """Whether the form insists on it here: mandatory, or conditional and visible."""
     visible: bool
-    state: State
-    values: tuple[Value, ...]
+    state: AnswerState
+    values: tuple[FieldValue, ...]
     from_where: str
     """Where the answer is from, or what to do to have one."""
 
@@ -74,16 +74,16 @@ class FilingPack:
     """The language of the values; labels are the template's, in English."""
     zone: str
     made_at: datetime
-    fields: tuple[Filled, ...]
+    fields: tuple[FilledField, ...]
     open_elements: tuple[str, ...]
     """What the record leaves open, in the pack's language: while there is any, the filing is incomplete."""
     warnings: tuple[str, ...]
     template: Template = field(repr=False)
     form: NationalForm | None = None
-    matter: Matter = field(repr=False)
+    matter: PackContext = field(repr=False)
 
     @cached_property
-    def by_id(self) -> Mapping[int, Filled]:
+    def by_id(self) -> Mapping[int, FilledField]:
         """The fields by their number."""
         return {each.id: each for each in self.fields}
 
@@ -92,7 +92,7 @@ class FilingPack:
         """When it was made, by the organisation's clocks: ``27 Nov 2026 15:26 CET``."""
         return f"{self.made_at.astimezone(ZoneInfo(self.zone)):%d %b %Y %H:%M %Z}"
 
-    def readable(self, each: Filled) -> tuple[str, ...]:
+    def readable(self, each: FilledField) -> tuple[str, ...]:
         """A field's values as a person reads them; moments in local time, with UTC beside them."""
         if each.definition.kind == "moment":
             return tuple(_local(str(value), self.zone) for value in each.values)
@@ -101,7 +101,7 @@ class FilingPack:
         return each.words
 
 
-def _place(value: Value, speech: Speech) -> str:
+def _place(value: FieldValue, speech: Formatter) -> str:
     """Name a country, with its number of people where there is one; the JSON edition keeps the codes."""
     if isinstance(value, tuple):
         return speech.form("labelled", what=speech.country(value[0]), value=speech.number(value[1]))
@@ -115,7 +115,7 @@ def _local(at: str, zone: str) -> str:
     return f"{here:%d.%m.%Y %H:%M %Z} ({there:%d.%m.%Y %H:%M} UTC)"
 
 
-def _in_words(value: Value, definition: Definition) -> str:
+def _in_words(value: FieldValue, definition: FieldDefinition) -> str:
     match value:
         case tuple():
             return f"{value[0]}: {value[1]}"

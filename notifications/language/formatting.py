@@ -17,7 +17,8 @@ from babel.dates import format_datetime, format_skeleton
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
-from incidents.facts.breach import Count, Known
+from incidents.facts.choices import YesNoUnknown
+from incidents.facts.values import Count
 from notifications.language.catalogue import Catalogue, readable
 from notifications.redaction import remove_addresses
 
@@ -92,7 +93,7 @@ def paragraphs(free: str) -> list[str]:
     return [line for line in lines if line]
 
 
-class Speech:
+class Formatter:
     """One letter's voice. `notes` collects what a person must be warned of."""
 
     def __init__(self, words: Catalogue, zone: ZoneInfo) -> None:
@@ -188,7 +189,11 @@ class Speech:
         return self._placed("moment_exact", at)
 
     def period(
-        self, start: datetime | None, end: datetime | None, ongoing: Known, write: Callable[[datetime | None], str]
+        self,
+        start: datetime | None,
+        end: datetime | None,
+        ongoing: YesNoUnknown,
+        write: Callable[[datetime | None], str],
     ) -> str:
         """Write when something took place, each time as *write* does; an empty text where no beginning is known."""
         if start is None:
@@ -196,7 +201,7 @@ class Speech:
         begun, ended = write(start), write(end)
         if ended:
             return begun if ended == begun else self.form("from_to", start=begun, end=ended)
-        return self.form("since" if ongoing is Known.YES else "started", start=begun)
+        return self.form("since" if ongoing is YesNoUnknown.YES else "started", start=begun)
 
     def _placed(self, form: str, at: datetime | None) -> str:
         if at is None:

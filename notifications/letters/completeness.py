@@ -19,10 +19,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from incidents.case.case_file import CaseFile
-from incidents.facts.breach import Count
+from incidents.facts.values import Count
 from incidents.law.model import ContentElement
 from notifications.language.catalogue import Catalogue
-from notifications.letters.compose import Composed
+from notifications.letters.compose import ComposedText
 from notifications.letters.context.case import is_late
 from notifications.letters.context.facts import told_sets
 from notifications.letters.plain_language import plain_language, plain_text, sections
@@ -41,7 +41,7 @@ from notifications.letters.required_elements import (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Missing:
+class MissingElement:
     """A required element that the text does not have."""
 
     id: str
@@ -52,10 +52,10 @@ class Missing:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Completeness:
+class LetterCheck:
     """What a text lacks (this blocks its approval), what is to follow, and what to look at."""
 
-    missing: tuple[Missing, ...]
+    missing: tuple[MissingElement, ...]
     will_follow: frozenset[str]
     warnings: tuple[str, ...]
 
@@ -63,11 +63,11 @@ class Completeness:
 def check(
     kind: str,
     language: str,
-    composed: Composed,
+    composed: ComposedText,
     case: CaseFile,
     duty_content: tuple[ContentElement, ...],
     will_follow: frozenset[str],
-) -> Completeness:
+) -> LetterCheck:
     """Find what a text lacks of the duty's required content; for letters to people also how plainly it speaks.
 
     *will_follow* are the elements that a person marked as "not yet known, will follow" (Art. 33(4) GDPR). Elements that
@@ -92,7 +92,7 @@ def check(
     marked = frozenset(ALIASES.get(name, name) for name in will_follow)
     follows = frozenset(element.id for element in unstated if element.may_follow and _id(element) in marked)
     missing = tuple(_missing(element, text) for element in unstated if element.id not in follows)
-    return Completeness(
+    return LetterCheck(
         missing=(*missing, *_unstamped(composed, case), *_unaddressed(kind, composed)),
         will_follow=follows,
         warnings=tuple(
@@ -101,7 +101,7 @@ def check(
     )
 
 
-def _words_of(composed: Composed) -> Catalogue:
+def _words_of(composed: ComposedText) -> Catalogue:
     if composed.words is None:
         message = "only a text made by Wording.letter or Wording.from_text can be checked: it carries its catalogue"
         raise ValueError(message)
@@ -116,8 +116,8 @@ def _only_if_late(element: ContentElement) -> bool:
     return element.only_if_late or element.id == "reasons_for_delay"
 
 
-def _missing(element: ContentElement, text: FinishedText) -> Missing:
-    return Missing(id=element.id, article=element.article, asks=element.asks, mend=_mend(element, text))
+def _missing(element: ContentElement, text: FinishedText) -> MissingElement:
+    return MissingElement(id=element.id, article=element.article, asks=element.asks, mend=_mend(element, text))
 
 
 def _mend(element: ContentElement, text: FinishedText) -> str:
@@ -136,7 +136,7 @@ def _headings(element: str, words: Catalogue) -> str:
     return " or ".join(f"“{heading}”" for heading in found)
 
 
-def _unstamped(composed: Composed, case: CaseFile) -> tuple[Missing, ...]:
+def _unstamped(composed: ComposedText, case: CaseFile) -> tuple[MissingElement, ...]:
     """A text of an exercise must say so; nobody may take a drill for a breach."""
     words = _words_of(composed)
     prefix, banner = words.phrase("exercise", "subject"), words.phrase("exercise", "banner")
@@ -144,10 +144,10 @@ def _unstamped(composed: Composed, case: CaseFile) -> tuple[Missing, ...]:
         return ()
     asks = "An exercise must be marked as one in the subject and in the text."
     mend = f"begin the subject with “{prefix}” and the text with “{banner}”"
-    return (Missing(id="exercise_mark", article="own rule", asks=asks, mend=mend),)
+    return (MissingElement(id="exercise_mark", article="own rule", asks=asks, mend=mend),)
 
 
-def _unaddressed(kind: str, composed: Composed) -> tuple[Missing, ...]:
+def _unaddressed(kind: str, composed: ComposedText) -> tuple[MissingElement, ...]:
     """A text to an authority that nobody has chosen yet can go to none."""
     words = _words_of(composed)
     marks = [words.phrase("forms", name) for name in ("to_be_chosen", "authorities_not_known")]
@@ -157,17 +157,17 @@ def _unaddressed(kind: str, composed: Composed) -> tuple[Missing, ...]:
     asks = "The authority to which the notification goes must be named."
     region = "say in the facts in which region people live (`countries: {DE-NI: 20}`)"
     mend = f"{region}, or name it in place of “{found[0]}”"
-    return (Missing(id="addressee", article="Art. 55 GDPR", asks=asks, mend=mend),)
+    return (MissingElement(id="addressee", article="Art. 55 GDPR", asks=asks, mend=mend),)
 
 
-def _in_another(language: str, composed: Composed) -> Iterable[str]:
+def _in_another(language: str, composed: ComposedText) -> Iterable[str]:
     if composed.language != language and not composed.fell_back:
         yield f"the text is in `{composed.language}`, not in `{language}`"
 
 
 def _warnings(
     kind: str,
-    composed: Composed,
+    composed: ComposedText,
     text: FinishedText,
     asked: Iterable[ContentElement],
     follows: frozenset[str],

@@ -47,7 +47,7 @@ _SUBJECT = re.compile(r"\s*Subject:[ \t]*([^\n]+)\n", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Composed:
+class ComposedText:
     """A message in words, not yet addressed to anybody."""
 
     kind: str
@@ -65,7 +65,7 @@ class Composed:
     """The catalogue it was made with; the check of completeness reads the text with it."""
 
 
-class Wording:
+class LetterComposer:
     """The templates and catalogues of one folder; everything is read at its first use and kept."""
 
     def __init__(self, folder: Path) -> None:
@@ -85,7 +85,7 @@ class Wording:
             raise WordsError(message)
         return found
 
-    def letter(self, kind: str, language: str, context: Mapping[str, Any]) -> Composed:
+    def letter(self, kind: str, language: str, context: Mapping[str, Any]) -> ComposedText:
         """Word a message from plain data (`context_for_case`, `context_for_alert`).
 
         A notice to merchants keeps its places ``[[name]]``, ``[[people]]``, ``[[records]]`` and ``[[kinds]]`` until
@@ -113,7 +113,7 @@ class Wording:
 
     def from_text(
         self, subject: str, text: str, language: str, *, kind: str = "edited", exercise: bool = False
-    ) -> Composed:
+    ) -> ComposedText:
         """Take a text that a person wrote: the same layout around it, everything escaped, nothing of it a template.
 
         Raises:
@@ -125,7 +125,7 @@ class Wording:
             raise WordingError(message)
         return self._finish(kind=kind, asked=language, subject=subject, text=text, exercise=exercise)
 
-    def for_merchant(self, composed: Composed, merchant: Mapping[str, Any]) -> Composed:
+    def for_merchant(self, composed: ComposedText, merchant: Mapping[str, Any]) -> ComposedText:
         """Fill a notice's places with one merchant's own figures: ``name``, ``people``, ``records``, ``kinds``.
 
         The same words around them stay, byte for byte: what was approved is what is sent.
@@ -141,7 +141,7 @@ class Wording:
 
     def _finish(
         self, *, kind: str, asked: str, subject: str, text: str, exercise: bool, warnings: tuple[str, ...] = ()
-    ) -> Composed:
+    ) -> ComposedText:
         """Stamp, tidy and lay out; the text decides, the HTML follows."""
         words = self.words(asked)
         subject, text = _tidy_subject(spaced(subject, words.language)), _tidy(spaced(text, words.language))
@@ -154,7 +154,7 @@ class Wording:
         if fell_back:
             warnings = (*warnings, f"there are no words in `{asked}`: this message is in English")
         page = {"language": words.language, "subject": subject, "blocks": blocks(text)}
-        return Composed(
+        return ComposedText(
             kind=kind,
             language=words.language,
             asked_language=asked,
@@ -176,7 +176,7 @@ def context_for_case(
     case: CaseFile,
     organisation: Mapping[str, Any],
     language: str,
-    wording: Wording,
+    wording: LetterComposer,
     now: datetime,
     *,
     merchant: Mapping[str, Any] | None = None,

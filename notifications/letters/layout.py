@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-Block = dict[str, Any]
+LetterBlock = dict[str, Any]
 """Plain data for the sandbox: ``shape`` and what belongs to it."""
 
 _UNDERLINE = re.compile(r"^-{3,}\s*$")
@@ -28,7 +28,7 @@ _FULL_LINE = 66
 """A line at least this long was broken by an editor, not by intent: the next one continues it."""
 
 
-def blocks(text: str) -> list[Block]:
+def blocks(text: str) -> list[LetterBlock]:
     """Divide a text into blocks, in order."""
     return [block for group in _groups(text) for block in _block(group)]
 
@@ -55,7 +55,7 @@ def _groups(text: str) -> Iterator[list[str]]:
             group.append(line.rstrip())
 
 
-def _block(group: list[str]) -> Iterator[Block]:
+def _block(group: list[str]) -> Iterator[LetterBlock]:
     if len(group) > 1 and _UNDERLINE.match(group[-1]):
         yield {"shape": "heading", "text": group[0].strip()}
         return
@@ -70,7 +70,7 @@ def _block(group: list[str]) -> Iterator[Block]:
         yield {"shape": shape, "entries": [[pieces(line) for line in item] for item in _items(group[start:], pattern)]}
 
 
-def _prose(lines: list[str]) -> Block:
+def _prose(lines: list[str]) -> LetterBlock:
     labels = [_LABEL.match(line.strip()) for line in lines]
     if len(lines) > 1 and all(labels):
         rows = [{"label": found[1], "value": pieces(found[2])} for found in labels if found]

@@ -9,19 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from incidents.casework.communication.drafts import list_sha256
-from incidents.storage.tables import Draft, Merchant
+from incidents.storage.tables.communication import Draft, MerchantRow
 from notifications.delivery.address_book import Address, figures_of
-from notifications.letters.compose import Composed, Wording
+from notifications.letters.compose import ComposedText, LetterComposer
 
-Words = tuple[str, str, str | None]
+NoticeText = tuple[str, str, str | None]
 """Subject, text, HTML."""
 
 
-def personaliser(wording: Wording) -> Callable[[Draft, Address], Words]:
+def personaliser(wording: LetterComposer) -> Callable[[Draft, Address], NoticeText]:
     """Give what puts a merchant's own values into an approved text."""
 
-    def personalise(draft: Draft, address: Address) -> Words:
-        approved = Composed(
+    def personalise(draft: Draft, address: Address) -> NoticeText:
+        approved = ComposedText(
             kind=draft.kind,
             language=draft.language,
             asked_language=draft.language,
@@ -36,7 +36,7 @@ def personaliser(wording: Wording) -> Callable[[Draft, Address], Words]:
     return personalise
 
 
-def merchants_sha256(merchants: Iterable[Merchant]) -> str:
+def merchants_sha256(merchants: Iterable[MerchantRow]) -> str:
     """Digest the list of merchants with the address and the figures that each one's notice will carry."""
     return list_sha256(
         "|".join((row.merchant_id, row.language, row.sealed.hex(), *(str(value) for value in figures_of(row).values())))

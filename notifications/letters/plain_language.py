@@ -20,9 +20,10 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from incidents.facts.breach import Exfiltration, Facts
+from incidents.facts.breach import Facts
+from incidents.facts.choices import Exfiltration
 from notifications.language.catalogue import Catalogue
-from notifications.letters.compose import Composed
+from notifications.letters.compose import ComposedText
 from notifications.letters.layout import blocks
 
 FIRST_SCREEN: Final = 1_200
@@ -70,7 +71,7 @@ def sections(text: str, words: Catalogue) -> dict[str, str]:
     return {name: "\n".join(lines).strip() for name, lines in found.items()}
 
 
-def plain_language(composed: Composed, words: Catalogue, facts: Facts | None) -> Iterable[str]:
+def plain_language(composed: ComposedText, words: Catalogue, facts: Facts | None) -> Iterable[str]:
     """Find what makes a letter hard to understand or to trust; each finding quotes the place."""
     rules = words.rules
     parts = sections(composed.text, words)

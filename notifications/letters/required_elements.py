@@ -13,7 +13,7 @@ from datetime import UTC
 from typing import Final
 
 from incidents.case.case_file import CaseFile
-from incidents.facts.breach import DataSet
+from incidents.facts.data_set import DataSet
 from notifications.language.catalogue import Catalogue
 from notifications.letters.plain_language import plain_text
 

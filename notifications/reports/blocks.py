@@ -10,11 +10,11 @@ from datetime import datetime
 from typing import Any
 
 from notifications.reports.json_values import plain
-from notifications.reports.words import Words
+from notifications.reports.words import ReportWords
 
 Cell = dict[str, Any]
 """``text`` and perhaps ``note`` below it; ``at`` makes it a time, ``code`` a hash, ``strong`` weighty."""
-Block = dict[str, Any]
+ReportBlock = dict[str, Any]
 Section = dict[str, Any]
 
 _SHORT = 12
@@ -25,53 +25,53 @@ def cell(text: str, *, note: str | None = None, strong: bool = False) -> Cell:
     return {"text": text, "note": note, "strong": strong}
 
 
-def moment(at: datetime | None, words: Words, *, otherwise: str = "plain.none") -> Cell:
+def moment(at: datetime | None, words: ReportWords, *, otherwise: str = "plain.none") -> Cell:
     """Make a cell of a time: local with its zone, and UTC below; *otherwise* where there is none."""
     if at is None:
         return cell(words.say(otherwise))
     return {**cell(words.local(at), note=f"({words.utc(at)})"), "at": plain(at)}
 
 
-def sha(digest: str | None, words: Words, *, whole: bool = False) -> Cell:
+def sha(digest: str | None, words: ReportWords, *, whole: bool = False) -> Cell:
     """Make a cell of a SHA-256, shortened unless *whole*."""
     if not digest:
         return cell(words.say("plain.none"))
     return {**cell(digest if whole else f"{digest[:_SHORT]}\u2026"), "code": digest}
 
 
-def shas(digests: Iterable[str | None], words: Words) -> Cell:
+def shas(digests: Iterable[str | None], words: ReportWords) -> Cell:
     """Make a cell of the first of several SHA-256, shortened, and how many more there are."""
     found = [each for each in digests if each]
     first = sha(found[0] if found else None, words)
     return {**first, "text": f"{first['text']} +{len(found) - 1}"} if found[1:] else first
 
 
-def paragraph(text: str, tone: str = "plain") -> Block:
+def paragraph(text: str, tone: str = "plain") -> ReportBlock:
     """Make a paragraph; *tone* is ``plain``, ``recorded`` (words from the record), ``note`` or ``warning``."""
     return {"kind": "paragraph", "text": text, "tone": tone}
 
 
-def heading(text: str) -> Block:
+def heading(text: str) -> ReportBlock:
     """Make a heading within a section."""
     return {"kind": "heading", "text": text}
 
 
-def items(texts: Iterable[str]) -> Block:
+def items(texts: Iterable[str]) -> ReportBlock:
     """Make a list."""
     return {"kind": "list", "items": list(texts)}
 
 
-def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]], *, name: str = "") -> Block:
+def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]], *, name: str = "") -> ReportBlock:
     """Make a table whose first column heads its rows."""
     filled = [list(row) for row in rows]
     return {"kind": "table", "caption": caption, "heads": list(columns), "rows": filled, "name": name}
 
 
-def particulars(caption: str, rows: Iterable[tuple[str, Cell]]) -> Block:
+def particulars(caption: str, rows: Iterable[tuple[str, Cell]]) -> ReportBlock:
     """Make a table of two columns: what, and what it is."""
     return {"kind": "particulars", "caption": caption, "rows": [list(row) for row in rows]}
 
 
-def heads(words: Words, *names: str) -> list[str]:
+def heads(words: ReportWords, *names: str) -> list[str]:
     """Give the words over columns."""
     return [words.say(f"column.{name}") for name in names]

@@ -18,7 +18,7 @@ from babel.dates import format_datetime
 from babel.numbers import format_decimal
 
 from incidents.deadlines.terms import Terms
-from incidents.facts.breach import Count
+from incidents.facts.values import Count
 from incidents.kernel.yaml_documents import read_yaml
 from notifications.language.catalogue import Catalogue, read_catalogue
 
@@ -47,7 +47,7 @@ class MissingWords(LookupError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Words:
+class ReportWords:
     """Words of one language, and how it writes times in one zone."""
 
     language: str
@@ -217,7 +217,7 @@ def _to_the_minute(at: datetime) -> datetime:
     return at.astimezone(UTC).replace(second=0, microsecond=0)
 
 
-def read_words(folder: Path, language: str, zone: ZoneInfo, product: str) -> Words:
+def read_words(folder: Path, language: str, zone: ZoneInfo, product: str) -> ReportWords:
     """Read the words of *language* from the templates in *folder*; an unknown one falls back to English and says so.
 
     Raises:
@@ -230,7 +230,7 @@ def read_words(folder: Path, language: str, zone: ZoneInfo, product: str) -> Wor
         message = f"{folder} holds no reports/words/{FALLBACK}.yaml: give the folder `templates`"
         raise MissingWords(message)
     path = known[found]
-    return Words(
+    return ReportWords(
         language=found,
         asked=language,
         zone=zone,

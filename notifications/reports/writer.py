@@ -32,7 +32,7 @@ from notifications.reports.sections import assessment as judged
 from notifications.reports.sections import deadlines as histories
 from notifications.reports.sections.abstract import abstract
 from notifications.reports.sections.summary import front
-from notifications.reports.words import Words, read_words
+from notifications.reports.words import ReportWords, read_words
 
 REPORT_FORMATS: Final = ("html", "md", "json")
 REGISTER_FORMATS: Final = ("csv", "json")
@@ -52,7 +52,7 @@ class _Edition:
 
     case: CaseFile
     organisation: dict[str, Any]
-    words: Words
+    words: ReportWords
     sentences: tuple[str, ...]
     now: datetime
 
@@ -102,7 +102,7 @@ class _Edition:
         return draw(found, clock, words, title=title, description=description)
 
 
-class Papers:
+class ReportWriter:
     """Writes reports and registers with the templates and words of one folder (``templates``)."""
 
     def __init__(self, folder: Path) -> None:
@@ -177,7 +177,7 @@ def _known_formats(formats: Collection[str], known: tuple[str, ...]) -> list[str
     return list(dict.fromkeys(formats))
 
 
-def _environment(folder: Path, words: Words, form: str) -> ImmutableSandboxedEnvironment:
+def _environment(folder: Path, words: ReportWords, form: str) -> ImmutableSandboxedEnvironment:
     """Make the sandbox: autoescaped for HTML; for Markdown, every value is escaped by Markdown's own rules."""
     environment = ImmutableSandboxedEnvironment(
         loader=FileSystemLoader(folder / "reports"),

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from config.organisation import find_organisation
 from config.settings import Settings, drills_folder
-from flows.bootstrap import House
+from flows.bootstrap import App
 from flows.runtime.dispatcher import Dispatcher
-from incidents.access.people import Actor
+from incidents.access.people import ActingPerson
 from incidents.case.lifecycle import PersonRole
 from incidents.casework.base import decision as verdicts
 from incidents.casework.base.desk import find
@@ -23,22 +23,22 @@ from incidents.facts.breach import read_facts
 from incidents.kernel.yaml_documents import read_yaml
 
 ROUNDS = 5
-DPO = Actor(name="dpo", roles=frozenset({PersonRole.DPO}), proven_by="token")
+DPO = ActingPerson(name="dpo", roles=frozenset({PersonRole.DPO}), proven_by="token")
 
 
-def assessed_case(house: House, name: str) -> str:
+def assessed_case(house: App, name: str) -> str:
     """Bring a case to the point where a person decides."""
     now = house.now()
-    report = opening.Report(title=name, detected_at=now - timedelta(hours=2))
+    report = opening.IncidentReport(title=name, detected_at=now - timedelta(hours=2))
     reference = opening.open_incident(house.desk, DPO, now, report).reference
-    awareness.state_awareness(house.desk, DPO, now, reference, awareness.Statement(at=now, basis="access log"))
+    awareness.state_awareness(house.desk, DPO, now, reference, awareness.AwarenessStatement(at=now, basis="access log"))
     scope = drills_folder() / "exposed-bucket" / "scope.yaml"
     facts = read_facts(read_yaml(scope.read_text(encoding="utf-8"), scope.name))
     judging.record_facts(house.desk, DPO, now, reference, facts)
     return reference
 
 
-def drafted(house: House, reference: str) -> int:
+def drafted(house: App, reference: str) -> int:
     """Count the drafts of a case that are there."""
     with house.store.read() as session:
         return len(newest(session, find(session, reference).id or 0))
@@ -47,7 +47,7 @@ def drafted(house: House, reference: str) -> int:
 def test_from_decision_to_drafts(tmp_path: Path) -> None:
     """Print the median over several cases: five texts (authority, people and merchants) after each decision."""
     settings = Settings(home=tmp_path, database_url=f"sqlite:///{tmp_path / 'bench.sqlite3'}", prefect_api_url=None)
-    house = House(settings=settings, found=find_organisation(settings))
+    house = App(settings=settings, found=find_organisation(settings))
     dispatcher = Dispatcher(house)
     dispatcher.start()
     try:
@@ -59,7 +59,7 @@ def test_from_decision_to_drafts(tmp_path: Path) -> None:
                 time.sleep(0.05)
             time.sleep(3)
             begun = time.perf_counter()
-            verdict = verdicts.Verdict(notify_authority=True, notify_people=True, because="benchmark")
+            verdict = verdicts.RiskDecision(notify_authority=True, notify_people=True, because="benchmark")
             judging.decide(house.desk, DPO, house.now(), reference, verdict)
             while drafted(house, reference) < 5:
                 time.sleep(0.01)

@@ -12,21 +12,22 @@ from sqlalchemy import insert
 
 from config.organisation import find_organisation
 from config.settings import Settings
-from flows.bootstrap import House
+from flows.bootstrap import App
 from incidents.case.lifecycle import Stage
 from incidents.casework.deadlines import sweep as noticing
 from incidents.obligations.derivation import owed_from_awareness
-from incidents.storage.tables import Incident, Obligation
+from incidents.storage.tables.case import Incident
+from incidents.storage.tables.obligations import Obligation
 
 NOW = datetime(2026, 11, 18, 2, 13, tzinfo=UTC)
 DUE = 1_000
 SWEEPS = 20
 
 
-def furnish(home: Path, obligations: int) -> House:
+def furnish(home: Path, obligations: int) -> App:
     """A house with so many open obligations; the first thousand have a rung that is due a day from now."""
     settings = Settings(home=home, database_url=f"sqlite:///{home / 'bench.sqlite3'}")
-    house = House(settings=settings, found=find_organisation(settings))
+    house = App(settings=settings, found=find_organisation(settings))
     owed = owed_from_awareness(house.frame(NOW))[0]
     terms = owed.terms.to_json()
     with house.store.write() as session:

@@ -7,8 +7,8 @@ import pytest
 from config.inventory import InventoryError, UnknownDataError, find_inventory, read_inventory
 from config.settings import example_inventory, read_settings
 from incidents.assessment.enisa_score import data_processing_context
-from incidents.facts.breach import DataSet
 from incidents.facts.data_kinds import kind_of
+from incidents.facts.data_set import DataSet
 
 SHIPPED = example_inventory().read_text(encoding="utf-8")
 KEPT = read_inventory(SHIPPED, "data_inventory.yaml").data

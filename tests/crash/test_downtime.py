@@ -12,21 +12,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flows.bootstrap import House
+from flows.bootstrap import App
 from flows.workflows import heartbeat as watch
 from incidents.casework.case import timeline
-from incidents.storage.tables import Move
-from notifications.delivery.model import ALERTS, LETTERS, Patience
+from incidents.storage.tables.obligations import TransitionRow
+from notifications.delivery.model import ALERTS, LETTERS, RetryPolicy
 from tests.standins import staged_house as staged
 from tests.standins.staged_house import HOUR, MINUTE, SettableClock
 
 if TYPE_CHECKING:
     from tests.notifications.conftest import StandIn
 
-LEASE = Patience().lease
+LEASE = RetryPolicy().lease
 
 
-def running(house: House) -> tuple[staged.Case, datetime]:
+def running(house: App) -> tuple[staged.Case, datetime]:
     """A case whose legal clock starts now, its first page seen; and when the authority must be told."""
     case = staged.Case(house).open().aware(ago=timedelta())
     watch.beat(house)
@@ -34,7 +34,7 @@ def running(house: House) -> tuple[staged.Case, datetime]:
     return case, house.now() + 72 * HOUR
 
 
-def fired(house: House) -> dict[str, datetime]:
+def fired(house: App) -> dict[str, datetime]:
     return {
         alert.rung: alert.due_at
         for alert in staged.alerts(house)
@@ -51,7 +51,7 @@ def expected(due: datetime, until: datetime) -> dict[str, datetime]:
 
 @pytest.mark.parametrize("away", [3 * 24 * HOUR + 2 * HOUR, 7 * 24 * HOUR, 30 * 24 * HOUR])
 def test_after_a_downtime_one_alert_tells_the_latest_and_every_rung_is_on_record_with_its_true_time(
-    house: House, clock: SettableClock, away: timedelta
+    house: App, clock: SettableClock, away: timedelta
 ) -> None:
     case, due = running(house)
     before = len(staged.messages(house))
@@ -69,12 +69,12 @@ def test_after_a_downtime_one_alert_tells_the_latest_and_every_rung_is_on_record
 
 
 def test_the_moves_of_the_deadline_are_recorded_with_the_time_at_which_they_were_due(
-    small_house: House, clock: SettableClock
+    small_house: App, clock: SettableClock
 ) -> None:
     _, due = running(small_house)
     clock.forward(7 * 24 * HOUR)
     watch.beat(small_house)
-    moves = [move for move in staged.rows(small_house, Move) if move.clock_version == 2]
+    moves = [move for move in staged.rows(small_house, TransitionRow) if move.clock_version == 2]
     assert [(move.to_standing, move.noticed_at == clock()) for move in moves[-2:]] == [
         ("due_soon", True),
         ("overdue", True),
@@ -83,7 +83,7 @@ def test_the_moves_of_the_deadline_are_recorded_with_the_time_at_which_they_were
     assert timedelta() <= moves[-1].due_at - due <= timedelta(microseconds=1)
 
 
-def test_a_second_beat_after_a_downtime_adds_nothing(house: House, clock: SettableClock) -> None:
+def test_a_second_beat_after_a_downtime_adds_nothing(house: App, clock: SettableClock) -> None:
     running(house)
     clock.forward(7 * 24 * HOUR)
     watch.beat(house)
@@ -93,7 +93,7 @@ def test_a_second_beat_after_a_downtime_adds_nothing(house: House, clock: Settab
 
 
 def test_what_nobody_answered_before_a_downtime_is_not_told_step_by_step_after_it(
-    small_house: House, clock: SettableClock
+    small_house: App, clock: SettableClock
 ) -> None:
     staged.open_case(small_house)
     watch.beat(small_house)
@@ -105,7 +105,7 @@ def test_what_nobody_answered_before_a_downtime_is_not_told_step_by_step_after_i
 @pytest.mark.parametrize("jump", [timedelta(hours=3), timedelta(hours=-3)])
 @pytest.mark.parametrize("comes_back", [True, False])
 def test_a_clock_that_jumps_doubles_nothing_and_loses_nothing(
-    house: House, clock: SettableClock, jump: timedelta, comes_back: bool
+    house: App, clock: SettableClock, jump: timedelta, comes_back: bool
 ) -> None:
     _, due = running(house)
     for step in range(16):
@@ -126,7 +126,7 @@ def test_a_clock_that_jumps_doubles_nothing_and_loses_nothing(
     assert {message.state for message in staged.messages(house)} == {"accepted"}
 
 
-def test_a_holder_that_wakes_up_after_another_took_over_doubles_no_file(house: House, clock: SettableClock) -> None:
+def test_a_holder_that_wakes_up_after_another_took_over_doubles_no_file(house: App, clock: SettableClock) -> None:
     staged.letters_waiting(house, ["de"] * 4)
 
     def sleep() -> None:
@@ -154,7 +154,7 @@ staged.close_houses()
 
 @pytest.mark.parametrize("point", ["after_lease", "after_send"])
 def test_a_process_frozen_past_its_lease_and_woken_again_repeats_only_what_is_flagged(
-    small_house: House, clock: SettableClock, sendgrid_standin: StandIn, point: str
+    small_house: App, clock: SettableClock, sendgrid_standin: StandIn, point: str
 ) -> None:
     mail_only = tuple(each.model_copy(update={"channels": ()}) for each in small_house.organisation.on_call)
     settings = (small_house.settings.home, small_house.settings.database_url)

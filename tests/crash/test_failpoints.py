@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlmodel import Session
 
-from flows.bootstrap import House
+from flows.bootstrap import App
 from flows.workflows import heartbeat as watch
 from flows.workflows import respond
 from flows.workflows import send_letters as communicate
-from incidents.storage.tables import AuditEntry, Draft
-from notifications.delivery.model import ALERTS, LETTERS, Patience
+from incidents.storage.tables.case import AuditEntry
+from incidents.storage.tables.communication import Draft
+from notifications.delivery.model import ALERTS, LETTERS, RetryPolicy
 from tests.standins import staged_house as staged
 from tests.standins.staged_house import SettableClock
 
@@ -29,14 +30,14 @@ if TYPE_CHECKING:
     from tests.notifications.conftest import StandIn
 
 POINTS = ("after_lease", "after_send", "after_answer")
-LEASE = Patience().lease
+LEASE = RetryPolicy().lease
 
 
 class KilledError(BaseException):
     """The process ended here; no `except Exception` may catch it."""
 
 
-def killed_at(house: House, point: str, kinds: frozenset[str], *, turn: int = 1) -> None:
+def killed_at(house: App, point: str, kinds: frozenset[str], *, turn: int = 1) -> None:
     """Deliver, and die when *point* is reached for the *turn*-th time."""
     left = [turn]
 
@@ -49,7 +50,7 @@ def killed_at(house: House, point: str, kinds: frozenset[str], *, turn: int = 1)
         staged.stopping_at(house, point, die).deliver(kinds)
 
 
-def through(house: House, standin: StandIn, holder: str) -> House:
+def through(house: App, standin: StandIn, holder: str) -> App:
     """The same house with mail through the stand-in, as a process of its own."""
     fresh = staged.a_house(
         house.settings.home, house.settings.database_url, house.clock, key=standin.key, host=standin.url
@@ -63,7 +64,7 @@ def through(house: House, standin: StandIn, holder: str) -> House:
 @pytest.mark.parametrize("turn", [1, 3])
 @pytest.mark.parametrize("point", POINTS)
 def test_alerts_are_told_in_the_end_once_except_for_flagged_repeats(
-    house: House, clock: SettableClock, sendgrid_standin: StandIn, point: str, turn: int
+    house: App, clock: SettableClock, sendgrid_standin: StandIn, point: str, turn: int
 ) -> None:
     first, second = (through(house, sendgrid_standin, holder) for holder in ("first", "second"))
     staged.open_case(first)
@@ -93,7 +94,7 @@ def _went_out_before(point: str, turn: int, tries: list[Any]) -> int:
 
 @pytest.mark.parametrize("point", ["after_lease", "after_send"])
 def test_letters_through_sendgrid_become_uncertain_and_are_never_sent_blindly_again(
-    house: House, clock: SettableClock, sendgrid_standin: StandIn, point: str
+    house: App, clock: SettableClock, sendgrid_standin: StandIn, point: str
 ) -> None:
     first, second = (through(house, sendgrid_standin, holder) for holder in ("first", "second"))
     case = staged.letters_waiting(first, ["de"] * 5 + ["fr"] * 3)
@@ -108,7 +109,7 @@ def test_letters_through_sendgrid_become_uncertain_and_are_never_sent_blindly_ag
 
 @pytest.mark.parametrize("turn", [1, 2])
 def test_letters_killed_after_their_answer_are_settled(
-    house: House, clock: SettableClock, sendgrid_standin: StandIn, turn: int
+    house: App, clock: SettableClock, sendgrid_standin: StandIn, turn: int
 ) -> None:
     first, second = (through(house, sendgrid_standin, holder) for holder in ("first", "second"))
     case = staged.letters_waiting(first, ["de"] * 5 + ["fr"] * 3)
@@ -119,9 +120,7 @@ def test_letters_killed_after_their_answer_are_settled(
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_letters_into_the_folder_are_repeated_safely_and_flagged(
-    house: House, clock: SettableClock, point: str
-) -> None:
+def test_letters_into_the_folder_are_repeated_safely_and_flagged(house: App, clock: SettableClock, point: str) -> None:
     case = staged.letters_waiting(house, ["de"] * 5 + ["fr"] * 3)
     killed_at(house, point, LETTERS)
     clock.forward(LEASE)
@@ -133,7 +132,7 @@ def test_letters_into_the_folder_are_repeated_safely_and_flagged(
     assert all(staged.attempts(house, message)[1].repeats_uncertain for message in repeats)
 
 
-def test_killed_again_and_again_every_letter_lies_in_the_folder_once(small_house: House, clock: SettableClock) -> None:
+def test_killed_again_and_again_every_letter_lies_in_the_folder_once(small_house: App, clock: SettableClock) -> None:
     case = staged.letters_waiting(small_house, ["de"] * 3 + ["fr"] * 3 + ["en"] * 3)
     for point in (*POINTS, *POINTS):
         with pytest.raises(KilledError):
@@ -153,7 +152,7 @@ def _die() -> None:
 # -- between any two transactions -------------------------------------------------------------------------------------
 
 
-def dying_before_commit(house: House, number: int) -> House:
+def dying_before_commit(house: App, number: int) -> App:
     """A neighbour whose *number*-th writing transaction is lost, and every one after it."""
     dying = staged.neighbour(house, "dying")
     real = dying.store.write
@@ -174,7 +173,7 @@ def dying_before_commit(house: House, number: int) -> House:
     return dying
 
 
-def transactions(house: House, work: Callable[[House], object]) -> int:
+def transactions(house: App, work: Callable[[App], object]) -> int:
     """How many writing transactions *work* makes when nothing disturbs it."""
     counted = staged.neighbour(house, "counted")
     real, begun = counted.store.write, [0]
@@ -190,7 +189,7 @@ def transactions(house: House, work: Callable[[House], object]) -> int:
     return begun[0]
 
 
-def to_be_answered(house: House) -> staged.Case:
+def to_be_answered(house: App) -> staged.Case:
     """A case in which a run has everything to do: duties to settle, drafts of each kind to write."""
     case = staged.Case(house).open().aware().assess().list_people(["de"]).decide()
     case.respond()
@@ -200,7 +199,7 @@ def to_be_answered(house: House) -> staged.Case:
 
 
 def test_a_response_killed_between_any_two_transactions_and_run_again_leaves_the_same_rows(
-    small_house: House, clock: SettableClock
+    small_house: App, clock: SettableClock
 ) -> None:
     undisturbed = to_be_answered(small_house)
     steps = transactions(small_house, lambda house: respond.respond(house, undisturbed.reference))
@@ -208,7 +207,7 @@ def test_a_response_killed_between_any_two_transactions_and_run_again_leaves_the
     _check_every_kill(small_house, clock, steps, undisturbed)
 
 
-def _check_every_kill(house: House, clock: SettableClock, steps: int, undisturbed: staged.Case) -> None:
+def _check_every_kill(house: App, clock: SettableClock, steps: int, undisturbed: staged.Case) -> None:
     wanted = _picture(undisturbed)
     for number in range(1, steps + 1):
         case = to_be_answered(house)
@@ -260,7 +259,7 @@ def test_the_same_on_the_other_database(postgres_url: str, tmp_path: Path, clock
 
 
 def test_a_heartbeat_killed_between_any_two_transactions_and_run_again_tells_everybody_once(
-    small_house: House, clock: SettableClock
+    small_house: App, clock: SettableClock
 ) -> None:
     staged.open_case(small_house)
     steps = transactions(small_house, watch.beat)

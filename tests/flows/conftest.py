@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.bootstrap import House
+from flows.bootstrap import App
 from tests.standins.staged_house import SettableClock, a_house, close_houses
 
 
@@ -18,7 +18,7 @@ def clock(now: datetime) -> SettableClock:
 
 
 @pytest.fixture
-def house(tmp_path: Path, database_url: str, clock: SettableClock) -> Iterator[House]:
+def house(tmp_path: Path, database_url: str, clock: SettableClock) -> Iterator[App]:
     """The example organisation's house over an empty database, once of each kind."""
     built = a_house(tmp_path / "home", database_url, clock)
     yield built
@@ -26,7 +26,7 @@ def house(tmp_path: Path, database_url: str, clock: SettableClock) -> Iterator[H
 
 
 @pytest.fixture
-def small_house(tmp_path: Path, sqlite_url: str, clock: SettableClock) -> Iterator[House]:
+def small_house(tmp_path: Path, sqlite_url: str, clock: SettableClock) -> Iterator[App]:
     """The same on SQLite only, where the kind of database makes no difference."""
     built = a_house(tmp_path / "home", sqlite_url, clock)
     yield built

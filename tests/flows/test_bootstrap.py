@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from flows import bootstrap as wiring
-from flows.bootstrap import House
+from flows.bootstrap import App
 from incidents.access import people
 from incidents.access.people import UnknownTokenError
 from incidents.case.lifecycle import PersonRole
@@ -17,12 +17,12 @@ from tests.standins.staged_house import SettableClock, close_houses, neighbour
 
 
 @pytest.fixture
-def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
+def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> App:
     monkeypatch.setenv("TOCSIN_HOME", str(tmp_path / "home"))
     return wiring.build()
 
 
-def test_a_house_stands_on_nothing_but_a_folder(built: House, tmp_path: Path) -> None:
+def test_a_house_stands_on_nothing_but_a_folder(built: App, tmp_path: Path) -> None:
     assert built.store.revision() is not None
     built.store.close()
     assert (tmp_path / "home" / "tocsin.sqlite3").exists()
@@ -31,37 +31,37 @@ def test_a_house_stands_on_nothing_but_a_folder(built: House, tmp_path: Path) ->
     assert tuple(regime.id for regime in built.regimes) == built.organisation.regimes
 
 
-def test_nothing_is_made_before_it_is_asked_for(built: House, tmp_path: Path) -> None:
+def test_nothing_is_made_before_it_is_asked_for(built: App, tmp_path: Path) -> None:
     assert not (tmp_path / "home").exists()
     assert built.speed == 1.0
     assert not built.exercise
 
 
-def test_each_part_is_made_once(small_house: House) -> None:
+def test_each_part_is_made_once(small_house: App) -> None:
     assert small_house.store is small_house.store
     assert small_house.desk is small_house.desk
     assert small_house.outbox is small_house.outbox
     assert small_house.outbox.channels is small_house.channels
 
 
-def test_the_desk_has_the_organisations_own_terms(small_house: House) -> None:
+def test_the_desk_has_the_organisations_own_terms(small_house: App) -> None:
     desk, who = small_house.desk, small_house.organisation
     assert (desk.standpoint.home, desk.zone.key, desk.on_call_count) == ("DE-BE", "Europe/Berlin", 3)
     assert (desk.escalate_after, desk.repeat_after) == (timedelta(minutes=15), timedelta(minutes=30))
     assert desk.targets.people == timedelta(hours=who.targets.people_hours)
 
 
-def test_the_addresses_of_channels_stay_out_of_what_templates_see(small_house: House) -> None:
+def test_the_addresses_of_channels_stay_out_of_what_templates_see(small_house: App) -> None:
     assert "channels" not in small_house.who_we_are
     assert small_house.who_we_are["name"] == "Rabta"
 
 
-def test_each_process_holds_leases_under_a_name_of_its_own(built: House) -> None:
+def test_each_process_holds_leases_under_a_name_of_its_own(built: App) -> None:
     assert built.holder != wiring.build().holder
     assert len(built.holder) <= 60
 
 
-def test_the_same_home_opens_its_own_seals(small_house: House) -> None:
+def test_the_same_home_opens_its_own_seals(small_house: App) -> None:
     sealed = small_house.vault.seal("INC-2026-0001", "somebody@example.org")
     assert neighbour(small_house).vault.open("INC-2026-0001", sealed) == "somebody@example.org"
 
@@ -73,13 +73,13 @@ def test_a_master_key_of_the_environment_must_be_one(tmp_path: Path, monkeypatch
         _ = wiring.build().vault
 
 
-def test_without_a_token_the_systems_user_asks_as_a_responder(built: House) -> None:
+def test_without_a_token_the_systems_user_asks_as_a_responder(built: App) -> None:
     asking = wiring.actor(built)
     assert asking.proven_by == "os"
     assert asking.roles == {PersonRole.RESPONDER}
 
 
-def test_a_token_proves_who_is_asking(small_house: House, now: datetime) -> None:
+def test_a_token_proves_who_is_asking(small_house: App, now: datetime) -> None:
     with small_house.store.write() as session:
         secret = people.add_person(
             session, people.os_actor("root"), now, name="Data Protection Officer", roles=frozenset({PersonRole.DPO})
@@ -97,7 +97,7 @@ def _secret(text: str) -> object:
     return SecretStr(text)
 
 
-def test_another_clock_makes_it_an_exercise_with_longer_patience(small_house: House, now: datetime) -> None:
+def test_another_clock_makes_it_an_exercise_with_longer_patience(small_house: App, now: datetime) -> None:
     fast = small_house.on_clock(SettableClock(now + timedelta(hours=1)), 3600.0)
     assert fast.exercise
     assert fast.now() == now + timedelta(hours=1)

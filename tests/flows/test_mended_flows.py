@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from sqlmodel import col, update
 
 from flows import bootstrap as wiring
-from flows.bootstrap import House
+from flows.bootstrap import App
 from flows.workflows import (
     edit_draft as editing,
 )
@@ -35,8 +35,10 @@ from incidents.casework.base.desk import RefusedError
 from incidents.casework.case import close as closing
 from incidents.casework.case import timeline
 from incidents.casework.communication import drafts as drafting
-from incidents.storage.tables import Alert, DraftSource, Message, Token
-from notifications.delivery.model import LETTERS, Round
+from incidents.storage.tables.access import Token
+from incidents.storage.tables.communication import DraftSource, Message
+from incidents.storage.tables.obligations import Alert
+from notifications.delivery.model import LETTERS, DeliveryResult
 from tests.flows.workflows.test_prepare_drafts import UNKNOWN_FIGURES
 from tests.standins import staged_house as staged
 from tests.standins.staged_house import HOUR, INSTANT, MINUTE, SettableClock
@@ -49,7 +51,7 @@ INITIAL = "authority-initial.de"
 
 @pytest.mark.parametrize(("later", "missing"), [(timedelta(), []), (INSTANT, ["reasons_for_delay"])])
 def test_a_persons_own_text_to_the_authority_lacks_the_reasons_once_it_is_overdue(
-    small_house: House, clock: SettableClock, later: timedelta, missing: list[str]
+    small_house: App, clock: SettableClock, later: timedelta, missing: list[str]
 ) -> None:
     case = staged.Case(small_house).decided()
     words = f"{case.draft(INITIAL).text}\nEin Satz mehr.\n"
@@ -63,9 +65,7 @@ def test_a_persons_own_text_to_the_authority_lacks_the_reasons_once_it_is_overdu
     assert draft.text.endswith("Ein Satz mehr.\n")
 
 
-def test_a_text_that_lacks_the_reasons_for_its_delay_cannot_be_approved(
-    small_house: House, clock: SettableClock
-) -> None:
+def test_a_text_that_lacks_the_reasons_for_its_delay_cannot_be_approved(small_house: App, clock: SettableClock) -> None:
     case = staged.Case(small_house).decided()
     words = f"{case.draft(INITIAL).text}\nEin Satz mehr.\n"
     editing.edit(small_house, staged.RESPONDER, case.reference, INITIAL, words, frozenset())
@@ -75,7 +75,7 @@ def test_a_text_that_lacks_the_reasons_for_its_delay_cannot_be_approved(
         case.approve("authority-initial")
 
 
-def test_a_draft_whose_source_changed_and_whose_words_did_not_is_left_alone(house: House) -> None:
+def test_a_draft_whose_source_changed_and_whose_words_did_not_is_left_alone(house: App) -> None:
     case = staged.Case(house).decided().approve("people")
     before = case.draft("people.de")
     case.decide(because="Now also because of the passwords")
@@ -93,10 +93,10 @@ def test_a_draft_whose_source_changed_and_whose_words_did_not_is_left_alone(hous
 
 
 @pytest.fixture
-def told(house: House) -> staged.Case:
+def told(house: App) -> staged.Case:
     """A case whose listed people were written to, and in which two more were found since."""
     case = staged.letters_ready(house, ["de", "fr"])
-    assert house.outbox.deliver(LETTERS) == Round(accepted=2)
+    assert house.outbox.deliver(LETTERS) == DeliveryResult(accepted=2)
     case.respond()
     case.list_people(["de", "de"], first=100)
     case.respond()
@@ -112,7 +112,7 @@ def test_people_found_later_get_a_draft_for_them_alone_that_must_be_approved(tol
 
 def test_people_found_later_are_written_to_and_nobody_is_twice(told: staged.Case) -> None:
     told.approve("people").order("people")
-    assert told.house.outbox.deliver(LETTERS) == Round(accepted=2)
+    assert told.house.outbox.deliver(LETTERS) == DeliveryResult(accepted=2)
     letters = told.letters()
     assert Counter(letter.recipient for letter in letters) == {letter.recipient: 1 for letter in letters}
     assert [letter.state for letter in letters] == ["accepted"] * 4
@@ -135,7 +135,7 @@ def test_a_case_is_not_closed_while_people_found_later_were_not_written_to(told:
 # -- a clock that was ahead -------------------------------------------------------------------------------------------
 
 
-def test_an_alert_that_seems_to_be_told_only_later_is_told_at_once(house: House) -> None:
+def test_an_alert_that_seems_to_be_told_only_later_is_told_at_once(house: App) -> None:
     staged.open_case(house)
     with house.store.write() as session:
         later = house.now() + 9 * HOUR
@@ -148,7 +148,7 @@ def test_an_alert_that_seems_to_be_told_only_later_is_told_at_once(house: House)
 # -- who is asking ----------------------------------------------------------------------------------------------------
 
 
-def test_the_last_use_of_a_token_is_kept_to_the_hour(house: House, clock: SettableClock) -> None:
+def test_the_last_use_of_a_token_is_kept_to_the_hour(house: App, clock: SettableClock) -> None:
     with house.store.write() as session:
         roles = frozenset({PersonRole.RESPONDER})
         secret = people.add_person(session, people.os_actor("root"), clock(), name="responder", roles=roles)
@@ -177,7 +177,7 @@ def closed(case: staged.Case) -> staged.Case:
     return case
 
 
-def test_a_case_that_ends_gets_its_report_once_for_each_ending(house: House, clock: SettableClock) -> None:
+def test_a_case_that_ends_gets_its_report_once_for_each_ending(house: App, clock: SettableClock) -> None:
     case = staged.Case(house).open().aware()
     case.respond()
     folder = house.settings.home / "reports" / case.reference
@@ -194,14 +194,14 @@ def test_a_case_that_ends_gets_its_report_once_for_each_ending(house: House, clo
     assert len(staged.entries(house, "report.written")) == 2
 
 
-def test_a_dismissed_case_gets_its_report_too(small_house: House) -> None:
+def test_a_dismissed_case_gets_its_report_too(small_house: App) -> None:
     case = staged.Case(small_house).open()
     closing.dismiss(*case.by(staged.DPO), "The bucket held test data only")
     case.respond()
     assert len(list((small_house.settings.home / "reports" / case.reference).iterdir())) == 3
 
 
-def test_the_register_leaves_exercises_out_unless_they_are_asked_for(small_house: House) -> None:
+def test_the_register_leaves_exercises_out_unless_they_are_asked_for(small_house: App) -> None:
     real, drill = staged.Case(small_house).open(), staged.Case(small_house).open(exercise=True)
     plain = report.export_register(small_house, "csv").decode("utf-8-sig")
     whole = report.export_register(small_house, "csv", exercises=True).decode("utf-8-sig")
@@ -209,7 +209,7 @@ def test_the_register_leaves_exercises_out_unless_they_are_asked_for(small_house
     assert (real.reference in whole, drill.reference in whole) == (True, True)
 
 
-def test_letters_whose_wait_was_written_while_the_clock_was_ahead_get_their_flow(small_house: House) -> None:
+def test_letters_whose_wait_was_written_while_the_clock_was_ahead_get_their_flow(small_house: App) -> None:
     case = staged.Case(small_house).decided()
     case.approve("people").order("people")
     far = small_house.now() + timedelta(hours=9)

@@ -20,10 +20,10 @@ from typing import Any
 import pytest
 
 from flows import service
-from flows.bootstrap import House
+from flows.bootstrap import App
 from flows.runtime.prefect_server import PrefectServer
 from incidents.kernel import clock as system
-from incidents.storage.tables import Attempt
+from incidents.storage.tables.communication import Attempt
 from tests.standins import staged_house as staged
 
 pytestmark = [pytest.mark.serve, pytest.mark.xdist_group("serve"), pytest.mark.timeout(600)]
@@ -127,19 +127,19 @@ def serving(home: Path, *command: str, **environment: str) -> Iterator[Serving]:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def house(tmp_path: Path) -> Iterator[App]:
     """The house in which the service lives, as the test looks into it from outside."""
     home = tmp_path / "home"
     yield staged.a_house(home, f"sqlite:///{home / 'tocsin.sqlite3'}", system.now)
     staged.close_houses()
 
 
-def all_accepted(house: House, count: int) -> bool:
+def all_accepted(house: App, count: int) -> bool:
     found = [message.state for message in staged.messages(house)]
     return len(found) >= count and set(found) == {"accepted"}
 
 
-def test_it_answers_works_and_ends_cleanly_when_asked(house: House) -> None:
+def test_it_answers_works_and_ends_cleanly_when_asked(house: App) -> None:
     with serving(house.settings.home) as running:
         assert running.get("/livez") == (200, b"ok\n")
         assert running.readiness()["checks"] == {"database": "ok", "heartbeat": "ok", "alerts": "ok"}
@@ -157,7 +157,7 @@ def test_it_answers_works_and_ends_cleanly_when_asked(house: House) -> None:
     assert "Traceback" not in running.log()
 
 
-def test_it_ends_cleanly_while_prefect_still_starts(house: House) -> None:
+def test_it_ends_cleanly_while_prefect_still_starts(house: App) -> None:
     with serving(house.settings.home, *SERVE, "--json") as running:
         assert f'"listens": "http://127.0.0.1:{running.port}"' in running.log(), "a program is told where"
         until(running.prefect, "the child is started")
@@ -167,7 +167,7 @@ def test_it_ends_cleanly_while_prefect_still_starts(house: House) -> None:
         assert child is None or not is_there(child)
 
 
-def test_killed_in_the_middle_it_loses_nothing_and_doubles_nothing(house: House) -> None:
+def test_killed_in_the_middle_it_loses_nothing_and_doubles_nothing(house: App) -> None:
     case = staged.letters_waiting(house, ["de"] * 1_500 + ["fr"] * 1_500)
     everybody = {message.key for message in staged.messages(house)}
     with serving(house.settings.home) as running:
@@ -192,7 +192,7 @@ def test_killed_in_the_middle_it_loses_nothing_and_doubles_nothing(house: House)
 
 
 def test_while_prefect_is_away_cases_open_clocks_run_people_are_paged_and_later_the_flow_catches_up(
-    house: House, tmp_path: Path
+    house: App, tmp_path: Path
 ) -> None:
     server = PrefectServer(tmp_path / "elsewhere")
     where = {"PREFECT_API_URL": server.url, "PREFECT_API_AUTH_STRING": server.password}
@@ -216,7 +216,7 @@ def test_while_prefect_is_away_cases_open_clocks_run_people_are_paged_and_later_
             server.stop()
 
 
-def test_a_taken_address_is_said_and_nothing_is_started(house: House) -> None:
+def test_a_taken_address_is_said_and_nothing_is_started(house: App) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

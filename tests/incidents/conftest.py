@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from incidents.casework.base.desk import Desk
+from incidents.casework.base.desk import UseCaseContext
 from incidents.storage.database import Store
 from tests.standins.case_desk import desk_at, emptied
 
@@ -39,19 +39,19 @@ def _closing(store: Store) -> Iterator[Store]:
 
 
 @pytest.fixture
-def sqlite_desk(_sqlite_store: Store, tmp_path: Path) -> Desk:
+def sqlite_desk(_sqlite_store: Store, tmp_path: Path) -> UseCaseContext:
     """A desk on an empty SQLite database."""
     return desk_at(emptied(_sqlite_store), tmp_path)
 
 
 @pytest.fixture
-def postgres_desk(_postgres_store: Store, tmp_path: Path) -> Desk:
+def postgres_desk(_postgres_store: Store, tmp_path: Path) -> UseCaseContext:
     """A desk on an empty PostgreSQL database, where two writers really are under way at once."""
     return desk_at(emptied(_postgres_store), tmp_path)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def desk(request: pytest.FixtureRequest) -> Desk:
+def desk(request: pytest.FixtureRequest) -> UseCaseContext:
     """A desk on an empty database, once of each kind."""
-    made: Desk = request.getfixturevalue(f"{request.param}_desk")
+    made: UseCaseContext = request.getfixturevalue(f"{request.param}_desk")
     return made

@@ -16,9 +16,12 @@ from incidents.casework.communication import drafts as drafting
 from incidents.casework.communication import send as sending
 from incidents.casework.deadlines import alerts
 from incidents.casework.filing import submit as filing
-from incidents.casework.filing.submit import Phase, Submission
+from incidents.casework.filing.submission import FilingPhase, Submission
 from incidents.intake.alerts import read_signal
-from incidents.storage.tables import Alert, Approval, Decision, Filing, Person, Token
+from incidents.storage.tables.access import Person, Token
+from incidents.storage.tables.case import Decision
+from incidents.storage.tables.communication import Approval
+from incidents.storage.tables.obligations import Alert, Filing
 from tests.incidents.intake.test_alerts import webhook
 from tests.standins.case_desk import (
     ADMIN,
@@ -90,7 +93,7 @@ def closed(desk, now, **changes):
 
 
 @pytest.mark.parametrize("told", [True, False])
-@pytest.mark.parametrize("phase", [Phase.INITIAL, Phase.FOLLOW_UP])
+@pytest.mark.parametrize("phase", [FilingPhase.INITIAL, FilingPhase.FOLLOW_UP])
 def test_a_closed_case_takes_no_filing_before_it_is_reopened(sqlite_desk, now, phase, told):
     reference = closed(sqlite_desk, now, authority=told)
     said = Submission(reference="A-2", at=now, phase=phase)
@@ -100,7 +103,7 @@ def test_a_closed_case_takes_no_filing_before_it_is_reopened(sqlite_desk, now, p
 
 def test_a_closed_case_takes_a_withdrawal(desk, now):
     reference = closed(desk, now)
-    filed(desk, now + HOUR, reference, phase=Phase.WITHDRAWAL)
+    filed(desk, now + HOUR, reference, phase=FilingPhase.WITHDRAWAL)
     assert [row.phase for row in rows_of(desk, Filing)] == ["initial", "withdrawal"]
 
 

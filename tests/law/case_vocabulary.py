@@ -19,7 +19,8 @@ from typing import Any, TypeGuard
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from incidents.assessment.proposal import as_json, assess
-from incidents.facts.breach import Facts, Role
+from incidents.facts.breach import Facts
+from incidents.facts.choices import Role
 from incidents.kernel.yaml_documents import read_yaml
 
 HOURS_OF_A_DAY = 24

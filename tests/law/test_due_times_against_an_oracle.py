@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from flows.reference import regime_files as law_files
 from flows.reference.public_holidays import calendar_of
-from incidents.deadlines.computation import Counted, asks_calendar, count, needed
+from incidents.deadlines.computation import DueDate, asks_calendar, count, needed
 from incidents.law.model import Duty, Start
 from incidents.law.periods import Counting, Period, PeriodKind, due_at, latest_reg_1182_71
 from tests.law import oracle
@@ -152,7 +152,7 @@ def moments() -> list[datetime]:
     return [each + by for each in at for by in (-INSTANT, timedelta(), INSTANT)]
 
 
-def counted(duty: Duty, start: datetime, zone: ZoneInfo, place: str) -> Counted:
+def counted(duty: Duty, start: datetime, zone: ZoneInfo, place: str) -> DueDate:
     events = dict.fromkeys(needed(duty), start)
     calendar = calendar_of(place) if asks_calendar(duty, duty.period) else None
     return count(duty, duty.period, events, zone=zone, calendar=calendar)

@@ -16,13 +16,14 @@ from incidents.case.case_file import (
     MerchantLine,
     ObligationFile,
 )
-from incidents.deadlines.terms import DueKind, Standing, Terms
+from incidents.deadlines.state_machine import DeadlineStatus
+from incidents.deadlines.terms import DueKind, Terms
 from incidents.facts.breach import Facts
 from incidents.law.model import Citation
 from incidents.law.periods import Period, PeriodKind
-from incidents.law.reminder_ladder import Ladder
+from incidents.law.reminder_ladder import ReminderSchedule
 from incidents.obligations.recipients import Recipient, RecipientKind
-from notifications.letters.compose import Wording, context_for_alert, context_for_case
+from notifications.letters.compose import LetterComposer, context_for_alert, context_for_case
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "templates"
@@ -149,7 +150,7 @@ def obligation(duty: str = "authority-initial", **changes: Any) -> ObligationFil
         title="Notification to the supervisory authority",
         period=Period(kind=PeriodKind.HOURS, value=72),
         due_kind=DueKind.STATUTORY,
-        ladder=Ladder(
+        ladder=ReminderSchedule(
             warn_before=timedelta(hours=24),
             before=(timedelta(hours=24),),
             after=(timedelta(hours=6),),
@@ -165,7 +166,7 @@ def obligation(duty: str = "authority-initial", **changes: Any) -> ObligationFil
         "started_at": AWARE,
         "due_at": AWARE + timedelta(hours=72),
         "latest_reg_1182_71": None,
-        "standing": Standing.RUNNING,
+        "standing": DeadlineStatus.RUNNING,
         "provisional": False,
         "clock_version": 1,
         "met_at": None,
@@ -280,9 +281,9 @@ def told(language: str = "de") -> LedgerCount:
 
 
 @cache
-def wording() -> Wording:
+def wording() -> LetterComposer:
     """The words that are shipped, read once."""
-    return Wording(TEMPLATES)
+    return LetterComposer(TEMPLATES)
 
 
 def letter_context(given: CaseFile, language: str, **changes: Any) -> dict[str, Any]:

@@ -11,16 +11,21 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlmodel import col, select, update
 
-from flows.bootstrap import House
+from flows.bootstrap import App
 from flows.workflows import heartbeat as watch
 from incidents.casework.base.desk import NotUnderstoodError, RefusedError
 from incidents.casework.case import close as closing
 from incidents.casework.communication import send as sending
-from incidents.casework.communication.recipient_lists import Imported, import_merchants, import_people, write_refused
+from incidents.casework.communication.recipient_lists import (
+    ImportResult,
+    import_merchants,
+    import_people,
+    write_refused,
+)
 from incidents.storage.encryption import Vault
-from incidents.storage.tables import AffectedPerson, Attempt, Merchant, Message
+from incidents.storage.tables.communication import AffectedPerson, Attempt, MerchantRow, Message
 from notifications.delivery.channel import Accepted, Letter, TemporaryFailure
-from notifications.delivery.model import ALERTS, LETTERS, LONGEST_ASKED, Patience, Round
+from notifications.delivery.model import ALERTS, LETTERS, LONGEST_ASKED, DeliveryResult, RetryPolicy
 from notifications.reports.sections.clock_ledger import ledger, merchant_duties
 from tests.standins import staged_house as staged
 from tests.standins.staged_house import HOUR, INSTANT, SettableClock
@@ -28,7 +33,7 @@ from tests.standins.staged_house import HOUR, INSTANT, SettableClock
 if TYPE_CHECKING:
     from tests.notifications.conftest import StandIn
 
-LEASE = Patience().lease
+LEASE = RetryPolicy().lease
 
 
 @pytest.fixture
@@ -37,7 +42,7 @@ def clock(now: datetime) -> SettableClock:
 
 
 @pytest.fixture
-def house(tmp_path: Path, database_url: str, clock: SettableClock, sendgrid_standin: StandIn) -> Iterator[House]:
+def house(tmp_path: Path, database_url: str, clock: SettableClock, sendgrid_standin: StandIn) -> Iterator[App]:
     """A house whose mail goes to the stand-in, once on each kind of database."""
     built = staged.a_house(tmp_path / "home", database_url, clock, key=sendgrid_standin.key, host=sendgrid_standin.url)
     yield built
@@ -45,23 +50,23 @@ def house(tmp_path: Path, database_url: str, clock: SettableClock, sendgrid_stan
 
 
 @pytest.fixture
-def small_house(tmp_path: Path, sqlite_url: str, clock: SettableClock, sendgrid_standin: StandIn) -> Iterator[House]:
+def small_house(tmp_path: Path, sqlite_url: str, clock: SettableClock, sendgrid_standin: StandIn) -> Iterator[App]:
     """The same on SQLite only."""
     built = staged.a_house(tmp_path / "home", sqlite_url, clock, key=sendgrid_standin.key, host=sendgrid_standin.url)
     yield built
     staged.close_houses()
 
 
-def sent(house: House) -> Round:
+def sent(house: App) -> DeliveryResult:
     return house.outbox.deliver(LETTERS)
 
 
-def mail_of(house: House) -> Message:
+def mail_of(house: App) -> Message:
     (mail,) = [message for message in staged.messages(house) if message.channel == "mail"]
     return mail
 
 
-def alter(house: House, message: Message, **values: Any) -> None:
+def alter(house: App, message: Message, **values: Any) -> None:
     """Change a message behind the outbox's back."""
     with house.store.write() as session:
         session.exec(update(Message).where(col(Message.id) == message.id).values(**values))
@@ -70,7 +75,7 @@ def alter(house: House, message: Message, **values: Any) -> None:
 # -- damaged addresses ------------------------------------------------------------------------------------------------
 
 
-def damage(house: House, row: AffectedPerson) -> None:
+def damage(house: App, row: AffectedPerson) -> None:
     """Turn the last bit of a sealed address."""
     sealed = row.sealed[:-1] + bytes([row.sealed[-1] ^ 1])
     with house.store.write() as session:
@@ -79,19 +84,17 @@ def damage(house: House, row: AffectedPerson) -> None:
 
 @pytest.mark.parametrize("place", [0, 1, 2])
 def test_one_damaged_address_does_not_hold_up_the_other_letters(
-    house: House, sendgrid_standin: StandIn, place: int
+    house: App, sendgrid_standin: StandIn, place: int
 ) -> None:
     case = staged.letters_waiting(house, ["de"] * 3)
     damage(house, staged.rows(house, AffectedPerson)[place])
-    assert replace(sent(house), problems=()) == Round(accepted=2, rejected=1)
+    assert replace(sent(house), problems=()) == DeliveryResult(accepted=2, rejected=1)
     letters = case.letters()
     assert [letter.state == "rejected" for letter in letters] == [each == place for each in range(3)]
     assert sendgrid_standin.accepted() == {letter.key: 1 for letter in letters if letter.state == "accepted"}
 
 
-def test_under_another_master_key_nothing_is_sent_and_nothing_is_burned(
-    house: House, sendgrid_standin: StandIn
-) -> None:
+def test_under_another_master_key_nothing_is_sent_and_nothing_is_burned(house: App, sendgrid_standin: StandIn) -> None:
     staged.letters_waiting(house, ["de"] * 3)
     other = replace(house.outbox, book=replace(house.book, vault=Vault(b"x" * 32)))
     held = other.deliver(LETTERS)
@@ -99,13 +102,13 @@ def test_under_another_master_key_nothing_is_sent_and_nothing_is_burned(
     assert "master key" in held.problems[0]
     assert sendgrid_standin.accepted() == {}
     assert isinstance(house.clock, SettableClock)
-    house.clock.forward(Patience().settings_wait)
-    assert sent(house) == Round(accepted=3)
+    house.clock.forward(RetryPolicy().settings_wait)
+    assert sent(house) == DeliveryResult(accepted=3)
 
 
 @pytest.mark.parametrize("damage", [b"broken-beyond-repair-by-anybody", b"short", b""])
 def test_a_damaged_address_alone_in_its_language_holds_up_nobody(
-    house: House, sendgrid_standin: StandIn, damage: bytes
+    house: App, sendgrid_standin: StandIn, damage: bytes
 ) -> None:
     staged.letters_waiting(house, ["de", "en", "en"])
     with house.store.write() as session:
@@ -119,15 +122,15 @@ def test_a_damaged_address_alone_in_its_language_holds_up_nobody(
 
 
 @pytest.fixture
-def case(small_house: House) -> staged.Case:
+def case(small_house: App) -> staged.Case:
     return staged.Case(small_house).open().aware()
 
 
-def people(case: staged.Case, *lines: str) -> Imported:
+def people(case: staged.Case, *lines: str) -> ImportResult:
     return import_people(*case.by(staged.RESPONDER), "\n".join(lines).encode())
 
 
-def merchants(case: staged.Case, *lines: str) -> Imported:
+def merchants(case: staged.Case, *lines: str) -> ImportResult:
     return import_merchants(*case.by(staged.RESPONDER), "\n".join(lines).encode())
 
 
@@ -142,7 +145,7 @@ def test_a_merchants_name_with_a_line_break_is_refused_with_line_and_reason(case
 def test_a_number_of_people_that_is_no_plain_whole_number_is_refused(case: staged.Case, figure: str) -> None:
     found = merchants(case, "merchant_id,name,email,people", f"1,Shop,a@example.org,{figure}", "2,Shop,b@example.org,2")
     assert [(row.line, row.reason) for row in found.refused] == [(2, "people is not a whole number from 0 on")]
-    assert [row.people for row in staged.rows(case.house, Merchant)] == [2]
+    assert [row.people for row in staged.rows(case.house, MerchantRow)] == [2]
 
 
 @pytest.mark.parametrize(
@@ -187,19 +190,19 @@ def test_a_file_of_refused_rows_once_mended_is_imported_as_it_is(case: staged.Ca
 
 
 def test_letters_ordered_and_not_sent_never_go_out_once_the_case_is_dismissed(
-    house: House, clock: SettableClock, sendgrid_standin: StandIn
+    house: App, clock: SettableClock, sendgrid_standin: StandIn
 ) -> None:
     case = staged.letters_ready(house)
     closing.dismiss(*case.by(staged.DPO), "The bucket held test data only")
     for _ in range(2):
-        assert sent(house) == Round()
+        assert sent(house) == DeliveryResult()
         clock.forward(timedelta(days=1))
     assert set(staged.states(house)) == {"cancelled"}
     assert staged.rows(house, Attempt) == []
     assert sendgrid_standin.accepted() == {}
 
 
-def test_what_went_out_before_the_dismissal_stays_on_record_as_it_is(small_house: House) -> None:
+def test_what_went_out_before_the_dismissal_stays_on_record_as_it_is(small_house: App) -> None:
     case = staged.letters_ready(small_house)
     sent(small_house)
     closing.dismiss(*case.by(staged.DPO), "The bucket held test data only")
@@ -211,7 +214,7 @@ def test_what_went_out_before_the_dismissal_stays_on_record_as_it_is(small_house
 
 @pytest.mark.parametrize(("beyond", "state"), [(timedelta(), "pending"), (INSTANT, "accepted"), (9 * HOUR, "accepted")])
 def test_a_letter_that_seems_to_wait_longer_than_any_does_is_sent_at_once(
-    house: House, beyond: timedelta, state: str
+    house: App, beyond: timedelta, state: str
 ) -> None:
     case = staged.letters_waiting(house, ["de"])
     alter(house, case.letters()[0], next_try_at=house.now() + LONGEST_ASKED + beyond)
@@ -222,7 +225,7 @@ def test_a_letter_that_seems_to_wait_longer_than_any_does_is_sent_at_once(
 @pytest.mark.parametrize(
     ("beyond", "state"), [(timedelta(), "in_flight"), (INSTANT, "accepted"), (9 * HOUR, "accepted")]
 )
-def test_an_alert_leased_for_longer_than_any_lease_is_sent_at_once(house: House, beyond: timedelta, state: str) -> None:
+def test_an_alert_leased_for_longer_than_any_lease_is_sent_at_once(house: App, beyond: timedelta, state: str) -> None:
     staged.open_case(house)
     watch.tell(house, house.now())
     ends = house.now() + LEASE + beyond
@@ -253,7 +256,7 @@ class Taking:
 
 
 def test_a_late_answer_closes_its_own_attempt_and_not_the_one_that_came_after_it(
-    house: House, clock: SettableClock
+    house: App, clock: SettableClock
 ) -> None:
     staged.open_case(house)
     watch.tell(house, clock())
@@ -277,7 +280,7 @@ def test_a_late_answer_closes_its_own_attempt_and_not_the_one_that_came_after_it
 # -- where answers go -------------------------------------------------------------------------------------------------
 
 
-def test_letters_name_the_contact_point_for_answers_and_alerts_do_not(small_house: House) -> None:
+def test_letters_name_the_contact_point_for_answers_and_alerts_do_not(small_house: App) -> None:
     case = staged.Case(small_house).decided().approve("people").approve("controllers")
     case.order("people")
     case.order("controllers")
@@ -294,7 +297,7 @@ def test_letters_name_the_contact_point_for_answers_and_alerts_do_not(small_hous
 # -- the report -------------------------------------------------------------------------------------------------------
 
 
-def test_the_ledger_of_the_clock_counts_each_listed_merchant_once_and_nobody_else(small_house: House) -> None:
+def test_the_ledger_of_the_clock_counts_each_listed_merchant_once_and_nobody_else(small_house: App) -> None:
     case = staged.Case(small_house).open().aware().assess()
     assert len(merchant_duties(case.file())) == 1, "those not yet listed stand for all"
     case.list_merchants([(f"shop-{number}", "de", 5, 6) for number in range(12)])
@@ -318,7 +321,7 @@ class RefusesForNow:
         raise TemporaryFailure(message)
 
 
-def test_a_letter_under_way_when_the_case_is_dismissed_is_not_tried_again(small_house: House) -> None:
+def test_a_letter_under_way_when_the_case_is_dismissed_is_not_tried_again(small_house: App) -> None:
     case = staged.Case(small_house).decided()
     case.approve("people").order("people")
     down = RefusesForNow(lambda: dismissed(case))
@@ -326,7 +329,7 @@ def test_a_letter_under_way_when_the_case_is_dismissed_is_not_tried_again(small_
     outbox.deliver(LETTERS, most=1)
     assert isinstance(small_house.clock, SettableClock)
     small_house.clock.forward(24 * HOUR)
-    assert sent(small_house) == Round()
+    assert sent(small_house) == DeliveryResult()
     assert {letter.state for letter in case.letters()} == {"cancelled"}
 
 
@@ -335,7 +338,7 @@ def dismissed(case: staged.Case) -> None:
         closing.dismiss(*case.by(staged.DPO), "The bucket held test data only")
 
 
-def test_people_held_back_by_a_dismissal_are_written_to_once_the_case_is_taken_up_again(small_house: House) -> None:
+def test_people_held_back_by_a_dismissal_are_written_to_once_the_case_is_taken_up_again(small_house: App) -> None:
     case = staged.Case(small_house).decided()
     case.approve("people").order("people")
     listed = len(case.letters())
@@ -347,13 +350,13 @@ def test_people_held_back_by_a_dismissal_are_written_to_once_the_case_is_taken_u
     assert [letter.state for letter in case.letters()] == ["accepted"] * listed
 
 
-def test_uncertain_letters_are_sent_again_only_by_a_persons_recorded_decision(small_house: House) -> None:
+def test_uncertain_letters_are_sent_again_only_by_a_persons_recorded_decision(small_house: App) -> None:
     case = staged.Case(small_house).decided()
     case.approve("people").order("people")
     with small_house.store.write() as session:
         uncertain = update(Message).where(col(Message.kind) == "people")
         session.exec(uncertain.values(state="uncertain", problem="uncertain", next_try_at=None))
-    assert sent(small_house) == Round()
+    assert sent(small_house) == DeliveryResult()
     with pytest.raises(NotUnderstoodError, match="--because"):
         sending.resend_uncertain(*case.by(staged.DPO), "people", " ")
     sending.resend_uncertain(*case.by(staged.DPO), "people", "The provider confirmed that none arrived")

@@ -17,34 +17,35 @@ from sqlalchemy import delete, select, text
 from sqlmodel import Session
 from sqlmodel import select as _select
 
-from incidents.access.people import CLOCK, Actor, os_actor
+from incidents.access.people import CLOCK, ActingPerson, os_actor
 from incidents.case.lifecycle import PersonRole
-from incidents.casework.base.decision import Verdict
-from incidents.casework.base.desk import Desk, Step, find, number
+from incidents.casework.base.decision import RiskDecision
+from incidents.casework.base.desk import UnitOfWork, UseCaseContext, find, number
 from incidents.casework.case import assess_and_decide as judging
 from incidents.casework.case import awareness
 from incidents.casework.case import open as opening
-from incidents.casework.case.awareness import Statement
-from incidents.casework.case.open import Report
+from incidents.casework.case.awareness import AwarenessStatement
+from incidents.casework.case.open import IncidentReport
 from incidents.casework.communication import drafts as drafting
 from incidents.casework.communication import message_states as letters
 from incidents.casework.communication import send as sending
 from incidents.casework.communication import settle as settling
-from incidents.casework.communication.drafts import Wording
+from incidents.casework.communication.drafts import DraftText
 from incidents.casework.communication.recipient_lists import import_merchants, import_people
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.filing import submit as filing
-from incidents.casework.filing.submit import Submission
+from incidents.casework.filing.submission import Submission
 from incidents.deadlines.targets import Targets
 from incidents.facts.breach import Facts
 from incidents.kernel.yaml_documents import read_yaml
 from incidents.law.reading import read_regime
-from incidents.obligations.establishment import Standpoint
+from incidents.obligations.establishment import ControllerProfile
 from incidents.obligations.recipients import Recipient, RecipientKind
 from incidents.storage.columns import METADATA
 from incidents.storage.database import SCHEMA_REVISION, Store
 from incidents.storage.encryption import Vault
-from incidents.storage.tables import AffectedPerson, Draft, Message, Obligation
+from incidents.storage.tables.communication import AffectedPerson, Draft, Message
+from incidents.storage.tables.obligations import Obligation
 
 HOUR = timedelta(hours=1)
 INSTANT = timedelta(microseconds=1)
@@ -60,9 +61,9 @@ GDPR = read_regime(read_yaml(_FILE.read_text(encoding="utf-8"), _FILE.name))
 AUTHORITY = Recipient(kind=RecipientKind.AUTHORITY, id="DE-BE", name="The authority of Berlin")
 
 
-def holding(name: str, *roles: PersonRole) -> Actor:
+def holding(name: str, *roles: PersonRole) -> ActingPerson:
     """Somebody who proved by a token to hold these roles."""
-    return Actor(name=name, roles=frozenset(roles), proven_by="token")
+    return ActingPerson(name=name, roles=frozenset(roles), proven_by="token")
 
 
 ON_CALL = os_actor("on-call")
@@ -74,7 +75,7 @@ AUDITOR = holding("auditor", PersonRole.AUDITOR)
 ADMIN = holding("admin", PersonRole.ADMIN)
 
 
-def desk_on(url: str, folder: Path, **changes: Any) -> Desk:
+def desk_on(url: str, folder: Path, **changes: Any) -> UseCaseContext:
     """A desk on a database that is prepared if it is new; its folder holds the evidence."""
     store = Store(url)
     store.prepare()
@@ -97,14 +98,14 @@ def emptied(store: Store) -> Store:
     return store
 
 
-def desk_at(store: Store, folder: Path, **changes: Any) -> Desk:
+def desk_at(store: Store, folder: Path, **changes: Any) -> UseCaseContext:
     """A desk on this store."""
-    desk = Desk(
+    desk = UseCaseContext(
         store=store,
         vault=Vault(b"v" * 32),
         evidence_folder=folder / "evidence",
         regimes=(GDPR,),
-        standpoint=Standpoint(establishment="DE-BE", lead=AUTHORITY),
+        standpoint=ControllerProfile(establishment="DE-BE", lead=AUTHORITY),
         targets=Targets(people=72 * HOUR, follow_up=336 * HOUR, controller=24 * HOUR),
         zone=BERLIN,
         on_call_count=3,
@@ -112,7 +113,7 @@ def desk_at(store: Store, folder: Path, **changes: Any) -> Desk:
     return replace(desk, **changes)
 
 
-def everything(desk: Desk) -> dict[str, list[tuple[Any, ...]]]:
+def everything(desk: UseCaseContext) -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every table, and the names of the files kept."""
     files = sorted((path.name,) for path in desk.evidence_folder.glob("*"))
     with desk.store.engine.connect() as connection:
@@ -124,7 +125,7 @@ def everything(desk: Desk) -> dict[str, list[tuple[Any, ...]]]:
 
 
 @contextmanager
-def nothing_written(desk: Desk) -> Iterator[None]:
+def nothing_written(desk: UseCaseContext) -> Iterator[None]:
     """Hold what happens inside to leaving no trace: no row, no changed byte, no audit entry, no file."""
     before = everything(desk)
     yield
@@ -159,20 +160,20 @@ def accounts_of(people: int) -> dict[str, Any]:
 ORDERS = accounts(name="orders", role="processor", kinds=["email", "name"])
 
 
-def opened(desk: Desk, at: datetime, **changes: Any) -> str:
+def opened(desk: UseCaseContext, at: datetime, **changes: Any) -> str:
     """Open a case and give its reference."""
     said: dict[str, Any] = {"title": "A bucket is open", "detected_at": at, **changes}
-    return opening.open_incident(desk, ON_CALL, at, Report(**said)).reference
+    return opening.open_incident(desk, ON_CALL, at, IncidentReport(**said)).reference
 
 
-def aware(desk: Desk, at: datetime, **changes: Any) -> str:
+def aware(desk: UseCaseContext, at: datetime, **changes: Any) -> str:
     """Open a case of which we are aware at once; the legal clock runs from *at*."""
     reference = opened(desk, at, **changes)
-    awareness.state_awareness(desk, RESPONDER, at, reference, Statement(at=at, basis="the logs show access"))
+    awareness.state_awareness(desk, RESPONDER, at, reference, AwarenessStatement(at=at, basis="the logs show access"))
     return reference
 
 
-def assessed(desk: Desk, at: datetime, known: Facts | None = None) -> str:
+def assessed(desk: UseCaseContext, at: datetime, known: Facts | None = None) -> str:
     """A case with recorded awareness and assessed facts."""
     reference = aware(desk, at)
     judging.record_facts(desk, RESPONDER, at, reference, known or facts())
@@ -180,7 +181,7 @@ def assessed(desk: Desk, at: datetime, known: Facts | None = None) -> str:
 
 
 def decided(
-    desk: Desk, at: datetime, known: Facts | None = None, *, authority: bool = True, people: bool = True
+    desk: UseCaseContext, at: datetime, known: Facts | None = None, *, authority: bool = True, people: bool = True
 ) -> str:
     """A case in which the DPO decided."""
     reference = assessed(desk, at, known)
@@ -188,24 +189,26 @@ def decided(
     return reference
 
 
-def verdict(*, authority: bool = True, people: bool = True, exception: str | None = None) -> Verdict:
+def verdict(*, authority: bool = True, people: bool = True, exception: str | None = None) -> RiskDecision:
     """A decision with reasons."""
-    return Verdict(notify_authority=authority, notify_people=people, because="as the facts show", exception=exception)
+    return RiskDecision(
+        notify_authority=authority, notify_people=people, because="as the facts show", exception=exception
+    )
 
 
-def listed(desk: Desk, at: datetime, reference: str, *languages: str) -> None:
+def listed(desk: UseCaseContext, at: datetime, reference: str, *languages: str) -> None:
     """Put one affected person on the list for each language named."""
     lines = (f"person{place}@example.org,{language}" for place, language in enumerate(languages))
     import_people(desk, RESPONDER, at, reference, "\n".join(("email,language", *lines)).encode())
 
 
-def merchants_listed(desk: Desk, at: datetime, reference: str, *names: str) -> None:
+def merchants_listed(desk: UseCaseContext, at: datetime, reference: str, *names: str) -> None:
     """Put merchants on the list."""
     lines = (f"{name},Shop {name},{name}@example.org" for name in names)
     import_merchants(desk, RESPONDER, at, reference, "\n".join(("merchant_id,name,email", *lines)).encode())
 
 
-def wording(**changes: Any) -> Wording:
+def wording(**changes: Any) -> DraftText:
     """A text about to become a draft; what a test does not say is plain and complete."""
     plain: dict[str, Any] = {
         "kind": "people",
@@ -217,32 +220,32 @@ def wording(**changes: Any) -> Wording:
         "recipients": 1,
         "recipients_sha256": "1" * 64,
     }
-    return Wording(**{**plain, **changes})
+    return DraftText(**{**plain, **changes})
 
 
-def drafted(desk: Desk, at: datetime, reference: str, text: Wording, author: str = DPO.name) -> Draft:
+def drafted(desk: UseCaseContext, at: datetime, reference: str, text: DraftText, author: str = DPO.name) -> Draft:
     """Write a draft as the flow does, and give its newest version."""
     with desk.store.write() as session:
         incident = find(session, reference)
-        drafting.write(Step(session=session, incident=incident, actor=CLOCK, now=at), text, author=author)
+        drafting.write(UnitOfWork(session=session, incident=incident, actor=CLOCK, now=at), text, author=author)
         return drafting.newest(session, number(incident.id))[text.kind, text.language]
 
 
-def approved(desk: Desk, at: datetime, reference: str, text: Wording) -> Draft:
+def approved(desk: UseCaseContext, at: datetime, reference: str, text: DraftText) -> Draft:
     """Write a draft and have the second person approve it."""
     draft = drafted(desk, at, reference, text)
     drafting.approve(desk, SECOND, at, reference, drafting.name_of(draft), draft.sha256)
     return draft
 
 
-def ordered(desk: Desk, at: datetime, reference: str, kind: str = "people") -> None:
+def ordered(desk: UseCaseContext, at: datetime, reference: str, kind: str = "people") -> None:
     """Order what is approved to be sent."""
     with desk.store.read() as session:
         total = sum(sending.to_be_sent(session, number(find(session, reference).id), kind).values())
     sending.order(desk, DPO, at, reference, kind, f"{reference}:{total}")
 
 
-def delivered(desk: Desk, at: datetime, reference: str, state: str = letters.ACCEPTED) -> None:
+def delivered(desk: UseCaseContext, at: datetime, reference: str, state: str = letters.ACCEPTED) -> None:
     """Let every letter that is under way reach *state*, and settle what is fulfilled by it."""
     with desk.store.write() as session:
         incident = find(session, reference)
@@ -251,7 +254,7 @@ def delivered(desk: Desk, at: datetime, reference: str, state: str = letters.ACC
         settling.settle(desk, incident, session, at)
 
 
-def filed(desk: Desk, now: datetime, case: str, /, **changes: Any) -> None:
+def filed(desk: UseCaseContext, now: datetime, case: str, /, **changes: Any) -> None:
     """Record a filing with the authority."""
     said: dict[str, Any] = {"reference": "A-1", "at": now, **changes}
     filing.submit(desk, DPO, now, case, Submission(**said))
@@ -262,20 +265,20 @@ def owed(session: Session, reference: str) -> dict[str, Obligation]:
     return {row.key: row for row in obligation_rows.owed_in(session, number(find(session, reference).id))}
 
 
-def rows_of(desk: Desk, kind: type[Any], **where: Any) -> list[Any]:
+def rows_of(desk: UseCaseContext, kind: type[Any], **where: Any) -> list[Any]:
     """The rows of a table, in the order in which they were written."""
     with desk.store.read() as session:
         return list(session.exec(_select(kind).filter_by(**where).order_by(kind.id)))
 
 
-def change(desk: Desk, kind: type[Any], row_id: int, values: Mapping[str, Any]) -> None:
+def change(desk: UseCaseContext, kind: type[Any], row_id: int, values: Mapping[str, Any]) -> None:
     """Change a row behind the back of every use case."""
     table = kind.__table__
     with desk.store.engine.begin() as connection:
         connection.execute(table.update().where(table.c.id == row_id).values(**values))
 
 
-def people_of(desk: Desk) -> list[AffectedPerson]:
+def people_of(desk: UseCaseContext) -> list[AffectedPerson]:
     """Everybody on a list."""
     return rows_of(desk, AffectedPerson)
 

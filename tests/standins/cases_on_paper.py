@@ -28,14 +28,24 @@ from incidents.case.case_file import (
     ObligationFile,
     TimelineLine,
 )
+from incidents.deadlines.state_machine import ClockState, DeadlineStatus, moves_by_time
 from incidents.deadlines.targets import Targets, terms_for
-from incidents.deadlines.terms import Clock, Standing, due_at, latest_for, moves_by_time, rungs
+from incidents.deadlines.terms import latest_for
 from incidents.facts.breach import Facts, read_facts
 from incidents.kernel.yaml_documents import read_yaml
-from incidents.law.reading import Regime, Start, read_regime
-from incidents.obligations.derivation import Frame, Owed, owed_after, owed_from_awareness, owed_from_facts
-from incidents.obligations.establishment import Standpoint
-from incidents.obligations.recipients import Merchant, Recipient, RecipientKind
+from incidents.law.model import Regime, Start
+from incidents.law.periods import due_at
+from incidents.law.reading import read_regime
+from incidents.law.reminder_ladder import rungs
+from incidents.obligations.derivation import (
+    DerivedObligation,
+    LegalContext,
+    owed_after,
+    owed_from_awareness,
+    owed_from_facts,
+)
+from incidents.obligations.establishment import ControllerProfile
+from incidents.obligations.recipients import MerchantRecipient, Recipient, RecipientKind
 
 ROOT = Path(__file__).parents[2]
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -46,7 +56,9 @@ AUTHORITY = Recipient(
 )
 TARGETS = Targets(people=timedelta(hours=72), follow_up=timedelta(hours=168), controller=timedelta(hours=24))
 REGIMES = (read_regime(read_yaml((ROOT / "config/regimes/eu-gdpr.yaml").read_text(encoding="utf-8"), "eu-gdpr.yaml")),)
-FRAME = Frame(regimes=REGIMES, standpoint=Standpoint(establishment="DE-BE", lead=AUTHORITY), targets=TARGETS)
+FRAME = LegalContext(
+    regimes=REGIMES, standpoint=ControllerProfile(establishment="DE-BE", lead=AUTHORITY), targets=TARGETS
+)
 ORGANISATION: dict[str, Any] = {
     "name": "Rabta",
     "legal_name": "Trego Tech GmbH",
@@ -133,22 +145,22 @@ def digest(text: str) -> str:
 
 
 def obligation(
-    owed: Owed,
+    owed: DerivedObligation,
     start: datetime,
     until: datetime,
     *,
     met_at: datetime | None = None,
     provisional: bool = False,
-    standing: Standing | None = None,
+    standing: DeadlineStatus | None = None,
     filings: Sequence[FilingLine] = (),
     waived_because: str | None = None,
     acknowledged_by: str | None = ENGINEER,
 ) -> ObligationFile:
     """Let an obligation run from its start until it is met or the story ends, with every move and rung recorded."""
     due, end = due_at(owed.terms.period, start), min(met_at or until, until)
-    clock = Clock(started_at=start, due_at=due, warn_before=owed.terms.ladder.warn_before, provisional=provisional)
+    clock = ClockState(started_at=start, due_at=due, warn_before=owed.terms.ladder.warn_before, provisional=provisional)
     late = met_at is not None and met_at > due
-    met = (Standing.MET_LATE if late else Standing.MET) if met_at else Standing.RUNNING
+    met = (DeadlineStatus.MET_LATE if late else DeadlineStatus.MET) if met_at else DeadlineStatus.RUNNING
     return ObligationFile(
         key=owed.duty_key,
         recipient=owed.recipient,
@@ -170,7 +182,7 @@ def obligation(
     )
 
 
-def _moves(clock: Clock, end: datetime, met_at: datetime | None, *, late: bool) -> Iterator[MoveLine]:
+def _moves(clock: ClockState, end: datetime, met_at: datetime | None, *, late: bool) -> Iterator[MoveLine]:
     at = "running"
     for move in moves_by_time(clock, clock.started_at, end):
         noticed = move.at + timedelta(seconds=20)
@@ -185,7 +197,9 @@ def _moves(clock: Clock, end: datetime, met_at: datetime | None, *, late: bool) 
         )
 
 
-def _alerts(owed: Owed, due: datetime, start: datetime, end: datetime, who: str | None) -> Iterator[AlertLine]:
+def _alerts(
+    owed: DerivedObligation, due: datetime, start: datetime, end: datetime, who: str | None
+) -> Iterator[AlertLine]:
     for number, rung in enumerate(rungs(owed.terms.ladder, due, end, since=start)):
         kind = "reminder" if rung.at < due else "overdue"
         yield AlertLine(
@@ -278,7 +292,7 @@ def exposed_bucket(*, exercise: bool = False) -> CaseFile:
     filed, followed = utc("2026-11-24 15:07"), utc("2026-11-30 09:30")
     notices, letters = utc("2026-11-22 20:02"), utc("2026-11-23 09:15")
     shops = merchants(57, notices)
-    contracts = [Merchant(id=each.id, name=each.name, contract_hours=each.contract_hours) for each in shops]
+    contracts = [MerchantRecipient(id=each.id, name=each.name, contract_hours=each.contract_hours) for each in shops]
     met = {"authority-initial": filed, "people": letters, "controller": notices + timedelta(minutes=23)}
     owed = owed_from_facts(replace(FRAME, merchants=contracts), facts, judgement)
     later = owed_after(FRAME, Start.INITIAL_SUBMITTED, "eu-gdpr", facts, judgement, outstanding=True)
@@ -503,7 +517,7 @@ def just_opened() -> CaseFile:
         as_of=detected + timedelta(minutes=15),
         obligations=(
             obligation(
-                owed, detected, detected + timedelta(minutes=15), provisional=True, standing=Standing.PROVISIONAL
+                owed, detected, detected + timedelta(minutes=15), provisional=True, standing=DeadlineStatus.PROVISIONAL
             ),
         ),
         audit_head=digest("audit"),
@@ -595,7 +609,7 @@ def several_laws() -> CaseFile:
         reference="INC-2026-0011",
         obligations=tuple(
             obligation(
-                Owed(
+                DerivedObligation(
                     duty_key=f"{regime.id}/authority-initial/{recipient.id}",
                     recipient=recipient,
                     terms=terms_for(regime, regime.duty("authority-initial"), TARGETS),
@@ -615,7 +629,7 @@ def dismissed() -> CaseFile:
     case = just_opened()
     ended = utc("2026-11-20 09:00")
     reason = "The sign-ins were those of the quarterly penetration test; no personal data were reached."
-    obligations = tuple(replace(each, standing=Standing.DISMISSED) for each in case.obligations)
+    obligations = tuple(replace(each, standing=DeadlineStatus.DISMISSED) for each in case.obligations)
     return replace(
         case,
         reference="INC-2026-0010",

@@ -15,16 +15,16 @@ from typing import Any
 from pydantic import SecretStr
 from sqlmodel import Session, SQLModel, col, func, select
 
-from config.organisation import Found, Organisation, read_organisation
+from config.organisation import FoundOrganisation, Organisation, read_organisation
 from config.settings import Settings, drills_folder, example_organisation, templates_folder
-from flows.bootstrap import House
+from flows.bootstrap import App
 from flows.workflows import heartbeat as watch
 from flows.workflows import respond
-from incidents.access.people import CLOCK, Actor
+from incidents.access.people import CLOCK, ActingPerson
 from incidents.case.case_file import CaseFile
 from incidents.case.lifecycle import PersonRole
 from incidents.casework.base import decision as verdicts
-from incidents.casework.base.desk import Desk, Done, Step, find
+from incidents.casework.base.desk import Result, UnitOfWork, UseCaseContext, find
 from incidents.casework.case import assess_and_decide as judging
 from incidents.casework.case import awareness
 from incidents.casework.case import open as opening
@@ -33,20 +33,22 @@ from incidents.casework.communication import recipient_lists as affected
 from incidents.casework.communication import send as sending
 from incidents.facts import breach as vocabulary
 from incidents.kernel.yaml_documents import Document, read_yaml
-from incidents.law.reading import Regime
+from incidents.law.model import Regime
 from incidents.queries.case_file import case_file
 from incidents.storage.columns import METADATA
-from incidents.storage.tables import Alert, Attempt, AuditEntry, Draft, Incident, Message
+from incidents.storage.tables.case import AuditEntry, Incident
+from incidents.storage.tables.communication import Attempt, Draft, Message
+from incidents.storage.tables.obligations import Alert
 from notifications.delivery.model import Channels
 from notifications.delivery.outbox import Outbox
-from notifications.letters.compose import Wording
+from notifications.letters.compose import LetterComposer
 
 HOUR, MINUTE, INSTANT = timedelta(hours=1), timedelta(minutes=1), timedelta(microseconds=1)
 
-RESPONDER = Actor(name="responder", roles=frozenset({PersonRole.RESPONDER}), proven_by="token")
-LEAD = Actor(name="lead", roles=frozenset({PersonRole.LEAD}), proven_by="token")
-DPO = Actor(name="dpo", roles=frozenset({PersonRole.DPO}), proven_by="token")
-COUNSEL = Actor(name="counsel", roles=frozenset({PersonRole.APPROVER}), proven_by="token")
+RESPONDER = ActingPerson(name="responder", roles=frozenset({PersonRole.RESPONDER}), proven_by="token")
+LEAD = ActingPerson(name="lead", roles=frozenset({PersonRole.LEAD}), proven_by="token")
+DPO = ActingPerson(name="dpo", roles=frozenset({PersonRole.DPO}), proven_by="token")
+COUNSEL = ActingPerson(name="counsel", roles=frozenset({PersonRole.APPROVER}), proven_by="token")
 
 PEOPLE = ("de", "de", "fr", "en")
 """The languages of the affected people of a small case."""
@@ -83,7 +85,7 @@ def a_house(
     key: str | None = None,
     host: str = "https://api.sendgrid.com",
     **changes: object,
-) -> House:
+) -> App:
     """Build a house over a database; with *key*, mail goes to the SendGrid at *host*."""
     settings = Settings(
         home=home,
@@ -95,22 +97,24 @@ def a_house(
         sendgrid_host=host,
         prefect_api_url=None,
     )
-    found = Found(organisation=example(**changes), path=example_organisation(), own=home / "organisation.yaml")
-    return _known(House(settings=settings, found=found, clock=clock))
+    found = FoundOrganisation(
+        organisation=example(**changes), path=example_organisation(), own=home / "organisation.yaml"
+    )
+    return _known(App(settings=settings, found=found, clock=clock))
 
 
-def neighbour(house: House, holder: str = "neighbour", **changes: Any) -> House:
+def neighbour(house: App, holder: str = "neighbour", **changes: Any) -> App:
     """The same house as another process has it: an engine of its own, a holder of its own."""
     return _known(replace(house, holder=holder, **changes))
 
 
-_houses: list[House] = []
-_WORDING = Wording(templates_folder())
+_houses: list[App] = []
+_WORDING = LetterComposer(templates_folder())
 _REGIMES: list[tuple[Regime, ...]] = []
 """Templates and laws are read once for all tests; they are the same in every house."""
 
 
-def _known(house: House) -> House:
+def _known(house: App) -> App:
     house.__dict__["wording"] = _WORDING
     if _REGIMES:
         house.__dict__["regimes"] = _REGIMES[0]
@@ -168,7 +172,7 @@ def merchants_csv(merchants: Iterable[tuple[str, str, int, int]] = MERCHANTS) ->
 class Case:
     """One case under way; each method is one use case, done now by the person whose task it is."""
 
-    house: House
+    house: App
     reference: str = ""
     _opened: list[str] = field(default_factory=list)
 
@@ -176,17 +180,19 @@ class Case:
     def now(self) -> datetime:
         return self.house.now()
 
-    def by(self, actor: Actor) -> tuple[Desk, Actor, datetime, str]:
+    def by(self, actor: ActingPerson) -> tuple[UseCaseContext, ActingPerson, datetime, str]:
         """What every use case takes first."""
         return self.house.desk, actor, self.now, self.reference
 
     def open(self, *, detected: timedelta = HOUR, exercise: bool = False) -> Case:
-        report = opening.Report(title="Exports readable by anybody", detected_at=self.now - detected, exercise=exercise)
+        report = opening.IncidentReport(
+            title="Exports readable by anybody", detected_at=self.now - detected, exercise=exercise
+        )
         self.reference = opening.open_incident(self.house.desk, RESPONDER, self.now, report).reference
         return self
 
     def aware(self, *, ago: timedelta = HOUR / 2) -> Case:
-        said = awareness.Statement(at=self.now - ago, basis="The access log shows downloads by strangers")
+        said = awareness.AwarenessStatement(at=self.now - ago, basis="The access log shows downloads by strangers")
         awareness.state_awareness(*self.by(RESPONDER), said)
         return self
 
@@ -203,7 +209,7 @@ class Case:
         return self
 
     def decide(self, *, authority: bool = True, people: bool = True, because: str = "Contact data were taken") -> Case:
-        verdict = verdicts.Verdict(notify_authority=authority, notify_people=people, because=because)
+        verdict = verdicts.RiskDecision(notify_authority=authority, notify_people=people, because=because)
         judging.decide(*self.by(DPO), verdict)
         return self
 
@@ -221,7 +227,7 @@ class Case:
             drafting.approve(*self.by(COUNSEL), drafting.name_of(draft), draft.sha256)
         return self
 
-    def order(self, kind: str) -> Done:
+    def order(self, kind: str) -> Result:
         with self.house.store.read() as session:
             count = sum(sending.to_be_sent(session, self.incident_id(session), kind).values())
         return sending.order(*self.by(DPO), kind, f"{self.reference}:{count}")
@@ -251,7 +257,7 @@ class Case:
         return [message for message in messages(self.house) if message.kind == kind]
 
 
-def letters_ready(house: House, languages: Sequence[str] = PEOPLE) -> Case:
+def letters_ready(house: App, languages: Sequence[str] = PEOPLE) -> Case:
     """A case whose letters to people are approved and ordered; drafted only as far as letters need."""
     case = Case(house).open().aware().assess().list_people(languages).decide()
     case.respond()
@@ -259,19 +265,19 @@ def letters_ready(house: House, languages: Sequence[str] = PEOPLE) -> Case:
     return case
 
 
-def letters_waiting(house: House, languages: Sequence[str] = PEOPLE) -> Case:
+def letters_waiting(house: App, languages: Sequence[str] = PEOPLE) -> Case:
     """A case whose letters wait in the outbox, without the way there: one draft for each language, ordered at once."""
     case = Case(house).open().aware().list_people(languages)
     with house.store.write() as session:
-        this = Step(session=session, incident=find(session, case.reference), actor=CLOCK, now=case.now)
+        this = UnitOfWork(session=session, incident=find(session, case.reference), actor=CLOCK, now=case.now)
         drafts = {language: _plain_draft(this, language) for language in sorted(set(languages))}
         session.flush()
         sending._enqueue(this, "people", drafts)
     return case
 
 
-def _plain_draft(this: Step, language: str) -> Draft:
-    wording = drafting.Wording(
+def _plain_draft(this: UnitOfWork, language: str) -> Draft:
+    wording = drafting.DraftText(
         kind="people", language=language, subject=f"What happened ({language})", text="Your data were taken.\n",
         html="<p>Your data were taken.</p>", source_sha256="0" * 64, recipients=1, recipients_sha256="0" * 64,
     )  # fmt: skip
@@ -282,38 +288,38 @@ def _plain_draft(this: Step, language: str) -> Draft:
     return draft
 
 
-def rows(house: House, table: type[SQLModel]) -> list[Any]:
+def rows(house: App, table: type[SQLModel]) -> list[Any]:
     """Every row of a table, in the order they came."""
     with house.store.read() as session:
         return list(session.exec(select(table).order_by(*table.__table__.primary_key)))  # type: ignore[attr-defined]  # SQLModel does not declare it
 
 
-def messages(house: House) -> list[Message]:
+def messages(house: App) -> list[Message]:
     return rows(house, Message)
 
 
-def attempts(house: House, message: Message) -> list[Attempt]:
+def attempts(house: App, message: Message) -> list[Attempt]:
     return [attempt for attempt in rows(house, Attempt) if attempt.message_id == message.id]
 
 
-def alerts(house: House) -> list[Alert]:
+def alerts(house: App) -> list[Alert]:
     return rows(house, Alert)
 
 
-def states(house: House, kind: str = "people") -> list[str]:
+def states(house: App, kind: str = "people") -> list[str]:
     return [message.state for message in messages(house) if message.kind == kind]
 
 
-def entries(house: House, kind: str) -> list[AuditEntry]:
+def entries(house: App, kind: str) -> list[AuditEntry]:
     return [entry for entry in rows(house, AuditEntry) if entry.kind == kind]
 
 
-def count(house: House, table: type[SQLModel]) -> int:
+def count(house: App, table: type[SQLModel]) -> int:
     with house.store.read() as session:
         return session.exec(select(func.count()).select_from(table)).one()
 
 
-def everything(house: House, *, but: Iterable[str] = ()) -> dict[str, list[dict[str, Any]]]:
+def everything(house: App, *, but: Iterable[str] = ()) -> dict[str, list[dict[str, Any]]]:
     """Every row of every table as plain values, without the columns named in *but* and without the beats."""
     left_out = set(but)
     found = {}
@@ -326,7 +332,7 @@ def everything(house: House, *, but: Iterable[str] = ()) -> dict[str, list[dict[
     return found
 
 
-def stopping_at(house: House, point: str, do: Callable[[], None]) -> Outbox:
+def stopping_at(house: App, point: str, do: Callable[[], None]) -> Outbox:
     """The house's outbox, in which *do* happens each time *point* is reached."""
 
     def pause(reached: str) -> None:
@@ -336,27 +342,27 @@ def stopping_at(house: House, point: str, do: Callable[[], None]) -> Outbox:
     return replace(house.outbox, pause=pause)
 
 
-def with_channels(house: House, **changes: Any) -> Outbox:
+def with_channels(house: App, **changes: Any) -> Outbox:
     """The house's outbox, on other channels."""
     channels: Channels = replace(house.channels, **changes)
     return replace(house.outbox, channels=channels)
 
 
-def open_case(house: House) -> Case:
+def open_case(house: App) -> Case:
     """A case just opened: its first page waits to be told."""
     return Case(house).open()
 
 
-def last_beat(house: House) -> datetime | None:
+def last_beat(house: App) -> datetime | None:
     with house.store.read() as session:
         return watch.last_beat(session, watch.HEARTBEAT)
 
 
-def waiting_alerts(house: House) -> list[Alert]:
+def waiting_alerts(house: App) -> list[Alert]:
     with house.store.read() as session:
         return list(session.exec(select(Alert).where(col(Alert.escalate_at).is_not(None))))
 
 
-def found(house: House, organisation: Organisation) -> Found:
+def found(house: App, organisation: Organisation) -> FoundOrganisation:
     """Another organisation's file at the place of the house's own."""
     return replace(house.found, organisation=organisation)

@@ -18,7 +18,8 @@ import pytest
 from sqlmodel import Session, select
 
 from incidents.storage.database import Store
-from incidents.storage.tables import Attempt, AuditEntry, Message
+from incidents.storage.tables.case import AuditEntry
+from incidents.storage.tables.communication import Attempt, Message
 
 pytestmark = [pytest.mark.prefect, pytest.mark.timeout(900)]
 

@@ -8,7 +8,7 @@ import typer
 
 from flows.cli import options
 from flows.cli import output as say
-from flows.cli.context import Visit, visiting
+from flows.cli.context import CommandContext, visiting
 from flows.cli.exit_codes import Exit
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _token = options.group("token", "Create or revoke personal tokens.")
 app.add_typer(_user)
 app.add_typer(_token)
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="What colleagues call them.")]
+NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="What colleagues call them.")]
 
 
 @app.command()
@@ -55,11 +55,11 @@ def verify(
         return Exit.OK if holds else Exit.CHAIN_BROKEN
 
 
-def _damaged(visit: Visit, incident_id: int | None) -> list[str]:
+def _damaged(visit: CommandContext, incident_id: int | None) -> list[str]:
     from sqlmodel import select
 
     from incidents.evidence import files as evidence
-    from incidents.storage.tables import Evidence
+    from incidents.storage.tables.case import Evidence
 
     wanted = select(Evidence) if incident_id is None else select(Evidence).where(Evidence.incident_id == incident_id)
     with visit.house.store.read() as session:
@@ -70,7 +70,7 @@ def _damaged(visit: Visit, incident_id: int | None) -> list[str]:
 
 @_user.command("add")
 def user_add(
-    name: Name,
+    name: NameArgument,
     role: Annotated[
         list[str],
         typer.Option("--role", metavar="ROLE", help="responder, lead, dpo, approver, auditor, admin; repeatable."),
@@ -110,7 +110,7 @@ def _roles(given: list[str]) -> frozenset[PersonRole]:
 
 
 @_user.command("disable")
-def user_disable(name: Name, as_json: options.AsJson = False) -> None:
+def user_disable(name: NameArgument, as_json: options.AsJson = False) -> None:
     """End what a person may do, with all their tokens; their name stays on record."""
     with visiting(as_json=as_json) as visit:
         from incidents.access import people
@@ -144,7 +144,7 @@ def user_list(as_json: options.AsJson = False) -> None:
 
 
 @_token.command("create")
-def token_create(name: Name, as_json: options.AsJson = False) -> None:
+def token_create(name: NameArgument, as_json: options.AsJson = False) -> None:
     """Make a token for a known person and print it, this once."""
     with visiting(as_json=as_json) as visit:
         from incidents.access import people
@@ -155,7 +155,7 @@ def token_create(name: Name, as_json: options.AsJson = False) -> None:
 
 
 @_token.command("revoke")
-def token_revoke(name: Name, as_json: options.AsJson = False) -> None:
+def token_revoke(name: NameArgument, as_json: options.AsJson = False) -> None:
     """End all tokens of a person."""
     with visiting(as_json=as_json) as visit:
         from incidents.access import people
@@ -168,7 +168,7 @@ def token_revoke(name: Name, as_json: options.AsJson = False) -> None:
         say.out(f"✔ {count} token{'s' if count != 1 else ''} of {name} revoked\nNext: tocsin token create {name}")
 
 
-def _hand_over(name: str, secret: str, visit: Visit) -> None:
+def _hand_over(name: str, secret: str, visit: CommandContext) -> None:
     """Print a token alone on standard output, so that it can be captured; the words go aside."""
     if visit.as_json:
         say.answer({"name": name, "token": secret})

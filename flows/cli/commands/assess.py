@@ -12,14 +12,14 @@ import typer
 from flows.cli import options
 from flows.cli import output as say
 from flows.cli import service_status as running_now
-from flows.cli.context import Visit, visiting
+from flows.cli.context import CommandContext, visiting
 from flows.cli.files import LARGEST_DOCUMENT, read_text
 
 if TYPE_CHECKING:
-    from incidents.assessment.proposal import Judgement
+    from incidents.assessment.proposal import ProposedAssessment
     from incidents.facts.breach import Facts
-    from incidents.obligations.derivation import Frame, Owed
-    from incidents.obligations.disabled_laws import SwitchedOff
+    from incidents.obligations.derivation import DerivedObligation, LegalContext
+    from incidents.obligations.disabled_laws import DisabledLaws
 
 app = options.commands()
 
@@ -28,7 +28,7 @@ ScopeFile = Annotated[
 ]
 
 
-class Answer(StrEnum):
+class AnswerOption(StrEnum):
     """Whether somebody is told."""
 
     NOTIFY = "notify"
@@ -78,8 +78,10 @@ def assess(
 @app.command()
 def decide(
     reference: options.Reference,
-    authority: Annotated[Answer, typer.Option("--authority", help="Whether the authority is notified (Art. 33).")],
-    people: Annotated[Answer, typer.Option("--people", help="Whether the affected people are told (Art. 34).")],
+    authority: Annotated[
+        AnswerOption, typer.Option("--authority", help="Whether the authority is notified (Art. 33).")
+    ],
+    people: Annotated[AnswerOption, typer.Option("--people", help="Whether the affected people are told (Art. 34).")],
     because: options.Because,
     exception: Annotated[
         Ground | None, typer.Option("--exception", help="Ground of Art. 34(3); 34-3-c may go with --people notify.")
@@ -92,9 +94,9 @@ def decide(
         from incidents.casework.base import decision as verdicts
         from incidents.casework.case import assess_and_decide as judging
 
-        verdict = verdicts.Verdict(
-            notify_authority=authority is Answer.NOTIFY,
-            notify_people=people is Answer.NOTIFY,
+        verdict = verdicts.RiskDecision(
+            notify_authority=authority is AnswerOption.NOTIFY,
+            notify_people=people is AnswerOption.NOTIFY,
             because=because,
             exception=exception.value if exception else None,
         )
@@ -131,7 +133,7 @@ def advise(file: ScopeFile, as_json: options.AsJson = False) -> None:
         judged_said.show_switched_off(off)
 
 
-def _switched_off(visit: Visit, facts: Facts) -> SwitchedOff | None:
+def _switched_off(visit: CommandContext, facts: Facts) -> DisabledLaws | None:
     """Find the laws that are off and protect people of this breach; all files are read only where one may."""
     from incidents.kernel.yaml_documents import DocumentError
     from incidents.law.reading import RegimeError
@@ -158,7 +160,7 @@ def _read(file: Path) -> Facts:
     return read_facts(read_yaml(read_text(file, LARGEST_DOCUMENT), str(file) if str(file) != "-" else "standard input"))
 
 
-def _owed(frame: Frame, facts: Facts, judgement: Judgement) -> tuple[Owed, ...]:
+def _owed(frame: LegalContext, facts: Facts, judgement: ProposedAssessment) -> tuple[DerivedObligation, ...]:
     """What these facts make owed today, and what a first filing would start."""
     from incidents.casework.deadlines.events import FILED_AS
     from incidents.obligations.derivation import owed_after, owed_from_facts
@@ -174,7 +176,7 @@ def _owed(frame: Frame, facts: Facts, judgement: Judgement) -> tuple[Owed, ...]:
     return (*owed, *later)
 
 
-def _obligation(owed: Owed) -> dict[str, Any]:
+def _obligation(owed: DerivedObligation) -> dict[str, Any]:
     terms = owed.terms
     return {
         "regime": terms.regime,

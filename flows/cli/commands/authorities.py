@@ -12,11 +12,11 @@ import typer
 
 from flows.cli import options
 from flows.cli import output as say
-from flows.cli.context import Visit, visiting
+from flows.cli.context import CommandContext, visiting
 
 if TYPE_CHECKING:
     from config.authorities import Authority
-    from flows.reference.authority_directory import Answer, Directory
+    from flows.reference.authority_directory import Directory, LookupResult
 
 app = options.commands()
 _authorities = typer.Typer(
@@ -92,16 +92,16 @@ def _list(*, as_json: bool) -> None:
         say.out(say.wrapped(_LEGEND.format(file=f"`{directory.listed.own_file}`")))
 
 
-def _directory(visit: Visit) -> Directory:
+def _directory(visit: CommandContext) -> Directory:
     from flows.reference.authority_directory import Directory
 
     return Directory.read(visit.house.settings)
 
 
-def _answer(directory: Directory, place: str, sector: str) -> Answer:
+def _answer(directory: Directory, place: str, sector: str) -> LookupResult:
     """Look a place up; what is the id of one authority (``DE-BY-public``) is that authority."""
     from config.authorities import Sector
-    from flows.reference.authority_directory import Answer
+    from flows.reference.authority_directory import LookupResult
     from incidents.casework.base.desk import NotUnderstoodError
 
     if sector not in {each.value for each in Sector}:
@@ -111,13 +111,15 @@ def _answer(directory: Directory, place: str, sector: str) -> Answer:
     named = [each for each in directory.authorities if each.id == place]
     if named and (not answer.candidates or place != answer.place):
         why = f"competent in {named[0].place} for: {', '.join(each.value for each in named[0].sectors)}"
-        return Answer(place=answer.place, sector=answer.sector, authority=named[0], candidates=(named[0],), because=why)
+        return LookupResult(
+            place=answer.place, sector=answer.sector, authority=named[0], candidates=(named[0],), because=why
+        )
     if not answer.candidates:
         directory.refuse(place, answer.because)
     return answer
 
 
-def _answered(answer: Answer, directory: Directory) -> dict[str, Any]:
+def _answered(answer: LookupResult, directory: Directory) -> dict[str, Any]:
     return {
         "place": answer.place,
         "sector": answer.sector.value,

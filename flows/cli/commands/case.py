@@ -11,12 +11,12 @@ import typer
 from flows.cli import options
 from flows.cli import output as say
 from flows.cli import service_status as running_now
-from flows.cli.context import Visit, visiting
+from flows.cli.context import CommandContext, visiting
 from flows.cli.files import read_bytes
 from flows.cli.views import clock_preview as meaning
 
 if TYPE_CHECKING:
-    from incidents.casework.case.open import Report
+    from incidents.casework.case.open import IncidentReport
 
 app = options.commands()
 
@@ -49,8 +49,8 @@ def open_case(
             say.notice(visit.house.found.notice)
 
 
-def _report(visit: Visit, title: str | None, detected: str | None, from_alert: Path | None) -> Report:
-    from incidents.casework.case.open import Report
+def _report(visit: CommandContext, title: str | None, detected: str | None, from_alert: Path | None) -> IncidentReport:
+    from incidents.casework.case.open import IncidentReport
 
     when = visit.time(detected) if detected is not None else None
     if when is not None:
@@ -63,7 +63,7 @@ def _report(visit: Visit, title: str | None, detected: str | None, from_alert: P
     if title is None or when is None:
         message = 'say what was noticed, and when: tocsin open "TITLE" --detected "20 min ago"'
         raise typer.BadParameter(message)
-    return Report(title=title, detected_at=when.at)
+    return IncidentReport(title=title, detected_at=when.at)
 
 
 _KINDS = (

@@ -16,9 +16,9 @@ from flows.cli.views import due_date_query as due_time
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from flows.cli.context import Visit
+    from flows.cli.context import CommandContext
     from incidents.case.case_file import ObligationFile
-    from incidents.casework.deadlines.explain import Explained
+    from incidents.casework.deadlines.explain import ClockExplanation
 
 app = options.commands()
 _clock = options.group("clock", "Explain a clock, or compute a due time without any case.")
@@ -37,7 +37,7 @@ def explain(reference: options.Reference, as_json: options.AsJson = False) -> No
         say.out("\n\n".join(blocks) or "No clock runs in this case.")
 
 
-def _counted(visit: Visit, reference: str) -> Mapping[str, Explained]:
+def _counted(visit: CommandContext, reference: str) -> Mapping[str, ClockExplanation]:
     """Count every clock of the case once more, for its arithmetic."""
     from incidents.casework.base.desk import find
     from incidents.casework.deadlines.explain import explained
@@ -46,7 +46,7 @@ def _counted(visit: Visit, reference: str) -> Mapping[str, Explained]:
         return explained(session, visit.house.desk, find(session, reference))
 
 
-def _arithmetic(row: ObligationFile, found: Explained | None, zone: ZoneInfo) -> tuple[str, ...]:
+def _arithmetic(row: ObligationFile, found: ClockExplanation | None, zone: ZoneInfo) -> tuple[str, ...]:
     """Explain a stored clock; one that is only provisional says that no law counts from its event."""
     from incidents.deadlines.terms import explain as arithmetic
 
@@ -61,7 +61,7 @@ def _arithmetic(row: ObligationFile, found: Explained | None, zone: ZoneInfo) ->
     )  # fmt: skip
 
 
-def _explained(row: ObligationFile, found: Explained | None, zone: ZoneInfo) -> dict[str, Any]:
+def _explained(row: ObligationFile, found: ClockExplanation | None, zone: ZoneInfo) -> dict[str, Any]:
     return {
         "obligation": row.key,
         "regime": row.terms.regime,
@@ -94,7 +94,7 @@ def _explained(row: ObligationFile, found: Explained | None, zone: ZoneInfo) -> 
     }  # fmt: skip
 
 
-def _block(row: ObligationFile, found: Explained | None, zone: ZoneInfo) -> str:
+def _block(row: ObligationFile, found: ClockExplanation | None, zone: ZoneInfo) -> str:
     from flows.cli.views.deadline import SIGNS
 
     sign, word, _ = SIGNS[row.standing]
@@ -170,7 +170,7 @@ def due(
 ) -> None:
     """Compute when a duty would be due; nothing is read from the database, nothing is stored."""
     with visiting(as_json=as_json) as visit:
-        asked = due_time.Asked(regime=regime, duty=duty, aware=aware, start=start, events=tuple(event or ()),
+        asked = due_time.DueDateQuery(regime=regime, duty=duty, aware=aware, start=start, events=tuple(event or ()),
                                zone=zone, place=place, entity=entity)  # fmt: skip
         found = due_time.find(visit, asked)
         if as_json:

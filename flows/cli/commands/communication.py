@@ -11,7 +11,7 @@ import typer
 from flows.cli import options
 from flows.cli import output as say
 from flows.cli import service_status as running_now
-from flows.cli.context import Visit, visiting
+from flows.cli.context import CommandContext, visiting
 from flows.cli.exit_codes import Exit
 from flows.cli.files import FileNotWrittenError, read_bytes, write_private
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from incidents.case.case_file import CaseFile, LedgerCount
-    from incidents.casework.communication.recipient_lists import Imported
+    from incidents.casework.communication.recipient_lists import ImportResult
 
 app = options.commands()
 _people = options.group("people", "Import the list of affected people; see what became of their letters.")
@@ -31,7 +31,7 @@ _SHOWN = 5
 """Refused rows that are shown; all of them are in the file."""
 
 
-class Letters(StrEnum):
+class LetterAudience(StrEnum):
     """What is sent to outsiders."""
 
     PEOPLE = "people"
@@ -54,7 +54,7 @@ def people_import(
     with visiting(as_json=as_json) as visit:
         from incidents.casework.communication.recipient_lists import import_people
 
-        return _import(visit, Letters.PEOPLE, import_people, reference, file, expect_version)
+        return _import(visit, LetterAudience.PEOPLE, import_people, reference, file, expect_version)
 
 
 @_merchants.command("import")
@@ -74,7 +74,7 @@ def merchants_import(
     with visiting(as_json=as_json) as visit:
         from incidents.casework.communication.recipient_lists import import_merchants
 
-        return _import(visit, Letters.CONTROLLERS, import_merchants, reference, file, expect_version)
+        return _import(visit, LetterAudience.CONTROLLERS, import_merchants, reference, file, expect_version)
 
 
 @_merchants.callback()
@@ -83,9 +83,9 @@ def _of_merchants() -> None:
 
 
 def _import(
-    visit: Visit,
-    kind: Letters,
-    read: Callable[..., Imported],
+    visit: CommandContext,
+    kind: LetterAudience,
+    read: Callable[..., ImportResult],
     reference: str,
     file: Path,
     expect_version: int | None,
@@ -110,7 +110,7 @@ def _import(
     return Exit.FAILED if imported.refused else Exit.OK
 
 
-def _without_words(visit: Visit, reference: str, kind: Letters) -> str:
+def _without_words(visit: CommandContext, reference: str, kind: LetterAudience) -> str:
     """Say who on the list asked for a language that there are no words in: they are written to in English."""
     from incidents.casework.base.desk import find, number
     from incidents.casework.communication.message_states import wordless
@@ -121,7 +121,7 @@ def _without_words(visit: Visit, reference: str, kind: Letters) -> str:
     return wordless(wanted, visit.house.organisation.languages)
 
 
-def _keep_refused(visit: Visit, imported: Imported, file: Path) -> Path:
+def _keep_refused(visit: CommandContext, imported: ImportResult, file: Path) -> Path:
     """Put the refused rows beside the file they came from, or into the home folder where that cannot be written."""
     from incidents.casework.communication.recipient_lists import write_refused
 
@@ -135,7 +135,7 @@ def _keep_refused(visit: Visit, imported: Imported, file: Path) -> Path:
     return beside
 
 
-def _tell_refused(imported: Imported, kept: Path) -> None:
+def _tell_refused(imported: ImportResult, kept: Path) -> None:
     for row in imported.refused[:_SHOWN]:
         say.notice(f"line {row.line}: {row.reason}")
     more = len(imported.refused) - _SHOWN
@@ -172,33 +172,33 @@ def people_status(reference: options.Reference, as_json: options.AsJson = False)
         say.out(f"Next: {whose_turn(case).command or '-'}")
 
 
-def _listed(visit: Visit, reference: str) -> dict[str, int]:
+def _listed(visit: CommandContext, reference: str) -> dict[str, int]:
     from incidents.casework.base.desk import find, number
     from incidents.casework.communication.send import to_be_sent
 
     with visit.house.store.read() as session:
-        return to_be_sent(session, number(find(session, reference).id), Letters.PEOPLE.value)
+        return to_be_sent(session, number(find(session, reference).id), LetterAudience.PEOPLE.value)
 
 
-def _gaps(visit: Visit, case: CaseFile) -> list[str]:
+def _gaps(visit: CommandContext, case: CaseFile) -> list[str]:
     """Whom the list lacks under each law, once letters are ordered: some of many do not tell the many."""
     from incidents.casework.base.desk import find
     from incidents.casework.communication.settle import gaps_of
 
-    if not any(each.kind == Letters.PEOPLE.value for each in case.ledger):
+    if not any(each.kind == LetterAudience.PEOPLE.value for each in case.ledger):
         return []
     with visit.house.store.read() as session:
         return list(gaps_of(session, visit.house.desk, find(session, case.reference)))
 
 
-def _problems(visit: Visit, reference: str) -> list[str]:
+def _problems(visit: CommandContext, reference: str) -> list[str]:
     """Why letters wait or were refused, each reason once; none of them names a recipient."""
     from sqlmodel import col, select
 
     from incidents.casework.base.desk import find, number
-    from incidents.storage.tables import Message
+    from incidents.storage.tables.communication import Message
 
-    kinds = [each.value for each in Letters]
+    kinds = [each.value for each in LetterAudience]
     with visit.house.store.read() as session:
         asked = select(Message.problem).where(
             Message.incident_id == number(find(session, reference).id),
@@ -233,7 +233,7 @@ def _print_status(case: CaseFile, listed: dict[str, int]) -> None:
 @app.command()
 def send(
     reference: options.Reference,
-    letters: Annotated[Letters, typer.Argument(metavar="people|controllers", help="To whom.")],
+    letters: Annotated[LetterAudience, typer.Argument(metavar="people|controllers", help="To whom.")],
     confirm: Annotated[
         str | None,
         typer.Option("--confirm", metavar="REF:COUNT", help="Reference and number of recipients, to be sure."),
@@ -279,7 +279,7 @@ def send(
         desk = visit.desk(reference, expect_version)
         case = (desk, visit.actor, visit.now, reference)
         if list_complete:
-            if letters is not Letters.PEOPLE:
+            if letters is not LetterAudience.PEOPLE:
                 message = "--list-complete speaks of the list of people: tocsin send REF people --list-complete"
                 raise NotUnderstoodError(message)
             visit.changed(settling.close_gap(*case, because))

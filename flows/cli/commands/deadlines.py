@@ -10,13 +10,13 @@ import typer
 
 from flows.cli import options
 from flows.cli import output as say
-from flows.cli.context import Visit, visiting
+from flows.cli.context import CommandContext, visiting
 from flows.cli.exit_codes import Exit
 from flows.cli.time_parsing import read_length
 from flows.cli.views import clock_preview as meaning
 
 if TYPE_CHECKING:
-    from flows.cli.views.deadline import Deadline
+    from flows.cli.views.deadline import DeadlineView
 
 app = options.commands()
 
@@ -46,7 +46,9 @@ def aware(
 
         when = visit.time(at)
         visit.echo(when, *meaning.of_awareness(visit, when.at))
-        said = awareness.Statement(at=when.at, basis=basis, reason=reason, exhibit=read_exhibit(file) if file else None)
+        said = awareness.AwarenessStatement(
+            at=when.at, basis=basis, reason=reason, exhibit=read_exhibit(file) if file else None
+        )
         desk = visit.desk()
         done = awareness.state_awareness(desk, visit.actor, visit.now, reference, said, expected_version=expect_version)
         visit.changed(done, aware_at=say.utc(when.at))
@@ -76,7 +78,7 @@ def deadlines(
         return _urgency(found, visit.now, within) if check else Exit.OK
 
 
-def _found(visit: Visit, reference: str | None) -> tuple[Deadline, ...]:
+def _found(visit: CommandContext, reference: str | None) -> tuple[DeadlineView, ...]:
     from flows.cli.views import deadline as standings
     from flows.cli.views import open_deadlines as owed_now
 
@@ -87,7 +89,7 @@ def _found(visit: Visit, reference: str | None) -> tuple[Deadline, ...]:
         return owed_now.everywhere(session, visit.now)
 
 
-def _print(found: Iterable[Deadline], visit: Visit) -> None:
+def _print(found: Iterable[DeadlineView], visit: CommandContext) -> None:
     from flows.cli.views import deadline as standings
 
     groups = standings.alike(found)
@@ -95,7 +97,7 @@ def _print(found: Iterable[Deadline], visit: Visit) -> None:
     say.out("\n\n".join(blocks) or "Nothing is owed.")
 
 
-def _urgency(found: Iterable[Deadline], now: datetime, within: timedelta | None) -> Exit:
+def _urgency(found: Iterable[DeadlineView], now: datetime, within: timedelta | None) -> Exit:
     worst = Exit.OK
     for each in found:
         if each.standing.value == "overdue":
@@ -105,7 +107,7 @@ def _urgency(found: Iterable[Deadline], now: datetime, within: timedelta | None)
     return worst
 
 
-def _is_soon(each: Deadline, now: datetime, within: timedelta | None) -> bool:
+def _is_soon(each: DeadlineView, now: datetime, within: timedelta | None) -> bool:
     if within is not None:
         return each.due_at - now <= within
     return each.standing.value == "due_soon" or now > each.due_at

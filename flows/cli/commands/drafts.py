@@ -10,7 +10,7 @@ import typer
 from flows.cli import options
 from flows.cli import output as say
 from flows.cli import service_status as running_now
-from flows.cli.context import Visit, visiting
+from flows.cli.context import CommandContext, visiting
 from flows.cli.exit_codes import Exit
 from flows.cli.files import read_text
 
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 app = options.commands()
 
-Kind = Annotated[str, typer.Argument(metavar="KIND", help="people, people.de, authority-initial ...: see `drafts`.")]
+DraftKindArgument = Annotated[
+    str, typer.Argument(metavar="KIND", help="people, people.de, authority-initial ...: see `drafts`.")
+]
 
 
 @app.command()
@@ -38,7 +40,7 @@ def drafts(reference: options.Reference, as_json: options.AsJson = False) -> Non
         _say_next(case)
 
 
-def _say_why_there_are_none(visit: Visit, case: CaseFile) -> None:
+def _say_why_there_are_none(visit: CommandContext, case: CaseFile) -> None:
     say.out("No draft is ready yet.")
     if case.decision is None:
         from incidents.case.next_step import whose_turn
@@ -102,8 +104,8 @@ def _as_json(draft: DraftLine) -> dict[str, Any]:
 @app.command()
 def preview(
     reference: options.Reference,
-    kind: Kind,
-    language: options.Language = None,
+    kind: DraftKindArgument,
+    language: options.LanguageOption = None,
     html: Annotated[bool, typer.Option("--html", help="Print the HTML part.")] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Only the check; exit 3 if a required element is missing.")
@@ -172,8 +174,8 @@ def _next(case: CaseFile, draft: DraftLine) -> str:
 @app.command()
 def edit(
     reference: options.Reference,
-    kind: Kind,
-    language: options.Language = None,
+    kind: DraftKindArgument,
+    language: options.LanguageOption = None,
     file: Annotated[
         Path | None,
         typer.Option(

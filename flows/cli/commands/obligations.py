@@ -16,7 +16,9 @@ Obligation = Annotated[
     str, typer.Argument(metavar="OBLIGATION", help="Its key as `tocsin deadlines` shows it, or its duty or recipient.")
 ]
 Text = Annotated[str, typer.Option("--text", metavar="TEXT", help="In your own words; no names of people.")]
-Kept = Annotated[Path | None, typer.Option("--file", metavar="FILE", help="The letter itself, kept as evidence.")]
+LetterFileOption = Annotated[
+    Path | None, typer.Option("--file", metavar="FILE", help="The letter itself, kept as evidence.")
+]
 
 
 @app.command()
@@ -48,7 +50,7 @@ def question(
     authority: Annotated[
         str | None, typer.Option("--authority", metavar="ID", help="Who asks; needed where several are concerned.")
     ] = None,
-    file: Kept = None,
+    file: LetterFileOption = None,
     expect_version: options.Version = None,
     as_json: options.AsJson = False,
 ) -> None:
@@ -60,7 +62,7 @@ def question(
         when = visit.time(at)
         visit.echo(when)
         wanted = visit.time(due) if due else None
-        asked = correspondence.Question(
+        asked = correspondence.AuthorityQuestion(
             text=text,
             at=when.at,
             due_at=wanted.at if wanted else None,
@@ -77,7 +79,7 @@ def answer(
     obligation: Obligation,
     text: Text,
     at: options.At,
-    file: Kept = None,
+    file: LetterFileOption = None,
     expect_version: options.Version = None,
     as_json: options.AsJson = False,
 ) -> None:
@@ -88,7 +90,7 @@ def answer(
 
         when = visit.time(at)
         visit.echo(when)
-        said = correspondence.Answer(text=text, at=when.at, exhibit=read_exhibit(file) if file else None)
+        said = correspondence.AuthorityAnswer(text=text, at=when.at, exhibit=read_exhibit(file) if file else None)
         desk = visit.desk(reference, expect_version)
         done = correspondence.answer(desk, visit.actor, visit.now, reference, obligation, said)
         visit.changed(done)

@@ -13,7 +13,7 @@ from flows.cli.commands.submit import Phase
 from flows.cli.context import visiting
 
 if TYPE_CHECKING:
-    from notifications.filing_pack import FilingPack
+    from notifications.filing_pack.pack import FilingPack
 
 app = options.commands()
 
@@ -36,13 +36,13 @@ def pack(
     because: Annotated[
         str | None, typer.Option("--because", metavar="TEXT", help="Why the notification is withdrawn.")
     ] = None,
-    language: options.Language = None,
+    language: options.LanguageOption = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Write what the authority's form asks, filled from the record, with what is missing."""
     with visiting(as_json=as_json) as visit:
         from flows.workflows import filing_pack
-        from notifications.filing_pack import Phase as Filing
+        from notifications.filing_pack.pack import Phase as Filing
 
         made = filing_pack.make_pack(
             visit.house,

@@ -32,6 +32,6 @@ def published(
 
         when = visit.time(at)
         visit.echo(when)
-        notice = publicity.Notice(where=where, at=when.at, exhibit=read_exhibit(file))
+        notice = publicity.PublicNotice(where=where, at=when.at, exhibit=read_exhibit(file))
         desk = visit.desk(reference, expect_version)
         visit.changed(publicity.publish(desk, visit.actor, visit.now, reference, notice))

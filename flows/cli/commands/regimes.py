@@ -10,13 +10,13 @@ import typer
 
 from flows.cli import options
 from flows.cli import output as say
-from flows.cli.context import Visit, visiting
+from flows.cli.context import CommandContext, visiting
 from flows.cli.exit_codes import Exit
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from flows.reference.regime_files import Checked
+    from flows.reference.regime_files import FileCheck
     from incidents.law.model import Duty, Regime
 
 app = options.commands()
@@ -50,7 +50,7 @@ def list_(as_json: options.AsJson = False) -> None:
         say.out(say.wrapped(_LEGEND))
 
 
-def _summary(regime: Regime, visit: Visit) -> dict[str, Any]:
+def _summary(regime: Regime, visit: CommandContext) -> dict[str, Any]:
     return {
         "id": regime.id,
         "name": regime.name,
@@ -97,7 +97,7 @@ def show(
             say.out(line)
 
 
-def _whole(regime: Regime, visit: Visit) -> dict[str, Any]:
+def _whole(regime: Regime, visit: CommandContext) -> dict[str, Any]:
     reach = regime.applies
     return _summary(regime, visit) | {
         "obligations_arise": regime.id in visit.house.organisation.regimes,
@@ -142,7 +142,7 @@ def _duty(duty: Duty) -> dict[str, Any]:
     }
 
 
-def _page(regime: Regime, visit: Visit) -> Iterator[str]:
+def _page(regime: Regime, visit: CommandContext) -> Iterator[str]:
     on = "on" if regime.id in visit.house.organisation.regimes else "off"
     until = f" to {regime.valid_to}" if regime.valid_to else ""
     yield f"{regime.id}: {regime.name}"
@@ -223,7 +223,7 @@ def check(
     return Exit.FAILED if problems else Exit.OK
 
 
-def _checked(one: Checked) -> dict[str, Any]:
+def _checked(one: FileCheck) -> dict[str, Any]:
     return {
         "file": one.path.name,
         "id": one.regime.id if one.regime else None,

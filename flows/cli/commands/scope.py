@@ -11,7 +11,7 @@ from flows.cli import options
 from flows.cli import output as say
 
 if TYPE_CHECKING:
-    from config.inventory import Inventory, Kept
+    from config.inventory import Inventory, KeptData
 
 app = options.commands()
 _scope = options.group("scope", "Write a scope file to start from; list the data we keep.")
@@ -145,7 +145,7 @@ def _inventory() -> Inventory:
     return find_inventory(read_settings())
 
 
-def _prefilled(name: str, kept: Kept) -> str:
+def _prefilled(name: str, kept: KeptData) -> str:
     """Write the beginning of a data set as the inventory has it; the usual context stands beside it as a comment."""
     lines = (
         f"- name: {name}",

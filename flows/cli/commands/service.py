@@ -11,12 +11,12 @@ import typer
 
 from flows.cli import options
 from flows.cli import output as say
-from flows.cli.context import Visit, visiting
+from flows.cli.context import CommandContext, visiting
 from flows.cli.exit_codes import Exit
 from flows.cli.time_parsing import read_speed
 
 if TYPE_CHECKING:
-    from notifications.delivery.model import Round
+    from notifications.delivery.model import DeliveryResult
 
 app = options.commands()
 _channel = options.group("channel", "Send a test page through one channel.")
@@ -49,7 +49,7 @@ def respond(reference: options.Reference, as_json: options.AsJson = False) -> in
         return _told_problems(sent)
 
 
-def _print(reference: str, did: list[str], sent: Round) -> None:
+def _print(reference: str, did: list[str], sent: DeliveryResult) -> None:
     for line in did:
         say.out(f"✔ {line}")
     if sent.handled:
@@ -58,7 +58,7 @@ def _print(reference: str, did: list[str], sent: Round) -> None:
         say.out(f"{reference}: there was nothing to do")
 
 
-def _told_problems(sent: Round) -> int:
+def _told_problems(sent: DeliveryResult) -> int:
     for problem in sent.problems:
         say.notice(problem)
     return Exit.FAILED if sent.problems else Exit.OK
@@ -69,7 +69,7 @@ def _say_problems_once() -> None:
     logging.getLogger("notifications.delivery.outbox").setLevel(logging.ERROR)
 
 
-def _round(done: Round) -> dict[str, Any]:
+def _round(done: DeliveryResult) -> dict[str, Any]:
     return {
         "accepted": done.accepted,
         "waiting": done.waiting,
@@ -79,7 +79,7 @@ def _round(done: Round) -> dict[str, Any]:
     }
 
 
-def _in_words(done: Round) -> str:
+def _in_words(done: DeliveryResult) -> str:
     counts = _round(done)
     return ", ".join(
         f"{counts[name]} {name}" for name in ("accepted", "waiting", "rejected", "uncertain") if counts[name]
@@ -199,9 +199,9 @@ def channel_test(
         say.out(f"✔ {name} took a test page ({page_id}). Accepted is not delivered: look whether it arrived")
 
 
-def _page(visit: Visit, name: str) -> str:
+def _page(visit: CommandContext, name: str) -> str:
     from incidents.casework.base.desk import NotFoundError
-    from notifications.delivery.channel import Page
+    from notifications.delivery.channel import PageMessage
 
     pagers = visit.house.channels.pagers
     if name not in pagers:
@@ -209,7 +209,7 @@ def _page(visit: Visit, name: str) -> str:
             f"{name!r} is no channel; there are: {', '.join(pagers) or 'none (see `channels` in organisation.yaml)'}"
         )
         raise NotFoundError(message)
-    page = Page(
+    page = PageMessage(
         key=f"test/{name}/{int(visit.now.timestamp())}",
         title="Tocsin test page",
         body=f"This is a test of the channel {name}. Nothing happened; nobody needs to do anything.",

@@ -8,11 +8,11 @@ import typer
 
 from flows.cli import options
 from flows.cli import output as say
-from flows.cli.context import Visit, visiting
+from flows.cli.context import CommandContext, visiting
 
 if TYPE_CHECKING:
-    from flows.cli.views.deadline import Deadline
-    from incidents.storage.tables import Incident
+    from flows.cli.views.deadline import DeadlineView
+    from incidents.storage.tables.case import Incident
 
 app = options.commands()
 
@@ -34,26 +34,26 @@ def list_cases(
             say.out('No open case.\nNext: tocsin open "TITLE" --detected "20 min ago"')
 
 
-def _rows(visit: Visit, *, everything: bool) -> list[tuple[Incident, Deadline | None]]:
+def _rows(visit: CommandContext, *, everything: bool) -> list[tuple[Incident, DeadlineView | None]]:
     """Each case with the deadline that comes first, cases without one at the end."""
     from sqlmodel import col, select
 
     from flows.cli.views import open_deadlines as owed_now
     from incidents.case.lifecycle import OPEN_STAGES
-    from incidents.storage.tables import Incident
+    from incidents.storage.tables.case import Incident
 
     wanted = select(Incident) if everything else select(Incident).where(col(Incident.stage).in_(OPEN_STAGES))
     visit.check_token()
     with visit.house.store.read() as session:
         incidents = session.exec(wanted.order_by(col(Incident.reference))).all()
-        first: dict[str, Deadline] = {}
+        first: dict[str, DeadlineView] = {}
         for deadline in owed_now.everywhere(session, visit.now):
             first.setdefault(deadline.reference, deadline)
     rows = [(incident, first.get(incident.reference)) for incident in incidents]
     return sorted(rows, key=lambda row: (row[1] is None, row[1].due_at if row[1] else row[0].opened_at))
 
 
-def _as_json(incident: Incident, deadline: Deadline | None, visit: Visit) -> dict[str, Any]:
+def _as_json(incident: Incident, deadline: DeadlineView | None, visit: CommandContext) -> dict[str, Any]:
     return {
         "ref": incident.reference,
         "codename": incident.codename,
@@ -71,7 +71,7 @@ def _as_json(incident: Incident, deadline: Deadline | None, visit: Visit) -> dic
     }
 
 
-def _print(incident: Incident, deadline: Deadline | None, visit: Visit) -> None:
+def _print(incident: Incident, deadline: DeadlineView | None, visit: CommandContext) -> None:
     from flows.cli.views.deadline import SIGNS
 
     exercise = "EXERCISE  " if incident.exercise else ""

@@ -12,7 +12,8 @@ import typer
 from flows.cli import options
 from flows.cli import output as say
 from flows.cli import service_status as running_now
-from flows.cli.context import Visit, visiting
+from flows.cli.context import CommandContext, visiting
+from incidents.casework.filing.submission import FilingPhase, Submission
 
 app = options.commands()
 
@@ -64,10 +65,10 @@ def submit(
 
         when = visit.time(at)
         visit.echo(when)
-        said = filing.Submission(
+        said = Submission(
             reference=filed_as,
             at=when.at,
-            phase=filing.Phase(phase.value.replace("-", "_")),
+            phase=FilingPhase(phase.value.replace("-", "_")),
             authority=authority,
             authority_name=_name_of(visit, authority),
             complete=complete,
@@ -86,7 +87,7 @@ def submit(
         running_now.tell_if_nobody_responds(visit, done.reference, "answers the change")
 
 
-def _name_of(visit: Visit, authority: str | None) -> str | None:
+def _name_of(visit: CommandContext, authority: str | None) -> str | None:
     """What the directory calls an authority; ``None`` for one it does not list."""
     listed = visit.house.directory.authorities if authority and "/" not in authority else ()
     return next((each.name for each in listed if each.id == authority), None)

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from flows.cli import output as say
 
 if TYPE_CHECKING:
-    from incidents.assessment.proposal import Judgement
-    from incidents.obligations.derivation import Owed, Possible
-    from incidents.obligations.disabled_laws import SwitchedOff
+    from incidents.assessment.proposal import ProposedAssessment
+    from incidents.obligations.derivation import DerivedObligation, PossibleLaw
+    from incidents.obligations.disabled_laws import DisabledLaws
 
 
-def show(judgement: Judgement, data_sets: Sequence[str]) -> None:
+def show(judgement: ProposedAssessment, data_sets: Sequence[str]) -> None:
     """Write the proposal with its reasons; what decided comes before what was merely noted."""
     scored = judgement.severity
     yes_no = {True: "yes", False: "no"}
@@ -40,7 +40,7 @@ def show(judgement: Judgement, data_sets: Sequence[str]) -> None:
             say.out(say.wrapped(text, first="  ? ", rest="    "))
 
 
-def show_owed(owed: Sequence[Owed], laws: Mapping[str, str]) -> None:
+def show_owed(owed: Sequence[DerivedObligation], laws: Mapping[str, str]) -> None:
     """Write what is owed, by law in their order; *laws* gives each its name."""
     say.out("\nOwed:" if owed else "\nNothing is owed but the entry in the register (Art. 33(5) GDPR).")
     place = {law: index for index, law in enumerate(laws)}
@@ -54,7 +54,7 @@ def show_owed(owed: Sequence[Owed], laws: Mapping[str, str]) -> None:
             say.out(say.wrapped(f"{each.terms.rule} ({each.terms.citation.article})", first="      "))
 
 
-def show_possible(possible: Sequence[Possible]) -> None:
+def show_possible(possible: Sequence[PossibleLaw]) -> None:
     """Write which laws may apply too, those for which the same is to be found out together."""
     if not possible:
         return
@@ -84,7 +84,7 @@ def _together(lines: Iterable[str], data_sets: Sequence[str]) -> Iterator[tuple[
         yield (f"{who}: {rest}" if who else rest), first[rest]
 
 
-def show_switched_off(off: SwitchedOff | None) -> None:
+def show_switched_off(off: DisabledLaws | None) -> None:
     """Say which laws that are switched off protect people of this breach."""
     if off is not None:
         say.out(f"\n{say.wrapped(off.said)}")

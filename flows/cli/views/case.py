@@ -12,14 +12,16 @@ from zoneinfo import ZoneInfo
 
 from flows.cli import output as say
 from flows.cli.views.deadline import SIGNS, in_case, to_whom
-from incidents.assessment.awareness_indicators import Sign, on_record, signs
+from incidents.assessment.awareness_indicators import AwarenessIndicator, on_record, signs
 from incidents.case.next_step import whose_turn
-from incidents.deadlines.terms import DueKind, Standing
+from incidents.deadlines.state_machine import DeadlineStatus
+from incidents.deadlines.terms import DueKind
 
 if TYPE_CHECKING:
-    from flows.cli.views.deadline import Deadline
+    from flows.cli.views.deadline import DeadlineView
     from incidents.case.case_file import CaseFile, FilingLine, ObligationFile, TimelineLine
-    from incidents.facts.breach import Count, Facts
+    from incidents.facts.breach import Facts
+    from incidents.facts.values import Count
 
 _FIRST = 3
 """Duties whose next deadline is shown; the others are counted."""
@@ -49,7 +51,7 @@ def lines(case: CaseFile, zone: ZoneInfo) -> Iterator[str]:
 
 def _time_left(case: CaseFile, zone: ZoneInfo) -> Iterator[str]:
     """Show the deadlines that come first, each duty of each law once: 2,000 merchants must not hide the authority."""
-    duties: dict[tuple[str, str], list[Deadline]] = {}
+    duties: dict[tuple[str, str], list[DeadlineView]] = {}
     for each in in_case(case):
         if each.is_open:
             duties.setdefault((each.regime, each.duty), []).append(each)
@@ -88,7 +90,7 @@ def _law(case: CaseFile, zone: ZoneInfo) -> Iterator[str]:
     yield f"Contained   {say.both(case.contained_at, zone) if case.contained_at else 'no'}"
 
 
-def _signs(case: CaseFile) -> tuple[Sign, ...]:
+def _signs(case: CaseFile) -> tuple[AwarenessIndicator, ...]:
     """What suggests that awareness began earlier, on the timeline and in the facts."""
     return signs(on_record(case.timeline, case.facts), case.aware_at, case.as_of)
 
@@ -127,7 +129,7 @@ def _report(row: ObligationFile, filing: FilingLine) -> str:
 
 
 def _lateness(row: ObligationFile, filing: FilingLine) -> str:
-    if filing.phase != "initial" or row.standing is not Standing.MET_LATE:
+    if filing.phase != "initial" or row.standing is not DeadlineStatus.MET_LATE:
         return ""
     return " after our own target" if row.terms.due_kind is DueKind.INTERNAL else " LATE"
 

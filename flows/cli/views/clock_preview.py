@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING
 from flows.cli import output as say
 
 if TYPE_CHECKING:
-    from flows.cli.context import Visit
+    from flows.cli.context import CommandContext
 
 
-def of_awareness(visit: Visit, at: datetime, verb: str = "end") -> tuple[str, ...]:
+def of_awareness(visit: CommandContext, at: datetime, verb: str = "end") -> tuple[str, ...]:
     """Say when each clock would end that awareness at *at* starts for sure; those without a figure are left out.
 
     More may follow from where the affected people live; what the law of their country asks is not known yet.
     """
-    from incidents.deadlines.terms import DueKind, due_at
-    from incidents.law.reading import Start
+    from incidents.deadlines.terms import DueKind
+    from incidents.law.model import Start
+    from incidents.law.periods import due_at
     from incidents.obligations.derivation import owed_from_awareness
 
     found: dict[str, list[str]] = {}

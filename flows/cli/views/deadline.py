@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from flows.cli import output as say
-from incidents.case.outstanding import StillOwed, still_owed
-from incidents.deadlines.terms import Standing
+from incidents.case.outstanding import OutstandingElement, still_owed
+from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.facts.totals import people_of
 from incidents.obligations.recipients import RecipientKind
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from incidents.facts.breach import Facts
 
 SIGNS: Final = {
-    Standing.PROVISIONAL: ("◌", "provisional", "cyan"),
-    Standing.RUNNING: ("▶", "running", None),
-    Standing.DUE_SOON: ("▲", "DUE SOON", "yellow"),
-    Standing.OVERDUE: ("✘", "OVERDUE", "red"),
-    Standing.MET: ("✔", "met", "green"),
-    Standing.MET_LATE: ("✔", "met LATE", "yellow"),
-    Standing.WAIVED: ("–", "not required", None),
-    Standing.DISMISSED: ("–", "dismissed", None),
+    DeadlineStatus.PROVISIONAL: ("◌", "provisional", "cyan"),
+    DeadlineStatus.RUNNING: ("▶", "running", None),
+    DeadlineStatus.DUE_SOON: ("▲", "DUE SOON", "yellow"),
+    DeadlineStatus.OVERDUE: ("✘", "OVERDUE", "red"),
+    DeadlineStatus.MET: ("✔", "met", "green"),
+    DeadlineStatus.MET_LATE: ("✔", "met LATE", "yellow"),
+    DeadlineStatus.WAIVED: ("–", "not required", None),
+    DeadlineStatus.DISMISSED: ("–", "dismissed", None),
 }
 """Sign, word and colour of each standing; the word alone says it all."""
 
@@ -47,11 +47,13 @@ _NAMED: Final = 3
 _MANY: Final = 12
 """From one more on, deadlines that are alike are shown together."""
 
-OPEN: Final = frozenset({Standing.PROVISIONAL, Standing.RUNNING, Standing.DUE_SOON, Standing.OVERDUE})
+OPEN: Final = frozenset(
+    {DeadlineStatus.PROVISIONAL, DeadlineStatus.RUNNING, DeadlineStatus.DUE_SOON, DeadlineStatus.OVERDUE}
+)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Deadline:
+class DeadlineView:
     """One obligation of one case, as it stands now."""
 
     reference: str
@@ -62,7 +64,7 @@ class Deadline:
     title: str
     recipient: str
     recipient_name: str
-    standing: Standing
+    standing: DeadlineStatus
     aware_at: datetime | None
     due_at: datetime
     due_kind: str
@@ -70,7 +72,7 @@ class Deadline:
     settled_at: datetime | None = None
     letters: str = ""
     """Under a duty to tell people that letters alone did not fulfil: how many were written to, of how many."""
-    still_owed: tuple[StillOwed, ...] = ()
+    still_owed: tuple[OutstandingElement, ...] = ()
     """Under the duty to give the rest: what the authority was not given yet, element by element."""
 
     @property
@@ -98,14 +100,14 @@ class Deadline:
             "due_at": say.utc(self.due_at),
             "due_kind": self.due_kind,
             "seconds_left": int((self.due_at - now).total_seconds()) if self.is_open else None,
-            "provisional": self.standing is Standing.PROVISIONAL,
+            "provisional": self.standing is DeadlineStatus.PROVISIONAL,
             "acknowledged": self.acknowledged,
             "exercise": self.exercise,
             "letters": self.letters or None,
             "still_owed": [{"element": each.element, "known": each.is_known} for each in self.still_owed],
         }
 
-    def lines(self, now: datetime, zone: ZoneInfo, *, others: Sequence[Deadline] = ()) -> tuple[str, ...]:
+    def lines(self, now: datetime, zone: ZoneInfo, *, others: Sequence[DeadlineView] = ()) -> tuple[str, ...]:
         """Write it for people, in lines of fewer than 80 columns wherever the names allow it.
 
         Args:
@@ -115,13 +117,13 @@ class Deadline:
 
         """
         sign, word, colour = SIGNS[self.standing]
-        if self.standing is Standing.MET_LATE and self.due_kind == "internal":
+        if self.standing is DeadlineStatus.MET_LATE and self.due_kind == "internal":
             word = "met after our own target"
         head = f"{sign} {word}"
         left = f"  {say.time_left(self.due_at, now)}" if self.is_open else ""
         exercise = "  EXERCISE" if self.exercise else ""
         seen = "  acknowledged" if self.is_open and self.acknowledged else ""
-        marked = say.coloured(f"{head:<14}", colour, bold=self.standing is Standing.OVERDUE)
+        marked = say.coloured(f"{head:<14}", colour, bold=self.standing is DeadlineStatus.OVERDUE)
         return (
             f"{marked}{left}  {self.reference}{exercise}{seen}",
             say.wrapped(f"{self.title} → {to_whom((self, *others))}", first="    "),
@@ -139,7 +141,7 @@ class Deadline:
         return tuple(f"{head}: {', '.join(names)}" for head, names in found.items() if names)
 
     def _kind(self) -> str:
-        if self.standing is Standing.PROVISIONAL:
+        if self.standing is DeadlineStatus.PROVISIONAL:
             return "\n    worst case, counted from detection: `tocsin aware` starts the legal clock"
         return {
             "internal": "  (internal target)",
@@ -153,16 +155,16 @@ def named(element: str) -> str:
     return _ELEMENTS.get(element, element.replace("_", " "))
 
 
-def to_whom(deadlines: Sequence[Deadline]) -> str:
+def to_whom(deadlines: Sequence[DeadlineView]) -> str:
     """Name those who are owed something alike, the first few by name."""
     names = [each.recipient_name for each in deadlines]
     more = len(names) - _NAMED
     return f"{', '.join(names[:_NAMED])}{f' and {more} more' if more > 0 else ''}"
 
 
-def alike(deadlines: Iterable[Deadline]) -> Iterator[tuple[Deadline, ...]]:
+def alike(deadlines: Iterable[DeadlineView]) -> Iterator[tuple[DeadlineView, ...]]:
     """Put together what differs only by whom it is owed to, where those are many: 2,000 merchants, one notice each."""
-    found: dict[tuple[object, ...], list[Deadline]] = {}
+    found: dict[tuple[object, ...], list[DeadlineView]] = {}
     for each in deadlines:
         found.setdefault(each.kind, []).append(each)
     for group in found.values():
@@ -172,18 +174,18 @@ def alike(deadlines: Iterable[Deadline]) -> Iterator[tuple[Deadline, ...]]:
             yield from ((each,) for each in group)
 
 
-def in_case(case: CaseFile) -> tuple[Deadline, ...]:
+def in_case(case: CaseFile) -> tuple[DeadlineView, ...]:
     """Every deadline of one case, the soonest first; what is settled comes last."""
     return in_order(_of(case, row) for row in case.obligations)
 
 
-def in_order(deadlines: Iterable[Deadline]) -> tuple[Deadline, ...]:
+def in_order(deadlines: Iterable[DeadlineView]) -> tuple[DeadlineView, ...]:
     """What is still owed by due time, then what is settled."""
     return tuple(sorted(deadlines, key=lambda each: (not each.is_open, each.due_at, each.reference, each.obligation)))
 
 
-def _of(case: CaseFile, row: ObligationFile) -> Deadline:
-    return Deadline(
+def _of(case: CaseFile, row: ObligationFile) -> DeadlineView:
+    return DeadlineView(
         reference=case.reference,
         exercise=case.exercise,
         obligation=row.key,

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, Final
 from flows.cli import output as say
 
 if TYPE_CHECKING:
-    from flows.cli.views.due_date_query import Found
-    from incidents.deadlines.terms import Rung, Terms
+    from flows.cli.views.due_date_query import DueDateAnswer
+    from incidents.deadlines.terms import Terms
+    from incidents.law.reminder_ladder import ReminderStep
 
 _KINDS_NAMED: Final = 5
 
 
-def as_json(found: Found) -> dict[str, Any]:
+def as_json(found: DueDateAnswer) -> dict[str, Any]:
     """Give the answer for programs."""
     from incidents.deadlines.dst import changes_between
     from incidents.deadlines.terms import latest_for, why_latest
@@ -72,7 +73,7 @@ def as_json(found: Found) -> dict[str, Any]:
     }
 
 
-def show(found: Found) -> None:
+def show(found: DueDateAnswer) -> None:
     """Say the answer to a person: the arithmetic, what else the law adds, the rungs, and what is not sure."""
     for line in _lines(found):
         say.out(line)
@@ -85,7 +86,7 @@ def show(found: Found) -> None:
         say.notice(notice)
 
 
-def _lines(found: Found) -> Iterator[str]:
+def _lines(found: DueDateAnswer) -> Iterator[str]:
     """The explanation, with what it does not know itself: standing of the law, other events, place, kind of entity."""
     from incidents.deadlines.terms import explain
 
@@ -119,7 +120,7 @@ def _kinds(kinds: tuple[str, ...]) -> str:
     return f"{', '.join(kinds[:_KINDS_NAMED])} and {len(kinds) - _KINDS_NAMED} more kinds of entity"
 
 
-def _set_by(found: Found) -> str:
+def _set_by(found: DueDateAnswer) -> str:
     """Who set the period, where it is not simply a law in force or our own target."""
     from incidents.deadlines.terms import DueKind
     from incidents.law.model import Status
@@ -133,7 +134,7 @@ def _set_by(found: Found) -> str:
     return "set by law, but not in force on that day"
 
 
-def _not_in_force(found: Found) -> str:
+def _not_in_force(found: DueDateAnswer) -> str:
     from incidents.law.model import Status
 
     law, day = found.regime, found.day
@@ -146,7 +147,7 @@ def _not_in_force(found: Found) -> str:
     return f"not in force on {day}: it applied until {law.valid_to}; computed as if it applied"
 
 
-def _notices(found: Found) -> Iterator[str]:
+def _notices(found: DueDateAnswer) -> Iterator[str]:
     """What a person should heed before relying on the date."""
     from flows.reference.time_zones import zones_of
 
@@ -175,16 +176,16 @@ def _notices(found: Found) -> Iterator[str]:
         yield f"times without a zone were read in {where}, and days end in {found.zone.key}; --zone sets both"
 
 
-def _ladder(found: Found) -> tuple[Rung, ...]:
+def _ladder(found: DueDateAnswer) -> tuple[ReminderStep, ...]:
     """The rungs that are written down; after the last one they repeat without end."""
-    from incidents.deadlines.terms import rungs
+    from incidents.law.reminder_ladder import rungs
 
     ladder, due = found.terms.ladder, found.counted.due_at
     until = due + max(ladder.after, default=ladder.then_every)
     return rungs(ladder, due, until, since=found.counted.started_at)
 
 
-def rung(one: Rung) -> dict[str, Any]:
+def rung(one: ReminderStep) -> dict[str, Any]:
     """Give one rung for programs."""
     return {"key": one.key, "at": say.utc(one.at), "says": one.says}
 

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
-    from flows.cli.context import Visit
-    from incidents.deadlines.computation import Counted
+    from flows.cli.context import CommandContext
+    from incidents.deadlines.computation import DueDate
     from incidents.deadlines.terms import Terms
     from incidents.law.model import Duty, Regime, Start
     from incidents.law.working_days import WorkCalendar
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class DueDateQuery:
     """What was typed."""
 
     regime: str
@@ -35,28 +35,28 @@ class Asked:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Otherwise:
+class OtherDueDate:
     """Another due time, for kinds of entity that we may be."""
 
     entities: tuple[str, ...]
-    counted: Counted
+    counted: DueDate
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
+class DueDateAnswer:
     """A due time with all that belongs to it."""
 
     regime: Regime
     duty: Duty
     terms: Terms
     events: dict[Start, datetime]
-    counted: Counted
+    counted: DueDate
     zone: ZoneInfo
     place: str | None
     """Whose working days were asked; ``None`` where none had to be."""
     entities: tuple[str, ...]
     """Our kinds of entity among those the law tells apart: as typed, else as the organisation says."""
-    otherwise: tuple[Otherwise, ...]
+    otherwise: tuple[OtherDueDate, ...]
     """Where our kind is not known and the general rule counts: when it would be due for those singled out."""
     lies_ahead: bool
     """An event is still to come."""
@@ -91,7 +91,7 @@ class Found:
         return self.duty.valid_from or self.regime.valid_from
 
 
-def find(visit: Visit, asked: Asked) -> Found:
+def find(visit: CommandContext, asked: DueDateQuery) -> DueDateAnswer:
     """Compute the due time.
 
     A law that is only proposed, or not in force on that day, is computed all the same: who plans or looks back needs
@@ -116,7 +116,7 @@ def find(visit: Visit, asked: Asked) -> Found:
     _refuse_without(duty, law, events)
     calendar = _calendar(visit, asked, law, duty, terms)
     counted = count(duty, terms.period, events, zone=zone, calendar=calendar)
-    return Found(
+    return DueDateAnswer(
         regime=law, duty=duty, terms=terms, events=events, zone=zone, counted=counted, entities=entities,
         otherwise=() if entities else _otherwise(visit, asked, law, events, zone, counted),
         place=calendar.place if calendar else None,
@@ -146,14 +146,19 @@ def _refuse_without(duty: Duty, law: Regime, events: dict[Start, datetime]) -> N
 
 
 def _otherwise(
-    visit: Visit, asked: Asked, law: Regime, events: dict[Start, datetime], zone: ZoneInfo, general: Counted
-) -> tuple[Otherwise, ...]:
+    visit: CommandContext,
+    asked: DueDateQuery,
+    law: Regime,
+    events: dict[Start, datetime],
+    zone: ZoneInfo,
+    general: DueDate,
+) -> tuple[OtherDueDate, ...]:
     """Count for each kind of entity; give those for which it is due at another time than by the general rule."""
     from incidents.deadlines.computation import count
     from incidents.deadlines.targets import terms_for
 
     found: dict[datetime, list[str]] = {}
-    ways: dict[datetime, Counted] = {}
+    ways: dict[datetime, DueDate] = {}
     for kind in law.entities:
         duty = law.duty(asked.duty).for_entity(kind)
         terms = terms_for(law, duty, visit.house.targets)
@@ -161,10 +166,12 @@ def _otherwise(
         way = count(duty, terms.period, events, zone=zone, calendar=calendar)
         found.setdefault(way.due_at, []).append(kind)
         ways[way.due_at] = way
-    return tuple(Otherwise(entities=tuple(found[at]), counted=ways[at]) for at in sorted(found) if at != general.due_at)
+    return tuple(
+        OtherDueDate(entities=tuple(found[at]), counted=ways[at]) for at in sorted(found) if at != general.due_at
+    )
 
 
-def _kinds(visit: Visit, entity: str | None, law: Regime) -> tuple[str, ...]:
+def _kinds(visit: CommandContext, entity: str | None, law: Regime) -> tuple[str, ...]:
     """The kind that was typed, else those the organisation's file says; a kind unknown to the law is refused."""
     from incidents.casework.base.desk import NotUnderstoodError
 
@@ -179,7 +186,7 @@ def _kinds(visit: Visit, entity: str | None, law: Regime) -> tuple[str, ...]:
     raise NotUnderstoodError(message)
 
 
-def _events(visit: Visit, asked: Asked, duty: Duty) -> dict[Start, datetime]:
+def _events(visit: CommandContext, asked: DueDateQuery, duty: Duty) -> dict[Start, datetime]:
     """Read every event that was given; a local time is taken in --zone, else in the organisation's zone."""
     from flows.cli.time_parsing import understand, zone_named
     from incidents.casework.base.desk import NotUnderstoodError
@@ -194,7 +201,7 @@ def _events(visit: Visit, asked: Asked, duty: Duty) -> dict[Start, datetime]:
     return events
 
 
-def _typed(asked: Asked, duty: Duty) -> list[tuple[Start, str]]:
+def _typed(asked: DueDateQuery, duty: Duty) -> list[tuple[Start, str]]:
     from incidents.deadlines.computation import needed
     from incidents.law.model import Start
 
@@ -203,7 +210,7 @@ def _typed(asked: Asked, duty: Duty) -> list[tuple[Start, str]]:
     return typed + ([(needed(duty)[0], asked.start)] if asked.start else [])
 
 
-def _read_elsewhere(visit: Visit, asked: Asked, zone: ZoneInfo) -> ZoneInfo | None:
+def _read_elsewhere(visit: CommandContext, asked: DueDateQuery, zone: ZoneInfo) -> ZoneInfo | None:
     """Say in which zone a time without one was read, where days end in another one."""
     from flows.cli.time_parsing import names_its_zone
 
@@ -229,11 +236,11 @@ def _named(given: str) -> tuple[Start, str]:
     return Start(name.strip()), time
 
 
-def _calendar(visit: Visit, asked: Asked, law: Regime, duty: Duty, terms: Terms) -> WorkCalendar | None:
+def _calendar(visit: CommandContext, asked: DueDateQuery, law: Regime, duty: Duty, terms: Terms) -> WorkCalendar | None:
     """The working days of the place that was typed, else of the law's, else of where we act; if any are asked."""
     from flows.reference.public_holidays import calendar_of
     from incidents.deadlines.computation import asks_calendar
-    from incidents.law.model import To
+    from incidents.law.model import DutyRecipient
 
     asks = asks_calendar(duty, terms.period)
     if asked.place is not None:
@@ -242,6 +249,6 @@ def _calendar(visit: Visit, asked: Asked, law: Regime, duty: Duty, terms: Terms)
     if not asks:
         return None
     who = visit.house.standpoint
-    told = who.lead if law.one_stop_shop and duty.to is To.AUTHORITY else None
+    told = who.lead if law.one_stop_shop and duty.to is DutyRecipient.AUTHORITY else None
     place = law.place or who.days_off_in(told)
     return calendar_of(place) if place else None

@@ -11,19 +11,21 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
-from flows.cli.views.deadline import Deadline, how_far, in_order
+from flows.cli.views.deadline import DeadlineView, how_far, in_order
 from incidents.case.lifecycle import OPEN_STAGES
-from incidents.case.outstanding import StillOwed
+from incidents.case.outstanding import OutstandingElement
 from incidents.casework.base.latest import newest_facts
 from incidents.casework.communication.message_states import PEOPLE
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.filing import consequences as phases
 from incidents.casework.filing.submission import REST
 from incidents.obligations.recipients import RecipientKind
-from incidents.storage.tables import Alert, Incident, Message, Obligation
+from incidents.storage.tables.case import Incident
+from incidents.storage.tables.communication import Message
+from incidents.storage.tables.obligations import Alert, Obligation
 
 
-def everywhere(session: Session, now: datetime) -> tuple[Deadline, ...]:
+def everywhere(session: Session, now: datetime) -> tuple[DeadlineView, ...]:
     """Every obligation that is still open, in every open case, the soonest first."""
     rows = session.exec(
         select(Obligation, Incident)
@@ -60,7 +62,7 @@ def _letters(session: Session, incidents: Iterable[Incident]) -> dict[int | None
     return found
 
 
-def _still_owed(session: Session, row: Obligation) -> tuple[StillOwed, ...]:
+def _still_owed(session: Session, row: Obligation) -> tuple[OutstandingElement, ...]:
     return phases.still_owed(session, row) if row.duty == REST else ()
 
 
@@ -75,8 +77,8 @@ def _acknowledged(session: Session) -> set[int | None]:
     return {obligation for obligation, _ in found} - waiting
 
 
-def _of(row: Obligation, incident: Incident, now: datetime, *, acknowledged: bool) -> Deadline:
-    return Deadline(
+def _of(row: Obligation, incident: Incident, now: datetime, *, acknowledged: bool) -> DeadlineView:
+    return DeadlineView(
         reference=incident.reference,
         exercise=incident.exercise,
         obligation=row.key,

@@ -12,12 +12,13 @@ from flows.cli import output as say
 if TYPE_CHECKING:
     from sqlmodel import Session
 
-    from flows.cli.context import Visit
-    from incidents.storage.tables import Draft, Incident
+    from flows.cli.context import CommandContext
+    from incidents.storage.tables.case import Incident
+    from incidents.storage.tables.communication import Draft
     from notifications.delivery.channel import Letter
 
 
-def dry_run(visit: Visit, reference: str, kind: str) -> None:
+def dry_run(visit: CommandContext, reference: str, kind: str) -> None:
     """Say what would be sent to how many, or which step is missing; nothing is sent or stored.
 
     Raises:
@@ -25,14 +26,14 @@ def dry_run(visit: Visit, reference: str, kind: str) -> None:
 
     """
     from incidents.case.lifecycle import Verb
-    from incidents.casework.base.desk import Step, demand_role, find
+    from incidents.casework.base.desk import UnitOfWork, demand_role, find
     from incidents.casework.communication.drafts import name_of
     from incidents.casework.communication.send import approved_drafts
 
     with visit.house.store.read() as session:
         incident = find(session, reference)
         demand_role(visit.actor, Verb.SEND, incident)
-        this = Step(session=session, incident=incident, actor=visit.actor, now=visit.now)
+        this = UnitOfWork(session=session, incident=incident, actor=visit.actor, now=visit.now)
         drafts = approved_drafts(this, kind)
         total = sum(draft.recipients for draft in drafts.values())
         would: dict[str, Any] = {
@@ -51,7 +52,7 @@ def dry_run(visit: Visit, reference: str, kind: str) -> None:
     say.out(f"Next: tocsin send {would['ref']} {kind} --confirm {would['confirm']}")
 
 
-def send_test(visit: Visit, reference: str, kind: str, address: str) -> None:
+def send_test(visit: CommandContext, reference: str, kind: str, address: str) -> None:
     """Send one copy of each language's newest draft to an address of one's own, marked as a test.
 
     Raises:
@@ -90,7 +91,7 @@ def _drafts(session: Session, incident: Incident) -> list[Draft]:
     return list(newest(session, number(incident.id)).values())
 
 
-def _letter(visit: Visit, session: Session, incident: Incident, draft: Draft, address: str) -> Letter:
+def _letter(visit: CommandContext, session: Session, incident: Incident, draft: Draft, address: str) -> Letter:
     from incidents.casework.communication.drafts import name_of
     from notifications.delivery.channel import Letter
 
@@ -107,21 +108,21 @@ def _letter(visit: Visit, session: Session, incident: Incident, draft: Draft, ad
     )
 
 
-def _words(visit: Visit, session: Session, incident: Incident, draft: Draft) -> tuple[str, str, str | None]:
+def _words(visit: CommandContext, session: Session, incident: Incident, draft: Draft) -> tuple[str, str, str | None]:
     """The words of a draft; a merchants' notice with the figures of the first merchant on the list."""
     from sqlmodel import select
 
-    from incidents.storage.tables import Merchant
+    from incidents.storage.tables.communication import MerchantRow
     from notifications.delivery.address_book import Address, figures_of
 
     personalise = visit.house.outbox.personalise
-    merchant = session.exec(select(Merchant).where(Merchant.incident_id == incident.id).limit(1)).first()
+    merchant = session.exec(select(MerchantRow).where(MerchantRow.incident_id == incident.id).limit(1)).first()
     if draft.kind != "controllers" or personalise is None or merchant is None:
         return draft.subject, draft.text, draft.html
     return personalise(draft, Address(email="", name=merchant.name, figures=figures_of(merchant)))
 
 
-def _note(visit: Visit, reference: str, kind: str, copies: int) -> None:
+def _note(visit: CommandContext, reference: str, kind: str, copies: int) -> None:
     """Keep on the timeline that a test went out, and not to whom."""
     from incidents.casework.case import timeline
 

@@ -16,8 +16,8 @@ from typing import Any, Final
 from sqlmodel import col, func, select
 
 from config.settings import drills_folder
-from flows.exercises.stage import Stage
-from incidents.access.people import Actor
+from flows.exercises.stage import DrillEnvironment
+from incidents.access.people import ActingPerson
 from incidents.case.case_file import CaseFile, duty_of
 from incidents.casework.base import decision as verdicts
 from incidents.casework.base.desk import find
@@ -30,11 +30,14 @@ from incidents.casework.communication import message_states as letters
 from incidents.casework.communication import recipient_lists as affected
 from incidents.casework.communication import send as sending
 from incidents.casework.filing import submit as filing
+from incidents.casework.filing.submission import FilingPhase, Submission
 from incidents.facts import breach as vocabulary
 from incidents.intake import alerts as signals
 from incidents.kernel.yaml_documents import Document, read_yaml
 from incidents.queries.case_file import case_file
-from incidents.storage.tables import Alert, Incident, Message
+from incidents.storage.tables.case import Incident
+from incidents.storage.tables.communication import Message
+from incidents.storage.tables.obligations import Alert
 
 HOUR = timedelta(hours=1)
 LASTS = 77 * HOUR
@@ -48,14 +51,14 @@ class Scene:
     """One thing a person does, at a time counted from the opening of the case."""
 
     after: timedelta
-    act: Callable[[Play], None]
+    act: Callable[[Scenario], None]
 
 
 @dataclass
-class Play:
+class Scenario:
     """The scenario under way."""
 
-    stage: Stage
+    stage: DrillEnvironment
     begins: datetime
     reference: str = ""
 
@@ -64,7 +67,7 @@ class Play:
         """What the use cases work with."""
         return self.stage.house.desk
 
-    def by(self, part: str) -> tuple[Any, Actor, datetime, str]:
+    def by(self, part: str) -> tuple[Any, ActingPerson, datetime, str]:
         """What every use case takes first: the desk, who, when, which case."""
         return self.desk, self.stage.cast[part], self.stage.now, self.reference
 
@@ -93,15 +96,15 @@ def scenes() -> Iterator[Scene]:
     yield Scene(after=76 * HOUR, act=_close)
 
 
-def _open(play: Play) -> None:
+def _open(play: Scenario) -> None:
     alert = json.loads((drills_folder() / "exposed-bucket" / "alertmanager.json").read_text(encoding="utf-8"))
     alert["alerts"][0]["startsAt"] = (play.begins - timedelta(minutes=20)).isoformat()
     report = signals.read_alert(json.dumps(alert).encode())
-    exercise = opening.Report(**{**report.__dict__, "exercise": True})
+    exercise = opening.IncidentReport(**{**report.__dict__, "exercise": True})
     play.reference = opening.open_incident(play.desk, play.stage.cast["responder"], play.stage.now, exercise).reference
 
 
-def _answer_the_page(play: Play) -> None:
+def _answer_the_page(play: Scenario) -> None:
     """The first page goes unanswered until it has gone on to the next person."""
 
     def went_on() -> bool:
@@ -113,17 +116,17 @@ def _answer_the_page(play: Play) -> None:
     timeline.hand_over(*play.by("lead"), to=play.stage.cast["lead"].name)
 
 
-def _become_aware(play: Play) -> None:
+def _become_aware(play: Scenario) -> None:
     awareness.state_awareness(
         *play.by("responder"),
-        awareness.Statement(
+        awareness.AwarenessStatement(
             at=play.begins + 1.2 * HOUR,
             basis="The access log shows that addresses which are not ours downloaded export files with personal data",
         ),
     )
 
 
-def _contain(play: Play) -> None:
+def _contain(play: Scenario) -> None:
     timeline.contain(
         *play.by("responder"),
         at=play.stage.now - HOUR / 4,
@@ -131,11 +134,11 @@ def _contain(play: Play) -> None:
     )
 
 
-def _assess(play: Play) -> None:
+def _assess(play: Scenario) -> None:
     judging.record_facts(*play.by("responder"), vocabulary.read_facts(_scope(play)))
 
 
-def _scope(play: Play) -> Document:
+def _scope(play: Scenario) -> Document:
     path = drills_folder() / "exposed-bucket" / "scope.yaml"
     document = read_yaml(path.read_text(encoding="utf-8"), path.name)
     found = {
@@ -146,10 +149,10 @@ def _scope(play: Play) -> Document:
     return Document(name=document.name, value=found, lines=document.lines)
 
 
-def _decide(play: Play) -> None:
+def _decide(play: Scenario) -> None:
     judging.decide(
         *play.by("dpo"),
-        verdicts.Verdict(
+        verdicts.RiskDecision(
             notify_authority=True,
             notify_people=True,
             because="Contact and billing data of 1,200 people were downloaded by unknown persons; phishing is likely",
@@ -157,7 +160,7 @@ def _decide(play: Play) -> None:
     )
 
 
-def _list_recipients(play: Play) -> None:
+def _list_recipients(play: Scenario) -> None:
     affected.import_people(*play.by("responder"), people_csv())
     affected.import_merchants(*play.by("responder"), merchants_csv())
 
@@ -183,7 +186,7 @@ def merchants_csv() -> bytes:
     return "\n".join(lines).encode()
 
 
-def _approve_all(play: Play, kind: str) -> None:
+def _approve_all(play: Scenario, kind: str) -> None:
     """The flow drafts; a second person reads and approves each language."""
 
     def drafts() -> list[Any]:
@@ -195,7 +198,7 @@ def _approve_all(play: Play, kind: str) -> None:
             drafting.approve(*play.by("approver"), draft.id, draft.sha256)
 
 
-def _for_everybody(play: Play, kind: str) -> bool:
+def _for_everybody(play: Scenario, kind: str) -> bool:
     """Whether the newest drafts cover the whole list."""
     with play.stage.house.store.read() as session:
         incident = find(session, play.reference)
@@ -206,7 +209,7 @@ def _for_everybody(play: Play, kind: str) -> bool:
         return sum(draft.recipients for draft in newest if draft.kind == kind) == listed
 
 
-def _send(play: Play, kind: str) -> None:
+def _send(play: Scenario, kind: str) -> None:
     _approve_all(play, kind)
     with play.stage.house.store.read() as session:
         count = sum(sending.to_be_sent(session, find(session, play.reference).id or 0, kind).values())
@@ -215,7 +218,7 @@ def _send(play: Play, kind: str) -> None:
     play.stage.wait_for_machine(f"what was owed to {kind} is met", lambda: _is_met(play, kind))
 
 
-def _went_out(play: Play, kind: str) -> int:
+def _went_out(play: Scenario, kind: str) -> int:
     with play.stage.house.store.read() as session:
         return session.exec(
             select(func.count())
@@ -225,30 +228,30 @@ def _went_out(play: Play, kind: str) -> int:
         ).one()
 
 
-def _is_met(play: Play, kind: str) -> bool:
+def _is_met(play: Scenario, kind: str) -> bool:
     duties = (row for row in play.case().obligations if row.terms.duty == duty_of(kind))
     return all(row.met_at or row.waived_at for row in duties)
 
 
-def _tell_merchants(play: Play) -> None:
+def _tell_merchants(play: Scenario) -> None:
     _send(play, "controllers")
 
 
-def _tell_people(play: Play) -> None:
+def _tell_people(play: Scenario) -> None:
     _send(play, "people")
 
 
-def _acknowledge(play: Play) -> None:
+def _acknowledge(play: Scenario) -> None:
     timeline.acknowledge(*play.by("dpo"), None)
 
 
-def _file(play: Play) -> None:
+def _file(play: Scenario) -> None:
     _approve_all(play, "authority-initial")
     # The inquiry goes on in this exercise, so that the rest is owed and a follow-up is practised.
-    filing.submit(*play.by("dpo"), filing.Submission(reference="EXERCISE-0001", at=play.stage.now, complete=False))
+    filing.submit(*play.by("dpo"), Submission(reference="EXERCISE-0001", at=play.stage.now, complete=False))
 
 
-def _learn(play: Play) -> None:
+def _learn(play: Scenario) -> None:
     for kind, text in (
         ("well", "The alert fired within minutes of the first anonymous read that it could see"),
         ("badly", "The policy change was not reviewed by a second person"),
@@ -259,17 +262,17 @@ def _learn(play: Play) -> None:
         timeline.log(*play.by("lead"), text, kind=kind)
 
 
-def _follow_up(play: Play) -> None:
+def _follow_up(play: Scenario) -> None:
     _approve_all(play, "authority-follow-up")
     filing.submit(
         *play.by("dpo"),
-        filing.Submission(
+        Submission(
             reference="EXERCISE-0001/2",
             at=play.stage.now,
-            phase=filing.Phase.FOLLOW_UP,
+            phase=FilingPhase.FOLLOW_UP,
         ),
     )
 
 
-def _close(play: Play) -> None:
+def _close(play: Scenario) -> None:
     closing.close(*play.by("dpo"))

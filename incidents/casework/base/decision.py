@@ -13,7 +13,7 @@ PUBLIC_GROUND: Final = "34-3-c"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
+class RiskDecision:
     """What a named person decides."""
 
     notify_authority: bool
@@ -32,5 +32,5 @@ class Verdict:
         return self.exception == PUBLIC_GROUND
 
 
-WORST: Final = Verdict(notify_authority=True, notify_people=True, because="nothing is assessed yet")
+WORST: Final = RiskDecision(notify_authority=True, notify_people=True, because="nothing is assessed yet")
 """What is taken to be so before an assessment."""

@@ -17,21 +17,22 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select, update
 
-from incidents.access.people import Actor, demand
+from incidents.access.people import ActingPerson, demand
 from incidents.audit import chain as audit
 from incidents.case.lifecycle import PersonRole, RefusedMove, Stage, Verb, may, next_stage
 from incidents.deadlines.targets import Targets
-from incidents.evidence.files import Exhibit, keep
+from incidents.evidence.files import EvidenceFile, keep
+from incidents.law.model import Regime
 from incidents.law.periods import UnsupportedPeriod
-from incidents.law.reading import Regime, in_force
+from incidents.law.reading import in_force
 from incidents.law.working_days import WorkCalendar
-from incidents.obligations.derivation import Frame
-from incidents.obligations.establishment import Standpoint
-from incidents.obligations.recipients import Merchant
-from incidents.storage.database import ChangedMeanwhileError, Store
+from incidents.obligations.derivation import LegalContext
+from incidents.obligations.establishment import ControllerProfile
+from incidents.obligations.recipients import MerchantRecipient
+from incidents.storage.database import ConflictError, Store
 from incidents.storage.encryption import Vault
-from incidents.storage.tables import Evidence, Incident, TimelineEntry
-from incidents.texts.coded_text import Said
+from incidents.storage.tables.case import Evidence, Incident, TimelineEntry
+from incidents.texts.coded_text import CodedText
 
 CLOCK_SKEW = timedelta(minutes=5)
 """How far a stated time may lie ahead of our clock before it is refused as being in the future."""
@@ -55,7 +56,7 @@ def _no_calendar(place: str) -> WorkCalendar:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Desk:
+class UseCaseContext:
     """What the use cases work with; put together in one place (flows/bootstrap.py)."""
 
     store: Store
@@ -63,7 +64,7 @@ class Desk:
     evidence_folder: Path
     regimes: tuple[Regime, ...]
     """The laws that are switched on for us."""
-    standpoint: Standpoint
+    standpoint: ControllerProfile
     targets: Targets
     zone: ZoneInfo
     calendar_of: Callable[[str], WorkCalendar] = _no_calendar
@@ -72,9 +73,9 @@ class Desk:
     repeat_after: timedelta = timedelta(minutes=30)
     on_call_count: int = 1
 
-    def frame(self, at: datetime, merchants: Sequence[Merchant] = ()) -> Frame:
+    def frame(self, at: datetime, merchants: Sequence[MerchantRecipient] = ()) -> LegalContext:
         """What duties depend on, with the laws in force *at* the awareness time."""
-        return Frame(
+        return LegalContext(
             regimes=in_force(self.regimes, at, self.zone),
             standpoint=self.standpoint,
             targets=self.targets,
@@ -83,7 +84,7 @@ class Desk:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Done:
+class Result:
     """What a use case changed, in lines a person reads, and the command that comes next."""
 
     reference: str
@@ -94,12 +95,12 @@ class Done:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
+class UnitOfWork:
     """One use case under way: the open session, the incident found, who is asking and when."""
 
     session: Session
     incident: Incident
-    actor: Actor
+    actor: ActingPerson
     now: datetime
 
     @property
@@ -128,13 +129,13 @@ class Step:
             author=self.actor.name,
             kind=kind,
             text=str(text),
-            said=text.to_json() if isinstance(text, Said) else None,
+            said=text.to_json() if isinstance(text, CodedText) else None,
             evidence_id=evidence.id if evidence else None,
         )
         self.session.add(entry)
         self.audit("timeline.added", rows=(entry, evidence) if evidence else (entry,), kind=kind)
 
-    def keep(self, desk: Desk, exhibit: Exhibit | None) -> Evidence | None:
+    def keep(self, desk: UseCaseContext, exhibit: EvidenceFile | None) -> Evidence | None:
         """Put a file away as evidence of this case, if there is one."""
         if exhibit is None:
             return None
@@ -152,10 +153,10 @@ class Step:
         # Counted by the database: the clock may have counted too since the row was read.
         self.incident.change_seq = col(Incident.change_seq) + 1  # type: ignore[assignment]  # an SQL expression
 
-    def done(self, *changed: str, next_command: str | None = None, warnings: tuple[str, ...] = ()) -> Done:
+    def done(self, *changed: str, next_command: str | None = None, warnings: tuple[str, ...] = ()) -> Result:
         """Close the step with what it changed; flushes, so that a conflict shows here."""
         self.session.flush()
-        return Done(
+        return Result(
             reference=self.incident.reference,
             version=self.incident.version or 1,
             changed=changed,
@@ -187,14 +188,14 @@ def number(row_id: int | None) -> int:
 
 @contextmanager
 def step(
-    desk: Desk,
-    actor: Actor,
+    desk: UseCaseContext,
+    actor: ActingPerson,
     now: datetime,
     reference: str,
     verb: Verb,
     *,
     expected_version: int | None = None,
-) -> Iterator[Step]:
+) -> Iterator[UnitOfWork]:
     """Open a use case: find the incident, check the person's role and the stage's table, move the stage.
 
     Everything done inside is one transaction: when anything in it is refused, nothing of it is written.
@@ -210,13 +211,13 @@ def step(
 
 def step_within(
     session: Session,
-    actor: Actor,
+    actor: ActingPerson,
     now: datetime,
     reference: str,
     verb: Verb,
     *,
     expected_version: int | None = None,
-) -> Step:
+) -> UnitOfWork:
     """Take a step in a transaction that is open already, as when several cases change together; raises as above."""
     incident = find(session, reference)
     demand_role(actor, verb, incident)
@@ -225,9 +226,9 @@ def step_within(
             f"{incident.reference} has changed since you looked (version {incident.version}, you saw "
             f"{expected_version}); nothing was written. Look again: tocsin show {incident.reference}"
         )
-        raise ChangedMeanwhileError(message)
+        raise ConflictError(message)
     after = _stage_after(incident, verb)
-    this = Step(session=session, incident=incident, actor=actor, now=now)
+    this = UnitOfWork(session=session, incident=incident, actor=actor, now=now)
     before = incident.stage
     if after is not before:
         incident.stage = after
@@ -255,7 +256,7 @@ def roles_for(verb: Verb) -> tuple[PersonRole, ...]:
     return tuple(role for role in PersonRole if may({role}, verb))
 
 
-def demand_role(actor: Actor, verb: Verb, incident: Incident) -> None:
+def demand_role(actor: ActingPerson, verb: Verb, incident: Incident) -> None:
     """Refuse whoever may not do this to an incident."""
     demand(actor, *roles_for(verb), to=f"{verb.value.replace('_', ' ')} {incident.reference}")
 
@@ -313,7 +314,7 @@ def refuse_future(at: datetime, now: datetime, what: str) -> None:
         raise NotUnderstoodError(message)
 
 
-def frame_with_laws(desk: Desk, at: datetime, when: str) -> Frame:
+def frame_with_laws(desk: UseCaseContext, at: datetime, when: str) -> LegalContext:
     """What duties depend on at *at*; a case without any clock would never ring.
 
     Raises:

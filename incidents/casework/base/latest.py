@@ -9,13 +9,13 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from incidents.case.completeness import Record, still_open
-from incidents.casework.base.desk import Desk, Step
+from incidents.case.completeness import NotificationRecord, still_open
+from incidents.casework.base.desk import UnitOfWork, UseCaseContext
 from incidents.facts.breach import Facts
-from incidents.storage.tables import Assessment, Decision, FactsVersion
+from incidents.storage.tables.case import Assessment, Decision, FactsVersion
 
 
-def open_when_filed(this: Step, desk: Desk, at: datetime) -> tuple[str, ...]:
+def open_when_filed(this: UnitOfWork, desk: UseCaseContext, at: datetime) -> tuple[str, ...]:
     """What the record left open when something was filed: what was written down later, the authority was not told."""
     key, incident = this.incident_id, this.incident
     row = this.session.exec(
@@ -26,7 +26,7 @@ def open_when_filed(this: Step, desk: Desk, at: datetime) -> tuple[str, ...]:
     ).first()
     judged = select(Assessment.id).where(Assessment.incident_id == key, Assessment.recorded_at <= at).limit(1)
     decided = select(Decision.id).where(Decision.incident_id == key, Decision.decided_at <= at).limit(1)
-    record = Record(
+    record = NotificationRecord(
         facts=Facts.model_validate(row.body) if row else None,
         occurred_at=incident.occurred_at,
         contained_at=incident.contained_at,

@@ -10,12 +10,12 @@ from typing import Any
 
 from sqlmodel import col, func, select
 
-from incidents.access.people import Actor
+from incidents.access.people import ActingPerson
 from incidents.assessment import proposal as assessment
-from incidents.assessment.proposal import Judgement
+from incidents.assessment.proposal import ProposedAssessment
 from incidents.case.lifecycle import Verb
-from incidents.casework.base.decision import PUBLIC_GROUND, Verdict
-from incidents.casework.base.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, step
+from incidents.casework.base.decision import PUBLIC_GROUND, RiskDecision
+from incidents.casework.base.desk import NotUnderstoodError, RefusedError, Result, UnitOfWork, UseCaseContext, step
 from incidents.casework.base.latest import newest_facts
 from incidents.casework.case.awareness import earlier_signs
 from incidents.casework.deadlines import bookkeeping as clocks
@@ -25,7 +25,8 @@ from incidents.facts.breach import Facts
 from incidents.facts.second_person import address_in
 from incidents.obligations.derivation import is_lifted_by
 from incidents.obligations.recipients import PLACEHOLDERS, RecipientKind
-from incidents.storage.tables import Assessment, Decision, FactsVersion, Obligation
+from incidents.storage.tables.case import Assessment, Decision, FactsVersion
+from incidents.storage.tables.obligations import Obligation
 from incidents.texts.timeline_texts import line, verdict_in_words
 
 EXCEPTIONS = ("34-3-a", "34-3-b", "34-3-c")
@@ -33,8 +34,14 @@ EXCEPTIONS = ("34-3-a", "34-3-b", "34-3-c")
 
 
 def record_facts(
-    desk: Desk, actor: Actor, now: datetime, reference: str, facts: Facts | None, *, expected_version: int | None = None
-) -> tuple[Done, Judgement]:
+    desk: UseCaseContext,
+    actor: ActingPerson,
+    now: datetime,
+    reference: str,
+    facts: Facts | None,
+    *,
+    expected_version: int | None = None,
+) -> tuple[Result, ProposedAssessment]:
     """Record what is known, score it, propose a verdict; without *facts*, judge the newest version again.
 
     Raises:
@@ -82,7 +89,7 @@ def _spoken_to(facts: Facts) -> tuple[str, ...]:
     return (warning,)
 
 
-def _add_facts(this: Step, facts: Facts) -> int:
+def _add_facts(this: UnitOfWork, facts: Facts) -> int:
     newest = this.session.exec(
         select(func.max(FactsVersion.version)).where(FactsVersion.incident_id == this.incident_id)
     ).one()
@@ -101,8 +108,14 @@ def _add_facts(this: Step, facts: Facts) -> int:
 
 
 def decide(
-    desk: Desk, actor: Actor, now: datetime, reference: str, verdict: Verdict, *, expected_version: int | None = None
-) -> Done:
+    desk: UseCaseContext,
+    actor: ActingPerson,
+    now: datetime,
+    reference: str,
+    verdict: RiskDecision,
+    *,
+    expected_version: int | None = None,
+) -> Result:
     """Write down what a named person decided; the proposal may be departed from, with reasons.
 
     Raises:
@@ -139,7 +152,7 @@ def decide(
         )
 
 
-def _check(verdict: Verdict) -> None:
+def _check(verdict: RiskDecision) -> None:
     if not verdict.because.strip():
         message = "a decision needs reasons: --because TEXT"
         raise NotUnderstoodError(message)
@@ -155,7 +168,7 @@ def _check(verdict: Verdict) -> None:
         raise NotUnderstoodError(message)
 
 
-def _apply(this: Step, desk: Desk, facts: Facts, verdict: Verdict) -> list[str]:
+def _apply(this: UnitOfWork, desk: UseCaseContext, facts: Facts, verdict: RiskDecision) -> list[str]:
     """Confirm or waive what is owed to authority, people and public; merchants are owed in any case."""
     if this.incident.aware_at is None:  # pragma: no cover - the table of stages asks for awareness first
         return []
@@ -177,7 +190,7 @@ def _apply(this: Step, desk: Desk, facts: Facts, verdict: Verdict) -> list[str]:
     return changed
 
 
-def _is_lifted(row: Obligation, facts: Facts, verdict: Verdict) -> bool | None:
+def _is_lifted(row: Obligation, facts: Facts, verdict: RiskDecision) -> bool | None:
     """Whether this decision lifts an obligation; ``None`` where it does not speak of it: a waiver of its own may."""
     if row.recipient_kind == RecipientKind.MERCHANT.value:
         # A processor's notice has no threshold (Art. 33(2)): only facts without any data held for merchants lift it.
@@ -185,7 +198,7 @@ def _is_lifted(row: Obligation, facts: Facts, verdict: Verdict) -> bool | None:
     return is_lifted_by(obligation_rows.terms_of(row).threshold, RecipientKind(row.recipient_kind), verdict)
 
 
-def _departures(this: Step, verdict: Verdict) -> tuple[str, ...]:
+def _departures(this: UnitOfWork, verdict: RiskDecision) -> tuple[str, ...]:
     """Say where the decision asks for less than the proposal did."""
     newest = this.session.exec(
         select(Assessment)
@@ -209,7 +222,7 @@ def _departures(this: Step, verdict: Verdict) -> tuple[str, ...]:
     return tuple(warnings)
 
 
-def _still_owed(this: Step, verdict: Verdict) -> tuple[str, ...]:
+def _still_owed(this: UnitOfWork, verdict: RiskDecision) -> tuple[str, ...]:
     """Name what remains owed although the decision asks for no letter, or no notification: other laws ask for it."""
     silent = {
         RecipientKind.PEOPLE.value: not verdict.notify_people,
@@ -223,7 +236,7 @@ def _still_owed(this: Step, verdict: Verdict) -> tuple[str, ...]:
     )
 
 
-def _in_codes(verdict: Verdict) -> dict[str, Any]:
+def _in_codes(verdict: RiskDecision) -> dict[str, Any]:
     return {
         "authority_told": verdict.notify_authority,
         "people_told": verdict.notify_people,
@@ -231,7 +244,7 @@ def _in_codes(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _next(this: Step, judgement: Judgement) -> str:
+def _next(this: UnitOfWork, judgement: ProposedAssessment) -> str:
     reference = this.incident.reference
     if this.incident.aware_at is None:
         return f'tocsin aware {reference} --at "..." --basis "..."'

@@ -11,15 +11,15 @@ from datetime import datetime, timedelta
 
 from sqlmodel import select
 
-from incidents.access.people import Actor
+from incidents.access.people import ActingPerson
 from incidents.assessment.awareness_indicators import on_record, signs
 from incidents.case.lifecycle import Verb
 from incidents.casework.base.desk import (
-    Desk,
-    Done,
     NotUnderstoodError,
     RefusedError,
-    Step,
+    Result,
+    UnitOfWork,
+    UseCaseContext,
     frame_with_laws,
     refuse_future,
     step,
@@ -27,11 +27,11 @@ from incidents.casework.base.desk import (
 from incidents.casework.base.latest import newest_facts
 from incidents.casework.deadlines import bookkeeping as clocks
 from incidents.casework.deadlines import rows as obligation_rows
-from incidents.deadlines.terms import Standing
-from incidents.evidence.files import Exhibit
+from incidents.deadlines.state_machine import DeadlineStatus
+from incidents.evidence.files import EvidenceFile
 from incidents.law.reminder_ladder import in_readable_words
 from incidents.obligations.derivation import owed_from_awareness
-from incidents.storage.tables import Awareness, TimelineEntry
+from incidents.storage.tables.case import Awareness, TimelineEntry
 from incidents.texts.timeline_texts import line
 
 LONG_GAP = timedelta(hours=24)
@@ -39,7 +39,7 @@ LONG_GAP = timedelta(hours=24)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Statement:
+class AwarenessStatement:
     """What a person says of the moment of awareness."""
 
     at: datetime
@@ -47,12 +47,18 @@ class Statement:
     """What gave a reasonable degree of certainty that personal data were compromised."""
     reason: str | None = None
     """Why an earlier statement is corrected, or why awareness lies before detection."""
-    exhibit: Exhibit | None = None
+    exhibit: EvidenceFile | None = None
 
 
 def state_awareness(
-    desk: Desk, actor: Actor, now: datetime, reference: str, said: Statement, *, expected_version: int | None = None
-) -> Done:
+    desk: UseCaseContext,
+    actor: ActingPerson,
+    now: datetime,
+    reference: str,
+    said: AwarenessStatement,
+    *,
+    expected_version: int | None = None,
+) -> Result:
     """Start the legal clock at the stated time, or correct it with a reason (Art. 33(1) GDPR).
 
     Raises:
@@ -88,13 +94,13 @@ def _moved_later(before: datetime | None, now_stated: datetime) -> tuple[str, ..
     return (f"{moved}; the old statement stays on record: let a lead or the DPO confirm the new one",)
 
 
-def _next(this: Step) -> str:
+def _next(this: UnitOfWork) -> str:
     reference = this.incident.reference
     _, known = newest_facts(this.session, this.incident_id)
     return f"tocsin show {reference}" if known else f"tocsin assess {reference} --file scope.yaml"
 
 
-def _check(desk: Desk, said: Statement, now: datetime) -> None:
+def _check(desk: UseCaseContext, said: AwarenessStatement, now: datetime) -> None:
     if not said.basis.strip():
         message = "say with --basis what gave reasonable certainty that personal data were compromised"
         raise NotUnderstoodError(message)
@@ -102,7 +108,7 @@ def _check(desk: Desk, said: Statement, now: datetime) -> None:
     frame_with_laws(desk, said.at, "when we became aware: give the time with --at")
 
 
-def _check_against(this: Step, said: Statement) -> None:
+def _check_against(this: UnitOfWork, said: AwarenessStatement) -> None:
     incident, reason = this.incident, (said.reason or "").strip()
     if incident.aware_at is not None and not reason:
         message = (
@@ -118,7 +124,7 @@ def _check_against(this: Step, said: Statement) -> None:
         raise NotUnderstoodError(message)
 
 
-def _write(this: Step, desk: Desk, said: Statement, *, correction: bool) -> None:
+def _write(this: UnitOfWork, desk: UseCaseContext, said: AwarenessStatement, *, correction: bool) -> None:
     kept = this.keep(desk, said.exhibit)
     row = Awareness(
         incident_id=this.incident_id,
@@ -135,7 +141,7 @@ def _write(this: Step, desk: Desk, said: Statement, *, correction: bool) -> None
     this.note("aware", written, at=said.at, evidence=kept)
 
 
-def _start_clocks(this: Step, desk: Desk, aware_at: datetime) -> tuple[str, ...]:
+def _start_clocks(this: UnitOfWork, desk: UseCaseContext, aware_at: datetime) -> tuple[str, ...]:
     """Make provisional clocks legal, move those that count from awareness, and take on what is newly owed."""
     before = {
         row.key: obligation_rows.standing_of(row, this.now)
@@ -146,16 +152,17 @@ def _start_clocks(this: Step, desk: Desk, aware_at: datetime) -> tuple[str, ...]
     late = [
         f"{row.key} was fulfilled late, measured from the corrected awareness"
         for row in moved
-        if before[row.key] is Standing.MET and obligation_rows.standing_of(row, this.now) is Standing.MET_LATE
+        if before[row.key] is DeadlineStatus.MET
+        and obligation_rows.standing_of(row, this.now) is DeadlineStatus.MET_LATE
     ]
     return tuple(obligation_rows.in_short(late, this.incident.reference))
 
 
-def _warnings(this: Step, said: Statement) -> tuple[str, ...]:
+def _warnings(this: UnitOfWork, said: AwarenessStatement) -> tuple[str, ...]:
     return (*earlier_signs(this), *_long_gap(this, said))
 
 
-def earlier_signs(this: Step) -> tuple[str, ...]:
+def earlier_signs(this: UnitOfWork) -> tuple[str, ...]:
     """What on the timeline and in the facts suggests an earlier awareness, or one that nobody has stated.
 
     The person may know better, and says so in the basis.
@@ -170,7 +177,7 @@ def earlier_signs(this: Step) -> tuple[str, ...]:
     )
 
 
-def _long_gap(this: Step, said: Statement) -> tuple[str, ...]:
+def _long_gap(this: UnitOfWork, said: AwarenessStatement) -> tuple[str, ...]:
     gap = said.at - this.incident.detected_at
     if gap <= LONG_GAP:
         return ()

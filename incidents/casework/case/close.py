@@ -9,9 +9,9 @@ from datetime import datetime
 
 from sqlmodel import col, func, select, update
 
-from incidents.access.people import Actor
+from incidents.access.people import ActingPerson
 from incidents.case.lifecycle import Verb
-from incidents.casework.base.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, step
+from incidents.casework.base.desk import NotUnderstoodError, RefusedError, Result, UnitOfWork, UseCaseContext, step
 from incidents.casework.base.latest import newest_decision
 from incidents.casework.communication.message_states import CANCELLED, PENDING, PEOPLE, SETTLED
 from incidents.casework.communication.send import to_be_sent
@@ -19,11 +19,12 @@ from incidents.casework.deadlines import bookkeeping as clocks
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.deadlines.rows import in_short
 from incidents.casework.filing.consequences import not_withdrawn
-from incidents.storage.tables import Alert, Message
+from incidents.storage.tables.communication import Message
+from incidents.storage.tables.obligations import Alert
 from incidents.texts.timeline_texts import line
 
 
-def close(desk: Desk, actor: Actor, now: datetime, reference: str) -> Done:
+def close(desk: UseCaseContext, actor: ActingPerson, now: datetime, reference: str) -> Result:
     """Close a case in which nothing is owed any more.
 
     Raises:
@@ -41,7 +42,7 @@ def close(desk: Desk, actor: Actor, now: datetime, reference: str) -> Done:
         return this.done("closed", next_command=f"tocsin report {this.incident.reference} --format html,md,json -o DIR")
 
 
-def _still_open(this: Step) -> list[str]:
+def _still_open(this: UnitOfWork) -> list[str]:
     every = obligation_rows.owed_in(this.session, this.incident_id)
     rows = [row for row in every if not obligation_rows.is_settled(row)]
     standings = [(row, obligation_rows.standing_of(row, this.now)) for row in sorted(rows, key=lambda row: row.due_at)]
@@ -70,7 +71,7 @@ def _still_open(this: Step) -> list[str]:
     return owed
 
 
-def dismiss(desk: Desk, actor: Actor, now: datetime, reference: str, because: str) -> Done:
+def dismiss(desk: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, because: str) -> Result:
     """Record that it was no personal data breach, with reasons; the case stays in the register (Art. 33(5)).
 
     Raises:
@@ -99,7 +100,7 @@ def dismiss(desk: Desk, actor: Actor, now: datetime, reference: str, because: st
         return this.done("dismissed: no personal data breach", next_command=f"tocsin report {this.incident.reference}")
 
 
-def _hold_back_letters(this: Step) -> None:
+def _hold_back_letters(this: UnitOfWork) -> None:
     """What was ordered and has not gone out yet must not go out any more."""
     this.session.execute(
         update(Message)
@@ -113,7 +114,7 @@ def _hold_back_letters(this: Step) -> None:
     )
 
 
-def reopen(desk: Desk, actor: Actor, now: datetime, reference: str, because: str) -> Done:
+def reopen(desk: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, because: str) -> Result:
     """Take a case up again; what was dismissed is owed again, with its old due time."""
     if not because.strip():
         message = "say with --because why it is taken up again"
@@ -126,7 +127,7 @@ def reopen(desk: Desk, actor: Actor, now: datetime, reference: str, because: str
         return this.done("reopened", next_command=f"tocsin show {this.incident.reference}")
 
 
-def _end_alerts(this: Step) -> None:
+def _end_alerts(this: UnitOfWork) -> None:
     """A case that ended needs nobody's attention; who was told of what stays on record."""
     live = select(Alert).where(Alert.incident_id == this.incident_id, col(Alert.escalate_at).is_not(None))
     for alert in this.session.exec(live):

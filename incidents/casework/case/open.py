@@ -10,29 +10,29 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
-from incidents.access.people import Actor, demand
+from incidents.access.people import ActingPerson, demand
 from incidents.audit import chain as audit
 from incidents.case.codenames import codename
 from incidents.case.lifecycle import Stage, Verb
 from incidents.casework.base.desk import (
-    Desk,
-    Done,
     NotUnderstoodError,
-    Step,
+    Result,
+    UnitOfWork,
+    UseCaseContext,
     frame_with_laws,
     refuse_future,
     roles_for,
 )
 from incidents.casework.deadlines import alerts
 from incidents.casework.deadlines import bookkeeping as clocks
-from incidents.evidence.files import Exhibit
+from incidents.evidence.files import EvidenceFile
 from incidents.obligations.derivation import owed_from_awareness
-from incidents.storage.tables import Incident
+from incidents.storage.tables.case import Incident
 from incidents.texts.timeline_texts import line
 
 
 @dataclass(frozen=True, kw_only=True)
-class Report:
+class IncidentReport:
     """What somebody says when opening a case; only a title and when it was noticed are needed."""
 
     title: str
@@ -44,10 +44,10 @@ class Report:
     first_signal_at: datetime | None = None
     """When the first alert fired: evidence, never the legal clock."""
     notes: tuple[str, ...] = ()
-    exhibit: Exhibit | None = None
+    exhibit: EvidenceFile | None = None
 
 
-def open_incident(desk: Desk, actor: Actor, now: datetime, report: Report) -> Done:
+def open_incident(desk: UseCaseContext, actor: ActingPerson, now: datetime, report: IncidentReport) -> Result:
     """Record a suspected incident, with the worst-case clock counted from detection, and page the on-call person.
 
     Raises:
@@ -71,7 +71,7 @@ def open_incident(desk: Desk, actor: Actor, now: datetime, report: Report) -> Do
     report = replace(report, title=title, system=system)
     with desk.store.write() as session:
         incident = _new_incident(session, actor, now, report)
-        this = Step(session=session, incident=incident, actor=actor, now=now)
+        this = UnitOfWork(session=session, incident=incident, actor=actor, now=now)
         this.audit(
             "incident.opened",
             codename=incident.codename,
@@ -105,7 +105,7 @@ def one_line(text: str) -> str:
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 
-def _new_incident(session: Session, actor: Actor, now: datetime, report: Report) -> Incident:
+def _new_incident(session: Session, actor: ActingPerson, now: datetime, report: IncidentReport) -> Incident:
     reference = _next_reference(session, now)
     incident = Incident(
         reference=reference,

@@ -10,16 +10,16 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from incidents.access.people import Actor, person_named
+from incidents.access.people import ActingPerson, person_named
 from incidents.assessment import awareness_indicators as awareness_signs
 from incidents.case.lifecycle import Verb
-from incidents.casework.base.desk import Desk, Done, NotUnderstoodError, Step, refuse_future, step
+from incidents.casework.base.desk import NotUnderstoodError, Result, UnitOfWork, UseCaseContext, refuse_future, step
 from incidents.casework.deadlines import alerts
 from incidents.casework.deadlines import derive as owing
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.deadlines.events import RECORDED
-from incidents.evidence.files import Exhibit
-from incidents.storage.tables import Alert
+from incidents.evidence.files import EvidenceFile
+from incidents.storage.tables.obligations import Alert
 from incidents.texts.timeline_texts import line
 
 TIMELINE_KINDS = (
@@ -33,16 +33,16 @@ of events.py start the clock of a law that counts from such an event."""
 
 
 def log(
-    desk: Desk,
-    actor: Actor,
+    desk: UseCaseContext,
+    actor: ActingPerson,
     now: datetime,
     reference: str,
     text: str,
     *,
     at: datetime | None = None,
     kind: str = "note",
-    exhibit: Exhibit | None = None,
-) -> Done:
+    exhibit: EvidenceFile | None = None,
+) -> Result:
     """Add a line to the timeline, with a file if there is one.
 
     Raises:
@@ -66,7 +66,9 @@ def log(
         return this.done("added to the timeline", *changed, next_command=f"tocsin show {this.incident.reference}")
 
 
-def contain(desk: Desk, actor: Actor, now: datetime, reference: str, *, at: datetime, measure: str) -> Done:
+def contain(
+    desk: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, *, at: datetime, measure: str
+) -> Result:
     """Record that the breach no longer goes on, since when, and by what."""
     refuse_future(at, now, "the time of containment")
     if not measure.strip():
@@ -79,7 +81,7 @@ def contain(desk: Desk, actor: Actor, now: datetime, reference: str, *, at: date
         return this.done("recorded as contained", next_command=f"tocsin show {this.incident.reference}")
 
 
-def hand_over(desk: Desk, actor: Actor, now: datetime, reference: str, *, to: str) -> Done:
+def hand_over(desk: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, *, to: str) -> Result:
     """Give the lead of a case to another person; from now on they have the ball."""
     with step(desk, actor, now, reference, Verb.HAND_OVER) as this:
         person = person_named(this.session, to)
@@ -89,7 +91,9 @@ def hand_over(desk: Desk, actor: Actor, now: datetime, reference: str, *, to: st
         return this.done(f"{person.name} leads now", next_command=f"tocsin show {this.incident.reference}")
 
 
-def acknowledge(desk: Desk, actor: Actor, now: datetime, reference: str, obligation: str | None) -> Done:
+def acknowledge(
+    desk: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, obligation: str | None
+) -> Result:
     """Say that a person has seen the alerts: of one obligation, or (without one) all of the case.
 
     Raises:
@@ -104,7 +108,7 @@ def acknowledge(desk: Desk, actor: Actor, now: datetime, reference: str, obligat
         return this.done(words, next_command=f"tocsin deadlines {this.incident.reference}")
 
 
-def _waiting(this: Step, obligation: str | None) -> Sequence[Alert]:
+def _waiting(this: UnitOfWork, obligation: str | None) -> Sequence[Alert]:
     """The alerts of one obligation, or all of the case's, that no person has acknowledged yet."""
     waiting = select(Alert).where(Alert.incident_id == this.incident_id, col(Alert.escalate_at).is_not(None))
     if obligation:

@@ -14,24 +14,27 @@ from functools import cached_property
 
 from sqlmodel import Session, col, func, select
 
-from incidents.casework.base.desk import Desk
+from incidents.casework.base.desk import UseCaseContext
 from incidents.casework.base.latest import newest_facts
 from incidents.casework.communication.message_states import CAME_BACK, PEOPLE, SETTLED, WENT_OUT, key_in_ledger
 from incidents.casework.deadlines import rows as obligation_rows
-from incidents.facts.breach import DataSet, Facts
-from incidents.facts.choices import Known
+from incidents.facts.breach import Facts
+from incidents.facts.choices import YesNoUnknown
+from incidents.facts.data_set import DataSet
 from incidents.facts.totals import people_of
 from incidents.law.model import Regime, Threshold
 from incidents.obligations.applicability import is_established_within, lies_within, residents_among
 from incidents.obligations.recipients import RecipientKind
-from incidents.storage.tables import AffectedPerson, Message, Obligation, TimelineEntry
+from incidents.storage.tables.case import TimelineEntry
+from incidents.storage.tables.communication import AffectedPerson, Message
+from incidents.storage.tables.obligations import Obligation
 
 CLOSED_GAP = "list_complete"
 """The kind of the timeline's line by which a person says that the list is as whole as it gets."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class CountryCoverage:
     """What became of the letters to the people of one country; of no country where the list does not say."""
 
     country: str | None
@@ -43,7 +46,7 @@ class Place:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reached:
+class LawCoverage:
     """How far the letters have told the people whom one law means."""
 
     regime: str
@@ -67,11 +70,11 @@ class Reached:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tellings:
+class Coverage:
     """The letters of one case, read once, for the people's duty under every law."""
 
-    desk: Desk
-    places: tuple[Place, ...]
+    desk: UseCaseContext
+    places: tuple[CountryCoverage, ...]
     facts: Facts | None
     known_then: int | None
     """How many people the facts named at least when a person said that the list is whole; ``None``: nobody did."""
@@ -85,7 +88,7 @@ class Tellings:
         """How many people there are at least, by the facts."""
         return (people_of(_told_sets(self.facts)).least or 0) if self.facts else 0
 
-    def reached(self, regime_id: str) -> Reached:
+    def reached(self, regime_id: str) -> LawCoverage:
         """Say how far the people of one law have been told.
 
         1. A law that binds us by our establishment means everybody; any other, the people who live in its place.
@@ -105,7 +108,7 @@ class Tellings:
         if regime_id in self.published and not agrees:
             times += [self.published[regime_id]] if times else []
         told = self.is_settled and listed > 0 and written == listed and whole
-        return Reached(
+        return LawCoverage(
             regime=regime_id,
             listed=listed,
             written=written,
@@ -117,7 +120,7 @@ class Tellings:
     def _is_meant(self, country: str | None, regime: Regime | None) -> bool:
         if regime is None or country is None or self._means_everybody(regime):
             return True
-        return lies_within(country, regime) is not Known.NO
+        return lies_within(country, regime) is not YesNoUnknown.NO
 
     def _means_everybody(self, regime: Regime) -> bool:
         return not regime.applies.residents or is_established_within(regime, self.desk.standpoint.establishment)
@@ -133,12 +136,12 @@ class Tellings:
         return least, most is not None
 
 
-def tellings(session: Session, desk: Desk, incident_id: int) -> Tellings:
+def tellings(session: Session, desk: UseCaseContext, incident_id: int) -> Coverage:
     """Read the list of a case and what became of its letters."""
     letters = (Message.incident_id == incident_id, Message.kind == PEOPLE)
     states = session.exec(select(Message.state).where(*letters).distinct()).all()
     _, facts = newest_facts(session, incident_id)
-    return Tellings(
+    return Coverage(
         desk=desk,
         places=tuple(_places(session, incident_id)),
         facts=facts,
@@ -153,7 +156,7 @@ def _told_sets(facts: Facts) -> tuple[DataSet, ...]:
     return facts.as_controller or facts.data_sets
 
 
-def _places(session: Session, incident_id: int) -> Iterator[Place]:
+def _places(session: Session, incident_id: int) -> Iterator[CountryCoverage]:
     people = select(AffectedPerson.country, func.count()).where(AffectedPerson.incident_id == incident_id)
     listed = dict(session.exec(people.group_by(AffectedPerson.country)).all())
     written: dict[str | None, int] = {}
@@ -169,7 +172,7 @@ def _places(session: Session, incident_id: int) -> Iterator[Place]:
         if state in WENT_OUT and at is not None:
             last[country] = max(at, last.get(country, at))
     for country, count in listed.items():
-        yield Place(country=country, listed=count, written=written.get(country, 0), last_at=last.get(country))
+        yield CountryCoverage(country=country, listed=count, written=written.get(country, 0), last_at=last.get(country))
 
 
 def _known_then(session: Session, incident_id: int) -> int | None:

@@ -12,24 +12,24 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from incidents.access.people import Actor, PermissionRefusedError
+from incidents.access.people import ActingPerson, PermissionRefusedError
 from incidents.audit import chain as audit
 from incidents.case.case_file import duty_of
 from incidents.case.lifecycle import PersonRole, Verb
 from incidents.case.outstanding import completing
 from incidents.casework.base.desk import (
-    Desk,
-    Done,
     NotFoundError,
     NotUnderstoodError,
     RefusedError,
-    Step,
+    Result,
+    UnitOfWork,
+    UseCaseContext,
     number,
     step,
 )
 from incidents.casework.deadlines import rows as obligation_rows
-from incidents.storage.database import ChangedMeanwhileError
-from incidents.storage.tables import Approval, Draft, DraftSource, Message
+from incidents.storage.database import ConflictError
+from incidents.storage.tables.communication import Approval, Draft, DraftSource, Message
 from incidents.texts.timeline_texts import line
 
 SHORTEST_HASH = 12
@@ -37,7 +37,7 @@ SHORTEST_HASH = 12
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wording:
+class DraftText:
     """A text about to become a draft, with what its check found."""
 
     kind: str
@@ -89,7 +89,7 @@ def newest(session: Session, incident_id: int) -> dict[tuple[str, str], Draft]:
     return {(draft.kind, draft.language): draft for draft in found}
 
 
-def write(this: Step, wording: Wording, author: str) -> Draft | None:
+def write(this: UnitOfWork, wording: DraftText, author: str) -> Draft | None:
     """Add a version of a draft, unless the newest one says exactly this already."""
     before = newest(this.session, this.incident_id).get((wording.kind, wording.language))
     if before is not None and _says_the_same(before, wording):
@@ -127,7 +127,7 @@ def write(this: Step, wording: Wording, author: str) -> Draft | None:
     return draft
 
 
-def _says_the_same(before: Draft, wording: Wording) -> bool:
+def _says_the_same(before: Draft, wording: DraftText) -> bool:
     """Whether words, marks and what is missing are all as in the newest version."""
     return (before.sha256, before.will_follow, before.missing) == (
         wording.sha256,
@@ -165,8 +165,15 @@ def approval_of(session: Session, draft: Draft) -> Approval | None:
 
 
 def approve(
-    desk: Desk, actor: Actor, now: datetime, reference: str, name: str, sha256: str, *, override: str | None = None
-) -> Done:
+    desk: UseCaseContext,
+    actor: ActingPerson,
+    now: datetime,
+    reference: str,
+    name: str,
+    sha256: str,
+    *,
+    override: str | None = None,
+) -> Result:
     """Bind a second person to exactly these bytes.
 
     *override* is the emergency way past four eyes: a lead or DPO may use it, it is loud and stays on record.
@@ -232,7 +239,7 @@ def _check_hash(session: Session, draft: Draft, sha256: str, reference: str) -> 
     read = session.exec(older.order_by(col(Draft.version).desc())).first()
     if read is not None:
         message = f"{name_of(draft)} changed: you read version {read}, now it is version {draft.version}. {read_again}"
-        raise ChangedMeanwhileError(message)
+        raise ConflictError(message)
     message = f"that is no hash of {name_of(draft)} version {draft.version}: read it, and copy its hash: {read_again}"
     raise RefusedError(message)
 
@@ -246,7 +253,7 @@ def _check_complete(draft: Draft, reference: str) -> None:
         raise RefusedError(message)
 
 
-def _check_four_eyes(draft: Draft, actor: Actor, override: str | None, reference: str) -> None:
+def _check_four_eyes(draft: Draft, actor: ActingPerson, override: str | None, reference: str) -> None:
     if draft.author != actor.name:
         return
     if override is None or not override.strip():
@@ -260,7 +267,7 @@ def _check_four_eyes(draft: Draft, actor: Actor, override: str | None, reference
         raise PermissionRefusedError(message)
 
 
-def _after(this: Step, draft: Draft) -> str:
+def _after(this: UnitOfWork, draft: Draft) -> str:
     """The next command: another draft to approve, or what the approved text is for."""
     for other in newest(this.session, this.incident_id).values():
         is_open = approval_of(this.session, other) is None and not was_sent(this.session, other)
@@ -270,14 +277,14 @@ def _after(this: Step, draft: Draft) -> str:
     return _use(this, draft)
 
 
-def _is_lifted(this: Step, draft: Draft) -> bool:
+def _is_lifted(this: UnitOfWork, draft: Draft) -> bool:
     """Whether everything a text would fulfil was decided not to be owed: nobody needs to approve it."""
     duty = duty_of(draft.kind)
     rows = [row for row in obligation_rows.owed_in(this.session, this.incident_id) if row.duty == duty]
     return bool(rows) and all(row.waived_at is not None or row.dismissed_at is not None for row in rows)
 
 
-def _use(this: Step, draft: Draft) -> str:
+def _use(this: UnitOfWork, draft: Draft) -> str:
     reference = this.incident.reference
     if draft.kind in {"people", "controllers"}:
         total = sum(

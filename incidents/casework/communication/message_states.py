@@ -11,7 +11,8 @@ from typing import Final
 from sqlalchemy import Function
 from sqlmodel import col, func, select
 
-from incidents.storage.tables import AffectedPerson, Incident, Merchant
+from incidents.storage.tables.case import Incident
+from incidents.storage.tables.communication import AffectedPerson, MerchantRow
 
 PEOPLE: Final = "people"
 CONTROLLERS: Final = "controllers"
@@ -39,9 +40,9 @@ def wordless(wanted: Mapping[str, int], languages: Iterable[str]) -> str:
     return f"{NO_WORDS} by {total} recipient{'' if total == 1 else 's'} ({each}): they get English"
 
 
-def list_of(kind: str) -> tuple[type[AffectedPerson | Merchant], str]:
+def list_of(kind: str) -> tuple[type[AffectedPerson | MerchantRow], str]:
     """Give the list of those who get letters of this kind, and the word the ledger has for one of them."""
-    return (AffectedPerson, "affected") if kind == PEOPLE else (Merchant, "merchant")
+    return (AffectedPerson, "affected") if kind == PEOPLE else (MerchantRow, "merchant")
 
 
 def key_of(reference: str, kind: str, row_id: int) -> str:

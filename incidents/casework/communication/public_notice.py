@@ -9,37 +9,37 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from incidents.access.people import Actor
+from incidents.access.people import ActingPerson
 from incidents.case.lifecycle import Verb
 from incidents.casework.base.desk import (
-    Desk,
-    Done,
     NotFoundError,
     NotUnderstoodError,
     RefusedError,
-    Step,
+    Result,
+    UnitOfWork,
+    UseCaseContext,
     refuse_future,
     step,
 )
 from incidents.casework.deadlines import bookkeeping as clocks
 from incidents.casework.deadlines import rows as obligation_rows
-from incidents.evidence.files import Exhibit
+from incidents.evidence.files import EvidenceFile
 from incidents.law.model import Threshold
-from incidents.storage.tables import Obligation
+from incidents.storage.tables.obligations import Obligation
 
 
 @dataclass(frozen=True, kw_only=True)
-class Notice:
+class PublicNotice:
     """What a person says was made public."""
 
     where: str
     """Where and how people concerned come to read it: pages, banner, newspapers."""
     at: datetime
-    exhibit: Exhibit | None = None
+    exhibit: EvidenceFile | None = None
     """A copy or a picture of it; there is no other proof that it was there."""
 
 
-def publish(desk: Desk, actor: Actor, now: datetime, reference: str, notice: Notice) -> Done:
+def publish(desk: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, notice: PublicNotice) -> Result:
     """Record the public communication; that ends its reminders, and leaves what is owed to each person as it is.
 
     Raises:
@@ -66,7 +66,7 @@ def publish(desk: Desk, actor: Actor, now: datetime, reference: str, notice: Not
         )
 
 
-def _check(notice: Notice, now: datetime) -> None:
+def _check(notice: PublicNotice, now: datetime) -> None:
     if not notice.where.strip():
         message = "say with --where how the people concerned come to read it"
         raise NotUnderstoodError(message)
@@ -76,7 +76,7 @@ def _check(notice: Notice, now: datetime) -> None:
     refuse_future(notice.at, now, "the time of publication")
 
 
-def _owed(this: Step) -> Obligation:
+def _owed(this: UnitOfWork) -> Obligation:
     for row in obligation_rows.owed_in(this.session, this.incident_id):
         if obligation_rows.terms_of(row).threshold is Threshold.DISPROPORTIONATE_EFFORT:
             return row

@@ -17,12 +17,12 @@ from typing import Any
 from sqlalchemy import insert
 from sqlmodel import select
 
-from incidents.access.people import Actor
+from incidents.access.people import ActingPerson
 from incidents.case.lifecycle import Verb
-from incidents.casework.base.desk import Desk, Done, NotUnderstoodError, Step, step
+from incidents.casework.base.desk import NotUnderstoodError, Result, UnitOfWork, UseCaseContext, step
 from incidents.casework.deadlines.derive import list_merchants
 from incidents.facts.data_kinds import rows_of
-from incidents.storage.tables import AffectedPerson, Merchant
+from incidents.storage.tables.communication import AffectedPerson, MerchantRow
 from incidents.texts.timeline_texts import line
 
 _ADDRESS = re.compile(r"[^@\s,;:<>\"()\[\]\\]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
@@ -46,7 +46,7 @@ class BadRow:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Imported:
+class ImportResult:
     """What an import did."""
 
     added: int
@@ -55,10 +55,10 @@ class Imported:
     total: int
     refused: tuple[BadRow, ...]
     header: tuple[str, ...]
-    done: Done
+    done: Result
 
 
-Rows = Iterator[tuple[int, list[str], dict[str, str]]]
+ListRows = Iterator[tuple[int, list[str], dict[str, str]]]
 """Line in the file, cells as they stand there, cells by column."""
 
 
@@ -66,7 +66,9 @@ class _RowRefused(ValueError):
     pass
 
 
-def import_people(desk: Desk, actor: Actor, now: datetime, reference: str, content: bytes) -> Imported:
+def import_people(
+    desk: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, content: bytes
+) -> ImportResult:
     """Add the affected people of a CSV file (columns email, language, country; the first is required).
 
     Good rows are taken, bad ones are given back with line and reason; importing a file twice adds nobody.
@@ -85,7 +87,9 @@ def import_people(desk: Desk, actor: Actor, now: datetime, reference: str, conte
         return _finish(this, "people", content, header, (len(fresh), known, len(seen)), refused)
 
 
-def import_merchants(desk: Desk, actor: Actor, now: datetime, reference: str, content: bytes) -> Imported:
+def import_merchants(
+    desk: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, content: bytes
+) -> ImportResult:
     """Add the merchants of a CSV file, each with the figures of its own customers (Art. 33(2) GDPR).
 
     Columns: merchant_id, name, email, language, people, records, kinds (words separated by blanks), contract_hours;
@@ -97,14 +101,16 @@ def import_merchants(desk: Desk, actor: Actor, now: datetime, reference: str, co
     """
     header, rows = _rows(content, required=("merchant_id", "name", "email"), known=MERCHANT_COLUMNS)
     with step(desk, actor, now, reference, Verb.IMPORT_PEOPLE) as this:
-        seen = set(this.session.exec(select(Merchant.merchant_id).where(Merchant.incident_id == this.incident_id)))
+        seen = set(
+            this.session.exec(select(MerchantRow.merchant_id).where(MerchantRow.incident_id == this.incident_id))
+        )
         fresh, known, refused = _sort(this, desk, header, rows, seen, _merchant)
-        this.session.execute(insert(Merchant), fresh) if fresh else None
+        this.session.execute(insert(MerchantRow), fresh) if fresh else None
         list_merchants(this, desk)
         return _finish(this, "merchants", content, header, (len(fresh), known, len(seen)), refused)
 
 
-def write_refused(imported: Imported) -> str:
+def write_refused(imported: ImportResult) -> str:
     """Write the refused rows as CSV, with line and reason before each, for a person to mend and import again."""
     text = io.StringIO()
     writer = csv.writer(text)
@@ -113,7 +119,7 @@ def write_refused(imported: Imported) -> str:
     return text.getvalue()
 
 
-def _rows(content: bytes, *, required: tuple[str, ...], known: tuple[str, ...]) -> tuple[tuple[str, ...], Rows]:
+def _rows(content: bytes, *, required: tuple[str, ...], known: tuple[str, ...]) -> tuple[tuple[str, ...], ListRows]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -137,7 +143,7 @@ def _rows(content: bytes, *, required: tuple[str, ...], known: tuple[str, ...]) 
     return header, _cells(reader, header)
 
 
-def _cells(reader: Any, header: tuple[str, ...]) -> Rows:
+def _cells(reader: Any, header: tuple[str, ...]) -> ListRows:
     armed = {"line", "reason"}.issubset(header)  # a file that `write_refused` made, mended by a person
     begins = reader.line_num + 1
     try:
@@ -152,7 +158,7 @@ def _cells(reader: Any, header: tuple[str, ...]) -> Rows:
 
 
 def _sort(
-    this: Step, desk: Desk, header: tuple[str, ...], rows: Rows, seen: set[str], read: Any
+    this: UnitOfWork, desk: UseCaseContext, header: tuple[str, ...], rows: ListRows, seen: set[str], read: Any
 ) -> tuple[list[dict[str, Any]], int, list[BadRow]]:
     """Part the rows into new ones, known ones and refused ones."""
     fresh: list[dict[str, Any]] = []
@@ -182,7 +188,7 @@ def _one_row(cells: list[str], header: tuple[str, ...]) -> None:
         raise _RowRefused(message)
 
 
-def _person(this: Step, desk: Desk, row: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
+def _person(this: UnitOfWork, desk: UseCaseContext, row: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
     address = _address(row)
     key = desk.vault.blind_index(this.incident.reference, address)
     return key, {
@@ -195,7 +201,7 @@ def _person(this: Step, desk: Desk, row: Mapping[str, str]) -> tuple[str, dict[s
     }
 
 
-def _merchant(this: Step, desk: Desk, row: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
+def _merchant(this: UnitOfWork, desk: UseCaseContext, row: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
     address = _address(row)
     key = row["merchant_id"]
     if not re.fullmatch(r"[A-Za-z0-9._-]{1,80}", key):
@@ -274,13 +280,13 @@ def _number(row: Mapping[str, str], name: str, *, least: int = 0) -> int | None:
 
 
 def _finish(
-    this: Step,
+    this: UnitOfWork,
     kind: str,
     content: bytes,
     header: tuple[str, ...],
     counts: tuple[int, int, int],
     refused: list[BadRow],
-) -> Imported:
+) -> ImportResult:
     added, known, total = counts
     this.audit(
         f"{kind}.imported",
@@ -295,7 +301,7 @@ def _finish(
         f"{kind}: {added} added, {known} known already, {len(refused)} refused; {total} on the list",
         next_command=f"tocsin drafts {this.incident.reference}",
     )
-    return Imported(added=added, known=known, total=total, refused=tuple(refused), header=header, done=done)
+    return ImportResult(added=added, known=known, total=total, refused=tuple(refused), header=header, done=done)
 
 
 def _defused(cell: str) -> str:

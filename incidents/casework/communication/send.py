@@ -12,9 +12,17 @@ from typing import Any
 from sqlalchemy import ColumnElement, insert
 from sqlmodel import Session, col, func, select
 
-from incidents.access.people import Actor
+from incidents.access.people import ActingPerson
 from incidents.case.lifecycle import Verb
-from incidents.casework.base.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, number, step
+from incidents.casework.base.desk import (
+    NotUnderstoodError,
+    RefusedError,
+    Result,
+    UnitOfWork,
+    UseCaseContext,
+    number,
+    step,
+)
 from incidents.casework.communication import drafts as drafting
 from incidents.casework.communication import settle as settling
 from incidents.casework.communication.message_states import (
@@ -27,7 +35,7 @@ from incidents.casework.communication.message_states import (
     key_of,
     list_of,
 )
-from incidents.storage.tables import Draft, Message
+from incidents.storage.tables.communication import Draft, Message
 from incidents.texts.timeline_texts import line
 
 MAIL = "mail"
@@ -67,7 +75,9 @@ def _by_language(session: Session, incident_id: int, kind: str, *only: ColumnEle
     return dict(counted)
 
 
-def order(desk: Desk, actor: Actor, now: datetime, reference: str, kind: str, confirm: str | None) -> Done:
+def order(
+    desk: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, kind: str, confirm: str | None
+) -> Result:
     """Order the approved text to be sent to everybody on the approved list.
 
     Raises:
@@ -98,7 +108,9 @@ def order(desk: Desk, actor: Actor, now: datetime, reference: str, kind: str, co
         )
 
 
-def resend_uncertain(desk: Desk, actor: Actor, now: datetime, reference: str, kind: str, because: str) -> Done:
+def resend_uncertain(
+    desk: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, kind: str, because: str
+) -> Result:
     """Send again what may have arrived already: a person's recorded decision (decision 7).
 
     Each repeat is flagged in its attempt, so that it can be told later who may have got a letter twice.
@@ -134,7 +146,7 @@ def _s(count: int) -> str:
     return "" if count == 1 else "s"
 
 
-def approved_drafts(this: Step, kind: str) -> dict[str, Draft]:
+def approved_drafts(this: UnitOfWork, kind: str) -> dict[str, Draft]:
     """The approved draft of each language the list needs.
 
     Raises:
@@ -165,7 +177,7 @@ def approved_drafts(this: Step, kind: str) -> dict[str, Draft]:
     return {language: drafts[language] for language in needed}
 
 
-def _nobody_left(this: Step, kind: str) -> str:
+def _nobody_left(this: UnitOfWork, kind: str) -> str:
     reference = this.incident.reference
     total = sum(listed(this.session, this.incident_id, kind).values())
     if total:
@@ -174,7 +186,7 @@ def _nobody_left(this: Step, kind: str) -> str:
     return f"nobody is on the list: first tocsin {verb} import {reference} FILE"
 
 
-def _enqueue(this: Step, kind: str, drafts: dict[str, Draft]) -> int:
+def _enqueue(this: UnitOfWork, kind: str, drafts: dict[str, Draft]) -> int:
     """Write one ledger row for each recipient that has none yet; in bulk, because lists are long."""
     table, word = list_of(kind)
     late = this.session.exec(
@@ -206,7 +218,7 @@ def _enqueue(this: Step, kind: str, drafts: dict[str, Draft]) -> int:
     return len(fresh)
 
 
-def _take_up_again(this: Step, kind: str, fresh: list[dict[str, Any]]) -> set[str]:
+def _take_up_again(this: UnitOfWork, kind: str, fresh: list[dict[str, Any]]) -> set[str]:
     """Order letters anew that were held back once: the row stays one, with the text that is approved now."""
     rows = this.session.exec(
         select(Message).where(Message.incident_id == this.incident_id, Message.kind == kind, Message.state == CANCELLED)

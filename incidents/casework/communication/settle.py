@@ -9,20 +9,30 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
-from incidents.access.people import CLOCK, Actor
+from incidents.access.people import CLOCK, ActingPerson
 from incidents.audit import chain as audit
 from incidents.case.lifecycle import Verb
-from incidents.casework.base.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, number, step
+from incidents.casework.base.desk import (
+    NotUnderstoodError,
+    RefusedError,
+    Result,
+    UnitOfWork,
+    UseCaseContext,
+    number,
+    step,
+)
 from incidents.casework.communication import coverage as told
 from incidents.casework.communication.message_states import CONTROLLERS, WENT_OUT, key_in_ledger
 from incidents.casework.deadlines import bookkeeping as clocks
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.obligations.recipients import RecipientKind
-from incidents.storage.tables import Incident, Merchant, Message, Obligation
+from incidents.storage.tables.case import Incident
+from incidents.storage.tables.communication import MerchantRow, Message
+from incidents.storage.tables.obligations import Obligation
 from incidents.texts.timeline_texts import line
 
 
-def close_gap(desk: Desk, actor: Actor, now: datetime, reference: str, because: str) -> Done:
+def close_gap(desk: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, because: str) -> Result:
     """Record a named person's word that everybody who can be written to was, though the facts name more people.
 
     An estimate was too high, or nobody has the address of the others. It meets the people's duty of each law under
@@ -60,12 +70,12 @@ def close_gap(desk: Desk, actor: Actor, now: datetime, reference: str, because: 
         )
 
 
-def gaps(this: Step, desk: Desk) -> tuple[str, ...]:
+def gaps(this: UnitOfWork, desk: UseCaseContext) -> tuple[str, ...]:
     """Say for each open duty to tell people whom the list lacks, and how that is mended (Art. 34(1) GDPR)."""
     return gaps_of(this.session, desk, this.incident)
 
 
-def gaps_of(session: Session, desk: Desk, incident: Incident) -> tuple[str, ...]:
+def gaps_of(session: Session, desk: UseCaseContext, incident: Incident) -> tuple[str, ...]:
     """Say the same of a case that is only looked at."""
     incident_id, reference = number(incident.id), incident.reference
     rows = _open_to_people(session, incident_id)
@@ -89,7 +99,7 @@ def _open_to_people(session: Session, incident_id: int) -> list[Obligation]:
     return [row for row in _open(session, incident_id) if row.recipient_kind == RecipientKind.PEOPLE.value]
 
 
-def settle(desk: Desk, incident: Incident, session: Session, now: datetime) -> list[str]:
+def settle(desk: UseCaseContext, incident: Incident, session: Session, now: datetime) -> list[str]:
     """Meet what the ledger shows as fulfilled: each merchant's notice, and the communication to the people.
 
     The people count as told under a law when everybody whom it means was written to (told.py), no message is under way
@@ -97,14 +107,14 @@ def settle(desk: Desk, incident: Incident, session: Session, now: datetime) -> l
     does not hold the duty open for ever (Art. 34(3)(c) then asks what else reaches that person).
     """
     audit.take_turn(session)
-    this = Step(session=session, incident=incident, actor=CLOCK, now=now)
+    this = UnitOfWork(session=session, incident=incident, actor=CLOCK, now=now)
     return _meet_told(this, desk, _open(session, number(incident.id)))
 
 
-def _meet_told(this: Step, desk: Desk, still: list[Obligation]) -> list[str]:
+def _meet_told(this: UnitOfWork, desk: UseCaseContext, still: list[Obligation]) -> list[str]:
     """Meet what the ledger shows as fulfilled among what is still owed; give the keys."""
     merchants = _merchants_told_at(this.session, this.incident_id)
-    letters: told.Tellings | None = None
+    letters: told.Coverage | None = None
     met = []
     for row in still:
         at = None
@@ -122,9 +132,9 @@ def _meet_told(this: Step, desk: Desk, still: list[Obligation]) -> list[str]:
 def _merchants_told_at(session: Session, incident_id: int) -> dict[str, datetime]:
     """When the first notice to each merchant went out."""
     found = session.exec(
-        select(Merchant.merchant_id, func.min(Message.settled_at))
+        select(MerchantRow.merchant_id, func.min(Message.settled_at))
         .join(Message, col(Message.key) == key_in_ledger(CONTROLLERS))
-        .where(Merchant.incident_id == incident_id, col(Message.state).in_(WENT_OUT))
-        .group_by(col(Merchant.merchant_id))
+        .where(MerchantRow.incident_id == incident_id, col(Message.state).in_(WENT_OUT))
+        .group_by(col(MerchantRow.merchant_id))
     )
     return {merchant: at for merchant, at in found if at is not None}

@@ -10,22 +10,29 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, or_, select
 
-from incidents.access.people import CLOCK, Actor
+from incidents.access.people import CLOCK, ActingPerson
 from incidents.audit import chain as audit
-from incidents.casework.base.desk import Desk, Step
-from incidents.deadlines.terms import Rung
-from incidents.storage.tables import Alert, Incident, Obligation
+from incidents.casework.base.desk import UnitOfWork, UseCaseContext
+from incidents.law.reminder_ladder import ReminderStep
+from incidents.storage.tables.case import Incident
+from incidents.storage.tables.obligations import Alert, Obligation
 
 REMINDER, OVERDUE, PAGE = "reminder", "overdue", "page"
 _AT_ONCE = 200
 """Alerts passed on in one transaction."""
 
-Live = Mapping[int | None, Sequence[Alert]]
+OpenAlerts = Mapping[int | None, Sequence[Alert]]
 """Alerts that still ring, by the row number of their obligation."""
 
 
 def ring(
-    desk: Desk, row: Obligation, incident: Incident, fired: Sequence[Rung], now: datetime, *, live: Live
+    desk: UseCaseContext,
+    row: Obligation,
+    incident: Incident,
+    fired: Sequence[ReminderStep],
+    now: datetime,
+    *,
+    live: OpenAlerts,
 ) -> list[Alert]:
     """Make an alert for every rung that fired; the latest of them tells, and ends what rang for this clock before."""
     if not fired:
@@ -51,7 +58,7 @@ def ring(
     ]
 
 
-def page(this: Step, desk: Desk) -> Alert:
+def page(this: UnitOfWork, desk: UseCaseContext) -> Alert:
     """Raise the first alert of a case: somebody opened it, the on-call person must know now."""
     alert = Alert(
         key=f"{this.incident.reference}/opened",
@@ -68,7 +75,7 @@ def page(this: Step, desk: Desk) -> Alert:
     return alert
 
 
-def escalate(desk: Desk, now: datetime) -> int:
+def escalate(desk: UseCaseContext, now: datetime) -> int:
     """Pass every alert that nobody acknowledged in time on to the next person; give how many."""
     total = 0
     while True:
@@ -79,7 +86,7 @@ def escalate(desk: Desk, now: datetime) -> int:
             return total
 
 
-def _escalate_some(desk: Desk, session: Session, now: datetime) -> int:
+def _escalate_some(desk: UseCaseContext, session: Session, now: datetime) -> int:
     audit.take_turn(session)
     waiting = session.exec(
         select(Alert, Incident)
@@ -95,17 +102,17 @@ def _escalate_some(desk: Desk, session: Session, now: datetime) -> int:
         # Along the list first; once everybody was told, again and again at the slower pace.
         whole_list_told = alert.level >= desk.on_call_count
         alert.escalate_at = now + (desk.repeat_after if whole_list_told else desk.escalate_after)
-        step = Step(session=session, incident=incident, actor=CLOCK, now=now)
+        step = UnitOfWork(session=session, incident=incident, actor=CLOCK, now=now)
         step.audit("alert.escalated", alert=alert.key, level=alert.level)
     return len(waiting)
 
 
-def _longest(desk: Desk) -> timedelta:
+def _longest(desk: UseCaseContext) -> timedelta:
     """No alert waits longer than this: one that seems to was written while the system's clock was ahead."""
     return max(desk.escalate_after, desk.repeat_after)
 
 
-def acknowledge(alerts: Iterable[Alert], actor: Actor, now: datetime) -> list[Alert]:
+def acknowledge(alerts: Iterable[Alert], actor: ActingPerson, now: datetime) -> list[Alert]:
     """End alerts by a person's word; those that ended already stay as they are."""
     ended = [alert for alert in alerts if alert.acknowledged_at is None]
     for alert in ended:
@@ -114,7 +121,7 @@ def acknowledge(alerts: Iterable[Alert], actor: Actor, now: datetime) -> list[Al
     return ended
 
 
-def live(session: Session, rows: Iterable[Obligation]) -> Live:
+def live(session: Session, rows: Iterable[Obligation]) -> OpenAlerts:
     """Find the alerts of these obligations that still ring, by obligation."""
     ids = [row.id for row in rows]
     found: dict[int | None, list[Alert]] = {}
@@ -125,7 +132,7 @@ def live(session: Session, rows: Iterable[Obligation]) -> Live:
     return found
 
 
-def hush(row: Obligation, live: Live, *, told_by: str) -> None:
+def hush(row: Obligation, live: OpenAlerts, *, told_by: str) -> None:
     """End the live alerts of an obligation: a newer one tells, or nothing is owed any more."""
     for alert in live.get(row.id, ()):
         alert.escalate_at = alert.tell_at = None

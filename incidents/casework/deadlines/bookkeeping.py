@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from incidents.casework.base.desk import Desk, Step, number
+from incidents.casework.base.desk import UnitOfWork, UseCaseContext, number
 from incidents.casework.deadlines import alerts
-from incidents.casework.deadlines.events import EventBook, event_book
+from incidents.casework.deadlines.events import CaseEvents, event_book
 from incidents.casework.deadlines.rows import (
     AT_ONCE,
     INSTANT,
@@ -26,24 +26,24 @@ from incidents.casework.deadlines.rows import (
     standing_of,
     terms_of,
 )
-from incidents.casework.deadlines.sweep import MovesTaken, moves_taken, note, note_all
-from incidents.deadlines import terms as deadlines
-from incidents.deadlines.computation import Counted, asks_calendar, count
-from incidents.deadlines.terms import Cause, Standing, Terms
+from incidents.casework.deadlines.sweep import TransitionCounts, moves_taken, note, note_all
+from incidents.deadlines.computation import DueDate, asks_calendar, count
+from incidents.deadlines.state_machine import DeadlineStatus, TransitionCause, corrected, made_aware
+from incidents.deadlines.terms import Terms
 from incidents.law.model import Start
-from incidents.obligations.derivation import Owed, kin
+from incidents.obligations.derivation import DerivedObligation, kin
 from incidents.obligations.recipients import Recipient
-from incidents.storage.tables import Move, Obligation
+from incidents.storage.tables.obligations import Obligation, TransitionRow
 
 Each = TypeVar("Each")
 
 
-def book_of(this: Step) -> EventBook:
+def book_of(this: UnitOfWork) -> CaseEvents:
     """Read the events on record that clocks count from."""
     return event_book(this.session, this.incident, owed_in(this.session, this.incident_id))
 
 
-def counted(desk: Desk, terms: Terms, recipient: Recipient, book: EventBook) -> Counted:
+def counted(desk: UseCaseContext, terms: Terms, recipient: Recipient, book: CaseEvents) -> DueDate:
     """Say from when and until when a clock of these terms runs, by the events on record.
 
     An event that is not on record yet stands at awareness (events.py), but for a duty with an outer limit of its own:
@@ -63,7 +63,9 @@ def counted(desk: Desk, terms: Terms, recipient: Recipient, book: EventBook) -> 
     return count(terms, terms.period, events, zone=zone, calendar=calendar)
 
 
-def take_on(this: Step, desk: Desk, owed: Iterable[Owed], *, provisional: bool) -> list[Obligation]:
+def take_on(
+    this: UnitOfWork, desk: UseCaseContext, owed: Iterable[DerivedObligation], *, provisional: bool
+) -> list[Obligation]:
     """Record what is newly owed; what is there already stays as it is. Planning twice adds nothing."""
     rows = owed_in(this.session, this.incident_id)
     known, book = {row.key for row in rows}, event_book(this.session, this.incident, rows)
@@ -77,16 +79,18 @@ def take_on(this: Step, desk: Desk, owed: Iterable[Owed], *, provisional: bool) 
 
 
 def take_on_until(
-    this: Step, key: str, recipient: Recipient, terms: Terms, *, started_at: datetime, due_at: datetime
+    this: UnitOfWork, key: str, recipient: Recipient, terms: Terms, *, started_at: datetime, due_at: datetime
 ) -> Obligation:
     """Record what is owed until a moment that somebody set, whatever a period would give (an authority's question)."""
-    owed = Owed(duty_key=key, recipient=recipient, terms=terms)
+    owed = DerivedObligation(duty_key=key, recipient=recipient, terms=terms)
     row = _row_of(this, owed, started_at, due_at, provisional=False)
     _write(this, [row])
     return row
 
 
-def _row_of(this: Step, owed: Owed, started_at: datetime, due_at: datetime, *, provisional: bool) -> Obligation:
+def _row_of(
+    this: UnitOfWork, owed: DerivedObligation, started_at: datetime, due_at: datetime, *, provisional: bool
+) -> Obligation:
     row = Obligation(
         incident_id=this.incident_id,
         key=owed.duty_key,
@@ -106,21 +110,21 @@ def _row_of(this: Step, owed: Owed, started_at: datetime, due_at: datetime, *, p
     return row
 
 
-def _write(this: Step, rows: list[Obligation]) -> None:
+def _write(this: UnitOfWork, rows: list[Obligation]) -> None:
     this.session.add_all(rows)
     this.session.flush()
     for row in rows:
         this.audit("obligation.created", obligation=row.key, due_at=_stamp(row.due_at), provisional=row.provisional)
 
 
-def count_by(this: Step, desk: Desk, row: Obligation, terms: Terms) -> None:
+def count_by(this: UnitOfWork, desk: UseCaseContext, row: Obligation, terms: Terms) -> None:
     """Count an obligation by other terms from now on; the change is a recorded restart of its clock."""
     note(this.session, desk, row, this.incident, this.now)
     row.terms = terms.to_json()
     restart(this, desk, [(row, counted(desk, terms, recipient_of(row), book_of(this)))])
 
 
-def follow_events(this: Step, desk: Desk) -> list[Obligation]:
+def follow_events(this: UnitOfWork, desk: UseCaseContext) -> list[Obligation]:
     """Make provisional clocks legal once awareness is stated, and move those whose events were corrected; give them."""
     if this.incident.aware_at is None:
         return []
@@ -136,13 +140,13 @@ def follow_events(this: Step, desk: Desk) -> list[Obligation]:
     return [row for row, _ in moved]
 
 
-def _moves(row: Obligation, clock: Counted) -> bool:
+def _moves(row: Obligation, clock: DueDate) -> bool:
     """Whether the clock is another one now; for a duty already met, a later due time is not taken over."""
-    after = deadlines.corrected(clock_of(row), started_at=clock.started_at, due_at=clock.due_at)
+    after = corrected(clock_of(row), started_at=clock.started_at, due_at=clock.due_at)
     return (after.started_at, after.due_at) != (row.started_at, row.due_at)
 
 
-def restart(this: Step, desk: Desk, moved: Sequence[tuple[Obligation, Counted]]) -> None:
+def restart(this: UnitOfWork, desk: UseCaseContext, moved: Sequence[tuple[Obligation, DueDate]]) -> None:
     """Start the legal clock of provisional obligations, or move those whose start was corrected.
 
     The ladder fires anew under the next clock version. For a duty already met, a later due time is not taken over:
@@ -159,10 +163,10 @@ def restart(this: Step, desk: Desk, moved: Sequence[tuple[Obligation, Counted]])
             this.audit("obligation.restarted", rows=(move,), obligation=row.key, due_at=due_at, clock_version=version)
 
 
-def _restarted(this: Step, row: Obligation, clock: Counted, live: alerts.Live) -> Move:
+def _restarted(this: UnitOfWork, row: Obligation, clock: DueDate, live: alerts.OpenAlerts) -> TransitionRow:
     before = standing_of(row, this.now)
-    cause = Cause.AWARE if row.provisional else Cause.CORRECTED
-    moved = (deadlines.made_aware if row.provisional else deadlines.corrected)(
+    cause = TransitionCause.AWARE if row.provisional else TransitionCause.CORRECTED
+    moved = (made_aware if row.provisional else corrected)(
         clock_of(row), started_at=clock.started_at, due_at=clock.due_at
     )
     row.started_at, row.due_at, row.provisional = moved.started_at, moved.due_at, moved.provisional
@@ -171,57 +175,57 @@ def _restarted(this: Step, row: Obligation, clock: Counted, live: alerts.Live) -
     alerts.hush(row, live, told_by="clock moved")
     row.next_alarm_at = None if is_settled(row) else next_alarm(row)
     # Moves that time causes under the new clock come from the sweep; here, the move to where it starts.
-    begun = Standing.RUNNING if not is_settled(row) else standing_of(row, this.now)
+    begun = DeadlineStatus.RUNNING if not is_settled(row) else standing_of(row, this.now)
     return move_of(row, before, begun, cause, at=this.now, now=this.now, seq=1)
 
 
-def meet(this: Step, desk: Desk, row: Obligation, met_at: datetime) -> Standing:
+def meet(this: UnitOfWork, desk: UseCaseContext, row: Obligation, met_at: datetime) -> DeadlineStatus:
     """Record that a duty was fulfilled at *met_at*; the first time counts, later ones change nothing."""
     meet_all(this, desk, [(row, met_at)])
     return standing_of(row, this.now)
 
 
-def meet_all(this: Step, desk: Desk, fulfilled: Sequence[tuple[Obligation, datetime]]) -> None:
+def meet_all(this: UnitOfWork, desk: UseCaseContext, fulfilled: Sequence[tuple[Obligation, datetime]]) -> None:
     """Record which duties were fulfilled, and when each was; the first time counts, later ones change nothing."""
 
     def mark(row: Obligation, at: datetime) -> None:
         row.met_at = at
 
     still = [(row, at) for row, at in fulfilled if row.met_at is None]
-    for row, at, move in _settle(this, desk, still, Cause.FILED, mark):
+    for row, at, move in _settle(this, desk, still, TransitionCause.FILED, mark):
         met_at, after = _stamp(at), move.to_standing
         this.audit("obligation.met", rows=(move,), obligation=row.key, met_at=met_at, standing=after)
 
 
-def waive(this: Step, desk: Desk, row: Obligation, because: str) -> None:
+def waive(this: UnitOfWork, desk: UseCaseContext, row: Obligation, because: str) -> None:
     """Record that a named person decided it is not required."""
 
     def mark(row: Obligation, at: datetime) -> None:
         row.waived_at, row.waived_because = at, because
 
     still = [] if is_settled(row) else [(row, this.now)]
-    for _, _, move in _settle(this, desk, still, Cause.WAIVED, mark):
+    for _, _, move in _settle(this, desk, still, TransitionCause.WAIVED, mark):
         this.audit("obligation.waived", rows=(move,), obligation=row.key)
 
 
-def dismiss(this: Step, desk: Desk, rows: Iterable[Obligation]) -> None:
+def dismiss(this: UnitOfWork, desk: UseCaseContext, rows: Iterable[Obligation]) -> None:
     """Record that the incident was no personal data breach."""
 
     def mark(row: Obligation, at: datetime) -> None:
         row.dismissed_at = at
 
     still = [(row, this.now) for row in rows if row.met_at is None and row.dismissed_at is None]
-    for row, _, move in _settle(this, desk, still, Cause.DISMISSED, mark):
+    for row, _, move in _settle(this, desk, still, TransitionCause.DISMISSED, mark):
         this.audit("obligation.dismissed", rows=(move,), obligation=row.key)
 
 
 def _settle(
-    this: Step,
-    desk: Desk,
+    this: UnitOfWork,
+    desk: UseCaseContext,
     ended: Sequence[tuple[Obligation, datetime]],
-    cause: Cause,
+    cause: TransitionCause,
     mark: Callable[[Obligation, datetime], None],
-) -> list[tuple[Obligation, datetime, Move]]:
+) -> list[tuple[Obligation, datetime, TransitionRow]]:
     """End obligations, each at its time: *mark* says so on the row. The caller vouches for the moves it is given."""
     written = []
     for part in _parts(ended):
@@ -240,7 +244,7 @@ def _settle(
     return written
 
 
-def reopen(this: Step, rows: Iterable[Obligation]) -> None:
+def reopen(this: UnitOfWork, rows: Iterable[Obligation]) -> None:
     """Take back waiver or dismissal: the old due time counts again, as if they had never been."""
     for part in _parts([row for row in rows if row.met_at is None and is_settled(row)]):
         taken = moves_taken(this.session, part)
@@ -251,18 +255,24 @@ def reopen(this: Step, rows: Iterable[Obligation]) -> None:
             this.audit("obligation.reopened", rows=(move,), obligation=row.key)
 
 
-def _reopened(this: Step, row: Obligation, taken: MovesTaken) -> Move:
+def _reopened(this: UnitOfWork, row: Obligation, taken: TransitionCounts) -> TransitionRow:
     before = standing_of(row, this.now)
     row.waived_at = row.waived_because = row.dismissed_at = None
     row.next_alarm_at = next_alarm(row)
     # Back to where it stood when its clock was last looked at: what time caused since is for the sweep to record.
     after = standing_of(row, row.alarms_noted_to)
-    return _move_after(this, row, before, after, Cause.REOPENED, this.now, taken)
+    return _move_after(this, row, before, after, TransitionCause.REOPENED, this.now, taken)
 
 
 def _move_after(
-    this: Step, row: Obligation, before: Standing, after: Standing, cause: Cause, at: datetime, taken: MovesTaken
-) -> Move:
+    this: UnitOfWork,
+    row: Obligation,
+    before: DeadlineStatus,
+    after: DeadlineStatus,
+    cause: TransitionCause,
+    at: datetime,
+    taken: TransitionCounts,
+) -> TransitionRow:
     """Make the record of the move that follows those taken under this version of the clock."""
     seq = taken.get((number(row.id), row.clock_version), 0) + 1
     return move_of(row, before, after, cause, at=at, now=this.now, seq=seq)

@@ -12,19 +12,28 @@ from typing import Final
 from sqlmodel import select
 
 from incidents.assessment import proposal as assessment
-from incidents.assessment.proposal import Judgement
-from incidents.casework.base.decision import WORST, Verdict
-from incidents.casework.base.desk import Desk, Step
+from incidents.assessment.proposal import ProposedAssessment
+from incidents.casework.base.decision import WORST, RiskDecision
+from incidents.casework.base.desk import UnitOfWork, UseCaseContext
 from incidents.casework.base.latest import newest_decision, newest_facts
 from incidents.casework.deadlines import bookkeeping as clocks
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.deadlines.events import FILED_AS
-from incidents.facts.breach import Facts, Role
+from incidents.facts.breach import Facts
+from incidents.facts.choices import Role
 from incidents.law.model import Start
-from incidents.obligations.derivation import LATER_EVENTS, Frame, Owed, owed_after, owed_from_facts, possible
+from incidents.obligations.derivation import (
+    LATER_EVENTS,
+    DerivedObligation,
+    LegalContext,
+    owed_after,
+    owed_from_facts,
+    possible,
+)
 from incidents.obligations.recipients import PLACEHOLDERS, UNKNOWN_AUTHORITIES, UNLISTED_MERCHANTS, RecipientKind
-from incidents.obligations.recipients import Merchant as MerchantTerms
-from incidents.storage.tables import Merchant, Obligation
+from incidents.obligations.recipients import MerchantRecipient as MerchantTerms
+from incidents.storage.tables.communication import MerchantRow
+from incidents.storage.tables.obligations import Obligation
 
 _REPLACED: Final = {
     UNLISTED_MERCHANTS.id: "replaced by one obligation for each merchant listed",
@@ -36,7 +45,9 @@ _NO_LONGER: Final = {
 }
 
 
-def take_on_facts(this: Step, desk: Desk, facts: Facts, judgement: Judgement) -> list[Obligation]:
+def take_on_facts(
+    this: UnitOfWork, desk: UseCaseContext, facts: Facts, judgement: ProposedAssessment
+) -> list[Obligation]:
     """Take on what these facts make owed; a waived duty that the new facts trigger again is reopened.
 
     What was owed to merchants or authorities not yet known ends by itself once each has its own, or none is concerned;
@@ -73,17 +84,21 @@ def _replaced(row: Obligation, keys: Collection[str]) -> str:
     return (_REPLACED if any(key.startswith(same_duty) for key in keys) else _NO_LONGER)[row.recipient_id]
 
 
-def owed(this: Step, desk: Desk, facts: Facts, judgement: Judgement | Verdict) -> tuple[Owed, ...]:
+def owed(
+    this: UnitOfWork, desk: UseCaseContext, facts: Facts, judgement: ProposedAssessment | RiskDecision
+) -> tuple[DerivedObligation, ...]:
     """All that is owed on these facts, with one notice for each merchant listed so far."""
     return owed_from_facts(frame_of(this, desk), facts, judgement)
 
 
-def frame_of(this: Step, desk: Desk) -> Frame:
+def frame_of(this: UnitOfWork, desk: UseCaseContext) -> LegalContext:
     """What the duties of this case depend on beside its facts."""
     return desk.frame(this.incident.aware_at or this.now, _merchants(this))
 
 
-def owed_after_filing(this: Step, desk: Desk, row: Obligation, *, outstanding: bool) -> tuple[Owed, ...]:
+def owed_after_filing(
+    this: UnitOfWork, desk: UseCaseContext, row: Obligation, *, outstanding: bool
+) -> tuple[DerivedObligation, ...]:
     """What the filing that fulfilled *row* starts under its own law."""
     return tuple(
         owed
@@ -94,7 +109,7 @@ def owed_after_filing(this: Step, desk: Desk, row: Obligation, *, outstanding: b
     )
 
 
-def answer_event(this: Step, desk: Desk, event: Start) -> list[str]:
+def answer_event(this: UnitOfWork, desk: UseCaseContext, event: Start) -> list[str]:
     """Start or move the clocks that count from an event which was just recorded; say which."""
     if this.incident.aware_at is None:
         return []
@@ -108,13 +123,15 @@ def answer_event(this: Step, desk: Desk, event: Start) -> list[str]:
     ]
 
 
-def _owed_after(this: Step, desk: Desk, event: Start, law: str, *, outstanding: bool) -> tuple[Owed, ...]:
+def _owed_after(
+    this: UnitOfWork, desk: UseCaseContext, event: Start, law: str, *, outstanding: bool
+) -> tuple[DerivedObligation, ...]:
     """What an event starts under one law, on the decision or else the proposal; before any facts the worst case."""
     _, facts = newest_facts(this.session, this.incident_id)
-    verdict: Judgement | Verdict = assessment.assess(facts) if facts is not None else WORST
+    verdict: ProposedAssessment | RiskDecision = assessment.assess(facts) if facts is not None else WORST
     decided = newest_decision(this.session, this.incident_id)
     if decided is not None:
-        verdict = Verdict(
+        verdict = RiskDecision(
             notify_authority=decided.notify_authority,
             notify_people=decided.notify_people,
             because=decided.because,
@@ -123,19 +140,19 @@ def _owed_after(this: Step, desk: Desk, event: Start, law: str, *, outstanding: 
     return owed_after(frame_of(this, desk), event, law, facts, verdict, outstanding=outstanding)
 
 
-def _merchants(this: Step) -> list[MerchantTerms]:
+def _merchants(this: UnitOfWork) -> list[MerchantTerms]:
     return [
         MerchantTerms(id=row.merchant_id, name=row.name, contract_hours=row.contract_hours)
-        for row in this.session.exec(select(Merchant).where(Merchant.incident_id == this.incident_id))
+        for row in this.session.exec(select(MerchantRow).where(MerchantRow.incident_id == this.incident_id))
     ]
 
 
-def list_merchants(this: Step, desk: Desk) -> None:
+def list_merchants(this: UnitOfWork, desk: UseCaseContext) -> None:
     """After merchants were listed: one obligation for each, in place of the one for "not yet listed".
 
     A list of which every row was refused lists nobody, and ends nothing.
     """
-    listed = select(Merchant.id).where(Merchant.incident_id == this.incident_id).limit(1)
+    listed = select(MerchantRow.id).where(MerchantRow.incident_id == this.incident_id).limit(1)
     if this.session.exec(listed).first() is None:
         return
     _, facts = newest_facts(this.session, this.incident_id)

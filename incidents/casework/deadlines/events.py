@@ -18,7 +18,8 @@ from incidents.casework.base.desk import number
 from incidents.deadlines.computation import Events
 from incidents.law.model import Start
 from incidents.obligations.recipients import Recipient, RecipientKind
-from incidents.storage.tables import Incident, Obligation, TimelineEntry
+from incidents.storage.tables.case import Incident, TimelineEntry
+from incidents.storage.tables.obligations import Obligation
 
 RECORDED: Final[dict[str, Start]] = {
     # "assessed" alone is every assessment of ours; this is the one that found a duty to notify.
@@ -46,7 +47,7 @@ FILED_AS: Final[dict[str, tuple[Start, ...]]] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Filed:
+class FilingEvent:
     """One filing, as the event it is for the clocks of its law."""
 
     regime: str
@@ -56,12 +57,12 @@ class Filed:
 
 
 @dataclass(frozen=True, kw_only=True)
-class EventBook:
+class CaseEvents:
     """Every event of one case, read once: a case may owe notices to thousands of merchants."""
 
     of_the_case: Mapping[Start, datetime]
     """The case's own times, and the people told: for the clocks of every law."""
-    filings: tuple[Filed, ...]
+    filings: tuple[FilingEvent, ...]
     """What filings brought about, the latest first, so that the earliest stays."""
     on_the_timeline: Mapping[Start, datetime]
     """What a person recorded; it wins over everything else."""
@@ -86,7 +87,7 @@ class EventBook:
         return {**self.of_the_case, **filed, **self.on_the_timeline}
 
 
-def event_book(session: Session, incident: Incident, rows: Iterable[Obligation]) -> EventBook:
+def event_book(session: Session, incident: Incident, rows: Iterable[Obligation]) -> CaseEvents:
     """Read the events of a case; *rows* are its obligations. Before awareness is stated, detection stands in for it."""
     aware_at = incident.aware_at or incident.detected_at
     own = {
@@ -98,13 +99,13 @@ def event_book(session: Session, incident: Incident, rows: Iterable[Obligation])
     }
     met = sorted(((row.met_at, row) for row in rows if row.met_at), key=lambda each: each[0], reverse=True)
     filings = [
-        Filed(regime=row.regime, authority=row.recipient_id, event=event, at=met_at)
+        FilingEvent(regime=row.regime, authority=row.recipient_id, event=event, at=met_at)
         for met_at, row in met
         for event in FILED_AS.get(row.duty, ())
     ]
     told = [met_at for met_at, row in met if row.recipient_kind == RecipientKind.PEOPLE.value]
     own |= {Start.INDIVIDUALS_NOTIFIED: told[-1]} if told else {}
-    return EventBook(
+    return CaseEvents(
         of_the_case=own,
         filings=tuple(filings),
         on_the_timeline=_on_the_timeline(session, incident),
@@ -122,7 +123,7 @@ def _stand_ins(incident: Incident) -> dict[Start, Start]:
     }
 
 
-def _concerns(filed: Filed, recipient: Recipient) -> bool:
+def _concerns(filed: FilingEvent, recipient: Recipient) -> bool:
     """Whether a filing is of the authority whose clock asks: of several, each has clocks of its own."""
     return recipient.kind is not RecipientKind.AUTHORITY or filed.authority == recipient.id
 

@@ -12,14 +12,15 @@ from typing import Final
 
 from sqlmodel import Session
 
-from incidents.casework.base.desk import Desk, number
+from incidents.casework.base.desk import UseCaseContext, number
 from incidents.casework.deadlines import bookkeeping as clocks
-from incidents.casework.deadlines.events import RECORDED, EventBook, event_book
+from incidents.casework.deadlines.events import RECORDED, CaseEvents, event_book
 from incidents.casework.deadlines.rows import owed_in, recipient_of, terms_of
-from incidents.deadlines.computation import Counted, MissingEvent, needed
+from incidents.deadlines.computation import DueDate, MissingEvent, needed
 from incidents.deadlines.terms import Terms
 from incidents.law.model import AFTER, Start
-from incidents.storage.tables import Incident, Obligation
+from incidents.storage.tables.case import Incident
+from incidents.storage.tables.obligations import Obligation
 
 _KIND_OF: Final = {event: kind for kind, event in RECORDED.items()}
 
@@ -41,16 +42,16 @@ class Assumption:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Explained:
+class ClockExplanation:
     """One clock, counted once more."""
 
-    counted: Counted
+    counted: DueDate
     event: Start
     """The event from whose time it runs."""
     assumption: Assumption | None
 
 
-def explained(session: Session, desk: Desk, incident: Incident) -> Mapping[str, Explained]:
+def explained(session: Session, desk: UseCaseContext, incident: Incident) -> Mapping[str, ClockExplanation]:
     """Count every clock of a case once more, by its key; without those whose stored times the record does not give."""
     rows = owed_in(session, number(incident.id))
     book = event_book(session, incident, rows)
@@ -58,7 +59,7 @@ def explained(session: Session, desk: Desk, incident: Incident) -> Mapping[str, 
     return {key: each for key, each in found.items() if each is not None}
 
 
-def _explained(desk: Desk, row: Obligation, terms: Terms, book: EventBook) -> Explained | None:
+def _explained(desk: UseCaseContext, row: Obligation, terms: Terms, book: CaseEvents) -> ClockExplanation | None:
     if terms.start is Start.ASKED:
         return None
     try:
@@ -71,7 +72,7 @@ def _explained(desk: Desk, row: Obligation, terms: Terms, book: EventBook) -> Ex
     other = book.assumed.get(event)
     # What stands for awareness is only provisional, and said as such.
     assumption = Assumption(event=event, stands_for_it=other, kind=_KIND_OF.get(event)) if other else None
-    return Explained(counted=counted, event=other or event, assumption=assumption)
+    return ClockExplanation(counted=counted, event=other or event, assumption=assumption)
 
 
 def _since(event: Start) -> str:

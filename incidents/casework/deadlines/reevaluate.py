@@ -10,9 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from incidents.access.people import CLOCK, Actor
+from incidents.access.people import CLOCK, ActingPerson
 from incidents.case.lifecycle import Verb
-from incidents.casework.base.desk import Desk, Done, NotUnderstoodError, RefusedError, Step, find, step
+from incidents.casework.base.desk import (
+    NotUnderstoodError,
+    RefusedError,
+    Result,
+    UnitOfWork,
+    UseCaseContext,
+    find,
+    step,
+)
 from incidents.casework.deadlines import bookkeeping as clocks
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.deadlines.derive import frame_of
@@ -20,12 +28,12 @@ from incidents.deadlines.terms import Terms
 from incidents.law.duty_ids import AUTHORITY_QUESTION as QUESTION
 from incidents.obligations.derivation import owed_under
 from incidents.obligations.recipients import RecipientKind
-from incidents.storage.tables import Obligation
+from incidents.storage.tables.obligations import Obligation
 from incidents.texts.timeline_texts import line
 
 
 @dataclass(frozen=True, kw_only=True)
-class Difference:
+class TermsDifference:
     """One obligation that today's law files would give other terms."""
 
     obligation: str
@@ -36,14 +44,14 @@ class Difference:
     """``None`` where the law or the duty is not there any more."""
 
 
-def differences(desk: Desk, now: datetime, reference: str) -> tuple[Difference, ...]:
+def differences(desk: UseCaseContext, now: datetime, reference: str) -> tuple[TermsDifference, ...]:
     """List the open obligations whose terms differ from what the law files say today; nothing is changed."""
     with desk.store.read() as session:
-        this = Step(session=session, incident=find(session, reference), actor=CLOCK, now=now)
+        this = UnitOfWork(session=session, incident=find(session, reference), actor=CLOCK, now=now)
         return tuple(found for found, _, _ in _found(this, desk))
 
 
-def reevaluate(desk: Desk, actor: Actor, now: datetime, reference: str, because: str) -> Done:
+def reevaluate(desk: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, because: str) -> Result:
     """Take today's terms over for every open obligation that has others; old and new due time go on record.
 
     Raises:
@@ -79,7 +87,7 @@ def reevaluate(desk: Desk, actor: Actor, now: datetime, reference: str, because:
         return this.done(*changed, warnings=tuple(left), next_command=f"tocsin clock explain {this.incident.reference}")
 
 
-def _found(this: Step, desk: Desk) -> Iterator[tuple[Difference, Obligation, Terms | None]]:
+def _found(this: UnitOfWork, desk: UseCaseContext) -> Iterator[tuple[TermsDifference, Obligation, Terms | None]]:
     frame, book = frame_of(this, desk), clocks.book_of(this)
     for row in obligation_rows.owed_in(this.session, this.incident_id):
         if obligation_rows.is_settled(row) or row.duty == QUESTION:
@@ -90,7 +98,7 @@ def _found(this: Step, desk: Desk) -> Iterator[tuple[Difference, Obligation, Ter
         changed = _changed(before, after)
         if changed:
             due = clocks.counted(desk, after, obligation_rows.recipient_of(row), book).due_at if after else None
-            yield Difference(obligation=row.key, changed=changed, due_before=row.due_at, due_after=due), row, after
+            yield TermsDifference(obligation=row.key, changed=changed, due_before=row.due_at, due_after=due), row, after
 
 
 def _changed(before: Terms, after: Terms | None) -> tuple[str, ...]:

@@ -13,11 +13,12 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
-from incidents.casework.base.desk import NotFoundError, Step, number
-from incidents.deadlines import terms as deadlines
-from incidents.deadlines.terms import Cause, Clock, Standing, Terms
+from incidents.casework.base.desk import NotFoundError, UnitOfWork, number
+from incidents.deadlines.state_machine import ClockState, DeadlineStatus, TransitionCause, standing
+from incidents.deadlines.terms import Terms
+from incidents.law.reminder_ladder import next_rung
 from incidents.obligations.recipients import Recipient, RecipientKind
-from incidents.storage.tables import Move, Obligation
+from incidents.storage.tables.obligations import Obligation, TransitionRow
 
 INSTANT: Final = timedelta(microseconds=1)
 _NAMED: Final = 12
@@ -26,9 +27,9 @@ AT_ONCE: Final = 200
 """Obligations written together: few statements for thousands, and a person's command waits under a second."""
 
 
-def clock_of(row: Obligation) -> Clock:
+def clock_of(row: Obligation) -> ClockState:
     """Take from the row what the deadline machine needs."""
-    return Clock(
+    return ClockState(
         started_at=row.started_at,
         due_at=row.due_at,
         warn_before=terms_of(row).ladder.warn_before,
@@ -55,9 +56,9 @@ def recipient_of(row: Obligation) -> Recipient:
     return Recipient(kind=RecipientKind(row.recipient_kind), id=row.recipient_id, name=row.recipient_name)
 
 
-def standing_of(row: Obligation, now: datetime) -> Standing:
+def standing_of(row: Obligation, now: datetime) -> DeadlineStatus:
     """Say where an obligation stands at *now*."""
-    return deadlines.standing(clock_of(row), now)
+    return standing(clock_of(row), now)
 
 
 def is_settled(row: Obligation) -> bool:
@@ -77,7 +78,7 @@ def in_short(words: Sequence[str], reference: str) -> list[str]:
     return [*words[:_NAMED], *([f"and {more} more (tocsin deadlines {reference})"] if more > 0 else [])]
 
 
-def named(this: Step, asked: str) -> Obligation:
+def named(this: UnitOfWork, asked: str) -> Obligation:
     """Find one obligation of the case by its key, by its duty, or by its recipient.
 
     Raises:
@@ -98,15 +99,22 @@ def next_alarm(row: Obligation) -> datetime:
     """When the heartbeat must look again: the next rung or the next move of time, whichever is first."""
     clock, after = clock_of(row), row.alarms_noted_to
     edges = [clock.due_at - clock.warn_before, clock.due_at + INSTANT]
-    rung = deadlines.next_rung(terms_of(row).ladder, row.due_at, max(after, row.started_at - INSTANT))
+    rung = next_rung(terms_of(row).ladder, row.due_at, max(after, row.started_at - INSTANT))
     return min([rung.at, *(edge for edge in edges if edge > after and not row.provisional)])
 
 
 def move_of(
-    row: Obligation, before: Standing, after: Standing, cause: Cause, *, at: datetime, now: datetime, seq: int
-) -> Move:
+    row: Obligation,
+    before: DeadlineStatus,
+    after: DeadlineStatus,
+    cause: TransitionCause,
+    *,
+    at: datetime,
+    now: datetime,
+    seq: int,
+) -> TransitionRow:
     """Make the record of a move, the *seq*-th under the obligation's present version of the clock."""
-    return Move(
+    return TransitionRow(
         obligation_id=number(row.id),
         clock_version=row.clock_version,
         seq=seq,

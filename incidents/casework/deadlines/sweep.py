@@ -13,15 +13,16 @@ from sqlmodel import Session, col, func, select
 
 from incidents.access.people import CLOCK
 from incidents.audit import chain as audit
-from incidents.casework.base.desk import Desk, Step, number, touch
+from incidents.casework.base.desk import UnitOfWork, UseCaseContext, number, touch
 from incidents.casework.deadlines import alerts
 from incidents.casework.deadlines.rows import AT_ONCE, clock_of, is_settled, move_of, next_alarm, terms_of
-from incidents.deadlines import terms as deadlines
-from incidents.deadlines.state_machine import Move as MoveOfTime
-from incidents.deadlines.terms import Rung
-from incidents.storage.tables import Alert, Incident, Move, Obligation
+from incidents.deadlines.state_machine import Transition as MoveOfTime
+from incidents.deadlines.state_machine import moves_by_time
+from incidents.law.reminder_ladder import ReminderStep, rungs
+from incidents.storage.tables.case import Incident
+from incidents.storage.tables.obligations import Alert, Obligation, TransitionRow
 
-MovesTaken = Mapping[tuple[int, int], int]
+TransitionCounts = Mapping[tuple[int, int], int]
 """How many moves are recorded, by the row number of the obligation and the version of its clock."""
 
 
@@ -32,10 +33,10 @@ class _CameDue:
     row: Obligation
     incident: Incident
     moves: Sequence[MoveOfTime]
-    fired: Sequence[Rung]
+    fired: Sequence[ReminderStep]
 
 
-def notice(desk: Desk, now: datetime) -> int:
+def notice(desk: UseCaseContext, now: datetime) -> int:
     """Record every rung and every move of time that came due since the last look; give how many obligations had one.
 
     Cost is O(due), not O(open): the indexed ``next_alarm_at`` finds them. Each batch is one transaction, in which the
@@ -60,12 +61,14 @@ def notice(desk: Desk, now: datetime) -> int:
             return total
 
 
-def note(session: Session, desk: Desk, row: Obligation, incident: Incident, now: datetime) -> None:
+def note(session: Session, desk: UseCaseContext, row: Obligation, incident: Incident, now: datetime) -> None:
     """Record what came due for one obligation up to *now*."""
     note_all(session, desk, [(row, incident)], now)
 
 
-def note_all(session: Session, desk: Desk, rows: Iterable[tuple[Obligation, Incident]], now: datetime) -> None:
+def note_all(
+    session: Session, desk: UseCaseContext, rows: Iterable[tuple[Obligation, Incident]], now: datetime
+) -> None:
     """Record what came due for these obligations up to *now*: each move and rung once, with its true time.
 
     Where several rungs came due unnoticed (nobody was running), all are recorded and one alert tells: the latest.
@@ -89,12 +92,12 @@ def note_all(session: Session, desk: Desk, rows: Iterable[tuple[Obligation, Inci
         _vouch(session, each, moves, rung, now)
 
 
-def moves_taken(session: Session, rows: Iterable[Obligation]) -> MovesTaken:
+def moves_taken(session: Session, rows: Iterable[Obligation]) -> TransitionCounts:
     """Count the moves of each obligation under each version of its clock."""
     found = session.exec(
-        select(Move.obligation_id, Move.clock_version, func.count())
-        .where(col(Move.obligation_id).in_([row.id for row in rows]))
-        .group_by(col(Move.obligation_id), col(Move.clock_version))
+        select(TransitionRow.obligation_id, TransitionRow.clock_version, func.count())
+        .where(col(TransitionRow.obligation_id).in_([row.id for row in rows]))
+        .group_by(col(TransitionRow.obligation_id), col(TransitionRow.clock_version))
     )
     return {(obligation_id, version): count for obligation_id, version, count in found}
 
@@ -104,15 +107,15 @@ def _since_last_look(row: Obligation, incident: Incident, now: datetime) -> _Cam
     if is_settled(row) or now <= row.alarms_noted_to:
         return None
     since = row.alarms_noted_to
-    moves = deadlines.moves_by_time(clock_of(row), since, now)
-    rungs = deadlines.rungs(terms_of(row).ladder, row.due_at, now, since=row.started_at)
-    fired = [rung for rung in rungs if rung.at > since]
+    moves = moves_by_time(clock_of(row), since, now)
+    reminders = rungs(terms_of(row).ladder, row.due_at, now, since=row.started_at)
+    fired = [step for step in reminders if step.at > since]
     row.alarms_noted_to = now
     row.next_alarm_at = next_alarm(row)
     return _CameDue(row=row, incident=incident, moves=moves, fired=fired) if moves or fired else None
 
 
-def _moves(each: _CameDue, taken: MovesTaken, now: datetime) -> list[Move]:
+def _moves(each: _CameDue, taken: TransitionCounts, now: datetime) -> list[TransitionRow]:
     first = taken.get((number(each.row.id), each.row.clock_version), 0) + 1
     return [
         move_of(each.row, move.from_standing, move.to_standing, move.cause, at=move.at, now=now, seq=seq)
@@ -120,8 +123,8 @@ def _moves(each: _CameDue, taken: MovesTaken, now: datetime) -> list[Move]:
     ]
 
 
-def _vouch(session: Session, each: _CameDue, moves: list[Move], rung: list[Alert], now: datetime) -> None:
-    Step(session=session, incident=each.incident, actor=CLOCK, now=now).audit(
+def _vouch(session: Session, each: _CameDue, moves: list[TransitionRow], rung: list[Alert], now: datetime) -> None:
+    UnitOfWork(session=session, incident=each.incident, actor=CLOCK, now=now).audit(
         "clock.noticed",
         rows=tuple(moves),
         obligation=each.row.key,

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from incidents.access.people import Actor
+from incidents.access.people import ActingPerson
 from incidents.case.lifecycle import Verb
-from incidents.casework.base.desk import Desk, Done, NotUnderstoodError, RefusedError, step
+from incidents.casework.base.desk import NotUnderstoodError, RefusedError, Result, UseCaseContext, step
 from incidents.casework.deadlines import bookkeeping as clocks
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.texts.timeline_texts import line
 
 
-def waive(desk: Desk, actor: Actor, now: datetime, reference: str, obligation: str, because: str) -> Done:
+def waive(
+    desk: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, obligation: str, because: str
+) -> Result:
     """Record that a named person decided one obligation is not owed.
 
     Raises:

@@ -11,28 +11,28 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from incidents.access.people import Actor
+from incidents.access.people import ActingPerson
 from incidents.case.lifecycle import Verb
 from incidents.casework.base.desk import (
-    Desk,
-    Done,
     NotFoundError,
     NotUnderstoodError,
     RefusedError,
-    Step,
+    Result,
+    UnitOfWork,
+    UseCaseContext,
     refuse_future,
     step,
 )
 from incidents.casework.deadlines import bookkeeping as clocks
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.deadlines.targets import fitting, terms_for
-from incidents.deadlines.terms import Citation, DueKind, Terms
-from incidents.evidence.files import Exhibit
+from incidents.deadlines.terms import DueKind, Terms
+from incidents.evidence.files import EvidenceFile
 from incidents.law.duty_ids import AUTHORITY_QUESTION as QUESTION
-from incidents.law.model import Regime, Start, Threshold, UnknownDuty
+from incidents.law.model import Citation, Regime, Start, Threshold, UnknownDuty
 from incidents.law.periods import Period, PeriodKind
 from incidents.obligations.recipients import Recipient, RecipientKind
-from incidents.storage.tables import Obligation
+from incidents.storage.tables.obligations import Obligation
 from incidents.texts.timeline_texts import line
 
 _HOUR: Final = timedelta(hours=1)
@@ -40,7 +40,7 @@ _SHOWN: Final = 120
 
 
 @dataclass(frozen=True, kw_only=True)
-class Question:
+class AuthorityQuestion:
     """What an authority asked."""
 
     text: str
@@ -50,19 +50,21 @@ class Question:
     """Until when it wants the answer; ``None`` where it set no time: our own target counts then."""
     authority: str | None = None
     """Its id; may be left out where only one is concerned."""
-    exhibit: Exhibit | None = None
+    exhibit: EvidenceFile | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class AuthorityAnswer:
     """What was answered."""
 
     text: str
     at: datetime
-    exhibit: Exhibit | None = None
+    exhibit: EvidenceFile | None = None
 
 
-def ask(desk: Desk, actor: Actor, now: datetime, reference: str, question: Question) -> Done:
+def ask(
+    desk: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, question: AuthorityQuestion
+) -> Result:
     """Record a question of an authority; from now on its answer is owed, with reminders.
 
     Raises:
@@ -89,7 +91,9 @@ def ask(desk: Desk, actor: Actor, now: datetime, reference: str, question: Quest
         )
 
 
-def answer(desk: Desk, actor: Actor, now: datetime, reference: str, asked: str, said: Answer) -> Done:
+def answer(
+    desk: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, asked: str, said: AuthorityAnswer
+) -> Result:
     """Record what was answered, when; that ends the reminders.
 
     Raises:
@@ -120,7 +124,7 @@ def answer(desk: Desk, actor: Actor, now: datetime, reference: str, asked: str, 
         return this.done(f"{row.key}: {after.value}", next_command=f"tocsin deadlines {this.incident.reference}")
 
 
-def _authority(this: Step, wanted: str | None) -> Obligation:
+def _authority(this: UnitOfWork, wanted: str | None) -> Obligation:
     """Find the authority that asks: one to which something is or was owed in this case."""
     rows = {
         row.recipient_id: row
@@ -135,7 +139,7 @@ def _authority(this: Step, wanted: str | None) -> Obligation:
     raise NotFoundError(message)
 
 
-def _owe(this: Step, desk: Desk, about: Obligation, question: Question) -> Obligation:
+def _owe(this: UnitOfWork, desk: UseCaseContext, about: Obligation, question: AuthorityQuestion) -> Obligation:
     earlier = [row for row in obligation_rows.owed_in(this.session, this.incident_id) if row.duty == QUESTION]
     number = len(earlier) + 1
     due_at = question.due_at or question.at + desk.targets.follow_up
@@ -150,7 +154,9 @@ def _owe(this: Step, desk: Desk, about: Obligation, question: Question) -> Oblig
     )
 
 
-def _terms(desk: Desk, about: Obligation, question: Question, number: int, due_at: datetime) -> Terms:
+def _terms(
+    desk: UseCaseContext, about: Obligation, question: AuthorityQuestion, number: int, due_at: datetime
+) -> Terms:
     """The terms of one answer: by the law's own duty to answer, else by the law of the notification it is about."""
     law = next((each for each in desk.regimes if each.id == about.regime), None)
     base = _duty_to_answer(law, desk) or obligation_rows.terms_of(about)
@@ -173,7 +179,7 @@ def _terms(desk: Desk, about: Obligation, question: Question, number: int, due_a
     )
 
 
-def _duty_to_answer(law: Regime | None, desk: Desk) -> Terms | None:
+def _duty_to_answer(law: Regime | None, desk: UseCaseContext) -> Terms | None:
     if law is None:
         return None
     try:

@@ -8,39 +8,40 @@ from __future__ import annotations
 from sqlmodel import Session, col, select
 
 from incidents.case import outstanding as left_open
-from incidents.casework.base.desk import Desk, Step, number
+from incidents.casework.base.desk import UnitOfWork, UseCaseContext, number
 from incidents.casework.base.latest import newest_facts
 from incidents.casework.communication import drafts as drafting
 from incidents.casework.deadlines import bookkeeping as clocks
 from incidents.casework.deadlines import derive as owing
 from incidents.casework.deadlines import rows as obligation_rows
-from incidents.casework.filing.submission import FIRST, REST, Phase, Submission
+from incidents.casework.filing.submission import FIRST, REST, FilingPhase, Submission
 from incidents.casework.filing.target import same_authority
 from incidents.deadlines.terms import DueKind
-from incidents.law.reading import Start, Threshold
-from incidents.storage.tables import Filing, Obligation, TimelineEntry
+from incidents.law.model import Start, Threshold
+from incidents.storage.tables.case import TimelineEntry
+from incidents.storage.tables.obligations import Filing, Obligation
 from incidents.texts.timeline_texts import line
 
 
-def settle(this: Step, desk: Desk, row: Obligation, said: Submission, *, complete: bool) -> list[str]:
+def settle(this: UnitOfWork, desk: UseCaseContext, row: Obligation, said: Submission, *, complete: bool) -> list[str]:
     """Meet the duty that was fulfilled and take on what this filing starts; say what changed.
 
     *complete*: nothing more is to follow.
     """
-    if said.phase is Phase.WITHDRAWAL:
+    if said.phase is FilingPhase.WITHDRAWAL:
         return _end_follow_up(this, desk, row)
-    if said.phase is Phase.FOLLOW_UP and not complete:
+    if said.phase is FilingPhase.FOLLOW_UP and not complete:
         _note_what_is_open(this, row)
         return ["more is to follow: the reminder stays"]
     # A duty that was waived and is fulfilled all the same counts as fulfilled.
     after = clocks.meet(this, desk, row, said.at)
     changed = [f"{row.key}: {after.value}"]
-    if said.phase is Phase.INITIAL:
+    if said.phase is FilingPhase.INITIAL:
         changed += _start_what_follows(this, desk, row, outstanding=not complete)
     return changed
 
 
-def _start_what_follows(this: Step, desk: Desk, row: Obligation, *, outstanding: bool) -> list[str]:
+def _start_what_follows(this: UnitOfWork, desk: UseCaseContext, row: Obligation, *, outstanding: bool) -> list[str]:
     """Take on what this filing starts by its law: the rest, the next report, the people after the authority."""
     owed = owing.owed_after_filing(this, desk, row, outstanding=outstanding)
     added = clocks.take_on(this, desk, owed, provisional=False)
@@ -52,7 +53,7 @@ def _start_what_follows(this: Step, desk: Desk, row: Obligation, *, outstanding:
     return [f"now owed: {each.key}, {_until(each)}" for each in added]
 
 
-def _note_what_is_open(this: Step, rest: Obligation) -> None:
+def _note_what_is_open(this: UnitOfWork, rest: Obligation) -> None:
     """Write down, element by element, what this filing left for the duty to give the rest (Art. 33(4) GDPR).
 
     It is what the text marked as to follow, and what the facts do not answer.
@@ -66,7 +67,7 @@ def _note_what_is_open(this: Step, rest: Obligation) -> None:
         this.note(left_open.KIND, line(left_open.KIND, key=rest.key, elements=open_now))
 
 
-def _was_supplemented(this: Step, rest: Obligation) -> bool:
+def _was_supplemented(this: UnitOfWork, rest: Obligation) -> bool:
     """Whether further information was filed before, so that the supplement's text says what is left."""
     found = this.session.exec(select(Filing.id).where(Filing.obligation_id == number(rest.id)).limit(1)).first()
     return found is not None
@@ -77,7 +78,7 @@ def _until(row: Obligation) -> str:
     return f"{kind} {row.due_at.isoformat()}"
 
 
-def _end_follow_up(this: Step, desk: Desk, row: Obligation) -> list[str]:
+def _end_follow_up(this: UnitOfWork, desk: UseCaseContext, row: Obligation) -> list[str]:
     """A withdrawn notification needs no further information."""
     ended = []
     for other in obligation_rows.owed_in(this.session, this.incident_id):
@@ -88,7 +89,7 @@ def _end_follow_up(this: Step, desk: Desk, row: Obligation) -> list[str]:
     return ended
 
 
-def not_withdrawn(this: Step) -> list[Obligation]:
+def not_withdrawn(this: UnitOfWork) -> list[Obligation]:
     """The notifications of a breach that stand: filed with an authority, and not taken back by its newest filing.
 
     A report of an incident by itself (an early warning) stays true where no personal data were hit.
@@ -105,11 +106,11 @@ def not_withdrawn(this: Step) -> list[Obligation]:
         if row.duty == FIRST
         and row.met_at is not None
         and obligation_rows.terms_of(row).threshold is not Threshold.SIGNIFICANT_INCIDENT
-        and newest.get(number(row.id)) != Phase.WITHDRAWAL.value
+        and newest.get(number(row.id)) != FilingPhase.WITHDRAWAL.value
     ]
 
 
-def still_owed(session: Session, row: Obligation) -> tuple[left_open.StillOwed, ...]:
+def still_owed(session: Session, row: Obligation) -> tuple[left_open.OutstandingElement, ...]:
     """What is still owed under an open duty to give the rest, read without the rest of the case; else nothing."""
     if (
         obligation_rows.is_settled(row)

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from incidents.evidence.files import Exhibit
+from incidents.evidence.files import EvidenceFile
 
 FIRST, REST = "authority-initial", "authority-follow-up"
 """By these names the laws call a first notification, and the duty to give what it left open."""
 
 
-class Phase(StrEnum):
+class FilingPhase(StrEnum):
     """The phases of a notification (Art. 33(4) GDPR; Guidelines 9/2022 II.B)."""
 
     INITIAL = "initial"
@@ -29,7 +29,7 @@ class Submission:
 
     reference: str
     at: datetime
-    phase: Phase = Phase.INITIAL
+    phase: FilingPhase = FilingPhase.INITIAL
     authority: str | None = None
     """The authority's id, or the whole key of an obligation; may be left out where only one is owed something."""
     authority_name: str | None = None
@@ -37,4 +37,4 @@ class Submission:
     complete: bool | None = None
     """Whether nothing more will follow; unless said, where the record left nothing open when it was filed."""
     late_because: str | None = None
-    receipt: Exhibit | None = None
+    receipt: EvidenceFile | None = None

@@ -10,15 +10,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from incidents.access.people import Actor
+from incidents.access.people import ActingPerson
 from incidents.audit import chain as audit
 from incidents.case.lifecycle import Stage, Verb
 from incidents.casework.base.desk import (
-    Desk,
-    Done,
     NotUnderstoodError,
     RefusedError,
-    Step,
+    Result,
+    UnitOfWork,
+    UseCaseContext,
     find,
     number,
     refuse_future,
@@ -28,19 +28,17 @@ from incidents.casework.base.desk import (
 from incidents.casework.base.latest import open_when_filed
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.filing import consequences as phases
-from incidents.casework.filing.submission import FIRST, REST, Phase, Submission
+from incidents.casework.filing.submission import FIRST, REST, FilingPhase, Submission
 from incidents.casework.filing.target import notification_meant, owed_by
 from incidents.deadlines.terms import DueKind
 from incidents.law.reminder_ladder import in_readable_words
 from incidents.obligations.recipients import PLACEHOLDERS
-from incidents.storage.tables import Filing, Obligation
-from incidents.texts.coded_text import Said
+from incidents.storage.tables.obligations import Filing, Obligation
+from incidents.texts.coded_text import CodedText
 from incidents.texts.timeline_texts import line
 
-__all__ = ["Phase", "Submission", "submit", "submit_together"]
 
-
-def submit(desk: Desk, actor: Actor, now: datetime, reference: str, said: Submission) -> Done:
+def submit(desk: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, said: Submission) -> Result:
     """Record a filing; the first one settles for ever whether the notification was late.
 
     Raises:
@@ -54,8 +52,8 @@ def submit(desk: Desk, actor: Actor, now: datetime, reference: str, said: Submis
 
 
 def submit_together(
-    desk: Desk, actor: Actor, now: datetime, references: Sequence[str], said: Submission, because: str
-) -> tuple[Done, ...]:
+    desk: UseCaseContext, actor: ActingPerson, now: datetime, references: Sequence[str], said: Submission, because: str
+) -> tuple[Result, ...]:
     """Record one filing that tells of several similar breaches: in each of their cases, or in none.
 
     Several breaches of the same kind of data in the same way within a short time may be told in one meaningful
@@ -91,11 +89,11 @@ def _check(said: Submission, now: datetime) -> None:
     refuse_future(said.at, now, "the time of filing")
 
 
-def _record(this: Step, desk: Desk, said: Submission) -> Done:
+def _record(this: UnitOfWork, desk: UseCaseContext, said: Submission) -> Result:
     initial = notification_meant(this, desk, said)
     _check_order(this, initial, said)
     row = owed_by(this, desk, initial, said)
-    open_elements = () if said.phase is Phase.WITHDRAWAL else open_when_filed(this, desk, said.at)
+    open_elements = () if said.phase is FilingPhase.WITHDRAWAL else open_when_filed(this, desk, said.at)
     complete = said.complete if said.complete is not None else not open_elements
     late = _check_lateness(row, said)
     _write(this, desk, row, said, late=late, complete=complete)
@@ -113,14 +111,14 @@ def _record(this: Step, desk: Desk, said: Submission) -> Done:
 
 def _is_report(row: Obligation, said: Submission) -> bool:
     """Whether it goes by its own name, not by its phase: a law may have reports of its own after the first."""
-    return said.phase is Phase.INITIAL and row.duty not in {FIRST, REST}
+    return said.phase is FilingPhase.INITIAL and row.duty not in {FIRST, REST}
 
 
 def _named(row: Obligation, said: Submission) -> str:
     return str(row.terms["title"]) if _is_report(row, said) else f"{said.phase.value.replace('_', '-')} filing"
 
 
-def _line(row: Obligation, said: Submission) -> Said:
+def _line(row: Obligation, said: Submission) -> CodedText:
     filed = {"authority": row.recipient_name, "reference": said.reference.strip()}
     if _is_report(row, said):
         return line("filed_report", title=str(row.terms["title"]), **filed)
@@ -129,7 +127,7 @@ def _line(row: Obligation, said: Submission) -> Said:
 
 def _in_time(row: Obligation, said: Submission, *, late: bool) -> str:
     """How it stands to the time it was due; our own target is no law, so missing it makes no filing late."""
-    if said.phase is not Phase.INITIAL:
+    if said.phase is not FilingPhase.INITIAL:
         return "recorded"
     if not late:
         return "in time"
@@ -138,7 +136,7 @@ def _in_time(row: Obligation, said: Submission, *, late: bool) -> str:
     return "late, with reasons" if said.late_because else "late"
 
 
-def _check_order(this: Step, initial: Obligation, said: Submission) -> None:
+def _check_order(this: UnitOfWork, initial: Obligation, said: Submission) -> None:
     if initial.recipient_id in PLACEHOLDERS:
         reference = this.incident.reference
         message = (
@@ -146,22 +144,22 @@ def _check_order(this: Step, initial: Obligation, said: Submission) -> None:
             f"tocsin assess {reference} --file scope.yaml"
         )
         raise RefusedError(message)
-    if this.incident.stage is Stage.CLOSED and said.phase is not Phase.WITHDRAWAL:
+    if this.incident.stage is Stage.CLOSED and said.phase is not FilingPhase.WITHDRAWAL:
         reference = this.incident.reference
         message = f"{reference} is closed: first reopen it: tocsin reopen {reference} --because TEXT"
         raise RefusedError(message)
-    if said.phase is Phase.INITIAL and initial.met_at is not None:
+    if said.phase is FilingPhase.INITIAL and initial.met_at is not None:
         message = (
             f"the initial filing is on record (filed {initial.met_at.isoformat()}); further information is "
             f"--phase follow-up"
         )
         raise RefusedError(message)
-    if said.phase is not Phase.INITIAL and initial.met_at is None:
+    if said.phase is not FilingPhase.INITIAL and initial.met_at is None:
         message = f"there is no initial filing yet: first tocsin submit {this.incident.reference} --phase initial ..."
         raise RefusedError(message)
     # Awareness may lie before detection, with a reason: there was something to file from then on.
     known_at = min(this.incident.detected_at, this.incident.aware_at or this.incident.detected_at)
-    earliest = known_at if said.phase is Phase.INITIAL else initial.met_at
+    earliest = known_at if said.phase is FilingPhase.INITIAL else initial.met_at
     if earliest is not None and said.at < earliest:
         message = f"this filing lies before {earliest.isoformat()}, when there was nothing to file yet"
         raise NotUnderstoodError(message)
@@ -169,7 +167,7 @@ def _check_order(this: Step, initial: Obligation, said: Submission) -> None:
 
 def _check_lateness(row: Obligation, said: Submission) -> bool:
     """Refuse a late first filing without reasons; never accept it silently (Art. 33(1), second sentence)."""
-    if said.phase is not Phase.INITIAL or said.at <= row.due_at:
+    if said.phase is not FilingPhase.INITIAL or said.at <= row.due_at:
         return False
     if obligation_rows.terms_of(row).late_needs_reasons and not (said.late_because or "").strip():
         late_by = in_readable_words(said.at - row.due_at)
@@ -197,7 +195,9 @@ def _against(said: Submission, *, complete: bool, open_elements: Sequence[str]) 
     return (f"recorded as incomplete (Art. 33(4)), for the record left open: {names}; otherwise say --complete",)
 
 
-def _write(this: Step, desk: Desk, row: Obligation, said: Submission, *, late: bool, complete: bool) -> None:
+def _write(
+    this: UnitOfWork, desk: UseCaseContext, row: Obligation, said: Submission, *, late: bool, complete: bool
+) -> None:
     kept = this.keep(desk, said.receipt)
     if said.authority is not None and said.authority.startswith(f"{row.recipient_id}-"):
         row.recipient_name = said.authority_name or said.authority

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from incidents.casework.base.desk import Desk, NotFoundError, Step
+from incidents.casework.base.desk import NotFoundError, UnitOfWork, UseCaseContext
 from incidents.casework.deadlines import rows as obligation_rows
-from incidents.casework.filing.submission import FIRST, REST, Phase, Submission
-from incidents.law.reading import Threshold
+from incidents.casework.filing.submission import FIRST, REST, FilingPhase, Submission
+from incidents.law.model import Threshold
 from incidents.obligations.derivation import kin
 from incidents.obligations.recipients import RecipientKind
-from incidents.storage.tables import Obligation
+from incidents.storage.tables.obligations import Obligation
 
 
-def notification_meant(this: Step, desk: Desk, said: Submission) -> Obligation:
+def notification_meant(this: UnitOfWork, desk: UseCaseContext, said: Submission) -> Obligation:
     """Find the duty that a first filing fulfils: by its key, at the authority that is meant, or the only one there is.
 
     Where an authority is meant by its id alone, its first notification is; a later report of a law with several stages
@@ -27,12 +27,12 @@ def notification_meant(this: Step, desk: Desk, said: Submission) -> Obligation:
     wanted = [row for row in firsts if said.authority in {None, row.recipient_id}] or _to_be_chosen(firsts, said)
     if said.authority is not None and "/" in said.authority:
         wanted = [row for row in rows if row.key == said.authority]
-    elif said.authority is None and said.phase is Phase.INITIAL:
+    elif said.authority is None and said.phase is FilingPhase.INITIAL:
         still = [row for row in wanted if not obligation_rows.is_settled(row)]
         wanted = still if len(still) == 1 else wanted
     if len(wanted) == 1:
         return _first_of(desk, rows, wanted[0])
-    if said.phase is not Phase.INITIAL and said.authority is None and (filed := _filed_with(firsts)):
+    if said.phase is not FilingPhase.INITIAL and said.authority is None and (filed := _filed_with(firsts)):
         firsts = filed
     there = ", ".join(row.key if _is_ambiguous(row, firsts) else row.recipient_id for row in firsts) or "none"
     message = f"say with --authority which authority is meant; owed to: {there}"
@@ -63,7 +63,7 @@ def _is_ambiguous(row: Obligation, rows: list[Obligation]) -> bool:
     return sum(1 for each in rows if each.recipient_id == row.recipient_id) > 1
 
 
-def _first_of(desk: Desk, rows: list[Obligation], row: Obligation) -> Obligation:
+def _first_of(desk: UseCaseContext, rows: list[Obligation], row: Obligation) -> Obligation:
     """Of the duty to give the rest: the notification it belongs to."""
     if obligation_rows.terms_of(row).threshold is not Threshold.INFORMATION_OUTSTANDING:
         return row
@@ -71,14 +71,14 @@ def _first_of(desk: Desk, rows: list[Obligation], row: Obligation) -> Obligation
     return next(same, row)
 
 
-def same_authority(desk: Desk, one: Obligation, other: Obligation) -> bool:
+def same_authority(desk: UseCaseContext, one: Obligation, other: Obligation) -> bool:
     """Whether both are owed to one authority under one law, or a law that took the place of its duty."""
     return one.recipient_id == other.recipient_id and other.regime in kin(desk.regimes, one.regime)
 
 
-def owed_by(this: Step, desk: Desk, initial: Obligation, said: Submission) -> Obligation:
+def owed_by(this: UnitOfWork, desk: UseCaseContext, initial: Obligation, said: Submission) -> Obligation:
     """A follow-up fulfils the duty to give the rest, where that is still open; else it adds to the first filing."""
-    if said.phase is not Phase.FOLLOW_UP:
+    if said.phase is not FilingPhase.FOLLOW_UP:
         return initial
     for row in obligation_rows.owed_in(this.session, this.incident_id):
         if row.duty == REST and same_authority(desk, row, initial):

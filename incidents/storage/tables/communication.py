@@ -86,7 +86,7 @@ class AffectedPerson(Row, table=True):
     imported_at: datetime
 
 
-class Merchant(Row, table=True):
+class MerchantRow(Row, table=True):
     """A merchant that must be noticed, with the figures of its own customers."""
 
     __tablename__ = "merchant"

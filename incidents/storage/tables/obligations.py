@@ -44,7 +44,7 @@ class Obligation(Row, table=True):
     created_at: datetime
 
 
-class Move(Row, table=True):
+class TransitionRow(Row, table=True):
     """One recorded move of the deadline machine."""
 
     __tablename__ = "move"

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from notifications.delivery.channel import Accepted, Page, PermanentFailure, TemporaryFailure, Urgency
+from notifications.delivery.channel import Accepted, PageMessage, PermanentFailure, TemporaryFailure, Urgency
 from notifications.delivery.channels.files import file_name, write_whole
 from notifications.redaction import Secret
 
@@ -36,7 +36,7 @@ class AppriseSender:
         """Name the channel; the URL stays hidden."""
         return f"AppriseSender({self.name!r})"
 
-    def page(self, page: Page) -> Accepted:
+    def page(self, page: PageMessage) -> Accepted:
         """Send one alert; raise PermanentFailure (configuration) for a useless URL, TemporaryFailure for a no."""
         kind = _type_of(page.urgency)
         channel = self._channel()
@@ -80,7 +80,7 @@ class FilePager:
         self.name = "files"
         self._folder = folder / "pages"
 
-    def page(self, page: Page) -> Accepted:
+    def page(self, page: PageMessage) -> Accepted:
         """Write one alert; the same alert again writes the same file over it."""
         name = f"{file_name(page.key)}.txt"
         text = f"{page.title}\n\n{page.body}\n\nUrgency: {page.urgency}\nId: {page.key}\n"
@@ -95,7 +95,7 @@ def _type_of(urgency: Urgency) -> "NotifyType":
     return NotifyType(_TYPES[urgency])
 
 
-def _told(channel: "Apprise", page: Page, kind: "NotifyType") -> bool:
+def _told(channel: "Apprise", page: PageMessage, kind: "NotifyType") -> bool:
     """Ask Apprise to deliver; whatever a plugin raises is a no, and its words may hold the URL."""
     try:
         return bool(channel.notify(title=page.title, body=page.body, notify_type=kind, body_format="text"))

@@ -19,7 +19,7 @@ from python_http_client.exceptions import HTTPError
 from sendgrid import SendGridAPIClient
 
 from notifications.delivery.channel import Accepted, AmbiguousFailure, Letter, PermanentFailure, TemporaryFailure
-from notifications.delivery.channels.sendgrid_responses import Answer, failure, read_answer
+from notifications.delivery.channels.sendgrid_responses import ProviderResponse, failure, read_answer
 from notifications.delivery.preflight import is_address, is_one_line, refuse_unsendable, wire_address
 from notifications.redaction import Secret
 
@@ -107,12 +107,12 @@ class SendGridSender:
         mode = "; sandbox mode: nothing is really sent" if self._sandbox else ""
         return f"SendGrid at {self._host} accepts the key, and it may send mail{mode}"
 
-    def _ask(self, call: Callable[[Any], Any]) -> Answer:
+    def _ask(self, call: Callable[[Any], Any]) -> ProviderResponse:
         """Make one call, and tell apart what never left, what was answered, and what nobody knows."""
         try:
             given = call(self._client())
         except HTTPError as refusal:
-            return Answer(status=refusal.status_code, headers=refusal.headers, body=refusal.body)
+            return ProviderResponse(status=refusal.status_code, headers=refusal.headers, body=refusal.body)
         except URLError as unreached:
             # urllib wraps only what fails up to the last byte of the request: SendGrid never held the whole of it.
             message = f"SendGrid at {self._host} could not be reached ({_reason(unreached)}); nothing was sent"
@@ -120,7 +120,7 @@ class SendGridSender:
         except (OSError, http.client.HTTPException) as broken:
             message = f"SendGrid's answer never came ({type(broken).__name__}); the request may have been accepted"
             raise AmbiguousFailure(message) from None
-        return Answer(status=given.status_code, headers=given.headers, body=given.body)
+        return ProviderResponse(status=given.status_code, headers=given.headers, body=given.body)
 
     def _client(self) -> Any:
         """Give this thread's client: the library's clients share a dictionary of headers and are not thread-safe."""

@@ -15,11 +15,11 @@ from typing import Final
 from notifications.delivery.channel import (
     Accepted,
     AmbiguousFailure,
+    FailureCause,
     Letter,
     PermanentFailure,
     SendError,
     TemporaryFailure,
-    Whose,
 )
 from notifications.redaction import Secret, remove_addresses
 
@@ -43,7 +43,7 @@ _EPOCH_FROM: Final = 1_000_000_000  # a reset header below this is a number of s
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Answer:
+class ProviderResponse:
     """One HTTP answer, whole; the body stays out of the repr because SendGrid may quote an address in it."""
 
     status: int
@@ -51,14 +51,14 @@ class Answer:
     body: bytes = field(repr=False)
 
 
-def read_answer(answer: Answer, letters: Sequence[Letter], key: Secret) -> Accepted:
+def read_answer(answer: ProviderResponse, letters: Sequence[Letter], key: Secret) -> Accepted:
     """Say what became of the request; raise the failure the answer stands for."""
     if answer.status == HTTPStatus.ACCEPTED:
         return Accepted(provider_id=answer.headers.get("X-Message-Id", ""))
     raise failure(answer, letters, key)
 
 
-def failure(answer: Answer, letters: Sequence[Letter], key: Secret) -> SendError:
+def failure(answer: ProviderResponse, letters: Sequence[Letter], key: Secret) -> SendError:
     """Name the failure of any answer but 202."""
     status, quoted = answer.status, _quote(answer, key)
     if status in _REFUSED_SETUP:
@@ -102,7 +102,7 @@ def _moment(value: str | None) -> datetime | None:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
-def _refused(answer: Answer, letters: Sequence[Letter], quoted: str) -> PermanentFailure:
+def _refused(answer: ProviderResponse, letters: Sequence[Letter], quoted: str) -> PermanentFailure:
     if answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         message = "SendGrid found the request too large (413); send fewer letters at once or a shorter text"
         return PermanentFailure(message)
@@ -111,7 +111,7 @@ def _refused(answer: Answer, letters: Sequence[Letter], quoted: str) -> Permanen
     return PermanentFailure(f"SendGrid refused the request ({answer.status}){quoted}", whose=whose, keys=at_fault)
 
 
-def _blame(fields: Sequence[str], letters: Sequence[Letter]) -> tuple[Whose, list[str]]:
+def _blame(fields: Sequence[str], letters: Sequence[Letter]) -> tuple[FailureCause, list[str]]:
     """Tell whose fault a refusal is from the fields SendGrid complains about, and which letters they are."""
     numbers = {int(found[1]) for name in fields if (found := _RECIPIENT_FIELD.match(name))}
     at_fault = [letters[number].key for number in sorted(numbers) if number < len(letters)]
@@ -131,7 +131,7 @@ def _complaints(body: bytes) -> list[tuple[str, str]]:
         return []
 
 
-def _quote(answer: Answer, key: Secret) -> str:
+def _quote(answer: ProviderResponse, key: Secret) -> str:
     """Quote SendGrid's own words without addresses, key or line breaks, and never at length."""
     said = "; ".join(f"{name}: {message}" if name else message for name, message in _complaints(answer.body))
     harmless = remove_addresses(key.remove_from(" ".join(said.split())))

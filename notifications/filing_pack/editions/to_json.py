@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from notifications.filing_pack.answers import Value
+from notifications.filing_pack.answers import FieldValue
 from notifications.filing_pack.context import moment
 from notifications.filing_pack.gaps import completeness
 from notifications.filing_pack.national_forms import own_questions
-from notifications.filing_pack.pack import FilingPack, Filled
+from notifications.filing_pack.pack import FilingPack, FilledField
 
 SCHEMA: Final = "tocsin-filing-pack/1"
 _SEVERAL: Final = frozenset({"choices", "list"})
@@ -50,7 +50,7 @@ def to_json(pack: FilingPack) -> dict[str, Any]:
     }
 
 
-def _value(each: Filled) -> Any:
+def _value(each: FilledField) -> Any:
     kind = each.definition.kind
     if kind == "per_country":
         return dict(value for value in each.values if isinstance(value, tuple))
@@ -59,7 +59,7 @@ def _value(each: Filled) -> Any:
     return each.values[0]
 
 
-def _field(each: Filled) -> dict[str, Any]:
+def _field(each: FilledField) -> dict[str, Any]:
     return {
         "id": each.id,
         "section": each.section,
@@ -73,7 +73,7 @@ def _field(each: Filled) -> dict[str, Any]:
     }
 
 
-def _plain(value: Value) -> Any:
+def _plain(value: FieldValue) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 

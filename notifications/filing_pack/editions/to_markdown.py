@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from notifications.filing_pack.answers import State
+from notifications.filing_pack.answers import AnswerState
 from notifications.filing_pack.gaps import completeness
 from notifications.filing_pack.national_forms import own_questions
-from notifications.filing_pack.pack import FilingPack, Filled, Phase
+from notifications.filing_pack.pack import FilingPack, FilledField, Phase
 from notifications.reports.markdown import escaped
 
 _STATES = {
-    State.MISSING: "**missing**",
-    State.NOT_YET_KNOWN: "**not yet known**",
-    State.FOR_A_PERSON: "*for a person*",
+    AnswerState.MISSING: "**missing**",
+    AnswerState.NOT_YET_KNOWN: "**not yet known**",
+    AnswerState.FOR_A_PERSON: "*for a person*",
 }
 
 
@@ -47,7 +47,7 @@ def _lacking(pack: FilingPack) -> Iterator[str]:
         yield from _listed(fields)
 
 
-def _listed(fields: Iterable[Filled]) -> Iterator[str]:
+def _listed(fields: Iterable[FilledField]) -> Iterator[str]:
     lines = [f"- {each.id} {escaped(each.label)}: {escaped(each.from_where)}" for each in fields]
     yield from lines or ["Nothing."]
 
@@ -61,12 +61,12 @@ def _sections(pack: FilingPack) -> Iterator[str]:
             yield from _field(each, pack)
 
 
-def _field(each: Filled, pack: FilingPack) -> Iterator[str]:
+def _field(each: FilledField, pack: FilingPack) -> Iterator[str]:
     insists = " *(mandatory)*" if each.mandatory else ""
     yield f"- {each.id} {escaped(each.label)}{insists}"
     for words in pack.readable(each):
         yield from (f"  - {escaped(line)}" for line in words.splitlines())
-    if each.state is not State.ANSWERED:
+    if each.state is not AnswerState.ANSWERED:
         yield f"  - {_STATES[each.state]}: {escaped(each.from_where)}"
 
 

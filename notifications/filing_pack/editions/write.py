@@ -15,24 +15,24 @@ from typing import Any, Final
 
 from babel import Locale
 
-from notifications.filing_pack.answers import State
+from notifications.filing_pack.answers import AnswerState
 from notifications.filing_pack.context import moment
 from notifications.filing_pack.editions.to_json import to_json
 from notifications.filing_pack.editions.to_markdown import to_markdown
 from notifications.filing_pack.gaps import completeness
 from notifications.filing_pack.national_forms import own_questions
-from notifications.filing_pack.pack import FilingPack, Filled
+from notifications.filing_pack.pack import FilingPack, FilledField
 from notifications.letters.sandbox import PlainSandbox
 
 PACK_FORMATS: Final = ("html", "json", "md")
 PAGE: Final = "authority/filing_pack.html.j2"
 SCRIPT: Final = "authority/filing_pack.js"
 STATE_WORDS: Final = {
-    State.ANSWERED: "answered",
-    State.MISSING: "missing",
-    State.NOT_YET_KNOWN: "not yet known",
-    State.NOT_APPLICABLE: "not shown by the form",
-    State.FOR_A_PERSON: "for a person",
+    AnswerState.ANSWERED: "answered",
+    AnswerState.MISSING: "missing",
+    AnswerState.NOT_YET_KNOWN: "not yet known",
+    AnswerState.NOT_APPLICABLE: "not shown by the form",
+    AnswerState.FOR_A_PERSON: "for a person",
 }
 
 
@@ -98,7 +98,7 @@ def context(pack: FilingPack, script: str) -> dict[str, Any]:
 def tally(pack: FilingPack) -> dict[str, str]:
     """Count the fields that the form shows, by state."""
     states = [each.state for each in pack.fields]
-    return {state.value: str(states.count(state)) for state in State}
+    return {state.value: str(states.count(state)) for state in AnswerState}
 
 
 def sections(pack: FilingPack) -> list[dict[str, Any]]:
@@ -112,7 +112,7 @@ def sections(pack: FilingPack) -> list[dict[str, Any]]:
     return found
 
 
-def _shown(each: Filled, pack: FilingPack) -> dict[str, Any]:
+def _shown(each: FilledField, pack: FilingPack) -> dict[str, Any]:
     return {
         "id": str(each.id),
         "label": each.label,

@@ -8,14 +8,14 @@ from __future__ import annotations
 from typing import Final
 
 from incidents.case.case_file import DraftLine
-from incidents.case.risk_finding import Level, outcome_of
+from incidents.case.risk_finding import RiskLevel, outcome_of
 from incidents.casework.base.decision import PUBLIC_GROUND
-from incidents.facts.breach import Known
+from incidents.facts.choices import YesNoUnknown
 from incidents.obligations.recipients import PLACEHOLDERS, RecipientKind
 from incidents.register.row import REACHED
 from notifications.filing_pack import codes
-from notifications.filing_pack.answers import Answer, Answers, answered, for_a_person, missing, not_yet_known
-from notifications.filing_pack.context import Matter
+from notifications.filing_pack.answers import Answers, FormAnswer, answered, for_a_person, missing, not_yet_known
+from notifications.filing_pack.context import PackContext
 from notifications.filing_pack.sections.course_and_nature import ASSESS
 from notifications.filing_pack.sections.people_and_data import countries_of
 
@@ -25,7 +25,7 @@ _OTHER_BODIES: Final = "whether the police or other bodies have been told"
 _COUNTRIES: Final = "facts: countries"
 
 
-def answer_communication(matter: Matter) -> Answers:
+def answer_communication(matter: PackContext) -> Answers:
     """Answer fields 97 to 106 (Art. 34 GDPR)."""
     decision = matter.case.decision
     letter = _letter(matter)
@@ -43,7 +43,7 @@ def answer_communication(matter: Matter) -> Answers:
     }
 
 
-def _means(matter: Matter) -> Answers:
+def _means(matter: PackContext) -> Answers:
     """Fields 104 and 105: letters alone, or letters beside a public communication (Art. 34(3)(c) GDPR)."""
     decision = matter.case.decision
     if decision is None or decision.exception != PUBLIC_GROUND:
@@ -52,7 +52,7 @@ def _means(matter: Matter) -> Answers:
     return {104: answered(f"{_LEDGER}; decision", "c"), 105: answered(f"{_LEDGER}; decision", both)}
 
 
-def _told(matter: Matter) -> Answer:
+def _told(matter: PackContext) -> FormAnswer:
     """Field 97; "on a date to be determined" is an answer that the form takes from a complete filing too."""
     decision = matter.case.decision
     if any(line.kind == "people" and line.first_sent_at for line in matter.case.ledger):
@@ -62,12 +62,12 @@ def _told(matter: Matter) -> Answer:
     if decision.notify_people:
         return answered("decision; no letter has been sent yet", "b1")
     outcome = outcome_of(matter.case)
-    if outcome is not None and outcome.level is Level.CONTROLLERS and not decision.exception:
+    if outcome is not None and outcome.level is RiskLevel.CONTROLLERS and not decision.exception:
         return for_a_person("we are processor only: the controllers decide whether people are told (Art. 34 GDPR)")
     return answered("decision", "e" if decision.exception else "d")
 
 
-def _letters(matter: Matter) -> Answers:
+def _letters(matter: PackContext) -> Answers:
     """Fields 98, 102, 103: since when, whether all, and if not, how many letters stand where."""
     lines = [line for line in matter.case.ledger if line.kind == "people"]
     began = min((line.first_sent_at for line in lines if line.first_sent_at), default=None)
@@ -88,12 +88,12 @@ def _letters(matter: Matter) -> Answers:
     }
 
 
-def _named(state: str, matter: Matter) -> str:
+def _named(state: str, matter: PackContext) -> str:
     """A state of delivery in the words of the report; without them as it is recorded."""
     return matter.reasoning.term("delivery", state) if matter.reasoning else state
 
 
-def _grounds(matter: Matter) -> Answer:
+def _grounds(matter: PackContext) -> FormAnswer:
     """Field 101: the facts that carry the exception, and the reasons of the decision."""
     facts, decision = matter.facts, matter.case.decision
     said = {
@@ -107,14 +107,14 @@ def _grounds(matter: Matter) -> Answer:
     return answered("facts and decision", text) if text else missing(ASSESS)
 
 
-def _letter(matter: Matter) -> DraftLine | None:
+def _letter(matter: PackContext) -> DraftLine | None:
     """The letter to people: in the pack's language if there is one, the approved before the others."""
     drafts = [each for each in matter.case.drafts if each.kind == "people"]
     ranked = sorted(drafts, key=lambda each: (each.language != matter.words.language, each.approved_at is None))
     return ranked[0] if ranked else None
 
 
-def answer_other_bodies(matter: Matter) -> Answers:
+def answer_other_bodies(matter: PackContext) -> Answers:
     """Answer fields 109 to 111: what the record proves, and what it says is owed and not filed yet."""
     facts = matter.facts
     police = bool(facts and "police_informed" in facts.measures_taken)
@@ -144,7 +144,7 @@ def answer_other_bodies(matter: Matter) -> Answers:
     }
 
 
-def _others_told(*, told: bool, still: tuple[str, ...]) -> Answer:
+def _others_told(*, told: bool, still: tuple[str, ...]) -> FormAnswer:
     """Field 110: yes with a filing on record; no where something is owed and nothing filed; else nobody knows."""
     if told:
         return answered("filings on record", "a")
@@ -153,16 +153,16 @@ def _others_told(*, told: bool, still: tuple[str, ...]) -> Answer:
     return for_a_person(_OTHER_BODIES)
 
 
-def answer_borders(matter: Matter) -> Answers:
+def answer_borders(matter: PackContext) -> Answers:
     """Answer fields 113 to 123; the one section for a controller in the EEA, or the one for others."""
     facts = matter.facts
-    crosses = facts.cross_border if facts else Known.UNKNOWN
+    crosses = facts.cross_border if facts else YesNoUnknown.UNKNOWN
     countries = countries_of(facts, matter.sets)
     places = answered(_COUNTRIES, *countries) if countries else not_yet_known(ASSESS)
     counted = [(country, number) for country, number in countries.items() if number is not None]
     how_many = for_a_person("about how many in each country; the record names no numbers")
     numbers = answered(_COUNTRIES, *counted) if counted else how_many if countries else not_yet_known(ASSESS)
-    asked = {Known.YES: "a", Known.NO: "b"}.get(crosses)
+    asked = {YesNoUnknown.YES: "a", YesNoUnknown.NO: "b"}.get(crosses)
     authorities = _authorities(matter)
     return {
         113: answered("facts: cross_border", asked) if asked else _unknown(matter),
@@ -178,12 +178,12 @@ def answer_borders(matter: Matter) -> Answers:
     }
 
 
-def _unknown(matter: Matter) -> Answer:
+def _unknown(matter: PackContext) -> FormAnswer:
     """Give the form's own "unknown" where facts are stated and leave a question about borders open."""
     return answered("facts leave it open", "c") if matter.facts else not_yet_known(ASSESS)
 
 
-def _authorities(matter: Matter) -> Answer:
+def _authorities(matter: PackContext) -> FormAnswer:
     """Supervisory authorities of the EEA to which something is owed under the GDPR; other bodies stand in field 110."""
     named = {
         each.recipient.name
@@ -196,7 +196,7 @@ def _authorities(matter: Matter) -> Answer:
     return answered("obligations of the case", *sorted(named)) if named else nothing
 
 
-def answer_attachments(matter: Matter) -> Answers:
+def answer_attachments(matter: PackContext) -> Answers:
     """Answer fields 125 and 126: what the record can give; each is attached by hand."""
     has = {"a": any(each.kind == "people" and each.approved_at for each in matter.case.drafts),
            "b": matter.case.judgement is not None}  # fmt: skip

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from incidents.case.risk_finding import Level, Outcome, outcome_of
-from incidents.facts.breach import Alteration, BreachType, DataSet, Effect, Exfiltration, Known
+from incidents.case.risk_finding import RiskFinding, RiskLevel, outcome_of
+from incidents.facts.choices import Alteration, BreachType, Effect, Exfiltration, YesNoUnknown
+from incidents.facts.data_set import DataSet
 from incidents.register.row import RISK_METHOD
 from notifications.filing_pack import codes
-from notifications.filing_pack.answers import Answer, Answers, answered, coded, for_a_person, missing, not_yet_known
-from notifications.filing_pack.context import Matter
+from notifications.filing_pack.answers import Answers, FormAnswer, answered, coded, for_a_person, missing, not_yet_known
+from notifications.filing_pack.context import PackContext
 from notifications.filing_pack.sections.course_and_nature import ASSESS
 from notifications.letters.context.facts import outflow
 from notifications.reports.texts import assessment as reasoned
@@ -22,7 +23,7 @@ _DECIDE: Final = "a named person decides: tocsin decide"
 _CONSEQUENCES: Final = "facts: likely_consequences, consequences_seen"
 
 
-def answer_consequences(matter: Matter) -> Answers:
+def answer_consequences(matter: PackContext) -> Answers:
     """Answer fields 79 to 87 (Art. 33(3)(c) GDPR)."""
     likely = likely_consequences(matter)
     impact = codes.translate(likely, codes.IMPACT, codes.IMPACT_OTHER)
@@ -42,13 +43,13 @@ def answer_consequences(matter: Matter) -> Answers:
     }
 
 
-def _of_one_kind(source: str, found: Iterable[str], other: str, in_words: str) -> Answer:
+def _of_one_kind(source: str, found: Iterable[str], other: str, in_words: str) -> FormAnswer:
     """Answer with the form's consequences; where none of them fits what is known, with "other", described beside it."""
     codes_found = [*found]
     return coded(source, codes_found or ([other] if in_words else []), ASSESS)
 
 
-def _stayed(matter: Matter) -> str:
+def _stayed(matter: PackContext) -> str:
     """That no data left, and how that is known; nothing while one data set leaves it open."""
     touched = [each for each in matter.sets if BreachType.CONFIDENTIALITY in each.breach]
     if any(each.exfiltration is Exfiltration.UNKNOWN for each in touched):
@@ -56,26 +57,26 @@ def _stayed(matter: Matter) -> str:
     return " ".join(dict.fromkeys(outflow(each, matter.speech) for each in touched))
 
 
-def _altered(matter: Matter) -> str:
+def _altered(matter: PackContext) -> str:
     """What became of altered data; nothing while one data set leaves it open."""
     touched = [each.alteration for each in matter.sets if BreachType.INTEGRITY in each.breach]
     return "" if Alteration.UNKNOWN in touched else "; ".join(matter.coded("alteration", touched))
 
 
-def _felt(each: DataSet, matter: Matter) -> str:
+def _felt(each: DataSet, matter: PackContext) -> str:
     """What people feel of the absence: the recorded words, or that they feel nothing."""
     if each.effect_detail:
         return matter.line(each.effect_detail)
     return matter.speech.words.phrase("effect", "none") if each.effect is Effect.NONE else ""
 
 
-def likely_consequences(matter: Matter) -> tuple[str, ...]:
+def likely_consequences(matter: PackContext) -> tuple[str, ...]:
     """What is likely or has already been seen, each once."""
     likely = matter.facts.likely_consequences if matter.facts else ()
     return tuple(dict.fromkeys([*likely, *matter.all_of("consequences_seen")]))
 
 
-def _of_confidentiality(matter: Matter, likely: Iterable[str]) -> Iterable[str]:
+def _of_confidentiality(matter: PackContext, likely: Iterable[str]) -> Iterable[str]:
     words = set(likely)
     if any(_is_out(each) for each in matter.sets):
         yield "a"
@@ -87,10 +88,10 @@ def _of_confidentiality(matter: Matter, likely: Iterable[str]) -> Iterable[str]:
 
 def _is_out(each: DataSet) -> bool:
     copied = each.exfiltration in {Exfiltration.CONFIRMED, Exfiltration.POSSIBLE}
-    return copied or each.published is Known.YES or each.recipients is not None
+    return copied or each.published is YesNoUnknown.YES or each.recipients is not None
 
 
-def _of_availability(matter: Matter, likely: Iterable[str]) -> Iterable[str]:
+def _of_availability(matter: PackContext, likely: Iterable[str]) -> Iterable[str]:
     effects = {each.effect for each in matter.sets}
     if effects & {Effect.SERIOUS, Effect.CRITICAL} or "service_unavailable" in likely:
         yield "a"
@@ -100,7 +101,7 @@ def _of_availability(matter: Matter, likely: Iterable[str]) -> Iterable[str]:
         yield "c"
 
 
-def _severity(matter: Matter) -> Answer:
+def _severity(matter: PackContext) -> FormAnswer:
     judgement = matter.case.judgement
     if judgement is None:
         return not_yet_known(ASSESS)
@@ -108,7 +109,7 @@ def _severity(matter: Matter) -> Answer:
     return answered("severity band (ENISA); the form knows three degrees", codes.BAND[band])
 
 
-def answer_risk(matter: Matter) -> Answers:
+def answer_risk(matter: PackContext) -> Answers:
     """Answer fields 89 and 90."""
     outcome = outcome_of(matter.case)
     told = _reasoning(matter, outcome)
@@ -118,17 +119,17 @@ def answer_risk(matter: Matter) -> Answers:
     }
 
 
-def _outcome(outcome: Outcome | None) -> Answer:
+def _outcome(outcome: RiskFinding | None) -> FormAnswer:
     """Field 89: what a named person decided; of data held for others the controllers answer it, not we."""
-    if outcome is not None and outcome.level is Level.CONTROLLERS:
+    if outcome is not None and outcome.level is RiskLevel.CONTROLLERS:
         return for_a_person("we are processor only: the controllers assess the risk (Arts. 33(1), 34(1) GDPR)")
     if outcome is None or not outcome.is_decided:
         return not_yet_known(_DECIDE)
-    code = {Level.HIGH: "a", Level.RISK: "b", Level.UNLIKELY: "c"}
+    code = {RiskLevel.HIGH: "a", RiskLevel.RISK: "b", RiskLevel.UNLIKELY: "c"}
     return answered("decision", code[outcome.level])
 
 
-def _reasoning(matter: Matter, outcome: Outcome | None) -> str:
+def _reasoning(matter: PackContext, outcome: RiskFinding | None) -> str:
     """Decision first, with what it departs from, then method and factors; nothing before the first assessment."""
     judgement, decision = matter.case.judgement, matter.case.decision
     if judgement is None or outcome is None:
@@ -143,16 +144,16 @@ def _reasoning(matter: Matter, outcome: Outcome | None) -> str:
     return "\n".join([*because, *_beside(outcome, matter), scored, *factors])
 
 
-def _beside(outcome: Outcome, matter: Matter) -> Iterable[str]:
+def _beside(outcome: RiskFinding, matter: PackContext) -> Iterable[str]:
     """That the factors below carry the proposal and not the verdict, or that the verdict is the controllers'."""
-    if outcome.level is Level.CONTROLLERS:
+    if outcome.level is RiskLevel.CONTROLLERS:
         yield matter.speech.coded("outcome", "controllers")
     if outcome.departs:
         proposed = matter.speech.coded("risk", outcome.proposed)
         yield matter.speech.words.phrase("outcome", "departs", proposed=proposed)
 
 
-def answer_measures(matter: Matter) -> Answers:
+def answer_measures(matter: PackContext) -> Answers:
     """Answer fields 92 to 95 (Art. 33(3)(d) GDPR); what is planned is called planned, and ticked nowhere as taken."""
     facts = matter.facts
     taken, proposed = (facts.measures_taken, facts.measures_proposed) if facts else ((), ())
@@ -166,14 +167,14 @@ def answer_measures(matter: Matter) -> Answers:
     }
 
 
-def _under(matter: Matter, heading: str, measures: Iterable[str], part: str) -> str:
+def _under(matter: PackContext, heading: str, measures: Iterable[str], part: str) -> str:
     """The sentences of these measures under their heading, on one line; nothing without any."""
     said = " ".join(matter.coded("measures", measures, part))
     heading = matter.speech.coded("measures_are", heading)
     return matter.speech.form("labelled", what=heading, value=said) if said else ""
 
 
-def _lasting(taken: Iterable[str], *, is_planned: bool) -> Answer:
+def _lasting(taken: Iterable[str], *, is_planned: bool) -> FormAnswer:
     """Field 94 asks for measures that are taken, in codes: one that is only planned has none yet."""
     found = sorted({codes.AGAINST_REPETITION[each] for each in taken if each in codes.AGAINST_REPETITION})
     if found:

@@ -10,22 +10,22 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from incidents.case.completeness import ended_at
-from incidents.facts.breach import (
-    Actor,
+from incidents.facts.breach import Facts
+from incidents.facts.choices import (
     Alteration,
     Backup,
+    BreachActor,
     BreachType,
-    DataSet,
     Encryption,
     Exfiltration,
-    Facts,
     Key,
-    Known,
     Returned,
+    YesNoUnknown,
 )
+from incidents.facts.data_set import DataSet
 from notifications.filing_pack import codes
-from notifications.filing_pack.answers import Answer, Answers, answered, coded, for_a_person, missing, not_yet_known
-from notifications.filing_pack.context import Matter, moment
+from notifications.filing_pack.answers import Answers, FormAnswer, answered, coded, for_a_person, missing, not_yet_known
+from notifications.filing_pack.context import PackContext, moment
 from notifications.letters.context.facts import narrative
 
 ASSESS: Final = "record it in the scope file: tocsin assess"
@@ -35,7 +35,7 @@ _FROM_OUTSIDE: Final = frozenset({"processor_notice", "third_party_proof"})
 _BARE: Final = frozenset({Encryption.NONE, Encryption.NOT_APPLICABLE})
 
 
-def answer_timeline(matter: Matter) -> Answers:
+def answer_timeline(matter: PackContext) -> Answers:
     """Answer fields 44 to 53."""
     case, facts = matter.case, matter.facts
     aware = case.aware_at
@@ -51,11 +51,11 @@ def answer_timeline(matter: Matter) -> Answers:
     }
 
 
-def _occurred(matter: Matter) -> Answers:
+def _occurred(matter: PackContext) -> Answers:
     """Say when it happened: stated times first; else a beginning estimated from the days it went undetected."""
     case, facts = matter.case, matter.facts
     start = (facts.occurred_from if facts else None) or case.occurred_at
-    ongoing = facts.ongoing if facts else Known.UNKNOWN
+    ongoing = facts.ongoing if facts else YesNoUnknown.UNKNOWN
     estimated = start is None and facts is not None and facts.undetected_days is not None
     if start is None and facts is not None and facts.undetected_days is not None:
         start = case.detected_at - timedelta(days=facts.undetected_days)
@@ -71,15 +71,15 @@ def _occurred(matter: Matter) -> Answers:
     }
 
 
-def _when(matter: Matter, start: datetime | None, end: datetime | None, ongoing: Known) -> str | None:
+def _when(matter: PackContext, start: datetime | None, end: datetime | None, ongoing: YesNoUnknown) -> str | None:
     if start is None:
         return None
     if end is not None:
         return "a" if matter.date_of(start) == matter.date_of(end) else "b"
-    return "c" if ongoing is Known.YES else None
+    return "c" if ongoing is YesNoUnknown.YES else None
 
 
-def _late_because(matter: Matter) -> Answer:
+def _late_because(matter: PackContext) -> FormAnswer:
     """The reasons for a delay, as they were filed or noted for the draft."""
     filed = matter.initial_filing
     because = (filed.late_because if filed else None) or matter.case.extra.get("late_because")
@@ -87,14 +87,14 @@ def _late_because(matter: Matter) -> Answer:
     return answered("reasons for the delay on record", text) if text else missing("state them: Art. 33(1) GDPR")
 
 
-def _discovered(matter: Matter) -> str:
+def _discovered(matter: PackContext) -> str:
     facts, case = matter.facts, matter.case
     said = [] if facts is None or facts.discovery.value == "unknown" else matter.coded("discovery", [facts.discovery])
     lines = [case.title, *(each.basis for each in case.awareness[-1:])]
     return "\n".join(dict.fromkeys([*said, *(matter.line(each) for each in lines)]))
 
 
-def _told_by_others(matter: Matter) -> Answer:
+def _told_by_others(matter: PackContext) -> FormAnswer:
     """Field 52: when the other party told us, as recorded; our own detection is not that moment, and never stands in.
 
     1. What the facts say.  2. The notice or proof on the timeline.  3. The first signal.
@@ -110,7 +110,7 @@ def _told_by_others(matter: Matter) -> Answer:
     return for_a_person("when they told us; the record keeps it as source_party.told_us_at, or as a processor_notice")
 
 
-def _times(matter: Matter) -> str:
+def _times(matter: PackContext) -> str:
     """The times of the case, one on each line, each named in the language of the values."""
     case, facts = matter.case, matter.facts
     party = facts.source_party if facts else None
@@ -129,7 +129,7 @@ def _times(matter: Matter) -> str:
     return "\n".join(speech.form("labelled", what=name, value=value) for name, value in known)
 
 
-def answer_nature(matter: Matter) -> Answers:
+def answer_nature(matter: PackContext) -> Answers:
     """Answer fields 55 to 63 (Art. 33(3)(a) GDPR)."""
     facts = matter.facts
     return {
@@ -145,15 +145,15 @@ def answer_nature(matter: Matter) -> Answers:
     }
 
 
-def _told(source: str, text: str) -> Answer:
+def _told(source: str, text: str) -> FormAnswer:
     return answered(source, text) if text else missing(ASSESS)
 
 
-def _touched(matter: Matter, breach: str) -> list[DataSet]:
+def _touched(matter: PackContext, breach: str) -> list[DataSet]:
     return [each for each in matter.sets if BreachType(breach) in each.breach]
 
 
-def _worst(source: str, found: Iterable[tuple[int, str]]) -> Answer:
+def _worst(source: str, found: Iterable[tuple[int, str]]) -> FormAnswer:
     """Of several data sets, the one that is worst tells; an empty code is the worst that is known: nothing."""
     _, code = max(found, default=(0, ""))
     return answered(source, code) if code else not_yet_known(ASSESS)
@@ -163,11 +163,11 @@ def _disclosed(each: DataSet) -> tuple[int, str]:
     """Field 56: disclosure that is certain outweighs one that is likely; an open question outweighs a proven no."""
     given = each.recipients
     reached = given is not None and given.returned is not Returned.UNOPENED
-    if reached or each.exfiltration is Exfiltration.CONFIRMED or each.published is Known.YES:
+    if reached or each.exfiltration is Exfiltration.CONFIRMED or each.published is YesNoUnknown.YES:
         return 4, "a"
     if each.exfiltration is Exfiltration.POSSIBLE:
         return 3, "b"
-    stayed = each.exfiltration is Exfiltration.NOT_APPLICABLE and each.published is Known.NO
+    stayed = each.exfiltration is Exfiltration.NOT_APPLICABLE and each.published is YesNoUnknown.NO
     return (1, "c") if stayed or each.exfiltration is Exfiltration.NONE_PROVEN else (2, "")
 
 
@@ -197,7 +197,7 @@ def _unavailable(each: DataSet) -> tuple[int, str]:
     return (1, "a") if each.backup in {Backup.FULL_FAST, Backup.FULL_SLOW} else (2, "c")
 
 
-def _nature(matter: Matter, facts: Facts | None) -> Answer:
+def _nature(matter: PackContext, facts: Facts | None) -> FormAnswer:
     if facts is None or facts.cause.nature == "unknown":
         return not_yet_known(ASSESS)
     nature = facts.cause.nature
@@ -209,30 +209,30 @@ def _nature(matter: Matter, facts: Facts | None) -> Answer:
     return answered("facts: cause.nature", code)
 
 
-def _cause(facts: Facts | None) -> Answer:
+def _cause(facts: Facts | None) -> FormAnswer:
     """Field 61: inside or outside, meant or not."""
     if facts is None:
         return not_yet_known(ASSESS)
     cause = facts.cause
-    if cause.actor is Actor.NONE and cause.malicious is not Known.YES:
+    if cause.actor is BreachActor.NONE and cause.malicious is not YesNoUnknown.YES:
         return answered("facts: cause", "a")
     table = {
-        (Actor.INSIDER, Known.NO): "a",
-        (Actor.INSIDER, Known.YES): "b",
-        (Actor.EXTERNAL, Known.NO): "c",
-        (Actor.EXTERNAL, Known.YES): "d",
+        (BreachActor.INSIDER, YesNoUnknown.NO): "a",
+        (BreachActor.INSIDER, YesNoUnknown.YES): "b",
+        (BreachActor.EXTERNAL, YesNoUnknown.NO): "c",
+        (BreachActor.EXTERNAL, YesNoUnknown.YES): "d",
     }
     code = table.get((cause.actor, cause.malicious))
     return answered("facts: cause", code) if code else not_yet_known(ASSESS)
 
 
-def _narrative(matter: Matter, facts: Facts | None) -> str:
+def _narrative(matter: PackContext, facts: Facts | None) -> str:
     if facts is None:
         return ""
     told = narrative(facts, matter.words.language)
     return "\n".join(each for each in (matter.free(told), matter.free(facts.cause.detail)) if each)
 
 
-def _systems(matter: Matter, facts: Facts | None) -> str:
+def _systems(matter: PackContext, facts: Facts | None) -> str:
     systems = facts.systems if facts else ()
     return "\n".join(matter.line(each) for each in (systems or ([matter.case.system] if matter.case.system else [])))

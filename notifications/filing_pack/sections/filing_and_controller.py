@@ -5,14 +5,14 @@ Knows what the organisation's file and the filings on record say; refuses to gue
 
 from __future__ import annotations
 
-from notifications.filing_pack.answers import Answer, Answers, State, answered, for_a_person, missing
-from notifications.filing_pack.context import Matter
+from notifications.filing_pack.answers import Answers, AnswerState, FormAnswer, answered, for_a_person, missing
+from notifications.filing_pack.context import PackContext
 from notifications.letters.context.parties import parties_of
 
 _FILE = "organisation.yaml"
 
 
-def answer_filing(matter: Matter) -> Answers:
+def answer_filing(matter: PackContext) -> Answers:
     """Answer fields 5 to 7; fields 3 and 4 follow from the phase (pack.py)."""
     earlier = matter.initial_filing
     because = matter.withdrawn_because or matter.case.dismissed_because
@@ -26,7 +26,7 @@ def answer_filing(matter: Matter) -> Answers:
     }
 
 
-def answer_controller(matter: Matter) -> Answers:
+def answer_controller(matter: PackContext) -> Answers:
     """Answer fields 10 to 19."""
     number = _ours(matter, ("registration",))
     contact = _ours(matter, ("address",), ("contact_point", "email"), ("contact_point", "phone"))
@@ -45,7 +45,7 @@ def answer_controller(matter: Matter) -> Answers:
     }
 
 
-def answer_people_to_ask(matter: Matter) -> Answers:
+def answer_people_to_ask(matter: PackContext) -> Answers:
     """Answer fields 21 to 36 (Art. 33(3)(b) GDPR)."""
     dpo = matter.ours("dpo", "name")
     reporter = for_a_person("whoever files: name, contact and function")
@@ -64,7 +64,7 @@ def answer_people_to_ask(matter: Matter) -> Answers:
     }
 
 
-def answer_others(matter: Matter) -> Answers:
+def answer_others(matter: PackContext) -> Answers:
     """Answer fields 38 to 41; merchants are counted, not named: naming a client is for a person to decide."""
     involved = parties_of(matter.facts, len(matter.case.merchants), matter.speech)
     details = for_a_person("names and contacts of the other parties")
@@ -78,14 +78,14 @@ def answer_others(matter: Matter) -> Answers:
     return {
         38: answered(source, "a"),
         39: answered(source, "; ".join(dict.fromkeys(party.qualification for party in involved))),
-        40: Answer(state=State.FOR_A_PERSON, values=tuple(names), source=whose)
+        40: FormAnswer(state=AnswerState.FOR_A_PERSON, values=tuple(names), source=whose)
         if nameless
         else answered(source, *dict.fromkeys(names)),
         41: for_a_person("contacts of the other parties"),
     }
 
 
-def _ours(matter: Matter, *paths: tuple[str, ...]) -> Answer:
+def _ours(matter: PackContext, *paths: tuple[str, ...]) -> FormAnswer:
     """Answer from the organisation's file."""
     place = f"{_FILE}: {', '.join('.'.join(path) for path in paths)}"
     text = matter.ours_joined(*paths)

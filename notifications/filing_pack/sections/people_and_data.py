@@ -9,11 +9,14 @@ from collections.abc import Iterable
 from typing import Final
 
 from incidents.case.completeness import KEYLESS
-from incidents.facts.breach import Backup, Count, DataSet, Encryption, Facts, Known
+from incidents.facts.breach import Facts
+from incidents.facts.choices import Backup, Encryption, YesNoUnknown
+from incidents.facts.data_set import DataSet
 from incidents.facts.totals import people_of, records_of
+from incidents.facts.values import Count
 from notifications.filing_pack import codes
-from notifications.filing_pack.answers import Answer, Answers, answered, coded, for_a_person, missing, not_yet_known
-from notifications.filing_pack.context import Matter
+from notifications.filing_pack.answers import Answers, FormAnswer, answered, coded, for_a_person, missing, not_yet_known
+from notifications.filing_pack.context import PackContext
 from notifications.filing_pack.sections.course_and_nature import ASSESS
 
 _ENCRYPTED: Final = frozenset({Encryption.STATE_OF_THE_ART, Encryption.WEAK, Encryption.DEVICE})
@@ -21,11 +24,11 @@ _HASHED: Final = frozenset({Encryption.HASHED, Encryption.HASHED_SALTED})
 _RESTORED: Final = frozenset({Backup.FULL_FAST, Backup.FULL_SLOW, Backup.PARTIAL})
 
 
-def answer_people(matter: Matter) -> Answers:
+def answer_people(matter: PackContext) -> Answers:
     """Answer fields 65 to 68 (Art. 33(3)(a) GDPR)."""
     number = people_of(matter.sets) if matter.sets else Count()
     groups = codes.translate(matter.all_of("subjects"), codes.SUBJECTS, codes.SUBJECTS_OTHER)
-    vulnerable = any(each.vulnerable is Known.YES for each in matter.sets)
+    vulnerable = any(each.vulnerable is YesNoUnknown.YES for each in matter.sets)
     chosen = [*groups, *([codes.VULNERABLE] if vulnerable and not {"d", "e", codes.VULNERABLE} & {*groups} else [])]
     return {
         65: coded("facts: subjects, vulnerable", chosen, ASSESS),
@@ -34,7 +37,7 @@ def answer_people(matter: Matter) -> Answers:
     }
 
 
-def answer_data(matter: Matter) -> Answers:
+def answer_data(matter: PackContext) -> Answers:
     """Answer fields 70 to 73 (Art. 33(3)(a) GDPR)."""
     number = records_of(matter.sets) if matter.sets else Count()
     kinds = codes.translate_kinds(matter.all_of("kinds"))
@@ -45,7 +48,7 @@ def answer_data(matter: Matter) -> Answers:
     }
 
 
-def answer_before(matter: Matter) -> Answers:
+def answer_before(matter: PackContext) -> Answers:
     """Answer fields 75 and 76: what the facts say of protection; other measures are for a person to add."""
     found = sorted({code for each in matter.sets for code in _before(each)})
     hint = "the measures in place before; the record knows encryption and backups only"
@@ -58,7 +61,7 @@ def answer_before(matter: Matter) -> Answers:
     }
 
 
-def _counted(first: int, number: Count, source: str, matter: Matter) -> Answers:
+def _counted(first: int, number: Count, source: str, matter: PackContext) -> Answers:
     """How exact a number is, and the number; of a range its upper end, and the form is told that it is one."""
     upper = number.most if number.most is not None else number.least
     if upper is None:
@@ -68,12 +71,12 @@ def _counted(first: int, number: Count, source: str, matter: Matter) -> Answers:
     return {first: answered(source, "a" if exact else "b"), first + 1: answered(as_known, upper)}
 
 
-def _lines(source: str, found: Iterable[str]) -> Answer:
+def _lines(source: str, found: Iterable[str]) -> FormAnswer:
     text = "\n".join(found)
     return answered(source, text) if text else missing(ASSESS)
 
 
-def _group(each: DataSet, matter: Matter) -> str:
+def _group(each: DataSet, matter: PackContext) -> str:
     speech = matter.speech
     who = speech.listed(speech.coded("subjects", code) for code in each.subjects)
     count = speech.count(each.people)
@@ -85,7 +88,7 @@ def _group(each: DataSet, matter: Matter) -> str:
     return f"{named}: {where}" if where else named
 
 
-def _content(each: DataSet, matter: Matter) -> str:
+def _content(each: DataSet, matter: PackContext) -> str:
     speech = matter.speech
     kinds = speech.listed(speech.coded("kinds", code) for code in each.kinds)
     count = speech.count(each.records)
@@ -105,7 +108,7 @@ def _before(each: DataSet) -> Iterable[str]:
         yield "b"
 
 
-def _protection(each: DataSet, matter: Matter) -> str:
+def _protection(each: DataSet, matter: PackContext) -> str:
     """How one data set was protected, in words; nothing where nothing is known."""
     given, speech = each.protection, matter.speech
     known = given.encryption is not Encryption.UNKNOWN

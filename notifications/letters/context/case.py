@@ -13,15 +13,17 @@ from zoneinfo import ZoneInfo
 
 from incidents.case.case_file import CaseFile, FilingLine, ObligationFile
 from incidents.case.completeness import ended_at, record_of, still_open
-from incidents.case.risk_finding import Level, outcome_of
+from incidents.case.risk_finding import RiskLevel, outcome_of
 from incidents.casework.base.decision import PUBLIC_GROUND
-from incidents.facts.breach import Count, Facts, Known, Role
+from incidents.facts.breach import Facts
+from incidents.facts.choices import Role, YesNoUnknown
 from incidents.facts.second_person import address_in
+from incidents.facts.values import Count
 from incidents.law.model import Threshold
 from incidents.obligations.recipients import UNKNOWN_AUTHORITIES, Recipient
 from notifications.language.catalogue import FALLBACK, Catalogue
-from notifications.language.formatting import Speech
-from notifications.letters.context.facts import Told, tell_facts, told_sets
+from notifications.language.formatting import Formatter
+from notifications.letters.context.facts import TemplateData, tell_facts, told_sets
 from notifications.letters.context.quotations import quoted_in
 
 AUTHORITY_DUTIES = frozenset({"authority-initial", "authority-follow-up"})
@@ -34,13 +36,13 @@ def tell_case(
     now: datetime,
     *,
     to: Sequence[ObligationFile] = (),
-) -> Told:
+) -> TemplateData:
     """Put a case into words; `warnings` says what a person should look at before approving.
 
     *to*: the duties to authorities that the text fulfils; else it goes to the organisation's own authority.
     """
-    speech = Speech(words, ZoneInfo(str(organisation["zone"])))
-    told: Told = {
+    speech = Formatter(words, ZoneInfo(str(organisation["zone"])))
+    told: TemplateData = {
         "language": words.language,
         "exercise": case.exercise,
         "reference": case.reference,
@@ -106,14 +108,14 @@ def _late_because(case: CaseFile) -> str:
     return str(filed or case.extra.get("late_because") or "")
 
 
-def _tell_organisation(organisation: Mapping[str, Any]) -> Told:
+def _tell_organisation(organisation: Mapping[str, Any]) -> TemplateData:
     """Take over what the organisation's file says, as text."""
     parts = {
         "org": (organisation, ("name", "legal_name", "product", "address", "registration")),
         "dpo": (organisation["dpo"], ("name", "email", "phone")),
         "contact": (organisation["contact_point"], ("name", "email", "phone", "url")),
     }
-    told: Told = {part: {key: str(source[key]) for key in keys} for part, (source, keys) in parts.items()}
+    told: TemplateData = {part: {key: str(source[key]) for key in keys} for part, (source, keys) in parts.items()}
     authority = organisation.get("authority") or {}
     told["authority"] = {key: str(authority.get(key) or "") for key in ("id", "name", "portal")}
     representative = organisation.get("representative") or {}
@@ -121,12 +123,12 @@ def _tell_organisation(organisation: Mapping[str, Any]) -> Told:
     return told
 
 
-def _tell_times(case: CaseFile, speech: Speech, now: datetime) -> dict[str, str]:
+def _tell_times(case: CaseFile, speech: Formatter, now: datetime) -> dict[str, str]:
     """Times with their place; the exact ones, with UTC, are for authorities and merchants, days for people."""
     facts = case.facts
     start = (facts.occurred_from if facts else None) or case.occurred_at
     end = ended_at(facts, case.contained_at)
-    ongoing = facts.ongoing if facts else Known.UNKNOWN
+    ongoing = facts.ongoing if facts else YesNoUnknown.UNKNOWN
     told = {
         "occurred_days": speech.period(start, end, ongoing, speech.day),
         "occurred_exact": speech.period(start, end, ongoing, speech.exact),
@@ -144,7 +146,7 @@ def _tell_times(case: CaseFile, speech: Speech, now: datetime) -> dict[str, str]
     return told
 
 
-def _next_update(case: CaseFile, speech: Speech, now: datetime) -> datetime | None:
+def _next_update(case: CaseFile, speech: Formatter, now: datetime) -> datetime | None:
     """When more will be told; a time that has passed is no promise and is left out, with a warning."""
     at = case.facts.next_update if case.facts else None
     if at is not None and at <= now:
@@ -153,10 +155,10 @@ def _next_update(case: CaseFile, speech: Speech, now: datetime) -> datetime | No
     return at
 
 
-def _tell_judgement(case: CaseFile, speech: Speech) -> Told:
+def _tell_judgement(case: CaseFile, speech: Formatter) -> TemplateData:
     """The verdict of the person who decided, else the proposal; and what was proposed, where they differ."""
     outcome, judgement, decision = outcome_of(case), case.judgement, case.decision
-    told: Told = {
+    told: TemplateData = {
         "risk": "", "risk_is": "", "proposed": "", "severity": {"score": "", "band": ""},
         "because": speech.line(decision.because) if decision else "",
     }  # fmt: skip
@@ -165,13 +167,17 @@ def _tell_judgement(case: CaseFile, speech: Speech) -> Told:
     severity = judgement["severity"]
     return told | {
         "risk": speech.coded("risk", outcome.level),
-        "risk_is": "controllers" if outcome.level is Level.CONTROLLERS else "ours" if outcome.is_decided else "open",
+        "risk_is": "controllers"
+        if outcome.level is RiskLevel.CONTROLLERS
+        else "ours"
+        if outcome.is_decided
+        else "open",
         "proposed": speech.coded("risk", outcome.proposed) if outcome.departs else "",
         "severity": {"score": speech.score(severity["score"]), "band": speech.coded("band", str(severity["band"]))},
     }
 
 
-def _tell_communication(case: CaseFile, speech: Speech) -> Told:
+def _tell_communication(case: CaseFile, speech: Formatter) -> TemplateData:
     """Where the communication to people stands (Art. 34 GDPR): told, planned, excepted, not needed, others' or open.
 
     A public communication may stand beside letters, for those who cannot be reached (Art. 34(3)(c) GDPR).
@@ -179,7 +185,7 @@ def _tell_communication(case: CaseFile, speech: Speech) -> Told:
     sent = [line for line in case.ledger if line.kind == "people" and line.first_sent_at is not None]
     decision, outcome = case.decision, outcome_of(case)
     exception = decision.exception if decision else None
-    told: Told = {
+    told: TemplateData = {
         "state": "open", "since": "", "count": "", "ground": "",
         "also_public": exception == PUBLIC_GROUND, "made_public": speech.exact(_made_public_at(case)),
     }  # fmt: skip
@@ -194,7 +200,7 @@ def _tell_communication(case: CaseFile, speech: Speech) -> Told:
     if exception:
         return told | {"state": "exception", "ground": speech.coded("exception", exception)}
     # Of data held for others the controllers decide: nothing is said of how high the risk is.
-    others = outcome is not None and outcome.level is Level.CONTROLLERS
+    others = outcome is not None and outcome.level is RiskLevel.CONTROLLERS
     return told | {"state": "controllers" if others else "not_high"}
 
 
@@ -204,7 +210,7 @@ def _made_public_at(case: CaseFile) -> datetime | None:
     return next((each.met_at for each in public if each.met_at), None)
 
 
-def _tell_role(facts: Facts | None, speech: Speech) -> Told:
+def _tell_role(facts: Facts | None, speech: Formatter) -> TemplateData:
     """In which role we speak: as controller, jointly with others, both, or as processor only."""
     roles = {each.role for each in facts.data_sets} if facts else set()
     joint = facts.sets_as(Role.JOINT_CONTROLLER) if facts else ()
@@ -218,7 +224,7 @@ def _tell_role(facts: Facts | None, speech: Speech) -> Told:
     return {"role": role, "joint_with": speech.listed(named)}
 
 
-def _tell_source(case: CaseFile, speech: Speech) -> Told:
+def _tell_source(case: CaseFile, speech: Formatter) -> TemplateData:
     """The house it happened in, when they knew and when they told us: the chain by which we came to know."""
     party = case.facts.source_party if case.facts else None
     if party is None:
@@ -231,7 +237,7 @@ def _tell_source(case: CaseFile, speech: Speech) -> Told:
     }
 
 
-def _tell_filing(case: CaseFile, speech: Speech, to: Sequence[ObligationFile]) -> dict[str, str]:
+def _tell_filing(case: CaseFile, speech: Formatter, to: Sequence[ObligationFile]) -> dict[str, str]:
     """The first filing with the authority, to which a follow-up refers; of several authorities none is *the* one."""
     first = _first_filing(case, to) if len(to) <= 1 else None
     if first is None:
@@ -254,8 +260,8 @@ def _first_filing(case: CaseFile, to: Sequence[ObligationFile]) -> FilingLine | 
 
 
 def _tell_addressees(
-    case: CaseFile, organisation: Mapping[str, Any], speech: Speech, to: Sequence[ObligationFile]
-) -> Told:
+    case: CaseFile, organisation: Mapping[str, Any], speech: Formatter, to: Sequence[ObligationFile]
+) -> TemplateData:
     """To whom a text for authorities goes, each with its law where that is not the GDPR, and with its own reference."""
     own = organisation.get("authority")
     ours = [{"name": str(own["name"]), "reference": ""}] if own else []
@@ -273,7 +279,7 @@ def _tell_addressees(
     }
 
 
-def _addressee(recipient: Recipient, speech: Speech) -> str:
+def _addressee(recipient: Recipient, speech: Formatter) -> str:
     """Name an authority; one that nobody has chosen yet is marked, and the check of completeness finds the mark."""
     if recipient == UNKNOWN_AUTHORITIES:
         return speech.form("authorities_not_known")
@@ -293,7 +299,7 @@ def _is_gdpr(row: ObligationFile) -> bool:
     return row.terms.regime.startswith("eu-gdpr")
 
 
-def _open_reasons(told: Told) -> list[str]:
+def _open_reasons(told: TemplateData) -> list[str]:
     """The reasons for a delay are promised, too, where the text cannot give them yet (Art. 33(1) GDPR)."""
     return ["reasons_for_delay"] if told["late"] and not told["reasons_for_delay"] else []
 
@@ -310,7 +316,7 @@ def _open_for_people(case: CaseFile) -> list[str]:
     return [name for name, is_open in missing.items() if is_open]
 
 
-def _not_yet(speech: Speech, when: str) -> dict[str, str]:
+def _not_yet(speech: Formatter, when: str) -> dict[str, str]:
     """A sentence for each thing that may be unknown; with the time of the next update where one is promised."""
     section = speech.words.section("not_yet")
     follows = section["follows"]["dated" if when else "undated"].replace("{when}", when)
@@ -319,7 +325,7 @@ def _not_yet(speech: Speech, when: str) -> dict[str, str]:
 
 def merchant_figures(merchant: Mapping[str, Any], words: Catalogue) -> dict[str, str]:
     """Put one merchant's own figures into words; what is not known is said to be so (Art. 33(2), 33(3)(a) GDPR)."""
-    speech = Speech(words, ZoneInfo("UTC"))
+    speech = Formatter(words, ZoneInfo("UTC"))
     unknown = speech.form("unknown")
     kinds = speech.listed(speech.coded("kinds", str(code)) for code in merchant.get("kinds") or ())
     return {
@@ -330,5 +336,5 @@ def merchant_figures(merchant: Mapping[str, Any], words: Catalogue) -> dict[str,
     }
 
 
-def _figure(value: Any, speech: Speech) -> str:
+def _figure(value: Any, speech: Formatter) -> str:
     return speech.count(Count(least=value, most=value)) if type(value) is int else ""

@@ -10,30 +10,30 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from incidents.case.completeness import KEYLESS
-from incidents.facts.breach import (
+from incidents.facts.breach import Facts
+from incidents.facts.choices import (
     Alteration,
     Backup,
     BreachType,
-    DataSet,
     Discovery,
     Encryption,
     Exfiltration,
-    Facts,
     Key,
-    Known,
+    YesNoUnknown,
 )
+from incidents.facts.data_set import DataSet
 from incidents.facts.second_person import address_in
 from notifications.language.catalogue import FALLBACK
-from notifications.language.formatting import Speech
+from notifications.language.formatting import Formatter
 from notifications.letters.default_advice import advice_for
 
-Told = dict[str, Any]
+TemplateData = dict[str, Any]
 """Plain data for a template."""
 
 _INTERNAL, _EXTERNAL = "internal", "external"
 
 
-def tell_facts(facts: Facts | None, speech: Speech, product: str) -> Told:
+def tell_facts(facts: Facts | None, speech: Formatter, product: str) -> TemplateData:
     """Put facts into words; without any facts, every word is empty."""
     sets = told_sets(facts)
     entrusted = facts.as_processor if facts else ()
@@ -49,8 +49,8 @@ def tell_facts(facts: Facts | None, speech: Speech, product: str) -> Told:
         "spread": spread(sets, speech),
         "spread_sourced": spread(sets, speech, outflow),
         "state_of_data": _state(sets, speech),
-        "special": any(each.special_categories is Known.YES for each in sets),
-        "vulnerable": any(each.vulnerable is Known.YES for each in sets),
+        "special": any(each.special_categories is YesNoUnknown.YES for each in sets),
+        "vulnerable": any(each.vulnerable is YesNoUnknown.YES for each in sets),
         "seen": speech.listed(
             speech.coded("consequences", code, "name") for code in _all(sets, lambda each: each.consequences_seen)
         ),
@@ -70,7 +70,7 @@ def told_sets(facts: Facts | None) -> tuple[DataSet, ...]:
     return (facts.as_controller or facts.data_sets) if facts else ()
 
 
-def account(facts: Facts | None, speech: Speech) -> list[str]:
+def account(facts: Facts | None, speech: Formatter) -> list[str]:
     """What happened, in the letter's language; else in English or the summary's, with a warning."""
     if facts is None:
         return []
@@ -93,7 +93,7 @@ def narrative(facts: Facts | None, language: str) -> str:
     return told if told and address_in(told) is None else facts.summary
 
 
-def tell_set(data_set: DataSet, speech: Speech) -> Told:
+def tell_set(data_set: DataSet, speech: Formatter) -> TemplateData:
     """Put one data set into words."""
     kinds = [speech.coded("kinds", code) for code in data_set.kinds]
     return {
@@ -108,7 +108,7 @@ def tell_set(data_set: DataSet, speech: Speech) -> Told:
     }
 
 
-def _kinds_by_group(sets: Iterable[DataSet], speech: Speech) -> list[Told]:
+def _kinds_by_group(sets: Iterable[DataSet], speech: Formatter) -> list[TemplateData]:
     """List for each group of people the kinds of their data: whoever reads finds the own group once, with all of it."""
     found: dict[str, dict[str, None]] = {}
     for each in sets:
@@ -117,21 +117,23 @@ def _kinds_by_group(sets: Iterable[DataSet], speech: Speech) -> list[Told]:
     return [{"name": named, "kinds_joined": speech.listed(kinds)} for named, kinds in found.items()]
 
 
-def spread(sets: Iterable[DataSet], speech: Speech, say: Callable[[DataSet, Speech], str] | None = None) -> list[str]:
+def spread(
+    sets: Iterable[DataSet], speech: Formatter, say: Callable[[DataSet, Formatter], str] | None = None
+) -> list[str]:
     """Say whether data left and whether anybody could reach them, once for each answer; unknown is said, too.
 
     *say* words whether data left; without it in the plain words of a letter.
     """
     sentences = []
     for each in sets:
-        if each.published is Known.YES:
+        if each.published is YesNoUnknown.YES:
             sentences.append(speech.words.phrase("spread", "published"))
         if each.exfiltration is not Exfiltration.NOT_APPLICABLE:
             sentences.append(say(each, speech) if say else speech.coded("exfiltration", each.exfiltration.value))
     return list(dict.fromkeys(sentences))
 
 
-def outflow(each: DataSet, speech: Speech) -> str:
+def outflow(each: DataSet, speech: Formatter) -> str:
     """Say whether data left, for an authority: that none did is said with the source that the record names."""
     known_from = speech.line(each.exfiltration_known_from)
     if each.exfiltration is Exfiltration.NONE_PROVEN and known_from:
@@ -139,7 +141,7 @@ def outflow(each: DataSet, speech: Speech) -> str:
     return speech.coded("exfiltration", each.exfiltration.value)
 
 
-def _tell_circumstances(facts: Facts | None, speech: Speech) -> Told:
+def _tell_circumstances(facts: Facts | None, speech: Formatter) -> TemplateData:
     if facts is None:
         nothing = dict.fromkeys(("nature", "cause", "cause_detail", "discovery", "systems"), "")
         return nothing | {"cross_border": "unknown", "ongoing": False}
@@ -151,11 +153,11 @@ def _tell_circumstances(facts: Facts | None, speech: Speech) -> Told:
         "discovery": "" if facts.discovery is Discovery.UNKNOWN else speech.coded("discovery", facts.discovery.value),
         "systems": speech.listed(speech.line(each) for each in facts.systems),
         "cross_border": facts.cross_border.value,
-        "ongoing": facts.ongoing is Known.YES,
+        "ongoing": facts.ongoing is YesNoUnknown.YES,
     }
 
 
-def _tell_lists(facts: Facts | None, sets: tuple[DataSet, ...], speech: Speech, product: str) -> Told:
+def _tell_lists(facts: Facts | None, sets: tuple[DataSet, ...], speech: Formatter, product: str) -> TemplateData:
     consequences = facts.likely_consequences if facts else ()
     order = tuple(speech.words.section("advice"))
     kinds = _all(sets, lambda each: each.kinds)
@@ -172,9 +174,9 @@ def _tell_lists(facts: Facts | None, sets: tuple[DataSet, ...], speech: Speech, 
     }
 
 
-def steps(section: str, codes: Iterable[str], speech: Speech, product: str) -> list[Told]:
+def steps(section: str, codes: Iterable[str], speech: Formatter, product: str) -> list[TemplateData]:
     """Number things to do, each with its how-to."""
-    found: list[Told] = []
+    found: list[TemplateData] = []
     for number, code in enumerate(codes, 1):
         how = speech.words.coded(section, code, "how") or ""
         do = speech.coded(section, code, "do").replace("{product}", product)
@@ -187,16 +189,16 @@ def _place_in(order: tuple[str, ...]) -> Callable[[str], int]:
     return lambda code: order.index(code) if code in order else len(order)
 
 
-def _country(code: str, number: int | None, speech: Speech) -> str:
+def _country(code: str, number: int | None, speech: Formatter) -> str:
     name = speech.country(code)
     return name if number is None else speech.form("in_brackets", text=name, more=speech.number(number))
 
 
-def _groups(sets: Iterable[DataSet], speech: Speech) -> str:
+def _groups(sets: Iterable[DataSet], speech: Formatter) -> str:
     return speech.listed(speech.coded("subjects", code) for code in _all(sets, lambda each: each.subjects))
 
 
-def _types(sets: Iterable[DataSet], speech: Speech) -> str:
+def _types(sets: Iterable[DataSet], speech: Formatter) -> str:
     """Which kinds of breach it is; that data were altered is said only where the facts say so."""
     sets = tuple(sets)
     hit = [each.alteration for each in sets if BreachType.INTEGRITY in each.breach]
@@ -206,7 +208,7 @@ def _types(sets: Iterable[DataSet], speech: Speech) -> str:
     return speech.listed(speech.coded("breach", integrity if code == "integrity" else code) for code in codes)
 
 
-def _protection(data_set: DataSet, speech: Speech) -> str:
+def _protection(data_set: DataSet, speech: Formatter) -> str:
     """How the data were protected before; the key is named only where there is one."""
     given = data_set.protection
     if given.encryption is Encryption.UNKNOWN:
@@ -219,7 +221,7 @@ def _protection(data_set: DataSet, speech: Speech) -> str:
     return "; ".join(parts)
 
 
-def _state(sets: Iterable[DataSet], speech: Speech) -> list[str]:
+def _state(sets: Iterable[DataSet], speech: Formatter) -> list[str]:
     """What became of altered or missing data."""
     said = []
     for each in sets:
@@ -230,15 +232,15 @@ def _state(sets: Iterable[DataSet], speech: Speech) -> list[str]:
     return list(dict.fromkeys(said))
 
 
-def _cause(facts: Facts, speech: Speech) -> str:
+def _cause(facts: Facts, speech: Formatter) -> str:
     """The EDPB template's field 61: internal or external, intended or not; nothing is said where it is not known."""
     actor, malicious = facts.cause.actor.value, facts.cause.malicious
     if actor == "none":
         return speech.coded("cause", "nobody")
     side = {"insider": _INTERNAL, "external": _EXTERNAL}.get(actor)
-    if side is None or malicious is Known.UNKNOWN:
+    if side is None or malicious is YesNoUnknown.UNKNOWN:
         return ""
-    return speech.coded("cause", f"{side}_{'intent' if malicious is Known.YES else 'accident'}")
+    return speech.coded("cause", f"{side}_{'intent' if malicious is YesNoUnknown.YES else 'accident'}")
 
 
 def _all(sets: Iterable[DataSet], read: Callable[[DataSet], Iterable[str]]) -> tuple[str, ...]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from incidents.facts.breach import Discovery, Facts, Role
-from notifications.language.formatting import Speech
+from incidents.facts.breach import Facts
+from incidents.facts.choices import Discovery, Role
+from notifications.language.formatting import Formatter
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,12 +22,12 @@ class Party:
     name: str
 
 
-def parties_of(facts: Facts | None, merchants: int, speech: Speech) -> tuple[Party, ...]:
+def parties_of(facts: Facts | None, merchants: int, speech: Formatter) -> tuple[Party, ...]:
     """List the other parties in the words of one language; *merchants* is how many are on the list."""
     return tuple(_parties(facts, merchants, speech)) if facts is not None else ()
 
 
-def _parties(facts: Facts, merchants: int, speech: Speech) -> Iterator[Party]:
+def _parties(facts: Facts, merchants: int, speech: Formatter) -> Iterator[Party]:
     joint = facts.sets_as(Role.JOINT_CONTROLLER)
     if joint:
         named = dict.fromkeys(speech.line(each) for data_set in joint for each in data_set.joint_with)
@@ -41,7 +42,7 @@ def _parties(facts: Facts, merchants: int, speech: Speech) -> Iterator[Party]:
         )
 
 
-def _source(facts: Facts, speech: Speech) -> Iterator[Party]:
+def _source(facts: Facts, speech: Formatter) -> Iterator[Party]:
     """The house it happened in; that it is a processor is said only where the facts say that a processor told us."""
     party, tells = facts.source_party, facts.discovery is Discovery.PROCESSOR
     processor = speech.coded("parties", "processor")

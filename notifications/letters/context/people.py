@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from incidents.case.case_file import CaseFile, ObligationFile
-from incidents.facts.breach import DataSet, Facts, Known
-from incidents.facts.choices import BreachType, Exfiltration
-from incidents.facts.data_kinds import Kind, kind_of, rows_of
+from incidents.facts.breach import Facts
+from incidents.facts.choices import BreachType, Exfiltration, YesNoUnknown
+from incidents.facts.data_kinds import DataKind, kind_of, rows_of
+from incidents.facts.data_set import DataSet
 from incidents.obligations.recipients import RecipientKind
 from notifications.language.catalogue import Catalogue, readable
 
@@ -34,7 +35,7 @@ _OUT_OF_HAND: Final = frozenset(
 _MONEY: Final = frozenset({"payment_card", "bank_account", "financial_access", "financial", "iban", "payout"})
 _WHEREABOUTS: Final = frozenset({"address", "location", "protected_address", "contact"})
 
-_WITH_KINDS: Final[Mapping[str, Callable[[Kind], bool]]] = {
+_WITH_KINDS: Final[Mapping[str, Callable[[DataKind], bool]]] = {
     "identity_theft": lambda kind: kind.identity_theft,
     "account_takeover": lambda kind: kind.credential,
     "unauthorised_payments": lambda kind: _is(kind, _MONEY) or (kind.credential and kind.identity_theft),
@@ -94,7 +95,7 @@ def _can_arise(consequence: str, data_set: DataSet) -> bool:
     kinds = [kind_of(word) for word in data_set.kinds]
     if not kinds or not all(kind.known for kind in kinds):
         return True
-    special = consequence == "professional_secrecy" and data_set.special_categories is not Known.NO
+    special = consequence == "professional_secrecy" and data_set.special_categories is not YesNoUnknown.NO
     return special or any(test(kind) for kind in kinds)
 
 
@@ -103,7 +104,7 @@ def _spread(sets: tuple[DataSet, ...], facts: Facts | None, words: Catalogue) ->
     out_of_hand = facts is not None and facts.cause.nature in _OUT_OF_HAND
     sentences = []
     for each in sets:
-        if each.published is Known.YES:
+        if each.published is YesNoUnknown.YES:
             sentences.append(words.phrase("spread", "published"))
         if each.exfiltration is not Exfiltration.NOT_APPLICABLE:
             code = each.exfiltration.value
@@ -170,5 +171,5 @@ def _is_of_gdpr(each: ObligationFile) -> bool:
     return all(law.startswith(_GDPR) for law in (each.terms.regime, *laws))
 
 
-def _is(kind: Kind, wanted: frozenset[str]) -> bool:
+def _is(kind: DataKind, wanted: frozenset[str]) -> bool:
     return bool(wanted & {kind.slug, *rows_of(kind.slug)})

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from incidents.case.case_file import CaseFile
-from incidents.facts.breach import DataSet, Exfiltration, Facts
+from incidents.facts.breach import Facts
+from incidents.facts.choices import Exfiltration
+from incidents.facts.data_set import DataSet
 from notifications.letters.context.facts import narrative, told_sets
 
 

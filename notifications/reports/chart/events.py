@@ -14,7 +14,7 @@ from typing import Final
 from incidents.case.case_file import AlertLine, CaseFile, DraftLine
 from incidents.case.first_notifications import first_duty
 from incidents.obligations.recipients import RecipientKind
-from notifications.reports.words import Words
+from notifications.reports.words import ReportWords
 
 LANES: Final = ("case", "judged", "told", "alerts")
 """The lanes from top to bottom."""
@@ -27,7 +27,7 @@ _TOGETHER: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mark:
+class ChartEvent:
     """One event on one lane; with ``until``, a stretch of time."""
 
     lane: str
@@ -36,13 +36,13 @@ class Mark:
     until: datetime | None = None
 
 
-def marks(case: CaseFile, words: Words) -> tuple[Mark, ...]:
+def marks(case: CaseFile, words: ReportWords) -> tuple[ChartEvent, ...]:
     """List the marks of a case in time order."""
     found = (*_course(case, words), *_judged(case, words), *_told(case, words), *_alerts(case, words))
     return tuple(sorted(found, key=lambda each: (each.at, LANES.index(each.lane))))
 
 
-def _course(case: CaseFile, words: Words) -> Iterator[Mark]:
+def _course(case: CaseFile, words: ReportWords) -> Iterator[ChartEvent]:
     began = case.facts.occurred_from if case.facts else None
     times = {
         "occurred": began or case.occurred_at,
@@ -55,35 +55,35 @@ def _course(case: CaseFile, words: Words) -> Iterator[Mark]:
     }
     for event, at in times.items():
         if at is not None:
-            yield Mark(lane="case", at=at, label=words.say(f"mark.{event}"))
+            yield ChartEvent(lane="case", at=at, label=words.say(f"mark.{event}"))
 
 
-def _judged(case: CaseFile, words: Words) -> Iterator[Mark]:
+def _judged(case: CaseFile, words: ReportWords) -> Iterator[ChartEvent]:
     for line in case.assessments:
         risk = words.term("risk", str(line.judgement.get("risk", "unknown")))
-        yield Mark(lane="judged", at=line.recorded_at, label=words.say("mark.assessed", risk=risk))
+        yield ChartEvent(lane="judged", at=line.recorded_at, label=words.say("mark.assessed", risk=risk))
     for decision in case.decisions:
-        yield Mark(lane="judged", at=decision.decided_at, label=words.say("mark.decided"))
+        yield ChartEvent(lane="judged", at=decision.decided_at, label=words.say("mark.decided"))
     for kind in dict.fromkeys(each.kind for each in case.drafts):
         yield from _approvals(kind, [each for each in case.drafts if each.kind == kind], words)
 
 
-def _approvals(kind: str, drafts: list[DraftLine], words: Words) -> Iterator[Mark]:
+def _approvals(kind: str, drafts: list[DraftLine], words: ReportWords) -> Iterator[ChartEvent]:
     waiting = sorted((each.approved_at, each.language) for each in drafts if each.approved_at)
     while waiting:
         first = waiting[0][0]
         together = [language for at, language in waiting if at - first <= _TOGETHER]
         waiting = waiting[len(together) :]
         label = words.say("mark.approved", what=words.term("draft", kind), languages=", ".join(together))
-        yield Mark(lane="judged", at=first, label=label)
+        yield ChartEvent(lane="judged", at=first, label=label)
 
 
-def _told(case: CaseFile, words: Words) -> Iterator[Mark]:
+def _told(case: CaseFile, words: ReportWords) -> Iterator[ChartEvent]:
     for owed in case.obligations:
         for filing in owed.filings:
             phase = words.term("phase", filing.phase)
             label = words.say("mark.filed", phase=phase, authority=owed.recipient.id)
-            yield Mark(lane="told", at=filing.filed_at, label=label)
+            yield ChartEvent(lane="told", at=filing.filed_at, label=label)
     for kind in ("people", "controllers"):
         counts = [each for each in case.ledger if each.kind == kind]
         begun = [each.first_sent_at for each in counts if each.first_sent_at]
@@ -91,22 +91,22 @@ def _told(case: CaseFile, words: Words) -> Iterator[Mark]:
         if begun:
             total = sum(each.total for each in counts)
             label = words.say(f"mark.letters_{kind}", count=total)
-            yield Mark(lane="told", at=min(begun), until=max(ended, default=None), label=label)
+            yield ChartEvent(lane="told", at=min(begun), until=max(ended, default=None), label=label)
 
 
-def _alerts(case: CaseFile, words: Words) -> Iterator[Mark]:
+def _alerts(case: CaseFile, words: ReportWords) -> Iterator[ChartEvent]:
     shown = [owed for owed in case.obligations if owed.recipient.kind is not RecipientKind.MERCHANT]
     main = first_duty(case)
     for line in _told_alone(case.alerts):
-        yield Mark(lane="alerts", at=line.noticed_at, label=rung_says(line, words))
+        yield ChartEvent(lane="alerts", at=line.noticed_at, label=rung_says(line, words))
     for owed in shown:
         about = "" if owed is main else f" ({words.term('recipient', owed.recipient.kind.value)})"
         for line in _told_alone(owed.alerts):
-            yield Mark(
+            yield ChartEvent(
                 lane="alerts", at=line.noticed_at, label=rung_says(line, words, own_target=owed.is_own_target) + about
             )
     acknowledged = _acknowledged(line for group in (case.alerts, *(o.alerts for o in shown)) for line in group)
-    yield from (Mark(lane="alerts", at=at, label=words.say("mark.acknowledged")) for at in acknowledged)
+    yield from (ChartEvent(lane="alerts", at=at, label=words.say("mark.acknowledged")) for at in acknowledged)
 
 
 def _told_alone(lines: tuple[AlertLine, ...]) -> Iterator[AlertLine]:
@@ -127,7 +127,7 @@ def _acknowledged(lines: Iterable[AlertLine]) -> list[datetime]:
     return sorted({line.acknowledged_at for line in lines if line.acknowledged_at})
 
 
-def rung_says(line: AlertLine, words: Words, *, own_target: bool = False) -> str:
+def rung_says(line: AlertLine, words: ReportWords, *, own_target: bool = False) -> str:
     """Put a rung into words: ``24 h left``, ``overdue by 6 h``, ``due``, or the kind of an alert that is no rung.
 
     By a target of our own nothing is due or overdue: its rungs name the target.

@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from notifications.reports.chart.events import LANES, Mark
-from notifications.reports.words import Words
+from notifications.reports.chart.events import LANES, ChartEvent
+from notifications.reports.words import ReportWords
 
 WIDTH: Final = 1000.0
 LEFT: Final = 112.0
@@ -50,7 +50,7 @@ class Box:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Placed:
+class PlacedEvent:
     """A mark with its place; ``label`` is empty for a bare mark, ``full`` is always whole."""
 
     lane: str
@@ -97,14 +97,14 @@ class ClockBar:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Picture:
+class TimelineChart:
     """Everything the template draws."""
 
     width: float
     height: float
     bottom: float
     lanes: tuple[Lane, ...]
-    marks: tuple[Placed, ...]
+    marks: tuple[PlacedEvent, ...]
     ticks: tuple[Tick, ...]
     clock: ClockBar | None
     title: str
@@ -138,10 +138,12 @@ class Scale:
         return self.start <= at <= self.end
 
 
-def draw(marks: Sequence[Mark], clock: Span | None, words: Words, *, title: str, description: str) -> Picture:
+def draw(
+    marks: Sequence[ChartEvent], clock: Span | None, words: ReportWords, *, title: str, description: str
+) -> TimelineChart:
     """Lay out the picture of a case; *marks* must not be empty."""
     scale = scale_for([each.at for each in marks], clock)
-    placed: list[Placed] = []
+    placed: list[PlacedEvent] = []
     lanes: list[Lane] = []
     top = _TOP
     for lane in LANES:
@@ -150,7 +152,7 @@ def draw(marks: Sequence[Mark], clock: Span | None, words: Words, *, title: str,
         placed += found
         lanes.append(Lane(id=lane, name=words.say(f"lane.{lane}"), top=top, height=height))
         top += height
-    return Picture(
+    return TimelineChart(
         width=WIDTH,
         height=top + 50.0,
         bottom=top,
@@ -164,7 +166,7 @@ def draw(marks: Sequence[Mark], clock: Span | None, words: Words, *, title: str,
     )
 
 
-def _zone_names(scale: Scale, words: Words) -> str:
+def _zone_names(scale: Scale, words: ReportWords) -> str:
     """``CET``, or ``CEST, CET`` where the picture spans a change of the clock."""
     return ", ".join(dict.fromkeys(words.zone_name(at) for at in (scale.start, scale.end)))
 
@@ -186,9 +188,11 @@ def scale_for(times: Sequence[datetime], clock: Span | None) -> Scale:
     return Scale(start=first - air, end=last + air)
 
 
-def _lay_lane(marks: Sequence[Mark], scale: Scale, top: float, words: Words) -> tuple[list[Placed], int]:
+def _lay_lane(
+    marks: Sequence[ChartEvent], scale: Scale, top: float, words: ReportWords
+) -> tuple[list[PlacedEvent], int]:
     """Put each mark in the first row where mark and label touch nothing; what finds no room becomes a bare mark."""
-    placed: list[Placed] = []
+    placed: list[PlacedEvent] = []
     bare = 0
     for mark in marks:
         tries = (_place(mark, scale, top + _PAD + ROW * (row + 0.5), words) for row in range(_ROWS))
@@ -201,11 +205,11 @@ def _lay_lane(marks: Sequence[Mark], scale: Scale, top: float, words: Words) -> 
     return placed, max(1, _ROWS + 1 if bare else len(used))
 
 
-def _touches(box: Box, placed: Iterable[Placed]) -> bool:
+def _touches(box: Box, placed: Iterable[PlacedEvent]) -> bool:
     return any(box.overlaps(other.box) for other in placed)
 
 
-def _place(mark: Mark, scale: Scale, y: float, words: Words, *, labelled: bool = True) -> Placed:
+def _place(mark: ChartEvent, scale: Scale, y: float, words: ReportWords, *, labelled: bool = True) -> PlacedEvent:
     x = scale.x(mark.at)
     end = scale.x(mark.until) if mark.until else None
     stop = max(x, end or x)
@@ -215,7 +219,7 @@ def _place(mark: Mark, scale: Scale, y: float, words: Words, *, labelled: bool =
     goes_right = stop + _GAP + width <= WIDTH
     if not goes_right:
         text, width = _fitted(text, x - _GAP - LEFT)
-    return Placed(
+    return PlacedEvent(
         lane=mark.lane,
         x=x,
         y=round(y, 1),
@@ -228,7 +232,7 @@ def _place(mark: Mark, scale: Scale, y: float, words: Words, *, labelled: bool =
     )
 
 
-def _caption(mark: Mark, scale: Scale, words: Words) -> str:
+def _caption(mark: ChartEvent, scale: Scale, words: ReportWords) -> str:
     """The time of day and what it was; with the day and an arrow where it lies beyond the paper."""
     if scale.holds(mark.at):
         return f"{words.time(mark.at)} {mark.label}"
@@ -249,7 +253,7 @@ def _box(x: float, stop: float, y: float, width: float, *, goes_right: bool) -> 
     return Box(left=left, top=y - ROW / 2 + 0.5, right=right + 4.0, bottom=y + ROW / 2 - 0.5)
 
 
-def ticks(scale: Scale, words: Words) -> tuple[Tick, ...]:
+def ticks(scale: Scale, words: ReportWords) -> tuple[Tick, ...]:
     """Lay the axis: full local hours at a distance that stays readable, and the beginnings of days."""
     hours = (scale.end - scale.start) / timedelta(hours=1)
     step = next((each for each in _STEPS if hours / each <= _TICKS), _STEPS[-1])
@@ -274,14 +278,14 @@ def _local_hours(scale: Scale, zone: ZoneInfo, step: int) -> list[datetime]:
     return sorted({at for at in times if scale.holds(at)})
 
 
-def _with_first_day(found: tuple[Tick, ...], scale: Scale, words: Words) -> tuple[Tick, ...]:
+def _with_first_day(found: tuple[Tick, ...], scale: Scale, words: ReportWords) -> tuple[Tick, ...]:
     """Name the first day at the left edge too, where the next day's name leaves room for it."""
     first = min((each.x for each in found if each.day), default=RIGHT)
     label = words.day(scale.start)
     return (Tick(x=LEFT, label="", day=label), *found) if first - LEFT > (len(label) + 2) * LETTER else found
 
 
-def _bar(clock: Span, scale: Scale, words: Words) -> ClockBar:
+def _bar(clock: Span, scale: Scale, words: ReportWords) -> ClockBar:
     due = scale.x(clock.due)
     label = words.say("picture.due", at=clock.due)
     goes_left = due - _GAP - len(label) * LETTER >= LEFT

@@ -10,13 +10,13 @@ from typing import Final
 
 from incidents.case.case_file import CaseFile, ObligationFile
 from incidents.case.first_notifications import first_duties, first_duty, in_time, initial_filing, other_duties
-from incidents.deadlines.terms import Standing
+from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.facts.totals import people_of
 from incidents.register.row import REACHED, reached
-from notifications.reports.words import Words
+from notifications.reports.words import ReportWords
 
 
-def abstract(case: CaseFile, words: Words, organisation: str) -> tuple[str, ...]:
+def abstract(case: CaseFile, words: ReportWords, organisation: str) -> tuple[str, ...]:
     """Tell the case in paragraphs: the clock's outcome, what happened when, other authorities, whom it concerns.
 
     Beside the outcome stands only what is late or still to be done about another authority.
@@ -38,7 +38,7 @@ def abstract(case: CaseFile, words: Words, organisation: str) -> tuple[str, ...]
     )
 
 
-def outcome(case: CaseFile, duty: ObligationFile | None, words: Words) -> str:
+def outcome(case: CaseFile, duty: ObligationFile | None, words: ReportWords) -> str:
     """Say first what everybody asks first: was the authority told, and in time?"""
     if duty is None:
         return words.say("abstract.nothing_owed")
@@ -56,11 +56,13 @@ def tone(case: CaseFile) -> str:
     return "good" if all(each.standing in _ENDED for each in duties) else "open"
 
 
-_LATE: Final = frozenset({Standing.OVERDUE, Standing.MET_LATE})
-_ENDED: Final = frozenset({Standing.MET, Standing.MET_LATE, Standing.WAIVED, Standing.DISMISSED})
+_LATE: Final = frozenset({DeadlineStatus.OVERDUE, DeadlineStatus.MET_LATE})
+_ENDED: Final = frozenset(
+    {DeadlineStatus.MET, DeadlineStatus.MET_LATE, DeadlineStatus.WAIVED, DeadlineStatus.DISMISSED}
+)
 
 
-def _scale(case: CaseFile, words: Words) -> Iterator[str]:
+def _scale(case: CaseFile, words: ReportWords) -> Iterator[str]:
     if case.facts is None:
         if not case.dismissed_because:
             yield words.say("abstract.no_facts")
@@ -70,14 +72,14 @@ def _scale(case: CaseFile, words: Words) -> Iterator[str]:
             yield words.say(f"abstract.people_{role}", number=words.count(people_of(sets)))
 
 
-def _aware(case: CaseFile, words: Words, organisation: str) -> Iterator[str]:
+def _aware(case: CaseFile, words: ReportWords, organisation: str) -> Iterator[str]:
     if case.aware_at:
         yield words.say("abstract.aware", organisation=organisation, aware_at=case.aware_at)
     elif case.closed_at is None:
         yield words.say("abstract.not_aware")
 
 
-def _authority(case: CaseFile, duty: ObligationFile, words: Words) -> str:
+def _authority(case: CaseFile, duty: ObligationFile, words: ReportWords) -> str:
     filing = initial_filing(duty)
     authority, due_at = duty.recipient.name, duty.due_at
     if filing is None:
@@ -97,10 +99,10 @@ _FILED: Final = {True: "_in_time", False: "_late", None: ""}
 _PRESSING: Final = frozenset({"open", "open_target", "overdue", "filed_late"})
 
 
-def _others(case: CaseFile, words: Words) -> Iterator[tuple[str, str]]:
+def _others(case: CaseFile, words: ReportWords) -> Iterator[tuple[str, str]]:
     """Say for each authority beside the first what became of what it is owed, with the law that asks for it."""
     for duty in other_duties(case):
-        if duty.provisional or duty.standing is Standing.DISMISSED:
+        if duty.provisional or duty.standing is DeadlineStatus.DISMISSED:
             continue
         filing = initial_filing(duty)
         state = _state(duty)
@@ -120,13 +122,13 @@ def _state(duty: ObligationFile) -> str:
     if initial_filing(duty) is not None:
         return f"filed{_FILED[in_time(duty)]}"
     if duty.standing in _ENDED:
-        return "waived" if duty.standing is Standing.WAIVED else "met"
+        return "waived" if duty.standing is DeadlineStatus.WAIVED else "met"
     if duty.is_own_target:
         return "open_target"
-    return "overdue" if duty.standing is Standing.OVERDUE else "open"
+    return "overdue" if duty.standing is DeadlineStatus.OVERDUE else "open"
 
 
-def _contained(case: CaseFile, words: Words) -> Iterator[str]:
+def _contained(case: CaseFile, words: ReportWords) -> Iterator[str]:
     if case.contained_at:
         after = words.apart(case.detected_at, case.contained_at)
         yield words.say("abstract.contained", contained_at=case.contained_at, after=after)
@@ -134,14 +136,14 @@ def _contained(case: CaseFile, words: Words) -> Iterator[str]:
         yield words.say("abstract.not_contained")
 
 
-def _decided(case: CaseFile, words: Words) -> Iterator[str]:
+def _decided(case: CaseFile, words: ReportWords) -> Iterator[str]:
     if case.judgement:
         yield words.say("abstract.risk", risk=words.term("risk", str(case.judgement.get("risk", "unknown"))))
     if case.decision is None and case.closed_at is None:
         yield words.say("abstract.undecided")
 
 
-def _people(case: CaseFile, words: Words) -> Iterator[str]:
+def _people(case: CaseFile, words: ReportWords) -> Iterator[str]:
     counts = [each for each in case.ledger if each.kind == "people"]
     begun = min((each.first_sent_at for each in counts if each.first_sent_at), default=None)
     if begun:
@@ -151,13 +153,13 @@ def _people(case: CaseFile, words: Words) -> Iterator[str]:
         yield words.say("abstract.people_pending" if case.decision.notify_people else "abstract.people_not_told")
 
 
-def _merchants(case: CaseFile, words: Words) -> Iterator[str]:
+def _merchants(case: CaseFile, words: ReportWords) -> Iterator[str]:
     if case.merchants:
         told = sum(1 for each in case.merchants if each.sent_at)
         yield words.say("abstract.merchants", count=len(case.merchants), told=told)
 
 
-def _ended(case: CaseFile, words: Words) -> Iterator[str]:
+def _ended(case: CaseFile, words: ReportWords) -> Iterator[str]:
     if case.closed_at:
         key = "abstract.dismissed" if case.dismissed_because else "abstract.closed"
         yield words.say(key, closed_at=case.closed_at)

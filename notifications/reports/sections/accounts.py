@@ -11,8 +11,8 @@ from incidents.case.case_file import CaseFile, DraftLine, LedgerCount, MerchantL
 from incidents.case.outstanding import still_owed
 from incidents.obligations.recipients import RecipientKind
 from notifications.reports.blocks import (
-    Block,
     Cell,
+    ReportBlock,
     Section,
     cell,
     heading,
@@ -26,19 +26,19 @@ from notifications.reports.blocks import (
 )
 from notifications.reports.sections.clock_ledger import ledger
 from notifications.reports.sections.findings import REVIEW
-from notifications.reports.words import Words
+from notifications.reports.words import ReportWords
 
 SHOWN_MERCHANTS = 25
 """A page can bear this many merchants; the JSON edition has all of them."""
 
 
-def told(case: CaseFile, words: Words) -> Section:
+def told(case: CaseFile, words: ReportWords) -> Section:
     """Show who was told what and when: authority, people, merchants."""
     blocks = [*_authority(case, words), *_people(case, words), *_merchants(case, words)]
     return {"id": "told", "heading": words.say("section.told"), "blocks": blocks}
 
 
-def _authority(case: CaseFile, words: Words) -> Iterator[Block]:
+def _authority(case: CaseFile, words: ReportWords) -> Iterator[ReportBlock]:
     yield heading(words.say("heading.authority"))
     names = ("phase", "authority", "filed", "margin", "reference", "complete", "late_because", "by", "receipt")
     columns = heads(words, *names)
@@ -53,14 +53,14 @@ def _authority(case: CaseFile, words: Words) -> Iterator[Block]:
         yield table(words.say("caption.still_owed"), heads(words, "authority", "what", "state", "due"), owed)
 
 
-def _still_owed(case: CaseFile, owed: ObligationFile, words: Words) -> Iterator[list[Cell]]:
+def _still_owed(case: CaseFile, owed: ObligationFile, words: ReportWords) -> Iterator[list[Cell]]:
     for each in still_owed(case, owed):
         state = words.say("plain.known_by_now" if each.is_known else "plain.unknown_yet")
         yield [cell(owed.recipient.name), cell(words.term("element", each.element)), cell(state),
                moment(owed.due_at, words)]  # fmt: skip
 
 
-def _filings(owed: ObligationFile, words: Words) -> Iterator[list[Cell]]:
+def _filings(owed: ObligationFile, words: ReportWords) -> Iterator[list[Cell]]:
     for filing in owed.filings:
         after = filing.filed_at > owed.due_at
         late = after and not owed.is_own_target
@@ -78,14 +78,14 @@ def _filings(owed: ObligationFile, words: Words) -> Iterator[list[Cell]]:
         ]
 
 
-def _people(case: CaseFile, words: Words) -> Iterator[Block]:
+def _people(case: CaseFile, words: ReportWords) -> Iterator[ReportBlock]:
     yield heading(words.say("heading.people"))
     yield paragraph(words.say("note.imported", count=case.people_imported))
     counts = [each for each in case.ledger if each.kind == "people"]
     yield _counts(counts, words, "caption.people_ledger") if counts else paragraph(words.say("note.no_people"), "note")
 
 
-def _counts(counts: list[LedgerCount], words: Words, caption: str) -> Block:
+def _counts(counts: list[LedgerCount], words: ReportWords, caption: str) -> ReportBlock:
     states = list(dict.fromkeys(state for each in counts for state in each.states))
     columns = [*heads(words, "language", "messages"), *(words.term("delivery", state) for state in states)]
     rows = [
@@ -101,7 +101,7 @@ def _counts(counts: list[LedgerCount], words: Words, caption: str) -> Block:
     return table(words.say(caption), [*columns, *heads(words, "first_sent", "last_sent")], rows)
 
 
-def _merchants(case: CaseFile, words: Words) -> Iterator[Block]:
+def _merchants(case: CaseFile, words: ReportWords) -> Iterator[ReportBlock]:
     yield heading(words.say("heading.merchants"))
     if not case.merchants:
         yield paragraph(words.say("note.no_merchants"), "note")
@@ -118,7 +118,7 @@ def _merchants(case: CaseFile, words: Words) -> Iterator[Block]:
         yield paragraph(words.say("note.more_merchants", shown=len(shown), total=len(case.merchants)), "note")
 
 
-def _merchant(line: MerchantLine, words: Words) -> list[Cell]:
+def _merchant(line: MerchantLine, words: ReportWords) -> list[Cell]:
     unknown = words.say("plain.not_known")
     hours = line.contract_hours
     return [
@@ -132,7 +132,7 @@ def _merchant(line: MerchantLine, words: Words) -> list[Cell]:
     ]
 
 
-def approvals(case: CaseFile, words: Words) -> Section:
+def approvals(case: CaseFile, words: ReportWords) -> Section:
     """Show each text that was to be said, its hash, its author and who approved it."""
     columns = heads(words, "draft", "text", "hash", "written", "approved")
     rows = [_draft(each, words, lifted=case.is_lifted(each.kind)) for each in case.drafts]
@@ -141,7 +141,7 @@ def approvals(case: CaseFile, words: Words) -> Section:
     return {"id": "approvals", "heading": words.say("section.approvals"), "blocks": blocks}
 
 
-def _draft(each: DraftLine, words: Words, *, lifted: bool) -> list[Cell]:
+def _draft(each: DraftLine, words: ReportWords, *, lifted: bool) -> list[Cell]:
     kind = f"{words.term('draft', each.kind)}, {words.term('language', each.language)}"
     gaps = [words.say("note.missing", what=words.terms("element", each.missing))] if each.missing else []
     gaps += [words.say("note.will_follow", what=words.terms("element", each.will_follow))] if each.will_follow else []
@@ -157,9 +157,9 @@ def _draft(each: DraftLine, words: Words, *, lifted: bool) -> list[Cell]:
     ]
 
 
-def review(case: CaseFile, words: Words) -> Section:
+def review(case: CaseFile, words: ReportWords) -> Section:
     """Show what was learnt; where nobody has written it yet, say so and how to."""
-    blocks: list[Block] = []
+    blocks: list[ReportBlock] = []
     for kind in REVIEW:
         found = [each.text for each in case.timeline if each.kind == kind]
         command = f'tocsin log {case.reference} --kind {kind} "\u2026"'
@@ -169,7 +169,7 @@ def review(case: CaseFile, words: Words) -> Section:
     return {"id": "review", "heading": words.say("section.review"), "blocks": blocks}
 
 
-def _cause(case: CaseFile, words: Words) -> Iterator[Block]:
+def _cause(case: CaseFile, words: ReportWords) -> Iterator[ReportBlock]:
     if case.facts:
         cause = case.facts.cause
         nature, actor = words.term("nature", cause.nature), words.term("actor", cause.actor)
@@ -179,7 +179,7 @@ def _cause(case: CaseFile, words: Words) -> Iterator[Block]:
             yield paragraph(cause.detail, "recorded")
 
 
-def proof(case: CaseFile, words: Words) -> Section:
+def proof(case: CaseFile, words: ReportWords) -> Section:
     """Show the hashes of everything that proves this report, and the head of the audit chain."""
     rows = list(_kept(case, words))
     columns = heads(words, "file", "recorded", "hash")
@@ -193,7 +193,7 @@ def proof(case: CaseFile, words: Words) -> Section:
     return {"id": "proof", "heading": words.say("section.proof"), "blocks": blocks}
 
 
-def _kept(case: CaseFile, words: Words) -> Iterator[list[Cell]]:
+def _kept(case: CaseFile, words: ReportWords) -> Iterator[list[Cell]]:
     """One row for each file: evidence of the timeline, receipts that stand nowhere else, the list of people."""
     shown = set()
     for line in case.timeline:
@@ -210,7 +210,7 @@ def _kept(case: CaseFile, words: Words) -> Iterator[list[Cell]]:
         yield [name, cell(words.say("plain.none")), sha(case.people_list_sha256, words, whole=True)]
 
 
-def _entries(case: CaseFile, words: Words) -> Iterator[list[Cell]]:
+def _entries(case: CaseFile, words: ReportWords) -> Iterator[list[Cell]]:
     """One row for each event of the ledger of the clock that the audit chain recorded."""
     for row in ledger(case):
         if row.audit_sha256:

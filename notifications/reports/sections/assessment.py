@@ -10,18 +10,18 @@ from typing import Any
 
 from incidents.case.case_file import AssessmentLine, CaseFile
 from incidents.facts.breach import Facts
-from notifications.reports.blocks import Block, Cell, Section, cell, heading, heads, items, paragraph, table
+from notifications.reports.blocks import Cell, ReportBlock, Section, cell, heading, heads, items, paragraph, table
 from notifications.reports.texts import assessment as reasoned
-from notifications.reports.words import Words
+from notifications.reports.words import ReportWords
 
 
-def assessment(case: CaseFile, words: Words) -> Section:
+def assessment(case: CaseFile, words: ReportWords) -> Section:
     """Show the newest judgement with its reasons and sources, its score step by step, and what is still unknown."""
     blocks = list(_assessment(case.assessments, case.facts, words))
     return {"id": "assessment", "heading": words.say("section.assessment"), "blocks": blocks}
 
 
-def _assessment(lines: tuple[AssessmentLine, ...], facts: Facts | None, words: Words) -> Iterator[Block]:
+def _assessment(lines: tuple[AssessmentLine, ...], facts: Facts | None, words: ReportWords) -> Iterator[ReportBlock]:
     if not lines:
         yield paragraph(words.say("note.not_assessed"), "note")
         return
@@ -39,7 +39,7 @@ def _assessment(lines: tuple[AssessmentLine, ...], facts: Facts | None, words: W
     yield items(unknowns) if unknowns else paragraph(words.say("note.no_unknowns"))
 
 
-def _reason(reason: Mapping[str, Any], words: Words) -> list[Cell]:
+def _reason(reason: Mapping[str, Any], words: ReportWords) -> list[Cell]:
     factor, effect = str(reason.get("factor", "")), str(reason.get("effect", ""))
     return [
         cell(reasoned.factor(factor, words)),
@@ -49,7 +49,7 @@ def _reason(reason: Mapping[str, Any], words: Words) -> list[Cell]:
     ]
 
 
-def _score(severity: dict[str, Any], words: Words) -> Iterator[Block]:
+def _score(severity: dict[str, Any], words: ReportWords) -> Iterator[ReportBlock]:
     if not severity:
         return
     band = words.term("band", str(severity.get("band", "")))

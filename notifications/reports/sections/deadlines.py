@@ -12,8 +12,8 @@ from datetime import datetime
 from incidents.case.case_file import AlertLine, CaseFile, MoveLine, ObligationFile
 from incidents.obligations.recipients import UNLISTED_MERCHANTS, RecipientKind
 from notifications.reports.blocks import (
-    Block,
     Cell,
+    ReportBlock,
     Section,
     cell,
     heading,
@@ -25,12 +25,12 @@ from notifications.reports.blocks import (
 )
 from notifications.reports.chart.events import is_told_later, rung_says
 from notifications.reports.sections.clock_ledger import merchant_duties
-from notifications.reports.words import Words
+from notifications.reports.words import ReportWords
 
 
-def deadlines(case: CaseFile, words: Words) -> Section:
+def deadlines(case: CaseFile, words: ReportWords) -> Section:
     """Show the recorded history of every deadline; those of many merchants are counted, not listed."""
-    blocks: list[Block] = []
+    blocks: list[ReportBlock] = []
     if case.alerts:
         rows = (_alert(each, case.alerts, words) for each in case.alerts)
         blocks.append(table(words.say("caption.case_alerts"), _history_heads(words), rows))
@@ -42,11 +42,11 @@ def deadlines(case: CaseFile, words: Words) -> Section:
     return {"id": "deadlines", "heading": words.say("section.deadlines"), "blocks": blocks}
 
 
-def _history_heads(words: Words) -> list[str]:
+def _history_heads(words: ReportWords) -> list[str]:
     return heads(words, "step", "true_time", "noticed", "delay", "told", "acknowledged")
 
 
-def _history(owed: ObligationFile, words: Words) -> Iterator[Block]:
+def _history(owed: ObligationFile, words: ReportWords) -> Iterator[ReportBlock]:
     named = owed.recipient.kind is RecipientKind.AUTHORITY
     title = f"{words.duty(owed.terms)} \u2013 {owed.recipient.name}" if named else words.duty(owed.terms)
     yield heading(f"{title} ({owed.terms.citation.article})")
@@ -60,7 +60,7 @@ def _history(owed: ObligationFile, words: Words) -> Iterator[Block]:
         yield paragraph(words.say("note.no_history"), "note")
 
 
-def _terms(owed: ObligationFile, words: Words) -> Iterator[tuple[str, Cell]]:
+def _terms(owed: ObligationFile, words: ReportWords) -> Iterator[tuple[str, Cell]]:
     terms = owed.terms
     period = terms.period
     length = words.say("plain.none")
@@ -77,7 +77,7 @@ def _terms(owed: ObligationFile, words: Words) -> Iterator[tuple[str, Cell]]:
         yield words.say("fact.waived_because"), cell(owed.waived_because)
 
 
-def _move(line: MoveLine, owed: ObligationFile, words: Words) -> list[Cell]:
+def _move(line: MoveLine, owed: ObligationFile, words: ReportWords) -> list[Cell]:
     before, after = (
         words.standing(each, own_target=owed.is_own_target) for each in (line.from_standing, line.to_standing)
     )
@@ -92,7 +92,9 @@ def _move(line: MoveLine, owed: ObligationFile, words: Words) -> list[Cell]:
     ]
 
 
-def _alert(line: AlertLine, alerts: tuple[AlertLine, ...], words: Words, *, own_target: bool = False) -> list[Cell]:
+def _alert(
+    line: AlertLine, alerts: tuple[AlertLine, ...], words: ReportWords, *, own_target: bool = False
+) -> list[Cell]:
     step = rung_says(line, words, own_target=own_target)
     kind = step if own_target and line.kind == "overdue" else words.term("alert", line.kind)
     acknowledged = moment(line.acknowledged_at, words)
@@ -108,14 +110,14 @@ def _alert(line: AlertLine, alerts: tuple[AlertLine, ...], words: Words, *, own_
     ]
 
 
-def _told_whom(line: AlertLine, alerts: tuple[AlertLine, ...], words: Words) -> str:
+def _told_whom(line: AlertLine, alerts: tuple[AlertLine, ...], words: ReportWords) -> str:
     """Say whom the alert told and how often it was passed on; at the end of the list it goes on until one answers."""
     if is_told_later(line, alerts):
         return words.say("plain.told_by_later")
     return words.say("plain.passed_on", count=line.level) if line.level else words.say("plain.on_call")
 
 
-def _merchant_deadlines(case: CaseFile, words: Words) -> Iterator[Block]:
+def _merchant_deadlines(case: CaseFile, words: ReportWords) -> Iterator[ReportBlock]:
     groups: Counter[tuple[datetime, str, str]] = Counter()
     for each in merchant_duties(case):
         standing = words.standing(each.standing, own_target=each.is_own_target)
@@ -131,5 +133,5 @@ def _merchant_deadlines(case: CaseFile, words: Words) -> Iterator[Block]:
     yield table(words.say("caption.merchant_deadlines"), columns, rows)
 
 
-def _number(merchants: int, words: Words) -> Cell:
+def _number(merchants: int, words: ReportWords) -> Cell:
     return cell(words.number(merchants) if merchants else words.say("plain.merchants_unlisted"))

@@ -8,21 +8,33 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from incidents.case.case_file import AwarenessLine, CaseFile, TimelineLine
-from incidents.facts.breach import DataSet, Facts
+from incidents.facts.breach import Facts
+from incidents.facts.data_set import DataSet
 from incidents.facts.totals import people_of, records_of
-from notifications.reports.blocks import Block, Cell, Section, cell, heads, moment, paragraph, particulars, sha, table
+from notifications.reports.blocks import (
+    Cell,
+    ReportBlock,
+    Section,
+    cell,
+    heads,
+    moment,
+    paragraph,
+    particulars,
+    sha,
+    table,
+)
 from notifications.reports.sections.summary import authority_decision, people_decision
 from notifications.reports.texts.timeline import line_says
-from notifications.reports.words import Words
+from notifications.reports.words import ReportWords
 
 REVIEW = ("well", "badly", "lucky", "cause", "action")
 """Kinds of timeline entries that look back; they have a section of their own."""
 
 
-def timeline(case: CaseFile, words: Words) -> Section:
+def timeline(case: CaseFile, words: ReportWords) -> Section:
     """Show the picture and the recorded lines, in the order in which things happened."""
     lines = sorted((each for each in case.timeline if each.kind not in REVIEW), key=lambda each: each.at)
-    blocks: list[Block] = [{"kind": "picture"}]
+    blocks: list[ReportBlock] = [{"kind": "picture"}]
     if lines:
         columns = heads(words, "when", "what", "recorded", "evidence")
         blocks.append(
@@ -33,7 +45,7 @@ def timeline(case: CaseFile, words: Words) -> Section:
     return {"id": "timeline", "heading": words.say("section.timeline"), "blocks": blocks}
 
 
-def _line(line: TimelineLine, words: Words) -> list[Cell]:
+def _line(line: TimelineLine, words: ReportWords) -> list[Cell]:
     said = line_says(line, words)
     return [
         moment(line.at, words),
@@ -43,14 +55,14 @@ def _line(line: TimelineLine, words: Words) -> list[Cell]:
     ]
 
 
-def impact(case: CaseFile, words: Words) -> Section:
+def impact(case: CaseFile, words: ReportWords) -> Section:
     """Show how many people and records, of which kinds, where, and what it means for them."""
     facts = case.facts
     blocks = list(_impact(facts, words)) if facts else [paragraph(words.say("note.no_facts"), "note")]
     return {"id": "impact", "heading": words.say("section.impact"), "blocks": blocks}
 
 
-def _impact(facts: Facts, words: Words) -> Iterator[Block]:
+def _impact(facts: Facts, words: ReportWords) -> Iterator[ReportBlock]:
     columns = heads(words, "data_set", "role", "people", "records", "data", "breach", "protection", "left")
     rows = [_data_set(each, words) for each in facts.data_sets]
     yield table(words.say("caption.impact"), columns, rows)
@@ -62,7 +74,7 @@ def _impact(facts: Facts, words: Words) -> Iterator[Block]:
     yield particulars(words.say("caption.people"), _people(facts, words))
 
 
-def _data_set(each: DataSet, words: Words) -> list[Cell]:
+def _data_set(each: DataSet, words: ReportWords) -> list[Cell]:
     kept = f"{words.term('encryption', each.protection.encryption)}, {words.term('key', each.protection.key)}"
     return [
         cell(each.name, note=words.terms("subject", each.subjects)),
@@ -76,12 +88,12 @@ def _data_set(each: DataSet, words: Words) -> list[Cell]:
     ]
 
 
-def _special(each: DataSet, words: Words) -> str:
+def _special(each: DataSet, words: ReportWords) -> str:
     special, vulnerable = words.term("known", each.special_categories), words.term("known", each.vulnerable)
     return words.say("note.special", special=special, vulnerable=vulnerable)
 
 
-def _people(facts: Facts, words: Words) -> Iterator[tuple[str, Cell]]:
+def _people(facts: Facts, words: ReportWords) -> Iterator[tuple[str, Cell]]:
     where: dict[str, list[str]] = {}
     for each in facts.data_sets:
         where.setdefault(_places(each.countries, words), []).append(each.name)
@@ -95,12 +107,12 @@ def _people(facts: Facts, words: Words) -> Iterator[tuple[str, Cell]]:
     yield words.say("fact.advice"), cell(_listed("advice", facts.advice, words))
 
 
-def _listed(group: str, codes: Sequence[str], words: Words) -> str:
+def _listed(group: str, codes: Sequence[str], words: ReportWords) -> str:
     """Put a list of codes into words; an empty list says that nothing was recorded, not that something is unknown."""
     return words.terms(group, codes) if codes else words.say("plain.none_recorded")
 
 
-def _places(countries: Mapping[str, int | None], words: Words) -> str:
+def _places(countries: Mapping[str, int | None], words: ReportWords) -> str:
     """Name countries with their numbers; those whose numbers nobody knows are named together at the end."""
     counted = sorted(f"{words.country(code)} {words.number(n)}" for code, n in countries.items() if n is not None)
     uncounted = sorted(words.country(code) for code, number in countries.items() if number is None)
@@ -110,10 +122,10 @@ def _places(countries: Mapping[str, int | None], words: Words) -> str:
     return "; ".join(parts) or words.say("plain.not_known")
 
 
-def detection(case: CaseFile, words: Words) -> Section:
+def detection(case: CaseFile, words: ReportWords) -> Section:
     """Show how it came to light and how long each step took."""
     rows = [(words.say(f"fact.{name}"), value) for name, value in _detection(case, words)]
-    blocks: list[Block] = [particulars(words.say("caption.detection"), rows)]
+    blocks: list[ReportBlock] = [particulars(words.say("caption.detection"), rows)]
     if case.awareness:
         columns = heads(words, "aware", "basis", "reason", "recorded")
         statements = (_awareness(each, words) for each in case.awareness)
@@ -121,12 +133,12 @@ def detection(case: CaseFile, words: Words) -> Section:
     return {"id": "detection", "heading": words.say("section.detection"), "blocks": blocks}
 
 
-def _awareness(line: AwarenessLine, words: Words) -> list[Cell]:
+def _awareness(line: AwarenessLine, words: ReportWords) -> list[Cell]:
     reason = cell(line.reason or words.say("plain.none"))
     return [moment(line.aware_at, words), cell(line.basis), reason, moment(line.recorded_at, words)]
 
 
-def _detection(case: CaseFile, words: Words) -> Iterator[tuple[str, Cell]]:
+def _detection(case: CaseFile, words: ReportWords) -> Iterator[tuple[str, Cell]]:
     facts = case.facts
     began = (facts.occurred_from if facts else None) or case.occurred_at
     yield "discovery", cell(words.term("discovery", facts.discovery if facts else "unknown"))
@@ -145,7 +157,7 @@ def _detection(case: CaseFile, words: Words) -> Iterator[tuple[str, Cell]]:
             yield name, cell(words.apart(start, end))
 
 
-def decisions(case: CaseFile, words: Words) -> Section:
+def decisions(case: CaseFile, words: ReportWords) -> Section:
     """Show every decision with its reasons and who took it; the last one counts."""
     columns = heads(words, "decided", "authority", "people_told", "because", "by", "facts")
     rows = [

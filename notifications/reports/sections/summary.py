@@ -14,8 +14,8 @@ from incidents.facts.breach import Facts
 from incidents.facts.totals import people_of, records_of
 from incidents.register.row import register_row
 from notifications.reports.blocks import (
-    Block,
     Cell,
+    ReportBlock,
     Section,
     cell,
     heads,
@@ -28,10 +28,10 @@ from notifications.reports.blocks import (
 )
 from notifications.reports.sections.abstract import tone
 from notifications.reports.sections.clock_ledger import LedgerRow, ledger
-from notifications.reports.words import Words
+from notifications.reports.words import ReportWords
 
 
-def front(case: CaseFile, words: Words, sentences: tuple[str, ...]) -> Section:
+def front(case: CaseFile, words: ReportWords, sentences: tuple[str, ...]) -> Section:
     """Make the first page."""
     summary = [paragraph(case.facts.summary, "recorded")] if case.facts else []
     first, *rest = sentences
@@ -40,12 +40,12 @@ def front(case: CaseFile, words: Words, sentences: tuple[str, ...]) -> Section:
     return {"id": "brief", "heading": words.say("section.brief"), "blocks": blocks}
 
 
-def _particulars(case: CaseFile, words: Words) -> Block:
+def _particulars(case: CaseFile, words: ReportWords) -> ReportBlock:
     rows = [*_what(case, words), *_scale(case.facts, words), *_verdict(case, words), *_authority(case, words)]
     return particulars(words.say("caption.particulars"), ((words.say(f"fact.{name}"), value) for name, value in rows))
 
 
-def _what(case: CaseFile, words: Words) -> Iterator[tuple[str, Cell]]:
+def _what(case: CaseFile, words: ReportWords) -> Iterator[tuple[str, Cell]]:
     row = register_row(case)
     began = (case.facts.occurred_from if case.facts else None) or case.occurred_at
     yield "state", cell(words.term("stage", case.stage))
@@ -57,7 +57,7 @@ def _what(case: CaseFile, words: Words) -> Iterator[tuple[str, Cell]]:
     yield "breach", cell(words.terms("breach", row.breach_types))
 
 
-def _scale(facts: Facts | None, words: Words) -> Iterator[tuple[str, Cell]]:
+def _scale(facts: Facts | None, words: ReportWords) -> Iterator[tuple[str, Cell]]:
     if facts is None:
         yield "people", cell(words.say("plain.not_known"))
         return
@@ -67,7 +67,7 @@ def _scale(facts: Facts | None, words: Words) -> Iterator[tuple[str, Cell]]:
             yield f"people_{role}", cell(words.count(people_of(sets)), note=records, strong=True)
 
 
-def _verdict(case: CaseFile, words: Words) -> Iterator[tuple[str, Cell]]:
+def _verdict(case: CaseFile, words: ReportWords) -> Iterator[tuple[str, Cell]]:
     if case.judgement:
         yield "risk", cell(words.term("risk", str(case.judgement.get("risk", "unknown"))), strong=True)
     decision = case.decision
@@ -80,19 +80,19 @@ def _verdict(case: CaseFile, words: Words) -> Iterator[tuple[str, Cell]]:
         yield "decision_people", cell(none)
 
 
-def authority_decision(decision: DecisionLine, words: Words) -> str:
+def authority_decision(decision: DecisionLine, words: ReportWords) -> str:
     """Put the decision on notifying the authority into words."""
     return words.say("decision.notify_authority" if decision.notify_authority else "decision.not_required")
 
 
-def people_decision(decision: DecisionLine, words: Words) -> str:
+def people_decision(decision: DecisionLine, words: ReportWords) -> str:
     """Put the decision on telling people into words, with the ground of an exception."""
     said = words.say("decision.notify_people" if decision.notify_people else "decision.not_required")
     ground = f" \u2013 {words.term('exception', decision.exception)}" if decision.exception else ""
     return said + ground
 
 
-def _authority(case: CaseFile, words: Words) -> Iterator[tuple[str, Cell]]:
+def _authority(case: CaseFile, words: ReportWords) -> Iterator[tuple[str, Cell]]:
     duty = first_duty(case)
     if duty is None:
         return
@@ -112,7 +112,7 @@ def _authority(case: CaseFile, words: Words) -> Iterator[tuple[str, Cell]]:
         yield "authority_other", cell(other.recipient.name, note=f"{other.terms.citation.article}: {standing}")
 
 
-def clock_ledger(case: CaseFile, words: Words) -> list[Block]:
+def clock_ledger(case: CaseFile, words: ReportWords) -> list[ReportBlock]:
     """Lay out the ledger of the clock, named by the hours its law sets."""
     duty = first_duty(case)
     has_hours = duty is not None and not duty.is_own_target and duty.terms.period.kind.value == "hours"
@@ -124,7 +124,7 @@ def clock_ledger(case: CaseFile, words: Words) -> list[Block]:
     return [table(caption, columns, rows, name="ledger"), paragraph(words.say("note.ledger"), "note")]
 
 
-def _ledger_row(row: LedgerRow, aware_at: datetime | None, titles: Mapping[str, str], words: Words) -> list[Cell]:
+def _ledger_row(row: LedgerRow, aware_at: datetime | None, titles: Mapping[str, str], words: ReportWords) -> list[Cell]:
     return [
         cell(_event(row, titles, words), note=_detail(row, words)),
         moment(row.planned_at, words),
@@ -136,7 +136,7 @@ def _ledger_row(row: LedgerRow, aware_at: datetime | None, titles: Mapping[str, 
     ]
 
 
-def _evidence(row: LedgerRow, words: Words) -> Cell:
+def _evidence(row: LedgerRow, words: ReportWords) -> Cell:
     """Show the file or text that proves an event and the audit entry that recorded it; or the entry alone."""
     entry = sha(row.audit_sha256, words)
     if row.audit_sha256 and not row.evidence_sha256:
@@ -145,7 +145,7 @@ def _evidence(row: LedgerRow, words: Words) -> Cell:
     return {**shas((row.evidence_sha256, *row.more_sha256), words), "note": note}
 
 
-def _event(row: LedgerRow, titles: Mapping[str, str], words: Words) -> str:
+def _event(row: LedgerRow, titles: Mapping[str, str], words: ReportWords) -> str:
     if row.event == "approved":
         return words.say("event.approved", what=words.term("draft", row.subject or ""), number=row.number)
     if row.event == "assessed":
@@ -159,11 +159,11 @@ def _event(row: LedgerRow, titles: Mapping[str, str], words: Words) -> str:
     return words.say(f"event.{row.event}")
 
 
-def _how_many(merchants: int, words: Words) -> str:
+def _how_many(merchants: int, words: ReportWords) -> str:
     return words.say("plain.merchants", count=merchants) if merchants else words.say("plain.merchants_unlisted")
 
 
-def _detail(row: LedgerRow, words: Words) -> str | None:
+def _detail(row: LedgerRow, words: ReportWords) -> str | None:
     standing = words.standing(row.standing, own_target=row.own_target) if row.standing else None
     return " \u2013 ".join(each for each in (standing, row.detail) if each) or None
 
@@ -176,14 +176,14 @@ def _is_late(row: LedgerRow) -> bool:
     return row.margin is not None and row.margin.total_seconds() < 0 and not row.own_target
 
 
-def _signed(row: LedgerRow, aware_at: datetime | None, words: Words) -> str:
+def _signed(row: LedgerRow, aware_at: datetime | None, words: ReportWords) -> str:
     if row.actual_at is None or aware_at is None:
         return words.say("plain.none")
     sign = "\u2212" if row.actual_at < aware_at else "+"
     return f"{sign}{words.apart(aware_at, row.actual_at)}"
 
 
-def _margin(row: LedgerRow, words: Words) -> str:
+def _margin(row: LedgerRow, words: ReportWords) -> str:
     if row.actual_at is None or row.planned_at is None:
         return words.say("plain.none")
     margin = words.apart(row.actual_at, row.planned_at)

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from notifications.language.catalogue import fill
-from notifications.reports.words import Words
+from notifications.reports.words import ReportWords
 
 _GROUP_OF: Final = {
     "kinds": "data",
@@ -33,18 +33,18 @@ class _NoWords(LookupError):
     """A sentence, or a part of it, has no words in this language."""
 
 
-def reasons(judgement: Mapping[str, Any], words: Words) -> Iterator[dict[str, Any]]:
+def reasons(judgement: Mapping[str, Any], words: ReportWords) -> Iterator[dict[str, Any]]:
     """Give the reasons as they were recorded, each ``because`` in this language, after the data set it speaks of."""
     for each in judgement.get("reasons") or ():
         yield {**each, "because": _sentence(each, str(each.get("because", "")), words)}
 
 
-def steps(severity: Mapping[str, Any], words: Words) -> list[str]:
+def steps(severity: Mapping[str, Any], words: ReportWords) -> list[str]:
     """Give the steps of the score in this language."""
     return _all(severity.get("steps"), severity.get("steps_said"), words)
 
 
-def questions(judgement: Mapping[str, Any], words: Words) -> list[str]:
+def questions(judgement: Mapping[str, Any], words: ReportWords) -> list[str]:
     """Give what is still to be found out in this language, each question after the data set it is about."""
     return _all(judgement.get("unknowns"), judgement.get("unknowns_said"), words)
 
@@ -56,24 +56,24 @@ def data_sets(judgement: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in named if name))
 
 
-def factor(code: str, words: Words) -> str:
+def factor(code: str, words: ReportWords) -> str:
     """Name a factor."""
     return str(words.tree["factor"].get(code) or code.replace("_", " "))
 
 
-def method(severity: Mapping[str, Any], words: Words) -> str:
+def method(severity: Mapping[str, Any], words: ReportWords) -> str:
     """Say by which method the severity was scored, and the score."""
     band = words.term("band", str(severity["band"]))
     return words.say("said.method", score=float(severity["score"]), band=band)
 
 
-def _all(stored: Sequence[str] | None, told: Sequence[Mapping[str, Any]] | None, words: Words) -> list[str]:
+def _all(stored: Sequence[str] | None, told: Sequence[Mapping[str, Any]] | None, words: ReportWords) -> list[str]:
     sentences = [str(each) for each in stored or ()]
     codes = told if told and len(told) == len(sentences) else [{}] * len(sentences)
     return [_sentence(each, sentence, words) for each, sentence in zip(codes, sentences, strict=True)]
 
 
-def _sentence(told: Mapping[str, Any], stored: str, words: Words) -> str:
+def _sentence(told: Mapping[str, Any], stored: str, words: ReportWords) -> str:
     """Say a sentence after its data set, as it is stored where it has no words."""
     try:
         text = _worded(told, words)
@@ -83,7 +83,7 @@ def _sentence(told: Mapping[str, Any], stored: str, words: Words) -> str:
     return f"{name}: {text}" if name else text
 
 
-def _worded(told: Mapping[str, Any], words: Words) -> str:
+def _worded(told: Mapping[str, Any], words: ReportWords) -> str:
     phrase = words.tree["said"].get(told.get("about"))
     values = told.get("values")
     if phrase is None or not isinstance(values, Mapping):
@@ -91,7 +91,7 @@ def _worded(told: Mapping[str, Any], words: Words) -> str:
     return fill(str(phrase), **{name: _written(name, value, words) for name, value in values.items()})
 
 
-def _written(name: str, value: Any, words: Words) -> str:
+def _written(name: str, value: Any, words: ReportWords) -> str:
     match value:
         case Mapping():
             return _worded(value, words)
@@ -105,7 +105,7 @@ def _written(name: str, value: Any, words: Words) -> str:
             return _coded(name, str(value), words)
 
 
-def _coded(name: str, value: str, words: Words) -> str:
+def _coded(name: str, value: str, words: ReportWords) -> str:
     """Write a code in words, a time as this language does, and a person's own words as they are."""
     if name in _GROUP_OF:
         return words.term(_GROUP_OF[name], value)

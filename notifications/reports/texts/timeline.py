@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from incidents.case.case_file import TimelineLine
-from notifications.reports.words import Words
+from notifications.reports.words import ReportWords
 
 _GROUP: Final = {
     "draft": "draft", "elements": "element", "exception": "exception", "language": "language", "phase": "phase",
@@ -18,7 +18,7 @@ _GROUP: Final = {
 """The words for a value that is a code, by the value's name."""
 
 
-def line_says(line: TimelineLine, words: Words) -> str | None:
+def line_says(line: TimelineLine, words: ReportWords) -> str | None:
     """Put a line that the software wrote into the words of the paper; ``None`` for any other."""
     if line.said is None:
         return None
@@ -27,7 +27,7 @@ def line_says(line: TimelineLine, words: Words) -> str | None:
     return words.say(f"line.{line.said['about']}", count=in_words.pop("count", None), **in_words)
 
 
-def _in_words(name: str, value: Any, words: Words) -> Any:
+def _in_words(name: str, value: Any, words: ReportWords) -> Any:
     match value:
         case bool():
             return words.say(f"line.{name}_{'yes' if value else 'no'}")

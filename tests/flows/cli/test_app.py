@@ -77,10 +77,10 @@ def test_every_failure_of_the_table_exists(name):
 
 
 def test_a_failure_ends_like_what_it_is_a_kind_of():
-    from incidents.storage.database import ChangedMeanwhileError
+    from incidents.storage.database import ConflictError
     from notifications.delivery.channel import PermanentFailure
 
-    assert exit_for(ChangedMeanwhileError("x")) is Exit.CHANGED_MEANWHILE
+    assert exit_for(ConflictError("x")) is Exit.CHANGED_MEANWHILE
     assert exit_for(PermanentFailure("x")) is Exit.FAILED
     assert exit_for(RuntimeError("x")) is None
 

@@ -16,7 +16,8 @@ from flows.cli.app import run
 from flows.cli.exit_codes import Exit
 from incidents.kernel import clock
 from incidents.storage.database import Store
-from incidents.storage.tables import Incident, Message
+from incidents.storage.tables.case import Incident
+from incidents.storage.tables.communication import Message
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.bootstrap import House
+from flows.bootstrap import App
 from flows.runtime import dispatcher as dispatching
 from flows.runtime import prefect_server
 from flows.runtime.dispatcher import Dispatcher
@@ -39,7 +39,7 @@ class FakeServer:
 
 
 @pytest.fixture
-def dispatcher(small_house: House, monkeypatch: pytest.MonkeyPatch) -> Dispatcher:
+def dispatcher(small_house: App, monkeypatch: pytest.MonkeyPatch) -> Dispatcher:
     monkeypatch.setattr(dispatching, "FIRST_WAIT", 0.0)
     made = Dispatcher(small_house)
     made.ready.set()
@@ -166,7 +166,7 @@ def test_a_server_that_does_not_answer_leaves_the_cases_waiting(dispatcher: Disp
     assert dispatcher._is_there()
 
 
-def test_a_prefect_that_is_configured_is_used_and_none_is_started(small_house: House) -> None:
+def test_a_prefect_that_is_configured_is_used_and_none_is_started(small_house: App) -> None:
     url = "http://127.0.0.1:1/api"
     house = small_house.__class__(
         settings=small_house.settings.model_copy(update={"prefect_api_url": url}), found=small_house.found

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.bootstrap import House
+from flows.bootstrap import App
 from flows.runtime.dispatcher import DISPATCHER, Dispatcher
 from flows.workflows import respond
 from incidents.casework.communication import settle as settling
@@ -28,7 +28,7 @@ CANARY = "canary-in-an-error@example.org"
 class Running:
     """A house in which the dispatcher runs, with a Prefect server of its own."""
 
-    house: House
+    house: App
     dispatcher: Dispatcher
 
     def answered(self, case: staged.Case, *, within: float = 120.0) -> None:
@@ -123,7 +123,7 @@ def test_a_step_that_fails_is_tried_again_and_prefect_learns_only_the_kind_of_er
     running.answered(case)
     real = respond.respond
 
-    def broken(house: House, reference: str) -> respond.RespondOutcome:
+    def broken(house: App, reference: str) -> respond.RespondOutcome:
         raise ValueError(CANARY)
 
     monkeypatch.setattr(respond, "respond", broken)
@@ -172,7 +172,7 @@ def test_a_server_that_is_killed_under_a_flow_is_started_again_while_the_flow_wa
 ) -> None:
     real = respond.respond
 
-    def in_the_middle(house: House, reference: str) -> respond.RespondOutcome:
+    def in_the_middle(house: App, reference: str) -> respond.RespondOutcome:
         server = running.dispatcher._server
         assert server is not None
         assert server._child is not None

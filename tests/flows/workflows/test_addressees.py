@@ -6,15 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from flows.bootstrap import House
+from flows.bootstrap import App
 from flows.workflows import heartbeat as watch
 from flows.workflows import prepare_drafts as drafts
 from flows.workflows.addressees import language_of
 from flows.workflows.filing_pack import make_pack
 from incidents.casework.communication import drafts as drafting
 from incidents.casework.filing import submit as filing
-from incidents.casework.filing.submit import Submission
-from notifications.filing_pack import Phase, UnknownForm
+from incidents.casework.filing.submission import Submission
+from notifications.filing_pack.national_forms import UnknownForm
+from notifications.filing_pack.pack import Phase
 from tests.standins import staged_house as staged
 from tests.standins.staged_house import HOUR, SettableClock
 
@@ -39,12 +40,12 @@ def texts(case: staged.Case, kind: str = "authority-initial") -> dict[str, str]:
     return {draft.language: draft.text for draft in case.drafts(kind)}
 
 
-def file_with(case: staged.Case, house: House, authority: str) -> None:
+def file_with(case: staged.Case, house: App, authority: str) -> None:
     desk, dpo, now, ref = case.by(staged.DPO)
     filing.submit(desk, dpo, now, ref, Submission(reference=f"R-{authority}", at=now, authority=authority))
 
 
-def test_each_authority_is_written_to_in_its_own_language_and_by_its_own_name(abroad: House) -> None:
+def test_each_authority_is_written_to_in_its_own_language_and_by_its_own_name(abroad: App) -> None:
     case = staged.Case(abroad).open().aware().assess(data_sets=accounts("FR", "AT", "IE")).decide()
     found = texts(case)
     assert set(found) == {"de", "en", "fr"}
@@ -54,7 +55,7 @@ def test_each_authority_is_written_to_in_its_own_language_and_by_its_own_name(ab
     assert all("Berliner Beauftragte" not in text for text in found.values()), "nothing is owed to Berlin"
 
 
-def test_without_a_main_establishment_no_text_claims_a_lead_authority(abroad: House) -> None:
+def test_without_a_main_establishment_no_text_claims_a_lead_authority(abroad: App) -> None:
     case = staged.Case(abroad).open().aware()
     case.assess(data_sets=accounts("FR", "AT", "IE"), cross_border="yes").decide()
     found = texts(case)
@@ -64,7 +65,7 @@ def test_without_a_main_establishment_no_text_claims_a_lead_authority(abroad: Ho
 
 
 def test_an_authority_of_another_law_is_named_with_that_law_and_the_gdpr_is_not_claimed_for_it(
-    small_house: House,
+    small_house: App,
 ) -> None:
     case = staged.Case(small_house).open().aware().assess(data_sets=accounts("DE", "GB")).decide()
     found = texts(case)
@@ -75,7 +76,7 @@ def test_an_authority_of_another_law_is_named_with_that_law_and_the_gdpr_is_not_
 
 
 def test_filing_with_the_first_of_several_does_not_void_what_was_approved_for_all(
-    small_house: House, clock: SettableClock
+    small_house: App, clock: SettableClock
 ) -> None:
     case = staged.Case(small_house).open().aware().assess(data_sets=accounts("GB", "SA")).decide()
     case.respond()
@@ -90,7 +91,7 @@ def test_filing_with_the_first_of_several_does_not_void_what_was_approved_for_al
 
 
 def test_a_missed_target_of_our_own_gives_no_authority_reasons_for_a_delay(
-    small_house: House, clock: SettableClock
+    small_house: App, clock: SettableClock
 ) -> None:
     case = staged.Case(small_house).open().aware().assess(data_sets=accounts("DE", "CH")).decide()
     clock.forward(30 * HOUR)
@@ -100,7 +101,7 @@ def test_a_missed_target_of_our_own_gives_no_authority_reasons_for_a_delay(
     assert "Gründe für die Verzögerung" in texts(case)["de"]
 
 
-def test_a_supplement_gives_each_authority_its_own_reference(small_house: House) -> None:
+def test_a_supplement_gives_each_authority_its_own_reference(small_house: App) -> None:
     case = staged.Case(small_house).open().aware().assess(data_sets=accounts("GB", "SA", people="unknown")).decide()
     case.respond()
     for place in ("GB", "SA"):
@@ -110,7 +111,7 @@ def test_a_supplement_gives_each_authority_its_own_reference(small_house: House)
     assert "your reference R-SA\n" in text
 
 
-def test_a_law_whose_file_lists_no_content_is_asked_what_the_gdpr_asks(abroad: House) -> None:
+def test_a_law_whose_file_lists_no_content_is_asked_what_the_gdpr_asks(abroad: App) -> None:
     case = staged.Case(abroad).open().aware()
     case.assess(data_sets=accounts("GB", people="unknown")).decide()
     case.respond()
@@ -128,7 +129,7 @@ def test_the_language_is_the_first_that_the_authority_takes_and_we_have_words_in
     assert language_of(small_house, authority) == language
 
 
-def test_a_pack_without_a_lead_authority_names_the_only_one_or_asks_which(abroad: House) -> None:
+def test_a_pack_without_a_lead_authority_names_the_only_one_or_asks_which(abroad: App) -> None:
     case = staged.Case(abroad).open().aware().assess(data_sets=accounts("FR", "AT")).decide()
     ref = case.file().reference
     with pytest.raises(UnknownForm, match="--authority whose form; owed in .*: AT, EG, FR"):
@@ -137,7 +138,7 @@ def test_a_pack_without_a_lead_authority_names_the_only_one_or_asks_which(abroad
 
 
 def test_the_reminder_of_the_rest_names_what_the_authority_was_not_given_yet(
-    small_house: House, clock: SettableClock
+    small_house: App, clock: SettableClock
 ) -> None:
     case = staged.Case(small_house).open().aware()
     case.assess(data_sets=accounts("DE", people="unknown")).decide(people=False)
@@ -149,7 +150,7 @@ def test_the_reminder_of_the_rest_names_what_the_authority_was_not_given_yet(
     assert all("number of people concerned" in text for text in reminders)
 
 
-def test_an_authority_and_its_law_are_called_as_the_text_s_language_calls_them(small_house: House) -> None:
+def test_an_authority_and_its_law_are_called_as_the_text_s_language_calls_them(small_house: App) -> None:
     case = staged.Case(small_house).open().aware().assess(data_sets=accounts("DE", "CH", "GB")).decide()
     found = texts(case)
     assert (
@@ -159,7 +160,7 @@ def test_an_authority_and_its_law_are_called_as_the_text_s_language_calls_them(s
     assert "becoming" not in found["en"]
 
 
-def test_an_authority_that_is_still_to_be_chosen_is_missing_until_it_is_named(abroad: House) -> None:
+def test_an_authority_that_is_still_to_be_chosen_is_missing_until_it_is_named(abroad: App) -> None:
     case = staged.Case(abroad).open().aware().assess(data_sets=accounts("DE")).decide()
     assert "An: zuständige Aufsichtsbehörde, Deutschland (noch zu wählen)\n" in texts(case)["de"]
     assert "addressee" in case.draft("authority-initial.de").missing
@@ -168,6 +169,6 @@ def test_an_authority_that_is_still_to_be_chosen_is_missing_until_it_is_named(ab
     assert "addressee" not in case.draft("authority-initial.de").missing
 
 
-def test_a_part_of_a_country_is_called_by_its_name(small_house: House) -> None:
+def test_a_part_of_a_country_is_called_by_its_name(small_house: App) -> None:
     case = staged.Case(small_house).open().aware().assess(data_sets=accounts("US-CA", "DE")).decide()
     assert "Vereinigte Staaten (Kalifornien)" in texts(case)["de"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from flows.bootstrap import House
+from flows.bootstrap import App
 from flows.workflows import edit_draft as editing
-from incidents.casework.base.desk import Done, NotFoundError, NotUnderstoodError, RefusedError
+from incidents.casework.base.desk import NotFoundError, NotUnderstoodError, RefusedError, Result
 from incidents.casework.communication import drafts as drafting
 from tests.flows.workflows.test_prepare_drafts import UNKNOWN_FIGURES
 from tests.standins import staged_house as staged
@@ -14,12 +14,12 @@ from tests.standins import staged_house as staged
 INITIAL = "authority-initial.de"
 
 
-def edit(case: staged.Case, name: str, text: str | None = None, *marks: str) -> Done:
+def edit(case: staged.Case, name: str, text: str | None = None, *marks: str) -> Result:
     return editing.edit(case.house, staged.RESPONDER, case.reference, name, text, frozenset(marks))
 
 
 @pytest.fixture
-def case(small_house: House) -> staged.Case:
+def case(small_house: App) -> staged.Case:
     return staged.Case(small_house).decided()
 
 
@@ -64,7 +64,7 @@ def test_a_persons_words_outlive_a_new_list_and_are_bound_to_it(case: staged.Cas
     assert draft.author == "responder"
 
 
-def test_an_element_may_be_marked_as_following_and_then_no_longer_blocks(small_house: House) -> None:
+def test_an_element_may_be_marked_as_following_and_then_no_longer_blocks(small_house: App) -> None:
     case = staged.Case(small_house).open().aware().assess(**UNKNOWN_FIGURES).decide(people=False)
     case.respond()
     missing = tuple(case.draft(INITIAL).missing)
@@ -74,7 +74,7 @@ def test_an_element_may_be_marked_as_following_and_then_no_longer_blocks(small_h
     case.approve("authority-initial")
 
 
-def test_marks_are_kept_when_the_facts_change(small_house: House) -> None:
+def test_marks_are_kept_when_the_facts_change(small_house: App) -> None:
     case = staged.Case(small_house).open().aware().assess(**UNKNOWN_FIGURES).decide(people=False)
     case.respond()
     edit(case, INITIAL, None, "people_number")

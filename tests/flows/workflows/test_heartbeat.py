@@ -9,23 +9,24 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete
 
-from flows.bootstrap import House
+from flows.bootstrap import App
 from flows.workflows import heartbeat as watch
 from incidents.casework.case import timeline
-from incidents.storage.tables import Beat, Message, Obligation
-from notifications.delivery.model import Round
+from incidents.storage.tables.communication import Message
+from incidents.storage.tables.obligations import Beat, Obligation
+from notifications.delivery.model import DeliveryResult
 from tests.standins import staged_house as staged
 from tests.standins.staged_house import HOUR, INSTANT, MINUTE, SettableClock
 
 CANARY = "canary-in-an-error@example.org"
 
 
-def told(house: House) -> list[tuple[str, str]]:
+def told(house: App) -> list[tuple[str, str]]:
     """Which place of the on-call list was told through what, in the order of writing."""
     return [(message.recipient, message.channel) for message in staged.messages(house)]
 
 
-def test_opening_a_case_pages_the_first_person_through_each_channel_and_by_mail(house: House) -> None:
+def test_opening_a_case_pages_the_first_person_through_each_channel_and_by_mail(house: App) -> None:
     case = staged.open_case(house)
     pulse = watch.beat(house)
     assert (pulse.told, pulse.delivered.accepted) == (3, 3)
@@ -35,16 +36,16 @@ def test_opening_a_case_pages_the_first_person_through_each_channel_and_by_mail(
     ]
 
 
-def test_a_second_beat_writes_nothing_new(house: House) -> None:
+def test_a_second_beat_writes_nothing_new(house: App) -> None:
     staged.Case(house).decided()
     watch.beat(house)
     before = staged.everything(house)
-    assert watch.beat(house) == watch.Pulse(noticed=0, escalated=0, told=0, delivered=Round())
+    assert watch.beat(house) == watch.HeartbeatResult(noticed=0, escalated=0, told=0, delivered=DeliveryResult())
     watch.beat(staged.neighbour(house))
     assert staged.everything(house) == before
 
 
-def test_a_beat_says_that_the_heart_beat(small_house: House, clock: SettableClock) -> None:
+def test_a_beat_says_that_the_heart_beat(small_house: App, clock: SettableClock) -> None:
     assert staged.last_beat(small_house) is None
     watch.beat(small_house)
     clock.forward(MINUTE)
@@ -54,7 +55,7 @@ def test_a_beat_says_that_the_heart_beat(small_house: House, clock: SettableCloc
 
 @pytest.mark.parametrize(("later", "level"), [(-INSTANT, 0), (timedelta(), 1), (INSTANT, 1)])
 def test_a_page_goes_on_exactly_when_nobody_answered_in_time(
-    small_house: House, clock: SettableClock, later: timedelta, level: int
+    small_house: App, clock: SettableClock, later: timedelta, level: int
 ) -> None:
     staged.open_case(small_house)
     watch.beat(small_house)
@@ -64,7 +65,7 @@ def test_a_page_goes_on_exactly_when_nobody_answered_in_time(
 
 
 def test_an_alert_goes_along_the_list_and_then_rings_at_its_last_person_again_and_again(
-    small_house: House, clock: SettableClock
+    small_house: App, clock: SettableClock
 ) -> None:
     staged.open_case(small_house)
     watch.beat(small_house)
@@ -77,7 +78,7 @@ def test_an_alert_goes_along_the_list_and_then_rings_at_its_last_person_again_an
     assert pages == [f"on-call:{place}" for place in (0, 1, 2, 2, 2, 2)]
 
 
-def test_messages_of_an_escalation_are_unique_for_each_level_and_channel(house: House, clock: SettableClock) -> None:
+def test_messages_of_an_escalation_are_unique_for_each_level_and_channel(house: App, clock: SettableClock) -> None:
     case = staged.open_case(house)
     for _ in range(4):
         watch.beat(house)
@@ -90,7 +91,7 @@ def test_messages_of_an_escalation_are_unique_for_each_level_and_channel(house: 
     }
 
 
-def test_an_acknowledged_alert_is_silent(small_house: House, clock: SettableClock) -> None:
+def test_an_acknowledged_alert_is_silent(small_house: App, clock: SettableClock) -> None:
     case = staged.open_case(small_house)
     watch.beat(small_house)
     timeline.acknowledge(*case.by(staged.RESPONDER), None)
@@ -100,13 +101,13 @@ def test_an_acknowledged_alert_is_silent(small_house: House, clock: SettableCloc
     assert staged.count(small_house, Message) == before
 
 
-def test_an_alert_acknowledged_before_it_was_told_is_not_told(small_house: House) -> None:
+def test_an_alert_acknowledged_before_it_was_told_is_not_told(small_house: App) -> None:
     case = staged.open_case(small_house)
     timeline.acknowledge(*case.by(staged.RESPONDER), None)
     assert watch.beat(small_house).told == 0
 
 
-def test_a_rung_is_told_when_it_comes_due_and_not_before(small_house: House, clock: SettableClock) -> None:
+def test_a_rung_is_told_when_it_comes_due_and_not_before(small_house: App, clock: SettableClock) -> None:
     case = staged.Case(small_house).open().aware(ago=timedelta())
     watch.beat(small_house)
     timeline.acknowledge(*case.by(staged.RESPONDER), None)
@@ -118,7 +119,7 @@ def test_a_rung_is_told_when_it_comes_due_and_not_before(small_house: House, clo
     assert (rung.due_at, rung.kind, rung.says) == (clock(), "reminder", "48 h left")
 
 
-def test_every_alert_that_goes_on_says_so_by_its_kind(small_house: House, clock: SettableClock) -> None:
+def test_every_alert_that_goes_on_says_so_by_its_kind(small_house: App, clock: SettableClock) -> None:
     staged.open_case(small_house)
     watch.beat(small_house)
     clock.forward(15 * MINUTE)
@@ -126,13 +127,13 @@ def test_every_alert_that_goes_on_says_so_by_its_kind(small_house: House, clock:
     assert Counter(message.kind for message in staged.messages(small_house)) == {"page": 3, "escalation": 3}
 
 
-def test_an_alert_never_shows_the_title_that_a_person_wrote(small_house: House) -> None:
+def test_an_alert_never_shows_the_title_that_a_person_wrote(small_house: App) -> None:
     staged.open_case(small_house)
     watch.beat(small_house)
     assert not any("Exports readable" in f"{each.subject}{each.text}" for each in staged.messages(small_house))
 
 
-def test_a_person_with_fewer_channels_is_told_through_those(small_house: House, clock: SettableClock) -> None:
+def test_a_person_with_fewer_channels_is_told_through_those(small_house: App, clock: SettableClock) -> None:
     staged.open_case(small_house)
     watch.beat(small_house)
     for _ in range(2):
@@ -141,14 +142,14 @@ def test_a_person_with_fewer_channels_is_told_through_those(small_house: House, 
     assert [channel for place, channel in told(small_house) if place == "on-call:2"] == ["pager", "mail"]
 
 
-def test_alerts_of_an_exercise_are_stamped(small_house: House) -> None:
+def test_alerts_of_an_exercise_are_stamped(small_house: App) -> None:
     staged.Case(small_house).open(exercise=True)
     watch.beat(small_house)
     found = staged.messages(small_house)
     assert all(each.exercise and (each.subject or "").startswith("EXERCISE") for each in found)
 
 
-def test_two_may_say_their_first_word_at_once(house: House) -> None:
+def test_two_may_say_their_first_word_at_once(house: App) -> None:
     neighbour = staged.neighbour(house)
     said = threading.Thread(target=watch.still_alive, args=(neighbour, "first", house.clock()))
     with house.store.write() as session:
@@ -163,14 +164,14 @@ def test_two_may_say_their_first_word_at_once(house: House) -> None:
         assert watch.last_beat(session, "first") == house.clock()
 
 
-def test_two_heartbeats_at_once_tell_everybody_once(house: House) -> None:
+def test_two_heartbeats_at_once_tell_everybody_once(house: App) -> None:
     for _ in range(8):
         staged.open_case(house)
     houses = [staged.neighbour(house, holder=f"heart-{number}") for number in range(3)]
     together = threading.Barrier(len(houses))
     failures: list[BaseException] = []
 
-    def live(each: House) -> None:
+    def live(each: App) -> None:
         together.wait()
         try:
             for _ in range(3):
@@ -192,7 +193,7 @@ def test_two_heartbeats_at_once_tell_everybody_once(house: House) -> None:
 
 
 def test_an_alert_that_cannot_be_worded_is_told_in_plain_words_and_holds_up_no_other(
-    small_house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    small_house: App, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     broken, sound = staged.open_case(small_house), staged.open_case(small_house)
     real = small_house.wording.letter
@@ -216,7 +217,7 @@ def test_an_alert_that_cannot_be_worded_is_told_in_plain_words_and_holds_up_no_o
     assert CANARY not in caplog.text
 
 
-def test_a_case_in_which_nothing_is_owed_is_paged_and_does_not_stop_the_heart(small_house: House) -> None:
+def test_a_case_in_which_nothing_is_owed_is_paged_and_does_not_stop_the_heart(small_house: App) -> None:
     case = staged.open_case(small_house)
     with small_house.store.write() as session:
         session.execute(delete(Obligation))
@@ -226,7 +227,7 @@ def test_a_case_in_which_nothing_is_owed_is_paged_and_does_not_stop_the_heart(sm
     assert staged.last_beat(small_house) is not None
 
 
-def test_the_plain_words_of_an_exercise_say_that_it_is_one(small_house: House) -> None:
+def test_the_plain_words_of_an_exercise_say_that_it_is_one(small_house: App) -> None:
     staged.Case(small_house).open(exercise=True)
     with small_house.store.write() as session:
         session.execute(delete(Obligation))

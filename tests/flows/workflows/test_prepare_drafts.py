@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from flows.bootstrap import House
+from flows.bootstrap import App
 from flows.workflows import prepare_drafts as drafts
 from incidents.access.people import PermissionRefusedError
 from incidents.casework.base.desk import RefusedError
 from incidents.casework.communication import drafts as drafting
-from incidents.storage.tables import Draft
+from incidents.casework.filing.submission import Submission
+from incidents.storage.tables.communication import Draft
 from tests.standins import staged_house as staged
 from tests.standins.staged_house import HOUR, SettableClock
 
@@ -30,13 +31,13 @@ def is_approved(case: staged.Case, name: str) -> bool:
         return drafting.approval_of(session, case.draft(name)) is not None
 
 
-def test_before_the_decision_only_the_authoritys_text_is_drafted(small_house: House) -> None:
+def test_before_the_decision_only_the_authoritys_text_is_drafted(small_house: App) -> None:
     case = staged.Case(small_house).open().aware().assess().list_people()
     case.respond()
     assert versions(case) == {"authority-initial.de": 1}
 
 
-def test_nothing_is_drafted_without_awareness_or_without_facts(small_house: House) -> None:
+def test_nothing_is_drafted_without_awareness_or_without_facts(small_house: App) -> None:
     case = staged.Case(small_house).open().assess()
     case.respond()
     assert case.drafts() == []
@@ -45,19 +46,19 @@ def test_nothing_is_drafted_without_awareness_or_without_facts(small_house: Hous
     assert other.drafts() == []
 
 
-def test_people_who_need_not_be_told_get_no_letter(small_house: House) -> None:
+def test_people_who_need_not_be_told_get_no_letter(small_house: App) -> None:
     case = staged.Case(small_house).open().aware().assess().list_people().decide(people=False)
     case.respond()
     assert case.drafts("people") == []
 
 
-def test_each_language_of_the_list_gets_its_own_draft_with_its_own_share(house: House) -> None:
+def test_each_language_of_the_list_gets_its_own_draft_with_its_own_share(house: App) -> None:
     case = staged.Case(house).open().aware().assess().list_people(["de"] * 3 + ["fr"] * 2).decide()
     case.respond()
     assert {draft.language: draft.recipients for draft in case.drafts("people")} == {"de": 3, "fr": 2}
 
 
-def test_a_language_without_words_is_written_to_in_english(small_house: House) -> None:
+def test_a_language_without_words_is_written_to_in_english(small_house: App) -> None:
     case = staged.Case(small_house).open().aware().assess().list_people(["de", "pl", "pl", "en"]).decide()
     case.respond()
     assert {draft.language: draft.recipients for draft in case.drafts("people")} == {"de": 1, "en": 3}
@@ -65,7 +66,7 @@ def test_a_language_without_words_is_written_to_in_english(small_house: House) -
     assert sorted(message.language for message in case.letters()) == ["de", "en", "en", "en"]
 
 
-def test_a_language_the_organisation_chose_without_words_for_it_is_in_english_and_says_so(small_house: House) -> None:
+def test_a_language_the_organisation_chose_without_words_for_it_is_in_english_and_says_so(small_house: App) -> None:
     polish = staged.found(small_house, staged.example(languages=("en", "de", "pl")))
     house = staged.neighbour(small_house, found=polish)
     case = staged.Case(house).open().aware().assess().list_people(["pl", "de"]).decide()
@@ -77,7 +78,7 @@ def test_a_language_the_organisation_chose_without_words_for_it_is_in_english_an
 
 @pytest.mark.parametrize("change", ["facts", "people", "merchants", "decision"])
 def test_what_changes_the_words_or_the_list_makes_a_fresh_draft_and_voids_the_approval(
-    small_house: House, change: str
+    small_house: App, change: str
 ) -> None:
     case = staged.Case(small_house).decided().approve("people").approve("controllers")
     name = "controllers.de" if change == "merchants" else "people.de"
@@ -103,13 +104,13 @@ def test_what_changes_the_words_or_the_list_makes_a_fresh_draft_and_voids_the_ap
         case.order(name.partition(".")[0])
 
 
-def test_a_list_that_changed_after_the_approval_cannot_be_sent_even_before_the_flow_noticed(small_house: House) -> None:
+def test_a_list_that_changed_after_the_approval_cannot_be_sent_even_before_the_flow_noticed(small_house: App) -> None:
     case = staged.Case(small_house).decided().approve("people").list_people(["de"], first=100)
     with pytest.raises(RefusedError, match="list changed"):
         case.order("people")
 
 
-def test_nothing_is_drafted_anew_once_it_was_ordered(small_house: House) -> None:
+def test_nothing_is_drafted_anew_once_it_was_ordered(small_house: App) -> None:
     case = staged.Case(small_house).decided().approve("people")
     case.order("people")
     before = versions(case)
@@ -121,7 +122,7 @@ def test_nothing_is_drafted_anew_once_it_was_ordered(small_house: House) -> None
     }
 
 
-def test_missing_elements_block_the_approval_and_are_named(small_house: House) -> None:
+def test_missing_elements_block_the_approval_and_are_named(small_house: App) -> None:
     case = staged.Case(small_house).open().aware().assess(**UNKNOWN_FIGURES).decide(people=False)
     case.respond()
     draft = case.draft("authority-initial.de")
@@ -130,7 +131,7 @@ def test_missing_elements_block_the_approval_and_are_named(small_house: House) -
         case.approve("authority-initial")
 
 
-def test_the_decider_cannot_approve_their_own_draft(small_house: House) -> None:
+def test_the_decider_cannot_approve_their_own_draft(small_house: App) -> None:
     case = staged.Case(small_house).decided()
     draft = case.draft("people.de")
     assert draft.author == "dpo"
@@ -138,7 +139,7 @@ def test_the_decider_cannot_approve_their_own_draft(small_house: House) -> None:
         drafting.approve(*case.by(staged.DPO), "people.de", draft.sha256)
 
 
-def test_a_late_notification_asks_for_the_reasons(small_house: House, clock: SettableClock) -> None:
+def test_a_late_notification_asks_for_the_reasons(small_house: App, clock: SettableClock) -> None:
     case = staged.Case(small_house).decided()
     assert "reasons_for_delay" not in case.draft("authority-initial.de").missing
     clock.forward(73 * HOUR)
@@ -146,25 +147,25 @@ def test_a_late_notification_asks_for_the_reasons(small_house: House, clock: Set
     assert "reasons_for_delay" in case.draft("authority-initial.de").missing
 
 
-def test_a_draft_that_is_due_and_not_there_is_behind(small_house: House) -> None:
+def test_a_draft_that_is_due_and_not_there_is_behind(small_house: App) -> None:
     case = staged.Case(small_house).open().aware().assess()
     assert drafts.is_behind(small_house, case.reference)
     case.respond()
     assert not drafts.is_behind(small_house, case.reference)
 
 
-def test_preparing_twice_gives_the_same_versions(house: House) -> None:
+def test_preparing_twice_gives_the_same_versions(house: App) -> None:
     case = staged.Case(house).decided()
     before = staged.count(house, Draft)
     assert drafts.prepare(house, case.reference) == ()
     assert staged.count(house, Draft) == before
 
 
-def test_who_waits_at_the_end_of_a_filing_gets_the_follow_up(small_house: House) -> None:
+def test_who_waits_at_the_end_of_a_filing_gets_the_follow_up(small_house: App) -> None:
     from incidents.casework.filing import submit as filing
 
     case = staged.Case(small_house).decided().approve("authority-initial")
-    filing.submit(*case.by(staged.DPO), filing.Submission(reference="B-1", at=case.now, complete=False))
+    filing.submit(*case.by(staged.DPO), Submission(reference="B-1", at=case.now, complete=False))
     case.respond()
     assert versions(case)["authority-follow-up.de"] == 1
     assert versions(case)["authority-initial.de"] == 1

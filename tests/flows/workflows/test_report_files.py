@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from flows.bootstrap import House
+from flows.bootstrap import App
 from flows.workflows import reports as report
 from incidents.casework.base.desk import NotFoundError, NotUnderstoodError
 from tests.standins import staged_house as staged
 
 
-def test_a_report_is_written_in_each_format_for_its_owner_only(small_house: House, tmp_path: Path) -> None:
+def test_a_report_is_written_in_each_format_for_its_owner_only(small_house: App, tmp_path: Path) -> None:
     case = staged.Case(small_house).decided()
     files = report.write_report(small_house, case.reference, ("html", "md", "json"), tmp_path / "papers")
     assert [path.name for path in files] == [f"{case.reference}-report.{name}" for name in ("html", "md", "json")]
@@ -22,14 +22,14 @@ def test_a_report_is_written_in_each_format_for_its_owner_only(small_house: Hous
     assert json.loads(files[2].read_text(encoding="utf-8"))
 
 
-def test_no_paper_holds_an_affected_persons_address(small_house: House, tmp_path: Path) -> None:
+def test_no_paper_holds_an_affected_persons_address(small_house: App, tmp_path: Path) -> None:
     case = staged.Case(small_house).decided()
     files = report.write_report(small_house, case.reference, ("html", "md", "json"), tmp_path)
     papers = [path.read_bytes() for path in files] + [report.export_register(small_house, "csv")]
     assert not any(b"canary-" in paper or b"privacy-shop" in paper for paper in papers)
 
 
-def test_writing_a_report_is_noted_with_its_digest_and_who_asked(small_house: House, tmp_path: Path) -> None:
+def test_writing_a_report_is_noted_with_its_digest_and_who_asked(small_house: App, tmp_path: Path) -> None:
     case = staged.Case(small_house).open()
     report.write_report(small_house, case.reference, ("md",), tmp_path, actor=staged.LEAD)
     (entry,) = staged.entries(small_house, "report.written")
@@ -37,7 +37,7 @@ def test_writing_a_report_is_noted_with_its_digest_and_who_asked(small_house: Ho
     assert len(json.loads(entry.payload)["sha256"]) == 64
 
 
-def test_writing_again_replaces_the_file_and_leaves_nothing_beside_it(small_house: House, tmp_path: Path) -> None:
+def test_writing_again_replaces_the_file_and_leaves_nothing_beside_it(small_house: App, tmp_path: Path) -> None:
     case = staged.Case(small_house).open()
     for _ in range(2):
         report.write_report(small_house, case.reference, ("html",), tmp_path / "papers")
@@ -45,7 +45,7 @@ def test_writing_again_replaces_the_file_and_leaves_nothing_beside_it(small_hous
     assert len(staged.entries(small_house, "report.written")) == 2
 
 
-def test_a_folder_that_cannot_be_used_is_named_and_nothing_is_noted(small_house: House, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_used_is_named_and_nothing_is_noted(small_house: App, tmp_path: Path) -> None:
     case = staged.Case(small_house).open()
     blocked = tmp_path / "a-file"
     blocked.write_text("in the way")
@@ -54,12 +54,12 @@ def test_a_folder_that_cannot_be_used_is_named_and_nothing_is_noted(small_house:
     assert staged.entries(small_house, "report.written") == []
 
 
-def test_a_case_that_is_not_there_has_no_report(small_house: House, tmp_path: Path) -> None:
+def test_a_case_that_is_not_there_has_no_report(small_house: App, tmp_path: Path) -> None:
     with pytest.raises(NotFoundError):
         report.write_report(small_house, "INC-2026-0099", ("md",), tmp_path)
 
 
-def test_the_register_has_every_case_in_order_notified_or_not(small_house: House) -> None:
+def test_the_register_has_every_case_in_order_notified_or_not(small_house: App) -> None:
     cases = [staged.Case(small_house).open() for _ in range(3)]
     assert [each.reference for each in report.every_case(small_house, exercises=True)] == [
         case.reference for case in cases

@@ -6,23 +6,23 @@ from datetime import timedelta
 
 import pytest
 
-from flows.bootstrap import House
+from flows.bootstrap import App
 from flows.workflows import prepare_drafts as drafts
 from flows.workflows import respond
 from incidents.casework.base.desk import NotFoundError
 from incidents.casework.case import timeline
 from incidents.casework.communication import settle as settling
-from incidents.storage.tables import Draft
+from incidents.storage.tables.communication import Draft
 from tests.standins import staged_house as staged
 from tests.standins.staged_house import INSTANT, SettableClock
 
 
-def unanswered(house: House) -> list[str]:
+def unanswered(house: App) -> list[str]:
     with house.store.read() as session:
         return respond.unanswered(session, house.now())
 
 
-def test_a_fresh_case_waits_for_a_person_and_gets_no_draft(small_house: House) -> None:
+def test_a_fresh_case_waits_for_a_person_and_gets_no_draft(small_house: App) -> None:
     case = staged.Case(small_house).open()
     outcome = case.respond()
     assert outcome.did == ()
@@ -30,7 +30,7 @@ def test_a_fresh_case_waits_for_a_person_and_gets_no_draft(small_house: House) -
     assert staged.count(small_house, Draft) == 0
 
 
-def test_a_decision_with_lists_gets_every_draft_it_asks_for(small_house: House) -> None:
+def test_a_decision_with_lists_gets_every_draft_it_asks_for(small_house: App) -> None:
     case = staged.Case(small_house).open().aware().assess().list_people().list_merchants().decide()
     outcome = case.respond()
     assert {f"{draft.kind}.{draft.language}" for draft in case.drafts()} == {
@@ -40,7 +40,7 @@ def test_a_decision_with_lists_gets_every_draft_it_asks_for(small_house: House) 
     assert outcome.waits_for.startswith("second person: read and approve")
 
 
-def test_running_twice_writes_nothing_new(house: House) -> None:
+def test_running_twice_writes_nothing_new(house: App) -> None:
     case = staged.Case(house).decided()
     before = staged.everything(house, but=("held_until", "held_by"))
     assert case.respond().did == ()
@@ -48,7 +48,7 @@ def test_running_twice_writes_nothing_new(house: House) -> None:
     assert staged.everything(house, but=("held_until", "held_by")) == before
 
 
-def test_a_run_answers_the_changes_it_saw(small_house: House) -> None:
+def test_a_run_answers_the_changes_it_saw(small_house: App) -> None:
     case = staged.Case(small_house).open()
     assert unanswered(small_house) == [case.reference]
     case.respond()
@@ -57,7 +57,7 @@ def test_a_run_answers_the_changes_it_saw(small_house: House) -> None:
     assert unanswered(small_house) == [case.reference]
 
 
-def test_a_change_that_comes_during_a_run_asks_for_another_run(small_house: House) -> None:
+def test_a_change_that_comes_during_a_run_asks_for_another_run(small_house: App) -> None:
     case = staged.Case(small_house).open()
     with respond.held(small_house, case.reference) as seen:
         timeline.log(*case.by(staged.RESPONDER), "while it runs")
@@ -65,7 +65,7 @@ def test_a_change_that_comes_during_a_run_asks_for_another_run(small_house: Hous
     assert unanswered(small_house) == [case.reference]
 
 
-def test_a_held_case_excludes_a_second_run(house: House) -> None:
+def test_a_held_case_excludes_a_second_run(house: App) -> None:
     case = staged.Case(house).open()
     with respond.held(house, case.reference) as mine:
         assert mine is not None
@@ -77,7 +77,7 @@ def test_a_held_case_excludes_a_second_run(house: House) -> None:
 
 @pytest.mark.parametrize(("later", "excluded"), [(-INSTANT, True), (timedelta(), False), (INSTANT, False)])
 def test_a_hold_ends_by_itself_when_its_holder_died(
-    house: House, clock: SettableClock, later: timedelta, excluded: bool
+    house: App, clock: SettableClock, later: timedelta, excluded: bool
 ) -> None:
     case = staged.Case(house).open()
     holding = respond.held(house, case.reference)
@@ -90,7 +90,7 @@ def test_a_hold_ends_by_itself_when_its_holder_died(
 
 
 def test_a_run_that_outlived_its_hold_does_not_end_the_hold_of_its_successor(
-    small_house: House, clock: SettableClock
+    small_house: App, clock: SettableClock
 ) -> None:
     case = staged.Case(small_house).open()
     slow = respond.held(small_house, case.reference)
@@ -101,7 +101,7 @@ def test_a_run_that_outlived_its_hold_does_not_end_the_hold_of_its_successor(
         assert case.incident().held_by == "successor"
 
 
-def test_a_run_that_fails_gives_its_hold_back(small_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_fails_gives_its_hold_back(small_house: App, monkeypatch: pytest.MonkeyPatch) -> None:
     case = staged.Case(small_house).open()
 
     def fail(*_given: object) -> tuple[str, ...]:
@@ -115,12 +115,12 @@ def test_a_run_that_fails_gives_its_hold_back(small_house: House, monkeypatch: p
     assert unanswered(small_house) == [case.reference]
 
 
-def test_no_such_case_is_said_so(small_house: House) -> None:
+def test_no_such_case_is_said_so(small_house: App) -> None:
     with pytest.raises(NotFoundError):
         respond.respond(small_house, "INC-2026-0099")
 
 
-def test_letters_that_went_out_fulfil_their_duties_once(house: House) -> None:
+def test_letters_that_went_out_fulfil_their_duties_once(house: App) -> None:
     from flows.workflows import send_letters as communicate
 
     case = staged.Case(house).decided()
@@ -135,7 +135,7 @@ def test_letters_that_went_out_fulfil_their_duties_once(house: House) -> None:
     assert len(staged.entries(house, "send.settled")) == 2
 
 
-def test_the_reconcile_asks_for_a_case_whose_draft_is_behind(small_house: House) -> None:
+def test_the_reconcile_asks_for_a_case_whose_draft_is_behind(small_house: App) -> None:
     case = staged.Case(small_house).decided()
     assert respond.reconcile(small_house) == 0
     assert unanswered(small_house) == []
@@ -147,7 +147,7 @@ def test_the_reconcile_asks_for_a_case_whose_draft_is_behind(small_house: House)
     assert respond.reconcile(after) == 0
 
 
-def test_a_change_that_changes_no_word_comes_to_rest(small_house: House) -> None:
+def test_a_change_that_changes_no_word_comes_to_rest(small_house: App) -> None:
     case = staged.Case(small_house).decided()
     case.decide(because="The same, in other words")
     case.respond()
@@ -155,6 +155,6 @@ def test_a_change_that_changes_no_word_comes_to_rest(small_house: House) -> None
     assert case.respond().did == ()
 
 
-def test_the_reconcile_leaves_alone_what_waits_for_its_flow_anyway(small_house: House) -> None:
+def test_the_reconcile_leaves_alone_what_waits_for_its_flow_anyway(small_house: App) -> None:
     staged.Case(small_house).open().aware().assess()
     assert respond.reconcile(small_house) == 0

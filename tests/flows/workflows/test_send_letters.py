@@ -4,56 +4,56 @@ from __future__ import annotations
 
 import pytest
 
-from flows.bootstrap import House
+from flows.bootstrap import App
 from flows.workflows import send_letters as communicate
-from notifications.delivery.model import Patience, Round
+from notifications.delivery.model import DeliveryResult, RetryPolicy
 from tests.standins import staged_house as staged
 from tests.standins.staged_house import INSTANT, SettableClock
 
 
-def due(house: House) -> list[str]:
+def due(house: App) -> list[str]:
     with house.store.read() as session:
         return communicate.with_letters_due(session, house.now())
 
 
-def test_a_case_with_letters_to_send_is_found_until_they_are_sent(house: House) -> None:
+def test_a_case_with_letters_to_send_is_found_until_they_are_sent(house: App) -> None:
     case = staged.letters_waiting(house)
     staged.open_case(house)
     assert due(house) == [case.reference]
-    assert communicate.communicate(house, case.reference) == Round(accepted=4)
+    assert communicate.communicate(house, case.reference) == DeliveryResult(accepted=4)
     assert due(house) == []
     assert len(list((house.outbox_folder / "people").glob("*.eml"))) == 4
 
 
-def test_sending_again_sends_nothing(small_house: House) -> None:
+def test_sending_again_sends_nothing(small_house: App) -> None:
     case = staged.letters_waiting(small_house)
     communicate.communicate(small_house, case.reference)
     before = staged.everything(small_house)
-    assert communicate.communicate(small_house, case.reference) == Round()
+    assert communicate.communicate(small_house, case.reference) == DeliveryResult()
     assert staged.everything(small_house) == before
 
 
-def test_letters_go_in_chunks(small_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_letters_go_in_chunks(small_house: App, monkeypatch: pytest.MonkeyPatch) -> None:
     case = staged.letters_waiting(small_house, ["de"] * 12)
     small_house.channels.mail.batch_limit = 3  # type: ignore[misc]  # the real sender's own number, made small
     monkeypatch.setattr(communicate, "CHUNK", 6)
     assert [communicate.send_chunk(small_house, case.reference).accepted for _ in range(3)] == [6, 6, 0]
 
 
-def test_letters_that_went_out_ask_for_a_response(small_house: House) -> None:
+def test_letters_that_went_out_ask_for_a_response(small_house: App) -> None:
     case = staged.letters_waiting(small_house)
     before = case.incident().change_seq
     communicate.communicate(small_house, case.reference)
     assert case.incident().change_seq == before + 1
 
 
-def test_letters_of_another_case_stay_where_they_are(small_house: House) -> None:
+def test_letters_of_another_case_stay_where_they_are(small_house: App) -> None:
     one, other = (staged.letters_waiting(small_house, ["de"]) for _ in range(2))
     communicate.communicate(small_house, one.reference)
     assert due(small_house) == [other.reference]
 
 
-def test_letters_whose_sender_died_are_found_when_the_lease_is_over(small_house: House, clock: SettableClock) -> None:
+def test_letters_whose_sender_died_are_found_when_the_lease_is_over(small_house: App, clock: SettableClock) -> None:
     case = staged.letters_waiting(small_house, ["de"])
 
     def die() -> None:
@@ -61,14 +61,14 @@ def test_letters_whose_sender_died_are_found_when_the_lease_is_over(small_house:
 
     with pytest.raises(KeyboardInterrupt):
         staged.stopping_at(small_house, "after_lease", die).deliver(("people",))
-    clock.forward(Patience().lease - INSTANT)
+    clock.forward(RetryPolicy().lease - INSTANT)
     assert due(small_house) == []
     clock.forward(INSTANT)
     assert due(small_house) == [case.reference]
     assert communicate.communicate(small_house, case.reference).accepted == 1
 
 
-def test_letters_that_wait_for_a_later_try_are_not_due(small_house: House, clock: SettableClock) -> None:
+def test_letters_that_wait_for_a_later_try_are_not_due(small_house: App, clock: SettableClock) -> None:
     staged.letters_waiting(small_house, ["de"])
     blocked = small_house.outbox_folder
     blocked.parent.mkdir(parents=True, exist_ok=True)
@@ -78,5 +78,5 @@ def test_letters_that_wait_for_a_later_try_are_not_due(small_house: House, clock
     assert "cannot be written" in done.problems[0]
     assert due(small_house) == []
     blocked.unlink()
-    clock.forward(Patience().settings_wait)
-    assert small_house.outbox.deliver(("people",)) == Round(accepted=1)
+    clock.forward(RetryPolicy().settings_wait)
+    assert small_house.outbox.deliver(("people",)) == DeliveryResult(accepted=1)

@@ -15,7 +15,7 @@ from incidents.access.people import (
 )
 from incidents.audit import chain as audit
 from incidents.case.lifecycle import PersonRole
-from incidents.storage.tables import Person, Token
+from incidents.storage.tables.access import Person, Token
 from tests.standins.case_desk import ADMIN, DPO, INSTANT, ON_CALL, change, holding, nothing_written, rows_of
 
 RESPONDER, APPROVER, ADMINISTERS = (

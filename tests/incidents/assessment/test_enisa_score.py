@@ -18,7 +18,8 @@ from incidents.assessment.enisa_tables import (
     INTEGRITY,
     INTENT,
 )
-from incidents.facts.breach import Facts, Identifiability
+from incidents.facts.breach import Facts
+from incidents.facts.choices import Identifiability
 from incidents.facts.data_kinds import KINDS, Category
 
 D = Decimal

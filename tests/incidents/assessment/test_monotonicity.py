@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incidents.assessment.proposal import Judgement, assess
+from incidents.assessment.proposal import ProposedAssessment, assess
 from incidents.facts.breach import Facts
 from incidents.facts.data_kinds import KINDS, Sensitivity
 
@@ -89,7 +89,7 @@ SITUATIONS = st.fixed_dictionaries(
 )
 
 
-def _judged(situation: dict[str, Any]) -> Judgement:
+def _judged(situation: dict[str, Any]) -> ProposedAssessment:
     return assess(Facts.model_validate(situation))
 
 
@@ -98,7 +98,7 @@ def _changed(situation: dict[str, Any], **change: Any) -> dict[str, Any]:
     return situation | {"data_sets": [first | change, *others]}
 
 
-def _not_lower(before: Judgement, after: Judgement) -> bool:
+def _not_lower(before: ProposedAssessment, after: ProposedAssessment) -> bool:
     return (
         after.risk.rank >= before.risk.rank
         and after.notify_authority >= before.notify_authority

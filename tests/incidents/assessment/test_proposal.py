@@ -12,7 +12,8 @@ from incidents.assessment import exposure, sensitivity
 from incidents.assessment import harms as routes
 from incidents.assessment.exposure import Exposure
 from incidents.assessment.open_questions import unknowns
-from incidents.assessment.proposal import Judgement, Risk, as_json, assess
+from incidents.assessment.proposal import ProposedAssessment, as_json, assess
+from incidents.assessment.risk import Risk
 from incidents.facts.breach import Facts
 from incidents.facts.data_kinds import Sensitivity
 
@@ -44,7 +45,7 @@ def with_sets(*sets: dict[str, Any], **top: Any) -> Facts:
     return Facts.model_validate({"summary": "a test", "cause": ACCIDENT, "data_sets": several} | top)
 
 
-def names(judgement: Judgement) -> set[str]:
+def names(judgement: ProposedAssessment) -> set[str]:
     return {reason.factor for reason in judgement.reasons}
 
 

@@ -12,10 +12,10 @@ from sqlmodel import Session, col, select
 from incidents.audit import chain as audit
 from incidents.audit.chain import APPEND_ONLY, GENESIS, UnknownEntryError
 from incidents.casework.case import awareness, timeline
-from incidents.casework.case.awareness import Statement
+from incidents.casework.case.awareness import AwarenessStatement
 from incidents.casework.deadlines import sweep as noticing
-from incidents.evidence.files import Exhibit
-from incidents.storage.tables import AuditEntry
+from incidents.evidence.files import EvidenceFile
+from incidents.storage.tables.case import AuditEntry
 from tests.standins.case_desk import (
     ADMIN,
     HOUR,
@@ -47,7 +47,7 @@ def case(desk, now):
     merchants_listed(desk, now, reference, "m-1")
     approved(desk, now, reference, wording(recipients=2))
     ordered(desk, now, reference)
-    filed(desk, now + HOUR, reference, receipt=Exhibit(name="receipt", content=b"x"))
+    filed(desk, now + HOUR, reference, receipt=EvidenceFile(name="receipt", content=b"x"))
     timeline.acknowledge(desk, ON_CALL, now, reference, None)
     return reference
 
@@ -178,7 +178,7 @@ def a_change(row):
 
 
 def test_every_kind_of_row_change_is_seen_down_to_a_microsecond(desk, case):
-    from incidents.storage.tables import Filing
+    from incidents.storage.tables.obligations import Filing
 
     (filing,) = rows_of(desk, Filing)
     from tests.standins.case_desk import INSTANT
@@ -189,7 +189,7 @@ def test_every_kind_of_row_change_is_seen_down_to_a_microsecond(desk, case):
 
 def test_looking_at_one_case_checks_all_links_but_only_its_rows(desk, case, now):
     other = opened(desk, now)
-    from incidents.storage.tables import TimelineEntry
+    from incidents.storage.tables.case import TimelineEntry
 
     change(desk, TimelineEntry, rows_of(desk, TimelineEntry)[-1].id, {"text": "other"})
     assert verified(desk, case).is_intact
@@ -222,7 +222,7 @@ def test_no_payload_has_an_address_or_what_a_person_wrote(desk, now):
     listed(desk, now, reference, "en")
     merchants_listed(desk, now, reference, "m-1")
     timeline.log(desk, RESPONDER, now, reference, "canary-line about reader@example.org")
-    said = Statement(at=now, basis="canary-basis", reason="canary-reason")
+    said = AwarenessStatement(at=now, basis="canary-basis", reason="canary-reason")
     awareness.state_awareness(desk, RESPONDER, now, reference, said)
     payloads = " ".join(entry.payload for entry in entries(desk))
     assert "@" not in payloads

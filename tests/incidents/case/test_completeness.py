@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from incidents.case.completeness import Record, still_open
+from incidents.case.completeness import NotificationRecord, still_open
 from incidents.facts.breach import Facts
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -45,8 +45,8 @@ KNOWN: dict[str, Any] = {
 }
 
 
-def record(in_set: dict[str, Any] | None = None, **changes: Any) -> Record:
-    return Record(
+def record(in_set: dict[str, Any] | None = None, **changes: Any) -> NotificationRecord:
+    return NotificationRecord(
         facts=Facts.model_validate({**KNOWN, **changes, "data_sets": [{**SET, **(in_set or {})}]}),
         occurred_at=None, contained_at=None, aware_at=NOW, is_judged=True, is_settled=True, has_lead=True,
     )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from incidents.case.first_notifications import first_duties, first_duty, in_time
-from incidents.deadlines.terms import Standing
+from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.register.row import is_intact, register_row
 from tests.standins.cases_on_paper import AUTHORITY, FDPIC, exposed_bucket, several_laws
 
@@ -33,7 +33,7 @@ def test_each_authority_is_in_the_row_with_its_law_its_time_and_what_became_of_i
 
 def test_where_only_our_own_target_runs_nothing_is_due_or_late_by_it():
     case = only(several_laws(), "ch-fadp")
-    assert case.obligations[0].standing is Standing.MET_LATE
+    assert case.obligations[0].standing is DeadlineStatus.MET_LATE
     row = register_row(case)
     assert (row.authority, row.due_at, row.in_time) == (FDPIC.name, None, None)
     assert row.filed_at == "2026-10-27T17:30:00Z"
@@ -42,7 +42,7 @@ def test_where_only_our_own_target_runs_nothing_is_due_or_late_by_it():
 def test_a_duty_that_was_waived_gives_way_to_no_other_law_and_the_other_is_in_the_row():
     case = several_laws()
     first, *others = first_duties(case)
-    waived = replace(first, standing=Standing.WAIVED, waived_at=case.as_of, waived_because="Unlikely", filings=())
+    waived = replace(first, standing=DeadlineStatus.WAIVED, waived_at=case.as_of, waived_because="Unlikely", filings=())
     row = register_row(replace(case, obligations=(*others, waived)))
     assert row.authority == AUTHORITY.name
     assert row.authorities[0].endswith("not required")

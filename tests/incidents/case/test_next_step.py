@@ -5,11 +5,11 @@ from incidents.casework.base.desk import find
 from incidents.casework.case import assess_and_decide as judging
 from incidents.casework.case import awareness, timeline
 from incidents.casework.case import close as closing
-from incidents.casework.case.awareness import Statement
+from incidents.casework.case.awareness import AwarenessStatement
 from incidents.casework.communication import settle as settling
-from incidents.casework.filing.submit import Phase
+from incidents.casework.filing.submission import FilingPhase
 from incidents.queries.case_file import case_file
-from incidents.storage.tables import Message
+from incidents.storage.tables.communication import Message
 from tests.standins.case_desk import (
     DPO,
     HOUR,
@@ -48,7 +48,7 @@ def test_from_suspicion_to_decision(sqlite_desk, now):
     desk = sqlite_desk
     reference = opened(desk, now)
     assert said(desk, reference, now) == ("responder", 'tocsin aware REF --at "..." --basis "..."')
-    awareness.state_awareness(desk, RESPONDER, now, reference, Statement(at=now, basis="logs"))
+    awareness.state_awareness(desk, RESPONDER, now, reference, AwarenessStatement(at=now, basis="logs"))
     assert said(desk, reference, now) == ("responder", "tocsin assess REF --file scope.yaml")
     judging.record_facts(desk, RESPONDER, now, reference, facts())
     assert turn(desk, reference, now).who == "DPO or lead"
@@ -60,7 +60,7 @@ def test_from_suspicion_to_decision(sqlite_desk, now):
 def test_facts_known_before_awareness_need_no_second_file(sqlite_desk, now):
     reference = opened(sqlite_desk, now)
     judging.record_facts(sqlite_desk, RESPONDER, now, reference, facts())
-    awareness.state_awareness(sqlite_desk, RESPONDER, now, reference, Statement(at=now, basis="logs"))
+    awareness.state_awareness(sqlite_desk, RESPONDER, now, reference, AwarenessStatement(at=now, basis="logs"))
     assert said(sqlite_desk, reference, now) == ("responder", "tocsin assess REF")
 
 
@@ -82,7 +82,7 @@ def test_from_decision_to_the_end(sqlite_desk, now):
     settling.close_gap(desk, DPO, now, reference, "the others closed their accounts and left no address")
     approved(desk, now, reference, wording(kind="authority-follow-up", language="de"))
     assert said(desk, reference, now)[1] == 'tocsin submit REF --phase follow-up --reference "..." --at "..."'
-    filed(desk, now + HOUR, reference, phase=Phase.FOLLOW_UP, complete=True)
+    filed(desk, now + HOUR, reference, phase=FilingPhase.FOLLOW_UP, complete=True)
     assert said(desk, reference, now) == ("responder", 'tocsin contain REF --at "..." --measure "..."')
     timeline.contain(desk, RESPONDER, now + HOUR, reference, at=now, measure="Policy withdrawn")
     assert said(desk, reference, now) == ("DPO or lead", "tocsin close REF")

@@ -13,19 +13,22 @@ from incidents.casework.case import assess_and_decide as judging
 from incidents.casework.case import awareness, timeline
 from incidents.casework.case import close as closing
 from incidents.casework.case.assess_and_decide import EXCEPTIONS
-from incidents.casework.case.awareness import Statement
+from incidents.casework.case.awareness import AwarenessStatement
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.deadlines import sweep as noticing
 from incidents.casework.filing import authority_questions as correspondence
-from incidents.casework.filing.authority_questions import Question
-from incidents.deadlines.terms import Standing, explain
-from incidents.evidence.files import Exhibit
-from incidents.facts.breach import BreachType, Facts
+from incidents.casework.filing.authority_questions import AuthorityQuestion
+from incidents.deadlines.state_machine import DeadlineStatus
+from incidents.deadlines.terms import explain
+from incidents.evidence.files import EvidenceFile
+from incidents.facts.breach import Facts
+from incidents.facts.choices import BreachType
 from incidents.law.model import Start
 from incidents.obligations.derivation import owed_from_awareness, owed_from_facts
 from incidents.queries.case_file import case_file
 from incidents.register.row import COLUMNS, is_intact, register_row
-from incidents.storage.tables import Filing, Incident, TimelineEntry
+from incidents.storage.tables.case import Incident, TimelineEntry
+from incidents.storage.tables.obligations import Filing
 from tests.standins.case_desk import (
     BERLIN,
     DPO,
@@ -61,7 +64,7 @@ def picture(desk, reference, at):
 
 
 def stated(desk, now, reference, at, **said: Any):
-    given = Statement(at=at, basis="the check showed personal data", **said)
+    given = AwarenessStatement(at=at, basis="the check showed personal data", **said)
     return awareness.state_awareness(desk, RESPONDER, now, reference, given)
 
 
@@ -110,7 +113,7 @@ def test_an_internal_target_is_no_outer_limit_of_the_law(desk, now):
 def test_what_is_known_is_filed_in_time_and_the_rest_is_owed_afterwards(desk, now):
     reference = aware(desk, now)
     filed(desk, now + 72 * HOUR, reference, complete=False)
-    assert obligation_rows.standing_of(row_of(desk, reference), now + 99 * HOUR) is Standing.MET
+    assert obligation_rows.standing_of(row_of(desk, reference), now + 99 * HOUR) is DeadlineStatus.MET
     rest = row_of(desk, reference, FOLLOW_UP)
     assert (rest.started_at, rest.met_at) == (now + 72 * HOUR, None)
 
@@ -126,14 +129,14 @@ def test_a_late_filing_is_told_that_not_knowing_everything_is_no_reason(desk, no
 
 def test_a_filing_that_a_processor_made_for_us_fulfils_our_duty_by_our_own_clock(desk, now):
     reference = decided(desk, now, people=False)
-    kept = Exhibit(name="filed-by-the-host.pdf", content=b"%PDF")
+    kept = EvidenceFile(name="filed-by-the-host.pdf", content=b"%PDF")
     with pytest.raises(RefusedError, match="late"):
         filed(desk, now + 73 * HOUR, reference, reference="filed for us by our host", receipt=kept)
     filed(
         desk, now + 73 * HOUR, reference, reference="filed for us by our host", receipt=kept,
         late_because="the host filed late; the duty was ours",
     )  # fmt: skip
-    assert obligation_rows.standing_of(row_of(desk, reference), now + 74 * HOUR) is Standing.MET_LATE
+    assert obligation_rows.standing_of(row_of(desk, reference), now + 74 * HOUR) is DeadlineStatus.MET_LATE
 
 
 def test_data_held_for_merchants_leave_their_authority_to_them(desk, now):
@@ -165,13 +168,13 @@ def test_what_the_authority_orders_is_owed_again_at_its_old_time(desk, now):
     reference = assessed(desk, now)
     judging.decide(desk, DPO, now, reference, verdict(people=False, exception="34-3-b"))
     filed(desk, now + HOUR, reference, complete=True)
-    order = Question(text="We order the communication to the people (Art. 34(4))", at=now + 100 * HOUR)
+    order = AuthorityQuestion(text="We order the communication to the people (Art. 34(4))", at=now + 100 * HOUR)
     correspondence.ask(desk, RESPONDER, now + 100 * HOUR, reference, order)
     judging.decide(desk, DPO, now + 101 * HOUR, reference, verdict())
     row = row_of(desk, reference, PEOPLE)
     assert (row.waived_at, row.due_at) == (None, now + desk.targets.people)
     noticing.notice(desk, now + 101 * HOUR)
-    assert obligation_rows.standing_of(row_of(desk, reference, PEOPLE), now + 101 * HOUR) is Standing.OVERDUE
+    assert obligation_rows.standing_of(row_of(desk, reference, PEOPLE), now + 101 * HOUR) is DeadlineStatus.OVERDUE
     assert [each.exception for each in picture(desk, reference, now + 102 * HOUR).decisions] == ["34-3-b", None]
 
 
@@ -301,7 +304,7 @@ def test_a_suspicion_alone_starts_no_legal_clock(desk, now):
     noticing.notice(desk, now + 200 * HOUR)
     row = row_of(desk, reference)
     assert (row.provisional, rows_of(desk, Incident)[0].aware_at) == (True, None)
-    assert obligation_rows.standing_of(row, now + 200 * HOUR) is Standing.PROVISIONAL
+    assert obligation_rows.standing_of(row, now + 200 * HOUR) is DeadlineStatus.PROVISIONAL
     assert obligation_rows.terms_of(row).start is Start.AWARE
 
 

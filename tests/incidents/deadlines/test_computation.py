@@ -8,28 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.deadlines.terms import (
-    Citation,
-    DueKind,
-    Ladder,
-    Period,
-    PeriodKind,
-    Terms,
-    UnsupportedPeriod,
-    due_at,
-    explain,
-    latest_for,
-    latest_reg_1182_71,
-    next_rung,
-    rungs,
-)
-from incidents.law.reminder_ladder import in_readable_words
+from incidents.deadlines.terms import DueKind, Terms, explain, latest_for
+from incidents.law.model import Citation
+from incidents.law.periods import Period, PeriodKind, UnsupportedPeriod, due_at, latest_reg_1182_71
+from incidents.law.reminder_ladder import ReminderSchedule, in_readable_words, next_rung, rungs
 
 BERLIN = ZoneInfo("Europe/Berlin")
 INSTANT = timedelta(microseconds=1)
 HOUR = timedelta(hours=1)
 HOURS_72 = Period(kind=PeriodKind.HOURS, value=72)
-LADDER = Ladder(
+LADDER = ReminderSchedule(
     warn_before=24 * HOUR,
     before=tuple(n * HOUR for n in (48, 24, 12, 6, 3, 1)),
     after=tuple(n * HOUR for n in (1, 6, 12, 24)),
@@ -249,14 +237,14 @@ def test_there_is_always_a_next_rung(after, key):
 
 
 def test_a_ladder_without_steps_repeats_from_the_due_time():
-    bare = Ladder(warn_before=HOUR, before=(), after=(), then_every=timedelta(minutes=90))
+    bare = ReminderSchedule(warn_before=HOUR, before=(), after=(), then_every=timedelta(minutes=90))
     assert [rung.key for rung in rungs(bare, DUE, DUE + 3 * HOUR)] == ["due", "after-90min", "after-3h"]
     assert next_rung(bare, DUE, DUE).key == "after-90min"
 
 
 STEPS = st.integers(1, 400_000).map(lambda seconds: timedelta(seconds=seconds))
 LADDERS = st.builds(
-    Ladder,
+    ReminderSchedule,
     warn_before=STEPS,
     before=st.lists(STEPS, unique=True, max_size=6).map(tuple),
     after=st.lists(STEPS, unique=True, max_size=6).map(tuple),
@@ -292,7 +280,7 @@ def test_no_key_of_a_ladder_comes_twice(ladder, until):
 def test_a_ladder_that_cannot_be_climbed_is_refused(wrong):
     right = {"warn_before": HOUR, "before": (HOUR,), "after": (HOUR,), "then_every": HOUR}
     with pytest.raises(ValueError, match="step"):
-        Ladder(**{**right, **wrong})
+        ReminderSchedule(**{**right, **wrong})
 
 
 WORDS = st.text(max_size=40)

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.deadlines.terms import (
+from incidents.deadlines.state_machine import (
     MOVES,
-    AllowedMove,
-    Cause,
-    Clock,
-    Standing,
+    AllowedTransition,
+    ClockState,
+    DeadlineStatus,
+    TransitionCause,
     corrected,
     dismissed,
     filed,
@@ -31,19 +31,19 @@ HOUR = timedelta(hours=1)
 INSTANT = timedelta(microseconds=1)
 START = datetime(2026, 10, 23, 13, 20, tzinfo=UTC)
 DUE = START + 72 * HOUR
-RUNNING = Clock(started_at=START, due_at=DUE, warn_before=24 * HOUR)
+RUNNING = ClockState(started_at=START, due_at=DUE, warn_before=24 * HOUR)
 
 
 @pytest.mark.parametrize(
     ("now", "expected"),
     [
-        (START, Standing.RUNNING),
-        (DUE - 24 * HOUR - INSTANT, Standing.RUNNING),
-        (DUE - 24 * HOUR, Standing.DUE_SOON),
-        (DUE - 24 * HOUR + INSTANT, Standing.DUE_SOON),
-        (DUE - INSTANT, Standing.DUE_SOON),
-        (DUE, Standing.DUE_SOON),
-        (DUE + INSTANT, Standing.OVERDUE),
+        (START, DeadlineStatus.RUNNING),
+        (DUE - 24 * HOUR - INSTANT, DeadlineStatus.RUNNING),
+        (DUE - 24 * HOUR, DeadlineStatus.DUE_SOON),
+        (DUE - 24 * HOUR + INSTANT, DeadlineStatus.DUE_SOON),
+        (DUE - INSTANT, DeadlineStatus.DUE_SOON),
+        (DUE, DeadlineStatus.DUE_SOON),
+        (DUE + INSTANT, DeadlineStatus.OVERDUE),
     ],
 )
 def test_time_moves_a_clock_at_its_edges_to_the_microsecond(now, expected):
@@ -52,15 +52,15 @@ def test_time_moves_a_clock_at_its_edges_to_the_microsecond(now, expected):
 
 @pytest.mark.parametrize(
     ("met_at", "expected"),
-    [(DUE - INSTANT, Standing.MET), (DUE, Standing.MET), (DUE + INSTANT, Standing.MET_LATE)],
+    [(DUE - INSTANT, DeadlineStatus.MET), (DUE, DeadlineStatus.MET), (DUE + INSTANT, DeadlineStatus.MET_LATE)],
 )
 def test_a_filing_exactly_at_the_due_time_is_in_time(met_at, expected):
     assert standing(filed(RUNNING, met_at), DUE + 1000 * HOUR) is expected
 
 
 def test_a_filing_in_time_that_is_recorded_late_was_in_time():
-    assert standing(RUNNING, DUE + 5 * HOUR) is Standing.OVERDUE
-    assert standing(filed(RUNNING, DUE - HOUR), DUE + 5 * HOUR) is Standing.MET
+    assert standing(RUNNING, DUE + 5 * HOUR) is DeadlineStatus.OVERDUE
+    assert standing(filed(RUNNING, DUE - HOUR), DUE + 5 * HOUR) is DeadlineStatus.MET
 
 
 def test_a_second_filing_does_not_mend_the_first():
@@ -70,41 +70,41 @@ def test_a_second_filing_does_not_mend_the_first():
 
 def test_a_provisional_clock_is_never_overdue():
     provisional = replace(RUNNING, provisional=True)
-    assert standing(provisional, DUE + 1000 * HOUR) is Standing.PROVISIONAL
+    assert standing(provisional, DUE + 1000 * HOUR) is DeadlineStatus.PROVISIONAL
     assert moves_by_time(provisional, START, DUE + 1000 * HOUR) == ()
 
 
 def test_awareness_starts_the_legal_clock():
     aware = made_aware(replace(RUNNING, provisional=True), started_at=START + HOUR, due_at=DUE + HOUR)
-    assert standing(aware, START + HOUR) is Standing.RUNNING
+    assert standing(aware, START + HOUR) is DeadlineStatus.RUNNING
     assert aware.due_at == DUE + HOUR
 
 
 def test_waiver_and_dismissal_settle_and_reopening_takes_them_back():
     for settled, expected in ((waived(RUNNING, START), "waived"), (dismissed(RUNNING, START), "dismissed")):
         assert standing(settled, DUE + HOUR) == expected
-        assert standing(reopened(settled), DUE + HOUR) is Standing.OVERDUE
+        assert standing(reopened(settled), DUE + HOUR) is DeadlineStatus.OVERDUE
 
 
 @pytest.mark.parametrize("settle", [waived, dismissed])
 def test_a_fulfilled_duty_cannot_be_waived_or_dismissed_away(settle):
     late = filed(RUNNING, DUE + HOUR)
-    assert standing(settle(late, DUE + 2 * HOUR), DUE + 3 * HOUR) is Standing.MET_LATE
+    assert standing(settle(late, DUE + 2 * HOUR), DUE + 3 * HOUR) is DeadlineStatus.MET_LATE
 
 
 def test_a_correction_can_make_a_filing_late_but_never_less_late():
     in_time, late = filed(RUNNING, DUE), filed(RUNNING, DUE + HOUR)
     earlier = {"started_at": START - HOUR, "due_at": DUE - HOUR}
     later = {"started_at": START + 9 * HOUR, "due_at": DUE + 9 * HOUR}
-    assert standing(corrected(in_time, **earlier), DUE) is Standing.MET_LATE
-    assert standing(corrected(late, **later), DUE) is Standing.MET_LATE
+    assert standing(corrected(in_time, **earlier), DUE) is DeadlineStatus.MET_LATE
+    assert standing(corrected(late, **later), DUE) is DeadlineStatus.MET_LATE
 
 
 def test_moves_by_time_have_their_true_times_however_late_they_are_noticed():
     moves = moves_by_time(RUNNING, START, DUE + 7 * 24 * HOUR)
     assert [(move.to_standing, move.at) for move in moves] == [
-        (Standing.DUE_SOON, DUE - 24 * HOUR),
-        (Standing.OVERDUE, DUE + INSTANT),
+        (DeadlineStatus.DUE_SOON, DUE - 24 * HOUR),
+        (DeadlineStatus.OVERDUE, DUE + INSTANT),
     ]
     assert all(standing(RUNNING, move.at) is move.to_standing for move in moves)
     assert all(standing(RUNNING, move.at - INSTANT) is move.from_standing for move in moves)
@@ -119,16 +119,18 @@ def test_looking_twice_at_an_edge_finds_its_move_once(edge):
 
 
 def test_a_clock_shorter_than_its_warning_is_due_soon_from_the_start():
-    short = Clock(started_at=START, due_at=START + HOUR, warn_before=24 * HOUR)
-    assert standing(short, START) is Standing.DUE_SOON
-    assert [m.to_standing for m in moves_by_time(short, START - 99 * HOUR, START + 2 * HOUR)] == [Standing.OVERDUE]
+    short = ClockState(started_at=START, due_at=START + HOUR, warn_before=24 * HOUR)
+    assert standing(short, START) is DeadlineStatus.DUE_SOON
+    assert [m.to_standing for m in moves_by_time(short, START - 99 * HOUR, START + 2 * HOUR)] == [
+        DeadlineStatus.OVERDUE
+    ]
 
 
 def test_the_table_has_no_row_twice_and_no_way_out_of_lateness():
     assert len(set(MOVES)) == len(MOVES)
-    assert not [move for move in MOVES if move.from_standing is Standing.MET_LATE]
-    assert {move.cause for move in MOVES if move.from_standing is Standing.OVERDUE} == {
-        *(Cause.FILED, Cause.WAIVED, Cause.DISMISSED, Cause.CORRECTED)
+    assert not [move for move in MOVES if move.from_standing is DeadlineStatus.MET_LATE]
+    assert {move.cause for move in MOVES if move.from_standing is DeadlineStatus.OVERDUE} == {
+        *(TransitionCause.FILED, TransitionCause.WAIVED, TransitionCause.DISMISSED, TransitionCause.CORRECTED)
     }
 
 
@@ -141,64 +143,65 @@ def test_the_diagram_is_drawn_from_the_table():
 
 
 # What may happen to a clock, as (what, how many hours). Each step says what it caused.
-Step = tuple[Cause, int]
+Step = tuple[TransitionCause, int]
 
 
-def is_possible(clock: Clock, cause: Cause) -> bool:
+def is_possible(clock: ClockState, cause: TransitionCause) -> bool:
     """Whether the use cases let this happen to the clock."""
     match cause:
-        case Cause.AWARE:
+        case TransitionCause.AWARE:
             return clock.provisional and not clock.dismissed_at
-        case Cause.CORRECTED:
+        case TransitionCause.CORRECTED:
             return not clock.provisional
-        case Cause.FILED:
+        case TransitionCause.FILED:
             return not clock.provisional and not clock.dismissed_at
-        case Cause.WAIVED:
+        case TransitionCause.WAIVED:
             return clock.is_open
         case _:
             return True
 
 
-def happen(clock: Clock, now: datetime, step: Step) -> Clock:
+def happen(clock: ClockState, now: datetime, step: Step) -> ClockState:
     """Let a step happen; what is not possible leaves the clock as it is."""
     cause, hours = step
     then = min(START + hours * HOUR, now)
     moved = {"started_at": then, "due_at": then + 72 * HOUR}
-    changes: dict[Cause, Callable[[], Clock]] = {
-        Cause.AWARE: lambda: made_aware(clock, **moved),
-        Cause.CORRECTED: lambda: corrected(clock, **moved),
-        Cause.FILED: lambda: filed(clock, then),
-        Cause.WAIVED: lambda: waived(clock, now),
-        Cause.DISMISSED: lambda: dismissed(clock, now),
-        Cause.REOPENED: lambda: reopened(clock),
+    changes: dict[TransitionCause, Callable[[], ClockState]] = {
+        TransitionCause.AWARE: lambda: made_aware(clock, **moved),
+        TransitionCause.CORRECTED: lambda: corrected(clock, **moved),
+        TransitionCause.FILED: lambda: filed(clock, then),
+        TransitionCause.WAIVED: lambda: waived(clock, now),
+        TransitionCause.DISMISSED: lambda: dismissed(clock, now),
+        TransitionCause.REOPENED: lambda: reopened(clock),
     }
     return changes[cause]() if cause in changes and is_possible(clock, cause) else clock
 
 
-def walk(steps: tuple[Step, ...]) -> list[AllowedMove]:
+def walk(steps: tuple[Step, ...]) -> list[AllowedTransition]:
     """Live through *steps*; give every move that was seen, those of time one by one."""
     clock, now, seen = replace(RUNNING, provisional=True), START, []
     for step in steps:
         before = standing(clock, now)
-        if step[0] is Cause.TIME:
+        if step[0] is TransitionCause.TIME:
             later = now + abs(step[1]) * HOUR
             moves = moves_by_time(clock, now, later)
             chain = [before, *(move.to_standing for move in moves)]
             assert [move.from_standing for move in moves] == chain[:-1]
             assert chain[-1] is standing(clock, later)
             seen += [
-                AllowedMove(from_standing=m.from_standing, cause=m.cause, to_standing=m.to_standing) for m in moves
+                AllowedTransition(from_standing=m.from_standing, cause=m.cause, to_standing=m.to_standing)
+                for m in moves
             ]
             now = later
         else:
             clock = happen(clock, now, step)
             after = standing(clock, now)
             if after is not before:
-                seen.append(AllowedMove(from_standing=before, cause=step[0], to_standing=after))
+                seen.append(AllowedTransition(from_standing=before, cause=step[0], to_standing=after))
     return seen
 
 
-STEPS = st.lists(st.tuples(st.sampled_from(Cause), st.integers(-100, 200)), max_size=25).map(tuple)
+STEPS = st.lists(st.tuples(st.sampled_from(TransitionCause), st.integers(-100, 200)), max_size=25).map(tuple)
 
 
 @given(STEPS)
@@ -214,22 +217,30 @@ def test_late_is_late_for_ever(steps):
     for step in steps:
         clock = happen(clock, now, step)
         now += abs(step[1]) * HOUR
-        assert standing(clock, now) is Standing.MET_LATE
+        assert standing(clock, now) is DeadlineStatus.MET_LATE
 
 
 @given(st.timedeltas(min_value=INSTANT, max_value=timedelta(days=3650)))
 def test_overdue_stays_overdue_as_long_as_nobody_acts(later):
-    assert standing(RUNNING, DUE + later) is Standing.OVERDUE
+    assert standing(RUNNING, DUE + later) is DeadlineStatus.OVERDUE
 
 
 def test_every_row_of_the_table_can_happen():
-    first = [(Cause.AWARE, hours) for hours in (0, 60)]
-    hours = {Cause.TIME: (50, 80, 200), Cause.CORRECTED: (-100, -30, 0, 100, 150), Cause.FILED: (10, 200)}
-    steps = [(cause, each) for cause in Cause for each in hours.get(cause, (0,))]
+    first = [(TransitionCause.AWARE, hours) for hours in (0, 60)]
+    hours = {
+        TransitionCause.TIME: (50, 80, 200),
+        TransitionCause.CORRECTED: (-100, -30, 0, 100, 150),
+        TransitionCause.FILED: (10, 200),
+    }
+    steps = [(cause, each) for cause in TransitionCause for each in hours.get(cause, (0,))]
     seen = {
         move
-        for path in product((*first, (Cause.TIME, 60), (Cause.TIME, 200)), steps, steps, steps)
+        for path in product((*first, (TransitionCause.TIME, 60), (TransitionCause.TIME, 200)), steps, steps, steps)
         for move in walk(path)
     }
-    seen |= {m for path in product([(Cause.TIME, 200)], steps, steps, [(Cause.REOPENED, 0)]) for m in walk(path)}
+    seen |= {
+        m
+        for path in product([(TransitionCause.TIME, 200)], steps, steps, [(TransitionCause.REOPENED, 0)])
+        for m in walk(path)
+    }
     assert set(MOVES) - seen == set()

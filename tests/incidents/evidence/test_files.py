@@ -9,11 +9,11 @@ import pytest
 
 from incidents.casework.case import timeline
 from incidents.evidence import files as evidence
-from incidents.evidence.files import LARGEST, EvidenceRefusedError, Exhibit, damaged, read_exhibit
-from incidents.storage.tables import Evidence
+from incidents.evidence.files import LARGEST, EvidenceFile, EvidenceRefusedError, damaged, read_exhibit
+from incidents.storage.tables.case import Evidence
 from tests.standins.case_desk import RESPONDER, opened, rows_of
 
-PROOF = Exhibit(name="proof.txt", content=b"what was seen")
+PROOF = EvidenceFile(name="proof.txt", content=b"what was seen")
 
 
 def kept(desk, now, exhibit=PROOF, times=1):
@@ -48,7 +48,7 @@ def test_a_crash_while_writing_leaves_no_half_file_under_the_digest(sqlite_desk,
 
 
 def test_the_same_bytes_kept_at_once_by_many_are_whole(tmp_path):
-    large = Exhibit(name="large", content=b"x" * 300_000)
+    large = EvidenceFile(name="large", content=b"x" * 300_000)
     problems = []
 
     def keep():
@@ -80,7 +80,7 @@ def test_a_changed_or_missing_file_is_found(sqlite_desk, now):
 def test_a_file_is_read_with_its_name_and_without_its_folder(tmp_path):
     path = tmp_path / "receipt.pdf"
     path.write_bytes(b"%PDF")
-    assert read_exhibit(path) == Exhibit(name="receipt.pdf", content=b"%PDF")
+    assert read_exhibit(path) == EvidenceFile(name="receipt.pdf", content=b"%PDF")
 
 
 @pytest.mark.parametrize("name", ["none.txt", "."])

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from incidents.assessment.open_questions import unknowns
 from incidents.assessment.proposal import assess
-from incidents.facts.breach import Facts, ScopeFileError, SourceKind, read_facts
+from incidents.facts.breach import Facts, ScopeFileError, read_facts
+from incidents.facts.choices import SourceKind
 from incidents.kernel.yaml_documents import Document
 
 PLAIN: dict[str, Any] = {"name": "accounts", "role": "controller", "kinds": ["name"], "breach": ["confidentiality"]}

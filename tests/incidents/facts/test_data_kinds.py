@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from incidents.facts.data_kind_aliases import ALIASES
-from incidents.facts.data_kinds import KINDS, Category, Identifies, Sensitivity, is_protected_group, kind_of, kinds_of
+from incidents.facts.data_kinds import (
+    KINDS,
+    Category,
+    IdentifyingPower,
+    Sensitivity,
+    is_protected_group,
+    kind_of,
+    kinds_of,
+)
 
 OPEN_LIST = [
     "ordinary", "name", "identity", "pseudonym", "birth_date", "civil_status", "contact", "address", "email",
@@ -107,7 +115,7 @@ def test_no_word_is_written_for_two_rows():
 def test_words_joined_by_and_take_the_gravest_of_each():
     kind = kind_of("name_and_diagnosis")
     assert (kind.known, kind.special, kind.sensitivity) == (True, True, Sensitivity.GRAVE)
-    assert kind_of("name_and_address").identifies is Identifies.FULLY
+    assert kind_of("name_and_address").identifies is IdentifyingPower.FULLY
 
 
 def test_one_unknown_word_makes_what_it_is_joined_with_unknown():

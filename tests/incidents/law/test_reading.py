@@ -6,19 +6,9 @@ from pathlib import Path
 import pytest
 
 from incidents.kernel.yaml_documents import read_yaml
-from incidents.law.reading import (
-    Period,
-    PeriodKind,
-    RegimeError,
-    Start,
-    Status,
-    Threshold,
-    To,
-    UnknownDuty,
-    Who,
-    in_force,
-    read_regime,
-)
+from incidents.law.model import DutyHolder, DutyRecipient, Start, Status, Threshold, UnknownDuty
+from incidents.law.periods import Period, PeriodKind
+from incidents.law.reading import RegimeError, in_force, read_regime
 
 GDPR_TEXT = (Path(__file__).parents[3] / "config" / "regimes" / "eu-gdpr.yaml").read_text(encoding="utf-8")
 GDPR = read_regime(read_yaml(GDPR_TEXT, "eu-gdpr.yaml"))
@@ -41,7 +31,7 @@ def test_the_gdpr_has_four_clocks_of_a_breach_one_of_an_exception_and_one_of_wha
 def test_the_authority_is_notified_72_hours_after_awareness_unless_a_risk_is_unlikely():
     duty = GDPR.duty("authority-initial")
     assert duty.period == Period(kind=PeriodKind.HOURS, value=72)
-    assert (duty.who, duty.to, duty.start) == (Who.CONTROLLER, To.AUTHORITY, Start.AWARE)
+    assert (duty.who, duty.to, duty.start) == (DutyHolder.CONTROLLER, DutyRecipient.AUTHORITY, Start.AWARE)
     assert duty.threshold is Threshold.UNLESS_UNLIKELY
     assert duty.late_needs_reasons
 
@@ -55,12 +45,12 @@ def test_further_information_starts_with_the_first_filing_and_has_no_figure():
 def test_people_are_told_when_the_risk_is_high_and_the_law_sets_no_figure():
     duty = GDPR.duty("people")
     assert (duty.period, duty.soft) == (NO_FIGURE, "without undue delay")
-    assert (duty.to, duty.threshold) == (To.PEOPLE, Threshold.HIGH_RISK)
+    assert (duty.to, duty.threshold) == (DutyRecipient.PEOPLE, Threshold.HIGH_RISK)
 
 
 def test_a_processor_tells_the_controller_of_any_breach():
     duty = GDPR.duty("controller")
-    assert (duty.who, duty.to, duty.threshold) == (Who.PROCESSOR, To.CONTROLLER, Threshold.ANY_BREACH)
+    assert (duty.who, duty.to, duty.threshold) == (DutyHolder.PROCESSOR, DutyRecipient.CONTROLLER, Threshold.ANY_BREACH)
     assert duty.period == NO_FIGURE
 
 

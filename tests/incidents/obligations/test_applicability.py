@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from incidents.facts.breach import Facts, Known
+from incidents.facts.breach import Facts
+from incidents.facts.choices import YesNoUnknown
 from incidents.kernel.yaml_documents import read_yaml
-from incidents.law.reading import Regime, read_regime
+from incidents.law.model import Regime
+from incidents.law.reading import read_regime
 from incidents.obligations.applicability import applicable, reaches_threshold
 
 FOLDER = Path(__file__).parents[3] / "config" / "regimes"
@@ -31,31 +33,31 @@ def facts(countries: object = None, people: object = "unknown", role: str = "con
     ("regime", "countries", "establishment", "sector", "answer"),
     [
         # the GDPR: established in the EEA, or people there
-        ("eu-gdpr", ["US"], "DE", None, Known.YES),
-        ("eu-gdpr", ["US"], "DE-BE", None, Known.YES),
-        ("eu-gdpr", ["FR"], "US", None, Known.YES),
-        ("eu-gdpr", ["NO"], "US", None, Known.YES),
-        ("eu-gdpr", ["US"], "US", None, Known.NO),
-        ("eu-gdpr", ["GB", "CH"], "US", None, Known.NO),
-        ("eu-gdpr", None, "US", None, Known.UNKNOWN),
-        ("eu-gdpr", ["US"], None, None, Known.UNKNOWN),
+        ("eu-gdpr", ["US"], "DE", None, YesNoUnknown.YES),
+        ("eu-gdpr", ["US"], "DE-BE", None, YesNoUnknown.YES),
+        ("eu-gdpr", ["FR"], "US", None, YesNoUnknown.YES),
+        ("eu-gdpr", ["NO"], "US", None, YesNoUnknown.YES),
+        ("eu-gdpr", ["US"], "US", None, YesNoUnknown.NO),
+        ("eu-gdpr", ["GB", "CH"], "US", None, YesNoUnknown.NO),
+        ("eu-gdpr", None, "US", None, YesNoUnknown.UNKNOWN),
+        ("eu-gdpr", ["US"], None, None, YesNoUnknown.UNKNOWN),
         # markets
-        ("uk-gdpr", ["GB", "DE"], "DE", None, Known.YES),
-        ("uk-gdpr", ["DE"], "DE", None, Known.NO),
-        ("uk-gdpr", None, "DE", None, Known.UNKNOWN),
-        ("eg-pdpl", ["EG"], "DE", None, Known.YES),
+        ("uk-gdpr", ["GB", "DE"], "DE", None, YesNoUnknown.YES),
+        ("uk-gdpr", ["DE"], "DE", None, YesNoUnknown.NO),
+        ("uk-gdpr", None, "DE", None, YesNoUnknown.UNKNOWN),
+        ("eg-pdpl", ["EG"], "DE", None, YesNoUnknown.YES),
         # a sector
-        ("eu-dora", ["DE"], "DE", "retail", Known.NO),
-        ("eu-dora", ["DE"], "DE", "financial", Known.YES),
-        ("eu-dora", ["DE"], "DE", None, Known.UNKNOWN),
-        ("eu-dora", ["DE"], "NO", "financial", Known.NO),
-        ("us-hipaa", ["US"], "DE", "retail", Known.NO),
+        ("eu-dora", ["DE"], "DE", "retail", YesNoUnknown.NO),
+        ("eu-dora", ["DE"], "DE", "financial", YesNoUnknown.YES),
+        ("eu-dora", ["DE"], "DE", None, YesNoUnknown.UNKNOWN),
+        ("eu-dora", ["DE"], "NO", "financial", YesNoUnknown.NO),
+        ("us-hipaa", ["US"], "DE", "retail", YesNoUnknown.NO),
         # a part of a country: facts know countries only
-        ("us-ca", ["US"], "DE", None, Known.UNKNOWN),
-        ("us-ca", ["DE"], "DE", None, Known.NO),
-        ("us-ca", ["DE"], "US-CA", None, Known.YES),
-        ("us-ca", ["DE"], "US-NY", None, Known.NO),
-        ("us-ca", ["DE"], "US", None, Known.UNKNOWN),
+        ("us-ca", ["US"], "DE", None, YesNoUnknown.UNKNOWN),
+        ("us-ca", ["DE"], "DE", None, YesNoUnknown.NO),
+        ("us-ca", ["DE"], "US-CA", None, YesNoUnknown.YES),
+        ("us-ca", ["DE"], "US-NY", None, YesNoUnknown.NO),
+        ("us-ca", ["DE"], "US", None, YesNoUnknown.UNKNOWN),
     ],
 )
 def test_a_law_applies_by_what_the_facts_say(regime, countries, establishment, sector, answer):
@@ -75,22 +77,22 @@ def test_an_unknown_says_what_to_find_out():
 
 
 def test_a_law_for_controllers_does_not_reach_a_mere_processor():
-    assert applicable(law("sa-pdpl"), facts(["SA"], role="processor"), "DE").answer is Known.NO
-    assert applicable(law("eu-gdpr"), facts(["DE"], role="processor"), "DE").answer is Known.YES
-    assert applicable(law("eg-pdpl"), facts(["EG"], role="processor"), "DE").answer is Known.YES
+    assert applicable(law("sa-pdpl"), facts(["SA"], role="processor"), "DE").answer is YesNoUnknown.NO
+    assert applicable(law("eu-gdpr"), facts(["DE"], role="processor"), "DE").answer is YesNoUnknown.YES
+    assert applicable(law("eg-pdpl"), facts(["EG"], role="processor"), "DE").answer is YesNoUnknown.YES
 
 
 @pytest.mark.parametrize(
     ("countries", "people", "answer"),
     [
-        ({"US": 500}, 500, Known.NO),
-        ({"US": 501}, 501, Known.UNKNOWN),  # Americans, but Californians?
-        ({"US": None}, {"about": 400}, Known.NO),
-        ({"US": None}, "unknown", Known.UNKNOWN),
-        ({"DE": 9000, "US": 500}, 9500, Known.NO),
-        ({"DE": 9000}, 9000, Known.NO),
-        (None, 500, Known.NO),
-        (None, 501, Known.UNKNOWN),
+        ({"US": 500}, 500, YesNoUnknown.NO),
+        ({"US": 501}, 501, YesNoUnknown.UNKNOWN),  # Americans, but Californians?
+        ({"US": None}, {"about": 400}, YesNoUnknown.NO),
+        ({"US": None}, "unknown", YesNoUnknown.UNKNOWN),
+        ({"DE": 9000, "US": 500}, 9500, YesNoUnknown.NO),
+        ({"DE": 9000}, 9000, YesNoUnknown.NO),
+        (None, 500, YesNoUnknown.NO),
+        (None, 501, YesNoUnknown.UNKNOWN),
     ],
 )
 def test_more_than_500_californians_are_501(countries, people, answer):
@@ -101,9 +103,9 @@ def test_more_than_500_californians_are_501(countries, people, answer):
 @pytest.mark.parametrize(
     ("people", "at_once", "yearly"),
     [
-        (499, Known.NO, Known.YES),
-        (500, Known.YES, Known.NO),
-        ({"min": 400, "max": 600}, Known.UNKNOWN, Known.UNKNOWN),
+        (499, YesNoUnknown.NO, YesNoUnknown.YES),
+        (500, YesNoUnknown.YES, YesNoUnknown.NO),
+        ({"min": 400, "max": 600}, YesNoUnknown.UNKNOWN, YesNoUnknown.UNKNOWN),
     ],
 )
 def test_500_patients_decide_between_at_once_and_once_a_year(people, at_once, yearly):
@@ -115,17 +117,17 @@ def test_500_patients_decide_between_at_once_and_once_a_year(people, at_once, ye
 def test_a_number_that_alone_suffices_never_says_no():
     regime = law("sg-pdpa")
     duty = regime.duty("authority-initial")
-    assert reaches_threshold(duty, regime, facts(["SG"], 500)).answer is Known.YES
-    assert reaches_threshold(duty, regime, facts(["SG"], 499)).answer is Known.UNKNOWN
+    assert reaches_threshold(duty, regime, facts(["SG"], 500)).answer is YesNoUnknown.YES
+    assert reaches_threshold(duty, regime, facts(["SG"], 499)).answer is YesNoUnknown.UNKNOWN
 
 
 def test_without_a_number_in_the_law_every_number_passes():
     regime = law("eu-gdpr")
-    assert reaches_threshold(regime.duty("people"), regime, facts()).answer is Known.YES
+    assert reaches_threshold(regime.duty("people"), regime, facts()).answer is YesNoUnknown.YES
 
 
 def test_adding_a_country_never_takes_a_law_away():
-    rank = {Known.NO: 0, Known.UNKNOWN: 1, Known.YES: 2}
+    rank = {YesNoUnknown.NO: 0, YesNoUnknown.UNKNOWN: 1, YesNoUnknown.YES: 2}
     for path in FOLDER.glob("*.yaml"):
         regime = law(path.stem)
         for more in ("DE", "US", "GB", "BR", "EG"):

@@ -7,13 +7,21 @@ from pathlib import Path
 import pytest
 
 from incidents.deadlines.targets import Targets, terms_for
-from incidents.deadlines.terms import DueKind, Period, PeriodKind
+from incidents.deadlines.terms import DueKind
 from incidents.facts.breach import Facts
 from incidents.kernel.yaml_documents import read_yaml
-from incidents.law.reading import Start, read_regime
-from incidents.obligations.derivation import Frame, Owed, owed_after, owed_from_awareness, owed_from_facts
-from incidents.obligations.establishment import Standpoint
-from incidents.obligations.recipients import Merchant, Recipient, RecipientKind
+from incidents.law.model import Start
+from incidents.law.periods import Period, PeriodKind
+from incidents.law.reading import read_regime
+from incidents.obligations.derivation import (
+    DerivedObligation,
+    LegalContext,
+    owed_after,
+    owed_from_awareness,
+    owed_from_facts,
+)
+from incidents.obligations.establishment import ControllerProfile
+from incidents.obligations.recipients import MerchantRecipient, Recipient, RecipientKind
 
 HOUR = timedelta(hours=1)
 _FILE = Path(__file__).parents[3] / "config" / "regimes" / "eu-gdpr.yaml"
@@ -21,14 +29,16 @@ GDPR = read_regime(read_yaml(_FILE.read_text(encoding="utf-8"), _FILE.name))
 BERLIN_DPA = Recipient(kind=RecipientKind.AUTHORITY, id="DE-BE", name="The authority of Berlin")
 TARGETS = Targets(people=48 * HOUR, follow_up=336 * HOUR, controller=24 * HOUR)
 MERCHANTS = (
-    Merchant(id="m-1", name="A shop", contract_hours=12),
-    Merchant(id="m-2", name="Another shop", contract_hours=48),
-    Merchant(id="m-3", name="A third shop", contract_hours=None),
-    Merchant(id="m-4", name="A fourth shop", contract_hours=24),
+    MerchantRecipient(id="m-1", name="A shop", contract_hours=12),
+    MerchantRecipient(id="m-2", name="Another shop", contract_hours=48),
+    MerchantRecipient(id="m-3", name="A third shop", contract_hours=None),
+    MerchantRecipient(id="m-4", name="A fourth shop", contract_hours=24),
 )
 
 
-FRAME = Frame(regimes=(GDPR,), standpoint=Standpoint(establishment="DE-BE", lead=BERLIN_DPA), targets=TARGETS)
+FRAME = LegalContext(
+    regimes=(GDPR,), standpoint=ControllerProfile(establishment="DE-BE", lead=BERLIN_DPA), targets=TARGETS
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,11 +72,11 @@ def facts(*roles: str) -> Facts:
     )
 
 
-def keys(known: Facts, verdict: Verdict, merchants: tuple[Merchant, ...] = ()) -> list[str]:
+def keys(known: Facts, verdict: Verdict, merchants: tuple[MerchantRecipient, ...] = ()) -> list[str]:
     return [each.duty_key for each in owed_from_facts(replace(FRAME, merchants=merchants), known, verdict)]
 
 
-def after_filing(*, outstanding: bool) -> tuple[Owed, ...]:
+def after_filing(*, outstanding: bool) -> tuple[DerivedObligation, ...]:
     return owed_after(FRAME, Start.INITIAL_SUBMITTED, "eu-gdpr", facts("controller"), RISK, outstanding=outstanding)
 
 

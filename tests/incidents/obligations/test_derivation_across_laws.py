@@ -19,9 +19,16 @@ from incidents.kernel.yaml_documents import read_yaml
 from incidents.law.model import Regime, Start, Status
 from incidents.law.periods import Counting
 from incidents.law.reading import in_force, read_regime
-from incidents.obligations.derivation import Frame, Owed, owed_after, owed_from_awareness, owed_from_facts, possible
-from incidents.obligations.establishment import Standpoint
-from incidents.obligations.recipients import Merchant, Recipient, RecipientKind
+from incidents.obligations.derivation import (
+    DerivedObligation,
+    LegalContext,
+    owed_after,
+    owed_from_awareness,
+    owed_from_facts,
+    possible,
+)
+from incidents.obligations.establishment import ControllerProfile
+from incidents.obligations.recipients import MerchantRecipient, Recipient, RecipientKind
 
 FOLDER = Path(__file__).parents[3] / "config" / "regimes"
 HOUR = timedelta(hours=1)
@@ -44,13 +51,15 @@ def listed(country: str) -> Recipient | None:
     return Recipient(kind=RecipientKind.AUTHORITY, id=country, name=name) if name else None
 
 
-LED = Standpoint(establishment="DE-BE", lead=BERLIN, authority_of=listed)
-OUTSIDE = Standpoint(establishment="EG", lead=None, authority_of=listed)
+LED = ControllerProfile(establishment="DE-BE", lead=BERLIN, authority_of=listed)
+OUTSIDE = ControllerProfile(establishment="EG", lead=None, authority_of=listed)
 
 
-def frame(*names: str, standpoint: Standpoint = LED, merchants: tuple[Merchant, ...] = ()) -> Frame:
+def frame(
+    *names: str, standpoint: ControllerProfile = LED, merchants: tuple[MerchantRecipient, ...] = ()
+) -> LegalContext:
     regimes = tuple(LAWS[name] for name in names or OURS)
-    return Frame(regimes=regimes, standpoint=standpoint, targets=TARGETS, merchants=merchants)
+    return LegalContext(regimes=regimes, standpoint=standpoint, targets=TARGETS, merchants=merchants)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +87,7 @@ def _set(name: str, places: tuple[str, ...], role: str, breach: str, more: dict[
     return {"name": name, "role": role, "kinds": ["email"], "breach": [breach], "countries": list(places), **more}
 
 
-def keys(known: Facts, verdict: Verdict = HIGH, where: Frame | None = None) -> list[str]:
+def keys(known: Facts, verdict: Verdict = HIGH, where: LegalContext | None = None) -> list[str]:
     return [each.duty_key for each in owed_from_facts(where or frame(), known, verdict)]
 
 
@@ -151,7 +160,7 @@ def test_data_held_for_merchants_make_us_notify_merchants_and_only_laws_that_bin
 
 
 def test_one_notice_to_a_merchant_serves_every_law_and_is_owed_under_the_one_that_wants_it_first():
-    merchants = (Merchant(id="m-1", name="A shop", contract_hours=None),)
+    merchants = (MerchantRecipient(id="m-1", name="A shop", contract_hours=None),)
     where = frame("eu-gdpr", "ke-dpa", "uk-gdpr", merchants=merchants)
     owed = owed_from_facts(where, facts("DE", "GB", "KE", role="processor"), HIGH)
     (notice,) = [each for each in owed if each.recipient.kind is RecipientKind.MERCHANT]
@@ -329,7 +338,7 @@ ROLES = st.sampled_from(["controller", "processor", "joint_controller"])
 ALL = tuple(name for name, each in LAWS.items() if each.status is Status.IN_FORCE)
 
 
-def duties(owed: tuple[Owed, ...]) -> set[tuple[str, str]]:
+def duties(owed: tuple[DerivedObligation, ...]) -> set[tuple[str, str]]:
     """Which duties of which laws; a notice to a merchant is one, whichever law wants it first."""
     return {
         ("any", "notice") if each.recipient.kind is RecipientKind.MERCHANT else (each.terms.regime, each.terms.duty)
@@ -337,7 +346,7 @@ def duties(owed: tuple[Owed, ...]) -> set[tuple[str, str]]:
     }
 
 
-def hours_to_notice(owed: tuple[Owed, ...]) -> int:
+def hours_to_notice(owed: tuple[DerivedObligation, ...]) -> int:
     return min(
         (each.terms.period.about_in_hours for each in owed if each.recipient.kind is RecipientKind.MERCHANT), default=0
     )
@@ -369,7 +378,7 @@ def test_every_law_in_force_comes_to_owe_something_where_it_reaches_us(name):
     reach = LAWS[name].applies
     home = next(iter((*reach.residents, *reach.established)), "DE").replace("EEA", "DE").replace("EU", "DE")
     place = next(iter(reach.established), "DE").replace("EEA", "DE").replace("EU", "DE")
-    where = frame(name, standpoint=Standpoint(establishment=place, lead=BERLIN, sectors=reach.sectors))
+    where = frame(name, standpoint=ControllerProfile(establishment=place, lead=BERLIN, sectors=reach.sectors))
     sets = [
         _set(role, (), role, breach, {"countries": {home: 2_000_000}, "people": 2_000_000})
         for role, breach in (("controller", "confidentiality"), ("processor", "availability"))

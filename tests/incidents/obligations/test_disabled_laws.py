@@ -10,8 +10,8 @@ import pytest
 
 from flows.reference import regime_files as law_files
 from incidents.facts.breach import Facts
-from incidents.law.reading import Regime
-from incidents.obligations.disabled_laws import SwitchedOff, switched_off, uncovered
+from incidents.law.model import Regime
+from incidents.obligations.disabled_laws import DisabledLaws, switched_off, uncovered
 
 DAY = date(2026, 11, 27)
 LAWS = law_files.read_all(Path("/nonexistent"))
@@ -26,7 +26,7 @@ def on(*names: str) -> tuple[Regime, ...]:
     return tuple(each for each in LAWS if each.id in names)
 
 
-def found(countries: Any, *names: str, sectors: tuple[str, ...] = ()) -> SwitchedOff | None:
+def found(countries: Any, *names: str, sectors: tuple[str, ...] = ()) -> DisabledLaws | None:
     return switched_off(LAWS, on("eu-gdpr", *names), facts(countries), sectors, DAY)
 
 

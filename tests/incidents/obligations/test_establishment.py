@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from incidents.obligations.establishment import Standpoint
+from incidents.obligations.establishment import ControllerProfile
 from incidents.obligations.recipients import Recipient, RecipientKind
 
 
@@ -10,7 +10,7 @@ def authority(place: str, name: str = "The authority") -> Recipient:
     return Recipient(kind=RecipientKind.AUTHORITY, id=place, name=name)
 
 
-LED = Standpoint(establishment="DE-BE", lead=authority("DE-BE"))
+LED = ControllerProfile(establishment="DE-BE", lead=authority("DE-BE"))
 
 
 @pytest.mark.parametrize(
@@ -30,9 +30,9 @@ def test_holidays_of_a_region_count_only_for_what_is_owed_to_its_authority(told,
 @pytest.mark.parametrize(
     ("standpoint", "place"),
     [
-        (Standpoint(establishment="US", lead=None, supervised_in="DE-BE"), "DE"),
-        (Standpoint(establishment="FR", lead=None), "FR"),
-        (Standpoint(establishment=None, lead=None), None),
+        (ControllerProfile(establishment="US", lead=None, supervised_in="DE-BE"), "DE"),
+        (ControllerProfile(establishment="FR", lead=None), "FR"),
+        (ControllerProfile(establishment=None, lead=None), None),
     ],
 )
 def test_without_a_lead_authority_it_is_the_country_that_supervises_us_or_else_where_we_are(standpoint, place):
@@ -40,4 +40,4 @@ def test_without_a_lead_authority_it_is_the_country_that_supervises_us_or_else_w
 
 
 def test_an_authority_for_public_bodies_has_the_holidays_of_its_place():
-    assert Standpoint(establishment="DE-BY", lead=authority("DE-BY-public")).home == "DE-BY"
+    assert ControllerProfile(establishment="DE-BY", lead=authority("DE-BY-public")).home == "DE-BY"

@@ -8,12 +8,12 @@ from sqlmodel import col, select
 from incidents.casework.base.desk import find
 from incidents.casework.case import awareness, timeline
 from incidents.casework.case import close as closing
-from incidents.casework.case.awareness import Statement
+from incidents.casework.case.awareness import AwarenessStatement
 from incidents.casework.deadlines import sweep as noticing
-from incidents.deadlines.terms import Standing
-from incidents.evidence.files import Exhibit
+from incidents.deadlines.state_machine import DeadlineStatus
+from incidents.evidence.files import EvidenceFile
 from incidents.queries.case_file import case_file
-from incidents.storage.tables import AuditEntry
+from incidents.storage.tables.case import AuditEntry
 from tests.standins.case_desk import (
     DPO,
     HOUR,
@@ -52,7 +52,7 @@ def a_whole_case(desk, now):
     ordered(desk, now, reference)
     delivered(desk, now + HOUR, reference)
     noticing.notice(desk, now + 50 * HOUR)
-    filed(desk, now + 60 * HOUR, reference, receipt=Exhibit(name="receipt.pdf", content=b"%PDF"))
+    filed(desk, now + 60 * HOUR, reference, receipt=EvidenceFile(name="receipt.pdf", content=b"%PDF"))
     return reference
 
 
@@ -67,7 +67,7 @@ def test_a_case_just_opened_is_whole_already(desk, now):
         None,
     )
     (row,) = case.obligations
-    assert (row.standing, row.provisional, row.next_rung.key) == (Standing.PROVISIONAL, True, "before-48h")
+    assert (row.standing, row.provisional, row.next_rung.key) == (DeadlineStatus.PROVISIONAL, True, "before-48h")
     assert [line.kind for line in case.timeline] == ["opened"]
     assert [alert.rung for alert in case.alerts] == ["opened"]
     assert (case.judgement, case.decision, case.people_list_sha256) == (None, None, None)
@@ -77,8 +77,8 @@ def test_a_case_carries_everything_that_was_recorded(desk, now):
     reference = a_whole_case(desk, now)
     case = picture(desk, reference, now + 61 * HOUR)
     rows = {row.key: row for row in case.obligations}
-    assert rows[INITIAL].standing is Standing.MET
-    assert rows[INITIAL].filings[0].receipt_sha256 == Exhibit(name="x", content=b"%PDF").sha256
+    assert rows[INITIAL].standing is DeadlineStatus.MET
+    assert rows[INITIAL].filings[0].receipt_sha256 == EvidenceFile(name="x", content=b"%PDF").sha256
     assert [alert.rung for alert in rows[INITIAL].alerts] == ["before-48h", "before-24h", "before-12h"]
     assert [move.to_standing for move in rows[INITIAL].moves] == ["running", "due_soon", "met"]
     assert rows[PEOPLE].met_at == now + HOUR
@@ -99,7 +99,7 @@ def test_a_case_carries_everything_that_was_recorded(desk, now):
 
 def test_standings_are_those_of_the_moment_asked_for(desk, now):
     reference = decided(desk, now)
-    for hours, standing in ((1, Standing.RUNNING), (48, Standing.DUE_SOON), (73, Standing.OVERDUE)):
+    for hours, standing in ((1, DeadlineStatus.RUNNING), (48, DeadlineStatus.DUE_SOON), (73, DeadlineStatus.OVERDUE)):
         rows = {row.key: row for row in picture(desk, reference, now + hours * HOUR).obligations}
         assert rows[INITIAL].standing is standing
 
@@ -156,7 +156,9 @@ def entries(desk, reference):
 def test_each_event_carries_the_hash_of_the_audit_entry_that_recorded_it(desk, now):
     reference = decided(desk, now, facts(data_sets=[accounts()]))
     timeline.contain(desk, LEAD, now + HOUR, reference, measure="bucket closed", at=now + HOUR)
-    awareness.state_awareness(desk, LEAD, now + HOUR, reference, Statement(at=now, basis="logs", reason="corrected"))
+    awareness.state_awareness(
+        desk, LEAD, now + HOUR, reference, AwarenessStatement(at=now, basis="logs", reason="corrected")
+    )
     case = picture(desk, reference, now + 2 * HOUR)
     recorded = entries(desk, reference)
     by_kind = {kind: [digest for each, _, digest in recorded if each == kind] for kind, _, _ in recorded}

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from incidents.facts.breach import Count, DataSet, Facts
+from incidents.facts.breach import Facts
 from incidents.facts.choices import Encryption, Key
+from incidents.facts.data_set import DataSet
 from incidents.facts.totals import people_of, records_of
+from incidents.facts.values import Count
 from incidents.register import protection_words as safeguards
 from incidents.register.row import COLUMNS, is_intact, register_row
 from tests.standins.cases_on_paper import LATE_REASON, all_cases, dismissed, exposed_bucket, filed_late, just_opened

@@ -10,16 +10,17 @@ from sqlmodel import func, select
 
 from incidents.access.people import CLOCK
 from incidents.case.lifecycle import Stage
-from incidents.casework.base.desk import Step, find, number, touch
+from incidents.casework.base.desk import UnitOfWork, find, number, touch
 from incidents.storage.database import (
     SCHEMA_REVISION,
-    ChangedMeanwhileError,
+    ConflictError,
     SchemaMismatchError,
     Store,
     StoreUnreachableError,
     sqlite_version,
 )
-from incidents.storage.tables import Beat, Incident
+from incidents.storage.tables.case import Incident
+from incidents.storage.tables.obligations import Beat
 from tests.standins.case_desk import DPO, change, nothing_written, opened, rows_of
 
 
@@ -44,7 +45,7 @@ def test_of_two_who_change_the_same_case_the_second_is_told_and_overwrites_nothi
                 find(first, "1").lead = "lead"
             theirs.lead = "dpo"
 
-    with pytest.raises(ChangedMeanwhileError, match="nothing was written"):
+    with pytest.raises(ConflictError, match="nothing was written"):
         change_what_another_changes_meanwhile()
     (incident,) = rows_of(postgres_desk, Incident)
     assert (incident.lead, incident.version) == ("lead", 2)
@@ -84,7 +85,7 @@ def test_a_change_of_the_clock_is_not_lost_under_that_of_a_person(postgres_desk,
         incident = find(session, "1")
         with postgres_desk.store.write() as other:
             touch(other, number(incident.id))
-        Step(session=session, incident=incident, actor=DPO, now=now).touch()
+        UnitOfWork(session=session, incident=incident, actor=DPO, now=now).touch()
     assert rows_of(postgres_desk, Incident)[0].change_seq == 3
 
 
@@ -125,7 +126,7 @@ def test_the_database_holds_a_stage_to_its_words(desk, now):
 def test_rows_point_only_at_rows_that_are_there(desk, now):
     from sqlalchemy.exc import IntegrityError
 
-    from incidents.storage.tables import TimelineEntry
+    from incidents.storage.tables.case import TimelineEntry
 
     with nothing_written(desk), pytest.raises(IntegrityError), desk.store.write() as session:
         session.add(TimelineEntry(incident_id=404, at=now, recorded_at=now, author="x", kind="note", text="x"))

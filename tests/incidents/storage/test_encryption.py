@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.storage.encryption import MasterKeyError, SealBrokenError, Vault, master_key_file, read_master_key
+from incidents.storage.encryption import DecryptionError, MasterKeyError, Vault, master_key_file, read_master_key
 
 VAULT = Vault(b"k" * 32)
 CASE, OTHER = "INC-2026-0001", "INC-2026-0002"
@@ -21,12 +21,12 @@ def test_what_was_sealed_opens_as_it_was(plain, incident):
 
 
 def test_for_another_incident_it_does_not_open():
-    with pytest.raises(SealBrokenError, match=OTHER):
+    with pytest.raises(DecryptionError, match=OTHER):
         VAULT.open(OTHER, VAULT.seal(CASE, ADDRESS))
 
 
 def test_under_another_master_key_it_does_not_open():
-    with pytest.raises(SealBrokenError, match="this master key"):
+    with pytest.raises(DecryptionError, match="this master key"):
         Vault(b"l" * 32).open(CASE, VAULT.seal(CASE, ADDRESS))
 
 
@@ -35,15 +35,15 @@ def test_with_any_changed_byte_it_does_not_open():
     for place in range(len(sealed)):
         changed = bytearray(sealed)
         changed[place] ^= 1
-        with pytest.raises(SealBrokenError):
+        with pytest.raises(DecryptionError):
             VAULT.open(CASE, bytes(changed))
     for shorter in (sealed[:-1], sealed[:20]):
-        with pytest.raises(SealBrokenError):
+        with pytest.raises(DecryptionError):
             VAULT.open(CASE, shorter)
 
 
 def test_the_refusal_says_nothing_of_what_was_sealed():
-    with pytest.raises(SealBrokenError) as refused:
+    with pytest.raises(DecryptionError) as refused:
         VAULT.open(OTHER, VAULT.seal(CASE, ADDRESS))
     assert "reader" not in str(refused.value)
 

@@ -21,7 +21,7 @@ from incidents.queries.case_file import case_file
 from incidents.storage.columns import METADATA
 from incidents.storage.database import SCHEMA_REVISION, SchemaMismatchError, Store, StoreUnreachableError
 from incidents.storage.migrate import _config, upgrade
-from incidents.storage.tables import AuditEntry
+from incidents.storage.tables.case import AuditEntry
 from tests.standins.case_desk import BERLIN, DPO, HOUR, desk_on, nothing_written, opened
 
 

@@ -16,7 +16,7 @@ from incidents.assessment.proposal import as_json, assess
 from incidents.assessment.risk import speak
 from incidents.facts.breach import Facts
 from incidents.texts.assessment_texts import FACTOR_OF, REASONS, SENTENCES
-from incidents.texts.coded_text import Said, said
+from incidents.texts.coded_text import CodedText, said
 
 AT = datetime(2026, 11, 22, 1, 47, tzinfo=UTC)
 
@@ -53,7 +53,9 @@ def test_a_sentence_of_a_data_set_names_it_and_remembers_it_apart():
 
 def test_values_are_written_for_a_program():
     told = said("here", factors=("anybody",))
-    found = Said("x", "y", {"at": AT, "points": Decimal("0.25"), "here": told, "rows": (told,)}).to_json()["values"]
+    found = CodedText("x", "y", {"at": AT, "points": Decimal("0.25"), "here": told, "rows": (told,)}).to_json()[
+        "values"
+    ]
     inner = {"about": "here", "values": {"factors": ["anybody"]}}
     assert found == {"at": "2026-11-22T01:47:00Z", "points": 0.25, "here": inner, "rows": [inner]}
     assert json.loads(json.dumps(found)) == found

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from incidents.casework.base.desk import Desk, find
+from incidents.casework.base.desk import UseCaseContext, find
 from incidents.casework.communication.recipient_lists import import_merchants
-from incidents.storage.tables import AffectedPerson, Merchant
+from incidents.storage.tables.communication import AffectedPerson, MerchantRow
 from notifications.delivery.address_book import Address, AddressBook, OnCallPerson
 from tests.standins.case_desk import RESPONDER, aware, desk_on, listed, rows_of
 
@@ -17,7 +17,7 @@ FIRST, LAST = (
 
 
 @pytest.fixture
-def desk(sqlite_url, tmp_path) -> Iterator[Desk]:
+def desk(sqlite_url, tmp_path) -> Iterator[UseCaseContext]:
     made = desk_on(sqlite_url, tmp_path)
     yield made
     made.store.close()
@@ -45,7 +45,7 @@ def test_a_merchant_is_found_with_its_own_figures(desk, book, now):
     reference = aware(desk, now)
     content = b"merchant_id,name,email,people,kinds\nm-1,A shop,shop@example.org,500,email name\n"
     import_merchants(desk, RESPONDER, now, reference, content)
-    (row,) = rows_of(desk, Merchant)
+    (row,) = rows_of(desk, MerchantRow)
     (found,) = opened_for(desk, book, reference, f"merchant:{row.id}").values()
     assert (found.email, found.name) == ("shop@example.org", "A shop")
     assert found.figures == {"id": "m-1", "name": "A shop", "people": 500, "records": None, "kinds": ["email", "name"]}

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlmodel import col, update
 
-from flows.bootstrap import House
+from flows.bootstrap import App
 from flows.workflows import heartbeat as watch
-from incidents.storage.tables import Message
+from incidents.storage.tables.communication import Message
 from notifications.delivery.channel import (
     Accepted,
     AmbiguousFailure,
@@ -28,14 +28,14 @@ from notifications.delivery.channel import (
     SendError,
     TemporaryFailure,
 )
-from notifications.delivery.model import ALERTS, LETTERS, Patience, Round
+from notifications.delivery.model import ALERTS, LETTERS, DeliveryResult, RetryPolicy
 from tests.standins import staged_house as staged
 from tests.standins.staged_house import INSTANT, SettableClock
 
 if TYPE_CHECKING:
     from tests.notifications.conftest import StandIn
 
-LEASE = Patience().lease
+LEASE = RetryPolicy().lease
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def clock(now: datetime) -> SettableClock:
 
 
 @pytest.fixture
-def house(tmp_path: Path, database_url: str, clock: SettableClock, sendgrid_standin: StandIn) -> Iterator[House]:
+def house(tmp_path: Path, database_url: str, clock: SettableClock, sendgrid_standin: StandIn) -> Iterator[App]:
     """A house whose mail goes to the stand-in, once on each kind of database."""
     built = staged.a_house(tmp_path / "home", database_url, clock, key=sendgrid_standin.key, host=sendgrid_standin.url)
     yield built
@@ -52,7 +52,7 @@ def house(tmp_path: Path, database_url: str, clock: SettableClock, sendgrid_stan
 
 
 @pytest.fixture
-def small_house(tmp_path: Path, sqlite_url: str, clock: SettableClock, sendgrid_standin: StandIn) -> Iterator[House]:
+def small_house(tmp_path: Path, sqlite_url: str, clock: SettableClock, sendgrid_standin: StandIn) -> Iterator[App]:
     """The same on SQLite only."""
     built = staged.a_house(tmp_path / "home", sqlite_url, clock, key=sendgrid_standin.key, host=sendgrid_standin.url)
     yield built
@@ -83,11 +83,11 @@ class Refusing:
         return Accepted(provider_id="taken")
 
 
-def sent(house: House) -> Round:
+def sent(house: App) -> DeliveryResult:
     return house.outbox.deliver(LETTERS)
 
 
-def keys(house: House, kind: str = "people") -> list[str]:
+def keys(house: App, kind: str = "people") -> list[str]:
     return [message.key for message in staged.messages(house) if message.kind == kind]
 
 
@@ -100,23 +100,23 @@ def a_dead_port() -> int:
 # -- what normally happens --------------------------------------------------------------------------------------------
 
 
-def test_every_person_gets_one_letter_and_it_is_on_record_as_accepted(house: House, sendgrid_standin: StandIn) -> None:
+def test_every_person_gets_one_letter_and_it_is_on_record_as_accepted(house: App, sendgrid_standin: StandIn) -> None:
     staged.letters_waiting(house, ["de"] * 3 + ["fr"] * 2 + ["en"])
-    assert sent(house) == Round(accepted=6)
+    assert sent(house) == DeliveryResult(accepted=6)
     assert sendgrid_standin.accepted() == dict.fromkeys(keys(house), 1)
     assert set(staged.states(house)) == {"accepted"}
     assert all(message.settled_at == house.now() and message.provider_id for message in staged.messages(house))
 
 
 def test_letters_that_share_every_byte_travel_in_one_request_for_each_language(
-    small_house: House, sendgrid_standin: StandIn
+    small_house: App, sendgrid_standin: StandIn
 ) -> None:
     staged.letters_waiting(small_house, ["de"] * 30 + ["fr"] * 20)
     sent(small_house)
     assert sendgrid_standin.requests() == 2
 
 
-def test_no_personalization_ever_has_two_recipients(small_house: House, sendgrid_standin: StandIn) -> None:
+def test_no_personalization_ever_has_two_recipients(small_house: App, sendgrid_standin: StandIn) -> None:
     staged.letters_waiting(small_house, ["de"] * 40)
     sent(small_house)
     parts = sendgrid_standin.last_request()["personalizations"]
@@ -124,7 +124,7 @@ def test_no_personalization_ever_has_two_recipients(small_house: House, sendgrid
     assert all(len(part["to"]) == 1 and not part.keys() & {"cc", "bcc"} for part in parts)
 
 
-def test_what_goes_out_is_the_approved_text_byte_for_byte(small_house: House, sendgrid_standin: StandIn) -> None:
+def test_what_goes_out_is_the_approved_text_byte_for_byte(small_house: App, sendgrid_standin: StandIn) -> None:
     case = staged.letters_ready(small_house, ["fr"])
     sent(small_house)
     body, draft = sendgrid_standin.last_request(), case.draft("people.fr")
@@ -132,7 +132,7 @@ def test_what_goes_out_is_the_approved_text_byte_for_byte(small_house: House, se
     assert [part["value"] for part in body["content"]] == [draft.text, draft.html]
 
 
-def test_an_attempt_is_written_before_and_answered_after(small_house: House) -> None:
+def test_an_attempt_is_written_before_and_answered_after(small_house: App) -> None:
     case = staged.letters_waiting(small_house, ["de"])
     seen: list[Any] = []
     staged.stopping_at(
@@ -143,22 +143,22 @@ def test_an_attempt_is_written_before_and_answered_after(small_house: House) -> 
     assert (attempt.finished_at, attempt.outcome) == (small_house.now(), "accepted")
 
 
-def test_delivering_again_sends_nothing_again(small_house: House, sendgrid_standin: StandIn) -> None:
+def test_delivering_again_sends_nothing_again(small_house: App, sendgrid_standin: StandIn) -> None:
     staged.letters_waiting(small_house)
     sent(small_house)
-    assert sent(small_house) == Round()
-    assert sent(staged.neighbour(small_house)) == Round()
+    assert sent(small_house) == DeliveryResult()
+    assert sent(staged.neighbour(small_house)) == DeliveryResult()
     assert sendgrid_standin.requests() == 3
 
 
-def test_a_call_sends_no_more_than_it_was_asked_to_plus_one_batch(small_house: House) -> None:
+def test_a_call_sends_no_more_than_it_was_asked_to_plus_one_batch(small_house: App) -> None:
     staged.letters_waiting(small_house, ["de"] * 20)
     channel = Refusing()
     channel.batch_limit = 4
     assert staged.with_channels(small_house, mail=channel).deliver(LETTERS, most=10).accepted == 12
 
 
-def test_only_the_kinds_and_the_incident_asked_for_are_sent(small_house: House, sendgrid_standin: StandIn) -> None:
+def test_only_the_kinds_and_the_incident_asked_for_are_sent(small_house: App, sendgrid_standin: StandIn) -> None:
     one, other = (staged.letters_waiting(small_house, ["de"]) for _ in range(2))
     watch.tell(small_house, small_house.now())
     with small_house.store.read() as session:
@@ -184,7 +184,7 @@ def test_only_the_kinds_and_the_incident_asked_for_are_sent(small_house: House, 
     ],
 )
 def test_a_failure_says_what_it_is_waits_and_loses_nothing(
-    small_house: House,
+    small_house: App,
     clock: SettableClock,
     sendgrid_standin: StandIn,
     behaviour: dict[str, Any],
@@ -198,14 +198,14 @@ def test_a_failure_says_what_it_is_waits_and_loses_nothing(
     assert problem in failed.problems[0]
     assert all(problem in (message.problem or "") for message in staged.messages(small_house))
     clock.forward(waits - INSTANT)
-    assert sent(small_house) == Round()
+    assert sent(small_house) == DeliveryResult()
     clock.forward(INSTANT)
-    assert sent(small_house) == Round(accepted=5)
+    assert sent(small_house) == DeliveryResult(accepted=5)
     assert sendgrid_standin.accepted() == dict.fromkeys(keys(small_house), 1)
 
 
 def test_a_wrong_key_burns_no_message_and_the_right_one_sends_them_all(
-    small_house: House, clock: SettableClock, sendgrid_standin: StandIn
+    small_house: App, clock: SettableClock, sendgrid_standin: StandIn
 ) -> None:
     staged.letters_waiting(small_house, ["de"] * 3)
     wrong = staged.a_house(
@@ -216,11 +216,11 @@ def test_a_wrong_key_burns_no_message_and_the_right_one_sends_them_all(
         assert "SENDGRID_API_KEY" in failed.problems[0]
         assert "SG.wrong" not in str(failed)
         clock.forward(timedelta(minutes=1))
-    assert sent(small_house) == Round(accepted=3)
+    assert sent(small_house) == DeliveryResult(accepted=3)
 
 
 def test_an_unreachable_provider_is_named_and_tried_again(
-    small_house: House, clock: SettableClock, sendgrid_standin: StandIn
+    small_house: App, clock: SettableClock, sendgrid_standin: StandIn
 ) -> None:
     staged.letters_waiting(small_house, ["de"])
     host = f"http://127.0.0.1:{a_dead_port()}"
@@ -231,22 +231,22 @@ def test_an_unreachable_provider_is_named_and_tried_again(
     assert failed.waiting == 1
     assert "could not be reached" in failed.problems[0]
     clock.forward(timedelta(seconds=15))
-    assert sent(small_house) == Round(accepted=1)
+    assert sent(small_house) == DeliveryResult(accepted=1)
 
 
 def test_the_wait_doubles_with_each_attempt_up_to_a_quarter_of_an_hour() -> None:
-    waits = [Patience().wait_after(attempts).total_seconds() for attempts in (1, 2, 3, 4, 6, 7, 100, 10_000)]
+    waits = [RetryPolicy().wait_after(attempts).total_seconds() for attempts in (1, 2, 3, 4, 6, 7, 100, 10_000)]
     assert waits == [15, 30, 60, 120, 480, 900, 900, 900]
 
 
-def test_the_providers_own_pause_counts_when_it_is_longer(small_house: House, clock: SettableClock) -> None:
+def test_the_providers_own_pause_counts_when_it_is_longer(small_house: App, clock: SettableClock) -> None:
     staged.letters_waiting(small_house, ["de"])
     slow = TemporaryFailure("later", retry_after=timedelta(minutes=40))
     staged.with_channels(small_house, mail=Refusing(slow)).deliver(LETTERS)
     assert staged.messages(small_house)[0].next_try_at == clock() + timedelta(minutes=40)
 
 
-def test_the_problem_kept_on_record_holds_no_address(small_house: House, sendgrid_standin: StandIn) -> None:
+def test_the_problem_kept_on_record_holds_no_address(small_house: App, sendgrid_standin: StandIn) -> None:
     case = staged.letters_waiting(small_house, ["de"])
     sendgrid_standin.behave({"do": "reject", "address": "canary-0001@example.org"})
     failed = sent(small_house)
@@ -259,7 +259,7 @@ def test_the_problem_kept_on_record_holds_no_address(small_house: House, sendgri
 
 
 def test_one_bad_address_that_the_provider_names_is_given_up_and_the_other_49_go_out(
-    house: House, sendgrid_standin: StandIn
+    house: App, sendgrid_standin: StandIn
 ) -> None:
     staged.letters_waiting(house, ["de"] * 50)
     sendgrid_standin.behave({"do": "reject", "address": "canary-0017@example.org", "times": None})
@@ -271,7 +271,7 @@ def test_one_bad_address_that_the_provider_names_is_given_up_and_the_other_49_go
 
 
 @pytest.mark.parametrize("places", [{0}, {49}, {24, 25}, {0, 13, 49}, set(range(50))])
-def test_bad_letters_that_nobody_names_are_found_by_halving(small_house: House, places: set[int]) -> None:
+def test_bad_letters_that_nobody_names_are_found_by_halving(small_house: App, places: set[int]) -> None:
     staged.letters_waiting(small_house, ["de"] * 50)
     known = keys(small_house)
     bad = [known[place] for place in places]
@@ -282,22 +282,22 @@ def test_bad_letters_that_nobody_names_are_found_by_halving(small_house: House, 
     assert {message.key for message in staged.messages(small_house) if message.state == "rejected"} == set(bad)
 
 
-def test_a_text_that_is_refused_stops_in_the_end_and_is_not_tried_for_ever(small_house: House) -> None:
+def test_a_text_that_is_refused_stops_in_the_end_and_is_not_tried_for_ever(small_house: App) -> None:
     staged.letters_waiting(small_house, ["de"] * 3)
     channel = Refusing(bad=keys(small_house), whose="message")
     outbox = staged.with_channels(small_house, mail=channel)
     assert outbox.deliver(LETTERS).rejected == 3
-    assert outbox.deliver(LETTERS) == Round()
+    assert outbox.deliver(LETTERS) == DeliveryResult()
 
 
-def test_a_configuration_failure_is_never_halved(small_house: House) -> None:
+def test_a_configuration_failure_is_never_halved(small_house: App) -> None:
     staged.letters_waiting(small_house, ["de"] * 50)
     channel = Refusing(PermanentFailure("the key is wrong", whose="configuration"))
     assert staged.with_channels(small_house, mail=channel).deliver(LETTERS).waiting == 50
     assert channel.calls == 1
 
 
-def test_a_reference_that_leads_to_nobody_is_given_up_alone(small_house: House, sendgrid_standin: StandIn) -> None:
+def test_a_reference_that_leads_to_nobody_is_given_up_alone(small_house: App, sendgrid_standin: StandIn) -> None:
     staged.letters_waiting(small_house, ["de"] * 3)
     lost = keys(small_house)[1]
     with small_house.store.write() as session:
@@ -312,19 +312,19 @@ def test_a_reference_that_leads_to_nobody_is_given_up_alone(small_house: House, 
 
 
 def test_a_letter_whose_answer_never_came_is_uncertain_and_is_not_sent_again(
-    house: House, clock: SettableClock, sendgrid_standin: StandIn
+    house: App, clock: SettableClock, sendgrid_standin: StandIn
 ) -> None:
     staged.letters_waiting(house, ["de"] * 3)
     sendgrid_standin.behave({"do": "accept_then_drop"})
     assert sent(house).uncertain == 3
     assert set(staged.states(house)) == {"uncertain"}
     clock.forward(timedelta(days=7))
-    assert sent(house) == Round()
+    assert sent(house) == DeliveryResult()
     assert sendgrid_standin.accepted() == dict.fromkeys(keys(house), 1)
 
 
 def test_an_alert_whose_answer_never_came_rings_again_and_says_that_it_may_be_a_repeat(
-    house: House, clock: SettableClock, sendgrid_standin: StandIn
+    house: App, clock: SettableClock, sendgrid_standin: StandIn
 ) -> None:
     staged.open_case(house)
     sendgrid_standin.behave({"do": "accept_then_drop"})
@@ -346,7 +346,7 @@ class StoppedError(BaseException):
     """The process was killed here."""
 
 
-def killed(house: House, point: str) -> None:
+def killed(house: App, point: str) -> None:
     """Deliver, and die at *point*."""
 
     def die() -> None:
@@ -359,24 +359,24 @@ def killed(house: House, point: str) -> None:
 @pytest.mark.parametrize(
     ("later", "state"), [(-INSTANT, "in_flight"), (timedelta(), "uncertain"), (INSTANT, "uncertain")]
 )
-def test_a_lease_ends_exactly_when_it_ends(house: House, clock: SettableClock, later: timedelta, state: str) -> None:
+def test_a_lease_ends_exactly_when_it_ends(house: App, clock: SettableClock, later: timedelta, state: str) -> None:
     staged.letters_waiting(house, ["de"])
     killed(house, "after_lease")
     clock.forward(LEASE + later)
-    assert sent(staged.neighbour(house)) == Round()
+    assert sent(staged.neighbour(house)) == DeliveryResult()
     assert staged.states(house) == [state]
 
 
-def test_a_running_lease_keeps_another_holder_away(house: House, sendgrid_standin: StandIn) -> None:
+def test_a_running_lease_keeps_another_holder_away(house: App, sendgrid_standin: StandIn) -> None:
     staged.letters_waiting(house, ["de"] * 3)
-    rounds: list[Round] = []
+    rounds: list[DeliveryResult] = []
     outbox = staged.stopping_at(house, "after_lease", lambda: rounds.append(sent(staged.neighbour(house))))
-    assert outbox.deliver(LETTERS) == Round(accepted=3)
-    assert rounds == [Round()]
+    assert outbox.deliver(LETTERS) == DeliveryResult(accepted=3)
+    assert rounds == [DeliveryResult()]
     assert sendgrid_standin.requests() == 1
 
 
-def test_a_lost_letter_leaves_its_attempt_with_an_outcome(small_house: House, clock: SettableClock) -> None:
+def test_a_lost_letter_leaves_its_attempt_with_an_outcome(small_house: App, clock: SettableClock) -> None:
     case = staged.letters_waiting(small_house, ["de"])
     killed(small_house, "after_lease")
     clock.forward(LEASE)
@@ -387,7 +387,7 @@ def test_a_lost_letter_leaves_its_attempt_with_an_outcome(small_house: House, cl
 
 
 def test_an_answer_that_comes_after_the_lease_settles_an_uncertain_letter(
-    small_house: House, clock: SettableClock
+    small_house: App, clock: SettableClock
 ) -> None:
     staged.letters_waiting(small_house, ["de"])
 
@@ -402,7 +402,7 @@ def test_an_answer_that_comes_after_the_lease_settles_an_uncertain_letter(
 
 @pytest.mark.parametrize("late", [TemporaryFailure("later"), AmbiguousFailure("no answer"), PermanentFailure("never")])
 def test_a_late_failure_takes_nothing_back_from_the_holder_who_took_over(
-    small_house: House, clock: SettableClock, sendgrid_standin: StandIn, late: SendError
+    small_house: App, clock: SettableClock, sendgrid_standin: StandIn, late: SendError
 ) -> None:
     staged.open_case(small_house)
     watch.tell(small_house, clock())
@@ -422,15 +422,15 @@ def test_a_late_failure_takes_nothing_back_from_the_holder_who_took_over(
 # -- several at once --------------------------------------------------------------------------------------------------
 
 
-def test_two_deliverers_at_once_never_double(house: House, sendgrid_standin: StandIn) -> None:
+def test_two_deliverers_at_once_never_double(house: App, sendgrid_standin: StandIn) -> None:
     staged.letters_waiting(house, ["de"] * 120)
     houses = [staged.neighbour(house, holder=f"holder-{number}") for number in range(3)]
     for each in houses:
         each.channels.mail.batch_limit = 5  # type: ignore[misc]  # the real sender's own number, made small
     together = threading.Barrier(len(houses))
-    rounds: list[Round] = []
+    rounds: list[DeliveryResult] = []
 
-    def deliver(each: House) -> None:
+    def deliver(each: App) -> None:
         together.wait()
         rounds.append(sent(each))
 
@@ -444,7 +444,7 @@ def test_two_deliverers_at_once_never_double(house: House, sendgrid_standin: Sta
     assert set(staged.states(house)) == {"accepted"}
 
 
-def test_ordering_the_same_letters_twice_adds_nothing(house: House, sendgrid_standin: StandIn) -> None:
+def test_ordering_the_same_letters_twice_adds_nothing(house: App, sendgrid_standin: StandIn) -> None:
     case = staged.letters_ready(house)
     before = keys(house)
     with pytest.raises(RuntimeError, match="nothing is sent twice"):
@@ -460,7 +460,7 @@ def test_ordering_the_same_letters_twice_adds_nothing(house: House, sendgrid_sta
 # -- alerts -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_provider_that_is_down_does_not_hold_up_the_pages(small_house: House, sendgrid_standin: StandIn) -> None:
+def test_a_provider_that_is_down_does_not_hold_up_the_pages(small_house: App, sendgrid_standin: StandIn) -> None:
     staged.open_case(small_house)
     sendgrid_standin.behave({"do": "error", "status": 500, "times": None})
     pulse = watch.beat(small_house)
@@ -471,7 +471,7 @@ def test_a_provider_that_is_down_does_not_hold_up_the_pages(small_house: House, 
     }
 
 
-def test_a_channel_that_is_not_set_up_is_named_and_its_page_waits(small_house: House) -> None:
+def test_a_channel_that_is_not_set_up_is_named_and_its_page_waits(small_house: App) -> None:
     staged.open_case(small_house)
     watch.tell(small_house, small_house.now())
     done = staged.with_channels(small_house, pagers={}).deliver(ALERTS)
@@ -481,13 +481,13 @@ def test_a_channel_that_is_not_set_up_is_named_and_its_page_waits(small_house: H
 
 
 def test_rounds_add_up_and_name_each_problem_once() -> None:
-    one = Round(accepted=1, waiting=2, problems=("a", "b"))
-    both = one.plus(Round(rejected=3, uncertain=4, problems=("b",)))
-    assert both == Round(accepted=1, waiting=2, rejected=3, uncertain=4, problems=("a", "b"))
+    one = DeliveryResult(accepted=1, waiting=2, problems=("a", "b"))
+    both = one.plus(DeliveryResult(rejected=3, uncertain=4, problems=("b",)))
+    assert both == DeliveryResult(accepted=1, waiting=2, rejected=3, uncertain=4, problems=("a", "b"))
     assert both.handled == 10
 
 
 def test_an_exercise_waits_as_long_in_real_time_as_an_emergency() -> None:
-    fast = Patience().scaled(3600)
+    fast = RetryPolicy().scaled(3600)
     assert (fast.lease, fast.first_wait) == (timedelta(hours=120), timedelta(hours=15))
     assert replace(fast, longest_wait=timedelta(hours=20)).wait_after(5) == timedelta(hours=20)

@@ -11,9 +11,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incidents.case.completeness import LASTING, record_of, still_open
-from incidents.facts import breach as vocabulary
 from incidents.facts.breach import Facts
-from notifications.filing_pack import Phase, codes, fill, read_template
+from incidents.facts.choices import (
+    Alteration,
+    Backup,
+    BreachActor,
+    BreachType,
+    Discovery,
+    Effect,
+    Encryption,
+    Exfiltration,
+    Key,
+)
+from notifications.filing_pack import codes
+from notifications.filing_pack.fill import fill
+from notifications.filing_pack.form_template import read_template
+from notifications.filing_pack.pack import Phase
 from tests.notifications import cases_to_word as paper
 
 TEMPLATE = read_template(paper.TEMPLATES)
@@ -94,21 +107,21 @@ def test_integrity_is_not_called_altered_data_while_that_is_unknown(language):
 
 
 SETS = {
-    "exfiltration": st.sampled_from([each.value for each in vocabulary.Exfiltration]),
+    "exfiltration": st.sampled_from([each.value for each in Exfiltration]),
     "published": st.sampled_from(["yes", "no", "unknown"]),
-    "alteration": st.sampled_from([each.value for each in vocabulary.Alteration]),
-    "backup": st.sampled_from([each.value for each in vocabulary.Backup]),
-    "effect": st.sampled_from([each.value for each in vocabulary.Effect]),
-    "breach": st.lists(st.sampled_from([each.value for each in vocabulary.BreachType]), min_size=1, unique=True),
+    "alteration": st.sampled_from([each.value for each in Alteration]),
+    "backup": st.sampled_from([each.value for each in Backup]),
+    "effect": st.sampled_from([each.value for each in Effect]),
+    "breach": st.lists(st.sampled_from([each.value for each in BreachType]), min_size=1, unique=True),
     "people": st.sampled_from([5, "unknown"]),
     "countries": st.sampled_from([["DE"], []]),
     "protection": st.fixed_dictionaries(
-        {"encryption": st.sampled_from([each.value for each in vocabulary.Encryption]),
-         "key": st.sampled_from([each.value for each in vocabulary.Key])}
+        {"encryption": st.sampled_from([each.value for each in Encryption]),
+         "key": st.sampled_from([each.value for each in Key])}
     ),
 }  # fmt: skip
 WHOLE = {
-    "discovery": st.sampled_from([each.value for each in vocabulary.Discovery]),
+    "discovery": st.sampled_from([each.value for each in Discovery]),
     "likely_consequences": st.sampled_from([[], ["phishing"], ["wrong_data", "data_loss"], ["a_new_word"]]),
     "ongoing": st.sampled_from(["yes", "no", "unknown"]),
     "occurred_to": st.sampled_from([None, paper.FULL_FACTS["occurred_to"]]),
@@ -119,7 +132,7 @@ WHOLE = {
     "next_update": st.sampled_from([None, paper.FULL_FACTS["next_update"]]),
     "cause": st.fixed_dictionaries(
         {"nature": st.sampled_from(["hacking", "unknown"]),
-         "actor": st.sampled_from([each.value for each in vocabulary.Actor]),
+         "actor": st.sampled_from([each.value for each in BreachActor]),
          "malicious": st.sampled_from(["yes", "no", "unknown"])}
     ),
 }  # fmt: skip

@@ -19,21 +19,16 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from incidents.assessment.proposal import as_json, assess
 from incidents.case.case_file import AssessmentLine, CaseFile
-from incidents.facts import breach as vocabulary
+from incidents.facts.choices import Alteration, Backup, BreachType, Encryption, Exfiltration, Key
 from incidents.obligations.derivation import owed_from_awareness
-from notifications.filing_pack import (
-    Phase,
-    TemplateError,
-    UnknownPackFormat,
-    fill,
-    read_form,
-    read_template,
-    write_pack,
-)
-from notifications.filing_pack.answers import State
+from notifications.filing_pack.answers import AnswerState
 from notifications.filing_pack.editions.to_json import to_json, to_schema_json
+from notifications.filing_pack.editions.write import UnknownPackFormat, write_pack
+from notifications.filing_pack.fill import fill
+from notifications.filing_pack.form_template import TemplateError, read_template
 from notifications.filing_pack.gaps import completeness
-from notifications.filing_pack.national_forms import known_forms, own_questions
+from notifications.filing_pack.national_forms import known_forms, own_questions, read_form
+from notifications.filing_pack.pack import Phase
 from notifications.language.catalogue import read_catalogue
 from notifications.reports.words import read_words
 from tests.standins import cases_on_paper as paper
@@ -82,14 +77,18 @@ def test_every_mandatory_field_is_answered_or_somebody_is_named_for_it(name, pha
     assert len(pack.fields) == 100
     for each in pack.fields:
         if each.mandatory:
-            assert each.values or each.state in {State.MISSING, State.NOT_YET_KNOWN, State.FOR_A_PERSON}
+            assert each.values or each.state in {
+                AnswerState.MISSING,
+                AnswerState.NOT_YET_KNOWN,
+                AnswerState.FOR_A_PERSON,
+            }
             assert each.from_where
 
 
 def test_the_drills_case_names_every_mandatory_field_too():
     pack = pack_of(with_facts(DRILL))
     for each in (each for each in pack.fields if each.mandatory):
-        assert each.values or each.is_open or each.state is State.FOR_A_PERSON, each.id
+        assert each.values or each.is_open or each.state is AnswerState.FOR_A_PERSON, each.id
     answers = {56: "a", 60: "m", 61: "a", 65: "a", 67: "a", 68: 1200, 72: "a", 113: "a"}
     assert {number: value(pack, number) for number in answers} == {number: (one,) for number, one in answers.items()}
     assert value(pack, 85) == ("a", "d")
@@ -98,7 +97,7 @@ def test_the_drills_case_names_every_mandatory_field_too():
 @pytest.mark.parametrize(("name", "phase"), EVERY)
 def test_a_field_that_the_form_hides_carries_no_value(name, phase):
     for each in pack_of(CASES[name], phase).fields:
-        assert (each.state is State.NOT_APPLICABLE) == (not each.visible)
+        assert (each.state is AnswerState.NOT_APPLICABLE) == (not each.visible)
         if not each.visible:
             assert (each.values, each.mandatory) == ((), False)
 
@@ -109,7 +108,7 @@ def test_a_complete_pack_never_says_to_be_determined(name, complete):
     if pack.complete:
         assert value(pack, 4) == ("a",)
         for each in pack.fields:
-            assert each.state is not State.NOT_YET_KNOWN
+            assert each.state is not AnswerState.NOT_YET_KNOWN
             assert each.definition.only_incomplete not in {*each.values, ""} or not each.values
 
 
@@ -127,12 +126,12 @@ def test_an_incomplete_filing_gives_the_forms_own_words_for_not_yet_known():
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    exfiltration=st.sampled_from(vocabulary.Exfiltration),
-    encryption=st.sampled_from(vocabulary.Encryption),
-    key=st.sampled_from(vocabulary.Key),
-    breach=st.lists(st.sampled_from(vocabulary.BreachType), min_size=1, max_size=3, unique=True),
-    backup=st.sampled_from(vocabulary.Backup),
-    alteration=st.sampled_from(vocabulary.Alteration),
+    exfiltration=st.sampled_from(Exfiltration),
+    encryption=st.sampled_from(Encryption),
+    key=st.sampled_from(Key),
+    breach=st.lists(st.sampled_from(BreachType), min_size=1, max_size=3, unique=True),
+    backup=st.sampled_from(Backup),
+    alteration=st.sampled_from(Alteration),
     kinds=st.lists(st.sampled_from(["email", "health", "iban", "a_new_word"]), min_size=1, unique=True),
     people=st.sampled_from([5, {"about": 70}, {"min": 1}, {"min": 2, "max": 9}, "unknown"]),
     complete=st.sampled_from([True, False, None]),
@@ -183,7 +182,7 @@ def test_a_controller_outside_the_eea_answers_its_own_section():
 
 def test_the_representative_in_the_union_is_named_from_our_own_file():
     abroad = {**paper.ORGANISATION, "country": "EG", "main_establishment": None, "authority": None}
-    assert pack_of(paper.exposed_bucket(), organisation=abroad).by_id[18].state is State.FOR_A_PERSON
+    assert pack_of(paper.exposed_bucket(), organisation=abroad).by_id[18].state is AnswerState.FOR_A_PERSON
     one = {
         "name": "Example Representative Ltd",
         "address": "Street 2, Brussels",
@@ -226,7 +225,7 @@ def test_a_planned_measure_is_called_planned_and_ticked_nowhere_as_taken():
     known = yaml.safe_load(scope()) | {"measures_taken": ["access_closed"], "measures_proposed": ["staff_trained"]}
     pack = pack_of(with_facts(yaml.safe_dump(known)))
     assert value(pack, 92) == ("Taken: We closed the open access.",)
-    assert (pack.by_id[94].state, value(pack, 94)) == (State.FOR_A_PERSON, ())
+    assert (pack.by_id[94].state, value(pack, 94)) == (AnswerState.FOR_A_PERSON, ())
     assert value(pack, 95) == ("Planned: We will train our staff.",)
     both = pack_of(with_facts(yaml.safe_dump(known | {"measures_taken": ["audit"]})))
     assert value(both, 94) == ("k",)
@@ -258,7 +257,7 @@ def test_of_data_held_for_others_there_is_no_outcome_of_ours():
     decision = replace(paper.exposed_bucket().decisions[-1], notify_people=False, exception=None)
     pack = pack_of(replace(case, decisions=(decision,)))
     for number, says in ((89, "the controllers assess the risk"), (97, "the controllers decide")):
-        assert (pack.by_id[number].state, value(pack, number)) == (State.FOR_A_PERSON, ())
+        assert (pack.by_id[number].state, value(pack, number)) == (AnswerState.FOR_A_PERSON, ())
         assert says in pack.by_id[number].from_where
     assert "the controllers assess the risk" in value(pack, 90)[0]
 
@@ -299,7 +298,7 @@ def test_authorities_under_other_laws_are_told_apart_from_those_under_the_gdpr()
     pack = pack_of(replace(case, obligations=(*case.obligations, other)))
     assert (value(pack, 110), value(pack, 111)) == (("a",), ("Another body: 631.412-0098/2026",))
     assert value(pack, 118) == (paper.AUTHORITY.name,)
-    assert pack_of(case).by_id[110].state is State.FOR_A_PERSON
+    assert pack_of(case).by_id[110].state is AnswerState.FOR_A_PERSON
 
 
 def test_other_authorities_that_are_owed_something_are_named_before_they_are_told():
@@ -372,7 +371,7 @@ def test_the_day_on_which_another_party_told_us_is_the_recorded_one_and_never_ou
     assert value(pack, 52) == ("2026-11-19",)
     assert pack.by_id[52].from_where == "facts: source_party.told_us_at"
     silent = replace(with_party(), first_signal_at=None)
-    assert pack_of(silent).by_id[52].state is State.FOR_A_PERSON
+    assert pack_of(silent).by_id[52].state is AnswerState.FOR_A_PERSON
     logged = replace(silent, timeline=(paper.line("2026-11-19 10:00", "processor_notice", "The host wrote"),))
     assert value(pack_of(logged), 52) == ("2026-11-19",)
 
@@ -388,7 +387,7 @@ def test_the_party_in_whose_house_it_happened_is_named_with_what_it_is():
     named = [value(pack, number) for number in (38, 39, 40)]
     assert named == [("a",), ("processor (Art. 28 GDPR): hosting provider",), ("the provider of our object storage",)]
     nameless = pack_of(with_party()).by_id[40]
-    assert (nameless.state, nameless.values) == (State.FOR_A_PERSON, ())
+    assert (nameless.state, nameless.values) == (AnswerState.FOR_A_PERSON, ())
     assert "hosting provider" in nameless.from_where
 
 
@@ -540,7 +539,7 @@ def test_no_address_of_an_affected_person_gets_into_a_pack():
 
 def test_what_still_holds_the_examples_words_is_missing():
     pack = pack_of(paper.exposed_bucket(), organisation={**paper.ORGANISATION, "legal_name": "Trego Tech (to adapt)"})
-    assert pack.by_id[12].state is State.MISSING
+    assert pack.by_id[12].state is AnswerState.MISSING
     assert "adapt organisation.yaml" in pack.by_id[12].from_where
 
 

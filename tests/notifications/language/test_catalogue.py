@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from incidents.assessment.enisa_score import Band
-from incidents.assessment.proposal import Risk
-from incidents.facts import breach as facts
-from incidents.facts.breach import Count
+from incidents.assessment.risk import Risk
+from incidents.facts.choices import Alteration, Backup, BreachType, Discovery, Encryption, Exfiltration, Key
 from incidents.facts.data_kinds import ACCIDENTAL_NATURES, KINDS, PROTECTED_SUBJECTS
+from incidents.facts.values import Count
 from notifications.language.catalogue import WordsError, fill, read_catalogue, readable
-from notifications.language.formatting import Speech, alert_moment, hours_and_minutes, paragraphs, spaced
+from notifications.language.formatting import Formatter, alert_moment, hours_and_minutes, paragraphs, spaced
 from notifications.letters.default_advice import _BY_KIND, advice_for
 from tests.notifications.cases_to_word import LANGUAGES, wording
 
@@ -36,7 +36,7 @@ def texts(value):
 
 
 def speech(language, zone="Europe/Berlin"):
-    return Speech(wording().words(language), ZoneInfo(zone))
+    return Formatter(wording().words(language), ZoneInfo(zone))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -67,13 +67,13 @@ def test_every_word_that_the_judgement_knows_has_words(language):
         "kinds": KINDS,
         "subjects": PROTECTED_SUBJECTS,
         "nature": ACCIDENTAL_NATURES,
-        "breach": facts.BreachType,
-        "encryption": set(facts.Encryption) - {"unknown"},
-        "key": facts.Key,
-        "exfiltration": facts.Exfiltration,
-        "alteration": set(facts.Alteration) - {"unknown"},
-        "backup": set(facts.Backup) - {"unknown", "not_applicable"},
-        "discovery": set(facts.Discovery) - {"unknown"},
+        "breach": BreachType,
+        "encryption": set(Encryption) - {"unknown"},
+        "key": Key,
+        "exfiltration": Exfiltration,
+        "alteration": set(Alteration) - {"unknown"},
+        "backup": set(Backup) - {"unknown", "not_applicable"},
+        "discovery": set(Discovery) - {"unknown"},
         "risk": Risk,
         "band": Band,
         "exception": ["34-3-a", "34-3-b", "34-3-c"],

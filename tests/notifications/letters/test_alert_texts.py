@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from config.settings import templates_folder
-from notifications.letters.compose import Wording, context_for_alert
+from notifications.letters.compose import LetterComposer, context_for_alert
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
@@ -19,7 +19,7 @@ def alert(kind: str, language: str, still_owed: tuple[str, ...]) -> str:
         next_command="tocsin ack 1", url="https://tocsin.example.org", zone="Europe/Paris", language=language, now=NOW,
         still_owed=still_owed,
     )  # fmt: skip
-    return Wording(templates_folder()).letter(kind, language, context).text
+    return LetterComposer(templates_folder()).letter(kind, language, context).text
 
 
 @pytest.mark.parametrize("kind", ["reminder", "overdue", "escalation"])

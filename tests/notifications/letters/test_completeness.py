@@ -13,7 +13,7 @@ from incidents.kernel.yaml_documents import read_yaml
 from incidents.law.model import ContentElement
 from incidents.law.reading import read_regime
 from notifications.letters.completeness import check
-from notifications.letters.compose import Composed
+from notifications.letters.compose import ComposedText
 from tests.notifications.cases_to_word import (
     FULL_FACTS,
     LANGUAGES,
@@ -290,7 +290,7 @@ def test_a_text_in_another_language_is_warned_of():
 
 
 def test_a_text_that_no_wording_made_is_refused():
-    bare = Composed(
+    bare = ComposedText(
         kind="people", language="en", asked_language="en", subject="s", text="t", html=None, fell_back=False
     )
     with pytest.raises(ValueError, match="carries its catalogue"):

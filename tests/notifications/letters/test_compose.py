@@ -11,7 +11,7 @@ import pytest
 
 from notifications.language.catalogue import WordsError
 from notifications.letters.compose import TEMPLATES as KINDS
-from notifications.letters.compose import Wording
+from notifications.letters.compose import LetterComposer
 from notifications.letters.layout import blocks
 from notifications.letters.sandbox import MOST_CONTEXT, MOST_OUTPUT, PlainSandbox, WordingError
 from tests.notifications.cases_to_word import (
@@ -334,7 +334,7 @@ def test_an_unknown_kind_names_the_kinds_there_are():
 
 def test_a_folder_without_words_says_where_it_looked(tmp_path):
     with pytest.raises(WordsError, match="holds no `en.yaml`"):
-        Wording(tmp_path).words("en")
+        LetterComposer(tmp_path).words("en")
 
 
 @pytest.mark.parametrize(

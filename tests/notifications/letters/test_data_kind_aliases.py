@@ -9,7 +9,7 @@ import pytest
 from incidents.facts.data_kind_aliases import ALIASES
 from incidents.facts.data_kinds import KINDS, rows_of
 from notifications.filing_pack import codes
-from notifications.language.formatting import Speech
+from notifications.language.formatting import Formatter
 from notifications.letters.default_advice import advice_for
 from notifications.reports.words import read_words
 from tests.notifications.cases_to_word import LANGUAGES, TEMPLATES, wording
@@ -18,7 +18,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def said(language: str, kind: str) -> tuple[str, list[str]]:
-    voice = Speech(wording().words(language), BERLIN)
+    voice = Formatter(wording().words(language), BERLIN)
     return voice.coded("kinds", kind), voice.notes
 
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from notifications.filing_pack import Phase, write_pack
+from notifications.filing_pack.editions.write import write_pack
+from notifications.filing_pack.pack import Phase
 from notifications.letters.plain_language import _hedges, _jargon, _sentence_length, _sentences
 from tests.notifications.cases_to_word import (
     LANGUAGES,

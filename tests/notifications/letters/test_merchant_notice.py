@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from flows.bootstrap import House
+from flows.bootstrap import App
 from flows.workflows import send_letters as communicate
-from incidents.storage.tables import Draft, Merchant
+from incidents.storage.tables.communication import Draft, MerchantRow
 from notifications.delivery.address_book import Address, figures_of
 from notifications.letters.merchant_notice import merchants_sha256, personaliser
 from tests.standins import staged_house as staged
@@ -23,28 +23,28 @@ FIGURES = {"id": "shop-1", "name": "Shop one", "people": 4711, "records": 9322, 
 
 
 @pytest.fixture
-def house(tmp_path: Path, sqlite_url: str, now: datetime) -> Iterator[House]:
+def house(tmp_path: Path, sqlite_url: str, now: datetime) -> Iterator[App]:
     yield staged.a_house(tmp_path / "home", sqlite_url, SettableClock(now))
     staged.close_houses()
 
 
 @pytest.fixture
-def case(house: House) -> staged.Case:
+def case(house: App) -> staged.Case:
     """A case whose notices to merchants are drafted."""
     case = staged.Case(house).open().aware().assess().list_merchants().decide(people=False)
     case.respond()
     return case
 
 
-def a_merchant(**changes: Any) -> Merchant:
+def a_merchant(**changes: Any) -> MerchantRow:
     plain: dict[str, Any] = {
         "id": 7, "incident_id": 1, "merchant_id": "shop-1", "name": "Shop one", "sealed": b"sealed", "language": "de",
         "people": 4711, "records": 9322, "kinds": ["name", "email"],
     }  # fmt: skip
-    return Merchant(**{**plain, **changes})
+    return MerchantRow(**{**plain, **changes})
 
 
-def filled(house: House, draft: Draft, **changes: Any) -> tuple[str, str, str | None]:
+def filled(house: App, draft: Draft, **changes: Any) -> tuple[str, str, str | None]:
     figures = {**FIGURES, **changes}
     return personaliser(house.wording)(draft, Address(email="privacy@example.net", name=None, figures=figures))
 
@@ -56,7 +56,7 @@ def around(text: str, places: dict[str, str]) -> str:
     return text
 
 
-def test_every_byte_around_the_figures_is_the_approved_one(house: House, case: staged.Case) -> None:
+def test_every_byte_around_the_figures_is_the_approved_one(house: App, case: staged.Case) -> None:
     draft = case.draft("controllers.en")
     figures = {"name": "Shop one", "people": "4,711", "records": "9,322"}
     subject, text, _ = filled(house, draft)
@@ -70,7 +70,7 @@ def test_every_byte_around_the_figures_is_the_approved_one(house: House, case: s
 
 
 def test_what_each_merchant_gets_is_the_approved_text_with_its_own_figures_and_nobody_elses(
-    house: House, case: staged.Case
+    house: App, case: staged.Case
 ) -> None:
     case.approve("controllers").order("controllers")
     assert communicate.communicate(house, case.reference).accepted == 2
@@ -90,18 +90,18 @@ def test_what_each_merchant_gets_is_the_approved_text_with_its_own_figures_and_n
     assert one == sent
 
 
-def test_filling_twice_gives_the_same_bytes(house: House, case: staged.Case) -> None:
+def test_filling_twice_gives_the_same_bytes(house: App, case: staged.Case) -> None:
     draft = case.draft("controllers.de")
     assert filled(house, draft) == filled(house, draft)
 
 
-def test_a_figure_that_is_not_known_is_said_to_be_not_known(house: House, case: staged.Case) -> None:
+def test_a_figure_that_is_not_known_is_said_to_be_not_known(house: App, case: staged.Case) -> None:
     _, text, _ = filled(house, case.draft("controllers.en"), people=None, records=None)
     assert "not yet known" in text
     assert "None" not in text
 
 
-def test_a_merchants_name_is_never_taken_for_a_place_or_for_markup(house: House, case: staged.Case) -> None:
+def test_a_merchants_name_is_never_taken_for_a_place_or_for_markup(house: App, case: staged.Case) -> None:
     draft = case.draft("controllers.en")
     _, text, html = filled(house, draft, name="[[people]] <script>x</script> {{ 7 * 7 }}")
     assert "<script>" not in (html or "")

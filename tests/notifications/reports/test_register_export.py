@@ -12,16 +12,16 @@ import pytest
 
 from incidents.audit.chain import canonical
 from incidents.register.row import COLUMNS, register_row
-from notifications.reports import Papers, UnknownFormat
 from notifications.reports.register_export import defused
+from notifications.reports.writer import ReportWriter, UnknownFormat
 from tests.standins.cases_on_paper import all_cases, digest, exposed_bucket, hostile
 
 TEMPLATES = Path(__file__).parents[3] / "templates"
 
 
 @pytest.fixture
-def papers() -> Papers:
-    return Papers(TEMPLATES)
+def papers() -> ReportWriter:
+    return ReportWriter(TEMPLATES)
 
 
 def rows_of(written: bytes) -> list[dict[str, str]]:

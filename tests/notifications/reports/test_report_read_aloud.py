@@ -15,15 +15,15 @@ import pytest
 from incidents.assessment.risk import Risk
 from incidents.case.case_file import AlertLine, CaseFile, DraftLine, TimelineLine
 from incidents.casework.case.timeline import TIMELINE_KINDS
-from incidents.facts.breach import Count
+from incidents.facts.values import Count
 from incidents.obligations.recipients import UNLISTED_MERCHANTS, RecipientKind
 from incidents.texts import timeline_texts as lines
-from incidents.texts.coded_text import Said
+from incidents.texts.coded_text import CodedText
 from incidents.texts.timeline_texts import line as written
 from notifications.reports.chart.events import marks, rung_says
 from notifications.reports.sections.assessment import _joined, _questions
 from notifications.reports.texts.timeline import line_says
-from notifications.reports.words import Words, read_words
+from notifications.reports.words import ReportWords, read_words
 from tests.notifications.reports.test_writer import LANGUAGES, TEMPLATES, Page, report
 from tests.standins.cases_on_paper import BERLIN, digest, dismissed, exposed_bucket, filed_late, just_opened, utc
 
@@ -31,7 +31,7 @@ SECOND = timedelta(seconds=1)
 TEN = Count(least=10, most=10)
 
 
-def words(language: str = "en") -> Words:
+def words(language: str = "en") -> ReportWords:
     return read_words(TEMPLATES, language, BERLIN, "Rabta")
 
 
@@ -359,7 +359,7 @@ WRITTEN = (
 )
 
 
-def recorded(kind: str, said: Said) -> TimelineLine:
+def recorded(kind: str, said: CodedText) -> TimelineLine:
     return replace(line(kind, str(said)), said=json.loads(json.dumps(said.to_json())))
 
 

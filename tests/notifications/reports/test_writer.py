@@ -16,11 +16,11 @@ import yaml
 from markdown_it import MarkdownIt
 
 from incidents.case.case_file import CaseFile
-from incidents.deadlines.terms import Standing
-from notifications.reports import MissingWords, Papers, PdfNotWritten, UnknownFormat
+from incidents.deadlines.state_machine import DeadlineStatus
 from notifications.reports.markdown import escaped
 from notifications.reports.sections.abstract import tone
-from notifications.reports.words import read_words
+from notifications.reports.words import MissingWords, read_words
+from notifications.reports.writer import PdfNotWritten, ReportWriter, UnknownFormat
 from tests.standins.cases_on_paper import (
     AUTHORITY,
     BERLIN,
@@ -46,7 +46,7 @@ VOID = {"meta", "link", "br", "img", "input", "hr"}
 
 
 def report(case: CaseFile, form: str = "html", language: str = "en") -> str:
-    papers = Papers(TEMPLATES)
+    papers = ReportWriter(TEMPLATES)
     return papers.report(case, ORGANISATION, formats=(form,), language=language, now=NOW)[form].decode()
 
 
@@ -87,7 +87,7 @@ class Page(HTMLParser):
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", all_cases())
 def test_every_case_is_written_in_every_format_and_language(name, language):
-    written = Papers(TEMPLATES).report(
+    written = ReportWriter(TEMPLATES).report(
         all_cases()[name], ORGANISATION, formats=("html", "md", "json"), language=language, now=NOW
     )
     assert list(written) == ["html", "md", "json"]
@@ -312,12 +312,12 @@ def test_pdf_is_refused_with_a_way_to_get_one():
 
 def test_nothing_is_written_when_one_of_the_formats_is_unknown():
     with pytest.raises(UnknownFormat):
-        Papers(TEMPLATES).report(just_opened(), ORGANISATION, formats=("html", "doc"), language="en", now=NOW)
+        ReportWriter(TEMPLATES).report(just_opened(), ORGANISATION, formats=("html", "doc"), language="en", now=NOW)
 
 
 def test_a_folder_without_words_says_what_it_should_be(tmp_path):
     with pytest.raises(MissingWords, match="give the folder `templates`"):
-        Papers(tmp_path).report(just_opened(), ORGANISATION, formats=("html",), language="en", now=NOW)
+        ReportWriter(tmp_path).report(just_opened(), ORGANISATION, formats=("html",), language="en", now=NOW)
 
 
 def test_the_json_has_the_same_keys_for_every_case():
@@ -409,8 +409,8 @@ def test_every_authority_is_named_with_its_law_and_the_head_begins_with_that_of_
 def test_a_duty_not_owed_under_one_law_does_not_hide_that_another_authority_is_owed():
     case = several_laws()
     gdpr, swiss, uk = case.obligations
-    waived = replace(gdpr, standing=Standing.WAIVED, waived_at=case.as_of, met_at=None, filings=())
-    open_one = replace(uk, standing=Standing.OVERDUE, met_at=None, filings=())
+    waived = replace(gdpr, standing=DeadlineStatus.WAIVED, waived_at=case.as_of, met_at=None, filings=())
+    open_one = replace(uk, standing=DeadlineStatus.OVERDUE, met_at=None, filings=())
     page = report(replace(case, obligations=(waived, swiss, open_one)), "md")
     head = next(line for line in page.splitlines() if "is not required." in line)
     assert "Information Commission (Art. 33(1) UK GDPR" in head

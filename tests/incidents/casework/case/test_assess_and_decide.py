@@ -8,8 +8,9 @@ from incidents.casework.base.desk import NotUnderstoodError, RefusedError
 from incidents.casework.base.latest import newest_decision, newest_facts
 from incidents.casework.case import assess_and_decide as judging
 from incidents.casework.communication.recipient_lists import import_merchants
-from incidents.storage.database import ChangedMeanwhileError
-from incidents.storage.tables import Assessment, Decision, FactsVersion, Incident, Obligation
+from incidents.storage.database import ConflictError
+from incidents.storage.tables.case import Assessment, Decision, FactsVersion, Incident
+from incidents.storage.tables.obligations import Obligation
 from tests.standins.case_desk import (
     DPO,
     HOUR,
@@ -96,7 +97,7 @@ def test_a_decision_that_cannot_be_taken_leaves_nothing(desk, now, said, why):
     reference = assessed(desk, now)
     given = {"notify_authority": True, "notify_people": True, "because": "x", **said}
     with nothing_written(desk), pytest.raises(NotUnderstoodError, match=why):
-        judging.decide(desk, DPO, now, reference, verdicts.Verdict(**given))
+        judging.decide(desk, DPO, now, reference, verdicts.RiskDecision(**given))
 
 
 @pytest.mark.parametrize("actor", [RESPONDER, SECOND, CLOCK])
@@ -110,9 +111,9 @@ def test_two_people_deciding_at_once_get_a_conflict_and_overwrite_nothing(desk, 
     reference = assessed(desk, now)
     seen = rows_of(desk, Incident)[0].version
     judging.decide(desk, DPO, now, reference, verdict(), expected_version=seen)
-    with nothing_written(desk), pytest.raises(ChangedMeanwhileError, match="nothing was written"):
+    with nothing_written(desk), pytest.raises(ConflictError, match="nothing was written"):
         judging.decide(desk, LEAD, now, reference, verdict(people=False), expected_version=seen)
-    with nothing_written(desk), pytest.raises(ChangedMeanwhileError):
+    with nothing_written(desk), pytest.raises(ConflictError):
         judging.record_facts(desk, RESPONDER, now, reference, facts(), expected_version=seen)
     assert [row.author for row in rows_of(desk, Decision)] == ["dpo"]
 

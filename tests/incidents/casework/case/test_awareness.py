@@ -7,10 +7,11 @@ import pytest
 from incidents.access.people import PermissionRefusedError
 from incidents.casework.base.desk import CLOCK_SKEW, NotFoundError, NotUnderstoodError, RefusedError
 from incidents.casework.case import awareness
-from incidents.casework.case.awareness import Statement
-from incidents.evidence.files import Exhibit
-from incidents.storage.database import ChangedMeanwhileError
-from incidents.storage.tables import Awareness, Evidence, Incident, Obligation, TimelineEntry
+from incidents.casework.case.awareness import AwarenessStatement
+from incidents.evidence.files import EvidenceFile
+from incidents.storage.database import ConflictError
+from incidents.storage.tables.case import Awareness, Evidence, Incident, TimelineEntry
+from incidents.storage.tables.obligations import Obligation
 from tests.standins.case_desk import (
     AUDITOR,
     FOLLOW_UP,
@@ -30,7 +31,7 @@ from tests.standins.case_desk import (
 
 
 def state(desk, now, reference, at, *, basis="the logs show access", actor=RESPONDER, version=None, **said):
-    statement = Statement(at=at, basis=basis, **said)
+    statement = AwarenessStatement(at=at, basis=basis, **said)
     return awareness.state_awareness(desk, actor, now, reference, statement, expected_version=version)
 
 
@@ -122,10 +123,10 @@ def test_a_correction_to_later_does_not_make_a_late_filing_timely(desk, now):
 
 def test_a_correction_to_later_is_said_loudly_with_how_much_time_it_gives(desk, now):
     reference = aware(desk, now - 3 * HOUR)
-    later = Statement(at=now - HOUR / 2, basis="the log", reason="the log was read again")
+    later = AwarenessStatement(at=now - HOUR / 2, basis="the log", reason="the log was read again")
     done = awareness.state_awareness(desk, RESPONDER, now, reference, later)
     assert "every deadline that runs from awareness 2 h 30 min LATER" in done.warnings[0]
-    earlier = Statement(at=now - 2 * HOUR, basis="the log", reason="no, it was so")
+    earlier = AwarenessStatement(at=now - 2 * HOUR, basis="the log", reason="no, it was so")
     done = awareness.state_awareness(desk, RESPONDER, now, reference, earlier)
     assert not any("LATER" in each for each in done.warnings)
 
@@ -150,7 +151,7 @@ def test_a_long_way_from_detection_to_awareness_is_warned_of(desk, now):
 
 def test_proof_of_awareness_is_kept_with_it(desk, now):
     reference = opened(desk, now)
-    state(desk, now, reference, now, exhibit=Exhibit(name="access.log", content=b"GET /"))
+    state(desk, now, reference, now, exhibit=EvidenceFile(name="access.log", content=b"GET /"))
     (kept,) = rows_of(desk, Evidence)
     assert rows_of(desk, TimelineEntry)[-1].evidence_id == kept.id
 
@@ -158,7 +159,7 @@ def test_proof_of_awareness_is_kept_with_it(desk, now):
 def test_a_refused_statement_keeps_no_file_either(desk, now):
     reference = aware(desk, now)
     with nothing_written(desk), pytest.raises(RefusedError):
-        state(desk, now, reference, now, exhibit=Exhibit(name="access.log", content=b"GET /"))
+        state(desk, now, reference, now, exhibit=EvidenceFile(name="access.log", content=b"GET /"))
 
 
 def test_an_unknown_case_is_refused(desk, now):
@@ -177,7 +178,7 @@ def test_who_looked_at_an_older_version_overwrites_nothing(desk, now):
     reference = opened(desk, now)
     seen = rows_of(desk, Incident)[0].version
     state(desk, now, reference, now, version=seen)
-    with nothing_written(desk), pytest.raises(ChangedMeanwhileError, match=f"tocsin show {reference}"):
+    with nothing_written(desk), pytest.raises(ConflictError, match=f"tocsin show {reference}"):
         state(desk, now, reference, now, reason="x", version=seen)
     assert len(rows_of(desk, Obligation)) == 1
 

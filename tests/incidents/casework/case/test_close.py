@@ -9,9 +9,10 @@ from incidents.casework.case import timeline
 from incidents.casework.deadlines import alerts
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.deadlines import sweep as noticing
-from incidents.casework.filing.submit import Phase
-from incidents.deadlines.terms import Standing
-from incidents.storage.tables import Alert, Incident, TimelineEntry
+from incidents.casework.filing.submission import FilingPhase
+from incidents.deadlines.state_machine import DeadlineStatus
+from incidents.storage.tables.case import Incident, TimelineEntry
+from incidents.storage.tables.obligations import Alert
 from tests.standins.case_desk import (
     DPO,
     FOLLOW_UP,
@@ -67,7 +68,7 @@ def test_closing_waits_for_letters_that_are_under_way(desk, now):
 def test_a_case_in_which_nothing_is_owed_closes_and_falls_silent(desk, now):
     reference = decided(desk, now, people=False)
     filed(desk, now + HOUR, reference)
-    filed(desk, now + 2 * HOUR, reference, phase=Phase.FOLLOW_UP, complete=True)
+    filed(desk, now + 2 * HOUR, reference, phase=FilingPhase.FOLLOW_UP, complete=True)
     contained(desk, now + 2 * HOUR, reference)
     done = closing.close(desk, DPO, now + 3 * HOUR, reference)
     assert str(done.next_command).startswith(f"tocsin report {reference}")
@@ -110,7 +111,7 @@ def test_a_case_is_dismissed_from_every_stage_with_reasons(desk, now, stage):
     assert (incident.stage, incident.dismissed_because) == ("dismissed", "the bucket held test data")
     with desk.store.read() as session:
         standings = {obligation_rows.standing_of(row, now + HOUR) for row in owed(session, reference).values()}
-    assert standings == {Standing.DISMISSED}
+    assert standings == {DeadlineStatus.DISMISSED}
     with nothing_written(desk):
         noticing.notice(desk, now + 90 * HOUR)
         alerts.escalate(desk, now + 90 * HOUR)
@@ -121,7 +122,7 @@ def test_a_notification_is_withdrawn_before_its_case_is_dismissed(desk, now):
     filed(desk, now + HOUR, reference)
     with nothing_written(desk), pytest.raises(RefusedError, match=f"tocsin submit {reference} --phase withdrawal"):
         closing.dismiss(desk, DPO, now + 2 * HOUR, reference, "no personal data")
-    filed(desk, now + 2 * HOUR, reference, phase=Phase.WITHDRAWAL)
+    filed(desk, now + 2 * HOUR, reference, phase=FilingPhase.WITHDRAWAL)
     closing.dismiss(desk, DPO, now + 3 * HOUR, reference, "no personal data")
     assert rows_of(desk, Incident)[0].stage == "dismissed"
 
@@ -134,7 +135,7 @@ def test_a_dismissed_case_taken_up_again_owes_what_it_owed_at_the_old_time(desk,
     closing.reopen(desk, DPO, now + 80 * HOUR, reference, "there were after all")
     with desk.store.read() as session:
         row = owed(session, reference)[INITIAL]
-    assert obligation_rows.standing_of(row, now + 80 * HOUR) is Standing.OVERDUE
+    assert obligation_rows.standing_of(row, now + 80 * HOUR) is DeadlineStatus.OVERDUE
     assert rows_of(desk, Incident)[0].closed_at is None
     assert rows_of(desk, TimelineEntry)[-1].text == "Reopened: there were after all"
     assert noticing.notice(desk, now + 80 * HOUR) == 2
@@ -152,7 +153,7 @@ def test_a_closed_case_still_takes_a_withdrawal(desk, now):
     filed(desk, now + HOUR, reference, complete=True)
     contained(desk, now + HOUR, reference)
     closing.close(desk, DPO, now + HOUR, reference)
-    filed(desk, now + 2 * HOUR, reference, phase=Phase.WITHDRAWAL)
+    filed(desk, now + 2 * HOUR, reference, phase=FilingPhase.WITHDRAWAL)
     with desk.store.read() as session:
         assert FOLLOW_UP not in owed(session, reference)
 

@@ -12,9 +12,11 @@ from incidents.case.codenames import codename
 from incidents.casework.base.desk import CLOCK_SKEW, NotFoundError, NotUnderstoodError, RefusedError, find, is_open
 from incidents.casework.case import open as opening
 from incidents.casework.case import timeline
-from incidents.casework.case.open import Report
-from incidents.evidence.files import Exhibit
-from incidents.storage.tables import Alert, AuditEntry, Evidence, Incident, Obligation, Person, TimelineEntry
+from incidents.casework.case.open import IncidentReport
+from incidents.evidence.files import EvidenceFile
+from incidents.storage.tables.access import Person
+from incidents.storage.tables.case import AuditEntry, Evidence, Incident, TimelineEntry
+from incidents.storage.tables.obligations import Alert, Obligation
 from tests.standins.case_desk import (
     ADMIN,
     AUDITOR,
@@ -36,7 +38,7 @@ from tests.standins.case_desk import (
 
 
 def report(at, **changes):
-    return Report(**{"title": "A bucket is open", "detected_at": at, **changes})
+    return IncidentReport(**{"title": "A bucket is open", "detected_at": at, **changes})
 
 
 def test_opening_starts_a_provisional_clock_from_detection_and_pages(desk, now):
@@ -97,7 +99,7 @@ def test_who_has_no_say_in_a_case_opens_none(desk, now, actor):
 
 
 def test_an_alert_is_kept_as_it_came(desk, now):
-    exhibit = Exhibit(name="alert.json", content=b"{}")
+    exhibit = EvidenceFile(name="alert.json", content=b"{}")
     opened(desk, now, exhibit=exhibit, notes=("First signal",), first_signal_at=now - HOUR)
     (kept,) = rows_of(desk, Evidence)
     lines = rows_of(desk, TimelineEntry)

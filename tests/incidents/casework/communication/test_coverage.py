@@ -14,7 +14,8 @@ from incidents.casework.communication import settle as settling
 from incidents.casework.communication.recipient_lists import import_people
 from incidents.kernel.yaml_documents import read_yaml
 from incidents.law.reading import read_regime
-from incidents.storage.tables import Obligation, TimelineEntry
+from incidents.storage.tables.case import TimelineEntry
+from incidents.storage.tables.obligations import Obligation
 from tests.standins.case_desk import (
     DPO,
     HOUR,

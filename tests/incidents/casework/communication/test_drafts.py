@@ -5,10 +5,11 @@ from sqlalchemy.exc import IntegrityError
 
 from incidents.access.people import CLOCK, PermissionRefusedError
 from incidents.case.lifecycle import PersonRole
-from incidents.casework.base.desk import NotFoundError, NotUnderstoodError, RefusedError, Step, find
+from incidents.casework.base.desk import NotFoundError, NotUnderstoodError, RefusedError, UnitOfWork, find
 from incidents.casework.communication import drafts as drafting
-from incidents.storage.database import ChangedMeanwhileError
-from incidents.storage.tables import Approval, Draft, TimelineEntry
+from incidents.storage.database import ConflictError
+from incidents.storage.tables.case import TimelineEntry
+from incidents.storage.tables.communication import Approval, Draft
 from tests.standins.case_desk import (
     DPO,
     HOUR,
@@ -60,7 +61,7 @@ def test_any_changed_byte_makes_a_new_version_and_voids_the_approval(desk, now, 
     assert after.version == 2
     assert not is_approved(desk, after)
     said = "you read version 1, now it is version 2"
-    with nothing_written(desk), pytest.raises(ChangedMeanwhileError, match=said) as refused:
+    with nothing_written(desk), pytest.raises(ConflictError, match=said) as refused:
         approve(desk, now, reference, before.sha256)
     assert after.sha256[:12] not in str(refused.value), "whoever copies it from the refusal has read nothing"
     assert [row.version for row in rows_of(desk, Draft)] == [1, 2]
@@ -212,4 +213,4 @@ def test_where_nothing_is_drafted_the_refusal_says_how_it_comes_about(desk, now)
 
 def test_writing_in_a_case_that_vanished_is_nobodys_step(desk, now):
     with nothing_written(desk), desk.store.write() as session, pytest.raises(NotFoundError):
-        Step(session=session, incident=find(session, "INC-2026-0404"), actor=CLOCK, now=now)
+        UnitOfWork(session=session, incident=find(session, "INC-2026-0404"), actor=CLOCK, now=now)

@@ -16,15 +16,16 @@ from incidents.casework.case import assess_and_decide as judging
 from incidents.casework.case import close as closing
 from incidents.casework.case import timeline
 from incidents.casework.communication import public_notice as publicity
-from incidents.casework.communication.public_notice import Notice
+from incidents.casework.communication.public_notice import PublicNotice
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.deadlines import sweep as noticing
-from incidents.deadlines.terms import Standing
-from incidents.evidence.files import Exhibit
+from incidents.deadlines.state_machine import DeadlineStatus
+from incidents.evidence.files import EvidenceFile
 from incidents.law.model import Threshold
 from incidents.queries.case_file import case_file
 from incidents.register.row import register_row
-from incidents.storage.tables import Alert, Evidence, Incident, TimelineEntry
+from incidents.storage.tables.case import Evidence, Incident, TimelineEntry
+from incidents.storage.tables.obligations import Alert
 from tests.standins.case_desk import (
     DPO,
     HOUR,
@@ -47,7 +48,7 @@ from tests.standins.case_desk import (
 )
 
 PUBLIC = "eu-gdpr/public-communication/public"
-COPY = Exhibit(name="page.pdf", content=b"%PDF notice")
+COPY = EvidenceFile(name="page.pdf", content=b"%PDF notice")
 
 
 def in_public(desk, now, *, people: bool = False) -> str:
@@ -59,7 +60,7 @@ def in_public(desk, now, *, people: bool = False) -> str:
 
 def publish(desk, now, reference, actor=DPO, **changes: Any):
     said: dict[str, Any] = {"where": "A banner in the shop, two weeks", "at": now, "exhibit": COPY, **changes}
-    return publicity.publish(desk, actor, now, reference, Notice(**said))
+    return publicity.publish(desk, actor, now, reference, PublicNotice(**said))
 
 
 def row_of(desk, reference, key=PUBLIC):
@@ -103,10 +104,10 @@ def test_it_nags_until_it_is_recorded_with_a_copy(desk, now):
     noticing.notice(desk, now + 49 * HOUR)
     number = row_of(desk, reference).id
     assert {alert.rung for alert in rows_of(desk, Alert, obligation_id=number)} == {"before-48h", "before-24h"}
-    assert obligation_rows.standing_of(row_of(desk, reference), now + 73 * HOUR) is Standing.OVERDUE
+    assert obligation_rows.standing_of(row_of(desk, reference), now + 73 * HOUR) is DeadlineStatus.OVERDUE
     publish(desk, now + 50 * HOUR, reference)
     row = row_of(desk, reference)
-    assert (obligation_rows.standing_of(row, now + 99 * HOUR), row.next_alarm_at) == (Standing.MET, None)
+    assert (obligation_rows.standing_of(row, now + 99 * HOUR), row.next_alarm_at) == (DeadlineStatus.MET, None)
     (kept,) = rows_of(desk, Evidence)
     line = rows_of(desk, TimelineEntry)[-1]
     assert (line.kind, line.evidence_id, line.at) == ("public_notice", kept.id, now + 50 * HOUR)
@@ -116,7 +117,7 @@ def test_it_nags_until_it_is_recorded_with_a_copy(desk, now):
 
 @pytest.mark.parametrize(
     ("past_due", "standing"),
-    [(-1, Standing.MET), (0, Standing.MET), (1, Standing.MET_LATE)],
+    [(-1, DeadlineStatus.MET), (0, DeadlineStatus.MET), (1, DeadlineStatus.MET_LATE)],
 )
 def test_it_is_late_from_the_first_instant_after_its_target(desk, now, past_due, standing):
     reference = in_public(desk, now)

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 import pytest
 
 from incidents.access.people import PermissionRefusedError
-from incidents.casework.base.desk import Desk, NotFoundError, NotUnderstoodError, RefusedError
+from incidents.casework.base.desk import NotFoundError, NotUnderstoodError, RefusedError, UseCaseContext
 from incidents.casework.communication.recipient_lists import import_merchants, import_people, write_refused
 from incidents.storage.database import Store
-from incidents.storage.tables import AffectedPerson, AuditEntry, Merchant
+from incidents.storage.tables.case import AuditEntry
+from incidents.storage.tables.communication import AffectedPerson, MerchantRow
 from tests.standins.case_desk import (
     AUDITOR,
     RESPONDER,
@@ -22,7 +23,7 @@ from tests.standins.case_desk import (
 
 
 @pytest.fixture
-def desk(database_url, tmp_path) -> Iterator[Desk]:
+def desk(database_url, tmp_path) -> Iterator[UseCaseContext]:
     made = desk_on(database_url, tmp_path)
     yield made
     made.store.close()
@@ -200,12 +201,12 @@ def test_a_merchant_is_listed_with_the_figures_of_its_own(desk, now, case):
         desk, now, case, "m-1,A shop,one@example.org,de,500,900,email name,24", "m-2,B,two@example.org,,unknown,,,"
     )
     assert (found.added, found.refused) == (2, ())
-    first, second = rows_of(desk, Merchant)
+    first, second = rows_of(desk, MerchantRow)
     assert (first.people, first.records, first.kinds, first.contract_hours) == (500, 900, ["email", "name"], 24)
     assert (second.people, second.records, second.kinds, second.contract_hours, second.language) == (
         None, None, [], None, "en",
     )  # fmt: skip
-    assert addresses(desk, case, Merchant) == ["one@example.org", "two@example.org"]
+    assert addresses(desk, case, MerchantRow) == ["one@example.org", "two@example.org"]
 
 
 @pytest.mark.parametrize(
@@ -227,14 +228,14 @@ def test_a_merchant_is_listed_with_the_figures_of_its_own(desk, now, case):
 def test_a_bad_merchant_is_named_and_the_good_one_kept(desk, now, case, row, why):
     found = merchants(desk, now, case, row, "m-9,Another shop,two@example.org,,,,,")
     assert [(bad.line, why in bad.reason) for bad in found.refused] == [(2, True)]
-    assert [merchant.merchant_id for merchant in rows_of(desk, Merchant)] == ["m-9"]
+    assert [merchant.merchant_id for merchant in rows_of(desk, MerchantRow)] == ["m-9"]
 
 
 def test_a_merchant_is_listed_once(desk, now, case):
     merchants(desk, now, case, "m-1,A shop,one@example.org,,,,,")
     again = merchants(desk, now, case, "m-1,Another name,two@example.org,,,,,")
     assert (again.added, again.known) == (0, 1)
-    assert [row.name for row in rows_of(desk, Merchant)] == ["A shop"]
+    assert [row.name for row in rows_of(desk, MerchantRow)] == ["A shop"]
 
 
 def test_a_list_of_merchants_names_its_columns(desk, now, case):

@@ -11,8 +11,10 @@ from incidents.casework.communication import message_states as letters
 from incidents.casework.communication import send as sending
 from incidents.casework.communication import settle as settling
 from incidents.casework.deadlines import rows as obligation_rows
-from incidents.deadlines.terms import Standing
-from incidents.storage.tables import AuditEntry, Message, Obligation
+from incidents.deadlines.state_machine import DeadlineStatus
+from incidents.storage.tables.case import AuditEntry
+from incidents.storage.tables.communication import Message
+from incidents.storage.tables.obligations import Obligation
 from tests.standins.case_desk import (
     DPO,
     HOUR,
@@ -168,14 +170,14 @@ def test_the_people_are_told_when_no_letter_is_under_way_any_more_at_the_time_of
     ordered(desk, now, reference)
     first, second = rows_of(desk, Message)
     for at, message in ((now + HOUR, first), (now + 2 * HOUR, second)):
-        assert standing(desk, reference, PEOPLE, at) is Standing.RUNNING
+        assert standing(desk, reference, PEOPLE, at) is DeadlineStatus.RUNNING
         settle_one(desk, at, message.id)
     with desk.store.read() as session:
         assert owed(session, reference)[PEOPLE].met_at == now + 2 * HOUR
 
 
 def settle_one(desk, at, message_id):
-    from incidents.storage.tables import Incident
+    from incidents.storage.tables.case import Incident
 
     with desk.store.write() as session:
         message = session.get(Message, message_id)
@@ -189,7 +191,7 @@ def test_letters_that_all_came_back_have_told_nobody(desk, now):
     approved(desk, now, reference, wording())
     ordered(desk, now, reference)
     delivered(desk, now + HOUR, reference, letters.BOUNCED)
-    assert standing(desk, reference, PEOPLE, now + HOUR) is Standing.RUNNING
+    assert standing(desk, reference, PEOPLE, now + HOUR) is DeadlineStatus.RUNNING
 
 
 def test_each_merchant_is_told_by_its_own_notice(desk, now):

@@ -10,17 +10,17 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from flows.reference.public_holidays import calendar_of
-from incidents.casework.base.desk import Desk, find
+from incidents.casework.base.desk import UseCaseContext, find
 from incidents.casework.case import assess_and_decide as judging
 from incidents.casework.case import timeline
-from incidents.casework.deadlines.explain import Explained, explained
+from incidents.casework.deadlines.explain import ClockExplanation, explained
 from incidents.casework.deadlines.rows import owed_in, terms_of
 from incidents.casework.filing import authority_questions as correspondence
-from incidents.casework.filing.authority_questions import Question
+from incidents.casework.filing.authority_questions import AuthorityQuestion
 from incidents.deadlines.terms import explain
 from incidents.kernel.yaml_documents import read_yaml
-from incidents.law.model import Start
-from incidents.law.reading import Regime, read_regime
+from incidents.law.model import Regime, Start
+from incidents.law.reading import read_regime
 from tests.standins.case_desk import DPO, GDPR, HOUR, INITIAL, RESPONDER, accounts, aware, facts, opened, utc
 
 FOLDER = Path(__file__).parents[4] / "config" / "regimes"
@@ -35,20 +35,20 @@ def law(name: str) -> Regime:
 
 
 @pytest.fixture
-def where(desk: Desk) -> Desk:
+def where(desk: UseCaseContext) -> UseCaseContext:
     standpoint = replace(desk.standpoint, sectors=("financial",), entities=("credit_institution",))
     laws = (GDPR, law("eu-dora"), law("us-ca"), law("tr-kvkk"))
     return replace(desk, regimes=laws, standpoint=standpoint, calendar_of=calendar_of)
 
 
-def assessed(desk: Desk, at) -> str:
+def assessed(desk: UseCaseContext, at) -> str:
     reference = aware(desk, at)
     known = facts(data_sets=[accounts(countries=dict.fromkeys(("DE", "US-CA", "TR")))])
     judging.record_facts(desk, RESPONDER, at + HOUR, reference, known)
     return reference
 
 
-def of(desk: Desk, reference: str, key: str) -> Explained:
+def of(desk: UseCaseContext, reference: str, key: str) -> ClockExplanation:
     with desk.store.read() as session:
         return explained(session, desk, find(session, reference))[key]
 
@@ -84,7 +84,7 @@ def test_before_awareness_the_clock_counts_from_what_stands_for_it(where, now):
 
 def test_a_question_of_the_authority_is_not_counted_once_more(where, now):
     reference = assessed(where, now)
-    asked = Question(text="Why?", at=now + HOUR, due_at=now + 100 * HOUR, authority="DE-BE")
+    asked = AuthorityQuestion(text="Why?", at=now + HOUR, due_at=now + 100 * HOUR, authority="DE-BE")
     correspondence.ask(where, DPO, now + 2 * HOUR, reference, asked)
     with where.store.read() as session:
         keys = {row.key for row in owed_in(session, find(session, reference).id or 0)}

@@ -11,18 +11,20 @@ import pytest
 
 from incidents.access.people import PermissionRefusedError
 from incidents.audit import chain as audit
-from incidents.casework.base.desk import Desk, NotFoundError, NotUnderstoodError, RefusedError
+from incidents.casework.base.desk import NotFoundError, NotUnderstoodError, RefusedError, UseCaseContext
 from incidents.casework.case import assess_and_decide as judging
 from incidents.casework.case import timeline
 from incidents.casework.deadlines import reevaluate as reevaluating
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.deadlines import waive as waiving
 from incidents.casework.filing import submit as filing
-from incidents.casework.filing.submit import Phase, Submission
-from incidents.deadlines.terms import Standing
+from incidents.casework.filing.submission import FilingPhase, Submission
+from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.kernel.yaml_documents import read_yaml
-from incidents.law.reading import Regime, read_regime
-from incidents.storage.tables import Filing, Obligation, TimelineEntry
+from incidents.law.model import Regime
+from incidents.law.reading import read_regime
+from incidents.storage.tables.case import TimelineEntry
+from incidents.storage.tables.obligations import Filing, Obligation
 from tests.standins.case_desk import (
     DPO,
     GDPR,
@@ -54,7 +56,7 @@ def law(name: str) -> Regime:
     return read_regime(read_yaml(path.read_text(encoding="utf-8"), path.name))
 
 
-def under(desk: Desk, *names: str, **changes: Any) -> Desk:
+def under(desk: UseCaseContext, *names: str, **changes: Any) -> UseCaseContext:
     """The same desk with more laws switched on, and calendars in which Friday and Saturday are days off in Egypt."""
     standpoint = replace(desk.standpoint, **changes)
     return replace(desk, regimes=(GDPR, *(law(name) for name in names)), standpoint=standpoint, calendar_of=calendar_of)
@@ -70,12 +72,12 @@ def people_in(*places: str, **more: Any):
     return facts(data_sets=[accounts(countries=dict.fromkeys(places), **more)])
 
 
-def found(desk: Desk, reference: str, key: str) -> Obligation:
+def found(desk: UseCaseContext, reference: str, key: str) -> Obligation:
     with desk.store.read() as session:
         return owed(session, reference)[key]
 
 
-def keys(desk: Desk, reference: str, *, settled: bool | None = None) -> set[str]:
+def keys(desk: UseCaseContext, reference: str, *, settled: bool | None = None) -> set[str]:
     with desk.store.read() as session:
         rows = owed(session, reference).values()
     return {row.key for row in rows if settled is None or obligation_rows.is_settled(row) is settled}
@@ -116,7 +118,7 @@ def test_one_obligation_is_waived_by_itself_with_a_name_and_reasons_and_new_fact
     waiving.waive(where, DPO, now + HOUR, reference, TURKEY, "nobody obtained the data of residents")
     row = found(where, reference, TURKEY)
     assert (row.waived_because, obligation_rows.standing_of(row, now + HOUR)) == (
-        "nobody obtained the data of residents", Standing.WAIVED,
+        "nobody obtained the data of residents", DeadlineStatus.WAIVED,
     )  # fmt: skip
     assert any(line.kind == "waived" for line in rows_of(where, TimelineEntry))
     judging.record_facts(where, RESPONDER, now + 2 * HOUR, reference, people_in("DE", "TR", records=10))
@@ -216,7 +218,7 @@ def test_an_early_warning_that_is_late_makes_no_notification_of_personal_data_la
         from incidents.casework.base.desk import find
 
         case = case_file(session, find(session, reference), BERLIN, later)
-    assert {row.key: row.standing for row in case.obligations}[WARNING] is Standing.OVERDUE
+    assert {row.key: row.standing for row in case.obligations}[WARNING] is DeadlineStatus.OVERDUE
     assert not is_late(case, "authority-initial", later)
 
 
@@ -267,12 +269,12 @@ def test_an_event_that_changes_nothing_restarts_no_clock(desk, now):
 
 def test_correcting_awareness_moves_every_law_that_counts_from_it(desk, now):
     from incidents.casework.case import awareness
-    from incidents.casework.case.awareness import Statement
+    from incidents.casework.case.awareness import AwarenessStatement
 
     where = under(desk, "tr-kvkk")
     reference = decided(where, now, people_in("DE", "TR"))
     filed(where, now + HOUR, reference, authority="TR")
-    said = Statement(at=now - 2 * HOUR, basis="the log", reason="an earlier report was found")
+    said = AwarenessStatement(at=now - 2 * HOUR, basis="the log", reason="an earlier report was found")
     awareness.state_awareness(where, RESPONDER, now + 2 * HOUR, reference, said)
     assert found(where, reference, INITIAL).due_at == now + 70 * HOUR
     assert found(where, reference, TURKEY).due_at == now + 70 * HOUR
@@ -329,11 +331,11 @@ def longer(regime: Regime, hours: int) -> Regime:
 
 def test_a_new_awareness_counts_by_the_terms_of_then_even_if_the_law_changed(desk, now):
     from incidents.casework.case import awareness
-    from incidents.casework.case.awareness import Statement
+    from incidents.casework.case.awareness import AwarenessStatement
 
     reference = aware(desk, now)
     changed = replace(desk, regimes=(longer(GDPR, 96),))
-    said = Statement(at=now + HOUR, basis="the log", reason="a clock was wrong")
+    said = AwarenessStatement(at=now + HOUR, basis="the log", reason="a clock was wrong")
     awareness.state_awareness(changed, RESPONDER, now + 2 * HOUR, reference, said)
     assert found(changed, reference, INITIAL).due_at == now + 73 * HOUR
 
@@ -343,7 +345,7 @@ def test_phases_stay_with_the_authority_they_belong_to(desk, now):
     reference = decided(where, now, people_in("DE", "GB"))
     filed(where, now + HOUR, reference, authority="DE-BE")
     with nothing_written(where), pytest.raises(RefusedError, match="no initial filing yet"):
-        filed(where, now + 2 * HOUR, reference, authority="GB", phase=Phase.FOLLOW_UP)
-    filed(where, now + 2 * HOUR, reference, authority="DE-BE", phase=Phase.FOLLOW_UP, complete=True)
+        filed(where, now + 2 * HOUR, reference, authority="GB", phase=FilingPhase.FOLLOW_UP)
+    filed(where, now + 2 * HOUR, reference, authority="DE-BE", phase=FilingPhase.FOLLOW_UP, complete=True)
     assert found(where, reference, "eu-gdpr/authority-follow-up/DE-BE").met_at == now + 2 * HOUR
     assert timedelta() < found(where, reference, "uk-gdpr/authority-initial/GB").due_at - now

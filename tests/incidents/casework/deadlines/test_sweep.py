@@ -11,16 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incidents.audit import chain as audit
-from incidents.casework.base.desk import Desk
+from incidents.casework.base.desk import UseCaseContext
 from incidents.casework.case import assess_and_decide as judging
 from incidents.casework.case import awareness, timeline
 from incidents.casework.case import close as closing
-from incidents.casework.case.awareness import Statement
+from incidents.casework.case.awareness import AwarenessStatement
 from incidents.casework.deadlines import alerts
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.deadlines import sweep as noticing
-from incidents.deadlines.terms import Cause, Standing, is_allowed
-from incidents.storage.tables import Alert, Incident, Move, Obligation
+from incidents.deadlines.state_machine import DeadlineStatus, TransitionCause, is_allowed
+from incidents.storage.tables.case import Incident
+from incidents.storage.tables.obligations import Alert, Obligation, TransitionRow
 from tests.standins.case_desk import (
     BERLIN,
     DPO,
@@ -54,33 +55,35 @@ def expected_rungs(started: datetime, due: datetime, until: datetime) -> dict[st
     return {key: at for key, at in found.items() if started <= at <= until}
 
 
-def rungs(desk: Desk, obligation: Obligation) -> dict[str, datetime]:
+def rungs(desk: UseCaseContext, obligation: Obligation) -> dict[str, datetime]:
     alerts = rows_of(desk, Alert, obligation_id=obligation.id, clock_version=obligation.clock_version)
     assert len({alert.rung for alert in alerts}) == len(alerts)
     assert all(alert.noticed_at >= alert.due_at for alert in alerts)
     return {alert.rung: alert.due_at for alert in alerts}
 
 
-def initial(desk: Desk, reference: str) -> Obligation:
+def initial(desk: UseCaseContext, reference: str) -> Obligation:
     with desk.store.read() as session:
         return owed(session, reference)[INITIAL]
 
 
-def standing(desk: Desk, reference: str, key: str, at: datetime) -> Standing:
+def standing(desk: UseCaseContext, reference: str, key: str, at: datetime) -> DeadlineStatus:
     with desk.store.read() as session:
         return obligation_rows.standing_of(owed(session, reference)[key], at)
 
 
-def history(desk: Desk, obligation: Obligation) -> list[Move]:
-    return rows_of(desk, Move, obligation_id=obligation.id)
+def history(desk: UseCaseContext, obligation: Obligation) -> list[TransitionRow]:
+    return rows_of(desk, TransitionRow, obligation_id=obligation.id)
 
 
-def assert_history_holds(desk: Desk) -> None:
+def assert_history_holds(desk: UseCaseContext) -> None:
     """Every move is in the table, and each begins where the one before ended."""
     for row in rows_of(desk, Obligation):
         moves = history(desk, row)
         for move in moves:
-            assert is_allowed(Standing(move.from_standing), Cause(move.cause), Standing(move.to_standing))
+            assert is_allowed(
+                DeadlineStatus(move.from_standing), TransitionCause(move.cause), DeadlineStatus(move.to_standing)
+            )
             assert move.due_at <= move.noticed_at
         assert all(first.to_standing == then.from_standing for first, then in pairwise(moves))
 
@@ -99,7 +102,7 @@ def test_whenever_anybody_looked_each_rung_is_recorded_once_and_none_early(memor
     assert_one_live_alert_at_most(desk, row)
 
 
-def assert_one_live_alert_at_most(desk: Desk, row: Obligation) -> None:
+def assert_one_live_alert_at_most(desk: UseCaseContext, row: Obligation) -> None:
     live = [alert for alert in rows_of(desk, Alert, obligation_id=row.id) if alert.escalate_at is not None]
     assert len(live) <= 1
     if live:
@@ -122,8 +125,8 @@ def test_a_corrected_awareness_fires_its_own_ladder_whole(memory_store, looks, h
     assert_history_holds(desk)
 
 
-def correct(desk: Desk, now: datetime, reference: str, *, to: datetime) -> None:
-    said = Statement(at=to, basis="the logs", reason="the log's clock was wrong")
+def correct(desk: UseCaseContext, now: datetime, reference: str, *, to: datetime) -> None:
+    said = AwarenessStatement(at=to, basis="the logs", reason="the log's clock was wrong")
     awareness.state_awareness(desk, RESPONDER, now, reference, said)
 
 
@@ -168,7 +171,7 @@ def test_72_hours_stay_72_across_both_nights_of_the_clock_change(desk, start, du
     row = initial(desk, reference)
     assert row.due_at == due
     assert ("due" in rungs(desk, row)) is (moment >= timedelta())
-    assert (standing(desk, reference, INITIAL, begun + 72 * HOUR + moment) is Standing.OVERDUE) is (
+    assert (standing(desk, reference, INITIAL, begun + 72 * HOUR + moment) is DeadlineStatus.OVERDUE) is (
         moment > timedelta()
     )
     assert ("overdue" in {move.to_standing for move in history(desk, row)}) is (moment > timedelta())
@@ -194,14 +197,16 @@ def test_a_provisional_clock_rings_but_is_never_overdue(desk):
     noticing.notice(desk, START + 80 * HOUR)
     row = initial(desk, reference)
     assert rungs(desk, row) == expected_rungs(START, START + 72 * HOUR, START + 80 * HOUR)
-    assert standing(desk, reference, INITIAL, START + 80 * HOUR) is Standing.PROVISIONAL
+    assert standing(desk, reference, INITIAL, START + 80 * HOUR) is DeadlineStatus.PROVISIONAL
     assert history(desk, row) == []
 
 
 def test_awareness_makes_the_provisional_clock_a_legal_one_with_a_ladder_of_its_own(desk):
     reference = opened(desk, START)
     noticing.notice(desk, START + 30 * HOUR)
-    awareness.state_awareness(desk, RESPONDER, START + 40 * HOUR, reference, Statement(at=START + 35 * HOUR, basis="x"))
+    awareness.state_awareness(
+        desk, RESPONDER, START + 40 * HOUR, reference, AwarenessStatement(at=START + 35 * HOUR, basis="x")
+    )
     row = initial(desk, reference)
     assert (row.provisional, row.clock_version, row.due_at) == (False, 2, START + 107 * HOUR)
     assert [alert.told_by for alert in rows_of(desk, Alert, clock_version=1, obligation_id=row.id)] == ["clock moved"]
@@ -219,12 +224,12 @@ def test_what_came_due_before_a_correction_is_recorded_although_nobody_had_looke
     assert_history_holds(desk)
 
 
-@pytest.mark.parametrize(("shift", "after"), [(-30, Standing.OVERDUE), (20, Standing.RUNNING)])
+@pytest.mark.parametrize(("shift", "after"), [(-30, DeadlineStatus.OVERDUE), (20, DeadlineStatus.RUNNING)])
 def test_correcting_awareness_moves_the_due_time_either_way(desk, shift, after):
     reference = aware(desk, START, detected_at=START - 48 * HOUR)
     now = START + 50 * HOUR
     noticing.notice(desk, now)
-    assert standing(desk, reference, INITIAL, now) is Standing.DUE_SOON
+    assert standing(desk, reference, INITIAL, now) is DeadlineStatus.DUE_SOON
     correct(desk, now, reference, to=START + shift * HOUR)
     assert initial(desk, reference).due_at == START + (72 + shift) * HOUR
     assert standing(desk, reference, INITIAL, now) is after
@@ -262,11 +267,11 @@ def test_a_waived_duty_is_quiet_and_changed_facts_reopen_it_as_if_it_had_never_b
     reference = decided(desk, START, authority=False, people=False)
     row = initial(desk, reference)
     assert (row.waived_because, row.next_alarm_at) == ("as the facts show", None)
-    assert standing(desk, reference, INITIAL, START + 90 * HOUR) is Standing.WAIVED
+    assert standing(desk, reference, INITIAL, START + 90 * HOUR) is DeadlineStatus.WAIVED
     with nothing_written(desk):
         noticing.notice(desk, START + 50 * HOUR)
     judging.record_facts(desk, RESPONDER, START + 50 * HOUR, reference, facts(summary="It was worse."))
-    assert standing(desk, reference, INITIAL, START + 50 * HOUR) is Standing.DUE_SOON
+    assert standing(desk, reference, INITIAL, START + 50 * HOUR) is DeadlineStatus.DUE_SOON
     noticing.notice(desk, START + 51 * HOUR)
     assert rungs(desk, row) == expected_rungs(START, START + 72 * HOUR, START + 51 * HOUR)
     assert_history_holds(desk)
@@ -309,7 +314,7 @@ def test_a_deadline_machine_of_a_whole_case_has_no_gap(desk):
     closing.dismiss(desk, DPO, START + 90 * HOUR, reference, "no personal data")
     closing.reopen(desk, DPO, START + 100 * HOUR, reference, "there were")
     noticing.notice(desk, START + 101 * HOUR)
-    assert standing(desk, reference, PEOPLE, START + 101 * HOUR) is Standing.OVERDUE
+    assert standing(desk, reference, PEOPLE, START + 101 * HOUR) is DeadlineStatus.OVERDUE
     assert_history_holds(desk)
 
 

@@ -11,14 +11,16 @@ from incidents.access.people import PermissionRefusedError
 from incidents.case.lifecycle import Stage
 from incidents.casework.base.desk import NotFoundError, NotUnderstoodError, RefusedError
 from incidents.casework.case import awareness
-from incidents.casework.case.awareness import Statement
+from incidents.casework.case.awareness import AwarenessStatement
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.deadlines import sweep as noticing
 from incidents.casework.filing import authority_questions as correspondence
-from incidents.casework.filing.authority_questions import Answer, Question
-from incidents.deadlines.terms import DueKind, Standing
-from incidents.evidence.files import Exhibit
-from incidents.storage.tables import Alert, Evidence, Incident, TimelineEntry
+from incidents.casework.filing.authority_questions import AuthorityAnswer, AuthorityQuestion
+from incidents.deadlines.state_machine import DeadlineStatus
+from incidents.deadlines.terms import DueKind
+from incidents.evidence.files import EvidenceFile
+from incidents.storage.tables.case import Evidence, Incident, TimelineEntry
+from incidents.storage.tables.obligations import Alert
 from tests.standins.case_desk import (
     DPO,
     HOUR,
@@ -37,7 +39,7 @@ FIRST = "eu-gdpr/authority-question/DE-BE-1"
 
 def asked(desk, now, reference, **changes: Any):
     said = {"text": "Which logs show that?", "at": now, "due_at": now + 100 * HOUR, **changes}
-    return correspondence.ask(desk, RESPONDER, now, reference, Question(**said))
+    return correspondence.ask(desk, RESPONDER, now, reference, AuthorityQuestion(**said))
 
 
 def row_of(desk, reference, key=FIRST):
@@ -55,7 +57,7 @@ def test_a_question_is_an_obligation_of_its_own_until_the_time_that_the_authorit
     assert terms.citation.article == "Arts. 31, 58(1)(a), (e) GDPR"
     assert done.next_command == f'tocsin answer {reference} {FIRST} --text "..." --at now'
     assert [obligation_rows.standing_of(row, now + 100 * HOUR + each) for each in (-INSTANT, timedelta(), INSTANT)] == [
-        Standing.DUE_SOON, Standing.DUE_SOON, Standing.OVERDUE,
+        DeadlineStatus.DUE_SOON, DeadlineStatus.DUE_SOON, DeadlineStatus.OVERDUE,
     ]  # fmt: skip
 
 
@@ -65,11 +67,11 @@ def test_it_nags_like_any_other_until_it_is_answered(desk, now):
     noticing.notice(desk, now + 77 * HOUR)
     fired = {alert.rung for alert in rows_of(desk, Alert, obligation_id=row_of(desk, reference).id)}
     assert fired == {"before-48h", "before-24h"}
-    kept = Exhibit(name="answer.pdf", content=b"%PDF answer")
-    said = Answer(text="The access logs of the bucket, attached", at=now + 78 * HOUR, exhibit=kept)
+    kept = EvidenceFile(name="answer.pdf", content=b"%PDF answer")
+    said = AuthorityAnswer(text="The access logs of the bucket, attached", at=now + 78 * HOUR, exhibit=kept)
     correspondence.answer(desk, DPO, now + 78 * HOUR, reference, FIRST, said)
     row = row_of(desk, reference)
-    assert (obligation_rows.standing_of(row, now + 200 * HOUR), row.next_alarm_at) == (Standing.MET, None)
+    assert (obligation_rows.standing_of(row, now + 200 * HOUR), row.next_alarm_at) == (DeadlineStatus.MET, None)
     assert [each.name for each in rows_of(desk, Evidence)] == ["answer.pdf"]
     assert {line.kind for line in rows_of(desk, TimelineEntry)} >= {"question", "answer"}
 
@@ -87,16 +89,16 @@ def test_questions_are_counted_and_a_late_answer_is_late(desk, now):
     asked(desk, now, reference, due_at=now + HOUR / 2)
     asked(desk, now, reference, text="And since when?", due_at=now + 2 * HOUR)
     assert row_of(desk, reference).due_at == now + HOUR / 2, "the time that was set, to the minute"
-    said = Answer(text="see attached", at=now + HOUR)
+    said = AuthorityAnswer(text="see attached", at=now + HOUR)
     correspondence.answer(desk, DPO, now + HOUR, reference, FIRST, said)
-    assert obligation_rows.standing_of(row_of(desk, reference), now + HOUR) is Standing.MET_LATE
+    assert obligation_rows.standing_of(row_of(desk, reference), now + HOUR) is DeadlineStatus.MET_LATE
     assert row_of(desk, reference, FIRST.replace("-1", "-2")).met_at is None
 
 
 def test_a_corrected_awareness_leaves_the_time_that_the_authority_set(desk, now):
     reference = decided(desk, now)
     asked(desk, now, reference)
-    said = Statement(at=now - HOUR, basis="the log", reason="an earlier report was found")
+    said = AwarenessStatement(at=now - HOUR, basis="the log", reason="an earlier report was found")
     awareness.state_awareness(desk, RESPONDER, now, reference, said)
     row = row_of(desk, reference)
     assert (row.due_at, row.clock_version) == (now + 100 * HOUR, 1)
@@ -121,7 +123,7 @@ def test_a_question_that_cannot_be_recorded_leaves_nothing(desk, now, changes, p
 def test_before_awareness_no_authority_asks(desk, now):
     reference = opened(desk, now)
     with nothing_written(desk), pytest.raises(RefusedError, match="first record awareness"):
-        correspondence.answer(desk, DPO, now, reference, FIRST, Answer(text="x", at=now))
+        correspondence.answer(desk, DPO, now, reference, FIRST, AuthorityAnswer(text="x", at=now))
 
 
 @pytest.mark.parametrize(
@@ -139,22 +141,22 @@ def test_an_answer_that_cannot_be_recorded_leaves_nothing(desk, now, key, change
     said: dict[str, Any] = {"text": "see attached", "at": now, **changes}
     said["at"] = now + said["at"] if isinstance(said["at"], timedelta) else said["at"]
     with nothing_written(desk), pytest.raises(problem, match=why):
-        correspondence.answer(desk, DPO, now + HOUR, reference, key, Answer(**said))
+        correspondence.answer(desk, DPO, now + HOUR, reference, key, AuthorityAnswer(**said))
 
 
 def test_a_responder_takes_a_question_down_and_does_not_answer_it(desk, now):
     reference = decided(desk, now)
     asked(desk, now, reference)
     with nothing_written(desk), pytest.raises(PermissionRefusedError):
-        correspondence.answer(desk, RESPONDER, now, reference, FIRST, Answer(text="x", at=now))
+        correspondence.answer(desk, RESPONDER, now, reference, FIRST, AuthorityAnswer(text="x", at=now))
 
 
 def test_an_answer_is_given_once(desk, now):
     reference = decided(desk, now)
     asked(desk, now, reference)
-    correspondence.answer(desk, DPO, now, reference, FIRST, Answer(text="x", at=now))
+    correspondence.answer(desk, DPO, now, reference, FIRST, AuthorityAnswer(text="x", at=now))
     with nothing_written(desk), pytest.raises(RefusedError, match="was answered"):
-        correspondence.answer(desk, DPO, now, reference, FIRST, Answer(text="y", at=now))
+        correspondence.answer(desk, DPO, now, reference, FIRST, AuthorityAnswer(text="y", at=now))
 
 
 def test_a_case_with_an_open_question_cannot_be_closed(desk, now):
@@ -167,6 +169,6 @@ def test_a_case_with_an_open_question_cannot_be_closed(desk, now):
     asked(desk, now, reference)
     with nothing_written(desk), pytest.raises(RefusedError, match="authority-question"):
         closing.close(desk, DPO, now, reference)
-    correspondence.answer(desk, DPO, now, reference, FIRST, Answer(text="x", at=now))
+    correspondence.answer(desk, DPO, now, reference, FIRST, AuthorityAnswer(text="x", at=now))
     closing.close(desk, DPO, now, reference)
     assert rows_of(desk, Incident)[0].stage is Stage.CLOSED

@@ -12,7 +12,7 @@ import pytest
 from flows.reference.public_holidays import calendar_of
 from incidents.case.next_step import whose_turn
 from incidents.case.outstanding import ELEMENTS, completing, elements_owed, unanswered
-from incidents.casework.base.desk import Desk, RefusedError, find
+from incidents.casework.base.desk import RefusedError, UseCaseContext, find
 from incidents.casework.case import assess_and_decide as judging
 from incidents.casework.case import close as closing
 from incidents.casework.deadlines import reevaluate as reevaluating
@@ -20,13 +20,15 @@ from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.deadlines.events import event_book
 from incidents.casework.filing import consequences as phases
 from incidents.casework.filing import submit as filing
-from incidents.casework.filing.submit import Phase, Submission
+from incidents.casework.filing.submission import FilingPhase, Submission
 from incidents.facts.breach import Facts
 from incidents.kernel.yaml_documents import read_yaml
-from incidents.law.reading import Regime, read_regime
+from incidents.law.model import Regime
+from incidents.law.reading import read_regime
 from incidents.obligations.recipients import Recipient, RecipientKind
 from incidents.queries.case_file import case_file
-from incidents.storage.tables import Obligation, TimelineEntry
+from incidents.storage.tables.case import TimelineEntry
+from incidents.storage.tables.obligations import Obligation
 from incidents.texts.timeline_texts import line
 from tests.standins.case_desk import (
     BERLIN,
@@ -73,7 +75,7 @@ def directory(place: str) -> Recipient | None:
 
 
 @pytest.fixture
-def abroad(desk: Desk) -> Desk:
+def abroad(desk: UseCaseContext) -> UseCaseContext:
     """Somebody without a main establishment in the EEA."""
     return replace(desk, standpoint=replace(desk.standpoint, establishment="EG", lead=None, authority_of=directory))
 
@@ -82,12 +84,12 @@ def living_in(*places: str, **changes: object) -> Facts:
     return facts(data_sets=[accounts(countries=dict.fromkeys(places), **changes)])
 
 
-def found(desk: Desk, reference: str) -> dict[str, Obligation]:
+def found(desk: UseCaseContext, reference: str) -> dict[str, Obligation]:
     with desk.store.read() as session:
         return owed(session, reference)
 
 
-def case_of(desk: Desk, reference: str, now):
+def case_of(desk: UseCaseContext, reference: str, now):
     with desk.store.read() as session:
         return case_file(session, find(session, reference), BERLIN, now)
 
@@ -153,10 +155,10 @@ def test_a_case_is_dismissed_only_when_every_authority_that_was_told_was_told_of
     reference = decided(abroad, now, living_in("AT", "FR"))
     for place in ("AT", "FR"):
         filed(abroad, now + HOUR, reference, authority=place)
-    filed(abroad, now + 2 * HOUR, reference, authority="FR", phase=Phase.WITHDRAWAL)
+    filed(abroad, now + 2 * HOUR, reference, authority="FR", phase=FilingPhase.WITHDRAWAL)
     with nothing_written(abroad), pytest.raises(RefusedError, match="--authority AT"):
         closing.dismiss(abroad, DPO, now + 3 * HOUR, reference, "test data")
-    filed(abroad, now + 3 * HOUR, reference, authority="AT", phase=Phase.WITHDRAWAL)
+    filed(abroad, now + 3 * HOUR, reference, authority="AT", phase=FilingPhase.WITHDRAWAL)
     closing.dismiss(abroad, DPO, now + 3 * HOUR, reference, "test data")
 
 
@@ -165,7 +167,7 @@ def test_an_authority_is_asked_for_by_name_among_those_that_were_told_when_more_
     filed(abroad, now + HOUR, reference, authority="FR")
     filed(abroad, now + HOUR, reference, authority="AT")
     with pytest.raises(LookupError, match="AT, FR"):
-        filed(abroad, now + 2 * HOUR, reference, phase=Phase.FOLLOW_UP)
+        filed(abroad, now + 2 * HOUR, reference, phase=FilingPhase.FOLLOW_UP)
 
 
 def test_what_a_filing_left_open_is_listed_element_by_element_and_says_what_is_known_by_now(desk, now):
@@ -179,20 +181,20 @@ def test_what_a_filing_left_open_is_listed_element_by_element_and_says_what_is_k
     owing = filing_list(desk, reference)
     assert ("people_number", True) in owing, "it can be told now, and is still owed"
     assert ("records_number", False) in owing
-    filed(desk, now + 3 * HOUR, reference, phase=Phase.FOLLOW_UP, complete=False)
+    filed(desk, now + 3 * HOUR, reference, phase=FilingPhase.FOLLOW_UP, complete=False)
     owing = filing_list(desk, reference)
     assert "people_number" not in {name for name, _ in owing}, "it was given with the supplement"
     assert ("records_number", False) in owing
-    filed(desk, now + 4 * HOUR, reference, phase=Phase.FOLLOW_UP, complete=True)
+    filed(desk, now + 4 * HOUR, reference, phase=FilingPhase.FOLLOW_UP, complete=True)
     assert filing_list(desk, reference) == []
     assert row.key == "eu-gdpr/authority-follow-up/DE-BE"
 
 
-def left_open_lines(desk: Desk) -> list[str]:
+def left_open_lines(desk: UseCaseContext) -> list[str]:
     return [row.text for row in rows_of(desk, TimelineEntry) if row.kind == "left_open"]
 
 
-def filing_list(desk: Desk, reference: str) -> list[tuple[str, bool]]:
+def filing_list(desk: UseCaseContext, reference: str) -> list[tuple[str, bool]]:
     with desk.store.read() as session:
         row = owed(session, reference)["eu-gdpr/authority-follow-up/DE-BE"]
         return [(each.element, each.is_known) for each in phases.still_owed(session, row)]
@@ -269,7 +271,7 @@ def test_a_filing_under_a_law_that_replaced_a_duty_of_the_gdpr_still_owes_the_re
     filed(where, now + HOUR, reference)
     rest = found(where, reference)["eu-gdpr/authority-follow-up/DE-BE"]
     assert rest.started_at == now + HOUR
-    filed(where, now + 2 * HOUR, reference, phase=Phase.FOLLOW_UP, complete=True)
+    filed(where, now + 2 * HOUR, reference, phase=FilingPhase.FOLLOW_UP, complete=True)
     assert found(where, reference)["eu-gdpr/authority-follow-up/DE-BE"].met_at == now + 2 * HOUR
 
 

@@ -8,14 +8,15 @@ from incidents.access.people import PermissionRefusedError
 from incidents.casework.base.desk import NotFoundError, NotUnderstoodError, RefusedError
 from incidents.casework.case import assess_and_decide as judging
 from incidents.casework.case import awareness
-from incidents.casework.case.awareness import Statement
+from incidents.casework.case.awareness import AwarenessStatement
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.deadlines import sweep as noticing
 from incidents.casework.filing import submit as filing
-from incidents.casework.filing.submit import Phase
-from incidents.deadlines.terms import Standing
-from incidents.evidence.files import Exhibit
-from incidents.storage.tables import Evidence, Filing
+from incidents.casework.filing.submission import FilingPhase, Submission
+from incidents.deadlines.state_machine import DeadlineStatus
+from incidents.evidence.files import EvidenceFile
+from incidents.storage.tables.case import Evidence
+from incidents.storage.tables.obligations import Filing
 from tests.standins.case_desk import (
     DPO,
     FOLLOW_UP,
@@ -34,7 +35,7 @@ from tests.standins.case_desk import (
     rows_of,
 )
 
-LATER, WITHDRAWN = Phase.FOLLOW_UP, Phase.WITHDRAWAL
+LATER, WITHDRAWN = FilingPhase.FOLLOW_UP, FilingPhase.WITHDRAWAL
 
 
 def standing(desk, reference, key, at):
@@ -55,16 +56,16 @@ def test_a_filing_at_the_due_time_itself_is_in_time_and_a_microsecond_later_need
     else:
         filed(desk, at, reference)
     late = moment > timedelta()
-    assert standing(desk, reference, INITIAL, at) is (Standing.MET_LATE if late else Standing.MET)
+    assert standing(desk, reference, INITIAL, at) is (DeadlineStatus.MET_LATE if late else DeadlineStatus.MET)
     assert rows_of(desk, Filing)[0].late_because == ("the portal was down" if late else None)
 
 
 def test_a_filing_made_in_time_and_recorded_afterwards_is_in_time(desk, now):
     reference = decided(desk, now)
     noticing.notice(desk, now + 75 * HOUR)
-    assert standing(desk, reference, INITIAL, now + 75 * HOUR) is Standing.OVERDUE
+    assert standing(desk, reference, INITIAL, now + 75 * HOUR) is DeadlineStatus.OVERDUE
     filed(desk, now + 76 * HOUR, reference, at=now + 71 * HOUR)
-    assert standing(desk, reference, INITIAL, now + 76 * HOUR) is Standing.MET
+    assert standing(desk, reference, INITIAL, now + 76 * HOUR) is DeadlineStatus.MET
 
 
 def test_a_filing_may_come_before_the_assessment_but_not_before_awareness(desk, now):
@@ -73,7 +74,7 @@ def test_a_filing_may_come_before_the_assessment_but_not_before_awareness(desk, 
         filed(desk, now, reference)
     early = aware(desk, now)
     filed(desk, now + HOUR, early)
-    assert standing(desk, early, INITIAL, now + HOUR) is Standing.MET
+    assert standing(desk, early, INITIAL, now + HOUR) is DeadlineStatus.MET
 
 
 @pytest.mark.parametrize(
@@ -89,7 +90,7 @@ def test_a_filing_may_come_before_the_assessment_but_not_before_awareness(desk, 
 )
 def test_a_filing_that_cannot_be_recorded_leaves_nothing(desk, now, said, problem, why):
     reference = decided(desk, now)
-    said = {"receipt": Exhibit(name="receipt.pdf", content=b"%PDF"), **said}
+    said = {"receipt": EvidenceFile(name="receipt.pdf", content=b"%PDF"), **said}
     at = now + said.pop("ahead", 0) * HOUR
     with nothing_written(desk), pytest.raises(problem, match=why):
         filed(desk, now, reference, at=at, **said)
@@ -98,7 +99,7 @@ def test_a_filing_that_cannot_be_recorded_leaves_nothing(desk, now, said, proble
 def test_a_responder_records_no_filing(desk, now):
 
     reference = decided(desk, now)
-    said = filing.Submission(reference="A-1", at=now)
+    said = Submission(reference="A-1", at=now)
     with nothing_written(desk), pytest.raises(PermissionRefusedError, match="lead, dpo"):
         filing.submit(desk, RESPONDER, now, reference, said)
 
@@ -108,7 +109,7 @@ def test_a_second_initial_filing_is_refused_so_that_lateness_stays_frozen(desk, 
     filed(desk, now + 80 * HOUR, reference, late_because="we were late")
     with nothing_written(desk), pytest.raises(RefusedError, match="further information is --phase follow-up"):
         filed(desk, now + 81 * HOUR, reference, at=now + 10 * HOUR)
-    assert standing(desk, reference, INITIAL, now + 90 * HOUR) is Standing.MET_LATE
+    assert standing(desk, reference, INITIAL, now + 90 * HOUR) is DeadlineStatus.MET_LATE
 
 
 def test_an_initial_filing_starts_the_follow_up_and_a_follow_up_that_is_complete_ends_it(desk, now):
@@ -117,9 +118,9 @@ def test_an_initial_filing_starts_the_follow_up_and_a_follow_up_that_is_complete
     with desk.store.read() as session:
         assert owed(session, reference)[FOLLOW_UP].due_at == now + HOUR + 336 * HOUR
     filed(desk, now + 2 * HOUR, reference, phase=LATER, complete=False)
-    assert standing(desk, reference, FOLLOW_UP, now + 2 * HOUR) is Standing.RUNNING
+    assert standing(desk, reference, FOLLOW_UP, now + 2 * HOUR) is DeadlineStatus.RUNNING
     filed(desk, now + 3 * HOUR, reference, phase=LATER, complete=True)
-    assert standing(desk, reference, FOLLOW_UP, now + 3 * HOUR) is Standing.MET
+    assert standing(desk, reference, FOLLOW_UP, now + 3 * HOUR) is DeadlineStatus.MET
     filed(desk, now + 4 * HOUR, reference, phase=LATER)
     assert [row.phase for row in rows_of(desk, Filing)] == ["initial", "follow_up", "follow_up", "follow_up"]
 
@@ -138,11 +139,13 @@ def test_a_filing_is_complete_by_itself_only_where_the_record_left_nothing_open_
     assert any("recorded as incomplete" in warning and "discovery" in warning for warning in first.warnings)
     judging.record_facts(desk, DPO, now + 3 * HOUR, reference, everything_known(now))
     submission_done(desk, now + 4 * HOUR, reference, at=now + 2 * HOUR, phase=LATER)
-    assert standing(desk, reference, FOLLOW_UP, now + 4 * HOUR) is Standing.RUNNING, "the facts were written down later"
+    assert standing(desk, reference, FOLLOW_UP, now + 4 * HOUR) is DeadlineStatus.RUNNING, (
+        "the facts were written down later"
+    )
     last = submission_done(desk, now + 5 * HOUR, reference, phase=LATER)
     assert [row.complete for row in rows_of(desk, Filing)] == [False, False, True]
     assert len(last.warnings) == 1
-    assert standing(desk, reference, FOLLOW_UP, now + 5 * HOUR) is Standing.MET
+    assert standing(desk, reference, FOLLOW_UP, now + 5 * HOUR) is DeadlineStatus.MET
 
 
 def test_calling_a_filing_complete_against_the_record_is_recorded_and_said(desk, now):
@@ -152,7 +155,7 @@ def test_calling_a_filing_complete_against_the_record_is_recorded_and_said(desk,
 
 def submission_done(desk, now, reference, **changes):
     said = {"reference": "A-1", "at": now, **changes}
-    return filing.submit(desk, DPO, now, reference, filing.Submission(**said))
+    return filing.submit(desk, DPO, now, reference, Submission(**said))
 
 
 def everything_known(now):
@@ -176,15 +179,15 @@ def test_a_follow_up_after_its_target_asks_for_no_reasons(desk, now):
     reference = decided(desk, now)
     filed(desk, now + HOUR, reference)
     filed(desk, now + 400 * HOUR, reference, phase=LATER, complete=True)
-    assert standing(desk, reference, FOLLOW_UP, now + 400 * HOUR) is Standing.MET_LATE
+    assert standing(desk, reference, FOLLOW_UP, now + 400 * HOUR) is DeadlineStatus.MET_LATE
 
 
 def test_a_withdrawal_ends_the_follow_up_and_leaves_the_first_filing_as_it_was(desk, now):
     reference = decided(desk, now)
     filed(desk, now + HOUR, reference)
     filed(desk, now + 2 * HOUR, reference, phase=WITHDRAWN)
-    assert standing(desk, reference, FOLLOW_UP, now + 2 * HOUR) is Standing.WAIVED
-    assert standing(desk, reference, INITIAL, now + 2 * HOUR) is Standing.MET
+    assert standing(desk, reference, FOLLOW_UP, now + 2 * HOUR) is DeadlineStatus.WAIVED
+    assert standing(desk, reference, INITIAL, now + 2 * HOUR) is DeadlineStatus.MET
 
 
 def test_a_follow_up_before_the_initial_filing_is_refused(desk, now):
@@ -197,12 +200,12 @@ def test_a_follow_up_before_the_initial_filing_is_refused(desk, now):
 def test_a_duty_that_was_waived_and_fulfilled_all_the_same_counts_as_fulfilled(desk, now):
     reference = decided(desk, now, authority=False)
     filed(desk, now + HOUR, reference)
-    assert standing(desk, reference, INITIAL, now + HOUR) is Standing.MET
+    assert standing(desk, reference, INITIAL, now + HOUR) is DeadlineStatus.MET
 
 
 def test_the_receipt_is_kept_with_the_filing(desk, now):
     reference = decided(desk, now)
-    filed(desk, now + HOUR, reference, receipt=Exhibit(name="receipt.pdf", content=b"%PDF"), authority="DE-BE")
+    filed(desk, now + HOUR, reference, receipt=EvidenceFile(name="receipt.pdf", content=b"%PDF"), authority="DE-BE")
     assert rows_of(desk, Filing)[0].receipt_id == rows_of(desk, Evidence)[0].id
 
 
@@ -210,13 +213,13 @@ def test_recording_says_that_tocsin_itself_sent_nothing(desk, now):
     from tests.standins.case_desk import DPO
 
     reference = decided(desk, now)
-    done = filing.submit(desk, DPO, now + HOUR, reference, filing.Submission(reference="A-1", at=now + HOUR))
+    done = filing.submit(desk, DPO, now + HOUR, reference, Submission(reference="A-1", at=now + HOUR))
     assert "sent nothing to the authority" in done.warnings[0]
 
 
 def test_where_awareness_lies_before_detection_a_filing_may_too(desk, now):
     reference = opened(desk, now)
-    said = Statement(at=now - 5 * HOUR, basis="the logs", reason="a colleague knew before the alert")
+    said = AwarenessStatement(at=now - 5 * HOUR, basis="the logs", reason="a colleague knew before the alert")
     awareness.state_awareness(desk, RESPONDER, now, reference, said)
     filed(desk, now, reference, at=now - HOUR)
-    assert standing(desk, reference, INITIAL, now) is Standing.MET
+    assert standing(desk, reference, INITIAL, now) is DeadlineStatus.MET

@@ -7,14 +7,14 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from notifications.delivery.channel import Page, PermanentFailure, TemporaryFailure
+from notifications.delivery.channel import PageMessage, PermanentFailure, TemporaryFailure
 from notifications.delivery.channels.apprise import AppriseSender, FilePager
 
 # Some of Apprise's plugins still import what Python 3.13 drops.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 
 TOKEN = "canary-token-in-the-path"
-PAGE = Page(key="alert-1", title="Amber Otter: 24 h left", body="INC-2026-0007 due 01:47 UTC", urgency="normal")
+PAGE = PageMessage(key="alert-1", title="Amber Otter: 24 h left", body="INC-2026-0007 due 01:47 UTC", urgency="normal")
 
 
 class Chat(HTTPServer):
@@ -55,7 +55,7 @@ def chat(monkeypatch):
 
 @pytest.mark.parametrize(("urgency", "kind"), [("low", "info"), ("normal", "warning"), ("high", "failure")])
 def test_a_page_arrives_with_its_words_and_urgency(chat, urgency, kind):
-    page = Page(key="alert-1", title="Amber Otter: 24 h left", body="Due <01:47> & counting", urgency=urgency)
+    page = PageMessage(key="alert-1", title="Amber Otter: 24 h left", body="Due <01:47> & counting", urgency=urgency)
     accepted = AppriseSender("ops-chat", chat.url()).page(page)
     assert accepted.provider_id == "ops-chat:alert-1"
     assert [(told["title"], told["message"], told["type"]) for told in chat.told] == [(page.title, page.body, kind)]

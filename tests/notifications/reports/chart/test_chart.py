@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.reports import Papers
-from notifications.reports.chart.events import LANES, Mark, marks
-from notifications.reports.chart.geometry import LEFT, RIGHT, WIDTH, Picture, Scale, Span, draw, scale_for, ticks
-from notifications.reports.words import Words, read_words
+from notifications.reports.chart.events import LANES, ChartEvent, marks
+from notifications.reports.chart.geometry import LEFT, RIGHT, WIDTH, Scale, Span, TimelineChart, draw, scale_for, ticks
+from notifications.reports.words import ReportWords, read_words
+from notifications.reports.writer import ReportWriter
 from tests.standins.cases_on_paper import BERLIN, ORGANISATION, all_cases, exposed_bucket, filed_late, utc
 
 TEMPLATES = Path(__file__).parents[4] / "templates"
@@ -25,17 +25,19 @@ START = utc("2026-11-22 01:47")
 CLOCK = Span(start=START, due=START + timedelta(hours=72), filed=None)
 
 
-def picture_of(found: list[Mark], clock: Span | None = CLOCK, words: Words = WORDS["en"]) -> Picture:
+def picture_of(found: list[ChartEvent], clock: Span | None = CLOCK, words: ReportWords = WORDS["en"]) -> TimelineChart:
     return draw(found, clock, words, title="Picture", description="What happened")
 
 
 def svg_of(case, language: str = "en") -> ET.Element:
-    page = Papers(TEMPLATES).report(case, ORGANISATION, formats=("html",), language=language, now=case.as_of)["html"]
+    page = ReportWriter(TEMPLATES).report(case, ORGANISATION, formats=("html",), language=language, now=case.as_of)[
+        "html"
+    ]
     text = page.decode()
     return ET.fromstring(text[text.index("<svg") : text.index("</svg>") + len("</svg>")])  # noqa: S314 - our own
 
 
-def assert_readable(picture: Picture) -> None:
+def assert_readable(picture: TimelineChart) -> None:
     labelled = [each for each in picture.marks if each.label]
     assert not [(a.label, b.label) for a, b in combinations(labelled, 2) if a.box.overlaps(b.box)]
     for each in labelled:
@@ -56,7 +58,7 @@ def test_no_two_labels_touch(name, language):
 @given(
     st.lists(
         st.builds(
-            Mark,
+            ChartEvent,
             lane=st.sampled_from(LANES),
             at=st.integers(-200, 400).map(lambda hours: START + timedelta(minutes=37 * hours)),
             label=st.text("abcdefghi ", max_size=200),
@@ -71,7 +73,7 @@ def test_no_two_labels_touch_however_much_happens(found, clock):
 
 
 def test_what_finds_no_room_keeps_its_mark_and_its_words():
-    crowd = [Mark(lane="alerts", at=START, label=f"Alert {number}") for number in range(30)]
+    crowd = [ChartEvent(lane="alerts", at=START, label=f"Alert {number}") for number in range(30)]
     picture = picture_of(crowd)
     assert len(picture.marks) == 30
     assert {each.full for each in picture.marks} == {f"Sun 22 Nov 02:47 Alert {number}" for number in range(30)}
@@ -106,13 +108,13 @@ def test_lanes_are_told_apart_by_shape_and_not_by_colour_alone():
 
 
 def test_a_filing_in_time_fills_a_part_of_the_bar_and_a_late_one_runs_over():
-    in_time = picture_of([Mark(lane="case", at=START, label="Aware")], replace(CLOCK, filed=CLOCK.due)).clock
+    in_time = picture_of([ChartEvent(lane="case", at=START, label="Aware")], replace(CLOCK, filed=CLOCK.due)).clock
     assert in_time is not None
     assert (in_time.used, in_time.overrun) == (round(in_time.due - in_time.start, 1), 0.0)
     late = picture_of(
         [
-            Mark(lane="case", at=START, label="Aware"),
-            Mark(lane="told", at=CLOCK.due + timedelta(hours=29), label="Filed"),
+            ChartEvent(lane="case", at=START, label="Aware"),
+            ChartEvent(lane="told", at=CLOCK.due + timedelta(hours=29), label="Filed"),
         ],
         replace(CLOCK, filed=CLOCK.due + timedelta(hours=29)),
     ).clock
@@ -121,8 +123,8 @@ def test_a_filing_in_time_fills_a_part_of_the_bar_and_a_late_one_runs_over():
 
 
 def test_what_happened_long_before_stands_at_the_edge_with_an_arrow_and_its_day():
-    began = Mark(lane="case", at=START - timedelta(days=19), label="Began")
-    picture = picture_of([began, Mark(lane="case", at=START, label="Aware")])
+    began = ChartEvent(lane="case", at=START - timedelta(days=19), label="Began")
+    picture = picture_of([began, ChartEvent(lane="case", at=START, label="Aware")])
     assert picture.marks[0].label == "\u2190 Tue 3 Nov 02:47 Began"
     assert picture.marks[0].x == LEFT
 

@@ -21,10 +21,12 @@ from incidents.facts.breach import Facts, read_facts
 from incidents.facts.data_kinds import KINDS, Category
 from incidents.kernel.yaml_documents import Document, read_yaml
 from incidents.texts.assessment_texts import SENTENCES
-from notifications.filing_pack import Phase, fill, read_template
+from notifications.filing_pack.fill import fill
+from notifications.filing_pack.form_template import read_template
+from notifications.filing_pack.pack import Phase
 from notifications.language.catalogue import read_catalogue
 from notifications.reports.texts import assessment as reasoned
-from notifications.reports.words import Words, read_words
+from notifications.reports.words import ReportWords, read_words
 from tests.notifications.reports.test_writer import LANGUAGES, TEMPLATES, Page, report
 from tests.standins import cases_on_paper as paper
 
@@ -32,7 +34,7 @@ CASES = paper.all_cases()
 PUBLISHED = read_yaml((Path(__file__).parents[3] / "law/published_cases.yaml").read_text(encoding="utf-8"), "cases")
 
 
-def words(language: str) -> Words:
+def words(language: str) -> ReportWords:
     return read_words(TEMPLATES, language, paper.BERLIN, "Rabta")
 
 
@@ -100,7 +102,7 @@ def test_nothing_said_of_a_published_case_is_left_in_english(case, language):
     backup=st.sampled_from(list(answers.Backup)),
     effect=st.sampled_from(list(answers.Effect)),
     alteration=st.sampled_from(list(answers.Alteration)),
-    published=st.sampled_from(list(answers.Known)),
+    published=st.sampled_from(list(answers.YesNoUnknown)),
     hours=st.none() | st.floats(min_value=0, max_value=500),
 )
 def test_whatever_the_facts_every_sentence_has_german_words(kinds, breach, encryption, key, hours, **more):
@@ -183,7 +185,7 @@ def test_a_reason_names_its_data_set_also_when_the_facts_have_moved_on():
     assert "an old name: niemand kann sagen, wer die Daten hat" in text or "an old name: Daten gelangten" in text
 
 
-def field_90(language: str, reasoning: Words | None) -> str:
+def field_90(language: str, reasoning: ReportWords | None) -> str:
     case, catalogue = paper.exposed_bucket(), read_catalogue(TEMPLATES, language)
     assert catalogue
     pack = fill(
