@@ -147,7 +147,7 @@ class App:
         )
 
     @cached_property
-    def desk(self) -> UseCaseContext:
+    def use_cases(self) -> UseCaseContext:
         """What the use cases work with."""
         who = self.organisation
         return UseCaseContext(
@@ -216,7 +216,7 @@ class App:
     def outbox(self) -> Outbox:
         """The way out for every message."""
         from notifications.delivery.outbox import Outbox
-        from notifications.letters.merchant_notice import personaliser
+        from notifications.letters.merchant_notice import merchant_renderer
 
         return Outbox(
             store=self.store,
@@ -226,7 +226,7 @@ class App:
             holder=self.holder,
             patience=self.patience,
             reply_to=self.organisation.contact_point.email,
-            personalise=personaliser(self.wording),
+            personalise=merchant_renderer(self.wording),
         )
 
     def now(self) -> datetime:
@@ -256,23 +256,23 @@ def build(*, whatever_the_organisation: bool = False) -> App:
     return App(settings=settings, found=find(settings))
 
 
-def actor(house: App) -> ActingPerson:
+def actor(app: App) -> ActingPerson:
     """Who is asking: the owner of TOCSIN_TOKEN, else the operating system's user as responder.
 
     Raises:
         UnknownTokenError
 
     """
-    token = house.settings.token
+    token = app.settings.token
     if token is None:
         import getpass
 
         return people.os_actor(getpass.getuser())
-    secret, now = token.get_secret_value(), house.now()
-    with house.store.read() as session:
+    secret, now = token.get_secret_value(), app.now()
+    with app.store.read() as session:
         found = people.actor_of_token(session, secret, now)
         if people.was_used_lately(session, secret, now):
             return found
-    with house.store.write() as session:
+    with app.store.write() as session:
         people.note_use(session, secret, now)
     return found

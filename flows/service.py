@@ -41,7 +41,7 @@ class AddressTakenError(RuntimeError):
     """Another process listens at the address already."""
 
 
-def serve(house: App, *, ready: Callable[[str], None] | None = None) -> int:
+def serve(app: App, *, ready: Callable[[str], None] | None = None) -> int:
     """Run everything until asked to stop; give the exit code.
 
     *ready* is called with the address once the heartbeat beats and the web answers.
@@ -51,19 +51,19 @@ def serve(house: App, *, ready: Callable[[str], None] | None = None) -> int:
 
     """
     _log_to_stderr()
-    listener = _listen(house.settings.listen_host, house.settings.listen_port)
-    house.store.prepare()
-    tidy(house.outbox_folder)
-    beating = scheduler.start(house, first=clock.now())
-    web = _Web(house, listener)
-    dispatcher = Dispatcher(house)
+    listener = _listen(app.settings.listen_host, app.settings.listen_port)
+    app.store.prepare()
+    tidy(app.outbox_folder)
+    beating = scheduler.start(app, first=clock.now())
+    web = _Web(app, listener)
+    dispatcher = Dispatcher(app)
     stopping = threading.Event()
     _on_signal(stopping)
     try:
         web.start()
         dispatcher.start()
         if ready is not None:
-            ready(f"http://{house.settings.listen}")
+            ready(f"http://{app.settings.listen}")
         while not stopping.wait(0.5):
             if not web.is_alive:
                 log.error("the web server ended; stopping")
@@ -74,7 +74,7 @@ def serve(house: App, *, ready: Callable[[str], None] | None = None) -> int:
         dispatcher.end()
         web.end()
         beating.shutdown(wait=True)
-        house.store.close()
+        app.store.close()
 
 
 def leave_within(seconds: float) -> None:
@@ -92,8 +92,8 @@ def leave_within(seconds: float) -> None:
 class _Web:
     """uvicorn in a thread, on a socket that was bound before anything else started."""
 
-    def __init__(self, house: App, listener: socket.socket) -> None:
-        config = uvicorn.Config(application(house), log_level="warning", access_log=False, lifespan="off")
+    def __init__(self, app: App, listener: socket.socket) -> None:
+        config = uvicorn.Config(application(app), log_level="warning", access_log=False, lifespan="off")
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, args=([listener],), name="web")
 

@@ -61,7 +61,7 @@ app = typer.Typer(
 
 
 @app.callback()
-def tocsin() -> None:
+def root() -> None:
     """Personal data breaches: what is owed, to whom and by when; said in time, and proven afterwards.
 
     A case is named by its reference (INC-2026-0007), a unique beginning of it, its number (7), or its codename. Times:
@@ -138,9 +138,9 @@ def _fail(error: Exception, *, as_json: bool) -> int:
     if os.environ.get("TOCSIN_DEBUG") == "1":
         traceback.print_exception(error)
     if as_json:
-        say.aside(json.dumps({"error": {"code": int(code), "message": message}}, ensure_ascii=False))
+        say.print_err(json.dumps({"error": {"code": int(code), "message": message}}, ensure_ascii=False))
     else:
-        say.aside("tocsin: " + "\n        ".join(map(say.with_readable_times, _one_by_one(error, message))))
+        say.print_err("tocsin: " + "\n        ".join(map(say.with_readable_times, _one_by_one(error, message))))
     return code
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class CommandContext:
     """What a command works with."""
 
-    house: App
+    app: App
     now: datetime
     as_json: bool
     understood: list[str] = field(default_factory=list)
@@ -39,20 +39,20 @@ class CommandContext:
         """Who is asking, as proven by TOCSIN_TOKEN or by the operating system."""
         from flows.bootstrap import actor
 
-        return actor(self.house)
+        return actor(self.app)
 
     @property
     def zone(self) -> ZoneInfo:
         """The organisation's zone."""
-        return self.house.organisation.time_zone
+        return self.app.organisation.time_zone
 
-    def desk(self, reference: str | None = None, expected_version: int | None = None) -> UseCaseContext:
+    def use_cases(self, reference: str | None = None, expected_version: int | None = None) -> UseCaseContext:
         """Give the desk; with a version, one whose changes are refused unless the case is at that version."""
         if reference is None or expected_version is None:
-            return self.house.desk
+            return self.app.use_cases
         from flows.cli.version_guard import AtVersion
 
-        return replace(self.house.desk, store=AtVersion(self.house.store, reference, expected_version))
+        return replace(self.app.use_cases, store=AtVersion(self.app.store, reference, expected_version))
 
     def time(self, given: str) -> ParsedTime:
         """Understand a moment that a person typed.
@@ -80,7 +80,7 @@ class CommandContext:
     def say_understood(self) -> None:
         """Say aside what was understood and not said yet."""
         while self.understood:
-            say.aside(self.understood.pop(0))
+            say.print_err(self.understood.pop(0))
 
     def check_token(self) -> None:
         """Refuse a token that does not hold, also where nobody need show one: who lost theirs should learn of it.
@@ -89,7 +89,7 @@ class CommandContext:
             UnknownTokenError
 
         """
-        if self.house.settings.token is not None:
+        if self.app.settings.token is not None:
             _ = self.actor
 
     def case(self, reference: str) -> CaseFile:
@@ -98,7 +98,7 @@ class CommandContext:
         from incidents.casework.base.desk import find
         from incidents.queries.case_file import case_file
 
-        with self.house.store.read() as session:
+        with self.app.store.read() as session:
             return case_file(session, find(session, reference), self.zone, self.now)
 
 
@@ -111,21 +111,21 @@ def begin(*, as_json: bool = False, whatever_the_organisation: bool = False) -> 
     """
     from flows.bootstrap import build
 
-    house = build(whatever_the_organisation=whatever_the_organisation)
-    say.ZONE.set(house.organisation.time_zone)
+    app = build(whatever_the_organisation=whatever_the_organisation)
+    say.ZONE.set(app.organisation.time_zone)
     # What is imported by now stays until the end: let later collections pass it over.
     gc.freeze()
     gc.enable()
-    return CommandContext(house=house, now=house.now(), as_json=as_json)
+    return CommandContext(app=app, now=app.now(), as_json=as_json)
 
 
 @contextmanager
-def visiting(*, as_json: bool = False, whatever_the_organisation: bool = False) -> Iterator[CommandContext]:
+def command_context(*, as_json: bool = False, whatever_the_organisation: bool = False) -> Iterator[CommandContext]:
     """Put the house together, and give back what it opened."""
-    visit = begin(as_json=as_json, whatever_the_organisation=whatever_the_organisation)
+    ctx = begin(as_json=as_json, whatever_the_organisation=whatever_the_organisation)
     try:
-        yield visit
-        visit.say_understood()
+        yield ctx
+        ctx.say_understood()
     finally:
-        if "store" in visit.house.__dict__:
-            visit.house.store.close()
+        if "store" in ctx.app.__dict__:
+            ctx.app.store.close()

@@ -39,12 +39,12 @@ _UNBROKEN = "\x1f"
 """Stands for the blanks of a command while a line is broken: a command can be copied whole."""
 
 
-def out(text: str = "") -> None:
+def print_out(text: str = "") -> None:
     """Say an answer."""
     typer.echo(printable(text))
 
 
-def aside(text: str) -> None:
+def print_err(text: str) -> None:
     """Say something beside the answer: a notice, a warning, a failure."""
     typer.echo(printable(text), err=True)
 
@@ -59,12 +59,12 @@ def printable(text: str) -> str:
 
 def notice(text: str) -> None:
     """Say aside what a person should heed."""
-    aside(wrapped(text, first="! "))
+    print_err(wrapped(text, first="! "))
 
 
 def answer(value: Any) -> None:
     """Give the answer as JSON."""
-    out(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+    print_out(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
 
 
 class AnswerNotWrittenError(RuntimeError):
@@ -103,13 +103,13 @@ def _say_changed(done: Result, *, as_json: bool, **more: Any) -> None:
         )
         return
     head, *rest = done.changed or ("nothing changed",)
-    out(f"✔ {_with_reference(done.reference, with_readable_times(head))}")
+    print_out(f"✔ {_with_reference(done.reference, with_readable_times(head))}")
     for line in rest:
-        out(wrapped(with_readable_times(line), first="  "))
+        print_out(wrapped(with_readable_times(line), first="  "))
     for warning in done.warnings:
         notice(with_readable_times(warning))
     if done.next_command:
-        out(f"Next: {done.next_command}")
+        print_out(f"Next: {done.next_command}")
 
 
 def _with_reference(reference: str, line: str) -> str:
@@ -156,7 +156,7 @@ def _readable(written: str, zone: ZoneInfo) -> str:
         return written
 
 
-def span(length: timedelta) -> str:
+def duration(length: timedelta) -> str:
     """Write a length of time to the minute, never more than there is: ``11 h 04 min``, ``6 d 23 h``, ``40 s``."""
     seconds = int(length.total_seconds())
     if seconds < _MINUTE.total_seconds():
@@ -174,7 +174,7 @@ def many(count: int, what: str) -> str:
 
 def time_left(due: datetime, now: datetime) -> str:
     """Say how long is left, or how long it is past."""
-    return f"{span(due - now)} left" if now <= due else f"{span(now - due)} past due"
+    return f"{duration(due - now)} left" if now <= due else f"{duration(now - due)} past due"
 
 
 def wrapped(text: str, *, first: str = "", rest: str | None = None) -> str:

@@ -18,26 +18,26 @@ DISPATCHER: Final = "dispatcher"
 _PATIENCE: Final = {HEARTBEAT: timedelta(minutes=3), DISPATCHER: timedelta(seconds=10)}
 
 
-def is_alive(visit: CommandContext, name: str) -> bool:
+def is_alive(ctx: CommandContext, name: str) -> bool:
     """Whether something that must keep running said so lately."""
     from incidents.storage.tables.obligations import Beat
 
-    with visit.house.store.read() as session:
+    with ctx.app.store.read() as session:
         beat = session.get(Beat, name)
-    return beat is not None and visit.house.now() - beat.at <= _PATIENCE[name]
+    return beat is not None and ctx.app.now() - beat.at <= _PATIENCE[name]
 
 
-def tell_if_nobody_pages(visit: CommandContext) -> None:
+def warn_if_no_heartbeat(ctx: CommandContext) -> None:
     """Say aside that an alert stays unsent, where no heart beats."""
-    if not is_alive(visit, HEARTBEAT):
+    if not is_alive(ctx, HEARTBEAT):
         say.notice("nobody is paged yet: no heartbeat runs. Start `tocsin serve`, or `tocsin heartbeat --once` now")
 
 
-def tell_if_nobody_responds(visit: CommandContext, reference: str, what: str) -> None:
+def tell_if_nobody_responds(ctx: CommandContext, reference: str, what: str) -> None:
     """Say aside that the next step waits, where no service runs the flows."""
-    if is_alive(visit, DISPATCHER):
+    if is_alive(ctx, DISPATCHER):
         return
-    if is_alive(visit, HEARTBEAT):
+    if is_alive(ctx, HEARTBEAT):
         now = f"`tocsin respond {reference}` {what} now"
         say.notice(f"a heart beats, but no flows run yet: a service that has just started needs a moment, or {now}")
     else:

@@ -38,15 +38,15 @@ class Check:
     says: str
 
 
-def examine(house: App) -> tuple[Check, ...]:
+def examine(app: App) -> tuple[Check, ...]:
     """Check every invariant."""
-    with house.store.read() as session:
+    with app.store.read() as session:
         return (
             _chain(session),
             _obligations(session),
             _recipients(session),
             *_rungs(session),
-            *_files(session, house.outbox_folder),
+            *_files(session, app.outbox_folder),
             _nothing_personal(session),
         )
 

@@ -70,20 +70,20 @@ def run_drill(scenario: str, speed: float, keep: Path | None, say: Callable[[str
     found = _judge(stage, say)
     outcome = DrillResult(home=home, checks=found, papers=_papers(stage, say, home, reference))
     say(f"{'EVERY INVARIANT HELD' if outcome.held else 'AN INVARIANT DID NOT HOLD'} ({time.monotonic() - begun:.0f} s)")
-    stage.house.store.close()
+    stage.app.store.close()
     return outcome
 
 
 def _play(stage: DrillEnvironment, say: Callable[[str], None]) -> str:
     """Start what runs by itself, then let each person act when their time has come; give the case's reference."""
-    dispatcher = Dispatcher(stage.house, record_tasks=False)
+    dispatcher = Dispatcher(stage.app, record_tasks=False)
     dispatcher.start()
     try:
         if not dispatcher.ready.wait(START_WITHIN):
-            message = f"Prefect's server did not start: see {stage.house.settings.home / 'prefect' / 'server.log'}"
+            message = f"Prefect's server did not start: see {stage.app.settings.home / 'prefect' / 'server.log'}"
             raise ExerciseFailedError(message)
         stage.clock.begin()
-        beating = scheduler.start(stage.house, beat_every=BEAT_EVERY, first=clock.now())
+        beating = scheduler.start(stage.app, beat_every=BEAT_EVERY, first=clock.now())
         try:
             return _scenes(stage, say)
         finally:
@@ -94,10 +94,10 @@ def _play(stage: DrillEnvironment, say: Callable[[str], None]) -> str:
 
 def _scenes(stage: DrillEnvironment, say: Callable[[str], None]) -> str:
     play = exposed_bucket.Scenario(stage=stage, begins=stage.clock.starts_at)
-    narrator = Narrator(say=say, zone=stage.house.desk.zone, begins=play.begins)
+    narrator = Narrator(say=say, zone=stage.app.use_cases.zone, begins=play.begins)
 
     def tell() -> None:
-        with stage.house.store.read() as session:
+        with stage.app.store.read() as session:
             narrator.tell(session)
 
     for scene in exposed_bucket.scenes():
@@ -114,7 +114,7 @@ def _scenes(stage: DrillEnvironment, say: Callable[[str], None]) -> str:
 
 
 def _judge(stage: DrillEnvironment, say: Callable[[str], None]) -> tuple[checks.Check, ...]:
-    found = tuple(checks.examine(stage.house))
+    found = tuple(checks.examine(stage.app))
     say("")
     for check in found:
         say(f"{'ok  ' if check.holds else 'FAIL'}  {check.says}")
@@ -123,13 +123,13 @@ def _judge(stage: DrillEnvironment, say: Callable[[str], None]) -> tuple[checks.
 
 def _papers(stage: DrillEnvironment, say: Callable[[str], None], home: Path, reference: str) -> tuple[Path, ...]:
     folder = home / "papers"
-    files = list(report.write_report(stage.house, reference, ("html", "md", "json"), folder))
+    files = list(report.write_report(stage.app, reference, ("html", "md", "json"), folder))
     for style in ("csv", "json"):
         path = folder / f"register.{style}"
-        path.write_bytes(report.export_register(stage.house, style))
+        path.write_bytes(report.export_register(stage.app, style))
         files.append(path)
     say("")
     for path in files:
         say(f"paper: {path}")
-    say(f"messages: {stage.house.outbox_folder}")
+    say(f"messages: {stage.app.outbox_folder}")
     return tuple(files)

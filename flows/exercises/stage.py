@@ -72,7 +72,7 @@ class FastClock:
 class DrillEnvironment:
     """What a scenario plays on."""
 
-    house: App
+    app: App
     clock: FastClock
     cast: dict[str, ActingPerson]
     """Who takes part, by role; each proved by a token as in real life."""
@@ -131,15 +131,15 @@ def set_up(home: Path, speed: float, lasts: timedelta) -> DrillEnvironment:
     begins = (system.now() - lasts).astimezone(UTC).replace(second=0, microsecond=0)
     clock = FastClock(begins, speed)
     found = FoundOrganisation(organisation=safe, path=example, own=home / "organisation.yaml")
-    house = App(settings=settings, found=found, clock=clock, speed=speed, exercise=True)
-    return DrillEnvironment(house=house, clock=clock, cast=_cast(house))
+    app = App(settings=settings, found=found, clock=clock, speed=speed, exercise=True)
+    return DrillEnvironment(app=app, clock=clock, cast=_cast(app))
 
 
-def _cast(house: App) -> dict[str, ActingPerson]:
+def _cast(app: App) -> dict[str, ActingPerson]:
     """Name the people as an administrator would, and prove each by the token they were given."""
     machine = people.os_actor("exercise")
-    now = house.now()
-    with house.store.write() as session:
+    now = app.now()
+    with app.store.write() as session:
         admin_name, admin_roles = CAST["admin"]
         token = people.add_person(session, machine, now, name=admin_name, roles=admin_roles)
         admin = people.actor_of_token(session, token, now)

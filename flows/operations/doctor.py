@@ -37,14 +37,14 @@ class Finding:
     fix: str | None = None
 
 
-def examine(house: App) -> tuple[Finding, ...]:
+def examine(app: App) -> tuple[Finding, ...]:
     """Look at everything; what cannot even be looked at is a finding too, never an exception."""
-    return tuple(finding for look in CHECKS for finding in _looked(look, house))
+    return tuple(finding for look in CHECKS for finding in _looked(look, app))
 
 
-def _looked(look: Callable[[App], Iterator[Finding]], house: App) -> tuple[Finding, ...]:
+def _looked(look: Callable[[App], Iterator[Finding]], app: App) -> tuple[Finding, ...]:
     try:
-        return tuple(look(house))
+        return tuple(look(app))
     except Exception as error:  # noqa: BLE001 - whatever is broken, the other checks must still be made
         subject = look.__name__.strip("_").replace("_", " ")
         # The words of an unexpected failure may quote a secret; the kind of failure does not.
@@ -67,11 +67,11 @@ def _versions(_house: App) -> Iterator[Finding]:
     )
 
 
-def _database(house: App) -> Iterator[Finding]:
+def _database(app: App) -> Iterator[Finding]:
     from incidents.storage.database import SCHEMA_REVISION, SchemaMismatchError, StoreUnreachableError
 
     try:
-        dialect = house.store.engine.dialect.name
+        dialect = app.store.engine.dialect.name
     except StoreUnreachableError as error:
         yield Finding(ok=False, what=str(error), fix="start the database, or mend TOCSIN_DATABASE_URL")
         return
@@ -81,32 +81,32 @@ def _database(house: App) -> Iterator[Finding]:
     yield Finding(ok=True, what=f"the database answers ({dialect}), schema {SCHEMA_REVISION}")
 
 
-def _organisation(house: App) -> Iterator[Finding]:
+def _organisation(app: App) -> Iterator[Finding]:
     from config.organisation import to_adapt
 
-    if house.found.problem:
-        for problem in house.found.problem.splitlines():
-            yield Finding(ok=False, what=problem, fix=f"mend {house.found.own}")
+    if app.found.problem:
+        for problem in app.found.problem.splitlines():
+            yield Finding(ok=False, what=problem, fix=f"mend {app.found.own}")
         return
-    if house.found.is_example:
-        fix = f"`cp {house.found.path} {house.found.own}`, then adapt it"
+    if app.found.is_example:
+        fix = f"`cp {app.found.path} {app.found.own}`, then adapt it"
         yield Finding(ok=None, what="the example organisation speaks", fix=fix)
-    keys = to_adapt(house.organisation)
+    keys = to_adapt(app.organisation)
     if keys:
         more = f" and {len(keys) - _KEYS_SHOWN} more" if len(keys) > _KEYS_SHOWN else ""
         yield Finding(
             ok=None,
             what=f"still the example's: {', '.join(keys[:_KEYS_SHOWN])}{more}",
-            fix=f"write your own values in {house.found.own}",
+            fix=f"write your own values in {app.found.own}",
         )
-    elif not house.found.is_example:
-        yield Finding(ok=True, what=f"the organisation is your own ({house.found.path})")
+    elif not app.found.is_example:
+        yield Finding(ok=True, what=f"the organisation is your own ({app.found.path})")
 
 
-def _kinds_of_entity(house: App) -> Iterator[Finding]:
+def _kinds_of_entity(app: App) -> Iterator[Finding]:
     """Whether each law that tells kinds of entity apart knows which we are, and no kind is named for nothing."""
-    ours, laws = house.standpoint, house.regimes
-    own = house.found.own
+    ours, laws = app.standpoint, app.regimes
+    own = app.found.own
     known = {kind for law in laws for kind in law.entities}
     for kind in ours.entities:
         if kind not in known:
@@ -123,19 +123,19 @@ def _kinds_of_entity(house: App) -> Iterator[Finding]:
                           fix=f"name it in `entity` of {own}; `tocsin regimes show {law.id}` lists them")  # fmt: skip
 
 
-def _authorities(house: App) -> Iterator[Finding]:
+def _authorities(app: App) -> Iterator[Finding]:
     from config.authorities import AuthoritiesError
     from flows.reference.authority_directory import Directory, UnknownAuthorityError
 
-    authority = house.organisation.authority
+    authority = app.organisation.authority
     if authority is None:
         yield Finding(ok=True, what="no authority leads: each authority of the countries where people live is notified")
         return
     ours = authority.id
     try:
-        found = Directory.read(house.settings).by_id(ours)
+        found = Directory.read(app.settings).by_id(ours)
     except AuthoritiesError as error:
-        fix = f"mend or remove {house.settings.home / 'authorities.yaml'}"
+        fix = f"mend or remove {app.settings.home / 'authorities.yaml'}"
         yield Finding(ok=False, what=str(error).splitlines()[0], fix=fix)
     except UnknownAuthorityError:
         what = f"the authority `{ours}` of the organisation's file is not in the directory"
@@ -144,18 +144,18 @@ def _authorities(house: App) -> Iterator[Finding]:
         yield Finding(ok=True, what=f"the authority we notify is in the directory ({found.id}: {found.name})")
 
 
-def _time_zones(house: App) -> Iterator[Finding]:
-    ZoneInfo(house.organisation.zone)
+def _time_zones(app: App) -> Iterator[Finding]:
+    ZoneInfo(app.organisation.zone)
     try:
         data = f"tzdata {metadata.version('tzdata')}"
     except metadata.PackageNotFoundError:
         data = "the system's time zone data"
-    yield Finding(ok=True, what=f"times are shown in {house.organisation.zone} ({data})")
+    yield Finding(ok=True, what=f"times are shown in {app.organisation.zone} ({data})")
 
 
-def _prefect(house: App) -> Iterator[Finding]:
+def _prefect(app: App) -> Iterator[Finding]:
     version = metadata.version("prefect")
-    url = house.settings.prefect_api_url
+    url = app.settings.prefect_api_url
     if url is None:
         own = "`tocsin serve` runs a server of its own, on loopback, telemetry off"
         yield Finding(ok=True, what=f"Prefect {version}: {own}")
@@ -172,14 +172,14 @@ def _prefect(house: App) -> Iterator[Finding]:
                   fix="start it with PREFECT_SERVER_ANALYTICS_ENABLED=false and DO_NOT_TRACK=1")  # fmt: skip
 
 
-def _mail(house: App) -> Iterator[Finding]:
+def _mail(app: App) -> Iterator[Finding]:
     from notifications.delivery.channel import SendError
 
-    if house.settings.sendgrid_api_key is None:
-        yield Finding(ok=None, what=f"mail goes into the folder {house.outbox_folder}, to nobody",
+    if app.settings.sendgrid_api_key is None:
+        yield Finding(ok=None, what=f"mail goes into the folder {app.outbox_folder}, to nobody",
                       fix="set SENDGRID_API_KEY (or SENDGRID_API_KEY_FILE)")  # fmt: skip
         return
-    check = getattr(house.channels.mail, "check", None)
+    check = getattr(app.channels.mail, "check", None)
     try:
         said = check() if check else "SendGrid is set up"
     except SendError as error:
@@ -188,40 +188,40 @@ def _mail(house: App) -> Iterator[Finding]:
     yield Finding(ok=True, what=f"mail: {said}")
 
 
-def _channels(house: App) -> Iterator[Finding]:
+def _channels(app: App) -> Iterator[Finding]:
     from notifications.delivery.channel import SendError
 
-    for name, pager in house.channels.pagers.items():
+    for name, pager in app.channels.pagers.items():
         check = getattr(pager, "check", None)
         if check is None:
-            yield Finding(ok=None, what=f"the channel {name} writes into the folder {house.outbox_folder}",
-                          fix=f"give `channels.{name}` an Apprise address in {house.found.own}")  # fmt: skip
+            yield Finding(ok=None, what=f"the channel {name} writes into the folder {app.outbox_folder}",
+                          fix=f"give `channels.{name}` an Apprise address in {app.found.own}")  # fmt: skip
             continue
         try:
             said = check()
         except SendError as error:
-            fix = f"mend `channels.{name}` in {house.found.own}"
+            fix = f"mend `channels.{name}` in {app.found.own}"
             yield Finding(ok=False, what=f"the channel {name}: {error}", fix=fix)
             continue
         yield Finding(ok=True, what=f"the channel {name}: {said}; try it: `tocsin channel test {name}`")
 
 
-def _heartbeat(house: App) -> Iterator[Finding]:
+def _heartbeat(app: App) -> Iterator[Finding]:
     from incidents.storage.tables.obligations import Beat
 
-    with house.store.read() as session:
+    with app.store.read() as session:
         beat = session.get(Beat, "heartbeat")
-    age = house.now() - beat.at if beat else None
+    age = app.now() - beat.at if beat else None
     alive = age is not None and age <= HEARTBEAT_AGE
     words = f"the last heartbeat was {int(age.total_seconds())} s ago" if age is not None else "the heart never beat"
     fix = "run `tocsin serve`, or `tocsin heartbeat --once` every minute from cron: without it nobody is paged"
     yield Finding(ok=True if alive else None, what=words, fix=None if alive else fix)
 
 
-def _audit_chain(house: App) -> Iterator[Finding]:
+def _audit_chain(app: App) -> Iterator[Finding]:
     from incidents.audit import chain as audit
 
-    with house.store.read() as session:
+    with app.store.read() as session:
         found = audit.verify(session)
     if found.broken is None:
         yield Finding(ok=True, what=f"the audit chain holds ({found.entries} entries)")
@@ -230,11 +230,11 @@ def _audit_chain(house: App) -> Iterator[Finding]:
     yield Finding(ok=False, what=f"the audit chain is broken: {found.broken.what}", fix=fix)
 
 
-def _approvers(house: App) -> Iterator[Finding]:
+def _approvers(app: App) -> Iterator[Finding]:
     from incidents.access import people
     from incidents.case.lifecycle import Verb, may
 
-    with house.store.read() as session:
+    with app.store.read() as session:
         persons = people.everybody(session)
     count = sum(1 for each in persons if each.disabled_at is None and may(people.roles_of(each), Verb.APPROVE))
     enough = count >= APPROVERS
@@ -245,11 +245,11 @@ def _approvers(house: App) -> Iterator[Finding]:
     )
 
 
-def _master_key(house: App) -> Iterator[Finding]:
-    if house.settings.master_key is not None:
+def _master_key(app: App) -> Iterator[Finding]:
+    if app.settings.master_key is not None:
         yield Finding(ok=True, what="the master key comes from the environment")
         return
-    path = house.settings.home / "master.key"
+    path = app.settings.home / "master.key"
     if not path.exists():
         yield Finding(ok=True, what=f"the master key will be made on first use ({path})")
         return

@@ -46,7 +46,7 @@ FIRST_WAIT, LONGEST_WAIT = 2.0, 60.0
 class Dispatcher:
     """One thread that owns Prefect's server (unless there is one already) and starts the flows."""
 
-    house: App
+    app: App
     record_tasks: bool = True
     stop: threading.Event = field(default_factory=threading.Event)
     ready: threading.Event = field(default_factory=threading.Event)
@@ -89,8 +89,8 @@ class Dispatcher:
 
     def _settle_on_server(self) -> str:
         """Use the Prefect server that is configured, or own one; set the environment before Prefect is imported."""
-        given = self.house.settings.prefect_api_url
-        home = self.house.settings.home / "prefect"
+        given = self.app.settings.prefect_api_url
+        home = self.app.settings.home / "prefect"
         if given is not None:
             os.environ.update(prefect_server.environment(home) | {"PREFECT_API_URL": given})
             return given
@@ -134,12 +134,12 @@ class Dispatcher:
         """Start what the rows ask for, one flow after the other."""
         from flows.runtime import prefect_flows as orchestrated
 
-        orchestrated.live_in(self.house)
-        now = self.house.now()
+        orchestrated.live_in(self.app)
+        now = self.app.now()
         try:
-            with self.house.store.read() as session:
-                letters = communicate.with_letters_due(session, now, self.house.patience)
-                changed = respond.unanswered(session, now)
+            with self.app.store.read() as session:
+                letters = communicate.with_letters_due(session, now, self.app.patience)
+                changed = respond.pending_incidents(session, now)
             self._say_alive()
         except Exception:
             log.exception("the dispatcher could not read the record; it tries again")
@@ -152,7 +152,7 @@ class Dispatcher:
 
     def _say_alive(self) -> None:
         if time.monotonic() - self._told_at >= ALIVE_EVERY:
-            watch.still_alive(self.house, DISPATCHER, self.house.now())
+            watch.is_alive(self.app, DISPATCHER, self.app.now())
             self._told_at = time.monotonic()
 
     def _run(self, reference: str, flow: Callable[[str], Coroutine[Any, Any, int]]) -> None:

@@ -31,9 +31,9 @@ class ResponseFailedError(RuntimeError):
     """A step of the response failed; the service's own log has the details, Prefect is told only the kind."""
 
 
-def live_in(house: App) -> None:
+def live_in(app: App) -> None:
     """Let the flows of this process work in this house."""
-    _houses[:] = [house]
+    _houses[:] = [app]
 
 
 def _house() -> App:

@@ -29,11 +29,11 @@ BEAT_EVERY = timedelta(seconds=1)
 RECONCILE_EVERY = timedelta(minutes=1)
 
 
-def start(house: App, *, beat_every: timedelta = BEAT_EVERY, first: datetime) -> BackgroundScheduler:
+def start(app: App, *, beat_every: timedelta = BEAT_EVERY, first: datetime) -> BackgroundScheduler:
     """Start the heartbeat at once and the reconcile beside it; stop both with ``shutdown()``."""
     scheduler = BackgroundScheduler(timezone=UTC, executors={"default": ThreadPoolExecutor(2)})
-    _every(scheduler, "heartbeat", beat_every, first, lambda: watch.beat(house))
-    _every(scheduler, "reconcile", RECONCILE_EVERY, first + RECONCILE_EVERY, lambda: respond.reconcile(house))
+    _every(scheduler, "heartbeat", beat_every, first, lambda: watch.run_heartbeat(app))
+    _every(scheduler, "reconcile", RECONCILE_EVERY, first + RECONCILE_EVERY, lambda: respond.reconcile(app))
     scheduler.start()
     return scheduler
 

@@ -43,10 +43,10 @@ class Health:
         return all(found == "ok" for found in self.checks.values())
 
 
-def examine(house: App, now: datetime) -> Health:
+def examine(app: App, now: datetime) -> Health:
     """Look at the database, the heartbeat and the alerts that wait."""
     try:
-        with house.store.read() as session:
+        with app.store.read() as session:
             beat = watch.last_beat(session, watch.HEARTBEAT)
             flows = watch.last_beat(session, DISPATCHER)
             oldest = session.exec(
@@ -59,19 +59,19 @@ def examine(house: App, now: datetime) -> Health:
         return Health(checks={"database": f"does not answer ({type(error).__name__})"}, facts={})
     checks = {
         "database": "ok",
-        "heartbeat": "ok" if beat and now - beat <= FRESH * house.speed else "has not beaten for a minute",
-        "alerts": "ok" if oldest is None or now - oldest <= LAG * house.speed else "an alert is stuck for five minutes",
+        "heartbeat": "ok" if beat and now - beat <= FRESH * app.speed else "has not beaten for a minute",
+        "alerts": "ok" if oldest is None or now - oldest <= LAG * app.speed else "an alert is stuck for five minutes",
     }
     facts = {
         "heartbeat_at": beat.isoformat() if beat else None,
-        "flows": "running" if flows and now - flows <= FRESH * house.speed else "waiting for Prefect",
+        "flows": "running" if flows and now - flows <= FRESH * app.speed else "waiting for Prefect",
         "audit_entries": seq,
         "audit_head": head,
     }
     return Health(checks=checks, facts=facts)
 
 
-def application(house: App) -> FastAPI:
+def application(app: App) -> FastAPI:
     """The web application of one house."""
     web = FastAPI(title="Tocsin", docs_url=None, redoc_url=None, openapi_url=None)
 
@@ -83,7 +83,7 @@ def application(house: App) -> FastAPI:
     @web.get("/readyz")
     def readyz() -> JSONResponse:
         """Alerts will go out: database, heartbeat, no alert stuck."""
-        health = examine(house, house.now())
+        health = examine(app, app.now())
         body = {"ready": health.is_ready, "checks": health.checks, **health.facts}
         return JSONResponse(body, status_code=200 if health.is_ready else 503)
 

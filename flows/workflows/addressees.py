@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _NOT_OWED = {DeadlineStatus.PROVISIONAL, DeadlineStatus.WAIVED, DeadlineStatus.DISMISSED}
 
 
-def addressed(house: App, case: CaseFile, kind: str) -> Mapping[str, tuple[ObligationFile, ...]]:
+def addressed(app: App, case: CaseFile, kind: str) -> Mapping[str, tuple[ObligationFile, ...]]:
     """Give for each language the obligations that a text of this kind fulfils.
 
     One that is fulfilled stays: filing with the first of several authorities must not void what was approved for all.
@@ -29,39 +29,39 @@ def addressed(house: App, case: CaseFile, kind: str) -> Mapping[str, tuple[Oblig
     found: dict[str, list[ObligationFile]] = {}
     for row in case.obligations:
         if row.terms.duty == kind and row.is_told_by_draft and row.standing not in _NOT_OWED and _is_authority(row):
-            language = language_of(house, row.recipient.id)
-            found.setdefault(language, []).append(named_in(house, row, language))
+            language = language_of(app, row.recipient.id)
+            found.setdefault(language, []).append(named_in(app, row, language))
     return {language: tuple(rows) for language, rows in sorted(found.items())}
 
 
-def language_of(house: App, authority: str) -> str:
+def language_of(app: App, authority: str) -> str:
     """The language to write to an authority in: our own file's for ours, else the first it takes that we have words in.
 
     An authority that is not listed, or takes none of them, is written to in English.
     """
-    ours = house.organisation.authority
+    ours = app.organisation.authority
     if ours is not None and authority == ours.id:
         return ours.language
     if authority in PLACEHOLDERS:
-        return house.organisation.languages[0]
-    return next((each for each in _taken_by(house, authority) if _is_spoken(house, each)), FALLBACK)
+        return app.organisation.languages[0]
+    return next((each for each in _taken_by(app, authority) if _is_spoken(app, each)), FALLBACK)
 
 
-def name_in(house: App, authority: str, language: str) -> str | None:
+def name_in(app: App, authority: str, language: str) -> str | None:
     """What the directory calls an authority in a language; ``None`` where it does not settle which one is meant."""
-    found = house.directory.find(authority) if authority not in PLACEHOLDERS else None
+    found = app.directory.find(authority) if authority not in PLACEHOLDERS else None
     return found.named(language) if found is not None and found.id == authority else None
 
 
-def named_in(house: App, row: ObligationFile, language: str) -> ObligationFile:
+def named_in(app: App, row: ObligationFile, language: str) -> ObligationFile:
     """The same duty with its authority's name in the text's language; our own is called as our own file calls it.
 
     A place may have other authorities for what is not about personal data: those keep their names.
     """
-    ours = house.organisation.authority
+    ours = app.organisation.authority
     if not _is_authority(row) or not row.is_told_by_draft or (ours is not None and row.recipient.id == ours.id):
         return row
-    name = name_in(house, row.recipient.id, language) or row.recipient.name
+    name = name_in(app, row.recipient.id, language) or row.recipient.name
     return replace(row, recipient=replace(row.recipient, name=name))
 
 
@@ -69,13 +69,13 @@ def _is_authority(row: ObligationFile) -> bool:
     return row.recipient.kind is RecipientKind.AUTHORITY
 
 
-def _taken_by(house: App, authority: str) -> tuple[str, ...]:
+def _taken_by(app: App, authority: str) -> tuple[str, ...]:
     """The languages an authority takes; of a country with several, those that all of them take."""
-    listed = [each for each in house.directory.authorities if each.id == authority]
-    listed = listed or list(house.directory.look_up(authority).candidates)
+    listed = [each for each in app.directory.authorities if each.id == authority]
+    listed = listed or list(app.directory.look_up(authority).candidates)
     first, *others = (each.languages for each in listed) if listed else ((),)
     return tuple(language for language in first if all(language in each for each in others))
 
 
-def _is_spoken(house: App, language: str) -> bool:
-    return house.wording.words(language).language == language
+def _is_spoken(app: App, language: str) -> bool:
+    return app.wording.words(language).language == language

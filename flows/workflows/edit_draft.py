@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from flows.workflows import prepare_drafts as drafts
 from incidents.case.case_file import CaseFile
 from incidents.case.lifecycle import Verb
-from incidents.casework.base.desk import NotUnderstoodError, RefusedError, Result, step
+from incidents.casework.base.desk import NotUnderstoodError, RefusedError, Result, unit_of_work
 from incidents.casework.communication import drafts as drafting
 from incidents.queries.case_file import case_file
 from incidents.storage.tables.communication import Draft
@@ -23,7 +23,7 @@ _LONGEST = 100_000
 
 
 def edit(
-    house: App, actor: ActingPerson, reference: str, name: str, text: str | None, will_follow: frozenset[str]
+    app: App, actor: ActingPerson, reference: str, name: str, text: str | None, will_follow: frozenset[str]
 ) -> Result:
     """Write a new version of a draft. *text* may start with a line ``Subject: ...``; without *text* only marks change.
 
@@ -33,20 +33,20 @@ def edit(
 
     """
     _check(text, will_follow)
-    now = house.now()
-    with step(house.desk, actor, now, reference, Verb.EDIT) as this:
-        before = drafting.draft_named(this.session, this.incident_id, this.incident.reference, name)
-        if drafting.was_sent(this.session, before):
+    now = app.now()
+    with unit_of_work(app.use_cases, actor, now, reference, Verb.EDIT) as uow:
+        before = drafting.draft_named(uow.session, uow.incident_id, uow.incident.reference, name)
+        if drafting.was_sent(uow.session, before):
             message = f"{drafting.name_of(before)} was sent already; what went out cannot be changed"
             raise RefusedError(message)
-        case = case_file(this.session, this.incident, house.desk.zone, now)
-        wording = _worded(house, case, before, text, will_follow)
-        written = drafting.write(this, wording, author=actor.name)
+        case = case_file(uow.session, uow.incident, app.use_cases.zone, now)
+        wording = _worded(app, case, before, text, will_follow)
+        written = drafting.write(uow, wording, author=actor.name)
         shown = drafting.name_of(before)
-        return this.done(
+        return uow.done(
             f"{shown}: {'version ' + str(written.version) if written else 'nothing changed'}",
             *(f"still missing: {element}" for element in wording.missing),
-            next_command=f"tocsin preview {this.incident.reference} {shown}",
+            next_command=f"tocsin preview {uow.incident.reference} {shown}",
             warnings=wording.warnings,
         )
 
@@ -64,20 +64,20 @@ def _check(text: str | None, will_follow: frozenset[str]) -> None:
 
 
 def _worded(
-    house: App, case: CaseFile, before: Draft, text: str | None, will_follow: frozenset[str]
+    app: App, case: CaseFile, before: Draft, text: str | None, will_follow: frozenset[str]
 ) -> drafting.DraftText:
     wanted = drafts.wanted_again(before)
-    _check_may_follow(house, case, before, will_follow)
+    _check_may_follow(app, case, before, will_follow)
     follows = will_follow | frozenset(before.will_follow)
     if text is None:
-        return drafts.word(house, case, wanted, before, will_follow=follows)
+        return drafts.word(app, case, wanted, before, will_follow=follows)
     subject, body = _parted(text, before.subject)
-    composed = drafts.reword(house, case, before, subject, body)
-    return drafts.worded(house, case, wanted, composed, follows, edited=True)
+    composed = drafts.reword(app, case, before, subject, body)
+    return drafts.worded(app, case, wanted, composed, follows, edited=True)
 
 
-def _check_may_follow(house: App, case: CaseFile, before: Draft, will_follow: frozenset[str]) -> None:
-    elements = {element.id: element for element in drafts.content_of(house, case, before.kind)}
+def _check_may_follow(app: App, case: CaseFile, before: Draft, will_follow: frozenset[str]) -> None:
+    elements = {element.id: element for element in drafts.content_of(app, case, before.kind)}
     for name in sorted(will_follow):
         if name not in elements:
             message = f"{name!r} is no element of this text; there are: {', '.join(elements)}"

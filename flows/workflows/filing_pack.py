@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def make_pack(
-    house: App,
+    app: App,
     reference: str,
     *,
     phase: Phase,
@@ -49,47 +49,47 @@ def make_pack(
         TemplateError, FormError: the data of the form cannot be used.
 
     """
-    now, folder = house.now(), templates_folder()
-    with house.store.read() as session:
-        case = case_file(session, find(session, reference), house.desk.zone, now)
-    ours = house.organisation.authority
-    wanted = authority or _meant(house, case)
+    now, folder = app.now(), templates_folder()
+    with app.store.read() as session:
+        case = case_file(session, find(session, reference), app.use_cases.zone, now)
+    ours = app.organisation.authority
+    wanted = authority or _meant(app, case)
     template = read_template(folder)
     form = read_form(folder, wanted, template)
     own = ours.id if ours else None
     if form is None and wanted != own:
         _refuse_stranger(case, wanted, (*known_forms(folder), *((own,) if own else ())))
-    words = _words(folder, language or language_of(house, wanted))
-    case = replace(case, obligations=tuple(named_in(house, row, words.language) for row in case.obligations))
+    words = _words(folder, language or language_of(app, wanted))
+    case = replace(case, obligations=tuple(named_in(app, row, words.language) for row in case.obligations))
     return fill(
         case,
-        house.who_we_are,
+        app.who_we_are,
         template,
         words,
         phase=phase,
         now=now,
         complete=complete,
         authority=wanted,
-        authority_name=None if wanted == own else name_in(house, wanted, words.language),
+        authority_name=None if wanted == own else name_in(app, wanted, words.language),
         form=form,
         withdrawn_because=withdrawn_because,
         notes=_notes(case, wanted, is_ours=wanted == own, was_named=authority is not None),
-        reasoning=read_words(folder, words.language, house.desk.zone, house.organisation.product),
+        reasoning=read_words(folder, words.language, app.use_cases.zone, app.organisation.product),
     )
 
 
-def _meant(house: App, case: CaseFile) -> str:
+def _meant(app: App, case: CaseFile) -> str:
     """Whose form is meant where nobody says, in steps.
 
     1. Our own authority, where it is owed something or was told.
     2. Else the only one that is: the duty of the GDPR may be waived, and that of another law not.
     3. Else ours, while it leads and nothing is owed to anybody yet (9/2022 para 73).
     """
-    ours = house.organisation.authority.id if house.organisation.authority else None
+    ours = app.organisation.authority.id if app.organisation.authority else None
     firsts = [row for row in case.obligations if row.terms.duty == "authority-initial" and row.is_told_by_draft
               and row.recipient.id not in PLACEHOLDERS]  # fmt: skip
     owed = sorted({row.recipient.id for row in firsts if row.waived_at is None or row.filings})
-    if ours and (ours in owed or (not owed and (house.standpoint.lead is not None or not firsts))):
+    if ours and (ours in owed or (not owed and (app.standpoint.lead is not None or not firsts))):
         return ours
     if len(owed) == 1:
         return owed[0]

@@ -62,21 +62,21 @@ class HeartbeatResult:
     delivered: DeliveryResult
 
 
-def beat(house: App) -> HeartbeatResult:
+def run_heartbeat(app: App) -> HeartbeatResult:
     """Do everything the clock owes now."""
-    now = house.now()
-    noticed = noticing.notice(house.desk, now)
-    escalated = alerts.escalate(house.desk, now)
-    told = tell(house, now)
-    delivered = house.outbox.deliver(ALERTS)
-    still_alive(house, HEARTBEAT, now)
+    now = app.now()
+    noticed = noticing.sweep(app.use_cases, now)
+    escalated = alerts.escalate(app.use_cases, now)
+    told = report(app, now)
+    delivered = app.outbox.deliver(ALERTS)
+    is_alive(app, HEARTBEAT, now)
     return HeartbeatResult(noticed=noticed, escalated=escalated, told=told, delivered=delivered)
 
 
-def still_alive(house: App, name: str, now: datetime, detail: str | None = None) -> None:
+def is_alive(app: App, name: str, now: datetime, detail: str | None = None) -> None:
     """Write down that something which must keep running just did."""
     said = {"at": now, "detail": detail}
-    with house.store.write() as session:
+    with app.store.write() as session:
         # One statement, as two may say their first word at once: neither finds a row, and only one may add it.
         insert = _INSERT[session.get_bind().dialect.name](Beat).values(name=name, **said)
         session.execute(insert.on_conflict_do_update(index_elements=[col(Beat.name)], set_=said))
@@ -88,11 +88,11 @@ def last_beat(session: Session, name: str) -> datetime | None:
     return found.at if found else None
 
 
-def tell(house: App, now: datetime) -> int:
+def report(app: App, now: datetime) -> int:
     """Write the messages of every alert that waits to be told; give how many."""
     total = 0
     while True:
-        with house.store.write() as session:
+        with app.store.write() as session:
             waiting = session.exec(
                 select(Alert, Incident, Obligation)
                 .join(Incident, col(Incident.id) == col(Alert.incident_id))
@@ -104,20 +104,20 @@ def tell(house: App, now: datetime) -> int:
                 .with_for_update(skip_locked=True, of=Alert)
             ).all()
             for alert, incident, obligation in waiting:
-                total += _write_messages(house, session, alert, incident, obligation, now)
+                total += _write_messages(app, session, alert, incident, obligation, now)
                 alert.tell_at = None
         if len(waiting) < _AT_ONCE:
             return total
 
 
 def _write_messages(
-    house: App, session: Session, alert: Alert, incident: Incident, obligation: Obligation | None, now: datetime
+    app: App, session: Session, alert: Alert, incident: Incident, obligation: Obligation | None, now: datetime
 ) -> int:
-    place, person = house.book.person_at(alert.level)
+    place, person = app.book.person_at(alert.level)
     kind = ESCALATION if alert.level else alert.kind
     row = obligation or _first_owed(session, incident)
     open_elements = [each.element for each in phases.still_owed(session, row)] if row else []
-    words = _words(house, kind, alert, incident, row, open_elements, now)
+    words = _words(app, kind, alert, incident, row, open_elements, now)
     ways = _ways(person)
     for channel in ways:
         key = f"{alert.key}/L{alert.level}/{channel}"
@@ -148,12 +148,12 @@ def _ways(person: OnCallPerson) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*person.channels, MAIL)))
 
 
-def _language(house: App) -> str:
-    return house.organisation.languages[0]
+def _language(app: App) -> str:
+    return app.organisation.languages[0]
 
 
 def _words(
-    house: App,
+    app: App,
     kind: str,
     alert: Alert,
     incident: Incident,
@@ -164,19 +164,19 @@ def _words(
     """Word an alert; one that cannot be worded is told all the same: it must not hold up itself and all others."""
     if row is not None:
         try:
-            return house.wording.letter(kind, _language(house), _context(house, alert, incident, row, still_owed, now))
+            return app.wording.letter(kind, _language(app), _context(app, alert, incident, row, still_owed, now))
         except Exception as error:  # noqa: BLE001 - a template, a row, a locale: whatever it was, somebody must wake up
             log.error("an alert of %s is told in plain words (%s)", incident.reference, type(error).__name__)  # noqa: TRY400 - its text may quote a row
     stamp = "EXERCISE " if incident.exercise else ""
     subject = f"{stamp}{incident.reference} {incident.codename}: {alert.says.replace('-', ' ')}"
     text = f"{subject}\n\ntocsin show {incident.reference}\ntocsin ack {incident.reference}\n"
     return ComposedText(
-        kind=kind, language="en", asked_language=_language(house), subject=subject, text=text, html=None, fell_back=True
+        kind=kind, language="en", asked_language=_language(app), subject=subject, text=text, html=None, fell_back=True
     )
 
 
 def _context(
-    house: App, alert: Alert, incident: Incident, row: Obligation, still_owed: Sequence[str], now: datetime
+    app: App, alert: Alert, incident: Incident, row: Obligation, still_owed: Sequence[str], now: datetime
 ) -> dict[str, object]:
     reference = incident.reference
     terms = obligation_rows.terms_of(row)
@@ -194,9 +194,9 @@ def _context(
         started_at=row.started_at,
         provisional=row.provisional,
         next_command=f"tocsin ack {reference}" + (f" {row.key}" if alert.obligation_id else ""),
-        url=f"{house.organisation.public_url}/incidents/{reference}",
-        zone=house.organisation.zone,
-        language=_language(house),
+        url=f"{app.organisation.public_url}/incidents/{reference}",
+        zone=app.organisation.zone,
+        language=_language(app),
         now=now,
         level=alert.level,
         still_owed=still_owed,

@@ -56,51 +56,51 @@ class RequiredDraft:
     """What a person should know of who gets it."""
 
 
-def prepare(house: App, reference: str) -> tuple[str, ...]:
+def prepare(app: App, reference: str) -> tuple[str, ...]:
     """Write every draft that is due, each in its own transaction; give what was written."""
-    with house.store.read() as session:
+    with app.store.read() as session:
         incident = find(session, reference)
-        case = case_file(session, incident, house.desk.zone, house.now())
-        wanted = tuple(_wanted(house, session, incident, case))
+        case = case_file(session, incident, app.use_cases.zone, app.now())
+        wanted = tuple(_wanted(app, session, incident, case))
     written = []
     for each in wanted:
-        draft = _write(house, case, each)
+        draft = _write(app, case, each)
         if draft is not None:
             written.append(f"drafted {drafting.name_of(draft)} version {draft.version}")
     return tuple(written)
 
 
-def is_behind(house: App, reference: str) -> bool:
+def is_behind(app: App, reference: str) -> bool:
     """Whether a draft is due that nobody has asked for: what the reconcile looks for."""
-    with house.store.read() as session:
+    with app.store.read() as session:
         incident = find(session, reference)
-        case = case_file(session, incident, house.desk.zone, house.now())
+        case = case_file(session, incident, app.use_cases.zone, app.now())
         newest = drafting.newest(session, number(incident.id))
         return any(
-            not _stands(house, session, case, newest.get((each.kind, each.language)), each)
-            for each in _wanted(house, session, incident, case)
+            not _stands(app, session, case, newest.get((each.kind, each.language)), each)
+            for each in _wanted(app, session, incident, case)
         )
 
 
-def _wanted(house: App, session: Session, incident: Incident, case: CaseFile) -> Iterator[RequiredDraft]:
+def _wanted(app: App, session: Session, incident: Incident, case: CaseFile) -> Iterator[RequiredDraft]:
     """Say which texts are due: for whom something is owed and not yet fulfilled, once there are facts to tell."""
     if case.facts is None or case.aware_at is None:
         return
     open_rows = [row for row in case.obligations if row.standing in _OPEN and row.is_told_by_draft]
     for kind in (INITIAL, FOLLOW_UP):
-        yield from _to_authorities(house, case, kind)
+        yield from _to_authorities(app, case, kind)
     to_people = [row for row in open_rows if row.terms.duty == PEOPLE]
     # A decision on the risk lifts no duty of a law that asks for no risk: what such a law wants is drafted anyhow.
     by_law = any(is_lifted_by(row.terms.threshold, RecipientKind.PEOPLE, WORST) is None for row in to_people)
     if by_law or (case.decision is not None and (to_people or case.decision.notify_people)):
-        yield from _to_people(house, session, incident, owed=bool(to_people))
+        yield from _to_people(app, session, incident, owed=bool(to_people))
     if case.decision is not None and any(row.terms.duty == "controller" for row in open_rows):
-        yield from _to_merchants(house, session, incident)
+        yield from _to_merchants(app, session, incident)
 
 
-def _to_authorities(house: App, case: CaseFile, kind: str) -> Iterator[RequiredDraft]:
+def _to_authorities(app: App, case: CaseFile, kind: str) -> Iterator[RequiredDraft]:
     """A text in each language for the authorities that take it, while one of them is still to be told."""
-    for language, rows in addressed(house, case, kind).items():
+    for language, rows in addressed(app, case, kind).items():
         if any(row.standing in _OPEN for row in rows):
             yield RequiredDraft(
                 kind=kind,
@@ -110,7 +110,7 @@ def _to_authorities(house: App, case: CaseFile, kind: str) -> Iterator[RequiredD
             )
 
 
-def _to_people(house: App, session: Session, incident: Incident, *, owed: bool) -> Iterator[RequiredDraft]:
+def _to_people(app: App, session: Session, incident: Incident, *, owed: bool) -> Iterator[RequiredDraft]:
     """A letter in each language for everybody listed and not yet written to; before there is a list, for nobody yet."""
     rows = session.exec(
         select(AffectedPerson.language, AffectedPerson.blind_index).where(
@@ -119,8 +119,8 @@ def _to_people(house: App, session: Session, incident: Incident, *, owed: bool) 
     ).all()
     by_language: dict[str, list[str]] = {}
     for language, index in rows:
-        by_language.setdefault(_written_in(house, language), []).append(index)
-    wordless = _wordless(house, Counter(language for language, _ in rows))
+        by_language.setdefault(_written_in(app, language), []).append(index)
+    wordless = _wordless(app, Counter(language for language, _ in rows))
     for language, recipients in sorted(by_language.items()):
         yield RequiredDraft(
             kind=PEOPLE,
@@ -130,17 +130,17 @@ def _to_people(house: App, session: Session, incident: Incident, *, owed: bool) 
             warnings=wordless if language == FALLBACK else (),
         )
     if owed and not sending.listed(session, number(incident.id), PEOPLE):
-        yield from (_to_nobody_yet(PEOPLE, language) for language in house.organisation.languages)
+        yield from (_to_nobody_yet(PEOPLE, language) for language in app.organisation.languages)
 
 
-def _to_merchants(house: App, session: Session, incident: Incident) -> Iterator[RequiredDraft]:
+def _to_merchants(app: App, session: Session, incident: Incident) -> Iterator[RequiredDraft]:
     """A notice in each language for every merchant listed and not yet noticed."""
     by_language: dict[str, list[MerchantRow]] = {}
     unsent = select(MerchantRow).where(MerchantRow.incident_id == incident.id, sending.unsent(CONTROLLERS))
     rows = session.exec(unsent).all()
     for row in rows:
-        by_language.setdefault(_written_in(house, row.language), []).append(row)
-    wordless = _wordless(house, Counter(row.language for row in rows))
+        by_language.setdefault(_written_in(app, row.language), []).append(row)
+    wordless = _wordless(app, Counter(row.language for row in rows))
     for language, merchants in sorted(by_language.items()):
         yield RequiredDraft(
             kind=CONTROLLERS,
@@ -150,7 +150,7 @@ def _to_merchants(house: App, session: Session, incident: Incident) -> Iterator[
             warnings=wordless if language == FALLBACK else (),
         )
     if not sending.listed(session, number(incident.id), CONTROLLERS):
-        yield _to_nobody_yet(CONTROLLERS, house.organisation.languages[0])
+        yield _to_nobody_yet(CONTROLLERS, app.organisation.languages[0])
 
 
 def _to_nobody_yet(kind: str, language: str) -> RequiredDraft:
@@ -158,47 +158,47 @@ def _to_nobody_yet(kind: str, language: str) -> RequiredDraft:
     return RequiredDraft(kind=kind, language=language, recipients=0, recipients_sha256=NOBODY)
 
 
-def _written_in(house: App, language: str) -> str:
+def _written_in(app: App, language: str) -> str:
     """The language a person is written to in; one we have no words for falls back to English."""
-    return sending.message_language(language, house.organisation.languages)
+    return sending.message_language(language, app.organisation.languages)
 
 
-def _wordless(house: App, wanted: Counter[str]) -> tuple[str, ...]:
+def _wordless(app: App, wanted: Counter[str]) -> tuple[str, ...]:
     """Say who gets English because there are no words in the language they asked for."""
-    said = letters.wordless(wanted, house.organisation.languages)
+    said = letters.wordless(wanted, app.organisation.languages)
     return (said,) if said else ()
 
 
-def _write(house: App, case: CaseFile, wanted: RequiredDraft) -> Draft | None:
-    with house.store.write() as session:
+def _write(app: App, case: CaseFile, wanted: RequiredDraft) -> Draft | None:
+    with app.store.write() as session:
         incident = find(session, case.reference)
-        this = UnitOfWork(session=session, incident=incident, actor=CLOCK, now=house.now())
-        before = drafting.newest(session, this.incident_id).get((wanted.kind, wanted.language))
-        if _stands(house, session, case, before, wanted):
+        uow = UnitOfWork(session=session, incident=incident, actor=CLOCK, now=app.now())
+        before = drafting.newest(session, uow.incident_id).get((wanted.kind, wanted.language))
+        if _stands(app, session, case, before, wanted):
             return None
-        wording = word(house, case, wanted, before)
-        return drafting.write(this, wording, author=before.author if before and before.edited else _author(case))
+        wording = word(app, case, wanted, before)
+        return drafting.write(uow, wording, author=before.author if before and before.edited else _author(case))
 
 
-def _stands(house: App, session: Session, case: CaseFile, before: Draft | None, wanted: RequiredDraft) -> bool:
+def _stands(app: App, session: Session, case: CaseFile, before: Draft | None, wanted: RequiredDraft) -> bool:
     """Whether the newest version already says what it would say now, to the same list."""
     if before is None or before.recipients_sha256 != wanted.recipients_sha256:
         return False
-    if drafting.comes_from(session, before, source_sha256(house, case, wanted)):
+    if drafting.comes_from(session, before, source_sha256(app, case, wanted)):
         return True
     # A person's words stay; but a record that changed may ask for more than they say (reasons for a delay).
-    return before.edited and list(word(house, case, wanted, before).missing) == before.missing
+    return before.edited and list(word(app, case, wanted, before).missing) == before.missing
 
 
-def source_sha256(house: App, case: CaseFile, wanted: RequiredDraft) -> str:
+def source_sha256(app: App, case: CaseFile, wanted: RequiredDraft) -> str:
     """Digest everything a text is composed from; when it changes, a fresh draft is due and the approval is void."""
-    rows = _addressed_by(house, case, wanted)
+    rows = _addressed_by(app, case, wanted)
     source = {
         "facts": case.facts.model_dump(mode="json") if case.facts else None,
         "decision": str(case.decision),
         "aware_at": str(case.aware_at),
         "contained_at": str(case.contained_at),
-        "organisation": dict(house.who_we_are),
+        "organisation": dict(app.who_we_are),
         "merchants": [str(each.id) for each in case.merchants],
         # A first notification does not speak of filings: one with the first of several authorities must not void it.
         "filings": [str(line) for row in case.obligations for line in row.filings] if wanted.kind != INITIAL else [],
@@ -228,13 +228,13 @@ def is_late(case: CaseFile, kind: str, to: tuple[ObligationFile, ...] = ()) -> b
     )
 
 
-def _addressed_by(house: App, case: CaseFile, wanted: RequiredDraft) -> tuple[ObligationFile, ...]:
+def _addressed_by(app: App, case: CaseFile, wanted: RequiredDraft) -> tuple[ObligationFile, ...]:
     """What a text to authorities fulfils; nothing for the others."""
-    return addressed(house, case, wanted.kind).get(wanted.language, ()) if wanted.kind in TO_AUTHORITY else ()
+    return addressed(app, case, wanted.kind).get(wanted.language, ()) if wanted.kind in TO_AUTHORITY else ()
 
 
 def word(
-    house: App,
+    app: App,
     case: CaseFile,
     wanted: RequiredDraft,
     before: Draft | None,
@@ -244,31 +244,31 @@ def word(
     """Compose one text and check it; a text that a person wrote stays theirs."""
     follows = will_follow if will_follow is not None else frozenset(before.will_follow if before else ())
     if before is not None and before.edited:
-        composed = reword(house, case, before, before.subject, before.text)
+        composed = reword(app, case, before, before.subject, before.text)
     else:
-        rows = _addressed_by(house, case, wanted)
-        context = context_for_case(case, house.who_we_are, wanted.language, house.wording, house.now(), to=rows)
-        composed = house.wording.letter(wanted.kind, wanted.language, context)
-    return worded(house, case, wanted, composed, follows, edited=bool(before and before.edited))
+        rows = _addressed_by(app, case, wanted)
+        context = context_for_case(case, app.who_we_are, wanted.language, app.wording, app.now(), to=rows)
+        composed = app.wording.letter(wanted.kind, wanted.language, context)
+    return worded(app, case, wanted, composed, follows, edited=bool(before and before.edited))
 
 
-def reword(house: App, case: CaseFile, draft: Draft, subject: str, text: str) -> ComposedText:
+def reword(app: App, case: CaseFile, draft: Draft, subject: str, text: str) -> ComposedText:
     """Lay out a text that a person wrote; an exercise stays stamped."""
-    return house.wording.from_text(subject, text, draft.language, kind=draft.kind, exercise=case.exercise)
+    return app.wording.from_text(subject, text, draft.language, kind=draft.kind, exercise=case.exercise)
 
 
 def worded(
-    house: App, case: CaseFile, wanted: RequiredDraft, composed: ComposedText, follows: frozenset[str], *, edited: bool
+    app: App, case: CaseFile, wanted: RequiredDraft, composed: ComposedText, follows: frozenset[str], *, edited: bool
 ) -> drafting.DraftText:
     """Check a composed text for what the law requires and put it together as a draft."""
-    found = check(wanted.kind, wanted.language, composed, case, content_of(house, case, wanted.kind), follows)
+    found = check(wanted.kind, wanted.language, composed, case, content_of(app, case, wanted.kind), follows)
     return drafting.DraftText(
         kind=wanted.kind,
         language=wanted.language,
         subject=composed.subject,
         text=composed.text,
         html=composed.html,
-        source_sha256=source_sha256(house, case, wanted),
+        source_sha256=source_sha256(app, case, wanted),
         recipients=wanted.recipients,
         recipients_sha256=wanted.recipients_sha256,
         missing=tuple(each.id for each in found.missing),
@@ -278,15 +278,15 @@ def worded(
     )
 
 
-def content_of(house: App, case: CaseFile, kind: str) -> tuple[ContentElement, ...]:
+def content_of(app: App, case: CaseFile, kind: str) -> tuple[ContentElement, ...]:
     """What the law requires a text of this kind to contain; reasons for the delay only when late.
 
     Where the files of none of the laws list it, the GDPR's list is asked: to say more than a law asks is no fault.
     """
     regimes = {row.terms.regime for row in case.obligations if row.terms.duty == _DUTY[kind] and row.is_told_by_draft}
-    listed = [each for regime in house.regimes if regime.id in regimes for each in regime.duty(_DUTY[kind]).content]
+    listed = [each for regime in app.regimes if regime.id in regimes for each in regime.duty(_DUTY[kind]).content]
     late = is_late(case, kind)
-    by_id = {each.id: each for each in reversed(listed or house.law(_MODEL).duty(_DUTY[kind]).content)}
+    by_id = {each.id: each for each in reversed(listed or app.law(_MODEL).duty(_DUTY[kind]).content)}
     return tuple(each for each in reversed(by_id.values()) if late or not each.only_if_late)
 
 

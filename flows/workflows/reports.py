@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def write_report(
-    house: App,
+    app: App,
     reference: str,
     formats: Collection[str],
     folder: Path,
@@ -39,13 +39,13 @@ def write_report(
         NotFoundError, UnknownFormat, NotUnderstoodError: no such case, no such format, or a folder that cannot be used.
 
     """
-    now = house.now()
-    with house.store.read() as session:
-        case = case_file(session, find(session, reference), house.desk.zone, now)
-    papers = house.papers.report(case, house.who_we_are, formats=formats, language=language, now=now)
+    now = app.now()
+    with app.store.read() as session:
+        case = case_file(session, find(session, reference), app.use_cases.zone, now)
+    papers = app.papers.report(case, app.who_we_are, formats=formats, language=language, now=now)
     files = tuple(write_owned(folder, f"{case.reference}-report.{name}", content) for name, content in papers.items())
     digest = hashlib.sha256(b"".join(papers[name] for name in sorted(papers))).hexdigest()
-    with house.store.write() as session:
+    with app.store.write() as session:
         audit.append(
             session,
             kind="report.written",
@@ -57,14 +57,14 @@ def write_report(
     return files
 
 
-def write_closing_report(house: App, reference: str) -> tuple[Path, ...]:
+def write_closing_report(app: App, reference: str) -> tuple[Path, ...]:
     """Write the report of a case that ended, once for each ending, into the home folder; nothing while it is open."""
-    with house.store.read() as session:
+    with app.store.read() as session:
         incident = find(session, reference)
         if incident.closed_at is None or _is_written(session, incident.reference, incident.closed_at):
             return ()
-        folder = house.settings.home / "reports" / incident.reference
-    return write_report(house, reference, ("html", "md", "json"), folder, house.organisation.languages[0])
+        folder = app.settings.home / "reports" / incident.reference
+    return write_report(app, reference, ("html", "md", "json"), folder, app.organisation.languages[0])
 
 
 def _is_written(session: Session, reference: str, since: datetime) -> bool:
@@ -76,20 +76,20 @@ def _is_written(session: Session, reference: str, since: datetime) -> bool:
     return session.exec(entries).first() is not None
 
 
-def export_register(house: App, style: str, *, exercises: bool = False) -> bytes:
+def export_register(app: App, style: str, *, exercises: bool = False) -> bytes:
     """Give the register (Art. 33(5) GDPR) of every case, notified or not; exercises only where they are asked for.
 
     Raises:
         UnknownFormat
 
     """
-    cases = every_case(house, exercises=exercises or house.exercise)
-    return house.papers.register(cases, format=style, now=house.now())
+    cases = every_case(app, exercises=exercises or app.exercise)
+    return app.papers.register(cases, format=style, now=app.now())
 
 
-def every_case(house: App, *, exercises: bool) -> tuple[CaseFile, ...]:
+def every_case(app: App, *, exercises: bool) -> tuple[CaseFile, ...]:
     """Picture every case, in order of reference."""
-    with house.store.read() as session:
+    with app.store.read() as session:
         wanted = select(Incident).order_by(col(Incident.reference))
         incidents = session.exec(wanted if exercises else wanted.where(col(Incident.exercise).is_(False))).all()
-        return tuple(case_file(session, incident, house.desk.zone, house.now()) for incident in incidents)
+        return tuple(case_file(session, incident, app.use_cases.zone, app.now()) for incident in incidents)

@@ -19,7 +19,7 @@ from flows.workflows import prepare_drafts as drafts
 from flows.workflows import reports as report
 from incidents.access.people import CLOCK
 from incidents.case.lifecycle import Stage
-from incidents.case.next_step import whose_turn
+from incidents.case.next_step import next_step
 from incidents.casework.base.desk import UnitOfWork, find, number, touch
 from incidents.casework.communication import message_states as letters
 from incidents.casework.communication import settle as settling
@@ -49,7 +49,7 @@ class RespondOutcome:
     waits_for: str
 
 
-def respond(house: App, reference: str) -> RespondOutcome:
+def respond(app: App, reference: str) -> RespondOutcome:
     """Do all that can be done for one incident now.
 
     1. Lease the incident, so that two runs do not work side by side.
@@ -63,27 +63,27 @@ def respond(house: App, reference: str) -> RespondOutcome:
         NotFoundError: no such incident.
 
     """
-    with held(house, reference) as seen:
+    with lease_incident(app, reference) as seen:
         if seen is None:
             return RespondOutcome(reference=reference, did=(), waits_for=NOT_MINE)
-        did = (*_settle(house, reference), *drafts.prepare(house, reference), *_papers(house, reference))
-        _answered(house, reference, seen)
-    with house.store.read() as session:
-        case = case_file(session, find(session, reference), house.desk.zone, house.now())
-    return RespondOutcome(reference=case.reference, did=did, waits_for=whose_turn(case).words)
+        did = (*_settle(app, reference), *drafts.prepare(app, reference), *_papers(app, reference))
+        _answered(app, reference, seen)
+    with app.store.read() as session:
+        case = case_file(session, find(session, reference), app.use_cases.zone, app.now())
+    return RespondOutcome(reference=case.reference, did=did, waits_for=next_step(case).words)
 
 
 @contextmanager
-def held(house: App, reference: str) -> Iterator[int | None]:
+def lease_incident(app: App, reference: str) -> Iterator[int | None]:
     """Hold an incident for one run; give the change it stood at, or ``None`` where another run holds it."""
-    now = house.now()
-    with house.store.write() as session:
+    now = app.now()
+    with app.store.write() as session:
         incident = find(session, reference)
         key, seen = number(incident.id), incident.change_seq
         taken = session.exec(
             update(Incident)
             .where(col(Incident.id) == key, or_(col(Incident.held_until).is_(None), col(Incident.held_until) <= now))
-            .values(held_until=now + LEASE * house.speed, held_by=house.holder)
+            .values(held_until=now + LEASE * app.speed, held_by=app.holder)
             .execution_options(synchronize_session=False)
         )
         mine = taken.rowcount == 1
@@ -91,33 +91,33 @@ def held(house: App, reference: str) -> Iterator[int | None]:
         yield seen if mine else None
     finally:
         if mine:
-            _let_go(house, key)
+            _let_go(app, key)
 
 
-def _let_go(house: App, key: int) -> None:
-    with house.store.write() as session:
+def _let_go(app: App, key: int) -> None:
+    with app.store.write() as session:
         session.exec(
             update(Incident)
-            .where(col(Incident.id) == key, col(Incident.held_by) == house.holder)
+            .where(col(Incident.id) == key, col(Incident.held_by) == app.holder)
             .values(held_until=None, held_by=None)
             .execution_options(synchronize_session=False)
         )
 
 
-def _settle(house: App, reference: str) -> tuple[str, ...]:
-    with house.store.write() as session:
+def _settle(app: App, reference: str) -> tuple[str, ...]:
+    with app.store.write() as session:
         incident = find(session, reference)
-        now = house.now()
-        met = settling.settle(house.desk, incident, session, now)
+        now = app.now()
+        met = settling.settle(app.use_cases, incident, session, now)
         if met:
-            this = UnitOfWork(session=session, incident=incident, actor=CLOCK, now=now)
+            uow = UnitOfWork(session=session, incident=incident, actor=CLOCK, now=now)
             for kind, accepted, rejected in _letters(session, number(incident.id)):
-                this.audit("send.settled", kind=kind, accepted=accepted, rejected=rejected)
+                uow.audit("send.settled", kind=kind, accepted=accepted, rejected=rejected)
     return tuple(f"fulfilled: {key}" for key in met)
 
 
-def _papers(house: App, reference: str) -> tuple[str, ...]:
-    return tuple(f"wrote {path.name}" for path in report.write_closing_report(house, reference))
+def _papers(app: App, reference: str) -> tuple[str, ...]:
+    return tuple(f"wrote {path.name}" for path in report.write_closing_report(app, reference))
 
 
 def _letters(session: Session, incident_id: int) -> list[tuple[str, int, int]]:
@@ -136,8 +136,8 @@ def _letters(session: Session, incident_id: int) -> list[tuple[str, int, int]]:
     ]
 
 
-def _answered(house: App, reference: str, seen: int) -> None:
-    with house.store.write() as session:
+def _answered(app: App, reference: str, seen: int) -> None:
+    with app.store.write() as session:
         incident = find(session, reference)
         session.exec(
             update(Incident)
@@ -147,7 +147,7 @@ def _answered(house: App, reference: str, seen: int) -> None:
         )
 
 
-def unanswered(session: Session, now: datetime, *, most: int = 50) -> list[str]:
+def pending_incidents(session: Session, now: datetime, *, most: int = 50) -> list[str]:
     """The incidents in which something changed that no run has answered yet, and that nobody holds."""
     found = session.exec(
         select(Incident.reference)
@@ -161,13 +161,13 @@ def unanswered(session: Session, now: datetime, *, most: int = 50) -> list[str]:
     return list(found)
 
 
-def reconcile(house: App) -> int:
+def reconcile(app: App) -> int:
     """Look through the open cases for what was missed and ask for a response; give in how many.
 
     Every change asks by itself; this is the net below: a flow that ended early, a template or an organisation that
     changed while nobody looked.
     """
-    with house.store.read() as session:
+    with app.store.read() as session:
         open_cases = session.exec(
             select(Incident.id, Incident.reference)
             .where(
@@ -177,9 +177,9 @@ def reconcile(house: App) -> int:
             .order_by(col(Incident.id).desc())
             .limit(RECONCILED_AT_ONCE)
         ).all()
-    behind = [key for key, reference in open_cases if drafts.is_behind(house, reference)]
+    behind = [key for key, reference in open_cases if drafts.is_behind(app, reference)]
     if behind:
-        with house.store.write() as session:
+        with app.store.write() as session:
             for key in behind:
                 touch(session, number(key))
     return len(behind)

@@ -24,22 +24,22 @@ CHUNK = 10_000
 USUAL = RetryPolicy()
 
 
-def communicate(house: App, reference: str) -> DeliveryResult:
+def communicate(app: App, reference: str) -> DeliveryResult:
     """Send all letters of one incident that are due now."""
     total = DeliveryResult()
-    while (chunk := send_chunk(house, reference)).handled:
+    while (chunk := send_chunk(app, reference)).handled:
         total = total.plus(chunk)
     return total
 
 
-def send_chunk(house: App, reference: str) -> DeliveryResult:
+def send_chunk(app: App, reference: str) -> DeliveryResult:
     """Send up to one chunk of letters; nothing handled means that nothing is due."""
-    with house.store.read() as session:
+    with app.store.read() as session:
         key = number(find(session, reference).id)
-    sent = house.outbox.deliver(LETTERS, most=CHUNK, incident_id=key)
+    sent = app.outbox.deliver(LETTERS, most=CHUNK, incident_id=key)
     if sent.handled:
         # The ledger moved: the response looks again whether a duty is fulfilled now.
-        with house.store.write() as session:
+        with app.store.write() as session:
             touch(session, key)
     return sent
 

@@ -29,7 +29,7 @@ from incidents.texts.coded_text import CodedText, said
 _KEYED = (Encryption.STATE_OF_THE_ART, Encryption.DEVICE, Encryption.HASHED_SALTED, Encryption.PSEUDONYMISED)
 
 
-def unknowns(facts: Facts) -> tuple[CodedText, ...]:
+def open_questions(facts: Facts) -> tuple[CodedText, ...]:
     """Every question that is open, each once, those about the cause first."""
     found = [*_about_the_cause(facts)]
     for data_set in facts.data_sets:

@@ -13,7 +13,7 @@ from typing import Any
 from incidents.assessment.enisa_score import Band, Severity, severity
 from incidents.assessment.exemptions import exception
 from incidents.assessment.harms import ROUTES
-from incidents.assessment.open_questions import unknowns
+from incidents.assessment.open_questions import open_questions
 from incidents.assessment.risk import Reason, Risk, speak, worst
 from incidents.facts.breach import Facts
 from incidents.facts.choices import Role, SourceKind
@@ -99,7 +99,7 @@ def assess(facts: Facts) -> ProposedAssessment:
         notify_people=own is Risk.HIGH,
         exception=ground,
         reasons=tuple(dict.fromkeys([*found, *closing])),
-        unknowns=unknowns(facts),
+        unknowns=open_questions(facts),
     )
 
 

@@ -161,7 +161,7 @@ def append(
         if not all(inspect(row).persistent for row in vouched):
             session.flush()
         body["rows"] = {row_name(row): row_sha256(row) for row in vouched}
-    take_turn(session)
+    lock_chain(session)
     number, prev = _head_of(session)
     entry = AuditEntry(
         seq=number + 1,
@@ -282,7 +282,7 @@ def _head_of(session: Session) -> tuple[int, str]:
     return known if known is not None else head(session)
 
 
-def take_turn(session: Session) -> None:
+def lock_chain(session: Session) -> None:
     """Let one writer at a time extend the chain; SQLite has a single writer anyway (BEGIN IMMEDIATE).
 
     Whoever will append takes the turn before locking any row: two who each hold what the other waits for never end.

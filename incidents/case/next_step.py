@@ -33,7 +33,7 @@ class NextStep:
         return f"{self.who}: {self.what}"
 
 
-def whose_turn(case: CaseFile) -> NextStep:
+def next_step(case: CaseFile) -> NextStep:
     """Find the first step that is missing."""
     if case.stage in {"closed", "dismissed"}:
         return NextStep(who="nobody", what=f"the case is {case.stage}")

@@ -53,7 +53,7 @@ def read_exhibit(path: Path) -> EvidenceFile:
         raise EvidenceRefusedError(message) from error
 
 
-def keep(
+def store(
     session: Session, folder: Path, exhibit: EvidenceFile, *, incident_id: int, author: str, now: datetime
 ) -> Evidence:
     """Put the bytes away under their digest and add the row; keeping the same bytes twice stores them once."""
@@ -86,7 +86,7 @@ def _put_away(folder: Path, exhibit: EvidenceFile) -> None:
     fresh.rename(target)
 
 
-def damaged(folder: Path, row: Evidence) -> str | None:
+def find_corrupted(folder: Path, row: Evidence) -> str | None:
     """Say what is wrong with a kept file, or ``None`` where its bytes are those of the record."""
     path = folder / row.sha256
     if not path.exists():

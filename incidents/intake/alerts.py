@@ -15,7 +15,7 @@ from typing import Any, Final
 from incidents.casework.case.open import IncidentReport, one_line
 from incidents.evidence.files import EvidenceFile
 from incidents.texts.coded_text import CodedText
-from incidents.texts.timeline_texts import line
+from incidents.texts.timeline_texts import timeline_text
 
 _KEPT_LABELS: Final = ("alertname", "severity", "service", "job", "namespace", "cluster", "bucket", "environment")
 _KEPT_ANNOTATIONS: Final = ("summary", "description", "runbook_url")
@@ -157,4 +157,6 @@ def _time(given: Any, name: str) -> datetime:
 def _in_words(signal: IncomingAlert) -> CodedText:
     severity = f", severity {one_line(signal.severity)}" if signal.severity else ""
     left_out = f"; the sender left out {signal.truncated} more" if signal.truncated else ""
-    return line("signal", what=one_line(signal.title) + severity, identity=one_line(signal.identity), left_out=left_out)
+    return timeline_text(
+        "signal", what=one_line(signal.title) + severity, identity=one_line(signal.identity), left_out=left_out
+    )

@@ -56,7 +56,7 @@ class ReminderStep:
     """``24 h left``, ``due now``, ``overdue by 6 h``, ``overdue by 33 d``."""
 
 
-def rungs(
+def reminders(
     ladder: ReminderSchedule, due: datetime, until: datetime, *, since: datetime | None = None
 ) -> tuple[ReminderStep, ...]:
     """List every rung up to and including *until*, in time order, also those that passed while nobody was running.

@@ -31,7 +31,7 @@ KEY: Final[Mapping[Key, str]] = {
 _KEYLESS: Final = frozenset({Encryption.NONE, Encryption.NOT_APPLICABLE, Encryption.UNKNOWN})
 
 
-def measures_before(data_set: DataSet) -> str:
+def existing_measures(data_set: DataSet) -> str:
     """Say how one set was protected: ``accounts: hashed with salt, key safe (bcrypt)``.
 
     Where there may be no key, one that nobody has spoken of is not mentioned.

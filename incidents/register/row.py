@@ -20,7 +20,7 @@ from incidents.facts.choices import YesNoUnknown
 from incidents.facts.totals import people_of, records_of, union, worst
 from incidents.facts.values import Count
 from incidents.law.model import Threshold
-from incidents.register.protection_words import measures_before
+from incidents.register.protection_words import existing_measures
 
 RISK_METHOD: Final = "ENISA severity v1.0 (2013), informing a verdict under EDPB Guidelines 9/2022 and 01/2021"
 REACHED: Final = frozenset({"accepted", "delivered"})
@@ -215,7 +215,7 @@ def _scale(facts: Facts | None) -> dict[str, Any]:
         "countries": tuple(sorted(union(facts, lambda each: each.homes))),
         "consequences_likely": facts.likely_consequences if facts else (),
         "consequences_seen": union(facts, lambda each: each.consequences_seen),
-        "measures_before": union(facts, lambda each: (measures_before(each),)),
+        "measures_before": union(facts, lambda each: (existing_measures(each),)),
         "measures_after": facts.measures_taken if facts else (),
         "measures_proposed": facts.measures_proposed if facts else (),
     }

@@ -1,7 +1,7 @@
 """The lines that the software itself writes on a case's timeline: the English of each, by its stable code.
 
 Knows the table; refuses to know when a line is written. A row keeps the English and, beside it, code and values, so
-that a paper says the line in its own language: the same keys stand under ``line`` in templates/reports/words.
+that a paper says the line in its own language: the same keys stand under ``timeline_text`` in templates/reports/words.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _YES_OR_NO: Final[Mapping[str, Mapping[bool, str]]] = {
 }
 
 
-def line(about: str, **values: Any) -> CodedText:
+def timeline_text(about: str, **values: Any) -> CodedText:
     """Say a line of the table; a value is a person's words, a name, a number, a code, or several of them.
 
     Raises:
@@ -57,7 +57,7 @@ def line(about: str, **values: Any) -> CodedText:
     return CodedText(_filled(_ENGLISH[about], values), about, values)
 
 
-def verdict_in_words(**values: Any) -> str:
+def decision_text(**values: Any) -> str:
     """Say what was decided as the line ``decided`` does: ``authority_told``, ``people_told``, ``exception``."""
     return _filled(_VERDICT, values)
 

@@ -71,7 +71,7 @@ def fill(
     before the warnings.
     """
     ours = organisation.get("authority") or {}
-    matter = PackContext(
+    ctx = PackContext(
         case=case,
         organisation=organisation,
         authority_id=authority or str(ours.get("id") or ""),
@@ -80,26 +80,26 @@ def fill(
         withdrawn_because=withdrawn_because,
         reasoning=reasoning,
     )
-    filled = _Filling(matter=matter, template=template, phase=phase, form=form)
-    open_elements = still_open(record_of(case, has_lead=matter.has_lead), now)
+    filled = _Filling(ctx=ctx, template=template, phase=phase, form=form)
+    open_elements = still_open(record_of(case, has_lead=ctx.has_lead), now)
     fields, settled = filled.settle(complete=complete, is_open=bool(open_elements))
     return FilingPack(
         reference=case.reference,
-        title=matter.line(case.title),
+        title=ctx.line(case.title),
         exercise=case.exercise,
         phase=phase,
         complete=settled,
-        authority_id=matter.authority_id,
-        authority=authority_name or _name_of(matter, form),
+        authority_id=ctx.authority_id,
+        authority=authority_name or _name_of(ctx, form),
         language=words.language,
-        zone=str(matter.speech.zone),
+        zone=str(ctx.speech.zone),
         made_at=now,
         fields=fields,
         open_elements=tuple(words.phrase("names", name) for name in open_elements),
-        warnings=(*notes, *_quoted(case, words.language), *matter.speech.notes),
+        warnings=(*notes, *_quoted(case, words.language), *ctx.speech.notes),
         template=template,
         form=form,
-        matter=matter,
+        ctx=ctx,
     )
 
 
@@ -109,17 +109,17 @@ def _quoted(case: CaseFile, language: str) -> tuple[str, ...]:
     return (f"quoted as recorded, in whatever language that is: {', '.join(quoted)}",) if quoted else ()
 
 
-def _name_of(matter: PackContext, form: NationalForm | None) -> str:
-    owed = next((each.recipient.name for each in matter.owed), "")
-    own = matter.authority_id == matter.ours("authority", "id")
-    return owed or (form.name if form else "") or (matter.ours("authority", "name") if own else matter.authority_id)
+def _name_of(ctx: PackContext, form: NationalForm | None) -> str:
+    owed = next((each.recipient.name for each in ctx.owed), "")
+    own = ctx.authority_id == ctx.ours("authority", "id")
+    return owed or (form.name if form else "") or (ctx.ours("authority", "name") if own else ctx.authority_id)
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Filling:
     """A form being filled, from its first field to its last: a field's conditions look back only."""
 
-    matter: PackContext
+    ctx: PackContext
     template: Template
     phase: Phase
     form: NationalForm | None
@@ -137,7 +137,7 @@ class _Filling:
 
     @cached_property
     def _answers(self) -> Answers:
-        return {id_: answer for section in _SECTIONS for id_, answer in section(self.matter).items()}
+        return {id_: answer for section in _SECTIONS for id_, answer in section(self.ctx).items()}
 
     def _fill(self, *, complete: bool) -> Iterator[FilledField]:
         chosen: dict[int, frozenset[FieldValue]] = {}
@@ -166,11 +166,11 @@ class _Filling:
         """The conditions that no field answers."""
         match each.only:
             case "late":
-                return self.matter.is_late
+                return self.ctx.is_late
             case "in_eea":
-                return self.matter.in_eea
+                return self.ctx.in_eea
             case "outside_eea":
-                return not self.matter.in_eea
+                return not self.ctx.in_eea
             case "national":
                 return self.form is not None and each.id in self.form.opens
         return True

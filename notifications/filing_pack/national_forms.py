@@ -92,22 +92,22 @@ def read_form(folder: Path, authority: str, template: Template) -> NationalForm 
     return form
 
 
-def own_questions(form: NationalForm, matter: PackContext) -> tuple[OwnQuestion, ...]:
+def own_questions(form: NationalForm, ctx: PackContext) -> tuple[OwnQuestion, ...]:
     """Answer the questions of the form's own."""
     return tuple(
-        OwnQuestion(asks=each.asks, certainty=each.certainty, answer=_answer(each, matter))
+        OwnQuestion(asks=each.asks, certainty=each.certainty, answer=_answer(each, ctx))
         for each in form.asks
         if not each.fields
     )
 
 
-def _answer(asked: NationalField, matter: PackContext) -> FormAnswer:
-    judgement = matter.case.judgement
+def _answer(asked: NationalField, ctx: PackContext) -> FormAnswer:
+    judgement = ctx.case.judgement
     match asked.reads:
         case None:
             return for_a_person("the record does not keep this")
         case "recovered":
-            return _recovered(matter)
+            return _recovered(ctx)
         case _ if judgement is None:
             return missing("assess the case: tocsin assess")
         case "severity":
@@ -118,9 +118,9 @@ def _answer(asked: NationalField, matter: PackContext) -> FormAnswer:
             return answered("assessment, in the form's words", asked.answers.get(ours, ours))
 
 
-def _recovered(matter: PackContext) -> FormAnswer:
+def _recovered(ctx: PackContext) -> FormAnswer:
     """Whether data came back or were deleted; a record that is silent proves neither."""
-    taken = [each for each in (matter.facts.measures_taken if matter.facts else ()) if each in _BACK]
+    taken = [each for each in (ctx.facts.measures_taken if ctx.facts else ()) if each in _BACK]
     if not taken:
         return for_a_person("the record does not say that data came back or were deleted")
-    return answered("facts: measures_taken", " ".join(matter.coded("measures", taken, "done")))
+    return answered("facts: measures_taken", " ".join(ctx.coded("measures", taken, "done")))

@@ -80,7 +80,7 @@ class FilingPack:
     warnings: tuple[str, ...]
     template: Template = field(repr=False)
     form: NationalForm | None = None
-    matter: PackContext = field(repr=False)
+    ctx: PackContext = field(repr=False)
 
     @cached_property
     def by_id(self) -> Mapping[int, FilledField]:
@@ -97,7 +97,7 @@ class FilingPack:
         if each.definition.kind == "moment":
             return tuple(_local(str(value), self.zone) for value in each.values)
         if each.id in _PLACES:
-            return tuple(_place(value, self.matter.speech) for value in each.values)
+            return tuple(_place(value, self.ctx.speech) for value in each.values)
         return each.words
 
 

@@ -17,7 +17,7 @@ NoticeText = tuple[str, str, str | None]
 """Subject, text, HTML."""
 
 
-def personaliser(wording: LetterComposer) -> Callable[[Draft, Address], NoticeText]:
+def merchant_renderer(wording: LetterComposer) -> Callable[[Draft, Address], NoticeText]:
     """Give what puts a merchant's own values into an approved text."""
 
     def personalise(draft: Draft, address: Address) -> NoticeText:

@@ -26,45 +26,47 @@ ROUNDS = 5
 DPO = ActingPerson(name="dpo", roles=frozenset({PersonRole.DPO}), proven_by="token")
 
 
-def assessed_case(house: App, name: str) -> str:
+def assessed_case(app: App, name: str) -> str:
     """Bring a case to the point where a person decides."""
-    now = house.now()
+    now = app.now()
     report = opening.IncidentReport(title=name, detected_at=now - timedelta(hours=2))
-    reference = opening.open_incident(house.desk, DPO, now, report).reference
-    awareness.state_awareness(house.desk, DPO, now, reference, awareness.AwarenessStatement(at=now, basis="access log"))
+    reference = opening.open_incident(app.use_cases, DPO, now, report).reference
+    awareness.state_awareness(
+        app.use_cases, DPO, now, reference, awareness.AwarenessStatement(at=now, basis="access log")
+    )
     scope = drills_folder() / "exposed-bucket" / "scope.yaml"
     facts = read_facts(read_yaml(scope.read_text(encoding="utf-8"), scope.name))
-    judging.record_facts(house.desk, DPO, now, reference, facts)
+    judging.record_facts(app.use_cases, DPO, now, reference, facts)
     return reference
 
 
-def drafted(house: App, reference: str) -> int:
+def drafted(app: App, reference: str) -> int:
     """Count the drafts of a case that are there."""
-    with house.store.read() as session:
+    with app.store.read() as session:
         return len(newest(session, find(session, reference).id or 0))
 
 
 def test_from_decision_to_drafts(tmp_path: Path) -> None:
     """Print the median over several cases: five texts (authority, people and merchants) after each decision."""
     settings = Settings(home=tmp_path, database_url=f"sqlite:///{tmp_path / 'bench.sqlite3'}", prefect_api_url=None)
-    house = App(settings=settings, found=find_organisation(settings))
-    dispatcher = Dispatcher(house)
+    app = App(settings=settings, found=find_organisation(settings))
+    dispatcher = Dispatcher(app)
     dispatcher.start()
     try:
         assert dispatcher.ready.wait(120)
         taken = []
         for turn in range(ROUNDS):
-            reference = assessed_case(house, f"Benchmark {turn}")
-            while drafted(house, reference) < 1:
+            reference = assessed_case(app, f"Benchmark {turn}")
+            while drafted(app, reference) < 1:
                 time.sleep(0.05)
             time.sleep(3)
             begun = time.perf_counter()
             verdict = verdicts.RiskDecision(notify_authority=True, notify_people=True, because="benchmark")
-            judging.decide(house.desk, DPO, house.now(), reference, verdict)
-            while drafted(house, reference) < 5:
+            judging.decide(app.use_cases, DPO, app.now(), reference, verdict)
+            while drafted(app, reference) < 5:
                 time.sleep(0.01)
             taken.append(time.perf_counter() - begun)
     finally:
         dispatcher.end()
-        house.store.close()
+        app.store.close()
     print(f"\ndecision -> drafts ready: median {statistics.median(taken):.2f} s, worst {max(taken):.2f} s")

@@ -27,15 +27,15 @@ SWEEPS = 20
 def furnish(home: Path, obligations: int) -> App:
     """A house with so many open obligations; the first thousand have a rung that is due a day from now."""
     settings = Settings(home=home, database_url=f"sqlite:///{home / 'bench.sqlite3'}")
-    house = App(settings=settings, found=find_organisation(settings))
-    owed = owed_from_awareness(house.frame(NOW))[0]
+    app = App(settings=settings, found=find_organisation(settings))
+    owed = owed_from_awareness(app.frame(NOW))[0]
     terms = owed.terms.to_json()
-    with house.store.write() as session:
+    with app.store.write() as session:
         for start in range(0, obligations, 10_000):
             numbers = range(start + 1, min(start + 10_000, obligations) + 1)
             session.execute(insert(Incident), [incident(number) for number in numbers])
             session.execute(insert(Obligation), [obligation(number, terms) for number in numbers])
-    return house
+    return app
 
 
 def incident(number: int) -> dict[str, object]:
@@ -61,16 +61,16 @@ def obligation(number: int, terms: dict[str, object]) -> dict[str, object]:
 @pytest.mark.parametrize("obligations", [10_000, 100_000])
 def test_one_sweep(tmp_path: Path, obligations: int) -> None:
     """Print the idle sweep's median, then the sweep in which a thousand rungs came due at once."""
-    house = furnish(tmp_path, obligations)
+    app = furnish(tmp_path, obligations)
     idle = []
     for turn in range(SWEEPS):
         begun = time.perf_counter()
-        noticing.notice(house.desk, NOW + timedelta(hours=1, seconds=turn))
+        noticing.sweep(app.use_cases, NOW + timedelta(hours=1, seconds=turn))
         idle.append(time.perf_counter() - begun)
     begun = time.perf_counter()
-    noticed = noticing.notice(house.desk, NOW + timedelta(hours=24))
+    noticed = noticing.sweep(app.use_cases, NOW + timedelta(hours=24))
     busy = time.perf_counter() - begun
-    house.store.close()
+    app.store.close()
     print(
         f"\n{obligations:>7,} open: idle sweep {statistics.median(idle) * 1000:.2f} ms; "
         f"{noticed:,} due at once: {busy:.2f} s ({busy / noticed * 1000:.2f} ms each)"

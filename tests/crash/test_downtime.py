@@ -26,19 +26,17 @@ if TYPE_CHECKING:
 LEASE = RetryPolicy().lease
 
 
-def running(house: App) -> tuple[staged.Case, datetime]:
+def running(app: App) -> tuple[staged.Case, datetime]:
     """A case whose legal clock starts now, its first page seen; and when the authority must be told."""
-    case = staged.Case(house).open().aware(ago=timedelta())
-    watch.beat(house)
+    case = staged.Case(app).open().aware(ago=timedelta())
+    watch.run_heartbeat(app)
     timeline.acknowledge(*case.by(staged.RESPONDER), None)
-    return case, house.now() + 72 * HOUR
+    return case, app.now() + 72 * HOUR
 
 
-def fired(house: App) -> dict[str, datetime]:
+def fired(app: App) -> dict[str, datetime]:
     return {
-        alert.rung: alert.due_at
-        for alert in staged.alerts(house)
-        if alert.rung != "opened" and alert.clock_version == 2
+        alert.rung: alert.due_at for alert in staged.alerts(app) if alert.rung != "opened" and alert.clock_version == 2
     }
 
 
@@ -51,20 +49,20 @@ def expected(due: datetime, until: datetime) -> dict[str, datetime]:
 
 @pytest.mark.parametrize("away", [3 * 24 * HOUR + 2 * HOUR, 7 * 24 * HOUR, 30 * 24 * HOUR])
 def test_after_a_downtime_one_alert_tells_the_latest_and_every_rung_is_on_record_with_its_true_time(
-    house: App, clock: SettableClock, away: timedelta
+    app: App, clock: SettableClock, away: timedelta
 ) -> None:
-    case, due = running(house)
-    before = len(staged.messages(house))
+    case, due = running(app)
+    before = len(staged.messages(app))
     clock.forward(away)
-    watch.beat(house)
-    assert fired(house) == expected(due, clock())
-    told = staged.messages(house)[before:]
-    latest = max(fired(house), key=lambda rung: fired(house)[rung])
+    watch.run_heartbeat(app)
+    assert fired(app) == expected(due, clock())
+    told = staged.messages(app)[before:]
+    latest = max(fired(app), key=lambda rung: fired(app)[rung])
     prefix = f"{case.reference}/eu-gdpr/authority-initial/DE-BE/2/{latest}/L0/"
     assert sorted(message.key for message in told) == sorted(prefix + channel for channel in ("chat", "mail", "pager"))
     assert {message.state for message in told} == {"accepted"}
-    assert all(alert.noticed_at >= alert.due_at for alert in staged.alerts(house))
-    quiet = [alert for alert in staged.alerts(house) if alert.obligation_id and alert.rung != latest]
+    assert all(alert.noticed_at >= alert.due_at for alert in staged.alerts(app))
+    quiet = [alert for alert in staged.alerts(app) if alert.obligation_id and alert.rung != latest]
     assert all(alert.told_by and alert.escalate_at is None for alert in quiet)
 
 
@@ -73,7 +71,7 @@ def test_the_moves_of_the_deadline_are_recorded_with_the_time_at_which_they_were
 ) -> None:
     _, due = running(small_house)
     clock.forward(7 * 24 * HOUR)
-    watch.beat(small_house)
+    watch.run_heartbeat(small_house)
     moves = [move for move in staged.rows(small_house, TransitionRow) if move.clock_version == 2]
     assert [(move.to_standing, move.noticed_at == clock()) for move in moves[-2:]] == [
         ("due_soon", True),
@@ -83,59 +81,59 @@ def test_the_moves_of_the_deadline_are_recorded_with_the_time_at_which_they_were
     assert timedelta() <= moves[-1].due_at - due <= timedelta(microseconds=1)
 
 
-def test_a_second_beat_after_a_downtime_adds_nothing(house: App, clock: SettableClock) -> None:
-    running(house)
+def test_a_second_beat_after_a_downtime_adds_nothing(app: App, clock: SettableClock) -> None:
+    running(app)
     clock.forward(7 * 24 * HOUR)
-    watch.beat(house)
-    before = staged.everything(house)
-    watch.beat(staged.neighbour(house))
-    assert staged.everything(house) == before
+    watch.run_heartbeat(app)
+    before = staged.everything(app)
+    watch.run_heartbeat(staged.neighbour(app))
+    assert staged.everything(app) == before
 
 
 def test_what_nobody_answered_before_a_downtime_is_not_told_step_by_step_after_it(
     small_house: App, clock: SettableClock
 ) -> None:
     staged.open_case(small_house)
-    watch.beat(small_house)
+    watch.run_heartbeat(small_house)
     clock.forward(10 * HOUR)
-    watch.beat(small_house)
+    watch.run_heartbeat(small_house)
     assert [alert.level for alert in staged.alerts(small_house) if alert.rung == "opened"] == [1]
 
 
 @pytest.mark.parametrize("jump", [timedelta(hours=3), timedelta(hours=-3)])
 @pytest.mark.parametrize("comes_back", [True, False])
 def test_a_clock_that_jumps_doubles_nothing_and_loses_nothing(
-    house: App, clock: SettableClock, jump: timedelta, comes_back: bool
+    app: App, clock: SettableClock, jump: timedelta, comes_back: bool
 ) -> None:
-    _, due = running(house)
+    _, due = running(app)
     for step in range(16):
         clock.forward(5 * HOUR)
         if step == 8:
             clock.forward(jump)
         if step == 9 and comes_back:
             clock.forward(-jump)
-        watch.beat(house)
-        watch.beat(house)
+        watch.run_heartbeat(app)
+        watch.run_heartbeat(app)
     clock.forward(6 * HOUR)
-    watch.beat(house)
-    assert fired(house) == expected(due, clock())
-    counted = Counter((alert.clock_version, alert.rung) for alert in staged.alerts(house))
+    watch.run_heartbeat(app)
+    assert fired(app) == expected(due, clock())
+    counted = Counter((alert.clock_version, alert.rung) for alert in staged.alerts(app))
     assert set(counted.values()) == {1}
-    assert all(alert.noticed_at >= alert.due_at for alert in staged.alerts(house))
-    assert set(Counter(message.key for message in staged.messages(house)).values()) == {1}
-    assert {message.state for message in staged.messages(house)} == {"accepted"}
+    assert all(alert.noticed_at >= alert.due_at for alert in staged.alerts(app))
+    assert set(Counter(message.key for message in staged.messages(app)).values()) == {1}
+    assert {message.state for message in staged.messages(app)} == {"accepted"}
 
 
-def test_a_holder_that_wakes_up_after_another_took_over_doubles_no_file(house: App, clock: SettableClock) -> None:
-    staged.letters_waiting(house, ["de"] * 4)
+def test_a_holder_that_wakes_up_after_another_took_over_doubles_no_file(app: App, clock: SettableClock) -> None:
+    staged.letters_waiting(app, ["de"] * 4)
 
     def sleep() -> None:
         clock.forward(LEASE)
-        assert staged.neighbour(house).outbox.deliver(LETTERS).accepted == 4
+        assert staged.neighbour(app).outbox.deliver(LETTERS).accepted == 4
 
-    staged.stopping_at(house, "after_lease", sleep).deliver(LETTERS)
-    assert set(staged.states(house)) == {"accepted"}
-    assert len(list((house.outbox_folder / "people").glob("*"))) == 4
+    staged.stopping_at(app, "after_lease", sleep).deliver(LETTERS)
+    assert set(staged.states(app)) == {"accepted"}
+    assert len(list((app.outbox_folder / "people").glob("*"))) == 4
 
 
 SLEEPER = """
@@ -160,7 +158,7 @@ def test_a_process_frozen_past_its_lease_and_woken_again_repeats_only_what_is_fl
     settings = (small_house.settings.home, small_house.settings.database_url)
     awake = staged.a_house(*settings, clock, key=sendgrid_standin.key, host=sendgrid_standin.url, on_call=mail_only)
     staged.open_case(awake)
-    watch.tell(awake, clock())
+    watch.report(awake, clock())
     arguments = (*map(str, settings), sendgrid_standin.url, sendgrid_standin.key, clock().isoformat(), point)
     with subprocess.Popen([sys.executable, "-c", SLEEPER, *arguments]) as sleeper:
         _, status = os.waitpid(sleeper.pid, os.WUNTRACED)

@@ -37,7 +37,7 @@ class KilledError(BaseException):
     """The process ended here; no `except Exception` may catch it."""
 
 
-def killed_at(house: App, point: str, kinds: frozenset[str], *, turn: int = 1) -> None:
+def killed_at(app: App, point: str, kinds: frozenset[str], *, turn: int = 1) -> None:
     """Deliver, and die when *point* is reached for the *turn*-th time."""
     left = [turn]
 
@@ -47,14 +47,12 @@ def killed_at(house: App, point: str, kinds: frozenset[str], *, turn: int = 1) -
             raise KilledError
 
     with pytest.raises(KilledError):
-        staged.stopping_at(house, point, die).deliver(kinds)
+        staged.stopping_at(app, point, die).deliver(kinds)
 
 
-def through(house: App, standin: StandIn, holder: str) -> App:
+def through(app: App, standin: StandIn, holder: str) -> App:
     """The same house with mail through the stand-in, as a process of its own."""
-    fresh = staged.a_house(
-        house.settings.home, house.settings.database_url, house.clock, key=standin.key, host=standin.url
-    )
+    fresh = staged.a_house(app.settings.home, app.settings.database_url, app.clock, key=standin.key, host=standin.url)
     return staged.neighbour(fresh, holder)
 
 
@@ -64,14 +62,14 @@ def through(house: App, standin: StandIn, holder: str) -> App:
 @pytest.mark.parametrize("turn", [1, 3])
 @pytest.mark.parametrize("point", POINTS)
 def test_alerts_are_told_in_the_end_once_except_for_flagged_repeats(
-    house: App, clock: SettableClock, sendgrid_standin: StandIn, point: str, turn: int
+    app: App, clock: SettableClock, sendgrid_standin: StandIn, point: str, turn: int
 ) -> None:
-    first, second = (through(house, sendgrid_standin, holder) for holder in ("first", "second"))
+    first, second = (through(app, sendgrid_standin, holder) for holder in ("first", "second"))
     staged.open_case(first)
-    watch.tell(first, clock())
+    watch.report(first, clock())
     killed_at(first, point, ALERTS, turn=turn)
     clock.forward(LEASE)
-    watch.beat(second)
+    watch.run_heartbeat(second)
     found = staged.messages(second)
     assert {message.state for message in found} == {"accepted"}
     for message in found:
@@ -94,9 +92,9 @@ def _went_out_before(point: str, turn: int, tries: list[Any]) -> int:
 
 @pytest.mark.parametrize("point", ["after_lease", "after_send"])
 def test_letters_through_sendgrid_become_uncertain_and_are_never_sent_blindly_again(
-    house: App, clock: SettableClock, sendgrid_standin: StandIn, point: str
+    app: App, clock: SettableClock, sendgrid_standin: StandIn, point: str
 ) -> None:
-    first, second = (through(house, sendgrid_standin, holder) for holder in ("first", "second"))
+    first, second = (through(app, sendgrid_standin, holder) for holder in ("first", "second"))
     case = staged.letters_waiting(first, ["de"] * 5 + ["fr"] * 3)
     killed_at(first, point, LETTERS)
     assert Counter(staged.states(second)) == {"in_flight": 5, "pending": 3}
@@ -109,9 +107,9 @@ def test_letters_through_sendgrid_become_uncertain_and_are_never_sent_blindly_ag
 
 @pytest.mark.parametrize("turn", [1, 2])
 def test_letters_killed_after_their_answer_are_settled(
-    house: App, clock: SettableClock, sendgrid_standin: StandIn, turn: int
+    app: App, clock: SettableClock, sendgrid_standin: StandIn, turn: int
 ) -> None:
-    first, second = (through(house, sendgrid_standin, holder) for holder in ("first", "second"))
+    first, second = (through(app, sendgrid_standin, holder) for holder in ("first", "second"))
     case = staged.letters_waiting(first, ["de"] * 5 + ["fr"] * 3)
     killed_at(first, "after_answer", LETTERS, turn=turn)
     communicate.communicate(second, case.reference)
@@ -120,16 +118,16 @@ def test_letters_killed_after_their_answer_are_settled(
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_letters_into_the_folder_are_repeated_safely_and_flagged(house: App, clock: SettableClock, point: str) -> None:
-    case = staged.letters_waiting(house, ["de"] * 5 + ["fr"] * 3)
-    killed_at(house, point, LETTERS)
+def test_letters_into_the_folder_are_repeated_safely_and_flagged(app: App, clock: SettableClock, point: str) -> None:
+    case = staged.letters_waiting(app, ["de"] * 5 + ["fr"] * 3)
+    killed_at(app, point, LETTERS)
     clock.forward(LEASE)
-    communicate.communicate(staged.neighbour(house), case.reference)
-    assert set(staged.states(house)) == {"accepted"}
-    assert len(list((house.outbox_folder / "people").glob("*"))) == 8
+    communicate.communicate(staged.neighbour(app), case.reference)
+    assert set(staged.states(app)) == {"accepted"}
+    assert len(list((app.outbox_folder / "people").glob("*"))) == 8
     repeats = [message for message in case.letters() if message.attempts == 2]
     assert len(repeats) == (0 if point == "after_answer" else 5)
-    assert all(staged.attempts(house, message)[1].repeats_uncertain for message in repeats)
+    assert all(staged.attempts(app, message)[1].repeats_uncertain for message in repeats)
 
 
 def test_killed_again_and_again_every_letter_lies_in_the_folder_once(small_house: App, clock: SettableClock) -> None:
@@ -152,9 +150,9 @@ def _die() -> None:
 # -- between any two transactions -------------------------------------------------------------------------------------
 
 
-def dying_before_commit(house: App, number: int) -> App:
+def dying_before_commit(app: App, number: int) -> App:
     """A neighbour whose *number*-th writing transaction is lost, and every one after it."""
-    dying = staged.neighbour(house, "dying")
+    dying = staged.neighbour(app, "dying")
     real = dying.store.write
     begun = [0]
 
@@ -173,9 +171,9 @@ def dying_before_commit(house: App, number: int) -> App:
     return dying
 
 
-def transactions(house: App, work: Callable[[App], object]) -> int:
+def transactions(app: App, work: Callable[[App], object]) -> int:
     """How many writing transactions *work* makes when nothing disturbs it."""
-    counted = staged.neighbour(house, "counted")
+    counted = staged.neighbour(app, "counted")
     real, begun = counted.store.write, [0]
 
     @contextmanager
@@ -189,12 +187,12 @@ def transactions(house: App, work: Callable[[App], object]) -> int:
     return begun[0]
 
 
-def to_be_answered(house: App) -> staged.Case:
+def to_be_answered(app: App) -> staged.Case:
     """A case in which a run has everything to do: duties to settle, drafts of each kind to write."""
-    case = staged.Case(house).open().aware().assess().list_people(["de"]).decide()
+    case = staged.Case(app).open().aware().assess().list_people(["de"]).decide()
     case.respond()
     case.approve("people").order("people")
-    communicate.communicate(house, case.reference)
+    communicate.communicate(app, case.reference)
     return case.assess(likely_consequences=["spam"]).decide()
 
 
@@ -202,19 +200,19 @@ def test_a_response_killed_between_any_two_transactions_and_run_again_leaves_the
     small_house: App, clock: SettableClock
 ) -> None:
     undisturbed = to_be_answered(small_house)
-    steps = transactions(small_house, lambda house: respond.respond(house, undisturbed.reference))
+    steps = transactions(small_house, lambda app: respond.respond(app, undisturbed.reference))
     assert steps >= 5
     _check_every_kill(small_house, clock, steps, undisturbed)
 
 
-def _check_every_kill(house: App, clock: SettableClock, steps: int, undisturbed: staged.Case) -> None:
+def _check_every_kill(app: App, clock: SettableClock, steps: int, undisturbed: staged.Case) -> None:
     wanted = _picture(undisturbed)
     for number in range(1, steps + 1):
-        case = to_be_answered(house)
+        case = to_be_answered(app)
         with pytest.raises(KilledError):
-            respond.respond(dying_before_commit(house, number), case.reference)
+            respond.respond(dying_before_commit(app, number), case.reference)
         clock.forward(respond.LEASE)
-        respond.respond(staged.neighbour(house), case.reference)
+        respond.respond(staged.neighbour(app), case.reference)
         assert _picture(case) == wanted, f"killed in transaction {number}"
         assert case.respond().did == ()
 
@@ -222,34 +220,32 @@ def _check_every_kill(house: App, clock: SettableClock, steps: int, undisturbed:
 def _picture(case: staged.Case) -> dict[str, Any]:
     """What one case came to, without the times at which it happened and without its own name."""
     found = case.file()
-    with case.house.store.read() as session:
+    with case.app.store.read() as session:
         key = case.incident_id(session)
     return {
         "drafts": sorted(
             (draft.kind, draft.language, draft.version, draft.recipients, tuple(draft.missing), tuple(draft.warnings))
-            for draft in staged.rows(case.house, Draft)
+            for draft in staged.rows(case.app, Draft)
             if draft.incident_id == key
         ),
         "obligations": sorted((row.key, row.standing.value) for row in found.obligations),
         "ledger": [(row.kind, row.language, row.states) for row in found.ledger],
-        "audit": Counter(
-            entry.kind for entry in staged.rows(case.house, AuditEntry) if entry.incident == case.reference
-        ),
+        "audit": Counter(entry.kind for entry in staged.rows(case.app, AuditEntry) if entry.incident == case.reference),
         "answered": case.incident().change_seq - case.incident().answered_seq,
     }
 
 
 @pytest.mark.postgres
 def test_the_same_on_the_other_database(postgres_url: str, tmp_path: Path, clock: SettableClock) -> None:
-    house = staged.a_house(tmp_path, postgres_url, clock)
-    undisturbed = to_be_answered(house)
-    steps = transactions(house, lambda each: respond.respond(each, undisturbed.reference))
+    app = staged.a_house(tmp_path, postgres_url, clock)
+    undisturbed = to_be_answered(app)
+    steps = transactions(app, lambda each: respond.respond(each, undisturbed.reference))
     wanted = _picture(undisturbed)
-    case = to_be_answered(house)
+    case = to_be_answered(app)
     for number in range(1, steps + 1):
         # One case, killed one transaction further each time: every restart goes on from what the last one left.
         with pytest.raises(KilledError):
-            respond.respond(dying_before_commit(house, number), case.reference)
+            respond.respond(dying_before_commit(app, number), case.reference)
         clock.forward(respond.LEASE)
         if case.incident().answered_seq == case.incident().change_seq:
             break
@@ -262,14 +258,14 @@ def test_a_heartbeat_killed_between_any_two_transactions_and_run_again_tells_eve
     small_house: App, clock: SettableClock
 ) -> None:
     staged.open_case(small_house)
-    steps = transactions(small_house, watch.beat)
+    steps = transactions(small_house, watch.run_heartbeat)
     assert steps >= 8
     for number in range(1, steps + 1):
         case = staged.open_case(small_house)
         with pytest.raises(KilledError):
-            watch.beat(dying_before_commit(small_house, number))
+            watch.run_heartbeat(dying_before_commit(small_house, number))
         clock.forward(LEASE)
-        watch.beat(staged.neighbour(small_house))
+        watch.run_heartbeat(staged.neighbour(small_house))
         found = [message for message in staged.messages(small_house) if message.key.startswith(case.reference)]
         assert len(found) == 3, f"killed in transaction {number}"
         assert {message.state for message in found} == {"accepted"}

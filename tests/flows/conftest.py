@@ -18,7 +18,7 @@ def clock(now: datetime) -> SettableClock:
 
 
 @pytest.fixture
-def house(tmp_path: Path, database_url: str, clock: SettableClock) -> Iterator[App]:
+def app(tmp_path: Path, database_url: str, clock: SettableClock) -> Iterator[App]:
     """The example organisation's house over an empty database, once of each kind."""
     built = a_house(tmp_path / "home", database_url, clock)
     yield built

@@ -39,16 +39,16 @@ def test_nothing_is_made_before_it_is_asked_for(built: App, tmp_path: Path) -> N
 
 def test_each_part_is_made_once(small_house: App) -> None:
     assert small_house.store is small_house.store
-    assert small_house.desk is small_house.desk
+    assert small_house.use_cases is small_house.use_cases
     assert small_house.outbox is small_house.outbox
     assert small_house.outbox.channels is small_house.channels
 
 
 def test_the_desk_has_the_organisations_own_terms(small_house: App) -> None:
-    desk, who = small_house.desk, small_house.organisation
-    assert (desk.standpoint.home, desk.zone.key, desk.on_call_count) == ("DE-BE", "Europe/Berlin", 3)
-    assert (desk.escalate_after, desk.repeat_after) == (timedelta(minutes=15), timedelta(minutes=30))
-    assert desk.targets.people == timedelta(hours=who.targets.people_hours)
+    ctx, who = small_house.use_cases, small_house.organisation
+    assert (ctx.standpoint.home, ctx.zone.key, ctx.on_call_count) == ("DE-BE", "Europe/Berlin", 3)
+    assert (ctx.escalate_after, ctx.repeat_after) == (timedelta(minutes=15), timedelta(minutes=30))
+    assert ctx.targets.people == timedelta(hours=who.targets.people_hours)
 
 
 def test_the_addresses_of_channels_stay_out_of_what_templates_see(small_house: App) -> None:

@@ -17,11 +17,9 @@ from notifications.delivery.model import Channels
 from tests.standins.staged_house import example
 
 
-def opened(
-    house: App, key: str | None = None, host: str = "https://api.eu.sendgrid.com", **changes: object
-) -> Channels:
+def opened(app: App, key: str | None = None, host: str = "https://api.eu.sendgrid.com", **changes: object) -> Channels:
     secret = SecretStr(key) if key else None
-    settings = house.settings.model_copy(update={"sendgrid_api_key": secret, "sendgrid_host": host})
+    settings = app.settings.model_copy(update={"sendgrid_api_key": secret, "sendgrid_host": host})
     return open_channels(settings, example(**changes), Path("outbox"))
 
 

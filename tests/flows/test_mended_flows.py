@@ -58,7 +58,7 @@ def test_a_persons_own_text_to_the_authority_lacks_the_reasons_once_it_is_overdu
     editing.edit(small_house, staged.RESPONDER, case.reference, INITIAL, words, frozenset())
     assert (case.draft(INITIAL).version, case.draft(INITIAL).missing) == (2, [])
     clock.at = next(row.due_at for row in case.file().obligations if row.terms.duty == "authority-initial") + later
-    watch.beat(small_house)
+    watch.run_heartbeat(small_house)
     case.respond()
     draft = case.draft(INITIAL)
     assert (draft.version, draft.missing, draft.edited) == (2 + len(missing), missing, True)
@@ -75,17 +75,17 @@ def test_a_text_that_lacks_the_reasons_for_its_delay_cannot_be_approved(small_ho
         case.approve("authority-initial")
 
 
-def test_a_draft_whose_source_changed_and_whose_words_did_not_is_left_alone(house: App) -> None:
-    case = staged.Case(house).decided().approve("people")
+def test_a_draft_whose_source_changed_and_whose_words_did_not_is_left_alone(app: App) -> None:
+    case = staged.Case(app).decided().approve("people")
     before = case.draft("people.de")
     case.decide(because="Now also because of the passwords")
     case.respond()
     after = case.draft("people.de")
     assert (after.id, after.version) == (before.id, 1)
-    assert before.id in {row.draft_id for row in staged.rows(house, DraftSource)}
-    assert not drafts.is_behind(house, case.reference)
-    assert respond.reconcile(house) == 0
-    with house.store.read() as session:
+    assert before.id in {row.draft_id for row in staged.rows(app, DraftSource)}
+    assert not drafts.is_behind(app, case.reference)
+    assert respond.reconcile(app) == 0
+    with app.store.read() as session:
         assert drafting.approval_of(session, after) is not None
 
 
@@ -93,10 +93,10 @@ def test_a_draft_whose_source_changed_and_whose_words_did_not_is_left_alone(hous
 
 
 @pytest.fixture
-def told(house: App) -> staged.Case:
+def told(app: App) -> staged.Case:
     """A case whose listed people were written to, and in which two more were found since."""
-    case = staged.letters_ready(house, ["de", "fr"])
-    assert house.outbox.deliver(LETTERS) == DeliveryResult(accepted=2)
+    case = staged.letters_ready(app, ["de", "fr"])
+    assert app.outbox.deliver(LETTERS) == DeliveryResult(accepted=2)
     case.respond()
     case.list_people(["de", "de"], first=100)
     case.respond()
@@ -112,11 +112,11 @@ def test_people_found_later_get_a_draft_for_them_alone_that_must_be_approved(tol
 
 def test_people_found_later_are_written_to_and_nobody_is_twice(told: staged.Case) -> None:
     told.approve("people").order("people")
-    assert told.house.outbox.deliver(LETTERS) == DeliveryResult(accepted=2)
+    assert told.app.outbox.deliver(LETTERS) == DeliveryResult(accepted=2)
     letters = told.letters()
     assert Counter(letter.recipient for letter in letters) == {letter.recipient: 1 for letter in letters}
     assert [letter.state for letter in letters] == ["accepted"] * 4
-    assert all(len(staged.attempts(told.house, letter)) == 1 for letter in letters)
+    assert all(len(staged.attempts(told.app, letter)) == 1 for letter in letters)
     told.respond()
     with pytest.raises(RefusedError, match="all 4 messages were ordered before"):
         told.order("people")
@@ -126,7 +126,7 @@ def test_a_case_is_not_closed_while_people_found_later_were_not_written_to(told:
     with pytest.raises(RefusedError, match="2 people on the list have not been written to"):
         closing.close(*told.by(staged.DPO))
     told.approve("people").order("people")
-    told.house.outbox.deliver(LETTERS)
+    told.app.outbox.deliver(LETTERS)
     with pytest.raises(RefusedError, match="cannot be closed") as refused:
         closing.close(*told.by(staged.DPO))
     assert "not been written to" not in str(refused.value)
@@ -135,29 +135,29 @@ def test_a_case_is_not_closed_while_people_found_later_were_not_written_to(told:
 # -- a clock that was ahead -------------------------------------------------------------------------------------------
 
 
-def test_an_alert_that_seems_to_be_told_only_later_is_told_at_once(house: App) -> None:
-    staged.open_case(house)
-    with house.store.write() as session:
-        later = house.now() + 9 * HOUR
+def test_an_alert_that_seems_to_be_told_only_later_is_told_at_once(app: App) -> None:
+    staged.open_case(app)
+    with app.store.write() as session:
+        later = app.now() + 9 * HOUR
         session.exec(update(Alert).where(col(Alert.rung) == "opened").values(tell_at=later))
-    assert watch.beat(house).told == 3
-    assert staged.alerts(house)[0].tell_at is None
-    assert watch.beat(house).told == 0
+    assert watch.run_heartbeat(app).told == 3
+    assert staged.alerts(app)[0].tell_at is None
+    assert watch.run_heartbeat(app).told == 0
 
 
 # -- who is asking ----------------------------------------------------------------------------------------------------
 
 
-def test_the_last_use_of_a_token_is_kept_to_the_hour(house: App, clock: SettableClock) -> None:
-    with house.store.write() as session:
+def test_the_last_use_of_a_token_is_kept_to_the_hour(app: App, clock: SettableClock) -> None:
+    with app.store.write() as session:
         roles = frozenset({PersonRole.RESPONDER})
         secret = people.add_person(session, people.os_actor("root"), clock(), name="responder", roles=roles)
-    settings = house.settings.model_copy(update={"token": SecretStr(secret)})
-    asking = staged.neighbour(house, settings=settings)
+    settings = app.settings.model_copy(update={"token": SecretStr(secret)})
+    asking = staged.neighbour(app, settings=settings)
 
     def last_use() -> object:
         wiring.actor(asking)
-        return staged.rows(house, Token)[0].last_used_at
+        return staged.rows(app, Token)[0].last_used_at
 
     first = clock()
     assert last_use() == first
@@ -177,10 +177,10 @@ def closed(case: staged.Case) -> staged.Case:
     return case
 
 
-def test_a_case_that_ends_gets_its_report_once_for_each_ending(house: App, clock: SettableClock) -> None:
-    case = staged.Case(house).open().aware()
+def test_a_case_that_ends_gets_its_report_once_for_each_ending(app: App, clock: SettableClock) -> None:
+    case = staged.Case(app).open().aware()
     case.respond()
-    folder = house.settings.home / "reports" / case.reference
+    folder = app.settings.home / "reports" / case.reference
     assert not folder.exists()
     closed(case)
     for written in (3, 0):
@@ -189,9 +189,9 @@ def test_a_case_that_ends_gets_its_report_once_for_each_ending(house: App, clock
     clock.forward(MINUTE)
     closing.reopen(*case.by(staged.DPO), "A second bucket was found")
     case.respond()
-    assert len(staged.entries(house, "report.written")) == 1
+    assert len(staged.entries(app, "report.written")) == 1
     closed(case).respond()
-    assert len(staged.entries(house, "report.written")) == 2
+    assert len(staged.entries(app, "report.written")) == 2
 
 
 def test_a_dismissed_case_gets_its_report_too(small_house: App) -> None:

@@ -127,24 +127,24 @@ def serving(home: Path, *command: str, **environment: str) -> Iterator[Serving]:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[App]:
+def app(tmp_path: Path) -> Iterator[App]:
     """The house in which the service lives, as the test looks into it from outside."""
     home = tmp_path / "home"
     yield staged.a_house(home, f"sqlite:///{home / 'tocsin.sqlite3'}", system.now)
     staged.close_houses()
 
 
-def all_accepted(house: App, count: int) -> bool:
-    found = [message.state for message in staged.messages(house)]
+def all_accepted(app: App, count: int) -> bool:
+    found = [message.state for message in staged.messages(app)]
     return len(found) >= count and set(found) == {"accepted"}
 
 
-def test_it_answers_works_and_ends_cleanly_when_asked(house: App) -> None:
-    with serving(house.settings.home) as running:
+def test_it_answers_works_and_ends_cleanly_when_asked(app: App) -> None:
+    with serving(app.settings.home) as running:
         assert running.get("/livez") == (200, b"ok\n")
         assert running.readiness()["checks"] == {"database": "ok", "heartbeat": "ok", "alerts": "ok"}
-        case = staged.Case(house).open().aware().assess().list_people().decide()
-        until(lambda: all_accepted(house, 3), "the page goes out")
+        case = staged.Case(app).open().aware().assess().list_people().decide()
+        until(lambda: all_accepted(app, 3), "the page goes out")
         until(lambda: len(case.drafts()) >= 4, "the flow drafts")
         until(running.flows_run, "the flows say that they run")
         child = running.prefect()
@@ -157,8 +157,8 @@ def test_it_answers_works_and_ends_cleanly_when_asked(house: App) -> None:
     assert "Traceback" not in running.log()
 
 
-def test_it_ends_cleanly_while_prefect_still_starts(house: App) -> None:
-    with serving(house.settings.home, *SERVE, "--json") as running:
+def test_it_ends_cleanly_while_prefect_still_starts(app: App) -> None:
+    with serving(app.settings.home, *SERVE, "--json") as running:
         assert f'"listens": "http://127.0.0.1:{running.port}"' in running.log(), "a program is told where"
         until(running.prefect, "the child is started")
         child = running.prefect()
@@ -167,40 +167,40 @@ def test_it_ends_cleanly_while_prefect_still_starts(house: App) -> None:
         assert child is None or not is_there(child)
 
 
-def test_killed_in_the_middle_it_loses_nothing_and_doubles_nothing(house: App) -> None:
-    case = staged.letters_waiting(house, ["de"] * 1_500 + ["fr"] * 1_500)
-    everybody = {message.key for message in staged.messages(house)}
-    with serving(house.settings.home) as running:
-        until((house.outbox_folder / "people").exists, "the first letters are written")
+def test_killed_in_the_middle_it_loses_nothing_and_doubles_nothing(app: App) -> None:
+    case = staged.letters_waiting(app, ["de"] * 1_500 + ["fr"] * 1_500)
+    everybody = {message.key for message in staged.messages(app)}
+    with serving(app.settings.home) as running:
+        until((app.outbox_folder / "people").exists, "the first letters are written")
         child = running.prefect()
         running.kill()
         assert child is not None
         until(lambda: not is_there(child), "the child notices by itself")
-    with serving(house.settings.home, "-m", "tests.standins.service_later", "180") as again:
-        until(lambda: all_accepted(house, 3_003), "everything is sent after the restart")
+    with serving(app.settings.home, "-m", "tests.standins.service_later", "180") as again:
+        until(lambda: all_accepted(app, 3_003), "everything is sent after the restart")
         until(again.flows_run, "the flows run again")
         until(lambda: case.incident().answered_seq == case.incident().change_seq, "every change is answered")
         again.process.send_signal(signal.SIGTERM)
         assert again.process.wait(90) == 0
-    letters = [path.name for path in (house.outbox_folder / "people").iterdir()]
+    letters = [path.name for path in (app.outbox_folder / "people").iterdir()]
     assert len(letters) == len(everybody) == 3_000
-    found = [message.key for message in staged.messages(house)]
+    found = [message.key for message in staged.messages(app)]
     assert len(found) == len(set(found))
-    repeated = {message.id for message in staged.messages(house) if message.attempts > 1}
-    flagged = {attempt.message_id for attempt in staged.rows(house, Attempt) if attempt.repeats_uncertain}
+    repeated = {message.id for message in staged.messages(app) if message.attempts > 1}
+    flagged = {attempt.message_id for attempt in staged.rows(app, Attempt) if attempt.repeats_uncertain}
     assert repeated == flagged
 
 
 def test_while_prefect_is_away_cases_open_clocks_run_people_are_paged_and_later_the_flow_catches_up(
-    house: App, tmp_path: Path
+    app: App, tmp_path: Path
 ) -> None:
     server = PrefectServer(tmp_path / "elsewhere")
     where = {"PREFECT_API_URL": server.url, "PREFECT_API_AUTH_STRING": server.password}
-    with serving(house.settings.home, **where) as running:
-        case = staged.Case(house).open().aware().assess()
-        until(lambda: all_accepted(house, 3), "the page goes out")
-        before = staged.last_beat(house)
-        until(lambda: staged.last_beat(house) != before, "the heart beats on")
+    with serving(app.settings.home, **where) as running:
+        case = staged.Case(app).open().aware().assess()
+        until(lambda: all_accepted(app, 3), "the page goes out")
+        before = staged.last_beat(app)
+        until(lambda: staged.last_beat(app) != before, "the heart beats on")
         assert running.is_ready()
         assert running.readiness()["flows"] == "waiting for Prefect"
         assert case.drafts() == []
@@ -216,14 +216,14 @@ def test_while_prefect_is_away_cases_open_clocks_run_people_are_paged_and_later_
             server.stop()
 
 
-def test_a_taken_address_is_said_and_nothing_is_started(house: App) -> None:
+def test_a_taken_address_is_said_and_nothing_is_started(app: App) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = int(taken.getsockname()[1])
         environment = {
             **os.environ,
-            "TOCSIN_HOME": str(house.settings.home),
+            "TOCSIN_HOME": str(app.settings.home),
             "TOCSIN_LISTEN": f"127.0.0.1:{port}",
         }
         done = subprocess.run(
@@ -239,7 +239,7 @@ def test_a_taken_address_is_said_and_nothing_is_started(house: App) -> None:
     assert f"127.0.0.1:{port} cannot be used" in done.stderr
     assert "TOCSIN_LISTEN" in done.stderr
     assert "Traceback" not in done.stderr
-    assert not (house.settings.home / "prefect").exists()
+    assert not (app.settings.home / "prefect").exists()
 
 
 def test_half_written_letters_of_a_killed_process_are_removed(tmp_path: Path) -> None:

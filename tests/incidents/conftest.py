@@ -51,7 +51,7 @@ def postgres_desk(_postgres_store: Store, tmp_path: Path) -> UseCaseContext:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def desk(request: pytest.FixtureRequest) -> UseCaseContext:
+def ctx(request: pytest.FixtureRequest) -> UseCaseContext:
     """A desk on an empty database, once of each kind."""
     made: UseCaseContext = request.getfixturevalue(f"{request.param}_desk")
     return made

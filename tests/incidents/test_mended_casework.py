@@ -60,14 +60,14 @@ RESPONDS = frozenset({PersonRole.RESPONDER})
 # -- drafts -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_draft_of_which_only_what_is_missing_changed_becomes_a_new_version(desk, now):
-    reference = decided(desk, now)
-    first = drafted(desk, now, reference, wording())
-    second = drafted(desk, now, reference, wording(missing=("reasons_for_delay",)))
+def test_a_draft_of_which_only_what_is_missing_changed_becomes_a_new_version(ctx, now):
+    reference = decided(ctx, now)
+    first = drafted(ctx, now, reference, wording())
+    second = drafted(ctx, now, reference, wording(missing=("reasons_for_delay",)))
     assert (second.version, second.missing, second.sha256) == (2, ["reasons_for_delay"], first.sha256)
-    assert drafted(desk, now, reference, wording(missing=("reasons_for_delay",))).version == 2
+    assert drafted(ctx, now, reference, wording(missing=("reasons_for_delay",))).version == 2
     with pytest.raises(RefusedError, match="reasons_for_delay"):
-        drafting.approve(desk, SECOND, now, reference, "people.en", second.sha256)
+        drafting.approve(ctx, SECOND, now, reference, "people.en", second.sha256)
 
 
 @pytest.mark.parametrize(("known", "warned"), [(1, False), (2, False), (3, True)])
@@ -82,13 +82,13 @@ def test_ordering_says_where_the_list_is_shorter_than_the_facts(sqlite_desk, now
 # -- endings ----------------------------------------------------------------------------------------------------------
 
 
-def closed(desk, now, **changes):
+def closed(ctx, now, **changes):
     """A case that was closed, in which the authority was told."""
-    reference = decided(desk, now, people=False, **changes)
+    reference = decided(ctx, now, people=False, **changes)
     if changes.get("authority", True):
-        filed(desk, now, reference, complete=True)
-    timeline.contain(desk, RESPONDER, now, reference, at=now, measure="Policy withdrawn")
-    closing.close(desk, DPO, now, reference)
+        filed(ctx, now, reference, complete=True)
+    timeline.contain(ctx, RESPONDER, now, reference, at=now, measure="Policy withdrawn")
+    closing.close(ctx, DPO, now, reference)
     return reference
 
 
@@ -101,20 +101,20 @@ def test_a_closed_case_takes_no_filing_before_it_is_reopened(sqlite_desk, now, p
         filing.submit(sqlite_desk, DPO, now + HOUR, reference, said)
 
 
-def test_a_closed_case_takes_a_withdrawal(desk, now):
-    reference = closed(desk, now)
-    filed(desk, now + HOUR, reference, phase=FilingPhase.WITHDRAWAL)
-    assert [row.phase for row in rows_of(desk, Filing)] == ["initial", "withdrawal"]
+def test_a_closed_case_takes_a_withdrawal(ctx, now):
+    reference = closed(ctx, now)
+    filed(ctx, now + HOUR, reference, phase=FilingPhase.WITHDRAWAL)
+    assert [row.phase for row in rows_of(ctx, Filing)] == ["initial", "withdrawal"]
 
 
-def test_a_case_is_not_closed_while_somebody_listed_was_not_written_to(desk, now):
-    reference = decided(desk, now)
-    listed(desk, now, reference, "en")
-    approved(desk, now, reference, wording())
-    ordered(desk, now, reference)
-    listed(desk, now, reference, "en", "en", "en")
-    with nothing_written(desk), pytest.raises(RefusedError, match="2 people on the list have not been written to"):
-        closing.close(desk, DPO, now, reference)
+def test_a_case_is_not_closed_while_somebody_listed_was_not_written_to(ctx, now):
+    reference = decided(ctx, now)
+    listed(ctx, now, reference, "en")
+    approved(ctx, now, reference, wording())
+    ordered(ctx, now, reference)
+    listed(ctx, now, reference, "en", "en", "en")
+    with nothing_written(ctx), pytest.raises(RefusedError, match="2 people on the list have not been written to"):
+        closing.close(ctx, DPO, now, reference)
 
 
 def test_people_who_need_not_be_told_do_not_keep_a_case_open(sqlite_desk, now):
@@ -151,16 +151,16 @@ def a_decision(draft, now):
 
 
 @pytest.mark.parametrize("forge", [an_approval, a_decision])
-def test_a_row_inserted_behind_tocsins_back_is_found_and_named(desk, now, forge):
-    draft = drafted(desk, now, decided(desk, now), wording())
-    with desk.store.read() as session:
+def test_a_row_inserted_behind_tocsins_back_is_found_and_named(ctx, now, forge):
+    draft = drafted(ctx, now, decided(ctx, now), wording())
+    with ctx.store.read() as session:
         assert audit.verify(session).is_intact
-    with desk.store.write() as session:
+    with ctx.store.write() as session:
         row = forge(draft, now)
         session.add(row)
         session.flush()
         name = audit.row_name(row)
-    with desk.store.read() as session:
+    with ctx.store.read() as session:
         broken = audit.verify(session).broken
     assert broken is not None
     assert f"the row {name} is vouched for by no entry" in broken.what
@@ -182,22 +182,22 @@ def test_a_person_without_a_name_that_prints_or_without_a_role_is_refused(sqlite
         people.add_person(session, ADMIN, now, name=name, roles=roles)
 
 
-def alex(desk, now):
+def alex(ctx, now):
     """A responder with two tokens."""
-    with desk.store.write() as session:
+    with ctx.store.write() as session:
         first = people.add_person(session, ADMIN, now, name="alex", roles=RESPONDS)
         return first, people.create_token(session, ADMIN, now, name="alex")
 
 
-def test_a_person_who_was_disabled_cannot_use_any_token_any_more(desk, now):
-    secrets = alex(desk, now)
-    with desk.store.write() as session:
+def test_a_person_who_was_disabled_cannot_use_any_token_any_more(ctx, now):
+    secrets = alex(ctx, now)
+    with ctx.store.write() as session:
         people.disable_person(session, ADMIN, now, name="alex")
     for secret in secrets:
-        with desk.store.read() as session, pytest.raises(UnknownTokenError, match="revoked"):
+        with ctx.store.read() as session, pytest.raises(UnknownTokenError, match="revoked"):
             people.actor_of_token(session, secret, now)
-    assert [row.revoked_at for row in rows_of(desk, Token)] == [now, now]
-    assert [row.disabled_at for row in rows_of(desk, Person)] == [now]
+    assert [row.revoked_at for row in rows_of(ctx, Token)] == [now, now]
+    assert [row.disabled_at for row in rows_of(ctx, Person)] == [now]
 
 
 def test_only_an_administrator_disables_a_person_and_nobody_themselves(sqlite_desk, now):
@@ -219,71 +219,71 @@ def test_a_number_of_left_out_alerts_that_is_none_counts_as_none(given):
     assert read_signal(webhook(truncatedAlerts=given)).truncated == 0
 
 
-def test_more_alerts_than_fit_one_transaction_all_go_on_in_one_call(desk, now):
-    opened(desk, now)
-    (page,) = rows_of(desk, Alert)
-    with desk.store.write() as session:
+def test_more_alerts_than_fit_one_transaction_all_go_on_in_one_call(ctx, now):
+    opened(ctx, now)
+    (page,) = rows_of(ctx, Alert)
+    with ctx.store.write() as session:
         for place in range(450):
             same = {**page.model_dump(exclude={"id"}), "key": f"more-{place}", "rung": f"more-{place}"}
             session.add(Alert(**same))
-    assert alerts.escalate(desk, now + HOUR) == 451
-    assert {row.level for row in rows_of(desk, Alert)} == {1}
-    assert alerts.escalate(desk, now + HOUR) == 0
+    assert alerts.escalate(ctx, now + HOUR) == 451
+    assert {row.level for row in rows_of(ctx, Alert)} == {1}
+    assert alerts.escalate(ctx, now + HOUR) == 0
 
 
 @pytest.mark.parametrize(("beyond", "gone_on"), [(-INSTANT, 0), (timedelta(), 0), (INSTANT, 1), (5 * HOUR, 1)])
-def test_an_alert_that_seems_to_wait_longer_than_any_does_goes_on_at_once(desk, now, beyond, gone_on):
-    opened(desk, now)
-    (page,) = rows_of(desk, Alert)
-    change(desk, Alert, page.id, {"escalate_at": now + desk.repeat_after + beyond})
-    assert alerts.escalate(desk, now) == gone_on
-    assert rows_of(desk, Alert)[0].level == gone_on
+def test_an_alert_that_seems_to_wait_longer_than_any_does_goes_on_at_once(ctx, now, beyond, gone_on):
+    opened(ctx, now)
+    (page,) = rows_of(ctx, Alert)
+    change(ctx, Alert, page.id, {"escalate_at": now + ctx.repeat_after + beyond})
+    assert alerts.escalate(ctx, now) == gone_on
+    assert rows_of(ctx, Alert)[0].level == gone_on
 
 
 # -- merchants --------------------------------------------------------------------------------------------------------
 
 
-def found(desk, reference, key):
-    with desk.store.read() as session:
+def found(ctx, reference, key):
+    with ctx.store.read() as session:
         return owed(session, reference)[key]
 
 
-def test_facts_without_data_held_for_merchants_end_what_was_owed_to_those_not_listed(desk, now):
-    reference = assessed(desk, now, facts(**BOTH))
-    assert found(desk, reference, UNLISTED).waived_at is None
-    judging.record_facts(desk, RESPONDER, now + HOUR, reference, facts())
-    row = found(desk, reference, UNLISTED)
+def test_facts_without_data_held_for_merchants_end_what_was_owed_to_those_not_listed(ctx, now):
+    reference = assessed(ctx, now, facts(**BOTH))
+    assert found(ctx, reference, UNLISTED).waived_at is None
+    judging.record_facts(ctx, RESPONDER, now + HOUR, reference, facts())
+    row = found(ctx, reference, UNLISTED)
     assert (row.waived_at, row.waived_because) == (
         now + HOUR,
         "the facts name no data held for merchants any more",
     )
 
 
-def test_data_held_for_merchants_found_again_is_owed_again_to_those_not_listed(desk, now):
-    reference = assessed(desk, now, facts(**BOTH))
-    due = found(desk, reference, UNLISTED).due_at
+def test_data_held_for_merchants_found_again_is_owed_again_to_those_not_listed(ctx, now):
+    reference = assessed(ctx, now, facts(**BOTH))
+    due = found(ctx, reference, UNLISTED).due_at
     for known in (facts(), facts(**BOTH)):
-        judging.record_facts(desk, RESPONDER, now + HOUR, reference, known)
-    row = found(desk, reference, UNLISTED)
+        judging.record_facts(ctx, RESPONDER, now + HOUR, reference, known)
+    row = found(ctx, reference, UNLISTED)
     assert (row.waived_at, row.waived_because, row.due_at) == (None, None, due)
     assert row.next_alarm_at is not None
 
 
-def test_a_decision_on_facts_without_data_held_for_merchants_ends_their_notices_with_its_reasons(desk, now):
-    reference = assessed(desk, now, facts(**BOTH))
-    merchants_listed(desk, now, reference, "m-1", "m-2")
-    judging.record_facts(desk, RESPONDER, now, reference, facts())
-    assert found(desk, reference, MERCHANT).waived_at is None, "a person decides, not the facts alone"
-    judging.decide(desk, DPO, now, reference, verdict())
-    row = found(desk, reference, MERCHANT)
+def test_a_decision_on_facts_without_data_held_for_merchants_ends_their_notices_with_its_reasons(ctx, now):
+    reference = assessed(ctx, now, facts(**BOTH))
+    merchants_listed(ctx, now, reference, "m-1", "m-2")
+    judging.record_facts(ctx, RESPONDER, now, reference, facts())
+    assert found(ctx, reference, MERCHANT).waived_at is None, "a person decides, not the facts alone"
+    judging.decide(ctx, DPO, now, reference, verdict())
+    row = found(ctx, reference, MERCHANT)
     assert (row.waived_at, row.waived_because) == (now, "as the facts show")
 
 
-def test_a_merchant_whose_data_are_concerned_after_all_is_owed_its_notice_again(desk, now):
-    reference = assessed(desk, now, facts(**BOTH))
-    merchants_listed(desk, now, reference, "m-1")
+def test_a_merchant_whose_data_are_concerned_after_all_is_owed_its_notice_again(ctx, now):
+    reference = assessed(ctx, now, facts(**BOTH))
+    merchants_listed(ctx, now, reference, "m-1")
     for known in (facts(), facts(**BOTH)):
-        judging.record_facts(desk, RESPONDER, now, reference, known)
-        judging.decide(desk, DPO, now, reference, verdict())
-    assert found(desk, reference, MERCHANT).waived_at is None
-    assert found(desk, reference, UNLISTED).waived_at == now, "those listed have their own"
+        judging.record_facts(ctx, RESPONDER, now, reference, known)
+        judging.decide(ctx, DPO, now, reference, verdict())
+    assert found(ctx, reference, MERCHANT).waived_at is None
+    assert found(ctx, reference, UNLISTED).waived_at == now, "those listed have their own"

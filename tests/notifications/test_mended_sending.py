@@ -42,7 +42,7 @@ def clock(now: datetime) -> SettableClock:
 
 
 @pytest.fixture
-def house(tmp_path: Path, database_url: str, clock: SettableClock, sendgrid_standin: StandIn) -> Iterator[App]:
+def app(tmp_path: Path, database_url: str, clock: SettableClock, sendgrid_standin: StandIn) -> Iterator[App]:
     """A house whose mail goes to the stand-in, once on each kind of database."""
     built = staged.a_house(tmp_path / "home", database_url, clock, key=sendgrid_standin.key, host=sendgrid_standin.url)
     yield built
@@ -57,63 +57,63 @@ def small_house(tmp_path: Path, sqlite_url: str, clock: SettableClock, sendgrid_
     staged.close_houses()
 
 
-def sent(house: App) -> DeliveryResult:
-    return house.outbox.deliver(LETTERS)
+def sent(app: App) -> DeliveryResult:
+    return app.outbox.deliver(LETTERS)
 
 
-def mail_of(house: App) -> Message:
-    (mail,) = [message for message in staged.messages(house) if message.channel == "mail"]
+def mail_of(app: App) -> Message:
+    (mail,) = [message for message in staged.messages(app) if message.channel == "mail"]
     return mail
 
 
-def alter(house: App, message: Message, **values: Any) -> None:
+def alter(app: App, message: Message, **values: Any) -> None:
     """Change a message behind the outbox's back."""
-    with house.store.write() as session:
+    with app.store.write() as session:
         session.exec(update(Message).where(col(Message.id) == message.id).values(**values))
 
 
 # -- damaged addresses ------------------------------------------------------------------------------------------------
 
 
-def damage(house: App, row: AffectedPerson) -> None:
+def damage(app: App, row: AffectedPerson) -> None:
     """Turn the last bit of a sealed address."""
     sealed = row.sealed[:-1] + bytes([row.sealed[-1] ^ 1])
-    with house.store.write() as session:
+    with app.store.write() as session:
         session.exec(update(AffectedPerson).where(col(AffectedPerson.id) == row.id).values(sealed=sealed))
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])
 def test_one_damaged_address_does_not_hold_up_the_other_letters(
-    house: App, sendgrid_standin: StandIn, place: int
+    app: App, sendgrid_standin: StandIn, place: int
 ) -> None:
-    case = staged.letters_waiting(house, ["de"] * 3)
-    damage(house, staged.rows(house, AffectedPerson)[place])
-    assert replace(sent(house), problems=()) == DeliveryResult(accepted=2, rejected=1)
+    case = staged.letters_waiting(app, ["de"] * 3)
+    damage(app, staged.rows(app, AffectedPerson)[place])
+    assert replace(sent(app), problems=()) == DeliveryResult(accepted=2, rejected=1)
     letters = case.letters()
     assert [letter.state == "rejected" for letter in letters] == [each == place for each in range(3)]
     assert sendgrid_standin.accepted() == {letter.key: 1 for letter in letters if letter.state == "accepted"}
 
 
-def test_under_another_master_key_nothing_is_sent_and_nothing_is_burned(house: App, sendgrid_standin: StandIn) -> None:
-    staged.letters_waiting(house, ["de"] * 3)
-    other = replace(house.outbox, book=replace(house.book, vault=Vault(b"x" * 32)))
+def test_under_another_master_key_nothing_is_sent_and_nothing_is_burned(app: App, sendgrid_standin: StandIn) -> None:
+    staged.letters_waiting(app, ["de"] * 3)
+    other = replace(app.outbox, book=replace(app.book, vault=Vault(b"x" * 32)))
     held = other.deliver(LETTERS)
     assert (held.waiting, held.rejected, held.accepted) == (3, 0, 0)
     assert "master key" in held.problems[0]
     assert sendgrid_standin.accepted() == {}
-    assert isinstance(house.clock, SettableClock)
-    house.clock.forward(RetryPolicy().settings_wait)
-    assert sent(house) == DeliveryResult(accepted=3)
+    assert isinstance(app.clock, SettableClock)
+    app.clock.forward(RetryPolicy().settings_wait)
+    assert sent(app) == DeliveryResult(accepted=3)
 
 
 @pytest.mark.parametrize("damage", [b"broken-beyond-repair-by-anybody", b"short", b""])
 def test_a_damaged_address_alone_in_its_language_holds_up_nobody(
-    house: App, sendgrid_standin: StandIn, damage: bytes
+    app: App, sendgrid_standin: StandIn, damage: bytes
 ) -> None:
-    staged.letters_waiting(house, ["de", "en", "en"])
-    with house.store.write() as session:
+    staged.letters_waiting(app, ["de", "en", "en"])
+    with app.store.write() as session:
         session.exec(update(AffectedPerson).where(col(AffectedPerson.language) == "de").values(sealed=damage))
-    done = sent(house)
+    done = sent(app)
     assert (done.accepted, done.rejected) == (2, 1)
     assert len(sendgrid_standin.accepted()) == 2
 
@@ -145,7 +145,7 @@ def test_a_merchants_name_with_a_line_break_is_refused_with_line_and_reason(case
 def test_a_number_of_people_that_is_no_plain_whole_number_is_refused(case: staged.Case, figure: str) -> None:
     found = merchants(case, "merchant_id,name,email,people", f"1,Shop,a@example.org,{figure}", "2,Shop,b@example.org,2")
     assert [(row.line, row.reason) for row in found.refused] == [(2, "people is not a whole number from 0 on")]
-    assert [row.people for row in staged.rows(case.house, MerchantRow)] == [2]
+    assert [row.people for row in staged.rows(case.app, MerchantRow)] == [2]
 
 
 @pytest.mark.parametrize(
@@ -171,10 +171,10 @@ def test_a_row_with_fewer_or_more_cells_than_columns_is_refused_and_the_good_one
 def test_a_file_that_cannot_be_read_as_a_whole_leaves_nothing_written(
     case: staged.Case, lines: tuple[str, ...], complaint: str
 ) -> None:
-    before = staged.everything(case.house)
+    before = staged.everything(case.app)
     with pytest.raises(NotUnderstoodError, match=complaint):
         people(case, *lines)
-    assert staged.everything(case.house) == before
+    assert staged.everything(case.app) == before
 
 
 def test_a_file_of_refused_rows_once_mended_is_imported_as_it_is(case: staged.Case) -> None:
@@ -190,15 +190,15 @@ def test_a_file_of_refused_rows_once_mended_is_imported_as_it_is(case: staged.Ca
 
 
 def test_letters_ordered_and_not_sent_never_go_out_once_the_case_is_dismissed(
-    house: App, clock: SettableClock, sendgrid_standin: StandIn
+    app: App, clock: SettableClock, sendgrid_standin: StandIn
 ) -> None:
-    case = staged.letters_ready(house)
+    case = staged.letters_ready(app)
     closing.dismiss(*case.by(staged.DPO), "The bucket held test data only")
     for _ in range(2):
-        assert sent(house) == DeliveryResult()
+        assert sent(app) == DeliveryResult()
         clock.forward(timedelta(days=1))
-    assert set(staged.states(house)) == {"cancelled"}
-    assert staged.rows(house, Attempt) == []
+    assert set(staged.states(app)) == {"cancelled"}
+    assert staged.rows(app, Attempt) == []
     assert sendgrid_standin.accepted() == {}
 
 
@@ -214,24 +214,24 @@ def test_what_went_out_before_the_dismissal_stays_on_record_as_it_is(small_house
 
 @pytest.mark.parametrize(("beyond", "state"), [(timedelta(), "pending"), (INSTANT, "accepted"), (9 * HOUR, "accepted")])
 def test_a_letter_that_seems_to_wait_longer_than_any_does_is_sent_at_once(
-    house: App, beyond: timedelta, state: str
+    app: App, beyond: timedelta, state: str
 ) -> None:
-    case = staged.letters_waiting(house, ["de"])
-    alter(house, case.letters()[0], next_try_at=house.now() + LONGEST_ASKED + beyond)
-    sent(house)
-    assert staged.states(house) == [state]
+    case = staged.letters_waiting(app, ["de"])
+    alter(app, case.letters()[0], next_try_at=app.now() + LONGEST_ASKED + beyond)
+    sent(app)
+    assert staged.states(app) == [state]
 
 
 @pytest.mark.parametrize(
     ("beyond", "state"), [(timedelta(), "in_flight"), (INSTANT, "accepted"), (9 * HOUR, "accepted")]
 )
-def test_an_alert_leased_for_longer_than_any_lease_is_sent_at_once(house: App, beyond: timedelta, state: str) -> None:
-    staged.open_case(house)
-    watch.tell(house, house.now())
-    ends = house.now() + LEASE + beyond
-    alter(house, mail_of(house), state="in_flight", next_try_at=None, lease_until=ends, leased_by="gone", attempts=1)
-    house.outbox.deliver(ALERTS)
-    assert mail_of(house).state == state
+def test_an_alert_leased_for_longer_than_any_lease_is_sent_at_once(app: App, beyond: timedelta, state: str) -> None:
+    staged.open_case(app)
+    watch.report(app, app.now())
+    ends = app.now() + LEASE + beyond
+    alter(app, mail_of(app), state="in_flight", next_try_at=None, lease_until=ends, leased_by="gone", attempts=1)
+    app.outbox.deliver(ALERTS)
+    assert mail_of(app).state == state
 
 
 # -- a late answer ----------------------------------------------------------------------------------------------------
@@ -256,10 +256,10 @@ class Taking:
 
 
 def test_a_late_answer_closes_its_own_attempt_and_not_the_one_that_came_after_it(
-    house: App, clock: SettableClock
+    app: App, clock: SettableClock
 ) -> None:
-    staged.open_case(house)
-    watch.tell(house, clock())
+    staged.open_case(app)
+    watch.report(app, clock())
 
     def die() -> None:
         raise StoppedError
@@ -268,13 +268,13 @@ def test_a_late_answer_closes_its_own_attempt_and_not_the_one_that_came_after_it
         def send(self, letters: Sequence[Letter]) -> Accepted:
             clock.forward(LEASE)
             with pytest.raises(StoppedError):
-                staged.stopping_at(staged.neighbour(house), "after_lease", die).deliver(ALERTS)
+                staged.stopping_at(staged.neighbour(app), "after_lease", die).deliver(ALERTS)
             return super().send(letters)
 
-    staged.with_channels(house, mail=Slow()).deliver(ALERTS, most=3)
-    mail = mail_of(house)
+    staged.with_channels(app, mail=Slow()).deliver(ALERTS, most=3)
+    mail = mail_of(app)
     assert (mail.state, mail.leased_by) == ("in_flight", "neighbour")
-    assert [(each.number, each.outcome) for each in staged.attempts(house, mail)] == [(1, "uncertain"), (2, None)]
+    assert [(each.number, each.outcome) for each in staged.attempts(app, mail)] == [(1, "uncertain"), (2, None)]
 
 
 # -- where answers go -------------------------------------------------------------------------------------------------
@@ -284,7 +284,7 @@ def test_letters_name_the_contact_point_for_answers_and_alerts_do_not(small_hous
     case = staged.Case(small_house).decided().approve("people").approve("controllers")
     case.order("people")
     case.order("controllers")
-    watch.tell(small_house, case.now)
+    watch.report(small_house, case.now)
     channel = Taking()
     staged.with_channels(small_house, mail=channel).deliver(LETTERS | ALERTS)
     answers = {letter.kind: letter.reply_to for letter in channel.letters}

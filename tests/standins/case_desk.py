@@ -100,7 +100,7 @@ def emptied(store: Store) -> Store:
 
 def desk_at(store: Store, folder: Path, **changes: Any) -> UseCaseContext:
     """A desk on this store."""
-    desk = UseCaseContext(
+    ctx = UseCaseContext(
         store=store,
         vault=Vault(b"v" * 32),
         evidence_folder=folder / "evidence",
@@ -110,13 +110,13 @@ def desk_at(store: Store, folder: Path, **changes: Any) -> UseCaseContext:
         zone=BERLIN,
         on_call_count=3,
     )
-    return replace(desk, **changes)
+    return replace(ctx, **changes)
 
 
-def everything(desk: UseCaseContext) -> dict[str, list[tuple[Any, ...]]]:
+def everything(ctx: UseCaseContext) -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every table, and the names of the files kept."""
-    files = sorted((path.name,) for path in desk.evidence_folder.glob("*"))
-    with desk.store.engine.connect() as connection:
+    files = sorted((path.name,) for path in ctx.evidence_folder.glob("*"))
+    with ctx.store.engine.connect() as connection:
         rows = {
             table.name: [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key.columns))]
             for table in METADATA.sorted_tables
@@ -125,11 +125,11 @@ def everything(desk: UseCaseContext) -> dict[str, list[tuple[Any, ...]]]:
 
 
 @contextmanager
-def nothing_written(desk: UseCaseContext) -> Iterator[None]:
+def nothing_written(ctx: UseCaseContext) -> Iterator[None]:
     """Hold what happens inside to leaving no trace: no row, no changed byte, no audit entry, no file."""
-    before = everything(desk)
+    before = everything(ctx)
     yield
-    assert everything(desk) == before
+    assert everything(ctx) == before
 
 
 def facts(**changes: Any) -> Facts:
@@ -160,32 +160,32 @@ def accounts_of(people: int) -> dict[str, Any]:
 ORDERS = accounts(name="orders", role="processor", kinds=["email", "name"])
 
 
-def opened(desk: UseCaseContext, at: datetime, **changes: Any) -> str:
+def opened(ctx: UseCaseContext, at: datetime, **changes: Any) -> str:
     """Open a case and give its reference."""
     said: dict[str, Any] = {"title": "A bucket is open", "detected_at": at, **changes}
-    return opening.open_incident(desk, ON_CALL, at, IncidentReport(**said)).reference
+    return opening.open_incident(ctx, ON_CALL, at, IncidentReport(**said)).reference
 
 
-def aware(desk: UseCaseContext, at: datetime, **changes: Any) -> str:
+def aware(ctx: UseCaseContext, at: datetime, **changes: Any) -> str:
     """Open a case of which we are aware at once; the legal clock runs from *at*."""
-    reference = opened(desk, at, **changes)
-    awareness.state_awareness(desk, RESPONDER, at, reference, AwarenessStatement(at=at, basis="the logs show access"))
+    reference = opened(ctx, at, **changes)
+    awareness.state_awareness(ctx, RESPONDER, at, reference, AwarenessStatement(at=at, basis="the logs show access"))
     return reference
 
 
-def assessed(desk: UseCaseContext, at: datetime, known: Facts | None = None) -> str:
+def assessed(ctx: UseCaseContext, at: datetime, known: Facts | None = None) -> str:
     """A case with recorded awareness and assessed facts."""
-    reference = aware(desk, at)
-    judging.record_facts(desk, RESPONDER, at, reference, known or facts())
+    reference = aware(ctx, at)
+    judging.record_facts(ctx, RESPONDER, at, reference, known or facts())
     return reference
 
 
 def decided(
-    desk: UseCaseContext, at: datetime, known: Facts | None = None, *, authority: bool = True, people: bool = True
+    ctx: UseCaseContext, at: datetime, known: Facts | None = None, *, authority: bool = True, people: bool = True
 ) -> str:
     """A case in which the DPO decided."""
-    reference = assessed(desk, at, known)
-    judging.decide(desk, DPO, at, reference, verdict(authority=authority, people=people))
+    reference = assessed(ctx, at, known)
+    judging.decide(ctx, DPO, at, reference, verdict(authority=authority, people=people))
     return reference
 
 
@@ -196,16 +196,16 @@ def verdict(*, authority: bool = True, people: bool = True, exception: str | Non
     )
 
 
-def listed(desk: UseCaseContext, at: datetime, reference: str, *languages: str) -> None:
+def listed(ctx: UseCaseContext, at: datetime, reference: str, *languages: str) -> None:
     """Put one affected person on the list for each language named."""
     lines = (f"person{place}@example.org,{language}" for place, language in enumerate(languages))
-    import_people(desk, RESPONDER, at, reference, "\n".join(("email,language", *lines)).encode())
+    import_people(ctx, RESPONDER, at, reference, "\n".join(("email,language", *lines)).encode())
 
 
-def merchants_listed(desk: UseCaseContext, at: datetime, reference: str, *names: str) -> None:
+def merchants_listed(ctx: UseCaseContext, at: datetime, reference: str, *names: str) -> None:
     """Put merchants on the list."""
     lines = (f"{name},Shop {name},{name}@example.org" for name in names)
-    import_merchants(desk, RESPONDER, at, reference, "\n".join(("merchant_id,name,email", *lines)).encode())
+    import_merchants(ctx, RESPONDER, at, reference, "\n".join(("merchant_id,name,email", *lines)).encode())
 
 
 def wording(**changes: Any) -> DraftText:
@@ -223,41 +223,41 @@ def wording(**changes: Any) -> DraftText:
     return DraftText(**{**plain, **changes})
 
 
-def drafted(desk: UseCaseContext, at: datetime, reference: str, text: DraftText, author: str = DPO.name) -> Draft:
+def drafted(ctx: UseCaseContext, at: datetime, reference: str, text: DraftText, author: str = DPO.name) -> Draft:
     """Write a draft as the flow does, and give its newest version."""
-    with desk.store.write() as session:
+    with ctx.store.write() as session:
         incident = find(session, reference)
         drafting.write(UnitOfWork(session=session, incident=incident, actor=CLOCK, now=at), text, author=author)
         return drafting.newest(session, number(incident.id))[text.kind, text.language]
 
 
-def approved(desk: UseCaseContext, at: datetime, reference: str, text: DraftText) -> Draft:
+def approved(ctx: UseCaseContext, at: datetime, reference: str, text: DraftText) -> Draft:
     """Write a draft and have the second person approve it."""
-    draft = drafted(desk, at, reference, text)
-    drafting.approve(desk, SECOND, at, reference, drafting.name_of(draft), draft.sha256)
+    draft = drafted(ctx, at, reference, text)
+    drafting.approve(ctx, SECOND, at, reference, drafting.name_of(draft), draft.sha256)
     return draft
 
 
-def ordered(desk: UseCaseContext, at: datetime, reference: str, kind: str = "people") -> None:
+def ordered(ctx: UseCaseContext, at: datetime, reference: str, kind: str = "people") -> None:
     """Order what is approved to be sent."""
-    with desk.store.read() as session:
+    with ctx.store.read() as session:
         total = sum(sending.to_be_sent(session, number(find(session, reference).id), kind).values())
-    sending.order(desk, DPO, at, reference, kind, f"{reference}:{total}")
+    sending.order(ctx, DPO, at, reference, kind, f"{reference}:{total}")
 
 
-def delivered(desk: UseCaseContext, at: datetime, reference: str, state: str = letters.ACCEPTED) -> None:
+def delivered(ctx: UseCaseContext, at: datetime, reference: str, state: str = letters.ACCEPTED) -> None:
     """Let every letter that is under way reach *state*, and settle what is fulfilled by it."""
-    with desk.store.write() as session:
+    with ctx.store.write() as session:
         incident = find(session, reference)
         for message in session.exec(_select(Message).filter_by(incident_id=incident.id, settled_at=None)):
             message.state, message.settled_at, message.next_try_at = state, at, None
-        settling.settle(desk, incident, session, at)
+        settling.settle(ctx, incident, session, at)
 
 
-def filed(desk: UseCaseContext, now: datetime, case: str, /, **changes: Any) -> None:
+def filed(ctx: UseCaseContext, now: datetime, case: str, /, **changes: Any) -> None:
     """Record a filing with the authority."""
     said: dict[str, Any] = {"reference": "A-1", "at": now, **changes}
-    filing.submit(desk, DPO, now, case, Submission(**said))
+    filing.submit(ctx, DPO, now, case, Submission(**said))
 
 
 def owed(session: Session, reference: str) -> dict[str, Obligation]:
@@ -265,22 +265,22 @@ def owed(session: Session, reference: str) -> dict[str, Obligation]:
     return {row.key: row for row in obligation_rows.owed_in(session, number(find(session, reference).id))}
 
 
-def rows_of(desk: UseCaseContext, kind: type[Any], **where: Any) -> list[Any]:
+def rows_of(ctx: UseCaseContext, kind: type[Any], **where: Any) -> list[Any]:
     """The rows of a table, in the order in which they were written."""
-    with desk.store.read() as session:
+    with ctx.store.read() as session:
         return list(session.exec(_select(kind).filter_by(**where).order_by(kind.id)))
 
 
-def change(desk: UseCaseContext, kind: type[Any], row_id: int, values: Mapping[str, Any]) -> None:
+def change(ctx: UseCaseContext, kind: type[Any], row_id: int, values: Mapping[str, Any]) -> None:
     """Change a row behind the back of every use case."""
     table = kind.__table__
-    with desk.store.engine.begin() as connection:
+    with ctx.store.engine.begin() as connection:
         connection.execute(table.update().where(table.c.id == row_id).values(**values))
 
 
-def people_of(desk: UseCaseContext) -> list[AffectedPerson]:
+def people_of(ctx: UseCaseContext) -> list[AffectedPerson]:
     """Everybody on a list."""
-    return rows_of(desk, AffectedPerson)
+    return rows_of(ctx, AffectedPerson)
 
 
 def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0, micro: int = 0) -> datetime:

@@ -36,7 +36,7 @@ from incidents.kernel.yaml_documents import read_yaml
 from incidents.law.model import Regime, Start
 from incidents.law.periods import due_at
 from incidents.law.reading import read_regime
-from incidents.law.reminder_ladder import rungs
+from incidents.law.reminder_ladder import reminders
 from incidents.obligations.derivation import (
     DerivedObligation,
     LegalContext,
@@ -200,7 +200,7 @@ def _moves(clock: ClockState, end: datetime, met_at: datetime | None, *, late: b
 def _alerts(
     owed: DerivedObligation, due: datetime, start: datetime, end: datetime, who: str | None
 ) -> Iterator[AlertLine]:
-    for number, rung in enumerate(rungs(owed.terms.ladder, due, end, since=start)):
+    for number, rung in enumerate(reminders(owed.terms.ladder, due, end, since=start)):
         kind = "reminder" if rung.at < due else "overdue"
         yield AlertLine(
             key=f"{owed.duty_key}/1/{rung.key}",

@@ -103,9 +103,9 @@ def a_house(
     return _known(App(settings=settings, found=found, clock=clock))
 
 
-def neighbour(house: App, holder: str = "neighbour", **changes: Any) -> App:
+def neighbour(app: App, holder: str = "neighbour", **changes: Any) -> App:
     """The same house as another process has it: an engine of its own, a holder of its own."""
-    return _known(replace(house, holder=holder, **changes))
+    return _known(replace(app, holder=holder, **changes))
 
 
 _houses: list[App] = []
@@ -114,22 +114,22 @@ _REGIMES: list[tuple[Regime, ...]] = []
 """Templates and laws are read once for all tests; they are the same in every house."""
 
 
-def _known(house: App) -> App:
-    house.__dict__["wording"] = _WORDING
+def _known(app: App) -> App:
+    app.__dict__["wording"] = _WORDING
     if _REGIMES:
-        house.__dict__["regimes"] = _REGIMES[0]
+        app.__dict__["regimes"] = _REGIMES[0]
     else:
-        _REGIMES.append(house.regimes)
-    _houses.append(house)
-    return house
+        _REGIMES.append(app.regimes)
+    _houses.append(app)
+    return app
 
 
 def close_houses() -> None:
     """Give back the connections of every house and neighbour of one test."""
     while _houses:
-        house = _houses.pop()
-        if "store" in house.__dict__:
-            house.store.close()
+        app = _houses.pop()
+        if "store" in app.__dict__:
+            app.store.close()
 
 
 def scope(now: datetime, **changes: object) -> Document:
@@ -172,23 +172,23 @@ def merchants_csv(merchants: Iterable[tuple[str, str, int, int]] = MERCHANTS) ->
 class Case:
     """One case under way; each method is one use case, done now by the person whose task it is."""
 
-    house: App
+    app: App
     reference: str = ""
     _opened: list[str] = field(default_factory=list)
 
     @property
     def now(self) -> datetime:
-        return self.house.now()
+        return self.app.now()
 
     def by(self, actor: ActingPerson) -> tuple[UseCaseContext, ActingPerson, datetime, str]:
         """What every use case takes first."""
-        return self.house.desk, actor, self.now, self.reference
+        return self.app.use_cases, actor, self.now, self.reference
 
     def open(self, *, detected: timedelta = HOUR, exercise: bool = False) -> Case:
         report = opening.IncidentReport(
             title="Exports readable by anybody", detected_at=self.now - detected, exercise=exercise
         )
-        self.reference = opening.open_incident(self.house.desk, RESPONDER, self.now, report).reference
+        self.reference = opening.open_incident(self.app.use_cases, RESPONDER, self.now, report).reference
         return self
 
     def aware(self, *, ago: timedelta = HOUR / 2) -> Case:
@@ -214,7 +214,7 @@ class Case:
         return self
 
     def respond(self) -> respond.RespondOutcome:
-        return respond.respond(self.house, self.reference)
+        return respond.respond(self.app, self.reference)
 
     def decided(self) -> Case:
         """Everything up to the decision, with lists, and the drafts that follow from it."""
@@ -228,25 +228,25 @@ class Case:
         return self
 
     def order(self, kind: str) -> Result:
-        with self.house.store.read() as session:
+        with self.app.store.read() as session:
             count = sum(sending.to_be_sent(session, self.incident_id(session), kind).values())
         return sending.order(*self.by(DPO), kind, f"{self.reference}:{count}")
 
     def file(self) -> CaseFile:
         """The case as it stands."""
-        with self.house.store.read() as session:
-            return case_file(session, find(session, self.reference), self.house.desk.zone, self.now)
+        with self.app.store.read() as session:
+            return case_file(session, find(session, self.reference), self.app.use_cases.zone, self.now)
 
     def incident_id(self, session: Session) -> int:
         return find(session, self.reference).id or 0
 
     def incident(self) -> Incident:
-        with self.house.store.read() as session:
+        with self.app.store.read() as session:
             return find(session, self.reference)
 
     def drafts(self, kind: str | None = None) -> list[Draft]:
         """The newest version of each draft."""
-        with self.house.store.read() as session:
+        with self.app.store.read() as session:
             found = drafting.newest(session, self.incident_id(session)).values()
             return [draft for draft in found if kind in {None, draft.kind}]
 
@@ -254,76 +254,76 @@ class Case:
         return next(draft for draft in self.drafts() if drafting.name_of(draft) == name)
 
     def letters(self, kind: str = "people") -> list[Message]:
-        return [message for message in messages(self.house) if message.kind == kind]
+        return [message for message in messages(self.app) if message.kind == kind]
 
 
-def letters_ready(house: App, languages: Sequence[str] = PEOPLE) -> Case:
+def letters_ready(app: App, languages: Sequence[str] = PEOPLE) -> Case:
     """A case whose letters to people are approved and ordered; drafted only as far as letters need."""
-    case = Case(house).open().aware().assess().list_people(languages).decide()
+    case = Case(app).open().aware().assess().list_people(languages).decide()
     case.respond()
     case.approve("people").order("people")
     return case
 
 
-def letters_waiting(house: App, languages: Sequence[str] = PEOPLE) -> Case:
+def letters_waiting(app: App, languages: Sequence[str] = PEOPLE) -> Case:
     """A case whose letters wait in the outbox, without the way there: one draft for each language, ordered at once."""
-    case = Case(house).open().aware().list_people(languages)
-    with house.store.write() as session:
-        this = UnitOfWork(session=session, incident=find(session, case.reference), actor=CLOCK, now=case.now)
-        drafts = {language: _plain_draft(this, language) for language in sorted(set(languages))}
+    case = Case(app).open().aware().list_people(languages)
+    with app.store.write() as session:
+        uow = UnitOfWork(session=session, incident=find(session, case.reference), actor=CLOCK, now=case.now)
+        drafts = {language: _plain_draft(uow, language) for language in sorted(set(languages))}
         session.flush()
-        sending._enqueue(this, "people", drafts)
+        sending._enqueue(uow, "people", drafts)
     return case
 
 
-def _plain_draft(this: UnitOfWork, language: str) -> Draft:
+def _plain_draft(uow: UnitOfWork, language: str) -> Draft:
     wording = drafting.DraftText(
         kind="people", language=language, subject=f"What happened ({language})", text="Your data were taken.\n",
         html="<p>Your data were taken.</p>", source_sha256="0" * 64, recipients=1, recipients_sha256="0" * 64,
     )  # fmt: skip
-    draft = drafting.write(this, wording, author="responder")
+    draft = drafting.write(uow, wording, author="responder")
     if draft is None:
         message = "a draft of the same words is there already"
         raise AssertionError(message)
     return draft
 
 
-def rows(house: App, table: type[SQLModel]) -> list[Any]:
+def rows(app: App, table: type[SQLModel]) -> list[Any]:
     """Every row of a table, in the order they came."""
-    with house.store.read() as session:
+    with app.store.read() as session:
         return list(session.exec(select(table).order_by(*table.__table__.primary_key)))  # type: ignore[attr-defined]  # SQLModel does not declare it
 
 
-def messages(house: App) -> list[Message]:
-    return rows(house, Message)
+def messages(app: App) -> list[Message]:
+    return rows(app, Message)
 
 
-def attempts(house: App, message: Message) -> list[Attempt]:
-    return [attempt for attempt in rows(house, Attempt) if attempt.message_id == message.id]
+def attempts(app: App, message: Message) -> list[Attempt]:
+    return [attempt for attempt in rows(app, Attempt) if attempt.message_id == message.id]
 
 
-def alerts(house: App) -> list[Alert]:
-    return rows(house, Alert)
+def alerts(app: App) -> list[Alert]:
+    return rows(app, Alert)
 
 
-def states(house: App, kind: str = "people") -> list[str]:
-    return [message.state for message in messages(house) if message.kind == kind]
+def states(app: App, kind: str = "people") -> list[str]:
+    return [message.state for message in messages(app) if message.kind == kind]
 
 
-def entries(house: App, kind: str) -> list[AuditEntry]:
-    return [entry for entry in rows(house, AuditEntry) if entry.kind == kind]
+def entries(app: App, kind: str) -> list[AuditEntry]:
+    return [entry for entry in rows(app, AuditEntry) if entry.kind == kind]
 
 
-def count(house: App, table: type[SQLModel]) -> int:
-    with house.store.read() as session:
+def count(app: App, table: type[SQLModel]) -> int:
+    with app.store.read() as session:
         return session.exec(select(func.count()).select_from(table)).one()
 
 
-def everything(house: App, *, but: Iterable[str] = ()) -> dict[str, list[dict[str, Any]]]:
+def everything(app: App, *, but: Iterable[str] = ()) -> dict[str, list[dict[str, Any]]]:
     """Every row of every table as plain values, without the columns named in *but* and without the beats."""
     left_out = set(but)
     found = {}
-    with house.store.read() as session:
+    with app.store.read() as session:
         for table in METADATA.sorted_tables:
             if table.name != "beat":
                 kept = [column for column in table.columns if column.name not in left_out]
@@ -332,37 +332,37 @@ def everything(house: App, *, but: Iterable[str] = ()) -> dict[str, list[dict[st
     return found
 
 
-def stopping_at(house: App, point: str, do: Callable[[], None]) -> Outbox:
+def stopping_at(app: App, point: str, do: Callable[[], None]) -> Outbox:
     """The house's outbox, in which *do* happens each time *point* is reached."""
 
     def pause(reached: str) -> None:
         if reached == point:
             do()
 
-    return replace(house.outbox, pause=pause)
+    return replace(app.outbox, pause=pause)
 
 
-def with_channels(house: App, **changes: Any) -> Outbox:
+def with_channels(app: App, **changes: Any) -> Outbox:
     """The house's outbox, on other channels."""
-    channels: Channels = replace(house.channels, **changes)
-    return replace(house.outbox, channels=channels)
+    channels: Channels = replace(app.channels, **changes)
+    return replace(app.outbox, channels=channels)
 
 
-def open_case(house: App) -> Case:
+def open_case(app: App) -> Case:
     """A case just opened: its first page waits to be told."""
-    return Case(house).open()
+    return Case(app).open()
 
 
-def last_beat(house: App) -> datetime | None:
-    with house.store.read() as session:
+def last_beat(app: App) -> datetime | None:
+    with app.store.read() as session:
         return watch.last_beat(session, watch.HEARTBEAT)
 
 
-def waiting_alerts(house: App) -> list[Alert]:
-    with house.store.read() as session:
+def waiting_alerts(app: App) -> list[Alert]:
+    with app.store.read() as session:
         return list(session.exec(select(Alert).where(col(Alert.escalate_at).is_not(None))))
 
 
-def found(house: App, organisation: Organisation) -> FoundOrganisation:
+def found(app: App, organisation: Organisation) -> FoundOrganisation:
     """Another organisation's file at the place of the house's own."""
-    return replace(house.found, organisation=organisation)
+    return replace(app.found, organisation=organisation)

@@ -8,7 +8,7 @@ import typer
 
 from flows.cli import options
 from flows.cli import output as say
-from flows.cli.context import CommandContext, visiting
+from flows.cli.context import CommandContext, command_context
 from flows.cli.exit_codes import Exit
 
 if TYPE_CHECKING:
@@ -32,14 +32,14 @@ def verify(
 
     Keep the head that is printed somewhere else: a chain cannot see by itself that its end was cut off.
     """
-    with visiting(as_json=as_json) as visit:
+    with command_context(as_json=as_json) as ctx:
         from incidents.audit import chain as audit
         from incidents.casework.base.desk import find
 
-        with visit.house.store.read() as session:
+        with ctx.app.store.read() as session:
             incident = find(session, reference) if reference is not None else None
             found = audit.verify(session, incident.reference if incident else None)
-        damage = _damaged(visit, incident.id if incident else None)
+        damage = _damaged(ctx, incident.id if incident else None)
         broken = found.broken
         holds = found.is_intact and not damage
         if as_json:
@@ -48,23 +48,23 @@ def verify(
                 {"intact": holds, "entries": found.entries, "head": found.head, "broken": at, "evidence": damage}
             )
         elif holds:
-            say.out(f"✔ the audit chain holds: {found.entries} entries, head {found.head}")
+            say.print_out(f"✔ the audit chain holds: {found.entries} entries, head {found.head}")
         else:
             for line in ([broken.what] if broken else []) + damage:
-                say.aside(f"✘ {line}")
+                say.print_err(f"✘ {line}")
         return Exit.OK if holds else Exit.CHAIN_BROKEN
 
 
-def _damaged(visit: CommandContext, incident_id: int | None) -> list[str]:
+def _damaged(ctx: CommandContext, incident_id: int | None) -> list[str]:
     from sqlmodel import select
 
     from incidents.evidence import files as evidence
     from incidents.storage.tables.case import Evidence
 
     wanted = select(Evidence) if incident_id is None else select(Evidence).where(Evidence.incident_id == incident_id)
-    with visit.house.store.read() as session:
+    with ctx.app.store.read() as session:
         rows = session.exec(wanted).all()
-    problems = (evidence.damaged(visit.house.desk.evidence_folder, row) for row in rows)
+    problems = (evidence.find_corrupted(ctx.app.use_cases.evidence_folder, row) for row in rows)
     return [problem for problem in problems if problem is not None]
 
 
@@ -81,14 +81,14 @@ def user_add(
 
     While there is no administrator, whoever holds this machine may add the first person.
     """
-    with visiting(as_json=as_json) as visit:
+    with command_context(as_json=as_json) as ctx:
         from incidents.access import people
 
         roles = _roles(role)
         _check_name(name)
-        with visit.house.store.write() as session:
-            secret = people.add_person(session, visit.actor, visit.now, name=name, roles=roles)
-        _hand_over(name, secret, visit)
+        with ctx.app.store.write() as session:
+            secret = people.add_person(session, ctx.actor, ctx.now, name=name, roles=roles)
+        _hand_over(name, secret, ctx)
 
 
 def _check_name(name: str) -> None:
@@ -112,24 +112,24 @@ def _roles(given: list[str]) -> frozenset[PersonRole]:
 @_user.command("disable")
 def user_disable(name: NameArgument, as_json: options.AsJson = False) -> None:
     """End what a person may do, with all their tokens; their name stays on record."""
-    with visiting(as_json=as_json) as visit:
+    with command_context(as_json=as_json) as ctx:
         from incidents.access import people
 
-        with visit.house.store.write() as session:
-            people.disable_person(session, visit.actor, visit.now, name=name)
+        with ctx.app.store.write() as session:
+            people.disable_person(session, ctx.actor, ctx.now, name=name)
         if as_json:
             say.answer({"name": name, "disabled": True})
             return
-        say.out(f"✔ {name} may do nothing any more")
+        say.print_out(f"✔ {name} may do nothing any more")
 
 
 @_user.command("list")
 def user_list(as_json: options.AsJson = False) -> None:
     """List the people who may act, with their roles."""
-    with visiting(as_json=as_json) as visit:
+    with command_context(as_json=as_json) as ctx:
         from incidents.access import people
 
-        with visit.house.store.read() as session:
+        with ctx.app.store.read() as session:
             found = people.everybody(session)
         if as_json:
             say.answer([
@@ -138,41 +138,43 @@ def user_list(as_json: options.AsJson = False) -> None:
             ])  # fmt: skip
             return
         for each in found:
-            say.out(f"{each.name:<24} {', '.join(each.roles.split())}{'  (disabled)' if each.disabled_at else ''}")
+            say.print_out(
+                f"{each.name:<24} {', '.join(each.roles.split())}{'  (disabled)' if each.disabled_at else ''}"
+            )
         if not found:
-            say.out("Nobody yet.\nNext: tocsin user add NAME --role admin")
+            say.print_out("Nobody yet.\nNext: tocsin user add NAME --role admin")
 
 
 @_token.command("create")
 def token_create(name: NameArgument, as_json: options.AsJson = False) -> None:
     """Make a token for a known person and print it, this once."""
-    with visiting(as_json=as_json) as visit:
+    with command_context(as_json=as_json) as ctx:
         from incidents.access import people
 
-        with visit.house.store.write() as session:
-            secret = people.create_token(session, visit.actor, visit.now, name=name)
-        _hand_over(name, secret, visit)
+        with ctx.app.store.write() as session:
+            secret = people.create_token(session, ctx.actor, ctx.now, name=name)
+        _hand_over(name, secret, ctx)
 
 
 @_token.command("revoke")
 def token_revoke(name: NameArgument, as_json: options.AsJson = False) -> None:
     """End all tokens of a person."""
-    with visiting(as_json=as_json) as visit:
+    with command_context(as_json=as_json) as ctx:
         from incidents.access import people
 
-        with visit.house.store.write() as session:
-            count = people.revoke_tokens(session, visit.actor, visit.now, name=name)
+        with ctx.app.store.write() as session:
+            count = people.revoke_tokens(session, ctx.actor, ctx.now, name=name)
         if as_json:
             say.answer({"name": name, "revoked": count})
             return
-        say.out(f"✔ {count} token{'s' if count != 1 else ''} of {name} revoked\nNext: tocsin token create {name}")
+        say.print_out(f"✔ {count} token{'s' if count != 1 else ''} of {name} revoked\nNext: tocsin token create {name}")
 
 
-def _hand_over(name: str, secret: str, visit: CommandContext) -> None:
+def _hand_over(name: str, secret: str, ctx: CommandContext) -> None:
     """Print a token alone on standard output, so that it can be captured; the words go aside."""
-    if visit.as_json:
+    if ctx.as_json:
         say.answer({"name": name, "token": secret})
         return
-    say.aside(f"✔ the token of {name}; it is shown this once:")
-    say.out(secret)
-    say.aside(f"Next: {name} sets it in their shell: export TOCSIN_TOKEN=...")
+    say.print_err(f"✔ the token of {name}; it is shown this once:")
+    say.print_out(secret)
+    say.print_err(f"Next: {name} sets it in their shell: export TOCSIN_TOKEN=...")

@@ -12,7 +12,7 @@ import typer
 from flows.cli import options
 from flows.cli import output as say
 from flows.cli import service_status as running_now
-from flows.cli.context import CommandContext, visiting
+from flows.cli.context import CommandContext, command_context
 from flows.cli.files import LARGEST_DOCUMENT, read_text
 
 if TYPE_CHECKING:
@@ -53,26 +53,26 @@ def assess(
     as_json: options.AsJson = False,
 ) -> None:
     """Record what is known; get a score and a proposal with reasons."""
-    with visiting(as_json=as_json) as visit:
+    with command_context(as_json=as_json) as ctx:
         from incidents.assessment.proposal import as_json as judged
         from incidents.casework.case import assess_and_decide as judging
 
         facts = _read(file) if file is not None else None
         done, judgement = judging.record_facts(
-            visit.desk(), visit.actor, visit.now, reference, facts, expected_version=expect_version
+            ctx.use_cases(), ctx.actor, ctx.now, reference, facts, expected_version=expect_version
         )
         if not as_json:
             from flows.cli.views import assessment as judged_said
             from incidents.obligations import derivation as obligations
 
-            case = visit.case(reference)
+            case = ctx.case(reference)
             judged_said.show(judgement, [each.name for each in case.facts.data_sets] if case.facts else [])
             if case.facts is not None:
-                frame = visit.house.frame(case.aware_at or visit.now)
+                frame = ctx.app.frame(case.aware_at or ctx.now)
                 judged_said.show_possible(obligations.possible(frame, case.facts))
-                judged_said.show_switched_off(_switched_off(visit, case.facts))
-            say.out()
-        visit.changed(done, **(judged(judgement) if as_json else {}))
+                judged_said.show_switched_off(_switched_off(ctx, case.facts))
+            say.print_out()
+        ctx.changed(done, **(judged(judgement) if as_json else {}))
 
 
 @app.command()
@@ -90,7 +90,7 @@ def decide(
     as_json: options.AsJson = False,
 ) -> None:
     """Record what a person decided: whom to notify, and why."""
-    with visiting(as_json=as_json) as visit:
+    with command_context(as_json=as_json) as ctx:
         from incidents.casework.base import decision as verdicts
         from incidents.casework.case import assess_and_decide as judging
 
@@ -100,15 +100,15 @@ def decide(
             because=because,
             exception=exception.value if exception else None,
         )
-        done = judging.decide(visit.desk(), visit.actor, visit.now, reference, verdict, expected_version=expect_version)
-        visit.changed(done)
-        running_now.tell_if_nobody_responds(visit, done.reference, "prepares the drafts")
+        done = judging.decide(ctx.use_cases(), ctx.actor, ctx.now, reference, verdict, expected_version=expect_version)
+        ctx.changed(done)
+        running_now.tell_if_nobody_responds(ctx, done.reference, "prepares the drafts")
 
 
 @app.command()
 def advise(file: ScopeFile, as_json: options.AsJson = False) -> None:
     """Judge a scope file without any case; nothing is stored."""
-    with visiting(as_json=as_json) as visit:
+    with command_context(as_json=as_json) as ctx:
         from flows.cli.views import assessment as judged_said
         from incidents.assessment.proposal import as_json as judged
         from incidents.assessment.proposal import assess as judge
@@ -116,9 +116,9 @@ def advise(file: ScopeFile, as_json: options.AsJson = False) -> None:
 
         facts = _read(file)
         judgement = judge(facts)
-        frame = visit.house.frame(visit.now)
+        frame = ctx.app.frame(ctx.now)
         owed, possible = _owed(frame, facts, judgement), obligations.possible(frame, facts)
-        off = _switched_off(visit, facts)
+        off = _switched_off(ctx, facts)
         if as_json:
             more = {
                 "obligations": [_obligation(each) for each in owed],
@@ -133,24 +133,24 @@ def advise(file: ScopeFile, as_json: options.AsJson = False) -> None:
         judged_said.show_switched_off(off)
 
 
-def _switched_off(visit: CommandContext, facts: Facts) -> DisabledLaws | None:
+def _switched_off(ctx: CommandContext, facts: Facts) -> DisabledLaws | None:
     """Find the laws that are off and protect people of this breach; all files are read only where one may."""
     from incidents.kernel.yaml_documents import DocumentError
     from incidents.law.reading import RegimeError
     from incidents.obligations import disabled_laws as switched_off
 
-    house = visit.house
-    on = house.frame(visit.now).regimes
+    app = ctx.app
+    on = app.frame(ctx.now).regimes
     if not switched_off.uncovered(on, facts):
         return None
-    day = visit.now.astimezone(house.organisation.time_zone).date()
+    day = ctx.now.astimezone(app.organisation.time_zone).date()
     try:
-        every = house.all_regimes
+        every = app.all_regimes
     except (RegimeError, DocumentError) as error:
         # A file of a law that is off must not stop a judgement; `tocsin doctor` says the same.
         say.notice(f"which laws that are off may matter cannot be said: {error}")
         return None
-    return switched_off.switched_off(every, house.regimes, facts, house.organisation.sectors, day)
+    return switched_off.switched_off(every, app.regimes, facts, app.organisation.sectors, day)
 
 
 def _read(file: Path) -> Facts:

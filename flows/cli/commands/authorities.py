@@ -12,7 +12,7 @@ import typer
 
 from flows.cli import options
 from flows.cli import output as say
-from flows.cli.context import CommandContext, visiting
+from flows.cli.context import CommandContext, command_context
 
 if TYPE_CHECKING:
     from config.authorities import Authority
@@ -63,39 +63,39 @@ def show(
     as_json: options.AsJson = False,
 ) -> None:
     """Show the authority that is competent in a place, with its form; where several may be, name them all."""
-    with visiting(as_json=as_json) as visit:
-        directory = _directory(visit)
+    with command_context(as_json=as_json) as ctx:
+        directory = _directory(ctx)
         answer = _answer(directory, place, sector)
         if as_json:
             say.answer(_answered(answer, directory))
             return
-        say.out(say.wrapped(answer.because))
+        say.print_out(say.wrapped(answer.because))
         for each in answer.candidates:
-            say.out()
+            say.print_out()
             for line in _page(each, directory):
-                say.out(line)
+                say.print_out(line)
         if answer.authority is not None and not answer.authority.confirmed:
             say.notice(f"unverified: compare {', '.join(answer.authority.verify)} with the authority's own site")
 
 
 def _list(*, as_json: bool) -> None:
-    with visiting(as_json=as_json) as visit:
-        directory = _directory(visit)
+    with command_context(as_json=as_json) as ctx:
+        directory = _directory(ctx)
         if as_json:
             say.answer({"own_file": str(directory.listed.own_file),
                         "authorities": [_whole(each, directory) for each in directory.authorities]})  # fmt: skip
             return
         for line in _table(directory):
-            say.out(line)
-        say.out()
-        say.out(say.wrapped(_WHOM))
-        say.out(say.wrapped(_LEGEND.format(file=f"`{directory.listed.own_file}`")))
+            say.print_out(line)
+        say.print_out()
+        say.print_out(say.wrapped(_WHOM))
+        say.print_out(say.wrapped(_LEGEND.format(file=f"`{directory.listed.own_file}`")))
 
 
-def _directory(visit: CommandContext) -> Directory:
+def _directory(ctx: CommandContext) -> Directory:
     from flows.reference.authority_directory import Directory
 
-    return Directory.read(visit.house.settings)
+    return Directory.read(ctx.app.settings)
 
 
 def _answer(directory: Directory, place: str, sector: str) -> LookupResult:

@@ -11,7 +11,7 @@ import typer
 from flows.cli import options
 from flows.cli import output as say
 from flows.cli import service_status as running_now
-from flows.cli.context import CommandContext, visiting
+from flows.cli.context import CommandContext, command_context
 from flows.cli.files import read_bytes
 from flows.cli.views import clock_preview as meaning
 
@@ -37,24 +37,24 @@ def open_case(
     The legal clock does not start here: only `tocsin aware` starts it.
     """
     # At 3 a.m. a mistake in a file is no reason to record nothing.
-    with visiting(as_json=as_json, whatever_the_organisation=True) as visit:
+    with command_context(as_json=as_json, whatever_the_organisation=True) as ctx:
         from incidents.casework.case import open as opening
 
-        report = _report(visit, title, detected, from_alert)
+        report = _report(ctx, title, detected, from_alert)
         report = replace(report, system=system or report.system, exercise=exercise)
-        done = opening.open_incident(visit.desk(), visit.actor, visit.now, report)
-        visit.changed(done, detected_at=say.utc(report.detected_at))
-        running_now.tell_if_nobody_pages(visit)
-        if visit.house.found.notice and (visit.house.found.problem or not exercise):
-            say.notice(visit.house.found.notice)
+        done = opening.open_incident(ctx.use_cases(), ctx.actor, ctx.now, report)
+        ctx.changed(done, detected_at=say.utc(report.detected_at))
+        running_now.warn_if_no_heartbeat(ctx)
+        if ctx.app.found.notice and (ctx.app.found.problem or not exercise):
+            say.notice(ctx.app.found.notice)
 
 
-def _report(visit: CommandContext, title: str | None, detected: str | None, from_alert: Path | None) -> IncidentReport:
+def _report(ctx: CommandContext, title: str | None, detected: str | None, from_alert: Path | None) -> IncidentReport:
     from incidents.casework.case.open import IncidentReport
 
-    when = visit.time(detected) if detected is not None else None
+    when = ctx.time(detected) if detected is not None else None
     if when is not None:
-        visit.echo(when, *meaning.of_awareness(visit, when.at, "from then would end"))
+        ctx.echo(when, *meaning.of_awareness(ctx, when.at, "from then would end"))
     if from_alert is not None:
         from incidents.intake.alerts import read_alert
 
@@ -83,19 +83,19 @@ def log(
     as_json: options.AsJson = False,
 ) -> None:
     """Add a line to the timeline."""
-    with visiting(as_json=as_json) as visit:
+    with command_context(as_json=as_json) as ctx:
         from incidents.casework.case import timeline
         from incidents.evidence.files import read_exhibit
 
-        when = visit.time(at) if at is not None else None
+        when = ctx.time(at) if at is not None else None
         if when is not None:
-            visit.echo(when)
+            ctx.echo(when)
         exhibit = read_exhibit(file) if file else None
         done = timeline.log(
-            visit.desk(reference, expect_version), visit.actor, visit.now, reference, text,
+            ctx.use_cases(reference, expect_version), ctx.actor, ctx.now, reference, text,
             at=when.at if when else None, kind=kind, exhibit=exhibit,
         )  # fmt: skip
-        visit.changed(done)
+        ctx.changed(done)
 
 
 @app.command()
@@ -107,14 +107,14 @@ def contain(
     as_json: options.AsJson = False,
 ) -> None:
     """Record that the breach no longer goes on."""
-    with visiting(as_json=as_json) as visit:
+    with command_context(as_json=as_json) as ctx:
         from incidents.casework.case import timeline
 
-        when = visit.time(at)
-        visit.echo(when)
-        desk = visit.desk(reference, expect_version)
-        done = timeline.contain(desk, visit.actor, visit.now, reference, at=when.at, measure=measure)
-        visit.changed(done, contained_at=say.utc(when.at))
+        when = ctx.time(at)
+        ctx.echo(when)
+        use_cases = ctx.use_cases(reference, expect_version)
+        done = timeline.contain(use_cases, ctx.actor, ctx.now, reference, at=when.at, measure=measure)
+        ctx.changed(done, contained_at=say.utc(when.at))
 
 
 @app.command("hand-over")
@@ -125,8 +125,8 @@ def hand_over(
     as_json: options.AsJson = False,
 ) -> None:
     """Give the lead of a case to another person."""
-    with visiting(as_json=as_json) as visit:
+    with command_context(as_json=as_json) as ctx:
         from incidents.casework.case import timeline
 
-        desk = visit.desk(reference, expect_version)
-        visit.changed(timeline.hand_over(desk, visit.actor, visit.now, reference, to=to))
+        use_cases = ctx.use_cases(reference, expect_version)
+        ctx.changed(timeline.hand_over(use_cases, ctx.actor, ctx.now, reference, to=to))

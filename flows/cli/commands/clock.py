@@ -9,7 +9,7 @@ import typer
 
 from flows.cli import options
 from flows.cli import output as say
-from flows.cli.context import visiting
+from flows.cli.context import command_context
 from flows.cli.views import due_date as due_said
 from flows.cli.views import due_date_query as due_time
 
@@ -28,22 +28,22 @@ app.add_typer(_clock)
 @_clock.command()
 def explain(reference: options.Reference, as_json: options.AsJson = False) -> None:
     """Explain every clock of a case: event, rule, law, arithmetic, and what happened so far."""
-    with visiting(as_json=as_json) as visit:
-        case, counted = visit.case(reference), _counted(visit, reference)
+    with command_context(as_json=as_json) as ctx:
+        case, counted = ctx.case(reference), _counted(ctx, reference)
         if as_json:
-            say.answer([_explained(row, counted.get(row.key), visit.zone) for row in case.obligations])
+            say.answer([_explained(row, counted.get(row.key), ctx.zone) for row in case.obligations])
             return
-        blocks = (_block(row, counted.get(row.key), visit.zone) for row in case.obligations)
-        say.out("\n\n".join(blocks) or "No clock runs in this case.")
+        blocks = (_block(row, counted.get(row.key), ctx.zone) for row in case.obligations)
+        say.print_out("\n\n".join(blocks) or "No clock runs in this case.")
 
 
-def _counted(visit: CommandContext, reference: str) -> Mapping[str, ClockExplanation]:
+def _counted(ctx: CommandContext, reference: str) -> Mapping[str, ClockExplanation]:
     """Count every clock of the case once more, for its arithmetic."""
     from incidents.casework.base.desk import find
     from incidents.casework.deadlines.explain import explained
 
-    with visit.house.store.read() as session:
-        return explained(session, visit.house.desk, find(session, reference))
+    with ctx.app.store.read() as session:
+        return explained(session, ctx.app.use_cases, find(session, reference))
 
 
 def _arithmetic(row: ObligationFile, found: ClockExplanation | None, zone: ZoneInfo) -> tuple[str, ...]:
@@ -90,7 +90,7 @@ def _explained(row: ObligationFile, found: ClockExplanation | None, zone: ZoneIn
              "told_by": alert.told_by, "acknowledged_by": alert.acknowledged_by}
             for alert in row.alerts
         ],
-        "next_rung": due_said.rung(row.next_rung) if row.next_rung else None,
+        "next_rung": due_said.next_reminder(row.next_rung) if row.next_rung else None,
     }  # fmt: skip
 
 
@@ -115,15 +115,15 @@ def reevaluate(
     as_json: options.AsJson = False,
 ) -> None:
     """List the open duties that today's law files would count otherwise; with --because, take that over on record."""
-    with visiting(as_json=as_json) as visit:
+    with command_context(as_json=as_json) as ctx:
         from incidents.casework.deadlines import reevaluate as reevaluating
 
         if because is not None:
-            desk = visit.desk(reference, expect_version)
-            done = reevaluating.reevaluate(desk, visit.actor, visit.now, reference, because)
-            visit.changed(done)
+            use_cases = ctx.use_cases(reference, expect_version)
+            done = reevaluating.reevaluate(use_cases, ctx.actor, ctx.now, reference, because)
+            ctx.changed(done)
             return
-        found = reevaluating.differences(visit.house.desk, visit.now, reference)
+        found = reevaluating.differences(ctx.app.use_cases, ctx.now, reference)
         if as_json:
             say.answer([
                 {"obligation": each.obligation, "changed": list(each.changed), "due_at": say.utc(each.due_before),
@@ -132,13 +132,15 @@ def reevaluate(
             ])  # fmt: skip
             return
         for each in found:
-            today = say.both(each.due_after, visit.zone) if each.due_after else "nothing: there is no such duty today"
-            say.out(f"{each.obligation}: {', '.join(each.changed)}")
-            say.out(f"    due {say.both(each.due_before, visit.zone)}; by today's law files {today}")
+            today = say.both(each.due_after, ctx.zone) if each.due_after else "nothing: there is no such duty today"
+            say.print_out(f"{each.obligation}: {', '.join(each.changed)}")
+            say.print_out(f"    due {say.both(each.due_before, ctx.zone)}; by today's law files {today}")
         if not found:
-            say.out("Every open duty is counted by today's law files already.")
+            say.print_out("Every open duty is counted by today's law files already.")
         else:
-            say.out(f'\nNothing was changed. To take it over: tocsin clock reevaluate {reference} --because "..."')
+            say.print_out(
+                f'\nNothing was changed. To take it over: tocsin clock reevaluate {reference} --because "..."'
+            )
 
 
 @_clock.command()
@@ -169,10 +171,10 @@ def due(
     as_json: options.AsJson = False,
 ) -> None:
     """Compute when a duty would be due; nothing is read from the database, nothing is stored."""
-    with visiting(as_json=as_json) as visit:
+    with command_context(as_json=as_json) as ctx:
         asked = due_time.DueDateQuery(regime=regime, duty=duty, aware=aware, start=start, events=tuple(event or ()),
                                zone=zone, place=place, entity=entity)  # fmt: skip
-        found = due_time.find(visit, asked)
+        found = due_time.find(ctx, asked)
         if as_json:
             say.answer(due_said.as_json(found))
             return

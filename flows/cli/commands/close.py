@@ -10,7 +10,7 @@ import typer
 
 from flows.cli import options
 from flows.cli import output as say
-from flows.cli.context import visiting
+from flows.cli.context import command_context
 from flows.cli.files import write_private
 
 app = options.commands()
@@ -23,11 +23,11 @@ def close(
     reference: options.Reference, expect_version: options.Version = None, as_json: options.AsJson = False
 ) -> None:
     """Close a case in which nothing is owed any more."""
-    with visiting(as_json=as_json) as visit:
+    with command_context(as_json=as_json) as ctx:
         from incidents.casework.case import close as closing
 
-        desk = visit.desk(reference, expect_version)
-        visit.changed(closing.close(desk, visit.actor, visit.now, reference))
+        use_cases = ctx.use_cases(reference, expect_version)
+        ctx.changed(closing.close(use_cases, ctx.actor, ctx.now, reference))
 
 
 @app.command()
@@ -38,11 +38,11 @@ def dismiss(
     as_json: options.AsJson = False,
 ) -> None:
     """Record that it was no personal data breach, with reasons; the case stays in the register."""
-    with visiting(as_json=as_json) as visit:
+    with command_context(as_json=as_json) as ctx:
         from incidents.casework.case import close as closing
 
-        desk = visit.desk(reference, expect_version)
-        visit.changed(closing.dismiss(desk, visit.actor, visit.now, reference, because))
+        use_cases = ctx.use_cases(reference, expect_version)
+        ctx.changed(closing.dismiss(use_cases, ctx.actor, ctx.now, reference, because))
 
 
 @app.command()
@@ -53,11 +53,11 @@ def reopen(
     as_json: options.AsJson = False,
 ) -> None:
     """Take a closed or dismissed case up again."""
-    with visiting(as_json=as_json) as visit:
+    with command_context(as_json=as_json) as ctx:
         from incidents.casework.case import close as closing
 
-        desk = visit.desk(reference, expect_version)
-        visit.changed(closing.reopen(desk, visit.actor, visit.now, reference, because))
+        use_cases = ctx.use_cases(reference, expect_version)
+        ctx.changed(closing.reopen(use_cases, ctx.actor, ctx.now, reference, because))
 
 
 @app.command()
@@ -71,16 +71,16 @@ def report(
     as_json: options.AsJson = False,
 ) -> None:
     """Write the post-incident report."""
-    with visiting(as_json=as_json) as visit:
+    with command_context(as_json=as_json) as ctx:
         from flows.workflows.reports import write_report
 
         formats = tuple(dict.fromkeys(each.strip() for each in style.split(",") if each.strip()))
-        written = write_report(visit.house, reference, formats, folder, language, visit.actor)
+        written = write_report(ctx.app, reference, formats, folder, language, ctx.actor)
         if as_json:
             say.answer({"files": [str(path) for path in written]})
             return
         for path in written:
-            say.out(f"✔ {path}")
+            say.print_out(f"✔ {path}")
 
 
 @_register.command("export")
@@ -91,16 +91,16 @@ def register_export(
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:
     """Write the register: a row for every breach, notified or not."""
-    with visiting(as_json=as_json) as visit:
+    with command_context(as_json=as_json) as ctx:
         from flows.workflows.reports import export_register
 
-        content = export_register(visit.house, "json" if as_json else style, exercises=exercises)
+        content = export_register(ctx.app, "json" if as_json else style, exercises=exercises)
         if file is None:
             sys.stdout.flush()
             typer.get_binary_stream("stdout").write(content)
             return
         write_private(file, content)
-        say.aside(f"✔ {file}")
+        say.print_err(f"✔ {file}")
 
 
 @_register.callback()

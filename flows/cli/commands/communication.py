@@ -11,7 +11,7 @@ import typer
 from flows.cli import options
 from flows.cli import output as say
 from flows.cli import service_status as running_now
-from flows.cli.context import CommandContext, visiting
+from flows.cli.context import CommandContext, command_context
 from flows.cli.exit_codes import Exit
 from flows.cli.files import FileNotWrittenError, read_bytes, write_private
 
@@ -51,10 +51,10 @@ def people_import(
 
     Importing a file twice adds nobody twice. Addresses are kept sealed.
     """
-    with visiting(as_json=as_json) as visit:
+    with command_context(as_json=as_json) as ctx:
         from incidents.casework.communication.recipient_lists import import_people
 
-        return _import(visit, LetterAudience.PEOPLE, import_people, reference, file, expect_version)
+        return _import(ctx, LetterAudience.PEOPLE, import_people, reference, file, expect_version)
 
 
 @_merchants.command("import")
@@ -71,10 +71,10 @@ def merchants_import(
     as_json: options.AsJson = False,
 ) -> int:
     """Import the merchants from CSV, each with its own figures; exit 1 if rows were refused (good ones are kept)."""
-    with visiting(as_json=as_json) as visit:
+    with command_context(as_json=as_json) as ctx:
         from incidents.casework.communication.recipient_lists import import_merchants
 
-        return _import(visit, LetterAudience.CONTROLLERS, import_merchants, reference, file, expect_version)
+        return _import(ctx, LetterAudience.CONTROLLERS, import_merchants, reference, file, expect_version)
 
 
 @_merchants.callback()
@@ -83,17 +83,17 @@ def _of_merchants() -> None:
 
 
 def _import(
-    visit: CommandContext,
+    ctx: CommandContext,
     kind: LetterAudience,
     read: Callable[..., ImportResult],
     reference: str,
     file: Path,
     expect_version: int | None,
 ) -> int:
-    imported = read(visit.desk(reference, expect_version), visit.actor, visit.now, reference, read_bytes(file))
-    kept = _keep_refused(visit, imported, file) if imported.refused else None
-    without_words = _without_words(visit, imported.done.reference, kind)
-    visit.changed(
+    imported = read(ctx.use_cases(reference, expect_version), ctx.actor, ctx.now, reference, read_bytes(file))
+    kept = _keep_refused(ctx, imported, file) if imported.refused else None
+    without_words = _without_words(ctx, imported.done.reference, kind)
+    ctx.changed(
         imported.done,
         added=imported.added,
         known=imported.known,
@@ -102,26 +102,26 @@ def _import(
         refused_file=str(kept) if kept else None,
         without_words=without_words or None,
     )
-    if without_words and not visit.as_json:
+    if without_words and not ctx.as_json:
         say.notice(without_words)
-    if kept is not None and not visit.as_json:
+    if kept is not None and not ctx.as_json:
         _tell_refused(imported, kept)
-    running_now.tell_if_nobody_responds(visit, imported.done.reference, "counts them into the drafts")
+    running_now.tell_if_nobody_responds(ctx, imported.done.reference, "counts them into the drafts")
     return Exit.FAILED if imported.refused else Exit.OK
 
 
-def _without_words(visit: CommandContext, reference: str, kind: LetterAudience) -> str:
+def _without_words(ctx: CommandContext, reference: str, kind: LetterAudience) -> str:
     """Say who on the list asked for a language that there are no words in: they are written to in English."""
     from incidents.casework.base.desk import find, number
     from incidents.casework.communication.message_states import wordless
     from incidents.casework.communication.send import to_be_sent
 
-    with visit.house.store.read() as session:
+    with ctx.app.store.read() as session:
         wanted = to_be_sent(session, number(find(session, reference).id), kind.value)
-    return wordless(wanted, visit.house.organisation.languages)
+    return wordless(wanted, ctx.app.organisation.languages)
 
 
-def _keep_refused(visit: CommandContext, imported: ImportResult, file: Path) -> Path:
+def _keep_refused(ctx: CommandContext, imported: ImportResult, file: Path) -> Path:
     """Put the refused rows beside the file they came from, or into the home folder where that cannot be written."""
     from incidents.casework.communication.recipient_lists import write_refused
 
@@ -130,7 +130,7 @@ def _keep_refused(visit: CommandContext, imported: ImportResult, file: Path) -> 
     try:
         write_private(beside, content)
     except FileNotWrittenError:
-        beside = visit.house.settings.home / beside.name
+        beside = ctx.app.settings.home / beside.name
         write_private(beside, content)
     return beside
 
@@ -147,12 +147,12 @@ def _tell_refused(imported: ImportResult, kept: Path) -> None:
 @_people.command("status")
 def people_status(reference: options.Reference, as_json: options.AsJson = False) -> None:
     """Show what became of the letters, to people and to merchants."""
-    with visiting(as_json=as_json) as visit:
-        from incidents.case.next_step import whose_turn
+    with command_context(as_json=as_json) as ctx:
+        from incidents.case.next_step import next_step
 
-        case = visit.case(reference)
-        listed, problems = _listed(visit, case.reference), _problems(visit, case.reference)
-        gaps = _gaps(visit, case)
+        case = ctx.case(reference)
+        listed, problems = _listed(ctx, case.reference), _problems(ctx, case.reference)
+        gaps = _gaps(ctx, case)
         if as_json:
             say.answer(
                 {
@@ -169,29 +169,29 @@ def people_status(reference: options.Reference, as_json: options.AsJson = False)
         _print_status(case, listed)
         for problem in (*problems, *gaps):
             say.notice(problem)
-        say.out(f"Next: {whose_turn(case).command or '-'}")
+        say.print_out(f"Next: {next_step(case).command or '-'}")
 
 
-def _listed(visit: CommandContext, reference: str) -> dict[str, int]:
+def _listed(ctx: CommandContext, reference: str) -> dict[str, int]:
     from incidents.casework.base.desk import find, number
     from incidents.casework.communication.send import to_be_sent
 
-    with visit.house.store.read() as session:
+    with ctx.app.store.read() as session:
         return to_be_sent(session, number(find(session, reference).id), LetterAudience.PEOPLE.value)
 
 
-def _gaps(visit: CommandContext, case: CaseFile) -> list[str]:
+def _gaps(ctx: CommandContext, case: CaseFile) -> list[str]:
     """Whom the list lacks under each law, once letters are ordered: some of many do not tell the many."""
     from incidents.casework.base.desk import find
     from incidents.casework.communication.settle import gaps_of
 
     if not any(each.kind == LetterAudience.PEOPLE.value for each in case.ledger):
         return []
-    with visit.house.store.read() as session:
-        return list(gaps_of(session, visit.house.desk, find(session, case.reference)))
+    with ctx.app.store.read() as session:
+        return list(gaps_of(session, ctx.app.use_cases, find(session, case.reference)))
 
 
-def _problems(visit: CommandContext, reference: str) -> list[str]:
+def _problems(ctx: CommandContext, reference: str) -> list[str]:
     """Why letters wait or were refused, each reason once; none of them names a recipient."""
     from sqlmodel import col, select
 
@@ -199,7 +199,7 @@ def _problems(visit: CommandContext, reference: str) -> list[str]:
     from incidents.storage.tables.communication import Message
 
     kinds = [each.value for each in LetterAudience]
-    with visit.house.store.read() as session:
+    with ctx.app.store.read() as session:
         asked = select(Message.problem).where(
             Message.incident_id == number(find(session, reference).id),
             col(Message.kind).in_(kinds),
@@ -221,13 +221,13 @@ def _count(each: LedgerCount) -> dict[str, Any]:
 
 def _print_status(case: CaseFile, listed: dict[str, int]) -> None:
     languages = ", ".join(f"{language} {count}" for language, count in sorted(listed.items()))
-    say.out(f"{case.reference}: {case.people_imported} people listed{f' ({languages})' if languages else ''}, "
+    say.print_out(f"{case.reference}: {case.people_imported} people listed{f' ({languages})' if languages else ''}, "
             f"{len(case.merchants)} merchants")  # fmt: skip
     for each in case.ledger:
         states = ", ".join(f"{state.replace('_', ' ')} {count}" for state, count in sorted(each.states.items()))
-        say.out(f"  {each.kind} ({each.language}): {say.many(each.total, 'letter')}: {states}")
+        say.print_out(f"  {each.kind} ({each.language}): {say.many(each.total, 'letter')}: {states}")
     if not case.ledger:
-        say.out("  no letters have been ordered yet")
+        say.print_out("  no letters have been ordered yet")
 
 
 @app.command()
@@ -264,29 +264,29 @@ def send(
     Only what was approved goes out, to exactly the list that was approved, once to each address. The duty to tell the
     people stays open until the list has as many as the facts name, or a person says with --list-complete why not.
     """
-    with visiting(as_json=as_json) as visit:
+    with command_context(as_json=as_json) as ctx:
         from flows.cli.views import send_preview as trial
         from incidents.casework.base.desk import NotUnderstoodError
         from incidents.casework.communication import send as sending
         from incidents.casework.communication import settle as settling
 
         if dry_run:
-            trial.dry_run(visit, reference, letters.value)
+            trial.dry_run(ctx, reference, letters.value)
             return
         if test_to is not None:
-            trial.send_test(visit, reference, letters.value, test_to)
+            trial.send_test(ctx, reference, letters.value, test_to)
             return
-        desk = visit.desk(reference, expect_version)
-        case = (desk, visit.actor, visit.now, reference)
+        use_cases = ctx.use_cases(reference, expect_version)
+        case = (use_cases, ctx.actor, ctx.now, reference)
         if list_complete:
             if letters is not LetterAudience.PEOPLE:
                 message = "--list-complete speaks of the list of people: tocsin send REF people --list-complete"
                 raise NotUnderstoodError(message)
-            visit.changed(settling.close_gap(*case, because))
+            ctx.changed(settling.fulfil_from_coverage(*case, because))
             return
         if resend_uncertain:
             done = sending.resend_uncertain(*case, letters.value, because)
         else:
             done = sending.order(*case, letters.value, confirm)
-        visit.changed(done)
-        running_now.tell_if_nobody_responds(visit, done.reference, "sends them")
+        ctx.changed(done)
+        running_now.tell_if_nobody_responds(ctx, done.reference, "sends them")

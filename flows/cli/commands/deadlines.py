@@ -10,7 +10,7 @@ import typer
 
 from flows.cli import options
 from flows.cli import output as say
-from flows.cli.context import CommandContext, visiting
+from flows.cli.context import CommandContext, command_context
 from flows.cli.exit_codes import Exit
 from flows.cli.time_parsing import read_length
 from flows.cli.views import clock_preview as meaning
@@ -40,18 +40,20 @@ def aware(
     Aware is whoever has a reasonable degree of certainty that personal data were compromised (Guidelines 9/2022
     para 31). The old time of a correction stays on record.
     """
-    with visiting(as_json=as_json) as visit:
+    with command_context(as_json=as_json) as ctx:
         from incidents.casework.case import awareness
         from incidents.evidence.files import read_exhibit
 
-        when = visit.time(at)
-        visit.echo(when, *meaning.of_awareness(visit, when.at))
+        when = ctx.time(at)
+        ctx.echo(when, *meaning.of_awareness(ctx, when.at))
         said = awareness.AwarenessStatement(
             at=when.at, basis=basis, reason=reason, exhibit=read_exhibit(file) if file else None
         )
-        desk = visit.desk()
-        done = awareness.state_awareness(desk, visit.actor, visit.now, reference, said, expected_version=expect_version)
-        visit.changed(done, aware_at=say.utc(when.at))
+        use_cases = ctx.use_cases()
+        done = awareness.state_awareness(
+            use_cases, ctx.actor, ctx.now, reference, said, expected_version=expect_version
+        )
+        ctx.changed(done, aware_at=say.utc(when.at))
 
 
 @app.command()
@@ -68,33 +70,33 @@ def deadlines(
     A provisional clock (worst case, before awareness is stated) never counts as overdue, but as due soon once it is
     near or past: somebody must say `aware` or `dismiss`.
     """
-    with visiting(as_json=as_json) as visit:
+    with command_context(as_json=as_json) as ctx:
         within = read_length(warn) if warn is not None else None
-        found = _found(visit, reference)
+        found = _found(ctx, reference)
         if as_json:
-            say.answer([each.as_json(visit.now) for each in found])
+            say.answer([each.as_json(ctx.now) for each in found])
         else:
-            _print(found, visit)
-        return _urgency(found, visit.now, within) if check else Exit.OK
+            _print(found, ctx)
+        return _urgency(found, ctx.now, within) if check else Exit.OK
 
 
-def _found(visit: CommandContext, reference: str | None) -> tuple[DeadlineView, ...]:
+def _found(ctx: CommandContext, reference: str | None) -> tuple[DeadlineView, ...]:
     from flows.cli.views import deadline as standings
     from flows.cli.views import open_deadlines as owed_now
 
     if reference is not None:
-        return standings.in_case(visit.case(reference))
-    visit.check_token()
-    with visit.house.store.read() as session:
-        return owed_now.everywhere(session, visit.now)
+        return standings.in_case(ctx.case(reference))
+    ctx.check_token()
+    with ctx.app.store.read() as session:
+        return owed_now.open_deadlines(session, ctx.now)
 
 
-def _print(found: Iterable[DeadlineView], visit: CommandContext) -> None:
+def _print(found: Iterable[DeadlineView], ctx: CommandContext) -> None:
     from flows.cli.views import deadline as standings
 
     groups = standings.alike(found)
-    blocks = ["\n".join(first.lines(visit.now, visit.zone, others=others)) for first, *others in groups]
-    say.out("\n\n".join(blocks) or "Nothing is owed.")
+    blocks = ["\n".join(first.lines(ctx.now, ctx.zone, others=others)) for first, *others in groups]
+    say.print_out("\n\n".join(blocks) or "Nothing is owed.")
 
 
 def _urgency(found: Iterable[DeadlineView], now: datetime, within: timedelta | None) -> Exit:
@@ -125,7 +127,7 @@ def ack(
 
     Their repeating and escalating ends; the next rung of the ladder rings again.
     """
-    with visiting(as_json=as_json) as visit:
+    with command_context(as_json=as_json) as ctx:
         from incidents.casework.case import timeline
 
-        visit.changed(timeline.acknowledge(visit.desk(), visit.actor, visit.now, reference, obligation))
+        ctx.changed(timeline.acknowledge(ctx.use_cases(), ctx.actor, ctx.now, reference, obligation))

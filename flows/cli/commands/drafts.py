@@ -10,7 +10,7 @@ import typer
 from flows.cli import options
 from flows.cli import output as say
 from flows.cli import service_status as running_now
-from flows.cli.context import CommandContext, visiting
+from flows.cli.context import CommandContext, command_context
 from flows.cli.exit_codes import Exit
 from flows.cli.files import read_text
 
@@ -27,40 +27,40 @@ DraftKindArgument = Annotated[
 @app.command()
 def drafts(reference: options.Reference, as_json: options.AsJson = False) -> None:
     """Show what would be said, and what is missing or not approved."""
-    with visiting(as_json=as_json) as visit:
-        case = visit.case(reference)
+    with command_context(as_json=as_json) as ctx:
+        case = ctx.case(reference)
         if as_json:
             say.answer([_as_json(draft) for draft in case.drafts])
             return
         if not case.drafts:
-            _say_why_there_are_none(visit, case)
+            _say_why_there_are_none(ctx, case)
             return
         for draft in case.drafts:
             _print_line(case, draft)
         _say_next(case)
 
 
-def _say_why_there_are_none(visit: CommandContext, case: CaseFile) -> None:
-    say.out("No draft is ready yet.")
+def _say_why_there_are_none(ctx: CommandContext, case: CaseFile) -> None:
+    say.print_out("No draft is ready yet.")
     if case.decision is None:
-        from incidents.case.next_step import whose_turn
+        from incidents.case.next_step import next_step
 
-        say.out(f"Next: {whose_turn(case).command}")
+        say.print_out(f"Next: {next_step(case).command}")
         return
-    running_now.tell_if_nobody_responds(visit, case.reference, "prepares the drafts")
+    running_now.tell_if_nobody_responds(ctx, case.reference, "prepares the drafts")
 
 
 def _print_line(case: CaseFile, draft: DraftLine) -> None:
     sign, word = _state(case, draft)
     count = f", {say.many(draft.recipients, 'recipient')}" if draft.kind in {"people", "controllers"} else ""
-    say.out(f"{sign} {draft.id:<24} {word}")
-    say.out(f"    version {draft.version} by {draft.author}{count}, sha256 {draft.sha256[:12]}")
+    say.print_out(f"{sign} {draft.id:<24} {word}")
+    say.print_out(f"    version {draft.version} by {draft.author}{count}, sha256 {draft.sha256[:12]}")
     if draft.missing:
-        say.out(say.wrapped(", ".join(draft.missing), first="    missing: "))
+        say.print_out(say.wrapped(", ".join(draft.missing), first="    missing: "))
     if draft.will_follow:
-        say.out(say.wrapped(", ".join(draft.will_follow), first="    will follow: "))
+        say.print_out(say.wrapped(", ".join(draft.will_follow), first="    will follow: "))
     for warning in draft.warnings:
-        say.out(say.wrapped(warning, first="    ! "))
+        say.print_out(say.wrapped(warning, first="    ! "))
 
 
 def _state(case: CaseFile, draft: DraftLine) -> tuple[str, str]:
@@ -74,11 +74,11 @@ def _state(case: CaseFile, draft: DraftLine) -> tuple[str, str]:
 
 
 def _say_next(case: CaseFile) -> None:
-    from incidents.case.next_step import whose_turn
+    from incidents.case.next_step import next_step
 
-    turn = whose_turn(case)
+    turn = next_step(case)
     if turn.command:
-        say.out(f"Next: {turn.command}")
+        say.print_out(f"Next: {turn.command}")
 
 
 def _as_json(draft: DraftLine) -> dict[str, Any]:
@@ -116,13 +116,13 @@ def preview(
 
     The hash is what an approval binds to: subject, body and recipient list. Any change voids it.
     """
-    with visiting(as_json=as_json) as visit:
-        case = visit.case(reference)
+    with command_context(as_json=as_json) as ctx:
+        case = ctx.case(reference)
         draft = _named(case, kind, language)
         if as_json:
             say.answer({**_as_json(draft), "text": draft.text, "html": draft.html})
         elif html and not check:
-            say.out(draft.html or "This draft has no HTML part.")
+            say.print_out(draft.html or "This draft has no HTML part.")
         else:
             _print_draft(case, draft, body=not check)
         return Exit.REFUSED if check and draft.missing else Exit.OK
@@ -150,12 +150,12 @@ def _named(case: CaseFile, kind: str, language: str | None) -> DraftLine:
 
 def _print_draft(case: CaseFile, draft: DraftLine, *, body: bool) -> None:
     if body:
-        say.out(f"Subject: {draft.subject}\n")
-        say.out(draft.text.rstrip("\n"))
-        say.out("\n" + "-" * 72)
+        say.print_out(f"Subject: {draft.subject}\n")
+        say.print_out(draft.text.rstrip("\n"))
+        say.print_out("\n" + "-" * 72)
     _print_line(case, draft)
-    say.out(f"    sha256: {draft.sha256}")
-    say.out(f"Next: {_next(case, draft)}")
+    say.print_out(f"    sha256: {draft.sha256}")
+    say.print_out(f"Next: {_next(case, draft)}")
 
 
 def _next(case: CaseFile, draft: DraftLine) -> str:
@@ -166,9 +166,9 @@ def _next(case: CaseFile, draft: DraftLine) -> str:
         return f"{completing(reference, draft.id, draft.missing)}   (or add the facts: tocsin assess)"
     if draft.approved_at is None:
         return f"a second person: tocsin approve {reference} {draft.id} --sha256 {draft.sha256[:12]}"
-    from incidents.case.next_step import whose_turn
+    from incidents.case.next_step import next_step
 
-    return whose_turn(case).command or f"tocsin show {reference}"
+    return next_step(case).command or f"tocsin show {reference}"
 
 
 @app.command()
@@ -192,14 +192,14 @@ def edit(
 
     A new version comes about; an approval of the old one is void.
     """
-    with visiting(as_json=as_json) as visit:
+    with command_context(as_json=as_json) as ctx:
         from flows.workflows.edit_draft import edit as change
 
         text = read_text(file) if file is not None else None
         name = f"{kind}.{language}" if language else kind
-        done = change(visit.house, visit.actor, reference, name, text, frozenset(will_follow or ()))
-        visit.changed(done)
-        running_now.tell_if_nobody_responds(visit, done.reference, "answers the change")
+        done = change(ctx.app, ctx.actor, reference, name, text, frozenset(will_follow or ()))
+        ctx.changed(done)
+        running_now.tell_if_nobody_responds(ctx, done.reference, "answers the change")
 
 
 @app.command()
@@ -217,10 +217,10 @@ def approve(
     as_json: options.AsJson = False,
 ) -> None:
     """Approve exactly what was read, as the second person."""
-    with visiting(as_json=as_json) as visit:
+    with command_context(as_json=as_json) as ctx:
         from incidents.casework.communication import drafts as drafting
 
         done = drafting.approve(
-            visit.desk(reference, expect_version), visit.actor, visit.now, reference, draft, sha256, override=override
+            ctx.use_cases(reference, expect_version), ctx.actor, ctx.now, reference, draft, sha256, override=override
         )
-        visit.changed(done)
+        ctx.changed(done)

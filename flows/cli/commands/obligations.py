@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from flows.cli import options
-from flows.cli.context import visiting
+from flows.cli.context import command_context
 
 app = options.commands()
 
@@ -30,12 +30,12 @@ def waive(
     as_json: options.AsJson = False,
 ) -> None:
     """Record that one obligation is not owed, and why; a decision on risk does not lift every law's duty."""
-    with visiting(as_json=as_json) as visit:
+    with command_context(as_json=as_json) as ctx:
         from incidents.casework.deadlines import waive as waiving
 
-        desk = visit.desk(reference, expect_version)
-        done = waiving.waive(desk, visit.actor, visit.now, reference, obligation, because)
-        visit.changed(done)
+        use_cases = ctx.use_cases(reference, expect_version)
+        done = waiving.waive(use_cases, ctx.actor, ctx.now, reference, obligation, because)
+        ctx.changed(done)
 
 
 @app.command()
@@ -55,13 +55,13 @@ def question(
     as_json: options.AsJson = False,
 ) -> None:
     """Record what an authority asks and until when; the answer is owed from then on, with reminders."""
-    with visiting(as_json=as_json) as visit:
+    with command_context(as_json=as_json) as ctx:
         from incidents.casework.filing import authority_questions as correspondence
         from incidents.evidence.files import read_exhibit
 
-        when = visit.time(at)
-        visit.echo(when)
-        wanted = visit.time(due) if due else None
+        when = ctx.time(at)
+        ctx.echo(when)
+        wanted = ctx.time(due) if due else None
         asked = correspondence.AuthorityQuestion(
             text=text,
             at=when.at,
@@ -69,8 +69,8 @@ def question(
             authority=authority,
             exhibit=read_exhibit(file) if file else None,
         )
-        desk = visit.desk(reference, expect_version)
-        visit.changed(correspondence.ask(desk, visit.actor, visit.now, reference, asked))
+        use_cases = ctx.use_cases(reference, expect_version)
+        ctx.changed(correspondence.ask(use_cases, ctx.actor, ctx.now, reference, asked))
 
 
 @app.command()
@@ -84,13 +84,13 @@ def answer(
     as_json: options.AsJson = False,
 ) -> None:
     """Record what an authority was answered; that ends the reminders. Tocsin itself sends it nothing."""
-    with visiting(as_json=as_json) as visit:
+    with command_context(as_json=as_json) as ctx:
         from incidents.casework.filing import authority_questions as correspondence
         from incidents.evidence.files import read_exhibit
 
-        when = visit.time(at)
-        visit.echo(when)
+        when = ctx.time(at)
+        ctx.echo(when)
         said = correspondence.AuthorityAnswer(text=text, at=when.at, exhibit=read_exhibit(file) if file else None)
-        desk = visit.desk(reference, expect_version)
-        done = correspondence.answer(desk, visit.actor, visit.now, reference, obligation, said)
-        visit.changed(done)
+        use_cases = ctx.use_cases(reference, expect_version)
+        done = correspondence.answer(use_cases, ctx.actor, ctx.now, reference, obligation, said)
+        ctx.changed(done)

@@ -10,7 +10,7 @@ import typer
 from flows.cli import options
 from flows.cli import output as say
 from flows.cli.commands.submit import Phase
-from flows.cli.context import visiting
+from flows.cli.context import command_context
 
 if TYPE_CHECKING:
     from notifications.filing_pack.pack import FilingPack
@@ -40,12 +40,12 @@ def pack(
     as_json: options.AsJson = False,
 ) -> None:
     """Write what the authority's form asks, filled from the record, with what is missing."""
-    with visiting(as_json=as_json) as visit:
+    with command_context(as_json=as_json) as ctx:
         from flows.workflows import filing_pack
         from notifications.filing_pack.pack import Phase as Filing
 
         made = filing_pack.make_pack(
-            visit.house,
+            ctx.app,
             reference,
             phase=Filing(phase.value),
             authority=authority,
@@ -59,7 +59,7 @@ def pack(
             say.answer({**_lacking(made), "files": [str(path) for path in written]})
             return
         for path in written:
-            say.out(f"✔ {path}")
+            say.print_out(f"✔ {path}")
         _tell(made)
 
 
@@ -72,7 +72,9 @@ def _tell(made: FilingPack) -> None:
         say.notice(fault)
     for heading, fields in lacks.headed(made.phase):
         if fields:
-            say.aside(say.wrapped(f"{heading}: {', '.join(f'{each.id} {each.label}' for each in fields)}", first="  "))
+            say.print_err(
+                say.wrapped(f"{heading}: {', '.join(f'{each.id} {each.label}' for each in fields)}", first="  ")
+            )
     say.notice(made.template.notice)
 
 

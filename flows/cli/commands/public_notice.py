@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from flows.cli import options
-from flows.cli.context import visiting
+from flows.cli.context import command_context
 
 app = options.commands()
 
@@ -26,12 +26,12 @@ def published(
 
     It is owed once somebody decided so; Tocsin itself publishes nothing.
     """
-    with visiting(as_json=as_json) as visit:
+    with command_context(as_json=as_json) as ctx:
         from incidents.casework.communication import public_notice as publicity
         from incidents.evidence.files import read_exhibit
 
-        when = visit.time(at)
-        visit.echo(when)
+        when = ctx.time(at)
+        ctx.echo(when)
         notice = publicity.PublicNotice(where=where, at=when.at, exhibit=read_exhibit(file))
-        desk = visit.desk(reference, expect_version)
-        visit.changed(publicity.publish(desk, visit.actor, visit.now, reference, notice))
+        use_cases = ctx.use_cases(reference, expect_version)
+        ctx.changed(publicity.publish(use_cases, ctx.actor, ctx.now, reference, notice))

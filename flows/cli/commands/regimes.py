@@ -10,7 +10,7 @@ import typer
 
 from flows.cli import options
 from flows.cli import output as say
-from flows.cli.context import CommandContext, visiting
+from flows.cli.context import CommandContext, command_context
 from flows.cli.exit_codes import Exit
 
 if TYPE_CHECKING:
@@ -38,26 +38,26 @@ _LEGEND: Final = (
 @_regimes.command(name="list")
 def list_(as_json: options.AsJson = False) -> None:
     """List every law there is a file of: on or off for us, status, certainty, verified or not."""
-    with visiting(as_json=as_json) as visit:
-        found = [_summary(each, visit) for each in visit.house.all_regimes]
+    with command_context(as_json=as_json) as ctx:
+        found = [_summary(each, ctx) for each in ctx.app.all_regimes]
         if as_json:
-            say.answer({"obligations_arise_from": list(visit.house.organisation.regimes), "regimes": found})
+            say.answer({"obligations_arise_from": list(ctx.app.organisation.regimes), "regimes": found})
             return
         for line in _table(found):
-            say.out(line)
-        say.out()
-        say.out(say.wrapped(_ARISE))
-        say.out(say.wrapped(_LEGEND))
+            say.print_out(line)
+        say.print_out()
+        say.print_out(say.wrapped(_ARISE))
+        say.print_out(say.wrapped(_LEGEND))
 
 
-def _summary(regime: Regime, visit: CommandContext) -> dict[str, Any]:
+def _summary(regime: Regime, ctx: CommandContext) -> dict[str, Any]:
     return {
         "id": regime.id,
         "name": regime.name,
         "jurisdiction": regime.jurisdiction,
-        "switched_on": regime.id in visit.house.organisation.regimes,
+        "switched_on": regime.id in ctx.app.organisation.regimes,
         "status": regime.status.value,
-        "in_force": regime.applies_on(visit.now.date()),
+        "in_force": regime.applies_on(ctx.now.date()),
         "valid_from": _day(regime.valid_from),
         "valid_to": _day(regime.valid_to),
         "certainty": regime.certainty,
@@ -88,19 +88,19 @@ def show(
     regime: Annotated[str, typer.Argument(metavar="ID", help="Such as eu-gdpr.")], as_json: options.AsJson = False
 ) -> None:
     """Show one law: its duties with their citations, how they count, whom it reaches, and how sure we are."""
-    with visiting(as_json=as_json) as visit:
-        law = visit.house.law(regime)
+    with command_context(as_json=as_json) as ctx:
+        law = ctx.app.law(regime)
         if as_json:
-            say.answer(_whole(law, visit))
+            say.answer(_whole(law, ctx))
             return
-        for line in _page(law, visit):
-            say.out(line)
+        for line in _page(law, ctx):
+            say.print_out(line)
 
 
-def _whole(regime: Regime, visit: CommandContext) -> dict[str, Any]:
+def _whole(regime: Regime, ctx: CommandContext) -> dict[str, Any]:
     reach = regime.applies
-    return _summary(regime, visit) | {
-        "obligations_arise": regime.id in visit.house.organisation.regimes,
+    return _summary(regime, ctx) | {
+        "obligations_arise": regime.id in ctx.app.organisation.regimes,
         "authority": regime.authority,
         "verify": list(regime.verify),
         "url_of": regime.url_of.value,
@@ -142,8 +142,8 @@ def _duty(duty: Duty) -> dict[str, Any]:
     }
 
 
-def _page(regime: Regime, visit: CommandContext) -> Iterator[str]:
-    on = "on" if regime.id in visit.house.organisation.regimes else "off"
+def _page(regime: Regime, ctx: CommandContext) -> Iterator[str]:
+    on = "on" if regime.id in ctx.app.organisation.regimes else "off"
     until = f" to {regime.valid_to}" if regime.valid_to else ""
     yield f"{regime.id}: {regime.name}"
     yield f"  status:      {regime.status.value}{f' from {regime.valid_from}' if regime.valid_from else ''}{until}"
@@ -217,9 +217,9 @@ def check(
         say.answer({"ok": not problems, "files": [_checked(each) for each in checked]})
     else:
         for problem in problems:
-            say.out(problem)
+            say.print_out(problem)
         unverified = sum(each.regime.unverified for each in checked if each.regime)
-        say.out(f"{len(checked)} files checked, {len(problems)} problems; {unverified} laws are unverified.")
+        say.print_out(f"{len(checked)} files checked, {len(problems)} problems; {unverified} laws are unverified.")
     return Exit.FAILED if problems else Exit.OK
 
 

@@ -122,7 +122,7 @@ def template(data: Data = None, as_json: options.AsJson = False) -> None:
     if as_json:
         say.answer({"template": text})
         return
-    say.out(text.rstrip("\n"))
+    say.print_out(text.rstrip("\n"))
 
 
 @_scope.command("inventory")
@@ -133,9 +133,9 @@ def show_inventory(as_json: options.AsJson = False) -> None:
         say.answer([{"name": name, **each.model_dump(mode="json")} for name, each in kept.items()])
         return
     for name, each in kept.items():
-        say.out(f"{name} ({each.role.replace('_', ' ')}): {each.title}")
-        say.out(say.wrapped(f"kinds: {', '.join(each.kinds)}", first="  "))
-        say.out(say.wrapped(f"ENISA context {each.context}: {each.because}", first="  "))
+        say.print_out(f"{name} ({each.role.replace('_', ' ')}): {each.title}")
+        say.print_out(say.wrapped(f"kinds: {', '.join(each.kinds)}", first="  "))
+        say.print_out(say.wrapped(f"ENISA context {each.context}: {each.because}", first="  "))
 
 
 def _inventory() -> Inventory:
@@ -173,4 +173,4 @@ def schema_scope(as_json: options.AsJson = False) -> None:
     del as_json
     from incidents.facts.breach import Facts
 
-    say.out(json.dumps(Facts.model_json_schema(), indent=2))
+    say.print_out(json.dumps(Facts.model_json_schema(), indent=2))

@@ -11,7 +11,7 @@ import typer
 
 from flows.cli import options
 from flows.cli import output as say
-from flows.cli.context import CommandContext, visiting
+from flows.cli.context import CommandContext, command_context
 from flows.cli.exit_codes import Exit
 from flows.cli.time_parsing import read_speed
 
@@ -29,33 +29,33 @@ def respond(reference: options.Reference, as_json: options.AsJson = False) -> in
 
     The service does this by itself; this is the way when it, or Prefect, is down.
     """
-    with visiting(as_json=as_json) as visit:
+    with command_context(as_json=as_json) as ctx:
         from flows.workflows.respond import respond as drive
         from flows.workflows.send_letters import communicate
         from incidents.casework.base.desk import find
 
-        with visit.house.store.read() as session:
+        with ctx.app.store.read() as session:
             reference = find(session, reference).reference
         _say_problems_once()
-        before = drive(visit.house, reference)
-        sent = communicate(visit.house, reference)
-        after = drive(visit.house, reference) if sent.handled else before
+        before = drive(ctx.app, reference)
+        sent = communicate(ctx.app, reference)
+        after = drive(ctx.app, reference) if sent.handled else before
         did = [*before.did, *(after.did if after is not before else ())]
         if as_json:
             say.answer({"ref": reference, "did": did, "letters": _round(sent), "waits_for": after.waits_for})
         else:
             _print(reference, did, sent)
-            say.out(f"Now: {after.waits_for}")
+            say.print_out(f"Now: {after.waits_for}")
         return _told_problems(sent)
 
 
 def _print(reference: str, did: list[str], sent: DeliveryResult) -> None:
     for line in did:
-        say.out(f"✔ {line}")
+        say.print_out(f"✔ {line}")
     if sent.handled:
-        say.out(f"✔ letters: {_in_words(sent)}")
+        say.print_out(f"✔ letters: {_in_words(sent)}")
     if not did and not sent.handled:
-        say.out(f"{reference}: there was nothing to do")
+        say.print_out(f"{reference}: there was nothing to do")
 
 
 def _told_problems(sent: DeliveryResult) -> int:
@@ -95,17 +95,19 @@ def heartbeat(
     if not once:
         message = "say --once; a heartbeat that goes on is part of `tocsin serve`"
         raise typer.BadParameter(message)
-    with visiting(as_json=as_json) as visit:
-        from flows.workflows.heartbeat import beat
+    with command_context(as_json=as_json) as ctx:
+        from flows.workflows.heartbeat import run_heartbeat
 
         _say_problems_once()
-        done = beat(visit.house)
+        done = run_heartbeat(ctx.app)
         if as_json:
             say.answer({"noticed": done.noticed, "escalated": done.escalated, "told": done.told,
                         "delivered": _round(done.delivered)})  # fmt: skip
         else:
             sent = _in_words(done.delivered) or "nothing to send"
-            say.out(f"✔ {done.noticed} clocks moved, {done.escalated} alerts escalated, {done.told} messages: {sent}")
+            say.print_out(
+                f"✔ {done.noticed} clocks moved, {done.escalated} alerts escalated, {done.told} messages: {sent}"
+            )
         return _told_problems(done.delivered)
 
 
@@ -115,14 +117,14 @@ def serve(as_json: options.AsJson = False) -> int:
 
     def listens(address: str) -> None:
         say.answer({"listens": address, "pid": os.getpid()}) if as_json else None
-        say.aside(f"✔ Tocsin listens on {address}")
+        say.print_err(f"✔ Tocsin listens on {address}")
 
-    with visiting(as_json=as_json) as visit:
+    with command_context(as_json=as_json) as ctx:
         from flows.service import serve as run
 
-        if visit.house.found.notice:
-            say.notice(visit.house.found.notice)
-        return run(visit.house, ready=listens)
+        if ctx.app.found.notice:
+            say.notice(ctx.app.found.notice)
+        return run(ctx.app, ready=listens)
 
 
 @app.command()
@@ -138,7 +140,7 @@ def drill(
     """
     from flows.exercises.drill import run_drill
 
-    outcome = run_drill(scenario, read_speed(speed), keep, say.aside if as_json else say.out)
+    outcome = run_drill(scenario, read_speed(speed), keep, say.print_err if as_json else say.print_out)
     if as_json:
         say.answer(
             {
@@ -155,32 +157,32 @@ def drill(
 @app.command()
 def doctor(as_json: options.AsJson = False) -> int:
     """Say what is not in order, and how to mend it; exit 1 if something is broken."""
-    with visiting(as_json=as_json, whatever_the_organisation=True) as visit:
+    with command_context(as_json=as_json, whatever_the_organisation=True) as ctx:
         from flows.operations.doctor import examine
 
-        findings = examine(visit.house)
+        findings = examine(ctx.app)
         if as_json:
             say.answer([{"ok": each.ok, "what": each.what, "fix": each.fix} for each in findings])
         else:
             for each in findings:
                 sign, colour = {True: ("✔", "green"), None: ("!", "yellow"), False: ("✘", "red")}[each.ok]
-                say.out(f"{say.coloured(sign, colour)} {say.wrapped(each.what, rest='  ')}")
+                say.print_out(f"{say.coloured(sign, colour)} {say.wrapped(each.what, rest='  ')}")
                 if each.fix:
-                    say.out(say.wrapped(each.fix, first="    → "))
+                    say.print_out(say.wrapped(each.fix, first="    → "))
         return Exit.FAILED if any(each.ok is False for each in findings) else Exit.OK
 
 
 @app.command()
 def migrate(as_json: options.AsJson = False) -> None:
     """Bring the database to this version's schema."""
-    with visiting(as_json=as_json) as visit:
+    with command_context(as_json=as_json) as ctx:
         from incidents.storage.migrate import upgrade
 
-        before, after = upgrade(visit.house.settings.database_url)
+        before, after = upgrade(ctx.app.settings.database_url)
         if as_json:
             say.answer({"before": before, "after": after})
             return
-        say.out(
+        say.print_out(
             f"✔ the database is at schema {after}" + ("" if before == after else f" (it was at {before or 'none'})")
         )
 
@@ -191,26 +193,26 @@ def channel_test(
     as_json: options.AsJson = False,
 ) -> None:
     """Send a test page through one channel."""
-    with visiting(as_json=as_json) as visit:
-        page_id = _page(visit, name)
+    with command_context(as_json=as_json) as ctx:
+        page_id = _page(ctx, name)
         if as_json:
             say.answer({"channel": name, "accepted": page_id})
             return
-        say.out(f"✔ {name} took a test page ({page_id}). Accepted is not delivered: look whether it arrived")
+        say.print_out(f"✔ {name} took a test page ({page_id}). Accepted is not delivered: look whether it arrived")
 
 
-def _page(visit: CommandContext, name: str) -> str:
+def _page(ctx: CommandContext, name: str) -> str:
     from incidents.casework.base.desk import NotFoundError
     from notifications.delivery.channel import PageMessage
 
-    pagers = visit.house.channels.pagers
+    pagers = ctx.app.channels.pagers
     if name not in pagers:
         message = (
             f"{name!r} is no channel; there are: {', '.join(pagers) or 'none (see `channels` in organisation.yaml)'}"
         )
         raise NotFoundError(message)
     page = PageMessage(
-        key=f"test/{name}/{int(visit.now.timestamp())}",
+        key=f"test/{name}/{int(ctx.now.timestamp())}",
         title="Tocsin test page",
         body=f"This is a test of the channel {name}. Nothing happened; nobody needs to do anything.",
         urgency="low",

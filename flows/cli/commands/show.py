@@ -8,7 +8,7 @@ import typer
 
 from flows.cli import options
 from flows.cli import output as say
-from flows.cli.context import CommandContext, visiting
+from flows.cli.context import CommandContext, command_context
 
 if TYPE_CHECKING:
     from flows.cli.views.deadline import DeadlineView
@@ -23,18 +23,18 @@ def list_cases(
     as_json: options.AsJson = False,
 ) -> None:
     """Show the open cases, the most urgent first."""
-    with visiting(as_json=as_json) as visit:
-        rows = _rows(visit, everything=everything)
+    with command_context(as_json=as_json) as ctx:
+        rows = _rows(ctx, everything=everything)
         if as_json:
-            say.answer([_as_json(incident, deadline, visit) for incident, deadline in rows])
+            say.answer([_as_json(incident, deadline, ctx) for incident, deadline in rows])
             return
         for incident, deadline in rows:
-            _print(incident, deadline, visit)
+            _print(incident, deadline, ctx)
         if not rows:
-            say.out('No open case.\nNext: tocsin open "TITLE" --detected "20 min ago"')
+            say.print_out('No open case.\nNext: tocsin open "TITLE" --detected "20 min ago"')
 
 
-def _rows(visit: CommandContext, *, everything: bool) -> list[tuple[Incident, DeadlineView | None]]:
+def _rows(ctx: CommandContext, *, everything: bool) -> list[tuple[Incident, DeadlineView | None]]:
     """Each case with the deadline that comes first, cases without one at the end."""
     from sqlmodel import col, select
 
@@ -43,17 +43,17 @@ def _rows(visit: CommandContext, *, everything: bool) -> list[tuple[Incident, De
     from incidents.storage.tables.case import Incident
 
     wanted = select(Incident) if everything else select(Incident).where(col(Incident.stage).in_(OPEN_STAGES))
-    visit.check_token()
-    with visit.house.store.read() as session:
+    ctx.check_token()
+    with ctx.app.store.read() as session:
         incidents = session.exec(wanted.order_by(col(Incident.reference))).all()
         first: dict[str, DeadlineView] = {}
-        for deadline in owed_now.everywhere(session, visit.now):
+        for deadline in owed_now.open_deadlines(session, ctx.now):
             first.setdefault(deadline.reference, deadline)
     rows = [(incident, first.get(incident.reference)) for incident in incidents]
     return sorted(rows, key=lambda row: (row[1] is None, row[1].due_at if row[1] else row[0].opened_at))
 
 
-def _as_json(incident: Incident, deadline: DeadlineView | None, visit: CommandContext) -> dict[str, Any]:
+def _as_json(incident: Incident, deadline: DeadlineView | None, ctx: CommandContext) -> dict[str, Any]:
     return {
         "ref": incident.reference,
         "codename": incident.codename,
@@ -67,31 +67,31 @@ def _as_json(incident: Incident, deadline: DeadlineView | None, visit: CommandCo
         "detected_at": say.utc(incident.detected_at),
         "aware_at": say.utc(incident.aware_at),
         "contained_at": say.utc(incident.contained_at),
-        "next_deadline": deadline.as_json(visit.now) if deadline else None,
+        "next_deadline": deadline.as_json(ctx.now) if deadline else None,
     }
 
 
-def _print(incident: Incident, deadline: DeadlineView | None, visit: CommandContext) -> None:
+def _print(incident: Incident, deadline: DeadlineView | None, ctx: CommandContext) -> None:
     from flows.cli.views.deadline import SIGNS
 
     exercise = "EXERCISE  " if incident.exercise else ""
-    say.out(f"{incident.reference}  {incident.codename}  {incident.stage.value}")
-    say.out(f"  {exercise}{incident.title}")
+    say.print_out(f"{incident.reference}  {incident.codename}  {incident.stage.value}")
+    say.print_out(f"  {exercise}{incident.title}")
     if deadline is not None:
         sign, word, colour = SIGNS[deadline.standing]
-        left = say.time_left(deadline.due_at, visit.now)
-        say.out(f"  {say.coloured(f'{sign} {word}', colour)}  {left}: {deadline.title} → {deadline.recipient}")
+        left = say.time_left(deadline.due_at, ctx.now)
+        say.print_out(f"  {say.coloured(f'{sign} {word}', colour)}  {left}: {deadline.title} → {deadline.recipient}")
 
 
 @app.command()
 def show(reference: options.Reference, as_json: options.AsJson = False) -> None:
     """Show one case: time left, who has the ball, what comes next, and the timeline."""
-    with visiting(as_json=as_json) as visit:
+    with command_context(as_json=as_json) as ctx:
         from flows.cli.views import case as at_a_glance
 
-        case = visit.case(reference)
+        case = ctx.case(reference)
         if as_json:
             say.answer(at_a_glance.as_json(case))
             return
-        for line in at_a_glance.lines(case, visit.zone):
-            say.out(line)
+        for line in at_a_glance.lines(case, ctx.zone):
+            say.print_out(line)

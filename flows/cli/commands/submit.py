@@ -12,7 +12,7 @@ import typer
 from flows.cli import options
 from flows.cli import output as say
 from flows.cli import service_status as running_now
-from flows.cli.context import CommandContext, visiting
+from flows.cli.context import CommandContext, command_context
 from incidents.casework.filing.submission import FilingPhase, Submission
 
 app = options.commands()
@@ -59,35 +59,37 @@ def submit(
     as_json: options.AsJson = False,
 ) -> None:
     """Record that an authority was notified; Tocsin itself sends it nothing."""
-    with visiting(as_json=as_json) as visit:
+    with command_context(as_json=as_json) as ctx:
         from incidents.casework.filing import submit as filing
         from incidents.evidence.files import read_exhibit
 
-        when = visit.time(at)
-        visit.echo(when)
+        when = ctx.time(at)
+        ctx.echo(when)
         said = Submission(
             reference=filed_as,
             at=when.at,
             phase=FilingPhase(phase.value.replace("-", "_")),
             authority=authority,
-            authority_name=_name_of(visit, authority),
+            authority_name=_name_of(ctx, authority),
             complete=complete,
             late_because=late_because,
             receipt=read_exhibit(receipt) if receipt else None,
         )
-        desk = visit.desk(reference, expect_version)
+        use_cases = ctx.use_cases(reference, expect_version)
         if bundle:
-            all_of_it = filing.submit_together(desk, visit.actor, visit.now, (reference, *bundle), said, bundle_because)
+            all_of_it = filing.submit_together(
+                use_cases, ctx.actor, ctx.now, (reference, *bundle), said, bundle_because
+            )
             done = replace(
                 all_of_it[0], changed=tuple(f"{each.reference}: {line}" for each in all_of_it for line in each.changed)
             )
         else:
-            done = filing.submit(desk, visit.actor, visit.now, reference, said)
-        visit.changed(done, filed_at=say.utc(when.at))
-        running_now.tell_if_nobody_responds(visit, done.reference, "answers the change")
+            done = filing.submit(use_cases, ctx.actor, ctx.now, reference, said)
+        ctx.changed(done, filed_at=say.utc(when.at))
+        running_now.tell_if_nobody_responds(ctx, done.reference, "answers the change")
 
 
-def _name_of(visit: CommandContext, authority: str | None) -> str | None:
+def _name_of(ctx: CommandContext, authority: str | None) -> str | None:
     """What the directory calls an authority; ``None`` for one it does not list."""
-    listed = visit.house.directory.authorities if authority and "/" not in authority else ()
+    listed = ctx.app.directory.authorities if authority and "/" not in authority else ()
     return next((each.name for each in listed if each.id == authority), None)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from flows.cli import output as say
 from flows.cli.views.deadline import SIGNS, in_case, to_whom
 from incidents.assessment.awareness_indicators import AwarenessIndicator, on_record, signs
-from incidents.case.next_step import whose_turn
+from incidents.case.next_step import next_step
 from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.deadlines.terms import DueKind
 
@@ -34,7 +34,7 @@ def lines(case: CaseFile, zone: ZoneInfo) -> Iterator[str]:
     yield say.wrapped(f"{case.title}{f' ({case.system})' if case.system else ''}")
     yield ""
     yield from _time_left(case, zone)
-    turn = whose_turn(case)
+    turn = next_step(case)
     lead = f" (lead: {case.lead})" if case.lead else ""
     yield say.wrapped(f"{turn.who}{lead}: {turn.what}", first="Whose turn  ")
     yield f"Next        {turn.command or '-'}"
@@ -196,7 +196,7 @@ def _entry(line: TimelineLine, zone: ZoneInfo) -> Iterator[str]:
 
 def as_json(case: CaseFile) -> dict[str, Any]:
     """Write a case for programs."""
-    turn = whose_turn(case)
+    turn = next_step(case)
     still = [each for each in in_case(case) if each.is_open]
     return {
         "ref": case.reference,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from flows.cli.context import CommandContext
 
 
-def of_awareness(visit: CommandContext, at: datetime, verb: str = "end") -> tuple[str, ...]:
+def of_awareness(ctx: CommandContext, at: datetime, verb: str = "end") -> tuple[str, ...]:
     """Say when each clock would end that awareness at *at* starts for sure; those without a figure are left out.
 
     More may follow from where the affected people live; what the law of their country asks is not known yet.
@@ -25,9 +25,9 @@ def of_awareness(visit: CommandContext, at: datetime, verb: str = "end") -> tupl
     from incidents.obligations.derivation import owed_from_awareness
 
     found: dict[str, list[str]] = {}
-    for each in owed_from_awareness(visit.house.frame(at)):
+    for each in owed_from_awareness(ctx.app.frame(at)):
         terms = each.terms
         if terms.start is Start.AWARE and terms.due_kind is DueKind.STATUTORY:
-            ends = say.both(due_at(terms.period, at, zone=visit.zone), visit.zone)
+            ends = say.both(due_at(terms.period, at, zone=ctx.zone), ctx.zone)
             found.setdefault(f"{terms.period} {verb} {ends}", []).append(terms.regime)
     return tuple(f"{line} ({', '.join(dict.fromkeys(laws))})" for line, laws in found.items())

@@ -69,19 +69,19 @@ def as_json(found: DueDateAnswer) -> dict[str, Any]:
         "verify": list(law.verify),
         "notes": [*found.duty.notes, *law.notes],
         "notices": list(_notices(found)),
-        "rungs": [rung(each) for each in _ladder(found)],
+        "rungs": [next_reminder(each) for each in _ladder(found)],
     }
 
 
 def show(found: DueDateAnswer) -> None:
     """Say the answer to a person: the arithmetic, what else the law adds, the rungs, and what is not sure."""
     for line in _lines(found):
-        say.out(line)
+        say.print_out(line)
     for note in (*found.duty.notes, *found.regime.notes):
-        say.out(say.wrapped(note, first="note:   "))
-    say.out("rungs:")
+        say.print_out(say.wrapped(note, first="note:   "))
+    say.print_out("rungs:")
     for each in _ladder(found):
-        say.out(f"  {say.local(each.at, found.zone)}  {each.says}")
+        say.print_out(f"  {say.local(each.at, found.zone)}  {each.says}")
     for notice in _notices(found):
         say.notice(notice)
 
@@ -178,14 +178,14 @@ def _notices(found: DueDateAnswer) -> Iterator[str]:
 
 def _ladder(found: DueDateAnswer) -> tuple[ReminderStep, ...]:
     """The rungs that are written down; after the last one they repeat without end."""
-    from incidents.law.reminder_ladder import rungs
+    from incidents.law.reminder_ladder import reminders
 
     ladder, due = found.terms.ladder, found.counted.due_at
     until = due + max(ladder.after, default=ladder.then_every)
-    return rungs(ladder, due, until, since=found.counted.started_at)
+    return reminders(ladder, due, until, since=found.counted.started_at)
 
 
-def rung(one: ReminderStep) -> dict[str, Any]:
+def next_reminder(one: ReminderStep) -> dict[str, Any]:
     """Give one rung for programs."""
     return {"key": one.key, "at": say.utc(one.at), "says": one.says}
 

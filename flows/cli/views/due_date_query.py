@@ -91,7 +91,7 @@ class DueDateAnswer:
         return self.duty.valid_from or self.regime.valid_from
 
 
-def find(visit: CommandContext, asked: DueDateQuery) -> DueDateAnswer:
+def find(ctx: CommandContext, asked: DueDateQuery) -> DueDateAnswer:
     """Compute the due time.
 
     A law that is only proposed, or not in force on that day, is computed all the same: who plans or looks back needs
@@ -107,21 +107,21 @@ def find(visit: CommandContext, asked: DueDateQuery) -> DueDateAnswer:
     from incidents.deadlines.computation import count
     from incidents.deadlines.targets import terms_for
 
-    law = visit.house.law(asked.regime)
-    entities = _kinds(visit, asked.entity, law)
+    law = ctx.app.law(asked.regime)
+    entities = _kinds(ctx, asked.entity, law)
     duty = law.bound(law.duty(asked.duty), entities)
-    terms = terms_for(law, duty, visit.house.targets)
-    zone = zone_named(asked.zone or law.zone or visit.zone.key)
-    events = _events(visit, asked, duty)
+    terms = terms_for(law, duty, ctx.app.targets)
+    zone = zone_named(asked.zone or law.zone or ctx.zone.key)
+    events = _events(ctx, asked, duty)
     _refuse_without(duty, law, events)
-    calendar = _calendar(visit, asked, law, duty, terms)
+    calendar = _calendar(ctx, asked, law, duty, terms)
     counted = count(duty, terms.period, events, zone=zone, calendar=calendar)
     return DueDateAnswer(
         regime=law, duty=duty, terms=terms, events=events, zone=zone, counted=counted, entities=entities,
-        otherwise=() if entities else _otherwise(visit, asked, law, events, zone, counted),
+        otherwise=() if entities else _otherwise(ctx, asked, law, events, zone, counted),
         place=calendar.place if calendar else None,
-        lies_ahead=any(at > visit.now for at in events.values()),
-        read_in=_read_elsewhere(visit, asked, zone),
+        lies_ahead=any(at > ctx.now for at in events.values()),
+        read_in=_read_elsewhere(ctx, asked, zone),
     )  # fmt: skip
 
 
@@ -146,7 +146,7 @@ def _refuse_without(duty: Duty, law: Regime, events: dict[Start, datetime]) -> N
 
 
 def _otherwise(
-    visit: CommandContext,
+    ctx: CommandContext,
     asked: DueDateQuery,
     law: Regime,
     events: dict[Start, datetime],
@@ -161,8 +161,8 @@ def _otherwise(
     ways: dict[datetime, DueDate] = {}
     for kind in law.entities:
         duty = law.duty(asked.duty).for_entity(kind)
-        terms = terms_for(law, duty, visit.house.targets)
-        calendar = _calendar(visit, asked, law, duty, terms)
+        terms = terms_for(law, duty, ctx.app.targets)
+        calendar = _calendar(ctx, asked, law, duty, terms)
         way = count(duty, terms.period, events, zone=zone, calendar=calendar)
         found.setdefault(way.due_at, []).append(kind)
         ways[way.due_at] = way
@@ -171,12 +171,12 @@ def _otherwise(
     )
 
 
-def _kinds(visit: CommandContext, entity: str | None, law: Regime) -> tuple[str, ...]:
+def _kinds(ctx: CommandContext, entity: str | None, law: Regime) -> tuple[str, ...]:
     """The kind that was typed, else those the organisation's file says; a kind unknown to the law is refused."""
     from incidents.casework.base.desk import NotUnderstoodError
 
     if entity is None:
-        return law.kinds_among(visit.house.standpoint.kinds)
+        return law.kinds_among(ctx.app.standpoint.kinds)
     if entity in law.entities:
         return (entity,)
     kinds = f"it knows: {', '.join(law.entities)}" if law.entities else "it tells no kinds apart: leave --entity out"
@@ -186,18 +186,18 @@ def _kinds(visit: CommandContext, entity: str | None, law: Regime) -> tuple[str,
     raise NotUnderstoodError(message)
 
 
-def _events(visit: CommandContext, asked: DueDateQuery, duty: Duty) -> dict[Start, datetime]:
+def _events(ctx: CommandContext, asked: DueDateQuery, duty: Duty) -> dict[Start, datetime]:
     """Read every event that was given; a local time is taken in --zone, else in the organisation's zone."""
     from flows.cli.time_parsing import understand, zone_named
     from incidents.casework.base.desk import NotUnderstoodError
 
-    zone = zone_named(asked.zone) if asked.zone else visit.zone
+    zone = zone_named(asked.zone) if asked.zone else ctx.zone
     events: dict[Start, datetime] = {}
     for start, time in _typed(asked, duty):
         if start in events:
             message = f"the event `{start.value}` is given twice"
             raise NotUnderstoodError(message)
-        events[start] = understand(time, visit.now, zone).at
+        events[start] = understand(time, ctx.now, zone).at
     return events
 
 
@@ -210,13 +210,13 @@ def _typed(asked: DueDateQuery, duty: Duty) -> list[tuple[Start, str]]:
     return typed + ([(needed(duty)[0], asked.start)] if asked.start else [])
 
 
-def _read_elsewhere(visit: CommandContext, asked: DueDateQuery, zone: ZoneInfo) -> ZoneInfo | None:
+def _read_elsewhere(ctx: CommandContext, asked: DueDateQuery, zone: ZoneInfo) -> ZoneInfo | None:
     """Say in which zone a time without one was read, where days end in another one."""
     from flows.cli.time_parsing import names_its_zone
 
     times = (*(each.partition("=")[2] for each in asked.events), asked.aware, asked.start)
     bare = any(each and not names_its_zone(each) for each in times)
-    return visit.zone if bare and not asked.zone and zone.key != visit.zone.key else None
+    return ctx.zone if bare and not asked.zone and zone.key != ctx.zone.key else None
 
 
 def _named(given: str) -> tuple[Start, str]:
@@ -236,7 +236,7 @@ def _named(given: str) -> tuple[Start, str]:
     return Start(name.strip()), time
 
 
-def _calendar(visit: CommandContext, asked: DueDateQuery, law: Regime, duty: Duty, terms: Terms) -> WorkCalendar | None:
+def _calendar(ctx: CommandContext, asked: DueDateQuery, law: Regime, duty: Duty, terms: Terms) -> WorkCalendar | None:
     """The working days of the place that was typed, else of the law's, else of where we act; if any are asked."""
     from flows.reference.public_holidays import calendar_of
     from incidents.deadlines.computation import asks_calendar
@@ -248,7 +248,7 @@ def _calendar(visit: CommandContext, asked: DueDateQuery, law: Regime, duty: Dut
         return calendar if asks else None
     if not asks:
         return None
-    who = visit.house.standpoint
+    who = ctx.app.standpoint
     told = who.lead if law.one_stop_shop and duty.to is DutyRecipient.AUTHORITY else None
     place = law.place or who.days_off_in(told)
     return calendar_of(place) if place else None

@@ -25,7 +25,7 @@ from incidents.storage.tables.communication import Message
 from incidents.storage.tables.obligations import Alert, Obligation
 
 
-def everywhere(session: Session, now: datetime) -> tuple[DeadlineView, ...]:
+def open_deadlines(session: Session, now: datetime) -> tuple[DeadlineView, ...]:
     """Every obligation that is still open, in every open case, the soonest first."""
     rows = session.exec(
         select(Obligation, Incident)

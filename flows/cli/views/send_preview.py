@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from notifications.delivery.channel import Letter
 
 
-def dry_run(visit: CommandContext, reference: str, kind: str) -> None:
+def dry_run(ctx: CommandContext, reference: str, kind: str) -> None:
     """Say what would be sent to how many, or which step is missing; nothing is sent or stored.
 
     Raises:
@@ -30,11 +30,11 @@ def dry_run(visit: CommandContext, reference: str, kind: str) -> None:
     from incidents.casework.communication.drafts import name_of
     from incidents.casework.communication.send import approved_drafts
 
-    with visit.house.store.read() as session:
+    with ctx.app.store.read() as session:
         incident = find(session, reference)
-        demand_role(visit.actor, Verb.SEND, incident)
-        this = UnitOfWork(session=session, incident=incident, actor=visit.actor, now=visit.now)
-        drafts = approved_drafts(this, kind)
+        demand_role(ctx.actor, Verb.SEND, incident)
+        uow = UnitOfWork(session=session, incident=incident, actor=ctx.actor, now=ctx.now)
+        drafts = approved_drafts(uow, kind)
         total = sum(draft.recipients for draft in drafts.values())
         would: dict[str, Any] = {
             "ref": incident.reference,
@@ -43,16 +43,16 @@ def dry_run(visit: CommandContext, reference: str, kind: str) -> None:
             "drafts": {name_of(draft): draft.recipients for draft in drafts.values()},
             "confirm": f"{incident.reference}:{total}",
         }
-    if visit.as_json:
+    if ctx.as_json:
         say.answer(would)
         return
-    say.out(f"{would['ref']}: {say.many(total, 'letter')} would be sent ({kind}); nothing was sent now")
+    say.print_out(f"{would['ref']}: {say.many(total, 'letter')} would be sent ({kind}); nothing was sent now")
     for name, count in would["drafts"].items():
-        say.out(f"  {name}: {count}")
-    say.out(f"Next: tocsin send {would['ref']} {kind} --confirm {would['confirm']}")
+        say.print_out(f"  {name}: {count}")
+    say.print_out(f"Next: tocsin send {would['ref']} {kind} --confirm {would['confirm']}")
 
 
-def send_test(visit: CommandContext, reference: str, kind: str, address: str) -> None:
+def send_test(ctx: CommandContext, reference: str, kind: str, address: str) -> None:
     """Send one copy of each language's newest draft to an address of one's own, marked as a test.
 
     Raises:
@@ -67,11 +67,11 @@ def send_test(visit: CommandContext, reference: str, kind: str, address: str) ->
     if not is_address(address):
         message = "--test-to takes one plain address"
         raise NotUnderstoodError(message)
-    with visit.house.store.read() as session:
+    with ctx.app.store.read() as session:
         incident = find(session, reference)
-        demand_role(visit.actor, Verb.SEND, incident)
+        demand_role(ctx.actor, Verb.SEND, incident)
         letters = [
-            _letter(visit, session, incident, draft, address)
+            _letter(ctx, session, incident, draft, address)
             for draft in _drafts(session, incident)
             if draft.kind == kind
         ]
@@ -80,8 +80,8 @@ def send_test(visit: CommandContext, reference: str, kind: str, address: str) ->
         raise NotFoundError(message)
     # One call carries one text, so each language travels alone.
     for letter in letters:
-        visit.house.channels.mail.send([letter])
-    _note(visit, incident.reference, kind, len(letters))
+        ctx.app.channels.mail.send([letter])
+    _note(ctx, incident.reference, kind, len(letters))
 
 
 def _drafts(session: Session, incident: Incident) -> list[Draft]:
@@ -91,13 +91,13 @@ def _drafts(session: Session, incident: Incident) -> list[Draft]:
     return list(newest(session, number(incident.id)).values())
 
 
-def _letter(visit: CommandContext, session: Session, incident: Incident, draft: Draft, address: str) -> Letter:
+def _letter(ctx: CommandContext, session: Session, incident: Incident, draft: Draft, address: str) -> Letter:
     from incidents.casework.communication.drafts import name_of
     from notifications.delivery.channel import Letter
 
-    subject, text, html = _words(visit, session, incident, draft)
+    subject, text, html = _words(ctx, session, incident, draft)
     return Letter(
-        key=f"{incident.reference}/test/{name_of(draft)}/{draft.sha256[:12]}/{int(visit.now.timestamp())}",
+        key=f"{incident.reference}/test/{name_of(draft)}/{draft.sha256[:12]}/{int(ctx.now.timestamp())}",
         to=address,
         subject=f"[TEST] {subject}",
         text=text,
@@ -108,23 +108,23 @@ def _letter(visit: CommandContext, session: Session, incident: Incident, draft: 
     )
 
 
-def _words(visit: CommandContext, session: Session, incident: Incident, draft: Draft) -> tuple[str, str, str | None]:
+def _words(ctx: CommandContext, session: Session, incident: Incident, draft: Draft) -> tuple[str, str, str | None]:
     """The words of a draft; a merchants' notice with the figures of the first merchant on the list."""
     from sqlmodel import select
 
     from incidents.storage.tables.communication import MerchantRow
     from notifications.delivery.address_book import Address, figures_of
 
-    personalise = visit.house.outbox.personalise
+    personalise = ctx.app.outbox.personalise
     merchant = session.exec(select(MerchantRow).where(MerchantRow.incident_id == incident.id).limit(1)).first()
     if draft.kind != "controllers" or personalise is None or merchant is None:
         return draft.subject, draft.text, draft.html
     return personalise(draft, Address(email="", name=merchant.name, figures=figures_of(merchant)))
 
 
-def _note(visit: CommandContext, reference: str, kind: str, copies: int) -> None:
+def _note(ctx: CommandContext, reference: str, kind: str, copies: int) -> None:
     """Keep on the timeline that a test went out, and not to whom."""
     from incidents.casework.case import timeline
 
     text = f"Test letter sent ({kind}, {copies} languages) to an address of our own"
-    visit.changed(timeline.log(visit.desk(), visit.actor, visit.now, reference, text), copies=copies)
+    ctx.changed(timeline.log(ctx.use_cases(), ctx.actor, ctx.now, reference, text), copies=copies)

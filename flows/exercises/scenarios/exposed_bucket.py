@@ -63,18 +63,18 @@ class Scenario:
     reference: str = ""
 
     @property
-    def desk(self) -> Any:
+    def use_cases(self) -> Any:
         """What the use cases work with."""
-        return self.stage.house.desk
+        return self.stage.app.use_cases
 
     def by(self, part: str) -> tuple[Any, ActingPerson, datetime, str]:
         """What every use case takes first: the desk, who, when, which case."""
-        return self.desk, self.stage.cast[part], self.stage.now, self.reference
+        return self.use_cases, self.stage.cast[part], self.stage.now, self.reference
 
     def case(self) -> CaseFile:
         """The case as it stands."""
-        with self.stage.house.store.read() as session:
-            return case_file(session, find(session, self.reference), self.desk.zone, self.stage.now)
+        with self.stage.app.store.read() as session:
+            return case_file(session, find(session, self.reference), self.use_cases.zone, self.stage.now)
 
 
 def scenes() -> Iterator[Scene]:
@@ -101,14 +101,16 @@ def _open(play: Scenario) -> None:
     alert["alerts"][0]["startsAt"] = (play.begins - timedelta(minutes=20)).isoformat()
     report = signals.read_alert(json.dumps(alert).encode())
     exercise = opening.IncidentReport(**{**report.__dict__, "exercise": True})
-    play.reference = opening.open_incident(play.desk, play.stage.cast["responder"], play.stage.now, exercise).reference
+    play.reference = opening.open_incident(
+        play.use_cases, play.stage.cast["responder"], play.stage.now, exercise
+    ).reference
 
 
 def _answer_the_page(play: Scenario) -> None:
     """The first page goes unanswered until it has gone on to the next person."""
 
     def went_on() -> bool:
-        with play.stage.house.store.read() as session:
+        with play.stage.app.store.read() as session:
             return bool(session.exec(select(Alert.id).where(Alert.rung == "opened", col(Alert.level) >= 1)).first())
 
     play.stage.wait_for("the page goes on to the next person", went_on)
@@ -200,7 +202,7 @@ def _approve_all(play: Scenario, kind: str) -> None:
 
 def _for_everybody(play: Scenario, kind: str) -> bool:
     """Whether the newest drafts cover the whole list."""
-    with play.stage.house.store.read() as session:
+    with play.stage.app.store.read() as session:
         incident = find(session, play.reference)
         if kind not in letters.SENDABLE:
             return True
@@ -211,7 +213,7 @@ def _for_everybody(play: Scenario, kind: str) -> bool:
 
 def _send(play: Scenario, kind: str) -> None:
     _approve_all(play, kind)
-    with play.stage.house.store.read() as session:
+    with play.stage.app.store.read() as session:
         count = sum(sending.to_be_sent(session, find(session, play.reference).id or 0, kind).values())
     sending.order(*play.by("dpo"), kind, f"{play.reference}:{count}")
     play.stage.wait_for_machine(f"all letters {kind} went out", lambda: _went_out(play, kind) == count)
@@ -219,7 +221,7 @@ def _send(play: Scenario, kind: str) -> None:
 
 
 def _went_out(play: Scenario, kind: str) -> int:
-    with play.stage.house.store.read() as session:
+    with play.stage.app.store.read() as session:
         return session.exec(
             select(func.count())
             .select_from(Message)

@@ -21,7 +21,7 @@ from incidents.access.people import ActingPerson, demand
 from incidents.audit import chain as audit
 from incidents.case.lifecycle import PersonRole, RefusedMove, Stage, Verb, may, next_stage
 from incidents.deadlines.targets import Targets
-from incidents.evidence.files import EvidenceFile, keep
+from incidents.evidence.files import EvidenceFile, store
 from incidents.law.model import Regime
 from incidents.law.periods import UnsupportedPeriod
 from incidents.law.reading import in_force
@@ -135,13 +135,13 @@ class UnitOfWork:
         self.session.add(entry)
         self.audit("timeline.added", rows=(entry, evidence) if evidence else (entry,), kind=kind)
 
-    def keep(self, desk: UseCaseContext, exhibit: EvidenceFile | None) -> Evidence | None:
+    def keep(self, ctx: UseCaseContext, exhibit: EvidenceFile | None) -> Evidence | None:
         """Put a file away as evidence of this case, if there is one."""
         if exhibit is None:
             return None
-        return keep(
+        return store(
             self.session,
-            desk.evidence_folder,
+            ctx.evidence_folder,
             exhibit,
             incident_id=self.incident_id,
             author=self.actor.name,
@@ -187,8 +187,8 @@ def number(row_id: int | None) -> int:
 
 
 @contextmanager
-def step(
-    desk: UseCaseContext,
+def unit_of_work(
+    ctx: UseCaseContext,
     actor: ActingPerson,
     now: datetime,
     reference: str,
@@ -204,12 +204,12 @@ def step(
         NotFoundError, PermissionRefusedError, RefusedError, ChangedMeanwhileError
 
     """
-    with desk.store.write() as session:
-        audit.take_turn(session)
-        yield step_within(session, actor, now, reference, verb, expected_version=expected_version)
+    with ctx.store.write() as session:
+        audit.lock_chain(session)
+        yield unit_within(session, actor, now, reference, verb, expected_version=expected_version)
 
 
-def step_within(
+def unit_within(
     session: Session,
     actor: ActingPerson,
     now: datetime,
@@ -228,14 +228,14 @@ def step_within(
         )
         raise ConflictError(message)
     after = _stage_after(incident, verb)
-    this = UnitOfWork(session=session, incident=incident, actor=actor, now=now)
+    uow = UnitOfWork(session=session, incident=incident, actor=actor, now=now)
     before = incident.stage
     if after is not before:
         incident.stage = after
         moved: dict[str, Any] = {"from": before.value, "to": after.value, "verb": verb.value}
-        this.audit("incident.moved", **moved)
-    this.touch()
-    return this
+        uow.audit("incident.moved", **moved)
+    uow.touch()
+    return uow
 
 
 def _stage_after(incident: Incident, verb: Verb) -> Stage:
@@ -314,14 +314,14 @@ def refuse_future(at: datetime, now: datetime, what: str) -> None:
         raise NotUnderstoodError(message)
 
 
-def frame_with_laws(desk: UseCaseContext, at: datetime, when: str) -> LegalContext:
+def frame_with_laws(ctx: UseCaseContext, at: datetime, when: str) -> LegalContext:
     """What duties depend on at *at*; a case without any clock would never ring.
 
     Raises:
         NotUnderstoodError: no law that is switched on was in force then.
 
     """
-    frame = desk.frame(at)
+    frame = ctx.frame(at)
     if not frame.regimes:
         message = f"no law that Tocsin knows was in force ({audit.rfc3339(at)}) {when}, and check its year"
         raise NotUnderstoodError(message)

@@ -15,10 +15,10 @@ from incidents.facts.breach import Facts
 from incidents.storage.tables.case import Assessment, Decision, FactsVersion
 
 
-def open_when_filed(this: UnitOfWork, desk: UseCaseContext, at: datetime) -> tuple[str, ...]:
+def open_when_filed(uow: UnitOfWork, ctx: UseCaseContext, at: datetime) -> tuple[str, ...]:
     """What the record left open when something was filed: what was written down later, the authority was not told."""
-    key, incident = this.incident_id, this.incident
-    row = this.session.exec(
+    key, incident = uow.incident_id, uow.incident
+    row = uow.session.exec(
         select(FactsVersion)
         .where(FactsVersion.incident_id == key, FactsVersion.recorded_at <= at)
         .order_by(col(FactsVersion.version).desc())
@@ -31,9 +31,9 @@ def open_when_filed(this: UnitOfWork, desk: UseCaseContext, at: datetime) -> tup
         occurred_at=incident.occurred_at,
         contained_at=incident.contained_at,
         aware_at=incident.aware_at,
-        is_judged=this.session.exec(judged).first() is not None,
-        is_settled=this.session.exec(decided).first() is not None,
-        has_lead=desk.standpoint.lead is not None,
+        is_judged=uow.session.exec(judged).first() is not None,
+        is_settled=uow.session.exec(decided).first() is not None,
+        has_lead=ctx.standpoint.lead is not None,
     )
     return still_open(record, at)
 

@@ -15,7 +15,14 @@ from incidents.assessment import proposal as assessment
 from incidents.assessment.proposal import ProposedAssessment
 from incidents.case.lifecycle import Verb
 from incidents.casework.base.decision import PUBLIC_GROUND, RiskDecision
-from incidents.casework.base.desk import NotUnderstoodError, RefusedError, Result, UnitOfWork, UseCaseContext, step
+from incidents.casework.base.desk import (
+    NotUnderstoodError,
+    RefusedError,
+    Result,
+    UnitOfWork,
+    UseCaseContext,
+    unit_of_work,
+)
 from incidents.casework.base.latest import newest_facts
 from incidents.casework.case.awareness import earlier_signs
 from incidents.casework.deadlines import bookkeeping as clocks
@@ -27,14 +34,14 @@ from incidents.obligations.derivation import is_lifted_by
 from incidents.obligations.recipients import PLACEHOLDERS, RecipientKind
 from incidents.storage.tables.case import Assessment, Decision, FactsVersion
 from incidents.storage.tables.obligations import Obligation
-from incidents.texts.timeline_texts import line, verdict_in_words
+from incidents.texts.timeline_texts import decision_text, timeline_text
 
 EXCEPTIONS = ("34-3-a", "34-3-b", "34-3-c")
 """The grounds of Art. 34(3) GDPR on which people need not be written to."""
 
 
 def record_facts(
-    desk: UseCaseContext,
+    ctx: UseCaseContext,
     actor: ActingPerson,
     now: datetime,
     reference: str,
@@ -48,32 +55,32 @@ def record_facts(
         RefusedError: there are no facts yet.
 
     """
-    with step(desk, actor, now, reference, Verb.ASSESS, expected_version=expected_version) as this:
+    with unit_of_work(ctx, actor, now, reference, Verb.ASSESS, expected_version=expected_version) as uow:
         version, body = (
-            (_add_facts(this, facts), facts) if facts is not None else newest_facts(this.session, this.incident_id)
+            (_add_facts(uow, facts), facts) if facts is not None else newest_facts(uow.session, uow.incident_id)
         )
         if body is None:
-            message = f"no facts are recorded yet: tocsin assess {this.incident.reference} --file scope.yaml"
+            message = f"no facts are recorded yet: tocsin assess {uow.incident.reference} --file scope.yaml"
             raise RefusedError(message)
         judgement = assessment.assess(body)
         row = Assessment(
-            incident_id=this.incident_id,
+            incident_id=uow.incident_id,
             facts_version=version,
             judgement=assessment.as_json(judgement),
             author=actor.name,
             recorded_at=now,
         )
-        this.session.add(row)
-        this.audit("facts.recorded", rows=(row,), version=version, risk=judgement.risk.value)
-        this.note("assessed", line("assessed", version=version, risk=judgement.risk.value))
+        uow.session.add(row)
+        uow.audit("facts.recorded", rows=(row,), version=version, risk=judgement.risk.value)
+        uow.note("assessed", timeline_text("assessed", version=version, risk=judgement.risk.value))
         if body.occurred_from is not None:
-            this.incident.occurred_at = body.occurred_from
-        owed = take_on_facts(this, desk, body, judgement)
-        return this.done(
+            uow.incident.occurred_at = body.occurred_from
+        owed = take_on_facts(uow, ctx, body, judgement)
+        return uow.done(
             f"facts version {version}: proposed {judgement.risk.value}",
             *(f"now owed: {row.key}" for row in owed),
-            next_command=_next(this, judgement),
-            warnings=(*earlier_signs(this), *_spoken_to(body)),
+            next_command=_next(uow, judgement),
+            warnings=(*earlier_signs(uow), *_spoken_to(body)),
         ), judgement
 
 
@@ -89,26 +96,26 @@ def _spoken_to(facts: Facts) -> tuple[str, ...]:
     return (warning,)
 
 
-def _add_facts(this: UnitOfWork, facts: Facts) -> int:
-    newest = this.session.exec(
-        select(func.max(FactsVersion.version)).where(FactsVersion.incident_id == this.incident_id)
+def _add_facts(uow: UnitOfWork, facts: Facts) -> int:
+    newest = uow.session.exec(
+        select(func.max(FactsVersion.version)).where(FactsVersion.incident_id == uow.incident_id)
     ).one()
     version = (newest or 0) + 1
     row = FactsVersion(
-        incident_id=this.incident_id,
+        incident_id=uow.incident_id,
         version=version,
-        author=this.actor.name,
-        recorded_at=this.now,
+        author=uow.actor.name,
+        recorded_at=uow.now,
         body=facts.model_dump(mode="json", exclude_defaults=True),
     )
-    this.session.add(row)
-    this.note("facts", line("facts", version=version, summary=facts.summary))
-    this.audit("facts.recorded", rows=(row,), version=version, risk=None)
+    uow.session.add(row)
+    uow.note("facts", timeline_text("facts", version=version, summary=facts.summary))
+    uow.audit("facts.recorded", rows=(row,), version=version, risk=None)
     return version
 
 
 def decide(
-    desk: UseCaseContext,
+    ctx: UseCaseContext,
     actor: ActingPerson,
     now: datetime,
     reference: str,
@@ -124,16 +131,16 @@ def decide(
 
     """
     _check(verdict)
-    with step(desk, actor, now, reference, Verb.DECIDE, expected_version=expected_version) as this:
-        version, facts = newest_facts(this.session, this.incident_id)
+    with unit_of_work(ctx, actor, now, reference, Verb.DECIDE, expected_version=expected_version) as uow:
+        version, facts = newest_facts(uow.session, uow.incident_id)
         if facts is None:  # pragma: no cover - the table of stages asks for an assessment first
             message = "no facts are recorded yet"
             raise RefusedError(message)
         row = Decision(
-            incident_id=this.incident_id, facts_version=version, author=actor.name, decided_at=now, **verdict.__dict__
+            incident_id=uow.incident_id, facts_version=version, author=actor.name, decided_at=now, **verdict.__dict__
         )
-        this.session.add(row)
-        this.audit(
+        uow.session.add(row)
+        uow.audit(
             "decision.made",
             rows=(row,),
             facts_version=version,
@@ -142,13 +149,13 @@ def decide(
             exception=verdict.exception,
         )
         codes = _in_codes(verdict)
-        this.note("decided", line("decided", **codes, because=verdict.because))
-        changed = _apply(this, desk, facts, verdict)
-        return this.done(
-            verdict_in_words(**codes),
+        uow.note("decided", timeline_text("decided", **codes, because=verdict.because))
+        changed = _apply(uow, ctx, facts, verdict)
+        return uow.done(
+            decision_text(**codes),
             *changed,
-            next_command=f"tocsin drafts {this.incident.reference}",
-            warnings=(*_departures(this, verdict), *_still_owed(this, verdict)),
+            next_command=f"tocsin drafts {uow.incident.reference}",
+            warnings=(*_departures(uow, verdict), *_still_owed(uow, verdict)),
         )
 
 
@@ -168,24 +175,24 @@ def _check(verdict: RiskDecision) -> None:
         raise NotUnderstoodError(message)
 
 
-def _apply(this: UnitOfWork, desk: UseCaseContext, facts: Facts, verdict: RiskDecision) -> list[str]:
+def _apply(uow: UnitOfWork, ctx: UseCaseContext, facts: Facts, verdict: RiskDecision) -> list[str]:
     """Confirm or waive what is owed to authority, people and public; merchants are owed in any case."""
-    if this.incident.aware_at is None:  # pragma: no cover - the table of stages asks for awareness first
+    if uow.incident.aware_at is None:  # pragma: no cover - the table of stages asks for awareness first
         return []
     # A person may notify although the proposal saw no need.
-    wanted = owed(this, desk, facts, verdict)
-    added = clocks.take_on(this, desk, wanted, provisional=False)
+    wanted = owed(uow, ctx, facts, verdict)
+    added = clocks.create_obligation(uow, ctx, wanted, provisional=False)
     keys = {each.duty_key for each in wanted}
     changed = [f"now owed: {row.key}" for row in added]
-    for row in obligation_rows.owed_in(this.session, this.incident_id):
+    for row in obligation_rows.owed_in(uow.session, uow.incident_id):
         lifted = _is_lifted(row, facts, verdict)
         if lifted and not obligation_rows.is_settled(row):
-            clocks.waive(this, desk, row, verdict.because)
+            clocks.waive(uow, ctx, row, verdict.because)
             changed.append(f"waived: {row.key}")
         elif is_settled_by_region(row, keys):
             continue
         elif lifted is False and row.waived_at is not None and row.recipient_id not in PLACEHOLDERS:
-            clocks.reopen(this, [row])
+            clocks.reopen(uow, [row])
             changed.append(f"owed again: {row.key}")
     return changed
 
@@ -198,13 +205,10 @@ def _is_lifted(row: Obligation, facts: Facts, verdict: RiskDecision) -> bool | N
     return is_lifted_by(obligation_rows.terms_of(row).threshold, RecipientKind(row.recipient_kind), verdict)
 
 
-def _departures(this: UnitOfWork, verdict: RiskDecision) -> tuple[str, ...]:
+def _departures(uow: UnitOfWork, verdict: RiskDecision) -> tuple[str, ...]:
     """Say where the decision asks for less than the proposal did."""
-    newest = this.session.exec(
-        select(Assessment)
-        .where(Assessment.incident_id == this.incident_id)
-        .order_by(col(Assessment.id).desc())
-        .limit(1)
+    newest = uow.session.exec(
+        select(Assessment).where(Assessment.incident_id == uow.incident_id).order_by(col(Assessment.id).desc()).limit(1)
     ).first()
     proposed: dict[str, Any] = newest.judgement if newest else {}
     warnings = []
@@ -222,7 +226,7 @@ def _departures(this: UnitOfWork, verdict: RiskDecision) -> tuple[str, ...]:
     return tuple(warnings)
 
 
-def _still_owed(this: UnitOfWork, verdict: RiskDecision) -> tuple[str, ...]:
+def _still_owed(uow: UnitOfWork, verdict: RiskDecision) -> tuple[str, ...]:
     """Name what remains owed although the decision asks for no letter, or no notification: other laws ask for it."""
     silent = {
         RecipientKind.PEOPLE.value: not verdict.notify_people,
@@ -230,8 +234,8 @@ def _still_owed(this: UnitOfWork, verdict: RiskDecision) -> tuple[str, ...]:
     }
     return tuple(
         f"{row.key} ({row.recipient_name}) remains owed whatever was decided on the risk; "
-        f'if it is not owed: tocsin waive {this.incident.reference} {row.key} --because "..."'
-        for row in obligation_rows.owed_in(this.session, this.incident_id)
+        f'if it is not owed: tocsin waive {uow.incident.reference} {row.key} --because "..."'
+        for row in obligation_rows.owed_in(uow.session, uow.incident_id)
         if silent.get(row.recipient_kind, False) and not obligation_rows.is_settled(row)
     )
 
@@ -244,9 +248,9 @@ def _in_codes(verdict: RiskDecision) -> dict[str, Any]:
     }
 
 
-def _next(this: UnitOfWork, judgement: ProposedAssessment) -> str:
-    reference = this.incident.reference
-    if this.incident.aware_at is None:
+def _next(uow: UnitOfWork, judgement: ProposedAssessment) -> str:
+    reference = uow.incident.reference
+    if uow.incident.aware_at is None:
         return f'tocsin aware {reference} --at "..." --basis "..."'
     authority = "notify" if judgement.notify_authority else "not-required"
     people = "notify" if judgement.notify_people and judgement.exception is None else "not-required"

@@ -22,7 +22,7 @@ from incidents.casework.base.desk import (
     UseCaseContext,
     frame_with_laws,
     refuse_future,
-    step,
+    unit_of_work,
 )
 from incidents.casework.base.latest import newest_facts
 from incidents.casework.deadlines import bookkeeping as clocks
@@ -32,7 +32,7 @@ from incidents.evidence.files import EvidenceFile
 from incidents.law.reminder_ladder import in_readable_words
 from incidents.obligations.derivation import owed_from_awareness
 from incidents.storage.tables.case import Awareness, TimelineEntry
-from incidents.texts.timeline_texts import line
+from incidents.texts.timeline_texts import timeline_text
 
 LONG_GAP = timedelta(hours=24)
 """A longer gap between detection and awareness is warned of: the investigation must be short (Guidelines 9/2022)."""
@@ -51,7 +51,7 @@ class AwarenessStatement:
 
 
 def state_awareness(
-    desk: UseCaseContext,
+    ctx: UseCaseContext,
     actor: ActingPerson,
     now: datetime,
     reference: str,
@@ -66,22 +66,22 @@ def state_awareness(
         RefusedError: awareness stands already and no reason for a correction is given.
 
     """
-    _check(desk, said, now)
-    with step(desk, actor, now, reference, Verb.AWARE, expected_version=expected_version) as this:
-        _check_against(this, said)
-        before = this.incident.aware_at
+    _check(ctx, said, now)
+    with unit_of_work(ctx, actor, now, reference, Verb.AWARE, expected_version=expected_version) as uow:
+        _check_against(uow, said)
+        before = uow.incident.aware_at
         correction = before is not None
-        _write(this, desk, said, correction=correction)
-        late = _start_clocks(this, desk, said.at)
+        _write(uow, ctx, said, correction=correction)
+        late = _start_clocks(uow, ctx, said.at)
         due = min(
-            (row.due_at for row in obligation_rows.owed_in(this.session, this.incident_id) if row.regime), default=None
+            (row.due_at for row in obligation_rows.owed_in(uow.session, uow.incident_id) if row.regime), default=None
         )
         words = "awareness corrected" if correction else "the legal clock runs"
-        return this.done(
+        return uow.done(
             f"{words}: aware at {said.at.isoformat()}",
             *((f"due {due.isoformat()}",) if due else ()),
-            next_command=_next(this),
-            warnings=(*_moved_later(before, said.at), *_warnings(this, said), *late),
+            next_command=_next(uow),
+            warnings=(*_moved_later(before, said.at), *_warnings(uow, said), *late),
         )
 
 
@@ -94,22 +94,22 @@ def _moved_later(before: datetime | None, now_stated: datetime) -> tuple[str, ..
     return (f"{moved}; the old statement stays on record: let a lead or the DPO confirm the new one",)
 
 
-def _next(this: UnitOfWork) -> str:
-    reference = this.incident.reference
-    _, known = newest_facts(this.session, this.incident_id)
+def _next(uow: UnitOfWork) -> str:
+    reference = uow.incident.reference
+    _, known = newest_facts(uow.session, uow.incident_id)
     return f"tocsin show {reference}" if known else f"tocsin assess {reference} --file scope.yaml"
 
 
-def _check(desk: UseCaseContext, said: AwarenessStatement, now: datetime) -> None:
+def _check(ctx: UseCaseContext, said: AwarenessStatement, now: datetime) -> None:
     if not said.basis.strip():
         message = "say with --basis what gave reasonable certainty that personal data were compromised"
         raise NotUnderstoodError(message)
     refuse_future(said.at, now, "the time of awareness")
-    frame_with_laws(desk, said.at, "when we became aware: give the time with --at")
+    frame_with_laws(ctx, said.at, "when we became aware: give the time with --at")
 
 
-def _check_against(this: UnitOfWork, said: AwarenessStatement) -> None:
-    incident, reason = this.incident, (said.reason or "").strip()
+def _check_against(uow: UnitOfWork, said: AwarenessStatement) -> None:
+    incident, reason = uow.incident, (said.reason or "").strip()
     if incident.aware_at is not None and not reason:
         message = (
             f"{incident.reference} is aware since {incident.aware_at.isoformat()}; to correct it, give --reason "
@@ -124,61 +124,65 @@ def _check_against(this: UnitOfWork, said: AwarenessStatement) -> None:
         raise NotUnderstoodError(message)
 
 
-def _write(this: UnitOfWork, desk: UseCaseContext, said: AwarenessStatement, *, correction: bool) -> None:
-    kept = this.keep(desk, said.exhibit)
+def _write(uow: UnitOfWork, ctx: UseCaseContext, said: AwarenessStatement, *, correction: bool) -> None:
+    kept = uow.keep(ctx, said.exhibit)
     row = Awareness(
-        incident_id=this.incident_id,
+        incident_id=uow.incident_id,
         aware_at=said.at,
         basis=said.basis.strip(),
         reason=said.reason,
-        author=this.actor.name,
-        recorded_at=this.now,
+        author=uow.actor.name,
+        recorded_at=uow.now,
     )
-    this.session.add(row)
-    this.incident.aware_at = said.at
-    this.audit("awareness.stated", rows=(row,), aware_at=said.at, correction=correction)
-    written = line("corrected", reason=said.reason) if correction else line("aware", basis=said.basis.strip())
-    this.note("aware", written, at=said.at, evidence=kept)
+    uow.session.add(row)
+    uow.incident.aware_at = said.at
+    uow.audit("awareness.stated", rows=(row,), aware_at=said.at, correction=correction)
+    written = (
+        timeline_text("corrected", reason=said.reason)
+        if correction
+        else timeline_text("aware", basis=said.basis.strip())
+    )
+    uow.note("aware", written, at=said.at, evidence=kept)
 
 
-def _start_clocks(this: UnitOfWork, desk: UseCaseContext, aware_at: datetime) -> tuple[str, ...]:
+def _start_clocks(uow: UnitOfWork, ctx: UseCaseContext, aware_at: datetime) -> tuple[str, ...]:
     """Make provisional clocks legal, move those that count from awareness, and take on what is newly owed."""
     before = {
-        row.key: obligation_rows.standing_of(row, this.now)
-        for row in obligation_rows.owed_in(this.session, this.incident_id)
+        row.key: obligation_rows.standing_of(row, uow.now)
+        for row in obligation_rows.owed_in(uow.session, uow.incident_id)
     }
-    moved = clocks.follow_events(this, desk)
-    clocks.take_on(this, desk, owed_from_awareness(desk.frame(aware_at)), provisional=False)
+    moved = clocks.follow_events(uow, ctx)
+    clocks.create_obligation(uow, ctx, owed_from_awareness(ctx.frame(aware_at)), provisional=False)
     late = [
         f"{row.key} was fulfilled late, measured from the corrected awareness"
         for row in moved
         if before[row.key] is DeadlineStatus.MET
-        and obligation_rows.standing_of(row, this.now) is DeadlineStatus.MET_LATE
+        and obligation_rows.standing_of(row, uow.now) is DeadlineStatus.MET_LATE
     ]
-    return tuple(obligation_rows.in_short(late, this.incident.reference))
+    return tuple(obligation_rows.in_short(late, uow.incident.reference))
 
 
-def _warnings(this: UnitOfWork, said: AwarenessStatement) -> tuple[str, ...]:
-    return (*earlier_signs(this), *_long_gap(this, said))
+def _warnings(uow: UnitOfWork, said: AwarenessStatement) -> tuple[str, ...]:
+    return (*earlier_signs(uow), *_long_gap(uow, said))
 
 
-def earlier_signs(this: UnitOfWork) -> tuple[str, ...]:
+def earlier_signs(uow: UnitOfWork) -> tuple[str, ...]:
     """What on the timeline and in the facts suggests an earlier awareness, or one that nobody has stated.
 
     The person may know better, and says so in the basis.
     """
-    lines = this.session.exec(select(TimelineEntry).where(TimelineEntry.incident_id == this.incident_id))
-    _, facts = newest_facts(this.session, this.incident_id)
-    aware_at = this.incident.aware_at
+    lines = uow.session.exec(select(TimelineEntry).where(TimelineEntry.incident_id == uow.incident_id))
+    _, facts = newest_facts(uow.session, uow.incident_id)
+    aware_at = uow.incident.aware_at
     stated = "earlier, at" if aware_at else "although nobody has stated it, at"
     return tuple(
         f"awareness may have begun {stated} {sign.at.isoformat()}: {sign.words}"
-        for sign in signs(on_record(lines, facts), aware_at, this.now)
+        for sign in signs(on_record(lines, facts), aware_at, uow.now)
     )
 
 
-def _long_gap(this: UnitOfWork, said: AwarenessStatement) -> tuple[str, ...]:
-    gap = said.at - this.incident.detected_at
+def _long_gap(uow: UnitOfWork, said: AwarenessStatement) -> tuple[str, ...]:
+    gap = said.at - uow.incident.detected_at
     if gap <= LONG_GAP:
         return ()
     warning = (

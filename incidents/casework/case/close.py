@@ -11,7 +11,14 @@ from sqlmodel import col, func, select, update
 
 from incidents.access.people import ActingPerson
 from incidents.case.lifecycle import Verb
-from incidents.casework.base.desk import NotUnderstoodError, RefusedError, Result, UnitOfWork, UseCaseContext, step
+from incidents.casework.base.desk import (
+    NotUnderstoodError,
+    RefusedError,
+    Result,
+    UnitOfWork,
+    UseCaseContext,
+    unit_of_work,
+)
 from incidents.casework.base.latest import newest_decision
 from incidents.casework.communication.message_states import CANCELLED, PENDING, PEOPLE, SETTLED
 from incidents.casework.communication.send import to_be_sent
@@ -21,57 +28,55 @@ from incidents.casework.deadlines.rows import in_short
 from incidents.casework.filing.consequences import not_withdrawn
 from incidents.storage.tables.communication import Message
 from incidents.storage.tables.obligations import Alert
-from incidents.texts.timeline_texts import line
+from incidents.texts.timeline_texts import timeline_text
 
 
-def close(desk: UseCaseContext, actor: ActingPerson, now: datetime, reference: str) -> Result:
+def close(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: str) -> Result:
     """Close a case in which nothing is owed any more.
 
     Raises:
         RefusedError: naming everything that is still owed or under way.
 
     """
-    with step(desk, actor, now, reference, Verb.CLOSE) as this:
-        still = _still_open(this)
+    with unit_of_work(ctx, actor, now, reference, Verb.CLOSE) as uow:
+        still = _still_open(uow)
         if still:
-            message = f"{this.incident.reference} cannot be closed; still open: {'; '.join(still)}"
+            message = f"{uow.incident.reference} cannot be closed; still open: {'; '.join(still)}"
             raise RefusedError(message)
-        this.incident.closed_at = now
-        _end_alerts(this)
-        this.note("closed", line("closed"))
-        return this.done("closed", next_command=f"tocsin report {this.incident.reference} --format html,md,json -o DIR")
+        uow.incident.closed_at = now
+        _end_alerts(uow)
+        uow.note("closed", timeline_text("closed"))
+        return uow.done("closed", next_command=f"tocsin report {uow.incident.reference} --format html,md,json -o DIR")
 
 
-def _still_open(this: UnitOfWork) -> list[str]:
-    every = obligation_rows.owed_in(this.session, this.incident_id)
+def _still_open(uow: UnitOfWork) -> list[str]:
+    every = obligation_rows.owed_in(uow.session, uow.incident_id)
     rows = [row for row in every if not obligation_rows.is_settled(row)]
-    standings = [(row, obligation_rows.standing_of(row, this.now)) for row in sorted(rows, key=lambda row: row.due_at)]
+    standings = [(row, obligation_rows.standing_of(row, uow.now)) for row in sorted(rows, key=lambda row: row.due_at)]
     said = [f"{row.key} ({standing.value}, due {row.due_at.isoformat()})" for row, standing in standings]
-    owed = in_short(said, this.incident.reference)
-    if this.incident.contained_at is None:
-        reference = this.incident.reference
+    owed = in_short(said, uow.incident.reference)
+    if uow.incident.contained_at is None:
+        reference = uow.incident.reference
         owed.append(f'not contained: tocsin contain {reference} --at "..." --measure "..."')
-    letters = this.session.exec(
+    letters = uow.session.exec(
         select(func.count())
         .select_from(Message)
         .where(
-            Message.incident_id == this.incident_id,
+            Message.incident_id == uow.incident_id,
             col(Message.draft_id).is_not(None),
             col(Message.state).not_in(SETTLED),
         )
     ).one()
-    unwritten = sum(to_be_sent(this.session, this.incident_id, PEOPLE).values())
-    decision = newest_decision(this.session, this.incident_id)
+    unwritten = sum(to_be_sent(uow.session, uow.incident_id, PEOPLE).values())
+    decision = newest_decision(uow.session, uow.incident_id)
     if unwritten and decision is not None and decision.notify_people:
-        owed.append(
-            f"{unwritten} people on the list have not been written to (tocsin drafts {this.incident.reference})"
-        )
+        owed.append(f"{unwritten} people on the list have not been written to (tocsin drafts {uow.incident.reference})")
     if letters:
-        owed.append(f"{letters} messages under way (tocsin people status {this.incident.reference})")
+        owed.append(f"{letters} messages under way (tocsin people status {uow.incident.reference})")
     return owed
 
 
-def dismiss(desk: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, because: str) -> Result:
+def dismiss(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, because: str) -> Result:
     """Record that it was no personal data breach, with reasons; the case stays in the register (Art. 33(5)).
 
     Raises:
@@ -82,53 +87,53 @@ def dismiss(desk: UseCaseContext, actor: ActingPerson, now: datetime, reference:
     if not because.strip():
         message = "say with --because why this is no personal data breach"
         raise NotUnderstoodError(message)
-    with step(desk, actor, now, reference, Verb.DISMISS) as this:
-        rows = obligation_rows.owed_in(this.session, this.incident_id)
-        told = not_withdrawn(this)
+    with unit_of_work(ctx, actor, now, reference, Verb.DISMISS) as uow:
+        rows = obligation_rows.owed_in(uow.session, uow.incident_id)
+        told = not_withdrawn(uow)
         if told:
             several = f"; all that were told: {', '.join(row.recipient_id for row in told)}" if len(told) > 1 else ""
             message = (
-                f"an authority was told: first withdraw that notification: tocsin submit {this.incident.reference} "
+                f"an authority was told: first withdraw that notification: tocsin submit {uow.incident.reference} "
                 f'--phase withdrawal --authority {told[0].recipient_id} --reference "..." --at "..."{several}'
             )
             raise RefusedError(message)
-        clocks.dismiss(this, desk, rows)
-        _end_alerts(this)
-        _hold_back_letters(this)
-        this.incident.dismissed_because, this.incident.closed_at = because.strip(), now
-        this.note("dismissed", line("dismissed", because=because.strip()))
-        return this.done("dismissed: no personal data breach", next_command=f"tocsin report {this.incident.reference}")
+        clocks.dismiss(uow, ctx, rows)
+        _end_alerts(uow)
+        _hold_back_letters(uow)
+        uow.incident.dismissed_because, uow.incident.closed_at = because.strip(), now
+        uow.note("dismissed", timeline_text("dismissed", because=because.strip()))
+        return uow.done("dismissed: no personal data breach", next_command=f"tocsin report {uow.incident.reference}")
 
 
-def _hold_back_letters(this: UnitOfWork) -> None:
+def _hold_back_letters(uow: UnitOfWork) -> None:
     """What was ordered and has not gone out yet must not go out any more."""
-    this.session.execute(
+    uow.session.execute(
         update(Message)
         .where(
-            col(Message.incident_id) == this.incident_id,
+            col(Message.incident_id) == uow.incident_id,
             col(Message.draft_id).is_not(None),
             col(Message.state) == PENDING,
         )
-        .values(state=CANCELLED, next_try_at=None, settled_at=this.now)
+        .values(state=CANCELLED, next_try_at=None, settled_at=uow.now)
         .execution_options(synchronize_session=False)
     )
 
 
-def reopen(desk: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, because: str) -> Result:
+def reopen(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, because: str) -> Result:
     """Take a case up again; what was dismissed is owed again, with its old due time."""
     if not because.strip():
         message = "say with --because why it is taken up again"
         raise NotUnderstoodError(message)
-    with step(desk, actor, now, reference, Verb.REOPEN) as this:
-        rows = obligation_rows.owed_in(this.session, this.incident_id)
-        clocks.reopen(this, [row for row in rows if row.dismissed_at is not None])
-        this.incident.dismissed_because = this.incident.closed_at = None
-        this.note("reopened", line("reopened", because=because.strip()))
-        return this.done("reopened", next_command=f"tocsin show {this.incident.reference}")
+    with unit_of_work(ctx, actor, now, reference, Verb.REOPEN) as uow:
+        rows = obligation_rows.owed_in(uow.session, uow.incident_id)
+        clocks.reopen(uow, [row for row in rows if row.dismissed_at is not None])
+        uow.incident.dismissed_because = uow.incident.closed_at = None
+        uow.note("reopened", timeline_text("reopened", because=because.strip()))
+        return uow.done("reopened", next_command=f"tocsin show {uow.incident.reference}")
 
 
-def _end_alerts(this: UnitOfWork) -> None:
+def _end_alerts(uow: UnitOfWork) -> None:
     """A case that ended needs nobody's attention; who was told of what stays on record."""
-    live = select(Alert).where(Alert.incident_id == this.incident_id, col(Alert.escalate_at).is_not(None))
-    for alert in this.session.exec(live):
+    live = select(Alert).where(Alert.incident_id == uow.incident_id, col(Alert.escalate_at).is_not(None))
+    for alert in uow.session.exec(live):
         alert.escalate_at = alert.tell_at = None

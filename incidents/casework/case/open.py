@@ -28,7 +28,7 @@ from incidents.casework.deadlines import bookkeeping as clocks
 from incidents.evidence.files import EvidenceFile
 from incidents.obligations.derivation import owed_from_awareness
 from incidents.storage.tables.case import Incident
-from incidents.texts.timeline_texts import line
+from incidents.texts.timeline_texts import timeline_text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +47,7 @@ class IncidentReport:
     exhibit: EvidenceFile | None = None
 
 
-def open_incident(desk: UseCaseContext, actor: ActingPerson, now: datetime, report: IncidentReport) -> Result:
+def open_incident(ctx: UseCaseContext, actor: ActingPerson, now: datetime, report: IncidentReport) -> Result:
     """Record a suspected incident, with the worst-case clock counted from detection, and page the on-call person.
 
     Raises:
@@ -67,33 +67,33 @@ def open_incident(desk: UseCaseContext, actor: ActingPerson, now: datetime, repo
         message = f"the system's name has {len(system)} characters, 200 fit: put the rest into `tocsin log`"
         raise NotUnderstoodError(message)
     refuse_future(report.detected_at, now, "the time of detection")
-    frame = frame_with_laws(desk, report.detected_at, "when this was detected: give the time with --detected")
+    frame = frame_with_laws(ctx, report.detected_at, "when this was detected: give the time with --detected")
     report = replace(report, title=title, system=system)
-    with desk.store.write() as session:
+    with ctx.store.write() as session:
         incident = _new_incident(session, actor, now, report)
-        this = UnitOfWork(session=session, incident=incident, actor=actor, now=now)
-        this.audit(
+        uow = UnitOfWork(session=session, incident=incident, actor=actor, now=now)
+        uow.audit(
             "incident.opened",
             codename=incident.codename,
             detected_at=report.detected_at,
             exercise=report.exercise,
             source=report.source,
         )
-        this.note("opened", line("opened", title=title))
+        uow.note("opened", timeline_text("opened", title=title))
         for text in report.notes:
-            this.note("signal", text, at=report.first_signal_at)
+            uow.note("signal", text, at=report.first_signal_at)
         if report.exhibit:
-            kept = line("kept", name=report.exhibit.name)
-            this.note("evidence", kept, evidence=this.keep(desk, report.exhibit))
-        provisional = clocks.take_on(
-            this,
-            desk,
+            kept = timeline_text("kept", name=report.exhibit.name)
+            uow.note("evidence", kept, evidence=uow.keep(ctx, report.exhibit))
+        provisional = clocks.create_obligation(
+            uow,
+            ctx,
             owed_from_awareness(frame),
             provisional=True,
         )
-        alerts.page(this, desk)
+        alerts.page(uow, ctx)
         due = min(row.due_at for row in provisional) if provisional else None
-        return this.done(
+        return uow.done(
             f"opened {incident.reference} ({incident.codename})",
             *((f"provisional clock: {due.isoformat()}",) if due else ()),
             next_command=f'tocsin aware {incident.reference} --at "..." --basis "..."',
@@ -126,7 +126,7 @@ def _new_incident(session: Session, actor: ActingPerson, now: datetime, report: 
 
 def _next_reference(session: Session, now: datetime) -> str:
     """Count within the year of opening, one writer at a time: two cases opened at once get a number each."""
-    audit.take_turn(session)
+    audit.lock_chain(session)
     prefix = f"INC-{now.year}-"
     newest = session.exec(
         select(Incident.reference)

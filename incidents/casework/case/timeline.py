@@ -13,14 +13,21 @@ from sqlmodel import col, select
 from incidents.access.people import ActingPerson, person_named
 from incidents.assessment import awareness_indicators as awareness_signs
 from incidents.case.lifecycle import Verb
-from incidents.casework.base.desk import NotUnderstoodError, Result, UnitOfWork, UseCaseContext, refuse_future, step
+from incidents.casework.base.desk import (
+    NotUnderstoodError,
+    Result,
+    UnitOfWork,
+    UseCaseContext,
+    refuse_future,
+    unit_of_work,
+)
 from incidents.casework.deadlines import alerts
 from incidents.casework.deadlines import derive as owing
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.deadlines.events import RECORDED
 from incidents.evidence.files import EvidenceFile
 from incidents.storage.tables.obligations import Alert
-from incidents.texts.timeline_texts import line
+from incidents.texts.timeline_texts import timeline_text
 
 TIMELINE_KINDS = (
     *("note", "action", "cause", "well", "badly", "lucky", "advice", "contact", "evidence"),
@@ -33,7 +40,7 @@ of events.py start the clock of a law that counts from such an event."""
 
 
 def log(
-    desk: UseCaseContext,
+    ctx: UseCaseContext,
     actor: ActingPerson,
     now: datetime,
     reference: str,
@@ -57,42 +64,42 @@ def log(
         raise NotUnderstoodError(message)
     if at is not None:
         refuse_future(at, now, "the time of this line")
-    with step(desk, actor, now, reference, Verb.LOG) as this:
+    with unit_of_work(ctx, actor, now, reference, Verb.LOG) as uow:
         if exhibit is None:
-            this.note(kind, text.strip(), at=at)
+            uow.note(kind, text.strip(), at=at)
         else:
-            this.note(kind, text.strip(), at=at, evidence=this.keep(desk, exhibit))
-        changed = owing.answer_event(this, desk, RECORDED[kind]) if kind in RECORDED else []
-        return this.done("added to the timeline", *changed, next_command=f"tocsin show {this.incident.reference}")
+            uow.note(kind, text.strip(), at=at, evidence=uow.keep(ctx, exhibit))
+        changed = owing.answer_event(uow, ctx, RECORDED[kind]) if kind in RECORDED else []
+        return uow.done("added to the timeline", *changed, next_command=f"tocsin show {uow.incident.reference}")
 
 
 def contain(
-    desk: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, *, at: datetime, measure: str
+    ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, *, at: datetime, measure: str
 ) -> Result:
     """Record that the breach no longer goes on, since when, and by what."""
     refuse_future(at, now, "the time of containment")
     if not measure.strip():
         message = "say with --measure what contained it"
         raise NotUnderstoodError(message)
-    with step(desk, actor, now, reference, Verb.CONTAIN) as this:
-        this.incident.contained_at = at
-        this.audit("incident.contained", contained_at=at)
-        this.note("contained", measure.strip(), at=at)
-        return this.done("recorded as contained", next_command=f"tocsin show {this.incident.reference}")
+    with unit_of_work(ctx, actor, now, reference, Verb.CONTAIN) as uow:
+        uow.incident.contained_at = at
+        uow.audit("incident.contained", contained_at=at)
+        uow.note("contained", measure.strip(), at=at)
+        return uow.done("recorded as contained", next_command=f"tocsin show {uow.incident.reference}")
 
 
-def hand_over(desk: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, *, to: str) -> Result:
+def hand_over(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, *, to: str) -> Result:
     """Give the lead of a case to another person; from now on they have the ball."""
-    with step(desk, actor, now, reference, Verb.HAND_OVER) as this:
-        person = person_named(this.session, to)
-        this.incident.lead = person.name
-        this.audit("incident.handed_over", to=person.name)
-        this.note("handed_over", line("handed_over", person=person.name))
-        return this.done(f"{person.name} leads now", next_command=f"tocsin show {this.incident.reference}")
+    with unit_of_work(ctx, actor, now, reference, Verb.HAND_OVER) as uow:
+        person = person_named(uow.session, to)
+        uow.incident.lead = person.name
+        uow.audit("incident.handed_over", to=person.name)
+        uow.note("handed_over", timeline_text("handed_over", person=person.name))
+        return uow.done(f"{person.name} leads now", next_command=f"tocsin show {uow.incident.reference}")
 
 
 def acknowledge(
-    desk: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, obligation: str | None
+    ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, obligation: str | None
 ) -> Result:
     """Say that a person has seen the alerts: of one obligation, or (without one) all of the case.
 
@@ -100,17 +107,17 @@ def acknowledge(
         NotFoundError, NotUnderstoodError: no such obligation, or nothing waits to be acknowledged.
 
     """
-    with step(desk, actor, now, reference, Verb.LOG) as this:
-        ended = alerts.acknowledge(_waiting(this, obligation), actor, now)
+    with unit_of_work(ctx, actor, now, reference, Verb.LOG) as uow:
+        ended = alerts.acknowledge(_waiting(uow, obligation), actor, now)
         for alert in ended:
-            this.audit("alert.acknowledged", alert=alert.key)
+            uow.audit("alert.acknowledged", alert=alert.key)
         words = f"acknowledged {len(ended)} alert{'s' if len(ended) != 1 else ''}" if ended else "nothing was waiting"
-        return this.done(words, next_command=f"tocsin deadlines {this.incident.reference}")
+        return uow.done(words, next_command=f"tocsin deadlines {uow.incident.reference}")
 
 
-def _waiting(this: UnitOfWork, obligation: str | None) -> Sequence[Alert]:
+def _waiting(uow: UnitOfWork, obligation: str | None) -> Sequence[Alert]:
     """The alerts of one obligation, or all of the case's, that no person has acknowledged yet."""
-    waiting = select(Alert).where(Alert.incident_id == this.incident_id, col(Alert.escalate_at).is_not(None))
+    waiting = select(Alert).where(Alert.incident_id == uow.incident_id, col(Alert.escalate_at).is_not(None))
     if obligation:
-        waiting = waiting.where(Alert.obligation_id == obligation_rows.named(this, obligation).id)
-    return this.session.exec(waiting).all()
+        waiting = waiting.where(Alert.obligation_id == obligation_rows.named(uow, obligation).id)
+    return uow.session.exec(waiting).all()

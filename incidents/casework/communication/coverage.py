@@ -73,7 +73,7 @@ class LawCoverage:
 class Coverage:
     """The letters of one case, read once, for the people's duty under every law."""
 
-    desk: UseCaseContext
+    ctx: UseCaseContext
     places: tuple[CountryCoverage, ...]
     facts: Facts | None
     known_then: int | None
@@ -97,7 +97,7 @@ class Coverage:
            or when a public communication reaches the others.
         4. Told are they when every letter of the list is settled and one at least went out: at the last one's time.
         """
-        regime = next((each for each in self.desk.regimes if each.id == regime_id), None)
+        regime = next((each for each in self.ctx.regimes if each.id == regime_id), None)
         places = [each for each in self.places if self._is_meant(each.country, regime)]
         listed, written = sum(each.listed for each in places), sum(each.written for each in places)
         least, is_counted = self._least(regime)
@@ -123,7 +123,7 @@ class Coverage:
         return lies_within(country, regime) is not YesNoUnknown.NO
 
     def _means_everybody(self, regime: Regime) -> bool:
-        return not regime.applies.residents or is_established_within(regime, self.desk.standpoint.establishment)
+        return not regime.applies.residents or is_established_within(regime, self.ctx.standpoint.establishment)
 
     def _least(self, regime: Regime | None) -> tuple[int, bool]:
         """How many the facts name at least, and whether they count the law's own people at all."""
@@ -136,13 +136,13 @@ class Coverage:
         return least, most is not None
 
 
-def tellings(session: Session, desk: UseCaseContext, incident_id: int) -> Coverage:
+def tellings(session: Session, ctx: UseCaseContext, incident_id: int) -> Coverage:
     """Read the list of a case and what became of its letters."""
     letters = (Message.incident_id == incident_id, Message.kind == PEOPLE)
     states = session.exec(select(Message.state).where(*letters).distinct()).all()
     _, facts = newest_facts(session, incident_id)
     return Coverage(
-        desk=desk,
+        ctx=ctx,
         places=tuple(_places(session, incident_id)),
         facts=facts,
         known_then=_known_then(session, incident_id),

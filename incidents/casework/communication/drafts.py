@@ -25,12 +25,12 @@ from incidents.casework.base.desk import (
     UnitOfWork,
     UseCaseContext,
     number,
-    step,
+    unit_of_work,
 )
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.storage.database import ConflictError
 from incidents.storage.tables.communication import Approval, Draft, DraftSource, Message
-from incidents.texts.timeline_texts import line
+from incidents.texts.timeline_texts import timeline_text
 
 SHORTEST_HASH = 12
 """Characters of the SHA-256 that a person may type instead of all 64."""
@@ -89,14 +89,14 @@ def newest(session: Session, incident_id: int) -> dict[tuple[str, str], Draft]:
     return {(draft.kind, draft.language): draft for draft in found}
 
 
-def write(this: UnitOfWork, wording: DraftText, author: str) -> Draft | None:
+def write(uow: UnitOfWork, wording: DraftText, author: str) -> Draft | None:
     """Add a version of a draft, unless the newest one says exactly this already."""
-    before = newest(this.session, this.incident_id).get((wording.kind, wording.language))
+    before = newest(uow.session, uow.incident_id).get((wording.kind, wording.language))
     if before is not None and _says_the_same(before, wording):
-        this.session.merge(DraftSource(draft_id=number(before.id), sha256=wording.source_sha256))
+        uow.session.merge(DraftSource(draft_id=number(before.id), sha256=wording.source_sha256))
         return None
     draft = Draft(
-        incident_id=this.incident_id,
+        incident_id=uow.incident_id,
         kind=wording.kind,
         language=wording.language,
         version=before.version + 1 if before else 1,
@@ -112,10 +112,10 @@ def write(this: UnitOfWork, wording: DraftText, author: str) -> Draft | None:
         will_follow=list(wording.will_follow),
         warnings=list(wording.warnings),
         author=author,
-        created_at=this.now,
+        created_at=uow.now,
     )
-    this.session.add(draft)
-    this.audit(
+    uow.session.add(draft)
+    uow.audit(
         "draft.written",
         rows=(draft,),
         draft=name_of(draft),
@@ -165,7 +165,7 @@ def approval_of(session: Session, draft: Draft) -> Approval | None:
 
 
 def approve(
-    desk: UseCaseContext,
+    ctx: UseCaseContext,
     actor: ActingPerson,
     now: datetime,
     reference: str,
@@ -184,15 +184,15 @@ def approve(
         PermissionRefusedError: one's own draft.
 
     """
-    with step(desk, actor, now, reference, Verb.APPROVE) as this:
-        draft = draft_named(this.session, this.incident_id, this.incident.reference, name)
-        _check_hash(this.session, draft, sha256, this.incident.reference)
-        _check_complete(draft, this.incident.reference)
-        if approval_of(this.session, draft) is not None:
-            return this.done(f"{name_of(draft)} is approved already", next_command=_after(this, draft))
-        _check_four_eyes(draft, actor, override, this.incident.reference)
+    with unit_of_work(ctx, actor, now, reference, Verb.APPROVE) as uow:
+        draft = draft_named(uow.session, uow.incident_id, uow.incident.reference, name)
+        _check_hash(uow.session, draft, sha256, uow.incident.reference)
+        _check_complete(draft, uow.incident.reference)
+        if approval_of(uow.session, draft) is not None:
+            return uow.done(f"{name_of(draft)} is approved already", next_command=_after(uow, draft))
+        _check_four_eyes(draft, actor, override, uow.incident.reference)
         row = Approval(
-            incident_id=this.incident_id,
+            incident_id=uow.incident_id,
             draft_id=number(draft.id),
             sha256=draft.sha256,
             author=draft.author,
@@ -200,8 +200,8 @@ def approve(
             approved_at=now,
             override_because=override if draft.author == actor.name else None,
         )
-        this.session.add(row)
-        this.audit(
+        uow.session.add(row)
+        uow.audit(
             "draft.approved",
             rows=(row,),
             draft=name_of(draft),
@@ -211,12 +211,15 @@ def approve(
         )
         approved = {"draft": draft.kind, "language": draft.language, "version": draft.version}
         alone = row.override_because
-        this.note(
-            "approved", line("approved_alone", **approved, because=alone) if alone else line("approved", **approved)
+        uow.note(
+            "approved",
+            timeline_text("approved_alone", **approved, because=alone)
+            if alone
+            else timeline_text("approved", **approved),
         )
-        return this.done(
+        return uow.done(
             f"approved {name_of(draft)} version {draft.version}",
-            next_command=_after(this, draft),
+            next_command=_after(uow, draft),
             warnings=tuple(draft.warnings),
         )
 
@@ -267,28 +270,28 @@ def _check_four_eyes(draft: Draft, actor: ActingPerson, override: str | None, re
         raise PermissionRefusedError(message)
 
 
-def _after(this: UnitOfWork, draft: Draft) -> str:
+def _after(uow: UnitOfWork, draft: Draft) -> str:
     """The next command: another draft to approve, or what the approved text is for."""
-    for other in newest(this.session, this.incident_id).values():
-        is_open = approval_of(this.session, other) is None and not was_sent(this.session, other)
-        if is_open and not _is_lifted(this, other):
-            reference, name = this.incident.reference, name_of(other)
+    for other in newest(uow.session, uow.incident_id).values():
+        is_open = approval_of(uow.session, other) is None and not was_sent(uow.session, other)
+        if is_open and not _is_lifted(uow, other):
+            reference, name = uow.incident.reference, name_of(other)
             return f"tocsin preview {reference} {name}"
-    return _use(this, draft)
+    return _use(uow, draft)
 
 
-def _is_lifted(this: UnitOfWork, draft: Draft) -> bool:
+def _is_lifted(uow: UnitOfWork, draft: Draft) -> bool:
     """Whether everything a text would fulfil was decided not to be owed: nobody needs to approve it."""
     duty = duty_of(draft.kind)
-    rows = [row for row in obligation_rows.owed_in(this.session, this.incident_id) if row.duty == duty]
+    rows = [row for row in obligation_rows.owed_in(uow.session, uow.incident_id) if row.duty == duty]
     return bool(rows) and all(row.waived_at is not None or row.dismissed_at is not None for row in rows)
 
 
-def _use(this: UnitOfWork, draft: Draft) -> str:
-    reference = this.incident.reference
+def _use(uow: UnitOfWork, draft: Draft) -> str:
+    reference = uow.incident.reference
     if draft.kind in {"people", "controllers"}:
         total = sum(
-            each.recipients for each in newest(this.session, this.incident_id).values() if each.kind == draft.kind
+            each.recipients for each in newest(uow.session, uow.incident_id).values() if each.kind == draft.kind
         )
         return f"tocsin send {reference} {draft.kind} --confirm {reference}:{total}"
     return f'tocsin submit {reference} --reference "..." --at "..."'

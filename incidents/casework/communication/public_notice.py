@@ -19,7 +19,7 @@ from incidents.casework.base.desk import (
     UnitOfWork,
     UseCaseContext,
     refuse_future,
-    step,
+    unit_of_work,
 )
 from incidents.casework.deadlines import bookkeeping as clocks
 from incidents.casework.deadlines import rows as obligation_rows
@@ -39,7 +39,7 @@ class PublicNotice:
     """A copy or a picture of it; there is no other proof that it was there."""
 
 
-def publish(desk: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, notice: PublicNotice) -> Result:
+def publish(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, notice: PublicNotice) -> Result:
     """Record the public communication; that ends its reminders, and leaves what is owed to each person as it is.
 
     Raises:
@@ -49,19 +49,19 @@ def publish(desk: UseCaseContext, actor: ActingPerson, now: datetime, reference:
 
     """
     _check(notice, now)
-    with step(desk, actor, now, reference, Verb.PUBLISH) as this:
-        row = _owed(this)
+    with unit_of_work(ctx, actor, now, reference, Verb.PUBLISH) as uow:
+        row = _owed(uow)
         if row.met_at is not None:
             message = f"it is on record since {row.met_at.isoformat()}; a further one belongs into tocsin log"
             raise RefusedError(message)
         if notice.at < row.started_at:
             message = f"that lies before awareness ({row.started_at.isoformat()}): check --at"
             raise NotUnderstoodError(message)
-        after = clocks.meet(this, desk, row, notice.at)
-        this.note("public_notice", notice.where.strip(), at=notice.at, evidence=this.keep(desk, notice.exhibit))
-        return this.done(
+        after = clocks.mark_fulfilled(uow, ctx, row, notice.at)
+        uow.note("public_notice", notice.where.strip(), at=notice.at, evidence=uow.keep(ctx, notice.exhibit))
+        return uow.done(
             f"{row.key}: {after.value}",
-            next_command=f"tocsin deadlines {this.incident.reference}",
+            next_command=f"tocsin deadlines {uow.incident.reference}",
             warnings=("Tocsin recorded this communication; it published nothing itself.",),
         )
 
@@ -76,12 +76,12 @@ def _check(notice: PublicNotice, now: datetime) -> None:
     refuse_future(notice.at, now, "the time of publication")
 
 
-def _owed(this: UnitOfWork) -> Obligation:
-    for row in obligation_rows.owed_in(this.session, this.incident_id):
+def _owed(uow: UnitOfWork) -> Obligation:
+    for row in obligation_rows.owed_in(uow.session, uow.incident_id):
         if obligation_rows.terms_of(row).threshold is Threshold.DISPROPORTIONATE_EFFORT:
             return row
     message = (
-        f"no public communication is owed in {this.incident.reference}: it is once somebody decided so "
+        f"no public communication is owed in {uow.incident.reference}: it is once somebody decided so "
         "(tocsin decide --exception 34-3-c); what was published without that belongs into tocsin log"
     )
     raise NotFoundError(message)

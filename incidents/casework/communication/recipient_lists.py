@@ -19,11 +19,11 @@ from sqlmodel import select
 
 from incidents.access.people import ActingPerson
 from incidents.case.lifecycle import Verb
-from incidents.casework.base.desk import NotUnderstoodError, Result, UnitOfWork, UseCaseContext, step
+from incidents.casework.base.desk import NotUnderstoodError, Result, UnitOfWork, UseCaseContext, unit_of_work
 from incidents.casework.deadlines.derive import list_merchants
 from incidents.facts.data_kinds import rows_of
 from incidents.storage.tables.communication import AffectedPerson, MerchantRow
-from incidents.texts.timeline_texts import line
+from incidents.texts.timeline_texts import timeline_text
 
 _ADDRESS = re.compile(r"[^@\s,;:<>\"()\[\]\\]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _LANGUAGE = re.compile(r"[a-z]{2}")
@@ -67,7 +67,7 @@ class _RowRefused(ValueError):
 
 
 def import_people(
-    desk: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, content: bytes
+    ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, content: bytes
 ) -> ImportResult:
     """Add the affected people of a CSV file (columns email, language, country; the first is required).
 
@@ -78,17 +78,17 @@ def import_people(
 
     """
     header, rows = _rows(content, required=("email",), known=PEOPLE_COLUMNS)
-    with step(desk, actor, now, reference, Verb.IMPORT_PEOPLE) as this:
-        statement = select(AffectedPerson.blind_index).where(AffectedPerson.incident_id == this.incident_id)
-        seen = set(this.session.exec(statement))
-        fresh, known, refused = _sort(this, desk, header, rows, seen, _person)
+    with unit_of_work(ctx, actor, now, reference, Verb.IMPORT_PEOPLE) as uow:
+        statement = select(AffectedPerson.blind_index).where(AffectedPerson.incident_id == uow.incident_id)
+        seen = set(uow.session.exec(statement))
+        fresh, known, refused = _sort(uow, ctx, header, rows, seen, _person)
         for start in range(0, len(fresh), _AT_ONCE):
-            this.session.execute(insert(AffectedPerson), fresh[start : start + _AT_ONCE])
-        return _finish(this, "people", content, header, (len(fresh), known, len(seen)), refused)
+            uow.session.execute(insert(AffectedPerson), fresh[start : start + _AT_ONCE])
+        return _finish(uow, "people", content, header, (len(fresh), known, len(seen)), refused)
 
 
 def import_merchants(
-    desk: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, content: bytes
+    ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, content: bytes
 ) -> ImportResult:
     """Add the merchants of a CSV file, each with the figures of its own customers (Art. 33(2) GDPR).
 
@@ -100,14 +100,12 @@ def import_merchants(
 
     """
     header, rows = _rows(content, required=("merchant_id", "name", "email"), known=MERCHANT_COLUMNS)
-    with step(desk, actor, now, reference, Verb.IMPORT_PEOPLE) as this:
-        seen = set(
-            this.session.exec(select(MerchantRow.merchant_id).where(MerchantRow.incident_id == this.incident_id))
-        )
-        fresh, known, refused = _sort(this, desk, header, rows, seen, _merchant)
-        this.session.execute(insert(MerchantRow), fresh) if fresh else None
-        list_merchants(this, desk)
-        return _finish(this, "merchants", content, header, (len(fresh), known, len(seen)), refused)
+    with unit_of_work(ctx, actor, now, reference, Verb.IMPORT_PEOPLE) as uow:
+        seen = set(uow.session.exec(select(MerchantRow.merchant_id).where(MerchantRow.incident_id == uow.incident_id)))
+        fresh, known, refused = _sort(uow, ctx, header, rows, seen, _merchant)
+        uow.session.execute(insert(MerchantRow), fresh) if fresh else None
+        list_merchants(uow, ctx)
+        return _finish(uow, "merchants", content, header, (len(fresh), known, len(seen)), refused)
 
 
 def write_refused(imported: ImportResult) -> str:
@@ -158,7 +156,7 @@ def _cells(reader: Any, header: tuple[str, ...]) -> ListRows:
 
 
 def _sort(
-    this: UnitOfWork, desk: UseCaseContext, header: tuple[str, ...], rows: ListRows, seen: set[str], read: Any
+    uow: UnitOfWork, ctx: UseCaseContext, header: tuple[str, ...], rows: ListRows, seen: set[str], read: Any
 ) -> tuple[list[dict[str, Any]], int, list[BadRow]]:
     """Part the rows into new ones, known ones and refused ones."""
     fresh: list[dict[str, Any]] = []
@@ -167,7 +165,7 @@ def _sort(
     for at_line, cells, row in rows:
         try:
             _one_row(cells, header)
-            key, values = read(this, desk, row)
+            key, values = read(uow, ctx, row)
         except _RowRefused as reason:
             refused.append(BadRow(line=at_line, reason=str(reason), cells=tuple(cells)))
             continue
@@ -188,20 +186,20 @@ def _one_row(cells: list[str], header: tuple[str, ...]) -> None:
         raise _RowRefused(message)
 
 
-def _person(this: UnitOfWork, desk: UseCaseContext, row: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
+def _person(uow: UnitOfWork, ctx: UseCaseContext, row: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
     address = _address(row)
-    key = desk.vault.blind_index(this.incident.reference, address)
+    key = ctx.vault.blind_index(uow.incident.reference, address)
     return key, {
-        "incident_id": this.incident_id,
+        "incident_id": uow.incident_id,
         "blind_index": key,
-        "sealed": desk.vault.seal(this.incident.reference, address),
+        "sealed": ctx.vault.seal(uow.incident.reference, address),
         "language": _language(row),
         "country": _country(row),
-        "imported_at": this.now,
+        "imported_at": uow.now,
     }
 
 
-def _merchant(this: UnitOfWork, desk: UseCaseContext, row: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
+def _merchant(uow: UnitOfWork, ctx: UseCaseContext, row: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
     address = _address(row)
     key = row["merchant_id"]
     if not re.fullmatch(r"[A-Za-z0-9._-]{1,80}", key):
@@ -214,16 +212,16 @@ def _merchant(this: UnitOfWork, desk: UseCaseContext, row: Mapping[str, str]) ->
         message = "name has a line break or another character that does not print"
         raise _RowRefused(message)
     return key, {
-        "incident_id": this.incident_id,
+        "incident_id": uow.incident_id,
         "merchant_id": key,
         "name": row["name"],
-        "sealed": desk.vault.seal(this.incident.reference, address),
+        "sealed": ctx.vault.seal(uow.incident.reference, address),
         "language": _language(row),
         "people": _number(row, "people"),
         "records": _number(row, "records"),
         "kinds": _kinds(row),
         "contract_hours": _number(row, "contract_hours", least=1),
-        "imported_at": this.now,
+        "imported_at": uow.now,
     }
 
 
@@ -280,7 +278,7 @@ def _number(row: Mapping[str, str], name: str, *, least: int = 0) -> int | None:
 
 
 def _finish(
-    this: UnitOfWork,
+    uow: UnitOfWork,
     kind: str,
     content: bytes,
     header: tuple[str, ...],
@@ -288,7 +286,7 @@ def _finish(
     refused: list[BadRow],
 ) -> ImportResult:
     added, known, total = counts
-    this.audit(
+    uow.audit(
         f"{kind}.imported",
         added=added,
         known=known,
@@ -296,10 +294,10 @@ def _finish(
         total=total,
         file_sha256=hashlib.sha256(content).hexdigest(),
     )
-    this.note("imported", line(f"imported_{kind}", added=added, known=known, refused=len(refused)))
-    done = this.done(
+    uow.note("imported", timeline_text(f"imported_{kind}", added=added, known=known, refused=len(refused)))
+    done = uow.done(
         f"{kind}: {added} added, {known} known already, {len(refused)} refused; {total} on the list",
-        next_command=f"tocsin drafts {this.incident.reference}",
+        next_command=f"tocsin drafts {uow.incident.reference}",
     )
     return ImportResult(added=added, known=known, total=total, refused=tuple(refused), header=header, done=done)
 

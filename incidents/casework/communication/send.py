@@ -21,7 +21,7 @@ from incidents.casework.base.desk import (
     UnitOfWork,
     UseCaseContext,
     number,
-    step,
+    unit_of_work,
 )
 from incidents.casework.communication import drafts as drafting
 from incidents.casework.communication import settle as settling
@@ -36,7 +36,7 @@ from incidents.casework.communication.message_states import (
     list_of,
 )
 from incidents.storage.tables.communication import Draft, Message
-from incidents.texts.timeline_texts import line
+from incidents.texts.timeline_texts import timeline_text
 
 MAIL = "mail"
 _AT_ONCE = 5_000
@@ -76,7 +76,7 @@ def _by_language(session: Session, incident_id: int, kind: str, *only: ColumnEle
 
 
 def order(
-    desk: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, kind: str, confirm: str | None
+    ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, kind: str, confirm: str | None
 ) -> Result:
     """Order the approved text to be sent to everybody on the approved list.
 
@@ -88,28 +88,28 @@ def order(
     if kind not in SENDABLE:
         message = f"{kind!r} is not sent by Tocsin; choose {' or '.join(SENDABLE)} (an authority is told by its portal)"
         raise NotUnderstoodError(message)
-    with step(desk, actor, now, reference, Verb.SEND) as this:
-        drafts = approved_drafts(this, kind)
+    with unit_of_work(ctx, actor, now, reference, Verb.SEND) as uow:
+        drafts = approved_drafts(uow, kind)
         total = sum(draft.recipients for draft in drafts.values())
-        expected = f"{this.incident.reference}:{total}"
+        expected = f"{uow.incident.reference}:{total}"
         if confirm != expected:
             message = (
                 f"this goes to {total} recipient{_s(total)} and cannot be taken back; to confirm: --confirm {expected}"
             )
             raise NotUnderstoodError(message)
-        count = _enqueue(this, kind, drafts)
+        count = _enqueue(uow, kind, drafts)
         for draft in drafts.values():
-            this.audit("send.ordered", draft=drafting.name_of(draft), sha256=draft.sha256, messages=draft.recipients)
-        this.note("sent", line("sent", count=count, draft=kind))
-        return this.done(
+            uow.audit("send.ordered", draft=drafting.name_of(draft), sha256=draft.sha256, messages=draft.recipients)
+        uow.note("sent", timeline_text("sent", count=count, draft=kind))
+        return uow.done(
             f"{count} message{_s(count)} {'is' if count == 1 else 'are'} on the way",
-            next_command=f"tocsin people status {this.incident.reference}",
-            warnings=settling.gaps(this, desk) if kind == PEOPLE else (),
+            next_command=f"tocsin people status {uow.incident.reference}",
+            warnings=settling.coverage_gaps(uow, ctx) if kind == PEOPLE else (),
         )
 
 
 def resend_uncertain(
-    desk: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, kind: str, because: str
+    ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, kind: str, because: str
 ) -> Result:
     """Send again what may have arrived already: a person's recorded decision (decision 7).
 
@@ -123,22 +123,22 @@ def resend_uncertain(
     if not because.strip():
         message = "some may get the letter twice; say with --because why it is sent again"
         raise NotUnderstoodError(message)
-    with step(desk, actor, now, reference, Verb.SEND) as this:
-        rows = this.session.exec(
+    with unit_of_work(ctx, actor, now, reference, Verb.SEND) as uow:
+        rows = uow.session.exec(
             select(Message).where(
-                Message.incident_id == this.incident_id, Message.kind == kind, Message.state == UNCERTAIN
+                Message.incident_id == uow.incident_id, Message.kind == kind, Message.state == UNCERTAIN
             )
         ).all()
         if not rows:
-            message = f"no letter ({kind}) is uncertain: tocsin people status {this.incident.reference}"
+            message = f"no letter ({kind}) is uncertain: tocsin people status {uow.incident.reference}"
             raise RefusedError(message)
         for row in rows:
             row.state, row.next_try_at = PENDING, now
-        this.audit("send.repeated", kind=kind, messages=len(rows))
-        this.note("sent", line("sent_again", count=len(rows), draft=kind, because=because))
-        return this.done(
+        uow.audit("send.repeated", kind=kind, messages=len(rows))
+        uow.note("sent", timeline_text("sent_again", count=len(rows), draft=kind, because=because))
+        return uow.done(
             f"{len(rows)} uncertain letters are sent again",
-            next_command=f"tocsin people status {this.incident.reference}",
+            next_command=f"tocsin people status {uow.incident.reference}",
         )
 
 
@@ -146,24 +146,24 @@ def _s(count: int) -> str:
     return "" if count == 1 else "s"
 
 
-def approved_drafts(this: UnitOfWork, kind: str) -> dict[str, Draft]:
+def approved_drafts(uow: UnitOfWork, kind: str) -> dict[str, Draft]:
     """The approved draft of each language the list needs.
 
     Raises:
         RefusedError: nobody on the list, a language without draft, a draft without approval, or a list that changed.
 
     """
-    reference = this.incident.reference
-    counts = to_be_sent(this.session, this.incident_id, kind)
+    reference = uow.incident.reference
+    counts = to_be_sent(uow.session, uow.incident_id, kind)
     if not counts:
-        raise RefusedError(_nobody_left(this, kind))
-    drafts = {d.language: d for (k, _), d in drafting.newest(this.session, this.incident_id).items() if k == kind}
+        raise RefusedError(_nobody_left(uow, kind))
+    drafts = {d.language: d for (k, _), d in drafting.newest(uow.session, uow.incident_id).items() if k == kind}
     needed = {message_language(language, drafts) for language in counts}
     for language in sorted(needed):
         if language not in drafts:
             message = f"the draft {kind}.{language} is not ready yet: tocsin drafts {reference}"
             raise RefusedError(message)
-        if drafting.approval_of(this.session, drafts[language]) is None:
+        if drafting.approval_of(uow.session, drafts[language]) is None:
             message = (
                 f"{kind}.{language} is not approved: tocsin preview {reference} {kind}.{language}, then a second "
                 f"person: tocsin approve {reference} {kind}.{language} --sha256 ..."
@@ -177,57 +177,57 @@ def approved_drafts(this: UnitOfWork, kind: str) -> dict[str, Draft]:
     return {language: drafts[language] for language in needed}
 
 
-def _nobody_left(this: UnitOfWork, kind: str) -> str:
-    reference = this.incident.reference
-    total = sum(listed(this.session, this.incident_id, kind).values())
+def _nobody_left(uow: UnitOfWork, kind: str) -> str:
+    reference = uow.incident.reference
+    total = sum(listed(uow.session, uow.incident_id, kind).values())
     if total:
         return f"all {total} messages were ordered before; nothing is sent twice: tocsin people status {reference}"
     verb = "people" if kind == PEOPLE else "merchants"
     return f"nobody is on the list: first tocsin {verb} import {reference} FILE"
 
 
-def _enqueue(this: UnitOfWork, kind: str, drafts: dict[str, Draft]) -> int:
+def _enqueue(uow: UnitOfWork, kind: str, drafts: dict[str, Draft]) -> int:
     """Write one ledger row for each recipient that has none yet; in bulk, because lists are long."""
     table, word = list_of(kind)
-    late = this.session.exec(
-        select(table.id, table.language).where(table.incident_id == this.incident_id, unsent(kind))
+    late = uow.session.exec(
+        select(table.id, table.language).where(table.incident_id == uow.incident_id, unsent(kind))
     ).all()
     fresh: list[dict[str, Any]] = []
     for row_id, wanted in late:
         language = message_language(wanted, drafts)
         fresh.append(
             {
-                "key": key_of(this.incident.reference, kind, number(row_id)),
-                "incident_id": this.incident_id,
+                "key": key_of(uow.incident.reference, kind, number(row_id)),
+                "incident_id": uow.incident_id,
                 "kind": kind,
                 "channel": MAIL,
                 "language": language,
                 "recipient": f"{word}:{row_id}",
                 "draft_id": drafts[language].id,
-                "exercise": this.incident.exercise,
+                "exercise": uow.incident.exercise,
                 "state": PENDING,
                 "attempts": 0,
-                "next_try_at": this.now,
-                "created_at": this.now,
+                "next_try_at": uow.now,
+                "created_at": uow.now,
             }
         )
-    held_back = _take_up_again(this, kind, fresh)
+    held_back = _take_up_again(uow, kind, fresh)
     new = [row for row in fresh if row["key"] not in held_back]
     for start in range(0, len(new), _AT_ONCE):
-        this.session.execute(insert(Message), new[start : start + _AT_ONCE])
+        uow.session.execute(insert(Message), new[start : start + _AT_ONCE])
     return len(fresh)
 
 
-def _take_up_again(this: UnitOfWork, kind: str, fresh: list[dict[str, Any]]) -> set[str]:
+def _take_up_again(uow: UnitOfWork, kind: str, fresh: list[dict[str, Any]]) -> set[str]:
     """Order letters anew that were held back once: the row stays one, with the text that is approved now."""
-    rows = this.session.exec(
-        select(Message).where(Message.incident_id == this.incident_id, Message.kind == kind, Message.state == CANCELLED)
+    rows = uow.session.exec(
+        select(Message).where(Message.incident_id == uow.incident_id, Message.kind == kind, Message.state == CANCELLED)
     ).all()
     ordered = {row["key"]: row for row in fresh}
     taken = [row for row in rows if row.key in ordered]
     for row in taken:
         again = ordered[row.key]
         row.language, row.draft_id = again["language"], again["draft_id"]
-        row.state, row.next_try_at, row.settled_at, row.problem = PENDING, this.now, None, None
-    this.session.flush()
+        row.state, row.next_try_at, row.settled_at, row.problem = PENDING, uow.now, None, None
+    uow.session.flush()
     return {row.key for row in taken}

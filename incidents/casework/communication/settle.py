@@ -19,7 +19,7 @@ from incidents.casework.base.desk import (
     UnitOfWork,
     UseCaseContext,
     number,
-    step,
+    unit_of_work,
 )
 from incidents.casework.communication import coverage as told
 from incidents.casework.communication.message_states import CONTROLLERS, WENT_OUT, key_in_ledger
@@ -29,10 +29,12 @@ from incidents.obligations.recipients import RecipientKind
 from incidents.storage.tables.case import Incident
 from incidents.storage.tables.communication import MerchantRow, Message
 from incidents.storage.tables.obligations import Obligation
-from incidents.texts.timeline_texts import line
+from incidents.texts.timeline_texts import timeline_text
 
 
-def close_gap(desk: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, because: str) -> Result:
+def fulfil_from_coverage(
+    ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, because: str
+) -> Result:
     """Record a named person's word that everybody who can be written to was, though the facts name more people.
 
     An estimate was too high, or nobody has the address of the others. It meets the people's duty of each law under
@@ -47,39 +49,39 @@ def close_gap(desk: UseCaseContext, actor: ActingPerson, now: datetime, referenc
     if not because.strip():
         message = "say with --because why the list is whole although the facts name more people"
         raise NotUnderstoodError(message)
-    with step(desk, actor, now, reference, Verb.SEND) as this:
-        rows = _open_to_people(this.session, this.incident_id)
-        before = told.tellings(this.session, desk, this.incident_id)
+    with unit_of_work(ctx, actor, now, reference, Verb.SEND) as uow:
+        rows = _open_to_people(uow.session, uow.incident_id)
+        before = told.tellings(uow.session, ctx, uow.incident_id)
         if not before.is_settled:
-            message = f"first every letter must have gone out: tocsin people status {this.incident.reference}"
+            message = f"first every letter must have gone out: tocsin people status {uow.incident.reference}"
             raise RefusedError(message)
         short = [row for row in rows if (each := before.reached(row.regime)).gap and each.listed]
         if not short:
-            message = f"the list is as whole as the facts ask: tocsin deadlines {this.incident.reference}"
+            message = f"the list is as whole as the facts ask: tocsin deadlines {uow.incident.reference}"
             raise RefusedError(message)
         listed_now = sum(place.listed for place in before.places)
-        said = line("list_complete", listed=listed_now, known=before.known_least, because=because.strip())
-        this.audit("send.list_completed", listed=listed_now, known=before.known_least)
-        this.note(told.CLOSED_GAP, said)
-        this.session.flush()
-        met = _meet_told(this, desk, _open(this.session, this.incident_id))
-        return this.done(
+        said = timeline_text("list_complete", listed=listed_now, known=before.known_least, because=because.strip())
+        uow.audit("send.list_completed", listed=listed_now, known=before.known_least)
+        uow.note(told.CLOSED_GAP, said)
+        uow.session.flush()
+        met = _meet_told(uow, ctx, _open(uow.session, uow.incident_id))
+        return uow.done(
             *(f"fulfilled: {key}" for key in met),
-            next_command=f"tocsin deadlines {this.incident.reference}",
-            warnings=gaps(this, desk),
+            next_command=f"tocsin deadlines {uow.incident.reference}",
+            warnings=coverage_gaps(uow, ctx),
         )
 
 
-def gaps(this: UnitOfWork, desk: UseCaseContext) -> tuple[str, ...]:
+def coverage_gaps(uow: UnitOfWork, ctx: UseCaseContext) -> tuple[str, ...]:
     """Say for each open duty to tell people whom the list lacks, and how that is mended (Art. 34(1) GDPR)."""
-    return gaps_of(this.session, desk, this.incident)
+    return gaps_of(uow.session, ctx, uow.incident)
 
 
-def gaps_of(session: Session, desk: UseCaseContext, incident: Incident) -> tuple[str, ...]:
+def gaps_of(session: Session, ctx: UseCaseContext, incident: Incident) -> tuple[str, ...]:
     """Say the same of a case that is only looked at."""
     incident_id, reference = number(incident.id), incident.reference
     rows = _open_to_people(session, incident_id)
-    now = told.tellings(session, desk, incident_id)
+    now = told.tellings(session, ctx, incident_id)
     mend = f"tocsin people import {reference} FILE, or, with a person's reasons:"
     found = []
     for row in rows:
@@ -99,21 +101,21 @@ def _open_to_people(session: Session, incident_id: int) -> list[Obligation]:
     return [row for row in _open(session, incident_id) if row.recipient_kind == RecipientKind.PEOPLE.value]
 
 
-def settle(desk: UseCaseContext, incident: Incident, session: Session, now: datetime) -> list[str]:
+def settle(ctx: UseCaseContext, incident: Incident, session: Session, now: datetime) -> list[str]:
     """Meet what the ledger shows as fulfilled: each merchant's notice, and the communication to the people.
 
     The people count as told under a law when everybody whom it means was written to (told.py), no message is under way
     any more and at least one went out; the time is that of the last one. A bounced or refused address is shown, and
     does not hold the duty open for ever (Art. 34(3)(c) then asks what else reaches that person).
     """
-    audit.take_turn(session)
-    this = UnitOfWork(session=session, incident=incident, actor=CLOCK, now=now)
-    return _meet_told(this, desk, _open(session, number(incident.id)))
+    audit.lock_chain(session)
+    uow = UnitOfWork(session=session, incident=incident, actor=CLOCK, now=now)
+    return _meet_told(uow, ctx, _open(session, number(incident.id)))
 
 
-def _meet_told(this: UnitOfWork, desk: UseCaseContext, still: list[Obligation]) -> list[str]:
+def _meet_told(uow: UnitOfWork, ctx: UseCaseContext, still: list[Obligation]) -> list[str]:
     """Meet what the ledger shows as fulfilled among what is still owed; give the keys."""
-    merchants = _merchants_told_at(this.session, this.incident_id)
+    merchants = _merchants_told_at(uow.session, uow.incident_id)
     letters: told.Coverage | None = None
     met = []
     for row in still:
@@ -121,11 +123,11 @@ def _meet_told(this: UnitOfWork, desk: UseCaseContext, still: list[Obligation]) 
         if row.recipient_kind == RecipientKind.MERCHANT.value:
             at = merchants.get(row.recipient_id)
         elif row.recipient_kind == RecipientKind.PEOPLE.value:
-            letters = letters or told.tellings(this.session, desk, this.incident_id)
+            letters = letters or told.tellings(uow.session, ctx, uow.incident_id)
             at = letters.reached(row.regime).told_at
         if at is not None:
             met.append((row, at))
-    clocks.meet_all(this, desk, met)
+    clocks.mark_all_fulfilled(uow, ctx, met)
     return [row.key for row, _ in met]
 
 

@@ -25,8 +25,8 @@ OpenAlerts = Mapping[int | None, Sequence[Alert]]
 """Alerts that still ring, by the row number of their obligation."""
 
 
-def ring(
-    desk: UseCaseContext,
+def raise_alert(
+    ctx: UseCaseContext,
     row: Obligation,
     incident: Incident,
     fired: Sequence[ReminderStep],
@@ -38,7 +38,7 @@ def ring(
     if not fired:
         return []
     latest = _alert_key(incident, row, fired[-1].key)
-    hush(row, live, told_by=latest)
+    silence(row, live, told_by=latest)
     return [
         Alert(
             key=_alert_key(incident, row, rung.key),
@@ -52,46 +52,46 @@ def ring(
             noticed_at=now,
             told_by=None if rung is fired[-1] else latest,
             tell_at=now if rung is fired[-1] else None,
-            escalate_at=now + desk.escalate_after if rung is fired[-1] else None,
+            escalate_at=now + ctx.escalate_after if rung is fired[-1] else None,
         )
         for rung in fired
     ]
 
 
-def page(this: UnitOfWork, desk: UseCaseContext) -> Alert:
+def page(uow: UnitOfWork, ctx: UseCaseContext) -> Alert:
     """Raise the first alert of a case: somebody opened it, the on-call person must know now."""
     alert = Alert(
-        key=f"{this.incident.reference}/opened",
-        incident_id=this.incident_id,
+        key=f"{uow.incident.reference}/opened",
+        incident_id=uow.incident_id,
         rung="opened",
         says="opened",
         kind=PAGE,
-        due_at=this.now,
-        noticed_at=this.now,
-        tell_at=this.now,
-        escalate_at=this.now + desk.escalate_after,
+        due_at=uow.now,
+        noticed_at=uow.now,
+        tell_at=uow.now,
+        escalate_at=uow.now + ctx.escalate_after,
     )
-    this.session.add(alert)
+    uow.session.add(alert)
     return alert
 
 
-def escalate(desk: UseCaseContext, now: datetime) -> int:
+def escalate(ctx: UseCaseContext, now: datetime) -> int:
     """Pass every alert that nobody acknowledged in time on to the next person; give how many."""
     total = 0
     while True:
-        with desk.store.write() as session:
-            passed_on = _escalate_some(desk, session, now)
+        with ctx.store.write() as session:
+            passed_on = _escalate_some(ctx, session, now)
         total += passed_on
         if passed_on < _AT_ONCE:
             return total
 
 
-def _escalate_some(desk: UseCaseContext, session: Session, now: datetime) -> int:
-    audit.take_turn(session)
+def _escalate_some(ctx: UseCaseContext, session: Session, now: datetime) -> int:
+    audit.lock_chain(session)
     waiting = session.exec(
         select(Alert, Incident)
         .join(Incident, col(Incident.id) == col(Alert.incident_id))
-        .where(or_(col(Alert.escalate_at) <= now, col(Alert.escalate_at) > now + _longest(desk)))
+        .where(or_(col(Alert.escalate_at) <= now, col(Alert.escalate_at) > now + _longest(ctx)))
         .order_by(col(Alert.escalate_at))
         .limit(_AT_ONCE)
         .with_for_update(skip_locked=True, of=Alert)
@@ -100,16 +100,16 @@ def _escalate_some(desk: UseCaseContext, session: Session, now: datetime) -> int
         alert.level += 1
         alert.tell_at = now
         # Along the list first; once everybody was told, again and again at the slower pace.
-        whole_list_told = alert.level >= desk.on_call_count
-        alert.escalate_at = now + (desk.repeat_after if whole_list_told else desk.escalate_after)
+        whole_list_told = alert.level >= ctx.on_call_count
+        alert.escalate_at = now + (ctx.repeat_after if whole_list_told else ctx.escalate_after)
         step = UnitOfWork(session=session, incident=incident, actor=CLOCK, now=now)
         step.audit("alert.escalated", alert=alert.key, level=alert.level)
     return len(waiting)
 
 
-def _longest(desk: UseCaseContext) -> timedelta:
+def _longest(ctx: UseCaseContext) -> timedelta:
     """No alert waits longer than this: one that seems to was written while the system's clock was ahead."""
-    return max(desk.escalate_after, desk.repeat_after)
+    return max(ctx.escalate_after, ctx.repeat_after)
 
 
 def acknowledge(alerts: Iterable[Alert], actor: ActingPerson, now: datetime) -> list[Alert]:
@@ -121,7 +121,7 @@ def acknowledge(alerts: Iterable[Alert], actor: ActingPerson, now: datetime) -> 
     return ended
 
 
-def live(session: Session, rows: Iterable[Obligation]) -> OpenAlerts:
+def open_alerts(session: Session, rows: Iterable[Obligation]) -> OpenAlerts:
     """Find the alerts of these obligations that still ring, by obligation."""
     ids = [row.id for row in rows]
     found: dict[int | None, list[Alert]] = {}
@@ -132,7 +132,7 @@ def live(session: Session, rows: Iterable[Obligation]) -> OpenAlerts:
     return found
 
 
-def hush(row: Obligation, live: OpenAlerts, *, told_by: str) -> None:
+def silence(row: Obligation, live: OpenAlerts, *, told_by: str) -> None:
     """End the live alerts of an obligation: a newer one tells, or nothing is owed any more."""
     for alert in live.get(row.id, ()):
         alert.escalate_at = alert.tell_at = None

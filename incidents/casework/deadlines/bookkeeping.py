@@ -26,7 +26,7 @@ from incidents.casework.deadlines.rows import (
     standing_of,
     terms_of,
 )
-from incidents.casework.deadlines.sweep import TransitionCounts, moves_taken, note, note_all
+from incidents.casework.deadlines.sweep import TransitionCounts, moves_taken, record_due_transitions, record_transition
 from incidents.deadlines.computation import DueDate, asks_calendar, count
 from incidents.deadlines.state_machine import DeadlineStatus, TransitionCause, corrected, made_aware
 from incidents.deadlines.terms import Terms
@@ -38,12 +38,12 @@ from incidents.storage.tables.obligations import Obligation, TransitionRow
 Each = TypeVar("Each")
 
 
-def book_of(this: UnitOfWork) -> CaseEvents:
+def book_of(uow: UnitOfWork) -> CaseEvents:
     """Read the events on record that clocks count from."""
-    return event_book(this.session, this.incident, owed_in(this.session, this.incident_id))
+    return event_book(uow.session, uow.incident, owed_in(uow.session, uow.incident_id))
 
 
-def counted(desk: UseCaseContext, terms: Terms, recipient: Recipient, book: CaseEvents) -> DueDate:
+def counted(ctx: UseCaseContext, terms: Terms, recipient: Recipient, book: CaseEvents) -> DueDate:
     """Say from when and until when a clock of these terms runs, by the events on record.
 
     An event that is not on record yet stands at awareness (events.py), but for a duty with an outer limit of its own:
@@ -54,45 +54,45 @@ def counted(desk: UseCaseContext, terms: Terms, recipient: Recipient, book: Case
         MissingEvent: what starts the clock has not happened, or is not on record.
 
     """
-    known = book.under(kin(desk.regimes, terms.regime), recipient)
+    known = book.under(kin(ctx.regimes, terms.regime), recipient)
     left_out = terms.start if terms.cap and terms.start in book.assumed else None
     events = {each: at for each, at in known.items() if each is not left_out}
-    zone = ZoneInfo(terms.zone) if terms.zone else desk.zone
-    place = terms.place or desk.standpoint.days_off_in(recipient)
-    calendar = desk.calendar_of(place) if place and asks_calendar(terms, terms.period) else None
+    zone = ZoneInfo(terms.zone) if terms.zone else ctx.zone
+    place = terms.place or ctx.standpoint.days_off_in(recipient)
+    calendar = ctx.calendar_of(place) if place and asks_calendar(terms, terms.period) else None
     return count(terms, terms.period, events, zone=zone, calendar=calendar)
 
 
-def take_on(
-    this: UnitOfWork, desk: UseCaseContext, owed: Iterable[DerivedObligation], *, provisional: bool
+def create_obligation(
+    uow: UnitOfWork, ctx: UseCaseContext, owed: Iterable[DerivedObligation], *, provisional: bool
 ) -> list[Obligation]:
     """Record what is newly owed; what is there already stays as it is. Planning twice adds nothing."""
-    rows = owed_in(this.session, this.incident_id)
-    known, book = {row.key for row in rows}, event_book(this.session, this.incident, rows)
+    rows = owed_in(uow.session, uow.incident_id)
+    known, book = {row.key for row in rows}, event_book(uow.session, uow.incident, rows)
     added = []
     for each in owed:
         if each.duty_key not in known:
-            clock = counted(desk, each.terms, each.recipient, book)
-            added.append(_row_of(this, each, clock.started_at, clock.due_at, provisional=provisional))
-    _write(this, added)
+            clock = counted(ctx, each.terms, each.recipient, book)
+            added.append(_row_of(uow, each, clock.started_at, clock.due_at, provisional=provisional))
+    _write(uow, added)
     return added
 
 
-def take_on_until(
-    this: UnitOfWork, key: str, recipient: Recipient, terms: Terms, *, started_at: datetime, due_at: datetime
+def create_until(
+    uow: UnitOfWork, key: str, recipient: Recipient, terms: Terms, *, started_at: datetime, due_at: datetime
 ) -> Obligation:
     """Record what is owed until a moment that somebody set, whatever a period would give (an authority's question)."""
     owed = DerivedObligation(duty_key=key, recipient=recipient, terms=terms)
-    row = _row_of(this, owed, started_at, due_at, provisional=False)
-    _write(this, [row])
+    row = _row_of(uow, owed, started_at, due_at, provisional=False)
+    _write(uow, [row])
     return row
 
 
 def _row_of(
-    this: UnitOfWork, owed: DerivedObligation, started_at: datetime, due_at: datetime, *, provisional: bool
+    uow: UnitOfWork, owed: DerivedObligation, started_at: datetime, due_at: datetime, *, provisional: bool
 ) -> Obligation:
     row = Obligation(
-        incident_id=this.incident_id,
+        incident_id=uow.incident_id,
         key=owed.duty_key,
         regime=owed.terms.regime,
         duty=owed.terms.duty,
@@ -104,39 +104,39 @@ def _row_of(
         started_at=started_at,
         due_at=due_at,
         alarms_noted_to=started_at - INSTANT,
-        created_at=this.now,
+        created_at=uow.now,
     )
     row.next_alarm_at = next_alarm(row)
     return row
 
 
-def _write(this: UnitOfWork, rows: list[Obligation]) -> None:
-    this.session.add_all(rows)
-    this.session.flush()
+def _write(uow: UnitOfWork, rows: list[Obligation]) -> None:
+    uow.session.add_all(rows)
+    uow.session.flush()
     for row in rows:
-        this.audit("obligation.created", obligation=row.key, due_at=_stamp(row.due_at), provisional=row.provisional)
+        uow.audit("obligation.created", obligation=row.key, due_at=_stamp(row.due_at), provisional=row.provisional)
 
 
-def count_by(this: UnitOfWork, desk: UseCaseContext, row: Obligation, terms: Terms) -> None:
+def count_by(uow: UnitOfWork, ctx: UseCaseContext, row: Obligation, terms: Terms) -> None:
     """Count an obligation by other terms from now on; the change is a recorded restart of its clock."""
-    note(this.session, desk, row, this.incident, this.now)
+    record_transition(uow.session, ctx, row, uow.incident, uow.now)
     row.terms = terms.to_json()
-    restart(this, desk, [(row, counted(desk, terms, recipient_of(row), book_of(this)))])
+    restart(uow, ctx, [(row, counted(ctx, terms, recipient_of(row), book_of(uow)))])
 
 
-def follow_events(this: UnitOfWork, desk: UseCaseContext) -> list[Obligation]:
+def follow_events(uow: UnitOfWork, ctx: UseCaseContext) -> list[Obligation]:
     """Make provisional clocks legal once awareness is stated, and move those whose events were corrected; give them."""
-    if this.incident.aware_at is None:
+    if uow.incident.aware_at is None:
         return []
-    rows = owed_in(this.session, this.incident_id)
-    moved, book = [], event_book(this.session, this.incident, rows)
+    rows = owed_in(uow.session, uow.incident_id)
+    moved, book = [], event_book(uow.session, uow.incident, rows)
     for row in rows:
         if terms_of(row).start is Start.ASKED:
             continue
-        clock = counted(desk, terms_of(row), recipient_of(row), book)
+        clock = counted(ctx, terms_of(row), recipient_of(row), book)
         if row.provisional or _moves(row, clock):
             moved.append((row, clock))
-    restart(this, desk, moved)
+    restart(uow, ctx, moved)
     return [row for row, _ in moved]
 
 
@@ -146,25 +146,25 @@ def _moves(row: Obligation, clock: DueDate) -> bool:
     return (after.started_at, after.due_at) != (row.started_at, row.due_at)
 
 
-def restart(this: UnitOfWork, desk: UseCaseContext, moved: Sequence[tuple[Obligation, DueDate]]) -> None:
+def restart(uow: UnitOfWork, ctx: UseCaseContext, moved: Sequence[tuple[Obligation, DueDate]]) -> None:
     """Start the legal clock of provisional obligations, or move those whose start was corrected.
 
     The ladder fires anew under the next clock version. For a duty already met, a later due time is not taken over:
     the first filing froze whether it was late.
     """
     for part in _parts(moved):
-        note_all(this.session, desk, ((row, this.incident) for row, _ in part), this.now)
-        live = alerts.live(this.session, (row for row, _ in part))
-        recorded = [_restarted(this, row, clock, live) for row, clock in part]
-        this.session.add_all(recorded)
-        this.session.flush()
+        record_due_transitions(uow.session, ctx, ((row, uow.incident) for row, _ in part), uow.now)
+        live = alerts.open_alerts(uow.session, (row for row, _ in part))
+        recorded = [_restarted(uow, row, clock, live) for row, clock in part]
+        uow.session.add_all(recorded)
+        uow.session.flush()
         for (row, _), move in zip(part, recorded, strict=True):
             due_at, version = _stamp(row.due_at), row.clock_version
-            this.audit("obligation.restarted", rows=(move,), obligation=row.key, due_at=due_at, clock_version=version)
+            uow.audit("obligation.restarted", rows=(move,), obligation=row.key, due_at=due_at, clock_version=version)
 
 
-def _restarted(this: UnitOfWork, row: Obligation, clock: DueDate, live: alerts.OpenAlerts) -> TransitionRow:
-    before = standing_of(row, this.now)
+def _restarted(uow: UnitOfWork, row: Obligation, clock: DueDate, live: alerts.OpenAlerts) -> TransitionRow:
+    before = standing_of(row, uow.now)
     cause = TransitionCause.AWARE if row.provisional else TransitionCause.CORRECTED
     moved = (made_aware if row.provisional else corrected)(
         clock_of(row), started_at=clock.started_at, due_at=clock.due_at
@@ -172,56 +172,56 @@ def _restarted(this: UnitOfWork, row: Obligation, clock: DueDate, live: alerts.O
     row.started_at, row.due_at, row.provisional = moved.started_at, moved.due_at, moved.provisional
     row.clock_version += 1
     row.alarms_noted_to = row.started_at - INSTANT
-    alerts.hush(row, live, told_by="clock moved")
+    alerts.silence(row, live, told_by="clock moved")
     row.next_alarm_at = None if is_settled(row) else next_alarm(row)
     # Moves that time causes under the new clock come from the sweep; here, the move to where it starts.
-    begun = DeadlineStatus.RUNNING if not is_settled(row) else standing_of(row, this.now)
-    return move_of(row, before, begun, cause, at=this.now, now=this.now, seq=1)
+    begun = DeadlineStatus.RUNNING if not is_settled(row) else standing_of(row, uow.now)
+    return move_of(row, before, begun, cause, at=uow.now, now=uow.now, seq=1)
 
 
-def meet(this: UnitOfWork, desk: UseCaseContext, row: Obligation, met_at: datetime) -> DeadlineStatus:
+def mark_fulfilled(uow: UnitOfWork, ctx: UseCaseContext, row: Obligation, met_at: datetime) -> DeadlineStatus:
     """Record that a duty was fulfilled at *met_at*; the first time counts, later ones change nothing."""
-    meet_all(this, desk, [(row, met_at)])
-    return standing_of(row, this.now)
+    mark_all_fulfilled(uow, ctx, [(row, met_at)])
+    return standing_of(row, uow.now)
 
 
-def meet_all(this: UnitOfWork, desk: UseCaseContext, fulfilled: Sequence[tuple[Obligation, datetime]]) -> None:
+def mark_all_fulfilled(uow: UnitOfWork, ctx: UseCaseContext, fulfilled: Sequence[tuple[Obligation, datetime]]) -> None:
     """Record which duties were fulfilled, and when each was; the first time counts, later ones change nothing."""
 
     def mark(row: Obligation, at: datetime) -> None:
         row.met_at = at
 
     still = [(row, at) for row, at in fulfilled if row.met_at is None]
-    for row, at, move in _settle(this, desk, still, TransitionCause.FILED, mark):
+    for row, at, move in _settle(uow, ctx, still, TransitionCause.FILED, mark):
         met_at, after = _stamp(at), move.to_standing
-        this.audit("obligation.met", rows=(move,), obligation=row.key, met_at=met_at, standing=after)
+        uow.audit("obligation.met", rows=(move,), obligation=row.key, met_at=met_at, standing=after)
 
 
-def waive(this: UnitOfWork, desk: UseCaseContext, row: Obligation, because: str) -> None:
+def waive(uow: UnitOfWork, ctx: UseCaseContext, row: Obligation, because: str) -> None:
     """Record that a named person decided it is not required."""
 
     def mark(row: Obligation, at: datetime) -> None:
         row.waived_at, row.waived_because = at, because
 
-    still = [] if is_settled(row) else [(row, this.now)]
-    for _, _, move in _settle(this, desk, still, TransitionCause.WAIVED, mark):
-        this.audit("obligation.waived", rows=(move,), obligation=row.key)
+    still = [] if is_settled(row) else [(row, uow.now)]
+    for _, _, move in _settle(uow, ctx, still, TransitionCause.WAIVED, mark):
+        uow.audit("obligation.waived", rows=(move,), obligation=row.key)
 
 
-def dismiss(this: UnitOfWork, desk: UseCaseContext, rows: Iterable[Obligation]) -> None:
+def dismiss(uow: UnitOfWork, ctx: UseCaseContext, rows: Iterable[Obligation]) -> None:
     """Record that the incident was no personal data breach."""
 
     def mark(row: Obligation, at: datetime) -> None:
         row.dismissed_at = at
 
-    still = [(row, this.now) for row in rows if row.met_at is None and row.dismissed_at is None]
-    for row, _, move in _settle(this, desk, still, TransitionCause.DISMISSED, mark):
-        this.audit("obligation.dismissed", rows=(move,), obligation=row.key)
+    still = [(row, uow.now) for row in rows if row.met_at is None and row.dismissed_at is None]
+    for row, _, move in _settle(uow, ctx, still, TransitionCause.DISMISSED, mark):
+        uow.audit("obligation.dismissed", rows=(move,), obligation=row.key)
 
 
 def _settle(
-    this: UnitOfWork,
-    desk: UseCaseContext,
+    uow: UnitOfWork,
+    ctx: UseCaseContext,
     ended: Sequence[tuple[Obligation, datetime]],
     cause: TransitionCause,
     mark: Callable[[Obligation, datetime], None],
@@ -230,42 +230,42 @@ def _settle(
     written = []
     for part in _parts(ended):
         rows = [row for row, _ in part]
-        note_all(this.session, desk, ((row, this.incident) for row in rows), this.now)
-        live, taken = alerts.live(this.session, rows), moves_taken(this.session, rows)
+        record_due_transitions(uow.session, ctx, ((row, uow.incident) for row in rows), uow.now)
+        live, taken = alerts.open_alerts(uow.session, rows), moves_taken(uow.session, rows)
         for row, at in part:
-            before = standing_of(row, this.now)
+            before = standing_of(row, uow.now)
             mark(row, at)
             row.next_alarm_at = None
-            alerts.hush(row, live, told_by="settled")
-            move = _move_after(this, row, before, standing_of(row, this.now), cause, at, taken)
+            alerts.silence(row, live, told_by="settled")
+            move = _move_after(uow, row, before, standing_of(row, uow.now), cause, at, taken)
             written.append((row, at, move))
-            this.session.add(move)
-        this.session.flush()
+            uow.session.add(move)
+        uow.session.flush()
     return written
 
 
-def reopen(this: UnitOfWork, rows: Iterable[Obligation]) -> None:
+def reopen(uow: UnitOfWork, rows: Iterable[Obligation]) -> None:
     """Take back waiver or dismissal: the old due time counts again, as if they had never been."""
     for part in _parts([row for row in rows if row.met_at is None and is_settled(row)]):
-        taken = moves_taken(this.session, part)
-        recorded = [_reopened(this, row, taken) for row in part]
-        this.session.add_all(recorded)
-        this.session.flush()
+        taken = moves_taken(uow.session, part)
+        recorded = [_reopened(uow, row, taken) for row in part]
+        uow.session.add_all(recorded)
+        uow.session.flush()
         for row, move in zip(part, recorded, strict=True):
-            this.audit("obligation.reopened", rows=(move,), obligation=row.key)
+            uow.audit("obligation.reopened", rows=(move,), obligation=row.key)
 
 
-def _reopened(this: UnitOfWork, row: Obligation, taken: TransitionCounts) -> TransitionRow:
-    before = standing_of(row, this.now)
+def _reopened(uow: UnitOfWork, row: Obligation, taken: TransitionCounts) -> TransitionRow:
+    before = standing_of(row, uow.now)
     row.waived_at = row.waived_because = row.dismissed_at = None
     row.next_alarm_at = next_alarm(row)
     # Back to where it stood when its clock was last looked at: what time caused since is for the sweep to record.
     after = standing_of(row, row.alarms_noted_to)
-    return _move_after(this, row, before, after, TransitionCause.REOPENED, this.now, taken)
+    return _move_after(uow, row, before, after, TransitionCause.REOPENED, uow.now, taken)
 
 
 def _move_after(
-    this: UnitOfWork,
+    uow: UnitOfWork,
     row: Obligation,
     before: DeadlineStatus,
     after: DeadlineStatus,
@@ -275,7 +275,7 @@ def _move_after(
 ) -> TransitionRow:
     """Make the record of the move that follows those taken under this version of the clock."""
     seq = taken.get((number(row.id), row.clock_version), 0) + 1
-    return move_of(row, before, after, cause, at=at, now=this.now, seq=seq)
+    return move_of(row, before, after, cause, at=at, now=uow.now, seq=seq)
 
 
 def _parts(rows: Sequence[Each]) -> Iterator[Sequence[Each]]:

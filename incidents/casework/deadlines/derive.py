@@ -46,26 +46,26 @@ _NO_LONGER: Final = {
 
 
 def take_on_facts(
-    this: UnitOfWork, desk: UseCaseContext, facts: Facts, judgement: ProposedAssessment
+    uow: UnitOfWork, ctx: UseCaseContext, facts: Facts, judgement: ProposedAssessment
 ) -> list[Obligation]:
     """Take on what these facts make owed; a waived duty that the new facts trigger again is reopened.
 
     What was owed to merchants or authorities not yet known ends by itself once each has its own, or none is concerned;
     not while it is unknown where the people live: what may be owed from awareness on is not lifted by not knowing.
     """
-    if this.incident.aware_at is None:
+    if uow.incident.aware_at is None:
         return []
-    wanted = owed(this, desk, facts, judgement)
+    wanted = owed(uow, ctx, facts, judgement)
     keys = {each.duty_key for each in wanted}
-    maybe = {each.regime.id for each in possible(frame_of(this, desk), facts)}
-    for row in obligation_rows.owed_in(this.session, this.incident_id):
+    maybe = {each.regime.id for each in possible(frame_of(uow, ctx), facts)}
+    for row in obligation_rows.owed_in(uow.session, uow.incident_id):
         if row.key in keys and row.waived_at is not None:
-            clocks.reopen(this, [row])
+            clocks.reopen(uow, [row])
         elif row.recipient_id in PLACEHOLDERS and row.key not in keys and not _may_bind(row, maybe):
-            clocks.waive(this, desk, row, _replaced(row, keys))
+            clocks.waive(uow, ctx, row, _replaced(row, keys))
         elif is_settled_by_region(row, keys):
-            clocks.waive(this, desk, row, "the facts name the region, whose own authority is told")
-    return clocks.take_on(this, desk, wanted, provisional=False)
+            clocks.waive(uow, ctx, row, "the facts name the region, whose own authority is told")
+    return clocks.create_obligation(uow, ctx, wanted, provisional=False)
 
 
 def _may_bind(row: Obligation, maybe: Collection[str]) -> bool:
@@ -85,38 +85,38 @@ def _replaced(row: Obligation, keys: Collection[str]) -> str:
 
 
 def owed(
-    this: UnitOfWork, desk: UseCaseContext, facts: Facts, judgement: ProposedAssessment | RiskDecision
+    uow: UnitOfWork, ctx: UseCaseContext, facts: Facts, judgement: ProposedAssessment | RiskDecision
 ) -> tuple[DerivedObligation, ...]:
     """All that is owed on these facts, with one notice for each merchant listed so far."""
-    return owed_from_facts(frame_of(this, desk), facts, judgement)
+    return owed_from_facts(frame_of(uow, ctx), facts, judgement)
 
 
-def frame_of(this: UnitOfWork, desk: UseCaseContext) -> LegalContext:
+def frame_of(uow: UnitOfWork, ctx: UseCaseContext) -> LegalContext:
     """What the duties of this case depend on beside its facts."""
-    return desk.frame(this.incident.aware_at or this.now, _merchants(this))
+    return ctx.frame(uow.incident.aware_at or uow.now, _merchants(uow))
 
 
 def owed_after_filing(
-    this: UnitOfWork, desk: UseCaseContext, row: Obligation, *, outstanding: bool
+    uow: UnitOfWork, ctx: UseCaseContext, row: Obligation, *, outstanding: bool
 ) -> tuple[DerivedObligation, ...]:
     """What the filing that fulfilled *row* starts under its own law."""
     return tuple(
         owed
         for event in FILED_AS.get(row.duty, ())
-        for owed in _owed_after(this, desk, event, row.regime, outstanding=outstanding)
+        for owed in _owed_after(uow, ctx, event, row.regime, outstanding=outstanding)
         # Of several authorities, each is told the rest of what itself was told.
         if owed.recipient.kind is not RecipientKind.AUTHORITY or owed.recipient.id == row.recipient_id
     )
 
 
-def answer_event(this: UnitOfWork, desk: UseCaseContext, event: Start) -> list[str]:
+def answer_event(uow: UnitOfWork, ctx: UseCaseContext, event: Start) -> list[str]:
     """Start or move the clocks that count from an event which was just recorded; say which."""
-    if this.incident.aware_at is None:
+    if uow.incident.aware_at is None:
         return []
-    laws = {regime.id for regime in desk.regimes}
-    new = [owed for law in sorted(laws) for owed in _owed_after(this, desk, event, law, outstanding=False)]
-    added = clocks.take_on(this, desk, new, provisional=False) if event in LATER_EVENTS else []
-    moved = [row for row in clocks.follow_events(this, desk) if row not in added]
+    laws = {regime.id for regime in ctx.regimes}
+    new = [owed for law in sorted(laws) for owed in _owed_after(uow, ctx, event, law, outstanding=False)]
+    added = clocks.create_obligation(uow, ctx, new, provisional=False) if event in LATER_EVENTS else []
+    moved = [row for row in clocks.follow_events(uow, ctx) if row not in added]
     return [
         *(f"now owed: {row.key}, due {row.due_at.isoformat()}" for row in added),
         *(f"{row.key} is counted from it: due {row.due_at.isoformat()}" for row in moved),
@@ -124,12 +124,12 @@ def answer_event(this: UnitOfWork, desk: UseCaseContext, event: Start) -> list[s
 
 
 def _owed_after(
-    this: UnitOfWork, desk: UseCaseContext, event: Start, law: str, *, outstanding: bool
+    uow: UnitOfWork, ctx: UseCaseContext, event: Start, law: str, *, outstanding: bool
 ) -> tuple[DerivedObligation, ...]:
     """What an event starts under one law, on the decision or else the proposal; before any facts the worst case."""
-    _, facts = newest_facts(this.session, this.incident_id)
+    _, facts = newest_facts(uow.session, uow.incident_id)
     verdict: ProposedAssessment | RiskDecision = assessment.assess(facts) if facts is not None else WORST
-    decided = newest_decision(this.session, this.incident_id)
+    decided = newest_decision(uow.session, uow.incident_id)
     if decided is not None:
         verdict = RiskDecision(
             notify_authority=decided.notify_authority,
@@ -137,28 +137,28 @@ def _owed_after(
             because=decided.because,
             exception=decided.exception,
         )
-    return owed_after(frame_of(this, desk), event, law, facts, verdict, outstanding=outstanding)
+    return owed_after(frame_of(uow, ctx), event, law, facts, verdict, outstanding=outstanding)
 
 
-def _merchants(this: UnitOfWork) -> list[MerchantTerms]:
+def _merchants(uow: UnitOfWork) -> list[MerchantTerms]:
     return [
         MerchantTerms(id=row.merchant_id, name=row.name, contract_hours=row.contract_hours)
-        for row in this.session.exec(select(MerchantRow).where(MerchantRow.incident_id == this.incident_id))
+        for row in uow.session.exec(select(MerchantRow).where(MerchantRow.incident_id == uow.incident_id))
     ]
 
 
-def list_merchants(this: UnitOfWork, desk: UseCaseContext) -> None:
+def list_merchants(uow: UnitOfWork, ctx: UseCaseContext) -> None:
     """After merchants were listed: one obligation for each, in place of the one for "not yet listed".
 
     A list of which every row was refused lists nobody, and ends nothing.
     """
-    listed = select(MerchantRow.id).where(MerchantRow.incident_id == this.incident_id).limit(1)
-    if this.session.exec(listed).first() is None:
+    listed = select(MerchantRow.id).where(MerchantRow.incident_id == uow.incident_id).limit(1)
+    if uow.session.exec(listed).first() is None:
         return
-    _, facts = newest_facts(this.session, this.incident_id)
-    if facts is None or this.incident.aware_at is None or not facts.sets_as(Role.PROCESSOR):
+    _, facts = newest_facts(uow.session, uow.incident_id)
+    if facts is None or uow.incident.aware_at is None or not facts.sets_as(Role.PROCESSOR):
         return
-    clocks.take_on(this, desk, owed(this, desk, facts, assessment.assess(facts)), provisional=False)
-    for row in obligation_rows.owed_in(this.session, this.incident_id):
+    clocks.create_obligation(uow, ctx, owed(uow, ctx, facts, assessment.assess(facts)), provisional=False)
+    for row in obligation_rows.owed_in(uow.session, uow.incident_id):
         if row.recipient_id == UNLISTED_MERCHANTS.id and not obligation_rows.is_settled(row):
-            clocks.waive(this, desk, row, _REPLACED[row.recipient_id])
+            clocks.waive(uow, ctx, row, _REPLACED[row.recipient_id])

@@ -51,19 +51,19 @@ class ClockExplanation:
     assumption: Assumption | None
 
 
-def explained(session: Session, desk: UseCaseContext, incident: Incident) -> Mapping[str, ClockExplanation]:
+def explained(session: Session, ctx: UseCaseContext, incident: Incident) -> Mapping[str, ClockExplanation]:
     """Count every clock of a case once more, by its key; without those whose stored times the record does not give."""
     rows = owed_in(session, number(incident.id))
     book = event_book(session, incident, rows)
-    found = {row.key: _explained(desk, row, terms_of(row), book) for row in rows}
+    found = {row.key: _explained(ctx, row, terms_of(row), book) for row in rows}
     return {key: each for key, each in found.items() if each is not None}
 
 
-def _explained(desk: UseCaseContext, row: Obligation, terms: Terms, book: CaseEvents) -> ClockExplanation | None:
+def _explained(ctx: UseCaseContext, row: Obligation, terms: Terms, book: CaseEvents) -> ClockExplanation | None:
     if terms.start is Start.ASKED:
         return None
     try:
-        counted = clocks.counted(desk, terms, recipient_of(row), book)
+        counted = clocks.counted(ctx, terms, recipient_of(row), book)
     except MissingEvent:
         return None
     if (counted.started_at, counted.due_at) != (row.started_at, row.due_at):

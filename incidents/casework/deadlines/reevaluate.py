@@ -19,7 +19,7 @@ from incidents.casework.base.desk import (
     UnitOfWork,
     UseCaseContext,
     find,
-    step,
+    unit_of_work,
 )
 from incidents.casework.deadlines import bookkeeping as clocks
 from incidents.casework.deadlines import rows as obligation_rows
@@ -29,7 +29,7 @@ from incidents.law.duty_ids import AUTHORITY_QUESTION as QUESTION
 from incidents.obligations.derivation import owed_under
 from incidents.obligations.recipients import RecipientKind
 from incidents.storage.tables.obligations import Obligation
-from incidents.texts.timeline_texts import line
+from incidents.texts.timeline_texts import timeline_text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,14 +44,14 @@ class TermsDifference:
     """``None`` where the law or the duty is not there any more."""
 
 
-def differences(desk: UseCaseContext, now: datetime, reference: str) -> tuple[TermsDifference, ...]:
+def differences(ctx: UseCaseContext, now: datetime, reference: str) -> tuple[TermsDifference, ...]:
     """List the open obligations whose terms differ from what the law files say today; nothing is changed."""
-    with desk.store.read() as session:
-        this = UnitOfWork(session=session, incident=find(session, reference), actor=CLOCK, now=now)
-        return tuple(found for found, _, _ in _found(this, desk))
+    with ctx.store.read() as session:
+        uow = UnitOfWork(session=session, incident=find(session, reference), actor=CLOCK, now=now)
+        return tuple(found for found, _, _ in _found(uow, ctx))
 
 
-def reevaluate(desk: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, because: str) -> Result:
+def reevaluate(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, because: str) -> Result:
     """Take today's terms over for every open obligation that has others; old and new due time go on record.
 
     Raises:
@@ -62,17 +62,17 @@ def reevaluate(desk: UseCaseContext, actor: ActingPerson, now: datetime, referen
     if not because.strip():
         message = "say with --because why the obligations are counted by today's law files from now on"
         raise NotUnderstoodError(message)
-    with step(desk, actor, now, reference, Verb.WAIVE) as this:
+    with unit_of_work(ctx, actor, now, reference, Verb.WAIVE) as uow:
         changed, gone = [], []
-        for found, row, terms in _found(this, desk):
+        for found, row, terms in _found(uow, ctx):
             if terms is None:
                 gone.append(row.key)
                 continue
             before = row.due_at
-            clocks.count_by(this, desk, row, terms)
-            this.audit("obligation.reevaluated", obligation=row.key, due_before=before, due_at=row.due_at)
+            clocks.count_by(uow, ctx, row, terms)
+            uow.audit("obligation.reevaluated", obligation=row.key, due_before=before, due_at=row.due_at)
             changed.append(f"{row.key}: {', '.join(found.changed)}; due {row.due_at.isoformat()}")
-        reference = this.incident.reference
+        reference = uow.incident.reference
         left = [
             f"today's law files have no duty {key}: it stays owed until it is waived: tocsin waive {reference} {key} "
             f'--because "..."; what they ask in its place comes with tocsin assess {reference}'
@@ -81,15 +81,15 @@ def reevaluate(desk: UseCaseContext, actor: ActingPerson, now: datetime, referen
         if gone and not changed:
             raise RefusedError("; ".join(left))
         if not changed:
-            message = f"every open obligation of {this.incident.reference} is counted by today's law files already"
+            message = f"every open obligation of {uow.incident.reference} is counted by today's law files already"
             raise RefusedError(message)
-        this.note("reevaluated", line("reevaluated", changes=tuple(changed), because=because.strip()))
-        return this.done(*changed, warnings=tuple(left), next_command=f"tocsin clock explain {this.incident.reference}")
+        uow.note("reevaluated", timeline_text("reevaluated", changes=tuple(changed), because=because.strip()))
+        return uow.done(*changed, warnings=tuple(left), next_command=f"tocsin clock explain {uow.incident.reference}")
 
 
-def _found(this: UnitOfWork, desk: UseCaseContext) -> Iterator[tuple[TermsDifference, Obligation, Terms | None]]:
-    frame, book = frame_of(this, desk), clocks.book_of(this)
-    for row in obligation_rows.owed_in(this.session, this.incident_id):
+def _found(uow: UnitOfWork, ctx: UseCaseContext) -> Iterator[tuple[TermsDifference, Obligation, Terms | None]]:
+    frame, book = frame_of(uow, ctx), clocks.book_of(uow)
+    for row in obligation_rows.owed_in(uow.session, uow.incident_id):
         if obligation_rows.is_settled(row) or row.duty == QUESTION:
             continue
         before = obligation_rows.terms_of(row)
@@ -97,7 +97,7 @@ def _found(this: UnitOfWork, desk: UseCaseContext) -> Iterator[tuple[TermsDiffer
         after = owed_under(frame, row.regime, row.duty, merchant=merchant)
         changed = _changed(before, after)
         if changed:
-            due = clocks.counted(desk, after, obligation_rows.recipient_of(row), book).due_at if after else None
+            due = clocks.counted(ctx, after, obligation_rows.recipient_of(row), book).due_at if after else None
             yield TermsDifference(obligation=row.key, changed=changed, due_before=row.due_at, due_after=due), row, after
 
 

@@ -78,20 +78,20 @@ def in_short(words: Sequence[str], reference: str) -> list[str]:
     return [*words[:_NAMED], *([f"and {more} more (tocsin deadlines {reference})"] if more > 0 else [])]
 
 
-def named(this: UnitOfWork, asked: str) -> Obligation:
+def named(uow: UnitOfWork, asked: str) -> Obligation:
     """Find one obligation of the case by its key, by its duty, or by its recipient.
 
     Raises:
         NotFoundError: none, or several; the message lists those there are.
 
     """
-    rows = owed_in(this.session, this.incident_id)
+    rows = owed_in(uow.session, uow.incident_id)
     for fits in (lambda row: row.key == asked, lambda row: asked in {row.duty, row.recipient_id}):
         found = [row for row in rows if fits(row)]
         if len(found) == 1:
             return found[0]
-    keys = ", ".join(in_short([row.key for row in rows], this.incident.reference)) or "nothing is owed yet"
-    message = f"{asked!r} is not one obligation of {this.incident.reference}; there are: {keys}"
+    keys = ", ".join(in_short([row.key for row in rows], uow.incident.reference)) or "nothing is owed yet"
+    message = f"{asked!r} is not one obligation of {uow.incident.reference}; there are: {keys}"
     raise NotFoundError(message)
 
 

@@ -18,7 +18,7 @@ from incidents.casework.deadlines import alerts
 from incidents.casework.deadlines.rows import AT_ONCE, clock_of, is_settled, move_of, next_alarm, terms_of
 from incidents.deadlines.state_machine import Transition as MoveOfTime
 from incidents.deadlines.state_machine import moves_by_time
-from incidents.law.reminder_ladder import ReminderStep, rungs
+from incidents.law.reminder_ladder import ReminderStep, reminders
 from incidents.storage.tables.case import Incident
 from incidents.storage.tables.obligations import Alert, Obligation, TransitionRow
 
@@ -36,7 +36,7 @@ class _CameDue:
     fired: Sequence[ReminderStep]
 
 
-def notice(desk: UseCaseContext, now: datetime) -> int:
+def sweep(ctx: UseCaseContext, now: datetime) -> int:
     """Record every rung and every move of time that came due since the last look; give how many obligations had one.
 
     Cost is O(due), not O(open): the indexed ``next_alarm_at`` finds them. Each batch is one transaction, in which the
@@ -45,8 +45,8 @@ def notice(desk: UseCaseContext, now: datetime) -> int:
     """
     total = 0
     while True:
-        with desk.store.write() as session:
-            audit.take_turn(session)
+        with ctx.store.write() as session:
+            audit.lock_chain(session)
             due = session.exec(
                 select(Obligation, Incident)
                 .join(Incident, col(Incident.id) == col(Obligation.incident_id))
@@ -55,19 +55,21 @@ def notice(desk: UseCaseContext, now: datetime) -> int:
                 .limit(AT_ONCE)
                 .with_for_update(skip_locked=True, of=Obligation)
             ).all()
-            note_all(session, desk, due, now)
+            record_due_transitions(session, ctx, due, now)
         total += len(due)
         if len(due) < AT_ONCE:
             return total
 
 
-def note(session: Session, desk: UseCaseContext, row: Obligation, incident: Incident, now: datetime) -> None:
+def record_transition(
+    session: Session, ctx: UseCaseContext, row: Obligation, incident: Incident, now: datetime
+) -> None:
     """Record what came due for one obligation up to *now*."""
-    note_all(session, desk, [(row, incident)], now)
+    record_due_transitions(session, ctx, [(row, incident)], now)
 
 
-def note_all(
-    session: Session, desk: UseCaseContext, rows: Iterable[tuple[Obligation, Incident]], now: datetime
+def record_due_transitions(
+    session: Session, ctx: UseCaseContext, rows: Iterable[tuple[Obligation, Incident]], now: datetime
 ) -> None:
     """Record what came due for these obligations up to *now*: each move and rung once, with its true time.
 
@@ -77,9 +79,9 @@ def note_all(
     if not came:
         return
     owed = [each.row for each in came]
-    live, taken = alerts.live(session, owed), moves_taken(session, owed)
+    live, taken = alerts.open_alerts(session, owed), moves_taken(session, owed)
     written = [
-        (each, _moves(each, taken, now), alerts.ring(desk, each.row, each.incident, each.fired, now, live=live))
+        (each, _moves(each, taken, now), alerts.raise_alert(ctx, each.row, each.incident, each.fired, now, live=live))
         for each in came
     ]
     for _, moves, rung in written:
@@ -108,7 +110,7 @@ def _since_last_look(row: Obligation, incident: Incident, now: datetime) -> _Cam
         return None
     since = row.alarms_noted_to
     moves = moves_by_time(clock_of(row), since, now)
-    reminders = rungs(terms_of(row).ladder, row.due_at, now, since=row.started_at)
+    reminders = reminders(terms_of(row).ladder, row.due_at, now, since=row.started_at)
     fired = [step for step in reminders if step.at > since]
     row.alarms_noted_to = now
     row.next_alarm_at = next_alarm(row)

@@ -10,14 +10,14 @@ from datetime import datetime
 
 from incidents.access.people import ActingPerson
 from incidents.case.lifecycle import Verb
-from incidents.casework.base.desk import NotUnderstoodError, RefusedError, Result, UseCaseContext, step
+from incidents.casework.base.desk import NotUnderstoodError, RefusedError, Result, UseCaseContext, unit_of_work
 from incidents.casework.deadlines import bookkeeping as clocks
 from incidents.casework.deadlines import rows as obligation_rows
-from incidents.texts.timeline_texts import line
+from incidents.texts.timeline_texts import timeline_text
 
 
 def waive(
-    desk: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, obligation: str, because: str
+    ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, obligation: str, because: str
 ) -> Result:
     """Record that a named person decided one obligation is not owed.
 
@@ -30,11 +30,11 @@ def waive(
     if not because.strip():
         message = "say with --because why this is not owed"
         raise NotUnderstoodError(message)
-    with step(desk, actor, now, reference, Verb.WAIVE) as this:
-        row = obligation_rows.named(this, obligation)
+    with unit_of_work(ctx, actor, now, reference, Verb.WAIVE) as uow:
+        row = obligation_rows.named(uow, obligation)
         if obligation_rows.is_settled(row):
             message = f"{row.key} is settled already ({obligation_rows.standing_of(row, now).value})"
             raise RefusedError(message)
-        clocks.waive(this, desk, row, because.strip())
-        this.note("waived", line("waived", key=row.key, because=because.strip()))
-        return this.done(f"waived: {row.key}", next_command=f"tocsin deadlines {this.incident.reference}")
+        clocks.waive(uow, ctx, row, because.strip())
+        uow.note("waived", timeline_text("waived", key=row.key, because=because.strip()))
+        return uow.done(f"waived: {row.key}", next_command=f"tocsin deadlines {uow.incident.reference}")

@@ -21,7 +21,7 @@ from incidents.casework.base.desk import (
     UnitOfWork,
     UseCaseContext,
     refuse_future,
-    step,
+    unit_of_work,
 )
 from incidents.casework.deadlines import bookkeeping as clocks
 from incidents.casework.deadlines import rows as obligation_rows
@@ -33,7 +33,7 @@ from incidents.law.model import Citation, Regime, Start, Threshold, UnknownDuty
 from incidents.law.periods import Period, PeriodKind
 from incidents.obligations.recipients import Recipient, RecipientKind
 from incidents.storage.tables.obligations import Obligation
-from incidents.texts.timeline_texts import line
+from incidents.texts.timeline_texts import timeline_text
 
 _HOUR: Final = timedelta(hours=1)
 _SHOWN: Final = 120
@@ -62,9 +62,7 @@ class AuthorityAnswer:
     exhibit: EvidenceFile | None = None
 
 
-def ask(
-    desk: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, question: AuthorityQuestion
-) -> Result:
+def ask(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, question: AuthorityQuestion) -> Result:
     """Record a question of an authority; from now on its answer is owed, with reminders.
 
     Raises:
@@ -79,20 +77,20 @@ def ask(
     if question.due_at is not None and question.due_at <= question.at:
         message = "the answer cannot be due before the question was asked: check --at and --due"
         raise NotUnderstoodError(message)
-    with step(desk, actor, now, reference, Verb.LOG) as this:
-        about = _authority(this, question.authority)
-        row = _owe(this, desk, about, question)
-        kept = this.keep(desk, question.exhibit)
-        asked = line("question", authority=about.recipient_name, key=row.key, text=question.text.strip())
-        this.note("question", asked, at=question.at, evidence=kept)
-        return this.done(
+    with unit_of_work(ctx, actor, now, reference, Verb.LOG) as uow:
+        about = _authority(uow, question.authority)
+        row = _owe(uow, ctx, about, question)
+        kept = uow.keep(ctx, question.exhibit)
+        asked = timeline_text("question", authority=about.recipient_name, key=row.key, text=question.text.strip())
+        uow.note("question", asked, at=question.at, evidence=kept)
+        return uow.done(
             f"recorded as {row.key}: answer due {row.due_at.isoformat()}",
-            next_command=f'tocsin answer {this.incident.reference} {row.key} --text "..." --at now',
+            next_command=f'tocsin answer {uow.incident.reference} {row.key} --text "..." --at now',
         )
 
 
 def answer(
-    desk: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, asked: str, said: AuthorityAnswer
+    ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, asked: str, said: AuthorityAnswer
 ) -> Result:
     """Record what was answered, when; that ends the reminders.
 
@@ -106,8 +104,8 @@ def answer(
         message = "say with --text what was answered (and keep what was sent with --file)"
         raise NotUnderstoodError(message)
     refuse_future(said.at, now, "the time of the answer")
-    with step(desk, actor, now, reference, Verb.ANSWER) as this:
-        row = obligation_rows.named(this, asked)
+    with unit_of_work(ctx, actor, now, reference, Verb.ANSWER) as uow:
+        row = obligation_rows.named(uow, asked)
         if row.duty != QUESTION:
             message = f"{row.key} is no question of an authority: a filing is recorded with tocsin submit"
             raise NotFoundError(message)
@@ -117,18 +115,18 @@ def answer(
         if said.at < row.started_at:
             message = f"the answer lies before the question ({row.started_at.isoformat()})"
             raise NotUnderstoodError(message)
-        after = clocks.meet(this, desk, row, said.at)
-        kept = this.keep(desk, said.exhibit)
-        answered = line("answer", authority=row.recipient_name, key=row.key, text=said.text.strip())
-        this.note("answer", answered, at=said.at, evidence=kept)
-        return this.done(f"{row.key}: {after.value}", next_command=f"tocsin deadlines {this.incident.reference}")
+        after = clocks.mark_fulfilled(uow, ctx, row, said.at)
+        kept = uow.keep(ctx, said.exhibit)
+        answered = timeline_text("answer", authority=row.recipient_name, key=row.key, text=said.text.strip())
+        uow.note("answer", answered, at=said.at, evidence=kept)
+        return uow.done(f"{row.key}: {after.value}", next_command=f"tocsin deadlines {uow.incident.reference}")
 
 
-def _authority(this: UnitOfWork, wanted: str | None) -> Obligation:
+def _authority(uow: UnitOfWork, wanted: str | None) -> Obligation:
     """Find the authority that asks: one to which something is or was owed in this case."""
     rows = {
         row.recipient_id: row
-        for row in reversed(obligation_rows.owed_in(this.session, this.incident_id))
+        for row in reversed(obligation_rows.owed_in(uow.session, uow.incident_id))
         if row.recipient_kind == RecipientKind.AUTHORITY.value
     }
     if wanted in rows:
@@ -139,27 +137,25 @@ def _authority(this: UnitOfWork, wanted: str | None) -> Obligation:
     raise NotFoundError(message)
 
 
-def _owe(this: UnitOfWork, desk: UseCaseContext, about: Obligation, question: AuthorityQuestion) -> Obligation:
-    earlier = [row for row in obligation_rows.owed_in(this.session, this.incident_id) if row.duty == QUESTION]
+def _owe(uow: UnitOfWork, ctx: UseCaseContext, about: Obligation, question: AuthorityQuestion) -> Obligation:
+    earlier = [row for row in obligation_rows.owed_in(uow.session, uow.incident_id) if row.duty == QUESTION]
     number = len(earlier) + 1
-    due_at = question.due_at or question.at + desk.targets.follow_up
+    due_at = question.due_at or question.at + ctx.targets.follow_up
     recipient = Recipient(kind=RecipientKind.AUTHORITY, id=about.recipient_id, name=about.recipient_name)
-    return clocks.take_on_until(
-        this,
+    return clocks.create_until(
+        uow,
         f"{about.regime}/{QUESTION}/{about.recipient_id}-{number}",
         recipient,
-        _terms(desk, about, question, number, due_at),
+        _terms(ctx, about, question, number, due_at),
         started_at=question.at,
         due_at=due_at,
     )
 
 
-def _terms(
-    desk: UseCaseContext, about: Obligation, question: AuthorityQuestion, number: int, due_at: datetime
-) -> Terms:
+def _terms(ctx: UseCaseContext, about: Obligation, question: AuthorityQuestion, number: int, due_at: datetime) -> Terms:
     """The terms of one answer: by the law's own duty to answer, else by the law of the notification it is about."""
-    law = next((each for each in desk.regimes if each.id == about.regime), None)
-    base = _duty_to_answer(law, desk) or obligation_rows.terms_of(about)
+    law = next((each for each in ctx.regimes if each.id == about.regime), None)
+    base = _duty_to_answer(law, ctx) or obligation_rows.terms_of(about)
     title = f"Answer to question {number} of the authority: {' '.join(question.text.split())}"
     period = Period(kind=PeriodKind.HOURS, value=max(1, math.ceil((due_at - question.at) / _HOUR)))
     set_by_it = question.due_at is not None
@@ -179,12 +175,12 @@ def _terms(
     )
 
 
-def _duty_to_answer(law: Regime | None, desk: UseCaseContext) -> Terms | None:
+def _duty_to_answer(law: Regime | None, ctx: UseCaseContext) -> Terms | None:
     if law is None:
         return None
     try:
-        return terms_for(law, law.duty(QUESTION), desk.targets)
+        return terms_for(law, law.duty(QUESTION), ctx.targets)
     except UnknownDuty:
         citation = Citation(article=law.name, text="What the authority asks is answered", url=law.url)
-        first = terms_for(law, law.duties[0], desk.targets)
+        first = terms_for(law, law.duties[0], ctx.targets)
         return replace(first, citation=citation)

@@ -20,56 +20,58 @@ from incidents.deadlines.terms import DueKind
 from incidents.law.model import Start, Threshold
 from incidents.storage.tables.case import TimelineEntry
 from incidents.storage.tables.obligations import Filing, Obligation
-from incidents.texts.timeline_texts import line
+from incidents.texts.timeline_texts import timeline_text
 
 
-def settle(this: UnitOfWork, desk: UseCaseContext, row: Obligation, said: Submission, *, complete: bool) -> list[str]:
+def apply_filing(
+    uow: UnitOfWork, ctx: UseCaseContext, row: Obligation, said: Submission, *, complete: bool
+) -> list[str]:
     """Meet the duty that was fulfilled and take on what this filing starts; say what changed.
 
     *complete*: nothing more is to follow.
     """
     if said.phase is FilingPhase.WITHDRAWAL:
-        return _end_follow_up(this, desk, row)
+        return _end_follow_up(uow, ctx, row)
     if said.phase is FilingPhase.FOLLOW_UP and not complete:
-        _note_what_is_open(this, row)
+        _note_what_is_open(uow, row)
         return ["more is to follow: the reminder stays"]
     # A duty that was waived and is fulfilled all the same counts as fulfilled.
-    after = clocks.meet(this, desk, row, said.at)
+    after = clocks.mark_fulfilled(uow, ctx, row, said.at)
     changed = [f"{row.key}: {after.value}"]
     if said.phase is FilingPhase.INITIAL:
-        changed += _start_what_follows(this, desk, row, outstanding=not complete)
+        changed += _start_what_follows(uow, ctx, row, outstanding=not complete)
     return changed
 
 
-def _start_what_follows(this: UnitOfWork, desk: UseCaseContext, row: Obligation, *, outstanding: bool) -> list[str]:
+def _start_what_follows(uow: UnitOfWork, ctx: UseCaseContext, row: Obligation, *, outstanding: bool) -> list[str]:
     """Take on what this filing starts by its law: the rest, the next report, the people after the authority."""
-    owed = owing.owed_after_filing(this, desk, row, outstanding=outstanding)
-    added = clocks.take_on(this, desk, owed, provisional=False)
+    owed = owing.owed_after_filing(uow, ctx, row, outstanding=outstanding)
+    added = clocks.create_obligation(uow, ctx, owed, provisional=False)
     for each in added:
-        if same_authority(desk, each, row):
+        if same_authority(ctx, each, row):
             each.recipient_name = row.recipient_name
         if each.duty == REST:
-            _note_what_is_open(this, each)
+            _note_what_is_open(uow, each)
     return [f"now owed: {each.key}, {_until(each)}" for each in added]
 
 
-def _note_what_is_open(this: UnitOfWork, rest: Obligation) -> None:
+def _note_what_is_open(uow: UnitOfWork, rest: Obligation) -> None:
     """Write down, element by element, what this filing left for the duty to give the rest (Art. 33(4) GDPR).
 
     It is what the text marked as to follow, and what the facts do not answer.
     """
-    kind = FIRST if rest.met_at is None and not _was_supplemented(this, rest) else REST
-    drafts = drafting.newest(this.session, this.incident_id).values()
+    kind = FIRST if rest.met_at is None and not _was_supplemented(uow, rest) else REST
+    drafts = drafting.newest(uow.session, uow.incident_id).values()
     marked = [name for draft in drafts if draft.kind == kind for name in draft.will_follow]
-    _, facts = newest_facts(this.session, this.incident_id)
+    _, facts = newest_facts(uow.session, uow.incident_id)
     open_now = tuple(dict.fromkeys((*left_open.unanswered(facts), *marked)))
     if open_now:
-        this.note(left_open.KIND, line(left_open.KIND, key=rest.key, elements=open_now))
+        uow.note(left_open.KIND, timeline_text(left_open.KIND, key=rest.key, elements=open_now))
 
 
-def _was_supplemented(this: UnitOfWork, rest: Obligation) -> bool:
+def _was_supplemented(uow: UnitOfWork, rest: Obligation) -> bool:
     """Whether further information was filed before, so that the supplement's text says what is left."""
-    found = this.session.exec(select(Filing.id).where(Filing.obligation_id == number(rest.id)).limit(1)).first()
+    found = uow.session.exec(select(Filing.id).where(Filing.obligation_id == number(rest.id)).limit(1)).first()
     return found is not None
 
 
@@ -78,31 +80,31 @@ def _until(row: Obligation) -> str:
     return f"{kind} {row.due_at.isoformat()}"
 
 
-def _end_follow_up(this: UnitOfWork, desk: UseCaseContext, row: Obligation) -> list[str]:
+def _end_follow_up(uow: UnitOfWork, ctx: UseCaseContext, row: Obligation) -> list[str]:
     """A withdrawn notification needs no further information."""
     ended = []
-    for other in obligation_rows.owed_in(this.session, this.incident_id):
+    for other in obligation_rows.owed_in(uow.session, uow.incident_id):
         starts_later = obligation_rows.terms_of(other).start in {Start.INITIAL_SUBMITTED, Start.INTERMEDIATE_SUBMITTED}
-        if starts_later and same_authority(desk, other, row) and not obligation_rows.is_settled(other):
-            clocks.waive(this, desk, other, "the notification was withdrawn")
+        if starts_later and same_authority(ctx, other, row) and not obligation_rows.is_settled(other):
+            clocks.waive(uow, ctx, other, "the notification was withdrawn")
             ended.append(f"waived: {other.key}")
     return ended
 
 
-def not_withdrawn(this: UnitOfWork) -> list[Obligation]:
+def not_withdrawn(uow: UnitOfWork) -> list[Obligation]:
     """The notifications of a breach that stand: filed with an authority, and not taken back by its newest filing.
 
     A report of an incident by itself (an early warning) stays true where no personal data were hit.
     """
     newest = {
         filing.obligation_id: filing.phase
-        for filing in this.session.exec(
-            select(Filing).where(Filing.incident_id == this.incident_id).order_by(col(Filing.id))
+        for filing in uow.session.exec(
+            select(Filing).where(Filing.incident_id == uow.incident_id).order_by(col(Filing.id))
         )
     }
     return [
         row
-        for row in obligation_rows.owed_in(this.session, this.incident_id)
+        for row in obligation_rows.owed_in(uow.session, uow.incident_id)
         if row.duty == FIRST
         and row.met_at is not None
         and obligation_rows.terms_of(row).threshold is not Threshold.SIGNIFICANT_INCIDENT

@@ -22,8 +22,8 @@ from incidents.casework.base.desk import (
     find,
     number,
     refuse_future,
-    step,
-    step_within,
+    unit_of_work,
+    unit_within,
 )
 from incidents.casework.base.latest import open_when_filed
 from incidents.casework.deadlines import rows as obligation_rows
@@ -35,10 +35,10 @@ from incidents.law.reminder_ladder import in_readable_words
 from incidents.obligations.recipients import PLACEHOLDERS
 from incidents.storage.tables.obligations import Filing, Obligation
 from incidents.texts.coded_text import CodedText
-from incidents.texts.timeline_texts import line
+from incidents.texts.timeline_texts import timeline_text
 
 
-def submit(desk: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, said: Submission) -> Result:
+def submit(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, said: Submission) -> Result:
     """Record a filing; the first one settles for ever whether the notification was late.
 
     Raises:
@@ -47,12 +47,12 @@ def submit(desk: UseCaseContext, actor: ActingPerson, now: datetime, reference: 
 
     """
     _check(said, now)
-    with step(desk, actor, now, reference, Verb.SUBMIT) as this:
-        return _record(this, desk, said)
+    with unit_of_work(ctx, actor, now, reference, Verb.SUBMIT) as uow:
+        return _record(uow, ctx, said)
 
 
 def submit_together(
-    desk: UseCaseContext, actor: ActingPerson, now: datetime, references: Sequence[str], said: Submission, because: str
+    ctx: UseCaseContext, actor: ActingPerson, now: datetime, references: Sequence[str], said: Submission, because: str
 ) -> tuple[Result, ...]:
     """Record one filing that tells of several similar breaches: in each of their cases, or in none.
 
@@ -67,18 +67,18 @@ def submit_together(
         message = "say with --bundle-because why these breaches are told together (same kind of data, same way, soon)"
         raise NotUnderstoodError(message)
     _check(said, now)
-    with desk.store.write() as session:
-        audit.take_turn(session)
+    with ctx.store.write() as session:
+        audit.lock_chain(session)
         found = [find(session, reference).reference for reference in references]
         if len(set(found)) != len(found):
             message = f"the same case is named twice: {', '.join(found)}"
             raise NotUnderstoodError(message)
         done = []
         for reference in found:
-            this = step_within(session, actor, now, reference, Verb.SUBMIT)
+            uow = unit_within(session, actor, now, reference, Verb.SUBMIT)
             others = ", ".join(each for each in found if each != reference)
-            this.note("filed", line("filed_together", others=others, because=because.strip()), at=said.at)
-            done.append(_record(this, desk, said))
+            uow.note("filed", timeline_text("filed_together", others=others, because=because.strip()), at=said.at)
+            done.append(_record(uow, ctx, said))
     return tuple(done)
 
 
@@ -89,19 +89,19 @@ def _check(said: Submission, now: datetime) -> None:
     refuse_future(said.at, now, "the time of filing")
 
 
-def _record(this: UnitOfWork, desk: UseCaseContext, said: Submission) -> Result:
-    initial = notification_meant(this, desk, said)
-    _check_order(this, initial, said)
-    row = owed_by(this, desk, initial, said)
-    open_elements = () if said.phase is FilingPhase.WITHDRAWAL else open_when_filed(this, desk, said.at)
+def _record(uow: UnitOfWork, ctx: UseCaseContext, said: Submission) -> Result:
+    initial = notification_meant(uow, ctx, said)
+    _check_order(uow, initial, said)
+    row = owed_by(uow, ctx, initial, said)
+    open_elements = () if said.phase is FilingPhase.WITHDRAWAL else open_when_filed(uow, ctx, said.at)
     complete = said.complete if said.complete is not None else not open_elements
     late = _check_lateness(row, said)
-    _write(this, desk, row, said, late=late, complete=complete)
-    changed = phases.settle(this, desk, row, said, complete=complete)
-    return this.done(
+    _write(uow, ctx, row, said, late=late, complete=complete)
+    changed = phases.apply_filing(uow, ctx, row, said, complete=complete)
+    return uow.done(
         f"{_named(row, said)} with {row.recipient_name}: {_in_time(row, said, late=late)}",
         *changed,
-        next_command=f"tocsin deadlines {this.incident.reference}",
+        next_command=f"tocsin deadlines {uow.incident.reference}",
         warnings=(
             "Tocsin recorded this filing; it sent nothing to the authority itself.",
             *_against(said, complete=complete, open_elements=open_elements),
@@ -121,8 +121,8 @@ def _named(row: Obligation, said: Submission) -> str:
 def _line(row: Obligation, said: Submission) -> CodedText:
     filed = {"authority": row.recipient_name, "reference": said.reference.strip()}
     if _is_report(row, said):
-        return line("filed_report", title=str(row.terms["title"]), **filed)
-    return line("filed", phase=said.phase.value, **filed)
+        return timeline_text("filed_report", title=str(row.terms["title"]), **filed)
+    return timeline_text("filed", phase=said.phase.value, **filed)
 
 
 def _in_time(row: Obligation, said: Submission, *, late: bool) -> str:
@@ -136,16 +136,16 @@ def _in_time(row: Obligation, said: Submission, *, late: bool) -> str:
     return "late, with reasons" if said.late_because else "late"
 
 
-def _check_order(this: UnitOfWork, initial: Obligation, said: Submission) -> None:
+def _check_order(uow: UnitOfWork, initial: Obligation, said: Submission) -> None:
     if initial.recipient_id in PLACEHOLDERS:
-        reference = this.incident.reference
+        reference = uow.incident.reference
         message = (
             "which authorities are meant is not known yet: first record in which countries the people live: "
             f"tocsin assess {reference} --file scope.yaml"
         )
         raise RefusedError(message)
-    if this.incident.stage is Stage.CLOSED and said.phase is not FilingPhase.WITHDRAWAL:
-        reference = this.incident.reference
+    if uow.incident.stage is Stage.CLOSED and said.phase is not FilingPhase.WITHDRAWAL:
+        reference = uow.incident.reference
         message = f"{reference} is closed: first reopen it: tocsin reopen {reference} --because TEXT"
         raise RefusedError(message)
     if said.phase is FilingPhase.INITIAL and initial.met_at is not None:
@@ -155,10 +155,10 @@ def _check_order(this: UnitOfWork, initial: Obligation, said: Submission) -> Non
         )
         raise RefusedError(message)
     if said.phase is not FilingPhase.INITIAL and initial.met_at is None:
-        message = f"there is no initial filing yet: first tocsin submit {this.incident.reference} --phase initial ..."
+        message = f"there is no initial filing yet: first tocsin submit {uow.incident.reference} --phase initial ..."
         raise RefusedError(message)
     # Awareness may lie before detection, with a reason: there was something to file from then on.
-    known_at = min(this.incident.detected_at, this.incident.aware_at or this.incident.detected_at)
+    known_at = min(uow.incident.detected_at, uow.incident.aware_at or uow.incident.detected_at)
     earliest = known_at if said.phase is FilingPhase.INITIAL else initial.met_at
     if earliest is not None and said.at < earliest:
         message = f"this filing lies before {earliest.isoformat()}, when there was nothing to file yet"
@@ -196,25 +196,25 @@ def _against(said: Submission, *, complete: bool, open_elements: Sequence[str]) 
 
 
 def _write(
-    this: UnitOfWork, desk: UseCaseContext, row: Obligation, said: Submission, *, late: bool, complete: bool
+    uow: UnitOfWork, ctx: UseCaseContext, row: Obligation, said: Submission, *, late: bool, complete: bool
 ) -> None:
-    kept = this.keep(desk, said.receipt)
+    kept = uow.keep(ctx, said.receipt)
     if said.authority is not None and said.authority.startswith(f"{row.recipient_id}-"):
         row.recipient_name = said.authority_name or said.authority
     filing = Filing(
-        incident_id=this.incident_id,
+        incident_id=uow.incident_id,
         obligation_id=number(row.id),
         phase=said.phase.value,
         complete=complete,
         reference=said.reference.strip(),
         filed_at=said.at,
-        recorded_at=this.now,
-        recorded_by=this.actor.name,
+        recorded_at=uow.now,
+        recorded_by=uow.actor.name,
         late_because=said.late_because if late else None,
         receipt_id=kept.id if kept else None,
     )
-    this.session.add(filing)
-    this.audit(
+    uow.session.add(filing)
+    uow.audit(
         "filing.recorded",
         rows=(filing, kept) if kept else (filing,),
         obligation=row.key,
@@ -222,7 +222,7 @@ def _write(
         filed_at=said.at,
         late=late,
     )
-    this.note(
+    uow.note(
         "filed",
         _line(row, said),
         at=said.at,

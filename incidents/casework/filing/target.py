@@ -16,13 +16,13 @@ from incidents.obligations.recipients import RecipientKind
 from incidents.storage.tables.obligations import Obligation
 
 
-def notification_meant(this: UnitOfWork, desk: UseCaseContext, said: Submission) -> Obligation:
+def notification_meant(uow: UnitOfWork, ctx: UseCaseContext, said: Submission) -> Obligation:
     """Find the duty that a first filing fulfils: by its key, at the authority that is meant, or the only one there is.
 
     Where an authority is meant by its id alone, its first notification is; a later report of a law with several stages
     (an incident notification after an early warning) is named by its key.
     """
-    rows = [row for row in obligation_rows.owed_in(this.session, this.incident_id) if _is_filed(row)]
+    rows = [row for row in obligation_rows.owed_in(uow.session, uow.incident_id) if _is_filed(row)]
     firsts = [row for row in rows if row.duty == FIRST]
     wanted = [row for row in firsts if said.authority in {None, row.recipient_id}] or _to_be_chosen(firsts, said)
     if said.authority is not None and "/" in said.authority:
@@ -31,7 +31,7 @@ def notification_meant(this: UnitOfWork, desk: UseCaseContext, said: Submission)
         still = [row for row in wanted if not obligation_rows.is_settled(row)]
         wanted = still if len(still) == 1 else wanted
     if len(wanted) == 1:
-        return _first_of(desk, rows, wanted[0])
+        return _first_of(ctx, rows, wanted[0])
     if said.phase is not FilingPhase.INITIAL and said.authority is None and (filed := _filed_with(firsts)):
         firsts = filed
     there = ", ".join(row.key if _is_ambiguous(row, firsts) else row.recipient_id for row in firsts) or "none"
@@ -63,24 +63,24 @@ def _is_ambiguous(row: Obligation, rows: list[Obligation]) -> bool:
     return sum(1 for each in rows if each.recipient_id == row.recipient_id) > 1
 
 
-def _first_of(desk: UseCaseContext, rows: list[Obligation], row: Obligation) -> Obligation:
+def _first_of(ctx: UseCaseContext, rows: list[Obligation], row: Obligation) -> Obligation:
     """Of the duty to give the rest: the notification it belongs to."""
     if obligation_rows.terms_of(row).threshold is not Threshold.INFORMATION_OUTSTANDING:
         return row
-    same = (each for each in rows if each.duty == FIRST and same_authority(desk, each, row))
+    same = (each for each in rows if each.duty == FIRST and same_authority(ctx, each, row))
     return next(same, row)
 
 
-def same_authority(desk: UseCaseContext, one: Obligation, other: Obligation) -> bool:
+def same_authority(ctx: UseCaseContext, one: Obligation, other: Obligation) -> bool:
     """Whether both are owed to one authority under one law, or a law that took the place of its duty."""
-    return one.recipient_id == other.recipient_id and other.regime in kin(desk.regimes, one.regime)
+    return one.recipient_id == other.recipient_id and other.regime in kin(ctx.regimes, one.regime)
 
 
-def owed_by(this: UnitOfWork, desk: UseCaseContext, initial: Obligation, said: Submission) -> Obligation:
+def owed_by(uow: UnitOfWork, ctx: UseCaseContext, initial: Obligation, said: Submission) -> Obligation:
     """A follow-up fulfils the duty to give the rest, where that is still open; else it adds to the first filing."""
     if said.phase is not FilingPhase.FOLLOW_UP:
         return initial
-    for row in obligation_rows.owed_in(this.session, this.incident_id):
-        if row.duty == REST and same_authority(desk, row, initial):
+    for row in obligation_rows.owed_in(uow.session, uow.incident_id):
+        if row.duty == REST and same_authority(ctx, row, initial):
             return row
     return initial

@@ -92,6 +92,6 @@ def _form(pack: FilingPack) -> dict[str, Any] | None:
                 "values": [_plain(value) for value in each.answer.values],
                 "from_where": each.answer.source,
             }
-            for each in own_questions(pack.form, pack.matter)
+            for each in own_questions(pack.form, pack.ctx)
         ],
     }

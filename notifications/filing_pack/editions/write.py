@@ -135,7 +135,7 @@ def _form(pack: FilingPack) -> dict[str, Any] | list[Any]:
     """What the authority's own form asks, in its order; an empty list where it is not described."""
     if pack.form is None:
         return []
-    own = iter(own_questions(pack.form, pack.matter))
+    own = iter(own_questions(pack.form, pack.ctx))
     asked = []
     for each in pack.form.asks:
         if each.fields:

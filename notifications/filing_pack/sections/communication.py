@@ -25,116 +25,114 @@ _OTHER_BODIES: Final = "whether the police or other bodies have been told"
 _COUNTRIES: Final = "facts: countries"
 
 
-def answer_communication(matter: PackContext) -> Answers:
+def answer_communication(ctx: PackContext) -> Answers:
     """Answer fields 97 to 106 (Art. 34 GDPR)."""
-    decision = matter.case.decision
-    letter = _letter(matter)
+    decision = ctx.case.decision
+    letter = _letter(ctx)
     exception = decision.exception if decision else None
     return {
-        97: _told(matter),
-        **_letters(matter),
+        97: _told(ctx),
+        **_letters(ctx),
         99: for_a_person("the date that is planned"),
         100: answered("decision", codes.EXCEPTION[exception]) if exception else missing("tocsin decide --exception"),
-        101: _grounds(matter),
-        **_means(matter),
-        106: answered(f"draft {letter.id}, version {letter.version}", matter.verbatim(letter.text))
+        101: _grounds(ctx),
+        **_means(ctx),
+        106: answered(f"draft {letter.id}, version {letter.version}", ctx.verbatim(letter.text))
         if letter
         else for_a_person("the text of the letter"),
     }
 
 
-def _means(matter: PackContext) -> Answers:
+def _means(ctx: PackContext) -> Answers:
     """Fields 104 and 105: letters alone, or letters beside a public communication (Art. 34(3)(c) GDPR)."""
-    decision = matter.case.decision
+    decision = ctx.case.decision
     if decision is None or decision.exception != PUBLIC_GROUND:
         return {104: answered(_LEDGER, "a"), 105: for_a_person("the other means")}
-    both = matter.speech.coded("outcome", "also_public")
+    both = ctx.speech.coded("outcome", "also_public")
     return {104: answered(f"{_LEDGER}; decision", "c"), 105: answered(f"{_LEDGER}; decision", both)}
 
 
-def _told(matter: PackContext) -> FormAnswer:
+def _told(ctx: PackContext) -> FormAnswer:
     """Field 97; "on a date to be determined" is an answer that the form takes from a complete filing too."""
-    decision = matter.case.decision
-    if any(line.kind == "people" and line.first_sent_at for line in matter.case.ledger):
+    decision = ctx.case.decision
+    if any(line.kind == "people" and line.first_sent_at for line in ctx.case.ledger):
         return answered(_LEDGER, "a")
     if decision is None:
         return not_yet_known("a named person decides: tocsin decide")
     if decision.notify_people:
         return answered("decision; no letter has been sent yet", "b1")
-    outcome = outcome_of(matter.case)
+    outcome = outcome_of(ctx.case)
     if outcome is not None and outcome.level is RiskLevel.CONTROLLERS and not decision.exception:
         return for_a_person("we are processor only: the controllers decide whether people are told (Art. 34 GDPR)")
     return answered("decision", "e" if decision.exception else "d")
 
 
-def _letters(matter: PackContext) -> Answers:
+def _letters(ctx: PackContext) -> Answers:
     """Fields 98, 102, 103: since when, whether all, and if not, how many letters stand where."""
-    lines = [line for line in matter.case.ledger if line.kind == "people"]
+    lines = [line for line in ctx.case.ledger if line.kind == "people"]
     began = min((line.first_sent_at for line in lines if line.first_sent_at), default=None)
-    total = max(sum(line.total for line in lines), matter.case.people_imported)
+    total = max(sum(line.total for line in lines), ctx.case.people_imported)
     reached = sum(line.states.get(state, 0) for line in lines for state in REACHED)
     states: dict[str, int] = {}
     for line in lines:
         for state, number in line.states.items():
             states[state] = states.get(state, 0) + number
-    told = ", ".join(
-        f"{_named(state, matter)} {matter.speech.number(number)}" for state, number in sorted(states.items())
-    )
-    count = {"reached": matter.speech.number(reached), "total": matter.speech.number(total)}
+    told = ", ".join(f"{_named(state, ctx)} {ctx.speech.number(number)}" for state, number in sorted(states.items()))
+    count = {"reached": ctx.speech.number(reached), "total": ctx.speech.number(total)}
     return {
-        98: answered(_LEDGER, matter.date_of(began)) if began else missing("send the letters: tocsin send"),
+        98: answered(_LEDGER, ctx.date_of(began)) if began else missing("send the letters: tocsin send"),
         102: answered(_LEDGER, "a" if reached >= total else "b"),
-        103: answered(f"{_LEDGER}; add why", matter.speech.words.phrase("outcome", "reached", **count, states=told)),
+        103: answered(f"{_LEDGER}; add why", ctx.speech.words.phrase("outcome", "reached", **count, states=told)),
     }
 
 
-def _named(state: str, matter: PackContext) -> str:
+def _named(state: str, ctx: PackContext) -> str:
     """A state of delivery in the words of the report; without them as it is recorded."""
-    return matter.reasoning.term("delivery", state) if matter.reasoning else state
+    return ctx.reasoning.term("delivery", state) if ctx.reasoning else state
 
 
-def _grounds(matter: PackContext) -> FormAnswer:
+def _grounds(ctx: PackContext) -> FormAnswer:
     """Field 101: the facts that carry the exception, and the reasons of the decision."""
-    facts, decision = matter.facts, matter.case.decision
+    facts, decision = ctx.facts, ctx.case.decision
     said = {
-        "34-3-a": [each.protection.detail for each in matter.sets],
+        "34-3-a": [each.protection.detail for each in ctx.sets],
         "34-3-b": [facts.high_risk_averted_by if facts else None],
         "34-3-c": [facts.direct_contact_disproportionate if facts else None],
     }
     grounds = said.get((decision.exception if decision else None) or "", [])
     because = [*grounds, decision.because] if decision else []
-    text = "\n".join(matter.free(each) for each in because if each)
+    text = "\n".join(ctx.free(each) for each in because if each)
     return answered("facts and decision", text) if text else missing(ASSESS)
 
 
-def _letter(matter: PackContext) -> DraftLine | None:
+def _letter(ctx: PackContext) -> DraftLine | None:
     """The letter to people: in the pack's language if there is one, the approved before the others."""
-    drafts = [each for each in matter.case.drafts if each.kind == "people"]
-    ranked = sorted(drafts, key=lambda each: (each.language != matter.words.language, each.approved_at is None))
+    drafts = [each for each in ctx.case.drafts if each.kind == "people"]
+    ranked = sorted(drafts, key=lambda each: (each.language != ctx.words.language, each.approved_at is None))
     return ranked[0] if ranked else None
 
 
-def answer_other_bodies(matter: PackContext) -> Answers:
+def answer_other_bodies(ctx: PackContext) -> Answers:
     """Answer fields 109 to 111: what the record proves, and what it says is owed and not filed yet."""
-    facts = matter.facts
+    facts = ctx.facts
     police = bool(facts and "police_informed" in facts.measures_taken)
     others = [
         each
-        for each in matter.case.obligations
+        for each in ctx.case.obligations
         if each.recipient.kind is RecipientKind.AUTHORITY
         and each.terms.regime != _GDPR
-        and each.recipient.id not in {matter.authority_id, *PLACEHOLDERS}
+        and each.recipient.id not in {ctx.authority_id, *PLACEHOLDERS}
         and not each.provisional
     ]
     told = [each for each in others if each.filings]
     names = {each.recipient.name for each in told}
     still = dict.fromkeys(
-        f"{each.recipient.name} ({matter.speech.cited(each.terms.citation.article)})"
+        f"{each.recipient.name} ({ctx.speech.cited(each.terms.citation.article)})"
         for each in others
         if each.waived_at is None and not each.filings and each.recipient.name not in names
     )
-    lines = [f"{each.recipient.name}: {matter.line(each.filings[0].reference)}" for each in told]
-    lines += [matter.speech.words.phrase("outcome", "still_to_be_told", who=who) for who in still]
+    lines = [f"{each.recipient.name}: {ctx.line(each.filings[0].reference)}" for each in told]
+    lines += [ctx.speech.words.phrase("outcome", "still_to_be_told", who=who) for who in still]
     return {
         109: answered("facts: measures_taken", "a") if police else for_a_person(_OTHER_BODIES),
         110: _others_told(told=bool(told), still=tuple(still)),
@@ -153,41 +151,41 @@ def _others_told(*, told: bool, still: tuple[str, ...]) -> FormAnswer:
     return for_a_person(_OTHER_BODIES)
 
 
-def answer_borders(matter: PackContext) -> Answers:
+def answer_borders(ctx: PackContext) -> Answers:
     """Answer fields 113 to 123; the one section for a controller in the EEA, or the one for others."""
-    facts = matter.facts
+    facts = ctx.facts
     crosses = facts.cross_border if facts else YesNoUnknown.UNKNOWN
-    countries = countries_of(facts, matter.sets)
+    countries = countries_of(facts, ctx.sets)
     places = answered(_COUNTRIES, *countries) if countries else not_yet_known(ASSESS)
     counted = [(country, number) for country, number in countries.items() if number is not None]
     how_many = for_a_person("about how many in each country; the record names no numbers")
     numbers = answered(_COUNTRIES, *counted) if counted else how_many if countries else not_yet_known(ASSESS)
     asked = {YesNoUnknown.YES: "a", YesNoUnknown.NO: "b"}.get(crosses)
-    authorities = _authorities(matter)
+    authorities = _authorities(ctx)
     return {
-        113: answered("facts: cross_border", asked) if asked else _unknown(matter),
-        114: answered("organisation.yaml: authority", matter.ours("authority", "name")),
-        115: answered("organisation.yaml: main_establishment; add other establishments", matter.home),
+        113: answered("facts: cross_border", asked) if asked else _unknown(ctx),
+        114: answered("organisation.yaml: authority", ctx.ours("authority", "name")),
+        115: answered("organisation.yaml: main_establishment; add other establishments", ctx.home),
         116: places,
         117: numbers,
         118: authorities,
-        120: answered("facts: countries", "a") if countries else _unknown(matter),
+        120: answered("facts: countries", "a") if countries else _unknown(ctx),
         121: places,
         122: numbers,
         123: authorities,
     }
 
 
-def _unknown(matter: PackContext) -> FormAnswer:
+def _unknown(ctx: PackContext) -> FormAnswer:
     """Give the form's own "unknown" where facts are stated and leave a question about borders open."""
-    return answered("facts leave it open", "c") if matter.facts else not_yet_known(ASSESS)
+    return answered("facts leave it open", "c") if ctx.facts else not_yet_known(ASSESS)
 
 
-def _authorities(matter: PackContext) -> FormAnswer:
+def _authorities(ctx: PackContext) -> FormAnswer:
     """Supervisory authorities of the EEA to which something is owed under the GDPR; other bodies stand in field 110."""
     named = {
         each.recipient.name
-        for each in matter.case.obligations
+        for each in ctx.case.obligations
         if each.recipient.kind is RecipientKind.AUTHORITY
         and each.terms.regime == _GDPR
         and each.recipient.id[:2] in codes.EEA
@@ -196,10 +194,10 @@ def _authorities(matter: PackContext) -> FormAnswer:
     return answered("obligations of the case", *sorted(named)) if named else nothing
 
 
-def answer_attachments(matter: PackContext) -> Answers:
+def answer_attachments(ctx: PackContext) -> Answers:
     """Answer fields 125 and 126: what the record can give; each is attached by hand."""
-    has = {"a": any(each.kind == "people" and each.approved_at for each in matter.case.drafts),
-           "b": matter.case.judgement is not None}  # fmt: skip
+    has = {"a": any(each.kind == "people" and each.approved_at for each in ctx.case.drafts),
+           "b": ctx.case.judgement is not None}  # fmt: skip
     found = [code for code, there in has.items() if there]
     hint = for_a_person("what is attached")
     return {125: answered("drafts and assessment of the case", *found) if found else hint, 126: hint}

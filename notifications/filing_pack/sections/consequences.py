@@ -23,23 +23,23 @@ _DECIDE: Final = "a named person decides: tocsin decide"
 _CONSEQUENCES: Final = "facts: likely_consequences, consequences_seen"
 
 
-def answer_consequences(matter: PackContext) -> Answers:
+def answer_consequences(ctx: PackContext) -> Answers:
     """Answer fields 79 to 87 (Art. 33(3)(c) GDPR)."""
-    likely = likely_consequences(matter)
+    likely = likely_consequences(ctx)
     impact = codes.translate(likely, codes.IMPACT, codes.IMPACT_OTHER)
     others = [word for word in likely if word not in codes.IMPACT]
-    effects = "\n".join(dict.fromkeys(_felt(each, matter) for each in matter.sets if _felt(each, matter)))
-    stayed, altered = _stayed(matter), _altered(matter)
+    effects = "\n".join(dict.fromkeys(_felt(each, ctx) for each in ctx.sets if _felt(each, ctx)))
+    stayed, altered = _stayed(ctx), _altered(ctx)
     return {
-        79: _of_one_kind("facts: exfiltration, consequences", _of_confidentiality(matter, likely), "d", stayed),
+        79: _of_one_kind("facts: exfiltration, consequences", _of_confidentiality(ctx, likely), "d", stayed),
         80: answered("facts: exfiltration", stayed) if stayed else missing(ASSESS),
         81: _of_one_kind(_CONSEQUENCES, ["a"] if "wrong_data" in likely else [], "c", altered),
         82: answered("facts: alteration", altered) if altered else missing(ASSESS),
-        83: _of_one_kind("facts: effect, consequences", _of_availability(matter, likely), "c", effects),
+        83: _of_one_kind("facts: effect, consequences", _of_availability(ctx, likely), "c", effects),
         84: answered("facts: effect, effect_detail", effects) if effects else missing(ASSESS),
         85: coded(_CONSEQUENCES, impact, ASSESS),
-        86: answered(_CONSEQUENCES, ", ".join(matter.coded("consequences", others, "name"))),
-        87: _severity(matter),
+        86: answered(_CONSEQUENCES, ", ".join(ctx.coded("consequences", others, "name"))),
+        87: _severity(ctx),
     }
 
 
@@ -49,36 +49,36 @@ def _of_one_kind(source: str, found: Iterable[str], other: str, in_words: str) -
     return coded(source, codes_found or ([other] if in_words else []), ASSESS)
 
 
-def _stayed(matter: PackContext) -> str:
+def _stayed(ctx: PackContext) -> str:
     """That no data left, and how that is known; nothing while one data set leaves it open."""
-    touched = [each for each in matter.sets if BreachType.CONFIDENTIALITY in each.breach]
+    touched = [each for each in ctx.sets if BreachType.CONFIDENTIALITY in each.breach]
     if any(each.exfiltration is Exfiltration.UNKNOWN for each in touched):
         return ""
-    return " ".join(dict.fromkeys(outflow(each, matter.speech) for each in touched))
+    return " ".join(dict.fromkeys(outflow(each, ctx.speech) for each in touched))
 
 
-def _altered(matter: PackContext) -> str:
+def _altered(ctx: PackContext) -> str:
     """What became of altered data; nothing while one data set leaves it open."""
-    touched = [each.alteration for each in matter.sets if BreachType.INTEGRITY in each.breach]
-    return "" if Alteration.UNKNOWN in touched else "; ".join(matter.coded("alteration", touched))
+    touched = [each.alteration for each in ctx.sets if BreachType.INTEGRITY in each.breach]
+    return "" if Alteration.UNKNOWN in touched else "; ".join(ctx.coded("alteration", touched))
 
 
-def _felt(each: DataSet, matter: PackContext) -> str:
+def _felt(each: DataSet, ctx: PackContext) -> str:
     """What people feel of the absence: the recorded words, or that they feel nothing."""
     if each.effect_detail:
-        return matter.line(each.effect_detail)
-    return matter.speech.words.phrase("effect", "none") if each.effect is Effect.NONE else ""
+        return ctx.line(each.effect_detail)
+    return ctx.speech.words.phrase("effect", "none") if each.effect is Effect.NONE else ""
 
 
-def likely_consequences(matter: PackContext) -> tuple[str, ...]:
+def likely_consequences(ctx: PackContext) -> tuple[str, ...]:
     """What is likely or has already been seen, each once."""
-    likely = matter.facts.likely_consequences if matter.facts else ()
-    return tuple(dict.fromkeys([*likely, *matter.all_of("consequences_seen")]))
+    likely = ctx.facts.likely_consequences if ctx.facts else ()
+    return tuple(dict.fromkeys([*likely, *ctx.all_of("consequences_seen")]))
 
 
-def _of_confidentiality(matter: PackContext, likely: Iterable[str]) -> Iterable[str]:
+def _of_confidentiality(ctx: PackContext, likely: Iterable[str]) -> Iterable[str]:
     words = set(likely)
-    if any(_is_out(each) for each in matter.sets):
+    if any(_is_out(each) for each in ctx.sets):
         yield "a"
     if words & codes.LINKED:
         yield "b"
@@ -91,28 +91,28 @@ def _is_out(each: DataSet) -> bool:
     return copied or each.published is YesNoUnknown.YES or each.recipients is not None
 
 
-def _of_availability(matter: PackContext, likely: Iterable[str]) -> Iterable[str]:
-    effects = {each.effect for each in matter.sets}
+def _of_availability(ctx: PackContext, likely: Iterable[str]) -> Iterable[str]:
+    effects = {each.effect for each in ctx.sets}
     if effects & {Effect.SERIOUS, Effect.CRITICAL} or "service_unavailable" in likely:
         yield "a"
     if Effect.MINOR in effects:
         yield "b"
-    if "data_loss" in likely or any(each.effect_detail for each in matter.sets):
+    if "data_loss" in likely or any(each.effect_detail for each in ctx.sets):
         yield "c"
 
 
-def _severity(matter: PackContext) -> FormAnswer:
-    judgement = matter.case.judgement
+def _severity(ctx: PackContext) -> FormAnswer:
+    judgement = ctx.case.judgement
     if judgement is None:
         return not_yet_known(ASSESS)
     band = str(judgement["severity"]["band"])
     return answered("severity band (ENISA); the form knows three degrees", codes.BAND[band])
 
 
-def answer_risk(matter: PackContext) -> Answers:
+def answer_risk(ctx: PackContext) -> Answers:
     """Answer fields 89 and 90."""
-    outcome = outcome_of(matter.case)
-    told = _reasoning(matter, outcome)
+    outcome = outcome_of(ctx.case)
+    told = _reasoning(ctx, outcome)
     return {
         89: _outcome(outcome),
         90: answered("decision and reasons of the assessment", told) if told else missing(ASSESS),
@@ -129,36 +129,36 @@ def _outcome(outcome: RiskFinding | None) -> FormAnswer:
     return answered("decision", code[outcome.level])
 
 
-def _reasoning(matter: PackContext, outcome: RiskFinding | None) -> str:
+def _reasoning(ctx: PackContext, outcome: RiskFinding | None) -> str:
     """Decision first, with what it departs from, then method and factors; nothing before the first assessment."""
-    judgement, decision = matter.case.judgement, matter.case.decision
+    judgement, decision = ctx.case.judgement, ctx.case.decision
     if judgement is None or outcome is None:
         return ""
-    severity, words = judgement["severity"], matter.reasoning
+    severity, words = judgement["severity"], ctx.reasoning
     if words is None:
         reasons, scored = judgement["reasons"], f"{RISK_METHOD}. Severity {severity['score']} ({severity['band']})."
     else:
         reasons, scored = reasoned.reasons(judgement, words), reasoned.method(severity, words)
-    factors = (f"{matter.line(str(each['because']))} [{each['source']}]" for each in reasons)
-    because = [matter.free(decision.because)] if decision else []
-    return "\n".join([*because, *_beside(outcome, matter), scored, *factors])
+    factors = (f"{ctx.line(str(each['because']))} [{each['source']}]" for each in reasons)
+    because = [ctx.free(decision.because)] if decision else []
+    return "\n".join([*because, *_beside(outcome, ctx), scored, *factors])
 
 
-def _beside(outcome: RiskFinding, matter: PackContext) -> Iterable[str]:
+def _beside(outcome: RiskFinding, ctx: PackContext) -> Iterable[str]:
     """That the factors below carry the proposal and not the verdict, or that the verdict is the controllers'."""
     if outcome.level is RiskLevel.CONTROLLERS:
-        yield matter.speech.coded("outcome", "controllers")
+        yield ctx.speech.coded("outcome", "controllers")
     if outcome.departs:
-        proposed = matter.speech.coded("risk", outcome.proposed)
-        yield matter.speech.words.phrase("outcome", "departs", proposed=proposed)
+        proposed = ctx.speech.coded("risk", outcome.proposed)
+        yield ctx.speech.words.phrase("outcome", "departs", proposed=proposed)
 
 
-def answer_measures(matter: PackContext) -> Answers:
+def answer_measures(ctx: PackContext) -> Answers:
     """Answer fields 92 to 95 (Art. 33(3)(d) GDPR); what is planned is called planned, and ticked nowhere as taken."""
-    facts = matter.facts
+    facts = ctx.facts
     taken, proposed = (facts.measures_taken, facts.measures_proposed) if facts else ((), ())
-    done, planned = _under(matter, "taken", taken, "done"), _under(matter, "planned", proposed, "planned")
-    lasting = _under(matter, "taken", [each for each in taken if each in codes.AGAINST_REPETITION], "done")
+    done, planned = _under(ctx, "taken", taken, "done"), _under(ctx, "planned", proposed, "planned")
+    lasting = _under(ctx, "taken", [each for each in taken if each in codes.AGAINST_REPETITION], "done")
     text = "\n".join(filter(None, [lasting, planned]))
     return {
         92: answered("facts: measures_taken", done or planned) if done or planned else missing(ASSESS),
@@ -167,11 +167,11 @@ def answer_measures(matter: PackContext) -> Answers:
     }
 
 
-def _under(matter: PackContext, heading: str, measures: Iterable[str], part: str) -> str:
+def _under(ctx: PackContext, heading: str, measures: Iterable[str], part: str) -> str:
     """The sentences of these measures under their heading, on one line; nothing without any."""
-    said = " ".join(matter.coded("measures", measures, part))
-    heading = matter.speech.coded("measures_are", heading)
-    return matter.speech.form("labelled", what=heading, value=said) if said else ""
+    said = " ".join(ctx.coded("measures", measures, part))
+    heading = ctx.speech.coded("measures_are", heading)
+    return ctx.speech.form("labelled", what=heading, value=said) if said else ""
 
 
 def _lasting(taken: Iterable[str], *, is_planned: bool) -> FormAnswer:

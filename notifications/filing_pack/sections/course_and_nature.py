@@ -35,25 +35,25 @@ _FROM_OUTSIDE: Final = frozenset({"processor_notice", "third_party_proof"})
 _BARE: Final = frozenset({Encryption.NONE, Encryption.NOT_APPLICABLE})
 
 
-def answer_timeline(matter: PackContext) -> Answers:
+def answer_timeline(ctx: PackContext) -> Answers:
     """Answer fields 44 to 53."""
-    case, facts = matter.case, matter.facts
+    case, facts = ctx.case, ctx.facts
     aware = case.aware_at
     discovery = facts.discovery.value if facts else "unknown"
     return {
-        **_occurred(matter),
+        **_occurred(ctx),
         48: answered("awareness on record", moment(aware)) if aware else missing("start the clock: tocsin aware"),
-        49: _late_because(matter),
+        49: _late_because(ctx),
         50: coded("facts: discovery", (c for c in [codes.DISCOVERY.get(discovery)] if c), ASSESS),
-        51: _told("facts: discovery; title of the case; basis of awareness", _discovered(matter)),
-        52: _told_by_others(matter),
-        53: answered("times of the case", _times(matter)),
+        51: _told("facts: discovery; title of the case; basis of awareness", _discovered(ctx)),
+        52: _told_by_others(ctx),
+        53: answered("times of the case", _times(ctx)),
     }
 
 
-def _occurred(matter: PackContext) -> Answers:
+def _occurred(ctx: PackContext) -> Answers:
     """Say when it happened: stated times first; else a beginning estimated from the days it went undetected."""
-    case, facts = matter.case, matter.facts
+    case, facts = ctx.case, ctx.facts
     start = (facts.occurred_from if facts else None) or case.occurred_at
     ongoing = facts.ongoing if facts else YesNoUnknown.UNKNOWN
     estimated = start is None and facts is not None and facts.undetected_days is not None
@@ -62,7 +62,7 @@ def _occurred(matter: PackContext) -> Answers:
     stated = facts.occurred_to if facts else None
     end = ended_at(facts, case.contained_at)
     source = "facts: undetected_days, counted back from detection" if estimated else "facts: occurred_from, occurred_to"
-    code = _when(matter, start, end, ongoing)
+    code = _when(ctx, start, end, ongoing)
     return {
         44: answered(source, code) if code else not_yet_known(ASSESS),
         45: answered(source, True) if estimated else for_a_person("tick it where the dates are estimates"),
@@ -71,48 +71,48 @@ def _occurred(matter: PackContext) -> Answers:
     }
 
 
-def _when(matter: PackContext, start: datetime | None, end: datetime | None, ongoing: YesNoUnknown) -> str | None:
+def _when(ctx: PackContext, start: datetime | None, end: datetime | None, ongoing: YesNoUnknown) -> str | None:
     if start is None:
         return None
     if end is not None:
-        return "a" if matter.date_of(start) == matter.date_of(end) else "b"
+        return "a" if ctx.date_of(start) == ctx.date_of(end) else "b"
     return "c" if ongoing is YesNoUnknown.YES else None
 
 
-def _late_because(matter: PackContext) -> FormAnswer:
+def _late_because(ctx: PackContext) -> FormAnswer:
     """The reasons for a delay, as they were filed or noted for the draft."""
-    filed = matter.initial_filing
-    because = (filed.late_because if filed else None) or matter.case.extra.get("late_because")
-    text = matter.free(str(because)) if because else ""
+    filed = ctx.initial_filing
+    because = (filed.late_because if filed else None) or ctx.case.extra.get("late_because")
+    text = ctx.free(str(because)) if because else ""
     return answered("reasons for the delay on record", text) if text else missing("state them: Art. 33(1) GDPR")
 
 
-def _discovered(matter: PackContext) -> str:
-    facts, case = matter.facts, matter.case
-    said = [] if facts is None or facts.discovery.value == "unknown" else matter.coded("discovery", [facts.discovery])
+def _discovered(ctx: PackContext) -> str:
+    facts, case = ctx.facts, ctx.case
+    said = [] if facts is None or facts.discovery.value == "unknown" else ctx.coded("discovery", [facts.discovery])
     lines = [case.title, *(each.basis for each in case.awareness[-1:])]
-    return "\n".join(dict.fromkeys([*said, *(matter.line(each) for each in lines)]))
+    return "\n".join(dict.fromkeys([*said, *(ctx.line(each) for each in lines)]))
 
 
-def _told_by_others(matter: PackContext) -> FormAnswer:
+def _told_by_others(ctx: PackContext) -> FormAnswer:
     """Field 52: when the other party told us, as recorded; our own detection is not that moment, and never stands in.
 
     1. What the facts say.  2. The notice or proof on the timeline.  3. The first signal.
     """
-    party = matter.facts.source_party if matter.facts else None
+    party = ctx.facts.source_party if ctx.facts else None
     if party is not None and party.told_us_at is not None:
-        return answered("facts: source_party.told_us_at", matter.date_of(party.told_us_at))
-    received = [line.at for line in matter.case.timeline if line.kind in _FROM_OUTSIDE]
+        return answered("facts: source_party.told_us_at", ctx.date_of(party.told_us_at))
+    received = [line.at for line in ctx.case.timeline if line.kind in _FROM_OUTSIDE]
     if received:
-        return answered("notice on the timeline", matter.date_of(min(received)))
-    if matter.case.first_signal_at is not None:
-        return answered("time of the first signal", matter.date_of(matter.case.first_signal_at))
+        return answered("notice on the timeline", ctx.date_of(min(received)))
+    if ctx.case.first_signal_at is not None:
+        return answered("time of the first signal", ctx.date_of(ctx.case.first_signal_at))
     return for_a_person("when they told us; the record keeps it as source_party.told_us_at, or as a processor_notice")
 
 
-def _times(matter: PackContext) -> str:
+def _times(ctx: PackContext) -> str:
     """The times of the case, one on each line, each named in the language of the values."""
-    case, facts = matter.case, matter.facts
+    case, facts = ctx.case, ctx.facts
     party = facts.source_party if facts else None
     times = {
         "occurred_from": (facts.occurred_from if facts else None) or case.occurred_at,
@@ -124,24 +124,24 @@ def _times(matter: PackContext) -> str:
         "aware": case.aware_at,
         "contained": case.contained_at,
     }
-    speech = matter.speech
+    speech = ctx.speech
     known = ((speech.coded("times", name), speech.exact(at)) for name, at in times.items() if at)
     return "\n".join(speech.form("labelled", what=name, value=value) for name, value in known)
 
 
-def answer_nature(matter: PackContext) -> Answers:
+def answer_nature(ctx: PackContext) -> Answers:
     """Answer fields 55 to 63 (Art. 33(3)(a) GDPR)."""
-    facts = matter.facts
+    facts = ctx.facts
     return {
-        55: coded("facts: breach", codes.translate(matter.all_of("breach"), codes.BREACH, ""), ASSESS),
-        56: _worst("facts: exfiltration, recipients, published", map(_disclosed, _touched(matter, "confidentiality"))),
-        57: _worst("facts: protection", map(_unintelligible, _touched(matter, "confidentiality"))),
-        58: _worst("facts: alteration, consequences_seen", map(_altered, _touched(matter, "integrity"))),
-        59: _worst("facts: backup", map(_unavailable, _touched(matter, "availability"))),
-        60: _nature(matter, facts),
+        55: coded("facts: breach", codes.translate(ctx.all_of("breach"), codes.BREACH, ""), ASSESS),
+        56: _worst("facts: exfiltration, recipients, published", map(_disclosed, _touched(ctx, "confidentiality"))),
+        57: _worst("facts: protection", map(_unintelligible, _touched(ctx, "confidentiality"))),
+        58: _worst("facts: alteration, consequences_seen", map(_altered, _touched(ctx, "integrity"))),
+        59: _worst("facts: backup", map(_unavailable, _touched(ctx, "availability"))),
+        60: _nature(ctx, facts),
         61: _cause(facts),
-        62: _told("facts: summary, or account in the language; cause", _narrative(matter, facts)),
-        63: _told("facts: systems; add where they are located", _systems(matter, facts)),
+        62: _told("facts: summary, or account in the language; cause", _narrative(ctx, facts)),
+        63: _told("facts: systems; add where they are located", _systems(ctx, facts)),
     }
 
 
@@ -149,8 +149,8 @@ def _told(source: str, text: str) -> FormAnswer:
     return answered(source, text) if text else missing(ASSESS)
 
 
-def _touched(matter: PackContext, breach: str) -> list[DataSet]:
-    return [each for each in matter.sets if BreachType(breach) in each.breach]
+def _touched(ctx: PackContext, breach: str) -> list[DataSet]:
+    return [each for each in ctx.sets if BreachType(breach) in each.breach]
 
 
 def _worst(source: str, found: Iterable[tuple[int, str]]) -> FormAnswer:
@@ -197,13 +197,11 @@ def _unavailable(each: DataSet) -> tuple[int, str]:
     return (1, "a") if each.backup in {Backup.FULL_FAST, Backup.FULL_SLOW} else (2, "c")
 
 
-def _nature(matter: PackContext, facts: Facts | None) -> FormAnswer:
+def _nature(ctx: PackContext, facts: Facts | None) -> FormAnswer:
     if facts is None or facts.cause.nature == "unknown":
         return not_yet_known(ASSESS)
     nature = facts.cause.nature
-    on_paper = bool(matter.sets) and all(
-        each.protection.encryption is Encryption.NOT_APPLICABLE for each in matter.sets
-    )
+    on_paper = bool(ctx.sets) and all(each.protection.encryption is Encryption.NOT_APPLICABLE for each in ctx.sets)
     lost_paper = on_paper and nature in {"loss", "theft"}
     code = codes.PAPER_LOST if lost_paper else codes.NATURE.get(nature, codes.NATURE_OTHER)
     return answered("facts: cause.nature", code)
@@ -226,13 +224,13 @@ def _cause(facts: Facts | None) -> FormAnswer:
     return answered("facts: cause", code) if code else not_yet_known(ASSESS)
 
 
-def _narrative(matter: PackContext, facts: Facts | None) -> str:
+def _narrative(ctx: PackContext, facts: Facts | None) -> str:
     if facts is None:
         return ""
-    told = narrative(facts, matter.words.language)
-    return "\n".join(each for each in (matter.free(told), matter.free(facts.cause.detail)) if each)
+    told = narrative(facts, ctx.words.language)
+    return "\n".join(each for each in (ctx.free(told), ctx.free(facts.cause.detail)) if each)
 
 
-def _systems(matter: PackContext, facts: Facts | None) -> str:
+def _systems(ctx: PackContext, facts: Facts | None) -> str:
     systems = facts.systems if facts else ()
-    return "\n".join(matter.line(each) for each in (systems or ([matter.case.system] if matter.case.system else [])))
+    return "\n".join(ctx.line(each) for each in (systems or ([ctx.case.system] if ctx.case.system else [])))

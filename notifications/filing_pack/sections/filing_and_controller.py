@@ -12,61 +12,61 @@ from notifications.letters.context.parties import parties_of
 _FILE = "organisation.yaml"
 
 
-def answer_filing(matter: PackContext) -> Answers:
+def answer_filing(ctx: PackContext) -> Answers:
     """Answer fields 5 to 7; fields 3 and 4 follow from the phase (pack.py)."""
-    earlier = matter.initial_filing
-    because = matter.withdrawn_because or matter.case.dismissed_because
+    earlier = ctx.initial_filing
+    because = ctx.withdrawn_because or ctx.case.dismissed_because
     first = missing("no initial filing with this authority on record: tocsin submit --phase initial")
     return {
-        5: answered("reason given, or reason of the dismissal", matter.free(because))
+        5: answered("reason given, or reason of the dismissal", ctx.free(because))
         if because
         else missing("say why it is withdrawn: tocsin pack --because TEXT, or tocsin dismiss"),
-        6: answered("reference of the initial filing", matter.line(earlier.reference)) if earlier else first,
-        7: answered("reference of the case", matter.case.reference),
+        6: answered("reference of the initial filing", ctx.line(earlier.reference)) if earlier else first,
+        7: answered("reference of the case", ctx.case.reference),
     }
 
 
-def answer_controller(matter: PackContext) -> Answers:
+def answer_controller(ctx: PackContext) -> Answers:
     """Answer fields 10 to 19."""
-    number = _ours(matter, ("registration",))
-    contact = _ours(matter, ("address",), ("contact_point", "email"), ("contact_point", "phone"))
+    number = _ours(ctx, ("registration",))
+    contact = _ours(ctx, ("address",), ("contact_point", "email"), ("contact_point", "phone"))
     missing_one = for_a_person("the representative under Art. 27 GDPR; organisation.yaml: representative")
-    has_one = bool(matter.ours("representative", "name"))
+    has_one = bool(ctx.ours("representative", "name"))
     where = (("representative", "address"), ("representative", "email"), ("representative", "phone"))
     return {
         10: answered(f"{_FILE}: registration", "b") if number.values else number,
         11: number,
-        12: _ours(matter, ("legal_name",)),
+        12: _ours(ctx, ("legal_name",)),
         13: contact,
         **dict.fromkeys((14, 15, 16), for_a_person("private or public, and the size of the organisation")),
         17: for_a_person("the NACE code of the organisation"),
-        18: _ours(matter, ("representative", "name")) if has_one else missing_one,
-        19: _ours(matter, *where) if has_one else missing_one,
+        18: _ours(ctx, ("representative", "name")) if has_one else missing_one,
+        19: _ours(ctx, *where) if has_one else missing_one,
     }
 
 
-def answer_people_to_ask(matter: PackContext) -> Answers:
+def answer_people_to_ask(ctx: PackContext) -> Answers:
     """Answer fields 21 to 36 (Art. 33(3)(b) GDPR)."""
-    dpo = matter.ours("dpo", "name")
+    dpo = ctx.ours("dpo", "name")
     reporter = for_a_person("whoever files: name, contact and function")
-    there = bool(matter.ours("contact_point", "name"))
+    there = bool(ctx.ours("contact_point", "name"))
     return {
         **dict.fromkeys((21, 22, 23, 24), reporter),
         25: for_a_person("only where the authority asks for it"),
         26: for_a_person("the declaration of whoever files"),
         29: answered(f"{_FILE}: dpo", "Yes") if dpo else for_a_person("whether there is one, and who"),
-        30: _ours(matter, ("dpo", "name")),
-        31: _ours(matter, ("dpo", "email"), ("dpo", "phone")),
+        30: _ours(ctx, ("dpo", "name")),
+        31: _ours(ctx, ("dpo", "email"), ("dpo", "phone")),
         33: answered(f"{_FILE}: contact_point" if there else f"{_FILE}: dpo", "c" if there else "a"),
-        34: _ours(matter, ("contact_point", "name")),
-        35: answered(f"{_FILE}: contact_point", matter.speech.coded("parties", "contact_point")),
-        36: _ours(matter, ("contact_point", "email"), ("contact_point", "phone"), ("contact_point", "url")),
+        34: _ours(ctx, ("contact_point", "name")),
+        35: answered(f"{_FILE}: contact_point", ctx.speech.coded("parties", "contact_point")),
+        36: _ours(ctx, ("contact_point", "email"), ("contact_point", "phone"), ("contact_point", "url")),
     }
 
 
-def answer_others(matter: PackContext) -> Answers:
+def answer_others(ctx: PackContext) -> Answers:
     """Answer fields 38 to 41; merchants are counted, not named: naming a client is for a person to decide."""
-    involved = parties_of(matter.facts, len(matter.case.merchants), matter.speech)
+    involved = parties_of(ctx.facts, len(ctx.case.merchants), ctx.speech)
     details = for_a_person("names and contacts of the other parties")
     if not involved:
         asked = for_a_person("whether processors or joint controllers are involved; the record names none")
@@ -85,8 +85,8 @@ def answer_others(matter: PackContext) -> Answers:
     }
 
 
-def _ours(matter: PackContext, *paths: tuple[str, ...]) -> FormAnswer:
+def _ours(ctx: PackContext, *paths: tuple[str, ...]) -> FormAnswer:
     """Answer from the organisation's file."""
     place = f"{_FILE}: {', '.join('.'.join(path) for path in paths)}"
-    text = matter.ours_joined(*paths)
+    text = ctx.ours_joined(*paths)
     return answered(place, text) if text else missing(f"adapt {place}")

@@ -24,35 +24,35 @@ _HASHED: Final = frozenset({Encryption.HASHED, Encryption.HASHED_SALTED})
 _RESTORED: Final = frozenset({Backup.FULL_FAST, Backup.FULL_SLOW, Backup.PARTIAL})
 
 
-def answer_people(matter: PackContext) -> Answers:
+def answer_people(ctx: PackContext) -> Answers:
     """Answer fields 65 to 68 (Art. 33(3)(a) GDPR)."""
-    number = people_of(matter.sets) if matter.sets else Count()
-    groups = codes.translate(matter.all_of("subjects"), codes.SUBJECTS, codes.SUBJECTS_OTHER)
-    vulnerable = any(each.vulnerable is YesNoUnknown.YES for each in matter.sets)
+    number = people_of(ctx.sets) if ctx.sets else Count()
+    groups = codes.translate(ctx.all_of("subjects"), codes.SUBJECTS, codes.SUBJECTS_OTHER)
+    vulnerable = any(each.vulnerable is YesNoUnknown.YES for each in ctx.sets)
     chosen = [*groups, *([codes.VULNERABLE] if vulnerable and not {"d", "e", codes.VULNERABLE} & {*groups} else [])]
     return {
         65: coded("facts: subjects, vulnerable", chosen, ASSESS),
-        66: _lines("facts: data sets", (_group(each, matter) for each in matter.sets if each.subjects)),
-        **_counted(67, number, "facts: people", matter),
+        66: _lines("facts: data sets", (_group(each, ctx) for each in ctx.sets if each.subjects)),
+        **_counted(67, number, "facts: people", ctx),
     }
 
 
-def answer_data(matter: PackContext) -> Answers:
+def answer_data(ctx: PackContext) -> Answers:
     """Answer fields 70 to 73 (Art. 33(3)(a) GDPR)."""
-    number = records_of(matter.sets) if matter.sets else Count()
-    kinds = codes.translate_kinds(matter.all_of("kinds"))
+    number = records_of(ctx.sets) if ctx.sets else Count()
+    kinds = codes.translate_kinds(ctx.all_of("kinds"))
     return {
         70: coded("facts: kinds", kinds, ASSESS),
-        71: _lines("facts: data sets", (_content(each, matter) for each in matter.sets)),
-        **_counted(72, number, "facts: records", matter),
+        71: _lines("facts: data sets", (_content(each, ctx) for each in ctx.sets)),
+        **_counted(72, number, "facts: records", ctx),
     }
 
 
-def answer_before(matter: PackContext) -> Answers:
+def answer_before(ctx: PackContext) -> Answers:
     """Answer fields 75 and 76: what the facts say of protection; other measures are for a person to add."""
-    found = sorted({code for each in matter.sets for code in _before(each)})
+    found = sorted({code for each in ctx.sets for code in _before(each)})
     hint = "the measures in place before; the record knows encryption and backups only"
-    told = [_protection(each, matter) for each in matter.sets]
+    told = [_protection(each, ctx) for each in ctx.sets]
     return {
         75: answered("facts: protection, backup; add the others", *found) if found else for_a_person(hint),
         76: answered("facts: protection; add the others", "\n".join(filter(None, told)))
@@ -61,13 +61,13 @@ def answer_before(matter: PackContext) -> Answers:
     }
 
 
-def _counted(first: int, number: Count, source: str, matter: PackContext) -> Answers:
+def _counted(first: int, number: Count, source: str, ctx: PackContext) -> Answers:
     """How exact a number is, and the number; of a range its upper end, and the form is told that it is one."""
     upper = number.most if number.most is not None else number.least
     if upper is None:
         return {first: not_yet_known(ASSESS), first + 1: not_yet_known(ASSESS)}
     exact = number.least == number.most and not number.estimate
-    as_known = source if exact else f"{source}: {matter.speech.count(number)}"
+    as_known = source if exact else f"{source}: {ctx.speech.count(number)}"
     return {first: answered(source, "a" if exact else "b"), first + 1: answered(as_known, upper)}
 
 
@@ -76,8 +76,8 @@ def _lines(source: str, found: Iterable[str]) -> FormAnswer:
     return answered(source, text) if text else missing(ASSESS)
 
 
-def _group(each: DataSet, matter: PackContext) -> str:
-    speech = matter.speech
+def _group(each: DataSet, ctx: PackContext) -> str:
+    speech = ctx.speech
     who = speech.listed(speech.coded("subjects", code) for code in each.subjects)
     count = speech.count(each.people)
     named = speech.form("in_brackets", text=who, more=count) if count else who
@@ -88,11 +88,11 @@ def _group(each: DataSet, matter: PackContext) -> str:
     return f"{named}: {where}" if where else named
 
 
-def _content(each: DataSet, matter: PackContext) -> str:
-    speech = matter.speech
+def _content(each: DataSet, ctx: PackContext) -> str:
+    speech = ctx.speech
     kinds = speech.listed(speech.coded("kinds", code) for code in each.kinds)
     count = speech.count(each.records)
-    name = matter.line(each.name)
+    name = ctx.line(each.name)
     return f"{speech.form('in_brackets', text=name, more=count) if count else name}: {kinds}"
 
 
@@ -108,15 +108,15 @@ def _before(each: DataSet) -> Iterable[str]:
         yield "b"
 
 
-def _protection(each: DataSet, matter: PackContext) -> str:
+def _protection(each: DataSet, ctx: PackContext) -> str:
     """How one data set was protected, in words; nothing where nothing is known."""
-    given, speech = each.protection, matter.speech
+    given, speech = each.protection, ctx.speech
     known = given.encryption is not Encryption.UNKNOWN
     said = [speech.coded("encryption", given.encryption)] if known else []
     if known and given.encryption not in KEYLESS:
         said.append(speech.coded("key", given.key))
-    said += [matter.line(given.detail)] if given.detail else []
-    return f"{matter.line(each.name)}: {'; '.join(said)}" if said else ""
+    said += [ctx.line(given.detail)] if given.detail else []
+    return f"{ctx.line(each.name)}: {'; '.join(said)}" if said else ""
 
 
 def countries_of(facts: Facts | None, sets: Iterable[DataSet]) -> dict[str, int | None]:

@@ -168,10 +168,10 @@ def test_a_server_that_does_not_answer_leaves_the_cases_waiting(dispatcher: Disp
 
 def test_a_prefect_that_is_configured_is_used_and_none_is_started(small_house: App) -> None:
     url = "http://127.0.0.1:1/api"
-    house = small_house.__class__(
+    app = small_house.__class__(
         settings=small_house.settings.model_copy(update={"prefect_api_url": url}), found=small_house.found
     )
-    dispatcher = Dispatcher(house)
+    dispatcher = Dispatcher(app)
     assert dispatcher._settle_on_server() == url
     assert dispatcher._server is None
     assert os.environ["PREFECT_API_URL"] == url

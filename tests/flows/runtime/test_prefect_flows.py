@@ -28,7 +28,7 @@ CANARY = "canary-in-an-error@example.org"
 class Running:
     """A house in which the dispatcher runs, with a Prefect server of its own."""
 
-    house: App
+    app: App
     dispatcher: Dispatcher
 
     def answered(self, case: staged.Case, *, within: float = 120.0) -> None:
@@ -43,7 +43,7 @@ class Running:
 
     def prefects_bytes(self) -> bytes:
         """Everything that Prefect wrote: its database with the log beside it, and its server's log."""
-        folder = self.house.settings.home / "prefect"
+        folder = self.app.settings.home / "prefect"
         return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
 
 
@@ -61,22 +61,22 @@ def unchanged_environment() -> Iterator[None]:
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Start once: it takes eight seconds."""
     home: Path = tmp_path_factory.mktemp("prefect-house")
-    house = staged.a_house(home, f"sqlite:///{home / 'tocsin.sqlite3'}", system.now)
+    app = staged.a_house(home, f"sqlite:///{home / 'tocsin.sqlite3'}", system.now)
     with unchanged_environment():
-        dispatcher = Dispatcher(house)
+        dispatcher = Dispatcher(app)
         dispatcher.start()
         try:
             assert dispatcher.ready.wait(90), (home / "prefect" / "server.log").read_text(encoding="utf-8")
-            yield Running(house=house, dispatcher=dispatcher)
+            yield Running(app=app, dispatcher=dispatcher)
         finally:
             dispatcher.end()
-    house.store.close()
+    app.store.close()
     left = [thread.name for thread in threading.enumerate() if thread.name in {"dispatcher", "EventsWorkerThread"}]
     assert not left, f"threads that outlive the dispatcher: {left}"
 
 
 def decided(running: Running) -> staged.Case:
-    return staged.Case(running.house).open().aware().assess().list_people().list_merchants().decide()
+    return staged.Case(running.app).open().aware().assess().list_people().list_merchants().decide()
 
 
 def test_a_decision_is_followed_by_drafts_without_anybody_asking(running: Running) -> None:
@@ -87,7 +87,7 @@ def test_a_decision_is_followed_by_drafts_without_anybody_asking(running: Runnin
 
 
 def test_drafts_are_ready_soon_after_the_decision(running: Running) -> None:
-    case = staged.Case(running.house).open().aware().assess().list_people().list_merchants()
+    case = staged.Case(running.app).open().aware().assess().list_people().list_merchants()
     running.answered(case)
     case.decide()
     begun = time.monotonic()
@@ -109,21 +109,21 @@ def test_ordered_letters_go_out_and_their_duties_are_met(running: Running) -> No
     running.until(lambda: is_met("controller"))
     running.answered(case)
     assert not is_met("people"), "the facts name 1,200 people, the list a few"
-    settling.close_gap(*case.by(staged.DPO), "The others closed their accounts and left no address")
+    settling.fulfil_from_coverage(*case.by(staged.DPO), "The others closed their accounts and left no address")
     assert is_met("people")
     assert {message.state for message in case.letters() if message.key.startswith(case.reference)} == {"accepted"}
-    files = list((running.house.outbox_folder / "people").glob(f"{case.reference}-people-*"))
+    files = list((running.app.outbox_folder / "people").glob(f"{case.reference}-people-*"))
     assert len(files) == len(staged.PEOPLE)
 
 
 def test_a_step_that_fails_is_tried_again_and_prefect_learns_only_the_kind_of_error(
     running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    case = staged.Case(running.house).open()
+    case = staged.Case(running.app).open()
     running.answered(case)
     real = respond.respond
 
-    def broken(house: App, reference: str) -> respond.RespondOutcome:
+    def broken(app: App, reference: str) -> respond.RespondOutcome:
         raise ValueError(CANARY)
 
     monkeypatch.setattr(respond, "respond", broken)
@@ -146,14 +146,14 @@ def test_prefect_knows_the_reference_and_nothing_personal(running: Running) -> N
 def test_the_dispatcher_says_that_it_lives(running: Running) -> None:
     from flows.workflows import heartbeat as watch
 
-    with running.house.store.read() as session:
+    with running.app.store.read() as session:
         at = watch.last_beat(session, DISPATCHER)
     assert at is not None
-    assert (running.house.now() - at).total_seconds() < 20
+    assert (running.app.now() - at).total_seconds() < 20
 
 
 def test_prefects_folder_is_for_its_owner_only(running: Running) -> None:
-    assert (running.house.settings.home / "prefect").stat().st_mode & 0o077 == 0
+    assert (running.app.settings.home / "prefect").stat().st_mode & 0o077 == 0
 
 
 def test_a_server_that_is_killed_is_started_again_and_the_flow_catches_up(running: Running) -> None:
@@ -162,7 +162,7 @@ def test_a_server_that_is_killed_is_started_again_and_the_flow_catches_up(runnin
     assert server._child is not None
     server._child.kill()
     server._child.wait(10)
-    case = staged.Case(running.house).open().aware().assess()
+    case = staged.Case(running.app).open().aware().assess()
     running.answered(case, within=150)
     assert len(case.drafts()) == 1
 
@@ -172,16 +172,16 @@ def test_a_server_that_is_killed_under_a_flow_is_started_again_while_the_flow_wa
 ) -> None:
     real = respond.respond
 
-    def in_the_middle(house: App, reference: str) -> respond.RespondOutcome:
+    def in_the_middle(app: App, reference: str) -> respond.RespondOutcome:
         server = running.dispatcher._server
         assert server is not None
         assert server._child is not None
         monkeypatch.setattr(respond, "respond", real)
         server._child.kill()
         server._child.wait(10)
-        return real(house, reference)
+        return real(app, reference)
 
-    case = staged.Case(running.house).open()
+    case = staged.Case(running.app).open()
     running.answered(case, within=150)
     monkeypatch.setattr(respond, "respond", in_the_middle)
     case.aware().assess()
@@ -189,5 +189,5 @@ def test_a_server_that_is_killed_under_a_flow_is_started_again_while_the_flow_wa
     running.answered(case, within=150)
     assert len(case.drafts()) == 1
     # The rows were answered under the flow; the next case is, only once that flow has come back.
-    running.answered(staged.Case(running.house).open(), within=150)
+    running.answered(staged.Case(running.app).open(), within=150)
     assert time.monotonic() - begun < 120, "it did not wait for the flow to give up"

@@ -30,8 +30,8 @@ def accounts(*places: str, **changes: object) -> list[dict[str, object]]:
 @pytest.fixture
 def abroad(tmp_path: Path, sqlite_url: str, clock: SettableClock):
     """An organisation without a main establishment in the EEA."""
-    house = staged.a_house(tmp_path / "home", sqlite_url, clock, main_establishment=None, country="EG")
-    yield house
+    app = staged.a_house(tmp_path / "home", sqlite_url, clock, main_establishment=None, country="EG")
+    yield app
     staged.close_houses()
 
 
@@ -40,9 +40,9 @@ def texts(case: staged.Case, kind: str = "authority-initial") -> dict[str, str]:
     return {draft.language: draft.text for draft in case.drafts(kind)}
 
 
-def file_with(case: staged.Case, house: App, authority: str) -> None:
-    desk, dpo, now, ref = case.by(staged.DPO)
-    filing.submit(desk, dpo, now, ref, Submission(reference=f"R-{authority}", at=now, authority=authority))
+def file_with(case: staged.Case, app: App, authority: str) -> None:
+    ctx, dpo, now, ref = case.by(staged.DPO)
+    filing.submit(ctx, dpo, now, ref, Submission(reference=f"R-{authority}", at=now, authority=authority))
 
 
 def test_each_authority_is_written_to_in_its_own_language_and_by_its_own_name(abroad: App) -> None:
@@ -144,7 +144,7 @@ def test_the_reminder_of_the_rest_names_what_the_authority_was_not_given_yet(
     case.assess(data_sets=accounts("DE", people="unknown")).decide(people=False)
     file_with(case, small_house, "DE-BE")
     clock.forward(small_house.targets.follow_up - HOUR)
-    watch.beat(small_house)
+    watch.run_heartbeat(small_house)
     reminders = [text for each in staged.messages(small_house) if "Not given yet:" in (text := each.text or "")]
     assert reminders
     assert all("number of people concerned" in text for text in reminders)

@@ -15,7 +15,7 @@ INITIAL = "authority-initial.de"
 
 
 def edit(case: staged.Case, name: str, text: str | None = None, *marks: str) -> Result:
-    return editing.edit(case.house, staged.RESPONDER, case.reference, name, text, frozenset(marks))
+    return editing.edit(case.app, staged.RESPONDER, case.reference, name, text, frozenset(marks))
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ def test_markup_in_a_persons_words_is_shown_and_never_run(case: staged.Case) -> 
 
 def test_an_edit_is_written_in_the_audit_log_as_an_edit(case: staged.Case) -> None:
     edit(case, "people.de", "Andere Worte.\n")
-    entry = staged.entries(case.house, "draft.written")[-1]
+    entry = staged.entries(case.app, "draft.written")[-1]
     assert entry.actor == "responder"
     assert '"edited":true' in entry.payload
     assert drafting.name_of(case.draft("people.de")) in entry.payload

@@ -16,10 +16,10 @@ from notifications.filing_pack.pack import Phase
 from tests.standins import staged_house as staged
 
 
-def ours(house: App) -> OwnAuthority:
+def ours(app: App) -> OwnAuthority:
     """The authority of the organisation's file."""
-    assert house.organisation.authority is not None
-    return house.organisation.authority
+    assert app.organisation.authority is not None
+    return app.organisation.authority
 
 
 def test_a_pack_is_written_in_each_format_for_its_owner_only(small_house: App, tmp_path: Path) -> None:

@@ -21,35 +21,35 @@ from tests.standins.staged_house import HOUR, INSTANT, MINUTE, SettableClock
 CANARY = "canary-in-an-error@example.org"
 
 
-def told(house: App) -> list[tuple[str, str]]:
+def told(app: App) -> list[tuple[str, str]]:
     """Which place of the on-call list was told through what, in the order of writing."""
-    return [(message.recipient, message.channel) for message in staged.messages(house)]
+    return [(message.recipient, message.channel) for message in staged.messages(app)]
 
 
-def test_opening_a_case_pages_the_first_person_through_each_channel_and_by_mail(house: App) -> None:
-    case = staged.open_case(house)
-    pulse = watch.beat(house)
+def test_opening_a_case_pages_the_first_person_through_each_channel_and_by_mail(app: App) -> None:
+    case = staged.open_case(app)
+    pulse = watch.run_heartbeat(app)
     assert (pulse.told, pulse.delivered.accepted) == (3, 3)
-    assert told(house) == [("on-call:0", "pager"), ("on-call:0", "chat"), ("on-call:0", "mail")]
-    assert [message.key for message in staged.messages(house)] == [
+    assert told(app) == [("on-call:0", "pager"), ("on-call:0", "chat"), ("on-call:0", "mail")]
+    assert [message.key for message in staged.messages(app)] == [
         f"{case.reference}/opened/L0/{channel}" for channel in ("pager", "chat", "mail")
     ]
 
 
-def test_a_second_beat_writes_nothing_new(house: App) -> None:
-    staged.Case(house).decided()
-    watch.beat(house)
-    before = staged.everything(house)
-    assert watch.beat(house) == watch.HeartbeatResult(noticed=0, escalated=0, told=0, delivered=DeliveryResult())
-    watch.beat(staged.neighbour(house))
-    assert staged.everything(house) == before
+def test_a_second_beat_writes_nothing_new(app: App) -> None:
+    staged.Case(app).decided()
+    watch.run_heartbeat(app)
+    before = staged.everything(app)
+    assert watch.run_heartbeat(app) == watch.HeartbeatResult(noticed=0, escalated=0, told=0, delivered=DeliveryResult())
+    watch.run_heartbeat(staged.neighbour(app))
+    assert staged.everything(app) == before
 
 
 def test_a_beat_says_that_the_heart_beat(small_house: App, clock: SettableClock) -> None:
     assert staged.last_beat(small_house) is None
-    watch.beat(small_house)
+    watch.run_heartbeat(small_house)
     clock.forward(MINUTE)
-    watch.beat(small_house)
+    watch.run_heartbeat(small_house)
     assert staged.last_beat(small_house) == clock()
 
 
@@ -58,9 +58,9 @@ def test_a_page_goes_on_exactly_when_nobody_answered_in_time(
     small_house: App, clock: SettableClock, later: timedelta, level: int
 ) -> None:
     staged.open_case(small_house)
-    watch.beat(small_house)
+    watch.run_heartbeat(small_house)
     clock.forward(15 * MINUTE + later)
-    assert watch.beat(small_house).escalated == level
+    assert watch.run_heartbeat(small_house).escalated == level
     assert [alert.level for alert in staged.alerts(small_house) if alert.rung == "opened"] == [level]
 
 
@@ -68,23 +68,23 @@ def test_an_alert_goes_along_the_list_and_then_rings_at_its_last_person_again_an
     small_house: App, clock: SettableClock
 ) -> None:
     staged.open_case(small_house)
-    watch.beat(small_house)
+    watch.run_heartbeat(small_house)
     for wait in (15, 15, 15, 30, 30):
         clock.forward(wait * MINUTE - INSTANT)
-        assert watch.beat(small_house).escalated == 0
+        assert watch.run_heartbeat(small_house).escalated == 0
         clock.forward(INSTANT)
-        assert watch.beat(small_house).escalated == 1
+        assert watch.run_heartbeat(small_house).escalated == 1
     pages = [message.recipient for message in staged.messages(small_house) if message.channel == "pager"]
     assert pages == [f"on-call:{place}" for place in (0, 1, 2, 2, 2, 2)]
 
 
-def test_messages_of_an_escalation_are_unique_for_each_level_and_channel(house: App, clock: SettableClock) -> None:
-    case = staged.open_case(house)
+def test_messages_of_an_escalation_are_unique_for_each_level_and_channel(app: App, clock: SettableClock) -> None:
+    case = staged.open_case(app)
     for _ in range(4):
-        watch.beat(house)
-        watch.beat(staged.neighbour(house))
+        watch.run_heartbeat(app)
+        watch.run_heartbeat(staged.neighbour(app))
         clock.forward(30 * MINUTE)
-    found = Counter(message.key for message in staged.messages(house))
+    found = Counter(message.key for message in staged.messages(app))
     assert set(found.values()) == {1}
     assert {key for key in found if key.startswith(f"{case.reference}/opened/L1/")} == {
         f"{case.reference}/opened/L1/{channel}" for channel in ("pager", "chat", "mail")
@@ -93,81 +93,81 @@ def test_messages_of_an_escalation_are_unique_for_each_level_and_channel(house: 
 
 def test_an_acknowledged_alert_is_silent(small_house: App, clock: SettableClock) -> None:
     case = staged.open_case(small_house)
-    watch.beat(small_house)
+    watch.run_heartbeat(small_house)
     timeline.acknowledge(*case.by(staged.RESPONDER), None)
     before = staged.count(small_house, Message)
     clock.forward(6 * HOUR)
-    assert watch.beat(small_house).escalated == 0
+    assert watch.run_heartbeat(small_house).escalated == 0
     assert staged.count(small_house, Message) == before
 
 
 def test_an_alert_acknowledged_before_it_was_told_is_not_told(small_house: App) -> None:
     case = staged.open_case(small_house)
     timeline.acknowledge(*case.by(staged.RESPONDER), None)
-    assert watch.beat(small_house).told == 0
+    assert watch.run_heartbeat(small_house).told == 0
 
 
 def test_a_rung_is_told_when_it_comes_due_and_not_before(small_house: App, clock: SettableClock) -> None:
     case = staged.Case(small_house).open().aware(ago=timedelta())
-    watch.beat(small_house)
+    watch.run_heartbeat(small_house)
     timeline.acknowledge(*case.by(staged.RESPONDER), None)
     clock.forward(24 * HOUR - INSTANT)
-    assert watch.beat(small_house).told == 0
+    assert watch.run_heartbeat(small_house).told == 0
     clock.forward(INSTANT)
-    assert watch.beat(small_house).told == 3
+    assert watch.run_heartbeat(small_house).told == 3
     rung = next(alert for alert in staged.alerts(small_house) if alert.rung == "before-48h")
     assert (rung.due_at, rung.kind, rung.says) == (clock(), "reminder", "48 h left")
 
 
 def test_every_alert_that_goes_on_says_so_by_its_kind(small_house: App, clock: SettableClock) -> None:
     staged.open_case(small_house)
-    watch.beat(small_house)
+    watch.run_heartbeat(small_house)
     clock.forward(15 * MINUTE)
-    watch.beat(small_house)
+    watch.run_heartbeat(small_house)
     assert Counter(message.kind for message in staged.messages(small_house)) == {"page": 3, "escalation": 3}
 
 
 def test_an_alert_never_shows_the_title_that_a_person_wrote(small_house: App) -> None:
     staged.open_case(small_house)
-    watch.beat(small_house)
+    watch.run_heartbeat(small_house)
     assert not any("Exports readable" in f"{each.subject}{each.text}" for each in staged.messages(small_house))
 
 
 def test_a_person_with_fewer_channels_is_told_through_those(small_house: App, clock: SettableClock) -> None:
     staged.open_case(small_house)
-    watch.beat(small_house)
+    watch.run_heartbeat(small_house)
     for _ in range(2):
         clock.forward(15 * MINUTE)
-        watch.beat(small_house)
+        watch.run_heartbeat(small_house)
     assert [channel for place, channel in told(small_house) if place == "on-call:2"] == ["pager", "mail"]
 
 
 def test_alerts_of_an_exercise_are_stamped(small_house: App) -> None:
     staged.Case(small_house).open(exercise=True)
-    watch.beat(small_house)
+    watch.run_heartbeat(small_house)
     found = staged.messages(small_house)
     assert all(each.exercise and (each.subject or "").startswith("EXERCISE") for each in found)
 
 
-def test_two_may_say_their_first_word_at_once(house: App) -> None:
-    neighbour = staged.neighbour(house)
-    said = threading.Thread(target=watch.still_alive, args=(neighbour, "first", house.clock()))
-    with house.store.write() as session:
-        session.add(Beat(name="first", at=house.clock() - HOUR, detail="before"))
+def test_two_may_say_their_first_word_at_once(app: App) -> None:
+    neighbour = staged.neighbour(app)
+    said = threading.Thread(target=watch.is_alive, args=(neighbour, "first", app.clock()))
+    with app.store.write() as session:
+        session.add(Beat(name="first", at=app.clock() - HOUR, detail="before"))
         session.flush()
         said.start()
         # It waits for this transaction, having found no row of its own: the row comes in between.
         said.join(0.3)
         assert said.is_alive()
     said.join(60)
-    with house.store.read() as session:
-        assert watch.last_beat(session, "first") == house.clock()
+    with app.store.read() as session:
+        assert watch.last_beat(session, "first") == app.clock()
 
 
-def test_two_heartbeats_at_once_tell_everybody_once(house: App) -> None:
+def test_two_heartbeats_at_once_tell_everybody_once(app: App) -> None:
     for _ in range(8):
-        staged.open_case(house)
-    houses = [staged.neighbour(house, holder=f"heart-{number}") for number in range(3)]
+        staged.open_case(app)
+    houses = [staged.neighbour(app, holder=f"heart-{number}") for number in range(3)]
     together = threading.Barrier(len(houses))
     failures: list[BaseException] = []
 
@@ -175,7 +175,7 @@ def test_two_heartbeats_at_once_tell_everybody_once(house: App) -> None:
         together.wait()
         try:
             for _ in range(3):
-                watch.beat(each)
+                watch.run_heartbeat(each)
         except BaseException as failure:  # noqa: BLE001 - the assertion below shows it
             failures.append(failure)
 
@@ -185,11 +185,11 @@ def test_two_heartbeats_at_once_tell_everybody_once(house: App) -> None:
     for thread in threads:
         thread.join(60)
     assert failures == []
-    found = staged.messages(house)
+    found = staged.messages(app)
     assert Counter(message.key for message in found).most_common(1)[0][1] == 1
     assert len(found) == 24
     assert {(message.state, message.attempts) for message in found} == {("accepted", 1)}
-    assert len(list((house.outbox_folder / "pages").glob("*.txt"))) == 16
+    assert len(list((app.outbox_folder / "pages").glob("*.txt"))) == 16
 
 
 def test_an_alert_that_cannot_be_worded_is_told_in_plain_words_and_holds_up_no_other(
@@ -204,7 +204,7 @@ def test_an_alert_that_cannot_be_worded_is_told_in_plain_words_and_holds_up_no_o
         return real(kind, language, context)
 
     monkeypatch.setattr(small_house.wording, "letter", letter)
-    pulse = watch.beat(small_house)
+    pulse = watch.run_heartbeat(small_house)
     assert pulse.delivered.accepted == pulse.told == len(staged.messages(small_house))
     plain, worded = (
         {message.text for message in staged.messages(small_house) if message.incident_id == case.incident().id}
@@ -221,7 +221,7 @@ def test_a_case_in_which_nothing_is_owed_is_paged_and_does_not_stop_the_heart(sm
     case = staged.open_case(small_house)
     with small_house.store.write() as session:
         session.execute(delete(Obligation))
-    pulse = watch.beat(small_house)
+    pulse = watch.run_heartbeat(small_house)
     assert pulse.delivered.accepted == len(staged.messages(small_house)) > 0
     assert all(case.reference in (message.subject or "") for message in staged.messages(small_house))
     assert staged.last_beat(small_house) is not None
@@ -231,5 +231,5 @@ def test_the_plain_words_of_an_exercise_say_that_it_is_one(small_house: App) -> 
     staged.Case(small_house).open(exercise=True)
     with small_house.store.write() as session:
         session.execute(delete(Obligation))
-    watch.beat(small_house)
+    watch.run_heartbeat(small_house)
     assert all((message.subject or "").startswith("EXERCISE ") for message in staged.messages(small_house))

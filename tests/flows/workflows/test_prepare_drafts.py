@@ -27,7 +27,7 @@ def versions(case: staged.Case) -> dict[str, int]:
 
 
 def is_approved(case: staged.Case, name: str) -> bool:
-    with case.house.store.read() as session:
+    with case.app.store.read() as session:
         return drafting.approval_of(session, case.draft(name)) is not None
 
 
@@ -52,8 +52,8 @@ def test_people_who_need_not_be_told_get_no_letter(small_house: App) -> None:
     assert case.drafts("people") == []
 
 
-def test_each_language_of_the_list_gets_its_own_draft_with_its_own_share(house: App) -> None:
-    case = staged.Case(house).open().aware().assess().list_people(["de"] * 3 + ["fr"] * 2).decide()
+def test_each_language_of_the_list_gets_its_own_draft_with_its_own_share(app: App) -> None:
+    case = staged.Case(app).open().aware().assess().list_people(["de"] * 3 + ["fr"] * 2).decide()
     case.respond()
     assert {draft.language: draft.recipients for draft in case.drafts("people")} == {"de": 3, "fr": 2}
 
@@ -68,8 +68,8 @@ def test_a_language_without_words_is_written_to_in_english(small_house: App) -> 
 
 def test_a_language_the_organisation_chose_without_words_for_it_is_in_english_and_says_so(small_house: App) -> None:
     polish = staged.found(small_house, staged.example(languages=("en", "de", "pl")))
-    house = staged.neighbour(small_house, found=polish)
-    case = staged.Case(house).open().aware().assess().list_people(["pl", "de"]).decide()
+    app = staged.neighbour(small_house, found=polish)
+    case = staged.Case(app).open().aware().assess().list_people(["pl", "de"]).decide()
     case.respond()
     draft = case.draft("people.pl")
     assert any("in English" in warning for warning in draft.warnings)
@@ -154,11 +154,11 @@ def test_a_draft_that_is_due_and_not_there_is_behind(small_house: App) -> None:
     assert not drafts.is_behind(small_house, case.reference)
 
 
-def test_preparing_twice_gives_the_same_versions(house: App) -> None:
-    case = staged.Case(house).decided()
-    before = staged.count(house, Draft)
-    assert drafts.prepare(house, case.reference) == ()
-    assert staged.count(house, Draft) == before
+def test_preparing_twice_gives_the_same_versions(app: App) -> None:
+    case = staged.Case(app).decided()
+    before = staged.count(app, Draft)
+    assert drafts.prepare(app, case.reference) == ()
+    assert staged.count(app, Draft) == before
 
 
 def test_who_waits_at_the_end_of_a_filing_gets_the_follow_up(small_house: App) -> None:

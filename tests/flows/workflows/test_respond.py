@@ -17,9 +17,9 @@ from tests.standins import staged_house as staged
 from tests.standins.staged_house import INSTANT, SettableClock
 
 
-def unanswered(house: App) -> list[str]:
-    with house.store.read() as session:
-        return respond.unanswered(session, house.now())
+def unanswered(app: App) -> list[str]:
+    with app.store.read() as session:
+        return respond.pending_incidents(session, app.now())
 
 
 def test_a_fresh_case_waits_for_a_person_and_gets_no_draft(small_house: App) -> None:
@@ -40,12 +40,12 @@ def test_a_decision_with_lists_gets_every_draft_it_asks_for(small_house: App) ->
     assert outcome.waits_for.startswith("second person: read and approve")
 
 
-def test_running_twice_writes_nothing_new(house: App) -> None:
-    case = staged.Case(house).decided()
-    before = staged.everything(house, but=("held_until", "held_by"))
+def test_running_twice_writes_nothing_new(app: App) -> None:
+    case = staged.Case(app).decided()
+    before = staged.everything(app, but=("held_until", "held_by"))
     assert case.respond().did == ()
-    assert respond.respond(staged.neighbour(house), case.reference).did == ()
-    assert staged.everything(house, but=("held_until", "held_by")) == before
+    assert respond.respond(staged.neighbour(app), case.reference).did == ()
+    assert staged.everything(app, but=("held_until", "held_by")) == before
 
 
 def test_a_run_answers_the_changes_it_saw(small_house: App) -> None:
@@ -59,32 +59,32 @@ def test_a_run_answers_the_changes_it_saw(small_house: App) -> None:
 
 def test_a_change_that_comes_during_a_run_asks_for_another_run(small_house: App) -> None:
     case = staged.Case(small_house).open()
-    with respond.held(small_house, case.reference) as seen:
+    with respond.lease_incident(small_house, case.reference) as seen:
         timeline.log(*case.by(staged.RESPONDER), "while it runs")
         respond._answered(small_house, case.reference, seen or 0)
     assert unanswered(small_house) == [case.reference]
 
 
-def test_a_held_case_excludes_a_second_run(house: App) -> None:
-    case = staged.Case(house).open()
-    with respond.held(house, case.reference) as mine:
+def test_a_held_case_excludes_a_second_run(app: App) -> None:
+    case = staged.Case(app).open()
+    with respond.lease_incident(app, case.reference) as mine:
         assert mine is not None
-        outcome = respond.respond(staged.neighbour(house), case.reference)
+        outcome = respond.respond(staged.neighbour(app), case.reference)
         assert (outcome.did, outcome.waits_for) == ((), respond.NOT_MINE)
-        assert unanswered(house) == []
+        assert unanswered(app) == []
     assert case.respond().waits_for != respond.NOT_MINE
 
 
 @pytest.mark.parametrize(("later", "excluded"), [(-INSTANT, True), (timedelta(), False), (INSTANT, False)])
 def test_a_hold_ends_by_itself_when_its_holder_died(
-    house: App, clock: SettableClock, later: timedelta, excluded: bool
+    app: App, clock: SettableClock, later: timedelta, excluded: bool
 ) -> None:
-    case = staged.Case(house).open()
-    holding = respond.held(house, case.reference)
+    case = staged.Case(app).open()
+    holding = respond.lease_incident(app, case.reference)
     holding.__enter__()
     clock.forward(respond.LEASE + later)
-    assert (unanswered(house) == []) is excluded
-    outcome = respond.respond(staged.neighbour(house), case.reference)
+    assert (unanswered(app) == []) is excluded
+    outcome = respond.respond(staged.neighbour(app), case.reference)
     assert (outcome.waits_for == respond.NOT_MINE) is excluded
     holding.__exit__(None, None, None)
 
@@ -93,10 +93,10 @@ def test_a_run_that_outlived_its_hold_does_not_end_the_hold_of_its_successor(
     small_house: App, clock: SettableClock
 ) -> None:
     case = staged.Case(small_house).open()
-    slow = respond.held(small_house, case.reference)
+    slow = respond.lease_incident(small_house, case.reference)
     slow.__enter__()
     clock.forward(respond.LEASE)
-    with respond.held(staged.neighbour(small_house, "successor"), case.reference):
+    with respond.lease_incident(staged.neighbour(small_house, "successor"), case.reference):
         slow.__exit__(None, None, None)
         assert case.incident().held_by == "successor"
 
@@ -120,19 +120,19 @@ def test_no_such_case_is_said_so(small_house: App) -> None:
         respond.respond(small_house, "INC-2026-0099")
 
 
-def test_letters_that_went_out_fulfil_their_duties_once(house: App) -> None:
+def test_letters_that_went_out_fulfil_their_duties_once(app: App) -> None:
     from flows.workflows import send_letters as communicate
 
-    case = staged.Case(house).decided()
+    case = staged.Case(app).decided()
     case.approve("people").approve("controllers")
     case.order("people")
     case.order("controllers")
-    communicate.communicate(house, case.reference)
+    communicate.communicate(app, case.reference)
     met = {line.removeprefix("fulfilled: ") for line in case.respond().did}
     assert met == {"eu-gdpr/controller/shop-1", "eu-gdpr/controller/shop-2"}, "four letters do not tell 1,200 people"
-    settling.close_gap(*case.by(staged.DPO), "The others closed their accounts and left no address")
+    settling.fulfil_from_coverage(*case.by(staged.DPO), "The others closed their accounts and left no address")
     assert case.respond().did == ()
-    assert len(staged.entries(house, "send.settled")) == 2
+    assert len(staged.entries(app, "send.settled")) == 2
 
 
 def test_the_reconcile_asks_for_a_case_whose_draft_is_behind(small_house: App) -> None:

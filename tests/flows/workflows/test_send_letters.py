@@ -11,18 +11,18 @@ from tests.standins import staged_house as staged
 from tests.standins.staged_house import INSTANT, SettableClock
 
 
-def due(house: App) -> list[str]:
-    with house.store.read() as session:
-        return communicate.with_letters_due(session, house.now())
+def due(app: App) -> list[str]:
+    with app.store.read() as session:
+        return communicate.with_letters_due(session, app.now())
 
 
-def test_a_case_with_letters_to_send_is_found_until_they_are_sent(house: App) -> None:
-    case = staged.letters_waiting(house)
-    staged.open_case(house)
-    assert due(house) == [case.reference]
-    assert communicate.communicate(house, case.reference) == DeliveryResult(accepted=4)
-    assert due(house) == []
-    assert len(list((house.outbox_folder / "people").glob("*.eml"))) == 4
+def test_a_case_with_letters_to_send_is_found_until_they_are_sent(app: App) -> None:
+    case = staged.letters_waiting(app)
+    staged.open_case(app)
+    assert due(app) == [case.reference]
+    assert communicate.communicate(app, case.reference) == DeliveryResult(accepted=4)
+    assert due(app) == []
+    assert len(list((app.outbox_folder / "people").glob("*.eml"))) == 4
 
 
 def test_sending_again_sends_nothing(small_house: App) -> None:

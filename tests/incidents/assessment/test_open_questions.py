@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from incidents.assessment.open_questions import unknowns
+from incidents.assessment.open_questions import open_questions
 from incidents.assessment.proposal import assess
 from incidents.facts.breach import Facts
 
@@ -23,15 +23,15 @@ def facts(nature: str, **changes: Any) -> Facts:
 
 @pytest.mark.parametrize(("nature", "asked"), [("theft", FOUND), ("loss", FOUND), ("hacking", OUTFLOW)])
 def test_what_is_gone_is_asked_for_and_a_system_for_its_logs(nature, asked):
-    found = [str(each) for each in unknowns(facts(nature))]
+    found = [str(each) for each in open_questions(facts(nature))]
     assert asked in found
     assert len({OUTFLOW, FOUND} & set(found)) == 1
 
 
 def test_where_the_recipients_are_known_nobody_asks_for_logs():
     sent = facts("misdelivery", recipients={"who": "another merchant", "count": 1, "trusted": "no"})
-    assert not {OUTFLOW, FOUND} & {str(each) for each in unknowns(sent)}
-    assert "a: Have the recipients deleted the data, in writing?" in [str(each) for each in unknowns(sent)]
+    assert not {OUTFLOW, FOUND} & {str(each) for each in open_questions(sent)}
+    assert "a: Have the recipients deleted the data, in writing?" in [str(each) for each in open_questions(sent)]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from incidents.assessment import exemptions as grounds
 from incidents.assessment import exposure, sensitivity
 from incidents.assessment import harms as routes
 from incidents.assessment.exposure import Exposure
-from incidents.assessment.open_questions import unknowns
+from incidents.assessment.open_questions import open_questions
 from incidents.assessment.proposal import ProposedAssessment, as_json, assess
 from incidents.assessment.risk import Risk
 from incidents.facts.breach import Facts
@@ -622,7 +622,7 @@ def test_a_ground_is_not_borrowed_from_data_held_for_others():
 
 
 def test_unknown_facts_become_questions_once_each():
-    found = unknowns(facts({"nature": "unknown"}, protection={}, people="unknown"))
+    found = open_questions(facts({"nature": "unknown"}, protection={}, people="unknown"))
     assert "accounts: How many people are affected, at least roughly?" in found
     assert "accounts: Were the data encrypted, and how?" in found
     assert "Did somebody cause it on purpose, and was it somebody outside?" in found
@@ -631,7 +631,7 @@ def test_unknown_facts_become_questions_once_each():
 
 def test_questions_about_recipients_and_absence_are_asked_where_they_matter():
     asked = " ".join(
-        unknowns(facts(recipients={"who": "somebody"}, breach=["confidentiality", "integrity", "availability"]))
+        open_questions(facts(recipients={"who": "somebody"}, breach=["confidentiality", "integrity", "availability"]))
     )
     for word in (
         "How many wrong recipients",
@@ -647,7 +647,7 @@ def test_questions_about_recipients_and_absence_are_asked_where_they_matter():
 
 
 def test_nothing_is_asked_about_recipients_where_there_are_none():
-    assert not any("recipient" in question for question in unknowns(facts()))
+    assert not any("recipient" in question for question in open_questions(facts()))
 
 
 def test_the_answer_is_plain_json_with_the_agreed_keys():

@@ -39,63 +39,63 @@ from tests.standins.case_desk import (
 
 
 @pytest.fixture
-def case(desk, now):
+def case(ctx, now):
     """A case in which every append-only table has a row."""
-    reference = decided(desk, now, facts(data_sets=[accounts(), ORDERS]))
-    noticing.notice(desk, now + 50 * HOUR)
-    listed(desk, now, reference, "en", "de")
-    merchants_listed(desk, now, reference, "m-1")
-    approved(desk, now, reference, wording(recipients=2))
-    ordered(desk, now, reference)
-    filed(desk, now + HOUR, reference, receipt=EvidenceFile(name="receipt", content=b"x"))
-    timeline.acknowledge(desk, ON_CALL, now, reference, None)
+    reference = decided(ctx, now, facts(data_sets=[accounts(), ORDERS]))
+    noticing.sweep(ctx, now + 50 * HOUR)
+    listed(ctx, now, reference, "en", "de")
+    merchants_listed(ctx, now, reference, "m-1")
+    approved(ctx, now, reference, wording(recipients=2))
+    ordered(ctx, now, reference)
+    filed(ctx, now + HOUR, reference, receipt=EvidenceFile(name="receipt", content=b"x"))
+    timeline.acknowledge(ctx, ON_CALL, now, reference, None)
     return reference
 
 
-def entries(desk):
-    with desk.store.read() as session:
+def entries(ctx):
+    with ctx.store.read() as session:
         return session.exec(select(AuditEntry).order_by(col(AuditEntry.seq))).all()
 
 
-def verified(desk, incident=None):
-    with desk.store.read() as session:
+def verified(ctx, incident=None):
+    with ctx.store.read() as session:
         return audit.verify(session, incident)
 
 
-def tamper(desk, statement, **values):
-    with desk.store.engine.begin() as connection:
+def tamper(ctx, statement, **values):
+    with ctx.store.engine.begin() as connection:
         connection.execute(text(statement), values)
 
 
 @contextmanager
-def tampered(desk, *statements, **values):
+def tampered(ctx, *statements, **values):
     """Give what a verification finds after a change that is taken back at the end, as if it had been committed."""
     lenient = {"postgresql": "SET LOCAL session_replication_role = replica", "sqlite": "PRAGMA defer_foreign_keys = ON"}
-    with Session(desk.store.engine) as session:
-        for statement in (lenient[desk.store.engine.dialect.name], *statements):
+    with Session(ctx.store.engine) as session:
+        for statement in (lenient[ctx.store.engine.dialect.name], *statements):
             session.execute(text(statement), values if ":" in statement else {})
         yield audit.verify(session)
         session.rollback()
 
 
-def test_a_whole_case_verifies_and_every_append_only_row_is_vouched_for(desk, case):
-    found = verified(desk)
+def test_a_whole_case_verifies_and_every_append_only_row_is_vouched_for(ctx, case):
+    found = verified(ctx)
     assert found.is_intact
-    assert found.entries == len(entries(desk))
-    vouched = {name for entry in entries(desk) for name in json.loads(entry.payload).get("rows", {})}
-    there = {audit.row_name(row) for kind in APPEND_ONLY.values() for row in rows_of(desk, kind)}
+    assert found.entries == len(entries(ctx))
+    vouched = {name for entry in entries(ctx) for name in json.loads(entry.payload).get("rows", {})}
+    there = {audit.row_name(row) for kind in APPEND_ONLY.values() for row in rows_of(ctx, kind)}
     assert vouched == there
     assert {name.partition(":")[0] for name in there} == set(APPEND_ONLY)
 
 
-def test_the_empty_log_is_intact(desk):
-    assert (verified(desk).entries, verified(desk).head) == (0, GENESIS)
+def test_the_empty_log_is_intact(ctx):
+    assert (verified(ctx).entries, verified(ctx).head) == (0, GENESIS)
 
 
-def test_the_head_is_that_of_the_newest_entry(desk, case):
-    with desk.store.read() as session:
-        assert audit.head(session) == (len(entries(desk)), entries(desk)[-1].hash)
-    assert verified(desk).head == entries(desk)[-1].hash
+def test_the_head_is_that_of_the_newest_entry(ctx, case):
+    with ctx.store.read() as session:
+        assert audit.head(session) == (len(entries(ctx)), entries(ctx)[-1].hash)
+    assert verified(ctx).head == entries(ctx)[-1].hash
 
 
 CHANGED = {
@@ -108,68 +108,68 @@ CHANGED = {
 }
 
 
-def test_a_changed_entry_is_named_whatever_of_it_was_changed(desk, case):
+def test_a_changed_entry_is_named_whatever_of_it_was_changed(ctx, case):
     for column, value in CHANGED.items():
         change_it = f"UPDATE audit_entry SET {column} = :value WHERE seq = 5"  # noqa: S608 - our own names
-        with tampered(desk, change_it, value=value) as found:
+        with tampered(ctx, change_it, value=value) as found:
             assert found.broken.seq == 5, column
             assert found.broken.what.startswith("entry 5 (")
             assert "was changed after it was written" in found.broken.what
 
 
-def test_an_entry_moved_to_another_place_is_named(desk, case):
-    tamper(desk, "UPDATE audit_entry SET prev = :value WHERE seq = 5", value="e" * 64)
-    assert verified(desk).broken.what.endswith("does not follow from entry 4")
+def test_an_entry_moved_to_another_place_is_named(ctx, case):
+    tamper(ctx, "UPDATE audit_entry SET prev = :value WHERE seq = 5", value="e" * 64)
+    assert verified(ctx).broken.what.endswith("does not follow from entry 4")
 
 
-def test_two_entries_swapped_are_named(desk, case):
+def test_two_entries_swapped_are_named(ctx, case):
     for before, after in ((5, -5), (6, 5), (-5, 6)):
-        tamper(desk, "UPDATE audit_entry SET seq = :after WHERE seq = :before", before=before, after=after)
-    broken = verified(desk).broken
+        tamper(ctx, "UPDATE audit_entry SET seq = :after WHERE seq = :before", before=before, after=after)
+    broken = verified(ctx).broken
     assert broken.seq == 5
     assert broken.what.endswith("does not follow from entry 4")
 
 
-def test_a_deleted_entry_is_named(desk, case):
+def test_a_deleted_entry_is_named(ctx, case):
     for seq in (1, 5):
-        with tampered(desk, "DELETE FROM audit_entry WHERE seq = :seq", seq=seq) as found:
+        with tampered(ctx, "DELETE FROM audit_entry WHERE seq = :seq", seq=seq) as found:
             assert found.broken.seq == seq
             assert found.broken.what == f"entry {seq} is missing (the next one found is {seq + 1})"
 
 
-def test_an_entry_slipped_in_is_named(desk, case):
-    last = entries(desk)[-1]
+def test_an_entry_slipped_in_is_named(ctx, case):
+    last = entries(ctx)[-1]
     forged = AuditEntry(**{**last.model_dump(), "seq": last.seq + 1, "prev": last.hash, "hash": "a" * 64})
-    with desk.store.write() as session:
+    with ctx.store.write() as session:
         session.add(forged)
-    assert verified(desk).broken.seq == last.seq + 1
+    assert verified(ctx).broken.seq == last.seq + 1
 
 
-def test_a_second_branch_is_impossible(desk, case):
-    first, second = entries(desk)[:2]
+def test_a_second_branch_is_impossible(ctx, case):
+    first, second = entries(ctx)[:2]
     branch = {**second.model_dump(), "seq": 9_999, "hash": "a" * 64}
     assert branch["prev"] == first.hash
-    with nothing_written(desk), pytest.raises(IntegrityError), desk.store.write() as session:
+    with nothing_written(ctx), pytest.raises(IntegrityError), ctx.store.write() as session:
         session.add(AuditEntry(**branch))
 
 
-def test_of_several_breaks_the_first_is_named(desk, case):
-    tamper(desk, "UPDATE audit_entry SET actor = 'x' WHERE seq IN (4, 9)")
-    assert verified(desk).broken.seq == 4
+def test_of_several_breaks_the_first_is_named(ctx, case):
+    tamper(ctx, "UPDATE audit_entry SET actor = 'x' WHERE seq IN (4, 9)")
+    assert verified(ctx).broken.seq == 4
 
 
-def test_a_changed_or_deleted_row_of_any_append_only_table_is_named(desk, case):
+def test_a_changed_or_deleted_row_of_any_append_only_table_is_named(ctx, case):
     for table, kind in APPEND_ONLY.items():
-        row = rows_of(desk, kind)[-1]
-        vouching = [entry.seq for entry in entries(desk) if audit.row_name(row) in entry.payload]
+        row = rows_of(ctx, kind)[-1]
+        vouching = [entry.seq for entry in entries(ctx) if audit.row_name(row) in entry.payload]
         change_it = f"UPDATE {table} SET {a_change(row)} = 'somebody-else' WHERE id = {row.id}"  # noqa: S608 - our own names
-        with tampered(desk, change_it) as found:
+        with tampered(ctx, change_it) as found:
             assert found.broken.what.endswith(f"the row {table}:{row.id} was changed after it was written")
             assert found.broken.seq == vouching[0]
-        with tampered(desk, f"DELETE FROM {table} WHERE id = {row.id}") as found:  # noqa: S608 - our own names
+        with tampered(ctx, f"DELETE FROM {table} WHERE id = {row.id}") as found:  # noqa: S608 - our own names
             assert found.broken.what.endswith(f"the row {table}:{row.id} is gone")
             assert found.broken.seq == vouching[0]
-    assert verified(desk).is_intact
+    assert verified(ctx).is_intact
 
 
 def a_change(row):
@@ -177,60 +177,60 @@ def a_change(row):
     return next(column for column in ("author", "approver", "recorded_by", "added_by", "cause") if hasattr(row, column))
 
 
-def test_every_kind_of_row_change_is_seen_down_to_a_microsecond(desk, case):
+def test_every_kind_of_row_change_is_seen_down_to_a_microsecond(ctx, case):
     from incidents.storage.tables.obligations import Filing
 
-    (filing,) = rows_of(desk, Filing)
+    (filing,) = rows_of(ctx, Filing)
     from tests.standins.case_desk import INSTANT
 
-    change(desk, Filing, filing.id, {"filed_at": filing.filed_at - INSTANT})
-    assert not verified(desk).is_intact
+    change(ctx, Filing, filing.id, {"filed_at": filing.filed_at - INSTANT})
+    assert not verified(ctx).is_intact
 
 
-def test_looking_at_one_case_checks_all_links_but_only_its_rows(desk, case, now):
-    other = opened(desk, now)
+def test_looking_at_one_case_checks_all_links_but_only_its_rows(ctx, case, now):
+    other = opened(ctx, now)
     from incidents.storage.tables.case import TimelineEntry
 
-    change(desk, TimelineEntry, rows_of(desk, TimelineEntry)[-1].id, {"text": "other"})
-    assert verified(desk, case).is_intact
-    assert not verified(desk, other).is_intact
+    change(ctx, TimelineEntry, rows_of(ctx, TimelineEntry)[-1].id, {"text": "other"})
+    assert verified(ctx, case).is_intact
+    assert not verified(ctx, other).is_intact
 
 
-def test_an_entry_has_exactly_the_keys_of_its_kind(desk, now):
+def test_an_entry_has_exactly_the_keys_of_its_kind(ctx, now):
     for kind, payload in (
         ("incident.closed_somehow", {}),
         ("incident.contained", {}),
         ("draft.approved", {"draft": "x"}),
     ):
-        with nothing_written(desk), pytest.raises(UnknownEntryError, match=kind), desk.store.write() as session:
+        with nothing_written(ctx), pytest.raises(UnknownEntryError, match=kind), ctx.store.write() as session:
             audit.append(session, kind=kind, actor="x", now=now, payload=payload)
 
 
-def test_what_breaks_off_takes_its_entry_with_it(desk, now):
+def test_what_breaks_off_takes_its_entry_with_it(ctx, now):
     def breaks_off():
-        with desk.store.write() as session:
+        with ctx.store.write() as session:
             audit.append(session, kind="person.disabled", actor="x", now=now, payload={"person": "x"})
             raise ZeroDivisionError
 
-    with nothing_written(desk), pytest.raises(ZeroDivisionError):
+    with nothing_written(ctx), pytest.raises(ZeroDivisionError):
         breaks_off()
 
 
-def test_no_payload_has_an_address_or_what_a_person_wrote(desk, now):
+def test_no_payload_has_an_address_or_what_a_person_wrote(ctx, now):
     known = facts(summary="canary-summary")
-    reference = decided(desk, now, known)
-    listed(desk, now, reference, "en")
-    merchants_listed(desk, now, reference, "m-1")
-    timeline.log(desk, RESPONDER, now, reference, "canary-line about reader@example.org")
+    reference = decided(ctx, now, known)
+    listed(ctx, now, reference, "en")
+    merchants_listed(ctx, now, reference, "m-1")
+    timeline.log(ctx, RESPONDER, now, reference, "canary-line about reader@example.org")
     said = AwarenessStatement(at=now, basis="canary-basis", reason="canary-reason")
-    awareness.state_awareness(desk, RESPONDER, now, reference, said)
-    payloads = " ".join(entry.payload for entry in entries(desk))
+    awareness.state_awareness(ctx, RESPONDER, now, reference, said)
+    payloads = " ".join(entry.payload for entry in entries(ctx))
     assert "@" not in payloads
     assert "canary" not in payloads
     assert "example.org" not in payloads
 
 
-def test_many_writers_at_once_keep_one_chain(desk, now):
+def test_many_writers_at_once_keep_one_chain(ctx, now):
     problems: list[BaseException] = []
     together = Barrier(4)
 
@@ -238,7 +238,7 @@ def test_many_writers_at_once_keep_one_chain(desk, now):
         try:
             together.wait(10)
             for _ in range(10):
-                with desk.store.write() as session:
+                with ctx.store.write() as session:
                     audit.append(session, kind="person.disabled", actor=ADMIN.name, now=now, payload={"person": "x"})
         except BaseException as error:  # noqa: BLE001 - whatever it is, the test shows it
             problems.append(error)
@@ -249,16 +249,16 @@ def test_many_writers_at_once_keep_one_chain(desk, now):
     for thread in threads:
         thread.join()
     assert problems == []
-    assert (verified(desk).entries, verified(desk).broken) == (40, None)
+    assert (verified(ctx).entries, verified(ctx).broken) == (40, None)
 
 
-def test_a_log_longer_than_one_page_of_the_database_verifies(desk, now):
-    with desk.store.write() as session:
+def test_a_log_longer_than_one_page_of_the_database_verifies(ctx, now):
+    with ctx.store.write() as session:
         for _ in range(1_010):
             audit.append(session, kind="person.disabled", actor="x", now=now, payload={"person": "x"})
-    assert verified(desk).entries == 1_010
-    tamper(desk, "UPDATE audit_entry SET actor = 'y' WHERE seq = 1005")
-    assert verified(desk).broken.seq == 1_005
+    assert verified(ctx).entries == 1_010
+    tamper(ctx, "UPDATE audit_entry SET actor = 'y' WHERE seq = 1005")
+    assert verified(ctx).broken.seq == 1_005
 
 
 def test_canonical_json_has_one_way_to_say_a_thing():

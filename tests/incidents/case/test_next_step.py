@@ -1,6 +1,6 @@
 """Whose turn it is: always the first step that is missing, with the command that does it."""
 
-from incidents.case.next_step import whose_turn
+from incidents.case.next_step import next_step
 from incidents.casework.base.desk import find
 from incidents.casework.case import assess_and_decide as judging
 from incidents.casework.case import awareness, timeline
@@ -34,25 +34,25 @@ from tests.standins.case_desk import (
 )
 
 
-def turn(desk, reference, at):
-    with desk.store.read() as session:
-        return whose_turn(case_file(session, find(session, reference), desk.zone, at))
+def turn(ctx, reference, at):
+    with ctx.store.read() as session:
+        return next_step(case_file(session, find(session, reference), ctx.zone, at))
 
 
-def said(desk, reference, at):
-    found = turn(desk, reference, at)
+def said(ctx, reference, at):
+    found = turn(ctx, reference, at)
     return found.who, (found.command or "").replace(reference, "REF")
 
 
 def test_from_suspicion_to_decision(sqlite_desk, now):
-    desk = sqlite_desk
-    reference = opened(desk, now)
-    assert said(desk, reference, now) == ("responder", 'tocsin aware REF --at "..." --basis "..."')
-    awareness.state_awareness(desk, RESPONDER, now, reference, AwarenessStatement(at=now, basis="logs"))
-    assert said(desk, reference, now) == ("responder", "tocsin assess REF --file scope.yaml")
-    judging.record_facts(desk, RESPONDER, now, reference, facts())
-    assert turn(desk, reference, now).who == "DPO or lead"
-    assert turn(desk, reference, now).command == (
+    ctx = sqlite_desk
+    reference = opened(ctx, now)
+    assert said(ctx, reference, now) == ("responder", 'tocsin aware REF --at "..." --basis "..."')
+    awareness.state_awareness(ctx, RESPONDER, now, reference, AwarenessStatement(at=now, basis="logs"))
+    assert said(ctx, reference, now) == ("responder", "tocsin assess REF --file scope.yaml")
+    judging.record_facts(ctx, RESPONDER, now, reference, facts())
+    assert turn(ctx, reference, now).who == "DPO or lead"
+    assert turn(ctx, reference, now).command == (
         f'tocsin decide {reference} --authority notify --people notify --because "..."'
     ), "the proposal, as a command that can be copied"
 
@@ -65,52 +65,52 @@ def test_facts_known_before_awareness_need_no_second_file(sqlite_desk, now):
 
 
 def test_from_decision_to_the_end(sqlite_desk, now):
-    desk = sqlite_desk
-    reference = decided(desk, now, facts(data_sets=[accounts(), ORDERS]))
-    assert turn(desk, reference, now).words == "Tocsin: prepares the draft authority-initial"
-    drafted(desk, now, reference, wording(kind="authority-initial", language="de", missing=("measures",)))
-    assert said(desk, reference, now) == ("responder", "tocsin edit REF authority-initial.de --will-follow measures")
-    drafted(desk, now, reference, wording(kind="authority-initial", language="de", will_follow=("measures",)))
-    assert said(desk, reference, now) == ("second person", "tocsin preview REF authority-initial.de")
-    approved(desk, now, reference, wording(kind="authority-initial", language="de", will_follow=("measures",)))
-    assert said(desk, reference, now) == ("DPO or lead", 'tocsin submit REF --reference "..." --at "..."')
-    filed(desk, now, reference)
-    merchants_are_told(desk, now, reference)
-    people_are_told(desk, now, reference)
+    ctx = sqlite_desk
+    reference = decided(ctx, now, facts(data_sets=[accounts(), ORDERS]))
+    assert turn(ctx, reference, now).words == "Tocsin: prepares the draft authority-initial"
+    drafted(ctx, now, reference, wording(kind="authority-initial", language="de", missing=("measures",)))
+    assert said(ctx, reference, now) == ("responder", "tocsin edit REF authority-initial.de --will-follow measures")
+    drafted(ctx, now, reference, wording(kind="authority-initial", language="de", will_follow=("measures",)))
+    assert said(ctx, reference, now) == ("second person", "tocsin preview REF authority-initial.de")
+    approved(ctx, now, reference, wording(kind="authority-initial", language="de", will_follow=("measures",)))
+    assert said(ctx, reference, now) == ("DPO or lead", 'tocsin submit REF --reference "..." --at "..."')
+    filed(ctx, now, reference)
+    merchants_are_told(ctx, now, reference)
+    people_are_told(ctx, now, reference)
     closes = ("DPO or lead", 'tocsin send REF people --list-complete --because "..."')
-    assert said(desk, reference, now) == closes, "1,200 people, two letters"
-    settling.close_gap(desk, DPO, now, reference, "the others closed their accounts and left no address")
-    approved(desk, now, reference, wording(kind="authority-follow-up", language="de"))
-    assert said(desk, reference, now)[1] == 'tocsin submit REF --phase follow-up --reference "..." --at "..."'
-    filed(desk, now + HOUR, reference, phase=FilingPhase.FOLLOW_UP, complete=True)
-    assert said(desk, reference, now) == ("responder", 'tocsin contain REF --at "..." --measure "..."')
-    timeline.contain(desk, RESPONDER, now + HOUR, reference, at=now, measure="Policy withdrawn")
-    assert said(desk, reference, now) == ("DPO or lead", "tocsin close REF")
-    closing.close(desk, DPO, now + HOUR, reference)
-    assert turn(desk, reference, now).words == "nobody: the case is closed"
+    assert said(ctx, reference, now) == closes, "1,200 people, two letters"
+    settling.fulfil_from_coverage(ctx, DPO, now, reference, "the others closed their accounts and left no address")
+    approved(ctx, now, reference, wording(kind="authority-follow-up", language="de"))
+    assert said(ctx, reference, now)[1] == 'tocsin submit REF --phase follow-up --reference "..." --at "..."'
+    filed(ctx, now + HOUR, reference, phase=FilingPhase.FOLLOW_UP, complete=True)
+    assert said(ctx, reference, now) == ("responder", 'tocsin contain REF --at "..." --measure "..."')
+    timeline.contain(ctx, RESPONDER, now + HOUR, reference, at=now, measure="Policy withdrawn")
+    assert said(ctx, reference, now) == ("DPO or lead", "tocsin close REF")
+    closing.close(ctx, DPO, now + HOUR, reference)
+    assert turn(ctx, reference, now).words == "nobody: the case is closed"
 
 
-def merchants_are_told(desk, now, reference):
-    approved(desk, now, reference, wording(kind="controllers", recipients=0))
-    assert said(desk, reference, now) == ("responder", "tocsin merchants import REF FILE.csv")
-    merchants_listed(desk, now, reference, "m-1")
-    approved(desk, now, reference, wording(kind="controllers", recipients_sha256="3" * 64))
-    assert said(desk, reference, now) == ("DPO or lead", "tocsin send REF controllers --confirm REF:1")
-    ordered(desk, now, reference, "controllers")
-    assert said(desk, reference, now)[0] == "Tocsin"
-    delivered(desk, now, reference)
+def merchants_are_told(ctx, now, reference):
+    approved(ctx, now, reference, wording(kind="controllers", recipients=0))
+    assert said(ctx, reference, now) == ("responder", "tocsin merchants import REF FILE.csv")
+    merchants_listed(ctx, now, reference, "m-1")
+    approved(ctx, now, reference, wording(kind="controllers", recipients_sha256="3" * 64))
+    assert said(ctx, reference, now) == ("DPO or lead", "tocsin send REF controllers --confirm REF:1")
+    ordered(ctx, now, reference, "controllers")
+    assert said(ctx, reference, now)[0] == "Tocsin"
+    delivered(ctx, now, reference)
 
 
-def people_are_told(desk, now, reference):
-    assert turn(desk, reference, now).words == "Tocsin: prepares the draft people"
-    listed(desk, now, reference, "en", "de")
-    approved(desk, now, reference, wording())
-    drafted(desk, now, reference, wording(language="de"))
-    assert said(desk, reference, now) == ("second person", "tocsin preview REF people.de")
-    approved(desk, now, reference, wording(language="de"))
-    assert said(desk, reference, now) == ("DPO or lead", "tocsin send REF people --confirm REF:2")
-    ordered(desk, now, reference)
-    delivered(desk, now, reference)
+def people_are_told(ctx, now, reference):
+    assert turn(ctx, reference, now).words == "Tocsin: prepares the draft people"
+    listed(ctx, now, reference, "en", "de")
+    approved(ctx, now, reference, wording())
+    drafted(ctx, now, reference, wording(language="de"))
+    assert said(ctx, reference, now) == ("second person", "tocsin preview REF people.de")
+    approved(ctx, now, reference, wording(language="de"))
+    assert said(ctx, reference, now) == ("DPO or lead", "tocsin send REF people --confirm REF:2")
+    ordered(ctx, now, reference)
+    delivered(ctx, now, reference)
 
 
 def test_what_need_not_be_told_is_nobodys_turn(sqlite_desk, now):
@@ -126,19 +126,19 @@ def test_a_dismissed_case_is_nobodys_turn(sqlite_desk, now):
 
 
 def test_letters_whose_arrival_is_uncertain_wait_for_a_person_and_not_for_tocsin(sqlite_desk, now):
-    desk = sqlite_desk
-    reference = decided(desk, now, authority=False)
-    listed(desk, now, reference, "en", "en", "en")
-    approved(desk, now, reference, wording(recipients=3))
-    ordered(desk, now, reference)
-    first, second, third = rows_of(desk, Message)
-    change(desk, Message, first.id, {"state": "uncertain", "next_try_at": None})
-    assert said(desk, reference, now)[0] == "Tocsin", "two are still under way"
-    change(desk, Message, second.id, {"state": "in_flight"})
-    change(desk, Message, third.id, {"state": "uncertain"})
-    assert said(desk, reference, now)[0] == "Tocsin", "one is still under way"
-    change(desk, Message, second.id, {"state": "accepted", "settled_at": now})
-    assert said(desk, reference, now) == (
+    ctx = sqlite_desk
+    reference = decided(ctx, now, authority=False)
+    listed(ctx, now, reference, "en", "en", "en")
+    approved(ctx, now, reference, wording(recipients=3))
+    ordered(ctx, now, reference)
+    first, second, third = rows_of(ctx, Message)
+    change(ctx, Message, first.id, {"state": "uncertain", "next_try_at": None})
+    assert said(ctx, reference, now)[0] == "Tocsin", "two are still under way"
+    change(ctx, Message, second.id, {"state": "in_flight"})
+    change(ctx, Message, third.id, {"state": "uncertain"})
+    assert said(ctx, reference, now)[0] == "Tocsin", "one is still under way"
+    change(ctx, Message, second.id, {"state": "accepted", "settled_at": now})
+    assert said(ctx, reference, now) == (
         "DPO or lead",
         'tocsin send REF people --resend-uncertain --because "..."',
     )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from incidents.deadlines.terms import DueKind, Terms, explain, latest_for
 from incidents.law.model import Citation
 from incidents.law.periods import Period, PeriodKind, UnsupportedPeriod, due_at, latest_reg_1182_71
-from incidents.law.reminder_ladder import ReminderSchedule, in_readable_words, next_rung, rungs
+from incidents.law.reminder_ladder import ReminderSchedule, in_readable_words, next_rung, reminders
 
 BERLIN = ZoneInfo("Europe/Berlin")
 INSTANT = timedelta(microseconds=1)
@@ -173,7 +173,7 @@ DUE = datetime(2026, 10, 26, 13, 20, tzinfo=UTC)
 
 
 def test_the_ladder_is_climbed_in_time_order_with_the_times_that_were_missed():
-    found = rungs(LADDER, DUE, DUE + 72 * HOUR)
+    found = reminders(LADDER, DUE, DUE + 72 * HOUR)
     assert [rung.key for rung in found] == [
         *("before-48h", "before-24h", "before-12h", "before-6h", "before-3h", "before-1h", "due"),
         *("after-1h", "after-6h", "after-12h", "after-24h", "after-48h", "after-72h"),
@@ -185,7 +185,7 @@ def test_the_ladder_is_climbed_in_time_order_with_the_times_that_were_missed():
 
 
 def test_a_long_delay_is_told_in_days_and_keeps_its_key():
-    found = {rung.key: rung.says for rung in rungs(LADDER, DUE, DUE + 792 * HOUR)}
+    found = {rung.key: rung.says for rung in reminders(LADDER, DUE, DUE + 792 * HOUR)}
     assert found["after-144h"] == "overdue by 144 h"
     assert found["after-168h"] == "overdue by 7 d"
     assert found["after-792h"] == "overdue by 33 d"
@@ -209,11 +209,11 @@ def test_a_length_of_time_is_told_as_people_tell_it_and_never_longer_than_it_is(
 
 @pytest.mark.parametrize(("moved", "there"), [(-INSTANT, False), (timedelta(), True), (INSTANT, True)])
 def test_the_rung_due_is_there_from_the_due_time_on(moved, there):
-    assert ("due" in [rung.key for rung in rungs(LADDER, DUE, DUE + moved)]) is there
+    assert ("due" in [rung.key for rung in reminders(LADDER, DUE, DUE + moved)]) is there
 
 
 def test_rungs_before_the_start_of_the_clock_can_be_left_out():
-    found = rungs(LADDER, DUE, DUE, since=DUE - 24 * HOUR)
+    found = reminders(LADDER, DUE, DUE, since=DUE - 24 * HOUR)
     assert [rung.key for rung in found][:2] == ["before-24h", "before-12h"]
 
 
@@ -238,7 +238,7 @@ def test_there_is_always_a_next_rung(after, key):
 
 def test_a_ladder_without_steps_repeats_from_the_due_time():
     bare = ReminderSchedule(warn_before=HOUR, before=(), after=(), then_every=timedelta(minutes=90))
-    assert [rung.key for rung in rungs(bare, DUE, DUE + 3 * HOUR)] == ["due", "after-90min", "after-3h"]
+    assert [rung.key for rung in reminders(bare, DUE, DUE + 3 * HOUR)] == ["due", "after-90min", "after-3h"]
     assert next_rung(bare, DUE, DUE).key == "after-90min"
 
 
@@ -257,14 +257,14 @@ AROUND = st.integers(-1_000_000, 3_000_000).map(lambda seconds: DUE + timedelta(
 def test_the_next_rung_is_the_one_that_follows_those_that_were(ladder, moment):
     following = next_rung(ladder, DUE, moment)
     assert following.at > moment
-    assert rungs(ladder, DUE, following.at)[: len(rungs(ladder, DUE, moment))] == rungs(ladder, DUE, moment)
-    assert next(r for r in rungs(ladder, DUE, following.at) if r.at > moment) == following
-    assert all(rung.at <= moment for rung in rungs(ladder, DUE, following.at - INSTANT))
+    assert reminders(ladder, DUE, following.at)[: len(reminders(ladder, DUE, moment))] == reminders(ladder, DUE, moment)
+    assert next(r for r in reminders(ladder, DUE, following.at) if r.at > moment) == following
+    assert all(rung.at <= moment for rung in reminders(ladder, DUE, following.at - INSTANT))
 
 
 @given(LADDERS, AROUND)
 def test_no_key_of_a_ladder_comes_twice(ladder, until):
-    keys = [rung.key for rung in rungs(ladder, DUE, until)]
+    keys = [rung.key for rung in reminders(ladder, DUE, until)]
     assert len(set(keys)) == len(keys)
 
 

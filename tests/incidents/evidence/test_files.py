@@ -9,33 +9,33 @@ import pytest
 
 from incidents.casework.case import timeline
 from incidents.evidence import files as evidence
-from incidents.evidence.files import LARGEST, EvidenceFile, EvidenceRefusedError, damaged, read_exhibit
+from incidents.evidence.files import LARGEST, EvidenceFile, EvidenceRefusedError, find_corrupted, read_exhibit
 from incidents.storage.tables.case import Evidence
 from tests.standins.case_desk import RESPONDER, opened, rows_of
 
 PROOF = EvidenceFile(name="proof.txt", content=b"what was seen")
 
 
-def kept(desk, now, exhibit=PROOF, times=1):
-    reference = opened(desk, now)
+def kept(ctx, now, exhibit=PROOF, times=1):
+    reference = opened(ctx, now)
     for _ in range(times):
-        timeline.log(desk, RESPONDER, now, reference, "proof", exhibit=exhibit)
-    return rows_of(desk, Evidence)
+        timeline.log(ctx, RESPONDER, now, reference, "proof", exhibit=exhibit)
+    return rows_of(ctx, Evidence)
 
 
-def test_a_file_is_kept_whole_under_its_digest(desk, now):
-    (row,) = kept(desk, now)
-    path = desk.evidence_folder / row.sha256
+def test_a_file_is_kept_whole_under_its_digest(ctx, now):
+    (row,) = kept(ctx, now)
+    path = ctx.evidence_folder / row.sha256
     assert row.sha256 == hashlib.sha256(b"what was seen").hexdigest()
     assert (row.name, row.size, row.added_by) == ("proof.txt", 13, "responder")
     assert path.read_bytes() == b"what was seen"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert stat.S_IMODE(desk.evidence_folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE(ctx.evidence_folder.stat().st_mode) == 0o700
 
 
-def test_the_same_bytes_are_stored_once_and_recorded_each_time(desk, now):
-    assert len(kept(desk, now, times=2)) == 2
-    assert len(list(desk.evidence_folder.iterdir())) == 1
+def test_the_same_bytes_are_stored_once_and_recorded_each_time(ctx, now):
+    assert len(kept(ctx, now, times=2)) == 2
+    assert len(list(ctx.evidence_folder.iterdir())) == 1
 
 
 def test_a_crash_while_writing_leaves_no_half_file_under_the_digest(sqlite_desk, now, monkeypatch):
@@ -70,11 +70,11 @@ def test_the_same_bytes_kept_at_once_by_many_are_whole(tmp_path):
 def test_a_changed_or_missing_file_is_found(sqlite_desk, now):
     (row,) = kept(sqlite_desk, now)
     path = sqlite_desk.evidence_folder / row.sha256
-    assert damaged(sqlite_desk.evidence_folder, row) is None
+    assert find_corrupted(sqlite_desk.evidence_folder, row) is None
     path.write_bytes(b"what was not seen")
-    assert str(damaged(sqlite_desk.evidence_folder, row)).endswith("(proof.txt) was changed")
+    assert str(find_corrupted(sqlite_desk.evidence_folder, row)).endswith("(proof.txt) was changed")
     path.unlink()
-    assert str(damaged(sqlite_desk.evidence_folder, row)).endswith("(proof.txt) is gone")
+    assert str(find_corrupted(sqlite_desk.evidence_folder, row)).endswith("(proof.txt) is gone")
 
 
 def test_a_file_is_read_with_its_name_and_without_its_folder(tmp_path):

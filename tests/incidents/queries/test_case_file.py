@@ -38,27 +38,27 @@ from tests.standins.case_desk import (
 )
 
 
-def picture(desk, reference, at):
-    with desk.store.read() as session:
-        return case_file(session, find(session, reference), desk.zone, at)
+def picture(ctx, reference, at):
+    with ctx.store.read() as session:
+        return case_file(session, find(session, reference), ctx.zone, at)
 
 
-def a_whole_case(desk, now):
-    reference = decided(desk, now, facts(data_sets=[accounts_of(3), ORDERS]))
-    listed(desk, now, reference, "en", "de", "en")
-    merchants_listed(desk, now, reference, "m-1", "m-2")
-    approved(desk, now, reference, wording(recipients=2))
-    approved(desk, now, reference, wording(language="de"))
-    ordered(desk, now, reference)
-    delivered(desk, now + HOUR, reference)
-    noticing.notice(desk, now + 50 * HOUR)
-    filed(desk, now + 60 * HOUR, reference, receipt=EvidenceFile(name="receipt.pdf", content=b"%PDF"))
+def a_whole_case(ctx, now):
+    reference = decided(ctx, now, facts(data_sets=[accounts_of(3), ORDERS]))
+    listed(ctx, now, reference, "en", "de", "en")
+    merchants_listed(ctx, now, reference, "m-1", "m-2")
+    approved(ctx, now, reference, wording(recipients=2))
+    approved(ctx, now, reference, wording(language="de"))
+    ordered(ctx, now, reference)
+    delivered(ctx, now + HOUR, reference)
+    noticing.sweep(ctx, now + 50 * HOUR)
+    filed(ctx, now + 60 * HOUR, reference, receipt=EvidenceFile(name="receipt.pdf", content=b"%PDF"))
     return reference
 
 
-def test_a_case_just_opened_is_whole_already(desk, now):
-    reference = opened(desk, now, system="storage", exercise=True)
-    case = picture(desk, reference, now + HOUR)
+def test_a_case_just_opened_is_whole_already(ctx, now):
+    reference = opened(ctx, now, system="storage", exercise=True)
+    case = picture(ctx, reference, now + HOUR)
     assert (case.stage, case.system, case.exercise, case.aware_at, case.facts) == (
         "suspected",
         "storage",
@@ -73,9 +73,9 @@ def test_a_case_just_opened_is_whole_already(desk, now):
     assert (case.judgement, case.decision, case.people_list_sha256) == (None, None, None)
 
 
-def test_a_case_carries_everything_that_was_recorded(desk, now):
-    reference = a_whole_case(desk, now)
-    case = picture(desk, reference, now + 61 * HOUR)
+def test_a_case_carries_everything_that_was_recorded(ctx, now):
+    reference = a_whole_case(ctx, now)
+    case = picture(ctx, reference, now + 61 * HOUR)
     rows = {row.key: row for row in case.obligations}
     assert rows[INITIAL].standing is DeadlineStatus.MET
     assert rows[INITIAL].filings[0].receipt_sha256 == EvidenceFile(name="x", content=b"%PDF").sha256
@@ -97,70 +97,70 @@ def test_a_case_carries_everything_that_was_recorded(desk, now):
     assert case.as_of == now + 61 * HOUR
 
 
-def test_standings_are_those_of_the_moment_asked_for(desk, now):
-    reference = decided(desk, now)
+def test_standings_are_those_of_the_moment_asked_for(ctx, now):
+    reference = decided(ctx, now)
     for hours, standing in ((1, DeadlineStatus.RUNNING), (48, DeadlineStatus.DUE_SOON), (73, DeadlineStatus.OVERDUE)):
-        rows = {row.key: row for row in picture(desk, reference, now + hours * HOUR).obligations}
+        rows = {row.key: row for row in picture(ctx, reference, now + hours * HOUR).obligations}
         assert rows[INITIAL].standing is standing
 
 
-def test_only_the_newest_version_of_a_draft_is_shown_with_its_own_approval(desk, now):
-    reference = decided(desk, now)
-    approved(desk, now, reference, wording())
-    drafted(desk, now, reference, wording(text="Other words."))
-    (draft,) = picture(desk, reference, now).drafts
+def test_only_the_newest_version_of_a_draft_is_shown_with_its_own_approval(ctx, now):
+    reference = decided(ctx, now)
+    approved(ctx, now, reference, wording())
+    drafted(ctx, now, reference, wording(text="Other words."))
+    (draft,) = picture(ctx, reference, now).drafts
     assert (draft.version, draft.approved_at, draft.approved_by) == (2, None, None)
 
 
-def test_one_case_shows_nothing_of_another(desk, now):
-    other = opened(desk, now, title="Another case")
-    before = picture(desk, other, now)
-    a_whole_case(desk, now)
-    after = picture(desk, other, now)
+def test_one_case_shows_nothing_of_another(ctx, now):
+    other = opened(ctx, now, title="Another case")
+    before = picture(ctx, other, now)
+    a_whole_case(ctx, now)
+    after = picture(ctx, other, now)
     assert (after.timeline, after.alerts, after.facts, after.decisions) == (before.timeline, before.alerts, None, ())
     assert (after.ledger, after.drafts, after.merchants, after.people_imported) == ((), (), (), 0)
     assert {alert.key.partition("/")[0] for row in after.obligations for alert in row.alerts} == {other}
 
 
-def test_no_address_of_anybody_affected_is_in_it_and_looking_writes_nothing(desk, now):
-    reference = a_whole_case(desk, now)
-    before = everything(desk)
-    case = picture(desk, reference, now + 61 * HOUR)
+def test_no_address_of_anybody_affected_is_in_it_and_looking_writes_nothing(ctx, now):
+    reference = a_whole_case(ctx, now)
+    before = everything(ctx)
+    case = picture(ctx, reference, now + 61 * HOUR)
     assert "example.org" not in str(case)
-    assert everything(desk) == before
+    assert everything(ctx) == before
 
 
-def test_an_acknowledged_alert_shows_as_such_until_the_next(desk, now):
+def test_an_acknowledged_alert_shows_as_such_until_the_next(ctx, now):
     from tests.standins.case_desk import ON_CALL
 
     def acknowledged(at):
-        return {row.key: row.acknowledged for row in picture(desk, reference, at).obligations}[INITIAL]
+        return {row.key: row.acknowledged for row in picture(ctx, reference, at).obligations}[INITIAL]
 
-    reference = decided(desk, now)
-    noticing.notice(desk, now + 24 * HOUR)
+    reference = decided(ctx, now)
+    noticing.sweep(ctx, now + 24 * HOUR)
     assert not acknowledged(now + 24 * HOUR)
-    timeline.acknowledge(desk, ON_CALL, now + 25 * HOUR, reference, INITIAL)
+    timeline.acknowledge(ctx, ON_CALL, now + 25 * HOUR, reference, INITIAL)
     assert acknowledged(now + 25 * HOUR)
-    noticing.notice(desk, now + 48 * HOUR)
+    noticing.sweep(ctx, now + 48 * HOUR)
     assert not acknowledged(now + 48 * HOUR)
 
 
-def entries(desk, reference):
-    with desk.store.read() as session:
+def entries(ctx, reference):
+    with ctx.store.read() as session:
         found = session.exec(
             select(AuditEntry).where(AuditEntry.incident == reference).order_by(col(AuditEntry.seq))
         ).all()
         return [(entry.kind, json.loads(entry.payload), entry.hash) for entry in found]
 
 
-def test_each_event_carries_the_hash_of_the_audit_entry_that_recorded_it(desk, now):
-    reference = decided(desk, now, facts(data_sets=[accounts()]))
-    timeline.contain(desk, LEAD, now + HOUR, reference, measure="bucket closed", at=now + HOUR)
+def test_each_event_carries_the_hash_of_the_audit_entry_that_recorded_it(ctx, now):
+    reference = decided(ctx, now, facts(data_sets=[accounts()]))
+    timeline.contain(ctx, LEAD, now + HOUR, reference, measure="bucket closed", at=now + HOUR)
     awareness.state_awareness(
-        desk, LEAD, now + HOUR, reference, AwarenessStatement(at=now, basis="logs", reason="corrected")
+        ctx, LEAD, now + HOUR, reference, AwarenessStatement(at=now, basis="logs", reason="corrected")
     )
-    case = picture(desk, reference, now + 2 * HOUR)
-    recorded = entries(desk, reference)
+    case = picture(ctx, reference, now + 2 * HOUR)
+    recorded = entries(ctx, reference)
     by_kind = {kind: [digest for each, _, digest in recorded if each == kind] for kind, _, _ in recorded}
     assert [case.opened_sha256] == by_kind["incident.opened"]
     assert [case.contained_sha256] == by_kind["incident.contained"]
@@ -172,24 +172,24 @@ def test_each_event_carries_the_hash_of_the_audit_entry_that_recorded_it(desk, n
     assert case.ended_sha256 is None
 
 
-def test_a_case_that_ended_twice_carries_the_entry_of_its_last_end_and_an_open_one_none(desk, now):
-    reference = opened(desk, now)
-    closing.dismiss(desk, DPO, now, reference, "a false alarm")
-    first = picture(desk, reference, now).ended_sha256
-    closing.reopen(desk, DPO, now, reference, "a customer called")
-    assert picture(desk, reference, now).ended_sha256 is None
-    closing.dismiss(desk, DPO, now, reference, "a false alarm after all")
-    second = picture(desk, reference, now).ended_sha256
-    ends = [digest for kind, body, digest in entries(desk, reference) if body.get("to") == "dismissed"]
+def test_a_case_that_ended_twice_carries_the_entry_of_its_last_end_and_an_open_one_none(ctx, now):
+    reference = opened(ctx, now)
+    closing.dismiss(ctx, DPO, now, reference, "a false alarm")
+    first = picture(ctx, reference, now).ended_sha256
+    closing.reopen(ctx, DPO, now, reference, "a customer called")
+    assert picture(ctx, reference, now).ended_sha256 is None
+    closing.dismiss(ctx, DPO, now, reference, "a false alarm after all")
+    second = picture(ctx, reference, now).ended_sha256
+    ends = [digest for kind, body, digest in entries(ctx, reference) if body.get("to") == "dismissed"]
     assert [first, second] == ends
     assert first != second
 
 
-def test_the_hashes_of_all_events_are_read_in_one_query(desk, now):
-    reference = a_whole_case(desk, now)
+def test_the_hashes_of_all_events_are_read_in_one_query(ctx, now):
+    reference = a_whole_case(ctx, now)
     asked = []
-    with desk.store.read() as session:
+    with ctx.store.read() as session:
         event.listen(session.get_bind(), "before_cursor_execute", lambda *given: asked.append(given[2]))
-        case_file(session, find(session, reference), desk.zone, now)
+        case_file(session, find(session, reference), ctx.zone, now)
     asked = [each for each in asked if "FROM audit_entry" in each]
     assert len(asked) == 2, "one for the events, one for the head of the chain"

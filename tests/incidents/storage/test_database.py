@@ -24,14 +24,14 @@ from incidents.storage.tables.obligations import Beat
 from tests.standins.case_desk import DPO, change, nothing_written, opened, rows_of
 
 
-def test_a_transaction_that_breaks_off_leaves_nothing(desk, now):
+def test_a_transaction_that_breaks_off_leaves_nothing(ctx, now):
     def breaks_off():
-        with desk.store.write() as session:
+        with ctx.store.write() as session:
             session.add(Beat(name="heartbeat", at=now))
             session.flush()
             raise ZeroDivisionError
 
-    with nothing_written(desk), pytest.raises(ZeroDivisionError):
+    with nothing_written(ctx), pytest.raises(ZeroDivisionError):
         breaks_off()
 
 
@@ -71,12 +71,12 @@ def test_on_sqlite_the_second_writer_waits_and_sees_what_the_first_wrote(sqlite_
     assert rows_of(sqlite_desk, Incident)[0].title == "one two"
 
 
-def test_each_change_of_a_case_raises_its_version(desk, now):
-    reference = opened(desk, now)
+def test_each_change_of_a_case_raises_its_version(ctx, now):
+    reference = opened(ctx, now)
     for expected in (2, 3):
-        with desk.store.write() as session:
+        with ctx.store.write() as session:
             find(session, reference).title = f"version {expected}"
-        assert rows_of(desk, Incident)[0].version == expected
+        assert rows_of(ctx, Incident)[0].version == expected
 
 
 def test_a_change_of_the_clock_is_not_lost_under_that_of_a_person(postgres_desk, now):
@@ -89,54 +89,54 @@ def test_a_change_of_the_clock_is_not_lost_under_that_of_a_person(postgres_desk,
     assert rows_of(postgres_desk, Incident)[0].change_seq == 3
 
 
-def test_the_clock_touches_without_raising_the_version(desk, now):
-    opened(desk, now)
-    with desk.store.write() as session:
+def test_the_clock_touches_without_raising_the_version(ctx, now):
+    opened(ctx, now)
+    with ctx.store.write() as session:
         touch(session, number(find(session, "1").id))
-    (incident,) = rows_of(desk, Incident)
+    (incident,) = rows_of(ctx, Incident)
     assert (incident.change_seq, incident.version) == (2, 1)
 
 
-def test_who_looks_sees_one_state_however_long_they_look(desk, now):
-    opened(desk, now)
-    with desk.store.read() as session:
+def test_who_looks_sees_one_state_however_long_they_look(ctx, now):
+    opened(ctx, now)
+    with ctx.store.read() as session:
         before = session.exec(select(func.count()).select_from(Incident)).one()
-        opened(desk, now)
+        opened(ctx, now)
         assert session.exec(select(func.count()).select_from(Incident)).one() == before
-    assert len(rows_of(desk, Incident)) == 2
+    assert len(rows_of(ctx, Incident)) == 2
 
 
-def test_times_come_back_aware_and_in_utc(desk, now):
+def test_times_come_back_aware_and_in_utc(ctx, now):
     from tests.standins.case_desk import BERLIN
 
-    opened(desk, now, detected_at=now.astimezone(BERLIN))
-    (incident,) = rows_of(desk, Incident)
+    opened(ctx, now, detected_at=now.astimezone(BERLIN))
+    (incident,) = rows_of(ctx, Incident)
     assert incident.detected_at == now
     assert incident.detected_at.utcoffset() == now.utcoffset()
 
 
-def test_the_database_holds_a_stage_to_its_words(desk, now):
+def test_the_database_holds_a_stage_to_its_words(ctx, now):
     from sqlalchemy.exc import IntegrityError, StatementError
 
-    opened(desk, now)
-    with nothing_written(desk), pytest.raises((IntegrityError, StatementError)), desk.store.write() as session:
+    opened(ctx, now)
+    with nothing_written(ctx), pytest.raises((IntegrityError, StatementError)), ctx.store.write() as session:
         session.execute(text("UPDATE incident SET stage = 'lost'"))
 
 
-def test_rows_point_only_at_rows_that_are_there(desk, now):
+def test_rows_point_only_at_rows_that_are_there(ctx, now):
     from sqlalchemy.exc import IntegrityError
 
     from incidents.storage.tables.case import TimelineEntry
 
-    with nothing_written(desk), pytest.raises(IntegrityError), desk.store.write() as session:
+    with nothing_written(ctx), pytest.raises(IntegrityError), ctx.store.write() as session:
         session.add(TimelineEntry(incident_id=404, at=now, recorded_at=now, author="x", kind="note", text="x"))
 
 
-def test_preparing_twice_changes_nothing(desk, now):
-    opened(desk, now)
-    with nothing_written(desk):
-        desk.store.prepare()
-    assert desk.store.revision() == SCHEMA_REVISION
+def test_preparing_twice_changes_nothing(ctx, now):
+    opened(ctx, now)
+    with nothing_written(ctx):
+        ctx.store.prepare()
+    assert ctx.store.revision() == SCHEMA_REVISION
 
 
 def test_whoever_comes_first_makes_the_tables(database_url):
@@ -208,10 +208,10 @@ def test_the_folder_of_an_sqlite_database_is_made_for_its_owner_alone(tmp_path):
     assert (tmp_path / "home").stat().st_mode & 0o777 == 0o700
 
 
-def test_a_change_made_behind_the_store_is_seen(desk, now):
-    opened(desk, now)
-    change(desk, Incident, rows_of(desk, Incident)[0].id, {"stage": "closed"})
-    assert rows_of(desk, Incident)[0].stage is Stage.CLOSED
+def test_a_change_made_behind_the_store_is_seen(ctx, now):
+    opened(ctx, now)
+    change(ctx, Incident, rows_of(ctx, Incident)[0].id, {"stage": "closed"})
+    assert rows_of(ctx, Incident)[0].stage is Stage.CLOSED
     assert CLOCK.proven_by == "clock"
 
 

@@ -94,11 +94,11 @@ def test_a_prepared_database_is_at_the_newest_migration_and_needs_no_other(store
 
 def test_a_migrated_database_is_ready_for_work(database_url, tmp_path, now):
     upgrade(database_url)
-    desk = desk_on(database_url, tmp_path)
-    opened(desk, now)
-    with nothing_written(desk):
+    ctx = desk_on(database_url, tmp_path)
+    opened(ctx, now)
+    with nothing_written(ctx):
         assert upgrade(database_url) == (SCHEMA_REVISION, SCHEMA_REVISION)
-    desk.store.close()
+    ctx.store.close()
 
 
 def test_a_database_of_a_newer_tocsin_is_refused_and_left_as_it_is(store):
@@ -173,9 +173,9 @@ def test_a_case_of_an_older_tocsin_keeps_its_proof_and_goes_on(store, tmp_path):
     assert upgrade(store.url) == ("0001", SCHEMA_REVISION)
     with store.read() as session:
         assert audit.verify(session).broken is None
-    desk = desk_on(store.url, tmp_path)
-    closing.dismiss(desk, DPO, OPENED_AT + HOUR, "INC-2026-0001", "It was a test of 0001.")
-    with desk.store.read() as session:
+    ctx = desk_on(store.url, tmp_path)
+    closing.dismiss(ctx, DPO, OPENED_AT + HOUR, "INC-2026-0001", "It was a test of 0001.")
+    with ctx.store.read() as session:
         assert audit.verify(session).broken is None
         old, new = case_file(session, find(session, "INC-2026-0001"), BERLIN, OPENED_AT).timeline
     assert old.said is None
@@ -183,6 +183,6 @@ def test_a_case_of_an_older_tocsin_keeps_its_proof_and_goes_on(store, tmp_path):
     with store.engine.execution_options(tocsin_writes=True).begin() as connection:
         lines = METADATA.tables["timeline_entry"]
         connection.execute(lines.update().where(lines.c.id == 7).values(said={"about": "closed", "values": {}}))
-    with desk.store.read() as session:
+    with ctx.store.read() as session:
         assert "timeline_entry:7" in str(audit.verify(session).broken)
-    desk.store.close()
+    ctx.store.close()

@@ -44,7 +44,7 @@ def clock(now: datetime) -> SettableClock:
 
 
 @pytest.fixture
-def house(tmp_path: Path, database_url: str, clock: SettableClock, sendgrid_standin: StandIn) -> Iterator[App]:
+def app(tmp_path: Path, database_url: str, clock: SettableClock, sendgrid_standin: StandIn) -> Iterator[App]:
     """A house whose mail goes to the stand-in, once on each kind of database."""
     built = staged.a_house(tmp_path / "home", database_url, clock, key=sendgrid_standin.key, host=sendgrid_standin.url)
     yield built
@@ -83,12 +83,12 @@ class Refusing:
         return Accepted(provider_id="taken")
 
 
-def sent(house: App) -> DeliveryResult:
-    return house.outbox.deliver(LETTERS)
+def sent(app: App) -> DeliveryResult:
+    return app.outbox.deliver(LETTERS)
 
 
-def keys(house: App, kind: str = "people") -> list[str]:
-    return [message.key for message in staged.messages(house) if message.kind == kind]
+def keys(app: App, kind: str = "people") -> list[str]:
+    return [message.key for message in staged.messages(app) if message.kind == kind]
 
 
 def a_dead_port() -> int:
@@ -100,12 +100,12 @@ def a_dead_port() -> int:
 # -- what normally happens --------------------------------------------------------------------------------------------
 
 
-def test_every_person_gets_one_letter_and_it_is_on_record_as_accepted(house: App, sendgrid_standin: StandIn) -> None:
-    staged.letters_waiting(house, ["de"] * 3 + ["fr"] * 2 + ["en"])
-    assert sent(house) == DeliveryResult(accepted=6)
-    assert sendgrid_standin.accepted() == dict.fromkeys(keys(house), 1)
-    assert set(staged.states(house)) == {"accepted"}
-    assert all(message.settled_at == house.now() and message.provider_id for message in staged.messages(house))
+def test_every_person_gets_one_letter_and_it_is_on_record_as_accepted(app: App, sendgrid_standin: StandIn) -> None:
+    staged.letters_waiting(app, ["de"] * 3 + ["fr"] * 2 + ["en"])
+    assert sent(app) == DeliveryResult(accepted=6)
+    assert sendgrid_standin.accepted() == dict.fromkeys(keys(app), 1)
+    assert set(staged.states(app)) == {"accepted"}
+    assert all(message.settled_at == app.now() and message.provider_id for message in staged.messages(app))
 
 
 def test_letters_that_share_every_byte_travel_in_one_request_for_each_language(
@@ -160,7 +160,7 @@ def test_a_call_sends_no_more_than_it_was_asked_to_plus_one_batch(small_house: A
 
 def test_only_the_kinds_and_the_incident_asked_for_are_sent(small_house: App, sendgrid_standin: StandIn) -> None:
     one, other = (staged.letters_waiting(small_house, ["de"]) for _ in range(2))
-    watch.tell(small_house, small_house.now())
+    watch.report(small_house, small_house.now())
     with small_house.store.read() as session:
         key = one.incident_id(session)
     assert small_house.outbox.deliver(LETTERS, incident_id=key).accepted == 1
@@ -259,15 +259,15 @@ def test_the_problem_kept_on_record_holds_no_address(small_house: App, sendgrid_
 
 
 def test_one_bad_address_that_the_provider_names_is_given_up_and_the_other_49_go_out(
-    house: App, sendgrid_standin: StandIn
+    app: App, sendgrid_standin: StandIn
 ) -> None:
-    staged.letters_waiting(house, ["de"] * 50)
+    staged.letters_waiting(app, ["de"] * 50)
     sendgrid_standin.behave({"do": "reject", "address": "canary-0017@example.org", "times": None})
-    done = sent(house)
-    bad = keys(house)[16]
+    done = sent(app)
+    bad = keys(app)[16]
     assert (done.accepted, done.rejected) == (49, 1)
-    assert sendgrid_standin.accepted() == {key: 1 for key in keys(house) if key != bad}
-    assert [message.key for message in staged.messages(house) if message.state == "rejected"] == [bad]
+    assert sendgrid_standin.accepted() == {key: 1 for key in keys(app) if key != bad}
+    assert [message.key for message in staged.messages(app) if message.state == "rejected"] == [bad]
 
 
 @pytest.mark.parametrize("places", [{0}, {49}, {24, 25}, {0, 13, 49}, set(range(50))])
@@ -312,27 +312,27 @@ def test_a_reference_that_leads_to_nobody_is_given_up_alone(small_house: App, se
 
 
 def test_a_letter_whose_answer_never_came_is_uncertain_and_is_not_sent_again(
-    house: App, clock: SettableClock, sendgrid_standin: StandIn
+    app: App, clock: SettableClock, sendgrid_standin: StandIn
 ) -> None:
-    staged.letters_waiting(house, ["de"] * 3)
+    staged.letters_waiting(app, ["de"] * 3)
     sendgrid_standin.behave({"do": "accept_then_drop"})
-    assert sent(house).uncertain == 3
-    assert set(staged.states(house)) == {"uncertain"}
+    assert sent(app).uncertain == 3
+    assert set(staged.states(app)) == {"uncertain"}
     clock.forward(timedelta(days=7))
-    assert sent(house) == DeliveryResult()
-    assert sendgrid_standin.accepted() == dict.fromkeys(keys(house), 1)
+    assert sent(app) == DeliveryResult()
+    assert sendgrid_standin.accepted() == dict.fromkeys(keys(app), 1)
 
 
 def test_an_alert_whose_answer_never_came_rings_again_and_says_that_it_may_be_a_repeat(
-    house: App, clock: SettableClock, sendgrid_standin: StandIn
+    app: App, clock: SettableClock, sendgrid_standin: StandIn
 ) -> None:
-    staged.open_case(house)
+    staged.open_case(app)
     sendgrid_standin.behave({"do": "accept_then_drop"})
-    watch.beat(house)
+    watch.run_heartbeat(app)
     clock.forward(timedelta(seconds=15))
-    watch.beat(house)
-    (mail,) = [message for message in staged.messages(house) if message.channel == "mail"]
-    first, second = staged.attempts(house, mail)
+    watch.run_heartbeat(app)
+    (mail,) = [message for message in staged.messages(app) if message.channel == "mail"]
+    first, second = staged.attempts(app, mail)
     assert mail.state == "accepted"
     assert (first.outcome, first.repeats_uncertain) == ("pending", False)
     assert (second.outcome, second.repeats_uncertain) == ("accepted", True)
@@ -346,31 +346,31 @@ class StoppedError(BaseException):
     """The process was killed here."""
 
 
-def killed(house: App, point: str) -> None:
+def killed(app: App, point: str) -> None:
     """Deliver, and die at *point*."""
 
     def die() -> None:
         raise StoppedError
 
     with pytest.raises(StoppedError):
-        staged.stopping_at(house, point, die).deliver(LETTERS | ALERTS)
+        staged.stopping_at(app, point, die).deliver(LETTERS | ALERTS)
 
 
 @pytest.mark.parametrize(
     ("later", "state"), [(-INSTANT, "in_flight"), (timedelta(), "uncertain"), (INSTANT, "uncertain")]
 )
-def test_a_lease_ends_exactly_when_it_ends(house: App, clock: SettableClock, later: timedelta, state: str) -> None:
-    staged.letters_waiting(house, ["de"])
-    killed(house, "after_lease")
+def test_a_lease_ends_exactly_when_it_ends(app: App, clock: SettableClock, later: timedelta, state: str) -> None:
+    staged.letters_waiting(app, ["de"])
+    killed(app, "after_lease")
     clock.forward(LEASE + later)
-    assert sent(staged.neighbour(house)) == DeliveryResult()
-    assert staged.states(house) == [state]
+    assert sent(staged.neighbour(app)) == DeliveryResult()
+    assert staged.states(app) == [state]
 
 
-def test_a_running_lease_keeps_another_holder_away(house: App, sendgrid_standin: StandIn) -> None:
-    staged.letters_waiting(house, ["de"] * 3)
+def test_a_running_lease_keeps_another_holder_away(app: App, sendgrid_standin: StandIn) -> None:
+    staged.letters_waiting(app, ["de"] * 3)
     rounds: list[DeliveryResult] = []
-    outbox = staged.stopping_at(house, "after_lease", lambda: rounds.append(sent(staged.neighbour(house))))
+    outbox = staged.stopping_at(app, "after_lease", lambda: rounds.append(sent(staged.neighbour(app))))
     assert outbox.deliver(LETTERS) == DeliveryResult(accepted=3)
     assert rounds == [DeliveryResult()]
     assert sendgrid_standin.requests() == 1
@@ -405,7 +405,7 @@ def test_a_late_failure_takes_nothing_back_from_the_holder_who_took_over(
     small_house: App, clock: SettableClock, sendgrid_standin: StandIn, late: SendError
 ) -> None:
     staged.open_case(small_house)
-    watch.tell(small_house, clock())
+    watch.report(small_house, clock())
 
     class Slow(Refusing):
         def send(self, letters: Sequence[Letter]) -> Accepted:
@@ -422,9 +422,9 @@ def test_a_late_failure_takes_nothing_back_from_the_holder_who_took_over(
 # -- several at once --------------------------------------------------------------------------------------------------
 
 
-def test_two_deliverers_at_once_never_double(house: App, sendgrid_standin: StandIn) -> None:
-    staged.letters_waiting(house, ["de"] * 120)
-    houses = [staged.neighbour(house, holder=f"holder-{number}") for number in range(3)]
+def test_two_deliverers_at_once_never_double(app: App, sendgrid_standin: StandIn) -> None:
+    staged.letters_waiting(app, ["de"] * 120)
+    houses = [staged.neighbour(app, holder=f"holder-{number}") for number in range(3)]
     for each in houses:
         each.channels.mail.batch_limit = 5  # type: ignore[misc]  # the real sender's own number, made small
     together = threading.Barrier(len(houses))
@@ -440,20 +440,20 @@ def test_two_deliverers_at_once_never_double(house: App, sendgrid_standin: Stand
     for thread in threads:
         thread.join(60)
     assert sum(each.accepted for each in rounds) == 120
-    assert sendgrid_standin.accepted() == dict.fromkeys(keys(house), 1)
-    assert set(staged.states(house)) == {"accepted"}
+    assert sendgrid_standin.accepted() == dict.fromkeys(keys(app), 1)
+    assert set(staged.states(app)) == {"accepted"}
 
 
-def test_ordering_the_same_letters_twice_adds_nothing(house: App, sendgrid_standin: StandIn) -> None:
-    case = staged.letters_ready(house)
-    before = keys(house)
+def test_ordering_the_same_letters_twice_adds_nothing(app: App, sendgrid_standin: StandIn) -> None:
+    case = staged.letters_ready(app)
+    before = keys(app)
     with pytest.raises(RuntimeError, match="nothing is sent twice"):
         case.order("people")
-    sent(house)
+    sent(app)
     with pytest.raises(RuntimeError, match="nothing is sent twice"):
         case.order("people")
-    sent(house)
-    assert keys(house) == before
+    sent(app)
+    assert keys(app) == before
     assert sendgrid_standin.accepted() == dict.fromkeys(before, 1)
 
 
@@ -463,7 +463,7 @@ def test_ordering_the_same_letters_twice_adds_nothing(house: App, sendgrid_stand
 def test_a_provider_that_is_down_does_not_hold_up_the_pages(small_house: App, sendgrid_standin: StandIn) -> None:
     staged.open_case(small_house)
     sendgrid_standin.behave({"do": "error", "status": 500, "times": None})
-    pulse = watch.beat(small_house)
+    pulse = watch.run_heartbeat(small_house)
     assert (pulse.delivered.accepted, pulse.delivered.waiting) == (2, 1)
     assert {message.channel for message in staged.messages(small_house) if message.state == "accepted"} == {
         "pager",
@@ -473,7 +473,7 @@ def test_a_provider_that_is_down_does_not_hold_up_the_pages(small_house: App, se
 
 def test_a_channel_that_is_not_set_up_is_named_and_its_page_waits(small_house: App) -> None:
     staged.open_case(small_house)
-    watch.tell(small_house, small_house.now())
+    watch.report(small_house, small_house.now())
     done = staged.with_channels(small_house, pagers={}).deliver(ALERTS)
     assert done.waiting == 2
     assert "organisation.yaml" in " ".join(done.problems)

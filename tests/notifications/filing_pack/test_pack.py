@@ -563,7 +563,7 @@ def test_what_an_authoritys_form_asks_is_read_and_answered(authority):
     page = write_pack(pack, FOLDER, ("html", "md", "json"))
     assert form.name.encode() in page["md"].replace(b"\\", b"")
     assert len(json.loads(page["json"])["form"]["asks"]) == len(form.asks)
-    for each in own_questions(form, pack.matter):
+    for each in own_questions(form, pack.ctx):
         assert each.answer.source
 
 
@@ -580,7 +580,7 @@ def test_severity_is_said_in_the_forms_own_words(authority, says):
     case = replace(case, assessments=(replace(case.assessments[-1], judgement=judgement),))
     form = read_form(FOLDER, authority, TEMPLATE)
     assert form is not None
-    matter = pack_of(case, authority=authority, form=form).matter
+    matter = pack_of(case, authority=authority, form=form).ctx
     assert any(each.answer.values == (says,) for each in own_questions(form, matter))
 
 

@@ -15,7 +15,7 @@ from flows.bootstrap import App
 from flows.workflows import send_letters as communicate
 from incidents.storage.tables.communication import Draft, MerchantRow
 from notifications.delivery.address_book import Address, figures_of
-from notifications.letters.merchant_notice import merchants_sha256, personaliser
+from notifications.letters.merchant_notice import merchant_renderer, merchants_sha256
 from tests.standins import staged_house as staged
 from tests.standins.staged_house import SettableClock
 
@@ -23,15 +23,15 @@ FIGURES = {"id": "shop-1", "name": "Shop one", "people": 4711, "records": 9322, 
 
 
 @pytest.fixture
-def house(tmp_path: Path, sqlite_url: str, now: datetime) -> Iterator[App]:
+def app(tmp_path: Path, sqlite_url: str, now: datetime) -> Iterator[App]:
     yield staged.a_house(tmp_path / "home", sqlite_url, SettableClock(now))
     staged.close_houses()
 
 
 @pytest.fixture
-def case(house: App) -> staged.Case:
+def case(app: App) -> staged.Case:
     """A case whose notices to merchants are drafted."""
-    case = staged.Case(house).open().aware().assess().list_merchants().decide(people=False)
+    case = staged.Case(app).open().aware().assess().list_merchants().decide(people=False)
     case.respond()
     return case
 
@@ -44,9 +44,9 @@ def a_merchant(**changes: Any) -> MerchantRow:
     return MerchantRow(**{**plain, **changes})
 
 
-def filled(house: App, draft: Draft, **changes: Any) -> tuple[str, str, str | None]:
+def filled(app: App, draft: Draft, **changes: Any) -> tuple[str, str, str | None]:
     figures = {**FIGURES, **changes}
-    return personaliser(house.wording)(draft, Address(email="privacy@example.net", name=None, figures=figures))
+    return merchant_renderer(app.wording)(draft, Address(email="privacy@example.net", name=None, figures=figures))
 
 
 def around(text: str, places: dict[str, str]) -> str:
@@ -56,10 +56,10 @@ def around(text: str, places: dict[str, str]) -> str:
     return text
 
 
-def test_every_byte_around_the_figures_is_the_approved_one(house: App, case: staged.Case) -> None:
+def test_every_byte_around_the_figures_is_the_approved_one(app: App, case: staged.Case) -> None:
     draft = case.draft("controllers.en")
     figures = {"name": "Shop one", "people": "4,711", "records": "9,322"}
-    subject, text, _ = filled(house, draft)
+    subject, text, _ = filled(app, draft)
     approved = around(draft.text, figures)
     before, _, after = approved.partition("[[kinds]]")
     assert text.startswith(before)
@@ -70,12 +70,12 @@ def test_every_byte_around_the_figures_is_the_approved_one(house: App, case: sta
 
 
 def test_what_each_merchant_gets_is_the_approved_text_with_its_own_figures_and_nobody_elses(
-    house: App, case: staged.Case
+    app: App, case: staged.Case
 ) -> None:
     case.approve("controllers").order("controllers")
-    assert communicate.communicate(house, case.reference).accepted == 2
+    assert communicate.communicate(app, case.reference).accepted == 2
     letters = {}
-    for path in (house.outbox_folder / "controllers").glob("*.eml"):
+    for path in (app.outbox_folder / "controllers").glob("*.eml"):
         letter = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
         part = letter.get_body(("plain",))
         assert part is not None
@@ -86,24 +86,24 @@ def test_what_each_merchant_gets_is_the_approved_text_with_its_own_figures_and_n
     assert "420" in one
     assert "310" not in two
     assert "75" in two
-    sent = filled(house, case.draft("controllers.de"), name="Shop shop-1", people=310, records=420)[1]
+    sent = filled(app, case.draft("controllers.de"), name="Shop shop-1", people=310, records=420)[1]
     assert one == sent
 
 
-def test_filling_twice_gives_the_same_bytes(house: App, case: staged.Case) -> None:
+def test_filling_twice_gives_the_same_bytes(app: App, case: staged.Case) -> None:
     draft = case.draft("controllers.de")
-    assert filled(house, draft) == filled(house, draft)
+    assert filled(app, draft) == filled(app, draft)
 
 
-def test_a_figure_that_is_not_known_is_said_to_be_not_known(house: App, case: staged.Case) -> None:
-    _, text, _ = filled(house, case.draft("controllers.en"), people=None, records=None)
+def test_a_figure_that_is_not_known_is_said_to_be_not_known(app: App, case: staged.Case) -> None:
+    _, text, _ = filled(app, case.draft("controllers.en"), people=None, records=None)
     assert "not yet known" in text
     assert "None" not in text
 
 
-def test_a_merchants_name_is_never_taken_for_a_place_or_for_markup(house: App, case: staged.Case) -> None:
+def test_a_merchants_name_is_never_taken_for_a_place_or_for_markup(app: App, case: staged.Case) -> None:
     draft = case.draft("controllers.en")
-    _, text, html = filled(house, draft, name="[[people]] <script>x</script> {{ 7 * 7 }}")
+    _, text, html = filled(app, draft, name="[[people]] <script>x</script> {{ 7 * 7 }}")
     assert "<script>" not in (html or "")
     assert "{{ 7 * 7 }}" in text or "[[name]]" not in draft.text
     assert text.count("4,711") == draft.text.count("[[people]]")

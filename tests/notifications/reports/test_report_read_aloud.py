@@ -19,7 +19,7 @@ from incidents.facts.values import Count
 from incidents.obligations.recipients import UNLISTED_MERCHANTS, RecipientKind
 from incidents.texts import timeline_texts as lines
 from incidents.texts.coded_text import CodedText
-from incidents.texts.timeline_texts import line as written
+from incidents.texts.timeline_texts import timeline_text as written
 from notifications.reports.chart.events import marks, rung_says
 from notifications.reports.sections.assessment import _joined, _questions
 from notifications.reports.texts.timeline import line_says

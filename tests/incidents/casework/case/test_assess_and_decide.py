@@ -36,53 +36,53 @@ from tests.standins.case_desk import (
 UNLISTED = "eu-gdpr/controller/unlisted-merchants"
 
 
-def standings(desk, reference):
-    with desk.store.read() as session:
+def standings(ctx, reference):
+    with ctx.store.read() as session:
         return {
             key: "met" if row.met_at else "waived" if row.waived_at else "open"
             for key, row in owed(session, reference).items()
         }
 
 
-def test_each_version_of_the_facts_is_kept_and_comes_back_as_it_was(desk, now):
-    reference = assessed(desk, now)
+def test_each_version_of_the_facts_is_kept_and_comes_back_as_it_was(ctx, now):
+    reference = assessed(ctx, now)
     changed = facts(summary="It was worse.", data_sets=[accounts(people=9000), ORDERS])
-    judging.record_facts(desk, RESPONDER, now + HOUR, reference, changed)
-    assert [row.version for row in rows_of(desk, FactsVersion)] == [1, 2]
-    with desk.store.read() as session:
-        assert newest_facts(session, rows_of(desk, Incident)[0].id) == (2, changed)
+    judging.record_facts(ctx, RESPONDER, now + HOUR, reference, changed)
+    assert [row.version for row in rows_of(ctx, FactsVersion)] == [1, 2]
+    with ctx.store.read() as session:
+        assert newest_facts(session, rows_of(ctx, Incident)[0].id) == (2, changed)
 
 
-def test_judging_again_without_new_facts_judges_the_newest(desk, now):
-    reference = assessed(desk, now)
-    judging.record_facts(desk, RESPONDER, now, reference, None)
-    assert [row.facts_version for row in rows_of(desk, Assessment)] == [1, 1]
-    assert len(rows_of(desk, FactsVersion)) == 1
+def test_judging_again_without_new_facts_judges_the_newest(ctx, now):
+    reference = assessed(ctx, now)
+    judging.record_facts(ctx, RESPONDER, now, reference, None)
+    assert [row.facts_version for row in rows_of(ctx, Assessment)] == [1, 1]
+    assert len(rows_of(ctx, FactsVersion)) == 1
 
 
-def test_judging_without_any_facts_is_refused(desk, now):
-    reference = aware(desk, now)
-    with nothing_written(desk), pytest.raises(RefusedError, match=f"tocsin assess {reference} --file scope.yaml"):
-        judging.record_facts(desk, RESPONDER, now, reference, None)
+def test_judging_without_any_facts_is_refused(ctx, now):
+    reference = aware(ctx, now)
+    with nothing_written(ctx), pytest.raises(RefusedError, match=f"tocsin assess {reference} --file scope.yaml"):
+        judging.record_facts(ctx, RESPONDER, now, reference, None)
 
 
-def test_facts_may_come_before_awareness_but_nothing_is_owed_by_them_yet(desk, now):
-    reference = opened(desk, now)
-    done, _ = judging.record_facts(desk, RESPONDER, now, reference, facts())
-    assert rows_of(desk, Incident)[0].stage == "suspected"
-    assert set(standings(desk, reference)) == {INITIAL}
+def test_facts_may_come_before_awareness_but_nothing_is_owed_by_them_yet(ctx, now):
+    reference = opened(ctx, now)
+    done, _ = judging.record_facts(ctx, RESPONDER, now, reference, facts())
+    assert rows_of(ctx, Incident)[0].stage == "suspected"
+    assert set(standings(ctx, reference)) == {INITIAL}
     assert str(done.next_command).startswith(f"tocsin aware {reference}")
 
 
-def test_facts_take_on_what_they_make_owed(desk, now):
-    reference = assessed(desk, now, facts(data_sets=[accounts(), ORDERS]))
-    assert set(standings(desk, reference)) == {INITIAL, PEOPLE, UNLISTED}
+def test_facts_take_on_what_they_make_owed(ctx, now):
+    reference = assessed(ctx, now, facts(data_sets=[accounts(), ORDERS]))
+    assert set(standings(ctx, reference)) == {INITIAL, PEOPLE, UNLISTED}
 
 
-def test_a_decision_of_an_assessed_case_only(desk, now):
-    reference = aware(desk, now)
-    with nothing_written(desk), pytest.raises(RefusedError, match=f"first assess it: tocsin assess {reference}"):
-        judging.decide(desk, DPO, now, reference, verdict())
+def test_a_decision_of_an_assessed_case_only(ctx, now):
+    reference = aware(ctx, now)
+    with nothing_written(ctx), pytest.raises(RefusedError, match=f"first assess it: tocsin assess {reference}"):
+        judging.decide(ctx, DPO, now, reference, verdict())
 
 
 @pytest.mark.parametrize(
@@ -93,73 +93,73 @@ def test_a_decision_of_an_assessed_case_only(desk, now):
         ({"exception": "34-3-a"}, "goes with --people not-required"),
     ],
 )
-def test_a_decision_that_cannot_be_taken_leaves_nothing(desk, now, said, why):
-    reference = assessed(desk, now)
+def test_a_decision_that_cannot_be_taken_leaves_nothing(ctx, now, said, why):
+    reference = assessed(ctx, now)
     given = {"notify_authority": True, "notify_people": True, "because": "x", **said}
-    with nothing_written(desk), pytest.raises(NotUnderstoodError, match=why):
-        judging.decide(desk, DPO, now, reference, verdicts.RiskDecision(**given))
+    with nothing_written(ctx), pytest.raises(NotUnderstoodError, match=why):
+        judging.decide(ctx, DPO, now, reference, verdicts.RiskDecision(**given))
 
 
 @pytest.mark.parametrize("actor", [RESPONDER, SECOND, CLOCK])
-def test_only_lead_and_dpo_decide_and_the_software_never(desk, now, actor):
-    reference = assessed(desk, now)
-    with nothing_written(desk), pytest.raises(PermissionRefusedError, match="lead, dpo"):
-        judging.decide(desk, actor, now, reference, verdict())
+def test_only_lead_and_dpo_decide_and_the_software_never(ctx, now, actor):
+    reference = assessed(ctx, now)
+    with nothing_written(ctx), pytest.raises(PermissionRefusedError, match="lead, dpo"):
+        judging.decide(ctx, actor, now, reference, verdict())
 
 
-def test_two_people_deciding_at_once_get_a_conflict_and_overwrite_nothing(desk, now):
-    reference = assessed(desk, now)
-    seen = rows_of(desk, Incident)[0].version
-    judging.decide(desk, DPO, now, reference, verdict(), expected_version=seen)
-    with nothing_written(desk), pytest.raises(ConflictError, match="nothing was written"):
-        judging.decide(desk, LEAD, now, reference, verdict(people=False), expected_version=seen)
-    with nothing_written(desk), pytest.raises(ConflictError):
-        judging.record_facts(desk, RESPONDER, now, reference, facts(), expected_version=seen)
-    assert [row.author for row in rows_of(desk, Decision)] == ["dpo"]
+def test_two_people_deciding_at_once_get_a_conflict_and_overwrite_nothing(ctx, now):
+    reference = assessed(ctx, now)
+    seen = rows_of(ctx, Incident)[0].version
+    judging.decide(ctx, DPO, now, reference, verdict(), expected_version=seen)
+    with nothing_written(ctx), pytest.raises(ConflictError, match="nothing was written"):
+        judging.decide(ctx, LEAD, now, reference, verdict(people=False), expected_version=seen)
+    with nothing_written(ctx), pytest.raises(ConflictError):
+        judging.record_facts(ctx, RESPONDER, now, reference, facts(), expected_version=seen)
+    assert [row.author for row in rows_of(ctx, Decision)] == ["dpo"]
 
 
-def test_what_is_not_required_is_waived_with_the_reasons(desk, now):
-    reference = decided(desk, now, authority=False, people=False)
-    assert standings(desk, reference) == {INITIAL: "waived", PEOPLE: "waived"}
-    assert {row.waived_because for row in rows_of(desk, Obligation)} == {"as the facts show"}
+def test_what_is_not_required_is_waived_with_the_reasons(ctx, now):
+    reference = decided(ctx, now, authority=False, people=False)
+    assert standings(ctx, reference) == {INITIAL: "waived", PEOPLE: "waived"}
+    assert {row.waived_because for row in rows_of(ctx, Obligation)} == {"as the facts show"}
 
 
-def test_a_later_decision_supersedes_and_erases_none(desk, now):
-    reference = decided(desk, now, authority=False, people=False)
-    done = judging.decide(desk, DPO, now + HOUR, reference, verdict())
+def test_a_later_decision_supersedes_and_erases_none(ctx, now):
+    reference = decided(ctx, now, authority=False, people=False)
+    done = judging.decide(ctx, DPO, now + HOUR, reference, verdict())
     assert done.changed[1:] == (f"owed again: {INITIAL}", f"owed again: {PEOPLE}")
-    assert standings(desk, reference) == {INITIAL: "open", PEOPLE: "open"}
-    assert len(rows_of(desk, Decision)) == 2
-    with desk.store.read() as session:
-        newest = newest_decision(session, rows_of(desk, Incident)[0].id)
-    assert newest == rows_of(desk, Decision)[1]
+    assert standings(ctx, reference) == {INITIAL: "open", PEOPLE: "open"}
+    assert len(rows_of(ctx, Decision)) == 2
+    with ctx.store.read() as session:
+        newest = newest_decision(session, rows_of(ctx, Incident)[0].id)
+    assert newest == rows_of(ctx, Decision)[1]
 
 
-def test_a_person_may_notify_although_the_proposal_saw_no_need(desk, now):
+def test_a_person_may_notify_although_the_proposal_saw_no_need(ctx, now):
     harmless = facts(data_sets=[accounts(people=1, kinds=["email"], published="no", exfiltration="none_proven")])
-    reference = assessed(desk, now, harmless)
-    judging.decide(desk, DPO, now, reference, verdict())
-    assert standings(desk, reference) == {INITIAL: "open", PEOPLE: "open"}
+    reference = assessed(ctx, now, harmless)
+    judging.decide(ctx, DPO, now, reference, verdict())
+    assert standings(ctx, reference) == {INITIAL: "open", PEOPLE: "open"}
 
 
-def test_departing_from_the_proposal_is_said_aloud(desk, now):
-    reference = assessed(desk, now)
-    done = judging.decide(desk, DPO, now, reference, verdict(authority=False, people=False))
+def test_departing_from_the_proposal_is_said_aloud(ctx, now):
+    reference = assessed(ctx, now)
+    done = judging.decide(ctx, DPO, now, reference, verdict(authority=False, people=False))
     assert len(done.warnings) == 2
-    with_ground = judging.decide(desk, DPO, now, reference, verdict(people=False, exception="34-3-a"))
+    with_ground = judging.decide(ctx, DPO, now, reference, verdict(people=False, exception="34-3-a"))
     assert with_ground.warnings == ()
 
 
-def test_new_facts_after_a_decision_ask_for_another_one(desk, now):
-    reference = decided(desk, now)
-    judging.record_facts(desk, RESPONDER, now, reference, facts(summary="Again."))
-    assert rows_of(desk, Incident)[0].stage == "assessed"
+def test_new_facts_after_a_decision_ask_for_another_one(ctx, now):
+    reference = decided(ctx, now)
+    judging.record_facts(ctx, RESPONDER, now, reference, facts(summary="Again."))
+    assert rows_of(ctx, Incident)[0].stage == "assessed"
 
 
-def test_merchants_once_listed_are_each_owed_their_notice(desk, now):
-    reference = assessed(desk, now, facts(data_sets=[ORDERS]))
-    merchants_listed(desk, now, reference, "m-1", "m-2")
-    assert standings(desk, reference) | {INITIAL: None} == {
+def test_merchants_once_listed_are_each_owed_their_notice(ctx, now):
+    reference = assessed(ctx, now, facts(data_sets=[ORDERS]))
+    merchants_listed(ctx, now, reference, "m-1", "m-2")
+    assert standings(ctx, reference) | {INITIAL: None} == {
         INITIAL: None,
         UNLISTED: "waived",
         "eu-gdpr/controller/m-1": "open",
@@ -167,18 +167,18 @@ def test_merchants_once_listed_are_each_owed_their_notice(desk, now):
     }
 
 
-def test_a_list_that_lists_nobody_leaves_the_notice_owed(desk, now):
-    reference = assessed(desk, now, facts(data_sets=[ORDERS]))
-    import_merchants(desk, RESPONDER, now, reference, b"merchant_id,name,email\nm-1,Shop,no address\n")
-    assert standings(desk, reference)[UNLISTED] == "open"
+def test_a_list_that_lists_nobody_leaves_the_notice_owed(ctx, now):
+    reference = assessed(ctx, now, facts(data_sets=[ORDERS]))
+    import_merchants(ctx, RESPONDER, now, reference, b"merchant_id,name,email\nm-1,Shop,no address\n")
+    assert standings(ctx, reference)[UNLISTED] == "open"
 
 
-def test_merchants_listed_before_the_facts_are_owed_with_them(desk, now):
-    reference = aware(desk, now)
-    merchants_listed(desk, now, reference, "m-1")
-    judging.record_facts(desk, RESPONDER, now, reference, facts(data_sets=[ORDERS]))
-    assert "eu-gdpr/controller/m-1" in standings(desk, reference)
-    assert UNLISTED not in standings(desk, reference)
+def test_merchants_listed_before_the_facts_are_owed_with_them(ctx, now):
+    reference = aware(ctx, now)
+    merchants_listed(ctx, now, reference, "m-1")
+    judging.record_facts(ctx, RESPONDER, now, reference, facts(data_sets=[ORDERS]))
+    assert "eu-gdpr/controller/m-1" in standings(ctx, reference)
+    assert UNLISTED not in standings(ctx, reference)
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_merchants_listed_before_the_facts_are_owed_with_them(desk, now):
     [("Your orders were visible.", "Your"), ("Ihre Bestellungen waren sichtbar.", "Ihre"), ("Vos données.", "Vos"),
      ("A bucket was open; a young courier saw it.", None)],
 )  # fmt: skip
-def test_a_summary_that_speaks_to_the_people_is_warned_of_for_authorities_read_it(desk, now, summary, word):
-    reference = aware(desk, now)
-    done, _ = judging.record_facts(desk, RESPONDER, now, reference, facts(summary=summary))
+def test_a_summary_that_speaks_to_the_people_is_warned_of_for_authorities_read_it(ctx, now, summary, word):
+    reference = aware(ctx, now)
+    done, _ = judging.record_facts(ctx, RESPONDER, now, reference, facts(summary=summary))
     assert [f"(“{word}”)" in each for each in done.warnings] == ([True] if word else [])

@@ -40,105 +40,105 @@ def law(name):
     return read_regime(read_yaml((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"), f"{name}.yaml"))
 
 
-def under(desk, *names):
-    return replace(desk, regimes=(*desk.regimes, *(law(name) for name in names)))
+def under(ctx, *names):
+    return replace(ctx, regimes=(*ctx.regimes, *(law(name) for name in names)))
 
 
-def written_to(desk, now, reference, *countries):
+def written_to(ctx, now, reference, *countries):
     """List one person for each country (none where it is empty), approve, send, and let every letter go out."""
     rows = "\n".join(f"p{place}@example.org,en,{country}" for place, country in enumerate(countries))
-    import_people(desk, RESPONDER, now, reference, f"email,language,country\n{rows}\n".encode())
-    with desk.store.read() as session:
+    import_people(ctx, RESPONDER, now, reference, f"email,language,country\n{rows}\n".encode())
+    with ctx.store.read() as session:
         count = sum(sending.to_be_sent(session, number(find(session, reference).id), "people").values())
-    approved(desk, now, reference, wording(recipients=count, recipients_sha256=f"{count:064d}"))
-    ordered(desk, now, reference)
-    delivered(desk, now + HOUR, reference)
+    approved(ctx, now, reference, wording(recipients=count, recipients_sha256=f"{count:064d}"))
+    ordered(ctx, now, reference)
+    delivered(ctx, now + HOUR, reference)
 
 
-def met(desk, duty="people"):
-    return {row.regime: row.met_at for row in rows_of(desk, Obligation, duty=duty) if row.waived_at is None}
+def met(ctx, duty="people"):
+    return {row.regime: row.met_at for row in rows_of(ctx, Obligation, duty=duty) if row.waived_at is None}
 
 
-def close(desk, now, reference, because="The estimate counted closed accounts twice"):
-    return settling.close_gap(desk, DPO, now, reference, because)
+def close(ctx, now, reference, because="The estimate counted closed accounts twice"):
+    return settling.fulfil_from_coverage(ctx, DPO, now, reference, because)
 
 
-def test_two_letters_do_not_tell_four_people(desk, now):
-    reference = decided(desk, now, facts(data_sets=[accounts_of(4)]))
-    written_to(desk, now, reference, "DE", "DE")
-    assert met(desk) == {"eu-gdpr": None}
-    written_to(desk, now + HOUR, reference, "DE", "DE", "DE", "DE")
-    assert met(desk) == {"eu-gdpr": now + 2 * HOUR}
+def test_two_letters_do_not_tell_four_people(ctx, now):
+    reference = decided(ctx, now, facts(data_sets=[accounts_of(4)]))
+    written_to(ctx, now, reference, "DE", "DE")
+    assert met(ctx) == {"eu-gdpr": None}
+    written_to(ctx, now + HOUR, reference, "DE", "DE", "DE", "DE")
+    assert met(ctx) == {"eu-gdpr": now + 2 * HOUR}
 
 
-def test_an_estimate_that_was_too_high_is_closed_by_a_person_with_reasons(desk, now):
-    reference = decided(desk, now, facts(data_sets=[accounts(people={"about": 1200}, countries=["DE"])]))
-    written_to(desk, now, reference, "DE", "DE")
-    with nothing_written(desk), pytest.raises(NotUnderstoodError, match="--because"):
-        close(desk, now + HOUR, reference, " ")
-    done = close(desk, now + 2 * HOUR, reference)
+def test_an_estimate_that_was_too_high_is_closed_by_a_person_with_reasons(ctx, now):
+    reference = decided(ctx, now, facts(data_sets=[accounts(people={"about": 1200}, countries=["DE"])]))
+    written_to(ctx, now, reference, "DE", "DE")
+    with nothing_written(ctx), pytest.raises(NotUnderstoodError, match="--because"):
+        close(ctx, now + HOUR, reference, " ")
+    done = close(ctx, now + 2 * HOUR, reference)
     assert "fulfilled: eu-gdpr/people/affected-people" in done.changed
-    assert met(desk) == {"eu-gdpr": now + HOUR}, "the list was whole, so they were told with the last letter"
-    (noted,) = [line for line in rows_of(desk, TimelineEntry) if line.kind == "list_complete"]
+    assert met(ctx) == {"eu-gdpr": now + HOUR}, "the list was whole, so they were told with the last letter"
+    (noted,) = [line for line in rows_of(ctx, TimelineEntry) if line.kind == "list_complete"]
     assert (noted.author, noted.said["values"]["listed"]) == (DPO.name, 2)
     assert "The estimate counted closed accounts twice" in noted.text
 
 
-def test_a_gap_is_closed_only_once_letters_went_out_and_only_where_there_is_one(desk, now):
-    reference = decided(desk, now, facts(data_sets=[accounts_of(2)]))
-    with nothing_written(desk), pytest.raises(RefusedError, match="must have gone out"):
-        close(desk, now, reference)
-    written_to(desk, now, reference, "DE", "DE")
-    with nothing_written(desk), pytest.raises(RefusedError, match="as whole as the facts ask"):
-        close(desk, now + HOUR, reference)
+def test_a_gap_is_closed_only_once_letters_went_out_and_only_where_there_is_one(ctx, now):
+    reference = decided(ctx, now, facts(data_sets=[accounts_of(2)]))
+    with nothing_written(ctx), pytest.raises(RefusedError, match="must have gone out"):
+        close(ctx, now, reference)
+    written_to(ctx, now, reference, "DE", "DE")
+    with nothing_written(ctx), pytest.raises(RefusedError, match="as whole as the facts ask"):
+        close(ctx, now + HOUR, reference)
 
 
-def test_facts_that_name_more_people_outdate_the_word_that_the_list_is_whole(desk, now):
-    desk = under(desk, "ch-fadp")
-    reference = decided(desk, now, facts(data_sets=[accounts(people=4, countries={"DE": 2, "CH": 2})]))
-    written_to(desk, now, reference, "DE", "DE")
-    close(desk, now + HOUR, reference)
-    assert met(desk) == {"eu-gdpr": now + HOUR, "ch-fadp": None}
+def test_facts_that_name_more_people_outdate_the_word_that_the_list_is_whole(ctx, now):
+    ctx = under(ctx, "ch-fadp")
+    reference = decided(ctx, now, facts(data_sets=[accounts(people=4, countries={"DE": 2, "CH": 2})]))
+    written_to(ctx, now, reference, "DE", "DE")
+    close(ctx, now + HOUR, reference)
+    assert met(ctx) == {"eu-gdpr": now + HOUR, "ch-fadp": None}
     more = facts(data_sets=[accounts(people=40, countries={"DE": 2, "CH": 38})])
-    judging.record_facts(desk, RESPONDER, now + HOUR, reference, more)
-    judging.decide(desk, DPO, now + HOUR, reference, verdict())
-    written_to(desk, now + HOUR, reference, "DE", "DE", "CH")
-    assert met(desk)["ch-fadp"] is None
+    judging.record_facts(ctx, RESPONDER, now + HOUR, reference, more)
+    judging.decide(ctx, DPO, now + HOUR, reference, verdict())
+    written_to(ctx, now + HOUR, reference, "DE", "DE", "CH")
+    assert met(ctx)["ch-fadp"] is None
 
 
-def test_letters_tell_under_a_law_only_the_people_it_protects(desk, now):
-    desk = under(desk, "ch-fadp", "sa-pdpl", "uk-gdpr")
+def test_letters_tell_under_a_law_only_the_people_it_protects(ctx, now):
+    ctx = under(ctx, "ch-fadp", "sa-pdpl", "uk-gdpr")
     people = {"DE": 2, "CH": 1, "SA": 1, "GB": 2}
-    reference = decided(desk, now, facts(data_sets=[accounts(people=6, countries=people)]))
-    written_to(desk, now, reference, "DE", "DE", "CH", "GB")
+    reference = decided(ctx, now, facts(data_sets=[accounts(people=6, countries=people)]))
+    written_to(ctx, now, reference, "DE", "DE", "CH", "GB")
     at = now + HOUR
-    assert met(desk) == {"eu-gdpr": None, "ch-fadp": at, "sa-pdpl": None, "uk-gdpr": None}
-    done = close(desk, at, reference, "No address is known of the other UK account")
-    assert met(desk) == {"eu-gdpr": at, "ch-fadp": at, "sa-pdpl": None, "uk-gdpr": at}
+    assert met(ctx) == {"eu-gdpr": None, "ch-fadp": at, "sa-pdpl": None, "uk-gdpr": None}
+    done = close(ctx, at, reference, "No address is known of the other UK account")
+    assert met(ctx) == {"eu-gdpr": at, "ch-fadp": at, "sa-pdpl": None, "uk-gdpr": at}
     assert [each for each in done.warnings if each.startswith("sa-pdpl: nobody on the list lives where")]
 
 
-def test_where_the_list_does_not_say_where_people_live_each_may_live_anywhere(desk, now):
-    desk = under(desk, "ch-fadp")
-    reference = decided(desk, now, facts(data_sets=[accounts(people=3, countries={"DE": 2, "CH": 1})]))
-    written_to(desk, now, reference, "", "", "")
-    assert met(desk) == {"eu-gdpr": now + HOUR, "ch-fadp": now + HOUR}
+def test_where_the_list_does_not_say_where_people_live_each_may_live_anywhere(ctx, now):
+    ctx = under(ctx, "ch-fadp")
+    reference = decided(ctx, now, facts(data_sets=[accounts(people=3, countries={"DE": 2, "CH": 1})]))
+    written_to(ctx, now, reference, "", "", "")
+    assert met(ctx) == {"eu-gdpr": now + HOUR, "ch-fadp": now + HOUR}
 
 
-def test_sending_says_whom_the_list_lacks_and_how_that_is_mended(desk, now):
-    desk = under(desk, "sa-pdpl")
-    reference = decided(desk, now, facts(data_sets=[accounts(people=4, countries={"DE": 3, "SA": 1})]))
-    import_people(desk, RESPONDER, now, reference, b"email,language,country\na@example.org,en,DE\n")
-    approved(desk, now, reference, wording())
-    gdpr, saudi = sending.order(desk, DPO, now, reference, "people", f"{reference}:1").warnings
+def test_sending_says_whom_the_list_lacks_and_how_that_is_mended(ctx, now):
+    ctx = under(ctx, "sa-pdpl")
+    reference = decided(ctx, now, facts(data_sets=[accounts(people=4, countries={"DE": 3, "SA": 1})]))
+    import_people(ctx, RESPONDER, now, reference, b"email,language,country\na@example.org,en,DE\n")
+    approved(ctx, now, reference, wording())
+    gdpr, saudi = sending.order(ctx, DPO, now, reference, "people", f"{reference}:1").warnings
     assert gdpr.startswith("eu-gdpr: the facts say at least 4 people, the list has 1;")
     assert f"tocsin send {reference} people --list-complete" in gdpr
     assert f"tocsin waive {reference} sa-pdpl/people/affected-people" in saudi
 
 
-def test_someone_listed_later_and_not_written_to_yet_holds_the_duty_open(desk, now):
-    reference = decided(desk, now, facts(data_sets=[accounts_of(3)]))
-    written_to(desk, now, reference, "DE", "DE")
-    import_people(desk, RESPONDER, now, reference, b"email,language,country\nlate@example.org,en,DE\n")
-    delivered(desk, now + 2 * HOUR, reference)
-    assert met(desk) == {"eu-gdpr": None}
+def test_someone_listed_later_and_not_written_to_yet_holds_the_duty_open(ctx, now):
+    reference = decided(ctx, now, facts(data_sets=[accounts_of(3)]))
+    written_to(ctx, now, reference, "DE", "DE")
+    import_people(ctx, RESPONDER, now, reference, b"email,language,country\nlate@example.org,en,DE\n")
+    delivered(ctx, now + 2 * HOUR, reference)
+    assert met(ctx) == {"eu-gdpr": None}

@@ -35,36 +35,36 @@ CHANGES = [
 ]
 
 
-def approve(desk, now, reference, sha256, *, actor=SECOND, name="people.en", override=None):
-    return drafting.approve(desk, actor, now, reference, name, sha256, override=override)
+def approve(ctx, now, reference, sha256, *, actor=SECOND, name="people.en", override=None):
+    return drafting.approve(ctx, actor, now, reference, name, sha256, override=override)
 
 
-def is_approved(desk, draft):
-    with desk.store.read() as session:
+def is_approved(ctx, draft):
+    with ctx.store.read() as session:
         return drafting.approval_of(session, draft) is not None
 
 
-def test_a_second_person_approves_exactly_these_bytes(desk, now):
-    reference = decided(desk, now)
-    draft = drafted(desk, now, reference, wording())
-    approve(desk, now + HOUR, reference, draft.sha256)
-    (row,) = rows_of(desk, Approval)
+def test_a_second_person_approves_exactly_these_bytes(ctx, now):
+    reference = decided(ctx, now)
+    draft = drafted(ctx, now, reference, wording())
+    approve(ctx, now + HOUR, reference, draft.sha256)
+    (row,) = rows_of(ctx, Approval)
     assert (row.author, row.approver, row.sha256, row.override_because) == ("dpo", "approver", draft.sha256, None)
-    assert is_approved(desk, draft)
+    assert is_approved(ctx, draft)
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_any_changed_byte_makes_a_new_version_and_voids_the_approval(desk, now, change):
-    reference = decided(desk, now)
-    before = approved(desk, now, reference, wording())
-    after = drafted(desk, now, reference, wording(**change))
+def test_any_changed_byte_makes_a_new_version_and_voids_the_approval(ctx, now, change):
+    reference = decided(ctx, now)
+    before = approved(ctx, now, reference, wording())
+    after = drafted(ctx, now, reference, wording(**change))
     assert after.version == 2
-    assert not is_approved(desk, after)
+    assert not is_approved(ctx, after)
     said = "you read version 1, now it is version 2"
-    with nothing_written(desk), pytest.raises(ConflictError, match=said) as refused:
-        approve(desk, now, reference, before.sha256)
+    with nothing_written(ctx), pytest.raises(ConflictError, match=said) as refused:
+        approve(ctx, now, reference, before.sha256)
     assert after.sha256[:12] not in str(refused.value), "whoever copies it from the refusal has read nothing"
-    assert [row.version for row in rows_of(desk, Draft)] == [1, 2]
+    assert [row.version for row in rows_of(ctx, Draft)] == [1, 2]
 
 
 @pytest.mark.parametrize("change", [*CHANGES, {"kind": "controllers"}, {"language": "de"}])
@@ -72,18 +72,18 @@ def test_the_hash_covers_everything_a_reader_gets(change):
     assert wording(**change).sha256 != wording().sha256
 
 
-def test_writing_the_same_again_adds_no_version_and_keeps_the_approval(desk, now):
-    reference = decided(desk, now)
-    draft = approved(desk, now, reference, wording())
-    assert drafted(desk, now + HOUR, reference, wording()) == draft
-    assert [row.version for row in rows_of(desk, Draft)] == [1]
-    assert is_approved(desk, draft)
+def test_writing_the_same_again_adds_no_version_and_keeps_the_approval(ctx, now):
+    reference = decided(ctx, now)
+    draft = approved(ctx, now, reference, wording())
+    assert drafted(ctx, now + HOUR, reference, wording()) == draft
+    assert [row.version for row in rows_of(ctx, Draft)] == [1]
+    assert is_approved(ctx, draft)
 
 
-def test_marking_what_will_follow_is_a_new_version_too(desk, now):
-    reference = decided(desk, now)
-    approved(desk, now, reference, wording())
-    assert not is_approved(desk, drafted(desk, now, reference, wording(will_follow=("people_number",))))
+def test_marking_what_will_follow_is_a_new_version_too(ctx, now):
+    reference = decided(ctx, now)
+    approved(ctx, now, reference, wording())
+    assert not is_approved(ctx, drafted(ctx, now, reference, wording(will_follow=("people_number",))))
 
 
 def test_the_order_in_which_a_list_was_read_does_not_matter_but_who_is_on_it_does():
@@ -92,125 +92,125 @@ def test_the_order_in_which_a_list_was_read_does_not_matter_but_who_is_on_it_doe
     assert drafting.list_sha256(["a", "b"]) != drafting.list_sha256(["ab"])
 
 
-def test_nobody_approves_their_own_draft(desk, now):
-    reference = decided(desk, now)
-    draft = drafted(desk, now, reference, wording())
-    with nothing_written(desk), pytest.raises(PermissionRefusedError, match="a second person must approve it"):
-        approve(desk, now, reference, draft.sha256, actor=DPO)
+def test_nobody_approves_their_own_draft(ctx, now):
+    reference = decided(ctx, now)
+    draft = drafted(ctx, now, reference, wording())
+    with nothing_written(ctx), pytest.raises(PermissionRefusedError, match="a second person must approve it"):
+        approve(ctx, now, reference, draft.sha256, actor=DPO)
 
 
-def test_the_database_itself_holds_to_four_eyes(desk, now):
-    reference = decided(desk, now)
-    draft = drafted(desk, now, reference, wording())
+def test_the_database_itself_holds_to_four_eyes(ctx, now):
+    reference = decided(ctx, now)
+    draft = drafted(ctx, now, reference, wording())
     own = {"incident_id": draft.incident_id, "draft_id": draft.id, "sha256": draft.sha256, "approved_at": now}
-    with nothing_written(desk), pytest.raises(IntegrityError, match="four_eyes"), desk.store.write() as session:
+    with nothing_written(ctx), pytest.raises(IntegrityError, match="four_eyes"), ctx.store.write() as session:
         session.add(Approval(**own, author="dpo", approver="dpo"))
 
 
-def test_the_database_takes_one_approval_for_each_version(desk, now):
-    reference = decided(desk, now)
-    draft = approved(desk, now, reference, wording())
+def test_the_database_takes_one_approval_for_each_version(ctx, now):
+    reference = decided(ctx, now)
+    draft = approved(ctx, now, reference, wording())
     again = {"incident_id": draft.incident_id, "draft_id": draft.id, "sha256": draft.sha256, "approved_at": now}
-    with nothing_written(desk), pytest.raises(IntegrityError), desk.store.write() as session:
+    with nothing_written(ctx), pytest.raises(IntegrityError), ctx.store.write() as session:
         session.add(Approval(**again, author="dpo", approver="lead"))
 
 
-def test_an_emergency_override_is_possible_loud_and_on_record(desk, now):
-    reference = decided(desk, now)
-    draft = drafted(desk, now, reference, wording())
-    approve(desk, now, reference, draft.sha256, actor=DPO, override="nobody else can be reached")
-    assert rows_of(desk, Approval)[0].override_because == "nobody else can be reached"
-    assert "WITHOUT A SECOND PERSON: nobody else can be reached" in rows_of(desk, TimelineEntry)[-1].text
+def test_an_emergency_override_is_possible_loud_and_on_record(ctx, now):
+    reference = decided(ctx, now)
+    draft = drafted(ctx, now, reference, wording())
+    approve(ctx, now, reference, draft.sha256, actor=DPO, override="nobody else can be reached")
+    assert rows_of(ctx, Approval)[0].override_because == "nobody else can be reached"
+    assert "WITHOUT A SECOND PERSON: nobody else can be reached" in rows_of(ctx, TimelineEntry)[-1].text
 
 
 @pytest.mark.parametrize("reason", ["", "   "])
-def test_an_override_without_a_reason_is_none(desk, now, reason):
-    reference = decided(desk, now)
-    draft = drafted(desk, now, reference, wording())
-    with nothing_written(desk), pytest.raises(PermissionRefusedError, match="a second person"):
-        approve(desk, now, reference, draft.sha256, actor=DPO, override=reason)
+def test_an_override_without_a_reason_is_none(ctx, now, reason):
+    reference = decided(ctx, now)
+    draft = drafted(ctx, now, reference, wording())
+    with nothing_written(ctx), pytest.raises(PermissionRefusedError, match="a second person"):
+        approve(ctx, now, reference, draft.sha256, actor=DPO, override=reason)
 
 
-def test_an_override_needs_a_lead_or_dpo(desk, now):
-    reference = decided(desk, now)
+def test_an_override_needs_a_lead_or_dpo(ctx, now):
+    reference = decided(ctx, now)
     both = holding("both", PersonRole.RESPONDER, PersonRole.APPROVER)
-    draft = drafted(desk, now, reference, wording(), author=both.name)
-    with nothing_written(desk), pytest.raises(PermissionRefusedError, match="only a lead or DPO may override"):
-        approve(desk, now, reference, draft.sha256, actor=both, override="in a hurry")
+    draft = drafted(ctx, now, reference, wording(), author=both.name)
+    with nothing_written(ctx), pytest.raises(PermissionRefusedError, match="only a lead or DPO may override"):
+        approve(ctx, now, reference, draft.sha256, actor=both, override="in a hurry")
 
 
-def test_who_needs_no_override_leaves_none_on_record(desk, now):
-    reference = decided(desk, now)
-    draft = drafted(desk, now, reference, wording())
-    approve(desk, now, reference, draft.sha256, actor=LEAD, override="in a hurry")
-    assert rows_of(desk, Approval)[0].override_because is None
+def test_who_needs_no_override_leaves_none_on_record(ctx, now):
+    reference = decided(ctx, now)
+    draft = drafted(ctx, now, reference, wording())
+    approve(ctx, now, reference, draft.sha256, actor=LEAD, override="in a hurry")
+    assert rows_of(ctx, Approval)[0].override_because is None
 
 
-def test_what_the_law_asks_must_be_there_before_approval(desk, now):
-    reference = decided(desk, now)
-    draft = drafted(desk, now, reference, wording(missing=("measures",)))
-    with nothing_written(desk), pytest.raises(RefusedError, match=r"lacks.*measures.*tocsin assess [^ ]+ --file \S+$"):
-        approve(desk, now, reference, draft.sha256)
+def test_what_the_law_asks_must_be_there_before_approval(ctx, now):
+    reference = decided(ctx, now)
+    draft = drafted(ctx, now, reference, wording(missing=("measures",)))
+    with nothing_written(ctx), pytest.raises(RefusedError, match=r"lacks.*measures.*tocsin assess [^ ]+ --file \S+$"):
+        approve(ctx, now, reference, draft.sha256)
 
 
-def test_what_may_follow_in_a_text_to_an_authority_may_be_marked_so(desk, now):
-    reference = decided(desk, now)
-    draft = drafted(desk, now, reference, wording(kind="authority-initial", missing=("measures",)))
-    with nothing_written(desk), pytest.raises(RefusedError, match=r"lacks.*measures.*--will-follow measures"):
-        drafting.approve(desk, SECOND, now, reference, drafting.name_of(draft), draft.sha256)
+def test_what_may_follow_in_a_text_to_an_authority_may_be_marked_so(ctx, now):
+    reference = decided(ctx, now)
+    draft = drafted(ctx, now, reference, wording(kind="authority-initial", missing=("measures",)))
+    with nothing_written(ctx), pytest.raises(RefusedError, match=r"lacks.*measures.*--will-follow measures"):
+        drafting.approve(ctx, SECOND, now, reference, drafting.name_of(draft), draft.sha256)
 
 
-def test_twelve_characters_of_the_hash_are_enough_and_eleven_are_not(desk, now):
-    reference = decided(desk, now)
-    draft = drafted(desk, now, reference, wording())
-    with nothing_written(desk), pytest.raises(NotUnderstoodError, match="at least 12 characters"):
-        approve(desk, now, reference, draft.sha256[:11])
-    with nothing_written(desk), pytest.raises(RefusedError, match="that is no hash of people.en version 1"):
-        approve(desk, now, reference, "f" * 12 if draft.sha256[:12] != "f" * 12 else "e" * 12)
-    approve(desk, now, reference, f" {draft.sha256[:12].upper()} ")
-    assert is_approved(desk, draft)
+def test_twelve_characters_of_the_hash_are_enough_and_eleven_are_not(ctx, now):
+    reference = decided(ctx, now)
+    draft = drafted(ctx, now, reference, wording())
+    with nothing_written(ctx), pytest.raises(NotUnderstoodError, match="at least 12 characters"):
+        approve(ctx, now, reference, draft.sha256[:11])
+    with nothing_written(ctx), pytest.raises(RefusedError, match="that is no hash of people.en version 1"):
+        approve(ctx, now, reference, "f" * 12 if draft.sha256[:12] != "f" * 12 else "e" * 12)
+    approve(ctx, now, reference, f" {draft.sha256[:12].upper()} ")
+    assert is_approved(ctx, draft)
 
 
-def test_approving_twice_changes_nothing_of_the_first(desk, now):
-    reference = decided(desk, now)
-    draft = approved(desk, now, reference, wording())
-    assert approve(desk, now, reference, draft.sha256, actor=LEAD).changed == ("people.en is approved already",)
-    assert [row.approver for row in rows_of(desk, Approval)] == ["approver"]
+def test_approving_twice_changes_nothing_of_the_first(ctx, now):
+    reference = decided(ctx, now)
+    draft = approved(ctx, now, reference, wording())
+    assert approve(ctx, now, reference, draft.sha256, actor=LEAD).changed == ("people.en is approved already",)
+    assert [row.approver for row in rows_of(ctx, Approval)] == ["approver"]
 
 
 @pytest.mark.parametrize("name", ["people.fr", "controllers", "people"])
-def test_an_unknown_or_ambiguous_draft_names_those_there_are(desk, now, name):
-    reference = decided(desk, now)
-    draft = drafted(desk, now, reference, wording())
-    drafted(desk, now, reference, wording(language="de"))
-    with nothing_written(desk), pytest.raises(NotFoundError, match=r"there are: people\.en, people\.de"):
-        approve(desk, now, reference, draft.sha256, name=name)
+def test_an_unknown_or_ambiguous_draft_names_those_there_are(ctx, now, name):
+    reference = decided(ctx, now)
+    draft = drafted(ctx, now, reference, wording())
+    drafted(ctx, now, reference, wording(language="de"))
+    with nothing_written(ctx), pytest.raises(NotFoundError, match=r"there are: people\.en, people\.de"):
+        approve(ctx, now, reference, draft.sha256, name=name)
 
 
-def test_a_draft_in_one_language_may_be_named_by_its_kind(desk, now):
-    reference = decided(desk, now)
-    draft = drafted(desk, now, reference, wording())
-    approve(desk, now, reference, draft.sha256, name="people")
-    assert is_approved(desk, draft)
+def test_a_draft_in_one_language_may_be_named_by_its_kind(ctx, now):
+    reference = decided(ctx, now)
+    draft = drafted(ctx, now, reference, wording())
+    approve(ctx, now, reference, draft.sha256, name="people")
+    assert is_approved(ctx, draft)
 
 
-def test_nothing_is_approved_before_the_decision_or_without_the_role(desk, now):
-    reference = assessed(desk, now)
-    draft = drafted(desk, now, reference, wording())
-    with nothing_written(desk), pytest.raises(RefusedError, match="first decide"):
-        approve(desk, now, reference, draft.sha256)
-    later = decided(desk, now)
-    draft = drafted(desk, now, later, wording())
-    with nothing_written(desk), pytest.raises(PermissionRefusedError, match="lead, dpo, approver"):
-        approve(desk, now, later, draft.sha256, actor=RESPONDER)
+def test_nothing_is_approved_before_the_decision_or_without_the_role(ctx, now):
+    reference = assessed(ctx, now)
+    draft = drafted(ctx, now, reference, wording())
+    with nothing_written(ctx), pytest.raises(RefusedError, match="first decide"):
+        approve(ctx, now, reference, draft.sha256)
+    later = decided(ctx, now)
+    draft = drafted(ctx, now, later, wording())
+    with nothing_written(ctx), pytest.raises(PermissionRefusedError, match="lead, dpo, approver"):
+        approve(ctx, now, later, draft.sha256, actor=RESPONDER)
 
 
-def test_where_nothing_is_drafted_the_refusal_says_how_it_comes_about(desk, now):
-    reference = decided(desk, now)
-    with nothing_written(desk), pytest.raises(NotFoundError, match=f"tocsin drafts {reference}"):
-        approve(desk, now, reference, "0" * 12)
+def test_where_nothing_is_drafted_the_refusal_says_how_it_comes_about(ctx, now):
+    reference = decided(ctx, now)
+    with nothing_written(ctx), pytest.raises(NotFoundError, match=f"tocsin drafts {reference}"):
+        approve(ctx, now, reference, "0" * 12)
 
 
-def test_writing_in_a_case_that_vanished_is_nobodys_step(desk, now):
-    with nothing_written(desk), desk.store.write() as session, pytest.raises(NotFoundError):
+def test_writing_in_a_case_that_vanished_is_nobodys_step(ctx, now):
+    with nothing_written(ctx), ctx.store.write() as session, pytest.raises(NotFoundError):
         UnitOfWork(session=session, incident=find(session, "INC-2026-0404"), actor=CLOCK, now=now)

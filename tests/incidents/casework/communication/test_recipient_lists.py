@@ -23,31 +23,31 @@ from tests.standins.case_desk import (
 
 
 @pytest.fixture
-def desk(database_url, tmp_path) -> Iterator[UseCaseContext]:
+def ctx(database_url, tmp_path) -> Iterator[UseCaseContext]:
     made = desk_on(database_url, tmp_path)
     yield made
     made.store.close()
 
 
 @pytest.fixture
-def case(desk, now):
-    return aware(desk, now)
+def case(ctx, now):
+    return aware(ctx, now)
 
 
-def people(desk, now, case, text, *, actor=RESPONDER):
-    return import_people(desk, actor, now, case, text if isinstance(text, bytes) else text.encode())
+def people(ctx, now, case, text, *, actor=RESPONDER):
+    return import_people(ctx, actor, now, case, text if isinstance(text, bytes) else text.encode())
 
 
-def merchants(desk, now, case, *rows, header="merchant_id,name,email,language,people,records,kinds,contract_hours"):
-    return import_merchants(desk, RESPONDER, now, case, "\n".join((header, *rows)).encode())
+def merchants(ctx, now, case, *rows, header="merchant_id,name,email,language,people,records,kinds,contract_hours"):
+    return import_merchants(ctx, RESPONDER, now, case, "\n".join((header, *rows)).encode())
 
 
-def addresses(desk, case, kind=AffectedPerson):
-    return [desk.vault.open(case, row.sealed) for row in rows_of(desk, kind)]
+def addresses(ctx, case, kind=AffectedPerson):
+    return [ctx.vault.open(case, row.sealed) for row in rows_of(ctx, kind)]
 
 
-def test_a_bad_row_is_named_with_its_line_and_reason_and_the_good_ones_are_kept(desk, now, case):
-    found = people(desk, now, case, (
+def test_a_bad_row_is_named_with_its_line_and_reason_and_the_good_ones_are_kept(ctx, now, case):
+    found = people(ctx, now, case, (
         "email,language,country\n"
         "one@example.org,de,DE\n"
         "not-an-address,de,DE\n"
@@ -64,34 +64,34 @@ def test_a_bad_row_is_named_with_its_line_and_reason_and_the_good_ones_are_kept(
         (6, "language is not a two-letter code (en, de, fr ...)"),
         (7, "country is not a two-letter code (DE, FR ...)"),
     ]
-    assert addresses(desk, case) == ["one@example.org", "two@example.org", "five@example.org"]
-    assert [(row.language, row.country) for row in rows_of(desk, AffectedPerson)] == [
+    assert addresses(ctx, case) == ["one@example.org", "two@example.org", "five@example.org"]
+    assert [(row.language, row.country) for row in rows_of(ctx, AffectedPerson)] == [
         ("de", "DE"), ("fr", "FR"), ("en", None),
     ]  # fmt: skip
 
 
-def test_a_reason_never_repeats_what_the_row_says(desk, now, case):
-    found = people(desk, now, case, "email,language\ncanary address,canary\n")
+def test_a_reason_never_repeats_what_the_row_says(ctx, now, case):
+    found = people(ctx, now, case, "email,language\ncanary address,canary\n")
     assert "canary" not in found.refused[0].reason
     assert "canary" not in repr(found.done)
 
 
-def test_importing_twice_adds_nobody(desk, now, case):
+def test_importing_twice_adds_nobody(ctx, now, case):
     content = "email\none@example.org\ntwo@example.org\n"
-    people(desk, now, case, content)
-    again = people(desk, now, case, content + " ONE@Example.org \nthree@example.org\n")
+    people(ctx, now, case, content)
+    again = people(ctx, now, case, content + " ONE@Example.org \nthree@example.org\n")
     assert (again.added, again.known, again.total) == (1, 3, 3)
-    assert len(rows_of(desk, AffectedPerson)) == 3
+    assert len(rows_of(ctx, AffectedPerson)) == 3
 
 
-def test_an_address_twice_in_one_file_is_listed_once(desk, now, case):
-    assert people(desk, now, case, "email\none@example.org\nOne@example.org\n").added == 1
+def test_an_address_twice_in_one_file_is_listed_once(ctx, now, case):
+    assert people(ctx, now, case, "email\none@example.org\nOne@example.org\n").added == 1
 
 
-def test_a_list_of_one_case_is_nobodys_of_another(desk, now, case):
-    other = aware(desk, now)
-    people(desk, now, case, "email\none@example.org\n")
-    assert people(desk, now, other, "email\none@example.org\n").added == 1
+def test_a_list_of_one_case_is_nobodys_of_another(ctx, now, case):
+    other = aware(ctx, now)
+    people(ctx, now, case, "email\none@example.org\n")
+    assert people(ctx, now, other, "email\none@example.org\n").added == 1
 
 
 @pytest.mark.parametrize(
@@ -104,10 +104,10 @@ def test_a_list_of_one_case_is_nobodys_of_another(desk, now, case):
         b"language,email\nde_AT,one@example.org\n",
     ],
 )
-def test_what_spreadsheets_write_is_read(desk, now, case, content):
-    assert people(desk, now, case, content).added == 1
-    assert addresses(desk, case) == ["one@example.org"]
-    assert rows_of(desk, AffectedPerson)[0].language == "de"
+def test_what_spreadsheets_write_is_read(ctx, now, case, content):
+    assert people(ctx, now, case, content).added == 1
+    assert addresses(ctx, case) == ["one@example.org"]
+    assert rows_of(ctx, AffectedPerson)[0].language == "de"
 
 
 @pytest.mark.parametrize(
@@ -127,16 +127,16 @@ def test_what_spreadsheets_write_is_read(desk, now, case, content):
         f"one@{'x' * 250}.org",
     ],
 )
-def test_nobody_else_is_smuggled_into_an_address(desk, now, case, address):
+def test_nobody_else_is_smuggled_into_an_address(ctx, now, case, address):
     quoted = address.replace('"', '""')
-    found = people(desk, now, case, f'email\n"{quoted}"\nlast@example.org\n')
+    found = people(ctx, now, case, f'email\n"{quoted}"\nlast@example.org\n')
     assert [row.reason for row in found.refused] == ["email is not an address"]
-    assert addresses(desk, case) == ["last@example.org"]
+    assert addresses(ctx, case) == ["last@example.org"]
 
 
-def test_the_refused_file_can_be_mended_and_takes_no_cell_for_a_formula(desk, now, case):
+def test_the_refused_file_can_be_mended_and_takes_no_cell_for_a_formula(ctx, now, case):
     rows = ("=cmd|' /C calc'!A0", "+1@", "-1@", "@sum", "plain")
-    found = people(desk, now, case, "email,language\n" + "".join(f"{row},de\n" for row in rows))
+    found = people(ctx, now, case, "email,language\n" + "".join(f"{row},de\n" for row in rows))
     lines = write_refused(found).splitlines()
     assert lines[0] == "line,reason,email,language"
     assert lines[1] == "2,email is not an address,'=cmd|' /C calc'!A0,de"
@@ -153,28 +153,28 @@ def test_the_refused_file_can_be_mended_and_takes_no_cell_for_a_formula(desk, no
         ("email\none@example.org\n".encode("utf-16"), "not UTF-8"),
     ],
 )
-def test_a_file_that_is_no_list_leaves_nothing(desk, now, case, content, why):
-    with nothing_written(desk), pytest.raises(NotUnderstoodError, match=why):
-        people(desk, now, case, content)
+def test_a_file_that_is_no_list_leaves_nothing(ctx, now, case, content, why):
+    with nothing_written(ctx), pytest.raises(NotUnderstoodError, match=why):
+        people(ctx, now, case, content)
 
 
-def test_nobody_is_listed_before_awareness_by_who_only_reads_or_in_no_case(desk, now, case):
-    early = opened(desk, now)
-    with nothing_written(desk), pytest.raises(RefusedError, match="first record awareness"):
-        people(desk, now, early, "email\none@example.org\n")
-    with nothing_written(desk), pytest.raises(PermissionRefusedError):
-        people(desk, now, case, "email\none@example.org\n", actor=AUDITOR)
-    with nothing_written(desk), pytest.raises(NotFoundError):
-        people(desk, now, "INC-2026-0404", "email\none@example.org\n")
+def test_nobody_is_listed_before_awareness_by_who_only_reads_or_in_no_case(ctx, now, case):
+    early = opened(ctx, now)
+    with nothing_written(ctx), pytest.raises(RefusedError, match="first record awareness"):
+        people(ctx, now, early, "email\none@example.org\n")
+    with nothing_written(ctx), pytest.raises(PermissionRefusedError):
+        people(ctx, now, case, "email\none@example.org\n", actor=AUDITOR)
+    with nothing_written(ctx), pytest.raises(NotFoundError):
+        people(ctx, now, "INC-2026-0404", "email\none@example.org\n")
 
 
-def test_no_address_stands_in_the_clear_anywhere(desk, now, case):
-    people(desk, now, case, "email\ncanary@example.org\nbad canary\n")
-    merchants(desk, now, case, "m-1,A shop,canary@example.org,,,,,")
-    assert "canary" not in repr(everything(desk))
-    if desk.store.url.startswith("sqlite"):
-        desk.store.close()
-        assert b"canary" not in b"".join(file.read_bytes() for file in sqlite_files(desk.store))
+def test_no_address_stands_in_the_clear_anywhere(ctx, now, case):
+    people(ctx, now, case, "email\ncanary@example.org\nbad canary\n")
+    merchants(ctx, now, case, "m-1,A shop,canary@example.org,,,,,")
+    assert "canary" not in repr(everything(ctx))
+    if ctx.store.url.startswith("sqlite"):
+        ctx.store.close()
+        assert b"canary" not in b"".join(file.read_bytes() for file in sqlite_files(ctx.store))
 
 
 def sqlite_files(store: Store):
@@ -184,29 +184,29 @@ def sqlite_files(store: Store):
     return path.parent.glob(path.name + "*")
 
 
-def test_an_import_is_on_record_with_its_numbers(desk, now, case):
+def test_an_import_is_on_record_with_its_numbers(ctx, now, case):
     import json
 
     from sqlmodel import select
 
-    people(desk, now, case, "email\none@example.org\nbad\n")
-    with desk.store.read() as session:
+    people(ctx, now, case, "email\none@example.org\nbad\n")
+    with ctx.store.read() as session:
         entry = session.exec(select(AuditEntry).where(AuditEntry.kind == "people.imported")).one()
     payload = json.loads(entry.payload)
     assert (payload["added"], payload["known"], payload["refused"], payload["total"]) == (1, 0, 1, 1)
 
 
-def test_a_merchant_is_listed_with_the_figures_of_its_own(desk, now, case):
+def test_a_merchant_is_listed_with_the_figures_of_its_own(ctx, now, case):
     found = merchants(
-        desk, now, case, "m-1,A shop,one@example.org,de,500,900,email name,24", "m-2,B,two@example.org,,unknown,,,"
+        ctx, now, case, "m-1,A shop,one@example.org,de,500,900,email name,24", "m-2,B,two@example.org,,unknown,,,"
     )
     assert (found.added, found.refused) == (2, ())
-    first, second = rows_of(desk, MerchantRow)
+    first, second = rows_of(ctx, MerchantRow)
     assert (first.people, first.records, first.kinds, first.contract_hours) == (500, 900, ["email", "name"], 24)
     assert (second.people, second.records, second.kinds, second.contract_hours, second.language) == (
         None, None, [], None, "en",
     )  # fmt: skip
-    assert addresses(desk, case, MerchantRow) == ["one@example.org", "two@example.org"]
+    assert addresses(ctx, case, MerchantRow) == ["one@example.org", "two@example.org"]
 
 
 @pytest.mark.parametrize(
@@ -225,46 +225,46 @@ def test_a_merchant_is_listed_with_the_figures_of_its_own(desk, now, case):
         ("m-1,A shop,one@example.org,,,,,0", "contract_hours is not a whole number from 1 on"),
     ],
 )
-def test_a_bad_merchant_is_named_and_the_good_one_kept(desk, now, case, row, why):
-    found = merchants(desk, now, case, row, "m-9,Another shop,two@example.org,,,,,")
+def test_a_bad_merchant_is_named_and_the_good_one_kept(ctx, now, case, row, why):
+    found = merchants(ctx, now, case, row, "m-9,Another shop,two@example.org,,,,,")
     assert [(bad.line, why in bad.reason) for bad in found.refused] == [(2, True)]
-    assert [merchant.merchant_id for merchant in rows_of(desk, MerchantRow)] == ["m-9"]
+    assert [merchant.merchant_id for merchant in rows_of(ctx, MerchantRow)] == ["m-9"]
 
 
-def test_a_merchant_is_listed_once(desk, now, case):
-    merchants(desk, now, case, "m-1,A shop,one@example.org,,,,,")
-    again = merchants(desk, now, case, "m-1,Another name,two@example.org,,,,,")
+def test_a_merchant_is_listed_once(ctx, now, case):
+    merchants(ctx, now, case, "m-1,A shop,one@example.org,,,,,")
+    again = merchants(ctx, now, case, "m-1,Another name,two@example.org,,,,,")
     assert (again.added, again.known) == (0, 1)
-    assert [row.name for row in rows_of(desk, MerchantRow)] == ["A shop"]
+    assert [row.name for row in rows_of(ctx, MerchantRow)] == ["A shop"]
 
 
-def test_a_list_of_merchants_names_its_columns(desk, now, case):
-    with nothing_written(desk), pytest.raises(NotUnderstoodError, match="missing: merchant_id, name"):
-        merchants(desk, now, case, "one@example.org", header="email")
+def test_a_list_of_merchants_names_its_columns(ctx, now, case):
+    with nothing_written(ctx), pytest.raises(NotUnderstoodError, match="missing: merchant_id, name"):
+        merchants(ctx, now, case, "one@example.org", header="email")
 
 
 @pytest.mark.parametrize("sign", ["\0", "\x1b", "\u202e", "\u200b"])
-def test_a_sign_that_does_not_print_is_no_part_of_an_address(desk, now, case, sign):
-    found = people(desk, now, case, f"email\nno{sign}where@example.org\n")
+def test_a_sign_that_does_not_print_is_no_part_of_an_address(ctx, now, case, sign):
+    found = people(ctx, now, case, f"email\nno{sign}where@example.org\n")
     assert (found.added, [row.reason for row in found.refused]) == (0, ["email is not an address"])
 
 
 @pytest.mark.parametrize("address", ["+plus@example.org", "-dash@example.org", "=sum@example.org"])
-def test_an_address_that_a_spreadsheet_would_compute_comes_back_from_a_mended_file_as_it_was(desk, now, case, address):
-    refused = people(desk, now, case, f"email,language\n{address},english\n")
+def test_an_address_that_a_spreadsheet_would_compute_comes_back_from_a_mended_file_as_it_was(ctx, now, case, address):
+    refused = people(ctx, now, case, f"email,language\n{address},english\n")
     mended = write_refused(refused).replace("english", "en")
     assert f"'{address}" in mended
-    assert people(desk, now, case, mended).added == 1
-    assert addresses(desk, case) == [address]
+    assert people(ctx, now, case, mended).added == 1
+    assert addresses(ctx, case) == [address]
 
 
-def test_an_apostrophe_that_is_a_person_s_own_stays(desk, now, case):
-    assert people(desk, now, case, "email\n'+odd@example.org\n").added == 1
-    assert addresses(desk, case) == ["'+odd@example.org"]
+def test_an_apostrophe_that_is_a_person_s_own_stays(ctx, now, case):
+    assert people(ctx, now, case, "email\n'+odd@example.org\n").added == 1
+    assert addresses(ctx, case) == ["'+odd@example.org"]
 
 
-def test_a_quotation_mark_without_a_partner_is_named_at_the_line_where_it_stands(desk, now, case):
-    found = people(desk, now, case, (
+def test_a_quotation_mark_without_a_partner_is_named_at_the_line_where_it_stands(ctx, now, case):
+    found = people(ctx, now, case, (
         "email,language\n"
         "first@example.org,en\n"
         "\n"
@@ -279,9 +279,9 @@ def test_a_quotation_mark_without_a_partner_is_named_at_the_line_where_it_stands
 
 
 @pytest.mark.parametrize("kinds", ["name;email", "name wobble", "name;address;email;order_history"])
-def test_a_kind_of_data_that_has_no_words_never_reaches_a_merchants_notice(desk, now, case, kinds):
+def test_a_kind_of_data_that_has_no_words_never_reaches_a_merchants_notice(ctx, now, case, kinds):
     good, bad = "m1,Shop,a@example.org,de,1,1,name order_history,", f"m2,Shop,b@example.org,de,1,1,{kinds},"
-    found = merchants(desk, now, case, good, bad)
+    found = merchants(ctx, now, case, good, bad)
     assert (found.added, len(found.refused)) == (1, 1)
     assert found.refused[0].line == 3
     assert "is no kind of data: kinds are words such as name, email, order_history, separated by blanks" in (

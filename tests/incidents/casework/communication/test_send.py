@@ -38,34 +38,34 @@ from tests.standins.case_desk import (
 )
 
 
-def order(desk, now, reference, confirm=None, *, kind="people", actor=DPO):
-    return sending.order(desk, actor, now, reference, kind, confirm)
+def order(ctx, now, reference, confirm=None, *, kind="people", actor=DPO):
+    return sending.order(ctx, actor, now, reference, kind, confirm)
 
 
-def standing(desk, reference, key, at):
-    with desk.store.read() as session:
+def standing(ctx, reference, key, at):
+    with ctx.store.read() as session:
         return obligation_rows.standing_of(owed(session, reference)[key], at)
 
 
-def test_each_person_on_the_list_gets_one_message_in_their_language_or_english(desk, now):
-    reference = decided(desk, now)
-    listed(desk, now, reference, "de", "en", "pl")
-    approved(desk, now, reference, wording(recipients=2))
-    approved(desk, now, reference, wording(language="de"))
-    ordered(desk, now, reference)
-    messages = rows_of(desk, Message)
+def test_each_person_on_the_list_gets_one_message_in_their_language_or_english(ctx, now):
+    reference = decided(ctx, now)
+    listed(ctx, now, reference, "de", "en", "pl")
+    approved(ctx, now, reference, wording(recipients=2))
+    approved(ctx, now, reference, wording(language="de"))
+    ordered(ctx, now, reference)
+    messages = rows_of(ctx, Message)
     assert sorted(message.language for message in messages) == ["de", "en", "en"]
     assert {message.state for message in messages} == {"pending"}
     assert len({message.key for message in messages}) == 3
 
 
-def test_nothing_is_sent_twice(desk, now):
-    reference = decided(desk, now)
-    listed(desk, now, reference, "en", "en")
-    approved(desk, now, reference, wording(recipients=2))
-    ordered(desk, now, reference)
-    with nothing_written(desk), pytest.raises(RefusedError, match="nothing is sent twice"):
-        ordered(desk, now + HOUR, reference)
+def test_nothing_is_sent_twice(ctx, now):
+    reference = decided(ctx, now)
+    listed(ctx, now, reference, "en", "en")
+    approved(ctx, now, reference, wording(recipients=2))
+    ordered(ctx, now, reference)
+    with nothing_written(ctx), pytest.raises(RefusedError, match="nothing is sent twice"):
+        ordered(ctx, now + HOUR, reference)
 
 
 @pytest.mark.parametrize("kind", letters.SENDABLE)
@@ -74,158 +74,158 @@ def test_who_was_written_to_is_looked_up_by_the_letters_key(sqlite_url, tmp_path
 
     On SQLite alone: PostgreSQL plans by what is in the tables, so its plan over empty ones says nothing.
     """
-    desk = desk_on(sqlite_url, tmp_path)
-    desk.store.prepare()
-    with desk.store.read() as session:
+    ctx = desk_on(sqlite_url, tmp_path)
+    ctx.store.prepare()
+    with ctx.store.read() as session:
         table, _ = letters.list_of(kind)
         asked = select(table.id).where(table.incident_id == 1, sending.unsent(kind))
         compiled = asked.compile(session.get_bind(), compile_kwargs={"literal_binds": True})
         plan = [row[3] for row in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}")]
-    desk.store.close()
+    ctx.store.close()
     assert any("message" in step and "(key=?)" in step for step in plan), plan
 
 
-def test_the_database_itself_takes_one_message_for_each_key(desk, now):
-    reference = decided(desk, now)
-    listed(desk, now, reference, "en")
-    approved(desk, now, reference, wording())
-    ordered(desk, now, reference)
-    (first,) = rows_of(desk, Message)
+def test_the_database_itself_takes_one_message_for_each_key(ctx, now):
+    reference = decided(ctx, now)
+    listed(ctx, now, reference, "en")
+    approved(ctx, now, reference, wording())
+    ordered(ctx, now, reference)
+    (first,) = rows_of(ctx, Message)
     again = {**first.model_dump(exclude={"id"})}
-    with nothing_written(desk), pytest.raises(IntegrityError), desk.store.write() as session:
+    with nothing_written(ctx), pytest.raises(IntegrityError), ctx.store.write() as session:
         session.add(Message(**again))
 
 
-def test_what_is_not_approved_is_not_sent(desk, now):
-    reference = decided(desk, now)
-    listed(desk, now, reference, "en")
-    with nothing_written(desk), pytest.raises(RefusedError, match=r"people\.en is not ready yet"):
-        order(desk, now, reference, f"{reference}:1")
-    drafted(desk, now, reference, wording())
-    with nothing_written(desk), pytest.raises(RefusedError, match=r"people\.en is not approved: tocsin preview"):
-        order(desk, now, reference, f"{reference}:1")
+def test_what_is_not_approved_is_not_sent(ctx, now):
+    reference = decided(ctx, now)
+    listed(ctx, now, reference, "en")
+    with nothing_written(ctx), pytest.raises(RefusedError, match=r"people\.en is not ready yet"):
+        order(ctx, now, reference, f"{reference}:1")
+    drafted(ctx, now, reference, wording())
+    with nothing_written(ctx), pytest.raises(RefusedError, match=r"people\.en is not approved: tocsin preview"):
+        order(ctx, now, reference, f"{reference}:1")
 
 
-def test_an_approval_of_an_older_version_sends_nothing(desk, now):
-    reference = decided(desk, now)
-    listed(desk, now, reference, "en")
-    approved(desk, now, reference, wording())
-    drafted(desk, now, reference, wording(text="Something else."))
-    with nothing_written(desk), pytest.raises(RefusedError, match="not approved"):
-        order(desk, now, reference, f"{reference}:1")
+def test_an_approval_of_an_older_version_sends_nothing(ctx, now):
+    reference = decided(ctx, now)
+    listed(ctx, now, reference, "en")
+    approved(ctx, now, reference, wording())
+    drafted(ctx, now, reference, wording(text="Something else."))
+    with nothing_written(ctx), pytest.raises(RefusedError, match="not approved"):
+        order(ctx, now, reference, f"{reference}:1")
 
 
-def test_one_language_without_approval_holds_all_of_them(desk, now):
-    reference = decided(desk, now)
-    listed(desk, now, reference, "de", "en")
-    approved(desk, now, reference, wording())
-    drafted(desk, now, reference, wording(language="de"))
-    with nothing_written(desk), pytest.raises(RefusedError, match=r"people\.de is not approved"):
-        order(desk, now, reference, f"{reference}:2")
+def test_one_language_without_approval_holds_all_of_them(ctx, now):
+    reference = decided(ctx, now)
+    listed(ctx, now, reference, "de", "en")
+    approved(ctx, now, reference, wording())
+    drafted(ctx, now, reference, wording(language="de"))
+    with nothing_written(ctx), pytest.raises(RefusedError, match=r"people\.de is not approved"):
+        order(ctx, now, reference, f"{reference}:2")
 
 
-def test_a_list_that_grew_after_the_approval_is_not_sent_to(desk, now):
-    reference = decided(desk, now)
-    listed(desk, now, reference, "en")
-    approved(desk, now, reference, wording())
-    listed(desk, now, reference, "en", "en")
-    with nothing_written(desk), pytest.raises(RefusedError, match="the list changed after the approval"):
-        order(desk, now, reference, f"{reference}:2")
+def test_a_list_that_grew_after_the_approval_is_not_sent_to(ctx, now):
+    reference = decided(ctx, now)
+    listed(ctx, now, reference, "en")
+    approved(ctx, now, reference, wording())
+    listed(ctx, now, reference, "en", "en")
+    with nothing_written(ctx), pytest.raises(RefusedError, match="the list changed after the approval"):
+        order(ctx, now, reference, f"{reference}:2")
 
 
-def test_an_empty_list_says_how_it_is_filled(desk, now):
-    reference = decided(desk, now)
-    approved(desk, now, reference, wording())
-    with nothing_written(desk), pytest.raises(RefusedError, match=f"tocsin people import {reference} FILE"):
-        order(desk, now, reference, f"{reference}:1")
-    with nothing_written(desk), pytest.raises(RefusedError, match=f"tocsin merchants import {reference} FILE"):
-        order(desk, now, reference, f"{reference}:1", kind="controllers")
+def test_an_empty_list_says_how_it_is_filled(ctx, now):
+    reference = decided(ctx, now)
+    approved(ctx, now, reference, wording())
+    with nothing_written(ctx), pytest.raises(RefusedError, match=f"tocsin people import {reference} FILE"):
+        order(ctx, now, reference, f"{reference}:1")
+    with nothing_written(ctx), pytest.raises(RefusedError, match=f"tocsin merchants import {reference} FILE"):
+        order(ctx, now, reference, f"{reference}:1", kind="controllers")
 
 
 @pytest.mark.parametrize("confirm", [None, "", "yes", "INC-2026-0001:2", "INC-2026-0002:1", "1"])
-def test_sending_is_confirmed_with_case_and_number(desk, now, confirm):
-    reference = decided(desk, now)
-    listed(desk, now, reference, "en")
-    approved(desk, now, reference, wording())
-    with nothing_written(desk), pytest.raises(NotUnderstoodError, match=r"--confirm INC-2026-0001:1"):
-        order(desk, now, reference, confirm)
+def test_sending_is_confirmed_with_case_and_number(ctx, now, confirm):
+    reference = decided(ctx, now)
+    listed(ctx, now, reference, "en")
+    approved(ctx, now, reference, wording())
+    with nothing_written(ctx), pytest.raises(NotUnderstoodError, match=r"--confirm INC-2026-0001:1"):
+        order(ctx, now, reference, confirm)
 
 
-def test_an_authority_is_never_written_to_by_tocsin(desk, now):
-    reference = decided(desk, now)
-    with nothing_written(desk), pytest.raises(NotUnderstoodError, match="an authority is told by its portal"):
-        order(desk, now, reference, kind="authority-initial")
+def test_an_authority_is_never_written_to_by_tocsin(ctx, now):
+    reference = decided(ctx, now)
+    with nothing_written(ctx), pytest.raises(NotUnderstoodError, match="an authority is told by its portal"):
+        order(ctx, now, reference, kind="authority-initial")
 
 
-def test_only_lead_and_dpo_send(desk, now):
-    reference = decided(desk, now)
-    with nothing_written(desk), pytest.raises(PermissionRefusedError, match="lead, dpo"):
-        order(desk, now, reference, actor=RESPONDER)
+def test_only_lead_and_dpo_send(ctx, now):
+    reference = decided(ctx, now)
+    with nothing_written(ctx), pytest.raises(PermissionRefusedError, match="lead, dpo"):
+        order(ctx, now, reference, actor=RESPONDER)
 
 
-def test_the_people_are_told_when_no_letter_is_under_way_any_more_at_the_time_of_the_last(desk, now):
-    reference = decided(desk, now, facts(data_sets=[accounts_of(2)]))
-    listed(desk, now, reference, "en", "en")
-    approved(desk, now, reference, wording(recipients=2))
-    ordered(desk, now, reference)
-    first, second = rows_of(desk, Message)
+def test_the_people_are_told_when_no_letter_is_under_way_any_more_at_the_time_of_the_last(ctx, now):
+    reference = decided(ctx, now, facts(data_sets=[accounts_of(2)]))
+    listed(ctx, now, reference, "en", "en")
+    approved(ctx, now, reference, wording(recipients=2))
+    ordered(ctx, now, reference)
+    first, second = rows_of(ctx, Message)
     for at, message in ((now + HOUR, first), (now + 2 * HOUR, second)):
-        assert standing(desk, reference, PEOPLE, at) is DeadlineStatus.RUNNING
-        settle_one(desk, at, message.id)
-    with desk.store.read() as session:
+        assert standing(ctx, reference, PEOPLE, at) is DeadlineStatus.RUNNING
+        settle_one(ctx, at, message.id)
+    with ctx.store.read() as session:
         assert owed(session, reference)[PEOPLE].met_at == now + 2 * HOUR
 
 
-def settle_one(desk, at, message_id):
+def settle_one(ctx, at, message_id):
     from incidents.storage.tables.case import Incident
 
-    with desk.store.write() as session:
+    with ctx.store.write() as session:
         message = session.get(Message, message_id)
         message.state, message.settled_at = letters.ACCEPTED, at
-        settling.settle(desk, session.get(Incident, message.incident_id), session, at)
+        settling.settle(ctx, session.get(Incident, message.incident_id), session, at)
 
 
-def test_letters_that_all_came_back_have_told_nobody(desk, now):
-    reference = decided(desk, now)
-    listed(desk, now, reference, "en")
-    approved(desk, now, reference, wording())
-    ordered(desk, now, reference)
-    delivered(desk, now + HOUR, reference, letters.BOUNCED)
-    assert standing(desk, reference, PEOPLE, now + HOUR) is DeadlineStatus.RUNNING
+def test_letters_that_all_came_back_have_told_nobody(ctx, now):
+    reference = decided(ctx, now)
+    listed(ctx, now, reference, "en")
+    approved(ctx, now, reference, wording())
+    ordered(ctx, now, reference)
+    delivered(ctx, now + HOUR, reference, letters.BOUNCED)
+    assert standing(ctx, reference, PEOPLE, now + HOUR) is DeadlineStatus.RUNNING
 
 
-def test_each_merchant_is_told_by_its_own_notice(desk, now):
-    reference = decided(desk, now, facts(data_sets=[ORDERS]), authority=False, people=False)
-    merchants_listed(desk, now, reference, "m-1", "m-2")
-    approved(desk, now, reference, wording(kind="controllers", recipients=2))
-    ordered(desk, now, reference, "controllers")
-    first, _ = rows_of(desk, Message)
-    settle_one(desk, now + HOUR, first.id)
-    told = {row.recipient_id: row.met_at for row in rows_of(desk, Obligation, duty="controller", waived_at=None)}
+def test_each_merchant_is_told_by_its_own_notice(ctx, now):
+    reference = decided(ctx, now, facts(data_sets=[ORDERS]), authority=False, people=False)
+    merchants_listed(ctx, now, reference, "m-1", "m-2")
+    approved(ctx, now, reference, wording(kind="controllers", recipients=2))
+    ordered(ctx, now, reference, "controllers")
+    first, _ = rows_of(ctx, Message)
+    settle_one(ctx, now + HOUR, first.id)
+    told = {row.recipient_id: row.met_at for row in rows_of(ctx, Obligation, duty="controller", waived_at=None)}
     assert told == {"m-1": now + HOUR, "m-2": None}
 
 
-def test_settling_twice_adds_nothing(desk, now):
-    reference = decided(desk, now)
-    listed(desk, now, reference, "en")
-    approved(desk, now, reference, wording())
-    ordered(desk, now, reference)
-    delivered(desk, now + HOUR, reference)
-    with nothing_written(desk):
-        delivered(desk, now + 2 * HOUR, reference)
+def test_settling_twice_adds_nothing(ctx, now):
+    reference = decided(ctx, now)
+    listed(ctx, now, reference, "en")
+    approved(ctx, now, reference, wording())
+    ordered(ctx, now, reference)
+    delivered(ctx, now + HOUR, reference)
+    with nothing_written(ctx):
+        delivered(ctx, now + 2 * HOUR, reference)
 
 
-def test_neither_message_nor_audit_log_has_an_address(desk, now):
-    reference = decided(desk, now, facts(data_sets=[ORDERS]))
-    listed(desk, now, reference, "en")
-    merchants_listed(desk, now, reference, "m-1")
-    approved(desk, now, reference, wording())
-    ordered(desk, now, reference)
-    delivered(desk, now + HOUR, reference)
-    with desk.store.read() as session:
+def test_neither_message_nor_audit_log_has_an_address(ctx, now):
+    reference = decided(ctx, now, facts(data_sets=[ORDERS]))
+    listed(ctx, now, reference, "en")
+    merchants_listed(ctx, now, reference, "m-1")
+    approved(ctx, now, reference, wording())
+    ordered(ctx, now, reference)
+    delivered(ctx, now + HOUR, reference)
+    with ctx.store.read() as session:
         from sqlmodel import select
 
         entries = session.exec(select(AuditEntry)).all()
         assert audit.verify(session).is_intact
     assert not any("@" in entry.payload for entry in entries)
-    assert {message.recipient.partition(":")[0] for message in rows_of(desk, Message)} == {"affected"}
+    assert {message.recipient.partition(":")[0] for message in rows_of(ctx, Message)} == {"affected"}

@@ -35,22 +35,22 @@ def law(name: str) -> Regime:
 
 
 @pytest.fixture
-def where(desk: UseCaseContext) -> UseCaseContext:
-    standpoint = replace(desk.standpoint, sectors=("financial",), entities=("credit_institution",))
+def where(ctx: UseCaseContext) -> UseCaseContext:
+    standpoint = replace(ctx.standpoint, sectors=("financial",), entities=("credit_institution",))
     laws = (GDPR, law("eu-dora"), law("us-ca"), law("tr-kvkk"))
-    return replace(desk, regimes=laws, standpoint=standpoint, calendar_of=calendar_of)
+    return replace(ctx, regimes=laws, standpoint=standpoint, calendar_of=calendar_of)
 
 
-def assessed(desk: UseCaseContext, at) -> str:
-    reference = aware(desk, at)
+def assessed(ctx: UseCaseContext, at) -> str:
+    reference = aware(ctx, at)
     known = facts(data_sets=[accounts(countries=dict.fromkeys(("DE", "US-CA", "TR")))])
-    judging.record_facts(desk, RESPONDER, at + HOUR, reference, known)
+    judging.record_facts(ctx, RESPONDER, at + HOUR, reference, known)
     return reference
 
 
-def of(desk: UseCaseContext, reference: str, key: str) -> ClockExplanation:
-    with desk.store.read() as session:
-        return explained(session, desk, find(session, reference))[key]
+def of(ctx: UseCaseContext, reference: str, key: str) -> ClockExplanation:
+    with ctx.store.read() as session:
+        return explained(session, ctx, find(session, reference))[key]
 
 
 def test_what_is_not_classified_yet_counts_to_the_outer_limit_and_says_so(where, now):

@@ -56,10 +56,10 @@ def law(name: str) -> Regime:
     return read_regime(read_yaml(path.read_text(encoding="utf-8"), path.name))
 
 
-def under(desk: UseCaseContext, *names: str, **changes: Any) -> UseCaseContext:
+def under(ctx: UseCaseContext, *names: str, **changes: Any) -> UseCaseContext:
     """The same desk with more laws switched on, and calendars in which Friday and Saturday are days off in Egypt."""
-    standpoint = replace(desk.standpoint, **changes)
-    return replace(desk, regimes=(GDPR, *(law(name) for name in names)), standpoint=standpoint, calendar_of=calendar_of)
+    standpoint = replace(ctx.standpoint, **changes)
+    return replace(ctx, regimes=(GDPR, *(law(name) for name in names)), standpoint=standpoint, calendar_of=calendar_of)
 
 
 def calendar_of(place: str):
@@ -72,19 +72,19 @@ def people_in(*places: str, **more: Any):
     return facts(data_sets=[accounts(countries=dict.fromkeys(places), **more)])
 
 
-def found(desk: UseCaseContext, reference: str, key: str) -> Obligation:
-    with desk.store.read() as session:
+def found(ctx: UseCaseContext, reference: str, key: str) -> Obligation:
+    with ctx.store.read() as session:
         return owed(session, reference)[key]
 
 
-def keys(desk: UseCaseContext, reference: str, *, settled: bool | None = None) -> set[str]:
-    with desk.store.read() as session:
+def keys(ctx: UseCaseContext, reference: str, *, settled: bool | None = None) -> set[str]:
+    with ctx.store.read() as session:
         rows = owed(session, reference).values()
     return {row.key for row in rows if settled is None or obligation_rows.is_settled(row) is settled}
 
 
-def test_facts_bring_in_the_laws_of_the_places_where_people_live(desk, now):
-    where = under(desk, "tr-kvkk", "ch-fadp")
+def test_facts_bring_in_the_laws_of_the_places_where_people_live(ctx, now):
+    where = under(ctx, "tr-kvkk", "ch-fadp")
     reference = aware(where, now)
     assert keys(where, reference) == {INITIAL}
     judging.record_facts(where, RESPONDER, now + HOUR, reference, people_in("DE", "TR", "CH"))
@@ -94,15 +94,15 @@ def test_facts_bring_in_the_laws_of_the_places_where_people_live(desk, now):
     assert len(keys(where, reference)) == len(rows_of(where, Obligation)), "planning twice adds nothing"
 
 
-def test_a_decision_that_no_risk_is_likely_lifts_what_asks_for_a_risk_and_nothing_else(desk, now):
-    where = under(desk, "tr-kvkk", "ch-fadp")
+def test_a_decision_that_no_risk_is_likely_lifts_what_asks_for_a_risk_and_nothing_else(ctx, now):
+    where = under(ctx, "tr-kvkk", "ch-fadp")
     reference = decided(where, now, people_in("DE", "TR", "CH"), authority=False, people=False)
     assert keys(where, reference, settled=True) >= {INITIAL, SWISS}
     assert TURKEY in keys(where, reference, settled=False), "Turkish law knows no threshold of risk"
 
 
-def test_an_exception_for_the_people_does_not_lift_a_high_risk_for_an_authority(desk, now):
-    where = under(desk, "ch-fadp")
+def test_an_exception_for_the_people_does_not_lift_a_high_risk_for_an_authority(ctx, now):
+    where = under(ctx, "ch-fadp")
     reference = assessed(where, now, people_in("DE", "CH"))
     judging.decide(where, DPO, now, reference, verdict(people=False, exception="34-3-a"))
     assert SWISS in keys(where, reference, settled=False)
@@ -112,8 +112,8 @@ def test_an_exception_for_the_people_does_not_lift_a_high_risk_for_an_authority(
     assert SWISS in keys(where, reference, settled=False), "owed again"
 
 
-def test_one_obligation_is_waived_by_itself_with_a_name_and_reasons_and_new_facts_reopen_it(desk, now):
-    where = under(desk, "tr-kvkk")
+def test_one_obligation_is_waived_by_itself_with_a_name_and_reasons_and_new_facts_reopen_it(ctx, now):
+    where = under(ctx, "tr-kvkk")
     reference = decided(where, now, people_in("DE", "TR"))
     waiving.waive(where, DPO, now + HOUR, reference, TURKEY, "nobody obtained the data of residents")
     row = found(where, reference, TURKEY)
@@ -133,25 +133,25 @@ def test_one_obligation_is_waived_by_itself_with_a_name_and_reasons_and_new_fact
         (DPO, "xx", "why", NotFoundError),
     ],
 )
-def test_a_waiver_that_cannot_be_leaves_nothing(desk, now, actor, obligation, because, problem):
-    where = under(desk, "tr-kvkk")
+def test_a_waiver_that_cannot_be_leaves_nothing(ctx, now, actor, obligation, because, problem):
+    where = under(ctx, "tr-kvkk")
     reference = decided(where, now, people_in("DE", "TR"))
     with nothing_written(where), pytest.raises(problem):
         waiving.waive(where, actor, now, reference, obligation, because)
 
 
-def test_what_is_settled_cannot_be_waived(desk, now):
-    reference = decided(desk, now)
-    filed(desk, now + HOUR, reference)
-    with nothing_written(desk), pytest.raises(RefusedError, match="settled already"):
-        waiving.waive(desk, DPO, now + 2 * HOUR, reference, INITIAL, "why")
+def test_what_is_settled_cannot_be_waived(ctx, now):
+    reference = decided(ctx, now)
+    filed(ctx, now + HOUR, reference)
+    with nothing_written(ctx), pytest.raises(RefusedError, match="settled already"):
+        waiving.waive(ctx, DPO, now + 2 * HOUR, reference, INITIAL, "why")
 
 
 # Filings to several authorities.
 
 
-def test_each_authority_has_its_own_filing_and_which_one_is_meant_must_be_said(desk, now):
-    where = under(desk, "tr-kvkk")
+def test_each_authority_has_its_own_filing_and_which_one_is_meant_must_be_said(ctx, now):
+    where = under(ctx, "tr-kvkk")
     reference = decided(where, now, people_in("DE", "TR"))
     with nothing_written(where), pytest.raises(NotFoundError, match="owed to: DE-BE, TR"):
         filed(where, now + HOUR, reference)
@@ -162,16 +162,16 @@ def test_each_authority_has_its_own_filing_and_which_one_is_meant_must_be_said(d
     assert found(where, reference, INITIAL).met_at == now + 2 * HOUR, "the only one that is left needs no name"
 
 
-def test_an_obligation_may_be_named_by_its_key(desk, now):
-    where = under(desk, "tr-kvkk")
+def test_an_obligation_may_be_named_by_its_key(ctx, now):
+    where = under(ctx, "tr-kvkk")
     reference = decided(where, now, people_in("DE", "TR"))
     filed(where, now + HOUR, reference, authority=TURKEY)
     assert found(where, reference, TURKEY).met_at == now + HOUR
 
 
-def test_telling_the_authority_of_egypt_starts_three_working_days_for_its_people(desk):
+def test_telling_the_authority_of_egypt_starts_three_working_days_for_its_people(ctx):
     thursday = utc(2026, 11, 19, 10)
-    where = under(desk, "eg-pdpl")
+    where = under(ctx, "eg-pdpl")
     reference = decided(where, thursday, people_in("DE", "EG"))
     assert EGYPTIANS not in keys(where, reference)
     filed(where, thursday + HOUR, reference, authority="EG")
@@ -181,8 +181,8 @@ def test_telling_the_authority_of_egypt_starts_three_working_days_for_its_people
     assert row.started_at == thursday + HOUR
 
 
-def test_early_warning_notification_and_final_report_follow_one_another(desk, now):
-    where = under(desk, "eu-nis2", sectors=("essential_entity",))
+def test_early_warning_notification_and_final_report_follow_one_another(ctx, now):
+    where = under(ctx, "eu-nis2", sectors=("essential_entity",))
     reference = aware(where, now)
     assert {WARNING, NOTICE} <= keys(where, reference)
     assert found(where, reference, WARNING).due_at == now + 24 * HOUR
@@ -197,21 +197,21 @@ def test_early_warning_notification_and_final_report_follow_one_another(desk, no
     assert found(where, reference, FINAL).started_at == now + 3 * HOUR
 
 
-def test_a_holiday_of_our_region_moves_nothing_that_is_owed_to_another_authority(desk):
+def test_a_holiday_of_our_region_moves_nothing_that_is_owed_to_another_authority(ctx):
     # Monday 8 March 2027 is a public holiday in Berlin and not in Germany (Art. 2(1) Reg. 1182/71).
     monday = utc(2027, 2, 8, 10)
-    where = under(desk, "eu-nis2", sectors=("essential_entity",))
+    where = under(ctx, "eu-nis2", sectors=("essential_entity",))
     reference = decided(where, monday)
     filed(where, monday, reference, authority=NOTICE)
     assert found(where, reference, FINAL).due_at == utc(2027, 3, 8, 23)
 
 
-def test_an_early_warning_that_is_late_makes_no_notification_of_personal_data_late(desk, now):
+def test_an_early_warning_that_is_late_makes_no_notification_of_personal_data_late(ctx, now):
     from incidents.queries.case_file import case_file
     from notifications.letters.context.case import is_late
     from tests.standins.case_desk import BERLIN
 
-    where = under(desk, "eu-nis2", sectors=("essential_entity",))
+    where = under(ctx, "eu-nis2", sectors=("essential_entity",))
     reference = assessed(where, now)
     later = now + 30 * HOUR
     with where.store.read() as session:
@@ -222,33 +222,33 @@ def test_an_early_warning_that_is_late_makes_no_notification_of_personal_data_la
     assert not is_late(case, "authority-initial", later)
 
 
-def test_several_similar_breaches_may_be_told_in_one_filing(desk, now):
-    first, second = decided(desk, now), decided(desk, now + HOUR)
+def test_several_similar_breaches_may_be_told_in_one_filing(ctx, now):
+    first, second = decided(ctx, now), decided(ctx, now + HOUR)
     said = Submission(reference="A-9", at=now + 3 * HOUR, complete=True)
-    done = filing.submit_together(desk, DPO, now + 3 * HOUR, (first, second), said, "the same leak, two exports")
+    done = filing.submit_together(ctx, DPO, now + 3 * HOUR, (first, second), said, "the same leak, two exports")
     assert [each.reference for each in done] == [first, second]
-    assert {row.reference for row in rows_of(desk, Filing)} == {"A-9"}
-    assert all(found(desk, each, INITIAL).met_at == now + 3 * HOUR for each in (first, second))
-    with desk.store.read() as session:
+    assert {row.reference for row in rows_of(ctx, Filing)} == {"A-9"}
+    assert all(found(ctx, each, INITIAL).met_at == now + 3 * HOUR for each in (first, second))
+    with ctx.store.read() as session:
         assert audit.verify(session).is_intact
 
 
-def test_a_bundle_in_which_one_case_refuses_is_recorded_in_none(desk, now):
-    first, second = decided(desk, now), aware(desk, now - 80 * HOUR)
+def test_a_bundle_in_which_one_case_refuses_is_recorded_in_none(ctx, now):
+    first, second = decided(ctx, now), aware(ctx, now - 80 * HOUR)
     said = Submission(reference="A-9", at=now + HOUR)
-    with nothing_written(desk), pytest.raises(RefusedError, match="late"):
-        filing.submit_together(desk, DPO, now + HOUR, (first, second), said, "the same leak")
-    with nothing_written(desk), pytest.raises(NotUnderstoodError, match="--bundle-because"):
-        filing.submit_together(desk, DPO, now + HOUR, (first, second), said, "")
-    with nothing_written(desk), pytest.raises(NotUnderstoodError, match="twice"):
-        filing.submit_together(desk, DPO, now + HOUR, (first, first.lower()), said, "the same leak")
+    with nothing_written(ctx), pytest.raises(RefusedError, match="late"):
+        filing.submit_together(ctx, DPO, now + HOUR, (first, second), said, "the same leak")
+    with nothing_written(ctx), pytest.raises(NotUnderstoodError, match="--bundle-because"):
+        filing.submit_together(ctx, DPO, now + HOUR, (first, second), said, "")
+    with nothing_written(ctx), pytest.raises(NotUnderstoodError, match="twice"):
+        filing.submit_together(ctx, DPO, now + HOUR, (first, first.lower()), said, "the same leak")
 
 
 # Events that a person records.
 
 
-def test_until_the_incident_is_classified_the_outer_limit_counts_and_the_classification_moves_the_clock(desk, now):
-    where = under(desk, "eu-dora", sectors=("financial",), entities=("credit_institution",))
+def test_until_the_incident_is_classified_the_outer_limit_counts_and_the_classification_moves_the_clock(ctx, now):
+    where = under(ctx, "eu-dora", sectors=("financial",), entities=("credit_institution",))
     reference = aware(where, now)
     report = "eu-dora/authority-initial/eu-dora"
     row = found(where, reference, report)
@@ -260,18 +260,18 @@ def test_until_the_incident_is_classified_the_outer_limit_counts_and_the_classif
     assert found(where, reference, report).due_at == now + 24 * HOUR, "at most 24 h from awareness"
 
 
-def test_an_event_that_changes_nothing_restarts_no_clock(desk, now):
-    reference = decided(desk, now)
-    done = timeline.log(desk, RESPONDER, now + HOUR, reference, "All are known", kind="subjects_identified")
+def test_an_event_that_changes_nothing_restarts_no_clock(ctx, now):
+    reference = decided(ctx, now)
+    done = timeline.log(ctx, RESPONDER, now + HOUR, reference, "All are known", kind="subjects_identified")
     assert done.changed == ("added to the timeline",)
-    assert found(desk, reference, INITIAL).clock_version == 2
+    assert found(ctx, reference, INITIAL).clock_version == 2
 
 
-def test_correcting_awareness_moves_every_law_that_counts_from_it(desk, now):
+def test_correcting_awareness_moves_every_law_that_counts_from_it(ctx, now):
     from incidents.casework.case import awareness
     from incidents.casework.case.awareness import AwarenessStatement
 
-    where = under(desk, "tr-kvkk")
+    where = under(ctx, "tr-kvkk")
     reference = decided(where, now, people_in("DE", "TR"))
     filed(where, now + HOUR, reference, authority="TR")
     said = AwarenessStatement(at=now - 2 * HOUR, basis="the log", reason="an earlier report was found")
@@ -283,8 +283,8 @@ def test_correcting_awareness_moves_every_law_that_counts_from_it(desk, now):
 # Without a main establishment in the EEA.
 
 
-def test_authorities_not_yet_known_are_replaced_by_those_of_the_countries(desk, now):
-    where = under(desk, lead=None, establishment="EG")
+def test_authorities_not_yet_known_are_replaced_by_those_of_the_countries(ctx, now):
+    where = under(ctx, lead=None, establishment="EG")
     reference = opened(where, now)
     unknown = "eu-gdpr/authority-initial/authorities-not-yet-known"
     assert keys(where, reference) == {unknown}
@@ -301,9 +301,9 @@ def test_authorities_not_yet_known_are_replaced_by_those_of_the_countries(desk, 
 # A law that changes while a case is open.
 
 
-def test_a_changed_law_moves_nothing_until_a_person_takes_it_over_on_record(desk, now):
-    reference = decided(desk, now)
-    changed = replace(desk, regimes=(longer(GDPR, 96),))
+def test_a_changed_law_moves_nothing_until_a_person_takes_it_over_on_record(ctx, now):
+    reference = decided(ctx, now)
+    changed = replace(ctx, regimes=(longer(GDPR, 96),))
     assert found(changed, reference, INITIAL).due_at == now + 72 * HOUR
     (difference,) = reevaluating.differences(changed, now, reference)
     assert (difference.obligation, difference.due_before, difference.due_after) == (
@@ -319,7 +319,7 @@ def test_a_changed_law_moves_nothing_until_a_person_takes_it_over_on_record(desk
     assert reevaluating.differences(changed, now, reference) == ()
     with nothing_written(changed), pytest.raises(RefusedError, match="already"):
         reevaluating.reevaluate(changed, DPO, now, reference, "again")
-    with desk.store.read() as session:
+    with ctx.store.read() as session:
         assert audit.verify(session).is_intact
 
 
@@ -329,19 +329,19 @@ def longer(regime: Regime, hours: int) -> Regime:
     return replace(regime, duties=tuple(other if each is first else each for each in regime.duties))
 
 
-def test_a_new_awareness_counts_by_the_terms_of_then_even_if_the_law_changed(desk, now):
+def test_a_new_awareness_counts_by_the_terms_of_then_even_if_the_law_changed(ctx, now):
     from incidents.casework.case import awareness
     from incidents.casework.case.awareness import AwarenessStatement
 
-    reference = aware(desk, now)
-    changed = replace(desk, regimes=(longer(GDPR, 96),))
+    reference = aware(ctx, now)
+    changed = replace(ctx, regimes=(longer(GDPR, 96),))
     said = AwarenessStatement(at=now + HOUR, basis="the log", reason="a clock was wrong")
     awareness.state_awareness(changed, RESPONDER, now + 2 * HOUR, reference, said)
     assert found(changed, reference, INITIAL).due_at == now + 73 * HOUR
 
 
-def test_phases_stay_with_the_authority_they_belong_to(desk, now):
-    where = under(desk, "uk-gdpr")
+def test_phases_stay_with_the_authority_they_belong_to(ctx, now):
+    where = under(ctx, "uk-gdpr")
     reference = decided(where, now, people_in("DE", "GB"))
     filed(where, now + HOUR, reference, authority="DE-BE")
     with nothing_written(where), pytest.raises(RefusedError, match="no initial filing yet"):

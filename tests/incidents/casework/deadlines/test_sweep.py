@@ -55,31 +55,31 @@ def expected_rungs(started: datetime, due: datetime, until: datetime) -> dict[st
     return {key: at for key, at in found.items() if started <= at <= until}
 
 
-def rungs(desk: UseCaseContext, obligation: Obligation) -> dict[str, datetime]:
-    alerts = rows_of(desk, Alert, obligation_id=obligation.id, clock_version=obligation.clock_version)
+def rungs(ctx: UseCaseContext, obligation: Obligation) -> dict[str, datetime]:
+    alerts = rows_of(ctx, Alert, obligation_id=obligation.id, clock_version=obligation.clock_version)
     assert len({alert.rung for alert in alerts}) == len(alerts)
     assert all(alert.noticed_at >= alert.due_at for alert in alerts)
     return {alert.rung: alert.due_at for alert in alerts}
 
 
-def initial(desk: UseCaseContext, reference: str) -> Obligation:
-    with desk.store.read() as session:
+def initial(ctx: UseCaseContext, reference: str) -> Obligation:
+    with ctx.store.read() as session:
         return owed(session, reference)[INITIAL]
 
 
-def standing(desk: UseCaseContext, reference: str, key: str, at: datetime) -> DeadlineStatus:
-    with desk.store.read() as session:
+def standing(ctx: UseCaseContext, reference: str, key: str, at: datetime) -> DeadlineStatus:
+    with ctx.store.read() as session:
         return obligation_rows.standing_of(owed(session, reference)[key], at)
 
 
-def history(desk: UseCaseContext, obligation: Obligation) -> list[TransitionRow]:
-    return rows_of(desk, TransitionRow, obligation_id=obligation.id)
+def history(ctx: UseCaseContext, obligation: Obligation) -> list[TransitionRow]:
+    return rows_of(ctx, TransitionRow, obligation_id=obligation.id)
 
 
-def assert_history_holds(desk: UseCaseContext) -> None:
+def assert_history_holds(ctx: UseCaseContext) -> None:
     """Every move is in the table, and each begins where the one before ended."""
-    for row in rows_of(desk, Obligation):
-        moves = history(desk, row)
+    for row in rows_of(ctx, Obligation):
+        moves = history(ctx, row)
         for move in moves:
             assert is_allowed(
                 DeadlineStatus(move.from_standing), TransitionCause(move.cause), DeadlineStatus(move.to_standing)
@@ -91,49 +91,49 @@ def assert_history_holds(desk: UseCaseContext) -> None:
 @settings(max_examples=20)
 @given(st.lists(st.integers(0, int(timedelta(days=12) / INSTANT)), max_size=12))
 def test_whenever_anybody_looked_each_rung_is_recorded_once_and_none_early(memory_store, looks):
-    desk = desk_at(emptied(memory_store), Path("unused"))
-    reference = aware(desk, START)
+    ctx = desk_at(emptied(memory_store), Path("unused"))
+    reference = aware(ctx, START)
     for look in sorted(looks):
-        noticing.notice(desk, START + look * INSTANT)
+        noticing.sweep(ctx, START + look * INSTANT)
     until = START + max(looks, default=0) * INSTANT
-    row = initial(desk, reference)
-    assert rungs(desk, row) == (expected_rungs(START, START + 72 * HOUR, until) if looks else {})
-    assert_history_holds(desk)
-    assert_one_live_alert_at_most(desk, row)
+    row = initial(ctx, reference)
+    assert rungs(ctx, row) == (expected_rungs(START, START + 72 * HOUR, until) if looks else {})
+    assert_history_holds(ctx)
+    assert_one_live_alert_at_most(ctx, row)
 
 
-def assert_one_live_alert_at_most(desk: UseCaseContext, row: Obligation) -> None:
-    live = [alert for alert in rows_of(desk, Alert, obligation_id=row.id) if alert.escalate_at is not None]
+def assert_one_live_alert_at_most(ctx: UseCaseContext, row: Obligation) -> None:
+    live = [alert for alert in rows_of(ctx, Alert, obligation_id=row.id) if alert.escalate_at is not None]
     assert len(live) <= 1
     if live:
-        assert live[0].due_at == max(alert.due_at for alert in rows_of(desk, Alert, obligation_id=row.id))
+        assert live[0].due_at == max(alert.due_at for alert in rows_of(ctx, Alert, obligation_id=row.id))
 
 
 @settings(max_examples=20)
 @given(st.lists(st.integers(0, 10 * 24 * 60), min_size=1, max_size=8), st.integers(-30, 30))
 def test_a_corrected_awareness_fires_its_own_ladder_whole(memory_store, looks, hours):
-    desk = desk_at(emptied(memory_store), Path("unused"))
-    reference = aware(desk, START, detected_at=START - 48 * HOUR)
+    ctx = desk_at(emptied(memory_store), Path("unused"))
+    reference = aware(ctx, START, detected_at=START - 48 * HOUR)
     corrected = START + 40 * HOUR
-    noticing.notice(desk, START + 25 * HOUR)
-    correct(desk, corrected, reference, to=START + hours * HOUR)
+    noticing.sweep(ctx, START + 25 * HOUR)
+    correct(ctx, corrected, reference, to=START + hours * HOUR)
     for look in sorted(looks):
-        noticing.notice(desk, corrected + timedelta(minutes=look))
-    row = initial(desk, reference)
+        noticing.sweep(ctx, corrected + timedelta(minutes=look))
+    row = initial(ctx, reference)
     begun, until = START + hours * HOUR, corrected + timedelta(minutes=max(looks))
-    assert rungs(desk, row) == expected_rungs(begun, begun + 72 * HOUR, until)
-    assert_history_holds(desk)
+    assert rungs(ctx, row) == expected_rungs(begun, begun + 72 * HOUR, until)
+    assert_history_holds(ctx)
 
 
-def correct(desk: UseCaseContext, now: datetime, reference: str, *, to: datetime) -> None:
+def correct(ctx: UseCaseContext, now: datetime, reference: str, *, to: datetime) -> None:
     said = AwarenessStatement(at=to, basis="the logs", reason="the log's clock was wrong")
-    awareness.state_awareness(desk, RESPONDER, now, reference, said)
+    awareness.state_awareness(ctx, RESPONDER, now, reference, said)
 
 
-def test_while_nobody_was_running_all_is_recorded_and_one_alert_tells(desk):
-    reference = aware(desk, START)
-    assert noticing.notice(desk, START + 75 * HOUR) == 1
-    alerts = rows_of(desk, Alert, obligation_id=initial(desk, reference).id)
+def test_while_nobody_was_running_all_is_recorded_and_one_alert_tells(ctx):
+    reference = aware(ctx, START)
+    assert noticing.sweep(ctx, START + 75 * HOUR) == 1
+    alerts = rows_of(ctx, Alert, obligation_id=initial(ctx, reference).id)
     assert [alert.rung for alert in alerts] == [
         "before-48h",
         "before-24h",
@@ -148,7 +148,7 @@ def test_while_nobody_was_running_all_is_recorded_and_one_alert_tells(desk):
     assert {alert.told_by for alert in alerts[:-1]} == {alerts[-1].key}
     assert {alert.noticed_at for alert in alerts} == {START + 75 * HOUR}
     assert [alert.kind for alert in alerts[-3:]] == ["reminder", "overdue", "overdue"]
-    moves = history(desk, initial(desk, reference))
+    moves = history(ctx, initial(ctx, reference))
     assert [(move.to_standing, move.due_at) for move in moves if move.cause == "time"] == [
         ("due_soon", START + 48 * HOUR),
         ("overdue", START + 72 * HOUR + INSTANT),
@@ -164,171 +164,171 @@ def test_while_nobody_was_running_all_is_recorded_and_one_alert_tells(desk):
         (datetime(2027, 3, 27, 12, 0, tzinfo=BERLIN), datetime(2027, 3, 30, 13, 0, tzinfo=BERLIN)),
     ],
 )
-def test_72_hours_stay_72_across_both_nights_of_the_clock_change(desk, start, due, moment):
+def test_72_hours_stay_72_across_both_nights_of_the_clock_change(ctx, start, due, moment):
     begun = start.astimezone(START.tzinfo)
-    reference = aware(desk, begun)
-    noticing.notice(desk, begun + 72 * HOUR + moment)
-    row = initial(desk, reference)
+    reference = aware(ctx, begun)
+    noticing.sweep(ctx, begun + 72 * HOUR + moment)
+    row = initial(ctx, reference)
     assert row.due_at == due
-    assert ("due" in rungs(desk, row)) is (moment >= timedelta())
-    assert (standing(desk, reference, INITIAL, begun + 72 * HOUR + moment) is DeadlineStatus.OVERDUE) is (
+    assert ("due" in rungs(ctx, row)) is (moment >= timedelta())
+    assert (standing(ctx, reference, INITIAL, begun + 72 * HOUR + moment) is DeadlineStatus.OVERDUE) is (
         moment > timedelta()
     )
-    assert ("overdue" in {move.to_standing for move in history(desk, row)}) is (moment > timedelta())
+    assert ("overdue" in {move.to_standing for move in history(ctx, row)}) is (moment > timedelta())
 
 
-def test_looking_twice_at_one_moment_adds_nothing(desk):
-    aware(desk, START)
-    assert noticing.notice(desk, START + 30 * HOUR) == 1
-    with nothing_written(desk):
-        assert noticing.notice(desk, START + 30 * HOUR) == 0
-        assert noticing.notice(desk, START + 20 * HOUR) == 0
+def test_looking_twice_at_one_moment_adds_nothing(ctx):
+    aware(ctx, START)
+    assert noticing.sweep(ctx, START + 30 * HOUR) == 1
+    with nothing_written(ctx):
+        assert noticing.sweep(ctx, START + 30 * HOUR) == 0
+        assert noticing.sweep(ctx, START + 20 * HOUR) == 0
 
 
-def test_what_is_not_due_costs_nothing(desk):
-    aware(desk, START)
-    with nothing_written(desk):
-        assert noticing.notice(desk, START + 24 * HOUR - INSTANT) == 0
-    assert noticing.notice(desk, START + 24 * HOUR) == 1
+def test_what_is_not_due_costs_nothing(ctx):
+    aware(ctx, START)
+    with nothing_written(ctx):
+        assert noticing.sweep(ctx, START + 24 * HOUR - INSTANT) == 0
+    assert noticing.sweep(ctx, START + 24 * HOUR) == 1
 
 
-def test_a_provisional_clock_rings_but_is_never_overdue(desk):
-    reference = opened(desk, START)
-    noticing.notice(desk, START + 80 * HOUR)
-    row = initial(desk, reference)
-    assert rungs(desk, row) == expected_rungs(START, START + 72 * HOUR, START + 80 * HOUR)
-    assert standing(desk, reference, INITIAL, START + 80 * HOUR) is DeadlineStatus.PROVISIONAL
-    assert history(desk, row) == []
+def test_a_provisional_clock_rings_but_is_never_overdue(ctx):
+    reference = opened(ctx, START)
+    noticing.sweep(ctx, START + 80 * HOUR)
+    row = initial(ctx, reference)
+    assert rungs(ctx, row) == expected_rungs(START, START + 72 * HOUR, START + 80 * HOUR)
+    assert standing(ctx, reference, INITIAL, START + 80 * HOUR) is DeadlineStatus.PROVISIONAL
+    assert history(ctx, row) == []
 
 
-def test_awareness_makes_the_provisional_clock_a_legal_one_with_a_ladder_of_its_own(desk):
-    reference = opened(desk, START)
-    noticing.notice(desk, START + 30 * HOUR)
+def test_awareness_makes_the_provisional_clock_a_legal_one_with_a_ladder_of_its_own(ctx):
+    reference = opened(ctx, START)
+    noticing.sweep(ctx, START + 30 * HOUR)
     awareness.state_awareness(
-        desk, RESPONDER, START + 40 * HOUR, reference, AwarenessStatement(at=START + 35 * HOUR, basis="x")
+        ctx, RESPONDER, START + 40 * HOUR, reference, AwarenessStatement(at=START + 35 * HOUR, basis="x")
     )
-    row = initial(desk, reference)
+    row = initial(ctx, reference)
     assert (row.provisional, row.clock_version, row.due_at) == (False, 2, START + 107 * HOUR)
-    assert [alert.told_by for alert in rows_of(desk, Alert, clock_version=1, obligation_id=row.id)] == ["clock moved"]
-    noticing.notice(desk, START + 60 * HOUR)
-    assert set(rungs(desk, row)) == {"before-48h"}
-    assert_history_holds(desk)
+    assert [alert.told_by for alert in rows_of(ctx, Alert, clock_version=1, obligation_id=row.id)] == ["clock moved"]
+    noticing.sweep(ctx, START + 60 * HOUR)
+    assert set(rungs(ctx, row)) == {"before-48h"}
+    assert_history_holds(ctx)
 
 
-def test_what_came_due_before_a_correction_is_recorded_although_nobody_had_looked(desk):
-    reference = aware(desk, START, detected_at=START - 10 * HOUR)
-    correct(desk, START + 49 * HOUR, reference, to=START + 20 * HOUR)
-    row = initial(desk, reference)
-    before = rows_of(desk, Alert, obligation_id=row.id, clock_version=2)
+def test_what_came_due_before_a_correction_is_recorded_although_nobody_had_looked(ctx):
+    reference = aware(ctx, START, detected_at=START - 10 * HOUR)
+    correct(ctx, START + 49 * HOUR, reference, to=START + 20 * HOUR)
+    row = initial(ctx, reference)
+    before = rows_of(ctx, Alert, obligation_id=row.id, clock_version=2)
     assert [alert.rung for alert in before] == ["before-48h", "before-24h"]
-    assert_history_holds(desk)
+    assert_history_holds(ctx)
 
 
 @pytest.mark.parametrize(("shift", "after"), [(-30, DeadlineStatus.OVERDUE), (20, DeadlineStatus.RUNNING)])
-def test_correcting_awareness_moves_the_due_time_either_way(desk, shift, after):
-    reference = aware(desk, START, detected_at=START - 48 * HOUR)
+def test_correcting_awareness_moves_the_due_time_either_way(ctx, shift, after):
+    reference = aware(ctx, START, detected_at=START - 48 * HOUR)
     now = START + 50 * HOUR
-    noticing.notice(desk, now)
-    assert standing(desk, reference, INITIAL, now) is DeadlineStatus.DUE_SOON
-    correct(desk, now, reference, to=START + shift * HOUR)
-    assert initial(desk, reference).due_at == START + (72 + shift) * HOUR
-    assert standing(desk, reference, INITIAL, now) is after
-    noticing.notice(desk, now)
-    assert_history_holds(desk)
+    noticing.sweep(ctx, now)
+    assert standing(ctx, reference, INITIAL, now) is DeadlineStatus.DUE_SOON
+    correct(ctx, now, reference, to=START + shift * HOUR)
+    assert initial(ctx, reference).due_at == START + (72 + shift) * HOUR
+    assert standing(ctx, reference, INITIAL, now) is after
+    noticing.sweep(ctx, now)
+    assert_history_holds(ctx)
 
 
-def test_an_alert_goes_along_the_list_and_then_round_again_more_slowly(desk):
-    opened(desk, START)
-    (page,) = rows_of(desk, Alert)
+def test_an_alert_goes_along_the_list_and_then_round_again_more_slowly(ctx):
+    opened(ctx, START)
+    (page,) = rows_of(ctx, Alert)
     levels = []
     now = START
     for _ in range(5):
         now = page.escalate_at
-        assert alerts.escalate(desk, now - INSTANT) == 0
-        assert alerts.escalate(desk, now) == 1
-        (page,) = rows_of(desk, Alert)
+        assert alerts.escalate(ctx, now - INSTANT) == 0
+        assert alerts.escalate(ctx, now) == 1
+        (page,) = rows_of(ctx, Alert)
         levels.append((page.level, page.tell_at == now, page.escalate_at - now))
     quarter, half = timedelta(minutes=15), timedelta(minutes=30)
     assert levels == [(1, True, quarter), (2, True, quarter), (3, True, half), (4, True, half), (5, True, half)]
 
 
-def test_an_acknowledged_alert_escalates_no_more_until_the_next_rung(desk):
-    reference = aware(desk, START)
-    noticing.notice(desk, START + 24 * HOUR)
-    timeline.acknowledge(desk, ON_CALL, START + 24 * HOUR, reference, "authority-initial")
-    timeline.acknowledge(desk, ON_CALL, START + 24 * HOUR, reference, None)
-    with nothing_written(desk):
-        assert alerts.escalate(desk, START + 47 * HOUR) == 0
-    noticing.notice(desk, START + 48 * HOUR)
-    assert alerts.escalate(desk, START + 49 * HOUR) == 1
+def test_an_acknowledged_alert_escalates_no_more_until_the_next_rung(ctx):
+    reference = aware(ctx, START)
+    noticing.sweep(ctx, START + 24 * HOUR)
+    timeline.acknowledge(ctx, ON_CALL, START + 24 * HOUR, reference, "authority-initial")
+    timeline.acknowledge(ctx, ON_CALL, START + 24 * HOUR, reference, None)
+    with nothing_written(ctx):
+        assert alerts.escalate(ctx, START + 47 * HOUR) == 0
+    noticing.sweep(ctx, START + 48 * HOUR)
+    assert alerts.escalate(ctx, START + 49 * HOUR) == 1
 
 
-def test_a_waived_duty_is_quiet_and_changed_facts_reopen_it_as_if_it_had_never_been(desk):
-    reference = decided(desk, START, authority=False, people=False)
-    row = initial(desk, reference)
+def test_a_waived_duty_is_quiet_and_changed_facts_reopen_it_as_if_it_had_never_been(ctx):
+    reference = decided(ctx, START, authority=False, people=False)
+    row = initial(ctx, reference)
     assert (row.waived_because, row.next_alarm_at) == ("as the facts show", None)
-    assert standing(desk, reference, INITIAL, START + 90 * HOUR) is DeadlineStatus.WAIVED
-    with nothing_written(desk):
-        noticing.notice(desk, START + 50 * HOUR)
-    judging.record_facts(desk, RESPONDER, START + 50 * HOUR, reference, facts(summary="It was worse."))
-    assert standing(desk, reference, INITIAL, START + 50 * HOUR) is DeadlineStatus.DUE_SOON
-    noticing.notice(desk, START + 51 * HOUR)
-    assert rungs(desk, row) == expected_rungs(START, START + 72 * HOUR, START + 51 * HOUR)
-    assert_history_holds(desk)
+    assert standing(ctx, reference, INITIAL, START + 90 * HOUR) is DeadlineStatus.WAIVED
+    with nothing_written(ctx):
+        noticing.sweep(ctx, START + 50 * HOUR)
+    judging.record_facts(ctx, RESPONDER, START + 50 * HOUR, reference, facts(summary="It was worse."))
+    assert standing(ctx, reference, INITIAL, START + 50 * HOUR) is DeadlineStatus.DUE_SOON
+    noticing.sweep(ctx, START + 51 * HOUR)
+    assert rungs(ctx, row) == expected_rungs(START, START + 72 * HOUR, START + 51 * HOUR)
+    assert_history_holds(ctx)
 
 
-def test_a_duty_that_is_settled_rings_no_more(desk):
-    reference = decided(desk, START, people=False)
-    noticing.notice(desk, START + 24 * HOUR)
-    filed(desk, START + 25 * HOUR, reference, complete=True)
-    with nothing_written(desk):
-        noticing.notice(desk, START + 90 * HOUR)
-    (told,) = rows_of(desk, Alert, obligation_id=initial(desk, reference).id)
+def test_a_duty_that_is_settled_rings_no_more(ctx):
+    reference = decided(ctx, START, people=False)
+    noticing.sweep(ctx, START + 24 * HOUR)
+    filed(ctx, START + 25 * HOUR, reference, complete=True)
+    with nothing_written(ctx):
+        noticing.sweep(ctx, START + 90 * HOUR)
+    (told,) = rows_of(ctx, Alert, obligation_id=initial(ctx, reference).id)
     assert (told.told_by, told.tell_at, told.escalate_at) == ("settled", None, None)
-    assert_history_holds(desk)
+    assert_history_holds(ctx)
 
 
-def test_planning_twice_adds_nothing(desk):
-    reference = decided(desk, START)
-    before = rows_of(desk, Obligation)
-    judging.record_facts(desk, RESPONDER, START, reference, None)
-    judging.decide(desk, DPO, START, reference, verdict())
-    assert rows_of(desk, Obligation) == before
+def test_planning_twice_adds_nothing(ctx):
+    reference = decided(ctx, START)
+    before = rows_of(ctx, Obligation)
+    judging.record_facts(ctx, RESPONDER, START, reference, None)
+    judging.decide(ctx, DPO, START, reference, verdict())
+    assert rows_of(ctx, Obligation) == before
 
 
-def test_an_obligation_keeps_the_terms_it_was_created_under(desk):
-    reference = aware(desk, START)
-    softer = replace(desk, regimes=(replace(desk.regimes[0], duties=()),))
-    noticing.notice(softer, START + 24 * HOUR)
-    assert set(rungs(desk, initial(desk, reference))) == {"before-48h"}
-    assert obligation_rows.terms_of(initial(desk, reference)).period.value == 72
+def test_an_obligation_keeps_the_terms_it_was_created_under(ctx):
+    reference = aware(ctx, START)
+    softer = replace(ctx, regimes=(replace(ctx.regimes[0], duties=()),))
+    noticing.sweep(softer, START + 24 * HOUR)
+    assert set(rungs(ctx, initial(ctx, reference))) == {"before-48h"}
+    assert obligation_rows.terms_of(initial(ctx, reference)).period.value == 72
 
 
-def test_a_deadline_machine_of_a_whole_case_has_no_gap(desk):
-    reference = decided(desk, START)
+def test_a_deadline_machine_of_a_whole_case_has_no_gap(ctx):
+    reference = decided(ctx, START)
     for hours in (10, 30, 50, 73):
-        noticing.notice(desk, START + hours * HOUR)
-    judging.decide(desk, DPO, START + 74 * HOUR, reference, verdict(authority=False, people=False))
-    judging.record_facts(desk, RESPONDER, START + 80 * HOUR, reference, facts(summary="Again."))
-    judging.decide(desk, DPO, START + 81 * HOUR, reference, verdict())
-    closing.dismiss(desk, DPO, START + 90 * HOUR, reference, "no personal data")
-    closing.reopen(desk, DPO, START + 100 * HOUR, reference, "there were")
-    noticing.notice(desk, START + 101 * HOUR)
-    assert standing(desk, reference, PEOPLE, START + 101 * HOUR) is DeadlineStatus.OVERDUE
-    assert_history_holds(desk)
+        noticing.sweep(ctx, START + hours * HOUR)
+    judging.decide(ctx, DPO, START + 74 * HOUR, reference, verdict(authority=False, people=False))
+    judging.record_facts(ctx, RESPONDER, START + 80 * HOUR, reference, facts(summary="Again."))
+    judging.decide(ctx, DPO, START + 81 * HOUR, reference, verdict())
+    closing.dismiss(ctx, DPO, START + 90 * HOUR, reference, "no personal data")
+    closing.reopen(ctx, DPO, START + 100 * HOUR, reference, "there were")
+    noticing.sweep(ctx, START + 101 * HOUR)
+    assert standing(ctx, reference, PEOPLE, START + 101 * HOUR) is DeadlineStatus.OVERDUE
+    assert_history_holds(ctx)
 
 
-def test_a_reminder_refuses_nobody_their_change_but_wakes_the_flow(desk):
-    aware(desk, START)
-    (before,) = rows_of(desk, Incident)
-    noticing.notice(desk, START + 48 * HOUR)
-    (after,) = rows_of(desk, Incident)
+def test_a_reminder_refuses_nobody_their_change_but_wakes_the_flow(ctx):
+    aware(ctx, START)
+    (before,) = rows_of(ctx, Incident)
+    noticing.sweep(ctx, START + 48 * HOUR)
+    (after,) = rows_of(ctx, Incident)
     assert after.version == before.version
     assert after.change_seq == before.change_seq + 1
 
 
-def test_two_heartbeats_at_once_double_nothing(desk):
-    references = [aware(desk, START + place * INSTANT) for place in range(12)]
+def test_two_heartbeats_at_once_double_nothing(ctx):
+    references = [aware(ctx, START + place * INSTANT) for place in range(12)]
     problems: list[BaseException] = []
     together = Barrier(2)
 
@@ -336,20 +336,20 @@ def test_two_heartbeats_at_once_double_nothing(desk):
         try:
             together.wait(10)
             for hours in (25, 49, 73):
-                noticing.notice(desk, START + hours * HOUR)
-                alerts.escalate(desk, START + hours * HOUR)
+                noticing.sweep(ctx, START + hours * HOUR)
+                alerts.escalate(ctx, START + hours * HOUR)
         except BaseException as error:  # noqa: BLE001 - whatever it is, the test shows it
             problems.append(error)
 
     run_both(beat, beat)
     assert problems == []
-    noticing.notice(desk, START + 73 * HOUR)
+    noticing.sweep(ctx, START + 73 * HOUR)
     for place, reference in enumerate(references):
         begun = START + place * INSTANT
-        row = initial(desk, reference)
-        assert rungs(desk, row) == expected_rungs(begun, begun + 72 * HOUR, START + 73 * HOUR)
-    assert_history_holds(desk)
-    with desk.store.read() as session:
+        row = initial(ctx, reference)
+        assert rungs(ctx, row) == expected_rungs(begun, begun + 72 * HOUR, START + 73 * HOUR)
+    assert_history_holds(ctx)
+    with ctx.store.read() as session:
         assert audit.verify(session).is_intact
 
 

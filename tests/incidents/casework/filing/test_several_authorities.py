@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from flows.reference.public_holidays import calendar_of
-from incidents.case.next_step import whose_turn
+from incidents.case.next_step import next_step
 from incidents.case.outstanding import ELEMENTS, completing, elements_owed, unanswered
 from incidents.casework.base.desk import RefusedError, UseCaseContext, find
 from incidents.casework.case import assess_and_decide as judging
@@ -29,7 +29,7 @@ from incidents.obligations.recipients import Recipient, RecipientKind
 from incidents.queries.case_file import case_file
 from incidents.storage.tables.case import TimelineEntry
 from incidents.storage.tables.obligations import Obligation
-from incidents.texts.timeline_texts import line
+from incidents.texts.timeline_texts import timeline_text
 from tests.standins.case_desk import (
     BERLIN,
     DPO,
@@ -75,22 +75,22 @@ def directory(place: str) -> Recipient | None:
 
 
 @pytest.fixture
-def abroad(desk: UseCaseContext) -> UseCaseContext:
+def abroad(ctx: UseCaseContext) -> UseCaseContext:
     """Somebody without a main establishment in the EEA."""
-    return replace(desk, standpoint=replace(desk.standpoint, establishment="EG", lead=None, authority_of=directory))
+    return replace(ctx, standpoint=replace(ctx.standpoint, establishment="EG", lead=None, authority_of=directory))
 
 
 def living_in(*places: str, **changes: object) -> Facts:
     return facts(data_sets=[accounts(countries=dict.fromkeys(places), **changes)])
 
 
-def found(desk: UseCaseContext, reference: str) -> dict[str, Obligation]:
-    with desk.store.read() as session:
+def found(ctx: UseCaseContext, reference: str) -> dict[str, Obligation]:
+    with ctx.store.read() as session:
         return owed(session, reference)
 
 
-def case_of(desk: UseCaseContext, reference: str, now):
-    with desk.store.read() as session:
+def case_of(ctx: UseCaseContext, reference: str, now):
+    with ctx.store.read() as session:
         return case_file(session, find(session, reference), BERLIN, now)
 
 
@@ -101,7 +101,7 @@ def test_not_knowing_where_people_live_lifts_nothing_that_was_owed_from_awarenes
     judging.decide(abroad, DPO, now, reference, verdict())
     assert not obligation_rows.is_settled(found(abroad, reference)[UNKNOWN])
     approved(abroad, now, reference, wording(kind="authority-initial"))
-    turn = whose_turn(case_of(abroad, reference, now))
+    turn = next_step(case_of(abroad, reference, now))
     assert turn.command == f"tocsin assess {reference} --file scope.yaml"
     assert "in which countries" in turn.what
 
@@ -170,56 +170,56 @@ def test_an_authority_is_asked_for_by_name_among_those_that_were_told_when_more_
         filed(abroad, now + 2 * HOUR, reference, phase=FilingPhase.FOLLOW_UP)
 
 
-def test_what_a_filing_left_open_is_listed_element_by_element_and_says_what_is_known_by_now(desk, now):
-    reference = decided(desk, now, living_in("DE", people="unknown", records="unknown"))
-    filed(desk, now + HOUR, reference)
-    case = case_of(desk, reference, now + HOUR)
+def test_what_a_filing_left_open_is_listed_element_by_element_and_says_what_is_known_by_now(ctx, now):
+    reference = decided(ctx, now, living_in("DE", people="unknown", records="unknown"))
+    filed(ctx, now + HOUR, reference)
+    case = case_of(ctx, reference, now + HOUR)
     row = next(each for each in case.obligations if each.terms.duty == "authority-follow-up")
-    owing = filing_list(desk, reference)
+    owing = filing_list(ctx, reference)
     assert ("people_number", False) in owing
-    judging.record_facts(desk, RESPONDER, now + 2 * HOUR, reference, living_in("DE", people=12, records="unknown"))
-    owing = filing_list(desk, reference)
+    judging.record_facts(ctx, RESPONDER, now + 2 * HOUR, reference, living_in("DE", people=12, records="unknown"))
+    owing = filing_list(ctx, reference)
     assert ("people_number", True) in owing, "it can be told now, and is still owed"
     assert ("records_number", False) in owing
-    filed(desk, now + 3 * HOUR, reference, phase=FilingPhase.FOLLOW_UP, complete=False)
-    owing = filing_list(desk, reference)
+    filed(ctx, now + 3 * HOUR, reference, phase=FilingPhase.FOLLOW_UP, complete=False)
+    owing = filing_list(ctx, reference)
     assert "people_number" not in {name for name, _ in owing}, "it was given with the supplement"
     assert ("records_number", False) in owing
-    filed(desk, now + 4 * HOUR, reference, phase=FilingPhase.FOLLOW_UP, complete=True)
-    assert filing_list(desk, reference) == []
+    filed(ctx, now + 4 * HOUR, reference, phase=FilingPhase.FOLLOW_UP, complete=True)
+    assert filing_list(ctx, reference) == []
     assert row.key == "eu-gdpr/authority-follow-up/DE-BE"
 
 
-def left_open_lines(desk: UseCaseContext) -> list[str]:
-    return [row.text for row in rows_of(desk, TimelineEntry) if row.kind == "left_open"]
+def left_open_lines(ctx: UseCaseContext) -> list[str]:
+    return [row.text for row in rows_of(ctx, TimelineEntry) if row.kind == "left_open"]
 
 
-def filing_list(desk: UseCaseContext, reference: str) -> list[tuple[str, bool]]:
-    with desk.store.read() as session:
+def filing_list(ctx: UseCaseContext, reference: str) -> list[tuple[str, bool]]:
+    with ctx.store.read() as session:
         row = owed(session, reference)["eu-gdpr/authority-follow-up/DE-BE"]
         return [(each.element, each.is_known) for each in phases.still_owed(session, row)]
 
 
-def test_what_a_text_marked_as_to_follow_is_written_down_with_the_filing(desk, now):
-    reference = decided(desk, now, living_in("DE", people=5, records=5))
-    drafted(desk, now, reference, wording(kind="authority-initial", will_follow=("consequences",)))
-    filed(desk, now + HOUR, reference)
-    lines = left_open_lines(desk)
+def test_what_a_text_marked_as_to_follow_is_written_down_with_the_filing(ctx, now):
+    reference = decided(ctx, now, living_in("DE", people=5, records=5))
+    drafted(ctx, now, reference, wording(kind="authority-initial", will_follow=("consequences",)))
+    filed(ctx, now + HOUR, reference)
+    lines = left_open_lines(ctx)
     assert len(lines) == 1
     assert lines[0].startswith("eu-gdpr/authority-follow-up/DE-BE: ")
     assert "consequences" in lines[0]
 
 
-def test_a_complete_filing_leaves_no_list(desk, now):
-    reference = decided(desk, now, living_in("DE", people="unknown"))
-    filed(desk, now + HOUR, reference, complete=True)
-    assert left_open_lines(desk) == []
+def test_a_complete_filing_leaves_no_list(ctx, now):
+    reference = decided(ctx, now, living_in("DE", people="unknown"))
+    filed(ctx, now + HOUR, reference, complete=True)
+    assert left_open_lines(ctx) == []
 
 
 def test_without_facts_every_element_is_open_and_the_newest_line_of_the_same_duty_counts():
     assert unanswered(None) == ELEMENTS
     left = (("a", ("people_number", "measures")), ("b", ("consequences",)), ("a", ("measures",)))
-    lines = [None, *(line("left_open", key=key, elements=elements).to_json() for key, elements in left)]
+    lines = [None, *(timeline_text("left_open", key=key, elements=elements).to_json() for key, elements in left)]
     answered = living_in("DE", people=1, records=1, subjects=["merchants"]).model_copy(
         update={"likely_consequences": ("phishing",), "measures_taken": ("access_closed",)}
     )
@@ -228,15 +228,15 @@ def test_without_facts_every_element_is_open_and_the_newest_line_of_the_same_dut
 
 
 @pytest.mark.parametrize(("length", "said"), [(73, "late"), (71, "in time")])
-def test_a_filing_under_the_law_is_called_late_only_after_its_time(desk, now, length, said):
-    reference = decided(desk, now)
+def test_a_filing_under_the_law_is_called_late_only_after_its_time(ctx, now, length, said):
+    reference = decided(ctx, now)
     at = now + length * HOUR
-    done = filing.submit(desk, DPO, at, reference, Submission(reference="R", at=at, late_because="logs"))
+    done = filing.submit(ctx, DPO, at, reference, Submission(reference="R", at=at, late_because="logs"))
     assert said in done.changed[0]
 
 
-def test_our_own_target_makes_no_filing_late(desk, now):
-    where = replace(desk, regimes=(GDPR, law("ch-fadp")))
+def test_our_own_target_makes_no_filing_late(ctx, now):
+    where = replace(ctx, regimes=(GDPR, law("ch-fadp")))
     reference = decided(where, now, living_in("DE", "CH"))
     at = now + 30 * HOUR
     done = filing.submit(where, DPO, at, reference, Submission(reference="R", at=at, authority="CH"))
@@ -244,9 +244,9 @@ def test_our_own_target_makes_no_filing_late(desk, now):
     assert "reasons" not in done.changed[0]
 
 
-def test_a_later_report_is_called_by_its_own_name(desk, now):
-    standpoint = replace(desk.standpoint, sectors=("important_entity",))
-    where = replace(desk, regimes=(GDPR, law("eu-nis2")), standpoint=standpoint, calendar_of=calendar_of)
+def test_a_later_report_is_called_by_its_own_name(ctx, now):
+    standpoint = replace(ctx.standpoint, sectors=("important_entity",))
+    where = replace(ctx, regimes=(GDPR, law("eu-nis2")), standpoint=standpoint, calendar_of=calendar_of)
     reference = decided(where, now)
     said = Submission(reference="N", at=now + HOUR, authority="eu-nis2/authority-intermediate/eu-nis2")
     done = filing.submit(where, DPO, now + HOUR, reference, said)
@@ -254,18 +254,18 @@ def test_a_later_report_is_called_by_its_own_name(desk, now):
 
 
 @pytest.mark.parametrize("name", ["uk-gdpr", "ch-fadp", "sa-pdpl", "tr-kvkk"])
-def test_a_law_that_lets_information_follow_in_phases_reminds_of_the_rest(desk, now, name):
+def test_a_law_that_lets_information_follow_in_phases_reminds_of_the_rest(ctx, now, name):
     regime = law(name)
     assert regime.place is not None
-    where = replace(desk, regimes=(GDPR, regime))
+    where = replace(ctx, regimes=(GDPR, regime))
     reference = decided(where, now, living_in("DE", regime.place))
     filed(where, now + HOUR, reference, authority=regime.place)
     assert f"{name}/authority-follow-up/{regime.place}" in found(where, reference)
 
 
-def test_a_filing_under_a_law_that_replaced_a_duty_of_the_gdpr_still_owes_the_rest(desk, now):
+def test_a_filing_under_a_law_that_replaced_a_duty_of_the_gdpr_still_owes_the_rest(ctx, now):
     adopted = law("eu-gdpr-omnibus-proposal", valid_from="2026-01-01", status="in_force")
-    where = replace(desk, regimes=(GDPR, adopted))
+    where = replace(ctx, regimes=(GDPR, adopted))
     reference = decided(where, now)
     assert INITIAL not in found(where, reference)
     filed(where, now + HOUR, reference)
@@ -275,18 +275,18 @@ def test_a_filing_under_a_law_that_replaced_a_duty_of_the_gdpr_still_owes_the_re
     assert found(where, reference)["eu-gdpr/authority-follow-up/DE-BE"].met_at == now + 2 * HOUR
 
 
-def test_a_duty_that_todays_law_does_not_have_stays_owed_and_reevaluating_says_how_it_ends(desk, now):
-    reference = aware(desk, now)
+def test_a_duty_that_todays_law_does_not_have_stays_owed_and_reevaluating_says_how_it_ends(ctx, now):
+    reference = aware(ctx, now)
     adopted = law("eu-gdpr-omnibus-proposal", valid_from="2026-01-01", status="in_force")
-    where = replace(desk, regimes=(GDPR, adopted))
+    where = replace(ctx, regimes=(GDPR, adopted))
     with nothing_written(where), pytest.raises(RefusedError, match=f"tocsin waive {reference} {INITIAL}"):
         reevaluating.reevaluate(where, DPO, now + HOUR, reference, "the law changed")
     assert not obligation_rows.is_settled(found(where, reference)[INITIAL])
 
 
-def test_the_events_of_a_case_are_read_once_however_many_merchants_are_owed_a_notice(desk, now, monkeypatch):
+def test_the_events_of_a_case_are_read_once_however_many_merchants_are_owed_a_notice(ctx, now, monkeypatch):
     known = facts(data_sets=[accounts(), ORDERS])
-    reference = assessed(desk, now, known)
+    reference = assessed(ctx, now, known)
     looked_up: list[object] = []
 
     def counting(*given: Any, **more: Any) -> Any:
@@ -294,8 +294,8 @@ def test_the_events_of_a_case_are_read_once_however_many_merchants_are_owed_a_no
         return event_book(*given, **more)
 
     monkeypatch.setattr("incidents.casework.deadlines.bookkeeping.event_book", counting)
-    merchants_listed(desk, now, reference, *(f"m-{number}" for number in range(20)))
-    assert len(rows_of(desk, Obligation)) > 20
+    merchants_listed(ctx, now, reference, *(f"m-{number}" for number in range(20)))
+    assert len(rows_of(ctx, Obligation)) > 20
     assert len(looked_up) <= 2
 
 

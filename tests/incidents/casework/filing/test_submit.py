@@ -38,43 +38,43 @@ from tests.standins.case_desk import (
 LATER, WITHDRAWN = FilingPhase.FOLLOW_UP, FilingPhase.WITHDRAWAL
 
 
-def standing(desk, reference, key, at):
-    with desk.store.read() as session:
+def standing(ctx, reference, key, at):
+    with ctx.store.read() as session:
         return obligation_rows.standing_of(owed(session, reference)[key], at)
 
 
 @pytest.mark.parametrize("moment", [-INSTANT, timedelta(), INSTANT])
-def test_a_filing_at_the_due_time_itself_is_in_time_and_a_microsecond_later_needs_reasons(desk, now, moment):
-    reference = decided(desk, now)
+def test_a_filing_at_the_due_time_itself_is_in_time_and_a_microsecond_later_needs_reasons(ctx, now, moment):
+    reference = decided(ctx, now)
     at = now + 72 * HOUR + moment
     if moment > timedelta():
-        with nothing_written(desk), pytest.raises(RefusedError, match="--late-because"):
-            filed(desk, at, reference)
-        with nothing_written(desk), pytest.raises(RefusedError, match="--late-because"):
-            filed(desk, at, reference, late_because="  ")
-        filed(desk, at, reference, late_because="the portal was down")
+        with nothing_written(ctx), pytest.raises(RefusedError, match="--late-because"):
+            filed(ctx, at, reference)
+        with nothing_written(ctx), pytest.raises(RefusedError, match="--late-because"):
+            filed(ctx, at, reference, late_because="  ")
+        filed(ctx, at, reference, late_because="the portal was down")
     else:
-        filed(desk, at, reference)
+        filed(ctx, at, reference)
     late = moment > timedelta()
-    assert standing(desk, reference, INITIAL, at) is (DeadlineStatus.MET_LATE if late else DeadlineStatus.MET)
-    assert rows_of(desk, Filing)[0].late_because == ("the portal was down" if late else None)
+    assert standing(ctx, reference, INITIAL, at) is (DeadlineStatus.MET_LATE if late else DeadlineStatus.MET)
+    assert rows_of(ctx, Filing)[0].late_because == ("the portal was down" if late else None)
 
 
-def test_a_filing_made_in_time_and_recorded_afterwards_is_in_time(desk, now):
-    reference = decided(desk, now)
-    noticing.notice(desk, now + 75 * HOUR)
-    assert standing(desk, reference, INITIAL, now + 75 * HOUR) is DeadlineStatus.OVERDUE
-    filed(desk, now + 76 * HOUR, reference, at=now + 71 * HOUR)
-    assert standing(desk, reference, INITIAL, now + 76 * HOUR) is DeadlineStatus.MET
+def test_a_filing_made_in_time_and_recorded_afterwards_is_in_time(ctx, now):
+    reference = decided(ctx, now)
+    noticing.sweep(ctx, now + 75 * HOUR)
+    assert standing(ctx, reference, INITIAL, now + 75 * HOUR) is DeadlineStatus.OVERDUE
+    filed(ctx, now + 76 * HOUR, reference, at=now + 71 * HOUR)
+    assert standing(ctx, reference, INITIAL, now + 76 * HOUR) is DeadlineStatus.MET
 
 
-def test_a_filing_may_come_before_the_assessment_but_not_before_awareness(desk, now):
-    reference = opened(desk, now)
-    with nothing_written(desk), pytest.raises(RefusedError, match=f"first record awareness: tocsin aware {reference}"):
-        filed(desk, now, reference)
-    early = aware(desk, now)
-    filed(desk, now + HOUR, early)
-    assert standing(desk, early, INITIAL, now + HOUR) is DeadlineStatus.MET
+def test_a_filing_may_come_before_the_assessment_but_not_before_awareness(ctx, now):
+    reference = opened(ctx, now)
+    with nothing_written(ctx), pytest.raises(RefusedError, match=f"first record awareness: tocsin aware {reference}"):
+        filed(ctx, now, reference)
+    early = aware(ctx, now)
+    filed(ctx, now + HOUR, early)
+    assert standing(ctx, early, INITIAL, now + HOUR) is DeadlineStatus.MET
 
 
 @pytest.mark.parametrize(
@@ -88,74 +88,74 @@ def test_a_filing_may_come_before_the_assessment_but_not_before_awareness(desk, 
         ({"phase": WITHDRAWN}, RefusedError, "there is no initial filing yet"),
     ],
 )
-def test_a_filing_that_cannot_be_recorded_leaves_nothing(desk, now, said, problem, why):
-    reference = decided(desk, now)
+def test_a_filing_that_cannot_be_recorded_leaves_nothing(ctx, now, said, problem, why):
+    reference = decided(ctx, now)
     said = {"receipt": EvidenceFile(name="receipt.pdf", content=b"%PDF"), **said}
     at = now + said.pop("ahead", 0) * HOUR
-    with nothing_written(desk), pytest.raises(problem, match=why):
-        filed(desk, now, reference, at=at, **said)
+    with nothing_written(ctx), pytest.raises(problem, match=why):
+        filed(ctx, now, reference, at=at, **said)
 
 
-def test_a_responder_records_no_filing(desk, now):
+def test_a_responder_records_no_filing(ctx, now):
 
-    reference = decided(desk, now)
+    reference = decided(ctx, now)
     said = Submission(reference="A-1", at=now)
-    with nothing_written(desk), pytest.raises(PermissionRefusedError, match="lead, dpo"):
-        filing.submit(desk, RESPONDER, now, reference, said)
+    with nothing_written(ctx), pytest.raises(PermissionRefusedError, match="lead, dpo"):
+        filing.submit(ctx, RESPONDER, now, reference, said)
 
 
-def test_a_second_initial_filing_is_refused_so_that_lateness_stays_frozen(desk, now):
-    reference = decided(desk, now)
-    filed(desk, now + 80 * HOUR, reference, late_because="we were late")
-    with nothing_written(desk), pytest.raises(RefusedError, match="further information is --phase follow-up"):
-        filed(desk, now + 81 * HOUR, reference, at=now + 10 * HOUR)
-    assert standing(desk, reference, INITIAL, now + 90 * HOUR) is DeadlineStatus.MET_LATE
+def test_a_second_initial_filing_is_refused_so_that_lateness_stays_frozen(ctx, now):
+    reference = decided(ctx, now)
+    filed(ctx, now + 80 * HOUR, reference, late_because="we were late")
+    with nothing_written(ctx), pytest.raises(RefusedError, match="further information is --phase follow-up"):
+        filed(ctx, now + 81 * HOUR, reference, at=now + 10 * HOUR)
+    assert standing(ctx, reference, INITIAL, now + 90 * HOUR) is DeadlineStatus.MET_LATE
 
 
-def test_an_initial_filing_starts_the_follow_up_and_a_follow_up_that_is_complete_ends_it(desk, now):
-    reference = decided(desk, now)
-    filed(desk, now + HOUR, reference)
-    with desk.store.read() as session:
+def test_an_initial_filing_starts_the_follow_up_and_a_follow_up_that_is_complete_ends_it(ctx, now):
+    reference = decided(ctx, now)
+    filed(ctx, now + HOUR, reference)
+    with ctx.store.read() as session:
         assert owed(session, reference)[FOLLOW_UP].due_at == now + HOUR + 336 * HOUR
-    filed(desk, now + 2 * HOUR, reference, phase=LATER, complete=False)
-    assert standing(desk, reference, FOLLOW_UP, now + 2 * HOUR) is DeadlineStatus.RUNNING
-    filed(desk, now + 3 * HOUR, reference, phase=LATER, complete=True)
-    assert standing(desk, reference, FOLLOW_UP, now + 3 * HOUR) is DeadlineStatus.MET
-    filed(desk, now + 4 * HOUR, reference, phase=LATER)
-    assert [row.phase for row in rows_of(desk, Filing)] == ["initial", "follow_up", "follow_up", "follow_up"]
+    filed(ctx, now + 2 * HOUR, reference, phase=LATER, complete=False)
+    assert standing(ctx, reference, FOLLOW_UP, now + 2 * HOUR) is DeadlineStatus.RUNNING
+    filed(ctx, now + 3 * HOUR, reference, phase=LATER, complete=True)
+    assert standing(ctx, reference, FOLLOW_UP, now + 3 * HOUR) is DeadlineStatus.MET
+    filed(ctx, now + 4 * HOUR, reference, phase=LATER)
+    assert [row.phase for row in rows_of(ctx, Filing)] == ["initial", "follow_up", "follow_up", "follow_up"]
 
 
-def test_a_filing_that_says_everything_starts_no_follow_up(desk, now):
-    reference = decided(desk, now)
-    filed(desk, now + HOUR, reference, complete=True)
-    with desk.store.read() as session:
+def test_a_filing_that_says_everything_starts_no_follow_up(ctx, now):
+    reference = decided(ctx, now)
+    filed(ctx, now + HOUR, reference, complete=True)
+    with ctx.store.read() as session:
         assert FOLLOW_UP not in owed(session, reference)
 
 
-def test_a_filing_is_complete_by_itself_only_where_the_record_left_nothing_open_when_it_was_filed(desk, now):
-    reference = decided(desk, now)
-    first = submission_done(desk, now + HOUR, reference)
-    assert rows_of(desk, Filing)[0].complete is False
+def test_a_filing_is_complete_by_itself_only_where_the_record_left_nothing_open_when_it_was_filed(ctx, now):
+    reference = decided(ctx, now)
+    first = submission_done(ctx, now + HOUR, reference)
+    assert rows_of(ctx, Filing)[0].complete is False
     assert any("recorded as incomplete" in warning and "discovery" in warning for warning in first.warnings)
-    judging.record_facts(desk, DPO, now + 3 * HOUR, reference, everything_known(now))
-    submission_done(desk, now + 4 * HOUR, reference, at=now + 2 * HOUR, phase=LATER)
-    assert standing(desk, reference, FOLLOW_UP, now + 4 * HOUR) is DeadlineStatus.RUNNING, (
+    judging.record_facts(ctx, DPO, now + 3 * HOUR, reference, everything_known(now))
+    submission_done(ctx, now + 4 * HOUR, reference, at=now + 2 * HOUR, phase=LATER)
+    assert standing(ctx, reference, FOLLOW_UP, now + 4 * HOUR) is DeadlineStatus.RUNNING, (
         "the facts were written down later"
     )
-    last = submission_done(desk, now + 5 * HOUR, reference, phase=LATER)
-    assert [row.complete for row in rows_of(desk, Filing)] == [False, False, True]
+    last = submission_done(ctx, now + 5 * HOUR, reference, phase=LATER)
+    assert [row.complete for row in rows_of(ctx, Filing)] == [False, False, True]
     assert len(last.warnings) == 1
-    assert standing(desk, reference, FOLLOW_UP, now + 5 * HOUR) is DeadlineStatus.MET
+    assert standing(ctx, reference, FOLLOW_UP, now + 5 * HOUR) is DeadlineStatus.MET
 
 
-def test_calling_a_filing_complete_against_the_record_is_recorded_and_said(desk, now):
-    done = submission_done(desk, now + HOUR, decided(desk, now), complete=True)
+def test_calling_a_filing_complete_against_the_record_is_recorded_and_said(ctx, now):
+    done = submission_done(ctx, now + HOUR, decided(ctx, now), complete=True)
     assert any("recorded as complete, although the record left open" in warning for warning in done.warnings)
 
 
-def submission_done(desk, now, reference, **changes):
+def submission_done(ctx, now, reference, **changes):
     said = {"reference": "A-1", "at": now, **changes}
-    return filing.submit(desk, DPO, now, reference, Submission(**said))
+    return filing.submit(ctx, DPO, now, reference, Submission(**said))
 
 
 def everything_known(now):
@@ -175,51 +175,51 @@ def everything_known(now):
     )
 
 
-def test_a_follow_up_after_its_target_asks_for_no_reasons(desk, now):
-    reference = decided(desk, now)
-    filed(desk, now + HOUR, reference)
-    filed(desk, now + 400 * HOUR, reference, phase=LATER, complete=True)
-    assert standing(desk, reference, FOLLOW_UP, now + 400 * HOUR) is DeadlineStatus.MET_LATE
+def test_a_follow_up_after_its_target_asks_for_no_reasons(ctx, now):
+    reference = decided(ctx, now)
+    filed(ctx, now + HOUR, reference)
+    filed(ctx, now + 400 * HOUR, reference, phase=LATER, complete=True)
+    assert standing(ctx, reference, FOLLOW_UP, now + 400 * HOUR) is DeadlineStatus.MET_LATE
 
 
-def test_a_withdrawal_ends_the_follow_up_and_leaves_the_first_filing_as_it_was(desk, now):
-    reference = decided(desk, now)
-    filed(desk, now + HOUR, reference)
-    filed(desk, now + 2 * HOUR, reference, phase=WITHDRAWN)
-    assert standing(desk, reference, FOLLOW_UP, now + 2 * HOUR) is DeadlineStatus.WAIVED
-    assert standing(desk, reference, INITIAL, now + 2 * HOUR) is DeadlineStatus.MET
+def test_a_withdrawal_ends_the_follow_up_and_leaves_the_first_filing_as_it_was(ctx, now):
+    reference = decided(ctx, now)
+    filed(ctx, now + HOUR, reference)
+    filed(ctx, now + 2 * HOUR, reference, phase=WITHDRAWN)
+    assert standing(ctx, reference, FOLLOW_UP, now + 2 * HOUR) is DeadlineStatus.WAIVED
+    assert standing(ctx, reference, INITIAL, now + 2 * HOUR) is DeadlineStatus.MET
 
 
-def test_a_follow_up_before_the_initial_filing_is_refused(desk, now):
-    reference = decided(desk, now)
-    filed(desk, now + 2 * HOUR, reference)
-    with nothing_written(desk), pytest.raises(NotUnderstoodError, match="nothing to file yet"):
-        filed(desk, now + 3 * HOUR, reference, at=now + HOUR, phase=LATER)
+def test_a_follow_up_before_the_initial_filing_is_refused(ctx, now):
+    reference = decided(ctx, now)
+    filed(ctx, now + 2 * HOUR, reference)
+    with nothing_written(ctx), pytest.raises(NotUnderstoodError, match="nothing to file yet"):
+        filed(ctx, now + 3 * HOUR, reference, at=now + HOUR, phase=LATER)
 
 
-def test_a_duty_that_was_waived_and_fulfilled_all_the_same_counts_as_fulfilled(desk, now):
-    reference = decided(desk, now, authority=False)
-    filed(desk, now + HOUR, reference)
-    assert standing(desk, reference, INITIAL, now + HOUR) is DeadlineStatus.MET
+def test_a_duty_that_was_waived_and_fulfilled_all_the_same_counts_as_fulfilled(ctx, now):
+    reference = decided(ctx, now, authority=False)
+    filed(ctx, now + HOUR, reference)
+    assert standing(ctx, reference, INITIAL, now + HOUR) is DeadlineStatus.MET
 
 
-def test_the_receipt_is_kept_with_the_filing(desk, now):
-    reference = decided(desk, now)
-    filed(desk, now + HOUR, reference, receipt=EvidenceFile(name="receipt.pdf", content=b"%PDF"), authority="DE-BE")
-    assert rows_of(desk, Filing)[0].receipt_id == rows_of(desk, Evidence)[0].id
+def test_the_receipt_is_kept_with_the_filing(ctx, now):
+    reference = decided(ctx, now)
+    filed(ctx, now + HOUR, reference, receipt=EvidenceFile(name="receipt.pdf", content=b"%PDF"), authority="DE-BE")
+    assert rows_of(ctx, Filing)[0].receipt_id == rows_of(ctx, Evidence)[0].id
 
 
-def test_recording_says_that_tocsin_itself_sent_nothing(desk, now):
+def test_recording_says_that_tocsin_itself_sent_nothing(ctx, now):
     from tests.standins.case_desk import DPO
 
-    reference = decided(desk, now)
-    done = filing.submit(desk, DPO, now + HOUR, reference, Submission(reference="A-1", at=now + HOUR))
+    reference = decided(ctx, now)
+    done = filing.submit(ctx, DPO, now + HOUR, reference, Submission(reference="A-1", at=now + HOUR))
     assert "sent nothing to the authority" in done.warnings[0]
 
 
-def test_where_awareness_lies_before_detection_a_filing_may_too(desk, now):
-    reference = opened(desk, now)
+def test_where_awareness_lies_before_detection_a_filing_may_too(ctx, now):
+    reference = opened(ctx, now)
     said = AwarenessStatement(at=now - 5 * HOUR, basis="the logs", reason="a colleague knew before the alert")
-    awareness.state_awareness(desk, RESPONDER, now, reference, said)
-    filed(desk, now, reference, at=now - HOUR)
-    assert standing(desk, reference, INITIAL, now) is DeadlineStatus.MET
+    awareness.state_awareness(ctx, RESPONDER, now, reference, said)
+    filed(ctx, now, reference, at=now - HOUR)
+    assert standing(ctx, reference, INITIAL, now) is DeadlineStatus.MET
