@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 from config.organisation import FoundOrganisation, Organisation, find_organisation, find_organisation_or_example
 from config.settings import Settings, read_settings, templates_folder
-from flows.reference import regime_files as law_files
+from flows.reference import regime_files
 from incidents.access import people
 from incidents.access.people import ActingPerson
 from incidents.casework.base.desk import UseCaseContext
 from incidents.deadlines.targets import Targets
-from incidents.kernel import clock as system
+from incidents.kernel import clock as system_clock
 from incidents.kernel.clock import Clock
 from incidents.law.model import Regime
 from incidents.law.reading import in_force
@@ -49,7 +49,7 @@ class App:
 
     settings: Settings
     found: FoundOrganisation
-    clock: Clock = system.now
+    clock: Clock = system_clock.now
     speed: float = 1.0
     """How many times as fast as real time the clock runs; 1 except in exercises."""
     holder: str = field(default_factory=lambda: f"{socket.gethostname()[:20]}-{os.getpid()}-{secrets.token_hex(3)}")
@@ -93,12 +93,12 @@ class App:
             UnknownRegimeError: there is no file of it.
 
         """
-        return law_files.read(regime_id, self.settings.home)
+        return regime_files.read(regime_id, self.settings.home)
 
     @cached_property
     def all_regimes(self) -> tuple[Regime, ...]:
         """Every law there is a file of: to be listed, shown and computed."""
-        return law_files.read_all(self.settings.home)
+        return regime_files.read_all(self.settings.home)
 
     def frame(self, at: datetime) -> LegalContext:
         """What duties depend on, with the laws in force *at* a time; for judging without any case."""

@@ -12,14 +12,14 @@ from pathlib import Path
 from config.organisation import DEFAULT_REGIMES
 from flows.cli.command_table import SECTIONS
 from flows.cli.exit_codes import Exit
-from flows.reference import regime_files as law_files
+from flows.reference import regime_files
 from flows.reference.requirements import REQUIREMENTS, requirements_of
 from incidents.assessment import enisa_tables as enisa
 from incidents.assessment.factors import GROUPS
 from incidents.assessment.harms import DISCLOSURE, SCALE
-from incidents.audit import chain as audit
+from incidents.audit import chain
 from incidents.case import lifecycle
-from incidents.deadlines import state_machine as standing
+from incidents.deadlines import state_machine
 from incidents.facts.data_kinds import KINDS, Category, Sensitivity
 from incidents.law.model import AFTER, Duty, Regime, UrlOf
 
@@ -35,10 +35,10 @@ def deadline_machine() -> Iterator[str]:
     yield "Every move is recorded once, with the time it was due and the time it was noticed. Generated from"
     yield "`incidents/deadlines/state_machine.py`."
     yield ""
-    yield from _diagram(standing.mermaid())
+    yield from _diagram(state_machine.mermaid())
     yield "| from | cause | to |"
     yield "|---|---|---|"
-    for move in standing.MOVES:
+    for move in state_machine.MOVES:
         yield f"| {move.from_standing} | {move.cause} | {move.to_standing} |"
     yield ""
     yield "At the due time itself an obligation is not yet overdue; one microsecond later it is. Lateness has no way"
@@ -88,7 +88,7 @@ def audit_entries() -> Iterator[str]:
     yield ""
     yield "| kind | keys |"
     yield "|---|---|"
-    for kind, keys in audit.KINDS.items():
+    for kind, keys in chain.KINDS.items():
         yield f"| `{kind}` | {', '.join(f'`{key}`' for key in sorted(keys))} |"
 
 
@@ -163,7 +163,7 @@ def _table(heading: str, columns: tuple[str, ...]) -> Iterator[str]:
 
 def law() -> Iterator[str]:
     """Every regime there is a file of: a table of them all, then each duty by duty."""
-    regimes = law_files.read_all()
+    regimes = regime_files.read_all()
     yield "# The law as data"
     yield ""
     binding = ", ".join(f"`{each}`" for each in DEFAULT_REGIMES)

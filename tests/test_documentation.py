@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from flows import reference_docs as documentation
+from flows import reference_docs
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-@pytest.mark.parametrize("name", documentation.PAGES)
+@pytest.mark.parametrize("name", reference_docs.PAGES)
 def test_a_generated_page_is_what_the_code_would_write_now(name: str) -> None:
     """A table that changed without its page fails here; `python -m flows.reference_docs` mends it."""
-    assert (documentation.FOLDER / name).read_text(encoding="utf-8") == documentation.page(name)
+    assert (reference_docs.FOLDER / name).read_text(encoding="utf-8") == reference_docs.page(name)
 
 
 @pytest.mark.parametrize("document", ["README.md", *(str(p.relative_to(ROOT)) for p in (ROOT / "docs").rglob("*.md"))])

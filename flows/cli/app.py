@@ -18,7 +18,7 @@ import typer
 import typer.core
 import typer.main
 
-from flows.cli import output as say
+from flows.cli import output
 from flows.cli.command_table import MODULE_OF, SECTIONS
 from flows.cli.exit_codes import Exit, exit_for
 
@@ -138,9 +138,9 @@ def _fail(error: Exception, *, as_json: bool) -> int:
     if os.environ.get("TOCSIN_DEBUG") == "1":
         traceback.print_exception(error)
     if as_json:
-        say.print_err(json.dumps({"error": {"code": int(code), "message": message}}, ensure_ascii=False))
+        output.print_err(json.dumps({"error": {"code": int(code), "message": message}}, ensure_ascii=False))
     else:
-        say.print_err("tocsin: " + "\n        ".join(map(say.with_readable_times, _one_by_one(error, message))))
+        output.print_err("tocsin: " + "\n        ".join(map(output.with_readable_times, _one_by_one(error, message))))
     return code
 
 

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from flows.cli import output as say
+from flows.cli import output
 from flows.cli.time_parsing import ParsedTime, understand
 
 if TYPE_CHECKING:
@@ -69,18 +69,18 @@ class CommandContext:
         A refusal is one line: a clock that never started has no end to speak of.
         """
         if not self.as_json:
-            self.understood.append(f"understood: {say.both(understood.at, self.zone)}")
-            self.understood.extend(say.wrapped(meaning, first="  ") for meaning in meanings)
+            self.understood.append(f"understood: {output.both(understood.at, self.zone)}")
+            self.understood.extend(output.wrapped(meaning, first="  ") for meaning in meanings)
 
     def changed(self, done: Result, **more: Any) -> None:
         """Say how moments were understood, then what the change did and which command comes next (say.py)."""
         self.say_understood()
-        say.changed(done, as_json=self.as_json, **more)
+        output.changed(done, as_json=self.as_json, **more)
 
     def say_understood(self) -> None:
         """Say aside what was understood and not said yet."""
         while self.understood:
-            say.print_err(self.understood.pop(0))
+            output.print_err(self.understood.pop(0))
 
     def check_token(self) -> None:
         """Refuse a token that does not hold, also where nobody need show one: who lost theirs should learn of it.
@@ -112,7 +112,7 @@ def begin(*, as_json: bool = False, whatever_the_organisation: bool = False) -> 
     from flows.bootstrap import build
 
     app = build(whatever_the_organisation=whatever_the_organisation)
-    say.ZONE.set(app.organisation.time_zone)
+    output.ZONE.set(app.organisation.time_zone)
     # What is imported by now stays until the end: let later collections pass it over.
     gc.freeze()
     gc.enable()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from flows.cli import output as say
+from flows.cli import output
 
 if TYPE_CHECKING:
     from flows.cli.context import CommandContext
@@ -30,7 +30,7 @@ def is_alive(ctx: CommandContext, name: str) -> bool:
 def warn_if_no_heartbeat(ctx: CommandContext) -> None:
     """Say aside that an alert stays unsent, where no heart beats."""
     if not is_alive(ctx, HEARTBEAT):
-        say.notice("nobody is paged yet: no heartbeat runs. Start `tocsin serve`, or `tocsin heartbeat --once` now")
+        output.notice("nobody is paged yet: no heartbeat runs. Start `tocsin serve`, or `tocsin heartbeat --once` now")
 
 
 def tell_if_nobody_responds(ctx: CommandContext, reference: str, what: str) -> None:
@@ -39,6 +39,6 @@ def tell_if_nobody_responds(ctx: CommandContext, reference: str, what: str) -> N
         return
     if is_alive(ctx, HEARTBEAT):
         now = f"`tocsin respond {reference}` {what} now"
-        say.notice(f"a heart beats, but no flows run yet: a service that has just started needs a moment, or {now}")
+        output.notice(f"a heart beats, but no flows run yet: a service that has just started needs a moment, or {now}")
     else:
-        say.notice(f"no service is running: `tocsin respond {reference}` {what} now")
+        output.notice(f"no service is running: `tocsin respond {reference}` {what} now")

@@ -18,7 +18,7 @@ from flows.bootstrap import App
 from incidents.access import people
 from incidents.access.people import ActingPerson
 from incidents.case.lifecycle import PersonRole
-from incidents.kernel import clock as system
+from incidents.kernel import clock as system_clock
 
 PATIENCE = 120.0
 """Real seconds to wait for something that should happen by itself."""
@@ -128,7 +128,7 @@ def set_up(home: Path, speed: float, lasts: timedelta) -> DrillEnvironment:
     example = example_organisation()
     organisation = read_organisation(example.read_text(encoding="utf-8"), example.name)
     safe = organisation.model_copy(update={"channels": dict.fromkeys(organisation.channels, "files")})
-    begins = (system.now() - lasts).astimezone(UTC).replace(second=0, microsecond=0)
+    begins = (system_clock.now() - lasts).astimezone(UTC).replace(second=0, microsecond=0)
     clock = FastClock(begins, speed)
     found = FoundOrganisation(organisation=safe, path=example, own=home / "organisation.yaml")
     app = App(settings=settings, found=found, clock=clock, speed=speed, exercise=True)

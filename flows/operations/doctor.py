@@ -219,10 +219,10 @@ def _heartbeat(app: App) -> Iterator[Finding]:
 
 
 def _audit_chain(app: App) -> Iterator[Finding]:
-    from incidents.audit import chain as audit
+    from incidents.audit import chain
 
     with app.store.read() as session:
-        found = audit.verify(session)
+        found = chain.verify(session)
     if found.broken is None:
         yield Finding(ok=True, what=f"the audit chain holds ({found.entries} entries)")
         return

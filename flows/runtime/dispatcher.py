@@ -17,9 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from flows.runtime import prefect_server
 from flows.runtime.prefect_server import PrefectServer
-from flows.workflows import heartbeat as watch
-from flows.workflows import respond
-from flows.workflows import send_letters as communicate
+from flows.workflows import heartbeat, respond, send_letters
 
 if TYPE_CHECKING:
     from flows.bootstrap import App
@@ -132,13 +130,13 @@ class Dispatcher:
 
     def _look(self) -> None:
         """Start what the rows ask for, one flow after the other."""
-        from flows.runtime import prefect_flows as orchestrated
+        from flows.runtime import prefect_flows
 
-        orchestrated.live_in(self.app)
+        prefect_flows.live_in(self.app)
         now = self.app.now()
         try:
             with self.app.store.read() as session:
-                letters = communicate.with_letters_due(session, now, self.app.patience)
+                letters = send_letters.with_letters_due(session, now, self.app.patience)
                 changed = respond.pending_incidents(session, now)
             self._say_alive()
         except Exception:
@@ -146,13 +144,13 @@ class Dispatcher:
             self.stop.wait(FIRST_WAIT)
             return
         for reference in letters:
-            self._run(reference, orchestrated.communicate_flow)
+            self._run(reference, prefect_flows.communicate_flow)
         for reference in changed:
-            self._run(reference, orchestrated.respond_flow)
+            self._run(reference, prefect_flows.respond_flow)
 
     def _say_alive(self) -> None:
         if time.monotonic() - self._told_at >= ALIVE_EVERY:
-            watch.is_alive(self.app, DISPATCHER, self.app.now())
+            heartbeat.is_alive(self.app, DISPATCHER, self.app.now())
             self._told_at = time.monotonic()
 
     def _run(self, reference: str, flow: Callable[[str], Coroutine[Any, Any, int]]) -> None:

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from prefect import flow, task
 
-from flows.workflows import respond
-from flows.workflows import send_letters as communicate
+from flows.workflows import respond, send_letters
 
 if TYPE_CHECKING:
     from flows.bootstrap import App
@@ -66,7 +65,7 @@ async def respond_task(reference: str) -> int:
 @task(name="send a chunk of letters", persist_result=False)
 async def send_task(reference: str) -> int:
     """Send up to one chunk of letters; give how many were handled."""
-    sent = await _quietly(communicate.send_chunk, _house(), reference)
+    sent = await _quietly(send_letters.send_chunk, _house(), reference)
     return sent.handled
 
 

@@ -17,8 +17,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from flows.workflows import heartbeat as watch
-from flows.workflows import respond
+from flows.workflows import heartbeat, respond
 
 if TYPE_CHECKING:
     from flows.bootstrap import App
@@ -32,7 +31,7 @@ RECONCILE_EVERY = timedelta(minutes=1)
 def start(app: App, *, beat_every: timedelta = BEAT_EVERY, first: datetime) -> BackgroundScheduler:
     """Start the heartbeat at once and the reconcile beside it; stop both with ``shutdown()``."""
     scheduler = BackgroundScheduler(timezone=UTC, executors={"default": ThreadPoolExecutor(2)})
-    _every(scheduler, "heartbeat", beat_every, first, lambda: watch.run_heartbeat(app))
+    _every(scheduler, "heartbeat", beat_every, first, lambda: heartbeat.run_heartbeat(app))
     _every(scheduler, "reconcile", RECONCILE_EVERY, first + RECONCILE_EVERY, lambda: respond.reconcile(app))
     scheduler.start()
     return scheduler

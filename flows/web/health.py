@@ -14,8 +14,8 @@ from fastapi.responses import JSONResponse
 from sqlmodel import col, func, select
 
 from flows.runtime.dispatcher import DISPATCHER
-from flows.workflows import heartbeat as watch
-from incidents.audit import chain as audit
+from flows.workflows import heartbeat
+from incidents.audit import chain
 from incidents.casework.communication.message_states import PENDING
 from incidents.storage.tables.communication import Message
 from notifications.delivery.model import ALERTS
@@ -47,14 +47,14 @@ def examine(app: App, now: datetime) -> Health:
     """Look at the database, the heartbeat and the alerts that wait."""
     try:
         with app.store.read() as session:
-            beat = watch.last_beat(session, watch.HEARTBEAT)
-            flows = watch.last_beat(session, DISPATCHER)
+            beat = heartbeat.last_beat(session, heartbeat.HEARTBEAT)
+            flows = heartbeat.last_beat(session, DISPATCHER)
             oldest = session.exec(
                 select(func.min(Message.next_try_at)).where(
                     Message.state == PENDING, col(Message.kind).in_(ALERTS), col(Message.next_try_at) <= now
                 )
             ).one()
-            seq, head = audit.head(session)
+            seq, head = chain.head(session)
     except Exception as error:  # noqa: BLE001 - any failure of the database means: not ready
         return Health(checks={"database": f"does not answer ({type(error).__name__})"}, facts={})
     checks = {

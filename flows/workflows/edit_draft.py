@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flows.workflows import prepare_drafts as drafts
+from flows.workflows import prepare_drafts
 from incidents.case.case_file import CaseFile
 from incidents.case.lifecycle import Verb
 from incidents.casework.base.desk import NotUnderstoodError, RefusedError, Result, unit_of_work
-from incidents.casework.communication import drafts as drafting
+from incidents.casework.communication import drafts as communication_drafts
 from incidents.queries.case_file import case_file
 from incidents.storage.tables.communication import Draft
 
@@ -35,14 +35,14 @@ def edit(
     _check(text, will_follow)
     now = app.now()
     with unit_of_work(app.use_cases, actor, now, reference, Verb.EDIT) as uow:
-        before = drafting.draft_named(uow.session, uow.incident_id, uow.incident.reference, name)
-        if drafting.was_sent(uow.session, before):
-            message = f"{drafting.name_of(before)} was sent already; what went out cannot be changed"
+        before = communication_drafts.draft_named(uow.session, uow.incident_id, uow.incident.reference, name)
+        if communication_drafts.was_sent(uow.session, before):
+            message = f"{communication_drafts.name_of(before)} was sent already; what went out cannot be changed"
             raise RefusedError(message)
         case = case_file(uow.session, uow.incident, app.use_cases.zone, now)
         wording = _worded(app, case, before, text, will_follow)
-        written = drafting.write(uow, wording, author=actor.name)
-        shown = drafting.name_of(before)
+        written = communication_drafts.write(uow, wording, author=actor.name)
+        shown = communication_drafts.name_of(before)
         return uow.done(
             f"{shown}: {'version ' + str(written.version) if written else 'nothing changed'}",
             *(f"still missing: {element}" for element in wording.missing),
@@ -65,19 +65,19 @@ def _check(text: str | None, will_follow: frozenset[str]) -> None:
 
 def _worded(
     app: App, case: CaseFile, before: Draft, text: str | None, will_follow: frozenset[str]
-) -> drafting.DraftText:
-    wanted = drafts.wanted_again(before)
+) -> communication_drafts.DraftText:
+    wanted = prepare_drafts.wanted_again(before)
     _check_may_follow(app, case, before, will_follow)
     follows = will_follow | frozenset(before.will_follow)
     if text is None:
-        return drafts.word(app, case, wanted, before, will_follow=follows)
+        return prepare_drafts.word(app, case, wanted, before, will_follow=follows)
     subject, body = _parted(text, before.subject)
-    composed = drafts.reword(app, case, before, subject, body)
-    return drafts.worded(app, case, wanted, composed, follows, edited=True)
+    composed = prepare_drafts.reword(app, case, before, subject, body)
+    return prepare_drafts.worded(app, case, wanted, composed, follows, edited=True)
 
 
 def _check_may_follow(app: App, case: CaseFile, before: Draft, will_follow: frozenset[str]) -> None:
-    elements = {element.id: element for element in drafts.content_of(app, case, before.kind)}
+    elements = {element.id: element for element in prepare_drafts.content_of(app, case, before.kind)}
     for name in sorted(will_follow):
         if name not in elements:
             message = f"{name!r} is no element of this text; there are: {', '.join(elements)}"

@@ -24,10 +24,9 @@ from sqlmodel import Session, col, select
 
 from incidents.casework.base.desk import number
 from incidents.casework.communication.message_states import PENDING
-from incidents.casework.deadlines import alerts
+from incidents.casework.deadlines import alerts, sweep
 from incidents.casework.deadlines import rows as obligation_rows
-from incidents.casework.deadlines import sweep as noticing
-from incidents.casework.filing import consequences as phases
+from incidents.casework.filing import consequences
 from incidents.obligations.recipients import RecipientKind
 from incidents.storage.tables.case import Incident
 from incidents.storage.tables.communication import Message
@@ -65,7 +64,7 @@ class HeartbeatResult:
 def run_heartbeat(app: App) -> HeartbeatResult:
     """Do everything the clock owes now."""
     now = app.now()
-    noticed = noticing.sweep(app.use_cases, now)
+    noticed = sweep.sweep(app.use_cases, now)
     escalated = alerts.escalate(app.use_cases, now)
     told = report(app, now)
     delivered = app.outbox.deliver(ALERTS)
@@ -116,7 +115,7 @@ def _write_messages(
     place, person = app.book.person_at(alert.level)
     kind = ESCALATION if alert.level else alert.kind
     row = obligation or _first_owed(session, incident)
-    open_elements = [each.element for each in phases.still_owed(session, row)] if row else []
+    open_elements = [each.element for each in consequences.still_owed(session, row)] if row else []
     words = _words(app, kind, alert, incident, row, open_elements, now)
     ways = _ways(person)
     for channel in ways:

@@ -15,13 +15,11 @@ from sqlmodel import Session, select
 
 from flows.workflows.addressees import addressed
 from incidents.access.people import CLOCK
-from incidents.audit import chain as audit
+from incidents.audit import chain
 from incidents.case.case_file import CaseFile, ObligationFile
 from incidents.casework.base.decision import WORST
 from incidents.casework.base.desk import UnitOfWork, find, number
-from incidents.casework.communication import drafts as drafting
-from incidents.casework.communication import message_states as letters
-from incidents.casework.communication import send as sending
+from incidents.casework.communication import drafts, message_states, send
 from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.law.model import ContentElement
 from incidents.obligations.derivation import is_lifted_by
@@ -41,7 +39,7 @@ INITIAL, FOLLOW_UP, PEOPLE, CONTROLLERS = "authority-initial", "authority-follow
 _DUTY = {INITIAL: INITIAL, FOLLOW_UP: FOLLOW_UP, PEOPLE: "people", CONTROLLERS: "controller"}
 _MODEL = "eu-gdpr"
 _OPEN = {DeadlineStatus.RUNNING, DeadlineStatus.DUE_SOON, DeadlineStatus.OVERDUE}
-NOBODY = drafting.list_sha256(())
+NOBODY = drafts.list_sha256(())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +64,7 @@ def prepare(app: App, reference: str) -> tuple[str, ...]:
     for each in wanted:
         draft = _write(app, case, each)
         if draft is not None:
-            written.append(f"drafted {drafting.name_of(draft)} version {draft.version}")
+            written.append(f"drafted {drafts.name_of(draft)} version {draft.version}")
     return tuple(written)
 
 
@@ -75,7 +73,7 @@ def is_behind(app: App, reference: str) -> bool:
     with app.store.read() as session:
         incident = find(session, reference)
         case = case_file(session, incident, app.use_cases.zone, app.now())
-        newest = drafting.newest(session, number(incident.id))
+        newest = drafts.newest(session, number(incident.id))
         return any(
             not _stands(app, session, case, newest.get((each.kind, each.language)), each)
             for each in _wanted(app, session, incident, case)
@@ -106,7 +104,7 @@ def _to_authorities(app: App, case: CaseFile, kind: str) -> Iterator[RequiredDra
                 kind=kind,
                 language=language,
                 recipients=len(rows),
-                recipients_sha256=drafting.list_sha256(f"authority|{row.recipient.id}" for row in rows),
+                recipients_sha256=drafts.list_sha256(f"authority|{row.recipient.id}" for row in rows),
             )
 
 
@@ -114,7 +112,7 @@ def _to_people(app: App, session: Session, incident: Incident, *, owed: bool) ->
     """A letter in each language for everybody listed and not yet written to; before there is a list, for nobody yet."""
     rows = session.exec(
         select(AffectedPerson.language, AffectedPerson.blind_index).where(
-            AffectedPerson.incident_id == incident.id, sending.unsent(PEOPLE)
+            AffectedPerson.incident_id == incident.id, send.unsent(PEOPLE)
         )
     ).all()
     by_language: dict[str, list[str]] = {}
@@ -126,17 +124,17 @@ def _to_people(app: App, session: Session, incident: Incident, *, owed: bool) ->
             kind=PEOPLE,
             language=language,
             recipients=len(recipients),
-            recipients_sha256=drafting.list_sha256(recipients),
+            recipients_sha256=drafts.list_sha256(recipients),
             warnings=wordless if language == FALLBACK else (),
         )
-    if owed and not sending.listed(session, number(incident.id), PEOPLE):
+    if owed and not send.listed(session, number(incident.id), PEOPLE):
         yield from (_to_nobody_yet(PEOPLE, language) for language in app.organisation.languages)
 
 
 def _to_merchants(app: App, session: Session, incident: Incident) -> Iterator[RequiredDraft]:
     """A notice in each language for every merchant listed and not yet noticed."""
     by_language: dict[str, list[MerchantRow]] = {}
-    unsent = select(MerchantRow).where(MerchantRow.incident_id == incident.id, sending.unsent(CONTROLLERS))
+    unsent = select(MerchantRow).where(MerchantRow.incident_id == incident.id, send.unsent(CONTROLLERS))
     rows = session.exec(unsent).all()
     for row in rows:
         by_language.setdefault(_written_in(app, row.language), []).append(row)
@@ -149,7 +147,7 @@ def _to_merchants(app: App, session: Session, incident: Incident) -> Iterator[Re
             recipients_sha256=merchants_sha256(merchants),
             warnings=wordless if language == FALLBACK else (),
         )
-    if not sending.listed(session, number(incident.id), CONTROLLERS):
+    if not send.listed(session, number(incident.id), CONTROLLERS):
         yield _to_nobody_yet(CONTROLLERS, app.organisation.languages[0])
 
 
@@ -160,12 +158,12 @@ def _to_nobody_yet(kind: str, language: str) -> RequiredDraft:
 
 def _written_in(app: App, language: str) -> str:
     """The language a person is written to in; one we have no words for falls back to English."""
-    return sending.message_language(language, app.organisation.languages)
+    return send.message_language(language, app.organisation.languages)
 
 
 def _wordless(app: App, wanted: Counter[str]) -> tuple[str, ...]:
     """Say who gets English because there are no words in the language they asked for."""
-    said = letters.wordless(wanted, app.organisation.languages)
+    said = message_states.wordless(wanted, app.organisation.languages)
     return (said,) if said else ()
 
 
@@ -173,18 +171,18 @@ def _write(app: App, case: CaseFile, wanted: RequiredDraft) -> Draft | None:
     with app.store.write() as session:
         incident = find(session, case.reference)
         uow = UnitOfWork(session=session, incident=incident, actor=CLOCK, now=app.now())
-        before = drafting.newest(session, uow.incident_id).get((wanted.kind, wanted.language))
+        before = drafts.newest(session, uow.incident_id).get((wanted.kind, wanted.language))
         if _stands(app, session, case, before, wanted):
             return None
         wording = word(app, case, wanted, before)
-        return drafting.write(uow, wording, author=before.author if before and before.edited else _author(case))
+        return drafts.write(uow, wording, author=before.author if before and before.edited else _author(case))
 
 
 def _stands(app: App, session: Session, case: CaseFile, before: Draft | None, wanted: RequiredDraft) -> bool:
     """Whether the newest version already says what it would say now, to the same list."""
     if before is None or before.recipients_sha256 != wanted.recipients_sha256:
         return False
-    if drafting.comes_from(session, before, source_sha256(app, case, wanted)):
+    if drafts.comes_from(session, before, source_sha256(app, case, wanted)):
         return True
     # A person's words stay; but a record that changed may ask for more than they say (reasons for a delay).
     return before.edited and list(word(app, case, wanted, before).missing) == before.missing
@@ -211,7 +209,7 @@ def source_sha256(app: App, case: CaseFile, wanted: RequiredDraft) -> str:
         "language": wanted.language,
         "late": is_late(case, wanted.kind, rows),
     }
-    return hashlib.sha256(audit.canonical(source).encode()).hexdigest()
+    return hashlib.sha256(chain.canonical(source).encode()).hexdigest()
 
 
 def is_late(case: CaseFile, kind: str, to: tuple[ObligationFile, ...] = ()) -> bool:
@@ -240,7 +238,7 @@ def word(
     before: Draft | None,
     *,
     will_follow: frozenset[str] | None = None,
-) -> drafting.DraftText:
+) -> drafts.DraftText:
     """Compose one text and check it; a text that a person wrote stays theirs."""
     follows = will_follow if will_follow is not None else frozenset(before.will_follow if before else ())
     if before is not None and before.edited:
@@ -259,10 +257,10 @@ def reword(app: App, case: CaseFile, draft: Draft, subject: str, text: str) -> C
 
 def worded(
     app: App, case: CaseFile, wanted: RequiredDraft, composed: ComposedText, follows: frozenset[str], *, edited: bool
-) -> drafting.DraftText:
+) -> drafts.DraftText:
     """Check a composed text for what the law requires and put it together as a draft."""
     found = check(wanted.kind, wanted.language, composed, case, content_of(app, case, wanted.kind), follows)
-    return drafting.DraftText(
+    return drafts.DraftText(
         kind=wanted.kind,
         language=wanted.language,
         subject=composed.subject,
@@ -304,5 +302,5 @@ def wanted_again(draft: Draft) -> RequiredDraft:
         language=draft.language,
         recipients=draft.recipients,
         recipients_sha256=draft.recipients_sha256,
-        warnings=tuple(each for each in draft.warnings if letters.NO_WORDS in each),
+        warnings=tuple(each for each in draft.warnings if message_states.NO_WORDS in each),
     )

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from flows.private_files import write_owned
 from incidents.access.people import CLOCK, ActingPerson
-from incidents.audit import chain as audit
+from incidents.audit import chain
 from incidents.case.case_file import CaseFile
 from incidents.casework.base.desk import find
 from incidents.queries.case_file import case_file
@@ -46,7 +46,7 @@ def write_report(
     files = tuple(write_owned(folder, f"{case.reference}-report.{name}", content) for name, content in papers.items())
     digest = hashlib.sha256(b"".join(papers[name] for name in sorted(papers))).hexdigest()
     with app.store.write() as session:
-        audit.append(
+        chain.append(
             session,
             kind="report.written",
             actor=actor.name,
@@ -71,7 +71,7 @@ def _is_written(session: Session, reference: str, since: datetime) -> bool:
     entries = select(AuditEntry.seq).where(
         AuditEntry.kind == "report.written",
         AuditEntry.incident == reference,
-        col(AuditEntry.at) >= audit.rfc3339(since),
+        col(AuditEntry.at) >= chain.rfc3339(since),
     )
     return session.exec(entries).first() is not None
 

@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import Session, col, or_, select, update
 
-from flows.workflows import prepare_drafts as drafts
+from flows.workflows import prepare_drafts
 from flows.workflows import reports as report
 from incidents.access.people import CLOCK
 from incidents.case.lifecycle import Stage
 from incidents.case.next_step import next_step
 from incidents.casework.base.desk import UnitOfWork, find, number, touch
-from incidents.casework.communication import message_states as letters
-from incidents.casework.communication import settle as settling
+from incidents.casework.communication import message_states, settle
 from incidents.queries.case_file import case_file
 from incidents.storage.tables.case import Incident
 from incidents.storage.tables.communication import Message
@@ -66,7 +65,7 @@ def respond(app: App, reference: str) -> RespondOutcome:
     with lease_incident(app, reference) as seen:
         if seen is None:
             return RespondOutcome(reference=reference, did=(), waits_for=NOT_MINE)
-        did = (*_settle(app, reference), *drafts.prepare(app, reference), *_papers(app, reference))
+        did = (*_settle(app, reference), *prepare_drafts.prepare(app, reference), *_papers(app, reference))
         _answered(app, reference, seen)
     with app.store.read() as session:
         case = case_file(session, find(session, reference), app.use_cases.zone, app.now())
@@ -108,7 +107,7 @@ def _settle(app: App, reference: str) -> tuple[str, ...]:
     with app.store.write() as session:
         incident = find(session, reference)
         now = app.now()
-        met = settling.settle(app.use_cases, incident, session, now)
+        met = settle.settle(app.use_cases, incident, session, now)
         if met:
             uow = UnitOfWork(session=session, incident=incident, actor=CLOCK, now=now)
             for kind, accepted, rejected in _letters(session, number(incident.id)):
@@ -129,8 +128,10 @@ def _letters(session: Session, incident_id: int) -> list[tuple[str, int, int]]:
     return [
         (
             kind,
-            sum(1 for each, state in rows if each == kind and state in letters.WENT_OUT),
-            sum(1 for each, state in rows if each == kind and state in {letters.REJECTED, letters.BOUNCED}),
+            sum(1 for each, state in rows if each == kind and state in message_states.WENT_OUT),
+            sum(
+                1 for each, state in rows if each == kind and state in {message_states.REJECTED, message_states.BOUNCED}
+            ),
         )
         for kind in kinds
     ]
@@ -177,7 +178,7 @@ def reconcile(app: App) -> int:
             .order_by(col(Incident.id).desc())
             .limit(RECONCILED_AT_ONCE)
         ).all()
-    behind = [key for key, reference in open_cases if drafts.is_behind(app, reference)]
+    behind = [key for key, reference in open_cases if prepare_drafts.is_behind(app, reference)]
     if behind:
         with app.store.write() as session:
             for key in behind:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from incidents.audit import chain as audit
+from incidents.audit import chain
 from incidents.case.lifecycle import PersonRole
 from incidents.storage.tables.access import Person, Token
 
@@ -130,7 +130,7 @@ def add_person(session: Session, actor: ActingPerson, now: datetime, *, name: st
     person = Person(name=name, roles=words, created_at=now)
     session.add(person)
     session.flush()
-    audit.append(session, kind="person.added", actor=actor.name, now=now, payload={"person": name, "roles": words})
+    chain.append(session, kind="person.added", actor=actor.name, now=now, payload={"person": name, "roles": words})
     return _new_token(session, actor, now, person)
 
 
@@ -169,7 +169,7 @@ def revoke_tokens(session: Session, actor: ActingPerson, now: datetime, *, name:
     live = session.exec(select(Token).where(Token.person_id == person.id, col(Token.revoked_at).is_(None))).all()
     for token in live:
         token.revoked_at = now
-        audit.append(
+        chain.append(
             session, kind="token.revoked", actor=actor.name, now=now, payload={"person": name, "prefix": token.prefix}
         )
     return len(live)
@@ -187,7 +187,7 @@ def disable_person(session: Session, actor: ActingPerson, now: datetime, *, name
     person = person_named(session, name)
     revoke_tokens(session, actor, now, name=name)
     person.disabled_at = now
-    audit.append(session, kind="person.disabled", actor=actor.name, now=now, payload={"person": name})
+    chain.append(session, kind="person.disabled", actor=actor.name, now=now, payload={"person": name})
 
 
 def note_use(session: Session, secret: str, now: datetime) -> None:
@@ -217,12 +217,12 @@ def _new_token(session: Session, actor: ActingPerson, now: datetime, person: Per
     secret = f"toc_{prefix}_{secrets.token_urlsafe(_SECRET_BYTES)}"
     expires = now + TOKEN_LIFE
     session.add(Token(person_id=person.id, prefix=prefix, sha256=_digest(secret), created_at=now, expires_at=expires))
-    audit.append(
+    chain.append(
         session,
         kind="token.created",
         actor=actor.name,
         now=now,
-        payload={"person": person.name, "prefix": prefix, "expires_at": audit.rfc3339(expires)},
+        payload={"person": person.name, "prefix": prefix, "expires_at": chain.rfc3339(expires)},
     )
     return secret
 

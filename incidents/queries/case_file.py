@@ -13,8 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, SQLModel, col, func, select
 
-from incidents.audit import chain as audit
-from incidents.audit import lookup as proofs
+from incidents.audit import chain, lookup
 from incidents.case.case_file import (
     AlertLine,
     AssessmentLine,
@@ -31,10 +30,10 @@ from incidents.case.case_file import (
 )
 from incidents.casework.base.desk import number
 from incidents.casework.base.latest import newest_facts
-from incidents.casework.communication import drafts as drafting
+from incidents.casework.communication import drafts
 from incidents.casework.communication.message_states import WENT_OUT
 from incidents.casework.deadlines import rows as obligation_rows
-from incidents.deadlines import terms as deadlines
+from incidents.deadlines import terms as deadlines_terms
 from incidents.law.reminder_ladder import next_rung
 from incidents.obligations.recipients import Recipient, RecipientKind
 from incidents.storage.tables.case import Assessment, Awareness, Decision, Evidence, Incident, TimelineEntry
@@ -51,8 +50,8 @@ def case_file(session: Session, incident: Incident, zone: ZoneInfo, now: datetim
     key = number(incident.id)
     version, facts = newest_facts(session, key)
     alerts = _of(session, Alert, key)
-    entries = proofs.recording_entries(session, incident.reference)
-    seq, head = audit.head(session)
+    entries = lookup.recording_entries(session, incident.reference)
+    seq, head = chain.head(session)
     return CaseFile(
         reference=incident.reference,
         codename=incident.codename,
@@ -87,9 +86,9 @@ def case_file(session: Session, incident: Incident, zone: ZoneInfo, now: datetim
         people_list_sha256=_people_list(session, key),
         audit_head=head,
         audit_seq=seq,
-        opened_sha256=entries.get(proofs.OPENED),
-        contained_sha256=entries.get(proofs.CONTAINED) if incident.contained_at else None,
-        ended_sha256=entries.get(proofs.ENDED) if incident.closed_at else None,
+        opened_sha256=entries.get(lookup.OPENED),
+        contained_sha256=entries.get(lookup.CONTAINED) if incident.contained_at else None,
+        ended_sha256=entries.get(lookup.ENDED) if incident.closed_at else None,
     )
 
 
@@ -103,7 +102,7 @@ def _recorded(
 ) -> tuple[ViewType, ...]:
     """Take the rows of one kind, each with the hash of the audit entry that vouches for it."""
     rows = _of(session, kind, incident_id)
-    return tuple(_taken(line, row, audit_sha256=entries.get(audit.row_name(row))) for row in rows)
+    return tuple(_taken(line, row, audit_sha256=entries.get(chain.row_name(row))) for row in rows)
 
 
 def _taken(line: type[ViewType], row: SQLModel, **more: Any) -> ViewType:
@@ -164,7 +163,7 @@ def obligation_file(
         terms=terms,
         started_at=row.started_at,
         due_at=row.due_at,
-        latest_reg_1182_71=deadlines.latest_for(terms, row.started_at, zone),
+        latest_reg_1182_71=deadlines_terms.latest_for(terms, row.started_at, zone),
         standing=obligation_rows.standing_of(row, now),
         provisional=row.provisional,
         clock_version=row.clock_version,
@@ -212,7 +211,7 @@ def _timeline(session: Session, incident_id: int) -> tuple[TimelineLine, ...]:
 
 def _drafts(session: Session, incident_id: int) -> tuple[DraftLine, ...]:
     approvals = {row.draft_id: row for row in _of(session, Approval, incident_id)}
-    newest = drafting.newest(session, incident_id).values()
+    newest = drafts.newest(session, incident_id).values()
     return tuple(_draft_line(draft, approvals.get(number(draft.id))) for draft in newest)
 
 
@@ -220,7 +219,7 @@ def _draft_line(draft: Draft, approval: Approval | None) -> DraftLine:
     return _taken(
         DraftLine,
         draft,
-        id=drafting.name_of(draft),
+        id=drafts.name_of(draft),
         missing=tuple(draft.missing),
         will_follow=tuple(draft.will_follow),
         warnings=tuple(draft.warnings),
@@ -300,4 +299,4 @@ def _count_people(session: Session, incident_id: int) -> int:
 def _people_list(session: Session, incident_id: int) -> str | None:
     """Digest the list of affected people as it stands, over keyed digests of the addresses."""
     lines = session.exec(select(AffectedPerson.blind_index).where(AffectedPerson.incident_id == incident_id)).all()
-    return drafting.list_sha256(lines) if lines else None
+    return drafts.list_sha256(lines) if lines else None

@@ -19,8 +19,13 @@ from notifications.filing_pack.context import PackContext
 from notifications.filing_pack.form_template import FieldDefinition, Obligatoriness, Template
 from notifications.filing_pack.national_forms import NationalForm
 from notifications.filing_pack.pack import FilingPack, FilledField, Phase
-from notifications.filing_pack.sections import communication, consequences, course_and_nature, filing_and_controller
-from notifications.filing_pack.sections import people_and_data as people
+from notifications.filing_pack.sections import (
+    communication,
+    consequences,
+    course_and_nature,
+    filing_and_controller,
+    people_and_data,
+)
 from notifications.language.catalogue import FALLBACK, Catalogue
 from notifications.letters.context.quotations import quoted_in
 from notifications.reports.words import ReportWords
@@ -32,9 +37,9 @@ _SECTIONS = (
     filing_and_controller.answer_others,
     course_and_nature.answer_timeline,
     course_and_nature.answer_nature,
-    people.answer_people,
-    people.answer_data,
-    people.answer_before,
+    people_and_data.answer_people,
+    people_and_data.answer_data,
+    people_and_data.answer_before,
     consequences.answer_consequences,
     consequences.answer_risk,
     consequences.answer_measures,

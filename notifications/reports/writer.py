@@ -27,9 +27,7 @@ from notifications.reports.chart.geometry import Span, draw
 from notifications.reports.json_report import organisation_in_print, record
 from notifications.reports.json_values import plain
 from notifications.reports.markdown import escaped
-from notifications.reports.sections import accounts, findings
-from notifications.reports.sections import assessment as judged
-from notifications.reports.sections import deadlines as histories
+from notifications.reports.sections import accounts, assessment, deadlines, findings
 from notifications.reports.sections.abstract import abstract
 from notifications.reports.sections.summary import front
 from notifications.reports.words import ReportWords, read_words
@@ -62,10 +60,10 @@ class _Edition:
             findings.timeline,
             findings.impact,
             findings.detection,
-            judged.assessment,
+            assessment.assessment,
             findings.decisions,
             accounts.told,
-            histories.deadlines,
+            deadlines.deadlines,
             accounts.approvals,
             accounts.review,
             accounts.proof,

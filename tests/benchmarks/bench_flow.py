@@ -13,11 +13,10 @@ from flows.bootstrap import App
 from flows.runtime.dispatcher import Dispatcher
 from incidents.access.people import ActingPerson
 from incidents.case.lifecycle import PersonRole
-from incidents.casework.base import decision as verdicts
+from incidents.casework.base import decision
 from incidents.casework.base.desk import find
-from incidents.casework.case import assess_and_decide as judging
-from incidents.casework.case import awareness
-from incidents.casework.case import open as opening
+from incidents.casework.case import assess_and_decide, awareness
+from incidents.casework.case import open as open_case
 from incidents.casework.communication.drafts import newest
 from incidents.facts.breach import read_facts
 from incidents.kernel.yaml_documents import read_yaml
@@ -29,14 +28,14 @@ DPO = ActingPerson(name="dpo", roles=frozenset({PersonRole.DPO}), proven_by="tok
 def assessed_case(app: App, name: str) -> str:
     """Bring a case to the point where a person decides."""
     now = app.now()
-    report = opening.IncidentReport(title=name, detected_at=now - timedelta(hours=2))
-    reference = opening.open_incident(app.use_cases, DPO, now, report).reference
+    report = open_case.IncidentReport(title=name, detected_at=now - timedelta(hours=2))
+    reference = open_case.open_incident(app.use_cases, DPO, now, report).reference
     awareness.state_awareness(
         app.use_cases, DPO, now, reference, awareness.AwarenessStatement(at=now, basis="access log")
     )
     scope = drills_folder() / "exposed-bucket" / "scope.yaml"
     facts = read_facts(read_yaml(scope.read_text(encoding="utf-8"), scope.name))
-    judging.record_facts(app.use_cases, DPO, now, reference, facts)
+    assess_and_decide.record_facts(app.use_cases, DPO, now, reference, facts)
     return reference
 
 
@@ -61,8 +60,8 @@ def test_from_decision_to_drafts(tmp_path: Path) -> None:
                 time.sleep(0.05)
             time.sleep(3)
             begun = time.perf_counter()
-            verdict = verdicts.RiskDecision(notify_authority=True, notify_people=True, because="benchmark")
-            judging.decide(app.use_cases, DPO, app.now(), reference, verdict)
+            verdict = decision.RiskDecision(notify_authority=True, notify_people=True, because="benchmark")
+            assess_and_decide.decide(app.use_cases, DPO, app.now(), reference, verdict)
             while drafted(app, reference) < 5:
                 time.sleep(0.01)
             taken.append(time.perf_counter() - begun)

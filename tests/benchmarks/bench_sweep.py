@@ -14,7 +14,7 @@ from config.organisation import find_organisation
 from config.settings import Settings
 from flows.bootstrap import App
 from incidents.case.lifecycle import Stage
-from incidents.casework.deadlines import sweep as noticing
+from incidents.casework.deadlines import sweep
 from incidents.obligations.derivation import owed_from_awareness
 from incidents.storage.tables.case import Incident
 from incidents.storage.tables.obligations import Obligation
@@ -65,10 +65,10 @@ def test_one_sweep(tmp_path: Path, obligations: int) -> None:
     idle = []
     for turn in range(SWEEPS):
         begun = time.perf_counter()
-        noticing.sweep(app.use_cases, NOW + timedelta(hours=1, seconds=turn))
+        sweep.sweep(app.use_cases, NOW + timedelta(hours=1, seconds=turn))
         idle.append(time.perf_counter() - begun)
     begun = time.perf_counter()
-    noticed = noticing.sweep(app.use_cases, NOW + timedelta(hours=24))
+    noticed = sweep.sweep(app.use_cases, NOW + timedelta(hours=24))
     busy = time.perf_counter() - begun
     app.store.close()
     print(

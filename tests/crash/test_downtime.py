@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from flows.bootstrap import App
-from flows.workflows import heartbeat as watch
+from flows.workflows import heartbeat
 from incidents.casework.case import timeline
 from incidents.storage.tables.obligations import TransitionRow
 from notifications.delivery.model import ALERTS, LETTERS, RetryPolicy
@@ -29,7 +29,7 @@ LEASE = RetryPolicy().lease
 def running(app: App) -> tuple[staged.Case, datetime]:
     """A case whose legal clock starts now, its first page seen; and when the authority must be told."""
     case = staged.Case(app).open().aware(ago=timedelta())
-    watch.run_heartbeat(app)
+    heartbeat.run_heartbeat(app)
     timeline.acknowledge(*case.by(staged.RESPONDER), None)
     return case, app.now() + 72 * HOUR
 
@@ -54,7 +54,7 @@ def test_after_a_downtime_one_alert_tells_the_latest_and_every_rung_is_on_record
     case, due = running(app)
     before = len(staged.messages(app))
     clock.forward(away)
-    watch.run_heartbeat(app)
+    heartbeat.run_heartbeat(app)
     assert fired(app) == expected(due, clock())
     told = staged.messages(app)[before:]
     latest = max(fired(app), key=lambda rung: fired(app)[rung])
@@ -71,7 +71,7 @@ def test_the_moves_of_the_deadline_are_recorded_with_the_time_at_which_they_were
 ) -> None:
     _, due = running(small_house)
     clock.forward(7 * 24 * HOUR)
-    watch.run_heartbeat(small_house)
+    heartbeat.run_heartbeat(small_house)
     moves = [move for move in staged.rows(small_house, TransitionRow) if move.clock_version == 2]
     assert [(move.to_standing, move.noticed_at == clock()) for move in moves[-2:]] == [
         ("due_soon", True),
@@ -84,9 +84,9 @@ def test_the_moves_of_the_deadline_are_recorded_with_the_time_at_which_they_were
 def test_a_second_beat_after_a_downtime_adds_nothing(app: App, clock: SettableClock) -> None:
     running(app)
     clock.forward(7 * 24 * HOUR)
-    watch.run_heartbeat(app)
+    heartbeat.run_heartbeat(app)
     before = staged.everything(app)
-    watch.run_heartbeat(staged.neighbour(app))
+    heartbeat.run_heartbeat(staged.neighbour(app))
     assert staged.everything(app) == before
 
 
@@ -94,9 +94,9 @@ def test_what_nobody_answered_before_a_downtime_is_not_told_step_by_step_after_i
     small_house: App, clock: SettableClock
 ) -> None:
     staged.open_case(small_house)
-    watch.run_heartbeat(small_house)
+    heartbeat.run_heartbeat(small_house)
     clock.forward(10 * HOUR)
-    watch.run_heartbeat(small_house)
+    heartbeat.run_heartbeat(small_house)
     assert [alert.level for alert in staged.alerts(small_house) if alert.rung == "opened"] == [1]
 
 
@@ -112,10 +112,10 @@ def test_a_clock_that_jumps_doubles_nothing_and_loses_nothing(
             clock.forward(jump)
         if step == 9 and comes_back:
             clock.forward(-jump)
-        watch.run_heartbeat(app)
-        watch.run_heartbeat(app)
+        heartbeat.run_heartbeat(app)
+        heartbeat.run_heartbeat(app)
     clock.forward(6 * HOUR)
-    watch.run_heartbeat(app)
+    heartbeat.run_heartbeat(app)
     assert fired(app) == expected(due, clock())
     counted = Counter((alert.clock_version, alert.rung) for alert in staged.alerts(app))
     assert set(counted.values()) == {1}
@@ -158,7 +158,7 @@ def test_a_process_frozen_past_its_lease_and_woken_again_repeats_only_what_is_fl
     settings = (small_house.settings.home, small_house.settings.database_url)
     awake = staged.a_house(*settings, clock, key=sendgrid_standin.key, host=sendgrid_standin.url, on_call=mail_only)
     staged.open_case(awake)
-    watch.report(awake, clock())
+    heartbeat.report(awake, clock())
     arguments = (*map(str, settings), sendgrid_standin.url, sendgrid_standin.key, clock().isoformat(), point)
     with subprocess.Popen([sys.executable, "-c", SLEEPER, *arguments]) as sleeper:
         _, status = os.waitpid(sleeper.pid, os.WUNTRACED)

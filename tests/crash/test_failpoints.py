@@ -15,9 +15,7 @@ import pytest
 from sqlmodel import Session
 
 from flows.bootstrap import App
-from flows.workflows import heartbeat as watch
-from flows.workflows import respond
-from flows.workflows import send_letters as communicate
+from flows.workflows import heartbeat, respond, send_letters
 from incidents.storage.tables.case import AuditEntry
 from incidents.storage.tables.communication import Draft
 from notifications.delivery.model import ALERTS, LETTERS, RetryPolicy
@@ -66,10 +64,10 @@ def test_alerts_are_told_in_the_end_once_except_for_flagged_repeats(
 ) -> None:
     first, second = (through(app, sendgrid_standin, holder) for holder in ("first", "second"))
     staged.open_case(first)
-    watch.report(first, clock())
+    heartbeat.report(first, clock())
     killed_at(first, point, ALERTS, turn=turn)
     clock.forward(LEASE)
-    watch.run_heartbeat(second)
+    heartbeat.run_heartbeat(second)
     found = staged.messages(second)
     assert {message.state for message in found} == {"accepted"}
     for message in found:
@@ -99,7 +97,7 @@ def test_letters_through_sendgrid_become_uncertain_and_are_never_sent_blindly_ag
     killed_at(first, point, LETTERS)
     assert Counter(staged.states(second)) == {"in_flight": 5, "pending": 3}
     clock.forward(LEASE)
-    communicate.communicate(second, case.reference)
+    send_letters.communicate(second, case.reference)
     assert Counter(staged.states(second)) == {"uncertain": 5, "accepted": 3}
     went_out = {message.key for message in case.letters() if message.state == "accepted" or point == "after_send"}
     assert sendgrid_standin.accepted() == dict.fromkeys(went_out, 1)
@@ -112,7 +110,7 @@ def test_letters_killed_after_their_answer_are_settled(
     first, second = (through(app, sendgrid_standin, holder) for holder in ("first", "second"))
     case = staged.letters_waiting(first, ["de"] * 5 + ["fr"] * 3)
     killed_at(first, "after_answer", LETTERS, turn=turn)
-    communicate.communicate(second, case.reference)
+    send_letters.communicate(second, case.reference)
     assert set(staged.states(second)) == {"accepted"}
     assert sendgrid_standin.accepted() == dict.fromkeys((message.key for message in case.letters()), 1)
 
@@ -122,7 +120,7 @@ def test_letters_into_the_folder_are_repeated_safely_and_flagged(app: App, clock
     case = staged.letters_waiting(app, ["de"] * 5 + ["fr"] * 3)
     killed_at(app, point, LETTERS)
     clock.forward(LEASE)
-    communicate.communicate(staged.neighbour(app), case.reference)
+    send_letters.communicate(staged.neighbour(app), case.reference)
     assert set(staged.states(app)) == {"accepted"}
     assert len(list((app.outbox_folder / "people").glob("*"))) == 8
     repeats = [message for message in case.letters() if message.attempts == 2]
@@ -138,7 +136,7 @@ def test_killed_again_and_again_every_letter_lies_in_the_folder_once(small_house
         clock.forward(LEASE)
         if set(staged.states(small_house)) == {"accepted"}:
             break
-    communicate.communicate(staged.neighbour(small_house), case.reference)
+    send_letters.communicate(staged.neighbour(small_house), case.reference)
     assert set(staged.states(small_house)) == {"accepted"}
     assert len(list((small_house.outbox_folder / "people").glob("*"))) == 9
 
@@ -192,7 +190,7 @@ def to_be_answered(app: App) -> staged.Case:
     case = staged.Case(app).open().aware().assess().list_people(["de"]).decide()
     case.respond()
     case.approve("people").order("people")
-    communicate.communicate(app, case.reference)
+    send_letters.communicate(app, case.reference)
     return case.assess(likely_consequences=["spam"]).decide()
 
 
@@ -258,14 +256,14 @@ def test_a_heartbeat_killed_between_any_two_transactions_and_run_again_tells_eve
     small_house: App, clock: SettableClock
 ) -> None:
     staged.open_case(small_house)
-    steps = transactions(small_house, watch.run_heartbeat)
+    steps = transactions(small_house, heartbeat.run_heartbeat)
     assert steps >= 8
     for number in range(1, steps + 1):
         case = staged.open_case(small_house)
         with pytest.raises(KilledError):
-            watch.run_heartbeat(dying_before_commit(small_house, number))
+            heartbeat.run_heartbeat(dying_before_commit(small_house, number))
         clock.forward(LEASE)
-        watch.run_heartbeat(staged.neighbour(small_house))
+        heartbeat.run_heartbeat(staged.neighbour(small_house))
         found = [message for message in staged.messages(small_house) if message.key.startswith(case.reference)]
         assert len(found) == 3, f"killed in transaction {number}"
         assert {message.state for message in found} == {"accepted"}

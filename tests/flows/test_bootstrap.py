@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flows import bootstrap as wiring
+from flows import bootstrap
 from flows.bootstrap import App
 from incidents.access import people
 from incidents.access.people import UnknownTokenError
@@ -19,7 +19,7 @@ from tests.standins.staged_house import SettableClock, close_houses, neighbour
 @pytest.fixture
 def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> App:
     monkeypatch.setenv("TOCSIN_HOME", str(tmp_path / "home"))
-    return wiring.build()
+    return bootstrap.build()
 
 
 def test_a_house_stands_on_nothing_but_a_folder(built: App, tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_the_addresses_of_channels_stay_out_of_what_templates_see(small_house: A
 
 
 def test_each_process_holds_leases_under_a_name_of_its_own(built: App) -> None:
-    assert built.holder != wiring.build().holder
+    assert built.holder != bootstrap.build().holder
     assert len(built.holder) <= 60
 
 
@@ -70,11 +70,11 @@ def test_a_master_key_of_the_environment_must_be_one(tmp_path: Path, monkeypatch
     monkeypatch.setenv("TOCSIN_HOME", str(tmp_path))
     monkeypatch.setenv("TOCSIN_MASTER_KEY", "too short")
     with pytest.raises(MasterKeyError):
-        _ = wiring.build().vault
+        _ = bootstrap.build().vault
 
 
 def test_without_a_token_the_systems_user_asks_as_a_responder(built: App) -> None:
-    asking = wiring.actor(built)
+    asking = bootstrap.actor(built)
     assert asking.proven_by == "os"
     assert asking.roles == {PersonRole.RESPONDER}
 
@@ -85,10 +85,10 @@ def test_a_token_proves_who_is_asking(small_house: App, now: datetime) -> None:
             session, people.os_actor("root"), now, name="Data Protection Officer", roles=frozenset({PersonRole.DPO})
         )
     known = neighbour(small_house, settings=small_house.settings.model_copy(update={"token": _secret(secret)}))
-    assert wiring.actor(known).name == "Data Protection Officer"
+    assert bootstrap.actor(known).name == "Data Protection Officer"
     strange = neighbour(small_house, settings=small_house.settings.model_copy(update={"token": _secret("toc_a_b")}))
     with pytest.raises(UnknownTokenError):
-        wiring.actor(strange)
+        bootstrap.actor(strange)
 
 
 def _secret(text: str) -> object:

@@ -9,32 +9,24 @@ import pytest
 from pydantic import SecretStr
 from sqlmodel import col, update
 
-from flows import bootstrap as wiring
+from flows import bootstrap
 from flows.bootstrap import App
 from flows.workflows import (
-    edit_draft as editing,
-)
-from flows.workflows import (
-    heartbeat as watch,
-)
-from flows.workflows import (
-    prepare_drafts as drafts,
+    edit_draft,
+    heartbeat,
+    prepare_drafts,
+    respond,
+    send_letters,
 )
 from flows.workflows import (
     reports as report,
 )
-from flows.workflows import (
-    respond,
-)
-from flows.workflows import (
-    send_letters as communicate,
-)
 from incidents.access import people
 from incidents.case.lifecycle import PersonRole
 from incidents.casework.base.desk import RefusedError
-from incidents.casework.case import close as closing
+from incidents.casework.case import close as close_case
 from incidents.casework.case import timeline
-from incidents.casework.communication import drafts as drafting
+from incidents.casework.communication import drafts as communication_drafts
 from incidents.storage.tables.access import Token
 from incidents.storage.tables.communication import DraftSource, Message
 from incidents.storage.tables.obligations import Alert
@@ -55,10 +47,10 @@ def test_a_persons_own_text_to_the_authority_lacks_the_reasons_once_it_is_overdu
 ) -> None:
     case = staged.Case(small_house).decided()
     words = f"{case.draft(INITIAL).text}\nEin Satz mehr.\n"
-    editing.edit(small_house, staged.RESPONDER, case.reference, INITIAL, words, frozenset())
+    edit_draft.edit(small_house, staged.RESPONDER, case.reference, INITIAL, words, frozenset())
     assert (case.draft(INITIAL).version, case.draft(INITIAL).missing) == (2, [])
     clock.at = next(row.due_at for row in case.file().obligations if row.terms.duty == "authority-initial") + later
-    watch.run_heartbeat(small_house)
+    heartbeat.run_heartbeat(small_house)
     case.respond()
     draft = case.draft(INITIAL)
     assert (draft.version, draft.missing, draft.edited) == (2 + len(missing), missing, True)
@@ -68,7 +60,7 @@ def test_a_persons_own_text_to_the_authority_lacks_the_reasons_once_it_is_overdu
 def test_a_text_that_lacks_the_reasons_for_its_delay_cannot_be_approved(small_house: App, clock: SettableClock) -> None:
     case = staged.Case(small_house).decided()
     words = f"{case.draft(INITIAL).text}\nEin Satz mehr.\n"
-    editing.edit(small_house, staged.RESPONDER, case.reference, INITIAL, words, frozenset())
+    edit_draft.edit(small_house, staged.RESPONDER, case.reference, INITIAL, words, frozenset())
     clock.forward(80 * HOUR)
     case.respond()
     with pytest.raises(RefusedError, match="reasons_for_delay"):
@@ -83,10 +75,10 @@ def test_a_draft_whose_source_changed_and_whose_words_did_not_is_left_alone(app:
     after = case.draft("people.de")
     assert (after.id, after.version) == (before.id, 1)
     assert before.id in {row.draft_id for row in staged.rows(app, DraftSource)}
-    assert not drafts.is_behind(app, case.reference)
+    assert not prepare_drafts.is_behind(app, case.reference)
     assert respond.reconcile(app) == 0
     with app.store.read() as session:
-        assert drafting.approval_of(session, after) is not None
+        assert communication_drafts.approval_of(session, after) is not None
 
 
 # -- people found later -----------------------------------------------------------------------------------------------
@@ -104,7 +96,7 @@ def told(app: App) -> staged.Case:
 
 
 def test_people_found_later_get_a_draft_for_them_alone_that_must_be_approved(told: staged.Case) -> None:
-    found = {drafting.name_of(draft): (draft.version, draft.recipients) for draft in told.drafts("people")}
+    found = {communication_drafts.name_of(draft): (draft.version, draft.recipients) for draft in told.drafts("people")}
     assert found == {"people.de": (2, 2), "people.fr": (1, 1)}
     with pytest.raises(RefusedError, match=r"people\.de is not approved"):
         told.order("people")
@@ -124,11 +116,11 @@ def test_people_found_later_are_written_to_and_nobody_is_twice(told: staged.Case
 
 def test_a_case_is_not_closed_while_people_found_later_were_not_written_to(told: staged.Case) -> None:
     with pytest.raises(RefusedError, match="2 people on the list have not been written to"):
-        closing.close(*told.by(staged.DPO))
+        close_case.close(*told.by(staged.DPO))
     told.approve("people").order("people")
     told.app.outbox.deliver(LETTERS)
     with pytest.raises(RefusedError, match="cannot be closed") as refused:
-        closing.close(*told.by(staged.DPO))
+        close_case.close(*told.by(staged.DPO))
     assert "not been written to" not in str(refused.value)
 
 
@@ -140,9 +132,9 @@ def test_an_alert_that_seems_to_be_told_only_later_is_told_at_once(app: App) -> 
     with app.store.write() as session:
         later = app.now() + 9 * HOUR
         session.exec(update(Alert).where(col(Alert.rung) == "opened").values(tell_at=later))
-    assert watch.run_heartbeat(app).told == 3
+    assert heartbeat.run_heartbeat(app).told == 3
     assert staged.alerts(app)[0].tell_at is None
-    assert watch.run_heartbeat(app).told == 0
+    assert heartbeat.run_heartbeat(app).told == 0
 
 
 # -- who is asking ----------------------------------------------------------------------------------------------------
@@ -156,7 +148,7 @@ def test_the_last_use_of_a_token_is_kept_to_the_hour(app: App, clock: SettableCl
     asking = staged.neighbour(app, settings=settings)
 
     def last_use() -> object:
-        wiring.actor(asking)
+        bootstrap.actor(asking)
         return staged.rows(app, Token)[0].last_used_at
 
     first = clock()
@@ -173,7 +165,7 @@ def test_the_last_use_of_a_token_is_kept_to_the_hour(app: App, clock: SettableCl
 def closed(case: staged.Case) -> staged.Case:
     case.assess(**UNKNOWN_FIGURES).decide(authority=False, people=False)
     timeline.contain(*case.by(staged.RESPONDER), at=case.now, measure="Policy withdrawn")
-    closing.close(*case.by(staged.DPO))
+    close_case.close(*case.by(staged.DPO))
     return case
 
 
@@ -187,7 +179,7 @@ def test_a_case_that_ends_gets_its_report_once_for_each_ending(app: App, clock: 
         assert sum(line.startswith("wrote ") for line in case.respond().did) == written
     assert sorted(path.suffix for path in folder.iterdir()) == [".html", ".json", ".md"]
     clock.forward(MINUTE)
-    closing.reopen(*case.by(staged.DPO), "A second bucket was found")
+    close_case.reopen(*case.by(staged.DPO), "A second bucket was found")
     case.respond()
     assert len(staged.entries(app, "report.written")) == 1
     closed(case).respond()
@@ -196,7 +188,7 @@ def test_a_case_that_ends_gets_its_report_once_for_each_ending(app: App, clock: 
 
 def test_a_dismissed_case_gets_its_report_too(small_house: App) -> None:
     case = staged.Case(small_house).open()
-    closing.dismiss(*case.by(staged.DPO), "The bucket held test data only")
+    close_case.dismiss(*case.by(staged.DPO), "The bucket held test data only")
     case.respond()
     assert len(list((small_house.settings.home / "reports" / case.reference).iterdir())) == 3
 
@@ -216,4 +208,4 @@ def test_letters_whose_wait_was_written_while_the_clock_was_ahead_get_their_flow
     with small_house.store.write() as session:
         session.exec(update(Message).where(col(Message.kind) == "people").values(next_try_at=far))
     with small_house.store.read() as session:
-        assert communicate.with_letters_due(session, small_house.now(), small_house.patience) == [case.reference]
+        assert send_letters.with_letters_due(session, small_house.now(), small_house.patience) == [case.reference]

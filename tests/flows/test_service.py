@@ -22,7 +22,7 @@ import pytest
 from flows import service
 from flows.bootstrap import App
 from flows.runtime.prefect_server import PrefectServer
-from incidents.kernel import clock as system
+from incidents.kernel import clock as system_clock
 from incidents.storage.tables.communication import Attempt
 from tests.standins import staged_house as staged
 
@@ -130,7 +130,7 @@ def serving(home: Path, *command: str, **environment: str) -> Iterator[Serving]:
 def app(tmp_path: Path) -> Iterator[App]:
     """The house in which the service lives, as the test looks into it from outside."""
     home = tmp_path / "home"
-    yield staged.a_house(home, f"sqlite:///{home / 'tocsin.sqlite3'}", system.now)
+    yield staged.a_house(home, f"sqlite:///{home / 'tocsin.sqlite3'}", system_clock.now)
     staged.close_houses()
 
 

@@ -6,16 +6,14 @@ import pytest
 
 from incidents.access import people
 from incidents.access.people import PermissionRefusedError, PersonRefusedError, UnknownTokenError
-from incidents.audit import chain as audit
+from incidents.audit import chain
 from incidents.case.lifecycle import PersonRole
 from incidents.casework.base.desk import RefusedError
-from incidents.casework.case import assess_and_decide as judging
-from incidents.casework.case import close as closing
-from incidents.casework.case import timeline
-from incidents.casework.communication import drafts as drafting
-from incidents.casework.communication import send as sending
+from incidents.casework.case import assess_and_decide, timeline
+from incidents.casework.case import close as close_case
+from incidents.casework.communication import drafts, send
 from incidents.casework.deadlines import alerts
-from incidents.casework.filing import submit as filing
+from incidents.casework.filing import submit
 from incidents.casework.filing.submission import FilingPhase, Submission
 from incidents.intake.alerts import read_signal
 from incidents.storage.tables.access import Person, Token
@@ -67,7 +65,7 @@ def test_a_draft_of_which_only_what_is_missing_changed_becomes_a_new_version(ctx
     assert (second.version, second.missing, second.sha256) == (2, ["reasons_for_delay"], first.sha256)
     assert drafted(ctx, now, reference, wording(missing=("reasons_for_delay",))).version == 2
     with pytest.raises(RefusedError, match="reasons_for_delay"):
-        drafting.approve(ctx, SECOND, now, reference, "people.en", second.sha256)
+        drafts.approve(ctx, SECOND, now, reference, "people.en", second.sha256)
 
 
 @pytest.mark.parametrize(("known", "warned"), [(1, False), (2, False), (3, True)])
@@ -75,7 +73,7 @@ def test_ordering_says_where_the_list_is_shorter_than_the_facts(sqlite_desk, now
     reference = decided(sqlite_desk, now, facts(data_sets=[accounts(people=known, countries={})]))
     listed(sqlite_desk, now, reference, "en", "en")
     approved(sqlite_desk, now, reference, wording(recipients=2))
-    done = sending.order(sqlite_desk, DPO, now, reference, "people", f"{reference}:2")
+    done = send.order(sqlite_desk, DPO, now, reference, "people", f"{reference}:2")
     assert [f"at least {known} people, the list has 2" in each for each in done.warnings] == [True] * warned
 
 
@@ -88,7 +86,7 @@ def closed(ctx, now, **changes):
     if changes.get("authority", True):
         filed(ctx, now, reference, complete=True)
     timeline.contain(ctx, RESPONDER, now, reference, at=now, measure="Policy withdrawn")
-    closing.close(ctx, DPO, now, reference)
+    close_case.close(ctx, DPO, now, reference)
     return reference
 
 
@@ -98,7 +96,7 @@ def test_a_closed_case_takes_no_filing_before_it_is_reopened(sqlite_desk, now, p
     reference = closed(sqlite_desk, now, authority=told)
     said = Submission(reference="A-2", at=now, phase=phase)
     with nothing_written(sqlite_desk), pytest.raises(RefusedError, match=f"tocsin reopen {reference}"):
-        filing.submit(sqlite_desk, DPO, now + HOUR, reference, said)
+        submit.submit(sqlite_desk, DPO, now + HOUR, reference, said)
 
 
 def test_a_closed_case_takes_a_withdrawal(ctx, now):
@@ -114,14 +112,14 @@ def test_a_case_is_not_closed_while_somebody_listed_was_not_written_to(ctx, now)
     ordered(ctx, now, reference)
     listed(ctx, now, reference, "en", "en", "en")
     with nothing_written(ctx), pytest.raises(RefusedError, match="2 people on the list have not been written to"):
-        closing.close(ctx, DPO, now, reference)
+        close_case.close(ctx, DPO, now, reference)
 
 
 def test_people_who_need_not_be_told_do_not_keep_a_case_open(sqlite_desk, now):
     reference = decided(sqlite_desk, now, authority=False, people=False)
     listed(sqlite_desk, now, reference, "en")
     timeline.contain(sqlite_desk, RESPONDER, now, reference, at=now, measure="Policy withdrawn")
-    assert closing.close(sqlite_desk, DPO, now, reference).changed == ("closed",)
+    assert close_case.close(sqlite_desk, DPO, now, reference).changed == ("closed",)
 
 
 # -- the audit log ----------------------------------------------------------------------------------------------------
@@ -154,14 +152,14 @@ def a_decision(draft, now):
 def test_a_row_inserted_behind_tocsins_back_is_found_and_named(ctx, now, forge):
     draft = drafted(ctx, now, decided(ctx, now), wording())
     with ctx.store.read() as session:
-        assert audit.verify(session).is_intact
+        assert chain.verify(session).is_intact
     with ctx.store.write() as session:
         row = forge(draft, now)
         session.add(row)
         session.flush()
-        name = audit.row_name(row)
+        name = chain.row_name(row)
     with ctx.store.read() as session:
-        broken = audit.verify(session).broken
+        broken = chain.verify(session).broken
     assert broken is not None
     assert f"the row {name} is vouched for by no entry" in broken.what
 
@@ -251,7 +249,7 @@ def found(ctx, reference, key):
 def test_facts_without_data_held_for_merchants_end_what_was_owed_to_those_not_listed(ctx, now):
     reference = assessed(ctx, now, facts(**BOTH))
     assert found(ctx, reference, UNLISTED).waived_at is None
-    judging.record_facts(ctx, RESPONDER, now + HOUR, reference, facts())
+    assess_and_decide.record_facts(ctx, RESPONDER, now + HOUR, reference, facts())
     row = found(ctx, reference, UNLISTED)
     assert (row.waived_at, row.waived_because) == (
         now + HOUR,
@@ -263,7 +261,7 @@ def test_data_held_for_merchants_found_again_is_owed_again_to_those_not_listed(c
     reference = assessed(ctx, now, facts(**BOTH))
     due = found(ctx, reference, UNLISTED).due_at
     for known in (facts(), facts(**BOTH)):
-        judging.record_facts(ctx, RESPONDER, now + HOUR, reference, known)
+        assess_and_decide.record_facts(ctx, RESPONDER, now + HOUR, reference, known)
     row = found(ctx, reference, UNLISTED)
     assert (row.waived_at, row.waived_because, row.due_at) == (None, None, due)
     assert row.next_alarm_at is not None
@@ -272,9 +270,9 @@ def test_data_held_for_merchants_found_again_is_owed_again_to_those_not_listed(c
 def test_a_decision_on_facts_without_data_held_for_merchants_ends_their_notices_with_its_reasons(ctx, now):
     reference = assessed(ctx, now, facts(**BOTH))
     merchants_listed(ctx, now, reference, "m-1", "m-2")
-    judging.record_facts(ctx, RESPONDER, now, reference, facts())
+    assess_and_decide.record_facts(ctx, RESPONDER, now, reference, facts())
     assert found(ctx, reference, MERCHANT).waived_at is None, "a person decides, not the facts alone"
-    judging.decide(ctx, DPO, now, reference, verdict())
+    assess_and_decide.decide(ctx, DPO, now, reference, verdict())
     row = found(ctx, reference, MERCHANT)
     assert (row.waived_at, row.waived_because) == (now, "as the facts show")
 
@@ -283,7 +281,7 @@ def test_a_merchant_whose_data_are_concerned_after_all_is_owed_its_notice_again(
     reference = assessed(ctx, now, facts(**BOTH))
     merchants_listed(ctx, now, reference, "m-1")
     for known in (facts(), facts(**BOTH)):
-        judging.record_facts(ctx, RESPONDER, now, reference, known)
-        judging.decide(ctx, DPO, now, reference, verdict())
+        assess_and_decide.record_facts(ctx, RESPONDER, now, reference, known)
+        assess_and_decide.decide(ctx, DPO, now, reference, verdict())
     assert found(ctx, reference, MERCHANT).waived_at is None
     assert found(ctx, reference, UNLISTED).waived_at == now, "those listed have their own"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.reference import regime_files as law_files
+from flows.reference import regime_files
 from flows.reference.public_holidays import calendar_of
 from incidents.deadlines.computation import asks_calendar, count, needed
 from incidents.kernel.yaml_documents import read_yaml
@@ -28,7 +28,7 @@ from incidents.law.periods import (
 
 FILE = Path(__file__).with_name("clock_situations.yaml")
 SITUATIONS = read_yaml(FILE.read_text(encoding="utf-8"), FILE.name).value
-REGIMES = {regime.id: regime for regime in law_files.read_all()}
+REGIMES = {regime.id: regime for regime in regime_files.read_all()}
 GERMANY = calendar_of("DE")
 BERLIN = ZoneInfo("Europe/Berlin")
 HOUR = timedelta(hours=1)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.reference import regime_files as law_files
+from flows.reference import regime_files
 from flows.reference.public_holidays import calendar_of
 from incidents.deadlines.computation import DueDate, asks_calendar, count, needed
 from incidents.law.model import Duty, Start
@@ -21,7 +21,7 @@ from tests.law import oracle
 
 INSTANT = timedelta(microseconds=1)
 HOUR = timedelta(hours=1)
-REGIMES = {regime.id: regime for regime in law_files.read_all()}
+REGIMES = {regime.id: regime for regime in regime_files.read_all()}
 NONE_OFF = oracle.weekend()
 
 # law, duty, event, figure, unit, what happens on a day off ("eu": Reg. 1182/71, by which hours never move)

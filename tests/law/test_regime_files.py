@@ -8,7 +8,7 @@ import pytest
 
 from config.organisation import DEFAULT_REGIMES
 from config.settings import regimes_folder
-from flows.reference import regime_files as law_files
+from flows.reference import regime_files
 from flows.reference.public_holidays import UnknownPlaceError, calendar_of
 from incidents.kernel.yaml_documents import read_yaml
 from incidents.law.model import Start, Status, UrlOf
@@ -16,7 +16,7 @@ from incidents.law.periods import Counting, PeriodKind
 from incidents.law.reading import RegimeError, in_force, read_regime
 
 PATHS = sorted(regimes_folder().glob("*.yaml"))
-REGIMES = law_files.read_all()
+REGIMES = regime_files.read_all()
 DUTIES = [pytest.param(regime, duty, id=f"{regime.id}/{duty.id}") for regime in REGIMES for duty in regime.duties]
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 DORA = (regimes_folder() / "eu-dora.yaml").read_text(encoding="utf-8")
@@ -25,7 +25,7 @@ EGYPT = (regimes_folder() / "eg-pdpl.yaml").read_text(encoding="utf-8")
 
 @pytest.mark.parametrize("path", PATHS, ids=[path.stem for path in PATHS])
 def test_every_file_passes_the_check(path):
-    assert law_files.check(path).problems == ()
+    assert regime_files.check(path).problems == ()
 
 
 def test_the_laws_of_four_continents_are_there():
@@ -50,7 +50,7 @@ def test_only_what_was_compared_is_not_marked_and_says_what_was_left_out():
         "us-ca", "us-ny-dfs", "au-apra-cps234", "in-dpdp",
     }  # fmt: skip
     for each in compared - {"eu-gdpr"}:
-        assert any("were not compared with the law" in note for note in law_files.read(each).notes)
+        assert any("were not compared with the law" in note for note in regime_files.read(each).notes)
 
 
 @pytest.mark.parametrize("regime", REGIMES, ids=[regime.id for regime in REGIMES])
@@ -94,7 +94,7 @@ def test_a_proposal_and_what_must_be_checked_are_switched_off_whatever_the_day()
 
 
 def test_a_law_that_is_adopted_binds_from_its_day_on_without_anybody_doing_anything():
-    india = law_files.read("in-dpdp")
+    india = regime_files.read("in-dpdp")
     assert india.status is Status.NOT_YET_APPLICABLE
     assert not india.applies_on(date(2027, 5, 13))
     assert india.applies_on(date(2027, 5, 14))
@@ -149,7 +149,7 @@ def test_a_broken_law_is_refused_with_file_line_and_what_is_wrong(text, right, w
 def test_the_check_finds_a_wrong_name_zone_and_place(tmp_path):
     path = tmp_path / "egypt.yaml"
     path.write_text(EGYPT.replace("Africa/Cairo", "Africa/Nowhere").replace("place: EG", "place: ZZ"), encoding="utf-8")
-    problems = " ".join(law_files.check(path).problems)
+    problems = " ".join(regime_files.check(path).problems)
     assert "a file is named after its law" in problems
     assert "no time zone" in problems
     assert "no public holidays are known for 'ZZ'" in problems
@@ -160,12 +160,12 @@ def test_the_check_says_what_is_wrong_with_what_is_no_law(tmp_path, text):
     path = tmp_path / "odd.yaml"
     if text is not None:
         path.write_text(text, encoding="utf-8")
-    assert len(law_files.check(path).problems) == 1
+    assert len(regime_files.check(path).problems) == 1
 
 
 def test_an_unknown_law_is_refused_with_those_there_are():
-    with pytest.raises(law_files.UnknownRegimeError, match="eu-gdpr"):
-        law_files.read("../../pyproject")
+    with pytest.raises(regime_files.UnknownRegimeError, match="eu-gdpr"):
+        regime_files.read("../../pyproject")
 
 
 def test_weekends_and_holidays_are_those_of_the_place():
@@ -214,6 +214,6 @@ def test_what_is_no_country_is_no_place(place):
 @pytest.mark.parametrize(("day", "owed"), [("2025-05-29T13:59:59Z", False), ("2025-05-29T14:00:00Z", True)])
 def test_a_duty_that_is_younger_than_its_law_binds_from_its_own_day(day, owed):
     # 30 May 2025 begins at 14:00 UTC in Sydney.
-    (soci,) = in_force([law_files.read("au-soci")], datetime.fromisoformat(day))
+    (soci,) = in_force([regime_files.read("au-soci")], datetime.fromisoformat(day))
     assert ("ransom-payment" in {duty.id for duty in soci.duties}) is owed
     assert soci.duty("authority-initial")

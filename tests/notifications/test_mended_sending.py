@@ -12,10 +12,10 @@ import pytest
 from sqlmodel import col, select, update
 
 from flows.bootstrap import App
-from flows.workflows import heartbeat as watch
+from flows.workflows import heartbeat
 from incidents.casework.base.desk import NotUnderstoodError, RefusedError
-from incidents.casework.case import close as closing
-from incidents.casework.communication import send as sending
+from incidents.casework.case import close as close_case
+from incidents.casework.communication import send as communication_send
 from incidents.casework.communication.recipient_lists import (
     ImportResult,
     import_merchants,
@@ -193,7 +193,7 @@ def test_letters_ordered_and_not_sent_never_go_out_once_the_case_is_dismissed(
     app: App, clock: SettableClock, sendgrid_standin: StandIn
 ) -> None:
     case = staged.letters_ready(app)
-    closing.dismiss(*case.by(staged.DPO), "The bucket held test data only")
+    close_case.dismiss(*case.by(staged.DPO), "The bucket held test data only")
     for _ in range(2):
         assert sent(app) == DeliveryResult()
         clock.forward(timedelta(days=1))
@@ -205,7 +205,7 @@ def test_letters_ordered_and_not_sent_never_go_out_once_the_case_is_dismissed(
 def test_what_went_out_before_the_dismissal_stays_on_record_as_it_is(small_house: App) -> None:
     case = staged.letters_ready(small_house)
     sent(small_house)
-    closing.dismiss(*case.by(staged.DPO), "The bucket held test data only")
+    close_case.dismiss(*case.by(staged.DPO), "The bucket held test data only")
     assert set(staged.states(small_house)) == {"accepted"}
 
 
@@ -227,7 +227,7 @@ def test_a_letter_that_seems_to_wait_longer_than_any_does_is_sent_at_once(
 )
 def test_an_alert_leased_for_longer_than_any_lease_is_sent_at_once(app: App, beyond: timedelta, state: str) -> None:
     staged.open_case(app)
-    watch.report(app, app.now())
+    heartbeat.report(app, app.now())
     ends = app.now() + LEASE + beyond
     alter(app, mail_of(app), state="in_flight", next_try_at=None, lease_until=ends, leased_by="gone", attempts=1)
     app.outbox.deliver(ALERTS)
@@ -259,7 +259,7 @@ def test_a_late_answer_closes_its_own_attempt_and_not_the_one_that_came_after_it
     app: App, clock: SettableClock
 ) -> None:
     staged.open_case(app)
-    watch.report(app, clock())
+    heartbeat.report(app, clock())
 
     def die() -> None:
         raise StoppedError
@@ -284,7 +284,7 @@ def test_letters_name_the_contact_point_for_answers_and_alerts_do_not(small_hous
     case = staged.Case(small_house).decided().approve("people").approve("controllers")
     case.order("people")
     case.order("controllers")
-    watch.report(small_house, case.now)
+    heartbeat.report(small_house, case.now)
     channel = Taking()
     staged.with_channels(small_house, mail=channel).deliver(LETTERS | ALERTS)
     answers = {letter.kind: letter.reply_to for letter in channel.letters}
@@ -335,7 +335,7 @@ def test_a_letter_under_way_when_the_case_is_dismissed_is_not_tried_again(small_
 
 def dismissed(case: staged.Case) -> None:
     if case.file().stage != "dismissed":
-        closing.dismiss(*case.by(staged.DPO), "The bucket held test data only")
+        close_case.dismiss(*case.by(staged.DPO), "The bucket held test data only")
 
 
 def test_people_held_back_by_a_dismissal_are_written_to_once_the_case_is_taken_up_again(small_house: App) -> None:
@@ -343,7 +343,7 @@ def test_people_held_back_by_a_dismissal_are_written_to_once_the_case_is_taken_u
     case.approve("people").order("people")
     listed = len(case.letters())
     dismissed(case)
-    closing.reopen(*case.by(staged.DPO), "It was real data after all")
+    close_case.reopen(*case.by(staged.DPO), "It was real data after all")
     case.assess().decide().respond()
     case.approve("people").order("people")
     assert sent(small_house).accepted >= listed
@@ -358,10 +358,10 @@ def test_uncertain_letters_are_sent_again_only_by_a_persons_recorded_decision(sm
         session.exec(uncertain.values(state="uncertain", problem="uncertain", next_try_at=None))
     assert sent(small_house) == DeliveryResult()
     with pytest.raises(NotUnderstoodError, match="--because"):
-        sending.resend_uncertain(*case.by(staged.DPO), "people", " ")
-    sending.resend_uncertain(*case.by(staged.DPO), "people", "The provider confirmed that none arrived")
+        communication_send.resend_uncertain(*case.by(staged.DPO), "people", " ")
+    communication_send.resend_uncertain(*case.by(staged.DPO), "people", "The provider confirmed that none arrived")
     assert sent(small_house).accepted == len(case.letters())
     with small_house.store.read() as session:
         assert all(attempt.repeats_uncertain for attempt in session.exec(select(Attempt)))
     with pytest.raises(RefusedError, match="no letter"):
-        sending.resend_uncertain(*case.by(staged.DPO), "people", "once more")
+        communication_send.resend_uncertain(*case.by(staged.DPO), "people", "once more")

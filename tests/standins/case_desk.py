@@ -21,19 +21,15 @@ from incidents.access.people import CLOCK, ActingPerson, os_actor
 from incidents.case.lifecycle import PersonRole
 from incidents.casework.base.decision import RiskDecision
 from incidents.casework.base.desk import UnitOfWork, UseCaseContext, find, number
-from incidents.casework.case import assess_and_decide as judging
-from incidents.casework.case import awareness
-from incidents.casework.case import open as opening
+from incidents.casework.case import assess_and_decide, awareness
+from incidents.casework.case import open as open_case
 from incidents.casework.case.awareness import AwarenessStatement
 from incidents.casework.case.open import IncidentReport
-from incidents.casework.communication import drafts as drafting
-from incidents.casework.communication import message_states as letters
-from incidents.casework.communication import send as sending
-from incidents.casework.communication import settle as settling
+from incidents.casework.communication import drafts, message_states, send, settle
 from incidents.casework.communication.drafts import DraftText
 from incidents.casework.communication.recipient_lists import import_merchants, import_people
 from incidents.casework.deadlines import rows as obligation_rows
-from incidents.casework.filing import submit as filing
+from incidents.casework.filing import submit
 from incidents.casework.filing.submission import Submission
 from incidents.deadlines.targets import Targets
 from incidents.facts.breach import Facts
@@ -163,7 +159,7 @@ ORDERS = accounts(name="orders", role="processor", kinds=["email", "name"])
 def opened(ctx: UseCaseContext, at: datetime, **changes: Any) -> str:
     """Open a case and give its reference."""
     said: dict[str, Any] = {"title": "A bucket is open", "detected_at": at, **changes}
-    return opening.open_incident(ctx, ON_CALL, at, IncidentReport(**said)).reference
+    return open_case.open_incident(ctx, ON_CALL, at, IncidentReport(**said)).reference
 
 
 def aware(ctx: UseCaseContext, at: datetime, **changes: Any) -> str:
@@ -176,7 +172,7 @@ def aware(ctx: UseCaseContext, at: datetime, **changes: Any) -> str:
 def assessed(ctx: UseCaseContext, at: datetime, known: Facts | None = None) -> str:
     """A case with recorded awareness and assessed facts."""
     reference = aware(ctx, at)
-    judging.record_facts(ctx, RESPONDER, at, reference, known or facts())
+    assess_and_decide.record_facts(ctx, RESPONDER, at, reference, known or facts())
     return reference
 
 
@@ -185,7 +181,7 @@ def decided(
 ) -> str:
     """A case in which the DPO decided."""
     reference = assessed(ctx, at, known)
-    judging.decide(ctx, DPO, at, reference, verdict(authority=authority, people=people))
+    assess_and_decide.decide(ctx, DPO, at, reference, verdict(authority=authority, people=people))
     return reference
 
 
@@ -227,37 +223,37 @@ def drafted(ctx: UseCaseContext, at: datetime, reference: str, text: DraftText, 
     """Write a draft as the flow does, and give its newest version."""
     with ctx.store.write() as session:
         incident = find(session, reference)
-        drafting.write(UnitOfWork(session=session, incident=incident, actor=CLOCK, now=at), text, author=author)
-        return drafting.newest(session, number(incident.id))[text.kind, text.language]
+        drafts.write(UnitOfWork(session=session, incident=incident, actor=CLOCK, now=at), text, author=author)
+        return drafts.newest(session, number(incident.id))[text.kind, text.language]
 
 
 def approved(ctx: UseCaseContext, at: datetime, reference: str, text: DraftText) -> Draft:
     """Write a draft and have the second person approve it."""
     draft = drafted(ctx, at, reference, text)
-    drafting.approve(ctx, SECOND, at, reference, drafting.name_of(draft), draft.sha256)
+    drafts.approve(ctx, SECOND, at, reference, drafts.name_of(draft), draft.sha256)
     return draft
 
 
 def ordered(ctx: UseCaseContext, at: datetime, reference: str, kind: str = "people") -> None:
     """Order what is approved to be sent."""
     with ctx.store.read() as session:
-        total = sum(sending.to_be_sent(session, number(find(session, reference).id), kind).values())
-    sending.order(ctx, DPO, at, reference, kind, f"{reference}:{total}")
+        total = sum(send.to_be_sent(session, number(find(session, reference).id), kind).values())
+    send.order(ctx, DPO, at, reference, kind, f"{reference}:{total}")
 
 
-def delivered(ctx: UseCaseContext, at: datetime, reference: str, state: str = letters.ACCEPTED) -> None:
+def delivered(ctx: UseCaseContext, at: datetime, reference: str, state: str = message_states.ACCEPTED) -> None:
     """Let every letter that is under way reach *state*, and settle what is fulfilled by it."""
     with ctx.store.write() as session:
         incident = find(session, reference)
         for message in session.exec(_select(Message).filter_by(incident_id=incident.id, settled_at=None)):
             message.state, message.settled_at, message.next_try_at = state, at, None
-        settling.settle(ctx, incident, session, at)
+        settle.settle(ctx, incident, session, at)
 
 
 def filed(ctx: UseCaseContext, now: datetime, case: str, /, **changes: Any) -> None:
     """Record a filing with the authority."""
     said: dict[str, Any] = {"reference": "A-1", "at": now, **changes}
-    filing.submit(ctx, DPO, now, case, Submission(**said))
+    submit.submit(ctx, DPO, now, case, Submission(**said))
 
 
 def owed(session: Session, reference: str) -> dict[str, Obligation]:

@@ -11,8 +11,7 @@ import sys
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from flows import bootstrap as wiring
-from flows import service
+from flows import bootstrap, service
 from incidents.kernel import clock
 
 
@@ -23,7 +22,7 @@ def main() -> int:
     def later() -> datetime:
         return clock.now() + ahead
 
-    return service.serve(replace(wiring.build(), clock=later))
+    return service.serve(replace(bootstrap.build(), clock=later))
 
 
 if __name__ == "__main__":

@@ -18,20 +18,17 @@ from sqlmodel import Session, SQLModel, col, func, select
 from config.organisation import FoundOrganisation, Organisation, read_organisation
 from config.settings import Settings, drills_folder, example_organisation, templates_folder
 from flows.bootstrap import App
-from flows.workflows import heartbeat as watch
-from flows.workflows import respond
+from flows.workflows import heartbeat, respond
 from incidents.access.people import CLOCK, ActingPerson
 from incidents.case.case_file import CaseFile
 from incidents.case.lifecycle import PersonRole
-from incidents.casework.base import decision as verdicts
+from incidents.casework.base import decision
 from incidents.casework.base.desk import Result, UnitOfWork, UseCaseContext, find
-from incidents.casework.case import assess_and_decide as judging
-from incidents.casework.case import awareness
-from incidents.casework.case import open as opening
-from incidents.casework.communication import drafts as drafting
-from incidents.casework.communication import recipient_lists as affected
-from incidents.casework.communication import send as sending
-from incidents.facts import breach as vocabulary
+from incidents.casework.case import assess_and_decide, awareness
+from incidents.casework.case import open as case_open
+from incidents.casework.communication import drafts as communication_drafts
+from incidents.casework.communication import recipient_lists, send
+from incidents.facts import breach
 from incidents.kernel.yaml_documents import Document, read_yaml
 from incidents.law.model import Regime
 from incidents.queries.case_file import case_file
@@ -185,10 +182,10 @@ class Case:
         return self.app.use_cases, actor, self.now, self.reference
 
     def open(self, *, detected: timedelta = HOUR, exercise: bool = False) -> Case:
-        report = opening.IncidentReport(
+        report = case_open.IncidentReport(
             title="Exports readable by anybody", detected_at=self.now - detected, exercise=exercise
         )
-        self.reference = opening.open_incident(self.app.use_cases, RESPONDER, self.now, report).reference
+        self.reference = case_open.open_incident(self.app.use_cases, RESPONDER, self.now, report).reference
         return self
 
     def aware(self, *, ago: timedelta = HOUR / 2) -> Case:
@@ -197,20 +194,20 @@ class Case:
         return self
 
     def assess(self, **changes: object) -> Case:
-        judging.record_facts(*self.by(RESPONDER), vocabulary.read_facts(scope(self.now, **changes)))
+        assess_and_decide.record_facts(*self.by(RESPONDER), breach.read_facts(scope(self.now, **changes)))
         return self
 
     def list_people(self, languages: Iterable[str] = PEOPLE, *, first: int = 1) -> Case:
-        affected.import_people(*self.by(RESPONDER), people_csv(languages, first=first))
+        recipient_lists.import_people(*self.by(RESPONDER), people_csv(languages, first=first))
         return self
 
     def list_merchants(self, merchants: Iterable[tuple[str, str, int, int]] = MERCHANTS) -> Case:
-        affected.import_merchants(*self.by(RESPONDER), merchants_csv(merchants))
+        recipient_lists.import_merchants(*self.by(RESPONDER), merchants_csv(merchants))
         return self
 
     def decide(self, *, authority: bool = True, people: bool = True, because: str = "Contact data were taken") -> Case:
-        verdict = verdicts.RiskDecision(notify_authority=authority, notify_people=people, because=because)
-        judging.decide(*self.by(DPO), verdict)
+        verdict = decision.RiskDecision(notify_authority=authority, notify_people=people, because=because)
+        assess_and_decide.decide(*self.by(DPO), verdict)
         return self
 
     def respond(self) -> respond.RespondOutcome:
@@ -224,13 +221,13 @@ class Case:
 
     def approve(self, kind: str) -> Case:
         for draft in self.drafts(kind):
-            drafting.approve(*self.by(COUNSEL), drafting.name_of(draft), draft.sha256)
+            communication_drafts.approve(*self.by(COUNSEL), communication_drafts.name_of(draft), draft.sha256)
         return self
 
     def order(self, kind: str) -> Result:
         with self.app.store.read() as session:
-            count = sum(sending.to_be_sent(session, self.incident_id(session), kind).values())
-        return sending.order(*self.by(DPO), kind, f"{self.reference}:{count}")
+            count = sum(send.to_be_sent(session, self.incident_id(session), kind).values())
+        return send.order(*self.by(DPO), kind, f"{self.reference}:{count}")
 
     def file(self) -> CaseFile:
         """The case as it stands."""
@@ -247,11 +244,11 @@ class Case:
     def drafts(self, kind: str | None = None) -> list[Draft]:
         """The newest version of each draft."""
         with self.app.store.read() as session:
-            found = drafting.newest(session, self.incident_id(session)).values()
+            found = communication_drafts.newest(session, self.incident_id(session)).values()
             return [draft for draft in found if kind in {None, draft.kind}]
 
     def draft(self, name: str) -> Draft:
-        return next(draft for draft in self.drafts() if drafting.name_of(draft) == name)
+        return next(draft for draft in self.drafts() if communication_drafts.name_of(draft) == name)
 
     def letters(self, kind: str = "people") -> list[Message]:
         return [message for message in messages(self.app) if message.kind == kind]
@@ -272,16 +269,16 @@ def letters_waiting(app: App, languages: Sequence[str] = PEOPLE) -> Case:
         uow = UnitOfWork(session=session, incident=find(session, case.reference), actor=CLOCK, now=case.now)
         drafts = {language: _plain_draft(uow, language) for language in sorted(set(languages))}
         session.flush()
-        sending._enqueue(uow, "people", drafts)
+        send._enqueue(uow, "people", drafts)
     return case
 
 
 def _plain_draft(uow: UnitOfWork, language: str) -> Draft:
-    wording = drafting.DraftText(
+    wording = communication_drafts.DraftText(
         kind="people", language=language, subject=f"What happened ({language})", text="Your data were taken.\n",
         html="<p>Your data were taken.</p>", source_sha256="0" * 64, recipients=1, recipients_sha256="0" * 64,
     )  # fmt: skip
-    draft = drafting.write(uow, wording, author="responder")
+    draft = communication_drafts.write(uow, wording, author="responder")
     if draft is None:
         message = "a draft of the same words is there already"
         raise AssertionError(message)
@@ -355,7 +352,7 @@ def open_case(app: App) -> Case:
 
 def last_beat(app: App) -> datetime | None:
     with app.store.read() as session:
-        return watch.last_beat(session, watch.HEARTBEAT)
+        return heartbeat.last_beat(session, heartbeat.HEARTBEAT)
 
 
 def waiting_alerts(app: App) -> list[Alert]:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.cli import options
-from flows.cli import output as say
+from flows.cli import options, output
 from flows.cli.context import CommandContext, command_context
 from flows.cli.exit_codes import Exit
 
@@ -33,38 +32,38 @@ def verify(
     Keep the head that is printed somewhere else: a chain cannot see by itself that its end was cut off.
     """
     with command_context(as_json=as_json) as ctx:
-        from incidents.audit import chain as audit
+        from incidents.audit import chain
         from incidents.casework.base.desk import find
 
         with ctx.app.store.read() as session:
             incident = find(session, reference) if reference is not None else None
-            found = audit.verify(session, incident.reference if incident else None)
+            found = chain.verify(session, incident.reference if incident else None)
         damage = _damaged(ctx, incident.id if incident else None)
         broken = found.broken
         holds = found.is_intact and not damage
         if as_json:
             at = {"seq": broken.seq, "what": broken.what} if broken else None
-            say.answer(
+            output.answer(
                 {"intact": holds, "entries": found.entries, "head": found.head, "broken": at, "evidence": damage}
             )
         elif holds:
-            say.print_out(f"✔ the audit chain holds: {found.entries} entries, head {found.head}")
+            output.print_out(f"✔ the audit chain holds: {found.entries} entries, head {found.head}")
         else:
             for line in ([broken.what] if broken else []) + damage:
-                say.print_err(f"✘ {line}")
+                output.print_err(f"✘ {line}")
         return Exit.OK if holds else Exit.CHAIN_BROKEN
 
 
 def _damaged(ctx: CommandContext, incident_id: int | None) -> list[str]:
     from sqlmodel import select
 
-    from incidents.evidence import files as evidence
+    from incidents.evidence import files
     from incidents.storage.tables.case import Evidence
 
     wanted = select(Evidence) if incident_id is None else select(Evidence).where(Evidence.incident_id == incident_id)
     with ctx.app.store.read() as session:
         rows = session.exec(wanted).all()
-    problems = (evidence.find_corrupted(ctx.app.use_cases.evidence_folder, row) for row in rows)
+    problems = (files.find_corrupted(ctx.app.use_cases.evidence_folder, row) for row in rows)
     return [problem for problem in problems if problem is not None]
 
 
@@ -118,9 +117,9 @@ def user_disable(name: NameArgument, as_json: options.AsJson = False) -> None:
         with ctx.app.store.write() as session:
             people.disable_person(session, ctx.actor, ctx.now, name=name)
         if as_json:
-            say.answer({"name": name, "disabled": True})
+            output.answer({"name": name, "disabled": True})
             return
-        say.print_out(f"✔ {name} may do nothing any more")
+        output.print_out(f"✔ {name} may do nothing any more")
 
 
 @_user.command("list")
@@ -132,17 +131,17 @@ def user_list(as_json: options.AsJson = False) -> None:
         with ctx.app.store.read() as session:
             found = people.everybody(session)
         if as_json:
-            say.answer([
-                {"name": each.name, "roles": each.roles.split(), "disabled_at": say.utc(each.disabled_at)}
+            output.answer([
+                {"name": each.name, "roles": each.roles.split(), "disabled_at": output.utc(each.disabled_at)}
                 for each in found
             ])  # fmt: skip
             return
         for each in found:
-            say.print_out(
+            output.print_out(
                 f"{each.name:<24} {', '.join(each.roles.split())}{'  (disabled)' if each.disabled_at else ''}"
             )
         if not found:
-            say.print_out("Nobody yet.\nNext: tocsin user add NAME --role admin")
+            output.print_out("Nobody yet.\nNext: tocsin user add NAME --role admin")
 
 
 @_token.command("create")
@@ -165,16 +164,18 @@ def token_revoke(name: NameArgument, as_json: options.AsJson = False) -> None:
         with ctx.app.store.write() as session:
             count = people.revoke_tokens(session, ctx.actor, ctx.now, name=name)
         if as_json:
-            say.answer({"name": name, "revoked": count})
+            output.answer({"name": name, "revoked": count})
             return
-        say.print_out(f"✔ {count} token{'s' if count != 1 else ''} of {name} revoked\nNext: tocsin token create {name}")
+        output.print_out(
+            f"✔ {count} token{'s' if count != 1 else ''} of {name} revoked\nNext: tocsin token create {name}"
+        )
 
 
 def _hand_over(name: str, secret: str, ctx: CommandContext) -> None:
     """Print a token alone on standard output, so that it can be captured; the words go aside."""
     if ctx.as_json:
-        say.answer({"name": name, "token": secret})
+        output.answer({"name": name, "token": secret})
         return
-    say.print_err(f"✔ the token of {name}; it is shown this once:")
-    say.print_out(secret)
-    say.print_err(f"Next: {name} sets it in their shell: export TOCSIN_TOKEN=...")
+    output.print_err(f"✔ the token of {name}; it is shown this once:")
+    output.print_out(secret)
+    output.print_err(f"Next: {name} sets it in their shell: export TOCSIN_TOKEN=...")

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows.cli import options
-from flows.cli import output as say
-from flows.cli import service_status as running_now
+from flows.cli import options, output, service_status
 from flows.cli.context import CommandContext, command_context
 from flows.cli.files import LARGEST_DOCUMENT, read_text
 
@@ -55,23 +53,23 @@ def assess(
     """Record what is known; get a score and a proposal with reasons."""
     with command_context(as_json=as_json) as ctx:
         from incidents.assessment.proposal import as_json as judged
-        from incidents.casework.case import assess_and_decide as judging
+        from incidents.casework.case import assess_and_decide
 
         facts = _read(file) if file is not None else None
-        done, judgement = judging.record_facts(
+        done, judgement = assess_and_decide.record_facts(
             ctx.use_cases(), ctx.actor, ctx.now, reference, facts, expected_version=expect_version
         )
         if not as_json:
-            from flows.cli.views import assessment as judged_said
-            from incidents.obligations import derivation as obligations
+            from flows.cli.views import assessment
+            from incidents.obligations import derivation
 
             case = ctx.case(reference)
-            judged_said.show(judgement, [each.name for each in case.facts.data_sets] if case.facts else [])
+            assessment.show(judgement, [each.name for each in case.facts.data_sets] if case.facts else [])
             if case.facts is not None:
                 frame = ctx.app.frame(case.aware_at or ctx.now)
-                judged_said.show_possible(obligations.possible(frame, case.facts))
-                judged_said.show_switched_off(_switched_off(ctx, case.facts))
-            say.print_out()
+                assessment.show_possible(derivation.possible(frame, case.facts))
+                assessment.show_switched_off(_switched_off(ctx, case.facts))
+            output.print_out()
         ctx.changed(done, **(judged(judgement) if as_json else {}))
 
 
@@ -91,33 +89,35 @@ def decide(
 ) -> None:
     """Record what a person decided: whom to notify, and why."""
     with command_context(as_json=as_json) as ctx:
-        from incidents.casework.base import decision as verdicts
-        from incidents.casework.case import assess_and_decide as judging
+        from incidents.casework.base import decision
+        from incidents.casework.case import assess_and_decide
 
-        verdict = verdicts.RiskDecision(
+        verdict = decision.RiskDecision(
             notify_authority=authority is AnswerOption.NOTIFY,
             notify_people=people is AnswerOption.NOTIFY,
             because=because,
             exception=exception.value if exception else None,
         )
-        done = judging.decide(ctx.use_cases(), ctx.actor, ctx.now, reference, verdict, expected_version=expect_version)
+        done = assess_and_decide.decide(
+            ctx.use_cases(), ctx.actor, ctx.now, reference, verdict, expected_version=expect_version
+        )
         ctx.changed(done)
-        running_now.tell_if_nobody_responds(ctx, done.reference, "prepares the drafts")
+        service_status.tell_if_nobody_responds(ctx, done.reference, "prepares the drafts")
 
 
 @app.command()
 def advise(file: ScopeFile, as_json: options.AsJson = False) -> None:
     """Judge a scope file without any case; nothing is stored."""
     with command_context(as_json=as_json) as ctx:
-        from flows.cli.views import assessment as judged_said
+        from flows.cli.views import assessment
         from incidents.assessment.proposal import as_json as judged
         from incidents.assessment.proposal import assess as judge
-        from incidents.obligations import derivation as obligations
+        from incidents.obligations import derivation
 
         facts = _read(file)
         judgement = judge(facts)
         frame = ctx.app.frame(ctx.now)
-        owed, possible = _owed(frame, facts, judgement), obligations.possible(frame, facts)
+        owed, possible = _owed(frame, facts, judgement), derivation.possible(frame, facts)
         off = _switched_off(ctx, facts)
         if as_json:
             more = {
@@ -125,32 +125,32 @@ def advise(file: ScopeFile, as_json: options.AsJson = False) -> None:
                 "possible_regimes": [{"regime": each.regime.id, "find_out": list(each.because)} for each in possible],
                 "switched_off": dataclasses.asdict(off) if off else None,
             }
-            say.answer({**judged(judgement), **more})
+            output.answer({**judged(judgement), **more})
             return
-        judged_said.show(judgement, [each.name for each in facts.data_sets])
-        judged_said.show_owed(owed, {each.id: each.name for each in frame.regimes})
-        judged_said.show_possible(possible)
-        judged_said.show_switched_off(off)
+        assessment.show(judgement, [each.name for each in facts.data_sets])
+        assessment.show_owed(owed, {each.id: each.name for each in frame.regimes})
+        assessment.show_possible(possible)
+        assessment.show_switched_off(off)
 
 
 def _switched_off(ctx: CommandContext, facts: Facts) -> DisabledLaws | None:
     """Find the laws that are off and protect people of this breach; all files are read only where one may."""
     from incidents.kernel.yaml_documents import DocumentError
     from incidents.law.reading import RegimeError
-    from incidents.obligations import disabled_laws as switched_off
+    from incidents.obligations import disabled_laws
 
     app = ctx.app
     on = app.frame(ctx.now).regimes
-    if not switched_off.uncovered(on, facts):
+    if not disabled_laws.uncovered(on, facts):
         return None
     day = ctx.now.astimezone(app.organisation.time_zone).date()
     try:
         every = app.all_regimes
     except (RegimeError, DocumentError) as error:
         # A file of a law that is off must not stop a judgement; `tocsin doctor` says the same.
-        say.notice(f"which laws that are off may matter cannot be said: {error}")
+        output.notice(f"which laws that are off may matter cannot be said: {error}")
         return None
-    return switched_off.switched_off(every, app.regimes, facts, app.organisation.sectors, day)
+    return disabled_laws.switched_off(every, app.regimes, facts, app.organisation.sectors, day)
 
 
 def _read(file: Path) -> Facts:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from flows.cli import options
-from flows.cli import output as say
+from flows.cli import options, output
 from flows.cli.context import CommandContext, command_context
 
 if TYPE_CHECKING:
@@ -67,29 +66,29 @@ def show(
         directory = _directory(ctx)
         answer = _answer(directory, place, sector)
         if as_json:
-            say.answer(_answered(answer, directory))
+            output.answer(_answered(answer, directory))
             return
-        say.print_out(say.wrapped(answer.because))
+        output.print_out(output.wrapped(answer.because))
         for each in answer.candidates:
-            say.print_out()
+            output.print_out()
             for line in _page(each, directory):
-                say.print_out(line)
+                output.print_out(line)
         if answer.authority is not None and not answer.authority.confirmed:
-            say.notice(f"unverified: compare {', '.join(answer.authority.verify)} with the authority's own site")
+            output.notice(f"unverified: compare {', '.join(answer.authority.verify)} with the authority's own site")
 
 
 def _list(*, as_json: bool) -> None:
     with command_context(as_json=as_json) as ctx:
         directory = _directory(ctx)
         if as_json:
-            say.answer({"own_file": str(directory.listed.own_file),
+            output.answer({"own_file": str(directory.listed.own_file),
                         "authorities": [_whole(each, directory) for each in directory.authorities]})  # fmt: skip
             return
         for line in _table(directory):
-            say.print_out(line)
-        say.print_out()
-        say.print_out(say.wrapped(_WHOM))
-        say.print_out(say.wrapped(_LEGEND.format(file=f"`{directory.listed.own_file}`")))
+            output.print_out(line)
+        output.print_out()
+        output.print_out(output.wrapped(_WHOM))
+        output.print_out(output.wrapped(_LEGEND.format(file=f"`{directory.listed.own_file}`")))
 
 
 def _directory(ctx: CommandContext) -> Directory:
@@ -155,12 +154,12 @@ def _page(one: Authority, directory: Directory) -> Iterator[str]:
         yield f"  portal:    {one.portal}"
     yield f"  site:      {one.site or f'{one.portal} (the address of the form is not known)'}"
     yield f"  languages: {', '.join(one.languages)}"
-    yield say.wrapped(", ".join(each.value for each in one.sectors), first="  sectors:   ")
+    yield output.wrapped(", ".join(each.value for each in one.sectors), first="  sectors:   ")
     if one.phone:
         yield f"  phone:     {one.phone}"
     if one.note:
-        yield say.wrapped(one.note, first="  note:      ")
-    yield say.wrapped(one.source, first="  source:    ")
+        yield output.wrapped(one.note, first="  note:      ")
+    yield output.wrapped(one.source, first="  source:    ")
     state = "confirmed" if one.confirmed else f"UNVERIFIED; to compare: {', '.join(one.verify)}"
     own = "; from your own file" if one.id in directory.listed.own else ""
-    yield say.wrapped(f"{state}{own}; certainty {one.certainty.value}", first="  verified:  ")
+    yield output.wrapped(f"{state}{own}; certainty {one.certainty.value}", first="  verified:  ")

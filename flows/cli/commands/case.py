@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.cli import options
-from flows.cli import output as say
-from flows.cli import service_status as running_now
+from flows.cli import options, output, service_status
 from flows.cli.context import CommandContext, command_context
 from flows.cli.files import read_bytes
-from flows.cli.views import clock_preview as meaning
+from flows.cli.views import clock_preview
 
 if TYPE_CHECKING:
     from incidents.casework.case.open import IncidentReport
@@ -38,15 +36,15 @@ def open_case(
     """
     # At 3 a.m. a mistake in a file is no reason to record nothing.
     with command_context(as_json=as_json, whatever_the_organisation=True) as ctx:
-        from incidents.casework.case import open as opening
+        from incidents.casework.case import open as case_open
 
         report = _report(ctx, title, detected, from_alert)
         report = replace(report, system=system or report.system, exercise=exercise)
-        done = opening.open_incident(ctx.use_cases(), ctx.actor, ctx.now, report)
-        ctx.changed(done, detected_at=say.utc(report.detected_at))
-        running_now.warn_if_no_heartbeat(ctx)
+        done = case_open.open_incident(ctx.use_cases(), ctx.actor, ctx.now, report)
+        ctx.changed(done, detected_at=output.utc(report.detected_at))
+        service_status.warn_if_no_heartbeat(ctx)
         if ctx.app.found.notice and (ctx.app.found.problem or not exercise):
-            say.notice(ctx.app.found.notice)
+            output.notice(ctx.app.found.notice)
 
 
 def _report(ctx: CommandContext, title: str | None, detected: str | None, from_alert: Path | None) -> IncidentReport:
@@ -54,7 +52,7 @@ def _report(ctx: CommandContext, title: str | None, detected: str | None, from_a
 
     when = ctx.time(detected) if detected is not None else None
     if when is not None:
-        ctx.echo(when, *meaning.of_awareness(ctx, when.at, "from then would end"))
+        ctx.echo(when, *clock_preview.of_awareness(ctx, when.at, "from then would end"))
     if from_alert is not None:
         from incidents.intake.alerts import read_alert
 
@@ -114,7 +112,7 @@ def contain(
         ctx.echo(when)
         use_cases = ctx.use_cases(reference, expect_version)
         done = timeline.contain(use_cases, ctx.actor, ctx.now, reference, at=when.at, measure=measure)
-        ctx.changed(done, contained_at=say.utc(when.at))
+        ctx.changed(done, contained_at=output.utc(when.at))
 
 
 @app.command("hand-over")

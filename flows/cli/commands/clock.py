@@ -7,11 +7,9 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from flows.cli import options
-from flows.cli import output as say
+from flows.cli import options, output
 from flows.cli.context import command_context
-from flows.cli.views import due_date as due_said
-from flows.cli.views import due_date_query as due_time
+from flows.cli.views import due_date, due_date_query
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,10 +29,10 @@ def explain(reference: options.Reference, as_json: options.AsJson = False) -> No
     with command_context(as_json=as_json) as ctx:
         case, counted = ctx.case(reference), _counted(ctx, reference)
         if as_json:
-            say.answer([_explained(row, counted.get(row.key), ctx.zone) for row in case.obligations])
+            output.answer([_explained(row, counted.get(row.key), ctx.zone) for row in case.obligations])
             return
         blocks = (_block(row, counted.get(row.key), ctx.zone) for row in case.obligations)
-        say.print_out("\n\n".join(blocks) or "No clock runs in this case.")
+        output.print_out("\n\n".join(blocks) or "No clock runs in this case.")
 
 
 def _counted(ctx: CommandContext, reference: str) -> Mapping[str, ClockExplanation]:
@@ -68,12 +66,12 @@ def _explained(row: ObligationFile, found: ClockExplanation | None, zone: ZoneIn
         "duty": row.terms.duty,
         "standing": row.standing.value,
         "provisional": row.provisional,
-        "started_at": say.utc(row.started_at),
-        "due_at": say.utc(row.due_at),
+        "started_at": output.utc(row.started_at),
+        "due_at": output.utc(row.due_at),
         "due_local": row.due_at.astimezone(zone).isoformat(),
-        "latest_reg_1182_71": say.utc(row.latest_reg_1182_71 or (found.counted.latest if found else None)),
+        "latest_reg_1182_71": output.utc(row.latest_reg_1182_71 or (found.counted.latest if found else None)),
         "rule": row.terms.rule,
-        "citation": due_said.citation(row.terms),
+        "citation": due_date.citation(row.terms),
         "due_kind": row.terms.due_kind.value,
         "unverified": row.terms.unverified,
         "zone": zone.key,
@@ -81,16 +79,16 @@ def _explained(row: ObligationFile, found: ClockExplanation | None, zone: ZoneIn
         "assumed": str(found.assumption) if found and found.assumption else None,
         "arithmetic": list(_arithmetic(row, found, zone)),
         "moves": [
-            {"from": move.from_standing, "to": move.to_standing, "cause": move.cause, "due_at": say.utc(move.due_at),
-             "noticed_at": say.utc(move.noticed_at)}
+            {"from": move.from_standing, "to": move.to_standing, "cause": move.cause, "due_at": output.utc(move.due_at),
+             "noticed_at": output.utc(move.noticed_at)}
             for move in row.moves
         ],
         "rungs": [
-            {"key": alert.rung, "at": say.utc(alert.due_at), "noticed_at": say.utc(alert.noticed_at),
+            {"key": alert.rung, "at": output.utc(alert.due_at), "noticed_at": output.utc(alert.noticed_at),
              "told_by": alert.told_by, "acknowledged_by": alert.acknowledged_by}
             for alert in row.alerts
         ],
-        "next_rung": due_said.next_reminder(row.next_rung) if row.next_rung else None,
+        "next_rung": due_date.next_reminder(row.next_rung) if row.next_rung else None,
     }  # fmt: skip
 
 
@@ -98,10 +96,10 @@ def _block(row: ObligationFile, found: ClockExplanation | None, zone: ZoneInfo) 
     from flows.cli.views.deadline import SIGNS
 
     sign, word, _ = SIGNS[row.standing]
-    moves = (f"  {say.local(move.due_at, zone)}  {move.from_standing} → {move.to_standing} ({move.cause})"
+    moves = (f"  {output.local(move.due_at, zone)}  {move.from_standing} → {move.to_standing} ({move.cause})"
              for move in row.moves)  # fmt: skip
-    rungs = (f"  {say.local(alert.due_at, zone)}  rung {alert.rung}" for alert in row.alerts)
-    following = (f"next:   {row.next_rung.says}, {say.both(row.next_rung.at, zone)}",) if row.next_rung else ()
+    rungs = (f"  {output.local(alert.due_at, zone)}  rung {alert.rung}" for alert in row.alerts)
+    following = (f"next:   {row.next_rung.says}, {output.both(row.next_rung.at, zone)}",) if row.next_rung else ()
     return "\n".join((f"{sign} {word}: {row.key}", *_arithmetic(row, found, zone), *following, *moves, *rungs))
 
 
@@ -116,29 +114,29 @@ def reevaluate(
 ) -> None:
     """List the open duties that today's law files would count otherwise; with --because, take that over on record."""
     with command_context(as_json=as_json) as ctx:
-        from incidents.casework.deadlines import reevaluate as reevaluating
+        from incidents.casework.deadlines import reevaluate as deadlines_reevaluate
 
         if because is not None:
             use_cases = ctx.use_cases(reference, expect_version)
-            done = reevaluating.reevaluate(use_cases, ctx.actor, ctx.now, reference, because)
+            done = deadlines_reevaluate.reevaluate(use_cases, ctx.actor, ctx.now, reference, because)
             ctx.changed(done)
             return
-        found = reevaluating.differences(ctx.app.use_cases, ctx.now, reference)
+        found = deadlines_reevaluate.differences(ctx.app.use_cases, ctx.now, reference)
         if as_json:
-            say.answer([
-                {"obligation": each.obligation, "changed": list(each.changed), "due_at": say.utc(each.due_before),
-                 "due_by_todays_law": say.utc(each.due_after)}
+            output.answer([
+                {"obligation": each.obligation, "changed": list(each.changed), "due_at": output.utc(each.due_before),
+                 "due_by_todays_law": output.utc(each.due_after)}
                 for each in found
             ])  # fmt: skip
             return
         for each in found:
-            today = say.both(each.due_after, ctx.zone) if each.due_after else "nothing: there is no such duty today"
-            say.print_out(f"{each.obligation}: {', '.join(each.changed)}")
-            say.print_out(f"    due {say.both(each.due_before, ctx.zone)}; by today's law files {today}")
+            today = output.both(each.due_after, ctx.zone) if each.due_after else "nothing: there is no such duty today"
+            output.print_out(f"{each.obligation}: {', '.join(each.changed)}")
+            output.print_out(f"    due {output.both(each.due_before, ctx.zone)}; by today's law files {today}")
         if not found:
-            say.print_out("Every open duty is counted by today's law files already.")
+            output.print_out("Every open duty is counted by today's law files already.")
         else:
-            say.print_out(
+            output.print_out(
                 f'\nNothing was changed. To take it over: tocsin clock reevaluate {reference} --because "..."'
             )
 
@@ -172,10 +170,11 @@ def due(
 ) -> None:
     """Compute when a duty would be due; nothing is read from the database, nothing is stored."""
     with command_context(as_json=as_json) as ctx:
-        asked = due_time.DueDateQuery(regime=regime, duty=duty, aware=aware, start=start, events=tuple(event or ()),
+        asked = due_date_query.DueDateQuery(
+            regime=regime, duty=duty, aware=aware, start=start, events=tuple(event or ()),
                                zone=zone, place=place, entity=entity)  # fmt: skip
-        found = due_time.find(ctx, asked)
+        found = due_date_query.find(ctx, asked)
         if as_json:
-            say.answer(due_said.as_json(found))
+            output.answer(due_date.as_json(found))
             return
-        due_said.show(found)
+        due_date.show(found)

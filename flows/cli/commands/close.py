@@ -8,8 +8,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli import options
-from flows.cli import output as say
+from flows.cli import options, output
 from flows.cli.context import command_context
 from flows.cli.files import write_private
 
@@ -24,10 +23,10 @@ def close(
 ) -> None:
     """Close a case in which nothing is owed any more."""
     with command_context(as_json=as_json) as ctx:
-        from incidents.casework.case import close as closing
+        from incidents.casework.case import close as close_case
 
         use_cases = ctx.use_cases(reference, expect_version)
-        ctx.changed(closing.close(use_cases, ctx.actor, ctx.now, reference))
+        ctx.changed(close_case.close(use_cases, ctx.actor, ctx.now, reference))
 
 
 @app.command()
@@ -39,10 +38,10 @@ def dismiss(
 ) -> None:
     """Record that it was no personal data breach, with reasons; the case stays in the register."""
     with command_context(as_json=as_json) as ctx:
-        from incidents.casework.case import close as closing
+        from incidents.casework.case import close as close_case
 
         use_cases = ctx.use_cases(reference, expect_version)
-        ctx.changed(closing.dismiss(use_cases, ctx.actor, ctx.now, reference, because))
+        ctx.changed(close_case.dismiss(use_cases, ctx.actor, ctx.now, reference, because))
 
 
 @app.command()
@@ -54,10 +53,10 @@ def reopen(
 ) -> None:
     """Take a closed or dismissed case up again."""
     with command_context(as_json=as_json) as ctx:
-        from incidents.casework.case import close as closing
+        from incidents.casework.case import close as close_case
 
         use_cases = ctx.use_cases(reference, expect_version)
-        ctx.changed(closing.reopen(use_cases, ctx.actor, ctx.now, reference, because))
+        ctx.changed(close_case.reopen(use_cases, ctx.actor, ctx.now, reference, because))
 
 
 @app.command()
@@ -77,10 +76,10 @@ def report(
         formats = tuple(dict.fromkeys(each.strip() for each in style.split(",") if each.strip()))
         written = write_report(ctx.app, reference, formats, folder, language, ctx.actor)
         if as_json:
-            say.answer({"files": [str(path) for path in written]})
+            output.answer({"files": [str(path) for path in written]})
             return
         for path in written:
-            say.print_out(f"✔ {path}")
+            output.print_out(f"✔ {path}")
 
 
 @_register.command("export")
@@ -100,7 +99,7 @@ def register_export(
             typer.get_binary_stream("stdout").write(content)
             return
         write_private(file, content)
-        say.print_err(f"✔ {file}")
+        output.print_err(f"✔ {file}")
 
 
 @_register.callback()

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows.cli import options
-from flows.cli import output as say
-from flows.cli import service_status as running_now
+from flows.cli import options, output, service_status
 from flows.cli.context import CommandContext, command_context
 from flows.cli.exit_codes import Exit
 from flows.cli.files import FileNotWrittenError, read_bytes, write_private
@@ -103,10 +101,10 @@ def _import(
         without_words=without_words or None,
     )
     if without_words and not ctx.as_json:
-        say.notice(without_words)
+        output.notice(without_words)
     if kept is not None and not ctx.as_json:
         _tell_refused(imported, kept)
-    running_now.tell_if_nobody_responds(ctx, imported.done.reference, "counts them into the drafts")
+    service_status.tell_if_nobody_responds(ctx, imported.done.reference, "counts them into the drafts")
     return Exit.FAILED if imported.refused else Exit.OK
 
 
@@ -137,11 +135,11 @@ def _keep_refused(ctx: CommandContext, imported: ImportResult, file: Path) -> Pa
 
 def _tell_refused(imported: ImportResult, kept: Path) -> None:
     for row in imported.refused[:_SHOWN]:
-        say.notice(f"line {row.line}: {row.reason}")
+        output.notice(f"line {row.line}: {row.reason}")
     more = len(imported.refused) - _SHOWN
     if more > 0:
-        say.notice(f"and {more} more rows")
-    say.notice(f"all refused rows, each with its reason, are in {kept}: mend them there and import that file")
+        output.notice(f"and {more} more rows")
+    output.notice(f"all refused rows, each with its reason, are in {kept}: mend them there and import that file")
 
 
 @_people.command("status")
@@ -154,7 +152,7 @@ def people_status(reference: options.Reference, as_json: options.AsJson = False)
         listed, problems = _listed(ctx, case.reference), _problems(ctx, case.reference)
         gaps = _gaps(ctx, case)
         if as_json:
-            say.answer(
+            output.answer(
                 {
                     "ref": case.reference,
                     "people_listed": case.people_imported,
@@ -168,8 +166,8 @@ def people_status(reference: options.Reference, as_json: options.AsJson = False)
             return
         _print_status(case, listed)
         for problem in (*problems, *gaps):
-            say.notice(problem)
-        say.print_out(f"Next: {next_step(case).command or '-'}")
+            output.notice(problem)
+        output.print_out(f"Next: {next_step(case).command or '-'}")
 
 
 def _listed(ctx: CommandContext, reference: str) -> dict[str, int]:
@@ -214,20 +212,20 @@ def _count(each: LedgerCount) -> dict[str, Any]:
         "language": each.language,
         "total": each.total,
         "states": each.states,
-        "first_sent_at": say.utc(each.first_sent_at),
-        "last_sent_at": say.utc(each.last_sent_at),
+        "first_sent_at": output.utc(each.first_sent_at),
+        "last_sent_at": output.utc(each.last_sent_at),
     }
 
 
 def _print_status(case: CaseFile, listed: dict[str, int]) -> None:
     languages = ", ".join(f"{language} {count}" for language, count in sorted(listed.items()))
-    say.print_out(f"{case.reference}: {case.people_imported} people listed{f' ({languages})' if languages else ''}, "
+    output.print_out(f"{case.reference}: {case.people_imported} people listed{f' ({languages})' if languages else ''}, "
             f"{len(case.merchants)} merchants")  # fmt: skip
     for each in case.ledger:
         states = ", ".join(f"{state.replace('_', ' ')} {count}" for state, count in sorted(each.states.items()))
-        say.print_out(f"  {each.kind} ({each.language}): {say.many(each.total, 'letter')}: {states}")
+        output.print_out(f"  {each.kind} ({each.language}): {output.many(each.total, 'letter')}: {states}")
     if not case.ledger:
-        say.print_out("  no letters have been ordered yet")
+        output.print_out("  no letters have been ordered yet")
 
 
 @app.command()
@@ -265,16 +263,16 @@ def send(
     people stays open until the list has as many as the facts name, or a person says with --list-complete why not.
     """
     with command_context(as_json=as_json) as ctx:
-        from flows.cli.views import send_preview as trial
+        from flows.cli.views import send_preview
         from incidents.casework.base.desk import NotUnderstoodError
-        from incidents.casework.communication import send as sending
-        from incidents.casework.communication import settle as settling
+        from incidents.casework.communication import send as communication_send
+        from incidents.casework.communication import settle
 
         if dry_run:
-            trial.dry_run(ctx, reference, letters.value)
+            send_preview.dry_run(ctx, reference, letters.value)
             return
         if test_to is not None:
-            trial.send_test(ctx, reference, letters.value, test_to)
+            send_preview.send_test(ctx, reference, letters.value, test_to)
             return
         use_cases = ctx.use_cases(reference, expect_version)
         case = (use_cases, ctx.actor, ctx.now, reference)
@@ -282,11 +280,11 @@ def send(
             if letters is not LetterAudience.PEOPLE:
                 message = "--list-complete speaks of the list of people: tocsin send REF people --list-complete"
                 raise NotUnderstoodError(message)
-            ctx.changed(settling.fulfil_from_coverage(*case, because))
+            ctx.changed(settle.fulfil_from_coverage(*case, because))
             return
         if resend_uncertain:
-            done = sending.resend_uncertain(*case, letters.value, because)
+            done = communication_send.resend_uncertain(*case, letters.value, because)
         else:
-            done = sending.order(*case, letters.value, confirm)
+            done = communication_send.order(*case, letters.value, confirm)
         ctx.changed(done)
-        running_now.tell_if_nobody_responds(ctx, done.reference, "sends them")
+        service_status.tell_if_nobody_responds(ctx, done.reference, "sends them")

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.cli import options
-from flows.cli import output as say
+from flows.cli import options, output
 from flows.cli.context import CommandContext, command_context
 from flows.cli.exit_codes import Exit
 from flows.cli.time_parsing import read_length
-from flows.cli.views import clock_preview as meaning
+from flows.cli.views import clock_preview
 
 if TYPE_CHECKING:
     from flows.cli.views.deadline import DeadlineView
@@ -45,7 +44,7 @@ def aware(
         from incidents.evidence.files import read_exhibit
 
         when = ctx.time(at)
-        ctx.echo(when, *meaning.of_awareness(ctx, when.at))
+        ctx.echo(when, *clock_preview.of_awareness(ctx, when.at))
         said = awareness.AwarenessStatement(
             at=when.at, basis=basis, reason=reason, exhibit=read_exhibit(file) if file else None
         )
@@ -53,7 +52,7 @@ def aware(
         done = awareness.state_awareness(
             use_cases, ctx.actor, ctx.now, reference, said, expected_version=expect_version
         )
-        ctx.changed(done, aware_at=say.utc(when.at))
+        ctx.changed(done, aware_at=output.utc(when.at))
 
 
 @app.command()
@@ -74,29 +73,28 @@ def deadlines(
         within = read_length(warn) if warn is not None else None
         found = _found(ctx, reference)
         if as_json:
-            say.answer([each.as_json(ctx.now) for each in found])
+            output.answer([each.as_json(ctx.now) for each in found])
         else:
             _print(found, ctx)
         return _urgency(found, ctx.now, within) if check else Exit.OK
 
 
 def _found(ctx: CommandContext, reference: str | None) -> tuple[DeadlineView, ...]:
-    from flows.cli.views import deadline as standings
-    from flows.cli.views import open_deadlines as owed_now
+    from flows.cli.views import deadline, open_deadlines
 
     if reference is not None:
-        return standings.in_case(ctx.case(reference))
+        return deadline.in_case(ctx.case(reference))
     ctx.check_token()
     with ctx.app.store.read() as session:
-        return owed_now.open_deadlines(session, ctx.now)
+        return open_deadlines.open_deadlines(session, ctx.now)
 
 
 def _print(found: Iterable[DeadlineView], ctx: CommandContext) -> None:
-    from flows.cli.views import deadline as standings
+    from flows.cli.views import deadline
 
-    groups = standings.alike(found)
+    groups = deadline.alike(found)
     blocks = ["\n".join(first.lines(ctx.now, ctx.zone, others=others)) for first, *others in groups]
-    say.print_out("\n\n".join(blocks) or "Nothing is owed.")
+    output.print_out("\n\n".join(blocks) or "Nothing is owed.")
 
 
 def _urgency(found: Iterable[DeadlineView], now: datetime, within: timedelta | None) -> Exit:

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows.cli import options
-from flows.cli import output as say
-from flows.cli import service_status as running_now
+from flows.cli import options, output, service_status
 from flows.cli.context import CommandContext, command_context
 from flows.cli.exit_codes import Exit
 from flows.cli.files import read_text
@@ -30,7 +28,7 @@ def drafts(reference: options.Reference, as_json: options.AsJson = False) -> Non
     with command_context(as_json=as_json) as ctx:
         case = ctx.case(reference)
         if as_json:
-            say.answer([_as_json(draft) for draft in case.drafts])
+            output.answer([_as_json(draft) for draft in case.drafts])
             return
         if not case.drafts:
             _say_why_there_are_none(ctx, case)
@@ -41,26 +39,26 @@ def drafts(reference: options.Reference, as_json: options.AsJson = False) -> Non
 
 
 def _say_why_there_are_none(ctx: CommandContext, case: CaseFile) -> None:
-    say.print_out("No draft is ready yet.")
+    output.print_out("No draft is ready yet.")
     if case.decision is None:
         from incidents.case.next_step import next_step
 
-        say.print_out(f"Next: {next_step(case).command}")
+        output.print_out(f"Next: {next_step(case).command}")
         return
-    running_now.tell_if_nobody_responds(ctx, case.reference, "prepares the drafts")
+    service_status.tell_if_nobody_responds(ctx, case.reference, "prepares the drafts")
 
 
 def _print_line(case: CaseFile, draft: DraftLine) -> None:
     sign, word = _state(case, draft)
-    count = f", {say.many(draft.recipients, 'recipient')}" if draft.kind in {"people", "controllers"} else ""
-    say.print_out(f"{sign} {draft.id:<24} {word}")
-    say.print_out(f"    version {draft.version} by {draft.author}{count}, sha256 {draft.sha256[:12]}")
+    count = f", {output.many(draft.recipients, 'recipient')}" if draft.kind in {"people", "controllers"} else ""
+    output.print_out(f"{sign} {draft.id:<24} {word}")
+    output.print_out(f"    version {draft.version} by {draft.author}{count}, sha256 {draft.sha256[:12]}")
     if draft.missing:
-        say.print_out(say.wrapped(", ".join(draft.missing), first="    missing: "))
+        output.print_out(output.wrapped(", ".join(draft.missing), first="    missing: "))
     if draft.will_follow:
-        say.print_out(say.wrapped(", ".join(draft.will_follow), first="    will follow: "))
+        output.print_out(output.wrapped(", ".join(draft.will_follow), first="    will follow: "))
     for warning in draft.warnings:
-        say.print_out(say.wrapped(warning, first="    ! "))
+        output.print_out(output.wrapped(warning, first="    ! "))
 
 
 def _state(case: CaseFile, draft: DraftLine) -> tuple[str, str]:
@@ -78,7 +76,7 @@ def _say_next(case: CaseFile) -> None:
 
     turn = next_step(case)
     if turn.command:
-        say.print_out(f"Next: {turn.command}")
+        output.print_out(f"Next: {turn.command}")
 
 
 def _as_json(draft: DraftLine) -> dict[str, Any]:
@@ -90,12 +88,12 @@ def _as_json(draft: DraftLine) -> dict[str, Any]:
         "subject": draft.subject,
         "sha256": draft.sha256,
         "author": draft.author,
-        "created_at": say.utc(draft.created_at),
+        "created_at": output.utc(draft.created_at),
         "recipients": draft.recipients,
         "missing": list(draft.missing),
         "will_follow": list(draft.will_follow),
         "warnings": list(draft.warnings),
-        "approved_at": say.utc(draft.approved_at),
+        "approved_at": output.utc(draft.approved_at),
         "approved_by": draft.approved_by,
         "override_because": draft.approval_note,
     }
@@ -120,9 +118,9 @@ def preview(
         case = ctx.case(reference)
         draft = _named(case, kind, language)
         if as_json:
-            say.answer({**_as_json(draft), "text": draft.text, "html": draft.html})
+            output.answer({**_as_json(draft), "text": draft.text, "html": draft.html})
         elif html and not check:
-            say.print_out(draft.html or "This draft has no HTML part.")
+            output.print_out(draft.html or "This draft has no HTML part.")
         else:
             _print_draft(case, draft, body=not check)
         return Exit.REFUSED if check and draft.missing else Exit.OK
@@ -138,7 +136,7 @@ def _named(case: CaseFile, kind: str, language: str | None) -> DraftLine:
     if not fitting and language:
         exact = [draft for draft in case.drafts if draft.id == f"{kind}.en"]
         if exact:
-            say.notice(f"there is no draft in {language!r}: those who read it are written to in English")
+            output.notice(f"there is no draft in {language!r}: those who read it are written to in English")
     if len(exact or fitting) == 1:
         return (exact or fitting)[0]
     there = ", ".join(draft.id for draft in case.drafts)
@@ -150,12 +148,12 @@ def _named(case: CaseFile, kind: str, language: str | None) -> DraftLine:
 
 def _print_draft(case: CaseFile, draft: DraftLine, *, body: bool) -> None:
     if body:
-        say.print_out(f"Subject: {draft.subject}\n")
-        say.print_out(draft.text.rstrip("\n"))
-        say.print_out("\n" + "-" * 72)
+        output.print_out(f"Subject: {draft.subject}\n")
+        output.print_out(draft.text.rstrip("\n"))
+        output.print_out("\n" + "-" * 72)
     _print_line(case, draft)
-    say.print_out(f"    sha256: {draft.sha256}")
-    say.print_out(f"Next: {_next(case, draft)}")
+    output.print_out(f"    sha256: {draft.sha256}")
+    output.print_out(f"Next: {_next(case, draft)}")
 
 
 def _next(case: CaseFile, draft: DraftLine) -> str:
@@ -199,7 +197,7 @@ def edit(
         name = f"{kind}.{language}" if language else kind
         done = change(ctx.app, ctx.actor, reference, name, text, frozenset(will_follow or ()))
         ctx.changed(done)
-        running_now.tell_if_nobody_responds(ctx, done.reference, "answers the change")
+        service_status.tell_if_nobody_responds(ctx, done.reference, "answers the change")
 
 
 @app.command()
@@ -218,9 +216,9 @@ def approve(
 ) -> None:
     """Approve exactly what was read, as the second person."""
     with command_context(as_json=as_json) as ctx:
-        from incidents.casework.communication import drafts as drafting
+        from incidents.casework.communication import drafts as communication_drafts
 
-        done = drafting.approve(
+        done = communication_drafts.approve(
             ctx.use_cases(reference, expect_version), ctx.actor, ctx.now, reference, draft, sha256, override=override
         )
         ctx.changed(done)

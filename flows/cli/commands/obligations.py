@@ -31,10 +31,10 @@ def waive(
 ) -> None:
     """Record that one obligation is not owed, and why; a decision on risk does not lift every law's duty."""
     with command_context(as_json=as_json) as ctx:
-        from incidents.casework.deadlines import waive as waiving
+        from incidents.casework.deadlines import waive as deadlines_waive
 
         use_cases = ctx.use_cases(reference, expect_version)
-        done = waiving.waive(use_cases, ctx.actor, ctx.now, reference, obligation, because)
+        done = deadlines_waive.waive(use_cases, ctx.actor, ctx.now, reference, obligation, because)
         ctx.changed(done)
 
 
@@ -56,13 +56,13 @@ def question(
 ) -> None:
     """Record what an authority asks and until when; the answer is owed from then on, with reminders."""
     with command_context(as_json=as_json) as ctx:
-        from incidents.casework.filing import authority_questions as correspondence
+        from incidents.casework.filing import authority_questions
         from incidents.evidence.files import read_exhibit
 
         when = ctx.time(at)
         ctx.echo(when)
         wanted = ctx.time(due) if due else None
-        asked = correspondence.AuthorityQuestion(
+        asked = authority_questions.AuthorityQuestion(
             text=text,
             at=when.at,
             due_at=wanted.at if wanted else None,
@@ -70,7 +70,7 @@ def question(
             exhibit=read_exhibit(file) if file else None,
         )
         use_cases = ctx.use_cases(reference, expect_version)
-        ctx.changed(correspondence.ask(use_cases, ctx.actor, ctx.now, reference, asked))
+        ctx.changed(authority_questions.ask(use_cases, ctx.actor, ctx.now, reference, asked))
 
 
 @app.command()
@@ -85,12 +85,12 @@ def answer(
 ) -> None:
     """Record what an authority was answered; that ends the reminders. Tocsin itself sends it nothing."""
     with command_context(as_json=as_json) as ctx:
-        from incidents.casework.filing import authority_questions as correspondence
+        from incidents.casework.filing import authority_questions
         from incidents.evidence.files import read_exhibit
 
         when = ctx.time(at)
         ctx.echo(when)
-        said = correspondence.AuthorityAnswer(text=text, at=when.at, exhibit=read_exhibit(file) if file else None)
+        said = authority_questions.AuthorityAnswer(text=text, at=when.at, exhibit=read_exhibit(file) if file else None)
         use_cases = ctx.use_cases(reference, expect_version)
-        done = correspondence.answer(use_cases, ctx.actor, ctx.now, reference, obligation, said)
+        done = authority_questions.answer(use_cases, ctx.actor, ctx.now, reference, obligation, said)
         ctx.changed(done)

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.cli import options
-from flows.cli import output as say
+from flows.cli import options, output
 from flows.cli.commands.submit import Phase
 from flows.cli.context import command_context
 
@@ -56,10 +55,10 @@ def pack(
         formats = tuple(dict.fromkeys(each.strip() for each in style.split(",") if each.strip()))
         written = filing_pack.save_pack(made, formats, folder)
         if as_json:
-            say.answer({**_lacking(made), "files": [str(path) for path in written]})
+            output.answer({**_lacking(made), "files": [str(path) for path in written]})
             return
         for path in written:
-            say.print_out(f"✔ {path}")
+            output.print_out(f"✔ {path}")
         _tell(made)
 
 
@@ -69,13 +68,13 @@ def _tell(made: FilingPack) -> None:
 
     lacks = completeness(made)
     for fault in (*made.warnings, *lacks.faults):
-        say.notice(fault)
+        output.notice(fault)
     for heading, fields in lacks.headed(made.phase):
         if fields:
-            say.print_err(
-                say.wrapped(f"{heading}: {', '.join(f'{each.id} {each.label}' for each in fields)}", first="  ")
+            output.print_err(
+                output.wrapped(f"{heading}: {', '.join(f'{each.id} {each.label}' for each in fields)}", first="  ")
             )
-    say.notice(made.template.notice)
+    output.notice(made.template.notice)
 
 
 def _lacking(made: FilingPack) -> dict[str, object]:

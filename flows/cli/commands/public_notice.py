@@ -27,11 +27,11 @@ def published(
     It is owed once somebody decided so; Tocsin itself publishes nothing.
     """
     with command_context(as_json=as_json) as ctx:
-        from incidents.casework.communication import public_notice as publicity
+        from incidents.casework.communication import public_notice
         from incidents.evidence.files import read_exhibit
 
         when = ctx.time(at)
         ctx.echo(when)
-        notice = publicity.PublicNotice(where=where, at=when.at, exhibit=read_exhibit(file))
+        notice = public_notice.PublicNotice(where=where, at=when.at, exhibit=read_exhibit(file))
         use_cases = ctx.use_cases(reference, expect_version)
-        ctx.changed(publicity.publish(use_cases, ctx.actor, ctx.now, reference, notice))
+        ctx.changed(public_notice.publish(use_cases, ctx.actor, ctx.now, reference, notice))

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from flows.cli import options
-from flows.cli import output as say
+from flows.cli import options, output
 from flows.cli.context import CommandContext, command_context
 from flows.cli.exit_codes import Exit
 
@@ -41,13 +40,13 @@ def list_(as_json: options.AsJson = False) -> None:
     with command_context(as_json=as_json) as ctx:
         found = [_summary(each, ctx) for each in ctx.app.all_regimes]
         if as_json:
-            say.answer({"obligations_arise_from": list(ctx.app.organisation.regimes), "regimes": found})
+            output.answer({"obligations_arise_from": list(ctx.app.organisation.regimes), "regimes": found})
             return
         for line in _table(found):
-            say.print_out(line)
-        say.print_out()
-        say.print_out(say.wrapped(_ARISE))
-        say.print_out(say.wrapped(_LEGEND))
+            output.print_out(line)
+        output.print_out()
+        output.print_out(output.wrapped(_ARISE))
+        output.print_out(output.wrapped(_LEGEND))
 
 
 def _summary(regime: Regime, ctx: CommandContext) -> dict[str, Any]:
@@ -91,10 +90,10 @@ def show(
     with command_context(as_json=as_json) as ctx:
         law = ctx.app.law(regime)
         if as_json:
-            say.answer(_whole(law, ctx))
+            output.answer(_whole(law, ctx))
             return
         for line in _page(law, ctx):
-            say.print_out(line)
+            output.print_out(line)
 
 
 def _whole(regime: Regime, ctx: CommandContext) -> dict[str, Any]:
@@ -150,17 +149,17 @@ def _page(regime: Regime, ctx: CommandContext) -> Iterator[str]:
     yield f"  for us:      {on}"
     yield f"  certainty:   {regime.certainty}"
     if regime.unverified:
-        yield say.wrapped(f"UNVERIFIED; to compare: {'; '.join(regime.verify)}", first="  verified:    ")
+        yield output.wrapped(f"UNVERIFIED; to compare: {'; '.join(regime.verify)}", first="  verified:    ")
     else:
         yield f"  verified:    {regime.verified_on} (date of the material)"
     if regime.authority:
-        yield say.wrapped(regime.authority, first="  authority:   ")
+        yield output.wrapped(regime.authority, first="  authority:   ")
     yield f"  {regime.url_of.value + ':':12} {regime.url}"
-    yield say.wrapped(_reach(regime), first="  applies to:  ")
+    yield output.wrapped(_reach(regime), first="  applies to:  ")
     if regime.entities:
-        yield say.wrapped(", ".join(regime.entities), first="  entities:    ")
+        yield output.wrapped(", ".join(regime.entities), first="  entities:    ")
     for note in regime.notes:
-        yield say.wrapped(note, first="  note:        ")
+        yield output.wrapped(note, first="  note:        ")
     for duty in regime.duties:
         yield ""
         yield from _clock(duty)
@@ -181,22 +180,22 @@ def _clock(duty: Duty) -> Iterator[str]:
     figure = "no figure" if duty.period.value is None else f"{duty.period} {AFTER[duty.start]} ({duty.counting.value})"
     cap = f", at most {duty.cap.period} {AFTER[duty.cap.start]}" if duty.cap else ""
     yield f"  {duty.id}: {duty.title} ({duty.who.value} to {duty.to.value})"
-    yield say.wrapped(f"{figure}{cap}{f'; {duty.soft}' if duty.soft else ''}", first="    period:    ")
+    yield output.wrapped(f"{figure}{cap}{f'; {duty.soft}' if duty.soft else ''}", first="    period:    ")
     for variant in duty.variants:
         yield f"    {variant.entity}: {variant.period}"
     if duty.never_moved_for:
-        yield say.wrapped(f"not for {', '.join(duty.never_moved_for)}", first="    roll-over: ")
-    yield say.wrapped(
+        yield output.wrapped(f"not for {', '.join(duty.never_moved_for)}", first="    roll-over: ")
+    yield output.wrapped(
         f"{duty.start.value}{f' ({duty.start_detail})' if duty.start_detail else ''}", first="    event:     "
     )
-    yield say.wrapped(duty.trigger or duty.threshold.value, first="    trigger:   ")
+    yield output.wrapped(duty.trigger or duty.threshold.value, first="    trigger:   ")
     if duty.valid_from:
         yield f"    from:      {duty.valid_from}"
     if duty.breach_types:
         yield f"    breach of: {', '.join(each.value for each in duty.breach_types)} only"
-    yield say.wrapped(f"{duty.citation.article}: {duty.citation.text}", first="    law:       ")
+    yield output.wrapped(f"{duty.citation.article}: {duty.citation.text}", first="    law:       ")
     for note in duty.notes:
-        yield say.wrapped(note, first="    note:      ")
+        yield output.wrapped(note, first="    note:      ")
 
 
 @_regimes.command()
@@ -208,18 +207,18 @@ def check(
 ) -> Exit:
     """Check law files: schema with line, name, dates, time zone and calendar. Exit code 1 where something is wrong."""
     from config.settings import read_settings, regime_files
-    from flows.reference import regime_files as law_files
+    from flows.reference import regime_files as reference_regime_files
 
     paths = files or list(regime_files(read_settings().home).values())
-    checked = [law_files.check(path) for path in paths]
+    checked = [reference_regime_files.check(path) for path in paths]
     problems = [problem for each in checked for problem in each.problems]
     if as_json:
-        say.answer({"ok": not problems, "files": [_checked(each) for each in checked]})
+        output.answer({"ok": not problems, "files": [_checked(each) for each in checked]})
     else:
         for problem in problems:
-            say.print_out(problem)
+            output.print_out(problem)
         unverified = sum(each.regime.unverified for each in checked if each.regime)
-        say.print_out(f"{len(checked)} files checked, {len(problems)} problems; {unverified} laws are unverified.")
+        output.print_out(f"{len(checked)} files checked, {len(problems)} problems; {unverified} laws are unverified.")
     return Exit.FAILED if problems else Exit.OK
 
 

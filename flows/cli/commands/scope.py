@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.cli import options
-from flows.cli import output as say
+from flows.cli import options, output
 
 if TYPE_CHECKING:
     from config.inventory import Inventory, KeptData
@@ -120,9 +119,9 @@ def template(data: Data = None, as_json: options.AsJson = False) -> None:
     sets = [_prefilled(name, inventory.pick(name)) for name in names] if inventory else [ANY_SET]
     text = HEAD + "".join(each + REST_OF_A_SET for each in sets) + TAIL
     if as_json:
-        say.answer({"template": text})
+        output.answer({"template": text})
         return
-    say.print_out(text.rstrip("\n"))
+    output.print_out(text.rstrip("\n"))
 
 
 @_scope.command("inventory")
@@ -130,12 +129,12 @@ def show_inventory(as_json: options.AsJson = False) -> None:
     """List the data we keep, with role and kinds, to pick from: tocsin scope template --data NAME."""
     kept = _inventory().data
     if as_json:
-        say.answer([{"name": name, **each.model_dump(mode="json")} for name, each in kept.items()])
+        output.answer([{"name": name, **each.model_dump(mode="json")} for name, each in kept.items()])
         return
     for name, each in kept.items():
-        say.print_out(f"{name} ({each.role.replace('_', ' ')}): {each.title}")
-        say.print_out(say.wrapped(f"kinds: {', '.join(each.kinds)}", first="  "))
-        say.print_out(say.wrapped(f"ENISA context {each.context}: {each.because}", first="  "))
+        output.print_out(f"{name} ({each.role.replace('_', ' ')}): {each.title}")
+        output.print_out(output.wrapped(f"kinds: {', '.join(each.kinds)}", first="  "))
+        output.print_out(output.wrapped(f"ENISA context {each.context}: {each.because}", first="  "))
 
 
 def _inventory() -> Inventory:
@@ -173,4 +172,4 @@ def schema_scope(as_json: options.AsJson = False) -> None:
     del as_json
     from incidents.facts.breach import Facts
 
-    say.print_out(json.dumps(Facts.model_json_schema(), indent=2))
+    output.print_out(json.dumps(Facts.model_json_schema(), indent=2))

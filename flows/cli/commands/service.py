@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows.cli import options
-from flows.cli import output as say
+from flows.cli import options, output
 from flows.cli.context import CommandContext, command_context
 from flows.cli.exit_codes import Exit
 from flows.cli.time_parsing import read_speed
@@ -42,25 +41,25 @@ def respond(reference: options.Reference, as_json: options.AsJson = False) -> in
         after = drive(ctx.app, reference) if sent.handled else before
         did = [*before.did, *(after.did if after is not before else ())]
         if as_json:
-            say.answer({"ref": reference, "did": did, "letters": _round(sent), "waits_for": after.waits_for})
+            output.answer({"ref": reference, "did": did, "letters": _round(sent), "waits_for": after.waits_for})
         else:
             _print(reference, did, sent)
-            say.print_out(f"Now: {after.waits_for}")
+            output.print_out(f"Now: {after.waits_for}")
         return _told_problems(sent)
 
 
 def _print(reference: str, did: list[str], sent: DeliveryResult) -> None:
     for line in did:
-        say.print_out(f"✔ {line}")
+        output.print_out(f"✔ {line}")
     if sent.handled:
-        say.print_out(f"✔ letters: {_in_words(sent)}")
+        output.print_out(f"✔ letters: {_in_words(sent)}")
     if not did and not sent.handled:
-        say.print_out(f"{reference}: there was nothing to do")
+        output.print_out(f"{reference}: there was nothing to do")
 
 
 def _told_problems(sent: DeliveryResult) -> int:
     for problem in sent.problems:
-        say.notice(problem)
+        output.notice(problem)
     return Exit.FAILED if sent.problems else Exit.OK
 
 
@@ -101,11 +100,11 @@ def heartbeat(
         _say_problems_once()
         done = run_heartbeat(ctx.app)
         if as_json:
-            say.answer({"noticed": done.noticed, "escalated": done.escalated, "told": done.told,
+            output.answer({"noticed": done.noticed, "escalated": done.escalated, "told": done.told,
                         "delivered": _round(done.delivered)})  # fmt: skip
         else:
             sent = _in_words(done.delivered) or "nothing to send"
-            say.print_out(
+            output.print_out(
                 f"✔ {done.noticed} clocks moved, {done.escalated} alerts escalated, {done.told} messages: {sent}"
             )
         return _told_problems(done.delivered)
@@ -116,14 +115,14 @@ def serve(as_json: options.AsJson = False) -> int:
     """Run everything: heartbeat, flows, web. With --json the address is the answer, given once it listens."""
 
     def listens(address: str) -> None:
-        say.answer({"listens": address, "pid": os.getpid()}) if as_json else None
-        say.print_err(f"✔ Tocsin listens on {address}")
+        output.answer({"listens": address, "pid": os.getpid()}) if as_json else None
+        output.print_err(f"✔ Tocsin listens on {address}")
 
     with command_context(as_json=as_json) as ctx:
         from flows.service import serve as run
 
         if ctx.app.found.notice:
-            say.notice(ctx.app.found.notice)
+            output.notice(ctx.app.found.notice)
         return run(ctx.app, ready=listens)
 
 
@@ -140,9 +139,9 @@ def drill(
     """
     from flows.exercises.drill import run_drill
 
-    outcome = run_drill(scenario, read_speed(speed), keep, say.print_err if as_json else say.print_out)
+    outcome = run_drill(scenario, read_speed(speed), keep, output.print_err if as_json else output.print_out)
     if as_json:
-        say.answer(
+        output.answer(
             {
                 "scenario": scenario,
                 "held": outcome.held,
@@ -162,13 +161,13 @@ def doctor(as_json: options.AsJson = False) -> int:
 
         findings = examine(ctx.app)
         if as_json:
-            say.answer([{"ok": each.ok, "what": each.what, "fix": each.fix} for each in findings])
+            output.answer([{"ok": each.ok, "what": each.what, "fix": each.fix} for each in findings])
         else:
             for each in findings:
                 sign, colour = {True: ("✔", "green"), None: ("!", "yellow"), False: ("✘", "red")}[each.ok]
-                say.print_out(f"{say.coloured(sign, colour)} {say.wrapped(each.what, rest='  ')}")
+                output.print_out(f"{output.coloured(sign, colour)} {output.wrapped(each.what, rest='  ')}")
                 if each.fix:
-                    say.print_out(say.wrapped(each.fix, first="    → "))
+                    output.print_out(output.wrapped(each.fix, first="    → "))
         return Exit.FAILED if any(each.ok is False for each in findings) else Exit.OK
 
 
@@ -180,9 +179,9 @@ def migrate(as_json: options.AsJson = False) -> None:
 
         before, after = upgrade(ctx.app.settings.database_url)
         if as_json:
-            say.answer({"before": before, "after": after})
+            output.answer({"before": before, "after": after})
             return
-        say.print_out(
+        output.print_out(
             f"✔ the database is at schema {after}" + ("" if before == after else f" (it was at {before or 'none'})")
         )
 
@@ -196,9 +195,9 @@ def channel_test(
     with command_context(as_json=as_json) as ctx:
         page_id = _page(ctx, name)
         if as_json:
-            say.answer({"channel": name, "accepted": page_id})
+            output.answer({"channel": name, "accepted": page_id})
             return
-        say.print_out(f"✔ {name} took a test page ({page_id}). Accepted is not delivered: look whether it arrived")
+        output.print_out(f"✔ {name} took a test page ({page_id}). Accepted is not delivered: look whether it arrived")
 
 
 def _page(ctx: CommandContext, name: str) -> str:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows.cli import options
-from flows.cli import output as say
+from flows.cli import options, output
 from flows.cli.context import CommandContext, command_context
 
 if TYPE_CHECKING:
@@ -26,19 +25,19 @@ def list_cases(
     with command_context(as_json=as_json) as ctx:
         rows = _rows(ctx, everything=everything)
         if as_json:
-            say.answer([_as_json(incident, deadline, ctx) for incident, deadline in rows])
+            output.answer([_as_json(incident, deadline, ctx) for incident, deadline in rows])
             return
         for incident, deadline in rows:
             _print(incident, deadline, ctx)
         if not rows:
-            say.print_out('No open case.\nNext: tocsin open "TITLE" --detected "20 min ago"')
+            output.print_out('No open case.\nNext: tocsin open "TITLE" --detected "20 min ago"')
 
 
 def _rows(ctx: CommandContext, *, everything: bool) -> list[tuple[Incident, DeadlineView | None]]:
     """Each case with the deadline that comes first, cases without one at the end."""
     from sqlmodel import col, select
 
-    from flows.cli.views import open_deadlines as owed_now
+    from flows.cli.views import open_deadlines
     from incidents.case.lifecycle import OPEN_STAGES
     from incidents.storage.tables.case import Incident
 
@@ -47,7 +46,7 @@ def _rows(ctx: CommandContext, *, everything: bool) -> list[tuple[Incident, Dead
     with ctx.app.store.read() as session:
         incidents = session.exec(wanted.order_by(col(Incident.reference))).all()
         first: dict[str, DeadlineView] = {}
-        for deadline in owed_now.open_deadlines(session, ctx.now):
+        for deadline in open_deadlines.open_deadlines(session, ctx.now):
             first.setdefault(deadline.reference, deadline)
     rows = [(incident, first.get(incident.reference)) for incident in incidents]
     return sorted(rows, key=lambda row: (row[1] is None, row[1].due_at if row[1] else row[0].opened_at))
@@ -63,10 +62,10 @@ def _as_json(incident: Incident, deadline: DeadlineView | None, ctx: CommandCont
         "exercise": incident.exercise,
         "lead": incident.lead,
         "version": incident.version,
-        "opened_at": say.utc(incident.opened_at),
-        "detected_at": say.utc(incident.detected_at),
-        "aware_at": say.utc(incident.aware_at),
-        "contained_at": say.utc(incident.contained_at),
+        "opened_at": output.utc(incident.opened_at),
+        "detected_at": output.utc(incident.detected_at),
+        "aware_at": output.utc(incident.aware_at),
+        "contained_at": output.utc(incident.contained_at),
         "next_deadline": deadline.as_json(ctx.now) if deadline else None,
     }
 
@@ -75,23 +74,25 @@ def _print(incident: Incident, deadline: DeadlineView | None, ctx: CommandContex
     from flows.cli.views.deadline import SIGNS
 
     exercise = "EXERCISE  " if incident.exercise else ""
-    say.print_out(f"{incident.reference}  {incident.codename}  {incident.stage.value}")
-    say.print_out(f"  {exercise}{incident.title}")
+    output.print_out(f"{incident.reference}  {incident.codename}  {incident.stage.value}")
+    output.print_out(f"  {exercise}{incident.title}")
     if deadline is not None:
         sign, word, colour = SIGNS[deadline.standing]
-        left = say.time_left(deadline.due_at, ctx.now)
-        say.print_out(f"  {say.coloured(f'{sign} {word}', colour)}  {left}: {deadline.title} → {deadline.recipient}")
+        left = output.time_left(deadline.due_at, ctx.now)
+        output.print_out(
+            f"  {output.coloured(f'{sign} {word}', colour)}  {left}: {deadline.title} → {deadline.recipient}"
+        )
 
 
 @app.command()
 def show(reference: options.Reference, as_json: options.AsJson = False) -> None:
     """Show one case: time left, who has the ball, what comes next, and the timeline."""
     with command_context(as_json=as_json) as ctx:
-        from flows.cli.views import case as at_a_glance
+        from flows.cli.views import case as views_case
 
         case = ctx.case(reference)
         if as_json:
-            say.answer(at_a_glance.as_json(case))
+            output.answer(views_case.as_json(case))
             return
-        for line in at_a_glance.lines(case, ctx.zone):
-            say.print_out(line)
+        for line in views_case.lines(case, ctx.zone):
+            output.print_out(line)

@@ -9,9 +9,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli import options
-from flows.cli import output as say
-from flows.cli import service_status as running_now
+from flows.cli import options, output, service_status
 from flows.cli.context import CommandContext, command_context
 from incidents.casework.filing.submission import FilingPhase, Submission
 
@@ -60,7 +58,7 @@ def submit(
 ) -> None:
     """Record that an authority was notified; Tocsin itself sends it nothing."""
     with command_context(as_json=as_json) as ctx:
-        from incidents.casework.filing import submit as filing
+        from incidents.casework.filing import submit as filing_submit
         from incidents.evidence.files import read_exhibit
 
         when = ctx.time(at)
@@ -77,16 +75,16 @@ def submit(
         )
         use_cases = ctx.use_cases(reference, expect_version)
         if bundle:
-            all_of_it = filing.submit_together(
+            all_of_it = filing_submit.submit_together(
                 use_cases, ctx.actor, ctx.now, (reference, *bundle), said, bundle_because
             )
             done = replace(
                 all_of_it[0], changed=tuple(f"{each.reference}: {line}" for each in all_of_it for line in each.changed)
             )
         else:
-            done = filing.submit(use_cases, ctx.actor, ctx.now, reference, said)
-        ctx.changed(done, filed_at=say.utc(when.at))
-        running_now.tell_if_nobody_responds(ctx, done.reference, "answers the change")
+            done = filing_submit.submit(use_cases, ctx.actor, ctx.now, reference, said)
+        ctx.changed(done, filed_at=output.utc(when.at))
+        service_status.tell_if_nobody_responds(ctx, done.reference, "answers the change")
 
 
 def _name_of(ctx: CommandContext, authority: str | None) -> str | None:

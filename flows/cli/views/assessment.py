@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from flows.cli import output as say
+from flows.cli import output
 
 if TYPE_CHECKING:
     from incidents.assessment.proposal import ProposedAssessment
@@ -22,49 +22,51 @@ def show(judgement: ProposedAssessment, data_sets: Sequence[str]) -> None:
     scored = judgement.severity
     yes_no = {True: "yes", False: "no"}
     ground = f" (exception: Art. {judgement.exception})" if judgement.exception else ""
-    say.print_out(f"Proposed: {judgement.risk.value.upper()} (the decision is a person's)")
-    say.print_out(f"  notify the authority: {yes_no[judgement.notify_authority]}")
-    say.print_out(f"  tell the people:      {yes_no[judgement.notify_people]}{ground}")
-    say.print_out(f"  ENISA score:          {scored.score} {scored.band.value.replace('_', ' ')}"
+    output.print_out(f"Proposed: {judgement.risk.value.upper()} (the decision is a person's)")
+    output.print_out(f"  notify the authority: {yes_no[judgement.notify_authority]}")
+    output.print_out(f"  tell the people:      {yes_no[judgement.notify_people]}{ground}")
+    output.print_out(f"  ENISA score:          {scored.score} {scored.band.value.replace('_', ' ')}"
             f" = context {scored.dpc} × ease of identification {scored.ei} + circumstances {scored.cb}")  # fmt: skip
     for flag in scored.flags:
-        say.print_out(f"  flag beside it:       {flag.replace('_', ' ')}")
-    say.print_out("Reasons:")
+        output.print_out(f"  flag beside it:       {flag.replace('_', ' ')}")
+    output.print_out("Reasons:")
     sources: dict[str, str] = {reason.because: f"[{reason.effect}] {reason.source}" for reason in judgement.reasons}
     for text, told in _together([reason.because for reason in judgement.reasons], data_sets):
-        say.print_out(say.wrapped(text, first="  - ", rest="    "))
-        say.print_out(say.wrapped(sources[told], first="    "))
+        output.print_out(output.wrapped(text, first="  - ", rest="    "))
+        output.print_out(output.wrapped(sources[told], first="    "))
     if judgement.unknowns:
-        say.print_out("Find out next:")
+        output.print_out("Find out next:")
         for text, _ in _together(judgement.unknowns, data_sets):
-            say.print_out(say.wrapped(text, first="  ? ", rest="    "))
+            output.print_out(output.wrapped(text, first="  ? ", rest="    "))
 
 
 def show_owed(owed: Sequence[DerivedObligation], laws: Mapping[str, str]) -> None:
     """Write what is owed, by law in their order; *laws* gives each its name."""
-    say.print_out("\nOwed:" if owed else "\nNothing is owed but the entry in the register (Art. 33(5) GDPR).")
+    output.print_out("\nOwed:" if owed else "\nNothing is owed but the entry in the register (Art. 33(5) GDPR).")
     place = {law: index for index, law in enumerate(laws)}
     for law, duties in groupby(sorted(owed, key=lambda each: place[each.terms.regime]), lambda each: each.terms.regime):
         of_law = list(duties)
-        say.print_out(say.wrapped(f"{laws[law]} ({law})", first="  ", rest="    "))
+        output.print_out(output.wrapped(f"{laws[law]} ({law})", first="  ", rest="    "))
         if any(each.terms.unverified for each in of_law):
-            say.print_out("    ! unverified: compare our reading of this law with its text")
+            output.print_out("    ! unverified: compare our reading of this law with its text")
         for each in of_law:
-            say.print_out(say.wrapped(f"{each.terms.title} → {each.recipient.name}", first="    - ", rest="      "))
-            say.print_out(say.wrapped(f"{each.terms.rule} ({each.terms.citation.article})", first="      "))
+            output.print_out(
+                output.wrapped(f"{each.terms.title} → {each.recipient.name}", first="    - ", rest="      ")
+            )
+            output.print_out(output.wrapped(f"{each.terms.rule} ({each.terms.citation.article})", first="      "))
 
 
 def show_possible(possible: Sequence[PossibleLaw]) -> None:
     """Write which laws may apply too, those for which the same is to be found out together."""
     if not possible:
         return
-    say.print_out("\nMay apply too, once it is known:")
+    output.print_out("\nMay apply too, once it is known:")
     found: dict[str, list[str]] = {}
     for maybe in possible:
         asked, _, where = maybe.because[0].partition(": some may live in ")
         found.setdefault(asked, []).append(f"{maybe.regime.id} ({where})" if where else maybe.regime.id)
     for asked, laws in found.items():
-        say.print_out(say.wrapped(f"{asked}: {', '.join(laws)}", first="  ? ", rest="    "))
+        output.print_out(output.wrapped(f"{asked}: {', '.join(laws)}", first="  ? ", rest="    "))
 
 
 def _together(lines: Iterable[str], data_sets: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -87,4 +89,4 @@ def _together(lines: Iterable[str], data_sets: Sequence[str]) -> Iterator[tuple[
 def show_switched_off(off: DisabledLaws | None) -> None:
     """Say which laws that are switched off protect people of this breach."""
     if off is not None:
-        say.print_out(f"\n{say.wrapped(off.said)}")
+        output.print_out(f"\n{output.wrapped(off.said)}")

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from flows.cli import output as say
+from flows.cli import output
 from flows.cli.views.deadline import SIGNS, in_case, to_whom
 from incidents.assessment.awareness_indicators import AwarenessIndicator, on_record, signs
 from incidents.case.next_step import next_step
@@ -30,13 +30,13 @@ _FIRST = 3
 def lines(case: CaseFile, zone: ZoneInfo) -> Iterator[str]:
     """Write a case for people."""
     exercise = "  EXERCISE" if case.exercise else ""
-    yield say.coloured(f"{case.reference}  {case.codename}  {case.stage}{exercise}", None, bold=True)
-    yield say.wrapped(f"{case.title}{f' ({case.system})' if case.system else ''}")
+    yield output.coloured(f"{case.reference}  {case.codename}  {case.stage}{exercise}", None, bold=True)
+    yield output.wrapped(f"{case.title}{f' ({case.system})' if case.system else ''}")
     yield ""
     yield from _time_left(case, zone)
     turn = next_step(case)
     lead = f" (lead: {case.lead})" if case.lead else ""
-    yield say.wrapped(f"{turn.who}{lead}: {turn.what}", first="Whose turn  ")
+    yield output.wrapped(f"{turn.who}{lead}: {turn.what}", first="Whose turn  ")
     yield f"Next        {turn.command or '-'}"
     yield ""
     yield from _law(case, zone)
@@ -61,11 +61,11 @@ def _time_left(case: CaseFile, zone: ZoneInfo) -> Iterator[str]:
     for index, group in enumerate(groups[:_FIRST]):
         soonest = group[0]
         sign, word, colour = SIGNS[soonest.standing]
-        left = say.coloured(f"{sign} {word}, {say.time_left(soonest.due_at, case.as_of)}", colour, bold=True)
+        left = output.coloured(f"{sign} {word}, {output.time_left(soonest.due_at, case.as_of)}", colour, bold=True)
         first = " (the first of them)" if group[-1].due_at > soonest.due_at else ""
         yield f"{'Time left' if index == 0 else '':<11} {left}"
-        yield say.wrapped(f"{soonest.title} → {to_whom(group)}", first=" " * 12)
-        yield f"{'':<11} due {say.both(soonest.due_at, zone)}{first}"
+        yield output.wrapped(f"{soonest.title} → {to_whom(group)}", first=" " * 12)
+        yield f"{'':<11} due {output.both(soonest.due_at, zone)}{first}"
     more = sum(map(len, groups[_FIRST:]))
     if more:
         yield f"{'':<11} and {more} more: tocsin deadlines {case.reference}"
@@ -74,20 +74,20 @@ def _time_left(case: CaseFile, zone: ZoneInfo) -> Iterator[str]:
 def _law(case: CaseFile, zone: ZoneInfo) -> Iterator[str]:
     """Aware? assessed? decided? filed? told? contained?"""
     aware = case.awareness[-1] if case.awareness else None
-    yield f"Detected    {say.both(case.detected_at, zone)}"
-    yield f"Aware       {say.both(aware.aware_at, zone) if aware else 'not stated: no legal clock runs yet'}"
+    yield f"Detected    {output.both(case.detected_at, zone)}"
+    yield f"Aware       {output.both(aware.aware_at, zone) if aware else 'not stated: no legal clock runs yet'}"
     if aware:
-        yield say.wrapped(aware.basis, first=" " * 12)
+        yield output.wrapped(aware.basis, first=" " * 12)
     for sign in _signs(case):
-        earlier = say.wrapped(f"! perhaps earlier, {say.both(sign.at, zone)}: {sign.words}", first=" " * 12)
-        yield say.coloured(earlier, "yellow", bold=True)
+        earlier = output.wrapped(f"! perhaps earlier, {output.both(sign.at, zone)}: {sign.words}", first=" " * 12)
+        yield output.coloured(earlier, "yellow", bold=True)
     judged = case.judgement
     yield f"Assessed    {_assessed(judged) if judged else 'no'}"
-    yield say.wrapped(_decided(case), first="Decided     ")
-    yield say.wrapped(_filed(case, zone), first="Filed       ")
+    yield output.wrapped(_decided(case), first="Decided     ")
+    yield output.wrapped(_filed(case, zone), first="Filed       ")
     yield from _left_open(case)
-    yield say.wrapped(_told(case), first="Told        ")
-    yield f"Contained   {say.both(case.contained_at, zone) if case.contained_at else 'no'}"
+    yield output.wrapped(_told(case), first="Told        ")
+    yield f"Contained   {output.both(case.contained_at, zone) if case.contained_at else 'no'}"
 
 
 def _signs(case: CaseFile) -> tuple[AwarenessIndicator, ...]:
@@ -116,7 +116,7 @@ def _filed(case: CaseFile, zone: ZoneInfo) -> str:
     if not filings:
         return "no"
     return "; ".join(
-        f"{_report(row, filing)} {filing.reference} ({row.recipient.id}), {say.local(filing.filed_at, zone)}"
+        f"{_report(row, filing)} {filing.reference} ({row.recipient.id}), {output.local(filing.filed_at, zone)}"
         f"{_lateness(row, filing)}"
         for row, filing in sorted(filings, key=lambda each: each[1].filed_at)
     )
@@ -142,7 +142,7 @@ def _left_open(case: CaseFile) -> Iterator[str]:
             found.setdefault(each.open_lines(), []).append(each.recipient)
     for index, (lines_of, who) in enumerate(found.items()):
         text = f"{', '.join(who)}: {'; '.join(lines_of)}"
-        yield say.wrapped(text, first="Still owed  " if index == 0 else " " * 12, rest=" " * 12)
+        yield output.wrapped(text, first="Still owed  " if index == 0 else " " * 12, rest=" " * 12)
 
 
 def _told(case: CaseFile) -> str:
@@ -161,8 +161,8 @@ def _people(case: CaseFile) -> Iterator[str]:
         return
     for data_set in facts.data_sets:
         role = data_set.role.value.replace("_", " ")
-        yield say.wrapped(f"{_number(data_set.people)} as {role}: {data_set.name}", first="People      ")
-        yield say.wrapped(f"{', '.join(data_set.kinds)}{_sensitive(facts, data_set.name)}", first=" " * 12)
+        yield output.wrapped(f"{_number(data_set.people)} as {role}: {data_set.name}", first="People      ")
+        yield output.wrapped(f"{', '.join(data_set.kinds)}{_sensitive(facts, data_set.name)}", first=" " * 12)
     listed = f"on the lists: people {case.people_imported}, merchants {len(case.merchants)}"
     yield f"            {listed}"
 
@@ -190,8 +190,8 @@ def _sensitive(facts: Facts, name: str) -> str:
 
 def _entry(line: TimelineLine, zone: ZoneInfo) -> Iterator[str]:
     proof = f"  [{line.evidence_name}, sha256 {line.evidence_sha256[:12]}]" if line.evidence_sha256 else ""
-    yield f"  {say.local(line.at, zone)}  {line.kind.replace('_', ' ')} by {line.author}"
-    yield say.wrapped(f"{line.text}{proof}", first="    ")
+    yield f"  {output.local(line.at, zone)}  {line.kind.replace('_', ' ')} by {line.author}"
+    yield output.wrapped(f"{line.text}{proof}", first="    ")
 
 
 def as_json(case: CaseFile) -> dict[str, Any]:
@@ -207,19 +207,21 @@ def as_json(case: CaseFile) -> dict[str, Any]:
         "exercise": case.exercise,
         "version": case.version,
         "lead": case.lead,
-        "opened_at": say.utc(case.opened_at),
+        "opened_at": output.utc(case.opened_at),
         "opened_by": case.opened_by,
-        "occurred_at": say.utc(case.occurred_at),
-        "first_signal_at": say.utc(case.first_signal_at),
-        "detected_at": say.utc(case.detected_at),
-        "aware_at": say.utc(case.aware_at),
-        "contained_at": say.utc(case.contained_at),
-        "closed_at": say.utc(case.closed_at),
+        "occurred_at": output.utc(case.occurred_at),
+        "first_signal_at": output.utc(case.first_signal_at),
+        "detected_at": output.utc(case.detected_at),
+        "aware_at": output.utc(case.aware_at),
+        "contained_at": output.utc(case.contained_at),
+        "closed_at": output.utc(case.closed_at),
         "dismissed_because": case.dismissed_because,
         "next_deadline": still[0].as_json(case.as_of) if still else None,
         "turn": {"who": turn.who, "what": turn.what, "command": turn.command},
         "awareness": [asdict(each) for each in case.awareness],
-        "awareness_signs": [{"at": say.utc(each.at), "kind": each.kind, "words": each.words} for each in _signs(case)],
+        "awareness_signs": [
+            {"at": output.utc(each.at), "kind": each.kind, "words": each.words} for each in _signs(case)
+        ],
         "facts": case.facts.model_dump(mode="json") if case.facts else None,
         "facts_version": case.facts_version,
         "judgement": case.judgement,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from flows.cli import output as say
+from flows.cli import output
 
 if TYPE_CHECKING:
     from flows.cli.context import CommandContext
@@ -28,6 +28,6 @@ def of_awareness(ctx: CommandContext, at: datetime, verb: str = "end") -> tuple[
     for each in owed_from_awareness(ctx.app.frame(at)):
         terms = each.terms
         if terms.start is Start.AWARE and terms.due_kind is DueKind.STATUTORY:
-            ends = say.both(due_at(terms.period, at, zone=ctx.zone), ctx.zone)
+            ends = output.both(due_at(terms.period, at, zone=ctx.zone), ctx.zone)
             found.setdefault(f"{terms.period} {verb} {ends}", []).append(terms.regime)
     return tuple(f"{line} ({', '.join(dict.fromkeys(laws))})" for line, laws in found.items())

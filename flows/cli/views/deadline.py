@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
-from flows.cli import output as say
+from flows.cli import output
 from incidents.case.outstanding import OutstandingElement, still_owed
 from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.facts.totals import people_of
@@ -96,8 +96,8 @@ class DeadlineView:
             "recipient": self.recipient,
             "recipient_name": self.recipient_name,
             "standing": self.standing.value,
-            "aware_at": say.utc(self.aware_at),
-            "due_at": say.utc(self.due_at),
+            "aware_at": output.utc(self.aware_at),
+            "due_at": output.utc(self.due_at),
             "due_kind": self.due_kind,
             "seconds_left": int((self.due_at - now).total_seconds()) if self.is_open else None,
             "provisional": self.standing is DeadlineStatus.PROVISIONAL,
@@ -120,17 +120,17 @@ class DeadlineView:
         if self.standing is DeadlineStatus.MET_LATE and self.due_kind == "internal":
             word = "met after our own target"
         head = f"{sign} {word}"
-        left = f"  {say.time_left(self.due_at, now)}" if self.is_open else ""
+        left = f"  {output.time_left(self.due_at, now)}" if self.is_open else ""
         exercise = "  EXERCISE" if self.exercise else ""
         seen = "  acknowledged" if self.is_open and self.acknowledged else ""
-        marked = say.coloured(f"{head:<14}", colour, bold=self.standing is DeadlineStatus.OVERDUE)
+        marked = output.coloured(f"{head:<14}", colour, bold=self.standing is DeadlineStatus.OVERDUE)
         return (
             f"{marked}{left}  {self.reference}{exercise}{seen}",
-            say.wrapped(f"{self.title} → {to_whom((self, *others))}", first="    "),
-            f"    due {say.both(self.due_at, zone)}{self._kind()}",
+            output.wrapped(f"{self.title} → {to_whom((self, *others))}", first="    "),
+            f"    due {output.both(self.due_at, zone)}{self._kind()}",
             f"    {self.obligation}{f' and {len(others)} more of this kind: --json lists each' if others else ''}",
-            *((say.wrapped(self.letters, first="    ", rest="      "),) if self.letters else ()),
-            *(say.wrapped(line, first="    ", rest="      ") for line in self.open_lines()),
+            *((output.wrapped(self.letters, first="    ", rest="      "),) if self.letters else ()),
+            *(output.wrapped(line, first="    ", rest="      ") for line in self.open_lines()),
         )
 
     def open_lines(self) -> tuple[str, ...]:
@@ -218,4 +218,4 @@ def how_far(reference: str, written: int, facts: Facts | None) -> str:
         return ""
     known = people_of(facts.as_controller or facts.data_sets).least
     of = f" of at least {known:,} people" if known and known > written else ""
-    return f"{say.many(written, 'letter')}{of}; why it is still owed: tocsin people status {reference}"
+    return f"{output.many(written, 'letter')}{of}; why it is still owed: tocsin people status {reference}"

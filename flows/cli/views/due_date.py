@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from flows.cli import output as say
+from flows.cli import output
 
 if TYPE_CHECKING:
     from flows.cli.views.due_date_query import DueDateAnswer
@@ -29,11 +29,11 @@ def as_json(found: DueDateAnswer) -> dict[str, Any]:
     return {
         "regime": terms.regime,
         "duty": terms.duty,
-        "aware_at": say.utc(found.events.get(Start.AWARE)),
+        "aware_at": output.utc(found.events.get(Start.AWARE)),
         "start": found.duty.start.value,
-        "started_at": say.utc(counted.started_at),
-        "events": {start.value: say.utc(at) for start, at in found.events.items()},
-        "due_at": say.utc(counted.due_at),
+        "started_at": output.utc(counted.started_at),
+        "events": {start.value: output.utc(at) for start, at in found.events.items()},
+        "due_at": output.utc(counted.due_at),
         "due_local": counted.due_at.astimezone(found.zone).isoformat(),
         "zone": found.zone.key,
         "place": found.place,
@@ -41,13 +41,13 @@ def as_json(found: DueDateAnswer) -> dict[str, Any]:
         "otherwise": [
             {
                 "entities": list(each.entities),
-                "due_at": say.utc(each.counted.due_at),
+                "due_at": output.utc(each.counted.due_at),
                 "due_local": each.counted.due_at.astimezone(found.zone).isoformat(),
                 "counting": list(each.counted.lines),
             }
             for each in found.otherwise
         ],
-        "latest_reg_1182_71": say.utc(latest),
+        "latest_reg_1182_71": output.utc(latest),
         "latest_because": why_latest(terms) if latest else None,
         "latest_local": latest.astimezone(found.zone).isoformat() if latest else None,
         "rule": terms.rule,
@@ -56,7 +56,7 @@ def as_json(found: DueDateAnswer) -> dict[str, Any]:
         "counting": list(counted.lines),
         "estimated": list(counted.estimated),
         "clock_changes": [
-            {"at": say.utc(each.at), "says": str(each)}
+            {"at": output.utc(each.at), "says": str(each)}
             for each in changes_between(counted.started_at, counted.due_at, found.zone)
         ],
         "citation": citation(terms),
@@ -76,14 +76,14 @@ def as_json(found: DueDateAnswer) -> dict[str, Any]:
 def show(found: DueDateAnswer) -> None:
     """Say the answer to a person: the arithmetic, what else the law adds, the rungs, and what is not sure."""
     for line in _lines(found):
-        say.print_out(line)
+        output.print_out(line)
     for note in (*found.duty.notes, *found.regime.notes):
-        say.print_out(say.wrapped(note, first="note:   "))
-    say.print_out("rungs:")
+        output.print_out(output.wrapped(note, first="note:   "))
+    output.print_out("rungs:")
     for each in _ladder(found):
-        say.print_out(f"  {say.local(each.at, found.zone)}  {each.says}")
+        output.print_out(f"  {output.local(each.at, found.zone)}  {each.says}")
     for notice in _notices(found):
-        say.notice(notice)
+        output.notice(notice)
 
 
 def _lines(found: DueDateAnswer) -> Iterator[str]:
@@ -98,19 +98,19 @@ def _lines(found: DueDateAnswer) -> Iterator[str]:
     )  # fmt: skip
     yield duty
     if not found.in_force:
-        yield say.wrapped(_not_in_force(found), first="status: ")
+        yield output.wrapped(_not_in_force(found), first="status: ")
     yield event
     for other, at in found.events.items():
         if other is not start:
-            yield f"event:  {other.value.replace('_', ' ')}: {say.both(at, found.zone)} ({found.zone.key})"
+            yield f"event:  {other.value.replace('_', ' ')}: {output.both(at, found.zone)} ({found.zone.key})"
     if found.entities:
         yield f"entity: {', '.join(found.entities)}"
     if found.place:
         yield f"place:  {found.place}, whose weekends and public holidays are days off"
     yield from rest
     for each in found.otherwise:
-        yield say.wrapped(
-            f"due {say.both(each.counted.due_at, found.zone)} for {_kinds(each.entities)}", first="other:  "
+        yield output.wrapped(
+            f"due {output.both(each.counted.due_at, found.zone)} for {_kinds(each.entities)}", first="other:  "
         )
 
 
@@ -187,7 +187,7 @@ def _ladder(found: DueDateAnswer) -> tuple[ReminderStep, ...]:
 
 def next_reminder(one: ReminderStep) -> dict[str, Any]:
     """Give one rung for programs."""
-    return {"key": one.key, "at": say.utc(one.at), "says": one.says}
+    return {"key": one.key, "at": output.utc(one.at), "says": one.says}
 
 
 def citation(terms: Terms) -> dict[str, str]:

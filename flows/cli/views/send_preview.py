@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flows.cli import output as say
+from flows.cli import output
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -44,12 +44,12 @@ def dry_run(ctx: CommandContext, reference: str, kind: str) -> None:
             "confirm": f"{incident.reference}:{total}",
         }
     if ctx.as_json:
-        say.answer(would)
+        output.answer(would)
         return
-    say.print_out(f"{would['ref']}: {say.many(total, 'letter')} would be sent ({kind}); nothing was sent now")
+    output.print_out(f"{would['ref']}: {output.many(total, 'letter')} would be sent ({kind}); nothing was sent now")
     for name, count in would["drafts"].items():
-        say.print_out(f"  {name}: {count}")
-    say.print_out(f"Next: tocsin send {would['ref']} {kind} --confirm {would['confirm']}")
+        output.print_out(f"  {name}: {count}")
+    output.print_out(f"Next: tocsin send {would['ref']} {kind} --confirm {would['confirm']}")
 
 
 def send_test(ctx: CommandContext, reference: str, kind: str, address: str) -> None:

@@ -19,20 +19,17 @@ from config.settings import drills_folder
 from flows.exercises.stage import DrillEnvironment
 from incidents.access.people import ActingPerson
 from incidents.case.case_file import CaseFile, duty_of
-from incidents.casework.base import decision as verdicts
+from incidents.casework.base import decision
 from incidents.casework.base.desk import find
-from incidents.casework.case import assess_and_decide as judging
-from incidents.casework.case import awareness, timeline
-from incidents.casework.case import close as closing
-from incidents.casework.case import open as opening
-from incidents.casework.communication import drafts as drafting
-from incidents.casework.communication import message_states as letters
-from incidents.casework.communication import recipient_lists as affected
-from incidents.casework.communication import send as sending
-from incidents.casework.filing import submit as filing
+from incidents.casework.case import assess_and_decide, awareness, timeline
+from incidents.casework.case import close as close_case
+from incidents.casework.case import open as open_case
+from incidents.casework.communication import drafts as communication_drafts
+from incidents.casework.communication import message_states, recipient_lists, send
+from incidents.casework.filing import submit
 from incidents.casework.filing.submission import FilingPhase, Submission
-from incidents.facts import breach as vocabulary
-from incidents.intake import alerts as signals
+from incidents.facts import breach
+from incidents.intake import alerts
 from incidents.kernel.yaml_documents import Document, read_yaml
 from incidents.queries.case_file import case_file
 from incidents.storage.tables.case import Incident
@@ -99,9 +96,9 @@ def scenes() -> Iterator[Scene]:
 def _open(play: Scenario) -> None:
     alert = json.loads((drills_folder() / "exposed-bucket" / "alertmanager.json").read_text(encoding="utf-8"))
     alert["alerts"][0]["startsAt"] = (play.begins - timedelta(minutes=20)).isoformat()
-    report = signals.read_alert(json.dumps(alert).encode())
-    exercise = opening.IncidentReport(**{**report.__dict__, "exercise": True})
-    play.reference = opening.open_incident(
+    report = alerts.read_alert(json.dumps(alert).encode())
+    exercise = open_case.IncidentReport(**{**report.__dict__, "exercise": True})
+    play.reference = open_case.open_incident(
         play.use_cases, play.stage.cast["responder"], play.stage.now, exercise
     ).reference
 
@@ -137,7 +134,7 @@ def _contain(play: Scenario) -> None:
 
 
 def _assess(play: Scenario) -> None:
-    judging.record_facts(*play.by("responder"), vocabulary.read_facts(_scope(play)))
+    assess_and_decide.record_facts(*play.by("responder"), breach.read_facts(_scope(play)))
 
 
 def _scope(play: Scenario) -> Document:
@@ -152,9 +149,9 @@ def _scope(play: Scenario) -> Document:
 
 
 def _decide(play: Scenario) -> None:
-    judging.decide(
+    assess_and_decide.decide(
         *play.by("dpo"),
-        verdicts.RiskDecision(
+        decision.RiskDecision(
             notify_authority=True,
             notify_people=True,
             because="Contact and billing data of 1,200 people were downloaded by unknown persons; phishing is likely",
@@ -163,8 +160,8 @@ def _decide(play: Scenario) -> None:
 
 
 def _list_recipients(play: Scenario) -> None:
-    affected.import_people(*play.by("responder"), people_csv())
-    affected.import_merchants(*play.by("responder"), merchants_csv())
+    recipient_lists.import_people(*play.by("responder"), people_csv())
+    recipient_lists.import_merchants(*play.by("responder"), merchants_csv())
 
 
 def people_csv() -> bytes:
@@ -197,25 +194,25 @@ def _approve_all(play: Scenario, kind: str) -> None:
     play.stage.wait_for_machine(f"the drafts {kind} are ready", lambda: bool(drafts()) and _for_everybody(play, kind))
     for draft in drafts():
         if draft.approved_at is None:
-            drafting.approve(*play.by("approver"), draft.id, draft.sha256)
+            communication_drafts.approve(*play.by("approver"), draft.id, draft.sha256)
 
 
 def _for_everybody(play: Scenario, kind: str) -> bool:
     """Whether the newest drafts cover the whole list."""
     with play.stage.app.store.read() as session:
         incident = find(session, play.reference)
-        if kind not in letters.SENDABLE:
+        if kind not in message_states.SENDABLE:
             return True
-        listed = sum(sending.to_be_sent(session, incident.id or 0, kind).values())
-        newest = drafting.newest(session, incident.id or 0).values()
+        listed = sum(send.to_be_sent(session, incident.id or 0, kind).values())
+        newest = communication_drafts.newest(session, incident.id or 0).values()
         return sum(draft.recipients for draft in newest if draft.kind == kind) == listed
 
 
 def _send(play: Scenario, kind: str) -> None:
     _approve_all(play, kind)
     with play.stage.app.store.read() as session:
-        count = sum(sending.to_be_sent(session, find(session, play.reference).id or 0, kind).values())
-    sending.order(*play.by("dpo"), kind, f"{play.reference}:{count}")
+        count = sum(send.to_be_sent(session, find(session, play.reference).id or 0, kind).values())
+    send.order(*play.by("dpo"), kind, f"{play.reference}:{count}")
     play.stage.wait_for_machine(f"all letters {kind} went out", lambda: _went_out(play, kind) == count)
     play.stage.wait_for_machine(f"what was owed to {kind} is met", lambda: _is_met(play, kind))
 
@@ -226,7 +223,11 @@ def _went_out(play: Scenario, kind: str) -> int:
             select(func.count())
             .select_from(Message)
             .join(Incident)
-            .where(Incident.reference == play.reference, Message.kind == kind, col(Message.state).in_(letters.WENT_OUT))
+            .where(
+                Incident.reference == play.reference,
+                Message.kind == kind,
+                col(Message.state).in_(message_states.WENT_OUT),
+            )
         ).one()
 
 
@@ -250,7 +251,7 @@ def _acknowledge(play: Scenario) -> None:
 def _file(play: Scenario) -> None:
     _approve_all(play, "authority-initial")
     # The inquiry goes on in this exercise, so that the rest is owed and a follow-up is practised.
-    filing.submit(*play.by("dpo"), Submission(reference="EXERCISE-0001", at=play.stage.now, complete=False))
+    submit.submit(*play.by("dpo"), Submission(reference="EXERCISE-0001", at=play.stage.now, complete=False))
 
 
 def _learn(play: Scenario) -> None:
@@ -266,7 +267,7 @@ def _learn(play: Scenario) -> None:
 
 def _follow_up(play: Scenario) -> None:
     _approve_all(play, "authority-follow-up")
-    filing.submit(
+    submit.submit(
         *play.by("dpo"),
         Submission(
             reference="EXERCISE-0001/2",
@@ -277,4 +278,4 @@ def _follow_up(play: Scenario) -> None:
 
 
 def _close(play: Scenario) -> None:
-    closing.close(*play.by("dpo"))
+    close_case.close(*play.by("dpo"))

@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select, update
 
 from incidents.access.people import ActingPerson, demand
-from incidents.audit import chain as audit
+from incidents.audit import chain
 from incidents.case.lifecycle import PersonRole, RefusedMove, Stage, Verb, may, next_stage
 from incidents.deadlines.targets import Targets
 from incidents.evidence.files import EvidenceFile, store
@@ -110,7 +110,7 @@ class UnitOfWork:
 
     def audit(self, entry: str, /, *, rows: tuple[object, ...] = (), **payload: object) -> None:
         """Append to the audit log, within this transaction."""
-        audit.append(
+        chain.append(
             self.session,
             kind=entry,
             actor=self.actor.name,
@@ -205,7 +205,7 @@ def unit_of_work(
 
     """
     with ctx.store.write() as session:
-        audit.lock_chain(session)
+        chain.lock_chain(session)
         yield unit_within(session, actor, now, reference, verb, expected_version=expected_version)
 
 
@@ -310,7 +310,7 @@ def refuse_future(at: datetime, now: datetime, what: str) -> None:
 
     """
     if at > now + CLOCK_SKEW:
-        message = f"{what} lies in the future ({audit.rfc3339(at)}); it is now {audit.rfc3339(now)}"
+        message = f"{what} lies in the future ({chain.rfc3339(at)}); it is now {chain.rfc3339(now)}"
         raise NotUnderstoodError(message)
 
 
@@ -323,7 +323,7 @@ def frame_with_laws(ctx: UseCaseContext, at: datetime, when: str) -> LegalContex
     """
     frame = ctx.frame(at)
     if not frame.regimes:
-        message = f"no law that Tocsin knows was in force ({audit.rfc3339(at)}) {when}, and check its year"
+        message = f"no law that Tocsin knows was in force ({chain.rfc3339(at)}) {when}, and check its year"
         raise NotUnderstoodError(message)
     return frame
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlmodel import col, func, select
 
 from incidents.access.people import ActingPerson
-from incidents.assessment import proposal as assessment
+from incidents.assessment import proposal
 from incidents.assessment.proposal import ProposedAssessment
 from incidents.case.lifecycle import Verb
 from incidents.casework.base.decision import PUBLIC_GROUND, RiskDecision
@@ -25,7 +25,7 @@ from incidents.casework.base.desk import (
 )
 from incidents.casework.base.latest import newest_facts
 from incidents.casework.case.awareness import earlier_signs
-from incidents.casework.deadlines import bookkeeping as clocks
+from incidents.casework.deadlines import bookkeeping
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.deadlines.derive import is_settled_by_region, owed, take_on_facts
 from incidents.facts.breach import Facts
@@ -62,11 +62,11 @@ def record_facts(
         if body is None:
             message = f"no facts are recorded yet: tocsin assess {uow.incident.reference} --file scope.yaml"
             raise RefusedError(message)
-        judgement = assessment.assess(body)
+        judgement = proposal.assess(body)
         row = Assessment(
             incident_id=uow.incident_id,
             facts_version=version,
-            judgement=assessment.as_json(judgement),
+            judgement=proposal.as_json(judgement),
             author=actor.name,
             recorded_at=now,
         )
@@ -181,18 +181,18 @@ def _apply(uow: UnitOfWork, ctx: UseCaseContext, facts: Facts, verdict: RiskDeci
         return []
     # A person may notify although the proposal saw no need.
     wanted = owed(uow, ctx, facts, verdict)
-    added = clocks.create_obligation(uow, ctx, wanted, provisional=False)
+    added = bookkeeping.create_obligation(uow, ctx, wanted, provisional=False)
     keys = {each.duty_key for each in wanted}
     changed = [f"now owed: {row.key}" for row in added]
     for row in obligation_rows.owed_in(uow.session, uow.incident_id):
         lifted = _is_lifted(row, facts, verdict)
         if lifted and not obligation_rows.is_settled(row):
-            clocks.waive(uow, ctx, row, verdict.because)
+            bookkeeping.waive(uow, ctx, row, verdict.because)
             changed.append(f"waived: {row.key}")
         elif is_settled_by_region(row, keys):
             continue
         elif lifted is False and row.waived_at is not None and row.recipient_id not in PLACEHOLDERS:
-            clocks.reopen(uow, [row])
+            bookkeeping.reopen(uow, [row])
             changed.append(f"owed again: {row.key}")
     return changed
 

@@ -25,7 +25,7 @@ from incidents.casework.base.desk import (
     unit_of_work,
 )
 from incidents.casework.base.latest import newest_facts
-from incidents.casework.deadlines import bookkeeping as clocks
+from incidents.casework.deadlines import bookkeeping
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.evidence.files import EvidenceFile
@@ -151,8 +151,8 @@ def _start_clocks(uow: UnitOfWork, ctx: UseCaseContext, aware_at: datetime) -> t
         row.key: obligation_rows.standing_of(row, uow.now)
         for row in obligation_rows.owed_in(uow.session, uow.incident_id)
     }
-    moved = clocks.follow_events(uow, ctx)
-    clocks.create_obligation(uow, ctx, owed_from_awareness(ctx.frame(aware_at)), provisional=False)
+    moved = bookkeeping.follow_events(uow, ctx)
+    bookkeeping.create_obligation(uow, ctx, owed_from_awareness(ctx.frame(aware_at)), provisional=False)
     late = [
         f"{row.key} was fulfilled late, measured from the corrected awareness"
         for row in moved

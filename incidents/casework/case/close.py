@@ -22,7 +22,7 @@ from incidents.casework.base.desk import (
 from incidents.casework.base.latest import newest_decision
 from incidents.casework.communication.message_states import CANCELLED, PENDING, PEOPLE, SETTLED
 from incidents.casework.communication.send import to_be_sent
-from incidents.casework.deadlines import bookkeeping as clocks
+from incidents.casework.deadlines import bookkeeping
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.deadlines.rows import in_short
 from incidents.casework.filing.consequences import not_withdrawn
@@ -97,7 +97,7 @@ def dismiss(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: 
                 f'--phase withdrawal --authority {told[0].recipient_id} --reference "..." --at "..."{several}'
             )
             raise RefusedError(message)
-        clocks.dismiss(uow, ctx, rows)
+        bookkeeping.dismiss(uow, ctx, rows)
         _end_alerts(uow)
         _hold_back_letters(uow)
         uow.incident.dismissed_because, uow.incident.closed_at = because.strip(), now
@@ -126,7 +126,7 @@ def reopen(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: s
         raise NotUnderstoodError(message)
     with unit_of_work(ctx, actor, now, reference, Verb.REOPEN) as uow:
         rows = obligation_rows.owed_in(uow.session, uow.incident_id)
-        clocks.reopen(uow, [row for row in rows if row.dismissed_at is not None])
+        bookkeeping.reopen(uow, [row for row in rows if row.dismissed_at is not None])
         uow.incident.dismissed_because = uow.incident.closed_at = None
         uow.note("reopened", timeline_text("reopened", because=because.strip()))
         return uow.done("reopened", next_command=f"tocsin show {uow.incident.reference}")

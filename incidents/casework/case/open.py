@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlmodel import Session, col, func, select
 
 from incidents.access.people import ActingPerson, demand
-from incidents.audit import chain as audit
+from incidents.audit import chain
 from incidents.case.codenames import codename
 from incidents.case.lifecycle import Stage, Verb
 from incidents.casework.base.desk import (
@@ -23,8 +23,7 @@ from incidents.casework.base.desk import (
     refuse_future,
     roles_for,
 )
-from incidents.casework.deadlines import alerts
-from incidents.casework.deadlines import bookkeeping as clocks
+from incidents.casework.deadlines import alerts, bookkeeping
 from incidents.evidence.files import EvidenceFile
 from incidents.obligations.derivation import owed_from_awareness
 from incidents.storage.tables.case import Incident
@@ -85,7 +84,7 @@ def open_incident(ctx: UseCaseContext, actor: ActingPerson, now: datetime, repor
         if report.exhibit:
             kept = timeline_text("kept", name=report.exhibit.name)
             uow.note("evidence", kept, evidence=uow.keep(ctx, report.exhibit))
-        provisional = clocks.create_obligation(
+        provisional = bookkeeping.create_obligation(
             uow,
             ctx,
             owed_from_awareness(frame),
@@ -126,7 +125,7 @@ def _new_incident(session: Session, actor: ActingPerson, now: datetime, report: 
 
 def _next_reference(session: Session, now: datetime) -> str:
     """Count within the year of opening, one writer at a time: two cases opened at once get a number each."""
-    audit.lock_chain(session)
+    chain.lock_chain(session)
     prefix = f"INC-{now.year}-"
     newest = session.exec(
         select(Incident.reference)

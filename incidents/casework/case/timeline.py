@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlmodel import col, select
 
 from incidents.access.people import ActingPerson, person_named
-from incidents.assessment import awareness_indicators as awareness_signs
+from incidents.assessment import awareness_indicators
 from incidents.case.lifecycle import Verb
 from incidents.casework.base.desk import (
     NotUnderstoodError,
@@ -21,8 +21,7 @@ from incidents.casework.base.desk import (
     refuse_future,
     unit_of_work,
 )
-from incidents.casework.deadlines import alerts
-from incidents.casework.deadlines import derive as owing
+from incidents.casework.deadlines import alerts, derive
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.deadlines.events import RECORDED
 from incidents.evidence.files import EvidenceFile
@@ -31,7 +30,7 @@ from incidents.texts.timeline_texts import timeline_text
 
 TIMELINE_KINDS = (
     *("note", "action", "cause", "well", "badly", "lucky", "advice", "contact", "evidence"),
-    *awareness_signs.RULES,
+    *awareness_indicators.RULES,
     *RECORDED,
 )
 """What a person may call a line of the timeline; the report gathers *well*, *badly*, *lucky*, *cause* and
@@ -69,7 +68,7 @@ def log(
             uow.note(kind, text.strip(), at=at)
         else:
             uow.note(kind, text.strip(), at=at, evidence=uow.keep(ctx, exhibit))
-        changed = owing.answer_event(uow, ctx, RECORDED[kind]) if kind in RECORDED else []
+        changed = derive.answer_event(uow, ctx, RECORDED[kind]) if kind in RECORDED else []
         return uow.done("added to the timeline", *changed, next_command=f"tocsin show {uow.incident.reference}")
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from incidents.access.people import ActingPerson, PermissionRefusedError
-from incidents.audit import chain as audit
+from incidents.audit import chain
 from incidents.case.case_file import duty_of
 from incidents.case.lifecycle import PersonRole, Verb
 from incidents.case.outstanding import completing
@@ -65,7 +65,7 @@ class DraftText:
             "html": self.html,
             "recipients": self.recipients_sha256,
         }
-        return hashlib.sha256(audit.canonical(content).encode()).hexdigest()
+        return hashlib.sha256(chain.canonical(content).encode()).hexdigest()
 
 
 def list_sha256(lines: Iterable[str]) -> str:

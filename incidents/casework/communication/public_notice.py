@@ -21,7 +21,7 @@ from incidents.casework.base.desk import (
     refuse_future,
     unit_of_work,
 )
-from incidents.casework.deadlines import bookkeeping as clocks
+from incidents.casework.deadlines import bookkeeping
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.evidence.files import EvidenceFile
 from incidents.law.model import Threshold
@@ -57,7 +57,7 @@ def publish(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: 
         if notice.at < row.started_at:
             message = f"that lies before awareness ({row.started_at.isoformat()}): check --at"
             raise NotUnderstoodError(message)
-        after = clocks.mark_fulfilled(uow, ctx, row, notice.at)
+        after = bookkeeping.mark_fulfilled(uow, ctx, row, notice.at)
         uow.note("public_notice", notice.where.strip(), at=notice.at, evidence=uow.keep(ctx, notice.exhibit))
         return uow.done(
             f"{row.key}: {after.value}",

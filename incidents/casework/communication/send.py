@@ -23,8 +23,8 @@ from incidents.casework.base.desk import (
     number,
     unit_of_work,
 )
-from incidents.casework.communication import drafts as drafting
-from incidents.casework.communication import settle as settling
+from incidents.casework.communication import drafts as communication_drafts
+from incidents.casework.communication import settle
 from incidents.casework.communication.message_states import (
     CANCELLED,
     PENDING,
@@ -99,12 +99,17 @@ def order(
             raise NotUnderstoodError(message)
         count = _enqueue(uow, kind, drafts)
         for draft in drafts.values():
-            uow.audit("send.ordered", draft=drafting.name_of(draft), sha256=draft.sha256, messages=draft.recipients)
+            uow.audit(
+                "send.ordered",
+                draft=communication_drafts.name_of(draft),
+                sha256=draft.sha256,
+                messages=draft.recipients,
+            )
         uow.note("sent", timeline_text("sent", count=count, draft=kind))
         return uow.done(
             f"{count} message{_s(count)} {'is' if count == 1 else 'are'} on the way",
             next_command=f"tocsin people status {uow.incident.reference}",
-            warnings=settling.coverage_gaps(uow, ctx) if kind == PEOPLE else (),
+            warnings=settle.coverage_gaps(uow, ctx) if kind == PEOPLE else (),
         )
 
 
@@ -157,13 +162,15 @@ def approved_drafts(uow: UnitOfWork, kind: str) -> dict[str, Draft]:
     counts = to_be_sent(uow.session, uow.incident_id, kind)
     if not counts:
         raise RefusedError(_nobody_left(uow, kind))
-    drafts = {d.language: d for (k, _), d in drafting.newest(uow.session, uow.incident_id).items() if k == kind}
+    drafts = {
+        d.language: d for (k, _), d in communication_drafts.newest(uow.session, uow.incident_id).items() if k == kind
+    }
     needed = {message_language(language, drafts) for language in counts}
     for language in sorted(needed):
         if language not in drafts:
             message = f"the draft {kind}.{language} is not ready yet: tocsin drafts {reference}"
             raise RefusedError(message)
-        if drafting.approval_of(uow.session, drafts[language]) is None:
+        if communication_drafts.approval_of(uow.session, drafts[language]) is None:
             message = (
                 f"{kind}.{language} is not approved: tocsin preview {reference} {kind}.{language}, then a second "
                 f"person: tocsin approve {reference} {kind}.{language} --sha256 ..."

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlmodel import Session, col, func, select
 
 from incidents.access.people import CLOCK, ActingPerson
-from incidents.audit import chain as audit
+from incidents.audit import chain
 from incidents.case.lifecycle import Verb
 from incidents.casework.base.desk import (
     NotUnderstoodError,
@@ -21,9 +21,9 @@ from incidents.casework.base.desk import (
     number,
     unit_of_work,
 )
-from incidents.casework.communication import coverage as told
+from incidents.casework.communication import coverage
 from incidents.casework.communication.message_states import CONTROLLERS, WENT_OUT, key_in_ledger
-from incidents.casework.deadlines import bookkeeping as clocks
+from incidents.casework.deadlines import bookkeeping
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.obligations.recipients import RecipientKind
 from incidents.storage.tables.case import Incident
@@ -51,7 +51,7 @@ def fulfil_from_coverage(
         raise NotUnderstoodError(message)
     with unit_of_work(ctx, actor, now, reference, Verb.SEND) as uow:
         rows = _open_to_people(uow.session, uow.incident_id)
-        before = told.tellings(uow.session, ctx, uow.incident_id)
+        before = coverage.tellings(uow.session, ctx, uow.incident_id)
         if not before.is_settled:
             message = f"first every letter must have gone out: tocsin people status {uow.incident.reference}"
             raise RefusedError(message)
@@ -62,7 +62,7 @@ def fulfil_from_coverage(
         listed_now = sum(place.listed for place in before.places)
         said = timeline_text("list_complete", listed=listed_now, known=before.known_least, because=because.strip())
         uow.audit("send.list_completed", listed=listed_now, known=before.known_least)
-        uow.note(told.CLOSED_GAP, said)
+        uow.note(coverage.CLOSED_GAP, said)
         uow.session.flush()
         met = _meet_told(uow, ctx, _open(uow.session, uow.incident_id))
         return uow.done(
@@ -81,7 +81,7 @@ def gaps_of(session: Session, ctx: UseCaseContext, incident: Incident) -> tuple[
     """Say the same of a case that is only looked at."""
     incident_id, reference = number(incident.id), incident.reference
     rows = _open_to_people(session, incident_id)
-    now = told.tellings(session, ctx, incident_id)
+    now = coverage.tellings(session, ctx, incident_id)
     mend = f"tocsin people import {reference} FILE, or, with a person's reasons:"
     found = []
     for row in rows:
@@ -108,7 +108,7 @@ def settle(ctx: UseCaseContext, incident: Incident, session: Session, now: datet
     any more and at least one went out; the time is that of the last one. A bounced or refused address is shown, and
     does not hold the duty open for ever (Art. 34(3)(c) then asks what else reaches that person).
     """
-    audit.lock_chain(session)
+    chain.lock_chain(session)
     uow = UnitOfWork(session=session, incident=incident, actor=CLOCK, now=now)
     return _meet_told(uow, ctx, _open(session, number(incident.id)))
 
@@ -116,18 +116,18 @@ def settle(ctx: UseCaseContext, incident: Incident, session: Session, now: datet
 def _meet_told(uow: UnitOfWork, ctx: UseCaseContext, still: list[Obligation]) -> list[str]:
     """Meet what the ledger shows as fulfilled among what is still owed; give the keys."""
     merchants = _merchants_told_at(uow.session, uow.incident_id)
-    letters: told.Coverage | None = None
+    letters: coverage.Coverage | None = None
     met = []
     for row in still:
         at = None
         if row.recipient_kind == RecipientKind.MERCHANT.value:
             at = merchants.get(row.recipient_id)
         elif row.recipient_kind == RecipientKind.PEOPLE.value:
-            letters = letters or told.tellings(uow.session, ctx, uow.incident_id)
+            letters = letters or coverage.tellings(uow.session, ctx, uow.incident_id)
             at = letters.reached(row.regime).told_at
         if at is not None:
             met.append((row, at))
-    clocks.mark_all_fulfilled(uow, ctx, met)
+    bookkeeping.mark_all_fulfilled(uow, ctx, met)
     return [row.key for row, _ in met]
 
 

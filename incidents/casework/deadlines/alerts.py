@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, or_, select
 
 from incidents.access.people import CLOCK, ActingPerson
-from incidents.audit import chain as audit
+from incidents.audit import chain
 from incidents.casework.base.desk import UnitOfWork, UseCaseContext
 from incidents.law.reminder_ladder import ReminderStep
 from incidents.storage.tables.case import Incident
@@ -87,7 +87,7 @@ def escalate(ctx: UseCaseContext, now: datetime) -> int:
 
 
 def _escalate_some(ctx: UseCaseContext, session: Session, now: datetime) -> int:
-    audit.lock_chain(session)
+    chain.lock_chain(session)
     waiting = session.exec(
         select(Alert, Incident)
         .join(Incident, col(Incident.id) == col(Alert.incident_id))

@@ -11,12 +11,12 @@ from typing import Final
 
 from sqlmodel import select
 
-from incidents.assessment import proposal as assessment
+from incidents.assessment import proposal
 from incidents.assessment.proposal import ProposedAssessment
 from incidents.casework.base.decision import WORST, RiskDecision
 from incidents.casework.base.desk import UnitOfWork, UseCaseContext
 from incidents.casework.base.latest import newest_decision, newest_facts
-from incidents.casework.deadlines import bookkeeping as clocks
+from incidents.casework.deadlines import bookkeeping
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.deadlines.events import FILED_AS
 from incidents.facts.breach import Facts
@@ -60,12 +60,12 @@ def take_on_facts(
     maybe = {each.regime.id for each in possible(frame_of(uow, ctx), facts)}
     for row in obligation_rows.owed_in(uow.session, uow.incident_id):
         if row.key in keys and row.waived_at is not None:
-            clocks.reopen(uow, [row])
+            bookkeeping.reopen(uow, [row])
         elif row.recipient_id in PLACEHOLDERS and row.key not in keys and not _may_bind(row, maybe):
-            clocks.waive(uow, ctx, row, _replaced(row, keys))
+            bookkeeping.waive(uow, ctx, row, _replaced(row, keys))
         elif is_settled_by_region(row, keys):
-            clocks.waive(uow, ctx, row, "the facts name the region, whose own authority is told")
-    return clocks.create_obligation(uow, ctx, wanted, provisional=False)
+            bookkeeping.waive(uow, ctx, row, "the facts name the region, whose own authority is told")
+    return bookkeeping.create_obligation(uow, ctx, wanted, provisional=False)
 
 
 def _may_bind(row: Obligation, maybe: Collection[str]) -> bool:
@@ -115,8 +115,8 @@ def answer_event(uow: UnitOfWork, ctx: UseCaseContext, event: Start) -> list[str
         return []
     laws = {regime.id for regime in ctx.regimes}
     new = [owed for law in sorted(laws) for owed in _owed_after(uow, ctx, event, law, outstanding=False)]
-    added = clocks.create_obligation(uow, ctx, new, provisional=False) if event in LATER_EVENTS else []
-    moved = [row for row in clocks.follow_events(uow, ctx) if row not in added]
+    added = bookkeeping.create_obligation(uow, ctx, new, provisional=False) if event in LATER_EVENTS else []
+    moved = [row for row in bookkeeping.follow_events(uow, ctx) if row not in added]
     return [
         *(f"now owed: {row.key}, due {row.due_at.isoformat()}" for row in added),
         *(f"{row.key} is counted from it: due {row.due_at.isoformat()}" for row in moved),
@@ -128,7 +128,7 @@ def _owed_after(
 ) -> tuple[DerivedObligation, ...]:
     """What an event starts under one law, on the decision or else the proposal; before any facts the worst case."""
     _, facts = newest_facts(uow.session, uow.incident_id)
-    verdict: ProposedAssessment | RiskDecision = assessment.assess(facts) if facts is not None else WORST
+    verdict: ProposedAssessment | RiskDecision = proposal.assess(facts) if facts is not None else WORST
     decided = newest_decision(uow.session, uow.incident_id)
     if decided is not None:
         verdict = RiskDecision(
@@ -158,7 +158,7 @@ def list_merchants(uow: UnitOfWork, ctx: UseCaseContext) -> None:
     _, facts = newest_facts(uow.session, uow.incident_id)
     if facts is None or uow.incident.aware_at is None or not facts.sets_as(Role.PROCESSOR):
         return
-    clocks.create_obligation(uow, ctx, owed(uow, ctx, facts, assessment.assess(facts)), provisional=False)
+    bookkeeping.create_obligation(uow, ctx, owed(uow, ctx, facts, proposal.assess(facts)), provisional=False)
     for row in obligation_rows.owed_in(uow.session, uow.incident_id):
         if row.recipient_id == UNLISTED_MERCHANTS.id and not obligation_rows.is_settled(row):
-            clocks.waive(uow, ctx, row, _REPLACED[row.recipient_id])
+            bookkeeping.waive(uow, ctx, row, _REPLACED[row.recipient_id])

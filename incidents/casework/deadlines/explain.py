@@ -13,7 +13,7 @@ from typing import Final
 from sqlmodel import Session
 
 from incidents.casework.base.desk import UseCaseContext, number
-from incidents.casework.deadlines import bookkeeping as clocks
+from incidents.casework.deadlines import bookkeeping
 from incidents.casework.deadlines.events import RECORDED, CaseEvents, event_book
 from incidents.casework.deadlines.rows import owed_in, recipient_of, terms_of
 from incidents.deadlines.computation import DueDate, MissingEvent, needed
@@ -63,7 +63,7 @@ def _explained(ctx: UseCaseContext, row: Obligation, terms: Terms, book: CaseEve
     if terms.start is Start.ASKED:
         return None
     try:
-        counted = clocks.counted(ctx, terms, recipient_of(row), book)
+        counted = bookkeeping.counted(ctx, terms, recipient_of(row), book)
     except MissingEvent:
         return None
     if (counted.started_at, counted.due_at) != (row.started_at, row.due_at):

@@ -21,7 +21,7 @@ from incidents.casework.base.desk import (
     find,
     unit_of_work,
 )
-from incidents.casework.deadlines import bookkeeping as clocks
+from incidents.casework.deadlines import bookkeeping
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.deadlines.derive import frame_of
 from incidents.deadlines.terms import Terms
@@ -69,7 +69,7 @@ def reevaluate(ctx: UseCaseContext, actor: ActingPerson, now: datetime, referenc
                 gone.append(row.key)
                 continue
             before = row.due_at
-            clocks.count_by(uow, ctx, row, terms)
+            bookkeeping.count_by(uow, ctx, row, terms)
             uow.audit("obligation.reevaluated", obligation=row.key, due_before=before, due_at=row.due_at)
             changed.append(f"{row.key}: {', '.join(found.changed)}; due {row.due_at.isoformat()}")
         reference = uow.incident.reference
@@ -88,7 +88,7 @@ def reevaluate(ctx: UseCaseContext, actor: ActingPerson, now: datetime, referenc
 
 
 def _found(uow: UnitOfWork, ctx: UseCaseContext) -> Iterator[tuple[TermsDifference, Obligation, Terms | None]]:
-    frame, book = frame_of(uow, ctx), clocks.book_of(uow)
+    frame, book = frame_of(uow, ctx), bookkeeping.book_of(uow)
     for row in obligation_rows.owed_in(uow.session, uow.incident_id):
         if obligation_rows.is_settled(row) or row.duty == QUESTION:
             continue
@@ -97,7 +97,7 @@ def _found(uow: UnitOfWork, ctx: UseCaseContext) -> Iterator[tuple[TermsDifferen
         after = owed_under(frame, row.regime, row.duty, merchant=merchant)
         changed = _changed(before, after)
         if changed:
-            due = clocks.counted(ctx, after, obligation_rows.recipient_of(row), book).due_at if after else None
+            due = bookkeeping.counted(ctx, after, obligation_rows.recipient_of(row), book).due_at if after else None
             yield TermsDifference(obligation=row.key, changed=changed, due_before=row.due_at, due_after=due), row, after
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlmodel import Session, col, func, select
 
 from incidents.access.people import CLOCK
-from incidents.audit import chain as audit
+from incidents.audit import chain
 from incidents.casework.base.desk import UnitOfWork, UseCaseContext, number, touch
 from incidents.casework.deadlines import alerts
 from incidents.casework.deadlines.rows import AT_ONCE, clock_of, is_settled, move_of, next_alarm, terms_of
@@ -46,7 +46,7 @@ def sweep(ctx: UseCaseContext, now: datetime) -> int:
     total = 0
     while True:
         with ctx.store.write() as session:
-            audit.lock_chain(session)
+            chain.lock_chain(session)
             due = session.exec(
                 select(Obligation, Incident)
                 .join(Incident, col(Incident.id) == col(Obligation.incident_id))
@@ -110,8 +110,8 @@ def _since_last_look(row: Obligation, incident: Incident, now: datetime) -> _Cam
         return None
     since = row.alarms_noted_to
     moves = moves_by_time(clock_of(row), since, now)
-    reminders = reminders(terms_of(row).ladder, row.due_at, now, since=row.started_at)
-    fired = [step for step in reminders if step.at > since]
+    steps = reminders(terms_of(row).ladder, row.due_at, now, since=row.started_at)
+    fired = [step for step in steps if step.at > since]
     row.alarms_noted_to = now
     row.next_alarm_at = next_alarm(row)
     return _CameDue(row=row, incident=incident, moves=moves, fired=fired) if moves or fired else None

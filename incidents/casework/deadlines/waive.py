@@ -11,7 +11,7 @@ from datetime import datetime
 from incidents.access.people import ActingPerson
 from incidents.case.lifecycle import Verb
 from incidents.casework.base.desk import NotUnderstoodError, RefusedError, Result, UseCaseContext, unit_of_work
-from incidents.casework.deadlines import bookkeeping as clocks
+from incidents.casework.deadlines import bookkeeping
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.texts.timeline_texts import timeline_text
 
@@ -35,6 +35,6 @@ def waive(
         if obligation_rows.is_settled(row):
             message = f"{row.key} is settled already ({obligation_rows.standing_of(row, now).value})"
             raise RefusedError(message)
-        clocks.waive(uow, ctx, row, because.strip())
+        bookkeeping.waive(uow, ctx, row, because.strip())
         uow.note("waived", timeline_text("waived", key=row.key, because=because.strip()))
         return uow.done(f"waived: {row.key}", next_command=f"tocsin deadlines {uow.incident.reference}")

@@ -23,7 +23,7 @@ from incidents.casework.base.desk import (
     refuse_future,
     unit_of_work,
 )
-from incidents.casework.deadlines import bookkeeping as clocks
+from incidents.casework.deadlines import bookkeeping
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.deadlines.targets import fitting, terms_for
 from incidents.deadlines.terms import DueKind, Terms
@@ -115,7 +115,7 @@ def answer(
         if said.at < row.started_at:
             message = f"the answer lies before the question ({row.started_at.isoformat()})"
             raise NotUnderstoodError(message)
-        after = clocks.mark_fulfilled(uow, ctx, row, said.at)
+        after = bookkeeping.mark_fulfilled(uow, ctx, row, said.at)
         kept = uow.keep(ctx, said.exhibit)
         answered = timeline_text("answer", authority=row.recipient_name, key=row.key, text=said.text.strip())
         uow.note("answer", answered, at=said.at, evidence=kept)
@@ -142,7 +142,7 @@ def _owe(uow: UnitOfWork, ctx: UseCaseContext, about: Obligation, question: Auth
     number = len(earlier) + 1
     due_at = question.due_at or question.at + ctx.targets.follow_up
     recipient = Recipient(kind=RecipientKind.AUTHORITY, id=about.recipient_id, name=about.recipient_name)
-    return clocks.create_until(
+    return bookkeeping.create_until(
         uow,
         f"{about.regime}/{QUESTION}/{about.recipient_id}-{number}",
         recipient,

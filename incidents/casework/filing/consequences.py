@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from sqlmodel import Session, col, select
 
-from incidents.case import outstanding as left_open
+from incidents.case import outstanding as case_outstanding
 from incidents.casework.base.desk import UnitOfWork, UseCaseContext, number
 from incidents.casework.base.latest import newest_facts
-from incidents.casework.communication import drafts as drafting
-from incidents.casework.deadlines import bookkeeping as clocks
-from incidents.casework.deadlines import derive as owing
+from incidents.casework.communication import drafts as communication_drafts
+from incidents.casework.deadlines import bookkeeping, derive
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.filing.submission import FIRST, REST, FilingPhase, Submission
 from incidents.casework.filing.target import same_authority
@@ -36,7 +35,7 @@ def apply_filing(
         _note_what_is_open(uow, row)
         return ["more is to follow: the reminder stays"]
     # A duty that was waived and is fulfilled all the same counts as fulfilled.
-    after = clocks.mark_fulfilled(uow, ctx, row, said.at)
+    after = bookkeeping.mark_fulfilled(uow, ctx, row, said.at)
     changed = [f"{row.key}: {after.value}"]
     if said.phase is FilingPhase.INITIAL:
         changed += _start_what_follows(uow, ctx, row, outstanding=not complete)
@@ -45,8 +44,8 @@ def apply_filing(
 
 def _start_what_follows(uow: UnitOfWork, ctx: UseCaseContext, row: Obligation, *, outstanding: bool) -> list[str]:
     """Take on what this filing starts by its law: the rest, the next report, the people after the authority."""
-    owed = owing.owed_after_filing(uow, ctx, row, outstanding=outstanding)
-    added = clocks.create_obligation(uow, ctx, owed, provisional=False)
+    owed = derive.owed_after_filing(uow, ctx, row, outstanding=outstanding)
+    added = bookkeeping.create_obligation(uow, ctx, owed, provisional=False)
     for each in added:
         if same_authority(ctx, each, row):
             each.recipient_name = row.recipient_name
@@ -61,12 +60,12 @@ def _note_what_is_open(uow: UnitOfWork, rest: Obligation) -> None:
     It is what the text marked as to follow, and what the facts do not answer.
     """
     kind = FIRST if rest.met_at is None and not _was_supplemented(uow, rest) else REST
-    drafts = drafting.newest(uow.session, uow.incident_id).values()
+    drafts = communication_drafts.newest(uow.session, uow.incident_id).values()
     marked = [name for draft in drafts if draft.kind == kind for name in draft.will_follow]
     _, facts = newest_facts(uow.session, uow.incident_id)
-    open_now = tuple(dict.fromkeys((*left_open.unanswered(facts), *marked)))
+    open_now = tuple(dict.fromkeys((*case_outstanding.unanswered(facts), *marked)))
     if open_now:
-        uow.note(left_open.KIND, timeline_text(left_open.KIND, key=rest.key, elements=open_now))
+        uow.note(case_outstanding.KIND, timeline_text(case_outstanding.KIND, key=rest.key, elements=open_now))
 
 
 def _was_supplemented(uow: UnitOfWork, rest: Obligation) -> bool:
@@ -86,7 +85,7 @@ def _end_follow_up(uow: UnitOfWork, ctx: UseCaseContext, row: Obligation) -> lis
     for other in obligation_rows.owed_in(uow.session, uow.incident_id):
         starts_later = obligation_rows.terms_of(other).start in {Start.INITIAL_SUBMITTED, Start.INTERMEDIATE_SUBMITTED}
         if starts_later and same_authority(ctx, other, row) and not obligation_rows.is_settled(other):
-            clocks.waive(uow, ctx, other, "the notification was withdrawn")
+            bookkeeping.waive(uow, ctx, other, "the notification was withdrawn")
             ended.append(f"waived: {other.key}")
     return ended
 
@@ -112,7 +111,7 @@ def not_withdrawn(uow: UnitOfWork) -> list[Obligation]:
     ]
 
 
-def still_owed(session: Session, row: Obligation) -> tuple[left_open.OutstandingElement, ...]:
+def still_owed(session: Session, row: Obligation) -> tuple[case_outstanding.OutstandingElement, ...]:
     """What is still owed under an open duty to give the rest, read without the rest of the case; else nothing."""
     if (
         obligation_rows.is_settled(row)
@@ -120,8 +119,8 @@ def still_owed(session: Session, row: Obligation) -> tuple[left_open.Outstanding
     ):
         return ()
     written = select(TimelineEntry.said).where(
-        TimelineEntry.incident_id == row.incident_id, TimelineEntry.kind == left_open.KIND
+        TimelineEntry.incident_id == row.incident_id, TimelineEntry.kind == case_outstanding.KIND
     )
     lines = session.exec(written.order_by(col(TimelineEntry.id))).all()
     _, facts = newest_facts(session, row.incident_id)
-    return left_open.elements_owed(row.key, facts, lines)
+    return case_outstanding.elements_owed(row.key, facts, lines)

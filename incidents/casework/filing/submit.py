@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from incidents.access.people import ActingPerson
-from incidents.audit import chain as audit
+from incidents.audit import chain
 from incidents.case.lifecycle import Stage, Verb
 from incidents.casework.base.desk import (
     NotUnderstoodError,
@@ -27,7 +27,7 @@ from incidents.casework.base.desk import (
 )
 from incidents.casework.base.latest import open_when_filed
 from incidents.casework.deadlines import rows as obligation_rows
-from incidents.casework.filing import consequences as phases
+from incidents.casework.filing import consequences
 from incidents.casework.filing.submission import FIRST, REST, FilingPhase, Submission
 from incidents.casework.filing.target import notification_meant, owed_by
 from incidents.deadlines.terms import DueKind
@@ -68,7 +68,7 @@ def submit_together(
         raise NotUnderstoodError(message)
     _check(said, now)
     with ctx.store.write() as session:
-        audit.lock_chain(session)
+        chain.lock_chain(session)
         found = [find(session, reference).reference for reference in references]
         if len(set(found)) != len(found):
             message = f"the same case is named twice: {', '.join(found)}"
@@ -97,7 +97,7 @@ def _record(uow: UnitOfWork, ctx: UseCaseContext, said: Submission) -> Result:
     complete = said.complete if said.complete is not None else not open_elements
     late = _check_lateness(row, said)
     _write(uow, ctx, row, said, late=late, complete=complete)
-    changed = phases.apply_filing(uow, ctx, row, said, complete=complete)
+    changed = consequences.apply_filing(uow, ctx, row, said, complete=complete)
     return uow.done(
         f"{_named(row, said)} with {row.recipient_name}: {_in_time(row, said, late=late)}",
         *changed,

@@ -17,7 +17,7 @@ from notifications.filing_pack.answers import Answers, FormAnswer, answered, cod
 from notifications.filing_pack.context import PackContext
 from notifications.filing_pack.sections.course_and_nature import ASSESS
 from notifications.letters.context.facts import outflow
-from notifications.reports.texts import assessment as reasoned
+from notifications.reports.texts import assessment
 
 _DECIDE: Final = "a named person decides: tocsin decide"
 _CONSEQUENCES: Final = "facts: likely_consequences, consequences_seen"
@@ -138,7 +138,7 @@ def _reasoning(ctx: PackContext, outcome: RiskFinding | None) -> str:
     if words is None:
         reasons, scored = judgement["reasons"], f"{RISK_METHOD}. Severity {severity['score']} ({severity['band']})."
     else:
-        reasons, scored = reasoned.reasons(judgement, words), reasoned.method(severity, words)
+        reasons, scored = assessment.reasons(judgement, words), assessment.method(severity, words)
     factors = (f"{ctx.line(str(each['because']))} [{each['source']}]" for each in reasons)
     because = [ctx.free(decision.because)] if decision else []
     return "\n".join([*because, *_beside(outcome, ctx), scored, *factors])

@@ -11,7 +11,7 @@ from typing import Any
 from incidents.case.case_file import AssessmentLine, CaseFile
 from incidents.facts.breach import Facts
 from notifications.reports.blocks import Cell, ReportBlock, Section, cell, heading, heads, items, paragraph, table
-from notifications.reports.texts import assessment as reasoned
+from notifications.reports.texts import assessment as texts_assessment
 from notifications.reports.words import ReportWords
 
 
@@ -26,23 +26,23 @@ def _assessment(lines: tuple[AssessmentLine, ...], facts: Facts | None, words: R
         yield paragraph(words.say("note.not_assessed"), "note")
         return
     judgement = lines[-1].judgement
-    named = (*(each.name for each in (facts.data_sets if facts else ())), *reasoned.data_sets(judgement))
+    named = (*(each.name for each in (facts.data_sets if facts else ())), *texts_assessment.data_sets(judgement))
     risk = words.term("risk", str(judgement.get("risk", "unknown")))
     yield paragraph(words.say("note.verdict", risk=risk, version=lines[-1].facts_version, at=lines[-1].recorded_at))
-    reasons = list(reasoned.reasons(judgement, words))
+    reasons = list(texts_assessment.reasons(judgement, words))
     if reasons:
         columns = heads(words, "factor", "effect", "because", "source")
         yield table(words.say("caption.reasons"), columns, (_reason(each, words) for each in _joined(reasons, named)))
     yield from _score(judgement.get("severity") or {}, words)
     yield heading(words.say("heading.unknowns"))
-    unknowns = _questions(reasoned.questions(judgement, words), named)
+    unknowns = _questions(texts_assessment.questions(judgement, words), named)
     yield items(unknowns) if unknowns else paragraph(words.say("note.no_unknowns"))
 
 
 def _reason(reason: Mapping[str, Any], words: ReportWords) -> list[Cell]:
     factor, effect = str(reason.get("factor", "")), str(reason.get("effect", ""))
     return [
-        cell(reasoned.factor(factor, words)),
+        cell(texts_assessment.factor(factor, words)),
         cell(words.term("effect", effect)),
         cell(str(reason.get("because", ""))),
         cell(str(reason.get("source", ""))),
@@ -56,7 +56,7 @@ def _score(severity: dict[str, Any], words: ReportWords) -> Iterator[ReportBlock
     dpc, ei, cb, score = (words.number(float(severity[name])) for name in ("dpc", "ei", "cb", "score"))
     yield heading(words.say("heading.score"))
     yield paragraph(words.say("note.score", dpc=dpc, ei=ei, cb=cb, score=score, band=band))
-    steps = reasoned.steps(severity, words)
+    steps = texts_assessment.steps(severity, words)
     steps += [words.term("flag", str(each)) for each in severity.get("flags") or ()]
     if steps:
         yield items(steps)

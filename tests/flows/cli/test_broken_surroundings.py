@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from flows.cli import output as say
+from flows.cli import output
 from flows.cli.app import run
 from flows.cli.exit_codes import Exit
 from incidents.kernel import clock
@@ -148,9 +148,9 @@ def test_the_words_of_a_case_cannot_steer_a_terminal(at_home: Path, capsys: pyte
 
 
 def test_our_own_colours_pass_and_other_signs_do_not() -> None:
-    coloured = say.coloured("late", "red", bold=True)
-    assert say.printable(f"{coloured}\tand\nmore") == f"{coloured}\tand\nmore"
-    assert say.printable("a\x1b[2Kb\x07c\x1b") == "a\ufffd[2Kb\ufffdc\ufffd"
+    coloured = output.coloured("late", "red", bold=True)
+    assert output.printable(f"{coloured}\tand\nmore") == f"{coloured}\tand\nmore"
+    assert output.printable("a\x1b[2Kb\x07c\x1b") == "a\ufffd[2Kb\ufffdc\ufffd"
 
 
 @pytest.mark.parametrize("given", ["999999999 d ago", "0001-01-01 00:00", "1969-12-31 23:00Z", "9999-12-31 23:59"])

@@ -4,19 +4,19 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from flows.cli import output as say
+from flows.cli import output
 
 
 @pytest.fixture(autouse=True)
 def _in_berlin():
-    token = say.ZONE.set(ZoneInfo("Europe/Berlin"))
+    token = output.ZONE.set(ZoneInfo("Europe/Berlin"))
     yield
-    say.ZONE.reset(token)
+    output.ZONE.reset(token)
 
 
 def test_a_moment_of_the_record_is_said_in_local_time_and_utc():
     text = "DE-BE's clock is due 2026-11-18T02:12:00.123456+00:00 (since 2026-11-15T02:12:00+00:00); hurry"
-    assert say.with_readable_times(text) == (
+    assert output.with_readable_times(text) == (
         "DE-BE's clock is due Wed 2026-11-18 03:12 CET = 02:12 UTC (since Sun 2026-11-15 03:12 CET = 02:12 UTC); hurry"
     )
 
@@ -34,4 +34,4 @@ def test_a_moment_of_the_record_is_said_in_local_time_and_utc():
     ],
 )
 def test_what_was_typed_an_example_and_what_is_no_moment_stay(text):
-    assert say.with_readable_times(text) == text
+    assert output.with_readable_times(text) == text

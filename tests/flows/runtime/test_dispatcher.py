@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from flows.bootstrap import App
-from flows.runtime import dispatcher as dispatching
+from flows.runtime import dispatcher as runtime_dispatcher
 from flows.runtime import prefect_server
 from flows.runtime.dispatcher import Dispatcher
 
@@ -40,7 +40,7 @@ class FakeServer:
 
 @pytest.fixture
 def dispatcher(small_house: App, monkeypatch: pytest.MonkeyPatch) -> Dispatcher:
-    monkeypatch.setattr(dispatching, "FIRST_WAIT", 0.0)
+    monkeypatch.setattr(runtime_dispatcher, "FIRST_WAIT", 0.0)
     made = Dispatcher(small_house)
     made.ready.set()
     return made
@@ -65,7 +65,7 @@ async def fails(reference: str) -> int:
 def test_a_flow_that_fails_is_tried_again_later_and_later(
     dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dispatching, "FIRST_WAIT", 2.0)
+    monkeypatch.setattr(runtime_dispatcher, "FIRST_WAIT", 2.0)
     waits = []
     for _ in range(8):
         dispatcher._run("INC-2026-0001", fails)
@@ -126,7 +126,7 @@ def test_a_server_of_our_own_that_died_is_started_again(dispatcher: Dispatcher) 
 def test_a_server_that_dies_under_a_flow_is_started_again_while_the_flow_waits_for_it(
     dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dispatching, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(runtime_dispatcher, "LOOK_EVERY", 0.01)
     server = FakeServer()
     dispatcher._server = server  # type: ignore[assignment]  # a fake
 
@@ -144,7 +144,7 @@ def test_a_server_that_dies_under_a_flow_is_started_again_while_the_flow_waits_f
 def test_a_flow_that_only_waits_does_not_hold_up_the_end(
     dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(dispatching, "STOP_WITHIN", 0.05)
+    monkeypatch.setattr(runtime_dispatcher, "STOP_WITHIN", 0.05)
     server, over = FakeServer(), threading.Event()
     dispatcher._server = server  # type: ignore[assignment]  # a fake
     dispatcher._thread = threading.Thread(target=over.wait, daemon=True)
@@ -207,7 +207,7 @@ def test_a_server_that_dies_again_and_again_is_not_started_without_pause(
         server.is_alive = False
         dispatcher._revive()
     assert server.calls == ["stop", "start"]
-    monkeypatch.setattr(dispatching, "REVIVE_EVERY", 0.0)
+    monkeypatch.setattr(runtime_dispatcher, "REVIVE_EVERY", 0.0)
     dispatcher._revive()
     assert server.calls == ["stop", "start", "stop", "start"]
 
@@ -215,8 +215,8 @@ def test_a_server_that_dies_again_and_again_is_not_started_without_pause(
 def test_a_stumble_does_not_end_the_dispatcher(
     dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(dispatching, "LOOK_EVERY", 0.01)
-    monkeypatch.setattr(dispatching, "FIRST_WAIT", 0.01)
+    monkeypatch.setattr(runtime_dispatcher, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(runtime_dispatcher, "FIRST_WAIT", 0.01)
     stumbles = iter([OSError("no process can be started"), OSError("still none")])
     looked = threading.Event()
 

@@ -15,8 +15,8 @@ import pytest
 from flows.bootstrap import App
 from flows.runtime.dispatcher import DISPATCHER, Dispatcher
 from flows.workflows import respond
-from incidents.casework.communication import settle as settling
-from incidents.kernel import clock as system
+from incidents.casework.communication import settle
+from incidents.kernel import clock as system_clock
 from tests.standins import staged_house as staged
 
 pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("prefect"), pytest.mark.timeout(600)]
@@ -61,7 +61,7 @@ def unchanged_environment() -> Iterator[None]:
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Start once: it takes eight seconds."""
     home: Path = tmp_path_factory.mktemp("prefect-house")
-    app = staged.a_house(home, f"sqlite:///{home / 'tocsin.sqlite3'}", system.now)
+    app = staged.a_house(home, f"sqlite:///{home / 'tocsin.sqlite3'}", system_clock.now)
     with unchanged_environment():
         dispatcher = Dispatcher(app)
         dispatcher.start()
@@ -109,7 +109,7 @@ def test_ordered_letters_go_out_and_their_duties_are_met(running: Running) -> No
     running.until(lambda: is_met("controller"))
     running.answered(case)
     assert not is_met("people"), "the facts name 1,200 people, the list a few"
-    settling.fulfil_from_coverage(*case.by(staged.DPO), "The others closed their accounts and left no address")
+    settle.fulfil_from_coverage(*case.by(staged.DPO), "The others closed their accounts and left no address")
     assert is_met("people")
     assert {message.state for message in case.letters() if message.key.startswith(case.reference)} == {"accepted"}
     files = list((running.app.outbox_folder / "people").glob(f"{case.reference}-people-*"))
@@ -144,10 +144,10 @@ def test_prefect_knows_the_reference_and_nothing_personal(running: Running) -> N
 
 
 def test_the_dispatcher_says_that_it_lives(running: Running) -> None:
-    from flows.workflows import heartbeat as watch
+    from flows.workflows import heartbeat
 
     with running.app.store.read() as session:
-        at = watch.last_beat(session, DISPATCHER)
+        at = heartbeat.last_beat(session, DISPATCHER)
     assert at is not None
     assert (running.app.now() - at).total_seconds() < 20
 

@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 
 from flows.bootstrap import App
-from flows.workflows import heartbeat as watch
-from flows.workflows import prepare_drafts as drafts
+from flows.workflows import heartbeat, prepare_drafts
 from flows.workflows.addressees import language_of
 from flows.workflows.filing_pack import make_pack
-from incidents.casework.communication import drafts as drafting
-from incidents.casework.filing import submit as filing
+from incidents.casework.communication import drafts as communication_drafts
+from incidents.casework.filing import submit
 from incidents.casework.filing.submission import Submission
 from notifications.filing_pack.national_forms import UnknownForm
 from notifications.filing_pack.pack import Phase
@@ -42,7 +41,7 @@ def texts(case: staged.Case, kind: str = "authority-initial") -> dict[str, str]:
 
 def file_with(case: staged.Case, app: App, authority: str) -> None:
     ctx, dpo, now, ref = case.by(staged.DPO)
-    filing.submit(ctx, dpo, now, ref, Submission(reference=f"R-{authority}", at=now, authority=authority))
+    submit.submit(ctx, dpo, now, ref, Submission(reference=f"R-{authority}", at=now, authority=authority))
 
 
 def test_each_authority_is_written_to_in_its_own_language_and_by_its_own_name(abroad: App) -> None:
@@ -87,7 +86,7 @@ def test_filing_with_the_first_of_several_does_not_void_what_was_approved_for_al
     case.respond()
     assert case.draft("authority-initial.en").version == before.version
     with small_house.store.read() as session:
-        assert drafting.approval_of(session, case.draft("authority-initial.en")) is not None
+        assert communication_drafts.approval_of(session, case.draft("authority-initial.en")) is not None
 
 
 def test_a_missed_target_of_our_own_gives_no_authority_reasons_for_a_delay(
@@ -115,7 +114,7 @@ def test_a_law_whose_file_lists_no_content_is_asked_what_the_gdpr_asks(abroad: A
     case = staged.Case(abroad).open().aware()
     case.assess(data_sets=accounts("GB", people="unknown")).decide()
     case.respond()
-    asked = {each.id for each in drafts.content_of(abroad, case.file(), "authority-initial")}
+    asked = {each.id for each in prepare_drafts.content_of(abroad, case.file(), "authority-initial")}
     assert {"nature", "people_number", "contact"} <= asked
     assert "people_number" in case.draft("authority-initial.en").missing
 
@@ -144,7 +143,7 @@ def test_the_reminder_of_the_rest_names_what_the_authority_was_not_given_yet(
     case.assess(data_sets=accounts("DE", people="unknown")).decide(people=False)
     file_with(case, small_house, "DE-BE")
     clock.forward(small_house.targets.follow_up - HOUR)
-    watch.run_heartbeat(small_house)
+    heartbeat.run_heartbeat(small_house)
     reminders = [text for each in staged.messages(small_house) if "Not given yet:" in (text := each.text or "")]
     assert reminders
     assert all("number of people concerned" in text for text in reminders)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from flows.bootstrap import App
-from flows.workflows import edit_draft as editing
+from flows.workflows import edit_draft
 from incidents.casework.base.desk import NotFoundError, NotUnderstoodError, RefusedError, Result
-from incidents.casework.communication import drafts as drafting
+from incidents.casework.communication import drafts
 from tests.flows.workflows.test_prepare_drafts import UNKNOWN_FIGURES
 from tests.standins import staged_house as staged
 
@@ -15,7 +15,7 @@ INITIAL = "authority-initial.de"
 
 
 def edit(case: staged.Case, name: str, text: str | None = None, *marks: str) -> Result:
-    return editing.edit(case.app, staged.RESPONDER, case.reference, name, text, frozenset(marks))
+    return edit_draft.edit(case.app, staged.RESPONDER, case.reference, name, text, frozenset(marks))
 
 
 @pytest.fixture
@@ -134,4 +134,4 @@ def test_an_edit_is_written_in_the_audit_log_as_an_edit(case: staged.Case) -> No
     entry = staged.entries(case.app, "draft.written")[-1]
     assert entry.actor == "responder"
     assert '"edited":true' in entry.payload
-    assert drafting.name_of(case.draft("people.de")) in entry.payload
+    assert drafts.name_of(case.draft("people.de")) in entry.payload

@@ -10,7 +10,7 @@ from config.organisation import OwnAuthority
 from flows.bootstrap import App
 from flows.workflows import filing_pack
 from incidents.casework.base.desk import NotFoundError, NotUnderstoodError
-from incidents.casework.deadlines import waive as waiving
+from incidents.casework.deadlines import waive
 from notifications.filing_pack.national_forms import UnknownForm
 from notifications.filing_pack.pack import Phase
 from tests.standins import staged_house as staged
@@ -64,7 +64,7 @@ def test_a_pack_is_made_for_whom_something_is_owed_and_not_for_whom_it_was_waive
     case = staged.Case(small_house).open().aware().assess(data_sets=[staged.SWISS])
     own = ours(small_house).id
     assert filing_pack.make_pack(small_house, case.reference, phase=Phase.INITIAL).authority_id == own
-    waiving.waive(*case.by(staged.DPO), f"eu-gdpr/authority-initial/{own}", "a risk is unlikely")
+    waive.waive(*case.by(staged.DPO), f"eu-gdpr/authority-initial/{own}", "a risk is unlikely")
     pack = filing_pack.make_pack(small_house, case.reference, phase=Phase.INITIAL)
     assert pack.authority_id == "CH"
     assert pack.warnings[0] == "made for CH, the only authority to which something is owed here"

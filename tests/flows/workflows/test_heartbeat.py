@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import delete
 
 from flows.bootstrap import App
-from flows.workflows import heartbeat as watch
+from flows.workflows import heartbeat
 from incidents.casework.case import timeline
 from incidents.storage.tables.communication import Message
 from incidents.storage.tables.obligations import Beat, Obligation
@@ -28,7 +28,7 @@ def told(app: App) -> list[tuple[str, str]]:
 
 def test_opening_a_case_pages_the_first_person_through_each_channel_and_by_mail(app: App) -> None:
     case = staged.open_case(app)
-    pulse = watch.run_heartbeat(app)
+    pulse = heartbeat.run_heartbeat(app)
     assert (pulse.told, pulse.delivered.accepted) == (3, 3)
     assert told(app) == [("on-call:0", "pager"), ("on-call:0", "chat"), ("on-call:0", "mail")]
     assert [message.key for message in staged.messages(app)] == [
@@ -38,18 +38,20 @@ def test_opening_a_case_pages_the_first_person_through_each_channel_and_by_mail(
 
 def test_a_second_beat_writes_nothing_new(app: App) -> None:
     staged.Case(app).decided()
-    watch.run_heartbeat(app)
+    heartbeat.run_heartbeat(app)
     before = staged.everything(app)
-    assert watch.run_heartbeat(app) == watch.HeartbeatResult(noticed=0, escalated=0, told=0, delivered=DeliveryResult())
-    watch.run_heartbeat(staged.neighbour(app))
+    assert heartbeat.run_heartbeat(app) == heartbeat.HeartbeatResult(
+        noticed=0, escalated=0, told=0, delivered=DeliveryResult()
+    )
+    heartbeat.run_heartbeat(staged.neighbour(app))
     assert staged.everything(app) == before
 
 
 def test_a_beat_says_that_the_heart_beat(small_house: App, clock: SettableClock) -> None:
     assert staged.last_beat(small_house) is None
-    watch.run_heartbeat(small_house)
+    heartbeat.run_heartbeat(small_house)
     clock.forward(MINUTE)
-    watch.run_heartbeat(small_house)
+    heartbeat.run_heartbeat(small_house)
     assert staged.last_beat(small_house) == clock()
 
 
@@ -58,9 +60,9 @@ def test_a_page_goes_on_exactly_when_nobody_answered_in_time(
     small_house: App, clock: SettableClock, later: timedelta, level: int
 ) -> None:
     staged.open_case(small_house)
-    watch.run_heartbeat(small_house)
+    heartbeat.run_heartbeat(small_house)
     clock.forward(15 * MINUTE + later)
-    assert watch.run_heartbeat(small_house).escalated == level
+    assert heartbeat.run_heartbeat(small_house).escalated == level
     assert [alert.level for alert in staged.alerts(small_house) if alert.rung == "opened"] == [level]
 
 
@@ -68,12 +70,12 @@ def test_an_alert_goes_along_the_list_and_then_rings_at_its_last_person_again_an
     small_house: App, clock: SettableClock
 ) -> None:
     staged.open_case(small_house)
-    watch.run_heartbeat(small_house)
+    heartbeat.run_heartbeat(small_house)
     for wait in (15, 15, 15, 30, 30):
         clock.forward(wait * MINUTE - INSTANT)
-        assert watch.run_heartbeat(small_house).escalated == 0
+        assert heartbeat.run_heartbeat(small_house).escalated == 0
         clock.forward(INSTANT)
-        assert watch.run_heartbeat(small_house).escalated == 1
+        assert heartbeat.run_heartbeat(small_house).escalated == 1
     pages = [message.recipient for message in staged.messages(small_house) if message.channel == "pager"]
     assert pages == [f"on-call:{place}" for place in (0, 1, 2, 2, 2, 2)]
 
@@ -81,8 +83,8 @@ def test_an_alert_goes_along_the_list_and_then_rings_at_its_last_person_again_an
 def test_messages_of_an_escalation_are_unique_for_each_level_and_channel(app: App, clock: SettableClock) -> None:
     case = staged.open_case(app)
     for _ in range(4):
-        watch.run_heartbeat(app)
-        watch.run_heartbeat(staged.neighbour(app))
+        heartbeat.run_heartbeat(app)
+        heartbeat.run_heartbeat(staged.neighbour(app))
         clock.forward(30 * MINUTE)
     found = Counter(message.key for message in staged.messages(app))
     assert set(found.values()) == {1}
@@ -93,65 +95,65 @@ def test_messages_of_an_escalation_are_unique_for_each_level_and_channel(app: Ap
 
 def test_an_acknowledged_alert_is_silent(small_house: App, clock: SettableClock) -> None:
     case = staged.open_case(small_house)
-    watch.run_heartbeat(small_house)
+    heartbeat.run_heartbeat(small_house)
     timeline.acknowledge(*case.by(staged.RESPONDER), None)
     before = staged.count(small_house, Message)
     clock.forward(6 * HOUR)
-    assert watch.run_heartbeat(small_house).escalated == 0
+    assert heartbeat.run_heartbeat(small_house).escalated == 0
     assert staged.count(small_house, Message) == before
 
 
 def test_an_alert_acknowledged_before_it_was_told_is_not_told(small_house: App) -> None:
     case = staged.open_case(small_house)
     timeline.acknowledge(*case.by(staged.RESPONDER), None)
-    assert watch.run_heartbeat(small_house).told == 0
+    assert heartbeat.run_heartbeat(small_house).told == 0
 
 
 def test_a_rung_is_told_when_it_comes_due_and_not_before(small_house: App, clock: SettableClock) -> None:
     case = staged.Case(small_house).open().aware(ago=timedelta())
-    watch.run_heartbeat(small_house)
+    heartbeat.run_heartbeat(small_house)
     timeline.acknowledge(*case.by(staged.RESPONDER), None)
     clock.forward(24 * HOUR - INSTANT)
-    assert watch.run_heartbeat(small_house).told == 0
+    assert heartbeat.run_heartbeat(small_house).told == 0
     clock.forward(INSTANT)
-    assert watch.run_heartbeat(small_house).told == 3
+    assert heartbeat.run_heartbeat(small_house).told == 3
     rung = next(alert for alert in staged.alerts(small_house) if alert.rung == "before-48h")
     assert (rung.due_at, rung.kind, rung.says) == (clock(), "reminder", "48 h left")
 
 
 def test_every_alert_that_goes_on_says_so_by_its_kind(small_house: App, clock: SettableClock) -> None:
     staged.open_case(small_house)
-    watch.run_heartbeat(small_house)
+    heartbeat.run_heartbeat(small_house)
     clock.forward(15 * MINUTE)
-    watch.run_heartbeat(small_house)
+    heartbeat.run_heartbeat(small_house)
     assert Counter(message.kind for message in staged.messages(small_house)) == {"page": 3, "escalation": 3}
 
 
 def test_an_alert_never_shows_the_title_that_a_person_wrote(small_house: App) -> None:
     staged.open_case(small_house)
-    watch.run_heartbeat(small_house)
+    heartbeat.run_heartbeat(small_house)
     assert not any("Exports readable" in f"{each.subject}{each.text}" for each in staged.messages(small_house))
 
 
 def test_a_person_with_fewer_channels_is_told_through_those(small_house: App, clock: SettableClock) -> None:
     staged.open_case(small_house)
-    watch.run_heartbeat(small_house)
+    heartbeat.run_heartbeat(small_house)
     for _ in range(2):
         clock.forward(15 * MINUTE)
-        watch.run_heartbeat(small_house)
+        heartbeat.run_heartbeat(small_house)
     assert [channel for place, channel in told(small_house) if place == "on-call:2"] == ["pager", "mail"]
 
 
 def test_alerts_of_an_exercise_are_stamped(small_house: App) -> None:
     staged.Case(small_house).open(exercise=True)
-    watch.run_heartbeat(small_house)
+    heartbeat.run_heartbeat(small_house)
     found = staged.messages(small_house)
     assert all(each.exercise and (each.subject or "").startswith("EXERCISE") for each in found)
 
 
 def test_two_may_say_their_first_word_at_once(app: App) -> None:
     neighbour = staged.neighbour(app)
-    said = threading.Thread(target=watch.is_alive, args=(neighbour, "first", app.clock()))
+    said = threading.Thread(target=heartbeat.is_alive, args=(neighbour, "first", app.clock()))
     with app.store.write() as session:
         session.add(Beat(name="first", at=app.clock() - HOUR, detail="before"))
         session.flush()
@@ -161,7 +163,7 @@ def test_two_may_say_their_first_word_at_once(app: App) -> None:
         assert said.is_alive()
     said.join(60)
     with app.store.read() as session:
-        assert watch.last_beat(session, "first") == app.clock()
+        assert heartbeat.last_beat(session, "first") == app.clock()
 
 
 def test_two_heartbeats_at_once_tell_everybody_once(app: App) -> None:
@@ -175,7 +177,7 @@ def test_two_heartbeats_at_once_tell_everybody_once(app: App) -> None:
         together.wait()
         try:
             for _ in range(3):
-                watch.run_heartbeat(each)
+                heartbeat.run_heartbeat(each)
         except BaseException as failure:  # noqa: BLE001 - the assertion below shows it
             failures.append(failure)
 
@@ -204,7 +206,7 @@ def test_an_alert_that_cannot_be_worded_is_told_in_plain_words_and_holds_up_no_o
         return real(kind, language, context)
 
     monkeypatch.setattr(small_house.wording, "letter", letter)
-    pulse = watch.run_heartbeat(small_house)
+    pulse = heartbeat.run_heartbeat(small_house)
     assert pulse.delivered.accepted == pulse.told == len(staged.messages(small_house))
     plain, worded = (
         {message.text for message in staged.messages(small_house) if message.incident_id == case.incident().id}
@@ -221,7 +223,7 @@ def test_a_case_in_which_nothing_is_owed_is_paged_and_does_not_stop_the_heart(sm
     case = staged.open_case(small_house)
     with small_house.store.write() as session:
         session.execute(delete(Obligation))
-    pulse = watch.run_heartbeat(small_house)
+    pulse = heartbeat.run_heartbeat(small_house)
     assert pulse.delivered.accepted == len(staged.messages(small_house)) > 0
     assert all(case.reference in (message.subject or "") for message in staged.messages(small_house))
     assert staged.last_beat(small_house) is not None
@@ -231,5 +233,5 @@ def test_the_plain_words_of_an_exercise_say_that_it_is_one(small_house: App) -> 
     staged.Case(small_house).open(exercise=True)
     with small_house.store.write() as session:
         session.execute(delete(Obligation))
-    watch.run_heartbeat(small_house)
+    heartbeat.run_heartbeat(small_house)
     assert all((message.subject or "").startswith("EXERCISE ") for message in staged.messages(small_house))

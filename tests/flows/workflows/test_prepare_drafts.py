@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from flows.bootstrap import App
-from flows.workflows import prepare_drafts as drafts
+from flows.workflows import prepare_drafts
 from incidents.access.people import PermissionRefusedError
 from incidents.casework.base.desk import RefusedError
-from incidents.casework.communication import drafts as drafting
+from incidents.casework.communication import drafts as communication_drafts
 from incidents.casework.filing.submission import Submission
 from incidents.storage.tables.communication import Draft
 from tests.standins import staged_house as staged
@@ -23,12 +23,12 @@ UNKNOWN_FIGURES = {
 
 
 def versions(case: staged.Case) -> dict[str, int]:
-    return {drafting.name_of(draft): draft.version for draft in case.drafts()}
+    return {communication_drafts.name_of(draft): draft.version for draft in case.drafts()}
 
 
 def is_approved(case: staged.Case, name: str) -> bool:
     with case.app.store.read() as session:
-        return drafting.approval_of(session, case.draft(name)) is not None
+        return communication_drafts.approval_of(session, case.draft(name)) is not None
 
 
 def test_before_the_decision_only_the_authoritys_text_is_drafted(small_house: App) -> None:
@@ -136,7 +136,7 @@ def test_the_decider_cannot_approve_their_own_draft(small_house: App) -> None:
     draft = case.draft("people.de")
     assert draft.author == "dpo"
     with pytest.raises(PermissionRefusedError, match="second person"):
-        drafting.approve(*case.by(staged.DPO), "people.de", draft.sha256)
+        communication_drafts.approve(*case.by(staged.DPO), "people.de", draft.sha256)
 
 
 def test_a_late_notification_asks_for_the_reasons(small_house: App, clock: SettableClock) -> None:
@@ -149,23 +149,23 @@ def test_a_late_notification_asks_for_the_reasons(small_house: App, clock: Setta
 
 def test_a_draft_that_is_due_and_not_there_is_behind(small_house: App) -> None:
     case = staged.Case(small_house).open().aware().assess()
-    assert drafts.is_behind(small_house, case.reference)
+    assert prepare_drafts.is_behind(small_house, case.reference)
     case.respond()
-    assert not drafts.is_behind(small_house, case.reference)
+    assert not prepare_drafts.is_behind(small_house, case.reference)
 
 
 def test_preparing_twice_gives_the_same_versions(app: App) -> None:
     case = staged.Case(app).decided()
     before = staged.count(app, Draft)
-    assert drafts.prepare(app, case.reference) == ()
+    assert prepare_drafts.prepare(app, case.reference) == ()
     assert staged.count(app, Draft) == before
 
 
 def test_who_waits_at_the_end_of_a_filing_gets_the_follow_up(small_house: App) -> None:
-    from incidents.casework.filing import submit as filing
+    from incidents.casework.filing import submit
 
     case = staged.Case(small_house).decided().approve("authority-initial")
-    filing.submit(*case.by(staged.DPO), Submission(reference="B-1", at=case.now, complete=False))
+    submit.submit(*case.by(staged.DPO), Submission(reference="B-1", at=case.now, complete=False))
     case.respond()
     assert versions(case)["authority-follow-up.de"] == 1
     assert versions(case)["authority-initial.de"] == 1

@@ -7,11 +7,10 @@ from datetime import timedelta
 import pytest
 
 from flows.bootstrap import App
-from flows.workflows import prepare_drafts as drafts
-from flows.workflows import respond
+from flows.workflows import prepare_drafts, respond
 from incidents.casework.base.desk import NotFoundError
 from incidents.casework.case import timeline
-from incidents.casework.communication import settle as settling
+from incidents.casework.communication import settle
 from incidents.storage.tables.communication import Draft
 from tests.standins import staged_house as staged
 from tests.standins.staged_house import INSTANT, SettableClock
@@ -108,7 +107,7 @@ def test_a_run_that_fails_gives_its_hold_back(small_house: App, monkeypatch: pyt
         message = "a template is broken"
         raise RuntimeError(message)
 
-    monkeypatch.setattr(drafts, "prepare", fail)
+    monkeypatch.setattr(prepare_drafts, "prepare", fail)
     with pytest.raises(RuntimeError, match="broken"):
         case.respond()
     assert case.incident().held_by is None
@@ -121,16 +120,16 @@ def test_no_such_case_is_said_so(small_house: App) -> None:
 
 
 def test_letters_that_went_out_fulfil_their_duties_once(app: App) -> None:
-    from flows.workflows import send_letters as communicate
+    from flows.workflows import send_letters
 
     case = staged.Case(app).decided()
     case.approve("people").approve("controllers")
     case.order("people")
     case.order("controllers")
-    communicate.communicate(app, case.reference)
+    send_letters.communicate(app, case.reference)
     met = {line.removeprefix("fulfilled: ") for line in case.respond().did}
     assert met == {"eu-gdpr/controller/shop-1", "eu-gdpr/controller/shop-2"}, "four letters do not tell 1,200 people"
-    settling.fulfil_from_coverage(*case.by(staged.DPO), "The others closed their accounts and left no address")
+    settle.fulfil_from_coverage(*case.by(staged.DPO), "The others closed their accounts and left no address")
     assert case.respond().did == ()
     assert len(staged.entries(app, "send.settled")) == 2
 

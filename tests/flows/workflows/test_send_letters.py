@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flows.bootstrap import App
-from flows.workflows import send_letters as communicate
+from flows.workflows import send_letters
 from notifications.delivery.model import DeliveryResult, RetryPolicy
 from tests.standins import staged_house as staged
 from tests.standins.staged_house import INSTANT, SettableClock
@@ -13,43 +13,43 @@ from tests.standins.staged_house import INSTANT, SettableClock
 
 def due(app: App) -> list[str]:
     with app.store.read() as session:
-        return communicate.with_letters_due(session, app.now())
+        return send_letters.with_letters_due(session, app.now())
 
 
 def test_a_case_with_letters_to_send_is_found_until_they_are_sent(app: App) -> None:
     case = staged.letters_waiting(app)
     staged.open_case(app)
     assert due(app) == [case.reference]
-    assert communicate.communicate(app, case.reference) == DeliveryResult(accepted=4)
+    assert send_letters.communicate(app, case.reference) == DeliveryResult(accepted=4)
     assert due(app) == []
     assert len(list((app.outbox_folder / "people").glob("*.eml"))) == 4
 
 
 def test_sending_again_sends_nothing(small_house: App) -> None:
     case = staged.letters_waiting(small_house)
-    communicate.communicate(small_house, case.reference)
+    send_letters.communicate(small_house, case.reference)
     before = staged.everything(small_house)
-    assert communicate.communicate(small_house, case.reference) == DeliveryResult()
+    assert send_letters.communicate(small_house, case.reference) == DeliveryResult()
     assert staged.everything(small_house) == before
 
 
 def test_letters_go_in_chunks(small_house: App, monkeypatch: pytest.MonkeyPatch) -> None:
     case = staged.letters_waiting(small_house, ["de"] * 12)
     small_house.channels.mail.batch_limit = 3  # type: ignore[misc]  # the real sender's own number, made small
-    monkeypatch.setattr(communicate, "CHUNK", 6)
-    assert [communicate.send_chunk(small_house, case.reference).accepted for _ in range(3)] == [6, 6, 0]
+    monkeypatch.setattr(send_letters, "CHUNK", 6)
+    assert [send_letters.send_chunk(small_house, case.reference).accepted for _ in range(3)] == [6, 6, 0]
 
 
 def test_letters_that_went_out_ask_for_a_response(small_house: App) -> None:
     case = staged.letters_waiting(small_house)
     before = case.incident().change_seq
-    communicate.communicate(small_house, case.reference)
+    send_letters.communicate(small_house, case.reference)
     assert case.incident().change_seq == before + 1
 
 
 def test_letters_of_another_case_stay_where_they_are(small_house: App) -> None:
     one, other = (staged.letters_waiting(small_house, ["de"]) for _ in range(2))
-    communicate.communicate(small_house, one.reference)
+    send_letters.communicate(small_house, one.reference)
     assert due(small_house) == [other.reference]
 
 
@@ -65,7 +65,7 @@ def test_letters_whose_sender_died_are_found_when_the_lease_is_over(small_house:
     assert due(small_house) == []
     clock.forward(INSTANT)
     assert due(small_house) == [case.reference]
-    assert communicate.communicate(small_house, case.reference).accepted == 1
+    assert send_letters.communicate(small_house, case.reference).accepted == 1
 
 
 def test_letters_that_wait_for_a_later_try_are_not_due(small_house: App, clock: SettableClock) -> None:

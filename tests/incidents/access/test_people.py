@@ -13,7 +13,7 @@ from incidents.access.people import (
     UnknownTokenError,
     os_actor,
 )
-from incidents.audit import chain as audit
+from incidents.audit import chain
 from incidents.case.lifecycle import PersonRole
 from incidents.storage.tables.access import Person, Token
 from tests.standins.case_desk import ADMIN, DPO, INSTANT, ON_CALL, change, holding, nothing_written, rows_of
@@ -160,7 +160,7 @@ def test_everybody_is_listed_by_name_and_on_record(ctx, now):
             ("alex", "responder"),
             ("sam", "approver dpo"),
         ]
-        assert audit.head(session)[0] == 4
+        assert chain.head(session)[0] == 4
 
 
 def test_the_user_of_the_machine_is_a_responder_and_no_more():

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from incidents.assessment import exposure, factors, sensitivity
-from incidents.assessment import harms as routes
+from incidents.assessment import exposure, factors, harms, sensitivity
 from incidents.assessment.factors import FACTORS, GROUPS
 from incidents.texts.assessment_texts import FACTOR_OF
 
@@ -64,7 +63,7 @@ def test_a_factor_has_effect_words_and_source(name):
     assert re.search(r"GDPR|Guidelines|WP250|ENISA|DPC|UODO", factor.source)
 
 
-@pytest.mark.parametrize("rule", [*sensitivity.RAISING, *sensitivity.LOWERING, *exposure.RULES, *routes.MISSING])
+@pytest.mark.parametrize("rule", [*sensitivity.RAISING, *sensitivity.LOWERING, *exposure.RULES, *harms.MISSING])
 def test_a_rule_bears_the_name_of_its_factor(rule):
     assert rule.__name__ in FACTORS
 

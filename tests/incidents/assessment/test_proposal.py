@@ -7,9 +7,7 @@ from typing import Any
 
 import pytest
 
-from incidents.assessment import exemptions as grounds
-from incidents.assessment import exposure, sensitivity
-from incidents.assessment import harms as routes
+from incidents.assessment import exemptions, exposure, harms, sensitivity
 from incidents.assessment.exposure import Exposure
 from incidents.assessment.open_questions import open_questions
 from incidents.assessment.proposal import ProposedAssessment, as_json, assess
@@ -225,19 +223,19 @@ def test_after_an_attack_not_knowing_whether_data_left_counts_as_possible():
 
 
 def test_the_table_of_disclosure_never_falls_with_graver_data():
-    for row in routes.DISCLOSURE.values():
+    for row in harms.DISCLOSURE.values():
         ranks = [risk.rank for risk in row]
         assert len(row) == len(Sensitivity)
         assert ranks == sorted(ranks)
 
 
 def test_every_exposure_has_a_row():
-    assert set(routes.DISCLOSURE) == set(Exposure)
+    assert set(harms.DISCLOSURE) == set(Exposure)
 
 
 def test_numbers_only_ever_raise():
-    for (exposed, level), (_, risk) in routes.SCALE.items():
-        assert risk.rank > routes.DISCLOSURE[exposed][level].rank
+    for (exposed, level), (_, risk) in harms.SCALE.items():
+        assert risk.rank > harms.DISCLOSURE[exposed][level].rank
 
 
 @pytest.mark.parametrize(
@@ -574,7 +572,7 @@ def test_a_score_above_the_verdict_is_said_to_differ():
 
 def test_encryption_that_alone_keeps_the_risk_low_is_named_as_the_ground():
     judgement = assess(facts(ATTACK, kinds=["health"], protection=SAFE))
-    assert (judgement.exception, judgement.notify_people) == (grounds.UNINTELLIGIBLE, False)
+    assert (judgement.exception, judgement.notify_people) == (exemptions.UNINTELLIGIBLE, False)
 
 
 def test_encryption_whose_key_is_gone_is_no_ground():
@@ -590,7 +588,11 @@ def test_encryption_is_no_ground_where_nothing_grave_was_protected():
 def test_later_measures_are_a_ground_and_leave_the_duty_visible():
     averted = {"high_risk_averted_by": "every session was ended before anybody used one"}
     judgement = assess(facts(ATTACK, kinds=["credentials"], top=averted))
-    assert (judgement.exception, judgement.notify_people, judgement.notify_authority) == (grounds.AVERTED, True, True)
+    assert (judgement.exception, judgement.notify_people, judgement.notify_authority) == (
+        exemptions.AVERTED,
+        True,
+        True,
+    )
 
 
 @pytest.mark.parametrize("change", [{"published": "yes"}, {"consequences_seen": ["fraud"]}])
@@ -604,7 +606,7 @@ def test_later_measures_cannot_undo_what_has_happened(change):
 def test_disproportionate_effort_calls_for_a_public_communication():
     effort = {"direct_contact_disproportionate": "no contact data exist"}
     judgement = assess(facts(kinds=["health"], top=effort))
-    assert judgement.exception == grounds.DISPROPORTIONATE
+    assert judgement.exception == exemptions.DISPROPORTIONATE
     assert any("public communication" in reason.because for reason in judgement.reasons)
 
 

@@ -9,11 +9,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from incidents.audit import chain as audit
+from incidents.audit import chain
 from incidents.audit.chain import APPEND_ONLY, GENESIS, UnknownEntryError
 from incidents.casework.case import awareness, timeline
 from incidents.casework.case.awareness import AwarenessStatement
-from incidents.casework.deadlines import sweep as noticing
+from incidents.casework.deadlines import sweep
 from incidents.evidence.files import EvidenceFile
 from incidents.storage.tables.case import AuditEntry
 from tests.standins.case_desk import (
@@ -42,7 +42,7 @@ from tests.standins.case_desk import (
 def case(ctx, now):
     """A case in which every append-only table has a row."""
     reference = decided(ctx, now, facts(data_sets=[accounts(), ORDERS]))
-    noticing.sweep(ctx, now + 50 * HOUR)
+    sweep.sweep(ctx, now + 50 * HOUR)
     listed(ctx, now, reference, "en", "de")
     merchants_listed(ctx, now, reference, "m-1")
     approved(ctx, now, reference, wording(recipients=2))
@@ -59,7 +59,7 @@ def entries(ctx):
 
 def verified(ctx, incident=None):
     with ctx.store.read() as session:
-        return audit.verify(session, incident)
+        return chain.verify(session, incident)
 
 
 def tamper(ctx, statement, **values):
@@ -74,7 +74,7 @@ def tampered(ctx, *statements, **values):
     with Session(ctx.store.engine) as session:
         for statement in (lenient[ctx.store.engine.dialect.name], *statements):
             session.execute(text(statement), values if ":" in statement else {})
-        yield audit.verify(session)
+        yield chain.verify(session)
         session.rollback()
 
 
@@ -83,7 +83,7 @@ def test_a_whole_case_verifies_and_every_append_only_row_is_vouched_for(ctx, cas
     assert found.is_intact
     assert found.entries == len(entries(ctx))
     vouched = {name for entry in entries(ctx) for name in json.loads(entry.payload).get("rows", {})}
-    there = {audit.row_name(row) for kind in APPEND_ONLY.values() for row in rows_of(ctx, kind)}
+    there = {chain.row_name(row) for kind in APPEND_ONLY.values() for row in rows_of(ctx, kind)}
     assert vouched == there
     assert {name.partition(":")[0] for name in there} == set(APPEND_ONLY)
 
@@ -94,7 +94,7 @@ def test_the_empty_log_is_intact(ctx):
 
 def test_the_head_is_that_of_the_newest_entry(ctx, case):
     with ctx.store.read() as session:
-        assert audit.head(session) == (len(entries(ctx)), entries(ctx)[-1].hash)
+        assert chain.head(session) == (len(entries(ctx)), entries(ctx)[-1].hash)
     assert verified(ctx).head == entries(ctx)[-1].hash
 
 
@@ -161,7 +161,7 @@ def test_of_several_breaks_the_first_is_named(ctx, case):
 def test_a_changed_or_deleted_row_of_any_append_only_table_is_named(ctx, case):
     for table, kind in APPEND_ONLY.items():
         row = rows_of(ctx, kind)[-1]
-        vouching = [entry.seq for entry in entries(ctx) if audit.row_name(row) in entry.payload]
+        vouching = [entry.seq for entry in entries(ctx) if chain.row_name(row) in entry.payload]
         change_it = f"UPDATE {table} SET {a_change(row)} = 'somebody-else' WHERE id = {row.id}"  # noqa: S608 - our own names
         with tampered(ctx, change_it) as found:
             assert found.broken.what.endswith(f"the row {table}:{row.id} was changed after it was written")
@@ -203,13 +203,13 @@ def test_an_entry_has_exactly_the_keys_of_its_kind(ctx, now):
         ("draft.approved", {"draft": "x"}),
     ):
         with nothing_written(ctx), pytest.raises(UnknownEntryError, match=kind), ctx.store.write() as session:
-            audit.append(session, kind=kind, actor="x", now=now, payload=payload)
+            chain.append(session, kind=kind, actor="x", now=now, payload=payload)
 
 
 def test_what_breaks_off_takes_its_entry_with_it(ctx, now):
     def breaks_off():
         with ctx.store.write() as session:
-            audit.append(session, kind="person.disabled", actor="x", now=now, payload={"person": "x"})
+            chain.append(session, kind="person.disabled", actor="x", now=now, payload={"person": "x"})
             raise ZeroDivisionError
 
     with nothing_written(ctx), pytest.raises(ZeroDivisionError):
@@ -239,7 +239,7 @@ def test_many_writers_at_once_keep_one_chain(ctx, now):
             together.wait(10)
             for _ in range(10):
                 with ctx.store.write() as session:
-                    audit.append(session, kind="person.disabled", actor=ADMIN.name, now=now, payload={"person": "x"})
+                    chain.append(session, kind="person.disabled", actor=ADMIN.name, now=now, payload={"person": "x"})
         except BaseException as error:  # noqa: BLE001 - whatever it is, the test shows it
             problems.append(error)
 
@@ -255,19 +255,19 @@ def test_many_writers_at_once_keep_one_chain(ctx, now):
 def test_a_log_longer_than_one_page_of_the_database_verifies(ctx, now):
     with ctx.store.write() as session:
         for _ in range(1_010):
-            audit.append(session, kind="person.disabled", actor="x", now=now, payload={"person": "x"})
+            chain.append(session, kind="person.disabled", actor="x", now=now, payload={"person": "x"})
     assert verified(ctx).entries == 1_010
     tamper(ctx, "UPDATE audit_entry SET actor = 'y' WHERE seq = 1005")
     assert verified(ctx).broken.seq == 1_005
 
 
 def test_canonical_json_has_one_way_to_say_a_thing():
-    assert audit.canonical({"b": 1, "a": "ü"}) == '{"a":"\\u00fc","b":1}'
+    assert chain.canonical({"b": 1, "a": "ü"}) == '{"a":"\\u00fc","b":1}'
     with pytest.raises(ValueError):
-        audit.canonical({"a": float("nan")})
+        chain.canonical({"a": float("nan")})
 
 
 def test_equal_moments_are_equal_text(now):
     from tests.standins.case_desk import BERLIN
 
-    assert audit.rfc3339(now.astimezone(BERLIN)) == audit.rfc3339(now) == "2026-11-18T02:13:00.000000Z"
+    assert chain.rfc3339(now.astimezone(BERLIN)) == chain.rfc3339(now) == "2026-11-18T02:13:00.000000Z"

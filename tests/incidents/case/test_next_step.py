@@ -2,11 +2,10 @@
 
 from incidents.case.next_step import next_step
 from incidents.casework.base.desk import find
-from incidents.casework.case import assess_and_decide as judging
-from incidents.casework.case import awareness, timeline
-from incidents.casework.case import close as closing
+from incidents.casework.case import assess_and_decide, awareness, timeline
+from incidents.casework.case import close as close_case
 from incidents.casework.case.awareness import AwarenessStatement
-from incidents.casework.communication import settle as settling
+from incidents.casework.communication import settle
 from incidents.casework.filing.submission import FilingPhase
 from incidents.queries.case_file import case_file
 from incidents.storage.tables.communication import Message
@@ -50,7 +49,7 @@ def test_from_suspicion_to_decision(sqlite_desk, now):
     assert said(ctx, reference, now) == ("responder", 'tocsin aware REF --at "..." --basis "..."')
     awareness.state_awareness(ctx, RESPONDER, now, reference, AwarenessStatement(at=now, basis="logs"))
     assert said(ctx, reference, now) == ("responder", "tocsin assess REF --file scope.yaml")
-    judging.record_facts(ctx, RESPONDER, now, reference, facts())
+    assess_and_decide.record_facts(ctx, RESPONDER, now, reference, facts())
     assert turn(ctx, reference, now).who == "DPO or lead"
     assert turn(ctx, reference, now).command == (
         f'tocsin decide {reference} --authority notify --people notify --because "..."'
@@ -59,7 +58,7 @@ def test_from_suspicion_to_decision(sqlite_desk, now):
 
 def test_facts_known_before_awareness_need_no_second_file(sqlite_desk, now):
     reference = opened(sqlite_desk, now)
-    judging.record_facts(sqlite_desk, RESPONDER, now, reference, facts())
+    assess_and_decide.record_facts(sqlite_desk, RESPONDER, now, reference, facts())
     awareness.state_awareness(sqlite_desk, RESPONDER, now, reference, AwarenessStatement(at=now, basis="logs"))
     assert said(sqlite_desk, reference, now) == ("responder", "tocsin assess REF")
 
@@ -79,14 +78,14 @@ def test_from_decision_to_the_end(sqlite_desk, now):
     people_are_told(ctx, now, reference)
     closes = ("DPO or lead", 'tocsin send REF people --list-complete --because "..."')
     assert said(ctx, reference, now) == closes, "1,200 people, two letters"
-    settling.fulfil_from_coverage(ctx, DPO, now, reference, "the others closed their accounts and left no address")
+    settle.fulfil_from_coverage(ctx, DPO, now, reference, "the others closed their accounts and left no address")
     approved(ctx, now, reference, wording(kind="authority-follow-up", language="de"))
     assert said(ctx, reference, now)[1] == 'tocsin submit REF --phase follow-up --reference "..." --at "..."'
     filed(ctx, now + HOUR, reference, phase=FilingPhase.FOLLOW_UP, complete=True)
     assert said(ctx, reference, now) == ("responder", 'tocsin contain REF --at "..." --measure "..."')
     timeline.contain(ctx, RESPONDER, now + HOUR, reference, at=now, measure="Policy withdrawn")
     assert said(ctx, reference, now) == ("DPO or lead", "tocsin close REF")
-    closing.close(ctx, DPO, now + HOUR, reference)
+    close_case.close(ctx, DPO, now + HOUR, reference)
     assert turn(ctx, reference, now).words == "nobody: the case is closed"
 
 
@@ -115,13 +114,13 @@ def people_are_told(ctx, now, reference):
 
 def test_what_need_not_be_told_is_nobodys_turn(sqlite_desk, now):
     reference = assessed(sqlite_desk, now)
-    judging.decide(sqlite_desk, DPO, now, reference, verdict(authority=False, people=False))
+    assess_and_decide.decide(sqlite_desk, DPO, now, reference, verdict(authority=False, people=False))
     assert turn(sqlite_desk, reference, now).what == "record that it is contained"
 
 
 def test_a_dismissed_case_is_nobodys_turn(sqlite_desk, now):
     reference = opened(sqlite_desk, now)
-    closing.dismiss(sqlite_desk, DPO, now, reference, "nothing")
+    close_case.dismiss(sqlite_desk, DPO, now, reference, "nothing")
     assert turn(sqlite_desk, reference, now).words == "nobody: the case is dismissed"
 
 

@@ -9,14 +9,13 @@ import pytest
 
 from incidents.assessment.proposal import assess
 from incidents.casework.base.desk import RefusedError, find
-from incidents.casework.case import assess_and_decide as judging
-from incidents.casework.case import awareness, timeline
-from incidents.casework.case import close as closing
+from incidents.casework.case import assess_and_decide, awareness, timeline
+from incidents.casework.case import close as close_case
 from incidents.casework.case.assess_and_decide import EXCEPTIONS
 from incidents.casework.case.awareness import AwarenessStatement
 from incidents.casework.deadlines import rows as obligation_rows
-from incidents.casework.deadlines import sweep as noticing
-from incidents.casework.filing import authority_questions as correspondence
+from incidents.casework.deadlines import sweep
+from incidents.casework.filing import authority_questions
 from incidents.casework.filing.authority_questions import AuthorityQuestion
 from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.deadlines.terms import explain
@@ -151,7 +150,7 @@ def test_data_held_for_merchants_leave_their_authority_to_them(ctx, now):
 @pytest.mark.parametrize("exception", EXCEPTIONS)
 def test_an_exception_lifts_the_communication_to_people_and_nothing_else(ctx, now, exception):
     reference = assessed(ctx, now)
-    judging.decide(ctx, DPO, now, reference, verdict(people=False, exception=exception))
+    assess_and_decide.decide(ctx, DPO, now, reference, verdict(people=False, exception=exception))
     assert row_of(ctx, reference, PEOPLE).waived_at is not None
     assert row_of(ctx, reference).waived_at is None
     row = register_row(picture(ctx, reference, now))
@@ -160,20 +159,22 @@ def test_an_exception_lifts_the_communication_to_people_and_nothing_else(ctx, no
 
 def test_taking_an_exception_for_a_reason_not_to_notify_the_authority_is_warned_of(ctx, now):
     reference = assessed(ctx, now)
-    done = judging.decide(ctx, DPO, now, reference, verdict(authority=False, people=False, exception="34-3-b"))
+    done = assess_and_decide.decide(
+        ctx, DPO, now, reference, verdict(authority=False, people=False, exception="34-3-b")
+    )
     assert any("no reason for not notifying the authority" in warning for warning in done.warnings)
 
 
 def test_what_the_authority_orders_is_owed_again_at_its_old_time(ctx, now):
     reference = assessed(ctx, now)
-    judging.decide(ctx, DPO, now, reference, verdict(people=False, exception="34-3-b"))
+    assess_and_decide.decide(ctx, DPO, now, reference, verdict(people=False, exception="34-3-b"))
     filed(ctx, now + HOUR, reference, complete=True)
     order = AuthorityQuestion(text="We order the communication to the people (Art. 34(4))", at=now + 100 * HOUR)
-    correspondence.ask(ctx, RESPONDER, now + 100 * HOUR, reference, order)
-    judging.decide(ctx, DPO, now + 101 * HOUR, reference, verdict())
+    authority_questions.ask(ctx, RESPONDER, now + 100 * HOUR, reference, order)
+    assess_and_decide.decide(ctx, DPO, now + 101 * HOUR, reference, verdict())
     row = row_of(ctx, reference, PEOPLE)
     assert (row.waived_at, row.due_at) == (None, now + ctx.targets.people)
-    noticing.sweep(ctx, now + 101 * HOUR)
+    sweep.sweep(ctx, now + 101 * HOUR)
     assert obligation_rows.standing_of(row_of(ctx, reference, PEOPLE), now + 101 * HOUR) is DeadlineStatus.OVERDUE
     assert [each.exception for each in picture(ctx, reference, now + 102 * HOUR).decisions] == ["34-3-b", None]
 
@@ -188,7 +189,7 @@ def test_the_register_tells_causes_course_data_effects_remedy_and_reasons(ctx, n
         high_risk_averted_by="every password was reset before anybody used one",
     )  # fmt: skip
     reference = assessed(ctx, now, known)
-    judging.decide(ctx, DPO, now, reference, verdict(people=False, exception="34-3-b"))
+    assess_and_decide.decide(ctx, DPO, now, reference, verdict(people=False, exception="34-3-b"))
     filed(ctx, now + 80 * HOUR, reference, late_because="the portal was down", complete=True)
     row = register_row(picture(ctx, reference, now + 80 * HOUR))
     assert (row.cause, row.cause_detail) == ("misconfiguration", "a policy was too wide")
@@ -209,8 +210,8 @@ def test_a_breach_that_is_not_notified_is_documented_with_the_reasons(ctx, now):
 def test_a_case_of_long_ago_is_in_the_register_whole_for_nothing_ages_out(ctx):
     then, today = datetime(2019, 3, 4, 5, tzinfo=UTC), datetime(2026, 11, 18, tzinfo=UTC)
     reference = opened(ctx, then)
-    closing.dismiss(ctx, DPO, then + HOUR, reference, "it was the penetration test")
-    noticing.sweep(ctx, today)
+    close_case.dismiss(ctx, DPO, then + HOUR, reference, "it was the penetration test")
+    sweep.sweep(ctx, today)
     row = register_row(picture(ctx, reference, today))
     assert is_intact(row)
     assert (row.state, row.dismissed_because) == ("dismissed", "it was the penetration test")
@@ -237,7 +238,7 @@ def test_awareness_begins_with_the_processors_notice_and_not_with_its_own_knowle
     knew, told = now - 30 * HOUR, now + HOUR
     party = {"kind": "hosting", "became_aware_at": knew.isoformat(), "told_us_at": told.isoformat()}
     reference = opened(ctx, now)
-    judging.record_facts(ctx, RESPONDER, now + 2 * HOUR, reference, facts(source_party=party))
+    assess_and_decide.record_facts(ctx, RESPONDER, now + 2 * HOUR, reference, facts(source_party=party))
     timeline.log(ctx, RESPONDER, now + 2 * HOUR, reference, "The host wrote", at=told, kind="processor_notice")
     assert stated(ctx, now + 2 * HOUR, reference, told).warnings == ()
     assert row_of(ctx, reference).started_at == told
@@ -249,17 +250,17 @@ def test_awareness_after_the_recorded_notice_of_a_third_party_is_put_to_the_pers
     told = now - 30 * HOUR
     party = {"kind": "hosting", "told_us_at": told.isoformat()}
     reference = opened(ctx, now)
-    first, _ = judging.record_facts(ctx, RESPONDER, now, reference, facts(source_party=party))
+    first, _ = assess_and_decide.record_facts(ctx, RESPONDER, now, reference, facts(source_party=party))
     (unstated,) = first.warnings
     assert f"although nobody has stated it, at {told.isoformat()}: " in unstated
     (on_stating,) = stated(ctx, now, reference, now).warnings
-    again, _ = judging.record_facts(ctx, RESPONDER, now, reference, facts(source_party=party))
+    again, _ = assess_and_decide.record_facts(ctx, RESPONDER, now, reference, facts(source_party=party))
     for warning in (on_stating, *again.warnings):
         assert f"earlier, at {told.isoformat()}: a processor or other third party told us" in warning
         assert "9/2022 para 44" in warning
     assert picture(ctx, reference, now).aware_at == now, "the person's statement counts"
     stated(ctx, now, reference, told, reason="the host's message counts")
-    heeded, _ = judging.record_facts(ctx, RESPONDER, now, reference, facts(source_party=party))
+    heeded, _ = assess_and_decide.record_facts(ctx, RESPONDER, now, reference, facts(source_party=party))
     assert heeded.warnings == ()
 
 
@@ -267,7 +268,7 @@ def test_a_notice_on_the_timeline_and_in_the_facts_is_said_once(ctx, now):
     told = now - HOUR
     reference = opened(ctx, now)
     party = {"kind": "hosting", "told_us_at": told.isoformat()}
-    judging.record_facts(ctx, RESPONDER, now, reference, facts(source_party=party))
+    assess_and_decide.record_facts(ctx, RESPONDER, now, reference, facts(source_party=party))
     timeline.log(ctx, RESPONDER, now, reference, "The host wrote", at=told, kind="processor_notice")
     assert len(stated(ctx, now, reference, now).warnings) == 1
 
@@ -287,7 +288,7 @@ def test_every_moment_on_the_way_to_awareness_is_kept_by_itself_with_author_and_
     timeline.log(ctx, RESPONDER, now, reference, "We look", at=now - 18 * HOUR, kind="investigation")
     stated(ctx, now, reference, now - 17 * HOUR)
     known = facts(occurred_from=occurred.isoformat(), source_party=party)
-    judging.record_facts(ctx, RESPONDER, now, reference, known)
+    assess_and_decide.record_facts(ctx, RESPONDER, now, reference, known)
     case = picture(ctx, reference, now)
     (said,) = case.awareness
     assert (case.occurred_at, case.detected_at, case.aware_at) == (occurred, now - 19 * HOUR, now - 17 * HOUR)
@@ -301,7 +302,7 @@ def test_every_moment_on_the_way_to_awareness_is_kept_by_itself_with_author_and_
 
 def test_a_suspicion_alone_starts_no_legal_clock(ctx, now):
     reference = opened(ctx, now)
-    noticing.sweep(ctx, now + 200 * HOUR)
+    sweep.sweep(ctx, now + 200 * HOUR)
     row = row_of(ctx, reference)
     assert (row.provisional, rows_of(ctx, Incident)[0].aware_at) == (True, None)
     assert obligation_rows.standing_of(row, now + 200 * HOUR) is DeadlineStatus.PROVISIONAL

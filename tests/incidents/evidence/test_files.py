@@ -8,7 +8,7 @@ from threading import Thread
 import pytest
 
 from incidents.casework.case import timeline
-from incidents.evidence import files as evidence
+from incidents.evidence import files
 from incidents.evidence.files import LARGEST, EvidenceFile, EvidenceRefusedError, find_corrupted, read_exhibit
 from incidents.storage.tables.case import Evidence
 from tests.standins.case_desk import RESPONDER, opened, rows_of
@@ -53,7 +53,7 @@ def test_the_same_bytes_kept_at_once_by_many_are_whole(tmp_path):
 
     def keep():
         try:
-            evidence._put_away(tmp_path / "evidence", large)
+            files._put_away(tmp_path / "evidence", large)
         except OSError as error:
             problems.append(error)
 

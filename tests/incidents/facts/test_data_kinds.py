@@ -59,9 +59,9 @@ def test_several_kinds_come_back_in_their_order():
 
 
 def test_no_kind_is_listed_twice():
-    from incidents.facts import data_kinds as kinds
+    from incidents.facts import data_kinds
 
-    assert len(kinds._TABLE) == len(KINDS)
+    assert len(data_kinds._TABLE) == len(KINDS)
 
 
 @pytest.mark.parametrize(
@@ -106,9 +106,9 @@ def test_every_alias_leads_to_a_row_and_hides_none():
 
 
 def test_no_word_is_written_for_two_rows():
-    from incidents.facts import data_kind_aliases as kind_words
+    from incidents.facts import data_kind_aliases
 
-    words = [word for words in kind_words._SAME.values() for word in words.split()]
+    words = [word for words in data_kind_aliases._SAME.values() for word in words.split()]
     assert len(words) == len(set(words))
 
 

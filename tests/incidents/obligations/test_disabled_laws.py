@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from flows.reference import regime_files as law_files
+from flows.reference import regime_files
 from incidents.facts.breach import Facts
 from incidents.law.model import Regime
 from incidents.obligations.disabled_laws import DisabledLaws, switched_off, uncovered
 
 DAY = date(2026, 11, 27)
-LAWS = law_files.read_all(Path("/nonexistent"))
+LAWS = regime_files.read_all(Path("/nonexistent"))
 
 
 def facts(countries: Any) -> Facts:

@@ -7,9 +7,9 @@ from sqlmodel import col, select
 
 from incidents.casework.base.desk import find
 from incidents.casework.case import awareness, timeline
-from incidents.casework.case import close as closing
+from incidents.casework.case import close as close_case
 from incidents.casework.case.awareness import AwarenessStatement
-from incidents.casework.deadlines import sweep as noticing
+from incidents.casework.deadlines import sweep
 from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.evidence.files import EvidenceFile
 from incidents.queries.case_file import case_file
@@ -51,7 +51,7 @@ def a_whole_case(ctx, now):
     approved(ctx, now, reference, wording(language="de"))
     ordered(ctx, now, reference)
     delivered(ctx, now + HOUR, reference)
-    noticing.sweep(ctx, now + 50 * HOUR)
+    sweep.sweep(ctx, now + 50 * HOUR)
     filed(ctx, now + 60 * HOUR, reference, receipt=EvidenceFile(name="receipt.pdf", content=b"%PDF"))
     return reference
 
@@ -137,11 +137,11 @@ def test_an_acknowledged_alert_shows_as_such_until_the_next(ctx, now):
         return {row.key: row.acknowledged for row in picture(ctx, reference, at).obligations}[INITIAL]
 
     reference = decided(ctx, now)
-    noticing.sweep(ctx, now + 24 * HOUR)
+    sweep.sweep(ctx, now + 24 * HOUR)
     assert not acknowledged(now + 24 * HOUR)
     timeline.acknowledge(ctx, ON_CALL, now + 25 * HOUR, reference, INITIAL)
     assert acknowledged(now + 25 * HOUR)
-    noticing.sweep(ctx, now + 48 * HOUR)
+    sweep.sweep(ctx, now + 48 * HOUR)
     assert not acknowledged(now + 48 * HOUR)
 
 
@@ -174,11 +174,11 @@ def test_each_event_carries_the_hash_of_the_audit_entry_that_recorded_it(ctx, no
 
 def test_a_case_that_ended_twice_carries_the_entry_of_its_last_end_and_an_open_one_none(ctx, now):
     reference = opened(ctx, now)
-    closing.dismiss(ctx, DPO, now, reference, "a false alarm")
+    close_case.dismiss(ctx, DPO, now, reference, "a false alarm")
     first = picture(ctx, reference, now).ended_sha256
-    closing.reopen(ctx, DPO, now, reference, "a customer called")
+    close_case.reopen(ctx, DPO, now, reference, "a customer called")
     assert picture(ctx, reference, now).ended_sha256 is None
-    closing.dismiss(ctx, DPO, now, reference, "a false alarm after all")
+    close_case.dismiss(ctx, DPO, now, reference, "a false alarm after all")
     second = picture(ctx, reference, now).ended_sha256
     ends = [digest for kind, body, digest in entries(ctx, reference) if body.get("to") == "dismissed"]
     assert [first, second] == ends

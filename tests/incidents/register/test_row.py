@@ -13,7 +13,7 @@ from incidents.facts.choices import Encryption, Key
 from incidents.facts.data_set import DataSet
 from incidents.facts.totals import people_of, records_of
 from incidents.facts.values import Count
-from incidents.register import protection_words as safeguards
+from incidents.register import protection_words
 from incidents.register.row import COLUMNS, is_intact, register_row
 from tests.standins.cases_on_paper import LATE_REASON, all_cases, dismissed, exposed_bucket, filed_late, just_opened
 
@@ -87,8 +87,8 @@ def test_the_measures_before_are_told_in_words(protection, said):
 
 
 def test_every_way_of_protection_has_words():
-    assert set(safeguards.ENCRYPTION) == set(Encryption)
-    assert set(safeguards.KEY) == set(Key)
+    assert set(protection_words.ENCRYPTION) == set(Encryption)
+    assert set(protection_words.KEY) == set(Key)
 
 
 def test_a_late_filing_keeps_its_reasons():

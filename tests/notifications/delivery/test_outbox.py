@@ -18,7 +18,7 @@ import pytest
 from sqlmodel import col, update
 
 from flows.bootstrap import App
-from flows.workflows import heartbeat as watch
+from flows.workflows import heartbeat
 from incidents.storage.tables.communication import Message
 from notifications.delivery.channel import (
     Accepted,
@@ -160,7 +160,7 @@ def test_a_call_sends_no_more_than_it_was_asked_to_plus_one_batch(small_house: A
 
 def test_only_the_kinds_and_the_incident_asked_for_are_sent(small_house: App, sendgrid_standin: StandIn) -> None:
     one, other = (staged.letters_waiting(small_house, ["de"]) for _ in range(2))
-    watch.report(small_house, small_house.now())
+    heartbeat.report(small_house, small_house.now())
     with small_house.store.read() as session:
         key = one.incident_id(session)
     assert small_house.outbox.deliver(LETTERS, incident_id=key).accepted == 1
@@ -328,9 +328,9 @@ def test_an_alert_whose_answer_never_came_rings_again_and_says_that_it_may_be_a_
 ) -> None:
     staged.open_case(app)
     sendgrid_standin.behave({"do": "accept_then_drop"})
-    watch.run_heartbeat(app)
+    heartbeat.run_heartbeat(app)
     clock.forward(timedelta(seconds=15))
-    watch.run_heartbeat(app)
+    heartbeat.run_heartbeat(app)
     (mail,) = [message for message in staged.messages(app) if message.channel == "mail"]
     first, second = staged.attempts(app, mail)
     assert mail.state == "accepted"
@@ -405,7 +405,7 @@ def test_a_late_failure_takes_nothing_back_from_the_holder_who_took_over(
     small_house: App, clock: SettableClock, sendgrid_standin: StandIn, late: SendError
 ) -> None:
     staged.open_case(small_house)
-    watch.report(small_house, clock())
+    heartbeat.report(small_house, clock())
 
     class Slow(Refusing):
         def send(self, letters: Sequence[Letter]) -> Accepted:
@@ -463,7 +463,7 @@ def test_ordering_the_same_letters_twice_adds_nothing(app: App, sendgrid_standin
 def test_a_provider_that_is_down_does_not_hold_up_the_pages(small_house: App, sendgrid_standin: StandIn) -> None:
     staged.open_case(small_house)
     sendgrid_standin.behave({"do": "error", "status": 500, "times": None})
-    pulse = watch.run_heartbeat(small_house)
+    pulse = heartbeat.run_heartbeat(small_house)
     assert (pulse.delivered.accepted, pulse.delivered.waiting) == (2, 1)
     assert {message.channel for message in staged.messages(small_house) if message.state == "accepted"} == {
         "pager",
@@ -473,7 +473,7 @@ def test_a_provider_that_is_down_does_not_hold_up_the_pages(small_house: App, se
 
 def test_a_channel_that_is_not_set_up_is_named_and_its_page_waits(small_house: App) -> None:
     staged.open_case(small_house)
-    watch.report(small_house, small_house.now())
+    heartbeat.report(small_house, small_house.now())
     done = staged.with_channels(small_house, pagers={}).deliver(ALERTS)
     assert done.waiting == 2
     assert "organisation.yaml" in " ".join(done.problems)

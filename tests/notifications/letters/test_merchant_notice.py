@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from flows.bootstrap import App
-from flows.workflows import send_letters as communicate
+from flows.workflows import send_letters
 from incidents.storage.tables.communication import Draft, MerchantRow
 from notifications.delivery.address_book import Address, figures_of
 from notifications.letters.merchant_notice import merchant_renderer, merchants_sha256
@@ -73,7 +73,7 @@ def test_what_each_merchant_gets_is_the_approved_text_with_its_own_figures_and_n
     app: App, case: staged.Case
 ) -> None:
     case.approve("controllers").order("controllers")
-    assert communicate.communicate(app, case.reference).accepted == 2
+    assert send_letters.communicate(app, case.reference).accepted == 2
     letters = {}
     for path in (app.outbox_folder / "controllers").glob("*.eml"):
         letter = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)

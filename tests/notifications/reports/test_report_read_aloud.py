@@ -17,7 +17,7 @@ from incidents.case.case_file import AlertLine, CaseFile, DraftLine, TimelineLin
 from incidents.casework.case.timeline import TIMELINE_KINDS
 from incidents.facts.values import Count
 from incidents.obligations.recipients import UNLISTED_MERCHANTS, RecipientKind
-from incidents.texts import timeline_texts as lines
+from incidents.texts import timeline_texts
 from incidents.texts.coded_text import CodedText
 from incidents.texts.timeline_texts import timeline_text as written
 from notifications.reports.chart.events import marks, rung_says
@@ -379,8 +379,8 @@ def test_no_code_is_left_in_what_the_software_wrote(said, language):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_line_of_the_software_has_words_in_every_language(language):
     tree = words(language).tree["line"]
-    assert set(lines._ENGLISH) <= set(tree)
-    for about, english in lines._ENGLISH.items():
+    assert set(timeline_texts._ENGLISH) <= set(tree)
+    for about, english in timeline_texts._ENGLISH.items():
         forms = tree[about].values() if isinstance(tree[about], Mapping) else (tree[about],)
         filled = {name for _, name, _, _ in Formatter().parse(english) if name}
         for form in forms:

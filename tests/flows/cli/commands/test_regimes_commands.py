@@ -11,7 +11,7 @@ import pytest
 from config.organisation import DEFAULT_REGIMES
 from config.settings import example_organisation, regimes_folder
 from flows.cli.exit_codes import Exit
-from flows.reference import regime_files as law_files
+from flows.reference import regime_files
 from flows.reference.time_zones import shows_other_time
 from incidents.deadlines.computation import count
 from incidents.law.model import Start
@@ -22,7 +22,7 @@ DORA = ("clock", "due", "--regime", "eu-dora", "--duty")
 
 def test_the_list_shows_every_law_and_from_which_obligations_arise(tocsin):
     said = tocsin("regimes", "list").out
-    assert all(each in said for each in law_files.ids())
+    assert all(each in said for each in regime_files.ids())
     assert "Obligations arise from those that are `on`, where they reach us" in " ".join(said.split())
     answer = tocsin("regimes", "list", "--json").json
     assert answer["obligations_arise_from"] == list(DEFAULT_REGIMES)
@@ -54,7 +54,7 @@ def test_a_law_that_is_not_there_is_not_found(tocsin):
 
 def test_the_files_that_are_shipped_pass_the_check(tocsin):
     ran = tocsin("regimes", "check")
-    assert (ran.code, f"{len(law_files.ids())} files checked, 0 problems" in ran.out) == (Exit.OK, True)
+    assert (ran.code, f"{len(regime_files.ids())} files checked, 0 problems" in ran.out) == (Exit.OK, True)
 
 
 def test_a_broken_file_fails_the_check_with_its_line(tocsin, home):
@@ -131,7 +131,7 @@ def test_the_days_left_out_are_listed_and_an_estimated_holiday_is_marked(tocsin)
 
 def test_a_limit_that_moves_over_an_estimated_holiday_is_marked_too():
     days = {date(2027, 3, 10): "public holiday: Eid al-Fitr (estimated)"}
-    duty = law_files.read("eu-nis2").duty("authority-final")
+    duty = regime_files.read("eu-nis2").duty("authority-final")
     found = count(
         duty, duty.period, {Start.INTERMEDIATE_SUBMITTED: datetime(2027, 2, 10, 9, tzinfo=UTC)}, zone=ZoneInfo("UTC"),
         calendar=WorkCalendar(place="XX", day_off=days.get),
@@ -159,7 +159,7 @@ def test_a_place_and_a_zone_that_do_not_fit_are_named(tocsin, place, zone, said)
 
 def test_every_law_with_a_place_has_a_zone_of_it():
     now = datetime(2026, 11, 22, tzinfo=UTC)
-    where = {each.id: (each.place, each.zone) for each in law_files.read_all() if each.place and each.zone}
+    where = {each.id: (each.place, each.zone) for each in regime_files.read_all() if each.place and each.zone}
     assert not [law for law, (place, zone) in where.items() if shows_other_time(str(place), ZoneInfo(zone), now)]
 
 
@@ -367,7 +367,7 @@ def test_the_end_of_a_day_names_the_day_that_ends(tocsin):
 
 
 def test_every_duty_of_every_law_answers(tocsin):
-    for regime in law_files.read_all():
+    for regime in regime_files.read_all():
         for duty in regime.duties:
             at = "2027-06-15 10:00"
             events = ("--start", at, *(("--aware", at) if duty.cap else ()))

@@ -3,10 +3,10 @@
 import pytest
 
 from incidents.access.people import CLOCK, PermissionRefusedError
-from incidents.casework.base import decision as verdicts
+from incidents.casework.base import decision
 from incidents.casework.base.desk import NotUnderstoodError, RefusedError
 from incidents.casework.base.latest import newest_decision, newest_facts
-from incidents.casework.case import assess_and_decide as judging
+from incidents.casework.case import assess_and_decide
 from incidents.casework.communication.recipient_lists import import_merchants
 from incidents.storage.database import ConflictError
 from incidents.storage.tables.case import Assessment, Decision, FactsVersion, Incident
@@ -47,7 +47,7 @@ def standings(ctx, reference):
 def test_each_version_of_the_facts_is_kept_and_comes_back_as_it_was(ctx, now):
     reference = assessed(ctx, now)
     changed = facts(summary="It was worse.", data_sets=[accounts(people=9000), ORDERS])
-    judging.record_facts(ctx, RESPONDER, now + HOUR, reference, changed)
+    assess_and_decide.record_facts(ctx, RESPONDER, now + HOUR, reference, changed)
     assert [row.version for row in rows_of(ctx, FactsVersion)] == [1, 2]
     with ctx.store.read() as session:
         assert newest_facts(session, rows_of(ctx, Incident)[0].id) == (2, changed)
@@ -55,7 +55,7 @@ def test_each_version_of_the_facts_is_kept_and_comes_back_as_it_was(ctx, now):
 
 def test_judging_again_without_new_facts_judges_the_newest(ctx, now):
     reference = assessed(ctx, now)
-    judging.record_facts(ctx, RESPONDER, now, reference, None)
+    assess_and_decide.record_facts(ctx, RESPONDER, now, reference, None)
     assert [row.facts_version for row in rows_of(ctx, Assessment)] == [1, 1]
     assert len(rows_of(ctx, FactsVersion)) == 1
 
@@ -63,12 +63,12 @@ def test_judging_again_without_new_facts_judges_the_newest(ctx, now):
 def test_judging_without_any_facts_is_refused(ctx, now):
     reference = aware(ctx, now)
     with nothing_written(ctx), pytest.raises(RefusedError, match=f"tocsin assess {reference} --file scope.yaml"):
-        judging.record_facts(ctx, RESPONDER, now, reference, None)
+        assess_and_decide.record_facts(ctx, RESPONDER, now, reference, None)
 
 
 def test_facts_may_come_before_awareness_but_nothing_is_owed_by_them_yet(ctx, now):
     reference = opened(ctx, now)
-    done, _ = judging.record_facts(ctx, RESPONDER, now, reference, facts())
+    done, _ = assess_and_decide.record_facts(ctx, RESPONDER, now, reference, facts())
     assert rows_of(ctx, Incident)[0].stage == "suspected"
     assert set(standings(ctx, reference)) == {INITIAL}
     assert str(done.next_command).startswith(f"tocsin aware {reference}")
@@ -82,7 +82,7 @@ def test_facts_take_on_what_they_make_owed(ctx, now):
 def test_a_decision_of_an_assessed_case_only(ctx, now):
     reference = aware(ctx, now)
     with nothing_written(ctx), pytest.raises(RefusedError, match=f"first assess it: tocsin assess {reference}"):
-        judging.decide(ctx, DPO, now, reference, verdict())
+        assess_and_decide.decide(ctx, DPO, now, reference, verdict())
 
 
 @pytest.mark.parametrize(
@@ -97,24 +97,24 @@ def test_a_decision_that_cannot_be_taken_leaves_nothing(ctx, now, said, why):
     reference = assessed(ctx, now)
     given = {"notify_authority": True, "notify_people": True, "because": "x", **said}
     with nothing_written(ctx), pytest.raises(NotUnderstoodError, match=why):
-        judging.decide(ctx, DPO, now, reference, verdicts.RiskDecision(**given))
+        assess_and_decide.decide(ctx, DPO, now, reference, decision.RiskDecision(**given))
 
 
 @pytest.mark.parametrize("actor", [RESPONDER, SECOND, CLOCK])
 def test_only_lead_and_dpo_decide_and_the_software_never(ctx, now, actor):
     reference = assessed(ctx, now)
     with nothing_written(ctx), pytest.raises(PermissionRefusedError, match="lead, dpo"):
-        judging.decide(ctx, actor, now, reference, verdict())
+        assess_and_decide.decide(ctx, actor, now, reference, verdict())
 
 
 def test_two_people_deciding_at_once_get_a_conflict_and_overwrite_nothing(ctx, now):
     reference = assessed(ctx, now)
     seen = rows_of(ctx, Incident)[0].version
-    judging.decide(ctx, DPO, now, reference, verdict(), expected_version=seen)
+    assess_and_decide.decide(ctx, DPO, now, reference, verdict(), expected_version=seen)
     with nothing_written(ctx), pytest.raises(ConflictError, match="nothing was written"):
-        judging.decide(ctx, LEAD, now, reference, verdict(people=False), expected_version=seen)
+        assess_and_decide.decide(ctx, LEAD, now, reference, verdict(people=False), expected_version=seen)
     with nothing_written(ctx), pytest.raises(ConflictError):
-        judging.record_facts(ctx, RESPONDER, now, reference, facts(), expected_version=seen)
+        assess_and_decide.record_facts(ctx, RESPONDER, now, reference, facts(), expected_version=seen)
     assert [row.author for row in rows_of(ctx, Decision)] == ["dpo"]
 
 
@@ -126,7 +126,7 @@ def test_what_is_not_required_is_waived_with_the_reasons(ctx, now):
 
 def test_a_later_decision_supersedes_and_erases_none(ctx, now):
     reference = decided(ctx, now, authority=False, people=False)
-    done = judging.decide(ctx, DPO, now + HOUR, reference, verdict())
+    done = assess_and_decide.decide(ctx, DPO, now + HOUR, reference, verdict())
     assert done.changed[1:] == (f"owed again: {INITIAL}", f"owed again: {PEOPLE}")
     assert standings(ctx, reference) == {INITIAL: "open", PEOPLE: "open"}
     assert len(rows_of(ctx, Decision)) == 2
@@ -138,21 +138,21 @@ def test_a_later_decision_supersedes_and_erases_none(ctx, now):
 def test_a_person_may_notify_although_the_proposal_saw_no_need(ctx, now):
     harmless = facts(data_sets=[accounts(people=1, kinds=["email"], published="no", exfiltration="none_proven")])
     reference = assessed(ctx, now, harmless)
-    judging.decide(ctx, DPO, now, reference, verdict())
+    assess_and_decide.decide(ctx, DPO, now, reference, verdict())
     assert standings(ctx, reference) == {INITIAL: "open", PEOPLE: "open"}
 
 
 def test_departing_from_the_proposal_is_said_aloud(ctx, now):
     reference = assessed(ctx, now)
-    done = judging.decide(ctx, DPO, now, reference, verdict(authority=False, people=False))
+    done = assess_and_decide.decide(ctx, DPO, now, reference, verdict(authority=False, people=False))
     assert len(done.warnings) == 2
-    with_ground = judging.decide(ctx, DPO, now, reference, verdict(people=False, exception="34-3-a"))
+    with_ground = assess_and_decide.decide(ctx, DPO, now, reference, verdict(people=False, exception="34-3-a"))
     assert with_ground.warnings == ()
 
 
 def test_new_facts_after_a_decision_ask_for_another_one(ctx, now):
     reference = decided(ctx, now)
-    judging.record_facts(ctx, RESPONDER, now, reference, facts(summary="Again."))
+    assess_and_decide.record_facts(ctx, RESPONDER, now, reference, facts(summary="Again."))
     assert rows_of(ctx, Incident)[0].stage == "assessed"
 
 
@@ -176,7 +176,7 @@ def test_a_list_that_lists_nobody_leaves_the_notice_owed(ctx, now):
 def test_merchants_listed_before_the_facts_are_owed_with_them(ctx, now):
     reference = aware(ctx, now)
     merchants_listed(ctx, now, reference, "m-1")
-    judging.record_facts(ctx, RESPONDER, now, reference, facts(data_sets=[ORDERS]))
+    assess_and_decide.record_facts(ctx, RESPONDER, now, reference, facts(data_sets=[ORDERS]))
     assert "eu-gdpr/controller/m-1" in standings(ctx, reference)
     assert UNLISTED not in standings(ctx, reference)
 
@@ -188,5 +188,5 @@ def test_merchants_listed_before_the_facts_are_owed_with_them(ctx, now):
 )  # fmt: skip
 def test_a_summary_that_speaks_to_the_people_is_warned_of_for_authorities_read_it(ctx, now, summary, word):
     reference = aware(ctx, now)
-    done, _ = judging.record_facts(ctx, RESPONDER, now, reference, facts(summary=summary))
+    done, _ = assess_and_decide.record_facts(ctx, RESPONDER, now, reference, facts(summary=summary))
     assert [f"(“{word}”)" in each for each in done.warnings] == ([True] if word else [])

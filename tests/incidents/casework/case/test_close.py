@@ -4,11 +4,10 @@ import pytest
 
 from incidents.access.people import PermissionRefusedError
 from incidents.casework.base.desk import NotUnderstoodError, RefusedError
-from incidents.casework.case import close as closing
+from incidents.casework.case import close as close_case
 from incidents.casework.case import timeline
-from incidents.casework.deadlines import alerts
+from incidents.casework.deadlines import alerts, sweep
 from incidents.casework.deadlines import rows as obligation_rows
-from incidents.casework.deadlines import sweep as noticing
 from incidents.casework.filing.submission import FilingPhase
 from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.storage.tables.case import Incident, TimelineEntry
@@ -45,7 +44,7 @@ def contained(ctx, now, reference):
 def test_closing_names_everything_that_is_still_owed(ctx, now):
     reference = decided(ctx, now)
     with nothing_written(ctx), pytest.raises(RefusedError) as refused:
-        closing.close(ctx, DPO, now + HOUR, reference)
+        close_case.close(ctx, DPO, now + HOUR, reference)
     said = str(refused.value)
     assert f"{INITIAL} (running, due {(now + 72 * HOUR).isoformat()})" in said
     assert PEOPLE in said
@@ -59,9 +58,9 @@ def test_closing_waits_for_letters_that_are_under_way(ctx, now):
     approved(ctx, now, reference, wording(recipients=2))
     ordered(ctx, now, reference)
     with nothing_written(ctx), pytest.raises(RefusedError, match=r"2 messages under way \(tocsin people status"):
-        closing.close(ctx, DPO, now, reference)
+        close_case.close(ctx, DPO, now, reference)
     delivered(ctx, now + HOUR, reference)
-    closing.close(ctx, DPO, now + HOUR, reference)
+    close_case.close(ctx, DPO, now + HOUR, reference)
     assert rows_of(ctx, Incident)[0].stage == "closed"
 
 
@@ -70,7 +69,7 @@ def test_a_case_in_which_nothing_is_owed_closes_and_falls_silent(ctx, now):
     filed(ctx, now + HOUR, reference)
     filed(ctx, now + 2 * HOUR, reference, phase=FilingPhase.FOLLOW_UP, complete=True)
     contained(ctx, now + 2 * HOUR, reference)
-    done = closing.close(ctx, DPO, now + 3 * HOUR, reference)
+    done = close_case.close(ctx, DPO, now + 3 * HOUR, reference)
     assert str(done.next_command).startswith(f"tocsin report {reference}")
     (incident,) = rows_of(ctx, Incident)
     assert (incident.stage, incident.closed_at) == ("closed", now + 3 * HOUR)
@@ -84,15 +83,15 @@ def test_a_case_in_which_nothing_is_owed_closes_and_falls_silent(ctx, now):
 def test_closing_too_early_says_which_step_is_missing(ctx, now, stage, missing):
     reference = stage(ctx, now)
     with nothing_written(ctx), pytest.raises(RefusedError, match=missing):
-        closing.close(ctx, DPO, now, reference)
+        close_case.close(ctx, DPO, now, reference)
 
 
 @pytest.mark.parametrize(
     "end",
     [
-        lambda ctx, now, ref: closing.close(ctx, RESPONDER, now, ref),
-        lambda ctx, now, ref: closing.dismiss(ctx, RESPONDER, now, ref, "no personal data"),
-        lambda ctx, now, ref: closing.reopen(ctx, RESPONDER, now, ref, "there were"),
+        lambda ctx, now, ref: close_case.close(ctx, RESPONDER, now, ref),
+        lambda ctx, now, ref: close_case.dismiss(ctx, RESPONDER, now, ref, "no personal data"),
+        lambda ctx, now, ref: close_case.reopen(ctx, RESPONDER, now, ref, "there were"),
     ],
 )
 def test_a_responder_ends_no_case(ctx, now, end):
@@ -105,15 +104,15 @@ def test_a_responder_ends_no_case(ctx, now, end):
 def test_a_case_is_dismissed_from_every_stage_with_reasons(ctx, now, stage):
     reference = stage(ctx, now)
     with nothing_written(ctx), pytest.raises(NotUnderstoodError, match="--because"):
-        closing.dismiss(ctx, DPO, now, reference, "  ")
-    closing.dismiss(ctx, DPO, now + HOUR, reference, "the bucket held test data")
+        close_case.dismiss(ctx, DPO, now, reference, "  ")
+    close_case.dismiss(ctx, DPO, now + HOUR, reference, "the bucket held test data")
     (incident,) = rows_of(ctx, Incident)
     assert (incident.stage, incident.dismissed_because) == ("dismissed", "the bucket held test data")
     with ctx.store.read() as session:
         standings = {obligation_rows.standing_of(row, now + HOUR) for row in owed(session, reference).values()}
     assert standings == {DeadlineStatus.DISMISSED}
     with nothing_written(ctx):
-        noticing.sweep(ctx, now + 90 * HOUR)
+        sweep.sweep(ctx, now + 90 * HOUR)
         alerts.escalate(ctx, now + 90 * HOUR)
 
 
@@ -121,30 +120,30 @@ def test_a_notification_is_withdrawn_before_its_case_is_dismissed(ctx, now):
     reference = decided(ctx, now)
     filed(ctx, now + HOUR, reference)
     with nothing_written(ctx), pytest.raises(RefusedError, match=f"tocsin submit {reference} --phase withdrawal"):
-        closing.dismiss(ctx, DPO, now + 2 * HOUR, reference, "no personal data")
+        close_case.dismiss(ctx, DPO, now + 2 * HOUR, reference, "no personal data")
     filed(ctx, now + 2 * HOUR, reference, phase=FilingPhase.WITHDRAWAL)
-    closing.dismiss(ctx, DPO, now + 3 * HOUR, reference, "no personal data")
+    close_case.dismiss(ctx, DPO, now + 3 * HOUR, reference, "no personal data")
     assert rows_of(ctx, Incident)[0].stage == "dismissed"
 
 
 def test_a_dismissed_case_taken_up_again_owes_what_it_owed_at_the_old_time(ctx, now):
     reference = decided(ctx, now)
-    closing.dismiss(ctx, DPO, now + HOUR, reference, "no personal data")
+    close_case.dismiss(ctx, DPO, now + HOUR, reference, "no personal data")
     with nothing_written(ctx), pytest.raises(NotUnderstoodError, match="--because"):
-        closing.reopen(ctx, DPO, now + 2 * HOUR, reference, "")
-    closing.reopen(ctx, DPO, now + 80 * HOUR, reference, "there were after all")
+        close_case.reopen(ctx, DPO, now + 2 * HOUR, reference, "")
+    close_case.reopen(ctx, DPO, now + 80 * HOUR, reference, "there were after all")
     with ctx.store.read() as session:
         row = owed(session, reference)[INITIAL]
     assert obligation_rows.standing_of(row, now + 80 * HOUR) is DeadlineStatus.OVERDUE
     assert rows_of(ctx, Incident)[0].closed_at is None
     assert rows_of(ctx, TimelineEntry)[-1].text == "Reopened: there were after all"
-    assert noticing.sweep(ctx, now + 80 * HOUR) == 2
+    assert sweep.sweep(ctx, now + 80 * HOUR) == 2
 
 
 def test_a_case_dismissed_before_awareness_comes_back_as_a_suspicion(ctx, now):
     reference = opened(ctx, now)
-    closing.dismiss(ctx, DPO, now, reference, "nothing")
-    closing.reopen(ctx, DPO, now, reference, "something")
+    close_case.dismiss(ctx, DPO, now, reference, "nothing")
+    close_case.reopen(ctx, DPO, now, reference, "something")
     assert rows_of(ctx, Incident)[0].stage == "suspected"
 
 
@@ -152,7 +151,7 @@ def test_a_closed_case_still_takes_a_withdrawal(ctx, now):
     reference = decided(ctx, now, people=False)
     filed(ctx, now + HOUR, reference, complete=True)
     contained(ctx, now + HOUR, reference)
-    closing.close(ctx, DPO, now + HOUR, reference)
+    close_case.close(ctx, DPO, now + HOUR, reference)
     filed(ctx, now + 2 * HOUR, reference, phase=FilingPhase.WITHDRAWAL)
     with ctx.store.read() as session:
         assert FOLLOW_UP not in owed(session, reference)
@@ -160,8 +159,8 @@ def test_a_closed_case_still_takes_a_withdrawal(ctx, now):
 
 def test_what_has_ended_ends_only_once(ctx, now):
     reference = opened(ctx, now)
-    closing.dismiss(ctx, DPO, now, reference, "nothing")
+    close_case.dismiss(ctx, DPO, now, reference, "nothing")
     with nothing_written(ctx), pytest.raises(RefusedError, match="first reopen it"):
-        closing.close(ctx, DPO, now, reference)
+        close_case.close(ctx, DPO, now, reference)
     with nothing_written(ctx), pytest.raises(RefusedError, match="first reopen it"):
-        closing.dismiss(ctx, DPO, now, reference, "twice")
+        close_case.dismiss(ctx, DPO, now, reference, "twice")

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from incidents.access.people import PermissionRefusedError, UnknownPersonError
 from incidents.case.codenames import codename
 from incidents.casework.base.desk import CLOCK_SKEW, NotFoundError, NotUnderstoodError, RefusedError, find, is_open
-from incidents.casework.case import open as opening
+from incidents.casework.case import open as open_case
 from incidents.casework.case import timeline
 from incidents.casework.case.open import IncidentReport
 from incidents.evidence.files import EvidenceFile
@@ -42,7 +42,7 @@ def report(at, **changes):
 
 
 def test_opening_starts_a_provisional_clock_from_detection_and_pages(ctx, now):
-    done = opening.open_incident(ctx, ON_CALL, now, report(now - 5 * HOUR))
+    done = open_case.open_incident(ctx, ON_CALL, now, report(now - 5 * HOUR))
     assert done.reference == "INC-2026-0001"
     with ctx.store.read() as session:
         row = owed(session, done.reference)[INITIAL]
@@ -79,7 +79,7 @@ def test_the_title_is_folded_to_one_line(ctx, now):
 )
 def test_what_cannot_be_opened_leaves_nothing(ctx, now, said, why):
     with nothing_written(ctx), pytest.raises(NotUnderstoodError, match=why):
-        opening.open_incident(ctx, ON_CALL, now, replace(report(now), **said))
+        open_case.open_incident(ctx, ON_CALL, now, replace(report(now), **said))
 
 
 @pytest.mark.parametrize("ahead", [-INSTANT, timedelta(), INSTANT])
@@ -95,7 +95,7 @@ def test_a_clock_that_runs_a_little_ahead_is_borne_up_to_five_minutes(sqlite_des
 @pytest.mark.parametrize("actor", [AUDITOR, ADMIN])
 def test_who_has_no_say_in_a_case_opens_none(ctx, now, actor):
     with nothing_written(ctx), pytest.raises(PermissionRefusedError, match="responder"):
-        opening.open_incident(ctx, actor, now, report(now))
+        open_case.open_incident(ctx, actor, now, report(now))
 
 
 def test_an_alert_is_kept_as_it_came(ctx, now):

@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from incidents.casework.base.desk import NotUnderstoodError, RefusedError, find, number
-from incidents.casework.case import assess_and_decide as judging
-from incidents.casework.communication import send as sending
-from incidents.casework.communication import settle as settling
+from incidents.casework.case import assess_and_decide
+from incidents.casework.communication import send, settle
 from incidents.casework.communication.recipient_lists import import_people
 from incidents.kernel.yaml_documents import read_yaml
 from incidents.law.reading import read_regime
@@ -49,7 +48,7 @@ def written_to(ctx, now, reference, *countries):
     rows = "\n".join(f"p{place}@example.org,en,{country}" for place, country in enumerate(countries))
     import_people(ctx, RESPONDER, now, reference, f"email,language,country\n{rows}\n".encode())
     with ctx.store.read() as session:
-        count = sum(sending.to_be_sent(session, number(find(session, reference).id), "people").values())
+        count = sum(send.to_be_sent(session, number(find(session, reference).id), "people").values())
     approved(ctx, now, reference, wording(recipients=count, recipients_sha256=f"{count:064d}"))
     ordered(ctx, now, reference)
     delivered(ctx, now + HOUR, reference)
@@ -60,7 +59,7 @@ def met(ctx, duty="people"):
 
 
 def close(ctx, now, reference, because="The estimate counted closed accounts twice"):
-    return settling.fulfil_from_coverage(ctx, DPO, now, reference, because)
+    return settle.fulfil_from_coverage(ctx, DPO, now, reference, because)
 
 
 def test_two_letters_do_not_tell_four_people(ctx, now):
@@ -100,8 +99,8 @@ def test_facts_that_name_more_people_outdate_the_word_that_the_list_is_whole(ctx
     close(ctx, now + HOUR, reference)
     assert met(ctx) == {"eu-gdpr": now + HOUR, "ch-fadp": None}
     more = facts(data_sets=[accounts(people=40, countries={"DE": 2, "CH": 38})])
-    judging.record_facts(ctx, RESPONDER, now + HOUR, reference, more)
-    judging.decide(ctx, DPO, now + HOUR, reference, verdict())
+    assess_and_decide.record_facts(ctx, RESPONDER, now + HOUR, reference, more)
+    assess_and_decide.decide(ctx, DPO, now + HOUR, reference, verdict())
     written_to(ctx, now + HOUR, reference, "DE", "DE", "CH")
     assert met(ctx)["ch-fadp"] is None
 
@@ -130,7 +129,7 @@ def test_sending_says_whom_the_list_lacks_and_how_that_is_mended(ctx, now):
     reference = decided(ctx, now, facts(data_sets=[accounts(people=4, countries={"DE": 3, "SA": 1})]))
     import_people(ctx, RESPONDER, now, reference, b"email,language,country\na@example.org,en,DE\n")
     approved(ctx, now, reference, wording())
-    gdpr, saudi = sending.order(ctx, DPO, now, reference, "people", f"{reference}:1").warnings
+    gdpr, saudi = send.order(ctx, DPO, now, reference, "people", f"{reference}:1").warnings
     assert gdpr.startswith("eu-gdpr: the facts say at least 4 people, the list has 1;")
     assert f"tocsin send {reference} people --list-complete" in gdpr
     assert f"tocsin waive {reference} sa-pdpl/people/affected-people" in saudi

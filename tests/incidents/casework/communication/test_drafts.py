@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 from incidents.access.people import CLOCK, PermissionRefusedError
 from incidents.case.lifecycle import PersonRole
 from incidents.casework.base.desk import NotFoundError, NotUnderstoodError, RefusedError, UnitOfWork, find
-from incidents.casework.communication import drafts as drafting
+from incidents.casework.communication import drafts
 from incidents.storage.database import ConflictError
 from incidents.storage.tables.case import TimelineEntry
 from incidents.storage.tables.communication import Approval, Draft
@@ -36,12 +36,12 @@ CHANGES = [
 
 
 def approve(ctx, now, reference, sha256, *, actor=SECOND, name="people.en", override=None):
-    return drafting.approve(ctx, actor, now, reference, name, sha256, override=override)
+    return drafts.approve(ctx, actor, now, reference, name, sha256, override=override)
 
 
 def is_approved(ctx, draft):
     with ctx.store.read() as session:
-        return drafting.approval_of(session, draft) is not None
+        return drafts.approval_of(session, draft) is not None
 
 
 def test_a_second_person_approves_exactly_these_bytes(ctx, now):
@@ -87,9 +87,9 @@ def test_marking_what_will_follow_is_a_new_version_too(ctx, now):
 
 
 def test_the_order_in_which_a_list_was_read_does_not_matter_but_who_is_on_it_does():
-    assert drafting.list_sha256(["a", "b"]) == drafting.list_sha256(iter(["b", "a"]))
-    assert drafting.list_sha256(["a", "b"]) != drafting.list_sha256(["a"])
-    assert drafting.list_sha256(["a", "b"]) != drafting.list_sha256(["ab"])
+    assert drafts.list_sha256(["a", "b"]) == drafts.list_sha256(iter(["b", "a"]))
+    assert drafts.list_sha256(["a", "b"]) != drafts.list_sha256(["a"])
+    assert drafts.list_sha256(["a", "b"]) != drafts.list_sha256(["ab"])
 
 
 def test_nobody_approves_their_own_draft(ctx, now):
@@ -157,7 +157,7 @@ def test_what_may_follow_in_a_text_to_an_authority_may_be_marked_so(ctx, now):
     reference = decided(ctx, now)
     draft = drafted(ctx, now, reference, wording(kind="authority-initial", missing=("measures",)))
     with nothing_written(ctx), pytest.raises(RefusedError, match=r"lacks.*measures.*--will-follow measures"):
-        drafting.approve(ctx, SECOND, now, reference, drafting.name_of(draft), draft.sha256)
+        drafts.approve(ctx, SECOND, now, reference, drafts.name_of(draft), draft.sha256)
 
 
 def test_twelve_characters_of_the_hash_are_enough_and_eleven_are_not(ctx, now):

@@ -8,17 +8,16 @@ from typing import Any
 import pytest
 
 from incidents.access.people import PermissionRefusedError
-from incidents.audit import chain as audit
+from incidents.audit import chain
 from incidents.case.lifecycle import Stage
 from incidents.case.next_step import next_step
 from incidents.casework.base.desk import NotFoundError, NotUnderstoodError, RefusedError, find
-from incidents.casework.case import assess_and_decide as judging
-from incidents.casework.case import close as closing
-from incidents.casework.case import timeline
-from incidents.casework.communication import public_notice as publicity
+from incidents.casework.case import assess_and_decide, timeline
+from incidents.casework.case import close as close_case
+from incidents.casework.communication import public_notice
 from incidents.casework.communication.public_notice import PublicNotice
 from incidents.casework.deadlines import rows as obligation_rows
-from incidents.casework.deadlines import sweep as noticing
+from incidents.casework.deadlines import sweep
 from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.evidence.files import EvidenceFile
 from incidents.law.model import Threshold
@@ -54,13 +53,13 @@ COPY = EvidenceFile(name="page.pdf", content=b"%PDF notice")
 def in_public(ctx, now, *, people: bool = False) -> str:
     """A case in which the DPO decided on a public communication, for all or for those who cannot be reached."""
     reference = assessed(ctx, now)
-    judging.decide(ctx, DPO, now, reference, verdict(people=people, exception="34-3-c"))
+    assess_and_decide.decide(ctx, DPO, now, reference, verdict(people=people, exception="34-3-c"))
     return reference
 
 
 def publish(ctx, now, reference, actor=DPO, **changes: Any):
     said: dict[str, Any] = {"where": "A banner in the shop, two weeks", "at": now, "exhibit": COPY, **changes}
-    return publicity.publish(ctx, actor, now, reference, PublicNotice(**said))
+    return public_notice.publish(ctx, actor, now, reference, PublicNotice(**said))
 
 
 def row_of(ctx, reference, key=PUBLIC):
@@ -75,7 +74,7 @@ def picture(ctx, reference, now):
 
 def test_deciding_on_disproportionate_effort_makes_a_public_communication_owed(ctx, now):
     reference = assessed(ctx, now)
-    done = judging.decide(ctx, DPO, now + HOUR, reference, verdict(people=False, exception="34-3-c"))
+    done = assess_and_decide.decide(ctx, DPO, now + HOUR, reference, verdict(people=False, exception="34-3-c"))
     row = row_of(ctx, reference)
     terms = obligation_rows.terms_of(row)
     assert f"now owed: {PUBLIC}" in done.changed
@@ -95,13 +94,13 @@ def test_a_proposal_alone_makes_none_owed(ctx, now):
 @pytest.mark.parametrize("exception", ["34-3-a", "34-3-b", None])
 def test_no_other_decision_makes_one_owed(ctx, now, exception):
     reference = assessed(ctx, now)
-    judging.decide(ctx, DPO, now, reference, verdict(people=False, exception=exception))
+    assess_and_decide.decide(ctx, DPO, now, reference, verdict(people=False, exception=exception))
     assert row_of(ctx, reference) is None
 
 
 def test_it_nags_until_it_is_recorded_with_a_copy(ctx, now):
     reference = in_public(ctx, now)
-    noticing.sweep(ctx, now + 49 * HOUR)
+    sweep.sweep(ctx, now + 49 * HOUR)
     number = row_of(ctx, reference).id
     assert {alert.rung for alert in rows_of(ctx, Alert, obligation_id=number)} == {"before-48h", "before-24h"}
     assert obligation_rows.standing_of(row_of(ctx, reference), now + 73 * HOUR) is DeadlineStatus.OVERDUE
@@ -112,7 +111,7 @@ def test_it_nags_until_it_is_recorded_with_a_copy(ctx, now):
     line = rows_of(ctx, TimelineEntry)[-1]
     assert (line.kind, line.evidence_id, line.at) == ("public_notice", kept.id, now + 50 * HOUR)
     with ctx.store.read() as session:
-        assert audit.verify(session).is_intact
+        assert chain.verify(session).is_intact
 
 
 @pytest.mark.parametrize(
@@ -131,9 +130,9 @@ def test_a_case_in_which_it_is_owed_cannot_be_closed(ctx, now):
     filed(ctx, now, reference, complete=True)
     timeline.contain(ctx, RESPONDER, now, reference, at=now, measure="closed")
     with nothing_written(ctx), pytest.raises(RefusedError, match="public-communication"):
-        closing.close(ctx, DPO, now, reference)
+        close_case.close(ctx, DPO, now, reference)
     publish(ctx, now, reference)
-    closing.close(ctx, DPO, now, reference)
+    close_case.close(ctx, DPO, now, reference)
     assert rows_of(ctx, Incident)[0].stage is Stage.CLOSED
 
 
@@ -165,16 +164,16 @@ def test_letters_alone_do_not_make_the_notice_and_it_reaches_whom_they_do_not(ct
 
 def test_another_decision_ends_it_and_the_same_again_brings_it_back(ctx, now):
     reference = in_public(ctx, now)
-    judging.decide(ctx, DPO, now + HOUR, reference, verdict())
+    assess_and_decide.decide(ctx, DPO, now + HOUR, reference, verdict())
     assert row_of(ctx, reference).waived_at == now + HOUR
-    judging.decide(ctx, DPO, now + 2 * HOUR, reference, verdict(people=False, exception="34-3-c"))
+    assess_and_decide.decide(ctx, DPO, now + 2 * HOUR, reference, verdict(people=False, exception="34-3-c"))
     row = row_of(ctx, reference)
     assert (row.waived_at, row.due_at) == (None, now + ctx.targets.people)
 
 
 def test_new_facts_leave_it_owed_and_it_can_be_recorded_before_the_next_decision(ctx, now):
     reference = in_public(ctx, now)
-    judging.record_facts(ctx, RESPONDER, now + HOUR, reference, facts(summary="More is known."))
+    assess_and_decide.record_facts(ctx, RESPONDER, now + HOUR, reference, facts(summary="More is known."))
     assert rows_of(ctx, Incident)[0].stage is Stage.ASSESSED
     publish(ctx, now + 2 * HOUR, reference)
     assert row_of(ctx, reference).met_at == now + 2 * HOUR

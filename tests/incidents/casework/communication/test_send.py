@@ -5,11 +5,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
 from incidents.access.people import PermissionRefusedError
-from incidents.audit import chain as audit
+from incidents.audit import chain
 from incidents.casework.base.desk import NotUnderstoodError, RefusedError
-from incidents.casework.communication import message_states as letters
-from incidents.casework.communication import send as sending
-from incidents.casework.communication import settle as settling
+from incidents.casework.communication import message_states, send, settle
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.storage.tables.case import AuditEntry
@@ -39,7 +37,7 @@ from tests.standins.case_desk import (
 
 
 def order(ctx, now, reference, confirm=None, *, kind="people", actor=DPO):
-    return sending.order(ctx, actor, now, reference, kind, confirm)
+    return send.order(ctx, actor, now, reference, kind, confirm)
 
 
 def standing(ctx, reference, key, at):
@@ -68,7 +66,7 @@ def test_nothing_is_sent_twice(ctx, now):
         ordered(ctx, now + HOUR, reference)
 
 
-@pytest.mark.parametrize("kind", letters.SENDABLE)
+@pytest.mark.parametrize("kind", message_states.SENDABLE)
 def test_who_was_written_to_is_looked_up_by_the_letters_key(sqlite_url, tmp_path, kind):
     """Not by looking through all letters for each person: 100,000 of each took minutes and held the database.
 
@@ -77,8 +75,8 @@ def test_who_was_written_to_is_looked_up_by_the_letters_key(sqlite_url, tmp_path
     ctx = desk_on(sqlite_url, tmp_path)
     ctx.store.prepare()
     with ctx.store.read() as session:
-        table, _ = letters.list_of(kind)
-        asked = select(table.id).where(table.incident_id == 1, sending.unsent(kind))
+        table, _ = message_states.list_of(kind)
+        asked = select(table.id).where(table.incident_id == 1, send.unsent(kind))
         compiled = asked.compile(session.get_bind(), compile_kwargs={"literal_binds": True})
         plan = [row[3] for row in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}")]
     ctx.store.close()
@@ -181,8 +179,8 @@ def settle_one(ctx, at, message_id):
 
     with ctx.store.write() as session:
         message = session.get(Message, message_id)
-        message.state, message.settled_at = letters.ACCEPTED, at
-        settling.settle(ctx, session.get(Incident, message.incident_id), session, at)
+        message.state, message.settled_at = message_states.ACCEPTED, at
+        settle.settle(ctx, session.get(Incident, message.incident_id), session, at)
 
 
 def test_letters_that_all_came_back_have_told_nobody(ctx, now):
@@ -190,7 +188,7 @@ def test_letters_that_all_came_back_have_told_nobody(ctx, now):
     listed(ctx, now, reference, "en")
     approved(ctx, now, reference, wording())
     ordered(ctx, now, reference)
-    delivered(ctx, now + HOUR, reference, letters.BOUNCED)
+    delivered(ctx, now + HOUR, reference, message_states.BOUNCED)
     assert standing(ctx, reference, PEOPLE, now + HOUR) is DeadlineStatus.RUNNING
 
 
@@ -226,6 +224,6 @@ def test_neither_message_nor_audit_log_has_an_address(ctx, now):
         from sqlmodel import select
 
         entries = session.exec(select(AuditEntry)).all()
-        assert audit.verify(session).is_intact
+        assert chain.verify(session).is_intact
     assert not any("@" in entry.payload for entry in entries)
     assert {message.recipient.partition(":")[0] for message in rows_of(ctx, Message)} == {"affected"}

@@ -11,11 +11,10 @@ import pytest
 
 from flows.reference.public_holidays import calendar_of
 from incidents.casework.base.desk import UseCaseContext, find
-from incidents.casework.case import assess_and_decide as judging
-from incidents.casework.case import timeline
+from incidents.casework.case import assess_and_decide, timeline
 from incidents.casework.deadlines.explain import ClockExplanation, explained
 from incidents.casework.deadlines.rows import owed_in, terms_of
-from incidents.casework.filing import authority_questions as correspondence
+from incidents.casework.filing import authority_questions
 from incidents.casework.filing.authority_questions import AuthorityQuestion
 from incidents.deadlines.terms import explain
 from incidents.kernel.yaml_documents import read_yaml
@@ -44,7 +43,7 @@ def where(ctx: UseCaseContext) -> UseCaseContext:
 def assessed(ctx: UseCaseContext, at) -> str:
     reference = aware(ctx, at)
     known = facts(data_sets=[accounts(countries=dict.fromkeys(("DE", "US-CA", "TR")))])
-    judging.record_facts(ctx, RESPONDER, at + HOUR, reference, known)
+    assess_and_decide.record_facts(ctx, RESPONDER, at + HOUR, reference, known)
     return reference
 
 
@@ -85,7 +84,7 @@ def test_before_awareness_the_clock_counts_from_what_stands_for_it(where, now):
 def test_a_question_of_the_authority_is_not_counted_once_more(where, now):
     reference = assessed(where, now)
     asked = AuthorityQuestion(text="Why?", at=now + HOUR, due_at=now + 100 * HOUR, authority="DE-BE")
-    correspondence.ask(where, DPO, now + 2 * HOUR, reference, asked)
+    authority_questions.ask(where, DPO, now + 2 * HOUR, reference, asked)
     with where.store.read() as session:
         keys = {row.key for row in owed_in(session, find(session, reference).id or 0)}
         assert len(keys - set(explained(session, where, find(session, reference)))) == 1

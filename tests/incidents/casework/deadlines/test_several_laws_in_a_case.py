@@ -10,14 +10,12 @@ from typing import Any
 import pytest
 
 from incidents.access.people import PermissionRefusedError
-from incidents.audit import chain as audit
+from incidents.audit import chain
 from incidents.casework.base.desk import NotFoundError, NotUnderstoodError, RefusedError, UseCaseContext
-from incidents.casework.case import assess_and_decide as judging
-from incidents.casework.case import timeline
-from incidents.casework.deadlines import reevaluate as reevaluating
+from incidents.casework.case import assess_and_decide, timeline
+from incidents.casework.deadlines import reevaluate, waive
 from incidents.casework.deadlines import rows as obligation_rows
-from incidents.casework.deadlines import waive as waiving
-from incidents.casework.filing import submit as filing
+from incidents.casework.filing import submit
 from incidents.casework.filing.submission import FilingPhase, Submission
 from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.kernel.yaml_documents import read_yaml
@@ -87,10 +85,10 @@ def test_facts_bring_in_the_laws_of_the_places_where_people_live(ctx, now):
     where = under(ctx, "tr-kvkk", "ch-fadp")
     reference = aware(where, now)
     assert keys(where, reference) == {INITIAL}
-    judging.record_facts(where, RESPONDER, now + HOUR, reference, people_in("DE", "TR", "CH"))
+    assess_and_decide.record_facts(where, RESPONDER, now + HOUR, reference, people_in("DE", "TR", "CH"))
     assert {TURKEY, SWISS} <= keys(where, reference)
     assert found(where, reference, TURKEY).due_at == now + 72 * HOUR, "counted from awareness, not from the assessment"
-    judging.record_facts(where, RESPONDER, now + 2 * HOUR, reference, people_in("DE", "TR", "CH"))
+    assess_and_decide.record_facts(where, RESPONDER, now + 2 * HOUR, reference, people_in("DE", "TR", "CH"))
     assert len(keys(where, reference)) == len(rows_of(where, Obligation)), "planning twice adds nothing"
 
 
@@ -104,24 +102,24 @@ def test_a_decision_that_no_risk_is_likely_lifts_what_asks_for_a_risk_and_nothin
 def test_an_exception_for_the_people_does_not_lift_a_high_risk_for_an_authority(ctx, now):
     where = under(ctx, "ch-fadp")
     reference = assessed(where, now, people_in("DE", "CH"))
-    judging.decide(where, DPO, now, reference, verdict(people=False, exception="34-3-a"))
+    assess_and_decide.decide(where, DPO, now, reference, verdict(people=False, exception="34-3-a"))
     assert SWISS in keys(where, reference, settled=False)
-    judging.decide(where, DPO, now, reference, verdict(people=False))
+    assess_and_decide.decide(where, DPO, now, reference, verdict(people=False))
     assert SWISS in keys(where, reference, settled=True)
-    judging.decide(where, DPO, now, reference, verdict())
+    assess_and_decide.decide(where, DPO, now, reference, verdict())
     assert SWISS in keys(where, reference, settled=False), "owed again"
 
 
 def test_one_obligation_is_waived_by_itself_with_a_name_and_reasons_and_new_facts_reopen_it(ctx, now):
     where = under(ctx, "tr-kvkk")
     reference = decided(where, now, people_in("DE", "TR"))
-    waiving.waive(where, DPO, now + HOUR, reference, TURKEY, "nobody obtained the data of residents")
+    waive.waive(where, DPO, now + HOUR, reference, TURKEY, "nobody obtained the data of residents")
     row = found(where, reference, TURKEY)
     assert (row.waived_because, obligation_rows.standing_of(row, now + HOUR)) == (
         "nobody obtained the data of residents", DeadlineStatus.WAIVED,
     )  # fmt: skip
     assert any(line.kind == "waived" for line in rows_of(where, TimelineEntry))
-    judging.record_facts(where, RESPONDER, now + 2 * HOUR, reference, people_in("DE", "TR", records=10))
+    assess_and_decide.record_facts(where, RESPONDER, now + 2 * HOUR, reference, people_in("DE", "TR", records=10))
     assert found(where, reference, TURKEY).waived_at is None
 
 
@@ -137,14 +135,14 @@ def test_a_waiver_that_cannot_be_leaves_nothing(ctx, now, actor, obligation, bec
     where = under(ctx, "tr-kvkk")
     reference = decided(where, now, people_in("DE", "TR"))
     with nothing_written(where), pytest.raises(problem):
-        waiving.waive(where, actor, now, reference, obligation, because)
+        waive.waive(where, actor, now, reference, obligation, because)
 
 
 def test_what_is_settled_cannot_be_waived(ctx, now):
     reference = decided(ctx, now)
     filed(ctx, now + HOUR, reference)
     with nothing_written(ctx), pytest.raises(RefusedError, match="settled already"):
-        waiving.waive(ctx, DPO, now + 2 * HOUR, reference, INITIAL, "why")
+        waive.waive(ctx, DPO, now + 2 * HOUR, reference, INITIAL, "why")
 
 
 # Filings to several authorities.
@@ -186,8 +184,8 @@ def test_early_warning_notification_and_final_report_follow_one_another(ctx, now
     reference = aware(where, now)
     assert {WARNING, NOTICE} <= keys(where, reference)
     assert found(where, reference, WARNING).due_at == now + 24 * HOUR
-    judging.record_facts(where, RESPONDER, now, reference, facts())
-    judging.decide(where, DPO, now, reference, verdict())
+    assess_and_decide.record_facts(where, RESPONDER, now, reference, facts())
+    assess_and_decide.decide(where, DPO, now, reference, verdict())
     with pytest.raises(NotFoundError, match="owed to: DE-BE, eu-nis2"):
         filed(where, now + HOUR, reference)
     filed(where, now + HOUR, reference, authority="eu-nis2")
@@ -225,23 +223,23 @@ def test_an_early_warning_that_is_late_makes_no_notification_of_personal_data_la
 def test_several_similar_breaches_may_be_told_in_one_filing(ctx, now):
     first, second = decided(ctx, now), decided(ctx, now + HOUR)
     said = Submission(reference="A-9", at=now + 3 * HOUR, complete=True)
-    done = filing.submit_together(ctx, DPO, now + 3 * HOUR, (first, second), said, "the same leak, two exports")
+    done = submit.submit_together(ctx, DPO, now + 3 * HOUR, (first, second), said, "the same leak, two exports")
     assert [each.reference for each in done] == [first, second]
     assert {row.reference for row in rows_of(ctx, Filing)} == {"A-9"}
     assert all(found(ctx, each, INITIAL).met_at == now + 3 * HOUR for each in (first, second))
     with ctx.store.read() as session:
-        assert audit.verify(session).is_intact
+        assert chain.verify(session).is_intact
 
 
 def test_a_bundle_in_which_one_case_refuses_is_recorded_in_none(ctx, now):
     first, second = decided(ctx, now), aware(ctx, now - 80 * HOUR)
     said = Submission(reference="A-9", at=now + HOUR)
     with nothing_written(ctx), pytest.raises(RefusedError, match="late"):
-        filing.submit_together(ctx, DPO, now + HOUR, (first, second), said, "the same leak")
+        submit.submit_together(ctx, DPO, now + HOUR, (first, second), said, "the same leak")
     with nothing_written(ctx), pytest.raises(NotUnderstoodError, match="--bundle-because"):
-        filing.submit_together(ctx, DPO, now + HOUR, (first, second), said, "")
+        submit.submit_together(ctx, DPO, now + HOUR, (first, second), said, "")
     with nothing_written(ctx), pytest.raises(NotUnderstoodError, match="twice"):
-        filing.submit_together(ctx, DPO, now + HOUR, (first, first.lower()), said, "the same leak")
+        submit.submit_together(ctx, DPO, now + HOUR, (first, first.lower()), said, "the same leak")
 
 
 # Events that a person records.
@@ -291,7 +289,7 @@ def test_authorities_not_yet_known_are_replaced_by_those_of_the_countries(ctx, n
     reference = assessed(where, now, people_in("FR", "AT"))
     assert keys(where, reference, settled=False) >= {f"eu-gdpr/authority-initial/{place}" for place in ("FR", "AT")}
     assert "where affected people live" in (found(where, reference, unknown).waived_because or "")
-    judging.decide(where, DPO, now, reference, verdict())
+    assess_and_decide.decide(where, DPO, now, reference, verdict())
     assert unknown in keys(where, reference, settled=True), "a decision does not bring the placeholder back"
     filed(where, now + HOUR, reference, authority="FR")
     assert "eu-gdpr/authority-follow-up/FR" in keys(where, reference)
@@ -305,22 +303,22 @@ def test_a_changed_law_moves_nothing_until_a_person_takes_it_over_on_record(ctx,
     reference = decided(ctx, now)
     changed = replace(ctx, regimes=(longer(GDPR, 96),))
     assert found(changed, reference, INITIAL).due_at == now + 72 * HOUR
-    (difference,) = reevaluating.differences(changed, now, reference)
+    (difference,) = reevaluate.differences(changed, now, reference)
     assert (difference.obligation, difference.due_before, difference.due_after) == (
         INITIAL, now + 72 * HOUR, now + 96 * HOUR,
     )  # fmt: skip
     assert difference.changed == ("period",)
     with nothing_written(changed), pytest.raises(NotUnderstoodError, match="--because"):
-        reevaluating.reevaluate(changed, DPO, now, reference, " ")
+        reevaluate.reevaluate(changed, DPO, now, reference, " ")
     with nothing_written(changed), pytest.raises(PermissionRefusedError):
-        reevaluating.reevaluate(changed, RESPONDER, now, reference, "the law changed")
-    reevaluating.reevaluate(changed, DPO, now + HOUR, reference, "the law changed")
+        reevaluate.reevaluate(changed, RESPONDER, now, reference, "the law changed")
+    reevaluate.reevaluate(changed, DPO, now + HOUR, reference, "the law changed")
     assert found(changed, reference, INITIAL).due_at == now + 96 * HOUR
-    assert reevaluating.differences(changed, now, reference) == ()
+    assert reevaluate.differences(changed, now, reference) == ()
     with nothing_written(changed), pytest.raises(RefusedError, match="already"):
-        reevaluating.reevaluate(changed, DPO, now, reference, "again")
+        reevaluate.reevaluate(changed, DPO, now, reference, "again")
     with ctx.store.read() as session:
-        assert audit.verify(session).is_intact
+        assert chain.verify(session).is_intact
 
 
 def longer(regime: Regime, hours: int) -> Regime:

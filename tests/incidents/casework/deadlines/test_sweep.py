@@ -10,15 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incidents.audit import chain as audit
+from incidents.audit import chain
 from incidents.casework.base.desk import UseCaseContext
-from incidents.casework.case import assess_and_decide as judging
-from incidents.casework.case import awareness, timeline
-from incidents.casework.case import close as closing
+from incidents.casework.case import assess_and_decide, awareness, timeline
+from incidents.casework.case import close as close_case
 from incidents.casework.case.awareness import AwarenessStatement
-from incidents.casework.deadlines import alerts
+from incidents.casework.deadlines import alerts, sweep
 from incidents.casework.deadlines import rows as obligation_rows
-from incidents.casework.deadlines import sweep as noticing
 from incidents.deadlines.state_machine import DeadlineStatus, TransitionCause, is_allowed
 from incidents.storage.tables.case import Incident
 from incidents.storage.tables.obligations import Alert, Obligation, TransitionRow
@@ -94,7 +92,7 @@ def test_whenever_anybody_looked_each_rung_is_recorded_once_and_none_early(memor
     ctx = desk_at(emptied(memory_store), Path("unused"))
     reference = aware(ctx, START)
     for look in sorted(looks):
-        noticing.sweep(ctx, START + look * INSTANT)
+        sweep.sweep(ctx, START + look * INSTANT)
     until = START + max(looks, default=0) * INSTANT
     row = initial(ctx, reference)
     assert rungs(ctx, row) == (expected_rungs(START, START + 72 * HOUR, until) if looks else {})
@@ -115,10 +113,10 @@ def test_a_corrected_awareness_fires_its_own_ladder_whole(memory_store, looks, h
     ctx = desk_at(emptied(memory_store), Path("unused"))
     reference = aware(ctx, START, detected_at=START - 48 * HOUR)
     corrected = START + 40 * HOUR
-    noticing.sweep(ctx, START + 25 * HOUR)
+    sweep.sweep(ctx, START + 25 * HOUR)
     correct(ctx, corrected, reference, to=START + hours * HOUR)
     for look in sorted(looks):
-        noticing.sweep(ctx, corrected + timedelta(minutes=look))
+        sweep.sweep(ctx, corrected + timedelta(minutes=look))
     row = initial(ctx, reference)
     begun, until = START + hours * HOUR, corrected + timedelta(minutes=max(looks))
     assert rungs(ctx, row) == expected_rungs(begun, begun + 72 * HOUR, until)
@@ -132,7 +130,7 @@ def correct(ctx: UseCaseContext, now: datetime, reference: str, *, to: datetime)
 
 def test_while_nobody_was_running_all_is_recorded_and_one_alert_tells(ctx):
     reference = aware(ctx, START)
-    assert noticing.sweep(ctx, START + 75 * HOUR) == 1
+    assert sweep.sweep(ctx, START + 75 * HOUR) == 1
     alerts = rows_of(ctx, Alert, obligation_id=initial(ctx, reference).id)
     assert [alert.rung for alert in alerts] == [
         "before-48h",
@@ -167,7 +165,7 @@ def test_while_nobody_was_running_all_is_recorded_and_one_alert_tells(ctx):
 def test_72_hours_stay_72_across_both_nights_of_the_clock_change(ctx, start, due, moment):
     begun = start.astimezone(START.tzinfo)
     reference = aware(ctx, begun)
-    noticing.sweep(ctx, begun + 72 * HOUR + moment)
+    sweep.sweep(ctx, begun + 72 * HOUR + moment)
     row = initial(ctx, reference)
     assert row.due_at == due
     assert ("due" in rungs(ctx, row)) is (moment >= timedelta())
@@ -179,22 +177,22 @@ def test_72_hours_stay_72_across_both_nights_of_the_clock_change(ctx, start, due
 
 def test_looking_twice_at_one_moment_adds_nothing(ctx):
     aware(ctx, START)
-    assert noticing.sweep(ctx, START + 30 * HOUR) == 1
+    assert sweep.sweep(ctx, START + 30 * HOUR) == 1
     with nothing_written(ctx):
-        assert noticing.sweep(ctx, START + 30 * HOUR) == 0
-        assert noticing.sweep(ctx, START + 20 * HOUR) == 0
+        assert sweep.sweep(ctx, START + 30 * HOUR) == 0
+        assert sweep.sweep(ctx, START + 20 * HOUR) == 0
 
 
 def test_what_is_not_due_costs_nothing(ctx):
     aware(ctx, START)
     with nothing_written(ctx):
-        assert noticing.sweep(ctx, START + 24 * HOUR - INSTANT) == 0
-    assert noticing.sweep(ctx, START + 24 * HOUR) == 1
+        assert sweep.sweep(ctx, START + 24 * HOUR - INSTANT) == 0
+    assert sweep.sweep(ctx, START + 24 * HOUR) == 1
 
 
 def test_a_provisional_clock_rings_but_is_never_overdue(ctx):
     reference = opened(ctx, START)
-    noticing.sweep(ctx, START + 80 * HOUR)
+    sweep.sweep(ctx, START + 80 * HOUR)
     row = initial(ctx, reference)
     assert rungs(ctx, row) == expected_rungs(START, START + 72 * HOUR, START + 80 * HOUR)
     assert standing(ctx, reference, INITIAL, START + 80 * HOUR) is DeadlineStatus.PROVISIONAL
@@ -203,14 +201,14 @@ def test_a_provisional_clock_rings_but_is_never_overdue(ctx):
 
 def test_awareness_makes_the_provisional_clock_a_legal_one_with_a_ladder_of_its_own(ctx):
     reference = opened(ctx, START)
-    noticing.sweep(ctx, START + 30 * HOUR)
+    sweep.sweep(ctx, START + 30 * HOUR)
     awareness.state_awareness(
         ctx, RESPONDER, START + 40 * HOUR, reference, AwarenessStatement(at=START + 35 * HOUR, basis="x")
     )
     row = initial(ctx, reference)
     assert (row.provisional, row.clock_version, row.due_at) == (False, 2, START + 107 * HOUR)
     assert [alert.told_by for alert in rows_of(ctx, Alert, clock_version=1, obligation_id=row.id)] == ["clock moved"]
-    noticing.sweep(ctx, START + 60 * HOUR)
+    sweep.sweep(ctx, START + 60 * HOUR)
     assert set(rungs(ctx, row)) == {"before-48h"}
     assert_history_holds(ctx)
 
@@ -228,12 +226,12 @@ def test_what_came_due_before_a_correction_is_recorded_although_nobody_had_looke
 def test_correcting_awareness_moves_the_due_time_either_way(ctx, shift, after):
     reference = aware(ctx, START, detected_at=START - 48 * HOUR)
     now = START + 50 * HOUR
-    noticing.sweep(ctx, now)
+    sweep.sweep(ctx, now)
     assert standing(ctx, reference, INITIAL, now) is DeadlineStatus.DUE_SOON
     correct(ctx, now, reference, to=START + shift * HOUR)
     assert initial(ctx, reference).due_at == START + (72 + shift) * HOUR
     assert standing(ctx, reference, INITIAL, now) is after
-    noticing.sweep(ctx, now)
+    sweep.sweep(ctx, now)
     assert_history_holds(ctx)
 
 
@@ -254,12 +252,12 @@ def test_an_alert_goes_along_the_list_and_then_round_again_more_slowly(ctx):
 
 def test_an_acknowledged_alert_escalates_no_more_until_the_next_rung(ctx):
     reference = aware(ctx, START)
-    noticing.sweep(ctx, START + 24 * HOUR)
+    sweep.sweep(ctx, START + 24 * HOUR)
     timeline.acknowledge(ctx, ON_CALL, START + 24 * HOUR, reference, "authority-initial")
     timeline.acknowledge(ctx, ON_CALL, START + 24 * HOUR, reference, None)
     with nothing_written(ctx):
         assert alerts.escalate(ctx, START + 47 * HOUR) == 0
-    noticing.sweep(ctx, START + 48 * HOUR)
+    sweep.sweep(ctx, START + 48 * HOUR)
     assert alerts.escalate(ctx, START + 49 * HOUR) == 1
 
 
@@ -269,20 +267,20 @@ def test_a_waived_duty_is_quiet_and_changed_facts_reopen_it_as_if_it_had_never_b
     assert (row.waived_because, row.next_alarm_at) == ("as the facts show", None)
     assert standing(ctx, reference, INITIAL, START + 90 * HOUR) is DeadlineStatus.WAIVED
     with nothing_written(ctx):
-        noticing.sweep(ctx, START + 50 * HOUR)
-    judging.record_facts(ctx, RESPONDER, START + 50 * HOUR, reference, facts(summary="It was worse."))
+        sweep.sweep(ctx, START + 50 * HOUR)
+    assess_and_decide.record_facts(ctx, RESPONDER, START + 50 * HOUR, reference, facts(summary="It was worse."))
     assert standing(ctx, reference, INITIAL, START + 50 * HOUR) is DeadlineStatus.DUE_SOON
-    noticing.sweep(ctx, START + 51 * HOUR)
+    sweep.sweep(ctx, START + 51 * HOUR)
     assert rungs(ctx, row) == expected_rungs(START, START + 72 * HOUR, START + 51 * HOUR)
     assert_history_holds(ctx)
 
 
 def test_a_duty_that_is_settled_rings_no_more(ctx):
     reference = decided(ctx, START, people=False)
-    noticing.sweep(ctx, START + 24 * HOUR)
+    sweep.sweep(ctx, START + 24 * HOUR)
     filed(ctx, START + 25 * HOUR, reference, complete=True)
     with nothing_written(ctx):
-        noticing.sweep(ctx, START + 90 * HOUR)
+        sweep.sweep(ctx, START + 90 * HOUR)
     (told,) = rows_of(ctx, Alert, obligation_id=initial(ctx, reference).id)
     assert (told.told_by, told.tell_at, told.escalate_at) == ("settled", None, None)
     assert_history_holds(ctx)
@@ -291,15 +289,15 @@ def test_a_duty_that_is_settled_rings_no_more(ctx):
 def test_planning_twice_adds_nothing(ctx):
     reference = decided(ctx, START)
     before = rows_of(ctx, Obligation)
-    judging.record_facts(ctx, RESPONDER, START, reference, None)
-    judging.decide(ctx, DPO, START, reference, verdict())
+    assess_and_decide.record_facts(ctx, RESPONDER, START, reference, None)
+    assess_and_decide.decide(ctx, DPO, START, reference, verdict())
     assert rows_of(ctx, Obligation) == before
 
 
 def test_an_obligation_keeps_the_terms_it_was_created_under(ctx):
     reference = aware(ctx, START)
     softer = replace(ctx, regimes=(replace(ctx.regimes[0], duties=()),))
-    noticing.sweep(softer, START + 24 * HOUR)
+    sweep.sweep(softer, START + 24 * HOUR)
     assert set(rungs(ctx, initial(ctx, reference))) == {"before-48h"}
     assert obligation_rows.terms_of(initial(ctx, reference)).period.value == 72
 
@@ -307,13 +305,13 @@ def test_an_obligation_keeps_the_terms_it_was_created_under(ctx):
 def test_a_deadline_machine_of_a_whole_case_has_no_gap(ctx):
     reference = decided(ctx, START)
     for hours in (10, 30, 50, 73):
-        noticing.sweep(ctx, START + hours * HOUR)
-    judging.decide(ctx, DPO, START + 74 * HOUR, reference, verdict(authority=False, people=False))
-    judging.record_facts(ctx, RESPONDER, START + 80 * HOUR, reference, facts(summary="Again."))
-    judging.decide(ctx, DPO, START + 81 * HOUR, reference, verdict())
-    closing.dismiss(ctx, DPO, START + 90 * HOUR, reference, "no personal data")
-    closing.reopen(ctx, DPO, START + 100 * HOUR, reference, "there were")
-    noticing.sweep(ctx, START + 101 * HOUR)
+        sweep.sweep(ctx, START + hours * HOUR)
+    assess_and_decide.decide(ctx, DPO, START + 74 * HOUR, reference, verdict(authority=False, people=False))
+    assess_and_decide.record_facts(ctx, RESPONDER, START + 80 * HOUR, reference, facts(summary="Again."))
+    assess_and_decide.decide(ctx, DPO, START + 81 * HOUR, reference, verdict())
+    close_case.dismiss(ctx, DPO, START + 90 * HOUR, reference, "no personal data")
+    close_case.reopen(ctx, DPO, START + 100 * HOUR, reference, "there were")
+    sweep.sweep(ctx, START + 101 * HOUR)
     assert standing(ctx, reference, PEOPLE, START + 101 * HOUR) is DeadlineStatus.OVERDUE
     assert_history_holds(ctx)
 
@@ -321,7 +319,7 @@ def test_a_deadline_machine_of_a_whole_case_has_no_gap(ctx):
 def test_a_reminder_refuses_nobody_their_change_but_wakes_the_flow(ctx):
     aware(ctx, START)
     (before,) = rows_of(ctx, Incident)
-    noticing.sweep(ctx, START + 48 * HOUR)
+    sweep.sweep(ctx, START + 48 * HOUR)
     (after,) = rows_of(ctx, Incident)
     assert after.version == before.version
     assert after.change_seq == before.change_seq + 1
@@ -336,21 +334,21 @@ def test_two_heartbeats_at_once_double_nothing(ctx):
         try:
             together.wait(10)
             for hours in (25, 49, 73):
-                noticing.sweep(ctx, START + hours * HOUR)
+                sweep.sweep(ctx, START + hours * HOUR)
                 alerts.escalate(ctx, START + hours * HOUR)
         except BaseException as error:  # noqa: BLE001 - whatever it is, the test shows it
             problems.append(error)
 
     run_both(beat, beat)
     assert problems == []
-    noticing.sweep(ctx, START + 73 * HOUR)
+    sweep.sweep(ctx, START + 73 * HOUR)
     for place, reference in enumerate(references):
         begun = START + place * INSTANT
         row = initial(ctx, reference)
         assert rungs(ctx, row) == expected_rungs(begun, begun + 72 * HOUR, START + 73 * HOUR)
     assert_history_holds(ctx)
     with ctx.store.read() as session:
-        assert audit.verify(session).is_intact
+        assert chain.verify(session).is_intact
 
 
 def run_both(*jobs) -> None:

@@ -13,8 +13,8 @@ from incidents.casework.base.desk import NotFoundError, NotUnderstoodError, Refu
 from incidents.casework.case import awareness
 from incidents.casework.case.awareness import AwarenessStatement
 from incidents.casework.deadlines import rows as obligation_rows
-from incidents.casework.deadlines import sweep as noticing
-from incidents.casework.filing import authority_questions as correspondence
+from incidents.casework.deadlines import sweep
+from incidents.casework.filing import authority_questions
 from incidents.casework.filing.authority_questions import AuthorityAnswer, AuthorityQuestion
 from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.deadlines.terms import DueKind
@@ -39,7 +39,7 @@ FIRST = "eu-gdpr/authority-question/DE-BE-1"
 
 def asked(ctx, now, reference, **changes: Any):
     said = {"text": "Which logs show that?", "at": now, "due_at": now + 100 * HOUR, **changes}
-    return correspondence.ask(ctx, RESPONDER, now, reference, AuthorityQuestion(**said))
+    return authority_questions.ask(ctx, RESPONDER, now, reference, AuthorityQuestion(**said))
 
 
 def row_of(ctx, reference, key=FIRST):
@@ -64,12 +64,12 @@ def test_a_question_is_an_obligation_of_its_own_until_the_time_that_the_authorit
 def test_it_nags_like_any_other_until_it_is_answered(ctx, now):
     reference = decided(ctx, now)
     asked(ctx, now, reference)
-    noticing.sweep(ctx, now + 77 * HOUR)
+    sweep.sweep(ctx, now + 77 * HOUR)
     fired = {alert.rung for alert in rows_of(ctx, Alert, obligation_id=row_of(ctx, reference).id)}
     assert fired == {"before-48h", "before-24h"}
     kept = EvidenceFile(name="answer.pdf", content=b"%PDF answer")
     said = AuthorityAnswer(text="The access logs of the bucket, attached", at=now + 78 * HOUR, exhibit=kept)
-    correspondence.answer(ctx, DPO, now + 78 * HOUR, reference, FIRST, said)
+    authority_questions.answer(ctx, DPO, now + 78 * HOUR, reference, FIRST, said)
     row = row_of(ctx, reference)
     assert (obligation_rows.standing_of(row, now + 200 * HOUR), row.next_alarm_at) == (DeadlineStatus.MET, None)
     assert [each.name for each in rows_of(ctx, Evidence)] == ["answer.pdf"]
@@ -90,7 +90,7 @@ def test_questions_are_counted_and_a_late_answer_is_late(ctx, now):
     asked(ctx, now, reference, text="And since when?", due_at=now + 2 * HOUR)
     assert row_of(ctx, reference).due_at == now + HOUR / 2, "the time that was set, to the minute"
     said = AuthorityAnswer(text="see attached", at=now + HOUR)
-    correspondence.answer(ctx, DPO, now + HOUR, reference, FIRST, said)
+    authority_questions.answer(ctx, DPO, now + HOUR, reference, FIRST, said)
     assert obligation_rows.standing_of(row_of(ctx, reference), now + HOUR) is DeadlineStatus.MET_LATE
     assert row_of(ctx, reference, FIRST.replace("-1", "-2")).met_at is None
 
@@ -123,7 +123,7 @@ def test_a_question_that_cannot_be_recorded_leaves_nothing(ctx, now, changes, pr
 def test_before_awareness_no_authority_asks(ctx, now):
     reference = opened(ctx, now)
     with nothing_written(ctx), pytest.raises(RefusedError, match="first record awareness"):
-        correspondence.answer(ctx, DPO, now, reference, FIRST, AuthorityAnswer(text="x", at=now))
+        authority_questions.answer(ctx, DPO, now, reference, FIRST, AuthorityAnswer(text="x", at=now))
 
 
 @pytest.mark.parametrize(
@@ -141,26 +141,26 @@ def test_an_answer_that_cannot_be_recorded_leaves_nothing(ctx, now, key, changes
     said: dict[str, Any] = {"text": "see attached", "at": now, **changes}
     said["at"] = now + said["at"] if isinstance(said["at"], timedelta) else said["at"]
     with nothing_written(ctx), pytest.raises(problem, match=why):
-        correspondence.answer(ctx, DPO, now + HOUR, reference, key, AuthorityAnswer(**said))
+        authority_questions.answer(ctx, DPO, now + HOUR, reference, key, AuthorityAnswer(**said))
 
 
 def test_a_responder_takes_a_question_down_and_does_not_answer_it(ctx, now):
     reference = decided(ctx, now)
     asked(ctx, now, reference)
     with nothing_written(ctx), pytest.raises(PermissionRefusedError):
-        correspondence.answer(ctx, RESPONDER, now, reference, FIRST, AuthorityAnswer(text="x", at=now))
+        authority_questions.answer(ctx, RESPONDER, now, reference, FIRST, AuthorityAnswer(text="x", at=now))
 
 
 def test_an_answer_is_given_once(ctx, now):
     reference = decided(ctx, now)
     asked(ctx, now, reference)
-    correspondence.answer(ctx, DPO, now, reference, FIRST, AuthorityAnswer(text="x", at=now))
+    authority_questions.answer(ctx, DPO, now, reference, FIRST, AuthorityAnswer(text="x", at=now))
     with nothing_written(ctx), pytest.raises(RefusedError, match="was answered"):
-        correspondence.answer(ctx, DPO, now, reference, FIRST, AuthorityAnswer(text="y", at=now))
+        authority_questions.answer(ctx, DPO, now, reference, FIRST, AuthorityAnswer(text="y", at=now))
 
 
 def test_a_case_with_an_open_question_cannot_be_closed(ctx, now):
-    from incidents.casework.case import close as closing
+    from incidents.casework.case import close as close_case
     from incidents.casework.case import timeline
 
     reference = decided(ctx, now, authority=True, people=False)
@@ -168,7 +168,7 @@ def test_a_case_with_an_open_question_cannot_be_closed(ctx, now):
     timeline.contain(ctx, RESPONDER, now, reference, at=now, measure="closed")
     asked(ctx, now, reference)
     with nothing_written(ctx), pytest.raises(RefusedError, match="authority-question"):
-        closing.close(ctx, DPO, now, reference)
-    correspondence.answer(ctx, DPO, now, reference, FIRST, AuthorityAnswer(text="x", at=now))
-    closing.close(ctx, DPO, now, reference)
+        close_case.close(ctx, DPO, now, reference)
+    authority_questions.answer(ctx, DPO, now, reference, FIRST, AuthorityAnswer(text="x", at=now))
+    close_case.close(ctx, DPO, now, reference)
     assert rows_of(ctx, Incident)[0].stage is Stage.CLOSED

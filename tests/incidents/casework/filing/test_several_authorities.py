@@ -13,13 +13,12 @@ from flows.reference.public_holidays import calendar_of
 from incidents.case.next_step import next_step
 from incidents.case.outstanding import ELEMENTS, completing, elements_owed, unanswered
 from incidents.casework.base.desk import RefusedError, UseCaseContext, find
-from incidents.casework.case import assess_and_decide as judging
-from incidents.casework.case import close as closing
-from incidents.casework.deadlines import reevaluate as reevaluating
+from incidents.casework.case import assess_and_decide
+from incidents.casework.case import close as close_case
+from incidents.casework.deadlines import reevaluate
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.deadlines.events import event_book
-from incidents.casework.filing import consequences as phases
-from incidents.casework.filing import submit as filing
+from incidents.casework.filing import consequences, submit
 from incidents.casework.filing.submission import FilingPhase, Submission
 from incidents.facts.breach import Facts
 from incidents.kernel.yaml_documents import read_yaml
@@ -98,7 +97,7 @@ def test_not_knowing_where_people_live_lifts_nothing_that_was_owed_from_awarenes
     reference = assessed(abroad, now, living_in())
     row = found(abroad, reference)[UNKNOWN]
     assert not obligation_rows.is_settled(row), "some of them may live in the EEA"
-    judging.decide(abroad, DPO, now, reference, verdict())
+    assess_and_decide.decide(abroad, DPO, now, reference, verdict())
     assert not obligation_rows.is_settled(found(abroad, reference)[UNKNOWN])
     approved(abroad, now, reference, wording(kind="authority-initial"))
     turn = next_step(case_of(abroad, reference, now))
@@ -114,7 +113,7 @@ def test_what_stands_for_authorities_not_known_is_not_filed_but_found_out(abroad
 
 def test_people_who_live_elsewhere_end_what_stood_for_unknown_authorities(abroad, now):
     reference = assessed(abroad, now, living_in())
-    judging.record_facts(abroad, RESPONDER, now + HOUR, reference, living_in("EG"))
+    assess_and_decide.record_facts(abroad, RESPONDER, now + HOUR, reference, living_in("EG"))
     row = found(abroad, reference)[UNKNOWN]
     assert row.waived_because == "the facts name nobody who lives where this law binds"
 
@@ -122,7 +121,7 @@ def test_people_who_live_elsewhere_end_what_stood_for_unknown_authorities(abroad
 def test_a_region_in_the_facts_settles_which_of_several_authorities_is_told(abroad, now):
     reference = assessed(abroad, now, living_in("DE", "FR"))
     assert found(abroad, reference)["eu-gdpr/authority-initial/DE"].recipient_name.endswith("(to be chosen)")
-    judging.record_facts(abroad, RESPONDER, now + HOUR, reference, living_in("DE-NI", "FR"))
+    assess_and_decide.record_facts(abroad, RESPONDER, now + HOUR, reference, living_in("DE-NI", "FR"))
     rows = found(abroad, reference)
     assert rows["eu-gdpr/authority-initial/DE-NI"].recipient_name == "The authority of Lower Saxony"
     assert obligation_rows.is_settled(rows["eu-gdpr/authority-initial/DE"])
@@ -132,7 +131,7 @@ def test_a_region_in_the_facts_settles_which_of_several_authorities_is_told(abro
 def test_a_filing_with_one_authority_of_a_country_with_several_names_it_from_then_on(abroad, now):
     reference = decided(abroad, now, living_in("DE", "FR"))
     said = Submission(reference="R", at=now + HOUR, authority="DE-NI", authority_name="Lower Saxony")
-    filing.submit(abroad, DPO, now + HOUR, reference, said)
+    submit.submit(abroad, DPO, now + HOUR, reference, said)
     rows = found(abroad, reference)
     assert rows["eu-gdpr/authority-initial/DE"].met_at == now + HOUR
     assert rows["eu-gdpr/authority-initial/DE"].recipient_name == "Lower Saxony"
@@ -157,9 +156,9 @@ def test_a_case_is_dismissed_only_when_every_authority_that_was_told_was_told_of
         filed(abroad, now + HOUR, reference, authority=place)
     filed(abroad, now + 2 * HOUR, reference, authority="FR", phase=FilingPhase.WITHDRAWAL)
     with nothing_written(abroad), pytest.raises(RefusedError, match="--authority AT"):
-        closing.dismiss(abroad, DPO, now + 3 * HOUR, reference, "test data")
+        close_case.dismiss(abroad, DPO, now + 3 * HOUR, reference, "test data")
     filed(abroad, now + 3 * HOUR, reference, authority="AT", phase=FilingPhase.WITHDRAWAL)
-    closing.dismiss(abroad, DPO, now + 3 * HOUR, reference, "test data")
+    close_case.dismiss(abroad, DPO, now + 3 * HOUR, reference, "test data")
 
 
 def test_an_authority_is_asked_for_by_name_among_those_that_were_told_when_more_is_filed(abroad, now):
@@ -177,7 +176,9 @@ def test_what_a_filing_left_open_is_listed_element_by_element_and_says_what_is_k
     row = next(each for each in case.obligations if each.terms.duty == "authority-follow-up")
     owing = filing_list(ctx, reference)
     assert ("people_number", False) in owing
-    judging.record_facts(ctx, RESPONDER, now + 2 * HOUR, reference, living_in("DE", people=12, records="unknown"))
+    assess_and_decide.record_facts(
+        ctx, RESPONDER, now + 2 * HOUR, reference, living_in("DE", people=12, records="unknown")
+    )
     owing = filing_list(ctx, reference)
     assert ("people_number", True) in owing, "it can be told now, and is still owed"
     assert ("records_number", False) in owing
@@ -197,7 +198,7 @@ def left_open_lines(ctx: UseCaseContext) -> list[str]:
 def filing_list(ctx: UseCaseContext, reference: str) -> list[tuple[str, bool]]:
     with ctx.store.read() as session:
         row = owed(session, reference)["eu-gdpr/authority-follow-up/DE-BE"]
-        return [(each.element, each.is_known) for each in phases.still_owed(session, row)]
+        return [(each.element, each.is_known) for each in consequences.still_owed(session, row)]
 
 
 def test_what_a_text_marked_as_to_follow_is_written_down_with_the_filing(ctx, now):
@@ -231,7 +232,7 @@ def test_without_facts_every_element_is_open_and_the_newest_line_of_the_same_dut
 def test_a_filing_under_the_law_is_called_late_only_after_its_time(ctx, now, length, said):
     reference = decided(ctx, now)
     at = now + length * HOUR
-    done = filing.submit(ctx, DPO, at, reference, Submission(reference="R", at=at, late_because="logs"))
+    done = submit.submit(ctx, DPO, at, reference, Submission(reference="R", at=at, late_because="logs"))
     assert said in done.changed[0]
 
 
@@ -239,7 +240,7 @@ def test_our_own_target_makes_no_filing_late(ctx, now):
     where = replace(ctx, regimes=(GDPR, law("ch-fadp")))
     reference = decided(where, now, living_in("DE", "CH"))
     at = now + 30 * HOUR
-    done = filing.submit(where, DPO, at, reference, Submission(reference="R", at=at, authority="CH"))
+    done = submit.submit(where, DPO, at, reference, Submission(reference="R", at=at, authority="CH"))
     assert "after our own target; the law sets no figure" in done.changed[0]
     assert "reasons" not in done.changed[0]
 
@@ -249,7 +250,7 @@ def test_a_later_report_is_called_by_its_own_name(ctx, now):
     where = replace(ctx, regimes=(GDPR, law("eu-nis2")), standpoint=standpoint, calendar_of=calendar_of)
     reference = decided(where, now)
     said = Submission(reference="N", at=now + HOUR, authority="eu-nis2/authority-intermediate/eu-nis2")
-    done = filing.submit(where, DPO, now + HOUR, reference, said)
+    done = submit.submit(where, DPO, now + HOUR, reference, said)
     assert done.changed[0].startswith("Incident notification to the CSIRT or authority with ")
 
 
@@ -280,7 +281,7 @@ def test_a_duty_that_todays_law_does_not_have_stays_owed_and_reevaluating_says_h
     adopted = law("eu-gdpr-omnibus-proposal", valid_from="2026-01-01", status="in_force")
     where = replace(ctx, regimes=(GDPR, adopted))
     with nothing_written(where), pytest.raises(RefusedError, match=f"tocsin waive {reference} {INITIAL}"):
-        reevaluating.reevaluate(where, DPO, now + HOUR, reference, "the law changed")
+        reevaluate.reevaluate(where, DPO, now + HOUR, reference, "the law changed")
     assert not obligation_rows.is_settled(found(where, reference)[INITIAL])
 
 

@@ -6,12 +6,11 @@ import pytest
 
 from incidents.access.people import PermissionRefusedError
 from incidents.casework.base.desk import NotFoundError, NotUnderstoodError, RefusedError
-from incidents.casework.case import assess_and_decide as judging
-from incidents.casework.case import awareness
+from incidents.casework.case import assess_and_decide, awareness
 from incidents.casework.case.awareness import AwarenessStatement
 from incidents.casework.deadlines import rows as obligation_rows
-from incidents.casework.deadlines import sweep as noticing
-from incidents.casework.filing import submit as filing
+from incidents.casework.deadlines import sweep
+from incidents.casework.filing import submit
 from incidents.casework.filing.submission import FilingPhase, Submission
 from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.evidence.files import EvidenceFile
@@ -62,7 +61,7 @@ def test_a_filing_at_the_due_time_itself_is_in_time_and_a_microsecond_later_need
 
 def test_a_filing_made_in_time_and_recorded_afterwards_is_in_time(ctx, now):
     reference = decided(ctx, now)
-    noticing.sweep(ctx, now + 75 * HOUR)
+    sweep.sweep(ctx, now + 75 * HOUR)
     assert standing(ctx, reference, INITIAL, now + 75 * HOUR) is DeadlineStatus.OVERDUE
     filed(ctx, now + 76 * HOUR, reference, at=now + 71 * HOUR)
     assert standing(ctx, reference, INITIAL, now + 76 * HOUR) is DeadlineStatus.MET
@@ -101,7 +100,7 @@ def test_a_responder_records_no_filing(ctx, now):
     reference = decided(ctx, now)
     said = Submission(reference="A-1", at=now)
     with nothing_written(ctx), pytest.raises(PermissionRefusedError, match="lead, dpo"):
-        filing.submit(ctx, RESPONDER, now, reference, said)
+        submit.submit(ctx, RESPONDER, now, reference, said)
 
 
 def test_a_second_initial_filing_is_refused_so_that_lateness_stays_frozen(ctx, now):
@@ -137,7 +136,7 @@ def test_a_filing_is_complete_by_itself_only_where_the_record_left_nothing_open_
     first = submission_done(ctx, now + HOUR, reference)
     assert rows_of(ctx, Filing)[0].complete is False
     assert any("recorded as incomplete" in warning and "discovery" in warning for warning in first.warnings)
-    judging.record_facts(ctx, DPO, now + 3 * HOUR, reference, everything_known(now))
+    assess_and_decide.record_facts(ctx, DPO, now + 3 * HOUR, reference, everything_known(now))
     submission_done(ctx, now + 4 * HOUR, reference, at=now + 2 * HOUR, phase=LATER)
     assert standing(ctx, reference, FOLLOW_UP, now + 4 * HOUR) is DeadlineStatus.RUNNING, (
         "the facts were written down later"
@@ -155,7 +154,7 @@ def test_calling_a_filing_complete_against_the_record_is_recorded_and_said(ctx, 
 
 def submission_done(ctx, now, reference, **changes):
     said = {"reference": "A-1", "at": now, **changes}
-    return filing.submit(ctx, DPO, now, reference, Submission(**said))
+    return submit.submit(ctx, DPO, now, reference, Submission(**said))
 
 
 def everything_known(now):
@@ -213,7 +212,7 @@ def test_recording_says_that_tocsin_itself_sent_nothing(ctx, now):
     from tests.standins.case_desk import DPO
 
     reference = decided(ctx, now)
-    done = filing.submit(ctx, DPO, now + HOUR, reference, Submission(reference="A-1", at=now + HOUR))
+    done = submit.submit(ctx, DPO, now + HOUR, reference, Submission(reference="A-1", at=now + HOUR))
     assert "sent nothing to the authority" in done.warnings[0]
 
 

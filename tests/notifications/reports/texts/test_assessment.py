@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from incidents.assessment.enisa_tables import CELLS
 from incidents.assessment.factors import FACTORS
 from incidents.assessment.proposal import as_json, assess
-from incidents.facts import choices as answers
+from incidents.facts import choices
 from incidents.facts.breach import Facts, read_facts
 from incidents.facts.data_kinds import KINDS, Category
 from incidents.kernel.yaml_documents import Document, read_yaml
@@ -25,17 +25,17 @@ from notifications.filing_pack.fill import fill
 from notifications.filing_pack.form_template import read_template
 from notifications.filing_pack.pack import Phase
 from notifications.language.catalogue import read_catalogue
-from notifications.reports.texts import assessment as reasoned
+from notifications.reports.texts import assessment
 from notifications.reports.words import ReportWords, read_words
 from tests.notifications.reports.test_writer import LANGUAGES, TEMPLATES, Page, report
-from tests.standins import cases_on_paper as paper
+from tests.standins import cases_on_paper
 
-CASES = paper.all_cases()
+CASES = cases_on_paper.all_cases()
 PUBLISHED = read_yaml((Path(__file__).parents[3] / "law/published_cases.yaml").read_text(encoding="utf-8"), "cases")
 
 
 def words(language: str) -> ReportWords:
-    return read_words(TEMPLATES, language, paper.BERLIN, "Rabta")
+    return read_words(TEMPLATES, language, cases_on_paper.BERLIN, "Rabta")
 
 
 def places(text: str) -> set[str]:
@@ -53,9 +53,9 @@ def everything_said(judgement: dict[str, Any], language: str) -> list[tuple[str,
     """Each sentence as recorded and in a language."""
     said, severity = words(language), judgement["severity"]
     recorded = [each["because"] for each in judgement["reasons"]] + severity["steps"] + judgement["unknowns"]
-    because = [each["because"] for each in reasoned.reasons(judgement, said)]
+    because = [each["because"] for each in assessment.reasons(judgement, said)]
     return list(
-        zip(recorded, because + reasoned.steps(severity, said) + reasoned.questions(judgement, said), strict=True)
+        zip(recorded, because + assessment.steps(severity, said) + assessment.questions(judgement, said), strict=True)
     )
 
 
@@ -73,8 +73,8 @@ def test_every_factor_and_every_code_within_a_sentence_has_words(language):
     tree = words(language).tree
     assert set(tree["factor"]) == set(FACTORS)
     assert set(tree["terms"]["category"]) == set(Category)
-    assert set(tree["terms"]["identifiability"]) == set(answers.Identifiability) - {"unknown"}
-    assert set(tree["terms"]["party"]) == set(answers.SourceKind)
+    assert set(tree["terms"]["identifiability"]) == set(choices.Identifiability) - {"unknown"}
+    assert set(tree["terms"]["party"]) == set(choices.SourceKind)
 
 
 @pytest.mark.parametrize("language", ["de", "fr"])
@@ -95,14 +95,14 @@ def test_nothing_said_of_a_published_case_is_left_in_english(case, language):
 
 @given(
     kinds=st.lists(st.sampled_from([*sorted(KINDS), "phone_number", "something_new"]), min_size=1, max_size=4),
-    breach=st.lists(st.sampled_from(list(answers.BreachType)), min_size=1, max_size=3),
-    encryption=st.sampled_from(list(answers.Encryption)),
-    key=st.sampled_from(list(answers.Key)),
-    exfiltration=st.sampled_from(list(answers.Exfiltration)),
-    backup=st.sampled_from(list(answers.Backup)),
-    effect=st.sampled_from(list(answers.Effect)),
-    alteration=st.sampled_from(list(answers.Alteration)),
-    published=st.sampled_from(list(answers.YesNoUnknown)),
+    breach=st.lists(st.sampled_from(list(choices.BreachType)), min_size=1, max_size=3),
+    encryption=st.sampled_from(list(choices.Encryption)),
+    key=st.sampled_from(list(choices.Key)),
+    exfiltration=st.sampled_from(list(choices.Exfiltration)),
+    backup=st.sampled_from(list(choices.Backup)),
+    effect=st.sampled_from(list(choices.Effect)),
+    alteration=st.sampled_from(list(choices.Alteration)),
+    published=st.sampled_from(list(choices.YesNoUnknown)),
     hours=st.none() | st.floats(min_value=0, max_value=500),
 )
 def test_whatever_the_facts_every_sentence_has_german_words(kinds, breach, encryption, key, hours, **more):
@@ -122,14 +122,14 @@ def test_whatever_the_facts_every_sentence_has_german_words(kinds, breach, encry
 )
 def test_kinds_of_data_in_a_reason_are_named_in_the_readers_words(language, said):
     judgement = judged(kinds=["api_key"])
-    told = [each["because"] for each in reasoned.reasons(judgement, words(language))]
+    told = [each["because"] for each in assessment.reasons(judgement, words(language))]
     assert any(said in each for each in told), told
     assert not any("api_key" in each or "(api key)" in each for each in told)
 
 
 def test_numbers_and_times_in_a_reason_are_written_as_the_language_does():
     judgement = judged(breach=["availability"], unavailable_hours=36.5)
-    told = [each["because"] for each in reasoned.reasons(judgement, words("de"))]
+    told = [each["because"] for each in assessment.reasons(judgement, words("de"))]
     assert "accounts: die Daten fehlten 36,5 h; Folgen für die Personen sind nicht auszuschließen" in told
 
 
@@ -144,12 +144,12 @@ def test_numbers_and_times_in_a_reason_are_written_as_the_language_does():
 def test_a_reason_without_words_here_keeps_the_sentence_that_was_recorded(change):
     (reason, *_) = judged()["reasons"]
     judgement = {"reasons": [{key: value for key, value in {**reason, **change}.items() if value is not None}]}
-    (told,) = reasoned.reasons(judgement, words("de"))
+    (told,) = assessment.reasons(judgement, words("de"))
     assert told["because"] == reason["because"]
 
 
 def test_a_judgement_that_was_stored_before_the_codes_is_shown_as_it_was():
-    case = paper.exposed_bucket()
+    case = cases_on_paper.exposed_bucket()
     line = case.assessments[-1]
     judgement = json.loads(json.dumps(line.judgement))
     for each in judgement["reasons"]:
@@ -168,7 +168,7 @@ def test_a_judgement_that_was_stored_before_the_codes_is_shown_as_it_was():
     ],
 )
 def test_the_report_gives_reasons_steps_and_questions_in_its_language(language, verdict, factor):
-    case = paper.exposed_bucket()
+    case = cases_on_paper.exposed_bucket()
     judgement = case.assessments[-1].judgement
     text = Page(report(case, "html", language)).text
     assert verdict in text
@@ -178,7 +178,7 @@ def test_the_report_gives_reasons_steps_and_questions_in_its_language(language, 
 
 
 def test_a_reason_names_its_data_set_also_when_the_facts_have_moved_on():
-    case = paper.exposed_bucket()
+    case = cases_on_paper.exposed_bucket()
     line = case.assessments[-1]
     judgement = judged(name="an old name")
     text = Page(report(replace(case, assessments=(replace(line, judgement=judgement),)), "html", "de")).text
@@ -186,11 +186,11 @@ def test_a_reason_names_its_data_set_also_when_the_facts_have_moved_on():
 
 
 def field_90(language: str, reasoning: ReportWords | None) -> str:
-    case, catalogue = paper.exposed_bucket(), read_catalogue(TEMPLATES, language)
+    case, catalogue = cases_on_paper.exposed_bucket(), read_catalogue(TEMPLATES, language)
     assert catalogue
     pack = fill(
         case,
-        paper.ORGANISATION,
+        cases_on_paper.ORGANISATION,
         read_template(TEMPLATES),
         catalogue,
         phase=Phase.INITIAL,
@@ -204,11 +204,11 @@ def field_90(language: str, reasoning: ReportWords | None) -> str:
     ("language", "method"), [("de", "Schweregrad nach ENISA v1.0"), ("fr", "Gravité selon l’ENISA v1.0")]
 )
 def test_field_90_of_the_pack_gives_the_reasons_in_its_language(language, method):
-    case, text = paper.exposed_bucket(), field_90(language, words(language))
+    case, text = cases_on_paper.exposed_bucket(), field_90(language, words(language))
     assert method in text
     judgement = case.assessments[-1].judgement
     assert [each["because"] for each in judgement["reasons"] if each["because"] in text] == []
-    for told in reasoned.reasons(judgement, words(language)):
+    for told in assessment.reasons(judgement, words(language)):
         assert told["because"].split(": ", 1)[-1] in text
 
 
