@@ -38,7 +38,7 @@ class Sector(StrEnum):
     EU_INSTITUTION = "eu_institution"
 
 
-EVERYBODY: Final = tuple(each for each in Sector if each is not Sector.EU_INSTITUTION)
+EVERYBODY: Final = tuple(sector for sector in Sector if sector is not Sector.EU_INSTITUTION)
 
 
 class Channel(StrEnum):

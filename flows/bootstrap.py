@@ -84,7 +84,7 @@ class App:
     @cached_property
     def regimes(self) -> tuple[Regime, ...]:
         """The laws that are switched on for us: from them obligations arise in a case."""
-        return tuple(self.law(each) for each in self.organisation.regimes)
+        return tuple(self.law(regime) for regime in self.organisation.regimes)
 
     def law(self, regime_id: str) -> Regime:
         """One law, as shipped or as the home folder has it.

@@ -227,7 +227,7 @@ def _notes(regime: Regime) -> Iterator[str]:
 def _period(duty: Duty) -> str:
     figure = "no figure: internal target" if duty.period.value is None else str(duty.period)
     cap = f", at most {duty.cap.period} {AFTER[duty.cap.start]}" if duty.cap else ""
-    variants = "".join(f"; {each.entity}: {each.period}" for each in duty.variants)
+    variants = "".join(f"; {variant.entity}: {variant.period}" for variant in duty.variants)
     return f"{figure}{cap}{variants}" + (f" ({duty.soft})" if duty.soft else "")
 
 

@@ -151,7 +151,7 @@ def _abbreviated(naive: datetime, letters: str, zone: ZoneInfo, words: str) -> d
         return naive.replace(tzinfo=UTC)
     names = [zone.key, *([_ABBREVIATED[letters]] if letters in _ABBREVIATED else [])]
     for name in names:
-        fitting = [each for each in _readings(naive, ZoneInfo(name)) if each.tzname() == letters]
+        fitting = [reading for reading in _readings(naive, ZoneInfo(name)) if reading.tzname() == letters]
         if fitting:
             return fitting[0]
     message = (

@@ -236,7 +236,7 @@ def _approvers(app: App) -> Iterator[Finding]:
 
     with app.store.read() as session:
         persons = people.everybody(session)
-    count = sum(1 for each in persons if each.disabled_at is None and may(people.roles_of(each), Verb.APPROVE))
+    count = sum(1 for person in persons if person.disabled_at is None and may(people.roles_of(person), Verb.APPROVE))
     enough = count >= APPROVERS
     yield Finding(
         ok=True if enough else None,

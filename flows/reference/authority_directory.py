@@ -68,7 +68,7 @@ class Directory:
             UnknownAuthorityError: there is none.
 
         """
-        found = [each for each in self.authorities if each.id == authority_id]
+        found = [authority for authority in self.authorities if authority.id == authority_id]
         return found[0] if found else self.refuse(authority_id, f"no authority is called `{authority_id}`")
 
     def refuse(self, asked: str, because: str) -> NoReturn:
@@ -78,7 +78,7 @@ class Directory:
             UnknownAuthorityError: always.
 
         """
-        ids = [each.id for each in self.authorities]
+        ids = [authority.id for authority in self.authorities]
         near = get_close_matches(asked.upper(), ids, n=3)
         meant = f"Did you mean {' or '.join(near)}? " if near else ""
         message = f"{because}. {meant}There are: {', '.join(ids)}"
@@ -105,7 +105,7 @@ class Directory:
         country, region = _place(country, region)
         place = f"{country}-{region}" if region else country
         wanted = Sector.EU_INSTITUTION if country == "EU" else Sector(sector)
-        there = [each for each in self.authorities if each.country == country]
+        there = [authority for authority in self.authorities if authority.country == country]
         fitting = [each for each in there if wanted in each.sectors]
         of_region = [each for each in fitting if region and each.region == region]
         of_country = [each for each in fitting if each.region is None]

@@ -74,7 +74,7 @@ def _taken_by(app: App, authority: str) -> tuple[str, ...]:
     listed = [each for each in app.directory.authorities if each.id == authority]
     listed = listed or list(app.directory.look_up(authority).candidates)
     first, *others = (each.languages for each in listed) if listed else ((),)
-    return tuple(language for language in first if all(language in each for each in others))
+    return tuple(language for language in first if all(language in other for other in others))
 
 
 def _is_spoken(app: App, language: str) -> bool:

@@ -118,7 +118,7 @@ def save_pack(pack: FilingPack, formats: Collection[str], folder: Path) -> tuple
 
 
 def _refuse_stranger(case: CaseFile, wanted: str, known: Collection[str]) -> None:
-    owed = {each.recipient.id for each in case.obligations}
+    owed = {obligation.recipient.id for obligation in case.obligations}
     if wanted not in owed:
         message = f"`{wanted}` is owed nothing in {case.reference}, and its form is not described; known: "
         raise UnknownForm(message + ", ".join(sorted(set(known))))

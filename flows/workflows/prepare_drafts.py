@@ -197,7 +197,7 @@ def source_sha256(app: App, case: CaseFile, wanted: RequiredDraft) -> str:
         "aware_at": str(case.aware_at),
         "contained_at": str(case.contained_at),
         "organisation": dict(app.who_we_are),
-        "merchants": [str(each.id) for each in case.merchants],
+        "merchants": [str(merchant.id) for merchant in case.merchants],
         # A first notification does not speak of filings: one with the first of several authorities must not void it.
         "filings": [str(line) for row in case.obligations for line in row.filings] if wanted.kind != INITIAL else [],
         "addressees": [row.key for row in rows],
@@ -282,7 +282,7 @@ def content_of(app: App, case: CaseFile, kind: str) -> tuple[ContentElement, ...
     Where the files of none of the laws list it, the GDPR's list is asked: to say more than a law asks is no fault.
     """
     regimes = {row.terms.regime for row in case.obligations if row.terms.duty == _DUTY[kind] and row.is_told_by_draft}
-    listed = [each for regime in app.regimes if regime.id in regimes for each in regime.duty(_DUTY[kind]).content]
+    listed = [element for regime in app.regimes if regime.id in regimes for element in regime.duty(_DUTY[kind]).content]
     late = is_late(case, kind)
     by_id = {each.id: each for each in reversed(listed or app.law(_MODEL).duty(_DUTY[kind]).content)}
     return tuple(each for each in reversed(by_id.values()) if late or not each.only_if_late)
@@ -302,5 +302,5 @@ def wanted_again(draft: Draft) -> RequiredDraft:
         language=draft.language,
         recipients=draft.recipients,
         recipients_sha256=draft.recipients_sha256,
-        warnings=tuple(each for each in draft.warnings if message_states.NO_WORDS in each),
+        warnings=tuple(warning for warning in draft.warnings if message_states.NO_WORDS in warning),
     )

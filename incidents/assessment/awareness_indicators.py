@@ -113,7 +113,7 @@ def _from_facts(facts: Facts | None) -> tuple[RecordedEvent, ...]:
 
 def on_record(lines: Iterable[TimelineEvent], facts: Facts | None) -> tuple[RecordedEvent, ...]:
     """What a case has on record that may bear on awareness: the lines of its timeline, and what its facts say."""
-    return (*(RecordedEvent(kind=each.kind, at=each.at) for each in lines), *_from_facts(facts))
+    return (*(RecordedEvent(kind=line.kind, at=line.at) for line in lines), *_from_facts(facts))
 
 
 def signs(

@@ -125,7 +125,7 @@ def band_of(number: Decimal) -> Band:
 
 def severity(facts: Facts) -> Severity:
     """Score every data set and answer the worst; on a tie the first in the file."""
-    return max((severity_of(facts, each) for each in facts.data_sets), key=lambda each: each.score)
+    return max((severity_of(facts, data_set) for data_set in facts.data_sets), key=lambda each: each.score)
 
 
 def severity_of(facts: Facts, data_set: DataSet) -> Severity:

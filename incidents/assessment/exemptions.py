@@ -21,7 +21,7 @@ def exception(facts: Facts, risks: Mapping[str, Risk]) -> tuple[str | None, tupl
 
     *risks* gives the risk of each data set by name; only those for which we are controller count.
     """
-    high = tuple(each for each in facts.as_controller if risks[each.name] is Risk.HIGH)
+    high = tuple(data_set for data_set in facts.as_controller if risks[data_set.name] is Risk.HIGH)
     if not high:
         return _unintelligible_without_high_risk(facts)
     refused: tuple[Reason, ...] = ()
@@ -38,7 +38,7 @@ def exception(facts: Facts, risks: Mapping[str, Risk]) -> tuple[str | None, tupl
 
 def _unintelligible_without_high_risk(facts: Facts) -> tuple[str | None, tuple[Reason, ...]]:
     """Name Art. 34(3)(a) where encryption alone keeps the risk from being high."""
-    carried = [each.name for each in facts.as_controller if _only_encryption_helps(facts, each)]
+    carried = [data_set.name for data_set in facts.as_controller if _only_encryption_helps(facts, data_set)]
     if not carried:
         return None, ()
     return UNINTELLIGIBLE, (speak("unintelligible", sets=tuple(carried)),)

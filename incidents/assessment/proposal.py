@@ -77,9 +77,9 @@ def assess(facts: Facts) -> ProposedAssessment:
     held as controller decides our own duties: the authority unless a risk is unlikely (Art. 33(1) GDPR), the people
     where it is high (Art. 34(1) GDPR).  4. See which ground of Art. 34(3) the facts carry.  5. Compare with the score.
     """
-    judged = {each.name: risk_of(facts, each) for each in facts.data_sets}
+    judged = {data_set.name: risk_of(facts, data_set) for data_set in facts.data_sets}
     risks = {name: risk for name, (risk, _) in judged.items()}
-    own = worst(risks[each.name] for each in facts.as_controller)
+    own = worst(risks[data_set.name] for data_set in facts.as_controller)
     scored = severity(facts)
     ground, ground_reasons = exception(facts, risks)
     found = [reason for _, reasons in judged.values() for reason in reasons]
@@ -106,7 +106,9 @@ def assess(facts: Facts) -> ProposedAssessment:
 def risk_of(facts: Facts, data_set: DataSet) -> tuple[Risk, tuple[Reason, ...]]:
     """The risk of one data set: its worst way of harm, with the reasons of all of them."""
     routes = [route(facts, data_set) for route in ROUTES]
-    reasons = [replace(each, because=each.because.of(data_set.name)) for route in routes for each in route.reasons]
+    reasons = [
+        replace(reason, because=reason.because.of(data_set.name)) for route in routes for reason in route.reasons
+    ]
     return worst(route.risk for route in routes), tuple(dict.fromkeys(reasons))
 
 
@@ -134,7 +136,7 @@ def as_json(judgement: ProposedAssessment) -> dict[str, Any]:
         "notify_authority": judgement.notify_authority,
         "notify_people": judgement.notify_people,
         "exception": judgement.exception,
-        "reasons": [_reason(each) for each in judgement.reasons],
+        "reasons": [_reason(reason) for reason in judgement.reasons],
         "unknowns": [str(question) for question in judgement.unknowns],
         "unknowns_said": [question.to_json() for question in judgement.unknowns],
     }
@@ -152,13 +154,13 @@ def _verdict(facts: Facts, own: Risk) -> Reason:
 def _held_for_others(facts: Facts, risks: Mapping[str, Risk]) -> tuple[Reason, ...]:
     if not facts.as_controller or not facts.as_processor:
         return ()
-    graver = worst(risks[each.name] for each in facts.as_processor)
-    return (speak("controllers_decide_too", sets=tuple(each.name for each in facts.as_processor), risk=graver),)
+    graver = worst(risks[data_set.name] for data_set in facts.as_processor)
+    return (speak("controllers_decide_too", sets=tuple(data_set.name for data_set in facts.as_processor), risk=graver),)
 
 
 def _controlled_jointly(facts: Facts) -> tuple[Reason, ...]:
     """Where others control the data with us: who of us notifies is a matter of the arrangement (Art. 26 GDPR)."""
-    names = tuple(each.name for each in facts.sets_as(Role.JOINT_CONTROLLER))
+    names = tuple(data_set.name for data_set in facts.sets_as(Role.JOINT_CONTROLLER))
     return (speak("joint_control", sets=names),) if names else ()
 
 

@@ -270,8 +270,8 @@ class CaseFile:
 
     def is_lifted(self, draft_kind: str) -> bool:
         """Whether everything a text would fulfil was decided not to be owed, so that nobody needs to approve it."""
-        rows = [each for each in self.obligations if each.terms.duty == duty_of(draft_kind)]
-        return bool(rows) and all(each.standing in {DeadlineStatus.WAIVED, DeadlineStatus.DISMISSED} for each in rows)
+        rows = [obligation for obligation in self.obligations if obligation.terms.duty == duty_of(draft_kind)]
+        return bool(rows) and all(row.standing in {DeadlineStatus.WAIVED, DeadlineStatus.DISMISSED} for row in rows)
 
     @property
     def decision(self) -> DecisionLine | None:

@@ -77,7 +77,7 @@ def still_open(record: NotificationRecord, now: datetime) -> tuple[str, ...]:
         **_of_the_course(record),
         **_of_the_data(sets),
         "consequences": facts is None or not facts.likely_consequences,
-        "effect": facts is not None and any(_effect_is_open(each, facts) for each in sets),
+        "effect": facts is not None and any(_effect_is_open(data_set, facts) for data_set in sets),
         "risk": not record.is_judged,
         **_of_the_measures(facts),
         "communication": not record.is_settled,

@@ -26,7 +26,7 @@ def first_duties(case: CaseFile) -> tuple[ObligationFile, ...]:
     3. Times that are binding before targets of our own.
     4. What is owed before what was decided not to be; what is not filed before what is; then by due time.
     """
-    found = [each for each in case.obligations if _is_first(each)]
+    found = [obligation for obligation in case.obligations if _is_first(obligation)]
     return tuple(sorted(found, key=_rank))
 
 
@@ -42,7 +42,7 @@ def other_duties(case: CaseFile) -> tuple[ObligationFile, ...]:
 
 def initial_filing(duty: ObligationFile | None) -> FilingLine | None:
     """Give the first filing that was made, by its own time and not by that of its being recorded."""
-    filings = (each for each in (duty.filings if duty else ()) if each.phase != "withdrawal")
+    filings = (filing for filing in (duty.filings if duty else ()) if filing.phase != "withdrawal")
     return min(filings, key=lambda each: each.filed_at, default=None)
 
 

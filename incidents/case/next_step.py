@@ -133,7 +133,11 @@ def _file(case: CaseFile, kind: str, rows: list[ObligationFile]) -> NextStep:
             command=f"tocsin assess {case.reference} --file scope.yaml",
         )
     phase = " --phase follow-up" if kind == "authority-follow-up" else ""
-    several = [each for each in case.obligations if each.terms.duty == row.terms.duty and each.waived_at is None]
+    several = [
+        obligation
+        for obligation in case.obligations
+        if obligation.terms.duty == row.terms.duty and obligation.waived_at is None
+    ]
     same = [each for each in several if each.recipient.id == row.recipient.id]
     named = row.key if not kind or len(same) > 1 else row.recipient.id if len(several) > 1 else ""
     to = f" --authority {named}" if named else ""

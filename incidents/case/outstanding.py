@@ -38,10 +38,10 @@ def unanswered(facts: Facts | None) -> tuple[str, ...]:
         return ELEMENTS
     sets = facts.as_controller or facts.data_sets
     missing = {
-        "people_categories": any(not each.subjects for each in sets),
-        "people_number": any(not each.people.is_known for each in sets),
+        "people_categories": any(not data_set.subjects for data_set in sets),
+        "people_number": any(not data_set.people.is_known for data_set in sets),
         "records_categories": not sets,
-        "records_number": any(not each.records.is_known for each in sets),
+        "records_number": any(not data_set.records.is_known for data_set in sets),
         "consequences": not facts.likely_consequences,
         "measures": not facts.measures_taken and not facts.measures_proposed,
     }
@@ -69,7 +69,7 @@ def still_owed(case: CaseFile, row: ObligationFile) -> tuple[OutstandingElement,
     """
     if row.terms.threshold is not Threshold.INFORMATION_OUTSTANDING or row.met_at or row.waived_at:
         return ()
-    return elements_owed(row.key, case.facts, [each.said for each in case.timeline if each.kind == KIND])
+    return elements_owed(row.key, case.facts, [entry.said for entry in case.timeline if entry.kind == KIND])
 
 
 def elements_owed(obligation: str, facts: Facts | None, lines: Sequence[CodedLine]) -> tuple[OutstandingElement, ...]:
@@ -84,5 +84,5 @@ def elements_owed(obligation: str, facts: Facts | None, lines: Sequence[CodedLin
 
 
 def _promised(obligation: str, lines: Sequence[CodedLine]) -> tuple[str, ...]:
-    said = (each["values"] for each in reversed(lines) if each)
+    said = (line["values"] for line in reversed(lines) if line)
     return next((tuple(values["elements"]) for values in said if values["key"] == obligation), ())

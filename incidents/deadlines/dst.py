@@ -53,7 +53,7 @@ def hours_said(start: datetime, end: datetime, zone: ZoneInfo) -> str:
     changes = changes_between(start, end, zone)
     if not changes:
         return f"{through}; no clock change lies between"
-    net = sum((each.by for each in changes), _NONE)
+    net = sum((change.by for change in changes), _NONE)
     way = "later" if net > _NONE else "earlier"
     effect = f"so it ends {in_words(abs(net))} {way} by the local clock" if net else "which cancel each other out"
     return f"{through}; {'; '.join(map(str, changes))}, {effect}"

@@ -103,7 +103,7 @@ class Facts(FactsPart):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        names = [each.name for each in self.data_sets]
+        names = [data_set.name for data_set in self.data_sets]
         if len(set(names)) != len(names):
             message = "two data sets have the same name"
             raise ValueError(message)
@@ -114,7 +114,7 @@ class Facts(FactsPart):
 
     def sets_as(self, *roles: Role) -> tuple[DataSet, ...]:
         """The data sets that Rabta handles in one of these roles."""
-        return tuple(each for each in self.data_sets if each.role in roles)
+        return tuple(data_set for data_set in self.data_sets if data_set.role in roles)
 
     @property
     def as_controller(self) -> tuple[DataSet, ...]:

@@ -27,7 +27,7 @@ def _read_boolean(given: object) -> object:
 Answer = Annotated[
     YesNoUnknown,
     BeforeValidator(_read_boolean),
-    WithJsonSchema({"enum": [*(each.value for each in YesNoUnknown), True, False]}),
+    WithJsonSchema({"enum": [*(yes_no_unknown.value for yes_no_unknown in YesNoUnknown), True, False]}),
 ]
 """yes, no or unknown; true and false are understood too."""
 

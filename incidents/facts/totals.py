@@ -25,31 +25,31 @@ def people_of(sets: Iterable[DataSet]) -> Count:
     numbers = tuple(each.people for each in chosen)
     if len(numbers) == 1:
         return numbers[0]
-    leasts = tuple(each.least for each in numbers if each.least is not None)
-    mosts = tuple(each.most for each in numbers if each.most is not None)
+    leasts = tuple(number.least for number in numbers if number.least is not None)
+    mosts = tuple(number.most for number in numbers if number.most is not None)
     apart = _are_apart(chosen)
     most = sum(mosts) if mosts and len(mosts) == len(numbers) else None
     least = (sum(leasts) if apart else max(leasts)) if leasts else None
-    return Count(least=least, most=most, estimate=any(each.estimate for each in numbers) or least != most)
+    return Count(least=least, most=most, estimate=any(number.estimate for number in numbers) or least != most)
 
 
 def records_of(sets: Iterable[DataSet]) -> Count:
     """Add up the records; a record stands in one data set only, so they add up exactly."""
-    numbers = tuple(each.records for each in sets)
-    leasts = tuple(each.least for each in numbers if each.least is not None)
-    mosts = tuple(each.most for each in numbers if each.most is not None)
+    numbers = tuple(data_set.records for data_set in sets)
+    leasts = tuple(number.least for number in numbers if number.least is not None)
+    mosts = tuple(number.most for number in numbers if number.most is not None)
     complete = bool(mosts) and len(mosts) == len(numbers)
     return Count(
         least=sum(leasts) if leasts else None,
         most=sum(mosts) if complete else None,
-        estimate=any(each.estimate for each in numbers),
+        estimate=any(number.estimate for number in numbers),
     )
 
 
 def _are_apart(sets: tuple[DataSet, ...]) -> bool:
     """Whether each set names its groups of people and no group is named twice."""
-    groups = [group for each in sets for group in each.subjects]
-    return all(each.subjects for each in sets) and len(groups) == len(set(groups))
+    groups = [group for data_set in sets for group in data_set.subjects]
+    return all(data_set.subjects for data_set in sets) and len(groups) == len(set(groups))
 
 
 def worst(answers: Iterable[YesNoUnknown]) -> str:
@@ -63,4 +63,4 @@ def worst(answers: Iterable[YesNoUnknown]) -> str:
 def union(facts: Facts | None, read: Callable[[DataSet], Iterable[str]]) -> tuple[str, ...]:
     """Each word once, in the order of the data sets."""
     sets = facts.data_sets if facts else ()
-    return tuple(dict.fromkeys(word for each in sets for word in read(each)))
+    return tuple(dict.fromkeys(word for data_set in sets for word in read(data_set)))

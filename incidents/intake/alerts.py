@@ -86,7 +86,7 @@ def _alertmanager(given: dict[str, Any]) -> IncomingAlert:
     if not title:
         message = "the alert has neither annotations.summary nor labels.alertname: give a TITLE"
         raise AlertRefusedError(message)
-    times = [_time(each.get("startsAt"), "startsAt") for each in alerts]
+    times = [_time(alert.get("startsAt"), "startsAt") for alert in alerts]
     return IncomingAlert(
         title=title,
         first_signal_at=min(times),
@@ -99,7 +99,7 @@ def _alertmanager(given: dict[str, Any]) -> IncomingAlert:
             "version": given.get("version"),
             "receiver": given.get("receiver"),
             "truncatedAlerts": given.get("truncatedAlerts", 0),
-            "alerts": [_kept(each) for each in alerts],
+            "alerts": [_kept(alert) for alert in alerts],
         },
     )
 

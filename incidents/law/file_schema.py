@@ -174,7 +174,7 @@ class _WrittenDuty(StrictModel):
         if kind not in {PeriodKind.HOURS, PeriodKind.NONE} and rule is Counting.ELAPSED_HOURS:
             message = f"{kind.value} are not counted in `elapsed_hours`"
             raise ValueError(message)
-        _refuse_repeats("content elements", (each.id for each in self.content))
+        _refuse_repeats("content elements", (element.id for element in self.content))
         return self
 
     def read(self, law: WrittenRegime) -> Duty:
@@ -184,10 +184,10 @@ class _WrittenDuty(StrictModel):
             period=self.period.read(),
             counting=self.counting or law.counting or self._usual_counting(),
             cap=self.cap.read() if self.cap else None,
-            variants=tuple(each.read() for each in self.variants),
+            variants=tuple(variant.read() for variant in self.variants),
             ladder=(self.ladder_hours or law.ladder_hours).read(),
             citation=self.citation.read(law.url),
-            content=tuple(each.read() for each in self.content),
+            content=tuple(element.read() for element in self.content),
         )
 
     def _usual_counting(self) -> Counting:
@@ -273,7 +273,7 @@ class WrittenRegime(StrictModel):
     def read(self) -> Regime:
         """Give the law as a value."""
         written: dict[str, Any] = {name: getattr(self, name) for name in _PLAIN}
-        return Regime(**written, applies=self.applies.read(), duties=tuple(each.read(self) for each in self.duties))
+        return Regime(**written, applies=self.applies.read(), duties=tuple(duty.read(self) for duty in self.duties))
 
 
 _PLAIN = (

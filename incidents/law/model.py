@@ -231,7 +231,7 @@ class Duty:
 
         The period becomes that of its variant; a limit that is never moved for it ends where it ends.
         """
-        period = next((each.period for each in self.variants if each.entity == entity), self.period)
+        period = next((variant.period for variant in self.variants if variant.entity == entity), self.period)
         stays = entity is not None and entity in self.never_moved_for
         return replace(self, period=period, counting=Counting.ELAPSED_HOURS if stays else self.counting)
 
@@ -313,7 +313,7 @@ class Regime:
 
     def kinds_among(self, ours: Collection[str]) -> tuple[str, ...]:
         """Those of our kinds of entity that this law tells apart; none: it is not known what we are for it."""
-        return tuple(each for each in self.entities if each in ours)
+        return tuple(entity for entity in self.entities if entity in ours)
 
     def bound(self, duty: Duty, ours: Collection[str]) -> Duty:
         """Give a duty as it binds us: as the strictest of our kinds; by its general rule where none of them is ours."""

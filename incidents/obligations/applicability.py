@@ -53,12 +53,12 @@ def binds_where_established(regime: Regime, establishment: str | None, sectors: 
     if not regime.applies.established and regime.applies.residents:
         return False
     answers = (*_by_establishment(regime, establishment), _by_sector(regime, sectors))
-    return all(each.answer is YesNoUnknown.YES for each in answers)
+    return all(answer.answer is YesNoUnknown.YES for answer in answers)
 
 
 def lies_partly_within(regime: Regime, facts: Facts) -> bool:
     """Whether people live in a country of which the law binds only a part, so that in doubt it reaches us."""
-    places = {place for each in facts.data_sets for place in each.homes}
+    places = {place for data_set in facts.data_sets for place in data_set.homes}
     return any(_within_any(place, regime.applies.residents) is YesNoUnknown.UNKNOWN for place in places)
 
 
@@ -85,7 +85,7 @@ def reaches_threshold(duty: Duty, regime: Regime, facts: Facts) -> Applies:
 
 def _all(answers: list[Applies] | tuple[Applies, ...]) -> Applies:
     """One *no* settles it, then one *unknown*; what settled it is said first."""
-    given = [each.answer for each in answers]
+    given = [answer.answer for answer in answers]
     settled = next((each for each in (YesNoUnknown.NO, YesNoUnknown.UNKNOWN) if each in given), YesNoUnknown.YES)
     ordered = sorted(answers, key=lambda each: each.answer is not settled)
     return Applies(answer=settled, because=tuple(line for each in ordered for line in each.because))
@@ -96,10 +96,10 @@ def _by_place(regime: Regime, facts: Facts, establishment: str | None) -> Applie
     if not answers:
         return Applies(answer=YesNoUnknown.YES, because=("the law names no place",))
     for wanted in (YesNoUnknown.YES, YesNoUnknown.UNKNOWN):
-        reasons = tuple(line for each in answers if each.answer is wanted for line in each.because)
+        reasons = tuple(line for answer in answers if answer.answer is wanted for line in answer.because)
         if reasons:
             return Applies(answer=wanted, because=reasons)
-    return Applies(answer=YesNoUnknown.NO, because=tuple(line for each in answers for line in each.because))
+    return Applies(answer=YesNoUnknown.NO, because=tuple(line for answer in answers for line in answer.because))
 
 
 def _by_establishment(regime: Regime, establishment: str | None) -> Iterator[Applies]:
@@ -167,13 +167,13 @@ def _by_sector(regime: Regime, ours: Collection[str]) -> Applies:
     named = ", ".join(sectors)
     if not ours:
         return Applies(answer=YesNoUnknown.UNKNOWN, because=(f"it is only for {named}: say which sector we are in",))
-    if shared := [each for each in ours if each in sectors]:
+    if shared := [our for our in ours if our in sectors]:
         return Applies(answer=YesNoUnknown.YES, because=(f"it is for {', '.join(shared)}",))
     return Applies(answer=YesNoUnknown.NO, because=(f"it is only for {named}, not for {', '.join(ours)}",))
 
 
 def _by_role(regime: Regime, facts: Facts) -> Applies:
-    who = {each.who for each in regime.duties}
+    who = {duty.who for duty in regime.duties}
     if who & {DutyHolder.BOTH, DutyHolder.ENTITY}:
         return Applies(answer=YesNoUnknown.YES, because=("its duties do not depend on controller or processor",))
     held = {DutyHolder.CONTROLLER: facts.as_controller, DutyHolder.PROCESSOR: facts.as_processor}
@@ -201,7 +201,7 @@ def residents_among(regime: Regime, facts: Facts) -> tuple[int, int | None]:
 
     Data sets may overlap: the largest of them is sure, their sum is possible.
     """
-    numbers = [_of_set(each, regime.applies.residents) for each in facts.data_sets]
+    numbers = [_of_set(data_set, regime.applies.residents) for data_set in facts.data_sets]
     return max(low for low, _ in numbers), _sum(high for _, high in numbers)
 
 

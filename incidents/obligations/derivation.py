@@ -169,7 +169,7 @@ def kin(regimes: Iterable[Regime], regime_id: str) -> frozenset[str]:
 
     A notification under a duty that another law replaced is still the first one in the sense of Art. 33(4) GDPR.
     """
-    pairs = {(each.id, named.partition("/")[0]) for each in regimes for named in each.supersedes}
+    pairs = {(regime.id, named.partition("/")[0]) for regime in regimes for named in regime.supersedes}
     return frozenset({regime_id, *(other for pair in pairs if regime_id in pair for other in pair)})
 
 
@@ -192,7 +192,7 @@ def possible(frame: LegalContext, facts: Facts) -> tuple[PossibleLaw, ...]:
         if any(_reaches(frame, regime, known) for known in ours):
             continue
         because = dict.fromkeys(
-            line for each in answers if each.answer is YesNoUnknown.UNKNOWN for line in each.because
+            line for answer in answers if answer.answer is YesNoUnknown.UNKNOWN for line in answer.because
         )
         if because:
             found.append(PossibleLaw(regime=regime, because=tuple(because)))
@@ -312,7 +312,7 @@ def _one_notice_each(found: Iterable[DerivedObligation]) -> Iterator[DerivedObli
 def _duties(regimes: Iterable[Regime]) -> Iterator[tuple[Regime, Duty]]:
     """Every duty of the laws in force, without those that another of them takes the place of."""
     known = tuple(regimes)
-    superseded = {each for regime in known for each in regime.supersedes}
+    superseded = {supersede for regime in known for supersede in regime.supersedes}
     return ((regime, duty) for regime in known for duty in regime.duties if f"{regime.id}/{duty.id}" not in superseded)
 
 

@@ -44,7 +44,7 @@ class DisabledLaws:
 def uncovered(on: Iterable[Regime], facts: Facts) -> tuple[str, ...]:
     """Name the places of the facts in which no law that is switched on surely protects the people who live there."""
     laws = tuple(on)
-    places = dict.fromkeys(place for each in facts.data_sets for place in each.homes)
+    places = dict.fromkeys(place for data_set in facts.data_sets for place in data_set.homes)
     return tuple(place for place in places if all(lies_within(place, law) is not YesNoUnknown.YES for law in laws))
 
 
@@ -68,7 +68,9 @@ def switched_off(
     places = tuple(place for place in wanted if any(lies_within(place, law) is not YesNoUnknown.NO for law in off))
     if not off:
         return None
-    numbers = [each.countries[place] for each in facts.data_sets for place in places if place in each.countries]
+    numbers = [
+        data_set.countries[place] for data_set in facts.data_sets for place in places if place in data_set.countries
+    ]
     known = [number for number in numbers if number is not None]
     return DisabledLaws(
         regimes=tuple(sorted(law.id for law in off)), places=places, people=sum(known) if known else None

@@ -210,8 +210,8 @@ def _scale(facts: Facts | None) -> dict[str, Any]:
         "records_estimate": records.estimate if records.is_known else None,
         "subjects": union(facts, lambda each: each.subjects),
         "data_kinds": union(facts, lambda each: each.kinds),
-        "special_categories": worst(each.special_categories for each in sets),
-        "vulnerable": worst(each.vulnerable for each in sets),
+        "special_categories": worst(data_set.special_categories for data_set in sets),
+        "vulnerable": worst(data_set.vulnerable for data_set in sets),
         "countries": tuple(sorted(union(facts, lambda each: each.homes))),
         "consequences_likely": facts.likely_consequences if facts else (),
         "consequences_seen": union(facts, lambda each: each.consequences_seen),
@@ -251,23 +251,23 @@ def _said(notify: bool | None) -> str:  # noqa: FBT001 - the decision itself, no
 
 def _told(case: CaseFile) -> dict[str, Any]:
     duty = first_duty(case)
-    filings = sorted((each for owed in case.obligations for each in owed.filings), key=lambda each: each.filed_at)
+    filings = sorted((filing for owed in case.obligations for filing in owed.filings), key=lambda each: each.filed_at)
     counts = tuple(each for each in case.ledger if each.kind == "people")
-    starts = [each.first_sent_at for each in counts if each.first_sent_at]
-    ends = [each.last_sent_at for each in counts if each.last_sent_at]
+    starts = [count.first_sent_at for count in counts if count.first_sent_at]
+    ends = [count.last_sent_at for count in counts if count.last_sent_at]
     return {
         "authority": duty.recipient.name if duty else None,
         "authorities": tuple(_owed_to_authority(each) for each in first_duties(case)),
-        "filing_references": tuple(dict.fromkeys(each.reference for each in filings)),
-        "filing_phases": tuple(f"{each.phase} {in_utc(each.filed_at)}" for each in filings),
+        "filing_references": tuple(dict.fromkeys(filing.reference for filing in filings)),
+        "filing_phases": tuple(f"{filing.phase} {in_utc(filing.filed_at)}" for filing in filings),
         "people_told_from": in_utc(min(starts, default=None)),
         "people_told_to": in_utc(max(ends, default=None)),
         "people_channel": ", ".join(_channels(case, letters=bool(starts))) or None,
-        "people_messages": sum(each.total for each in counts),
+        "people_messages": sum(count.total for count in counts),
         "people_accepted": reached(counts, REACHED),
         "people_delivered": reached(counts, _DELIVERED),
         "merchants": len(case.merchants),
-        "merchants_told": sum(1 for each in case.merchants if each.sent_at),
+        "merchants_told": sum(1 for merchant in case.merchants if merchant.sent_at),
     }
 
 
@@ -292,18 +292,21 @@ def _channels(case: CaseFile, *, letters: bool) -> Iterator[str]:
     """By which ways people were told: letters, and the public communication of Art. 34(3)(c) GDPR once it was made."""
     if letters:
         yield "e-mail"
-    if any(each.terms.threshold is Threshold.DISPROPORTIONATE_EFFORT and each.met_at for each in case.obligations):
+    if any(
+        obligation.terms.threshold is Threshold.DISPROPORTIONATE_EFFORT and obligation.met_at
+        for obligation in case.obligations
+    ):
         yield "public communication"
 
 
 def reached(counts: Iterable[LedgerCount], states: frozenset[str]) -> int:
     """Add up the messages that stand in one of these states."""
-    return sum(number for each in counts for state, number in each.states.items() if state in states)
+    return sum(number for count in counts for state, number in count.states.items() if state in states)
 
 
 def _afterwards(case: CaseFile) -> dict[str, Any]:
     return {
-        "dpo_advice": tuple(each.text for each in case.timeline if each.kind == "advice"),
-        "open_actions": tuple(each.text for each in case.timeline if each.kind == "action"),
+        "dpo_advice": tuple(entry.text for entry in case.timeline if entry.kind == "advice"),
+        "open_actions": tuple(entry.text for entry in case.timeline if entry.kind == "action"),
         "report": case.extra.get("report"),
     }

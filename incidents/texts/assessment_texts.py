@@ -277,7 +277,7 @@ QUESTIONS: Final[Mapping[str, str]] = {
 FACTOR_OF: Final[Mapping[str, str]] = {about: factor for factor, each in REASONS.items() for about in each}
 """The factor that speaks with a sentence."""
 SENTENCES: Final[Mapping[str, str]] = {
-    **{about: text for each in REASONS.values() for about, text in each.items()},
+    **{about: text for reason in REASONS.values() for about, text in reason.items()},
     **STEPS,
     **PARTS,
     **QUESTIONS,

@@ -74,13 +74,15 @@ class PackContext:
     @cached_property
     def owed(self) -> tuple[ObligationFile, ...]:
         """What is owed to this authority."""
-        authorities = (each for each in self.case.obligations if each.recipient.kind is RecipientKind.AUTHORITY)
-        return tuple(each for each in authorities if each.recipient.id == self.authority_id)
+        authorities = (
+            obligation for obligation in self.case.obligations if obligation.recipient.kind is RecipientKind.AUTHORITY
+        )
+        return tuple(authority for authority in authorities if authority.recipient.id == self.authority_id)
 
     @property
     def initial_filing(self) -> FilingLine | None:
         """The first filing with this authority."""
-        filings = [line for each in self.owed for line in each.filings if line.phase == "initial"]
+        filings = [line for obligation in self.owed for line in obligation.filings if line.phase == "initial"]
         return min(filings, key=lambda each: each.filed_at, default=None)
 
     @property
@@ -132,7 +134,7 @@ class PackContext:
 
     def all_of(self, name: str) -> tuple[str, ...]:
         """Each word of one list of the data sets, once, in their order."""
-        return tuple(dict.fromkeys(str(word) for each in self.sets for word in getattr(each, name)))
+        return tuple(dict.fromkeys(str(word) for data_set in self.sets for word in getattr(data_set, name)))
 
     def date_of(self, at: datetime) -> str:
         """The day of a time, where the organisation is."""

@@ -115,7 +115,7 @@ def _quoted(case: CaseFile, language: str) -> tuple[str, ...]:
 
 
 def _name_of(ctx: PackContext, form: NationalForm | None) -> str:
-    owed = next((each.recipient.name for each in ctx.owed), "")
+    owed = next((obligation.recipient.name for obligation in ctx.owed), "")
     own = ctx.authority_id == ctx.ours("authority", "id")
     return owed or (form.name if form else "") or (ctx.ours("authority", "name") if own else ctx.authority_id)
 
@@ -152,11 +152,11 @@ class _Filling:
             3: answered("phase", "a" if self.phase is Phase.INITIAL else "b"),
             4: answered("phase; what is left open", kind),
         }
-        for each in self.template.definitions:
-            visible = self._is_visible(each, chosen)
-            answer = _as_filed(given[each.id], each, complete=complete) if visible else HIDDEN
-            chosen[each.id] = frozenset(answer.values)
-            yield _filled(each, answer, visible=visible)
+        for definition in self.template.definitions:
+            visible = self._is_visible(definition, chosen)
+            answer = _as_filed(given[definition.id], definition, complete=complete) if visible else HIDDEN
+            chosen[definition.id] = frozenset(answer.values)
+            yield _filled(definition, answer, visible=visible)
 
     def _is_visible(self, each: FieldDefinition, chosen: Mapping[int, frozenset[FieldValue]]) -> bool:
         def has(id_: int, codes: tuple[str, ...]) -> bool:

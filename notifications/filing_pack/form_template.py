@@ -94,7 +94,7 @@ class Template:
     @cached_property
     def by_id(self) -> Mapping[int, FieldDefinition]:
         """The definitions by the number of their field."""
-        return {each.id: each for each in self.definitions}
+        return {definition.id: definition for definition in self.definitions}
 
 
 def read_template(folder: Path) -> Template:
@@ -132,9 +132,11 @@ def read_checked(path: Path, shape: type[Shape], error: type[ValueError]) -> Sha
 def _refuse_loose_ends(template: Template) -> None:
     """A condition looks back only, at a code that exists: a field's visibility is known when its turn comes."""
     seen: dict[int, FieldDefinition] = {}
-    for each in template.definitions:
-        for id_, codes in (*each.when.items(), *each.when_any.items(), *each.unless.items()):
+    for definition in template.definitions:
+        for id_, codes in (*definition.when.items(), *definition.when_any.items(), *definition.unless.items()):
             if id_ not in seen or not set(codes) <= set(seen[id_].options):
-                message = f"{FILE}: field {each.id} asks for {', '.join(codes)} in field {id_}, which it cannot have"
+                message = (
+                    f"{FILE}: field {definition.id} asks for {', '.join(codes)} in field {id_}, which it cannot have"
+                )
                 raise TemplateError(message)
-        seen[each.id] = each
+        seen[definition.id] = definition

@@ -40,7 +40,7 @@ class PackGaps:
 
 def completeness(pack: FilingPack) -> PackGaps:
     """Say what *pack* lacks for its phase."""
-    wanted = [each for each in pack.fields if each.mandatory]
+    wanted = [field for field in pack.fields if field.mandatory]
     if pack.phase is Phase.WITHDRAWAL:
         wanted = [each for each in wanted if each.id in pack.template.minimum["withdrawal"]]
     open_ = [each for each in wanted if each.is_open]
@@ -70,7 +70,7 @@ def _faults(pack: FilingPack) -> tuple[str, ...]:
     if pack.phase is not Phase.INITIAL and pack.by_id[6].is_open:
         found.append("A follow-up or withdrawal needs the reference of the earlier notification (field 6).")
     if pack.complete and pack.phase is not Phase.WITHDRAWAL:
-        open_ = [str(each.id) for each in pack.fields if each.mandatory and each.is_open]
+        open_ = [str(field.id) for field in pack.fields if field.mandatory and field.is_open]
         if pack.open_elements:
             said = ", ".join(pack.open_elements)
             found.append(f"The record leaves open: {said}. File it as incomplete (Art. 33(4) GDPR).")

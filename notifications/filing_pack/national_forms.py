@@ -85,7 +85,7 @@ def read_form(folder: Path, authority: str, template: Template) -> NationalForm 
     if not _ID.match(authority) or not path.is_file():
         return None
     form = read_checked(path, NationalForm, FormError)
-    strange = {each for asked in form.asks for each in asked.fields} - set(template.by_id)
+    strange = {field for asked in form.asks for field in asked.fields} - set(template.by_id)
     if strange or form.id != authority:
         message = f"{path.name}: names fields that the template lacks ({sorted(strange)}), or another authority"
         raise FormError(message)
@@ -95,9 +95,9 @@ def read_form(folder: Path, authority: str, template: Template) -> NationalForm 
 def own_questions(form: NationalForm, ctx: PackContext) -> tuple[OwnQuestion, ...]:
     """Answer the questions of the form's own."""
     return tuple(
-        OwnQuestion(asks=each.asks, certainty=each.certainty, answer=_answer(each, ctx))
-        for each in form.asks
-        if not each.fields
+        OwnQuestion(asks=ask.asks, certainty=ask.certainty, answer=_answer(ask, ctx))
+        for ask in form.asks
+        if not ask.fields
     )
 
 

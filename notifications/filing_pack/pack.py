@@ -55,7 +55,7 @@ class FilledField:
     @property
     def words(self) -> tuple[str, ...]:
         """The values as a person reads them: options in their words."""
-        return tuple(_in_words(each, self.definition) for each in self.values)
+        return tuple(_in_words(value, self.definition) for value in self.values)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -155,7 +155,7 @@ class Formatter:
         """Join words as the language does: ``a, b and c``; one with its own "and" is kept apart by ``as well as``."""
         words = list(items)
         between = format_list(["", ""], locale=self.locale).strip()
-        if len(words) > 1 and any(f" {between} " in each for each in words):
+        if len(words) > 1 and any(f" {between} " in word for word in words):
             return self.form("and_also", first=", ".join(words[:-1]), last=words[-1])
         return format_list(words, locale=self.locale)
 

@@ -187,8 +187,8 @@ def _warnings(
 def _other_than_the_facts(kind: str, text: FinishedText) -> Iterable[str]:
     """Warn where an edited text and the facts no longer say the same."""
     if kind.startswith("authority"):
-        yield from _other_numbers("people_number", (each.people for each in text.sets), text)
-        yield from _other_numbers("records_number", (each.records for each in text.sets), text)
+        yield from _other_numbers("people_number", (data_set.people for data_set in text.sets), text)
+        yield from _other_numbers("records_number", (data_set.records for data_set in text.sets), text)
     elements = {"people": ("records_categories",), "controllers": ()}.get(
         kind, ("people_categories", "records_categories")
     )

@@ -167,7 +167,7 @@ def _promises(text: str, rules: Mapping[str, Any], facts: Facts | None) -> Itera
         yield "the letter does not say when people will hear from us again"
     if found := _TRACKED.search(text):
         yield f"this link may track people: {found[0]}"
-    unknown = facts is not None and any(each.exfiltration is Exfiltration.UNKNOWN for each in facts.data_sets)
+    unknown = facts is not None and any(data_set.exfiltration is Exfiltration.UNKNOWN for data_set in facts.data_sets)
     if facts is not None and facts.next_update is None and (unknown or facts.cause.nature == "unknown"):
         yield "something is still unknown, and no time of the next update is stated (`next_update`)"
 

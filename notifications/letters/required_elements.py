@@ -145,7 +145,7 @@ def labels(element: str, text: FinishedText) -> list[str]:
     """The words for the groups or kinds that the facts name."""
     section = "subjects" if element == "people_categories" else "kinds"
     codes = dict.fromkeys(
-        code for each in text.sets for code in (each.subjects if section == "subjects" else each.kinds)
+        code for data_set in text.sets for code in (data_set.subjects if section == "subjects" else data_set.kinds)
     )
     return [label for code in codes if (label := text.words.coded(section, code)) is not None]
 

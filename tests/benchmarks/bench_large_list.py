@@ -57,9 +57,9 @@ def test_commands_in_a_case_with_many_people(tmp_path: Path) -> None:
     printed(f"people import, {PEOPLE:,}", "people", "import", "1", str(tmp_path / "people.csv"))
     printed("respond", "respond", "1")
     environment["TOCSIN_TOKEN"] = counsel
-    for each in json.loads(ran("drafts", "1", "--json")[1]):
-        if each["kind"] == "people":
-            ran("approve", "1", each["draft"], "--sha256", each["sha256"])
+    for load in json.loads(ran("drafts", "1", "--json")[1]):
+        if load["kind"] == "people":
+            ran("approve", "1", load["draft"], "--sha256", load["sha256"])
     environment["TOCSIN_TOKEN"] = dpo
     confirm = ("--confirm", f"INC-{time.gmtime().tm_year}-0001:{PEOPLE}")
     printed(f"send, {PEOPLE:,}", "send", "1", "people", *confirm)

@@ -74,7 +74,7 @@ def test_ordering_says_where_the_list_is_shorter_than_the_facts(sqlite_desk, now
     listed(sqlite_desk, now, reference, "en", "en")
     approved(sqlite_desk, now, reference, wording(recipients=2))
     done = send.order(sqlite_desk, DPO, now, reference, "people", f"{reference}:2")
-    assert [f"at least {known} people, the list has 2" in each for each in done.warnings] == [True] * warned
+    assert [f"at least {known} people, the list has 2" in warning for warning in done.warnings] == [True] * warned
 
 
 # -- endings ----------------------------------------------------------------------------------------------------------

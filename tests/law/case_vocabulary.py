@@ -245,8 +245,10 @@ def _kinds(given: Mapping[str, Any]) -> list[str]:
 
 def _breach(case: Translation) -> list[str]:
     letters = listed(case.given.get("breach"))
-    found = [LETTERS[each] for each in letters if each in LETTERS]
-    unclear = [each for each in letters if each not in LETTERS and each not in {"C_ciphertext_only", "C_unlikely"}]
+    found = [LETTERS[letter] for letter in letters if letter in LETTERS]
+    unclear = [
+        letter for letter in letters if letter not in LETTERS and letter not in {"C_ciphertext_only", "C_unlikely"}
+    ]
     case.not_understood += [f"`breach: {each}`" for each in unclear]
     if unclear or not letters:
         return list(LETTERS.values())
@@ -384,7 +386,7 @@ def _hours(case: Translation) -> float | None:
         case.number("restored_working_days", HOURS_OF_A_DAY),
         case.number("duration_minutes", 1 / 60),
     )
-    return max((each for each in readings if each is not None), default=None)
+    return max((reading for reading in readings if reading is not None), default=None)
 
 
 def _effect(case: Translation) -> str:
@@ -429,8 +431,8 @@ def answer(case: Mapping[str, Any]) -> dict[str, Any]:
     facts = facts_of(translation, _words(case.get("summary")) or f"case {case['id']}")
     judged = as_json(assess(facts)) | _of_the_controllers(facts)
     missed = [
-        {"factor": "not_understood", "effect": "notes", "because": each, "source": "the case file"}
-        for each in dict.fromkeys(translation.not_understood)
+        {"factor": "not_understood", "effect": "notes", "because": fromkey, "source": "the case file"}
+        for fromkey in dict.fromkeys(translation.not_understood)
     ]
     keys = ("risk", "register", "notify_authority", "notify_people")
     return {"id": case["id"], **{key: judged[key] for key in keys}, "reasons": judged["reasons"] + missed}
@@ -444,9 +446,9 @@ def _of_the_controllers(facts: Facts) -> dict[str, Any]:
     if facts.as_controller:
         return {}
     ours = as_json(assess(facts))
-    sets = tuple(each.model_copy(update={"role": Role.CONTROLLER}) for each in facts.data_sets)
+    sets = tuple(data_set.model_copy(update={"role": Role.CONTROLLER}) for data_set in facts.data_sets)
     theirs = as_json(assess(facts.model_copy(update={"data_sets": sets})))
-    notice = [each for each in ours["reasons"] if each["factor"] == "controllers_decide"]
+    notice = [our for our in ours["reasons"] if our["factor"] == "controllers_decide"]
     return {key: theirs[key] for key in ("notify_authority", "notify_people")} | {
         "reasons": [*notice, *theirs["reasons"]]
     }

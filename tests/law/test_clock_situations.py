@@ -59,19 +59,19 @@ def test_it_is_due_when_it_was_counted_by_hand(situation):
 
 
 def test_each_situation_has_a_name_of_its_own():
-    names = [each["id"] for each in SITUATIONS]
+    names = [situation["id"] for situation in SITUATIONS]
     assert len(set(names)) == len(names)
 
 
 def test_every_rule_and_every_kind_of_period_is_among_the_situations():
-    duties = [REGIMES[each["regime"]].duty(each["duty"]) for each in SITUATIONS]
+    duties = [REGIMES[situation["regime"]].duty(situation["duty"]) for situation in SITUATIONS]
     used = {(duty.period.kind, duty.counting) for duty in duties}
     shipped = {(d.period.kind, d.counting) for r in REGIMES.values() for d in r.duties if d.period.value is not None}
     assert used == shipped
 
 
 def test_every_duty_with_a_figure_is_among_the_situations():
-    told = {(each["regime"], each["duty"]) for each in SITUATIONS}
+    told = {(situation["regime"], situation["duty"]) for situation in SITUATIONS}
     assert told == {(r.id, d.id) for r in REGIMES.values() for d in r.duties if d.period.value is not None}
 
 

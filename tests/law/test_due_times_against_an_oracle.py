@@ -148,7 +148,7 @@ MOMENTS = (
 
 def moments() -> list[datetime]:
     """Each of the moments, a microsecond before it, and one after it."""
-    at = [datetime.fromisoformat(each).replace(tzinfo=UTC) for each in MOMENTS]
+    at = [datetime.fromisoformat(moment).replace(tzinfo=UTC) for moment in MOMENTS]
     return [each + by for each in at for by in (-INSTANT, timedelta(), INSTANT)]
 
 
@@ -185,9 +185,9 @@ def test_each_kind_of_entity_has_its_own_figure(regime, duty, entity, period):
                                     "important_entity"])  # fmt: skip
 def test_five_kinds_are_never_moved_but_for_the_final_report(entity):
     duties = [REGIMES["eu-dora"].duty(f"authority-{each}") for each in ("initial", "intermediate", "final")]
-    noon = [each.for_entity(entity).counting is Counting.NOON_NEXT_WORKING_DAY for each in duties]
+    noon = [duty.for_entity(entity).counting is Counting.NOON_NEXT_WORKING_DAY for duty in duties]
     assert noon == [False, False, True]
-    assert all(each.for_entity("payment_institution").counting is Counting.NOON_NEXT_WORKING_DAY for each in duties)
+    assert all(duty.for_entity("payment_institution").counting is Counting.NOON_NEXT_WORKING_DAY for duty in duties)
 
 
 # ---- each law at each moment, in each zone

@@ -41,7 +41,7 @@ def _put_to_the_script(file: Path) -> dict[str, dict[str, Any]]:
     command = [sys.executable, "tests/law/case_vocabulary.py", str(file)]
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     answers = [json.loads(line) for line in done.stdout.splitlines()]
-    return {each["id"]: each for each in answers}
+    return {answer["id"]: answer for answer in answers}
 
 
 @pytest.fixture(scope="module")

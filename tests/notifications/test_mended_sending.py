@@ -274,7 +274,10 @@ def test_a_late_answer_closes_its_own_attempt_and_not_the_one_that_came_after_it
     staged.with_channels(app, mail=Slow()).deliver(ALERTS, most=3)
     mail = mail_of(app)
     assert (mail.state, mail.leased_by) == ("in_flight", "neighbour")
-    assert [(each.number, each.outcome) for each in staged.attempts(app, mail)] == [(1, "uncertain"), (2, None)]
+    assert [(attempt.number, attempt.outcome) for attempt in staged.attempts(app, mail)] == [
+        (1, "uncertain"),
+        (2, None),
+    ]
 
 
 # -- where answers go -------------------------------------------------------------------------------------------------

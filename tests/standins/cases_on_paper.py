@@ -292,7 +292,7 @@ def exposed_bucket(*, exercise: bool = False) -> CaseFile:
     filed, followed = utc("2026-11-24 15:07"), utc("2026-11-30 09:30")
     notices, letters = utc("2026-11-22 20:02"), utc("2026-11-23 09:15")
     shops = merchants(57, notices)
-    contracts = [MerchantRecipient(id=each.id, name=each.name, contract_hours=each.contract_hours) for each in shops]
+    contracts = [MerchantRecipient(id=shop.id, name=shop.name, contract_hours=shop.contract_hours) for shop in shops]
     met = {"authority-initial": filed, "people": letters, "controller": notices + timedelta(minutes=23)}
     owed = owed_from_facts(replace(FRAME, merchants=contracts), facts, judgement)
     later = owed_after(FRAME, Start.INITIAL_SUBMITTED, "eu-gdpr", facts, judgement, outstanding=True)
@@ -650,15 +650,15 @@ HOSTILE = (
 def hostile() -> CaseFile:
     """Give a case in which every free text tries to be something else."""
     case = exposed_bucket()
-    lines = (replace(each, text=HOSTILE, evidence_name=HOSTILE) for each in case.timeline)
+    lines = (replace(entry, text=HOSTILE, evidence_name=HOSTILE) for entry in case.timeline)
     return replace(
         case,
         title=HOSTILE,
         codename="\t@SUM(A1)",
         system="+1+1",
         timeline=tuple(lines),
-        decisions=tuple(replace(each, because=HOSTILE, author=HOSTILE) for each in case.decisions),
-        merchants=tuple(replace(each, name=HOSTILE) for each in case.merchants),
+        decisions=tuple(replace(decision, because=HOSTILE, author=HOSTILE) for decision in case.decisions),
+        merchants=tuple(replace(merchant, name=HOSTILE) for merchant in case.merchants),
         drafts=tuple(replace(each, subject=HOSTILE, missing=(HOSTILE,)) for each in case.drafts),
     )
 

@@ -64,7 +64,7 @@ def assess(
             from incidents.obligations import derivation
 
             case = ctx.case(reference)
-            assessment.show(judgement, [each.name for each in case.facts.data_sets] if case.facts else [])
+            assessment.show(judgement, [data_set.name for data_set in case.facts.data_sets] if case.facts else [])
             if case.facts is not None:
                 frame = ctx.app.frame(case.aware_at or ctx.now)
                 assessment.show_possible(derivation.possible(frame, case.facts))
@@ -121,14 +121,14 @@ def advise(file: ScopeFile, as_json: options.AsJson = False) -> None:
         off = _switched_off(ctx, facts)
         if as_json:
             more = {
-                "obligations": [_obligation(each) for each in owed],
+                "obligations": [_obligation(obligation) for obligation in owed],
                 "possible_regimes": [{"regime": each.regime.id, "find_out": list(each.because)} for each in possible],
                 "switched_off": dataclasses.asdict(off) if off else None,
             }
             output.answer({**judged(judgement), **more})
             return
-        assessment.show(judgement, [each.name for each in facts.data_sets])
-        assessment.show_owed(owed, {each.id: each.name for each in frame.regimes})
+        assessment.show(judgement, [data_set.name for data_set in facts.data_sets])
+        assessment.show_owed(owed, {regime.id: regime.name for regime in frame.regimes})
         assessment.show_possible(possible)
         assessment.show_switched_off(off)
 
@@ -166,7 +166,9 @@ def _owed(frame: LegalContext, facts: Facts, judgement: ProposedAssessment) -> t
     from incidents.obligations.derivation import owed_after, owed_from_facts
 
     owed = owed_from_facts(frame, facts, judgement)
-    filed = dict.fromkeys((each.terms.regime, each.terms.duty) for each in owed if each.terms.duty in FILED_AS)
+    filed = dict.fromkeys(
+        (obligation.terms.regime, obligation.terms.duty) for obligation in owed if obligation.terms.duty in FILED_AS
+    )
     later = [
         more
         for regime, duty in filed

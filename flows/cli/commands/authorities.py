@@ -69,9 +69,9 @@ def show(
             output.answer(_answered(answer, directory))
             return
         output.print_out(output.wrapped(answer.because))
-        for each in answer.candidates:
+        for candidate in answer.candidates:
             output.print_out()
-            for line in _page(each, directory):
+            for line in _page(candidate, directory):
                 output.print_out(line)
         if answer.authority is not None and not answer.authority.confirmed:
             output.notice(f"unverified: compare {', '.join(answer.authority.verify)} with the authority's own site")
@@ -82,7 +82,7 @@ def _list(*, as_json: bool) -> None:
         directory = _directory(ctx)
         if as_json:
             output.answer({"own_file": str(directory.listed.own_file),
-                        "authorities": [_whole(each, directory) for each in directory.authorities]})  # fmt: skip
+                        "authorities": [_whole(entry, directory) for entry in directory.authorities]})  # fmt: skip
             return
         for line in _table(directory):
             output.print_out(line)
@@ -107,7 +107,7 @@ def _answer(directory: Directory, place: str, sector: str) -> LookupResult:
         message = f"{sector!r} is no sector; there are: {', '.join(each.value for each in Sector)}"
         raise NotUnderstoodError(message)
     answer = directory.look_up(place, sector=sector)
-    named = [each for each in directory.authorities if each.id == place]
+    named = [authority for authority in directory.authorities if authority.id == place]
     if named and (not answer.candidates or place != answer.place):
         why = f"competent in {named[0].place} for: {', '.join(each.value for each in named[0].sectors)}"
         return LookupResult(
@@ -124,7 +124,7 @@ def _answered(answer: LookupResult, directory: Directory) -> dict[str, Any]:
         "sector": answer.sector.value,
         "authority": _whole(answer.authority, directory) if answer.authority else None,
         "ambiguous": answer.ambiguous,
-        "candidates": [_whole(each, directory) for each in answer.candidates],
+        "candidates": [_whole(candidate, directory) for candidate in answer.candidates],
         "because": answer.because,
     }
 
@@ -140,10 +140,11 @@ def _whole(one: Authority, directory: Directory) -> dict[str, Any]:
 
 
 def _table(directory: Directory) -> Iterator[str]:
-    for each in directory.authorities:
-        mark = "confirmed" if each.confirmed else "unverified"
-        own = " own" if each.id in directory.listed.own else ""
-        yield f"{each.id:12}  {each.channel.value:15}  {','.join(each.languages):11}  {mark:10}{own}  {each.name}"
+    for authority in directory.authorities:
+        mark = "confirmed" if authority.confirmed else "unverified"
+        own = " own" if authority.id in directory.listed.own else ""
+        languages = ",".join(authority.languages)
+        yield f"{authority.id:12}  {authority.channel.value:15}  {languages:11}  {mark:10}{own}  {authority.name}"
 
 
 def _page(one: Authority, directory: Directory) -> Iterator[str]:
@@ -154,7 +155,7 @@ def _page(one: Authority, directory: Directory) -> Iterator[str]:
         yield f"  portal:    {one.portal}"
     yield f"  site:      {one.site or f'{one.portal} (the address of the form is not known)'}"
     yield f"  languages: {', '.join(one.languages)}"
-    yield output.wrapped(", ".join(each.value for each in one.sectors), first="  sectors:   ")
+    yield output.wrapped(", ".join(sector.value for sector in one.sectors), first="  sectors:   ")
     if one.phone:
         yield f"  phone:     {one.phone}"
     if one.note:

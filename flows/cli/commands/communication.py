@@ -158,7 +158,7 @@ def people_status(reference: options.Reference, as_json: options.AsJson = False)
                     "people_listed": case.people_imported,
                     "people_by_language": listed,
                     "merchants_listed": len(case.merchants),
-                    "letters": [_count(each) for each in case.ledger],
+                    "letters": [_count(count) for count in case.ledger],
                     "problems": problems,
                     "gaps": gaps,
                 }
@@ -183,7 +183,7 @@ def _gaps(ctx: CommandContext, case: CaseFile) -> list[str]:
     from incidents.casework.base.desk import find
     from incidents.casework.communication.settle import gaps_of
 
-    if not any(each.kind == LetterAudience.PEOPLE.value for each in case.ledger):
+    if not any(count.kind == LetterAudience.PEOPLE.value for count in case.ledger):
         return []
     with ctx.app.store.read() as session:
         return list(gaps_of(session, ctx.app.use_cases, find(session, case.reference)))
@@ -196,7 +196,7 @@ def _problems(ctx: CommandContext, reference: str) -> list[str]:
     from incidents.casework.base.desk import find, number
     from incidents.storage.tables.communication import Message
 
-    kinds = [each.value for each in LetterAudience]
+    kinds = [letter_audience.value for letter_audience in LetterAudience]
     with ctx.app.store.read() as session:
         asked = select(Message.problem).where(
             Message.incident_id == number(find(session, reference).id),

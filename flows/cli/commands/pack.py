@@ -72,7 +72,7 @@ def _tell(made: FilingPack) -> None:
     for heading, fields in lacks.headed(made.phase):
         if fields:
             output.print_err(
-                output.wrapped(f"{heading}: {', '.join(f'{each.id} {each.label}' for each in fields)}", first="  ")
+                output.wrapped(f"{heading}: {', '.join(f'{field.id} {field.label}' for field in fields)}", first="  ")
             )
     output.notice(made.template.notice)
 

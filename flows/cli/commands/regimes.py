@@ -38,7 +38,7 @@ _LEGEND: Final = (
 def list_(as_json: options.AsJson = False) -> None:
     """List every law there is a file of: on or off for us, status, certainty, verified or not."""
     with command_context(as_json=as_json) as ctx:
-        found = [_summary(each, ctx) for each in ctx.app.all_regimes]
+        found = [_summary(regime, ctx) for regime in ctx.app.all_regimes]
         if as_json:
             output.answer({"obligations_arise_from": list(ctx.app.organisation.regimes), "regimes": found})
             return
@@ -131,7 +131,7 @@ def _duty(duty: Duty) -> dict[str, Any]:
         "breach_types": [each.value for each in duty.breach_types],
         "period": {"kind": duty.period.kind.value, "value": duty.period.value},
         "cap": {"start": duty.cap.start.value, "hours": duty.cap.period.value} if duty.cap else None,
-        "variants": {each.entity: str(each.period) for each in duty.variants},
+        "variants": {variant.entity: str(variant.period) for variant in duty.variants},
         "never_moved_for": list(duty.never_moved_for),
         "counting": duty.counting.value,
         "soft": duty.soft,

@@ -117,7 +117,7 @@ def template(data: Data = None, as_json: options.AsJson = False) -> None:
     names = list(dict.fromkeys(data or ()))
     inventory = _inventory() if names else None
     sets = [_prefilled(name, inventory.pick(name)) for name in names] if inventory else [ANY_SET]
-    text = HEAD + "".join(each + REST_OF_A_SET for each in sets) + TAIL
+    text = HEAD + "".join(data_set + REST_OF_A_SET for data_set in sets) + TAIL
     if as_json:
         output.answer({"template": text})
         return

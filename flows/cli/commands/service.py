@@ -161,14 +161,14 @@ def doctor(as_json: options.AsJson = False) -> int:
 
         findings = examine(ctx.app)
         if as_json:
-            output.answer([{"ok": each.ok, "what": each.what, "fix": each.fix} for each in findings])
+            output.answer([{"ok": finding.ok, "what": finding.what, "fix": finding.fix} for finding in findings])
         else:
-            for each in findings:
-                sign, colour = {True: ("✔", "green"), None: ("!", "yellow"), False: ("✘", "red")}[each.ok]
-                output.print_out(f"{output.coloured(sign, colour)} {output.wrapped(each.what, rest='  ')}")
-                if each.fix:
-                    output.print_out(output.wrapped(each.fix, first="    → "))
-        return Exit.FAILED if any(each.ok is False for each in findings) else Exit.OK
+            for finding in findings:
+                sign, colour = {True: ("✔", "green"), None: ("!", "yellow"), False: ("✘", "red")}[finding.ok]
+                output.print_out(f"{output.coloured(sign, colour)} {output.wrapped(finding.what, rest='  ')}")
+                if finding.fix:
+                    output.print_out(output.wrapped(finding.fix, first="    → "))
+        return Exit.FAILED if any(finding.ok is False for finding in findings) else Exit.OK
 
 
 @app.command()

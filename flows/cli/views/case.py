@@ -218,24 +218,24 @@ def as_json(case: CaseFile) -> dict[str, Any]:
         "dismissed_because": case.dismissed_because,
         "next_deadline": still[0].as_json(case.as_of) if still else None,
         "turn": {"who": turn.who, "what": turn.what, "command": turn.command},
-        "awareness": [asdict(each) for each in case.awareness],
+        "awareness": [asdict(statement) for statement in case.awareness],
         "awareness_signs": [
-            {"at": output.utc(each.at), "kind": each.kind, "words": each.words} for each in _signs(case)
+            {"at": output.utc(sign.at), "kind": sign.kind, "words": sign.words} for sign in _signs(case)
         ],
         "facts": case.facts.model_dump(mode="json") if case.facts else None,
         "facts_version": case.facts_version,
         "judgement": case.judgement,
         "decision": asdict(case.decision) if case.decision else None,
         "deadlines": [each.as_json(case.as_of) for each in in_case(case)],
-        "filings": [{"obligation": row.key, **asdict(each)} for row in case.obligations for each in row.filings],
+        "filings": [{"obligation": row.key, **asdict(filing)} for row in case.obligations for filing in row.filings],
         "drafts": [
-            {"draft": each.id, "version": each.version, "sha256": each.sha256, "recipients": each.recipients,
-             "missing": list(each.missing), "approved_by": each.approved_by}
-            for each in case.drafts
+            {"draft": draft.id, "version": draft.version, "sha256": draft.sha256, "recipients": draft.recipients,
+             "missing": list(draft.missing), "approved_by": draft.approved_by}
+            for draft in case.drafts
         ],
-        "letters": [asdict(each) for each in case.ledger],
+        "letters": [asdict(count) for count in case.ledger],
         "people_listed": case.people_imported,
-        "merchants": [asdict(each) for each in case.merchants],
-        "timeline": [asdict(each) for each in case.timeline],
+        "merchants": [asdict(merchant) for merchant in case.merchants],
+        "timeline": [asdict(entry) for entry in case.timeline],
         "audit": {"seq": case.audit_seq, "head": case.audit_head},
     }  # fmt: skip

@@ -157,7 +157,7 @@ def named(element: str) -> str:
 
 def to_whom(deadlines: Sequence[DeadlineView]) -> str:
     """Name those who are owed something alike, the first few by name."""
-    names = [each.recipient_name for each in deadlines]
+    names = [deadline.recipient_name for deadline in deadlines]
     more = len(names) - _NAMED
     return f"{', '.join(names[:_NAMED])}{f' and {more} more' if more > 0 else ''}"
 
@@ -165,8 +165,8 @@ def to_whom(deadlines: Sequence[DeadlineView]) -> str:
 def alike(deadlines: Iterable[DeadlineView]) -> Iterator[tuple[DeadlineView, ...]]:
     """Put together what differs only by whom it is owed to, where those are many: 2,000 merchants, one notice each."""
     found: dict[tuple[object, ...], list[DeadlineView]] = {}
-    for each in deadlines:
-        found.setdefault(each.kind, []).append(each)
+    for deadline in deadlines:
+        found.setdefault(deadline.kind, []).append(deadline)
     for group in found.values():
         if len(group) > _MANY:
             yield tuple(group)
@@ -209,7 +209,7 @@ def _letters(case: CaseFile, row: ObligationFile) -> str:
     """Say of an open duty to tell people how far the letters went."""
     if row.recipient.kind is not RecipientKind.PEOPLE or row.standing not in OPEN:
         return ""
-    return how_far(case.reference, sum(each.total for each in case.ledger if each.kind == "people"), case.facts)
+    return how_far(case.reference, sum(count.total for count in case.ledger if count.kind == "people"), case.facts)
 
 
 def how_far(reference: str, written: int, facts: Facts | None) -> str:

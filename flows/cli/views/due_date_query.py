@@ -205,7 +205,7 @@ def _typed(asked: DueDateQuery, duty: Duty) -> list[tuple[Start, str]]:
     from incidents.deadlines.computation import needed
     from incidents.law.model import Start
 
-    typed = [_named(each) for each in asked.events]
+    typed = [_named(event) for event in asked.events]
     typed += [(Start.AWARE, asked.aware)] if asked.aware else []
     return typed + ([(needed(duty)[0], asked.start)] if asked.start else [])
 
@@ -214,8 +214,8 @@ def _read_elsewhere(ctx: CommandContext, asked: DueDateQuery, zone: ZoneInfo) ->
     """Say in which zone a time without one was read, where days end in another one."""
     from flows.cli.time_parsing import names_its_zone
 
-    times = (*(each.partition("=")[2] for each in asked.events), asked.aware, asked.start)
-    bare = any(each and not names_its_zone(each) for each in times)
+    times = (*(event.partition("=")[2] for event in asked.events), asked.aware, asked.start)
+    bare = any(time and not names_its_zone(time) for time in times)
     return ctx.zone if bare and not asked.zone and zone.key != ctx.zone.key else None
 
 
@@ -227,7 +227,7 @@ def _named(given: str) -> tuple[Start, str]:
     if name.strip() == Start.END_OF_CALENDAR_YEAR_OF_DISCOVERY.value:
         message = f"--event {given!r}: that is worked out from the discovery; write detected=TIME"
         raise NotUnderstoodError(message)
-    known = [each.value for each in Start if each is not Start.END_OF_CALENDAR_YEAR_OF_DISCOVERY]
+    known = [start.value for start in Start if start is not Start.END_OF_CALENDAR_YEAR_OF_DISCOVERY]
     if not equals or name.strip() not in known:
         near = get_close_matches(name.strip().lower(), known, n=1)
         meant = f" (did you mean {near[0]}?)" if equals and near else ""

@@ -98,13 +98,13 @@ class Coverage:
         4. Told are they when every letter of the list is settled and one at least went out: at the last one's time.
         """
         regime = next((each for each in self.ctx.regimes if each.id == regime_id), None)
-        places = [each for each in self.places if self._is_meant(each.country, regime)]
-        listed, written = sum(each.listed for each in places), sum(each.written for each in places)
+        places = [place for place in self.places if self._is_meant(place.country, regime)]
+        listed, written = sum(place.listed for place in places), sum(place.written for place in places)
         least, is_counted = self._least(regime)
-        agrees = listed >= least and (is_counted or sum(each.listed for each in self.places) >= self.known_least)
+        agrees = listed >= least and (is_counted or sum(place.listed for place in self.places) >= self.known_least)
         spoken_for = self.known_then is not None and self.known_then >= self.known_least
         whole = agrees or spoken_for or regime_id in self.published
-        times = [each.last_at for each in places if each.last_at is not None]
+        times = [place.last_at for place in places if place.last_at is not None]
         if regime_id in self.published and not agrees:
             times += [self.published[regime_id]] if times else []
         told = self.is_settled and listed > 0 and written == listed and whole

@@ -71,8 +71,8 @@ class DraftText:
 def list_sha256(lines: Iterable[str]) -> str:
     """Digest a recipient list; the order in which it was read does not matter."""
     digest = hashlib.sha256()
-    for each in sorted(lines):
-        digest.update(each.encode() + b"\n")
+    for line in sorted(lines):
+        digest.update(line.encode() + b"\n")
     return digest.hexdigest()
 
 

@@ -70,10 +70,10 @@ def create_obligation(
     rows = owed_in(uow.session, uow.incident_id)
     known, book = {row.key for row in rows}, event_book(uow.session, uow.incident, rows)
     added = []
-    for each in owed:
-        if each.duty_key not in known:
-            clock = counted(ctx, each.terms, each.recipient, book)
-            added.append(_row_of(uow, each, clock.started_at, clock.due_at, provisional=provisional))
+    for obligation in owed:
+        if obligation.duty_key not in known:
+            clock = counted(ctx, obligation.terms, obligation.recipient, book)
+            added.append(_row_of(uow, obligation, clock.started_at, clock.due_at, provisional=provisional))
     _write(uow, added)
     return added
 

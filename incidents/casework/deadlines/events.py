@@ -83,7 +83,9 @@ class CaseEvents:
                 else's from the first filing under the law.
 
         """
-        filed = {each.event: each.at for each in self.filings if each.regime in laws and _concerns(each, recipient)}
+        filed = {
+            filing.event: filing.at for filing in self.filings if filing.regime in laws and _concerns(filing, recipient)
+        }
         return {**self.of_the_case, **filed, **self.on_the_timeline}
 
 

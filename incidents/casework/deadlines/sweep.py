@@ -78,11 +78,15 @@ def record_due_transitions(
     came = [found for row, incident in rows if (found := _since_last_look(row, incident, now))]
     if not came:
         return
-    owed = [each.row for each in came]
+    owed = [came_due.row for came_due in came]
     live, taken = alerts.open_alerts(session, owed), moves_taken(session, owed)
     written = [
-        (each, _moves(each, taken, now), alerts.raise_alert(ctx, each.row, each.incident, each.fired, now, live=live))
-        for each in came
+        (
+            came_due,
+            _moves(came_due, taken, now),
+            alerts.raise_alert(ctx, came_due.row, came_due.incident, came_due.fired, now, live=live),
+        )
+        for came_due in came
     ]
     for _, moves, rung in written:
         session.add_all([*moves, *rung])

@@ -154,7 +154,7 @@ def _owe(uow: UnitOfWork, ctx: UseCaseContext, about: Obligation, question: Auth
 
 def _terms(ctx: UseCaseContext, about: Obligation, question: AuthorityQuestion, number: int, due_at: datetime) -> Terms:
     """The terms of one answer: by the law's own duty to answer, else by the law of the notification it is about."""
-    law = next((each for each in ctx.regimes if each.id == about.regime), None)
+    law = next((regime for regime in ctx.regimes if regime.id == about.regime), None)
     base = _duty_to_answer(law, ctx) or obligation_rows.terms_of(about)
     title = f"Answer to question {number} of the authority: {' '.join(question.text.split())}"
     period = Period(kind=PeriodKind.HOURS, value=max(1, math.ceil((due_at - question.at) / _HOUR)))

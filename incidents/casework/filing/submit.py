@@ -188,7 +188,7 @@ def _against(said: Submission, *, complete: bool, open_elements: Sequence[str]) 
     if not open_elements or (said.complete is False):
         return ()
     more = len(open_elements) - _NAMED
-    words = [each.replace("_", " ") for each in open_elements[:_NAMED]]
+    words = [element.replace("_", " ") for element in open_elements[:_NAMED]]
     names = ", ".join([*words, *([f"and {more} more"] if more > 0 else [])])
     if complete:
         return (f"recorded as complete, although the record left open: {names}",)

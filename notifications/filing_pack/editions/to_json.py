@@ -20,7 +20,7 @@ _SEVERAL: Final = frozenset({"choices", "list"})
 
 def to_schema_json(pack: FilingPack) -> dict[str, Any]:
     """Give the answers under the keys of the template's JSON Schema, in the order of the form."""
-    return {f"field_{each.id}": _value(each) for each in pack.fields if each.values}
+    return {f"field_{field.id}": _value(field) for field in pack.fields if field.values}
 
 
 def to_json(pack: FilingPack) -> dict[str, Any]:
@@ -44,9 +44,9 @@ def to_json(pack: FilingPack) -> dict[str, Any]:
         "faults": list(lacks.faults),
         "warnings": list(pack.warnings),
         "template": to_schema_json(pack),
-        "fields": [_field(each) for each in pack.fields],
+        "fields": [_field(field) for field in pack.fields],
         "form": _form(pack),
-        "deviations": [each.model_dump(mode="json") for each in pack.template.deviations],
+        "deviations": [deviation.model_dump(mode="json") for deviation in pack.template.deviations],
     }
 
 
@@ -83,15 +83,15 @@ def _form(pack: FilingPack) -> dict[str, Any] | None:
         return None
     return {
         **pack.form.model_dump(mode="json", include={"id", "name", "form", "notes"}),
-        "asks": [each.model_dump(mode="json", include={"asks", "fields", "certainty"}) for each in pack.form.asks],
+        "asks": [ask.model_dump(mode="json", include={"asks", "fields", "certainty"}) for ask in pack.form.asks],
         "own_questions": [
             {
-                "asks": each.asks,
-                "certainty": each.certainty,
-                "state": each.answer.state.value,
-                "values": [_plain(value) for value in each.answer.values],
-                "from_where": each.answer.source,
+                "asks": question.asks,
+                "certainty": question.certainty,
+                "state": question.answer.state.value,
+                "values": [_plain(value) for value in question.answer.values],
+                "from_where": question.answer.source,
             }
-            for each in own_questions(pack.form, pack.ctx)
+            for question in own_questions(pack.form, pack.ctx)
         ],
     }

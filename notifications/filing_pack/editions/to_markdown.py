@@ -48,17 +48,17 @@ def _lacking(pack: FilingPack) -> Iterator[str]:
 
 
 def _listed(fields: Iterable[FilledField]) -> Iterator[str]:
-    lines = [f"- {each.id} {escaped(each.label)}: {escaped(each.from_where)}" for each in fields]
+    lines = [f"- {field.id} {escaped(field.label)}: {escaped(field.from_where)}" for field in fields]
     yield from lines or ["Nothing."]
 
 
 def _sections(pack: FilingPack) -> Iterator[str]:
     for number, heading in pack.template.sections.items():
-        fields = [each for each in pack.fields if each.section == number and each.visible]
+        fields = [field for field in pack.fields if field.section == number and field.visible]
         if fields:
             yield f"\n## {number} {escaped(heading)}\n"
-        for each in fields:
-            yield from _field(each, pack)
+        for field in fields:
+            yield from _field(field, pack)
 
 
 def _field(each: FilledField, pack: FilingPack) -> Iterator[str]:

@@ -85,19 +85,19 @@ def context(pack: FilingPack, script: str) -> dict[str, Any]:
         "faults": list(lacks.faults),
         "warnings": list(pack.warnings),
         "lacks": [
-            {"heading": heading, "fields": [_shown(each, pack) for each in fields]}
+            {"heading": heading, "fields": [_shown(field, pack) for field in fields]}
             for heading, fields in lacks.headed(pack.phase)
         ],
         "tally": tally(pack),
         "sections": sections(pack),
-        "deviations": [_deviation(each.fields, each.because) for each in pack.template.deviations],
+        "deviations": [_deviation(deviation.fields, deviation.because) for deviation in pack.template.deviations],
         "form": _form(pack),
     }
 
 
 def tally(pack: FilingPack) -> dict[str, str]:
     """Count the fields that the form shows, by state."""
-    states = [each.state for each in pack.fields]
+    states = [field.state for field in pack.fields]
     return {state.value: str(states.count(state)) for state in AnswerState}
 
 
@@ -105,9 +105,9 @@ def sections(pack: FilingPack) -> list[dict[str, Any]]:
     """The form's sections in its order: what it shows, and the numbers of what it hides."""
     found = []
     for number, heading in pack.template.sections.items():
-        fields = [each for each in pack.fields if each.section == number]
-        hidden = [f"{each.id} {each.label} ({each.definition.visible})" for each in fields if not each.visible]
-        shown = [_shown(each, pack) for each in fields if each.visible]
+        fields = [field for field in pack.fields if field.section == number]
+        hidden = [f"{field.id} {field.label} ({field.definition.visible})" for field in fields if not field.visible]
+        shown = [_shown(field, pack) for field in fields if field.visible]
         found.append({"number": number, "heading": heading, "fields": shown, "hidden": hidden})
     return found
 
@@ -137,9 +137,9 @@ def _form(pack: FilingPack) -> dict[str, Any] | list[Any]:
         return []
     own = iter(own_questions(pack.form, pack.ctx))
     asked = []
-    for each in pack.form.asks:
-        if each.fields:
-            visible = [pack.by_id[number] for number in each.fields if pack.by_id[number].visible]
+    for ask in pack.form.asks:
+        if ask.fields:
+            visible = [pack.by_id[number] for number in ask.fields if pack.by_id[number].visible]
             entry: dict[str, Any] = {
                 "fields": [{"id": str(field.id), "state": field.state.value, "words": STATE_WORDS[field.state]}
                            for field in visible],
@@ -154,7 +154,7 @@ def _form(pack: FilingPack) -> dict[str, Any] | list[Any]:
                 "answer": "; ".join(str(value) for value in question.answer.values),
                 "from_where": question.answer.source,
             }
-        entry["nothing"] = bool(each.fields) and not entry["fields"]
-        asked.append({"asks": each.asks, "to_verify": each.certainty == "to_verify", **entry})
+        entry["nothing"] = bool(ask.fields) and not entry["fields"]
+        asked.append({"asks": ask.asks, "to_verify": ask.certainty == "to_verify", **entry})
     form = pack.form
     return {"name": form.name, "form": form.form, "notes": list(form.notes), "asks": asked}

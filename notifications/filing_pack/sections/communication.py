@@ -95,7 +95,7 @@ def _grounds(ctx: PackContext) -> FormAnswer:
     """Field 101: the facts that carry the exception, and the reasons of the decision."""
     facts, decision = ctx.facts, ctx.case.decision
     said = {
-        "34-3-a": [each.protection.detail for each in ctx.sets],
+        "34-3-a": [data_set.protection.detail for data_set in ctx.sets],
         "34-3-b": [facts.high_risk_averted_by if facts else None],
         "34-3-c": [facts.direct_contact_disproportionate if facts else None],
     }
@@ -107,7 +107,7 @@ def _grounds(ctx: PackContext) -> FormAnswer:
 
 def _letter(ctx: PackContext) -> DraftLine | None:
     """The letter to people: in the pack's language if there is one, the approved before the others."""
-    drafts = [each for each in ctx.case.drafts if each.kind == "people"]
+    drafts = [draft for draft in ctx.case.drafts if draft.kind == "people"]
     ranked = sorted(drafts, key=lambda each: (each.language != ctx.words.language, each.approved_at is None))
     return ranked[0] if ranked else None
 
@@ -117,19 +117,19 @@ def answer_other_bodies(ctx: PackContext) -> Answers:
     facts = ctx.facts
     police = bool(facts and "police_informed" in facts.measures_taken)
     others = [
-        each
-        for each in ctx.case.obligations
-        if each.recipient.kind is RecipientKind.AUTHORITY
-        and each.terms.regime != _GDPR
-        and each.recipient.id not in {ctx.authority_id, *PLACEHOLDERS}
-        and not each.provisional
+        obligation
+        for obligation in ctx.case.obligations
+        if obligation.recipient.kind is RecipientKind.AUTHORITY
+        and obligation.terms.regime != _GDPR
+        and obligation.recipient.id not in {ctx.authority_id, *PLACEHOLDERS}
+        and not obligation.provisional
     ]
-    told = [each for each in others if each.filings]
+    told = [other for other in others if other.filings]
     names = {each.recipient.name for each in told}
     still = dict.fromkeys(
-        f"{each.recipient.name} ({ctx.speech.cited(each.terms.citation.article)})"
-        for each in others
-        if each.waived_at is None and not each.filings and each.recipient.name not in names
+        f"{other.recipient.name} ({ctx.speech.cited(other.terms.citation.article)})"
+        for other in others
+        if other.waived_at is None and not other.filings and other.recipient.name not in names
     )
     lines = [f"{each.recipient.name}: {ctx.line(each.filings[0].reference)}" for each in told]
     lines += [ctx.speech.words.phrase("outcome", "still_to_be_told", who=who) for who in still]
@@ -184,11 +184,11 @@ def _unknown(ctx: PackContext) -> FormAnswer:
 def _authorities(ctx: PackContext) -> FormAnswer:
     """Supervisory authorities of the EEA to which something is owed under the GDPR; other bodies stand in field 110."""
     named = {
-        each.recipient.name
-        for each in ctx.case.obligations
-        if each.recipient.kind is RecipientKind.AUTHORITY
-        and each.terms.regime == _GDPR
-        and each.recipient.id[:2] in codes.EEA
+        obligation.recipient.name
+        for obligation in ctx.case.obligations
+        if obligation.recipient.kind is RecipientKind.AUTHORITY
+        and obligation.terms.regime == _GDPR
+        and obligation.recipient.id[:2] in codes.EEA
     }
     nothing = missing("no authority is owed anything yet")
     return answered("obligations of the case", *sorted(named)) if named else nothing
@@ -196,7 +196,7 @@ def _authorities(ctx: PackContext) -> FormAnswer:
 
 def answer_attachments(ctx: PackContext) -> Answers:
     """Answer fields 125 and 126: what the record can give; each is attached by hand."""
-    has = {"a": any(each.kind == "people" and each.approved_at for each in ctx.case.drafts),
+    has = {"a": any(draft.kind == "people" and draft.approved_at for draft in ctx.case.drafts),
            "b": ctx.case.judgement is not None}  # fmt: skip
     found = [code for code, there in has.items() if there]
     hint = for_a_person("what is attached")

@@ -28,7 +28,7 @@ def answer_consequences(ctx: PackContext) -> Answers:
     likely = likely_consequences(ctx)
     impact = codes.translate(likely, codes.IMPACT, codes.IMPACT_OTHER)
     others = [word for word in likely if word not in codes.IMPACT]
-    effects = "\n".join(dict.fromkeys(_felt(each, ctx) for each in ctx.sets if _felt(each, ctx)))
+    effects = "\n".join(dict.fromkeys(_felt(data_set, ctx) for data_set in ctx.sets if _felt(data_set, ctx)))
     stayed, altered = _stayed(ctx), _altered(ctx)
     return {
         79: _of_one_kind("facts: exfiltration, consequences", _of_confidentiality(ctx, likely), "d", stayed),
@@ -51,15 +51,15 @@ def _of_one_kind(source: str, found: Iterable[str], other: str, in_words: str) -
 
 def _stayed(ctx: PackContext) -> str:
     """That no data left, and how that is known; nothing while one data set leaves it open."""
-    touched = [each for each in ctx.sets if BreachType.CONFIDENTIALITY in each.breach]
-    if any(each.exfiltration is Exfiltration.UNKNOWN for each in touched):
+    touched = [data_set for data_set in ctx.sets if BreachType.CONFIDENTIALITY in data_set.breach]
+    if any(data_set.exfiltration is Exfiltration.UNKNOWN for data_set in touched):
         return ""
-    return " ".join(dict.fromkeys(outflow(each, ctx.speech) for each in touched))
+    return " ".join(dict.fromkeys(outflow(data_set, ctx.speech) for data_set in touched))
 
 
 def _altered(ctx: PackContext) -> str:
     """What became of altered data; nothing while one data set leaves it open."""
-    touched = [each.alteration for each in ctx.sets if BreachType.INTEGRITY in each.breach]
+    touched = [data_set.alteration for data_set in ctx.sets if BreachType.INTEGRITY in data_set.breach]
     return "" if Alteration.UNKNOWN in touched else "; ".join(ctx.coded("alteration", touched))
 
 
@@ -78,7 +78,7 @@ def likely_consequences(ctx: PackContext) -> tuple[str, ...]:
 
 def _of_confidentiality(ctx: PackContext, likely: Iterable[str]) -> Iterable[str]:
     words = set(likely)
-    if any(_is_out(each) for each in ctx.sets):
+    if any(_is_out(data_set) for data_set in ctx.sets):
         yield "a"
     if words & codes.LINKED:
         yield "b"
@@ -92,12 +92,12 @@ def _is_out(each: DataSet) -> bool:
 
 
 def _of_availability(ctx: PackContext, likely: Iterable[str]) -> Iterable[str]:
-    effects = {each.effect for each in ctx.sets}
+    effects = {data_set.effect for data_set in ctx.sets}
     if effects & {Effect.SERIOUS, Effect.CRITICAL} or "service_unavailable" in likely:
         yield "a"
     if Effect.MINOR in effects:
         yield "b"
-    if "data_loss" in likely or any(each.effect_detail for each in ctx.sets):
+    if "data_loss" in likely or any(data_set.effect_detail for data_set in ctx.sets):
         yield "c"
 
 
@@ -139,7 +139,7 @@ def _reasoning(ctx: PackContext, outcome: RiskFinding | None) -> str:
         reasons, scored = judgement["reasons"], f"{RISK_METHOD}. Severity {severity['score']} ({severity['band']})."
     else:
         reasons, scored = assessment.reasons(judgement, words), assessment.method(severity, words)
-    factors = (f"{ctx.line(str(each['because']))} [{each['source']}]" for each in reasons)
+    factors = (f"{ctx.line(str(reason['because']))} [{reason['source']}]" for reason in reasons)
     because = [ctx.free(decision.because)] if decision else []
     return "\n".join([*because, *_beside(outcome, ctx), scored, *factors])
 
@@ -158,7 +158,7 @@ def answer_measures(ctx: PackContext) -> Answers:
     facts = ctx.facts
     taken, proposed = (facts.measures_taken, facts.measures_proposed) if facts else ((), ())
     done, planned = _under(ctx, "taken", taken, "done"), _under(ctx, "planned", proposed, "planned")
-    lasting = _under(ctx, "taken", [each for each in taken if each in codes.AGAINST_REPETITION], "done")
+    lasting = _under(ctx, "taken", [measure for measure in taken if measure in codes.AGAINST_REPETITION], "done")
     text = "\n".join(filter(None, [lasting, planned]))
     return {
         92: answered("facts: measures_taken", done or planned) if done or planned else missing(ASSESS),
@@ -176,7 +176,7 @@ def _under(ctx: PackContext, heading: str, measures: Iterable[str], part: str) -
 
 def _lasting(taken: Iterable[str], *, is_planned: bool) -> FormAnswer:
     """Field 94 asks for measures that are taken, in codes: one that is only planned has none yet."""
-    found = sorted({codes.AGAINST_REPETITION[each] for each in taken if each in codes.AGAINST_REPETITION})
+    found = sorted({codes.AGAINST_REPETITION[measure] for measure in taken if measure in codes.AGAINST_REPETITION})
     if found:
         return answered("facts: measures_taken", *found)
     hint = "so far only planned (field 95): choose what is in place when you file"

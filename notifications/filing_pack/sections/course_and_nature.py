@@ -90,8 +90,8 @@ def _late_because(ctx: PackContext) -> FormAnswer:
 def _discovered(ctx: PackContext) -> str:
     facts, case = ctx.facts, ctx.case
     said = [] if facts is None or facts.discovery.value == "unknown" else ctx.coded("discovery", [facts.discovery])
-    lines = [case.title, *(each.basis for each in case.awareness[-1:])]
-    return "\n".join(dict.fromkeys([*said, *(ctx.line(each) for each in lines)]))
+    lines = [case.title, *(statement.basis for statement in case.awareness[-1:])]
+    return "\n".join(dict.fromkeys([*said, *(ctx.line(line) for line in lines)]))
 
 
 def _told_by_others(ctx: PackContext) -> FormAnswer:
@@ -150,7 +150,7 @@ def _told(source: str, text: str) -> FormAnswer:
 
 
 def _touched(ctx: PackContext, breach: str) -> list[DataSet]:
-    return [each for each in ctx.sets if BreachType(breach) in each.breach]
+    return [data_set for data_set in ctx.sets if BreachType(breach) in data_set.breach]
 
 
 def _worst(source: str, found: Iterable[tuple[int, str]]) -> FormAnswer:
@@ -201,7 +201,9 @@ def _nature(ctx: PackContext, facts: Facts | None) -> FormAnswer:
     if facts is None or facts.cause.nature == "unknown":
         return not_yet_known(ASSESS)
     nature = facts.cause.nature
-    on_paper = bool(ctx.sets) and all(each.protection.encryption is Encryption.NOT_APPLICABLE for each in ctx.sets)
+    on_paper = bool(ctx.sets) and all(
+        data_set.protection.encryption is Encryption.NOT_APPLICABLE for data_set in ctx.sets
+    )
     lost_paper = on_paper and nature in {"loss", "theft"}
     code = codes.PAPER_LOST if lost_paper else codes.NATURE.get(nature, codes.NATURE_OTHER)
     return answered("facts: cause.nature", code)
@@ -233,4 +235,4 @@ def _narrative(ctx: PackContext, facts: Facts | None) -> str:
 
 def _systems(ctx: PackContext, facts: Facts | None) -> str:
     systems = facts.systems if facts else ()
-    return "\n".join(ctx.line(each) for each in (systems or ([ctx.case.system] if ctx.case.system else [])))
+    return "\n".join(ctx.line(system) for system in (systems or ([ctx.case.system] if ctx.case.system else [])))

@@ -28,11 +28,11 @@ def answer_people(ctx: PackContext) -> Answers:
     """Answer fields 65 to 68 (Art. 33(3)(a) GDPR)."""
     number = people_of(ctx.sets) if ctx.sets else Count()
     groups = codes.translate(ctx.all_of("subjects"), codes.SUBJECTS, codes.SUBJECTS_OTHER)
-    vulnerable = any(each.vulnerable is YesNoUnknown.YES for each in ctx.sets)
+    vulnerable = any(data_set.vulnerable is YesNoUnknown.YES for data_set in ctx.sets)
     chosen = [*groups, *([codes.VULNERABLE] if vulnerable and not {"d", "e", codes.VULNERABLE} & {*groups} else [])]
     return {
         65: coded("facts: subjects, vulnerable", chosen, ASSESS),
-        66: _lines("facts: data sets", (_group(each, ctx) for each in ctx.sets if each.subjects)),
+        66: _lines("facts: data sets", (_group(data_set, ctx) for data_set in ctx.sets if data_set.subjects)),
         **_counted(67, number, "facts: people", ctx),
     }
 
@@ -43,16 +43,16 @@ def answer_data(ctx: PackContext) -> Answers:
     kinds = codes.translate_kinds(ctx.all_of("kinds"))
     return {
         70: coded("facts: kinds", kinds, ASSESS),
-        71: _lines("facts: data sets", (_content(each, ctx) for each in ctx.sets)),
+        71: _lines("facts: data sets", (_content(data_set, ctx) for data_set in ctx.sets)),
         **_counted(72, number, "facts: records", ctx),
     }
 
 
 def answer_before(ctx: PackContext) -> Answers:
     """Answer fields 75 and 76: what the facts say of protection; other measures are for a person to add."""
-    found = sorted({code for each in ctx.sets for code in _before(each)})
+    found = sorted({code for data_set in ctx.sets for code in _before(data_set)})
     hint = "the measures in place before; the record knows encryption and backups only"
-    told = [_protection(each, ctx) for each in ctx.sets]
+    told = [_protection(data_set, ctx) for data_set in ctx.sets]
     return {
         75: answered("facts: protection, backup; add the others", *found) if found else for_a_person(hint),
         76: answered("facts: protection; add the others", "\n".join(filter(None, told)))
@@ -122,9 +122,9 @@ def _protection(each: DataSet, ctx: PackContext) -> str:
 def countries_of(facts: Facts | None, sets: Iterable[DataSet]) -> dict[str, int | None]:
     """Countries of the EEA where the people live, with their number where every data set there states one."""
     found: dict[str, int | None] = {}
-    for each in sets if facts else ():
-        for place in each.homes:
-            number = each.countries[place]
+    for data_set in sets if facts else ():
+        for place in data_set.homes:
+            number = data_set.countries[place]
             country = place.partition("-")[0]
             if country in codes.EEA:
                 before = found.get(country, 0)

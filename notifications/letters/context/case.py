@@ -88,22 +88,24 @@ def is_late(case: CaseFile, duty: str, now: datetime, to: Sequence[ObligationFil
     """
     only = {each.key for each in to}
     return any(
-        (each.met_at or now) > each.due_at
-        for each in of_duty(case, duty)
-        if each.waived_at is None and each.terms.late_needs_reasons and (not only or each.key in only)
+        (obligation.met_at or now) > obligation.due_at
+        for obligation in of_duty(case, duty)
+        if obligation.waived_at is None and obligation.terms.late_needs_reasons and (not only or obligation.key in only)
     )
 
 
 def of_duty(case: CaseFile, duty: str) -> tuple[ObligationFile, ...]:
     """The obligations of a case that come from one duty."""
     return tuple(
-        each for each in case.obligations if each.terms.duty == duty and not each.provisional and each.is_told_by_draft
+        obligation
+        for obligation in case.obligations
+        if obligation.terms.duty == duty and not obligation.provisional and obligation.is_told_by_draft
     )
 
 
 def _late_because(case: CaseFile) -> str:
     """The reasons for a delay: those of the late filing, or those noted for the draft in ``extra["late_because"]``."""
-    filings = (filing for each in of_duty(case, "authority-initial") for filing in each.filings)
+    filings = (filing for obligation in of_duty(case, "authority-initial") for filing in obligation.filings)
     filed = next((filing.late_because for filing in filings if filing.late_because), None)
     return str(filed or case.extra.get("late_because") or "")
 
@@ -206,7 +208,9 @@ def _tell_communication(case: CaseFile, speech: Formatter) -> TemplateData:
 
 def _made_public_at(case: CaseFile) -> datetime | None:
     """When the public communication was made, where it is on record."""
-    public = (each for each in case.obligations if each.terms.threshold is Threshold.DISPROPORTIONATE_EFFORT)
+    public = (
+        obligation for obligation in case.obligations if obligation.terms.threshold is Threshold.DISPROPORTIONATE_EFFORT
+    )
     return next((each.met_at for each in public if each.met_at), None)
 
 
@@ -214,7 +218,7 @@ def _tell_role(facts: Facts | None, speech: Formatter) -> TemplateData:
     """In which role we speak: as controller, jointly with others, both, or as processor only."""
     roles = {each.role for each in facts.data_sets} if facts else set()
     joint = facts.sets_as(Role.JOINT_CONTROLLER) if facts else ()
-    named = dict.fromkeys(speech.line(each) for data_set in joint for each in data_set.joint_with)
+    named = dict.fromkeys(speech.line(partner) for data_set in joint for partner in data_set.joint_with)
     if not roles & {Role.CONTROLLER, Role.JOINT_CONTROLLER}:
         role = "processor" if roles else ""
     elif Role.JOINT_CONTROLLER in roles:
@@ -251,9 +255,9 @@ def _first_filing(case: CaseFile, to: Sequence[ObligationFile]) -> FilingLine | 
     filings = [
         filing
         for duty in AUTHORITY_DUTIES
-        for each in of_duty(case, duty)
-        if not wanted or _concern(each) in wanted
-        for filing in each.filings
+        for obligation in of_duty(case, duty)
+        if not wanted or _concern(obligation) in wanted
+        for filing in obligation.filings
         if filing.phase == "initial"
     ]
     return min(filings, key=lambda each: each.filed_at, default=None)
@@ -310,8 +314,8 @@ def _open_for_people(case: CaseFile) -> list[str]:
     sets = told_sets(facts)
     missing = {
         "cause": facts is None or facts.cause.nature == "unknown",
-        "exfiltration": any(each.exfiltration.value == "unknown" for each in sets),
-        "protection": any(each.protection.encryption.value == "unknown" for each in sets),
+        "exfiltration": any(data_set.exfiltration.value == "unknown" for data_set in sets),
+        "protection": any(data_set.protection.encryption.value == "unknown" for data_set in sets),
     }
     return [name for name, is_open in missing.items() if is_open]
 

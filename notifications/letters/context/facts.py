@@ -40,7 +40,7 @@ def tell_facts(facts: Facts | None, speech: Formatter, product: str) -> Template
     return {
         "account": account(facts, speech),
         "narrative": speech.free(narrative(facts, speech.words.language)),
-        "sets": [tell_set(each, speech) for each in sets],
+        "sets": [tell_set(data_set, speech) for data_set in sets],
         "several": len(sets) > 1,
         "groups": (groups := _kinds_by_group(sets, speech)),
         "several_groups": len(groups) > 1,
@@ -49,8 +49,8 @@ def tell_facts(facts: Facts | None, speech: Formatter, product: str) -> Template
         "spread": spread(sets, speech),
         "spread_sourced": spread(sets, speech, outflow),
         "state_of_data": _state(sets, speech),
-        "special": any(each.special_categories is YesNoUnknown.YES for each in sets),
-        "vulnerable": any(each.vulnerable is YesNoUnknown.YES for each in sets),
+        "special": any(data_set.special_categories is YesNoUnknown.YES for data_set in sets),
+        "vulnerable": any(data_set.vulnerable is YesNoUnknown.YES for data_set in sets),
         "seen": speech.listed(
             speech.coded("consequences", code, "name") for code in _all(sets, lambda each: each.consequences_seen)
         ),
@@ -111,9 +111,9 @@ def tell_set(data_set: DataSet, speech: Formatter) -> TemplateData:
 def _kinds_by_group(sets: Iterable[DataSet], speech: Formatter) -> list[TemplateData]:
     """List for each group of people the kinds of their data: whoever reads finds the own group once, with all of it."""
     found: dict[str, dict[str, None]] = {}
-    for each in sets:
-        named = _groups((each,), speech) or speech.form("quoted", text=speech.line(each.name))
-        found.setdefault(named, {}).update(dict.fromkeys(speech.coded("kinds", code) for code in each.kinds))
+    for data_set in sets:
+        named = _groups((data_set,), speech) or speech.form("quoted", text=speech.line(data_set.name))
+        found.setdefault(named, {}).update(dict.fromkeys(speech.coded("kinds", code) for code in data_set.kinds))
     return [{"name": named, "kinds_joined": speech.listed(kinds)} for named, kinds in found.items()]
 
 
@@ -125,11 +125,13 @@ def spread(
     *say* words whether data left; without it in the plain words of a letter.
     """
     sentences = []
-    for each in sets:
-        if each.published is YesNoUnknown.YES:
+    for data_set in sets:
+        if data_set.published is YesNoUnknown.YES:
             sentences.append(speech.words.phrase("spread", "published"))
-        if each.exfiltration is not Exfiltration.NOT_APPLICABLE:
-            sentences.append(say(each, speech) if say else speech.coded("exfiltration", each.exfiltration.value))
+        if data_set.exfiltration is not Exfiltration.NOT_APPLICABLE:
+            sentences.append(
+                say(data_set, speech) if say else speech.coded("exfiltration", data_set.exfiltration.value)
+            )
     return list(dict.fromkeys(sentences))
 
 
@@ -151,7 +153,7 @@ def _tell_circumstances(facts: Facts | None, speech: Formatter) -> TemplateData:
         "cause": _cause(facts, speech),
         "cause_detail": speech.line(cause.detail),
         "discovery": "" if facts.discovery is Discovery.UNKNOWN else speech.coded("discovery", facts.discovery.value),
-        "systems": speech.listed(speech.line(each) for each in facts.systems),
+        "systems": speech.listed(speech.line(system) for system in facts.systems),
         "cross_border": facts.cross_border.value,
         "ongoing": facts.ongoing is YesNoUnknown.YES,
     }
@@ -201,7 +203,7 @@ def _groups(sets: Iterable[DataSet], speech: Formatter) -> str:
 def _types(sets: Iterable[DataSet], speech: Formatter) -> str:
     """Which kinds of breach it is; that data were altered is said only where the facts say so."""
     sets = tuple(sets)
-    hit = [each.alteration for each in sets if BreachType.INTEGRITY in each.breach]
+    hit = [data_set.alteration for data_set in sets if BreachType.INTEGRITY in data_set.breach]
     altered = any(each not in {Alteration.UNKNOWN, Alteration.NONE} for each in hit)
     integrity = "integrity" if altered else "integrity_open" if Alteration.UNKNOWN in hit else "integrity_none"
     codes = _all(sets, lambda each: each.breach)
@@ -224,11 +226,11 @@ def _protection(data_set: DataSet, speech: Formatter) -> str:
 def _state(sets: Iterable[DataSet], speech: Formatter) -> list[str]:
     """What became of altered or missing data."""
     said = []
-    for each in sets:
-        if each.alteration is not Alteration.UNKNOWN:
-            said.append(speech.coded("alteration", each.alteration.value))
-        if each.backup not in {Backup.UNKNOWN, Backup.NOT_APPLICABLE}:
-            said.append(speech.coded("backup", each.backup.value))
+    for data_set in sets:
+        if data_set.alteration is not Alteration.UNKNOWN:
+            said.append(speech.coded("alteration", data_set.alteration.value))
+        if data_set.backup not in {Backup.UNKNOWN, Backup.NOT_APPLICABLE}:
+            said.append(speech.coded("backup", data_set.backup.value))
     return list(dict.fromkeys(said))
 
 
@@ -245,4 +247,4 @@ def _cause(facts: Facts, speech: Formatter) -> str:
 
 def _all(sets: Iterable[DataSet], read: Callable[[DataSet], Iterable[str]]) -> tuple[str, ...]:
     """Each word once, in the order of the data sets."""
-    return tuple(dict.fromkeys(str(word) for each in sets for word in read(each)))
+    return tuple(dict.fromkeys(str(word) for data_set in sets for word in read(data_set)))

@@ -30,7 +30,7 @@ def parties_of(facts: Facts | None, merchants: int, speech: Formatter) -> tuple[
 def _parties(facts: Facts, merchants: int, speech: Formatter) -> Iterator[Party]:
     joint = facts.sets_as(Role.JOINT_CONTROLLER)
     if joint:
-        named = dict.fromkeys(speech.line(each) for data_set in joint for each in data_set.joint_with)
+        named = dict.fromkeys(speech.line(partner) for data_set in joint for partner in data_set.joint_with)
         for name in named or ("",):
             yield Party(qualification=speech.coded("parties", "joint_controller"), name=name)
     yield from _source(facts, speech)

@@ -84,7 +84,7 @@ def tell_people(case: CaseFile, words: Catalogue, told: Mapping[str, Any]) -> di
 
 def can_arise(consequence: str, sets: Iterable[DataSet]) -> bool:
     """Whether a consequence can come from these data; where they are not known well enough, it can."""
-    return any(_can_arise(consequence, each) for each in sets)
+    return any(_can_arise(consequence, data_set) for data_set in sets)
 
 
 def _can_arise(consequence: str, data_set: DataSet) -> bool:
@@ -103,11 +103,11 @@ def _spread(sets: tuple[DataSet, ...], facts: Facts | None, words: Catalogue) ->
     """Say whether data left and whether anybody could reach them, once for each answer; unknown is said, too."""
     out_of_hand = facts is not None and facts.cause.nature in _OUT_OF_HAND
     sentences = []
-    for each in sets:
-        if each.published is YesNoUnknown.YES:
+    for data_set in sets:
+        if data_set.published is YesNoUnknown.YES:
             sentences.append(words.phrase("spread", "published"))
-        if each.exfiltration is not Exfiltration.NOT_APPLICABLE:
-            code = each.exfiltration.value
+        if data_set.exfiltration is not Exfiltration.NOT_APPLICABLE:
+            code = data_set.exfiltration.value
             seen = words.coded("out_of_hand", code) if out_of_hand else None
             sentences.append(seen or words.phrase("exfiltration", code))
     return list(dict.fromkeys(sentences))
@@ -115,7 +115,7 @@ def _spread(sets: tuple[DataSet, ...], facts: Facts | None, words: Catalogue) ->
 
 def _is_said_already(unknown: str, sets: tuple[DataSet, ...], words: Catalogue) -> bool:
     """Whether the account of what happened says already that this is not known: nothing is said twice."""
-    said = any(each.exfiltration is Exfiltration.UNKNOWN for each in sets)
+    said = any(data_set.exfiltration is Exfiltration.UNKNOWN for data_set in sets)
     return said and unknown.startswith(words.phrase("not_yet", "exfiltration"))
 
 
@@ -132,12 +132,12 @@ def _consequences(sets: tuple[DataSet, ...], facts: Facts | None) -> tuple[tuple
     """
     if facts is None or not sets:
         return (), ()
-    seen = tuple(dict.fromkeys(code for each in sets for code in each.consequences_seen))
-    others = tuple(each for each in facts.data_sets if each not in sets)
+    seen = tuple(dict.fromkeys(code for data_set in sets for code in data_set.consequences_seen))
+    others = tuple(data_set for data_set in facts.data_sets if data_set not in sets)
     likely = [code for code in facts.likely_consequences if can_arise(code, sets) or not can_arise(code, others)]
     if facts.likely_consequences and not likely and not seen:
         # What the facts name comes of the other data; what was breached here still has a consequence of its own.
-        likely = [code for kind, code in _AT_LEAST.items() if any(kind in each.breach for each in sets)]
+        likely = [code for kind, code in _AT_LEAST.items() if any(kind in data_set.breach for data_set in sets)]
     return seen, tuple(code for code in dict.fromkeys(likely) if code not in seen)
 
 
@@ -161,7 +161,11 @@ def _has(code: str, words: Catalogue) -> bool:
 
 def _is_gdpr_alone(case: CaseFile, to: RecipientKind) -> bool:
     """Whether the GDPR alone asks for these letters, so that its articles are every reader's."""
-    owed = [each for each in case.obligations if each.recipient.kind is to and each.waived_at is None]
+    owed = [
+        obligation
+        for obligation in case.obligations
+        if obligation.recipient.kind is to and obligation.waived_at is None
+    ]
     return all(_is_of_gdpr(each) for each in owed)
 
 

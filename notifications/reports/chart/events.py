@@ -64,12 +64,12 @@ def _judged(case: CaseFile, words: ReportWords) -> Iterator[ChartEvent]:
         yield ChartEvent(lane="judged", at=line.recorded_at, label=words.say("mark.assessed", risk=risk))
     for decision in case.decisions:
         yield ChartEvent(lane="judged", at=decision.decided_at, label=words.say("mark.decided"))
-    for kind in dict.fromkeys(each.kind for each in case.drafts):
-        yield from _approvals(kind, [each for each in case.drafts if each.kind == kind], words)
+    for kind in dict.fromkeys(draft.kind for draft in case.drafts):
+        yield from _approvals(kind, [draft for draft in case.drafts if draft.kind == kind], words)
 
 
 def _approvals(kind: str, drafts: list[DraftLine], words: ReportWords) -> Iterator[ChartEvent]:
-    waiting = sorted((each.approved_at, each.language) for each in drafts if each.approved_at)
+    waiting = sorted((draft.approved_at, draft.language) for draft in drafts if draft.approved_at)
     while waiting:
         first = waiting[0][0]
         together = [language for at, language in waiting if at - first <= _TOGETHER]
@@ -86,10 +86,10 @@ def _told(case: CaseFile, words: ReportWords) -> Iterator[ChartEvent]:
             yield ChartEvent(lane="told", at=filing.filed_at, label=label)
     for kind in ("people", "controllers"):
         counts = [each for each in case.ledger if each.kind == kind]
-        begun = [each.first_sent_at for each in counts if each.first_sent_at]
-        ended = [each.last_sent_at for each in counts if each.last_sent_at]
+        begun = [count.first_sent_at for count in counts if count.first_sent_at]
+        ended = [count.last_sent_at for count in counts if count.last_sent_at]
         if begun:
-            total = sum(each.total for each in counts)
+            total = sum(count.total for count in counts)
             label = words.say(f"mark.letters_{kind}", count=total)
             yield ChartEvent(lane="told", at=min(begun), until=max(ended, default=None), label=label)
 

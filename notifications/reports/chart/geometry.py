@@ -142,12 +142,12 @@ def draw(
     marks: Sequence[ChartEvent], clock: Span | None, words: ReportWords, *, title: str, description: str
 ) -> TimelineChart:
     """Lay out the picture of a case; *marks* must not be empty."""
-    scale = scale_for([each.at for each in marks], clock)
+    scale = scale_for([mark.at for mark in marks], clock)
     placed: list[PlacedEvent] = []
     lanes: list[Lane] = []
     top = _TOP
     for lane in LANES:
-        found, rows = _lay_lane([each for each in marks if each.lane == lane], scale, top, words)
+        found, rows = _lay_lane([mark for mark in marks if mark.lane == lane], scale, top, words)
         height = rows * ROW + 2 * _PAD
         placed += found
         lanes.append(Lane(id=lane, name=words.say(f"lane.{lane}"), top=top, height=height))
@@ -181,7 +181,7 @@ def scale_for(times: Sequence[datetime], clock: Span | None) -> Scale:
     shown = list(times)
     if clock:
         length = clock.due - clock.start
-        shown = [each for each in times if clock.start - length <= each <= clock.start + 2 * length]
+        shown = [time for time in times if clock.start - length <= time <= clock.start + 2 * length]
         shown += [clock.start, clock.due]
     first, last = min(shown), max(shown)
     air = max((last - first) * 0.03, timedelta(minutes=5))

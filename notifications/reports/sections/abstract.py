@@ -51,9 +51,9 @@ def tone(case: CaseFile) -> str:
     Nothing is late by a target of our own.
     """
     duties = first_duties(case)
-    if any(each.standing in _LATE and not each.is_own_target for each in duties):
+    if any(duty.standing in _LATE and not duty.is_own_target for duty in duties):
         return "alarm"
-    return "good" if all(each.standing in _ENDED for each in duties) else "open"
+    return "good" if all(duty.standing in _ENDED for duty in duties) else "open"
 
 
 _LATE: Final = frozenset({DeadlineStatus.OVERDUE, DeadlineStatus.MET_LATE})
@@ -145,9 +145,9 @@ def _decided(case: CaseFile, words: ReportWords) -> Iterator[str]:
 
 def _people(case: CaseFile, words: ReportWords) -> Iterator[str]:
     counts = [each for each in case.ledger if each.kind == "people"]
-    begun = min((each.first_sent_at for each in counts if each.first_sent_at), default=None)
+    begun = min((count.first_sent_at for count in counts if count.first_sent_at), default=None)
     if begun:
-        total = sum(each.total for each in counts)
+        total = sum(count.total for count in counts)
         yield words.say("abstract.people_told", count=total, begun_at=begun, accepted=reached(counts, REACHED))
     elif case.decision:
         yield words.say("abstract.people_pending" if case.decision.notify_people else "abstract.people_not_told")
@@ -155,7 +155,7 @@ def _people(case: CaseFile, words: ReportWords) -> Iterator[str]:
 
 def _merchants(case: CaseFile, words: ReportWords) -> Iterator[str]:
     if case.merchants:
-        told = sum(1 for each in case.merchants if each.sent_at)
+        told = sum(1 for merchant in case.merchants if merchant.sent_at)
         yield words.say("abstract.merchants", count=len(case.merchants), told=told)
 
 

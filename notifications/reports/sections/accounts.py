@@ -42,13 +42,13 @@ def _authority(case: CaseFile, words: ReportWords) -> Iterator[ReportBlock]:
     yield heading(words.say("heading.authority"))
     names = ("phase", "authority", "filed", "margin", "reference", "complete", "late_because", "by", "receipt")
     columns = heads(words, *names)
-    duties = (each for each in case.obligations if each.recipient.kind is RecipientKind.AUTHORITY)
+    duties = (obligation for obligation in case.obligations if obligation.recipient.kind is RecipientKind.AUTHORITY)
     rows = [row for owed in duties for row in _filings(owed, words)]
     if rows:
         yield table(words.say("caption.filings"), columns, rows)
     else:
         yield paragraph(words.say("note.no_filing"), "note")
-    owed = [row for each in case.obligations for row in _still_owed(case, each, words)]
+    owed = [row for obligation in case.obligations for row in _still_owed(case, obligation, words)]
     if owed:
         yield table(words.say("caption.still_owed"), heads(words, "authority", "what", "state", "due"), owed)
 
@@ -81,22 +81,22 @@ def _filings(owed: ObligationFile, words: ReportWords) -> Iterator[list[Cell]]:
 def _people(case: CaseFile, words: ReportWords) -> Iterator[ReportBlock]:
     yield heading(words.say("heading.people"))
     yield paragraph(words.say("note.imported", count=case.people_imported))
-    counts = [each for each in case.ledger if each.kind == "people"]
+    counts = [count for count in case.ledger if count.kind == "people"]
     yield _counts(counts, words, "caption.people_ledger") if counts else paragraph(words.say("note.no_people"), "note")
 
 
 def _counts(counts: list[LedgerCount], words: ReportWords, caption: str) -> ReportBlock:
-    states = list(dict.fromkeys(state for each in counts for state in each.states))
+    states = list(dict.fromkeys(state for count in counts for state in count.states))
     columns = [*heads(words, "language", "messages"), *(words.term("delivery", state) for state in states)]
     rows = [
         [
-            cell(words.term("language", each.language)),
-            cell(words.number(each.total), strong=True),
-            *(cell(words.number(each.states.get(state, 0))) for state in states),
-            moment(each.first_sent_at, words),
-            moment(each.last_sent_at, words),
+            cell(words.term("language", count.language)),
+            cell(words.number(count.total), strong=True),
+            *(cell(words.number(count.states.get(state, 0))) for state in states),
+            moment(count.first_sent_at, words),
+            moment(count.last_sent_at, words),
         ]
-        for each in counts
+        for count in counts
     ]
     return table(words.say(caption), [*columns, *heads(words, "first_sent", "last_sent")], rows)
 
@@ -106,9 +106,9 @@ def _merchants(case: CaseFile, words: ReportWords) -> Iterator[ReportBlock]:
     if not case.merchants:
         yield paragraph(words.say("note.no_merchants"), "note")
         return
-    sent = sum(1 for each in case.merchants if each.sent_at)
+    sent = sum(1 for merchant in case.merchants if merchant.sent_at)
     yield paragraph(words.say("note.merchants", count=len(case.merchants), told=sent))
-    counts = [each for each in case.ledger if each.kind == "controllers"]
+    counts = [count for count in case.ledger if count.kind == "controllers"]
     if counts:
         yield _counts(counts, words, "caption.merchants_ledger")
     shown = sorted(case.merchants, key=lambda each: (-(each.people or 0), each.name))[:SHOWN_MERCHANTS]
@@ -135,7 +135,7 @@ def _merchant(line: MerchantLine, words: ReportWords) -> list[Cell]:
 def approvals(case: CaseFile, words: ReportWords) -> Section:
     """Show each text that was to be said, its hash, its author and who approved it."""
     columns = heads(words, "draft", "text", "hash", "written", "approved")
-    rows = [_draft(each, words, lifted=case.is_lifted(each.kind)) for each in case.drafts]
+    rows = [_draft(draft, words, lifted=case.is_lifted(draft.kind)) for draft in case.drafts]
     note = paragraph(words.say("note.no_drafts"), "note")
     blocks = [table(words.say("caption.approvals"), columns, rows, name="hashes")] if rows else [note]
     return {"id": "approvals", "heading": words.say("section.approvals"), "blocks": blocks}
@@ -161,7 +161,7 @@ def review(case: CaseFile, words: ReportWords) -> Section:
     """Show what was learnt; where nobody has written it yet, say so and how to."""
     blocks: list[ReportBlock] = []
     for kind in REVIEW:
-        found = [each.text for each in case.timeline if each.kind == kind]
+        found = [entry.text for entry in case.timeline if entry.kind == kind]
         command = f'tocsin log {case.reference} --kind {kind} "\u2026"'
         blocks.append(heading(words.say(f"review.{kind}")))
         blocks += list(_cause(case, words)) if kind == "cause" else []

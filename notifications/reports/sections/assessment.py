@@ -26,7 +26,10 @@ def _assessment(lines: tuple[AssessmentLine, ...], facts: Facts | None, words: R
         yield paragraph(words.say("note.not_assessed"), "note")
         return
     judgement = lines[-1].judgement
-    named = (*(each.name for each in (facts.data_sets if facts else ())), *texts_assessment.data_sets(judgement))
+    named = (
+        *(data_set.name for data_set in (facts.data_sets if facts else ())),
+        *texts_assessment.data_sets(judgement),
+    )
     risk = words.term("risk", str(judgement.get("risk", "unknown")))
     yield paragraph(words.say("note.verdict", risk=risk, version=lines[-1].facts_version, at=lines[-1].recorded_at))
     reasons = list(texts_assessment.reasons(judgement, words))
@@ -66,9 +69,9 @@ def _score(severity: dict[str, Any], words: ReportWords) -> Iterator[ReportBlock
 def _joined(reasons: Iterable[Mapping[str, Any]], named: Sequence[str]) -> list[dict[str, str]]:
     """Say each reason once, with all data sets to which it applies."""
     groups: dict[tuple[str, ...], list[str]] = {}
-    for each in reasons:
-        data_set, because = _apart(str(each.get("because", "")), named)
-        key = (str(each.get("factor", "")), str(each.get("effect", "")), because, str(each.get("source", "")))
+    for reason in reasons:
+        data_set, because = _apart(str(reason.get("because", "")), named)
+        key = (str(reason.get("factor", "")), str(reason.get("effect", "")), because, str(reason.get("source", "")))
         groups.setdefault(key, []).append(data_set)
     return [
         {"factor": factor, "effect": effect, "because": _about(because, sets), "source": source}
@@ -79,8 +82,8 @@ def _joined(reasons: Iterable[Mapping[str, Any]], named: Sequence[str]) -> list[
 def _questions(unknowns: Iterable[str], named: Sequence[str]) -> list[str]:
     """Ask each question once, with all data sets of which it is asked."""
     groups: dict[str, list[str]] = {}
-    for each in unknowns:
-        data_set, question = _apart(each, named)
+    for unknown in unknowns:
+        data_set, question = _apart(unknown, named)
         groups.setdefault(question, []).append(data_set)
     return [_about(question, sets) for question, sets in groups.items()]
 
@@ -92,5 +95,5 @@ def _apart(text: str, named: Sequence[str]) -> tuple[str, str]:
 
 
 def _about(text: str, data_sets: Iterable[str]) -> str:
-    names = ", ".join(dict.fromkeys(each for each in data_sets if each))
+    names = ", ".join(dict.fromkeys(data_set for data_set in data_sets if data_set))
     return f"{names}: {text}" if names else text

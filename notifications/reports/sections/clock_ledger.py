@@ -121,7 +121,7 @@ def _acts(case: CaseFile) -> Iterator[LedgerRow]:
 
 
 def _approvals(case: CaseFile) -> Iterator[LedgerRow]:
-    approved = sorted((each for each in case.drafts if each.approved_at), key=lambda each: each.kind)
+    approved = sorted((draft for draft in case.drafts if draft.approved_at), key=lambda each: each.kind)
     for kind, group in groupby(approved, key=lambda each: each.kind):
         yield _approved(kind, tuple(group))
 
@@ -134,7 +134,7 @@ def _approved(kind: str, drafts: tuple[DraftLine, ...]) -> LedgerRow:
         actual_at=last.approved_at,
         by=last.approved_by,
         evidence_sha256=drafts[0].sha256,
-        more_sha256=tuple(each.sha256 for each in drafts[1:]),
+        more_sha256=tuple(draft.sha256 for draft in drafts[1:]),
         number=len(drafts),
     )
 
@@ -154,10 +154,10 @@ def merchant_duties(case: CaseFile) -> tuple[ObligationFile, ...]:
     What was owed to merchants not yet listed is left out once each of them has its own.
     """
     return tuple(
-        each
-        for each in case.obligations
-        if each.recipient.kind is RecipientKind.MERCHANT
-        and not (each.recipient.id == UNLISTED_MERCHANTS.id and each.waived_at)
+        obligation
+        for obligation in case.obligations
+        if obligation.recipient.kind is RecipientKind.MERCHANT
+        and not (obligation.recipient.id == UNLISTED_MERCHANTS.id and obligation.waived_at)
     )
 
 
@@ -184,7 +184,7 @@ def _told_with(owed: ObligationFile, case: CaseFile, receipt: str | None = None)
     if owed.met_at is None:
         return {}
     kind = DRAFTS_OF.get(owed.terms.duty)
-    approved = (each for each in case.drafts if each.kind == kind and each.approved_at)
+    approved = (draft for draft in case.drafts if draft.kind == kind and draft.approved_at)
     texts = [each.sha256 for each in approved if each.approved_at and each.approved_at <= owed.met_at]
     listed = case.people_list_sha256 if owed.recipient.kind is RecipientKind.PEOPLE else None
     found = [each for each in (receipt, listed) if each] or texts
@@ -224,5 +224,5 @@ def _endings(case: CaseFile) -> Iterator[LedgerRow]:
 
 def _proof(case: CaseFile, at: datetime, *kinds: str) -> str | None:
     """Find the evidence filed with a timeline line of one of these kinds, for that very moment."""
-    found = (each.evidence_sha256 for each in case.timeline if each.at == at and each.kind in kinds)
+    found = (entry.evidence_sha256 for entry in case.timeline if entry.at == at and entry.kind in kinds)
     return next((each for each in found if each), None)

@@ -32,7 +32,7 @@ def deadlines(case: CaseFile, words: ReportWords) -> Section:
     """Show the recorded history of every deadline; those of many merchants are counted, not listed."""
     blocks: list[ReportBlock] = []
     if case.alerts:
-        rows = (_alert(each, case.alerts, words) for each in case.alerts)
+        rows = (_alert(alert, case.alerts, words) for alert in case.alerts)
         blocks.append(table(words.say("caption.case_alerts"), _history_heads(words), rows))
     for owed in case.obligations:
         if owed.recipient.kind is not RecipientKind.MERCHANT:
@@ -51,8 +51,8 @@ def _history(owed: ObligationFile, words: ReportWords) -> Iterator[ReportBlock]:
     title = f"{words.duty(owed.terms)} \u2013 {owed.recipient.name}" if named else words.duty(owed.terms)
     yield heading(f"{title} ({owed.terms.citation.article})")
     yield particulars(words.say("caption.terms"), _terms(owed, words))
-    steps: list[tuple[datetime, list[Cell]]] = [(each.due_at, _move(each, owed, words)) for each in owed.moves]
-    steps += [(each.due_at, _alert(each, owed.alerts, words, own_target=owed.is_own_target)) for each in owed.alerts]
+    steps: list[tuple[datetime, list[Cell]]] = [(move.due_at, _move(move, owed, words)) for move in owed.moves]
+    steps += [(alert.due_at, _alert(alert, owed.alerts, words, own_target=owed.is_own_target)) for alert in owed.alerts]
     rows = [row for _, row in sorted(steps, key=lambda step: step[0])]
     if rows:
         yield table(words.say("caption.history", title=words.duty(owed.terms)), _history_heads(words), rows)
@@ -119,9 +119,9 @@ def _told_whom(line: AlertLine, alerts: tuple[AlertLine, ...], words: ReportWord
 
 def _merchant_deadlines(case: CaseFile, words: ReportWords) -> Iterator[ReportBlock]:
     groups: Counter[tuple[datetime, str, str]] = Counter()
-    for each in merchant_duties(case):
-        standing = words.standing(each.standing, own_target=each.is_own_target)
-        groups[each.due_at, words.duty(each.terms), standing] += each.recipient.id != UNLISTED_MERCHANTS.id
+    for duty in merchant_duties(case):
+        standing = words.standing(duty.standing, own_target=duty.is_own_target)
+        groups[duty.due_at, words.duty(duty.terms), standing] += duty.recipient.id != UNLISTED_MERCHANTS.id
     if not groups:
         return
     yield heading(words.say("heading.merchant_deadlines"))

@@ -33,12 +33,12 @@ REVIEW = ("well", "badly", "lucky", "cause", "action")
 
 def timeline(case: CaseFile, words: ReportWords) -> Section:
     """Show the picture and the recorded lines, in the order in which things happened."""
-    lines = sorted((each for each in case.timeline if each.kind not in REVIEW), key=lambda each: each.at)
+    lines = sorted((entry for entry in case.timeline if entry.kind not in REVIEW), key=lambda each: each.at)
     blocks: list[ReportBlock] = [{"kind": "picture"}]
     if lines:
         columns = heads(words, "when", "what", "recorded", "evidence")
         blocks.append(
-            table(words.say("caption.timeline"), columns, (_line(each, words) for each in lines), name="lines")
+            table(words.say("caption.timeline"), columns, (_line(line, words) for line in lines), name="lines")
         )
     else:
         blocks.append(paragraph(words.say("note.no_timeline"), "note"))
@@ -64,7 +64,7 @@ def impact(case: CaseFile, words: ReportWords) -> Section:
 
 def _impact(facts: Facts, words: ReportWords) -> Iterator[ReportBlock]:
     columns = heads(words, "data_set", "role", "people", "records", "data", "breach", "protection", "left")
-    rows = [_data_set(each, words) for each in facts.data_sets]
+    rows = [_data_set(data_set, words) for data_set in facts.data_sets]
     yield table(words.say("caption.impact"), columns, rows)
     if len(facts.data_sets) > 1:
         people, records = people_of(facts.data_sets), records_of(facts.data_sets)
@@ -95,11 +95,11 @@ def _special(each: DataSet, words: ReportWords) -> str:
 
 def _people(facts: Facts, words: ReportWords) -> Iterator[tuple[str, Cell]]:
     where: dict[str, list[str]] = {}
-    for each in facts.data_sets:
-        where.setdefault(_places(each.countries, words), []).append(each.name)
+    for data_set in facts.data_sets:
+        where.setdefault(_places(data_set.countries, words), []).append(data_set.name)
     for places, names in where.items():
         yield words.say("fact.countries", name=", ".join(names)), cell(places)
-    seen = tuple(dict.fromkeys(code for each in facts.data_sets for code in each.consequences_seen))
+    seen = tuple(dict.fromkeys(code for data_set in facts.data_sets for code in data_set.consequences_seen))
     yield words.say("fact.consequences_likely"), cell(_listed("consequence", facts.likely_consequences, words))
     yield words.say("fact.consequences_seen"), cell(_listed("consequence", seen, words))
     yield words.say("fact.measures_taken"), cell(_listed("measure_taken", facts.measures_taken, words))
@@ -128,7 +128,7 @@ def detection(case: CaseFile, words: ReportWords) -> Section:
     blocks: list[ReportBlock] = [particulars(words.say("caption.detection"), rows)]
     if case.awareness:
         columns = heads(words, "aware", "basis", "reason", "recorded")
-        statements = (_awareness(each, words) for each in case.awareness)
+        statements = (_awareness(statement, words) for statement in case.awareness)
         blocks.append(table(words.say("caption.awareness"), columns, statements))
     return {"id": "detection", "heading": words.say("section.detection"), "blocks": blocks}
 
@@ -162,14 +162,14 @@ def decisions(case: CaseFile, words: ReportWords) -> Section:
     columns = heads(words, "decided", "authority", "people_told", "because", "by", "facts")
     rows = [
         [
-            moment(each.decided_at, words),
-            cell(authority_decision(each, words)),
-            cell(people_decision(each, words)),
-            cell(each.because),
-            cell(each.author),
-            cell(words.say("plain.version", version=each.facts_version)),
+            moment(decision.decided_at, words),
+            cell(authority_decision(decision, words)),
+            cell(people_decision(decision, words)),
+            cell(decision.because),
+            cell(decision.author),
+            cell(words.say("plain.version", version=decision.facts_version)),
         ]
-        for each in case.decisions
+        for decision in case.decisions
     ]
     note = [] if case.dismissed_because else [paragraph(words.say("note.no_decision"), "note")]
     blocks = [table(words.say("caption.decisions"), columns, rows)] if rows else note

@@ -88,7 +88,7 @@ def test_show_tells_first_how_long_is_left_then_whose_turn_it_is(tocsin, decided
         "Told",
         "Contained",
     ]
-    assert [each for each in starts if each in {*wanted, "People", "Timeline"}] == [*wanted, "People", "Timeline"]
+    assert [start for start in starts if start in {*wanted, "People", "Timeline"}] == [*wanted, "People", "Timeline"]
     assert max(len(line) for line in lines if "tocsin" not in line) <= 80
 
 

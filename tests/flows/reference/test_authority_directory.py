@@ -74,9 +74,9 @@ def test_what_is_not_listed_is_not_guessed(directory, country, region):
 
 def test_a_place_is_read_as_country_and_region_and_several_authorities_are_no_choice(directory):
     answers = [directory.look_up(each) for each in ("FR", "DE-BE", "US", "DE")]
-    assert [each.place for each in answers] == ["FR", "DE-BE", "US", "DE"]
-    assert [each.authority.id if each.authority else None for each in answers] == ["FR", "DE-BE", None, None]
-    assert [each.ambiguous for each in answers] == [False, False, False, True]
+    assert [answer.place for answer in answers] == ["FR", "DE-BE", "US", "DE"]
+    assert [answer.authority.id if answer.authority else None for answer in answers] == ["FR", "DE-BE", None, None]
+    assert [answer.ambiguous for answer in answers] == [False, False, False, True]
 
 
 def test_a_sector_that_is_none_is_refused(directory):

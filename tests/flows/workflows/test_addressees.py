@@ -144,7 +144,7 @@ def test_the_reminder_of_the_rest_names_what_the_authority_was_not_given_yet(
     file_with(case, small_house, "DE-BE")
     clock.forward(small_house.targets.follow_up - HOUR)
     heartbeat.run_heartbeat(small_house)
-    reminders = [text for each in staged.messages(small_house) if "Not given yet:" in (text := each.text or "")]
+    reminders = [text for message in staged.messages(small_house) if "Not given yet:" in (text := message.text or "")]
     assert reminders
     assert all("number of people concerned" in text for text in reminders)
 

@@ -132,7 +132,7 @@ def test_every_alert_that_goes_on_says_so_by_its_kind(small_house: App, clock: S
 def test_an_alert_never_shows_the_title_that_a_person_wrote(small_house: App) -> None:
     staged.open_case(small_house)
     heartbeat.run_heartbeat(small_house)
-    assert not any("Exports readable" in f"{each.subject}{each.text}" for each in staged.messages(small_house))
+    assert not any("Exports readable" in f"{message.subject}{message.text}" for message in staged.messages(small_house))
 
 
 def test_a_person_with_fewer_channels_is_told_through_those(small_house: App, clock: SettableClock) -> None:
@@ -181,7 +181,7 @@ def test_two_heartbeats_at_once_tell_everybody_once(app: App) -> None:
         except BaseException as failure:  # noqa: BLE001 - the assertion below shows it
             failures.append(failure)
 
-    threads = [threading.Thread(target=live, args=(each,)) for each in houses]
+    threads = [threading.Thread(target=live, args=(house,)) for house in houses]
     for thread in threads:
         thread.start()
     for thread in threads:

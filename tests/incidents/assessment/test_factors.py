@@ -31,7 +31,7 @@ def _calls() -> Iterator[tuple[ast.AST, ast.expr]]:
 def _codes(module: ast.AST, said: ast.expr) -> set[str]:
     """The sentences a call can say: the one it names, those its f-string fits, or those its module names for it."""
     if isinstance(said, ast.JoinedStr):
-        parts = (re.escape(str(each.value)) if isinstance(each, ast.Constant) else r"\w+" for each in said.values)
+        parts = (re.escape(str(value.value)) if isinstance(value, ast.Constant) else r"\w+" for value in said.values)
         pattern = re.compile("".join(parts))
         return {code for code in FACTOR_OF if pattern.fullmatch(code)}
     within: ast.AST = module if isinstance(said, ast.Name) else said

@@ -23,15 +23,17 @@ def facts(nature: str, **changes: Any) -> Facts:
 
 @pytest.mark.parametrize(("nature", "asked"), [("theft", FOUND), ("loss", FOUND), ("hacking", OUTFLOW)])
 def test_what_is_gone_is_asked_for_and_a_system_for_its_logs(nature, asked):
-    found = [str(each) for each in open_questions(facts(nature))]
+    found = [str(question) for question in open_questions(facts(nature))]
     assert asked in found
     assert len({OUTFLOW, FOUND} & set(found)) == 1
 
 
 def test_where_the_recipients_are_known_nobody_asks_for_logs():
     sent = facts("misdelivery", recipients={"who": "another merchant", "count": 1, "trusted": "no"})
-    assert not {OUTFLOW, FOUND} & {str(each) for each in open_questions(sent)}
-    assert "a: Have the recipients deleted the data, in writing?" in [str(each) for each in open_questions(sent)]
+    assert not {OUTFLOW, FOUND} & {str(question) for question in open_questions(sent)}
+    assert "a: Have the recipients deleted the data, in writing?" in [
+        str(question) for question in open_questions(sent)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -44,4 +46,4 @@ def test_where_the_recipients_are_known_nobody_asks_for_logs():
 def test_a_deletion_in_writing_is_not_called_a_mere_word(deletion, said):
     recipients = {"who": "another merchant", "count": 1, "trusted": "no", "deletion": deletion, "read": "yes"}
     judged = assess(facts("misdelivery", recipients=recipients))
-    assert [each for each in judged.reasons if said in str(each.because)]
+    assert [reason for reason in judged.reasons if said in str(reason.because)]

@@ -11,7 +11,9 @@ from tests.standins.cases_on_paper import AUTHORITY, FDPIC, exposed_bucket, seve
 
 
 def only(case, *regimes):
-    return replace(case, obligations=tuple(each for each in case.obligations if each.terms.regime in regimes))
+    return replace(
+        case, obligations=tuple(obligation for obligation in case.obligations if obligation.terms.regime in regimes)
+    )
 
 
 def test_the_row_is_that_of_the_gdpr_though_our_own_target_for_another_law_ends_earlier():
@@ -50,6 +52,6 @@ def test_a_duty_that_was_waived_gives_way_to_no_other_law_and_the_other_is_in_th
 
 
 def test_a_follow_up_is_no_first_notification():
-    duties = {each.terms.duty for each in first_duties(exposed_bucket())}
+    duties = {duty.terms.duty for duty in first_duties(exposed_bucket())}
     assert duties == {"authority-initial"}
     assert in_time(first_duty(exposed_bucket())) is True

@@ -139,7 +139,7 @@ def test_a_filing_that_a_processor_made_for_us_fulfils_our_duty_by_our_own_clock
 
 
 def test_data_held_for_merchants_leave_their_authority_to_them(ctx, now):
-    keys = [each.duty_key for each in owed_from_facts(ctx.frame(now), facts(data_sets=[ORDERS]), verdict())]
+    keys = [fact.duty_key for fact in owed_from_facts(ctx.frame(now), facts(data_sets=[ORDERS]), verdict())]
     assert keys == ["eu-gdpr/controller/unlisted-merchants"]
     assert any("responsible is the controller" in note for note in GDPR.duty("controller").notes)
 
@@ -176,7 +176,7 @@ def test_what_the_authority_orders_is_owed_again_at_its_old_time(ctx, now):
     assert (row.waived_at, row.due_at) == (None, now + ctx.targets.people)
     sweep.sweep(ctx, now + 101 * HOUR)
     assert obligation_rows.standing_of(row_of(ctx, reference, PEOPLE), now + 101 * HOUR) is DeadlineStatus.OVERDUE
-    assert [each.exception for each in picture(ctx, reference, now + 102 * HOUR).decisions] == ["34-3-b", None]
+    assert [decision.exception for decision in picture(ctx, reference, now + 102 * HOUR).decisions] == ["34-3-b", None]
 
 
 # The register.
@@ -315,12 +315,12 @@ def test_a_suspicion_alone_starts_no_legal_clock(ctx, now):
 def test_joint_control_asks_who_leads_and_leaves_all_duties_ours():
     both = facts(data_sets=[accounts(role="joint_controller"), accounts(name="own")])
     alone = facts(data_sets=[accounts()])
-    (said,) = [each for each in assess(both).reasons if each.factor == "joint_control"]
+    (said,) = [reason for reason in assess(both).reasons if reason.factor == "joint_control"]
     assert said.because.startswith("controlled jointly (accounts)")
     assert "who leads" in said.because
     assert "each controller remains responsible" in said.because
     assert "Art. 26 GDPR" in said.source
-    assert not [each for each in assess(alone).reasons if each.factor == "joint_control"]
+    assert not [reason for reason in assess(alone).reasons if reason.factor == "joint_control"]
     assert assess(both).notify_authority
 
 
@@ -335,4 +335,4 @@ def test_childrens_data_raise_the_verdict(says):
         for more in (dict[str, Any](), says)
     )
     assert child.risk.rank > grown_up.risk.rank
-    assert "protected_people" in {each.factor for each in child.reasons}
+    assert "protected_people" in {reason.factor for reason in child.reasons}

@@ -75,7 +75,7 @@ def offset(at: datetime, zone: ZoneInfo) -> timedelta:
 def test_the_changes_add_up_to_the_difference_of_the_offsets(start, hours, zone):
     end = start + hours * HOUR
     changes = changes_between(start, end, zone)
-    assert sum((each.by for each in changes), timedelta()) == offset(end, zone) - offset(start, zone)
-    for each in changes:
-        assert start < each.at <= end
-        assert each.by == offset(each.at, zone) - offset(each.at - INSTANT, zone)
+    assert sum((change.by for change in changes), timedelta()) == offset(end, zone) - offset(start, zone)
+    for change in changes:
+        assert start < change.at <= end
+        assert change.by == offset(change.at, zone) - offset(change.at - INSTANT, zone)

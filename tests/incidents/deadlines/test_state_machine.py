@@ -232,7 +232,7 @@ def test_every_row_of_the_table_can_happen():
         TransitionCause.CORRECTED: (-100, -30, 0, 100, 150),
         TransitionCause.FILED: (10, 200),
     }
-    steps = [(cause, each) for cause in TransitionCause for each in hours.get(cause, (0,))]
+    steps = [(cause, hour) for cause in TransitionCause for hour in hours.get(cause, (0,))]
     seen = {
         move
         for path in product((*first, (TransitionCause.TIME, 60), (TransitionCause.TIME, 200)), steps, steps, steps)

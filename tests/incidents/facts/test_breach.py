@@ -136,9 +136,9 @@ def test_the_house_moves_no_verdict():
 def test_the_missing_times_of_the_chain_are_asked_for():
     asked = open_questions(facts({"source_party": {"kind": "carrier"}}))
     assert "When did the third party know, and when did it tell us?" in asked
-    assert not any("third party" in each for each in open_questions(facts()))
+    assert not any("third party" in question for question in open_questions(facts()))
     both = {"kind": "carrier", "became_aware_at": KNEW, "told_us_at": TOLD}
-    assert not any("third party" in each for each in open_questions(facts({"source_party": both})))
+    assert not any("third party" in question for question in open_questions(facts({"source_party": both})))
 
 
 def test_other_joint_controllers_are_named_only_where_control_is_joint():

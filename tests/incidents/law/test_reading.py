@@ -77,8 +77,8 @@ def test_reasons_for_delay_are_asked_only_of_a_late_filing():
 
 def test_a_letter_to_people_has_the_content_of_article_34_and_recommendations():
     content = GDPR.duty("people").content
-    assert [each.id for each in content] == ["nature", "contact", "consequences", "measures", "recommendations"]
-    assert not any(each.may_follow for each in content)
+    assert [element.id for element in content] == ["nature", "contact", "consequences", "measures", "recommendations"]
+    assert not any(element.may_follow for element in content)
 
 
 def test_the_ladder_warns_from_48_hours_before_and_never_ends():

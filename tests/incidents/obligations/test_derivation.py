@@ -73,7 +73,7 @@ def facts(*roles: str) -> Facts:
 
 
 def keys(known: Facts, verdict: Verdict, merchants: tuple[MerchantRecipient, ...] = ()) -> list[str]:
-    return [each.duty_key for each in owed_from_facts(replace(FRAME, merchants=merchants), known, verdict)]
+    return [fact.duty_key for fact in owed_from_facts(replace(FRAME, merchants=merchants), known, verdict)]
 
 
 def after_filing(*, outstanding: bool) -> tuple[DerivedObligation, ...]:
@@ -122,8 +122,8 @@ def test_no_merchant_is_told_of_a_breach_of_our_own_data():
 
 def test_one_incident_may_owe_all_of_it():
     owed = owed_from_facts(replace(FRAME, merchants=MERCHANTS[:1]), facts("controller", "processor"), HIGH)
-    assert [each.recipient.kind for each in owed] == ["authority", "people", "merchant"]
-    assert len({each.duty_key for each in owed}) == 3
+    assert [obligation.recipient.kind for obligation in owed] == ["authority", "people", "merchant"]
+    assert len({obligation.duty_key for obligation in owed}) == 3
 
 
 def test_without_a_regime_in_force_nothing_is_owed():

@@ -88,7 +88,7 @@ def _set(name: str, places: tuple[str, ...], role: str, breach: str, more: dict[
 
 
 def keys(known: Facts, verdict: Verdict = HIGH, where: LegalContext | None = None) -> list[str]:
-    return [each.duty_key for each in owed_from_facts(where or frame(), known, verdict)]
+    return [fact.duty_key for fact in owed_from_facts(where or frame(), known, verdict)]
 
 
 def test_a_law_asks_only_where_people_of_its_country_are_affected():
@@ -163,12 +163,12 @@ def test_one_notice_to_a_merchant_serves_every_law_and_is_owed_under_the_one_tha
     merchants = (MerchantRecipient(id="m-1", name="A shop", contract_hours=None),)
     where = frame("eu-gdpr", "ke-dpa", "uk-gdpr", merchants=merchants)
     owed = owed_from_facts(where, facts("DE", "GB", "KE", role="processor"), HIGH)
-    (notice,) = [each for each in owed if each.recipient.kind is RecipientKind.MERCHANT]
+    (notice,) = [obligation for obligation in owed if obligation.recipient.kind is RecipientKind.MERCHANT]
     assert notice.duty_key == "eu-gdpr/controller/m-1"
     assert "the same notice serves ke-dpa/controller, uk-gdpr/controller" in notice.terms.rule
     slow = replace(where, targets=replace(TARGETS, controller=96 * HOUR))
     owed = owed_from_facts(slow, facts("DE", "KE", role="processor"), HIGH)
-    assert [each.duty_key for each in owed if each.recipient.kind is RecipientKind.MERCHANT] == [
+    assert [obligation.duty_key for obligation in owed if obligation.recipient.kind is RecipientKind.MERCHANT] == [
         "ke-dpa/controller/m-1"
     ]
 
@@ -341,14 +341,21 @@ ALL = tuple(name for name, each in LAWS.items() if each.status is Status.IN_FORC
 def duties(owed: tuple[DerivedObligation, ...]) -> set[tuple[str, str]]:
     """Which duties of which laws; a notice to a merchant is one, whichever law wants it first."""
     return {
-        ("any", "notice") if each.recipient.kind is RecipientKind.MERCHANT else (each.terms.regime, each.terms.duty)
-        for each in owed
+        ("any", "notice")
+        if obligation.recipient.kind is RecipientKind.MERCHANT
+        else (obligation.terms.regime, obligation.terms.duty)
+        for obligation in owed
     }
 
 
 def hours_to_notice(owed: tuple[DerivedObligation, ...]) -> int:
     return min(
-        (each.terms.period.about_in_hours for each in owed if each.recipient.kind is RecipientKind.MERCHANT), default=0
+        (
+            obligation.terms.period.about_in_hours
+            for obligation in owed
+            if obligation.recipient.kind is RecipientKind.MERCHANT
+        ),
+        default=0,
     )
 
 

@@ -23,7 +23,7 @@ def facts(countries: Any) -> Facts:
 
 
 def on(*names: str) -> tuple[Regime, ...]:
-    return tuple(each for each in LAWS if each.id in names)
+    return tuple(law for law in LAWS if law.id in names)
 
 
 def found(countries: Any, *names: str, sectors: tuple[str, ...] = ()) -> DisabledLaws | None:

@@ -112,7 +112,7 @@ def test_hours_are_rounded_up_so_that_late_never_looks_in_time(past_due, in_time
     case = filed_late()
     (owed,) = case.obligations
     at = owed.due_at + past_due
-    moved = replace(owed, filings=tuple(replace(each, filed_at=at) for each in owed.filings))
+    moved = replace(owed, filings=tuple(replace(filing, filed_at=at) for filing in owed.filings))
     row = register_row(replace(case, obligations=(moved,)))
     assert (row.in_time, row.hours_used) == (in_time, hours)
 

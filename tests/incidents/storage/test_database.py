@@ -198,7 +198,7 @@ def test_sqlite_takes_the_write_lock_before_it_looks(sqlite_desk, now):
         session.add(Beat(name="heartbeat", at=now))
     with sqlite_desk.store.read() as session:
         session.exec(select(Beat)).all()
-    assert [each for each in statements if each.startswith("BEGIN")] == ["BEGIN IMMEDIATE", "BEGIN"]
+    assert [statement for statement in statements if statement.startswith("BEGIN")] == ["BEGIN IMMEDIATE", "BEGIN"]
 
 
 def test_the_folder_of_an_sqlite_database_is_made_for_its_owner_alone(tmp_path):

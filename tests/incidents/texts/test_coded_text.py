@@ -23,8 +23,8 @@ AT = datetime(2026, 11, 22, 1, 47, tzinfo=UTC)
 
 def test_every_factor_has_its_sentences_and_no_sentence_speaks_for_two():
     assert set(REASONS) == set(FACTORS)
-    assert all(each for each in REASONS.values())
-    assert sum(len(each) for each in REASONS.values()) == len(FACTOR_OF)
+    assert all(reason for reason in REASONS.values())
+    assert sum(len(reason) for reason in REASONS.values()) == len(FACTOR_OF)
     assert not set(SENTENCES) & set(CELLS)
 
 

@@ -425,8 +425,8 @@ def test_a_late_failure_takes_nothing_back_from_the_holder_who_took_over(
 def test_two_deliverers_at_once_never_double(app: App, sendgrid_standin: StandIn) -> None:
     staged.letters_waiting(app, ["de"] * 120)
     houses = [staged.neighbour(app, holder=f"holder-{number}") for number in range(3)]
-    for each in houses:
-        each.channels.mail.batch_limit = 5  # type: ignore[misc]  # the real sender's own number, made small
+    for house in houses:
+        house.channels.mail.batch_limit = 5  # type: ignore[misc]  # the real sender's own number, made small
     together = threading.Barrier(len(houses))
     rounds: list[DeliveryResult] = []
 
@@ -434,7 +434,7 @@ def test_two_deliverers_at_once_never_double(app: App, sendgrid_standin: StandIn
         together.wait()
         rounds.append(sent(each))
 
-    threads = [threading.Thread(target=deliver, args=(each,)) for each in houses]
+    threads = [threading.Thread(target=deliver, args=(house,)) for house in houses]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -86,7 +86,7 @@ def test_a_breach_that_goes_on_and_a_promise_to_say_more_do_so_too(change, follo
     text = text_of(case)
     assert follows in text[text.index("14. What will follow") :]
     assert not pack_of(case).complete
-    (fault, *_) = [each for each in pack_of(case, complete=True).fields if each.id == 4]
+    (fault, *_) = [field for field in pack_of(case, complete=True).fields if field.id == 4]
     assert fault.values == ("a",)
 
 
@@ -109,21 +109,21 @@ def test_integrity_is_not_called_altered_data_while_that_is_unknown(language):
 
 
 SETS = {
-    "exfiltration": st.sampled_from([each.value for each in Exfiltration]),
+    "exfiltration": st.sampled_from([exfiltration.value for exfiltration in Exfiltration]),
     "published": st.sampled_from(["yes", "no", "unknown"]),
-    "alteration": st.sampled_from([each.value for each in Alteration]),
-    "backup": st.sampled_from([each.value for each in Backup]),
-    "effect": st.sampled_from([each.value for each in Effect]),
-    "breach": st.lists(st.sampled_from([each.value for each in BreachType]), min_size=1, unique=True),
+    "alteration": st.sampled_from([alteration.value for alteration in Alteration]),
+    "backup": st.sampled_from([backup.value for backup in Backup]),
+    "effect": st.sampled_from([effect.value for effect in Effect]),
+    "breach": st.lists(st.sampled_from([breach_type.value for breach_type in BreachType]), min_size=1, unique=True),
     "people": st.sampled_from([5, "unknown"]),
     "countries": st.sampled_from([["DE"], []]),
     "protection": st.fixed_dictionaries(
-        {"encryption": st.sampled_from([each.value for each in Encryption]),
-         "key": st.sampled_from([each.value for each in Key])}
+        {"encryption": st.sampled_from([encryption.value for encryption in Encryption]),
+         "key": st.sampled_from([key.value for key in Key])}
     ),
 }  # fmt: skip
 WHOLE = {
-    "discovery": st.sampled_from([each.value for each in Discovery]),
+    "discovery": st.sampled_from([discovery.value for discovery in Discovery]),
     "likely_consequences": st.sampled_from([[], ["phishing"], ["wrong_data", "data_loss"], ["a_new_word"]]),
     "ongoing": st.sampled_from(["yes", "no", "unknown"]),
     "occurred_to": st.sampled_from([None, cases_to_word.FULL_FACTS["occurred_to"]]),
@@ -134,7 +134,7 @@ WHOLE = {
     "next_update": st.sampled_from([None, cases_to_word.FULL_FACTS["next_update"]]),
     "cause": st.fixed_dictionaries(
         {"nature": st.sampled_from(["hacking", "unknown"]),
-         "actor": st.sampled_from([each.value for each in BreachActor]),
+         "actor": st.sampled_from([breach_actor.value for breach_actor in BreachActor]),
          "malicious": st.sampled_from(["yes", "no", "unknown"])}
     ),
 }  # fmt: skip

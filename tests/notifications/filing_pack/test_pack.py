@@ -76,20 +76,20 @@ def value(pack: Any, number: int) -> Any:
 def test_every_mandatory_field_is_answered_or_somebody_is_named_for_it(name, phase):
     pack = pack_of(CASES[name], phase)
     assert len(pack.fields) == 100
-    for each in pack.fields:
-        if each.mandatory:
-            assert each.values or each.state in {
+    for field in pack.fields:
+        if field.mandatory:
+            assert field.values or field.state in {
                 AnswerState.MISSING,
                 AnswerState.NOT_YET_KNOWN,
                 AnswerState.FOR_A_PERSON,
             }
-            assert each.from_where
+            assert field.from_where
 
 
 def test_the_drills_case_names_every_mandatory_field_too():
     pack = pack_of(with_facts(DRILL))
-    for each in (each for each in pack.fields if each.mandatory):
-        assert each.values or each.is_open or each.state is AnswerState.FOR_A_PERSON, each.id
+    for field in (each for each in pack.fields if each.mandatory):
+        assert field.values or field.is_open or field.state is AnswerState.FOR_A_PERSON, field.id
     answers = {56: "a", 60: "m", 61: "a", 65: "a", 67: "a", 68: 1200, 72: "a", 113: "a"}
     assert {number: value(pack, number) for number in answers} == {number: (one,) for number, one in answers.items()}
     assert value(pack, 85) == ("a", "d")
@@ -97,10 +97,10 @@ def test_the_drills_case_names_every_mandatory_field_too():
 
 @pytest.mark.parametrize(("name", "phase"), EVERY)
 def test_a_field_that_the_form_hides_carries_no_value(name, phase):
-    for each in pack_of(CASES[name], phase).fields:
-        assert (each.state is AnswerState.NOT_APPLICABLE) == (not each.visible)
-        if not each.visible:
-            assert (each.values, each.mandatory) == ((), False)
+    for field in pack_of(CASES[name], phase).fields:
+        assert (field.state is AnswerState.NOT_APPLICABLE) == (not field.visible)
+        if not field.visible:
+            assert (field.values, field.mandatory) == ((), False)
 
 
 @pytest.mark.parametrize(("name", "complete"), [*product(CASES, (True, None))])
@@ -108,9 +108,9 @@ def test_a_complete_pack_never_says_to_be_determined(name, complete):
     pack = pack_of(CASES[name], complete=complete)
     if pack.complete:
         assert value(pack, 4) == ("a",)
-        for each in pack.fields:
-            assert each.state is not AnswerState.NOT_YET_KNOWN
-            assert each.definition.only_incomplete not in {*each.values, ""} or not each.values
+        for field in pack.fields:
+            assert field.state is not AnswerState.NOT_YET_KNOWN
+            assert field.definition.only_incomplete not in {*field.values, ""} or not field.values
 
 
 def test_a_complete_filing_that_leaves_something_open_is_named_a_fault():
@@ -142,12 +142,12 @@ def test_whatever_the_facts_say_the_pack_keeps_its_shape(complete, phase, encryp
     lists = {"kinds": kinds, "people": people, "protection": {"encryption": str(encryption), "key": str(key)}}
     plain = {name: [*map(str, it)] if isinstance(it, list) else str(it) for name, it in changes.items()}
     pack = pack_of(with_facts(scope(**lists, **plain)), phase, complete=complete)
-    for each in pack.fields:
-        options = each.definition.options
-        assert not options or set(each.values) <= set(options)
-        assert each.visible or not each.values
-        if pack.complete and each.definition.only_incomplete:
-            assert each.definition.only_incomplete not in each.values
+    for field in pack.fields:
+        options = field.definition.options
+        assert not options or set(field.values) <= set(options)
+        assert field.visible or not field.values
+        if pack.complete and field.definition.only_incomplete:
+            assert field.definition.only_incomplete not in field.values
     shapes = {**edpb_schema.corrected(), "required": [], "allOf": []}
     assert not list(Draft202012Validator(shapes, format_checker=FormatChecker()).iter_errors(to_schema_json(pack)))
 
@@ -295,7 +295,7 @@ def test_letters_that_bounced_are_not_counted_as_told():
 
 def test_authorities_under_other_laws_are_told_apart_from_those_under_the_gdpr():
     case = cases_on_paper.exposed_bucket()
-    told = next(each for each in case.obligations if each.filings)
+    told = next(obligation for obligation in case.obligations if obligation.filings)
     body = replace(told.recipient, id="DE-CERT", name="Another body")
     other = replace(told, key="eu-nis2/x/DE-CERT", recipient=body, terms=replace(told.terms, regime="eu-nis2"))
     pack = pack_of(replace(case, obligations=(*case.obligations, other)))
@@ -306,7 +306,7 @@ def test_authorities_under_other_laws_are_told_apart_from_those_under_the_gdpr()
 
 def test_other_authorities_that_are_owed_something_are_named_before_they_are_told():
     case = cases_on_paper.exposed_bucket()
-    told = next(each for each in case.obligations if each.filings)
+    told = next(obligation for obligation in case.obligations if obligation.filings)
     swiss = replace(told.recipient, id="CH", name="FDPIC")
     owed = replace(told, key="ch-fadp/x/CH", recipient=swiss, terms=replace(told.terms, regime="ch-fadp"), filings=())
     pack = pack_of(replace(case, obligations=(*case.obligations, owed)))
@@ -414,7 +414,9 @@ def test_a_follow_up_lists_everything_that_is_still_owed():
     pack = pack_of(cases_on_paper.just_opened(), Phase.FOLLOW_UP)
     lacks = completeness(pack)
     assert lacks.may_follow == ()
-    assert {each.id for each in lacks.needed} == {each.id for each in pack.fields if each.mandatory and each.is_open}
+    assert {each.id for each in lacks.needed} == {
+        field.id for field in pack.fields if field.mandatory and field.is_open
+    }
     assert value(pack_of(cases_on_paper.exposed_bucket(), Phase.FOLLOW_UP), 6) == ("631.412-0098/2026",)
 
 
@@ -451,12 +453,12 @@ def test_the_schema_of_the_draft_is_itself_a_schema_before_and_after_its_correct
 
 def test_the_list_of_fields_is_that_of_the_schema():
     published = edpb_schema.shipped()["properties"]
-    assert [f"field_{each.id}" for each in TEMPLATE.definitions] == list(published)
-    needs = [each.need.value for each in TEMPLATE.definitions]
+    assert [f"field_{definition.id}" for definition in TEMPLATE.definitions] == list(published)
+    needs = [definition.need.value for definition in TEMPLATE.definitions]
     assert [needs.count(each) for each in ("mandatory", "conditional", "optional")] == [42, 46, 12]
-    for each in TEMPLATE.definitions:
-        options = published[f"field_{each.id}"].get("enum", [])
-        assert set(options) <= set(each.options) or each.id in {118, 123}
+    for definition in TEMPLATE.definitions:
+        options = published[f"field_{definition.id}"].get("enum", [])
+        assert set(options) <= set(definition.options) or definition.id in {118, 123}
 
 
 @pytest.mark.parametrize("phase", Phase)
@@ -469,7 +471,7 @@ def test_the_corrected_schema_misses_exactly_what_the_pack_calls_unanswered(name
     pack = pack_of(CASES[name])
     published = edpb_schema.corrected()
     required = {int(each.removeprefix("field_")) for each in published["required"]}
-    required |= {29, 30, 31, 39, 40, 41, 73, 113} & {each.id for each in pack.fields if each.visible}
+    required |= {29, 30, 31, 39, 40, 41, 73, 113} & {field.id for field in pack.fields if field.visible}
     found = " ".join(complaints(to_schema_json(pack)))
     missed = {int(number) for number in re.findall(r"'field_(\d+)' is", found)}
     assert missed - {113} <= required
@@ -477,7 +479,7 @@ def test_the_corrected_schema_misses_exactly_what_the_pack_calls_unanswered(name
 
 
 def test_only_the_documented_deviations_part_the_answers_from_the_schema_as_published():
-    documented = {number for each in TEMPLATE.deviations for number in each.fields}
+    documented = {number for deviation in TEMPLATE.deviations for number in deviation.fields}
     validator = Draft202012Validator(edpb_schema.shipped(), format_checker=FormatChecker())
     for error in validator.iter_errors(filled_by_hand(pack_of(cases_on_paper.exposed_bucket()))):
         named = error.path[0] if error.path else re.findall(r"field_\d+", error.message)[0]
@@ -533,8 +535,8 @@ def test_no_address_of_an_affected_person_gets_into_a_pack():
         title=f"Letter to {canary}",
         facts=facts,
         decisions=(replace(case.decisions[-1], because=f"{canary} asked for it"),),
-        drafts=tuple(replace(each, text=f"Dear {canary}, write to dpo@rabta.example.org") for each in case.drafts),
-        timeline=tuple(replace(each, text=f"{canary} called") for each in case.timeline),
+        drafts=tuple(replace(draft, text=f"Dear {canary}, write to dpo@rabta.example.org") for draft in case.drafts),
+        timeline=tuple(replace(entry, text=f"{canary} called") for entry in case.timeline),
     )
     pack = pack_of(case, withdrawn_because=f"{canary} is no client", phase=Phase.WITHDRAWAL)
     written = write_pack(pack, FOLDER, ("html", "json", "md"))
@@ -571,8 +573,8 @@ def test_what_an_authoritys_form_asks_is_read_and_answered(authority):
     page = write_pack(pack, FOLDER, ("html", "md", "json"))
     assert form.name.encode() in page["md"].replace(b"\\", b"")
     assert len(json.loads(page["json"])["form"]["asks"]) == len(form.asks)
-    for each in own_questions(form, pack.ctx):
-        assert each.answer.source
+    for question in own_questions(form, pack.ctx):
+        assert question.answer.source
 
 
 def test_the_seven_described_forms_are_there():
@@ -589,7 +591,7 @@ def test_severity_is_said_in_the_forms_own_words(authority, says):
     form = read_form(FOLDER, authority, TEMPLATE)
     assert form is not None
     matter = pack_of(case, authority=authority, form=form).ctx
-    assert any(each.answer.values == (says,) for each in own_questions(form, matter))
+    assert any(question.answer.values == (says,) for question in own_questions(form, matter))
 
 
 def test_spain_asks_for_the_number_and_the_declaration_of_whoever_files():

@@ -96,7 +96,7 @@ def test_a_letter_without_any_contact_lacks_it(kind, language):
 
     given = full_case()
     text = edited(kind, given, strip, language)
-    asked = [each for each in content(kind) if each.id == "contact"]
+    asked = [element for element in content(kind) if element.id == "contact"]
     lacking = [each.id for each in check(kind, language, text, given, tuple(asked), frozenset({"contact"})).missing]
     assert lacking == ([] if kind == "authority-follow-up" else ["contact"])
 
@@ -104,13 +104,13 @@ def test_a_letter_without_any_contact_lacks_it(kind, language):
 @pytest.mark.parametrize("way", ["+49 30 0000000", "030 1234567", "dpo@rabta.example.org"])
 def test_one_way_of_contact_is_enough(way):
     text = wording().from_text("Data breach", f"Ask us: {way}", "en")
-    asked = tuple(each for each in content("people") if each.id == "contact")
+    asked = tuple(element for element in content("people") if element.id == "contact")
     assert check("people", "en", text, full_case(), asked, frozenset()).missing == ()
 
 
 def test_a_reference_or_a_date_is_no_telephone_number():
     text = wording().from_text("Data breach", "Reference INC-2026-0007 of 2026-11-22, 12 400 people", "en")
-    asked = tuple(each for each in content("people") if each.id == "contact")
+    asked = tuple(element for element in content("people") if element.id == "contact")
     assert [each.id for each in check("people", "en", text, full_case(), asked, frozenset()).missing] == ["contact"]
 
 

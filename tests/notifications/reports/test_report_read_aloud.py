@@ -141,29 +141,29 @@ def test_the_picture_shows_an_alert_when_it_rang_and_none_that_nobody_heard():
     case = just_opened()
     unheard = alert("before-24h", "2026-12-01 07:00", told_by="before-6h")
     heard = alert("before-6h", "2026-12-01 07:00")
-    found = [each for each in marks(replace(case, alerts=(unheard, heard)), words()) if each.lane == "alerts"]
+    found = [mark for mark in marks(replace(case, alerts=(unheard, heard)), words()) if mark.lane == "alerts"]
     assert [(each.at, each.label) for each in found] == [(utc("2026-12-01 07:00"), "6 h left")]
 
 
 def test_what_was_filed_without_a_receipt_is_proven_by_the_text_that_was_approved():
     case = exposed_bucket()
     duty = case.obligations[0]
-    bare = replace(duty, filings=tuple(replace(each, receipt_sha256=None) for each in duty.filings))
+    bare = replace(duty, filings=tuple(replace(filing, receipt_sha256=None) for filing in duty.filings))
     (told,) = [
         row
         for row in ledger_of(replace(case, obligations=(bare, *case.obligations[1:])))
         if row["duty"] == "eu-gdpr/authority-initial"
     ]
-    (text,) = [each for each in case.drafts if each.kind == "authority-initial"]
+    (text,) = [draft for draft in case.drafts if draft.kind == "authority-initial"]
     assert told["evidence_sha256"] == text.sha256
 
 
 def test_a_text_approved_after_the_filing_proves_nothing():
     case = exposed_bucket()
     duty = case.obligations[0]
-    bare = replace(duty, filings=tuple(replace(each, receipt_sha256=None) for each in duty.filings))
+    bare = replace(duty, filings=tuple(replace(filing, receipt_sha256=None) for filing in duty.filings))
     assert bare.met_at
-    late = tuple(_approved_at(each, bare.met_at + SECOND) for each in case.drafts)
+    late = tuple(_approved_at(draft, bare.met_at + SECOND) for draft in case.drafts)
     (told,) = [
         row
         for row in ledger_of(replace(case, drafts=late, obligations=(bare, *case.obligations[1:])))
@@ -183,7 +183,7 @@ def test_letters_are_proven_by_the_frozen_list_and_approvals_by_each_text():
     assert people["evidence_sha256"] == case.people_list_sha256
     for kind in ("people", "controllers"):
         (approved,) = [row for row in rows if (row["event"], row["subject"]) == ("approved", kind)]
-        hashes = [each.sha256 for each in case.drafts if each.kind == kind and each.approved_at]
+        hashes = [draft.sha256 for draft in case.drafts if draft.kind == kind and draft.approved_at]
         assert [approved["evidence_sha256"], *approved["more_sha256"]] == hashes  # type: ignore[misc]
 
 
@@ -204,9 +204,11 @@ def with_entries(case: CaseFile) -> CaseFile:
         opened_sha256=digest("entry: opened"),
         contained_sha256=digest("entry: contained"),
         ended_sha256=digest("entry: closed"),
-        awareness=tuple(replace(each, audit_sha256=digest("entry: aware")) for each in case.awareness),
-        assessments=tuple(replace(each, audit_sha256=digest("entry: assessed")) for each in case.assessments),
-        decisions=tuple(replace(each, audit_sha256=digest("entry: decided")) for each in case.decisions),
+        awareness=tuple(replace(statement, audit_sha256=digest("entry: aware")) for statement in case.awareness),
+        assessments=tuple(
+            replace(assessment, audit_sha256=digest("entry: assessed")) for assessment in case.assessments
+        ),
+        decisions=tuple(replace(decision, audit_sha256=digest("entry: decided")) for decision in case.decisions),
     )
 
 
@@ -230,9 +232,11 @@ def test_the_evidence_column_shows_the_entry_beside_a_file_and_alone_where_there
 
 def test_merchants_that_nobody_has_listed_are_not_counted_as_one():
     case = exposed_bucket()
-    first = next(each for each in case.obligations if each.recipient.kind is RecipientKind.MERCHANT)
+    first = next(obligation for obligation in case.obligations if obligation.recipient.kind is RecipientKind.MERCHANT)
     owed = replace(first, recipient=UNLISTED_MERCHANTS, met_at=None, filings=())
-    others = tuple(each for each in case.obligations if each.recipient.kind is not RecipientKind.MERCHANT)
+    others = tuple(
+        obligation for obligation in case.obligations if obligation.recipient.kind is not RecipientKind.MERCHANT
+    )
     text = Page(report(replace(case, obligations=(*others, owed), merchants=()))).text
     assert "(merchants not listed yet)" in text
     assert "1 merchant" not in text
@@ -248,7 +252,7 @@ def test_a_dismissed_case_does_not_wait_for_a_decision():
 def test_what_a_text_lacks_is_named_in_words():
     case = exposed_bucket()
     drafts = tuple(
-        replace(each, missing=("people_number", "cause"), will_follow=("records_number",)) for each in case.drafts
+        replace(draft, missing=("people_number", "cause"), will_follow=("records_number",)) for draft in case.drafts
     )
     text = Page(report(replace(case, drafts=drafts))).text
     assert "Missing: number of people concerned, how the breach came about." in text
@@ -260,7 +264,8 @@ def test_countries_have_names_and_those_without_numbers_stand_together():
     case = exposed_bucket()
     assert case.facts
     sets = tuple(
-        each.model_copy(update={"countries": {"DE": 811, "AT": None, "FR": None}}) for each in case.facts.data_sets
+        data_set.model_copy(update={"countries": {"DE": 811, "AT": None, "FR": None}})
+        for data_set in case.facts.data_sets
     )
     facts = case.facts.model_copy(update={"data_sets": sets})
     assert "Germany 811; Austria, France (numbers not known)" in Page(report(replace(case, facts=facts))).text
@@ -271,10 +276,10 @@ def test_countries_have_names_and_those_without_numbers_stand_together():
 def test_data_sets_of_people_in_the_same_places_share_a_row():
     case = exposed_bucket()
     assert case.facts
-    sets = tuple(each.model_copy(update={"countries": {"DE": 5}}) for each in case.facts.data_sets)
+    sets = tuple(data_set.model_copy(update={"countries": {"DE": 5}}) for data_set in case.facts.data_sets)
     text = report(replace(case, facts=case.facts.model_copy(update={"data_sets": sets})), "md")
     (row,) = [each for each in text.splitlines() if each.startswith("| Where they live")]
-    assert all(each.name in row for each in sets)
+    assert all(data_set.name in row for data_set in sets)
 
 
 def test_an_empty_list_is_not_called_unknown():
@@ -288,7 +293,7 @@ def test_a_total_is_called_a_range_only_where_it_is_one():
     case = exposed_bucket()
     assert "The total is a range" in Page(report(case)).text
     assert case.facts
-    sets = tuple(each.model_copy(update={"people": TEN, "records": TEN}) for each in case.facts.data_sets)
+    sets = tuple(data_set.model_copy(update={"people": TEN, "records": TEN}) for data_set in case.facts.data_sets)
     facts = case.facts.model_copy(update={"data_sets": sets})
     assert "The total is a range" not in Page(report(replace(case, facts=facts))).text
 

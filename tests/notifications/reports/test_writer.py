@@ -192,9 +192,11 @@ def test_the_ledger_of_the_clock_is_planned_against_actual():
 
 def test_a_merchant_not_yet_told_keeps_the_row_of_all_merchants_open():
     case = exposed_bucket()
-    first = next(each for each in case.obligations if each.recipient.kind == "merchant")
+    first = next(obligation for obligation in case.obligations if obligation.recipient.kind == "merchant")
     owing = replace(first, met_at=None, standing=type(first.standing).OVERDUE)
-    changed = replace(case, obligations=tuple(owing if each is first else each for each in case.obligations))
+    changed = replace(
+        case, obligations=tuple(owing if obligation is first else obligation for obligation in case.obligations)
+    )
     rows = json.loads(report(changed, "json"))["ledger"]
     (merchants,) = [row for row in rows if row["duty"] == "eu-gdpr/controller"]
     assert (merchants["actual_at"], merchants["standing"]) == (None, "overdue")
@@ -233,7 +235,7 @@ def test_the_score_informs_and_is_not_the_verdict():
 
 def test_names_of_authors_stand_in_tables_and_not_in_the_narrative():
     case = exposed_bucket()
-    lines = tuple(replace(each, author="A. Name") for each in case.timeline)
+    lines = tuple(replace(entry, author="A. Name") for entry in case.timeline)
     assert "A. Name" not in report(replace(case, timeline=lines))
     sentences = " ".join(json.loads(report(replace(case, opened_by="A. Name", lead="A. Name"), "json"))["abstract"])
     assert "A. Name" not in sentences

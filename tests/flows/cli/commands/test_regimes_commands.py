@@ -153,7 +153,7 @@ def test_a_limit_that_moves_over_an_estimated_holiday_is_marked_too():
 def test_a_place_and_a_zone_that_do_not_fit_are_named(tocsin, place, zone, said):
     asked = (*DORA, "authority-final", "--start", "2026-09-14T10:00:00Z", "--place", place)
     notices = tocsin(*asked, *(("--zone", zone) if zone else ()), "--json").json["notices"]
-    found = [each for each in notices if f"days off are those of {place}" in each]
+    found = [notice for notice in notices if f"days off are those of {place}" in notice]
     assert [said in each for each in found] == ([True] if said else [])
 
 

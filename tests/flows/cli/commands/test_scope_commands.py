@@ -25,7 +25,7 @@ def test_every_set_of_the_inventory_prefills_a_scope_file(tocsin, home):
     written = tocsin("scope", "template", *names).out
     (home / "mine.yaml").write_text(written, encoding="utf-8")
     sets = yaml.safe_load(written)["data_sets"]
-    assert [(each["name"], each["role"], each["kinds"]) for each in sets] == [
+    assert [(data_set["name"], data_set["role"], data_set["kinds"]) for data_set in sets] == [
         (each["name"], each["role"], each["kinds"]) for each in listed
     ]
     answer = tocsin("advise", "--file", "mine.yaml", "--json")

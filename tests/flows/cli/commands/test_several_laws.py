@@ -70,7 +70,7 @@ def test_show_and_deadlines_list_what_an_authority_was_not_given_yet(tocsin, hom
     shown = " ".join(tocsin("show", ref).out.split())
     assert "Still owed DE-BE, GB: not given and not known yet: number of people, number of records" in shown
     for asked in (("deadlines",), ("deadlines", ref)):
-        rows = {each["obligation"]: each for each in json.loads(tocsin(*asked, "--json").out)}
+        rows = {load["obligation"]: load for load in json.loads(tocsin(*asked, "--json").out)}
         assert rows["uk-gdpr/authority-follow-up/GB"]["still_owed"] == [
             {"element": "people_number", "known": False}, {"element": "records_number", "known": False},
         ]  # fmt: skip

@@ -189,4 +189,4 @@ def test_merchants_listed_before_the_facts_are_owed_with_them(ctx, now):
 def test_a_summary_that_speaks_to_the_people_is_warned_of_for_authorities_read_it(ctx, now, summary, word):
     reference = aware(ctx, now)
     done, _ = assess_and_decide.record_facts(ctx, RESPONDER, now, reference, facts(summary=summary))
-    assert [f"(“{word}”)" in each for each in done.warnings] == ([True] if word else [])
+    assert [f"(“{word}”)" in warning for warning in done.warnings] == ([True] if word else [])

@@ -128,7 +128,7 @@ def test_a_correction_to_later_is_said_loudly_with_how_much_time_it_gives(ctx, n
     assert "every deadline that runs from awareness 2 h 30 min LATER" in done.warnings[0]
     earlier = AwarenessStatement(at=now - 2 * HOUR, basis="the log", reason="no, it was so")
     done = awareness.state_awareness(ctx, RESPONDER, now, reference, earlier)
-    assert not any("LATER" in each for each in done.warnings)
+    assert not any("LATER" in warning for warning in done.warnings)
 
 
 def test_a_correction_leaves_the_follow_up_alone_which_counts_from_the_filing(ctx, now):

@@ -114,7 +114,7 @@ def test_letters_tell_under_a_law_only_the_people_it_protects(ctx, now):
     assert met(ctx) == {"eu-gdpr": None, "ch-fadp": at, "sa-pdpl": None, "uk-gdpr": None}
     done = close(ctx, at, reference, "No address is known of the other UK account")
     assert met(ctx) == {"eu-gdpr": at, "ch-fadp": at, "sa-pdpl": None, "uk-gdpr": at}
-    assert [each for each in done.warnings if each.startswith("sa-pdpl: nobody on the list lives where")]
+    assert [warning for warning in done.warnings if warning.startswith("sa-pdpl: nobody on the list lives where")]
 
 
 def test_where_the_list_does_not_say_where_people_live_each_may_live_anywhere(ctx, now):

@@ -324,7 +324,7 @@ def test_a_changed_law_moves_nothing_until_a_person_takes_it_over_on_record(ctx,
 def longer(regime: Regime, hours: int) -> Regime:
     first = regime.duty("authority-initial")
     other = replace(first, period=replace(first.period, value=hours))
-    return replace(regime, duties=tuple(other if each is first else each for each in regime.duties))
+    return replace(regime, duties=tuple(other if duty is first else duty for duty in regime.duties))
 
 
 def test_a_new_awareness_counts_by_the_terms_of_then_even_if_the_law_changed(ctx, now):

@@ -173,7 +173,7 @@ def test_what_a_filing_left_open_is_listed_element_by_element_and_says_what_is_k
     reference = decided(ctx, now, living_in("DE", people="unknown", records="unknown"))
     filed(ctx, now + HOUR, reference)
     case = case_of(ctx, reference, now + HOUR)
-    row = next(each for each in case.obligations if each.terms.duty == "authority-follow-up")
+    row = next(obligation for obligation in case.obligations if obligation.terms.duty == "authority-follow-up")
     owing = filing_list(ctx, reference)
     assert ("people_number", False) in owing
     assess_and_decide.record_facts(

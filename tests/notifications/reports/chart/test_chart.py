@@ -38,13 +38,13 @@ def svg_of(case, language: str = "en") -> ET.Element:
 
 
 def assert_readable(picture: TimelineChart) -> None:
-    labelled = [each for each in picture.marks if each.label]
+    labelled = [mark for mark in picture.marks if mark.label]
     assert not [(a.label, b.label) for a, b in combinations(labelled, 2) if a.box.overlaps(b.box)]
     for each in labelled:
         assert each.box.left >= LEFT - 12, each
         assert each.box.right <= WIDTH + 5, each
     for lane in picture.lanes:
-        inside = [each for each in picture.marks if each.lane == lane.id]
+        inside = [mark for mark in picture.marks if mark.lane == lane.id]
         assert all(lane.top <= each.box.top and each.box.bottom <= lane.top + lane.height for each in inside)
 
 
@@ -76,8 +76,8 @@ def test_what_finds_no_room_keeps_its_mark_and_its_words():
     crowd = [ChartEvent(lane="alerts", at=START, label=f"Alert {number}") for number in range(30)]
     picture = picture_of(crowd)
     assert len(picture.marks) == 30
-    assert {each.full for each in picture.marks} == {f"Sun 22 Nov 02:47 Alert {number}" for number in range(30)}
-    assert sum(1 for each in picture.marks if not each.label) == 23
+    assert {mark.full for mark in picture.marks} == {f"Sun 22 Nov 02:47 Alert {number}" for number in range(30)}
+    assert sum(1 for mark in picture.marks if not mark.label) == 23
 
 
 @pytest.mark.parametrize("name", all_cases())
@@ -142,7 +142,7 @@ def test_due_lies_on_the_paper_also_when_nothing_happened_since():
 def test_the_axis_counts_local_hours_and_shows_the_change_of_the_clock():
     scale = Scale(start=utc("2026-10-24 20:00"), end=utc("2026-10-26 20:00"))
     hour = (RIGHT - LEFT) / 48
-    midnights = [each.x for each in ticks(scale, WORDS["en"]) if each.label == "00:00"]
+    midnights = [tick.x for tick in ticks(scale, WORDS["en"]) if tick.label == "00:00"]
     assert midnights[1] - midnights[0] == pytest.approx(25 * hour, abs=0.3), "that Sunday has 25 hours"
 
 

@@ -53,7 +53,7 @@ def everything_said(judgement: dict[str, Any], language: str) -> list[tuple[str,
     """Each sentence as recorded and in a language."""
     said, severity = words(language), judgement["severity"]
     recorded = [each["because"] for each in judgement["reasons"]] + severity["steps"] + judgement["unknowns"]
-    because = [each["because"] for each in assessment.reasons(judgement, said)]
+    because = [reason["because"] for reason in assessment.reasons(judgement, said)]
     return list(
         zip(recorded, because + assessment.steps(severity, said) + assessment.questions(judgement, said), strict=True)
     )
@@ -122,14 +122,14 @@ def test_whatever_the_facts_every_sentence_has_german_words(kinds, breach, encry
 )
 def test_kinds_of_data_in_a_reason_are_named_in_the_readers_words(language, said):
     judgement = judged(kinds=["api_key"])
-    told = [each["because"] for each in assessment.reasons(judgement, words(language))]
+    told = [reason["because"] for reason in assessment.reasons(judgement, words(language))]
     assert any(said in each for each in told), told
     assert not any("api_key" in each or "(api key)" in each for each in told)
 
 
 def test_numbers_and_times_in_a_reason_are_written_as_the_language_does():
     judgement = judged(breach=["availability"], unavailable_hours=36.5)
-    told = [each["because"] for each in assessment.reasons(judgement, words("de"))]
+    told = [reason["because"] for reason in assessment.reasons(judgement, words("de"))]
     assert "accounts: die Daten fehlten 36,5 h; Folgen für die Personen sind nicht auszuschließen" in told
 
 
