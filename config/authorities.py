@@ -17,12 +17,13 @@ from pydantic import Field, StringConstraints, model_validator
 from config.documents import read_as, read_text
 from config.organisation import LetterLanguage, OrganisationPart, SingleLine
 from config.settings import Settings, authorities_file
+from incidents.kernel.errors import InvalidInputError
 
 _Id = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?(-[a-z]+)?$")]
 _Https = Annotated[str, StringConstraints(pattern=r"^https://\S+$", max_length=500)]
 
 
-class AuthoritiesError(ValueError):
+class AuthoritiesError(InvalidInputError):
     """The directory cannot be used; each line of the message names file, line and key."""
 
 

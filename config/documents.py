@@ -10,12 +10,13 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from incidents.kernel.errors import TocsinError
 from incidents.kernel.yaml_documents import DocumentError, read_yaml
 
 DocumentModel = TypeVar("DocumentModel", bound=BaseModel)
 
 
-def read_text(path: Path, error: type[ValueError], asked: str = "") -> str:
+def read_text(path: Path, error: type[TocsinError], asked: str = "") -> str:
     """Give the text of a file; *asked* says in the message who named it.
 
     Raises:
@@ -30,7 +31,7 @@ def read_text(path: Path, error: type[ValueError], asked: str = "") -> str:
 
 
 def read_as(
-    kind: type[DocumentModel], text: str, name: str, error: type[ValueError], context: dict[str, Any] | None = None
+    kind: type[DocumentModel], text: str, name: str, error: type[TocsinError], context: dict[str, Any] | None = None
 ) -> DocumentModel:
     """Read YAML *text*, called *name* in messages, as a value of *kind*.
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from config.documents import read_as, read_text
 from config.settings import Settings, example_inventory
+from incidents.kernel.errors import InvalidInputError, NotFoundError
 
 DataSetName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=60)]
 """What a set of data is called on the command line."""
@@ -24,11 +25,11 @@ InventoryLine = Annotated[
 ]
 
 
-class InventoryError(ValueError):
+class InventoryError(InvalidInputError):
     """The inventory cannot be used; each line of the message names file, line and key."""
 
 
-class UnknownDataError(LookupError):
+class UnknownDataError(NotFoundError):
     """There is no set of data of this name; the message lists those there are."""
 
 

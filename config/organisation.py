@@ -27,12 +27,13 @@ from pydantic import (
 
 from config.documents import read_as, read_text
 from config.settings import Settings, WebAddress, example_organisation, regime_files
+from incidents.kernel.errors import InvalidInputError
 
 _EMAIL = re.compile(r"^[^\s@<>,;:\"()\[\]]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$")
 _PLACEHOLDER = re.compile(r"\bto adapt\b|\bexample\.(?:org|com|net)\b")
 
 
-class OrganisationError(ValueError):
+class OrganisationError(InvalidInputError):
     """The organisation's file cannot be used; each line of the message names file, line and key."""
 
 

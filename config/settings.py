@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from incidents.kernel.errors import InvalidInputError
+
 _ROOT = Path(__file__).resolve().parent.parent
 _MAY_COME_FROM_FILE = ("TOCSIN_DATABASE_URL", "TOCSIN_TOKEN", "TOCSIN_MASTER_KEY", "SENDGRID_API_KEY")
 _LISTEN = re.compile(r"^(?P<host>\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):(?P<port>[0-9]{1,5})$")
@@ -23,7 +25,7 @@ _HIGHEST_PORT = 65_535
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
-class SettingsError(ValueError):
+class SettingsError(InvalidInputError):
     """A variable cannot be used; each line of the message names one and says what it takes. Values are never quoted."""
 
 

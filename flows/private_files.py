@@ -8,14 +8,14 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from incidents.casework.base.desk import NotUnderstoodError
+from incidents.kernel.errors import InvalidInputError
 
 
 def write_owned(folder: Path, name: str, content: bytes) -> Path:
     """Write a file into a folder, made where it is missing; nobody else can read it at any moment.
 
     Raises:
-        NotUnderstoodError: the folder cannot be written.
+        InvalidInputError: the folder cannot be written.
 
     """
     try:
@@ -26,4 +26,4 @@ def write_owned(folder: Path, name: str, content: bytes) -> Path:
         return aside.replace(folder / name)
     except OSError as error:
         message = f"{folder} cannot be written: {error.strerror}"
-        raise NotUnderstoodError(message) from error
+        raise InvalidInputError(message) from error

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from config.organisation import DEFAULT_REGIMES
 from flows.cli.command_table import SECTIONS
-from flows.cli.exit_codes import Exit
+from flows.error_codes import Exit
 from flows.reference import regime_files
 from flows.reference.requirements import REQUIREMENTS, requirements_of
 from incidents.assessment import enisa_tables as enisa
@@ -60,7 +60,7 @@ def commands() -> Iterator[str]:
     yield "# Commands"
     yield ""
     yield "`tocsin COMMAND --help` shows the arguments of each. Generated from `flows/cli/command_table.py` and"
-    yield "`flows/cli/exit_codes.py`."
+    yield "`flows/error_codes.py`."
     for title, lines in SECTIONS.items():
         yield ""
         yield f"## {title}"

@@ -25,6 +25,7 @@ from flows.runtime import scheduler
 from flows.runtime.dispatcher import Dispatcher
 from flows.web.health import application
 from incidents.kernel import clock
+from incidents.kernel.errors import UnavailableError
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -37,7 +38,7 @@ LEAVE_WITHIN = 60.0
 """Seconds in which everything must have ended; whoever sent SIGTERM waits no longer, and rows lose nothing."""
 
 
-class AddressTakenError(RuntimeError):
+class AddressTakenError(UnavailableError):
     """Another process listens at the address already."""
 
 

@@ -20,7 +20,8 @@ import typer.main
 
 from flows.cli import output
 from flows.cli.command_table import MODULE_OF, SECTIONS
-from flows.cli.exit_codes import Exit, exit_for
+from flows.error_codes import Exit, exit_for
+from incidents.kernel.errors import InvalidInputError
 
 _LINE = re.compile(r" line (\d+): ")
 """Where a problem of a file stands in it."""
@@ -88,7 +89,7 @@ def run(arguments: list[str]) -> int:
     return answer if isinstance(answer, int) else Exit.OK
 
 
-class BrokenTextError(ValueError):
+class BrokenTextError(InvalidInputError):
     """An argument holds bytes that are no text: no row could keep it."""
 
 

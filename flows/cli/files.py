@@ -10,6 +10,8 @@ import sys
 from contextlib import nullcontext
 from pathlib import Path
 
+from incidents.kernel.errors import FailedError, InvalidInputError
+
 _MIB = 1024 * 1024
 LARGEST = 512 * _MIB
 """Bytes of a file that is kept as proof."""
@@ -19,11 +21,11 @@ LARGEST_DOCUMENT = 4 * _MIB
 """Bytes of a YAML document that a person writes."""
 
 
-class FileNotUsableError(ValueError):
+class FileNotUsableError(InvalidInputError):
     """A file that was named cannot be read."""
 
 
-class FileNotWrittenError(RuntimeError):
+class FileNotWrittenError(FailedError):
     """A file could not be written; the message says where."""
 
 

@@ -19,6 +19,8 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from incidents.kernel.errors import FailedError
+
 if TYPE_CHECKING:
     from incidents.casework.base.desk import Result
 
@@ -67,7 +69,7 @@ def answer(value: Any) -> None:
     print_out(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
 
 
-class AnswerNotWrittenError(RuntimeError):
+class AnswerNotWrittenError(FailedError):
     """The change is recorded, and only its answer could not be written."""
 
 

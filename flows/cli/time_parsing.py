@@ -13,6 +13,8 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from incidents.kernel.errors import InvalidInputError
+
 _EXAMPLES: Final = '"2026-11-18 03:12", "2026-11-18 03:12 CET", "2026-11-18T02:12:00Z", "20 min ago", "now"'
 _DAY_AND_TIME: Final = re.compile(
     r"(?P<day>\d{4}-\d\d-\d\d|today|yesterday)[T ]+(?P<time>\d{1,2}:\d\d(?::\d\d(?:\.\d{1,6})?)?)"
@@ -37,7 +39,7 @@ _FIRST_YEAR, _LAST_YEAR = 1970, 2100
 _UTC: Final = frozenset({"Z", "UTC", "GMT"})
 
 
-class TimeNotUnderstoodError(ValueError):
+class TimeNotUnderstoodError(InvalidInputError):
     """This is no moment, or two moments at once; the message shows how to write it."""
 
 

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from sqlmodel import Session
 
 from incidents.casework.base.desk import find
-from incidents.storage.database import ConflictError, Store
+from incidents.kernel.errors import ConflictError
+from incidents.storage.database import Store
 
 
 class AtVersion(Store):
@@ -27,7 +28,7 @@ class AtVersion(Store):
         """Open a transaction that writes, unless somebody changed the case first.
 
         Raises:
-            ChangedMeanwhileError: the case is at another version.
+            ConflictError: the case is at another version.
 
         """
         with super().write() as session:

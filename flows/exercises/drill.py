@@ -21,6 +21,7 @@ from flows.runtime import scheduler
 from flows.runtime.dispatcher import Dispatcher
 from flows.workflows import reports as report
 from incidents.kernel import clock
+from incidents.kernel.errors import NotFoundError
 
 SCENARIOS = ("exposed-bucket",)
 DEFAULT_SPEED = 3600.0
@@ -28,7 +29,7 @@ BEAT_EVERY = timedelta(seconds=0.2)
 START_WITHIN = 120.0
 
 
-class UnknownScenarioError(LookupError):
+class UnknownScenarioError(NotFoundError):
     """There is no such scenario."""
 
 

@@ -19,12 +19,13 @@ from incidents.access import people
 from incidents.access.people import ActingPerson
 from incidents.case.lifecycle import PersonRole
 from incidents.kernel import clock as system_clock
+from incidents.kernel.errors import DefectError
 
 PATIENCE = 120.0
 """Real seconds to wait for something that should happen by itself."""
 
 
-class ExerciseFailedError(RuntimeError):
+class ExerciseFailedError(DefectError):
     """Something that should have happened did not."""
 
 

@@ -12,12 +12,13 @@ from typing import Final, NoReturn
 
 from config.authorities import Authority, DirectoryFile, Sector, find_authorities
 from config.settings import Settings
+from incidents.kernel.errors import NotFoundError
 
 _OTHER_CODES: Final = {"UK": "GB", "EL": "GR"}
 """Codes that the Union uses beside ISO 3166-1."""
 
 
-class UnknownAuthorityError(LookupError):
+class UnknownAuthorityError(NotFoundError):
     """No authority of that place is listed; the message says how a place is written."""
 
 

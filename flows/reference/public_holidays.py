@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from incidents.kernel.errors import InvalidInputError
 from incidents.law.working_days import WEEKEND, WorkCalendar, weekday_name
 from incidents.obligations.applicability import EEA
 
@@ -23,7 +24,7 @@ _ONLY_EXCHANGED: Final = "substituted from"
 """In the name of a day that is only exchanged for a working Saturday: a day off, but no public holiday."""
 
 
-class UnknownPlaceError(ValueError):
+class UnknownPlaceError(InvalidInputError):
     """No calendar of public holidays is known for this place; the message says how a place is written."""
 
 

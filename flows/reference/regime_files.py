@@ -11,12 +11,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from config.settings import regime_files
+from incidents.kernel.errors import NotFoundError
 from incidents.kernel.yaml_documents import DocumentError, read_yaml
 from incidents.law.model import Regime
 from incidents.law.reading import RegimeError, read_regime
 
 
-class UnknownRegimeError(LookupError):
+class UnknownRegimeError(NotFoundError):
     """There is no law of this id; the message lists those there are."""
 
 

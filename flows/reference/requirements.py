@@ -10,12 +10,13 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
+from incidents.kernel.errors import DefectError
 from incidents.kernel.yaml_documents import read_yaml
 
 REQUIREMENTS = Path(__file__).resolve().parents[2] / "docs" / "requirements.yaml"
 
 
-class RequirementsError(ValueError):
+class RequirementsError(DefectError):
     """The table cannot be read; the message names each line and requirement."""
 
 

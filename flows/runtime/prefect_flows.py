@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from prefect import flow, task
 
 from flows.workflows import respond, send_letters
+from incidents.kernel.errors import DefectError
 
 if TYPE_CHECKING:
     from flows.bootstrap import App
@@ -26,7 +27,7 @@ _houses: list[App] = []
 """The house of this process: set once by the service or the drill, built from the environment in a worker."""
 
 
-class ResponseFailedError(RuntimeError):
+class ResponseFailedError(DefectError):
     """A step of the response failed; the service's own log has the details, Prefect is told only the kind."""
 
 

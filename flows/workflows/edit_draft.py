@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from flows.workflows import prepare_drafts
 from incidents.case.case_file import CaseFile
 from incidents.case.lifecycle import Verb
-from incidents.casework.base.desk import NotUnderstoodError, RefusedError, Result, unit_of_work
+from incidents.casework.base.desk import Result, unit_of_work
 from incidents.casework.communication import drafts as communication_drafts
+from incidents.kernel.errors import InvalidInputError, RefusedError
 from incidents.queries.case_file import case_file
 from incidents.storage.tables.communication import Draft
 
@@ -28,7 +29,7 @@ def edit(
     """Write a new version of a draft. *text* may start with a line ``Subject: ...``; without *text* only marks change.
 
     Raises:
-        NotUnderstoodError: nothing to change, an empty text, or an element that may not follow.
+        InvalidInputError: nothing to change, an empty text, or an element that may not follow.
         RefusedError: the text was sent already.
 
     """
@@ -54,13 +55,13 @@ def edit(
 def _check(text: str | None, will_follow: frozenset[str]) -> None:
     if text is None and not will_follow:
         message = "nothing to change: give --file with the new text, or --will-follow ELEMENT"
-        raise NotUnderstoodError(message)
+        raise InvalidInputError(message)
     if text is not None and not text.strip():
         message = "the new text is empty"
-        raise NotUnderstoodError(message)
+        raise InvalidInputError(message)
     if text is not None and len(text) > _LONGEST:
         message = f"the new text has {len(text)} characters, {_LONGEST} fit"
-        raise NotUnderstoodError(message)
+        raise InvalidInputError(message)
 
 
 def _worded(
@@ -81,10 +82,10 @@ def _check_may_follow(app: App, case: CaseFile, before: Draft, will_follow: froz
     for name in sorted(will_follow):
         if name not in elements:
             message = f"{name!r} is no element of this text; there are: {', '.join(elements)}"
-            raise NotUnderstoodError(message)
+            raise InvalidInputError(message)
         if not elements[name].may_follow:
             message = f"{name} may not follow later ({elements[name].article}): it must be in the text"
-            raise NotUnderstoodError(message)
+            raise InvalidInputError(message)
 
 
 def _parted(text: str, subject: str) -> tuple[str, str]:

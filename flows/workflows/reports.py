@@ -36,7 +36,7 @@ def write_report(
     """Write the post-incident report of a case in each format; give the files.
 
     Raises:
-        NotFoundError, UnknownFormat, NotUnderstoodError: no such case, no such format, or a folder that cannot be used.
+        NotFoundError, UnknownFormat, InvalidInputError: no such case, no such format, or a folder that cannot be used.
 
     """
     now = app.now()

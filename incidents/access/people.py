@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 
 from incidents.audit import chain
 from incidents.case.lifecycle import PersonRole
+from incidents.kernel.errors import ErrorKind, InvalidInputError, NotFoundError, PermissionDeniedError, RefusedError
 from incidents.storage.tables.access import Person, Token
 
 TOKEN_LIFE = timedelta(days=365)
@@ -38,23 +39,21 @@ CLOCK = ActingPerson(name="tocsin", roles=frozenset(), proven_by="clock")
 """The software itself: the heartbeat and the flow. It records and proposes; it decides nothing."""
 
 
-class PermissionRefusedError(PermissionError):
-    """This person may not do this; the message names the roles that may."""
-
-
-class UnknownTokenError(PermissionError):
+class UnknownTokenError(PermissionDeniedError):
     """The token is not known, has expired or was revoked."""
 
+    kind = ErrorKind.UNAUTHENTICATED
 
-class UnknownPersonError(LookupError):
+
+class UnknownPersonError(NotFoundError):
     """No person of that name is known."""
 
 
-class PersonRefusedError(ValueError):
+class PersonRefusedError(InvalidInputError):
     """A person needs a name and at least one role."""
 
 
-class NameTakenError(ValueError):
+class NameTakenError(RefusedError):
     """A person of that name exists already."""
 
 
@@ -96,13 +95,13 @@ def demand(actor: ActingPerson, *roles: PersonRole, to: str) -> None:
     """Refuse whoever holds none of these roles.
 
     Raises:
-        PermissionRefusedError: naming the roles that may.
+        PermissionDeniedError: naming the roles that may.
 
     """
     if not actor.holds(*roles):
         allowed = ", ".join(role.value for role in roles)
         message = f"{actor.name} may not {to}: that needs one of these roles: {allowed}{_hint(actor)}"
-        raise PermissionRefusedError(message)
+        raise PermissionDeniedError(message)
 
 
 def _hint(actor: ActingPerson) -> str:
@@ -115,7 +114,7 @@ def add_person(session: Session, actor: ActingPerson, now: datetime, *, name: st
     Only an administrator may; while there is none, the operating system's user may name the first.
 
     Raises:
-        PermissionRefusedError, PersonRefusedError, NameTakenError
+        PermissionDeniedError, PersonRefusedError, NameTakenError
 
     """
     if not name.strip() or not name.isprintable() or not roles:
@@ -138,7 +137,7 @@ def create_token(session: Session, actor: ActingPerson, now: datetime, *, name: 
     """Make another token for a known person; oneself or an administrator may.
 
     Raises:
-        UnknownPersonError, PermissionRefusedError
+        UnknownPersonError, PermissionDeniedError
 
     """
     person = person_named(session, name)
@@ -179,7 +178,7 @@ def disable_person(session: Session, actor: ActingPerson, now: datetime, *, name
     """End what a person may do; their name stays where it stands on record.
 
     Raises:
-        PermissionRefusedError: only an administrator may.
+        PermissionDeniedError: only an administrator may.
         UnknownPersonError
 
     """

@@ -27,6 +27,7 @@ from typing import Any
 from sqlalchemy import inspect, text
 from sqlmodel import Session, SQLModel, col, select
 
+from incidents.kernel.errors import DefectError
 from incidents.storage.columns import is_part_of
 from incidents.storage.tables.case import (
     Assessment,
@@ -98,7 +99,7 @@ KINDS: dict[str, frozenset[str]] = {
 """Each kind of entry and exactly the keys its payload has: an audit trail is lost where shapes drift."""
 
 
-class UnknownEntryError(ValueError):
+class UnknownEntryError(DefectError):
     """An entry's kind or payload is not as KINDS has it; mend the caller, not the table."""
 
 

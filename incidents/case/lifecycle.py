@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from incidents.kernel.errors import RefusedError
+
 
 class Stage(StrEnum):
     """How far a case has come."""
@@ -131,7 +133,7 @@ _MISSING: Final = {
 }
 
 
-class RefusedMove(ValueError):
+class RefusedMove(RefusedError):
     """The stage of the case does not allow this verb; the message says which step is missing."""
 
     def __init__(self, stage: Stage, verb: Verb) -> None:

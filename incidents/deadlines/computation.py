@@ -13,6 +13,7 @@ from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 from incidents.deadlines.dst import hours_said
+from incidents.kernel.errors import InvalidInputError
 from incidents.law.model import AFTER, Cap, Start
 from incidents.law.periods import (
     Counting,
@@ -67,7 +68,7 @@ class ComputationInput(Protocol):
         """Kinds of entity whose limit stays on a day off."""
 
 
-class MissingEvent(ValueError):
+class MissingEvent(InvalidInputError):
     """A duty cannot be counted because an event is not known; the message names it."""
 
     def __init__(self, event: Start, duty: ComputationInput) -> None:

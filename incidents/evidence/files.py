@@ -14,12 +14,13 @@ from pathlib import Path
 
 from sqlmodel import Session
 
+from incidents.kernel.errors import InvalidInputError
 from incidents.storage.tables.case import Evidence
 
 LARGEST = 25 * 1024 * 1024
 
 
-class EvidenceRefusedError(ValueError):
+class EvidenceRefusedError(InvalidInputError):
     """The file cannot be kept: not there, not a file, or too large."""
 
 

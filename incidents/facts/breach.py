@@ -22,6 +22,7 @@ from incidents.facts.choices import (
 )
 from incidents.facts.data_set import DataSet
 from incidents.facts.values import FactsPart, LanguageCode, Slug
+from incidents.kernel.errors import InvalidInputError
 from incidents.kernel.strict_model import PrintableText
 from incidents.kernel.yaml_documents import Document
 
@@ -132,7 +133,7 @@ class Facts(FactsPart):
         return self.occurred_from
 
 
-class ScopeFileError(ValueError):
+class ScopeFileError(InvalidInputError):
     """A scope file could not be read as facts; each problem names the line, the key and what was expected."""
 
     def __init__(self, problems: tuple[str, ...]) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from incidents.casework.case.open import IncidentReport, one_line
 from incidents.evidence.files import EvidenceFile
+from incidents.kernel.errors import InvalidInputError
 from incidents.texts.coded_text import CodedText
 from incidents.texts.timeline_texts import timeline_text
 
@@ -24,7 +25,7 @@ _NEVER: Final = datetime(1, 1, 1, tzinfo=UTC)
 """Alertmanager writes year 1 for "not yet"."""
 
 
-class AlertRefusedError(ValueError):
+class AlertRefusedError(InvalidInputError):
     """The file is no alert that can be read; the message says what is missing."""
 
 

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from incidents.kernel.errors import InvalidInputError
+
 DocumentPath = tuple[str | int, ...]
 
 
@@ -25,7 +27,7 @@ _FAR_IN = re.compile(rf"^[ ?:-]{{{DEEPEST}}}", re.MULTILINE)
 """A line that begins far enough to the right to stand that deep."""
 
 
-class DocumentError(ValueError):
+class DocumentError(InvalidInputError):
     """A document could not be read; the message gives file, line and what was expected."""
 
 

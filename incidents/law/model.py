@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Final
 
 from incidents.facts.choices import BreachType
+from incidents.kernel.errors import NotFoundError
 from incidents.law.periods import Counting, Period
 from incidents.law.reminder_ladder import ReminderSchedule
 
@@ -243,7 +244,7 @@ class Duty:
         return replace(self, period=shortest, counting=Counting.ELAPSED_HOURS if stays else self.counting)
 
 
-class UnknownDuty(LookupError):
+class UnknownDuty(NotFoundError):
     """This regime has no such duty; the message lists those it has."""
 
 

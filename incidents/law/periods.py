@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from incidents.kernel.errors import InvalidInputError
 from incidents.law.working_days import WorkCalendar
 
 _HOUR: Final = timedelta(hours=1)
@@ -94,7 +95,7 @@ _ABOUT: Final = {
 }
 
 
-class UnsupportedPeriod(ValueError):
+class UnsupportedPeriod(InvalidInputError):
     """This kind of period cannot be counted with what is known here; the message says what is missing."""
 
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
+from incidents.kernel.errors import FailedError
 from incidents.kernel.yaml_documents import Document
 from incidents.law.file_schema import WrittenRegime
 from incidents.law.model import (
@@ -20,7 +21,7 @@ from incidents.law.model import (
 )
 
 
-class RegimeError(ValueError):
+class RegimeError(FailedError):
     """A regime file could not be read; each problem names the line, the key and what was expected."""
 
     def __init__(self, problems: tuple[str, ...]) -> None:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from incidents.kernel.errors import InvalidInputError
+
 _DAY: Final = timedelta(days=1)
 _LONGEST_BREAK: Final = 60
 ESTIMATED: Final = "estimated"
@@ -18,7 +20,7 @@ WEEKEND: Final = "weekend"
 _WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-class NoWorkingDays(ValueError):
+class NoWorkingDays(InvalidInputError):
     """The calendar has no working day for two months: it was made wrongly."""
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session
 
 import incidents.storage.tables  # noqa: F401 - its import fills the metadata
+from incidents.kernel.errors import ConflictError, UnavailableError
 from incidents.storage.columns import METADATA
 
 SCHEMA_REVISION = "0002"
@@ -27,15 +28,11 @@ _BUSY_TIMEOUT_MS = 10_000
 _EXAMPLE = "postgresql+psycopg://tocsin@127.0.0.1/tocsin"
 
 
-class ConflictError(RuntimeError):
-    """Somebody else changed the same incident first; nothing of this change was written. Look again, then repeat."""
-
-
-class StoreUnreachableError(RuntimeError):
+class StoreUnreachableError(UnavailableError):
     """The database does not answer; nothing was written."""
 
 
-class SchemaMismatchError(RuntimeError):
+class SchemaMismatchError(UnavailableError):
     """The database was made by another version of Tocsin; run `tocsin migrate`."""
 
 
@@ -58,7 +55,7 @@ class Store:
         writes fails under a second writer however long it waits.
 
         Raises:
-            ChangedMeanwhileError: somebody else changed the same incident first.
+            ConflictError: somebody else changed the same incident first.
 
         """
         with Session(self._writing, expire_on_commit=False) as session:

@@ -18,15 +18,17 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from incidents.kernel.errors import FailedError, UnavailableError
+
 _NONCE_BYTES = 12
 _KEY_BYTES = 32
 
 
-class MasterKeyError(ValueError):
+class MasterKeyError(UnavailableError):
     """The master key is missing or not 32 bytes of base64."""
 
 
-class DecryptionError(ValueError):
+class DecryptionError(FailedError):
     """A sealed value does not open: another master key, another incident, or a changed byte."""
 
 
@@ -49,7 +51,7 @@ class Vault:
         """Decrypt what :meth:`seal` gave.
 
         Raises:
-            SealBrokenError: it was sealed with another key or for another incident, or was changed.
+            DecryptionError: it was sealed with another key or for another incident, or was changed.
 
         """
         try:

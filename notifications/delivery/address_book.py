@@ -57,7 +57,7 @@ class AddressBook:
         """Open the addresses of messages of one incident; unknown and damaged ones are left out.
 
         Raises:
-            SealBrokenError: not one of them opens, nor any other: the master key is another one.
+            DecryptionError: not one of them opens, nor any other: the master key is another one.
 
         """
         wanted = list(references)

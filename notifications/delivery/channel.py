@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal, Protocol
 
+from incidents.kernel.errors import FailedError
+
 FailureCause = Literal["recipient", "configuration", "message"]
 """Whose fault a permanent failure is: one address, our settings, or the text itself."""
 
@@ -51,7 +53,7 @@ class Accepted:
     provider_id: str
 
 
-class SendError(Exception):
+class SendError(FailedError):
     """A message was not accepted, or nobody can say whether it was; catch one of the three below."""
 
 

@@ -15,13 +15,14 @@ from typing import Any, Final, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from incidents.kernel.errors import FailedError, TocsinError
 from incidents.kernel.yaml_documents import DocumentError, read_yaml
 
 FILE: Final = "authority/edpb_fields.yaml"
 Shape = TypeVar("Shape", bound=BaseModel)
 
 
-class TemplateError(ValueError):
+class TemplateError(FailedError):
     """The list of fields cannot be used; the message names file, line and key."""
 
 
@@ -118,7 +119,7 @@ def read_template(folder: Path) -> Template:
     return template
 
 
-def read_checked(path: Path, shape: type[Shape], error: type[ValueError]) -> Shape:
+def read_checked(path: Path, shape: type[Shape], error: type[TocsinError]) -> Shape:
     """Read a YAML file strictly as *shape*; what is wrong with it is raised as *error*."""
     try:
         document = read_yaml(path.read_text(encoding="utf-8"), path.name)

@@ -14,6 +14,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from incidents.kernel.errors import FailedError, NotFoundError
 from notifications.filing_pack.answers import FormAnswer, answered, for_a_person, missing
 from notifications.filing_pack.context import PackContext
 from notifications.filing_pack.form_template import Template, read_checked
@@ -23,11 +24,11 @@ _ID: Final = re.compile(r"^[A-Z]{2}(?:-[A-Z]{2})?$")
 _BACK: Final = ("data_recovered", "deletion_confirmed")
 
 
-class FormError(ValueError):
+class FormError(FailedError):
     """An authority's form cannot be used; the message names file, line and key."""
 
 
-class UnknownForm(LookupError):
+class UnknownForm(NotFoundError):
     """There is neither a form of this authority nor anything owed to it; the message lists the known ones."""
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from incidents.facts.data_kind_aliases import parts, spellings
+from incidents.kernel.errors import DefectError
 from incidents.kernel.yaml_documents import DocumentError, read_yaml
 
 FALLBACK = "en"
@@ -23,7 +24,7 @@ _KINDS = "kinds"
 _LANGUAGE = re.compile(r"^[a-z]{2}$")
 
 
-class WordsError(LookupError):
+class WordsError(DefectError):
     """A catalogue lacks a phrase, or cannot be read; the message names file and key."""
 
 

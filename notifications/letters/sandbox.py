@@ -16,6 +16,8 @@ from jinja2.exceptions import SecurityError
 from jinja2.runtime import LoopContext, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from incidents.kernel.errors import DefectError
+
 MOST_CONTEXT = 200_000
 """Characters of data that a message may be made from."""
 
@@ -25,7 +27,7 @@ MOST_OUTPUT = 400_000
 DEEPEST = 12
 
 
-class WordingError(ValueError):
+class WordingError(DefectError):
     """A message could not be worded; the message names the template and what is missing or refused."""
 
 

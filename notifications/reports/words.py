@@ -19,6 +19,7 @@ from babel.numbers import format_decimal
 
 from incidents.deadlines.terms import Terms
 from incidents.facts.values import Count
+from incidents.kernel.errors import FailedError
 from incidents.kernel.yaml_documents import read_yaml
 from notifications.language.catalogue import Catalogue, read_catalogue
 
@@ -42,7 +43,7 @@ _CATALOGUED: Final[Mapping[str, tuple[str, str | None]]] = {
 _SENTENCES: Final = frozenset({"measure_taken", "measure_planned", "advice"})
 
 
-class MissingWords(LookupError):
+class MissingWords(FailedError):
     """A paper asks for words that its language does not have; the message names file and key."""
 
 

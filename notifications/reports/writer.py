@@ -20,6 +20,7 @@ from markupsafe import Markup
 
 from incidents.case.case_file import CaseFile
 from incidents.case.first_notifications import first_duty, initial_filing
+from incidents.kernel.errors import FailedError, InvalidInputError
 from notifications.reports import register_export
 from notifications.reports.blocks import Section
 from notifications.reports.chart.events import marks
@@ -36,11 +37,11 @@ REPORT_FORMATS: Final = ("html", "md", "json")
 REGISTER_FORMATS: Final = ("csv", "json")
 
 
-class UnknownFormat(ValueError):
+class UnknownFormat(InvalidInputError):
     """This paper is not written in that format; the message names those it is written in."""
 
 
-class PdfNotWritten(UnknownFormat):
+class PdfNotWritten(FailedError):
     """This build writes no PDF; the HTML edition has a print layout."""
 
 

@@ -17,8 +17,8 @@ from flows.workflows import heartbeat
 from incidents.casework.case import timeline
 from incidents.storage.tables.obligations import TransitionRow
 from notifications.delivery.model import ALERTS, LETTERS, RetryPolicy
-from tests.standins import staged_house as staged
-from tests.standins.staged_house import HOUR, MINUTE, SettableClock
+from tests.standins import staged_apps as staged
+from tests.standins.staged_apps import HOUR, MINUTE, SettableClock
 
 if TYPE_CHECKING:
     from tests.notifications.conftest import StandIn
@@ -67,12 +67,12 @@ def test_after_a_downtime_one_alert_tells_the_latest_and_every_rung_is_on_record
 
 
 def test_the_moves_of_the_deadline_are_recorded_with_the_time_at_which_they_were_due(
-    small_house: App, clock: SettableClock
+    small_app: App, clock: SettableClock
 ) -> None:
-    _, due = running(small_house)
+    _, due = running(small_app)
     clock.forward(7 * 24 * HOUR)
-    heartbeat.run_heartbeat(small_house)
-    moves = [move for move in staged.rows(small_house, TransitionRow) if move.clock_version == 2]
+    heartbeat.run_heartbeat(small_app)
+    moves = [move for move in staged.rows(small_app, TransitionRow) if move.clock_version == 2]
     assert [(move.to_standing, move.noticed_at == clock()) for move in moves[-2:]] == [
         ("due_soon", True),
         ("overdue", True),
@@ -91,13 +91,13 @@ def test_a_second_beat_after_a_downtime_adds_nothing(app: App, clock: SettableCl
 
 
 def test_what_nobody_answered_before_a_downtime_is_not_told_step_by_step_after_it(
-    small_house: App, clock: SettableClock
+    small_app: App, clock: SettableClock
 ) -> None:
-    staged.open_case(small_house)
-    heartbeat.run_heartbeat(small_house)
+    staged.open_case(small_app)
+    heartbeat.run_heartbeat(small_app)
     clock.forward(10 * HOUR)
-    heartbeat.run_heartbeat(small_house)
-    assert [alert.level for alert in staged.alerts(small_house) if alert.rung == "opened"] == [1]
+    heartbeat.run_heartbeat(small_app)
+    assert [alert.level for alert in staged.alerts(small_app) if alert.rung == "opened"] == [1]
 
 
 @pytest.mark.parametrize("jump", [timedelta(hours=3), timedelta(hours=-3)])
@@ -141,22 +141,22 @@ import os, signal, sys
 from datetime import datetime
 from pathlib import Path
 from notifications.delivery.model import ALERTS
-from tests.standins import staged_house as staged
+from tests.standins import staged_apps as staged
 
 home, url, host, key, at, point = sys.argv[1:]
-house = staged.a_house(Path(home), url, staged.SettableClock(datetime.fromisoformat(at)), key=key, host=host)
+house = staged.app_on(Path(home), url, staged.SettableClock(datetime.fromisoformat(at)), key=key, host=host)
 staged.stopping_at(house, point, lambda: os.kill(os.getpid(), signal.SIGSTOP)).deliver(ALERTS)
-staged.close_houses()
+staged.close_apps()
 """
 
 
 @pytest.mark.parametrize("point", ["after_lease", "after_send"])
 def test_a_process_frozen_past_its_lease_and_woken_again_repeats_only_what_is_flagged(
-    small_house: App, clock: SettableClock, sendgrid_standin: StandIn, point: str
+    small_app: App, clock: SettableClock, sendgrid_standin: StandIn, point: str
 ) -> None:
-    mail_only = tuple(each.model_copy(update={"channels": ()}) for each in small_house.organisation.on_call)
-    settings = (small_house.settings.home, small_house.settings.database_url)
-    awake = staged.a_house(*settings, clock, key=sendgrid_standin.key, host=sendgrid_standin.url, on_call=mail_only)
+    mail_only = tuple(each.model_copy(update={"channels": ()}) for each in small_app.organisation.on_call)
+    settings = (small_app.settings.home, small_app.settings.database_url)
+    awake = staged.app_on(*settings, clock, key=sendgrid_standin.key, host=sendgrid_standin.url, on_call=mail_only)
     staged.open_case(awake)
     heartbeat.report(awake, clock())
     arguments = (*map(str, settings), sendgrid_standin.url, sendgrid_standin.key, clock().isoformat(), point)

@@ -19,8 +19,8 @@ from flows.workflows import heartbeat, respond, send_letters
 from incidents.storage.tables.case import AuditEntry
 from incidents.storage.tables.communication import Draft
 from notifications.delivery.model import ALERTS, LETTERS, RetryPolicy
-from tests.standins import staged_house as staged
-from tests.standins.staged_house import SettableClock
+from tests.standins import staged_apps as staged
+from tests.standins.staged_apps import SettableClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +50,7 @@ def killed_at(app: App, point: str, kinds: frozenset[str], *, turn: int = 1) -> 
 
 def through(app: App, standin: StandIn, holder: str) -> App:
     """The same house with mail through the stand-in, as a process of its own."""
-    fresh = staged.a_house(app.settings.home, app.settings.database_url, app.clock, key=standin.key, host=standin.url)
+    fresh = staged.app_on(app.settings.home, app.settings.database_url, app.clock, key=standin.key, host=standin.url)
     return staged.neighbour(fresh, holder)
 
 
@@ -128,17 +128,17 @@ def test_letters_into_the_folder_are_repeated_safely_and_flagged(app: App, clock
     assert all(staged.attempts(app, message)[1].repeats_uncertain for message in repeats)
 
 
-def test_killed_again_and_again_every_letter_lies_in_the_folder_once(small_house: App, clock: SettableClock) -> None:
-    case = staged.letters_waiting(small_house, ["de"] * 3 + ["fr"] * 3 + ["en"] * 3)
+def test_killed_again_and_again_every_letter_lies_in_the_folder_once(small_app: App, clock: SettableClock) -> None:
+    case = staged.letters_waiting(small_app, ["de"] * 3 + ["fr"] * 3 + ["en"] * 3)
     for point in (*POINTS, *POINTS):
         with pytest.raises(KilledError):
-            staged.stopping_at(small_house, point, _die).deliver(LETTERS)
+            staged.stopping_at(small_app, point, _die).deliver(LETTERS)
         clock.forward(LEASE)
-        if set(staged.states(small_house)) == {"accepted"}:
+        if set(staged.states(small_app)) == {"accepted"}:
             break
-    send_letters.communicate(staged.neighbour(small_house), case.reference)
-    assert set(staged.states(small_house)) == {"accepted"}
-    assert len(list((small_house.outbox_folder / "people").glob("*"))) == 9
+    send_letters.communicate(staged.neighbour(small_app), case.reference)
+    assert set(staged.states(small_app)) == {"accepted"}
+    assert len(list((small_app.outbox_folder / "people").glob("*"))) == 9
 
 
 def _die() -> None:
@@ -195,12 +195,12 @@ def to_be_answered(app: App) -> staged.Case:
 
 
 def test_a_response_killed_between_any_two_transactions_and_run_again_leaves_the_same_rows(
-    small_house: App, clock: SettableClock
+    small_app: App, clock: SettableClock
 ) -> None:
-    undisturbed = to_be_answered(small_house)
-    steps = transactions(small_house, lambda app: respond.respond(app, undisturbed.reference))
+    undisturbed = to_be_answered(small_app)
+    steps = transactions(small_app, lambda app: respond.respond(app, undisturbed.reference))
     assert steps >= 5
-    _check_every_kill(small_house, clock, steps, undisturbed)
+    _check_every_kill(small_app, clock, steps, undisturbed)
 
 
 def _check_every_kill(app: App, clock: SettableClock, steps: int, undisturbed: staged.Case) -> None:
@@ -235,7 +235,7 @@ def _picture(case: staged.Case) -> dict[str, Any]:
 
 @pytest.mark.postgres
 def test_the_same_on_the_other_database(postgres_url: str, tmp_path: Path, clock: SettableClock) -> None:
-    app = staged.a_house(tmp_path, postgres_url, clock)
+    app = staged.app_on(tmp_path, postgres_url, clock)
     undisturbed = to_be_answered(app)
     steps = transactions(app, lambda each: respond.respond(each, undisturbed.reference))
     wanted = _picture(undisturbed)
@@ -249,21 +249,21 @@ def test_the_same_on_the_other_database(postgres_url: str, tmp_path: Path, clock
             break
     case.respond()
     assert _picture(case) == wanted
-    staged.close_houses()
+    staged.close_apps()
 
 
 def test_a_heartbeat_killed_between_any_two_transactions_and_run_again_tells_everybody_once(
-    small_house: App, clock: SettableClock
+    small_app: App, clock: SettableClock
 ) -> None:
-    staged.open_case(small_house)
-    steps = transactions(small_house, heartbeat.run_heartbeat)
+    staged.open_case(small_app)
+    steps = transactions(small_app, heartbeat.run_heartbeat)
     assert steps >= 8
     for number in range(1, steps + 1):
-        case = staged.open_case(small_house)
+        case = staged.open_case(small_app)
         with pytest.raises(KilledError):
-            heartbeat.run_heartbeat(dying_before_commit(small_house, number))
+            heartbeat.run_heartbeat(dying_before_commit(small_app, number))
         clock.forward(LEASE)
-        heartbeat.run_heartbeat(staged.neighbour(small_house))
-        found = [message for message in staged.messages(small_house) if message.key.startswith(case.reference)]
+        heartbeat.run_heartbeat(staged.neighbour(small_app))
+        found = [message for message in staged.messages(small_app) if message.key.startswith(case.reference)]
         assert len(found) == 3, f"killed in transaction {number}"
         assert {message.state for message in found} == {"accepted"}

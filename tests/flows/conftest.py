@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flows.bootstrap import App
-from tests.standins.staged_house import SettableClock, a_house, close_houses
+from tests.standins.staged_apps import SettableClock, close_apps, app_on
 
 
 @pytest.fixture
@@ -20,14 +20,14 @@ def clock(now: datetime) -> SettableClock:
 @pytest.fixture
 def app(tmp_path: Path, database_url: str, clock: SettableClock) -> Iterator[App]:
     """The example organisation's house over an empty database, once of each kind."""
-    built = a_house(tmp_path / "home", database_url, clock)
+    built = app_on(tmp_path / "home", database_url, clock)
     yield built
-    close_houses()
+    close_apps()
 
 
 @pytest.fixture
-def small_house(tmp_path: Path, sqlite_url: str, clock: SettableClock) -> Iterator[App]:
+def small_app(tmp_path: Path, sqlite_url: str, clock: SettableClock) -> Iterator[App]:
     """The same on SQLite only, where the kind of database makes no difference."""
-    built = a_house(tmp_path / "home", sqlite_url, clock)
+    built = app_on(tmp_path / "home", sqlite_url, clock)
     yield built
-    close_houses()
+    close_apps()

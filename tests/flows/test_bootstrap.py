@@ -13,7 +13,7 @@ from incidents.access import people
 from incidents.access.people import UnknownTokenError
 from incidents.case.lifecycle import PersonRole
 from incidents.storage.encryption import MasterKeyError
-from tests.standins.staged_house import SettableClock, close_houses, neighbour
+from tests.standins.staged_apps import SettableClock, close_apps, neighbour
 
 
 @pytest.fixture
@@ -37,23 +37,23 @@ def test_nothing_is_made_before_it_is_asked_for(built: App, tmp_path: Path) -> N
     assert not built.exercise
 
 
-def test_each_part_is_made_once(small_house: App) -> None:
-    assert small_house.store is small_house.store
-    assert small_house.use_cases is small_house.use_cases
-    assert small_house.outbox is small_house.outbox
-    assert small_house.outbox.channels is small_house.channels
+def test_each_part_is_made_once(small_app: App) -> None:
+    assert small_app.store is small_app.store
+    assert small_app.use_cases is small_app.use_cases
+    assert small_app.outbox is small_app.outbox
+    assert small_app.outbox.channels is small_app.channels
 
 
-def test_the_desk_has_the_organisations_own_terms(small_house: App) -> None:
-    ctx, who = small_house.use_cases, small_house.organisation
+def test_the_desk_has_the_organisations_own_terms(small_app: App) -> None:
+    ctx, who = small_app.use_cases, small_app.organisation
     assert (ctx.standpoint.home, ctx.zone.key, ctx.on_call_count) == ("DE-BE", "Europe/Berlin", 3)
     assert (ctx.escalate_after, ctx.repeat_after) == (timedelta(minutes=15), timedelta(minutes=30))
     assert ctx.targets.people == timedelta(hours=who.targets.people_hours)
 
 
-def test_the_addresses_of_channels_stay_out_of_what_templates_see(small_house: App) -> None:
-    assert "channels" not in small_house.who_we_are
-    assert small_house.who_we_are["name"] == "Rabta"
+def test_the_addresses_of_channels_stay_out_of_what_templates_see(small_app: App) -> None:
+    assert "channels" not in small_app.who_we_are
+    assert small_app.who_we_are["name"] == "Rabta"
 
 
 def test_each_process_holds_leases_under_a_name_of_its_own(built: App) -> None:
@@ -61,9 +61,9 @@ def test_each_process_holds_leases_under_a_name_of_its_own(built: App) -> None:
     assert len(built.holder) <= 60
 
 
-def test_the_same_home_opens_its_own_seals(small_house: App) -> None:
-    sealed = small_house.vault.seal("INC-2026-0001", "somebody@example.org")
-    assert neighbour(small_house).vault.open("INC-2026-0001", sealed) == "somebody@example.org"
+def test_the_same_home_opens_its_own_seals(small_app: App) -> None:
+    sealed = small_app.vault.seal("INC-2026-0001", "somebody@example.org")
+    assert neighbour(small_app).vault.open("INC-2026-0001", sealed) == "somebody@example.org"
 
 
 def test_a_master_key_of_the_environment_must_be_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,14 +79,14 @@ def test_without_a_token_the_systems_user_asks_as_a_responder(built: App) -> Non
     assert asking.roles == {PersonRole.RESPONDER}
 
 
-def test_a_token_proves_who_is_asking(small_house: App, now: datetime) -> None:
-    with small_house.store.write() as session:
+def test_a_token_proves_who_is_asking(small_app: App, now: datetime) -> None:
+    with small_app.store.write() as session:
         secret = people.add_person(
             session, people.os_actor("root"), now, name="Data Protection Officer", roles=frozenset({PersonRole.DPO})
         )
-    known = neighbour(small_house, settings=small_house.settings.model_copy(update={"token": _secret(secret)}))
+    known = neighbour(small_app, settings=small_app.settings.model_copy(update={"token": _secret(secret)}))
     assert bootstrap.actor(known).name == "Data Protection Officer"
-    strange = neighbour(small_house, settings=small_house.settings.model_copy(update={"token": _secret("toc_a_b")}))
+    strange = neighbour(small_app, settings=small_app.settings.model_copy(update={"token": _secret("toc_a_b")}))
     with pytest.raises(UnknownTokenError):
         bootstrap.actor(strange)
 
@@ -97,9 +97,9 @@ def _secret(text: str) -> object:
     return SecretStr(text)
 
 
-def test_another_clock_makes_it_an_exercise_with_longer_patience(small_house: App, now: datetime) -> None:
-    fast = small_house.on_clock(SettableClock(now + timedelta(hours=1)), 3600.0)
+def test_another_clock_makes_it_an_exercise_with_longer_patience(small_app: App, now: datetime) -> None:
+    fast = small_app.on_clock(SettableClock(now + timedelta(hours=1)), 3600.0)
     assert fast.exercise
     assert fast.now() == now + timedelta(hours=1)
-    assert fast.patience.lease == small_house.patience.lease * 3600
-    close_houses()
+    assert fast.patience.lease == small_app.patience.lease * 3600
+    close_apps()

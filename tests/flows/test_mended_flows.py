@@ -23,17 +23,17 @@ from flows.workflows import (
 )
 from incidents.access import people
 from incidents.case.lifecycle import PersonRole
-from incidents.casework.base.desk import RefusedError
 from incidents.casework.case import close as close_case
 from incidents.casework.case import timeline
 from incidents.casework.communication import drafts as communication_drafts
+from incidents.kernel.errors import RefusedError
 from incidents.storage.tables.access import Token
 from incidents.storage.tables.communication import DraftSource, Message
 from incidents.storage.tables.obligations import Alert
 from notifications.delivery.model import LETTERS, DeliveryResult
 from tests.flows.workflows.test_prepare_drafts import UNKNOWN_FIGURES
-from tests.standins import staged_house as staged
-from tests.standins.staged_house import HOUR, INSTANT, MINUTE, SettableClock
+from tests.standins import staged_apps as staged
+from tests.standins.staged_apps import HOUR, INSTANT, MINUTE, SettableClock
 
 INITIAL = "authority-initial.de"
 
@@ -43,24 +43,24 @@ INITIAL = "authority-initial.de"
 
 @pytest.mark.parametrize(("later", "missing"), [(timedelta(), []), (INSTANT, ["reasons_for_delay"])])
 def test_a_persons_own_text_to_the_authority_lacks_the_reasons_once_it_is_overdue(
-    small_house: App, clock: SettableClock, later: timedelta, missing: list[str]
+    small_app: App, clock: SettableClock, later: timedelta, missing: list[str]
 ) -> None:
-    case = staged.Case(small_house).decided()
+    case = staged.Case(small_app).decided()
     words = f"{case.draft(INITIAL).text}\nEin Satz mehr.\n"
-    edit_draft.edit(small_house, staged.RESPONDER, case.reference, INITIAL, words, frozenset())
+    edit_draft.edit(small_app, staged.RESPONDER, case.reference, INITIAL, words, frozenset())
     assert (case.draft(INITIAL).version, case.draft(INITIAL).missing) == (2, [])
     clock.at = next(row.due_at for row in case.file().obligations if row.terms.duty == "authority-initial") + later
-    heartbeat.run_heartbeat(small_house)
+    heartbeat.run_heartbeat(small_app)
     case.respond()
     draft = case.draft(INITIAL)
     assert (draft.version, draft.missing, draft.edited) == (2 + len(missing), missing, True)
     assert draft.text.endswith("Ein Satz mehr.\n")
 
 
-def test_a_text_that_lacks_the_reasons_for_its_delay_cannot_be_approved(small_house: App, clock: SettableClock) -> None:
-    case = staged.Case(small_house).decided()
+def test_a_text_that_lacks_the_reasons_for_its_delay_cannot_be_approved(small_app: App, clock: SettableClock) -> None:
+    case = staged.Case(small_app).decided()
     words = f"{case.draft(INITIAL).text}\nEin Satz mehr.\n"
-    edit_draft.edit(small_house, staged.RESPONDER, case.reference, INITIAL, words, frozenset())
+    edit_draft.edit(small_app, staged.RESPONDER, case.reference, INITIAL, words, frozenset())
     clock.forward(80 * HOUR)
     case.respond()
     with pytest.raises(RefusedError, match="reasons_for_delay"):
@@ -186,26 +186,26 @@ def test_a_case_that_ends_gets_its_report_once_for_each_ending(app: App, clock: 
     assert len(staged.entries(app, "report.written")) == 2
 
 
-def test_a_dismissed_case_gets_its_report_too(small_house: App) -> None:
-    case = staged.Case(small_house).open()
+def test_a_dismissed_case_gets_its_report_too(small_app: App) -> None:
+    case = staged.Case(small_app).open()
     close_case.dismiss(*case.by(staged.DPO), "The bucket held test data only")
     case.respond()
-    assert len(list((small_house.settings.home / "reports" / case.reference).iterdir())) == 3
+    assert len(list((small_app.settings.home / "reports" / case.reference).iterdir())) == 3
 
 
-def test_the_register_leaves_exercises_out_unless_they_are_asked_for(small_house: App) -> None:
-    real, drill = staged.Case(small_house).open(), staged.Case(small_house).open(exercise=True)
-    plain = report.export_register(small_house, "csv").decode("utf-8-sig")
-    whole = report.export_register(small_house, "csv", exercises=True).decode("utf-8-sig")
+def test_the_register_leaves_exercises_out_unless_they_are_asked_for(small_app: App) -> None:
+    real, drill = staged.Case(small_app).open(), staged.Case(small_app).open(exercise=True)
+    plain = report.export_register(small_app, "csv").decode("utf-8-sig")
+    whole = report.export_register(small_app, "csv", exercises=True).decode("utf-8-sig")
     assert (real.reference in plain, drill.reference in plain) == (True, False)
     assert (real.reference in whole, drill.reference in whole) == (True, True)
 
 
-def test_letters_whose_wait_was_written_while_the_clock_was_ahead_get_their_flow(small_house: App) -> None:
-    case = staged.Case(small_house).decided()
+def test_letters_whose_wait_was_written_while_the_clock_was_ahead_get_their_flow(small_app: App) -> None:
+    case = staged.Case(small_app).decided()
     case.approve("people").order("people")
-    far = small_house.now() + timedelta(hours=9)
-    with small_house.store.write() as session:
+    far = small_app.now() + timedelta(hours=9)
+    with small_app.store.write() as session:
         session.exec(update(Message).where(col(Message.kind) == "people").values(next_try_at=far))
-    with small_house.store.read() as session:
-        assert send_letters.with_letters_due(session, small_house.now(), small_house.patience) == [case.reference]
+    with small_app.store.read() as session:
+        assert send_letters.with_letters_due(session, small_app.now(), small_app.patience) == [case.reference]

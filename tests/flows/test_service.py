@@ -24,7 +24,7 @@ from flows.bootstrap import App
 from flows.runtime.prefect_server import PrefectServer
 from incidents.kernel import clock as system_clock
 from incidents.storage.tables.communication import Attempt
-from tests.standins import staged_house as staged
+from tests.standins import staged_apps as staged
 
 pytestmark = [pytest.mark.serve, pytest.mark.xdist_group("serve"), pytest.mark.timeout(600)]
 
@@ -130,8 +130,8 @@ def serving(home: Path, *command: str, **environment: str) -> Iterator[Serving]:
 def app(tmp_path: Path) -> Iterator[App]:
     """The house in which the service lives, as the test looks into it from outside."""
     home = tmp_path / "home"
-    yield staged.a_house(home, f"sqlite:///{home / 'tocsin.sqlite3'}", system_clock.now)
-    staged.close_houses()
+    yield staged.app_on(home, f"sqlite:///{home / 'tocsin.sqlite3'}", system_clock.now)
+    staged.close_apps()
 
 
 def all_accepted(app: App, count: int) -> bool:

@@ -5,10 +5,9 @@ from datetime import timedelta
 import pytest
 
 from incidents.access import people
-from incidents.access.people import PermissionRefusedError, PersonRefusedError, UnknownTokenError
+from incidents.access.people import PersonRefusedError, UnknownTokenError
 from incidents.audit import chain
 from incidents.case.lifecycle import PersonRole
-from incidents.casework.base.desk import RefusedError
 from incidents.casework.case import assess_and_decide, timeline
 from incidents.casework.case import close as close_case
 from incidents.casework.communication import drafts, send
@@ -16,6 +15,7 @@ from incidents.casework.deadlines import alerts
 from incidents.casework.filing import submit
 from incidents.casework.filing.submission import FilingPhase, Submission
 from incidents.intake.alerts import read_signal
+from incidents.kernel.errors import PermissionDeniedError, RefusedError
 from incidents.storage.tables.access import Person, Token
 from incidents.storage.tables.case import Decision
 from incidents.storage.tables.communication import Approval
@@ -203,7 +203,7 @@ def test_only_an_administrator_disables_a_person_and_nobody_themselves(sqlite_de
     for actor in (DPO, RESPONDER, holding("alex", PersonRole.RESPONDER)):
         with (
             nothing_written(sqlite_desk),
-            pytest.raises(PermissionRefusedError),
+            pytest.raises(PermissionDeniedError),
             sqlite_desk.store.write() as session,
         ):
             people.disable_person(session, actor, now, name="alex")

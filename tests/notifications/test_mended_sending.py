@@ -13,7 +13,6 @@ from sqlmodel import col, select, update
 
 from flows.bootstrap import App
 from flows.workflows import heartbeat
-from incidents.casework.base.desk import NotUnderstoodError, RefusedError
 from incidents.casework.case import close as close_case
 from incidents.casework.communication import send as communication_send
 from incidents.casework.communication.recipient_lists import (
@@ -22,13 +21,14 @@ from incidents.casework.communication.recipient_lists import (
     import_people,
     write_refused,
 )
+from incidents.kernel.errors import InvalidInputError, RefusedError
 from incidents.storage.encryption import Vault
 from incidents.storage.tables.communication import AffectedPerson, Attempt, MerchantRow, Message
 from notifications.delivery.channel import Accepted, Letter, TemporaryFailure
 from notifications.delivery.model import ALERTS, LETTERS, LONGEST_ASKED, DeliveryResult, RetryPolicy
 from notifications.reports.sections.clock_ledger import ledger, merchant_duties
-from tests.standins import staged_house as staged
-from tests.standins.staged_house import HOUR, INSTANT, SettableClock
+from tests.standins import staged_apps as staged
+from tests.standins.staged_apps import HOUR, INSTANT, SettableClock
 
 if TYPE_CHECKING:
     from tests.notifications.conftest import StandIn
@@ -44,17 +44,17 @@ def clock(now: datetime) -> SettableClock:
 @pytest.fixture
 def app(tmp_path: Path, database_url: str, clock: SettableClock, sendgrid_standin: StandIn) -> Iterator[App]:
     """A house whose mail goes to the stand-in, once on each kind of database."""
-    built = staged.a_house(tmp_path / "home", database_url, clock, key=sendgrid_standin.key, host=sendgrid_standin.url)
+    built = staged.app_on(tmp_path / "home", database_url, clock, key=sendgrid_standin.key, host=sendgrid_standin.url)
     yield built
-    staged.close_houses()
+    staged.close_apps()
 
 
 @pytest.fixture
-def small_house(tmp_path: Path, sqlite_url: str, clock: SettableClock, sendgrid_standin: StandIn) -> Iterator[App]:
+def small_app(tmp_path: Path, sqlite_url: str, clock: SettableClock, sendgrid_standin: StandIn) -> Iterator[App]:
     """The same on SQLite only."""
-    built = staged.a_house(tmp_path / "home", sqlite_url, clock, key=sendgrid_standin.key, host=sendgrid_standin.url)
+    built = staged.app_on(tmp_path / "home", sqlite_url, clock, key=sendgrid_standin.key, host=sendgrid_standin.url)
     yield built
-    staged.close_houses()
+    staged.close_apps()
 
 
 def sent(app: App) -> DeliveryResult:
@@ -122,8 +122,8 @@ def test_a_damaged_address_alone_in_its_language_holds_up_nobody(
 
 
 @pytest.fixture
-def case(small_house: App) -> staged.Case:
-    return staged.Case(small_house).open().aware()
+def case(small_app: App) -> staged.Case:
+    return staged.Case(small_app).open().aware()
 
 
 def people(case: staged.Case, *lines: str) -> ImportResult:
@@ -172,7 +172,7 @@ def test_a_file_that_cannot_be_read_as_a_whole_leaves_nothing_written(
     case: staged.Case, lines: tuple[str, ...], complaint: str
 ) -> None:
     before = staged.everything(case.app)
-    with pytest.raises(NotUnderstoodError, match=complaint):
+    with pytest.raises(InvalidInputError, match=complaint):
         people(case, *lines)
     assert staged.everything(case.app) == before
 
@@ -202,11 +202,11 @@ def test_letters_ordered_and_not_sent_never_go_out_once_the_case_is_dismissed(
     assert sendgrid_standin.accepted() == {}
 
 
-def test_what_went_out_before_the_dismissal_stays_on_record_as_it_is(small_house: App) -> None:
-    case = staged.letters_ready(small_house)
-    sent(small_house)
+def test_what_went_out_before_the_dismissal_stays_on_record_as_it_is(small_app: App) -> None:
+    case = staged.letters_ready(small_app)
+    sent(small_app)
     close_case.dismiss(*case.by(staged.DPO), "The bucket held test data only")
-    assert set(staged.states(small_house)) == {"accepted"}
+    assert set(staged.states(small_app)) == {"accepted"}
 
 
 # -- a clock that was ahead -------------------------------------------------------------------------------------------
@@ -283,15 +283,15 @@ def test_a_late_answer_closes_its_own_attempt_and_not_the_one_that_came_after_it
 # -- where answers go -------------------------------------------------------------------------------------------------
 
 
-def test_letters_name_the_contact_point_for_answers_and_alerts_do_not(small_house: App) -> None:
-    case = staged.Case(small_house).decided().approve("people").approve("controllers")
+def test_letters_name_the_contact_point_for_answers_and_alerts_do_not(small_app: App) -> None:
+    case = staged.Case(small_app).decided().approve("people").approve("controllers")
     case.order("people")
     case.order("controllers")
-    heartbeat.report(small_house, case.now)
+    heartbeat.report(small_app, case.now)
     channel = Taking()
-    staged.with_channels(small_house, mail=channel).deliver(LETTERS | ALERTS)
+    staged.with_channels(small_app, mail=channel).deliver(LETTERS | ALERTS)
     answers = {letter.kind: letter.reply_to for letter in channel.letters}
-    contact = small_house.organisation.contact_point.email
+    contact = small_app.organisation.contact_point.email
     assert answers.pop("people") == answers.pop("controllers") == contact
     assert answers, "an alert went out by mail too"
     assert set(answers.values()) == {None}
@@ -300,8 +300,8 @@ def test_letters_name_the_contact_point_for_answers_and_alerts_do_not(small_hous
 # -- the report -------------------------------------------------------------------------------------------------------
 
 
-def test_the_ledger_of_the_clock_counts_each_listed_merchant_once_and_nobody_else(small_house: App) -> None:
-    case = staged.Case(small_house).open().aware().assess()
+def test_the_ledger_of_the_clock_counts_each_listed_merchant_once_and_nobody_else(small_app: App) -> None:
+    case = staged.Case(small_app).open().aware().assess()
     assert len(merchant_duties(case.file())) == 1, "those not yet listed stand for all"
     case.list_merchants([(f"shop-{number}", "de", 5, 6) for number in range(12)])
     assert len(merchant_duties(case.file())) == 12
@@ -324,15 +324,15 @@ class RefusesForNow:
         raise TemporaryFailure(message)
 
 
-def test_a_letter_under_way_when_the_case_is_dismissed_is_not_tried_again(small_house: App) -> None:
-    case = staged.Case(small_house).decided()
+def test_a_letter_under_way_when_the_case_is_dismissed_is_not_tried_again(small_app: App) -> None:
+    case = staged.Case(small_app).decided()
     case.approve("people").order("people")
     down = RefusesForNow(lambda: dismissed(case))
-    outbox = replace(small_house.outbox, channels=replace(small_house.channels, mail=down))
+    outbox = replace(small_app.outbox, channels=replace(small_app.channels, mail=down))
     outbox.deliver(LETTERS, most=1)
-    assert isinstance(small_house.clock, SettableClock)
-    small_house.clock.forward(24 * HOUR)
-    assert sent(small_house) == DeliveryResult()
+    assert isinstance(small_app.clock, SettableClock)
+    small_app.clock.forward(24 * HOUR)
+    assert sent(small_app) == DeliveryResult()
     assert {letter.state for letter in case.letters()} == {"cancelled"}
 
 
@@ -341,30 +341,30 @@ def dismissed(case: staged.Case) -> None:
         close_case.dismiss(*case.by(staged.DPO), "The bucket held test data only")
 
 
-def test_people_held_back_by_a_dismissal_are_written_to_once_the_case_is_taken_up_again(small_house: App) -> None:
-    case = staged.Case(small_house).decided()
+def test_people_held_back_by_a_dismissal_are_written_to_once_the_case_is_taken_up_again(small_app: App) -> None:
+    case = staged.Case(small_app).decided()
     case.approve("people").order("people")
     listed = len(case.letters())
     dismissed(case)
     close_case.reopen(*case.by(staged.DPO), "It was real data after all")
     case.assess().decide().respond()
     case.approve("people").order("people")
-    assert sent(small_house).accepted >= listed
+    assert sent(small_app).accepted >= listed
     assert [letter.state for letter in case.letters()] == ["accepted"] * listed
 
 
-def test_uncertain_letters_are_sent_again_only_by_a_persons_recorded_decision(small_house: App) -> None:
-    case = staged.Case(small_house).decided()
+def test_uncertain_letters_are_sent_again_only_by_a_persons_recorded_decision(small_app: App) -> None:
+    case = staged.Case(small_app).decided()
     case.approve("people").order("people")
-    with small_house.store.write() as session:
+    with small_app.store.write() as session:
         uncertain = update(Message).where(col(Message.kind) == "people")
         session.exec(uncertain.values(state="uncertain", problem="uncertain", next_try_at=None))
-    assert sent(small_house) == DeliveryResult()
-    with pytest.raises(NotUnderstoodError, match="--because"):
+    assert sent(small_app) == DeliveryResult()
+    with pytest.raises(InvalidInputError, match="--because"):
         communication_send.resend_uncertain(*case.by(staged.DPO), "people", " ")
     communication_send.resend_uncertain(*case.by(staged.DPO), "people", "The provider confirmed that none arrived")
-    assert sent(small_house).accepted == len(case.letters())
-    with small_house.store.read() as session:
+    assert sent(small_app).accepted == len(case.letters())
+    with small_app.store.read() as session:
         assert all(attempt.repeats_uncertain for attempt in session.exec(select(Attempt)))
     with pytest.raises(RefusedError, match="no letter"):
         communication_send.resend_uncertain(*case.by(staged.DPO), "people", "once more")

@@ -8,7 +8,7 @@ import typer
 
 from flows.cli import options, output
 from flows.cli.context import CommandContext, command_context
-from flows.cli.exit_codes import Exit
+from flows.error_codes import Exit
 
 if TYPE_CHECKING:
     from incidents.case.lifecycle import PersonRole

@@ -101,11 +101,11 @@ def _answer(directory: Directory, place: str, sector: str) -> LookupResult:
     """Look a place up; what is the id of one authority (``DE-BY-public``) is that authority."""
     from config.authorities import Sector
     from flows.reference.authority_directory import LookupResult
-    from incidents.casework.base.desk import NotUnderstoodError
+    from incidents.kernel.errors import InvalidInputError
 
     if sector not in {each.value for each in Sector}:
         message = f"{sector!r} is no sector; there are: {', '.join(each.value for each in Sector)}"
-        raise NotUnderstoodError(message)
+        raise InvalidInputError(message)
     answer = directory.look_up(place, sector=sector)
     named = [authority for authority in directory.authorities if authority.id == place]
     if named and (not answer.candidates or place != answer.place):

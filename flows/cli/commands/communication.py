@@ -10,8 +10,8 @@ import typer
 
 from flows.cli import options, output, service_status
 from flows.cli.context import CommandContext, command_context
-from flows.cli.exit_codes import Exit
 from flows.cli.files import FileNotWrittenError, read_bytes, write_private
+from flows.error_codes import Exit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -264,9 +264,9 @@ def send(
     """
     with command_context(as_json=as_json) as ctx:
         from flows.cli.views import send_preview
-        from incidents.casework.base.desk import NotUnderstoodError
         from incidents.casework.communication import send as communication_send
         from incidents.casework.communication import settle
+        from incidents.kernel.errors import InvalidInputError
 
         if dry_run:
             send_preview.dry_run(ctx, reference, letters.value)
@@ -279,7 +279,7 @@ def send(
         if list_complete:
             if letters is not LetterAudience.PEOPLE:
                 message = "--list-complete speaks of the list of people: tocsin send REF people --list-complete"
-                raise NotUnderstoodError(message)
+                raise InvalidInputError(message)
             ctx.changed(settle.fulfil_from_coverage(*case, because))
             return
         if resend_uncertain:

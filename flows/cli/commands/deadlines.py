@@ -10,9 +10,9 @@ import typer
 
 from flows.cli import options, output
 from flows.cli.context import CommandContext, command_context
-from flows.cli.exit_codes import Exit
 from flows.cli.time_parsing import read_length
 from flows.cli.views import clock_preview
+from flows.error_codes import Exit
 
 if TYPE_CHECKING:
     from flows.cli.views.deadline import DeadlineView

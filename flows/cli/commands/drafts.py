@@ -9,8 +9,8 @@ import typer
 
 from flows.cli import options, output, service_status
 from flows.cli.context import CommandContext, command_context
-from flows.cli.exit_codes import Exit
 from flows.cli.files import read_text
+from flows.error_codes import Exit
 
 if TYPE_CHECKING:
     from incidents.case.case_file import CaseFile, DraftLine
@@ -128,7 +128,7 @@ def preview(
 
 def _named(case: CaseFile, kind: str, language: str | None) -> DraftLine:
     """Find a draft by kind, or kind and language; an unknown language falls back to English and says so."""
-    from incidents.casework.base.desk import NotFoundError
+    from incidents.kernel.errors import NotFoundError
 
     wanted = f"{kind}.{language}" if language else kind
     fitting = [draft for draft in case.drafts if wanted in {draft.id, draft.kind}]

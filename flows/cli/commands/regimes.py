@@ -10,7 +10,7 @@ import typer
 
 from flows.cli import options, output
 from flows.cli.context import CommandContext, command_context
-from flows.cli.exit_codes import Exit
+from flows.error_codes import Exit
 
 if TYPE_CHECKING:
     from datetime import date

@@ -11,8 +11,8 @@ import typer
 
 from flows.cli import options, output
 from flows.cli.context import CommandContext, command_context
-from flows.cli.exit_codes import Exit
 from flows.cli.time_parsing import read_speed
+from flows.error_codes import Exit
 
 if TYPE_CHECKING:
     from notifications.delivery.model import DeliveryResult
@@ -201,7 +201,7 @@ def channel_test(
 
 
 def _page(ctx: CommandContext, name: str) -> str:
-    from incidents.casework.base.desk import NotFoundError
+    from incidents.kernel.errors import NotFoundError
     from notifications.delivery.channel import PageMessage
 
     pagers = ctx.app.channels.pagers

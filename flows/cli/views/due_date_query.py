@@ -99,7 +99,7 @@ def find(ctx: CommandContext, asked: DueDateQuery) -> DueDateAnswer:
 
     Raises:
         UnknownRegimeError, UnknownDuty: there is none of that name.
-        NotUnderstoodError: an event that the duty counts from was not given, or what was typed cannot be used.
+        InvalidInputError: an event that the duty counts from was not given, or what was typed cannot be used.
         TimeNotUnderstoodError, UnknownPlaceError: no moment, or no place with known holidays.
 
     """
@@ -127,8 +127,8 @@ def find(ctx: CommandContext, asked: DueDateQuery) -> DueDateAnswer:
 
 def _refuse_without(duty: Duty, law: Regime, events: dict[Start, datetime]) -> None:
     """Name every event that the duty counts from and nobody gave, with the option that gives it."""
-    from incidents.casework.base.desk import NotUnderstoodError
     from incidents.deadlines.computation import needed
+    from incidents.kernel.errors import InvalidInputError
     from incidents.law.model import Start
 
     missing = [each for each in needed(duty) if each not in events]
@@ -142,7 +142,7 @@ def _refuse_without(duty: Duty, law: Regime, events: dict[Start, datetime]) -> N
     some = f"; {' and '.join(f'`{each.value}`' for each in missing)} is not given" if given else ""
     options = " ".join("--aware TIME" if each is Start.AWARE else f"--event {each.value}=TIME" for each in missing)
     message = f"`{law.id}/{duty.id}` counts from {counts}{detail}{some}: say when that was, with `{options}`"
-    raise NotUnderstoodError(message)
+    raise InvalidInputError(message)
 
 
 def _otherwise(
@@ -173,7 +173,7 @@ def _otherwise(
 
 def _kinds(ctx: CommandContext, entity: str | None, law: Regime) -> tuple[str, ...]:
     """The kind that was typed, else those the organisation's file says; a kind unknown to the law is refused."""
-    from incidents.casework.base.desk import NotUnderstoodError
+    from incidents.kernel.errors import InvalidInputError
 
     if entity is None:
         return law.kinds_among(ctx.app.standpoint.kinds)
@@ -183,20 +183,20 @@ def _kinds(ctx: CommandContext, entity: str | None, law: Regime) -> tuple[str, .
     near = get_close_matches(entity.lower(), law.entities, n=1)
     meant = f"; did you mean {near[0]}?" if near else ""
     message = f"`{law.id}` knows no kind of entity {entity!r}{meant}; {kinds}"
-    raise NotUnderstoodError(message)
+    raise InvalidInputError(message)
 
 
 def _events(ctx: CommandContext, asked: DueDateQuery, duty: Duty) -> dict[Start, datetime]:
     """Read every event that was given; a local time is taken in --zone, else in the organisation's zone."""
     from flows.cli.time_parsing import understand, zone_named
-    from incidents.casework.base.desk import NotUnderstoodError
+    from incidents.kernel.errors import InvalidInputError
 
     zone = zone_named(asked.zone) if asked.zone else ctx.zone
     events: dict[Start, datetime] = {}
     for start, time in _typed(asked, duty):
         if start in events:
             message = f"the event `{start.value}` is given twice"
-            raise NotUnderstoodError(message)
+            raise InvalidInputError(message)
         events[start] = understand(time, ctx.now, zone).at
     return events
 
@@ -220,19 +220,19 @@ def _read_elsewhere(ctx: CommandContext, asked: DueDateQuery, zone: ZoneInfo) ->
 
 
 def _named(given: str) -> tuple[Start, str]:
-    from incidents.casework.base.desk import NotUnderstoodError
+    from incidents.kernel.errors import InvalidInputError
     from incidents.law.model import Start
 
     name, equals, time = given.partition("=")
     if name.strip() == Start.END_OF_CALENDAR_YEAR_OF_DISCOVERY.value:
         message = f"--event {given!r}: that is worked out from the discovery; write detected=TIME"
-        raise NotUnderstoodError(message)
+        raise InvalidInputError(message)
     known = [start.value for start in Start if start is not Start.END_OF_CALENDAR_YEAR_OF_DISCOVERY]
     if not equals or name.strip() not in known:
         near = get_close_matches(name.strip().lower(), known, n=1)
         meant = f" (did you mean {near[0]}?)" if equals and near else ""
         message = f"--event {given!r}: write START=TIME{meant}, with START one of {', '.join(known)}"
-        raise NotUnderstoodError(message)
+        raise InvalidInputError(message)
     return Start(name.strip()), time
 
 

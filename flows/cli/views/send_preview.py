@@ -56,17 +56,18 @@ def send_test(ctx: CommandContext, reference: str, kind: str, address: str) -> N
     """Send one copy of each language's newest draft to an address of one's own, marked as a test.
 
     Raises:
-        NotUnderstoodError: not one plain address.
+        InvalidInputError: not one plain address.
         NotFoundError: no draft is ready.
 
     """
     from incidents.case.lifecycle import Verb
-    from incidents.casework.base.desk import NotFoundError, NotUnderstoodError, demand_role, find
+    from incidents.casework.base.desk import demand_role, find
+    from incidents.kernel.errors import InvalidInputError, NotFoundError
     from notifications.delivery.preflight import is_address
 
     if not is_address(address):
         message = "--test-to takes one plain address"
-        raise NotUnderstoodError(message)
+        raise InvalidInputError(message)
     with ctx.app.store.read() as session:
         incident = find(session, reference)
         demand_role(ctx.actor, Verb.SEND, incident)

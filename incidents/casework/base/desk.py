@@ -22,6 +22,7 @@ from incidents.audit import chain
 from incidents.case.lifecycle import PersonRole, RefusedMove, Stage, Verb, may, next_stage
 from incidents.deadlines.targets import Targets
 from incidents.evidence.files import EvidenceFile, store
+from incidents.kernel.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
 from incidents.law.model import Regime
 from incidents.law.periods import UnsupportedPeriod
 from incidents.law.reading import in_force
@@ -29,25 +30,13 @@ from incidents.law.working_days import WorkCalendar
 from incidents.obligations.derivation import LegalContext
 from incidents.obligations.establishment import ControllerProfile
 from incidents.obligations.recipients import MerchantRecipient
-from incidents.storage.database import ConflictError, Store
+from incidents.storage.database import Store
 from incidents.storage.encryption import Vault
 from incidents.storage.tables.case import Evidence, Incident, TimelineEntry
 from incidents.texts.coded_text import CodedText
 
 CLOCK_SKEW = timedelta(minutes=5)
 """How far a stated time may lie ahead of our clock before it is refused as being in the future."""
-
-
-class RefusedError(RuntimeError):
-    """The record does not allow this now; the message says which step is missing."""
-
-
-class NotUnderstoodError(ValueError):
-    """What was given cannot be taken as it is; the message says what would be."""
-
-
-class NotFoundError(LookupError):
-    """There is no such incident, draft or obligation; the message says where to look."""
 
 
 def _no_calendar(place: str) -> WorkCalendar:
@@ -201,7 +190,7 @@ def unit_of_work(
     Everything done inside is one transaction: when anything in it is refused, nothing of it is written.
 
     Raises:
-        NotFoundError, PermissionRefusedError, RefusedError, ChangedMeanwhileError
+        NotFoundError, PermissionDeniedError, RefusedError, ConflictError
 
     """
     with ctx.store.write() as session:
@@ -306,25 +295,25 @@ def refuse_future(at: datetime, now: datetime, what: str) -> None:
     """Refuse a time that has not come yet.
 
     Raises:
-        NotUnderstoodError
+        InvalidInputError
 
     """
     if at > now + CLOCK_SKEW:
         message = f"{what} lies in the future ({chain.rfc3339(at)}); it is now {chain.rfc3339(now)}"
-        raise NotUnderstoodError(message)
+        raise InvalidInputError(message)
 
 
 def frame_with_laws(ctx: UseCaseContext, at: datetime, when: str) -> LegalContext:
     """What duties depend on at *at*; a case without any clock would never ring.
 
     Raises:
-        NotUnderstoodError: no law that is switched on was in force then.
+        InvalidInputError: no law that is switched on was in force then.
 
     """
     frame = ctx.frame(at)
     if not frame.regimes:
         message = f"no law that Tocsin knows was in force ({chain.rfc3339(at)}) {when}, and check its year"
-        raise NotUnderstoodError(message)
+        raise InvalidInputError(message)
     return frame
 
 

@@ -15,14 +15,7 @@ from incidents.assessment import proposal
 from incidents.assessment.proposal import ProposedAssessment
 from incidents.case.lifecycle import Verb
 from incidents.casework.base.decision import PUBLIC_GROUND, RiskDecision
-from incidents.casework.base.desk import (
-    NotUnderstoodError,
-    RefusedError,
-    Result,
-    UnitOfWork,
-    UseCaseContext,
-    unit_of_work,
-)
+from incidents.casework.base.desk import Result, UnitOfWork, UseCaseContext, unit_of_work
 from incidents.casework.base.latest import newest_facts
 from incidents.casework.case.awareness import earlier_signs
 from incidents.casework.deadlines import bookkeeping
@@ -30,6 +23,7 @@ from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.deadlines.derive import is_settled_by_region, owed, take_on_facts
 from incidents.facts.breach import Facts
 from incidents.facts.second_person import address_in
+from incidents.kernel.errors import InvalidInputError, RefusedError
 from incidents.obligations.derivation import is_lifted_by
 from incidents.obligations.recipients import PLACEHOLDERS, RecipientKind
 from incidents.storage.tables.case import Assessment, Decision, FactsVersion
@@ -126,7 +120,7 @@ def decide(
     """Write down what a named person decided; the proposal may be departed from, with reasons.
 
     Raises:
-        NotUnderstoodError: no reasons, or an exception that does not fit.
+        InvalidInputError: no reasons, or an exception that does not fit.
         RefusedError: the facts have not been assessed.
 
     """
@@ -162,17 +156,17 @@ def decide(
 def _check(verdict: RiskDecision) -> None:
     if not verdict.because.strip():
         message = "a decision needs reasons: --because TEXT"
-        raise NotUnderstoodError(message)
+        raise InvalidInputError(message)
     if verdict.exception is not None and verdict.exception not in EXCEPTIONS:
         message = f"{verdict.exception!r} is no ground of Art. 34(3): choose {', '.join(EXCEPTIONS)}"
-        raise NotUnderstoodError(message)
+        raise InvalidInputError(message)
     # Disproportionate effort is a matter of each person: who can be reached is written to, the rest told in public.
     if verdict.exception not in {None, PUBLIC_GROUND} and verdict.notify_people:
         message = (
             f"the exception {verdict.exception} goes with --people not-required; only {PUBLIC_GROUND} may hold for a "
             "part of the people, and then goes with --people notify"
         )
-        raise NotUnderstoodError(message)
+        raise InvalidInputError(message)
 
 
 def _apply(uow: UnitOfWork, ctx: UseCaseContext, facts: Facts, verdict: RiskDecision) -> list[str]:

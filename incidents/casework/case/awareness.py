@@ -15,8 +15,6 @@ from incidents.access.people import ActingPerson
 from incidents.assessment.awareness_indicators import on_record, signs
 from incidents.case.lifecycle import Verb
 from incidents.casework.base.desk import (
-    NotUnderstoodError,
-    RefusedError,
     Result,
     UnitOfWork,
     UseCaseContext,
@@ -29,6 +27,7 @@ from incidents.casework.deadlines import bookkeeping
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.evidence.files import EvidenceFile
+from incidents.kernel.errors import InvalidInputError, RefusedError
 from incidents.law.reminder_ladder import in_readable_words
 from incidents.obligations.derivation import owed_from_awareness
 from incidents.storage.tables.case import Awareness, TimelineEntry
@@ -62,7 +61,7 @@ def state_awareness(
     """Start the legal clock at the stated time, or correct it with a reason (Art. 33(1) GDPR).
 
     Raises:
-        NotUnderstoodError: no basis, a future time, or before detection without a reason.
+        InvalidInputError: no basis, a future time, or before detection without a reason.
         RefusedError: awareness stands already and no reason for a correction is given.
 
     """
@@ -103,7 +102,7 @@ def _next(uow: UnitOfWork) -> str:
 def _check(ctx: UseCaseContext, said: AwarenessStatement, now: datetime) -> None:
     if not said.basis.strip():
         message = "say with --basis what gave reasonable certainty that personal data were compromised"
-        raise NotUnderstoodError(message)
+        raise InvalidInputError(message)
     refuse_future(said.at, now, "the time of awareness")
     frame_with_laws(ctx, said.at, "when we became aware: give the time with --at")
 
@@ -121,7 +120,7 @@ def _check_against(uow: UnitOfWork, said: AwarenessStatement) -> None:
             f"awareness ({said.at.isoformat()}) lies before detection ({incident.detected_at.isoformat()}); "
             "if that is so, say why with --reason"
         )
-        raise NotUnderstoodError(message)
+        raise InvalidInputError(message)
 
 
 def _write(uow: UnitOfWork, ctx: UseCaseContext, said: AwarenessStatement, *, correction: bool) -> None:

@@ -11,14 +11,7 @@ from sqlmodel import col, func, select, update
 
 from incidents.access.people import ActingPerson
 from incidents.case.lifecycle import Verb
-from incidents.casework.base.desk import (
-    NotUnderstoodError,
-    RefusedError,
-    Result,
-    UnitOfWork,
-    UseCaseContext,
-    unit_of_work,
-)
+from incidents.casework.base.desk import Result, UnitOfWork, UseCaseContext, unit_of_work
 from incidents.casework.base.latest import newest_decision
 from incidents.casework.communication.message_states import CANCELLED, PENDING, PEOPLE, SETTLED
 from incidents.casework.communication.send import to_be_sent
@@ -26,6 +19,7 @@ from incidents.casework.deadlines import bookkeeping
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.deadlines.rows import in_short
 from incidents.casework.filing.consequences import not_withdrawn
+from incidents.kernel.errors import InvalidInputError, RefusedError
 from incidents.storage.tables.communication import Message
 from incidents.storage.tables.obligations import Alert
 from incidents.texts.timeline_texts import timeline_text
@@ -80,13 +74,13 @@ def dismiss(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: 
     """Record that it was no personal data breach, with reasons; the case stays in the register (Art. 33(5)).
 
     Raises:
-        NotUnderstoodError: no reasons.
+        InvalidInputError: no reasons.
         RefusedError: an authority was told and that notification has not been withdrawn.
 
     """
     if not because.strip():
         message = "say with --because why this is no personal data breach"
-        raise NotUnderstoodError(message)
+        raise InvalidInputError(message)
     with unit_of_work(ctx, actor, now, reference, Verb.DISMISS) as uow:
         rows = obligation_rows.owed_in(uow.session, uow.incident_id)
         told = not_withdrawn(uow)
@@ -123,7 +117,7 @@ def reopen(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: s
     """Take a case up again; what was dismissed is owed again, with its old due time."""
     if not because.strip():
         message = "say with --because why it is taken up again"
-        raise NotUnderstoodError(message)
+        raise InvalidInputError(message)
     with unit_of_work(ctx, actor, now, reference, Verb.REOPEN) as uow:
         rows = obligation_rows.owed_in(uow.session, uow.incident_id)
         bookkeeping.reopen(uow, [row for row in rows if row.dismissed_at is not None])

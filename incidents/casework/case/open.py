@@ -14,17 +14,10 @@ from incidents.access.people import ActingPerson, demand
 from incidents.audit import chain
 from incidents.case.codenames import codename
 from incidents.case.lifecycle import Stage, Verb
-from incidents.casework.base.desk import (
-    NotUnderstoodError,
-    Result,
-    UnitOfWork,
-    UseCaseContext,
-    frame_with_laws,
-    refuse_future,
-    roles_for,
-)
+from incidents.casework.base.desk import Result, UnitOfWork, UseCaseContext, frame_with_laws, refuse_future, roles_for
 from incidents.casework.deadlines import alerts, bookkeeping
 from incidents.evidence.files import EvidenceFile
+from incidents.kernel.errors import InvalidInputError
 from incidents.obligations.derivation import owed_from_awareness
 from incidents.storage.tables.case import Incident
 from incidents.texts.timeline_texts import timeline_text
@@ -50,21 +43,21 @@ def open_incident(ctx: UseCaseContext, actor: ActingPerson, now: datetime, repor
     """Record a suspected incident, with the worst-case clock counted from detection, and page the on-call person.
 
     Raises:
-        NotUnderstoodError: no title, or a detection time that lies in the future.
+        InvalidInputError: no title, or a detection time that lies in the future.
 
     """
     demand(actor, *roles_for(Verb.OPEN), to="open an incident")
     title = one_line(report.title)
     if not title:
         message = "the title is empty: say in a few words what was noticed"
-        raise NotUnderstoodError(message)
+        raise InvalidInputError(message)
     if len(title) > 300:  # noqa: PLR2004 - the column's length
         message = f"the title has {len(title)} characters, 300 fit: put the rest into `tocsin log`"
-        raise NotUnderstoodError(message)
+        raise InvalidInputError(message)
     system = one_line(report.system or "") or None
     if system is not None and len(system) > 200:  # noqa: PLR2004 - the column's length
         message = f"the system's name has {len(system)} characters, 200 fit: put the rest into `tocsin log`"
-        raise NotUnderstoodError(message)
+        raise InvalidInputError(message)
     refuse_future(report.detected_at, now, "the time of detection")
     frame = frame_with_laws(ctx, report.detected_at, "when this was detected: give the time with --detected")
     report = replace(report, title=title, system=system)

@@ -13,18 +13,12 @@ from sqlmodel import col, select
 from incidents.access.people import ActingPerson, person_named
 from incidents.assessment import awareness_indicators
 from incidents.case.lifecycle import Verb
-from incidents.casework.base.desk import (
-    NotUnderstoodError,
-    Result,
-    UnitOfWork,
-    UseCaseContext,
-    refuse_future,
-    unit_of_work,
-)
+from incidents.casework.base.desk import Result, UnitOfWork, UseCaseContext, refuse_future, unit_of_work
 from incidents.casework.deadlines import alerts, derive
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.deadlines.events import RECORDED
 from incidents.evidence.files import EvidenceFile
+from incidents.kernel.errors import InvalidInputError
 from incidents.storage.tables.obligations import Alert
 from incidents.texts.timeline_texts import timeline_text
 
@@ -52,15 +46,15 @@ def log(
     """Add a line to the timeline, with a file if there is one.
 
     Raises:
-        NotUnderstoodError: an empty text, an unknown kind, or a time in the future.
+        InvalidInputError: an empty text, an unknown kind, or a time in the future.
 
     """
     if not text.strip():
         message = "the text is empty: say what happened"
-        raise NotUnderstoodError(message)
+        raise InvalidInputError(message)
     if kind not in TIMELINE_KINDS:
         message = f"{kind!r} is no kind of line; choose one of: {', '.join(TIMELINE_KINDS)}"
-        raise NotUnderstoodError(message)
+        raise InvalidInputError(message)
     if at is not None:
         refuse_future(at, now, "the time of this line")
     with unit_of_work(ctx, actor, now, reference, Verb.LOG) as uow:
@@ -79,7 +73,7 @@ def contain(
     refuse_future(at, now, "the time of containment")
     if not measure.strip():
         message = "say with --measure what contained it"
-        raise NotUnderstoodError(message)
+        raise InvalidInputError(message)
     with unit_of_work(ctx, actor, now, reference, Verb.CONTAIN) as uow:
         uow.incident.contained_at = at
         uow.audit("incident.contained", contained_at=at)
@@ -103,7 +97,7 @@ def acknowledge(
     """Say that a person has seen the alerts: of one obligation, or (without one) all of the case.
 
     Raises:
-        NotFoundError, NotUnderstoodError: no such obligation, or nothing waits to be acknowledged.
+        NotFoundError, InvalidInputError: no such obligation, or nothing waits to be acknowledged.
 
     """
     with unit_of_work(ctx, actor, now, reference, Verb.LOG) as uow:

@@ -12,23 +12,14 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from incidents.access.people import ActingPerson, PermissionRefusedError
+from incidents.access.people import ActingPerson
 from incidents.audit import chain
 from incidents.case.case_file import duty_of
 from incidents.case.lifecycle import PersonRole, Verb
 from incidents.case.outstanding import completing
-from incidents.casework.base.desk import (
-    NotFoundError,
-    NotUnderstoodError,
-    RefusedError,
-    Result,
-    UnitOfWork,
-    UseCaseContext,
-    number,
-    unit_of_work,
-)
+from incidents.casework.base.desk import Result, UnitOfWork, UseCaseContext, number, unit_of_work
 from incidents.casework.deadlines import rows as obligation_rows
-from incidents.storage.database import ConflictError
+from incidents.kernel.errors import ConflictError, InvalidInputError, NotFoundError, PermissionDeniedError, RefusedError
 from incidents.storage.tables.communication import Approval, Draft, DraftSource, Message
 from incidents.texts.timeline_texts import timeline_text
 
@@ -179,9 +170,9 @@ def approve(
     *override* is the emergency way past four eyes: a lead or DPO may use it, it is loud and stays on record.
 
     Raises:
-        ChangedMeanwhileError: the hash is that of an older version.
+        ConflictError: the hash is that of an older version.
         RefusedError: it is no hash of this draft, or a required element is missing.
-        PermissionRefusedError: one's own draft.
+        PermissionDeniedError: one's own draft.
 
     """
     with unit_of_work(ctx, actor, now, reference, Verb.APPROVE) as uow:
@@ -229,7 +220,7 @@ def _check_hash(session: Session, draft: Draft, sha256: str, reference: str) -> 
     given = sha256.strip().lower()
     if len(given) < SHORTEST_HASH:
         message = f"give at least {SHORTEST_HASH} characters of the hash that `tocsin preview` showed"
-        raise NotUnderstoodError(message)
+        raise InvalidInputError(message)
     if draft.sha256.startswith(given):
         return
     read_again = f"tocsin preview {reference} {name_of(draft)}"
@@ -264,10 +255,10 @@ def _check_four_eyes(draft: Draft, actor: ActingPerson, override: str | None, re
             f"{name_of(draft)} is your own draft; a second person must approve it: "
             f"tocsin approve {reference} {name_of(draft)} --sha256 {draft.sha256[:SHORTEST_HASH]}"
         )
-        raise PermissionRefusedError(message)
+        raise PermissionDeniedError(message)
     if not actor.holds(PersonRole.LEAD, PersonRole.DPO):
         message = "only a lead or DPO may override four eyes in an emergency"
-        raise PermissionRefusedError(message)
+        raise PermissionDeniedError(message)
 
 
 def _after(uow: UnitOfWork, draft: Draft) -> str:

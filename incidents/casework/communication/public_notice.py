@@ -11,19 +11,11 @@ from datetime import datetime
 
 from incidents.access.people import ActingPerson
 from incidents.case.lifecycle import Verb
-from incidents.casework.base.desk import (
-    NotFoundError,
-    NotUnderstoodError,
-    RefusedError,
-    Result,
-    UnitOfWork,
-    UseCaseContext,
-    refuse_future,
-    unit_of_work,
-)
+from incidents.casework.base.desk import Result, UnitOfWork, UseCaseContext, refuse_future, unit_of_work
 from incidents.casework.deadlines import bookkeeping
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.evidence.files import EvidenceFile
+from incidents.kernel.errors import InvalidInputError, NotFoundError, RefusedError
 from incidents.law.model import Threshold
 from incidents.storage.tables.obligations import Obligation
 
@@ -43,7 +35,7 @@ def publish(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: 
     """Record the public communication; that ends its reminders, and leaves what is owed to each person as it is.
 
     Raises:
-        NotUnderstoodError: no words on where, no copy, a future time, or a time before awareness.
+        InvalidInputError: no words on where, no copy, a future time, or a time before awareness.
         NotFoundError: nobody decided that a public communication takes the place of letters.
         RefusedError: it is on record already.
 
@@ -56,7 +48,7 @@ def publish(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: 
             raise RefusedError(message)
         if notice.at < row.started_at:
             message = f"that lies before awareness ({row.started_at.isoformat()}): check --at"
-            raise NotUnderstoodError(message)
+            raise InvalidInputError(message)
         after = bookkeeping.mark_fulfilled(uow, ctx, row, notice.at)
         uow.note("public_notice", notice.where.strip(), at=notice.at, evidence=uow.keep(ctx, notice.exhibit))
         return uow.done(
@@ -69,10 +61,10 @@ def publish(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: 
 def _check(notice: PublicNotice, now: datetime) -> None:
     if not notice.where.strip():
         message = "say with --where how the people concerned come to read it"
-        raise NotUnderstoodError(message)
+        raise InvalidInputError(message)
     if notice.exhibit is None:
         message = "keep a copy or a picture of what was published: --file FILE"
-        raise NotUnderstoodError(message)
+        raise InvalidInputError(message)
     refuse_future(notice.at, now, "the time of publication")
 
 

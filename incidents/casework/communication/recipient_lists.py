@@ -19,9 +19,10 @@ from sqlmodel import select
 
 from incidents.access.people import ActingPerson
 from incidents.case.lifecycle import Verb
-from incidents.casework.base.desk import NotUnderstoodError, Result, UnitOfWork, UseCaseContext, unit_of_work
+from incidents.casework.base.desk import Result, UnitOfWork, UseCaseContext, unit_of_work
 from incidents.casework.deadlines.derive import list_merchants
 from incidents.facts.data_kinds import rows_of
+from incidents.kernel.errors import InvalidInputError
 from incidents.storage.tables.communication import AffectedPerson, MerchantRow
 from incidents.texts.timeline_texts import timeline_text
 
@@ -74,7 +75,7 @@ def import_people(
     Good rows are taken, bad ones are given back with line and reason; importing a file twice adds nobody.
 
     Raises:
-        NotUnderstoodError: not a UTF-8 CSV file with an ``email`` column.
+        InvalidInputError: not a UTF-8 CSV file with an ``email`` column.
 
     """
     header, rows = _rows(content, required=("email",), known=PEOPLE_COLUMNS)
@@ -96,7 +97,7 @@ def import_merchants(
     the first three are required. Each merchant listed becomes an obligation of its own.
 
     Raises:
-        NotUnderstoodError: not a UTF-8 CSV file with the required columns.
+        InvalidInputError: not a UTF-8 CSV file with the required columns.
 
     """
     header, rows = _rows(content, required=("merchant_id", "name", "email"), known=MERCHANT_COLUMNS)
@@ -122,22 +123,22 @@ def _rows(content: bytes, *, required: tuple[str, ...], known: tuple[str, ...]) 
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         message = f"the file is not UTF-8 text (byte {error.start}): save it as CSV UTF-8"
-        raise NotUnderstoodError(message) from error
+        raise InvalidInputError(message) from error
     first = text.partition("\n")[0]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if first.count(";") > first.count(",") else ",")
     header = tuple(cell.strip().lower() for cell in next(reader, []))
     absent = [name for name in required if name not in header]
     if absent:
         message = f"the first line must name the columns; missing: {', '.join(absent)} (known: {', '.join(known)})"
-        raise NotUnderstoodError(message)
+        raise InvalidInputError(message)
     # A file of refused rows, mended, may come back as it is: line and reason are passed over.
     if len(set(header)) != len(header):
         message = "the first line names a column twice"
-        raise NotUnderstoodError(message)
+        raise InvalidInputError(message)
     strange = [name for name in header if name not in {*known, "line", "reason"}]
     if strange:
         message = f"unknown columns: {', '.join(strange)}; known: {', '.join(known)}. Remove what is not needed"
-        raise NotUnderstoodError(message)
+        raise InvalidInputError(message)
     return header, _cells(reader, header)
 
 
@@ -152,7 +153,7 @@ def _cells(reader: Any, header: tuple[str, ...]) -> ListRows:
             begins = reader.line_num + 1
     except csv.Error as error:
         message = f"line {reader.line_num} is not CSV ({error}): nothing was taken"
-        raise NotUnderstoodError(message) from error
+        raise InvalidInputError(message) from error
 
 
 def _sort(

@@ -14,15 +14,7 @@ from sqlmodel import Session, col, func, select
 
 from incidents.access.people import ActingPerson
 from incidents.case.lifecycle import Verb
-from incidents.casework.base.desk import (
-    NotUnderstoodError,
-    RefusedError,
-    Result,
-    UnitOfWork,
-    UseCaseContext,
-    number,
-    unit_of_work,
-)
+from incidents.casework.base.desk import Result, UnitOfWork, UseCaseContext, number, unit_of_work
 from incidents.casework.communication import drafts as communication_drafts
 from incidents.casework.communication import settle
 from incidents.casework.communication.message_states import (
@@ -35,6 +27,7 @@ from incidents.casework.communication.message_states import (
     key_of,
     list_of,
 )
+from incidents.kernel.errors import InvalidInputError, RefusedError
 from incidents.storage.tables.communication import Draft, Message
 from incidents.texts.timeline_texts import timeline_text
 
@@ -81,13 +74,13 @@ def order(
     """Order the approved text to be sent to everybody on the approved list.
 
     Raises:
-        NotUnderstoodError: not a kind that is sent, or not confirmed with reference and number.
+        InvalidInputError: not a kind that is sent, or not confirmed with reference and number.
         RefusedError: not approved, the list changed after approval, or nothing left to send.
 
     """
     if kind not in SENDABLE:
         message = f"{kind!r} is not sent by Tocsin; choose {' or '.join(SENDABLE)} (an authority is told by its portal)"
-        raise NotUnderstoodError(message)
+        raise InvalidInputError(message)
     with unit_of_work(ctx, actor, now, reference, Verb.SEND) as uow:
         drafts = approved_drafts(uow, kind)
         total = sum(draft.recipients for draft in drafts.values())
@@ -96,7 +89,7 @@ def order(
             message = (
                 f"this goes to {total} recipient{_s(total)} and cannot be taken back; to confirm: --confirm {expected}"
             )
-            raise NotUnderstoodError(message)
+            raise InvalidInputError(message)
         count = _enqueue(uow, kind, drafts)
         for draft in drafts.values():
             uow.audit(
@@ -121,13 +114,13 @@ def resend_uncertain(
     Each repeat is flagged in its attempt, so that it can be told later who may have got a letter twice.
 
     Raises:
-        NotUnderstoodError: no reasons.
+        InvalidInputError: no reasons.
         RefusedError: nothing is uncertain.
 
     """
     if not because.strip():
         message = "some may get the letter twice; say with --because why it is sent again"
-        raise NotUnderstoodError(message)
+        raise InvalidInputError(message)
     with unit_of_work(ctx, actor, now, reference, Verb.SEND) as uow:
         rows = uow.session.exec(
             select(Message).where(

@@ -12,19 +12,12 @@ from sqlmodel import Session, col, func, select
 from incidents.access.people import CLOCK, ActingPerson
 from incidents.audit import chain
 from incidents.case.lifecycle import Verb
-from incidents.casework.base.desk import (
-    NotUnderstoodError,
-    RefusedError,
-    Result,
-    UnitOfWork,
-    UseCaseContext,
-    number,
-    unit_of_work,
-)
+from incidents.casework.base.desk import Result, UnitOfWork, UseCaseContext, number, unit_of_work
 from incidents.casework.communication import coverage
 from incidents.casework.communication.message_states import CONTROLLERS, WENT_OUT, key_in_ledger
 from incidents.casework.deadlines import bookkeeping
 from incidents.casework.deadlines import rows as obligation_rows
+from incidents.kernel.errors import InvalidInputError, RefusedError
 from incidents.obligations.recipients import RecipientKind
 from incidents.storage.tables.case import Incident
 from incidents.storage.tables.communication import MerchantRow, Message
@@ -42,13 +35,13 @@ def fulfil_from_coverage(
     open the gap again for what is not met yet.
 
     Raises:
-        NotUnderstoodError: no reasons.
+        InvalidInputError: no reasons.
         RefusedError: no letter went out yet, one is under way, or there is no gap.
 
     """
     if not because.strip():
         message = "say with --because why the list is whole although the facts name more people"
-        raise NotUnderstoodError(message)
+        raise InvalidInputError(message)
     with unit_of_work(ctx, actor, now, reference, Verb.SEND) as uow:
         rows = _open_to_people(uow.session, uow.incident_id)
         before = coverage.tellings(uow.session, ctx, uow.incident_id)

@@ -12,19 +12,12 @@ from typing import Any
 
 from incidents.access.people import CLOCK, ActingPerson
 from incidents.case.lifecycle import Verb
-from incidents.casework.base.desk import (
-    NotUnderstoodError,
-    RefusedError,
-    Result,
-    UnitOfWork,
-    UseCaseContext,
-    find,
-    unit_of_work,
-)
+from incidents.casework.base.desk import Result, UnitOfWork, UseCaseContext, find, unit_of_work
 from incidents.casework.deadlines import bookkeeping
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.deadlines.derive import frame_of
 from incidents.deadlines.terms import Terms
+from incidents.kernel.errors import InvalidInputError, RefusedError
 from incidents.law.duty_ids import AUTHORITY_QUESTION as QUESTION
 from incidents.obligations.derivation import owed_under
 from incidents.obligations.recipients import RecipientKind
@@ -55,13 +48,13 @@ def reevaluate(ctx: UseCaseContext, actor: ActingPerson, now: datetime, referenc
     """Take today's terms over for every open obligation that has others; old and new due time go on record.
 
     Raises:
-        NotUnderstoodError: no reasons.
+        InvalidInputError: no reasons.
         RefusedError: nothing differs.
 
     """
     if not because.strip():
         message = "say with --because why the obligations are counted by today's law files from now on"
-        raise NotUnderstoodError(message)
+        raise InvalidInputError(message)
     with unit_of_work(ctx, actor, now, reference, Verb.WAIVE) as uow:
         changed, gone = [], []
         for found, row, terms in _found(uow, ctx):

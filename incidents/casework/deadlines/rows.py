@@ -13,9 +13,10 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
-from incidents.casework.base.desk import NotFoundError, UnitOfWork, number
+from incidents.casework.base.desk import UnitOfWork, number
 from incidents.deadlines.state_machine import ClockState, DeadlineStatus, TransitionCause, standing
 from incidents.deadlines.terms import Terms
+from incidents.kernel.errors import NotFoundError
 from incidents.law.reminder_ladder import next_rung
 from incidents.obligations.recipients import Recipient, RecipientKind
 from incidents.storage.tables.obligations import Obligation, TransitionRow

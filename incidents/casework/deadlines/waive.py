@@ -10,9 +10,10 @@ from datetime import datetime
 
 from incidents.access.people import ActingPerson
 from incidents.case.lifecycle import Verb
-from incidents.casework.base.desk import NotUnderstoodError, RefusedError, Result, UseCaseContext, unit_of_work
+from incidents.casework.base.desk import Result, UseCaseContext, unit_of_work
 from incidents.casework.deadlines import bookkeeping
 from incidents.casework.deadlines import rows as obligation_rows
+from incidents.kernel.errors import InvalidInputError, RefusedError
 from incidents.texts.timeline_texts import timeline_text
 
 
@@ -22,14 +23,14 @@ def waive(
     """Record that a named person decided one obligation is not owed.
 
     Raises:
-        NotUnderstoodError: no reasons.
+        InvalidInputError: no reasons.
         NotFoundError: there is no such obligation.
         RefusedError: it is settled already.
 
     """
     if not because.strip():
         message = "say with --because why this is not owed"
-        raise NotUnderstoodError(message)
+        raise InvalidInputError(message)
     with unit_of_work(ctx, actor, now, reference, Verb.WAIVE) as uow:
         row = obligation_rows.named(uow, obligation)
         if obligation_rows.is_settled(row):

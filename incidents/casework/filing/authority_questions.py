@@ -13,21 +13,13 @@ from typing import Final
 
 from incidents.access.people import ActingPerson
 from incidents.case.lifecycle import Verb
-from incidents.casework.base.desk import (
-    NotFoundError,
-    NotUnderstoodError,
-    RefusedError,
-    Result,
-    UnitOfWork,
-    UseCaseContext,
-    refuse_future,
-    unit_of_work,
-)
+from incidents.casework.base.desk import Result, UnitOfWork, UseCaseContext, refuse_future, unit_of_work
 from incidents.casework.deadlines import bookkeeping
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.deadlines.targets import fitting, terms_for
 from incidents.deadlines.terms import DueKind, Terms
 from incidents.evidence.files import EvidenceFile
+from incidents.kernel.errors import InvalidInputError, NotFoundError, RefusedError
 from incidents.law.duty_ids import AUTHORITY_QUESTION as QUESTION
 from incidents.law.model import Citation, Regime, Start, Threshold, UnknownDuty
 from incidents.law.periods import Period, PeriodKind
@@ -66,17 +58,17 @@ def ask(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: str,
     """Record a question of an authority; from now on its answer is owed, with reminders.
 
     Raises:
-        NotUnderstoodError: no text, a future time, or an answer wanted before the question.
+        InvalidInputError: no text, a future time, or an answer wanted before the question.
         NotFoundError: no authority of this case has that id, or several are concerned and none is named.
 
     """
     if not question.text.strip():
         message = "say with --text what the authority asks"
-        raise NotUnderstoodError(message)
+        raise InvalidInputError(message)
     refuse_future(question.at, now, "the time of the question")
     if question.due_at is not None and question.due_at <= question.at:
         message = "the answer cannot be due before the question was asked: check --at and --due"
-        raise NotUnderstoodError(message)
+        raise InvalidInputError(message)
     with unit_of_work(ctx, actor, now, reference, Verb.LOG) as uow:
         about = _authority(uow, question.authority)
         row = _owe(uow, ctx, about, question)
@@ -95,14 +87,14 @@ def answer(
     """Record what was answered, when; that ends the reminders.
 
     Raises:
-        NotUnderstoodError: no text, a future time, or a time before the question.
+        InvalidInputError: no text, a future time, or a time before the question.
         NotFoundError: there is no such question.
         RefusedError: it was answered before.
 
     """
     if not said.text.strip():
         message = "say with --text what was answered (and keep what was sent with --file)"
-        raise NotUnderstoodError(message)
+        raise InvalidInputError(message)
     refuse_future(said.at, now, "the time of the answer")
     with unit_of_work(ctx, actor, now, reference, Verb.ANSWER) as uow:
         row = obligation_rows.named(uow, asked)
@@ -114,7 +106,7 @@ def answer(
             raise RefusedError(message)
         if said.at < row.started_at:
             message = f"the answer lies before the question ({row.started_at.isoformat()})"
-            raise NotUnderstoodError(message)
+            raise InvalidInputError(message)
         after = bookkeeping.mark_fulfilled(uow, ctx, row, said.at)
         kept = uow.keep(ctx, said.exhibit)
         answered = timeline_text("answer", authority=row.recipient_name, key=row.key, text=said.text.strip())

@@ -14,8 +14,6 @@ from incidents.access.people import ActingPerson
 from incidents.audit import chain
 from incidents.case.lifecycle import Stage, Verb
 from incidents.casework.base.desk import (
-    NotUnderstoodError,
-    RefusedError,
     Result,
     UnitOfWork,
     UseCaseContext,
@@ -31,6 +29,7 @@ from incidents.casework.filing import consequences
 from incidents.casework.filing.submission import FIRST, REST, FilingPhase, Submission
 from incidents.casework.filing.target import notification_meant, owed_by
 from incidents.deadlines.terms import DueKind
+from incidents.kernel.errors import InvalidInputError, RefusedError
 from incidents.law.reminder_ladder import in_readable_words
 from incidents.obligations.recipients import PLACEHOLDERS
 from incidents.storage.tables.obligations import Filing, Obligation
@@ -42,7 +41,7 @@ def submit(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: s
     """Record a filing; the first one settles for ever whether the notification was late.
 
     Raises:
-        NotUnderstoodError: no reference, or a time in the future or before the incident was known.
+        InvalidInputError: no reference, or a time in the future or before the incident was known.
         RefusedError: late without reasons, a follow-up before the initial filing, a second initial filing.
 
     """
@@ -60,19 +59,19 @@ def submit_together(
     notification (Guidelines 9/2022, section II.B.3); different ones are filed separately.
 
     Raises:
-        NotUnderstoodError: no reasons, a case named twice; and as :func:`submit` does.
+        InvalidInputError: no reasons, a case named twice; and as :func:`submit` does.
 
     """
     if not because.strip():
         message = "say with --bundle-because why these breaches are told together (same kind of data, same way, soon)"
-        raise NotUnderstoodError(message)
+        raise InvalidInputError(message)
     _check(said, now)
     with ctx.store.write() as session:
         chain.lock_chain(session)
         found = [find(session, reference).reference for reference in references]
         if len(set(found)) != len(found):
             message = f"the same case is named twice: {', '.join(found)}"
-            raise NotUnderstoodError(message)
+            raise InvalidInputError(message)
         done = []
         for reference in found:
             uow = unit_within(session, actor, now, reference, Verb.SUBMIT)
@@ -85,7 +84,7 @@ def submit_together(
 def _check(said: Submission, now: datetime) -> None:
     if not said.reference.strip():
         message = "give the authority's reference (or your own note of how it was filed): --reference R"
-        raise NotUnderstoodError(message)
+        raise InvalidInputError(message)
     refuse_future(said.at, now, "the time of filing")
 
 
@@ -162,7 +161,7 @@ def _check_order(uow: UnitOfWork, initial: Obligation, said: Submission) -> None
     earliest = known_at if said.phase is FilingPhase.INITIAL else initial.met_at
     if earliest is not None and said.at < earliest:
         message = f"this filing lies before {earliest.isoformat()}, when there was nothing to file yet"
-        raise NotUnderstoodError(message)
+        raise InvalidInputError(message)
 
 
 def _check_lateness(row: Obligation, said: Submission) -> bool:

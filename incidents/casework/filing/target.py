@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from incidents.casework.base.desk import NotFoundError, UnitOfWork, UseCaseContext
+from incidents.casework.base.desk import UnitOfWork, UseCaseContext
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.filing.submission import FIRST, REST, FilingPhase, Submission
+from incidents.kernel.errors import NotFoundError
 from incidents.law.model import Threshold
 from incidents.obligations.derivation import kin
 from incidents.obligations.recipients import RecipientKind

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from babel import Locale
 
+from incidents.kernel.errors import InvalidInputError
 from notifications.filing_pack.answers import AnswerState
 from notifications.filing_pack.context import moment
 from notifications.filing_pack.editions.to_json import to_json
@@ -36,7 +37,7 @@ STATE_WORDS: Final = {
 }
 
 
-class UnknownPackFormat(ValueError):
+class UnknownPackFormat(InvalidInputError):
     """A pack is not written in that format; the message names those it is written in."""
 
 

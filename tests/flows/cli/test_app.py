@@ -9,7 +9,7 @@ import pytest
 import typer.main
 
 from flows.cli.command_table import MODULE_OF, SECTIONS
-from flows.cli.exit_codes import TABLE, Exit, exit_for
+from flows.error_codes import Exit
 
 HEAVY = ("prefect", "jinja2", "apprise", "sendgrid", "fastapi", "uvicorn", "apscheduler", "rich")
 
@@ -67,22 +67,6 @@ def test_every_command_explains_itself(tocsin, name):
 def test_without_arguments_the_help_comes(tocsin):
     ran = tocsin()
     assert (ran.code, "Usage: tocsin" in ran.out) == (0, True)
-
-
-@pytest.mark.parametrize("name", TABLE)
-def test_every_failure_of_the_table_exists(name):
-    module, _, failure = name.rpartition(".")
-    error = getattr(importlib.import_module(module), failure)
-    assert issubclass(error, Exception)
-
-
-def test_a_failure_ends_like_what_it_is_a_kind_of():
-    from incidents.storage.database import ConflictError
-    from notifications.delivery.channel import PermanentFailure
-
-    assert exit_for(ConflictError("x")) is Exit.CHANGED_MEANWHILE
-    assert exit_for(PermanentFailure("x")) is Exit.FAILED
-    assert exit_for(RuntimeError("x")) is None
 
 
 @pytest.mark.parametrize(

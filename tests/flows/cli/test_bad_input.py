@@ -5,7 +5,7 @@ import sqlite3
 
 import pytest
 
-from flows.cli.exit_codes import Exit
+from flows.error_codes import Exit
 
 NOTIFY = ("--authority", "notify", "--people", "notify", "--because", "high risk")
 

@@ -13,7 +13,7 @@ from sqlmodel import select
 
 from flows.cli import output
 from flows.cli.app import run
-from flows.cli.exit_codes import Exit
+from flows.error_codes import Exit
 from incidents.kernel import clock
 from incidents.storage.database import Store
 from incidents.storage.tables.case import Incident

@@ -160,7 +160,7 @@ def test_the_scope_template_names_every_key_there_is(tocsin):
     schema = tocsin("schema", "scope").json
     parts = (
         schema,
-        *(schema["$defs"][name] for name in ("DataSet", "Cause", "Protection", "Recipients", "SourceParty")),
+        *(schema["$defs"][name] for name in ("DataSet", "BreachCause", "Protection", "Recipients", "SourceParty")),
     )
     keys = {key for part in parts for key in part["properties"]}
     assert {key for key in keys if f"{key}:" not in said} == set()

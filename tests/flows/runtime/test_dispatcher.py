@@ -39,9 +39,9 @@ class FakeServer:
 
 
 @pytest.fixture
-def dispatcher(small_house: App, monkeypatch: pytest.MonkeyPatch) -> Dispatcher:
+def dispatcher(small_app: App, monkeypatch: pytest.MonkeyPatch) -> Dispatcher:
     monkeypatch.setattr(runtime_dispatcher, "FIRST_WAIT", 0.0)
-    made = Dispatcher(small_house)
+    made = Dispatcher(small_app)
     made.ready.set()
     return made
 
@@ -166,10 +166,10 @@ def test_a_server_that_does_not_answer_leaves_the_cases_waiting(dispatcher: Disp
     assert dispatcher._is_there()
 
 
-def test_a_prefect_that_is_configured_is_used_and_none_is_started(small_house: App) -> None:
+def test_a_prefect_that_is_configured_is_used_and_none_is_started(small_app: App) -> None:
     url = "http://127.0.0.1:1/api"
-    app = small_house.__class__(
-        settings=small_house.settings.model_copy(update={"prefect_api_url": url}), found=small_house.found
+    app = small_app.__class__(
+        settings=small_app.settings.model_copy(update={"prefect_api_url": url}), found=small_app.found
     )
     dispatcher = Dispatcher(app)
     assert dispatcher._settle_on_server() == url

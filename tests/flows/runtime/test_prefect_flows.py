@@ -17,7 +17,7 @@ from flows.runtime.dispatcher import DISPATCHER, Dispatcher
 from flows.workflows import respond
 from incidents.casework.communication import settle
 from incidents.kernel import clock as system_clock
-from tests.standins import staged_house as staged
+from tests.standins import staged_apps as staged
 
 pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("prefect"), pytest.mark.timeout(600)]
 
@@ -61,7 +61,7 @@ def unchanged_environment() -> Iterator[None]:
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Start once: it takes eight seconds."""
     home: Path = tmp_path_factory.mktemp("prefect-house")
-    app = staged.a_house(home, f"sqlite:///{home / 'tocsin.sqlite3'}", system_clock.now)
+    app = staged.app_on(home, f"sqlite:///{home / 'tocsin.sqlite3'}", system_clock.now)
     with unchanged_environment():
         dispatcher = Dispatcher(app)
         dispatcher.start()

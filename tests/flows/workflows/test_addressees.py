@@ -15,8 +15,8 @@ from incidents.casework.filing import submit
 from incidents.casework.filing.submission import Submission
 from notifications.filing_pack.national_forms import UnknownForm
 from notifications.filing_pack.pack import Phase
-from tests.standins import staged_house as staged
-from tests.standins.staged_house import HOUR, SettableClock
+from tests.standins import staged_apps as staged
+from tests.standins.staged_apps import HOUR, SettableClock
 
 
 def accounts(*places: str, **changes: object) -> list[dict[str, object]]:
@@ -29,9 +29,9 @@ def accounts(*places: str, **changes: object) -> list[dict[str, object]]:
 @pytest.fixture
 def abroad(tmp_path: Path, sqlite_url: str, clock: SettableClock):
     """An organisation without a main establishment in the EEA."""
-    app = staged.a_house(tmp_path / "home", sqlite_url, clock, main_establishment=None, country="EG")
+    app = staged.app_on(tmp_path / "home", sqlite_url, clock, main_establishment=None, country="EG")
     yield app
-    staged.close_houses()
+    staged.close_apps()
 
 
 def texts(case: staged.Case, kind: str = "authority-initial") -> dict[str, str]:
@@ -64,9 +64,9 @@ def test_without_a_main_establishment_no_text_claims_a_lead_authority(abroad: Ap
 
 
 def test_an_authority_of_another_law_is_named_with_that_law_and_the_gdpr_is_not_claimed_for_it(
-    small_house: App,
+    small_app: App,
 ) -> None:
-    case = staged.Case(small_house).open().aware().assess(data_sets=accounts("DE", "GB")).decide()
+    case = staged.Case(small_app).open().aware().assess(data_sets=accounts("DE", "GB")).decide()
     found = texts(case)
     assert "(Art. 33(1) UK GDPR)" in found["en"]
     assert "under Art. 33 GDPR" not in case.draft("authority-initial.en").subject
@@ -75,24 +75,24 @@ def test_an_authority_of_another_law_is_named_with_that_law_and_the_gdpr_is_not_
 
 
 def test_filing_with_the_first_of_several_does_not_void_what_was_approved_for_all(
-    small_house: App, clock: SettableClock
+    small_app: App, clock: SettableClock
 ) -> None:
-    case = staged.Case(small_house).open().aware().assess(data_sets=accounts("GB", "SA")).decide()
+    case = staged.Case(small_app).open().aware().assess(data_sets=accounts("GB", "SA")).decide()
     case.respond()
     before = case.approve("authority-initial").draft("authority-initial.en")
     clock.forward(HOUR / 2)
-    file_with(case, small_house, "GB")
+    file_with(case, small_app, "GB")
     clock.forward(HOUR / 2)
     case.respond()
     assert case.draft("authority-initial.en").version == before.version
-    with small_house.store.read() as session:
+    with small_app.store.read() as session:
         assert communication_drafts.approval_of(session, case.draft("authority-initial.en")) is not None
 
 
 def test_a_missed_target_of_our_own_gives_no_authority_reasons_for_a_delay(
-    small_house: App, clock: SettableClock
+    small_app: App, clock: SettableClock
 ) -> None:
-    case = staged.Case(small_house).open().aware().assess(data_sets=accounts("DE", "CH")).decide()
+    case = staged.Case(small_app).open().aware().assess(data_sets=accounts("DE", "CH")).decide()
     clock.forward(30 * HOUR)
     found = texts(case)
     assert "Gründe für die Verzögerung" not in found["de"]
@@ -100,11 +100,11 @@ def test_a_missed_target_of_our_own_gives_no_authority_reasons_for_a_delay(
     assert "Gründe für die Verzögerung" in texts(case)["de"]
 
 
-def test_a_supplement_gives_each_authority_its_own_reference(small_house: App) -> None:
-    case = staged.Case(small_house).open().aware().assess(data_sets=accounts("GB", "SA", people="unknown")).decide()
+def test_a_supplement_gives_each_authority_its_own_reference(small_app: App) -> None:
+    case = staged.Case(small_app).open().aware().assess(data_sets=accounts("GB", "SA", people="unknown")).decide()
     case.respond()
     for place in ("GB", "SA"):
-        file_with(case, small_house, place)
+        file_with(case, small_app, place)
     text = texts(case, "authority-follow-up")["en"]
     assert "(Art. 33(4) UK GDPR), your reference R-GB\n" in text
     assert "your reference R-SA\n" in text
@@ -124,8 +124,8 @@ def test_a_law_whose_file_lists_no_content_is_asked_what_the_gdpr_asks(abroad: A
     [("DE-BE", "de"), ("FR", "fr"), ("CH", "de"), ("DE", "de"), ("BG", "en"), ("EG", "en"),
      ("authorities-not-yet-known", "en")],
 )  # fmt: skip
-def test_the_language_is_the_first_that_the_authority_takes_and_we_have_words_in(small_house, authority, language):
-    assert language_of(small_house, authority) == language
+def test_the_language_is_the_first_that_the_authority_takes_and_we_have_words_in(small_app, authority, language):
+    assert language_of(small_app, authority) == language
 
 
 def test_a_pack_without_a_lead_authority_names_the_only_one_or_asks_which(abroad: App) -> None:
@@ -137,20 +137,20 @@ def test_a_pack_without_a_lead_authority_names_the_only_one_or_asks_which(abroad
 
 
 def test_the_reminder_of_the_rest_names_what_the_authority_was_not_given_yet(
-    small_house: App, clock: SettableClock
+    small_app: App, clock: SettableClock
 ) -> None:
-    case = staged.Case(small_house).open().aware()
+    case = staged.Case(small_app).open().aware()
     case.assess(data_sets=accounts("DE", people="unknown")).decide(people=False)
-    file_with(case, small_house, "DE-BE")
-    clock.forward(small_house.targets.follow_up - HOUR)
-    heartbeat.run_heartbeat(small_house)
-    reminders = [text for message in staged.messages(small_house) if "Not given yet:" in (text := message.text or "")]
+    file_with(case, small_app, "DE-BE")
+    clock.forward(small_app.targets.follow_up - HOUR)
+    heartbeat.run_heartbeat(small_app)
+    reminders = [text for message in staged.messages(small_app) if "Not given yet:" in (text := message.text or "")]
     assert reminders
     assert all("number of people concerned" in text for text in reminders)
 
 
-def test_an_authority_and_its_law_are_called_as_the_text_s_language_calls_them(small_house: App) -> None:
-    case = staged.Case(small_house).open().aware().assess(data_sets=accounts("DE", "CH", "GB")).decide()
+def test_an_authority_and_its_law_are_called_as_the_text_s_language_calls_them(small_app: App) -> None:
+    case = staged.Case(small_app).open().aware().assess(data_sets=accounts("DE", "CH", "GB")).decide()
     found = texts(case)
     assert (
         "An: Eidgenössischer Datenschutz- und Öffentlichkeitsbeauftragter (EDÖB) (Art. 24 Abs. 1 DSG)\n" in found["de"]
@@ -168,6 +168,6 @@ def test_an_authority_that_is_still_to_be_chosen_is_missing_until_it_is_named(ab
     assert "addressee" not in case.draft("authority-initial.de").missing
 
 
-def test_a_part_of_a_country_is_called_by_its_name(small_house: App) -> None:
-    case = staged.Case(small_house).open().aware().assess(data_sets=accounts("US-CA", "DE")).decide()
+def test_a_part_of_a_country_is_called_by_its_name(small_app: App) -> None:
+    case = staged.Case(small_app).open().aware().assess(data_sets=accounts("US-CA", "DE")).decide()
     assert "Vereinigte Staaten (Kalifornien)" in texts(case)["de"]

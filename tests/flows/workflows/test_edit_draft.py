@@ -6,10 +6,11 @@ import pytest
 
 from flows.bootstrap import App
 from flows.workflows import edit_draft
-from incidents.casework.base.desk import NotFoundError, NotUnderstoodError, RefusedError, Result
+from incidents.casework.base.desk import Result
 from incidents.casework.communication import drafts
+from incidents.kernel.errors import InvalidInputError, NotFoundError, RefusedError
 from tests.flows.workflows.test_prepare_drafts import UNKNOWN_FIGURES
-from tests.standins import staged_house as staged
+from tests.standins import staged_apps as staged
 
 INITIAL = "authority-initial.de"
 
@@ -19,8 +20,8 @@ def edit(case: staged.Case, name: str, text: str | None = None, *marks: str) -> 
 
 
 @pytest.fixture
-def case(small_house: App) -> staged.Case:
-    return staged.Case(small_house).decided()
+def case(small_app: App) -> staged.Case:
+    return staged.Case(small_app).decided()
 
 
 def test_a_persons_words_become_the_next_version(case: staged.Case) -> None:
@@ -64,8 +65,8 @@ def test_a_persons_words_outlive_a_new_list_and_are_bound_to_it(case: staged.Cas
     assert draft.author == "responder"
 
 
-def test_an_element_may_be_marked_as_following_and_then_no_longer_blocks(small_house: App) -> None:
-    case = staged.Case(small_house).open().aware().assess(**UNKNOWN_FIGURES).decide(people=False)
+def test_an_element_may_be_marked_as_following_and_then_no_longer_blocks(small_app: App) -> None:
+    case = staged.Case(small_app).open().aware().assess(**UNKNOWN_FIGURES).decide(people=False)
     case.respond()
     missing = tuple(case.draft(INITIAL).missing)
     edit(case, INITIAL, None, *missing)
@@ -74,8 +75,8 @@ def test_an_element_may_be_marked_as_following_and_then_no_longer_blocks(small_h
     case.approve("authority-initial")
 
 
-def test_marks_are_kept_when_the_facts_change(small_house: App) -> None:
-    case = staged.Case(small_house).open().aware().assess(**UNKNOWN_FIGURES).decide(people=False)
+def test_marks_are_kept_when_the_facts_change(small_app: App) -> None:
+    case = staged.Case(small_app).open().aware().assess(**UNKNOWN_FIGURES).decide(people=False)
     case.respond()
     edit(case, INITIAL, None, "people_number")
     case.assess(**UNKNOWN_FIGURES, likely_consequences=["spam"]).decide(people=False)
@@ -89,18 +90,18 @@ def test_marks_are_kept_when_the_facts_change(small_house: App) -> None:
     [("nature", "may not follow later"), ("weather", "no element of this text"), ("contact", "may not follow later")],
 )
 def test_only_what_the_law_lets_follow_can_be_marked(case: staged.Case, mark: str, complaint: str) -> None:
-    with pytest.raises(NotUnderstoodError, match=complaint):
+    with pytest.raises(InvalidInputError, match=complaint):
         edit(case, INITIAL, None, mark)
 
 
 @pytest.mark.parametrize("text", ["", "  \n\t", "x" * 100_001])
 def test_an_empty_or_endless_text_is_refused(case: staged.Case, text: str) -> None:
-    with pytest.raises(NotUnderstoodError):
+    with pytest.raises(InvalidInputError):
         edit(case, "people.de", text)
 
 
 def test_an_edit_that_changes_nothing_is_refused_or_says_so(case: staged.Case) -> None:
-    with pytest.raises(NotUnderstoodError, match="nothing to change"):
+    with pytest.raises(InvalidInputError, match="nothing to change"):
         edit(case, "people.de")
     before = case.draft("people.de")
     done = edit(case, "people.de", f"Subject: {before.subject}\n{before.text}")

@@ -15,8 +15,8 @@ from incidents.casework.case import timeline
 from incidents.storage.tables.communication import Message
 from incidents.storage.tables.obligations import Beat, Obligation
 from notifications.delivery.model import DeliveryResult
-from tests.standins import staged_house as staged
-from tests.standins.staged_house import HOUR, INSTANT, MINUTE, SettableClock
+from tests.standins import staged_apps as staged
+from tests.standins.staged_apps import HOUR, INSTANT, MINUTE, SettableClock
 
 CANARY = "canary-in-an-error@example.org"
 
@@ -47,36 +47,36 @@ def test_a_second_beat_writes_nothing_new(app: App) -> None:
     assert staged.everything(app) == before
 
 
-def test_a_beat_says_that_the_heart_beat(small_house: App, clock: SettableClock) -> None:
-    assert staged.last_beat(small_house) is None
-    heartbeat.run_heartbeat(small_house)
+def test_a_beat_says_that_the_heart_beat(small_app: App, clock: SettableClock) -> None:
+    assert staged.last_beat(small_app) is None
+    heartbeat.run_heartbeat(small_app)
     clock.forward(MINUTE)
-    heartbeat.run_heartbeat(small_house)
-    assert staged.last_beat(small_house) == clock()
+    heartbeat.run_heartbeat(small_app)
+    assert staged.last_beat(small_app) == clock()
 
 
 @pytest.mark.parametrize(("later", "level"), [(-INSTANT, 0), (timedelta(), 1), (INSTANT, 1)])
 def test_a_page_goes_on_exactly_when_nobody_answered_in_time(
-    small_house: App, clock: SettableClock, later: timedelta, level: int
+    small_app: App, clock: SettableClock, later: timedelta, level: int
 ) -> None:
-    staged.open_case(small_house)
-    heartbeat.run_heartbeat(small_house)
+    staged.open_case(small_app)
+    heartbeat.run_heartbeat(small_app)
     clock.forward(15 * MINUTE + later)
-    assert heartbeat.run_heartbeat(small_house).escalated == level
-    assert [alert.level for alert in staged.alerts(small_house) if alert.rung == "opened"] == [level]
+    assert heartbeat.run_heartbeat(small_app).escalated == level
+    assert [alert.level for alert in staged.alerts(small_app) if alert.rung == "opened"] == [level]
 
 
 def test_an_alert_goes_along_the_list_and_then_rings_at_its_last_person_again_and_again(
-    small_house: App, clock: SettableClock
+    small_app: App, clock: SettableClock
 ) -> None:
-    staged.open_case(small_house)
-    heartbeat.run_heartbeat(small_house)
+    staged.open_case(small_app)
+    heartbeat.run_heartbeat(small_app)
     for wait in (15, 15, 15, 30, 30):
         clock.forward(wait * MINUTE - INSTANT)
-        assert heartbeat.run_heartbeat(small_house).escalated == 0
+        assert heartbeat.run_heartbeat(small_app).escalated == 0
         clock.forward(INSTANT)
-        assert heartbeat.run_heartbeat(small_house).escalated == 1
-    pages = [message.recipient for message in staged.messages(small_house) if message.channel == "pager"]
+        assert heartbeat.run_heartbeat(small_app).escalated == 1
+    pages = [message.recipient for message in staged.messages(small_app) if message.channel == "pager"]
     assert pages == [f"on-call:{place}" for place in (0, 1, 2, 2, 2, 2)]
 
 
@@ -93,61 +93,61 @@ def test_messages_of_an_escalation_are_unique_for_each_level_and_channel(app: Ap
     }
 
 
-def test_an_acknowledged_alert_is_silent(small_house: App, clock: SettableClock) -> None:
-    case = staged.open_case(small_house)
-    heartbeat.run_heartbeat(small_house)
+def test_an_acknowledged_alert_is_silent(small_app: App, clock: SettableClock) -> None:
+    case = staged.open_case(small_app)
+    heartbeat.run_heartbeat(small_app)
     timeline.acknowledge(*case.by(staged.RESPONDER), None)
-    before = staged.count(small_house, Message)
+    before = staged.count(small_app, Message)
     clock.forward(6 * HOUR)
-    assert heartbeat.run_heartbeat(small_house).escalated == 0
-    assert staged.count(small_house, Message) == before
+    assert heartbeat.run_heartbeat(small_app).escalated == 0
+    assert staged.count(small_app, Message) == before
 
 
-def test_an_alert_acknowledged_before_it_was_told_is_not_told(small_house: App) -> None:
-    case = staged.open_case(small_house)
+def test_an_alert_acknowledged_before_it_was_told_is_not_told(small_app: App) -> None:
+    case = staged.open_case(small_app)
     timeline.acknowledge(*case.by(staged.RESPONDER), None)
-    assert heartbeat.run_heartbeat(small_house).told == 0
+    assert heartbeat.run_heartbeat(small_app).told == 0
 
 
-def test_a_rung_is_told_when_it_comes_due_and_not_before(small_house: App, clock: SettableClock) -> None:
-    case = staged.Case(small_house).open().aware(ago=timedelta())
-    heartbeat.run_heartbeat(small_house)
+def test_a_rung_is_told_when_it_comes_due_and_not_before(small_app: App, clock: SettableClock) -> None:
+    case = staged.Case(small_app).open().aware(ago=timedelta())
+    heartbeat.run_heartbeat(small_app)
     timeline.acknowledge(*case.by(staged.RESPONDER), None)
     clock.forward(24 * HOUR - INSTANT)
-    assert heartbeat.run_heartbeat(small_house).told == 0
+    assert heartbeat.run_heartbeat(small_app).told == 0
     clock.forward(INSTANT)
-    assert heartbeat.run_heartbeat(small_house).told == 3
-    rung = next(alert for alert in staged.alerts(small_house) if alert.rung == "before-48h")
+    assert heartbeat.run_heartbeat(small_app).told == 3
+    rung = next(alert for alert in staged.alerts(small_app) if alert.rung == "before-48h")
     assert (rung.due_at, rung.kind, rung.says) == (clock(), "reminder", "48 h left")
 
 
-def test_every_alert_that_goes_on_says_so_by_its_kind(small_house: App, clock: SettableClock) -> None:
-    staged.open_case(small_house)
-    heartbeat.run_heartbeat(small_house)
+def test_every_alert_that_goes_on_says_so_by_its_kind(small_app: App, clock: SettableClock) -> None:
+    staged.open_case(small_app)
+    heartbeat.run_heartbeat(small_app)
     clock.forward(15 * MINUTE)
-    heartbeat.run_heartbeat(small_house)
-    assert Counter(message.kind for message in staged.messages(small_house)) == {"page": 3, "escalation": 3}
+    heartbeat.run_heartbeat(small_app)
+    assert Counter(message.kind for message in staged.messages(small_app)) == {"page": 3, "escalation": 3}
 
 
-def test_an_alert_never_shows_the_title_that_a_person_wrote(small_house: App) -> None:
-    staged.open_case(small_house)
-    heartbeat.run_heartbeat(small_house)
-    assert not any("Exports readable" in f"{message.subject}{message.text}" for message in staged.messages(small_house))
+def test_an_alert_never_shows_the_title_that_a_person_wrote(small_app: App) -> None:
+    staged.open_case(small_app)
+    heartbeat.run_heartbeat(small_app)
+    assert not any("Exports readable" in f"{message.subject}{message.text}" for message in staged.messages(small_app))
 
 
-def test_a_person_with_fewer_channels_is_told_through_those(small_house: App, clock: SettableClock) -> None:
-    staged.open_case(small_house)
-    heartbeat.run_heartbeat(small_house)
+def test_a_person_with_fewer_channels_is_told_through_those(small_app: App, clock: SettableClock) -> None:
+    staged.open_case(small_app)
+    heartbeat.run_heartbeat(small_app)
     for _ in range(2):
         clock.forward(15 * MINUTE)
-        heartbeat.run_heartbeat(small_house)
-    assert [channel for place, channel in told(small_house) if place == "on-call:2"] == ["pager", "mail"]
+        heartbeat.run_heartbeat(small_app)
+    assert [channel for place, channel in told(small_app) if place == "on-call:2"] == ["pager", "mail"]
 
 
-def test_alerts_of_an_exercise_are_stamped(small_house: App) -> None:
-    staged.Case(small_house).open(exercise=True)
-    heartbeat.run_heartbeat(small_house)
-    found = staged.messages(small_house)
+def test_alerts_of_an_exercise_are_stamped(small_app: App) -> None:
+    staged.Case(small_app).open(exercise=True)
+    heartbeat.run_heartbeat(small_app)
+    found = staged.messages(small_app)
     assert all(each.exercise and (each.subject or "").startswith("EXERCISE") for each in found)
 
 
@@ -195,43 +195,43 @@ def test_two_heartbeats_at_once_tell_everybody_once(app: App) -> None:
 
 
 def test_an_alert_that_cannot_be_worded_is_told_in_plain_words_and_holds_up_no_other(
-    small_house: App, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    small_app: App, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    broken, sound = staged.open_case(small_house), staged.open_case(small_house)
-    real = small_house.wording.letter
+    broken, sound = staged.open_case(small_app), staged.open_case(small_app)
+    real = small_app.wording.letter
 
     def letter(kind: str, language: str, context: dict[str, object]) -> object:
         if context["reference"] == broken.reference:
             raise ValueError(CANARY)
         return real(kind, language, context)
 
-    monkeypatch.setattr(small_house.wording, "letter", letter)
-    pulse = heartbeat.run_heartbeat(small_house)
-    assert pulse.delivered.accepted == pulse.told == len(staged.messages(small_house))
+    monkeypatch.setattr(small_app.wording, "letter", letter)
+    pulse = heartbeat.run_heartbeat(small_app)
+    assert pulse.delivered.accepted == pulse.told == len(staged.messages(small_app))
     plain, worded = (
-        {message.text for message in staged.messages(small_house) if message.incident_id == case.incident().id}
+        {message.text for message in staged.messages(small_app) if message.incident_id == case.incident().id}
         for case in (broken, sound)
     )
     assert all(text and f"tocsin ack {broken.reference}" in text for text in plain)
     assert all(text and "tocsin show" not in text.splitlines()[0] for text in worded)
-    assert staged.last_beat(small_house) is not None
+    assert staged.last_beat(small_app) is not None
     assert "ValueError" in caplog.text
     assert CANARY not in caplog.text
 
 
-def test_a_case_in_which_nothing_is_owed_is_paged_and_does_not_stop_the_heart(small_house: App) -> None:
-    case = staged.open_case(small_house)
-    with small_house.store.write() as session:
+def test_a_case_in_which_nothing_is_owed_is_paged_and_does_not_stop_the_heart(small_app: App) -> None:
+    case = staged.open_case(small_app)
+    with small_app.store.write() as session:
         session.execute(delete(Obligation))
-    pulse = heartbeat.run_heartbeat(small_house)
-    assert pulse.delivered.accepted == len(staged.messages(small_house)) > 0
-    assert all(case.reference in (message.subject or "") for message in staged.messages(small_house))
-    assert staged.last_beat(small_house) is not None
+    pulse = heartbeat.run_heartbeat(small_app)
+    assert pulse.delivered.accepted == len(staged.messages(small_app)) > 0
+    assert all(case.reference in (message.subject or "") for message in staged.messages(small_app))
+    assert staged.last_beat(small_app) is not None
 
 
-def test_the_plain_words_of_an_exercise_say_that_it_is_one(small_house: App) -> None:
-    staged.Case(small_house).open(exercise=True)
-    with small_house.store.write() as session:
+def test_the_plain_words_of_an_exercise_say_that_it_is_one(small_app: App) -> None:
+    staged.Case(small_app).open(exercise=True)
+    with small_app.store.write() as session:
         session.execute(delete(Obligation))
-    heartbeat.run_heartbeat(small_house)
-    assert all((message.subject or "").startswith("EXERCISE ") for message in staged.messages(small_house))
+    heartbeat.run_heartbeat(small_app)
+    assert all((message.subject or "").startswith("EXERCISE ") for message in staged.messages(small_app))

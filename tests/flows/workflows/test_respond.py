@@ -8,12 +8,12 @@ import pytest
 
 from flows.bootstrap import App
 from flows.workflows import prepare_drafts, respond
-from incidents.casework.base.desk import NotFoundError
 from incidents.casework.case import timeline
 from incidents.casework.communication import settle
+from incidents.kernel.errors import NotFoundError
 from incidents.storage.tables.communication import Draft
-from tests.standins import staged_house as staged
-from tests.standins.staged_house import INSTANT, SettableClock
+from tests.standins import staged_apps as staged
+from tests.standins.staged_apps import INSTANT, SettableClock
 
 
 def unanswered(app: App) -> list[str]:
@@ -21,16 +21,16 @@ def unanswered(app: App) -> list[str]:
         return respond.pending_incidents(session, app.now())
 
 
-def test_a_fresh_case_waits_for_a_person_and_gets_no_draft(small_house: App) -> None:
-    case = staged.Case(small_house).open()
+def test_a_fresh_case_waits_for_a_person_and_gets_no_draft(small_app: App) -> None:
+    case = staged.Case(small_app).open()
     outcome = case.respond()
     assert outcome.did == ()
     assert "responder" in outcome.waits_for
-    assert staged.count(small_house, Draft) == 0
+    assert staged.count(small_app, Draft) == 0
 
 
-def test_a_decision_with_lists_gets_every_draft_it_asks_for(small_house: App) -> None:
-    case = staged.Case(small_house).open().aware().assess().list_people().list_merchants().decide()
+def test_a_decision_with_lists_gets_every_draft_it_asks_for(small_app: App) -> None:
+    case = staged.Case(small_app).open().aware().assess().list_people().list_merchants().decide()
     outcome = case.respond()
     assert {f"{draft.kind}.{draft.language}" for draft in case.drafts()} == {
         "authority-initial.de", "people.de", "people.fr", "people.en", "controllers.de", "controllers.en",
@@ -47,21 +47,21 @@ def test_running_twice_writes_nothing_new(app: App) -> None:
     assert staged.everything(app, but=("held_until", "held_by")) == before
 
 
-def test_a_run_answers_the_changes_it_saw(small_house: App) -> None:
-    case = staged.Case(small_house).open()
-    assert unanswered(small_house) == [case.reference]
+def test_a_run_answers_the_changes_it_saw(small_app: App) -> None:
+    case = staged.Case(small_app).open()
+    assert unanswered(small_app) == [case.reference]
     case.respond()
-    assert unanswered(small_house) == []
+    assert unanswered(small_app) == []
     timeline.log(*case.by(staged.RESPONDER), "something changed")
-    assert unanswered(small_house) == [case.reference]
+    assert unanswered(small_app) == [case.reference]
 
 
-def test_a_change_that_comes_during_a_run_asks_for_another_run(small_house: App) -> None:
-    case = staged.Case(small_house).open()
-    with respond.lease_incident(small_house, case.reference) as seen:
+def test_a_change_that_comes_during_a_run_asks_for_another_run(small_app: App) -> None:
+    case = staged.Case(small_app).open()
+    with respond.lease_incident(small_app, case.reference) as seen:
         timeline.log(*case.by(staged.RESPONDER), "while it runs")
-        respond._answered(small_house, case.reference, seen or 0)
-    assert unanswered(small_house) == [case.reference]
+        respond._answered(small_app, case.reference, seen or 0)
+    assert unanswered(small_app) == [case.reference]
 
 
 def test_a_held_case_excludes_a_second_run(app: App) -> None:
@@ -89,19 +89,19 @@ def test_a_hold_ends_by_itself_when_its_holder_died(
 
 
 def test_a_run_that_outlived_its_hold_does_not_end_the_hold_of_its_successor(
-    small_house: App, clock: SettableClock
+    small_app: App, clock: SettableClock
 ) -> None:
-    case = staged.Case(small_house).open()
-    slow = respond.lease_incident(small_house, case.reference)
+    case = staged.Case(small_app).open()
+    slow = respond.lease_incident(small_app, case.reference)
     slow.__enter__()
     clock.forward(respond.LEASE)
-    with respond.lease_incident(staged.neighbour(small_house, "successor"), case.reference):
+    with respond.lease_incident(staged.neighbour(small_app, "successor"), case.reference):
         slow.__exit__(None, None, None)
         assert case.incident().held_by == "successor"
 
 
-def test_a_run_that_fails_gives_its_hold_back(small_house: App, monkeypatch: pytest.MonkeyPatch) -> None:
-    case = staged.Case(small_house).open()
+def test_a_run_that_fails_gives_its_hold_back(small_app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = staged.Case(small_app).open()
 
     def fail(*_given: object) -> tuple[str, ...]:
         message = "a template is broken"
@@ -111,12 +111,12 @@ def test_a_run_that_fails_gives_its_hold_back(small_house: App, monkeypatch: pyt
     with pytest.raises(RuntimeError, match="broken"):
         case.respond()
     assert case.incident().held_by is None
-    assert unanswered(small_house) == [case.reference]
+    assert unanswered(small_app) == [case.reference]
 
 
-def test_no_such_case_is_said_so(small_house: App) -> None:
+def test_no_such_case_is_said_so(small_app: App) -> None:
     with pytest.raises(NotFoundError):
-        respond.respond(small_house, "INC-2026-0099")
+        respond.respond(small_app, "INC-2026-0099")
 
 
 def test_letters_that_went_out_fulfil_their_duties_once(app: App) -> None:
@@ -134,26 +134,26 @@ def test_letters_that_went_out_fulfil_their_duties_once(app: App) -> None:
     assert len(staged.entries(app, "send.settled")) == 2
 
 
-def test_the_reconcile_asks_for_a_case_whose_draft_is_behind(small_house: App) -> None:
-    case = staged.Case(small_house).decided()
-    assert respond.reconcile(small_house) == 0
-    assert unanswered(small_house) == []
+def test_the_reconcile_asks_for_a_case_whose_draft_is_behind(small_app: App) -> None:
+    case = staged.Case(small_app).decided()
+    assert respond.reconcile(small_app) == 0
+    assert unanswered(small_app) == []
     moved = staged.example(address="Another street 2, 10000 Berlin")
-    after = staged.neighbour(small_house, found=staged.found(small_house, moved))
+    after = staged.neighbour(small_app, found=staged.found(small_app, moved))
     assert respond.reconcile(after) == 1
     assert unanswered(after) == [case.reference]
     assert respond.respond(after, case.reference).did != ()
     assert respond.reconcile(after) == 0
 
 
-def test_a_change_that_changes_no_word_comes_to_rest(small_house: App) -> None:
-    case = staged.Case(small_house).decided()
+def test_a_change_that_changes_no_word_comes_to_rest(small_app: App) -> None:
+    case = staged.Case(small_app).decided()
     case.decide(because="The same, in other words")
     case.respond()
-    assert [respond.reconcile(small_house) for _ in range(3)] == [0, 0, 0]
+    assert [respond.reconcile(small_app) for _ in range(3)] == [0, 0, 0]
     assert case.respond().did == ()
 
 
-def test_the_reconcile_leaves_alone_what_waits_for_its_flow_anyway(small_house: App) -> None:
-    staged.Case(small_house).open().aware().assess()
-    assert respond.reconcile(small_house) == 0
+def test_the_reconcile_leaves_alone_what_waits_for_its_flow_anyway(small_app: App) -> None:
+    staged.Case(small_app).open().aware().assess()
+    assert respond.reconcile(small_app) == 0

@@ -7,8 +7,8 @@ import pytest
 from flows.bootstrap import App
 from flows.workflows import send_letters
 from notifications.delivery.model import DeliveryResult, RetryPolicy
-from tests.standins import staged_house as staged
-from tests.standins.staged_house import INSTANT, SettableClock
+from tests.standins import staged_apps as staged
+from tests.standins.staged_apps import INSTANT, SettableClock
 
 
 def due(app: App) -> list[str]:
@@ -25,58 +25,58 @@ def test_a_case_with_letters_to_send_is_found_until_they_are_sent(app: App) -> N
     assert len(list((app.outbox_folder / "people").glob("*.eml"))) == 4
 
 
-def test_sending_again_sends_nothing(small_house: App) -> None:
-    case = staged.letters_waiting(small_house)
-    send_letters.communicate(small_house, case.reference)
-    before = staged.everything(small_house)
-    assert send_letters.communicate(small_house, case.reference) == DeliveryResult()
-    assert staged.everything(small_house) == before
+def test_sending_again_sends_nothing(small_app: App) -> None:
+    case = staged.letters_waiting(small_app)
+    send_letters.communicate(small_app, case.reference)
+    before = staged.everything(small_app)
+    assert send_letters.communicate(small_app, case.reference) == DeliveryResult()
+    assert staged.everything(small_app) == before
 
 
-def test_letters_go_in_chunks(small_house: App, monkeypatch: pytest.MonkeyPatch) -> None:
-    case = staged.letters_waiting(small_house, ["de"] * 12)
-    small_house.channels.mail.batch_limit = 3  # type: ignore[misc]  # the real sender's own number, made small
+def test_letters_go_in_chunks(small_app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = staged.letters_waiting(small_app, ["de"] * 12)
+    small_app.channels.mail.batch_limit = 3  # type: ignore[misc]  # the real sender's own number, made small
     monkeypatch.setattr(send_letters, "CHUNK", 6)
-    assert [send_letters.send_chunk(small_house, case.reference).accepted for _ in range(3)] == [6, 6, 0]
+    assert [send_letters.send_chunk(small_app, case.reference).accepted for _ in range(3)] == [6, 6, 0]
 
 
-def test_letters_that_went_out_ask_for_a_response(small_house: App) -> None:
-    case = staged.letters_waiting(small_house)
+def test_letters_that_went_out_ask_for_a_response(small_app: App) -> None:
+    case = staged.letters_waiting(small_app)
     before = case.incident().change_seq
-    send_letters.communicate(small_house, case.reference)
+    send_letters.communicate(small_app, case.reference)
     assert case.incident().change_seq == before + 1
 
 
-def test_letters_of_another_case_stay_where_they_are(small_house: App) -> None:
-    one, other = (staged.letters_waiting(small_house, ["de"]) for _ in range(2))
-    send_letters.communicate(small_house, one.reference)
-    assert due(small_house) == [other.reference]
+def test_letters_of_another_case_stay_where_they_are(small_app: App) -> None:
+    one, other = (staged.letters_waiting(small_app, ["de"]) for _ in range(2))
+    send_letters.communicate(small_app, one.reference)
+    assert due(small_app) == [other.reference]
 
 
-def test_letters_whose_sender_died_are_found_when_the_lease_is_over(small_house: App, clock: SettableClock) -> None:
-    case = staged.letters_waiting(small_house, ["de"])
+def test_letters_whose_sender_died_are_found_when_the_lease_is_over(small_app: App, clock: SettableClock) -> None:
+    case = staged.letters_waiting(small_app, ["de"])
 
     def die() -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        staged.stopping_at(small_house, "after_lease", die).deliver(("people",))
+        staged.stopping_at(small_app, "after_lease", die).deliver(("people",))
     clock.forward(RetryPolicy().lease - INSTANT)
-    assert due(small_house) == []
+    assert due(small_app) == []
     clock.forward(INSTANT)
-    assert due(small_house) == [case.reference]
-    assert send_letters.communicate(small_house, case.reference).accepted == 1
+    assert due(small_app) == [case.reference]
+    assert send_letters.communicate(small_app, case.reference).accepted == 1
 
 
-def test_letters_that_wait_for_a_later_try_are_not_due(small_house: App, clock: SettableClock) -> None:
-    staged.letters_waiting(small_house, ["de"])
-    blocked = small_house.outbox_folder
+def test_letters_that_wait_for_a_later_try_are_not_due(small_app: App, clock: SettableClock) -> None:
+    staged.letters_waiting(small_app, ["de"])
+    blocked = small_app.outbox_folder
     blocked.parent.mkdir(parents=True, exist_ok=True)
     blocked.write_text("in the way")
-    done = small_house.outbox.deliver(("people",))
+    done = small_app.outbox.deliver(("people",))
     assert done.waiting == 1
     assert "cannot be written" in done.problems[0]
-    assert due(small_house) == []
+    assert due(small_app) == []
     blocked.unlink()
     clock.forward(RetryPolicy().settings_wait)
-    assert small_house.outbox.deliver(("people",)) == DeliveryResult(accepted=1)
+    assert small_app.outbox.deliver(("people",)) == DeliveryResult(accepted=1)

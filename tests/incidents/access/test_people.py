@@ -5,16 +5,10 @@ from datetime import timedelta
 import pytest
 
 from incidents.access import people
-from incidents.access.people import (
-    TOKEN_LIFE,
-    NameTakenError,
-    PermissionRefusedError,
-    UnknownPersonError,
-    UnknownTokenError,
-    os_actor,
-)
+from incidents.access.people import TOKEN_LIFE, NameTakenError, UnknownPersonError, UnknownTokenError, os_actor
 from incidents.audit import chain
 from incidents.case.lifecycle import PersonRole
+from incidents.kernel.errors import PermissionDeniedError
 from incidents.storage.tables.access import Person, Token
 from tests.standins.case_desk import ADMIN, DPO, INSTANT, ON_CALL, change, holding, nothing_written, rows_of
 
@@ -107,19 +101,19 @@ def test_on_the_first_run_whoever_holds_the_machine_names_people_until_there_is_
     add(ctx, now, name="chief", roles=ADMINISTERS, actor=ON_CALL)
     with ctx.store.read() as session:
         assert not people.is_first_run(session)
-    with nothing_written(ctx), pytest.raises(PermissionRefusedError, match=r"may not add people.*admin.*TOCSIN_TOKEN"):
+    with nothing_written(ctx), pytest.raises(PermissionDeniedError, match=r"may not add people.*admin.*TOCSIN_TOKEN"):
         add(ctx, now, name="another", actor=ON_CALL)
 
 
 def test_the_first_run_is_for_the_machine_not_for_any_token(ctx, now):
-    with nothing_written(ctx), pytest.raises(PermissionRefusedError):
+    with nothing_written(ctx), pytest.raises(PermissionDeniedError):
         add(ctx, now, actor=DPO)
 
 
 @pytest.mark.parametrize("role", sorted(set(PersonRole) - {PersonRole.ADMIN}))
 def test_only_an_administrator_adds_people(sqlite_desk, now, role):
     add(sqlite_desk, now, name="chief", roles=ADMINISTERS, actor=ON_CALL)
-    with nothing_written(sqlite_desk), pytest.raises(PermissionRefusedError, match="admin"):
+    with nothing_written(sqlite_desk), pytest.raises(PermissionDeniedError, match="admin"):
         add(sqlite_desk, now, actor=holding("somebody", role))
 
 
@@ -135,9 +129,9 @@ def test_one_makes_and_ends_ones_own_tokens_and_nobody_elses(ctx, now):
     alex = holding("alex", PersonRole.RESPONDER)
     with ctx.store.write() as session:
         people.create_token(session, alex, now, name="alex")
-    with nothing_written(ctx), pytest.raises(PermissionRefusedError), ctx.store.write() as session:
+    with nothing_written(ctx), pytest.raises(PermissionDeniedError), ctx.store.write() as session:
         people.create_token(session, alex, now, name="sam")
-    with nothing_written(ctx), pytest.raises(PermissionRefusedError), ctx.store.write() as session:
+    with nothing_written(ctx), pytest.raises(PermissionDeniedError), ctx.store.write() as session:
         people.revoke_tokens(session, alex, now, name="sam")
     with ctx.store.write() as session:
         assert people.revoke_tokens(session, alex, now, name="alex") == 2

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from incidents.assessment.proposal import assess
-from incidents.casework.base.desk import RefusedError, find
+from incidents.casework.base.desk import find
 from incidents.casework.case import assess_and_decide, awareness, timeline
 from incidents.casework.case import close as close_case
 from incidents.casework.case.assess_and_decide import EXCEPTIONS
@@ -22,6 +22,7 @@ from incidents.deadlines.terms import explain
 from incidents.evidence.files import EvidenceFile
 from incidents.facts.breach import Facts
 from incidents.facts.choices import BreachType
+from incidents.kernel.errors import RefusedError
 from incidents.law.model import Start
 from incidents.obligations.derivation import owed_from_awareness, owed_from_facts
 from incidents.queries.case_file import case_file

@@ -11,9 +11,9 @@ from sqlmodel import func, select
 from incidents.access.people import CLOCK
 from incidents.case.lifecycle import Stage
 from incidents.casework.base.desk import UnitOfWork, find, number, touch
+from incidents.kernel.errors import ConflictError
 from incidents.storage.database import (
     SCHEMA_REVISION,
-    ConflictError,
     SchemaMismatchError,
     Store,
     StoreUnreachableError,

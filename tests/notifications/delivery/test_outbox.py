@@ -29,8 +29,8 @@ from notifications.delivery.channel import (
     TemporaryFailure,
 )
 from notifications.delivery.model import ALERTS, LETTERS, DeliveryResult, RetryPolicy
-from tests.standins import staged_house as staged
-from tests.standins.staged_house import INSTANT, SettableClock
+from tests.standins import staged_apps as staged
+from tests.standins.staged_apps import INSTANT, SettableClock
 
 if TYPE_CHECKING:
     from tests.notifications.conftest import StandIn
@@ -46,17 +46,17 @@ def clock(now: datetime) -> SettableClock:
 @pytest.fixture
 def app(tmp_path: Path, database_url: str, clock: SettableClock, sendgrid_standin: StandIn) -> Iterator[App]:
     """A house whose mail goes to the stand-in, once on each kind of database."""
-    built = staged.a_house(tmp_path / "home", database_url, clock, key=sendgrid_standin.key, host=sendgrid_standin.url)
+    built = staged.app_on(tmp_path / "home", database_url, clock, key=sendgrid_standin.key, host=sendgrid_standin.url)
     yield built
-    staged.close_houses()
+    staged.close_apps()
 
 
 @pytest.fixture
-def small_house(tmp_path: Path, sqlite_url: str, clock: SettableClock, sendgrid_standin: StandIn) -> Iterator[App]:
+def small_app(tmp_path: Path, sqlite_url: str, clock: SettableClock, sendgrid_standin: StandIn) -> Iterator[App]:
     """The same on SQLite only."""
-    built = staged.a_house(tmp_path / "home", sqlite_url, clock, key=sendgrid_standin.key, host=sendgrid_standin.url)
+    built = staged.app_on(tmp_path / "home", sqlite_url, clock, key=sendgrid_standin.key, host=sendgrid_standin.url)
     yield built
-    staged.close_houses()
+    staged.close_apps()
 
 
 class Refusing:
@@ -109,64 +109,64 @@ def test_every_person_gets_one_letter_and_it_is_on_record_as_accepted(app: App, 
 
 
 def test_letters_that_share_every_byte_travel_in_one_request_for_each_language(
-    small_house: App, sendgrid_standin: StandIn
+    small_app: App, sendgrid_standin: StandIn
 ) -> None:
-    staged.letters_waiting(small_house, ["de"] * 30 + ["fr"] * 20)
-    sent(small_house)
+    staged.letters_waiting(small_app, ["de"] * 30 + ["fr"] * 20)
+    sent(small_app)
     assert sendgrid_standin.requests() == 2
 
 
-def test_no_personalization_ever_has_two_recipients(small_house: App, sendgrid_standin: StandIn) -> None:
-    staged.letters_waiting(small_house, ["de"] * 40)
-    sent(small_house)
+def test_no_personalization_ever_has_two_recipients(small_app: App, sendgrid_standin: StandIn) -> None:
+    staged.letters_waiting(small_app, ["de"] * 40)
+    sent(small_app)
     parts = sendgrid_standin.last_request()["personalizations"]
     assert len(parts) == 40
     assert all(len(part["to"]) == 1 and not part.keys() & {"cc", "bcc"} for part in parts)
 
 
-def test_what_goes_out_is_the_approved_text_byte_for_byte(small_house: App, sendgrid_standin: StandIn) -> None:
-    case = staged.letters_ready(small_house, ["fr"])
-    sent(small_house)
+def test_what_goes_out_is_the_approved_text_byte_for_byte(small_app: App, sendgrid_standin: StandIn) -> None:
+    case = staged.letters_ready(small_app, ["fr"])
+    sent(small_app)
     body, draft = sendgrid_standin.last_request(), case.draft("people.fr")
     assert body["subject"] == draft.subject
     assert [part["value"] for part in body["content"]] == [draft.text, draft.html]
 
 
-def test_an_attempt_is_written_before_and_answered_after(small_house: App) -> None:
-    case = staged.letters_waiting(small_house, ["de"])
+def test_an_attempt_is_written_before_and_answered_after(small_app: App) -> None:
+    case = staged.letters_waiting(small_app, ["de"])
     seen: list[Any] = []
     staged.stopping_at(
-        small_house, "after_lease", lambda: seen.extend(staged.attempts(small_house, case.letters()[0]))
+        small_app, "after_lease", lambda: seen.extend(staged.attempts(small_app, case.letters()[0]))
     ).deliver(LETTERS)
     assert [(attempt.number, attempt.finished_at, attempt.outcome) for attempt in seen] == [(1, None, None)]
-    (attempt,) = staged.attempts(small_house, case.letters()[0])
-    assert (attempt.finished_at, attempt.outcome) == (small_house.now(), "accepted")
+    (attempt,) = staged.attempts(small_app, case.letters()[0])
+    assert (attempt.finished_at, attempt.outcome) == (small_app.now(), "accepted")
 
 
-def test_delivering_again_sends_nothing_again(small_house: App, sendgrid_standin: StandIn) -> None:
-    staged.letters_waiting(small_house)
-    sent(small_house)
-    assert sent(small_house) == DeliveryResult()
-    assert sent(staged.neighbour(small_house)) == DeliveryResult()
+def test_delivering_again_sends_nothing_again(small_app: App, sendgrid_standin: StandIn) -> None:
+    staged.letters_waiting(small_app)
+    sent(small_app)
+    assert sent(small_app) == DeliveryResult()
+    assert sent(staged.neighbour(small_app)) == DeliveryResult()
     assert sendgrid_standin.requests() == 3
 
 
-def test_a_call_sends_no_more_than_it_was_asked_to_plus_one_batch(small_house: App) -> None:
-    staged.letters_waiting(small_house, ["de"] * 20)
+def test_a_call_sends_no_more_than_it_was_asked_to_plus_one_batch(small_app: App) -> None:
+    staged.letters_waiting(small_app, ["de"] * 20)
     channel = Refusing()
     channel.batch_limit = 4
-    assert staged.with_channels(small_house, mail=channel).deliver(LETTERS, most=10).accepted == 12
+    assert staged.with_channels(small_app, mail=channel).deliver(LETTERS, most=10).accepted == 12
 
 
-def test_only_the_kinds_and_the_incident_asked_for_are_sent(small_house: App, sendgrid_standin: StandIn) -> None:
-    one, other = (staged.letters_waiting(small_house, ["de"]) for _ in range(2))
-    heartbeat.report(small_house, small_house.now())
-    with small_house.store.read() as session:
+def test_only_the_kinds_and_the_incident_asked_for_are_sent(small_app: App, sendgrid_standin: StandIn) -> None:
+    one, other = (staged.letters_waiting(small_app, ["de"]) for _ in range(2))
+    heartbeat.report(small_app, small_app.now())
+    with small_app.store.read() as session:
         key = one.incident_id(session)
-    assert small_house.outbox.deliver(LETTERS, incident_id=key).accepted == 1
+    assert small_app.outbox.deliver(LETTERS, incident_id=key).accepted == 1
     assert list(sendgrid_standin.accepted()) == [one.letters()[0].key]
     assert other.letters()[1].state == "pending"
-    assert set(staged.states(small_house, "page")) == {"pending"}
+    assert set(staged.states(small_app, "page")) == {"pending"}
 
 
 # -- failures of the provider -----------------------------------------------------------------------------------------
@@ -184,54 +184,54 @@ def test_only_the_kinds_and_the_incident_asked_for_are_sent(small_house: App, se
     ],
 )
 def test_a_failure_says_what_it_is_waits_and_loses_nothing(
-    small_house: App,
+    small_app: App,
     clock: SettableClock,
     sendgrid_standin: StandIn,
     behaviour: dict[str, Any],
     problem: str,
     waits: timedelta,
 ) -> None:
-    staged.letters_waiting(small_house, ["de"] * 5)
+    staged.letters_waiting(small_app, ["de"] * 5)
     sendgrid_standin.behave(behaviour)
-    failed = sent(small_house)
+    failed = sent(small_app)
     assert (failed.waiting, failed.accepted, failed.rejected) == (5, 0, 0)
     assert problem in failed.problems[0]
-    assert all(problem in (message.problem or "") for message in staged.messages(small_house))
+    assert all(problem in (message.problem or "") for message in staged.messages(small_app))
     clock.forward(waits - INSTANT)
-    assert sent(small_house) == DeliveryResult()
+    assert sent(small_app) == DeliveryResult()
     clock.forward(INSTANT)
-    assert sent(small_house) == DeliveryResult(accepted=5)
-    assert sendgrid_standin.accepted() == dict.fromkeys(keys(small_house), 1)
+    assert sent(small_app) == DeliveryResult(accepted=5)
+    assert sendgrid_standin.accepted() == dict.fromkeys(keys(small_app), 1)
 
 
 def test_a_wrong_key_burns_no_message_and_the_right_one_sends_them_all(
-    small_house: App, clock: SettableClock, sendgrid_standin: StandIn
+    small_app: App, clock: SettableClock, sendgrid_standin: StandIn
 ) -> None:
-    staged.letters_waiting(small_house, ["de"] * 3)
-    wrong = staged.a_house(
-        small_house.settings.home, small_house.settings.database_url, clock, key="SG.wrong", host=sendgrid_standin.url
+    staged.letters_waiting(small_app, ["de"] * 3)
+    wrong = staged.app_on(
+        small_app.settings.home, small_app.settings.database_url, clock, key="SG.wrong", host=sendgrid_standin.url
     )
     for _ in range(5):
         failed = sent(wrong)
         assert "SENDGRID_API_KEY" in failed.problems[0]
         assert "SG.wrong" not in str(failed)
         clock.forward(timedelta(minutes=1))
-    assert sent(small_house) == DeliveryResult(accepted=3)
+    assert sent(small_app) == DeliveryResult(accepted=3)
 
 
 def test_an_unreachable_provider_is_named_and_tried_again(
-    small_house: App, clock: SettableClock, sendgrid_standin: StandIn
+    small_app: App, clock: SettableClock, sendgrid_standin: StandIn
 ) -> None:
-    staged.letters_waiting(small_house, ["de"])
+    staged.letters_waiting(small_app, ["de"])
     host = f"http://127.0.0.1:{a_dead_port()}"
-    cut_off = staged.a_house(
-        small_house.settings.home, small_house.settings.database_url, clock, key=sendgrid_standin.key, host=host
+    cut_off = staged.app_on(
+        small_app.settings.home, small_app.settings.database_url, clock, key=sendgrid_standin.key, host=host
     )
     failed = sent(cut_off)
     assert failed.waiting == 1
     assert "could not be reached" in failed.problems[0]
     clock.forward(timedelta(seconds=15))
-    assert sent(small_house) == DeliveryResult(accepted=1)
+    assert sent(small_app) == DeliveryResult(accepted=1)
 
 
 def test_the_wait_doubles_with_each_attempt_up_to_a_quarter_of_an_hour() -> None:
@@ -239,18 +239,18 @@ def test_the_wait_doubles_with_each_attempt_up_to_a_quarter_of_an_hour() -> None
     assert waits == [15, 30, 60, 120, 480, 900, 900, 900]
 
 
-def test_the_providers_own_pause_counts_when_it_is_longer(small_house: App, clock: SettableClock) -> None:
-    staged.letters_waiting(small_house, ["de"])
+def test_the_providers_own_pause_counts_when_it_is_longer(small_app: App, clock: SettableClock) -> None:
+    staged.letters_waiting(small_app, ["de"])
     slow = TemporaryFailure("later", retry_after=timedelta(minutes=40))
-    staged.with_channels(small_house, mail=Refusing(slow)).deliver(LETTERS)
-    assert staged.messages(small_house)[0].next_try_at == clock() + timedelta(minutes=40)
+    staged.with_channels(small_app, mail=Refusing(slow)).deliver(LETTERS)
+    assert staged.messages(small_app)[0].next_try_at == clock() + timedelta(minutes=40)
 
 
-def test_the_problem_kept_on_record_holds_no_address(small_house: App, sendgrid_standin: StandIn) -> None:
-    case = staged.letters_waiting(small_house, ["de"])
+def test_the_problem_kept_on_record_holds_no_address(small_app: App, sendgrid_standin: StandIn) -> None:
+    case = staged.letters_waiting(small_app, ["de"])
     sendgrid_standin.behave({"do": "reject", "address": "canary-0001@example.org"})
-    failed = sent(small_house)
-    (attempt,) = staged.attempts(small_house, case.letters()[0])
+    failed = sent(small_app)
+    (attempt,) = staged.attempts(small_app, case.letters()[0])
     assert failed.rejected == 1
     assert "canary" not in f"{failed}{case.letters()[0].problem}{attempt.detail}"
 
@@ -271,38 +271,38 @@ def test_one_bad_address_that_the_provider_names_is_given_up_and_the_other_49_go
 
 
 @pytest.mark.parametrize("places", [{0}, {49}, {24, 25}, {0, 13, 49}, set(range(50))])
-def test_bad_letters_that_nobody_names_are_found_by_halving(small_house: App, places: set[int]) -> None:
-    staged.letters_waiting(small_house, ["de"] * 50)
-    known = keys(small_house)
+def test_bad_letters_that_nobody_names_are_found_by_halving(small_app: App, places: set[int]) -> None:
+    staged.letters_waiting(small_app, ["de"] * 50)
+    known = keys(small_app)
     bad = [known[place] for place in places]
     channel = Refusing(bad=bad)
-    done = staged.with_channels(small_house, mail=channel).deliver(LETTERS)
+    done = staged.with_channels(small_app, mail=channel).deliver(LETTERS)
     assert (done.accepted, done.rejected) == (50 - len(bad), len(bad))
     assert channel.taken == Counter(key for key in known if key not in bad)
-    assert {message.key for message in staged.messages(small_house) if message.state == "rejected"} == set(bad)
+    assert {message.key for message in staged.messages(small_app) if message.state == "rejected"} == set(bad)
 
 
-def test_a_text_that_is_refused_stops_in_the_end_and_is_not_tried_for_ever(small_house: App) -> None:
-    staged.letters_waiting(small_house, ["de"] * 3)
-    channel = Refusing(bad=keys(small_house), whose="message")
-    outbox = staged.with_channels(small_house, mail=channel)
+def test_a_text_that_is_refused_stops_in_the_end_and_is_not_tried_for_ever(small_app: App) -> None:
+    staged.letters_waiting(small_app, ["de"] * 3)
+    channel = Refusing(bad=keys(small_app), whose="message")
+    outbox = staged.with_channels(small_app, mail=channel)
     assert outbox.deliver(LETTERS).rejected == 3
     assert outbox.deliver(LETTERS) == DeliveryResult()
 
 
-def test_a_configuration_failure_is_never_halved(small_house: App) -> None:
-    staged.letters_waiting(small_house, ["de"] * 50)
+def test_a_configuration_failure_is_never_halved(small_app: App) -> None:
+    staged.letters_waiting(small_app, ["de"] * 50)
     channel = Refusing(PermanentFailure("the key is wrong", whose="configuration"))
-    assert staged.with_channels(small_house, mail=channel).deliver(LETTERS).waiting == 50
+    assert staged.with_channels(small_app, mail=channel).deliver(LETTERS).waiting == 50
     assert channel.calls == 1
 
 
-def test_a_reference_that_leads_to_nobody_is_given_up_alone(small_house: App, sendgrid_standin: StandIn) -> None:
-    staged.letters_waiting(small_house, ["de"] * 3)
-    lost = keys(small_house)[1]
-    with small_house.store.write() as session:
+def test_a_reference_that_leads_to_nobody_is_given_up_alone(small_app: App, sendgrid_standin: StandIn) -> None:
+    staged.letters_waiting(small_app, ["de"] * 3)
+    lost = keys(small_app)[1]
+    with small_app.store.write() as session:
         session.exec(update(Message).where(col(Message.key) == lost).values(recipient="affected:999999"))
-    done = sent(small_house)
+    done = sent(small_app)
     assert (done.accepted, done.rejected) == (2, 1)
     assert "nobody is at this place" in done.problems[0]
     assert lost not in sendgrid_standin.accepted()
@@ -376,45 +376,43 @@ def test_a_running_lease_keeps_another_holder_away(app: App, sendgrid_standin: S
     assert sendgrid_standin.requests() == 1
 
 
-def test_a_lost_letter_leaves_its_attempt_with_an_outcome(small_house: App, clock: SettableClock) -> None:
-    case = staged.letters_waiting(small_house, ["de"])
-    killed(small_house, "after_lease")
+def test_a_lost_letter_leaves_its_attempt_with_an_outcome(small_app: App, clock: SettableClock) -> None:
+    case = staged.letters_waiting(small_app, ["de"])
+    killed(small_app, "after_lease")
     clock.forward(LEASE)
-    sent(staged.neighbour(small_house))
-    (attempt,) = staged.attempts(small_house, case.letters()[0])
-    assert (attempt.outcome, attempt.finished_at) == ("uncertain", small_house.now())
+    sent(staged.neighbour(small_app))
+    (attempt,) = staged.attempts(small_app, case.letters()[0])
+    assert (attempt.outcome, attempt.finished_at) == ("uncertain", small_app.now())
     assert "the answer never came" in (attempt.detail or "")
 
 
-def test_an_answer_that_comes_after_the_lease_settles_an_uncertain_letter(
-    small_house: App, clock: SettableClock
-) -> None:
-    staged.letters_waiting(small_house, ["de"])
+def test_an_answer_that_comes_after_the_lease_settles_an_uncertain_letter(small_app: App, clock: SettableClock) -> None:
+    staged.letters_waiting(small_app, ["de"])
 
     def hang() -> None:
         clock.forward(LEASE)
-        sent(staged.neighbour(small_house))
-        assert staged.states(small_house) == ["uncertain"]
+        sent(staged.neighbour(small_app))
+        assert staged.states(small_app) == ["uncertain"]
 
-    staged.stopping_at(small_house, "after_send", hang).deliver(LETTERS)
-    assert staged.states(small_house) == ["accepted"]
+    staged.stopping_at(small_app, "after_send", hang).deliver(LETTERS)
+    assert staged.states(small_app) == ["accepted"]
 
 
 @pytest.mark.parametrize("late", [TemporaryFailure("later"), AmbiguousFailure("no answer"), PermanentFailure("never")])
 def test_a_late_failure_takes_nothing_back_from_the_holder_who_took_over(
-    small_house: App, clock: SettableClock, sendgrid_standin: StandIn, late: SendError
+    small_app: App, clock: SettableClock, sendgrid_standin: StandIn, late: SendError
 ) -> None:
-    staged.open_case(small_house)
-    heartbeat.report(small_house, clock())
+    staged.open_case(small_app)
+    heartbeat.report(small_app, clock())
 
     class Slow(Refusing):
         def send(self, letters: Sequence[Letter]) -> Accepted:
             clock.forward(LEASE)
-            staged.neighbour(small_house).outbox.deliver(ALERTS)
+            staged.neighbour(small_app).outbox.deliver(ALERTS)
             raise late
 
-    staged.with_channels(small_house, mail=Slow()).deliver(ALERTS)
-    (mail,) = [message for message in staged.messages(small_house) if message.channel == "mail"]
+    staged.with_channels(small_app, mail=Slow()).deliver(ALERTS)
+    (mail,) = [message for message in staged.messages(small_app) if message.channel == "mail"]
     assert mail.state == "accepted"
     assert sendgrid_standin.accepted() == {mail.key: 1}
 
@@ -460,21 +458,21 @@ def test_ordering_the_same_letters_twice_adds_nothing(app: App, sendgrid_standin
 # -- alerts -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_provider_that_is_down_does_not_hold_up_the_pages(small_house: App, sendgrid_standin: StandIn) -> None:
-    staged.open_case(small_house)
+def test_a_provider_that_is_down_does_not_hold_up_the_pages(small_app: App, sendgrid_standin: StandIn) -> None:
+    staged.open_case(small_app)
     sendgrid_standin.behave({"do": "error", "status": 500, "times": None})
-    pulse = heartbeat.run_heartbeat(small_house)
+    pulse = heartbeat.run_heartbeat(small_app)
     assert (pulse.delivered.accepted, pulse.delivered.waiting) == (2, 1)
-    assert {message.channel for message in staged.messages(small_house) if message.state == "accepted"} == {
+    assert {message.channel for message in staged.messages(small_app) if message.state == "accepted"} == {
         "pager",
         "chat",
     }
 
 
-def test_a_channel_that_is_not_set_up_is_named_and_its_page_waits(small_house: App) -> None:
-    staged.open_case(small_house)
-    heartbeat.report(small_house, small_house.now())
-    done = staged.with_channels(small_house, pagers={}).deliver(ALERTS)
+def test_a_channel_that_is_not_set_up_is_named_and_its_page_waits(small_app: App) -> None:
+    staged.open_case(small_app)
+    heartbeat.report(small_app, small_app.now())
+    done = staged.with_channels(small_app, pagers={}).deliver(ALERTS)
     assert done.waiting == 2
     assert "organisation.yaml" in " ".join(done.problems)
     assert done.accepted == 1

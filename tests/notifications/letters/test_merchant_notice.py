@@ -16,16 +16,16 @@ from flows.workflows import send_letters
 from incidents.storage.tables.communication import Draft, MerchantRow
 from notifications.delivery.address_book import Address, figures_of
 from notifications.letters.merchant_notice import merchant_renderer, merchants_sha256
-from tests.standins import staged_house as staged
-from tests.standins.staged_house import SettableClock
+from tests.standins import staged_apps as staged
+from tests.standins.staged_apps import SettableClock
 
 FIGURES = {"id": "shop-1", "name": "Shop one", "people": 4711, "records": 9322, "kinds": ["name", "email"]}
 
 
 @pytest.fixture
 def app(tmp_path: Path, sqlite_url: str, now: datetime) -> Iterator[App]:
-    yield staged.a_house(tmp_path / "home", sqlite_url, SettableClock(now))
-    staged.close_houses()
+    yield staged.app_on(tmp_path / "home", sqlite_url, SettableClock(now))
+    staged.close_apps()
 
 
 @pytest.fixture

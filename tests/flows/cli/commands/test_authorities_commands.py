@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flows.cli.exit_codes import Exit
+from flows.error_codes import Exit
 from tests.standins.own_authorities import FRANCE
 
 

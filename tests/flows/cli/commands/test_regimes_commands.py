@@ -10,7 +10,7 @@ import pytest
 
 from config.organisation import DEFAULT_REGIMES
 from config.settings import example_organisation, regimes_folder
-from flows.cli.exit_codes import Exit
+from flows.error_codes import Exit
 from flows.reference import regime_files
 from flows.reference.time_zones import shows_other_time
 from incidents.deadlines.computation import count

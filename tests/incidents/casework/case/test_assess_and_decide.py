@@ -2,13 +2,12 @@
 
 import pytest
 
-from incidents.access.people import CLOCK, PermissionRefusedError
+from incidents.access.people import CLOCK
 from incidents.casework.base import decision
-from incidents.casework.base.desk import NotUnderstoodError, RefusedError
 from incidents.casework.base.latest import newest_decision, newest_facts
 from incidents.casework.case import assess_and_decide
 from incidents.casework.communication.recipient_lists import import_merchants
-from incidents.storage.database import ConflictError
+from incidents.kernel.errors import ConflictError, InvalidInputError, PermissionDeniedError, RefusedError
 from incidents.storage.tables.case import Assessment, Decision, FactsVersion, Incident
 from incidents.storage.tables.obligations import Obligation
 from tests.standins.case_desk import (
@@ -96,14 +95,14 @@ def test_a_decision_of_an_assessed_case_only(ctx, now):
 def test_a_decision_that_cannot_be_taken_leaves_nothing(ctx, now, said, why):
     reference = assessed(ctx, now)
     given = {"notify_authority": True, "notify_people": True, "because": "x", **said}
-    with nothing_written(ctx), pytest.raises(NotUnderstoodError, match=why):
+    with nothing_written(ctx), pytest.raises(InvalidInputError, match=why):
         assess_and_decide.decide(ctx, DPO, now, reference, decision.RiskDecision(**given))
 
 
 @pytest.mark.parametrize("actor", [RESPONDER, SECOND, CLOCK])
 def test_only_lead_and_dpo_decide_and_the_software_never(ctx, now, actor):
     reference = assessed(ctx, now)
-    with nothing_written(ctx), pytest.raises(PermissionRefusedError, match="lead, dpo"):
+    with nothing_written(ctx), pytest.raises(PermissionDeniedError, match="lead, dpo"):
         assess_and_decide.decide(ctx, actor, now, reference, verdict())
 
 

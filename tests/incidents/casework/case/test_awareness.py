@@ -4,12 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from incidents.access.people import PermissionRefusedError
-from incidents.casework.base.desk import CLOCK_SKEW, NotFoundError, NotUnderstoodError, RefusedError
+from incidents.casework.base.desk import CLOCK_SKEW
 from incidents.casework.case import awareness
 from incidents.casework.case.awareness import AwarenessStatement
 from incidents.evidence.files import EvidenceFile
-from incidents.storage.database import ConflictError
+from incidents.kernel.errors import ConflictError, InvalidInputError, NotFoundError, PermissionDeniedError, RefusedError
 from incidents.storage.tables.case import Awareness, Evidence, Incident, TimelineEntry
 from incidents.storage.tables.obligations import Obligation
 from tests.standins.case_desk import (
@@ -49,7 +48,7 @@ def test_awareness_starts_the_legal_clock_at_the_stated_time_not_at_that_of_reco
 @pytest.mark.parametrize("basis", ["", "   "])
 def test_awareness_without_a_basis_is_refused(ctx, now, basis):
     reference = opened(ctx, now)
-    with nothing_written(ctx), pytest.raises(NotUnderstoodError, match="--basis"):
+    with nothing_written(ctx), pytest.raises(InvalidInputError, match="--basis"):
         state(ctx, now, reference, now, basis=basis)
 
 
@@ -58,7 +57,7 @@ def test_awareness_in_the_future_is_refused(ctx, now, ahead):
     reference = opened(ctx, now)
     at = now + CLOCK_SKEW + ahead
     if ahead > timedelta():
-        with nothing_written(ctx), pytest.raises(NotUnderstoodError, match="the time of awareness lies in the future"):
+        with nothing_written(ctx), pytest.raises(InvalidInputError, match="the time of awareness lies in the future"):
             state(ctx, now, reference, at)
     else:
         state(ctx, now, reference, at)
@@ -67,7 +66,7 @@ def test_awareness_in_the_future_is_refused(ctx, now, ahead):
 
 def test_a_time_without_a_zone_is_never_taken(ctx, now):
     reference = opened(ctx, now)
-    with nothing_written(ctx), pytest.raises((NotUnderstoodError, TypeError, ValueError)):
+    with nothing_written(ctx), pytest.raises((InvalidInputError, TypeError, ValueError)):
         state(ctx, now, reference, now.replace(tzinfo=None))
 
 
@@ -76,9 +75,9 @@ def test_awareness_before_detection_needs_a_reason(ctx, now, before):
     reference = opened(ctx, now)
     at = now - before
     if before > timedelta():
-        with nothing_written(ctx), pytest.raises(NotUnderstoodError, match="say why with --reason"):
+        with nothing_written(ctx), pytest.raises(InvalidInputError, match="say why with --reason"):
             state(ctx, now + HOUR, reference, at)
-        with nothing_written(ctx), pytest.raises(NotUnderstoodError, match="say why with --reason"):
+        with nothing_written(ctx), pytest.raises(InvalidInputError, match="say why with --reason"):
             state(ctx, now + HOUR, reference, at, reason="  ")
         state(ctx, now + HOUR, reference, at, reason="a colleague knew before the alert")
     else:
@@ -170,7 +169,7 @@ def test_an_unknown_case_is_refused(ctx, now):
 @pytest.mark.parametrize("actor", [AUDITOR, SECOND])
 def test_who_does_not_respond_states_no_awareness(ctx, now, actor):
     reference = opened(ctx, now)
-    with nothing_written(ctx), pytest.raises(PermissionRefusedError, match="may not aware"):
+    with nothing_written(ctx), pytest.raises(PermissionDeniedError, match="may not aware"):
         state(ctx, now, reference, now, actor=actor)
 
 

@@ -2,14 +2,13 @@
 
 import pytest
 
-from incidents.access.people import PermissionRefusedError
-from incidents.casework.base.desk import NotUnderstoodError, RefusedError
 from incidents.casework.case import close as close_case
 from incidents.casework.case import timeline
 from incidents.casework.deadlines import alerts, sweep
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.filing.submission import FilingPhase
 from incidents.deadlines.state_machine import DeadlineStatus
+from incidents.kernel.errors import InvalidInputError, PermissionDeniedError, RefusedError
 from incidents.storage.tables.case import Incident, TimelineEntry
 from incidents.storage.tables.obligations import Alert
 from tests.standins.case_desk import (
@@ -96,14 +95,14 @@ def test_closing_too_early_says_which_step_is_missing(ctx, now, stage, missing):
 )
 def test_a_responder_ends_no_case(ctx, now, end):
     reference = decided(ctx, now)
-    with nothing_written(ctx), pytest.raises(PermissionRefusedError, match="lead, dpo"):
+    with nothing_written(ctx), pytest.raises(PermissionDeniedError, match="lead, dpo"):
         end(ctx, now, reference)
 
 
 @pytest.mark.parametrize("stage", [opened, aware, assessed, decided])
 def test_a_case_is_dismissed_from_every_stage_with_reasons(ctx, now, stage):
     reference = stage(ctx, now)
-    with nothing_written(ctx), pytest.raises(NotUnderstoodError, match="--because"):
+    with nothing_written(ctx), pytest.raises(InvalidInputError, match="--because"):
         close_case.dismiss(ctx, DPO, now, reference, "  ")
     close_case.dismiss(ctx, DPO, now + HOUR, reference, "the bucket held test data")
     (incident,) = rows_of(ctx, Incident)
@@ -129,7 +128,7 @@ def test_a_notification_is_withdrawn_before_its_case_is_dismissed(ctx, now):
 def test_a_dismissed_case_taken_up_again_owes_what_it_owed_at_the_old_time(ctx, now):
     reference = decided(ctx, now)
     close_case.dismiss(ctx, DPO, now + HOUR, reference, "no personal data")
-    with nothing_written(ctx), pytest.raises(NotUnderstoodError, match="--because"):
+    with nothing_written(ctx), pytest.raises(InvalidInputError, match="--because"):
         close_case.reopen(ctx, DPO, now + 2 * HOUR, reference, "")
     close_case.reopen(ctx, DPO, now + 80 * HOUR, reference, "there were after all")
     with ctx.store.read() as session:

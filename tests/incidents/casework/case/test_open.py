@@ -7,13 +7,14 @@ from threading import Thread
 import pytest
 from sqlmodel import col, select
 
-from incidents.access.people import PermissionRefusedError, UnknownPersonError
+from incidents.access.people import UnknownPersonError
 from incidents.case.codenames import codename
-from incidents.casework.base.desk import CLOCK_SKEW, NotFoundError, NotUnderstoodError, RefusedError, find, is_open
+from incidents.casework.base.desk import CLOCK_SKEW, find, is_open
 from incidents.casework.case import open as open_case
 from incidents.casework.case import timeline
 from incidents.casework.case.open import IncidentReport
 from incidents.evidence.files import EvidenceFile
+from incidents.kernel.errors import InvalidInputError, NotFoundError, PermissionDeniedError, RefusedError
 from incidents.storage.tables.access import Person
 from incidents.storage.tables.case import AuditEntry, Evidence, Incident, TimelineEntry
 from incidents.storage.tables.obligations import Alert, Obligation
@@ -78,7 +79,7 @@ def test_the_title_is_folded_to_one_line(ctx, now):
     ],
 )
 def test_what_cannot_be_opened_leaves_nothing(ctx, now, said, why):
-    with nothing_written(ctx), pytest.raises(NotUnderstoodError, match=why):
+    with nothing_written(ctx), pytest.raises(InvalidInputError, match=why):
         open_case.open_incident(ctx, ON_CALL, now, replace(report(now), **said))
 
 
@@ -86,7 +87,7 @@ def test_what_cannot_be_opened_leaves_nothing(ctx, now, said, why):
 def test_a_clock_that_runs_a_little_ahead_is_borne_up_to_five_minutes(sqlite_desk, now, ahead):
     at = now + CLOCK_SKEW + ahead
     if ahead > timedelta():
-        with pytest.raises(NotUnderstoodError, match="in the future"):
+        with pytest.raises(InvalidInputError, match="in the future"):
             opened(sqlite_desk, now, detected_at=at)
     else:
         opened(sqlite_desk, now, detected_at=at)
@@ -94,7 +95,7 @@ def test_a_clock_that_runs_a_little_ahead_is_borne_up_to_five_minutes(sqlite_des
 
 @pytest.mark.parametrize("actor", [AUDITOR, ADMIN])
 def test_who_has_no_say_in_a_case_opens_none(ctx, now, actor):
-    with nothing_written(ctx), pytest.raises(PermissionRefusedError, match="responder"):
+    with nothing_written(ctx), pytest.raises(PermissionDeniedError, match="responder"):
         open_case.open_incident(ctx, actor, now, report(now))
 
 
@@ -125,7 +126,7 @@ def test_a_line_of_the_timeline_keeps_both_its_times(ctx, now):
 )
 def test_a_line_that_cannot_be_taken_leaves_nothing(ctx, now, said, why):
     reference = opened(ctx, now)
-    with nothing_written(ctx), pytest.raises(NotUnderstoodError, match=why):
+    with nothing_written(ctx), pytest.raises(InvalidInputError, match=why):
         timeline.log(ctx, RESPONDER, now, reference, **said)
 
 
@@ -138,7 +139,7 @@ def test_containment_is_recorded_with_its_own_time(ctx, now):
 
 def test_containment_that_has_not_come_yet_is_refused(ctx, now):
     reference = opened(ctx, now)
-    with nothing_written(ctx), pytest.raises(NotUnderstoodError, match="containment lies in the future"):
+    with nothing_written(ctx), pytest.raises(InvalidInputError, match="containment lies in the future"):
         timeline.contain(ctx, RESPONDER, now, reference, at=now + HOUR, measure="x")
 
 
@@ -221,7 +222,7 @@ def test_an_unknown_reference_says_where_to_look_even_if_there_is_only_one_case(
 )
 def test_who_only_reads_changes_nothing(sqlite_desk, now, change_it):
     reference = opened(sqlite_desk, now)
-    with nothing_written(sqlite_desk), pytest.raises(PermissionRefusedError):
+    with nothing_written(sqlite_desk), pytest.raises(PermissionDeniedError):
         change_it(sqlite_desk, now, reference)
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from incidents.casework.base.desk import NotUnderstoodError, RefusedError, find, number
+from incidents.casework.base.desk import find, number
 from incidents.casework.case import assess_and_decide
 from incidents.casework.communication import send, settle
 from incidents.casework.communication.recipient_lists import import_people
+from incidents.kernel.errors import InvalidInputError, RefusedError
 from incidents.kernel.yaml_documents import read_yaml
 from incidents.law.reading import read_regime
 from incidents.storage.tables.case import TimelineEntry
@@ -73,7 +74,7 @@ def test_two_letters_do_not_tell_four_people(ctx, now):
 def test_an_estimate_that_was_too_high_is_closed_by_a_person_with_reasons(ctx, now):
     reference = decided(ctx, now, facts(data_sets=[accounts(people={"about": 1200}, countries=["DE"])]))
     written_to(ctx, now, reference, "DE", "DE")
-    with nothing_written(ctx), pytest.raises(NotUnderstoodError, match="--because"):
+    with nothing_written(ctx), pytest.raises(InvalidInputError, match="--because"):
         close(ctx, now + HOUR, reference, " ")
     done = close(ctx, now + 2 * HOUR, reference)
     assert "fulfilled: eu-gdpr/people/affected-people" in done.changed

@@ -3,11 +3,11 @@
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from incidents.access.people import CLOCK, PermissionRefusedError
+from incidents.access.people import CLOCK
 from incidents.case.lifecycle import PersonRole
-from incidents.casework.base.desk import NotFoundError, NotUnderstoodError, RefusedError, UnitOfWork, find
+from incidents.casework.base.desk import UnitOfWork, find
 from incidents.casework.communication import drafts
-from incidents.storage.database import ConflictError
+from incidents.kernel.errors import ConflictError, InvalidInputError, NotFoundError, PermissionDeniedError, RefusedError
 from incidents.storage.tables.case import TimelineEntry
 from incidents.storage.tables.communication import Approval, Draft
 from tests.standins.case_desk import (
@@ -95,7 +95,7 @@ def test_the_order_in_which_a_list_was_read_does_not_matter_but_who_is_on_it_doe
 def test_nobody_approves_their_own_draft(ctx, now):
     reference = decided(ctx, now)
     draft = drafted(ctx, now, reference, wording())
-    with nothing_written(ctx), pytest.raises(PermissionRefusedError, match="a second person must approve it"):
+    with nothing_written(ctx), pytest.raises(PermissionDeniedError, match="a second person must approve it"):
         approve(ctx, now, reference, draft.sha256, actor=DPO)
 
 
@@ -127,7 +127,7 @@ def test_an_emergency_override_is_possible_loud_and_on_record(ctx, now):
 def test_an_override_without_a_reason_is_none(ctx, now, reason):
     reference = decided(ctx, now)
     draft = drafted(ctx, now, reference, wording())
-    with nothing_written(ctx), pytest.raises(PermissionRefusedError, match="a second person"):
+    with nothing_written(ctx), pytest.raises(PermissionDeniedError, match="a second person"):
         approve(ctx, now, reference, draft.sha256, actor=DPO, override=reason)
 
 
@@ -135,7 +135,7 @@ def test_an_override_needs_a_lead_or_dpo(ctx, now):
     reference = decided(ctx, now)
     both = holding("both", PersonRole.RESPONDER, PersonRole.APPROVER)
     draft = drafted(ctx, now, reference, wording(), author=both.name)
-    with nothing_written(ctx), pytest.raises(PermissionRefusedError, match="only a lead or DPO may override"):
+    with nothing_written(ctx), pytest.raises(PermissionDeniedError, match="only a lead or DPO may override"):
         approve(ctx, now, reference, draft.sha256, actor=both, override="in a hurry")
 
 
@@ -163,7 +163,7 @@ def test_what_may_follow_in_a_text_to_an_authority_may_be_marked_so(ctx, now):
 def test_twelve_characters_of_the_hash_are_enough_and_eleven_are_not(ctx, now):
     reference = decided(ctx, now)
     draft = drafted(ctx, now, reference, wording())
-    with nothing_written(ctx), pytest.raises(NotUnderstoodError, match="at least 12 characters"):
+    with nothing_written(ctx), pytest.raises(InvalidInputError, match="at least 12 characters"):
         approve(ctx, now, reference, draft.sha256[:11])
     with nothing_written(ctx), pytest.raises(RefusedError, match="that is no hash of people.en version 1"):
         approve(ctx, now, reference, "f" * 12 if draft.sha256[:12] != "f" * 12 else "e" * 12)
@@ -201,7 +201,7 @@ def test_nothing_is_approved_before_the_decision_or_without_the_role(ctx, now):
         approve(ctx, now, reference, draft.sha256)
     later = decided(ctx, now)
     draft = drafted(ctx, now, later, wording())
-    with nothing_written(ctx), pytest.raises(PermissionRefusedError, match="lead, dpo, approver"):
+    with nothing_written(ctx), pytest.raises(PermissionDeniedError, match="lead, dpo, approver"):
         approve(ctx, now, later, draft.sha256, actor=RESPONDER)
 
 

@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
-from incidents.access.people import PermissionRefusedError
 from incidents.audit import chain
 from incidents.case.lifecycle import Stage
 from incidents.case.next_step import next_step
-from incidents.casework.base.desk import NotFoundError, NotUnderstoodError, RefusedError, find
+from incidents.casework.base.desk import find
 from incidents.casework.case import assess_and_decide, timeline
 from incidents.casework.case import close as close_case
 from incidents.casework.communication import public_notice
@@ -20,6 +19,7 @@ from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.deadlines import sweep
 from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.evidence.files import EvidenceFile
+from incidents.kernel.errors import InvalidInputError, NotFoundError, PermissionDeniedError, RefusedError
 from incidents.law.model import Threshold
 from incidents.queries.case_file import case_file
 from incidents.register.row import register_row
@@ -191,7 +191,7 @@ def test_new_facts_leave_it_owed_and_it_can_be_recorded_before_the_next_decision
 def test_what_cannot_be_recorded_leaves_nothing(ctx, now, changes, why):
     reference = in_public(ctx, now)
     given = {name: now + value if isinstance(value, timedelta) else value for name, value in changes.items()}
-    with nothing_written(ctx), pytest.raises(NotUnderstoodError, match=why):
+    with nothing_written(ctx), pytest.raises(InvalidInputError, match=why):
         publish(ctx, now, reference, **given)
 
 
@@ -203,7 +203,7 @@ def test_where_nobody_decided_on_one_none_is_recorded(ctx, now):
 
 def test_it_is_recorded_once_by_those_in_charge_and_not_as_a_filing(ctx, now):
     reference = in_public(ctx, now)
-    with nothing_written(ctx), pytest.raises(PermissionRefusedError):
+    with nothing_written(ctx), pytest.raises(PermissionDeniedError):
         publish(ctx, now, reference, RESPONDER)
     with nothing_written(ctx), pytest.raises(NotFoundError, match="which authority is meant"):
         filed(ctx, now, reference, authority=PUBLIC)

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from incidents.access.people import PermissionRefusedError
-from incidents.casework.base.desk import NotFoundError, NotUnderstoodError, RefusedError, UseCaseContext
+from incidents.casework.base.desk import UseCaseContext
 from incidents.casework.communication.recipient_lists import import_merchants, import_people, write_refused
+from incidents.kernel.errors import InvalidInputError, NotFoundError, PermissionDeniedError, RefusedError
 from incidents.storage.database import Store
 from incidents.storage.tables.case import AuditEntry
 from incidents.storage.tables.communication import AffectedPerson, MerchantRow
@@ -154,7 +154,7 @@ def test_the_refused_file_can_be_mended_and_takes_no_cell_for_a_formula(ctx, now
     ],
 )
 def test_a_file_that_is_no_list_leaves_nothing(ctx, now, case, content, why):
-    with nothing_written(ctx), pytest.raises(NotUnderstoodError, match=why):
+    with nothing_written(ctx), pytest.raises(InvalidInputError, match=why):
         people(ctx, now, case, content)
 
 
@@ -162,7 +162,7 @@ def test_nobody_is_listed_before_awareness_by_who_only_reads_or_in_no_case(ctx, 
     early = opened(ctx, now)
     with nothing_written(ctx), pytest.raises(RefusedError, match="first record awareness"):
         people(ctx, now, early, "email\none@example.org\n")
-    with nothing_written(ctx), pytest.raises(PermissionRefusedError):
+    with nothing_written(ctx), pytest.raises(PermissionDeniedError):
         people(ctx, now, case, "email\none@example.org\n", actor=AUDITOR)
     with nothing_written(ctx), pytest.raises(NotFoundError):
         people(ctx, now, "INC-2026-0404", "email\none@example.org\n")
@@ -239,7 +239,7 @@ def test_a_merchant_is_listed_once(ctx, now, case):
 
 
 def test_a_list_of_merchants_names_its_columns(ctx, now, case):
-    with nothing_written(ctx), pytest.raises(NotUnderstoodError, match="missing: merchant_id, name"):
+    with nothing_written(ctx), pytest.raises(InvalidInputError, match="missing: merchant_id, name"):
         merchants(ctx, now, case, "one@example.org", header="email")
 
 

@@ -4,12 +4,11 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
-from incidents.access.people import PermissionRefusedError
 from incidents.audit import chain
-from incidents.casework.base.desk import NotUnderstoodError, RefusedError
 from incidents.casework.communication import message_states, send, settle
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.deadlines.state_machine import DeadlineStatus
+from incidents.kernel.errors import InvalidInputError, PermissionDeniedError, RefusedError
 from incidents.storage.tables.case import AuditEntry
 from incidents.storage.tables.communication import Message
 from incidents.storage.tables.obligations import Obligation
@@ -145,19 +144,19 @@ def test_sending_is_confirmed_with_case_and_number(ctx, now, confirm):
     reference = decided(ctx, now)
     listed(ctx, now, reference, "en")
     approved(ctx, now, reference, wording())
-    with nothing_written(ctx), pytest.raises(NotUnderstoodError, match=r"--confirm INC-2026-0001:1"):
+    with nothing_written(ctx), pytest.raises(InvalidInputError, match=r"--confirm INC-2026-0001:1"):
         order(ctx, now, reference, confirm)
 
 
 def test_an_authority_is_never_written_to_by_tocsin(ctx, now):
     reference = decided(ctx, now)
-    with nothing_written(ctx), pytest.raises(NotUnderstoodError, match="an authority is told by its portal"):
+    with nothing_written(ctx), pytest.raises(InvalidInputError, match="an authority is told by its portal"):
         order(ctx, now, reference, kind="authority-initial")
 
 
 def test_only_lead_and_dpo_send(ctx, now):
     reference = decided(ctx, now)
-    with nothing_written(ctx), pytest.raises(PermissionRefusedError, match="lead, dpo"):
+    with nothing_written(ctx), pytest.raises(PermissionDeniedError, match="lead, dpo"):
         order(ctx, now, reference, actor=RESPONDER)
 
 

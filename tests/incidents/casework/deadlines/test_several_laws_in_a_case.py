@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from incidents.access.people import PermissionRefusedError
 from incidents.audit import chain
-from incidents.casework.base.desk import NotFoundError, NotUnderstoodError, RefusedError, UseCaseContext
+from incidents.casework.base.desk import UseCaseContext
 from incidents.casework.case import assess_and_decide, timeline
 from incidents.casework.deadlines import reevaluate, waive
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.filing import submit
 from incidents.casework.filing.submission import FilingPhase, Submission
 from incidents.deadlines.state_machine import DeadlineStatus
+from incidents.kernel.errors import InvalidInputError, NotFoundError, PermissionDeniedError, RefusedError
 from incidents.kernel.yaml_documents import read_yaml
 from incidents.law.model import Regime
 from incidents.law.reading import read_regime
@@ -126,8 +126,8 @@ def test_one_obligation_is_waived_by_itself_with_a_name_and_reasons_and_new_fact
 @pytest.mark.parametrize(
     ("actor", "obligation", "because", "problem"),
     [
-        (RESPONDER, TURKEY, "why", PermissionRefusedError),
-        (DPO, TURKEY, "  ", NotUnderstoodError),
+        (RESPONDER, TURKEY, "why", PermissionDeniedError),
+        (DPO, TURKEY, "  ", InvalidInputError),
         (DPO, "xx", "why", NotFoundError),
     ],
 )
@@ -236,9 +236,9 @@ def test_a_bundle_in_which_one_case_refuses_is_recorded_in_none(ctx, now):
     said = Submission(reference="A-9", at=now + HOUR)
     with nothing_written(ctx), pytest.raises(RefusedError, match="late"):
         submit.submit_together(ctx, DPO, now + HOUR, (first, second), said, "the same leak")
-    with nothing_written(ctx), pytest.raises(NotUnderstoodError, match="--bundle-because"):
+    with nothing_written(ctx), pytest.raises(InvalidInputError, match="--bundle-because"):
         submit.submit_together(ctx, DPO, now + HOUR, (first, second), said, "")
-    with nothing_written(ctx), pytest.raises(NotUnderstoodError, match="twice"):
+    with nothing_written(ctx), pytest.raises(InvalidInputError, match="twice"):
         submit.submit_together(ctx, DPO, now + HOUR, (first, first.lower()), said, "the same leak")
 
 
@@ -308,9 +308,9 @@ def test_a_changed_law_moves_nothing_until_a_person_takes_it_over_on_record(ctx,
         INITIAL, now + 72 * HOUR, now + 96 * HOUR,
     )  # fmt: skip
     assert difference.changed == ("period",)
-    with nothing_written(changed), pytest.raises(NotUnderstoodError, match="--because"):
+    with nothing_written(changed), pytest.raises(InvalidInputError, match="--because"):
         reevaluate.reevaluate(changed, DPO, now, reference, " ")
-    with nothing_written(changed), pytest.raises(PermissionRefusedError):
+    with nothing_written(changed), pytest.raises(PermissionDeniedError):
         reevaluate.reevaluate(changed, RESPONDER, now, reference, "the law changed")
     reevaluate.reevaluate(changed, DPO, now + HOUR, reference, "the law changed")
     assert found(changed, reference, INITIAL).due_at == now + 96 * HOUR

@@ -7,9 +7,7 @@ from typing import Any
 
 import pytest
 
-from incidents.access.people import PermissionRefusedError
 from incidents.case.lifecycle import Stage
-from incidents.casework.base.desk import NotFoundError, NotUnderstoodError, RefusedError
 from incidents.casework.case import awareness
 from incidents.casework.case.awareness import AwarenessStatement
 from incidents.casework.deadlines import rows as obligation_rows
@@ -19,6 +17,7 @@ from incidents.casework.filing.authority_questions import AuthorityAnswer, Autho
 from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.deadlines.terms import DueKind
 from incidents.evidence.files import EvidenceFile
+from incidents.kernel.errors import InvalidInputError, NotFoundError, PermissionDeniedError, RefusedError
 from incidents.storage.tables.case import Evidence, Incident, TimelineEntry
 from incidents.storage.tables.obligations import Alert
 from tests.standins.case_desk import (
@@ -107,9 +106,9 @@ def test_a_corrected_awareness_leaves_the_time_that_the_authority_set(ctx, now):
 @pytest.mark.parametrize(
     ("changes", "problem", "why"),
     [
-        ({"text": " "}, NotUnderstoodError, "--text"),
-        ({"due_at": timedelta()}, NotUnderstoodError, "before the question"),
-        ({"at": HOUR}, NotUnderstoodError, "future"),
+        ({"text": " "}, InvalidInputError, "--text"),
+        ({"due_at": timedelta()}, InvalidInputError, "before the question"),
+        ({"at": HOUR}, InvalidInputError, "future"),
         ({"authority": "FR"}, NotFoundError, "concerned in this case: DE-BE"),
     ],
 )
@@ -129,8 +128,8 @@ def test_before_awareness_no_authority_asks(ctx, now):
 @pytest.mark.parametrize(
     ("key", "changes", "problem", "why"),
     [
-        (FIRST, {"text": ""}, NotUnderstoodError, "--text"),
-        (FIRST, {"at": -HOUR}, NotUnderstoodError, "before the question"),
+        (FIRST, {"text": ""}, InvalidInputError, "--text"),
+        (FIRST, {"at": -HOUR}, InvalidInputError, "before the question"),
         ("eu-gdpr/authority-initial/DE-BE", {}, NotFoundError, "tocsin submit"),
         ("nothing", {}, NotFoundError, "there are"),
     ],
@@ -147,7 +146,7 @@ def test_an_answer_that_cannot_be_recorded_leaves_nothing(ctx, now, key, changes
 def test_a_responder_takes_a_question_down_and_does_not_answer_it(ctx, now):
     reference = decided(ctx, now)
     asked(ctx, now, reference)
-    with nothing_written(ctx), pytest.raises(PermissionRefusedError):
+    with nothing_written(ctx), pytest.raises(PermissionDeniedError):
         authority_questions.answer(ctx, RESPONDER, now, reference, FIRST, AuthorityAnswer(text="x", at=now))
 
 

@@ -12,7 +12,7 @@ import pytest
 from flows.reference.public_holidays import calendar_of
 from incidents.case.next_step import next_step
 from incidents.case.outstanding import ELEMENTS, completing, elements_owed, unanswered
-from incidents.casework.base.desk import RefusedError, UseCaseContext, find
+from incidents.casework.base.desk import UseCaseContext, find
 from incidents.casework.case import assess_and_decide
 from incidents.casework.case import close as close_case
 from incidents.casework.deadlines import reevaluate
@@ -21,6 +21,7 @@ from incidents.casework.deadlines.events import event_book
 from incidents.casework.filing import consequences, submit
 from incidents.casework.filing.submission import FilingPhase, Submission
 from incidents.facts.breach import Facts
+from incidents.kernel.errors import RefusedError
 from incidents.kernel.yaml_documents import read_yaml
 from incidents.law.model import Regime
 from incidents.law.reading import read_regime

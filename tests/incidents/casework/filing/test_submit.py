@@ -4,8 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from incidents.access.people import PermissionRefusedError
-from incidents.casework.base.desk import NotFoundError, NotUnderstoodError, RefusedError
 from incidents.casework.case import assess_and_decide, awareness
 from incidents.casework.case.awareness import AwarenessStatement
 from incidents.casework.deadlines import rows as obligation_rows
@@ -14,6 +12,7 @@ from incidents.casework.filing import submit
 from incidents.casework.filing.submission import FilingPhase, Submission
 from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.evidence.files import EvidenceFile
+from incidents.kernel.errors import InvalidInputError, NotFoundError, PermissionDeniedError, RefusedError
 from incidents.storage.tables.case import Evidence
 from incidents.storage.tables.obligations import Filing
 from tests.standins.case_desk import (
@@ -79,9 +78,9 @@ def test_a_filing_may_come_before_the_assessment_but_not_before_awareness(ctx, n
 @pytest.mark.parametrize(
     ("said", "problem", "why"),
     [
-        ({"reference": " "}, NotUnderstoodError, "--reference"),
-        ({"ahead": 1}, NotUnderstoodError, "the time of filing lies in the future"),
-        ({"ahead": -2}, NotUnderstoodError, "nothing to file yet"),
+        ({"reference": " "}, InvalidInputError, "--reference"),
+        ({"ahead": 1}, InvalidInputError, "the time of filing lies in the future"),
+        ({"ahead": -2}, InvalidInputError, "nothing to file yet"),
         ({"authority": "FR"}, NotFoundError, "owed to: DE-BE"),
         ({"phase": LATER}, RefusedError, "there is no initial filing yet"),
         ({"phase": WITHDRAWN}, RefusedError, "there is no initial filing yet"),
@@ -99,7 +98,7 @@ def test_a_responder_records_no_filing(ctx, now):
 
     reference = decided(ctx, now)
     said = Submission(reference="A-1", at=now)
-    with nothing_written(ctx), pytest.raises(PermissionRefusedError, match="lead, dpo"):
+    with nothing_written(ctx), pytest.raises(PermissionDeniedError, match="lead, dpo"):
         submit.submit(ctx, RESPONDER, now, reference, said)
 
 
@@ -192,7 +191,7 @@ def test_a_withdrawal_ends_the_follow_up_and_leaves_the_first_filing_as_it_was(c
 def test_a_follow_up_before_the_initial_filing_is_refused(ctx, now):
     reference = decided(ctx, now)
     filed(ctx, now + 2 * HOUR, reference)
-    with nothing_written(ctx), pytest.raises(NotUnderstoodError, match="nothing to file yet"):
+    with nothing_written(ctx), pytest.raises(InvalidInputError, match="nothing to file yet"):
         filed(ctx, now + 3 * HOUR, reference, at=now + HOUR, phase=LATER)
 
 

@@ -74,7 +74,7 @@ def example(**changes: object) -> Organisation:
     return read_organisation(path.read_text(encoding="utf-8"), path.name).model_copy(update=changes)
 
 
-def a_house(
+def app_on(
     home: Path,
     database_url: str,
     clock: Callable[[], datetime],
@@ -121,7 +121,7 @@ def _known(app: App) -> App:
     return app
 
 
-def close_houses() -> None:
+def close_apps() -> None:
     """Give back the connections of every house and neighbour of one test."""
     while _houses:
         app = _houses.pop()
