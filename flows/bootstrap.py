@@ -21,7 +21,7 @@ from config.settings import Settings, read_settings, templates_folder
 from flows.reference import regime_files
 from incidents.access import people
 from incidents.access.people import ActingPerson
-from incidents.casework.base.desk import UseCaseContext
+from incidents.casework.base.context import UseCaseContext
 from incidents.deadlines.targets import Targets
 from incidents.kernel import clock as system_clock
 from incidents.kernel.clock import Clock

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from flows.bootstrap import App
     from incidents.access.people import ActingPerson
     from incidents.case.case_file import CaseFile
-    from incidents.casework.base.desk import Result, UseCaseContext
+    from incidents.casework.base.context import UseCaseContext
+    from incidents.casework.base.unit_of_work import Result
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +96,7 @@ class CommandContext:
     def case(self, reference: str) -> CaseFile:
         """Read one case whole."""
         self.check_token()
-        from incidents.casework.base.desk import find
+        from incidents.casework.base.find import find
         from incidents.queries.case_file import case_file
 
         with self.app.store.read() as session:

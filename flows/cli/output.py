@@ -22,7 +22,7 @@ import typer
 from incidents.kernel.errors import FailedError
 
 if TYPE_CHECKING:
-    from incidents.casework.base.desk import Result
+    from incidents.casework.base.unit_of_work import Result
 
 ZONE: ContextVar[ZoneInfo | None] = ContextVar("zone", default=None)
 """The organisation's zone once it is known: also a failure's line shows local times then."""

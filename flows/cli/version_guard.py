@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from sqlmodel import Session
 
-from incidents.casework.base.desk import find
+from incidents.casework.base.find import find
 from incidents.kernel.errors import ConflictError
 from incidents.storage.database import Store
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from flows.workflows import prepare_drafts
 from incidents.case.case_file import CaseFile
 from incidents.case.lifecycle import Verb
-from incidents.casework.base.desk import Result, unit_of_work
+from incidents.casework.base.unit_of_work import Result, unit_of_work
 from incidents.casework.communication import drafts as communication_drafts
 from incidents.kernel.errors import InvalidInputError, RefusedError
 from incidents.queries.case_file import case_file

@@ -15,7 +15,7 @@ from config.settings import templates_folder
 from flows.private_files import write_owned
 from flows.workflows.addressees import language_of, name_in, named_in
 from incidents.case.case_file import CaseFile
-from incidents.casework.base.desk import find
+from incidents.casework.base.find import find
 from incidents.obligations.recipients import PLACEHOLDERS
 from incidents.queries.case_file import case_file
 from notifications.filing_pack.editions.write import write_pack

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
-from incidents.casework.base.desk import number
+from incidents.casework.base.find import number
 from incidents.casework.communication.message_states import PENDING
 from incidents.casework.deadlines import alerts, sweep
 from incidents.casework.deadlines import rows as obligation_rows

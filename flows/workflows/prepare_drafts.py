@@ -18,7 +18,8 @@ from incidents.access.people import CLOCK
 from incidents.audit import chain
 from incidents.case.case_file import CaseFile, ObligationFile
 from incidents.casework.base.decision import WORST
-from incidents.casework.base.desk import UnitOfWork, find, number
+from incidents.casework.base.find import find, number
+from incidents.casework.base.unit_of_work import UnitOfWork
 from incidents.casework.communication import drafts, message_states, send
 from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.law.model import ContentElement

@@ -17,7 +17,7 @@ from flows.private_files import write_owned
 from incidents.access.people import CLOCK, ActingPerson
 from incidents.audit import chain
 from incidents.case.case_file import CaseFile
-from incidents.casework.base.desk import find
+from incidents.casework.base.find import find
 from incidents.queries.case_file import case_file
 from incidents.storage.tables.case import AuditEntry, Incident
 

@@ -20,7 +20,8 @@ from flows.workflows import reports as report
 from incidents.access.people import CLOCK
 from incidents.case.lifecycle import Stage
 from incidents.case.next_step import next_step
-from incidents.casework.base.desk import UnitOfWork, find, number, touch
+from incidents.casework.base.find import find, number
+from incidents.casework.base.unit_of_work import UnitOfWork, touch
 from incidents.casework.communication import message_states, settle
 from incidents.queries.case_file import case_file
 from incidents.storage.tables.case import Incident

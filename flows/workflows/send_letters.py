@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session, col, or_, select
 
-from incidents.casework.base.desk import find, number, touch
+from incidents.casework.base.find import find, number
+from incidents.casework.base.unit_of_work import touch
 from incidents.casework.communication.message_states import IN_FLIGHT, PENDING
 from incidents.storage.tables.case import Incident
 from incidents.storage.tables.communication import Message

@@ -28,7 +28,7 @@ from incidents.case.case_file import (
     ObligationFile,
     TimelineLine,
 )
-from incidents.casework.base.desk import number
+from incidents.casework.base.find import number
 from incidents.casework.base.latest import newest_facts
 from incidents.casework.communication import drafts
 from incidents.casework.communication.message_states import WENT_OUT

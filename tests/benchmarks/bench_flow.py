@@ -14,7 +14,7 @@ from flows.runtime.dispatcher import Dispatcher
 from incidents.access.people import ActingPerson
 from incidents.case.lifecycle import PersonRole
 from incidents.casework.base import decision
-from incidents.casework.base.desk import find
+from incidents.casework.base.find import find
 from incidents.casework.case import assess_and_decide, awareness
 from incidents.casework.case import open as open_case
 from incidents.casework.communication.drafts import newest

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flows.bootstrap import App
-from tests.standins.staged_apps import SettableClock, close_apps, app_on
+from tests.standins.staged_apps import SettableClock, app_on, close_apps
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from incidents.casework.base.desk import UseCaseContext
+from incidents.casework.base.context import UseCaseContext
 from incidents.storage.database import Store
 from tests.standins.case_desk import desk_at, emptied
 

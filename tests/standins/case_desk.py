@@ -19,8 +19,10 @@ from sqlmodel import select as _select
 
 from incidents.access.people import CLOCK, ActingPerson, os_actor
 from incidents.case.lifecycle import PersonRole
+from incidents.casework.base.context import UseCaseContext
 from incidents.casework.base.decision import RiskDecision
-from incidents.casework.base.desk import UnitOfWork, UseCaseContext, find, number
+from incidents.casework.base.find import find, number
+from incidents.casework.base.unit_of_work import UnitOfWork
 from incidents.casework.case import assess_and_decide, awareness
 from incidents.casework.case import open as open_case
 from incidents.casework.case.awareness import AwarenessStatement

@@ -23,7 +23,9 @@ from incidents.access.people import CLOCK, ActingPerson
 from incidents.case.case_file import CaseFile
 from incidents.case.lifecycle import PersonRole
 from incidents.casework.base import decision
-from incidents.casework.base.desk import Result, UnitOfWork, UseCaseContext, find
+from incidents.casework.base.context import UseCaseContext
+from incidents.casework.base.find import find
+from incidents.casework.base.unit_of_work import Result, UnitOfWork
 from incidents.casework.case import assess_and_decide, awareness
 from incidents.casework.case import open as case_open
 from incidents.casework.communication import drafts as communication_drafts

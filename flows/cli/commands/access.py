@@ -33,7 +33,7 @@ def verify(
     """
     with command_context(as_json=as_json) as ctx:
         from incidents.audit import chain
-        from incidents.casework.base.desk import find
+        from incidents.casework.base.find import find
 
         with ctx.app.store.read() as session:
             incident = find(session, reference) if reference is not None else None

@@ -37,7 +37,7 @@ def explain(reference: options.Reference, as_json: options.AsJson = False) -> No
 
 def _counted(ctx: CommandContext, reference: str) -> Mapping[str, ClockExplanation]:
     """Count every clock of the case once more, for its arithmetic."""
-    from incidents.casework.base.desk import find
+    from incidents.casework.base.find import find
     from incidents.casework.deadlines.explain import explained
 
     with ctx.app.store.read() as session:

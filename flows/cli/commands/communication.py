@@ -110,7 +110,7 @@ def _import(
 
 def _without_words(ctx: CommandContext, reference: str, kind: LetterAudience) -> str:
     """Say who on the list asked for a language that there are no words in: they are written to in English."""
-    from incidents.casework.base.desk import find, number
+    from incidents.casework.base.find import find, number
     from incidents.casework.communication.message_states import wordless
     from incidents.casework.communication.send import to_be_sent
 
@@ -171,7 +171,7 @@ def people_status(reference: options.Reference, as_json: options.AsJson = False)
 
 
 def _listed(ctx: CommandContext, reference: str) -> dict[str, int]:
-    from incidents.casework.base.desk import find, number
+    from incidents.casework.base.find import find, number
     from incidents.casework.communication.send import to_be_sent
 
     with ctx.app.store.read() as session:
@@ -180,7 +180,7 @@ def _listed(ctx: CommandContext, reference: str) -> dict[str, int]:
 
 def _gaps(ctx: CommandContext, case: CaseFile) -> list[str]:
     """Whom the list lacks under each law, once letters are ordered: some of many do not tell the many."""
-    from incidents.casework.base.desk import find
+    from incidents.casework.base.find import find
     from incidents.casework.communication.settle import gaps_of
 
     if not any(count.kind == LetterAudience.PEOPLE.value for count in case.ledger):
@@ -193,7 +193,7 @@ def _problems(ctx: CommandContext, reference: str) -> list[str]:
     """Why letters wait or were refused, each reason once; none of them names a recipient."""
     from sqlmodel import col, select
 
-    from incidents.casework.base.desk import find, number
+    from incidents.casework.base.find import find, number
     from incidents.storage.tables.communication import Message
 
     kinds = [letter_audience.value for letter_audience in LetterAudience]

@@ -31,7 +31,7 @@ def respond(reference: options.Reference, as_json: options.AsJson = False) -> in
     with command_context(as_json=as_json) as ctx:
         from flows.workflows.respond import respond as drive
         from flows.workflows.send_letters import communicate
-        from incidents.casework.base.desk import find
+        from incidents.casework.base.find import find
 
         with ctx.app.store.read() as session:
             reference = find(session, reference).reference

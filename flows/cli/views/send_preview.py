@@ -26,7 +26,8 @@ def dry_run(ctx: CommandContext, reference: str, kind: str) -> None:
 
     """
     from incidents.case.lifecycle import Verb
-    from incidents.casework.base.desk import UnitOfWork, demand_role, find
+    from incidents.casework.base.find import find
+    from incidents.casework.base.unit_of_work import UnitOfWork, demand_role
     from incidents.casework.communication.drafts import name_of
     from incidents.casework.communication.send import approved_drafts
 
@@ -61,7 +62,8 @@ def send_test(ctx: CommandContext, reference: str, kind: str, address: str) -> N
 
     """
     from incidents.case.lifecycle import Verb
-    from incidents.casework.base.desk import demand_role, find
+    from incidents.casework.base.find import find
+    from incidents.casework.base.unit_of_work import demand_role
     from incidents.kernel.errors import InvalidInputError, NotFoundError
     from notifications.delivery.preflight import is_address
 
@@ -86,7 +88,7 @@ def send_test(ctx: CommandContext, reference: str, kind: str, address: str) -> N
 
 
 def _drafts(session: Session, incident: Incident) -> list[Draft]:
-    from incidents.casework.base.desk import number
+    from incidents.casework.base.find import number
     from incidents.casework.communication.drafts import newest
 
     return list(newest(session, number(incident.id)).values())

@@ -20,7 +20,7 @@ from flows.exercises.stage import DrillEnvironment
 from incidents.access.people import ActingPerson
 from incidents.case.case_file import CaseFile, duty_of
 from incidents.casework.base import decision
-from incidents.casework.base.desk import find
+from incidents.casework.base.find import find
 from incidents.casework.case import assess_and_decide, awareness, timeline
 from incidents.casework.case import close as close_case
 from incidents.casework.case import open as open_case

@@ -10,7 +10,8 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from incidents.case.completeness import NotificationRecord, still_open
-from incidents.casework.base.desk import UnitOfWork, UseCaseContext
+from incidents.casework.base.context import UseCaseContext
+from incidents.casework.base.unit_of_work import UnitOfWork
 from incidents.facts.breach import Facts
 from incidents.storage.tables.case import Assessment, Decision, FactsVersion
 

@@ -14,9 +14,10 @@ from incidents.access.people import ActingPerson
 from incidents.assessment import proposal
 from incidents.assessment.proposal import ProposedAssessment
 from incidents.case.lifecycle import Verb
+from incidents.casework.base.context import UseCaseContext
 from incidents.casework.base.decision import PUBLIC_GROUND, RiskDecision
-from incidents.casework.base.desk import Result, UnitOfWork, UseCaseContext, unit_of_work
 from incidents.casework.base.latest import newest_facts
+from incidents.casework.base.unit_of_work import Result, UnitOfWork, unit_of_work
 from incidents.casework.case.awareness import earlier_signs
 from incidents.casework.deadlines import bookkeeping
 from incidents.casework.deadlines import rows as obligation_rows

@@ -14,15 +14,10 @@ from sqlmodel import select
 from incidents.access.people import ActingPerson
 from incidents.assessment.awareness_indicators import on_record, signs
 from incidents.case.lifecycle import Verb
-from incidents.casework.base.desk import (
-    Result,
-    UnitOfWork,
-    UseCaseContext,
-    frame_with_laws,
-    refuse_future,
-    unit_of_work,
-)
+from incidents.casework.base.context import UseCaseContext, frame_with_laws
 from incidents.casework.base.latest import newest_facts
+from incidents.casework.base.times import refuse_future
+from incidents.casework.base.unit_of_work import Result, UnitOfWork, unit_of_work
 from incidents.casework.deadlines import bookkeeping
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.deadlines.state_machine import DeadlineStatus

@@ -11,8 +11,9 @@ from sqlmodel import col, func, select, update
 
 from incidents.access.people import ActingPerson
 from incidents.case.lifecycle import Verb
-from incidents.casework.base.desk import Result, UnitOfWork, UseCaseContext, unit_of_work
+from incidents.casework.base.context import UseCaseContext
 from incidents.casework.base.latest import newest_decision
+from incidents.casework.base.unit_of_work import Result, UnitOfWork, unit_of_work
 from incidents.casework.communication.message_states import CANCELLED, PENDING, PEOPLE, SETTLED
 from incidents.casework.communication.send import to_be_sent
 from incidents.casework.deadlines import bookkeeping

@@ -14,7 +14,9 @@ from incidents.access.people import ActingPerson, demand
 from incidents.audit import chain
 from incidents.case.codenames import codename
 from incidents.case.lifecycle import Stage, Verb
-from incidents.casework.base.desk import Result, UnitOfWork, UseCaseContext, frame_with_laws, refuse_future, roles_for
+from incidents.casework.base.context import UseCaseContext, frame_with_laws
+from incidents.casework.base.times import refuse_future
+from incidents.casework.base.unit_of_work import Result, UnitOfWork, roles_for
 from incidents.casework.deadlines import alerts, bookkeeping
 from incidents.evidence.files import EvidenceFile
 from incidents.kernel.errors import InvalidInputError

@@ -13,7 +13,9 @@ from sqlmodel import col, select
 from incidents.access.people import ActingPerson, person_named
 from incidents.assessment import awareness_indicators
 from incidents.case.lifecycle import Verb
-from incidents.casework.base.desk import Result, UnitOfWork, UseCaseContext, refuse_future, unit_of_work
+from incidents.casework.base.context import UseCaseContext
+from incidents.casework.base.times import refuse_future
+from incidents.casework.base.unit_of_work import Result, UnitOfWork, unit_of_work
 from incidents.casework.deadlines import alerts, derive
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.deadlines.events import RECORDED

@@ -14,7 +14,7 @@ from functools import cached_property
 
 from sqlmodel import Session, col, func, select
 
-from incidents.casework.base.desk import UseCaseContext
+from incidents.casework.base.context import UseCaseContext
 from incidents.casework.base.latest import newest_facts
 from incidents.casework.communication.message_states import CAME_BACK, PEOPLE, SETTLED, WENT_OUT, key_in_ledger
 from incidents.casework.deadlines import rows as obligation_rows

@@ -17,7 +17,9 @@ from incidents.audit import chain
 from incidents.case.case_file import duty_of
 from incidents.case.lifecycle import PersonRole, Verb
 from incidents.case.outstanding import completing
-from incidents.casework.base.desk import Result, UnitOfWork, UseCaseContext, number, unit_of_work
+from incidents.casework.base.context import UseCaseContext
+from incidents.casework.base.find import number
+from incidents.casework.base.unit_of_work import Result, UnitOfWork, unit_of_work
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.kernel.errors import ConflictError, InvalidInputError, NotFoundError, PermissionDeniedError, RefusedError
 from incidents.storage.tables.communication import Approval, Draft, DraftSource, Message

@@ -19,7 +19,8 @@ from sqlmodel import select
 
 from incidents.access.people import ActingPerson
 from incidents.case.lifecycle import Verb
-from incidents.casework.base.desk import Result, UnitOfWork, UseCaseContext, unit_of_work
+from incidents.casework.base.context import UseCaseContext
+from incidents.casework.base.unit_of_work import Result, UnitOfWork, unit_of_work
 from incidents.casework.deadlines.derive import list_merchants
 from incidents.facts.data_kinds import rows_of
 from incidents.kernel.errors import InvalidInputError

@@ -14,7 +14,9 @@ from sqlmodel import Session, col, func, select
 
 from incidents.access.people import ActingPerson
 from incidents.case.lifecycle import Verb
-from incidents.casework.base.desk import Result, UnitOfWork, UseCaseContext, number, unit_of_work
+from incidents.casework.base.context import UseCaseContext
+from incidents.casework.base.find import number
+from incidents.casework.base.unit_of_work import Result, UnitOfWork, unit_of_work
 from incidents.casework.communication import drafts as communication_drafts
 from incidents.casework.communication import settle
 from incidents.casework.communication.message_states import (

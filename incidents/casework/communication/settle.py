@@ -12,7 +12,9 @@ from sqlmodel import Session, col, func, select
 from incidents.access.people import CLOCK, ActingPerson
 from incidents.audit import chain
 from incidents.case.lifecycle import Verb
-from incidents.casework.base.desk import Result, UnitOfWork, UseCaseContext, number, unit_of_work
+from incidents.casework.base.context import UseCaseContext
+from incidents.casework.base.find import number
+from incidents.casework.base.unit_of_work import Result, UnitOfWork, unit_of_work
 from incidents.casework.communication import coverage
 from incidents.casework.communication.message_states import CONTROLLERS, WENT_OUT, key_in_ledger
 from incidents.casework.deadlines import bookkeeping

@@ -12,7 +12,8 @@ from sqlmodel import Session, col, or_, select
 
 from incidents.access.people import CLOCK, ActingPerson
 from incidents.audit import chain
-from incidents.casework.base.desk import UnitOfWork, UseCaseContext
+from incidents.casework.base.context import UseCaseContext
+from incidents.casework.base.unit_of_work import UnitOfWork
 from incidents.law.reminder_ladder import ReminderStep
 from incidents.storage.tables.case import Incident
 from incidents.storage.tables.obligations import Alert, Obligation

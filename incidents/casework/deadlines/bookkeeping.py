@@ -11,7 +11,9 @@ from datetime import datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from incidents.casework.base.desk import UnitOfWork, UseCaseContext, number
+from incidents.casework.base.context import UseCaseContext
+from incidents.casework.base.find import number
+from incidents.casework.base.unit_of_work import UnitOfWork
 from incidents.casework.deadlines import alerts
 from incidents.casework.deadlines.events import CaseEvents, event_book
 from incidents.casework.deadlines.rows import (

@@ -13,9 +13,10 @@ from sqlmodel import select
 
 from incidents.assessment import proposal
 from incidents.assessment.proposal import ProposedAssessment
+from incidents.casework.base.context import UseCaseContext
 from incidents.casework.base.decision import WORST, RiskDecision
-from incidents.casework.base.desk import UnitOfWork, UseCaseContext
 from incidents.casework.base.latest import newest_decision, newest_facts
+from incidents.casework.base.unit_of_work import UnitOfWork
 from incidents.casework.deadlines import bookkeeping
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.deadlines.events import FILED_AS

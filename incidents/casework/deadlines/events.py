@@ -14,7 +14,7 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
-from incidents.casework.base.desk import number
+from incidents.casework.base.find import number
 from incidents.deadlines.computation import Events
 from incidents.law.model import Start
 from incidents.obligations.recipients import Recipient, RecipientKind

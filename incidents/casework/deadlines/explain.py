@@ -12,7 +12,8 @@ from typing import Final
 
 from sqlmodel import Session
 
-from incidents.casework.base.desk import UseCaseContext, number
+from incidents.casework.base.context import UseCaseContext
+from incidents.casework.base.find import number
 from incidents.casework.deadlines import bookkeeping
 from incidents.casework.deadlines.events import RECORDED, CaseEvents, event_book
 from incidents.casework.deadlines.rows import owed_in, recipient_of, terms_of

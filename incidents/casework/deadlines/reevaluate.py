@@ -12,7 +12,9 @@ from typing import Any
 
 from incidents.access.people import CLOCK, ActingPerson
 from incidents.case.lifecycle import Verb
-from incidents.casework.base.desk import Result, UnitOfWork, UseCaseContext, find, unit_of_work
+from incidents.casework.base.context import UseCaseContext
+from incidents.casework.base.find import find
+from incidents.casework.base.unit_of_work import Result, UnitOfWork, unit_of_work
 from incidents.casework.deadlines import bookkeeping
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.deadlines.derive import frame_of

@@ -13,7 +13,8 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
-from incidents.casework.base.desk import UnitOfWork, number
+from incidents.casework.base.find import number
+from incidents.casework.base.unit_of_work import UnitOfWork
 from incidents.deadlines.state_machine import ClockState, DeadlineStatus, TransitionCause, standing
 from incidents.deadlines.terms import Terms
 from incidents.kernel.errors import NotFoundError

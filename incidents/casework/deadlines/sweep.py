@@ -13,7 +13,9 @@ from sqlmodel import Session, col, func, select
 
 from incidents.access.people import CLOCK
 from incidents.audit import chain
-from incidents.casework.base.desk import UnitOfWork, UseCaseContext, number, touch
+from incidents.casework.base.context import UseCaseContext
+from incidents.casework.base.find import number
+from incidents.casework.base.unit_of_work import UnitOfWork, touch
 from incidents.casework.deadlines import alerts
 from incidents.casework.deadlines.rows import AT_ONCE, clock_of, is_settled, move_of, next_alarm, terms_of
 from incidents.deadlines.state_machine import Transition as MoveOfTime

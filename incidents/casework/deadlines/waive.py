@@ -10,7 +10,8 @@ from datetime import datetime
 
 from incidents.access.people import ActingPerson
 from incidents.case.lifecycle import Verb
-from incidents.casework.base.desk import Result, UseCaseContext, unit_of_work
+from incidents.casework.base.context import UseCaseContext
+from incidents.casework.base.unit_of_work import Result, unit_of_work
 from incidents.casework.deadlines import bookkeeping
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.kernel.errors import InvalidInputError, RefusedError

@@ -13,7 +13,9 @@ from typing import Final
 
 from incidents.access.people import ActingPerson
 from incidents.case.lifecycle import Verb
-from incidents.casework.base.desk import Result, UnitOfWork, UseCaseContext, refuse_future, unit_of_work
+from incidents.casework.base.context import UseCaseContext
+from incidents.casework.base.times import refuse_future
+from incidents.casework.base.unit_of_work import Result, UnitOfWork, unit_of_work
 from incidents.casework.deadlines import bookkeeping
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.deadlines.targets import fitting, terms_for

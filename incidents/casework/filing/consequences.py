@@ -8,8 +8,10 @@ from __future__ import annotations
 from sqlmodel import Session, col, select
 
 from incidents.case import outstanding as case_outstanding
-from incidents.casework.base.desk import UnitOfWork, UseCaseContext, number
+from incidents.casework.base.context import UseCaseContext
+from incidents.casework.base.find import number
 from incidents.casework.base.latest import newest_facts
+from incidents.casework.base.unit_of_work import UnitOfWork
 from incidents.casework.communication import drafts as communication_drafts
 from incidents.casework.deadlines import bookkeeping, derive
 from incidents.casework.deadlines import rows as obligation_rows

@@ -13,17 +13,11 @@ from typing import Final
 from incidents.access.people import ActingPerson
 from incidents.audit import chain
 from incidents.case.lifecycle import Stage, Verb
-from incidents.casework.base.desk import (
-    Result,
-    UnitOfWork,
-    UseCaseContext,
-    find,
-    number,
-    refuse_future,
-    unit_of_work,
-    unit_within,
-)
+from incidents.casework.base.context import UseCaseContext
+from incidents.casework.base.find import find, number
 from incidents.casework.base.latest import open_when_filed
+from incidents.casework.base.times import refuse_future
+from incidents.casework.base.unit_of_work import Result, UnitOfWork, unit_of_work, unit_within
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.filing import consequences
 from incidents.casework.filing.submission import FIRST, REST, FilingPhase, Submission

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from incidents.casework.base.desk import UnitOfWork, UseCaseContext
+from incidents.casework.base.context import UseCaseContext
+from incidents.casework.base.unit_of_work import UnitOfWork
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.filing.submission import FIRST, REST, FilingPhase, Submission
 from incidents.kernel.errors import NotFoundError

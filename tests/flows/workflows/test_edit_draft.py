@@ -6,7 +6,7 @@ import pytest
 
 from flows.bootstrap import App
 from flows.workflows import edit_draft
-from incidents.casework.base.desk import Result
+from incidents.casework.base.unit_of_work import Result
 from incidents.casework.communication import drafts
 from incidents.kernel.errors import InvalidInputError, NotFoundError, RefusedError
 from tests.flows.workflows.test_prepare_drafts import UNKNOWN_FIGURES

@@ -1,7 +1,7 @@
 """Whose turn it is: always the first step that is missing, with the command that does it."""
 
 from incidents.case.next_step import next_step
-from incidents.casework.base.desk import find
+from incidents.casework.base.find import find
 from incidents.casework.case import assess_and_decide, awareness, timeline
 from incidents.casework.case import close as close_case
 from incidents.casework.case.awareness import AwarenessStatement

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from incidents.assessment.proposal import assess
-from incidents.casework.base.desk import find
+from incidents.casework.base.find import find
 from incidents.casework.case import assess_and_decide, awareness, timeline
 from incidents.casework.case import close as close_case
 from incidents.casework.case.assess_and_decide import EXCEPTIONS

@@ -5,7 +5,7 @@ import json
 from sqlalchemy import event
 from sqlmodel import col, select
 
-from incidents.casework.base.desk import find
+from incidents.casework.base.find import find
 from incidents.casework.case import awareness, timeline
 from incidents.casework.case import close as close_case
 from incidents.casework.case.awareness import AwarenessStatement

@@ -10,7 +10,8 @@ from sqlmodel import func, select
 
 from incidents.access.people import CLOCK
 from incidents.case.lifecycle import Stage
-from incidents.casework.base.desk import UnitOfWork, find, number, touch
+from incidents.casework.base.find import find, number
+from incidents.casework.base.unit_of_work import UnitOfWork, touch
 from incidents.kernel.errors import ConflictError
 from incidents.storage.database import (
     SCHEMA_REVISION,

@@ -15,7 +15,7 @@ from sqlalchemy import inspect, text
 
 from incidents.audit import chain
 from incidents.case.lifecycle import Stage
-from incidents.casework.base.desk import find
+from incidents.casework.base.find import find
 from incidents.casework.case import close as close_case
 from incidents.queries.case_file import case_file
 from incidents.storage.columns import METADATA

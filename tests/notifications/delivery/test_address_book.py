@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from incidents.casework.base.desk import UseCaseContext, find
+from incidents.casework.base.context import UseCaseContext
+from incidents.casework.base.find import find
 from incidents.casework.communication.recipient_lists import import_merchants
 from incidents.storage.tables.communication import AffectedPerson, MerchantRow
 from notifications.delivery.address_book import Address, AddressBook, OnCallPerson

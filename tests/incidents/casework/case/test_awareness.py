@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from incidents.casework.base.desk import CLOCK_SKEW
+from incidents.casework.base.times import CLOCK_SKEW
 from incidents.casework.case import awareness
 from incidents.casework.case.awareness import AwarenessStatement
 from incidents.evidence.files import EvidenceFile

@@ -9,7 +9,8 @@ from sqlmodel import col, select
 
 from incidents.access.people import UnknownPersonError
 from incidents.case.codenames import codename
-from incidents.casework.base.desk import CLOCK_SKEW, find, is_open
+from incidents.casework.base.find import find, is_open
+from incidents.casework.base.times import CLOCK_SKEW
 from incidents.casework.case import open as open_case
 from incidents.casework.case import timeline
 from incidents.casework.case.open import IncidentReport

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from incidents.casework.base.desk import find, number
+from incidents.casework.base.find import find, number
 from incidents.casework.case import assess_and_decide
 from incidents.casework.communication import send, settle
 from incidents.casework.communication.recipient_lists import import_people

@@ -5,7 +5,8 @@ from sqlalchemy.exc import IntegrityError
 
 from incidents.access.people import CLOCK
 from incidents.case.lifecycle import PersonRole
-from incidents.casework.base.desk import UnitOfWork, find
+from incidents.casework.base.find import find
+from incidents.casework.base.unit_of_work import UnitOfWork
 from incidents.casework.communication import drafts
 from incidents.kernel.errors import ConflictError, InvalidInputError, NotFoundError, PermissionDeniedError, RefusedError
 from incidents.storage.tables.case import TimelineEntry

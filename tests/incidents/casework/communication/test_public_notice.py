@@ -10,7 +10,7 @@ import pytest
 from incidents.audit import chain
 from incidents.case.lifecycle import Stage
 from incidents.case.next_step import next_step
-from incidents.casework.base.desk import find
+from incidents.casework.base.find import find
 from incidents.casework.case import assess_and_decide, timeline
 from incidents.casework.case import close as close_case
 from incidents.casework.communication import public_notice

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from incidents.casework.base.desk import UseCaseContext
+from incidents.casework.base.context import UseCaseContext
 from incidents.casework.communication.recipient_lists import import_merchants, import_people, write_refused
 from incidents.kernel.errors import InvalidInputError, NotFoundError, PermissionDeniedError, RefusedError
 from incidents.storage.database import Store

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from flows.reference.public_holidays import calendar_of
-from incidents.casework.base.desk import UseCaseContext, find
+from incidents.casework.base.context import UseCaseContext
+from incidents.casework.base.find import find
 from incidents.casework.case import assess_and_decide, timeline
 from incidents.casework.deadlines.explain import ClockExplanation, explained
 from incidents.casework.deadlines.rows import owed_in, terms_of

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from incidents.audit import chain
-from incidents.casework.base.desk import UseCaseContext
+from incidents.casework.base.context import UseCaseContext
 from incidents.casework.case import assess_and_decide, timeline
 from incidents.casework.deadlines import reevaluate, waive
 from incidents.casework.deadlines import rows as obligation_rows
@@ -213,7 +213,7 @@ def test_an_early_warning_that_is_late_makes_no_notification_of_personal_data_la
     reference = assessed(where, now)
     later = now + 30 * HOUR
     with where.store.read() as session:
-        from incidents.casework.base.desk import find
+        from incidents.casework.base.find import find
 
         case = case_file(session, find(session, reference), BERLIN, later)
     assert {row.key: row.standing for row in case.obligations}[WARNING] is DeadlineStatus.OVERDUE

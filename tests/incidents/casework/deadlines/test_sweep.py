@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incidents.audit import chain
-from incidents.casework.base.desk import UseCaseContext
+from incidents.casework.base.context import UseCaseContext
 from incidents.casework.case import assess_and_decide, awareness, timeline
 from incidents.casework.case import close as close_case
 from incidents.casework.case.awareness import AwarenessStatement

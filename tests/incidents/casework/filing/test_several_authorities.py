@@ -12,7 +12,8 @@ import pytest
 from flows.reference.public_holidays import calendar_of
 from incidents.case.next_step import next_step
 from incidents.case.outstanding import ELEMENTS, completing, elements_owed, unanswered
-from incidents.casework.base.desk import UseCaseContext, find
+from incidents.casework.base.context import UseCaseContext
+from incidents.casework.base.find import find
 from incidents.casework.case import assess_and_decide
 from incidents.casework.case import close as close_case
 from incidents.casework.deadlines import reevaluate

@@ -1,75 +1,27 @@
-"""What every use case stands on: the store, the law, the organisation's terms; and how a case is found and moved.
+"""One use case as one transaction: the incident found, the role and the stage checked, every change audited.
 
-Knows how to find one incident, who may do what, and how a step is recorded; refuses to know any single use case.
+What is refused anywhere inside leaves nothing behind.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, or_, select, update
+from sqlmodel import Session, col, update
 
 from incidents.access.people import ActingPerson, demand
 from incidents.audit import chain
 from incidents.case.lifecycle import PersonRole, RefusedMove, Stage, Verb, may, next_stage
-from incidents.deadlines.targets import Targets
+from incidents.casework.base.context import UseCaseContext
+from incidents.casework.base.find import find, number
 from incidents.evidence.files import EvidenceFile, store
-from incidents.kernel.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
-from incidents.law.model import Regime
-from incidents.law.periods import UnsupportedPeriod
-from incidents.law.reading import in_force
-from incidents.law.working_days import WorkCalendar
-from incidents.obligations.derivation import LegalContext
-from incidents.obligations.establishment import ControllerProfile
-from incidents.obligations.recipients import MerchantRecipient
-from incidents.storage.database import Store
-from incidents.storage.encryption import Vault
+from incidents.kernel.errors import ConflictError, RefusedError
 from incidents.storage.tables.case import Evidence, Incident, TimelineEntry
 from incidents.texts.coded_text import CodedText
-
-CLOCK_SKEW = timedelta(minutes=5)
-"""How far a stated time may lie ahead of our clock before it is refused as being in the future."""
-
-
-def _no_calendar(place: str) -> WorkCalendar:
-    message = f"the working days of {place} are needed, and this desk has no calendars"
-    raise UnsupportedPeriod(message)
-
-
-@dataclass(frozen=True, kw_only=True)
-class UseCaseContext:
-    """What the use cases work with; put together in one place (flows/bootstrap.py)."""
-
-    store: Store
-    vault: Vault
-    evidence_folder: Path
-    regimes: tuple[Regime, ...]
-    """The laws that are switched on for us."""
-    standpoint: ControllerProfile
-    targets: Targets
-    zone: ZoneInfo
-    calendar_of: Callable[[str], WorkCalendar] = _no_calendar
-    """The working days of a place."""
-    escalate_after: timedelta = timedelta(minutes=15)
-    repeat_after: timedelta = timedelta(minutes=30)
-    on_call_count: int = 1
-
-    def frame(self, at: datetime, merchants: Sequence[MerchantRecipient] = ()) -> LegalContext:
-        """What duties depend on, with the laws in force *at* the awareness time."""
-        return LegalContext(
-            regimes=in_force(self.regimes, at, self.zone),
-            standpoint=self.standpoint,
-            targets=self.targets,
-            merchants=merchants,
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,14 +119,6 @@ def touch(session: Session, incident_id: int) -> None:
     )
 
 
-def number(row_id: int | None) -> int:
-    """Give the id of a row that was flushed."""
-    if row_id is None:  # pragma: no cover - a row without id was never flushed: a mistake in the caller
-        message = "this row has not been written yet"
-        raise RuntimeError(message)
-    return row_id
-
-
 @contextmanager
 def unit_of_work(
     ctx: UseCaseContext,
@@ -248,75 +192,3 @@ def roles_for(verb: Verb) -> tuple[PersonRole, ...]:
 def demand_role(actor: ActingPerson, verb: Verb, incident: Incident) -> None:
     """Refuse whoever may not do this to an incident."""
     demand(actor, *roles_for(verb), to=f"{verb.value.replace('_', ' ')} {incident.reference}")
-
-
-def find(session: Session, reference: str) -> Incident:
-    """Find one incident by its reference, a unique prefix of it, its number, or its codename.
-
-    Raises:
-        NotFoundError: none, or several; the message lists them.
-
-    """
-    asked = reference.strip()
-    folded = asked.upper()
-    if not asked:
-        message = "no incident is named: `tocsin list` shows them all"
-        raise NotFoundError(message)
-    exact = session.exec(
-        select(Incident).where(or_(col(Incident.reference) == folded, col(Incident.codename) == asked.lower()))
-    ).first()
-    if exact is not None:
-        return exact
-    found = session.exec(
-        select(Incident).where(_looks_like(folded, asked.lower())).order_by(col(Incident.reference)).limit(6)
-    ).all()
-    if len(found) == 1:
-        return found[0]
-    if not found:
-        message = f"no incident is known as {asked!r}: `tocsin list` shows them all"
-        raise NotFoundError(message)
-    names = ", ".join(f"{each.reference} ({each.codename})" for each in found[:5])
-    message = f"{asked!r} fits several incidents: {names}{' ...' if len(found) > 5 else ''}"  # noqa: PLR2004 - as limited
-    raise NotFoundError(message)
-
-
-def _looks_like(folded: str, lowered: str) -> ColumnElement[bool]:
-    """Prefix of the reference, its bare number (``7`` for INC-2026-0007), or prefix of the codename."""
-    prefixes = [
-        col(Incident.reference).startswith(folded, autoescape=True),
-        col(Incident.codename).startswith(lowered, autoescape=True),
-    ]
-    if re.fullmatch(r"\d{1,6}", folded):
-        prefixes = [col(Incident.reference).endswith(f"-{int(folded):04d}", autoescape=True)]
-    return or_(*prefixes)
-
-
-def refuse_future(at: datetime, now: datetime, what: str) -> None:
-    """Refuse a time that has not come yet.
-
-    Raises:
-        InvalidInputError
-
-    """
-    if at > now + CLOCK_SKEW:
-        message = f"{what} lies in the future ({chain.rfc3339(at)}); it is now {chain.rfc3339(now)}"
-        raise InvalidInputError(message)
-
-
-def frame_with_laws(ctx: UseCaseContext, at: datetime, when: str) -> LegalContext:
-    """What duties depend on at *at*; a case without any clock would never ring.
-
-    Raises:
-        InvalidInputError: no law that is switched on was in force then.
-
-    """
-    frame = ctx.frame(at)
-    if not frame.regimes:
-        message = f"no law that Tocsin knows was in force ({chain.rfc3339(at)}) {when}, and check its year"
-        raise InvalidInputError(message)
-    return frame
-
-
-def is_open(stage: Stage) -> bool:
-    """Whether work on the case goes on."""
-    return stage not in {Stage.CLOSED, Stage.DISMISSED}

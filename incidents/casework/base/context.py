@@ -1,0 +1,72 @@
+"""What every use case works with: the store, the laws that are switched on, the organisation's own terms.
+
+Put together in one place (flows/bootstrap.py) and handed to each use case as its first argument.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from incidents.audit import chain
+from incidents.deadlines.targets import Targets
+from incidents.kernel.errors import InvalidInputError
+from incidents.law.model import Regime
+from incidents.law.periods import UnsupportedPeriod
+from incidents.law.reading import in_force
+from incidents.law.working_days import WorkCalendar
+from incidents.obligations.derivation import LegalContext
+from incidents.obligations.establishment import ControllerProfile
+from incidents.obligations.recipients import MerchantRecipient
+from incidents.storage.database import Store
+from incidents.storage.encryption import Vault
+
+
+def _no_calendar(place: str) -> WorkCalendar:
+    message = f"the working days of {place} are needed, and this desk has no calendars"
+    raise UnsupportedPeriod(message)
+
+
+@dataclass(frozen=True, kw_only=True)
+class UseCaseContext:
+    """What the use cases work with; put together in one place (flows/bootstrap.py)."""
+
+    store: Store
+    vault: Vault
+    evidence_folder: Path
+    regimes: tuple[Regime, ...]
+    """The laws that are switched on for us."""
+    standpoint: ControllerProfile
+    targets: Targets
+    zone: ZoneInfo
+    calendar_of: Callable[[str], WorkCalendar] = _no_calendar
+    """The working days of a place."""
+    escalate_after: timedelta = timedelta(minutes=15)
+    repeat_after: timedelta = timedelta(minutes=30)
+    on_call_count: int = 1
+
+    def frame(self, at: datetime, merchants: Sequence[MerchantRecipient] = ()) -> LegalContext:
+        """What duties depend on, with the laws in force *at* the awareness time."""
+        return LegalContext(
+            regimes=in_force(self.regimes, at, self.zone),
+            standpoint=self.standpoint,
+            targets=self.targets,
+            merchants=merchants,
+        )
+
+
+def frame_with_laws(ctx: UseCaseContext, at: datetime, when: str) -> LegalContext:
+    """What duties depend on at *at*; a case without any clock would never ring.
+
+    Raises:
+        InvalidInputError: no law that is switched on was in force then.
+
+    """
+    frame = ctx.frame(at)
+    if not frame.regimes:
+        message = f"no law that Tocsin knows was in force ({chain.rfc3339(at)}) {when}, and check its year"
+        raise InvalidInputError(message)
+    return frame

@@ -1,0 +1,66 @@
+"""How a person names an incident, and the one that is meant."""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, or_, select
+
+from incidents.case.lifecycle import Stage
+from incidents.kernel.errors import NotFoundError
+from incidents.storage.tables.case import Incident
+
+
+def number(row_id: int | None) -> int:
+    """Give the id of a row that was flushed."""
+    if row_id is None:  # pragma: no cover - a row without id was never flushed: a mistake in the caller
+        message = "this row has not been written yet"
+        raise RuntimeError(message)
+    return row_id
+
+
+def find(session: Session, reference: str) -> Incident:
+    """Find one incident by its reference, a unique prefix of it, its number, or its codename.
+
+    Raises:
+        NotFoundError: none, or several; the message lists them.
+
+    """
+    asked = reference.strip()
+    folded = asked.upper()
+    if not asked:
+        message = "no incident is named: `tocsin list` shows them all"
+        raise NotFoundError(message)
+    exact = session.exec(
+        select(Incident).where(or_(col(Incident.reference) == folded, col(Incident.codename) == asked.lower()))
+    ).first()
+    if exact is not None:
+        return exact
+    found = session.exec(
+        select(Incident).where(_looks_like(folded, asked.lower())).order_by(col(Incident.reference)).limit(6)
+    ).all()
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        message = f"no incident is known as {asked!r}: `tocsin list` shows them all"
+        raise NotFoundError(message)
+    names = ", ".join(f"{each.reference} ({each.codename})" for each in found[:5])
+    message = f"{asked!r} fits several incidents: {names}{' ...' if len(found) > 5 else ''}"  # noqa: PLR2004 - as limited
+    raise NotFoundError(message)
+
+
+def _looks_like(folded: str, lowered: str) -> ColumnElement[bool]:
+    """Prefix of the reference, its bare number (``7`` for INC-2026-0007), or prefix of the codename."""
+    prefixes = [
+        col(Incident.reference).startswith(folded, autoescape=True),
+        col(Incident.codename).startswith(lowered, autoescape=True),
+    ]
+    if re.fullmatch(r"\d{1,6}", folded):
+        prefixes = [col(Incident.reference).endswith(f"-{int(folded):04d}", autoescape=True)]
+    return or_(*prefixes)
+
+
+def is_open(stage: Stage) -> bool:
+    """Whether work on the case goes on."""
+    return stage not in {Stage.CLOSED, Stage.DISMISSED}
