@@ -90,12 +90,11 @@ def came_back_unopened(facts: Facts, data_set: DataSet) -> ExposureResult | None
     recipients = data_set.recipients
     if recipients is None or _may_have_spread(facts, data_set):
         return None
-    if is_yes(recipients.read) or _are_many(recipients):
+    # Not knowing must never be milder than knowing the worst: only a stated "not read" and a stated few count.
+    if recipients.read is not YesNoUnknown.NO or _may_be_many(recipients):
         return None
-    unseen = recipients.returned is Returned.RECALLED and recipients.read is YesNoUnknown.NO
-    if recipients.returned is not Returned.UNOPENED and not unseen:
-        return None
-    return _exposed(Exposure.NONE, speak("came_back_unseen" if unseen else "came_back_unopened"))
+    about = {Returned.UNOPENED: "came_back_unopened", Returned.RECALLED: "came_back_unseen"}.get(recipients.returned)
+    return _exposed(Exposure.NONE, speak(about)) if about else None
 
 
 def grave_data_lay_open(facts: Facts, data_set: DataSet) -> ExposureResult | None:
@@ -146,7 +145,7 @@ def trusted_recipient(facts: Facts, data_set: DataSet) -> ExposureResult | None:
         return None
     if recipients.deletion is Deletion.REFUSED or is_recipient_feared(data_set):
         return None
-    if recipients.deletion in (Deletion.ATTESTED, Deletion.STATED) and not _are_many(recipients):
+    if recipients.deletion in (Deletion.ATTESTED, Deletion.STATED) and not _may_be_many(recipients):
         return _exposed(Exposure.CONTAINED, speak("trusted_recipient_deleted"))
     return _exposed(Exposure.ENTRUSTED, speak("trusted_recipient"))
 
@@ -201,9 +200,12 @@ def _may_have_spread(facts: Facts, data_set: DataSet) -> bool:
     return is_hostile(facts.cause) or is_yes(data_set.published)
 
 
-def _are_many(recipients: Recipients) -> bool:
-    """Whether there are known to be more recipients than anybody can follow up."""
-    return recipients.count.is_known and is_more_than(recipients.count, FEW_RECIPIENTS)
+def _may_be_many(recipients: Recipients) -> bool:
+    """Whether there may be more recipients than anybody can follow up.
+
+    Whoever describes a recipient and says nothing of a number means the one described; a stated *unknown* may be any.
+    """
+    return "count" in recipients.model_fields_set and is_more_than(recipients.count, FEW_RECIPIENTS)
 
 
 def _exposed(level: Exposure, reason: Reason) -> ExposureResult:

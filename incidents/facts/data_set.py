@@ -58,7 +58,15 @@ class Recipients(FactsPart):
     returned: Returned = Returned.UNKNOWN
     """Whether what went astray came back ``unopened``, ``opened``, was ``recalled``, or not (``no``)."""
     read: Answer = YesNoUnknown.UNKNOWN
-    """Whether the content was seen."""
+    """Whether the content was seen; where nothing is stated, what came back ``unopened`` was not."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _unopened_is_unread(cls, given: Any) -> Any:
+        """Take *unopened* as *not read* where reading is not spoken of; a stated *unknown* stays one."""
+        if isinstance(given, dict) and "read" not in given and given.get("returned") == Returned.UNOPENED:
+            return given | {"read": YesNoUnknown.NO}
+        return given
 
 
 _COUNTRIES = {

@@ -351,14 +351,18 @@ def _recipients(case: Translation) -> dict[str, Any] | None:
     given = case.given
     if not any(given.get(key) is not None for key in RECIPIENT):
         return None
-    return {
+    recipients = {
         "who": _words(given.get("recipient")) or "a recipient who is not described",
-        "count": _recipient_count(case),
         "trusted": case.look_up("recipient_trusted", TRUST, "unknown"),
         "deletion": case.look_up("deletion_confirmed", DELETIONS, "unknown"),
         "returned": case.look_up("retrieval", RETRIEVALS, "unknown"),
-        "read": case.look_up("read", ANSWERS, "unknown"),
     }
+    # Silence is not a stated "unknown": one recipient is described, and what came back unopened was not read.
+    if given.get("recipient_count") is not None:
+        recipients["count"] = _recipient_count(case)
+    if given.get("read") is not None:
+        recipients["read"] = case.look_up("read", ANSWERS, "unknown")
+    return recipients
 
 
 def _recipient_count(case: Translation) -> object:

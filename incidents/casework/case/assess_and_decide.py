@@ -101,7 +101,8 @@ def _add_facts(uow: UnitOfWork, facts: Facts) -> int:
         version=version,
         author=uow.actor.name,
         recorded_at=uow.now,
-        body=facts.model_dump(mode="json", exclude_defaults=True),
+        # A stated "unknown" is kept: the judgement takes it for more than silence.
+        body=facts.model_dump(mode="json", exclude_unset=True),
     )
     uow.session.add(row)
     uow.note("facts", timeline_text("facts", version=version, summary=facts.summary))

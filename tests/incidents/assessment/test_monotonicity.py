@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from incidents.assessment.proposal import ProposedAssessment, assess
@@ -89,6 +89,24 @@ SITUATIONS = st.fixed_dictionaries(
 )
 
 
+NAMES_ASTRAY: dict[str, Any] = {
+    "summary": "a situation",
+    "cause": {"nature": "unknown", "actor": "none", "malicious": "no"},
+    "data_sets": [{"name": "set 0", "role": "controller", "kinds": ["name"], "breach": ["confidentiality"]}],
+}
+READ_YET_UNOPENED = {
+    "who": "somebody",
+    "count": 1,
+    "trusted": "yes",
+    "deletion": "attested",
+    "returned": "unopened",
+} | {
+    "read": "yes",
+    "feared": "no",
+}
+"""Statements that contradict each other: the graver one must count."""
+
+
 def _judged(situation: dict[str, Any]) -> ProposedAssessment:
     return assess(Facts.model_validate(situation))
 
@@ -131,6 +149,8 @@ def test_not_knowing_protection_people_or_duration_never_lowers_the_verdict(situ
     recipients=RECIPIENTS,
     key=st.sampled_from(["count", "trusted", "deletion", "returned", "read"]),
 )
+@example(situation=NAMES_ASTRAY, recipients=READ_YET_UNOPENED | {"count": 25}, key="count")
+@example(situation=NAMES_ASTRAY, recipients=READ_YET_UNOPENED | {"count": 1, "trusted": "no"}, key="read")
 def test_not_knowing_the_recipient_never_lowers_the_verdict(situation, recipients, key):
     refused = recipients["deletion"] == "refused"
     before = _judged(_changed(situation, recipients=recipients))

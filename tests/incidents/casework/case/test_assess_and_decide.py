@@ -3,6 +3,7 @@
 import pytest
 
 from incidents.access.people import CLOCK
+from incidents.assessment.proposal import assess
 from incidents.casework.base import decision
 from incidents.casework.base.latest import newest_decision, newest_facts
 from incidents.casework.case import assess_and_decide
@@ -50,6 +51,16 @@ def test_each_version_of_the_facts_is_kept_and_comes_back_as_it_was(ctx, now):
     assert [row.version for row in rows_of(ctx, FactsVersion)] == [1, 2]
     with ctx.store.read() as session:
         assert newest_facts(session, rows_of(ctx, Incident)[0].id) == (2, changed)
+
+
+def test_a_stated_unknown_is_judged_alike_before_and_after_it_was_stored(ctx, now):
+    recipients = {"who": "a partner", "count": "unknown", "trusted": "yes", "deletion": "attested", "read": "unknown"}
+    stated = facts(data_sets=[accounts(recipients=recipients, exfiltration="unknown", published="no")])
+    assessed(ctx, now, stated)
+    with ctx.store.read() as session:
+        _, kept = newest_facts(session, rows_of(ctx, Incident)[0].id)
+    assert kept.data_sets[0].recipients.model_fields_set == set(recipients)
+    assert assess(kept) == assess(stated)
 
 
 def test_judging_again_without_new_facts_judges_the_newest(ctx, now):
