@@ -28,6 +28,7 @@ from pydantic import (
 from config.documents import read_as, read_text
 from config.settings import Settings, WebAddress, example_organisation, regime_files
 from incidents.kernel.errors import InvalidInputError
+from incidents.kernel.ladder_hours import LadderHours
 
 _EMAIL = re.compile(r"^[^\s@<>,;:\"()\[\]]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$")
 _PLACEHOLDER = re.compile(r"\bto adapt\b|\bexample\.(?:org|com|net)\b")
@@ -153,6 +154,14 @@ class InternalTargets(OrganisationPart):
     """To notify an authority where a law asks for it "as soon as possible" and sets no hours (not so the GDPR)."""
 
 
+class OwnReminders(OrganisationPart):
+    """Our own reminder ladders, before those of the law files and of ``config/reminders.yaml``."""
+
+    standard: LadderHours | None = None
+    long: LadderHours | None = None
+    """For duties whose law file says ``ladder: long``."""
+
+
 class Organisation(OrganisationPart):
     """Who we are, who our authority is, whom we call and how."""
 
@@ -187,6 +196,8 @@ class Organisation(OrganisationPart):
     repeat_after_minutes: PositiveInt
     """How long until an unacknowledged alert is said again."""
     targets: InternalTargets
+    reminders: OwnReminders = OwnReminders()
+    """Ladders of our own; a case that has a deadline already keeps the one it was recorded with."""
     public_url: WebAddress
     """Where our people reach Tocsin: the links in alerts start with it."""
     regimes: tuple[SingleLine, ...] = DEFAULT_REGIMES

@@ -59,6 +59,11 @@ def authorities_file() -> Path:
     return _ROOT / "config" / "authorities.yaml"
 
 
+def reminders_file() -> Path:
+    """Where the reminder ladders stand that hold for every law."""
+    return _ROOT / "config" / "reminders.yaml"
+
+
 def example_organisation() -> Path:
     """The organisation to start from and to adapt."""
     return _ROOT / "config" / "organisation.example.yaml"

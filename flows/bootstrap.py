@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING, Any
 
 from config.organisation import FoundOrganisation, Organisation, find_organisation, find_organisation_or_example
 from config.settings import Settings, read_settings, templates_folder
-from flows.reference import regime_files
+from flows.reference import regime_files, reminder_ladders
 from incidents.access import people
 from incidents.access.people import ActingPerson
 from incidents.casework.base.context import UseCaseContext
 from incidents.deadlines.targets import Targets
 from incidents.kernel import clock as system_clock
 from incidents.kernel.clock import Clock
+from incidents.law.ladder_choice import Ladders
 from incidents.law.model import Regime
 from incidents.law.reading import in_force
 from incidents.obligations.derivation import LegalContext
@@ -86,6 +87,11 @@ class App:
         """The laws that are switched on for us: from them obligations arise in a case."""
         return tuple(self.law(regime) for regime in self.organisation.regimes)
 
+    @cached_property
+    def ladders(self) -> Ladders:
+        """The reminder ladders that do not stand in a law file."""
+        return reminder_ladders.ladders_of(self.organisation.reminders)
+
     def law(self, regime_id: str) -> Regime:
         """One law, as shipped or as the home folder has it.
 
@@ -93,12 +99,12 @@ class App:
             UnknownRegimeError: there is no file of it.
 
         """
-        return regime_files.read(regime_id, self.settings.home)
+        return regime_files.read(regime_id, self.settings.home, self.ladders)
 
     @cached_property
     def all_regimes(self) -> tuple[Regime, ...]:
         """Every law there is a file of: to be listed, shown and computed."""
-        return regime_files.read_all(self.settings.home)
+        return regime_files.read_all(self.settings.home, self.ladders)
 
     def frame(self, at: datetime) -> LegalContext:
         """What duties depend on, with the laws in force *at* a time; for judging without any case."""
@@ -166,8 +172,11 @@ class App:
 
     @cached_property
     def who_we_are(self) -> Mapping[str, Any]:
-        """The organisation as plain values for templates; channel addresses hold secrets and stay out."""
-        return self.organisation.model_dump(mode="json", exclude={"channels"})
+        """The organisation as plain values for templates; channel addresses hold secrets and stay out.
+
+        So do the reminders: no letter speaks of them, and a draft must not go stale when they change.
+        """
+        return self.organisation.model_dump(mode="json", exclude={"channels", "reminders"})
 
     @cached_property
     def wording(self) -> LetterComposer:

@@ -11,8 +11,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from config.settings import regime_files
+from flows.reference.reminder_ladders import shipped_ladders
 from incidents.kernel.errors import NotFoundError
 from incidents.kernel.yaml_documents import DocumentError, read_yaml
+from incidents.law.ladder_choice import Ladders
 from incidents.law.model import Regime
 from incidents.law.reading import RegimeError, read_regime
 
@@ -35,8 +37,10 @@ def ids(home: Path | None = None) -> tuple[str, ...]:
     return tuple(regime_files(home))
 
 
-def read(regime_id: str, home: Path | None = None) -> Regime:
+def read(regime_id: str, home: Path | None = None, ladders: Ladders | None = None) -> Regime:
     """Read one law: the file of the home folder where it has one, else the file shipped; its id in any letters.
+
+    *ladders* are the reminder ladders that do not stand in the file; the shipped ones where none are given.
 
     Raises:
         UnknownRegimeError: there is no file of it.
@@ -50,18 +54,18 @@ def read(regime_id: str, home: Path | None = None) -> Regime:
         meant = f"Did you mean {' or '.join(near)}? " if near else ""
         message = f"{regime_id!r} is no law there is a file of. {meant}There are: {', '.join(files)}"
         raise UnknownRegimeError(message)
-    return _read(files[wanted])
+    return _read(files[wanted], ladders)
 
 
-def read_all(home: Path | None = None) -> tuple[Regime, ...]:
+def read_all(home: Path | None = None, ladders: Ladders | None = None) -> tuple[Regime, ...]:
     """Read every law, by id; raises as :func:`read` does."""
-    return tuple(_read(path) for path in regime_files(home).values())
+    return tuple(_read(path, ladders) for path in regime_files(home).values())
 
 
-def check(path: Path) -> FileCheck:
+def check(path: Path, ladders: Ladders | None = None) -> FileCheck:
     """Check one file: its schema, its name, its time zone and its calendar; nothing is raised for what is wrong."""
     try:
-        regime = _read(path)
+        regime = _read(path, ladders)
     except RegimeError as error:
         return FileCheck(path=path, regime=None, problems=error.problems)
     except (DocumentError, OSError, UnicodeDecodeError) as error:
@@ -69,8 +73,9 @@ def check(path: Path) -> FileCheck:
     return FileCheck(path=path, regime=regime, problems=tuple(_wrong_with(regime, path)))
 
 
-def _read(path: Path) -> Regime:
-    return read_regime(read_yaml(path.read_text(encoding="utf-8"), path.name))
+def _read(path: Path, ladders: Ladders | None) -> Regime:
+    document = read_yaml(path.read_text(encoding="utf-8"), path.name)
+    return read_regime(document, shipped_ladders() if ladders is None else ladders)
 
 
 def _wrong_with(regime: Regime, path: Path) -> list[str]:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated, Any, Self
 
 from pydantic import Field, PositiveInt, StringConstraints, model_validator
 
 from incidents.facts.choices import BreachType
+from incidents.kernel.ladder_hours import LadderHours, LadderStep
 from incidents.kernel.strict_model import PrintableText, StrictModel
+from incidents.law.ladder_choice import LadderName, Ladders
 from incidents.law.model import (
     Cap,
     Citation,
@@ -31,7 +33,6 @@ from incidents.law.model import (
     Variant,
 )
 from incidents.law.periods import Counting, Period, PeriodKind
-from incidents.law.reminder_ladder import ReminderSchedule
 
 _Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 _DutyOfALaw = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+/[a-z0-9-]+$", max_length=121)]
@@ -39,7 +40,6 @@ _ElementId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_
 _Url = Annotated[str, StringConstraints(pattern=r"^https://\S+$", max_length=500)]
 _EntityKind = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 _Place = Annotated[str, StringConstraints(pattern=r"^([A-Z]{2}(-[A-Z0-9]{1,3})?|EU|EEA)$")]
-_Hours = Annotated[PositiveInt, Field(le=24 * 366)]
 
 
 def _refuse_repeats(what: str, ids: Iterable[str]) -> None:
@@ -62,31 +62,6 @@ class _WrittenPeriod(StrictModel):
 
     def read(self) -> Period:
         return Period(kind=self.kind, value=self.value)
-
-
-class _WrittenLadder(StrictModel):
-    """All steps in whole hours."""
-
-    warn_before: _Hours
-    before: tuple[_Hours, ...]
-    after: tuple[_Hours, ...]
-    then_every: _Hours
-
-    @model_validator(mode="after")
-    def _can_be_climbed(self) -> Self:
-        if list(self.before) != sorted(self.before, reverse=True) or list(self.after) != sorted(self.after):
-            message = "write the steps in the order in which they come: `before` falling, `after` rising"
-            raise ValueError(message)
-        self.read()
-        return self
-
-    def read(self) -> ReminderSchedule:
-        return ReminderSchedule(
-            warn_before=timedelta(hours=self.warn_before),
-            before=tuple(timedelta(hours=step) for step in self.before),
-            after=tuple(timedelta(hours=step) for step in self.after),
-            then_every=timedelta(hours=self.then_every),
-        )
 
 
 class _WrittenCitation(StrictModel):
@@ -117,7 +92,7 @@ class _WrittenCap(StrictModel):
     """``{start: aware, hours: 24, citation: ...}``."""
 
     start: Start
-    hours: _Hours
+    hours: LadderStep
     citation: PrintableText
 
     def read(self) -> Cap:
@@ -157,7 +132,8 @@ class _WrittenDuty(StrictModel):
     soft: PrintableText | None = None
     citation: _WrittenCitation
     late_needs_reasons: bool = False
-    ladder_hours: _WrittenLadder | None = None
+    ladder: LadderName | None = None
+    ladder_hours: LadderHours | None = None
     content: tuple[_WrittenElement, ...] = ()
     notes: tuple[PrintableText, ...] = ()
     valid_from: date | None = None
@@ -174,18 +150,25 @@ class _WrittenDuty(StrictModel):
         if kind not in {PeriodKind.HOURS, PeriodKind.NONE} and rule is Counting.ELAPSED_HOURS:
             message = f"{kind.value} are not counted in `elapsed_hours`"
             raise ValueError(message)
+        if self.ladder is not None and self.ladder_hours is not None:
+            message = "either `ladder` (one of config/reminders.yaml) or `ladder_hours` (one of its own), not both"
+            raise ValueError(message)
         _refuse_repeats("content elements", (element.id for element in self.content))
         return self
 
-    def read(self, law: WrittenRegime) -> Duty:
+    def read(self, law: WrittenRegime, ladders: Ladders) -> Duty:
         written: dict[str, Any] = {name: getattr(self, name) for name in _PLAIN_OF_DUTY}
+        # A duty that asks for a ladder by name does not get the law's general one.
+        in_file = self.ladder_hours or (law.ladder_hours if self.ladder is None else None)
+        ladder, ladder_source = ladders.choose(self.ladder or LadderName.STANDARD, in_file)
         return Duty(
             **written,
             period=self.period.read(),
             counting=self.counting or law.counting or self._usual_counting(),
             cap=self.cap.read() if self.cap else None,
             variants=tuple(variant.read() for variant in self.variants),
-            ladder=(self.ladder_hours or law.ladder_hours).read(),
+            ladder=ladder,
+            ladder_source=ladder_source,
             citation=self.citation.read(law.url),
             content=tuple(element.read() for element in self.content),
         )
@@ -229,7 +212,7 @@ class WrittenRegime(StrictModel):
     one_stop_shop: bool = False
     supersedes: tuple[_DutyOfALaw, ...] = ()
     notes: tuple[PrintableText, ...] = ()
-    ladder_hours: _WrittenLadder
+    ladder_hours: LadderHours | None = None
     duties: tuple[_WrittenDuty, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -270,10 +253,12 @@ class WrittenRegime(StrictModel):
                 raise ValueError(message)
         return self
 
-    def read(self) -> Regime:
-        """Give the law as a value."""
+    def read(self, ladders: Ladders) -> Regime:
+        """Give the law as a value, each duty with its ladder."""
         written: dict[str, Any] = {name: getattr(self, name) for name in _PLAIN}
-        return Regime(**written, applies=self.applies.read(), duties=tuple(duty.read(self) for duty in self.duties))
+        return Regime(
+            **written, applies=self.applies.read(), duties=tuple(duty.read(self, ladders) for duty in self.duties)
+        )
 
 
 _PLAIN = (

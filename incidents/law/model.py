@@ -15,6 +15,7 @@ from typing import Final
 
 from incidents.facts.choices import BreachType
 from incidents.kernel.errors import NotFoundError
+from incidents.law.ladder_choice import LadderSource
 from incidents.law.periods import Counting, Period
 from incidents.law.reminder_ladder import ReminderSchedule
 
@@ -199,6 +200,7 @@ class Duty:
     soft: str | None
     """The law's own words beside or instead of a figure: ``without undue delay``."""
     ladder: ReminderSchedule
+    ladder_source: LadderSource = LadderSource.DEFAULT
     citation: Citation
     late_needs_reasons: bool
     content: tuple[ContentElement, ...]

@@ -16,9 +16,8 @@ from pydantic import ValidationError
 from incidents.kernel.errors import FailedError
 from incidents.kernel.yaml_documents import Document
 from incidents.law.file_schema import WrittenRegime
-from incidents.law.model import (
-    Regime,
-)
+from incidents.law.ladder_choice import Ladders
+from incidents.law.model import Regime
 
 
 class RegimeError(FailedError):
@@ -51,8 +50,8 @@ def _as_on(regime: Regime, day: date) -> Regime:
     return regime if duties == regime.duties else replace(regime, duties=duties)
 
 
-def read_regime(document: Document) -> Regime:
-    """Read a regime file.
+def read_regime(document: Document, ladders: Ladders) -> Regime:
+    """Read a regime file; *ladders* are those that do not stand in it.
 
     Raises:
         RegimeError: unknown or missing keys, wrong words, periods without a figure; one line for each problem.
@@ -61,6 +60,6 @@ def read_regime(document: Document) -> Regime:
     if not isinstance(document.value, dict):
         raise RegimeError((f"{document.name}: a mapping with `id`, `valid_from`, `duties` ... is expected",))
     try:
-        return WrittenRegime.model_validate(document.value).read()
+        return WrittenRegime.model_validate(document.value).read(ladders)
     except ValidationError as error:
         raise RegimeError(document.problems(list(error.errors()))) from error

@@ -10,6 +10,7 @@ from config.organisation import DEFAULT_REGIMES
 from config.settings import regimes_folder
 from flows.reference import regime_files
 from flows.reference.public_holidays import UnknownPlaceError, calendar_of
+from flows.reference.reminder_ladders import shipped_ladders
 from incidents.kernel.yaml_documents import read_yaml
 from incidents.law.model import Start, Status, UrlOf
 from incidents.law.periods import Counting, PeriodKind
@@ -103,7 +104,7 @@ def test_a_law_that_is_adopted_binds_from_its_day_on_without_anybody_doing_anyth
 def test_turning_the_proposal_on_needs_no_code():
     text = (regimes_folder() / "eu-gdpr-omnibus-proposal.yaml").read_text(encoding="utf-8")
     adopted = text.replace("status: proposed", "status: in_force").replace("valid_from: null", "valid_from: 2028-01-01")
-    law = read_regime(read_yaml(adopted, "adopted.yaml"))
+    law = read_regime(read_yaml(adopted, "adopted.yaml"), shipped_ladders())
     assert law.applies_on(date(2028, 1, 1))
     assert law.duty("authority-initial").period.value == 96
 
@@ -141,7 +142,7 @@ BROKEN = [
 def test_a_broken_law_is_refused_with_file_line_and_what_is_wrong(text, right, wrong, says):
     assert right in text
     with pytest.raises(RegimeError) as refused:
-        read_regime(read_yaml(text.replace(right, wrong, 1), "broken.yaml"))
+        read_regime(read_yaml(text.replace(right, wrong, 1), "broken.yaml"), shipped_ladders())
     assert says in str(refused.value)
     assert "broken.yaml line " in str(refused.value)
 

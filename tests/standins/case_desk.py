@@ -17,6 +17,7 @@ from sqlalchemy import delete, select, text
 from sqlmodel import Session
 from sqlmodel import select as _select
 
+from flows.reference.reminder_ladders import shipped_ladders
 from incidents.access.people import CLOCK, ActingPerson, os_actor
 from incidents.case.lifecycle import PersonRole
 from incidents.casework.base.context import UseCaseContext
@@ -55,7 +56,7 @@ INITIAL, FOLLOW_UP, PEOPLE = (
 )
 
 _FILE = Path(__file__).parents[2] / "config" / "regimes" / "eu-gdpr.yaml"
-GDPR = read_regime(read_yaml(_FILE.read_text(encoding="utf-8"), _FILE.name))
+GDPR = read_regime(read_yaml(_FILE.read_text(encoding="utf-8"), _FILE.name), shipped_ladders())
 AUTHORITY = Recipient(kind=RecipientKind.AUTHORITY, id="DE-BE", name="The authority of Berlin")
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from flows.reference.reminder_ladders import shipped_ladders
 from incidents.assessment.proposal import as_json, assess
 from incidents.case.case_file import (
     AlertLine,
@@ -55,7 +56,11 @@ AUTHORITY = Recipient(
     name="Berlin Commissioner for Data Protection and Freedom of Information",
 )
 TARGETS = Targets(people=timedelta(hours=72), follow_up=timedelta(hours=168), controller=timedelta(hours=24))
-REGIMES = (read_regime(read_yaml((ROOT / "config/regimes/eu-gdpr.yaml").read_text(encoding="utf-8"), "eu-gdpr.yaml")),)
+REGIMES = (
+    read_regime(
+        read_yaml((ROOT / "config/regimes/eu-gdpr.yaml").read_text(encoding="utf-8"), "eu-gdpr.yaml"), shipped_ladders()
+    ),
+)
 FRAME = LegalContext(
     regimes=REGIMES, standpoint=ControllerProfile(establishment="DE-BE", lead=AUTHORITY), targets=TARGETS
 )
@@ -591,7 +596,9 @@ def filed_late() -> CaseFile:
 
 def law(name: str) -> Regime:
     """Read a law as it is shipped."""
-    return read_regime(read_yaml((ROOT / f"config/regimes/{name}.yaml").read_text(encoding="utf-8"), f"{name}.yaml"))
+    return read_regime(
+        read_yaml((ROOT / f"config/regimes/{name}.yaml").read_text(encoding="utf-8"), f"{name}.yaml"), shipped_ladders()
+    )
 
 
 FDPIC = Recipient(kind=RecipientKind.AUTHORITY, id="CH", name="Federal Data Protection and Information Commissioner")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from flows.reference.regime_files import FileCheck
+    from incidents.law.ladder_choice import LadderSource
     from incidents.law.model import Duty, Regime
 
 app = options.commands()
@@ -114,6 +116,7 @@ def _whole(regime: Regime, ctx: CommandContext) -> dict[str, Any]:
 
 def _duty(duty: Duty) -> dict[str, Any]:
     from incidents.deadlines.computation import needed
+    from incidents.law.reminder_ladder import in_words
 
     return {
         "id": duty.id,
@@ -135,6 +138,13 @@ def _duty(duty: Duty) -> dict[str, Any]:
         "never_moved_for": list(duty.never_moved_for),
         "counting": duty.counting.value,
         "soft": duty.soft,
+        "reminders": {
+            "source": duty.ladder_source.value,
+            "warn_before": in_words(duty.ladder.warn_before),
+            "before": [in_words(step) for step in duty.ladder.before],
+            "after": [in_words(step) for step in duty.ladder.after],
+            "then_every": in_words(duty.ladder.then_every),
+        },
         "late_needs_reasons": duty.late_needs_reasons,
         "citation": {"article": duty.citation.article, "text": duty.citation.text, "url": duty.citation.url},
         "notes": list(duty.notes),
@@ -189,6 +199,7 @@ def _clock(duty: Duty) -> Iterator[str]:
         f"{duty.start.value}{f' ({duty.start_detail})' if duty.start_detail else ''}", first="    event:     "
     )
     yield output.wrapped(duty.trigger or duty.threshold.value, first="    trigger:   ")
+    yield output.wrapped(_reminders(duty), first="    reminders: ")
     if duty.valid_from:
         yield f"    from:      {duty.valid_from}"
     if duty.breach_types:
@@ -196,6 +207,20 @@ def _clock(duty: Duty) -> Iterator[str]:
     yield output.wrapped(f"{duty.citation.article}: {duty.citation.text}", first="    law:       ")
     for note in duty.notes:
         yield output.wrapped(note, first="    note:      ")
+
+
+def _reminders(duty: Duty) -> str:
+    """The steps of the ladder, and where it stands."""
+    from incidents.law.reminder_ladder import in_words
+
+    ladder = duty.ladder
+    before = f"{', '.join(in_words(step) for step in ladder.before)} before, " if ladder.before else ""
+    after = f"{', '.join(in_words(step) for step in ladder.after)} after, " if ladder.after else ""
+    return f"{before}when due, {after}then every {in_words(ladder.then_every)} ({_where(duty.ladder_source)})"
+
+
+def _where(source: LadderSource) -> str:
+    return {"organisation": "organisation.yaml", "law_file": "this law file"}.get(source, "config/reminders.yaml")
 
 
 @_regimes.command()
@@ -206,11 +231,15 @@ def check(
     as_json: options.AsJson = False,
 ) -> Exit:
     """Check law files: schema with line, name, dates, time zone and calendar. Exit code 1 where something is wrong."""
+    from config.organisation import find_organisation_or_example
     from config.settings import read_settings, regime_files
     from flows.reference import regime_files as reference_regime_files
+    from flows.reference.reminder_ladders import ladders_of
 
-    paths = files or list(regime_files(read_settings().home).values())
-    checked = [reference_regime_files.check(path) for path in paths]
+    settings = read_settings()
+    paths = files or list(regime_files(settings.home).values())
+    ladders = ladders_of(find_organisation_or_example(settings).organisation.reminders)
+    checked = [reference_regime_files.check(path, ladders) for path in paths]
     problems = [problem for each in checked for problem in each.problems]
     if as_json:
         output.answer({"ok": not problems, "files": [_checked(each) for each in checked]})
@@ -219,7 +248,23 @@ def check(
             output.print_out(problem)
         unverified = sum(each.regime.unverified for each in checked if each.regime)
         output.print_out(f"{len(checked)} files checked, {len(problems)} problems; {unverified} laws are unverified.")
+        output.print_out(output.wrapped(_sources(checked), first="Reminders: "))
     return Exit.FAILED if problems else Exit.OK
+
+
+def _sources(checked: list[FileCheck]) -> str:
+    """How many duties have their ladder from where, and which laws write one of their own."""
+    sources = Counter(duty.ladder_source.value for one in checked if one.regime for duty in one.regime.duties)
+    own = [one.regime.id for one in checked if one.regime and "law_file" in _ladder_sources(one.regime)]
+    named = f" ({', '.join(own)})" if own else ""
+    return (
+        f"{sources['default']} duties by config/reminders.yaml, {sources['organisation']} by organisation.yaml, "
+        f"{sources['law_file']} by their law file{named}."
+    )
+
+
+def _ladder_sources(regime: Regime) -> list[str]:
+    return sorted({duty.ladder_source.value for duty in regime.duties})
 
 
 def _checked(one: FileCheck) -> dict[str, Any]:
@@ -227,5 +272,6 @@ def _checked(one: FileCheck) -> dict[str, Any]:
         "file": one.path.name,
         "id": one.regime.id if one.regime else None,
         "unverified": one.regime.unverified if one.regime else None,
+        "reminders_from": _ladder_sources(one.regime) if one.regime else None,
         "problems": list(one.problems),
     }

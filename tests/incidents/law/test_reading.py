@@ -5,13 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from flows.reference.reminder_ladders import shipped_ladders
 from incidents.kernel.yaml_documents import read_yaml
+from incidents.law.ladder_choice import LadderSource
 from incidents.law.model import DutyHolder, DutyRecipient, Start, Status, Threshold, UnknownDuty
 from incidents.law.periods import Period, PeriodKind
 from incidents.law.reading import RegimeError, in_force, read_regime
 
 GDPR_TEXT = (Path(__file__).parents[3] / "config" / "regimes" / "eu-gdpr.yaml").read_text(encoding="utf-8")
-GDPR = read_regime(read_yaml(GDPR_TEXT, "eu-gdpr.yaml"))
+GDPR = read_regime(read_yaml(GDPR_TEXT, "eu-gdpr.yaml"), shipped_ladders())
 NO_FIGURE = Period(kind=PeriodKind.NONE)
 
 
@@ -94,9 +96,18 @@ def test_a_duty_may_have_a_ladder_of_its_own():
     text = GDPR_TEXT.replace(
         "soft: without undue further delay\n", f"soft: without undue further delay\n    ladder_hours: {own}\n"
     )
-    regime = read_regime(read_yaml(text, "own.yaml"))
+    regime = read_regime(read_yaml(text, "own.yaml"), shipped_ladders())
     assert regime.duty("authority-follow-up").ladder.warn_before == timedelta(hours=72)
     assert regime.duty("people").ladder.warn_before == timedelta(hours=24)
+    assert regime.duty("authority-follow-up").ladder_source is LadderSource.LAW_FILE
+    assert regime.duty("people").ladder_source is LadderSource.DEFAULT
+
+
+def test_a_duty_does_not_have_a_ladder_by_name_and_one_of_its_own():
+    both = "    ladder: long\n    ladder_hours: {warn_before: 72, before: [72], after: [24], then_every: 48}\n"
+    text = GDPR_TEXT.replace("soft: without undue further delay\n", f"soft: without undue further delay\n{both}")
+    with pytest.raises(RegimeError, match="either `ladder`"):
+        read_regime(read_yaml(text, "both.yaml"), shipped_ladders())
 
 
 def test_an_unknown_duty_is_refused_with_those_there_are():
@@ -116,14 +127,16 @@ def test_the_law_applies_from_its_first_instant():
 
 def test_the_law_applies_through_its_last_day():
     text = GDPR_TEXT.replace("valid_to: null", "valid_to: 2027-06-30")
-    ending = read_regime(read_yaml(text, "ending.yaml"))
+    ending = read_regime(read_yaml(text, "ending.yaml"), shipped_ladders())
     midnight = datetime(2027, 7, 1, tzinfo=UTC)
     assert in_force([ending], midnight - INSTANT) == (ending,)
     assert in_force([ending], midnight) == ()
 
 
 def test_a_proposal_is_never_in_force():
-    proposal = read_regime(read_yaml(GDPR_TEXT.replace("status: in_force", "status: proposed"), "proposal.yaml"))
+    proposal = read_regime(
+        read_yaml(GDPR_TEXT.replace("status: in_force", "status: proposed"), "proposal.yaml"), shipped_ladders()
+    )
     assert proposal.status is Status.PROPOSED
     assert in_force([proposal], datetime(2026, 11, 22, tzinfo=UTC)) == ()
 
@@ -133,6 +146,8 @@ def test_a_time_without_zone_is_refused():
         in_force([GDPR], datetime(2026, 11, 22))  # noqa: DTZ001 - what is to be refused
 
 
+NO_LADDER = "\nduties:\n"
+OWN_LADDER = "\nladder_hours:\n  warn_before: 24\n  after: [1]\n  then_every: 24\n"
 BROKEN = [
     ("late_needs_reasons: true", "late_need_reasons: true", "unknown key `duties.0.late_need_reasons`"),
     ("period: {kind: hours, value: 72}", "period: {kind: hours}", "needs a whole number above zero"),
@@ -143,9 +158,12 @@ BROKEN = [
     ("url: https://eur-lex", "url: http://eur-lex", "`url`"),
     ("start: initial_submitted", "start: someday", "`duties.1.start`"),
     ("soft: without undue further delay", "# nothing said", "a duty without a figure needs `soft`"),
-    ("before: [48, 24, 12, 6, 3, 1]", "before: [1, 48]", "`before` falling"),
-    ("before: [48, 24, 12, 6, 3, 1]", "before: [48, 48]", "stands twice in `before`"),
-    ("then_every: 24", "then_every: 0", "`ladder_hours.then_every`"),
+    (NO_LADDER, f"{OWN_LADDER}  before: [1, 48]\nduties:\n", "`before` falling"),
+    (NO_LADDER, f"{OWN_LADDER}  before: [48, 48]\nduties:\n", "stands twice in `before`"),
+    (NO_LADDER, f"{OWN_LADDER}  before: [0]\nduties:\n", "`ladder_hours.before.0`"),
+    (NO_LADDER, f"{OWN_LADDER}  before: [48]\nduties:\n".replace("every: 24", "every: 0"), "`ladder_hours.then_every`"),
+    (NO_LADDER, f"{OWN_LADDER}duties:\n", "`ladder_hours.before` is missing"),
+    ("soft: without undue delay\n", "soft: without undue delay\n    ladder: endless\n", "'standard' or 'long'"),
     ("id: authority-follow-up", "id: authority-initial", "two duties are called `authority-initial`"),
     ("id: people_number", "id: people_categories", "two content elements are called `people_categories`"),
     ("valid_to: null", "valid_to: 2017-01-01", "valid_to is before valid_from"),
@@ -156,7 +174,7 @@ BROKEN = [
 @pytest.mark.parametrize(("right", "wrong", "says"), BROKEN)
 def test_a_broken_file_is_refused_with_what_is_wrong(right, wrong, says):
     with pytest.raises(RegimeError) as refused:
-        read_regime(read_yaml(GDPR_TEXT.replace(right, wrong, 1), "broken.yaml"))
+        read_regime(read_yaml(GDPR_TEXT.replace(right, wrong, 1), "broken.yaml"), shipped_ladders())
     assert says in str(refused.value)
     assert "broken.yaml line " in str(refused.value)
 
@@ -164,17 +182,17 @@ def test_a_broken_file_is_refused_with_what_is_wrong(right, wrong, says):
 def test_the_message_names_the_very_line():
     text = GDPR_TEXT.replace("threshold: high_risk", "threshold: some_risk")
     with pytest.raises(RegimeError, match=f"line {line_of(text, 'some_risk')}: `duties.2.threshold`"):
-        read_regime(read_yaml(text, "broken.yaml"))
+        read_regime(read_yaml(text, "broken.yaml"), shipped_ladders())
 
 
 def test_every_problem_is_told_at_once():
     text = GDPR_TEXT.replace("certainty: high", "certainty: sure").replace("status: in_force", "state: in_force")
     with pytest.raises(RegimeError) as refused:
-        read_regime(read_yaml(text, "broken.yaml"))
+        read_regime(read_yaml(text, "broken.yaml"), shipped_ladders())
     assert len(refused.value.problems) == 3
 
 
 @pytest.mark.parametrize("text", ["", "- a list", "72"])
 def test_what_is_no_mapping_is_refused(text):
     with pytest.raises(RegimeError, match="a mapping with `id`"):
-        read_regime(read_yaml(text, "odd.yaml"))
+        read_regime(read_yaml(text, "odd.yaml"), shipped_ladders())

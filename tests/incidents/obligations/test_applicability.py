@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.reference.reminder_ladders import shipped_ladders
 from incidents.facts.breach import Facts
 from incidents.facts.choices import YesNoUnknown
 from incidents.kernel.yaml_documents import read_yaml
@@ -18,7 +19,7 @@ FOLDER = Path(__file__).parents[3] / "config" / "regimes"
 
 def law(name: str) -> Regime:
     path = FOLDER / f"{name}.yaml"
-    return read_regime(read_yaml(path.read_text(encoding="utf-8"), path.name))
+    return read_regime(read_yaml(path.read_text(encoding="utf-8"), path.name), shipped_ladders())
 
 
 def facts(countries: object = None, people: object = "unknown", role: str = "controller") -> Facts:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.reference.reminder_ladders import shipped_ladders
 from incidents.deadlines.targets import Targets, terms_for
 from incidents.deadlines.terms import DueKind
 from incidents.facts.breach import Facts
@@ -25,7 +26,7 @@ from incidents.obligations.recipients import MerchantRecipient, Recipient, Recip
 
 HOUR = timedelta(hours=1)
 _FILE = Path(__file__).parents[3] / "config" / "regimes" / "eu-gdpr.yaml"
-GDPR = read_regime(read_yaml(_FILE.read_text(encoding="utf-8"), _FILE.name))
+GDPR = read_regime(read_yaml(_FILE.read_text(encoding="utf-8"), _FILE.name), shipped_ladders())
 BERLIN_DPA = Recipient(kind=RecipientKind.AUTHORITY, id="DE-BE", name="The authority of Berlin")
 TARGETS = Targets(people=48 * HOUR, follow_up=336 * HOUR, controller=24 * HOUR)
 MERCHANTS = (

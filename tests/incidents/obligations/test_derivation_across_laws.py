@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flows.reference.reminder_ladders import shipped_ladders
 from incidents.assessment.proposal import assess
 from incidents.casework.deadlines.events import FILED_AS
 from incidents.deadlines.targets import Targets
@@ -39,7 +40,7 @@ TARGETS = Targets(people=72 * HOUR, follow_up=168 * HOUR, controller=24 * HOUR)
 
 def law(name: str) -> Regime:
     path = FOLDER / f"{name}.yaml"
-    return read_regime(read_yaml(path.read_text(encoding="utf-8"), path.name))
+    return read_regime(read_yaml(path.read_text(encoding="utf-8"), path.name), shipped_ladders())
 
 
 LAWS = {path.stem: law(path.stem) for path in FOLDER.glob("*.yaml")}

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from flows.reference.reminder_ladders import shipped_ladders
 from incidents.facts.breach import Facts
 from incidents.kernel.yaml_documents import read_yaml
 from incidents.law.model import ContentElement
@@ -28,7 +29,9 @@ from tests.notifications.cases_to_word import (
     wording,
 )
 
-REGIME = read_regime(read_yaml((ROOT / "config/regimes/eu-gdpr.yaml").read_text(encoding="utf-8"), "eu-gdpr.yaml"))
+REGIME = read_regime(
+    read_yaml((ROOT / "config/regimes/eu-gdpr.yaml").read_text(encoding="utf-8"), "eu-gdpr.yaml"), shipped_ladders()
+)
 DUTY = dict(zip(LETTERS, ("authority-initial", "authority-follow-up", "people", "controller"), strict=True))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.reference.reminder_ladders import shipped_ladders
 from incidents.casework.base.find import find, number
 from incidents.casework.case import assess_and_decide
 from incidents.casework.communication import send, settle
@@ -37,7 +38,9 @@ FOLDER = Path(__file__).parents[4] / "config" / "regimes"
 
 
 def law(name):
-    return read_regime(read_yaml((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"), f"{name}.yaml"))
+    return read_regime(
+        read_yaml((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"), f"{name}.yaml"), shipped_ladders()
+    )
 
 
 def under(ctx, *names):

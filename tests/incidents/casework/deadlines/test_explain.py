@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from flows.reference.public_holidays import calendar_of
+from flows.reference.reminder_ladders import shipped_ladders
 from incidents.casework.base.context import UseCaseContext
 from incidents.casework.base.find import find
 from incidents.casework.case import assess_and_decide, timeline
@@ -31,7 +32,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 def law(name: str) -> Regime:
     path = FOLDER / f"{name}.yaml"
-    return read_regime(read_yaml(path.read_text(encoding="utf-8"), path.name))
+    return read_regime(read_yaml(path.read_text(encoding="utf-8"), path.name), shipped_ladders())
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from flows.reference.reminder_ladders import shipped_ladders
 from incidents.audit import chain
 from incidents.casework.base.context import UseCaseContext
 from incidents.casework.case import assess_and_decide, timeline
@@ -51,7 +52,7 @@ WARNING, NOTICE, FINAL = (f"eu-nis2/authority-{stage}/eu-nis2" for stage in ("in
 
 def law(name: str) -> Regime:
     path = FOLDER / f"{name}.yaml"
-    return read_regime(read_yaml(path.read_text(encoding="utf-8"), path.name))
+    return read_regime(read_yaml(path.read_text(encoding="utf-8"), path.name), shipped_ladders())
 
 
 def under(ctx: UseCaseContext, *names: str, **changes: Any) -> UseCaseContext:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from flows.reference.public_holidays import calendar_of
+from flows.reference.reminder_ladders import shipped_ladders
 from incidents.case.next_step import next_step
 from incidents.case.outstanding import ELEMENTS, completing, elements_owed, unanswered
 from incidents.casework.base.context import UseCaseContext
@@ -65,7 +66,7 @@ def law(name: str, **changes: str) -> Regime:
     text = path.read_text(encoding="utf-8")
     for old, new in changes.items():
         text = text.replace(f"{old}: null" if old == "valid_from" else f"{old}: proposed", f"{old}: {new}", 1)
-    return read_regime(read_yaml(text, path.name))
+    return read_regime(read_yaml(text, path.name), shipped_ladders())
 
 
 def directory(place: str) -> Recipient | None:
