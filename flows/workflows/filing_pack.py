@@ -16,6 +16,7 @@ from flows.private_files import write_owned
 from flows.workflows.addressees import language_of, name_in, named_in
 from incidents.case.case_file import CaseFile
 from incidents.casework.base.find import find
+from incidents.law.duty_ids import AUTHORITY_INITIAL
 from incidents.obligations.recipients import PLACEHOLDERS
 from incidents.queries.case_file import case_file
 from notifications.filing_pack.editions.write import write_pack
@@ -86,7 +87,7 @@ def _meant(app: App, case: CaseFile) -> str:
     3. Else ours, while it leads and nothing is owed to anybody yet (9/2022 para 73).
     """
     ours = app.organisation.authority.id if app.organisation.authority else None
-    firsts = [row for row in case.obligations if row.terms.duty == "authority-initial" and row.is_told_by_draft
+    firsts = [row for row in case.obligations if row.terms.duty == AUTHORITY_INITIAL and row.is_told_by_draft
               and row.recipient.id not in PLACEHOLDERS]  # fmt: skip
     owed = sorted({row.recipient.id for row in firsts if row.waived_at is None or row.filings})
     if ours and (ours in owed or (not owed and (app.standpoint.lead is not None or not firsts))):
@@ -99,7 +100,7 @@ def _meant(app: App, case: CaseFile) -> str:
 
 def _notes(case: CaseFile, wanted: str, *, is_ours: bool, was_named: bool) -> tuple[str, ...]:
     """Say which authority was chosen and why, and where nothing is owed to the one that was."""
-    rows = [row for row in case.obligations if row.recipient.id == wanted and row.terms.duty == "authority-initial"]
+    rows = [row for row in case.obligations if row.recipient.id == wanted and row.terms.duty == AUTHORITY_INITIAL]
     if rows and all(row.waived_at is not None and not row.filings for row in rows):
         return (f"nothing is owed to {wanted} in this case: the duty was waived",)
     return () if is_ours or was_named else (f"made for {wanted}, the only authority to which something is owed here",)

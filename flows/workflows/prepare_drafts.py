@@ -17,11 +17,13 @@ from flows.workflows.addressees import addressed
 from incidents.access.people import CLOCK
 from incidents.audit import chain
 from incidents.case.case_file import CaseFile, ObligationFile
+from incidents.case.draft_kinds import AUTHORITY_FOLLOW_UP, AUTHORITY_INITIAL, CONTROLLERS, DUTIES, PEOPLE, TO_AUTHORITY
 from incidents.casework.base.decision import WORST
 from incidents.casework.base.find import find, number
 from incidents.casework.base.unit_of_work import UnitOfWork
 from incidents.casework.communication import drafts, message_states, send
 from incidents.deadlines.state_machine import DeadlineStatus
+from incidents.law import duty_ids
 from incidents.law.model import ContentElement
 from incidents.obligations.derivation import is_lifted_by
 from incidents.obligations.recipients import RecipientKind
@@ -30,15 +32,12 @@ from incidents.storage.tables.case import Incident
 from incidents.storage.tables.communication import AffectedPerson, Draft, MerchantRow
 from notifications.language.catalogue import FALLBACK
 from notifications.letters.completeness import check
-from notifications.letters.compose import TO_AUTHORITY, ComposedText, context_for_case
+from notifications.letters.compose import ComposedText, context_for_case
 from notifications.letters.merchant_notice import merchants_sha256
 
 if TYPE_CHECKING:
     from flows.bootstrap import App
 
-INITIAL, FOLLOW_UP, PEOPLE, CONTROLLERS = "authority-initial", "authority-follow-up", "people", "controllers"
-_DUTY = {INITIAL: INITIAL, FOLLOW_UP: FOLLOW_UP, PEOPLE: "people", CONTROLLERS: "controller"}
-_MODEL = "eu-gdpr"
 _OPEN = {DeadlineStatus.RUNNING, DeadlineStatus.DUE_SOON, DeadlineStatus.OVERDUE}
 NOBODY = drafts.list_sha256(())
 
@@ -86,14 +85,14 @@ def _wanted(app: App, session: Session, incident: Incident, case: CaseFile) -> I
     if case.facts is None or case.aware_at is None:
         return
     open_rows = [row for row in case.obligations if row.standing in _OPEN and row.is_told_by_draft]
-    for kind in (INITIAL, FOLLOW_UP):
+    for kind in (AUTHORITY_INITIAL, AUTHORITY_FOLLOW_UP):
         yield from _to_authorities(app, case, kind)
-    to_people = [row for row in open_rows if row.terms.duty == PEOPLE]
+    to_people = [row for row in open_rows if row.terms.duty == duty_ids.PEOPLE]
     # A decision on the risk lifts no duty of a law that asks for no risk: what such a law wants is drafted anyhow.
     by_law = any(is_lifted_by(row.terms.threshold, RecipientKind.PEOPLE, WORST) is None for row in to_people)
     if by_law or (case.decision is not None and (to_people or case.decision.notify_people)):
         yield from _to_people(app, session, incident, owed=bool(to_people))
-    if case.decision is not None and any(row.terms.duty == "controller" for row in open_rows):
+    if case.decision is not None and any(row.terms.duty == duty_ids.CONTROLLER for row in open_rows):
         yield from _to_merchants(app, session, incident)
 
 
@@ -200,7 +199,9 @@ def source_sha256(app: App, case: CaseFile, wanted: RequiredDraft) -> str:
         "organisation": dict(app.who_we_are),
         "merchants": [str(merchant.id) for merchant in case.merchants],
         # A first notification does not speak of filings: one with the first of several authorities must not void it.
-        "filings": [str(line) for row in case.obligations for line in row.filings] if wanted.kind != INITIAL else [],
+        "filings": [str(line) for row in case.obligations for line in row.filings]
+        if wanted.kind != AUTHORITY_INITIAL
+        else [],
         "addressees": [row.key for row in rows],
         # Letters name an article only where one law asks for them.
         "laws": sorted({row.terms.rule + row.terms.regime for row in case.obligations if row.waived_at is None})
@@ -282,10 +283,11 @@ def content_of(app: App, case: CaseFile, kind: str) -> tuple[ContentElement, ...
 
     Where the files of none of the laws list it, the GDPR's list is asked: to say more than a law asks is no fault.
     """
-    regimes = {row.terms.regime for row in case.obligations if row.terms.duty == _DUTY[kind] and row.is_told_by_draft}
-    listed = [element for regime in app.regimes if regime.id in regimes for element in regime.duty(_DUTY[kind]).content]
+    duty = DUTIES[kind]
+    regimes = {row.terms.regime for row in case.obligations if row.terms.duty == duty and row.is_told_by_draft}
+    listed = [element for regime in app.regimes if regime.id in regimes for element in regime.duty(duty).content]
     late = is_late(case, kind)
-    by_id = {each.id: each for each in reversed(listed or app.law(_MODEL).duty(_DUTY[kind]).content)}
+    by_id = {each.id: each for each in reversed(listed or app.law(duty_ids.GDPR).duty(duty).content)}
     return tuple(each for each in reversed(by_id.values()) if late or not each.only_if_late)
 
 

@@ -11,17 +11,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from incidents.case.draft_kinds import duty_of
 from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.deadlines.terms import DueKind, Terms
 from incidents.facts.breach import Facts
 from incidents.law.model import Threshold
 from incidents.law.reminder_ladder import ReminderStep
 from incidents.obligations.recipients import Recipient
-
-
-def duty_of(draft_kind: str) -> str:
-    """Name the duty that texts of a kind fulfil: a notice to ``controllers`` that of ``controller``."""
-    return "controller" if draft_kind == "controllers" else draft_kind
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,11 +10,11 @@ from typing import Final
 
 from incidents.case.case_file import CaseFile, FilingLine, ObligationFile
 from incidents.deadlines.terms import DueKind
+from incidents.law.duty_ids import is_gdpr_or_amended
 from incidents.law.model import Threshold
 from incidents.obligations.derivation import LATER_EVENTS
 from incidents.obligations.recipients import PLACEHOLDERS, RecipientKind
 
-_GDPR: Final = "eu-gdpr"
 _NOT_FIRST: Final = frozenset({Threshold.INFORMATION_OUTSTANDING, Threshold.ON_REQUEST})
 
 
@@ -66,7 +66,7 @@ def _is_first(each: ObligationFile) -> bool:
 
 def _rank(each: ObligationFile) -> tuple[object, ...]:
     return (
-        not each.terms.regime.startswith(_GDPR),
+        not is_gdpr_or_amended(each.terms.regime),
         not each.is_told_by_draft,
         each.terms.due_kind is DueKind.INTERNAL,
         each.waived_at is not None,

@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from incidents.case import draft_kinds
 from incidents.case.case_file import CaseFile, DraftLine, ObligationFile
+from incidents.case.draft_kinds import DUTIES, KINDS
 from incidents.case.outstanding import completing
 from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.facts.totals import people_of
@@ -73,11 +75,11 @@ def _proposed(case: CaseFile) -> str:
 
 def _telling(case: CaseFile) -> NextStep | None:
     """The first open duty whose text, approval, sending or filing is missing; then what is filed without a text."""
-    for duty, kind, step in _BY_DRAFT:
-        rows = [row for row in _open(case) if row.terms.duty == duty and row.is_told_by_draft]
+    for kind, step in _BY_DRAFT:
+        rows = [row for row in _open(case) if row.terms.duty == DUTIES[kind] and row.is_told_by_draft]
         if rows:
             return _approval(case, kind) or step(case, kind, rows)
-    others = [row for row in _open(case) if row.terms.duty not in {duty for duty, _, _ in _BY_DRAFT}]
+    others = [row for row in _open(case) if row.terms.duty not in KINDS]
     others += [row for row in _open(case) if not row.is_told_by_draft and row not in others]
     return _file(case, "", others) if others else None
 
@@ -132,7 +134,7 @@ def _file(case: CaseFile, kind: str, rows: list[ObligationFile]) -> NextStep:
             "authorities are told",
             command=f"tocsin assess {case.reference} --file scope.yaml",
         )
-    phase = " --phase follow-up" if kind == "authority-follow-up" else ""
+    phase = " --phase follow-up" if kind == draft_kinds.AUTHORITY_FOLLOW_UP else ""
     several = [
         obligation
         for obligation in case.obligations
@@ -154,7 +156,7 @@ def _file(case: CaseFile, kind: str, rows: list[ObligationFile]) -> NextStep:
 def _send(case: CaseFile, kind: str, rows: list[ObligationFile]) -> NextStep:
     count = sum(draft.recipients for draft in case.drafts if draft.kind == kind)
     if count == 0:
-        lists = "people" if kind == "people" else "merchants"
+        lists = "people" if kind == draft_kinds.PEOPLE else "merchants"
         return NextStep(
             who="responder",
             what=f"list who must be told ({lists})",
@@ -168,7 +170,7 @@ def _send(case: CaseFile, kind: str, rows: list[ObligationFile]) -> NextStep:
             what=f"say whether {unknown} letters whose arrival is uncertain are sent again ({kind})",
             command=f'tocsin send {case.reference} {kind} --resend-uncertain --because "..."',
         )
-    if sent and kind == "people" and not any(states.get(way) for states in sent for way in _UNDER_WAY):
+    if sent and kind == draft_kinds.PEOPLE and not any(states.get(way) for states in sent for way in _UNDER_WAY):
         return _missing(case, rows[0])
     if sent:
         return NextStep(
@@ -205,12 +207,12 @@ _UNDER_WAY: Final = ("pending", "in_flight", "uncertain")
 
 
 _BY_DRAFT: Final = (
-    ("authority-initial", "authority-initial", _file),
-    ("controller", "controllers", _send),
-    ("people", "people", _send),
-    ("authority-follow-up", "authority-follow-up", _file),
+    (draft_kinds.AUTHORITY_INITIAL, _file),
+    (draft_kinds.CONTROLLERS, _send),
+    (draft_kinds.PEOPLE, _send),
+    (draft_kinds.AUTHORITY_FOLLOW_UP, _file),
 )
-"""Duties for which there are texts, in the order of the response: the duty, its drafts, the step once approved."""
+"""The kinds of texts in the order of the response, and the step once they are approved."""
 
 
 def _ending(case: CaseFile) -> NextStep:

@@ -14,6 +14,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from incidents.deadlines.dst import hours_said
+from incidents.law.duty_ids import AUTHORITY_FOLLOW_UP, CONTROLLER, PEOPLE
 from incidents.law.model import Cap, Citation, Start, Threshold
 from incidents.law.periods import Counting, Period, PeriodKind, due_at, latest_reg_1182_71, unmoved
 from incidents.law.reminder_ladder import ReminderSchedule
@@ -139,11 +140,11 @@ class Terms:
 
 
 _THRESHOLDS: Final = {
-    "people": Threshold.HIGH_RISK,
-    "controller": Threshold.ANY_BREACH,
-    "authority-follow-up": Threshold.INFORMATION_OUTSTANDING,
+    PEOPLE: Threshold.HIGH_RISK,
+    CONTROLLER: Threshold.ANY_BREACH,
+    AUTHORITY_FOLLOW_UP: Threshold.INFORMATION_OUTSTANDING,
 }
-_STARTS: Final = {"authority-follow-up": Start.INITIAL_SUBMITTED}
+_STARTS: Final = {AUTHORITY_FOLLOW_UP: Start.INITIAL_SUBMITTED}
 
 
 def _cap_to_json(cap: Cap | None) -> dict[str, Any] | None:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from incidents.case.case_file import CaseFile, FilingLine, ObligationFile
 from incidents.facts.breach import Facts
 from incidents.facts.data_set import DataSet
+from incidents.law.duty_ids import AUTHORITY_INITIAL
 from incidents.obligations.recipients import RecipientKind
 from notifications.filing_pack.codes import EEA
 from notifications.language.catalogue import Catalogue
@@ -88,7 +89,7 @@ class PackContext:
     @property
     def is_late(self) -> bool:
         """Whether the first filing is, or was, late (Art. 33(1), second sentence, GDPR); our own target is no law."""
-        return is_late(self.case, "authority-initial", self.now, self.owed) if self.owed else False
+        return is_late(self.case, AUTHORITY_INITIAL, self.now, self.owed) if self.owed else False
 
     def ours(self, *path: str) -> str:
         """Look up what the organisation's file says; nothing where it says nothing or still the example's words."""

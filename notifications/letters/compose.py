@@ -17,6 +17,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from incidents.case.case_file import CaseFile, ObligationFile
+from incidents.case.draft_kinds import AUTHORITY_FOLLOW_UP, AUTHORITY_INITIAL, CONTROLLERS, DUTIES, PEOPLE, TO_AUTHORITY
 from notifications.language.catalogue import FALLBACK, Catalogue, WordsError, read_catalogue
 from notifications.language.formatting import alert_moment, hours_and_minutes, spaced
 from notifications.letters.context.case import merchant_figures, tell_case
@@ -26,10 +27,10 @@ from notifications.letters.sandbox import MOST_OUTPUT, PlainSandbox, WordingErro
 from notifications.redaction import remove_addresses
 
 TEMPLATES: Final[Mapping[str, str]] = {
-    "authority-initial": "authority/{language}/initial.txt.j2",
-    "authority-follow-up": "authority/{language}/follow-up.txt.j2",
-    "people": "data_subjects/{language}/letter.txt.j2",
-    "controllers": "controllers/{language}/notice.txt.j2",
+    AUTHORITY_INITIAL: "authority/{language}/initial.txt.j2",
+    AUTHORITY_FOLLOW_UP: "authority/{language}/follow-up.txt.j2",
+    PEOPLE: "data_subjects/{language}/letter.txt.j2",
+    CONTROLLERS: "controllers/{language}/notice.txt.j2",
     "page": "internal/{language}/page.txt.j2",
     "reminder": "internal/{language}/reminder.txt.j2",
     "overdue": "internal/{language}/overdue.txt.j2",
@@ -37,8 +38,7 @@ TEMPLATES: Final[Mapping[str, str]] = {
 }
 """The template of each kind of message; it begins with a line ``Subject: ...``."""
 
-LETTER_KINDS: Final = frozenset({"authority-initial", "authority-follow-up", "people", "controllers"})
-TO_AUTHORITY: Final = frozenset({"authority-initial", "authority-follow-up"})
+LETTER_KINDS: Final = frozenset(DUTIES)
 ALERT_KINDS: Final = frozenset(TEMPLATES) - LETTER_KINDS
 
 MOST_SUBJECT: Final = 250

@@ -16,6 +16,7 @@ from incidents.assessment.awareness_indicators import AwarenessIndicator, on_rec
 from incidents.case.next_step import next_step
 from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.deadlines.terms import DueKind
+from incidents.law.duty_ids import AUTHORITY_FOLLOW_UP, AUTHORITY_INITIAL
 
 if TYPE_CHECKING:
     from flows.cli.views.deadline import DeadlineView
@@ -124,7 +125,7 @@ def _filed(case: CaseFile, zone: ZoneInfo) -> str:
 
 def _report(row: ObligationFile, filing: FilingLine) -> str:
     """Which filing it was; a report of its own after the first is called by its title."""
-    own = filing.phase == "initial" and row.terms.duty not in {"authority-initial", "authority-follow-up"}
+    own = filing.phase == "initial" and row.terms.duty not in {AUTHORITY_INITIAL, AUTHORITY_FOLLOW_UP}
     return row.terms.title if own else filing.phase.replace("_", "-")
 
 

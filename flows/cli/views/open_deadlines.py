@@ -18,7 +18,7 @@ from incidents.casework.base.latest import newest_facts
 from incidents.casework.communication.message_states import PEOPLE
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.filing import consequences
-from incidents.casework.filing.submission import REST
+from incidents.law.duty_ids import AUTHORITY_FOLLOW_UP
 from incidents.obligations.recipients import RecipientKind
 from incidents.storage.tables.case import Incident
 from incidents.storage.tables.communication import Message
@@ -63,7 +63,7 @@ def _letters(session: Session, incidents: Iterable[Incident]) -> dict[int | None
 
 
 def _still_owed(session: Session, row: Obligation) -> tuple[OutstandingElement, ...]:
-    return consequences.still_owed(session, row) if row.duty == REST else ()
+    return consequences.still_owed(session, row) if row.duty == AUTHORITY_FOLLOW_UP else ()
 
 
 def _acknowledged(session: Session) -> set[int | None]:

@@ -18,7 +18,9 @@ from sqlmodel import col, func, select
 from config.settings import drills_folder
 from flows.exercises.stage import DrillEnvironment
 from incidents.access.people import ActingPerson
-from incidents.case.case_file import CaseFile, duty_of
+from incidents.case import draft_kinds
+from incidents.case.case_file import CaseFile
+from incidents.case.draft_kinds import duty_of
 from incidents.casework.base import decision
 from incidents.casework.base.find import find
 from incidents.casework.case import assess_and_decide, awareness, timeline
@@ -241,7 +243,7 @@ def _tell_merchants(play: Scenario) -> None:
 
 
 def _tell_people(play: Scenario) -> None:
-    _send(play, "people")
+    _send(play, draft_kinds.PEOPLE)
 
 
 def _acknowledge(play: Scenario) -> None:
@@ -249,7 +251,7 @@ def _acknowledge(play: Scenario) -> None:
 
 
 def _file(play: Scenario) -> None:
-    _approve_all(play, "authority-initial")
+    _approve_all(play, draft_kinds.AUTHORITY_INITIAL)
     # The inquiry goes on in this exercise, so that the rest is owed and a follow-up is practised.
     submit.submit(*play.by("dpo"), Submission(reference="EXERCISE-0001", at=play.stage.now, complete=False))
 
@@ -266,7 +268,7 @@ def _learn(play: Scenario) -> None:
 
 
 def _follow_up(play: Scenario) -> None:
-    _approve_all(play, "authority-follow-up")
+    _approve_all(play, draft_kinds.AUTHORITY_FOLLOW_UP)
     submit.submit(
         *play.by("dpo"),
         Submission(

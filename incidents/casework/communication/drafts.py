@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from incidents.access.people import ActingPerson
 from incidents.audit import chain
-from incidents.case.case_file import duty_of
+from incidents.case.draft_kinds import duty_of
 from incidents.case.lifecycle import PersonRole, Verb
 from incidents.case.outstanding import completing
 from incidents.casework.base.context import UseCaseContext

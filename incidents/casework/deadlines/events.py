@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 
 from incidents.casework.base.find import number
 from incidents.deadlines.computation import Events
+from incidents.law.duty_ids import AUTHORITY_INITIAL, AUTHORITY_INTERMEDIATE
 from incidents.law.model import Start
 from incidents.obligations.recipients import Recipient, RecipientKind
 from incidents.storage.tables.case import Incident, TimelineEntry
@@ -40,8 +41,8 @@ _AT_AWARENESS: Final = (
 )  # fmt: skip
 
 FILED_AS: Final[dict[str, tuple[Start, ...]]] = {
-    "authority-initial": (Start.INITIAL_SUBMITTED, Start.AUTHORITY_NOTIFIED, Start.STATEMENT_PREPARED),
-    "authority-intermediate": (Start.INTERMEDIATE_SUBMITTED,),
+    AUTHORITY_INITIAL: (Start.INITIAL_SUBMITTED, Start.AUTHORITY_NOTIFIED, Start.STATEMENT_PREPARED),
+    AUTHORITY_INTERMEDIATE: (Start.INTERMEDIATE_SUBMITTED,),
 }
 """Which events the filing of a duty is, by the duty's id."""
 

@@ -20,7 +20,7 @@ from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.deadlines.derive import frame_of
 from incidents.deadlines.terms import Terms
 from incidents.kernel.errors import InvalidInputError, RefusedError
-from incidents.law.duty_ids import AUTHORITY_QUESTION as QUESTION
+from incidents.law.duty_ids import AUTHORITY_QUESTION
 from incidents.obligations.derivation import owed_under
 from incidents.obligations.recipients import RecipientKind
 from incidents.storage.tables.obligations import Obligation
@@ -85,7 +85,7 @@ def reevaluate(ctx: UseCaseContext, actor: ActingPerson, now: datetime, referenc
 def _found(uow: UnitOfWork, ctx: UseCaseContext) -> Iterator[tuple[TermsDifference, Obligation, Terms | None]]:
     frame, book = frame_of(uow, ctx), bookkeeping.book_of(uow)
     for row in obligation_rows.owed_in(uow.session, uow.incident_id):
-        if obligation_rows.is_settled(row) or row.duty == QUESTION:
+        if obligation_rows.is_settled(row) or row.duty == AUTHORITY_QUESTION:
             continue
         before = obligation_rows.terms_of(row)
         merchant = row.recipient_id if row.recipient_kind == RecipientKind.MERCHANT.value else None

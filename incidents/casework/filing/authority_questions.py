@@ -22,7 +22,7 @@ from incidents.deadlines.targets import fitting, terms_for
 from incidents.deadlines.terms import DueKind, Terms
 from incidents.evidence.files import EvidenceFile
 from incidents.kernel.errors import InvalidInputError, NotFoundError, RefusedError
-from incidents.law.duty_ids import AUTHORITY_QUESTION as QUESTION
+from incidents.law.duty_ids import AUTHORITY_QUESTION
 from incidents.law.model import Citation, Regime, Start, Threshold, UnknownDuty
 from incidents.law.periods import Period, PeriodKind
 from incidents.obligations.recipients import Recipient, RecipientKind
@@ -100,7 +100,7 @@ def answer(
     refuse_future(said.at, now, "the time of the answer")
     with unit_of_work(ctx, actor, now, reference, Verb.ANSWER) as uow:
         row = obligation_rows.named(uow, asked)
-        if row.duty != QUESTION:
+        if row.duty != AUTHORITY_QUESTION:
             message = f"{row.key} is no question of an authority: a filing is recorded with tocsin submit"
             raise NotFoundError(message)
         if row.met_at is not None:
@@ -132,13 +132,13 @@ def _authority(uow: UnitOfWork, wanted: str | None) -> Obligation:
 
 
 def _owe(uow: UnitOfWork, ctx: UseCaseContext, about: Obligation, question: AuthorityQuestion) -> Obligation:
-    earlier = [row for row in obligation_rows.owed_in(uow.session, uow.incident_id) if row.duty == QUESTION]
+    earlier = [row for row in obligation_rows.owed_in(uow.session, uow.incident_id) if row.duty == AUTHORITY_QUESTION]
     number = len(earlier) + 1
     due_at = question.due_at or question.at + ctx.targets.follow_up
     recipient = Recipient(kind=RecipientKind.AUTHORITY, id=about.recipient_id, name=about.recipient_name)
     return bookkeeping.create_until(
         uow,
-        f"{about.regime}/{QUESTION}/{about.recipient_id}-{number}",
+        f"{about.regime}/{AUTHORITY_QUESTION}/{about.recipient_id}-{number}",
         recipient,
         _terms(ctx, about, question, number, due_at),
         started_at=question.at,
@@ -155,7 +155,7 @@ def _terms(ctx: UseCaseContext, about: Obligation, question: AuthorityQuestion, 
     set_by_it = question.due_at is not None
     return replace(
         base,
-        duty=QUESTION,
+        duty=AUTHORITY_QUESTION,
         title=title if len(title) <= _SHOWN else f"{title[: _SHOWN - 1]}…",
         period=period,
         due_kind=DueKind.SET if set_by_it else DueKind.INTERNAL,
@@ -173,7 +173,7 @@ def _duty_to_answer(law: Regime | None, ctx: UseCaseContext) -> Terms | None:
     if law is None:
         return None
     try:
-        return terms_for(law, law.duty(QUESTION), ctx.targets)
+        return terms_for(law, law.duty(AUTHORITY_QUESTION), ctx.targets)
     except UnknownDuty:
         citation = Citation(article=law.name, text="What the authority asks is answered", url=law.url)
         first = terms_for(law, law.duties[0], ctx.targets)

@@ -15,9 +15,10 @@ from incidents.casework.base.unit_of_work import UnitOfWork
 from incidents.casework.communication import drafts as communication_drafts
 from incidents.casework.deadlines import bookkeeping, derive
 from incidents.casework.deadlines import rows as obligation_rows
-from incidents.casework.filing.submission import FIRST, REST, FilingPhase, Submission
+from incidents.casework.filing.submission import FilingPhase, Submission
 from incidents.casework.filing.target import same_authority
 from incidents.deadlines.terms import DueKind
+from incidents.law.duty_ids import AUTHORITY_FOLLOW_UP, AUTHORITY_INITIAL
 from incidents.law.model import Start, Threshold
 from incidents.storage.tables.case import TimelineEntry
 from incidents.storage.tables.obligations import Filing, Obligation
@@ -51,7 +52,7 @@ def _start_what_follows(uow: UnitOfWork, ctx: UseCaseContext, row: Obligation, *
     for each in added:
         if same_authority(ctx, each, row):
             each.recipient_name = row.recipient_name
-        if each.duty == REST:
+        if each.duty == AUTHORITY_FOLLOW_UP:
             _note_what_is_open(uow, each)
     return [f"now owed: {each.key}, {_until(each)}" for each in added]
 
@@ -61,7 +62,7 @@ def _note_what_is_open(uow: UnitOfWork, rest: Obligation) -> None:
 
     It is what the text marked as to follow, and what the facts do not answer.
     """
-    kind = FIRST if rest.met_at is None and not _was_supplemented(uow, rest) else REST
+    kind = AUTHORITY_INITIAL if rest.met_at is None and not _was_supplemented(uow, rest) else AUTHORITY_FOLLOW_UP
     drafts = communication_drafts.newest(uow.session, uow.incident_id).values()
     marked = [name for draft in drafts if draft.kind == kind for name in draft.will_follow]
     _, facts = newest_facts(uow.session, uow.incident_id)
@@ -106,7 +107,7 @@ def not_withdrawn(uow: UnitOfWork) -> list[Obligation]:
     return [
         row
         for row in obligation_rows.owed_in(uow.session, uow.incident_id)
-        if row.duty == FIRST
+        if row.duty == AUTHORITY_INITIAL
         and row.met_at is not None
         and obligation_rows.terms_of(row).threshold is not Threshold.SIGNIFICANT_INCIDENT
         and newest.get(number(row.id)) != FilingPhase.WITHDRAWAL.value

@@ -11,9 +11,6 @@ from enum import StrEnum
 
 from incidents.evidence.files import EvidenceFile
 
-FIRST, REST = "authority-initial", "authority-follow-up"
-"""By these names the laws call a first notification, and the duty to give what it left open."""
-
 
 class FilingPhase(StrEnum):
     """The phases of a notification (Art. 33(4) GDPR; Guidelines 9/2022 II.B)."""

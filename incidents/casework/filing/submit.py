@@ -20,10 +20,11 @@ from incidents.casework.base.times import refuse_future
 from incidents.casework.base.unit_of_work import Result, UnitOfWork, unit_of_work, unit_within
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.filing import consequences
-from incidents.casework.filing.submission import FIRST, REST, FilingPhase, Submission
+from incidents.casework.filing.submission import FilingPhase, Submission
 from incidents.casework.filing.target import notification_meant, owed_by
 from incidents.deadlines.terms import DueKind
 from incidents.kernel.errors import InvalidInputError, RefusedError
+from incidents.law.duty_ids import AUTHORITY_FOLLOW_UP, AUTHORITY_INITIAL
 from incidents.law.reminder_ladder import in_readable_words
 from incidents.obligations.recipients import PLACEHOLDERS
 from incidents.storage.tables.obligations import Filing, Obligation
@@ -104,7 +105,7 @@ def _record(uow: UnitOfWork, ctx: UseCaseContext, said: Submission) -> Result:
 
 def _is_report(row: Obligation, said: Submission) -> bool:
     """Whether it goes by its own name, not by its phase: a law may have reports of its own after the first."""
-    return said.phase is FilingPhase.INITIAL and row.duty not in {FIRST, REST}
+    return said.phase is FilingPhase.INITIAL and row.duty not in {AUTHORITY_INITIAL, AUTHORITY_FOLLOW_UP}
 
 
 def _named(row: Obligation, said: Submission) -> str:

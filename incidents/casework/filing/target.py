@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from incidents.casework.base.context import UseCaseContext
 from incidents.casework.base.unit_of_work import UnitOfWork
 from incidents.casework.deadlines import rows as obligation_rows
-from incidents.casework.filing.submission import FIRST, REST, FilingPhase, Submission
+from incidents.casework.filing.submission import FilingPhase, Submission
 from incidents.kernel.errors import NotFoundError
+from incidents.law.duty_ids import AUTHORITY_FOLLOW_UP, AUTHORITY_INITIAL
 from incidents.law.model import Threshold
 from incidents.obligations.derivation import kin
 from incidents.obligations.recipients import RecipientKind
@@ -25,7 +26,7 @@ def notification_meant(uow: UnitOfWork, ctx: UseCaseContext, said: Submission) -
     (an incident notification after an early warning) is named by its key.
     """
     rows = [row for row in obligation_rows.owed_in(uow.session, uow.incident_id) if _is_filed(row)]
-    firsts = [row for row in rows if row.duty == FIRST]
+    firsts = [row for row in rows if row.duty == AUTHORITY_INITIAL]
     wanted = [row for row in firsts if said.authority in {None, row.recipient_id}] or _to_be_chosen(firsts, said)
     if said.authority is not None and "/" in said.authority:
         wanted = [row for row in rows if row.key == said.authority]
@@ -69,7 +70,7 @@ def _first_of(ctx: UseCaseContext, rows: list[Obligation], row: Obligation) -> O
     """Of the duty to give the rest: the notification it belongs to."""
     if obligation_rows.terms_of(row).threshold is not Threshold.INFORMATION_OUTSTANDING:
         return row
-    same = (each for each in rows if each.duty == FIRST and same_authority(ctx, each, row))
+    same = (each for each in rows if each.duty == AUTHORITY_INITIAL and same_authority(ctx, each, row))
     return next(same, row)
 
 
@@ -83,6 +84,6 @@ def owed_by(uow: UnitOfWork, ctx: UseCaseContext, initial: Obligation, said: Sub
     if said.phase is not FilingPhase.FOLLOW_UP:
         return initial
     for row in obligation_rows.owed_in(uow.session, uow.incident_id):
-        if row.duty == REST and same_authority(ctx, row, initial):
+        if row.duty == AUTHORITY_FOLLOW_UP and same_authority(ctx, row, initial):
             return row
     return initial

@@ -11,6 +11,7 @@ from incidents.case.case_file import DraftLine
 from incidents.case.risk_finding import RiskLevel, outcome_of
 from incidents.casework.base.decision import PUBLIC_GROUND
 from incidents.facts.choices import YesNoUnknown
+from incidents.law.duty_ids import is_gdpr
 from incidents.obligations.recipients import PLACEHOLDERS, RecipientKind
 from incidents.register.row import REACHED
 from notifications.filing_pack import codes
@@ -19,7 +20,6 @@ from notifications.filing_pack.context import PackContext
 from notifications.filing_pack.sections.course_and_nature import ASSESS
 from notifications.filing_pack.sections.people_and_data import countries_of
 
-_GDPR: Final = "eu-gdpr"
 _LEDGER: Final = "ledger of letters"
 _OTHER_BODIES: Final = "whether the police or other bodies have been told"
 _COUNTRIES: Final = "facts: countries"
@@ -120,7 +120,7 @@ def answer_other_bodies(ctx: PackContext) -> Answers:
         obligation
         for obligation in ctx.case.obligations
         if obligation.recipient.kind is RecipientKind.AUTHORITY
-        and obligation.terms.regime != _GDPR
+        and not is_gdpr(obligation.terms.regime)
         and obligation.recipient.id not in {ctx.authority_id, *PLACEHOLDERS}
         and not obligation.provisional
     ]
@@ -187,7 +187,7 @@ def _authorities(ctx: PackContext) -> FormAnswer:
         obligation.recipient.name
         for obligation in ctx.case.obligations
         if obligation.recipient.kind is RecipientKind.AUTHORITY
-        and obligation.terms.regime == _GDPR
+        and is_gdpr(obligation.terms.regime)
         and obligation.recipient.id[:2] in codes.EEA
     }
     nothing = missing("no authority is owed anything yet")

@@ -19,6 +19,7 @@ from incidents.facts.breach import Facts
 from incidents.facts.choices import Role, YesNoUnknown
 from incidents.facts.second_person import address_in
 from incidents.facts.values import Count
+from incidents.law.duty_ids import AUTHORITY_FOLLOW_UP, AUTHORITY_INITIAL, GDPR, is_gdpr_or_amended
 from incidents.law.model import Threshold
 from incidents.obligations.recipients import UNKNOWN_AUTHORITIES, Recipient
 from notifications.language.catalogue import FALLBACK, Catalogue
@@ -26,7 +27,7 @@ from notifications.language.formatting import Formatter
 from notifications.letters.context.facts import TemplateData, tell_facts, told_sets
 from notifications.letters.context.quotations import quoted_in
 
-AUTHORITY_DUTIES = frozenset({"authority-initial", "authority-follow-up"})
+AUTHORITY_DUTIES = frozenset({AUTHORITY_INITIAL, AUTHORITY_FOLLOW_UP})
 
 
 def tell_case(
@@ -56,7 +57,7 @@ def tell_case(
         "filing": _tell_filing(case, speech, to),
         **_tell_addressees(case, organisation, speech, to),
         "merchants": speech.number(len(case.merchants)) if case.merchants else "",
-        "late": is_late(case, "authority-initial", now, to),
+        "late": is_late(case, AUTHORITY_INITIAL, now, to),
         "reasons_for_delay": speech.free(_late_because(case)),
     }
     told["open_ids"] = [*still_open(record_of(case, has_lead=told["has_lead"]), now), *_open_reasons(told)]
@@ -105,7 +106,7 @@ def of_duty(case: CaseFile, duty: str) -> tuple[ObligationFile, ...]:
 
 def _late_because(case: CaseFile) -> str:
     """The reasons for a delay: those of the late filing, or those noted for the draft in ``extra["late_because"]``."""
-    filings = (filing for obligation in of_duty(case, "authority-initial") for filing in obligation.filings)
+    filings = (filing for obligation in of_duty(case, AUTHORITY_INITIAL) for filing in obligation.filings)
     filed = next((filing.late_because for filing in filings if filing.late_because), None)
     return str(filed or case.extra.get("late_because") or "")
 
@@ -295,12 +296,12 @@ def _addressee(recipient: Recipient, speech: Formatter) -> str:
 
 def _concern(row: ObligationFile) -> tuple[str, str]:
     """Law and authority, a law that stands in the place of a duty of the GDPR being the GDPR."""
-    return "eu-gdpr" if _is_gdpr(row) else row.terms.regime, row.recipient.id
+    return GDPR if _is_gdpr(row) else row.terms.regime, row.recipient.id
 
 
 def _is_gdpr(row: ObligationFile) -> bool:
     """Whether a duty is of the GDPR, or of a law that stands in its place."""
-    return row.terms.regime.startswith("eu-gdpr")
+    return is_gdpr_or_amended(row.terms.regime)
 
 
 def _open_reasons(told: TemplateData) -> list[str]:

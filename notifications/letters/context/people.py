@@ -14,10 +14,10 @@ from incidents.facts.breach import Facts
 from incidents.facts.choices import BreachType, Exfiltration, YesNoUnknown
 from incidents.facts.data_kinds import DataKind, kind_of, rows_of
 from incidents.facts.data_set import DataSet
+from incidents.law.duty_ids import is_gdpr_or_amended
 from incidents.obligations.recipients import RecipientKind
 from notifications.language.catalogue import Catalogue, readable
 
-_GDPR: Final = "eu-gdpr"
 _SERVES: Final = "the same notice serves"
 """With these words a notice's rule names the other laws that it is for."""
 
@@ -172,7 +172,7 @@ def _is_gdpr_alone(case: CaseFile, to: RecipientKind) -> bool:
 def _is_of_gdpr(each: ObligationFile) -> bool:
     others = each.terms.rule.partition(_SERVES)[2]
     laws = [word for word in others.replace(",", " ").split() if "/" in word]
-    return all(law.startswith(_GDPR) for law in (each.terms.regime, *laws))
+    return all(is_gdpr_or_amended(law) for law in (each.terms.regime, *laws))
 
 
 def _is(kind: DataKind, wanted: frozenset[str]) -> bool:

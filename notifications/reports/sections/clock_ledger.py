@@ -9,18 +9,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
-from typing import Any, Final
+from typing import Any
 
 from incidents.case.case_file import CaseFile, DraftLine, ObligationFile
+from incidents.case.draft_kinds import KINDS
 from incidents.obligations.recipients import UNLISTED_MERCHANTS, RecipientKind
 
-DRAFTS_OF: Final = {
-    "authority-initial": "authority-initial",
-    "authority-follow-up": "authority-follow-up",
-    "people": "people",
-    "controller": "controllers",
-}
-"""Which texts answer which duty."""
 _LAST = datetime.max.replace(tzinfo=UTC)
 
 
@@ -183,7 +177,7 @@ def _told_with(owed: ObligationFile, case: CaseFile, receipt: str | None = None)
     """Find what proves that somebody was told: the receipt, else the texts approved before; and the list of people."""
     if owed.met_at is None:
         return {}
-    kind = DRAFTS_OF.get(owed.terms.duty)
+    kind = KINDS.get(owed.terms.duty)
     approved = (draft for draft in case.drafts if draft.kind == kind and draft.approved_at)
     texts = [each.sha256 for each in approved if each.approved_at and each.approved_at <= owed.met_at]
     listed = case.people_list_sha256 if owed.recipient.kind is RecipientKind.PEOPLE else None
