@@ -17,7 +17,7 @@ from flows.reference.requirements import REQUIREMENTS, requirements_of
 from incidents.assessment import enisa_tables as enisa
 from incidents.assessment.factors import GROUPS
 from incidents.assessment.harms import DISCLOSURE, SCALE
-from incidents.audit import chain
+from incidents.audit import kinds
 from incidents.case import lifecycle
 from incidents.deadlines import state_machine
 from incidents.facts.data_kinds import KINDS, Category, Sensitivity
@@ -84,11 +84,11 @@ def audit_entries() -> Iterator[str]:
     yield ""
     yield "Each kind of entry has exactly these keys, and `rows` where it vouches for rows that are only ever added."
     yield "No address, no name of an affected person and no secret is in any of them. Generated from"
-    yield "`incidents/audit/chain.py`."
+    yield "`incidents/audit/kinds.py`."
     yield ""
     yield "| kind | keys |"
     yield "|---|---|"
-    for kind, keys in chain.KINDS.items():
+    for kind, keys in kinds.KINDS.items():
         yield f"| `{kind}` | {', '.join(f'`{key}`' for key in sorted(keys))} |"
 
 

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from incidents.kernel.errors import FailedError
+from incidents.kernel.timestamps import rfc3339
 
 if TYPE_CHECKING:
     from incidents.casework.base.unit_of_work import Result
@@ -133,11 +134,6 @@ def both(at: datetime, zone: ZoneInfo) -> str:
     return f"{local(at, zone)} = {day}{_clock(utc_time)} UTC"
 
 
-def utc(at: datetime | None) -> str | None:
-    """Write a moment for a program: RFC 3339 in UTC."""
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else None
-
-
 def _clock(at: datetime) -> str:
     return f"{at:%H:%M:%S}" if at.second else f"{at:%H:%M}"
 
@@ -204,7 +200,7 @@ def coloured(text: str, colour: str | None, *, bold: bool = False) -> str:
 
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
-        return utc(value)
+        return rfc3339(value)
     if isinstance(value, (set, frozenset, tuple)):
         return list(value)
     return str(value)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import Session, col, func, select
 
-from incidents.audit import chain
+from incidents.audit.verify import verify
 from incidents.casework.communication.message_states import SETTLED
 from incidents.storage.tables.case import AuditEntry
 from incidents.storage.tables.communication import AffectedPerson, MerchantRow, Message
@@ -52,7 +52,7 @@ def examine(app: App) -> tuple[Check, ...]:
 
 
 def _chain(session: Session) -> Check:
-    verified = chain.verify(session)
+    verified = verify(session)
     what = verified.broken.what if verified.broken else f"{verified.entries} entries, head {verified.head[:16]}"
     return Check(holds=verified.is_intact, says=f"audit chain intact: {what}")
 

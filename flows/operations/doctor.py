@@ -219,10 +219,10 @@ def _heartbeat(app: App) -> Iterator[Finding]:
 
 
 def _audit_chain(app: App) -> Iterator[Finding]:
-    from incidents.audit import chain
+    from incidents.audit.verify import verify
 
     with app.store.read() as session:
-        found = chain.verify(session)
+        found = verify(session)
     if found.broken is None:
         yield Finding(ok=True, what=f"the audit chain holds ({found.entries} entries)")
         return

@@ -5,7 +5,6 @@ Knows what asks for a draft and when a fresh one is due; refuses to word anythin
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +14,6 @@ from sqlmodel import Session, select
 
 from flows.workflows.addressees import addressed
 from incidents.access.people import CLOCK
-from incidents.audit import chain
 from incidents.case.case_file import CaseFile, ObligationFile
 from incidents.case.draft_kinds import AUTHORITY_FOLLOW_UP, AUTHORITY_INITIAL, CONTROLLERS, DUTIES, PEOPLE, TO_AUTHORITY
 from incidents.casework.base.decision import WORST
@@ -23,6 +21,7 @@ from incidents.casework.base.find import find, number
 from incidents.casework.base.unit_of_work import UnitOfWork
 from incidents.casework.communication import drafts, message_states, send
 from incidents.deadlines.state_machine import DeadlineStatus
+from incidents.kernel.canonical_json import sha256_of
 from incidents.law import duty_ids
 from incidents.law.model import ContentElement
 from incidents.obligations.derivation import is_lifted_by
@@ -211,7 +210,7 @@ def source_sha256(app: App, case: CaseFile, wanted: RequiredDraft) -> str:
         "language": wanted.language,
         "late": is_late(case, wanted.kind, rows),
     }
-    return hashlib.sha256(chain.canonical(source).encode()).hexdigest()
+    return sha256_of(source)
 
 
 def is_late(case: CaseFile, kind: str, to: tuple[ObligationFile, ...] = ()) -> bool:

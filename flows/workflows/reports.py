@@ -18,6 +18,7 @@ from incidents.access.people import CLOCK, ActingPerson
 from incidents.audit import chain
 from incidents.case.case_file import CaseFile
 from incidents.casework.base.find import find
+from incidents.kernel.timestamps import sortable
 from incidents.queries.case_file import case_file
 from incidents.storage.tables.case import AuditEntry, Incident
 
@@ -71,7 +72,7 @@ def _is_written(session: Session, reference: str, since: datetime) -> bool:
     entries = select(AuditEntry.seq).where(
         AuditEntry.kind == "report.written",
         AuditEntry.incident == reference,
-        col(AuditEntry.at) >= chain.rfc3339(since),
+        col(AuditEntry.at) >= sortable(since),
     )
     return session.exec(entries).first() is not None
 

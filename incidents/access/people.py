@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 from incidents.audit import chain
 from incidents.case.lifecycle import PersonRole
 from incidents.kernel.errors import ErrorKind, InvalidInputError, NotFoundError, PermissionDeniedError, RefusedError
+from incidents.kernel.timestamps import sortable
 from incidents.storage.tables.access import Person, Token
 
 TOKEN_LIFE = timedelta(days=365)
@@ -221,7 +222,7 @@ def _new_token(session: Session, actor: ActingPerson, now: datetime, person: Per
         kind="token.created",
         actor=actor.name,
         now=now,
-        payload={"person": person.name, "prefix": prefix, "expires_at": chain.rfc3339(expires)},
+        payload={"person": person.name, "prefix": prefix, "expires_at": sortable(expires)},
     )
     return secret
 

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from incidents.deadlines.dst import hours_said
 from incidents.kernel.errors import InvalidInputError
+from incidents.kernel.timestamps import rfc3339
 from incidents.law.model import AFTER, Cap, Start
 from incidents.law.periods import (
     Counting,
@@ -149,7 +150,7 @@ def _by_cap_alone(
     end = unmoved(cap.period, begin)
     due = moved(end, cap.period, duty.counting, zone=zone, calendar=calendar)
     own = f"{duty.period} {AFTER[duty.start]}"
-    plain = f"{_utc(begin)} + {cap.period} of elapsed time = {_shown(end, zone)}; {hours_said(begin, end, zone)}"
+    plain = f"{rfc3339(begin)} + {cap.period} of elapsed time = {_shown(end, zone)}; {hours_said(begin, end, zone)}"
     lines = (
         f"{own}: no such time is known yet, so the outer limit counts ({cap.citation})",
         f"at most {cap.period} {AFTER[cap.start]}: {plain}",
@@ -180,11 +181,11 @@ def _plainly(
 ) -> str:
     after = f"{period} {AFTER[duty.start]}"
     if period.kind is PeriodKind.HOURS:
-        return f"{after}: {_utc(at)} + {period} of elapsed time = {_shown(end, zone)}; {hours_said(at, end, zone)}"
+        return f"{after}: {rfc3339(at)} + {period} of elapsed time = {_shown(end, zone)}; {hours_said(at, end, zone)}"
     day = f"{last_day(end, period, zone):%a %Y-%m-%d}"
     off = _left_out(calendar, at, end, zone) if calendar and period.kind is PeriodKind.BUSINESS_DAYS else ""
     by = f" ({_EU_RULE[period.kind]})" if period.kind in _EU_RULE and duty.counting in _BY_EU_RULE else ""
-    ends = f"ends {day} at 24:00 ({zone.key}) = {_utc(end)}"
+    ends = f"ends {day} at 24:00 ({zone.key}) = {rfc3339(end)}"
     return f"{after}: the day of the event ({_day(at, zone)}) is not counted{off}; {ends}{by}"
 
 
@@ -270,12 +271,8 @@ _RULES: Final = {
 
 def _shown(at: datetime, zone: ZoneInfo) -> str:
     local = at.astimezone(zone)
-    return f"{local:%a %Y-%m-%d %H:%M:%S} {local.tzname()} = {_utc(at)}"
+    return f"{local:%a %Y-%m-%d %H:%M:%S} {local.tzname()} = {rfc3339(at)}"
 
 
 def _day(at: datetime, zone: ZoneInfo) -> str:
     return f"{at.astimezone(zone):%a %Y-%m-%d}"
-
-
-def _utc(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

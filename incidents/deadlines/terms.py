@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from incidents.deadlines.dst import hours_said
+from incidents.kernel.timestamps import rfc3339
 from incidents.law.duty_ids import AUTHORITY_FOLLOW_UP, CONTROLLER, PEOPLE
 from incidents.law.model import Cap, Citation, Start, Threshold
 from incidents.law.periods import Counting, Period, PeriodKind, due_at, latest_reg_1182_71, unmoved
@@ -235,7 +236,7 @@ _LATEST: Final = {
 def _counting(terms: Terms, start: datetime, due: datetime, zone: ZoneInfo) -> str:
     period = terms.period
     if period.kind is PeriodKind.HOURS:
-        return f"{_utc(start)} + {period} of elapsed time = {_utc(due)}; {hours_said(start, due, zone)}"
+        return f"{rfc3339(start)} + {period} of elapsed time = {rfc3339(due)}; {hours_said(start, due, zone)}"
     by = " (Reg. 1182/71 Art. 3(2))" if terms.counting is Counting.REG_1182_71 else ""
     head = f"{period} after the day of the event, until 24:00 local{by}"
     if period.kind is PeriodKind.BUSINESS_DAYS:
@@ -256,8 +257,4 @@ def _as_end_of_day(period: Period, due: datetime, there: ZoneInfo, shown_in: Zon
 
 def _both(at: datetime, zone: ZoneInfo) -> str:
     local = at.astimezone(zone)
-    return f"{local:%a %Y-%m-%d %H:%M:%S} {local.tzname()} ({zone.key}) = {_utc(at)}"
-
-
-def _utc(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return f"{local:%a %Y-%m-%d %H:%M:%S} {local.tzname()} ({zone.key}) = {rfc3339(at)}"

@@ -6,19 +6,19 @@ languages. Every breach has a row, also one that was not notified, and one that 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from incidents.audit.chain import canonical
 from incidents.case.case_file import CaseFile, LedgerCount, ObligationFile
 from incidents.case.first_notifications import first_duties, first_duty, in_time, initial_filing
 from incidents.facts.breach import Facts
 from incidents.facts.choices import YesNoUnknown
 from incidents.facts.totals import people_of, records_of, union, worst
 from incidents.facts.values import Count
+from incidents.kernel.canonical_json import sha256_of
+from incidents.kernel.timestamps import rfc3339
 from incidents.law.model import Threshold
 from incidents.register.protection_words import existing_measures
 
@@ -139,12 +139,7 @@ def is_intact(row: RegisterRow) -> bool:
 
 
 def _seal(row: dict[str, Any]) -> str:
-    return hashlib.sha256(canonical(row).encode()).hexdigest()
-
-
-def in_utc(at: datetime | None) -> str | None:
-    """Write a moment as RFC 3339 in UTC; nothing stays nothing."""
-    return None if at is None else at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return sha256_of(row)
 
 
 def _identity(case: CaseFile) -> dict[str, Any]:
@@ -165,15 +160,15 @@ def _times(case: CaseFile) -> dict[str, Any]:
     filing = initial_filing(duty)
     filed_at = filing.filed_at if filing else None
     return {
-        "happened_from": in_utc((facts.occurred_from if facts else None) or case.occurred_at),
-        "happened_to": in_utc(facts.occurred_to if facts else None),
+        "happened_from": rfc3339((facts.occurred_from if facts else None) or case.occurred_at),
+        "happened_to": rfc3339(facts.occurred_to if facts else None),
         "ongoing": facts.ongoing.value if facts else YesNoUnknown.UNKNOWN.value,
-        "detected_at": in_utc(case.detected_at),
-        "aware_at": in_utc(case.aware_at),
+        "detected_at": rfc3339(case.detected_at),
+        "aware_at": rfc3339(case.aware_at),
         "aware_basis": case.awareness[-1].basis if case.awareness else None,
-        "contained_at": in_utc(case.contained_at),
-        "due_at": in_utc(duty.due_at) if duty and not duty.provisional and not duty.is_own_target else None,
-        "filed_at": in_utc(filed_at),
+        "contained_at": rfc3339(case.contained_at),
+        "due_at": rfc3339(duty.due_at) if duty and not duty.provisional and not duty.is_own_target else None,
+        "filed_at": rfc3339(filed_at),
         "hours_used": _hours(case.aware_at, filed_at),
         "in_time": in_time(duty),
         "late_because": filing.late_because if filing else None,
@@ -241,7 +236,7 @@ def _decision(case: CaseFile) -> dict[str, Any]:
         "exception": decision.exception if decision else None,
         "decided_because": decision.because if decision else None,
         "decided_by": decision.author if decision else None,
-        "decided_at": in_utc(decision.decided_at if decision else None),
+        "decided_at": rfc3339(decision.decided_at if decision else None),
     }
 
 
@@ -259,9 +254,9 @@ def _told(case: CaseFile) -> dict[str, Any]:
         "authority": duty.recipient.name if duty else None,
         "authorities": tuple(_owed_to_authority(each) for each in first_duties(case)),
         "filing_references": tuple(dict.fromkeys(filing.reference for filing in filings)),
-        "filing_phases": tuple(f"{filing.phase} {in_utc(filing.filed_at)}" for filing in filings),
-        "people_told_from": in_utc(min(starts, default=None)),
-        "people_told_to": in_utc(max(ends, default=None)),
+        "filing_phases": tuple(f"{filing.phase} {rfc3339(filing.filed_at)}" for filing in filings),
+        "people_told_from": rfc3339(min(starts, default=None)),
+        "people_told_to": rfc3339(max(ends, default=None)),
         "people_channel": ", ".join(_channels(case, letters=bool(starts))) or None,
         "people_messages": sum(count.total for count in counts),
         "people_accepted": reached(counts, REACHED),
@@ -274,10 +269,10 @@ def _told(case: CaseFile) -> dict[str, Any]:
 def _owed_to_authority(duty: ObligationFile) -> str:
     """Say in one line what an authority is owed: ``ICO (uk-gdpr): due ..., filed ..., in time``."""
     filing = initial_filing(duty)
-    due = "no time set by law" if duty.is_own_target else f"due {in_utc(duty.due_at)}"
+    due = "no time set by law" if duty.is_own_target else f"due {rfc3339(duty.due_at)}"
     parts = [f"{due} (provisional)" if duty.provisional else due]
     if filing is not None:
-        parts += [f"filed {in_utc(filing.filed_at)}", *_IN_TIME[in_time(duty)]]
+        parts += [f"filed {rfc3339(filing.filed_at)}", *_IN_TIME[in_time(duty)]]
     elif duty.waived_at is not None:
         parts += ["not required"]
     else:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, Final, Self
 
+from incidents.kernel.timestamps import rfc3339
 from incidents.texts.assessment_texts import SENTENCES
 
 _CODED: Final = frozenset({"kinds", "consequences", "factors", "nature", "band"})
@@ -78,7 +79,7 @@ def _plain(value: Any) -> Any:
         case Enum():
             return value.value
         case datetime():
-            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+            return rfc3339(value)
         case Decimal():
             return float(value)
         case _:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -140,8 +140,3 @@ class PackContext:
     def date_of(self, at: datetime) -> str:
         """The day of a time, where the organisation is."""
         return at.astimezone(self.speech.zone).date().isoformat()
-
-
-def moment(at: datetime) -> str:
-    """Write a time as RFC 3339 in UTC."""
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

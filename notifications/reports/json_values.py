@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import Any
 
 from pydantic import BaseModel
+
+from incidents.kernel.timestamps import rfc3339
 
 
 def plain(value: Any) -> Any:  # noqa: C901, PLR0911 - one answer for each shape
@@ -32,7 +34,7 @@ def plain(value: Any) -> Any:  # noqa: C901, PLR0911 - one answer for each shape
         case Decimal():
             return float(value)
         case datetime():
-            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+            return rfc3339(value)
         case date():
             return value.isoformat()
         case timedelta():

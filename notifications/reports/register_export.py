@@ -15,7 +15,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from incidents.case.case_file import CaseFile
-from incidents.register.row import COLUMNS, in_utc, register_row
+from incidents.kernel.timestamps import rfc3339
+from incidents.register.row import COLUMNS, register_row
 
 SCHEMA: Final = "tocsin-register/1"
 _RUNNABLE: Final = re.compile(r"[\t\r\n]|[\s\x00-\x1f\u200b-\u200f\u2060\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]")
@@ -40,7 +41,7 @@ def as_csv(cases: Sequence[CaseFile]) -> bytes:
 def as_json(cases: Sequence[CaseFile], now: datetime) -> bytes:
     """Write the register as JSON: when it was written, how many rows, and the rows with stable keys."""
     rows = [asdict(register_row(case)) for case in cases]
-    document = {"schema": SCHEMA, "written_at": in_utc(now), "count": len(rows), "columns": COLUMNS, "rows": rows}
+    document = {"schema": SCHEMA, "written_at": rfc3339(now), "count": len(rows), "columns": COLUMNS, "rows": rows}
     return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
 
 

@@ -7,6 +7,7 @@ import pytest
 from incidents.access import people
 from incidents.access.people import PersonRefusedError, UnknownTokenError
 from incidents.audit import chain
+from incidents.audit.verify import verify
 from incidents.case.lifecycle import PersonRole
 from incidents.casework.case import assess_and_decide, timeline
 from incidents.casework.case import close as close_case
@@ -152,14 +153,14 @@ def a_decision(draft, now):
 def test_a_row_inserted_behind_tocsins_back_is_found_and_named(ctx, now, forge):
     draft = drafted(ctx, now, decided(ctx, now), wording())
     with ctx.store.read() as session:
-        assert chain.verify(session).is_intact
+        assert verify(session).is_intact
     with ctx.store.write() as session:
         row = forge(draft, now)
         session.add(row)
         session.flush()
         name = chain.row_name(row)
     with ctx.store.read() as session:
-        broken = chain.verify(session).broken
+        broken = verify(session).broken
     assert broken is not None
     assert f"the row {name} is vouched for by no entry" in broken.what
 

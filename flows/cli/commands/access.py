@@ -9,6 +9,7 @@ import typer
 from flows.cli import options, output
 from flows.cli.context import CommandContext, command_context
 from flows.error_codes import Exit
+from incidents.kernel.timestamps import rfc3339
 
 if TYPE_CHECKING:
     from incidents.case.lifecycle import PersonRole
@@ -32,12 +33,12 @@ def verify(
     Keep the head that is printed somewhere else: a chain cannot see by itself that its end was cut off.
     """
     with command_context(as_json=as_json) as ctx:
-        from incidents.audit import chain
+        from incidents.audit.verify import verify
         from incidents.casework.base.find import find
 
         with ctx.app.store.read() as session:
             incident = find(session, reference) if reference is not None else None
-            found = chain.verify(session, incident.reference if incident else None)
+            found = verify(session, incident.reference if incident else None)
         damage = _damaged(ctx, incident.id if incident else None)
         broken = found.broken
         holds = found.is_intact and not damage
@@ -132,7 +133,7 @@ def user_list(as_json: options.AsJson = False) -> None:
             found = people.everybody(session)
         if as_json:
             output.answer([
-                {"name": each.name, "roles": each.roles.split(), "disabled_at": output.utc(each.disabled_at)}
+                {"name": each.name, "roles": each.roles.split(), "disabled_at": rfc3339(each.disabled_at)}
                 for each in found
             ])  # fmt: skip
             return

@@ -12,6 +12,7 @@ from flows.cli import options, output, service_status
 from flows.cli.context import CommandContext, command_context
 from flows.cli.files import read_bytes
 from flows.cli.views import clock_preview
+from incidents.kernel.timestamps import rfc3339
 
 if TYPE_CHECKING:
     from incidents.casework.case.open import IncidentReport
@@ -41,7 +42,7 @@ def open_case(
         report = _report(ctx, title, detected, from_alert)
         report = replace(report, system=system or report.system, exercise=exercise)
         done = case_open.open_incident(ctx.use_cases(), ctx.actor, ctx.now, report)
-        ctx.changed(done, detected_at=output.utc(report.detected_at))
+        ctx.changed(done, detected_at=rfc3339(report.detected_at))
         service_status.warn_if_no_heartbeat(ctx)
         if ctx.app.found.notice and (ctx.app.found.problem or not exercise):
             output.notice(ctx.app.found.notice)
@@ -112,7 +113,7 @@ def contain(
         ctx.echo(when)
         use_cases = ctx.use_cases(reference, expect_version)
         done = timeline.contain(use_cases, ctx.actor, ctx.now, reference, at=when.at, measure=measure)
-        ctx.changed(done, contained_at=output.utc(when.at))
+        ctx.changed(done, contained_at=rfc3339(when.at))
 
 
 @app.command("hand-over")

@@ -10,6 +10,7 @@ import typer
 from flows.cli import options, output
 from flows.cli.context import command_context
 from flows.cli.views import due_date, due_date_query
+from incidents.kernel.timestamps import rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,10 +67,10 @@ def _explained(row: ObligationFile, found: ClockExplanation | None, zone: ZoneIn
         "duty": row.terms.duty,
         "standing": row.standing.value,
         "provisional": row.provisional,
-        "started_at": output.utc(row.started_at),
-        "due_at": output.utc(row.due_at),
+        "started_at": rfc3339(row.started_at),
+        "due_at": rfc3339(row.due_at),
         "due_local": row.due_at.astimezone(zone).isoformat(),
-        "latest_reg_1182_71": output.utc(row.latest_reg_1182_71 or (found.counted.latest if found else None)),
+        "latest_reg_1182_71": rfc3339(row.latest_reg_1182_71 or (found.counted.latest if found else None)),
         "rule": row.terms.rule,
         "citation": due_date.citation(row.terms),
         "due_kind": row.terms.due_kind.value,
@@ -79,12 +80,12 @@ def _explained(row: ObligationFile, found: ClockExplanation | None, zone: ZoneIn
         "assumed": str(found.assumption) if found and found.assumption else None,
         "arithmetic": list(_arithmetic(row, found, zone)),
         "moves": [
-            {"from": move.from_standing, "to": move.to_standing, "cause": move.cause, "due_at": output.utc(move.due_at),
-             "noticed_at": output.utc(move.noticed_at)}
+            {"from": move.from_standing, "to": move.to_standing, "cause": move.cause, "due_at": rfc3339(move.due_at),
+             "noticed_at": rfc3339(move.noticed_at)}
             for move in row.moves
         ],
         "rungs": [
-            {"key": alert.rung, "at": output.utc(alert.due_at), "noticed_at": output.utc(alert.noticed_at),
+            {"key": alert.rung, "at": rfc3339(alert.due_at), "noticed_at": rfc3339(alert.noticed_at),
              "told_by": alert.told_by, "acknowledged_by": alert.acknowledged_by}
             for alert in row.alerts
         ],
@@ -124,8 +125,8 @@ def reevaluate(
         found = deadlines_reevaluate.differences(ctx.app.use_cases, ctx.now, reference)
         if as_json:
             output.answer([
-                {"obligation": each.obligation, "changed": list(each.changed), "due_at": output.utc(each.due_before),
-                 "due_by_todays_law": output.utc(each.due_after)}
+                {"obligation": each.obligation, "changed": list(each.changed), "due_at": rfc3339(each.due_before),
+                 "due_by_todays_law": rfc3339(each.due_after)}
                 for each in found
             ])  # fmt: skip
             return

@@ -12,6 +12,7 @@ from flows.cli import options, output, service_status
 from flows.cli.context import CommandContext, command_context
 from flows.cli.files import FileNotWrittenError, read_bytes, write_private
 from flows.error_codes import Exit
+from incidents.kernel.timestamps import rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -212,8 +213,8 @@ def _count(each: LedgerCount) -> dict[str, Any]:
         "language": each.language,
         "total": each.total,
         "states": each.states,
-        "first_sent_at": output.utc(each.first_sent_at),
-        "last_sent_at": output.utc(each.last_sent_at),
+        "first_sent_at": rfc3339(each.first_sent_at),
+        "last_sent_at": rfc3339(each.last_sent_at),
     }
 
 

@@ -13,6 +13,7 @@ from flows.cli.context import CommandContext, command_context
 from flows.cli.time_parsing import read_length
 from flows.cli.views import clock_preview
 from flows.error_codes import Exit
+from incidents.kernel.timestamps import rfc3339
 
 if TYPE_CHECKING:
     from flows.cli.views.deadline import DeadlineView
@@ -52,7 +53,7 @@ def aware(
         done = awareness.state_awareness(
             use_cases, ctx.actor, ctx.now, reference, said, expected_version=expect_version
         )
-        ctx.changed(done, aware_at=output.utc(when.at))
+        ctx.changed(done, aware_at=rfc3339(when.at))
 
 
 @app.command()

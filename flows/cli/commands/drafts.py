@@ -11,6 +11,7 @@ from flows.cli import options, output, service_status
 from flows.cli.context import CommandContext, command_context
 from flows.cli.files import read_text
 from flows.error_codes import Exit
+from incidents.kernel.timestamps import rfc3339
 
 if TYPE_CHECKING:
     from incidents.case.case_file import CaseFile, DraftLine
@@ -88,12 +89,12 @@ def _as_json(draft: DraftLine) -> dict[str, Any]:
         "subject": draft.subject,
         "sha256": draft.sha256,
         "author": draft.author,
-        "created_at": output.utc(draft.created_at),
+        "created_at": rfc3339(draft.created_at),
         "recipients": draft.recipients,
         "missing": list(draft.missing),
         "will_follow": list(draft.will_follow),
         "warnings": list(draft.warnings),
-        "approved_at": output.utc(draft.approved_at),
+        "approved_at": rfc3339(draft.approved_at),
         "approved_by": draft.approved_by,
         "override_because": draft.approval_note,
     }

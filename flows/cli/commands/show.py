@@ -8,6 +8,7 @@ import typer
 
 from flows.cli import options, output
 from flows.cli.context import CommandContext, command_context
+from incidents.kernel.timestamps import rfc3339
 
 if TYPE_CHECKING:
     from flows.cli.views.deadline import DeadlineView
@@ -62,10 +63,10 @@ def _as_json(incident: Incident, deadline: DeadlineView | None, ctx: CommandCont
         "exercise": incident.exercise,
         "lead": incident.lead,
         "version": incident.version,
-        "opened_at": output.utc(incident.opened_at),
-        "detected_at": output.utc(incident.detected_at),
-        "aware_at": output.utc(incident.aware_at),
-        "contained_at": output.utc(incident.contained_at),
+        "opened_at": rfc3339(incident.opened_at),
+        "detected_at": rfc3339(incident.detected_at),
+        "aware_at": rfc3339(incident.aware_at),
+        "contained_at": rfc3339(incident.contained_at),
         "next_deadline": deadline.as_json(ctx.now) if deadline else None,
     }
 

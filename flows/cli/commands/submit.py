@@ -9,9 +9,10 @@ from typing import Annotated
 
 import typer
 
-from flows.cli import options, output, service_status
+from flows.cli import options, service_status
 from flows.cli.context import CommandContext, command_context
 from incidents.casework.filing.submission import FilingPhase, Submission
+from incidents.kernel.timestamps import rfc3339
 
 app = options.commands()
 
@@ -83,7 +84,7 @@ def submit(
             )
         else:
             done = filing_submit.submit(use_cases, ctx.actor, ctx.now, reference, said)
-        ctx.changed(done, filed_at=output.utc(when.at))
+        ctx.changed(done, filed_at=rfc3339(when.at))
         service_status.tell_if_nobody_responds(ctx, done.reference, "answers the change")
 
 

@@ -16,6 +16,7 @@ from incidents.assessment.awareness_indicators import AwarenessIndicator, on_rec
 from incidents.case.next_step import next_step
 from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.deadlines.terms import DueKind
+from incidents.kernel.timestamps import rfc3339
 from incidents.law.duty_ids import AUTHORITY_FOLLOW_UP, AUTHORITY_INITIAL
 
 if TYPE_CHECKING:
@@ -208,20 +209,20 @@ def as_json(case: CaseFile) -> dict[str, Any]:
         "exercise": case.exercise,
         "version": case.version,
         "lead": case.lead,
-        "opened_at": output.utc(case.opened_at),
+        "opened_at": rfc3339(case.opened_at),
         "opened_by": case.opened_by,
-        "occurred_at": output.utc(case.occurred_at),
-        "first_signal_at": output.utc(case.first_signal_at),
-        "detected_at": output.utc(case.detected_at),
-        "aware_at": output.utc(case.aware_at),
-        "contained_at": output.utc(case.contained_at),
-        "closed_at": output.utc(case.closed_at),
+        "occurred_at": rfc3339(case.occurred_at),
+        "first_signal_at": rfc3339(case.first_signal_at),
+        "detected_at": rfc3339(case.detected_at),
+        "aware_at": rfc3339(case.aware_at),
+        "contained_at": rfc3339(case.contained_at),
+        "closed_at": rfc3339(case.closed_at),
         "dismissed_because": case.dismissed_because,
         "next_deadline": still[0].as_json(case.as_of) if still else None,
         "turn": {"who": turn.who, "what": turn.what, "command": turn.command},
         "awareness": [asdict(statement) for statement in case.awareness],
         "awareness_signs": [
-            {"at": output.utc(sign.at), "kind": sign.kind, "words": sign.words} for sign in _signs(case)
+            {"at": rfc3339(sign.at), "kind": sign.kind, "words": sign.words} for sign in _signs(case)
         ],
         "facts": case.facts.model_dump(mode="json") if case.facts else None,
         "facts_version": case.facts_version,

@@ -15,6 +15,7 @@ from flows.cli import output
 from incidents.case.outstanding import OutstandingElement, still_owed
 from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.facts.totals import people_of
+from incidents.kernel.timestamps import rfc3339
 from incidents.obligations.recipients import RecipientKind
 
 if TYPE_CHECKING:
@@ -96,8 +97,8 @@ class DeadlineView:
             "recipient": self.recipient,
             "recipient_name": self.recipient_name,
             "standing": self.standing.value,
-            "aware_at": output.utc(self.aware_at),
-            "due_at": output.utc(self.due_at),
+            "aware_at": rfc3339(self.aware_at),
+            "due_at": rfc3339(self.due_at),
             "due_kind": self.due_kind,
             "seconds_left": int((self.due_at - now).total_seconds()) if self.is_open else None,
             "provisional": self.standing is DeadlineStatus.PROVISIONAL,

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from flows.cli import output
+from incidents.kernel.timestamps import rfc3339
 
 if TYPE_CHECKING:
     from flows.cli.views.due_date_query import DueDateAnswer
@@ -29,11 +30,11 @@ def as_json(found: DueDateAnswer) -> dict[str, Any]:
     return {
         "regime": terms.regime,
         "duty": terms.duty,
-        "aware_at": output.utc(found.events.get(Start.AWARE)),
+        "aware_at": rfc3339(found.events.get(Start.AWARE)),
         "start": found.duty.start.value,
-        "started_at": output.utc(counted.started_at),
-        "events": {start.value: output.utc(at) for start, at in found.events.items()},
-        "due_at": output.utc(counted.due_at),
+        "started_at": rfc3339(counted.started_at),
+        "events": {start.value: rfc3339(at) for start, at in found.events.items()},
+        "due_at": rfc3339(counted.due_at),
         "due_local": counted.due_at.astimezone(found.zone).isoformat(),
         "zone": found.zone.key,
         "place": found.place,
@@ -41,13 +42,13 @@ def as_json(found: DueDateAnswer) -> dict[str, Any]:
         "otherwise": [
             {
                 "entities": list(each.entities),
-                "due_at": output.utc(each.counted.due_at),
+                "due_at": rfc3339(each.counted.due_at),
                 "due_local": each.counted.due_at.astimezone(found.zone).isoformat(),
                 "counting": list(each.counted.lines),
             }
             for each in found.otherwise
         ],
-        "latest_reg_1182_71": output.utc(latest),
+        "latest_reg_1182_71": rfc3339(latest),
         "latest_because": why_latest(terms) if latest else None,
         "latest_local": latest.astimezone(found.zone).isoformat() if latest else None,
         "rule": terms.rule,
@@ -56,7 +57,7 @@ def as_json(found: DueDateAnswer) -> dict[str, Any]:
         "counting": list(counted.lines),
         "estimated": list(counted.estimated),
         "clock_changes": [
-            {"at": output.utc(each.at), "says": str(each)}
+            {"at": rfc3339(each.at), "says": str(each)}
             for each in changes_between(counted.started_at, counted.due_at, found.zone)
         ],
         "citation": citation(terms),
@@ -187,7 +188,7 @@ def _ladder(found: DueDateAnswer) -> tuple[ReminderStep, ...]:
 
 def next_reminder(one: ReminderStep) -> dict[str, Any]:
     """Give one rung for programs."""
-    return {"key": one.key, "at": output.utc(one.at), "says": one.says}
+    return {"key": one.key, "at": rfc3339(one.at), "says": one.says}
 
 
 def citation(terms: Terms) -> dict[str, str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from incidents.audit import chain
 from incidents.kernel.errors import InvalidInputError
+from incidents.kernel.timestamps import sortable
 
 CLOCK_SKEW = timedelta(minutes=5)
 """How far a stated time may lie ahead of our clock before it is refused as being in the future."""
@@ -19,5 +19,5 @@ def refuse_future(at: datetime, now: datetime, what: str) -> None:
 
     """
     if at > now + CLOCK_SKEW:
-        message = f"{what} lies in the future ({chain.rfc3339(at)}); it is now {chain.rfc3339(now)}"
+        message = f"{what} lies in the future ({sortable(at)}); it is now {sortable(now)}"
         raise InvalidInputError(message)

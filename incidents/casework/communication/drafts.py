@@ -13,7 +13,6 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from incidents.access.people import ActingPerson
-from incidents.audit import chain
 from incidents.case.draft_kinds import duty_of
 from incidents.case.lifecycle import PersonRole, Verb
 from incidents.case.outstanding import completing
@@ -21,6 +20,7 @@ from incidents.casework.base.context import UseCaseContext
 from incidents.casework.base.find import number
 from incidents.casework.base.unit_of_work import Result, UnitOfWork, unit_of_work
 from incidents.casework.deadlines import rows as obligation_rows
+from incidents.kernel.canonical_json import sha256_of
 from incidents.kernel.errors import ConflictError, InvalidInputError, NotFoundError, PermissionDeniedError, RefusedError
 from incidents.storage.tables.communication import Approval, Draft, DraftSource, Message
 from incidents.texts.timeline_texts import timeline_text
@@ -58,7 +58,7 @@ class DraftText:
             "html": self.html,
             "recipients": self.recipients_sha256,
         }
-        return hashlib.sha256(chain.canonical(content).encode()).hexdigest()
+        return sha256_of(content)
 
 
 def list_sha256(lines: Iterable[str]) -> str:

@@ -116,7 +116,7 @@ def _write(uow: UnitOfWork, rows: list[Obligation]) -> None:
     uow.session.add_all(rows)
     uow.session.flush()
     for row in rows:
-        uow.audit("obligation.created", obligation=row.key, due_at=_stamp(row.due_at), provisional=row.provisional)
+        uow.audit("obligation.created", obligation=row.key, due_at=row.due_at, provisional=row.provisional)
 
 
 def count_by(uow: UnitOfWork, ctx: UseCaseContext, row: Obligation, terms: Terms) -> None:
@@ -161,7 +161,7 @@ def restart(uow: UnitOfWork, ctx: UseCaseContext, moved: Sequence[tuple[Obligati
         uow.session.add_all(recorded)
         uow.session.flush()
         for (row, _), move in zip(part, recorded, strict=True):
-            due_at, version = _stamp(row.due_at), row.clock_version
+            due_at, version = row.due_at, row.clock_version
             uow.audit("obligation.restarted", rows=(move,), obligation=row.key, due_at=due_at, clock_version=version)
 
 
@@ -195,7 +195,7 @@ def mark_all_fulfilled(uow: UnitOfWork, ctx: UseCaseContext, fulfilled: Sequence
 
     still = [(row, at) for row, at in fulfilled if row.met_at is None]
     for row, at, move in _settle(uow, ctx, still, TransitionCause.FILED, mark):
-        met_at, after = _stamp(at), move.to_standing
+        met_at, after = at, move.to_standing
         uow.audit("obligation.met", rows=(move,), obligation=row.key, met_at=met_at, standing=after)
 
 
@@ -283,7 +283,3 @@ def _move_after(
 def _parts(rows: Sequence[Each]) -> Iterator[Sequence[Each]]:
     """Cut many into parts that are written together."""
     return (rows[start : start + AT_ONCE] for start in range(0, len(rows), AT_ONCE))
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.isoformat()

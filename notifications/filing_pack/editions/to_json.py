@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from incidents.kernel.timestamps import rfc3339
 from notifications.filing_pack.answers import FieldValue
-from notifications.filing_pack.context import moment
 from notifications.filing_pack.gaps import completeness
 from notifications.filing_pack.national_forms import own_questions
 from notifications.filing_pack.pack import FilingPack, FilledField
@@ -36,7 +36,7 @@ def to_json(pack: FilingPack) -> dict[str, Any]:
         "complete": pack.complete,
         "authority": {"id": pack.authority_id, "name": pack.authority},
         "language": pack.language,
-        "made_at": moment(pack.made_at),
+        "made_at": rfc3339(pack.made_at),
         "open_elements": list(pack.open_elements),
         "needed": [each.id for each in lacks.needed],
         "may_follow": [each.id for each in lacks.may_follow],

@@ -16,8 +16,8 @@ from typing import Any, Final
 from babel import Locale
 
 from incidents.kernel.errors import InvalidInputError
+from incidents.kernel.timestamps import rfc3339
 from notifications.filing_pack.answers import AnswerState
-from notifications.filing_pack.context import moment
 from notifications.filing_pack.editions.to_json import to_json
 from notifications.filing_pack.editions.to_markdown import to_markdown
 from notifications.filing_pack.gaps import completeness
@@ -81,7 +81,7 @@ def context(pack: FilingPack, script: str) -> dict[str, Any]:
         "language": pack.language,
         "language_name": str(Locale("en").languages.get(pack.language, pack.language)),
         "made_at": pack.made_locally,
-        "made_at_exact": moment(pack.made_at),
+        "made_at_exact": rfc3339(pack.made_at),
         "script_sha256": digest,
         "faults": list(lacks.faults),
         "warnings": list(pack.warnings),

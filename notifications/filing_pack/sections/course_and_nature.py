@@ -23,9 +23,10 @@ from incidents.facts.choices import (
     YesNoUnknown,
 )
 from incidents.facts.data_set import DataSet
+from incidents.kernel.timestamps import rfc3339
 from notifications.filing_pack import codes
 from notifications.filing_pack.answers import Answers, FormAnswer, answered, coded, for_a_person, missing, not_yet_known
-from notifications.filing_pack.context import PackContext, moment
+from notifications.filing_pack.context import PackContext
 from notifications.letters.context.facts import narrative
 
 ASSESS: Final = "record it in the scope file: tocsin assess"
@@ -42,7 +43,7 @@ def answer_timeline(ctx: PackContext) -> Answers:
     discovery = facts.discovery.value if facts else "unknown"
     return {
         **_occurred(ctx),
-        48: answered("awareness on record", moment(aware)) if aware else missing("start the clock: tocsin aware"),
+        48: answered("awareness on record", rfc3339(aware)) if aware else missing("start the clock: tocsin aware"),
         49: _late_because(ctx),
         50: coded("facts: discovery", (c for c in [codes.DISCOVERY.get(discovery)] if c), ASSESS),
         51: _told("facts: discovery; title of the case; basis of awareness", _discovered(ctx)),
@@ -66,8 +67,8 @@ def _occurred(ctx: PackContext) -> Answers:
     return {
         44: answered(source, code) if code else not_yet_known(ASSESS),
         45: answered(source, True) if estimated else for_a_person("tick it where the dates are estimates"),
-        46: answered(source, moment(start)) if start else not_yet_known(ASSESS),
-        47: answered(source if stated else "containment on record", moment(end)) if end else not_yet_known(ASSESS),
+        46: answered(source, rfc3339(start)) if start else not_yet_known(ASSESS),
+        47: answered(source if stated else "containment on record", rfc3339(end)) if end else not_yet_known(ASSESS),
     }
 
 

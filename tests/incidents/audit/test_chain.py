@@ -10,11 +10,15 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from incidents.audit import chain
-from incidents.audit.chain import APPEND_ONLY, GENESIS, UnknownEntryError
+from incidents.audit.chain import GENESIS, UnknownEntryError
+from incidents.audit.kinds import APPEND_ONLY
+from incidents.audit.verify import verify
 from incidents.casework.case import awareness, timeline
 from incidents.casework.case.awareness import AwarenessStatement
 from incidents.casework.deadlines import sweep
 from incidents.evidence.files import EvidenceFile
+from incidents.kernel.canonical_json import canonical_json
+from incidents.kernel.timestamps import sortable
 from incidents.storage.tables.case import AuditEntry
 from tests.standins.case_desk import (
     ADMIN,
@@ -59,7 +63,7 @@ def entries(ctx):
 
 def verified(ctx, incident=None):
     with ctx.store.read() as session:
-        return chain.verify(session, incident)
+        return verify(session, incident)
 
 
 def tamper(ctx, statement, **values):
@@ -74,7 +78,7 @@ def tampered(ctx, *statements, **values):
     with Session(ctx.store.engine) as session:
         for statement in (lenient[ctx.store.engine.dialect.name], *statements):
             session.execute(text(statement), values if ":" in statement else {})
-        yield chain.verify(session)
+        yield verify(session)
         session.rollback()
 
 
@@ -262,12 +266,12 @@ def test_a_log_longer_than_one_page_of_the_database_verifies(ctx, now):
 
 
 def test_canonical_json_has_one_way_to_say_a_thing():
-    assert chain.canonical({"b": 1, "a": "ü"}) == '{"a":"\\u00fc","b":1}'
+    assert canonical_json({"b": 1, "a": "ü"}) == '{"a":"\\u00fc","b":1}'
     with pytest.raises(ValueError):
-        chain.canonical({"a": float("nan")})
+        canonical_json({"a": float("nan")})
 
 
 def test_equal_moments_are_equal_text(now):
     from tests.standins.case_desk import BERLIN
 
-    assert chain.rfc3339(now.astimezone(BERLIN)) == chain.rfc3339(now) == "2026-11-18T02:13:00.000000Z"
+    assert sortable(now.astimezone(BERLIN)) == sortable(now) == "2026-11-18T02:13:00.000000Z"

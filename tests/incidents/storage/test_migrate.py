@@ -14,9 +14,12 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from incidents.audit import chain
+from incidents.audit.verify import verify
 from incidents.case.lifecycle import Stage
 from incidents.casework.base.find import find
 from incidents.casework.case import close as close_case
+from incidents.kernel.canonical_json import canonical_json
+from incidents.kernel.timestamps import sortable
 from incidents.queries.case_file import case_file
 from incidents.storage.columns import METADATA
 from incidents.storage.database import SCHEMA_REVISION, SchemaMismatchError, Store, StoreUnreachableError
@@ -149,7 +152,7 @@ LINE_OF_0001: dict[str, Any] = {
 
 def digest_in_0001() -> str:
     """The digest as 0001 wrote it: over all of the columns there were."""
-    content = {name: chain.rfc3339(value) if name.endswith("at") else value for name, value in LINE_OF_0001.items()}
+    content = {name: sortable(value) if name.endswith("at") else value for name, value in LINE_OF_0001.items()}
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
@@ -157,8 +160,8 @@ def test_a_case_of_an_older_tocsin_keeps_its_proof_and_goes_on(store, tmp_path):
     lower_to("0001", store)
     with store.engine.execution_options(tocsin_writes=True).begin() as connection:
         entry = AuditEntry(
-            seq=1, at=chain.rfc3339(OPENED_AT), actor="alex", kind="timeline.added", incident="INC-2026-0001",
-            payload=chain.canonical({"kind": "opened", "rows": {"timeline_entry:7": digest_in_0001()}}),
+            seq=1, at=sortable(OPENED_AT), actor="alex", kind="timeline.added", incident="INC-2026-0001",
+            payload=canonical_json({"kind": "opened", "rows": {"timeline_entry:7": digest_in_0001()}}),
             prev=chain.GENESIS, hash="",
         )  # fmt: skip
         incident = {
@@ -172,11 +175,11 @@ def test_a_case_of_an_older_tocsin_keeps_its_proof_and_goes_on(store, tmp_path):
         connection.execute(tables["audit_entry"].insert().values(**entry.model_dump() | {"hash": chain.seal(entry)}))
     assert upgrade(store.url) == ("0001", SCHEMA_REVISION)
     with store.read() as session:
-        assert chain.verify(session).broken is None
+        assert verify(session).broken is None
     ctx = desk_on(store.url, tmp_path)
     close_case.dismiss(ctx, DPO, OPENED_AT + HOUR, "INC-2026-0001", "It was a test of 0001.")
     with ctx.store.read() as session:
-        assert chain.verify(session).broken is None
+        assert verify(session).broken is None
         old, new = case_file(session, find(session, "INC-2026-0001"), BERLIN, OPENED_AT).timeline
     assert old.said is None
     assert new.said == {"about": "dismissed", "values": {"because": "It was a test of 0001."}}
@@ -184,5 +187,5 @@ def test_a_case_of_an_older_tocsin_keeps_its_proof_and_goes_on(store, tmp_path):
         lines = METADATA.tables["timeline_entry"]
         connection.execute(lines.update().where(lines.c.id == 7).values(said={"about": "closed", "values": {}}))
     with ctx.store.read() as session:
-        assert "timeline_entry:7" in str(chain.verify(session).broken)
+        assert "timeline_entry:7" in str(verify(session).broken)
     ctx.store.close()

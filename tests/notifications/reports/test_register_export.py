@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from incidents.audit.chain import canonical
+from incidents.kernel.canonical_json import canonical_json
 from incidents.register.row import COLUMNS, register_row
 from notifications.reports.register_export import defused
 from notifications.reports.writer import ReportWriter, UnknownFormat
@@ -65,7 +65,7 @@ def test_the_json_row_carries_a_hash_that_anybody_can_check(papers, now):
     document = json.loads(papers.register([exposed_bucket()], format="json", now=now))
     (row,) = document["rows"]
     stated = row.pop("row_sha256")
-    assert stated == digest(canonical(row))
+    assert stated == digest(canonical_json(row))
     assert stated == register_row(exposed_bucket()).row_sha256
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from incidents.audit import chain
+from incidents.audit.verify import verify
 from incidents.case.lifecycle import Stage
 from incidents.case.next_step import next_step
 from incidents.casework.base.find import find
@@ -111,7 +111,7 @@ def test_it_nags_until_it_is_recorded_with_a_copy(ctx, now):
     line = rows_of(ctx, TimelineEntry)[-1]
     assert (line.kind, line.evidence_id, line.at) == ("public_notice", kept.id, now + 50 * HOUR)
     with ctx.store.read() as session:
-        assert chain.verify(session).is_intact
+        assert verify(session).is_intact
 
 
 @pytest.mark.parametrize(

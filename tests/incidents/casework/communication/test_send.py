@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
-from incidents.audit import chain
+from incidents.audit.verify import verify
 from incidents.casework.communication import message_states, send, settle
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.deadlines.state_machine import DeadlineStatus
@@ -223,6 +223,6 @@ def test_neither_message_nor_audit_log_has_an_address(ctx, now):
         from sqlmodel import select
 
         entries = session.exec(select(AuditEntry)).all()
-        assert chain.verify(session).is_intact
+        assert verify(session).is_intact
     assert not any("@" in entry.payload for entry in entries)
     assert {message.recipient.partition(":")[0] for message in rows_of(ctx, Message)} == {"affected"}

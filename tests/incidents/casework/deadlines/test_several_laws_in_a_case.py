@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from flows.reference.reminder_ladders import shipped_ladders
-from incidents.audit import chain
+from incidents.audit.verify import verify
 from incidents.casework.base.context import UseCaseContext
 from incidents.casework.case import assess_and_decide, timeline
 from incidents.casework.deadlines import reevaluate, waive
@@ -229,7 +229,7 @@ def test_several_similar_breaches_may_be_told_in_one_filing(ctx, now):
     assert {row.reference for row in rows_of(ctx, Filing)} == {"A-9"}
     assert all(found(ctx, each, INITIAL).met_at == now + 3 * HOUR for each in (first, second))
     with ctx.store.read() as session:
-        assert chain.verify(session).is_intact
+        assert verify(session).is_intact
 
 
 def test_a_bundle_in_which_one_case_refuses_is_recorded_in_none(ctx, now):
@@ -319,7 +319,7 @@ def test_a_changed_law_moves_nothing_until_a_person_takes_it_over_on_record(ctx,
     with nothing_written(changed), pytest.raises(RefusedError, match="already"):
         reevaluate.reevaluate(changed, DPO, now, reference, "again")
     with ctx.store.read() as session:
-        assert chain.verify(session).is_intact
+        assert verify(session).is_intact
 
 
 def longer(regime: Regime, hours: int) -> Regime:

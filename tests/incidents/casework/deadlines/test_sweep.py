@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incidents.audit import chain
+from incidents.audit.verify import verify
 from incidents.casework.base.context import UseCaseContext
 from incidents.casework.case import assess_and_decide, awareness, timeline
 from incidents.casework.case import close as close_case
@@ -348,7 +348,7 @@ def test_two_heartbeats_at_once_double_nothing(ctx):
         assert rungs(ctx, row) == expected_rungs(begun, begun + 72 * HOUR, START + 73 * HOUR)
     assert_history_holds(ctx)
     with ctx.store.read() as session:
-        assert chain.verify(session).is_intact
+        assert verify(session).is_intact
 
 
 def run_both(*jobs) -> None:

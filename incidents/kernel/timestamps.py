@@ -1,0 +1,22 @@
+"""Writing a moment for a program: RFC 3339, in UTC."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import overload
+
+
+@overload
+def rfc3339(at: datetime) -> str: ...
+@overload
+def rfc3339(at: None) -> None: ...
+@overload
+def rfc3339(at: datetime | None) -> str | None: ...
+def rfc3339(at: datetime | None) -> str | None:
+    """Write a moment as short as it is exact: ``2026-11-18T02:13:00Z``; no moment stays none."""
+    return None if at is None else at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def sortable(at: datetime) -> str:
+    """Write a moment with all six places of the second, so that texts sort as their moments do and equal ones match."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
