@@ -27,10 +27,10 @@ from pydantic import (
 
 from config.documents import read_as, read_text
 from config.settings import Settings, WebAddress, example_organisation, regime_files
+from incidents.kernel.email_address import is_email_address
 from incidents.kernel.errors import InvalidInputError
 from incidents.kernel.ladder_hours import LadderHours
 
-_EMAIL = re.compile(r"^[^\s@<>,;:\"()\[\]]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$")
 _PLACEHOLDER = re.compile(r"\bto adapt\b|\bexample\.(?:org|com|net)\b")
 
 
@@ -39,7 +39,7 @@ class OrganisationError(InvalidInputError):
 
 
 def _email(value: str) -> str:
-    if not _EMAIL.match(value):
+    if not is_email_address(value):
         message = "is not an e-mail address"
         raise ValueError(message)
     return value

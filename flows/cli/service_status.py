@@ -5,39 +5,33 @@ Knows the beats on record; refuses to start anything.
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from flows import liveness
 from flows.cli import output
 
 if TYPE_CHECKING:
     from flows.cli.context import CommandContext
 
-HEARTBEAT: Final = "heartbeat"
-DISPATCHER: Final = "dispatcher"
-_PATIENCE: Final = {HEARTBEAT: timedelta(minutes=3), DISPATCHER: timedelta(seconds=10)}
 
-
-def is_alive(ctx: CommandContext, name: str) -> bool:
+def _is_alive(ctx: CommandContext, name: str) -> bool:
     """Whether something that must keep running said so lately."""
-    from incidents.storage.tables.obligations import Beat
-
     with ctx.app.store.read() as session:
-        beat = session.get(Beat, name)
-    return beat is not None and ctx.app.now() - beat.at <= _PATIENCE[name]
+        beat = liveness.last_beat(session, name)
+    return liveness.is_alive(beat, ctx.app.now(), liveness.MAX_AGE[name])
 
 
 def warn_if_no_heartbeat(ctx: CommandContext) -> None:
     """Say aside that an alert stays unsent, where no heart beats."""
-    if not is_alive(ctx, HEARTBEAT):
+    if not _is_alive(ctx, liveness.HEARTBEAT):
         output.notice("nobody is paged yet: no heartbeat runs. Start `tocsin serve`, or `tocsin heartbeat --once` now")
 
 
 def tell_if_nobody_responds(ctx: CommandContext, reference: str, what: str) -> None:
     """Say aside that the next step waits, where no service runs the flows."""
-    if is_alive(ctx, DISPATCHER):
+    if _is_alive(ctx, liveness.DISPATCHER):
         return
-    if is_alive(ctx, HEARTBEAT):
+    if _is_alive(ctx, liveness.HEARTBEAT):
         now = f"`tocsin respond {reference}` {what} now"
         output.notice(f"a heart beats, but no flows run yet: a service that has just started needs a moment, or {now}")
     else:

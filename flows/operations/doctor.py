@@ -10,11 +10,12 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from difflib import get_close_matches
 from importlib import metadata
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
+
+from incidents.kernel.timestamps import rfc3339
 
 if TYPE_CHECKING:
     from flows.bootstrap import App
@@ -24,7 +25,6 @@ OLDEST_SQLITE: Final = (3, 51, 3)
 """From here on a write-ahead log cannot be reset under several writers."""
 
 APPROVERS: Final = 2
-HEARTBEAT_AGE: Final = timedelta(minutes=3)
 _KEYS_SHOWN: Final = 8
 
 
@@ -207,13 +207,17 @@ def _channels(app: App) -> Iterator[Finding]:
 
 
 def _heartbeat(app: App) -> Iterator[Finding]:
-    from incidents.storage.tables.obligations import Beat
+    from flows import liveness
 
+    now = app.now()
     with app.store.read() as session:
-        beat = session.get(Beat, "heartbeat")
-    age = app.now() - beat.at if beat else None
-    alive = age is not None and age <= HEARTBEAT_AGE
-    words = f"the last heartbeat was {int(age.total_seconds())} s ago" if age is not None else "the heart never beat"
+        beat = liveness.last_beat(session, liveness.HEARTBEAT)
+    alive = liveness.is_alive(beat, now, liveness.MAX_AGE[liveness.HEARTBEAT])
+    words = (
+        f"the last heartbeat was {int((now - beat).total_seconds())} s ago" if beat else "there was no heartbeat yet"
+    )
+    if beat and beat > now + liveness.SKEW:
+        words = f"the last heartbeat is of {rfc3339(beat)}, which has not come yet: a clock is wrong"
     fix = "run `tocsin serve`, or `tocsin heartbeat --once` every minute from cron: without it nobody is paged"
     yield Finding(ok=True if alive else None, what=words, fix=None if alive else fix)
 

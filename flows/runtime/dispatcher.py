@@ -15,16 +15,16 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from flows import liveness
 from flows.runtime import prefect_server
 from flows.runtime.prefect_server import PrefectServer
-from flows.workflows import heartbeat, respond, send_letters
+from flows.workflows import respond, send_letters
 
 if TYPE_CHECKING:
     from flows.bootstrap import App
 
 log = logging.getLogger(__name__)
 
-DISPATCHER = "dispatcher"
 LOOK_EVERY = 0.5
 """Seconds between two looks: a decision's drafts must be ready within two."""
 
@@ -150,7 +150,7 @@ class Dispatcher:
 
     def _say_alive(self) -> None:
         if time.monotonic() - self._told_at >= ALIVE_EVERY:
-            heartbeat.is_alive(self.app, DISPATCHER, self.app.now())
+            liveness.record_beat(self.app.store, liveness.DISPATCHER, self.app.now())
             self._told_at = time.monotonic()
 
     def _run(self, reference: str, flow: Callable[[str], Coroutine[Any, Any, int]]) -> None:

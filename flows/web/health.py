@@ -13,18 +13,15 @@ from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse
 from sqlmodel import col, func, select
 
-from flows.runtime.dispatcher import DISPATCHER
-from flows.workflows import heartbeat
+from flows import liveness
 from incidents.audit import chain
 from incidents.casework.communication.message_states import PENDING
+from incidents.kernel.timestamps import rfc3339
 from incidents.storage.tables.communication import Message
 from notifications.delivery.model import ALERTS
 
 if TYPE_CHECKING:
     from flows.bootstrap import App
-
-FRESH = timedelta(seconds=60)
-"""A heartbeat older than this is no heartbeat."""
 
 LAG = timedelta(minutes=5)
 """An alert that waits longer than this is stuck."""
@@ -47,8 +44,8 @@ def examine(app: App, now: datetime) -> Health:
     """Look at the database, the heartbeat and the alerts that wait."""
     try:
         with app.store.read() as session:
-            beat = heartbeat.last_beat(session, heartbeat.HEARTBEAT)
-            flows = heartbeat.last_beat(session, DISPATCHER)
+            beat = liveness.last_beat(session, liveness.HEARTBEAT)
+            flows = liveness.last_beat(session, liveness.DISPATCHER)
             oldest = session.exec(
                 select(func.min(Message.next_try_at)).where(
                     Message.state == PENDING, col(Message.kind).in_(ALERTS), col(Message.next_try_at) <= now
@@ -57,14 +54,15 @@ def examine(app: App, now: datetime) -> Health:
             seq, head = chain.head(session)
     except Exception as error:  # noqa: BLE001 - any failure of the database means: not ready
         return Health(checks={"database": f"does not answer ({type(error).__name__})"}, facts={})
+    max_age = liveness.SERVICE_MAX_AGE * app.speed
     checks = {
         "database": "ok",
-        "heartbeat": "ok" if beat and now - beat <= FRESH * app.speed else "has not beaten for a minute",
+        "heartbeat": "ok" if liveness.is_alive(beat, now, max_age) else "has not beaten for a minute",
         "alerts": "ok" if oldest is None or now - oldest <= LAG * app.speed else "an alert is stuck for five minutes",
     }
     facts = {
-        "heartbeat_at": beat.isoformat() if beat else None,
-        "flows": "running" if flows and now - flows <= FRESH * app.speed else "waiting for Prefect",
+        "heartbeat_at": rfc3339(beat),
+        "flows": "running" if liveness.is_alive(flows, now, max_age) else "waiting for Prefect",
         "audit_entries": seq,
         "audit_head": head,
     }

@@ -14,14 +14,14 @@ Killed anywhere, the next beat goes on where the rows say.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
+from flows import liveness
 from incidents.casework.base.find import number
 from incidents.casework.communication.message_states import PENDING
 from incidents.casework.deadlines import alerts, sweep
@@ -30,7 +30,7 @@ from incidents.casework.filing import consequences
 from incidents.obligations.recipients import RecipientKind
 from incidents.storage.tables.case import Incident
 from incidents.storage.tables.communication import Message
-from incidents.storage.tables.obligations import Alert, Beat, Obligation
+from incidents.storage.tables.obligations import Alert, Obligation
 from notifications.delivery.model import ALERTS, MAIL, DeliveryResult
 from notifications.letters.compose import ComposedText, context_for_alert
 
@@ -40,11 +40,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-HEARTBEAT = "heartbeat"
-_INSERT: Final[Mapping[str, Callable[..., sqlite.Insert | postgresql.Insert]]] = {
-    "sqlite": sqlite.insert,
-    "postgresql": postgresql.insert,
-}
 _AT_ONCE = 200
 ESCALATION = "escalation"
 
@@ -68,23 +63,8 @@ def run_heartbeat(app: App) -> HeartbeatResult:
     escalated = alerts.escalate(app.use_cases, now)
     told = report(app, now)
     delivered = app.outbox.deliver(ALERTS)
-    is_alive(app, HEARTBEAT, now)
+    liveness.record_beat(app.store, liveness.HEARTBEAT, now)
     return HeartbeatResult(noticed=noticed, escalated=escalated, told=told, delivered=delivered)
-
-
-def is_alive(app: App, name: str, now: datetime, detail: str | None = None) -> None:
-    """Write down that something which must keep running just did."""
-    said = {"at": now, "detail": detail}
-    with app.store.write() as session:
-        # One statement, as two may say their first word at once: neither finds a row, and only one may add it.
-        insert = _INSERT[session.get_bind().dialect.name](Beat).values(name=name, **said)
-        session.execute(insert.on_conflict_do_update(index_elements=[col(Beat.name)], set_=said))
-
-
-def last_beat(session: Session, name: str) -> datetime | None:
-    """When something last said that it is alive."""
-    found = session.get(Beat, name)
-    return found.at if found else None
 
 
 def report(app: App, now: datetime) -> int:

@@ -20,7 +20,7 @@ from incidents.casework.base.decision import WORST
 from incidents.casework.base.find import find, number
 from incidents.casework.base.unit_of_work import UnitOfWork
 from incidents.casework.communication import drafts, message_states, send
-from incidents.deadlines.state_machine import DeadlineStatus
+from incidents.deadlines.state_machine import STARTED, DeadlineStatus
 from incidents.kernel.canonical_json import sha256_of
 from incidents.law import duty_ids
 from incidents.law.model import ContentElement
@@ -37,7 +37,6 @@ from notifications.letters.merchant_notice import merchants_sha256
 if TYPE_CHECKING:
     from flows.bootstrap import App
 
-_OPEN = {DeadlineStatus.RUNNING, DeadlineStatus.DUE_SOON, DeadlineStatus.OVERDUE}
 NOBODY = drafts.list_sha256(())
 
 
@@ -83,7 +82,7 @@ def _wanted(app: App, session: Session, incident: Incident, case: CaseFile) -> I
     """Say which texts are due: for whom something is owed and not yet fulfilled, once there are facts to tell."""
     if case.facts is None or case.aware_at is None:
         return
-    open_rows = [row for row in case.obligations if row.standing in _OPEN and row.is_told_by_draft]
+    open_rows = [row for row in case.obligations if row.standing in STARTED and row.is_told_by_draft]
     for kind in (AUTHORITY_INITIAL, AUTHORITY_FOLLOW_UP):
         yield from _to_authorities(app, case, kind)
     to_people = [row for row in open_rows if row.terms.duty == duty_ids.PEOPLE]
@@ -98,7 +97,7 @@ def _wanted(app: App, session: Session, incident: Incident, case: CaseFile) -> I
 def _to_authorities(app: App, case: CaseFile, kind: str) -> Iterator[RequiredDraft]:
     """A text in each language for the authorities that take it, while one of them is still to be told."""
     for language, rows in addressed(app, case, kind).items():
-        if any(row.standing in _OPEN for row in rows):
+        if any(row.standing in STARTED for row in rows):
             yield RequiredDraft(
                 kind=kind,
                 language=language,

@@ -12,12 +12,10 @@ from incidents.case import draft_kinds
 from incidents.case.case_file import CaseFile, DraftLine, ObligationFile
 from incidents.case.draft_kinds import DUTIES, KINDS
 from incidents.case.outstanding import completing
-from incidents.deadlines.state_machine import DeadlineStatus
+from incidents.deadlines.state_machine import OPEN
 from incidents.facts.totals import people_of
 from incidents.law.model import Start, Threshold
 from incidents.obligations.recipients import PLACEHOLDERS
-
-_OPEN: Final = {DeadlineStatus.PROVISIONAL, DeadlineStatus.RUNNING, DeadlineStatus.DUE_SOON, DeadlineStatus.OVERDUE}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +84,7 @@ def _telling(case: CaseFile) -> NextStep | None:
 
 def _open(case: CaseFile) -> list[ObligationFile]:
     """What is still owed, the soonest first."""
-    return sorted((row for row in case.obligations if row.standing in _OPEN), key=lambda row: row.due_at)
+    return sorted((row for row in case.obligations if row.standing in OPEN), key=lambda row: row.due_at)
 
 
 def _approval(case: CaseFile, kind: str) -> NextStep | None:

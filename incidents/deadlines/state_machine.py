@@ -30,6 +30,15 @@ class DeadlineStatus(StrEnum):
     """The incident turned out not to be a personal data breach."""
 
 
+OPEN: Final = frozenset(
+    {DeadlineStatus.PROVISIONAL, DeadlineStatus.RUNNING, DeadlineStatus.DUE_SOON, DeadlineStatus.OVERDUE}
+)
+"""Somebody still has to act."""
+STARTED: Final = OPEN - {DeadlineStatus.PROVISIONAL}
+"""Open, and its legal clock runs: awareness started it."""
+SETTLED: Final = frozenset(DeadlineStatus) - OPEN
+
+
 class TransitionCause(StrEnum):
     """What makes an obligation move from one standing to another."""
 

@@ -7,13 +7,12 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from incidents.kernel.email_address import is_email_address
 from notifications.delivery.channel import Letter, PermanentFailure
 
-_ADDRESS: Final = re.compile(r"[^\s@<>()\[\]\\\",;:\x00-\x1f\x7f]+@[^\s@<>()\[\]\\\",;:\x00-\x1f\x7f]+")
 _BREAK: Final = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
 _HALF: Final = re.compile(r"[\ud800-\udfff]")  # a surrogate: half a character, which no encoding can carry
 _KEY: Final = re.compile(r"[!#-\[\]-~]{1,1000}")  # ASCII without space, quote and backslash: as long in JSON as here
-_ADDRESS_LIMIT: Final = 254  # RFC 5321 section 4.5.3.1.3, without the angle brackets
 
 
 def is_address(text: str) -> bool:
@@ -21,10 +20,8 @@ def is_address(text: str) -> bool:
 
     Letters outside ASCII may stand in the domain, not before the @: SendGrid does not deliver to such addresses.
     """
-    if len(text) > _ADDRESS_LIMIT or not _ADDRESS.fullmatch(text):
-        return False
     try:
-        return wire_address(text).isascii()
+        return is_email_address(wire_address(text))
     except UnicodeError:
         return False
 

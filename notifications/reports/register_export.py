@@ -8,19 +8,17 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
 from incidents.case.case_file import CaseFile
+from incidents.kernel.spreadsheet_cells import without_formula
 from incidents.kernel.timestamps import rfc3339
 from incidents.register.row import COLUMNS, register_row
 
 SCHEMA: Final = "tocsin-register/1"
-_RUNNABLE: Final = re.compile(r"[\t\r\n]|[\s\x00-\x1f\u200b-\u200f\u2060\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]")
-"""What makes a spreadsheet take a cell for a formula: full-width signs too, and after what it does not show."""
 
 
 def as_csv(cases: Sequence[CaseFile]) -> bytes:
@@ -54,11 +52,6 @@ def _cell(value: Any) -> str:
         case int() | float():
             return str(value)
         case tuple():
-            return defused("; ".join(str(each) for each in value))
+            return without_formula("; ".join(str(each) for each in value))
         case _:
-            return defused(str(value))
-
-
-def defused(text: str) -> str:
-    """Put an apostrophe before a text that a spreadsheet could run."""
-    return f"'{text}" if _RUNNABLE.match(text) else text
+            return without_formula(str(value))

@@ -17,8 +17,9 @@ from sqlmodel import Session, SQLModel, col, func, select
 
 from config.organisation import FoundOrganisation, Organisation, read_organisation
 from config.settings import Settings, drills_folder, example_organisation, templates_folder
+from flows import liveness
 from flows.bootstrap import App
-from flows.workflows import heartbeat, respond
+from flows.workflows import respond
 from incidents.access.people import CLOCK, ActingPerson
 from incidents.case.case_file import CaseFile
 from incidents.case.lifecycle import PersonRole
@@ -354,7 +355,7 @@ def open_case(app: App) -> Case:
 
 def last_beat(app: App) -> datetime | None:
     with app.store.read() as session:
-        return heartbeat.last_beat(session, heartbeat.HEARTBEAT)
+        return liveness.last_beat(session, liveness.HEARTBEAT)
 
 
 def waiting_alerts(app: App) -> list[Alert]:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from flows.cli import output
 from incidents.case.outstanding import OutstandingElement, still_owed
-from incidents.deadlines.state_machine import DeadlineStatus
+from incidents.deadlines.state_machine import OPEN, DeadlineStatus
 from incidents.facts.totals import people_of
 from incidents.kernel.timestamps import rfc3339
 from incidents.obligations.recipients import RecipientKind
@@ -47,10 +47,6 @@ _NAMED: Final = 3
 """How many of those who are owed something alike are named."""
 _MANY: Final = 12
 """From one more on, deadlines that are alike are shown together."""
-
-OPEN: Final = frozenset(
-    {DeadlineStatus.PROVISIONAL, DeadlineStatus.RUNNING, DeadlineStatus.DUE_SOON, DeadlineStatus.OVERDUE}
-)
 
 
 @dataclass(frozen=True, kw_only=True)

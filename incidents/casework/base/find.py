@@ -7,7 +7,6 @@ import re
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select
 
-from incidents.case.lifecycle import Stage
 from incidents.kernel.errors import NotFoundError
 from incidents.storage.tables.case import Incident
 
@@ -59,8 +58,3 @@ def _looks_like(folded: str, lowered: str) -> ColumnElement[bool]:
     if re.fullmatch(r"\d{1,6}", folded):
         prefixes = [col(Incident.reference).endswith(f"-{int(folded):04d}", autoescape=True)]
     return or_(*prefixes)
-
-
-def is_open(stage: Stage) -> bool:
-    """Whether work on the case goes on."""
-    return stage not in {Stage.CLOSED, Stage.DISMISSED}

@@ -23,16 +23,15 @@ from incidents.casework.base.context import UseCaseContext
 from incidents.casework.base.unit_of_work import Result, UnitOfWork, unit_of_work
 from incidents.casework.deadlines.derive import list_merchants
 from incidents.facts.data_kinds import rows_of
+from incidents.kernel.email_address import is_email_address
 from incidents.kernel.errors import InvalidInputError
+from incidents.kernel.spreadsheet_cells import with_formula, without_formula
 from incidents.storage.tables.communication import AffectedPerson, MerchantRow
 from incidents.texts.timeline_texts import timeline_text
 
-_ADDRESS = re.compile(r"[^@\s,;:<>\"()\[\]\\]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _LANGUAGE = re.compile(r"[a-z]{2}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
-_LONGEST_ADDRESS = 254
 _AT_ONCE = 5_000
-_FORMULA_BEGINS = frozenset("=+-@\t\r")
 
 PEOPLE_COLUMNS = ("email", "language", "country")
 MERCHANT_COLUMNS = ("merchant_id", "name", "email", "language", "people", "records", "kinds", "contract_hours")
@@ -115,7 +114,7 @@ def write_refused(imported: ImportResult) -> str:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(("line", "reason", *imported.header))
-    writer.writerows((row.line, row.reason, *(_defused(cell) for cell in row.cells)) for row in imported.refused)
+    writer.writerows((row.line, row.reason, *(without_formula(cell) for cell in row.cells)) for row in imported.refused)
     return text.getvalue()
 
 
@@ -148,7 +147,7 @@ def _cells(reader: Any, header: tuple[str, ...]) -> ListRows:
     begins = reader.line_num + 1
     try:
         for row in reader:
-            cells = [_rearmed(cell) for cell in row] if armed else row
+            cells = [with_formula(cell) for cell in row] if armed else row
             if any(cell.strip() for cell in cells):
                 yield begins, cells, dict(zip(header, (cell.strip() for cell in cells), strict=False))
             begins = reader.line_num + 1
@@ -245,7 +244,7 @@ def _address(row: Mapping[str, str]) -> str:
     if not address:
         message = "email is missing"
         raise _RowRefused(message)
-    if len(address) > _LONGEST_ADDRESS or not address.isprintable() or not _ADDRESS.fullmatch(address):
+    if not is_email_address(address):
         message = "email is not an address"
         raise _RowRefused(message)
     return address
@@ -302,13 +301,3 @@ def _finish(
         next_command=f"tocsin drafts {uow.incident.reference}",
     )
     return ImportResult(added=added, known=known, total=total, refused=tuple(refused), header=header, done=done)
-
-
-def _defused(cell: str) -> str:
-    """Keep a spreadsheet from taking a cell for a formula."""
-    return f"'{cell}" if cell[:1] in _FORMULA_BEGINS else cell
-
-
-def _rearmed(cell: str) -> str:
-    """Undo :func:`_defused`: a mended row must not keep the sign that only the spreadsheet needed."""
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in _FORMULA_BEGINS else cell

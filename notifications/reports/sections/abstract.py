@@ -10,7 +10,7 @@ from typing import Final
 
 from incidents.case.case_file import CaseFile, ObligationFile
 from incidents.case.first_notifications import first_duties, first_duty, in_time, initial_filing, other_duties
-from incidents.deadlines.state_machine import DeadlineStatus
+from incidents.deadlines.state_machine import SETTLED, DeadlineStatus
 from incidents.facts.totals import people_of
 from incidents.register.row import REACHED, reached
 from notifications.reports.words import ReportWords
@@ -53,13 +53,10 @@ def tone(case: CaseFile) -> str:
     duties = first_duties(case)
     if any(duty.standing in _LATE and not duty.is_own_target for duty in duties):
         return "alarm"
-    return "good" if all(duty.standing in _ENDED for duty in duties) else "open"
+    return "good" if all(duty.standing in SETTLED for duty in duties) else "open"
 
 
 _LATE: Final = frozenset({DeadlineStatus.OVERDUE, DeadlineStatus.MET_LATE})
-_ENDED: Final = frozenset(
-    {DeadlineStatus.MET, DeadlineStatus.MET_LATE, DeadlineStatus.WAIVED, DeadlineStatus.DISMISSED}
-)
 
 
 def _scale(case: CaseFile, words: ReportWords) -> Iterator[str]:
@@ -84,7 +81,7 @@ def _authority(case: CaseFile, duty: ObligationFile, words: ReportWords) -> str:
     authority, due_at = duty.recipient.name, duty.due_at
     if filing is None:
         key = (
-            "target_open" if duty.is_own_target and duty.standing not in _ENDED else f"authority_{duty.standing.value}"
+            "target_open" if duty.is_own_target and duty.standing not in SETTLED else f"authority_{duty.standing.value}"
         )
         return words.say(f"abstract.{key}", authority=authority, due_at=due_at)
     used = words.apart(case.aware_at or duty.started_at, filing.filed_at)
@@ -121,7 +118,7 @@ def _state(duty: ObligationFile) -> str:
     """Name the sentence that fits: filed, with or without a time that counts; waived; open or overdue."""
     if initial_filing(duty) is not None:
         return f"filed{_FILED[in_time(duty)]}"
-    if duty.standing in _ENDED:
+    if duty.standing in SETTLED:
         return "waived" if duty.standing is DeadlineStatus.WAIVED else "met"
     if duty.is_own_target:
         return "open_target"

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from flows import liveness
 from flows.bootstrap import App
-from flows.runtime.dispatcher import DISPATCHER, Dispatcher
+from flows.liveness import DISPATCHER
+from flows.runtime.dispatcher import Dispatcher
 from flows.workflows import respond
 from incidents.casework.communication import settle
 from incidents.kernel import clock as system_clock
@@ -144,10 +146,9 @@ def test_prefect_knows_the_reference_and_nothing_personal(running: Running) -> N
 
 
 def test_the_dispatcher_says_that_it_lives(running: Running) -> None:
-    from flows.workflows import heartbeat
 
     with running.app.store.read() as session:
-        at = heartbeat.last_beat(session, DISPATCHER)
+        at = liveness.last_beat(session, DISPATCHER)
     assert at is not None
     assert (running.app.now() - at).total_seconds() < 20
 

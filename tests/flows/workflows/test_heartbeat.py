@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete
 
+from flows import liveness
 from flows.bootstrap import App
 from flows.workflows import heartbeat
 from incidents.casework.case import timeline
@@ -153,7 +154,7 @@ def test_alerts_of_an_exercise_are_stamped(small_app: App) -> None:
 
 def test_two_may_say_their_first_word_at_once(app: App) -> None:
     neighbour = staged.neighbour(app)
-    said = threading.Thread(target=heartbeat.is_alive, args=(neighbour, "first", app.clock()))
+    said = threading.Thread(target=liveness.record_beat, args=(neighbour.store, "first", app.clock()))
     with app.store.write() as session:
         session.add(Beat(name="first", at=app.clock() - HOUR, detail="before"))
         session.flush()
@@ -163,7 +164,7 @@ def test_two_may_say_their_first_word_at_once(app: App) -> None:
         assert said.is_alive()
     said.join(60)
     with app.store.read() as session:
-        assert heartbeat.last_beat(session, "first") == app.clock()
+        assert liveness.last_beat(session, "first") == app.clock()
 
 
 def test_two_heartbeats_at_once_tell_everybody_once(app: App) -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from incidents.kernel.canonical_json import canonical_json
+from incidents.kernel.spreadsheet_cells import without_formula
 from incidents.register.row import COLUMNS, register_row
-from notifications.reports.register_export import defused
 from notifications.reports.writer import ReportWriter, UnknownFormat
 from tests.standins.cases_on_paper import all_cases, digest, exposed_bucket, hostile
 
@@ -52,7 +52,7 @@ def test_no_column_of_a_hostile_case_begins_like_a_formula(papers, now):
 
 @pytest.mark.parametrize("text", ["", "plain", "a=b", "2026-11-22T01:47:00Z", "'quoted", "café – naïve"])
 def test_harmless_text_is_left_alone(text):
-    assert defused(text) == text
+    assert without_formula(text) == text
 
 
 def test_line_breaks_and_quotes_survive_the_csv(papers, now):

@@ -1,0 +1,55 @@
+"""What must keep running says so in the record; here it is written, and judged whether it was lately enough.
+
+One rule for `/readyz`, `tocsin doctor` and the commands that warn when nobody is paged. It lies below the workflows,
+the web and the command line, all of which ask it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col
+
+from incidents.storage.database import Store
+from incidents.storage.tables.obligations import Beat
+
+HEARTBEAT: Final = "heartbeat"
+DISPATCHER: Final = "dispatcher"
+
+MAX_AGE: Final[Mapping[str, timedelta]] = {
+    HEARTBEAT: timedelta(minutes=3),  # cron may call it once a minute, and now and then late
+    DISPATCHER: timedelta(seconds=10),  # the service says so every two seconds
+}
+"""How old a beat may be before what beat counts as dead."""
+SERVICE_MAX_AGE: Final = timedelta(seconds=60)
+"""The same within a service, where both beat every few seconds: what `/readyz` of that very service goes by."""
+SKEW: Final = timedelta(seconds=5)
+"""How far another machine's clock may be ahead of ours; a beat from further in the future says nothing about now."""
+
+_INSERT: Final[Mapping[str, Callable[..., sqlite.Insert | postgresql.Insert]]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
+
+
+def record_beat(store: Store, name: str, now: datetime, detail: str | None = None) -> None:
+    """Write down that something which must keep running just did."""
+    values = {"at": now, "detail": detail}
+    with store.write() as session:
+        # One statement, as two may say their first word at once: neither finds a row, and only one may add it.
+        insert = _INSERT[session.get_bind().dialect.name](Beat).values(name=name, **values)
+        session.execute(insert.on_conflict_do_update(index_elements=[col(Beat.name)], set_=values))
+
+
+def last_beat(session: Session, name: str) -> datetime | None:
+    """When something last said that it is alive."""
+    found = session.get(Beat, name)
+    return found.at if found else None
+
+
+def is_alive(beat: datetime | None, now: datetime, max_age: timedelta) -> bool:
+    """Whether a beat is young enough; none at all, and one from the future, is not."""
+    return beat is not None and -SKEW <= now - beat <= max_age
