@@ -10,7 +10,7 @@ import os
 import secrets
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -241,10 +241,6 @@ class App:
     def now(self) -> datetime:
         """Tell the time on this house's clock."""
         return self.clock()
-
-    def on_clock(self, clock: Clock, speed: float) -> App:
-        """The same house on another clock, for an exercise."""
-        return replace(self, clock=clock, speed=speed, exercise=True)
 
 
 def _calendar_of(place: str) -> WorkCalendar:

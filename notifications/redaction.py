@@ -18,11 +18,6 @@ def mask_address(address: str) -> str:
     return f"{local[0] if len(local) >= _SHOWN_FROM_LENGTH else ''}***@{domain}"
 
 
-def mask_addresses(text: str) -> str:
-    """Mask every address inside a text and leave the rest of it as it was."""
-    return _ADDRESS.sub(lambda found: mask_address(found[0]), text)
-
-
 def remove_addresses(text: str) -> str:
     """Replace every address inside a text by ``[address]``: for words that others wrote, where even a domain tells."""
     return _ADDRESS.sub("[address]", text)

@@ -24,7 +24,6 @@ from incidents.kernel import clock
 from incidents.kernel.errors import NotFoundError
 
 SCENARIOS = ("exposed-bucket",)
-DEFAULT_SPEED = 3600.0
 BEAT_EVERY = timedelta(seconds=0.2)
 START_WITHIN = 120.0
 

@@ -19,8 +19,6 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from incidents.kernel.errors import UnavailableError
-
 _ROOT = str(Path(__file__).resolve().parents[2])
 """Where the child finds this package, whatever folder its parent was started in."""
 
@@ -29,10 +27,6 @@ STOP_WITHIN = 10.0
 
 EVENTS_WITHIN = 3.0
 """Seconds that what Prefect still has to tell its server of finished flows may take when the service stops."""
-
-
-class ServerStartError(UnavailableError):
-    """Prefect's server did not come up; its log says why."""
 
 
 def environment(home: Path, *, record_tasks: bool = True) -> dict[str, str]:

@@ -14,7 +14,6 @@ from incidents.facts.choices import Identifiability
 from incidents.facts.data_kinds import Category
 from incidents.texts.coded_text import CodedText, said
 
-SOURCE: Final = "ENISA severity methodology"
 NONE, QUARTER, HALF = Decimal(0), Decimal("0.25"), Decimal("0.5")
 
 CONTEXT: Final[Mapping[Category, Mapping[int, str]]] = {

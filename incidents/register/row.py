@@ -112,6 +112,8 @@ class RegisterRow:
     """SHA-256 of the canonical JSON of all other columns."""
 
 
+SCHEMA: Final = "tocsin-register/1"
+"""The version of the columns: it changes with them, for the hash of a row is made of all of them."""
 COLUMNS: Final = tuple(field.name for field in fields(RegisterRow))
 """The columns in their order; names are stable."""
 

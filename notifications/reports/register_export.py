@@ -11,14 +11,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from incidents.case.case_file import CaseFile
 from incidents.kernel.spreadsheet_cells import without_formula
 from incidents.kernel.timestamps import rfc3339
-from incidents.register.row import COLUMNS, register_row
-
-SCHEMA: Final = "tocsin-register/1"
+from incidents.register.row import COLUMNS, SCHEMA, register_row
 
 
 def as_csv(cases: Sequence[CaseFile]) -> bytes:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import hashlib
+from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from incidents.facts.data_set import DataSet
 from incidents.facts.totals import people_of, records_of
 from incidents.facts.values import Count
 from incidents.register import protection_words
-from incidents.register.row import COLUMNS, is_intact, register_row
+from incidents.register.row import COLUMNS, SCHEMA, RegisterRow, is_intact, register_row
 from tests.standins.cases_on_paper import LATE_REASON, all_cases, dismissed, exposed_bucket, filed_late, just_opened
 
 
@@ -163,3 +164,32 @@ def test_one_unknown_number_leaves_the_total_open():
 
 def test_a_single_number_is_taken_over_as_it_was_stated():
     assert people_of([a_set("a", {"about": 40})]) == Count(least=40, most=40, estimate=True)
+
+
+COLUMNS_OF = {
+    "tocsin-register/1": "1e4b825acea971d1bd3d9f2a1cc725be2b770ab952f9f1f39a08043da34fd33f",
+}
+"""By version, the SHA-256 of the columns with their types in their order; a version that was released stays."""
+
+
+def digest_of_columns(columns):
+    written = "\n".join(f"{column.name}: {column.type}" for column in columns)
+    return hashlib.sha256(written.encode()).hexdigest()
+
+
+def test_other_columns_are_another_version_of_the_schema():
+    digest = digest_of_columns(fields(RegisterRow))
+    assert COLUMNS_OF.get(SCHEMA) == digest, (
+        f"the columns of the register changed, and with them every row's hash: count SCHEMA in register/row.py "
+        f'up, add `"{SCHEMA}, counted up": "{digest}"` to COLUMNS_OF here, and say in CHANGELOG.md what changed'
+    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [lambda columns: columns[1:], lambda columns: (*columns, columns[0]), lambda columns: columns[::-1]],
+    ids=["left out", "added", "moved"],
+)
+def test_a_column_left_out_added_or_moved_is_seen(change):
+    columns = fields(RegisterRow)
+    assert digest_of_columns(change(columns)) != digest_of_columns(columns)
