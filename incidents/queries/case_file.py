@@ -33,7 +33,7 @@ from incidents.casework.base.latest import newest_facts
 from incidents.casework.communication import drafts
 from incidents.casework.communication.message_states import WENT_OUT
 from incidents.casework.deadlines import rows as obligation_rows
-from incidents.deadlines import terms as deadlines_terms
+from incidents.deadlines.explanation import latest_for
 from incidents.law.reminder_ladder import next_rung
 from incidents.obligations.recipients import Recipient, RecipientKind
 from incidents.storage.tables.case import Assessment, Awareness, Decision, Evidence, Incident, TimelineEntry
@@ -163,7 +163,7 @@ def obligation_file(
         terms=terms,
         started_at=row.started_at,
         due_at=row.due_at,
-        latest_reg_1182_71=deadlines_terms.latest_for(terms, row.started_at, zone),
+        latest_reg_1182_71=latest_for(terms, row.started_at, zone),
         standing=obligation_rows.standing_of(row, now),
         provisional=row.provisional,
         clock_version=row.clock_version,

@@ -29,9 +29,9 @@ from incidents.case.case_file import (
     ObligationFile,
     TimelineLine,
 )
+from incidents.deadlines.explanation import latest_for
 from incidents.deadlines.state_machine import ClockState, DeadlineStatus, moves_by_time
 from incidents.deadlines.targets import Targets, terms_for
-from incidents.deadlines.terms import latest_for
 from incidents.facts.breach import Facts, read_facts
 from incidents.kernel.yaml_documents import read_yaml
 from incidents.law.model import Regime, Start

@@ -47,7 +47,7 @@ def _counted(ctx: CommandContext, reference: str) -> Mapping[str, ClockExplanati
 
 def _arithmetic(row: ObligationFile, found: ClockExplanation | None, zone: ZoneInfo) -> tuple[str, ...]:
     """Explain a stored clock; one that is only provisional says that no law counts from its event."""
-    from incidents.deadlines.terms import explain as arithmetic
+    from incidents.deadlines.explanation import explain as arithmetic
 
     event, set_by = (found.event if found else row.terms.start).value.replace("_", " "), ""
     assumed = (str(found.assumption),) if found and found.assumption else ()

@@ -22,7 +22,7 @@ _KINDS_NAMED: Final = 5
 def as_json(found: DueDateAnswer) -> dict[str, Any]:
     """Give the answer for programs."""
     from incidents.deadlines.dst import changes_between
-    from incidents.deadlines.terms import latest_for, why_latest
+    from incidents.deadlines.explanation import latest_for, why_latest
     from incidents.law.model import Start
 
     terms, counted, law = found.terms, found.counted, found.regime
@@ -89,7 +89,7 @@ def show(found: DueDateAnswer) -> None:
 
 def _lines(found: DueDateAnswer) -> Iterator[str]:
     """The explanation, with what it does not know itself: standing of the law, other events, place, kind of entity."""
-    from incidents.deadlines.terms import explain
+    from incidents.deadlines.explanation import explain
 
     counted, start = found.counted, found.duty.start
     detail = f" ({found.duty.start_detail})" if found.duty.start_detail else ""

@@ -17,8 +17,8 @@ from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.deadlines import sweep
 from incidents.casework.filing import authority_questions
 from incidents.casework.filing.authority_questions import AuthorityQuestion
+from incidents.deadlines.explanation import explain
 from incidents.deadlines.state_machine import DeadlineStatus
-from incidents.deadlines.terms import explain
 from incidents.evidence.files import EvidenceFile
 from incidents.facts.breach import Facts
 from incidents.facts.choices import BreachType

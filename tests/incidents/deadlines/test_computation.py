@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.deadlines.terms import DueKind, Terms, explain, latest_for
+from incidents.deadlines.explanation import explain, latest_for
+from incidents.deadlines.terms import DueKind, Terms
 from incidents.law.model import Citation
 from incidents.law.periods import Period, PeriodKind, UnsupportedPeriod, due_at, latest_reg_1182_71
 from incidents.law.reminder_ladder import ReminderSchedule, in_readable_words, next_rung, reminders

@@ -18,7 +18,7 @@ from incidents.casework.deadlines.explain import ClockExplanation, explained
 from incidents.casework.deadlines.rows import owed_in, terms_of
 from incidents.casework.filing import authority_questions
 from incidents.casework.filing.authority_questions import AuthorityQuestion
-from incidents.deadlines.terms import explain
+from incidents.deadlines.explanation import explain
 from incidents.kernel.yaml_documents import read_yaml
 from incidents.law.model import Regime, Start
 from incidents.law.reading import read_regime
