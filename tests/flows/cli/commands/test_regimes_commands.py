@@ -57,6 +57,35 @@ def test_the_files_that_are_shipped_pass_the_check(tocsin):
     assert (ran.code, f"{len(regime_files.ids())} files checked, 0 problems" in ran.out) == (Exit.OK, True)
 
 
+def test_a_law_is_shown_with_its_reminders_and_where_they_are_written(tocsin, home):
+    said = " ".join(tocsin("regimes", "show", "eu-gdpr").out.split())
+    assert (
+        "reminders: 48 h, 24 h, 12 h, 6 h, 3 h, 1 h before, when due, 1 h, 6 h, 12 h, 24 h after, then every 24 h"
+        in said
+    )
+    assert said.count("(config/reminders.yaml)") == len(regime_files.read("eu-gdpr").duties)
+    own = "reminders:\n  standard: {warn_before: 10, before: [10], after: [], then_every: 12}\n"
+    text = example_organisation().read_text(encoding="utf-8")
+    (home / "home").mkdir(exist_ok=True)
+    (home / "home" / "organisation.yaml").write_text(f"{text}\n{own}", encoding="utf-8")
+    assert "10 h before, when due, then every 12 h (organisation.yaml)" in tocsin("regimes", "show", "eu-gdpr").out
+    first = tocsin("regimes", "show", "eu-gdpr", "--json").json["duties"][0]
+    assert first["reminders"] == {
+        "source": "organisation", "warn_before": "10 h", "before": ["10 h"], "after": [], "then_every": "12 h",
+    }  # fmt: skip
+
+
+def test_the_check_says_where_the_reminders_of_each_law_come_from(tocsin, home):
+    assert "0 by organisation.yaml, 0 by their law file" in " ".join(tocsin("regimes", "check").out.split())
+    text = (regimes_folder() / "uk-gdpr.yaml").read_text(encoding="utf-8")
+    own = "ladder_hours: {warn_before: 36, before: [36, 2], after: [3], then_every: 8}\n\nduties:\n"
+    (home / "home" / "regimes").mkdir(parents=True)
+    (home / "home" / "regimes" / "uk-gdpr.yaml").write_text(text.replace("duties:\n", own, 1), encoding="utf-8")
+    assert "by their law file (uk-gdpr)" in " ".join(tocsin("regimes", "check").out.split())
+    checked = {one["id"]: one["reminders_from"] for one in tocsin("regimes", "check", "--json").json["files"]}
+    assert (checked["uk-gdpr"], checked["eu-gdpr"]) == (["law_file"], ["default"])
+
+
 def test_a_broken_file_fails_the_check_with_its_line(tocsin, home):
     text = (regimes_folder() / "eg-pdpl.yaml").read_text(encoding="utf-8")
     (home / "eg-pdpl.yaml").write_text(text.replace("start: aware", "start: someday"), encoding="utf-8")

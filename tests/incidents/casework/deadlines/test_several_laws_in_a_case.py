@@ -22,6 +22,7 @@ from incidents.kernel.errors import InvalidInputError, NotFoundError, Permission
 from incidents.kernel.yaml_documents import read_yaml
 from incidents.law.model import Regime
 from incidents.law.reading import read_regime
+from incidents.law.reminder_ladder import ReminderSchedule
 from incidents.storage.tables.case import TimelineEntry
 from incidents.storage.tables.obligations import Filing, Obligation
 from tests.standins.case_desk import (
@@ -320,6 +321,22 @@ def test_a_changed_law_moves_nothing_until_a_person_takes_it_over_on_record(ctx,
         reevaluate.reevaluate(changed, DPO, now, reference, "again")
     with ctx.store.read() as session:
         assert verify(session).is_intact
+
+
+def test_other_reminders_leave_the_ladder_of_a_recorded_deadline_as_it_was(ctx, now):
+    reference = decided(ctx, now)
+    ladder = obligation_rows.terms_of(found(ctx, reference, INITIAL)).ladder
+    ours = replace(ladder, before=(timedelta(hours=10),), then_every=timedelta(hours=2))
+    changed = replace(ctx, regimes=(reminded(GDPR, ours),))
+    timeline.log(changed, RESPONDER, now + HOUR, reference, "the reminders were changed")
+    assert obligation_rows.terms_of(found(changed, reference, INITIAL)).ladder == ladder
+    assert {"ladder"} <= {key for one in reevaluate.differences(changed, now, reference) for key in one.changed}
+    later = decided(changed, now)
+    assert obligation_rows.terms_of(found(changed, later, INITIAL)).ladder == ours
+
+
+def reminded(regime: Regime, ladder: ReminderSchedule) -> Regime:
+    return replace(regime, duties=tuple(replace(duty, ladder=ladder) for duty in regime.duties))
 
 
 def longer(regime: Regime, hours: int) -> Regime:
