@@ -1,1 +1,4 @@
-"""The choices: settings from the environment, the organisation, and the law and the authorities as dated data."""
+"""The choices: the environment, the organisation, the authorities, the data we keep, and the laws as dated files.
+
+Only flows reads it, and it knows nothing of a case.
+"""

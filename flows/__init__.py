@@ -1,1 +1,4 @@
-"""What happens, and when: the doors, the Prefect flows, the heartbeat, and the wiring that puts things together."""
+"""What happens and when: commands, service, heartbeat, Prefect flows, and the bootstrap that puts everything together.
+
+No legal rule is made here; that is for incidents.
+"""

@@ -1,1 +1,4 @@
-"""What is true and what is owed: facts, judgement, clocks, the case and its record. It decides; it speaks to nobody."""
+"""What is true of a breach and what is owed because of it: facts, law, assessment, deadlines, the case and its record.
+
+It speaks to nobody: no mail, no web page, no Prefect and no configuration file is known here.
+"""

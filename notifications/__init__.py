@@ -1,1 +1,4 @@
-"""What we say, and proof that we said it: recipients, letters, the outbox and the ways out."""
+"""What we say and how it leaves: letters, reports, filing packs, and delivery with proof of each attempt.
+
+It decides nothing about a case: to whom something is owed and who approved it is decided in incidents.
+"""

@@ -1,7 +1,6 @@
-"""The command line: each command translates what was typed, calls one use case, and says what came of it.
+"""The command line: each command translates what was typed, calls one query or use case, and prints what came of it.
 
-Knows words, times and exit codes; refuses to decide anything and to write a row itself. Nothing heavy is imported
-here: `tocsin open` at 3 a.m. must not wait for what it does not need.
+It decides nothing and stores nothing.
 """
 
 from __future__ import annotations

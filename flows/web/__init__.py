@@ -1,1 +1,4 @@
-"""The web door: for now what a supervisor and a monitor ask; pages and the API with log-in come behind it."""
+"""What the service answers over HTTP: for now whether it is alive and ready.
+
+Nothing about any case is answered yet; pages and an API come with sign-in.
+"""

@@ -1,1 +1,4 @@
-"""incidents/intake: see docs/architecture.md."""
+"""Alerts of other systems, read as possible breaches with nothing personal left in them.
+
+It opens no case itself: that is a use case.
+"""

@@ -1,1 +1,4 @@
-"""incidents/kernel: see docs/architecture.md."""
+"""What everything else stands on: the clock, errors with a kind, reading YAML, strict values.
+
+It knows no breach, no law and no database.
+"""

@@ -1,1 +1,4 @@
-"""incidents/queries: see docs/architecture.md."""
+"""Reading the record for those who show it, from rows to frozen values.
+
+A query changes nothing, and does not know how its answer is shown.
+"""

@@ -1,1 +1,4 @@
-"""notifications/language: see docs/architecture.md."""
+"""How one language writes codes, numbers, times, countries and lists.
+
+It does not know what is being said.
+"""

@@ -1,1 +1,4 @@
-"""The papers of a case: the post-incident report and the register. Start reading in writer.py."""
+"""The post-incident report and the register as documents. Start reading in `writer.py`.
+
+A report is made from the case file alone; it asks no database and changes nothing.
+"""

@@ -17,7 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 CODE = ("incidents", "notifications", "flows", "config", "templates")
-_BLOCK = re.compile(r"^(?P<indent> *)```(?P<kind>\w+)(?: (?P<file>\S+))?\n(?P<body>.*?)^ *```$", re.M | re.S)
+_BLOCK = re.compile(
     r"^(?P<indent> *)```(?P<kind>\w+)(?: (?P<file>\S+))?\n(?P<body>.*?)^ *```$", re.MULTILINE | re.DOTALL
 )
 
@@ -65,16 +65,19 @@ class Copy:
 
     def replace_line(self, file: str, text: str) -> None:
         """Put *text* in the place of the line that begins with the same key."""
-        path = self.root / file
-        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-        (place,) = [number for number, line in enumerate(lines) if line.startswith(text.partition(":")[0] + ":")]
-        path.write_text("".join([*lines[:place], text, *lines[place + 1 :]]), encoding="utf-8")
+        replace_line(self.root / file, text)
 
-    def python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def python(self, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
         """Run Python on the copy's modules."""
         environment = {**os.environ, "TOCSIN_HOME": str(self.home), "PYTHONPATH": str(self.root), "COLUMNS": "120"}
         return subprocess.run(
-            [sys.executable, *arguments], cwd=self.root, env=environment, capture_output=True, text=True, check=False
+            [sys.executable, *arguments],
+            cwd=self.root,
+            env=environment,
+            input=given,
+            capture_output=True,
+            text=True,
+            check=False,
         )
 
     def tocsin(self, *arguments: str) -> str:
@@ -82,6 +85,13 @@ class Copy:
         ran = self.python("-m", "flows.cli", *arguments)
         assert ran.returncode == 0, ran.stderr
         return ran.stdout
+
+
+def replace_line(path: Path, text: str) -> None:
+    """Put *text* in the place of the one line of a file that begins with the same ``key:``."""
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    (place,) = [number for number, line in enumerate(lines) if line.startswith(f"{text.partition(':')[0]}:")]
+    path.write_text("".join([*lines[:place], text, *lines[place + 1 :]]), encoding="utf-8")
 
 
 def copy_of_the_tree(folder: Path) -> Copy:

@@ -12,7 +12,7 @@ import pytest
 
 from notifications.letters.compose import LetterComposer, context_for_case
 from notifications.reports.words import read_words
-from tests.how_to.pages import ROOT, page
+from tests.how_to.pages import ROOT, page, replace_line
 from tests.notifications.cases_to_word import (
     ALERTS,
     LETTERS,
@@ -41,15 +41,8 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
         else:
             shutil.copy(source, target)
     for file, text in PAGE.files.items():
-        _replace_line(root / file, text)
+        replace_line(root / file, text)
     return root / "templates"
-
-
-def _replace_line(path: Path, text: str) -> None:
-    key = text.partition(":")[0]
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    (place,) = [number for number, line in enumerate(lines) if line.startswith(f"{key}:")]
-    path.write_text("".join([*lines[:place], text, *lines[place + 1 :]]), encoding="utf-8")
 
 
 def test_the_page_counts_the_files_of_a_language_truly(templates):

@@ -1,1 +1,4 @@
-"""flows/cli/views: see docs/architecture.md."""
+"""What longer answers look like on a terminal, and their JSON keys.
+
+A view knows no command.
+"""

@@ -1,1 +1,4 @@
-"""flows/exercises/scenarios: see docs/architecture.md."""
+"""The scenarios that can be played, a module each.
+
+A scenario says who does what and when; it does not judge the result.
+"""

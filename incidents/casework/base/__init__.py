@@ -1,1 +1,4 @@
-"""incidents/casework/base: see docs/architecture.md."""
+"""What all use cases share: their context, the unit of work, finding a case, checking a stated time.
+
+It knows no single use case.
+"""

@@ -1,1 +1,4 @@
-"""incidents/casework/case: see docs/architecture.md."""
+"""The life of a case: opened, aware, assessed, decided, contained, closed, and its timeline.
+
+It sends nothing and writes no report.
+"""

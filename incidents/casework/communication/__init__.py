@@ -1,1 +1,4 @@
-"""incidents/casework/communication: see docs/architecture.md."""
+"""Who must be told by us: lists, drafts, approval, the order to send, and what the sent letters fulfil.
+
+It composes no text and opens no connection; notifications does both.
+"""

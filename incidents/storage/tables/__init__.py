@@ -1,6 +1,6 @@
-"""SQLModel rows: what is stored. They do not validate; values are checked at the edge before a row is built.
+"""The rows as SQLModel classes, a module for each subject; importing this package makes every table known.
 
-Importing this package makes every table known, so that a database is prepared and migrated whole.
+Rows do not validate: values are checked at the edge before a row is built.
 """
 
 from incidents.storage.tables import access, case, communication, obligations

@@ -1,1 +1,4 @@
-"""notifications/delivery/channels: see docs/architecture.md."""
+"""The ways out, one module each: a folder, Apprise, SendGrid.
+
+A channel sends and nothing else; it knows no database and no case.
+"""

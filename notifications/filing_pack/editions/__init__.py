@@ -1,1 +1,4 @@
-"""notifications/filing_pack/editions: see docs/architecture.md."""
+"""A filing pack written as a page, as Markdown and as JSON.
+
+No answer is changed or added here.
+"""

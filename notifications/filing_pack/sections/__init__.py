@@ -1,1 +1,4 @@
-"""notifications/filing_pack/sections: see docs/architecture.md."""
+"""The answers of a filing pack, a module for each part of the form.
+
+How a pack is written to a file is not known here.
+"""

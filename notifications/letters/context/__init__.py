@@ -1,1 +1,4 @@
-"""notifications/letters/context: see docs/architecture.md."""
+"""A case turned into plain data in words, as templates need it.
+
+No template and no recipient is known here.
+"""

@@ -1,1 +1,4 @@
-"""notifications/reports/sections: see docs/architecture.md."""
+"""The sections of a report, each made from the case file as blocks.
+
+No format is known here: HTML and Markdown are the writer's concern.
+"""

@@ -1,1 +1,4 @@
-"""notifications/reports/texts: see docs/architecture.md."""
+"""Sentences with a code, put into the words of the report's language.
+
+It makes no sentence of its own.
+"""
