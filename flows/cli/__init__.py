@@ -14,7 +14,7 @@ from typing import NoReturn
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and give its exit code (exits.py lists them)."""
+    """Run one command and give its exit code (flows/error_codes.py lists them)."""
     # Start-up makes many objects and hardly any garbage; collecting while importing costs a fifth of the time.
     gc.disable()
     try:
