@@ -12,7 +12,7 @@ import pytest
 from tests.how_to.pages import Copy, copy_of_the_tree, page
 
 PAGE = page("a-register-column")
-ROW, EXPORT = "incidents/register/row.py", "notifications/reports/register_export.py"
+ROW = "incidents/register/row.py"
 INTACT = """
 import json, sys
 from dataclasses import fields, replace
@@ -29,7 +29,7 @@ def copy(tmp_path: Path) -> Copy:
     tree = copy_of_the_tree(tmp_path)
     tree.insert(ROW, PAGE.files[f"{ROW}#declare"], after="    codename: str")
     tree.insert(ROW, PAGE.files[f"{ROW}#fill"], after='"codename": case.codename')
-    tree.replace_line(EXPORT, PAGE.files[EXPORT])
+    tree.replace_line(ROW, PAGE.files[f"{ROW}#version"])
     tree.tocsin("open", "Strange exports", "--detected", "20 min ago")
     return tree
 
