@@ -59,6 +59,8 @@ def test_a_stated_unknown_is_judged_alike_before_and_after_it_was_stored(ctx, no
     assessed(ctx, now, stated)
     with ctx.store.read() as session:
         _, kept = newest_facts(session, rows_of(ctx, Incident)[0].id)
+    assert kept is not None
+    assert kept.data_sets[0].recipients is not None
     assert kept.data_sets[0].recipients.model_fields_set == set(recipients)
     assert assess(kept) == assess(stated)
 
