@@ -127,9 +127,9 @@ def signs(
     4. What stands on the timeline and in the facts alike is said once.
     """
     found = {
-        AwarenessIndicator(at=_counted_from(each), kind=each.kind, rule=RULES[each.kind])
-        for each in happened
-        if each.kind in RULES
+        AwarenessIndicator(at=_counted_from(event), kind=event.kind, rule=RULES[event.kind])
+        for event in happened
+        if event.kind in RULES
     }
     until = aware_at if aware_at is not None else now
     return tuple(sorted((sign for sign in found if sign.at < until), key=lambda sign: (sign.at, sign.kind)))

@@ -26,7 +26,7 @@ def exception(facts: Facts, risks: Mapping[str, Risk]) -> tuple[str | None, tupl
         return _unintelligible_without_high_risk(facts)
     refused: tuple[Reason, ...] = ()
     if facts.high_risk_averted_by:
-        seen = [each.name for each in high if each.consequences_seen or is_yes(each.published)]
+        seen = [data_set.name for data_set in high if data_set.consequences_seen or is_yes(data_set.published)]
         if not seen:
             return AVERTED, (speak("high_risk_averted", text=facts.high_risk_averted_by),)
         refused = (speak("high_risk_not_averted", sets=tuple(seen)),)

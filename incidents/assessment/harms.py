@@ -74,8 +74,8 @@ def disclosure(facts: Facts, data_set: DataSet) -> HarmPathway:
         long_undetected(facts, exposed.level, base),
     )
     spoken = [step for step in steps if step is not None]
-    risk = worst([base, *(each.risk for each in spoken)])
-    extra = [reason for each in spoken for reason in each.reasons]
+    risk = worst([base, *(pathway.risk for pathway in spoken)])
+    extra = [reason for pathway in spoken for reason in pathway.reasons]
     return HarmPathway(risk=risk, reasons=(exposed.reason, *weighed.reasons, *extra))
 
 

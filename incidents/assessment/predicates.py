@@ -157,7 +157,7 @@ def ease_of_identification(data_set: DataSet) -> tuple[Identifiability, CodedTex
         return Identifiability.MAXIMUM, said("ease_nothing_shows")
     if set(pointing) == {IdentifyingPower.BY_TABLE}:
         return _behind_pseudonyms(kinds)
-    if sum(each > IdentifyingPower.BY_TABLE for each in pointing) > 1:
+    if sum(kind > IdentifyingPower.BY_TABLE for kind in pointing) > 1:
         return Identifiability.MAXIMUM, said("ease_several")
     return _EASE_OF_ONE_KIND[max(pointing)], said("ease_one")
 

@@ -192,5 +192,5 @@ def _compared(scored: Severity, risk: Risk, found: list[Reason]) -> Reason:
 
 def _factors(found: list[Reason], effect: str) -> CodedText:
     """Name the factors that spoke this way and are no part of the score, each once."""
-    spoke = [each.factor for each in found if each.effect == effect and each.factor not in _IN_THE_SCORE]
+    spoke = [reason.factor for reason in found if reason.effect == effect and reason.factor not in _IN_THE_SCORE]
     return said("here", factors=tuple(dict.fromkeys(spoke))) if spoke else said("nothing_more")

@@ -112,7 +112,9 @@ MOVES: Final[tuple[AllowedTransition, ...]] = (
     *_allow(TransitionCause.WAIVED, dict.fromkeys(_LIVE, (_S.WAIVED,))),
     *_allow(TransitionCause.REOPENED, {_S.WAIVED: _LIVE, _S.DISMISSED: (_S.PROVISIONAL, *_LIVE)}),
     *_allow(TransitionCause.DISMISSED, dict.fromkeys((_S.PROVISIONAL, *_LIVE, _S.WAIVED), (_S.DISMISSED,))),
-    *_allow(TransitionCause.CORRECTED, {each: tuple(other for other in _LIVE if other is not each) for each in _LIVE}),
+    *_allow(
+        TransitionCause.CORRECTED, {status: tuple(other for other in _LIVE if other is not status) for status in _LIVE}
+    ),
     # Awareness was earlier than believed, so the filing was late after all. The way back does not exist.
     *_allow(TransitionCause.CORRECTED, {_S.MET: (_S.MET_LATE,)}),
 )

@@ -271,7 +271,7 @@ def _listed(slug: str) -> DataKind | None:
 def _together(slug: str, kinds: list[DataKind]) -> DataKind:
     """Join several kinds under one word: the gravest of each quality, and one unknown makes the whole unknown."""
     pointing = [kind.identifies for kind in kinds]
-    several = sum(each > IdentifyingPower.BY_TABLE for each in pointing) > 1
+    several = sum(kind > IdentifyingPower.BY_TABLE for kind in pointing) > 1
     return DataKind(
         slug=slug,
         category=max((kind.category for kind in kinds), key=lambda category: category.basic_score),

@@ -22,7 +22,7 @@ def people_of(sets: Iterable[DataSet]) -> Count:
     4. One unknown number: no upper end.
     """
     chosen = tuple(sets)
-    numbers = tuple(each.people for each in chosen)
+    numbers = tuple(data_set.people for data_set in chosen)
     if len(numbers) == 1:
         return numbers[0]
     leasts = tuple(number.least for number in numbers if number.least is not None)

@@ -86,9 +86,9 @@ def reaches_threshold(duty: Duty, regime: Regime, facts: Facts) -> Applies:
 def _all(answers: list[Applies] | tuple[Applies, ...]) -> Applies:
     """One *no* settles it, then one *unknown*; what settled it is said first."""
     given = [answer.answer for answer in answers]
-    settled = next((each for each in (YesNoUnknown.NO, YesNoUnknown.UNKNOWN) if each in given), YesNoUnknown.YES)
+    settled = next((answer for answer in (YesNoUnknown.NO, YesNoUnknown.UNKNOWN) if answer in given), YesNoUnknown.YES)
     ordered = sorted(answers, key=lambda each: each.answer is not settled)
-    return Applies(answer=settled, because=tuple(line for each in ordered for line in each.because))
+    return Applies(answer=settled, because=tuple(line for answer in ordered for line in answer.because))
 
 
 def _by_place(regime: Regime, facts: Facts, establishment: str | None) -> Applies:
@@ -147,7 +147,7 @@ def _by_residence(regime: Regime, facts: Facts) -> Iterator[Applies]:
 
 def _within_any(place: str, places: tuple[str, ...]) -> YesNoUnknown:
     answers = [_within(place, each) for each in places]
-    return next((each for each in (YesNoUnknown.YES, YesNoUnknown.UNKNOWN) if each in answers), YesNoUnknown.NO)
+    return next((answer for answer in (YesNoUnknown.YES, YesNoUnknown.UNKNOWN) if answer in answers), YesNoUnknown.NO)
 
 
 def _within(place: str, whole: str) -> YesNoUnknown:

@@ -239,7 +239,7 @@ def _of_our_role(duty: Duty, facts: Facts) -> Facts | None:
     held = {DutyHolder.CONTROLLER: facts.as_controller, DutyHolder.PROCESSOR: facts.as_processor}.get(
         duty.who, facts.data_sets
     )
-    sets = tuple(each for each in held if not duty.breach_types or _types(each) & set(duty.breach_types))
+    sets = tuple(data_set for data_set in held if not duty.breach_types or _types(data_set) & set(duty.breach_types))
     return facts.model_copy(update={"data_sets": sets}) if sets else None
 
 
@@ -297,14 +297,16 @@ def _one_notice_each(found: Iterable[DerivedObligation]) -> Iterator[DerivedObli
     It is one message, which serves them all; its rule names the others.
     """
     notices: dict[str, list[DerivedObligation]] = {}
-    for each in found:
-        if each.recipient.kind is RecipientKind.MERCHANT:
-            notices.setdefault(each.recipient.id, []).append(each)
+    for obligation in found:
+        if obligation.recipient.kind is RecipientKind.MERCHANT:
+            notices.setdefault(obligation.recipient.id, []).append(obligation)
         else:
-            yield each
+            yield obligation
     for same in notices.values():
         first = min(same, key=lambda each: each.terms.period.about_in_hours)
-        others = ", ".join(f"{each.terms.regime}/{each.terms.duty}" for each in same if each is not first)
+        others = ", ".join(
+            f"{obligation.terms.regime}/{obligation.terms.duty}" for obligation in same if obligation is not first
+        )
         rule = f"{first.terms.rule}; the same notice serves {others}" if others else first.terms.rule
         yield replace(first, terms=replace(first.terms, rule=rule))
 

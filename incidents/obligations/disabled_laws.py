@@ -55,7 +55,7 @@ def switched_off(
 
     A law of a sector that is not ours is left out. *laws* are all there is a file of.
     """
-    ours = {each.id for each in on}
+    ours = {regime.id for regime in on}
     wanted = uncovered(on, facts)
     off = [
         law

@@ -83,7 +83,7 @@ def authorities(regime: Regime, data_sets: Iterable[DataSet], standpoint: Contro
         return (standpoint.lead,)
     places = {place for data_set in data_sets for place in data_set.homes if place.partition("-")[0] in EEA}
     # Two places may have one authority: a region without its own has the country's.
-    found = {each.id: each for each in (_of_place(place, standpoint) for place in sorted(places))}
+    found = {recipient.id: recipient for recipient in (_of_place(place, standpoint) for place in sorted(places))}
     return tuple(found[each] for each in sorted(found)) or (UNKNOWN_AUTHORITIES,)
 
 

@@ -178,7 +178,7 @@ def _apply(uow: UnitOfWork, ctx: UseCaseContext, facts: Facts, verdict: RiskDeci
     # A person may notify although the proposal saw no need.
     wanted = owed(uow, ctx, facts, verdict)
     added = bookkeeping.create_obligation(uow, ctx, wanted, provisional=False)
-    keys = {each.duty_key for each in wanted}
+    keys = {obligation.duty_key for obligation in wanted}
     changed = [f"now owed: {row.key}" for row in added]
     for row in obligation_rows.owed_in(uow.session, uow.incident_id):
         lifted = _is_lifted(row, facts, verdict)

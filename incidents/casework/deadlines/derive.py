@@ -57,8 +57,8 @@ def take_on_facts(
     if uow.incident.aware_at is None:
         return []
     wanted = owed(uow, ctx, facts, judgement)
-    keys = {each.duty_key for each in wanted}
-    maybe = {each.regime.id for each in possible(frame_of(uow, ctx), facts)}
+    keys = {obligation.duty_key for obligation in wanted}
+    maybe = {law.regime.id for law in possible(frame_of(uow, ctx), facts)}
     for row in obligation_rows.owed_in(uow.session, uow.incident_id):
         if row.key in keys and row.waived_at is not None:
             bookkeeping.reopen(uow, [row])

@@ -49,11 +49,11 @@ def _start_what_follows(uow: UnitOfWork, ctx: UseCaseContext, row: Obligation, *
     """Take on what this filing starts by its law: the rest, the next report, the people after the authority."""
     owed = derive.owed_after_filing(uow, ctx, row, outstanding=outstanding)
     added = bookkeeping.create_obligation(uow, ctx, owed, provisional=False)
-    for each in added:
-        if same_authority(ctx, each, row):
-            each.recipient_name = row.recipient_name
-        if each.duty == AUTHORITY_FOLLOW_UP:
-            _note_what_is_open(uow, each)
+    for obligation in added:
+        if same_authority(ctx, obligation, row):
+            obligation.recipient_name = row.recipient_name
+        if obligation.duty == AUTHORITY_FOLLOW_UP:
+            _note_what_is_open(uow, obligation)
     return [f"now owed: {each.key}, {_until(each)}" for each in added]
 
 

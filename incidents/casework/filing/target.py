@@ -63,14 +63,18 @@ def _is_filed(row: Obligation) -> bool:
 
 
 def _is_ambiguous(row: Obligation, rows: list[Obligation]) -> bool:
-    return sum(1 for each in rows if each.recipient_id == row.recipient_id) > 1
+    return sum(1 for obligation in rows if obligation.recipient_id == row.recipient_id) > 1
 
 
 def _first_of(ctx: UseCaseContext, rows: list[Obligation], row: Obligation) -> Obligation:
     """Of the duty to give the rest: the notification it belongs to."""
     if obligation_rows.terms_of(row).threshold is not Threshold.INFORMATION_OUTSTANDING:
         return row
-    same = (each for each in rows if each.duty == AUTHORITY_INITIAL and same_authority(ctx, each, row))
+    same = (
+        obligation
+        for obligation in rows
+        if obligation.duty == AUTHORITY_INITIAL and same_authority(ctx, obligation, row)
+    )
     return next(same, row)
 
 
