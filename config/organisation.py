@@ -244,7 +244,7 @@ class Organisation(OrganisationPart):
     def _regimes_are_there(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         _refuse_twice(value)
         known = regime_files((info.context or {}).get("home"))
-        if unknown := [each for each in value if each not in known]:
+        if unknown := [regime for regime in value if regime not in known]:
             message = f"`{unknown[0]}` is no law there is a file of: `tocsin regimes list` shows those there are"
             raise ValueError(message)
         return value

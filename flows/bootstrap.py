@@ -110,12 +110,12 @@ class App:
         """What duties depend on, with the laws in force *at* a time; for judging without any case."""
         return LegalContext(
             regimes=in_force(self.regimes, at, self.organisation.time_zone),
-            standpoint=self.standpoint,
+            profile=self.profile,
             targets=self.targets,
         )
 
     @cached_property
-    def standpoint(self) -> ControllerProfile:
+    def profile(self) -> ControllerProfile:
         """From where the laws see us; a lead authority only by a main establishment in the EEA (Art. 56 GDPR)."""
         who = self.organisation
         main, lead = who.main_establishment, who.authority
@@ -161,7 +161,7 @@ class App:
             vault=self.vault,
             evidence_folder=self.settings.home / "evidence",
             regimes=self.regimes,
-            standpoint=self.standpoint,
+            profile=self.profile,
             targets=self.targets,
             zone=who.time_zone,
             calendar_of=_calendar_of,

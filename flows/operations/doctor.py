@@ -105,7 +105,7 @@ def _organisation(app: App) -> Iterator[Finding]:
 
 def _kinds_of_entity(app: App) -> Iterator[Finding]:
     """Whether each law that tells kinds of entity apart knows which we are, and no kind is named for nothing."""
-    ours, laws = app.standpoint, app.regimes
+    ours, laws = app.profile, app.regimes
     own = app.found.own
     known = {kind for law in laws for kind in law.entities}
     for kind in ours.entities:

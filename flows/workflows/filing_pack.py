@@ -90,7 +90,7 @@ def _meant(app: App, case: CaseFile) -> str:
     firsts = [row for row in case.obligations if row.terms.duty == AUTHORITY_INITIAL and row.is_told_by_draft
               and row.recipient.id not in PLACEHOLDERS]  # fmt: skip
     owed = sorted({row.recipient.id for row in firsts if row.waived_at is None or row.filings})
-    if ours and (ours in owed or (not owed and (app.standpoint.lead is not None or not firsts))):
+    if ours and (ours in owed or (not owed and (app.profile.lead is not None or not firsts))):
         return ours
     if len(owed) == 1:
         return owed[0]

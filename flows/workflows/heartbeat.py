@@ -95,7 +95,7 @@ def _write_messages(
     place, person = app.book.person_at(alert.level)
     kind = ESCALATION if alert.level else alert.kind
     row = obligation or _first_owed(session, incident)
-    open_elements = [each.element for each in consequences.still_owed(session, row)] if row else []
+    open_elements = [each.element for each in consequences.missing_elements(session, row)] if row else []
     words = _words(app, kind, alert, incident, row, open_elements, now)
     ways = _ways(person)
     for channel in ways:
@@ -189,5 +189,5 @@ def _named(row: Obligation) -> str:
 
 def _first_owed(session: Session, incident: Incident) -> Obligation | None:
     """What is due first in a case: what its first page counts down to; nothing where nothing is owed."""
-    rows = obligation_rows.owed_in(session, number(incident.id))
+    rows = obligation_rows.obligations_in(session, number(incident.id))
     return min(rows, key=lambda row: (obligation_rows.is_settled(row), row.due_at), default=None)

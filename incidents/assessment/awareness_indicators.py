@@ -116,7 +116,7 @@ def on_record(lines: Iterable[TimelineEvent], facts: Facts | None) -> tuple[Reco
     return (*(RecordedEvent(kind=line.kind, at=line.at) for line in lines), *_from_facts(facts))
 
 
-def signs(
+def indicators(
     happened: Iterable[RecordedEvent], aware_at: datetime | None, now: datetime
 ) -> tuple[AwarenessIndicator, ...]:
     """List, in time order, what suggests that awareness began before it was stated (or although it never was).

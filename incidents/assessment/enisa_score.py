@@ -39,7 +39,7 @@ from incidents.facts.breach import Facts
 from incidents.facts.choices import Alteration, Backup, BreachType, Exfiltration, Identifiability
 from incidents.facts.data_kinds import Category, DataKind
 from incidents.facts.data_set import DataSet
-from incidents.texts.coded_text import CodedText, said
+from incidents.texts.coded_text import CodedText, coded_text
 
 ALTERATION_POINTS = {
     Alteration.NONE: NONE,
@@ -125,7 +125,7 @@ def band_of(number: Decimal) -> Band:
 
 def severity(facts: Facts) -> Severity:
     """Score every data set and answer the worst; on a tie the first in the file."""
-    return max((severity_of(facts, data_set) for data_set in facts.data_sets), key=lambda each: each.score)
+    return max((severity_of(facts, data_set) for data_set in facts.data_sets), key=lambda severity: severity.score)
 
 
 def severity_of(facts: Facts, data_set: DataSet) -> Severity:
@@ -169,9 +169,9 @@ def data_processing_context(data_set: DataSet) -> tuple[int, CodedText]:
     context, parts = _usual_context(data_set, worst)
     if data_set.data_processing_context is not None:
         context = data_set.data_processing_context
-        parts = (said("context_chosen", text=data_set.context_because),)
+        parts = (coded_text("context_chosen", text=data_set.context_because),)
     adjusted = _adjustment(data_set, worst, context)
-    return context, said("context", context=context, parts=parts, adjusted=adjusted)
+    return context, coded_text("context", context=context, parts=parts, adjusted=adjusted)
 
 
 def _adjustment(data_set: DataSet, worst: DataKind | None, context: int) -> CodedText:
@@ -180,12 +180,12 @@ def _adjustment(data_set: DataSet, worst: DataKind | None, context: int) -> Code
     if is_special(data_set) or is_harmless_health(data_set):
         category = Category.SENSITIVE
     elif worst and not worst.known:
-        return said("adjusted_caution", category=category)
+        return coded_text("adjusted_caution", category=category)
     elif worst and worst.credential and worst.category is Category.SIMPLE and context == worst.context:
-        return said("adjusted_credentials")
+        return coded_text("adjusted_credentials")
     step = context - category.basic_score
     table = {"category": category, "basic": category.basic_score, "cell": context_cell(category, context)}
-    return said("adjusted_by", step=step, **table) if step else said("not_adjusted", **table)
+    return coded_text("adjusted_by", step=step, **table) if step else coded_text("not_adjusted", **table)
 
 
 def _usual_context(data_set: DataSet, worst: DataKind | None) -> tuple[int, tuple[CodedText, ...]]:
@@ -193,21 +193,21 @@ def _usual_context(data_set: DataSet, worst: DataKind | None) -> tuple[int, tupl
     parts = [_highest(worst)]
     if is_yes(data_set.public_before):
         context = max(1, context - 1)
-        parts.append(said("context_public_before"))
+        parts.append(coded_text("context_public_before"))
     if is_harmless_health(data_set):
         context = max(context, 2)
-        parts.append(said("context_harmless_health"))
+        parts.append(coded_text("context_harmless_health"))
     stated = is_special(data_set) and not is_harmless_health(data_set)
     if stated or are_protected_people(data_set) or is_recipient_feared(data_set):
         context = 4
-        parts.append(said("context_protected"))
+        parts.append(coded_text("context_protected"))
     return context, tuple(parts)
 
 
 def _highest(worst: DataKind | None) -> CodedText:
     if worst is None:
-        return said("context_passwords_only")
-    return said("context_highest", kinds=(worst.slug,)) if worst.known else said("context_unlisted")
+        return coded_text("context_passwords_only")
+    return coded_text("context_highest", kinds=(worst.slug,)) if worst.known else coded_text("context_unlisted")
 
 
 def _worst_kind(data_set: DataSet) -> DataKind | None:
@@ -222,17 +222,17 @@ def identification(facts: Facts, data_set: DataSet) -> tuple[Decimal, CodedText]
     """EI, lowered to negligible by encryption or pseudonyms that hold."""
     level, why = ease_of_identification(data_set)
     if is_unintelligible(facts, data_set):
-        level, why = Identifiability.NEGLIGIBLE, said("ease_encrypted")
+        level, why = Identifiability.NEGLIGIBLE, coded_text("ease_encrypted")
     elif pseudonyms_hold(data_set):
-        level, why = Identifiability.NEGLIGIBLE, said("ease_pseudonymised")
+        level, why = Identifiability.NEGLIGIBLE, coded_text("ease_pseudonymised")
     rows, told = _cells(data_set, level), {"ei": EASE[level], "level": level, "why": why}
-    return EASE[level], said("ease_with_cells", rows=rows, **told) if rows else said("ease", **told)
+    return EASE[level], coded_text("ease_with_cells", rows=rows, **told) if rows else coded_text("ease", **told)
 
 
 def _cells(data_set: DataSet, level: Identifiability) -> tuple[CodedText, ...]:
     """What the methodology's table says of this level for the identifiers among the kinds."""
     found = dict.fromkeys(IDENTIFIER_OF[kind.row] for kind in weighing_kinds(data_set) if kind.row in IDENTIFIER_OF)
-    return tuple(identifier_cell(each, level) for each in found if level in IDENTIFIERS[each])
+    return tuple(identifier_cell(identifier, level) for identifier in found if level in IDENTIFIERS[identifier])
 
 
 def circumstances_of(facts: Facts, data_set: DataSet) -> Circumstances:
@@ -280,13 +280,18 @@ def _circumstance_steps(touched: tuple[BreachType, ...], circumstances: Circumst
         ("intent", circumstances.malicious, True),
     )
     return tuple(
-        said("adds", what=said(row), points=points, cell=circumstance_cell(row, points) if concerned else _UNTOUCHED)
+        coded_text(
+            "adds",
+            what=coded_text(row),
+            points=points,
+            cell=circumstance_cell(row, points) if concerned else _UNTOUCHED,
+        )
         for row, points, concerned in rows
     )
 
 
-_UNTOUCHED = said("not_touched")
+_UNTOUCHED = coded_text("not_touched")
 
 
 def _total_step(dpc: int, ei: Decimal, circumstances: Circumstances, number: Decimal, band: Band) -> CodedText:
-    return said("total", dpc=dpc, ei=ei, cb=circumstances.total, score=number, band=band)
+    return coded_text("total", dpc=dpc, ei=ei, cb=circumstances.total, score=number, band=band)

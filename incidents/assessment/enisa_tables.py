@@ -12,7 +12,7 @@ from typing import Final
 
 from incidents.facts.choices import Identifiability
 from incidents.facts.data_kinds import Category
-from incidents.texts.coded_text import CodedText, said
+from incidents.texts.coded_text import CodedText, coded_text
 
 NONE, QUARTER, HALF = Decimal(0), Decimal("0.25"), Decimal("0.5")
 
@@ -148,7 +148,7 @@ def identifier_cell(identifier: str, level: Identifiability) -> CodedText:
     """Say what a level means for an identifier: ``e-mail address: it shows no name and cannot be searched for``."""
     what, slug = IDENTIFIERS[identifier][level], _slug(identifier)
     named, told = CodedText(identifier, f"identifier_{slug}"), CodedText(what, f"cell_{slug}_{level}")
-    return said("identifier_cell", what=named, cell=told)
+    return coded_text("identifier_cell", what=named, cell=told)
 
 
 def circumstance_cell(row: str, points: Decimal) -> CodedText:

@@ -24,7 +24,7 @@ from incidents.facts.choices import (
 from incidents.facts.data_kinds import kind_of
 from incidents.facts.data_set import DataSet, Recipients
 from incidents.facts.sector_keywords import is_feared
-from incidents.texts.coded_text import CodedText, said
+from incidents.texts.coded_text import CodedText, coded_text
 
 _KEYED = (Encryption.STATE_OF_THE_ART, Encryption.DEVICE, Encryption.HASHED_SALTED, Encryption.PSEUDONYMISED)
 
@@ -40,14 +40,14 @@ def open_questions(facts: Facts) -> tuple[CodedText, ...]:
 def _about_the_cause(facts: Facts) -> Iterator[CodedText]:
     cause = facts.cause
     if cause.malicious is YesNoUnknown.UNKNOWN and cause.actor is BreachActor.UNKNOWN:
-        yield said("ask_purpose")
+        yield coded_text("ask_purpose")
     party = facts.source_party
     if party is not None and (party.became_aware_at is None or party.told_us_at is None):
-        yield said("ask_third_party")
+        yield coded_text("ask_third_party")
     if facts.occurred_from is None:
-        yield said("ask_begin")
+        yield coded_text("ask_begin")
     if facts.ongoing is YesNoUnknown.UNKNOWN:
-        yield said("ask_over")
+        yield coded_text("ask_over")
 
 
 def _about_a_set(facts: Facts, data_set: DataSet) -> Iterator[CodedText]:
@@ -55,35 +55,35 @@ def _about_a_set(facts: Facts, data_set: DataSet) -> Iterator[CodedText]:
     if BreachType.CONFIDENTIALITY in data_set.breach or data_set.exfiltration is Exfiltration.UNKNOWN:
         yield from _about_disclosure(facts, data_set)
     if BreachType.INTEGRITY in data_set.breach and data_set.alteration is Alteration.UNKNOWN:
-        yield said("ask_altered")
+        yield coded_text("ask_altered")
     if BreachType.AVAILABILITY in data_set.breach:
         yield from _about_absence(data_set)
 
 
 def _about_people_and_data(data_set: DataSet) -> Iterator[CodedText]:
     if not data_set.people.is_known:
-        yield said("ask_people")
+        yield coded_text("ask_people")
     if not data_set.countries:
-        yield said("ask_countries")
+        yield coded_text("ask_countries")
     if data_set.special_categories is YesNoUnknown.UNKNOWN:
-        yield said("ask_special")
+        yield coded_text("ask_special")
     if data_set.vulnerable is YesNoUnknown.UNKNOWN:
-        yield said("ask_vulnerable")
+        yield coded_text("ask_vulnerable")
     unlisted = tuple(slug for slug in data_set.kinds if not kind_of(slug).known)
     if unlisted:
-        yield said("ask_meant", kinds=unlisted)
+        yield coded_text("ask_meant", kinds=unlisted)
 
 
 def _about_disclosure(facts: Facts, data_set: DataSet) -> Iterator[CodedText]:
     protection = data_set.protection
     if protection.encryption is Encryption.UNKNOWN:
-        yield said("ask_encrypted")
+        yield coded_text("ask_encrypted")
     if protection.encryption in _KEYED and protection.key is Key.UNKNOWN:
-        yield said("ask_key")
+        yield coded_text("ask_key")
     if data_set.exfiltration in (Exfiltration.UNKNOWN, Exfiltration.POSSIBLE):
         yield from _about_outflow(facts, data_set)
     if data_set.published is YesNoUnknown.UNKNOWN:
-        yield said("ask_public")
+        yield coded_text("ask_public")
     if data_set.recipients is not None:
         yield from _about_recipients(data_set.recipients)
 
@@ -92,7 +92,7 @@ def _about_outflow(facts: Facts, data_set: DataSet) -> Iterator[CodedText]:
     """Ask where the data went in the way that fits: no log tells of a thing that is gone or a letter that arrived."""
     if data_set.recipients is not None:
         return
-    yield said("ask_found_again" if facts.cause.nature in _GONE else "ask_outflow")
+    yield coded_text("ask_found_again" if facts.cause.nature in _GONE else "ask_outflow")
 
 
 _GONE = frozenset({"loss", "theft", "disposal"})
@@ -101,25 +101,25 @@ _GONE = frozenset({"loss", "theft", "disposal"})
 
 def _about_recipients(recipients: Recipients) -> Iterator[CodedText]:
     if not recipients.count.is_known:
-        yield said("ask_recipients")
+        yield coded_text("ask_recipients")
     if recipients.trusted is Trust.UNKNOWN:
-        yield said("ask_bound")
+        yield coded_text("ask_bound")
     if (
         recipients.trusted is not Trust.YES
         and recipients.feared is YesNoUnknown.UNKNOWN
         and not is_feared(recipients.who)
     ):
-        yield said("ask_feared")
+        yield coded_text("ask_feared")
     if recipients.deletion in (Deletion.UNKNOWN, Deletion.ASKED):
-        yield said("ask_deleted")
+        yield coded_text("ask_deleted")
     if recipients.read is YesNoUnknown.UNKNOWN:
-        yield said("ask_seen")
+        yield coded_text("ask_seen")
 
 
 def _about_absence(data_set: DataSet) -> Iterator[CodedText]:
     if data_set.backup is Backup.UNKNOWN:
-        yield said("ask_backup")
+        yield coded_text("ask_backup")
     if data_set.unavailable_hours is None:
-        yield said("ask_missing")
+        yield coded_text("ask_missing")
     if data_set.effect is Effect.UNKNOWN:
-        yield said("ask_felt")
+        yield coded_text("ask_felt")

@@ -19,7 +19,7 @@ from incidents.facts.data_kinds import (
 from incidents.facts.data_set import DataSet
 from incidents.facts.sector_keywords import endangers, is_feared, reveals, shelters
 from incidents.facts.values import Count
-from incidents.texts.coded_text import CodedText, said
+from incidents.texts.coded_text import CodedText, coded_text
 
 _EASE_OF_ONE_KIND = {
     IdentifyingPower.BY_TABLE: Identifiability.NEGLIGIBLE,
@@ -148,22 +148,22 @@ def ease_of_identification(data_set: DataSet) -> tuple[Identifiability, CodedTex
     A set of data that names nothing identifying is taken to come with names.
     """
     if data_set.identifiability is not Identifiability.UNKNOWN:
-        return data_set.identifiability, said("ease_stated")
+        return data_set.identifiability, coded_text("ease_stated")
     kinds = weighing_kinds(data_set)
     if not all(kind.known for kind in kinds):
-        return Identifiability.MAXIMUM, said("ease_not_all_known")
+        return Identifiability.MAXIMUM, coded_text("ease_not_all_known")
     pointing = [kind.identifies for kind in kinds if kind.identifies is not IdentifyingPower.NOTHING]
     if not pointing:
-        return Identifiability.MAXIMUM, said("ease_nothing_shows")
+        return Identifiability.MAXIMUM, coded_text("ease_nothing_shows")
     if set(pointing) == {IdentifyingPower.BY_TABLE}:
         return _behind_pseudonyms(kinds)
     if sum(kind > IdentifyingPower.BY_TABLE for kind in pointing) > 1:
-        return Identifiability.MAXIMUM, said("ease_several")
-    return _EASE_OF_ONE_KIND[max(pointing)], said("ease_one")
+        return Identifiability.MAXIMUM, coded_text("ease_several")
+    return _EASE_OF_ONE_KIND[max(pointing)], coded_text("ease_one")
 
 
 def _behind_pseudonyms(kinds: tuple[DataKind, ...]) -> tuple[Identifiability, CodedText]:
     """Pseudonyms hide people only while what stands beside them does not tell on them."""
     if all(kind.sensitivity <= Sensitivity.ORDINARY for kind in kinds):
-        return Identifiability.NEGLIGIBLE, said("ease_pseudonyms")
-    return Identifiability.LIMITED, said("ease_pseudonyms_tell")
+        return Identifiability.NEGLIGIBLE, coded_text("ease_pseudonyms")
+    return Identifiability.LIMITED, coded_text("ease_pseudonyms_tell")

@@ -18,7 +18,7 @@ from incidents.assessment.risk import Reason, Risk, speak, worst
 from incidents.facts.breach import Facts
 from incidents.facts.choices import Role, SourceKind
 from incidents.facts.data_set import DataSet
-from incidents.texts.coded_text import CodedText, said
+from incidents.texts.coded_text import CodedText, coded_text
 
 _INDICATED = {Band.LOW: Risk.UNLIKELY, Band.MEDIUM: Risk.RISK, Band.HIGH: Risk.HIGH, Band.VERY_HIGH: Risk.HIGH}
 
@@ -85,9 +85,9 @@ def assess(facts: Facts) -> ProposedAssessment:
     found = [reason for _, reasons in judged.values() for reason in reasons]
     closing = (
         _verdict(facts, own),
-        *_held_for_others(facts, risks),
+        *_as_processor(facts, risks),
         *_controlled_jointly(facts),
-        *_told_by_others(facts),
+        *_notified_by_others(facts),
         *ground_reasons,
         _compared(scored, worst(risks.values()), found),
     )
@@ -151,7 +151,7 @@ def _verdict(facts: Facts, own: Risk) -> Reason:
     return speak(f"verdict_{own}") if facts.as_controller else speak("controllers_decide")
 
 
-def _held_for_others(facts: Facts, risks: Mapping[str, Risk]) -> tuple[Reason, ...]:
+def _as_processor(facts: Facts, risks: Mapping[str, Risk]) -> tuple[Reason, ...]:
     if not facts.as_controller or not facts.as_processor:
         return ()
     graver = worst(risks[data_set.name] for data_set in facts.as_processor)
@@ -164,17 +164,19 @@ def _controlled_jointly(facts: Facts) -> tuple[Reason, ...]:
     return (speak("joint_control", sets=names),) if names else ()
 
 
-def _told_by_others(facts: Facts) -> tuple[Reason, ...]:
+def _notified_by_others(facts: Facts) -> tuple[Reason, ...]:
     """Where it happened in somebody else's house: we are aware once we are told, and no later."""
     party = facts.source_party
     if party is None:
         return ()
     reason = speak(
         "awareness_through_others",
-        party=said("party_named", text=party.who) if party.who else said("party_kind", party=party.kind),
-        told=said("told_at", at=party.told_us_at) if party.told_us_at else said("told_unknown"),
-        knew=said("knew_since", at=party.became_aware_at) if party.became_aware_at else said("knew_unknown"),
-        group=said("own_group" if party.kind is SourceKind.AFFILIATE else "no_group"),
+        party=coded_text("party_named", text=party.who) if party.who else coded_text("party_kind", party=party.kind),
+        told=coded_text("told_at", at=party.told_us_at) if party.told_us_at else coded_text("told_unknown"),
+        knew=coded_text("knew_since", at=party.became_aware_at)
+        if party.became_aware_at
+        else coded_text("knew_unknown"),
+        group=coded_text("own_group" if party.kind is SourceKind.AFFILIATE else "no_group"),
     )
     return (reason,)
 
@@ -193,4 +195,4 @@ def _compared(scored: Severity, risk: Risk, found: list[Reason]) -> Reason:
 def _factors(found: list[Reason], effect: str) -> CodedText:
     """Name the factors that spoke this way and are no part of the score, each once."""
     spoke = [reason.factor for reason in found if reason.effect == effect and reason.factor not in _IN_THE_SCORE]
-    return said("here", factors=tuple(dict.fromkeys(spoke))) if spoke else said("nothing_more")
+    return coded_text("here", factors=tuple(dict.fromkeys(spoke))) if spoke else coded_text("nothing_more")

@@ -12,7 +12,7 @@ from typing import Any
 
 from incidents.assessment.factors import FACTORS
 from incidents.texts.assessment_texts import FACTOR_OF
-from incidents.texts.coded_text import CodedText, said
+from incidents.texts.coded_text import CodedText, coded_text
 
 
 class Risk(StrEnum):
@@ -48,4 +48,4 @@ def speak(about: str, **values: Any) -> Reason:
     """Let a factor speak with one of its sentences: effect and source are the table's, the values of this breach."""
     factor = FACTOR_OF[about]
     known = FACTORS[factor]
-    return Reason(factor=factor, effect=known.effect, because=said(about, **values), source=known.source)
+    return Reason(factor=factor, effect=known.effect, because=coded_text(about, **values), source=known.source)

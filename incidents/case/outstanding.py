@@ -62,17 +62,19 @@ def completing(reference: str, draft: str, missing: Sequence[str]) -> str:
     return f"tocsin edit {reference} {draft} --file text.txt"
 
 
-def still_owed(case: CaseFile, row: ObligationFile) -> tuple[OutstandingElement, ...]:
+def outstanding_elements(case: CaseFile, row: ObligationFile) -> tuple[OutstandingElement, ...]:
     """List what is still owed under a duty to give the rest: what the newest filing left open, and what is unknown now.
 
     Nothing under any other duty, or once it is fulfilled or waived.
     """
     if row.terms.threshold is not Threshold.INFORMATION_OUTSTANDING or row.met_at or row.waived_at:
         return ()
-    return elements_owed(row.key, case.facts, [entry.said for entry in case.timeline if entry.kind == KIND])
+    return missing_elements(row.key, case.facts, [entry.said for entry in case.timeline if entry.kind == KIND])
 
 
-def elements_owed(obligation: str, facts: Facts | None, lines: Sequence[CodedLine]) -> tuple[OutstandingElement, ...]:
+def missing_elements(
+    obligation: str, facts: Facts | None, lines: Sequence[CodedLine]
+) -> tuple[OutstandingElement, ...]:
     """The same from its parts: the key of an open duty to give the rest, the facts, and the lines in their order."""
     unknown = unanswered(facts)
     promised = _promised(obligation, lines)

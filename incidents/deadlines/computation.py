@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
-from incidents.deadlines.dst import hours_said
+from incidents.deadlines.dst import hours_text
 from incidents.kernel.errors import InvalidInputError
 from incidents.kernel.timestamps import rfc3339
 from incidents.law.model import AFTER, Cap, Start
@@ -150,7 +150,7 @@ def _by_cap_alone(
     end = unmoved(cap.period, begin)
     due = moved(end, cap.period, duty.counting, zone=zone, calendar=calendar)
     own = f"{duty.period} {AFTER[duty.start]}"
-    plain = f"{rfc3339(begin)} + {cap.period} of elapsed time = {_shown(end, zone)}; {hours_said(begin, end, zone)}"
+    plain = f"{rfc3339(begin)} + {cap.period} of elapsed time = {_shown(end, zone)}; {hours_text(begin, end, zone)}"
     lines = (
         f"{own}: no such time is known yet, so the outer limit counts ({cap.citation})",
         f"at most {cap.period} {AFTER[cap.start]}: {plain}",
@@ -181,7 +181,7 @@ def _plainly(
 ) -> str:
     after = f"{period} {AFTER[duty.start]}"
     if period.kind is PeriodKind.HOURS:
-        return f"{after}: {rfc3339(at)} + {period} of elapsed time = {_shown(end, zone)}; {hours_said(at, end, zone)}"
+        return f"{after}: {rfc3339(at)} + {period} of elapsed time = {_shown(end, zone)}; {hours_text(at, end, zone)}"
     day = f"{last_day(end, period, zone):%a %Y-%m-%d}"
     off = _left_out(calendar, at, end, zone) if calendar and period.kind is PeriodKind.BUSINESS_DAYS else ""
     by = f" ({_EU_RULE[period.kind]})" if period.kind in _EU_RULE and duty.counting in _BY_EU_RULE else ""

@@ -47,7 +47,7 @@ def changes_between(start: datetime, end: datetime, zone: ZoneInfo) -> tuple[Clo
     return tuple(_changes(start.astimezone(UTC), end.astimezone(UTC), zone))
 
 
-def hours_said(start: datetime, end: datetime, zone: ZoneInfo) -> str:
+def hours_text(start: datetime, end: datetime, zone: ZoneInfo) -> str:
     """Say what elapsed hours run through, and what a clock change does to the time of day at which they end."""
     through = "the hours run through nights, weekends and holidays"
     changes = changes_between(start, end, zone)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from incidents.deadlines.dst import hours_said
+from incidents.deadlines.dst import hours_text
 from incidents.deadlines.terms import DueKind, Terms
 from incidents.kernel.timestamps import rfc3339
 from incidents.law.periods import Counting, Period, PeriodKind, due_at, latest_reg_1182_71, unmoved
@@ -90,7 +90,7 @@ _LATEST: Final = {
 def _counting(terms: Terms, start: datetime, due: datetime, zone: ZoneInfo) -> str:
     period = terms.period
     if period.kind is PeriodKind.HOURS:
-        return f"{rfc3339(start)} + {period} of elapsed time = {rfc3339(due)}; {hours_said(start, due, zone)}"
+        return f"{rfc3339(start)} + {period} of elapsed time = {rfc3339(due)}; {hours_text(start, due, zone)}"
     by = " (Reg. 1182/71 Art. 3(2))" if terms.counting is Counting.REG_1182_71 else ""
     head = f"{period} after the day of the event, until 24:00 local{by}"
     if period.kind is PeriodKind.BUSINESS_DAYS:

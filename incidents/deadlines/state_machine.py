@@ -121,7 +121,7 @@ MOVES: Final[tuple[AllowedTransition, ...]] = (
 """Every move there is. A pair that is not in this table must never be seen; lateness has no way out."""
 
 
-def standing(clock: ClockState, now: datetime) -> DeadlineStatus:
+def deadline_status(clock: ClockState, now: datetime) -> DeadlineStatus:
     """Say where this clock stands at *now*; nothing is stored.
 
     1. What was filed stays filed: exactly at due is in time, one microsecond later is late, for ever.
@@ -209,5 +209,5 @@ def mermaid() -> str:
     for move in MOVES:
         causes.setdefault((move.from_standing, move.to_standing), []).append(move.cause.value)
     arrows = (f"    {before} --> {after}: {', '.join(why)}" for (before, after), why in causes.items())
-    begins = (f"    [*] --> {DeadlineStatus.PROVISIONAL}", *(f"    [*] --> {each}: aware" for each in _LIVE))
+    begins = (f"    [*] --> {DeadlineStatus.PROVISIONAL}", *(f"    [*] --> {status}: aware" for status in _LIVE))
     return "\n".join(("stateDiagram-v2", *begins, *arrows))

@@ -37,7 +37,7 @@ class EvidenceFile:
         return hashlib.sha256(self.content).hexdigest()
 
 
-def read_exhibit(path: Path) -> EvidenceFile:
+def read_evidence_file(path: Path) -> EvidenceFile:
     """Read a file that a person names as evidence.
 
     Raises:
@@ -55,15 +55,15 @@ def read_exhibit(path: Path) -> EvidenceFile:
 
 
 def store(
-    session: Session, folder: Path, exhibit: EvidenceFile, *, incident_id: int, author: str, now: datetime
+    session: Session, folder: Path, evidence_file: EvidenceFile, *, incident_id: int, author: str, now: datetime
 ) -> Evidence:
     """Put the bytes away under their digest and add the row; keeping the same bytes twice stores them once."""
-    _put_away(folder, exhibit)
+    _put_away(folder, evidence_file)
     row = Evidence(
         incident_id=incident_id,
-        name=exhibit.name,
-        sha256=exhibit.sha256,
-        size=len(exhibit.content),
+        name=evidence_file.name,
+        sha256=evidence_file.sha256,
+        size=len(evidence_file.content),
         added_at=now,
         added_by=author,
     )
@@ -72,15 +72,15 @@ def store(
     return row
 
 
-def _put_away(folder: Path, exhibit: EvidenceFile) -> None:
+def _put_away(folder: Path, evidence_file: EvidenceFile) -> None:
     """Write to a name of our own first, then rename: a crash leaves no half file under the digest."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    target = folder / exhibit.sha256
+    target = folder / evidence_file.sha256
     if target.exists():
         return
-    fresh = folder / f".{exhibit.sha256}.{secrets.token_hex(4)}"
+    fresh = folder / f".{evidence_file.sha256}.{secrets.token_hex(4)}"
     with fresh.open("wb") as file:
-        file.write(exhibit.content)
+        file.write(evidence_file.content)
         file.flush()
         os.fsync(file.fileno())
     fresh.chmod(0o600)

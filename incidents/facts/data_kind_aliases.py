@@ -121,8 +121,8 @@ def spellings(word: str) -> tuple[str, ...]:
     singular = "_".join(_singular(token) for token in word.split("_"))
     bare = "_".join(token for token in word.split("_") if token not in _FILLERS)
     both = "_".join(_singular(token) for token in bare.split("_"))
-    found = [each for each in (word, singular, bare, both) if each]
-    return tuple(dict.fromkeys(spelling for each in found for spelling in (each, ALIASES.get(each, each))))
+    forms = [form for form in (word, singular, bare, both) if form]
+    return tuple(dict.fromkeys(spelling for form in forms for spelling in (form, ALIASES.get(form, form))))
 
 
 def tokens(word: str) -> tuple[str, ...]:

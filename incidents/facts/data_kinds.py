@@ -261,7 +261,7 @@ def rows_of(word: str) -> tuple[str, ...]:
         return (found.row,)
     joined = parts(word)
     rows = [rows_of(part) for part in joined] if len(joined) > 1 else []
-    return tuple(dict.fromkeys(row for each in rows for row in each)) if all(rows) else ()
+    return tuple(dict.fromkeys(row for kind_rows in rows for row in kind_rows)) if all(rows) else ()
 
 
 def _listed(slug: str) -> DataKind | None:

@@ -50,20 +50,20 @@ def read_alert(content: bytes) -> IncidentReport:
         AlertRefusedError: not JSON, no title, or no time.
 
     """
-    signal = read_signal(content)
-    kept = json.dumps(signal.kept, indent=2, sort_keys=True, ensure_ascii=False).encode()
+    alert = parse_alert(content)
+    kept = json.dumps(alert.kept, indent=2, sort_keys=True, ensure_ascii=False).encode()
     return IncidentReport(
-        title=signal.title,
-        detected_at=signal.first_signal_at,
-        first_signal_at=signal.first_signal_at,
-        system=signal.system,
+        title=alert.title,
+        detected_at=alert.first_signal_at,
+        first_signal_at=alert.first_signal_at,
+        system=alert.system,
         source="alert",
-        notes=(_in_words(signal),),
-        exhibit=EvidenceFile(name="alert.json", content=kept),
+        notes=(_in_words(alert),),
+        evidence_file=EvidenceFile(name="alert.json", content=kept),
     )
 
 
-def read_signal(content: bytes) -> IncomingAlert:
+def parse_alert(content: bytes) -> IncomingAlert:
     """Recognise the shape and take what is kept."""
     try:
         given = json.loads(content)
@@ -77,7 +77,7 @@ def read_signal(content: bytes) -> IncomingAlert:
 
 
 def _alertmanager(given: dict[str, Any]) -> IncomingAlert:
-    alerts = [each for each in given["alerts"] if isinstance(each, dict) and each.get("status") != "resolved"]
+    alerts = [alert for alert in given["alerts"] if isinstance(alert, dict) and alert.get("status") != "resolved"]
     if not alerts:
         message = "the alert holds no firing alert (only resolved ones): there is nothing to open"
         raise AlertRefusedError(message)
@@ -155,9 +155,9 @@ def _time(given: Any, name: str) -> datetime:
     return in_utc
 
 
-def _in_words(signal: IncomingAlert) -> CodedText:
-    severity = f", severity {one_line(signal.severity)}" if signal.severity else ""
-    left_out = f"; the sender left out {signal.truncated} more" if signal.truncated else ""
+def _in_words(alert: IncomingAlert) -> CodedText:
+    severity = f", severity {one_line(alert.severity)}" if alert.severity else ""
+    left_out = f"; the sender left out {alert.truncated} more" if alert.truncated else ""
     return timeline_text(
-        "signal", what=one_line(signal.title) + severity, identity=one_line(signal.identity), left_out=left_out
+        "signal", what=one_line(alert.title) + severity, identity=one_line(alert.identity), left_out=left_out
     )

@@ -43,7 +43,7 @@ _Place = Annotated[str, StringConstraints(pattern=r"^([A-Z]{2}(-[A-Z0-9]{1,3})?|
 
 
 def _refuse_repeats(what: str, ids: Iterable[str]) -> None:
-    repeated = [each for each, times in Counter(ids).items() if times > 1]
+    repeated = [repeat for repeat, times in Counter(ids).items() if times > 1]
     if repeated:
         message = f"two {what} are called `{repeated[0]}`"
         raise ValueError(message)
@@ -241,9 +241,9 @@ class WrittenRegime(StrictModel):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        _refuse_repeats("duties", (each.id for each in self.duties))
-        told_apart = {kind for each in self.duties for kind in each.never_moved_for}
-        told_apart |= {variant.entity for each in self.duties for variant in each.variants}
+        _refuse_repeats("duties", (duty.id for duty in self.duties))
+        told_apart = {kind for duty in self.duties for kind in duty.never_moved_for}
+        told_apart |= {variant.entity for duty in self.duties for variant in duty.variants}
         if missing := sorted(told_apart - set(self.entities)):
             message = f"`{missing[0]}` is not among `entities`"
             raise ValueError(message)

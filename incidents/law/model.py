@@ -240,9 +240,9 @@ class Duty:
 
     def for_strictest(self, kinds: Collection[str]) -> Duty:
         """Give the duty as it binds the strictest of these kinds of entity: the shortest period, moved for none."""
-        each = [self.for_entity(kind) for kind in kinds] or [self]
-        shortest = min((one.period for one in each), key=lambda period: period.about_in_hours)
-        stays = any(one.counting is Counting.ELAPSED_HOURS for one in each)
+        variants = [self.for_entity(kind) for kind in kinds] or [self]
+        shortest = min((variant.period for variant in variants), key=lambda period: period.about_in_hours)
+        stays = any(variant.counting is Counting.ELAPSED_HOURS for variant in variants)
         return replace(self, period=shortest, counting=Counting.ELAPSED_HOURS if stays else self.counting)
 
 
@@ -308,7 +308,7 @@ class Regime:
         for duty in self.duties:
             if duty.id == duty_id.lower():
                 return duty
-        ids = [each.id for each in self.duties]
+        ids = [duty.id for duty in self.duties]
         near = get_close_matches(duty_id.lower(), ids, n=1)
         meant = f" (did you mean {near[0]}?)" if near else ""
         message = f"`{self.id}` has no duty `{duty_id}`{meant}: it has {', '.join(ids)}"

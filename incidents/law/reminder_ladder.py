@@ -73,7 +73,7 @@ def reminders(
     return tuple(found)
 
 
-def next_rung(ladder: ReminderSchedule, due: datetime, after: datetime) -> ReminderStep:
+def next_reminder(ladder: ReminderSchedule, due: datetime, after: datetime) -> ReminderStep:
     """Find the first rung strictly after *after*; there always is one, because ``then_every`` never ends."""
     fixed = _fixed(ladder, due)
     if after < fixed[-1].at:

@@ -87,7 +87,7 @@ def _all(answers: list[Applies] | tuple[Applies, ...]) -> Applies:
     """One *no* settles it, then one *unknown*; what settled it is said first."""
     given = [answer.answer for answer in answers]
     settled = next((answer for answer in (YesNoUnknown.NO, YesNoUnknown.UNKNOWN) if answer in given), YesNoUnknown.YES)
-    ordered = sorted(answers, key=lambda each: each.answer is not settled)
+    ordered = sorted(answers, key=lambda part: part.answer is not settled)
     return Applies(answer=settled, because=tuple(line for answer in ordered for line in answer.because))
 
 
@@ -130,7 +130,7 @@ def _by_residence(regime: Regime, facts: Facts) -> Iterator[Applies]:
         if not data_set.countries:
             text = f"where the people of `{data_set.name}` live is not known: some may live in {named}"
             yield Applies(answer=YesNoUnknown.UNKNOWN, because=(text,))
-        nobody = [each for each in data_set.countries if each not in data_set.homes]
+        nobody = [country for country in data_set.countries if country not in data_set.homes]
         if nobody:
             yield Applies(
                 answer=YesNoUnknown.NO, because=(f"nobody of `{data_set.name}` lives in {', '.join(nobody)}",)
@@ -146,7 +146,7 @@ def _by_residence(regime: Regime, facts: Facts) -> Iterator[Applies]:
 
 
 def _within_any(place: str, places: tuple[str, ...]) -> YesNoUnknown:
-    answers = [_within(place, each) for each in places]
+    answers = [_within(place, reach) for reach in places]
     return next((answer for answer in (YesNoUnknown.YES, YesNoUnknown.UNKNOWN) if answer in answers), YesNoUnknown.NO)
 
 
@@ -215,14 +215,14 @@ def _of_set(data_set: DataSet, places: tuple[str, ...]) -> tuple[int, int | None
     stated = data_set.countries.items()
     least = sum(number or 0 for country, number in stated if inside[country] is YesNoUnknown.YES)
     most = _sum(number for country, number in stated if inside[country] is not YesNoUnknown.NO)
-    bounds = [each for each in (most, people.most) if each is not None]
+    bounds = [bound for bound in (most, people.most) if bound is not None]
     return least, min(bounds, default=None)
 
 
 def _sum(numbers: Iterable[int | None]) -> int | None:
     """Add up; unknown where one of them is."""
     given = list(numbers)
-    known = [each for each in given if each is not None]
+    known = [number for number in given if number is not None]
     return sum(known) if len(known) == len(given) else None
 
 

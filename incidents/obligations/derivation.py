@@ -84,7 +84,7 @@ class LegalContext:
     """What the duties of a case depend on beside its facts: laws in force, from where they see us, lists, targets."""
 
     regimes: tuple[Regime, ...]
-    standpoint: ControllerProfile
+    profile: ControllerProfile
     targets: Targets
     merchants: Sequence[MerchantRecipient] = ()
 
@@ -107,24 +107,24 @@ _RISK_TESTS: Final = frozenset(
 """Tests that ask for some risk. Serious harm is more than that; in doubt it is owed."""
 
 
-def owed_from_awareness(frame: LegalContext) -> tuple[DerivedObligation, ...]:
+def obligations_from_awareness(frame: LegalContext) -> tuple[DerivedObligation, ...]:
     """What is owed to authorities from awareness on, before anything is assessed: assessment and decision lift it.
 
     Only laws that reach us by where we are established, for where the people live is not known yet; and the GDPR in any
     case, as the worst case for whoever has people in the EEA.
     """
     return tuple(
-        _owed(frame, regime, duty, recipient)
+        _obligation(frame, regime, duty, recipient)
         for regime, duty in _duties(frame.regimes)
         if duty.to is DutyRecipient.AUTHORITY
         and duty.start not in LATER_EVENTS
         and duty.threshold not in _BY_A_STEP_OF_THEIRS
         and (regime.one_stop_shop or binds_where_established(regime, *_place_and_sectors(frame)))
-        for recipient in authorities(regime, (), frame.standpoint)
+        for recipient in authorities(regime, (), frame.profile)
     )
 
 
-def owed_from_facts(frame: LegalContext, facts: Facts, verdict: RiskVerdict) -> tuple[DerivedObligation, ...]:
+def obligations_from_facts(frame: LegalContext, facts: Facts, verdict: RiskVerdict) -> tuple[DerivedObligation, ...]:
     """All that these facts and this verdict make owed, except what a later event starts.
 
     The people are owed a communication whenever the risk is high: an exception of Art. 34(3) GDPR lifts the duty
@@ -139,7 +139,7 @@ def owed_from_facts(frame: LegalContext, facts: Facts, verdict: RiskVerdict) -> 
     return tuple(_one_notice_each(found))
 
 
-def owed_after(
+def obligations_after(
     frame: LegalContext, event: Start, regime_id: str, facts: Facts | None, verdict: RiskVerdict, *, outstanding: bool
 ) -> tuple[DerivedObligation, ...]:
     """What an event of one law starts: the rest of the information, the next report, the people after the authority.
@@ -152,10 +152,10 @@ def owed_after(
     own = [(regime, duty) for regime, duty in started if regime.id in laws]
     if facts is None:
         return tuple(
-            _owed(frame, regime, duty, recipient)
+            _obligation(frame, regime, duty, recipient)
             for regime, duty in own
             if duty.to is DutyRecipient.AUTHORITY and _passes(duty, verdict, outstanding=outstanding)
-            for recipient in authorities(regime, (), frame.standpoint)
+            for recipient in authorities(regime, (), frame.profile)
         )
     return tuple(
         owed
@@ -173,12 +173,14 @@ def kin(regimes: Iterable[Regime], regime_id: str) -> frozenset[str]:
     return frozenset({regime_id, *(other for pair in pairs if regime_id in pair for other in pair)})
 
 
-def owed_under(frame: LegalContext, regime_id: str, duty_id: str, *, merchant: str | None = None) -> Terms | None:
+def obligations_under(
+    frame: LegalContext, regime_id: str, duty_id: str, *, merchant: str | None = None
+) -> Terms | None:
     """The terms that a duty has by the laws in force, for a merchant with its contract; ``None`` if there is none."""
-    contracts = {each.id: each.contract_hours for each in frame.merchants}
+    contracts = {merchant.id: merchant.contract_hours for merchant in frame.merchants}
     for regime, duty in _duties(frame.regimes):
         if (regime.id, duty.id) == (regime_id, duty_id):
-            bound = regime.bound(duty, frame.standpoint.kinds)
+            bound = regime.bound(duty, frame.profile.kinds)
             return terms_for(regime, bound, frame.targets, contracts.get(merchant or ""))
     return None
 
@@ -227,8 +229,8 @@ def _triggered(
     if duty.to is DutyRecipient.CONTROLLER:
         yield from _to_merchants(frame, regime, duty)
         return
-    for recipient in _recipients(regime, duty, ours, frame.standpoint):
-        yield _owed(frame, regime, duty, recipient)
+    for recipient in _recipients(regime, duty, ours, frame.profile):
+        yield _obligation(frame, regime, duty, recipient)
 
 
 def _of_our_role(duty: Duty, facts: Facts) -> Facts | None:
@@ -270,12 +272,12 @@ def _reaches(frame: LegalContext, regime: Regime, facts: Facts) -> bool:
 
 
 def _place_and_sectors(frame: LegalContext) -> tuple[str | None, tuple[str, ...]]:
-    return frame.standpoint.establishment, frame.standpoint.sectors
+    return frame.profile.establishment, frame.profile.sectors
 
 
-def _recipients(regime: Regime, duty: Duty, facts: Facts, standpoint: ControllerProfile) -> tuple[Recipient, ...]:
+def _recipients(regime: Regime, duty: Duty, facts: Facts, profile: ControllerProfile) -> tuple[Recipient, ...]:
     if duty.to is DutyRecipient.AUTHORITY:
-        return authorities(regime, facts.data_sets, standpoint)
+        return authorities(regime, facts.data_sets, profile)
     if duty.to is DutyRecipient.PEOPLE:
         return (AFFECTED_PEOPLE,)
     word = duty.to.value.replace("_", " ")
@@ -285,10 +287,10 @@ def _recipients(regime: Regime, duty: Duty, facts: Facts, standpoint: Controller
 def _to_merchants(frame: LegalContext, regime: Regime, duty: Duty) -> Iterator[DerivedObligation]:
     """One notice for each controller (Art. 33(2) GDPR); one that stands for all while none is listed."""
     if not frame.merchants:
-        yield _owed(frame, regime, duty, UNLISTED_MERCHANTS)
+        yield _obligation(frame, regime, duty, UNLISTED_MERCHANTS)
     for merchant in frame.merchants:
         recipient = Recipient(kind=RecipientKind.MERCHANT, id=merchant.id, name=merchant.name)
-        yield _owed(frame, regime, duty, recipient, merchant.contract_hours)
+        yield _obligation(frame, regime, duty, recipient, merchant.contract_hours)
 
 
 def _one_notice_each(found: Iterable[DerivedObligation]) -> Iterator[DerivedObligation]:
@@ -303,7 +305,7 @@ def _one_notice_each(found: Iterable[DerivedObligation]) -> Iterator[DerivedObli
         else:
             yield obligation
     for same in notices.values():
-        first = min(same, key=lambda each: each.terms.period.about_in_hours)
+        first = min(same, key=lambda obligation: obligation.terms.period.about_in_hours)
         others = ", ".join(
             f"{obligation.terms.regime}/{obligation.terms.duty}" for obligation in same if obligation is not first
         )
@@ -318,10 +320,10 @@ def _duties(regimes: Iterable[Regime]) -> Iterator[tuple[Regime, Duty]]:
     return ((regime, duty) for regime in known for duty in regime.duties if f"{regime.id}/{duty.id}" not in superseded)
 
 
-def _owed(
+def _obligation(
     frame: LegalContext, regime: Regime, duty: Duty, recipient: Recipient, contract_hours: int | None = None
 ) -> DerivedObligation:  # fmt: skip
-    bound = regime.bound(duty, frame.standpoint.kinds)
+    bound = regime.bound(duty, frame.profile.kinds)
     return DerivedObligation(
         duty_key=f"{regime.id}/{duty.id}/{recipient.id}",
         recipient=recipient,

@@ -68,7 +68,7 @@ def _is_same(one: Recipient | None, other: Recipient | None) -> bool:
     return one is not None and other is not None and (one.kind, one.id) == (other.kind, other.id)
 
 
-def authorities(regime: Regime, data_sets: Iterable[DataSet], standpoint: ControllerProfile) -> tuple[Recipient, ...]:
+def authorities(regime: Regime, data_sets: Iterable[DataSet], profile: ControllerProfile) -> tuple[Recipient, ...]:
     """Say which authorities a duty of *regime* is owed to, for these data sets.
 
     1. A law with a one-stop-shop: the lead authority alone (Art. 56(1), (6) GDPR; R51).
@@ -79,12 +79,12 @@ def authorities(regime: Regime, data_sets: Iterable[DataSet], standpoint: Contro
     """
     if not regime.one_stop_shop:
         return (_own(regime),)
-    if standpoint.lead is not None:
-        return (standpoint.lead,)
+    if profile.lead is not None:
+        return (profile.lead,)
     places = {place for data_set in data_sets for place in data_set.homes if place.partition("-")[0] in EEA}
     # Two places may have one authority: a region without its own has the country's.
-    found = {recipient.id: recipient for recipient in (_of_place(place, standpoint) for place in sorted(places))}
-    return tuple(found[each] for each in sorted(found)) or (UNKNOWN_AUTHORITIES,)
+    found = {recipient.id: recipient for recipient in (_of_place(place, profile) for place in sorted(places))}
+    return tuple(found[authority_id] for authority_id in sorted(found)) or (UNKNOWN_AUTHORITIES,)
 
 
 def _own(regime: Regime) -> Recipient:
@@ -93,9 +93,9 @@ def _own(regime: Regime) -> Recipient:
     return Recipient(kind=RecipientKind.AUTHORITY, id=regime.place or regime.id, name=name[:200])
 
 
-def _of_place(place: str, standpoint: ControllerProfile) -> Recipient:
+def _of_place(place: str, profile: ControllerProfile) -> Recipient:
     """The authority of a country, or of its region where that settles it; else one that is still to be chosen."""
     country = place.partition("-")[0]
     name = f"The supervisory authority of {country} that is competent {TO_BE_CHOSEN}"
     unsettled = Recipient(kind=RecipientKind.AUTHORITY, id=country, name=name)
-    return standpoint.authority_of(place) or standpoint.authority_of(country) or unsettled
+    return profile.authority_of(place) or profile.authority_of(country) or unsettled

@@ -34,7 +34,7 @@ from incidents.casework.communication import drafts
 from incidents.casework.communication.message_states import WENT_OUT
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.deadlines.explanation import latest_for
-from incidents.law.reminder_ladder import next_rung
+from incidents.law.reminder_ladder import next_reminder
 from incidents.obligations.recipients import Recipient, RecipientKind
 from incidents.storage.tables.case import Assessment, Awareness, Decision, Evidence, Incident, TimelineEntry
 from incidents.storage.tables.communication import AffectedPerson, Approval, Draft, MerchantRow, Message
@@ -132,7 +132,7 @@ def _obligations(
             alerts=alerts_of.get(row.id, ()),
             filings=filings_of.get(row.id, ()),
         )
-        for row in obligation_rows.owed_in(session, incident_id)
+        for row in obligation_rows.obligations_in(session, incident_id)
     )
 
 
@@ -164,13 +164,13 @@ def obligation_file(
         started_at=row.started_at,
         due_at=row.due_at,
         latest_reg_1182_71=latest_for(terms, row.started_at, zone),
-        standing=obligation_rows.standing_of(row, now),
+        standing=obligation_rows.status_of(row, now),
         provisional=row.provisional,
         clock_version=row.clock_version,
         met_at=row.met_at,
         waived_at=row.waived_at,
         waived_because=row.waived_because,
-        next_rung=None if settled else next_rung(terms.ladder, row.due_at, max(now, row.started_at)),
+        next_rung=None if settled else next_reminder(terms.ladder, row.due_at, max(now, row.started_at)),
         acknowledged=bool(live) and all(alert.acknowledged_at is not None for alert in live),
         moves=tuple(_taken(MoveLine, move) for move in moves),
         alerts=tuple(_taken(AlertLine, alert) for alert in alerts),

@@ -48,7 +48,7 @@ class CodedText(str):
         return {"about": self.about, "values": {name: _plain(value) for name, value in self.values.items()}}
 
 
-def said(about: str, **values: Any) -> CodedText:
+def coded_text(about: str, **values: Any) -> CodedText:
     """Say a sentence of the table (sentences.py)."""
     filled = {name: _in_english(name, value) for name, value in values.items()}
     return CodedText(SENTENCES[about].format(**filled), about, values)
@@ -57,7 +57,7 @@ def said(about: str, **values: Any) -> CodedText:
 def _in_english(name: str, value: Any) -> str:
     match value:
         case tuple():
-            return _BETWEEN.get(name, ", ").join(_in_english(name, each) for each in value)
+            return _BETWEEN.get(name, ", ").join(_in_english(name, part) for part in value)
         case Enum():
             return _in_english(name, value.value)
         case datetime():
@@ -75,7 +75,7 @@ def _plain(value: Any) -> Any:
         case CodedText():
             return value.to_json()
         case tuple():
-            return [_plain(each) for each in value]
+            return [_plain(part) for part in value]
         case Enum():
             return value.value
         case datetime():

@@ -15,7 +15,7 @@ from config.settings import Settings
 from flows.bootstrap import App
 from incidents.case.lifecycle import Stage
 from incidents.casework.deadlines import sweep
-from incidents.obligations.derivation import owed_from_awareness
+from incidents.obligations.derivation import obligations_from_awareness
 from incidents.storage.tables.case import Incident
 from incidents.storage.tables.obligations import Obligation
 
@@ -28,7 +28,7 @@ def furnish(home: Path, obligations: int) -> App:
     """A house with so many open obligations; the first thousand have a rung that is due a day from now."""
     settings = Settings(home=home, database_url=f"sqlite:///{home / 'bench.sqlite3'}")
     app = App(settings=settings, found=find_organisation(settings))
-    owed = owed_from_awareness(app.frame(NOW))[0]
+    owed = obligations_from_awareness(app.frame(NOW))[0]
     terms = owed.terms.to_json()
     with app.store.write() as session:
         for start in range(0, obligations, 10_000):

@@ -47,7 +47,7 @@ def test_each_part_is_made_once(small_app: App) -> None:
 
 def test_the_desk_has_the_organisations_own_terms(small_app: App) -> None:
     ctx, who = small_app.use_cases, small_app.organisation
-    assert (ctx.standpoint.home, ctx.zone.key, ctx.on_call_count) == ("DE-BE", "Europe/Berlin", 3)
+    assert (ctx.profile.home, ctx.zone.key, ctx.on_call_count) == ("DE-BE", "Europe/Berlin", 3)
     assert (ctx.escalate_after, ctx.repeat_after) == (timedelta(minutes=15), timedelta(minutes=30))
     assert ctx.targets.people == timedelta(hours=who.targets.people_hours)
 

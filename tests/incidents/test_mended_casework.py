@@ -15,7 +15,7 @@ from incidents.casework.communication import drafts, send
 from incidents.casework.deadlines import alerts
 from incidents.casework.filing import submit
 from incidents.casework.filing.submission import FilingPhase, Submission
-from incidents.intake.alerts import read_signal
+from incidents.intake.alerts import parse_alert
 from incidents.kernel.errors import PermissionDeniedError, RefusedError
 from incidents.storage.tables.access import Person, Token
 from incidents.storage.tables.case import Decision
@@ -215,7 +215,7 @@ def test_only_an_administrator_disables_a_person_and_nobody_themselves(sqlite_de
 
 @pytest.mark.parametrize("given", ["abc", None, [], {}, 1.5, -1])
 def test_a_number_of_left_out_alerts_that_is_none_counts_as_none(given):
-    assert read_signal(webhook(truncatedAlerts=given)).truncated == 0
+    assert parse_alert(webhook(truncatedAlerts=given)).truncated == 0
 
 
 def test_more_alerts_than_fit_one_transaction_all_go_on_in_one_call(ctx, now):

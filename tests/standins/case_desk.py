@@ -104,7 +104,7 @@ def desk_at(store: Store, folder: Path, **changes: Any) -> UseCaseContext:
         vault=Vault(b"v" * 32),
         evidence_folder=folder / "evidence",
         regimes=(GDPR,),
-        standpoint=ControllerProfile(establishment="DE-BE", lead=AUTHORITY),
+        profile=ControllerProfile(establishment="DE-BE", lead=AUTHORITY),
         targets=Targets(people=72 * HOUR, follow_up=336 * HOUR, controller=24 * HOUR),
         zone=BERLIN,
         on_call_count=3,
@@ -261,7 +261,7 @@ def filed(ctx: UseCaseContext, now: datetime, case: str, /, **changes: Any) -> N
 
 def owed(session: Session, reference: str) -> dict[str, Obligation]:
     """What is owed in a case, by key."""
-    return {row.key: row for row in obligation_rows.owed_in(session, number(find(session, reference).id))}
+    return {row.key: row for row in obligation_rows.obligations_in(session, number(find(session, reference).id))}
 
 
 def rows_of(ctx: UseCaseContext, kind: type[Any], **where: Any) -> list[Any]:

@@ -41,9 +41,9 @@ from incidents.law.reminder_ladder import reminders
 from incidents.obligations.derivation import (
     DerivedObligation,
     LegalContext,
-    owed_after,
-    owed_from_awareness,
-    owed_from_facts,
+    obligations_after,
+    obligations_from_awareness,
+    obligations_from_facts,
 )
 from incidents.obligations.establishment import ControllerProfile
 from incidents.obligations.recipients import MerchantRecipient, Recipient, RecipientKind
@@ -61,9 +61,7 @@ REGIMES = (
         read_yaml((ROOT / "config/regimes/eu-gdpr.yaml").read_text(encoding="utf-8"), "eu-gdpr.yaml"), shipped_ladders()
     ),
 )
-FRAME = LegalContext(
-    regimes=REGIMES, standpoint=ControllerProfile(establishment="DE-BE", lead=AUTHORITY), targets=TARGETS
-)
+FRAME = LegalContext(regimes=REGIMES, profile=ControllerProfile(establishment="DE-BE", lead=AUTHORITY), targets=TARGETS)
 ORGANISATION: dict[str, Any] = {
     "name": "Rabta",
     "legal_name": "Trego Tech GmbH",
@@ -299,8 +297,8 @@ def exposed_bucket(*, exercise: bool = False) -> CaseFile:
     shops = merchants(57, notices)
     contracts = [MerchantRecipient(id=shop.id, name=shop.name, contract_hours=shop.contract_hours) for shop in shops]
     met = {"authority-initial": filed, "people": letters, "controller": notices + timedelta(minutes=23)}
-    owed = owed_from_facts(replace(FRAME, merchants=contracts), facts, judgement)
-    later = owed_after(FRAME, Start.INITIAL_SUBMITTED, "eu-gdpr", facts, judgement, outstanding=True)
+    owed = obligations_from_facts(replace(FRAME, merchants=contracts), facts, judgement)
+    later = obligations_after(FRAME, Start.INITIAL_SUBMITTED, "eu-gdpr", facts, judgement, outstanding=True)
     return CaseFile(
         reference="INC-2026-0007",
         codename="amber-heron",
@@ -498,7 +496,7 @@ def exposed_bucket(*, exercise: bool = False) -> CaseFile:
 def just_opened() -> CaseFile:
     """Give a case of which hardly anything is known yet."""
     detected = utc("2026-11-20 02:02")
-    (owed,) = owed_from_awareness(FRAME)
+    (owed,) = obligations_from_awareness(FRAME)
     return CaseFile(
         reference="INC-2026-0009",
         codename="quiet-otter",
@@ -548,7 +546,7 @@ def filed_late() -> CaseFile:
     facts = facts_of(text)
     aware, filed = utc("2026-10-24 20:30"), utc("2026-10-29 01:30")
     judgement = assess(facts)
-    owed = owed_from_awareness(FRAME)
+    owed = obligations_from_awareness(FRAME)
     now = utc("2026-11-05 10:00")
     return replace(
         just_opened(),

@@ -163,9 +163,9 @@ def _read(file: Path) -> Facts:
 def _owed(frame: LegalContext, facts: Facts, judgement: ProposedAssessment) -> tuple[DerivedObligation, ...]:
     """What these facts make owed today, and what a first filing would start."""
     from incidents.casework.deadlines.events import FILED_AS
-    from incidents.obligations.derivation import owed_after, owed_from_facts
+    from incidents.obligations.derivation import obligations_after, obligations_from_facts
 
-    owed = owed_from_facts(frame, facts, judgement)
+    owed = obligations_from_facts(frame, facts, judgement)
     filed = dict.fromkeys(
         (obligation.terms.regime, obligation.terms.duty) for obligation in owed if obligation.terms.duty in FILED_AS
     )
@@ -173,7 +173,7 @@ def _owed(frame: LegalContext, facts: Facts, judgement: ProposedAssessment) -> t
         more
         for regime, duty in filed
         for event in FILED_AS[duty]
-        for more in owed_after(frame, event, regime, facts, judgement, outstanding=True)
+        for more in obligations_after(frame, event, regime, facts, judgement, outstanding=True)
     ]
     return (*owed, *later)
 

@@ -84,15 +84,15 @@ def log(
     """Add a line to the timeline."""
     with command_context(as_json=as_json) as ctx:
         from incidents.casework.case import timeline
-        from incidents.evidence.files import read_exhibit
+        from incidents.evidence.files import read_evidence_file
 
         when = ctx.time(at) if at is not None else None
         if when is not None:
             ctx.echo(when)
-        exhibit = read_exhibit(file) if file else None
+        evidence_file = read_evidence_file(file) if file else None
         done = timeline.log(
             ctx.use_cases(reference, expect_version), ctx.actor, ctx.now, reference, text,
-            at=when.at if when else None, kind=kind, exhibit=exhibit,
+            at=when.at if when else None, kind=kind, evidence_file=evidence_file,
         )  # fmt: skip
         ctx.changed(done)
 

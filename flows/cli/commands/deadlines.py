@@ -42,12 +42,12 @@ def aware(
     """
     with command_context(as_json=as_json) as ctx:
         from incidents.casework.case import awareness
-        from incidents.evidence.files import read_exhibit
+        from incidents.evidence.files import read_evidence_file
 
         when = ctx.time(at)
         ctx.echo(when, *clock_preview.of_awareness(ctx, when.at))
         said = awareness.AwarenessStatement(
-            at=when.at, basis=basis, reason=reason, exhibit=read_exhibit(file) if file else None
+            at=when.at, basis=basis, reason=reason, evidence_file=read_evidence_file(file) if file else None
         )
         use_cases = ctx.use_cases()
         done = awareness.state_awareness(

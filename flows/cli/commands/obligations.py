@@ -57,7 +57,7 @@ def question(
     """Record what an authority asks and until when; the answer is owed from then on, with reminders."""
     with command_context(as_json=as_json) as ctx:
         from incidents.casework.filing import authority_questions
-        from incidents.evidence.files import read_exhibit
+        from incidents.evidence.files import read_evidence_file
 
         when = ctx.time(at)
         ctx.echo(when)
@@ -67,7 +67,7 @@ def question(
             at=when.at,
             due_at=wanted.at if wanted else None,
             authority=authority,
-            exhibit=read_exhibit(file) if file else None,
+            evidence_file=read_evidence_file(file) if file else None,
         )
         use_cases = ctx.use_cases(reference, expect_version)
         ctx.changed(authority_questions.ask(use_cases, ctx.actor, ctx.now, reference, asked))
@@ -86,11 +86,13 @@ def answer(
     """Record what an authority was answered; that ends the reminders. Tocsin itself sends it nothing."""
     with command_context(as_json=as_json) as ctx:
         from incidents.casework.filing import authority_questions
-        from incidents.evidence.files import read_exhibit
+        from incidents.evidence.files import read_evidence_file
 
         when = ctx.time(at)
         ctx.echo(when)
-        said = authority_questions.AuthorityAnswer(text=text, at=when.at, exhibit=read_exhibit(file) if file else None)
+        said = authority_questions.AuthorityAnswer(
+            text=text, at=when.at, evidence_file=read_evidence_file(file) if file else None
+        )
         use_cases = ctx.use_cases(reference, expect_version)
         done = authority_questions.answer(use_cases, ctx.actor, ctx.now, reference, obligation, said)
         ctx.changed(done)

@@ -28,10 +28,10 @@ def published(
     """
     with command_context(as_json=as_json) as ctx:
         from incidents.casework.communication import public_notice
-        from incidents.evidence.files import read_exhibit
+        from incidents.evidence.files import read_evidence_file
 
         when = ctx.time(at)
         ctx.echo(when)
-        notice = public_notice.PublicNotice(where=where, at=when.at, exhibit=read_exhibit(file))
+        notice = public_notice.PublicNotice(where=where, at=when.at, evidence_file=read_evidence_file(file))
         use_cases = ctx.use_cases(reference, expect_version)
         ctx.changed(public_notice.publish(use_cases, ctx.actor, ctx.now, reference, notice))

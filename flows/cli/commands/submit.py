@@ -60,7 +60,7 @@ def submit(
     """Record that an authority was notified; Tocsin itself sends it nothing."""
     with command_context(as_json=as_json) as ctx:
         from incidents.casework.filing import submit as filing_submit
-        from incidents.evidence.files import read_exhibit
+        from incidents.evidence.files import read_evidence_file
 
         when = ctx.time(at)
         ctx.echo(when)
@@ -72,7 +72,7 @@ def submit(
             authority_name=_name_of(ctx, authority),
             complete=complete,
             late_because=late_because,
-            receipt=read_exhibit(receipt) if receipt else None,
+            receipt=read_evidence_file(receipt) if receipt else None,
         )
         use_cases = ctx.use_cases(reference, expect_version)
         if bundle:

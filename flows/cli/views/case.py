@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from flows.cli import output
 from flows.cli.views.deadline import SIGNS, in_case, to_whom
-from incidents.assessment.awareness_indicators import AwarenessIndicator, on_record, signs
+from incidents.assessment.awareness_indicators import AwarenessIndicator, indicators, on_record
 from incidents.case.next_step import next_step
 from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.deadlines.terms import DueKind
@@ -94,7 +94,7 @@ def _law(case: CaseFile, zone: ZoneInfo) -> Iterator[str]:
 
 def _signs(case: CaseFile) -> tuple[AwarenessIndicator, ...]:
     """What suggests that awareness began earlier, on the timeline and in the facts."""
-    return signs(on_record(case.timeline, case.facts), case.aware_at, case.as_of)
+    return indicators(on_record(case.timeline, case.facts), case.aware_at, case.as_of)
 
 
 def _assessed(judged: dict[str, Any]) -> str:

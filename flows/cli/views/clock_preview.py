@@ -22,10 +22,10 @@ def of_awareness(ctx: CommandContext, at: datetime, verb: str = "end") -> tuple[
     from incidents.deadlines.terms import DueKind
     from incidents.law.model import Start
     from incidents.law.periods import due_at
-    from incidents.obligations.derivation import owed_from_awareness
+    from incidents.obligations.derivation import obligations_from_awareness
 
     found: dict[str, list[str]] = {}
-    for each in owed_from_awareness(ctx.app.frame(at)):
+    for each in obligations_from_awareness(ctx.app.frame(at)):
         terms = each.terms
         if terms.start is Start.AWARE and terms.due_kind is DueKind.STATUTORY:
             ends = output.both(due_at(terms.period, at, zone=ctx.zone), ctx.zone)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from flows.cli import output
-from incidents.case.outstanding import OutstandingElement, still_owed
+from incidents.case.outstanding import OutstandingElement, outstanding_elements
 from incidents.deadlines.state_machine import OPEN, DeadlineStatus
 from incidents.facts.totals import people_of
 from incidents.kernel.timestamps import rfc3339
@@ -198,7 +198,7 @@ def _of(case: CaseFile, row: ObligationFile) -> DeadlineView:
         acknowledged=row.acknowledged,
         settled_at=row.met_at or row.waived_at,
         letters=_letters(case, row),
-        still_owed=still_owed(case, row),
+        still_owed=outstanding_elements(case, row),
     )
 
 

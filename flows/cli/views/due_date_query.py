@@ -176,7 +176,7 @@ def _kinds(ctx: CommandContext, entity: str | None, law: Regime) -> tuple[str, .
     from incidents.kernel.errors import InvalidInputError
 
     if entity is None:
-        return law.kinds_among(ctx.app.standpoint.kinds)
+        return law.kinds_among(ctx.app.profile.kinds)
     if entity in law.entities:
         return (entity,)
     kinds = f"it knows: {', '.join(law.entities)}" if law.entities else "it tells no kinds apart: leave --entity out"
@@ -248,7 +248,7 @@ def _calendar(ctx: CommandContext, asked: DueDateQuery, law: Regime, duty: Duty,
         return calendar if asks else None
     if not asks:
         return None
-    who = ctx.app.standpoint
+    who = ctx.app.profile
     told = who.lead if law.one_stop_shop and duty.to is DutyRecipient.AUTHORITY else None
     place = law.place or who.days_off_in(told)
     return calendar_of(place) if place else None

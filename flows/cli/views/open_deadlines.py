@@ -63,7 +63,7 @@ def _letters(session: Session, incidents: Iterable[Incident]) -> dict[int | None
 
 
 def _still_owed(session: Session, row: Obligation) -> tuple[OutstandingElement, ...]:
-    return consequences.still_owed(session, row) if row.duty == AUTHORITY_FOLLOW_UP else ()
+    return consequences.missing_elements(session, row) if row.duty == AUTHORITY_FOLLOW_UP else ()
 
 
 def _acknowledged(session: Session) -> set[int | None]:
@@ -87,7 +87,7 @@ def _of(row: Obligation, incident: Incident, now: datetime, *, acknowledged: boo
         title=row.terms["title"],
         recipient=row.recipient_id,
         recipient_name=row.recipient_name,
-        standing=obligation_rows.standing_of(row, now),
+        standing=obligation_rows.status_of(row, now),
         aware_at=incident.aware_at,
         due_at=row.due_at,
         due_kind=row.terms["due_kind"],

@@ -39,7 +39,7 @@ class UseCaseContext:
     evidence_folder: Path
     regimes: tuple[Regime, ...]
     """The laws that are switched on for us."""
-    standpoint: ControllerProfile
+    profile: ControllerProfile
     targets: Targets
     zone: ZoneInfo
     calendar_of: Callable[[str], WorkCalendar] = _no_calendar
@@ -52,7 +52,7 @@ class UseCaseContext:
         """What duties depend on, with the laws in force *at* the awareness time."""
         return LegalContext(
             regimes=in_force(self.regimes, at, self.zone),
-            standpoint=self.standpoint,
+            profile=self.profile,
             targets=self.targets,
             merchants=merchants,
         )

@@ -44,7 +44,7 @@ def find(session: Session, reference: str) -> Incident:
     if not found:
         message = f"no incident is known as {asked!r}: `tocsin list` shows them all"
         raise NotFoundError(message)
-    names = ", ".join(f"{each.reference} ({each.codename})" for each in found[:5])
+    names = ", ".join(f"{incident.reference} ({incident.codename})" for incident in found[:5])
     message = f"{asked!r} fits several incidents: {names}{' ...' if len(found) > 5 else ''}"  # noqa: PLR2004 - as limited
     raise NotFoundError(message)
 

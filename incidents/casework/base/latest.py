@@ -34,7 +34,7 @@ def open_when_filed(uow: UnitOfWork, ctx: UseCaseContext, at: datetime) -> tuple
         aware_at=incident.aware_at,
         is_judged=uow.session.exec(judged).first() is not None,
         is_settled=uow.session.exec(decided).first() is not None,
-        has_lead=ctx.standpoint.lead is not None,
+        has_lead=ctx.profile.lead is not None,
     )
     return still_open(record, at)
 

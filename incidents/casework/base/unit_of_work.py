@@ -76,14 +76,14 @@ class UnitOfWork:
         self.session.add(entry)
         self.audit("timeline.added", rows=(entry, evidence) if evidence else (entry,), kind=kind)
 
-    def keep(self, ctx: UseCaseContext, exhibit: EvidenceFile | None) -> Evidence | None:
+    def keep(self, ctx: UseCaseContext, evidence_file: EvidenceFile | None) -> Evidence | None:
         """Put a file away as evidence of this case, if there is one."""
-        if exhibit is None:
+        if evidence_file is None:
             return None
         return store(
             self.session,
             ctx.evidence_folder,
-            exhibit,
+            evidence_file,
             incident_id=self.incident_id,
             author=self.actor.name,
             now=self.now,

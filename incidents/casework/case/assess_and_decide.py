@@ -18,10 +18,10 @@ from incidents.casework.base.context import UseCaseContext
 from incidents.casework.base.decision import PUBLIC_GROUND, RiskDecision
 from incidents.casework.base.latest import newest_facts
 from incidents.casework.base.unit_of_work import Result, UnitOfWork, unit_of_work
-from incidents.casework.case.awareness import earlier_signs
+from incidents.casework.case.awareness import earlier_indicators
 from incidents.casework.deadlines import bookkeeping
 from incidents.casework.deadlines import rows as obligation_rows
-from incidents.casework.deadlines.derive import is_settled_by_region, owed, take_on_facts
+from incidents.casework.deadlines.derive import derived_obligations, is_settled_by_region, take_on_facts
 from incidents.facts.breach import Facts
 from incidents.facts.second_person import address_in
 from incidents.kernel.errors import InvalidInputError, RefusedError
@@ -75,7 +75,7 @@ def record_facts(
             f"facts version {version}: proposed {judgement.risk.value}",
             *(f"now owed: {row.key}" for row in owed),
             next_command=_next(uow, judgement),
-            warnings=(*earlier_signs(uow), *_spoken_to(body)),
+            warnings=(*earlier_indicators(uow), *_spoken_to(body)),
         ), judgement
 
 
@@ -176,11 +176,11 @@ def _apply(uow: UnitOfWork, ctx: UseCaseContext, facts: Facts, verdict: RiskDeci
     if uow.incident.aware_at is None:  # pragma: no cover - the table of stages asks for awareness first
         return []
     # A person may notify although the proposal saw no need.
-    wanted = owed(uow, ctx, facts, verdict)
+    wanted = derived_obligations(uow, ctx, facts, verdict)
     added = bookkeeping.create_obligation(uow, ctx, wanted, provisional=False)
     keys = {obligation.duty_key for obligation in wanted}
     changed = [f"now owed: {row.key}" for row in added]
-    for row in obligation_rows.owed_in(uow.session, uow.incident_id):
+    for row in obligation_rows.obligations_in(uow.session, uow.incident_id):
         lifted = _is_lifted(row, facts, verdict)
         if lifted and not obligation_rows.is_settled(row):
             bookkeeping.waive(uow, ctx, row, verdict.because)
@@ -231,7 +231,7 @@ def _still_owed(uow: UnitOfWork, verdict: RiskDecision) -> tuple[str, ...]:
     return tuple(
         f"{row.key} ({row.recipient_name}) remains owed whatever was decided on the risk; "
         f'if it is not owed: tocsin waive {uow.incident.reference} {row.key} --because "..."'
-        for row in obligation_rows.owed_in(uow.session, uow.incident_id)
+        for row in obligation_rows.obligations_in(uow.session, uow.incident_id)
         if silent.get(row.recipient_kind, False) and not obligation_rows.is_settled(row)
     )
 

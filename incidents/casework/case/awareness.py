@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlmodel import select
 
 from incidents.access.people import ActingPerson
-from incidents.assessment.awareness_indicators import on_record, signs
+from incidents.assessment.awareness_indicators import indicators, on_record
 from incidents.case.lifecycle import Verb
 from incidents.casework.base.context import UseCaseContext, frame_with_laws
 from incidents.casework.base.latest import newest_facts
@@ -24,7 +24,7 @@ from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.evidence.files import EvidenceFile
 from incidents.kernel.errors import InvalidInputError, RefusedError
 from incidents.law.reminder_ladder import in_readable_words
-from incidents.obligations.derivation import owed_from_awareness
+from incidents.obligations.derivation import obligations_from_awareness
 from incidents.storage.tables.case import Awareness, TimelineEntry
 from incidents.texts.timeline_texts import timeline_text
 
@@ -41,7 +41,7 @@ class AwarenessStatement:
     """What gave a reasonable degree of certainty that personal data were compromised."""
     reason: str | None = None
     """Why an earlier statement is corrected, or why awareness lies before detection."""
-    exhibit: EvidenceFile | None = None
+    evidence_file: EvidenceFile | None = None
 
 
 def state_awareness(
@@ -68,7 +68,8 @@ def state_awareness(
         _write(uow, ctx, said, correction=correction)
         late = _start_clocks(uow, ctx, said.at)
         due = min(
-            (row.due_at for row in obligation_rows.owed_in(uow.session, uow.incident_id) if row.regime), default=None
+            (row.due_at for row in obligation_rows.obligations_in(uow.session, uow.incident_id) if row.regime),
+            default=None,
         )
         words = "awareness corrected" if correction else "the legal clock runs"
         return uow.done(
@@ -119,7 +120,7 @@ def _check_against(uow: UnitOfWork, said: AwarenessStatement) -> None:
 
 
 def _write(uow: UnitOfWork, ctx: UseCaseContext, said: AwarenessStatement, *, correction: bool) -> None:
-    kept = uow.keep(ctx, said.exhibit)
+    kept = uow.keep(ctx, said.evidence_file)
     row = Awareness(
         incident_id=uow.incident_id,
         aware_at=said.at,
@@ -142,25 +143,24 @@ def _write(uow: UnitOfWork, ctx: UseCaseContext, said: AwarenessStatement, *, co
 def _start_clocks(uow: UnitOfWork, ctx: UseCaseContext, aware_at: datetime) -> tuple[str, ...]:
     """Make provisional clocks legal, move those that count from awareness, and take on what is newly owed."""
     before = {
-        row.key: obligation_rows.standing_of(row, uow.now)
-        for row in obligation_rows.owed_in(uow.session, uow.incident_id)
+        row.key: obligation_rows.status_of(row, uow.now)
+        for row in obligation_rows.obligations_in(uow.session, uow.incident_id)
     }
     moved = bookkeeping.follow_events(uow, ctx)
-    bookkeeping.create_obligation(uow, ctx, owed_from_awareness(ctx.frame(aware_at)), provisional=False)
+    bookkeeping.create_obligation(uow, ctx, obligations_from_awareness(ctx.frame(aware_at)), provisional=False)
     late = [
         f"{row.key} was fulfilled late, measured from the corrected awareness"
         for row in moved
-        if before[row.key] is DeadlineStatus.MET
-        and obligation_rows.standing_of(row, uow.now) is DeadlineStatus.MET_LATE
+        if before[row.key] is DeadlineStatus.MET and obligation_rows.status_of(row, uow.now) is DeadlineStatus.MET_LATE
     ]
     return tuple(obligation_rows.in_short(late, uow.incident.reference))
 
 
 def _warnings(uow: UnitOfWork, said: AwarenessStatement) -> tuple[str, ...]:
-    return (*earlier_signs(uow), *_long_gap(uow, said))
+    return (*earlier_indicators(uow), *_long_gap(uow, said))
 
 
-def earlier_signs(uow: UnitOfWork) -> tuple[str, ...]:
+def earlier_indicators(uow: UnitOfWork) -> tuple[str, ...]:
     """What on the timeline and in the facts suggests an earlier awareness, or one that nobody has stated.
 
     The person may know better, and says so in the basis.
@@ -171,7 +171,7 @@ def earlier_signs(uow: UnitOfWork) -> tuple[str, ...]:
     stated = "earlier, at" if aware_at else "although nobody has stated it, at"
     return tuple(
         f"awareness may have begun {stated} {sign.at.isoformat()}: {sign.words}"
-        for sign in signs(on_record(lines, facts), aware_at, uow.now)
+        for sign in indicators(on_record(lines, facts), aware_at, uow.now)
     )
 
 

@@ -45,10 +45,10 @@ def close(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: st
 
 
 def _still_open(uow: UnitOfWork) -> list[str]:
-    every = obligation_rows.owed_in(uow.session, uow.incident_id)
+    every = obligation_rows.obligations_in(uow.session, uow.incident_id)
     rows = [row for row in every if not obligation_rows.is_settled(row)]
-    standings = [(row, obligation_rows.standing_of(row, uow.now)) for row in sorted(rows, key=lambda row: row.due_at)]
-    said = [f"{row.key} ({standing.value}, due {row.due_at.isoformat()})" for row, standing in standings]
+    statuses = [(row, obligation_rows.status_of(row, uow.now)) for row in sorted(rows, key=lambda row: row.due_at)]
+    said = [f"{row.key} ({standing.value}, due {row.due_at.isoformat()})" for row, standing in statuses]
     owed = in_short(said, uow.incident.reference)
     if uow.incident.contained_at is None:
         reference = uow.incident.reference
@@ -83,7 +83,7 @@ def dismiss(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: 
         message = "say with --because why this is no personal data breach"
         raise InvalidInputError(message)
     with unit_of_work(ctx, actor, now, reference, Verb.DISMISS) as uow:
-        rows = obligation_rows.owed_in(uow.session, uow.incident_id)
+        rows = obligation_rows.obligations_in(uow.session, uow.incident_id)
         told = not_withdrawn(uow)
         if told:
             several = f"; all that were told: {', '.join(row.recipient_id for row in told)}" if len(told) > 1 else ""
@@ -120,7 +120,7 @@ def reopen(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: s
         message = "say with --because why it is taken up again"
         raise InvalidInputError(message)
     with unit_of_work(ctx, actor, now, reference, Verb.REOPEN) as uow:
-        rows = obligation_rows.owed_in(uow.session, uow.incident_id)
+        rows = obligation_rows.obligations_in(uow.session, uow.incident_id)
         bookkeeping.reopen(uow, [row for row in rows if row.dismissed_at is not None])
         uow.incident.dismissed_because = uow.incident.closed_at = None
         uow.note("reopened", timeline_text("reopened", because=because.strip()))

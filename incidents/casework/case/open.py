@@ -20,7 +20,7 @@ from incidents.casework.base.unit_of_work import Result, UnitOfWork, roles_for
 from incidents.casework.deadlines import alerts, bookkeeping
 from incidents.evidence.files import EvidenceFile
 from incidents.kernel.errors import InvalidInputError
-from incidents.obligations.derivation import owed_from_awareness
+from incidents.obligations.derivation import obligations_from_awareness
 from incidents.storage.tables.case import Incident
 from incidents.texts.timeline_texts import timeline_text
 
@@ -38,7 +38,7 @@ class IncidentReport:
     first_signal_at: datetime | None = None
     """When the first alert fired: evidence, never the legal clock."""
     notes: tuple[str, ...] = ()
-    exhibit: EvidenceFile | None = None
+    evidence_file: EvidenceFile | None = None
 
 
 def open_incident(ctx: UseCaseContext, actor: ActingPerson, now: datetime, report: IncidentReport) -> Result:
@@ -76,13 +76,13 @@ def open_incident(ctx: UseCaseContext, actor: ActingPerson, now: datetime, repor
         uow.note("opened", timeline_text("opened", title=title))
         for text in report.notes:
             uow.note("signal", text, at=report.first_signal_at)
-        if report.exhibit:
-            kept = timeline_text("kept", name=report.exhibit.name)
-            uow.note("evidence", kept, evidence=uow.keep(ctx, report.exhibit))
+        if report.evidence_file:
+            kept = timeline_text("kept", name=report.evidence_file.name)
+            uow.note("evidence", kept, evidence=uow.keep(ctx, report.evidence_file))
         provisional = bookkeeping.create_obligation(
             uow,
             ctx,
-            owed_from_awareness(frame),
+            obligations_from_awareness(frame),
             provisional=True,
         )
         alerts.page(uow, ctx)

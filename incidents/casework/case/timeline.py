@@ -43,7 +43,7 @@ def log(
     *,
     at: datetime | None = None,
     kind: str = "note",
-    exhibit: EvidenceFile | None = None,
+    evidence_file: EvidenceFile | None = None,
 ) -> Result:
     """Add a line to the timeline, with a file if there is one.
 
@@ -60,10 +60,10 @@ def log(
     if at is not None:
         refuse_future(at, now, "the time of this line")
     with unit_of_work(ctx, actor, now, reference, Verb.LOG) as uow:
-        if exhibit is None:
+        if evidence_file is None:
             uow.note(kind, text.strip(), at=at)
         else:
-            uow.note(kind, text.strip(), at=at, evidence=uow.keep(ctx, exhibit))
+            uow.note(kind, text.strip(), at=at, evidence=uow.keep(ctx, evidence_file))
         changed = derive.answer_event(uow, ctx, RECORDED[kind]) if kind in RECORDED else []
         return uow.done("added to the timeline", *changed, next_command=f"tocsin show {uow.incident.reference}")
 

@@ -123,7 +123,7 @@ class Coverage:
         return lies_within(country, regime) is not YesNoUnknown.NO
 
     def _means_everybody(self, regime: Regime) -> bool:
-        return not regime.applies.residents or is_established_within(regime, self.ctx.standpoint.establishment)
+        return not regime.applies.residents or is_established_within(regime, self.ctx.profile.establishment)
 
     def _least(self, regime: Regime | None) -> tuple[int, bool]:
         """How many the facts name at least, and whether they count the law's own people at all."""
@@ -146,7 +146,7 @@ def tellings(session: Session, ctx: UseCaseContext, incident_id: int) -> Coverag
         places=tuple(_places(session, incident_id)),
         facts=facts,
         known_then=_known_then(session, incident_id),
-        published=_published(obligation_rows.owed_in(session, incident_id)),
+        published=_published(obligation_rows.obligations_in(session, incident_id)),
         is_settled=bool(WENT_OUT & set(states)) and set(states) <= SETTLED,
     )
 

@@ -276,7 +276,7 @@ def _after(uow: UnitOfWork, draft: Draft) -> str:
 def _is_lifted(uow: UnitOfWork, draft: Draft) -> bool:
     """Whether everything a text would fulfil was decided not to be owed: nobody needs to approve it."""
     duty = duty_of(draft.kind)
-    rows = [row for row in obligation_rows.owed_in(uow.session, uow.incident_id) if row.duty == duty]
+    rows = [row for row in obligation_rows.obligations_in(uow.session, uow.incident_id) if row.duty == duty]
     return bool(rows) and all(row.waived_at is not None or row.dismissed_at is not None for row in rows)
 
 

@@ -29,7 +29,7 @@ class PublicNotice:
     where: str
     """Where and how people concerned come to read it: pages, banner, newspapers."""
     at: datetime
-    exhibit: EvidenceFile | None = None
+    evidence_file: EvidenceFile | None = None
     """A copy or a picture of it; there is no other proof that it was there."""
 
 
@@ -52,7 +52,7 @@ def publish(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: 
             message = f"that lies before awareness ({row.started_at.isoformat()}): check --at"
             raise InvalidInputError(message)
         after = bookkeeping.mark_fulfilled(uow, ctx, row, notice.at)
-        uow.note("public_notice", notice.where.strip(), at=notice.at, evidence=uow.keep(ctx, notice.exhibit))
+        uow.note("public_notice", notice.where.strip(), at=notice.at, evidence=uow.keep(ctx, notice.evidence_file))
         return uow.done(
             f"{row.key}: {after.value}",
             next_command=f"tocsin deadlines {uow.incident.reference}",
@@ -64,14 +64,14 @@ def _check(notice: PublicNotice, now: datetime) -> None:
     if not notice.where.strip():
         message = "say with --where how the people concerned come to read it"
         raise InvalidInputError(message)
-    if notice.exhibit is None:
+    if notice.evidence_file is None:
         message = "keep a copy or a picture of what was published: --file FILE"
         raise InvalidInputError(message)
     refuse_future(notice.at, now, "the time of publication")
 
 
 def _owed(uow: UnitOfWork) -> Obligation:
-    for row in obligation_rows.owed_in(uow.session, uow.incident_id):
+    for row in obligation_rows.obligations_in(uow.session, uow.incident_id):
         if obligation_rows.terms_of(row).threshold is Threshold.DISPROPORTIONATE_EFFORT:
             return row
     message = (

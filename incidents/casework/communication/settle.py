@@ -89,7 +89,7 @@ def gaps_of(session: Session, ctx: UseCaseContext, incident: Incident) -> tuple[
 
 
 def _open(session: Session, incident_id: int) -> list[Obligation]:
-    return [row for row in obligation_rows.owed_in(session, incident_id) if not obligation_rows.is_settled(row)]
+    return [row for row in obligation_rows.obligations_in(session, incident_id) if not obligation_rows.is_settled(row)]
 
 
 def _open_to_people(session: Session, incident_id: int) -> list[Obligation]:

@@ -23,9 +23,9 @@ from incidents.casework.deadlines.rows import (
     is_settled,
     move_of,
     next_alarm,
-    owed_in,
+    obligations_in,
     recipient_of,
-    standing_of,
+    status_of,
     terms_of,
 )
 from incidents.casework.deadlines.sweep import TransitionCounts, moves_taken, record_due_transitions, record_transition
@@ -42,7 +42,7 @@ Each = TypeVar("Each")
 
 def book_of(uow: UnitOfWork) -> CaseEvents:
     """Read the events on record that clocks count from."""
-    return event_book(uow.session, uow.incident, owed_in(uow.session, uow.incident_id))
+    return event_book(uow.session, uow.incident, obligations_in(uow.session, uow.incident_id))
 
 
 def counted(ctx: UseCaseContext, terms: Terms, recipient: Recipient, book: CaseEvents) -> DueDate:
@@ -60,7 +60,7 @@ def counted(ctx: UseCaseContext, terms: Terms, recipient: Recipient, book: CaseE
     left_out = terms.start if terms.cap and terms.start in book.assumed else None
     events = {each: at for each, at in known.items() if each is not left_out}
     zone = ZoneInfo(terms.zone) if terms.zone else ctx.zone
-    place = terms.place or ctx.standpoint.days_off_in(recipient)
+    place = terms.place or ctx.profile.days_off_in(recipient)
     calendar = ctx.calendar_of(place) if place and asks_calendar(terms, terms.period) else None
     return count(terms, terms.period, events, zone=zone, calendar=calendar)
 
@@ -69,7 +69,7 @@ def create_obligation(
     uow: UnitOfWork, ctx: UseCaseContext, owed: Iterable[DerivedObligation], *, provisional: bool
 ) -> list[Obligation]:
     """Record what is newly owed; what is there already stays as it is. Planning twice adds nothing."""
-    rows = owed_in(uow.session, uow.incident_id)
+    rows = obligations_in(uow.session, uow.incident_id)
     known, book = {row.key for row in rows}, event_book(uow.session, uow.incident, rows)
     added = []
     for obligation in owed:
@@ -130,7 +130,7 @@ def follow_events(uow: UnitOfWork, ctx: UseCaseContext) -> list[Obligation]:
     """Make provisional clocks legal once awareness is stated, and move those whose events were corrected; give them."""
     if uow.incident.aware_at is None:
         return []
-    rows = owed_in(uow.session, uow.incident_id)
+    rows = obligations_in(uow.session, uow.incident_id)
     moved, book = [], event_book(uow.session, uow.incident, rows)
     for row in rows:
         if terms_of(row).start is Start.ASKED:
@@ -166,7 +166,7 @@ def restart(uow: UnitOfWork, ctx: UseCaseContext, moved: Sequence[tuple[Obligati
 
 
 def _restarted(uow: UnitOfWork, row: Obligation, clock: DueDate, live: alerts.OpenAlerts) -> TransitionRow:
-    before = standing_of(row, uow.now)
+    before = status_of(row, uow.now)
     cause = TransitionCause.AWARE if row.provisional else TransitionCause.CORRECTED
     moved = (made_aware if row.provisional else corrected)(
         clock_of(row), started_at=clock.started_at, due_at=clock.due_at
@@ -177,14 +177,14 @@ def _restarted(uow: UnitOfWork, row: Obligation, clock: DueDate, live: alerts.Op
     alerts.silence(row, live, told_by="clock moved")
     row.next_alarm_at = None if is_settled(row) else next_alarm(row)
     # Moves that time causes under the new clock come from the sweep; here, the move to where it starts.
-    begun = DeadlineStatus.RUNNING if not is_settled(row) else standing_of(row, uow.now)
+    begun = DeadlineStatus.RUNNING if not is_settled(row) else status_of(row, uow.now)
     return move_of(row, before, begun, cause, at=uow.now, now=uow.now, seq=1)
 
 
 def mark_fulfilled(uow: UnitOfWork, ctx: UseCaseContext, row: Obligation, met_at: datetime) -> DeadlineStatus:
     """Record that a duty was fulfilled at *met_at*; the first time counts, later ones change nothing."""
     mark_all_fulfilled(uow, ctx, [(row, met_at)])
-    return standing_of(row, uow.now)
+    return status_of(row, uow.now)
 
 
 def mark_all_fulfilled(uow: UnitOfWork, ctx: UseCaseContext, fulfilled: Sequence[tuple[Obligation, datetime]]) -> None:
@@ -235,11 +235,11 @@ def _settle(
         record_due_transitions(uow.session, ctx, ((row, uow.incident) for row in rows), uow.now)
         live, taken = alerts.open_alerts(uow.session, rows), moves_taken(uow.session, rows)
         for row, at in part:
-            before = standing_of(row, uow.now)
+            before = status_of(row, uow.now)
             mark(row, at)
             row.next_alarm_at = None
             alerts.silence(row, live, told_by="settled")
-            move = _move_after(uow, row, before, standing_of(row, uow.now), cause, at, taken)
+            move = _move_after(uow, row, before, status_of(row, uow.now), cause, at, taken)
             written.append((row, at, move))
             uow.session.add(move)
         uow.session.flush()
@@ -258,11 +258,11 @@ def reopen(uow: UnitOfWork, rows: Iterable[Obligation]) -> None:
 
 
 def _reopened(uow: UnitOfWork, row: Obligation, taken: TransitionCounts) -> TransitionRow:
-    before = standing_of(row, uow.now)
+    before = status_of(row, uow.now)
     row.waived_at = row.waived_because = row.dismissed_at = None
     row.next_alarm_at = next_alarm(row)
     # Back to where it stood when its clock was last looked at: what time caused since is for the sweep to record.
-    after = standing_of(row, row.alarms_noted_to)
+    after = status_of(row, row.alarms_noted_to)
     return _move_after(uow, row, before, after, TransitionCause.REOPENED, uow.now, taken)
 
 

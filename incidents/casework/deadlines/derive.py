@@ -27,8 +27,8 @@ from incidents.obligations.derivation import (
     LATER_EVENTS,
     DerivedObligation,
     LegalContext,
-    owed_after,
-    owed_from_facts,
+    obligations_after,
+    obligations_from_facts,
     possible,
 )
 from incidents.obligations.recipients import PLACEHOLDERS, UNKNOWN_AUTHORITIES, UNLISTED_MERCHANTS, RecipientKind
@@ -56,10 +56,10 @@ def take_on_facts(
     """
     if uow.incident.aware_at is None:
         return []
-    wanted = owed(uow, ctx, facts, judgement)
+    wanted = derived_obligations(uow, ctx, facts, judgement)
     keys = {obligation.duty_key for obligation in wanted}
     maybe = {law.regime.id for law in possible(frame_of(uow, ctx), facts)}
-    for row in obligation_rows.owed_in(uow.session, uow.incident_id):
+    for row in obligation_rows.obligations_in(uow.session, uow.incident_id):
         if row.key in keys and row.waived_at is not None:
             bookkeeping.reopen(uow, [row])
         elif row.recipient_id in PLACEHOLDERS and row.key not in keys and not _may_bind(row, maybe):
@@ -85,11 +85,11 @@ def _replaced(row: Obligation, keys: Collection[str]) -> str:
     return (_REPLACED if any(key.startswith(same_duty) for key in keys) else _NO_LONGER)[row.recipient_id]
 
 
-def owed(
+def derived_obligations(
     uow: UnitOfWork, ctx: UseCaseContext, facts: Facts, judgement: ProposedAssessment | RiskDecision
 ) -> tuple[DerivedObligation, ...]:
     """All that is owed on these facts, with one notice for each merchant listed so far."""
-    return owed_from_facts(frame_of(uow, ctx), facts, judgement)
+    return obligations_from_facts(frame_of(uow, ctx), facts, judgement)
 
 
 def frame_of(uow: UnitOfWork, ctx: UseCaseContext) -> LegalContext:
@@ -97,14 +97,14 @@ def frame_of(uow: UnitOfWork, ctx: UseCaseContext) -> LegalContext:
     return ctx.frame(uow.incident.aware_at or uow.now, _merchants(uow))
 
 
-def owed_after_filing(
+def obligations_after_filing(
     uow: UnitOfWork, ctx: UseCaseContext, row: Obligation, *, outstanding: bool
 ) -> tuple[DerivedObligation, ...]:
     """What the filing that fulfilled *row* starts under its own law."""
     return tuple(
         owed
         for event in FILED_AS.get(row.duty, ())
-        for owed in _owed_after(uow, ctx, event, row.regime, outstanding=outstanding)
+        for owed in _obligations_after(uow, ctx, event, row.regime, outstanding=outstanding)
         # Of several authorities, each is told the rest of what itself was told.
         if owed.recipient.kind is not RecipientKind.AUTHORITY or owed.recipient.id == row.recipient_id
     )
@@ -115,7 +115,7 @@ def answer_event(uow: UnitOfWork, ctx: UseCaseContext, event: Start) -> list[str
     if uow.incident.aware_at is None:
         return []
     laws = {regime.id for regime in ctx.regimes}
-    new = [owed for law in sorted(laws) for owed in _owed_after(uow, ctx, event, law, outstanding=False)]
+    new = [owed for law in sorted(laws) for owed in _obligations_after(uow, ctx, event, law, outstanding=False)]
     added = bookkeeping.create_obligation(uow, ctx, new, provisional=False) if event in LATER_EVENTS else []
     moved = [row for row in bookkeeping.follow_events(uow, ctx) if row not in added]
     return [
@@ -124,7 +124,7 @@ def answer_event(uow: UnitOfWork, ctx: UseCaseContext, event: Start) -> list[str
     ]
 
 
-def _owed_after(
+def _obligations_after(
     uow: UnitOfWork, ctx: UseCaseContext, event: Start, law: str, *, outstanding: bool
 ) -> tuple[DerivedObligation, ...]:
     """What an event starts under one law, on the decision or else the proposal; before any facts the worst case."""
@@ -138,7 +138,7 @@ def _owed_after(
             because=decided.because,
             exception=decided.exception,
         )
-    return owed_after(frame_of(uow, ctx), event, law, facts, verdict, outstanding=outstanding)
+    return obligations_after(frame_of(uow, ctx), event, law, facts, verdict, outstanding=outstanding)
 
 
 def _merchants(uow: UnitOfWork) -> list[MerchantTerms]:
@@ -159,7 +159,9 @@ def list_merchants(uow: UnitOfWork, ctx: UseCaseContext) -> None:
     _, facts = newest_facts(uow.session, uow.incident_id)
     if facts is None or uow.incident.aware_at is None or not facts.sets_as(Role.PROCESSOR):
         return
-    bookkeeping.create_obligation(uow, ctx, owed(uow, ctx, facts, proposal.assess(facts)), provisional=False)
-    for row in obligation_rows.owed_in(uow.session, uow.incident_id):
+    bookkeeping.create_obligation(
+        uow, ctx, derived_obligations(uow, ctx, facts, proposal.assess(facts)), provisional=False
+    )
+    for row in obligation_rows.obligations_in(uow.session, uow.incident_id):
         if row.recipient_id == UNLISTED_MERCHANTS.id and not obligation_rows.is_settled(row):
             bookkeeping.waive(uow, ctx, row, _REPLACED[row.recipient_id])

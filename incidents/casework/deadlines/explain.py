@@ -16,7 +16,7 @@ from incidents.casework.base.context import UseCaseContext
 from incidents.casework.base.find import number
 from incidents.casework.deadlines import bookkeeping
 from incidents.casework.deadlines.events import RECORDED, CaseEvents, event_book
-from incidents.casework.deadlines.rows import owed_in, recipient_of, terms_of
+from incidents.casework.deadlines.rows import obligations_in, recipient_of, terms_of
 from incidents.deadlines.computation import DueDate, MissingEvent, needed
 from incidents.deadlines.terms import Terms
 from incidents.law.model import AFTER, Start
@@ -54,7 +54,7 @@ class ClockExplanation:
 
 def explained(session: Session, ctx: UseCaseContext, incident: Incident) -> Mapping[str, ClockExplanation]:
     """Count every clock of a case once more, by its key; without those whose stored times the record does not give."""
-    rows = owed_in(session, number(incident.id))
+    rows = obligations_in(session, number(incident.id))
     book = event_book(session, incident, rows)
     found = {row.key: _explained(ctx, row, terms_of(row), book) for row in rows}
     return {key: each for key, each in found.items() if each is not None}

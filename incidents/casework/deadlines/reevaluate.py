@@ -21,7 +21,7 @@ from incidents.casework.deadlines.derive import frame_of
 from incidents.deadlines.terms import Terms
 from incidents.kernel.errors import InvalidInputError, RefusedError
 from incidents.law.duty_ids import AUTHORITY_QUESTION
-from incidents.obligations.derivation import owed_under
+from incidents.obligations.derivation import obligations_under
 from incidents.obligations.recipients import RecipientKind
 from incidents.storage.tables.obligations import Obligation
 from incidents.texts.timeline_texts import timeline_text
@@ -84,12 +84,12 @@ def reevaluate(ctx: UseCaseContext, actor: ActingPerson, now: datetime, referenc
 
 def _found(uow: UnitOfWork, ctx: UseCaseContext) -> Iterator[tuple[TermsDifference, Obligation, Terms | None]]:
     frame, book = frame_of(uow, ctx), bookkeeping.book_of(uow)
-    for row in obligation_rows.owed_in(uow.session, uow.incident_id):
+    for row in obligation_rows.obligations_in(uow.session, uow.incident_id):
         if obligation_rows.is_settled(row) or row.duty == AUTHORITY_QUESTION:
             continue
         before = obligation_rows.terms_of(row)
         merchant = row.recipient_id if row.recipient_kind == RecipientKind.MERCHANT.value else None
-        after = owed_under(frame, row.regime, row.duty, merchant=merchant)
+        after = obligations_under(frame, row.regime, row.duty, merchant=merchant)
         changed = _changed(before, after)
         if changed:
             due = bookkeeping.counted(ctx, after, obligation_rows.recipient_of(row), book).due_at if after else None

@@ -15,10 +15,10 @@ from sqlmodel import Session, col, select
 
 from incidents.casework.base.find import number
 from incidents.casework.base.unit_of_work import UnitOfWork
-from incidents.deadlines.state_machine import ClockState, DeadlineStatus, TransitionCause, standing
+from incidents.deadlines.state_machine import ClockState, DeadlineStatus, TransitionCause, deadline_status
 from incidents.deadlines.terms import Terms
 from incidents.kernel.errors import NotFoundError
-from incidents.law.reminder_ladder import next_rung
+from incidents.law.reminder_ladder import next_reminder
 from incidents.obligations.recipients import Recipient, RecipientKind
 from incidents.storage.tables.obligations import Obligation, TransitionRow
 
@@ -58,9 +58,9 @@ def recipient_of(row: Obligation) -> Recipient:
     return Recipient(kind=RecipientKind(row.recipient_kind), id=row.recipient_id, name=row.recipient_name)
 
 
-def standing_of(row: Obligation, now: datetime) -> DeadlineStatus:
+def status_of(row: Obligation, now: datetime) -> DeadlineStatus:
     """Say where an obligation stands at *now*."""
-    return standing(clock_of(row), now)
+    return deadline_status(clock_of(row), now)
 
 
 def is_settled(row: Obligation) -> bool:
@@ -68,7 +68,7 @@ def is_settled(row: Obligation) -> bool:
     return bool(row.met_at or row.waived_at or row.dismissed_at)
 
 
-def owed_in(session: Session, incident_id: int) -> list[Obligation]:
+def obligations_in(session: Session, incident_id: int) -> list[Obligation]:
     """All obligations of one incident, in the order they arose."""
     found = session.exec(select(Obligation).where(Obligation.incident_id == incident_id).order_by(col(Obligation.id)))
     return list(found)
@@ -87,7 +87,7 @@ def named(uow: UnitOfWork, asked: str) -> Obligation:
         NotFoundError: none, or several; the message lists those there are.
 
     """
-    rows = owed_in(uow.session, uow.incident_id)
+    rows = obligations_in(uow.session, uow.incident_id)
     for fits in (lambda row: row.key == asked, lambda row: asked in {row.duty, row.recipient_id}):
         found = [row for row in rows if fits(row)]
         if len(found) == 1:
@@ -101,7 +101,7 @@ def next_alarm(row: Obligation) -> datetime:
     """When the heartbeat must look again: the next rung or the next move of time, whichever is first."""
     clock, after = clock_of(row), row.alarms_noted_to
     edges = [clock.due_at - clock.warn_before, clock.due_at + INSTANT]
-    rung = next_rung(terms_of(row).ladder, row.due_at, max(after, row.started_at - INSTANT))
+    rung = next_reminder(terms_of(row).ladder, row.due_at, max(after, row.started_at - INSTANT))
     return min([rung.at, *(edge for edge in edges if edge > after and not row.provisional)])
 
 

@@ -35,7 +35,7 @@ def waive(
     with unit_of_work(ctx, actor, now, reference, Verb.WAIVE) as uow:
         row = obligation_rows.named(uow, obligation)
         if obligation_rows.is_settled(row):
-            message = f"{row.key} is settled already ({obligation_rows.standing_of(row, now).value})"
+            message = f"{row.key} is settled already ({obligation_rows.status_of(row, now).value})"
             raise RefusedError(message)
         bookkeeping.waive(uow, ctx, row, because.strip())
         uow.note("waived", timeline_text("waived", key=row.key, because=because.strip()))

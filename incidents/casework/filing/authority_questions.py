@@ -44,7 +44,7 @@ class AuthorityQuestion:
     """Until when it wants the answer; ``None`` where it set no time: our own target counts then."""
     authority: str | None = None
     """Its id; may be left out where only one is concerned."""
-    exhibit: EvidenceFile | None = None
+    evidence_file: EvidenceFile | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +53,7 @@ class AuthorityAnswer:
 
     text: str
     at: datetime
-    exhibit: EvidenceFile | None = None
+    evidence_file: EvidenceFile | None = None
 
 
 def ask(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, question: AuthorityQuestion) -> Result:
@@ -74,7 +74,7 @@ def ask(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: str,
     with unit_of_work(ctx, actor, now, reference, Verb.LOG) as uow:
         about = _authority(uow, question.authority)
         row = _owe(uow, ctx, about, question)
-        kept = uow.keep(ctx, question.exhibit)
+        kept = uow.keep(ctx, question.evidence_file)
         asked = timeline_text("question", authority=about.recipient_name, key=row.key, text=question.text.strip())
         uow.note("question", asked, at=question.at, evidence=kept)
         return uow.done(
@@ -110,7 +110,7 @@ def answer(
             message = f"the answer lies before the question ({row.started_at.isoformat()})"
             raise InvalidInputError(message)
         after = bookkeeping.mark_fulfilled(uow, ctx, row, said.at)
-        kept = uow.keep(ctx, said.exhibit)
+        kept = uow.keep(ctx, said.evidence_file)
         answered = timeline_text("answer", authority=row.recipient_name, key=row.key, text=said.text.strip())
         uow.note("answer", answered, at=said.at, evidence=kept)
         return uow.done(f"{row.key}: {after.value}", next_command=f"tocsin deadlines {uow.incident.reference}")
@@ -120,7 +120,7 @@ def _authority(uow: UnitOfWork, wanted: str | None) -> Obligation:
     """Find the authority that asks: one to which something is or was owed in this case."""
     rows = {
         row.recipient_id: row
-        for row in reversed(obligation_rows.owed_in(uow.session, uow.incident_id))
+        for row in reversed(obligation_rows.obligations_in(uow.session, uow.incident_id))
         if row.recipient_kind == RecipientKind.AUTHORITY.value
     }
     if wanted in rows:
@@ -132,7 +132,9 @@ def _authority(uow: UnitOfWork, wanted: str | None) -> Obligation:
 
 
 def _owe(uow: UnitOfWork, ctx: UseCaseContext, about: Obligation, question: AuthorityQuestion) -> Obligation:
-    earlier = [row for row in obligation_rows.owed_in(uow.session, uow.incident_id) if row.duty == AUTHORITY_QUESTION]
+    earlier = [
+        row for row in obligation_rows.obligations_in(uow.session, uow.incident_id) if row.duty == AUTHORITY_QUESTION
+    ]
     number = len(earlier) + 1
     due_at = question.due_at or question.at + ctx.targets.follow_up
     recipient = Recipient(kind=RecipientKind.AUTHORITY, id=about.recipient_id, name=about.recipient_name)

@@ -47,14 +47,14 @@ def apply_filing(
 
 def _start_what_follows(uow: UnitOfWork, ctx: UseCaseContext, row: Obligation, *, outstanding: bool) -> list[str]:
     """Take on what this filing starts by its law: the rest, the next report, the people after the authority."""
-    owed = derive.owed_after_filing(uow, ctx, row, outstanding=outstanding)
+    owed = derive.obligations_after_filing(uow, ctx, row, outstanding=outstanding)
     added = bookkeeping.create_obligation(uow, ctx, owed, provisional=False)
     for obligation in added:
         if same_authority(ctx, obligation, row):
             obligation.recipient_name = row.recipient_name
         if obligation.duty == AUTHORITY_FOLLOW_UP:
             _note_what_is_open(uow, obligation)
-    return [f"now owed: {each.key}, {_until(each)}" for each in added]
+    return [f"now owed: {obligation.key}, {_until(obligation)}" for obligation in added]
 
 
 def _note_what_is_open(uow: UnitOfWork, rest: Obligation) -> None:
@@ -85,7 +85,7 @@ def _until(row: Obligation) -> str:
 def _end_follow_up(uow: UnitOfWork, ctx: UseCaseContext, row: Obligation) -> list[str]:
     """A withdrawn notification needs no further information."""
     ended = []
-    for other in obligation_rows.owed_in(uow.session, uow.incident_id):
+    for other in obligation_rows.obligations_in(uow.session, uow.incident_id):
         starts_later = obligation_rows.terms_of(other).start in {Start.INITIAL_SUBMITTED, Start.INTERMEDIATE_SUBMITTED}
         if starts_later and same_authority(ctx, other, row) and not obligation_rows.is_settled(other):
             bookkeeping.waive(uow, ctx, other, "the notification was withdrawn")
@@ -106,7 +106,7 @@ def not_withdrawn(uow: UnitOfWork) -> list[Obligation]:
     }
     return [
         row
-        for row in obligation_rows.owed_in(uow.session, uow.incident_id)
+        for row in obligation_rows.obligations_in(uow.session, uow.incident_id)
         if row.duty == AUTHORITY_INITIAL
         and row.met_at is not None
         and obligation_rows.terms_of(row).threshold is not Threshold.SIGNIFICANT_INCIDENT
@@ -114,7 +114,7 @@ def not_withdrawn(uow: UnitOfWork) -> list[Obligation]:
     ]
 
 
-def still_owed(session: Session, row: Obligation) -> tuple[case_outstanding.OutstandingElement, ...]:
+def missing_elements(session: Session, row: Obligation) -> tuple[case_outstanding.OutstandingElement, ...]:
     """What is still owed under an open duty to give the rest, read without the rest of the case; else nothing."""
     if (
         obligation_rows.is_settled(row)
@@ -126,4 +126,4 @@ def still_owed(session: Session, row: Obligation) -> tuple[case_outstanding.Outs
     )
     lines = session.exec(written.order_by(col(TimelineEntry.id))).all()
     _, facts = newest_facts(session, row.incident_id)
-    return case_outstanding.elements_owed(row.key, facts, lines)
+    return case_outstanding.missing_elements(row.key, facts, lines)

@@ -21,7 +21,7 @@ from incidents.casework.base.unit_of_work import Result, UnitOfWork, unit_of_wor
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.filing import consequences
 from incidents.casework.filing.submission import FilingPhase, Submission
-from incidents.casework.filing.target import notification_meant, owed_by
+from incidents.casework.filing.target import notification_meant, obligations_to
 from incidents.deadlines.terms import DueKind
 from incidents.kernel.errors import InvalidInputError, RefusedError
 from incidents.law.duty_ids import AUTHORITY_FOLLOW_UP, AUTHORITY_INITIAL
@@ -70,7 +70,7 @@ def submit_together(
         done = []
         for reference in found:
             uow = unit_within(session, actor, now, reference, Verb.SUBMIT)
-            others = ", ".join(each for each in found if each != reference)
+            others = ", ".join(other for other in found if other != reference)
             uow.note("filed", timeline_text("filed_together", others=others, because=because.strip()), at=said.at)
             done.append(_record(uow, ctx, said))
     return tuple(done)
@@ -86,7 +86,7 @@ def _check(said: Submission, now: datetime) -> None:
 def _record(uow: UnitOfWork, ctx: UseCaseContext, said: Submission) -> Result:
     initial = notification_meant(uow, ctx, said)
     _check_order(uow, initial, said)
-    row = owed_by(uow, ctx, initial, said)
+    row = obligations_to(uow, ctx, initial, said)
     open_elements = () if said.phase is FilingPhase.WITHDRAWAL else open_when_filed(uow, ctx, said.at)
     complete = said.complete if said.complete is not None else not open_elements
     late = _check_lateness(row, said)

@@ -25,7 +25,7 @@ def notification_meant(uow: UnitOfWork, ctx: UseCaseContext, said: Submission) -
     Where an authority is meant by its id alone, its first notification is; a later report of a law with several stages
     (an incident notification after an early warning) is named by its key.
     """
-    rows = [row for row in obligation_rows.owed_in(uow.session, uow.incident_id) if _is_filed(row)]
+    rows = [row for row in obligation_rows.obligations_in(uow.session, uow.incident_id) if _is_filed(row)]
     firsts = [row for row in rows if row.duty == AUTHORITY_INITIAL]
     wanted = [row for row in firsts if said.authority in {None, row.recipient_id}] or _to_be_chosen(firsts, said)
     if said.authority is not None and "/" in said.authority:
@@ -83,11 +83,11 @@ def same_authority(ctx: UseCaseContext, one: Obligation, other: Obligation) -> b
     return one.recipient_id == other.recipient_id and other.regime in kin(ctx.regimes, one.regime)
 
 
-def owed_by(uow: UnitOfWork, ctx: UseCaseContext, initial: Obligation, said: Submission) -> Obligation:
+def obligations_to(uow: UnitOfWork, ctx: UseCaseContext, initial: Obligation, said: Submission) -> Obligation:
     """A follow-up fulfils the duty to give the rest, where that is still open; else it adds to the first filing."""
     if said.phase is not FilingPhase.FOLLOW_UP:
         return initial
-    for row in obligation_rows.owed_in(uow.session, uow.incident_id):
+    for row in obligation_rows.obligations_in(uow.session, uow.incident_id):
         if row.duty == AUTHORITY_FOLLOW_UP and same_authority(ctx, row, initial):
             return row
     return initial

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from incidents.case.case_file import CaseFile, DraftLine, LedgerCount, MerchantLine, ObligationFile
-from incidents.case.outstanding import still_owed
+from incidents.case.outstanding import outstanding_elements
 from incidents.obligations.recipients import RecipientKind
 from notifications.reports.blocks import (
     Cell,
@@ -54,7 +54,7 @@ def _authority(case: CaseFile, words: ReportWords) -> Iterator[ReportBlock]:
 
 
 def _still_owed(case: CaseFile, owed: ObligationFile, words: ReportWords) -> Iterator[list[Cell]]:
-    for each in still_owed(case, owed):
+    for each in outstanding_elements(case, owed):
         state = words.say("plain.known_by_now" if each.is_known else "plain.unknown_yet")
         yield [cell(owed.recipient.name), cell(words.term("element", each.element)), cell(state),
                moment(owed.due_at, words)]  # fmt: skip

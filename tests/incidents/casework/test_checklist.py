@@ -24,7 +24,7 @@ from incidents.facts.breach import Facts
 from incidents.facts.choices import BreachType
 from incidents.kernel.errors import RefusedError
 from incidents.law.model import Start
-from incidents.obligations.derivation import owed_from_awareness, owed_from_facts
+from incidents.obligations.derivation import obligations_from_awareness, obligations_from_facts
 from incidents.queries.case_file import case_file
 from incidents.register.row import COLUMNS, is_intact, register_row
 from incidents.storage.tables.case import Incident, TimelineEntry
@@ -97,7 +97,7 @@ def test_risk_has_three_outcomes_and_each_is_documented(change, told):
 
 def test_of_72_hours_it_is_said_that_they_are_the_outer_limit(ctx, now):
     aware(ctx, now)
-    (first,) = owed_from_awareness(ctx.frame(now))
+    (first,) = obligations_from_awareness(ctx.frame(now))
     lines = explain(first.terms, now, BERLIN)
     assert any(line.startswith("sooner:") and "outer limit" in line for line in lines)
     assert "without undue delay" in next(line for line in lines if line.startswith("rule:"))
@@ -113,7 +113,7 @@ def test_an_internal_target_is_no_outer_limit_of_the_law(ctx, now):
 def test_what_is_known_is_filed_in_time_and_the_rest_is_owed_afterwards(ctx, now):
     reference = aware(ctx, now)
     filed(ctx, now + 72 * HOUR, reference, complete=False)
-    assert obligation_rows.standing_of(row_of(ctx, reference), now + 99 * HOUR) is DeadlineStatus.MET
+    assert obligation_rows.status_of(row_of(ctx, reference), now + 99 * HOUR) is DeadlineStatus.MET
     rest = row_of(ctx, reference, FOLLOW_UP)
     assert (rest.started_at, rest.met_at) == (now + 72 * HOUR, None)
 
@@ -136,11 +136,11 @@ def test_a_filing_that_a_processor_made_for_us_fulfils_our_duty_by_our_own_clock
         ctx, now + 73 * HOUR, reference, reference="filed for us by our host", receipt=kept,
         late_because="the host filed late; the duty was ours",
     )  # fmt: skip
-    assert obligation_rows.standing_of(row_of(ctx, reference), now + 74 * HOUR) is DeadlineStatus.MET_LATE
+    assert obligation_rows.status_of(row_of(ctx, reference), now + 74 * HOUR) is DeadlineStatus.MET_LATE
 
 
 def test_data_held_for_merchants_leave_their_authority_to_them(ctx, now):
-    keys = [fact.duty_key for fact in owed_from_facts(ctx.frame(now), facts(data_sets=[ORDERS]), verdict())]
+    keys = [fact.duty_key for fact in obligations_from_facts(ctx.frame(now), facts(data_sets=[ORDERS]), verdict())]
     assert keys == ["eu-gdpr/controller/unlisted-merchants"]
     assert any("responsible is the controller" in note for note in GDPR.duty("controller").notes)
 
@@ -176,7 +176,7 @@ def test_what_the_authority_orders_is_owed_again_at_its_old_time(ctx, now):
     row = row_of(ctx, reference, PEOPLE)
     assert (row.waived_at, row.due_at) == (None, now + ctx.targets.people)
     sweep.sweep(ctx, now + 101 * HOUR)
-    assert obligation_rows.standing_of(row_of(ctx, reference, PEOPLE), now + 101 * HOUR) is DeadlineStatus.OVERDUE
+    assert obligation_rows.status_of(row_of(ctx, reference, PEOPLE), now + 101 * HOUR) is DeadlineStatus.OVERDUE
     assert [decision.exception for decision in picture(ctx, reference, now + 102 * HOUR).decisions] == ["34-3-b", None]
 
 
@@ -306,7 +306,7 @@ def test_a_suspicion_alone_starts_no_legal_clock(ctx, now):
     sweep.sweep(ctx, now + 200 * HOUR)
     row = row_of(ctx, reference)
     assert (row.provisional, rows_of(ctx, Incident)[0].aware_at) == (True, None)
-    assert obligation_rows.standing_of(row, now + 200 * HOUR) is DeadlineStatus.PROVISIONAL
+    assert obligation_rows.status_of(row, now + 200 * HOUR) is DeadlineStatus.PROVISIONAL
     assert obligation_rows.terms_of(row).start is Start.AWARE
 
 

@@ -12,7 +12,7 @@ from incidents.deadlines.explanation import explain, latest_for
 from incidents.deadlines.terms import DueKind, Terms
 from incidents.law.model import Citation
 from incidents.law.periods import Period, PeriodKind, UnsupportedPeriod, due_at, latest_reg_1182_71
-from incidents.law.reminder_ladder import ReminderSchedule, in_readable_words, next_rung, reminders
+from incidents.law.reminder_ladder import ReminderSchedule, in_readable_words, next_reminder, reminders
 
 BERLIN = ZoneInfo("Europe/Berlin")
 INSTANT = timedelta(microseconds=1)
@@ -234,13 +234,13 @@ def test_rungs_before_the_start_of_the_clock_can_be_left_out():
     ],
 )
 def test_there_is_always_a_next_rung(after, key):
-    assert next_rung(LADDER, DUE, after).key == key
+    assert next_reminder(LADDER, DUE, after).key == key
 
 
 def test_a_ladder_without_steps_repeats_from_the_due_time():
     bare = ReminderSchedule(warn_before=HOUR, before=(), after=(), then_every=timedelta(minutes=90))
     assert [rung.key for rung in reminders(bare, DUE, DUE + 3 * HOUR)] == ["due", "after-90min", "after-3h"]
-    assert next_rung(bare, DUE, DUE).key == "after-90min"
+    assert next_reminder(bare, DUE, DUE).key == "after-90min"
 
 
 STEPS = st.integers(1, 400_000).map(lambda seconds: timedelta(seconds=seconds))
@@ -256,7 +256,7 @@ AROUND = st.integers(-1_000_000, 3_000_000).map(lambda seconds: DUE + timedelta(
 
 @given(LADDERS, AROUND)
 def test_the_next_rung_is_the_one_that_follows_those_that_were(ladder, moment):
-    following = next_rung(ladder, DUE, moment)
+    following = next_reminder(ladder, DUE, moment)
     assert following.at > moment
     assert reminders(ladder, DUE, following.at)[: len(reminders(ladder, DUE, moment))] == reminders(ladder, DUE, moment)
     assert next(r for r in reminders(ladder, DUE, following.at) if r.at > moment) == following

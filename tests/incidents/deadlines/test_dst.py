@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.deadlines.dst import changes_between, hours_said
+from incidents.deadlines.dst import changes_between, hours_text
 
 BERLIN = ZoneInfo("Europe/Berlin")
 AUTUMN = datetime(2026, 10, 25, 1, tzinfo=UTC)
@@ -58,7 +58,7 @@ def test_a_change_is_said_with_its_day_and_both_times(zone, around, says):
     ],
 )
 def test_the_effect_on_the_time_of_day_is_said(start, hours, says):
-    assert hours_said(start, start + hours * HOUR, BERLIN).endswith(says)
+    assert hours_text(start, start + hours * HOUR, BERLIN).endswith(says)
 
 
 ZONES = st.sampled_from(["Europe/Berlin", "Africa/Casablanca", "America/New_York", "Australia/Lord_Howe", "Asia/Tokyo"])

@@ -16,6 +16,7 @@ from incidents.deadlines.state_machine import (
     DeadlineStatus,
     TransitionCause,
     corrected,
+    deadline_status,
     dismissed,
     filed,
     is_allowed,
@@ -23,7 +24,6 @@ from incidents.deadlines.state_machine import (
     mermaid,
     moves_by_time,
     reopened,
-    standing,
     waived,
 )
 
@@ -47,7 +47,7 @@ RUNNING = ClockState(started_at=START, due_at=DUE, warn_before=24 * HOUR)
     ],
 )
 def test_time_moves_a_clock_at_its_edges_to_the_microsecond(now, expected):
-    assert standing(RUNNING, now) is expected
+    assert deadline_status(RUNNING, now) is expected
 
 
 @pytest.mark.parametrize(
@@ -55,12 +55,12 @@ def test_time_moves_a_clock_at_its_edges_to_the_microsecond(now, expected):
     [(DUE - INSTANT, DeadlineStatus.MET), (DUE, DeadlineStatus.MET), (DUE + INSTANT, DeadlineStatus.MET_LATE)],
 )
 def test_a_filing_exactly_at_the_due_time_is_in_time(met_at, expected):
-    assert standing(filed(RUNNING, met_at), DUE + 1000 * HOUR) is expected
+    assert deadline_status(filed(RUNNING, met_at), DUE + 1000 * HOUR) is expected
 
 
 def test_a_filing_in_time_that_is_recorded_late_was_in_time():
-    assert standing(RUNNING, DUE + 5 * HOUR) is DeadlineStatus.OVERDUE
-    assert standing(filed(RUNNING, DUE - HOUR), DUE + 5 * HOUR) is DeadlineStatus.MET
+    assert deadline_status(RUNNING, DUE + 5 * HOUR) is DeadlineStatus.OVERDUE
+    assert deadline_status(filed(RUNNING, DUE - HOUR), DUE + 5 * HOUR) is DeadlineStatus.MET
 
 
 def test_a_second_filing_does_not_mend_the_first():
@@ -70,34 +70,34 @@ def test_a_second_filing_does_not_mend_the_first():
 
 def test_a_provisional_clock_is_never_overdue():
     provisional = replace(RUNNING, provisional=True)
-    assert standing(provisional, DUE + 1000 * HOUR) is DeadlineStatus.PROVISIONAL
+    assert deadline_status(provisional, DUE + 1000 * HOUR) is DeadlineStatus.PROVISIONAL
     assert moves_by_time(provisional, START, DUE + 1000 * HOUR) == ()
 
 
 def test_awareness_starts_the_legal_clock():
     aware = made_aware(replace(RUNNING, provisional=True), started_at=START + HOUR, due_at=DUE + HOUR)
-    assert standing(aware, START + HOUR) is DeadlineStatus.RUNNING
+    assert deadline_status(aware, START + HOUR) is DeadlineStatus.RUNNING
     assert aware.due_at == DUE + HOUR
 
 
 def test_waiver_and_dismissal_settle_and_reopening_takes_them_back():
     for settled, expected in ((waived(RUNNING, START), "waived"), (dismissed(RUNNING, START), "dismissed")):
-        assert standing(settled, DUE + HOUR) == expected
-        assert standing(reopened(settled), DUE + HOUR) is DeadlineStatus.OVERDUE
+        assert deadline_status(settled, DUE + HOUR) == expected
+        assert deadline_status(reopened(settled), DUE + HOUR) is DeadlineStatus.OVERDUE
 
 
 @pytest.mark.parametrize("settle", [waived, dismissed])
 def test_a_fulfilled_duty_cannot_be_waived_or_dismissed_away(settle):
     late = filed(RUNNING, DUE + HOUR)
-    assert standing(settle(late, DUE + 2 * HOUR), DUE + 3 * HOUR) is DeadlineStatus.MET_LATE
+    assert deadline_status(settle(late, DUE + 2 * HOUR), DUE + 3 * HOUR) is DeadlineStatus.MET_LATE
 
 
 def test_a_correction_can_make_a_filing_late_but_never_less_late():
     in_time, late = filed(RUNNING, DUE), filed(RUNNING, DUE + HOUR)
     earlier = {"started_at": START - HOUR, "due_at": DUE - HOUR}
     later = {"started_at": START + 9 * HOUR, "due_at": DUE + 9 * HOUR}
-    assert standing(corrected(in_time, **earlier), DUE) is DeadlineStatus.MET_LATE
-    assert standing(corrected(late, **later), DUE) is DeadlineStatus.MET_LATE
+    assert deadline_status(corrected(in_time, **earlier), DUE) is DeadlineStatus.MET_LATE
+    assert deadline_status(corrected(late, **later), DUE) is DeadlineStatus.MET_LATE
 
 
 def test_moves_by_time_have_their_true_times_however_late_they_are_noticed():
@@ -106,8 +106,8 @@ def test_moves_by_time_have_their_true_times_however_late_they_are_noticed():
         (DeadlineStatus.DUE_SOON, DUE - 24 * HOUR),
         (DeadlineStatus.OVERDUE, DUE + INSTANT),
     ]
-    assert all(standing(RUNNING, move.at) is move.to_standing for move in moves)
-    assert all(standing(RUNNING, move.at - INSTANT) is move.from_standing for move in moves)
+    assert all(deadline_status(RUNNING, move.at) is move.to_standing for move in moves)
+    assert all(deadline_status(RUNNING, move.at - INSTANT) is move.from_standing for move in moves)
 
 
 @pytest.mark.parametrize("edge", [DUE - 24 * HOUR, DUE + INSTANT])
@@ -120,7 +120,7 @@ def test_looking_twice_at_an_edge_finds_its_move_once(edge):
 
 def test_a_clock_shorter_than_its_warning_is_due_soon_from_the_start():
     short = ClockState(started_at=START, due_at=START + HOUR, warn_before=24 * HOUR)
-    assert standing(short, START) is DeadlineStatus.DUE_SOON
+    assert deadline_status(short, START) is DeadlineStatus.DUE_SOON
     assert [m.to_standing for m in moves_by_time(short, START - 99 * HOUR, START + 2 * HOUR)] == [
         DeadlineStatus.OVERDUE
     ]
@@ -181,13 +181,13 @@ def walk(steps: tuple[Step, ...]) -> list[AllowedTransition]:
     """Live through *steps*; give every move that was seen, those of time one by one."""
     clock, now, seen = replace(RUNNING, provisional=True), START, []
     for step in steps:
-        before = standing(clock, now)
+        before = deadline_status(clock, now)
         if step[0] is TransitionCause.TIME:
             later = now + abs(step[1]) * HOUR
             moves = moves_by_time(clock, now, later)
             chain = [before, *(move.to_standing for move in moves)]
             assert [move.from_standing for move in moves] == chain[:-1]
-            assert chain[-1] is standing(clock, later)
+            assert chain[-1] is deadline_status(clock, later)
             seen += [
                 AllowedTransition(from_standing=m.from_standing, cause=m.cause, to_standing=m.to_standing)
                 for m in moves
@@ -195,7 +195,7 @@ def walk(steps: tuple[Step, ...]) -> list[AllowedTransition]:
             now = later
         else:
             clock = happen(clock, now, step)
-            after = standing(clock, now)
+            after = deadline_status(clock, now)
             if after is not before:
                 seen.append(AllowedTransition(from_standing=before, cause=step[0], to_standing=after))
     return seen
@@ -217,12 +217,12 @@ def test_late_is_late_for_ever(steps):
     for step in steps:
         clock = happen(clock, now, step)
         now += abs(step[1]) * HOUR
-        assert standing(clock, now) is DeadlineStatus.MET_LATE
+        assert deadline_status(clock, now) is DeadlineStatus.MET_LATE
 
 
 @given(st.timedeltas(min_value=INSTANT, max_value=timedelta(days=3650)))
 def test_overdue_stays_overdue_as_long_as_nobody_acts(later):
-    assert standing(RUNNING, DUE + later) is DeadlineStatus.OVERDUE
+    assert deadline_status(RUNNING, DUE + later) is DeadlineStatus.OVERDUE
 
 
 def test_every_row_of_the_table_can_happen():

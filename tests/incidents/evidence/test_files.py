@@ -9,17 +9,17 @@ import pytest
 
 from incidents.casework.case import timeline
 from incidents.evidence import files
-from incidents.evidence.files import LARGEST, EvidenceFile, EvidenceRefusedError, find_corrupted, read_exhibit
+from incidents.evidence.files import LARGEST, EvidenceFile, EvidenceRefusedError, find_corrupted, read_evidence_file
 from incidents.storage.tables.case import Evidence
 from tests.standins.case_desk import RESPONDER, opened, rows_of
 
 PROOF = EvidenceFile(name="proof.txt", content=b"what was seen")
 
 
-def kept(ctx, now, exhibit=PROOF, times=1):
+def kept(ctx, now, evidence_file=PROOF, times=1):
     reference = opened(ctx, now)
     for _ in range(times):
-        timeline.log(ctx, RESPONDER, now, reference, "proof", exhibit=exhibit)
+        timeline.log(ctx, RESPONDER, now, reference, "proof", evidence_file=evidence_file)
     return rows_of(ctx, Evidence)
 
 
@@ -42,7 +42,7 @@ def test_a_crash_while_writing_leaves_no_half_file_under_the_digest(sqlite_desk,
     monkeypatch.setattr("os.fsync", lambda _descriptor: 1 / 0)
     reference = opened(sqlite_desk, now)
     with pytest.raises(ZeroDivisionError):
-        timeline.log(sqlite_desk, RESPONDER, now, reference, "proof", exhibit=PROOF)
+        timeline.log(sqlite_desk, RESPONDER, now, reference, "proof", evidence_file=PROOF)
     assert not (sqlite_desk.evidence_folder / PROOF.sha256).exists()
     assert rows_of(sqlite_desk, Evidence) == []
 
@@ -80,13 +80,13 @@ def test_a_changed_or_missing_file_is_found(sqlite_desk, now):
 def test_a_file_is_read_with_its_name_and_without_its_folder(tmp_path):
     path = tmp_path / "receipt.pdf"
     path.write_bytes(b"%PDF")
-    assert read_exhibit(path) == EvidenceFile(name="receipt.pdf", content=b"%PDF")
+    assert read_evidence_file(path) == EvidenceFile(name="receipt.pdf", content=b"%PDF")
 
 
 @pytest.mark.parametrize("name", ["none.txt", "."])
 def test_what_is_no_file_is_refused(tmp_path, name):
     with pytest.raises(EvidenceRefusedError, match="cannot be read"):
-        read_exhibit(tmp_path / name)
+        read_evidence_file(tmp_path / name)
 
 
 @pytest.mark.parametrize("more", [0, 1])
@@ -96,6 +96,6 @@ def test_a_file_of_more_than_25_mebibytes_is_refused(tmp_path: Path, more):
         file.truncate(LARGEST + more)
     if more:
         with pytest.raises(EvidenceRefusedError, match="larger than 25 MiB"):
-            read_exhibit(path)
+            read_evidence_file(path)
     else:
-        assert len(read_exhibit(path).content) == LARGEST
+        assert len(read_evidence_file(path).content) == LARGEST

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from incidents.intake.alerts import AlertRefusedError, read_alert, read_signal
+from incidents.intake.alerts import AlertRefusedError, parse_alert, read_alert
 from tests.standins.case_desk import utc
 
 ALERT = {
@@ -23,7 +23,7 @@ def body(given):
 
 
 def kept_of(report):
-    return report.exhibit.content
+    return report.evidence_file.content
 
 
 def webhook(**changes):
@@ -52,17 +52,17 @@ def test_only_named_fields_are_kept():
 def test_the_first_of_several_alerts_counts_and_resolved_ones_do_not():
     earlier = {**ALERT, "startsAt": "2026-11-18T01:00:00Z"}
     resolved = {**ALERT, "status": "resolved", "startsAt": "2026-11-17T01:00:00Z"}
-    signal = read_signal(webhook(alerts=[resolved, ALERT, earlier], truncatedAlerts=3))
-    assert signal.first_signal_at == utc(2026, 11, 18, 1, 0)
-    assert len(signal.kept["alerts"]) == 2
+    alert = parse_alert(webhook(alerts=[resolved, ALERT, earlier], truncatedAlerts=3))
+    assert alert.first_signal_at == utc(2026, 11, 18, 1, 0)
+    assert len(alert.kept["alerts"]) == 2
     assert "the sender left out 3 more" in read_alert(webhook(truncatedAlerts=3)).notes[0]
 
 
 def test_what_all_alerts_share_fills_in_for_each():
     bare = {**ALERT, "labels": {}, "annotations": {}}
     shared = {"commonLabels": {"alertname": "BucketPublic", "job": "storage"}, "commonAnnotations": {}}
-    signal = read_signal(webhook(alerts=[bare], **shared))
-    assert (signal.title, signal.system, signal.severity) == ("BucketPublic", "storage", None)
+    alert = parse_alert(webhook(alerts=[bare], **shared))
+    assert (alert.title, alert.system, alert.severity) == ("BucketPublic", "storage", None)
 
 
 def test_a_plain_alert_opens_a_case_too():

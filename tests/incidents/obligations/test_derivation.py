@@ -17,9 +17,9 @@ from incidents.law.reading import read_regime
 from incidents.obligations.derivation import (
     DerivedObligation,
     LegalContext,
-    owed_after,
-    owed_from_awareness,
-    owed_from_facts,
+    obligations_after,
+    obligations_from_awareness,
+    obligations_from_facts,
 )
 from incidents.obligations.establishment import ControllerProfile
 from incidents.obligations.recipients import MerchantRecipient, Recipient, RecipientKind
@@ -38,7 +38,7 @@ MERCHANTS = (
 
 
 FRAME = LegalContext(
-    regimes=(GDPR,), standpoint=ControllerProfile(establishment="DE-BE", lead=BERLIN_DPA), targets=TARGETS
+    regimes=(GDPR,), profile=ControllerProfile(establishment="DE-BE", lead=BERLIN_DPA), targets=TARGETS
 )
 
 
@@ -74,11 +74,13 @@ def facts(*roles: str) -> Facts:
 
 
 def keys(known: Facts, verdict: Verdict, merchants: tuple[MerchantRecipient, ...] = ()) -> list[str]:
-    return [fact.duty_key for fact in owed_from_facts(replace(FRAME, merchants=merchants), known, verdict)]
+    return [fact.duty_key for fact in obligations_from_facts(replace(FRAME, merchants=merchants), known, verdict)]
 
 
 def after_filing(*, outstanding: bool) -> tuple[DerivedObligation, ...]:
-    return owed_after(FRAME, Start.INITIAL_SUBMITTED, "eu-gdpr", facts("controller"), RISK, outstanding=outstanding)
+    return obligations_after(
+        FRAME, Start.INITIAL_SUBMITTED, "eu-gdpr", facts("controller"), RISK, outstanding=outstanding
+    )
 
 
 def controller_terms(hours: int | None):
@@ -86,7 +88,7 @@ def controller_terms(hours: int | None):
 
 
 def test_from_awareness_on_the_notification_to_the_authority_is_owed():
-    (owed,) = owed_from_awareness(FRAME)
+    (owed,) = obligations_from_awareness(FRAME)
     assert owed.duty_key == "eu-gdpr/authority-initial/DE-BE"
     assert owed.terms.due_kind is DueKind.STATUTORY
     assert owed.terms.period == Period(kind=PeriodKind.HOURS, value=72)
@@ -122,15 +124,15 @@ def test_no_merchant_is_told_of_a_breach_of_our_own_data():
 
 
 def test_one_incident_may_owe_all_of_it():
-    owed = owed_from_facts(replace(FRAME, merchants=MERCHANTS[:1]), facts("controller", "processor"), HIGH)
+    owed = obligations_from_facts(replace(FRAME, merchants=MERCHANTS[:1]), facts("controller", "processor"), HIGH)
     assert [obligation.recipient.kind for obligation in owed] == ["authority", "people", "merchant"]
     assert len({obligation.duty_key for obligation in owed}) == 3
 
 
 def test_without_a_regime_in_force_nothing_is_owed():
     lawless = replace(FRAME, regimes=(), merchants=MERCHANTS)
-    assert owed_from_facts(lawless, facts("controller", "processor"), HIGH) == ()
-    assert owed_from_awareness(lawless) == ()
+    assert obligations_from_facts(lawless, facts("controller", "processor"), HIGH) == ()
+    assert obligations_from_awareness(lawless) == ()
 
 
 def test_the_first_filing_starts_the_follow_up_with_an_internal_target():

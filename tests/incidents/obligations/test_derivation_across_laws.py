@@ -23,9 +23,9 @@ from incidents.law.reading import in_force, read_regime
 from incidents.obligations.derivation import (
     DerivedObligation,
     LegalContext,
-    owed_after,
-    owed_from_awareness,
-    owed_from_facts,
+    obligations_after,
+    obligations_from_awareness,
+    obligations_from_facts,
     possible,
 )
 from incidents.obligations.establishment import ControllerProfile
@@ -56,11 +56,9 @@ LED = ControllerProfile(establishment="DE-BE", lead=BERLIN, authority_of=listed)
 OUTSIDE = ControllerProfile(establishment="EG", lead=None, authority_of=listed)
 
 
-def frame(
-    *names: str, standpoint: ControllerProfile = LED, merchants: tuple[MerchantRecipient, ...] = ()
-) -> LegalContext:
+def frame(*names: str, profile: ControllerProfile = LED, merchants: tuple[MerchantRecipient, ...] = ()) -> LegalContext:
     regimes = tuple(LAWS[name] for name in names or OURS)
-    return LegalContext(regimes=regimes, standpoint=standpoint, targets=TARGETS, merchants=merchants)
+    return LegalContext(regimes=regimes, profile=profile, targets=TARGETS, merchants=merchants)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +87,7 @@ def _set(name: str, places: tuple[str, ...], role: str, breach: str, more: dict[
 
 
 def keys(known: Facts, verdict: Verdict = HIGH, where: LegalContext | None = None) -> list[str]:
-    return [fact.duty_key for fact in owed_from_facts(where or frame(), known, verdict)]
+    return [fact.duty_key for fact in obligations_from_facts(where or frame(), known, verdict)]
 
 
 def test_a_law_asks_only_where_people_of_its_country_are_affected():
@@ -149,7 +147,7 @@ def test_where_nobody_lives_no_law_asks():
     nobody = facts_of(_set("all", (), "controller", "confidentiality", {"countries": {"CH": 0}}))
     assert keys(nobody, where=frame("ch-fadp")) == []
     assert possible(frame("ch-fadp"), nobody) == ()
-    abroad = frame("eu-gdpr", standpoint=OUTSIDE)
+    abroad = frame("eu-gdpr", profile=OUTSIDE)
     assert [key for key in keys(known, where=abroad) if "authority-initial" in key] == ["eu-gdpr/authority-initial/DE"]
 
 
@@ -163,12 +161,12 @@ def test_data_held_for_merchants_make_us_notify_merchants_and_only_laws_that_bin
 def test_one_notice_to_a_merchant_serves_every_law_and_is_owed_under_the_one_that_wants_it_first():
     merchants = (MerchantRecipient(id="m-1", name="A shop", contract_hours=None),)
     where = frame("eu-gdpr", "ke-dpa", "uk-gdpr", merchants=merchants)
-    owed = owed_from_facts(where, facts("DE", "GB", "KE", role="processor"), HIGH)
+    owed = obligations_from_facts(where, facts("DE", "GB", "KE", role="processor"), HIGH)
     (notice,) = [obligation for obligation in owed if obligation.recipient.kind is RecipientKind.MERCHANT]
     assert notice.duty_key == "eu-gdpr/controller/m-1"
     assert "the same notice serves ke-dpa/controller, uk-gdpr/controller" in notice.terms.rule
     slow = replace(where, targets=replace(TARGETS, controller=96 * HOUR))
-    owed = owed_from_facts(slow, facts("DE", "KE", role="processor"), HIGH)
+    owed = obligations_from_facts(slow, facts("DE", "KE", role="processor"), HIGH)
     assert [obligation.duty_key for obligation in owed if obligation.recipient.kind is RecipientKind.MERCHANT] == [
         "ke-dpa/controller/m-1"
     ]
@@ -191,7 +189,7 @@ def test_of_a_country_of_which_a_law_binds_a_part_it_is_owed_in_doubt():
 @pytest.mark.parametrize(("residents", "told"), [(499, False), (500, False), (501, True)])
 def test_more_than_five_hundred_residents_is_five_hundred_and_one(residents, told):
     known = facts(countries={"US-CA": residents}, people=residents)
-    after = owed_after(frame("us-ca"), Start.INDIVIDUALS_NOTIFIED, "us-ca", known, HIGH, outstanding=False)
+    after = obligations_after(frame("us-ca"), Start.INDIVIDUALS_NOTIFIED, "us-ca", known, HIGH, outstanding=False)
     assert bool(after) is told
 
 
@@ -203,15 +201,15 @@ def test_with_a_main_establishment_the_lead_authority_alone_is_told_wherever_peo
 
 
 def test_without_one_each_authority_of_a_country_where_people_live_is_owed_its_own_filing():
-    found = owed_from_facts(frame("eu-gdpr", standpoint=OUTSIDE), facts("FR", "AT", "US", "DE"), RISK)
+    found = obligations_from_facts(frame("eu-gdpr", profile=OUTSIDE), facts("FR", "AT", "US", "DE"), RISK)
     assert [each.duty_key for each in found] == [f"eu-gdpr/authority-initial/{place}" for place in ("AT", "DE", "FR")]
     assert [each.recipient.name for each in found][::2] == ["The authority of Austria", "CNIL"]
     assert "to be chosen" in found[1].recipient.name, "Germany has one for each of its states"
 
 
 def test_without_one_and_without_countries_one_obligation_stands_for_them_all():
-    where = frame("eu-gdpr", standpoint=OUTSIDE)
-    (owed,) = owed_from_awareness(where)
+    where = frame("eu-gdpr", profile=OUTSIDE)
+    (owed,) = obligations_from_awareness(where)
     assert owed.recipient.id == "authorities-not-yet-known"
     assert owed.terms.period.value == 72
 
@@ -222,7 +220,7 @@ def test_only_the_countries_of_our_own_data_count_for_our_own_authorities():
         _set("theirs", ("AT",), "processor", "confidentiality", {}),
     ]
     known = Facts.model_validate({"summary": "Both.", "data_sets": sets})
-    found = keys(known, RISK, frame("eu-gdpr", standpoint=OUTSIDE))
+    found = keys(known, RISK, frame("eu-gdpr", profile=OUTSIDE))
     assert found == ["eu-gdpr/authority-initial/FR", "eu-gdpr/controller/unlisted-merchants"]
 
 
@@ -230,21 +228,21 @@ def test_only_the_countries_of_our_own_data_count_for_our_own_authorities():
 
 
 def test_from_awareness_on_only_laws_of_our_own_place_and_sector_and_the_gdpr_run():
-    assert [each.duty_key for each in owed_from_awareness(frame())] == ["eu-gdpr/authority-initial/DE-BE"]
+    assert [each.duty_key for each in obligations_from_awareness(frame())] == ["eu-gdpr/authority-initial/DE-BE"]
     essential = replace(LED, sectors=("essential_entity",))
-    found = [each.duty_key for each in owed_from_awareness(frame("eu-gdpr", "eu-nis2", standpoint=essential))]
+    found = [each.duty_key for each in obligations_from_awareness(frame("eu-gdpr", "eu-nis2", profile=essential))]
     assert found == [
         "eu-gdpr/authority-initial/DE-BE",
         "eu-nis2/authority-initial/eu-nis2",
         "eu-nis2/authority-intermediate/eu-nis2",
     ]
-    assert not any("nis2" in each.duty_key for each in owed_from_awareness(frame("eu-gdpr", "eu-nis2")))
+    assert not any("nis2" in each.duty_key for each in obligations_from_awareness(frame("eu-gdpr", "eu-nis2")))
 
 
 def test_the_kind_of_entity_we_are_settles_its_own_period():
     trust = replace(LED, sectors=("essential_entity",), entities=("trust_service_provider",))
     by_duty = {
-        each.terms.duty: each.terms.period.value for each in owed_from_awareness(frame("eu-nis2", standpoint=trust))
+        each.terms.duty: each.terms.period.value for each in obligations_from_awareness(frame("eu-nis2", profile=trust))
     }
     assert by_duty == {"authority-initial": 24, "authority-intermediate": 24}
 
@@ -261,7 +259,7 @@ def test_the_kind_of_entity_we_are_settles_its_own_period():
 )
 def test_of_several_kinds_of_entity_the_strictest_counts_and_of_none_the_general_rule(kinds, moves):
     where = replace(LED, **{"sectors": ("financial",), **kinds})
-    terms = {each.terms.duty: each.terms for each in owed_from_awareness(frame("eu-dora", standpoint=where))}
+    terms = {each.terms.duty: each.terms for each in obligations_from_awareness(frame("eu-dora", profile=where))}
     assert (terms["authority-initial"].counting is Counting.NOON_NEXT_WORKING_DAY) is moves
 
 
@@ -270,7 +268,7 @@ def test_of_several_kinds_of_entity_the_strictest_counts_and_of_none_the_general
 
 def test_the_people_of_egypt_are_owed_three_working_days_after_the_authority_was_told():
     assert not any(key.startswith("eg-pdpl/people") for key in keys(facts("EG")))
-    (after,) = owed_after(frame(), Start.AUTHORITY_NOTIFIED, "eg-pdpl", facts("EG"), HIGH, outstanding=False)
+    (after,) = obligations_after(frame(), Start.AUTHORITY_NOTIFIED, "eg-pdpl", facts("EG"), HIGH, outstanding=False)
     assert (after.duty_key, str(after.terms.period), after.terms.place) == (
         "eg-pdpl/people/affected-people", "3 business days", "EG",
     )  # fmt: skip
@@ -278,14 +276,16 @@ def test_the_people_of_egypt_are_owed_three_working_days_after_the_authority_was
 
 def test_a_filing_starts_nothing_under_another_law():
     known = facts("EG", "DE")
-    assert owed_after(frame(), Start.AUTHORITY_NOTIFIED, "eu-gdpr", known, HIGH, outstanding=True) == ()
+    assert obligations_after(frame(), Start.AUTHORITY_NOTIFIED, "eu-gdpr", known, HIGH, outstanding=True) == ()
 
 
 def test_the_final_report_is_owed_after_the_incident_notification_not_after_the_early_warning():
     essential = replace(LED, sectors=("essential_entity",))
-    where = frame("eu-nis2", standpoint=essential)
+    where = frame("eu-nis2", profile=essential)
     started = {
-        event: [each.terms.duty for each in owed_after(where, event, "eu-nis2", facts("DE"), HIGH, outstanding=False)]
+        event: [
+            each.terms.duty for each in obligations_after(where, event, "eu-nis2", facts("DE"), HIGH, outstanding=False)
+        ]
         for event in (Start.INITIAL_SUBMITTED, Start.INTERMEDIATE_SUBMITTED)
     }
     assert started == {Start.INITIAL_SUBMITTED: [], Start.INTERMEDIATE_SUBMITTED: ["authority-final"]}
@@ -326,7 +326,7 @@ def test_a_proposal_changes_nothing_until_its_file_says_that_it_is_law():
 )
 def test_once_in_force_it_takes_the_place_of_the_old_duty_for_awareness_from_that_day_on(aware, verdict, expected):
     ruling = in_force((LAWS["eu-gdpr"], adopted_omnibus()), aware)
-    found = owed_from_facts(replace(frame(), regimes=ruling), facts("DE"), verdict)
+    found = obligations_from_facts(replace(frame(), regimes=ruling), facts("DE"), verdict)
     assert [each.duty_key for each in found] == expected
     hours = {each.terms.period.value for each in found if each.recipient.kind is RecipientKind.AUTHORITY}
     assert hours <= ({72} if aware.year == 2026 else {96})
@@ -365,9 +365,11 @@ def hours_to_notice(owed: tuple[DerivedObligation, ...]) -> int:
 def test_adding_a_country_never_removes_an_obligation_and_never_gives_a_merchants_notice_more_time(
     places, more, role, outside
 ):
-    where = frame(*ALL, standpoint=OUTSIDE if outside else LED)
+    where = frame(*ALL, profile=OUTSIDE if outside else LED)
     judged = assess(facts("DE"))
-    before, after = (owed_from_facts(where, facts(*each, role=role), judged) for each in (places, (*places, more)))
+    before, after = (
+        obligations_from_facts(where, facts(*each, role=role), judged) for each in (places, (*places, more))
+    )
     assert duties(before) <= duties(after)
     assert not hours_to_notice(before) or hours_to_notice(after) <= hours_to_notice(before)
 
@@ -386,9 +388,9 @@ def test_every_law_in_force_comes_to_owe_something_where_it_reaches_us(name):
     reach = LAWS[name].applies
     home = next(iter((*reach.residents, *reach.established)), "DE").replace("EEA", "DE").replace("EU", "DE")
     place = next(iter(reach.established), "DE").replace("EEA", "DE").replace("EU", "DE")
-    where = frame(name, standpoint=ControllerProfile(establishment=place, lead=BERLIN, sectors=reach.sectors))
+    where = frame(name, profile=ControllerProfile(establishment=place, lead=BERLIN, sectors=reach.sectors))
     sets = [
         _set(role, (), role, breach, {"countries": {home: 2_000_000}, "people": 2_000_000})
         for role, breach in (("controller", "confidentiality"), ("processor", "availability"))
     ]
-    assert owed_from_facts(where, facts_of(*sets), HIGH)
+    assert obligations_from_facts(where, facts_of(*sets), HIGH)

@@ -28,15 +28,15 @@ def test_holidays_of_a_region_count_only_for_what_is_owed_to_its_authority(told,
 
 
 @pytest.mark.parametrize(
-    ("standpoint", "place"),
+    ("profile", "place"),
     [
         (ControllerProfile(establishment="US", lead=None, supervised_in="DE-BE"), "DE"),
         (ControllerProfile(establishment="FR", lead=None), "FR"),
         (ControllerProfile(establishment=None, lead=None), None),
     ],
 )
-def test_without_a_lead_authority_it_is_the_country_that_supervises_us_or_else_where_we_are(standpoint, place):
-    assert standpoint.days_off_in(authority("eu-nis2")) == place
+def test_without_a_lead_authority_it_is_the_country_that_supervises_us_or_else_where_we_are(profile, place):
+    assert profile.days_off_in(authority("eu-nis2")) == place
 
 
 def test_an_authority_for_public_bodies_has_the_holidays_of_its_place():

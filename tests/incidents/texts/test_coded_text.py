@@ -16,7 +16,7 @@ from incidents.assessment.proposal import as_json, assess
 from incidents.assessment.risk import speak
 from incidents.facts.breach import Facts
 from incidents.texts.assessment_texts import FACTOR_OF, REASONS, SENTENCES
-from incidents.texts.coded_text import CodedText, said
+from incidents.texts.coded_text import CodedText, coded_text
 
 AT = datetime(2026, 11, 22, 1, 47, tzinfo=UTC)
 
@@ -37,22 +37,26 @@ def test_every_factor_has_its_sentences_and_no_sentence_speaks_for_two():
         ("slow_to_return", {"hours": 1.5}, "missing for 1.5 hours"),
         ("told_at", {"at": AT}, "told us at 2026-11-22T01:47Z"),
         ("people_feel_it", {"text": "no_pay {for} all"}, "people feel it: no_pay {for} all"),
-        ("adjusted_by", {"category": "simple", "basic": 1, "step": 2, "cell": said("not_touched")}, "adjusted by +2"),
+        (
+            "adjusted_by",
+            {"category": "simple", "basic": 1, "step": 2, "cell": coded_text("not_touched")},
+            "adjusted by +2",
+        ),
         ("high_risk_not_averted", {"sets": ("a_b", "c")}, "already happened: a_b, c"),
     ],
 )
 def test_a_sentence_is_filled_in_english(about, values, english):
-    assert english in said(about, **values)
+    assert english in coded_text(about, **values)
 
 
 def test_a_sentence_of_a_data_set_names_it_and_remembers_it_apart():
-    told = said("slow_to_return", hours=30.0).of("orders")
+    told = coded_text("slow_to_return", hours=30.0).of("orders")
     assert told.startswith("orders: the data were missing for 30 hours")
     assert told.to_json() == {"about": "slow_to_return", "values": {"data_set": "orders", "hours": 30.0}}
 
 
 def test_values_are_written_for_a_program():
-    told = said("here", factors=("anybody",))
+    told = coded_text("here", factors=("anybody",))
     found = CodedText("x", "y", {"at": AT, "points": Decimal("0.25"), "here": told, "rows": (told,)}).to_json()[
         "values"
     ]
@@ -63,7 +67,7 @@ def test_values_are_written_for_a_program():
 
 @pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda each: pickle.loads(pickle.dumps(each))])  # noqa: S301 - our own bytes
 def test_a_copy_remembers_too(again):
-    told = said("slow_to_return", hours=30.0)
+    told = coded_text("slow_to_return", hours=30.0)
     assert (again(told), again(told).to_json()) == (told, told.to_json())
 
 

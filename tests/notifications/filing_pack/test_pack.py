@@ -20,7 +20,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from incidents.assessment.proposal import as_json, assess
 from incidents.case.case_file import AssessmentLine, CaseFile
 from incidents.facts.choices import Alteration, Backup, BreachType, Encryption, Exfiltration, Key
-from incidents.obligations.derivation import owed_from_awareness
+from incidents.obligations.derivation import obligations_from_awareness
 from notifications.filing_pack.answers import AnswerState
 from notifications.filing_pack.editions.to_json import to_json, to_schema_json
 from notifications.filing_pack.editions.write import UnknownPackFormat, write_pack
@@ -157,7 +157,7 @@ def test_whatever_the_facts_say_the_pack_keeps_its_shape(complete, phase, encryp
 
 def test_reasons_for_delay_are_asked_once_the_72_hours_are_over_and_not_before():
     case = replace(cases_on_paper.filed_late(), obligations=())
-    (owed,) = owed_from_awareness(cases_on_paper.FRAME)
+    (owed,) = obligations_from_awareness(cases_on_paper.FRAME)
     assert case.aware_at is not None
     open_ = cases_on_paper.obligation(owed, case.aware_at, case.aware_at + timedelta(hours=1))
     case = replace(case, obligations=(open_,))
@@ -273,7 +273,7 @@ def test_a_public_communication_beside_letters_is_named_among_the_means():
 
 def test_a_missed_target_of_our_own_is_no_delay_in_law():
     case = replace(cases_on_paper.filed_late(), obligations=())
-    (owed,) = owed_from_awareness(cases_on_paper.FRAME)
+    (owed,) = obligations_from_awareness(cases_on_paper.FRAME)
     assert case.aware_at is not None
     row = cases_on_paper.obligation(owed, case.aware_at, case.aware_at + timedelta(hours=1))
     target = replace(row, terms=replace(row.terms, late_needs_reasons=False))

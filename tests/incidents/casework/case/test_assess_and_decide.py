@@ -36,7 +36,7 @@ from tests.standins.case_desk import (
 UNLISTED = "eu-gdpr/controller/unlisted-merchants"
 
 
-def standings(ctx, reference):
+def statuses(ctx, reference):
     with ctx.store.read() as session:
         return {
             key: "met" if row.met_at else "waived" if row.waived_at else "open"
@@ -82,13 +82,13 @@ def test_facts_may_come_before_awareness_but_nothing_is_owed_by_them_yet(ctx, no
     reference = opened(ctx, now)
     done, _ = assess_and_decide.record_facts(ctx, RESPONDER, now, reference, facts())
     assert rows_of(ctx, Incident)[0].stage == "suspected"
-    assert set(standings(ctx, reference)) == {INITIAL}
+    assert set(statuses(ctx, reference)) == {INITIAL}
     assert str(done.next_command).startswith(f"tocsin aware {reference}")
 
 
 def test_facts_take_on_what_they_make_owed(ctx, now):
     reference = assessed(ctx, now, facts(data_sets=[accounts(), ORDERS]))
-    assert set(standings(ctx, reference)) == {INITIAL, PEOPLE, UNLISTED}
+    assert set(statuses(ctx, reference)) == {INITIAL, PEOPLE, UNLISTED}
 
 
 def test_a_decision_of_an_assessed_case_only(ctx, now):
@@ -132,7 +132,7 @@ def test_two_people_deciding_at_once_get_a_conflict_and_overwrite_nothing(ctx, n
 
 def test_what_is_not_required_is_waived_with_the_reasons(ctx, now):
     reference = decided(ctx, now, authority=False, people=False)
-    assert standings(ctx, reference) == {INITIAL: "waived", PEOPLE: "waived"}
+    assert statuses(ctx, reference) == {INITIAL: "waived", PEOPLE: "waived"}
     assert {row.waived_because for row in rows_of(ctx, Obligation)} == {"as the facts show"}
 
 
@@ -140,7 +140,7 @@ def test_a_later_decision_supersedes_and_erases_none(ctx, now):
     reference = decided(ctx, now, authority=False, people=False)
     done = assess_and_decide.decide(ctx, DPO, now + HOUR, reference, verdict())
     assert done.changed[1:] == (f"owed again: {INITIAL}", f"owed again: {PEOPLE}")
-    assert standings(ctx, reference) == {INITIAL: "open", PEOPLE: "open"}
+    assert statuses(ctx, reference) == {INITIAL: "open", PEOPLE: "open"}
     assert len(rows_of(ctx, Decision)) == 2
     with ctx.store.read() as session:
         newest = newest_decision(session, rows_of(ctx, Incident)[0].id)
@@ -151,7 +151,7 @@ def test_a_person_may_notify_although_the_proposal_saw_no_need(ctx, now):
     harmless = facts(data_sets=[accounts(people=1, kinds=["email"], published="no", exfiltration="none_proven")])
     reference = assessed(ctx, now, harmless)
     assess_and_decide.decide(ctx, DPO, now, reference, verdict())
-    assert standings(ctx, reference) == {INITIAL: "open", PEOPLE: "open"}
+    assert statuses(ctx, reference) == {INITIAL: "open", PEOPLE: "open"}
 
 
 def test_departing_from_the_proposal_is_said_aloud(ctx, now):
@@ -171,7 +171,7 @@ def test_new_facts_after_a_decision_ask_for_another_one(ctx, now):
 def test_merchants_once_listed_are_each_owed_their_notice(ctx, now):
     reference = assessed(ctx, now, facts(data_sets=[ORDERS]))
     merchants_listed(ctx, now, reference, "m-1", "m-2")
-    assert standings(ctx, reference) | {INITIAL: None} == {
+    assert statuses(ctx, reference) | {INITIAL: None} == {
         INITIAL: None,
         UNLISTED: "waived",
         "eu-gdpr/controller/m-1": "open",
@@ -182,15 +182,15 @@ def test_merchants_once_listed_are_each_owed_their_notice(ctx, now):
 def test_a_list_that_lists_nobody_leaves_the_notice_owed(ctx, now):
     reference = assessed(ctx, now, facts(data_sets=[ORDERS]))
     import_merchants(ctx, RESPONDER, now, reference, b"merchant_id,name,email\nm-1,Shop,no address\n")
-    assert standings(ctx, reference)[UNLISTED] == "open"
+    assert statuses(ctx, reference)[UNLISTED] == "open"
 
 
 def test_merchants_listed_before_the_facts_are_owed_with_them(ctx, now):
     reference = aware(ctx, now)
     merchants_listed(ctx, now, reference, "m-1")
     assess_and_decide.record_facts(ctx, RESPONDER, now, reference, facts(data_sets=[ORDERS]))
-    assert "eu-gdpr/controller/m-1" in standings(ctx, reference)
-    assert UNLISTED not in standings(ctx, reference)
+    assert "eu-gdpr/controller/m-1" in statuses(ctx, reference)
+    assert UNLISTED not in statuses(ctx, reference)
 
 
 @pytest.mark.parametrize(

@@ -150,7 +150,7 @@ def test_a_long_way_from_detection_to_awareness_is_warned_of(ctx, now):
 
 def test_proof_of_awareness_is_kept_with_it(ctx, now):
     reference = opened(ctx, now)
-    state(ctx, now, reference, now, exhibit=EvidenceFile(name="access.log", content=b"GET /"))
+    state(ctx, now, reference, now, evidence_file=EvidenceFile(name="access.log", content=b"GET /"))
     (kept,) = rows_of(ctx, Evidence)
     assert rows_of(ctx, TimelineEntry)[-1].evidence_id == kept.id
 
@@ -158,7 +158,7 @@ def test_proof_of_awareness_is_kept_with_it(ctx, now):
 def test_a_refused_statement_keeps_no_file_either(ctx, now):
     reference = aware(ctx, now)
     with nothing_written(ctx), pytest.raises(RefusedError):
-        state(ctx, now, reference, now, exhibit=EvidenceFile(name="access.log", content=b"GET /"))
+        state(ctx, now, reference, now, evidence_file=EvidenceFile(name="access.log", content=b"GET /"))
 
 
 def test_an_unknown_case_is_refused(ctx, now):

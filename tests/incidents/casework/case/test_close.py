@@ -108,8 +108,8 @@ def test_a_case_is_dismissed_from_every_stage_with_reasons(ctx, now, stage):
     (incident,) = rows_of(ctx, Incident)
     assert (incident.stage, incident.dismissed_because) == ("dismissed", "the bucket held test data")
     with ctx.store.read() as session:
-        standings = {obligation_rows.standing_of(row, now + HOUR) for row in owed(session, reference).values()}
-    assert standings == {DeadlineStatus.DISMISSED}
+        statuses = {obligation_rows.status_of(row, now + HOUR) for row in owed(session, reference).values()}
+    assert statuses == {DeadlineStatus.DISMISSED}
     with nothing_written(ctx):
         sweep.sweep(ctx, now + 90 * HOUR)
         alerts.escalate(ctx, now + 90 * HOUR)
@@ -133,7 +133,7 @@ def test_a_dismissed_case_taken_up_again_owes_what_it_owed_at_the_old_time(ctx, 
     close_case.reopen(ctx, DPO, now + 80 * HOUR, reference, "there were after all")
     with ctx.store.read() as session:
         row = owed(session, reference)[INITIAL]
-    assert obligation_rows.standing_of(row, now + 80 * HOUR) is DeadlineStatus.OVERDUE
+    assert obligation_rows.status_of(row, now + 80 * HOUR) is DeadlineStatus.OVERDUE
     assert rows_of(ctx, Incident)[0].closed_at is None
     assert rows_of(ctx, TimelineEntry)[-1].text == "Reopened: there were after all"
     assert sweep.sweep(ctx, now + 80 * HOUR) == 2

@@ -102,8 +102,8 @@ def test_who_has_no_say_in_a_case_opens_none(ctx, now, actor):
 
 
 def test_an_alert_is_kept_as_it_came(ctx, now):
-    exhibit = EvidenceFile(name="alert.json", content=b"{}")
-    opened(ctx, now, exhibit=exhibit, notes=("First signal",), first_signal_at=now - HOUR)
+    evidence_file = EvidenceFile(name="alert.json", content=b"{}")
+    opened(ctx, now, evidence_file=evidence_file, notes=("First signal",), first_signal_at=now - HOUR)
     (kept,) = rows_of(ctx, Evidence)
     lines = rows_of(ctx, TimelineEntry)
     assert [(line.kind, line.at) for line in lines] == [("opened", now), ("signal", now - HOUR), ("evidence", now)]

@@ -103,10 +103,10 @@ def test_it_nags_until_it_is_recorded_with_a_copy(ctx, now):
     sweep.sweep(ctx, now + 49 * HOUR)
     number = row_of(ctx, reference).id
     assert {alert.rung for alert in rows_of(ctx, Alert, obligation_id=number)} == {"before-48h", "before-24h"}
-    assert obligation_rows.standing_of(row_of(ctx, reference), now + 73 * HOUR) is DeadlineStatus.OVERDUE
+    assert obligation_rows.status_of(row_of(ctx, reference), now + 73 * HOUR) is DeadlineStatus.OVERDUE
     publish(ctx, now + 50 * HOUR, reference)
     row = row_of(ctx, reference)
-    assert (obligation_rows.standing_of(row, now + 99 * HOUR), row.next_alarm_at) == (DeadlineStatus.MET, None)
+    assert (obligation_rows.status_of(row, now + 99 * HOUR), row.next_alarm_at) == (DeadlineStatus.MET, None)
     (kept,) = rows_of(ctx, Evidence)
     line = rows_of(ctx, TimelineEntry)[-1]
     assert (line.kind, line.evidence_id, line.at) == ("public_notice", kept.id, now + 50 * HOUR)
@@ -122,7 +122,7 @@ def test_it_is_late_from_the_first_instant_after_its_target(ctx, now, past_due, 
     reference = in_public(ctx, now)
     at = now + ctx.targets.people + timedelta(microseconds=past_due)
     publish(ctx, at, reference)
-    assert obligation_rows.standing_of(row_of(ctx, reference), at) is standing
+    assert obligation_rows.status_of(row_of(ctx, reference), at) is standing
 
 
 def test_a_case_in_which_it_is_owed_cannot_be_closed(ctx, now):

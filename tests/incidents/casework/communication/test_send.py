@@ -41,7 +41,7 @@ def order(ctx, now, reference, confirm=None, *, kind="people", actor=DPO):
 
 def standing(ctx, reference, key, at):
     with ctx.store.read() as session:
-        return obligation_rows.standing_of(owed(session, reference)[key], at)
+        return obligation_rows.status_of(owed(session, reference)[key], at)
 
 
 def test_each_person_on_the_list_gets_one_message_in_their_language_or_english(ctx, now):

@@ -15,7 +15,7 @@ from incidents.casework.base.context import UseCaseContext
 from incidents.casework.base.find import find
 from incidents.casework.case import assess_and_decide, timeline
 from incidents.casework.deadlines.explain import ClockExplanation, explained
-from incidents.casework.deadlines.rows import owed_in, terms_of
+from incidents.casework.deadlines.rows import obligations_in, terms_of
 from incidents.casework.filing import authority_questions
 from incidents.casework.filing.authority_questions import AuthorityQuestion
 from incidents.deadlines.explanation import explain
@@ -37,9 +37,9 @@ def law(name: str) -> Regime:
 
 @pytest.fixture
 def where(ctx: UseCaseContext) -> UseCaseContext:
-    standpoint = replace(ctx.standpoint, sectors=("financial",), entities=("credit_institution",))
+    profile = replace(ctx.profile, sectors=("financial",), entities=("credit_institution",))
     laws = (GDPR, law("eu-dora"), law("us-ca"), law("tr-kvkk"))
-    return replace(ctx, regimes=laws, standpoint=standpoint, calendar_of=calendar_of)
+    return replace(ctx, regimes=laws, profile=profile, calendar_of=calendar_of)
 
 
 def assessed(ctx: UseCaseContext, at) -> str:
@@ -88,7 +88,7 @@ def test_a_question_of_the_authority_is_not_counted_once_more(where, now):
     asked = AuthorityQuestion(text="Why?", at=now + HOUR, due_at=now + 100 * HOUR, authority="DE-BE")
     authority_questions.ask(where, DPO, now + 2 * HOUR, reference, asked)
     with where.store.read() as session:
-        keys = {row.key for row in owed_in(session, find(session, reference).id or 0)}
+        keys = {row.key for row in obligations_in(session, find(session, reference).id or 0)}
         assert len(keys - set(explained(session, where, find(session, reference)))) == 1
 
 
@@ -97,7 +97,7 @@ def test_the_day_that_ends_is_that_of_the_laws_own_zone(where):
     at = utc(2026, 11, 27, 19)
     reference = assessed(where, at)
     with where.store.read() as session:
-        rows = {row.key: row for row in owed_in(session, find(session, reference).id or 0)}
+        rows = {row.key: row for row in obligations_in(session, find(session, reference).id or 0)}
     terms, row = terms_of(rows[CALIFORNIANS]), rows[CALIFORNIANS]
     assert row.due_at == utc(2026, 12, 28, 8)
     assert terms.zone is not None

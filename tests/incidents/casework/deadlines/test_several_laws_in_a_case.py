@@ -58,8 +58,8 @@ def law(name: str) -> Regime:
 
 def under(ctx: UseCaseContext, *names: str, **changes: Any) -> UseCaseContext:
     """The same desk with more laws switched on, and calendars in which Friday and Saturday are days off in Egypt."""
-    standpoint = replace(ctx.standpoint, **changes)
-    return replace(ctx, regimes=(GDPR, *(law(name) for name in names)), standpoint=standpoint, calendar_of=calendar_of)
+    profile = replace(ctx.profile, **changes)
+    return replace(ctx, regimes=(GDPR, *(law(name) for name in names)), profile=profile, calendar_of=calendar_of)
 
 
 def calendar_of(place: str):
@@ -117,7 +117,7 @@ def test_one_obligation_is_waived_by_itself_with_a_name_and_reasons_and_new_fact
     reference = decided(where, now, people_in("DE", "TR"))
     waive.waive(where, DPO, now + HOUR, reference, TURKEY, "nobody obtained the data of residents")
     row = found(where, reference, TURKEY)
-    assert (row.waived_because, obligation_rows.standing_of(row, now + HOUR)) == (
+    assert (row.waived_because, obligation_rows.status_of(row, now + HOUR)) == (
         "nobody obtained the data of residents", DeadlineStatus.WAIVED,
     )  # fmt: skip
     assert any(line.kind == "waived" for line in rows_of(where, TimelineEntry))

@@ -67,7 +67,7 @@ def initial(ctx: UseCaseContext, reference: str) -> Obligation:
 
 def standing(ctx: UseCaseContext, reference: str, key: str, at: datetime) -> DeadlineStatus:
     with ctx.store.read() as session:
-        return obligation_rows.standing_of(owed(session, reference)[key], at)
+        return obligation_rows.status_of(owed(session, reference)[key], at)
 
 
 def history(ctx: UseCaseContext, obligation: Obligation) -> list[TransitionRow]:

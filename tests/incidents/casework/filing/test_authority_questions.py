@@ -55,7 +55,7 @@ def test_a_question_is_an_obligation_of_its_own_until_the_time_that_the_authorit
     assert terms.title == "Answer to question 1 of the authority: Which logs show that?"
     assert terms.citation.article == "Arts. 31, 58(1)(a), (e) GDPR"
     assert done.next_command == f'tocsin answer {reference} {FIRST} --text "..." --at now'
-    assert [obligation_rows.standing_of(row, now + 100 * HOUR + each) for each in (-INSTANT, timedelta(), INSTANT)] == [
+    assert [obligation_rows.status_of(row, now + 100 * HOUR + each) for each in (-INSTANT, timedelta(), INSTANT)] == [
         DeadlineStatus.DUE_SOON, DeadlineStatus.DUE_SOON, DeadlineStatus.OVERDUE,
     ]  # fmt: skip
 
@@ -67,10 +67,10 @@ def test_it_nags_like_any_other_until_it_is_answered(ctx, now):
     fired = {alert.rung for alert in rows_of(ctx, Alert, obligation_id=row_of(ctx, reference).id)}
     assert fired == {"before-48h", "before-24h"}
     kept = EvidenceFile(name="answer.pdf", content=b"%PDF answer")
-    said = AuthorityAnswer(text="The access logs of the bucket, attached", at=now + 78 * HOUR, exhibit=kept)
+    said = AuthorityAnswer(text="The access logs of the bucket, attached", at=now + 78 * HOUR, evidence_file=kept)
     authority_questions.answer(ctx, DPO, now + 78 * HOUR, reference, FIRST, said)
     row = row_of(ctx, reference)
-    assert (obligation_rows.standing_of(row, now + 200 * HOUR), row.next_alarm_at) == (DeadlineStatus.MET, None)
+    assert (obligation_rows.status_of(row, now + 200 * HOUR), row.next_alarm_at) == (DeadlineStatus.MET, None)
     assert [each.name for each in rows_of(ctx, Evidence)] == ["answer.pdf"]
     assert {line.kind for line in rows_of(ctx, TimelineEntry)} >= {"question", "answer"}
 
@@ -90,7 +90,7 @@ def test_questions_are_counted_and_a_late_answer_is_late(ctx, now):
     assert row_of(ctx, reference).due_at == now + HOUR / 2, "the time that was set, to the minute"
     said = AuthorityAnswer(text="see attached", at=now + HOUR)
     authority_questions.answer(ctx, DPO, now + HOUR, reference, FIRST, said)
-    assert obligation_rows.standing_of(row_of(ctx, reference), now + HOUR) is DeadlineStatus.MET_LATE
+    assert obligation_rows.status_of(row_of(ctx, reference), now + HOUR) is DeadlineStatus.MET_LATE
     assert row_of(ctx, reference, FIRST.replace("-1", "-2")).met_at is None
 
 

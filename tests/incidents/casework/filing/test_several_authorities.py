@@ -12,7 +12,7 @@ import pytest
 from flows.reference.public_holidays import calendar_of
 from flows.reference.reminder_ladders import shipped_ladders
 from incidents.case.next_step import next_step
-from incidents.case.outstanding import ELEMENTS, completing, elements_owed, unanswered
+from incidents.case.outstanding import ELEMENTS, completing, missing_elements, unanswered
 from incidents.casework.base.context import UseCaseContext
 from incidents.casework.base.find import find
 from incidents.casework.case import assess_and_decide
@@ -79,7 +79,7 @@ def directory(place: str) -> Recipient | None:
 @pytest.fixture
 def abroad(ctx: UseCaseContext) -> UseCaseContext:
     """Somebody without a main establishment in the EEA."""
-    return replace(ctx, standpoint=replace(ctx.standpoint, establishment="EG", lead=None, authority_of=directory))
+    return replace(ctx, profile=replace(ctx.profile, establishment="EG", lead=None, authority_of=directory))
 
 
 def living_in(*places: str, **changes: object) -> Facts:
@@ -201,7 +201,7 @@ def left_open_lines(ctx: UseCaseContext) -> list[str]:
 def filing_list(ctx: UseCaseContext, reference: str) -> list[tuple[str, bool]]:
     with ctx.store.read() as session:
         row = owed(session, reference)["eu-gdpr/authority-follow-up/DE-BE"]
-        return [(each.element, each.is_known) for each in consequences.still_owed(session, row)]
+        return [(each.element, each.is_known) for each in consequences.missing_elements(session, row)]
 
 
 def test_what_a_text_marked_as_to_follow_is_written_down_with_the_filing(ctx, now):
@@ -227,8 +227,8 @@ def test_without_facts_every_element_is_open_and_the_newest_line_of_the_same_dut
     answered = living_in("DE", people=1, records=1, subjects=["merchants"]).model_copy(
         update={"likely_consequences": ("phishing",), "measures_taken": ("access_closed",)}
     )
-    assert [(each.element, each.is_known) for each in elements_owed("a", answered, lines)] == [("measures", True)]
-    assert elements_owed("c", answered, lines) == ()
+    assert [(each.element, each.is_known) for each in missing_elements("a", answered, lines)] == [("measures", True)]
+    assert missing_elements("c", answered, lines) == ()
 
 
 @pytest.mark.parametrize(("length", "said"), [(73, "late"), (71, "in time")])
@@ -249,8 +249,8 @@ def test_our_own_target_makes_no_filing_late(ctx, now):
 
 
 def test_a_later_report_is_called_by_its_own_name(ctx, now):
-    standpoint = replace(ctx.standpoint, sectors=("important_entity",))
-    where = replace(ctx, regimes=(GDPR, law("eu-nis2")), standpoint=standpoint, calendar_of=calendar_of)
+    profile = replace(ctx.profile, sectors=("important_entity",))
+    where = replace(ctx, regimes=(GDPR, law("eu-nis2")), profile=profile, calendar_of=calendar_of)
     reference = decided(where, now)
     said = Submission(reference="N", at=now + HOUR, authority="eu-nis2/authority-intermediate/eu-nis2")
     done = submit.submit(where, DPO, now + HOUR, reference, said)

@@ -38,7 +38,7 @@ LATER, WITHDRAWN = FilingPhase.FOLLOW_UP, FilingPhase.WITHDRAWAL
 
 def standing(ctx, reference, key, at):
     with ctx.store.read() as session:
-        return obligation_rows.standing_of(owed(session, reference)[key], at)
+        return obligation_rows.status_of(owed(session, reference)[key], at)
 
 
 @pytest.mark.parametrize("moment", [-INSTANT, timedelta(), INSTANT])
