@@ -50,7 +50,7 @@ def message(state: MessageState) -> Message:
     )  # fmt: skip
 
 
-def states(store: Store) -> dict[str, MessageState]:
+def states(store: Store) -> dict[str, str]:
     with store.read() as session:
         return dict(session.exec(select(Message.key, Message.state)).all())
 
@@ -117,7 +117,7 @@ def test_a_row_that_was_read_moves_by_an_event_and_not_past_the_table(store):
         assert row.state is MessageState.PENDING
         with pytest.raises(IllegalMoveError, match="pending cannot move by: found sent"):
             row.move(MessageEvent.FOUND_SENT)
-    assert states(store)[MessageState.UNCERTAIN] is MessageState.PENDING
+    assert states(store)[MessageState.UNCERTAIN] == MessageState.PENDING
 
 
 def test_a_row_that_was_forgotten_is_read_again_before_its_state_is_assigned(store):
