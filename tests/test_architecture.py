@@ -100,7 +100,7 @@ MACHINE = {"incidents/case/message_machine.py", "incidents/storage/migrations/ve
 OTHER_MEANINGS = {
     "flows/cli/commands/service.py": {"accepted", "delivered", "rejected", "uncertain"},
     "flows/exercises/narrator.py": {"accepted", "rejected"},
-    "incidents/audit/chain.py": {"accepted", "rejected"},
+    "incidents/audit/kinds.py": {"accepted", "rejected"},
 }
 """Keys of an answer in JSON and of an audit entry: counts, named by the same words."""
 
