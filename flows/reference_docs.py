@@ -18,7 +18,7 @@ from incidents.assessment import enisa_tables as enisa
 from incidents.assessment.factors import GROUPS
 from incidents.assessment.harms import DISCLOSURE, SCALE
 from incidents.audit import kinds
-from incidents.case import lifecycle
+from incidents.case import lifecycle, message_machine
 from incidents.deadlines import state_machine
 from incidents.facts.data_kinds import KINDS, Category, Sensitivity
 from incidents.law.model import AFTER, Duty, Regime, UrlOf
@@ -43,6 +43,32 @@ def deadline_machine() -> Iterator[str]:
     yield ""
     yield "At the due time itself an obligation is not yet overdue; one microsecond later it is. Lateness has no way"
     yield "out: the first filing freezes it."
+
+
+def message_states() -> Iterator[str]:
+    """The message machine: diagram, states and table of moves (message_machine.MOVES)."""
+    yield "# The message, a state machine"
+    yield ""
+    yield "Where a letter or an alert stands between its order and the mailbox. A move that is not in the table does"
+    yield "not happen: the code refuses it, every UPDATE names the states it may lead out of, and a trigger in the"
+    yield "database refuses it whoever asks. No workflow causes the moves by a delivery receipt yet (deferred,"
+    yield "delivered, bounced, dropped, spam reported), nor *found sent*. Generated from"
+    yield "`incidents/case/message_machine.py`."
+    yield ""
+    yield from _diagram(message_machine.mermaid())
+    yield "| state | is settled | counts as |"
+    yield "|---|---|---|"
+    for state in message_machine.MessageState:
+        yield f"| {state} | {'yes' if state in message_machine.SETTLED else 'no'} | {_counts_as(state)} |"
+    yield from _table("## Every move", ("from", "event", "to", "why"))
+    for move in message_machine.MOVES:
+        yield f"| {move.from_state} | {move.event} | {move.to_state} | {move.why} |"
+
+
+def _counts_as(state: message_machine.MessageState) -> str:
+    if state in message_machine.WENT_OUT:
+        return "went out"
+    return "came back" if state in message_machine.CAME_BACK else ""
 
 
 def stages() -> Iterator[str]:
@@ -266,6 +292,7 @@ def _named(path: str, names: list[str]) -> str:
 
 PAGES: Mapping[str, Callable[[], Iterator[str]]] = {
     "deadline-machine.md": deadline_machine,
+    "message-states.md": message_states,
     "stages.md": stages,
     "commands.md": commands,
     "audit-entries.md": audit_entries,

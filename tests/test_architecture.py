@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from importlinter.cli import lint_imports
 
+from incidents.case.message_machine import MessageState
+
 ROOT = Path(__file__).parents[1]
 ROOMS = {"incidents", "notifications", "flows", "config"}
 CLOCKS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns"}
@@ -92,6 +94,30 @@ def imports_in(tree: ast.AST) -> Iterator[str]:
             yield from (alias.name.partition(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module.partition(".")[0]
+
+
+MACHINE = {"incidents/case/message_machine.py", "incidents/storage/migrations/versions/0003_states_of_messages.py"}
+OTHER_MEANINGS = {
+    "flows/cli/commands/service.py": {"accepted", "delivered", "rejected", "uncertain"},
+    "flows/exercises/narrator.py": {"accepted", "rejected"},
+    "incidents/audit/kinds.py": {"accepted", "rejected"},
+}
+"""Keys of an answer in JSON and of an audit entry: counts, named by the same words."""
+
+
+@pytest.mark.parametrize("path", SOURCES)
+def test_the_states_of_a_message_are_words_of_the_machine_alone_and_change_in_one_place(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    if named(path) not in MACHINE:
+        assert texts & {state.value for state in MessageState} == OTHER_MEANINGS.get(named(path), set())
+    if named(path) != "incidents/storage/message_moves.py":
+        assert "update(Message)" not in {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    if named(path) != "incidents/storage/tables/communication.py":
+        assert not any(
+            isinstance(node, ast.Attribute) and node.attr == "state" and isinstance(node.ctx, ast.Store)
+            for node in ast.walk(tree)
+        )
 
 
 def test_the_lock_names_no_index_and_no_place():

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from sqlmodel import Session, col, func, select
 
 from incidents.audit.verify import verify
-from incidents.casework.communication.message_states import SETTLED
+from incidents.case.message_machine import SETTLED, MessageState
 from incidents.storage.tables.case import AuditEntry
 from incidents.storage.tables.communication import AffectedPerson, MerchantRow, Message
 from incidents.storage.tables.obligations import Alert, Obligation, TransitionRow
@@ -134,7 +134,9 @@ def _ladder_times(row: Obligation, started: datetime, due: datetime) -> Iterator
 
 def _files(session: Session, folder: Path) -> Iterator[Check]:
     """Count the letters that lie in the outbox folder, and read the stamp on each."""
-    accepted = session.exec(select(func.count()).select_from(Message).where(Message.state == "accepted")).one()
+    accepted = session.exec(
+        select(func.count()).select_from(Message).where(Message.state == MessageState.ACCEPTED)
+    ).one()
     mails = sorted(folder.glob("*/*.eml"))
     pages = sorted(folder.glob("pages/*.txt"))
     yield Check(

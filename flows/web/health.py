@@ -15,7 +15,7 @@ from sqlmodel import col, func, select
 
 from flows import liveness
 from incidents.audit import chain
-from incidents.casework.communication.message_states import PENDING
+from incidents.case.message_machine import MessageState
 from incidents.kernel.timestamps import rfc3339
 from incidents.storage.tables.communication import Message
 from notifications.delivery.model import ALERTS
@@ -48,7 +48,9 @@ def examine(app: App, now: datetime) -> Health:
             flows = liveness.last_beat(session, liveness.DISPATCHER)
             oldest = session.exec(
                 select(func.min(Message.next_try_at)).where(
-                    Message.state == PENDING, col(Message.kind).in_(ALERTS), col(Message.next_try_at) <= now
+                    Message.state == MessageState.PENDING,
+                    col(Message.kind).in_(ALERTS),
+                    col(Message.next_try_at) <= now,
                 )
             ).one()
             seq, head = chain.head(session)

@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING
 from sqlmodel import Session, col, select
 
 from flows import liveness
+from incidents.case.message_machine import START
 from incidents.casework.base.find import number
-from incidents.casework.communication.message_states import PENDING
 from incidents.casework.deadlines import alerts, sweep
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.filing import consequences
@@ -114,7 +114,7 @@ def _write_messages(
                 text=words.text,
                 html=words.html if channel == MAIL else None,
                 exercise=incident.exercise,
-                state=PENDING,
+                state=START,
                 next_try_at=now,
                 created_at=now,
             )

@@ -19,10 +19,11 @@ from flows.workflows import prepare_drafts
 from flows.workflows import reports as report
 from incidents.access.people import CLOCK
 from incidents.case.lifecycle import Stage
+from incidents.case.message_machine import CAME_BACK, WENT_OUT
 from incidents.case.next_step import next_step
 from incidents.casework.base.find import find, number
 from incidents.casework.base.unit_of_work import UnitOfWork, touch
-from incidents.casework.communication import message_states, settle
+from incidents.casework.communication import settle
 from incidents.queries.case_file import case_file
 from incidents.storage.tables.case import Incident
 from incidents.storage.tables.communication import Message
@@ -129,10 +130,8 @@ def _letters(session: Session, incident_id: int) -> list[tuple[str, int, int]]:
     return [
         (
             kind,
-            sum(1 for each, state in rows if each == kind and state in message_states.WENT_OUT),
-            sum(
-                1 for each, state in rows if each == kind and state in {message_states.REJECTED, message_states.BOUNCED}
-            ),
+            sum(1 for each, state in rows if each == kind and state in WENT_OUT),
+            sum(1 for each, state in rows if each == kind and state in CAME_BACK),
         )
         for kind in kinds
     ]

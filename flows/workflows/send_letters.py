@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session, col, or_, select
 
+from incidents.case.message_machine import MessageState
 from incidents.casework.base.find import find, number
 from incidents.casework.base.unit_of_work import touch
-from incidents.casework.communication.message_states import IN_FLIGHT, PENDING
 from incidents.storage.tables.case import Incident
 from incidents.storage.tables.communication import Message
 from notifications.delivery.model import LETTERS, DeliveryResult, RetryPolicy
@@ -47,13 +47,14 @@ def send_chunk(app: App, reference: str) -> DeliveryResult:
 
 def with_letters_due(session: Session, now: datetime, patience: RetryPolicy = USUAL) -> list[str]:
     """The incidents that have letters to send now, or letters whose sender died."""
+    waiting, leased = (col(Message.state) == state for state in (MessageState.PENDING, MessageState.IN_FLIGHT))
     found = session.exec(
         select(Incident.reference)
         .join(Message, col(Message.incident_id) == col(Incident.id))
         .where(
             col(Message.kind).in_(LETTERS),
-            ((col(Message.state) == PENDING) & _is_over(col(Message.next_try_at), now, patience.longest))
-            | ((col(Message.state) == IN_FLIGHT) & _is_over(col(Message.lease_until), now, patience.lease)),
+            (waiting & _is_over(col(Message.next_try_at), now, patience.longest))
+            | (leased & _is_over(col(Message.lease_until), now, patience.lease)),
         )
         .distinct()
     ).all()

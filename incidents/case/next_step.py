@@ -11,6 +11,7 @@ from typing import Final
 from incidents.case import draft_kinds
 from incidents.case.case_file import CaseFile, DraftLine, ObligationFile
 from incidents.case.draft_kinds import DUTIES, KINDS
+from incidents.case.message_machine import UNDER_WAY, MessageState
 from incidents.case.outstanding import completing
 from incidents.deadlines.state_machine import OPEN
 from incidents.facts.totals import people_of
@@ -161,14 +162,14 @@ def _send(case: CaseFile, kind: str, rows: list[ObligationFile]) -> NextStep:
             command=f"tocsin {lists} import {case.reference} FILE.csv",
         )
     sent = [line.states for line in case.ledger if line.kind == kind]
-    unknown = sum(states.get("uncertain", 0) for states in sent)
-    if unknown and not any(states.get(way) for states in sent for way in ("pending", "in_flight")):
+    unknown = sum(states.get(MessageState.UNCERTAIN, 0) for states in sent)
+    if unknown and not any(states.get(way) for states in sent for way in UNDER_WAY - {MessageState.UNCERTAIN}):
         return NextStep(
             who="DPO or lead",
             what=f"say whether {unknown} letters whose arrival is uncertain are sent again ({kind})",
             command=f'tocsin send {case.reference} {kind} --resend-uncertain --because "..."',
         )
-    if sent and kind == draft_kinds.PEOPLE and not any(states.get(way) for states in sent for way in _UNDER_WAY):
+    if sent and kind == draft_kinds.PEOPLE and not any(states.get(way) for states in sent for way in UNDER_WAY):
         return _missing(case, rows[0])
     if sent:
         return NextStep(
@@ -199,9 +200,6 @@ def _missing(case: CaseFile, row: ObligationFile) -> NextStep:
         what=f"list the people whom {row.terms.regime} protects and write to them, or say why none is owed a letter",
         command=f'tocsin waive {case.reference} {row.key} --because "..."',
     )
-
-
-_UNDER_WAY: Final = ("pending", "in_flight", "uncertain")
 
 
 _BY_DRAFT: Final = (

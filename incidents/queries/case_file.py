@@ -28,10 +28,10 @@ from incidents.case.case_file import (
     ObligationFile,
     TimelineLine,
 )
+from incidents.case.message_machine import WENT_OUT
 from incidents.casework.base.find import number
 from incidents.casework.base.latest import newest_facts
 from incidents.casework.communication import drafts
-from incidents.casework.communication.message_states import WENT_OUT
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.deadlines.explanation import latest_for
 from incidents.law.reminder_ladder import next_reminder

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from incidents.case.case_file import CaseFile, LedgerCount, ObligationFile
 from incidents.case.first_notifications import first_duties, first_duty, in_time, initial_filing
+from incidents.case.message_machine import WENT_OUT, MessageState
 from incidents.facts.breach import Facts
 from incidents.facts.choices import YesNoUnknown
 from incidents.facts.totals import people_of, records_of, union, worst
@@ -23,9 +24,7 @@ from incidents.law.model import Threshold
 from incidents.register.protection_words import existing_measures
 
 RISK_METHOD: Final = "ENISA severity v1.0 (2013), informing a verdict under EDPB Guidelines 9/2022 and 01/2021"
-REACHED: Final = frozenset({"accepted", "delivered"})
-"""States of a message the provider took into its care; whether it arrived, only *delivered* says."""
-_DELIVERED: Final = frozenset({"delivered"})
+_DELIVERED: Final = frozenset({MessageState.DELIVERED})
 _HOUR: Final = timedelta(hours=1)
 _HASH: Final = "row_sha256"
 
@@ -261,7 +260,7 @@ def _told(case: CaseFile) -> dict[str, Any]:
         "people_told_to": rfc3339(max(ends, default=None)),
         "people_channel": ", ".join(_channels(case, letters=bool(starts))) or None,
         "people_messages": sum(count.total for count in counts),
-        "people_accepted": reached(counts, REACHED),
+        "people_accepted": reached(counts, WENT_OUT),
         "people_delivered": reached(counts, _DELIVERED),
         "merchants": len(case.merchants),
         "merchants_told": sum(1 for merchant in case.merchants if merchant.sent_at),
@@ -296,7 +295,7 @@ def _channels(case: CaseFile, *, letters: bool) -> Iterator[str]:
         yield "public communication"
 
 
-def reached(counts: Iterable[LedgerCount], states: frozenset[str]) -> int:
+def reached(counts: Iterable[LedgerCount], states: frozenset[MessageState]) -> int:
     """Add up the messages that stand in one of these states."""
     return sum(number for count in counts for state, number in count.states.items() if state in states)
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session
@@ -21,7 +21,7 @@ import incidents.storage.tables  # noqa: F401 - its import fills the metadata
 from incidents.kernel.errors import ConflictError, UnavailableError
 from incidents.storage.columns import METADATA
 
-SCHEMA_REVISION = "0002"
+SCHEMA_REVISION = "0003"
 """The newest migration; `tocsin migrate` brings an older database here."""
 
 _BUSY_TIMEOUT_MS = 10_000
@@ -34,6 +34,10 @@ class StoreUnreachableError(UnavailableError):
 
 class SchemaMismatchError(UnavailableError):
     """The database was made by another version of Tocsin; run `tocsin migrate`."""
+
+
+class BrokenReferenceError(UnavailableError):
+    """A row refers to one that is not there: the file was changed past Tocsin. Nothing was migrated."""
 
 
 class Store:
@@ -81,6 +85,31 @@ class Store:
         """Say that the database failed, in the driver's own first line: it quotes no value that was to be written."""
         message = f"the database does not answer ({_without_password(self.engine)}): {_first_line(error.orig)}"
         return StoreUnreachableError(message)
+
+    @contextmanager
+    def migrating(self) -> Iterator[Connection]:
+        """Open the one transaction of all migrations, in which a table may be copied and take the old one's place.
+
+        SQLite would take the drop of the old table for the end of every row that refers to it, so there references are
+        looked at only once, when everything is in its place.
+
+        Raises:
+            BrokenReferenceError: a row refers to one that is not there; nothing was changed.
+
+        """
+        is_sqlite = self.engine.dialect.name == "sqlite"
+        with self._writing.connect() as connection:
+            if is_sqlite:
+                _run_outside(connection, "PRAGMA foreign_keys=OFF")
+            try:
+                with connection.begin():
+                    yield connection
+                    if is_sqlite and (dangling := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
+                        message = f"a row of {dangling[0]} refers to a row of {dangling[2]} that is not there"
+                        raise BrokenReferenceError(message)
+            finally:
+                # Nobody else may be given a connection that heeds no references.
+                connection.invalidate()
 
     def prepare(self) -> None:
         """Create the tables in an empty database, or refuse one of another version.
@@ -200,6 +229,13 @@ def _write_ahead(cursor: Any) -> None:
             time.sleep(0.02)
         else:
             return
+
+
+def _run_outside(connection: Connection, statement: str) -> None:
+    """Run a statement outside any transaction, where alone SQLite heeds some settings."""
+    cursor = connection.connection.cursor()
+    cursor.execute(statement)
+    cursor.close()
 
 
 def _begin(connection: Any) -> None:

@@ -25,13 +25,14 @@ def upgrade(url: str) -> tuple[str | None, str]:
     Raises:
         StoreUnreachableError: no database answers at the URL.
         SchemaMismatchError: the database was made by a newer Tocsin.
+        BrokenReferenceError: a row refers to one that is not there (SQLite).
 
     """
     store = Store(url)
     try:
         before = store.revision()
         _refuse_newer(before)
-        with store.engine.execution_options(tocsin_writes=True).begin() as connection:
+        with store.migrating() as connection:
             config = _config()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")

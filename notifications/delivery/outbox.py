@@ -1,6 +1,7 @@
 """Messages waiting to be sent: lease, attempt written first, send, answer written after (decision 7).
 
-Knows the states of a message and when it may be tried again; refuses to know providers. The steps of one round:
+Knows when a message may be tried again; refuses to know providers. How it moves from state to state says the table of
+incidents/case/message_machine.py. The steps of one round:
 
 1. One transaction leases a batch: messages that are due become ``in_flight`` until the lease ends, and an attempt row
    with the SHA-256 of the body is written for each.
@@ -25,17 +26,11 @@ from sqlalchemy import insert, update
 from sqlmodel import Session, col, or_, select
 
 from incidents.case.lifecycle import Stage
-from incidents.casework.communication.message_states import (
-    ACCEPTED,
-    CANCELLED,
-    IN_FLIGHT,
-    PENDING,
-    REJECTED,
-    UNCERTAIN,
-)
+from incidents.case.message_machine import NO_ANSWER, MessageEvent, MessageState, target_of
 from incidents.kernel.clock import Clock
 from incidents.storage.database import Store
 from incidents.storage.encryption import DecryptionError
+from incidents.storage.message_moves import move_messages
 from incidents.storage.tables.case import Incident
 from incidents.storage.tables.communication import Attempt, Draft, Message
 from notifications.delivery.address_book import Address, AddressBook
@@ -101,7 +96,7 @@ class Outbox:
     def _due(self, kinds: Collection[str], now: datetime, incident_id: int | None) -> Any:
         # A wait longer than any we set was written while the system's clock was ahead: it is over.
         over = or_(col(Message.next_try_at) <= now, col(Message.next_try_at) > now + self.patience.longest)
-        wanted = select(Message).where(over, Message.state == PENDING, col(Message.kind).in_(kinds))
+        wanted = select(Message).where(over, Message.state == MessageState.PENDING, col(Message.kind).in_(kinds))
         if incident_id is not None:
             wanted = wanted.where(Message.incident_id == incident_id)
         return wanted.with_for_update(skip_locked=True, of=Message)
@@ -131,22 +126,20 @@ class Outbox:
                     "number": message.attempts + 1,
                     "started_at": now,
                     "body_sha256": digest,
-                    "repeats_uncertain": message.problem == UNCERTAIN,
+                    "repeats_uncertain": message.problem == NO_ANSWER,
                 }
                 for message in batch
             ],
         )
         session.execute(
-            update(Message)
-            .where(col(Message.id).in_([message.id for message in batch]))
-            .values(
-                state=IN_FLIGHT,
+            move_messages(
+                MessageEvent.LEASED,
+                col(Message.id).in_([message.id for message in batch]),
                 attempts=col(Message.attempts) + 1,
                 next_try_at=None,
                 lease_until=now + self.patience.lease,
                 leased_by=self.holder,
             )
-            .execution_options(synchronize_session=False)
         )
         session.expunge_all()
         return leased
@@ -164,7 +157,7 @@ class Outbox:
         lost = session.exec(
             select(Message)
             .where(
-                Message.state == IN_FLIGHT,
+                Message.state == MessageState.IN_FLIGHT,
                 or_(col(Message.lease_until) <= now, col(Message.lease_until) > now + self.patience.lease),
             )
             .with_for_update(skip_locked=True, of=Message)
@@ -176,15 +169,19 @@ class Outbox:
         session.execute(
             update(Attempt)
             .where(col(Attempt.message_id).in_([message.id for message in lost]), col(Attempt.finished_at).is_(None))
-            .values(finished_at=now, outcome=UNCERTAIN, detail="the answer never came: whoever sent it stopped")
+            .values(
+                finished_at=now,
+                outcome=target_of(MessageEvent.UNANSWERED),
+                detail="the answer never came: whoever sent it stopped",
+            )
             .execution_options(synchronize_session=False)
         )
 
     def _doubt(self, message: Message, now: datetime) -> None:
-        message.problem = UNCERTAIN
+        message.problem = NO_ANSWER
         message.lease_until = None
         at_once = message.kind in ALERTS or (message.channel == MAIL and self.channels.mail_repeats_safely)
-        message.state = PENDING if at_once else UNCERTAIN
+        message.move(MessageEvent.POSTPONED if at_once else MessageEvent.UNANSWERED)
         message.next_try_at = now if at_once else None
 
     # -- step 2 -------------------------------------------------------------------------------------------------------
@@ -267,22 +264,17 @@ class Outbox:
     def _answer(self, messages: Sequence[Message], answer: Accepted | SendError) -> DeliveryResult:
         now = self.clock()
         attempts = messages[0].attempts + 1
-        values = self._outcome(messages[0], answer, now, attempts)
+        cause, values = self._outcome(messages[0], answer, now, attempts)
         detail = str(answer)[:300] if isinstance(answer, SendError) else None
         rows = [message.id for message in messages]
         with self.store.write() as session:
-            if values["state"] == PENDING and messages[0].kind in LETTERS and _is_dismissed(session, messages[0]):
-                values = {"state": CANCELLED, "next_try_at": None, "settled_at": now, "problem": detail}
+            is_letter = messages[0].kind in LETTERS
+            if cause is MessageEvent.POSTPONED and is_letter and _is_dismissed(session, messages[0]):
+                cause = MessageEvent.HELD_BACK
+                values = {"next_try_at": None, "settled_at": now, "problem": detail}
             # Only what this process still holds: a lease that ran out meanwhile was taken over by another.
-            session.execute(
-                update(Message)
-                .where(
-                    col(Message.id).in_(rows),
-                    or_(col(Message.leased_by) == self.holder, col(Message.state) == UNCERTAIN),
-                )
-                .values(lease_until=None, **values)
-                .execution_options(synchronize_session=False)
-            )
+            held = or_(col(Message.leased_by) == self.holder, col(Message.state) == MessageState.UNCERTAIN)
+            session.execute(move_messages(cause, col(Message.id).in_(rows), held, lease_until=None, **values))
             for number in {message.attempts + 1 for message in messages}:
                 # Each its own attempt: a late answer must not close the one that came after it.
                 session.execute(
@@ -292,40 +284,45 @@ class Outbox:
                         col(Attempt.number) == number,
                         col(Attempt.finished_at).is_(None),
                     )
-                    .values(finished_at=now, outcome=values["state"], detail=detail)
+                    .values(finished_at=now, outcome=target_of(cause), detail=detail)
                     .execution_options(synchronize_session=False)
                 )
         if detail:
             log.warning("%s message(s) of kind %s: %s", len(messages), messages[0].kind, detail)
-        return self._counted(len(messages), values["state"], detail)
+        return self._counted(len(messages), target_of(cause), detail)
 
-    def _outcome(self, message: Message, answer: Accepted | SendError, now: datetime, attempts: int) -> dict[str, Any]:
+    def _outcome(
+        self, message: Message, answer: Accepted | SendError, now: datetime, attempts: int
+    ) -> tuple[MessageEvent, dict[str, Any]]:
+        """What an answer makes of a message: how it moves, and what is written beside the state."""
+        problem = str(answer)[:300]
         match answer:
             case Accepted():
-                return {"state": ACCEPTED, "provider_id": answer.provider_id[:200], "settled_at": now, "problem": None}
+                provider_id = answer.provider_id[:200]
+                return MessageEvent.ACCEPTED, {"provider_id": provider_id, "settled_at": now, "problem": None}
             case TemporaryFailure():
                 wait = max(answer.retry_after or timedelta(), self.patience.wait_after(attempts))
-                return {"state": PENDING, "next_try_at": now + wait, "problem": str(answer)[:300]}
+                return MessageEvent.POSTPONED, {"next_try_at": now + wait, "problem": problem}
             case PermanentFailure(whose="configuration"):
                 again = now + self.patience.settings_wait
-                return {"state": PENDING, "next_try_at": again, "problem": str(answer)[:300]}
+                return MessageEvent.POSTPONED, {"next_try_at": again, "problem": problem}
             case AmbiguousFailure() if message.kind in ALERTS:
                 again = now + self.patience.wait_after(attempts)
-                return {"state": PENDING, "next_try_at": again, "problem": UNCERTAIN}
+                return MessageEvent.POSTPONED, {"next_try_at": again, "problem": NO_ANSWER}
             case AmbiguousFailure():
-                return {"state": UNCERTAIN, "next_try_at": None, "problem": UNCERTAIN}
+                return MessageEvent.UNANSWERED, {"next_try_at": None, "problem": NO_ANSWER}
             case _:
-                return {"state": REJECTED, "settled_at": now, "problem": str(answer)[:300]}
+                return MessageEvent.REFUSED, {"settled_at": now, "problem": problem}
 
     @staticmethod
-    def _counted(count: int, state: str, problem: str | None) -> DeliveryResult:
+    def _counted(count: int, state: MessageState, problem: str | None) -> DeliveryResult:
         problems = (problem,) if problem else ()
         match state:
-            case "accepted":
+            case MessageState.ACCEPTED:
                 return DeliveryResult(accepted=count)
-            case "rejected":
+            case MessageState.REJECTED:
                 return DeliveryResult(rejected=count, problems=problems)
-            case "uncertain":
+            case MessageState.UNCERTAIN:
                 return DeliveryResult(uncertain=count, problems=problems)
             case _:
                 return DeliveryResult(waiting=count, problems=problems)

@@ -13,6 +13,7 @@ from sqlmodel import col, select, update
 
 from flows.bootstrap import App
 from flows.workflows import heartbeat
+from incidents.case.message_machine import MessageEvent, target_of
 from incidents.casework.case import close as close_case
 from incidents.casework.communication import send as communication_send
 from incidents.casework.communication.recipient_lists import (
@@ -23,6 +24,7 @@ from incidents.casework.communication.recipient_lists import (
 )
 from incidents.kernel.errors import InvalidInputError, RefusedError
 from incidents.storage.encryption import Vault
+from incidents.storage.message_moves import move_messages
 from incidents.storage.tables.communication import AffectedPerson, Attempt, MerchantRow, Message
 from notifications.delivery.channel import Accepted, Letter, TemporaryFailure
 from notifications.delivery.model import ALERTS, LETTERS, LONGEST_ASKED, DeliveryResult, RetryPolicy
@@ -278,6 +280,42 @@ def test_a_late_answer_closes_its_own_attempt_and_not_the_one_that_came_after_it
         (1, "uncertain"),
         (2, None),
     ]
+
+
+def test_a_late_answer_to_an_earlier_attempt_does_not_open_a_settled_message_again(
+    app: App, clock: SettableClock
+) -> None:
+    staged.open_case(app)
+    heartbeat.report(app, clock())
+
+    class Slow(Taking):
+        def send(self, letters: Sequence[Letter]) -> Accepted:
+            clock.forward(LEASE)
+            staged.with_channels(app, mail=Taking()).deliver(ALERTS)
+            message = "try again later"
+            raise TemporaryFailure(message)
+
+    staged.with_channels(app, mail=Slow()).deliver(ALERTS, most=3)
+    mail = mail_of(app)
+    assert (mail.state, mail.next_try_at, mail.problem) == ("accepted", None, None)
+    assert [attempt.outcome for attempt in staged.attempts(app, mail)] == ["uncertain", "accepted"]
+
+
+@pytest.mark.parametrize("receipt", [MessageEvent.DELIVERED, MessageEvent.BOUNCED, MessageEvent.DROPPED])
+def test_a_receipt_that_comes_before_the_answer_is_not_overwritten_by_it(app: App, receipt: MessageEvent) -> None:
+    case = staged.letters_waiting(app, ["de"])
+
+    class Overtaken(Taking):
+        def send(self, letters: Sequence[Letter]) -> Accepted:
+            with app.store.write() as session:
+                keys = [letter.key for letter in letters]
+                session.execute(move_messages(receipt, col(Message.key).in_(keys), settled_at=app.now()))
+            return super().send(letters)
+
+    staged.with_channels(app, mail=Overtaken()).deliver(LETTERS)
+    (letter,) = case.letters()
+    assert letter.state is target_of(receipt)
+    assert [attempt.outcome for attempt in staged.attempts(app, letter)] == ["accepted"]
 
 
 # -- where answers go -------------------------------------------------------------------------------------------------

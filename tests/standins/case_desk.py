@@ -20,6 +20,7 @@ from sqlmodel import select as _select
 from flows.reference.reminder_ladders import shipped_ladders
 from incidents.access.people import CLOCK, ActingPerson, os_actor
 from incidents.case.lifecycle import PersonRole
+from incidents.case.message_machine import MessageState
 from incidents.casework.base.context import UseCaseContext
 from incidents.casework.base.decision import RiskDecision
 from incidents.casework.base.find import find, number
@@ -28,7 +29,7 @@ from incidents.casework.case import assess_and_decide, awareness
 from incidents.casework.case import open as open_case
 from incidents.casework.case.awareness import AwarenessStatement
 from incidents.casework.case.open import IncidentReport
-from incidents.casework.communication import drafts, message_states, send, settle
+from incidents.casework.communication import drafts, send, settle
 from incidents.casework.communication.drafts import DraftText
 from incidents.casework.communication.recipient_lists import import_merchants, import_people
 from incidents.casework.deadlines import rows as obligation_rows
@@ -244,7 +245,7 @@ def ordered(ctx: UseCaseContext, at: datetime, reference: str, kind: str = "peop
     send.order(ctx, DPO, at, reference, kind, f"{reference}:{total}")
 
 
-def delivered(ctx: UseCaseContext, at: datetime, reference: str, state: str = message_states.ACCEPTED) -> None:
+def delivered(ctx: UseCaseContext, at: datetime, reference: str, state: MessageState = MessageState.ACCEPTED) -> None:
     """Let every letter that is under way reach *state*, and settle what is fulfilled by it."""
     with ctx.store.write() as session:
         incident = find(session, reference)

@@ -194,6 +194,7 @@ def _problems(ctx: CommandContext, reference: str) -> list[str]:
     """Why letters wait or were refused, each reason once; none of them names a recipient."""
     from sqlmodel import col, select
 
+    from incidents.case.message_machine import NO_ANSWER
     from incidents.casework.base.find import find, number
     from incidents.storage.tables.communication import Message
 
@@ -204,7 +205,7 @@ def _problems(ctx: CommandContext, reference: str) -> list[str]:
             col(Message.kind).in_(kinds),
             col(Message.problem).is_not(None),
         )
-        return sorted({problem for problem in session.exec(asked.distinct()) if problem and problem != "uncertain"})
+        return sorted({problem for problem in session.exec(asked.distinct()) if problem and problem != NO_ANSWER})
 
 
 def _count(each: LedgerCount) -> dict[str, Any]:

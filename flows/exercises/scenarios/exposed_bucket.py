@@ -21,6 +21,7 @@ from incidents.access.people import ActingPerson
 from incidents.case import draft_kinds
 from incidents.case.case_file import CaseFile
 from incidents.case.draft_kinds import duty_of
+from incidents.case.message_machine import WENT_OUT
 from incidents.casework.base import decision
 from incidents.casework.base.find import find
 from incidents.casework.case import assess_and_decide, awareness, timeline
@@ -228,7 +229,7 @@ def _went_out(play: Scenario, kind: str) -> int:
             .where(
                 Incident.reference == play.reference,
                 Message.kind == kind,
-                col(Message.state).in_(message_states.WENT_OUT),
+                col(Message.state).in_(WENT_OUT),
             )
         ).one()
 

@@ -7,20 +7,22 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlmodel import col, func, select, update
+from sqlmodel import col, func, select
 
 from incidents.access.people import ActingPerson
 from incidents.case.lifecycle import Verb
+from incidents.case.message_machine import SETTLED, MessageEvent, MessageState
 from incidents.casework.base.context import UseCaseContext
 from incidents.casework.base.latest import newest_decision
 from incidents.casework.base.unit_of_work import Result, UnitOfWork, unit_of_work
-from incidents.casework.communication.message_states import CANCELLED, PENDING, PEOPLE, SETTLED
+from incidents.casework.communication.message_states import PEOPLE
 from incidents.casework.communication.send import to_be_sent
 from incidents.casework.deadlines import bookkeeping
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.deadlines.rows import in_short
 from incidents.casework.filing.consequences import not_withdrawn
 from incidents.kernel.errors import InvalidInputError, RefusedError
+from incidents.storage.message_moves import move_messages
 from incidents.storage.tables.communication import Message
 from incidents.storage.tables.obligations import Alert
 from incidents.texts.timeline_texts import timeline_text
@@ -103,14 +105,15 @@ def dismiss(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: 
 def _hold_back_letters(uow: UnitOfWork) -> None:
     """What was ordered and has not gone out yet must not go out any more."""
     uow.session.execute(
-        update(Message)
-        .where(
+        move_messages(
+            MessageEvent.HELD_BACK,
             col(Message.incident_id) == uow.incident_id,
             col(Message.draft_id).is_not(None),
-            col(Message.state) == PENDING,
+            # What is being sent in this instant is held back by its answer, if that says that it did not go out.
+            col(Message.state) == MessageState.PENDING,
+            next_try_at=None,
+            settled_at=uow.now,
         )
-        .values(state=CANCELLED, next_try_at=None, settled_at=uow.now)
-        .execution_options(synchronize_session=False)
     )
 
 

@@ -1,6 +1,6 @@
-"""The kinds of letter, the states they can be in, and by which key the ledger knows the letter to one recipient.
+"""The kinds of letter, and by which key the ledger knows the letter to one recipient.
 
-Knows what a state means for whether somebody was told; refuses to know how a letter comes from one to the next.
+In which states a letter can be, and what each means, says the message machine (incidents/case/message_machine.py).
 """
 
 from __future__ import annotations
@@ -17,14 +17,6 @@ from incidents.storage.tables.communication import AffectedPerson, MerchantRow
 PEOPLE: Final = "people"
 CONTROLLERS: Final = "controllers"
 SENDABLE: Final = (PEOPLE, CONTROLLERS)
-
-PENDING, IN_FLIGHT, UNCERTAIN = "pending", "in_flight", "uncertain"
-ACCEPTED, DELIVERED = "accepted", "delivered"
-BOUNCED, REJECTED, CANCELLED = "bounced", "rejected", "cancelled"
-WENT_OUT: Final = frozenset({ACCEPTED, DELIVERED})
-CAME_BACK: Final = frozenset({BOUNCED, REJECTED})
-SETTLED: Final = WENT_OUT | CAME_BACK | {CANCELLED}
-"""States in which nothing more will happen to a message by itself."""
 
 NO_WORDS: Final = "no words in the language asked for"
 """By these words the warning of :func:`wordless` is known again."""

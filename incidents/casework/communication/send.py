@@ -14,17 +14,15 @@ from sqlmodel import Session, col, func, select
 
 from incidents.access.people import ActingPerson
 from incidents.case.lifecycle import Verb
+from incidents.case.message_machine import START, MessageEvent, MessageState
 from incidents.casework.base.context import UseCaseContext
 from incidents.casework.base.find import number
 from incidents.casework.base.unit_of_work import Result, UnitOfWork, unit_of_work
 from incidents.casework.communication import drafts as communication_drafts
 from incidents.casework.communication import settle
 from incidents.casework.communication.message_states import (
-    CANCELLED,
-    PENDING,
     PEOPLE,
     SENDABLE,
-    UNCERTAIN,
     key_in_ledger,
     key_of,
     list_of,
@@ -57,7 +55,7 @@ def unsent(kind: str) -> ColumnElement[bool]:
     ordered = select(Message.id).where(
         col(Message.key) == key_in_ledger(kind),
         # A letter that was held back when the case was dismissed has reached nobody.
-        col(Message.state) != CANCELLED,
+        col(Message.state) != MessageState.CANCELLED,
     )
     return ~ordered.exists()
 
@@ -126,14 +124,17 @@ def resend_uncertain(
     with unit_of_work(ctx, actor, now, reference, Verb.SEND) as uow:
         rows = uow.session.exec(
             select(Message).where(
-                Message.incident_id == uow.incident_id, Message.kind == kind, Message.state == UNCERTAIN
+                Message.incident_id == uow.incident_id,
+                Message.kind == kind,
+                Message.state == MessageState.UNCERTAIN,
             )
         ).all()
         if not rows:
             message = f"no letter ({kind}) is uncertain: tocsin people status {uow.incident.reference}"
             raise RefusedError(message)
         for row in rows:
-            row.state, row.next_try_at = PENDING, now
+            row.move(MessageEvent.REPEATED)
+            row.next_try_at = now
         uow.audit("send.repeated", kind=kind, messages=len(rows))
         uow.note("sent", timeline_text("sent_again", count=len(rows), draft=kind, because=because))
         return uow.done(
@@ -207,7 +208,7 @@ def _enqueue(uow: UnitOfWork, kind: str, drafts: dict[str, Draft]) -> int:
                 "recipient": f"{word}:{row_id}",
                 "draft_id": drafts[language].id,
                 "exercise": uow.incident.exercise,
-                "state": PENDING,
+                "state": START,
                 "attempts": 0,
                 "next_try_at": uow.now,
                 "created_at": uow.now,
@@ -223,13 +224,16 @@ def _enqueue(uow: UnitOfWork, kind: str, drafts: dict[str, Draft]) -> int:
 def _take_up_again(uow: UnitOfWork, kind: str, fresh: list[dict[str, Any]]) -> set[str]:
     """Order letters anew that were held back once: the row stays one, with the text that is approved now."""
     rows = uow.session.exec(
-        select(Message).where(Message.incident_id == uow.incident_id, Message.kind == kind, Message.state == CANCELLED)
+        select(Message).where(
+            Message.incident_id == uow.incident_id, Message.kind == kind, Message.state == MessageState.CANCELLED
+        )
     ).all()
     ordered = {row["key"]: row for row in fresh}
     taken = [row for row in rows if row.key in ordered]
     for row in taken:
         again = ordered[row.key]
         row.language, row.draft_id = again["language"], again["draft_id"]
-        row.state, row.next_try_at, row.settled_at, row.problem = PENDING, uow.now, None, None
+        row.move(MessageEvent.ORDERED_AGAIN)
+        row.next_try_at, row.settled_at, row.problem = uow.now, None, None
     uow.session.flush()
     return {row.key for row in taken}

@@ -20,7 +20,7 @@ def _run(connection: Connection) -> None:
 def _run_at_url() -> None:
     store = Store(context.config.get_main_option("sqlalchemy.url") or "")
     try:
-        with store.engine.execution_options(tocsin_writes=True).begin() as connection:
+        with store.migrating() as connection:
             _run(connection)
     finally:
         store.close()

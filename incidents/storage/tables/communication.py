@@ -6,11 +6,14 @@ No address stands in the clear: it is sealed (vault.py), and equality is found b
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Column, Index, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Column, Connection, Index, Table, UniqueConstraint, event
 from sqlmodel import Field
 
-from incidents.storage.columns import Row, partial_index
+from incidents.case.message_machine import MessageEvent, MessageState, check_change, next_state, pairs
+from incidents.storage.columns import Row, partial_index, words_of
+from incidents.storage.message_guard import set_guard
 
 
 class Draft(Row, table=True):
@@ -128,7 +131,7 @@ class Message(Row, table=True):
     text: str | None = None
     html: str | None = None
     exercise: bool = False
-    state: str = Field(max_length=20)
+    state: MessageState = Field(sa_column=Column(words_of(MessageState, 20), nullable=False))
     attempts: int = 0
     next_try_at: datetime | None = None
     lease_until: datetime | None = None
@@ -137,6 +140,29 @@ class Message(Row, table=True):
     problem: str | None = Field(default=None, max_length=300)
     created_at: datetime
     settled_at: datetime | None = None
+
+    def move(self, cause: MessageEvent) -> None:
+        """Take the state that *cause* leads to.
+
+        Raises:
+            IllegalMoveError: the table of moves has no such move.
+
+        """
+        self.state = next_state(self.state, cause)
+
+
+@event.listens_for(Message.state, "set", retval=True, active_history=True)
+def _hold_to_the_moves(_message: Message, state: str, before: object, _event: object) -> MessageState:
+    """Refuse an assignment that no event could have caused; a new row may begin anywhere."""
+    after = MessageState(state)
+    if isinstance(before, MessageState):
+        check_change(before, after)
+    return after
+
+
+@event.listens_for(Message.__table__, "after_create")  # type: ignore[attr-defined]  # SQLModel does not declare it
+def _guard(_table: Table, connection: Connection, **_: Any) -> None:
+    set_guard(connection, pairs())
 
 
 class Attempt(Row, table=True):

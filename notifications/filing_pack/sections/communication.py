@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import Final
 
 from incidents.case.case_file import DraftLine
+from incidents.case.message_machine import WENT_OUT
 from incidents.case.risk_finding import RiskLevel, outcome_of
 from incidents.casework.base.decision import PUBLIC_GROUND
 from incidents.facts.choices import YesNoUnknown
 from incidents.law.duty_ids import is_gdpr
 from incidents.obligations.recipients import PLACEHOLDERS, RecipientKind
-from incidents.register.row import REACHED
 from notifications.filing_pack import codes
 from notifications.filing_pack.answers import Answers, FormAnswer, answered, for_a_person, missing, not_yet_known
 from notifications.filing_pack.context import PackContext
@@ -72,7 +72,7 @@ def _letters(ctx: PackContext) -> Answers:
     lines = [line for line in ctx.case.ledger if line.kind == "people"]
     began = min((line.first_sent_at for line in lines if line.first_sent_at), default=None)
     total = max(sum(line.total for line in lines), ctx.case.people_imported)
-    reached = sum(line.states.get(state, 0) for line in lines for state in REACHED)
+    reached = sum(line.states.get(state, 0) for line in lines for state in WENT_OUT)
     states: dict[str, int] = {}
     for line in lines:
         for state, number in line.states.items():

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from incidents.case.case_file import CaseFile, FilingLine, ObligationFile
 from incidents.case.completeness import ended_at, record_of, still_open
+from incidents.case.message_machine import WENT_OUT
 from incidents.case.risk_finding import RiskLevel, outcome_of
 from incidents.casework.base.decision import PUBLIC_GROUND
 from incidents.facts.breach import Facts
@@ -194,7 +195,7 @@ def _tell_communication(case: CaseFile, speech: Formatter) -> TemplateData:
     }  # fmt: skip
     if sent:
         since = min(line.first_sent_at for line in sent if line.first_sent_at is not None)
-        handed = sum(line.states.get(state, 0) for line in sent for state in ("accepted", "delivered"))
+        handed = sum(line.states.get(state, 0) for line in sent for state in WENT_OUT)
         return told | {"state": "told", "since": speech.exact(since), "count": speech.number(handed)}
     if decision is None:
         return told

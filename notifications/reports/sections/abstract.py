@@ -10,9 +10,10 @@ from typing import Final
 
 from incidents.case.case_file import CaseFile, ObligationFile
 from incidents.case.first_notifications import first_duties, first_duty, in_time, initial_filing, other_duties
+from incidents.case.message_machine import WENT_OUT
 from incidents.deadlines.state_machine import SETTLED, DeadlineStatus
 from incidents.facts.totals import people_of
-from incidents.register.row import REACHED, reached
+from incidents.register.row import reached
 from notifications.reports.words import ReportWords
 
 
@@ -145,7 +146,7 @@ def _people(case: CaseFile, words: ReportWords) -> Iterator[str]:
     begun = min((count.first_sent_at for count in counts if count.first_sent_at), default=None)
     if begun:
         total = sum(count.total for count in counts)
-        yield words.say("abstract.people_told", count=total, begun_at=begun, accepted=reached(counts, REACHED))
+        yield words.say("abstract.people_told", count=total, begun_at=begun, accepted=reached(counts, WENT_OUT))
     elif case.decision:
         yield words.say("abstract.people_pending" if case.decision.notify_people else "abstract.people_not_told")
 

@@ -14,6 +14,7 @@ from sqlmodel import select
 from flows.cli import output
 from flows.cli.app import run
 from flows.error_codes import Exit
+from incidents.case.message_machine import MessageState
 from incidents.kernel import clock
 from incidents.storage.database import Store
 from incidents.storage.tables.case import Incident
@@ -207,7 +208,7 @@ def test_the_status_of_letters_says_why_they_wait_once_and_what_comes_next(
         session.add_all(
             Message(
                 key=f"k{place}", incident_id=1, kind="people", channel="mail", language="en", exercise=False,
-                recipient=f"affected:{place}", state="pending", problem=problem, created_at=clock.now(),
+                recipient=f"affected:{place}", state=MessageState.PENDING, problem=problem, created_at=clock.now(),
             )
             for place, problem in enumerate(("SendGrid refused the key", "SendGrid refused the key", "uncertain", None))
         )  # fmt: skip

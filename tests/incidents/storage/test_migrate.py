@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from incidents.audit import chain
 from incidents.audit.verify import verify
@@ -22,7 +24,13 @@ from incidents.kernel.canonical_json import canonical_json
 from incidents.kernel.timestamps import sortable
 from incidents.queries.case_file import case_file
 from incidents.storage.columns import METADATA
-from incidents.storage.database import SCHEMA_REVISION, SchemaMismatchError, Store, StoreUnreachableError
+from incidents.storage.database import (
+    SCHEMA_REVISION,
+    BrokenReferenceError,
+    SchemaMismatchError,
+    Store,
+    StoreUnreachableError,
+)
 from incidents.storage.migrate import _config, upgrade
 from incidents.storage.tables.case import AuditEntry
 from tests.standins.case_desk import BERLIN, DPO, HOUR, desk_on, nothing_written, opened
@@ -56,7 +64,18 @@ def shape(store: Store) -> dict[str, object]:
         }
         for name in found.get_table_names()
         if name != "alembic_version"
+    } | {"triggers": triggers(store)}
+
+
+def triggers(store: Store) -> list[tuple[object, ...]]:
+    """What the database does by itself at a change; neither Alembic nor SQLAlchemy looks at it."""
+    asked = {
+        "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name",
+        "postgresql": "SELECT tgname, pg_get_triggerdef(oid), pg_get_functiondef(tgfoid) FROM pg_trigger"
+        " WHERE NOT tgisinternal ORDER BY tgname",
     }
+    with store.engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(asked[store.engine.dialect.name]))]
 
 
 def told(index):
@@ -86,7 +105,8 @@ def test_migrated_and_prepared_databases_have_the_same_tables_to_the_last_constr
         connection.execute(text("DROP TABLE alembic_version"))
     upgrade(store.url)
     assert shape(store) == prepared
-    assert set(prepared) == set(METADATA.tables)
+    assert set(prepared) == {*METADATA.tables, "triggers"}
+    assert len(triggers(store)) == 1
 
 
 def test_a_prepared_database_is_at_the_newest_migration_and_needs_no_other(store):
@@ -189,3 +209,75 @@ def test_a_case_of_an_older_tocsin_keeps_its_proof_and_goes_on(store, tmp_path):
     with ctx.store.read() as session:
         assert "timeline_entry:7" in str(verify(session).broken)
     ctx.store.close()
+
+
+STATES_OF_0002 = ("pending", "in_flight", "uncertain", "accepted", "delivered", "bounced", "rejected", "cancelled")
+MESSAGE_OF_0002 = (
+    "INSERT INTO message (id, key, incident_id, kind, channel, language, recipient, exercise, state, attempts,"
+    " created_at, next_try_at) VALUES (:id, :key, 7, 'people', 'mail', 'en', 'affected:1', :exercise, :state, 1,"
+    " :at, :at)"
+)
+ATTEMPT_OF_0002 = (
+    "INSERT INTO attempt (id, message_id, number, started_at, body_sha256, repeats_uncertain)"
+    " VALUES (:id, :id, 1, :at, 'ab', :repeats)"
+)
+INCIDENT_OF_0002 = (
+    "INSERT INTO incident (id, reference, codename, title, stage, exercise, opened_at, opened_by, detected_at,"
+    " change_seq, answered_seq, version) VALUES (7, 'INC-2026-0007', 'quiet-heron', 't', 'suspected',  :exercise, :at,"
+    " 'alex', :at, 1, 1, 1)"
+)
+
+
+def letters_of_0002(store: Store) -> list[tuple[object, ...]]:
+    """Fill a database of 0002 with a letter in each state and an attempt of each; give the rows."""
+    lower_to("0002", store)
+    given: dict[str, Any] = {"at": "2026-11-18 02:13:00.000000+00:00", "exercise": False, "repeats": False}
+    with store.engine.execution_options(tocsin_writes=True).begin() as connection:
+        connection.execute(text(INCIDENT_OF_0002), given)
+        for place, state in enumerate(STATES_OF_0002, start=1):
+            connection.execute(text(MESSAGE_OF_0002), given | {"id": place, "key": f"k{place}", "state": state})
+            connection.execute(text(ATTEMPT_OF_0002), given | {"id": place})
+    return rows_of_letters(store)
+
+
+def rows_of_letters(store: Store) -> list[tuple[object, ...]]:
+    with store.engine.connect() as connection:
+        asked = "SELECT * FROM message JOIN attempt ON attempt.message_id = message.id ORDER BY message.id"
+        return [tuple(row) for row in connection.execute(text(asked))]
+
+
+def test_letters_of_an_older_tocsin_keep_their_state_and_attempts_and_are_guarded_from_then_on(store):
+    before = letters_of_0002(store)
+    with pytest.raises(SchemaMismatchError, match=r"schema 0002, this Tocsin needs 0003: run `tocsin migrate`"):
+        store.prepare()
+    assert upgrade(store.url) == ("0002", SCHEMA_REVISION)
+    assert len(before) == len(STATES_OF_0002)
+    assert rows_of_letters(store) == before
+    assert differences(store) == []
+    store.prepare()
+    for refused in (
+        "UPDATE message SET state = 'lost' WHERE state = 'pending'",
+        "UPDATE message SET state = 'pending' WHERE state = 'bounced'",
+        "DELETE FROM message WHERE id = 1",
+    ):
+        with (
+            pytest.raises(IntegrityError),
+            store.engine.execution_options(tocsin_writes=True).begin() as connection,
+        ):
+            connection.execute(text(refused))
+    with store.engine.execution_options(tocsin_writes=True).begin() as connection:
+        moved = connection.execute(text("UPDATE message SET state = 'in_flight' WHERE state = 'pending'"))
+        assert moved.rowcount == 1
+
+
+def test_a_reference_that_leads_nowhere_stops_the_migration_and_nothing_is_changed(sqlite_url):
+    store = Store(sqlite_url)
+    letters_of_0002(store)
+    with sqlite3.connect(sqlite_url.partition(":///")[2]) as connection:
+        connection.execute("UPDATE attempt SET message_id = 999 WHERE id = 1")
+    connection.close()
+    with pytest.raises(BrokenReferenceError, match="a row of attempt refers to a row of message that is not there"):
+        upgrade(sqlite_url)
+    assert store.revision() == "0002"
+    assert triggers(store) == []
+    store.close()

@@ -14,6 +14,7 @@ import pytest
 
 from incidents.assessment.risk import Risk
 from incidents.case.case_file import AlertLine, CaseFile, DraftLine, TimelineLine
+from incidents.case.message_machine import MessageState
 from incidents.casework.case.timeline import TIMELINE_KINDS
 from incidents.facts.values import Count
 from incidents.obligations.recipients import UNLISTED_MERCHANTS, RecipientKind
@@ -43,6 +44,11 @@ def line(kind: str, text: str) -> TimelineLine:
 def ledger_of(case: CaseFile) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = json.loads(report(case, "json"))["ledger"]
     return rows
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_state_of_a_message_has_words(language):
+    assert set(words(language)._find("terms.delivery")) == {"not ordered", *MessageState}
 
 
 @pytest.mark.parametrize(

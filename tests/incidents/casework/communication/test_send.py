@@ -5,6 +5,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
 from incidents.audit.verify import verify
+from incidents.case.message_machine import MessageState
 from incidents.casework.communication import message_states, send, settle
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.deadlines.state_machine import DeadlineStatus
@@ -178,7 +179,7 @@ def settle_one(ctx, at, message_id):
 
     with ctx.store.write() as session:
         message = session.get(Message, message_id)
-        message.state, message.settled_at = message_states.ACCEPTED, at
+        message.state, message.settled_at = MessageState.ACCEPTED, at
         settle.settle(ctx, session.get(Incident, message.incident_id), session, at)
 
 
@@ -187,7 +188,7 @@ def test_letters_that_all_came_back_have_told_nobody(ctx, now):
     listed(ctx, now, reference, "en")
     approved(ctx, now, reference, wording())
     ordered(ctx, now, reference)
-    delivered(ctx, now + HOUR, reference, message_states.BOUNCED)
+    delivered(ctx, now + HOUR, reference, MessageState.BOUNCED)
     assert standing(ctx, reference, PEOPLE, now + HOUR) is DeadlineStatus.RUNNING
 
 
