@@ -1,4 +1,4 @@
-"""Reading the record for those who show it, from rows to frozen values.
+"""Reading for screens, lists and papers: one module for each view, each with a fixed number of SELECTs.
 
-A query changes nothing, and does not know how its answer is shown.
+Views know how rows become frozen values, for one case or for many; they write nothing and know no command and no page.
 """
