@@ -20,7 +20,7 @@ from flows.cli.time_parsing import ParsedTime, understand
 if TYPE_CHECKING:
     from flows.bootstrap import App
     from incidents.access.people import ActingPerson
-    from incidents.case.case_file import CaseFile
+    from incidents.case.case_file import CaseOverview
     from incidents.casework.base.context import UseCaseContext
     from incidents.casework.base.unit_of_work import Result
 
@@ -47,13 +47,9 @@ class CommandContext:
         """The organisation's zone."""
         return self.app.organisation.time_zone
 
-    def use_cases(self, reference: str | None = None, expected_version: int | None = None) -> UseCaseContext:
-        """Give the desk; with a version, one whose changes are refused unless the case is at that version."""
-        if reference is None or expected_version is None:
-            return self.app.use_cases
-        from flows.cli.version_guard import AtVersion
-
-        return replace(self.app.use_cases, store=AtVersion(self.app.store, reference, expected_version))
+    def use_cases(self, expected_version: int | None = None) -> UseCaseContext:
+        """Give what use cases work with; with a version, a change is refused unless its case is at that version."""
+        return replace(self.app.use_cases, expected_version=expected_version)
 
     def time(self, given: str) -> ParsedTime:
         """Understand a moment that a person typed.
@@ -93,14 +89,14 @@ class CommandContext:
         if self.app.settings.token is not None:
             _ = self.actor
 
-    def case(self, reference: str) -> CaseFile:
-        """Read one case whole."""
+    def case(self, reference: str) -> CaseOverview:
+        """Read one case as screens show it."""
         self.check_token()
         from incidents.casework.base.find import find
-        from incidents.queries.case_file import case_file
+        from incidents.queries.overview import case_overview
 
         with self.app.store.read() as session:
-            return case_file(session, find(session, reference), self.zone, self.now)
+            return case_overview(session, find(session, reference), self.zone, self.now)
 
 
 def begin(*, as_json: bool = False, whatever_the_organisation: bool = False) -> CommandContext:

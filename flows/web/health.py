@@ -11,13 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse
-from sqlmodel import col, func, select
 
 from flows import liveness
 from incidents.audit import chain
-from incidents.case.message_machine import MessageState
 from incidents.kernel.timestamps import rfc3339
-from incidents.storage.tables.communication import Message
+from incidents.queries.waiting_messages import waiting_since
 from notifications.delivery.model import ALERTS
 
 if TYPE_CHECKING:
@@ -46,13 +44,7 @@ def examine(app: App, now: datetime) -> Health:
         with app.store.read() as session:
             beat = liveness.last_beat(session, liveness.HEARTBEAT)
             flows = liveness.last_beat(session, liveness.DISPATCHER)
-            oldest = session.exec(
-                select(func.min(Message.next_try_at)).where(
-                    Message.state == MessageState.PENDING,
-                    col(Message.kind).in_(ALERTS),
-                    col(Message.next_try_at) <= now,
-                )
-            ).one()
+            oldest = waiting_since(session, ALERTS, now)
             seq, head = chain.head(session)
     except Exception as error:  # noqa: BLE001 - any failure of the database means: not ready
         return Health(checks={"database": f"does not answer ({type(error).__name__})"}, facts={})

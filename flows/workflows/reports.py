@@ -16,11 +16,11 @@ from sqlmodel import Session, col, select
 from flows.private_files import write_owned
 from incidents.access.people import CLOCK, ActingPerson
 from incidents.audit import chain
-from incidents.case.case_file import CaseFile
 from incidents.casework.base.find import find
 from incidents.kernel.timestamps import sortable
 from incidents.queries.case_file import case_file
-from incidents.storage.tables.case import AuditEntry, Incident
+from incidents.queries.register import register_cases
+from incidents.storage.tables.case import AuditEntry
 
 if TYPE_CHECKING:
     from flows.bootstrap import App
@@ -84,13 +84,6 @@ def export_register(app: App, style: str, *, exercises: bool = False) -> bytes:
         UnknownFormat
 
     """
-    cases = every_case(app, exercises=exercises or app.exercise)
-    return app.papers.register(cases, format=style, now=app.now())
-
-
-def every_case(app: App, *, exercises: bool) -> tuple[CaseFile, ...]:
-    """Picture every case, in order of reference."""
     with app.store.read() as session:
-        wanted = select(Incident).order_by(col(Incident.reference))
-        incidents = session.exec(wanted if exercises else wanted.where(col(Incident.exercise).is_(False))).all()
-        return tuple(case_file(session, incident, app.use_cases.zone, app.now()) for incident in incidents)
+        cases = register_cases(session, app.use_cases.zone, app.now(), exercises=exercises or app.exercise)
+    return app.papers.register(cases, format=style, now=app.now())

@@ -7,13 +7,13 @@ running twice, or being killed anywhere and run again, gives the same rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlmodel import Session, col, or_, select, update
+from sqlmodel import Session, col, func, or_, select, update
 
 from flows.workflows import prepare_drafts
 from flows.workflows import reports as report
@@ -24,7 +24,7 @@ from incidents.case.next_step import next_step
 from incidents.casework.base.find import find, number
 from incidents.casework.base.unit_of_work import UnitOfWork, touch
 from incidents.casework.communication import settle
-from incidents.queries.case_file import case_file
+from incidents.queries.overview import case_overview
 from incidents.storage.tables.case import Incident
 from incidents.storage.tables.communication import Message
 from notifications.delivery.model import LETTERS
@@ -70,7 +70,7 @@ def respond(app: App, reference: str) -> RespondOutcome:
         did = (*_settle(app, reference), *prepare_drafts.prepare(app, reference), *_papers(app, reference))
         _answered(app, reference, seen)
     with app.store.read() as session:
-        case = case_file(session, find(session, reference), app.use_cases.zone, app.now())
+        case = case_overview(session, find(session, reference), app.use_cases.zone, app.now())
     return RespondOutcome(reference=case.reference, did=did, waits_for=next_step(case).words)
 
 
@@ -124,17 +124,19 @@ def _papers(app: App, reference: str) -> tuple[str, ...]:
 def _letters(session: Session, incident_id: int) -> list[tuple[str, int, int]]:
     """How many letters of each kind went out, and how many could not."""
     rows = session.exec(
-        select(Message.kind, Message.state).where(Message.incident_id == incident_id, col(Message.kind).in_(LETTERS))
+        select(Message.kind, Message.state, func.count())
+        .where(Message.incident_id == incident_id, col(Message.kind).in_(LETTERS))
+        .group_by(col(Message.kind), col(Message.state))
     ).all()
-    kinds = sorted({kind for kind, _ in rows})
     return [
-        (
-            kind,
-            sum(1 for each, state in rows if each == kind and state in WENT_OUT),
-            sum(1 for each, state in rows if each == kind and state in CAME_BACK),
-        )
-        for kind in kinds
+        (kind, _total(rows, kind, WENT_OUT), _total(rows, kind, CAME_BACK))
+        for kind in sorted({kind for kind, _, _ in rows})
     ]
+
+
+def _total(rows: Sequence[tuple[str, str, int]], kind: str, states: Collection[str]) -> int:
+    """Add up the letters of one kind that stand in one of these states."""
+    return sum(count for row_kind, state, count in rows if row_kind == kind and state in states)
 
 
 def _answered(app: App, reference: str, seen: int) -> None:

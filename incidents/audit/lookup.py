@@ -6,7 +6,7 @@ Knows the entries' kinds and what they vouch for; refuses to check the chain (au
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Final
 
 from sqlmodel import Session, col, select
@@ -29,12 +29,21 @@ def recording_entries(session: Session, reference: str) -> dict[str, str]:
     ``decision:12`` is the row whose content the entry vouches for. Of an event that was recorded again the last entry
     counts, because the case holds what that one says. One query, however many events there are.
     """
-    found = session.exec(
+    return entries_by_case(session, [reference]).get(reference, {})
+
+
+def entries_by_case(session: Session, references: Collection[str]) -> dict[str, dict[str, str]]:
+    """Give the same of several cases, by reference; one query too."""
+    entries = session.exec(
         select(AuditEntry)
-        .where(AuditEntry.incident == reference, col(AuditEntry.kind).in_((*_EVENTS, *_VOUCHING, _MOVED)))
+        .where(col(AuditEntry.incident).in_(references), col(AuditEntry.kind).in_((*_EVENTS, *_VOUCHING, _MOVED)))
         .order_by(col(AuditEntry.seq))
     )
-    return {name: entry.hash for entry in found for name in _recorded(entry.kind, json.loads(entry.payload))}
+    found: dict[str, dict[str, str]] = {}
+    for entry in entries:
+        names = _recorded(entry.kind, json.loads(entry.payload))
+        found.setdefault(entry.incident or "", {}).update(dict.fromkeys(names, entry.hash))
+    return found
 
 
 def _recorded(kind: str, payload: dict[str, Any]) -> Iterator[str]:

@@ -123,7 +123,7 @@ class FilingLine:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ObligationFile:
+class ObligationLine:
     """One thing owed: to whom, since when, until when, and where it stands."""
 
     key: str
@@ -141,8 +141,6 @@ class ObligationFile:
     waived_because: str | None
     next_rung: ReminderStep | None
     acknowledged: bool
-    moves: tuple[MoveLine, ...] = ()
-    alerts: tuple[AlertLine, ...] = ()
     filings: tuple[FilingLine, ...] = ()
 
     @property
@@ -157,6 +155,14 @@ class ObligationFile:
     def is_own_target(self) -> bool:
         """Whether its due time is a target of our own: the law sets no time, so that nothing is late by it."""
         return self.terms.due_kind is DueKind.INTERNAL
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObligationFile(ObligationLine):
+    """The same with its history: every recorded move of its clock and every alert."""
+
+    moves: tuple[MoveLine, ...] = ()
+    alerts: tuple[AlertLine, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,8 +220,8 @@ class MerchantLine:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CaseFile:
-    """One incident, whole."""
+class CaseOverview:
+    """One incident as screens and lists show it: all but the history of its clocks and the proofs of its events."""
 
     reference: str
     codename: str
@@ -240,23 +246,14 @@ class CaseFile:
     awareness: tuple[AwarenessLine, ...] = ()
     assessments: tuple[AssessmentLine, ...] = ()
     decisions: tuple[DecisionLine, ...] = ()
-    obligations: tuple[ObligationFile, ...] = ()
-    alerts: tuple[AlertLine, ...] = ()
-    """Alerts of the case itself (the first page), not of one obligation."""
+    obligations: tuple[ObligationLine, ...] = ()
     drafts: tuple[DraftLine, ...] = ()
     ledger: tuple[LedgerCount, ...] = ()
     merchants: tuple[MerchantLine, ...] = ()
     timeline: tuple[TimelineLine, ...] = ()
     people_imported: int = 0
-    people_list_sha256: str | None = None
     audit_head: str | None = None
     audit_seq: int = 0
-    opened_sha256: str | None = None
-    """Hash of the entry of the audit chain that recorded the opening, and with it the time of detection."""
-    contained_sha256: str | None = None
-    """The same of the containment."""
-    ended_sha256: str | None = None
-    """The same of the closing or the dismissal."""
     extra: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -273,3 +270,19 @@ class CaseFile:
     def decision(self) -> DecisionLine | None:
         """The decision that counts now."""
         return self.decisions[-1] if self.decisions else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseFile(CaseOverview):
+    """One incident, whole: what reports, filing packs and drafts are made from."""
+
+    obligations: tuple[ObligationFile, ...] = ()
+    alerts: tuple[AlertLine, ...] = ()
+    """Alerts of the case itself (the first page), not of one obligation."""
+    people_list_sha256: str | None = None
+    opened_sha256: str | None = None
+    """Hash of the entry of the audit chain that recorded the opening, and with it the time of detection."""
+    contained_sha256: str | None = None
+    """The same of the containment."""
+    ended_sha256: str | None = None
+    """The same of the closing or the dismissal."""

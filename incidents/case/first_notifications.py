@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from incidents.case.case_file import CaseFile, FilingLine, ObligationFile
+from incidents.case.case_file import CaseOverview, FilingLine, ObligationLine
 from incidents.deadlines.terms import DueKind
 from incidents.law.duty_ids import is_gdpr_or_amended
 from incidents.law.model import Threshold
@@ -18,7 +18,7 @@ from incidents.obligations.recipients import PLACEHOLDERS, RecipientKind
 _NOT_FIRST: Final = frozenset({Threshold.INFORMATION_OUTSTANDING, Threshold.ON_REQUEST})
 
 
-def first_duties(case: CaseFile) -> tuple[ObligationFile, ...]:
+def first_duties(case: CaseOverview) -> tuple[ObligationLine, ...]:
     """Give every first notification to an authority, the one that speaks for the case first.
 
     1. The GDPR's, or that of a law in its place (Art. 33(1) GDPR), before those of other laws.
@@ -30,23 +30,23 @@ def first_duties(case: CaseFile) -> tuple[ObligationFile, ...]:
     return tuple(sorted(found, key=_rank))
 
 
-def first_duty(case: CaseFile) -> ObligationFile | None:
+def first_duty(case: CaseOverview) -> ObligationLine | None:
     """Give the first notification that speaks for the case: the clock of Art. 33(1) GDPR where it runs."""
     return next(iter(first_duties(case)), None)
 
 
-def other_duties(case: CaseFile) -> tuple[ObligationFile, ...]:
+def other_duties(case: CaseOverview) -> tuple[ObligationLine, ...]:
     """Give the first notifications beside that one: other authorities, other laws."""
     return first_duties(case)[1:]
 
 
-def initial_filing(duty: ObligationFile | None) -> FilingLine | None:
+def initial_filing(duty: ObligationLine | None) -> FilingLine | None:
     """Give the first filing that was made, by its own time and not by that of its being recorded."""
     filings = (filing for filing in (duty.filings if duty else ()) if filing.phase != "withdrawal")
     return min(filings, key=lambda each: each.filed_at, default=None)
 
 
-def in_time(duty: ObligationFile | None) -> bool | None:
+def in_time(duty: ObligationLine | None) -> bool | None:
     """Whether a notification was filed in time; ``None`` where it was not filed, or where the law sets no time."""
     filing = initial_filing(duty)
     if duty is None or filing is None or duty.is_own_target:
@@ -54,7 +54,7 @@ def in_time(duty: ObligationFile | None) -> bool | None:
     return filing.filed_at <= duty.due_at
 
 
-def _is_first(each: ObligationFile) -> bool:
+def _is_first(each: ObligationLine) -> bool:
     stands_for_others = each.recipient.id in PLACEHOLDERS and each.waived_at is not None
     return (
         each.recipient.kind is RecipientKind.AUTHORITY
@@ -64,7 +64,7 @@ def _is_first(each: ObligationFile) -> bool:
     )
 
 
-def _rank(each: ObligationFile) -> tuple[object, ...]:
+def _rank(each: ObligationLine) -> tuple[object, ...]:
     return (
         not is_gdpr_or_amended(each.terms.regime),
         not each.is_told_by_draft,

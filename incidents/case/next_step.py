@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from incidents.case import draft_kinds
-from incidents.case.case_file import CaseFile, DraftLine, ObligationFile
+from incidents.case.case_file import CaseOverview, DraftLine, ObligationLine
 from incidents.case.draft_kinds import DUTIES, KINDS
 from incidents.case.message_machine import UNDER_WAY, MessageState
 from incidents.case.outstanding import completing
@@ -34,14 +34,14 @@ class NextStep:
         return f"{self.who}: {self.what}"
 
 
-def next_step(case: CaseFile) -> NextStep:
+def next_step(case: CaseOverview) -> NextStep:
     """Find the first step that is missing."""
     if case.stage in {"closed", "dismissed"}:
         return NextStep(who="nobody", what=f"the case is {case.stage}")
     return _up_to_decision(case) or _telling(case) or _ending(case)
 
 
-def _up_to_decision(case: CaseFile) -> NextStep | None:
+def _up_to_decision(case: CaseOverview) -> NextStep | None:
     reference = case.reference
     if case.aware_at is None:
         return NextStep(
@@ -63,7 +63,7 @@ def _up_to_decision(case: CaseFile) -> NextStep | None:
     return None
 
 
-def _proposed(case: CaseFile) -> str:
+def _proposed(case: CaseOverview) -> str:
     """The newest proposal as options: a command to copy holds one word each, not a choice; a person changes them."""
     proposed = case.judgement or {}
     ground = proposed.get("exception")
@@ -72,7 +72,7 @@ def _proposed(case: CaseFile) -> str:
     return f"--authority {authority} --people {people}" + (f" --exception {ground}" if ground else "")
 
 
-def _telling(case: CaseFile) -> NextStep | None:
+def _telling(case: CaseOverview) -> NextStep | None:
     """The first open duty whose text, approval, sending or filing is missing; then what is filed without a text."""
     for kind, step in _BY_DRAFT:
         rows = [row for row in _open(case) if row.terms.duty == DUTIES[kind] and row.is_told_by_draft]
@@ -83,12 +83,12 @@ def _telling(case: CaseFile) -> NextStep | None:
     return _file(case, "", others) if others else None
 
 
-def _open(case: CaseFile) -> list[ObligationFile]:
+def _open(case: CaseOverview) -> list[ObligationLine]:
     """What is still owed, the soonest first."""
     return sorted((row for row in case.obligations if row.standing in OPEN), key=lambda row: row.due_at)
 
 
-def _approval(case: CaseFile, kind: str) -> NextStep | None:
+def _approval(case: CaseOverview, kind: str) -> NextStep | None:
     drafts = [draft for draft in case.drafts if draft.kind == kind]
     if not drafts:
         return NextStep(who="Tocsin", what=f"prepares the draft {kind}", command=f"tocsin drafts {case.reference}")
@@ -104,7 +104,7 @@ def _approval(case: CaseFile, kind: str) -> NextStep | None:
     return None
 
 
-def _completion(case: CaseFile, draft: DraftLine) -> NextStep:
+def _completion(case: CaseOverview, draft: DraftLine) -> NextStep:
     return NextStep(
         who="responder",
         what=f"add what {draft.id} lacks: {', '.join(draft.missing)}",
@@ -112,7 +112,7 @@ def _completion(case: CaseFile, draft: DraftLine) -> NextStep:
     )
 
 
-def _file(case: CaseFile, kind: str, rows: list[ObligationFile]) -> NextStep:
+def _file(case: CaseOverview, kind: str, rows: list[ObligationLine]) -> NextStep:
     row = rows[0]
     if row.terms.start is Start.ASKED:
         return NextStep(
@@ -152,7 +152,7 @@ def _file(case: CaseFile, kind: str, rows: list[ObligationFile]) -> NextStep:
     )
 
 
-def _send(case: CaseFile, kind: str, rows: list[ObligationFile]) -> NextStep:
+def _send(case: CaseOverview, kind: str, rows: list[ObligationLine]) -> NextStep:
     count = sum(draft.recipients for draft in case.drafts if draft.kind == kind)
     if count == 0:
         lists = "people" if kind == draft_kinds.PEOPLE else "merchants"
@@ -182,7 +182,7 @@ def _send(case: CaseFile, kind: str, rows: list[ObligationFile]) -> NextStep:
     )
 
 
-def _missing(case: CaseFile, row: ObligationFile) -> NextStep:
+def _missing(case: CaseOverview, row: ObligationLine) -> NextStep:
     """Every letter is out and the duty is open: the list is short of what the facts say (Art. 34(1) GDPR)."""
     public = [each for each in _open(case) if each.terms.threshold is Threshold.DISPROPORTIONATE_EFFORT]
     if public:
@@ -211,7 +211,7 @@ _BY_DRAFT: Final = (
 """The kinds of texts in the order of the response, and the step once they are approved."""
 
 
-def _ending(case: CaseFile) -> NextStep:
+def _ending(case: CaseOverview) -> NextStep:
     if case.contained_at is None:
         return NextStep(
             who="responder",

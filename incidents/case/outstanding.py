@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from incidents.case.case_file import CaseFile, ObligationFile
+from incidents.case.case_file import CaseOverview, ObligationLine
 from incidents.facts.breach import Facts
 from incidents.law.model import Threshold
 
@@ -62,7 +62,7 @@ def completing(reference: str, draft: str, missing: Sequence[str]) -> str:
     return f"tocsin edit {reference} {draft} --file text.txt"
 
 
-def outstanding_elements(case: CaseFile, row: ObligationFile) -> tuple[OutstandingElement, ...]:
+def outstanding_elements(case: CaseOverview, row: ObligationLine) -> tuple[OutstandingElement, ...]:
     """List what is still owed under a duty to give the rest: what the newest filing left open, and what is unknown now.
 
     Nothing under any other duty, or once it is fulfilled or waived.

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from incidents.case.case_file import CaseFile, LedgerCount, ObligationFile
+from incidents.case.case_file import CaseOverview, LedgerCount, ObligationLine
 from incidents.case.first_notifications import first_duties, first_duty, in_time, initial_filing
 from incidents.case.message_machine import WENT_OUT, MessageState
 from incidents.facts.breach import Facts
@@ -117,7 +117,7 @@ COLUMNS: Final = tuple(field.name for field in fields(RegisterRow))
 """The columns in their order; names are stable."""
 
 
-def register_row(case: CaseFile) -> RegisterRow:
+def register_row(case: CaseOverview) -> RegisterRow:
     """Make the row of one case, sealed by its hash; the same case gives the same hash, whenever it is asked for."""
     row = {
         **_identity(case),
@@ -143,7 +143,7 @@ def _seal(row: dict[str, Any]) -> str:
     return sha256_of(row)
 
 
-def _identity(case: CaseFile) -> dict[str, Any]:
+def _identity(case: CaseOverview) -> dict[str, Any]:
     return {
         "reference": case.reference,
         "codename": case.codename,
@@ -156,7 +156,7 @@ def _identity(case: CaseFile) -> dict[str, Any]:
     }
 
 
-def _times(case: CaseFile) -> dict[str, Any]:
+def _times(case: CaseOverview) -> dict[str, Any]:
     facts, duty = case.facts, first_duty(case)
     filing = initial_filing(duty)
     filed_at = filing.filed_at if filing else None
@@ -217,7 +217,7 @@ def _scale(facts: Facts | None) -> dict[str, Any]:
     }
 
 
-def _judgement(case: CaseFile) -> dict[str, Any]:
+def _judgement(case: CaseOverview) -> dict[str, Any]:
     judgement = case.judgement
     severity = (judgement or {}).get("severity") or {}
     score = severity.get("score")
@@ -229,7 +229,7 @@ def _judgement(case: CaseFile) -> dict[str, Any]:
     }
 
 
-def _decision(case: CaseFile) -> dict[str, Any]:
+def _decision(case: CaseOverview) -> dict[str, Any]:
     decision = case.decision
     return {
         "authority_decision": _said(decision.notify_authority if decision else None),
@@ -245,7 +245,7 @@ def _said(notify: bool | None) -> str:  # noqa: FBT001 - the decision itself, no
     return {None: "undecided", True: "notify", False: "not_required"}[notify]
 
 
-def _told(case: CaseFile) -> dict[str, Any]:
+def _told(case: CaseOverview) -> dict[str, Any]:
     duty = first_duty(case)
     filings = sorted((filing for owed in case.obligations for filing in owed.filings), key=lambda each: each.filed_at)
     counts = tuple(each for each in case.ledger if each.kind == "people")
@@ -267,7 +267,7 @@ def _told(case: CaseFile) -> dict[str, Any]:
     }
 
 
-def _owed_to_authority(duty: ObligationFile) -> str:
+def _owed_to_authority(duty: ObligationLine) -> str:
     """Say in one line what an authority is owed: ``ICO (uk-gdpr): due ..., filed ..., in time``."""
     filing = initial_filing(duty)
     due = "no time set by law" if duty.is_own_target else f"due {rfc3339(duty.due_at)}"
@@ -284,7 +284,7 @@ def _owed_to_authority(duty: ObligationFile) -> str:
 _IN_TIME: Final = {True: ("in time",), False: ("late",), None: ()}
 
 
-def _channels(case: CaseFile, *, letters: bool) -> Iterator[str]:
+def _channels(case: CaseOverview, *, letters: bool) -> Iterator[str]:
     """By which ways people were told: letters, and the public communication of Art. 34(3)(c) GDPR once it was made."""
     if letters:
         yield "e-mail"
@@ -300,7 +300,7 @@ def reached(counts: Iterable[LedgerCount], states: frozenset[MessageState]) -> i
     return sum(number for count in counts for state, number in count.states.items() if state in states)
 
 
-def _afterwards(case: CaseFile) -> dict[str, Any]:
+def _afterwards(case: CaseOverview) -> dict[str, Any]:
     return {
         "dpo_advice": tuple(entry.text for entry in case.timeline if entry.kind == "advice"),
         "open_actions": tuple(entry.text for entry in case.timeline if entry.kind == "action"),

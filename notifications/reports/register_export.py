@@ -13,13 +13,13 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from incidents.case.case_file import CaseFile
+from incidents.case.case_file import CaseOverview
 from incidents.kernel.spreadsheet_cells import without_formula
 from incidents.kernel.timestamps import rfc3339
 from incidents.register.row import COLUMNS, SCHEMA, register_row
 
 
-def as_csv(cases: Sequence[CaseFile]) -> bytes:
+def as_csv(cases: Sequence[CaseOverview]) -> bytes:
     """Write the register as CSV: UTF-8, comma, CRLF (RFC 4180), one header line; lists are joined by ``; ``.
 
     A cell that a spreadsheet could take for a formula begins with an apostrophe. The row hash is that of the row
@@ -34,7 +34,7 @@ def as_csv(cases: Sequence[CaseFile]) -> bytes:
     return text.getvalue().encode()
 
 
-def as_json(cases: Sequence[CaseFile], now: datetime) -> bytes:
+def as_json(cases: Sequence[CaseOverview], now: datetime) -> bytes:
     """Write the register as JSON: when it was written, how many rows, and the rows with stable keys."""
     rows = [asdict(register_row(case)) for case in cases]
     document = {"schema": SCHEMA, "written_at": rfc3339(now), "count": len(rows), "columns": COLUMNS, "rows": rows}

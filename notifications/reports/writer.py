@@ -18,7 +18,7 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from incidents.case.case_file import CaseFile
+from incidents.case.case_file import CaseFile, CaseOverview
 from incidents.case.first_notifications import first_duty, initial_filing
 from incidents.kernel.errors import FailedError, InvalidInputError
 from notifications.reports import register_export
@@ -144,7 +144,7 @@ class ReportWriter:
 
     def register(
         self,
-        cases: Sequence[CaseFile],
+        cases: Sequence[CaseOverview],
         *,
         format: str,  # noqa: A002 - the word of the command line
         now: datetime,

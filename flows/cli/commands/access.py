@@ -56,14 +56,11 @@ def verify(
 
 
 def _damaged(ctx: CommandContext, incident_id: int | None) -> list[str]:
-    from sqlmodel import select
-
     from incidents.evidence import files
-    from incidents.storage.tables.case import Evidence
+    from incidents.queries.evidence import evidence_files
 
-    wanted = select(Evidence) if incident_id is None else select(Evidence).where(Evidence.incident_id == incident_id)
     with ctx.app.store.read() as session:
-        rows = session.exec(wanted).all()
+        rows = evidence_files(session, incident_id)
     problems = (files.find_corrupted(ctx.app.use_cases.evidence_folder, row) for row in rows)
     return [problem for problem in problems if problem is not None]
 

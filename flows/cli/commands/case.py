@@ -91,7 +91,7 @@ def log(
             ctx.echo(when)
         evidence_file = read_evidence_file(file) if file else None
         done = timeline.log(
-            ctx.use_cases(reference, expect_version), ctx.actor, ctx.now, reference, text,
+            ctx.use_cases(expect_version), ctx.actor, ctx.now, reference, text,
             at=when.at if when else None, kind=kind, evidence_file=evidence_file,
         )  # fmt: skip
         ctx.changed(done)
@@ -111,7 +111,7 @@ def contain(
 
         when = ctx.time(at)
         ctx.echo(when)
-        use_cases = ctx.use_cases(reference, expect_version)
+        use_cases = ctx.use_cases(expect_version)
         done = timeline.contain(use_cases, ctx.actor, ctx.now, reference, at=when.at, measure=measure)
         ctx.changed(done, contained_at=rfc3339(when.at))
 
@@ -127,5 +127,5 @@ def hand_over(
     with command_context(as_json=as_json) as ctx:
         from incidents.casework.case import timeline
 
-        use_cases = ctx.use_cases(reference, expect_version)
+        use_cases = ctx.use_cases(expect_version)
         ctx.changed(timeline.hand_over(use_cases, ctx.actor, ctx.now, reference, to=to))

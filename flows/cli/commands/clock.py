@@ -28,21 +28,25 @@ app.add_typer(_clock)
 def explain(reference: options.Reference, as_json: options.AsJson = False) -> None:
     """Explain every clock of a case: event, rule, law, arithmetic, and what happened so far."""
     with command_context(as_json=as_json) as ctx:
-        case, counted = ctx.case(reference), _counted(ctx, reference)
+        rows, counted = _clocks(ctx, reference)
         if as_json:
-            output.answer([_explained(row, counted.get(row.key), ctx.zone) for row in case.obligations])
+            output.answer([_explained(row, counted.get(row.key), ctx.zone) for row in rows])
             return
-        blocks = (_block(row, counted.get(row.key), ctx.zone) for row in case.obligations)
+        blocks = (_block(row, counted.get(row.key), ctx.zone) for row in rows)
         output.print_out("\n\n".join(blocks) or "No clock runs in this case.")
 
 
-def _counted(ctx: CommandContext, reference: str) -> Mapping[str, ClockExplanation]:
-    """Count every clock of the case once more, for its arithmetic."""
-    from incidents.casework.base.find import find
+def _clocks(ctx: CommandContext, reference: str) -> tuple[tuple[ObligationFile, ...], Mapping[str, ClockExplanation]]:
+    """Read every clock of the case with its history, and count each once more, for its arithmetic."""
+    from incidents.casework.base.find import find, number
     from incidents.casework.deadlines.explain import explained
+    from incidents.queries.rows.obligations import obligation_files
 
+    ctx.check_token()
     with ctx.app.store.read() as session:
-        return explained(session, ctx.app.use_cases, find(session, reference))
+        incident = find(session, reference)
+        rows = obligation_files(session, number(incident.id), ctx.zone, ctx.now)
+        return rows, explained(session, ctx.app.use_cases, incident)
 
 
 def _arithmetic(row: ObligationFile, found: ClockExplanation | None, zone: ZoneInfo) -> tuple[str, ...]:
@@ -118,7 +122,7 @@ def reevaluate(
         from incidents.casework.deadlines import reevaluate as deadlines_reevaluate
 
         if because is not None:
-            use_cases = ctx.use_cases(reference, expect_version)
+            use_cases = ctx.use_cases(expect_version)
             done = deadlines_reevaluate.reevaluate(use_cases, ctx.actor, ctx.now, reference, because)
             ctx.changed(done)
             return

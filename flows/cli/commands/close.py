@@ -25,7 +25,7 @@ def close(
     with command_context(as_json=as_json) as ctx:
         from incidents.casework.case import close as close_case
 
-        use_cases = ctx.use_cases(reference, expect_version)
+        use_cases = ctx.use_cases(expect_version)
         ctx.changed(close_case.close(use_cases, ctx.actor, ctx.now, reference))
 
 
@@ -40,7 +40,7 @@ def dismiss(
     with command_context(as_json=as_json) as ctx:
         from incidents.casework.case import close as close_case
 
-        use_cases = ctx.use_cases(reference, expect_version)
+        use_cases = ctx.use_cases(expect_version)
         ctx.changed(close_case.dismiss(use_cases, ctx.actor, ctx.now, reference, because))
 
 
@@ -55,7 +55,7 @@ def reopen(
     with command_context(as_json=as_json) as ctx:
         from incidents.casework.case import close as close_case
 
-        use_cases = ctx.use_cases(reference, expect_version)
+        use_cases = ctx.use_cases(expect_version)
         ctx.changed(close_case.reopen(use_cases, ctx.actor, ctx.now, reference, because))
 
 

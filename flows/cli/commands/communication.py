@@ -15,9 +15,9 @@ from flows.error_codes import Exit
 from incidents.kernel.timestamps import rfc3339
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from incidents.case.case_file import CaseFile, LedgerCount
+    from incidents.case.case_file import CaseOverview, LedgerCount
     from incidents.casework.communication.recipient_lists import ImportResult
 
 app = options.commands()
@@ -89,7 +89,7 @@ def _import(
     file: Path,
     expect_version: int | None,
 ) -> int:
-    imported = read(ctx.use_cases(reference, expect_version), ctx.actor, ctx.now, reference, read_bytes(file))
+    imported = read(ctx.use_cases(expect_version), ctx.actor, ctx.now, reference, read_bytes(file))
     kept = _keep_refused(ctx, imported, file) if imported.refused else None
     without_words = _without_words(ctx, imported.done.reference, kind)
     ctx.changed(
@@ -148,64 +148,30 @@ def people_status(reference: options.Reference, as_json: options.AsJson = False)
     """Show what became of the letters, to people and to merchants."""
     with command_context(as_json=as_json) as ctx:
         from incidents.case.next_step import next_step
+        from incidents.casework.base.find import find
+        from incidents.queries.recipients import recipient_status
 
-        case = ctx.case(reference)
-        listed, problems = _listed(ctx, case.reference), _problems(ctx, case.reference)
-        gaps = _gaps(ctx, case)
+        ctx.check_token()
+        with ctx.app.store.read() as session:
+            status = recipient_status(session, ctx.app.use_cases, find(session, reference), ctx.now)
+        case = status.case
         if as_json:
             output.answer(
                 {
                     "ref": case.reference,
                     "people_listed": case.people_imported,
-                    "people_by_language": listed,
+                    "people_by_language": status.people_by_language,
                     "merchants_listed": len(case.merchants),
                     "letters": [_count(count) for count in case.ledger],
-                    "problems": problems,
-                    "gaps": gaps,
+                    "problems": list(status.problems),
+                    "gaps": list(status.gaps),
                 }
             )
             return
-        _print_status(case, listed)
-        for problem in (*problems, *gaps):
+        _print_status(case, status.people_by_language)
+        for problem in (*status.problems, *status.gaps):
             output.notice(problem)
         output.print_out(f"Next: {next_step(case).command or '-'}")
-
-
-def _listed(ctx: CommandContext, reference: str) -> dict[str, int]:
-    from incidents.casework.base.find import find, number
-    from incidents.casework.communication.send import to_be_sent
-
-    with ctx.app.store.read() as session:
-        return to_be_sent(session, number(find(session, reference).id), LetterAudience.PEOPLE.value)
-
-
-def _gaps(ctx: CommandContext, case: CaseFile) -> list[str]:
-    """Whom the list lacks under each law, once letters are ordered: some of many do not tell the many."""
-    from incidents.casework.base.find import find
-    from incidents.casework.communication.settle import gaps_of
-
-    if not any(count.kind == LetterAudience.PEOPLE.value for count in case.ledger):
-        return []
-    with ctx.app.store.read() as session:
-        return list(gaps_of(session, ctx.app.use_cases, find(session, case.reference)))
-
-
-def _problems(ctx: CommandContext, reference: str) -> list[str]:
-    """Why letters wait or were refused, each reason once; none of them names a recipient."""
-    from sqlmodel import col, select
-
-    from incidents.case.message_machine import NO_ANSWER
-    from incidents.casework.base.find import find, number
-    from incidents.storage.tables.communication import Message
-
-    kinds = [letter_audience.value for letter_audience in LetterAudience]
-    with ctx.app.store.read() as session:
-        asked = select(Message.problem).where(
-            Message.incident_id == number(find(session, reference).id),
-            col(Message.kind).in_(kinds),
-            col(Message.problem).is_not(None),
-        )
-        return sorted({problem for problem in session.exec(asked.distinct()) if problem and problem != NO_ANSWER})
 
 
 def _count(each: LedgerCount) -> dict[str, Any]:
@@ -219,7 +185,7 @@ def _count(each: LedgerCount) -> dict[str, Any]:
     }
 
 
-def _print_status(case: CaseFile, listed: dict[str, int]) -> None:
+def _print_status(case: CaseOverview, listed: Mapping[str, int]) -> None:
     languages = ", ".join(f"{language} {count}" for language, count in sorted(listed.items()))
     output.print_out(f"{case.reference}: {case.people_imported} people listed{f' ({languages})' if languages else ''}, "
             f"{len(case.merchants)} merchants")  # fmt: skip
@@ -276,7 +242,7 @@ def send(
         if test_to is not None:
             send_preview.send_test(ctx, reference, letters.value, test_to)
             return
-        use_cases = ctx.use_cases(reference, expect_version)
+        use_cases = ctx.use_cases(expect_version)
         case = (use_cases, ctx.actor, ctx.now, reference)
         if list_complete:
             if letters is not LetterAudience.PEOPLE:

@@ -81,13 +81,14 @@ def deadlines(
 
 
 def _found(ctx: CommandContext, reference: str | None) -> tuple[DeadlineView, ...]:
-    from flows.cli.views import deadline, open_deadlines
+    from flows.cli.views import deadline
+    from incidents.queries.open_deadlines import open_deadlines
 
     if reference is not None:
         return deadline.in_case(ctx.case(reference))
     ctx.check_token()
     with ctx.app.store.read() as session:
-        return open_deadlines.open_deadlines(session, ctx.now)
+        return tuple(deadline.of_open_case(row) for row in open_deadlines(session, ctx.now))
 
 
 def _print(found: Iterable[DeadlineView], ctx: CommandContext) -> None:

@@ -14,7 +14,7 @@ from flows.error_codes import Exit
 from incidents.kernel.timestamps import rfc3339
 
 if TYPE_CHECKING:
-    from incidents.case.case_file import CaseFile, DraftLine
+    from incidents.case.case_file import CaseOverview, DraftLine
 
 app = options.commands()
 
@@ -39,7 +39,7 @@ def drafts(reference: options.Reference, as_json: options.AsJson = False) -> Non
         _say_next(case)
 
 
-def _say_why_there_are_none(ctx: CommandContext, case: CaseFile) -> None:
+def _say_why_there_are_none(ctx: CommandContext, case: CaseOverview) -> None:
     output.print_out("No draft is ready yet.")
     if case.decision is None:
         from incidents.case.next_step import next_step
@@ -49,7 +49,7 @@ def _say_why_there_are_none(ctx: CommandContext, case: CaseFile) -> None:
     service_status.tell_if_nobody_responds(ctx, case.reference, "prepares the drafts")
 
 
-def _print_line(case: CaseFile, draft: DraftLine) -> None:
+def _print_line(case: CaseOverview, draft: DraftLine) -> None:
     sign, word = _state(case, draft)
     count = f", {output.many(draft.recipients, 'recipient')}" if draft.kind in {"people", "controllers"} else ""
     output.print_out(f"{sign} {draft.id:<24} {word}")
@@ -62,7 +62,7 @@ def _print_line(case: CaseFile, draft: DraftLine) -> None:
         output.print_out(output.wrapped(warning, first="    ! "))
 
 
-def _state(case: CaseFile, draft: DraftLine) -> tuple[str, str]:
+def _state(case: CaseOverview, draft: DraftLine) -> tuple[str, str]:
     if draft.approved_at is not None:
         return "✔", f"approved by {draft.approved_by}" + (" (four eyes overridden)" if draft.approval_note else "")
     if case.is_lifted(draft.kind):
@@ -72,7 +72,7 @@ def _state(case: CaseFile, draft: DraftLine) -> tuple[str, str]:
     return "▶", "to be read and approved by a second person"
 
 
-def _say_next(case: CaseFile) -> None:
+def _say_next(case: CaseOverview) -> None:
     from incidents.case.next_step import next_step
 
     turn = next_step(case)
@@ -127,7 +127,7 @@ def preview(
         return Exit.REFUSED if check and draft.missing else Exit.OK
 
 
-def _named(case: CaseFile, kind: str, language: str | None) -> DraftLine:
+def _named(case: CaseOverview, kind: str, language: str | None) -> DraftLine:
     """Find a draft by kind, or kind and language; an unknown language falls back to English and says so."""
     from incidents.kernel.errors import NotFoundError
 
@@ -147,7 +147,7 @@ def _named(case: CaseFile, kind: str, language: str | None) -> DraftLine:
     raise NotFoundError(message)
 
 
-def _print_draft(case: CaseFile, draft: DraftLine, *, body: bool) -> None:
+def _print_draft(case: CaseOverview, draft: DraftLine, *, body: bool) -> None:
     if body:
         output.print_out(f"Subject: {draft.subject}\n")
         output.print_out(draft.text.rstrip("\n"))
@@ -157,7 +157,7 @@ def _print_draft(case: CaseFile, draft: DraftLine, *, body: bool) -> None:
     output.print_out(f"Next: {_next(case, draft)}")
 
 
-def _next(case: CaseFile, draft: DraftLine) -> str:
+def _next(case: CaseOverview, draft: DraftLine) -> str:
     reference = case.reference
     if draft.missing:
         from incidents.case.outstanding import completing
@@ -220,6 +220,6 @@ def approve(
         from incidents.casework.communication import drafts as communication_drafts
 
         done = communication_drafts.approve(
-            ctx.use_cases(reference, expect_version), ctx.actor, ctx.now, reference, draft, sha256, override=override
+            ctx.use_cases(expect_version), ctx.actor, ctx.now, reference, draft, sha256, override=override
         )
         ctx.changed(done)

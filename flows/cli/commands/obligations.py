@@ -33,7 +33,7 @@ def waive(
     with command_context(as_json=as_json) as ctx:
         from incidents.casework.deadlines import waive as deadlines_waive
 
-        use_cases = ctx.use_cases(reference, expect_version)
+        use_cases = ctx.use_cases(expect_version)
         done = deadlines_waive.waive(use_cases, ctx.actor, ctx.now, reference, obligation, because)
         ctx.changed(done)
 
@@ -69,7 +69,7 @@ def question(
             authority=authority,
             evidence_file=read_evidence_file(file) if file else None,
         )
-        use_cases = ctx.use_cases(reference, expect_version)
+        use_cases = ctx.use_cases(expect_version)
         ctx.changed(authority_questions.ask(use_cases, ctx.actor, ctx.now, reference, asked))
 
 
@@ -93,6 +93,6 @@ def answer(
         said = authority_questions.AuthorityAnswer(
             text=text, at=when.at, evidence_file=read_evidence_file(file) if file else None
         )
-        use_cases = ctx.use_cases(reference, expect_version)
+        use_cases = ctx.use_cases(expect_version)
         done = authority_questions.answer(use_cases, ctx.actor, ctx.now, reference, obligation, said)
         ctx.changed(done)

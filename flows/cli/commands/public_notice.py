@@ -33,5 +33,5 @@ def published(
         when = ctx.time(at)
         ctx.echo(when)
         notice = public_notice.PublicNotice(where=where, at=when.at, evidence_file=read_evidence_file(file))
-        use_cases = ctx.use_cases(reference, expect_version)
+        use_cases = ctx.use_cases(expect_version)
         ctx.changed(public_notice.publish(use_cases, ctx.actor, ctx.now, reference, notice))

@@ -74,7 +74,7 @@ def submit(
             late_because=late_because,
             receipt=read_evidence_file(receipt) if receipt else None,
         )
-        use_cases = ctx.use_cases(reference, expect_version)
+        use_cases = ctx.use_cases(expect_version)
         if bundle:
             all_of_it = filing_submit.submit_together(
                 use_cases, ctx.actor, ctx.now, (reference, *bundle), said, bundle_because

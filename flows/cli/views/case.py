@@ -21,7 +21,7 @@ from incidents.law.duty_ids import AUTHORITY_FOLLOW_UP, AUTHORITY_INITIAL
 
 if TYPE_CHECKING:
     from flows.cli.views.deadline import DeadlineView
-    from incidents.case.case_file import CaseFile, FilingLine, ObligationFile, TimelineLine
+    from incidents.case.case_file import CaseOverview, FilingLine, ObligationLine, TimelineLine
     from incidents.facts.breach import Facts
     from incidents.facts.values import Count
 
@@ -29,7 +29,7 @@ _FIRST = 3
 """Duties whose next deadline is shown; the others are counted."""
 
 
-def lines(case: CaseFile, zone: ZoneInfo) -> Iterator[str]:
+def lines(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
     """Write a case for people."""
     exercise = "  EXERCISE" if case.exercise else ""
     yield output.coloured(f"{case.reference}  {case.codename}  {case.stage}{exercise}", None, bold=True)
@@ -51,7 +51,7 @@ def lines(case: CaseFile, zone: ZoneInfo) -> Iterator[str]:
     yield f"version {case.version} · facts version {case.facts_version or '-'} · audit entry {case.audit_seq}"
 
 
-def _time_left(case: CaseFile, zone: ZoneInfo) -> Iterator[str]:
+def _time_left(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
     """Show the deadlines that come first, each duty of each law once: 2,000 merchants must not hide the authority."""
     duties: dict[tuple[str, str], list[DeadlineView]] = {}
     for each in in_case(case):
@@ -73,7 +73,7 @@ def _time_left(case: CaseFile, zone: ZoneInfo) -> Iterator[str]:
         yield f"{'':<11} and {more} more: tocsin deadlines {case.reference}"
 
 
-def _law(case: CaseFile, zone: ZoneInfo) -> Iterator[str]:
+def _law(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
     """Aware? assessed? decided? filed? told? contained?"""
     aware = case.awareness[-1] if case.awareness else None
     yield f"Detected    {output.both(case.detected_at, zone)}"
@@ -92,7 +92,7 @@ def _law(case: CaseFile, zone: ZoneInfo) -> Iterator[str]:
     yield f"Contained   {output.both(case.contained_at, zone) if case.contained_at else 'no'}"
 
 
-def _signs(case: CaseFile) -> tuple[AwarenessIndicator, ...]:
+def _signs(case: CaseOverview) -> tuple[AwarenessIndicator, ...]:
     """What suggests that awareness began earlier, on the timeline and in the facts."""
     return indicators(on_record(case.timeline, case.facts), case.aware_at, case.as_of)
 
@@ -102,7 +102,7 @@ def _assessed(judged: dict[str, Any]) -> str:
     return f"proposed {judged['risk'].upper()}; ENISA {scored['score']} {scored['band'].replace('_', ' ')}"
 
 
-def _decided(case: CaseFile) -> str:
+def _decided(case: CaseOverview) -> str:
     decision = case.decision
     if decision is None:
         return "no"
@@ -113,7 +113,7 @@ def _decided(case: CaseFile) -> str:
     return f"{authority}, {people}{ground}, by {decision.author}{again}"
 
 
-def _filed(case: CaseFile, zone: ZoneInfo) -> str:
+def _filed(case: CaseOverview, zone: ZoneInfo) -> str:
     filings = [(row, filing) for row in case.obligations for filing in row.filings]
     if not filings:
         return "no"
@@ -124,19 +124,19 @@ def _filed(case: CaseFile, zone: ZoneInfo) -> str:
     )
 
 
-def _report(row: ObligationFile, filing: FilingLine) -> str:
+def _report(row: ObligationLine, filing: FilingLine) -> str:
     """Which filing it was; a report of its own after the first is called by its title."""
     own = filing.phase == "initial" and row.terms.duty not in {AUTHORITY_INITIAL, AUTHORITY_FOLLOW_UP}
     return row.terms.title if own else filing.phase.replace("_", "-")
 
 
-def _lateness(row: ObligationFile, filing: FilingLine) -> str:
+def _lateness(row: ObligationLine, filing: FilingLine) -> str:
     if filing.phase != "initial" or row.standing is not DeadlineStatus.MET_LATE:
         return ""
     return " after our own target" if row.terms.due_kind is DueKind.INTERNAL else " LATE"
 
 
-def _left_open(case: CaseFile) -> Iterator[str]:
+def _left_open(case: CaseOverview) -> Iterator[str]:
     """What authorities were not given yet (Art. 33(4) GDPR), once for those who lack the same."""
     found: dict[tuple[str, ...], list[str]] = {}
     for each in in_case(case):
@@ -147,7 +147,7 @@ def _left_open(case: CaseFile) -> Iterator[str]:
         yield output.wrapped(text, first="Still owed  " if index == 0 else " " * 12, rest=" " * 12)
 
 
-def _told(case: CaseFile) -> str:
+def _told(case: CaseOverview) -> str:
     told = []
     for each in case.ledger:
         states = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in sorted(each.states.items()))
@@ -155,7 +155,7 @@ def _told(case: CaseFile) -> str:
     return "; ".join(told) or "nobody yet"
 
 
-def _people(case: CaseFile) -> Iterator[str]:
+def _people(case: CaseOverview) -> Iterator[str]:
     facts = case.facts
     yield ""
     if facts is None:
@@ -196,7 +196,7 @@ def _entry(line: TimelineLine, zone: ZoneInfo) -> Iterator[str]:
     yield output.wrapped(f"{line.text}{proof}", first="    ")
 
 
-def as_json(case: CaseFile) -> dict[str, Any]:
+def as_json(case: CaseOverview) -> dict[str, Any]:
     """Write a case for programs."""
     turn = next_step(case)
     still = [each for each in in_case(case) if each.is_open]

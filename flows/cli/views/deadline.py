@@ -19,8 +19,9 @@ from incidents.kernel.timestamps import rfc3339
 from incidents.obligations.recipients import RecipientKind
 
 if TYPE_CHECKING:
-    from incidents.case.case_file import CaseFile, ObligationFile
+    from incidents.case.case_file import CaseOverview, ObligationLine
     from incidents.facts.breach import Facts
+    from incidents.queries.open_deadlines import OpenDeadline
 
 SIGNS: Final = {
     DeadlineStatus.PROVISIONAL: ("◌", "provisional", "cyan"),
@@ -171,7 +172,28 @@ def alike(deadlines: Iterable[DeadlineView]) -> Iterator[tuple[DeadlineView, ...
             yield from ((each,) for each in group)
 
 
-def in_case(case: CaseFile) -> tuple[DeadlineView, ...]:
+def of_open_case(deadline: OpenDeadline) -> DeadlineView:
+    """Make ready to print what is still owed in an open case."""
+    return DeadlineView(
+        reference=deadline.reference,
+        exercise=deadline.exercise,
+        obligation=deadline.obligation,
+        regime=deadline.regime,
+        duty=deadline.duty,
+        title=deadline.title,
+        recipient=deadline.recipient,
+        recipient_name=deadline.recipient_name,
+        standing=deadline.standing,
+        aware_at=deadline.aware_at,
+        due_at=deadline.due_at,
+        due_kind=deadline.due_kind,
+        acknowledged=deadline.acknowledged,
+        letters=how_far(deadline.reference, deadline.letters, deadline.facts),
+        still_owed=deadline.still_owed,
+    )
+
+
+def in_case(case: CaseOverview) -> tuple[DeadlineView, ...]:
     """Every deadline of one case, the soonest first; what is settled comes last."""
     return in_order(_of(case, row) for row in case.obligations)
 
@@ -181,7 +203,7 @@ def in_order(deadlines: Iterable[DeadlineView]) -> tuple[DeadlineView, ...]:
     return tuple(sorted(deadlines, key=lambda each: (not each.is_open, each.due_at, each.reference, each.obligation)))
 
 
-def _of(case: CaseFile, row: ObligationFile) -> DeadlineView:
+def _of(case: CaseOverview, row: ObligationLine) -> DeadlineView:
     return DeadlineView(
         reference=case.reference,
         exercise=case.exercise,
@@ -202,7 +224,7 @@ def _of(case: CaseFile, row: ObligationFile) -> DeadlineView:
     )
 
 
-def _letters(case: CaseFile, row: ObligationFile) -> str:
+def _letters(case: CaseOverview, row: ObligationLine) -> str:
     """Say of an open duty to tell people how far the letters went."""
     if row.recipient.kind is not RecipientKind.PEOPLE or row.standing not in OPEN:
         return ""

@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING, Any
 from flows.cli import output
 
 if TYPE_CHECKING:
-    from sqlmodel import Session
-
     from flows.cli.context import CommandContext
-    from incidents.storage.tables.case import Incident
+    from incidents.queries.send_preview import TrialTexts
     from incidents.storage.tables.communication import Draft
     from notifications.delivery.channel import Letter
 
@@ -25,25 +23,18 @@ def dry_run(ctx: CommandContext, reference: str, kind: str) -> None:
         RefusedError: what `send` itself would refuse.
 
     """
-    from incidents.case.lifecycle import Verb
-    from incidents.casework.base.find import find
-    from incidents.casework.base.unit_of_work import UnitOfWork, demand_role
-    from incidents.casework.communication.drafts import name_of
-    from incidents.casework.communication.send import approved_drafts
+    from incidents.queries import send_preview
 
     with ctx.app.store.read() as session:
-        incident = find(session, reference)
-        demand_role(ctx.actor, Verb.SEND, incident)
-        uow = UnitOfWork(session=session, incident=incident, actor=ctx.actor, now=ctx.now)
-        drafts = approved_drafts(uow, kind)
-        total = sum(draft.recipients for draft in drafts.values())
-        would: dict[str, Any] = {
-            "ref": incident.reference,
-            "kind": kind,
-            "recipients": total,
-            "drafts": {name_of(draft): draft.recipients for draft in drafts.values()},
-            "confirm": f"{incident.reference}:{total}",
-        }
+        preview = send_preview.send_preview(session, ctx.actor, ctx.now, reference, kind)
+    total = preview.recipients
+    would: dict[str, Any] = {
+        "ref": preview.reference,
+        "kind": kind,
+        "recipients": total,
+        "drafts": preview.drafts,
+        "confirm": f"{preview.reference}:{total}",
+    }
     if ctx.as_json:
         output.answer(would)
         return
@@ -61,65 +52,46 @@ def send_test(ctx: CommandContext, reference: str, kind: str, address: str) -> N
         NotFoundError: no draft is ready.
 
     """
-    from incidents.case.lifecycle import Verb
-    from incidents.casework.base.find import find
-    from incidents.casework.base.unit_of_work import demand_role
     from incidents.kernel.errors import InvalidInputError, NotFoundError
+    from incidents.queries.send_preview import trial_texts
     from notifications.delivery.preflight import is_address
 
     if not is_address(address):
         message = "--test-to takes one plain address"
         raise InvalidInputError(message)
     with ctx.app.store.read() as session:
-        incident = find(session, reference)
-        demand_role(ctx.actor, Verb.SEND, incident)
-        letters = [
-            _letter(ctx, session, incident, draft, address)
-            for draft in _drafts(session, incident)
-            if draft.kind == kind
-        ]
-    if not letters:
-        message = f"no draft for {kind} is ready yet: tocsin drafts {incident.reference}"
+        trial = trial_texts(session, ctx.actor, reference, kind)
+    if not trial.drafts:
+        message = f"no draft for {kind} is ready yet: tocsin drafts {trial.reference}"
         raise NotFoundError(message)
     # One call carries one text, so each language travels alone.
-    for letter in letters:
-        ctx.app.channels.mail.send([letter])
-    _note(ctx, incident.reference, kind, len(letters))
+    for draft in trial.drafts:
+        ctx.app.channels.mail.send([_letter(ctx, trial, draft, address)])
+    _note(ctx, trial.reference, kind, len(trial.drafts))
 
 
-def _drafts(session: Session, incident: Incident) -> list[Draft]:
-    from incidents.casework.base.find import number
-    from incidents.casework.communication.drafts import newest
-
-    return list(newest(session, number(incident.id)).values())
-
-
-def _letter(ctx: CommandContext, session: Session, incident: Incident, draft: Draft, address: str) -> Letter:
+def _letter(ctx: CommandContext, trial: TrialTexts, draft: Draft, address: str) -> Letter:
     from incidents.casework.communication.drafts import name_of
     from notifications.delivery.channel import Letter
 
-    subject, text, html = _words(ctx, session, incident, draft)
+    subject, text, html = _text_of(ctx, trial, draft)
     return Letter(
-        key=f"{incident.reference}/test/{name_of(draft)}/{draft.sha256[:12]}/{int(ctx.now.timestamp())}",
+        key=f"{trial.reference}/test/{name_of(draft)}/{draft.sha256[:12]}/{int(ctx.now.timestamp())}",
         to=address,
         subject=f"[TEST] {subject}",
         text=text,
         html=html,
         language=draft.language,
         kind=draft.kind,
-        exercise=incident.exercise,
+        exercise=trial.exercise,
     )
 
 
-def _words(ctx: CommandContext, session: Session, incident: Incident, draft: Draft) -> tuple[str, str, str | None]:
-    """The words of a draft; a merchants' notice with the figures of the first merchant on the list."""
-    from sqlmodel import select
-
-    from incidents.storage.tables.communication import MerchantRow
+def _text_of(ctx: CommandContext, trial: TrialTexts, draft: Draft) -> tuple[str, str, str | None]:
+    """Give the text of a draft; a merchants' notice with the figures of the first merchant on the list."""
     from notifications.delivery.address_book import Address, figures_of
 
-    personalise = ctx.app.outbox.personalise
-    merchant = session.exec(select(MerchantRow).where(MerchantRow.incident_id == incident.id).limit(1)).first()
+    personalise, merchant = ctx.app.outbox.personalise, trial.merchant
     if draft.kind != "controllers" or personalise is None or merchant is None:
         return draft.subject, draft.text, draft.html
     return personalise(draft, Address(email="", name=merchant.name, figures=figures_of(merchant)))

@@ -47,6 +47,8 @@ class UseCaseContext:
     escalate_after: timedelta = timedelta(minutes=15)
     repeat_after: timedelta = timedelta(minutes=30)
     on_call_count: int = 1
+    expected_version: int | None = None
+    """The version a person saw of the case they change; the change is refused once the case has another."""
 
     def frame(self, at: datetime, merchants: Sequence[MerchantRecipient] = ()) -> LegalContext:
         """What duties depend on, with the laws in force *at* the awareness time."""

@@ -131,7 +131,8 @@ def unit_of_work(
 ) -> Iterator[UnitOfWork]:
     """Open a use case: find the incident, check the person's role and the stage's table, move the stage.
 
-    Everything done inside is one transaction: when anything in it is refused, nothing of it is written.
+    Everything done inside is one transaction: when anything in it is refused, nothing of it is written. A version that
+    is expected is compared in the same transaction, so that nothing can come between.
 
     Raises:
         NotFoundError, PermissionDeniedError, RefusedError, ConflictError
@@ -139,7 +140,8 @@ def unit_of_work(
     """
     with ctx.store.write() as session:
         chain.lock_chain(session)
-        yield unit_within(session, actor, now, reference, verb, expected_version=expected_version)
+        expected = ctx.expected_version if expected_version is None else expected_version
+        yield unit_within(session, actor, now, reference, verb, expected_version=expected)
 
 
 def unit_within(
@@ -153,13 +155,13 @@ def unit_within(
 ) -> UnitOfWork:
     """Take a step in a transaction that is open already, as when several cases change together; raises as above."""
     incident = find(session, reference)
-    demand_role(actor, verb, incident)
     if expected_version is not None and incident.version != expected_version:
         message = (
             f"{incident.reference} has changed since you looked (version {incident.version}, you saw "
             f"{expected_version}); nothing was written. Look again: tocsin show {incident.reference}"
         )
         raise ConflictError(message)
+    demand_role(actor, verb, incident)
     after = _stage_after(incident, verb)
     uow = UnitOfWork(session=session, incident=incident, actor=actor, now=now)
     before = incident.stage

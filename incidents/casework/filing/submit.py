@@ -69,7 +69,9 @@ def submit_together(
             raise InvalidInputError(message)
         done = []
         for reference in found:
-            uow = unit_within(session, actor, now, reference, Verb.SUBMIT)
+            # The version a person saw is that of the case they named first.
+            expected = ctx.expected_version if reference == found[0] else None
+            uow = unit_within(session, actor, now, reference, Verb.SUBMIT, expected_version=expected)
             others = ", ".join(other for other in found if other != reference)
             uow.note("filed", timeline_text("filed_together", others=others, because=because.strip()), at=said.at)
             done.append(_record(uow, ctx, said))

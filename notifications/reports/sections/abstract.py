@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from incidents.case.case_file import CaseFile, ObligationFile
+from incidents.case.case_file import CaseFile, ObligationLine
 from incidents.case.first_notifications import first_duties, first_duty, in_time, initial_filing, other_duties
 from incidents.case.message_machine import WENT_OUT
 from incidents.deadlines.state_machine import SETTLED, DeadlineStatus
@@ -39,7 +39,7 @@ def abstract(case: CaseFile, words: ReportWords, organisation: str) -> tuple[str
     )
 
 
-def outcome(case: CaseFile, duty: ObligationFile | None, words: ReportWords) -> str:
+def outcome(case: CaseFile, duty: ObligationLine | None, words: ReportWords) -> str:
     """Say first what everybody asks first: was the authority told, and in time?"""
     if duty is None:
         return words.say("abstract.nothing_owed")
@@ -77,7 +77,7 @@ def _aware(case: CaseFile, words: ReportWords, organisation: str) -> Iterator[st
         yield words.say("abstract.not_aware")
 
 
-def _authority(case: CaseFile, duty: ObligationFile, words: ReportWords) -> str:
+def _authority(case: CaseFile, duty: ObligationLine, words: ReportWords) -> str:
     filing = initial_filing(duty)
     authority, due_at = duty.recipient.name, duty.due_at
     if filing is None:
@@ -115,7 +115,7 @@ def _others(case: CaseFile, words: ReportWords) -> Iterator[tuple[str, str]]:
         yield state, said
 
 
-def _state(duty: ObligationFile) -> str:
+def _state(duty: ObligationLine) -> str:
     """Name the sentence that fits: filed, with or without a time that counts; waived; open or overdue."""
     if initial_filing(duty) is not None:
         return f"filed{_FILED[in_time(duty)]}"

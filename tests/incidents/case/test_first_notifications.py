@@ -43,7 +43,8 @@ def test_where_only_our_own_target_runs_nothing_is_due_or_late_by_it():
 
 def test_a_duty_that_was_waived_gives_way_to_no_other_law_and_the_other_is_in_the_row():
     case = several_laws()
-    first, *others = first_duties(case)
+    files = {duty.key: duty for duty in case.obligations}
+    first, *others = (files[duty.key] for duty in first_duties(case))
     waived = replace(first, standing=DeadlineStatus.WAIVED, waived_at=case.as_of, waived_because="Unlikely", filings=())
     row = register_row(replace(case, obligations=(*others, waived)))
     assert row.authority == AUTHORITY.name

@@ -1,0 +1,57 @@
+"""The list of cases, each with the deadline that comes first: five SELECTs, however many cases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from incidents.case.lifecycle import OPEN_STAGES
+from incidents.queries.open_deadlines import OpenDeadline, open_deadlines
+from incidents.queries.rows.by_case import filled
+from incidents.storage.tables.case import Incident
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedCase:
+    """One case as the list shows it."""
+
+    reference: str
+    codename: str
+    title: str
+    system: str | None
+    stage: str
+    exercise: bool
+    lead: str | None
+    version: int
+    opened_at: datetime
+    detected_at: datetime
+    aware_at: datetime | None
+    contained_at: datetime | None
+    next_deadline: OpenDeadline | None
+
+
+def case_list(session: Session, now: datetime, *, everything: bool = False) -> tuple[ListedCase, ...]:
+    """Give the open cases, the most urgent first and those without a deadline last; *everything*: ended ones too."""
+    cases = select(Incident).order_by(col(Incident.reference))
+    rows = session.exec(cases if everything else cases.where(col(Incident.stage).in_(OPEN_STAGES))).all()
+    first: dict[str, OpenDeadline] = {}
+    for deadline in open_deadlines(session, now):
+        first.setdefault(deadline.reference, deadline)
+    listed = (
+        filled(
+            ListedCase,
+            row,
+            stage=row.stage.value,
+            version=row.version or 1,
+            next_deadline=first.get(row.reference),
+        )
+        for row in rows
+    )
+    return tuple(sorted(listed, key=_urgency))
+
+
+def _urgency(case: ListedCase) -> tuple[bool, datetime]:
+    deadline = case.next_deadline
+    return deadline is None, deadline.due_at if deadline else case.opened_at

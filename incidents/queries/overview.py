@@ -1,0 +1,90 @@
+"""One case's overview for `show`, `drafts` and the next step, and the same of many cases for the register."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from incidents.audit import chain, lookup
+from incidents.case.case_file import AssessmentLine, AwarenessLine, CaseOverview, DecisionLine
+from incidents.casework.base.find import number
+from incidents.queries.rows.by_case import recorded
+from incidents.queries.rows.communication import draft_lines, ledger_counts, merchant_lines, people_counts
+from incidents.queries.rows.facts import newest_facts_of
+from incidents.queries.rows.obligations import obligation_lines
+from incidents.queries.rows.timeline import timeline_lines
+from incidents.storage.tables.case import Assessment, Awareness, Decision, Incident
+
+
+def case_overview(session: Session, incident: Incident, zone: ZoneInfo, now: datetime) -> CaseOverview:
+    """Read one case as it stands at *now*; twelve SELECTs."""
+    (overview,) = case_overviews(session, [incident], zone, now)
+    return overview
+
+
+def case_overviews(
+    session: Session, incidents: Sequence[Incident], zone: ZoneInfo, now: datetime
+) -> tuple[CaseOverview, ...]:
+    """Read these cases as they stand at *now*, in the order given; as many SELECTs as for one."""
+    entries = lookup.entries_by_case(session, [incident.reference for incident in incidents])
+    return overviews_with(session, incidents, zone, now, entries)
+
+
+def overviews_with(
+    session: Session,
+    incidents: Sequence[Incident],
+    zone: ZoneInfo,
+    now: datetime,
+    entries: Mapping[str, Mapping[str, str]],
+) -> tuple[CaseOverview, ...]:
+    """Read these cases; *entries* are the hashes of what recorded their events, by reference (audit/lookup.py)."""
+    ids = [number(incident.id) for incident in incidents]
+    by_id = {number(incident.id): entries.get(incident.reference, {}) for incident in incidents}
+    facts = newest_facts_of(session, ids)
+    awareness = recorded(session, AwarenessLine, Awareness, ids, by_id)
+    assessments = recorded(session, AssessmentLine, Assessment, ids, by_id)
+    decisions = recorded(session, DecisionLine, Decision, ids, by_id)
+    obligations = obligation_lines(session, ids, zone, now)
+    drafts, ledger = draft_lines(session, ids), ledger_counts(session, ids)
+    merchants, people = merchant_lines(session, ids), people_counts(session, ids)
+    timeline = timeline_lines(session, ids)
+    seq, head = chain.head(session)
+    return tuple(
+        CaseOverview(
+            reference=incident.reference,
+            codename=incident.codename,
+            title=incident.title,
+            system=incident.system,
+            stage=incident.stage.value,
+            exercise=incident.exercise,
+            version=incident.version or 1,
+            opened_at=incident.opened_at,
+            opened_by=incident.opened_by,
+            occurred_at=incident.occurred_at,
+            detected_at=incident.detected_at,
+            first_signal_at=incident.first_signal_at,
+            aware_at=incident.aware_at,
+            contained_at=incident.contained_at,
+            closed_at=incident.closed_at,
+            dismissed_because=incident.dismissed_because,
+            lead=incident.lead,
+            facts=facts[key][1] if key in facts else None,
+            facts_version=facts[key][0] if key in facts else 0,
+            as_of=now,
+            awareness=awareness.get(key, ()),
+            assessments=assessments.get(key, ()),
+            decisions=decisions.get(key, ()),
+            obligations=obligations.get(key, ()),
+            drafts=drafts.get(key, ()),
+            ledger=ledger.get(key, ()),
+            merchants=merchants.get(key, ()),
+            timeline=timeline.get(key, ()),
+            people_imported=people.get(key, 0),
+            audit_head=head,
+            audit_seq=seq,
+        )
+        for key, incident in zip(ids, incidents, strict=True)
+    )

@@ -1,0 +1,20 @@
+"""Since when a message waits that is due, for the health check: one SELECT, nothing about any case."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlmodel import Session, col, func, select
+
+from incidents.case.message_machine import MessageState
+from incidents.storage.tables.communication import Message
+
+
+def waiting_since(session: Session, kinds: Collection[str], now: datetime) -> datetime | None:
+    """Give the time at which the oldest message of these kinds became due that has not gone out; ``None``: none is."""
+    return session.exec(
+        select(func.min(Message.next_try_at)).where(
+            Message.state == MessageState.PENDING, col(Message.kind).in_(kinds), col(Message.next_try_at) <= now
+        )
+    ).one()

@@ -1,0 +1,25 @@
+"""The SELECTs that this process asks of its databases, counted as they go out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, event
+
+
+@contextmanager
+def selects() -> Iterator[list[str]]:
+    """Collect the SELECTs on our tables, whichever engine they go through; a driver's own questions are left out."""
+    asked: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if statement.lstrip().upper().startswith(("SELECT", "WITH")) and "pg_catalog" not in statement:
+            asked.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
