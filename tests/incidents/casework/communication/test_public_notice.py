@@ -58,7 +58,7 @@ def in_public(ctx, now, *, people: bool = False) -> str:
 
 
 def publish(ctx, now, reference, actor=DPO, **changes: Any):
-    said: dict[str, Any] = {"where": "A banner in the shop, two weeks", "at": now, "exhibit": COPY, **changes}
+    said: dict[str, Any] = {"where": "A banner in the shop, two weeks", "at": now, "evidence_file": COPY, **changes}
     return public_notice.publish(ctx, actor, now, reference, PublicNotice(**said))
 
 
@@ -183,7 +183,7 @@ def test_new_facts_leave_it_owed_and_it_can_be_recorded_before_the_next_decision
     ("changes", "why"),
     [
         ({"where": "  "}, "--where"),
-        ({"exhibit": None}, "--file"),
+        ({"evidence_file": None}, "--file"),
         ({"at": HOUR}, "future"),
         ({"at": -HOUR}, "before awareness"),
     ],
