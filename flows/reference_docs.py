@@ -266,15 +266,15 @@ def requirements() -> Iterator[str]:
     yield "a person's or is not software's to do. R: duties; A: when we are aware; C: counting the 72 hours. Generated"
     yield "from `docs/requirements.yaml`; a test holds every name to a test that is there. Not legal advice."
     yield ""
-    proven = sum(1 for each in found if each.tests)
-    persons = ", ".join(each.id for each in found if not each.tests)
+    proven = sum(1 for requirement in found if requirement.tests)
+    persons = ", ".join(requirement.id for requirement in found if not requirement.tests)
     yield f"{len(found)} requirements: {proven} proven by tests; not software's at all: {persons}."
     yield ""
     yield "| id | asks | proven by | a person's, or not software's |"
     yield "|---|---|---|---|"
-    for each in found:
-        tests = "<br>".join(_named(path, names) for path, names in _by_file(each.tests).items())
-        yield f"| {each.id} | {each.asks} | {tests} | {each.not_software or ''} |"
+    for requirement in found:
+        tests = "<br>".join(_named(path, names) for path, names in _by_file(requirement.tests).items())
+        yield f"| {requirement.id} | {requirement.asks} | {tests} | {requirement.not_software or ''} |"
 
 
 def _by_file(node_ids: Iterable[str]) -> dict[str, list[str]]:

@@ -166,8 +166,8 @@ def _abbreviated(naive: datetime, letters: str, zone: ZoneInfo, words: str) -> d
 def _readings(naive: datetime, zone: ZoneInfo) -> list[datetime]:
     """Every moment at which the clocks of *zone* showed this: one, none, or two."""
     both = [naive.replace(tzinfo=zone, fold=fold) for fold in (0, 1)]
-    real = [each for each in both if each.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == naive]
-    return real[:1] if len({each.utcoffset() for each in real}) == 1 else real
+    real = [moment for moment in both if moment.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == naive]
+    return real[:1] if len({moment.utcoffset() for moment in real}) == 1 else real
 
 
 def _only_reading(naive: datetime, zone: ZoneInfo) -> datetime:

@@ -107,10 +107,10 @@ class Directory:
         place = f"{country}-{region}" if region else country
         wanted = Sector.EU_INSTITUTION if country == "EU" else Sector(sector)
         there = [authority for authority in self.authorities if authority.country == country]
-        fitting = [each for each in there if wanted in each.sectors]
-        of_region = [each for each in fitting if region and each.region == region]
-        of_country = [each for each in fitting if each.region is None]
-        elsewhere = [] if region else [each for each in fitting if each.region]
+        fitting = [authority for authority in there if wanted in authority.sectors]
+        of_region = [authority for authority in fitting if region and authority.region == region]
+        of_country = [authority for authority in fitting if authority.region is None]
+        elsewhere = [] if region else [authority for authority in fitting if authority.region]
         found = of_region or of_country or elsewhere
         return LookupResult(
             place=place, sector=wanted, authority=found[0] if len(found) == 1 and found != elsewhere else None,
@@ -132,13 +132,13 @@ def _because(
     if not there:
         return f"no authority of {place} is listed"
     if not found:
-        regions = ", ".join(each.place for each in there if each.region and sector in each.sectors)
+        regions = ", ".join(authority.place for authority in there if authority.region and sector in authority.sectors)
         return f"no authority of {place} is listed {who}{f'; regions that have one: {regions}' if regions else ''}"
     if found == elsewhere:
         return f"{place} has {len(found)} authorities {who}: say in which region ({', '.join(e.place for e in found)})"
     if len(found) > 1:
         return f"{place} has {len(found)} authorities {who}: {', '.join(each.id for each in found)}"
     if elsewhere:
-        regions = ", ".join(each.place for each in elsewhere)
+        regions = ", ".join(authority.place for authority in elsewhere)
         return f"competent in {place} {who}, unless it is one of a region that has its own: {regions}"
     return f"competent in {place} {who}"

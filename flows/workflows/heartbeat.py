@@ -95,7 +95,7 @@ def _write_messages(
     place, person = app.book.person_at(alert.level)
     kind = ESCALATION if alert.level else alert.kind
     row = obligation or _first_owed(session, incident)
-    open_elements = [each.element for each in consequences.missing_elements(session, row)] if row else []
+    open_elements = [element.element for element in consequences.missing_elements(session, row)] if row else []
     words = _words(app, kind, alert, incident, row, open_elements, now)
     ways = _ways(person)
     for channel in ways:

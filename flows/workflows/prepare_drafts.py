@@ -59,8 +59,8 @@ def prepare(app: App, reference: str) -> tuple[str, ...]:
         case = case_file(session, incident, app.use_cases.zone, app.now())
         wanted = tuple(_wanted(app, session, incident, case))
     written = []
-    for each in wanted:
-        draft = _write(app, case, each)
+    for required in wanted:
+        draft = _write(app, case, required)
         if draft is not None:
             written.append(f"drafted {drafts.name_of(draft)} version {draft.version}")
     return tuple(written)
@@ -73,8 +73,8 @@ def is_behind(app: App, reference: str) -> bool:
         case = case_file(session, incident, app.use_cases.zone, app.now())
         newest = drafts.newest(session, number(incident.id))
         return any(
-            not _stands(app, session, case, newest.get((each.kind, each.language)), each)
-            for each in _wanted(app, session, incident, case)
+            not _stands(app, session, case, newest.get((draft.kind, draft.language)), draft)
+            for draft in _wanted(app, session, incident, case)
         )
 
 
@@ -269,7 +269,7 @@ def worded(
         source_sha256=source_sha256(app, case, wanted),
         recipients=wanted.recipients,
         recipients_sha256=wanted.recipients_sha256,
-        missing=tuple(each.id for each in found.missing),
+        missing=tuple(element.id for element in found.missing),
         will_follow=tuple(sorted(found.will_follow)),
         warnings=tuple(dict.fromkeys((*wanted.warnings, *found.warnings))),
         edited=edited,
@@ -285,8 +285,8 @@ def content_of(app: App, case: CaseFile, kind: str) -> tuple[ContentElement, ...
     regimes = {row.terms.regime for row in case.obligations if row.terms.duty == duty and row.is_told_by_draft}
     listed = [element for regime in app.regimes if regime.id in regimes for element in regime.duty(duty).content]
     late = is_late(case, kind)
-    by_id = {each.id: each for each in reversed(listed or app.law(duty_ids.GDPR).duty(duty).content)}
-    return tuple(each for each in reversed(by_id.values()) if late or not each.only_if_late)
+    by_id = {element.id: element for element in reversed(listed or app.law(duty_ids.GDPR).duty(duty).content)}
+    return tuple(element for element in reversed(by_id.values()) if late or not element.only_if_late)
 
 
 def _author(case: CaseFile) -> str:

@@ -130,8 +130,8 @@ def user_list(as_json: options.AsJson = False) -> None:
             found = people.everybody(session)
         if as_json:
             output.answer([
-                {"name": each.name, "roles": each.roles.split(), "disabled_at": rfc3339(each.disabled_at)}
-                for each in found
+                {"name": person.name, "roles": person.roles.split(), "disabled_at": rfc3339(person.disabled_at)}
+                for person in found
             ])  # fmt: skip
             return
         for each in found:

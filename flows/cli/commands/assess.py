@@ -122,7 +122,7 @@ def advise(file: ScopeFile, as_json: options.AsJson = False) -> None:
         if as_json:
             more = {
                 "obligations": [_obligation(obligation) for obligation in owed],
-                "possible_regimes": [{"regime": each.regime.id, "find_out": list(each.because)} for each in possible],
+                "possible_regimes": [{"regime": law.regime.id, "find_out": list(law.because)} for law in possible],
                 "switched_off": dataclasses.asdict(off) if off else None,
             }
             output.answer({**judged(judgement), **more})

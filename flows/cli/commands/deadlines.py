@@ -74,7 +74,7 @@ def deadlines(
         within = read_length(warn) if warn is not None else None
         found = _found(ctx, reference)
         if as_json:
-            output.answer([each.as_json(ctx.now) for each in found])
+            output.answer([view.as_json(ctx.now) for view in found])
         else:
             _print(found, ctx)
         return _urgency(found, ctx.now, within) if check else Exit.OK
@@ -101,10 +101,10 @@ def _print(found: Iterable[DeadlineView], ctx: CommandContext) -> None:
 
 def _urgency(found: Iterable[DeadlineView], now: datetime, within: timedelta | None) -> Exit:
     worst = Exit.OK
-    for each in found:
-        if each.standing.value == "overdue":
+    for view in found:
+        if view.standing.value == "overdue":
             return Exit.OVERDUE
-        if each.is_open and _is_soon(each, now, within):
+        if view.is_open and _is_soon(view, now, within):
             worst = Exit.DUE_SOON
     return worst
 

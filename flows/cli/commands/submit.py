@@ -80,7 +80,7 @@ def submit(
                 use_cases, ctx.actor, ctx.now, (reference, *bundle), said, bundle_because
             )
             done = replace(
-                all_of_it[0], changed=tuple(f"{each.reference}: {line}" for each in all_of_it for line in each.changed)
+                all_of_it[0], changed=tuple(f"{result.reference}: {line}" for result in all_of_it for line in result.changed)
             )
         else:
             done = filing_submit.submit(use_cases, ctx.actor, ctx.now, reference, said)

@@ -47,7 +47,7 @@ def show_owed(owed: Sequence[DerivedObligation], laws: Mapping[str, str]) -> Non
     for law, duties in groupby(sorted(owed, key=lambda each: place[each.terms.regime]), lambda each: each.terms.regime):
         of_law = list(duties)
         output.print_out(output.wrapped(f"{laws[law]} ({law})", first="  ", rest="    "))
-        if any(each.terms.unverified for each in of_law):
+        if any(obligation.terms.unverified for obligation in of_law):
             output.print_out("    ! unverified: compare our reading of this law with its text")
         for each in of_law:
             output.print_out(

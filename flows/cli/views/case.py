@@ -54,9 +54,9 @@ def lines(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
 def _time_left(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
     """Show the deadlines that come first, each duty of each law once: 2,000 merchants must not hide the authority."""
     duties: dict[tuple[str, str], list[DeadlineView]] = {}
-    for each in in_case(case):
-        if each.is_open:
-            duties.setdefault((each.regime, each.duty), []).append(each)
+    for deadline in in_case(case):
+        if deadline.is_open:
+            duties.setdefault((deadline.regime, deadline.duty), []).append(deadline)
     if not duties:
         yield "Time left   nothing is owed"
     groups = list(duties.values())
@@ -139,9 +139,9 @@ def _lateness(row: ObligationLine, filing: FilingLine) -> str:
 def _left_open(case: CaseOverview) -> Iterator[str]:
     """What authorities were not given yet (Art. 33(4) GDPR), once for those who lack the same."""
     found: dict[tuple[str, ...], list[str]] = {}
-    for each in in_case(case):
-        if each.open_lines():
-            found.setdefault(each.open_lines(), []).append(each.recipient)
+    for deadline in in_case(case):
+        if deadline.open_lines():
+            found.setdefault(deadline.open_lines(), []).append(deadline.recipient)
     for index, (lines_of, who) in enumerate(found.items()):
         text = f"{', '.join(who)}: {'; '.join(lines_of)}"
         yield output.wrapped(text, first="Still owed  " if index == 0 else " " * 12, rest=" " * 12)
@@ -199,7 +199,7 @@ def _entry(line: TimelineLine, zone: ZoneInfo) -> Iterator[str]:
 def as_json(case: CaseOverview) -> dict[str, Any]:
     """Write a case for programs."""
     turn = next_step(case)
-    still = [each for each in in_case(case) if each.is_open]
+    still = [deadline for deadline in in_case(case) if deadline.is_open]
     return {
         "ref": case.reference,
         "codename": case.codename,
@@ -228,7 +228,7 @@ def as_json(case: CaseOverview) -> dict[str, Any]:
         "facts_version": case.facts_version,
         "judgement": case.judgement,
         "decision": asdict(case.decision) if case.decision else None,
-        "deadlines": [each.as_json(case.as_of) for each in in_case(case)],
+        "deadlines": [deadline.as_json(case.as_of) for deadline in in_case(case)],
         "filings": [{"obligation": row.key, **asdict(filing)} for row in case.obligations for filing in row.filings],
         "drafts": [
             {"draft": draft.id, "version": draft.version, "sha256": draft.sha256, "recipients": draft.recipients,

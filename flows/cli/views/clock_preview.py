@@ -25,8 +25,8 @@ def of_awareness(ctx: CommandContext, at: datetime, verb: str = "end") -> tuple[
     from incidents.obligations.derivation import obligations_from_awareness
 
     found: dict[str, list[str]] = {}
-    for each in obligations_from_awareness(ctx.app.frame(at)):
-        terms = each.terms
+    for obligation in obligations_from_awareness(ctx.app.frame(at)):
+        terms = obligation.terms
         if terms.start is Start.AWARE and terms.due_kind is DueKind.STATUTORY:
             ends = output.both(due_at(terms.period, at, zone=ctx.zone), ctx.zone)
             found.setdefault(f"{terms.period} {verb} {ends}", []).append(terms.regime)

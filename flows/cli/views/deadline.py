@@ -102,7 +102,7 @@ class DeadlineView:
             "acknowledged": self.acknowledged,
             "exercise": self.exercise,
             "letters": self.letters or None,
-            "still_owed": [{"element": each.element, "known": each.is_known} for each in self.still_owed],
+            "still_owed": [{"element": element.element, "known": element.is_known} for element in self.still_owed],
         }
 
     def lines(self, now: datetime, zone: ZoneInfo, *, others: Sequence[DeadlineView] = ()) -> tuple[str, ...]:
@@ -133,8 +133,8 @@ class DeadlineView:
 
     def open_lines(self) -> tuple[str, ...]:
         """Say what is still owed, the elements that can be told by now apart from those that cannot."""
-        known = [named(each.element) for each in self.still_owed if each.is_known]
-        unknown = [named(each.element) for each in self.still_owed if not each.is_known]
+        known = [named(element.element) for element in self.still_owed if element.is_known]
+        unknown = [named(element.element) for element in self.still_owed if not element.is_known]
         found = {"not given, but known by now": known, "not given and not known yet": unknown}
         return tuple(f"{head}: {', '.join(names)}" for head, names in found.items() if names)
 
@@ -169,7 +169,7 @@ def alike(deadlines: Iterable[DeadlineView]) -> Iterator[tuple[DeadlineView, ...
         if len(group) > _MANY:
             yield tuple(group)
         else:
-            yield from ((each,) for each in group)
+            yield from ((view,) for view in group)
 
 
 def of_open_case(deadline: OpenDeadline) -> DeadlineView:

@@ -41,12 +41,12 @@ def as_json(found: DueDateAnswer) -> dict[str, Any]:
         "entity": ", ".join(found.entities) or None,
         "otherwise": [
             {
-                "entities": list(each.entities),
-                "due_at": rfc3339(each.counted.due_at),
-                "due_local": each.counted.due_at.astimezone(found.zone).isoformat(),
-                "counting": list(each.counted.lines),
+                "entities": list(other.entities),
+                "due_at": rfc3339(other.counted.due_at),
+                "due_local": other.counted.due_at.astimezone(found.zone).isoformat(),
+                "counting": list(other.counted.lines),
             }
-            for each in found.otherwise
+            for other in found.otherwise
         ],
         "latest_reg_1182_71": rfc3339(latest),
         "latest_because": why_latest(terms) if latest else None,
@@ -57,8 +57,8 @@ def as_json(found: DueDateAnswer) -> dict[str, Any]:
         "counting": list(counted.lines),
         "estimated": list(counted.estimated),
         "clock_changes": [
-            {"at": rfc3339(each.at), "says": str(each)}
-            for each in changes_between(counted.started_at, counted.due_at, found.zone)
+            {"at": rfc3339(change.at), "says": str(change)}
+            for change in changes_between(counted.started_at, counted.due_at, found.zone)
         ],
         "citation": citation(terms),
         "status": law.status.value,
@@ -70,7 +70,7 @@ def as_json(found: DueDateAnswer) -> dict[str, Any]:
         "verify": list(law.verify),
         "notes": [*found.duty.notes, *law.notes],
         "notices": list(_notices(found)),
-        "rungs": [next_reminder(each) for each in _ladder(found)],
+        "rungs": [next_reminder(reminder) for reminder in _ladder(found)],
     }
 
 
@@ -165,7 +165,7 @@ def _notices(found: DueDateAnswer) -> Iterator[str]:
         yield f"a holiday that was counted with is only an estimate: {', '.join(found.counted.estimated)}"
     if found.otherwise:
         named = "name it with --entity, or as `entity` in organisation.yaml"
-        sooner = any(each.counted.due_at < found.counted.due_at for each in found.otherwise)
+        sooner = any(other.counted.due_at < found.counted.due_at for other in found.otherwise)
         when = "SOONER for some" if sooner else "later for some"
         yield f"{law.id} tells kinds of entity apart and yours is not known: it is due {when}; {named}"
     if found.out_of_order and found.duty.cap:

@@ -131,7 +131,7 @@ def _refuse_without(duty: Duty, law: Regime, events: dict[Start, datetime]) -> N
     from incidents.kernel.errors import InvalidInputError
     from incidents.law.model import Start
 
-    missing = [each for each in needed(duty) if each not in events]
+    missing = [start for start in needed(duty) if start not in events]
     if not missing:
         return
     of_year = duty.start is Start.END_OF_CALENDAR_YEAR_OF_DISCOVERY
@@ -140,7 +140,7 @@ def _refuse_without(duty: Duty, law: Regime, events: dict[Start, datetime]) -> N
     counts = f"the end of the calendar year of {names}" if of_year else names
     given = len(missing) < len(needed(duty))
     some = f"; {' and '.join(f'`{each.value}`' for each in missing)} is not given" if given else ""
-    options = " ".join("--aware TIME" if each is Start.AWARE else f"--event {each.value}=TIME" for each in missing)
+    options = " ".join("--aware TIME" if start is Start.AWARE else f"--event {start.value}=TIME" for start in missing)
     message = f"`{law.id}/{duty.id}` counts from {counts}{detail}{some}: say when that was, with `{options}`"
     raise InvalidInputError(message)
 
