@@ -198,7 +198,8 @@ class App:
         from notifications.delivery.address_book import AddressBook, OnCallPerson
 
         stations = [
-            OnCallPerson(name=person.name, email=person.email, channels=person.channels) for person in self.organisation.on_call
+            OnCallPerson(name=person.name, email=person.email, channels=person.channels)
+            for person in self.organisation.on_call
         ]
         return AddressBook(vault=self.vault, on_call=stations)
 

@@ -192,7 +192,7 @@ def law() -> Iterator[str]:
     regimes = regime_files.read_all()
     yield "# The law as data"
     yield ""
-    binding = ", ".join(f"`{each}`" for each in DEFAULT_REGIMES)
+    binding = ", ".join(f"`{regime_id}`" for regime_id in DEFAULT_REGIMES)
     yield "Law is dated data: duties, periods and ways of counting are read from `config/regimes/*.yaml`. Not legal"
     yield "advice. Obligations in a case arise from those that are switched on under `regimes` in `organisation.yaml`"
     yield f"and that reach us; unless chosen otherwise: {binding}. Every other can be read (`tocsin regimes show ID`)"

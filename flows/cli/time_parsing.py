@@ -175,7 +175,7 @@ def _only_reading(naive: datetime, zone: ZoneInfo) -> datetime:
     if len(readings) == 1:
         return readings[0]
     both = [naive.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
-    first, second = (f"{each.astimezone(zone):%H:%M %Z} ({each:%H:%M}Z)" for each in sorted(both))
+    first, second = (f"{moment.astimezone(zone):%H:%M %Z} ({moment:%H:%M}Z)" for moment in sorted(both))
     what = "happened twice" if readings else "never happened: the clocks were put forward"
     message = (
         f"{naive:%Y-%m-%d %H:%M} {what} in {zone.key}: it may mean {first} or {second}; write one of them, for "

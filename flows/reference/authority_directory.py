@@ -137,7 +137,7 @@ def _because(
     if found == elsewhere:
         return f"{place} has {len(found)} authorities {who}: say in which region ({', '.join(e.place for e in found)})"
     if len(found) > 1:
-        return f"{place} has {len(found)} authorities {who}: {', '.join(each.id for each in found)}"
+        return f"{place} has {len(found)} authorities {who}: {', '.join(entry.id for entry in found)}"
     if elsewhere:
         regions = ", ".join(authority.place for authority in elsewhere)
         return f"competent in {place} {who}, unless it is one of a region that has its own: {regions}"

@@ -47,7 +47,7 @@ def calendar_of(place: str) -> WorkCalendar:
 
 def _off_by_reg_1182_71(known: HolidayBase) -> Callable[[date], str | None]:
     def day_off(day: date) -> str | None:
-        names = [each for each in known.get_list(day) if _ONLY_EXCHANGED not in each]
+        names = [holiday for holiday in known.get_list(day) if _ONLY_EXCHANGED not in holiday]
         return _because(WEEKEND if day.weekday() >= _SATURDAY else None, "; ".join(names))
 
     return day_off
@@ -63,7 +63,10 @@ def _off_by_custom(known: HolidayBase) -> Callable[[date], str | None]:
 
 
 def _because(weekend: str | None, holiday: str | None) -> str | None:
-    return " and ".join(each for each in (weekend, f"public holiday: {holiday}" if holiday else None) if each) or None
+    return (
+        " and ".join(reason for reason in (weekend, f"public holiday: {holiday}" if holiday else None) if reason)
+        or None
+    )
 
 
 def _holidays_of(place: str) -> HolidayBase:
@@ -116,7 +119,7 @@ def _codes() -> dict[str, str]:
     return {
         _plain(name): row[1]
         for module, row in COUNTRIES.items()
-        for name in (module, *(each for each in row if not each.startswith("Holidays")))
+        for name in (module, *(cell for cell in row if not cell.startswith("Holidays")))
     }
 
 

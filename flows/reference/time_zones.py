@@ -19,7 +19,7 @@ def zones_of(place: str) -> tuple[str, ...]:
 def shows_other_time(place: str, zone: ZoneInfo, at: datetime) -> bool:
     """Whether no clock of *place* shows at that moment what those of *zone* show; never where its zones are unknown."""
     zones = zones_of(place)
-    there = {at.astimezone(ZoneInfo(each)).utcoffset() for each in zones}
+    there = {at.astimezone(ZoneInfo(zone)).utcoffset() for zone in zones}
     return bool(zones) and at.astimezone(zone).utcoffset() not in there
 
 

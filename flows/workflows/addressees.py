@@ -44,7 +44,7 @@ def language_of(app: App, authority: str) -> str:
         return ours.language
     if authority in PLACEHOLDERS:
         return app.organisation.languages[0]
-    return next((each for each in _taken_by(app, authority) if _is_spoken(app, each)), FALLBACK)
+    return next((language for language in _taken_by(app, authority) if _is_spoken(app, language)), FALLBACK)
 
 
 def name_in(app: App, authority: str, language: str) -> str | None:
@@ -71,9 +71,9 @@ def _is_authority(row: ObligationFile) -> bool:
 
 def _taken_by(app: App, authority: str) -> tuple[str, ...]:
     """The languages an authority takes; of a country with several, those that all of them take."""
-    listed = [each for each in app.directory.authorities if each.id == authority]
+    listed = [entry for entry in app.directory.authorities if entry.id == authority]
     listed = listed or list(app.directory.look_up(authority).candidates)
-    first, *others = (each.languages for each in listed) if listed else ((),)
+    first, *others = (entry.languages for entry in listed) if listed else ((),)
     return tuple(language for language in first if all(language in other for other in others))
 
 

@@ -97,7 +97,7 @@ def _check_name(name: str) -> None:
 def _roles(given: list[str]) -> frozenset[PersonRole]:
     from incidents.case.lifecycle import PersonRole
 
-    words = [word.strip() for each in given for word in each.split(",") if word.strip()]
+    words = [word.strip() for role in given for word in role.split(",") if word.strip()]
     known = {role.value: role for role in PersonRole}
     strange = [word for word in words if word not in known]
     if strange or not words:
@@ -134,9 +134,9 @@ def user_list(as_json: options.AsJson = False) -> None:
                 for person in found
             ])  # fmt: skip
             return
-        for each in found:
+        for person in found:
             output.print_out(
-                f"{each.name:<24} {', '.join(each.roles.split())}{'  (disabled)' if each.disabled_at else ''}"
+                f"{person.name:<24} {', '.join(person.roles.split())}{'  (disabled)' if person.disabled_at else ''}"
             )
         if not found:
             output.print_out("Nobody yet.\nNext: tocsin user add NAME --role admin")

@@ -103,13 +103,13 @@ def _answer(directory: Directory, place: str, sector: str) -> LookupResult:
     from flows.reference.authority_directory import LookupResult
     from incidents.kernel.errors import InvalidInputError
 
-    if sector not in {each.value for each in Sector}:
-        message = f"{sector!r} is no sector; there are: {', '.join(each.value for each in Sector)}"
+    if sector not in {known.value for known in Sector}:
+        message = f"{sector!r} is no sector; there are: {', '.join(known.value for known in Sector)}"
         raise InvalidInputError(message)
     answer = directory.look_up(place, sector=sector)
     named = [authority for authority in directory.authorities if authority.id == place]
     if named and (not answer.candidates or place != answer.place):
-        why = f"competent in {named[0].place} for: {', '.join(each.value for each in named[0].sectors)}"
+        why = f"competent in {named[0].place} for: {', '.join(part.value for part in named[0].sectors)}"
         return LookupResult(
             place=answer.place, sector=answer.sector, authority=named[0], candidates=(named[0],), because=why
         )

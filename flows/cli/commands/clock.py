@@ -129,13 +129,17 @@ def reevaluate(
         found = deadlines_reevaluate.differences(ctx.app.use_cases, ctx.now, reference)
         if as_json:
             output.answer([
-                {"obligation": difference.obligation, "changed": list(difference.changed), "due_at": rfc3339(difference.due_before),
-                 "due_by_todays_law": rfc3339(difference.due_after)}
+                {"obligation": difference.obligation, "changed": list(difference.changed),
+                 "due_at": rfc3339(difference.due_before), "due_by_todays_law": rfc3339(difference.due_after)}
                 for difference in found
             ])  # fmt: skip
             return
         for difference in found:
-            today = output.both(difference.due_after, ctx.zone) if difference.due_after else "nothing: there is no such duty today"
+            today = (
+                output.both(difference.due_after, ctx.zone)
+                if difference.due_after
+                else "nothing: there is no such duty today"
+            )
             output.print_out(f"{difference.obligation}: {', '.join(difference.changed)}")
             output.print_out(f"    due {output.both(difference.due_before, ctx.zone)}; by today's law files {today}")
         if not found:

@@ -73,7 +73,7 @@ def report(
     with command_context(as_json=as_json) as ctx:
         from flows.workflows.reports import write_report
 
-        formats = tuple(dict.fromkeys(each.strip() for each in style.split(",") if each.strip()))
+        formats = tuple(dict.fromkeys(style_name.strip() for style_name in style.split(",") if style_name.strip()))
         written = write_report(ctx.app, reference, formats, folder, language, ctx.actor)
         if as_json:
             output.answer({"files": [str(path) for path in written]})

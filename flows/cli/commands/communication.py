@@ -189,9 +189,9 @@ def _print_status(case: CaseOverview, listed: Mapping[str, int]) -> None:
     languages = ", ".join(f"{language} {count}" for language, count in sorted(listed.items()))
     output.print_out(f"{case.reference}: {case.people_imported} people listed{f' ({languages})' if languages else ''}, "
             f"{len(case.merchants)} merchants")  # fmt: skip
-    for each in case.ledger:
-        states = ", ".join(f"{state.replace('_', ' ')} {count}" for state, count in sorted(each.states.items()))
-        output.print_out(f"  {each.kind} ({each.language}): {output.many(each.total, 'letter')}: {states}")
+    for letters in case.ledger:
+        states = ", ".join(f"{state.replace('_', ' ')} {count}" for state, count in sorted(letters.states.items()))
+        output.print_out(f"  {letters.kind} ({letters.language}): {output.many(letters.total, 'letter')}: {states}")
     if not case.ledger:
         output.print_out("  no letters have been ordered yet")
 

@@ -52,7 +52,7 @@ def pack(
             language=language,
             withdrawn_because=because,
         )
-        formats = tuple(dict.fromkeys(each.strip() for each in style.split(",") if each.strip()))
+        formats = tuple(dict.fromkeys(style_name.strip() for style_name in style.split(",") if style_name.strip()))
         written = filing_pack.save_pack(made, formats, folder)
         if as_json:
             output.answer({**_lacking(made), "files": [str(path) for path in written]})

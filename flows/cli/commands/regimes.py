@@ -74,13 +74,13 @@ def _day(day: date | None) -> str | None:
 
 
 def _table(found: list[dict[str, Any]]) -> Iterator[str]:
-    widest = max(len(each["id"]) for each in found)
-    for each in found:
-        mark = "unverified" if each["unverified"] else each["verified_on"]
-        since = f"from {each['valid_from']}" if each["valid_from"] else ""
+    widest = max(len(entry["id"]) for entry in found)
+    for entry in found:
+        mark = "unverified" if entry["unverified"] else entry["verified_on"]
+        since = f"from {entry['valid_from']}" if entry["valid_from"] else ""
         yield (
-            f"{'on ' if each['switched_on'] else '   '} {each['id']:{widest}}  {each['status']:18} {since:15} "
-            f"{each['certainty']:6} {mark:10}  {each['jurisdiction']}"
+            f"{'on ' if entry['switched_on'] else '   '} {entry['id']:{widest}}  {entry['status']:18} {since:15} "
+            f"{entry['certainty']:6} {mark:10}  {entry['jurisdiction']}"
         )
 
 
@@ -203,7 +203,7 @@ def _clock(duty: Duty) -> Iterator[str]:
     if duty.valid_from:
         yield f"    from:      {duty.valid_from}"
     if duty.breach_types:
-        yield f"    breach of: {', '.join(each.value for each in duty.breach_types)} only"
+        yield f"    breach of: {', '.join(breach_type.value for breach_type in duty.breach_types)} only"
     yield output.wrapped(f"{duty.citation.article}: {duty.citation.text}", first="    law:       ")
     for note in duty.notes:
         yield output.wrapped(note, first="    note:      ")
@@ -240,13 +240,13 @@ def check(
     paths = files or list(regime_files(settings.home).values())
     ladders = ladders_of(find_organisation_or_example(settings).organisation.reminders)
     checked = [reference_regime_files.check(path, ladders) for path in paths]
-    problems = [problem for each in checked for problem in each.problems]
+    problems = [problem for file_check in checked for problem in file_check.problems]
     if as_json:
-        output.answer({"ok": not problems, "files": [_checked(each) for each in checked]})
+        output.answer({"ok": not problems, "files": [_checked(file_check) for file_check in checked]})
     else:
         for problem in problems:
             output.print_out(problem)
-        unverified = sum(each.regime.unverified for each in checked if each.regime)
+        unverified = sum(file_check.regime.unverified for file_check in checked if file_check.regime)
         output.print_out(f"{len(checked)} files checked, {len(problems)} problems; {unverified} laws are unverified.")
         output.print_out(output.wrapped(_sources(checked), first="Reminders: "))
     return Exit.FAILED if problems else Exit.OK

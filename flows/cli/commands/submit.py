@@ -80,7 +80,8 @@ def submit(
                 use_cases, ctx.actor, ctx.now, (reference, *bundle), said, bundle_because
             )
             done = replace(
-                all_of_it[0], changed=tuple(f"{result.reference}: {line}" for result in all_of_it for line in result.changed)
+                all_of_it[0],
+                changed=tuple(f"{result.reference}: {line}" for result in all_of_it for line in result.changed),
             )
         else:
             done = filing_submit.submit(use_cases, ctx.actor, ctx.now, reference, said)
@@ -91,4 +92,4 @@ def submit(
 def _name_of(ctx: CommandContext, authority: str | None) -> str | None:
     """What the directory calls an authority; ``None`` for one it does not list."""
     listed = ctx.app.directory.authorities if authority and "/" not in authority else ()
-    return next((each.name for each in listed if each.id == authority), None)
+    return next((entry.name for entry in listed if entry.id == authority), None)

@@ -49,11 +49,13 @@ def show_owed(owed: Sequence[DerivedObligation], laws: Mapping[str, str]) -> Non
         output.print_out(output.wrapped(f"{laws[law]} ({law})", first="  ", rest="    "))
         if any(obligation.terms.unverified for obligation in of_law):
             output.print_out("    ! unverified: compare our reading of this law with its text")
-        for each in of_law:
+        for obligation in of_law:
             output.print_out(
-                output.wrapped(f"{each.terms.title} → {each.recipient.name}", first="    - ", rest="      ")
+                output.wrapped(f"{obligation.terms.title} → {obligation.recipient.name}", first="    - ", rest="      ")
             )
-            output.print_out(output.wrapped(f"{each.terms.rule} ({each.terms.citation.article})", first="      "))
+            output.print_out(
+                output.wrapped(f"{obligation.terms.rule} ({obligation.terms.citation.article})", first="      ")
+            )
 
 
 def show_possible(possible: Sequence[PossibleLaw]) -> None:
@@ -76,7 +78,7 @@ def _together(lines: Iterable[str], data_sets: Sequence[str]) -> Iterator[tuple[
     # The longest name first: one may begin with another.
     names = sorted(data_sets, key=len, reverse=True)
     for line in lines:
-        name = next((each for each in names if line.startswith(f"{each}: ")), "")
+        name = next((duty_name for duty_name in names if line.startswith(f"{duty_name}: ")), "")
         rest = line.removeprefix(f"{name}: ") if name else line
         first.setdefault(rest, line)
         sets.setdefault(rest, []).extend([name] if name else [])

@@ -149,9 +149,9 @@ def _left_open(case: CaseOverview) -> Iterator[str]:
 
 def _told(case: CaseOverview) -> str:
     told = []
-    for each in case.ledger:
-        states = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in sorted(each.states.items()))
-        told.append(f"{each.kind} ({each.language}): {states}")
+    for letters in case.ledger:
+        states = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in sorted(letters.states.items()))
+        told.append(f"{letters.kind} ({letters.language}): {states}")
     return "; ".join(told) or "nobody yet"
 
 
@@ -178,7 +178,7 @@ def _number(count: Count) -> str:
 
 
 def _sensitive(facts: Facts, name: str) -> str:
-    data_set = next(each for each in facts.data_sets if each.name == name)
+    data_set = next(touched for touched in facts.data_sets if touched.name == name)
     marks = [
         mark
         for mark, answer in (

@@ -81,8 +81,8 @@ def show(found: DueDateAnswer) -> None:
     for note in (*found.duty.notes, *found.regime.notes):
         output.print_out(output.wrapped(note, first="note:   "))
     output.print_out("rungs:")
-    for each in _ladder(found):
-        output.print_out(f"  {output.local(each.at, found.zone)}  {each.says}")
+    for reminder in _ladder(found):
+        output.print_out(f"  {output.local(reminder.at, found.zone)}  {reminder.says}")
     for notice in _notices(found):
         output.notice(notice)
 
@@ -109,9 +109,10 @@ def _lines(found: DueDateAnswer) -> Iterator[str]:
     if found.place:
         yield f"place:  {found.place}, whose weekends and public holidays are days off"
     yield from rest
-    for each in found.otherwise:
+    for alternative in found.otherwise:
         yield output.wrapped(
-            f"due {output.both(each.counted.due_at, found.zone)} for {_kinds(each.entities)}", first="other:  "
+            f"due {output.both(alternative.counted.due_at, found.zone)} for {_kinds(alternative.entities)}",
+            first="other:  ",
         )
 
 

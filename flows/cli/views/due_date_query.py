@@ -136,10 +136,10 @@ def _refuse_without(duty: Duty, law: Regime, events: dict[Start, datetime]) -> N
         return
     of_year = duty.start is Start.END_OF_CALENDAR_YEAR_OF_DISCOVERY
     detail = f" ({duty.start_detail})" if duty.start_detail and duty.start in missing else ""
-    names = " and ".join(f"`{each.value}`" for each in needed(duty))
+    names = " and ".join(f"`{event.value}`" for event in needed(duty))
     counts = f"the end of the calendar year of {names}" if of_year else names
     given = len(missing) < len(needed(duty))
-    some = f"; {' and '.join(f'`{each.value}`' for each in missing)} is not given" if given else ""
+    some = f"; {' and '.join(f'`{event.value}`' for event in missing)} is not given" if given else ""
     options = " ".join("--aware TIME" if start is Start.AWARE else f"--event {start.value}=TIME" for start in missing)
     message = f"`{law.id}/{duty.id}` counts from {counts}{detail}{some}: say when that was, with `{options}`"
     raise InvalidInputError(message)
