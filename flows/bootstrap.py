@@ -186,7 +186,7 @@ class App:
         return LetterComposer(templates_folder())
 
     @cached_property
-    def papers(self) -> ReportWriter:
+    def report_writer(self) -> ReportWriter:
         """The report and the register."""
         from notifications.reports.writer import ReportWriter
 

@@ -180,8 +180,8 @@ def _understood(error: Exception) -> tuple[Exit, str]:
 
 def _usage(error: Any) -> str:
     context = getattr(error, "ctx", None)
-    said = error.format_message()
-    if "\n" in said:  # a command that has commands of its own, called without one: its help is the message
-        return f"which of these?\n\n{said}"
-    said = said.replace("Value error, ", "")
-    return f"{said.rstrip('.')}. See: {context.command_path if context else 'tocsin'} --help"
+    text = error.format_message()
+    if "\n" in text:  # a command that has commands of its own, called without one: its help is the message
+        return f"which of these?\n\n{text}"
+    text = text.replace("Value error, ", "")
+    return f"{text.rstrip('.')}. See: {context.command_path if context else 'tocsin'} --help"

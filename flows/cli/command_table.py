@@ -14,7 +14,7 @@ SECTIONS: Final[dict[str, tuple[CommandEntry, ...]]] = {
     "A case": (
         ("open", "case", "Record a suspected incident; a worst-case clock starts, the on-call person is paged"),
         ("list", "show", "Show the open cases, the most urgent first"),
-        ("show", "show", "Show one case: time left, who has the ball, what comes next, and the timeline"),
+        ("show", "show", "Show one case: time left, who acts next and how, and the timeline"),
         ("log", "case", "Add a line to the timeline"),
         ("contain", "case", "Record that the breach no longer goes on"),
         ("hand-over", "case", "Give the lead of a case to another person"),

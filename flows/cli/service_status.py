@@ -1,4 +1,4 @@
-"""Whether somebody else does the rest: is a service running, does the heart beat? If not, say how to do it by hand.
+"""Whether a service runs flows and the heartbeat; if not, how to do their work by hand.
 
 Knows the beats on record; refuses to start anything.
 """

@@ -45,7 +45,7 @@ def examine(app: App) -> tuple[Check, ...]:
             _chain(session),
             _obligations(session),
             _recipients(session),
-            *_rungs(session),
+            *_reminders(session),
             *_files(session, app.outbox_folder),
             _nothing_personal(session),
         )
@@ -79,7 +79,7 @@ def _recipients(session: Session) -> Check:
     )
 
 
-def _rungs(session: Session) -> Iterator[Check]:
+def _reminders(session: Session) -> Iterator[Check]:
     """Compare the recorded rungs with those that the terms themselves ask for."""
     recorded = Counter(
         (alert.obligation_id, alert.clock_version, alert.due_at)

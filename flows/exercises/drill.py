@@ -38,7 +38,7 @@ class DrillResult:
 
     home: Path
     checks: tuple[checks.Check, ...]
-    papers: tuple[Path, ...]
+    reports: tuple[Path, ...]
 
     @property
     def held(self) -> bool:
@@ -68,7 +68,7 @@ def run_drill(scenario: str, speed: float, keep: Path | None, say: Callable[[str
     say("starting Prefect's own server on loopback ...")
     reference = _play(stage, say)
     found = _judge(stage, say)
-    outcome = DrillResult(home=home, checks=found, papers=_papers(stage, say, home, reference))
+    outcome = DrillResult(home=home, checks=found, reports=_reports(stage, say, home, reference))
     say(f"{'EVERY INVARIANT HELD' if outcome.held else 'AN INVARIANT DID NOT HOLD'} ({time.monotonic() - begun:.0f} s)")
     stage.app.store.close()
     return outcome
@@ -121,7 +121,7 @@ def _judge(stage: DrillEnvironment, say: Callable[[str], None]) -> tuple[checks.
     return found
 
 
-def _papers(stage: DrillEnvironment, say: Callable[[str], None], home: Path, reference: str) -> tuple[Path, ...]:
+def _reports(stage: DrillEnvironment, say: Callable[[str], None], home: Path, reference: str) -> tuple[Path, ...]:
     folder = home / "papers"
     files = list(report.write_report(stage.app, reference, ("html", "md", "json"), folder))
     for style in ("csv", "json"):

@@ -27,9 +27,9 @@ _SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
     "obligation.created": lambda p: f"owed: {p['obligation']}" + (" (provisional)" if p["provisional"] else ""),
     "obligation.met": lambda p: f"{p['standing'].upper()}: {p['obligation']}",
     "obligation.waived": lambda p: f"no longer owed: {p['obligation']}",
-    "clock.noticed": lambda p: f"BELL: {p['obligation']}: {p['rungs'] or p['moves']}",
-    "alert.escalated": lambda p: f"nobody answered: passed on, call {p['level'] + 1} ({_rung(p['alert'])})",
-    "alert.acknowledged": lambda p: f"acknowledged: {_rung(p['alert'])}",
+    "clock.noticed": lambda p: f"ALERT: {p['obligation']}: {p['rungs'] or p['moves']}",
+    "alert.escalated": lambda p: f"nobody answered: passed on, call {p['level'] + 1} ({_reminder(p['alert'])})",
+    "alert.acknowledged": lambda p: f"acknowledged: {_reminder(p['alert'])}",
     "draft.written": lambda p: f"draft {p['draft']} v{p['version']} for {p['recipients']} ({p['sha256'][:12]})",
     "draft.approved": lambda p: f"approved by a second person: {p['draft']} v{p['version']}",
     "people.imported": lambda p: f"{p['added']} affected people listed",
@@ -50,16 +50,16 @@ class Narrator:
     say: Callable[[str], None]
     zone: ZoneInfo
     begins: datetime
-    told: int = 0
+    last_entry: int = 0
 
     def tell(self, session: Session) -> None:
         """Say everything that was written since the last time."""
         fresh = session.exec(
-            select(AuditEntry).where(col(AuditEntry.seq) > self.told).order_by(col(AuditEntry.seq))
+            select(AuditEntry).where(col(AuditEntry.seq) > self.last_entry).order_by(col(AuditEntry.seq))
         ).all()
         for _, same in groupby(fresh, key=_family):
             entries = list(same)
-            self.told = entries[-1].seq
+            self.last_entry = entries[-1].seq
             if len(entries) >= MANY:
                 self._say_one(entries[0], f" (and {len(entries) - 1} more of this kind)")
             else:
@@ -92,13 +92,13 @@ def _family(entry: AuditEntry) -> tuple[str, ...]:
 
 def _since(length: timedelta) -> str:
     minutes = int(length.total_seconds() // 60)
-    sign = "-" if minutes < 0 else "+"
-    return f"{sign}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
+    symbol = "-" if minutes < 0 else "+"
+    return f"{symbol}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
 
 
 def _yes(decided: object) -> str:
     return "is told" if decided else "is not told"
 
 
-def _rung(key: str) -> str:
+def _reminder(key: str) -> str:
     return key.rpartition("/")[2]

@@ -52,7 +52,7 @@ def _looked(look: Callable[[App], Iterator[Finding]], app: App) -> tuple[Finding
                         fix="mend what is found broken above, then run `tocsin doctor` again"),)  # fmt: skip
 
 
-def _versions(_house: App) -> Iterator[Finding]:
+def _versions(_app: App) -> Iterator[Finding]:
     from incidents.storage.database import sqlite_version
 
     python = sys.version_info[:2] >= OLDEST_PYTHON
@@ -181,11 +181,11 @@ def _mail(app: App) -> Iterator[Finding]:
         return
     check = getattr(app.channels.mail, "check", None)
     try:
-        said = check() if check else "SendGrid is set up"
+        description = check() if check else "SendGrid is set up"
     except SendError as error:
         yield Finding(ok=False, what=f"mail: {error}", fix="mend SENDGRID_API_KEY or SENDGRID_HOST, then look again")
         return
-    yield Finding(ok=True, what=f"mail: {said}")
+    yield Finding(ok=True, what=f"mail: {description}")
 
 
 def _channels(app: App) -> Iterator[Finding]:
@@ -198,12 +198,12 @@ def _channels(app: App) -> Iterator[Finding]:
                           fix=f"give `channels.{name}` an Apprise address in {app.found.own}")  # fmt: skip
             continue
         try:
-            said = check()
+            description = check()
         except SendError as error:
             fix = f"mend `channels.{name}` in {app.found.own}"
             yield Finding(ok=False, what=f"the channel {name}: {error}", fix=fix)
             continue
-        yield Finding(ok=True, what=f"the channel {name}: {said}; try it: `tocsin channel test {name}`")
+        yield Finding(ok=True, what=f"the channel {name}: {description}; try it: `tocsin channel test {name}`")
 
 
 def _heartbeat(app: App) -> Iterator[Finding]:

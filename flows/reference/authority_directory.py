@@ -105,16 +105,16 @@ class Directory:
         """
         country, region = _place(country, region)
         place = f"{country}-{region}" if region else country
-        wanted = Sector.EU_INSTITUTION if country == "EU" else Sector(sector)
+        required = Sector.EU_INSTITUTION if country == "EU" else Sector(sector)
         there = [authority for authority in self.authorities if authority.country == country]
-        fitting = [authority for authority in there if wanted in authority.sectors]
+        fitting = [authority for authority in there if required in authority.sectors]
         of_region = [authority for authority in fitting if region and authority.region == region]
         of_country = [authority for authority in fitting if authority.region is None]
         elsewhere = [] if region else [authority for authority in fitting if authority.region]
         found = of_region or of_country or elsewhere
         return LookupResult(
-            place=place, sector=wanted, authority=found[0] if len(found) == 1 and found != elsewhere else None,
-            candidates=tuple(found), because=_because(place, wanted, there, found, elsewhere),
+            place=place, sector=required, authority=found[0] if len(found) == 1 and found != elsewhere else None,
+            candidates=tuple(found), because=_because(place, required, there, found, elsewhere),
         )  # fmt: skip
 
 

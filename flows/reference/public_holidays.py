@@ -124,4 +124,4 @@ def _codes() -> dict[str, str]:
 
 
 def _plain(name: str) -> str:
-    return "".join(sign for sign in name.lower() if sign.isalpha())
+    return "".join(symbol for symbol in name.lower() if symbol.isalpha())

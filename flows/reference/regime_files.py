@@ -48,13 +48,13 @@ def read(regime_id: str, home: Path | None = None, ladders: Ladders | None = Non
 
     """
     files = regime_files(home)
-    wanted = regime_id if regime_id in files else regime_id.lower()
-    if wanted not in files:
-        near = get_close_matches(wanted, files, n=3)
+    required = regime_id if regime_id in files else regime_id.lower()
+    if required not in files:
+        near = get_close_matches(required, files, n=3)
         meant = f"Did you mean {' or '.join(near)}? " if near else ""
         message = f"{regime_id!r} is no law there is a file of. {meant}There are: {', '.join(files)}"
         raise UnknownRegimeError(message)
-    return _read(files[wanted], ladders)
+    return _read(files[required], ladders)
 
 
 def read_all(home: Path | None = None, ladders: Ladders | None = None) -> tuple[Regime, ...]:

@@ -36,7 +36,7 @@ def live_in(app: App) -> None:
     _houses[:] = [app]
 
 
-def _house() -> App:
+def _app() -> App:
     if not _houses:
         from flows.bootstrap import build
 
@@ -57,7 +57,7 @@ async def _quietly(work: Callable[..., T], *given: Any) -> T:
 @task(name="go as far as the record allows", persist_result=False)
 async def respond_task(reference: str) -> int:
     """Drive one incident; give how many things were done."""
-    outcome = await _quietly(respond.respond, _house(), reference)
+    outcome = await _quietly(respond.respond, _app(), reference)
     for line in outcome.did:
         log.info("%s: %s", reference, line)
     return len(outcome.did)
@@ -66,7 +66,7 @@ async def respond_task(reference: str) -> int:
 @task(name="send a chunk of letters", persist_result=False)
 async def send_task(reference: str) -> int:
     """Send up to one chunk of letters; give how many were handled."""
-    sent = await _quietly(send_letters.send_chunk, _house(), reference)
+    sent = await _quietly(send_letters.send_chunk, _app(), reference)
     return sent.handled
 
 

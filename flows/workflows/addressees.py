@@ -28,7 +28,7 @@ def addressed(app: App, case: CaseFile, kind: str) -> Mapping[str, tuple[Obligat
     """
     found: dict[str, list[ObligationFile]] = {}
     for row in case.obligations:
-        if row.terms.duty == kind and row.is_told_by_draft and row.standing not in _NOT_OWED and _is_authority(row):
+        if row.terms.duty == kind and row.is_told_by_draft and row.status not in _NOT_OWED and _is_authority(row):
             language = language_of(app, row.recipient.id)
             found.setdefault(language, []).append(named_in(app, row, language))
     return {language: tuple(rows) for language, rows in sorted(found.items())}
@@ -44,7 +44,7 @@ def language_of(app: App, authority: str) -> str:
         return ours.language
     if authority in PLACEHOLDERS:
         return app.organisation.languages[0]
-    return next((language for language in _taken_by(app, authority) if _is_spoken(app, language)), FALLBACK)
+    return next((language for language in _languages_of(app, authority) if _is_available(app, language)), FALLBACK)
 
 
 def name_in(app: App, authority: str, language: str) -> str | None:
@@ -69,7 +69,7 @@ def _is_authority(row: ObligationFile) -> bool:
     return row.recipient.kind is RecipientKind.AUTHORITY
 
 
-def _taken_by(app: App, authority: str) -> tuple[str, ...]:
+def _languages_of(app: App, authority: str) -> tuple[str, ...]:
     """The languages an authority takes; of a country with several, those that all of them take."""
     listed = [entry for entry in app.directory.authorities if entry.id == authority]
     listed = listed or list(app.directory.look_up(authority).candidates)
@@ -77,5 +77,5 @@ def _taken_by(app: App, authority: str) -> tuple[str, ...]:
     return tuple(language for language in first if all(language in other for other in others))
 
 
-def _is_spoken(app: App, language: str) -> bool:
+def _is_available(app: App, language: str) -> bool:
     return app.wording.words(language).language == language

@@ -41,7 +41,7 @@ def edit(
             message = f"{communication_drafts.name_of(before)} was sent already; what went out cannot be changed"
             raise RefusedError(message)
         case = case_file(uow.session, uow.incident, app.use_cases.zone, now)
-        wording = _worded(app, case, before, text, will_follow)
+        wording = _rendered(app, case, before, text, will_follow)
         written = communication_drafts.write(uow, wording, author=actor.name)
         shown = communication_drafts.name_of(before)
         return uow.done(
@@ -64,17 +64,17 @@ def _check(text: str | None, will_follow: frozenset[str]) -> None:
         raise InvalidInputError(message)
 
 
-def _worded(
+def _rendered(
     app: App, case: CaseFile, before: Draft, text: str | None, will_follow: frozenset[str]
 ) -> communication_drafts.DraftText:
-    wanted = prepare_drafts.wanted_again(before)
+    required = prepare_drafts.required_again(before)
     _check_may_follow(app, case, before, will_follow)
     follows = will_follow | frozenset(before.will_follow)
     if text is None:
-        return prepare_drafts.word(app, case, wanted, before, will_follow=follows)
+        return prepare_drafts.word(app, case, required, before, will_follow=follows)
     subject, body = _parted(text, before.subject)
     composed = prepare_drafts.reword(app, case, before, subject, body)
-    return prepare_drafts.worded(app, case, wanted, composed, follows, edited=True)
+    return prepare_drafts.rendered(app, case, required, composed, follows, edited=True)
 
 
 def _check_may_follow(app: App, case: CaseFile, before: Draft, will_follow: frozenset[str]) -> None:

@@ -54,13 +54,13 @@ def make_pack(
     with app.store.read() as session:
         case = case_file(session, find(session, reference), app.use_cases.zone, now)
     ours = app.organisation.authority
-    wanted = authority or _meant(app, case)
+    required = authority or _meant(app, case)
     template = read_template(folder)
-    form = read_form(folder, wanted, template)
+    form = read_form(folder, required, template)
     own = ours.id if ours else None
-    if form is None and wanted != own:
-        _refuse_stranger(case, wanted, (*known_forms(folder), *((own,) if own else ())))
-    words = _words(folder, language or language_of(app, wanted))
+    if form is None and required != own:
+        _refuse_stranger(case, required, (*known_forms(folder), *((own,) if own else ())))
+    words = _words(folder, language or language_of(app, required))
     case = replace(case, obligations=tuple(named_in(app, row, words.language) for row in case.obligations))
     return fill(
         case,
@@ -70,11 +70,11 @@ def make_pack(
         phase=phase,
         now=now,
         complete=complete,
-        authority=wanted,
-        authority_name=None if wanted == own else name_in(app, wanted, words.language),
+        authority=required,
+        authority_name=None if required == own else name_in(app, required, words.language),
         form=form,
         withdrawn_because=withdrawn_because,
-        notes=_notes(case, wanted, is_ours=wanted == own, was_named=authority is not None),
+        notes=_notes(case, required, is_ours=required == own, was_named=authority is not None),
         reasoning=read_words(folder, words.language, app.use_cases.zone, app.organisation.product),
     )
 
@@ -98,12 +98,12 @@ def _meant(app: App, case: CaseFile) -> str:
     raise UnknownForm(message)
 
 
-def _notes(case: CaseFile, wanted: str, *, is_ours: bool, was_named: bool) -> tuple[str, ...]:
+def _notes(case: CaseFile, required: str, *, is_ours: bool, was_named: bool) -> tuple[str, ...]:
     """Say which authority was chosen and why, and where nothing is owed to the one that was."""
-    rows = [row for row in case.obligations if row.recipient.id == wanted and row.terms.duty == AUTHORITY_INITIAL]
+    rows = [row for row in case.obligations if row.recipient.id == required and row.terms.duty == AUTHORITY_INITIAL]
     if rows and all(row.waived_at is not None and not row.filings for row in rows):
-        return (f"nothing is owed to {wanted} in this case: the duty was waived",)
-    return () if is_ours or was_named else (f"made for {wanted}, the only authority to which something is owed here",)
+        return (f"nothing is owed to {required} in this case: the duty was waived",)
+    return () if is_ours or was_named else (f"made for {required}, the only authority to which something is owed here",)
 
 
 def save_pack(pack: FilingPack, formats: Collection[str], folder: Path) -> tuple[Path, ...]:
@@ -118,10 +118,10 @@ def save_pack(pack: FilingPack, formats: Collection[str], folder: Path) -> tuple
     return tuple(write_owned(folder, f"{stem}.{name}", content) for name, content in written.items())
 
 
-def _refuse_stranger(case: CaseFile, wanted: str, known: Collection[str]) -> None:
+def _refuse_stranger(case: CaseFile, required: str, known: Collection[str]) -> None:
     owed = {obligation.recipient.id for obligation in case.obligations}
-    if wanted not in owed:
-        message = f"`{wanted}` is owed nothing in {case.reference}, and its form is not described; known: "
+    if required not in owed:
+        message = f"`{required}` is owed nothing in {case.reference}, and its form is not described; known: "
         raise UnknownForm(message + ", ".join(sorted(set(known))))
 
 

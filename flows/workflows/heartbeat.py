@@ -51,7 +51,7 @@ class HeartbeatResult:
     noticed: int
     """Obligations for which a rung or a move came due."""
     escalated: int
-    told: int
+    messages: int
     """Messages written."""
     delivered: DeliveryResult
 
@@ -61,10 +61,10 @@ def run_heartbeat(app: App) -> HeartbeatResult:
     now = app.now()
     noticed = sweep.sweep(app.use_cases, now)
     escalated = alerts.escalate(app.use_cases, now)
-    told = report(app, now)
+    messages = report(app, now)
     delivered = app.outbox.deliver(ALERTS)
     liveness.record_beat(app.store, liveness.HEARTBEAT, now)
-    return HeartbeatResult(noticed=noticed, escalated=escalated, told=told, delivered=delivered)
+    return HeartbeatResult(noticed=noticed, escalated=escalated, messages=messages, delivered=delivered)
 
 
 def report(app: App, now: datetime) -> int:
@@ -94,7 +94,7 @@ def _write_messages(
 ) -> int:
     place, person = app.book.person_at(alert.level)
     kind = ESCALATION if alert.level else alert.kind
-    row = obligation or _first_owed(session, incident)
+    row = obligation or _first_obligation(session, incident)
     open_elements = [element.element for element in consequences.missing_elements(session, row)] if row else []
     words = _words(app, kind, alert, incident, row, open_elements, now)
     ways = _ways(person)
@@ -137,13 +137,13 @@ def _words(
     alert: Alert,
     incident: Incident,
     row: Obligation | None,
-    still_owed: Sequence[str],
+    outstanding: Sequence[str],
     now: datetime,
 ) -> ComposedText:
     """Word an alert; one that cannot be worded is told all the same: it must not hold up itself and all others."""
     if row is not None:
         try:
-            return app.wording.letter(kind, _language(app), _context(app, alert, incident, row, still_owed, now))
+            return app.wording.letter(kind, _language(app), _context(app, alert, incident, row, outstanding, now))
         except Exception as error:  # noqa: BLE001 - a template, a row, a locale: whatever it was, somebody must wake up
             log.error("an alert of %s is told in plain words (%s)", incident.reference, type(error).__name__)  # noqa: TRY400 - its text may quote a row
     stamp = "EXERCISE " if incident.exercise else ""
@@ -155,7 +155,7 @@ def _words(
 
 
 def _context(
-    app: App, alert: Alert, incident: Incident, row: Obligation, still_owed: Sequence[str], now: datetime
+    app: App, alert: Alert, incident: Incident, row: Obligation, outstanding: Sequence[str], now: datetime
 ) -> dict[str, object]:
     reference = incident.reference
     terms = obligation_rows.terms_of(row)
@@ -178,7 +178,7 @@ def _context(
         language=_language(app),
         now=now,
         level=alert.level,
-        still_owed=still_owed,
+        outstanding=outstanding,
     )
 
 
@@ -187,7 +187,7 @@ def _named(row: Obligation) -> str:
     return row.recipient_id if row.recipient_kind == RecipientKind.MERCHANT.value else row.recipient_name
 
 
-def _first_owed(session: Session, incident: Incident) -> Obligation | None:
+def _first_obligation(session: Session, incident: Incident) -> Obligation | None:
     """What is due first in a case: what its first page counts down to; nothing where nothing is owed."""
     rows = obligation_rows.obligations_in(session, number(incident.id))
     return min(rows, key=lambda row: (obligation_rows.is_settled(row), row.due_at), default=None)

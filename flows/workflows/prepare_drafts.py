@@ -57,9 +57,9 @@ def prepare(app: App, reference: str) -> tuple[str, ...]:
     with app.store.read() as session:
         incident = find(session, reference)
         case = case_file(session, incident, app.use_cases.zone, app.now())
-        wanted = tuple(_wanted(app, session, incident, case))
+        all_required = tuple(_required(app, session, incident, case))
     written = []
-    for required in wanted:
+    for required in all_required:
         draft = _write(app, case, required)
         if draft is not None:
             written.append(f"drafted {drafts.name_of(draft)} version {draft.version}")
@@ -74,15 +74,15 @@ def is_behind(app: App, reference: str) -> bool:
         newest = drafts.newest(session, number(incident.id))
         return any(
             not _stands(app, session, case, newest.get((draft.kind, draft.language)), draft)
-            for draft in _wanted(app, session, incident, case)
+            for draft in _required(app, session, incident, case)
         )
 
 
-def _wanted(app: App, session: Session, incident: Incident, case: CaseFile) -> Iterator[RequiredDraft]:
+def _required(app: App, session: Session, incident: Incident, case: CaseFile) -> Iterator[RequiredDraft]:
     """Say which texts are due: for whom something is owed and not yet fulfilled, once there are facts to tell."""
     if case.facts is None or case.aware_at is None:
         return
-    open_rows = [row for row in case.obligations if row.standing in STARTED and row.is_told_by_draft]
+    open_rows = [row for row in case.obligations if row.status in STARTED and row.is_told_by_draft]
     for kind in (AUTHORITY_INITIAL, AUTHORITY_FOLLOW_UP):
         yield from _to_authorities(app, case, kind)
     to_people = [row for row in open_rows if row.terms.duty == duty_ids.PEOPLE]
@@ -97,7 +97,7 @@ def _wanted(app: App, session: Session, incident: Incident, case: CaseFile) -> I
 def _to_authorities(app: App, case: CaseFile, kind: str) -> Iterator[RequiredDraft]:
     """A text in each language for the authorities that take it, while one of them is still to be told."""
     for language, rows in addressed(app, case, kind).items():
-        if any(row.standing in STARTED for row in rows):
+        if any(row.status in STARTED for row in rows):
             yield RequiredDraft(
                 kind=kind,
                 language=language,
@@ -116,7 +116,7 @@ def _to_people(app: App, session: Session, incident: Incident, *, owed: bool) ->
     by_language: dict[str, list[str]] = {}
     for language, index in rows:
         by_language.setdefault(_written_in(app, language), []).append(index)
-    wordless = _wordless(app, Counter(language for language, _ in rows))
+    wordless = _without_words(app, Counter(language for language, _ in rows))
     for language, recipients in sorted(by_language.items()):
         yield RequiredDraft(
             kind=PEOPLE,
@@ -136,7 +136,7 @@ def _to_merchants(app: App, session: Session, incident: Incident) -> Iterator[Re
     rows = session.exec(unsent).all()
     for row in rows:
         by_language.setdefault(_written_in(app, row.language), []).append(row)
-    wordless = _wordless(app, Counter(row.language for row in rows))
+    wordless = _without_words(app, Counter(row.language for row in rows))
     for language, merchants in sorted(by_language.items()):
         yield RequiredDraft(
             kind=CONTROLLERS,
@@ -159,36 +159,36 @@ def _written_in(app: App, language: str) -> str:
     return send.message_language(language, app.organisation.languages)
 
 
-def _wordless(app: App, wanted: Counter[str]) -> tuple[str, ...]:
+def _without_words(app: App, required: Counter[str]) -> tuple[str, ...]:
     """Say who gets English because there are no words in the language they asked for."""
-    said = message_states.wordless(wanted, app.organisation.languages)
-    return (said,) if said else ()
+    warning = message_states.wordless(required, app.organisation.languages)
+    return (warning,) if warning else ()
 
 
-def _write(app: App, case: CaseFile, wanted: RequiredDraft) -> Draft | None:
+def _write(app: App, case: CaseFile, required: RequiredDraft) -> Draft | None:
     with app.store.write() as session:
         incident = find(session, case.reference)
         uow = UnitOfWork(session=session, incident=incident, actor=CLOCK, now=app.now())
-        before = drafts.newest(session, uow.incident_id).get((wanted.kind, wanted.language))
-        if _stands(app, session, case, before, wanted):
+        before = drafts.newest(session, uow.incident_id).get((required.kind, required.language))
+        if _stands(app, session, case, before, required):
             return None
-        wording = word(app, case, wanted, before)
+        wording = word(app, case, required, before)
         return drafts.write(uow, wording, author=before.author if before and before.edited else _author(case))
 
 
-def _stands(app: App, session: Session, case: CaseFile, before: Draft | None, wanted: RequiredDraft) -> bool:
+def _stands(app: App, session: Session, case: CaseFile, before: Draft | None, required: RequiredDraft) -> bool:
     """Whether the newest version already says what it would say now, to the same list."""
-    if before is None or before.recipients_sha256 != wanted.recipients_sha256:
+    if before is None or before.recipients_sha256 != required.recipients_sha256:
         return False
-    if drafts.comes_from(session, before, source_sha256(app, case, wanted)):
+    if drafts.comes_from(session, before, source_sha256(app, case, required)):
         return True
     # A person's words stay; but a record that changed may ask for more than they say (reasons for a delay).
-    return before.edited and list(word(app, case, wanted, before).missing) == before.missing
+    return before.edited and list(word(app, case, required, before).missing) == before.missing
 
 
-def source_sha256(app: App, case: CaseFile, wanted: RequiredDraft) -> str:
+def source_sha256(app: App, case: CaseFile, required: RequiredDraft) -> str:
     """Digest everything a text is composed from; when it changes, a fresh draft is due and the approval is void."""
-    rows = _addressed_by(app, case, wanted)
+    rows = _addressed_by(app, case, required)
     source = {
         "facts": case.facts.model_dump(mode="json") if case.facts else None,
         "decision": str(case.decision),
@@ -198,16 +198,16 @@ def source_sha256(app: App, case: CaseFile, wanted: RequiredDraft) -> str:
         "merchants": [str(merchant.id) for merchant in case.merchants],
         # A first notification does not speak of filings: one with the first of several authorities must not void it.
         "filings": [str(line) for row in case.obligations for line in row.filings]
-        if wanted.kind != AUTHORITY_INITIAL
+        if required.kind != AUTHORITY_INITIAL
         else [],
         "addressees": [row.key for row in rows],
         # Letters name an article only where one law asks for them.
         "laws": sorted({row.terms.rule + row.terms.regime for row in case.obligations if row.waived_at is None})
-        if wanted.kind not in TO_AUTHORITY
+        if required.kind not in TO_AUTHORITY
         else [],
-        "kind": wanted.kind,
-        "language": wanted.language,
-        "late": is_late(case, wanted.kind, rows),
+        "kind": required.kind,
+        "language": required.language,
+        "late": is_late(case, required.kind, rows),
     }
     return sha256_of(source)
 
@@ -221,20 +221,20 @@ def is_late(case: CaseFile, kind: str, to: tuple[ObligationFile, ...] = ()) -> b
         row.terms.duty == kind
         and row.terms.late_needs_reasons
         and row.is_told_by_draft
-        and row.standing is DeadlineStatus.OVERDUE
+        and row.status is DeadlineStatus.OVERDUE
         for row in to or case.obligations
     )
 
 
-def _addressed_by(app: App, case: CaseFile, wanted: RequiredDraft) -> tuple[ObligationFile, ...]:
+def _addressed_by(app: App, case: CaseFile, required: RequiredDraft) -> tuple[ObligationFile, ...]:
     """What a text to authorities fulfils; nothing for the others."""
-    return addressed(app, case, wanted.kind).get(wanted.language, ()) if wanted.kind in TO_AUTHORITY else ()
+    return addressed(app, case, required.kind).get(required.language, ()) if required.kind in TO_AUTHORITY else ()
 
 
 def word(
     app: App,
     case: CaseFile,
-    wanted: RequiredDraft,
+    required: RequiredDraft,
     before: Draft | None,
     *,
     will_follow: frozenset[str] | None = None,
@@ -244,10 +244,10 @@ def word(
     if before is not None and before.edited:
         composed = reword(app, case, before, before.subject, before.text)
     else:
-        rows = _addressed_by(app, case, wanted)
-        context = context_for_case(case, app.who_we_are, wanted.language, app.wording, app.now(), to=rows)
-        composed = app.wording.letter(wanted.kind, wanted.language, context)
-    return worded(app, case, wanted, composed, follows, edited=bool(before and before.edited))
+        rows = _addressed_by(app, case, required)
+        context = context_for_case(case, app.who_we_are, required.language, app.wording, app.now(), to=rows)
+        composed = app.wording.letter(required.kind, required.language, context)
+    return rendered(app, case, required, composed, follows, edited=bool(before and before.edited))
 
 
 def reword(app: App, case: CaseFile, draft: Draft, subject: str, text: str) -> ComposedText:
@@ -255,23 +255,23 @@ def reword(app: App, case: CaseFile, draft: Draft, subject: str, text: str) -> C
     return app.wording.from_text(subject, text, draft.language, kind=draft.kind, exercise=case.exercise)
 
 
-def worded(
-    app: App, case: CaseFile, wanted: RequiredDraft, composed: ComposedText, follows: frozenset[str], *, edited: bool
+def rendered(
+    app: App, case: CaseFile, required: RequiredDraft, composed: ComposedText, follows: frozenset[str], *, edited: bool
 ) -> drafts.DraftText:
     """Check a composed text for what the law requires and put it together as a draft."""
-    found = check(wanted.kind, wanted.language, composed, case, content_of(app, case, wanted.kind), follows)
+    found = check(required.kind, required.language, composed, case, content_of(app, case, required.kind), follows)
     return drafts.DraftText(
-        kind=wanted.kind,
-        language=wanted.language,
+        kind=required.kind,
+        language=required.language,
         subject=composed.subject,
         text=composed.text,
         html=composed.html,
-        source_sha256=source_sha256(app, case, wanted),
-        recipients=wanted.recipients,
-        recipients_sha256=wanted.recipients_sha256,
+        source_sha256=source_sha256(app, case, required),
+        recipients=required.recipients,
+        recipients_sha256=required.recipients_sha256,
         missing=tuple(element.id for element in found.missing),
         will_follow=tuple(sorted(found.will_follow)),
-        warnings=tuple(dict.fromkeys((*wanted.warnings, *found.warnings))),
+        warnings=tuple(dict.fromkeys((*required.warnings, *found.warnings))),
         edited=edited,
     )
 
@@ -296,7 +296,7 @@ def _author(case: CaseFile) -> str:
     return case.assessments[-1].author if case.assessments else CLOCK.name
 
 
-def wanted_again(draft: Draft) -> RequiredDraft:
+def required_again(draft: Draft) -> RequiredDraft:
     """The same text for the same list, to be worded again after a person changed it."""
     return RequiredDraft(
         kind=draft.kind,

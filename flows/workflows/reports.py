@@ -43,9 +43,9 @@ def write_report(
     now = app.now()
     with app.store.read() as session:
         case = case_file(session, find(session, reference), app.use_cases.zone, now)
-    papers = app.papers.report(case, app.who_we_are, formats=formats, language=language, now=now)
-    files = tuple(write_owned(folder, f"{case.reference}-report.{name}", content) for name, content in papers.items())
-    digest = hashlib.sha256(b"".join(papers[name] for name in sorted(papers))).hexdigest()
+    writer = app.report_writer.report(case, app.who_we_are, formats=formats, language=language, now=now)
+    files = tuple(write_owned(folder, f"{case.reference}-report.{name}", content) for name, content in writer.items())
+    digest = hashlib.sha256(b"".join(writer[name] for name in sorted(writer))).hexdigest()
     with app.store.write() as session:
         chain.append(
             session,
@@ -53,7 +53,7 @@ def write_report(
             actor=actor.name,
             now=now,
             incident=case.reference,
-            payload={"formats": " ".join(sorted(papers)), "sha256": digest},
+            payload={"formats": " ".join(sorted(writer)), "sha256": digest},
         )
     return files
 
@@ -86,4 +86,4 @@ def export_register(app: App, style: str, *, exercises: bool = False) -> bytes:
     """
     with app.store.read() as session:
         cases = register_cases(session, app.use_cases.zone, app.now(), exercises=exercises or app.exercise)
-    return app.papers.register(cases, format=style, now=app.now())
+    return app.report_writer.register(cases, format=style, now=app.now())

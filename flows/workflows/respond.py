@@ -58,7 +58,7 @@ def respond(app: App, reference: str) -> RespondOutcome:
     3. Write the drafts that facts, decision and lists ask for, each checked for the elements the law requires.
     4. Write the report of a case that ended.
     5. Note up to which change everything was answered; a change that came meanwhile starts another run.
-    6. Say whose turn it is.
+    6. Say who acts next.
 
     Raises:
         NotFoundError: no such incident.
@@ -67,7 +67,7 @@ def respond(app: App, reference: str) -> RespondOutcome:
     with lease_incident(app, reference) as seen:
         if seen is None:
             return RespondOutcome(reference=reference, did=(), waits_for=NOT_MINE)
-        did = (*_settle(app, reference), *prepare_drafts.prepare(app, reference), *_papers(app, reference))
+        did = (*_settle(app, reference), *prepare_drafts.prepare(app, reference), *_reports(app, reference))
         _answered(app, reference, seen)
     with app.store.read() as session:
         case = case_overview(session, find(session, reference), app.use_cases.zone, app.now())
@@ -117,7 +117,7 @@ def _settle(app: App, reference: str) -> tuple[str, ...]:
     return tuple(f"fulfilled: {key}" for key in met)
 
 
-def _papers(app: App, reference: str) -> tuple[str, ...]:
+def _reports(app: App, reference: str) -> tuple[str, ...]:
     return tuple(f"wrote {path.name}" for path in report.write_closing_report(app, reference))
 
 

@@ -133,13 +133,13 @@ class ObligationLine:
     started_at: datetime
     due_at: datetime
     latest_reg_1182_71: datetime | None
-    standing: DeadlineStatus
+    status: DeadlineStatus
     provisional: bool
     clock_version: int
     met_at: datetime | None
     waived_at: datetime | None
     waived_because: str | None
-    next_rung: ReminderStep | None
+    next_reminder: ReminderStep | None
     acknowledged: bool
     filings: tuple[FilingLine, ...] = ()
 
@@ -264,7 +264,7 @@ class CaseOverview:
     def is_lifted(self, draft_kind: str) -> bool:
         """Whether everything a text would fulfil was decided not to be owed, so that nobody needs to approve it."""
         rows = [obligation for obligation in self.obligations if obligation.terms.duty == duty_of(draft_kind)]
-        return bool(rows) and all(row.standing in {DeadlineStatus.WAIVED, DeadlineStatus.DISMISSED} for row in rows)
+        return bool(rows) and all(row.status in {DeadlineStatus.WAIVED, DeadlineStatus.DISMISSED} for row in rows)
 
     @property
     def decision(self) -> DecisionLine | None:

@@ -85,7 +85,7 @@ def _telling(case: CaseOverview) -> NextStep | None:
 
 def _open(case: CaseOverview) -> list[ObligationLine]:
     """What is still owed, the soonest first."""
-    return sorted((row for row in case.obligations if row.standing in OPEN), key=lambda row: row.due_at)
+    return sorted((row for row in case.obligations if row.status in OPEN), key=lambda row: row.due_at)
 
 
 def _approval(case: CaseOverview, kind: str) -> NextStep | None:

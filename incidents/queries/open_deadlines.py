@@ -41,7 +41,7 @@ class OpenDeadline:
     title: str
     recipient: str
     recipient_name: str
-    standing: DeadlineStatus
+    status: DeadlineStatus
     aware_at: datetime | None
     due_at: datetime
     due_kind: str
@@ -50,7 +50,7 @@ class OpenDeadline:
     """Under a duty to tell people: how many letters were ordered in the case."""
     facts: Facts | None
     """The newest facts of the case."""
-    still_owed: tuple[OutstandingElement, ...]
+    outstanding: tuple[OutstandingElement, ...]
     """Under the duty to give the rest: what the authority was not given yet, element by element."""
 
 
@@ -116,14 +116,14 @@ def _deadline(row: Obligation, incident: Incident, records: _CaseRecords, now: d
         title=row.terms["title"],
         recipient=row.recipient_id,
         recipient_name=row.recipient_name,
-        standing=obligation_rows.status_of(row, now),
+        status=obligation_rows.status_of(row, now),
         aware_at=incident.aware_at,
         due_at=row.due_at,
         due_kind=row.terms["due_kind"],
         acknowledged=seen,
         letters=records.letters.get(row.incident_id, 0) if to_people else 0,
         facts=facts,
-        still_owed=_still_owed(row, facts, records.left_open.get(row.incident_id, [])),
+        outstanding=_still_owed(row, facts, records.left_open.get(row.incident_id, [])),
     )
 
 

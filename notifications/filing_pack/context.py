@@ -43,7 +43,7 @@ class PackContext:
     """How the judgement's sentences are said in the pack's language; without it, as they were recorded."""
 
     @cached_property
-    def speech(self) -> Formatter:
+    def formatter(self) -> Formatter:
         """The voice of the pack's language."""
         return Formatter(self.words, ZoneInfo(str(self.organisation.get("zone") or "UTC")))
 
@@ -131,7 +131,7 @@ class PackContext:
 
     def coded(self, section: str, codes: Iterable[str], part: str | None = None) -> list[str]:
         """Say codes in words, each sentence once."""
-        return list(dict.fromkeys(self.speech.coded(section, code, part) for code in codes))
+        return list(dict.fromkeys(self.formatter.coded(section, code, part) for code in codes))
 
     def all_of(self, name: str) -> tuple[str, ...]:
         """Each word of one list of the data sets, once, in their order."""
@@ -139,4 +139,4 @@ class PackContext:
 
     def date_of(self, at: datetime) -> str:
         """The day of a time, where the organisation is."""
-        return at.astimezone(self.speech.zone).date().isoformat()
+        return at.astimezone(self.formatter.zone).date().isoformat()

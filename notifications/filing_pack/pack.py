@@ -97,15 +97,15 @@ class FilingPack:
         if each.definition.kind == "moment":
             return tuple(_local(str(value), self.zone) for value in each.values)
         if each.id in _PLACES:
-            return tuple(_place(value, self.ctx.speech) for value in each.values)
+            return tuple(_place(value, self.ctx.formatter) for value in each.values)
         return each.words
 
 
-def _place(value: FieldValue, speech: Formatter) -> str:
+def _place(value: FieldValue, formatter: Formatter) -> str:
     """Name a country, with its number of people where there is one; the JSON edition keeps the codes."""
     if isinstance(value, tuple):
-        return speech.form("labelled", what=speech.country(value[0]), value=speech.number(value[1]))
-    return speech.country(str(value))
+        return formatter.form("labelled", what=formatter.country(value[0]), value=formatter.number(value[1]))
+    return formatter.country(str(value))
 
 
 def _local(at: str, zone: str) -> str:

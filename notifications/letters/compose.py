@@ -214,7 +214,7 @@ def context_for_alert(
     now: datetime,
     level: int = 0,
     duty: str | None = None,
-    still_owed: Sequence[str] = (),
+    outstanding: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Put an alert into plain data. Alerts pass through other people's systems: no personal data, no address.
 
@@ -246,7 +246,7 @@ def context_for_alert(
         "started": alert_moment(started_at, place, language) if started_at else "",
         "provisional": provisional,
         "call": level + 1 if level else 0,
-        "still_owed_ids": list(still_owed),
+        "still_owed_ids": list(outstanding),
     }
 
 

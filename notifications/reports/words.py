@@ -110,10 +110,10 @@ class ReportWords:
         known = self.catalogue.coded("duties", terms.duty) if self.catalogue else None
         return known or terms.title
 
-    def standing(self, standing: str, *, own_target: bool) -> str:
+    def status(self, status: str, *, own_target: bool) -> str:
         """Put a standing into words; by a target of our own nothing is late or overdue, it is past the target."""
-        group = "standing_target" if own_target and standing in self._find("terms.standing_target") else "standing"
-        return self.term(group, str(standing))
+        group = "standing_target" if own_target and status in self._find("terms.standing_target") else "standing"
+        return self.term(group, str(status))
 
     def margin(self, span: str, *, after: bool, own_target: bool) -> str:
         """Say by how much a planned time was kept or missed; a target of our own is called one."""

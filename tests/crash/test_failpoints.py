@@ -226,7 +226,7 @@ def _picture(case: staged.Case) -> dict[str, Any]:
             for draft in staged.rows(case.app, Draft)
             if draft.incident_id == key
         ),
-        "obligations": sorted((row.key, row.standing.value) for row in found.obligations),
+        "obligations": sorted((row.key, row.status.value) for row in found.obligations),
         "ledger": [(row.kind, row.language, row.states) for row in found.ledger],
         "audit": Counter(entry.kind for entry in staged.rows(case.app, AuditEntry) if entry.incident == case.reference),
         "answered": case.incident().change_seq - case.incident().answered_seq,

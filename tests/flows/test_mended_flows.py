@@ -132,9 +132,9 @@ def test_an_alert_that_seems_to_be_told_only_later_is_told_at_once(app: App) -> 
     with app.store.write() as session:
         later = app.now() + 9 * HOUR
         session.exec(update(Alert).where(col(Alert.rung) == "opened").values(tell_at=later))
-    assert heartbeat.run_heartbeat(app).told == 3
+    assert heartbeat.run_heartbeat(app).messages == 3
     assert staged.alerts(app)[0].tell_at is None
-    assert heartbeat.run_heartbeat(app).told == 0
+    assert heartbeat.run_heartbeat(app).messages == 0
 
 
 # -- who is asking ----------------------------------------------------------------------------------------------------

@@ -154,7 +154,7 @@ def obligation(
     *,
     met_at: datetime | None = None,
     provisional: bool = False,
-    standing: DeadlineStatus | None = None,
+    status: DeadlineStatus | None = None,
     filings: Sequence[FilingLine] = (),
     waived_because: str | None = None,
     acknowledged_by: str | None = ENGINEER,
@@ -171,13 +171,13 @@ def obligation(
         started_at=start,
         due_at=due,
         latest_reg_1182_71=latest_for(owed.terms, start, BERLIN),
-        standing=standing or met,
+        status=status or met,
         provisional=provisional,
         clock_version=1,
         met_at=met_at,
         waived_at=end if waived_because else None,
         waived_because=waived_because,
-        next_rung=None,
+        next_reminder=None,
         acknowledged=True,
         moves=tuple(_moves(clock, end, met_at, late=late)),
         alerts=tuple(_alerts(owed, due, start, end, acknowledged_by)),
@@ -520,7 +520,7 @@ def just_opened() -> CaseFile:
         as_of=detected + timedelta(minutes=15),
         obligations=(
             obligation(
-                owed, detected, detected + timedelta(minutes=15), provisional=True, standing=DeadlineStatus.PROVISIONAL
+                owed, detected, detected + timedelta(minutes=15), provisional=True, status=DeadlineStatus.PROVISIONAL
             ),
         ),
         audit_head=digest("audit"),
@@ -634,7 +634,7 @@ def dismissed() -> CaseFile:
     case = just_opened()
     ended = utc("2026-11-20 09:00")
     reason = "The sign-ins were those of the quarterly penetration test; no personal data were reached."
-    obligations = tuple(replace(each, standing=DeadlineStatus.DISMISSED) for each in case.obligations)
+    obligations = tuple(replace(each, status=DeadlineStatus.DISMISSED) for each in case.obligations)
     return replace(
         case,
         reference="INC-2026-0010",

@@ -128,7 +128,7 @@ def advise(file: ScopeFile, as_json: options.AsJson = False) -> None:
             output.answer({**judged(judgement), **more})
             return
         assessment.show(judgement, [data_set.name for data_set in facts.data_sets])
-        assessment.show_owed(owed, {regime.id: regime.name for regime in frame.regimes})
+        assessment.show_obligations(owed, {regime.id: regime.name for regime in frame.regimes})
         assessment.show_possible(possible)
         assessment.show_switched_off(off)
 

@@ -69,7 +69,7 @@ def _explained(row: ObligationFile, found: ClockExplanation | None, zone: ZoneIn
         "obligation": row.key,
         "regime": row.terms.regime,
         "duty": row.terms.duty,
-        "standing": row.standing.value,
+        "status": row.status.value,
         "provisional": row.provisional,
         "started_at": rfc3339(row.started_at),
         "due_at": rfc3339(row.due_at),
@@ -88,24 +88,26 @@ def _explained(row: ObligationFile, found: ClockExplanation | None, zone: ZoneIn
              "noticed_at": rfc3339(move.noticed_at)}
             for move in row.moves
         ],
-        "rungs": [
+        "reminders": [
             {"key": alert.rung, "at": rfc3339(alert.due_at), "noticed_at": rfc3339(alert.noticed_at),
              "told_by": alert.told_by, "acknowledged_by": alert.acknowledged_by}
             for alert in row.alerts
         ],
-        "next_rung": due_date.next_reminder(row.next_rung) if row.next_rung else None,
+        "next_reminder": due_date.next_reminder(row.next_reminder) if row.next_reminder else None,
     }  # fmt: skip
 
 
 def _block(row: ObligationFile, found: ClockExplanation | None, zone: ZoneInfo) -> str:
-    from flows.cli.views.deadline import SIGNS
+    from flows.cli.views.deadline import SYMBOLS
 
-    sign, word, _ = SIGNS[row.standing]
+    symbol, word, _ = SYMBOLS[row.status]
     moves = (f"  {output.local(move.due_at, zone)}  {move.from_standing} → {move.to_standing} ({move.cause})"
              for move in row.moves)  # fmt: skip
-    rungs = (f"  {output.local(alert.due_at, zone)}  rung {alert.rung}" for alert in row.alerts)
-    following = (f"next:   {row.next_rung.says}, {output.both(row.next_rung.at, zone)}",) if row.next_rung else ()
-    return "\n".join((f"{sign} {word}: {row.key}", *_arithmetic(row, found, zone), *following, *moves, *rungs))
+    rungs = (f"  {output.local(alert.due_at, zone)}  reminder {alert.rung}" for alert in row.alerts)
+    following = (
+        (f"next:   {row.next_reminder.says}, {output.both(row.next_reminder.at, zone)}",) if row.next_reminder else ()
+    )
+    return "\n".join((f"{symbol} {word}: {row.key}", *_arithmetic(row, found, zone), *following, *moves, *rungs))
 
 
 @_clock.command()

@@ -116,8 +116,8 @@ def _without_words(ctx: CommandContext, reference: str, kind: LetterAudience) ->
     from incidents.casework.communication.send import to_be_sent
 
     with ctx.app.store.read() as session:
-        wanted = to_be_sent(session, number(find(session, reference).id), kind.value)
-    return wordless(wanted, ctx.app.organisation.languages)
+        required = to_be_sent(session, number(find(session, reference).id), kind.value)
+    return wordless(required, ctx.app.organisation.languages)
 
 
 def _keep_refused(ctx: CommandContext, imported: ImportResult, file: Path) -> Path:

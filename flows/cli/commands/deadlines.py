@@ -46,12 +46,12 @@ def aware(
 
         when = ctx.time(at)
         ctx.echo(when, *clock_preview.of_awareness(ctx, when.at))
-        said = awareness.AwarenessStatement(
+        statement = awareness.AwarenessStatement(
             at=when.at, basis=basis, reason=reason, evidence_file=read_evidence_file(file) if file else None
         )
         use_cases = ctx.use_cases()
         done = awareness.state_awareness(
-            use_cases, ctx.actor, ctx.now, reference, said, expected_version=expect_version
+            use_cases, ctx.actor, ctx.now, reference, statement, expected_version=expect_version
         )
         ctx.changed(done, aware_at=rfc3339(when.at))
 
@@ -102,7 +102,7 @@ def _print(found: Iterable[DeadlineView], ctx: CommandContext) -> None:
 def _urgency(found: Iterable[DeadlineView], now: datetime, within: timedelta | None) -> Exit:
     worst = Exit.OK
     for view in found:
-        if view.standing.value == "overdue":
+        if view.status.value == "overdue":
             return Exit.OVERDUE
         if view.is_open and _is_soon(view, now, within):
             worst = Exit.DUE_SOON
@@ -112,7 +112,7 @@ def _urgency(found: Iterable[DeadlineView], now: datetime, within: timedelta | N
 def _is_soon(each: DeadlineView, now: datetime, within: timedelta | None) -> bool:
     if within is not None:
         return each.due_at - now <= within
-    return each.standing.value == "due_soon" or now > each.due_at
+    return each.status.value == "due_soon" or now > each.due_at
 
 
 @app.command()

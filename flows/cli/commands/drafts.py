@@ -50,9 +50,9 @@ def _say_why_there_are_none(ctx: CommandContext, case: CaseOverview) -> None:
 
 
 def _print_line(case: CaseOverview, draft: DraftLine) -> None:
-    sign, word = _state(case, draft)
+    symbol, word = _state(case, draft)
     count = f", {output.many(draft.recipients, 'recipient')}" if draft.kind in {"people", "controllers"} else ""
-    output.print_out(f"{sign} {draft.id:<24} {word}")
+    output.print_out(f"{symbol} {draft.id:<24} {word}")
     output.print_out(f"    version {draft.version} by {draft.author}{count}, sha256 {draft.sha256[:12]}")
     if draft.missing:
         output.print_out(output.wrapped(", ".join(draft.missing), first="    missing: "))
@@ -75,9 +75,9 @@ def _state(case: CaseOverview, draft: DraftLine) -> tuple[str, str]:
 def _say_next(case: CaseOverview) -> None:
     from incidents.case.next_step import next_step
 
-    turn = next_step(case)
-    if turn.command:
-        output.print_out(f"Next: {turn.command}")
+    step = next_step(case)
+    if step.command:
+        output.print_out(f"Next: {step.command}")
 
 
 def _as_json(draft: DraftLine) -> dict[str, Any]:
@@ -131,9 +131,9 @@ def _named(case: CaseOverview, kind: str, language: str | None) -> DraftLine:
     """Find a draft by kind, or kind and language; an unknown language falls back to English and says so."""
     from incidents.kernel.errors import NotFoundError
 
-    wanted = f"{kind}.{language}" if language else kind
-    fitting = [draft for draft in case.drafts if wanted in {draft.id, draft.kind}]
-    exact = [draft for draft in fitting if draft.id == wanted]
+    required = f"{kind}.{language}" if language else kind
+    fitting = [draft for draft in case.drafts if required in {draft.id, draft.kind}]
+    exact = [draft for draft in fitting if draft.id == required]
     if not fitting and language:
         exact = [draft for draft in case.drafts if draft.id == f"{kind}.en"]
         if exact:
@@ -141,7 +141,7 @@ def _named(case: CaseOverview, kind: str, language: str | None) -> DraftLine:
     if len(exact or fitting) == 1:
         return (exact or fitting)[0]
     there = ", ".join(draft.id for draft in case.drafts)
-    message = f"{wanted!r} is not one draft of {case.reference}; " + (
+    message = f"{required!r} is not one draft of {case.reference}; " + (
         f"there are: {there}" if there else f"none is ready yet: tocsin drafts {case.reference}"
     )
     raise NotFoundError(message)

@@ -61,11 +61,11 @@ def question(
 
         when = ctx.time(at)
         ctx.echo(when)
-        wanted = ctx.time(due) if due else None
+        required = ctx.time(due) if due else None
         asked = authority_questions.AuthorityQuestion(
             text=text,
             at=when.at,
-            due_at=wanted.at if wanted else None,
+            due_at=required.at if required else None,
             authority=authority,
             evidence_file=read_evidence_file(file) if file else None,
         )
@@ -90,9 +90,9 @@ def answer(
 
         when = ctx.time(at)
         ctx.echo(when)
-        said = authority_questions.AuthorityAnswer(
+        given_answer = authority_questions.AuthorityAnswer(
             text=text, at=when.at, evidence_file=read_evidence_file(file) if file else None
         )
         use_cases = ctx.use_cases(expect_version)
-        done = authority_questions.answer(use_cases, ctx.actor, ctx.now, reference, obligation, said)
+        done = authority_questions.answer(use_cases, ctx.actor, ctx.now, reference, obligation, given_answer)
         ctx.changed(done)

@@ -37,7 +37,7 @@ discovery: unknown                # own_detection, processor, data_subject, exte
 #   actor: unknown                # external, insider (on purpose), none (nobody on purpose), unknown
 #   malicious: unknown
 #   detail: ...
-# source_party:                   # where it happened in somebody else's house
+# source_party:                   # where it happened at a third party
 #   kind: hosting                 # payment, carrier, analytics, affiliate (of our own group), other
 #   who: the provider of our object storage
 #   became_aware_at: 2026-11-17T09:00:00Z

@@ -45,7 +45,7 @@ def respond(reference: options.Reference, as_json: options.AsJson = False) -> in
         else:
             _print(reference, did, sent)
             output.print_out(f"Now: {after.waits_for}")
-        return _told_problems(sent)
+        return _report_problems(sent)
 
 
 def _print(reference: str, did: list[str], sent: DeliveryResult) -> None:
@@ -57,7 +57,7 @@ def _print(reference: str, did: list[str], sent: DeliveryResult) -> None:
         output.print_out(f"{reference}: there was nothing to do")
 
 
-def _told_problems(sent: DeliveryResult) -> int:
+def _report_problems(sent: DeliveryResult) -> int:
     for problem in sent.problems:
         output.notice(problem)
     return Exit.FAILED if sent.problems else Exit.OK
@@ -100,14 +100,15 @@ def heartbeat(
         _say_problems_once()
         done = run_heartbeat(ctx.app)
         if as_json:
-            output.answer({"noticed": done.noticed, "escalated": done.escalated, "told": done.told,
+            output.answer({"updated": done.noticed, "escalated": done.escalated, "messages": done.messages,
                         "delivered": _round(done.delivered)})  # fmt: skip
         else:
             sent = _in_words(done.delivered) or "nothing to send"
             output.print_out(
-                f"✔ {done.noticed} clocks moved, {done.escalated} alerts escalated, {done.told} messages: {sent}"
+                f"✔ {output.many(done.noticed, 'deadline')} updated, {output.many(done.escalated, 'alert')} escalated, "
+                f"{output.many(done.messages, 'message')}: {sent}"
             )
-        return _told_problems(done.delivered)
+        return _report_problems(done.delivered)
 
 
 @app.command()
@@ -135,7 +136,7 @@ def drill(
 ) -> int:
     """Play a whole case through with a fast clock, in a throw-away home; exit 1 if an invariant did not hold.
 
-    With --json the story goes to standard error, and the answer says what was checked and where the papers lie.
+    With --json the story goes to standard error, and the answer says what was checked and where the reports lie.
     """
     from flows.exercises.drill import run_drill
 
@@ -147,7 +148,7 @@ def drill(
                 "held": outcome.held,
                 "home": str(outcome.home),
                 "checks": [{"holds": check.holds, "says": check.says} for check in outcome.checks],
-                "papers": [str(path) for path in outcome.papers],
+                "reports": [str(path) for path in outcome.reports],
             }
         )
     return Exit.OK if outcome.held else Exit.FAILED
@@ -164,8 +165,8 @@ def doctor(as_json: options.AsJson = False) -> int:
             output.answer([{"ok": finding.ok, "what": finding.what, "fix": finding.fix} for finding in findings])
         else:
             for finding in findings:
-                sign, colour = {True: ("✔", "green"), None: ("!", "yellow"), False: ("✘", "red")}[finding.ok]
-                output.print_out(f"{output.coloured(sign, colour)} {output.wrapped(finding.what, rest='  ')}")
+                symbol, colour = {True: ("✔", "green"), None: ("!", "yellow"), False: ("✘", "red")}[finding.ok]
+                output.print_out(f"{output.coloured(symbol, colour)} {output.wrapped(finding.what, rest='  ')}")
                 if finding.fix:
                     output.print_out(output.wrapped(finding.fix, first="    → "))
         return Exit.FAILED if any(finding.ok is False for finding in findings) else Exit.OK

@@ -58,23 +58,23 @@ def _as_json(case: ListedCase, ctx: CommandContext) -> dict[str, Any]:
 
 
 def _print(case: ListedCase, ctx: CommandContext) -> None:
-    from flows.cli.views.deadline import SIGNS
+    from flows.cli.views.deadline import SYMBOLS
 
     exercise = "EXERCISE  " if case.exercise else ""
     output.print_out(f"{case.reference}  {case.codename}  {case.stage}")
     output.print_out(f"  {exercise}{case.title}")
     deadline = case.next_deadline
     if deadline is not None:
-        sign, word, colour = SIGNS[deadline.standing]
+        symbol, word, colour = SYMBOLS[deadline.status]
         left = output.time_left(deadline.due_at, ctx.now)
         output.print_out(
-            f"  {output.coloured(f'{sign} {word}', colour)}  {left}: {deadline.title} → {deadline.recipient}"
+            f"  {output.coloured(f'{symbol} {word}', colour)}  {left}: {deadline.title} → {deadline.recipient}"
         )
 
 
 @app.command()
 def show(reference: options.Reference, as_json: options.AsJson = False) -> None:
-    """Show one case: time left, who has the ball, what comes next, and the timeline."""
+    """Show one case: time left, who acts next and how, and the timeline."""
     with command_context(as_json=as_json) as ctx:
         from flows.cli.views import case as views_case
 

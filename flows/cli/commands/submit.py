@@ -64,7 +64,7 @@ def submit(
 
         when = ctx.time(at)
         ctx.echo(when)
-        said = Submission(
+        submission = Submission(
             reference=filed_as,
             at=when.at,
             phase=FilingPhase(phase.value.replace("-", "_")),
@@ -77,14 +77,14 @@ def submit(
         use_cases = ctx.use_cases(expect_version)
         if bundle:
             all_of_it = filing_submit.submit_together(
-                use_cases, ctx.actor, ctx.now, (reference, *bundle), said, bundle_because
+                use_cases, ctx.actor, ctx.now, (reference, *bundle), submission, bundle_because
             )
             done = replace(
                 all_of_it[0],
                 changed=tuple(f"{result.reference}: {line}" for result in all_of_it for line in result.changed),
             )
         else:
-            done = filing_submit.submit(use_cases, ctx.actor, ctx.now, reference, said)
+            done = filing_submit.submit(use_cases, ctx.actor, ctx.now, reference, submission)
         ctx.changed(done, filed_at=rfc3339(when.at))
         service_status.tell_if_nobody_responds(ctx, done.reference, "answers the change")
 

@@ -40,7 +40,7 @@ def show(judgement: ProposedAssessment, data_sets: Sequence[str]) -> None:
             output.print_out(output.wrapped(text, first="  ? ", rest="    "))
 
 
-def show_owed(owed: Sequence[DerivedObligation], laws: Mapping[str, str]) -> None:
+def show_obligations(owed: Sequence[DerivedObligation], laws: Mapping[str, str]) -> None:
     """Write what is owed, by law in their order; *laws* gives each its name."""
     output.print_out("\nOwed:" if owed else "\nNothing is owed but the entry in the register (Art. 33(5) GDPR).")
     place = {law: index for index, law in enumerate(laws)}

@@ -1,4 +1,4 @@
-"""One case on one screen, in the order in which it matters: time left, whose turn, what next, the law, the people.
+"""One case on one screen, in the order in which it matters: time left, who acts next and how, the law, the people.
 
 Knows how a case file reads; refuses to know where it came from. No address is ever in it.
 """
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from flows.cli import output
-from flows.cli.views.deadline import SIGNS, in_case, to_whom
+from flows.cli.views.deadline import SYMBOLS, in_case, to_whom
 from incidents.assessment.awareness_indicators import AwarenessIndicator, indicators, on_record
 from incidents.case.next_step import next_step
 from incidents.deadlines.state_machine import DeadlineStatus
@@ -36,10 +36,10 @@ def lines(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
     yield output.wrapped(f"{case.title}{f' ({case.system})' if case.system else ''}")
     yield ""
     yield from _time_left(case, zone)
-    turn = next_step(case)
+    step = next_step(case)
     lead = f" (lead: {case.lead})" if case.lead else ""
-    yield output.wrapped(f"{turn.who}{lead}: {turn.what}", first="Whose turn  ")
-    yield f"Next        {turn.command or '-'}"
+    yield output.wrapped(f"{step.who}{lead}: {step.what}", first="Who acts    ")
+    yield f"Next        {step.command or '-'}"
     yield ""
     yield from _law(case, zone)
     yield from _people(case)
@@ -62,8 +62,8 @@ def _time_left(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
     groups = list(duties.values())
     for index, group in enumerate(groups[:_FIRST]):
         soonest = group[0]
-        sign, word, colour = SIGNS[soonest.standing]
-        left = output.coloured(f"{sign} {word}, {output.time_left(soonest.due_at, case.as_of)}", colour, bold=True)
+        symbol, word, colour = SYMBOLS[soonest.status]
+        left = output.coloured(f"{symbol} {word}, {output.time_left(soonest.due_at, case.as_of)}", colour, bold=True)
         first = " (the first of them)" if group[-1].due_at > soonest.due_at else ""
         yield f"{'Time left' if index == 0 else '':<11} {left}"
         yield output.wrapped(f"{soonest.title} → {to_whom(group)}", first=" " * 12)
@@ -80,19 +80,20 @@ def _law(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
     yield f"Aware       {output.both(aware.aware_at, zone) if aware else 'not stated: no legal clock runs yet'}"
     if aware:
         yield output.wrapped(aware.basis, first=" " * 12)
-    for sign in _signs(case):
-        earlier = output.wrapped(f"! perhaps earlier, {output.both(sign.at, zone)}: {sign.words}", first=" " * 12)
+    for indicator in _indicators(case):
+        when = output.both(indicator.at, zone)
+        earlier = output.wrapped(f"! perhaps earlier, {when}: {indicator.words}", first=" " * 12)
         yield output.coloured(earlier, "yellow", bold=True)
     judged = case.judgement
     yield f"Assessed    {_assessed(judged) if judged else 'no'}"
     yield output.wrapped(_decided(case), first="Decided     ")
     yield output.wrapped(_filed(case, zone), first="Filed       ")
     yield from _left_open(case)
-    yield output.wrapped(_told(case), first="Told        ")
+    yield output.wrapped(_notified(case), first="Notified    ")
     yield f"Contained   {output.both(case.contained_at, zone) if case.contained_at else 'no'}"
 
 
-def _signs(case: CaseOverview) -> tuple[AwarenessIndicator, ...]:
+def _indicators(case: CaseOverview) -> tuple[AwarenessIndicator, ...]:
     """What suggests that awareness began earlier, on the timeline and in the facts."""
     return indicators(on_record(case.timeline, case.facts), case.aware_at, case.as_of)
 
@@ -131,7 +132,7 @@ def _report(row: ObligationLine, filing: FilingLine) -> str:
 
 
 def _lateness(row: ObligationLine, filing: FilingLine) -> str:
-    if filing.phase != "initial" or row.standing is not DeadlineStatus.MET_LATE:
+    if filing.phase != "initial" or row.status is not DeadlineStatus.MET_LATE:
         return ""
     return " after our own target" if row.terms.due_kind is DueKind.INTERNAL else " LATE"
 
@@ -147,12 +148,12 @@ def _left_open(case: CaseOverview) -> Iterator[str]:
         yield output.wrapped(text, first="Still owed  " if index == 0 else " " * 12, rest=" " * 12)
 
 
-def _told(case: CaseOverview) -> str:
-    told = []
+def _notified(case: CaseOverview) -> str:
+    notified = []
     for letters in case.ledger:
         states = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in sorted(letters.states.items()))
-        told.append(f"{letters.kind} ({letters.language}): {states}")
-    return "; ".join(told) or "nobody yet"
+        notified.append(f"{letters.kind} ({letters.language}): {states}")
+    return "; ".join(notified) or "nobody yet"
 
 
 def _people(case: CaseOverview) -> Iterator[str]:
@@ -198,7 +199,7 @@ def _entry(line: TimelineLine, zone: ZoneInfo) -> Iterator[str]:
 
 def as_json(case: CaseOverview) -> dict[str, Any]:
     """Write a case for programs."""
-    turn = next_step(case)
+    step = next_step(case)
     still = [deadline for deadline in in_case(case) if deadline.is_open]
     return {
         "ref": case.reference,
@@ -219,10 +220,11 @@ def as_json(case: CaseOverview) -> dict[str, Any]:
         "closed_at": rfc3339(case.closed_at),
         "dismissed_because": case.dismissed_because,
         "next_deadline": still[0].as_json(case.as_of) if still else None,
-        "turn": {"who": turn.who, "what": turn.what, "command": turn.command},
+        "next_step": {"who": step.who, "what": step.what, "command": step.command},
         "awareness": [asdict(statement) for statement in case.awareness],
-        "awareness_signs": [
-            {"at": rfc3339(sign.at), "kind": sign.kind, "words": sign.words} for sign in _signs(case)
+        "awareness_indicators": [
+            {"at": rfc3339(indicator.at), "kind": indicator.kind, "words": indicator.words}
+            for indicator in _indicators(case)
         ],
         "facts": case.facts.model_dump(mode="json") if case.facts else None,
         "facts_version": case.facts_version,

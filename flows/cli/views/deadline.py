@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from incidents.facts.breach import Facts
     from incidents.queries.open_deadlines import OpenDeadline
 
-SIGNS: Final = {
+SYMBOLS: Final = {
     DeadlineStatus.PROVISIONAL: ("◌", "provisional", "cyan"),
     DeadlineStatus.RUNNING: ("▶", "running", None),
     DeadlineStatus.DUE_SOON: ("▲", "DUE SOON", "yellow"),
@@ -62,7 +62,7 @@ class DeadlineView:
     title: str
     recipient: str
     recipient_name: str
-    standing: DeadlineStatus
+    status: DeadlineStatus
     aware_at: datetime | None
     due_at: datetime
     due_kind: str
@@ -70,19 +70,19 @@ class DeadlineView:
     settled_at: datetime | None = None
     letters: str = ""
     """Under a duty to tell people that letters alone did not fulfil: how many were written to, of how many."""
-    still_owed: tuple[OutstandingElement, ...] = ()
+    outstanding: tuple[OutstandingElement, ...] = ()
     """Under the duty to give the rest: what the authority was not given yet, element by element."""
 
     @property
     def kind(self) -> tuple[object, ...]:
         """All that people read of it but to whom it is owed."""
         sort = (self.reference, self.regime, self.duty, self.title)
-        return (*sort, self.standing, self.due_at, self.due_kind, self.acknowledged, self.still_owed)
+        return (*sort, self.status, self.due_at, self.due_kind, self.acknowledged, self.outstanding)
 
     @property
     def is_open(self) -> bool:
         """Whether something is still owed."""
-        return self.standing in OPEN
+        return self.status in OPEN
 
     def as_json(self, now: datetime) -> dict[str, Any]:
         """The keys of ``deadlines --json``."""
@@ -93,16 +93,16 @@ class DeadlineView:
             "duty": self.duty,
             "recipient": self.recipient,
             "recipient_name": self.recipient_name,
-            "standing": self.standing.value,
+            "status": self.status.value,
             "aware_at": rfc3339(self.aware_at),
             "due_at": rfc3339(self.due_at),
             "due_kind": self.due_kind,
             "seconds_left": int((self.due_at - now).total_seconds()) if self.is_open else None,
-            "provisional": self.standing is DeadlineStatus.PROVISIONAL,
+            "provisional": self.status is DeadlineStatus.PROVISIONAL,
             "acknowledged": self.acknowledged,
             "exercise": self.exercise,
             "letters": self.letters or None,
-            "still_owed": [{"element": element.element, "known": element.is_known} for element in self.still_owed],
+            "outstanding": [{"element": element.element, "known": element.is_known} for element in self.outstanding],
         }
 
     def lines(self, now: datetime, zone: ZoneInfo, *, others: Sequence[DeadlineView] = ()) -> tuple[str, ...]:
@@ -114,14 +114,14 @@ class DeadlineView:
             others: More deadlines that are alike but for whom they are owed to: they are named with it.
 
         """
-        sign, word, colour = SIGNS[self.standing]
-        if self.standing is DeadlineStatus.MET_LATE and self.due_kind == "internal":
+        symbol, word, colour = SYMBOLS[self.status]
+        if self.status is DeadlineStatus.MET_LATE and self.due_kind == "internal":
             word = "met after our own target"
-        head = f"{sign} {word}"
+        head = f"{symbol} {word}"
         left = f"  {output.time_left(self.due_at, now)}" if self.is_open else ""
         exercise = "  EXERCISE" if self.exercise else ""
         seen = "  acknowledged" if self.is_open and self.acknowledged else ""
-        marked = output.coloured(f"{head:<14}", colour, bold=self.standing is DeadlineStatus.OVERDUE)
+        marked = output.coloured(f"{head:<14}", colour, bold=self.status is DeadlineStatus.OVERDUE)
         return (
             f"{marked}{left}  {self.reference}{exercise}{seen}",
             output.wrapped(f"{self.title} → {to_whom((self, *others))}", first="    "),
@@ -133,13 +133,13 @@ class DeadlineView:
 
     def open_lines(self) -> tuple[str, ...]:
         """Say what is still owed, the elements that can be told by now apart from those that cannot."""
-        known = [named(element.element) for element in self.still_owed if element.is_known]
-        unknown = [named(element.element) for element in self.still_owed if not element.is_known]
+        known = [named(element.element) for element in self.outstanding if element.is_known]
+        unknown = [named(element.element) for element in self.outstanding if not element.is_known]
         found = {"not given, but known by now": known, "not given and not known yet": unknown}
         return tuple(f"{head}: {', '.join(names)}" for head, names in found.items() if names)
 
     def _kind(self) -> str:
-        if self.standing is DeadlineStatus.PROVISIONAL:
+        if self.status is DeadlineStatus.PROVISIONAL:
             return "\n    worst case, counted from detection: `tocsin aware` starts the legal clock"
         return {
             "internal": "  (internal target)",
@@ -183,13 +183,13 @@ def of_open_case(deadline: OpenDeadline) -> DeadlineView:
         title=deadline.title,
         recipient=deadline.recipient,
         recipient_name=deadline.recipient_name,
-        standing=deadline.standing,
+        status=deadline.status,
         aware_at=deadline.aware_at,
         due_at=deadline.due_at,
         due_kind=deadline.due_kind,
         acknowledged=deadline.acknowledged,
         letters=how_far(deadline.reference, deadline.letters, deadline.facts),
-        still_owed=deadline.still_owed,
+        outstanding=deadline.outstanding,
     )
 
 
@@ -213,20 +213,20 @@ def _of(case: CaseOverview, row: ObligationLine) -> DeadlineView:
         title=row.terms.title,
         recipient=row.recipient.id,
         recipient_name=row.recipient.name,
-        standing=row.standing,
+        status=row.status,
         aware_at=case.aware_at,
         due_at=row.due_at,
         due_kind=row.terms.due_kind.value,
         acknowledged=row.acknowledged,
         settled_at=row.met_at or row.waived_at,
         letters=_letters(case, row),
-        still_owed=outstanding_elements(case, row),
+        outstanding=outstanding_elements(case, row),
     )
 
 
 def _letters(case: CaseOverview, row: ObligationLine) -> str:
     """Say of an open duty to tell people how far the letters went."""
-    if row.recipient.kind is not RecipientKind.PEOPLE or row.standing not in OPEN:
+    if row.recipient.kind is not RecipientKind.PEOPLE or row.status not in OPEN:
         return ""
     return how_far(case.reference, sum(count.total for count in case.ledger if count.kind == "people"), case.facts)
 

@@ -70,17 +70,17 @@ def as_json(found: DueDateAnswer) -> dict[str, Any]:
         "verify": list(law.verify),
         "notes": [*found.duty.notes, *law.notes],
         "notices": list(_notices(found)),
-        "rungs": [next_reminder(reminder) for reminder in _ladder(found)],
+        "reminders": [next_reminder(reminder) for reminder in _ladder(found)],
     }
 
 
 def show(found: DueDateAnswer) -> None:
-    """Say the answer to a person: the arithmetic, what else the law adds, the rungs, and what is not sure."""
+    """Say the answer to a person: the arithmetic, what else the law adds, the reminders, and what is not sure."""
     for line in _lines(found):
         output.print_out(line)
     for note in (*found.duty.notes, *found.regime.notes):
         output.print_out(output.wrapped(note, first="note:   "))
-    output.print_out("rungs:")
+    output.print_out("reminders:")
     for reminder in _ladder(found):
         output.print_out(f"  {output.local(reminder.at, found.zone)}  {reminder.says}")
     for notice in _notices(found):
@@ -188,7 +188,7 @@ def _ladder(found: DueDateAnswer) -> tuple[ReminderStep, ...]:
 
 
 def next_reminder(one: ReminderStep) -> dict[str, Any]:
-    """Give one rung for programs."""
+    """Give one reminder for programs."""
     return {"key": one.key, "at": rfc3339(one.at), "says": one.says}
 
 

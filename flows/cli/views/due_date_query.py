@@ -249,6 +249,6 @@ def _calendar(ctx: CommandContext, asked: DueDateQuery, law: Regime, duty: Duty,
     if not asks:
         return None
     who = ctx.app.profile
-    told = who.lead if law.one_stop_shop and duty.to is DutyRecipient.AUTHORITY else None
-    place = law.place or who.days_off_in(told)
+    notified = who.lead if law.one_stop_shop and duty.to is DutyRecipient.AUTHORITY else None
+    place = law.place or who.days_off_in(notified)
     return calendar_of(place) if place else None

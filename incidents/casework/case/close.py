@@ -50,7 +50,7 @@ def _still_open(uow: UnitOfWork) -> list[str]:
     every = obligation_rows.obligations_in(uow.session, uow.incident_id)
     rows = [row for row in every if not obligation_rows.is_settled(row)]
     statuses = [(row, obligation_rows.status_of(row, uow.now)) for row in sorted(rows, key=lambda row: row.due_at)]
-    said = [f"{row.key} ({standing.value}, due {row.due_at.isoformat()})" for row, standing in statuses]
+    said = [f"{row.key} ({status.value}, due {row.due_at.isoformat()})" for row, status in statuses]
     owed = in_short(said, uow.incident.reference)
     if uow.incident.contained_at is None:
         reference = uow.incident.reference

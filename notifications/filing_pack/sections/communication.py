@@ -48,7 +48,7 @@ def _means(ctx: PackContext) -> Answers:
     decision = ctx.case.decision
     if decision is None or decision.exception != PUBLIC_GROUND:
         return {104: answered(_LEDGER, "a"), 105: for_a_person("the other means")}
-    both = ctx.speech.coded("outcome", "also_public")
+    both = ctx.formatter.coded("outcome", "also_public")
     return {104: answered(f"{_LEDGER}; decision", "c"), 105: answered(f"{_LEDGER}; decision", both)}
 
 
@@ -77,12 +77,12 @@ def _letters(ctx: PackContext) -> Answers:
     for line in lines:
         for state, number in line.states.items():
             states[state] = states.get(state, 0) + number
-    told = ", ".join(f"{_named(state, ctx)} {ctx.speech.number(number)}" for state, number in sorted(states.items()))
-    count = {"reached": ctx.speech.number(reached), "total": ctx.speech.number(total)}
+    told = ", ".join(f"{_named(state, ctx)} {ctx.formatter.number(number)}" for state, number in sorted(states.items()))
+    count = {"reached": ctx.formatter.number(reached), "total": ctx.formatter.number(total)}
     return {
         98: answered(_LEDGER, ctx.date_of(began)) if began else missing("send the letters: tocsin send"),
         102: answered(_LEDGER, "a" if reached >= total else "b"),
-        103: answered(f"{_LEDGER}; add why", ctx.speech.words.phrase("outcome", "reached", **count, states=told)),
+        103: answered(f"{_LEDGER}; add why", ctx.formatter.words.phrase("outcome", "reached", **count, states=told)),
     }
 
 
@@ -127,12 +127,12 @@ def answer_other_bodies(ctx: PackContext) -> Answers:
     told = [other for other in others if other.filings]
     names = {each.recipient.name for each in told}
     still = dict.fromkeys(
-        f"{other.recipient.name} ({ctx.speech.cited(other.terms.citation.article)})"
+        f"{other.recipient.name} ({ctx.formatter.cited(other.terms.citation.article)})"
         for other in others
         if other.waived_at is None and not other.filings and other.recipient.name not in names
     )
     lines = [f"{each.recipient.name}: {ctx.line(each.filings[0].reference)}" for each in told]
-    lines += [ctx.speech.words.phrase("outcome", "still_to_be_told", who=who) for who in still]
+    lines += [ctx.formatter.words.phrase("outcome", "still_to_be_told", who=who) for who in still]
     return {
         109: answered("facts: measures_taken", "a") if police else for_a_person(_OTHER_BODIES),
         110: _others_told(told=bool(told), still=tuple(still)),

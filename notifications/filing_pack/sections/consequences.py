@@ -54,7 +54,7 @@ def _stayed(ctx: PackContext) -> str:
     touched = [data_set for data_set in ctx.sets if BreachType.CONFIDENTIALITY in data_set.breach]
     if any(data_set.exfiltration is Exfiltration.UNKNOWN for data_set in touched):
         return ""
-    return " ".join(dict.fromkeys(outflow(data_set, ctx.speech) for data_set in touched))
+    return " ".join(dict.fromkeys(outflow(data_set, ctx.formatter) for data_set in touched))
 
 
 def _altered(ctx: PackContext) -> str:
@@ -67,7 +67,7 @@ def _felt(each: DataSet, ctx: PackContext) -> str:
     """What people feel of the absence: the recorded words, or that they feel nothing."""
     if each.effect_detail:
         return ctx.line(each.effect_detail)
-    return ctx.speech.words.phrase("effect", "none") if each.effect is Effect.NONE else ""
+    return ctx.formatter.words.phrase("effect", "none") if each.effect is Effect.NONE else ""
 
 
 def likely_consequences(ctx: PackContext) -> tuple[str, ...]:
@@ -147,10 +147,10 @@ def _reasoning(ctx: PackContext, outcome: RiskFinding | None) -> str:
 def _beside(outcome: RiskFinding, ctx: PackContext) -> Iterable[str]:
     """That the factors below carry the proposal and not the verdict, or that the verdict is the controllers'."""
     if outcome.level is RiskLevel.CONTROLLERS:
-        yield ctx.speech.coded("outcome", "controllers")
+        yield ctx.formatter.coded("outcome", "controllers")
     if outcome.departs:
-        proposed = ctx.speech.coded("risk", outcome.proposed)
-        yield ctx.speech.words.phrase("outcome", "departs", proposed=proposed)
+        proposed = ctx.formatter.coded("risk", outcome.proposed)
+        yield ctx.formatter.words.phrase("outcome", "departs", proposed=proposed)
 
 
 def answer_measures(ctx: PackContext) -> Answers:
@@ -170,8 +170,8 @@ def answer_measures(ctx: PackContext) -> Answers:
 def _under(ctx: PackContext, heading: str, measures: Iterable[str], part: str) -> str:
     """The sentences of these measures under their heading, on one line; nothing without any."""
     said = " ".join(ctx.coded("measures", measures, part))
-    heading = ctx.speech.coded("measures_are", heading)
-    return ctx.speech.form("labelled", what=heading, value=said) if said else ""
+    heading = ctx.formatter.coded("measures_are", heading)
+    return ctx.formatter.form("labelled", what=heading, value=said) if said else ""
 
 
 def _lasting(taken: Iterable[str], *, is_planned: bool) -> FormAnswer:

@@ -125,9 +125,9 @@ def _times(ctx: PackContext) -> str:
         "aware": case.aware_at,
         "contained": case.contained_at,
     }
-    speech = ctx.speech
-    known = ((speech.coded("times", name), speech.exact(at)) for name, at in times.items() if at)
-    return "\n".join(speech.form("labelled", what=name, value=value) for name, value in known)
+    formatter = ctx.formatter
+    known = ((formatter.coded("times", name), formatter.exact(at)) for name, at in times.items() if at)
+    return "\n".join(formatter.form("labelled", what=name, value=value) for name, value in known)
 
 
 def answer_nature(ctx: PackContext) -> Answers:

@@ -59,14 +59,14 @@ def answer_people_to_ask(ctx: PackContext) -> Answers:
         31: _ours(ctx, ("dpo", "email"), ("dpo", "phone")),
         33: answered(f"{_FILE}: contact_point" if there else f"{_FILE}: dpo", "c" if there else "a"),
         34: _ours(ctx, ("contact_point", "name")),
-        35: answered(f"{_FILE}: contact_point", ctx.speech.coded("parties", "contact_point")),
+        35: answered(f"{_FILE}: contact_point", ctx.formatter.coded("parties", "contact_point")),
         36: _ours(ctx, ("contact_point", "email"), ("contact_point", "phone"), ("contact_point", "url")),
     }
 
 
 def answer_others(ctx: PackContext) -> Answers:
     """Answer fields 38 to 41; merchants are counted, not named: naming a client is for a person to decide."""
-    involved = parties_of(ctx.facts, len(ctx.case.merchants), ctx.speech)
+    involved = parties_of(ctx.facts, len(ctx.case.merchants), ctx.formatter)
     details = for_a_person("names and contacts of the other parties")
     if not involved:
         asked = for_a_person("whether processors or joint controllers are involved; the record names none")

@@ -67,7 +67,7 @@ def _counted(first: int, number: Count, source: str, ctx: PackContext) -> Answer
     if upper is None:
         return {first: not_yet_known(ASSESS), first + 1: not_yet_known(ASSESS)}
     exact = number.least == number.most and not number.estimate
-    as_known = source if exact else f"{source}: {ctx.speech.count(number)}"
+    as_known = source if exact else f"{source}: {ctx.formatter.count(number)}"
     return {first: answered(source, "a" if exact else "b"), first + 1: answered(as_known, upper)}
 
 
@@ -77,23 +77,23 @@ def _lines(source: str, found: Iterable[str]) -> FormAnswer:
 
 
 def _group(each: DataSet, ctx: PackContext) -> str:
-    speech = ctx.speech
-    who = speech.listed(speech.coded("subjects", code) for code in each.subjects)
-    count = speech.count(each.people)
-    named = speech.form("in_brackets", text=who, more=count) if count else who
-    where = speech.listed(
-        speech.country(code) if number is None else f"{speech.country(code)} {speech.number(number)}"
+    formatter = ctx.formatter
+    who = formatter.listed(formatter.coded("subjects", code) for code in each.subjects)
+    count = formatter.count(each.people)
+    named = formatter.form("in_brackets", text=who, more=count) if count else who
+    where = formatter.listed(
+        formatter.country(code) if number is None else f"{formatter.country(code)} {formatter.number(number)}"
         for code, number in each.countries.items()
     )
     return f"{named}: {where}" if where else named
 
 
 def _content(each: DataSet, ctx: PackContext) -> str:
-    speech = ctx.speech
-    kinds = speech.listed(speech.coded("kinds", code) for code in each.kinds)
-    count = speech.count(each.records)
+    formatter = ctx.formatter
+    kinds = formatter.listed(formatter.coded("kinds", code) for code in each.kinds)
+    count = formatter.count(each.records)
     name = ctx.line(each.name)
-    return f"{speech.form('in_brackets', text=name, more=count) if count else name}: {kinds}"
+    return f"{formatter.form('in_brackets', text=name, more=count) if count else name}: {kinds}"
 
 
 def _before(each: DataSet) -> Iterable[str]:
@@ -110,11 +110,11 @@ def _before(each: DataSet) -> Iterable[str]:
 
 def _protection(each: DataSet, ctx: PackContext) -> str:
     """How one data set was protected, in words; nothing where nothing is known."""
-    given, speech = each.protection, ctx.speech
+    given, formatter = each.protection, ctx.formatter
     known = given.encryption is not Encryption.UNKNOWN
-    said = [speech.coded("encryption", given.encryption)] if known else []
+    said = [formatter.coded("encryption", given.encryption)] if known else []
     if known and given.encryption not in KEYLESS:
-        said.append(speech.coded("key", given.key))
+        said.append(formatter.coded("key", given.key))
     said += [ctx.line(given.detail)] if given.detail else []
     return f"{ctx.line(each.name)}: {'; '.join(said)}" if said else ""
 

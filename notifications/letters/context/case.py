@@ -43,31 +43,31 @@ def tell_case(
 
     *to*: the duties to authorities that the text fulfils; else it goes to the organisation's own authority.
     """
-    speech = Formatter(words, ZoneInfo(str(organisation["zone"])))
+    formatter = Formatter(words, ZoneInfo(str(organisation["zone"])))
     told: TemplateData = {
         "language": words.language,
         "exercise": case.exercise,
         "reference": case.reference,
         **_tell_organisation(organisation),
-        "times": _tell_times(case, speech, now),
-        **tell_facts(case.facts, speech, str(organisation["product"])),
-        **_tell_judgement(case, speech),
-        "told": _tell_communication(case, speech),
-        **_tell_role(case.facts, speech),
-        "source": _tell_source(case, speech),
-        "filing": _tell_filing(case, speech, to),
-        **_tell_addressees(case, organisation, speech, to),
-        "merchants": speech.number(len(case.merchants)) if case.merchants else "",
+        "times": _tell_times(case, formatter, now),
+        **tell_facts(case.facts, formatter, str(organisation["product"])),
+        **_tell_judgement(case, formatter),
+        "told": _tell_communication(case, formatter),
+        **_tell_role(case.facts, formatter),
+        "source": _tell_source(case, formatter),
+        "filing": _tell_filing(case, formatter, to),
+        **_tell_addressees(case, organisation, formatter, to),
+        "merchants": formatter.number(len(case.merchants)) if case.merchants else "",
         "late": is_late(case, AUTHORITY_INITIAL, now, to),
-        "reasons_for_delay": speech.free(_late_because(case)),
+        "reasons_for_delay": formatter.free(_late_because(case)),
     }
     told["open_ids"] = [*still_open(record_of(case, has_lead=told["has_lead"]), now), *_open_reasons(told)]
     told["open_elements"] = [words.phrase("names", name) for name in told["open_ids"]]
     told["unknowns"] = [words.phrase("not_yet", name) + "." for name in _open_for_people(case)]
-    told["not_yet"] = _not_yet(speech, told["times"]["next_update"])
-    told["warnings"] = list(speech.notes)
+    told["not_yet"] = _not_yet(formatter, told["times"]["next_update"])
+    told["warnings"] = list(formatter.notes)
     quoted = quoted_in(case, words.language) if words.language != FALLBACK else ()
-    told["quoted_note"] = speech.form("quoted_as_recorded") if quoted else ""
+    told["quoted_note"] = formatter.form("quoted_as_recorded") if quoted else ""
     told["authority_warnings"] = _look_at(case, quoted)
     return told
 
@@ -127,61 +127,64 @@ def _tell_organisation(organisation: Mapping[str, Any]) -> TemplateData:
     return told
 
 
-def _tell_times(case: CaseFile, speech: Formatter, now: datetime) -> dict[str, str]:
+def _tell_times(case: CaseFile, formatter: Formatter, now: datetime) -> dict[str, str]:
     """Times with their place; the exact ones, with UTC, are for authorities and merchants, days for people."""
     facts = case.facts
     start = (facts.occurred_from if facts else None) or case.occurred_at
     end = ended_at(facts, case.contained_at)
     ongoing = facts.ongoing if facts else YesNoUnknown.UNKNOWN
     told = {
-        "occurred_days": speech.period(start, end, ongoing, speech.day),
-        "occurred_exact": speech.period(start, end, ongoing, speech.exact),
+        "occurred_days": formatter.period(start, end, ongoing, formatter.day),
+        "occurred_exact": formatter.period(start, end, ongoing, formatter.exact),
     }
     others = {
         "now": now,
         "detected": case.detected_at,
         "aware": case.aware_at,
         "contained": case.contained_at,
-        "next_update": _next_update(case, speech, now),
+        "next_update": _next_update(case, formatter, now),
     }
     for name, at in others.items():
-        told[name] = speech.moment(at)
-        told[f"{name}_exact"] = speech.exact(at)
+        told[name] = formatter.moment(at)
+        told[f"{name}_exact"] = formatter.exact(at)
     return told
 
 
-def _next_update(case: CaseFile, speech: Formatter, now: datetime) -> datetime | None:
+def _next_update(case: CaseFile, formatter: Formatter, now: datetime) -> datetime | None:
     """When more will be told; a time that has passed is no promise and is left out, with a warning."""
     at = case.facts.next_update if case.facts else None
     if at is not None and at <= now:
-        speech.note("`next_update` of the facts has passed, so the letter names no time: state a new one")
+        formatter.note("`next_update` of the facts has passed, so the letter names no time: state a new one")
         return None
     return at
 
 
-def _tell_judgement(case: CaseFile, speech: Formatter) -> TemplateData:
+def _tell_judgement(case: CaseFile, formatter: Formatter) -> TemplateData:
     """The verdict of the person who decided, else the proposal; and what was proposed, where they differ."""
     outcome, judgement, decision = outcome_of(case), case.judgement, case.decision
     told: TemplateData = {
         "risk": "", "risk_is": "", "proposed": "", "severity": {"score": "", "band": ""},
-        "because": speech.line(decision.because) if decision else "",
+        "because": formatter.line(decision.because) if decision else "",
     }  # fmt: skip
     if judgement is None or outcome is None:
         return told
     severity = judgement["severity"]
     return told | {
-        "risk": speech.coded("risk", outcome.level),
+        "risk": formatter.coded("risk", outcome.level),
         "risk_is": "controllers"
         if outcome.level is RiskLevel.CONTROLLERS
         else "ours"
         if outcome.is_decided
         else "open",
-        "proposed": speech.coded("risk", outcome.proposed) if outcome.departs else "",
-        "severity": {"score": speech.score(severity["score"]), "band": speech.coded("band", str(severity["band"]))},
+        "proposed": formatter.coded("risk", outcome.proposed) if outcome.departs else "",
+        "severity": {
+            "score": formatter.score(severity["score"]),
+            "band": formatter.coded("band", str(severity["band"])),
+        },
     }
 
 
-def _tell_communication(case: CaseFile, speech: Formatter) -> TemplateData:
+def _tell_communication(case: CaseFile, formatter: Formatter) -> TemplateData:
     """Where the communication to people stands (Art. 34 GDPR): told, planned, excepted, not needed, others' or open.
 
     A public communication may stand beside letters, for those who cannot be reached (Art. 34(3)(c) GDPR).
@@ -191,18 +194,18 @@ def _tell_communication(case: CaseFile, speech: Formatter) -> TemplateData:
     exception = decision.exception if decision else None
     told: TemplateData = {
         "state": "open", "since": "", "count": "", "ground": "",
-        "also_public": exception == PUBLIC_GROUND, "made_public": speech.exact(_made_public_at(case)),
+        "also_public": exception == PUBLIC_GROUND, "made_public": formatter.exact(_made_public_at(case)),
     }  # fmt: skip
     if sent:
         since = min(line.first_sent_at for line in sent if line.first_sent_at is not None)
         handed = sum(line.states.get(state, 0) for line in sent for state in WENT_OUT)
-        return told | {"state": "told", "since": speech.exact(since), "count": speech.number(handed)}
+        return told | {"state": "told", "since": formatter.exact(since), "count": formatter.number(handed)}
     if decision is None:
         return told
     if decision.notify_people:
         return told | {"state": "planned"}
     if exception:
-        return told | {"state": "exception", "ground": speech.coded("exception", exception)}
+        return told | {"state": "exception", "ground": formatter.coded("exception", exception)}
     # Of data held for others the controllers decide: nothing is said of how high the risk is.
     others = outcome is not None and outcome.level is RiskLevel.CONTROLLERS
     return told | {"state": "controllers" if others else "not_high"}
@@ -216,39 +219,39 @@ def _made_public_at(case: CaseFile) -> datetime | None:
     return next((each.met_at for each in public if each.met_at), None)
 
 
-def _tell_role(facts: Facts | None, speech: Formatter) -> TemplateData:
+def _tell_role(facts: Facts | None, formatter: Formatter) -> TemplateData:
     """In which role we speak: as controller, jointly with others, both, or as processor only."""
     roles = {each.role for each in facts.data_sets} if facts else set()
     joint = facts.sets_as(Role.JOINT_CONTROLLER) if facts else ()
-    named = dict.fromkeys(speech.line(partner) for data_set in joint for partner in data_set.joint_with)
+    named = dict.fromkeys(formatter.line(partner) for data_set in joint for partner in data_set.joint_with)
     if not roles & {Role.CONTROLLER, Role.JOINT_CONTROLLER}:
         role = "processor" if roles else ""
     elif Role.JOINT_CONTROLLER in roles:
         role = "partly_joint" if Role.CONTROLLER in roles else "joint"
     else:
         role = "controller"
-    return {"role": role, "joint_with": speech.listed(named)}
+    return {"role": role, "joint_with": formatter.listed(named)}
 
 
-def _tell_source(case: CaseFile, speech: Formatter) -> TemplateData:
+def _tell_source(case: CaseFile, formatter: Formatter) -> TemplateData:
     """The house it happened in, when they knew and when they told us: the chain by which we came to know."""
     party = case.facts.source_party if case.facts else None
     if party is None:
         return {"what": "", "who": "", "aware_exact": "", "told_exact": ""}
     return {
-        "what": speech.coded("parties", party.kind.value),
-        "who": speech.line(party.who),
-        "aware_exact": speech.exact(party.became_aware_at),
-        "told_exact": speech.exact(party.told_us_at),
+        "what": formatter.coded("parties", party.kind.value),
+        "who": formatter.line(party.who),
+        "aware_exact": formatter.exact(party.became_aware_at),
+        "told_exact": formatter.exact(party.told_us_at),
     }
 
 
-def _tell_filing(case: CaseFile, speech: Formatter, to: Sequence[ObligationFile]) -> dict[str, str]:
+def _tell_filing(case: CaseFile, formatter: Formatter, to: Sequence[ObligationFile]) -> dict[str, str]:
     """The first filing with the authority, to which a follow-up refers; of several authorities none is *the* one."""
     first = _first_filing(case, to) if len(to) <= 1 else None
     if first is None:
         return {"reference": "", "at": ""}
-    return {"reference": speech.line(first.reference), "at": speech.exact(first.filed_at)}
+    return {"reference": formatter.line(first.reference), "at": formatter.exact(first.filed_at)}
 
 
 def _first_filing(case: CaseFile, to: Sequence[ObligationFile]) -> FilingLine | None:
@@ -266,7 +269,7 @@ def _first_filing(case: CaseFile, to: Sequence[ObligationFile]) -> FilingLine | 
 
 
 def _tell_addressees(
-    case: CaseFile, organisation: Mapping[str, Any], speech: Formatter, to: Sequence[ObligationFile]
+    case: CaseFile, organisation: Mapping[str, Any], formatter: Formatter, to: Sequence[ObligationFile]
 ) -> TemplateData:
     """To whom a text for authorities goes, each with its law where that is not the GDPR, and with its own reference."""
     own = organisation.get("authority")
@@ -274,9 +277,9 @@ def _tell_addressees(
     told = []
     for each in to:
         first = _first_filing(case, (each,)) if len(to) > 1 else None
-        law = "" if _is_gdpr(each) else f" ({speech.cited(speech.line(each.terms.citation.article))})"
-        reference = speech.line(first.reference) if first else ""
-        told.append({"name": f"{_addressee(each.recipient, speech)}{law}", "reference": reference})
+        law = "" if _is_gdpr(each) else f" ({formatter.cited(formatter.line(each.terms.citation.article))})"
+        reference = formatter.line(first.reference) if first else ""
+        told.append({"name": f"{_addressee(each.recipient, formatter)}{law}", "reference": reference})
     return {
         "addressees": told or ours,
         "only_gdpr": all(_is_gdpr(each) for each in to),
@@ -285,14 +288,14 @@ def _tell_addressees(
     }
 
 
-def _addressee(recipient: Recipient, speech: Formatter) -> str:
+def _addressee(recipient: Recipient, formatter: Formatter) -> str:
     """Name an authority; one that nobody has chosen yet is marked, and the check of completeness finds the mark."""
     if recipient == UNKNOWN_AUTHORITIES:
-        return speech.form("authorities_not_known")
+        return formatter.form("authorities_not_known")
     if recipient.is_to_be_chosen:
-        country = speech.country(recipient.id)
-        return speech.form("competent_authority", country=country, mark=speech.form("to_be_chosen"))
-    return speech.line(recipient.name)
+        country = formatter.country(recipient.id)
+        return formatter.form("competent_authority", country=country, mark=formatter.form("to_be_chosen"))
+    return formatter.line(recipient.name)
 
 
 def _concern(row: ObligationFile) -> tuple[str, str]:
@@ -322,25 +325,25 @@ def _open_for_people(case: CaseFile) -> list[str]:
     return [name for name, is_open in missing.items() if is_open]
 
 
-def _not_yet(speech: Formatter, when: str) -> dict[str, str]:
+def _not_yet(formatter: Formatter, when: str) -> dict[str, str]:
     """A sentence for each thing that may be unknown; with the time of the next update where one is promised."""
-    section = speech.words.section("not_yet")
+    section = formatter.words.section("not_yet")
     follows = section["follows"]["dated" if when else "undated"].replace("{when}", when)
     return {name: f"{stem}{follows}" for name, stem in section.items() if isinstance(stem, str)}
 
 
 def merchant_figures(merchant: Mapping[str, Any], words: Catalogue) -> dict[str, str]:
     """Put one merchant's own figures into words; what is not known is said to be so (Art. 33(2), 33(3)(a) GDPR)."""
-    speech = Formatter(words, ZoneInfo("UTC"))
-    unknown = speech.form("unknown")
-    kinds = speech.listed(speech.coded("kinds", str(code)) for code in merchant.get("kinds") or ())
+    formatter = Formatter(words, ZoneInfo("UTC"))
+    unknown = formatter.form("unknown")
+    kinds = formatter.listed(formatter.coded("kinds", str(code)) for code in merchant.get("kinds") or ())
     return {
-        "name": speech.line(str(merchant["name"])),
-        "people": _figure(merchant.get("people"), speech) or unknown,
-        "records": _figure(merchant.get("records"), speech) or unknown,
+        "name": formatter.line(str(merchant["name"])),
+        "people": _figure(merchant.get("people"), formatter) or unknown,
+        "records": _figure(merchant.get("records"), formatter) or unknown,
         "kinds": kinds or unknown,
     }
 
 
-def _figure(value: Any, speech: Formatter) -> str:
-    return speech.count(Count(least=value, most=value)) if type(value) is int else ""
+def _figure(value: Any, formatter: Formatter) -> str:
+    return formatter.count(Count(least=value, most=value)) if type(value) is int else ""

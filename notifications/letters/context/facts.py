@@ -33,35 +33,35 @@ TemplateData = dict[str, Any]
 _INTERNAL, _EXTERNAL = "internal", "external"
 
 
-def tell_facts(facts: Facts | None, speech: Formatter, product: str) -> TemplateData:
+def tell_facts(facts: Facts | None, formatter: Formatter, product: str) -> TemplateData:
     """Put facts into words; without any facts, every word is empty."""
     sets = told_sets(facts)
     entrusted = facts.as_processor if facts else ()
     return {
-        "account": account(facts, speech),
-        "narrative": speech.free(narrative(facts, speech.words.language)),
-        "sets": [tell_set(data_set, speech) for data_set in sets],
+        "account": account(facts, formatter),
+        "narrative": formatter.free(narrative(facts, formatter.words.language)),
+        "sets": [tell_set(data_set, formatter) for data_set in sets],
         "several": len(sets) > 1,
-        "groups": (groups := _kinds_by_group(sets, speech)),
+        "groups": (groups := _kinds_by_group(sets, formatter)),
         "several_groups": len(groups) > 1,
-        "kinds": [speech.coded("kinds", code) for code in _all(sets, lambda each: each.kinds)],
-        "breach": _types(sets, speech),
-        "spread": spread(sets, speech),
-        "spread_sourced": spread(sets, speech, outflow),
-        "state_of_data": _state(sets, speech),
+        "kinds": [formatter.coded("kinds", code) for code in _all(sets, lambda each: each.kinds)],
+        "breach": _types(sets, formatter),
+        "spread": spread(sets, formatter),
+        "spread_sourced": spread(sets, formatter, outflow),
+        "state_of_data": _state(sets, formatter),
         "special": any(data_set.special_categories is YesNoUnknown.YES for data_set in sets),
         "vulnerable": any(data_set.vulnerable is YesNoUnknown.YES for data_set in sets),
-        "seen": speech.listed(
-            speech.coded("consequences", code, "name") for code in _all(sets, lambda each: each.consequences_seen)
+        "seen": formatter.listed(
+            formatter.coded("consequences", code, "name") for code in _all(sets, lambda each: each.consequences_seen)
         ),
-        "countries": speech.listed(speech.country(code) for code in _all(sets, lambda each: each.homes)),
-        "entrusted": [tell_set(each, speech) for each in entrusted],
-        "entrusted_protection": list(dict.fromkeys(_protection(each, speech) for each in entrusted)),
-        "entrusted_subjects": _groups(entrusted, speech),
-        "entrusted_spread": spread(entrusted, speech),
-        "entrusted_breach": _types(entrusted, speech),
-        **_tell_circumstances(facts, speech),
-        **_tell_lists(facts, sets, speech, product),
+        "countries": formatter.listed(formatter.country(code) for code in _all(sets, lambda each: each.homes)),
+        "entrusted": [tell_set(each, formatter) for each in entrusted],
+        "entrusted_protection": list(dict.fromkeys(_protection(each, formatter) for each in entrusted)),
+        "entrusted_subjects": _groups(entrusted, formatter),
+        "entrusted_spread": spread(entrusted, formatter),
+        "entrusted_breach": _types(entrusted, formatter),
+        **_tell_circumstances(facts, formatter),
+        **_tell_lists(facts, sets, formatter, product),
     }
 
 
@@ -70,16 +70,16 @@ def told_sets(facts: Facts | None) -> tuple[DataSet, ...]:
     return (facts.as_controller or facts.data_sets) if facts else ()
 
 
-def account(facts: Facts | None, speech: Formatter) -> list[str]:
+def account(facts: Facts | None, formatter: Formatter) -> list[str]:
     """What happened, in the letter's language; else in English or the summary's, with a warning."""
     if facts is None:
         return []
-    language = speech.words.language
+    language = formatter.words.language
     if language in facts.account:
-        return speech.free(facts.account[language])
+        return formatter.free(facts.account[language])
     if language != FALLBACK:
-        speech.note(f"what happened is told in English: the facts have no `account.{language}`; add it")
-    return speech.free(facts.account.get(FALLBACK, facts.summary))
+        formatter.note(f"what happened is told in English: the facts have no `account.{language}`; add it")
+    return formatter.free(facts.account.get(FALLBACK, facts.summary))
 
 
 def narrative(facts: Facts | None, language: str) -> str:
@@ -93,32 +93,32 @@ def narrative(facts: Facts | None, language: str) -> str:
     return told if told and address_in(told) is None else facts.summary
 
 
-def tell_set(data_set: DataSet, speech: Formatter) -> TemplateData:
+def tell_set(data_set: DataSet, formatter: Formatter) -> TemplateData:
     """Put one data set into words."""
-    kinds = [speech.coded("kinds", code) for code in data_set.kinds]
+    kinds = [formatter.coded("kinds", code) for code in data_set.kinds]
     return {
-        "title": speech.form("quoted", text=speech.line(data_set.name)),
-        "subjects": _groups((data_set,), speech),
-        "people": speech.count(data_set.people),
-        "records": speech.count(data_set.records),
-        "countries": speech.listed(_country(code, number, speech) for code, number in data_set.countries.items()),
+        "title": formatter.form("quoted", text=formatter.line(data_set.name)),
+        "subjects": _groups((data_set,), formatter),
+        "people": formatter.count(data_set.people),
+        "records": formatter.count(data_set.records),
+        "countries": formatter.listed(_country(code, number, formatter) for code, number in data_set.countries.items()),
         "kinds": kinds,
-        "kinds_joined": speech.listed(kinds),
-        "protection": _protection(data_set, speech),
+        "kinds_joined": formatter.listed(kinds),
+        "protection": _protection(data_set, formatter),
     }
 
 
-def _kinds_by_group(sets: Iterable[DataSet], speech: Formatter) -> list[TemplateData]:
+def _kinds_by_group(sets: Iterable[DataSet], formatter: Formatter) -> list[TemplateData]:
     """List for each group of people the kinds of their data: whoever reads finds the own group once, with all of it."""
     found: dict[str, dict[str, None]] = {}
     for data_set in sets:
-        named = _groups((data_set,), speech) or speech.form("quoted", text=speech.line(data_set.name))
-        found.setdefault(named, {}).update(dict.fromkeys(speech.coded("kinds", code) for code in data_set.kinds))
-    return [{"name": named, "kinds_joined": speech.listed(kinds)} for named, kinds in found.items()]
+        named = _groups((data_set,), formatter) or formatter.form("quoted", text=formatter.line(data_set.name))
+        found.setdefault(named, {}).update(dict.fromkeys(formatter.coded("kinds", code) for code in data_set.kinds))
+    return [{"name": named, "kinds_joined": formatter.listed(kinds)} for named, kinds in found.items()]
 
 
 def spread(
-    sets: Iterable[DataSet], speech: Formatter, say: Callable[[DataSet, Formatter], str] | None = None
+    sets: Iterable[DataSet], formatter: Formatter, say: Callable[[DataSet, Formatter], str] | None = None
 ) -> list[str]:
     """Say whether data left and whether anybody could reach them, once for each answer; unknown is said, too.
 
@@ -127,61 +127,65 @@ def spread(
     sentences = []
     for data_set in sets:
         if data_set.published is YesNoUnknown.YES:
-            sentences.append(speech.words.phrase("spread", "published"))
+            sentences.append(formatter.words.phrase("spread", "published"))
         if data_set.exfiltration is not Exfiltration.NOT_APPLICABLE:
             sentences.append(
-                say(data_set, speech) if say else speech.coded("exfiltration", data_set.exfiltration.value)
+                say(data_set, formatter) if say else formatter.coded("exfiltration", data_set.exfiltration.value)
             )
     return list(dict.fromkeys(sentences))
 
 
-def outflow(each: DataSet, speech: Formatter) -> str:
+def outflow(each: DataSet, formatter: Formatter) -> str:
     """Say whether data left, for an authority: that none did is said with the source that the record names."""
-    known_from = speech.line(each.exfiltration_known_from)
+    known_from = formatter.line(each.exfiltration_known_from)
     if each.exfiltration is Exfiltration.NONE_PROVEN and known_from:
-        return speech.words.phrase("exfiltration", "none_proven_by", source=known_from)
-    return speech.coded("exfiltration", each.exfiltration.value)
+        return formatter.words.phrase("exfiltration", "none_proven_by", source=known_from)
+    return formatter.coded("exfiltration", each.exfiltration.value)
 
 
-def _tell_circumstances(facts: Facts | None, speech: Formatter) -> TemplateData:
+def _tell_circumstances(facts: Facts | None, formatter: Formatter) -> TemplateData:
     if facts is None:
         nothing = dict.fromkeys(("nature", "cause", "cause_detail", "discovery", "systems"), "")
         return nothing | {"cross_border": "unknown", "ongoing": False}
     cause = facts.cause
     return {
-        "nature": "" if cause.nature == "unknown" else speech.coded("nature", cause.nature),
-        "cause": _cause(facts, speech),
-        "cause_detail": speech.line(cause.detail),
-        "discovery": "" if facts.discovery is Discovery.UNKNOWN else speech.coded("discovery", facts.discovery.value),
-        "systems": speech.listed(speech.line(system) for system in facts.systems),
+        "nature": "" if cause.nature == "unknown" else formatter.coded("nature", cause.nature),
+        "cause": _cause(facts, formatter),
+        "cause_detail": formatter.line(cause.detail),
+        "discovery": ""
+        if facts.discovery is Discovery.UNKNOWN
+        else formatter.coded("discovery", facts.discovery.value),
+        "systems": formatter.listed(formatter.line(system) for system in facts.systems),
         "cross_border": facts.cross_border.value,
         "ongoing": facts.ongoing is YesNoUnknown.YES,
     }
 
 
-def _tell_lists(facts: Facts | None, sets: tuple[DataSet, ...], speech: Formatter, product: str) -> TemplateData:
+def _tell_lists(facts: Facts | None, sets: tuple[DataSet, ...], formatter: Formatter, product: str) -> TemplateData:
     consequences = facts.likely_consequences if facts else ()
-    order = tuple(speech.words.section("advice"))
+    order = tuple(formatter.words.section("advice"))
     kinds = _all(sets, lambda each: each.kinds)
     advice = (facts.advice or advice_for(kinds, order)) if facts else ()
     return {
-        "consequences": [speech.coded("consequences", code, "name") for code in consequences],
-        "consequences_you": [speech.coded("consequences", code, "you") for code in consequences],
-        "measures_done": [speech.coded("measures", code, "done") for code in (facts.measures_taken if facts else ())],
-        "measures_planned": [
-            speech.coded("measures", code, "planned") for code in (facts.measures_proposed if facts else ())
+        "consequences": [formatter.coded("consequences", code, "name") for code in consequences],
+        "consequences_you": [formatter.coded("consequences", code, "you") for code in consequences],
+        "measures_done": [
+            formatter.coded("measures", code, "done") for code in (facts.measures_taken if facts else ())
         ],
-        "advice": steps("advice", sorted(advice, key=_place_in(order)), speech, product),
-        "steps": steps("merchant_steps", speech.words.section("merchant_steps"), speech, product),
+        "measures_planned": [
+            formatter.coded("measures", code, "planned") for code in (facts.measures_proposed if facts else ())
+        ],
+        "advice": steps("advice", sorted(advice, key=_place_in(order)), formatter, product),
+        "steps": steps("merchant_steps", formatter.words.section("merchant_steps"), formatter, product),
     }
 
 
-def steps(section: str, codes: Iterable[str], speech: Formatter, product: str) -> list[TemplateData]:
+def steps(section: str, codes: Iterable[str], formatter: Formatter, product: str) -> list[TemplateData]:
     """Number things to do, each with its how-to."""
     found: list[TemplateData] = []
     for number, code in enumerate(codes, 1):
-        how = speech.words.coded(section, code, "how") or ""
-        do = speech.coded(section, code, "do").replace("{product}", product)
+        how = formatter.words.coded(section, code, "how") or ""
+        do = formatter.coded(section, code, "do").replace("{product}", product)
         found.append({"number": number, "do": do, "how": how.replace("{product}", product)})
     return found
 
@@ -191,58 +195,58 @@ def _place_in(order: tuple[str, ...]) -> Callable[[str], int]:
     return lambda code: order.index(code) if code in order else len(order)
 
 
-def _country(code: str, number: int | None, speech: Formatter) -> str:
-    name = speech.country(code)
-    return name if number is None else speech.form("in_brackets", text=name, more=speech.number(number))
+def _country(code: str, number: int | None, formatter: Formatter) -> str:
+    name = formatter.country(code)
+    return name if number is None else formatter.form("in_brackets", text=name, more=formatter.number(number))
 
 
-def _groups(sets: Iterable[DataSet], speech: Formatter) -> str:
-    return speech.listed(speech.coded("subjects", code) for code in _all(sets, lambda each: each.subjects))
+def _groups(sets: Iterable[DataSet], formatter: Formatter) -> str:
+    return formatter.listed(formatter.coded("subjects", code) for code in _all(sets, lambda each: each.subjects))
 
 
-def _types(sets: Iterable[DataSet], speech: Formatter) -> str:
+def _types(sets: Iterable[DataSet], formatter: Formatter) -> str:
     """Which kinds of breach it is; that data were altered is said only where the facts say so."""
     sets = tuple(sets)
     hit = [data_set.alteration for data_set in sets if BreachType.INTEGRITY in data_set.breach]
     altered = any(each not in {Alteration.UNKNOWN, Alteration.NONE} for each in hit)
     integrity = "integrity" if altered else "integrity_open" if Alteration.UNKNOWN in hit else "integrity_none"
     codes = _all(sets, lambda each: each.breach)
-    return speech.listed(speech.coded("breach", integrity if code == "integrity" else code) for code in codes)
+    return formatter.listed(formatter.coded("breach", integrity if code == "integrity" else code) for code in codes)
 
 
-def _protection(data_set: DataSet, speech: Formatter) -> str:
+def _protection(data_set: DataSet, formatter: Formatter) -> str:
     """How the data were protected before; the key is named only where there is one."""
     given = data_set.protection
     if given.encryption is Encryption.UNKNOWN:
-        return speech.line(given.detail)
-    parts = [speech.coded("encryption", given.encryption.value)]
+        return formatter.line(given.detail)
+    parts = [formatter.coded("encryption", given.encryption.value)]
     if given.encryption not in KEYLESS:
-        parts.append(speech.coded("key", Key(given.key).value))
+        parts.append(formatter.coded("key", Key(given.key).value))
     if given.detail:
-        parts.append(speech.line(given.detail))
+        parts.append(formatter.line(given.detail))
     return "; ".join(parts)
 
 
-def _state(sets: Iterable[DataSet], speech: Formatter) -> list[str]:
+def _state(sets: Iterable[DataSet], formatter: Formatter) -> list[str]:
     """What became of altered or missing data."""
     said = []
     for data_set in sets:
         if data_set.alteration is not Alteration.UNKNOWN:
-            said.append(speech.coded("alteration", data_set.alteration.value))
+            said.append(formatter.coded("alteration", data_set.alteration.value))
         if data_set.backup not in {Backup.UNKNOWN, Backup.NOT_APPLICABLE}:
-            said.append(speech.coded("backup", data_set.backup.value))
+            said.append(formatter.coded("backup", data_set.backup.value))
     return list(dict.fromkeys(said))
 
 
-def _cause(facts: Facts, speech: Formatter) -> str:
+def _cause(facts: Facts, formatter: Formatter) -> str:
     """The EDPB template's field 61: internal or external, intended or not; nothing is said where it is not known."""
     actor, malicious = facts.cause.actor.value, facts.cause.malicious
     if actor == "none":
-        return speech.coded("cause", "nobody")
+        return formatter.coded("cause", "nobody")
     side = {"insider": _INTERNAL, "external": _EXTERNAL}.get(actor)
     if side is None or malicious is YesNoUnknown.UNKNOWN:
         return ""
-    return speech.coded("cause", f"{side}_{'intent' if malicious is YesNoUnknown.YES else 'accident'}")
+    return formatter.coded("cause", f"{side}_{'intent' if malicious is YesNoUnknown.YES else 'accident'}")
 
 
 def _all(sets: Iterable[DataSet], read: Callable[[DataSet], Iterable[str]]) -> tuple[str, ...]:

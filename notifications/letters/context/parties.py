@@ -22,33 +22,33 @@ class Party:
     name: str
 
 
-def parties_of(facts: Facts | None, merchants: int, speech: Formatter) -> tuple[Party, ...]:
+def parties_of(facts: Facts | None, merchants: int, formatter: Formatter) -> tuple[Party, ...]:
     """List the other parties in the words of one language; *merchants* is how many are on the list."""
-    return tuple(_parties(facts, merchants, speech)) if facts is not None else ()
+    return tuple(_parties(facts, merchants, formatter)) if facts is not None else ()
 
 
-def _parties(facts: Facts, merchants: int, speech: Formatter) -> Iterator[Party]:
+def _parties(facts: Facts, merchants: int, formatter: Formatter) -> Iterator[Party]:
     joint = facts.sets_as(Role.JOINT_CONTROLLER)
     if joint:
-        named = dict.fromkeys(speech.line(partner) for data_set in joint for partner in data_set.joint_with)
+        named = dict.fromkeys(formatter.line(partner) for data_set in joint for partner in data_set.joint_with)
         for name in named or ("",):
-            yield Party(qualification=speech.coded("parties", "joint_controller"), name=name)
-    yield from _source(facts, speech)
+            yield Party(qualification=formatter.coded("parties", "joint_controller"), name=name)
+    yield from _source(facts, formatter)
     if facts.as_processor:
         listed = "merchants_listed" if merchants else "merchants_unlisted"
         yield Party(
-            qualification=speech.coded("parties", "entrusting"),
-            name=speech.words.phrase("parties", listed, n=speech.number(merchants)),
+            qualification=formatter.coded("parties", "entrusting"),
+            name=formatter.words.phrase("parties", listed, n=formatter.number(merchants)),
         )
 
 
-def _source(facts: Facts, speech: Formatter) -> Iterator[Party]:
+def _source(facts: Facts, formatter: Formatter) -> Iterator[Party]:
     """The house it happened in; that it is a processor is said only where the facts say that a processor told us."""
     party, tells = facts.source_party, facts.discovery is Discovery.PROCESSOR
-    processor = speech.coded("parties", "processor")
+    processor = formatter.coded("parties", "processor")
     if party is not None:
-        kind = speech.coded("parties", party.kind.value)
-        both = speech.form("labelled", what=processor, value=kind) if tells else kind
-        yield Party(qualification=both, name=speech.line(party.who))
+        kind = formatter.coded("parties", party.kind.value)
+        both = formatter.form("labelled", what=processor, value=kind) if tells else kind
+        yield Party(qualification=both, name=formatter.line(party.who))
     elif tells:
         yield Party(qualification=processor, name="")

@@ -52,9 +52,9 @@ def tone(case: CaseFile) -> str:
     Nothing is late by a target of our own.
     """
     duties = first_duties(case)
-    if any(duty.standing in _LATE and not duty.is_own_target for duty in duties):
+    if any(duty.status in _LATE and not duty.is_own_target for duty in duties):
         return "alarm"
-    return "good" if all(duty.standing in SETTLED for duty in duties) else "open"
+    return "good" if all(duty.status in SETTLED for duty in duties) else "open"
 
 
 _LATE: Final = frozenset({DeadlineStatus.OVERDUE, DeadlineStatus.MET_LATE})
@@ -81,9 +81,7 @@ def _authority(case: CaseFile, duty: ObligationLine, words: ReportWords) -> str:
     filing = initial_filing(duty)
     authority, due_at = duty.recipient.name, duty.due_at
     if filing is None:
-        key = (
-            "target_open" if duty.is_own_target and duty.standing not in SETTLED else f"authority_{duty.standing.value}"
-        )
+        key = "target_open" if duty.is_own_target and duty.status not in SETTLED else f"authority_{duty.status.value}"
         return words.say(f"abstract.{key}", authority=authority, due_at=due_at)
     used = words.apart(case.aware_at or duty.started_at, filing.filed_at)
     left = words.apart(filing.filed_at, due_at)
@@ -100,7 +98,7 @@ _PRESSING: Final = frozenset({"open", "open_target", "overdue", "filed_late"})
 def _others(case: CaseFile, words: ReportWords) -> Iterator[tuple[str, str]]:
     """Say for each authority beside the first what became of what it is owed, with the law that asks for it."""
     for duty in other_duties(case):
-        if duty.provisional or duty.standing is DeadlineStatus.DISMISSED:
+        if duty.provisional or duty.status is DeadlineStatus.DISMISSED:
             continue
         filing = initial_filing(duty)
         state = _state(duty)
@@ -119,11 +117,11 @@ def _state(duty: ObligationLine) -> str:
     """Name the sentence that fits: filed, with or without a time that counts; waived; open or overdue."""
     if initial_filing(duty) is not None:
         return f"filed{_FILED[in_time(duty)]}"
-    if duty.standing in SETTLED:
-        return "waived" if duty.standing is DeadlineStatus.WAIVED else "met"
+    if duty.status in SETTLED:
+        return "waived" if duty.status is DeadlineStatus.WAIVED else "met"
     if duty.is_own_target:
         return "open_target"
-    return "overdue" if duty.standing is DeadlineStatus.OVERDUE else "open"
+    return "overdue" if duty.status is DeadlineStatus.OVERDUE else "open"
 
 
 def _contained(case: CaseFile, words: ReportWords) -> Iterator[str]:

@@ -46,7 +46,7 @@ class LedgerRow:
     """Where several texts prove it: those after the first."""
     audit_sha256: str | None = None
     """The entry of the audit chain that recorded it."""
-    standing: str | None = None
+    status: str | None = None
     detail: str | None = None
     number: int | None = None
     """How many recipients or drafts stand behind this row; none for merchants that nobody has listed yet."""
@@ -168,7 +168,7 @@ def _one_owed(owed: ObligationFile, case: CaseFile) -> LedgerRow:
         actual_at=owed.met_at,
         by=filing.recorded_by if filing else None,
         **_told_with(owed, case, filing.receipt_sha256 if filing else None),
-        standing=owed.standing.value,
+        status=owed.status.value,
         detail=(filing.late_because if filing else None) or owed.waived_because,
     )
 
@@ -197,16 +197,16 @@ def _many_owed(due_at: datetime, group: tuple[ObligationFile, ...], case: CaseFi
         own_target=group[0].is_own_target,
         planned_at=due_at,
         actual_at=max(met) if all_met else None,
-        standing=worst_standing(group),
+        status=worst_status(group),
         number=sum(1 for each in group if each.recipient.id != UNLISTED_MERCHANTS.id),
         **(_told_with(max(group, key=lambda each: each.met_at or due_at), case) if all_met else {}),
     )
 
 
-def worst_standing(group: Iterable[ObligationFile]) -> str:
+def worst_status(group: Iterable[ObligationFile]) -> str:
     """Give the standing that most needs attention among several obligations."""
     order = ("overdue", "due_soon", "running", "provisional", "met_late", "met", "waived", "dismissed")
-    return min((each.standing.value for each in group), key=order.index)
+    return min((each.status.value for each in group), key=order.index)
 
 
 def _endings(case: CaseFile) -> Iterator[LedgerRow]:

@@ -72,14 +72,14 @@ def _terms(owed: ObligationFile, words: ReportWords) -> Iterator[tuple[str, Cell
     yield words.say("fact.due_target" if owed.is_own_target else "fact.due"), moment(owed.due_at, words)
     if owed.latest_reg_1182_71:
         yield words.say("fact.latest"), moment(owed.latest_reg_1182_71, words)
-    yield words.say("fact.standing"), cell(words.standing(owed.standing, own_target=owed.is_own_target), strong=True)
+    yield words.say("fact.standing"), cell(words.status(owed.status, own_target=owed.is_own_target), strong=True)
     if owed.waived_because:
         yield words.say("fact.waived_because"), cell(owed.waived_because)
 
 
 def _move(line: MoveLine, owed: ObligationFile, words: ReportWords) -> list[Cell]:
     before, after = (
-        words.standing(each, own_target=owed.is_own_target) for each in (line.from_standing, line.to_standing)
+        words.status(each, own_target=owed.is_own_target) for each in (line.from_standing, line.to_standing)
     )
     change = f"{before} \u2192 {after}"
     return [
@@ -120,15 +120,15 @@ def _told_whom(line: AlertLine, alerts: tuple[AlertLine, ...], words: ReportWord
 def _merchant_deadlines(case: CaseFile, words: ReportWords) -> Iterator[ReportBlock]:
     groups: Counter[tuple[datetime, str, str]] = Counter()
     for duty in merchant_duties(case):
-        standing = words.standing(duty.standing, own_target=duty.is_own_target)
-        groups[duty.due_at, words.duty(duty.terms), standing] += duty.recipient.id != UNLISTED_MERCHANTS.id
+        status = words.status(duty.status, own_target=duty.is_own_target)
+        groups[duty.due_at, words.duty(duty.terms), status] += duty.recipient.id != UNLISTED_MERCHANTS.id
     if not groups:
         return
     yield heading(words.say("heading.merchant_deadlines"))
     columns = heads(words, "due", "duty", "standing", "merchants")
     rows = [
-        [moment(due_at, words), cell(title), cell(standing), _number(number, words)]
-        for (due_at, title, standing), number in sorted(groups.items())
+        [moment(due_at, words), cell(title), cell(status), _number(number, words)]
+        for (due_at, title, status), number in sorted(groups.items())
     ]
     yield table(words.say("caption.merchant_deadlines"), columns, rows)
 

@@ -104,12 +104,12 @@ def _authority(case: CaseFile, words: ReportWords) -> Iterator[tuple[str, Cell]]
     if duty.latest_reg_1182_71 and duty.latest_reg_1182_71 != duty.due_at:
         yield "latest_short", moment(duty.latest_reg_1182_71, words)
     filing = initial_filing(duty)
-    yield "standing", cell(words.standing(duty.standing, own_target=duty.is_own_target), strong=True)
+    yield "standing", cell(words.status(duty.status, own_target=duty.is_own_target), strong=True)
     if filing:
         yield "reference", cell(filing.reference)
     for other in other_duties(case):
-        standing = words.standing(other.standing, own_target=other.is_own_target)
-        yield "authority_other", cell(other.recipient.name, note=f"{other.terms.citation.article}: {standing}")
+        status = words.status(other.status, own_target=other.is_own_target)
+        yield "authority_other", cell(other.recipient.name, note=f"{other.terms.citation.article}: {status}")
 
 
 def clock_ledger(case: CaseFile, words: ReportWords) -> list[ReportBlock]:
@@ -164,12 +164,12 @@ def _how_many(merchants: int, words: ReportWords) -> str:
 
 
 def _detail(row: LedgerRow, words: ReportWords) -> str | None:
-    standing = words.standing(row.standing, own_target=row.own_target) if row.standing else None
-    return " \u2013 ".join(each for each in (standing, row.detail) if each) or None
+    status = words.status(row.status, own_target=row.own_target) if row.status else None
+    return " \u2013 ".join(each for each in (status, row.detail) if each) or None
 
 
 def _is_open(row: LedgerRow) -> bool:
-    return row.standing not in {"waived", "dismissed"}
+    return row.status not in {"waived", "dismissed"}
 
 
 def _is_late(row: LedgerRow) -> bool:

@@ -30,7 +30,7 @@ def told(app: App) -> list[tuple[str, str]]:
 def test_opening_a_case_pages_the_first_person_through_each_channel_and_by_mail(app: App) -> None:
     case = staged.open_case(app)
     pulse = heartbeat.run_heartbeat(app)
-    assert (pulse.told, pulse.delivered.accepted) == (3, 3)
+    assert (pulse.messages, pulse.delivered.accepted) == (3, 3)
     assert told(app) == [("on-call:0", "pager"), ("on-call:0", "chat"), ("on-call:0", "mail")]
     assert [message.key for message in staged.messages(app)] == [
         f"{case.reference}/opened/L0/{channel}" for channel in ("pager", "chat", "mail")
@@ -107,7 +107,7 @@ def test_an_acknowledged_alert_is_silent(small_app: App, clock: SettableClock) -
 def test_an_alert_acknowledged_before_it_was_told_is_not_told(small_app: App) -> None:
     case = staged.open_case(small_app)
     timeline.acknowledge(*case.by(staged.RESPONDER), None)
-    assert heartbeat.run_heartbeat(small_app).told == 0
+    assert heartbeat.run_heartbeat(small_app).messages == 0
 
 
 def test_a_rung_is_told_when_it_comes_due_and_not_before(small_app: App, clock: SettableClock) -> None:
@@ -115,9 +115,9 @@ def test_a_rung_is_told_when_it_comes_due_and_not_before(small_app: App, clock: 
     heartbeat.run_heartbeat(small_app)
     timeline.acknowledge(*case.by(staged.RESPONDER), None)
     clock.forward(24 * HOUR - INSTANT)
-    assert heartbeat.run_heartbeat(small_app).told == 0
+    assert heartbeat.run_heartbeat(small_app).messages == 0
     clock.forward(INSTANT)
-    assert heartbeat.run_heartbeat(small_app).told == 3
+    assert heartbeat.run_heartbeat(small_app).messages == 3
     rung = next(alert for alert in staged.alerts(small_app) if alert.rung == "before-48h")
     assert (rung.due_at, rung.kind, rung.says) == (clock(), "reminder", "48 h left")
 
@@ -208,7 +208,7 @@ def test_an_alert_that_cannot_be_worded_is_told_in_plain_words_and_holds_up_no_o
 
     monkeypatch.setattr(small_app.wording, "letter", letter)
     pulse = heartbeat.run_heartbeat(small_app)
-    assert pulse.delivered.accepted == pulse.told == len(staged.messages(small_app))
+    assert pulse.delivered.accepted == pulse.messages == len(staged.messages(small_app))
     plain, worded = (
         {message.text for message in staged.messages(small_app) if message.incident_id == case.incident().id}
         for case in (broken, sound)

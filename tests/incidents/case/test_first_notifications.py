@@ -35,7 +35,7 @@ def test_each_authority_is_in_the_row_with_its_law_its_time_and_what_became_of_i
 
 def test_where_only_our_own_target_runs_nothing_is_due_or_late_by_it():
     case = only(several_laws(), "ch-fadp")
-    assert case.obligations[0].standing is DeadlineStatus.MET_LATE
+    assert case.obligations[0].status is DeadlineStatus.MET_LATE
     row = register_row(case)
     assert (row.authority, row.due_at, row.in_time) == (FDPIC.name, None, None)
     assert row.filed_at == "2026-10-27T17:30:00Z"
@@ -45,7 +45,7 @@ def test_a_duty_that_was_waived_gives_way_to_no_other_law_and_the_other_is_in_th
     case = several_laws()
     files = {duty.key: duty for duty in case.obligations}
     first, *others = (files[duty.key] for duty in first_duties(case))
-    waived = replace(first, standing=DeadlineStatus.WAIVED, waived_at=case.as_of, waived_because="Unlikely", filings=())
+    waived = replace(first, status=DeadlineStatus.WAIVED, waived_at=case.as_of, waived_because="Unlikely", filings=())
     row = register_row(replace(case, obligations=(*others, waived)))
     assert row.authority == AUTHORITY.name
     assert row.authorities[0].endswith("not required")

@@ -67,7 +67,7 @@ def test_a_case_just_opened_is_whole_already(ctx, now):
         None,
     )
     (row,) = case.obligations
-    assert (row.standing, row.provisional, row.next_rung.key) == (DeadlineStatus.PROVISIONAL, True, "before-48h")
+    assert (row.status, row.provisional, row.next_reminder.key) == (DeadlineStatus.PROVISIONAL, True, "before-48h")
     assert [line.kind for line in case.timeline] == ["opened"]
     assert [alert.rung for alert in case.alerts] == ["opened"]
     assert (case.judgement, case.decision, case.people_list_sha256) == (None, None, None)
@@ -77,12 +77,12 @@ def test_a_case_carries_everything_that_was_recorded(ctx, now):
     reference = a_whole_case(ctx, now)
     case = picture(ctx, reference, now + 61 * HOUR)
     rows = {row.key: row for row in case.obligations}
-    assert rows[INITIAL].standing is DeadlineStatus.MET
+    assert rows[INITIAL].status is DeadlineStatus.MET
     assert rows[INITIAL].filings[0].receipt_sha256 == EvidenceFile(name="x", content=b"%PDF").sha256
     assert [alert.rung for alert in rows[INITIAL].alerts] == ["before-48h", "before-24h", "before-12h"]
     assert [move.to_standing for move in rows[INITIAL].moves] == ["running", "due_soon", "met"]
     assert rows[PEOPLE].met_at == now + HOUR
-    assert rows[INITIAL].next_rung is None
+    assert rows[INITIAL].next_reminder is None
     assert {line.language: (line.total, line.states) for line in case.ledger} == {
         "de": (1, {"accepted": 1}),
         "en": (2, {"accepted": 2}),
@@ -99,9 +99,9 @@ def test_a_case_carries_everything_that_was_recorded(ctx, now):
 
 def test_standings_are_those_of_the_moment_asked_for(ctx, now):
     reference = decided(ctx, now)
-    for hours, standing in ((1, DeadlineStatus.RUNNING), (48, DeadlineStatus.DUE_SOON), (73, DeadlineStatus.OVERDUE)):
+    for hours, status in ((1, DeadlineStatus.RUNNING), (48, DeadlineStatus.DUE_SOON), (73, DeadlineStatus.OVERDUE)):
         rows = {row.key: row for row in picture(ctx, reference, now + hours * HOUR).obligations}
-        assert rows[INITIAL].standing is standing
+        assert rows[INITIAL].status is status
 
 
 def test_only_the_newest_version_of_a_draft_is_shown_with_its_own_approval(ctx, now):

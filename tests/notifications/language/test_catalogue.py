@@ -35,7 +35,7 @@ def texts(value):
     return [text for inner in value.values() for text in texts(inner)] if isinstance(value, dict) else []
 
 
-def speech(language, zone="Europe/Berlin"):
+def formatter(language, zone="Europe/Berlin"):
     return Formatter(wording().words(language), ZoneInfo(zone))
 
 
@@ -153,21 +153,21 @@ def test_a_code_without_words_is_readable():
     ],
 )
 def test_a_number_is_as_exact_as_it_is_known(count, said):
-    assert speech("de").count(count) == said
+    assert formatter("de").count(count) == said
 
 
 def test_a_time_names_its_place_and_the_other_day_in_utc():
     at = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
-    assert speech("en").exact(at) == "Wednesday 25 November 2026 at 00:30 Berlin time (24 Nov 23:30 UTC)"
-    assert speech("de").moment(at) == "Mittwoch, 25. November 2026, 00:30 Uhr (Ortszeit Berlin)"
-    assert speech("fr").moment(at) == "mercredi 25 novembre 2026 à 0 h 30 (heure de Berlin)"
+    assert formatter("en").exact(at) == "Wednesday 25 November 2026 at 00:30 Berlin time (24 Nov 23:30 UTC)"
+    assert formatter("de").moment(at) == "Mittwoch, 25. November 2026, 00:30 Uhr (Ortszeit Berlin)"
+    assert formatter("fr").moment(at) == "mercredi 25 novembre 2026 à 0 h 30 (heure de Berlin)"
 
 
 def test_the_two_hours_of_an_autumn_night_are_told_apart_by_utc():
     first, second = (datetime(2026, 10, 25, hour, 30, tzinfo=UTC) for hour in (0, 1))
-    assert "02:30" in speech("en").exact(first)
-    assert "02:30" in speech("en").exact(second)
-    assert speech("en").exact(first) != speech("en").exact(second)
+    assert "02:30" in formatter("en").exact(first)
+    assert "02:30" in formatter("en").exact(second)
+    assert formatter("en").exact(first) != formatter("en").exact(second)
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_an_alert_s_time_is_short_and_has_both_clocks():
 
 
 def test_countries_have_names_and_an_unknown_one_is_noted():
-    voice = speech("fr")
+    voice = formatter("fr")
     assert voice.country("DE") == "Allemagne"
     assert voice.country("QQ") == "QQ"
     assert len(voice.notes) == 1

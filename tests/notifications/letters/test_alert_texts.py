@@ -12,12 +12,12 @@ from notifications.letters.compose import LetterComposer, context_for_alert
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
 
-def alert(kind: str, language: str, still_owed: tuple[str, ...]) -> str:
+def alert(kind: str, language: str, outstanding: tuple[str, ...]) -> str:
     context = context_for_alert(
         reference="INC-2026-0001", codename="quiet-forge", title="", exercise=False, duty_title="Further information",
         recipient_name="CNIL", due_at=NOW + timedelta(hours=6), due_kind="internal", says="6 h left", provisional=False,
         next_command="tocsin ack 1", url="https://tocsin.example.org", zone="Europe/Paris", language=language, now=NOW,
-        still_owed=still_owed,
+        outstanding=outstanding,
     )  # fmt: skip
     return LetterComposer(templates_folder()).letter(kind, language, context).text
 

@@ -56,8 +56,8 @@ def test_a_notice_calls_itself_by_one_name(language, other):
 
 
 def test_a_german_span_of_time_has_its_comma():
-    speech = wording().words("de")
-    said = speech.phrase("forms", "from_to", start="Montag, 23. November 2026", end="Dienstag, 24. November 2026")
+    formatter = wording().words("de")
+    said = formatter.phrase("forms", "from_to", start="Montag, 23. November 2026", end="Dienstag, 24. November 2026")
     assert said == "von Montag, 23. November 2026, bis Dienstag, 24. November 2026"
 
 

@@ -193,7 +193,7 @@ def test_the_ledger_of_the_clock_is_planned_against_actual():
 def test_a_merchant_not_yet_told_keeps_the_row_of_all_merchants_open():
     case = exposed_bucket()
     first = next(obligation for obligation in case.obligations if obligation.recipient.kind == "merchant")
-    owing = replace(first, met_at=None, standing=type(first.standing).OVERDUE)
+    owing = replace(first, met_at=None, status=type(first.status).OVERDUE)
     changed = replace(
         case, obligations=tuple(owing if obligation is first else obligation for obligation in case.obligations)
     )
@@ -411,8 +411,8 @@ def test_every_authority_is_named_with_its_law_and_the_head_begins_with_that_of_
 def test_a_duty_not_owed_under_one_law_does_not_hide_that_another_authority_is_owed():
     case = several_laws()
     gdpr, swiss, uk = case.obligations
-    waived = replace(gdpr, standing=DeadlineStatus.WAIVED, waived_at=case.as_of, met_at=None, filings=())
-    open_one = replace(uk, standing=DeadlineStatus.OVERDUE, met_at=None, filings=())
+    waived = replace(gdpr, status=DeadlineStatus.WAIVED, waived_at=case.as_of, met_at=None, filings=())
+    open_one = replace(uk, status=DeadlineStatus.OVERDUE, met_at=None, filings=())
     page = report(replace(case, obligations=(waived, swiss, open_one)), "md")
     head = next(line for line in page.splitlines() if "is not required." in line)
     assert "Information Commission (Art. 33(1) UK GDPR" in head

@@ -118,11 +118,11 @@ def test_it_nags_until_it_is_recorded_with_a_copy(ctx, now):
     ("past_due", "standing"),
     [(-1, DeadlineStatus.MET), (0, DeadlineStatus.MET), (1, DeadlineStatus.MET_LATE)],
 )
-def test_it_is_late_from_the_first_instant_after_its_target(ctx, now, past_due, standing):
+def test_it_is_late_from_the_first_instant_after_its_target(ctx, now, past_due, status):
     reference = in_public(ctx, now)
     at = now + ctx.targets.people + timedelta(microseconds=past_due)
     publish(ctx, at, reference)
-    assert obligation_rows.status_of(row_of(ctx, reference), at) is standing
+    assert obligation_rows.status_of(row_of(ctx, reference), at) is status
 
 
 def test_a_case_in_which_it_is_owed_cannot_be_closed(ctx, now):

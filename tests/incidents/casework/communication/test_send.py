@@ -40,7 +40,7 @@ def order(ctx, now, reference, confirm=None, *, kind="people", actor=DPO):
     return send.order(ctx, actor, now, reference, kind, confirm)
 
 
-def standing(ctx, reference, key, at):
+def status(ctx, reference, key, at):
     with ctx.store.read() as session:
         return obligation_rows.status_of(owed(session, reference)[key], at)
 
@@ -168,7 +168,7 @@ def test_the_people_are_told_when_no_letter_is_under_way_any_more_at_the_time_of
     ordered(ctx, now, reference)
     first, second = rows_of(ctx, Message)
     for at, message in ((now + HOUR, first), (now + 2 * HOUR, second)):
-        assert standing(ctx, reference, PEOPLE, at) is DeadlineStatus.RUNNING
+        assert status(ctx, reference, PEOPLE, at) is DeadlineStatus.RUNNING
         settle_one(ctx, at, message.id)
     with ctx.store.read() as session:
         assert owed(session, reference)[PEOPLE].met_at == now + 2 * HOUR
@@ -189,7 +189,7 @@ def test_letters_that_all_came_back_have_told_nobody(ctx, now):
     approved(ctx, now, reference, wording())
     ordered(ctx, now, reference)
     delivered(ctx, now + HOUR, reference, MessageState.BOUNCED)
-    assert standing(ctx, reference, PEOPLE, now + HOUR) is DeadlineStatus.RUNNING
+    assert status(ctx, reference, PEOPLE, now + HOUR) is DeadlineStatus.RUNNING
 
 
 def test_each_merchant_is_told_by_its_own_notice(ctx, now):

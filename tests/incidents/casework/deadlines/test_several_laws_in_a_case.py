@@ -218,7 +218,7 @@ def test_an_early_warning_that_is_late_makes_no_notification_of_personal_data_la
         from incidents.casework.base.find import find
 
         case = case_file(session, find(session, reference), BERLIN, later)
-    assert {row.key: row.standing for row in case.obligations}[WARNING] is DeadlineStatus.OVERDUE
+    assert {row.key: row.status for row in case.obligations}[WARNING] is DeadlineStatus.OVERDUE
     assert not is_late(case, "authority-initial", later)
 
 

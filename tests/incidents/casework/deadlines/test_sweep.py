@@ -65,7 +65,7 @@ def initial(ctx: UseCaseContext, reference: str) -> Obligation:
         return owed(session, reference)[INITIAL]
 
 
-def standing(ctx: UseCaseContext, reference: str, key: str, at: datetime) -> DeadlineStatus:
+def status(ctx: UseCaseContext, reference: str, key: str, at: datetime) -> DeadlineStatus:
     with ctx.store.read() as session:
         return obligation_rows.status_of(owed(session, reference)[key], at)
 
@@ -169,7 +169,7 @@ def test_72_hours_stay_72_across_both_nights_of_the_clock_change(ctx, start, due
     row = initial(ctx, reference)
     assert row.due_at == due
     assert ("due" in rungs(ctx, row)) is (moment >= timedelta())
-    assert (standing(ctx, reference, INITIAL, begun + 72 * HOUR + moment) is DeadlineStatus.OVERDUE) is (
+    assert (status(ctx, reference, INITIAL, begun + 72 * HOUR + moment) is DeadlineStatus.OVERDUE) is (
         moment > timedelta()
     )
     assert ("overdue" in {move.to_standing for move in history(ctx, row)}) is (moment > timedelta())
@@ -195,7 +195,7 @@ def test_a_provisional_clock_rings_but_is_never_overdue(ctx):
     sweep.sweep(ctx, START + 80 * HOUR)
     row = initial(ctx, reference)
     assert rungs(ctx, row) == expected_rungs(START, START + 72 * HOUR, START + 80 * HOUR)
-    assert standing(ctx, reference, INITIAL, START + 80 * HOUR) is DeadlineStatus.PROVISIONAL
+    assert status(ctx, reference, INITIAL, START + 80 * HOUR) is DeadlineStatus.PROVISIONAL
     assert history(ctx, row) == []
 
 
@@ -227,10 +227,10 @@ def test_correcting_awareness_moves_the_due_time_either_way(ctx, shift, after):
     reference = aware(ctx, START, detected_at=START - 48 * HOUR)
     now = START + 50 * HOUR
     sweep.sweep(ctx, now)
-    assert standing(ctx, reference, INITIAL, now) is DeadlineStatus.DUE_SOON
+    assert status(ctx, reference, INITIAL, now) is DeadlineStatus.DUE_SOON
     correct(ctx, now, reference, to=START + shift * HOUR)
     assert initial(ctx, reference).due_at == START + (72 + shift) * HOUR
-    assert standing(ctx, reference, INITIAL, now) is after
+    assert status(ctx, reference, INITIAL, now) is after
     sweep.sweep(ctx, now)
     assert_history_holds(ctx)
 
@@ -265,11 +265,11 @@ def test_a_waived_duty_is_quiet_and_changed_facts_reopen_it_as_if_it_had_never_b
     reference = decided(ctx, START, authority=False, people=False)
     row = initial(ctx, reference)
     assert (row.waived_because, row.next_alarm_at) == ("as the facts show", None)
-    assert standing(ctx, reference, INITIAL, START + 90 * HOUR) is DeadlineStatus.WAIVED
+    assert status(ctx, reference, INITIAL, START + 90 * HOUR) is DeadlineStatus.WAIVED
     with nothing_written(ctx):
         sweep.sweep(ctx, START + 50 * HOUR)
     assess_and_decide.record_facts(ctx, RESPONDER, START + 50 * HOUR, reference, facts(summary="It was worse."))
-    assert standing(ctx, reference, INITIAL, START + 50 * HOUR) is DeadlineStatus.DUE_SOON
+    assert status(ctx, reference, INITIAL, START + 50 * HOUR) is DeadlineStatus.DUE_SOON
     sweep.sweep(ctx, START + 51 * HOUR)
     assert rungs(ctx, row) == expected_rungs(START, START + 72 * HOUR, START + 51 * HOUR)
     assert_history_holds(ctx)
@@ -312,7 +312,7 @@ def test_a_deadline_machine_of_a_whole_case_has_no_gap(ctx):
     close_case.dismiss(ctx, DPO, START + 90 * HOUR, reference, "no personal data")
     close_case.reopen(ctx, DPO, START + 100 * HOUR, reference, "there were")
     sweep.sweep(ctx, START + 101 * HOUR)
-    assert standing(ctx, reference, PEOPLE, START + 101 * HOUR) is DeadlineStatus.OVERDUE
+    assert status(ctx, reference, PEOPLE, START + 101 * HOUR) is DeadlineStatus.OVERDUE
     assert_history_holds(ctx)
 
 

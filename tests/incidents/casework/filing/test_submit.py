@@ -36,7 +36,7 @@ from tests.standins.case_desk import (
 LATER, WITHDRAWN = FilingPhase.FOLLOW_UP, FilingPhase.WITHDRAWAL
 
 
-def standing(ctx, reference, key, at):
+def status(ctx, reference, key, at):
     with ctx.store.read() as session:
         return obligation_rows.status_of(owed(session, reference)[key], at)
 
@@ -54,16 +54,16 @@ def test_a_filing_at_the_due_time_itself_is_in_time_and_a_microsecond_later_need
     else:
         filed(ctx, at, reference)
     late = moment > timedelta()
-    assert standing(ctx, reference, INITIAL, at) is (DeadlineStatus.MET_LATE if late else DeadlineStatus.MET)
+    assert status(ctx, reference, INITIAL, at) is (DeadlineStatus.MET_LATE if late else DeadlineStatus.MET)
     assert rows_of(ctx, Filing)[0].late_because == ("the portal was down" if late else None)
 
 
 def test_a_filing_made_in_time_and_recorded_afterwards_is_in_time(ctx, now):
     reference = decided(ctx, now)
     sweep.sweep(ctx, now + 75 * HOUR)
-    assert standing(ctx, reference, INITIAL, now + 75 * HOUR) is DeadlineStatus.OVERDUE
+    assert status(ctx, reference, INITIAL, now + 75 * HOUR) is DeadlineStatus.OVERDUE
     filed(ctx, now + 76 * HOUR, reference, at=now + 71 * HOUR)
-    assert standing(ctx, reference, INITIAL, now + 76 * HOUR) is DeadlineStatus.MET
+    assert status(ctx, reference, INITIAL, now + 76 * HOUR) is DeadlineStatus.MET
 
 
 def test_a_filing_may_come_before_the_assessment_but_not_before_awareness(ctx, now):
@@ -72,7 +72,7 @@ def test_a_filing_may_come_before_the_assessment_but_not_before_awareness(ctx, n
         filed(ctx, now, reference)
     early = aware(ctx, now)
     filed(ctx, now + HOUR, early)
-    assert standing(ctx, early, INITIAL, now + HOUR) is DeadlineStatus.MET
+    assert status(ctx, early, INITIAL, now + HOUR) is DeadlineStatus.MET
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_a_second_initial_filing_is_refused_so_that_lateness_stays_frozen(ctx, n
     filed(ctx, now + 80 * HOUR, reference, late_because="we were late")
     with nothing_written(ctx), pytest.raises(RefusedError, match="further information is --phase follow-up"):
         filed(ctx, now + 81 * HOUR, reference, at=now + 10 * HOUR)
-    assert standing(ctx, reference, INITIAL, now + 90 * HOUR) is DeadlineStatus.MET_LATE
+    assert status(ctx, reference, INITIAL, now + 90 * HOUR) is DeadlineStatus.MET_LATE
 
 
 def test_an_initial_filing_starts_the_follow_up_and_a_follow_up_that_is_complete_ends_it(ctx, now):
@@ -116,9 +116,9 @@ def test_an_initial_filing_starts_the_follow_up_and_a_follow_up_that_is_complete
     with ctx.store.read() as session:
         assert owed(session, reference)[FOLLOW_UP].due_at == now + HOUR + 336 * HOUR
     filed(ctx, now + 2 * HOUR, reference, phase=LATER, complete=False)
-    assert standing(ctx, reference, FOLLOW_UP, now + 2 * HOUR) is DeadlineStatus.RUNNING
+    assert status(ctx, reference, FOLLOW_UP, now + 2 * HOUR) is DeadlineStatus.RUNNING
     filed(ctx, now + 3 * HOUR, reference, phase=LATER, complete=True)
-    assert standing(ctx, reference, FOLLOW_UP, now + 3 * HOUR) is DeadlineStatus.MET
+    assert status(ctx, reference, FOLLOW_UP, now + 3 * HOUR) is DeadlineStatus.MET
     filed(ctx, now + 4 * HOUR, reference, phase=LATER)
     assert [row.phase for row in rows_of(ctx, Filing)] == ["initial", "follow_up", "follow_up", "follow_up"]
 
@@ -137,13 +137,13 @@ def test_a_filing_is_complete_by_itself_only_where_the_record_left_nothing_open_
     assert any("recorded as incomplete" in warning and "discovery" in warning for warning in first.warnings)
     assess_and_decide.record_facts(ctx, DPO, now + 3 * HOUR, reference, everything_known(now))
     submission_done(ctx, now + 4 * HOUR, reference, at=now + 2 * HOUR, phase=LATER)
-    assert standing(ctx, reference, FOLLOW_UP, now + 4 * HOUR) is DeadlineStatus.RUNNING, (
+    assert status(ctx, reference, FOLLOW_UP, now + 4 * HOUR) is DeadlineStatus.RUNNING, (
         "the facts were written down later"
     )
     last = submission_done(ctx, now + 5 * HOUR, reference, phase=LATER)
     assert [row.complete for row in rows_of(ctx, Filing)] == [False, False, True]
     assert len(last.warnings) == 1
-    assert standing(ctx, reference, FOLLOW_UP, now + 5 * HOUR) is DeadlineStatus.MET
+    assert status(ctx, reference, FOLLOW_UP, now + 5 * HOUR) is DeadlineStatus.MET
 
 
 def test_calling_a_filing_complete_against_the_record_is_recorded_and_said(ctx, now):
@@ -177,15 +177,15 @@ def test_a_follow_up_after_its_target_asks_for_no_reasons(ctx, now):
     reference = decided(ctx, now)
     filed(ctx, now + HOUR, reference)
     filed(ctx, now + 400 * HOUR, reference, phase=LATER, complete=True)
-    assert standing(ctx, reference, FOLLOW_UP, now + 400 * HOUR) is DeadlineStatus.MET_LATE
+    assert status(ctx, reference, FOLLOW_UP, now + 400 * HOUR) is DeadlineStatus.MET_LATE
 
 
 def test_a_withdrawal_ends_the_follow_up_and_leaves_the_first_filing_as_it_was(ctx, now):
     reference = decided(ctx, now)
     filed(ctx, now + HOUR, reference)
     filed(ctx, now + 2 * HOUR, reference, phase=WITHDRAWN)
-    assert standing(ctx, reference, FOLLOW_UP, now + 2 * HOUR) is DeadlineStatus.WAIVED
-    assert standing(ctx, reference, INITIAL, now + 2 * HOUR) is DeadlineStatus.MET
+    assert status(ctx, reference, FOLLOW_UP, now + 2 * HOUR) is DeadlineStatus.WAIVED
+    assert status(ctx, reference, INITIAL, now + 2 * HOUR) is DeadlineStatus.MET
 
 
 def test_a_follow_up_before_the_initial_filing_is_refused(ctx, now):
@@ -198,7 +198,7 @@ def test_a_follow_up_before_the_initial_filing_is_refused(ctx, now):
 def test_a_duty_that_was_waived_and_fulfilled_all_the_same_counts_as_fulfilled(ctx, now):
     reference = decided(ctx, now, authority=False)
     filed(ctx, now + HOUR, reference)
-    assert standing(ctx, reference, INITIAL, now + HOUR) is DeadlineStatus.MET
+    assert status(ctx, reference, INITIAL, now + HOUR) is DeadlineStatus.MET
 
 
 def test_the_receipt_is_kept_with_the_filing(ctx, now):
@@ -220,4 +220,4 @@ def test_where_awareness_lies_before_detection_a_filing_may_too(ctx, now):
     said = AwarenessStatement(at=now - 5 * HOUR, basis="the logs", reason="a colleague knew before the alert")
     awareness.state_awareness(ctx, RESPONDER, now, reference, said)
     filed(ctx, now, reference, at=now - HOUR)
-    assert standing(ctx, reference, INITIAL, now) is DeadlineStatus.MET
+    assert status(ctx, reference, INITIAL, now) is DeadlineStatus.MET
