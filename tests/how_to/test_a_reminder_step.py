@@ -29,7 +29,7 @@ def reminders(capfd: pytest.CaptureFixture[str]) -> list[datetime]:
     """When the reminders of the page's duty come, by its last command."""
     capfd.readouterr()
     assert main([*shlex.split(PAGE.commands[-1])[1:], "--json"]) == 0
-    return [datetime.fromisoformat(reminder["at"]) for reminder in json.loads(capfd.readouterr().out)["rungs"]]
+    return [datetime.fromisoformat(reminder["at"]) for reminder in json.loads(capfd.readouterr().out)["reminders"]]
 
 
 def test_the_step_of_the_page_is_new_and_comes_at_its_hour(home, capfd):

@@ -166,13 +166,13 @@ def obligation(duty: str = "authority-initial", **changes: Any) -> ObligationFil
         "started_at": AWARE,
         "due_at": AWARE + timedelta(hours=72),
         "latest_reg_1182_71": None,
-        "standing": DeadlineStatus.RUNNING,
+        "status": DeadlineStatus.RUNNING,
         "provisional": False,
         "clock_version": 1,
         "met_at": None,
         "waived_at": None,
         "waived_because": None,
-        "next_rung": None,
+        "next_reminder": None,
         "acknowledged": False,
     }
     return ObligationFile(**{**given, **changes})

@@ -196,7 +196,7 @@ def mark_all_fulfilled(uow: UnitOfWork, ctx: UseCaseContext, fulfilled: Sequence
     still = [(row, at) for row, at in fulfilled if row.met_at is None]
     for row, at, move in _settle(uow, ctx, still, TransitionCause.FILED, mark):
         met_at, after = at, move.to_standing
-        uow.audit("obligation.met", rows=(move,), obligation=row.key, met_at=met_at, status=after)
+        uow.audit("obligation.met", rows=(move,), obligation=row.key, met_at=met_at, standing=after)
 
 
 def waive(uow: UnitOfWork, ctx: UseCaseContext, row: Obligation, because: str) -> None:

@@ -94,7 +94,7 @@ def test_show_tells_first_how_long_is_left_then_whose_turn_it_is(tocsin, decided
 
 def test_deadlines_have_the_keys_of_the_contract(tocsin, decided):
     found = tocsin("deadlines", "--json").json
-    keys = {"ref", "obligation", "regime", "duty", "recipient", "standing", "aware_at", "due_at", "seconds_left",
+    keys = {"ref", "obligation", "regime", "duty", "recipient", "status", "aware_at", "due_at", "seconds_left",
             "provisional", "acknowledged"}  # fmt: skip
     assert all(keys <= set(each) for each in found)
     assert {each["duty"] for each in found} == {"authority-initial", "people"}
@@ -136,7 +136,7 @@ def test_clock_due_counts_elapsed_hours_over_a_clock_change(tocsin):
     assert answer["due_at"] == "2026-10-26T10:00:00Z"
     assert answer["due_local"] == "2026-10-26T11:00:00+01:00"
     assert answer["citation"]["article"] == "Art. 33(1) GDPR"
-    assert [rung["key"] for rung in answer["rungs"]][:2] == ["before-48h", "before-24h"]
+    assert [reminder["key"] for reminder in answer["reminders"]][:2] == ["before-48h", "before-24h"]
     there = tocsin(*due, "--aware", "2026-10-23 12:00", "--zone", "America/New_York").json
     assert there["due_at"] == "2026-10-26T16:00:00Z"
 
@@ -176,7 +176,15 @@ def test_clock_explain_shows_the_arithmetic_and_the_law(tocsin, decided):
     assert "Art. 33(1) GDPR" in said
     answer = tocsin("clock", "explain", decided, "--json").json
     assert answer[0]["moves"][0]["from"] == "provisional"
-    assert set(answer[0]) >= {"due_at", "due_local", "latest_reg_1182_71", "rule", "citation", "rungs", "unverified"}
+    assert set(answer[0]) >= {
+        "due_at",
+        "due_local",
+        "latest_reg_1182_71",
+        "rule",
+        "citation",
+        "reminders",
+        "unverified",
+    }
     assert any(line.startswith("event:  aware: ") for line in answer[0]["arithmetic"])
 
 

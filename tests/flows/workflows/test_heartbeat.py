@@ -42,7 +42,7 @@ def test_a_second_beat_writes_nothing_new(app: App) -> None:
     heartbeat.run_heartbeat(app)
     before = staged.everything(app)
     assert heartbeat.run_heartbeat(app) == heartbeat.HeartbeatResult(
-        noticed=0, escalated=0, told=0, delivered=DeliveryResult()
+        noticed=0, escalated=0, messages=0, delivered=DeliveryResult()
     )
     heartbeat.run_heartbeat(staged.neighbour(app))
     assert staged.everything(app) == before

@@ -199,7 +199,7 @@ def test_a_merchant_not_yet_told_keeps_the_row_of_all_merchants_open():
     )
     rows = json.loads(report(changed, "json"))["ledger"]
     (merchants,) = [row for row in rows if row["duty"] == "eu-gdpr/controller"]
-    assert (merchants["actual_at"], merchants["standing"]) == (None, "overdue")
+    assert (merchants["actual_at"], merchants["status"]) == (None, "overdue")
 
 
 def test_a_corrected_awareness_is_shown_beside_the_first_statement():

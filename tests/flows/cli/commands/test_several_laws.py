@@ -71,10 +71,10 @@ def test_show_and_deadlines_list_what_an_authority_was_not_given_yet(tocsin, hom
     assert "Still owed DE-BE, GB: not given and not known yet: number of people, number of records" in shown
     for asked in (("deadlines",), ("deadlines", ref)):
         rows = {load["obligation"]: load for load in json.loads(tocsin(*asked, "--json").out)}
-        assert rows["uk-gdpr/authority-follow-up/GB"]["still_owed"] == [
+        assert rows["uk-gdpr/authority-follow-up/GB"]["outstanding"] == [
             {"element": "people_number", "known": False}, {"element": "records_number", "known": False},
         ]  # fmt: skip
-        assert rows["ch-fadp/authority-initial/CH"]["still_owed"] == []
+        assert rows["ch-fadp/authority-initial/CH"]["outstanding"] == []
     tocsin("report", ref, "--format", "md", "-o", "papers")
     report = next((home / "papers").glob("*.md")).read_text(encoding="utf-8")
     assert "What each authority has not been given yet" in report

@@ -115,7 +115,7 @@ def test_it_nags_until_it_is_recorded_with_a_copy(ctx, now):
 
 
 @pytest.mark.parametrize(
-    ("past_due", "standing"),
+    ("past_due", "status"),
     [(-1, DeadlineStatus.MET), (0, DeadlineStatus.MET), (1, DeadlineStatus.MET_LATE)],
 )
 def test_it_is_late_from_the_first_instant_after_its_target(ctx, now, past_due, status):
