@@ -1,8 +1,4 @@
-"""The directory of supervisory authorities as it is written: the shipped file, and the corrections in the home folder.
-
-Knows the keys of ``authorities.yaml`` and refuses a wrong one with file and line; refuses to know which authority is
-competent (flows/reference/authority_directory.py).
-"""
+"""The directory of supervisory authorities as it is written: the shipped file and the home folder's corrections."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Reading a file that a person writes as a strict value: one way for the organisation, the directory, the inventory.
-
-Knows how a file, its YAML and its keys can be wrong and how that is said with file and line; refuses to know any file.
-"""
+"""Reading a file that a person writes as a strict value: one way for the organisation, the directory, the inventory."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The data we keep, set by set: the inventory's file, read strictly.
-
-Knows the shape of ``data_inventory.yaml``; refuses to know what any kind of data means for a breach.
-"""
+"""The data we keep, set by set: the inventory's file, read strictly."""
 
 from __future__ import annotations
 

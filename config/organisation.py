@@ -1,7 +1,6 @@
 """Who we are and whom we call: the organisation's file, read strictly.
 
-Knows the shape of ``organisation.yaml`` and which values are still the example's; refuses to know what is done with any
-of it. A wrong key or value is refused with file and line: at 3 a.m. nobody finds out that a pager was misspelt.
+A wrong key or value is refused with file and line: at 3 a.m. nobody finds out that a pager was misspelt.
 """
 
 from __future__ import annotations

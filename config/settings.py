@@ -1,7 +1,6 @@
 """What the environment says: where things are kept, whom to talk to, with which secrets.
 
-Knows the variables and their defaults, and where the files shipped with Tocsin lie; refuses to know what any of them is
-used for, opens nothing, and imports nothing heavier than pydantic: every command passes through here.
+Every command passes through here, so nothing heavier than pydantic is imported and nothing is opened.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The one place where things are put together: settings -> store, vault, law, words, channels.
 
-Knows every part and how they fit; refuses to do any of their work. Heavy parts are imported when first asked for, so
-that `tocsin open` at 3 a.m. does not wait for what it does not need.
+Heavy parts are imported when first asked for, so that `tocsin open` at 3 a.m. does not wait for what it does not
+need.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class App:
-    """Everything a door, a flow or the heartbeat needs, made on first use."""
+    """Everything a command, a page, a flow or the heartbeat needs, made on first use."""
 
     settings: Settings
     found: FoundOrganisation
@@ -217,7 +217,7 @@ class App:
 
     @property
     def patience(self) -> RetryPolicy:
-        """How long leases and retries wait, on this house's clock."""
+        """How long leases and retries wait, on this app's clock."""
         from notifications.delivery.model import RetryPolicy
 
         return RetryPolicy().scaled(self.speed)
@@ -240,7 +240,7 @@ class App:
         )
 
     def now(self) -> datetime:
-        """Tell the time on this house's clock."""
+        """Tell the time on this app's clock."""
         return self.clock()
 
 
@@ -251,7 +251,7 @@ def _calendar_of(place: str) -> WorkCalendar:
 
 
 def build(*, whatever_the_organisation: bool = False) -> App:
-    """Put the house together from the environment; *whatever_the_organisation*, also where its file cannot be used.
+    """Put the app together from the environment; *whatever_the_organisation*, also where its file cannot be used.
 
     Raises:
         SettingsError, OrganisationError

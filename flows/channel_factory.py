@@ -1,8 +1,7 @@
 """From configuration to channels: which way mail goes, and what each on-call channel is.
 
-Knows the three kinds of channel; refuses to send anything itself. Choosing is configuration only: with SENDGRID_API_KEY
-mail goes through SendGrid's API, without it into the outbox folder; a channel of the on-call list is ``files`` or an
-Apprise address.
+Choosing is configuration only: with SENDGRID_API_KEY mail goes through SendGrid's API, without it into the outbox
+folder; a channel of the on-call list is ``files`` or an Apprise address.
 """
 
 from __future__ import annotations

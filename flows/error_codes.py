@@ -1,6 +1,6 @@
-"""What a door answers to each kind of error: the exit code of a command and the HTTP status of a request, in one table.
+"""What is answered to each kind of error: the exit code of a command and the HTTP status of a request, in one table.
 
-A door looks up the kind and nothing else, so an error that is added later needs no line here.
+Whoever answers looks up the kind and nothing else, so an error that is added later needs no line here.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Files that only their owner reads, written whole or not at all: reports and filing packs tell of a breach.
-
-Knows folders and modes; refuses to know what is in a file.
-"""
+"""Files that only their owner reads, written whole or not at all: reports and filing packs tell of a breach."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """The part of the documentation that code can write: tables and diagrams printed from the code's own tables.
 
-Knows which page shows what; refuses to word anything that is not in a table. ``python -m flows.reference_docs`` writes
-``docs/reference``; a test holds the pages to the code.
+``python -m flows.reference_docs`` writes ``docs/reference``; a test holds the pages to the code.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ _NOTE = "<!-- Written by `python -m flows.reference_docs`; do not edit. -->"
 
 
 def deadline_machine() -> Iterator[str]:
-    """The deadline machine: diagram and table of moves (standing.MOVES)."""
+    """The deadline machine: diagram and table of moves (status.MOVES)."""
     yield "# The deadline, a state machine"
     yield ""
     yield "Where an obligation stands is computed from stored facts and the time; nothing about it is remembered."

@@ -1,9 +1,8 @@
 """`tocsin serve`: heartbeat, web and flows in one process tree, started in the order of what must not be missed.
 
-Knows the order of starting and stopping; refuses to do any of the work. The heartbeat comes first, then the web, then
-Prefect's server as a child. On SIGTERM or SIGINT: no new flow, the one under way is finished, the child is stopped, the
-last beat ends. Killed outright, nothing is lost: rows say what is to be done, leases run out, and the child notices by
-itself.
+The heartbeat comes first, then the web, then Prefect's server as a child. On SIGTERM or SIGINT: no new flow, the one
+under way is finished, the child is stopped, the last beat ends. Killed outright, nothing is lost: rows say what is to
+be done, leases run out, and the child notices by itself.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""The door: finds the command that was asked for, runs it, and turns every failure into a line and an exit code.
-
-Knows how arguments become a call; refuses to know what any command does.
-"""
+"""The command line: finds a command, runs it, and turns every failure into a line and an exit code."""
 
 from __future__ import annotations
 

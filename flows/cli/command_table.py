@@ -1,6 +1,6 @@
 """The table of commands: which there are, in which module each lives, and one line on what it does.
 
-Knows names only, so that `tocsin --help` and finding one command import nothing else; a test holds it to the modules.
+Names only, so that `tocsin --help` and finding one command import nothing else; a test holds it to the modules.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""One call at the counter: the house, who is asking, and when; made once for each command.
-
-Knows how a command gets what it works with; refuses to do its work.
-"""
+"""What one command works with: the app, who is asking, and when; made once for each command."""
 
 from __future__ import annotations
 
@@ -100,7 +97,7 @@ class CommandContext:
 
 
 def begin(*, as_json: bool = False, whatever_the_organisation: bool = False) -> CommandContext:
-    """Put the house together for one command.
+    """Put the app together for one command.
 
     Raises:
         SettingsError, OrganisationError
@@ -118,7 +115,7 @@ def begin(*, as_json: bool = False, whatever_the_organisation: bool = False) -> 
 
 @contextmanager
 def command_context(*, as_json: bool = False, whatever_the_organisation: bool = False) -> Iterator[CommandContext]:
-    """Put the house together, and give back what it opened."""
+    """Put the app together, and give back what it opened."""
     ctx = begin(as_json=as_json, whatever_the_organisation=whatever_the_organisation)
     try:
         yield ctx

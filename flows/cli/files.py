@@ -1,7 +1,4 @@
-"""Reading what a person names on the command line, and writing what a command makes.
-
-Knows paths and ``-`` for standard input; refuses to know what is in a file.
-"""
+"""Reading what a person names on the command line, and writing what a command makes."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """How a command speaks: answers on standard output, everything said aside on standard error.
 
-Knows lines, JSON and how a moment is written; refuses to know what is said. Colour never says anything that words do
-not say too.
+Colour never says anything that words do not say too.
 """
 
 from __future__ import annotations

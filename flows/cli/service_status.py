@@ -1,7 +1,4 @@
-"""Whether a service runs flows and the heartbeat; if not, how to do their work by hand.
-
-Knows the beats on record; refuses to start anything.
-"""
+"""Whether a service runs flows and the heartbeat; if not, how to do their work by hand."""
 
 from __future__ import annotations
 
@@ -22,7 +19,7 @@ def _is_alive(ctx: CommandContext, name: str) -> bool:
 
 
 def warn_if_no_heartbeat(ctx: CommandContext) -> None:
-    """Say aside that an alert stays unsent, where no heart beats."""
+    """Say aside that an alert stays unsent, where no heartbeat runs."""
     if not _is_alive(ctx, liveness.HEARTBEAT):
         output.notice("nobody is paged yet: no heartbeat runs. Start `tocsin serve`, or `tocsin heartbeat --once` now")
 
@@ -33,6 +30,8 @@ def tell_if_nobody_responds(ctx: CommandContext, reference: str, what: str) -> N
         return
     if _is_alive(ctx, liveness.HEARTBEAT):
         now = f"`tocsin respond {reference}` {what} now"
-        output.notice(f"a heart beats, but no flows run yet: a service that has just started needs a moment, or {now}")
+        output.notice(
+            f"the heartbeat runs, but no flows run yet: a service that has just started needs a moment, or {now}"
+        )
     else:
         output.notice(f"no service is running: `tocsin respond {reference}` {what} now")

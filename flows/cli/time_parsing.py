@@ -1,7 +1,6 @@
 """Understanding the moments and lengths of time that a person types.
 
-Knows RFC 3339, local times with and without their zone, and "20 min ago"; refuses to guess where a local time happened
-twice or never. Nothing is understood silently: the caller says back what was understood.
+Nothing is understood silently: the caller says back what was understood.
 """
 
 from __future__ import annotations

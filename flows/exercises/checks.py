@@ -1,8 +1,4 @@
-"""Judging an exercise by what it left behind: rows and files are counted anew, nothing takes Tocsin's word for it.
-
-Knows the invariants of a response; refuses to use the code that was to keep them (rungs are computed here once more,
-letters are counted in the folder).
-"""
+"""Judging an exercise by what it left behind: rows and files are counted anew, nothing takes Tocsin's word for it."""
 
 from __future__ import annotations
 
@@ -80,7 +76,7 @@ def _recipients(session: Session) -> Check:
 
 
 def _reminders(session: Session) -> Iterator[Check]:
-    """Compare the recorded rungs with those that the terms themselves ask for."""
+    """Compare the recorded reminders with those that the terms themselves ask for."""
     recorded = Counter(
         (alert.obligation_id, alert.clock_version, alert.due_at)
         for alert in session.exec(select(Alert).where(col(Alert.obligation_id).is_not(None)))
@@ -91,10 +87,10 @@ def _reminders(session: Session) -> Iterator[Check]:
     missing, strange = len(expected - recorded), len(recorded - expected)
     yield Check(
         holds=not (missing or strange or doubled) and len(expected) > 0,
-        says=f"no rung missing or doubled: {len(expected)} expected, {len(recorded)} recorded, {missing} missing, "
+        says=f"no reminder missing or doubled: {len(expected)} expected, {len(recorded)} recorded, {missing} missing, "
         f"{doubled} doubled, {strange} unexpected",
     )
-    yield Check(holds=early == 0, says=f"no rung early: {early} before their time")
+    yield Check(holds=early == 0, says=f"no reminder early: {early} before their time")
 
 
 def _expected(session: Session) -> Iterator[tuple[int | None, int, datetime]]:
@@ -112,7 +108,7 @@ def _expected(session: Session) -> Iterator[tuple[int | None, int, datetime]]:
 
 
 def _span(row: Obligation, version: int, session: Session) -> tuple[datetime, datetime] | None:
-    """When a clock started and was due: the row has the newest, an older one is found from its own recorded rungs."""
+    """When a clock started and was due: the row has the newest, an older one is found from its own reminders."""
     if version == row.clock_version:
         return row.started_at, row.due_at
     opened = session.exec(select(AuditEntry).where(AuditEntry.kind == "incident.opened")).first()

@@ -1,7 +1,4 @@
-"""An exercise with a fast clock, through the real use cases, the real flow and the real heartbeat.
-
-Knows how to raise the curtain, play the scenes in time and judge the outcome; refuses to fake any step.
-"""
+"""An exercise with a fast clock, through the real use cases, the real flow and the real heartbeat."""
 
 from __future__ import annotations
 

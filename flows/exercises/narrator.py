@@ -1,7 +1,4 @@
-"""Telling an exercise as it happens: each new entry of the audit log in one sentence, on the incident's clock.
-
-Knows how entries read aloud; refuses to tell anything that is not on record.
-"""
+"""Telling an exercise as it happens: each new entry of the audit log in one sentence, on the incident's clock."""
 
 from __future__ import annotations
 

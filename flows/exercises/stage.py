@@ -1,7 +1,4 @@
-"""The stage of an exercise: a throw-away home, a fast clock, people with tokens, and waiting for what others do.
-
-Knows how to make an exercise safe (nothing leaves the folder, whatever the environment says); refuses to know a plot.
-"""
+"""The stage of an exercise: a throw-away home, a fast clock, people with tokens, and waiting for what others do."""
 
 from __future__ import annotations
 

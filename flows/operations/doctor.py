@@ -1,6 +1,6 @@
 """Whether this installation would hold in an emergency: one finding for each thing, with the exact way to mend it.
 
-Knows where things go wrong quietly; refuses to change anything. No secret and no address is ever in a finding.
+No secret and no address is ever in a finding.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Which supervisory authority is competent in a place: the directory as it can be asked.
 
-Knows country, region and sector, and says why it answers as it does; where a place has several authorities and nothing
-settles which, it names them all and chooses none. Refuses to know who must be notified (Arts. 55, 56 GDPR).
+55, 56 GDPR).
 """
 
 from __future__ import annotations

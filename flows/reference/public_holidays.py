@@ -1,7 +1,6 @@
 """Public holidays and weekends of a place, as the calendar that pure functions are given.
 
-Knows the package that holds them; refuses to know what is counted with it. Holidays that depend on the sight of the
-moon are estimates, and their names say so.
+Holidays that depend on the sight of the moon are estimates, and their names say so.
 """
 
 from __future__ import annotations

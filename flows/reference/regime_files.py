@@ -1,7 +1,4 @@
-"""The files of config/regimes: which there are, reading one or all, and checking them.
-
-Knows where laws lie; refuses to know what stands in any.
-"""
+"""The files of config/regimes: which there are, reading one or all, and checking them."""
 
 from __future__ import annotations
 

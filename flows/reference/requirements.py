@@ -1,7 +1,4 @@
-"""What the law asks, requirement by requirement, with what proves that it is done: reading `docs/requirements.yaml`.
-
-Knows the shape of that file; refuses to look at the tests it names (tests/law/test_requirements.py does).
-"""
+"""What the law asks, requirement by requirement, with what proves that it is done: reading `docs/requirements.yaml`."""
 
 from __future__ import annotations
 

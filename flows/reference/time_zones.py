@@ -1,7 +1,4 @@
-"""Which time zones a country has, by the table that comes with the time zone data.
-
-Knows that table; refuses to know which of several zones is meant.
-"""
+"""Which time zones a country has, by the table that comes with the time zone data."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""Starting flows: every incident in which something changed, and every letter that is due, gets its Prefect flow.
-
-Knows Prefect's server and how to wait for it; refuses to keep a queue: what needs a flow is read from rows each time,
-so a dispatcher that dies loses nothing and two of them do no harm (each run leases its incident).
-"""
+"""Starting flows: every incident in which something changed, and every letter that is due, gets its Prefect flow."""
 
 from __future__ import annotations
 

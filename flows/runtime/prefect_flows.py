@@ -1,8 +1,7 @@
 """The Prefect flows: thin, asynchronous, with nothing but a case's reference as parameter.
 
-Knows how the plain functions (respond.py, communicate.py, report.py) become flows and tasks; refuses to do their work.
-Prefect keeps parameters, results and error texts in plain text in its own database: so no result is kept, and an error
-that reaches Prefect says what kind it was and nothing more.
+Prefect keeps parameters, results and error texts in plain text in its own database: so no result is kept, and an
+error that reaches Prefect says what kind it was and nothing more.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _houses: list[App] = []
-"""The house of this process: set once by the service or the drill, built from the environment in a worker."""
+"""The app of this process: set once by the service or the drill, built from the environment in a worker."""
 
 
 class ResponseFailedError(DefectError):
@@ -32,7 +31,7 @@ class ResponseFailedError(DefectError):
 
 
 def live_in(app: App) -> None:
-    """Let the flows of this process work in this house."""
+    """Let the flows of this process work with this app."""
     _houses[:] = [app]
 
 

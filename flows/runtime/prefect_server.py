@@ -1,8 +1,7 @@
 """Prefect's server as a child process of the service: on loopback, without telemetry, gone when its parent is gone.
 
-Knows how to start it and how to tell that it is there; refuses to know any flow. The child is ``python -m
-flows.runtime.prefect_server PORT``: it ends when its standard input does, which happens however its parent ends,
-kill -9 included.
+The child is ``python -m flows.runtime.prefect_server PORT``: it ends when its standard input does, which happens
+however its parent ends, kill -9 included.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """The wake-ups: APScheduler calls the heartbeat and the reconcile; what they do is decided by rows alone.
 
-Knows intervals; refuses to keep jobs anywhere (the memory job store is enough: nothing is lost with it). Late jobs run,
-however late, and never pile up: APScheduler's default would silently drop a job that is a second late.
+Late jobs run, however late, and never pile up: APScheduler's default would silently drop a job that is a second late.
 """
 
 from __future__ import annotations
@@ -52,7 +51,7 @@ def _every(
 
 
 def _kept_alive(name: str, work: Callable[[], object]) -> Callable[[], None]:
-    """One failing beat must not end the heart: say what went wrong, beat again."""
+    """One failing run must not end the heartbeat: say what went wrong and run again."""
 
     def once() -> None:
         try:

@@ -1,7 +1,4 @@
-"""Is it alive, is it ready: what a supervisor asks, answered from rows, with nothing about any case.
-
-Knows what must work for an alert to go out; refuses to depend on Prefect: cases may wait for it, alarms may not.
-"""
+"""Is it alive, is it ready: what a supervisor asks, answered from rows, with nothing about any case."""
 
 from __future__ import annotations
 
@@ -64,7 +61,7 @@ def examine(app: App, now: datetime) -> Health:
 
 
 def application(app: App) -> FastAPI:
-    """The web application of one house."""
+    """The web application of one app."""
     web = FastAPI(title="Tocsin", docs_url=None, redoc_url=None, openapi_url=None)
 
     @web.get("/livez")

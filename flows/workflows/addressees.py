@@ -1,7 +1,7 @@
 """To which authorities a text of a case goes, and in which language each of them takes it.
 
-Knows obligations and the directory; refuses to word anything. Authorities that take the same language are told by one
-text that names them all, with the law under which each is told.
+Authorities that take the same language are told by one text that names them all, with the law under which each is
+told.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""A person changes a draft: their own words, or a mark that an element is not yet known and will follow.
-
-Knows that any edit makes a new version and voids the approval; refuses an edit of what was sent already.
-"""
+"""A person changes a draft: their own words, or a mark that an element is not yet known and will follow."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """Writing the filing pack of a case: what an authority's form asks, answered from the record, as files to copy from.
 
-Knows where templates, words and files are; refuses to answer any field (notifications/filing_pack). Nothing is sent to
-an authority, and nothing is noted in the audit log: a pack says what the record says.
+Nothing is sent to an authority, and nothing is noted in the audit log: a pack says what the record says.
 """
 
 from __future__ import annotations

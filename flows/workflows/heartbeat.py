@@ -1,12 +1,12 @@
 """The heartbeat: every open obligation, what is owed now? A plain function; Prefect has no part in it (decision 3).
 
-Knows the order of one beat; refuses to keep anything in memory between two. One beat:
+One beat:
 
-1. Record every rung and move that came due (one transaction per batch; unique keys).
+1. Record every reminder and move that came due (one transaction per batch; unique keys).
 2. Pass on every alert that nobody acknowledged in time.
 3. Write the messages of each alert that waits to be told: who is next on the list, through each of their channels.
 4. Send what is due: lease, attempt, send, answer.
-5. Say that the heart beat.
+5. Record that the heartbeat ran.
 
 Killed anywhere, the next beat goes on where the rows say.
 """
@@ -49,7 +49,7 @@ class HeartbeatResult:
     """What one beat did."""
 
     noticed: int
-    """Obligations for which a rung or a move came due."""
+    """Obligations for which a reminder or a move came due."""
     escalated: int
     messages: int
     """Messages written."""

@@ -1,7 +1,4 @@
-"""Which texts a case needs, in which languages; composing them from the record and writing each version down.
-
-Knows what asks for a draft and when a fresh one is due; refuses to word anything (templates) or to approve (people).
-"""
+"""Which texts a case needs, in which languages; composing them from the record and writing each version down."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Writing the papers: one case's report, and the register of all cases.
-
-Knows where files go and that a report is noted in the audit log; refuses to word or lay out anything (papers/).
-"""
+"""Writing the papers: one case's report, and the register of all cases."""
 
 from __future__ import annotations
 

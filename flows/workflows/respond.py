@@ -1,8 +1,7 @@
 """Driving one incident as far as its record allows: level-triggered, short, and safe to run any number of times.
 
-Knows which step follows from what is on record; refuses to decide anything and to wait for anybody: where a person is
-needed it ends, and that person's decision starts it again. Each effect has its own unique key in the database, so
-running twice, or being killed anywhere and run again, gives the same rows.
+Each effect has its own unique key in the database, so running twice, or being killed anywhere and run again, gives
+the same rows.
 """
 
 from __future__ import annotations

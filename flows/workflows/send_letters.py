@@ -1,7 +1,7 @@
 """Bulk messages of one incident: everything ordered and due goes out through the outbox, chunk by chunk.
 
-Knows how long a chunk is; refuses to know a recipient. The plain function here needs no Prefect; orchestrated.py wraps
-it so that each chunk is one task, never one task for each person.
+The plain function here needs no Prefect; orchestrated.py wraps it so that each chunk is one task, never one task for
+each person.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Who may act: persons, their roles, and the personal tokens that prove who is asking.
-
-Knows how a token is made, kept and checked; refuses to know what a role may do (lifecycle.py has that table).
-"""
+"""Who may act: persons, their roles, and the personal tokens that prove who is asking."""
 
 from __future__ import annotations
 

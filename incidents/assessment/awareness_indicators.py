@@ -1,8 +1,4 @@
-"""Signs that awareness may already have begun, each with the rule it comes from, put to a person.
-
-Knows what Guidelines 9/2022 and the authorities' decisions say of particular events; refuses to start the clock:
-awareness stays a person's statement.
-"""
+"""Signs that awareness may already have begun, each with the rule it comes from, put to a person."""
 
 from __future__ import annotations
 

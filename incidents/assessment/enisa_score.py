@@ -1,8 +1,4 @@
-"""ENISA's severity score of a personal data breach: SE = DPC x EI + CB, explained step by step.
-
-Knows the arithmetic of the methodology of 2013 and how to read its inputs from the facts; refuses to know what the law
-makes of the number: no fixed band stands for a duty (assessment.py).
-"""
+"""ENISA's severity score of a personal data breach: SE = DPC x EI + CB, explained step by step."""
 
 from __future__ import annotations
 

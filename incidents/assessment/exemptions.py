@@ -1,6 +1,6 @@
 """The grounds on which people need not be written to one by one (Art. 34(3) GDPR), proposed where facts carry them.
 
-Knows the grounds; refuses to decide: a person does, and none of them lifts Art. 33.
+33.
 """
 
 from __future__ import annotations

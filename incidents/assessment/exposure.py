@@ -1,7 +1,6 @@
 """Who could have got the data: the first rule that speaks decides, from "nobody" to "an attacker".
 
-Knows disclosure, recipients and attackers; refuses to weigh the data (sensitivity.py). What is unknown
-leads to the wider exposure.
+What is unknown leads to the wider exposure.
 """
 
 from __future__ import annotations

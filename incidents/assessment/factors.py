@@ -1,8 +1,4 @@
-"""Every factor of the judgement: what it does, what it speaks of, and where that is written.
-
-Knows the table, from which reasons take effect and source and the reference page is printed; refuses to know when a
-factor speaks (sensitivity.py, exposure.py, routes.py, grounds.py, assessment.py).
-"""
+"""Every factor of the judgement: what it does, what it speaks of, and where that is written."""
 
 from __future__ import annotations
 
@@ -224,7 +220,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Factor]]] = {
             "Art. 26 GDPR; EDPB Guidelines 9/2022, section II.A.3",
         ),
         "awareness_through_others": _notes(
-            "Where it happened in somebody else's house: we are aware once we are told, and no later.",
+            "Where it happened at another party: we are aware once we are told, and no later.",
             "EDPB Guidelines 9/2022, section II.A.4; DPC (IE) IN-19-1-1",
         ),
         "score_differs": _notes(

@@ -1,8 +1,4 @@
-"""The three ways a breach harms people - disclosure, wrong data, missing data - and the risk each leads to.
-
-Knows the tables that turn how grave and how exposed into a risk; refuses to know what is owed because of it
-(assessment.py).
-"""
+"""The three ways a breach harms people - disclosure, wrong data, missing data - and the risk each leads to."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""What to find out next: the unknown facts that bear on the verdict, as plain questions.
-
-Knows which unknown matters for which kind of breach; refuses to guess an answer.
-"""
+"""What to find out next: the unknown facts that bear on the verdict, as plain questions."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""Readings of the facts on which score and verdict both rest: was it meant, does protection hold, whom does it show.
-
-Knows how to read single facts together; refuses to weigh them (severity.py, assessment.py). *Unknown* is always read
-the cautious way.
-"""
+"""Readings of the facts on which score and verdict both rest: was it meant, does protection hold, whom does it show."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """From facts to a proposed verdict: register, authority, people - each step with its reason and source.
 
-Knows how the risks of the data sets become one proposal (Arts. 33, 34 GDPR); refuses to decide: a person does. The
-factors themselves are in sensitivity.py, exposure.py, routes.py and grounds.py.
+The factors themselves are in sensitivity.py, exposure.py, routes.py and grounds.py.
 """
 
 from __future__ import annotations
@@ -165,7 +164,7 @@ def _controlled_jointly(facts: Facts) -> tuple[Reason, ...]:
 
 
 def _notified_by_others(facts: Facts) -> tuple[Reason, ...]:
-    """Where it happened in somebody else's house: we are aware once we are told, and no later."""
+    """Where it happened at another party: we are aware once we are told, and no later."""
     party = facts.source_party
     if party is None:
         return ()

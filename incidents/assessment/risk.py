@@ -1,7 +1,4 @@
-"""The three outcomes of Arts. 33 and 34 GDPR, and a reason for one.
-
-Knows their order; refuses to know how one arrives at them.
-"""
+"""The three outcomes of Arts. 33 and 34 GDPR, and a reason for one."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""How much harm the data of one set can do in wrong hands: named factors that raise it, then some that lower it.
-
-Knows kinds of data and people; refuses to know who got the data (exposure.py).
-"""
+"""How much harm the data of one set can do in wrong hands: named factors that raise it, then some that lower it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """The append-only, hash-chained log: every change, in the transaction of the change, nothing personal in it.
 
-Knows how an entry is sealed to the one before it and to the rows it vouches for; refuses to know what the entries
-mean. Steps of the chain, as a court may ask for them:
+Steps of the chain, as a court may ask for them:
 
 1. The payload is written as canonical JSON (RFC 8785 for the subset used: ASCII keys, integers, strings, true,
    false, null).

@@ -1,7 +1,4 @@
-"""Which entry of the audit chain recorded an event of a case: the proof of what has no file and no text of its own.
-
-Knows the entries' kinds and what they vouch for; refuses to check the chain (audit.py).
-"""
+"""Which entry of the audit chain recorded an event of a case: the proof of what has no file and no text of its own."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """One case as a frozen picture at a moment: what letters, reports, the register and `show` are made from.
 
-Knows what a reader may need; refuses to know rows, sessions and how any of it came about. No address of an affected
-person is ever in it.
+No address of an affected person is ever in it.
 """
 
 from __future__ import annotations
@@ -92,7 +91,7 @@ class MoveLine:
 
 @dataclass(frozen=True, kw_only=True)
 class AlertLine:
-    """One rung that was recorded: its true due time, when it was noticed and what became of the alert."""
+    """One reminder that was recorded: its true due time, when it was noticed and what became of the alert."""
 
     key: str
     rung: str

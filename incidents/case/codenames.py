@@ -1,7 +1,4 @@
-"""Names for cases that can be said over the telephone and tell an outsider nothing.
-
-Knows two lists of plain words; refuses to know the case.
-"""
+"""Names for cases that can be said over the telephone and tell an outsider nothing."""
 
 from __future__ import annotations
 

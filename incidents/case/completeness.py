@@ -1,8 +1,8 @@
 """Whether a notification would be complete: what an authority must be told and the record leaves open at a moment.
 
 One rule for the text, the filing pack and the record of a filing (Art. 33(4) GDPR): open is whatever is required and
-unknown, whatever a paper promises to supply, and a breach that goes on. Refuses to word any of it; which elements of
-Art. 33(3) are still *owed* to whom after a filing is left_open.py's to say.
+unknown, whatever a paper promises to supply, and a breach that goes on. 33(3) are still *owed* to whom after a filing
+is left_open.py's to say.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """The first notifications to authorities that a case owes, and which one of them speaks for it.
 
-Knows that the duty of Art. 33(1) GDPR comes before those of other laws, and that a target of our own is no deadline:
-nothing is late by it. Refuses to know how any of it is worded.
+33(1) GDPR comes before those of other laws, and that a target of our own is no deadline: nothing is late by it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,4 @@
-"""The stages of a case, the verbs that move it, and which roles may use them: one table.
-
-Knows which step may follow which and what is missing when one may not; refuses to know what a step records, who a
-person is, and where deadlines stand (standing.py).
-"""
+"""The stages of a case, the verbs that move it, and which roles may use them: one table."""
 
 from __future__ import annotations
 

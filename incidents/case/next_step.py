@@ -1,7 +1,4 @@
-"""Whose turn it is in a case, and what they do next: read from the case file, in the order of the response.
-
-Knows the order of the steps; refuses to know who the people are.
-"""
+"""Whose turn it is in a case, and what they do next: read from the case file, in the order of the response."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""What a notification left open: which required elements the facts do not answer, and what is still owed to whom.
-
-Knows the elements of Art. 33(3) GDPR and how a filing wrote down what it left open; refuses to word them.
-"""
+"""What a notification left open: which required elements the facts do not answer, and what is still owed to whom."""
 
 from __future__ import annotations
 

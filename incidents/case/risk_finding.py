@@ -1,7 +1,6 @@
 """What the assessment of the risk came to: the verdict of the person who decided, beside what was proposed.
 
-Knows that software proposes and a person decides, and that of data held for others the controllers decide; refuses to
-judge anything itself (assessment.py). Every paper that names a risk reads it here, so that none contradicts another.
+Every paper that names a risk reads it here, so that none contradicts another.
 """
 
 from __future__ import annotations

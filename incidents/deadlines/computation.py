@@ -1,8 +1,4 @@
-"""When one duty of one law is due, from the events that happened: caps, roll-over and all, with the arithmetic.
-
-Knows which events a duty needs and how its rule counts; takes the working days as a value, and refuses to know whose
-duty it is and whether it is owed.
-"""
+"""When one duty of one law is due, from the events that happened: caps, roll-over and all, with the arithmetic."""
 
 from __future__ import annotations
 

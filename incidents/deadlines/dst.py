@@ -1,8 +1,4 @@
-"""Where the clocks of a zone are changed between two moments, to be said beside an arithmetic in elapsed hours.
-
-Knows how to find a change and how to word it; refuses to count with it: legal hours are elapsed hours, and days end
-when local clocks show midnight (periods.py).
-"""
+"""Where the clocks of a zone are changed between two moments, to be said beside an arithmetic in elapsed hours."""
 
 from __future__ import annotations
 

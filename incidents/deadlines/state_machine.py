@@ -1,7 +1,6 @@
 """Where a deadline stands: a state machine computed from stored facts and the time, with its table of moves.
 
-Knows the standings, what causes a move, and the true time of each move that time alone causes; refuses to know law,
-people and storage. Nothing here is remembered: the standing is derived anew each time it is asked for.
+Nothing here is remembered: the status is derived anew each time it is asked for.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ SETTLED: Final = frozenset(DeadlineStatus) - OPEN
 
 
 class TransitionCause(StrEnum):
-    """What makes an obligation move from one standing to another."""
+    """What makes an obligation move from one status to another."""
 
     AWARE = "aware"
     TIME = "time"
@@ -54,7 +53,7 @@ class TransitionCause(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class ClockState:
-    """The stored facts that a standing is computed from; all times aware, in UTC."""
+    """The stored facts that a status is computed from; all times aware, in UTC."""
 
     started_at: datetime
     due_at: datetime
@@ -145,7 +144,7 @@ def deadline_status(clock: ClockState, now: datetime) -> DeadlineStatus:
 def moves_by_time(clock: ClockState, since: datetime, until: datetime) -> tuple[Transition, ...]:
     """List the moves that time alone caused after *since* and up to and including *until*, with their true times.
 
-    ``standing(clock, move.at)`` is the standing moved to: *due soon* begins at ``due - warn_before``, *overdue* one
+    ``status(clock, move.at)`` is the status moved to: *due soon* begins at ``due - warn_before``, *overdue* one
     microsecond after due. Ask before recording what settles the clock; a settled or provisional clock does not move.
     """
     if not clock.is_open:
@@ -204,7 +203,7 @@ def reopened(clock: ClockState) -> ClockState:
 
 
 def mermaid() -> str:
-    """Draw MOVES as a Mermaid state diagram, one arrow for each pair of standings with all its causes."""
+    """Draw MOVES as a Mermaid state diagram, one arrow for each pair of statuses with all its causes."""
     causes: dict[tuple[DeadlineStatus, DeadlineStatus], list[str]] = {}
     for move in MOVES:
         causes.setdefault((move.from_standing, move.to_standing), []).append(move.cause.value)

@@ -1,7 +1,4 @@
-"""Which period counts for a duty and why: the law's own, a contract's, or our own target where the law sets none.
-
-Knows how law, contract and target are weighed against each other; refuses to know to whom a duty is owed.
-"""
+"""Which period counts for a duty and why: the law's own, a contract's, or our own target where the law sets none."""
 
 from __future__ import annotations
 
@@ -99,7 +96,7 @@ def _hours(length: timedelta) -> Period:
 def fitting(ladder: ReminderSchedule, period: Period) -> ReminderSchedule:
     """Leave out what lies before the start: a clock of 24 hours never has "48 h left", nor is it due soon at once.
 
-    Its warning then begins with the first rung that is left, or half way where there is none.
+    Its warning then begins with the first reminder that is left, or half way where there is none.
     """
     if period.kind is not PeriodKind.HOURS or period.value is None:
         return ladder

@@ -1,7 +1,4 @@
-"""Files kept as proof: receipts, screenshots, alerts as they came in; each under its own SHA-256.
-
-Knows how bytes are put away so that they are either whole or not there; refuses to know what they prove.
-"""
+"""Files kept as proof: receipts, screenshots, alerts as they came in; each under its own SHA-256."""
 
 from __future__ import annotations
 

@@ -1,8 +1,6 @@
 """What is known of a breach, as frozen values: times, data sets, people, protection, cause.
 
-Knows the vocabulary of a scope file and how to read one; refuses to know what any of it means in law
-(assessment.py) or how bad it is (severity.py). Every value may be *unknown* or *an estimate*: a missing key means
-"not stated", never "no".
+Every value may be *unknown* or *an estimate*: a missing key means "not stated", never "no".
 """
 
 from __future__ import annotations
@@ -41,7 +39,7 @@ class BreachCause(FactsPart):
 
 
 class SourceParty(FactsPart):
-    """A third party or affiliate in whose house it happened: the chain by which we came to know (Art. 33(2) GDPR)."""
+    """A third party or affiliate with whom it happened: the chain by which we came to know (Art. 33(2) GDPR)."""
 
     kind: SourceKind
     """``hosting``, ``payment``, ``carrier``, ``analytics``, ``affiliate`` (a company of our own group) or ``other``."""
@@ -80,7 +78,7 @@ class Facts(FactsPart):
     cause: BreachCause = BreachCause()
     """Nature, actor and intent, as far as known."""
     source_party: SourceParty | None = None
-    """Where it happened in somebody else's house: a supplier, or a company of our own group."""
+    """Where it happened, if not with us: a supplier, or a company of our own group."""
     systems: tuple[PrintableText, ...] = ()
     """The systems concerned."""
     cross_border: Answer = YesNoUnknown.UNKNOWN

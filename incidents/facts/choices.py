@@ -1,7 +1,4 @@
-"""The answers a person can honestly give about a breach: lists of words, nearly each with *unknown* among them.
-
-Knows the words only; refuses to know which question they answer (facts.py) or what follows.
-"""
+"""The answers a person can honestly give about a breach: lists of words, nearly each with *unknown* among them."""
 
 from __future__ import annotations
 
@@ -173,7 +170,7 @@ class Discovery(StrEnum):
 
 
 class SourceKind(StrEnum):
-    """In whose house it happened, where that is not ours: somebody we work with, or one of our own group."""
+    """Where it happened, if not with us: somebody we work with, or one of our own group."""
 
     HOSTING = "hosting"
     PAYMENT = "payment"

@@ -1,7 +1,7 @@
 """Other words for the kinds of data in the table: national names of numbers, everyday names, plurals, fillers.
 
-Knows which word means which row of the table (kinds.py); refuses to weigh anything. A word is only taken for a row
-where it means the same or less; whatever is doubtful stays unknown, and unknown is treated with caution.
+A word is only taken for a row where it means the same or less; whatever is doubtful stays unknown, and unknown is
+treated with caution.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The kinds of data and groups of people that Tocsin knows, and what each means for a breach.
 
-Knows one table; refuses to know any incident. Other words for a row are in kind_words.py. The list is open: an unknown
-kind is carried and treated with caution (``UNKNOWN_KIND``), never dropped and never taken for harmless.
+Other words for a row are in kind_words.py. The list is open: an unknown kind is carried and treated with caution
+(``UNKNOWN_KIND``), never dropped and never taken for harmless.
 """
 
 from __future__ import annotations

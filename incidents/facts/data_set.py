@@ -1,7 +1,4 @@
-"""One group of people and the data of theirs that a breach touched: how, protected by what, seen by whom.
-
-Knows what a person can state of one group; refuses to know the breach as a whole (facts.py) or what any of it means.
-"""
+"""One group of people and the data of theirs that a breach touched: how, protected by what, seen by whom."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """Whether a text speaks to the people concerned ("your orders"), as a letter does, or about them.
 
-Knows the words of address of the languages we write in; refuses to know what a text is for. A word that may be either
-(German *Sie*, *Ihre* at the beginning of a sentence) counts as address: a person looks.
+A word that may be either (German *Sie*, *Ihre* at the beginning of a sentence) counts as address: a person looks.
 """
 
 from __future__ import annotations

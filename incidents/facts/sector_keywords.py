@@ -1,7 +1,7 @@
-"""What makes everyday data dangerous without standing among them: the field of the body that held them, and the reader.
+"""What makes everyday data dangerous without status among them: the field of the body that held them, and the reader.
 
-Knows words for fields and for recipients, English as the facts are; refuses to weigh them (sensitivity.py). A word it
-does not know says nothing; what a person states (``special_categories``, ``vulnerable``, ``feared``) comes first.
+A word it does not know says nothing; what a person states (``special_categories``, ``vulnerable``, ``feared``) comes
+first.
 """
 
 from __future__ import annotations

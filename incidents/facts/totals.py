@@ -1,7 +1,4 @@
-"""Numbers and words over several data sets of one breach, as exact as the facts allow and never more exact.
-
-Knows how counts, answers and lists of words combine; refuses to know what any of it means in law.
-"""
+"""Numbers and words over several data sets of one breach, as exact as the facts allow and never more exact."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The small values of which facts are made: words of open lists, places, and numbers that may be estimates.
-
-Knows in which forms a person may write them; refuses to know what they are said of (data_sets.py, facts.py).
-"""
+"""The small values of which facts are made: words of open lists, places, and numbers that may be estimates."""
 
 from __future__ import annotations
 

@@ -1,8 +1,6 @@
 """Alerts of other systems as possible breaches: what one says, and nothing personal of it.
 
-Knows two shapes: Prometheus Alertmanager's webhook (version 4, https://prometheus.io/docs/alerting/latest/configuration/
-#webhook_config) and a plain one of our own. Refuses to start a legal clock: an alert is a signal, kept as evidence of
-when the first one came. Only fields named here are kept; the rest may hold personal data and is dropped.
+Only fields named here are kept; the rest may hold personal data and is dropped.
 """
 
 from __future__ import annotations

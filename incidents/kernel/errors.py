@@ -1,4 +1,4 @@
-"""The one base of our errors, and the kinds by which a door answers them.
+"""The one base of our errors, and the kinds by which a command or a page answers them.
 
 An error's class says what went wrong and stands beside the function that raises it; its kind says what that means for
 whoever asked. Exit codes and HTTP statuses follow from the kind alone (flows/error_codes.py).
@@ -30,7 +30,7 @@ class ErrorKind(StrEnum):
     FAILED = "failed"
     """It was tried and did not come about, or a file of the installation is broken."""
     DEFECT = "defect"
-    """A mistake of ours. Its message may quote what was worked on, so no door shows it."""
+    """A mistake of ours. Its message may quote what was worked on, so it is never shown."""
 
 
 class TocsinError(Exception):

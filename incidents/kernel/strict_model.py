@@ -1,7 +1,4 @@
-"""Values that people write down: frozen, and refusing keys that nobody knows.
-
-Knows how strictly such a value is read; refuses to know any.
-"""
+"""Values that people write down: frozen, and refusing keys that nobody knows."""
 
 from __future__ import annotations
 

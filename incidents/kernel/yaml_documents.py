@@ -1,7 +1,7 @@
 """Reading YAML that people write: no surprises in booleans, and every value knows its line.
 
-Knows YAML's shape; refuses to know what a document means. ``NO`` stays Norway and ``yes`` stays a word
-(YAML 1.2 booleans), a key written twice is refused, and no tag builds an object.
+``NO`` stays Norway and ``yes`` stays a word (YAML 1.2 booleans), a key written twice is refused, and no tag builds an
+object.
 """
 
 from __future__ import annotations

@@ -1,8 +1,4 @@
-"""A regime file as it is written: its keys, what each takes, and what must fit together.
-
-Knows the keys of `config/regimes/*.yaml` and turns them into the values of law.py; refuses to know any particular law
-and where files lie.
-"""
+"""A regime file as it is written: its keys, what each takes, and what must fit together."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""Law as frozen values: a regime, the duties it sets, their periods, thresholds, contents and citations.
-
-Knows the vocabulary in which any breach notification law is written down; refuses to know any particular law
-(config/regimes) and how its file is read (regimes.py).
-"""
+"""Law as frozen values: a regime, the duties it sets, their periods, thresholds, contents and citations."""
 
 from __future__ import annotations
 

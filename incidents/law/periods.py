@@ -1,8 +1,4 @@
-"""Counting legal periods: elapsed hours, calendar days, business days and months; all results in UTC.
-
-Knows Regulation (EEC, Euratom) No 1182/71 and the other rules for an end on a day off; takes the working days as a
-value (workdays.py), and refuses to know which law asks and what happens when the period ends.
-"""
+"""Counting legal periods: elapsed hours, calendar days, business days and months; all results in UTC."""
 
 from __future__ import annotations
 

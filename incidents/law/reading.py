@@ -1,6 +1,5 @@
 """Law as dated data with citations: reading a regime file, and which regimes apply at a time.
 
-Knows the days on which a law binds; refuses to know any particular law, and what is owed in a case (obligations.py).
 The values themselves are in law.py, the keys of a file in written_law.py; the values' names can be had from here.
 """
 

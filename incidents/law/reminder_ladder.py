@@ -1,7 +1,4 @@
-"""The reminder ladder of a deadline: every rung with its true time, before and after due, without end.
-
-Knows arithmetic on durations; refuses to know who is told, whether anybody was, and what is owed.
-"""
+"""The reminder ladder of a deadline: every reminder with its true time, before and after due, without end."""
 
 from __future__ import annotations
 
@@ -59,25 +56,25 @@ class ReminderStep:
 def reminders(
     ladder: ReminderSchedule, due: datetime, until: datetime, *, since: datetime | None = None
 ) -> tuple[ReminderStep, ...]:
-    """List every rung up to and including *until*, in time order, also those that passed while nobody was running.
+    """List every reminder up to and including *until*, in time order, also those that passed while nobody was running.
 
-    The rung ``due`` is there from the instant ``until >= due``. *since* leaves out rungs before that time: a clock
-    of 24 hours never had "48 h left".
+    The reminder ``due`` is there from the instant ``until >= due``. *since* leaves out reminders before that time: a
+    clock of 24 hours never had "48 h left".
     """
     found: list[ReminderStep] = []
-    for rung in _climb(ladder, due):
-        if rung.at > until:
+    for reminder in _climb(ladder, due):
+        if reminder.at > until:
             break
-        if since is None or rung.at >= since:
-            found.append(rung)
+        if since is None or reminder.at >= since:
+            found.append(reminder)
     return tuple(found)
 
 
 def next_reminder(ladder: ReminderSchedule, due: datetime, after: datetime) -> ReminderStep:
-    """Find the first rung strictly after *after*; there always is one, because ``then_every`` never ends."""
+    """Find the first reminder strictly after *after*; there always is one, because ``then_every`` never ends."""
     fixed = _fixed(ladder, due)
     if after < fixed[-1].at:
-        return next(rung for rung in fixed if rung.at > after)
+        return next(reminder for reminder in fixed if reminder.at > after)
     last = max(ladder.after, default=timedelta())
     times = (after - due - last) // ladder.then_every + 1
     return _late(due, last + times * ladder.then_every)
@@ -109,7 +106,7 @@ def _two_units(length: timedelta, unit: timedelta, name: str, below: timedelta, 
 
 
 def _climb(ladder: ReminderSchedule, due: datetime) -> Iterator[ReminderStep]:
-    """Every rung in time order, without end."""
+    """Every reminder in time order, without end."""
     yield from _fixed(ladder, due)
     late = max(ladder.after, default=timedelta())
     while True:
@@ -118,7 +115,7 @@ def _climb(ladder: ReminderSchedule, due: datetime) -> Iterator[ReminderStep]:
 
 
 def _fixed(ladder: ReminderSchedule, due: datetime) -> tuple[ReminderStep, ...]:
-    """The rungs that are written down, in time order: before, due, after."""
+    """The reminders that are written down, in time order: before, due, after."""
     early = (_early(due, step) for step in sorted(ladder.before, reverse=True))
     late = (_late(due, step) for step in sorted(ladder.after))
     return (*early, ReminderStep(key="due", at=due, says="due now"), *late)

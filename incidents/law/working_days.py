@@ -1,7 +1,4 @@
-"""Working days of one place, as a value that pure functions can be given.
-
-Knows how to ask for the next working day; refuses to know any country's holidays: who makes the calendar brings them.
-"""
+"""Working days of one place, as a value that pure functions can be given."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """Whether a law applies at all, by what is known: where we are established, where the people live, sector, role.
 
-Knows how to hold facts against a regime's reach; refuses to know any law of its own and whether a duty is triggered by
-the risk (obligations.py). What is not known is answered with *unknown*, never with *no*.
+What is not known is answered with *unknown*, never with *no*.
 """
 
 from __future__ import annotations

@@ -1,8 +1,6 @@
 """What is owed in one case, to whom, from which clock: facts and a verdict held against the regimes in force.
 
-Knows which duties of which laws reach us and are triggered, and to whom each is owed; refuses to know how a risk is
-judged, how long a period is (terms.py) and what was done about it. The regimes given here are those in force at the
-awareness time.
+The regimes given here are those in force at the awareness time.
 """
 
 from __future__ import annotations

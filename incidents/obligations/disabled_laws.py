@@ -1,7 +1,4 @@
-"""People who live where a law protects them that we have a file of and did not switch on: silence is no answer.
-
-Knows how to hold facts against the laws that are off; refuses to apply one of them: a person switches it on.
-"""
+"""People who live where a law protects them that we have a file of and did not switch on: silence is no answer."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""From where the laws see us, and which authority each of them means.
-
-Knows Arts. 55 and 56 GDPR and what became of them for controllers without a main establishment in the EEA (Guidelines
-9/2022 para 73); refuses to know whether a duty is triggered (obligations.py).
-"""
+"""From where the laws see us, and which authority each of them means."""
 
 from __future__ import annotations
 

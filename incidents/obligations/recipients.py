@@ -1,8 +1,4 @@
-"""To whom something is owed: authorities, the affected people, merchants, and others a law names.
-
-Knows what kinds of recipient there are and what names one; refuses to know addresses
-(notifications/delivery/address_book.py) and which of them a law means (standpoint.py).
-"""
+"""To whom something is owed: authorities, the affected people, merchants, and others a law names."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""In which words the register says how the data of a set were protected when it happened (Art. 33(5) GDPR).
-
-Knows the answers of the facts and their words in the register's language, English; refuses to judge whether the
-protection held (readings.py).
-"""
+"""In which words the register says how the data of a set were protected when it happened (Art. 33(5) GDPR)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """One row of the register for one case: facts, effects and remedy of every breach (Art. 33(5) GDPR), as frozen data.
 
-Knows which columns an authority asks for and how a row is sealed by its hash; refuses to know files, formats and
-languages. Every breach has a row, also one that was not notified, and one that turned out to be none.
+Every breach has a row, also one that was not notified, and one that turned out to be none.
 """
 
 from __future__ import annotations

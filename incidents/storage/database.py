@@ -1,7 +1,4 @@
-"""The database: one engine, short sessions, and the few settings on which durability rests.
-
-Knows SQLite's and PostgreSQL's ways of writing safely; refuses to know what is written.
-"""
+"""The database: one engine, short sessions, and the few settings on which durability rests."""
 
 from __future__ import annotations
 

@@ -1,6 +1,5 @@
 """Sealing what must not stand in the clear: addresses of affected people and of merchants' contacts.
 
-Knows one master key and how to derive a key for each incident from it; refuses to know whose address it seals.
 AES-256-GCM with the incident as associated data: a sealed address moved to another incident does not open.
 """
 

@@ -1,7 +1,4 @@
-"""Bringing a database to this version's schema, step by step, with the migrations that travel with the code.
-
-Knows how Alembic is run from within; refuses to know what a migration changes (migrations/versions).
-"""
+"""Bringing a database to this version's schema, step by step, with the migrations that travel with the code."""
 
 from __future__ import annotations
 

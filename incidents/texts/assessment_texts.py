@@ -1,7 +1,7 @@
 """Every sentence of the judgement in English, by its code: reasons by their factor, steps of the score, questions.
 
-Knows the table; refuses to know when a sentence is said. Codes are stable: the same keys stand in every language under
-``said`` in templates/reports/words, and stored judgements name them.
+Codes are stable: the same keys stand in every language under ``said`` in templates/reports/words, and stored
+judgements name them.
 """
 
 from __future__ import annotations
@@ -181,7 +181,7 @@ REASONS: Final[Mapping[str, Mapping[str, str]]] = {
                          " it each controller remains responsible, so the duties are counted as ours in full",
     },
     "awareness_through_others": {
-        "awareness_through_others": "it happened in somebody else's house ({party}): {told}{knew}. Whoever is"
+        "awareness_through_others": "it happened at another party ({party}): {told}{knew}. Whoever is"
                                     " controller is aware once told, and a way of telling that works badly is held"
                                     " against the controller{group}",
     },

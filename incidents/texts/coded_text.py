@@ -1,8 +1,4 @@
-"""A sentence of the judgement that remembers how it was said: its stable code, and what fills it.
-
-Knows how a sentence is filled in English and written for a program; refuses to know when it is said, and how another
-language says it (templates/reports/words).
-"""
+"""A sentence of the judgement that remembers how it was said: its stable code, and what fills it."""
 
 from __future__ import annotations
 

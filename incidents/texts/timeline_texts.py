@@ -1,7 +1,7 @@
 """The lines that the software itself writes on a case's timeline: the English of each, by its stable code.
 
-Knows the table; refuses to know when a line is written. A row keeps the English and, beside it, code and values, so
-that a paper says the line in its own language: the same keys stand under ``timeline_text`` in templates/reports/words.
+A row keeps the English and, beside it, code and values, so that a paper says the line in its own language: the same
+keys stand under ``timeline_text`` in templates/reports/words.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Commands about the supervisory authorities: which there are, and how the one of a place is notified.
-
-Knows how the directory is said; refuses to know who must be notified in a case.
-"""
+"""Commands about the supervisory authorities: which there are, and how the one of a place is notified."""
 
 from __future__ import annotations
 

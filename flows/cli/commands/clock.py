@@ -103,11 +103,11 @@ def _block(row: ObligationFile, found: ClockExplanation | None, zone: ZoneInfo) 
     symbol, word, _ = SYMBOLS[row.status]
     moves = (f"  {output.local(move.due_at, zone)}  {move.from_standing} → {move.to_standing} ({move.cause})"
              for move in row.moves)  # fmt: skip
-    rungs = (f"  {output.local(alert.due_at, zone)}  reminder {alert.rung}" for alert in row.alerts)
+    reminders = (f"  {output.local(alert.due_at, zone)}  reminder {alert.rung}" for alert in row.alerts)
     following = (
         (f"next:   {row.next_reminder.says}, {output.both(row.next_reminder.at, zone)}",) if row.next_reminder else ()
     )
-    return "\n".join((f"{symbol} {word}: {row.key}", *_arithmetic(row, found, zone), *following, *moves, *rungs))
+    return "\n".join((f"{symbol} {word}: {row.key}", *_arithmetic(row, found, zone), *following, *moves, *reminders))
 
 
 @_clock.command()

@@ -1,7 +1,4 @@
-"""A proposed judgement and what it makes owed, as `advise` and `assess` print them.
-
-Knows how to say the same thing about several data sets once, and to put duties under their laws; refuses to judge.
-"""
+"""A proposed judgement and what it makes owed, as `advise` and `assess` print them."""
 
 from __future__ import annotations
 

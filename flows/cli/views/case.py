@@ -1,6 +1,6 @@
 """One case on one screen, in the order in which it matters: time left, who acts next and how, the law, the people.
 
-Knows how a case file reads; refuses to know where it came from. No address is ever in it.
+No address is ever in it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""What a moment means for the clocks: from when to when the law counts.
-
-Knows how to ask the regimes; refuses to hold a figure of its own.
-"""
+"""What a moment means for the clocks: from when to when the law counts."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""One deadline as commands show it: standing in word and sign, time left, due locally and in UTC.
-
-Knows how to write it for people and programs; refuses to know how it is computed.
-"""
+"""One deadline as commands show it: its status in word and symbol, time left, due locally and in UTC."""
 
 from __future__ import annotations
 
@@ -33,7 +30,7 @@ SYMBOLS: Final = {
     DeadlineStatus.WAIVED: ("–", "not required", None),
     DeadlineStatus.DISMISSED: ("–", "dismissed", None),
 }
-"""Sign, word and colour of each standing; the word alone says it all."""
+"""Sign, word and colour of each status; the word alone says it all."""
 
 _ELEMENTS: Final = {
     "people_categories": "groups of people",

@@ -1,7 +1,4 @@
-"""How a due time is said: to a person as a lawyer would read it, and to a program with keys that stay.
-
-Knows lines and keys; refuses to compute anything (due_time.py).
-"""
+"""How a due time is said: to a person as a lawyer would read it, and to a program with keys that stay."""
 
 from __future__ import annotations
 
@@ -179,7 +176,7 @@ def _notices(found: DueDateAnswer) -> Iterator[str]:
 
 
 def _ladder(found: DueDateAnswer) -> tuple[ReminderStep, ...]:
-    """The rungs that are written down; after the last one they repeat without end."""
+    """The reminders that are written down; after the last one they repeat without end."""
     from incidents.law.reminder_ladder import reminders
 
     ladder, due = found.terms.ladder, found.counted.due_at

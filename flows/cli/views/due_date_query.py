@@ -1,8 +1,4 @@
-"""`clock due`: from what was typed to a due time of any duty of any law.
-
-Knows events, zones and places as a person gives them; refuses to count
-(incidents/deadlines/computation.py) and to say what was found (due_said.py).
-"""
+"""`clock due`: from what was typed to a due time of any duty of any law."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Before anything goes out: what a send would do, and one copy of each text to an address of one's own.
-
-Knows how to show and to try; refuses to write to anybody on a list.
-"""
+"""Before anything goes out: what a send would do, and one copy of each text to an address of one's own."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """The scenario "exposed bucket": a bucket with exports was readable by anybody.
 
-Knows the plot: who does what, when on the incident's clock; everything happens through the real use cases, the real
-flow and the real heartbeat. 1,200 affected people in three languages and six countries, twelve merchants with their own
-figures, a filing within 72 hours, a follow-up, a closed case.
+1,200 affected people in three languages and six countries, twelve merchants with their own figures, a filing within
+72 hours, a follow-up, a closed case.
 """
 
 from __future__ import annotations
@@ -68,7 +67,7 @@ class Scenario:
         return self.stage.app.use_cases
 
     def by(self, part: str) -> tuple[Any, ActingPerson, datetime, str]:
-        """What every use case takes first: the desk, who, when, which case."""
+        """What every use case takes first: the context, who, when, which case."""
         return self.use_cases, self.stage.cast[part], self.stage.now, self.reference
 
     def case(self) -> CaseFile:

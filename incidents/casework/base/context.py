@@ -26,7 +26,7 @@ from incidents.storage.encryption import Vault
 
 
 def _no_calendar(place: str) -> WorkCalendar:
-    message = f"the working days of {place} are needed, and this desk has no calendars"
+    message = f"the working days of {place} are needed, and this context has no calendars"
     raise UnsupportedPeriod(message)
 
 

@@ -1,7 +1,4 @@
-"""What a named person decides of a breach: whom to tell, on which ground not, and why.
-
-Knows the parts of a decision; refuses to record one (judging.py).
-"""
+"""What a named person decides of a breach: whom to tell, on which ground not, and why."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The newest of what is on record in a case: its facts, and the decision that counts.
-
-Knows that later ones supersede and none is erased; refuses to change any.
-"""
+"""The newest of what is on record in a case: its facts, and the decision that counts."""
 
 from __future__ import annotations
 

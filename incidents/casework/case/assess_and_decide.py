@@ -1,7 +1,4 @@
-"""From facts to a person's decision: record a version of the facts, propose a judgement, write down who decided what.
-
-Knows how proposal and decision are kept apart; refuses to let the software decide.
-"""
+"""From facts to a person's decision: record a version of the facts, propose a judgement, record who decided what."""
 
 from __future__ import annotations
 

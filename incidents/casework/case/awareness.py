@@ -1,8 +1,4 @@
-"""The legal clock: stating when we became aware, and correcting it.
-
-Knows Guidelines 9/2022 para 31 ("reasonable degree of certainty") as a question to a person; refuses to answer it:
-awareness is never defaulted and never inferred from an alert.
-"""
+"""The legal clock: stating when we became aware, and correcting it."""
 
 from __future__ import annotations
 

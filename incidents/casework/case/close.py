@@ -1,7 +1,4 @@
-"""Endings: close, dismiss, reopen.
-
-Knows that nothing is closed while something is owed or under way; refuses to erase anything.
-"""
+"""Endings: close, dismiss, reopen."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Opening a case: a suspicion becomes a case file with a provisional clock, and somebody is paged.
 
-Refuses to start the legal clock. The path of three in the morning: it imports nothing that it does not need.
+The path of three in the morning: it imports nothing that it does not need.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Keeping a case's timeline: log, contain, hand over, acknowledge.
-
-Knows what a person may write down and which lines bear on a clock; refuses to change or to take out a line.
-"""
+"""Keeping a case's timeline: log, contain, hand over, acknowledge."""
 
 from __future__ import annotations
 

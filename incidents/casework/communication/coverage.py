@@ -1,8 +1,6 @@
 """Whether the letters that went out have told everybody a law means: the list held against the facts, law by law.
 
-Knows that six letters do not tell four thousand people (Art. 34(1) GDPR), and that a letter tells under a law only the
-people that law protects; refuses to close a gap by itself: a named person does, with reasons, or a public
-communication (Art. 34(3)(c) GDPR).
+34(3)(c) GDPR).
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Drafts and their approval: exact text, frozen recipient list, one hash over both, a second person.
-
-Knows how an approval binds to bytes (decision 6) and what voids it; refuses to know how a text is composed.
-"""
+"""Drafts and their approval: exact text, frozen recipient list, one hash over both, a second person."""
 
 from __future__ import annotations
 

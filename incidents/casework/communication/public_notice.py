@@ -1,8 +1,4 @@
-"""The public communication that takes the place of letters: recording that it was made, where, with a copy of it.
-
-Knows that it is owed once a person decided that writing to everybody would take too much (Art. 34(3)(c) GDPR); refuses
-to make it, and to say that it tells people as effectively as a letter: a person answers for both.
-"""
+"""The public communication that takes the place of letters: recording that it was made, where, with a copy of it."""
 
 from __future__ import annotations
 

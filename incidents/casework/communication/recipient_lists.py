@@ -1,7 +1,4 @@
-"""The lists of who must be told: reading CSV files of affected people and of merchants, row by row.
-
-Knows that a bad row must not lose the good ones; refuses to keep an address in the clear.
-"""
+"""The lists of who must be told: reading CSV files of affected people and of merchants, row by row."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Ordering what was approved to be sent: one ledger row for each recipient, unique for ever.
-
-Knows that only approved bytes go to exactly the approved list; refuses to know how a message travels.
-"""
+"""Ordering what was approved to be sent: one ledger row for each recipient, unique for ever."""
 
 from __future__ import annotations
 

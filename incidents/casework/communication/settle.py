@@ -1,7 +1,4 @@
-"""What the ledger of letters shows as fulfilled, and what a person says where the list falls short of the facts.
-
-Knows when a merchant's notice and the communication to people are met; refuses to order or to send any letter.
-"""
+"""What the ledger of letters shows as fulfilled, and what a person says where the list falls short of the facts."""
 
 from __future__ import annotations
 

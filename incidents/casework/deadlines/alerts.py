@@ -1,7 +1,4 @@
-"""Alerts: one rings for each rung that came due, goes on to the next person until one answers, and ends.
-
-Knows when an alert is to be told and to whom in the list it has come; refuses to know words, channels and addresses.
-"""
+"""Alerts: one for each reminder that came due; it goes on to the next person until one acknowledges it."""
 
 from __future__ import annotations
 
@@ -35,27 +32,27 @@ def raise_alert(
     *,
     live: OpenAlerts,
 ) -> list[Alert]:
-    """Make an alert for every rung that fired; the latest of them tells, and ends what rang for this clock before."""
+    """Make an alert for every reminder that came due; the latest is sent and ends the earlier ones of this clock."""
     if not fired:
         return []
     latest = _alert_key(incident, row, fired[-1].key)
     silence(row, live, told_by=latest)
     return [
         Alert(
-            key=_alert_key(incident, row, rung.key),
+            key=_alert_key(incident, row, reminder.key),
             incident_id=row.incident_id,
             obligation_id=row.id,
             clock_version=row.clock_version,
-            rung=rung.key,
-            says=rung.says,
-            kind=OVERDUE if rung.at >= row.due_at else REMINDER,
-            due_at=rung.at,
+            rung=reminder.key,
+            says=reminder.says,
+            kind=OVERDUE if reminder.at >= row.due_at else REMINDER,
+            due_at=reminder.at,
             noticed_at=now,
-            told_by=None if rung is fired[-1] else latest,
-            tell_at=now if rung is fired[-1] else None,
-            escalate_at=now + ctx.escalate_after if rung is fired[-1] else None,
+            told_by=None if reminder is fired[-1] else latest,
+            tell_at=now if reminder is fired[-1] else None,
+            escalate_at=now + ctx.escalate_after if reminder is fired[-1] else None,
         )
-        for rung in fired
+        for reminder in fired
     ]
 
 
@@ -140,5 +137,5 @@ def silence(row: Obligation, live: OpenAlerts, *, told_by: str) -> None:
         alert.told_by = told_by
 
 
-def _alert_key(incident: Incident, row: Obligation, rung: str) -> str:
-    return f"{incident.reference}/{row.key}/{row.clock_version}/{rung}"
+def _alert_key(incident: Incident, row: Obligation, reminder: str) -> str:
+    return f"{incident.reference}/{row.key}/{row.clock_version}/{reminder}"

@@ -1,8 +1,4 @@
-"""Book-keeping of what is owed: each obligation's clock started, restarted, met, waived, taken back.
-
-Knows how an event moves the deadline machine (standing.py) and is written down; refuses to know what time alone does
-(noticing.py) and who is told.
-"""
+"""Book-keeping of what is owed: each obligation's clock started, restarted, met, waived, taken back."""
 
 from __future__ import annotations
 

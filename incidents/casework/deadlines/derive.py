@@ -1,8 +1,4 @@
-"""What a case owes by its record: on its facts, its decision, its lists and its events; taken on, replaced, followed.
-
-Knows how the record is held against the laws (obligations.py) and what that makes of the rows; refuses to judge a risk
-or to decide.
-"""
+"""Which obligations a case has by its facts, decision, lists and events: created, replaced, and what follows them."""
 
 from __future__ import annotations
 

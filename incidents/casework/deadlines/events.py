@@ -1,7 +1,6 @@
 """What happened in a case, as the events that start clocks.
 
-Knows where each event is on record: the case's own times, its timeline, its filings; refuses to count anything. An
-event that only a later judgement brings (a determination) stands at awareness until it is recorded: the earlier
+An event that only a later judgement brings (a determination) stands at awareness until it is recorded: the earlier
 reading, safe everywhere, and named as an assumption wherever a clock is explained.
 """
 

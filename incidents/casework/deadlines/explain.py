@@ -1,8 +1,4 @@
-"""How each clock of a case was counted: the arithmetic by the events on record, and what was assumed.
-
-Knows how to count once more what is owed; refuses to change it, and to say anything of a clock that the record counts
-otherwise today (clocks.py moves it when an event is recorded).
-"""
+"""How each clock of a case was counted: the arithmetic by the events on record, and what was assumed."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""A law that changed while a case was open: what would count today, and taking it over on record.
-
-Knows that an obligation keeps the terms it was created under (DESIGN: law is dated data); refuses to move one silently.
-"""
+"""A law that changed while a case was open: what would count today, and taking it over on record."""
 
 from __future__ import annotations
 

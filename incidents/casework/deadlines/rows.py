@@ -1,7 +1,4 @@
-"""Obligations as they are stored: found, and read as what the pure deadline machine needs.
-
-Knows how rows and values correspond; refuses to change what is owed.
-"""
+"""Obligations as they are stored: found, and read as what the pure deadline machine needs."""
 
 from __future__ import annotations
 
@@ -98,11 +95,11 @@ def named(uow: UnitOfWork, asked: str) -> Obligation:
 
 
 def next_alarm(row: Obligation) -> datetime:
-    """When the heartbeat must look again: the next rung or the next move of time, whichever is first."""
+    """When the heartbeat must look again: the next reminder or the next move of time, whichever is first."""
     clock, after = clock_of(row), row.alarms_noted_to
     edges = [clock.due_at - clock.warn_before, clock.due_at + INSTANT]
-    rung = next_reminder(terms_of(row).ladder, row.due_at, max(after, row.started_at - INSTANT))
-    return min([rung.at, *(edge for edge in edges if edge > after and not row.provisional)])
+    reminder = next_reminder(terms_of(row).ladder, row.due_at, max(after, row.started_at - INSTANT))
+    return min([reminder.at, *(edge for edge in edges if edge > after and not row.provisional)])
 
 
 def move_of(

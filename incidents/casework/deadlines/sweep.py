@@ -1,7 +1,4 @@
-"""What time alone does to what is owed: rungs and moves that came due, each recorded once with its true time.
-
-Knows what came due since the last look; refuses to know who is told of it, and how.
-"""
+"""What time alone does to what is owed: reminders and moves that came due, each recorded once with its true time."""
 
 from __future__ import annotations
 
@@ -39,11 +36,11 @@ class _CameDue:
 
 
 def sweep(ctx: UseCaseContext, now: datetime) -> int:
-    """Record every rung and every move of time that came due since the last look; give how many obligations had one.
+    """Record every reminder and every move of time that came due since the last look; give for how many obligations.
 
     Cost is O(due), not O(open): the indexed ``next_alarm_at`` finds them. Each batch is one transaction, in which the
     alert rows are written and the next alarm time moves: killed anywhere, the next sweep finds what is left, and the
-    unique key (obligation, clock version, rung) keeps a second sweep from doubling one.
+    unique key (obligation, clock version, reminder) keeps a second sweep from doubling one.
     """
     total = 0
     while True:
@@ -73,9 +70,9 @@ def record_transition(
 def record_due_transitions(
     session: Session, ctx: UseCaseContext, rows: Iterable[tuple[Obligation, Incident]], now: datetime
 ) -> None:
-    """Record what came due for these obligations up to *now*: each move and rung once, with its true time.
+    """Record what came due for these obligations up to *now*: each move and reminder once, with its true time.
 
-    Where several rungs came due unnoticed (nobody was running), all are recorded and one alert tells: the latest.
+    Where several reminders came due unnoticed (nobody was running), all are recorded and one alert tells: the latest.
     """
     came = [found for row, incident in rows if (found := _since_last_look(row, incident, now))]
     if not came:
@@ -90,14 +87,14 @@ def record_due_transitions(
         )
         for came_due in came
     ]
-    for _, moves, rung in written:
-        session.add_all([*moves, *rung])
+    for _, moves, reminder in written:
+        session.add_all([*moves, *reminder])
     session.flush()
     for incident_id in sorted({each.row.incident_id for each, moves, _ in written if moves}):
         # Being late changes what a notification must say: reasons for the delay.
         touch(session, incident_id)
-    for each, moves, rung in written:
-        _vouch(session, each, moves, rung, now)
+    for each, moves, reminder in written:
+        _vouch(session, each, moves, reminder, now)
 
 
 def moves_taken(session: Session, rows: Iterable[Obligation]) -> TransitionCounts:
@@ -131,12 +128,12 @@ def _moves(each: _CameDue, taken: TransitionCounts, now: datetime) -> list[Trans
     ]
 
 
-def _vouch(session: Session, each: _CameDue, moves: list[TransitionRow], rung: list[Alert], now: datetime) -> None:
+def _vouch(session: Session, each: _CameDue, moves: list[TransitionRow], reminder: list[Alert], now: datetime) -> None:
     UnitOfWork(session=session, incident=each.incident, actor=CLOCK, now=now).audit(
         "clock.noticed",
         rows=tuple(moves),
         obligation=each.row.key,
         rungs=" ".join(one.key for one in each.fired),
         moves=" ".join(move.to_standing.value for move in each.moves),
-        told_by=rung[-1].rung if rung else None,
+        told_by=reminder[-1].rung if reminder else None,
     )

@@ -1,8 +1,4 @@
-"""One obligation waived by itself, with reasons and a name: it is not owed in this case.
-
-Knows that a decision on risk (judging.py) does not speak of every law; refuses to forget: what is waived stays on
-record, and facts that ask for it again reopen it.
-"""
+"""One obligation waived by itself, with reasons and a name: it is not owed in this case."""
 
 from __future__ import annotations
 

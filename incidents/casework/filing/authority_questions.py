@@ -1,8 +1,4 @@
-"""What an authority asks, until when, and what was answered: each question an obligation of its own.
-
-Knows that answering is owed (Arts. 31, 58(1) GDPR) and that the authority sets the time; refuses to write the answer:
-a person does, and what was sent is kept as evidence.
-"""
+"""What an authority asks, until when, and what was answered: each question an obligation of its own."""
 
 from __future__ import annotations
 

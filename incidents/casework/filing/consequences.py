@@ -1,7 +1,4 @@
-"""What a filing leads to: the duty met, the rest still owed element by element, the next report, a withdrawal's end.
-
-Knows Art. 33(4) GDPR and its like; refuses to decide whether a filing was in time (filing.py).
-"""
+"""What a filing leads to: the duty met, the rest still owed element by element, the next report, a withdrawal's end."""
 
 from __future__ import annotations
 

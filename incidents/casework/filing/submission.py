@@ -1,7 +1,4 @@
-"""What a person says they filed with an authority, and in which phase.
-
-Knows the phases of a notification; refuses to know which obligation it fulfils (addressed.py) and what follows.
-"""
+"""What a person says they filed with an authority, and in which phase."""
 
 from __future__ import annotations
 

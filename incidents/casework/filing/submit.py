@@ -1,8 +1,4 @@
-"""Filings: recording that an authority was told, when, how, under which reference.
-
-Knows that the first filing freezes lateness and that a late one needs reasons (Art. 33(1)); refuses to file anything
-itself: Tocsin sends nothing to an authority.
-"""
+"""Filings: recording that an authority was told, when, how, under which reference."""
 
 from __future__ import annotations
 

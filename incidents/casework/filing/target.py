@@ -1,7 +1,4 @@
-"""Which obligation a filing fulfils, where several authorities are owed something under several laws.
-
-Knows how an authority or a duty is named; refuses to record anything.
-"""
+"""Which obligation a filing fulfils, where several authorities are owed something under several laws."""
 
 from __future__ import annotations
 

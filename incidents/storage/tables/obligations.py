@@ -1,4 +1,4 @@
-"""Rows of what is owed and when: obligations, recorded moves and rungs, alerts, filings, the heartbeat."""
+"""Rows of what is owed and when: obligations, recorded moves and reminders, alerts, filings, the heartbeat."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Obligation(Row, table=True):
     started_at: datetime
     due_at: datetime
     alarms_noted_to: datetime
-    """Up to this moment every rung and move of time has been recorded."""
+    """Up to this moment every reminder and move of time has been recorded."""
     next_alarm_at: datetime | None = None
     """When the heartbeat must look again: an indexed hint, never the truth."""
     met_at: datetime | None = None
@@ -62,7 +62,7 @@ class TransitionRow(Row, table=True):
 
 
 class Alert(Row, table=True):
-    """A rung that came due, and the alert that tells of it; unique, so none is doubled."""
+    """A reminder that came due, and the alert that tells of it; unique, so none is doubled."""
 
     __tablename__ = "alert"
     __table_args__ = (
