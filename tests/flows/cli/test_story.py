@@ -73,19 +73,19 @@ def test_an_alert_opens_a_case_by_itself(tocsin, home):
     assert shown["aware_at"] is None
 
 
-def test_show_tells_first_how_long_is_left_then_whose_turn_it_is(tocsin, decided):
+def test_show_tells_first_how_long_is_left_then_who_acts(tocsin, decided):
     lines = tocsin("show", decided).out.splitlines()
     starts = [line.split("  ")[0] for line in lines if line[:1].strip()]
     wanted = [
         "Time left",
-        "Whose turn",
+        "Who acts",
         "Next",
         "Detected",
         "Aware",
         "Assessed",
         "Decided",
         "Filed",
-        "Told",
+        "Notified",
         "Contained",
     ]
     assert [start for start in starts if start in {*wanted, "People", "Timeline"}] == [*wanted, "People", "Timeline"]
