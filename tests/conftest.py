@@ -14,11 +14,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 from hypothesis import settings
 from psycopg import sql
+
+if TYPE_CHECKING:
+    from flows.bootstrap import App
+    from tests.builders.apps import SettableClock
+    from tests.builders.mail import StandIn
 
 _SERVER = os.environ.get("TOCSIN_TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/test")
 _IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
@@ -83,6 +89,48 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """An empty database, once of each kind."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
+
+
+@pytest.fixture
+def clock(now: datetime) -> SettableClock:
+    """A clock that stands at `now` until a test moves it."""
+    from tests.builders.apps import SettableClock
+
+    return SettableClock(now)
+
+
+@pytest.fixture
+def app(tmp_path: Path, database_url: str, clock: SettableClock) -> Iterator[App]:
+    """The example organisation's app over an empty database, once of each kind."""
+    from tests.builders.apps import app_on, close_all
+
+    yield app_on(tmp_path / "home", database_url, clock)
+    close_all()
+
+
+@pytest.fixture
+def small_app(tmp_path: Path, sqlite_url: str, clock: SettableClock) -> Iterator[App]:
+    """The same on SQLite only, where the kind of database makes no difference."""
+    from tests.builders.apps import app_on, close_all
+
+    yield app_on(tmp_path / "home", sqlite_url, clock)
+    close_all()
+
+
+@pytest.fixture(scope="session")
+def _sendgrid_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
+    from tests.builders.mail import running_standin
+
+    with running_standin(tmp_path_factory.mktemp("sendgrid")) as standin:
+        yield standin
+
+
+@pytest.fixture
+def sendgrid_standin(_sendgrid_process: StandIn, monkeypatch: pytest.MonkeyPatch) -> StandIn:
+    """A SendGrid that has accepted nothing yet and behaves."""
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    _sendgrid_process.reset()
+    return _sendgrid_process
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ SWEEPS = 20
 
 
 def furnish(home: Path, obligations: int) -> App:
-    """A house with so many open obligations; the first thousand have a rung that is due a day from now."""
+    """An app with so many open obligations; the first thousand have a rung that is due a day from now."""
     settings = Settings(home=home, database_url=f"sqlite:///{home / 'bench.sqlite3'}")
     app = App(settings=settings, found=find_organisation(settings))
     owed = obligations_from_awareness(app.frame(NOW))[0]

@@ -16,7 +16,7 @@ from config.authorities import (
     read_authorities,
 )
 from config.settings import authorities_file, read_settings
-from tests.standins.own_authorities import FRANCE
+from tests.builders.own_authorities import FRANCE
 
 TEXT = authorities_file().read_text(encoding="utf-8")
 SHIPPED = {one.id: one for one in read_authorities(TEXT, "authorities.yaml")}

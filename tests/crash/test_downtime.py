@@ -17,26 +17,26 @@ from flows.workflows import heartbeat
 from incidents.casework.case import timeline
 from incidents.storage.tables.obligations import TransitionRow
 from notifications.delivery.model import ALERTS, LETTERS, RetryPolicy
-from tests.standins import staged_apps as staged
-from tests.standins.staged_apps import HOUR, MINUTE, SettableClock
+from tests.builders import apps
+from tests.builders.apps import HOUR, MINUTE, SettableClock
 
 if TYPE_CHECKING:
-    from tests.notifications.conftest import StandIn
+    from tests.builders.mail import StandIn
 
 LEASE = RetryPolicy().lease
 
 
-def running(app: App) -> tuple[staged.Case, datetime]:
+def running(app: App) -> tuple[apps.Case, datetime]:
     """A case whose legal clock starts now, its first page seen; and when the authority must be told."""
-    case = staged.Case(app).open().aware(ago=timedelta())
+    case = apps.Case(app).open().aware(ago=timedelta())
     heartbeat.run_heartbeat(app)
-    timeline.acknowledge(*case.by(staged.RESPONDER), None)
+    timeline.acknowledge(*case.by(apps.RESPONDER), None)
     return case, app.now() + 72 * HOUR
 
 
 def fired(app: App) -> dict[str, datetime]:
     return {
-        alert.rung: alert.due_at for alert in staged.alerts(app) if alert.rung != "opened" and alert.clock_version == 2
+        alert.rung: alert.due_at for alert in apps.alerts(app) if alert.rung != "opened" and alert.clock_version == 2
     }
 
 
@@ -52,17 +52,17 @@ def test_after_a_downtime_one_alert_tells_the_latest_and_every_rung_is_on_record
     app: App, clock: SettableClock, away: timedelta
 ) -> None:
     case, due = running(app)
-    before = len(staged.messages(app))
+    before = len(apps.messages(app))
     clock.forward(away)
     heartbeat.run_heartbeat(app)
     assert fired(app) == expected(due, clock())
-    told = staged.messages(app)[before:]
+    told = apps.messages(app)[before:]
     latest = max(fired(app), key=lambda rung: fired(app)[rung])
     prefix = f"{case.reference}/eu-gdpr/authority-initial/DE-BE/2/{latest}/L0/"
     assert sorted(message.key for message in told) == sorted(prefix + channel for channel in ("chat", "mail", "pager"))
     assert {message.state for message in told} == {"accepted"}
-    assert all(alert.noticed_at >= alert.due_at for alert in staged.alerts(app))
-    quiet = [alert for alert in staged.alerts(app) if alert.obligation_id and alert.rung != latest]
+    assert all(alert.noticed_at >= alert.due_at for alert in apps.alerts(app))
+    quiet = [alert for alert in apps.alerts(app) if alert.obligation_id and alert.rung != latest]
     assert all(alert.told_by and alert.escalate_at is None for alert in quiet)
 
 
@@ -72,7 +72,7 @@ def test_the_moves_of_the_deadline_are_recorded_with_the_time_at_which_they_were
     _, due = running(small_app)
     clock.forward(7 * 24 * HOUR)
     heartbeat.run_heartbeat(small_app)
-    moves = [move for move in staged.rows(small_app, TransitionRow) if move.clock_version == 2]
+    moves = [move for move in apps.rows(small_app, TransitionRow) if move.clock_version == 2]
     assert [(move.to_standing, move.noticed_at == clock()) for move in moves[-2:]] == [
         ("due_soon", True),
         ("overdue", True),
@@ -85,19 +85,19 @@ def test_a_second_beat_after_a_downtime_adds_nothing(app: App, clock: SettableCl
     running(app)
     clock.forward(7 * 24 * HOUR)
     heartbeat.run_heartbeat(app)
-    before = staged.everything(app)
-    heartbeat.run_heartbeat(staged.neighbour(app))
-    assert staged.everything(app) == before
+    before = apps.everything(app)
+    heartbeat.run_heartbeat(apps.neighbour(app))
+    assert apps.everything(app) == before
 
 
 def test_what_nobody_answered_before_a_downtime_is_not_told_step_by_step_after_it(
     small_app: App, clock: SettableClock
 ) -> None:
-    staged.open_case(small_app)
+    apps.open_case(small_app)
     heartbeat.run_heartbeat(small_app)
     clock.forward(10 * HOUR)
     heartbeat.run_heartbeat(small_app)
-    assert [alert.level for alert in staged.alerts(small_app) if alert.rung == "opened"] == [1]
+    assert [alert.level for alert in apps.alerts(small_app) if alert.rung == "opened"] == [1]
 
 
 @pytest.mark.parametrize("jump", [timedelta(hours=3), timedelta(hours=-3)])
@@ -117,22 +117,22 @@ def test_a_clock_that_jumps_doubles_nothing_and_loses_nothing(
     clock.forward(6 * HOUR)
     heartbeat.run_heartbeat(app)
     assert fired(app) == expected(due, clock())
-    counted = Counter((alert.clock_version, alert.rung) for alert in staged.alerts(app))
+    counted = Counter((alert.clock_version, alert.rung) for alert in apps.alerts(app))
     assert set(counted.values()) == {1}
-    assert all(alert.noticed_at >= alert.due_at for alert in staged.alerts(app))
-    assert set(Counter(message.key for message in staged.messages(app)).values()) == {1}
-    assert {message.state for message in staged.messages(app)} == {"accepted"}
+    assert all(alert.noticed_at >= alert.due_at for alert in apps.alerts(app))
+    assert set(Counter(message.key for message in apps.messages(app)).values()) == {1}
+    assert {message.state for message in apps.messages(app)} == {"accepted"}
 
 
 def test_a_holder_that_wakes_up_after_another_took_over_doubles_no_file(app: App, clock: SettableClock) -> None:
-    staged.letters_waiting(app, ["de"] * 4)
+    apps.letters_waiting(app, ["de"] * 4)
 
     def sleep() -> None:
         clock.forward(LEASE)
-        assert staged.neighbour(app).outbox.deliver(LETTERS).accepted == 4
+        assert apps.neighbour(app).outbox.deliver(LETTERS).accepted == 4
 
-    staged.stopping_at(app, "after_lease", sleep).deliver(LETTERS)
-    assert set(staged.states(app)) == {"accepted"}
+    apps.stopping_at(app, "after_lease", sleep).deliver(LETTERS)
+    assert set(apps.states(app)) == {"accepted"}
     assert len(list((app.outbox_folder / "people").glob("*"))) == 4
 
 
@@ -141,12 +141,12 @@ import os, signal, sys
 from datetime import datetime
 from pathlib import Path
 from notifications.delivery.model import ALERTS
-from tests.standins import staged_apps as staged
+from tests.builders import apps
 
 home, url, host, key, at, point = sys.argv[1:]
-house = staged.app_on(Path(home), url, staged.SettableClock(datetime.fromisoformat(at)), key=key, host=host)
-staged.stopping_at(house, point, lambda: os.kill(os.getpid(), signal.SIGSTOP)).deliver(ALERTS)
-staged.close_apps()
+app = apps.app_on(Path(home), url, apps.SettableClock(datetime.fromisoformat(at)), key=key, host=host)
+apps.stopping_at(app, point, lambda: os.kill(os.getpid(), signal.SIGSTOP)).deliver(ALERTS)
+apps.close_all()
 """
 
 
@@ -156,8 +156,8 @@ def test_a_process_frozen_past_its_lease_and_woken_again_repeats_only_what_is_fl
 ) -> None:
     mail_only = tuple(each.model_copy(update={"channels": ()}) for each in small_app.organisation.on_call)
     settings = (small_app.settings.home, small_app.settings.database_url)
-    awake = staged.app_on(*settings, clock, key=sendgrid_standin.key, host=sendgrid_standin.url, on_call=mail_only)
-    staged.open_case(awake)
+    awake = apps.app_on(*settings, clock, key=sendgrid_standin.key, host=sendgrid_standin.url, on_call=mail_only)
+    apps.open_case(awake)
     heartbeat.report(awake, clock())
     arguments = (*map(str, settings), sendgrid_standin.url, sendgrid_standin.key, clock().isoformat(), point)
     with subprocess.Popen([sys.executable, "-c", SLEEPER, *arguments]) as sleeper:
@@ -167,7 +167,7 @@ def test_a_process_frozen_past_its_lease_and_woken_again_repeats_only_what_is_fl
         assert awake.outbox.deliver(ALERTS).accepted == 1
         os.kill(sleeper.pid, signal.SIGCONT)
         assert sleeper.wait(30) == 0
-    (mail,) = staged.messages(awake)
+    (mail,) = apps.messages(awake)
     assert (mail.state, mail.attempts) == ("accepted", 2)
-    assert [attempt.repeats_uncertain for attempt in staged.attempts(awake, mail)] == [False, True]
+    assert [attempt.repeats_uncertain for attempt in apps.attempts(awake, mail)] == [False, True]
     assert sendgrid_standin.accepted() == {mail.key: 2}

@@ -19,13 +19,13 @@ from flows.workflows import heartbeat, respond, send_letters
 from incidents.storage.tables.case import AuditEntry
 from incidents.storage.tables.communication import Draft
 from notifications.delivery.model import ALERTS, LETTERS, RetryPolicy
-from tests.standins import staged_apps as staged
-from tests.standins.staged_apps import SettableClock
+from tests.builders import apps
+from tests.builders.apps import SettableClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.notifications.conftest import StandIn
+    from tests.builders.mail import StandIn
 
 POINTS = ("after_lease", "after_send", "after_answer")
 LEASE = RetryPolicy().lease
@@ -45,13 +45,13 @@ def killed_at(app: App, point: str, kinds: frozenset[str], *, turn: int = 1) -> 
             raise KilledError
 
     with pytest.raises(KilledError):
-        staged.stopping_at(app, point, die).deliver(kinds)
+        apps.stopping_at(app, point, die).deliver(kinds)
 
 
 def through(app: App, standin: StandIn, holder: str) -> App:
-    """The same house with mail through the stand-in, as a process of its own."""
-    fresh = staged.app_on(app.settings.home, app.settings.database_url, app.clock, key=standin.key, host=standin.url)
-    return staged.neighbour(fresh, holder)
+    """The same app with mail through the stand-in, as a process of its own."""
+    fresh = apps.app_on(app.settings.home, app.settings.database_url, app.clock, key=standin.key, host=standin.url)
+    return apps.neighbour(fresh, holder)
 
 
 # -- alerts -----------------------------------------------------------------------------------------------------------
@@ -63,15 +63,15 @@ def test_alerts_are_told_in_the_end_once_except_for_flagged_repeats(
     app: App, clock: SettableClock, sendgrid_standin: StandIn, point: str, turn: int
 ) -> None:
     first, second = (through(app, sendgrid_standin, holder) for holder in ("first", "second"))
-    staged.open_case(first)
+    apps.open_case(first)
     heartbeat.report(first, clock())
     killed_at(first, point, ALERTS, turn=turn)
     clock.forward(LEASE)
     heartbeat.run_heartbeat(second)
-    found = staged.messages(second)
+    found = apps.messages(second)
     assert {message.state for message in found} == {"accepted"}
     for message in found:
-        tries = staged.attempts(second, message)
+        tries = apps.attempts(second, message)
         assert [attempt.repeats_uncertain for attempt in tries] == [False, True][: len(tries)]
         assert all(attempt.outcome for attempt in tries)
         if message.channel == "mail":
@@ -93,12 +93,12 @@ def test_letters_through_sendgrid_become_uncertain_and_are_never_sent_blindly_ag
     app: App, clock: SettableClock, sendgrid_standin: StandIn, point: str
 ) -> None:
     first, second = (through(app, sendgrid_standin, holder) for holder in ("first", "second"))
-    case = staged.letters_waiting(first, ["de"] * 5 + ["fr"] * 3)
+    case = apps.letters_waiting(first, ["de"] * 5 + ["fr"] * 3)
     killed_at(first, point, LETTERS)
-    assert Counter(staged.states(second)) == {"in_flight": 5, "pending": 3}
+    assert Counter(apps.states(second)) == {"in_flight": 5, "pending": 3}
     clock.forward(LEASE)
     send_letters.communicate(second, case.reference)
-    assert Counter(staged.states(second)) == {"uncertain": 5, "accepted": 3}
+    assert Counter(apps.states(second)) == {"uncertain": 5, "accepted": 3}
     went_out = {message.key for message in case.letters() if message.state == "accepted" or point == "after_send"}
     assert sendgrid_standin.accepted() == dict.fromkeys(went_out, 1)
 
@@ -108,36 +108,36 @@ def test_letters_killed_after_their_answer_are_settled(
     app: App, clock: SettableClock, sendgrid_standin: StandIn, turn: int
 ) -> None:
     first, second = (through(app, sendgrid_standin, holder) for holder in ("first", "second"))
-    case = staged.letters_waiting(first, ["de"] * 5 + ["fr"] * 3)
+    case = apps.letters_waiting(first, ["de"] * 5 + ["fr"] * 3)
     killed_at(first, "after_answer", LETTERS, turn=turn)
     send_letters.communicate(second, case.reference)
-    assert set(staged.states(second)) == {"accepted"}
+    assert set(apps.states(second)) == {"accepted"}
     assert sendgrid_standin.accepted() == dict.fromkeys((message.key for message in case.letters()), 1)
 
 
 @pytest.mark.parametrize("point", POINTS)
 def test_letters_into_the_folder_are_repeated_safely_and_flagged(app: App, clock: SettableClock, point: str) -> None:
-    case = staged.letters_waiting(app, ["de"] * 5 + ["fr"] * 3)
+    case = apps.letters_waiting(app, ["de"] * 5 + ["fr"] * 3)
     killed_at(app, point, LETTERS)
     clock.forward(LEASE)
-    send_letters.communicate(staged.neighbour(app), case.reference)
-    assert set(staged.states(app)) == {"accepted"}
+    send_letters.communicate(apps.neighbour(app), case.reference)
+    assert set(apps.states(app)) == {"accepted"}
     assert len(list((app.outbox_folder / "people").glob("*"))) == 8
     repeats = [message for message in case.letters() if message.attempts == 2]
     assert len(repeats) == (0 if point == "after_answer" else 5)
-    assert all(staged.attempts(app, message)[1].repeats_uncertain for message in repeats)
+    assert all(apps.attempts(app, message)[1].repeats_uncertain for message in repeats)
 
 
 def test_killed_again_and_again_every_letter_lies_in_the_folder_once(small_app: App, clock: SettableClock) -> None:
-    case = staged.letters_waiting(small_app, ["de"] * 3 + ["fr"] * 3 + ["en"] * 3)
+    case = apps.letters_waiting(small_app, ["de"] * 3 + ["fr"] * 3 + ["en"] * 3)
     for point in (*POINTS, *POINTS):
         with pytest.raises(KilledError):
-            staged.stopping_at(small_app, point, _die).deliver(LETTERS)
+            apps.stopping_at(small_app, point, _die).deliver(LETTERS)
         clock.forward(LEASE)
-        if set(staged.states(small_app)) == {"accepted"}:
+        if set(apps.states(small_app)) == {"accepted"}:
             break
-    send_letters.communicate(staged.neighbour(small_app), case.reference)
-    assert set(staged.states(small_app)) == {"accepted"}
+    send_letters.communicate(apps.neighbour(small_app), case.reference)
+    assert set(apps.states(small_app)) == {"accepted"}
     assert len(list((small_app.outbox_folder / "people").glob("*"))) == 9
 
 
@@ -150,7 +150,7 @@ def _die() -> None:
 
 def dying_before_commit(app: App, number: int) -> App:
     """A neighbour whose *number*-th writing transaction is lost, and every one after it."""
-    dying = staged.neighbour(app, "dying")
+    dying = apps.neighbour(app, "dying")
     real = dying.store.write
     begun = [0]
 
@@ -171,7 +171,7 @@ def dying_before_commit(app: App, number: int) -> App:
 
 def transactions(app: App, work: Callable[[App], object]) -> int:
     """How many writing transactions *work* makes when nothing disturbs it."""
-    counted = staged.neighbour(app, "counted")
+    counted = apps.neighbour(app, "counted")
     real, begun = counted.store.write, [0]
 
     @contextmanager
@@ -185,9 +185,9 @@ def transactions(app: App, work: Callable[[App], object]) -> int:
     return begun[0]
 
 
-def to_be_answered(app: App) -> staged.Case:
+def to_be_answered(app: App) -> apps.Case:
     """A case in which a run has everything to do: duties to settle, drafts of each kind to write."""
-    case = staged.Case(app).open().aware().assess().list_people(["de"]).decide()
+    case = apps.Case(app).open().aware().assess().list_people(["de"]).decide()
     case.respond()
     case.approve("people").order("people")
     send_letters.communicate(app, case.reference)
@@ -203,19 +203,19 @@ def test_a_response_killed_between_any_two_transactions_and_run_again_leaves_the
     _check_every_kill(small_app, clock, steps, undisturbed)
 
 
-def _check_every_kill(app: App, clock: SettableClock, steps: int, undisturbed: staged.Case) -> None:
+def _check_every_kill(app: App, clock: SettableClock, steps: int, undisturbed: apps.Case) -> None:
     wanted = _picture(undisturbed)
     for number in range(1, steps + 1):
         case = to_be_answered(app)
         with pytest.raises(KilledError):
             respond.respond(dying_before_commit(app, number), case.reference)
         clock.forward(respond.LEASE)
-        respond.respond(staged.neighbour(app), case.reference)
+        respond.respond(apps.neighbour(app), case.reference)
         assert _picture(case) == wanted, f"killed in transaction {number}"
         assert case.respond().did == ()
 
 
-def _picture(case: staged.Case) -> dict[str, Any]:
+def _picture(case: apps.Case) -> dict[str, Any]:
     """What one case came to, without the times at which it happened and without its own name."""
     found = case.file()
     with case.app.store.read() as session:
@@ -223,19 +223,19 @@ def _picture(case: staged.Case) -> dict[str, Any]:
     return {
         "drafts": sorted(
             (draft.kind, draft.language, draft.version, draft.recipients, tuple(draft.missing), tuple(draft.warnings))
-            for draft in staged.rows(case.app, Draft)
+            for draft in apps.rows(case.app, Draft)
             if draft.incident_id == key
         ),
         "obligations": sorted((row.key, row.status.value) for row in found.obligations),
         "ledger": [(row.kind, row.language, row.states) for row in found.ledger],
-        "audit": Counter(entry.kind for entry in staged.rows(case.app, AuditEntry) if entry.incident == case.reference),
+        "audit": Counter(entry.kind for entry in apps.rows(case.app, AuditEntry) if entry.incident == case.reference),
         "answered": case.incident().change_seq - case.incident().answered_seq,
     }
 
 
 @pytest.mark.postgres
 def test_the_same_on_the_other_database(postgres_url: str, tmp_path: Path, clock: SettableClock) -> None:
-    app = staged.app_on(tmp_path, postgres_url, clock)
+    app = apps.app_on(tmp_path, postgres_url, clock)
     undisturbed = to_be_answered(app)
     steps = transactions(app, lambda each: respond.respond(each, undisturbed.reference))
     wanted = _picture(undisturbed)
@@ -249,21 +249,21 @@ def test_the_same_on_the_other_database(postgres_url: str, tmp_path: Path, clock
             break
     case.respond()
     assert _picture(case) == wanted
-    staged.close_apps()
+    apps.close_all()
 
 
 def test_a_heartbeat_killed_between_any_two_transactions_and_run_again_tells_everybody_once(
     small_app: App, clock: SettableClock
 ) -> None:
-    staged.open_case(small_app)
+    apps.open_case(small_app)
     steps = transactions(small_app, heartbeat.run_heartbeat)
     assert steps >= 8
     for number in range(1, steps + 1):
-        case = staged.open_case(small_app)
+        case = apps.open_case(small_app)
         with pytest.raises(KilledError):
             heartbeat.run_heartbeat(dying_before_commit(small_app, number))
         clock.forward(LEASE)
-        heartbeat.run_heartbeat(staged.neighbour(small_app))
-        found = [message for message in staged.messages(small_app) if message.key.startswith(case.reference)]
+        heartbeat.run_heartbeat(apps.neighbour(small_app))
+        found = [message for message in apps.messages(small_app) if message.key.startswith(case.reference)]
         assert len(found) == 3, f"killed in transaction {number}"
         assert {message.state for message in found} == {"accepted"}

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from flows import bootstrap
 from flows.bootstrap import App
@@ -14,7 +15,9 @@ from incidents.access import people
 from incidents.access.people import UnknownTokenError
 from incidents.case.lifecycle import PersonRole
 from incidents.storage.encryption import MasterKeyError
-from tests.standins.staged_apps import SettableClock, close_apps, neighbour
+from incidents.storage.tables.access import Token
+from tests.builders import apps
+from tests.builders.apps import HOUR, INSTANT, SettableClock, close_all, neighbour
 
 
 @pytest.fixture
@@ -102,4 +105,23 @@ def test_on_a_faster_clock_leases_and_retries_wait_as_much_longer(small_app: App
     fast = replace(small_app, clock=SettableClock(now + timedelta(hours=1)), speed=3600.0)
     assert fast.now() == now + timedelta(hours=1)
     assert fast.patience.lease == small_app.patience.lease * 3600
-    close_apps()
+    close_all()
+
+
+def test_the_last_use_of_a_token_is_kept_to_the_hour(app: App, clock: SettableClock) -> None:
+    with app.store.write() as session:
+        roles = frozenset({PersonRole.RESPONDER})
+        secret = people.add_person(session, people.os_actor("root"), clock(), name="responder", roles=roles)
+    settings = app.settings.model_copy(update={"token": SecretStr(secret)})
+    asking = apps.neighbour(app, settings=settings)
+
+    def last_use() -> object:
+        bootstrap.actor(asking)
+        return apps.rows(app, Token)[0].last_used_at
+
+    first = clock()
+    assert last_use() == first
+    clock.forward(HOUR - INSTANT)
+    assert last_use() == first
+    clock.forward(INSTANT)
+    assert last_use() == first + HOUR

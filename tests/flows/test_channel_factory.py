@@ -14,7 +14,7 @@ from notifications.delivery.channels.apprise import AppriseSender, FilePager
 from notifications.delivery.channels.files import FileSender
 from notifications.delivery.channels.sendgrid import SendGridSender
 from notifications.delivery.model import Channels
-from tests.standins.staged_apps import example
+from tests.builders.apps import example
 
 
 def opened(app: App, key: str | None = None, host: str = "https://api.eu.sendgrid.com", **changes: object) -> Channels:

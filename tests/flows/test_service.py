@@ -24,7 +24,7 @@ from flows.bootstrap import App
 from flows.runtime.prefect_server import PrefectServer
 from incidents.kernel import clock as system_clock
 from incidents.storage.tables.communication import Attempt
-from tests.standins import staged_apps as staged
+from tests.builders import apps
 
 pytestmark = [pytest.mark.serve, pytest.mark.xdist_group("serve"), pytest.mark.timeout(600)]
 
@@ -128,14 +128,14 @@ def serving(home: Path, *command: str, **environment: str) -> Iterator[Serving]:
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[App]:
-    """The house in which the service lives, as the test looks into it from outside."""
+    """The app in which the service lives, as the test looks into it from outside."""
     home = tmp_path / "home"
-    yield staged.app_on(home, f"sqlite:///{home / 'tocsin.sqlite3'}", system_clock.now)
-    staged.close_apps()
+    yield apps.app_on(home, f"sqlite:///{home / 'tocsin.sqlite3'}", system_clock.now)
+    apps.close_all()
 
 
 def all_accepted(app: App, count: int) -> bool:
-    found = [message.state for message in staged.messages(app)]
+    found = [message.state for message in apps.messages(app)]
     return len(found) >= count and set(found) == {"accepted"}
 
 
@@ -143,7 +143,7 @@ def test_it_answers_works_and_ends_cleanly_when_asked(app: App) -> None:
     with serving(app.settings.home) as running:
         assert running.get("/livez") == (200, b"ok\n")
         assert running.readiness()["checks"] == {"database": "ok", "heartbeat": "ok", "alerts": "ok"}
-        case = staged.Case(app).open().aware().assess().list_people().decide()
+        case = apps.Case(app).open().aware().assess().list_people().decide()
         until(lambda: all_accepted(app, 3), "the page goes out")
         until(lambda: len(case.drafts()) >= 4, "the flow drafts")
         until(running.flows_run, "the flows say that they run")
@@ -168,8 +168,8 @@ def test_it_ends_cleanly_while_prefect_still_starts(app: App) -> None:
 
 
 def test_killed_in_the_middle_it_loses_nothing_and_doubles_nothing(app: App) -> None:
-    case = staged.letters_waiting(app, ["de"] * 1_500 + ["fr"] * 1_500)
-    everybody = {message.key for message in staged.messages(app)}
+    case = apps.letters_waiting(app, ["de"] * 1_500 + ["fr"] * 1_500)
+    everybody = {message.key for message in apps.messages(app)}
     with serving(app.settings.home) as running:
         until((app.outbox_folder / "people").exists, "the first letters are written")
         child = running.prefect()
@@ -184,10 +184,10 @@ def test_killed_in_the_middle_it_loses_nothing_and_doubles_nothing(app: App) -> 
         assert again.process.wait(90) == 0
     letters = [path.name for path in (app.outbox_folder / "people").iterdir()]
     assert len(letters) == len(everybody) == 3_000
-    found = [message.key for message in staged.messages(app)]
+    found = [message.key for message in apps.messages(app)]
     assert len(found) == len(set(found))
-    repeated = {message.id for message in staged.messages(app) if message.attempts > 1}
-    flagged = {attempt.message_id for attempt in staged.rows(app, Attempt) if attempt.repeats_uncertain}
+    repeated = {message.id for message in apps.messages(app) if message.attempts > 1}
+    flagged = {attempt.message_id for attempt in apps.rows(app, Attempt) if attempt.repeats_uncertain}
     assert repeated == flagged
 
 
@@ -197,10 +197,10 @@ def test_while_prefect_is_away_cases_open_clocks_run_people_are_paged_and_later_
     server = PrefectServer(tmp_path / "elsewhere")
     where = {"PREFECT_API_URL": server.url, "PREFECT_API_AUTH_STRING": server.password}
     with serving(app.settings.home, **where) as running:
-        case = staged.Case(app).open().aware().assess()
+        case = apps.Case(app).open().aware().assess()
         until(lambda: all_accepted(app, 3), "the page goes out")
-        before = staged.last_beat(app)
-        until(lambda: staged.last_beat(app) != before, "the heart beats on")
+        before = apps.last_beat(app)
+        until(lambda: apps.last_beat(app) != before, "the heart beats on")
         assert running.is_ready()
         assert running.readiness()["flows"] == "waiting for Prefect"
         assert case.drafts() == []

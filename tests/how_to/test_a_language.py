@@ -12,8 +12,7 @@ import pytest
 
 from notifications.letters.compose import LetterComposer, context_for_case
 from notifications.reports.words import read_words
-from tests.how_to.pages import ROOT, page, replace_line
-from tests.notifications.cases_to_word import (
+from tests.builders.letters import (
     ALERTS,
     LETTERS,
     MERCHANT,
@@ -22,6 +21,7 @@ from tests.notifications.cases_to_word import (
     alert_context,
     full_case,
 )
+from tests.how_to.pages import ROOT, page, replace_line
 
 PAGE = page("a-language")
 NEW_FILES = 11

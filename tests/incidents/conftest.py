@@ -1,4 +1,4 @@
-"""A desk on an empty database of each kind, for the tests of the book-keeping.
+"""The context of use cases on an empty database of each kind.
 
 Making the tables, and getting to know each statement anew, takes longer than most of these tests: one store of each
 kind serves them all and is emptied before each test.
@@ -11,7 +11,7 @@ import pytest
 
 from incidents.casework.base.context import UseCaseContext
 from incidents.storage.database import Store
-from tests.standins.case_desk import desk_at, emptied
+from tests.builders.casework import ctx_over, emptied
 
 _UNHURRIED = "?options=-csynchronous_commit%3Doff"
 """These tests kill nobody: PostgreSQL need not wait for its disk."""
@@ -39,19 +39,19 @@ def _closing(store: Store) -> Iterator[Store]:
 
 
 @pytest.fixture
-def sqlite_desk(_sqlite_store: Store, tmp_path: Path) -> UseCaseContext:
-    """A desk on an empty SQLite database."""
-    return desk_at(emptied(_sqlite_store), tmp_path)
+def sqlite_ctx(_sqlite_store: Store, tmp_path: Path) -> UseCaseContext:
+    """A context on an empty SQLite database."""
+    return ctx_over(emptied(_sqlite_store), tmp_path)
 
 
 @pytest.fixture
-def postgres_desk(_postgres_store: Store, tmp_path: Path) -> UseCaseContext:
-    """A desk on an empty PostgreSQL database, where two writers really are under way at once."""
-    return desk_at(emptied(_postgres_store), tmp_path)
+def postgres_ctx(_postgres_store: Store, tmp_path: Path) -> UseCaseContext:
+    """A context on an empty PostgreSQL database, where two writers really are under way at once."""
+    return ctx_over(emptied(_postgres_store), tmp_path)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def ctx(request: pytest.FixtureRequest) -> UseCaseContext:
-    """A desk on an empty database, once of each kind."""
-    made: UseCaseContext = request.getfixturevalue(f"{request.param}_desk")
+    """A context on an empty database, once of each kind."""
+    made: UseCaseContext = request.getfixturevalue(f"{request.param}_ctx")
     return made

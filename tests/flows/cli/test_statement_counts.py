@@ -11,8 +11,8 @@ from flows.bootstrap import App, build
 from incidents.case.message_machine import MessageState
 from incidents.storage.tables.case import TimelineEntry
 from incidents.storage.tables.communication import Message
-from tests.standins import staged_apps as staged
-from tests.standins.statements import selects
+from tests.builders import apps
+from tests.builders.statements import selects
 
 SMALL, LARGE = 3, 120
 
@@ -48,9 +48,9 @@ def app(home, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ap
     built.store.close()
 
 
-def a_case(app: App, size: int) -> staged.Case:
+def a_case(app: App, size: int) -> apps.Case:
     """A case with *size* people, merchants and log lines; its letters were accepted, which no run has settled yet."""
-    case = staged.Case(app).open().aware().assess().list_people(["de"] * size)
+    case = apps.Case(app).open().aware().assess().list_people(["de"] * size)
     case.list_merchants((f"shop-{number}", "de", 3, 3) for number in range(size)).decide()
     case.respond()
     for kind in ("people", "controllers"):
@@ -86,7 +86,7 @@ def test_a_command_on_all_cases_asks_as_much_for_thirty_as_for_one(app: App, toc
     for _ in range(2):
         a_case(app, SMALL)
     for _ in range(27):
-        staged.Case(app).open().aware().assess().list_people()
+        apps.Case(app).open().aware().assess().list_people()
     assert len(tocsin("list", "--json").json) == 30
     for command, most in OF_ALL_CASES.items():
         assert counted(tocsin, command) == before[command], command

@@ -19,7 +19,7 @@ from flows.runtime.dispatcher import Dispatcher
 from flows.workflows import respond
 from incidents.casework.communication import settle
 from incidents.kernel import clock as system_clock
-from tests.standins import staged_apps as staged
+from tests.builders import apps
 
 pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("prefect"), pytest.mark.timeout(600)]
 
@@ -28,12 +28,12 @@ CANARY = "canary-in-an-error@example.org"
 
 @dataclass(frozen=True, kw_only=True)
 class Running:
-    """A house in which the dispatcher runs, with a Prefect server of its own."""
+    """An app in which the dispatcher runs, with a Prefect server of its own."""
 
     app: App
     dispatcher: Dispatcher
 
-    def answered(self, case: staged.Case, *, within: float = 120.0) -> None:
+    def answered(self, case: apps.Case, *, within: float = 120.0) -> None:
         """Wait until every change of the case was answered by a flow."""
         self.until(lambda: case.incident().answered_seq == case.incident().change_seq, within=within)
 
@@ -62,8 +62,8 @@ def unchanged_environment() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Start once: it takes eight seconds."""
-    home: Path = tmp_path_factory.mktemp("prefect-house")
-    app = staged.app_on(home, f"sqlite:///{home / 'tocsin.sqlite3'}", system_clock.now)
+    home: Path = tmp_path_factory.mktemp("prefect")
+    app = apps.app_on(home, f"sqlite:///{home / 'tocsin.sqlite3'}", system_clock.now)
     with unchanged_environment():
         dispatcher = Dispatcher(app)
         dispatcher.start()
@@ -77,8 +77,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     assert not left, f"threads that outlive the dispatcher: {left}"
 
 
-def decided(running: Running) -> staged.Case:
-    return staged.Case(running.app).open().aware().assess().list_people().list_merchants().decide()
+def decided(running: Running) -> apps.Case:
+    return apps.Case(running.app).open().aware().assess().list_people().list_merchants().decide()
 
 
 def test_a_decision_is_followed_by_drafts_without_anybody_asking(running: Running) -> None:
@@ -89,7 +89,7 @@ def test_a_decision_is_followed_by_drafts_without_anybody_asking(running: Runnin
 
 
 def test_drafts_are_ready_soon_after_the_decision(running: Running) -> None:
-    case = staged.Case(running.app).open().aware().assess().list_people().list_merchants()
+    case = apps.Case(running.app).open().aware().assess().list_people().list_merchants()
     running.answered(case)
     case.decide()
     begun = time.monotonic()
@@ -111,17 +111,17 @@ def test_ordered_letters_go_out_and_their_duties_are_met(running: Running) -> No
     running.until(lambda: is_met("controller"))
     running.answered(case)
     assert not is_met("people"), "the facts name 1,200 people, the list a few"
-    settle.fulfil_from_coverage(*case.by(staged.DPO), "The others closed their accounts and left no address")
+    settle.fulfil_from_coverage(*case.by(apps.DPO), "The others closed their accounts and left no address")
     assert is_met("people")
     assert {message.state for message in case.letters() if message.key.startswith(case.reference)} == {"accepted"}
     files = list((running.app.outbox_folder / "people").glob(f"{case.reference}-people-*"))
-    assert len(files) == len(staged.PEOPLE)
+    assert len(files) == len(apps.PEOPLE)
 
 
 def test_a_step_that_fails_is_tried_again_and_prefect_learns_only_the_kind_of_error(
     running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    case = staged.Case(running.app).open()
+    case = apps.Case(running.app).open()
     running.answered(case)
     real = respond.respond
 
@@ -163,7 +163,7 @@ def test_a_server_that_is_killed_is_started_again_and_the_flow_catches_up(runnin
     assert server._child is not None
     server._child.kill()
     server._child.wait(10)
-    case = staged.Case(running.app).open().aware().assess()
+    case = apps.Case(running.app).open().aware().assess()
     running.answered(case, within=150)
     assert len(case.drafts()) == 1
 
@@ -182,7 +182,7 @@ def test_a_server_that_is_killed_under_a_flow_is_started_again_while_the_flow_wa
         server._child.wait(10)
         return real(app, reference)
 
-    case = staged.Case(running.app).open()
+    case = apps.Case(running.app).open()
     running.answered(case, within=150)
     monkeypatch.setattr(respond, "respond", in_the_middle)
     case.aware().assess()
@@ -190,5 +190,5 @@ def test_a_server_that_is_killed_under_a_flow_is_started_again_while_the_flow_wa
     running.answered(case, within=150)
     assert len(case.drafts()) == 1
     # The rows were answered under the flow; the next case is, only once that flow has come back.
-    running.answered(staged.Case(running.app).open(), within=150)
+    running.answered(apps.Case(running.app).open(), within=150)
     assert time.monotonic() - begun < 120, "it did not wait for the flow to give up"

@@ -5,60 +5,56 @@ from __future__ import annotations
 import pytest
 
 from flows.bootstrap import App
-from flows.workflows import prepare_drafts
+from flows.workflows import (
+    prepare_drafts,
+    respond,
+)
 from incidents.casework.communication import drafts as communication_drafts
 from incidents.casework.filing.submission import Submission
 from incidents.kernel.errors import PermissionDeniedError, RefusedError
-from incidents.storage.tables.communication import Draft
-from tests.standins import staged_apps as staged
-from tests.standins.staged_apps import HOUR, SettableClock
-
-UNKNOWN_FIGURES = {
-    "data_sets": [
-        {"name": "merchant accounts", "role": "controller", "subjects": ["merchants"], "kinds": ["name", "email"],
-         "people": "unknown", "breach": ["confidentiality"]},
-    ],
-}  # fmt: skip
+from incidents.storage.tables.communication import Draft, DraftSource
+from tests.builders import apps
+from tests.builders.apps import HOUR, SettableClock
 
 
-def versions(case: staged.Case) -> dict[str, int]:
+def versions(case: apps.Case) -> dict[str, int]:
     return {communication_drafts.name_of(draft): draft.version for draft in case.drafts()}
 
 
-def is_approved(case: staged.Case, name: str) -> bool:
+def is_approved(case: apps.Case, name: str) -> bool:
     with case.app.store.read() as session:
         return communication_drafts.approval_of(session, case.draft(name)) is not None
 
 
 def test_before_the_decision_only_the_authoritys_text_is_drafted(small_app: App) -> None:
-    case = staged.Case(small_app).open().aware().assess().list_people()
+    case = apps.Case(small_app).open().aware().assess().list_people()
     case.respond()
     assert versions(case) == {"authority-initial.de": 1}
 
 
 def test_nothing_is_drafted_without_awareness_or_without_facts(small_app: App) -> None:
-    case = staged.Case(small_app).open().assess()
+    case = apps.Case(small_app).open().assess()
     case.respond()
     assert case.drafts() == []
-    other = staged.Case(small_app).open().aware()
+    other = apps.Case(small_app).open().aware()
     other.respond()
     assert other.drafts() == []
 
 
 def test_people_who_need_not_be_told_get_no_letter(small_app: App) -> None:
-    case = staged.Case(small_app).open().aware().assess().list_people().decide(people=False)
+    case = apps.Case(small_app).open().aware().assess().list_people().decide(people=False)
     case.respond()
     assert case.drafts("people") == []
 
 
 def test_each_language_of_the_list_gets_its_own_draft_with_its_own_share(app: App) -> None:
-    case = staged.Case(app).open().aware().assess().list_people(["de"] * 3 + ["fr"] * 2).decide()
+    case = apps.Case(app).open().aware().assess().list_people(["de"] * 3 + ["fr"] * 2).decide()
     case.respond()
     assert {draft.language: draft.recipients for draft in case.drafts("people")} == {"de": 3, "fr": 2}
 
 
 def test_a_language_without_words_is_written_to_in_english(small_app: App) -> None:
-    case = staged.Case(small_app).open().aware().assess().list_people(["de", "pl", "pl", "en"]).decide()
+    case = apps.Case(small_app).open().aware().assess().list_people(["de", "pl", "pl", "en"]).decide()
     case.respond()
     assert {draft.language: draft.recipients for draft in case.drafts("people")} == {"de": 1, "en": 3}
     case.approve("people").order("people")
@@ -66,9 +62,9 @@ def test_a_language_without_words_is_written_to_in_english(small_app: App) -> No
 
 
 def test_a_language_the_organisation_chose_without_words_for_it_is_in_english_and_says_so(small_app: App) -> None:
-    polish = staged.found(small_app, staged.example(languages=("en", "de", "pl")))
-    app = staged.neighbour(small_app, found=polish)
-    case = staged.Case(app).open().aware().assess().list_people(["pl", "de"]).decide()
+    polish = apps.found(small_app, apps.example(languages=("en", "de", "pl")))
+    app = apps.neighbour(small_app, found=polish)
+    case = apps.Case(app).open().aware().assess().list_people(["pl", "de"]).decide()
     case.respond()
     draft = case.draft("people.pl")
     assert any("in English" in warning for warning in draft.warnings)
@@ -79,7 +75,7 @@ def test_a_language_the_organisation_chose_without_words_for_it_is_in_english_an
 def test_what_changes_the_words_or_the_list_makes_a_fresh_draft_and_voids_the_approval(
     small_app: App, change: str
 ) -> None:
-    case = staged.Case(small_app).decided().approve("people").approve("controllers")
+    case = apps.Case(small_app).decided().approve("people").approve("controllers")
     name = "controllers.de" if change == "merchants" else "people.de"
     assert is_approved(case, name)
     if change == "facts":
@@ -104,13 +100,13 @@ def test_what_changes_the_words_or_the_list_makes_a_fresh_draft_and_voids_the_ap
 
 
 def test_a_list_that_changed_after_the_approval_cannot_be_sent_even_before_the_flow_noticed(small_app: App) -> None:
-    case = staged.Case(small_app).decided().approve("people").list_people(["de"], first=100)
+    case = apps.Case(small_app).decided().approve("people").list_people(["de"], first=100)
     with pytest.raises(RefusedError, match="list changed"):
         case.order("people")
 
 
 def test_nothing_is_drafted_anew_once_it_was_ordered(small_app: App) -> None:
-    case = staged.Case(small_app).decided().approve("people")
+    case = apps.Case(small_app).decided().approve("people")
     case.order("people")
     before = versions(case)
     case.assess(summary="More is known").decide()
@@ -122,7 +118,7 @@ def test_nothing_is_drafted_anew_once_it_was_ordered(small_app: App) -> None:
 
 
 def test_missing_elements_block_the_approval_and_are_named(small_app: App) -> None:
-    case = staged.Case(small_app).open().aware().assess(**UNKNOWN_FIGURES).decide(people=False)
+    case = apps.Case(small_app).open().aware().assess(**apps.UNKNOWN_FIGURES).decide(people=False)
     case.respond()
     draft = case.draft("authority-initial.de")
     assert "people_number" in draft.missing
@@ -131,15 +127,15 @@ def test_missing_elements_block_the_approval_and_are_named(small_app: App) -> No
 
 
 def test_the_decider_cannot_approve_their_own_draft(small_app: App) -> None:
-    case = staged.Case(small_app).decided()
+    case = apps.Case(small_app).decided()
     draft = case.draft("people.de")
     assert draft.author == "dpo"
     with pytest.raises(PermissionDeniedError, match="second person"):
-        communication_drafts.approve(*case.by(staged.DPO), "people.de", draft.sha256)
+        communication_drafts.approve(*case.by(apps.DPO), "people.de", draft.sha256)
 
 
 def test_a_late_notification_asks_for_the_reasons(small_app: App, clock: SettableClock) -> None:
-    case = staged.Case(small_app).decided()
+    case = apps.Case(small_app).decided()
     assert "reasons_for_delay" not in case.draft("authority-initial.de").missing
     clock.forward(73 * HOUR)
     case.respond()
@@ -147,24 +143,38 @@ def test_a_late_notification_asks_for_the_reasons(small_app: App, clock: Settabl
 
 
 def test_a_draft_that_is_due_and_not_there_is_behind(small_app: App) -> None:
-    case = staged.Case(small_app).open().aware().assess()
+    case = apps.Case(small_app).open().aware().assess()
     assert prepare_drafts.is_behind(small_app, case.reference)
     case.respond()
     assert not prepare_drafts.is_behind(small_app, case.reference)
 
 
 def test_preparing_twice_gives_the_same_versions(app: App) -> None:
-    case = staged.Case(app).decided()
-    before = staged.count(app, Draft)
+    case = apps.Case(app).decided()
+    before = apps.count(app, Draft)
     assert prepare_drafts.prepare(app, case.reference) == ()
-    assert staged.count(app, Draft) == before
+    assert apps.count(app, Draft) == before
 
 
 def test_who_waits_at_the_end_of_a_filing_gets_the_follow_up(small_app: App) -> None:
     from incidents.casework.filing import submit
 
-    case = staged.Case(small_app).decided().approve("authority-initial")
-    submit.submit(*case.by(staged.DPO), Submission(reference="B-1", at=case.now, complete=False))
+    case = apps.Case(small_app).decided().approve("authority-initial")
+    submit.submit(*case.by(apps.DPO), Submission(reference="B-1", at=case.now, complete=False))
     case.respond()
     assert versions(case)["authority-follow-up.de"] == 1
     assert versions(case)["authority-initial.de"] == 1
+
+
+def test_a_draft_whose_source_changed_and_whose_words_did_not_is_left_alone(app: App) -> None:
+    case = apps.Case(app).decided().approve("people")
+    before = case.draft("people.de")
+    case.decide(because="Now also because of the passwords")
+    case.respond()
+    after = case.draft("people.de")
+    assert (after.id, after.version) == (before.id, 1)
+    assert before.id in {row.draft_id for row in apps.rows(app, DraftSource)}
+    assert not prepare_drafts.is_behind(app, case.reference)
+    assert respond.reconcile(app) == 0
+    with app.store.read() as session:
+        assert communication_drafts.approval_of(session, after) is not None

@@ -12,8 +12,8 @@ from incidents.casework.case import timeline
 from incidents.casework.communication import settle
 from incidents.kernel.errors import NotFoundError
 from incidents.storage.tables.communication import Draft
-from tests.standins import staged_apps as staged
-from tests.standins.staged_apps import INSTANT, SettableClock
+from tests.builders import apps
+from tests.builders.apps import INSTANT, SettableClock
 
 
 def unanswered(app: App) -> list[str]:
@@ -22,15 +22,15 @@ def unanswered(app: App) -> list[str]:
 
 
 def test_a_fresh_case_waits_for_a_person_and_gets_no_draft(small_app: App) -> None:
-    case = staged.Case(small_app).open()
+    case = apps.Case(small_app).open()
     outcome = case.respond()
     assert outcome.did == ()
     assert "responder" in outcome.waits_for
-    assert staged.count(small_app, Draft) == 0
+    assert apps.count(small_app, Draft) == 0
 
 
 def test_a_decision_with_lists_gets_every_draft_it_asks_for(small_app: App) -> None:
-    case = staged.Case(small_app).open().aware().assess().list_people().list_merchants().decide()
+    case = apps.Case(small_app).open().aware().assess().list_people().list_merchants().decide()
     outcome = case.respond()
     assert {f"{draft.kind}.{draft.language}" for draft in case.drafts()} == {
         "authority-initial.de", "people.de", "people.fr", "people.en", "controllers.de", "controllers.en",
@@ -40,35 +40,35 @@ def test_a_decision_with_lists_gets_every_draft_it_asks_for(small_app: App) -> N
 
 
 def test_running_twice_writes_nothing_new(app: App) -> None:
-    case = staged.Case(app).decided()
-    before = staged.everything(app, but=("held_until", "held_by"))
+    case = apps.Case(app).decided()
+    before = apps.everything(app, but=("held_until", "held_by"))
     assert case.respond().did == ()
-    assert respond.respond(staged.neighbour(app), case.reference).did == ()
-    assert staged.everything(app, but=("held_until", "held_by")) == before
+    assert respond.respond(apps.neighbour(app), case.reference).did == ()
+    assert apps.everything(app, but=("held_until", "held_by")) == before
 
 
 def test_a_run_answers_the_changes_it_saw(small_app: App) -> None:
-    case = staged.Case(small_app).open()
+    case = apps.Case(small_app).open()
     assert unanswered(small_app) == [case.reference]
     case.respond()
     assert unanswered(small_app) == []
-    timeline.log(*case.by(staged.RESPONDER), "something changed")
+    timeline.log(*case.by(apps.RESPONDER), "something changed")
     assert unanswered(small_app) == [case.reference]
 
 
 def test_a_change_that_comes_during_a_run_asks_for_another_run(small_app: App) -> None:
-    case = staged.Case(small_app).open()
+    case = apps.Case(small_app).open()
     with respond.lease_incident(small_app, case.reference) as seen:
-        timeline.log(*case.by(staged.RESPONDER), "while it runs")
+        timeline.log(*case.by(apps.RESPONDER), "while it runs")
         respond._answered(small_app, case.reference, seen or 0)
     assert unanswered(small_app) == [case.reference]
 
 
 def test_a_held_case_excludes_a_second_run(app: App) -> None:
-    case = staged.Case(app).open()
+    case = apps.Case(app).open()
     with respond.lease_incident(app, case.reference) as mine:
         assert mine is not None
-        outcome = respond.respond(staged.neighbour(app), case.reference)
+        outcome = respond.respond(apps.neighbour(app), case.reference)
         assert (outcome.did, outcome.waits_for) == ((), respond.NOT_MINE)
         assert unanswered(app) == []
     assert case.respond().waits_for != respond.NOT_MINE
@@ -78,12 +78,12 @@ def test_a_held_case_excludes_a_second_run(app: App) -> None:
 def test_a_hold_ends_by_itself_when_its_holder_died(
     app: App, clock: SettableClock, later: timedelta, excluded: bool
 ) -> None:
-    case = staged.Case(app).open()
+    case = apps.Case(app).open()
     holding = respond.lease_incident(app, case.reference)
     holding.__enter__()
     clock.forward(respond.LEASE + later)
     assert (unanswered(app) == []) is excluded
-    outcome = respond.respond(staged.neighbour(app), case.reference)
+    outcome = respond.respond(apps.neighbour(app), case.reference)
     assert (outcome.waits_for == respond.NOT_MINE) is excluded
     holding.__exit__(None, None, None)
 
@@ -91,17 +91,17 @@ def test_a_hold_ends_by_itself_when_its_holder_died(
 def test_a_run_that_outlived_its_hold_does_not_end_the_hold_of_its_successor(
     small_app: App, clock: SettableClock
 ) -> None:
-    case = staged.Case(small_app).open()
+    case = apps.Case(small_app).open()
     slow = respond.lease_incident(small_app, case.reference)
     slow.__enter__()
     clock.forward(respond.LEASE)
-    with respond.lease_incident(staged.neighbour(small_app, "successor"), case.reference):
+    with respond.lease_incident(apps.neighbour(small_app, "successor"), case.reference):
         slow.__exit__(None, None, None)
         assert case.incident().held_by == "successor"
 
 
 def test_a_run_that_fails_gives_its_hold_back(small_app: App, monkeypatch: pytest.MonkeyPatch) -> None:
-    case = staged.Case(small_app).open()
+    case = apps.Case(small_app).open()
 
     def fail(*_given: object) -> tuple[str, ...]:
         message = "a template is broken"
@@ -122,24 +122,24 @@ def test_no_such_case_is_said_so(small_app: App) -> None:
 def test_letters_that_went_out_fulfil_their_duties_once(app: App) -> None:
     from flows.workflows import send_letters
 
-    case = staged.Case(app).decided()
+    case = apps.Case(app).decided()
     case.approve("people").approve("controllers")
     case.order("people")
     case.order("controllers")
     send_letters.communicate(app, case.reference)
     met = {line.removeprefix("fulfilled: ") for line in case.respond().did}
     assert met == {"eu-gdpr/controller/shop-1", "eu-gdpr/controller/shop-2"}, "four letters do not tell 1,200 people"
-    settle.fulfil_from_coverage(*case.by(staged.DPO), "The others closed their accounts and left no address")
+    settle.fulfil_from_coverage(*case.by(apps.DPO), "The others closed their accounts and left no address")
     assert case.respond().did == ()
-    assert len(staged.entries(app, "send.settled")) == 2
+    assert len(apps.entries(app, "send.settled")) == 2
 
 
 def test_the_reconcile_asks_for_a_case_whose_draft_is_behind(small_app: App) -> None:
-    case = staged.Case(small_app).decided()
+    case = apps.Case(small_app).decided()
     assert respond.reconcile(small_app) == 0
     assert unanswered(small_app) == []
-    moved = staged.example(address="Another street 2, 10000 Berlin")
-    after = staged.neighbour(small_app, found=staged.found(small_app, moved))
+    moved = apps.example(address="Another street 2, 10000 Berlin")
+    after = apps.neighbour(small_app, found=apps.found(small_app, moved))
     assert respond.reconcile(after) == 1
     assert unanswered(after) == [case.reference]
     assert respond.respond(after, case.reference).did != ()
@@ -147,7 +147,7 @@ def test_the_reconcile_asks_for_a_case_whose_draft_is_behind(small_app: App) -> 
 
 
 def test_a_change_that_changes_no_word_comes_to_rest(small_app: App) -> None:
-    case = staged.Case(small_app).decided()
+    case = apps.Case(small_app).decided()
     case.decide(because="The same, in other words")
     case.respond()
     assert [respond.reconcile(small_app) for _ in range(3)] == [0, 0, 0]
@@ -155,5 +155,5 @@ def test_a_change_that_changes_no_word_comes_to_rest(small_app: App) -> None:
 
 
 def test_the_reconcile_leaves_alone_what_waits_for_its_flow_anyway(small_app: App) -> None:
-    staged.Case(small_app).open().aware().assess()
+    apps.Case(small_app).open().aware().assess()
     assert respond.reconcile(small_app) == 0

@@ -5,12 +5,28 @@ from datetime import timedelta
 import pytest
 
 from incidents.access import people
-from incidents.access.people import TOKEN_LIFE, NameTakenError, UnknownPersonError, UnknownTokenError, os_actor
+from incidents.access.people import (
+    TOKEN_LIFE,
+    NameTakenError,
+    PersonRefusedError,
+    UnknownPersonError,
+    UnknownTokenError,
+    os_actor,
+)
 from incidents.audit import chain
 from incidents.case.lifecycle import PersonRole
 from incidents.kernel.errors import PermissionDeniedError
 from incidents.storage.tables.access import Person, Token
-from tests.standins.case_desk import ADMIN, DPO, INSTANT, ON_CALL, change, holding, nothing_written, rows_of
+from tests.builders.casework import (
+    ADMIN,
+    DPO,
+    INSTANT,
+    ON_CALL,
+    change,
+    holding,
+    nothing_written,
+    rows_of,
+)
 
 RESPONDER, APPROVER, ADMINISTERS = (
     frozenset({PersonRole.RESPONDER}),
@@ -111,10 +127,10 @@ def test_the_first_run_is_for_the_machine_not_for_any_token(ctx, now):
 
 
 @pytest.mark.parametrize("role", sorted(set(PersonRole) - {PersonRole.ADMIN}))
-def test_only_an_administrator_adds_people(sqlite_desk, now, role):
-    add(sqlite_desk, now, name="chief", roles=ADMINISTERS, actor=ON_CALL)
-    with nothing_written(sqlite_desk), pytest.raises(PermissionDeniedError, match="admin"):
-        add(sqlite_desk, now, actor=holding("somebody", role))
+def test_only_an_administrator_adds_people(sqlite_ctx, now, role):
+    add(sqlite_ctx, now, name="chief", roles=ADMINISTERS, actor=ON_CALL)
+    with nothing_written(sqlite_ctx), pytest.raises(PermissionDeniedError, match="admin"):
+        add(sqlite_ctx, now, actor=holding("somebody", role))
 
 
 def test_a_name_is_taken_once(ctx, now):
@@ -160,3 +176,48 @@ def test_everybody_is_listed_by_name_and_on_record(ctx, now):
 def test_the_user_of_the_machine_is_a_responder_and_no_more():
     assert os_actor("root").roles == RESPONDER
     assert os_actor("root").name == "root@local"
+
+
+RESPONDS = frozenset({PersonRole.RESPONDER})
+
+
+@pytest.mark.parametrize(
+    ("name", "roles"),
+    [("", RESPONDS), (" \t", RESPONDS), ("al\nex", RESPONDS), ("al\x1bex", RESPONDS), ("alex", frozenset())],
+)
+def test_a_person_without_a_name_that_prints_or_without_a_role_is_refused(sqlite_ctx, now, name, roles):
+    with (
+        nothing_written(sqlite_ctx),
+        pytest.raises(PersonRefusedError, match="needs a name"),
+        sqlite_ctx.store.write() as session,
+    ):
+        people.add_person(session, ADMIN, now, name=name, roles=roles)
+
+
+def alex(ctx, now):
+    """A responder with two tokens."""
+    with ctx.store.write() as session:
+        first = people.add_person(session, ADMIN, now, name="alex", roles=RESPONDS)
+        return first, people.create_token(session, ADMIN, now, name="alex")
+
+
+def test_a_person_who_was_disabled_cannot_use_any_token_any_more(ctx, now):
+    secrets = alex(ctx, now)
+    with ctx.store.write() as session:
+        people.disable_person(session, ADMIN, now, name="alex")
+    for secret in secrets:
+        with ctx.store.read() as session, pytest.raises(UnknownTokenError, match="revoked"):
+            people.actor_of_token(session, secret, now)
+    assert [row.revoked_at for row in rows_of(ctx, Token)] == [now, now]
+    assert [row.disabled_at for row in rows_of(ctx, Person)] == [now]
+
+
+def test_only_an_administrator_disables_a_person_and_nobody_themselves(sqlite_ctx, now):
+    alex(sqlite_ctx, now)
+    for actor in (DPO, holding("responder", PersonRole.RESPONDER), holding("alex", PersonRole.RESPONDER)):
+        with (
+            nothing_written(sqlite_ctx),
+            pytest.raises(PermissionDeniedError),
+            sqlite_ctx.store.write() as session,
+        ):
+            people.disable_person(session, actor, now, name="alex")

@@ -19,10 +19,13 @@ from incidents.casework.deadlines import sweep
 from incidents.evidence.files import EvidenceFile
 from incidents.kernel.canonical_json import canonical_json
 from incidents.kernel.timestamps import sortable
-from incidents.storage.tables.case import AuditEntry
-from tests.standins.case_desk import (
+from incidents.storage.tables.case import AuditEntry, Decision
+from incidents.storage.tables.communication import Approval
+from incidents.storage.tables.obligations import Filing
+from tests.builders.casework import (
     ADMIN,
     HOUR,
+    INSTANT,
     ON_CALL,
     ORDERS,
     RESPONDER,
@@ -30,6 +33,7 @@ from tests.standins.case_desk import (
     approved,
     change,
     decided,
+    drafted,
     facts,
     filed,
     listed,
@@ -182,10 +186,8 @@ def a_change(row):
 
 
 def test_every_kind_of_row_change_is_seen_down_to_a_microsecond(ctx, case):
-    from incidents.storage.tables.obligations import Filing
 
     (filing,) = rows_of(ctx, Filing)
-    from tests.standins.case_desk import INSTANT
 
     change(ctx, Filing, filing.id, {"filed_at": filing.filed_at - INSTANT})
     assert not verified(ctx).is_intact
@@ -272,6 +274,45 @@ def test_canonical_json_has_one_way_to_say_a_thing():
 
 
 def test_equal_moments_are_equal_text(now):
-    from tests.standins.case_desk import BERLIN
+    from tests.builders.casework import BERLIN
 
     assert sortable(now.astimezone(BERLIN)) == sortable(now) == "2026-11-18T02:13:00.000000Z"
+
+
+def an_approval(draft, now):
+    return Approval(
+        incident_id=draft.incident_id,
+        draft_id=draft.id,
+        sha256=draft.sha256,
+        author=draft.author,
+        approver="somebody",
+        approved_at=now,
+    )
+
+
+def a_decision(draft, now):
+    return Decision(
+        incident_id=draft.incident_id,
+        facts_version=1,
+        author="somebody",
+        decided_at=now,
+        notify_authority=False,
+        notify_people=False,
+        because="forged",
+    )
+
+
+@pytest.mark.parametrize("forge", [an_approval, a_decision])
+def test_a_row_inserted_behind_tocsins_back_is_found_and_named(ctx, now, forge):
+    draft = drafted(ctx, now, decided(ctx, now), wording())
+    with ctx.store.read() as session:
+        assert verify(session).is_intact
+    with ctx.store.write() as session:
+        row = forge(draft, now)
+        session.add(row)
+        session.flush()
+        name = chain.row_name(row)
+    with ctx.store.read() as session:
+        broken = verify(session).broken
+    assert broken is not None
+    assert f"the row {name} is vouched for by no entry" in broken.what

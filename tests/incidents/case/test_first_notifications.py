@@ -7,7 +7,7 @@ from dataclasses import replace
 from incidents.case.first_notifications import first_duties, first_duty, in_time
 from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.register.row import is_intact, register_row
-from tests.standins.cases_on_paper import AUTHORITY, FDPIC, exposed_bucket, several_laws
+from tests.builders.case_files import AUTHORITY, FDPIC, exposed_bucket, several_laws
 
 
 def only(case, *regimes):

@@ -9,7 +9,7 @@ from incidents.casework.communication import settle
 from incidents.casework.filing.submission import FilingPhase
 from incidents.queries.case_file import case_file
 from incidents.storage.tables.communication import Message
-from tests.standins.case_desk import (
+from tests.builders.casework import (
     DPO,
     HOUR,
     ORDERS,
@@ -43,8 +43,8 @@ def said(ctx, reference, at):
     return found.who, (found.command or "").replace(reference, "REF")
 
 
-def test_from_suspicion_to_decision(sqlite_desk, now):
-    ctx = sqlite_desk
+def test_from_suspicion_to_decision(sqlite_ctx, now):
+    ctx = sqlite_ctx
     reference = opened(ctx, now)
     assert said(ctx, reference, now) == ("responder", 'tocsin aware REF --at "..." --basis "..."')
     awareness.state_awareness(ctx, RESPONDER, now, reference, AwarenessStatement(at=now, basis="logs"))
@@ -56,15 +56,15 @@ def test_from_suspicion_to_decision(sqlite_desk, now):
     ), "the proposal, as a command that can be copied"
 
 
-def test_facts_known_before_awareness_need_no_second_file(sqlite_desk, now):
-    reference = opened(sqlite_desk, now)
-    assess_and_decide.record_facts(sqlite_desk, RESPONDER, now, reference, facts())
-    awareness.state_awareness(sqlite_desk, RESPONDER, now, reference, AwarenessStatement(at=now, basis="logs"))
-    assert said(sqlite_desk, reference, now) == ("responder", "tocsin assess REF")
+def test_facts_known_before_awareness_need_no_second_file(sqlite_ctx, now):
+    reference = opened(sqlite_ctx, now)
+    assess_and_decide.record_facts(sqlite_ctx, RESPONDER, now, reference, facts())
+    awareness.state_awareness(sqlite_ctx, RESPONDER, now, reference, AwarenessStatement(at=now, basis="logs"))
+    assert said(sqlite_ctx, reference, now) == ("responder", "tocsin assess REF")
 
 
-def test_from_decision_to_the_end(sqlite_desk, now):
-    ctx = sqlite_desk
+def test_from_decision_to_the_end(sqlite_ctx, now):
+    ctx = sqlite_ctx
     reference = decided(ctx, now, facts(data_sets=[accounts(), ORDERS]))
     assert turn(ctx, reference, now).words == "Tocsin: prepares the draft authority-initial"
     drafted(ctx, now, reference, wording(kind="authority-initial", language="de", missing=("measures",)))
@@ -112,20 +112,20 @@ def people_are_told(ctx, now, reference):
     delivered(ctx, now, reference)
 
 
-def test_what_need_not_be_told_is_nobodys_turn(sqlite_desk, now):
-    reference = assessed(sqlite_desk, now)
-    assess_and_decide.decide(sqlite_desk, DPO, now, reference, verdict(authority=False, people=False))
-    assert turn(sqlite_desk, reference, now).what == "record that it is contained"
+def test_what_need_not_be_told_is_nobodys_turn(sqlite_ctx, now):
+    reference = assessed(sqlite_ctx, now)
+    assess_and_decide.decide(sqlite_ctx, DPO, now, reference, verdict(authority=False, people=False))
+    assert turn(sqlite_ctx, reference, now).what == "record that it is contained"
 
 
-def test_a_dismissed_case_is_nobodys_turn(sqlite_desk, now):
-    reference = opened(sqlite_desk, now)
-    close_case.dismiss(sqlite_desk, DPO, now, reference, "nothing")
-    assert turn(sqlite_desk, reference, now).words == "nobody: the case is dismissed"
+def test_a_dismissed_case_is_nobodys_turn(sqlite_ctx, now):
+    reference = opened(sqlite_ctx, now)
+    close_case.dismiss(sqlite_ctx, DPO, now, reference, "nothing")
+    assert turn(sqlite_ctx, reference, now).words == "nobody: the case is dismissed"
 
 
-def test_letters_whose_arrival_is_uncertain_wait_for_a_person_and_not_for_tocsin(sqlite_desk, now):
-    ctx = sqlite_desk
+def test_letters_whose_arrival_is_uncertain_wait_for_a_person_and_not_for_tocsin(sqlite_ctx, now):
+    ctx = sqlite_ctx
     reference = decided(ctx, now, authority=False)
     listed(ctx, now, reference, "en", "en", "en")
     approved(ctx, now, reference, wording(recipients=3))

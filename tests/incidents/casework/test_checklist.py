@@ -29,7 +29,7 @@ from incidents.queries.case_file import case_file
 from incidents.register.row import COLUMNS, is_intact, register_row
 from incidents.storage.tables.case import Incident, TimelineEntry
 from incidents.storage.tables.obligations import Filing
-from tests.standins.case_desk import (
+from tests.builders.casework import (
     BERLIN,
     DPO,
     FOLLOW_UP,

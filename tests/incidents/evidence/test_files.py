@@ -11,7 +11,7 @@ from incidents.casework.case import timeline
 from incidents.evidence import files
 from incidents.evidence.files import LARGEST, EvidenceFile, EvidenceRefusedError, find_corrupted, read_evidence_file
 from incidents.storage.tables.case import Evidence
-from tests.standins.case_desk import RESPONDER, opened, rows_of
+from tests.builders.casework import RESPONDER, opened, rows_of
 
 PROOF = EvidenceFile(name="proof.txt", content=b"what was seen")
 
@@ -38,13 +38,13 @@ def test_the_same_bytes_are_stored_once_and_recorded_each_time(ctx, now):
     assert len(list(ctx.evidence_folder.iterdir())) == 1
 
 
-def test_a_crash_while_writing_leaves_no_half_file_under_the_digest(sqlite_desk, now, monkeypatch):
+def test_a_crash_while_writing_leaves_no_half_file_under_the_digest(sqlite_ctx, now, monkeypatch):
     monkeypatch.setattr("os.fsync", lambda _descriptor: 1 / 0)
-    reference = opened(sqlite_desk, now)
+    reference = opened(sqlite_ctx, now)
     with pytest.raises(ZeroDivisionError):
-        timeline.log(sqlite_desk, RESPONDER, now, reference, "proof", evidence_file=PROOF)
-    assert not (sqlite_desk.evidence_folder / PROOF.sha256).exists()
-    assert rows_of(sqlite_desk, Evidence) == []
+        timeline.log(sqlite_ctx, RESPONDER, now, reference, "proof", evidence_file=PROOF)
+    assert not (sqlite_ctx.evidence_folder / PROOF.sha256).exists()
+    assert rows_of(sqlite_ctx, Evidence) == []
 
 
 def test_the_same_bytes_kept_at_once_by_many_are_whole(tmp_path):
@@ -67,14 +67,14 @@ def test_the_same_bytes_kept_at_once_by_many_are_whole(tmp_path):
     assert (tmp_path / "evidence" / large.sha256).read_bytes() == large.content
 
 
-def test_a_changed_or_missing_file_is_found(sqlite_desk, now):
-    (row,) = kept(sqlite_desk, now)
-    path = sqlite_desk.evidence_folder / row.sha256
-    assert find_corrupted(sqlite_desk.evidence_folder, row) is None
+def test_a_changed_or_missing_file_is_found(sqlite_ctx, now):
+    (row,) = kept(sqlite_ctx, now)
+    path = sqlite_ctx.evidence_folder / row.sha256
+    assert find_corrupted(sqlite_ctx.evidence_folder, row) is None
     path.write_bytes(b"what was not seen")
-    assert str(find_corrupted(sqlite_desk.evidence_folder, row)).endswith("(proof.txt) was changed")
+    assert str(find_corrupted(sqlite_ctx.evidence_folder, row)).endswith("(proof.txt) was changed")
     path.unlink()
-    assert str(find_corrupted(sqlite_desk.evidence_folder, row)).endswith("(proof.txt) is gone")
+    assert str(find_corrupted(sqlite_ctx.evidence_folder, row)).endswith("(proof.txt) is gone")
 
 
 def test_a_file_is_read_with_its_name_and_without_its_folder(tmp_path):

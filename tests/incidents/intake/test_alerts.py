@@ -5,7 +5,7 @@ import json
 import pytest
 
 from incidents.intake.alerts import AlertRefusedError, parse_alert, read_alert
-from tests.standins.case_desk import utc
+from tests.builders.casework import utc
 
 ALERT = {
     "status": "firing",
@@ -103,3 +103,8 @@ def test_what_is_no_alert_is_refused_in_one_line(content, why):
 
 def test_odd_shapes_beside_a_good_alert_do_no_harm():
     assert read_alert(webhook(commonLabels=None, commonAnnotations=["x"], receiver=None)).title == "A bucket is public"
+
+
+@pytest.mark.parametrize("given", ["abc", None, [], {}, 1.5, -1])
+def test_a_number_of_left_out_alerts_that_is_none_counts_as_none(given):
+    assert parse_alert(webhook(truncatedAlerts=given)).truncated == 0

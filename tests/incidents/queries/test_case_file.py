@@ -14,7 +14,7 @@ from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.evidence.files import EvidenceFile
 from incidents.queries.case_file import case_file
 from incidents.storage.tables.case import AuditEntry
-from tests.standins.case_desk import (
+from tests.builders.casework import (
     DPO,
     HOUR,
     INITIAL,
@@ -131,7 +131,7 @@ def test_no_address_of_anybody_affected_is_in_it_and_looking_writes_nothing(ctx,
 
 
 def test_an_acknowledged_alert_shows_as_such_until_the_next(ctx, now):
-    from tests.standins.case_desk import ON_CALL
+    from tests.builders.casework import ON_CALL
 
     def acknowledged(at):
         return {row.key: row.acknowledged for row in picture(ctx, reference, at).obligations}[INITIAL]

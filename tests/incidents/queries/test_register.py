@@ -12,7 +12,7 @@ from incidents.evidence.files import EvidenceFile
 from incidents.queries import register
 from incidents.queries.case_file import case_file
 from incidents.register.row import is_intact, register_row
-from tests.standins.case_desk import (
+from tests.builders.casework import (
     DPO,
     HOUR,
     LEAD,

@@ -23,7 +23,7 @@ from incidents.queries.rows.obligations import obligation_files
 from incidents.queries.send_preview import send_preview, trial_texts
 from incidents.queries.waiting_messages import waiting_since
 from incidents.storage.tables.case import TimelineEntry
-from tests.standins.case_desk import (
+from tests.builders.casework import (
     DPO,
     HOUR,
     ORDERS,
@@ -38,7 +38,7 @@ from tests.standins.case_desk import (
     ordered,
     wording,
 )
-from tests.standins.statements import selects
+from tests.builders.statements import selects
 
 SMALL, LARGE = 3, 120
 

@@ -16,7 +16,7 @@ from incidents.facts.totals import people_of, records_of
 from incidents.facts.values import Count
 from incidents.register import protection_words
 from incidents.register.row import COLUMNS, SCHEMA, RegisterRow, is_intact, register_row
-from tests.standins.cases_on_paper import LATE_REASON, all_cases, dismissed, exposed_bucket, filed_late, just_opened
+from tests.builders.case_files import LATE_REASON, all_cases, dismissed, exposed_bucket, filed_late, just_opened
 
 
 def a_set(name: str, people: object, *subjects: str) -> DataSet:

@@ -22,7 +22,7 @@ from incidents.storage.database import (
 )
 from incidents.storage.tables.case import Incident
 from incidents.storage.tables.obligations import Beat
-from tests.standins.case_desk import DPO, change, nothing_written, opened, rows_of
+from tests.builders.casework import DPO, change, nothing_written, opened, rows_of
 
 
 def test_a_transaction_that_breaks_off_leaves_nothing(ctx, now):
@@ -36,40 +36,40 @@ def test_a_transaction_that_breaks_off_leaves_nothing(ctx, now):
         breaks_off()
 
 
-def test_of_two_who_change_the_same_case_the_second_is_told_and_overwrites_nothing(postgres_desk, now):
-    opened(postgres_desk, now)
+def test_of_two_who_change_the_same_case_the_second_is_told_and_overwrites_nothing(postgres_ctx, now):
+    opened(postgres_ctx, now)
 
     def change_what_another_changes_meanwhile():
-        with postgres_desk.store.write() as second:
+        with postgres_ctx.store.write() as second:
             theirs = find(second, "1")
-            with postgres_desk.store.write() as first:
+            with postgres_ctx.store.write() as first:
                 find(first, "1").lead = "lead"
             theirs.lead = "dpo"
 
     with pytest.raises(ConflictError, match="nothing was written"):
         change_what_another_changes_meanwhile()
-    (incident,) = rows_of(postgres_desk, Incident)
+    (incident,) = rows_of(postgres_ctx, Incident)
     assert (incident.lead, incident.version) == ("lead", 2)
 
 
-def test_on_sqlite_the_second_writer_waits_and_sees_what_the_first_wrote(sqlite_desk, now):
-    opened(sqlite_desk, now)
+def test_on_sqlite_the_second_writer_waits_and_sees_what_the_first_wrote(sqlite_ctx, now):
+    opened(sqlite_ctx, now)
     inside = Barrier(2)
 
     def second() -> None:
         inside.wait(10)
-        with sqlite_desk.store.write() as session:
+        with sqlite_ctx.store.write() as session:
             incident = find(session, "1")
             incident.title += " two"
 
     thread = Thread(target=second)
     thread.start()
-    with sqlite_desk.store.write() as session:
+    with sqlite_ctx.store.write() as session:
         incident = find(session, "1")
         inside.wait(10)
         incident.title = "one"
     thread.join()
-    assert rows_of(sqlite_desk, Incident)[0].title == "one two"
+    assert rows_of(sqlite_ctx, Incident)[0].title == "one two"
 
 
 def test_each_change_of_a_case_raises_its_version(ctx, now):
@@ -80,14 +80,14 @@ def test_each_change_of_a_case_raises_its_version(ctx, now):
         assert rows_of(ctx, Incident)[0].version == expected
 
 
-def test_a_change_of_the_clock_is_not_lost_under_that_of_a_person(postgres_desk, now):
-    opened(postgres_desk, now)
-    with postgres_desk.store.write() as session:
+def test_a_change_of_the_clock_is_not_lost_under_that_of_a_person(postgres_ctx, now):
+    opened(postgres_ctx, now)
+    with postgres_ctx.store.write() as session:
         incident = find(session, "1")
-        with postgres_desk.store.write() as other:
+        with postgres_ctx.store.write() as other:
             touch(other, number(incident.id))
         UnitOfWork(session=session, incident=incident, actor=DPO, now=now).touch()
-    assert rows_of(postgres_desk, Incident)[0].change_seq == 3
+    assert rows_of(postgres_ctx, Incident)[0].change_seq == 3
 
 
 def test_the_clock_touches_without_raising_the_version(ctx, now):
@@ -108,7 +108,7 @@ def test_who_looks_sees_one_state_however_long_they_look(ctx, now):
 
 
 def test_times_come_back_aware_and_in_utc(ctx, now):
-    from tests.standins.case_desk import BERLIN
+    from tests.builders.casework import BERLIN
 
     opened(ctx, now, detected_at=now.astimezone(BERLIN))
     (incident,) = rows_of(ctx, Incident)
@@ -182,8 +182,8 @@ def test_a_database_that_does_not_answer_is_named_without_its_password():
     store.close()
 
 
-def test_sqlite_is_durable_and_minds_its_references(sqlite_desk):
-    with sqlite_desk.store.engine.connect() as connection:
+def test_sqlite_is_durable_and_minds_its_references(sqlite_ctx):
+    with sqlite_ctx.store.engine.connect() as connection:
         asked = {
             name: connection.execute(text(f"PRAGMA {name}")).scalar()
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
@@ -192,12 +192,12 @@ def test_sqlite_is_durable_and_minds_its_references(sqlite_desk):
     assert sqlite_version() >= (3, 51, 3)
 
 
-def test_sqlite_takes_the_write_lock_before_it_looks(sqlite_desk, now):
+def test_sqlite_takes_the_write_lock_before_it_looks(sqlite_ctx, now):
     statements: list[str] = []
-    event.listen(sqlite_desk.store.engine, "before_cursor_execute", lambda *seen: statements.append(seen[2]))
-    with sqlite_desk.store.write() as session:
+    event.listen(sqlite_ctx.store.engine, "before_cursor_execute", lambda *seen: statements.append(seen[2]))
+    with sqlite_ctx.store.write() as session:
         session.add(Beat(name="heartbeat", at=now))
-    with sqlite_desk.store.read() as session:
+    with sqlite_ctx.store.read() as session:
         session.exec(select(Beat)).all()
     assert [statement for statement in statements if statement.startswith("BEGIN")] == ["BEGIN IMMEDIATE", "BEGIN"]
 
@@ -230,15 +230,15 @@ def test_a_new_database_is_for_its_owner_alone_side_files_too(tmp_path):
     assert set(modes.values()) == {0o600}
 
 
-def test_a_database_that_fails_under_way_is_a_failure_in_words_and_nothing_is_written(sqlite_desk, now):
+def test_a_database_that_fails_under_way_is_a_failure_in_words_and_nothing_is_written(sqlite_ctx, now):
     full = OperationalError("INSERT ...", {"address": "canary@example.org"}, Exception("disk is full"))
 
     def fails():
-        with sqlite_desk.store.write() as session:
+        with sqlite_ctx.store.write() as session:
             session.add(Beat(name="heartbeat", at=now))
             session.flush()
             raise full
 
-    with nothing_written(sqlite_desk), pytest.raises(StoreUnreachableError, match="disk is full") as refused:
+    with nothing_written(sqlite_ctx), pytest.raises(StoreUnreachableError, match="disk is full") as refused:
         fails()
     assert "canary" not in str(refused.value)

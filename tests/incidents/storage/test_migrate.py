@@ -33,7 +33,7 @@ from incidents.storage.database import (
 )
 from incidents.storage.migrate import _config, upgrade
 from incidents.storage.tables.case import AuditEntry
-from tests.standins.case_desk import BERLIN, DPO, HOUR, desk_on, nothing_written, opened
+from tests.builders.casework import BERLIN, DPO, HOUR, new_ctx, nothing_written, opened
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def test_a_prepared_database_is_at_the_newest_migration_and_needs_no_other(store
 
 def test_a_migrated_database_is_ready_for_work(database_url, tmp_path, now):
     upgrade(database_url)
-    ctx = desk_on(database_url, tmp_path)
+    ctx = new_ctx(database_url, tmp_path)
     opened(ctx, now)
     with nothing_written(ctx):
         assert upgrade(database_url) == (SCHEMA_REVISION, SCHEMA_REVISION)
@@ -196,7 +196,7 @@ def test_a_case_of_an_older_tocsin_keeps_its_proof_and_goes_on(store, tmp_path):
     assert upgrade(store.url) == ("0001", SCHEMA_REVISION)
     with store.read() as session:
         assert verify(session).broken is None
-    ctx = desk_on(store.url, tmp_path)
+    ctx = new_ctx(store.url, tmp_path)
     close_case.dismiss(ctx, DPO, OPENED_AT + HOUR, "INC-2026-0001", "It was a test of 0001.")
     with ctx.store.read() as session:
         assert verify(session).broken is None

@@ -9,7 +9,7 @@ from incidents.casework.base.find import find
 from incidents.casework.communication.recipient_lists import import_merchants
 from incidents.storage.tables.communication import AffectedPerson, MerchantRow
 from notifications.delivery.address_book import Address, AddressBook, OnCallPerson
-from tests.standins.case_desk import RESPONDER, aware, desk_on, listed, rows_of
+from tests.builders.casework import RESPONDER, aware, listed, new_ctx, rows_of
 
 FIRST, LAST = (
     OnCallPerson(name="On-call engineer", email="on-call@example.org", channels=("pager", "chat")),
@@ -19,7 +19,7 @@ FIRST, LAST = (
 
 @pytest.fixture
 def ctx(sqlite_url, tmp_path) -> Iterator[UseCaseContext]:
-    made = desk_on(sqlite_url, tmp_path)
+    made = new_ctx(sqlite_url, tmp_path)
     yield made
     made.store.close()
 

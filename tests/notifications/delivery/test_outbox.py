@@ -8,10 +8,9 @@ from __future__ import annotations
 import socket
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -29,34 +28,13 @@ from notifications.delivery.channel import (
     TemporaryFailure,
 )
 from notifications.delivery.model import ALERTS, LETTERS, DeliveryResult, RetryPolicy
-from tests.standins import staged_apps as staged
-from tests.standins.staged_apps import INSTANT, SettableClock
+from tests.builders import apps
+from tests.builders.apps import INSTANT, SettableClock
 
 if TYPE_CHECKING:
-    from tests.notifications.conftest import StandIn
+    from tests.builders.mail import StandIn
 
 LEASE = RetryPolicy().lease
-
-
-@pytest.fixture
-def clock(now: datetime) -> SettableClock:
-    return SettableClock(now)
-
-
-@pytest.fixture
-def app(tmp_path: Path, database_url: str, clock: SettableClock, sendgrid_standin: StandIn) -> Iterator[App]:
-    """A house whose mail goes to the stand-in, once on each kind of database."""
-    built = staged.app_on(tmp_path / "home", database_url, clock, key=sendgrid_standin.key, host=sendgrid_standin.url)
-    yield built
-    staged.close_apps()
-
-
-@pytest.fixture
-def small_app(tmp_path: Path, sqlite_url: str, clock: SettableClock, sendgrid_standin: StandIn) -> Iterator[App]:
-    """The same on SQLite only."""
-    built = staged.app_on(tmp_path / "home", sqlite_url, clock, key=sendgrid_standin.key, host=sendgrid_standin.url)
-    yield built
-    staged.close_apps()
 
 
 class Refusing:
@@ -88,7 +66,7 @@ def sent(app: App) -> DeliveryResult:
 
 
 def keys(app: App, kind: str = "people") -> list[str]:
-    return [message.key for message in staged.messages(app) if message.kind == kind]
+    return [message.key for message in apps.messages(app) if message.kind == kind]
 
 
 def a_dead_port() -> int:
@@ -101,23 +79,23 @@ def a_dead_port() -> int:
 
 
 def test_every_person_gets_one_letter_and_it_is_on_record_as_accepted(app: App, sendgrid_standin: StandIn) -> None:
-    staged.letters_waiting(app, ["de"] * 3 + ["fr"] * 2 + ["en"])
+    apps.letters_waiting(app, ["de"] * 3 + ["fr"] * 2 + ["en"])
     assert sent(app) == DeliveryResult(accepted=6)
     assert sendgrid_standin.accepted() == dict.fromkeys(keys(app), 1)
-    assert set(staged.states(app)) == {"accepted"}
-    assert all(message.settled_at == app.now() and message.provider_id for message in staged.messages(app))
+    assert set(apps.states(app)) == {"accepted"}
+    assert all(message.settled_at == app.now() and message.provider_id for message in apps.messages(app))
 
 
 def test_letters_that_share_every_byte_travel_in_one_request_for_each_language(
     small_app: App, sendgrid_standin: StandIn
 ) -> None:
-    staged.letters_waiting(small_app, ["de"] * 30 + ["fr"] * 20)
+    apps.letters_waiting(small_app, ["de"] * 30 + ["fr"] * 20)
     sent(small_app)
     assert sendgrid_standin.requests() == 2
 
 
 def test_no_personalization_ever_has_two_recipients(small_app: App, sendgrid_standin: StandIn) -> None:
-    staged.letters_waiting(small_app, ["de"] * 40)
+    apps.letters_waiting(small_app, ["de"] * 40)
     sent(small_app)
     parts = sendgrid_standin.last_request()["personalizations"]
     assert len(parts) == 40
@@ -125,7 +103,7 @@ def test_no_personalization_ever_has_two_recipients(small_app: App, sendgrid_sta
 
 
 def test_what_goes_out_is_the_approved_text_byte_for_byte(small_app: App, sendgrid_standin: StandIn) -> None:
-    case = staged.letters_ready(small_app, ["fr"])
+    case = apps.letters_ready(small_app, ["fr"])
     sent(small_app)
     body, draft = sendgrid_standin.last_request(), case.draft("people.fr")
     assert body["subject"] == draft.subject
@@ -133,40 +111,40 @@ def test_what_goes_out_is_the_approved_text_byte_for_byte(small_app: App, sendgr
 
 
 def test_an_attempt_is_written_before_and_answered_after(small_app: App) -> None:
-    case = staged.letters_waiting(small_app, ["de"])
+    case = apps.letters_waiting(small_app, ["de"])
     seen: list[Any] = []
-    staged.stopping_at(
-        small_app, "after_lease", lambda: seen.extend(staged.attempts(small_app, case.letters()[0]))
+    apps.stopping_at(
+        small_app, "after_lease", lambda: seen.extend(apps.attempts(small_app, case.letters()[0]))
     ).deliver(LETTERS)
     assert [(attempt.number, attempt.finished_at, attempt.outcome) for attempt in seen] == [(1, None, None)]
-    (attempt,) = staged.attempts(small_app, case.letters()[0])
+    (attempt,) = apps.attempts(small_app, case.letters()[0])
     assert (attempt.finished_at, attempt.outcome) == (small_app.now(), "accepted")
 
 
 def test_delivering_again_sends_nothing_again(small_app: App, sendgrid_standin: StandIn) -> None:
-    staged.letters_waiting(small_app)
+    apps.letters_waiting(small_app)
     sent(small_app)
     assert sent(small_app) == DeliveryResult()
-    assert sent(staged.neighbour(small_app)) == DeliveryResult()
+    assert sent(apps.neighbour(small_app)) == DeliveryResult()
     assert sendgrid_standin.requests() == 3
 
 
 def test_a_call_sends_no_more_than_it_was_asked_to_plus_one_batch(small_app: App) -> None:
-    staged.letters_waiting(small_app, ["de"] * 20)
+    apps.letters_waiting(small_app, ["de"] * 20)
     channel = Refusing()
     channel.batch_limit = 4
-    assert staged.with_channels(small_app, mail=channel).deliver(LETTERS, most=10).accepted == 12
+    assert apps.with_channels(small_app, mail=channel).deliver(LETTERS, most=10).accepted == 12
 
 
 def test_only_the_kinds_and_the_incident_asked_for_are_sent(small_app: App, sendgrid_standin: StandIn) -> None:
-    one, other = (staged.letters_waiting(small_app, ["de"]) for _ in range(2))
+    one, other = (apps.letters_waiting(small_app, ["de"]) for _ in range(2))
     heartbeat.report(small_app, small_app.now())
     with small_app.store.read() as session:
         key = one.incident_id(session)
     assert small_app.outbox.deliver(LETTERS, incident_id=key).accepted == 1
     assert list(sendgrid_standin.accepted()) == [one.letters()[0].key]
     assert other.letters()[1].state == "pending"
-    assert set(staged.states(small_app, "page")) == {"pending"}
+    assert set(apps.states(small_app, "page")) == {"pending"}
 
 
 # -- failures of the provider -----------------------------------------------------------------------------------------
@@ -191,12 +169,12 @@ def test_a_failure_says_what_it_is_waits_and_loses_nothing(
     problem: str,
     waits: timedelta,
 ) -> None:
-    staged.letters_waiting(small_app, ["de"] * 5)
+    apps.letters_waiting(small_app, ["de"] * 5)
     sendgrid_standin.behave(behaviour)
     failed = sent(small_app)
     assert (failed.waiting, failed.accepted, failed.rejected) == (5, 0, 0)
     assert problem in failed.problems[0]
-    assert all(problem in (message.problem or "") for message in staged.messages(small_app))
+    assert all(problem in (message.problem or "") for message in apps.messages(small_app))
     clock.forward(waits - INSTANT)
     assert sent(small_app) == DeliveryResult()
     clock.forward(INSTANT)
@@ -207,8 +185,8 @@ def test_a_failure_says_what_it_is_waits_and_loses_nothing(
 def test_a_wrong_key_burns_no_message_and_the_right_one_sends_them_all(
     small_app: App, clock: SettableClock, sendgrid_standin: StandIn
 ) -> None:
-    staged.letters_waiting(small_app, ["de"] * 3)
-    wrong = staged.app_on(
+    apps.letters_waiting(small_app, ["de"] * 3)
+    wrong = apps.app_on(
         small_app.settings.home, small_app.settings.database_url, clock, key="SG.wrong", host=sendgrid_standin.url
     )
     for _ in range(5):
@@ -222,9 +200,9 @@ def test_a_wrong_key_burns_no_message_and_the_right_one_sends_them_all(
 def test_an_unreachable_provider_is_named_and_tried_again(
     small_app: App, clock: SettableClock, sendgrid_standin: StandIn
 ) -> None:
-    staged.letters_waiting(small_app, ["de"])
+    apps.letters_waiting(small_app, ["de"])
     host = f"http://127.0.0.1:{a_dead_port()}"
-    cut_off = staged.app_on(
+    cut_off = apps.app_on(
         small_app.settings.home, small_app.settings.database_url, clock, key=sendgrid_standin.key, host=host
     )
     failed = sent(cut_off)
@@ -240,17 +218,17 @@ def test_the_wait_doubles_with_each_attempt_up_to_a_quarter_of_an_hour() -> None
 
 
 def test_the_providers_own_pause_counts_when_it_is_longer(small_app: App, clock: SettableClock) -> None:
-    staged.letters_waiting(small_app, ["de"])
+    apps.letters_waiting(small_app, ["de"])
     slow = TemporaryFailure("later", retry_after=timedelta(minutes=40))
-    staged.with_channels(small_app, mail=Refusing(slow)).deliver(LETTERS)
-    assert staged.messages(small_app)[0].next_try_at == clock() + timedelta(minutes=40)
+    apps.with_channels(small_app, mail=Refusing(slow)).deliver(LETTERS)
+    assert apps.messages(small_app)[0].next_try_at == clock() + timedelta(minutes=40)
 
 
 def test_the_problem_kept_on_record_holds_no_address(small_app: App, sendgrid_standin: StandIn) -> None:
-    case = staged.letters_waiting(small_app, ["de"])
+    case = apps.letters_waiting(small_app, ["de"])
     sendgrid_standin.behave({"do": "reject", "address": "canary-0001@example.org"})
     failed = sent(small_app)
-    (attempt,) = staged.attempts(small_app, case.letters()[0])
+    (attempt,) = apps.attempts(small_app, case.letters()[0])
     assert failed.rejected == 1
     assert "canary" not in f"{failed}{case.letters()[0].problem}{attempt.detail}"
 
@@ -261,44 +239,44 @@ def test_the_problem_kept_on_record_holds_no_address(small_app: App, sendgrid_st
 def test_one_bad_address_that_the_provider_names_is_given_up_and_the_other_49_go_out(
     app: App, sendgrid_standin: StandIn
 ) -> None:
-    staged.letters_waiting(app, ["de"] * 50)
+    apps.letters_waiting(app, ["de"] * 50)
     sendgrid_standin.behave({"do": "reject", "address": "canary-0017@example.org", "times": None})
     done = sent(app)
     bad = keys(app)[16]
     assert (done.accepted, done.rejected) == (49, 1)
     assert sendgrid_standin.accepted() == {key: 1 for key in keys(app) if key != bad}
-    assert [message.key for message in staged.messages(app) if message.state == "rejected"] == [bad]
+    assert [message.key for message in apps.messages(app) if message.state == "rejected"] == [bad]
 
 
 @pytest.mark.parametrize("places", [{0}, {49}, {24, 25}, {0, 13, 49}, set(range(50))])
 def test_bad_letters_that_nobody_names_are_found_by_halving(small_app: App, places: set[int]) -> None:
-    staged.letters_waiting(small_app, ["de"] * 50)
+    apps.letters_waiting(small_app, ["de"] * 50)
     known = keys(small_app)
     bad = [known[place] for place in places]
     channel = Refusing(bad=bad)
-    done = staged.with_channels(small_app, mail=channel).deliver(LETTERS)
+    done = apps.with_channels(small_app, mail=channel).deliver(LETTERS)
     assert (done.accepted, done.rejected) == (50 - len(bad), len(bad))
     assert channel.taken == Counter(key for key in known if key not in bad)
-    assert {message.key for message in staged.messages(small_app) if message.state == "rejected"} == set(bad)
+    assert {message.key for message in apps.messages(small_app) if message.state == "rejected"} == set(bad)
 
 
 def test_a_text_that_is_refused_stops_in_the_end_and_is_not_tried_for_ever(small_app: App) -> None:
-    staged.letters_waiting(small_app, ["de"] * 3)
+    apps.letters_waiting(small_app, ["de"] * 3)
     channel = Refusing(bad=keys(small_app), whose="message")
-    outbox = staged.with_channels(small_app, mail=channel)
+    outbox = apps.with_channels(small_app, mail=channel)
     assert outbox.deliver(LETTERS).rejected == 3
     assert outbox.deliver(LETTERS) == DeliveryResult()
 
 
 def test_a_configuration_failure_is_never_halved(small_app: App) -> None:
-    staged.letters_waiting(small_app, ["de"] * 50)
+    apps.letters_waiting(small_app, ["de"] * 50)
     channel = Refusing(PermanentFailure("the key is wrong", whose="configuration"))
-    assert staged.with_channels(small_app, mail=channel).deliver(LETTERS).waiting == 50
+    assert apps.with_channels(small_app, mail=channel).deliver(LETTERS).waiting == 50
     assert channel.calls == 1
 
 
 def test_a_reference_that_leads_to_nobody_is_given_up_alone(small_app: App, sendgrid_standin: StandIn) -> None:
-    staged.letters_waiting(small_app, ["de"] * 3)
+    apps.letters_waiting(small_app, ["de"] * 3)
     lost = keys(small_app)[1]
     with small_app.store.write() as session:
         session.exec(update(Message).where(col(Message.key) == lost).values(recipient="affected:999999"))
@@ -314,10 +292,10 @@ def test_a_reference_that_leads_to_nobody_is_given_up_alone(small_app: App, send
 def test_a_letter_whose_answer_never_came_is_uncertain_and_is_not_sent_again(
     app: App, clock: SettableClock, sendgrid_standin: StandIn
 ) -> None:
-    staged.letters_waiting(app, ["de"] * 3)
+    apps.letters_waiting(app, ["de"] * 3)
     sendgrid_standin.behave({"do": "accept_then_drop"})
     assert sent(app).uncertain == 3
-    assert set(staged.states(app)) == {"uncertain"}
+    assert set(apps.states(app)) == {"uncertain"}
     clock.forward(timedelta(days=7))
     assert sent(app) == DeliveryResult()
     assert sendgrid_standin.accepted() == dict.fromkeys(keys(app), 1)
@@ -326,13 +304,13 @@ def test_a_letter_whose_answer_never_came_is_uncertain_and_is_not_sent_again(
 def test_an_alert_whose_answer_never_came_rings_again_and_says_that_it_may_be_a_repeat(
     app: App, clock: SettableClock, sendgrid_standin: StandIn
 ) -> None:
-    staged.open_case(app)
+    apps.open_case(app)
     sendgrid_standin.behave({"do": "accept_then_drop"})
     heartbeat.run_heartbeat(app)
     clock.forward(timedelta(seconds=15))
     heartbeat.run_heartbeat(app)
-    (mail,) = [message for message in staged.messages(app) if message.channel == "mail"]
-    first, second = staged.attempts(app, mail)
+    (mail,) = [message for message in apps.messages(app) if message.channel == "mail"]
+    first, second = apps.attempts(app, mail)
     assert mail.state == "accepted"
     assert (first.outcome, first.repeats_uncertain) == ("pending", False)
     assert (second.outcome, second.repeats_uncertain) == ("accepted", True)
@@ -353,66 +331,66 @@ def killed(app: App, point: str) -> None:
         raise StoppedError
 
     with pytest.raises(StoppedError):
-        staged.stopping_at(app, point, die).deliver(LETTERS | ALERTS)
+        apps.stopping_at(app, point, die).deliver(LETTERS | ALERTS)
 
 
 @pytest.mark.parametrize(
     ("later", "state"), [(-INSTANT, "in_flight"), (timedelta(), "uncertain"), (INSTANT, "uncertain")]
 )
 def test_a_lease_ends_exactly_when_it_ends(app: App, clock: SettableClock, later: timedelta, state: str) -> None:
-    staged.letters_waiting(app, ["de"])
+    apps.letters_waiting(app, ["de"])
     killed(app, "after_lease")
     clock.forward(LEASE + later)
-    assert sent(staged.neighbour(app)) == DeliveryResult()
-    assert staged.states(app) == [state]
+    assert sent(apps.neighbour(app)) == DeliveryResult()
+    assert apps.states(app) == [state]
 
 
 def test_a_running_lease_keeps_another_holder_away(app: App, sendgrid_standin: StandIn) -> None:
-    staged.letters_waiting(app, ["de"] * 3)
+    apps.letters_waiting(app, ["de"] * 3)
     rounds: list[DeliveryResult] = []
-    outbox = staged.stopping_at(app, "after_lease", lambda: rounds.append(sent(staged.neighbour(app))))
+    outbox = apps.stopping_at(app, "after_lease", lambda: rounds.append(sent(apps.neighbour(app))))
     assert outbox.deliver(LETTERS) == DeliveryResult(accepted=3)
     assert rounds == [DeliveryResult()]
     assert sendgrid_standin.requests() == 1
 
 
 def test_a_lost_letter_leaves_its_attempt_with_an_outcome(small_app: App, clock: SettableClock) -> None:
-    case = staged.letters_waiting(small_app, ["de"])
+    case = apps.letters_waiting(small_app, ["de"])
     killed(small_app, "after_lease")
     clock.forward(LEASE)
-    sent(staged.neighbour(small_app))
-    (attempt,) = staged.attempts(small_app, case.letters()[0])
+    sent(apps.neighbour(small_app))
+    (attempt,) = apps.attempts(small_app, case.letters()[0])
     assert (attempt.outcome, attempt.finished_at) == ("uncertain", small_app.now())
     assert "the answer never came" in (attempt.detail or "")
 
 
 def test_an_answer_that_comes_after_the_lease_settles_an_uncertain_letter(small_app: App, clock: SettableClock) -> None:
-    staged.letters_waiting(small_app, ["de"])
+    apps.letters_waiting(small_app, ["de"])
 
     def hang() -> None:
         clock.forward(LEASE)
-        sent(staged.neighbour(small_app))
-        assert staged.states(small_app) == ["uncertain"]
+        sent(apps.neighbour(small_app))
+        assert apps.states(small_app) == ["uncertain"]
 
-    staged.stopping_at(small_app, "after_send", hang).deliver(LETTERS)
-    assert staged.states(small_app) == ["accepted"]
+    apps.stopping_at(small_app, "after_send", hang).deliver(LETTERS)
+    assert apps.states(small_app) == ["accepted"]
 
 
 @pytest.mark.parametrize("late", [TemporaryFailure("later"), AmbiguousFailure("no answer"), PermanentFailure("never")])
 def test_a_late_failure_takes_nothing_back_from_the_holder_who_took_over(
     small_app: App, clock: SettableClock, sendgrid_standin: StandIn, late: SendError
 ) -> None:
-    staged.open_case(small_app)
+    apps.open_case(small_app)
     heartbeat.report(small_app, clock())
 
     class Slow(Refusing):
         def send(self, letters: Sequence[Letter]) -> Accepted:
             clock.forward(LEASE)
-            staged.neighbour(small_app).outbox.deliver(ALERTS)
+            apps.neighbour(small_app).outbox.deliver(ALERTS)
             raise late
 
-    staged.with_channels(small_app, mail=Slow()).deliver(ALERTS)
-    (mail,) = [message for message in staged.messages(small_app) if message.channel == "mail"]
+    apps.with_channels(small_app, mail=Slow()).deliver(ALERTS)
+    (mail,) = [message for message in apps.messages(small_app) if message.channel == "mail"]
     assert mail.state == "accepted"
     assert sendgrid_standin.accepted() == {mail.key: 1}
 
@@ -421,29 +399,29 @@ def test_a_late_failure_takes_nothing_back_from_the_holder_who_took_over(
 
 
 def test_two_deliverers_at_once_never_double(app: App, sendgrid_standin: StandIn) -> None:
-    staged.letters_waiting(app, ["de"] * 120)
-    houses = [staged.neighbour(app, holder=f"holder-{number}") for number in range(3)]
-    for house in houses:
-        house.channels.mail.batch_limit = 5  # type: ignore[misc]  # the real sender's own number, made small
-    together = threading.Barrier(len(houses))
+    apps.letters_waiting(app, ["de"] * 120)
+    processes = [apps.neighbour(app, holder=f"holder-{number}") for number in range(3)]
+    for process in processes:
+        process.channels.mail.batch_limit = 5  # type: ignore[misc]  # the real sender's own number, made small
+    together = threading.Barrier(len(processes))
     rounds: list[DeliveryResult] = []
 
     def deliver(each: App) -> None:
         together.wait()
         rounds.append(sent(each))
 
-    threads = [threading.Thread(target=deliver, args=(house,)) for house in houses]
+    threads = [threading.Thread(target=deliver, args=(process,)) for process in processes]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(60)
     assert sum(each.accepted for each in rounds) == 120
     assert sendgrid_standin.accepted() == dict.fromkeys(keys(app), 1)
-    assert set(staged.states(app)) == {"accepted"}
+    assert set(apps.states(app)) == {"accepted"}
 
 
 def test_ordering_the_same_letters_twice_adds_nothing(app: App, sendgrid_standin: StandIn) -> None:
-    case = staged.letters_ready(app)
+    case = apps.letters_ready(app)
     before = keys(app)
     with pytest.raises(RuntimeError, match="nothing is sent twice"):
         case.order("people")
@@ -459,20 +437,20 @@ def test_ordering_the_same_letters_twice_adds_nothing(app: App, sendgrid_standin
 
 
 def test_a_provider_that_is_down_does_not_hold_up_the_pages(small_app: App, sendgrid_standin: StandIn) -> None:
-    staged.open_case(small_app)
+    apps.open_case(small_app)
     sendgrid_standin.behave({"do": "error", "status": 500, "times": None})
     pulse = heartbeat.run_heartbeat(small_app)
     assert (pulse.delivered.accepted, pulse.delivered.waiting) == (2, 1)
-    assert {message.channel for message in staged.messages(small_app) if message.state == "accepted"} == {
+    assert {message.channel for message in apps.messages(small_app) if message.state == "accepted"} == {
         "pager",
         "chat",
     }
 
 
 def test_a_channel_that_is_not_set_up_is_named_and_its_page_waits(small_app: App) -> None:
-    staged.open_case(small_app)
+    apps.open_case(small_app)
     heartbeat.report(small_app, small_app.now())
-    done = staged.with_channels(small_app, pagers={}).deliver(ALERTS)
+    done = apps.with_channels(small_app, pagers={}).deliver(ALERTS)
     assert done.waiting == 2
     assert "organisation.yaml" in " ".join(done.problems)
     assert done.accepted == 1

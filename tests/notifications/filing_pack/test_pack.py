@@ -24,37 +24,26 @@ from incidents.obligations.derivation import obligations_from_awareness
 from notifications.filing_pack.answers import AnswerState
 from notifications.filing_pack.editions.to_json import to_json, to_schema_json
 from notifications.filing_pack.editions.write import UnknownPackFormat, write_pack
-from notifications.filing_pack.fill import fill
 from notifications.filing_pack.form_template import TemplateError, read_template
 from notifications.filing_pack.gaps import completeness
 from notifications.filing_pack.national_forms import known_forms, own_questions, read_form
 from notifications.filing_pack.pack import Phase
-from notifications.language.catalogue import read_catalogue
 from notifications.reports.words import read_words
-from tests.standins import cases_on_paper, edpb_schema
+from tests.builders import case_files, edpb_schema
+from tests.builders.filing_packs import FOLDER, LANGUAGES, TEMPLATE, pack_of
 
-FOLDER = cases_on_paper.ROOT / "templates"
-TEMPLATE = read_template(FOLDER)
 BERLIN = ZoneInfo("Europe/Berlin")
-LANGUAGES = {code: read_catalogue(FOLDER, code) for code in ("en", "de", "fr")}
-CASES = cases_on_paper.all_cases()
+CASES = case_files.all_cases()
 EVERY = [*product(CASES, Phase)]
 FORMS = known_forms(FOLDER)
-DRILL = (cases_on_paper.ROOT / "config/drills/exposed-bucket/scope.yaml").read_text(encoding="utf-8")
-
-
-def pack_of(case: CaseFile, phase: Phase = Phase.INITIAL, language: str = "en", **more: Any) -> Any:
-    words = LANGUAGES[language]
-    assert words is not None
-    given = {"organisation": cases_on_paper.ORGANISATION, "template": TEMPLATE, "now": case.as_of, **more}
-    return fill(case, words=words, phase=phase, **given)
+DRILL = (case_files.ROOT / "config/drills/exposed-bucket/scope.yaml").read_text(encoding="utf-8")
 
 
 def with_facts(text: str, case: CaseFile | None = None) -> CaseFile:
     """A case of which these facts are known, assessed and not decided."""
-    case, facts = case or cases_on_paper.just_opened(), cases_on_paper.facts_of(text)
+    case, facts = case or case_files.just_opened(), case_files.facts_of(text)
     line = AssessmentLine(
-        facts_version=1, author=cases_on_paper.DPO, recorded_at=case.as_of, judgement=as_json(assess(facts))
+        facts_version=1, author=case_files.DPO, recorded_at=case.as_of, judgement=as_json(assess(facts))
     )
     return replace(case, facts=facts, facts_version=1, aware_at=case.detected_at, assessments=(line,))
 
@@ -156,16 +145,16 @@ def test_whatever_the_facts_say_the_pack_keeps_its_shape(complete, phase, encryp
 
 
 def test_reasons_for_delay_are_asked_once_the_72_hours_are_over_and_not_before():
-    case = replace(cases_on_paper.filed_late(), obligations=())
-    (owed,) = obligations_from_awareness(cases_on_paper.FRAME)
+    case = replace(case_files.filed_late(), obligations=())
+    (owed,) = obligations_from_awareness(case_files.FRAME)
     assert case.aware_at is not None
-    open_ = cases_on_paper.obligation(owed, case.aware_at, case.aware_at + timedelta(hours=1))
+    open_ = case_files.obligation(owed, case.aware_at, case.aware_at + timedelta(hours=1))
     case = replace(case, obligations=(open_,))
     due, blink = open_.due_at, timedelta(microseconds=1)
     assert due == open_.started_at + timedelta(hours=72)
     seen = [pack_of(case, now=due + shift).by_id[49].visible for shift in (-blink, 0 * blink, blink)]
     assert seen == [False, False, True]
-    assert value(pack_of(cases_on_paper.filed_late()), 49) == (cases_on_paper.LATE_REASON,)
+    assert value(pack_of(case_files.filed_late()), 49) == (case_files.LATE_REASON,)
 
 
 def test_consequences_follow_the_kind_of_breach_that_they_belong_to():
@@ -175,27 +164,27 @@ def test_consequences_follow_the_kind_of_breach_that_they_belong_to():
 
 
 def test_a_controller_outside_the_eea_answers_its_own_section():
-    abroad = {**cases_on_paper.ORGANISATION, "country": "EG"}
-    pack = pack_of(cases_on_paper.exposed_bucket(), organisation=abroad)
+    abroad = {**case_files.ORGANISATION, "country": "EG"}
+    pack = pack_of(case_files.exposed_bucket(), organisation=abroad)
     assert [pack.by_id[number].visible for number in (18, 113, 118, 120, 121)] == [True, False, False, True, True]
     assert value(pack, 121) == ("AT", "DE", "FR")
 
 
 def test_the_representative_in_the_union_is_named_from_our_own_file():
-    abroad = {**cases_on_paper.ORGANISATION, "country": "EG", "main_establishment": None, "authority": None}
-    assert pack_of(cases_on_paper.exposed_bucket(), organisation=abroad).by_id[18].state is AnswerState.FOR_A_PERSON
+    abroad = {**case_files.ORGANISATION, "country": "EG", "main_establishment": None, "authority": None}
+    assert pack_of(case_files.exposed_bucket(), organisation=abroad).by_id[18].state is AnswerState.FOR_A_PERSON
     one = {
         "name": "Example Representative Ltd",
         "address": "Street 2, Brussels",
         "email": "r@example.org",
         "phone": "1",
     }
-    pack = pack_of(cases_on_paper.exposed_bucket(), organisation={**abroad, "representative": one})
+    pack = pack_of(case_files.exposed_bucket(), organisation={**abroad, "representative": one})
     assert (value(pack, 18), value(pack, 19)) == ((one["name"],), ("Street 2, Brussels, r@example.org, 1",))
 
 
 def test_countries_are_named_to_people_and_coded_for_programs():
-    pack = pack_of(cases_on_paper.exposed_bucket(), language="de")
+    pack = pack_of(case_files.exposed_bucket(), language="de")
     assert "Deutschland" in pack.readable(pack.by_id[116])
     assert "DE" in to_schema_json(pack)["field_116"]
 
@@ -204,7 +193,7 @@ def test_countries_are_named_to_people_and_coded_for_programs():
 
 
 def test_the_outcome_of_the_assessment_waits_for_a_named_persons_decision():
-    case = cases_on_paper.exposed_bucket()
+    case = case_files.exposed_bucket()
     assert value(pack_of(case), 89) == ("a",)
     undecided = pack_of(replace(case, decisions=(), ledger=()), complete=False)
     assert (value(undecided, 89), value(undecided, 97)) == (("d",), ("c",))
@@ -216,7 +205,7 @@ def test_the_outcome_of_the_assessment_waits_for_a_named_persons_decision():
      (False, False, None, "c", "d")],
 )  # fmt: skip
 def test_the_form_says_what_was_decided(authority, people, exception, outcome, told):
-    case = cases_on_paper.exposed_bucket()
+    case = case_files.exposed_bucket()
     decision = replace(case.decisions[-1], notify_authority=authority, notify_people=people, exception=exception)
     pack = pack_of(replace(case, decisions=(decision,), ledger=()))
     assert (value(pack, 89), value(pack, 97)) == ((outcome,), (told,))
@@ -241,7 +230,7 @@ def test_a_planned_measure_is_called_planned_and_ticked_nowhere_as_taken():
 def test_where_a_person_departs_from_the_proposal_the_persons_verdict_is_given_and_the_proposal_named(
     judged, authority, people, outcome
 ):
-    case = cases_on_paper.exposed_bucket()
+    case = case_files.exposed_bucket()
     asked = {"risk": judged, "notify_authority": judged != "unlikely", "notify_people": judged == "high"}
     line = replace(case.assessments[-1], judgement={**(case.judgement or {}), **asked})
     decision = replace(case.decisions[-1], notify_authority=authority, notify_people=people, because="For reasons.")
@@ -255,7 +244,7 @@ def test_where_a_person_departs_from_the_proposal_the_persons_verdict_is_given_a
 
 def test_of_data_held_for_others_there_is_no_outcome_of_ours():
     case = with_facts(scope(role="processor"))
-    decision = replace(cases_on_paper.exposed_bucket().decisions[-1], notify_people=False, exception=None)
+    decision = replace(case_files.exposed_bucket().decisions[-1], notify_people=False, exception=None)
     pack = pack_of(replace(case, decisions=(decision,)))
     for number, says in ((89, "the controllers assess the risk"), (97, "the controllers decide")):
         assert (pack.by_id[number].state, value(pack, number)) == (AnswerState.FOR_A_PERSON, ())
@@ -264,7 +253,7 @@ def test_of_data_held_for_others_there_is_no_outcome_of_ours():
 
 
 def test_a_public_communication_beside_letters_is_named_among_the_means():
-    case = cases_on_paper.exposed_bucket()
+    case = case_files.exposed_bucket()
     decision = replace(case.decisions[-1], exception="34-3-c")
     pack = pack_of(replace(case, decisions=(decision,)))
     assert value(pack, 104) == ("c",)
@@ -272,10 +261,10 @@ def test_a_public_communication_beside_letters_is_named_among_the_means():
 
 
 def test_a_missed_target_of_our_own_is_no_delay_in_law():
-    case = replace(cases_on_paper.filed_late(), obligations=())
-    (owed,) = obligations_from_awareness(cases_on_paper.FRAME)
+    case = replace(case_files.filed_late(), obligations=())
+    (owed,) = obligations_from_awareness(case_files.FRAME)
     assert case.aware_at is not None
-    row = cases_on_paper.obligation(owed, case.aware_at, case.aware_at + timedelta(hours=1))
+    row = case_files.obligation(owed, case.aware_at, case.aware_at + timedelta(hours=1))
     target = replace(row, terms=replace(row.terms, late_needs_reasons=False))
     after = row.due_at + timedelta(hours=9)
     for each, is_late in ((row, True), (target, False)):
@@ -283,29 +272,27 @@ def test_a_missed_target_of_our_own_is_no_delay_in_law():
 
 
 def test_letters_that_bounced_are_not_counted_as_told():
-    pack = pack_of(cases_on_paper.exposed_bucket())
+    pack = pack_of(case_files.exposed_bucket())
     assert (value(pack, 97), value(pack, 98), value(pack, 102)) == (("a",), ("2026-11-23",), ("b",))
     assert "1,191 of 1,204" in value(pack, 103)[0]
-    german = pack_of(
-        cases_on_paper.exposed_bucket(), language="de", reasoning=read_words(FOLDER, "de", BERLIN, "Rabta")
-    )
+    german = pack_of(case_files.exposed_bucket(), language="de", reasoning=read_words(FOLDER, "de", BERLIN, "Rabta"))
     assert "1.191 von 1.204: " in value(german, 103)[0]
     assert "zugestellt" in value(german, 103)[0]
 
 
 def test_authorities_under_other_laws_are_told_apart_from_those_under_the_gdpr():
-    case = cases_on_paper.exposed_bucket()
+    case = case_files.exposed_bucket()
     told = next(obligation for obligation in case.obligations if obligation.filings)
     body = replace(told.recipient, id="DE-CERT", name="Another body")
     other = replace(told, key="eu-nis2/x/DE-CERT", recipient=body, terms=replace(told.terms, regime="eu-nis2"))
     pack = pack_of(replace(case, obligations=(*case.obligations, other)))
     assert (value(pack, 110), value(pack, 111)) == (("a",), ("Another body: 631.412-0098/2026",))
-    assert value(pack, 118) == (cases_on_paper.AUTHORITY.name,)
+    assert value(pack, 118) == (case_files.AUTHORITY.name,)
     assert pack_of(case).by_id[110].state is AnswerState.FOR_A_PERSON
 
 
 def test_other_authorities_that_are_owed_something_are_named_before_they_are_told():
-    case = cases_on_paper.exposed_bucket()
+    case = case_files.exposed_bucket()
     told = next(obligation for obligation in case.obligations if obligation.filings)
     swiss = replace(told.recipient, id="CH", name="FDPIC")
     owed = replace(told, key="ch-fadp/x/CH", recipient=swiss, terms=replace(told.terms, regime="ch-fadp"), filings=())
@@ -328,7 +315,7 @@ def test_words_of_a_letter_are_not_quoted_to_an_authority():
 
 
 def test_merchants_are_counted_and_never_named():
-    pack = pack_of(cases_on_paper.exposed_bucket())
+    pack = pack_of(case_files.exposed_bucket())
     assert value(pack, 40) == ("57 merchants, listed in the record",)
     assert not any(b"Example shop" in written for written in write_pack(pack, FOLDER, ("html", "json", "md")).values())
 
@@ -375,7 +362,7 @@ def test_the_day_on_which_another_party_told_us_is_the_recorded_one_and_never_ou
     assert pack.by_id[52].from_where == "facts: source_party.told_us_at"
     silent = replace(with_party(), first_signal_at=None)
     assert pack_of(silent).by_id[52].state is AnswerState.FOR_A_PERSON
-    logged = replace(silent, timeline=(cases_on_paper.line("2026-11-19 10:00", "processor_notice", "The host wrote"),))
+    logged = replace(silent, timeline=(case_files.line("2026-11-19 10:00", "processor_notice", "The host wrote"),))
     assert value(pack_of(logged), 52) == ("2026-11-19",)
 
 
@@ -403,7 +390,7 @@ def test_joint_controllers_are_named_where_the_facts_name_them():
 
 
 def test_an_initial_filing_needs_the_content_of_article_33_3_and_the_rest_may_follow():
-    lacks = completeness(pack_of(cases_on_paper.just_opened()))
+    lacks = completeness(pack_of(case_files.just_opened()))
     minimum = set(TEMPLATE.minimum["initial"])
     assert {each.id for each in lacks.needed} == {48, 55, 62, 92, 94, 95}
     assert {each.id for each in lacks.needed} <= minimum
@@ -411,24 +398,24 @@ def test_an_initial_filing_needs_the_content_of_article_33_3_and_the_rest_may_fo
 
 
 def test_a_follow_up_lists_everything_that_is_still_owed():
-    pack = pack_of(cases_on_paper.just_opened(), Phase.FOLLOW_UP)
+    pack = pack_of(case_files.just_opened(), Phase.FOLLOW_UP)
     lacks = completeness(pack)
     assert lacks.may_follow == ()
     assert {each.id for each in lacks.needed} == {
         field.id for field in pack.fields if field.mandatory and field.is_open
     }
-    assert value(pack_of(cases_on_paper.exposed_bucket(), Phase.FOLLOW_UP), 6) == ("631.412-0098/2026",)
+    assert value(pack_of(case_files.exposed_bucket(), Phase.FOLLOW_UP), 6) == ("631.412-0098/2026",)
 
 
 def test_a_withdrawal_needs_its_reasons():
-    without = pack_of(cases_on_paper.exposed_bucket(), Phase.WITHDRAWAL)
+    without = pack_of(case_files.exposed_bucket(), Phase.WITHDRAWAL)
     assert [each.id for each in completeness(without).needed] == [5]
     assert "reasons (field 5)" in completeness(without).faults[0]
-    said = pack_of(cases_on_paper.exposed_bucket(), Phase.WITHDRAWAL, withdrawn_because="It was reported twice.")
+    said = pack_of(case_files.exposed_bucket(), Phase.WITHDRAWAL, withdrawn_because="It was reported twice.")
     assert (value(said, 3), value(said, 4), value(said, 5)) == (("b",), ("c",), ("It was reported twice.",))
     assert completeness(said).needed == ()
-    dismissed = pack_of(cases_on_paper.dismissed(), Phase.WITHDRAWAL)
-    assert value(dismissed, 5) == (cases_on_paper.dismissed().dismissed_because,)
+    dismissed = pack_of(case_files.dismissed(), Phase.WITHDRAWAL)
+    assert value(dismissed, 5) == (case_files.dismissed().dismissed_because,)
 
 
 # The schema.
@@ -463,7 +450,7 @@ def test_the_list_of_fields_is_that_of_the_schema():
 
 @pytest.mark.parametrize("phase", Phase)
 def test_a_pack_filled_up_by_hand_satisfies_the_corrected_schema(phase):
-    assert complaints(filled_by_hand(pack_of(cases_on_paper.exposed_bucket(), phase))) == []
+    assert complaints(filled_by_hand(pack_of(case_files.exposed_bucket(), phase))) == []
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -481,13 +468,13 @@ def test_the_corrected_schema_misses_exactly_what_the_pack_calls_unanswered(name
 def test_only_the_documented_deviations_part_the_answers_from_the_schema_as_published():
     documented = {number for deviation in TEMPLATE.deviations for number in deviation.fields}
     validator = Draft202012Validator(edpb_schema.shipped(), format_checker=FormatChecker())
-    for error in validator.iter_errors(filled_by_hand(pack_of(cases_on_paper.exposed_bucket()))):
+    for error in validator.iter_errors(filled_by_hand(pack_of(case_files.exposed_bucket()))):
         named = error.path[0] if error.path else re.findall(r"field_\d+", error.message)[0]
         assert int(str(named).removeprefix("field_")) in documented
 
 
 def test_the_json_edition_says_where_every_field_stands_and_whose_text_it_is():
-    said = json.loads(write_pack(pack_of(cases_on_paper.just_opened()), FOLDER, ("json",))["json"])
+    said = json.loads(write_pack(pack_of(case_files.just_opened()), FOLDER, ("json",))["json"])
     assert said["schema"] == "tocsin-filing-pack/1"
     assert "must not be used for filing as such" in said["notice"]
     assert "CC BY 4.0" in said["attribution"]
@@ -499,11 +486,11 @@ def test_the_json_edition_says_where_every_field_stands_and_whose_text_it_is():
 
 
 def hostile_everywhere() -> CaseFile:
-    facts = cases_on_paper.facts_of(cases_on_paper.BUCKET).model_copy(
-        update={"summary": cases_on_paper.HOSTILE, "systems": (cases_on_paper.HOSTILE,)}
+    facts = case_files.facts_of(case_files.BUCKET).model_copy(
+        update={"summary": case_files.HOSTILE, "systems": (case_files.HOSTILE,)}
     )
-    line = cases_on_paper.exposed_bucket().awareness[-1]
-    return replace(cases_on_paper.hostile(), facts=facts, awareness=(replace(line, basis=cases_on_paper.HOSTILE),))
+    line = case_files.exposed_bucket().awareness[-1]
+    return replace(case_files.hostile(), facts=facts, awareness=(replace(line, basis=case_files.HOSTILE),))
 
 
 def test_a_hostile_text_stays_text():
@@ -517,7 +504,7 @@ def test_a_hostile_text_stays_text():
 
 
 def test_the_page_fetches_nothing_and_lets_one_script_in():
-    page = write_pack(pack_of(cases_on_paper.exposed_bucket()), FOLDER, ("html",))["html"].decode()
+    page = write_pack(pack_of(case_files.exposed_bucket()), FOLDER, ("html",))["html"].decode()
     outside = re.sub(r"https://creativecommons\.org/\S+", "", page)
     assert not re.search(r"""(?:src|href|action)\s*=\s*["']?(?!#)[a-z/]""", outside)
     assert "@import" not in page
@@ -528,8 +515,8 @@ def test_the_page_fetches_nothing_and_lets_one_script_in():
 
 def test_no_address_of_an_affected_person_gets_into_a_pack():
     canary = "canary-person@example.net"
-    case = cases_on_paper.exposed_bucket()
-    facts = cases_on_paper.facts_of(cases_on_paper.BUCKET.replace("Access logs show", f"{canary} wrote. Logs show"))
+    case = case_files.exposed_bucket()
+    facts = case_files.facts_of(case_files.BUCKET.replace("Access logs show", f"{canary} wrote. Logs show"))
     case = replace(
         case,
         title=f"Letter to {canary}",
@@ -546,8 +533,8 @@ def test_no_address_of_an_affected_person_gets_into_a_pack():
 
 def test_what_still_holds_the_examples_words_is_missing():
     pack = pack_of(
-        cases_on_paper.exposed_bucket(),
-        organisation={**cases_on_paper.ORGANISATION, "legal_name": "Trego Tech (to adapt)"},
+        case_files.exposed_bucket(),
+        organisation={**case_files.ORGANISATION, "legal_name": "Trego Tech (to adapt)"},
     )
     assert pack.by_id[12].state is AnswerState.MISSING
     assert "adapt organisation.yaml" in pack.by_id[12].from_where
@@ -556,7 +543,7 @@ def test_what_still_holds_the_examples_words_is_missing():
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_values_are_in_the_language_of_the_pack(language):
     pack = pack_of(with_facts(DRILL), language=language)
-    account = cases_on_paper.facts_of(DRILL).account[language]
+    account = case_files.facts_of(DRILL).account[language]
     assert value(pack, 62)[0].startswith(account)
     quoted = "quoted as recorded, in whatever language that is: cause.detail, systems, protection.detail"
     assert pack.warnings == (() if language == "en" else (quoted,))
@@ -569,7 +556,7 @@ def test_values_are_in_the_language_of_the_pack(language):
 def test_what_an_authoritys_form_asks_is_read_and_answered(authority):
     form = read_form(FOLDER, authority, TEMPLATE)
     assert form is not None
-    pack = pack_of(cases_on_paper.exposed_bucket(), authority=authority, form=form)
+    pack = pack_of(case_files.exposed_bucket(), authority=authority, form=form)
     page = write_pack(pack, FOLDER, ("html", "md", "json"))
     assert form.name.encode() in page["md"].replace(b"\\", b"")
     assert len(json.loads(page["json"])["form"]["asks"]) == len(form.asks)
@@ -585,7 +572,7 @@ def test_the_seven_described_forms_are_there():
     ("authority", "says"), [("FR", "important"), ("IE", "high"), ("ES", "high"), ("DE-NI", "high")]
 )
 def test_severity_is_said_in_the_forms_own_words(authority, says):
-    case = cases_on_paper.exposed_bucket()
+    case = case_files.exposed_bucket()
     judgement = {**(case.judgement or {}), "severity": {"band": "high", "score": 3.4}}
     case = replace(case, assessments=(replace(case.assessments[-1], judgement=judgement),))
     form = read_form(FOLDER, authority, TEMPLATE)
@@ -596,8 +583,8 @@ def test_severity_is_said_in_the_forms_own_words(authority, says):
 
 def test_spain_asks_for_the_number_and_the_declaration_of_whoever_files():
     form = read_form(FOLDER, "ES", TEMPLATE)
-    assert pack_of(cases_on_paper.exposed_bucket(), form=form).by_id[25].visible
-    assert not pack_of(cases_on_paper.exposed_bucket()).by_id[25].visible
+    assert pack_of(case_files.exposed_bucket(), form=form).by_id[25].visible
+    assert not pack_of(case_files.exposed_bucket()).by_id[25].visible
 
 
 def test_a_form_is_never_looked_for_outside_its_folder():
@@ -610,7 +597,7 @@ def test_a_form_is_never_looked_for_outside_its_folder():
 
 def test_a_format_that_is_not_written_is_named_with_those_that_are():
     with pytest.raises(UnknownPackFormat, match="`pdf` is no format.*html, json, md"):
-        write_pack(pack_of(cases_on_paper.exposed_bucket()), FOLDER, ("pdf",))
+        write_pack(pack_of(case_files.exposed_bucket()), FOLDER, ("pdf",))
 
 
 def test_a_condition_on_a_code_that_does_not_exist_is_refused(tmp_path: Path):
@@ -623,6 +610,6 @@ def test_a_condition_on_a_code_that_does_not_exist_is_refused(tmp_path: Path):
 
 
 def test_the_json_of_a_pack_is_plain(tmp_path: Path):
-    assert json.loads(json.dumps(to_json(pack_of(cases_on_paper.exposed_bucket()))))["template"]["field_117"] == {
+    assert json.loads(json.dumps(to_json(pack_of(case_files.exposed_bucket()))))["template"]["field_117"] == {
         "AT": 153, "DE": 811, "FR": 240,
     }  # fmt: skip

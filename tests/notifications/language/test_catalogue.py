@@ -16,7 +16,7 @@ from incidents.facts.values import Count
 from notifications.language.catalogue import WordsError, fill, read_catalogue, readable
 from notifications.language.formatting import Formatter, alert_moment, hours_and_minutes, paragraphs, spaced
 from notifications.letters.default_advice import _BY_KIND, advice_for
-from tests.notifications.cases_to_word import LANGUAGES, wording
+from tests.builders.letters import LANGUAGES, wording
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

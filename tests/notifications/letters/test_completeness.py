@@ -15,7 +15,7 @@ from incidents.law.model import ContentElement
 from incidents.law.reading import read_regime
 from notifications.letters.completeness import check
 from notifications.letters.compose import ComposedText
-from tests.notifications.cases_to_word import (
+from tests.builders.letters import (
     FULL_FACTS,
     LANGUAGES,
     LETTERS,

@@ -14,7 +14,7 @@ from notifications.letters.compose import TEMPLATES as KINDS
 from notifications.letters.compose import LetterComposer
 from notifications.letters.layout import blocks
 from notifications.letters.sandbox import MOST_CONTEXT, MOST_OUTPUT, PlainSandbox, WordingError
-from tests.notifications.cases_to_word import (
+from tests.builders.letters import (
     ALERTS,
     AWARE,
     FULL_FACTS,

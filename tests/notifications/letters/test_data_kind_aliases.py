@@ -12,7 +12,7 @@ from notifications.filing_pack import codes
 from notifications.language.formatting import Formatter
 from notifications.letters.default_advice import advice_for
 from notifications.reports.words import read_words
-from tests.notifications.cases_to_word import LANGUAGES, TEMPLATES, wording
+from tests.builders.letters import LANGUAGES, TEMPLATES, wording
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

@@ -10,7 +10,9 @@ import pytest
 from notifications.filing_pack.editions.write import write_pack
 from notifications.filing_pack.pack import Phase
 from notifications.letters.plain_language import _hedges, _jargon, _sentence_length, _sentences
-from tests.notifications.cases_to_word import (
+from tests.builders.case_files import exposed_bucket, utc
+from tests.builders.filing_packs import pack_of
+from tests.builders.letters import (
     LANGUAGES,
     TEMPLATES,
     alert_context,
@@ -19,8 +21,6 @@ from tests.notifications.cases_to_word import (
     letter_context,
     wording,
 )
-from tests.notifications.filing_pack.test_pack import pack_of
-from tests.standins.cases_on_paper import exposed_bucket, utc
 
 
 def letter(kind: str, language: str) -> str:

@@ -16,22 +16,22 @@ from flows.workflows import send_letters
 from incidents.storage.tables.communication import Draft, MerchantRow
 from notifications.delivery.address_book import Address, figures_of
 from notifications.letters.merchant_notice import merchant_renderer, merchants_sha256
-from tests.standins import staged_apps as staged
-from tests.standins.staged_apps import SettableClock
+from tests.builders import apps
+from tests.builders.apps import SettableClock
 
 FIGURES = {"id": "shop-1", "name": "Shop one", "people": 4711, "records": 9322, "kinds": ["name", "email"]}
 
 
 @pytest.fixture
 def app(tmp_path: Path, sqlite_url: str, now: datetime) -> Iterator[App]:
-    yield staged.app_on(tmp_path / "home", sqlite_url, SettableClock(now))
-    staged.close_apps()
+    yield apps.app_on(tmp_path / "home", sqlite_url, SettableClock(now))
+    apps.close_all()
 
 
 @pytest.fixture
-def case(app: App) -> staged.Case:
+def case(app: App) -> apps.Case:
     """A case whose notices to merchants are drafted."""
-    case = staged.Case(app).open().aware().assess().list_merchants().decide(people=False)
+    case = apps.Case(app).open().aware().assess().list_merchants().decide(people=False)
     case.respond()
     return case
 
@@ -56,7 +56,7 @@ def around(text: str, places: dict[str, str]) -> str:
     return text
 
 
-def test_every_byte_around_the_figures_is_the_approved_one(app: App, case: staged.Case) -> None:
+def test_every_byte_around_the_figures_is_the_approved_one(app: App, case: apps.Case) -> None:
     draft = case.draft("controllers.en")
     figures = {"name": "Shop one", "people": "4,711", "records": "9,322"}
     subject, text, _ = filled(app, draft)
@@ -70,7 +70,7 @@ def test_every_byte_around_the_figures_is_the_approved_one(app: App, case: stage
 
 
 def test_what_each_merchant_gets_is_the_approved_text_with_its_own_figures_and_nobody_elses(
-    app: App, case: staged.Case
+    app: App, case: apps.Case
 ) -> None:
     case.approve("controllers").order("controllers")
     assert send_letters.communicate(app, case.reference).accepted == 2
@@ -90,18 +90,18 @@ def test_what_each_merchant_gets_is_the_approved_text_with_its_own_figures_and_n
     assert one == sent
 
 
-def test_filling_twice_gives_the_same_bytes(app: App, case: staged.Case) -> None:
+def test_filling_twice_gives_the_same_bytes(app: App, case: apps.Case) -> None:
     draft = case.draft("controllers.de")
     assert filled(app, draft) == filled(app, draft)
 
 
-def test_a_figure_that_is_not_known_is_said_to_be_not_known(app: App, case: staged.Case) -> None:
+def test_a_figure_that_is_not_known_is_said_to_be_not_known(app: App, case: apps.Case) -> None:
     _, text, _ = filled(app, case.draft("controllers.en"), people=None, records=None)
     assert "not yet known" in text
     assert "None" not in text
 
 
-def test_a_merchants_name_is_never_taken_for_a_place_or_for_markup(app: App, case: staged.Case) -> None:
+def test_a_merchants_name_is_never_taken_for_a_place_or_for_markup(app: App, case: apps.Case) -> None:
     draft = case.draft("controllers.en")
     _, text, html = filled(app, draft, name="[[people]] <script>x</script> {{ 7 * 7 }}")
     assert "<script>" not in (html or "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from notifications.letters.plain_language import plain_language, reading_ease, sections, syllables_of
-from tests.notifications.cases_to_word import (
+from tests.builders.letters import (
     FULL_FACTS,
     LANGUAGES,
     MINIMAL_FACTS,

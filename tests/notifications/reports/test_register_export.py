@@ -14,7 +14,7 @@ from incidents.kernel.canonical_json import canonical_json
 from incidents.kernel.spreadsheet_cells import without_formula
 from incidents.register.row import COLUMNS, register_row
 from notifications.reports.writer import ReportWriter, UnknownFormat
-from tests.standins.cases_on_paper import all_cases, digest, exposed_bucket, hostile
+from tests.builders.case_files import all_cases, digest, exposed_bucket, hostile
 
 TEMPLATES = Path(__file__).parents[3] / "templates"
 

@@ -25,8 +25,8 @@ from notifications.reports.chart.events import marks, rung_says
 from notifications.reports.sections.assessment import _joined, _questions
 from notifications.reports.texts.timeline import line_says
 from notifications.reports.words import ReportWords, read_words
-from tests.notifications.reports.test_writer import LANGUAGES, TEMPLATES, Page, report
-from tests.standins.cases_on_paper import BERLIN, digest, dismissed, exposed_bucket, filed_late, just_opened, utc
+from tests.builders.case_files import BERLIN, digest, dismissed, exposed_bucket, filed_late, just_opened, utc
+from tests.builders.reports import LANGUAGES, TEMPLATES, Page, report
 
 SECOND = timedelta(seconds=1)
 TEN = Count(least=10, most=10)

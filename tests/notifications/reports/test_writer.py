@@ -7,21 +7,18 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from html import unescape
-from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from markdown_it import MarkdownIt
 
-from incidents.case.case_file import CaseFile
 from incidents.deadlines.state_machine import DeadlineStatus
 from notifications.reports.markdown import escaped
 from notifications.reports.sections.abstract import tone
 from notifications.reports.words import MissingWords, read_words
 from notifications.reports.writer import PdfNotWritten, ReportWriter, UnknownFormat
-from tests.standins.cases_on_paper import (
+from tests.builders.case_files import (
     AUTHORITY,
     BERLIN,
     FDPIC,
@@ -36,52 +33,8 @@ from tests.standins.cases_on_paper import (
     hostile,
     just_opened,
     several_laws,
-    utc,
 )
-
-TEMPLATES = Path(__file__).parents[3] / "templates"
-LANGUAGES = ("en", "de", "fr")
-NOW = utc("2026-12-15 09:00")
-VOID = {"meta", "link", "br", "img", "input", "hr"}
-
-
-def report(case: CaseFile, form: str = "html", language: str = "en") -> str:
-    papers = ReportWriter(TEMPLATES)
-    return papers.report(case, ORGANISATION, formats=(form,), language=language, now=NOW)[form].decode()
-
-
-class Page(HTMLParser):
-    """A page read as text, tags and ids; closing tags must fit."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.open: list[str] = []
-        self.words: list[str] = []
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if self.open and self.open[-1] != "style":
-            self.words.append(data)
-
-    @property
-    def text(self) -> str:
-        return " ".join(" ".join(self.words).split())
-
-    def named(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for name, attributes in self.tags if name == tag]
+from tests.builders.reports import LANGUAGES, NOW, TEMPLATES, Page, report
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flows.error_codes import Exit
-from tests.standins.own_authorities import FRANCE
+from tests.builders.own_authorities import FRANCE
 
 
 @pytest.fixture

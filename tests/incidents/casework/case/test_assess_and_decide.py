@@ -11,7 +11,7 @@ from incidents.casework.communication.recipient_lists import import_merchants
 from incidents.kernel.errors import ConflictError, InvalidInputError, PermissionDeniedError, RefusedError
 from incidents.storage.tables.case import Assessment, Decision, FactsVersion, Incident
 from incidents.storage.tables.obligations import Obligation
-from tests.standins.case_desk import (
+from tests.builders.casework import (
     DPO,
     HOUR,
     INITIAL,

@@ -11,7 +11,7 @@ from incidents.evidence.files import EvidenceFile
 from incidents.kernel.errors import ConflictError, InvalidInputError, NotFoundError, PermissionDeniedError, RefusedError
 from incidents.storage.tables.case import Awareness, Evidence, Incident, TimelineEntry
 from incidents.storage.tables.obligations import Obligation
-from tests.standins.case_desk import (
+from tests.builders.casework import (
     AUDITOR,
     FOLLOW_UP,
     HOUR,

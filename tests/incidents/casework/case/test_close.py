@@ -6,12 +6,13 @@ from incidents.casework.case import close as close_case
 from incidents.casework.case import timeline
 from incidents.casework.deadlines import alerts, sweep
 from incidents.casework.deadlines import rows as obligation_rows
-from incidents.casework.filing.submission import FilingPhase
+from incidents.casework.filing import submit
+from incidents.casework.filing.submission import FilingPhase, Submission
 from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.kernel.errors import InvalidInputError, PermissionDeniedError, RefusedError
 from incidents.storage.tables.case import Incident, TimelineEntry
-from incidents.storage.tables.obligations import Alert
-from tests.standins.case_desk import (
+from incidents.storage.tables.obligations import Alert, Filing
+from tests.builders.casework import (
     DPO,
     FOLLOW_UP,
     HOUR,
@@ -163,3 +164,45 @@ def test_what_has_ended_ends_only_once(ctx, now):
         close_case.close(ctx, DPO, now, reference)
     with nothing_written(ctx), pytest.raises(RefusedError, match="first reopen it"):
         close_case.dismiss(ctx, DPO, now, reference, "twice")
+
+
+def closed(ctx, now, **changes):
+    """A case that was closed, in which the authority was told."""
+    reference = decided(ctx, now, people=False, **changes)
+    if changes.get("authority", True):
+        filed(ctx, now, reference, complete=True)
+    timeline.contain(ctx, RESPONDER, now, reference, at=now, measure="Policy withdrawn")
+    close_case.close(ctx, DPO, now, reference)
+    return reference
+
+
+@pytest.mark.parametrize("told", [True, False])
+@pytest.mark.parametrize("phase", [FilingPhase.INITIAL, FilingPhase.FOLLOW_UP])
+def test_a_closed_case_takes_no_filing_before_it_is_reopened(sqlite_ctx, now, phase, told):
+    reference = closed(sqlite_ctx, now, authority=told)
+    said = Submission(reference="A-2", at=now, phase=phase)
+    with nothing_written(sqlite_ctx), pytest.raises(RefusedError, match=f"tocsin reopen {reference}"):
+        submit.submit(sqlite_ctx, DPO, now + HOUR, reference, said)
+
+
+def test_a_closed_case_takes_a_withdrawal(ctx, now):
+    reference = closed(ctx, now)
+    filed(ctx, now + HOUR, reference, phase=FilingPhase.WITHDRAWAL)
+    assert [row.phase for row in rows_of(ctx, Filing)] == ["initial", "withdrawal"]
+
+
+def test_a_case_is_not_closed_while_somebody_listed_was_not_written_to(ctx, now):
+    reference = decided(ctx, now)
+    listed(ctx, now, reference, "en")
+    approved(ctx, now, reference, wording())
+    ordered(ctx, now, reference)
+    listed(ctx, now, reference, "en", "en", "en")
+    with nothing_written(ctx), pytest.raises(RefusedError, match="2 people on the list have not been written to"):
+        close_case.close(ctx, DPO, now, reference)
+
+
+def test_people_who_need_not_be_told_do_not_keep_a_case_open(sqlite_ctx, now):
+    reference = decided(sqlite_ctx, now, authority=False, people=False)
+    listed(sqlite_ctx, now, reference, "en")
+    timeline.contain(sqlite_ctx, RESPONDER, now, reference, at=now, measure="Policy withdrawn")
+    assert close_case.close(sqlite_ctx, DPO, now, reference).changed == ("closed",)

@@ -20,7 +20,7 @@ from incidents.kernel.errors import InvalidInputError, NotFoundError, Permission
 from incidents.storage.tables.access import Person
 from incidents.storage.tables.case import AuditEntry, Evidence, Incident, TimelineEntry
 from incidents.storage.tables.obligations import Alert, Obligation
-from tests.standins.case_desk import (
+from tests.builders.casework import (
     ADMIN,
     AUDITOR,
     DPO,
@@ -86,13 +86,13 @@ def test_what_cannot_be_opened_leaves_nothing(ctx, now, said, why):
 
 
 @pytest.mark.parametrize("ahead", [-INSTANT, timedelta(), INSTANT])
-def test_a_clock_that_runs_a_little_ahead_is_borne_up_to_five_minutes(sqlite_desk, now, ahead):
+def test_a_clock_that_runs_a_little_ahead_is_borne_up_to_five_minutes(sqlite_ctx, now, ahead):
     at = now + CLOCK_SKEW + ahead
     if ahead > timedelta():
         with pytest.raises(InvalidInputError, match="in the future"):
-            opened(sqlite_desk, now, detected_at=at)
+            opened(sqlite_ctx, now, detected_at=at)
     else:
-        opened(sqlite_desk, now, detected_at=at)
+        opened(sqlite_ctx, now, detected_at=at)
 
 
 @pytest.mark.parametrize("actor", [AUDITOR, ADMIN])
@@ -222,10 +222,10 @@ def test_an_unknown_reference_says_where_to_look_even_if_there_is_only_one_case(
         lambda ctx, now, ref: timeline.acknowledge(ctx, AUDITOR, now, ref, None),
     ],
 )
-def test_who_only_reads_changes_nothing(sqlite_desk, now, change_it):
-    reference = opened(sqlite_desk, now)
-    with nothing_written(sqlite_desk), pytest.raises(PermissionDeniedError):
-        change_it(sqlite_desk, now, reference)
+def test_who_only_reads_changes_nothing(sqlite_ctx, now, change_it):
+    reference = opened(sqlite_ctx, now)
+    with nothing_written(sqlite_ctx), pytest.raises(PermissionDeniedError):
+        change_it(sqlite_ctx, now, reference)
 
 
 def test_a_closed_case_takes_no_more_lines_and_says_how_to_go_on(ctx, now):

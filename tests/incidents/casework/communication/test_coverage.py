@@ -17,7 +17,7 @@ from incidents.kernel.yaml_documents import read_yaml
 from incidents.law.reading import read_regime
 from incidents.storage.tables.case import TimelineEntry
 from incidents.storage.tables.obligations import Obligation
-from tests.standins.case_desk import (
+from tests.builders.casework import (
     DPO,
     HOUR,
     RESPONDER,

@@ -11,7 +11,7 @@ from incidents.casework.communication import drafts
 from incidents.kernel.errors import ConflictError, InvalidInputError, NotFoundError, PermissionDeniedError, RefusedError
 from incidents.storage.tables.case import TimelineEntry
 from incidents.storage.tables.communication import Approval, Draft
-from tests.standins.case_desk import (
+from tests.builders.casework import (
     DPO,
     HOUR,
     LEAD,
@@ -215,3 +215,13 @@ def test_where_nothing_is_drafted_the_refusal_says_how_it_comes_about(ctx, now):
 def test_writing_in_a_case_that_vanished_is_nobodys_step(ctx, now):
     with nothing_written(ctx), ctx.store.write() as session, pytest.raises(NotFoundError):
         UnitOfWork(session=session, incident=find(session, "INC-2026-0404"), actor=CLOCK, now=now)
+
+
+def test_a_draft_of_which_only_what_is_missing_changed_becomes_a_new_version(ctx, now):
+    reference = decided(ctx, now)
+    first = drafted(ctx, now, reference, wording())
+    second = drafted(ctx, now, reference, wording(missing=("reasons_for_delay",)))
+    assert (second.version, second.missing, second.sha256) == (2, ["reasons_for_delay"], first.sha256)
+    assert drafted(ctx, now, reference, wording(missing=("reasons_for_delay",))).version == 2
+    with pytest.raises(RefusedError, match="reasons_for_delay"):
+        drafts.approve(ctx, SECOND, now, reference, "people.en", second.sha256)

@@ -25,7 +25,7 @@ from incidents.queries.case_file import case_file
 from incidents.register.row import register_row
 from incidents.storage.tables.case import Evidence, Incident, TimelineEntry
 from incidents.storage.tables.obligations import Alert
-from tests.standins.case_desk import (
+from tests.builders.casework import (
     DPO,
     HOUR,
     INITIAL,

@@ -10,12 +10,12 @@ from incidents.kernel.errors import InvalidInputError, NotFoundError, Permission
 from incidents.storage.database import Store
 from incidents.storage.tables.case import AuditEntry
 from incidents.storage.tables.communication import AffectedPerson, MerchantRow
-from tests.standins.case_desk import (
+from tests.builders.casework import (
     AUDITOR,
     RESPONDER,
     aware,
-    desk_on,
     everything,
+    new_ctx,
     nothing_written,
     opened,
     rows_of,
@@ -24,7 +24,7 @@ from tests.standins.case_desk import (
 
 @pytest.fixture
 def ctx(database_url, tmp_path) -> Iterator[UseCaseContext]:
-    made = desk_on(database_url, tmp_path)
+    made = new_ctx(database_url, tmp_path)
     yield made
     made.store.close()
 

@@ -13,21 +13,22 @@ from incidents.kernel.errors import InvalidInputError, PermissionDeniedError, Re
 from incidents.storage.tables.case import AuditEntry
 from incidents.storage.tables.communication import Message
 from incidents.storage.tables.obligations import Obligation
-from tests.standins.case_desk import (
+from tests.builders.casework import (
     DPO,
     HOUR,
     ORDERS,
     PEOPLE,
     RESPONDER,
+    accounts,
     accounts_of,
     approved,
     decided,
     delivered,
-    desk_on,
     drafted,
     facts,
     listed,
     merchants_listed,
+    new_ctx,
     nothing_written,
     ordered,
     owed,
@@ -72,7 +73,7 @@ def test_who_was_written_to_is_looked_up_by_the_letters_key(sqlite_url, tmp_path
 
     On SQLite alone: PostgreSQL plans by what is in the tables, so its plan over empty ones says nothing.
     """
-    ctx = desk_on(sqlite_url, tmp_path)
+    ctx = new_ctx(sqlite_url, tmp_path)
     ctx.store.prepare()
     with ctx.store.read() as session:
         table, _ = message_states.list_of(kind)
@@ -227,3 +228,12 @@ def test_neither_message_nor_audit_log_has_an_address(ctx, now):
         assert verify(session).is_intact
     assert not any("@" in entry.payload for entry in entries)
     assert {message.recipient.partition(":")[0] for message in rows_of(ctx, Message)} == {"affected"}
+
+
+@pytest.mark.parametrize(("known", "warned"), [(1, False), (2, False), (3, True)])
+def test_ordering_says_where_the_list_is_shorter_than_the_facts(sqlite_ctx, now, known, warned):
+    reference = decided(sqlite_ctx, now, facts(data_sets=[accounts(people=known, countries={})]))
+    listed(sqlite_ctx, now, reference, "en", "en")
+    approved(sqlite_ctx, now, reference, wording(recipients=2))
+    done = send.order(sqlite_ctx, DPO, now, reference, "people", f"{reference}:2")
+    assert [f"at least {known} people, the list has 2" in warning for warning in done.warnings] == [True] * warned

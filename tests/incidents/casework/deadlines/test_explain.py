@@ -22,7 +22,7 @@ from incidents.deadlines.explanation import explain
 from incidents.kernel.yaml_documents import read_yaml
 from incidents.law.model import Regime, Start
 from incidents.law.reading import read_regime
-from tests.standins.case_desk import DPO, GDPR, HOUR, INITIAL, RESPONDER, accounts, aware, facts, opened, utc
+from tests.builders.casework import DPO, GDPR, HOUR, INITIAL, RESPONDER, accounts, aware, facts, opened, utc
 
 FOLDER = Path(__file__).parents[4] / "config" / "regimes"
 REPORT = "eu-dora/authority-initial/eu-dora"

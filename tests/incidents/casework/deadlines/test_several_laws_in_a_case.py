@@ -25,7 +25,7 @@ from incidents.law.reading import read_regime
 from incidents.law.reminder_ladder import ReminderSchedule
 from incidents.storage.tables.case import TimelineEntry
 from incidents.storage.tables.obligations import Filing, Obligation
-from tests.standins.case_desk import (
+from tests.builders.casework import (
     DPO,
     GDPR,
     HOUR,
@@ -57,7 +57,7 @@ def law(name: str) -> Regime:
 
 
 def under(ctx: UseCaseContext, *names: str, **changes: Any) -> UseCaseContext:
-    """The same desk with more laws switched on, and calendars in which Friday and Saturday are days off in Egypt."""
+    """The same context with more laws switched on, and calendars in which Friday and Saturday are days off in Egypt."""
     profile = replace(ctx.profile, **changes)
     return replace(ctx, regimes=(GDPR, *(law(name) for name in names)), profile=profile, calendar_of=calendar_of)
 
@@ -209,7 +209,7 @@ def test_a_holiday_of_our_region_moves_nothing_that_is_owed_to_another_authority
 def test_an_early_warning_that_is_late_makes_no_notification_of_personal_data_late(ctx, now):
     from incidents.queries.case_file import case_file
     from notifications.letters.context.case import is_late
-    from tests.standins.case_desk import BERLIN
+    from tests.builders.casework import BERLIN
 
     where = under(ctx, "eu-nis2", sectors=("essential_entity",))
     reference = assessed(where, now)

@@ -20,7 +20,7 @@ from incidents.casework.deadlines import rows as obligation_rows
 from incidents.deadlines.state_machine import DeadlineStatus, TransitionCause, is_allowed
 from incidents.storage.tables.case import Incident
 from incidents.storage.tables.obligations import Alert, Obligation, TransitionRow
-from tests.standins.case_desk import (
+from tests.builders.casework import (
     BERLIN,
     DPO,
     HOUR,
@@ -30,8 +30,8 @@ from tests.standins.case_desk import (
     PEOPLE,
     RESPONDER,
     aware,
+    ctx_over,
     decided,
-    desk_at,
     emptied,
     facts,
     filed,
@@ -89,7 +89,7 @@ def assert_history_holds(ctx: UseCaseContext) -> None:
 @settings(max_examples=20)
 @given(st.lists(st.integers(0, int(timedelta(days=12) / INSTANT)), max_size=12))
 def test_whenever_anybody_looked_each_rung_is_recorded_once_and_none_early(memory_store, looks):
-    ctx = desk_at(emptied(memory_store), Path("unused"))
+    ctx = ctx_over(emptied(memory_store), Path("unused"))
     reference = aware(ctx, START)
     for look in sorted(looks):
         sweep.sweep(ctx, START + look * INSTANT)
@@ -110,7 +110,7 @@ def assert_one_live_alert_at_most(ctx: UseCaseContext, row: Obligation) -> None:
 @settings(max_examples=20)
 @given(st.lists(st.integers(0, 10 * 24 * 60), min_size=1, max_size=8), st.integers(-30, 30))
 def test_a_corrected_awareness_fires_its_own_ladder_whole(memory_store, looks, hours):
-    ctx = desk_at(emptied(memory_store), Path("unused"))
+    ctx = ctx_over(emptied(memory_store), Path("unused"))
     reference = aware(ctx, START, detected_at=START - 48 * HOUR)
     corrected = START + 40 * HOUR
     sweep.sweep(ctx, START + 25 * HOUR)

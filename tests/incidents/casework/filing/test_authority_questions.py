@@ -20,7 +20,7 @@ from incidents.evidence.files import EvidenceFile
 from incidents.kernel.errors import InvalidInputError, NotFoundError, PermissionDeniedError, RefusedError
 from incidents.storage.tables.case import Evidence, Incident, TimelineEntry
 from incidents.storage.tables.obligations import Alert
-from tests.standins.case_desk import (
+from tests.builders.casework import (
     DPO,
     HOUR,
     INSTANT,

@@ -32,7 +32,7 @@ from incidents.queries.case_file import case_file
 from incidents.storage.tables.case import TimelineEntry
 from incidents.storage.tables.obligations import Obligation
 from incidents.texts.timeline_texts import timeline_text
-from tests.standins.case_desk import (
+from tests.builders.casework import (
     BERLIN,
     DPO,
     GDPR,

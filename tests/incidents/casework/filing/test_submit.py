@@ -15,7 +15,7 @@ from incidents.evidence.files import EvidenceFile
 from incidents.kernel.errors import InvalidInputError, NotFoundError, PermissionDeniedError, RefusedError
 from incidents.storage.tables.case import Evidence
 from incidents.storage.tables.obligations import Filing
-from tests.standins.case_desk import (
+from tests.builders.casework import (
     DPO,
     FOLLOW_UP,
     HOUR,
@@ -208,7 +208,7 @@ def test_the_receipt_is_kept_with_the_filing(ctx, now):
 
 
 def test_recording_says_that_tocsin_itself_sent_nothing(ctx, now):
-    from tests.standins.case_desk import DPO
+    from tests.builders.casework import DPO
 
     reference = decided(ctx, now)
     done = submit.submit(ctx, DPO, now + HOUR, reference, Submission(reference="A-1", at=now + HOUR))

@@ -9,7 +9,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
-STANDIN = Path(__file__).parents[3] / "standins" / "sendgrid_standin.py"
+STANDIN = Path(__file__).parents[3] / "standins" / "sendgrid.py"
 
 
 @pytest.fixture

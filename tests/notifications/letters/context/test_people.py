@@ -11,7 +11,7 @@ from incidents.case.case_file import CaseFile, ObligationFile
 from incidents.facts.breach import Facts
 from incidents.obligations.recipients import Recipient, RecipientKind
 from notifications.letters.context.people import can_arise
-from tests.notifications.cases_to_word import LANGUAGES, case, full_case, letter_context, obligation, wording
+from tests.builders.letters import LANGUAGES, case, full_case, letter_context, obligation, wording
 
 PEOPLE = Recipient(kind=RecipientKind.PEOPLE, id="affected-people", name="The affected people")
 SHOP = Recipient(kind=RecipientKind.MERCHANT, id="m-1", name="Shop 1")
@@ -199,7 +199,7 @@ def test_groups_with_an_and_of_their_own_are_kept_apart():
 )
 def test_a_french_letter_joins_the_city_to_its_noun(zone, said):
     from notifications.letters.compose import context_for_case
-    from tests.notifications.cases_to_word import NOW, ORGANISATION
+    from tests.builders.letters import NOW, ORGANISATION
 
     context = context_for_case(full_case(), {**ORGANISATION, "zone": zone}, "fr", wording(), NOW)
     assert said in wording().letter("controllers", "fr", context).text.replace("’", "'")

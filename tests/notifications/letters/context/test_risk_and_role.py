@@ -10,21 +10,21 @@ import pytest
 
 from incidents.case.case_file import CaseFile
 from notifications.letters.compose import context_for_case
-from tests.notifications import cases_to_word
+from tests.builders import letters
 
-CONTROLLER, PROCESSOR = cases_to_word.FULL_FACTS["data_sets"]
+CONTROLLER, PROCESSOR = letters.FULL_FACTS["data_sets"]
 PARTNER = "the marketing partner"
 
 
 def case_of(*sets: dict[str, Any], **decided: Any) -> CaseFile:
-    facts = deepcopy(cases_to_word.FULL_FACTS) | {"data_sets": list(sets or (CONTROLLER,))}
-    case = cases_to_word.full_case(facts)
+    facts = deepcopy(letters.FULL_FACTS) | {"data_sets": list(sets or (CONTROLLER,))}
+    case = letters.full_case(facts)
     assert case.decision is not None
     return replace(case, decisions=(replace(case.decision, **decided),))
 
 
 def text_of(case: CaseFile, language: str = "en", kind: str = "authority-initial") -> str:
-    return cases_to_word.wording().letter(kind, language, cases_to_word.letter_context(case, language)).text
+    return letters.wording().letter(kind, language, letters.letter_context(case, language)).text
 
 
 def section(text: str, first: int) -> str:
@@ -47,7 +47,7 @@ def test_nobody_is_controller_of_a_breach():
     assert "données pour le traitement desquelles nous sommes responsable du traitement." in text_of(case_of(), "fr")
 
 
-@pytest.mark.parametrize("language", cases_to_word.LANGUAGES)
+@pytest.mark.parametrize("language", letters.LANGUAGES)
 @pytest.mark.parametrize("kind", ["authority-initial", "authority-follow-up"])
 def test_joint_control_is_named_with_its_article_and_the_others(language, kind):
     text = text_of(case_of({**CONTROLLER, "role": "joint_controller", "joint_with": [PARTNER]}), language, kind)
@@ -63,9 +63,7 @@ def test_joint_control_of_a_part_is_told_as_of_a_part():
 
 
 def test_a_processor_calls_itself_controller_nowhere():
-    composed = cases_to_word.wording().letter(
-        "authority-initial", "en", cases_to_word.letter_context(case_of(PROCESSOR), "en")
-    )
+    composed = letters.wording().letter("authority-initial", "en", letters.letter_context(case_of(PROCESSOR), "en"))
     assert "under Art. 33 GDPR" not in composed.subject
     assert "we are controller" not in composed.text
     assert "2. Processor (Art. 33(2) GDPR)" in composed.text
@@ -76,10 +74,10 @@ def test_a_processor_calls_itself_controller_nowhere():
 # The risk.
 
 
-@pytest.mark.parametrize("language", cases_to_word.LANGUAGES)
+@pytest.mark.parametrize("language", letters.LANGUAGES)
 def test_of_data_held_for_others_the_controllers_decide_on_risk_and_people(language):
     text = text_of(case_of(PROCESSOR, notify_people=False), language).replace("\u00a0", " ")
-    words = cases_to_word.wording().words(language)
+    words = letters.wording().words(language)
     assert words.phrase("risk", "controllers") in text
     for level in ("unlikely", "risk", "high"):
         assert words.phrase("risk", level) not in text
@@ -88,9 +86,9 @@ def test_of_data_held_for_others_the_controllers_decide_on_risk_and_people(langu
     assert not_high not in text
 
 
-@pytest.mark.parametrize("language", cases_to_word.LANGUAGES)
+@pytest.mark.parametrize("language", letters.LANGUAGES)
 def test_a_verdict_that_departs_from_the_proposal_is_given_with_the_proposal_beside_it(language):
-    words = cases_to_word.wording().words(language)
+    words = letters.wording().words(language)
     text = section(text_of(case_of(notify_people=False, because="The list was public before."), language), 10)
     verdict, proposed = words.phrase("risk", "risk"), words.phrase("risk", "high")
     assert text.index(verdict) < text.index(proposed)
@@ -121,11 +119,11 @@ def test_the_method_informs_the_verdict_and_is_not_the_verdict():
 # The people.
 
 
-@pytest.mark.parametrize("language", cases_to_word.LANGUAGES)
+@pytest.mark.parametrize("language", letters.LANGUAGES)
 def test_a_public_communication_beside_letters_is_told(language):
     case = case_of(exception="34-3-c")
     article = {"en": "Art. 34(3)(c) GDPR", "de": "Art. 34 Abs. 3 lit. c DSGVO", "fr": "art. 34, par. 3, point c), RGPD"}
-    for each in (case, replace(case, ledger=(cases_to_word.told(),))):
+    for each in (case, replace(case, ledger=(letters.told(),))):
         assert article[language] in section(text_of(each, language), 12).replace("\u00a0", " ")
 
 
@@ -140,11 +138,11 @@ def test_where_data_stayed_the_recorded_source_is_quoted():
 
 
 def test_the_third_party_is_named_with_the_chain_by_which_we_came_to_know():
-    facts = deepcopy(cases_to_word.FULL_FACTS) | {"source_party": {
+    facts = deepcopy(letters.FULL_FACTS) | {"source_party": {
         "kind": "hosting", "who": "the provider of our object storage",
-        "became_aware_at": cases_to_word.AWARE.isoformat(), "told_us_at": cases_to_word.NOW.isoformat(),
+        "became_aware_at": letters.AWARE.isoformat(), "told_us_at": letters.NOW.isoformat(),
     }}  # fmt: skip
-    text = section(text_of(cases_to_word.full_case(facts)), 4)
+    text = section(text_of(letters.full_case(facts)), 4)
     assert "Third party in whose house it happened: hosting provider (the provider of our object storage)" in text
     assert "The third party became aware, as it says: Sunday 22 November 2026 at 02:47 Berlin time" in text
     assert "The third party told us: Monday 23 November 2026 at 10:30 Berlin time" in text
@@ -154,35 +152,31 @@ def test_the_third_party_is_named_with_the_chain_by_which_we_came_to_know():
 
 
 def test_an_authority_reads_what_happened_in_words_about_people_not_to_them():
-    facts = deepcopy(cases_to_word.FULL_FACTS) | {"account": {"de": "Ihre Bestellungen waren neun Tage lang sichtbar."}}
-    text = section(text_of(cases_to_word.full_case(facts), "de"), 5)
+    facts = deepcopy(letters.FULL_FACTS) | {"account": {"de": "Ihre Bestellungen waren neun Tage lang sichtbar."}}
+    text = section(text_of(letters.full_case(facts), "de"), 5)
     assert "Ihre Bestellungen" not in text
     assert facts["summary"] in text
-    about = text_of(cases_to_word.full_case(), "de")
-    assert cases_to_word.FULL_FACTS["account"]["de"].split(".")[0] in about
+    about = text_of(letters.full_case(), "de")
+    assert letters.FULL_FACTS["account"]["de"].split(".")[0] in about
 
 
 @pytest.mark.parametrize("language", ["de", "fr"])
 def test_the_reader_is_told_once_that_passages_are_quoted_as_recorded(language):
-    note = cases_to_word.wording().words(language).phrase("forms", "quoted_as_recorded")
+    note = letters.wording().words(language).phrase("forms", "quoted_as_recorded")
     case = case_of()
-    composed = cases_to_word.wording().letter(
-        "authority-initial", language, cases_to_word.letter_context(case, language)
-    )
+    composed = letters.wording().letter("authority-initial", language, letters.letter_context(case, language))
     assert composed.text.count(note) == 1
     assert composed.text.index(note) < composed.text.index("\n2. ")
     (warning,) = [each for each in composed.warnings if "quoted as recorded" in each]
     assert "cause.detail, systems, the reasons of the decision" in warning
-    assert not any(
-        "quoted as recorded" in each for each in cases_to_word.letter_context(case, "en")["authority_warnings"]
-    )
+    assert not any("quoted as recorded" in each for each in letters.letter_context(case, "en")["authority_warnings"])
 
 
-@pytest.mark.parametrize("language", cases_to_word.LANGUAGES)
+@pytest.mark.parametrize("language", letters.LANGUAGES)
 def test_a_representative_in_the_union_is_named_and_no_authority_of_our_own_is_needed(language):
     one = {"name": "Example Representative Ltd", "address": "Street 2", "email": "r@example.org", "phone": "+32 2 000"}
-    abroad = {**cases_to_word.ORGANISATION, "main_establishment": None, "authority": None, "representative": one}
-    context = context_for_case(case_of(), abroad, language, cases_to_word.wording(), cases_to_word.NOW)
-    text = section(cases_to_word.wording().letter("authority-initial", language, context).text, 2)
+    abroad = {**letters.ORGANISATION, "main_establishment": None, "authority": None, "representative": one}
+    context = context_for_case(case_of(), abroad, language, letters.wording(), letters.NOW)
+    text = section(letters.wording().letter("authority-initial", language, context).text, 2)
     assert one["name"] in text
     assert "27" in text

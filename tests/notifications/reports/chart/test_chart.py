@@ -16,7 +16,7 @@ from notifications.reports.chart.events import LANES, ChartEvent, marks
 from notifications.reports.chart.geometry import LEFT, RIGHT, WIDTH, Scale, Span, TimelineChart, draw, scale_for, ticks
 from notifications.reports.words import ReportWords, read_words
 from notifications.reports.writer import ReportWriter
-from tests.standins.cases_on_paper import BERLIN, ORGANISATION, all_cases, exposed_bucket, filed_late, utc
+from tests.builders.case_files import BERLIN, ORGANISATION, all_cases, exposed_bucket, filed_late, utc
 
 TEMPLATES = Path(__file__).parents[4] / "templates"
 SVG = "{http://www.w3.org/2000/svg}"

@@ -27,15 +27,15 @@ from notifications.filing_pack.pack import Phase
 from notifications.language.catalogue import read_catalogue
 from notifications.reports.texts import assessment
 from notifications.reports.words import ReportWords, read_words
-from tests.notifications.reports.test_writer import LANGUAGES, TEMPLATES, Page, report
-from tests.standins import cases_on_paper
+from tests.builders import case_files
+from tests.builders.reports import LANGUAGES, TEMPLATES, Page, report
 
-CASES = cases_on_paper.all_cases()
+CASES = case_files.all_cases()
 PUBLISHED = read_yaml((Path(__file__).parents[3] / "law/published_cases.yaml").read_text(encoding="utf-8"), "cases")
 
 
 def words(language: str) -> ReportWords:
-    return read_words(TEMPLATES, language, cases_on_paper.BERLIN, "Rabta")
+    return read_words(TEMPLATES, language, case_files.BERLIN, "Rabta")
 
 
 def places(text: str) -> set[str]:
@@ -149,7 +149,7 @@ def test_a_reason_without_words_here_keeps_the_sentence_that_was_recorded(change
 
 
 def test_a_judgement_that_was_stored_before_the_codes_is_shown_as_it_was():
-    case = cases_on_paper.exposed_bucket()
+    case = case_files.exposed_bucket()
     line = case.assessments[-1]
     judgement = json.loads(json.dumps(line.judgement))
     for each in judgement["reasons"]:
@@ -168,7 +168,7 @@ def test_a_judgement_that_was_stored_before_the_codes_is_shown_as_it_was():
     ],
 )
 def test_the_report_gives_reasons_steps_and_questions_in_its_language(language, verdict, factor):
-    case = cases_on_paper.exposed_bucket()
+    case = case_files.exposed_bucket()
     judgement = case.assessments[-1].judgement
     text = Page(report(case, "html", language)).text
     assert verdict in text
@@ -178,7 +178,7 @@ def test_the_report_gives_reasons_steps_and_questions_in_its_language(language, 
 
 
 def test_a_reason_names_its_data_set_also_when_the_facts_have_moved_on():
-    case = cases_on_paper.exposed_bucket()
+    case = case_files.exposed_bucket()
     line = case.assessments[-1]
     judgement = judged(name="an old name")
     text = Page(report(replace(case, assessments=(replace(line, judgement=judgement),)), "html", "de")).text
@@ -186,11 +186,11 @@ def test_a_reason_names_its_data_set_also_when_the_facts_have_moved_on():
 
 
 def field_90(language: str, reasoning: ReportWords | None) -> str:
-    case, catalogue = cases_on_paper.exposed_bucket(), read_catalogue(TEMPLATES, language)
+    case, catalogue = case_files.exposed_bucket(), read_catalogue(TEMPLATES, language)
     assert catalogue
     pack = fill(
         case,
-        cases_on_paper.ORGANISATION,
+        case_files.ORGANISATION,
         read_template(TEMPLATES),
         catalogue,
         phase=Phase.INITIAL,
@@ -204,7 +204,7 @@ def field_90(language: str, reasoning: ReportWords | None) -> str:
     ("language", "method"), [("de", "Schweregrad nach ENISA v1.0"), ("fr", "Gravité selon l’ENISA v1.0")]
 )
 def test_field_90_of_the_pack_gives_the_reasons_in_its_language(language, method):
-    case, text = cases_on_paper.exposed_bucket(), field_90(language, words(language))
+    case, text = case_files.exposed_bucket(), field_90(language, words(language))
     assert method in text
     judgement = case.assessments[-1].judgement
     assert [each["because"] for each in judgement["reasons"] if each["because"] in text] == []

@@ -1,4 +1,4 @@
-"""The SELECTs that this process asks of its databases, counted as they go out."""
+"""Counts the SELECTs that this process asks of its databases, as they go out."""
 
 from __future__ import annotations
 

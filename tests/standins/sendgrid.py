@@ -2,7 +2,7 @@
 
 It knows the wire format and how SendGrid fails; it imports nothing but the standard library, and nothing of Tocsin.
 
-    python tests/standins/sendgrid_standin.py --port 0 --key TEST --journal FILE [--behaviour JSON]
+    python tests/standins/sendgrid.py --port 0 --key TEST --journal FILE [--behaviour JSON]
 
 The first line printed is its port. It ends with its parent, or when the pipe on its standard input closes.
 

@@ -1,4 +1,4 @@
-"""A desk to work at and cases brought to a stage, through the real use cases, for the tests of the book-keeping.
+"""Builds the context of use cases, and cases brought to a stage by the real use cases.
 
 Nobody here exists: authors are roles, addresses are under example.org.
 """
@@ -75,11 +75,11 @@ AUDITOR = holding("auditor", PersonRole.AUDITOR)
 ADMIN = holding("admin", PersonRole.ADMIN)
 
 
-def desk_on(url: str, folder: Path, **changes: Any) -> UseCaseContext:
-    """A desk on a database that is prepared if it is new; its folder holds the evidence."""
+def new_ctx(url: str, folder: Path, **changes: Any) -> UseCaseContext:
+    """A context on a database that is prepared if it is new; its folder holds the evidence."""
     store = Store(url)
     store.prepare()
-    return desk_at(store, folder, **changes)
+    return ctx_over(store, folder, **changes)
 
 
 def emptied(store: Store) -> Store:
@@ -98,8 +98,8 @@ def emptied(store: Store) -> Store:
     return store
 
 
-def desk_at(store: Store, folder: Path, **changes: Any) -> UseCaseContext:
-    """A desk on this store."""
+def ctx_over(store: Store, folder: Path, **changes: Any) -> UseCaseContext:
+    """A context on this store."""
     ctx = UseCaseContext(
         store=store,
         vault=Vault(b"v" * 32),

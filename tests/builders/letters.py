@@ -1,4 +1,4 @@
-"""Cases for the tests of what is worded: one about which little is known, and one about which all is."""
+"""Builds what letters are worded from: a case about which little is known, and one about which all is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A correction of our own to the directory of authorities, as a person writes it."""
+"""Holds a correction of our own to the directory of authorities, as a person writes it."""
 
 FRANCE = """\
 authorities:

@@ -1,6 +1,6 @@
-"""A house for the tests of sending, heartbeat and flow, and a case in it brought to a stage by the real use cases.
+"""Builds the app over a database, and cases in it brought to a stage by the real use cases.
 
-It knows the example organisation and the material of the exercise "exposed bucket"; it refuses to write any row that a
+The organisation is the example one, the material that of the exercise "exposed bucket". No row is written here that a
 use case would write.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import SecretStr
 from sqlmodel import Session, SQLModel, col, func, select
@@ -86,7 +86,7 @@ def app_on(
     host: str = "https://api.sendgrid.com",
     **changes: object,
 ) -> App:
-    """Build a house over a database; with *key*, mail goes to the SendGrid at *host*."""
+    """Build an app over a database; with *key*, mail goes to the SendGrid at *host*."""
     settings = Settings(
         home=home,
         database_url=database_url,
@@ -104,14 +104,14 @@ def app_on(
 
 
 def neighbour(app: App, holder: str = "neighbour", **changes: Any) -> App:
-    """The same house as another process has it: an engine of its own, a holder of its own."""
+    """The same app as another process has it: an engine of its own, a holder of its own."""
     return _known(replace(app, holder=holder, **changes))
 
 
-_houses: list[App] = []
+_apps: list[App] = []
 _WORDING = LetterComposer(templates_folder())
 _REGIMES: list[tuple[Regime, ...]] = []
-"""Templates and laws are read once for all tests; they are the same in every house."""
+"""Templates and laws are read once for all tests; they are the same in every app."""
 
 
 def _known(app: App) -> App:
@@ -120,14 +120,14 @@ def _known(app: App) -> App:
         app.__dict__["regimes"] = _REGIMES[0]
     else:
         _REGIMES.append(app.regimes)
-    _houses.append(app)
+    _apps.append(app)
     return app
 
 
-def close_apps() -> None:
-    """Give back the connections of every house and neighbour of one test."""
-    while _houses:
-        app = _houses.pop()
+def close_all() -> None:
+    """Give back the connections of every app of one test."""
+    while _apps:
+        app = _apps.pop()
         if "store" in app.__dict__:
             app.store.close()
 
@@ -151,6 +151,15 @@ SWISS = {
     "published": "yes",
 }
 """Data of people of whom some live in Switzerland, so that its law is owed something beside the GDPR."""
+
+
+UNKNOWN_FIGURES: Final = {
+    "data_sets": [
+        {"name": "merchant accounts", "role": "controller", "subjects": ["merchants"], "kinds": ["name", "email"],
+         "people": "unknown", "breach": ["confidentiality"]},
+    ],
+}  # fmt: skip
+"""Facts of which the figures are not known yet."""
 
 
 def people_csv(languages: Iterable[str] = PEOPLE, *, first: int = 1) -> bytes:
@@ -333,7 +342,7 @@ def everything(app: App, *, but: Iterable[str] = ()) -> dict[str, list[dict[str,
 
 
 def stopping_at(app: App, point: str, do: Callable[[], None]) -> Outbox:
-    """The house's outbox, in which *do* happens each time *point* is reached."""
+    """The app's outbox, in which *do* happens each time *point* is reached."""
 
     def pause(reached: str) -> None:
         if reached == point:
@@ -343,7 +352,7 @@ def stopping_at(app: App, point: str, do: Callable[[], None]) -> Outbox:
 
 
 def with_channels(app: App, **changes: Any) -> Outbox:
-    """The house's outbox, on other channels."""
+    """The app's outbox, on other channels."""
     channels: Channels = replace(app.channels, **changes)
     return replace(app.outbox, channels=channels)
 
@@ -364,5 +373,5 @@ def waiting_alerts(app: App) -> list[Alert]:
 
 
 def found(app: App, organisation: Organisation) -> FoundOrganisation:
-    """Another organisation's file at the place of the house's own."""
+    """Another organisation's file at the place of the app's own."""
     return replace(app.found, organisation=organisation)

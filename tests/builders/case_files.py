@@ -1,4 +1,4 @@
-"""Cases made up for the papers: an exposed bucket from first signal to closing, and others at other stages.
+"""Builds cases as values, for reports, packs and the register: an exposed bucket in full, and others at other stages.
 
 Nobody in them exists; authors are roles, addresses are under example.org.
 """

@@ -1,4 +1,4 @@
-"""The schema of the EDPB's draft template, and the corrections it needs before anything can be held to it.
+"""Builds the schema of the EDPB's draft template, and the corrections it needs before anything can be held to it.
 
 Each correction stands in templates/authority/edpb_fields.yaml under `deviations`; the shipped file stays unchanged.
 """
