@@ -14,6 +14,7 @@ import pytest
 from importlinter.cli import lint_imports
 
 from incidents.case.message_machine import MessageState
+from tests.builders.rows import over
 
 ROOT = Path(__file__).parents[1]
 ROOMS = {"incidents", "notifications", "flows", "config"}
@@ -32,7 +33,7 @@ def named(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-SOURCES = [pytest.param(path, id=named(path)) for path in python_files(*sorted(ROOMS))]
+SOURCES = list(python_files(*sorted(ROOMS)))
 
 
 def test_imports_keep_their_directions(monkeypatch):
@@ -66,12 +67,12 @@ def test_every_room_says_what_it_is_for():
         assert ast.get_docstring(ast.parse((ROOT / room / "__init__.py").read_text(encoding="utf-8")))
 
 
-@pytest.mark.parametrize("path", SOURCES)
+@over(SOURCES, named)
 def test_each_module_opens_with_what_it_knows(path):
     assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
 
 
-@pytest.mark.parametrize("path", SOURCES)
+@over(SOURCES, named)
 def test_only_the_clock_reads_the_clock_and_nobody_speaks_smtp(path):
     # Ruff says so too, where a person can silence it; here nobody can.
     tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -105,7 +106,7 @@ OTHER_MEANINGS = {
 """Keys of an answer in JSON and of an audit entry: counts, named by the same words."""
 
 
-@pytest.mark.parametrize("path", SOURCES)
+@over(SOURCES, named)
 def test_the_states_of_a_message_are_words_of_the_machine_alone_and_change_in_one_place(path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
     texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}

@@ -8,10 +8,9 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from flows import reference_docs
 from flows.cli.command_table import MODULE_OF
+from tests.builders.rows import over
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -39,13 +38,13 @@ def in_one_line(text: str | None) -> str:
     return " ".join((text or "").split())
 
 
-@pytest.mark.parametrize("name", reference_docs.PAGES)
+@over(reference_docs.PAGES)
 def test_a_generated_page_is_what_the_code_would_write_now(name: str) -> None:
     """A table that changed without its page fails here; `python -m flows.reference_docs` mends it."""
     assert (reference_docs.FOLDER / name).read_text(encoding="utf-8") == reference_docs.page(name)
 
 
-@pytest.mark.parametrize("document", ["README.md", *(str(p.relative_to(ROOT)) for p in (ROOT / "docs").rglob("*.md"))])
+@over(["README.md", *(str(p.relative_to(ROOT)) for p in (ROOT / "docs").rglob("*.md"))])
 def test_every_link_within_the_project_leads_somewhere(document: str) -> None:
     """Links to files are relative to the document they stand in."""
     text = (ROOT / document).read_text(encoding="utf-8")
@@ -54,7 +53,7 @@ def test_every_link_within_the_project_leads_somewhere(document: str) -> None:
     assert missing == []
 
 
-@pytest.mark.parametrize("document", WRITTEN)
+@over(WRITTEN)
 def test_every_link_to_a_heading_finds_it(document: str) -> None:
     links = re.findall(r"\]\((?!https?://|mailto:)([^)#\s]*)#([^)\s]+)\)", text_of(document))
     targets = [(ROOT / document if not file else (ROOT / document).parent / file, anchor) for file, anchor in links]
@@ -68,7 +67,7 @@ def anchors(text: str) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("document", WRITTEN)
+@over(WRITTEN)
 def test_every_path_that_is_named_exists(document: str) -> None:
     """A how-to page may name the files that its own steps make."""
     text = text_of(document)
@@ -77,7 +76,7 @@ def test_every_path_that_is_named_exists(document: str) -> None:
     assert [path for path in named if not path.startswith(made) and not list(ROOT.glob(path.rstrip("/")))] == []
 
 
-@pytest.mark.parametrize("document", WRITTEN)
+@over(WRITTEN)
 def test_every_name_that_is_said_to_be_in_a_module_is_there(document: str) -> None:
     missing = [f"{path}: {name}" for path, name in named_in_modules(prose(text_of(document))) if not has(path, name)]
     assert missing == []
@@ -106,7 +105,7 @@ def has(path: str, name: str) -> bool:
     return name in found
 
 
-@pytest.mark.parametrize("document", WRITTEN)
+@over(WRITTEN)
 def test_every_dotted_name_of_a_module_is_there(document: str) -> None:
     """``heartbeat.run_heartbeat``: some module of that name has it."""
     modules: dict[str, list[str]] = {}
@@ -119,7 +118,7 @@ def test_every_dotted_name_of_a_module_is_there(document: str) -> None:
     assert [(stem, name) for stem, name in meant if not any(has(path, name) for path in modules[stem])] == []
 
 
-@pytest.mark.parametrize("document", WRITTEN)
+@over(WRITTEN)
 def test_every_command_that_is_named_exists(document: str) -> None:
     text = text_of(document)
     made = set(re.findall(r"(?m)^ *```\w+ flows/cli/commands/(\w+)\.py$", text))
@@ -127,14 +126,14 @@ def test_every_command_that_is_named_exists(document: str) -> None:
     assert named - made - set(MODULE_OF) == set()
 
 
-@pytest.mark.parametrize("package", PACKAGES, ids=lambda path: str(path.relative_to(ROOT)))
+@over(PACKAGES, lambda path: str(path.relative_to(ROOT)))
 def test_every_package_says_in_two_sentences_what_it_knows_and_what_it_does_not(package: Path) -> None:
     said = ast.get_docstring(ast.parse((package / "__init__.py").read_text(encoding="utf-8"))) or ""
     assert len(re.findall(r"\w[.](?=\s|$)", said)) > 1
     assert "docs/architecture" not in said
 
 
-@pytest.mark.parametrize("package", PACKAGES, ids=lambda path: str(path.relative_to(ROOT)))
+@over(PACKAGES, lambda path: str(path.relative_to(ROOT)))
 def test_the_map_has_every_package_with_its_sentences_and_its_modules(package: Path) -> None:
     name = package.relative_to(ROOT).as_posix()
     entry = re.search(rf"(?ms)^#+ `{name}/`$(.*?)(?=^#)", ARCHITECTURE)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-import pytest
+from tests.builders.rows import over
 
 ROOT = Path(__file__).resolve().parent.parent
 GLOSSARY = ROOT / "docs" / "glossary.md"
@@ -113,13 +113,13 @@ def public_types(path: Path) -> Iterator[str]:
                 yield name
 
 
-@pytest.mark.parametrize("word", retired("names"))
+@over(retired("names"))
 def test_a_retired_word_is_part_of_no_name(word: str) -> None:
     found = {name: sorted(paths) for name, paths in every_name().items() if word in parts(name)}
     assert {name: paths for name, paths in found.items() if name not in KEPT["names"]} == {}
 
 
-@pytest.mark.parametrize("word", retired("whole names"))
+@over(retired("whole names"))
 def test_a_retired_name_is_given_to_nothing(word: str) -> None:
     assert word in KEPT["whole names"] or sorted(every_name().get(word, ())) == []
 
@@ -145,7 +145,7 @@ def texts() -> Iterator[tuple[str, str]]:
     yield "flows/cli/command_table.py", ast.unparse(tree(ROOT / "flows" / "cli" / "command_table.py"))
 
 
-@pytest.mark.parametrize("words", retired("texts"))
+@over(retired("texts"))
 def test_retired_words_are_said_in_no_text(words: str) -> None:
     pattern = re.compile(rf"\b{words}s?\b".replace(" ", r"\s+"), re.IGNORECASE)
     assert sorted({name for name, text in texts() if pattern.search(text)}) == []

@@ -25,6 +25,7 @@ from incidents.law.periods import (
     needs_calendar,
     unmoved,
 )
+from tests.builders.rows import over
 
 FILE = Path(__file__).with_name("clock_situations.yaml")
 SITUATIONS = read_yaml(FILE.read_text(encoding="utf-8"), FILE.name).value
@@ -41,7 +42,7 @@ def moment(given: object, zone: ZoneInfo) -> datetime:
     return read if read.tzinfo else read.replace(tzinfo=zone)
 
 
-@pytest.mark.parametrize("situation", SITUATIONS, ids=[each["id"] for each in SITUATIONS])
+@over(SITUATIONS, lambda situation: situation["id"])
 def test_it_is_due_when_it_was_counted_by_hand(situation):
     zone, regime = ZoneInfo(situation["zone"]), REGIMES[situation["regime"]]
     duty = regime.duty(situation["duty"]).for_entity(situation.get("entity"))
@@ -77,15 +78,10 @@ def test_every_duty_with_a_figure_is_among_the_situations():
 
 # ---- what holds for every law that is shipped
 
-FIGURES = [
-    pytest.param(regime, duty, id=f"{regime.id}/{duty.id}")
-    for regime in REGIMES.values()
-    for duty in regime.duties
-    if duty.period.value is not None
-]
+FIGURES = [(regime, duty) for regime in REGIMES.values() for duty in regime.duties if duty.period.value is not None]
 
 
-@pytest.mark.parametrize(("regime", "duty"), FIGURES)
+@over(FIGURES, lambda regime, duty: f"{regime.id}/{duty.id}")
 def test_every_duty_with_a_figure_can_be_counted(regime, duty):
     zone = ZoneInfo(regime.zone or "Europe/Berlin")
     at = datetime(2026, 9, 15, 10, tzinfo=zone)

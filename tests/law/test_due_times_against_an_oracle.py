@@ -17,6 +17,7 @@ from flows.reference.public_holidays import calendar_of
 from incidents.deadlines.computation import DueDate, asks_calendar, count, needed
 from incidents.law.model import Duty, Start
 from incidents.law.periods import Counting, Period, PeriodKind, due_at, latest_reg_1182_71
+from tests.builders.rows import over
 from tests.law import oracle
 
 INSTANT = timedelta(microseconds=1)
@@ -176,7 +177,7 @@ def roll_of(duty: Duty) -> str:
     return {Counting.REG_1182_71: "eu", Counting.NOON_NEXT_WORKING_DAY: "noon"}.get(duty.counting, "-")
 
 
-@pytest.mark.parametrize(("regime", "duty", "entity", "period"), VARIANTS)
+@over(VARIANTS)
 def test_each_kind_of_entity_has_its_own_figure(regime, duty, entity, period):
     assert str(REGIMES[regime].duty(duty).for_entity(entity).period) == period
 
@@ -201,12 +202,11 @@ ELSEWHERE = {
     ("au-apra-cps234", "authority-weakness"): "the calendar of New South Wales",
 }
 """What has a test of its own below, and why."""
-ALIKE = [row for row in ROWS if (row[0], row[1]) not in ELSEWHERE]
+ALIKE = [tuple(row) for row in ROWS if (row[0], row[1]) not in ELSEWHERE]
 
 
-@pytest.mark.parametrize("row", ALIKE, ids=[f"{row[0]}/{row[1]}" for row in ALIKE])
-def test_every_duty_is_due_when_the_oracle_says(row):
-    regime, duty_id, _, figure, unit, roll = row
+@over(ALIKE)
+def test_every_duty_is_due_when_the_oracle_says(regime, duty_id, start, figure, unit, roll):
     duty, place = REGIMES[regime].duty(duty_id), REGIMES[regime].place or "DE"
     zone, off = ZoneInfo(REGIMES[regime].zone or "Europe/Berlin"), CALENDARS.get(place, NONE_OFF)
     for at in moments():

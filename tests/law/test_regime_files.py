@@ -12,19 +12,30 @@ from flows.reference import regime_files
 from flows.reference.public_holidays import UnknownPlaceError, calendar_of
 from flows.reference.reminder_ladders import shipped_ladders
 from incidents.kernel.yaml_documents import read_yaml
-from incidents.law.model import Start, Status, UrlOf
+from incidents.law.model import Duty, Regime, Start, Status, UrlOf
 from incidents.law.periods import Counting, PeriodKind
 from incidents.law.reading import RegimeError, in_force, read_regime
+from tests.builders.rows import over
 
 PATHS = sorted(regimes_folder().glob("*.yaml"))
 REGIMES = regime_files.read_all()
-DUTIES = [pytest.param(regime, duty, id=f"{regime.id}/{duty.id}") for regime in REGIMES for duty in regime.duties]
+DUTIES = [(regime, duty) for regime in REGIMES for duty in regime.duties]
+
+
+def regime_id(regime: Regime) -> str:
+    return regime.id
+
+
+def duty_id(regime: Regime, duty: Duty) -> str:
+    return f"{regime.id}/{duty.id}"
+
+
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 DORA = (regimes_folder() / "eu-dora.yaml").read_text(encoding="utf-8")
 EGYPT = (regimes_folder() / "eg-pdpl.yaml").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("path", PATHS, ids=[path.stem for path in PATHS])
+@over(PATHS)
 def test_every_file_passes_the_check(path):
     assert regime_files.check(path).problems == ()
 
@@ -37,7 +48,7 @@ def test_the_laws_of_four_continents_are_there():
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("regime", REGIMES, ids=[regime.id for regime in REGIMES])
+@over(REGIMES, regime_id)
 def test_what_is_not_sure_says_so(regime):
     assert regime.certainty == "high" or regime.unverified
     assert regime.unverified == bool(regime.verify) == (regime.verified_on is None)
@@ -54,32 +65,32 @@ def test_only_what_was_compared_is_not_marked_and_says_what_was_left_out():
         assert any("were not compared with the law" in note for note in regime_files.read(each).notes)
 
 
-@pytest.mark.parametrize("regime", REGIMES, ids=[regime.id for regime in REGIMES])
+@over(REGIMES, regime_id)
 def test_every_law_has_an_official_address_and_says_what_it_leads_to(regime):
     assert regime.url.startswith("https://")
     assert regime.url_of is UrlOf.TEXT or regime.url.count("/") <= 4
 
 
-@pytest.mark.parametrize(("regime", "duty"), DUTIES)
+@over(DUTIES, duty_id)
 def test_every_duty_cites_its_place_in_the_law(regime, duty):
     assert any(letter.isdigit() for letter in duty.citation.article) or regime.id == "cn-incident-measures"
     assert len(duty.citation.text) > 20
     assert duty.citation.url.startswith("https://")
 
 
-@pytest.mark.parametrize(("regime", "duty"), DUTIES)
+@over(DUTIES, duty_id)
 def test_only_the_gdpr_quotes(regime, duty):
     # The other texts are our own words: an invented quotation would be worse than none.
     assert regime.id == "eu-gdpr" or '"' not in duty.citation.text
 
 
-@pytest.mark.parametrize(("regime", "duty"), DUTIES)
+@over(DUTIES, duty_id)
 def test_eu_law_counts_by_the_eu_regulation_and_no_other_law_does(regime, duty):
     by_eu_rule = duty.counting in {Counting.REG_1182_71, Counting.NOON_NEXT_WORKING_DAY}
     assert by_eu_rule == regime.id.startswith("eu-")
 
 
-@pytest.mark.parametrize(("regime", "duty"), DUTIES)
+@over(DUTIES, duty_id)
 def test_days_need_a_zone_of_their_own_outside_the_eu(regime, duty):
     if duty.period.kind not in {PeriodKind.HOURS, PeriodKind.NONE} and not regime.id.startswith("eu-"):
         assert regime.zone

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from flows.reference.requirements import REQUIREMENTS, Requirement, RequirementsError, requirements_of
+from tests.builders.rows import over
 
 ROOT = Path(__file__).resolve().parents[2]
 LISTED = """
@@ -47,7 +48,7 @@ def test_every_requirement_is_there_once_in_order_and_no_other():
     assert [each.id for each in FOUND] == IDS
 
 
-@pytest.mark.parametrize("requirement", FOUND, ids=lambda each: each.id)
+@over(FOUND, lambda requirement: requirement.id)
 def test_a_requirement_is_proven_or_said_to_be_a_persons(requirement):
     assert requirement.tests or requirement.not_software
     assert requirement.asks.endswith(".")
@@ -55,7 +56,7 @@ def test_a_requirement_is_proven_or_said_to_be_a_persons(requirement):
     assert len(set(requirement.tests)) == len(requirement.tests)
 
 
-@pytest.mark.parametrize("node_id", proofs())
+@over(proofs())
 def test_a_test_that_proves_a_requirement_exists(node_id):
     path, _, name = node_id.partition("::")
     assert path.startswith("tests/")
