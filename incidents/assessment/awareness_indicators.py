@@ -103,8 +103,8 @@ class AwarenessIndicator:
 def _from_facts(facts: Facts | None) -> tuple[RecordedEvent, ...]:
     """What the facts say of the chain by which we came to know: the notice of a processor or third party counts."""
     party = facts.source_party if facts else None
-    told = party.told_us_at if party else None
-    return (RecordedEvent(kind=PROCESSOR_NOTICE, at=told),) if told else ()
+    notified_at = party.told_us_at if party else None
+    return (RecordedEvent(kind=PROCESSOR_NOTICE, at=notified_at),) if notified_at else ()
 
 
 def on_record(lines: Iterable[TimelineEvent], facts: Facts | None) -> tuple[RecordedEvent, ...]:
@@ -128,7 +128,8 @@ def indicators(
         if event.kind in RULES
     }
     until = aware_at if aware_at is not None else now
-    return tuple(sorted((sign for sign in found if sign.at < until), key=lambda sign: (sign.at, sign.kind)))
+    earlier = [indicator for indicator in found if indicator.at < until]
+    return tuple(sorted(earlier, key=lambda indicator: (indicator.at, indicator.kind)))
 
 
 def _counted_from(event: RecordedEvent) -> datetime:

@@ -221,8 +221,8 @@ def identification(facts: Facts, data_set: DataSet) -> tuple[Decimal, CodedText]
         level, why = Identifiability.NEGLIGIBLE, coded_text("ease_encrypted")
     elif pseudonyms_hold(data_set):
         level, why = Identifiability.NEGLIGIBLE, coded_text("ease_pseudonymised")
-    rows, told = _cells(data_set, level), {"ei": EASE[level], "level": level, "why": why}
-    return EASE[level], coded_text("ease_with_cells", rows=rows, **told) if rows else coded_text("ease", **told)
+    rows, values = _cells(data_set, level), {"ei": EASE[level], "level": level, "why": why}
+    return EASE[level], coded_text("ease_with_cells", rows=rows, **values) if rows else coded_text("ease", **values)
 
 
 def _cells(data_set: DataSet, level: Identifiability) -> tuple[CodedText, ...]:

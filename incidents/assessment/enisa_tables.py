@@ -147,8 +147,8 @@ def context_cell(category: Category, context: int) -> CodedText:
 def identifier_cell(identifier: str, level: Identifiability) -> CodedText:
     """Say what a level means for an identifier: ``e-mail address: it shows no name and cannot be searched for``."""
     what, slug = IDENTIFIERS[identifier][level], _slug(identifier)
-    named, told = CodedText(identifier, f"identifier_{slug}"), CodedText(what, f"cell_{slug}_{level}")
-    return coded_text("identifier_cell", what=named, cell=told)
+    identifier_text, cell = CodedText(identifier, f"identifier_{slug}"), CodedText(what, f"cell_{slug}_{level}")
+    return coded_text("identifier_cell", what=identifier_text, cell=cell)
 
 
 def circumstance_cell(row: str, points: Decimal) -> CodedText:

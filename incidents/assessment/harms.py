@@ -69,9 +69,9 @@ def disclosure(facts: Facts, data_set: DataSet) -> HarmPathway:
         many_people(data_set, exposed.level, weighed.level),
         long_undetected(facts, exposed.level, base),
     )
-    spoken = [step for step in steps if step is not None]
-    risk = worst([base, *(pathway.risk for pathway in spoken)])
-    extra = [reason for pathway in spoken for reason in pathway.reasons]
+    pathways = [step for step in steps if step is not None]
+    risk = worst([base, *(pathway.risk for pathway in pathways)])
+    extra = [reason for pathway in pathways for reason in pathway.reasons]
     return HarmPathway(risk=risk, reasons=(exposed.reason, *weighed.reasons, *extra))
 
 
@@ -142,8 +142,8 @@ def people_feel_it(_: Facts, data_set: DataSet) -> HarmPathway | None:
     """Care, money or access was missing: the harm is not a few inconveniences."""
     if data_set.effect not in FELT:
         return None
-    told = data_set.effect_detail
-    reason = speak("people_feel_it", text=told) if told else speak(f"people_feel_it_{data_set.effect}")
+    detail = data_set.effect_detail
+    reason = speak("people_feel_it", text=detail) if detail else speak(f"people_feel_it_{data_set.effect}")
     return HarmPathway(risk=_HIGH, reasons=(reason,))
 
 

@@ -25,8 +25,8 @@ def codename(reference: str, is_taken: Callable[[str], bool]) -> str:
     """Give a free codename for a reference, the same one each time it is asked while it is free."""
     number = int.from_bytes(hashlib.sha256(reference.encode()).digest()[:8], "big")
     pairs = len(_FIRST) * len(_SECOND)
-    for turn in range(pairs):
-        first, second = divmod((number + turn * 7919) % pairs, len(_SECOND))
+    for attempt in range(pairs):
+        first, second = divmod((number + attempt * 7919) % pairs, len(_SECOND))
         name = f"{_FIRST[first]}-{_SECOND[second]}"
         if not is_taken(name):
             return name

@@ -67,10 +67,10 @@ def record_facts(
         uow.note("assessed", timeline_text("assessed", version=version, risk=judgement.risk.value))
         if body.occurred_from is not None:
             uow.incident.occurred_at = body.occurred_from
-        owed = take_on_facts(uow, ctx, body, judgement)
+        derived = take_on_facts(uow, ctx, body, judgement)
         return uow.done(
             f"facts version {version}: proposed {judgement.risk.value}",
-            *(f"now owed: {row.key}" for row in owed),
+            *(f"now owed: {row.key}" for row in derived),
             next_command=_next(uow, judgement),
             warnings=(*earlier_indicators(uow), *_spoken_to(body)),
         ), judgement
@@ -148,7 +148,7 @@ def decide(
             decision_text(**codes),
             *changed,
             next_command=f"tocsin drafts {uow.incident.reference}",
-            warnings=(*_departures(uow, verdict), *_still_owed(uow, verdict)),
+            warnings=(*_departures(uow, verdict), *_remaining(uow, verdict)),
         )
 
 
@@ -219,7 +219,7 @@ def _departures(uow: UnitOfWork, verdict: RiskDecision) -> tuple[str, ...]:
     return tuple(warnings)
 
 
-def _still_owed(uow: UnitOfWork, verdict: RiskDecision) -> tuple[str, ...]:
+def _remaining(uow: UnitOfWork, verdict: RiskDecision) -> tuple[str, ...]:
     """Name what remains owed although the decision asks for no letter, or no notification: other laws ask for it."""
     silent = {
         RecipientKind.PEOPLE.value: not verdict.notify_people,

@@ -45,7 +45,7 @@ def state_awareness(
     actor: ActingPerson,
     now: datetime,
     reference: str,
-    said: AwarenessStatement,
+    statement: AwarenessStatement,
     *,
     expected_version: int | None = None,
 ) -> Result:
@@ -56,23 +56,23 @@ def state_awareness(
         RefusedError: awareness stands already and no reason for a correction is given.
 
     """
-    _check(ctx, said, now)
+    _check(ctx, statement, now)
     with unit_of_work(ctx, actor, now, reference, Verb.AWARE, expected_version=expected_version) as uow:
-        _check_against(uow, said)
+        _check_against(uow, statement)
         before = uow.incident.aware_at
         correction = before is not None
-        _write(uow, ctx, said, correction=correction)
-        late = _start_clocks(uow, ctx, said.at)
+        _write(uow, ctx, statement, correction=correction)
+        late = _start_clocks(uow, ctx, statement.at)
         due = min(
             (row.due_at for row in obligation_rows.obligations_in(uow.session, uow.incident_id) if row.regime),
             default=None,
         )
         words = "awareness corrected" if correction else "the legal clock runs"
         return uow.done(
-            f"{words}: aware at {said.at.isoformat()}",
+            f"{words}: aware at {statement.at.isoformat()}",
             *((f"due {due.isoformat()}",) if due else ()),
             next_command=_next(uow),
-            warnings=(*_moved_later(before, said.at), *_warnings(uow, said), *late),
+            warnings=(*_moved_later(before, statement.at), *_warnings(uow, statement), *late),
         )
 
 
@@ -91,49 +91,49 @@ def _next(uow: UnitOfWork) -> str:
     return f"tocsin show {reference}" if known else f"tocsin assess {reference} --file scope.yaml"
 
 
-def _check(ctx: UseCaseContext, said: AwarenessStatement, now: datetime) -> None:
-    if not said.basis.strip():
+def _check(ctx: UseCaseContext, statement: AwarenessStatement, now: datetime) -> None:
+    if not statement.basis.strip():
         message = "say with --basis what gave reasonable certainty that personal data were compromised"
         raise InvalidInputError(message)
-    refuse_future(said.at, now, "the time of awareness")
-    frame_with_laws(ctx, said.at, "when we became aware: give the time with --at")
+    refuse_future(statement.at, now, "the time of awareness")
+    frame_with_laws(ctx, statement.at, "when we became aware: give the time with --at")
 
 
-def _check_against(uow: UnitOfWork, said: AwarenessStatement) -> None:
-    incident, reason = uow.incident, (said.reason or "").strip()
+def _check_against(uow: UnitOfWork, statement: AwarenessStatement) -> None:
+    incident, reason = uow.incident, (statement.reason or "").strip()
     if incident.aware_at is not None and not reason:
         message = (
             f"{incident.reference} is aware since {incident.aware_at.isoformat()}; to correct it, give --reason "
             "(the old time stays on record)"
         )
         raise RefusedError(message)
-    if said.at < incident.detected_at and not reason:
+    if statement.at < incident.detected_at and not reason:
         message = (
-            f"awareness ({said.at.isoformat()}) lies before detection ({incident.detected_at.isoformat()}); "
+            f"awareness ({statement.at.isoformat()}) lies before detection ({incident.detected_at.isoformat()}); "
             "if that is so, say why with --reason"
         )
         raise InvalidInputError(message)
 
 
-def _write(uow: UnitOfWork, ctx: UseCaseContext, said: AwarenessStatement, *, correction: bool) -> None:
-    kept = uow.keep(ctx, said.evidence_file)
+def _write(uow: UnitOfWork, ctx: UseCaseContext, statement: AwarenessStatement, *, correction: bool) -> None:
+    evidence = uow.keep(ctx, statement.evidence_file)
     row = Awareness(
         incident_id=uow.incident_id,
-        aware_at=said.at,
-        basis=said.basis.strip(),
-        reason=said.reason,
+        aware_at=statement.at,
+        basis=statement.basis.strip(),
+        reason=statement.reason,
         author=uow.actor.name,
         recorded_at=uow.now,
     )
     uow.session.add(row)
-    uow.incident.aware_at = said.at
-    uow.audit("awareness.stated", rows=(row,), aware_at=said.at, correction=correction)
+    uow.incident.aware_at = statement.at
+    uow.audit("awareness.stated", rows=(row,), aware_at=statement.at, correction=correction)
     written = (
-        timeline_text("corrected", reason=said.reason)
+        timeline_text("corrected", reason=statement.reason)
         if correction
-        else timeline_text("aware", basis=said.basis.strip())
+        else timeline_text("aware", basis=statement.basis.strip())
     )
-    uow.note("aware", written, at=said.at, evidence=kept)
+    uow.note("aware", written, at=statement.at, evidence=evidence)
 
 
 def _start_clocks(uow: UnitOfWork, ctx: UseCaseContext, aware_at: datetime) -> tuple[str, ...]:
@@ -152,8 +152,8 @@ def _start_clocks(uow: UnitOfWork, ctx: UseCaseContext, aware_at: datetime) -> t
     return tuple(obligation_rows.in_short(late, uow.incident.reference))
 
 
-def _warnings(uow: UnitOfWork, said: AwarenessStatement) -> tuple[str, ...]:
-    return (*earlier_indicators(uow), *_long_gap(uow, said))
+def _warnings(uow: UnitOfWork, statement: AwarenessStatement) -> tuple[str, ...]:
+    return (*earlier_indicators(uow), *_long_gap(uow, statement))
 
 
 def earlier_indicators(uow: UnitOfWork) -> tuple[str, ...]:
@@ -171,8 +171,8 @@ def earlier_indicators(uow: UnitOfWork) -> tuple[str, ...]:
     )
 
 
-def _long_gap(uow: UnitOfWork, said: AwarenessStatement) -> tuple[str, ...]:
-    gap = said.at - uow.incident.detected_at
+def _long_gap(uow: UnitOfWork, statement: AwarenessStatement) -> tuple[str, ...]:
+    gap = statement.at - uow.incident.detected_at
     if gap <= LONG_GAP:
         return ()
     warning = (

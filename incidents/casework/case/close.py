@@ -47,11 +47,11 @@ def _still_open(uow: UnitOfWork) -> list[str]:
     every = obligation_rows.obligations_in(uow.session, uow.incident_id)
     rows = [row for row in every if not obligation_rows.is_settled(row)]
     statuses = [(row, obligation_rows.status_of(row, uow.now)) for row in sorted(rows, key=lambda row: row.due_at)]
-    said = [f"{row.key} ({status.value}, due {row.due_at.isoformat()})" for row, status in statuses]
-    owed = in_short(said, uow.incident.reference)
+    lines = [f"{row.key} ({status.value}, due {row.due_at.isoformat()})" for row, status in statuses]
+    open_items = in_short(lines, uow.incident.reference)
     if uow.incident.contained_at is None:
         reference = uow.incident.reference
-        owed.append(f'not contained: tocsin contain {reference} --at "..." --measure "..."')
+        open_items.append(f'not contained: tocsin contain {reference} --at "..." --measure "..."')
     letters = uow.session.exec(
         select(func.count())
         .select_from(Message)
@@ -64,10 +64,11 @@ def _still_open(uow: UnitOfWork) -> list[str]:
     unwritten = sum(to_be_sent(uow.session, uow.incident_id, PEOPLE).values())
     decision = newest_decision(uow.session, uow.incident_id)
     if unwritten and decision is not None and decision.notify_people:
-        owed.append(f"{unwritten} people on the list have not been written to (tocsin drafts {uow.incident.reference})")
+        drafts_command = f"tocsin drafts {uow.incident.reference}"
+        open_items.append(f"{unwritten} people on the list have not been written to ({drafts_command})")
     if letters:
-        owed.append(f"{letters} messages under way (tocsin people status {uow.incident.reference})")
-    return owed
+        open_items.append(f"{letters} messages under way (tocsin people status {uow.incident.reference})")
+    return open_items
 
 
 def dismiss(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, because: str) -> Result:
@@ -83,12 +84,13 @@ def dismiss(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: 
         raise InvalidInputError(message)
     with unit_of_work(ctx, actor, now, reference, Verb.DISMISS) as uow:
         rows = obligation_rows.obligations_in(uow.session, uow.incident_id)
-        told = not_withdrawn(uow)
-        if told:
-            several = f"; all that were told: {', '.join(row.recipient_id for row in told)}" if len(told) > 1 else ""
+        notified = not_withdrawn(uow)
+        if notified:
+            names = ", ".join(row.recipient_id for row in notified)
+            several = f"; all that were notified: {names}" if len(notified) > 1 else ""
             message = (
                 f"an authority was told: first withdraw that notification: tocsin submit {uow.incident.reference} "
-                f'--phase withdrawal --authority {told[0].recipient_id} --reference "..." --at "..."{several}'
+                f'--phase withdrawal --authority {notified[0].recipient_id} --reference "..." --at "..."{several}'
             )
             raise RefusedError(message)
         bookkeeping.dismiss(uow, ctx, rows)

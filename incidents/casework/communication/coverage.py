@@ -106,14 +106,14 @@ class Coverage:
         times = [place.last_at for place in places if place.last_at is not None]
         if regime_id in self.published and not agrees:
             times += [self.published[regime_id]] if times else []
-        told = self.is_settled and listed > 0 and written == listed and whole
+        notified = self.is_settled and listed > 0 and written == listed and whole
         return LawCoverage(
             regime=regime_id,
             listed=listed,
             written=written,
             least=max(least, 0 if is_counted else self.known_least),
             is_whole=whole,
-            told_at=max(times, default=None) if told else None,
+            told_at=max(times, default=None) if notified else None,
         )
 
     def _is_meant(self, country: str | None, regime: Regime | None) -> bool:
@@ -175,13 +175,13 @@ def _places(session: Session, incident_id: int) -> Iterator[CountryCoverage]:
 
 
 def _known_then(session: Session, incident_id: int) -> int | None:
-    said = session.exec(
+    closing = session.exec(
         select(TimelineEntry.said)
         .where(TimelineEntry.incident_id == incident_id, TimelineEntry.kind == CLOSED_GAP)
         .order_by(col(TimelineEntry.id).desc())
         .limit(1)
     ).first()
-    return int(said["values"]["known"]) if said else None
+    return int(closing["values"]["known"]) if closing else None
 
 
 def _published(rows: Iterable[Obligation]) -> dict[str, datetime]:

@@ -53,9 +53,9 @@ def fulfil_from_coverage(
             message = f"the list is as whole as the facts ask: tocsin deadlines {uow.incident.reference}"
             raise RefusedError(message)
         listed_now = sum(place.listed for place in before.places)
-        said = timeline_text("list_complete", listed=listed_now, known=before.known_least, because=because.strip())
+        text = timeline_text("list_complete", listed=listed_now, known=before.known_least, because=because.strip())
         uow.audit("send.list_completed", listed=listed_now, known=before.known_least)
-        uow.note(coverage.CLOSED_GAP, said)
+        uow.note(coverage.CLOSED_GAP, text)
         uow.session.flush()
         met = _meet_told(uow, ctx, _open(uow.session, uow.incident_id))
         return uow.done(

@@ -70,9 +70,9 @@ def ask(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: str,
     with unit_of_work(ctx, actor, now, reference, Verb.LOG) as uow:
         about = _authority(uow, question.authority)
         row = _owe(uow, ctx, about, question)
-        kept = uow.keep(ctx, question.evidence_file)
-        asked = timeline_text("question", authority=about.recipient_name, key=row.key, text=question.text.strip())
-        uow.note("question", asked, at=question.at, evidence=kept)
+        evidence = uow.keep(ctx, question.evidence_file)
+        entry = timeline_text("question", authority=about.recipient_name, key=row.key, text=question.text.strip())
+        uow.note("question", entry, at=question.at, evidence=evidence)
         return uow.done(
             f"recorded as {row.key}: answer due {row.due_at.isoformat()}",
             next_command=f'tocsin answer {uow.incident.reference} {row.key} --text "..." --at now',
@@ -80,7 +80,7 @@ def ask(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: str,
 
 
 def answer(
-    ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, asked: str, said: AuthorityAnswer
+    ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, question: str, reply: AuthorityAnswer
 ) -> Result:
     """Record what was answered, when; that ends the reminders.
 
@@ -90,25 +90,25 @@ def answer(
         RefusedError: it was answered before.
 
     """
-    if not said.text.strip():
+    if not reply.text.strip():
         message = "say with --text what was answered (and keep what was sent with --file)"
         raise InvalidInputError(message)
-    refuse_future(said.at, now, "the time of the answer")
+    refuse_future(reply.at, now, "the time of the answer")
     with unit_of_work(ctx, actor, now, reference, Verb.ANSWER) as uow:
-        row = obligation_rows.named(uow, asked)
+        row = obligation_rows.named(uow, question)
         if row.duty != AUTHORITY_QUESTION:
             message = f"{row.key} is no question of an authority: a filing is recorded with tocsin submit"
             raise NotFoundError(message)
         if row.met_at is not None:
             message = f"{row.key} was answered at {row.met_at.isoformat()}; what else was said belongs into tocsin log"
             raise RefusedError(message)
-        if said.at < row.started_at:
+        if reply.at < row.started_at:
             message = f"the answer lies before the question ({row.started_at.isoformat()})"
             raise InvalidInputError(message)
-        after = bookkeeping.mark_fulfilled(uow, ctx, row, said.at)
-        kept = uow.keep(ctx, said.evidence_file)
-        answered = timeline_text("answer", authority=row.recipient_name, key=row.key, text=said.text.strip())
-        uow.note("answer", answered, at=said.at, evidence=kept)
+        after = bookkeeping.mark_fulfilled(uow, ctx, row, reply.at)
+        evidence = uow.keep(ctx, reply.evidence_file)
+        answered = timeline_text("answer", authority=row.recipient_name, key=row.key, text=reply.text.strip())
+        uow.note("answer", answered, at=reply.at, evidence=evidence)
         return uow.done(f"{row.key}: {after.value}", next_command=f"tocsin deadlines {uow.incident.reference}")
 
 

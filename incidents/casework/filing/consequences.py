@@ -23,29 +23,29 @@ from incidents.texts.timeline_texts import timeline_text
 
 
 def apply_filing(
-    uow: UnitOfWork, ctx: UseCaseContext, row: Obligation, said: Submission, *, complete: bool
+    uow: UnitOfWork, ctx: UseCaseContext, row: Obligation, submission: Submission, *, complete: bool
 ) -> list[str]:
     """Meet the duty that was fulfilled and take on what this filing starts; say what changed.
 
     *complete*: nothing more is to follow.
     """
-    if said.phase is FilingPhase.WITHDRAWAL:
+    if submission.phase is FilingPhase.WITHDRAWAL:
         return _end_follow_up(uow, ctx, row)
-    if said.phase is FilingPhase.FOLLOW_UP and not complete:
+    if submission.phase is FilingPhase.FOLLOW_UP and not complete:
         _note_what_is_open(uow, row)
         return ["more is to follow: the reminder stays"]
     # A duty that was waived and is fulfilled all the same counts as fulfilled.
-    after = bookkeeping.mark_fulfilled(uow, ctx, row, said.at)
+    after = bookkeeping.mark_fulfilled(uow, ctx, row, submission.at)
     changed = [f"{row.key}: {after.value}"]
-    if said.phase is FilingPhase.INITIAL:
+    if submission.phase is FilingPhase.INITIAL:
         changed += _start_what_follows(uow, ctx, row, outstanding=not complete)
     return changed
 
 
 def _start_what_follows(uow: UnitOfWork, ctx: UseCaseContext, row: Obligation, *, outstanding: bool) -> list[str]:
     """Take on what this filing starts by its law: the rest, the next report, the people after the authority."""
-    owed = derive.obligations_after_filing(uow, ctx, row, outstanding=outstanding)
-    added = bookkeeping.create_obligation(uow, ctx, owed, provisional=False)
+    derived = derive.obligations_after_filing(uow, ctx, row, outstanding=outstanding)
+    added = bookkeeping.create_obligation(uow, ctx, derived, provisional=False)
     for obligation in added:
         if same_authority(ctx, obligation, row):
             obligation.recipient_name = row.recipient_name

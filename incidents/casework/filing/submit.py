@@ -28,7 +28,7 @@ from incidents.texts.coded_text import CodedText
 from incidents.texts.timeline_texts import timeline_text
 
 
-def submit(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, said: Submission) -> Result:
+def submit(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, submission: Submission) -> Result:
     """Record a filing; the first one settles for ever whether the notification was late.
 
     Raises:
@@ -36,13 +36,18 @@ def submit(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: s
         RefusedError: late without reasons, a follow-up before the initial filing, a second initial filing.
 
     """
-    _check(said, now)
+    _check(submission, now)
     with unit_of_work(ctx, actor, now, reference, Verb.SUBMIT) as uow:
-        return _record(uow, ctx, said)
+        return _record(uow, ctx, submission)
 
 
 def submit_together(
-    ctx: UseCaseContext, actor: ActingPerson, now: datetime, references: Sequence[str], said: Submission, because: str
+    ctx: UseCaseContext,
+    actor: ActingPerson,
+    now: datetime,
+    references: Sequence[str],
+    submission: Submission,
+    because: str,
 ) -> tuple[Result, ...]:
     """Record one filing that tells of several similar breaches: in each of their cases, or in none.
 
@@ -56,7 +61,7 @@ def submit_together(
     if not because.strip():
         message = "say with --bundle-because why these breaches are told together (same kind of data, same way, soon)"
         raise InvalidInputError(message)
-    _check(said, now)
+    _check(submission, now)
     with ctx.store.write() as session:
         chain.lock_chain(session)
         found = [find(session, reference).reference for reference in references]
@@ -69,66 +74,68 @@ def submit_together(
             expected = ctx.expected_version if reference == found[0] else None
             uow = unit_within(session, actor, now, reference, Verb.SUBMIT, expected_version=expected)
             others = ", ".join(other for other in found if other != reference)
-            uow.note("filed", timeline_text("filed_together", others=others, because=because.strip()), at=said.at)
-            done.append(_record(uow, ctx, said))
+            uow.note("filed", timeline_text("filed_together", others=others, because=because.strip()), at=submission.at)
+            done.append(_record(uow, ctx, submission))
     return tuple(done)
 
 
-def _check(said: Submission, now: datetime) -> None:
-    if not said.reference.strip():
+def _check(submission: Submission, now: datetime) -> None:
+    if not submission.reference.strip():
         message = "give the authority's reference (or your own note of how it was filed): --reference R"
         raise InvalidInputError(message)
-    refuse_future(said.at, now, "the time of filing")
+    refuse_future(submission.at, now, "the time of filing")
 
 
-def _record(uow: UnitOfWork, ctx: UseCaseContext, said: Submission) -> Result:
-    initial = notification_meant(uow, ctx, said)
-    _check_order(uow, initial, said)
-    row = obligations_to(uow, ctx, initial, said)
-    open_elements = () if said.phase is FilingPhase.WITHDRAWAL else open_when_filed(uow, ctx, said.at)
-    complete = said.complete if said.complete is not None else not open_elements
-    late = _check_lateness(row, said)
-    _write(uow, ctx, row, said, late=late, complete=complete)
-    changed = consequences.apply_filing(uow, ctx, row, said, complete=complete)
+def _record(uow: UnitOfWork, ctx: UseCaseContext, submission: Submission) -> Result:
+    initial = notification_meant(uow, ctx, submission)
+    _check_order(uow, initial, submission)
+    row = obligations_to(uow, ctx, initial, submission)
+    open_elements = () if submission.phase is FilingPhase.WITHDRAWAL else open_when_filed(uow, ctx, submission.at)
+    complete = submission.complete if submission.complete is not None else not open_elements
+    late = _check_lateness(row, submission)
+    _write(uow, ctx, row, submission, late=late, complete=complete)
+    changed = consequences.apply_filing(uow, ctx, row, submission, complete=complete)
     return uow.done(
-        f"{_named(row, said)} with {row.recipient_name}: {_in_time(row, said, late=late)}",
+        f"{_named(row, submission)} with {row.recipient_name}: {_in_time(row, submission, late=late)}",
         *changed,
         next_command=f"tocsin deadlines {uow.incident.reference}",
         warnings=(
             "Tocsin recorded this filing; it sent nothing to the authority itself.",
-            *_against(said, complete=complete, open_elements=open_elements),
+            *_against(submission, complete=complete, open_elements=open_elements),
         ),
     )
 
 
-def _is_report(row: Obligation, said: Submission) -> bool:
+def _is_report(row: Obligation, submission: Submission) -> bool:
     """Whether it goes by its own name, not by its phase: a law may have reports of its own after the first."""
-    return said.phase is FilingPhase.INITIAL and row.duty not in {AUTHORITY_INITIAL, AUTHORITY_FOLLOW_UP}
+    return submission.phase is FilingPhase.INITIAL and row.duty not in {AUTHORITY_INITIAL, AUTHORITY_FOLLOW_UP}
 
 
-def _named(row: Obligation, said: Submission) -> str:
-    return str(row.terms["title"]) if _is_report(row, said) else f"{said.phase.value.replace('_', '-')} filing"
+def _named(row: Obligation, submission: Submission) -> str:
+    return (
+        str(row.terms["title"]) if _is_report(row, submission) else f"{submission.phase.value.replace('_', '-')} filing"
+    )
 
 
-def _line(row: Obligation, said: Submission) -> CodedText:
-    filed = {"authority": row.recipient_name, "reference": said.reference.strip()}
-    if _is_report(row, said):
+def _line(row: Obligation, submission: Submission) -> CodedText:
+    filed = {"authority": row.recipient_name, "reference": submission.reference.strip()}
+    if _is_report(row, submission):
         return timeline_text("filed_report", title=str(row.terms["title"]), **filed)
-    return timeline_text("filed", phase=said.phase.value, **filed)
+    return timeline_text("filed", phase=submission.phase.value, **filed)
 
 
-def _in_time(row: Obligation, said: Submission, *, late: bool) -> str:
+def _in_time(row: Obligation, submission: Submission, *, late: bool) -> str:
     """How it stands to the time it was due; our own target is no law, so missing it makes no filing late."""
-    if said.phase is not FilingPhase.INITIAL:
+    if submission.phase is not FilingPhase.INITIAL:
         return "recorded"
     if not late:
         return "in time"
     if obligation_rows.terms_of(row).due_kind is DueKind.INTERNAL:
         return "after our own target; the law sets no figure"
-    return "late, with reasons" if said.late_because else "late"
+    return "late, with reasons" if submission.late_because else "late"
 
 
-def _check_order(uow: UnitOfWork, initial: Obligation, said: Submission) -> None:
+def _check_order(uow: UnitOfWork, initial: Obligation, submission: Submission) -> None:
     if initial.recipient_id in PLACEHOLDERS:
         reference = uow.incident.reference
         message = (
@@ -136,33 +143,33 @@ def _check_order(uow: UnitOfWork, initial: Obligation, said: Submission) -> None
             f"tocsin assess {reference} --file scope.yaml"
         )
         raise RefusedError(message)
-    if uow.incident.stage is Stage.CLOSED and said.phase is not FilingPhase.WITHDRAWAL:
+    if uow.incident.stage is Stage.CLOSED and submission.phase is not FilingPhase.WITHDRAWAL:
         reference = uow.incident.reference
         message = f"{reference} is closed: first reopen it: tocsin reopen {reference} --because TEXT"
         raise RefusedError(message)
-    if said.phase is FilingPhase.INITIAL and initial.met_at is not None:
+    if submission.phase is FilingPhase.INITIAL and initial.met_at is not None:
         message = (
             f"the initial filing is on record (filed {initial.met_at.isoformat()}); further information is "
             f"--phase follow-up"
         )
         raise RefusedError(message)
-    if said.phase is not FilingPhase.INITIAL and initial.met_at is None:
+    if submission.phase is not FilingPhase.INITIAL and initial.met_at is None:
         message = f"there is no initial filing yet: first tocsin submit {uow.incident.reference} --phase initial ..."
         raise RefusedError(message)
     # Awareness may lie before detection, with a reason: there was something to file from then on.
     known_at = min(uow.incident.detected_at, uow.incident.aware_at or uow.incident.detected_at)
-    earliest = known_at if said.phase is FilingPhase.INITIAL else initial.met_at
-    if earliest is not None and said.at < earliest:
+    earliest = known_at if submission.phase is FilingPhase.INITIAL else initial.met_at
+    if earliest is not None and submission.at < earliest:
         message = f"this filing lies before {earliest.isoformat()}, when there was nothing to file yet"
         raise InvalidInputError(message)
 
 
-def _check_lateness(row: Obligation, said: Submission) -> bool:
+def _check_lateness(row: Obligation, submission: Submission) -> bool:
     """Refuse a late first filing without reasons; never accept it silently (Art. 33(1), second sentence)."""
-    if said.phase is not FilingPhase.INITIAL or said.at <= row.due_at:
+    if submission.phase is not FilingPhase.INITIAL or submission.at <= row.due_at:
         return False
-    if obligation_rows.terms_of(row).late_needs_reasons and not (said.late_because or "").strip():
-        late_by = in_readable_words(said.at - row.due_at)
+    if obligation_rows.terms_of(row).late_needs_reasons and not (submission.late_because or "").strip():
+        late_by = in_readable_words(submission.at - row.due_at)
         message = (
             f"this filing is late by {late_by} (due {row.due_at.isoformat()}): the law asks for the reasons for "
             "the delay: --late-because TEXT (not knowing everything yet is none: a first filing may be incomplete)"
@@ -175,9 +182,9 @@ _NAMED: Final = 6
 """So many open elements are named beside a filing; the pack and the next text list them all."""
 
 
-def _against(said: Submission, *, complete: bool, open_elements: Sequence[str]) -> tuple[str, ...]:
+def _against(submission: Submission, *, complete: bool, open_elements: Sequence[str]) -> tuple[str, ...]:
     """Say what is on record as open beside a filing that was called complete, or taken for incomplete."""
-    if not open_elements or (said.complete is False):
+    if not open_elements or (submission.complete is False):
         return ()
     more = len(open_elements) - _NAMED
     words = [element.replace("_", " ") for element in open_elements[:_NAMED]]
@@ -188,35 +195,35 @@ def _against(said: Submission, *, complete: bool, open_elements: Sequence[str]) 
 
 
 def _write(
-    uow: UnitOfWork, ctx: UseCaseContext, row: Obligation, said: Submission, *, late: bool, complete: bool
+    uow: UnitOfWork, ctx: UseCaseContext, row: Obligation, submission: Submission, *, late: bool, complete: bool
 ) -> None:
-    kept = uow.keep(ctx, said.receipt)
-    if said.authority is not None and said.authority.startswith(f"{row.recipient_id}-"):
-        row.recipient_name = said.authority_name or said.authority
+    evidence = uow.keep(ctx, submission.receipt)
+    if submission.authority is not None and submission.authority.startswith(f"{row.recipient_id}-"):
+        row.recipient_name = submission.authority_name or submission.authority
     filing = Filing(
         incident_id=uow.incident_id,
         obligation_id=number(row.id),
-        phase=said.phase.value,
+        phase=submission.phase.value,
         complete=complete,
-        reference=said.reference.strip(),
-        filed_at=said.at,
+        reference=submission.reference.strip(),
+        filed_at=submission.at,
         recorded_at=uow.now,
         recorded_by=uow.actor.name,
-        late_because=said.late_because if late else None,
-        receipt_id=kept.id if kept else None,
+        late_because=submission.late_because if late else None,
+        receipt_id=evidence.id if evidence else None,
     )
     uow.session.add(filing)
     uow.audit(
         "filing.recorded",
-        rows=(filing, kept) if kept else (filing,),
+        rows=(filing, evidence) if evidence else (filing,),
         obligation=row.key,
-        phase=said.phase.value,
-        filed_at=said.at,
+        phase=submission.phase.value,
+        filed_at=submission.at,
         late=late,
     )
     uow.note(
         "filed",
-        _line(row, said),
-        at=said.at,
-        evidence=kept,
+        _line(row, submission),
+        at=submission.at,
+        evidence=evidence,
     )

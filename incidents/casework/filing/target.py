@@ -16,7 +16,7 @@ from incidents.obligations.recipients import RecipientKind
 from incidents.storage.tables.obligations import Obligation
 
 
-def notification_meant(uow: UnitOfWork, ctx: UseCaseContext, said: Submission) -> Obligation:
+def notification_meant(uow: UnitOfWork, ctx: UseCaseContext, submission: Submission) -> Obligation:
     """Find the duty that a first filing fulfils: by its key, at the authority that is meant, or the only one there is.
 
     Where an authority is meant by its id alone, its first notification is; a later report of a law with several stages
@@ -24,24 +24,25 @@ def notification_meant(uow: UnitOfWork, ctx: UseCaseContext, said: Submission) -
     """
     rows = [row for row in obligation_rows.obligations_in(uow.session, uow.incident_id) if _is_filed(row)]
     firsts = [row for row in rows if row.duty == AUTHORITY_INITIAL]
-    wanted = [row for row in firsts if said.authority in {None, row.recipient_id}] or _to_be_chosen(firsts, said)
-    if said.authority is not None and "/" in said.authority:
-        wanted = [row for row in rows if row.key == said.authority]
-    elif said.authority is None and said.phase is FilingPhase.INITIAL:
-        still = [row for row in wanted if not obligation_rows.is_settled(row)]
-        wanted = still if len(still) == 1 else wanted
-    if len(wanted) == 1:
-        return _first_of(ctx, rows, wanted[0])
-    if said.phase is not FilingPhase.INITIAL and said.authority is None and (filed := _filed_with(firsts)):
+    named = [row for row in firsts if submission.authority in {None, row.recipient_id}]
+    candidates = named or _to_be_chosen(firsts, submission)
+    if submission.authority is not None and "/" in submission.authority:
+        candidates = [row for row in rows if row.key == submission.authority]
+    elif submission.authority is None and submission.phase is FilingPhase.INITIAL:
+        still = [row for row in candidates if not obligation_rows.is_settled(row)]
+        candidates = still if len(still) == 1 else candidates
+    if len(candidates) == 1:
+        return _first_of(ctx, rows, candidates[0])
+    if submission.phase is not FilingPhase.INITIAL and submission.authority is None and (filed := _filed_with(firsts)):
         firsts = filed
     there = ", ".join(row.key if _is_ambiguous(row, firsts) else row.recipient_id for row in firsts) or "none"
     message = f"say with --authority which authority is meant; owed to: {there}"
     raise NotFoundError(message)
 
 
-def _to_be_chosen(firsts: Sequence[Obligation], said: Submission) -> list[Obligation]:
+def _to_be_chosen(firsts: Sequence[Obligation], submission: Submission) -> list[Obligation]:
     """The duty of a country with several authorities, where one of them is named: ``DE-NI`` settles ``DE``."""
-    country, _, region = (said.authority or "").partition("-")
+    country, _, region = (submission.authority or "").partition("-")
     return [row for row in firsts if region and row.recipient_id == country]
 
 
@@ -80,9 +81,9 @@ def same_authority(ctx: UseCaseContext, one: Obligation, other: Obligation) -> b
     return one.recipient_id == other.recipient_id and other.regime in kin(ctx.regimes, one.regime)
 
 
-def obligations_to(uow: UnitOfWork, ctx: UseCaseContext, initial: Obligation, said: Submission) -> Obligation:
+def obligations_to(uow: UnitOfWork, ctx: UseCaseContext, initial: Obligation, submission: Submission) -> Obligation:
     """A follow-up fulfils the duty to give the rest, where that is still open; else it adds to the first filing."""
-    if said.phase is not FilingPhase.FOLLOW_UP:
+    if submission.phase is not FilingPhase.FOLLOW_UP:
         return initial
     for row in obligation_rows.obligations_in(uow.session, uow.incident_id):
         if row.duty == AUTHORITY_FOLLOW_UP and same_authority(ctx, row, initial):
