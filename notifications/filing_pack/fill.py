@@ -136,7 +136,7 @@ class _Filling:
         if complete is not None:
             return tuple(self._fill(complete=complete)), complete
         whole = tuple(self._fill(complete=True))
-        if not is_open and not any(each.mandatory and each.is_open for each in whole):
+        if not is_open and not any(field.mandatory and field.is_open for field in whole):
             return whole, True
         return tuple(self._fill(complete=False)), False
 

@@ -42,13 +42,13 @@ def completeness(pack: FilingPack) -> PackGaps:
     """Say what *pack* lacks for its phase."""
     wanted = [field for field in pack.fields if field.mandatory]
     if pack.phase is Phase.WITHDRAWAL:
-        wanted = [each for each in wanted if each.id in pack.template.minimum["withdrawal"]]
-    open_ = [each for each in wanted if each.is_open]
-    needed = tuple(each for each in open_ if _is_needed(each, pack))
+        wanted = [field for field in wanted if field.id in pack.template.minimum["withdrawal"]]
+    open_ = [field for field in wanted if field.is_open]
+    needed = tuple(field for field in open_ if _is_needed(field, pack))
     return PackGaps(
         needed=needed,
-        may_follow=tuple(each for each in open_ if each not in needed),
-        by_hand=tuple(each for each in wanted if each.state is AnswerState.FOR_A_PERSON),
+        may_follow=tuple(field for field in open_ if field not in needed),
+        by_hand=tuple(field for field in wanted if field.state is AnswerState.FOR_A_PERSON),
         faults=_faults(pack),
     )
 

@@ -125,7 +125,7 @@ def answer_other_bodies(ctx: PackContext) -> Answers:
         and not obligation.provisional
     ]
     told = [other for other in others if other.filings]
-    names = {each.recipient.name for each in told}
+    names = {obligation.recipient.name for obligation in told}
     still = dict.fromkeys(
         f"{other.recipient.name} ({ctx.formatter.cited(other.terms.citation.article)})"
         for other in others

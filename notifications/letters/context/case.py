@@ -88,7 +88,7 @@ def is_late(case: CaseFile, duty: str, now: datetime, to: Sequence[ObligationFil
 
     Our own target is no law: a duty whose law asks for no reasons is not told as late. *to*: only these duties count.
     """
-    only = {each.key for each in to}
+    only = {obligation.key for obligation in to}
     return any(
         (obligation.met_at or now) > obligation.due_at
         for obligation in of_duty(case, duty)
@@ -221,7 +221,7 @@ def _made_public_at(case: CaseFile) -> datetime | None:
 
 def _tell_role(facts: Facts | None, formatter: Formatter) -> TemplateData:
     """In which role we speak: as controller, jointly with others, both, or as processor only."""
-    roles = {each.role for each in facts.data_sets} if facts else set()
+    roles = {data_set.role for data_set in facts.data_sets} if facts else set()
     joint = facts.sets_as(Role.JOINT_CONTROLLER) if facts else ()
     named = dict.fromkeys(formatter.line(partner) for data_set in joint for partner in data_set.joint_with)
     if not roles & {Role.CONTROLLER, Role.JOINT_CONTROLLER}:

@@ -76,7 +76,7 @@ def tell_people(case: CaseFile, words: Catalogue, told: Mapping[str, Any]) -> di
         "entrusted_spread": _spread(entrusted, facts, words),
         "unknowns": [each for each in told["unknowns"] if not _is_said_already(each, own, words)],
         "steps_any_law": _steps(told["steps"], words),
-        "for_children": any(_CHILDREN & set(each.subjects) for each in own),
+        "for_children": any(_CHILDREN & set(data_set.subjects) for data_set in own),
         "only_gdpr_for_people": _is_gdpr_alone(case, RecipientKind.PEOPLE),
         "only_gdpr_for_merchants": _is_gdpr_alone(case, RecipientKind.MERCHANT),
     }
@@ -166,7 +166,7 @@ def _is_gdpr_alone(case: CaseFile, to: RecipientKind) -> bool:
         for obligation in case.obligations
         if obligation.recipient.kind is to and obligation.waived_at is None
     ]
-    return all(_is_of_gdpr(each) for each in owed)
+    return all(_is_of_gdpr(obligation) for obligation in owed)
 
 
 def _is_of_gdpr(each: ObligationFile) -> bool:

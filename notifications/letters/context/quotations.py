@@ -23,8 +23,8 @@ def quoted_in(case: CaseFile, language: str) -> tuple[str, ...]:
 def _quoted(case: CaseFile, language: str) -> Iterator[str]:
     if case.facts is not None:
         yield from _of_facts(case.facts, language)
-        for each in told_sets(case.facts):
-            yield from _of_a_set(each)
+        for data_set in told_sets(case.facts):
+            yield from _of_a_set(data_set)
     if case.decision is not None:
         yield "the reasons of the decision"
 

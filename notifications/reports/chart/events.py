@@ -85,7 +85,7 @@ def _told(case: CaseFile, words: ReportWords) -> Iterator[ChartEvent]:
             label = words.say("mark.filed", phase=phase, authority=owed.recipient.id)
             yield ChartEvent(lane="told", at=filing.filed_at, label=label)
     for kind in ("people", "controllers"):
-        counts = [each for each in case.ledger if each.kind == kind]
+        counts = [count for count in case.ledger if count.kind == kind]
         begun = [count.first_sent_at for count in counts if count.first_sent_at]
         ended = [count.last_sent_at for count in counts if count.last_sent_at]
         if begun:
@@ -120,7 +120,7 @@ def is_told_later(line: AlertLine, lines: Iterable[AlertLine]) -> bool:
     ``told_by`` also ends an alert that was told long before; the two were told together only when both were noticed in
     the same instant.
     """
-    return any(each.key == line.told_by and each.noticed_at == line.noticed_at for each in lines)
+    return any(alert.key == line.told_by and alert.noticed_at == line.noticed_at for alert in lines)
 
 
 def _acknowledged(lines: Iterable[AlertLine]) -> list[datetime]:

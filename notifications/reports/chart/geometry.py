@@ -196,12 +196,12 @@ def _lay_lane(
     bare = 0
     for mark in marks:
         tries = (_place(mark, scale, top + _PAD + ROW * (row + 0.5), words) for row in range(_ROWS))
-        fit = next((each for each in tries if not _touches(each.box, placed)), None)
+        fit = next((event for event in tries if not _touches(event.box, placed)), None)
         if fit is None:
             bare = 1
             fit = _place(mark, scale, top + _PAD + ROW * (_ROWS + 0.5), words, labelled=False)
         placed.append(fit)
-    used = {each.y for each in placed}
+    used = {event.y for event in placed}
     return placed, max(1, _ROWS + 1 if bare else len(used))
 
 
@@ -280,7 +280,7 @@ def _local_hours(scale: Scale, zone: ZoneInfo, step: int) -> list[datetime]:
 
 def _with_first_day(found: tuple[Tick, ...], scale: Scale, words: ReportWords) -> tuple[Tick, ...]:
     """Name the first day at the left edge too, where the next day's name leaves room for it."""
-    first = min((each.x for each in found if each.day), default=RIGHT)
+    first = min((tick.x for tick in found if tick.day), default=RIGHT)
     label = words.day(scale.start)
     return (Tick(x=LEFT, label="", day=label), *found) if first - LEFT > (len(label) + 2) * LETTER else found
 

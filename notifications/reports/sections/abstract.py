@@ -140,7 +140,7 @@ def _decided(case: CaseFile, words: ReportWords) -> Iterator[str]:
 
 
 def _people(case: CaseFile, words: ReportWords) -> Iterator[str]:
-    counts = [each for each in case.ledger if each.kind == "people"]
+    counts = [count for count in case.ledger if count.kind == "people"]
     begun = min((count.first_sent_at for count in counts if count.first_sent_at), default=None)
     if begun:
         total = sum(count.total for count in counts)

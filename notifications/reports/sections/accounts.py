@@ -54,9 +54,9 @@ def _authority(case: CaseFile, words: ReportWords) -> Iterator[ReportBlock]:
 
 
 def _still_owed(case: CaseFile, owed: ObligationFile, words: ReportWords) -> Iterator[list[Cell]]:
-    for each in outstanding_elements(case, owed):
-        state = words.say("plain.known_by_now" if each.is_known else "plain.unknown_yet")
-        yield [cell(owed.recipient.name), cell(words.term("element", each.element)), cell(state),
+    for element in outstanding_elements(case, owed):
+        state = words.say("plain.known_by_now" if element.is_known else "plain.unknown_yet")
+        yield [cell(owed.recipient.name), cell(words.term("element", element.element)), cell(state),
                moment(owed.due_at, words)]  # fmt: skip
 
 
@@ -113,7 +113,7 @@ def _merchants(case: CaseFile, words: ReportWords) -> Iterator[ReportBlock]:
         yield _counts(counts, words, "caption.merchants_ledger")
     shown = sorted(case.merchants, key=lambda each: (-(each.people or 0), each.name))[:SHOWN_MERCHANTS]
     columns = heads(words, "merchant", "people", "records", "data", "contract", "state", "sent")
-    yield table(words.say("caption.merchants"), columns, (_merchant(each, words) for each in shown))
+    yield table(words.say("caption.merchants"), columns, (_merchant(merchant, words) for merchant in shown))
     if len(shown) < len(case.merchants):
         yield paragraph(words.say("note.more_merchants", shown=len(shown), total=len(case.merchants)), "note")
 

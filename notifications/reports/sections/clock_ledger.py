@@ -179,7 +179,7 @@ def _told_with(owed: ObligationFile, case: CaseFile, receipt: str | None = None)
         return {}
     kind = KINDS.get(owed.terms.duty)
     approved = (draft for draft in case.drafts if draft.kind == kind and draft.approved_at)
-    texts = [each.sha256 for each in approved if each.approved_at and each.approved_at <= owed.met_at]
+    texts = [draft.sha256 for draft in approved if draft.approved_at and draft.approved_at <= owed.met_at]
     listed = case.people_list_sha256 if owed.recipient.kind is RecipientKind.PEOPLE else None
     found = [each for each in (receipt, listed) if each] or texts
     return {"evidence_sha256": found[0] if found else None, "more_sha256": tuple(found[1:])}
@@ -187,7 +187,7 @@ def _told_with(owed: ObligationFile, case: CaseFile, receipt: str | None = None)
 
 def _many_owed(due_at: datetime, group: tuple[ObligationFile, ...], case: CaseFile) -> LedgerRow:
     """One row for all merchants with the same due time; it is met when the last of them is."""
-    met = [each.met_at for each in group if each.met_at]
+    met = [obligation.met_at for obligation in group if obligation.met_at]
     all_met = len(met) == len(group)
     return LedgerRow(
         event="owed",
@@ -198,7 +198,7 @@ def _many_owed(due_at: datetime, group: tuple[ObligationFile, ...], case: CaseFi
         planned_at=due_at,
         actual_at=max(met) if all_met else None,
         status=worst_status(group),
-        number=sum(1 for each in group if each.recipient.id != UNLISTED_MERCHANTS.id),
+        number=sum(1 for obligation in group if obligation.recipient.id != UNLISTED_MERCHANTS.id),
         **(_told_with(max(group, key=lambda each: each.met_at or due_at), case) if all_met else {}),
     )
 
