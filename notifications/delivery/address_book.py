@@ -1,6 +1,6 @@
-"""Who hears what: from a reference in a message row to the address it stands for, at the moment of sending.
+"""Turns the reference in a message row into the address it stands for, at the moment of sending.
 
-Knows the on-call list and how to open a sealed address; refuses to let an address be stored or logged.
+No address is stored or logged here: sealed ones are opened for one send only.
 """
 
 from __future__ import annotations

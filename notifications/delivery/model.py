@@ -1,7 +1,4 @@
-"""What a delivery is made of: the channels that are set up, how long things may take, and what a round of sending did.
-
-Knows values only; refuses to send anything (outbox.py does).
-"""
+"""The values of a delivery: the channels that are set up, how long things may take, and what a round of sending did."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """Messages waiting to be sent: lease, attempt written first, send, answer written after (decision 7).
 
-Knows when a message may be tried again; refuses to know providers. How it moves from state to state says the table of
-incidents/case/message_machine.py. The steps of one round:
+The states of a message and its allowed moves are in incidents/case/message_machine.py. The steps of one round:
 
 1. One transaction leases a batch: messages that are due become ``in_flight`` until the lease ends, and an attempt row
    with the SHA-256 of the body is written for each.
@@ -9,7 +8,7 @@ incidents/case/message_machine.py. The steps of one round:
 3. One transaction writes the answer: accepted, to be tried again, rejected, or *uncertain* (the answer never came).
 
 Killed between 1 and 3, a message is found by its expired lease and becomes ``uncertain``, never ``pending``: it may
-have gone out. An alert is then sent again at once (a second ring is harmless); a letter waits for the provider's
+have gone out. An alert is then sent again at once (a second alert does no harm); a letter waits for the provider's
 event or for a person's recorded decision, unless its channel can repeat without doubling.
 """
 

@@ -1,7 +1,6 @@
-"""What the record says to one field: answered, missing, not yet known, not applicable, or for a person to give.
+"""The answer to one field of the form: answered, missing, not yet known, not applicable, or for a person to give.
 
-Knows the five states and what each carries; refuses to know any field. A value is a code, a text, a number, a yes or
-no, or a country with its number.
+A value is a code, a text, a number, a yes or no, or a country with its number.
 """
 
 from __future__ import annotations

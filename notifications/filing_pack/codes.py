@@ -1,7 +1,6 @@
-"""Our words in the template's codes: nature, kinds of data, groups of people, consequences, measures.
+"""Our codes in the template's codes: nature, kinds of data, groups of people, consequences, measures.
 
-Knows tables only. A word that no table lists becomes the template's "other", never nothing; the description beside it
-says the word.
+A code that no table lists becomes the template's "other", never nothing; the description beside it names it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a pack is made from: the case, the organisation, the words of one language, and the moment.
 
-Knows how to take in words that people wrote without addresses of affected people; our own contact addresses stay.
+Texts that people wrote are taken in without addresses of affected people; our own contact addresses stay.
 """
 
 from __future__ import annotations

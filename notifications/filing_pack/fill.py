@@ -1,7 +1,6 @@
-"""Fills the template for one case and one phase: every field with what the record answers, and where it stands.
+"""Fills the template for one case and one phase: every field with what the record answers, and the answer's source.
 
-Knows the form's conditions and that "to be determined" belongs into an incomplete filing only; refuses to know files,
-the store and the clock.
+"To be determined" belongs into an incomplete filing only, and a field whose condition does not hold stays hidden.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a pack still lacks, by phase: what the filing cannot do without, what may follow, what a person gives by hand.
 
-Knows Art. 33(3) and (4) GDPR; refuses to stop anybody: in doubt, an incomplete notification in time is the lawful one.
+Gaps stop nobody (Art. 33(3) and (4) GDPR): in doubt, an incomplete notification in time is the lawful one.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """What one authority's own form asks, in its order: fields of the template, and questions of its own.
 
-Knows templates/authority/forms and what the record can say to a question of its own; refuses to turn a mark "to
-verify" into a certainty: each question says how sure we are that the form asks it.
+The forms are read from templates/authority/forms. Each question says how sure we are that the form asks it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""The filing pack as frozen values: the form for one case and one phase, and where each field stands.
-
-Knows how a value reads; refuses to know where answers come from (filling.py).
-"""
+"""The filing pack as frozen values: the form for one case and one phase, with the answer to each field."""
 
 from __future__ import annotations
 

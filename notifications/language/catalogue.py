@@ -1,7 +1,4 @@
-"""The catalogue: codes and fixed phrases in the words of one language, read from templates/words.
-
-Knows how a word is found and what is said of a code that has none; refuses to know any incident and any letter.
-"""
+"""The catalogue: codes and fixed phrases in the words of one language, read from templates/words."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""How a letter speaks: codes, numbers, times, countries and lists in one language and one time zone.
+"""Formats codes, numbers, times, countries and lists for one language and one time zone.
 
-Knows a catalogue and Babel's locale data; refuses to know what a letter says. It notes each code that it could only
-show as it is, and each thing it left out, so that a person is warned.
+It notes each code that it could only show as it is, and each thing it left out, so that a person is warned.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Which legally required element a text still lacks, and what a person should look at before approving it.
 
-Knows what a duty asks for; refuses to know how the text came about. The check reads what would be
-sent, never the facts alone, so it treats a composed text and one that a person edited alike. How an element is found:
+The check reads what would be sent, never the facts alone, so it treats a composed text and one that a person edited
+alike. How an element is found:
 
 1. The text says that it is "not yet known" in the catalogue's words (``not_yet``): then it is not stated, whatever else
    stands there. It counts as *will follow* where the law lets it follow (Art. 33(4) GDPR) and a person marked it so.

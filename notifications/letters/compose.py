@@ -1,7 +1,7 @@
-"""Every message that goes out, worded: facts and a template in, subject, text and HTML body out.
+"""Composes every message that goes out: facts and a template in, subject, text and HTML body out.
 
-Knows which template belongs to which kind of message and language, and stamps exercises; refuses to know recipients,
-approvals and sending. The plain text is the source of truth; the HTML body is the same text, block for block.
+The plain text is the source of truth; the HTML body is the same text, block for block. Recipients, approvals and
+sending are decided elsewhere.
 """
 
 from __future__ import annotations
@@ -221,7 +221,7 @@ def context_for_alert(
     *title* is a person's free text, therefore it is never shown; *recipient_name* should be an authority or an opaque
     merchant id, never a person's name. *duty* (``authority-initial`` ...) gives the title in the alert's
     language, else *duty_title* is shown. *due_kind* is ``statutory``, ``contractual``, ``internal`` or empty.
-    *still_owed* are the elements that an authority was not given yet (``people_number`` ...).
+    *outstanding* are the elements that an authority was not given yet (``people_number`` ...).
     *level* is how often the alert was passed on; a template sees which ``call`` this is, as people count.
     """
     place = ZoneInfo(zone)
@@ -246,7 +246,7 @@ def context_for_alert(
         "started": alert_moment(started_at, place, language) if started_at else "",
         "provisional": provisional,
         "call": level + 1 if level else 0,
-        "still_owed_ids": list(outstanding),
+        "outstanding_ids": list(outstanding),
     }
 
 
@@ -263,8 +263,9 @@ def _filled(text: str, figures: Mapping[str, str]) -> str:
 def _alert_words(words: Catalogue, context: Mapping[str, Any]) -> dict[str, Any]:
     """Say duty and kind of deadline in the alert's language, where the catalogue knows them."""
     duty = words.coded("duties", str(context["duty_id"])) or context["duty_title"]
-    owed = ", ".join(words.phrase("names", str(name)) for name in context.get("still_owed_ids", ()))
-    return {"duty": duty, "due_kind": words.coded("due_kind", str(context["due_kind_id"])) or "", "still_owed": owed}
+    outstanding = ", ".join(words.phrase("names", str(name)) for name in context.get("outstanding_ids", ()))
+    due_kind = words.coded("due_kind", str(context["due_kind_id"])) or ""
+    return {"duty": duty, "due_kind": due_kind, "outstanding": outstanding}
 
 
 def _is_exercise(context: Mapping[str, Any]) -> bool:

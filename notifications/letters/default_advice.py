@@ -1,6 +1,6 @@
 """What affected people can do, by the kinds of data: used where the facts give no advice (recital 86 GDPR).
 
-Knows one table of codes; the words are in templates/words.
+This is a table of codes; the words are in templates/words.
 """
 
 from __future__ import annotations

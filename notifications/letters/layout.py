@@ -1,7 +1,6 @@
 """The shape of a plain text: its headings, paragraphs, lists and labelled lines, for the HTML body and for the check.
 
-Knows a few habits of plain text; refuses to know languages and incidents. The text is the source of truth: the HTML
-body is made from these blocks and adds nothing.
+The text is the source of truth: the HTML body is made from these blocks and adds nothing.
 
     Heading          a line underlined with at least three ``-``
     *** banner ***   a paragraph that begins with three stars

@@ -1,7 +1,7 @@
 """Whether a letter to affected people is plain: subject, first screen, hedges, actions, length, jargon, reading ease.
 
-Knows how to read a finished text with a catalogue's rules (``plain``); refuses to block anything: all it finds are
-warnings for the person who approves (Art. 12(1), 34(2) GDPR: "in clear and plain language").
+The rules are the catalogue's (``plain``). They block nothing: all results are warnings for the person who approves
+(Art. 12(1), 34(2) GDPR: "in clear and plain language").
 
 Reading ease, 0 (very hard) to 100 (very easy), by the best known formula of each language:
 

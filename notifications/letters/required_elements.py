@@ -1,7 +1,6 @@
-"""How a required element is found in a finished text: by what stands under its heading, never by how it came there.
+"""How a required element is found in a finished text: by what stands under its heading, whoever wrote it.
 
-Knows the elements of Art. 33(3), 33(2) and 34(2) GDPR and the catalogue's headings and "not yet known" phrases; refuses
-to know which of them a duty asks for, and whether a sentence is true.
+The elements are those of Art. 33(3), 33(2) and 34(2) GDPR. Whether a sentence is true is not checked.
 """
 
 from __future__ import annotations

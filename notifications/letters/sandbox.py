@@ -1,8 +1,7 @@
 """The templates' sandbox: a template can place plain data, branch and loop, and nothing else.
 
-Knows how to render strictly and safely; refuses to know any message. Inside it there are no calls, no attributes of
-values, no filters, no arithmetic and no globals, so neither Python nor the environment can be reached, and what a
-template costs is bounded by the data it is given.
+Inside it there are no calls, no attributes of values, no filters, no arithmetic and no globals, so neither Python nor
+the environment can be reached, and the data bound what a template costs.
 """
 
 from __future__ import annotations

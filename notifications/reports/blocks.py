@@ -1,7 +1,4 @@
-"""What a paper is built of: sections of paragraphs, tables and lists, as plain values that any format can lay out.
-
-Knows the parts of a page; refuses to know a case, a language and a format.
-"""
+"""The parts of a report: sections of paragraphs, tables and lists, as plain values that any format can lay out."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The report as data: stable keys, codes instead of words, RFC 3339 in UTC, durations in seconds.
 
-Knows which parts of a case belong into it; the texts of drafts stay out (their hashes are in), and so does everything
-of the organisation that is not its name, place and roles.
+The texts of drafts stay out (their hashes are in), and so does everything of the organisation that is not its name,
+place and roles.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Any value of a case as plain JSON values: stable keys, RFC 3339 in UTC, durations in seconds.
-
-Knows shapes; refuses to know what the values mean.
-"""
+"""Any value of a case as plain JSON values: stable keys, RFC 3339 in UTC, durations in seconds."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""Recorded words made safe for Markdown: nothing in them can become a heading, a link, a table cell or HTML.
+"""Makes recorded text safe for Markdown: nothing in it can become a heading, a link, a table cell or HTML.
 
-Knows which characters mean something in CommonMark and its tables; escapes no more than that, so that the text stays
-readable as it is.
+No more is escaped than CommonMark and its tables need, so that the text stays readable as it is.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The words of a paper in one language: sentences by key, codes in plain words, times, numbers and durations.
+"""The words of a report in one language: sentences by key, codes in plain words, times, numbers and durations.
 
-Knows templates/reports/words and how a language writes dates and numbers; refuses to know what is told with them.
+Sentences and terms are read from templates/reports/words.
 """
 
 from __future__ import annotations
@@ -111,8 +111,8 @@ class ReportWords:
         return known or terms.title
 
     def status(self, status: str, *, own_target: bool) -> str:
-        """Put a standing into words; by a target of our own nothing is late or overdue, it is past the target."""
-        group = "standing_target" if own_target and status in self._find("terms.standing_target") else "standing"
+        """Put a status into words; by a target of our own nothing is late or overdue, it is past the target."""
+        group = "status_target" if own_target and status in self._find("terms.status_target") else "status"
         return self.term(group, str(status))
 
     def margin(self, span: str, *, after: bool, own_target: bool) -> str:

@@ -1,7 +1,6 @@
-"""Writes the papers: a report as HTML, Markdown and JSON, and the register as CSV and JSON.
+"""Writes the reports: one case as HTML, Markdown and JSON, and the register as CSV and JSON.
 
-Knows formats and templates; refuses to know the store, the settings and the clock. Templates get plain values only, in
-a sandbox, and a name they use that is not there is an error.
+Templates get plain values only, in a sandbox, and a name they use that is not there is an error.
 """
 
 from __future__ import annotations

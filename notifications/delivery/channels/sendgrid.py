@@ -1,7 +1,7 @@
 """Letters through SendGrid's v3 API: one request per batch, one personalization per person.
 
-The only module that imports sendgrid. It refuses to know why a letter is sent, and tells nobody its key or an address.
-SendGrid has no idempotency key: a request whose answer never came is an AmbiguousFailure, never a silent repeat.
+This is the only module that imports sendgrid; key and addresses never get into an error or a log. SendGrid has no
+idempotency key: a request whose answer never came is an AmbiguousFailure, never a silent repeat.
 """
 
 import hashlib

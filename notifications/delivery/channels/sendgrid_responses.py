@@ -1,6 +1,6 @@
 """What SendGrid's answers mean: status, headers and body in, Accepted or a named failure out.
 
-It knows SendGrid's words and no network; whatever SendGrid quotes back, no address and no key gets past it.
+Whatever SendGrid quotes back, no address and no key gets into the failure's text.
 """
 
 import json

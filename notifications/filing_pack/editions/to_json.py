@@ -1,7 +1,7 @@
 """The pack as JSON: the answers under the template's own keys, and every field with its state beside them.
 
-Knows the key of each field and the shape of its value; where the draft's schema is defective, the shape is the
-corrected one that `deviations` names. A field without an answer has no key: nothing is made up to satisfy a schema.
+Where the draft's schema is defective, the shape is the corrected one that `deviations` names. A field without an
+answer has no key: nothing is made up to satisfy a schema.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The pack as Markdown: what is missing first, then the form in its order.
 
-Knows headings and lists; every recorded word is escaped, so that nothing in it can pose as either.
+Every recorded text is escaped, so that nothing in it can pass for a heading or a list.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Writes a pack as a readable page, as Markdown and as JSON.
 
-Knows formats and the template's plain data; refuses to fetch anything: the page carries its style and its one small
-script, and its policy allows no other.
+The page fetches nothing: it carries its style and its one small script, and its policy allows no other.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Fields 97 to 126: whether people have been told, other bodies, the countries concerned, attachments.
+"""Fields 97 to 126: whether people have been informed, other bodies, the countries concerned, attachments.
 
-Knows decision, ledger and drafts; refuses to say that a letter arrived where it was only handed over.
+A letter that was only handed over for delivery is never reported as delivered.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Sections 4.1 to 4.4: likely consequences, the outcome of the risk assessment, and the measures.
 
-Knows that software proposes and a person decides: without a decision on record the outcome is not yet known.
+The software proposes and a person decides: without a decision on record the outcome is not yet known.
 """
 
 from __future__ import annotations

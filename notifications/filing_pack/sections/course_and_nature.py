@@ -1,6 +1,6 @@
 """Sections 3.1 and 3.2: when it happened, how it came to light, what kind of breach it is and how it came about.
 
-Knows times, causes and the state of the data; refuses to call anything known that the facts leave open.
+Nothing that the facts leave open is called known.
 """
 
 from __future__ import annotations

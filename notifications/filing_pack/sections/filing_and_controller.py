@@ -1,6 +1,6 @@
 """Sections 1.1 to 2.3.1: the notification itself, the controller, who reports, whom to ask, who else is involved.
 
-Knows what the organisation's file and the filings on record say; refuses to guess who sits at the form.
+Who fills in the form is never guessed: the answers come from the organisation's file and the filings on record.
 """
 
 from __future__ import annotations

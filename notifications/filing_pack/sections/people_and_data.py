@@ -1,6 +1,6 @@
 """Sections 3.3 to 3.5: who is concerned, which data and how many records, and what protected them before.
 
-Knows numbers as exactly as the facts do, never more exactly; refuses to list a measure that nobody recorded.
+Numbers are as exact as the facts make them and no more; no measure is listed that nobody recorded.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """One case in words: the plain data that letters to authorities, people and merchants are made from.
 
-Knows the case file and the organisation; refuses to know rows, templates and addresses of affected people: there is
-none in a case file, and any that stands in a free text is taken out.
+Addresses of affected people never get in: a case file has none, and any in a free text is taken out.
 """
 
 from __future__ import annotations

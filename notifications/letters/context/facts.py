@@ -1,7 +1,7 @@
 """The facts of a breach in words: data sets, kinds, groups, numbers, protection, consequences, measures, advice.
 
-Knows facts and how to speak; refuses to know the case around them. What is not known becomes an empty text or list, and
-the templates say so in their language. No count is made more exact here than the facts make it.
+What is not known becomes an empty text or list, and the templates say so in their language. No count is made more
+exact here than the facts make it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
-"""Who else is involved in a breach, in words: joint controllers, the house it happened in, those we process for.
+"""Who else is involved in a breach, in words: joint controllers, third parties, those we process for.
 
-Knows what the facts say of roles and of the third party; refuses to name a merchant: naming a client is a person's
-decision, so merchants are counted.
+Merchants are counted and never named: naming a client is a person's decision.
 """
 
 from __future__ import annotations

@@ -1,8 +1,4 @@
-"""What a letter says beside the facts as such: what was seen already, whose law it names, who reads it for a child.
-
-Knows which consequences can come from which data, and when an article is the reader's own; refuses to know the
-templates. Everything here is plain data for them.
-"""
+"""What a letter says beside the facts as such: what was seen already, whose law it names, who reads it for a child."""
 
 from __future__ import annotations
 

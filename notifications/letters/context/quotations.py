@@ -1,7 +1,6 @@
-"""Passages that people recorded in their own words, which a paper quotes as they are, in whatever language that was.
+"""Passages that people recorded in their own words, which a letter quotes as they are, in whatever language that was.
 
-Knows where facts and decision hold such words; refuses to guess their language: a reader is told once, and whoever
-approves is asked to look.
+Their language is not guessed: the letter tells its reader once, and whoever approves it is asked to look.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The geometry of the timeline picture: where each mark, label, tick and line lies, in the units of its view box.
+"""The geometry of the timeline chart: where each mark, label, tick and line lies, in the units of its view box.
 
-Knows boxes and how to keep labels apart; refuses to know colours and shapes (timeline.svg.j2) and what the marks mean.
-All widths of text are estimated on the wide side, so that labels do not touch in any usual font.
+Colours and shapes are in timeline.svg.j2. All widths of text are estimated on the wide side, so that labels do not
+touch in any usual font.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The sections that give account: who was told, the history of each deadline, approvals, the look back, the proof.
+"""The sections that give account: notifications, texts and approvals, the look back, evidence and audit.
 
-Knows ledgers, moves, rungs and hashes; counts come from the record and are never computed anew.
+Counts come from the record and are never computed anew.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ SHOWN_MERCHANTS = 25
 def told(case: CaseFile, words: ReportWords) -> Section:
     """Show who was told what and when: authority, people, merchants."""
     blocks = [*_authority(case, words), *_people(case, words), *_merchants(case, words)]
-    return {"id": "told", "heading": words.say("section.told"), "blocks": blocks}
+    return {"id": "notifications", "heading": words.say("section.notifications"), "blocks": blocks}
 
 
 def _authority(case: CaseFile, words: ReportWords) -> Iterator[ReportBlock]:
@@ -48,12 +48,12 @@ def _authority(case: CaseFile, words: ReportWords) -> Iterator[ReportBlock]:
         yield table(words.say("caption.filings"), columns, rows)
     else:
         yield paragraph(words.say("note.no_filing"), "note")
-    owed = [row for obligation in case.obligations for row in _still_owed(case, obligation, words)]
+    owed = [row for obligation in case.obligations for row in _outstanding(case, obligation, words)]
     if owed:
-        yield table(words.say("caption.still_owed"), heads(words, "authority", "what", "state", "due"), owed)
+        yield table(words.say("caption.outstanding"), heads(words, "authority", "what", "state", "due"), owed)
 
 
-def _still_owed(case: CaseFile, owed: ObligationFile, words: ReportWords) -> Iterator[list[Cell]]:
+def _outstanding(case: CaseFile, owed: ObligationFile, words: ReportWords) -> Iterator[list[Cell]]:
     for element in outstanding_elements(case, owed):
         state = words.say("plain.known_by_now" if element.is_known else "plain.unknown_yet")
         yield [cell(owed.recipient.name), cell(words.term("element", element.element)), cell(state),
@@ -211,7 +211,7 @@ def _kept(case: CaseFile, words: ReportWords) -> Iterator[list[Cell]]:
 
 
 def _entries(case: CaseFile, words: ReportWords) -> Iterator[list[Cell]]:
-    """One row for each event of the ledger of the clock that the audit chain recorded."""
+    """One row for each event of the event ledger that the audit chain recorded."""
     for row in ledger(case):
         if row.audit_sha256:
             event = words.say(f"event.{row.event}", version=row.number)

@@ -1,6 +1,6 @@
 """The section on the assessment: the proposed verdict, its reasons and sources, the score, and what is still unknown.
 
-Knows a judgement as it was recorded; refuses to judge. What holds for several data sets is said once.
+It shows an assessment as it was recorded. What holds for several data sets appears once.
 """
 
 from __future__ import annotations

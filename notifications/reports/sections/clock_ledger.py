@@ -1,6 +1,6 @@
-"""The ledger of the clock: each event that counts, when it was planned to be and when it was, by whom, proven by what.
+"""The event ledger: each event an authority asks after, its planned and actual time, by whom, with what proof.
 
-Knows which events an authority asks after; refuses to know words, layout and law beyond the recorded terms.
+It applies no law beyond the recorded terms of each deadline.
 """
 
 from __future__ import annotations
@@ -100,8 +100,8 @@ def _acts(case: CaseFile) -> Iterator[LedgerRow]:
         proof = _proof(case, case.contained_at, "contained")
         entry = case.contained_sha256
         yield LedgerRow(event="contained", actual_at=case.contained_at, evidence_sha256=proof, audit_sha256=entry)
-    for judged in dict.fromkeys((0, len(case.assessments) - 1)) if case.assessments else ():
-        line = case.assessments[judged]
+    for index in dict.fromkeys((0, len(case.assessments) - 1)) if case.assessments else ():
+        line = case.assessments[index]
         yield LedgerRow(
             event="assessed",
             actual_at=line.recorded_at,
@@ -204,7 +204,7 @@ def _many_owed(due_at: datetime, group: tuple[ObligationFile, ...], case: CaseFi
 
 
 def worst_status(group: Iterable[ObligationFile]) -> str:
-    """Give the standing that most needs attention among several obligations."""
+    """Give the status that most needs attention among several obligations."""
     order = ("overdue", "due_soon", "running", "provisional", "met_late", "met", "waived", "dismissed")
     return min((each.status.value for each in group), key=order.index)
 

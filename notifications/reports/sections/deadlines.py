@@ -1,6 +1,6 @@
-"""The section on the deadlines: the terms of each, its recorded moves and alerts, whom they reached and who answered.
+"""The section on the deadlines: the terms of each, its recorded transitions and alerts, and who acknowledged them.
 
-Knows moves and rungs as they were recorded; refuses to compute a standing or a due time anew.
+Statuses and due times are shown as they were recorded and never computed anew.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from notifications.reports.blocks import (
     particulars,
     table,
 )
-from notifications.reports.chart.events import is_told_later, rung_says
+from notifications.reports.chart.events import is_told_later, reminder_text
 from notifications.reports.sections.clock_ledger import merchant_duties
 from notifications.reports.words import ReportWords
 
@@ -43,7 +43,7 @@ def deadlines(case: CaseFile, words: ReportWords) -> Section:
 
 
 def _history_heads(words: ReportWords) -> list[str]:
-    return heads(words, "step", "true_time", "noticed", "delay", "told", "acknowledged")
+    return heads(words, "step", "true_time", "noticed", "delay", "reported", "acknowledged")
 
 
 def _history(owed: ObligationFile, words: ReportWords) -> Iterator[ReportBlock]:
@@ -72,7 +72,7 @@ def _terms(owed: ObligationFile, words: ReportWords) -> Iterator[tuple[str, Cell
     yield words.say("fact.due_target" if owed.is_own_target else "fact.due"), moment(owed.due_at, words)
     if owed.latest_reg_1182_71:
         yield words.say("fact.latest"), moment(owed.latest_reg_1182_71, words)
-    yield words.say("fact.standing"), cell(words.status(owed.status, own_target=owed.is_own_target), strong=True)
+    yield words.say("fact.status"), cell(words.status(owed.status, own_target=owed.is_own_target), strong=True)
     if owed.waived_because:
         yield words.say("fact.waived_because"), cell(owed.waived_because)
 
@@ -95,7 +95,7 @@ def _move(line: MoveLine, owed: ObligationFile, words: ReportWords) -> list[Cell
 def _alert(
     line: AlertLine, alerts: tuple[AlertLine, ...], words: ReportWords, *, own_target: bool = False
 ) -> list[Cell]:
-    step = rung_says(line, words, own_target=own_target)
+    step = reminder_text(line, words, own_target=own_target)
     kind = step if own_target and line.kind == "overdue" else words.term("alert", line.kind)
     acknowledged = moment(line.acknowledged_at, words)
     if line.acknowledged_by:
@@ -113,7 +113,7 @@ def _alert(
 def _told_whom(line: AlertLine, alerts: tuple[AlertLine, ...], words: ReportWords) -> str:
     """Say whom the alert told and how often it was passed on; at the end of the list it goes on until one answers."""
     if is_told_later(line, alerts):
-        return words.say("plain.told_by_later")
+        return words.say("plain.reported_later")
     return words.say("plain.passed_on", count=line.level) if line.level else words.say("plain.on_call")
 
 
@@ -125,7 +125,7 @@ def _merchant_deadlines(case: CaseFile, words: ReportWords) -> Iterator[ReportBl
     if not groups:
         return
     yield heading(words.say("heading.merchant_deadlines"))
-    columns = heads(words, "due", "duty", "standing", "merchants")
+    columns = heads(words, "due", "duty", "status", "merchants")
     rows = [
         [moment(due_at, words), cell(title), cell(status), _number(number, words)]
         for (due_at, title, status), number in sorted(groups.items())

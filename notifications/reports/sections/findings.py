@@ -1,6 +1,6 @@
-"""The sections on what happened and how it was judged: timeline, impact, detection, assessment, decisions.
+"""The sections on what happened and how it was assessed: timeline, impact, detection, decisions.
 
-Knows what to show of facts, judgements and decisions; recorded words stay as they were recorded.
+Recorded texts stay as they were recorded.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The first page of a report: the case in brief, its particulars, and the ledger of the clock.
+"""The first page of a report: the case in brief, its particulars, and the event ledger.
 
-Knows what belongs on one page; names of people stand only in the ledger's own column.
+Names of people stand only in the ledger's own column.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def _authority(case: CaseFile, words: ReportWords) -> Iterator[tuple[str, Cell]]
     if duty.latest_reg_1182_71 and duty.latest_reg_1182_71 != duty.due_at:
         yield "latest_short", moment(duty.latest_reg_1182_71, words)
     filing = initial_filing(duty)
-    yield "standing", cell(words.status(duty.status, own_target=duty.is_own_target), strong=True)
+    yield "status", cell(words.status(duty.status, own_target=duty.is_own_target), strong=True)
     if filing:
         yield "reference", cell(filing.reference)
     for other in other_duties(case):
@@ -113,7 +113,7 @@ def _authority(case: CaseFile, words: ReportWords) -> Iterator[tuple[str, Cell]]
 
 
 def clock_ledger(case: CaseFile, words: ReportWords) -> list[ReportBlock]:
-    """Lay out the ledger of the clock, named by the hours its law sets."""
+    """Lay out the event ledger, named by the hours its law sets."""
     duty = first_duty(case)
     has_hours = duty is not None and not duty.is_own_target and duty.terms.period.kind.value == "hours"
     hours = duty.terms.period.value if duty and has_hours else None

@@ -1,8 +1,6 @@
-"""The judgement's sentences in the reader's language: reasons, steps of the score and open questions, by their codes.
+"""An assessment in the reader's language: its reasons, the steps of its score and its open questions, by their codes.
 
-Knows how a stored sentence names its code and values (incidents/texts/coded_text.py) and how each
-value is written; refuses to judge. A judgement that was stored
-without codes, or with one that has no words here, keeps its English sentence.
+An assessment that was stored without codes, or with one that has no words here, keeps its English sentence.
 """
 
 from __future__ import annotations
@@ -64,7 +62,7 @@ def factor(code: str, words: ReportWords) -> str:
 def method(severity: Mapping[str, Any], words: ReportWords) -> str:
     """Say by which method the severity was scored, and the score."""
     band = words.term("band", str(severity["band"]))
-    return words.say("said.method", score=float(severity["score"]), band=band)
+    return words.say("sentence.method", score=float(severity["score"]), band=band)
 
 
 def _all(stored: Sequence[str] | None, told: Sequence[Mapping[str, Any]] | None, words: ReportWords) -> list[str]:
@@ -84,7 +82,7 @@ def _sentence(told: Mapping[str, Any], stored: str, words: ReportWords) -> str:
 
 
 def _worded(told: Mapping[str, Any], words: ReportWords) -> str:
-    phrase = words.tree["said"].get(told.get("about"))
+    phrase = words.tree["sentence"].get(told.get("about"))
     values = told.get("values")
     if phrase is None or not isinstance(values, Mapping):
         raise _NoWords

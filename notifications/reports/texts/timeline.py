@@ -1,6 +1,5 @@
-"""Lines that the software itself wrote on the timeline, in the words of the paper's language.
+"""Lines that the software itself wrote on the timeline, in the words of the report's language.
 
-Knows which values of a line are codes that this language has words for; refuses to touch a word that a person wrote.
 A line without a code (a person's, or one of a case older than the codes) stays as it was recorded.
 """
 
