@@ -95,10 +95,10 @@ class Outbox:
     def _due(self, kinds: Collection[str], now: datetime, incident_id: int | None) -> Any:
         # A wait longer than any we set was written while the system's clock was ahead: it is over.
         over = or_(col(Message.next_try_at) <= now, col(Message.next_try_at) > now + self.patience.longest)
-        wanted = select(Message).where(over, Message.state == MessageState.PENDING, col(Message.kind).in_(kinds))
+        query = select(Message).where(over, Message.state == MessageState.PENDING, col(Message.kind).in_(kinds))
         if incident_id is not None:
-            wanted = wanted.where(Message.incident_id == incident_id)
-        return wanted.with_for_update(skip_locked=True, of=Message)
+            query = query.where(Message.incident_id == incident_id)
+        return query.with_for_update(skip_locked=True, of=Message)
 
     def _batch_like(self, session: Session, first: Message, now: datetime) -> tuple[Message, ...]:
         """Letters that share every byte travel together; an alert or a merchant's own notice travels alone."""

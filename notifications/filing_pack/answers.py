@@ -45,8 +45,8 @@ HIDDEN = FormAnswer(state=AnswerState.NOT_APPLICABLE)
 
 def answered(source: str, *values: FieldValue) -> FormAnswer:
     """Answer a field; texts that are empty make it unanswered, so that no blank passes for an answer."""
-    given = tuple(value for value in values if value != "")
-    return FormAnswer(state=AnswerState.ANSWERED, values=given, source=source) if given else missing(source)
+    chosen = tuple(value for value in values if value != "")
+    return FormAnswer(state=AnswerState.ANSWERED, values=chosen, source=source) if chosen else missing(source)
 
 
 def missing(how: str) -> FormAnswer:

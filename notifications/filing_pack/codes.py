@@ -158,5 +158,5 @@ def translate(words: Iterable[str], table: Mapping[str, str], other: str) -> lis
 
 def translate_kinds(words: Iterable[str]) -> list[str]:
     """Put kinds of data into codes (field 70): by the word itself, else by the rows of the table it stands for."""
-    found = [each for word in words for each in ((word,) if word in KINDS else rows_of(word) or (word,))]
-    return translate(found, KINDS, KINDS_OTHER)
+    kinds = [kind for word in words for kind in ((word,) if word in KINDS else rows_of(word) or (word,))]
+    return translate(kinds, KINDS, KINDS_OTHER)

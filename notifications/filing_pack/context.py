@@ -84,7 +84,7 @@ class PackContext:
     def initial_filing(self) -> FilingLine | None:
         """The first filing with this authority."""
         filings = [line for obligation in self.owed for line in obligation.filings if line.phase == "initial"]
-        return min(filings, key=lambda each: each.filed_at, default=None)
+        return min(filings, key=lambda filing: filing.filed_at, default=None)
 
     @property
     def is_late(self) -> bool:
@@ -93,15 +93,15 @@ class PackContext:
 
     def ours(self, *path: str) -> str:
         """Look up what the organisation's file says; nothing where it says nothing or still the example's words."""
-        found: Any = self.organisation
+        value: Any = self.organisation
         for name in path:
-            found = found.get(name) if isinstance(found, Mapping) else None
-        text = str(found or "").strip()
+            value = value.get(name) if isinstance(value, Mapping) else None
+        text = str(value or "").strip()
         return "" if _TO_ADAPT.search(text) else text
 
     def ours_joined(self, *paths: tuple[str, ...]) -> str:
         """Several entries of the organisation's file in one line."""
-        return ", ".join(found for path in paths if (found := self.ours(*path)))
+        return ", ".join(value for path in paths if (value := self.ours(*path)))
 
     def free(self, text: str | None) -> str:
         """Take in words that a person wrote: paragraphs apart, without any address that is not our own."""
@@ -110,7 +110,7 @@ class PackContext:
     def verbatim(self, text: str) -> str:
         """Take in a text whose lines matter, such as a letter: as it is, without any address that is not our own."""
         lines = self._without_addresses(text).replace("\r\n", "\n").split("\n")
-        return "\n".join(" ".join(each.split()) for each in lines if each.strip())
+        return "\n".join(" ".join(line.split()) for line in lines if line.strip())
 
     def line(self, text: str | None) -> str:
         """Take in words that a person wrote, as one line."""

@@ -40,40 +40,42 @@ class PackGaps:
 
 def completeness(pack: FilingPack) -> PackGaps:
     """Say what *pack* lacks for its phase."""
-    wanted = [field for field in pack.fields if field.mandatory]
+    mandatory = [field for field in pack.fields if field.mandatory]
     if pack.phase is Phase.WITHDRAWAL:
-        wanted = [field for field in wanted if field.id in pack.template.minimum["withdrawal"]]
-    open_ = [field for field in wanted if field.is_open]
+        mandatory = [field for field in mandatory if field.id in pack.template.minimum["withdrawal"]]
+    open_ = [field for field in mandatory if field.is_open]
     needed = tuple(field for field in open_ if _is_needed(field, pack))
     return PackGaps(
         needed=needed,
         may_follow=tuple(field for field in open_ if field not in needed),
-        by_hand=tuple(field for field in wanted if field.state is AnswerState.FOR_A_PERSON),
+        by_hand=tuple(field for field in mandatory if field.state is AnswerState.FOR_A_PERSON),
         faults=_faults(pack),
     )
 
 
-def _is_needed(each: FilledField, pack: FilingPack) -> bool:
+def _is_needed(field: FilledField, pack: FilingPack) -> bool:
     """Whether this phase cannot leave it open.
 
     An initial filing may say "not yet known" (Art. 33(4) GDPR), where the form has words for that.
     """
     if pack.phase is not Phase.INITIAL or pack.complete:
         return True
-    return each.id in pack.template.minimum["initial"] and not each.values
+    return field.id in pack.template.minimum["initial"] and not field.values
 
 
 def _faults(pack: FilingPack) -> tuple[str, ...]:
-    found = []
+    faults = []
     if pack.phase is Phase.WITHDRAWAL and pack.by_id[5].is_open:
-        found.append("A withdrawal needs its reasons (field 5).")
+        faults.append("A withdrawal needs its reasons (field 5).")
     if pack.phase is not Phase.INITIAL and pack.by_id[6].is_open:
-        found.append("A follow-up or withdrawal needs the reference of the earlier notification (field 6).")
+        faults.append("A follow-up or withdrawal needs the reference of the earlier notification (field 6).")
     if pack.complete and pack.phase is not Phase.WITHDRAWAL:
         open_ = [str(field.id) for field in pack.fields if field.mandatory and field.is_open]
         if pack.open_elements:
-            said = ", ".join(pack.open_elements)
-            found.append(f"The record leaves open: {said}. File it as incomplete (Art. 33(4) GDPR).")
+            elements = ", ".join(pack.open_elements)
+            faults.append(f"The record leaves open: {elements}. File it as incomplete (Art. 33(4) GDPR).")
         if open_:
-            found.append(f"A complete filing may leave nothing open: fields {', '.join(open_)}. File it as incomplete.")
-    return tuple(found)
+            faults.append(
+                f"A complete filing may leave nothing open: fields {', '.join(open_)}. File it as incomplete."
+            )
+    return tuple(faults)

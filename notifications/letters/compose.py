@@ -79,11 +79,11 @@ class LetterComposer:
 
     def words(self, language: str) -> Catalogue:
         """Give the catalogue of a language, or the English one where there is none in it."""
-        found = self._catalogue(language) or self._catalogue(FALLBACK)
-        if found is None:
+        catalogue = self._catalogue(language) or self._catalogue(FALLBACK)
+        if catalogue is None:
             message = f"{self._folder / 'words'} holds no `{FALLBACK}.yaml`: check where the templates are"
             raise WordsError(message)
-        return found
+        return catalogue
 
     def letter(self, kind: str, language: str, context: Mapping[str, Any]) -> ComposedText:
         """Word a message from plain data (`context_for_case`, `context_for_alert`).
@@ -99,17 +99,17 @@ class LetterComposer:
             message = f"there is no message of kind `{kind}`; kinds are: {', '.join(TEMPLATES)}"
             raise WordingError(message)
         words = self.words(language)
-        given = {**_catalogue_context(words), **context, "language": words.language}
+        data = {**_catalogue_context(words), **context, "language": words.language}
         if kind in ALERT_KINDS:
-            given |= _alert_words(words, given)
-        whole = self._sandbox.write(TEMPLATES[kind].format(language=words.language), given)
+            data |= _alert_words(words, data)
+        whole = self._sandbox.write(TEMPLATES[kind].format(language=words.language), data)
         subject, text = _divide(whole, kind)
-        exercise = _is_exercise(given)
-        warnings = [*given.get("warnings", ()), *(given.get("authority_warnings", ()) if kind in TO_AUTHORITY else ())]
+        exercise = _is_exercise(data)
+        warnings = [*data.get("warnings", ()), *(data.get("authority_warnings", ()) if kind in TO_AUTHORITY else ())]
         composed = self._finish(
             kind=kind, asked=language, subject=subject, text=text, exercise=exercise, warnings=tuple(warnings)
         )
-        return self.for_merchant(composed, given["merchant"]) if given.get("merchant") else composed
+        return self.for_merchant(composed, data["merchant"]) if data.get("merchant") else composed
 
     def from_text(
         self, subject: str, text: str, language: str, *, kind: str = "edited", exercise: bool = False
@@ -189,9 +189,9 @@ def context_for_case(
     out.
     """
     words = wording.words(language)
-    told = tell_case(case, organisation, words, now, to=to)
-    told |= tell_people(case, words, told)
-    return told if merchant is None else {**told, "merchant": dict(merchant)}
+    data = tell_case(case, organisation, words, now, to=to)
+    data |= tell_people(case, words, data)
+    return data if merchant is None else {**data, "merchant": dict(merchant)}
 
 
 def context_for_alert(
@@ -225,7 +225,7 @@ def context_for_alert(
     *level* is how often the alert was passed on; a template sees which ``call`` this is, as people count.
     """
     place = ZoneInfo(zone)
-    shown = {
+    texts = {
         "reference": reference,
         "codename": codename,
         "duty_title": duty_title,
@@ -235,7 +235,7 @@ def context_for_alert(
         "url": url,
     }
     return {
-        **{name: " ".join(remove_addresses(value).split()) for name, value in shown.items()},
+        **{name: " ".join(remove_addresses(value).split()) for name, value in texts.items()},
         "exercise": exercise,
         "duty_id": duty or "",
         "due_kind_id": due_kind,
@@ -277,11 +277,11 @@ def _is_exercise(context: Mapping[str, Any]) -> bool:
 
 def _divide(whole: str, kind: str) -> tuple[str, str]:
     """Take the subject from the first line."""
-    found = _SUBJECT.match(whole)
-    if found is None:
+    match = _SUBJECT.match(whole)
+    if match is None:
         message = f"template `{TEMPLATES[kind]}` must begin with a line `Subject: ...`"
         raise WordingError(message)
-    return found[1], whole[found.end() :]
+    return match[1], whole[match.end() :]
 
 
 def _stamp(subject: str, text: str, words: Catalogue) -> tuple[str, str]:

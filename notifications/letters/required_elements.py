@@ -132,7 +132,7 @@ def _without_numbers(passage: str) -> str:
 def numbers(passage: str) -> set[int]:
     """The whole numbers in a passage, however their digits are grouped."""
     joined = _GROUPED.sub("", passage)
-    return {int(found) for found in re.findall(r"(?<![\w.-])\d{1,12}(?![\w-])", joined)}
+    return {int(number) for number in re.findall(r"(?<![\w.-])\d{1,12}(?![\w-])", joined)}
 
 
 def labels_found(element: str, text: FinishedText) -> list[str]:

@@ -66,16 +66,16 @@ def record(
 
 def organisation_in_print(organisation: Mapping[str, Any]) -> dict[str, Any]:
     """Pick what may stand in a paper; channels, duty rosters and addresses for mail may not."""
-    found = {name: plain(organisation.get(name)) for name in _ORGANISATION}
+    values = {name: plain(organisation.get(name)) for name in _ORGANISATION}
     for name in _NAMED:
         part = organisation.get(name)
-        found[name] = part.get("name") if isinstance(part, Mapping) else None
-    return found
+        values[name] = part.get("name") if isinstance(part, Mapping) else None
+    return values
 
 
-def _obligation(owed: ObligationFile) -> dict[str, Any]:
+def _obligation(obligation: ObligationFile) -> dict[str, Any]:
     """The terms as they are stored, which names periods and ladders in whole units."""
-    return {**plain(owed), "terms": owed.terms.to_json()}
+    return {**plain(obligation), "terms": obligation.terms.to_json()}
 
 
 def _draft(draft: DraftLine) -> dict[str, Any]:

@@ -39,9 +39,9 @@ def plain(value: Any) -> Any:  # noqa: C901, PLR0911 - one answer for each shape
         case BaseModel():
             return {name: plain(getattr(value, name)) for name in type(value).model_fields}
         case Mapping():
-            return {str(plain(key)): plain(each) for key, each in value.items()}
+            return {str(plain(key)): plain(item) for key, item in value.items()}
         case list() | tuple():
-            return [plain(each) for each in value]
+            return [plain(item) for item in value]
         case _ if is_dataclass(value):
             return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     message = f"a {type(value).__name__} has no plain form: give the paper text, numbers or times"

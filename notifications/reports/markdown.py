@@ -25,7 +25,7 @@ def escaped(text: str) -> Markup:
     return Markup(_AT_START.sub(_guarded, line))  # noqa: S704 - this is the escaping itself
 
 
-def _guarded(found: re.Match[str]) -> str:
+def _guarded(match: re.Match[str]) -> str:
     """A backslash before what begins a list or heading; for numbers, before the mark that follows them."""
-    start = found[1]
+    start = match[1]
     return f"\\{start}" if len(start) == 1 else f"{start[:-1]}\\{start[-1]}"

@@ -50,6 +50,6 @@ def _cell(value: Any) -> str:
         case int() | float():
             return str(value)
         case tuple():
-            return without_formula("; ".join(str(each) for each in value))
+            return without_formula("; ".join(str(item) for item in value))
         case _:
             return without_formula(str(value))

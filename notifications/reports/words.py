@@ -75,30 +75,30 @@ class ReportWords:
             MissingWords: there is no such sentence.
 
         """
-        found = self._find(key)
-        if isinstance(found, Mapping):
-            found = found[str(self.locale.plural_form(count or 0))] if count is not None else found["other"]
+        phrase = self._find(key)
+        if isinstance(phrase, Mapping):
+            phrase = phrase[str(self.locale.plural_form(count or 0))] if count is not None else phrase["other"]
         if count is not None:
             values["count"] = count
-        return Formatter().vformat(str(found), (), {name: self.write(value) for name, value in values.items()})
+        return Formatter().vformat(str(phrase), (), {name: self.write(value) for name, value in values.items()})
 
     def _find(self, key: str) -> Any:
-        found: Any = self.tree
+        node: Any = self.tree
         for part in key.split("."):
-            if not isinstance(found, Mapping) or part not in found:
+            if not isinstance(node, Mapping) or part not in node:
                 message = f"words/{self.language}.yaml has no `{key}`: add it there"
                 raise MissingWords(message)
-            found = found[part]
-        return found
+            node = node[part]
+        return node
 
     def term(self, group: str, code: str) -> str:
         """Put a code into words; a code of an open list that nobody has worded yet is written out as it is."""
         if group in _CATALOGUED:
             section, part = _CATALOGUED[group]
-            found = self.catalogue.coded(section, code, part) if self.catalogue else None
+            text = self.catalogue.coded(section, code, part) if self.catalogue else None
         else:
-            found = self._find(f"terms.{group}").get(code)
-        return str(found or code.replace("_", " ")).replace("{product}", self.product)
+            text = self._find(f"terms.{group}").get(code)
+        return str(text or code.replace("_", " ")).replace("{product}", self.product)
 
     def terms(self, group: str, codes: Sequence[str]) -> str:
         """Put several codes into one line, or say that none is known."""
@@ -226,16 +226,16 @@ def read_words(folder: Path, language: str, zone: ZoneInfo, product: str) -> Rep
 
     """
     known = {path.stem: path for path in (folder / "reports" / "words").glob("*.yaml")}
-    found = language if language in known else FALLBACK
-    if found not in known:
+    chosen = language if language in known else FALLBACK
+    if chosen not in known:
         message = f"{folder} holds no reports/words/{FALLBACK}.yaml: give the folder `templates`"
         raise MissingWords(message)
-    path = known[found]
+    path = known[chosen]
     return ReportWords(
-        language=found,
+        language=chosen,
         asked=language,
         zone=zone,
         product=product,
         tree=read_yaml(path.read_text(encoding="utf-8"), path.name).value,
-        catalogue=read_catalogue(folder, found),
+        catalogue=read_catalogue(folder, chosen),
     )

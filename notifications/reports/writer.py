@@ -94,10 +94,10 @@ class _Edition:
         filing = initial_filing(duty)
         filed = filing.filed_at if filing else None
         clock = Span(start=duty.started_at, due=duty.due_at, filed=filed) if duty and not duty.is_own_target else None
-        found = marks(case, words)
-        description = " ".join(f"{words.day_time(each.at)} {each.label}." for each in found)
+        events = marks(case, words)
+        description = " ".join(f"{words.day_time(event.at)} {event.label}." for event in events)
         title = words.say("picture.title", reference=case.reference)
-        return draw(found, clock, words, title=title, description=description)
+        return draw(events, clock, words, title=title, description=description)
 
 
 class ReportWriter:
@@ -126,13 +126,13 @@ class ReportWriter:
             MissingWords: the folder lacks words that the paper needs.
 
         """
-        wanted = _known_formats(formats, REPORT_FORMATS)
+        names = _known_formats(formats, REPORT_FORMATS)
         printed = organisation_in_print(organisation)
         zone = ZoneInfo(printed["zone"] or "UTC")
         words = read_words(self._folder, language, zone, printed["product"] or printed["name"] or "")
         sentences = abstract(case, words, str(printed["legal_name"] or printed["name"] or words.say("plain.we")))
         edition = _Edition(case=case, organisation=printed, words=words, sentences=sentences, now=now.astimezone(UTC))
-        return {form: self._write(form, edition) for form in wanted}
+        return {form: self._write(form, edition) for form in names}
 
     def _write(self, form: str, edition: _Edition) -> bytes:
         if form == "json":
@@ -154,8 +154,8 @@ class ReportWriter:
             UnknownFormat: another format.
 
         """
-        (wanted,) = _known_formats((format,), REGISTER_FORMATS)
-        return register_export.as_csv(cases) if wanted == "csv" else register_export.as_json(cases, now)
+        (edition,) = _known_formats((format,), REGISTER_FORMATS)
+        return register_export.as_csv(cases) if edition == "csv" else register_export.as_json(cases, now)
 
 
 def _known_formats(formats: Collection[str], known: tuple[str, ...]) -> list[str]:

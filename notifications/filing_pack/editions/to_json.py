@@ -50,26 +50,26 @@ def to_json(pack: FilingPack) -> dict[str, Any]:
     }
 
 
-def _value(each: FilledField) -> Any:
-    kind = each.definition.kind
+def _value(field: FilledField) -> Any:
+    kind = field.definition.kind
     if kind == "per_country":
-        return dict(value for value in each.values if isinstance(value, tuple))
+        return dict(value for value in field.values if isinstance(value, tuple))
     if kind in _SEVERAL:
-        return list(each.values)
-    return each.values[0]
+        return list(field.values)
+    return field.values[0]
 
 
-def _field(each: FilledField) -> dict[str, Any]:
+def _field(field: FilledField) -> dict[str, Any]:
     return {
-        "id": each.id,
-        "section": each.section,
-        "label": each.label,
-        "mandatory": each.mandatory,
-        "visible": each.visible,
-        "state": each.state.value,
-        "values": [_plain(value) for value in each.values],
-        "words": list(each.words),
-        "from_where": each.from_where,
+        "id": field.id,
+        "section": field.section,
+        "label": field.label,
+        "mandatory": field.mandatory,
+        "visible": field.visible,
+        "state": field.state.value,
+        "values": [_plain(value) for value in field.values],
+        "words": list(field.words),
+        "from_where": field.from_where,
     }
 
 

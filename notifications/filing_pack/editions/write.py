@@ -112,18 +112,18 @@ def sections(pack: FilingPack) -> list[dict[str, Any]]:
     return found
 
 
-def _shown(each: FilledField, pack: FilingPack) -> dict[str, Any]:
+def _shown(field: FilledField, pack: FilingPack) -> dict[str, Any]:
     return {
-        "id": str(each.id),
-        "label": each.label,
-        "need": each.definition.need.value,
-        "mandatory": each.mandatory,
-        "state": each.state.value,
-        "state_words": STATE_WORDS[each.state],
-        "from_where": each.from_where,
-        "codes": ", ".join(str(value) for value in each.values) if each.definition.options else "",
-        "lines": [line for words in pack.readable(each) for line in words.splitlines()],
-        "by_person": each.definition.kind in {"text", "list"},
+        "id": str(field.id),
+        "label": field.label,
+        "need": field.definition.need.value,
+        "mandatory": field.mandatory,
+        "state": field.state.value,
+        "state_words": STATE_WORDS[field.state],
+        "from_where": field.from_where,
+        "codes": ", ".join(str(value) for value in field.values) if field.definition.options else "",
+        "lines": [line for words in pack.readable(field) for line in words.splitlines()],
+        "by_person": field.definition.kind in {"text", "list"},
     }
 
 
@@ -136,7 +136,7 @@ def _form(pack: FilingPack) -> dict[str, Any] | list[Any]:
     if pack.form is None:
         return []
     own = iter(own_questions(pack.form, pack.ctx))
-    asked = []
+    questions = []
     for ask in pack.form.asks:
         if ask.fields:
             visible = [pack.by_id[number] for number in ask.fields if pack.by_id[number].visible]
@@ -155,6 +155,6 @@ def _form(pack: FilingPack) -> dict[str, Any] | list[Any]:
                 "from_where": question.answer.source,
             }
         entry["nothing"] = bool(ask.fields) and not entry["fields"]
-        asked.append({"asks": ask.asks, "to_verify": ask.certainty == "to_verify", **entry})
+        questions.append({"asks": ask.asks, "to_verify": ask.certainty == "to_verify", **entry})
     form = pack.form
-    return {"name": form.name, "form": form.form, "notes": list(form.notes), "asks": asked}
+    return {"name": form.name, "form": form.form, "notes": list(form.notes), "asks": questions}

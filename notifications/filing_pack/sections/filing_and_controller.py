@@ -69,8 +69,8 @@ def answer_others(ctx: PackContext) -> Answers:
     involved = parties_of(ctx.facts, len(ctx.case.merchants), ctx.formatter)
     details = for_a_person("names and contacts of the other parties")
     if not involved:
-        asked = for_a_person("whether processors or joint controllers are involved; the record names none")
-        return {38: asked, 39: details, 40: details, 41: details}
+        question = for_a_person("whether processors or joint controllers are involved; the record names none")
+        return {38: question, 39: details, 40: details, 41: details}
     source = "facts: role, joint_with, source_party, discovery"
     names = [party.name for party in involved if party.name]
     nameless = [party.qualification for party in involved if not party.name]

@@ -39,10 +39,11 @@ def _of_facts(facts: Facts, language: str) -> Iterator[str]:
         yield "systems"
 
 
-def _of_a_set(each: DataSet) -> Iterator[str]:
-    said = {
-        "joint_with": each.joint_with,
-        "protection.detail": each.protection.detail,
-        "exfiltration_known_from": each.exfiltration is Exfiltration.NONE_PROVEN and each.exfiltration_known_from,
+def _of_a_set(data_set: DataSet) -> Iterator[str]:
+    passages = {
+        "joint_with": data_set.joint_with,
+        "protection.detail": data_set.protection.detail,
+        "exfiltration_known_from": data_set.exfiltration is Exfiltration.NONE_PROVEN
+        and data_set.exfiltration_known_from,
     }
-    yield from (name for name, words in said.items() if words)
+    yield from (name for name, words in passages.items() if words)

@@ -35,8 +35,8 @@ class ChartEvent:
 
 def marks(case: CaseFile, words: ReportWords) -> tuple[ChartEvent, ...]:
     """List the marks of a case in time order."""
-    found = (*_course(case, words), *_assessments(case, words), *_notifications(case, words), *_alerts(case, words))
-    return tuple(sorted(found, key=lambda each: (each.at, LANES.index(each.lane))))
+    events = (*_course(case, words), *_assessments(case, words), *_notifications(case, words), *_alerts(case, words))
+    return tuple(sorted(events, key=lambda event: (event.at, LANES.index(event.lane))))
 
 
 def _course(case: CaseFile, words: ReportWords) -> Iterator[ChartEvent]:
@@ -76,33 +76,33 @@ def _approvals(kind: str, drafts: list[DraftLine], words: ReportWords) -> Iterat
 
 
 def _notifications(case: CaseFile, words: ReportWords) -> Iterator[ChartEvent]:
-    for owed in case.obligations:
-        for filing in owed.filings:
+    for obligation in case.obligations:
+        for filing in obligation.filings:
             phase = words.term("phase", filing.phase)
-            label = words.say("mark.filed", phase=phase, authority=owed.recipient.id)
+            label = words.say("mark.filed", phase=phase, authority=obligation.recipient.id)
             yield ChartEvent(lane="notified", at=filing.filed_at, label=label)
     for kind in ("people", "controllers"):
         counts = [count for count in case.ledger if count.kind == kind]
-        begun = [count.first_sent_at for count in counts if count.first_sent_at]
+        starts = [count.first_sent_at for count in counts if count.first_sent_at]
         ended = [count.last_sent_at for count in counts if count.last_sent_at]
-        if begun:
+        if starts:
             total = sum(count.total for count in counts)
             label = words.say(f"mark.letters_{kind}", count=total)
-            yield ChartEvent(lane="notified", at=min(begun), until=max(ended, default=None), label=label)
+            yield ChartEvent(lane="notified", at=min(starts), until=max(ended, default=None), label=label)
 
 
 def _alerts(case: CaseFile, words: ReportWords) -> Iterator[ChartEvent]:
-    shown = [owed for owed in case.obligations if owed.recipient.kind is not RecipientKind.MERCHANT]
+    shown = [obligation for obligation in case.obligations if obligation.recipient.kind is not RecipientKind.MERCHANT]
     main = first_duty(case)
     for line in _told_alone(case.alerts):
         yield ChartEvent(lane="alerts", at=line.noticed_at, label=reminder_text(line, words))
-    for owed in shown:
-        about = "" if owed is main else f" ({words.term('recipient', owed.recipient.kind.value)})"
-        for line in _told_alone(owed.alerts):
+    for obligation in shown:
+        about = "" if obligation is main else f" ({words.term('recipient', obligation.recipient.kind.value)})"
+        for line in _told_alone(obligation.alerts):
             yield ChartEvent(
                 lane="alerts",
                 at=line.noticed_at,
-                label=reminder_text(line, words, own_target=owed.is_own_target) + about,
+                label=reminder_text(line, words, own_target=obligation.is_own_target) + about,
             )
     acknowledged = _acknowledged(line for group in (case.alerts, *(o.alerts for o in shown)) for line in group)
     yield from (ChartEvent(lane="alerts", at=at, label=words.say("mark.acknowledged")) for at in acknowledged)

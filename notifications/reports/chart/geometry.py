@@ -147,9 +147,9 @@ def draw(
     lanes: list[Lane] = []
     top = _TOP
     for lane in LANES:
-        found, rows = _lay_lane([mark for mark in marks if mark.lane == lane], scale, top, words)
+        events, rows = _lay_lane([mark for mark in marks if mark.lane == lane], scale, top, words)
         height = rows * ROW + 2 * _PAD
-        placed += found
+        placed += events
         lanes.append(Lane(id=lane, name=words.say(f"lane.{lane}"), top=top, height=height))
         top += height
     return TimelineChart(
@@ -256,17 +256,17 @@ def _box(x: float, stop: float, y: float, width: float, *, goes_right: bool) -> 
 def ticks(scale: Scale, words: ReportWords) -> tuple[Tick, ...]:
     """Lay the axis: full local hours at a distance that stays readable, and the beginnings of days."""
     hours = (scale.end - scale.start) / timedelta(hours=1)
-    step = next((each for each in _STEPS if hours / each <= _TICKS), _STEPS[-1])
+    step = next((hours_apart for hours_apart in _STEPS if hours / hours_apart <= _TICKS), _STEPS[-1])
     times = _local_hours(scale, words.zone, step)
     every = max(1, round(hours / 24 / _DAYS))
     midnights = 0
-    found = []
+    marks = []
     for at in times:
         is_day = at.astimezone(words.zone).hour == 0
         day = words.day(at) if is_day and midnights % every == 0 else ""
         midnights += is_day
-        found.append(Tick(x=scale.x(at), label=words.time(at) if step < _DAY / timedelta(hours=1) else "", day=day))
-    return _with_first_day(tuple(found), scale, words)
+        marks.append(Tick(x=scale.x(at), label=words.time(at) if step < _DAY / timedelta(hours=1) else "", day=day))
+    return _with_first_day(tuple(marks), scale, words)
 
 
 def _local_hours(scale: Scale, zone: ZoneInfo, step: int) -> list[datetime]:

@@ -138,10 +138,10 @@ def _decided(case: CaseFile, words: ReportWords) -> Iterator[str]:
 
 def _people(case: CaseFile, words: ReportWords) -> Iterator[str]:
     counts = [count for count in case.ledger if count.kind == "people"]
-    begun = min((count.first_sent_at for count in counts if count.first_sent_at), default=None)
-    if begun:
+    start = min((count.first_sent_at for count in counts if count.first_sent_at), default=None)
+    if start:
         total = sum(count.total for count in counts)
-        yield words.say("abstract.people_told", count=total, begun_at=begun, accepted=reached(counts, WENT_OUT))
+        yield words.say("abstract.people_told", count=total, begun_at=start, accepted=reached(counts, WENT_OUT))
     elif case.decision:
         yield words.say("abstract.people_pending" if case.decision.notify_people else "abstract.people_not_told")
 

@@ -31,7 +31,7 @@ def _in_words(name: str, value: Any, words: ReportWords) -> Any:
         case bool():
             return words.say(f"line.{name}_{'yes' if value else 'no'}")
         case list() if name in _GROUP:
-            return ", ".join(words.term(_GROUP[name], each) for each in value)
+            return ", ".join(words.term(_GROUP[name], item) for item in value)
         case list():
             return "; ".join(value)
         case str() if name == "exception":
