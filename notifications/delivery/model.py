@@ -41,7 +41,7 @@ class RetryPolicy:
     settings_wait: timedelta = SETTINGS_WAIT
 
     def scaled(self, speed: float) -> RetryPolicy:
-        """The same patience in real time when the clock runs *speed* times as fast."""
+        """The same policy in real time when the clock runs *speed* times as fast."""
         return RetryPolicy(
             lease=self.lease * speed,
             first_wait=self.first_wait * speed,

@@ -22,7 +22,7 @@ from notifications.filing_pack.codes import EEA
 from notifications.language.catalogue import Catalogue
 from notifications.language.formatting import Formatter, paragraphs
 from notifications.letters.context.case import is_late
-from notifications.letters.context.facts import told_sets
+from notifications.letters.context.facts import reported_sets
 from notifications.redaction import remove_addresses
 from notifications.reports.words import ReportWords
 
@@ -40,11 +40,11 @@ class PackContext:
     now: datetime
     withdrawn_because: str | None = None
     reasoning: ReportWords | None = None
-    """How the judgement's sentences are said in the pack's language; without it, as they were recorded."""
+    """The assessment's sentences in the pack's language; without it, as they were recorded."""
 
     @cached_property
     def formatter(self) -> Formatter:
-        """The voice of the pack's language."""
+        """The formatter of the pack's language."""
         return Formatter(self.words, ZoneInfo(str(self.organisation.get("zone") or "UTC")))
 
     @property
@@ -55,7 +55,7 @@ class PackContext:
     @cached_property
     def sets(self) -> tuple[DataSet, ...]:
         """The data sets that a controller tells of."""
-        return told_sets(self.facts)
+        return reported_sets(self.facts)
 
     @property
     def in_eea(self) -> bool:
@@ -73,8 +73,8 @@ class PackContext:
         return self.organisation.get("main_establishment", True) is not None
 
     @cached_property
-    def owed(self) -> tuple[ObligationFile, ...]:
-        """What is owed to this authority."""
+    def obligations(self) -> tuple[ObligationFile, ...]:
+        """The obligations to this authority."""
         authorities = (
             obligation for obligation in self.case.obligations if obligation.recipient.kind is RecipientKind.AUTHORITY
         )
@@ -83,13 +83,13 @@ class PackContext:
     @property
     def initial_filing(self) -> FilingLine | None:
         """The first filing with this authority."""
-        filings = [line for obligation in self.owed for line in obligation.filings if line.phase == "initial"]
+        filings = [line for obligation in self.obligations for line in obligation.filings if line.phase == "initial"]
         return min(filings, key=lambda filing: filing.filed_at, default=None)
 
     @property
     def is_late(self) -> bool:
         """Whether the first filing is, or was, late (Art. 33(1), second sentence, GDPR); our own target is no law."""
-        return is_late(self.case, AUTHORITY_INITIAL, self.now, self.owed) if self.owed else False
+        return is_late(self.case, AUTHORITY_INITIAL, self.now, self.obligations) if self.obligations else False
 
     def ours(self, *path: str) -> str:
         """Look up what the organisation's file says; nothing where it says nothing or still the example's words."""

@@ -114,7 +114,7 @@ def _quoted(case: CaseFile, language: str) -> tuple[str, ...]:
 
 
 def _name_of(ctx: PackContext, form: NationalForm | None) -> str:
-    addressee = next((obligation.recipient.name for obligation in ctx.owed), "")
+    addressee = next((obligation.recipient.name for obligation in ctx.obligations), "")
     own = ctx.authority_id == ctx.ours("authority", "id")
     return addressee or (form.name if form else "") or (ctx.ours("authority", "name") if own else ctx.authority_id)
 

@@ -13,7 +13,7 @@ from notifications.filing_pack.pack import FilingPack, FilledField, Phase
 
 _NEEDED: Final = {
     Phase.INITIAL: "Needed now (Art. 33(3) GDPR)",
-    Phase.FOLLOW_UP: "Still owed (Art. 33(4) GDPR)",
+    Phase.FOLLOW_UP: "Still to be provided (Art. 33(4) GDPR)",
     Phase.WITHDRAWAL: "Needed to withdraw",
 }
 
@@ -23,7 +23,7 @@ class PackGaps:
     """The fields that need somebody, each in one list only."""
 
     needed: tuple[FilledField, ...]
-    """Initial: what Art. 33(3) GDPR asks and nobody recorded. Follow-up: all that is still owed. Withdrawal: its
+    """Initial: what Art. 33(3) GDPR asks and nobody recorded. Follow-up: all that is still to be provided. Withdrawal: its
     reason, the earlier reference, who withdraws."""
     may_follow: tuple[FilledField, ...]
     """Open, but may be given in a later phase (Art. 33(4) GDPR)."""

@@ -46,7 +46,7 @@ class FilledField:
 
     @property
     def is_open(self) -> bool:
-        """Whether something is still owed: missing, or not yet known."""
+        """Whether something is still to be provided: missing, or not yet known."""
         return self.state in _OPEN
 
     @property

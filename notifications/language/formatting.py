@@ -93,7 +93,7 @@ def paragraphs(free: str) -> list[str]:
 
 
 class Formatter:
-    """One letter's voice. `notes` collects what a person must be warned of."""
+    """Formats what one letter shows. `notes` collects what a person must be warned of."""
 
     def __init__(self, words: Catalogue, zone: ZoneInfo) -> None:
         """Speak with these words, and write times in this zone."""

@@ -24,7 +24,7 @@ from incidents.law.model import ContentElement
 from notifications.language.catalogue import Catalogue
 from notifications.letters.compose import ComposedText
 from notifications.letters.context.case import is_late
-from notifications.letters.context.facts import told_sets
+from notifications.letters.context.facts import reported_sets
 from notifications.letters.plain_language import plain_language, plain_text, sections
 from notifications.letters.required_elements import (
     ALIASES,
@@ -78,7 +78,7 @@ def check(
 
     """
     words = _words_of(composed)
-    sets = (case.facts.as_processor if case.facts else ()) if kind == "controllers" else told_sets(case.facts)
+    sets = (case.facts.as_processor if case.facts else ()) if kind == "controllers" else reported_sets(case.facts)
     text = FinishedText(
         plain=plain_text(composed.text),
         sections=sections(composed.text, words),

@@ -65,7 +65,7 @@ def record(
 
 
 def organisation_in_print(organisation: Mapping[str, Any]) -> dict[str, Any]:
-    """Pick what may stand in a paper; channels, duty rosters and addresses for mail may not."""
+    """Pick what may appear in a report; channels, duty rosters and addresses for mail may not."""
     values = {name: plain(organisation.get(name)) for name in _ORGANISATION}
     for name in _NAMED:
         part = organisation.get(name)

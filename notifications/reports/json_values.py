@@ -18,7 +18,7 @@ def plain(value: Any) -> Any:  # noqa: C901, PLR0911 - one answer for each shape
     """Turn a value into what JSON can carry.
 
     Raises:
-        TypeError: a kind of value no paper carries.
+        TypeError: a kind of value that a report cannot carry.
 
     """
     match value:
@@ -44,5 +44,5 @@ def plain(value: Any) -> Any:  # noqa: C901, PLR0911 - one answer for each shape
             return [plain(item) for item in value]
         case _ if is_dataclass(value):
             return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
-    message = f"a {type(value).__name__} has no plain form: give the paper text, numbers or times"
+    message = f"a {type(value).__name__} has no plain form: give the report text, numbers or times"
     raise TypeError(message)

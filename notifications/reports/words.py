@@ -39,12 +39,12 @@ _CATALOGUED: Final[Mapping[str, tuple[str, str | None]]] = {
     "advice": ("advice", "do"),
     "element": ("names", None),
 }
-"""Groups of codes that are worded once for letters and papers alike."""
+"""Groups of codes that are worded once for letters and reports alike."""
 _SENTENCES: Final = frozenset({"measure_taken", "measure_planned", "advice"})
 
 
 class MissingWords(FailedError):
-    """A paper asks for words that its language does not have; the message names file and key."""
+    """A report asks for words that its language does not have; the message names file and key."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +59,7 @@ class ReportWords:
     """What the organisation's product is called; some advice names it."""
     tree: Mapping[str, Any] = field(repr=False)
     catalogue: Catalogue | None = field(repr=False)
-    """The words that letters use for codes, so that letter and report speak of the same thing in the same words."""
+    """The words that letters use for codes, so that letters and reports use the same words for the same thing."""
 
     @property
     def locale(self) -> Locale:

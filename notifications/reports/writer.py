@@ -37,7 +37,7 @@ REGISTER_FORMATS: Final = ("csv", "json")
 
 
 class UnknownFormat(InvalidInputError):
-    """This paper is not written in that format; the message names those it is written in."""
+    """There is no such format; the message names those there are."""
 
 
 class PdfNotWritten(FailedError):
@@ -46,7 +46,7 @@ class PdfNotWritten(FailedError):
 
 @dataclass(frozen=True, kw_only=True)
 class _Edition:
-    """One report on its way to paper: the case in words."""
+    """One report before it is laid out: the case in words."""
 
     case: CaseFile
     organisation: dict[str, Any]
@@ -62,7 +62,7 @@ class _Edition:
             findings.detection,
             assessment.assessment,
             findings.decisions,
-            accounts.told,
+            accounts.notifications,
             deadlines.deadlines,
             accounts.approvals,
             accounts.review,
@@ -119,11 +119,11 @@ class ReportWriter:
         """Write the post-incident report in the formats asked for: ``html``, ``md``, ``json``; all as UTF-8.
 
         *organisation* has the keys of the organisation's settings; only names, place and zone are used. A language
-        without words falls back to English, and the paper says so. *now* is when it is written.
+        without words falls back to English, and the report says so. *now* is when it is written.
 
         Raises:
             UnknownFormat: a format other than these; for ``pdf`` it says how to get one.
-            MissingWords: the folder lacks words that the paper needs.
+            MissingWords: the folder lacks words that the report needs.
 
         """
         names = _known_formats(formats, REPORT_FORMATS)
@@ -170,7 +170,7 @@ def _known_formats(formats: Collection[str], known: tuple[str, ...]) -> list[str
             message = "this build does not write PDF yet: write html, open it in a browser and print it to a PDF file"
             raise PdfNotWritten(message)
         if form not in known:
-            message = f"`{form}` is no format of this paper: choose among {', '.join(known)}"
+            message = f"`{form}` is no format here: choose among {', '.join(known)}"
             raise UnknownFormat(message)
     return list(dict.fromkeys(formats))
 

@@ -96,12 +96,12 @@ def _named(state: str, ctx: PackContext) -> str:
 def _grounds(ctx: PackContext) -> FormAnswer:
     """Field 101: the facts that carry the exception, and the reasons of the decision."""
     facts, decision = ctx.facts, ctx.case.decision
-    said = {
+    by_exception = {
         "34-3-a": [data_set.protection.detail for data_set in ctx.sets],
         "34-3-b": [facts.high_risk_averted_by if facts else None],
         "34-3-c": [facts.direct_contact_disproportionate if facts else None],
     }
-    grounds = said.get((decision.exception if decision else None) or "", [])
+    grounds = by_exception.get((decision.exception if decision else None) or "", [])
     because = [*grounds, decision.because] if decision else []
     text = "\n".join(ctx.free(reason) for reason in because if reason)
     return answered("facts and decision", text) if text else missing(ASSESS)
@@ -110,12 +110,12 @@ def _grounds(ctx: PackContext) -> FormAnswer:
 def _letter(ctx: PackContext) -> DraftLine | None:
     """The letter to people: in the pack's language if there is one, the approved before the others."""
     drafts = [draft for draft in ctx.case.drafts if draft.kind == "people"]
-    ranked = sorted(drafts, key=lambda each: (each.language != ctx.words.language, each.approved_at is None))
+    ranked = sorted(drafts, key=lambda letter: (letter.language != ctx.words.language, letter.approved_at is None))
     return ranked[0] if ranked else None
 
 
 def answer_other_bodies(ctx: PackContext) -> Answers:
-    """Answer fields 109 to 111: what the record proves, and what it says is owed and not filed yet."""
+    """Answer fields 109 to 111: what the record proves, and what is required and not filed yet."""
     facts = ctx.facts
     police = bool(facts and "police_informed" in facts.measures_taken)
     others = [
@@ -133,20 +133,20 @@ def answer_other_bodies(ctx: PackContext) -> Answers:
         for other in others
         if other.waived_at is None and not other.filings and other.recipient.name not in names
     )
-    lines = [f"{each.recipient.name}: {ctx.line(each.filings[0].reference)}" for each in informed]
+    lines = [f"{body.recipient.name}: {ctx.line(body.filings[0].reference)}" for body in informed]
     lines += [ctx.formatter.words.phrase("outcome", "still_to_be_told", who=who) for who in still]
     return {
         109: answered("facts: measures_taken", "a") if police else for_a_person(_OTHER_BODIES),
-        110: _others_told(told=bool(informed), still=tuple(still)),
+        110: _others_informed(informed=bool(informed), still=tuple(still)),
         111: answered("filings on record; obligations of the case", "\n".join(lines))
         if lines
         else for_a_person("which body, and its reference"),
     }
 
 
-def _others_told(*, told: bool, still: tuple[str, ...]) -> FormAnswer:
-    """Field 110: yes with a filing on record; no where something is owed and nothing filed; else nobody knows."""
-    if told:
+def _others_informed(*, informed: bool, still: tuple[str, ...]) -> FormAnswer:
+    """Field 110: yes with a filing on record; no where something is required and nothing filed; else nobody knows."""
+    if informed:
         return answered("filings on record", "a")
     if still:
         return answered(f"owed, and no filing on record yet: {', '.join(still)}; yes once one is filed", "b")

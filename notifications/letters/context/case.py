@@ -24,7 +24,7 @@ from incidents.law.model import Threshold
 from incidents.obligations.recipients import UNKNOWN_AUTHORITIES, Recipient
 from notifications.language.catalogue import FALLBACK, Catalogue
 from notifications.language.formatting import Formatter
-from notifications.letters.context.facts import TemplateData, tell_facts, told_sets
+from notifications.letters.context.facts import TemplateData, reported_sets, tell_facts
 from notifications.letters.context.quotations import quoted_in
 
 AUTHORITY_DUTIES = frozenset({AUTHORITY_INITIAL, AUTHORITY_FOLLOW_UP})
@@ -184,7 +184,7 @@ def _tell_judgement(case: CaseFile, formatter: Formatter) -> TemplateData:
 
 
 def _tell_communication(case: CaseFile, formatter: Formatter) -> TemplateData:
-    """Where the communication to people stands (Art. 34 GDPR): told, planned, excepted, not needed, others' or open.
+    """The state of the communication to people (Art. 34 GDPR): told, planned, excepted, not needed, others' or open.
 
     A public communication may stand beside letters, for those who cannot be reached (Art. 34(3)(c) GDPR).
     """
@@ -215,7 +215,7 @@ def _made_public_at(case: CaseFile) -> datetime | None:
     public = (
         obligation for obligation in case.obligations if obligation.terms.threshold is Threshold.DISPROPORTIONATE_EFFORT
     )
-    return next((each.met_at for each in public if each.met_at), None)
+    return next((duty.met_at for duty in public if duty.met_at), None)
 
 
 def _tell_role(facts: Facts | None, formatter: Formatter) -> TemplateData:
@@ -233,7 +233,7 @@ def _tell_role(facts: Facts | None, formatter: Formatter) -> TemplateData:
 
 
 def _tell_source(case: CaseFile, formatter: Formatter) -> TemplateData:
-    """The house it happened in, when they knew and when they told us: the chain by which we came to know."""
+    """The third party where it happened, when it knew and when it informed us: how we came to know."""
     party = case.facts.source_party if case.facts else None
     if party is None:
         return {"what": "", "who": "", "aware_exact": "", "told_exact": ""}
@@ -255,7 +255,7 @@ def _tell_filing(case: CaseFile, formatter: Formatter, to: Sequence[ObligationFi
 
 def _first_filing(case: CaseFile, to: Sequence[ObligationFile]) -> FilingLine | None:
     """The first notification of an authority; of any where none is named."""
-    concerns = {_concern(each) for each in to}
+    concerns = set(map(_concern, to))
     filings = [
         filing
         for duty in AUTHORITY_DUTIES
@@ -264,7 +264,7 @@ def _first_filing(case: CaseFile, to: Sequence[ObligationFile]) -> FilingLine | 
         for filing in obligation.filings
         if filing.phase == "initial"
     ]
-    return min(filings, key=lambda each: each.filed_at, default=None)
+    return min(filings, key=lambda line: line.filed_at, default=None)
 
 
 def _tell_addressees(
@@ -315,7 +315,7 @@ def _open_reasons(data: TemplateData) -> list[str]:
 def _open_for_people(case: CaseFile) -> list[str]:
     """What matters to an affected person and is not known; letters name it instead of hedging."""
     facts = case.facts
-    sets = told_sets(facts)
+    sets = reported_sets(facts)
     missing = {
         "cause": facts is None or facts.cause.nature == "unknown",
         "exfiltration": any(data_set.exfiltration.value == "unknown" for data_set in sets),

@@ -35,7 +35,7 @@ _INTERNAL, _EXTERNAL = "internal", "external"
 
 def tell_facts(facts: Facts | None, formatter: Formatter, product: str) -> TemplateData:
     """Put facts into words; without any facts, every word is empty."""
-    sets = told_sets(facts)
+    sets = reported_sets(facts)
     others = facts.as_processor if facts else ()
     return {
         "account": account(facts, formatter),
@@ -44,7 +44,7 @@ def tell_facts(facts: Facts | None, formatter: Formatter, product: str) -> Templ
         "several": len(sets) > 1,
         "groups": (groups := _kinds_by_group(sets, formatter)),
         "several_groups": len(groups) > 1,
-        "kinds": [formatter.coded("kinds", code) for code in _all(sets, lambda each: each.kinds)],
+        "kinds": [formatter.coded("kinds", code) for code in _all(sets, lambda data_set: data_set.kinds)],
         "breach": _types(sets, formatter),
         "spread": spread(sets, formatter),
         "spread_sourced": spread(sets, formatter, outflow),
@@ -52,11 +52,12 @@ def tell_facts(facts: Facts | None, formatter: Formatter, product: str) -> Templ
         "special": any(data_set.special_categories is YesNoUnknown.YES for data_set in sets),
         "vulnerable": any(data_set.vulnerable is YesNoUnknown.YES for data_set in sets),
         "seen": formatter.listed(
-            formatter.coded("consequences", code, "name") for code in _all(sets, lambda each: each.consequences_seen)
+            formatter.coded("consequences", code, "name")
+            for code in _all(sets, lambda data_set: data_set.consequences_seen)
         ),
-        "countries": formatter.listed(formatter.country(code) for code in _all(sets, lambda each: each.homes)),
-        "entrusted": [tell_set(each, formatter) for each in others],
-        "entrusted_protection": list(dict.fromkeys(_protection(each, formatter) for each in others)),
+        "countries": formatter.listed(formatter.country(code) for code in _all(sets, lambda data_set: data_set.homes)),
+        "entrusted": [tell_set(data_set, formatter) for data_set in others],
+        "entrusted_protection": list(dict.fromkeys(_protection(data_set, formatter) for data_set in others)),
         "entrusted_subjects": _groups(others, formatter),
         "entrusted_spread": spread(others, formatter),
         "entrusted_breach": _types(others, formatter),
@@ -65,8 +66,8 @@ def tell_facts(facts: Facts | None, formatter: Formatter, product: str) -> Templ
     }
 
 
-def told_sets(facts: Facts | None) -> tuple[DataSet, ...]:
-    """The data sets that a controller tells of; all of them where Rabta is a processor only."""
+def reported_sets(facts: Facts | None) -> tuple[DataSet, ...]:
+    """The data sets that a controller reports; all of them where Rabta is a processor only."""
     return (facts.as_controller or facts.data_sets) if facts else ()
 
 
@@ -210,9 +211,9 @@ def _types(sets: Iterable[DataSet], formatter: Formatter) -> str:
     """Which kinds of breach it is; that data were altered is said only where the facts say so."""
     sets = tuple(sets)
     alterations = [data_set.alteration for data_set in sets if BreachType.INTEGRITY in data_set.breach]
-    altered = any(each not in {Alteration.UNKNOWN, Alteration.NONE} for each in alterations)
+    altered = any(alteration not in {Alteration.UNKNOWN, Alteration.NONE} for alteration in alterations)
     integrity = "integrity" if altered else "integrity_open" if Alteration.UNKNOWN in alterations else "integrity_none"
-    codes = _all(sets, lambda each: each.breach)
+    codes = _all(sets, lambda data_set: data_set.breach)
     return formatter.listed(formatter.coded("breach", integrity if code == "integrity" else code) for code in codes)
 
 

@@ -11,18 +11,18 @@ from incidents.case.case_file import CaseFile
 from incidents.facts.breach import Facts
 from incidents.facts.choices import Exfiltration
 from incidents.facts.data_set import DataSet
-from notifications.letters.context.facts import narrative, told_sets
+from notifications.letters.context.facts import narrative, reported_sets
 
 
 def quoted_in(case: CaseFile, language: str) -> tuple[str, ...]:
-    """Name the recorded passages that a paper for an authority in *language* quotes as they are, each once."""
+    """Name the recorded passages that a text for an authority in *language* quotes as they are, each once."""
     return tuple(dict.fromkeys(_quoted(case, language)))
 
 
 def _quoted(case: CaseFile, language: str) -> Iterator[str]:
     if case.facts is not None:
         yield from _of_facts(case.facts, language)
-        for data_set in told_sets(case.facts):
+        for data_set in reported_sets(case.facts):
             yield from _of_a_set(data_set)
     if case.decision is not None:
         yield "the reasons of the decision"

@@ -16,7 +16,7 @@ from notifications.reports.words import ReportWords
 LANES: Final = ("case", "assessed", "notified", "alerts")
 """The lanes from top to bottom."""
 _LENGTH: Final = re.compile(r"(\d+)(h|min|s)")
-"""The length in a rung's key: ``48h``, ``90min``."""
+"""The length in a reminder's key: ``48h``, ``90min``."""
 _MANY_DAYS: Final = 7
 """From here on, days say more than hours."""
 _TOGETHER: Final = timedelta(hours=1)
@@ -94,11 +94,11 @@ def _notifications(case: CaseFile, words: ReportWords) -> Iterator[ChartEvent]:
 def _alerts(case: CaseFile, words: ReportWords) -> Iterator[ChartEvent]:
     shown = [obligation for obligation in case.obligations if obligation.recipient.kind is not RecipientKind.MERCHANT]
     main = first_duty(case)
-    for line in _told_alone(case.alerts):
+    for line in _reported_alone(case.alerts):
         yield ChartEvent(lane="alerts", at=line.noticed_at, label=reminder_text(line, words))
     for obligation in shown:
         about = "" if obligation is main else f" ({words.term('recipient', obligation.recipient.kind.value)})"
-        for line in _told_alone(obligation.alerts):
+        for line in _reported_alone(obligation.alerts):
             yield ChartEvent(
                 lane="alerts",
                 at=line.noticed_at,
@@ -108,15 +108,15 @@ def _alerts(case: CaseFile, words: ReportWords) -> Iterator[ChartEvent]:
     yield from (ChartEvent(lane="alerts", at=at, label=words.say("mark.acknowledged")) for at in acknowledged)
 
 
-def _told_alone(lines: tuple[AlertLine, ...]) -> Iterator[AlertLine]:
+def _reported_alone(lines: tuple[AlertLine, ...]) -> Iterator[AlertLine]:
     """Leave out reminders that nobody received when they came due, because nothing ran or nothing was recorded yet."""
-    return (line for line in lines if not is_told_later(line, lines))
+    return (line for line in lines if not is_reported_later(line, lines))
 
 
-def is_told_later(line: AlertLine, lines: Iterable[AlertLine]) -> bool:
-    """Whether this alert was never told by itself, only with a later one.
+def is_reported_later(line: AlertLine, lines: Iterable[AlertLine]) -> bool:
+    """Whether this alert was never sent by itself, only with a later one.
 
-    ``told_by`` also ends an alert that was told long before; the two were told together only when both were noticed in
+    ``told_by`` also ends an alert that was sent long before; the two were sent together only when both were noticed in
     the same instant.
     """
     return any(alert.key == line.told_by and alert.noticed_at == line.noticed_at for alert in lines)
@@ -127,7 +127,7 @@ def _acknowledged(lines: Iterable[AlertLine]) -> list[datetime]:
 
 
 def reminder_text(line: AlertLine, words: ReportWords, *, own_target: bool = False) -> str:
-    """Put a rung into words: ``24 h left``, ``overdue by 6 h``, ``due``, or the kind of an alert that is no rung.
+    """Word a reminder: ``24 h left``, ``overdue by 6 h``, ``due``, or the kind of an alert that is no reminder.
 
     By a target of our own nothing is due or overdue: its reminders name the target.
     """

@@ -123,7 +123,7 @@ class Span:
 
 @dataclass(frozen=True, kw_only=True)
 class Scale:
-    """Maps time to the paper; what lies outside is held at the edge."""
+    """Maps time to the chart; what lies outside is held at the edge."""
 
     start: datetime
     end: datetime
@@ -134,7 +134,7 @@ class Scale:
         return round(LEFT + share * (RIGHT - LEFT), 1)
 
     def holds(self, at: datetime) -> bool:
-        """Whether *at* lies on the paper."""
+        """Whether *at* lies on the chart."""
         return self.start <= at <= self.end
 
 
@@ -233,7 +233,7 @@ def _place(mark: ChartEvent, scale: Scale, y: float, words: ReportWords, *, labe
 
 
 def _caption(mark: ChartEvent, scale: Scale, words: ReportWords) -> str:
-    """The time of day and what it was; with the day and an arrow where it lies beyond the paper."""
+    """The time of day and what it was; with the day and an arrow where it lies beyond the chart."""
     if scale.holds(mark.at):
         return f"{words.time(mark.at)} {mark.label}"
     arrow = "\u2190" if mark.at < scale.start else "\u2192"

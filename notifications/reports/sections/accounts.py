@@ -32,7 +32,7 @@ SHOWN_MERCHANTS = 25
 """A page can bear this many merchants; the JSON edition has all of them."""
 
 
-def told(case: CaseFile, words: ReportWords) -> Section:
+def notifications(case: CaseFile, words: ReportWords) -> Section:
     """Show who was told what and when: authority, people, merchants."""
     blocks = [*_authority(case, words), *_people(case, words), *_merchants(case, words)]
     return {"id": "notifications", "heading": words.say("section.notifications"), "blocks": blocks}
@@ -113,7 +113,7 @@ def _merchants(case: CaseFile, words: ReportWords) -> Iterator[ReportBlock]:
     counts = [count for count in case.ledger if count.kind == "controllers"]
     if counts:
         yield _counts(counts, words, "caption.merchants_ledger")
-    shown = sorted(case.merchants, key=lambda each: (-(each.people or 0), each.name))[:SHOWN_MERCHANTS]
+    shown = sorted(case.merchants, key=lambda merchant: (-(merchant.people or 0), merchant.name))[:SHOWN_MERCHANTS]
     columns = heads(words, "merchant", "people", "records", "data", "contract", "state", "sent")
     yield table(words.say("caption.merchants"), columns, (_merchant(merchant, words) for merchant in shown))
     if len(shown) < len(case.merchants):
@@ -135,7 +135,7 @@ def _merchant(line: MerchantLine, words: ReportWords) -> list[Cell]:
 
 
 def approvals(case: CaseFile, words: ReportWords) -> Section:
-    """Show each text that was to be said, its hash, its author and who approved it."""
+    """Show each drafted text, its hash, its author and who approved it."""
     columns = heads(words, "draft", "text", "hash", "written", "approved")
     rows = [_draft(draft, words, lifted=case.is_lifted(draft.kind)) for draft in case.drafts]
     note = paragraph(words.say("note.no_drafts"), "note")
@@ -203,7 +203,7 @@ def _kept(case: CaseFile, words: ReportWords) -> Iterator[list[Cell]]:
             shown.add(line.evidence_sha256)
             name = cell(line.evidence_name or line.text)
             yield [name, moment(line.recorded_at, words), sha(line.evidence_sha256, words, whole=True)]
-    for filing in (each for obligation in case.obligations for each in obligation.filings):
+    for filing in (line for obligation in case.obligations for line in obligation.filings):
         if filing.receipt_sha256 and filing.receipt_sha256 not in shown:
             name = cell(words.say("plain.receipt", reference=filing.reference))
             yield [name, moment(filing.recorded_at, words), sha(filing.receipt_sha256, words, whole=True)]

@@ -54,7 +54,7 @@ class LedgerRow:
 
 def ledger(case: CaseFile) -> tuple[LedgerRow, ...]:
     """List the events of the clock as they happened; what is still to come stands at its planned time."""
-    rows = (*_beginnings(case), *_acts(case), *_approvals(case), *_owed(case), *_endings(case))
+    rows = (*_beginnings(case), *_acts(case), *_approvals(case), *_obligations(case), *_endings(case))
     return tuple(sorted((_on_the_clock(row, case.aware_at) for row in rows), key=_order))
 
 
@@ -115,13 +115,13 @@ def _acts(case: CaseFile) -> Iterator[LedgerRow]:
 
 
 def _approvals(case: CaseFile) -> Iterator[LedgerRow]:
-    approved = sorted((draft for draft in case.drafts if draft.approved_at), key=lambda each: each.kind)
-    for kind, group in groupby(approved, key=lambda each: each.kind):
+    approved = sorted((draft for draft in case.drafts if draft.approved_at), key=lambda line: line.kind)
+    for kind, group in groupby(approved, key=lambda line: line.kind):
         yield _approved(kind, tuple(group))
 
 
 def _approved(kind: str, drafts: tuple[DraftLine, ...]) -> LedgerRow:
-    last = max(drafts, key=lambda each: each.approved_at or each.created_at)
+    last = max(drafts, key=lambda line: line.approved_at or line.created_at)
     return LedgerRow(
         event="approved",
         subject=kind,
@@ -133,19 +133,19 @@ def _approved(kind: str, drafts: tuple[DraftLine, ...]) -> LedgerRow:
     )
 
 
-def _owed(case: CaseFile) -> Iterator[LedgerRow]:
+def _obligations(case: CaseFile) -> Iterator[LedgerRow]:
     for obligation in case.obligations:
         if obligation.recipient.kind is not RecipientKind.MERCHANT:
-            yield _one_owed(obligation, case)
+            yield _obligation_row(obligation, case)
     merchants = sorted(merchant_duties(case), key=lambda duty: duty.due_at)
     for due_at, group in groupby(merchants, key=lambda duty: duty.due_at):
-        yield _many_owed(due_at, tuple(group), case)
+        yield _merchants_row(due_at, tuple(group), case)
 
 
 def merchant_duties(case: CaseFile) -> tuple[ObligationFile, ...]:
-    """Give the notices owed to merchants (Art. 33(2) GDPR), one for each of them.
+    """Give the notices due to merchants (Art. 33(2) GDPR), one for each of them.
 
-    What was owed to merchants not yet listed is left out once each of them has its own.
+    What was due to merchants not yet listed is left out once each of them has its own.
     """
     return tuple(
         obligation
@@ -155,7 +155,7 @@ def merchant_duties(case: CaseFile) -> tuple[ObligationFile, ...]:
     )
 
 
-def _one_owed(obligation: ObligationFile, case: CaseFile) -> LedgerRow:
+def _obligation_row(obligation: ObligationFile, case: CaseFile) -> LedgerRow:
     filing = min(obligation.filings, key=lambda line: line.filed_at, default=None)
     return LedgerRow(
         event="owed",
@@ -167,13 +167,13 @@ def _one_owed(obligation: ObligationFile, case: CaseFile) -> LedgerRow:
         planned_at=obligation.due_at,
         actual_at=obligation.met_at,
         by=filing.recorded_by if filing else None,
-        **_told_with(obligation, case, filing.receipt_sha256 if filing else None),
+        **_proof_of_notice(obligation, case, filing.receipt_sha256 if filing else None),
         status=obligation.status.value,
         detail=(filing.late_because if filing else None) or obligation.waived_because,
     )
 
 
-def _told_with(obligation: ObligationFile, case: CaseFile, receipt: str | None = None) -> dict[str, Any]:
+def _proof_of_notice(obligation: ObligationFile, case: CaseFile, receipt: str | None = None) -> dict[str, Any]:
     """Find what proves that somebody was told: the receipt, else the texts approved before; and the list of people."""
     if obligation.met_at is None:
         return {}
@@ -185,7 +185,7 @@ def _told_with(obligation: ObligationFile, case: CaseFile, receipt: str | None =
     return {"evidence_sha256": digests[0] if digests else None, "more_sha256": tuple(digests[1:])}
 
 
-def _many_owed(due_at: datetime, group: tuple[ObligationFile, ...], case: CaseFile) -> LedgerRow:
+def _merchants_row(due_at: datetime, group: tuple[ObligationFile, ...], case: CaseFile) -> LedgerRow:
     """One row for all merchants with the same due time; it is met when the last of them is."""
     met = [obligation.met_at for obligation in group if obligation.met_at]
     all_met = len(met) == len(group)
@@ -199,7 +199,7 @@ def _many_owed(due_at: datetime, group: tuple[ObligationFile, ...], case: CaseFi
         actual_at=max(met) if all_met else None,
         status=worst_status(group),
         number=sum(1 for obligation in group if obligation.recipient.id != UNLISTED_MERCHANTS.id),
-        **(_told_with(max(group, key=lambda line: line.met_at or due_at), case) if all_met else {}),
+        **(_proof_of_notice(max(group, key=lambda line: line.met_at or due_at), case) if all_met else {}),
     )
 
 

@@ -23,7 +23,7 @@ from notifications.reports.blocks import (
     particulars,
     table,
 )
-from notifications.reports.chart.events import is_told_later, reminder_text
+from notifications.reports.chart.events import is_reported_later, reminder_text
 from notifications.reports.sections.clock_ledger import merchant_duties
 from notifications.reports.words import ReportWords
 
@@ -125,7 +125,7 @@ def _alert(
 
 def _told_whom(line: AlertLine, alerts: tuple[AlertLine, ...], words: ReportWords) -> str:
     """Say whom the alert told and how often it was passed on; at the end of the list it goes on until one answers."""
-    if is_told_later(line, alerts):
+    if is_reported_later(line, alerts):
         return words.say("plain.reported_later")
     return words.say("plain.passed_on", count=line.level) if line.level else words.say("plain.on_call")
 

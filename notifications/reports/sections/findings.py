@@ -33,7 +33,7 @@ REVIEW = ("well", "badly", "lucky", "cause", "action")
 
 def timeline(case: CaseFile, words: ReportWords) -> Section:
     """Show the picture and the recorded lines, in the order in which things happened."""
-    lines = sorted((entry for entry in case.timeline if entry.kind not in REVIEW), key=lambda each: each.at)
+    lines = sorted((entry for entry in case.timeline if entry.kind not in REVIEW), key=lambda line: line.at)
     blocks: list[ReportBlock] = [{"kind": "picture"}]
     if lines:
         columns = heads(words, "when", "what", "recorded", "evidence")

@@ -65,10 +65,10 @@ def method(severity: Mapping[str, Any], words: ReportWords) -> str:
     return words.say("sentence.method", score=float(severity["score"]), band=band)
 
 
-def _all(stored: Sequence[str] | None, told: Sequence[Mapping[str, Any]] | None, words: ReportWords) -> list[str]:
-    sentences = [str(each) for each in stored or ()]
-    codes = told if told and len(told) == len(sentences) else [{}] * len(sentences)
-    return [_sentence(each, sentence, words) for each, sentence in zip(codes, sentences, strict=True)]
+def _all(stored: Sequence[str] | None, coded: Sequence[Mapping[str, Any]] | None, words: ReportWords) -> list[str]:
+    sentences = [str(text) for text in stored or ()]
+    codes = coded if coded and len(coded) == len(sentences) else [{}] * len(sentences)
+    return [_sentence(code, sentence, words) for code, sentence in zip(codes, sentences, strict=True)]
 
 
 def _sentence(code: Mapping[str, Any], stored: str, words: ReportWords) -> str:

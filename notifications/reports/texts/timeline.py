@@ -18,7 +18,7 @@ _GROUP: Final = {
 
 
 def line_says(line: TimelineLine, words: ReportWords) -> str | None:
-    """Put a line that the software wrote into the words of the paper; ``None`` for any other."""
+    """Put a line that the software wrote into the words of the report; ``None`` for any other."""
     if line.said is None:
         return None
     values = line.said["values"]
