@@ -23,8 +23,8 @@ class PackGaps:
     """The fields that need somebody, each in one list only."""
 
     needed: tuple[FilledField, ...]
-    """Initial: what Art. 33(3) GDPR asks and nobody recorded. Follow-up: all that is still to be provided. Withdrawal: its
-    reason, the earlier reference, who withdraws."""
+    """Initial: what Art. 33(3) GDPR asks and nobody recorded. Follow-up: all that is still to be provided. Withdrawal:
+    its reason, the earlier reference, who withdraws."""
     may_follow: tuple[FilledField, ...]
     """Open, but may be given in a later phase (Art. 33(4) GDPR)."""
     by_hand: tuple[FilledField, ...]

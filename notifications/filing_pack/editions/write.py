@@ -37,7 +37,7 @@ STATE_WORDS: Final = {
 
 
 class UnknownPackFormat(InvalidInputError):
-    """A pack is not written in that format; the message names those it is written in."""
+    """There is no such format of a pack; the message names those there are."""
 
 
 def write_pack(pack: FilingPack, folder: Path, formats: Collection[str]) -> dict[str, bytes]:

@@ -42,7 +42,7 @@ def _parties(facts: Facts, merchants: int, formatter: Formatter) -> Iterator[Par
 
 
 def _source(facts: Facts, formatter: Formatter) -> Iterator[Party]:
-    """The third party where it happened; that it is a processor is said only where the facts say that a processor told us."""
+    """The third party where it happened; it is called a processor only where the facts say that a processor told us."""
     party, tells = facts.source_party, facts.discovery is Discovery.PROCESSOR
     processor = formatter.coded("parties", "processor")
     if party is not None:
