@@ -83,6 +83,7 @@ class Outbox:
     def _lease(self, kinds: Collection[str], incident_id: int | None) -> LeasedMessage | None:
         now = self.clock()
         with self.store.write() as session:
+            # First of all: what a process that died left in flight is settled before more is leased.
             self._find_lost(session, now)
             first = session.exec(
                 self._due(kinds, now, incident_id).order_by(col(Message.next_try_at), col(Message.id)).limit(1)
@@ -98,25 +99,28 @@ class Outbox:
         query = select(Message).where(over, Message.state == MessageState.PENDING, col(Message.kind).in_(kinds))
         if incident_id is not None:
             query = query.where(Message.incident_id == incident_id)
+        # What another process has locked it is leasing itself. SQLite has one writer at a time and ignores this.
         return query.with_for_update(skip_locked=True, of=Message)
 
     def _batch_like(self, session: Session, first: Message, now: datetime) -> tuple[Message, ...]:
         """Letters that share every byte travel together; an alert or a merchant's own notice travels alone."""
         if first.channel != MAIL or first.draft_id is None or first.kind != "people":
             return (first,)
-        found = session.exec(
+        messages = session.exec(
             self._due([first.kind], now, first.incident_id)
             .where(Message.draft_id == first.draft_id)
             .order_by(col(Message.id))
             .limit(self.channels.mail.batch_limit)
         ).all()
-        return tuple(found)
+        return tuple(messages)
 
     def _take(self, session: Session, batch: tuple[Message, ...], now: datetime) -> LeasedMessage:
         incident = session.get_one(Incident, batch[0].incident_id)
         draft = session.get(Draft, batch[0].draft_id) if batch[0].draft_id else None
         leased = self._addressed(session, LeasedMessage(incident=incident, draft=draft, messages=batch, addresses={}))
+        # Subject and text are enough: the HTML body is made from the text and adds nothing.
         digest = hashlib.sha256("\0".join(self._words(leased)[:2]).encode()).hexdigest()
+        # Written before anything is sent: a process killed after this leaves the trace that something may have left.
         session.execute(
             insert(Attempt),
             [
@@ -140,6 +144,7 @@ class Outbox:
                 leased_by=self.holder,
             )
         )
+        # The rows are read after the transaction has ended; detached, they cannot write anything by accident.
         session.expunge_all()
         return leased
 
@@ -179,6 +184,7 @@ class Outbox:
     def _doubt(self, message: Message, now: datetime) -> None:
         message.problem = NO_ANSWER
         message.lease_until = None
+        # A second alert does no harm; a second letter would alarm people, unless the channel overwrites the first.
         at_once = message.kind in ALERTS or (message.channel == MAIL and self.channels.mail_repeats_safely)
         message.move(MessageEvent.POSTPONED if at_once else MessageEvent.UNANSWERED)
         message.next_try_at = now if at_once else None
@@ -267,6 +273,7 @@ class Outbox:
         detail = str(answer)[:300] if isinstance(answer, SendError) else None
         rows = [message.id for message in messages]
         with self.store.write() as session:
+            # A letter of a case dismissed while it was under way is not tried again: there is nobody to inform.
             is_letter = messages[0].kind in LETTERS
             if cause is MessageEvent.POSTPONED and is_letter and _is_dismissed(session, messages[0]):
                 cause = MessageEvent.HELD_BACK

@@ -107,7 +107,7 @@ def _flush(path: str | Path) -> None:
 
 def _remove(paths: Iterable[str]) -> None:
     for path in paths:
-        with suppress(OSError):  # already renamed, or the disk is past helping; the first fault is the one told
+        with suppress(OSError):  # already renamed, or the disk is past helping; the first fault is the one reported
             Path(path).unlink()
 
 
