@@ -1,7 +1,4 @@
-"""What a log line, an error or a repr may show of an address or a secret, and how the rest is hidden.
-
-It knows the shape of an address and nothing about who owns it; a masked value cannot be turned back.
-"""
+"""How much of an address or a secret a log line, an error or a repr may show. A masked value cannot be turned back."""
 
 import re
 from typing import Final

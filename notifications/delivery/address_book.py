@@ -1,6 +1,6 @@
-"""Who hears what: from a reference in a message row to the address it stands for, at the moment of sending.
+"""Turns the reference in a message row into the address it stands for, at the moment of sending.
 
-Knows the on-call list and how to open a sealed address; refuses to let an address be stored or logged.
+No address is stored or logged here: sealed ones are opened for one send only.
 """
 
 from __future__ import annotations
@@ -60,14 +60,14 @@ class AddressBook:
             DecryptionError: not one of them opens, nor any other: the master key is another one.
 
         """
-        wanted = list(references)
+        names = list(references)
         found = {
             reference: Address(email=person.email, name=person.name)
-            for reference in wanted
+            for reference in names
             if (person := self._on_call(reference)) is not None
         }
-        people = session.exec(select(AffectedPerson).where(col(AffectedPerson.id).in_(_numbers(wanted, AFFECTED))))
-        merchants = session.exec(select(MerchantRow).where(col(MerchantRow.id).in_(_numbers(wanted, MERCHANT))))
+        people = session.exec(select(AffectedPerson).where(col(AffectedPerson.id).in_(_numbers(names, AFFECTED))))
+        merchants = session.exec(select(MerchantRow).where(col(MerchantRow.id).in_(_numbers(names, MERCHANT))))
         sealed = [(f"{AFFECTED}:{row.id}", row) for row in people] + [
             (f"{MERCHANT}:{row.id}", row) for row in merchants
         ]

@@ -1,6 +1,6 @@
-"""What a channel promises: one call, one answer, and an honest name for each way of failing.
+"""What a delivery channel promises: one call, one answer, and a named error for each way of failing.
 
-It knows no provider, no database and no clock; who gets which letter is decided elsewhere.
+Who gets which letter is decided elsewhere; a channel has no database and no clock.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,7 +1,4 @@
-"""What a delivery is made of: the channels that are set up, how long things may take, and what a round of sending did.
-
-Knows values only; refuses to send anything (outbox.py does).
-"""
+"""The values of a delivery: the channels that are set up, how long things may take, and what a round of sending did."""
 
 from __future__ import annotations
 
@@ -44,7 +41,7 @@ class RetryPolicy:
     settings_wait: timedelta = SETTINGS_WAIT
 
     def scaled(self, speed: float) -> RetryPolicy:
-        """The same patience in real time when the clock runs *speed* times as fast."""
+        """The same policy in real time when the clock runs *speed* times as fast."""
         return RetryPolicy(
             lease=self.lease * speed,
             first_wait=self.first_wait * speed,

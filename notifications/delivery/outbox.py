@@ -1,7 +1,6 @@
 """Messages waiting to be sent: lease, attempt written first, send, answer written after (decision 7).
 
-Knows when a message may be tried again; refuses to know providers. How it moves from state to state says the table of
-incidents/case/message_machine.py. The steps of one round:
+The states of a message and its allowed moves are in incidents/case/message_machine.py. The steps of one round:
 
 1. One transaction leases a batch: messages that are due become ``in_flight`` until the lease ends, and an attempt row
    with the SHA-256 of the body is written for each.
@@ -9,7 +8,7 @@ incidents/case/message_machine.py. The steps of one round:
 3. One transaction writes the answer: accepted, to be tried again, rejected, or *uncertain* (the answer never came).
 
 Killed between 1 and 3, a message is found by its expired lease and becomes ``uncertain``, never ``pending``: it may
-have gone out. An alert is then sent again at once (a second ring is harmless); a letter waits for the provider's
+have gone out. An alert is then sent again at once (a second alert does no harm); a letter waits for the provider's
 event or for a person's recorded decision, unless its channel can repeat without doubling.
 """
 
@@ -84,6 +83,7 @@ class Outbox:
     def _lease(self, kinds: Collection[str], incident_id: int | None) -> LeasedMessage | None:
         now = self.clock()
         with self.store.write() as session:
+            # First of all: what a process that died left in flight is settled before more is leased.
             self._find_lost(session, now)
             first = session.exec(
                 self._due(kinds, now, incident_id).order_by(col(Message.next_try_at), col(Message.id)).limit(1)
@@ -96,28 +96,31 @@ class Outbox:
     def _due(self, kinds: Collection[str], now: datetime, incident_id: int | None) -> Any:
         # A wait longer than any we set was written while the system's clock was ahead: it is over.
         over = or_(col(Message.next_try_at) <= now, col(Message.next_try_at) > now + self.patience.longest)
-        wanted = select(Message).where(over, Message.state == MessageState.PENDING, col(Message.kind).in_(kinds))
+        query = select(Message).where(over, Message.state == MessageState.PENDING, col(Message.kind).in_(kinds))
         if incident_id is not None:
-            wanted = wanted.where(Message.incident_id == incident_id)
-        return wanted.with_for_update(skip_locked=True, of=Message)
+            query = query.where(Message.incident_id == incident_id)
+        # What another process has locked it is leasing itself. SQLite has one writer at a time and ignores this.
+        return query.with_for_update(skip_locked=True, of=Message)
 
     def _batch_like(self, session: Session, first: Message, now: datetime) -> tuple[Message, ...]:
         """Letters that share every byte travel together; an alert or a merchant's own notice travels alone."""
         if first.channel != MAIL or first.draft_id is None or first.kind != "people":
             return (first,)
-        found = session.exec(
+        messages = session.exec(
             self._due([first.kind], now, first.incident_id)
             .where(Message.draft_id == first.draft_id)
             .order_by(col(Message.id))
             .limit(self.channels.mail.batch_limit)
         ).all()
-        return tuple(found)
+        return tuple(messages)
 
     def _take(self, session: Session, batch: tuple[Message, ...], now: datetime) -> LeasedMessage:
         incident = session.get_one(Incident, batch[0].incident_id)
         draft = session.get(Draft, batch[0].draft_id) if batch[0].draft_id else None
         leased = self._addressed(session, LeasedMessage(incident=incident, draft=draft, messages=batch, addresses={}))
+        # Subject and text are enough: the HTML body is made from the text and adds nothing.
         digest = hashlib.sha256("\0".join(self._words(leased)[:2]).encode()).hexdigest()
+        # Written before anything is sent: a process killed after this leaves the trace that something may have left.
         session.execute(
             insert(Attempt),
             [
@@ -141,6 +144,7 @@ class Outbox:
                 leased_by=self.holder,
             )
         )
+        # The rows are read after the transaction has ended; detached, they cannot write anything by accident.
         session.expunge_all()
         return leased
 
@@ -180,6 +184,7 @@ class Outbox:
     def _doubt(self, message: Message, now: datetime) -> None:
         message.problem = NO_ANSWER
         message.lease_until = None
+        # A second alert does no harm; a second letter would alarm people, unless the channel overwrites the first.
         at_once = message.kind in ALERTS or (message.channel == MAIL and self.channels.mail_repeats_safely)
         message.move(MessageEvent.POSTPONED if at_once else MessageEvent.UNANSWERED)
         message.next_try_at = now if at_once else None
@@ -268,6 +273,7 @@ class Outbox:
         detail = str(answer)[:300] if isinstance(answer, SendError) else None
         rows = [message.id for message in messages]
         with self.store.write() as session:
+            # A letter of a case dismissed while it was under way is not tried again: there is nobody to inform.
             is_letter = messages[0].kind in LETTERS
             if cause is MessageEvent.POSTPONED and is_letter and _is_dismissed(session, messages[0]):
                 cause = MessageEvent.HELD_BACK

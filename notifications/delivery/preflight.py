@@ -1,6 +1,6 @@
-"""What no channel may send, refused before anything leaves: crowds, forged headers, empty words, repeats.
+"""What no channel may send, refused before anything leaves: crowds, forged headers, empty texts, repeats.
 
-It knows a letter's shape and no provider; its messages name letters by key, never by address.
+Messages name letters by key, never by address.
 """
 
 import re

@@ -1,7 +1,6 @@
-"""What the record says to one field: answered, missing, not yet known, not applicable, or for a person to give.
+"""The answer to one field of the form: answered, missing, not yet known, not applicable, or for a person to give.
 
-Knows the five states and what each carries; refuses to know any field. A value is a code, a text, a number, a yes or
-no, or a country with its number.
+A value is a code, a text, a number, a yes or no, or a country with its number.
 """
 
 from __future__ import annotations
@@ -46,8 +45,8 @@ HIDDEN = FormAnswer(state=AnswerState.NOT_APPLICABLE)
 
 def answered(source: str, *values: FieldValue) -> FormAnswer:
     """Answer a field; texts that are empty make it unanswered, so that no blank passes for an answer."""
-    given = tuple(value for value in values if value != "")
-    return FormAnswer(state=AnswerState.ANSWERED, values=given, source=source) if given else missing(source)
+    chosen = tuple(value for value in values if value != "")
+    return FormAnswer(state=AnswerState.ANSWERED, values=chosen, source=source) if chosen else missing(source)
 
 
 def missing(how: str) -> FormAnswer:

@@ -1,7 +1,6 @@
-"""Our words in the template's codes: nature, kinds of data, groups of people, consequences, measures.
+"""Our codes in the template's codes: nature, kinds of data, groups of people, consequences, measures.
 
-Knows tables only. A word that no table lists becomes the template's "other", never nothing; the description beside it
-says the word.
+A code that no table lists becomes the template's "other", never nothing; the description beside it names it.
 """
 
 from __future__ import annotations
@@ -159,5 +158,5 @@ def translate(words: Iterable[str], table: Mapping[str, str], other: str) -> lis
 
 def translate_kinds(words: Iterable[str]) -> list[str]:
     """Put kinds of data into codes (field 70): by the word itself, else by the rows of the table it stands for."""
-    found = [each for word in words for each in ((word,) if word in KINDS else rows_of(word) or (word,))]
-    return translate(found, KINDS, KINDS_OTHER)
+    kinds = [kind for word in words for kind in ((word,) if word in KINDS else rows_of(word) or (word,))]
+    return translate(kinds, KINDS, KINDS_OTHER)

@@ -1,6 +1,6 @@
 """What a pack is made from: the case, the organisation, the words of one language, and the moment.
 
-Knows how to take in words that people wrote without addresses of affected people; our own contact addresses stay.
+Texts that people wrote are taken in without addresses of affected people; our own contact addresses stay.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from notifications.filing_pack.codes import EEA
 from notifications.language.catalogue import Catalogue
 from notifications.language.formatting import Formatter, paragraphs
 from notifications.letters.context.case import is_late
-from notifications.letters.context.facts import told_sets
+from notifications.letters.context.facts import reported_sets
 from notifications.redaction import remove_addresses
 from notifications.reports.words import ReportWords
 
@@ -40,11 +40,11 @@ class PackContext:
     now: datetime
     withdrawn_because: str | None = None
     reasoning: ReportWords | None = None
-    """How the judgement's sentences are said in the pack's language; without it, as they were recorded."""
+    """The assessment's sentences in the pack's language; without it, as they were recorded."""
 
     @cached_property
     def formatter(self) -> Formatter:
-        """The voice of the pack's language."""
+        """The formatter of the pack's language."""
         return Formatter(self.words, ZoneInfo(str(self.organisation.get("zone") or "UTC")))
 
     @property
@@ -55,7 +55,7 @@ class PackContext:
     @cached_property
     def sets(self) -> tuple[DataSet, ...]:
         """The data sets that a controller tells of."""
-        return told_sets(self.facts)
+        return reported_sets(self.facts)
 
     @property
     def in_eea(self) -> bool:
@@ -73,8 +73,8 @@ class PackContext:
         return self.organisation.get("main_establishment", True) is not None
 
     @cached_property
-    def owed(self) -> tuple[ObligationFile, ...]:
-        """What is owed to this authority."""
+    def obligations(self) -> tuple[ObligationFile, ...]:
+        """The obligations to this authority."""
         authorities = (
             obligation for obligation in self.case.obligations if obligation.recipient.kind is RecipientKind.AUTHORITY
         )
@@ -83,25 +83,25 @@ class PackContext:
     @property
     def initial_filing(self) -> FilingLine | None:
         """The first filing with this authority."""
-        filings = [line for obligation in self.owed for line in obligation.filings if line.phase == "initial"]
-        return min(filings, key=lambda each: each.filed_at, default=None)
+        filings = [line for obligation in self.obligations for line in obligation.filings if line.phase == "initial"]
+        return min(filings, key=lambda filing: filing.filed_at, default=None)
 
     @property
     def is_late(self) -> bool:
         """Whether the first filing is, or was, late (Art. 33(1), second sentence, GDPR); our own target is no law."""
-        return is_late(self.case, AUTHORITY_INITIAL, self.now, self.owed) if self.owed else False
+        return is_late(self.case, AUTHORITY_INITIAL, self.now, self.obligations) if self.obligations else False
 
     def ours(self, *path: str) -> str:
         """Look up what the organisation's file says; nothing where it says nothing or still the example's words."""
-        found: Any = self.organisation
+        value: Any = self.organisation
         for name in path:
-            found = found.get(name) if isinstance(found, Mapping) else None
-        text = str(found or "").strip()
+            value = value.get(name) if isinstance(value, Mapping) else None
+        text = str(value or "").strip()
         return "" if _TO_ADAPT.search(text) else text
 
     def ours_joined(self, *paths: tuple[str, ...]) -> str:
         """Several entries of the organisation's file in one line."""
-        return ", ".join(found for path in paths if (found := self.ours(*path)))
+        return ", ".join(value for path in paths if (value := self.ours(*path)))
 
     def free(self, text: str | None) -> str:
         """Take in words that a person wrote: paragraphs apart, without any address that is not our own."""
@@ -110,7 +110,7 @@ class PackContext:
     def verbatim(self, text: str) -> str:
         """Take in a text whose lines matter, such as a letter: as it is, without any address that is not our own."""
         lines = self._without_addresses(text).replace("\r\n", "\n").split("\n")
-        return "\n".join(" ".join(each.split()) for each in lines if each.strip())
+        return "\n".join(" ".join(line.split()) for line in lines if line.strip())
 
     def line(self, text: str | None) -> str:
         """Take in words that a person wrote, as one line."""

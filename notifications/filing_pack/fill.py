@@ -1,7 +1,6 @@
-"""Fills the template for one case and one phase: every field with what the record answers, and where it stands.
+"""Fills the template for one case and one phase: every field with what the record answers, and the answer's source.
 
-Knows the form's conditions and that "to be determined" belongs into an incomplete filing only; refuses to know files,
-the store and the clock.
+"To be determined" belongs into an incomplete filing only, and a field whose condition does not hold stays hidden.
 """
 
 from __future__ import annotations
@@ -115,9 +114,9 @@ def _quoted(case: CaseFile, language: str) -> tuple[str, ...]:
 
 
 def _name_of(ctx: PackContext, form: NationalForm | None) -> str:
-    owed = next((obligation.recipient.name for obligation in ctx.owed), "")
+    addressee = next((obligation.recipient.name for obligation in ctx.obligations), "")
     own = ctx.authority_id == ctx.ours("authority", "id")
-    return owed or (form.name if form else "") or (ctx.ours("authority", "name") if own else ctx.authority_id)
+    return addressee or (form.name if form else "") or (ctx.ours("authority", "name") if own else ctx.authority_id)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,7 +135,7 @@ class _Filling:
         if complete is not None:
             return tuple(self._fill(complete=complete)), complete
         whole = tuple(self._fill(complete=True))
-        if not is_open and not any(each.mandatory and each.is_open for each in whole):
+        if not is_open and not any(field.mandatory and field.is_open for field in whole):
             return whole, True
         return tuple(self._fill(complete=False)), False
 
@@ -147,29 +146,29 @@ class _Filling:
     def _fill(self, *, complete: bool) -> Iterator[FilledField]:
         chosen: dict[int, frozenset[FieldValue]] = {}
         kind = "c" if self.phase is Phase.WITHDRAWAL else "a" if complete else "b"
-        given = {
+        answers = {
             **self._answers,
             3: answered("phase", "a" if self.phase is Phase.INITIAL else "b"),
             4: answered("phase; what is left open", kind),
         }
         for definition in self.template.definitions:
             visible = self._is_visible(definition, chosen)
-            answer = _as_filed(given[definition.id], definition, complete=complete) if visible else HIDDEN
+            answer = _as_filed(answers[definition.id], definition, complete=complete) if visible else HIDDEN
             chosen[definition.id] = frozenset(answer.values)
             yield _filled(definition, answer, visible=visible)
 
-    def _is_visible(self, each: FieldDefinition, chosen: Mapping[int, frozenset[FieldValue]]) -> bool:
+    def _is_visible(self, definition: FieldDefinition, chosen: Mapping[int, frozenset[FieldValue]]) -> bool:
         def has(id_: int, codes: tuple[str, ...]) -> bool:
             return not chosen[id_].isdisjoint(codes)
 
-        asked = all(has(id_, codes) for id_, codes in each.when.items())
-        one_of = not each.when_any or any(has(id_, codes) for id_, codes in each.when_any.items())
-        hidden = any(has(id_, codes) for id_, codes in each.unless.items())
-        return asked and one_of and not hidden and self._holds(each)
+        holds = all(has(id_, codes) for id_, codes in definition.when.items())
+        one_of = not definition.when_any or any(has(id_, codes) for id_, codes in definition.when_any.items())
+        hidden = any(has(id_, codes) for id_, codes in definition.unless.items())
+        return holds and one_of and not hidden and self._holds(definition)
 
-    def _holds(self, each: FieldDefinition) -> bool:
+    def _holds(self, definition: FieldDefinition) -> bool:
         """The conditions that no field answers."""
-        match each.only:
+        match definition.only:
             case "late":
                 return self.ctx.is_late
             case "in_eea":
@@ -177,30 +176,30 @@ class _Filling:
             case "outside_eea":
                 return not self.ctx.in_eea
             case "national":
-                return self.form is not None and each.id in self.form.opens
+                return self.form is not None and definition.id in self.form.opens
         return True
 
 
-def _as_filed(answer: FormAnswer, each: FieldDefinition, *, complete: bool) -> FormAnswer:
+def _as_filed(answer: FormAnswer, definition: FieldDefinition, *, complete: bool) -> FormAnswer:
     """Give "to be determined" where the form has it and the filing is incomplete; a complete one lacks the answer."""
     if answer.state is not AnswerState.NOT_YET_KNOWN:
         return answer
     if complete:
         return missing(answer.source)
-    values: tuple[FieldValue, ...] = (each.only_incomplete,) if each.only_incomplete else ()
+    values: tuple[FieldValue, ...] = (definition.only_incomplete,) if definition.only_incomplete else ()
     return FormAnswer(state=AnswerState.NOT_YET_KNOWN, values=values, source=answer.source)
 
 
-def _filled(each: FieldDefinition, answer: FormAnswer, *, visible: bool) -> FilledField:
-    wanted = each.need is Obligatoriness.MANDATORY or (
-        each.need is Obligatoriness.CONDITIONAL and not each.may_stay_empty
+def _filled(definition: FieldDefinition, answer: FormAnswer, *, visible: bool) -> FilledField:
+    is_needed = definition.need is Obligatoriness.MANDATORY or (
+        definition.need is Obligatoriness.CONDITIONAL and not definition.may_stay_empty
     )
     return FilledField(
-        definition=each,
-        id=each.id,
-        section=each.section,
-        label=each.label,
-        mandatory=wanted and visible,
+        definition=definition,
+        id=definition.id,
+        section=definition.section,
+        label=definition.label,
+        mandatory=is_needed and visible,
         visible=visible,
         state=answer.state,
         values=answer.values,

@@ -1,7 +1,7 @@
 """The fields of the EDPB's draft common template: their order, options and conditions, read from data.
 
-Knows the shape of templates/authority/edpb_fields.yaml; refuses to know any case. The draft is consultation text: no
-authority's form, and its notice and attribution travel with every pack.
+They are in templates/authority/edpb_fields.yaml. The draft is consultation text and no authority's form; its notice
+and attribution travel with every pack.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a pack still lacks, by phase: what the filing cannot do without, what may follow, what a person gives by hand.
 
-Knows Art. 33(3) and (4) GDPR; refuses to stop anybody: in doubt, an incomplete notification in time is the lawful one.
+Gaps stop nobody (Art. 33(3) and (4) GDPR): in doubt, an incomplete notification in time is the lawful one.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from notifications.filing_pack.pack import FilingPack, FilledField, Phase
 
 _NEEDED: Final = {
     Phase.INITIAL: "Needed now (Art. 33(3) GDPR)",
-    Phase.FOLLOW_UP: "Still owed (Art. 33(4) GDPR)",
+    Phase.FOLLOW_UP: "Still to be provided (Art. 33(4) GDPR)",
     Phase.WITHDRAWAL: "Needed to withdraw",
 }
 
@@ -23,8 +23,8 @@ class PackGaps:
     """The fields that need somebody, each in one list only."""
 
     needed: tuple[FilledField, ...]
-    """Initial: what Art. 33(3) GDPR asks and nobody recorded. Follow-up: all that is still owed. Withdrawal: its
-    reason, the earlier reference, who withdraws."""
+    """Initial: what Art. 33(3) GDPR asks and nobody recorded. Follow-up: all that is still to be provided. Withdrawal:
+    its reason, the earlier reference, who withdraws."""
     may_follow: tuple[FilledField, ...]
     """Open, but may be given in a later phase (Art. 33(4) GDPR)."""
     by_hand: tuple[FilledField, ...]
@@ -40,40 +40,42 @@ class PackGaps:
 
 def completeness(pack: FilingPack) -> PackGaps:
     """Say what *pack* lacks for its phase."""
-    wanted = [field for field in pack.fields if field.mandatory]
+    mandatory = [field for field in pack.fields if field.mandatory]
     if pack.phase is Phase.WITHDRAWAL:
-        wanted = [each for each in wanted if each.id in pack.template.minimum["withdrawal"]]
-    open_ = [each for each in wanted if each.is_open]
-    needed = tuple(each for each in open_ if _is_needed(each, pack))
+        mandatory = [field for field in mandatory if field.id in pack.template.minimum["withdrawal"]]
+    open_ = [field for field in mandatory if field.is_open]
+    needed = tuple(field for field in open_ if _is_needed(field, pack))
     return PackGaps(
         needed=needed,
-        may_follow=tuple(each for each in open_ if each not in needed),
-        by_hand=tuple(each for each in wanted if each.state is AnswerState.FOR_A_PERSON),
+        may_follow=tuple(field for field in open_ if field not in needed),
+        by_hand=tuple(field for field in mandatory if field.state is AnswerState.FOR_A_PERSON),
         faults=_faults(pack),
     )
 
 
-def _is_needed(each: FilledField, pack: FilingPack) -> bool:
+def _is_needed(field: FilledField, pack: FilingPack) -> bool:
     """Whether this phase cannot leave it open.
 
     An initial filing may say "not yet known" (Art. 33(4) GDPR), where the form has words for that.
     """
     if pack.phase is not Phase.INITIAL or pack.complete:
         return True
-    return each.id in pack.template.minimum["initial"] and not each.values
+    return field.id in pack.template.minimum["initial"] and not field.values
 
 
 def _faults(pack: FilingPack) -> tuple[str, ...]:
-    found = []
+    faults = []
     if pack.phase is Phase.WITHDRAWAL and pack.by_id[5].is_open:
-        found.append("A withdrawal needs its reasons (field 5).")
+        faults.append("A withdrawal needs its reasons (field 5).")
     if pack.phase is not Phase.INITIAL and pack.by_id[6].is_open:
-        found.append("A follow-up or withdrawal needs the reference of the earlier notification (field 6).")
+        faults.append("A follow-up or withdrawal needs the reference of the earlier notification (field 6).")
     if pack.complete and pack.phase is not Phase.WITHDRAWAL:
         open_ = [str(field.id) for field in pack.fields if field.mandatory and field.is_open]
         if pack.open_elements:
-            said = ", ".join(pack.open_elements)
-            found.append(f"The record leaves open: {said}. File it as incomplete (Art. 33(4) GDPR).")
+            elements = ", ".join(pack.open_elements)
+            faults.append(f"The record leaves open: {elements}. File it as incomplete (Art. 33(4) GDPR).")
         if open_:
-            found.append(f"A complete filing may leave nothing open: fields {', '.join(open_)}. File it as incomplete.")
-    return tuple(found)
+            faults.append(
+                f"A complete filing may leave nothing open: fields {', '.join(open_)}. File it as incomplete."
+            )
+    return tuple(faults)

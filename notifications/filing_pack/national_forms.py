@@ -1,7 +1,6 @@
 """What one authority's own form asks, in its order: fields of the template, and questions of its own.
 
-Knows templates/authority/forms and what the record can say to a question of its own; refuses to turn a mark "to
-verify" into a certainty: each question says how sure we are that the form asks it.
+The forms are read from templates/authority/forms. Each question says how sure we are that the form asks it.
 """
 
 from __future__ import annotations
@@ -86,7 +85,7 @@ def read_form(folder: Path, authority: str, template: Template) -> NationalForm 
     if not _ID.match(authority) or not path.is_file():
         return None
     form = read_checked(path, NationalForm, FormError)
-    strange = {field for asked in form.asks for field in asked.fields} - set(template.by_id)
+    strange = {field for question in form.asks for field in question.fields} - set(template.by_id)
     if strange or form.id != authority:
         message = f"{path.name}: names fields that the template lacks ({sorted(strange)}), or another authority"
         raise FormError(message)
@@ -102,9 +101,9 @@ def own_questions(form: NationalForm, ctx: PackContext) -> tuple[OwnQuestion, ..
     )
 
 
-def _answer(asked: NationalField, ctx: PackContext) -> FormAnswer:
+def _answer(question: NationalField, ctx: PackContext) -> FormAnswer:
     judgement = ctx.case.judgement
-    match asked.reads:
+    match question.reads:
         case None:
             return for_a_person("the record does not keep this")
         case "recovered":
@@ -113,15 +112,15 @@ def _answer(asked: NationalField, ctx: PackContext) -> FormAnswer:
             return missing("assess the case: tocsin assess")
         case "severity":
             ours = str(judgement["severity"]["band"])
-            return answered("severity band (ENISA), in the form's words", asked.answers.get(ours, ours))
+            return answered("severity band (ENISA), in the form's words", question.answers.get(ours, ours))
         case "risk":
             ours = str(judgement["risk"])
-            return answered("assessment, in the form's words", asked.answers.get(ours, ours))
+            return answered("assessment, in the form's words", question.answers.get(ours, ours))
 
 
 def _recovered(ctx: PackContext) -> FormAnswer:
     """Whether data came back or were deleted; a record that is silent proves neither."""
-    taken = [each for each in (ctx.facts.measures_taken if ctx.facts else ()) if each in _BACK]
-    if not taken:
+    measures = [measure for measure in (ctx.facts.measures_taken if ctx.facts else ()) if measure in _BACK]
+    if not measures:
         return for_a_person("the record does not say that data came back or were deleted")
-    return answered("facts: measures_taken", " ".join(ctx.coded("measures", taken, "done")))
+    return answered("facts: measures_taken", " ".join(ctx.coded("measures", measures, "done")))

@@ -1,7 +1,4 @@
-"""The filing pack as frozen values: the form for one case and one phase, and where each field stands.
-
-Knows how a value reads; refuses to know where answers come from (filling.py).
-"""
+"""The filing pack as frozen values: the form for one case and one phase, with the answer to each field."""
 
 from __future__ import annotations
 
@@ -49,7 +46,7 @@ class FilledField:
 
     @property
     def is_open(self) -> bool:
-        """Whether something is still owed: missing, or not yet known."""
+        """Whether something is still to be provided: missing, or not yet known."""
         return self.state in _OPEN
 
     @property
@@ -85,20 +82,20 @@ class FilingPack:
     @cached_property
     def by_id(self) -> Mapping[int, FilledField]:
         """The fields by their number."""
-        return {each.id: each for each in self.fields}
+        return {entry.id: entry for entry in self.fields}
 
     @property
     def made_locally(self) -> str:
         """When it was made, by the organisation's clocks: ``27 Nov 2026 15:26 CET``."""
         return f"{self.made_at.astimezone(ZoneInfo(self.zone)):%d %b %Y %H:%M %Z}"
 
-    def readable(self, each: FilledField) -> tuple[str, ...]:
+    def readable(self, field: FilledField) -> tuple[str, ...]:
         """A field's values as a person reads them; moments in local time, with UTC beside them."""
-        if each.definition.kind == "moment":
-            return tuple(_local(str(value), self.zone) for value in each.values)
-        if each.id in _PLACES:
-            return tuple(_place(value, self.ctx.formatter) for value in each.values)
-        return each.words
+        if field.definition.kind == "moment":
+            return tuple(_local(str(value), self.zone) for value in field.values)
+        if field.id in _PLACES:
+            return tuple(_place(value, self.ctx.formatter) for value in field.values)
+        return field.words
 
 
 def _place(value: FieldValue, formatter: Formatter) -> str:

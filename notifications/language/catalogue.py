@@ -1,7 +1,4 @@
-"""The catalogue: codes and fixed phrases in the words of one language, read from templates/words.
-
-Knows how a word is found and what is said of a code that has none; refuses to know any incident and any letter.
-"""
+"""The catalogue: codes and fixed phrases in the words of one language, read from templates/words."""
 
 from __future__ import annotations
 
@@ -37,17 +34,17 @@ class Catalogue:
 
     def section(self, name: str) -> Mapping[str, Any]:
         """Give a whole section, in the order of the file."""
-        found = self.sections.get(name)
-        if not isinstance(found, Mapping):
+        content = self.sections.get(name)
+        if not isinstance(content, Mapping):
             raise WordsError(self._lacks(name))
-        return found
+        return content
 
     def phrase(self, section: str, name: str, **places: str) -> str:
         """Give a fixed phrase with its places filled; a missing one is a fault of the catalogue and loud."""
-        found = self.section(section).get(name)
-        if not isinstance(found, str):
+        text = self.section(section).get(name)
+        if not isinstance(text, str):
             raise WordsError(self._lacks(f"{section}.{name}"))
-        return fill(found, **places)
+        return fill(text, **places)
 
     def coded(self, section: str, code: str, part: str | None = None) -> str | None:
         """Give the words for a code of an open list, or ``None`` where the catalogue does not know it.
@@ -57,20 +54,20 @@ class Catalogue:
         """
         if section == _KINDS and part is None:
             return self._kind(code)
-        found = self.section(section).get(code)
-        if part is not None and isinstance(found, Mapping):
-            found = found.get(part)
-        return found if isinstance(found, str) else None
+        value = self.section(section).get(code)
+        if part is not None and isinstance(value, Mapping):
+            value = value.get(part)
+        return value if isinstance(value, str) else None
 
     def _kind(self, word: str) -> str | None:
         """Say a kind of data: by its own words, else by those of the row it stands for, else part by part."""
         known = self.section(_KINDS)
         for spelling in spellings(word):
-            if isinstance(found := known.get(spelling), str):
-                return found
+            if isinstance(name := known.get(spelling), str):
+                return name
         joined = parts(word)
-        said = [self._kind(each) for each in joined] if len(joined) > 1 else []
-        return ", ".join(dict.fromkeys(filter(None, said))) if said and all(said) else None
+        names = [self._kind(slug) for slug in joined] if len(joined) > 1 else []
+        return ", ".join(dict.fromkeys(filter(None, names))) if names and all(names) else None
 
     @cached_property
     def rules(self) -> Mapping[str, Any]:

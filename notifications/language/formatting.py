@@ -1,7 +1,6 @@
-"""How a letter speaks: codes, numbers, times, countries and lists in one language and one time zone.
+"""Formats codes, numbers, times, countries and lists for one language and one time zone.
 
-Knows a catalogue and Babel's locale data; refuses to know what a letter says. It notes each code that it could only
-show as it is, and each thing it left out, so that a person is warned.
+It notes each code that it could only show as it is, and each thing it left out, so that a person is warned.
 """
 
 from __future__ import annotations
@@ -94,7 +93,7 @@ def paragraphs(free: str) -> list[str]:
 
 
 class Formatter:
-    """One letter's voice. `notes` collects what a person must be warned of."""
+    """Formats what one letter shows. `notes` collects what a person must be warned of."""
 
     def __init__(self, words: Catalogue, zone: ZoneInfo) -> None:
         """Speak with these words, and write times in this zone."""
@@ -110,9 +109,9 @@ class Formatter:
 
     def coded(self, section: str, code: str, part: str | None = None) -> str:
         """Say a code in words; one that the catalogue does not know is shown as it is, with a warning."""
-        found = self.words.coded(section, code, part)
-        if found is not None:
-            return found
+        text = self.words.coded(section, code, part)
+        if text is not None:
+            return text
         self.note(f"`{code}` ({section}) has no words in `{self.words.language}`; it is shown as it is")
         shown = readable(code)
         return f"{shown[:1].upper()}{shown[1:]}." if part in {"you", "do", "done", "planned"} else shown
@@ -161,20 +160,20 @@ class Formatter:
 
     def cited(self, article: str) -> str:
         """Cite an article as the language does: ``Art. 24(1) FADP`` is ``Art. 24 Abs. 1 DSG`` in German."""
-        found = _ARTICLE.fullmatch(article)
-        if found is None:
+        match = _ARTICLE.fullmatch(article)
+        if match is None:
             return article
-        law = self.words.coded("laws", found["law"]) or found["law"]
-        return self.form("article", number=found["number"], paragraph=found["paragraph"], law=law)
+        law = self.words.coded("laws", match["law"]) or match["law"]
+        return self.form("article", number=match["number"], paragraph=match["paragraph"], law=law)
 
     def country(self, code: str) -> str:
         """Name a country; a part of one (``US-CA``) by its country and its name, or its code where it has none."""
         country, _, part = code.partition("-")
-        found = self.locale.territories.get(country)
-        if found is None:
+        name = self.locale.territories.get(country)
+        if name is None:
             self.note(f"`{code}` is no country that has a name in `{self.words.language}`; it is shown as it is")
         named = self.words.coded("places", code) or part
-        return self.form("in_brackets", text=found, more=named) if found and part else found or code
+        return self.form("in_brackets", text=name, more=named) if name and part else name or code
 
     def day(self, at: datetime | None) -> str:
         """Write the day of a time, in the zone."""

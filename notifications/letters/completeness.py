@@ -1,7 +1,7 @@
 """Which legally required element a text still lacks, and what a person should look at before approving it.
 
-Knows what a duty asks for; refuses to know how the text came about. The check reads what would be
-sent, never the facts alone, so it treats a composed text and one that a person edited alike. How an element is found:
+The check reads what would be sent, never the facts alone, so it treats a composed text and one that a person edited
+alike. How an element is found:
 
 1. The text says that it is "not yet known" in the catalogue's words (``not_yet``): then it is not stated, whatever else
    stands there. It counts as *will follow* where the law lets it follow (Art. 33(4) GDPR) and a person marked it so.
@@ -24,7 +24,7 @@ from incidents.law.model import ContentElement
 from notifications.language.catalogue import Catalogue
 from notifications.letters.compose import ComposedText
 from notifications.letters.context.case import is_late
-from notifications.letters.context.facts import told_sets
+from notifications.letters.context.facts import reported_sets
 from notifications.letters.plain_language import plain_language, plain_text, sections
 from notifications.letters.required_elements import (
     ALIASES,
@@ -78,7 +78,7 @@ def check(
 
     """
     words = _words_of(composed)
-    sets = (case.facts.as_processor if case.facts else ()) if kind == "controllers" else told_sets(case.facts)
+    sets = (case.facts.as_processor if case.facts else ()) if kind == "controllers" else reported_sets(case.facts)
     text = FinishedText(
         plain=plain_text(composed.text),
         sections=sections(composed.text, words),
@@ -87,8 +87,8 @@ def check(
         case=case,
     )
     late = is_late(case, kind, case.as_of)
-    asked = [element for element in duty_content if late or not _only_if_late(element)]
-    unstated = [element for element in asked if not is_stated(_id(element), text)]
+    elements = [element for element in duty_content if late or not _only_if_late(element)]
+    unstated = [element for element in elements if not is_stated(_id(element), text)]
     marked = frozenset(ALIASES.get(name, name) for name in will_follow)
     follows = frozenset(element.id for element in unstated if element.may_follow and _id(element) in marked)
     missing = tuple(_missing(element, text) for element in unstated if element.id not in follows)
@@ -96,7 +96,7 @@ def check(
         missing=(*missing, *_unstamped(composed, case), *_unaddressed(kind, composed)),
         will_follow=follows,
         warnings=tuple(
-            dict.fromkeys((*_in_another(language, composed), *_warnings(kind, composed, text, asked, follows)))
+            dict.fromkeys((*_in_another(language, composed), *_warnings(kind, composed, text, elements, follows)))
         ),
     )
 
@@ -132,8 +132,8 @@ def _mend(element: ContentElement, text: FinishedText) -> str:
 
 
 def _headings(element: str, words: Catalogue) -> str:
-    found = [words.phrase("headings", heading) for heading in HEADINGS[element]]
-    return " or ".join(f"“{heading}”" for heading in found)
+    names = [words.phrase("headings", heading) for heading in HEADINGS[element]]
+    return " or ".join(f"“{heading}”" for heading in names)
 
 
 def _unstamped(composed: ComposedText, case: CaseFile) -> tuple[MissingElement, ...]:
@@ -151,12 +151,12 @@ def _unaddressed(kind: str, composed: ComposedText) -> tuple[MissingElement, ...
     """A text to an authority that nobody has chosen yet can go to none."""
     words = _words_of(composed)
     marks = [words.phrase("forms", name) for name in ("to_be_chosen", "authorities_not_known")]
-    found = [mark for mark in marks if plain_text(mark) in plain_text(composed.text)]
-    if not kind.startswith("authority") or not found:
+    places = [mark for mark in marks if plain_text(mark) in plain_text(composed.text)]
+    if not kind.startswith("authority") or not places:
         return ()
     asks = "The authority to which the notification goes must be named."
     region = "say in the facts in which region people live (`countries: {DE-NI: 20}`)"
-    mend = f"{region}, or name it in place of “{found[0]}”"
+    mend = f"{region}, or name it in place of “{places[0]}”"
     return (MissingElement(id="addressee", article="Art. 55 GDPR", asks=asks, mend=mend),)
 
 
@@ -169,11 +169,11 @@ def _warnings(
     kind: str,
     composed: ComposedText,
     text: FinishedText,
-    asked: Iterable[ContentElement],
+    elements: Iterable[ContentElement],
     follows: frozenset[str],
 ) -> Iterable[str]:
     yield from composed.warnings
-    for element in (each for each in asked if not has_rule(_id(each))):
+    for element in (known for known in elements if not has_rule(_id(known))):
         yield f"look whether the text has `{element.id}`; no rule finds it: {element.asks}"
     for name in sorted(follows):
         if not says_not_yet(ALIASES.get(name, name), text):
@@ -200,15 +200,15 @@ def _other_than_the_facts(kind: str, text: FinishedText) -> Iterable[str]:
 
 
 def _other_numbers(element: str, counts: Iterable[Count], text: FinishedText) -> Iterable[str]:
-    told = numbers(text.under(element))
+    stated = numbers(text.under(element))
     for count in counts:
         for number in dict.fromkeys((count.least, count.most)):
-            if number is not None and told and number not in told:
+            if number is not None and stated and number not in stated:
                 yield f"the facts say {number:,} ({element}), the text gives another number"
 
 
 def _addresses(text: FinishedText) -> Iterable[str]:
     """Warn of addresses at several domains: one of them may be an affected person's."""
-    found = sorted(set(EMAIL.findall(text.plain)))
-    if len({address.rpartition("@")[2] for address in found}) > 1:
+    addresses = sorted(set(EMAIL.findall(text.plain)))
+    if len({address.rpartition("@")[2] for address in addresses}) > 1:
         yield "the text holds e-mail addresses of several domains: make sure that none is an affected person's"

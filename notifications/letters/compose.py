@@ -1,7 +1,7 @@
-"""Every message that goes out, worded: facts and a template in, subject, text and HTML body out.
+"""Composes every message that goes out: facts and a template in, subject, text and HTML body out.
 
-Knows which template belongs to which kind of message and language, and stamps exercises; refuses to know recipients,
-approvals and sending. The plain text is the source of truth; the HTML body is the same text, block for block.
+The plain text is the source of truth; the HTML body is the same text, block for block. Recipients, approvals and
+sending are decided elsewhere.
 """
 
 from __future__ import annotations
@@ -79,11 +79,11 @@ class LetterComposer:
 
     def words(self, language: str) -> Catalogue:
         """Give the catalogue of a language, or the English one where there is none in it."""
-        found = self._catalogue(language) or self._catalogue(FALLBACK)
-        if found is None:
+        catalogue = self._catalogue(language) or self._catalogue(FALLBACK)
+        if catalogue is None:
             message = f"{self._folder / 'words'} holds no `{FALLBACK}.yaml`: check where the templates are"
             raise WordsError(message)
-        return found
+        return catalogue
 
     def letter(self, kind: str, language: str, context: Mapping[str, Any]) -> ComposedText:
         """Word a message from plain data (`context_for_case`, `context_for_alert`).
@@ -99,17 +99,17 @@ class LetterComposer:
             message = f"there is no message of kind `{kind}`; kinds are: {', '.join(TEMPLATES)}"
             raise WordingError(message)
         words = self.words(language)
-        given = {**_catalogue_context(words), **context, "language": words.language}
+        data = {**_catalogue_context(words), **context, "language": words.language}
         if kind in ALERT_KINDS:
-            given |= _alert_words(words, given)
-        whole = self._sandbox.write(TEMPLATES[kind].format(language=words.language), given)
+            data |= _alert_words(words, data)
+        whole = self._sandbox.write(TEMPLATES[kind].format(language=words.language), data)
         subject, text = _divide(whole, kind)
-        exercise = _is_exercise(given)
-        warnings = [*given.get("warnings", ()), *(given.get("authority_warnings", ()) if kind in TO_AUTHORITY else ())]
+        exercise = _is_exercise(data)
+        warnings = [*data.get("warnings", ()), *(data.get("authority_warnings", ()) if kind in TO_AUTHORITY else ())]
         composed = self._finish(
             kind=kind, asked=language, subject=subject, text=text, exercise=exercise, warnings=tuple(warnings)
         )
-        return self.for_merchant(composed, given["merchant"]) if given.get("merchant") else composed
+        return self.for_merchant(composed, data["merchant"]) if data.get("merchant") else composed
 
     def from_text(
         self, subject: str, text: str, language: str, *, kind: str = "edited", exercise: bool = False
@@ -189,9 +189,9 @@ def context_for_case(
     out.
     """
     words = wording.words(language)
-    told = tell_case(case, organisation, words, now, to=to)
-    told |= tell_people(case, words, told)
-    return told if merchant is None else {**told, "merchant": dict(merchant)}
+    data = tell_case(case, organisation, words, now, to=to)
+    data |= tell_people(case, words, data)
+    return data if merchant is None else {**data, "merchant": dict(merchant)}
 
 
 def context_for_alert(
@@ -221,11 +221,11 @@ def context_for_alert(
     *title* is a person's free text, therefore it is never shown; *recipient_name* should be an authority or an opaque
     merchant id, never a person's name. *duty* (``authority-initial`` ...) gives the title in the alert's
     language, else *duty_title* is shown. *due_kind* is ``statutory``, ``contractual``, ``internal`` or empty.
-    *still_owed* are the elements that an authority was not given yet (``people_number`` ...).
+    *outstanding* are the elements that an authority was not given yet (``people_number`` ...).
     *level* is how often the alert was passed on; a template sees which ``call`` this is, as people count.
     """
     place = ZoneInfo(zone)
-    shown = {
+    texts = {
         "reference": reference,
         "codename": codename,
         "duty_title": duty_title,
@@ -235,7 +235,7 @@ def context_for_alert(
         "url": url,
     }
     return {
-        **{name: " ".join(remove_addresses(value).split()) for name, value in shown.items()},
+        **{name: " ".join(remove_addresses(value).split()) for name, value in texts.items()},
         "exercise": exercise,
         "duty_id": duty or "",
         "due_kind_id": due_kind,
@@ -246,7 +246,7 @@ def context_for_alert(
         "started": alert_moment(started_at, place, language) if started_at else "",
         "provisional": provisional,
         "call": level + 1 if level else 0,
-        "still_owed_ids": list(outstanding),
+        "outstanding_ids": list(outstanding),
     }
 
 
@@ -263,8 +263,9 @@ def _filled(text: str, figures: Mapping[str, str]) -> str:
 def _alert_words(words: Catalogue, context: Mapping[str, Any]) -> dict[str, Any]:
     """Say duty and kind of deadline in the alert's language, where the catalogue knows them."""
     duty = words.coded("duties", str(context["duty_id"])) or context["duty_title"]
-    owed = ", ".join(words.phrase("names", str(name)) for name in context.get("still_owed_ids", ()))
-    return {"duty": duty, "due_kind": words.coded("due_kind", str(context["due_kind_id"])) or "", "still_owed": owed}
+    outstanding = ", ".join(words.phrase("names", str(name)) for name in context.get("outstanding_ids", ()))
+    due_kind = words.coded("due_kind", str(context["due_kind_id"])) or ""
+    return {"duty": duty, "due_kind": due_kind, "outstanding": outstanding}
 
 
 def _is_exercise(context: Mapping[str, Any]) -> bool:
@@ -276,11 +277,11 @@ def _is_exercise(context: Mapping[str, Any]) -> bool:
 
 def _divide(whole: str, kind: str) -> tuple[str, str]:
     """Take the subject from the first line."""
-    found = _SUBJECT.match(whole)
-    if found is None:
+    match = _SUBJECT.match(whole)
+    if match is None:
         message = f"template `{TEMPLATES[kind]}` must begin with a line `Subject: ...`"
         raise WordingError(message)
-    return found[1], whole[found.end() :]
+    return match[1], whole[match.end() :]
 
 
 def _stamp(subject: str, text: str, words: Catalogue) -> tuple[str, str]:

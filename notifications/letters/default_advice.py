@@ -1,6 +1,6 @@
 """What affected people can do, by the kinds of data: used where the facts give no advice (recital 86 GDPR).
 
-Knows one table of codes; the words are in templates/words.
+This is a table of codes; the words are in templates/words.
 """
 
 from __future__ import annotations
@@ -48,12 +48,12 @@ def advice_for(kinds: Iterable[str], order: Iterable[str]) -> tuple[str, ...]:
     Kinds of Arts. 9 and 10 GDPR add where to find support, numbers that identify add identity theft, and there is
     always a way to ask. Another word for a kind (``pesel``) leads to the same advice as the kind.
     """
-    wanted = {"contact_us"}
-    for word in (each for slug in kinds for each in rows_of(slug) or (slug,)):
+    codes = {"contact_us"}
+    for word in (row for slug in kinds for row in rows_of(slug) or (slug,)):
         kind = kind_of(word)
-        wanted.update(_BY_KIND.get(word, ()))
-        wanted.update({"seek_support"} if kind.special else ())
-        wanted.update({"watch_for_identity_theft"} if kind.identity_theft and word != "payment_card" else ())
-    if len(wanted) == 1:
-        wanted.add("beware_of_phishing")
-    return tuple(code for code in order if code in wanted)
+        codes.update(_BY_KIND.get(word, ()))
+        codes.update({"seek_support"} if kind.special else ())
+        codes.update({"watch_for_identity_theft"} if kind.identity_theft and word != "payment_card" else ())
+    if len(codes) == 1:
+        codes.add("beware_of_phishing")
+    return tuple(code for code in order if code in codes)

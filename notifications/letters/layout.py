@@ -1,7 +1,6 @@
 """The shape of a plain text: its headings, paragraphs, lists and labelled lines, for the HTML body and for the check.
 
-Knows a few habits of plain text; refuses to know languages and incidents. The text is the source of truth: the HTML
-body is made from these blocks and adds nothing.
+The text is the source of truth: the HTML body is made from these blocks and adds nothing.
 
     Heading          a line underlined with at least three ``-``
     *** banner ***   a paragraph that begins with three stars
@@ -73,7 +72,7 @@ def _block(group: list[str]) -> Iterator[LetterBlock]:
 def _prose(lines: list[str]) -> LetterBlock:
     labels = [_LABEL.match(line.strip()) for line in lines]
     if len(lines) > 1 and all(labels):
-        rows = [{"label": found[1], "value": pieces(found[2])} for found in labels if found]
+        rows = [{"label": match[1], "value": pieces(match[2])} for match in labels if match]
         return {"shape": "labels", "rows": rows}
     return {"shape": "paragraph", "lines": [pieces(line) for line in _joined(lines)]}
 
@@ -93,9 +92,9 @@ def _joined(lines: list[str]) -> list[str]:
 def _items(lines: list[str], pattern: re.Pattern[str]) -> list[list[str]]:
     items: list[list[str]] = []
     for line in lines:
-        found = pattern.match(line)
-        if found or not items:
-            items.append([found[1] if found else line.strip()])
+        match = pattern.match(line)
+        if match or not items:
+            items.append([match[1] if match else line.strip()])
         else:
             items[-1].append(line.strip())
     return items
@@ -103,14 +102,14 @@ def _items(lines: list[str], pattern: re.Pattern[str]) -> list[list[str]]:
 
 def pieces(line: str) -> list[dict[str, str]]:
     """Divide a line into words and links; a link always shows the address that it leads to."""
-    found: list[dict[str, str]] = []
+    parts: list[dict[str, str]] = []
     at = 0
     for link in _LINK.finditer(line):
         if link.start() > at:
-            found.append({"text": line[at : link.start()], "href": ""})
+            parts.append({"text": line[at : link.start()], "href": ""})
         address = link[0]
-        found.append({"text": address, "href": address if "://" in address else f"mailto:{address}"})
+        parts.append({"text": address, "href": address if "://" in address else f"mailto:{address}"})
         at = link.end()
     if at < len(line):
-        found.append({"text": line[at:], "href": ""})
-    return found
+        parts.append({"text": line[at:], "href": ""})
+    return parts

@@ -1,7 +1,7 @@
 """A merchant's own figures in the notice to all merchants: one approved text, each recipient's own numbers.
 
-Knows how an approved draft becomes one merchant's notice; refuses to word anything else. The recipient list that the
-approval binds to carries every merchant's values, so what each one gets is fixed byte by byte.
+The recipient list that the approval binds to carries every merchant's values, so what each one gets is fixed byte by
+byte.
 """
 
 from __future__ import annotations

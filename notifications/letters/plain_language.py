@@ -1,7 +1,7 @@
 """Whether a letter to affected people is plain: subject, first screen, hedges, actions, length, jargon, reading ease.
 
-Knows how to read a finished text with a catalogue's rules (``plain``); refuses to block anything: all it finds are
-warnings for the person who approves (Art. 12(1), 34(2) GDPR: "in clear and plain language").
+The rules are the catalogue's (``plain``). They block nothing: all results are warnings for the person who approves
+(Art. 12(1), 34(2) GDPR: "in clear and plain language").
 
 Reading ease, 0 (very hard) to 100 (very easy), by the best known formula of each language:
 
@@ -60,15 +60,15 @@ def sections(text: str, words: Catalogue) -> dict[str, str]:
     A heading is recognised with or without its underline, so an editor that loses it does no harm.
     """
     names = {plain_text(title): name for name, title in words.section("headings").items()}
-    found: dict[str, list[str]] = {}
+    parts: dict[str, list[str]] = {}
     current: list[str] = []
     for line in text.splitlines():
         name = names.get(plain_text(line.strip("#* ")))
         if name is not None:
-            current = found.setdefault(name, [])
+            current = parts.setdefault(name, [])
         elif not re.fullmatch(r"-{3,}\s*", line):
             current.append(line)
-    return {name: "\n".join(lines).strip() for name, lines in found.items()}
+    return {name: "\n".join(lines).strip() for name, lines in parts.items()}
 
 
 def plain_language(composed: ComposedText, words: Catalogue, facts: Facts | None) -> Iterable[str]:
@@ -111,8 +111,8 @@ def _subject(subject: str, rules: Mapping[str, Any]) -> Iterable[str]:
     if not any(_search(pattern, subject) for pattern in rules["says_breach"]):
         yield f"the subject does not say that this is about a breach: “{subject}”"
     for pattern in rules["marketing"]:
-        if found := _search(pattern, subject):
-            yield f"the subject sounds like advertising: “{found[0]}”"
+        if match := _search(pattern, subject):
+            yield f"the subject sounds like advertising: “{match[0]}”"
     if len(subject) > LONGEST_SUBJECT:
         yield f"the subject has {len(subject)} characters; about {LONGEST_SUBJECT} are shown"
 
@@ -129,8 +129,8 @@ def _first_screen(text: str, words: Catalogue, parts: Mapping[str, str]) -> Iter
 
 def _hedges(text: str, rules: Mapping[str, Any]) -> Iterable[str]:
     for pattern in rules["hedges"]:
-        if found := _search(pattern, plain_text(text)):
-            yield f"this hedges or soothes: “{found[0]}”; say what is known and name what is not"
+        if match := _search(pattern, plain_text(text)):
+            yield f"this hedges or soothes: “{match[0]}”; say what is known and name what is not"
 
 
 def _actions(parts: Mapping[str, str]) -> Iterable[str]:
@@ -149,8 +149,8 @@ def _sentence_length(sentences: Iterable[str], longest: int) -> Iterable[str]:
 def _jargon(text: str, rules: Mapping[str, Any]) -> Iterable[str]:
     low = plain_text(text)
     for term, plain in rules["jargon"].items():
-        if found := re.search(rf"\b{re.escape(plain_text(term))}\w*", low):
-            yield f"“{found[0]}” is jargon; perhaps: “{plain}”"
+        if match := re.search(rf"\b{re.escape(plain_text(term))}\w*", low):
+            yield f"“{match[0]}” is jargon; perhaps: “{plain}”"
 
 
 def _ease(sentences: list[str], language: str, least: int) -> Iterable[str]:
@@ -165,8 +165,8 @@ def _promises(text: str, rules: Mapping[str, Any], facts: Facts | None) -> Itera
         yield "the letter does not say what we will never ask for"
     if not _search(rules["next_update"], low):
         yield "the letter does not say when people will hear from us again"
-    if found := _TRACKED.search(text):
-        yield f"this link may track people: {found[0]}"
+    if match := _TRACKED.search(text):
+        yield f"this link may track people: {match[0]}"
     unknown = facts is not None and any(data_set.exfiltration is Exfiltration.UNKNOWN for data_set in facts.data_sets)
     if facts is not None and facts.next_update is None and (unknown or facts.cause.nature == "unknown"):
         yield "something is still unknown, and no time of the next update is stated (`next_update`)"

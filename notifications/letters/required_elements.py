@@ -1,7 +1,6 @@
-"""How a required element is found in a finished text: by what stands under its heading, never by how it came there.
+"""How a required element is found in a finished text: by what stands under its heading, whoever wrote it.
 
-Knows the elements of Art. 33(3), 33(2) and 34(2) GDPR and the catalogue's headings and "not yet known" phrases; refuses
-to know which of them a duty asks for, and whether a sentence is true.
+The elements are those of Art. 33(3), 33(2) and 34(2) GDPR. Whether a sentence is true is not checked.
 """
 
 from __future__ import annotations
@@ -133,7 +132,7 @@ def _without_numbers(passage: str) -> str:
 def numbers(passage: str) -> set[int]:
     """The whole numbers in a passage, however their digits are grouped."""
     joined = _GROUPED.sub("", passage)
-    return {int(found) for found in re.findall(r"(?<![\w.-])\d{1,12}(?![\w-])", joined)}
+    return {int(number) for number in re.findall(r"(?<![\w.-])\d{1,12}(?![\w-])", joined)}
 
 
 def labels_found(element: str, text: FinishedText) -> list[str]:

@@ -1,8 +1,7 @@
 """The templates' sandbox: a template can place plain data, branch and loop, and nothing else.
 
-Knows how to render strictly and safely; refuses to know any message. Inside it there are no calls, no attributes of
-values, no filters, no arithmetic and no globals, so neither Python nor the environment can be reached, and what a
-template costs is bounded by the data it is given.
+Inside it there are no calls, no attributes of values, no filters, no arithmetic and no globals, so neither Python nor
+the environment can be reached, and the data bound what a template costs.
 """
 
 from __future__ import annotations
@@ -132,8 +131,8 @@ def _size(value: Any, where: str, depth: int) -> int:
     if type(value) is str:
         return len(value)
     if depth < DEEPEST and type(value) is list:
-        return 1 + sum(_size(each, f"{where}[]", depth + 1) for each in value)
+        return 1 + sum(_size(item, f"{where}[]", depth + 1) for item in value)
     if depth < DEEPEST and type(value) is dict and all(type(key) is str for key in value):
-        return 1 + sum(_size(each, f"{where}.{key}", depth + 1) for key, each in value.items())
+        return 1 + sum(_size(item, f"{where}.{key}", depth + 1) for key, item in value.items())
     message = f"`{where}` is no plain data ({type(value).__name__}): give text, whole numbers, lists and dicts"
     raise WordingError(message)

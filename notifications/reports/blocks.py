@@ -1,7 +1,4 @@
-"""What a paper is built of: sections of paragraphs, tables and lists, as plain values that any format can lay out.
-
-Knows the parts of a page; refuses to know a case, a language and a format.
-"""
+"""The parts of a report: sections of paragraphs, tables and lists, as plain values that any format can lay out."""
 
 from __future__ import annotations
 
@@ -41,9 +38,9 @@ def sha(digest: str | None, words: ReportWords, *, whole: bool = False) -> Cell:
 
 def shas(digests: Iterable[str | None], words: ReportWords) -> Cell:
     """Make a cell of the first of several SHA-256, shortened, and how many more there are."""
-    found = [digest for digest in digests if digest]
-    first = sha(found[0] if found else None, words)
-    return {**first, "text": f"{first['text']} +{len(found) - 1}"} if found[1:] else first
+    known = [digest for digest in digests if digest]
+    first = sha(known[0] if known else None, words)
+    return {**first, "text": f"{first['text']} +{len(known) - 1}"} if known[1:] else first
 
 
 def paragraph(text: str, tone: str = "plain") -> ReportBlock:

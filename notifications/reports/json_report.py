@@ -1,7 +1,7 @@
 """The report as data: stable keys, codes instead of words, RFC 3339 in UTC, durations in seconds.
 
-Knows which parts of a case belong into it; the texts of drafts stay out (their hashes are in), and so does everything
-of the organisation that is not its name, place and roles.
+The texts of drafts stay out (their hashes are in), and so does everything of the organisation that is not its name,
+place and roles.
 """
 
 from __future__ import annotations
@@ -65,17 +65,17 @@ def record(
 
 
 def organisation_in_print(organisation: Mapping[str, Any]) -> dict[str, Any]:
-    """Pick what may stand in a paper; channels, duty rosters and addresses for mail may not."""
-    found = {name: plain(organisation.get(name)) for name in _ORGANISATION}
+    """Pick what may appear in a report; channels, duty rosters and addresses for mail may not."""
+    values = {name: plain(organisation.get(name)) for name in _ORGANISATION}
     for name in _NAMED:
         part = organisation.get(name)
-        found[name] = part.get("name") if isinstance(part, Mapping) else None
-    return found
+        values[name] = part.get("name") if isinstance(part, Mapping) else None
+    return values
 
 
-def _obligation(owed: ObligationFile) -> dict[str, Any]:
+def _obligation(obligation: ObligationFile) -> dict[str, Any]:
     """The terms as they are stored, which names periods and ladders in whole units."""
-    return {**plain(owed), "terms": owed.terms.to_json()}
+    return {**plain(obligation), "terms": obligation.terms.to_json()}
 
 
 def _draft(draft: DraftLine) -> dict[str, Any]:

@@ -1,7 +1,4 @@
-"""Any value of a case as plain JSON values: stable keys, RFC 3339 in UTC, durations in seconds.
-
-Knows shapes; refuses to know what the values mean.
-"""
+"""Any value of a case as plain JSON values: stable keys, RFC 3339 in UTC, durations in seconds."""
 
 from __future__ import annotations
 
@@ -21,7 +18,7 @@ def plain(value: Any) -> Any:  # noqa: C901, PLR0911 - one answer for each shape
     """Turn a value into what JSON can carry.
 
     Raises:
-        TypeError: a kind of value no paper carries.
+        TypeError: a kind of value that a report cannot carry.
 
     """
     match value:
@@ -42,10 +39,10 @@ def plain(value: Any) -> Any:  # noqa: C901, PLR0911 - one answer for each shape
         case BaseModel():
             return {name: plain(getattr(value, name)) for name in type(value).model_fields}
         case Mapping():
-            return {str(plain(key)): plain(each) for key, each in value.items()}
+            return {str(plain(key)): plain(item) for key, item in value.items()}
         case list() | tuple():
-            return [plain(each) for each in value]
+            return [plain(item) for item in value]
         case _ if is_dataclass(value):
             return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
-    message = f"a {type(value).__name__} has no plain form: give the paper text, numbers or times"
+    message = f"a {type(value).__name__} has no plain form: give the report text, numbers or times"
     raise TypeError(message)

@@ -1,7 +1,6 @@
-"""Recorded words made safe for Markdown: nothing in them can become a heading, a link, a table cell or HTML.
+"""Makes recorded text safe for Markdown: nothing in it can become a heading, a link, a table cell or HTML.
 
-Knows which characters mean something in CommonMark and its tables; escapes no more than that, so that the text stays
-readable as it is.
+No more is escaped than CommonMark and its tables need, so that the text stays readable as it is.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ def escaped(text: str) -> Markup:
     return Markup(_AT_START.sub(_guarded, line))  # noqa: S704 - this is the escaping itself
 
 
-def _guarded(found: re.Match[str]) -> str:
+def _guarded(match: re.Match[str]) -> str:
     """A backslash before what begins a list or heading; for numbers, before the mark that follows them."""
-    start = found[1]
+    start = match[1]
     return f"\\{start}" if len(start) == 1 else f"{start[:-1]}\\{start[-1]}"

@@ -1,6 +1,6 @@
-"""The register on paper: rows of cases as CSV for people with spreadsheets and as JSON for programs.
+"""The register as CSV for people with spreadsheets and as JSON for programs.
 
-Knows the two formats and how a spreadsheet can be fooled; refuses to know what a row means (incidents/register/row.py).
+Values that a spreadsheet would run as a formula are made harmless.
 """
 
 from __future__ import annotations
@@ -50,6 +50,6 @@ def _cell(value: Any) -> str:
         case int() | float():
             return str(value)
         case tuple():
-            return without_formula("; ".join(str(each) for each in value))
+            return without_formula("; ".join(str(item) for item in value))
         case _:
             return without_formula(str(value))

@@ -1,6 +1,6 @@
-"""The words of a paper in one language: sentences by key, codes in plain words, times, numbers and durations.
+"""The words of a report in one language: sentences by key, codes in plain words, times, numbers and durations.
 
-Knows templates/reports/words and how a language writes dates and numbers; refuses to know what is told with them.
+Sentences and terms are read from templates/reports/words.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ _CATALOGUED: Final[Mapping[str, tuple[str, str | None]]] = {
     "advice": ("advice", "do"),
     "element": ("names", None),
 }
-"""Groups of codes that are worded once for letters and papers alike."""
+"""Groups of codes that are worded once for letters and reports alike."""
 _SENTENCES: Final = frozenset({"measure_taken", "measure_planned", "advice"})
 
 
 class MissingWords(FailedError):
-    """A paper asks for words that its language does not have; the message names file and key."""
+    """A report asks for words that its language does not have; the message names file and key."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +59,7 @@ class ReportWords:
     """What the organisation's product is called; some advice names it."""
     tree: Mapping[str, Any] = field(repr=False)
     catalogue: Catalogue | None = field(repr=False)
-    """The words that letters use for codes, so that letter and report speak of the same thing in the same words."""
+    """The words that letters use for codes, so that letters and reports use the same words for the same thing."""
 
     @property
     def locale(self) -> Locale:
@@ -75,30 +75,30 @@ class ReportWords:
             MissingWords: there is no such sentence.
 
         """
-        found = self._find(key)
-        if isinstance(found, Mapping):
-            found = found[str(self.locale.plural_form(count or 0))] if count is not None else found["other"]
+        phrase = self._find(key)
+        if isinstance(phrase, Mapping):
+            phrase = phrase[str(self.locale.plural_form(count or 0))] if count is not None else phrase["other"]
         if count is not None:
             values["count"] = count
-        return Formatter().vformat(str(found), (), {name: self.write(value) for name, value in values.items()})
+        return Formatter().vformat(str(phrase), (), {name: self.write(value) for name, value in values.items()})
 
     def _find(self, key: str) -> Any:
-        found: Any = self.tree
+        node: Any = self.tree
         for part in key.split("."):
-            if not isinstance(found, Mapping) or part not in found:
+            if not isinstance(node, Mapping) or part not in node:
                 message = f"words/{self.language}.yaml has no `{key}`: add it there"
                 raise MissingWords(message)
-            found = found[part]
-        return found
+            node = node[part]
+        return node
 
     def term(self, group: str, code: str) -> str:
         """Put a code into words; a code of an open list that nobody has worded yet is written out as it is."""
         if group in _CATALOGUED:
             section, part = _CATALOGUED[group]
-            found = self.catalogue.coded(section, code, part) if self.catalogue else None
+            text = self.catalogue.coded(section, code, part) if self.catalogue else None
         else:
-            found = self._find(f"terms.{group}").get(code)
-        return str(found or code.replace("_", " ")).replace("{product}", self.product)
+            text = self._find(f"terms.{group}").get(code)
+        return str(text or code.replace("_", " ")).replace("{product}", self.product)
 
     def terms(self, group: str, codes: Sequence[str]) -> str:
         """Put several codes into one line, or say that none is known."""
@@ -111,8 +111,8 @@ class ReportWords:
         return known or terms.title
 
     def status(self, status: str, *, own_target: bool) -> str:
-        """Put a standing into words; by a target of our own nothing is late or overdue, it is past the target."""
-        group = "standing_target" if own_target and status in self._find("terms.standing_target") else "standing"
+        """Put a status into words; by a target of our own nothing is late or overdue, it is past the target."""
+        group = "status_target" if own_target and status in self._find("terms.status_target") else "status"
         return self.term(group, str(status))
 
     def margin(self, span: str, *, after: bool, own_target: bool) -> str:
@@ -226,16 +226,16 @@ def read_words(folder: Path, language: str, zone: ZoneInfo, product: str) -> Rep
 
     """
     known = {path.stem: path for path in (folder / "reports" / "words").glob("*.yaml")}
-    found = language if language in known else FALLBACK
-    if found not in known:
+    chosen = language if language in known else FALLBACK
+    if chosen not in known:
         message = f"{folder} holds no reports/words/{FALLBACK}.yaml: give the folder `templates`"
         raise MissingWords(message)
-    path = known[found]
+    path = known[chosen]
     return ReportWords(
-        language=found,
+        language=chosen,
         asked=language,
         zone=zone,
         product=product,
         tree=read_yaml(path.read_text(encoding="utf-8"), path.name).value,
-        catalogue=read_catalogue(folder, found),
+        catalogue=read_catalogue(folder, chosen),
     )

@@ -1,7 +1,6 @@
-"""Writes the papers: a report as HTML, Markdown and JSON, and the register as CSV and JSON.
+"""Writes the reports: one case as HTML, Markdown and JSON, and the register as CSV and JSON.
 
-Knows formats and templates; refuses to know the store, the settings and the clock. Templates get plain values only, in
-a sandbox, and a name they use that is not there is an error.
+Templates get plain values only, in a sandbox, and a name they use that is not there is an error.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ REGISTER_FORMATS: Final = ("csv", "json")
 
 
 class UnknownFormat(InvalidInputError):
-    """This paper is not written in that format; the message names those it is written in."""
+    """There is no such format; the message names those there are."""
 
 
 class PdfNotWritten(FailedError):
@@ -47,7 +46,7 @@ class PdfNotWritten(FailedError):
 
 @dataclass(frozen=True, kw_only=True)
 class _Edition:
-    """One report on its way to paper: the case in words."""
+    """One report before it is laid out: the case in words."""
 
     case: CaseFile
     organisation: dict[str, Any]
@@ -63,7 +62,7 @@ class _Edition:
             findings.detection,
             assessment.assessment,
             findings.decisions,
-            accounts.told,
+            accounts.notifications,
             deadlines.deadlines,
             accounts.approvals,
             accounts.review,
@@ -95,10 +94,10 @@ class _Edition:
         filing = initial_filing(duty)
         filed = filing.filed_at if filing else None
         clock = Span(start=duty.started_at, due=duty.due_at, filed=filed) if duty and not duty.is_own_target else None
-        found = marks(case, words)
-        description = " ".join(f"{words.day_time(each.at)} {each.label}." for each in found)
+        events = marks(case, words)
+        description = " ".join(f"{words.day_time(event.at)} {event.label}." for event in events)
         title = words.say("picture.title", reference=case.reference)
-        return draw(found, clock, words, title=title, description=description)
+        return draw(events, clock, words, title=title, description=description)
 
 
 class ReportWriter:
@@ -120,20 +119,20 @@ class ReportWriter:
         """Write the post-incident report in the formats asked for: ``html``, ``md``, ``json``; all as UTF-8.
 
         *organisation* has the keys of the organisation's settings; only names, place and zone are used. A language
-        without words falls back to English, and the paper says so. *now* is when it is written.
+        without words falls back to English, and the report says so. *now* is when it is written.
 
         Raises:
             UnknownFormat: a format other than these; for ``pdf`` it says how to get one.
-            MissingWords: the folder lacks words that the paper needs.
+            MissingWords: the folder lacks words that the report needs.
 
         """
-        wanted = _known_formats(formats, REPORT_FORMATS)
+        names = _known_formats(formats, REPORT_FORMATS)
         printed = organisation_in_print(organisation)
         zone = ZoneInfo(printed["zone"] or "UTC")
         words = read_words(self._folder, language, zone, printed["product"] or printed["name"] or "")
         sentences = abstract(case, words, str(printed["legal_name"] or printed["name"] or words.say("plain.we")))
         edition = _Edition(case=case, organisation=printed, words=words, sentences=sentences, now=now.astimezone(UTC))
-        return {form: self._write(form, edition) for form in wanted}
+        return {form: self._write(form, edition) for form in names}
 
     def _write(self, form: str, edition: _Edition) -> bytes:
         if form == "json":
@@ -155,8 +154,8 @@ class ReportWriter:
             UnknownFormat: another format.
 
         """
-        (wanted,) = _known_formats((format,), REGISTER_FORMATS)
-        return register_export.as_csv(cases) if wanted == "csv" else register_export.as_json(cases, now)
+        (edition,) = _known_formats((format,), REGISTER_FORMATS)
+        return register_export.as_csv(cases) if edition == "csv" else register_export.as_json(cases, now)
 
 
 def _known_formats(formats: Collection[str], known: tuple[str, ...]) -> list[str]:
@@ -171,7 +170,7 @@ def _known_formats(formats: Collection[str], known: tuple[str, ...]) -> list[str
             message = "this build does not write PDF yet: write html, open it in a browser and print it to a PDF file"
             raise PdfNotWritten(message)
         if form not in known:
-            message = f"`{form}` is no format of this paper: choose among {', '.join(known)}"
+            message = f"`{form}` is no format here: choose among {', '.join(known)}"
             raise UnknownFormat(message)
     return list(dict.fromkeys(formats))
 

@@ -1,6 +1,6 @@
 """Alerts to our own people: through Apprise to chat, pager and SMS, or into a folder where nothing else is set up.
 
-It knows one channel's name and URL. The URL holds secrets and never leaves: errors and logs name the channel.
+A channel's URL holds secrets, so errors and logs show the channel's name only.
 """
 
 import logging

@@ -1,7 +1,7 @@
-"""Letters into a folder: the embedded default, for a machine with no account, no key and no network.
+"""Letters into a folder: the default for a machine with no account, no key and no network.
 
-Each letter becomes one .eml file that any mail program opens. It refuses to know the time: the same letter gives the
-same name and the same bytes, so that sending twice leaves one file. The folder holds addresses in clear, for its owner.
+Each letter becomes one .eml file that any mail program opens. Its name and bytes depend on the letter alone, never on
+the time, so that sending twice leaves one file. The folder holds addresses in clear, for its owner.
 """
 
 import errno
@@ -107,7 +107,7 @@ def _flush(path: str | Path) -> None:
 
 def _remove(paths: Iterable[str]) -> None:
     for path in paths:
-        with suppress(OSError):  # already renamed, or the disk is past helping; the first fault is the one told
+        with suppress(OSError):  # already renamed, or the disk is past helping; the first fault is the one reported
             Path(path).unlink()
 
 

@@ -1,7 +1,7 @@
 """Letters through SendGrid's v3 API: one request per batch, one personalization per person.
 
-The only module that imports sendgrid. It refuses to know why a letter is sent, and tells nobody its key or an address.
-SendGrid has no idempotency key: a request whose answer never came is an AmbiguousFailure, never a silent repeat.
+This is the only module that imports sendgrid; key and addresses never get into an error or a log. SendGrid has no
+idempotency key: a request whose answer never came is an AmbiguousFailure, never a silent repeat.
 """
 
 import hashlib
@@ -110,7 +110,7 @@ class SendGridSender:
     def _ask(self, call: Callable[[Any], Any]) -> ProviderResponse:
         """Make one call, and tell apart what never left, what was answered, and what nobody knows."""
         try:
-            given = call(self._client())
+            response = call(self._client())
         except HTTPError as refusal:
             return ProviderResponse(status=refusal.status_code, headers=refusal.headers, body=refusal.body)
         except URLError as unreached:
@@ -120,7 +120,7 @@ class SendGridSender:
         except (OSError, http.client.HTTPException) as broken:
             message = f"SendGrid's answer never came ({type(broken).__name__}); the request may have been accepted"
             raise AmbiguousFailure(message) from None
-        return ProviderResponse(status=given.status_code, headers=given.headers, body=given.body)
+        return ProviderResponse(status=response.status_code, headers=response.headers, body=response.body)
 
     def _client(self) -> Any:
         """Give this thread's client: the library's clients share a dictionary of headers and are not thread-safe."""
@@ -188,8 +188,8 @@ def _refuse_oversize(shared: dict[str, Any], letters: Sequence[Letter]) -> None:
         raise PermanentFailure(message)
 
 
-def _usable_key(given: str | Secret) -> Secret:
-    key = (given.reveal() if isinstance(given, Secret) else given).strip()
+def _usable_key(value: str | Secret) -> Secret:
+    key = (value.reveal() if isinstance(value, Secret) else value).strip()
     if not key or not key.isascii() or not key.isprintable() or " " in key:
         message = "the SendGrid key is empty or has characters no key has; set SENDGRID_API_KEY"
         raise PermanentFailure(message, whose="configuration")

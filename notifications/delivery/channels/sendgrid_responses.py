@@ -1,6 +1,6 @@
 """What SendGrid's answers mean: status, headers and body in, Accepted or a named failure out.
 
-It knows SendGrid's words and no network; whatever SendGrid quotes back, no address and no key gets past it.
+Whatever SendGrid quotes back, no address and no key gets into the failure's text.
 """
 
 import json
@@ -133,6 +133,6 @@ def _complaints(body: bytes) -> list[tuple[str, str]]:
 
 def _quote(answer: ProviderResponse, key: Secret) -> str:
     """Quote SendGrid's own words without addresses, key or line breaks, and never at length."""
-    said = "; ".join(f"{name}: {message}" if name else message for name, message in _complaints(answer.body))
-    harmless = remove_addresses(key.remove_from(" ".join(said.split())))
+    complaints = "; ".join(f"{name}: {message}" if name else message for name, message in _complaints(answer.body))
+    harmless = remove_addresses(key.remove_from(" ".join(complaints.split())))
     return f": {harmless[:_QUOTE_LIMIT]}" if harmless else ""

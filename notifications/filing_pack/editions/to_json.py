@@ -1,7 +1,7 @@
 """The pack as JSON: the answers under the template's own keys, and every field with its state beside them.
 
-Knows the key of each field and the shape of its value; where the draft's schema is defective, the shape is the
-corrected one that `deviations` names. A field without an answer has no key: nothing is made up to satisfy a schema.
+Where the draft's schema is defective, the shape is the corrected one that `deviations` names. A field without an
+answer has no key: nothing is made up to satisfy a schema.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ def to_json(pack: FilingPack) -> dict[str, Any]:
         "language": pack.language,
         "made_at": rfc3339(pack.made_at),
         "open_elements": list(pack.open_elements),
-        "needed": [each.id for each in lacks.needed],
-        "may_follow": [each.id for each in lacks.may_follow],
-        "by_hand": [each.id for each in lacks.by_hand],
+        "needed": [field.id for field in lacks.needed],
+        "may_follow": [field.id for field in lacks.may_follow],
+        "by_hand": [field.id for field in lacks.by_hand],
         "faults": list(lacks.faults),
         "warnings": list(pack.warnings),
         "template": to_schema_json(pack),
@@ -50,26 +50,26 @@ def to_json(pack: FilingPack) -> dict[str, Any]:
     }
 
 
-def _value(each: FilledField) -> Any:
-    kind = each.definition.kind
+def _value(field: FilledField) -> Any:
+    kind = field.definition.kind
     if kind == "per_country":
-        return dict(value for value in each.values if isinstance(value, tuple))
+        return dict(value for value in field.values if isinstance(value, tuple))
     if kind in _SEVERAL:
-        return list(each.values)
-    return each.values[0]
+        return list(field.values)
+    return field.values[0]
 
 
-def _field(each: FilledField) -> dict[str, Any]:
+def _field(field: FilledField) -> dict[str, Any]:
     return {
-        "id": each.id,
-        "section": each.section,
-        "label": each.label,
-        "mandatory": each.mandatory,
-        "visible": each.visible,
-        "state": each.state.value,
-        "values": [_plain(value) for value in each.values],
-        "words": list(each.words),
-        "from_where": each.from_where,
+        "id": field.id,
+        "section": field.section,
+        "label": field.label,
+        "mandatory": field.mandatory,
+        "visible": field.visible,
+        "state": field.state.value,
+        "values": [_plain(value) for value in field.values],
+        "words": list(field.words),
+        "from_where": field.from_where,
     }
 
 

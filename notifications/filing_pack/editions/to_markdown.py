@@ -1,6 +1,6 @@
 """The pack as Markdown: what is missing first, then the form in its order.
 
-Knows headings and lists; every recorded word is escaped, so that nothing in it can pose as either.
+Every recorded text is escaped, so that nothing in it can pass for a heading or a list.
 """
 
 from __future__ import annotations
@@ -61,13 +61,13 @@ def _sections(pack: FilingPack) -> Iterator[str]:
             yield from _field(field, pack)
 
 
-def _field(each: FilledField, pack: FilingPack) -> Iterator[str]:
-    insists = " *(mandatory)*" if each.mandatory else ""
-    yield f"- {each.id} {escaped(each.label)}{insists}"
-    for words in pack.readable(each):
+def _field(field: FilledField, pack: FilingPack) -> Iterator[str]:
+    insists = " *(mandatory)*" if field.mandatory else ""
+    yield f"- {field.id} {escaped(field.label)}{insists}"
+    for words in pack.readable(field):
         yield from (f"  - {escaped(line)}" for line in words.splitlines())
-    if each.state is not AnswerState.ANSWERED:
-        yield f"  - {_STATES[each.state]}: {escaped(each.from_where)}"
+    if field.state is not AnswerState.ANSWERED:
+        yield f"  - {_STATES[field.state]}: {escaped(field.from_where)}"
 
 
 def _form(pack: FilingPack) -> Iterator[str]:

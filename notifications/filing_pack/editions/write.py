@@ -1,7 +1,6 @@
 """Writes a pack as a readable page, as Markdown and as JSON.
 
-Knows formats and the template's plain data; refuses to fetch anything: the page carries its style and its one small
-script, and its policy allows no other.
+The page fetches nothing: it carries its style and its one small script, and its policy allows no other.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ STATE_WORDS: Final = {
 
 
 class UnknownPackFormat(InvalidInputError):
-    """A pack is not written in that format; the message names those it is written in."""
+    """There is no such format of a pack; the message names those there are."""
 
 
 def write_pack(pack: FilingPack, folder: Path, formats: Collection[str]) -> dict[str, bytes]:
@@ -113,18 +112,18 @@ def sections(pack: FilingPack) -> list[dict[str, Any]]:
     return found
 
 
-def _shown(each: FilledField, pack: FilingPack) -> dict[str, Any]:
+def _shown(field: FilledField, pack: FilingPack) -> dict[str, Any]:
     return {
-        "id": str(each.id),
-        "label": each.label,
-        "need": each.definition.need.value,
-        "mandatory": each.mandatory,
-        "state": each.state.value,
-        "state_words": STATE_WORDS[each.state],
-        "from_where": each.from_where,
-        "codes": ", ".join(str(value) for value in each.values) if each.definition.options else "",
-        "lines": [line for words in pack.readable(each) for line in words.splitlines()],
-        "by_person": each.definition.kind in {"text", "list"},
+        "id": str(field.id),
+        "label": field.label,
+        "need": field.definition.need.value,
+        "mandatory": field.mandatory,
+        "state": field.state.value,
+        "state_words": STATE_WORDS[field.state],
+        "from_where": field.from_where,
+        "codes": ", ".join(str(value) for value in field.values) if field.definition.options else "",
+        "lines": [line for words in pack.readable(field) for line in words.splitlines()],
+        "by_person": field.definition.kind in {"text", "list"},
     }
 
 
@@ -137,7 +136,7 @@ def _form(pack: FilingPack) -> dict[str, Any] | list[Any]:
     if pack.form is None:
         return []
     own = iter(own_questions(pack.form, pack.ctx))
-    asked = []
+    questions = []
     for ask in pack.form.asks:
         if ask.fields:
             visible = [pack.by_id[number] for number in ask.fields if pack.by_id[number].visible]
@@ -156,6 +155,6 @@ def _form(pack: FilingPack) -> dict[str, Any] | list[Any]:
                 "from_where": question.answer.source,
             }
         entry["nothing"] = bool(ask.fields) and not entry["fields"]
-        asked.append({"asks": ask.asks, "to_verify": ask.certainty == "to_verify", **entry})
+        questions.append({"asks": ask.asks, "to_verify": ask.certainty == "to_verify", **entry})
     form = pack.form
-    return {"name": form.name, "form": form.form, "notes": list(form.notes), "asks": asked}
+    return {"name": form.name, "form": form.form, "notes": list(form.notes), "asks": questions}

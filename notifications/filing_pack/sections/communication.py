@@ -1,6 +1,6 @@
-"""Fields 97 to 126: whether people have been told, other bodies, the countries concerned, attachments.
+"""Fields 97 to 126: whether people have been informed, other bodies, the countries concerned, attachments.
 
-Knows decision, ledger and drafts; refuses to say that a letter arrived where it was only handed over.
+A letter that was only handed over for delivery is never reported as delivered.
 """
 
 from __future__ import annotations
@@ -77,12 +77,14 @@ def _letters(ctx: PackContext) -> Answers:
     for line in lines:
         for state, number in line.states.items():
             states[state] = states.get(state, 0) + number
-    told = ", ".join(f"{_named(state, ctx)} {ctx.formatter.number(number)}" for state, number in sorted(states.items()))
+    counts = ", ".join(
+        f"{_named(state, ctx)} {ctx.formatter.number(number)}" for state, number in sorted(states.items())
+    )
     count = {"reached": ctx.formatter.number(reached), "total": ctx.formatter.number(total)}
     return {
         98: answered(_LEDGER, ctx.date_of(began)) if began else missing("send the letters: tocsin send"),
         102: answered(_LEDGER, "a" if reached >= total else "b"),
-        103: answered(f"{_LEDGER}; add why", ctx.formatter.words.phrase("outcome", "reached", **count, states=told)),
+        103: answered(f"{_LEDGER}; add why", ctx.formatter.words.phrase("outcome", "reached", **count, states=counts)),
     }
 
 
@@ -94,26 +96,26 @@ def _named(state: str, ctx: PackContext) -> str:
 def _grounds(ctx: PackContext) -> FormAnswer:
     """Field 101: the facts that carry the exception, and the reasons of the decision."""
     facts, decision = ctx.facts, ctx.case.decision
-    said = {
+    by_exception = {
         "34-3-a": [data_set.protection.detail for data_set in ctx.sets],
         "34-3-b": [facts.high_risk_averted_by if facts else None],
         "34-3-c": [facts.direct_contact_disproportionate if facts else None],
     }
-    grounds = said.get((decision.exception if decision else None) or "", [])
+    grounds = by_exception.get((decision.exception if decision else None) or "", [])
     because = [*grounds, decision.because] if decision else []
-    text = "\n".join(ctx.free(each) for each in because if each)
+    text = "\n".join(ctx.free(reason) for reason in because if reason)
     return answered("facts and decision", text) if text else missing(ASSESS)
 
 
 def _letter(ctx: PackContext) -> DraftLine | None:
     """The letter to people: in the pack's language if there is one, the approved before the others."""
     drafts = [draft for draft in ctx.case.drafts if draft.kind == "people"]
-    ranked = sorted(drafts, key=lambda each: (each.language != ctx.words.language, each.approved_at is None))
+    ranked = sorted(drafts, key=lambda letter: (letter.language != ctx.words.language, letter.approved_at is None))
     return ranked[0] if ranked else None
 
 
 def answer_other_bodies(ctx: PackContext) -> Answers:
-    """Answer fields 109 to 111: what the record proves, and what it says is owed and not filed yet."""
+    """Answer fields 109 to 111: what the record proves, and what is required and not filed yet."""
     facts = ctx.facts
     police = bool(facts and "police_informed" in facts.measures_taken)
     others = [
@@ -124,27 +126,27 @@ def answer_other_bodies(ctx: PackContext) -> Answers:
         and obligation.recipient.id not in {ctx.authority_id, *PLACEHOLDERS}
         and not obligation.provisional
     ]
-    told = [other for other in others if other.filings]
-    names = {each.recipient.name for each in told}
+    informed = [other for other in others if other.filings]
+    names = {obligation.recipient.name for obligation in informed}
     still = dict.fromkeys(
         f"{other.recipient.name} ({ctx.formatter.cited(other.terms.citation.article)})"
         for other in others
         if other.waived_at is None and not other.filings and other.recipient.name not in names
     )
-    lines = [f"{each.recipient.name}: {ctx.line(each.filings[0].reference)}" for each in told]
+    lines = [f"{body.recipient.name}: {ctx.line(body.filings[0].reference)}" for body in informed]
     lines += [ctx.formatter.words.phrase("outcome", "still_to_be_told", who=who) for who in still]
     return {
         109: answered("facts: measures_taken", "a") if police else for_a_person(_OTHER_BODIES),
-        110: _others_told(told=bool(told), still=tuple(still)),
+        110: _others_informed(informed=bool(informed), still=tuple(still)),
         111: answered("filings on record; obligations of the case", "\n".join(lines))
         if lines
         else for_a_person("which body, and its reference"),
     }
 
 
-def _others_told(*, told: bool, still: tuple[str, ...]) -> FormAnswer:
-    """Field 110: yes with a filing on record; no where something is owed and nothing filed; else nobody knows."""
-    if told:
+def _others_informed(*, informed: bool, still: tuple[str, ...]) -> FormAnswer:
+    """Field 110: yes with a filing on record; no where something is required and nothing filed; else nobody knows."""
+    if informed:
         return answered("filings on record", "a")
     if still:
         return answered(f"owed, and no filing on record yet: {', '.join(still)}; yes once one is filed", "b")
@@ -160,10 +162,10 @@ def answer_borders(ctx: PackContext) -> Answers:
     counted = [(country, number) for country, number in countries.items() if number is not None]
     how_many = for_a_person("about how many in each country; the record names no numbers")
     numbers = answered(_COUNTRIES, *counted) if counted else how_many if countries else not_yet_known(ASSESS)
-    asked = {YesNoUnknown.YES: "a", YesNoUnknown.NO: "b"}.get(crosses)
+    code = {YesNoUnknown.YES: "a", YesNoUnknown.NO: "b"}.get(crosses)
     authorities = _authorities(ctx)
     return {
-        113: answered("facts: cross_border", asked) if asked else _unknown(ctx),
+        113: answered("facts: cross_border", code) if code else _unknown(ctx),
         114: answered("organisation.yaml: authority", ctx.ours("authority", "name")),
         115: answered("organisation.yaml: main_establishment; add other establishments", ctx.home),
         116: places,
@@ -198,6 +200,6 @@ def answer_attachments(ctx: PackContext) -> Answers:
     """Answer fields 125 and 126: what the record can give; each is attached by hand."""
     has = {"a": any(draft.kind == "people" and draft.approved_at for draft in ctx.case.drafts),
            "b": ctx.case.judgement is not None}  # fmt: skip
-    found = [code for code, there in has.items() if there]
+    codes = [code for code, there in has.items() if there]
     hint = for_a_person("what is attached")
-    return {125: answered("drafts and assessment of the case", *found) if found else hint, 126: hint}
+    return {125: answered("drafts and assessment of the case", *codes) if codes else hint, 126: hint}

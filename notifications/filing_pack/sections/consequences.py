@@ -1,6 +1,6 @@
 """Sections 4.1 to 4.4: likely consequences, the outcome of the risk assessment, and the measures.
 
-Knows that software proposes and a person decides: without a decision on record the outcome is not yet known.
+The software proposes and a person decides: without a decision on record the outcome is not yet known.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ def answer_consequences(ctx: PackContext) -> Answers:
     }
 
 
-def _of_one_kind(source: str, found: Iterable[str], other: str, in_words: str) -> FormAnswer:
+def _of_one_kind(source: str, codes: Iterable[str], other: str, in_words: str) -> FormAnswer:
     """Answer with the form's consequences; where none of them fits what is known, with "other", described beside it."""
-    codes_found = [*found]
+    codes_found = [*codes]
     return coded(source, codes_found or ([other] if in_words else []), ASSESS)
 
 
@@ -63,11 +63,11 @@ def _altered(ctx: PackContext) -> str:
     return "" if Alteration.UNKNOWN in touched else "; ".join(ctx.coded("alteration", touched))
 
 
-def _felt(each: DataSet, ctx: PackContext) -> str:
+def _felt(data_set: DataSet, ctx: PackContext) -> str:
     """What people feel of the absence: the recorded words, or that they feel nothing."""
-    if each.effect_detail:
-        return ctx.line(each.effect_detail)
-    return ctx.formatter.words.phrase("effect", "none") if each.effect is Effect.NONE else ""
+    if data_set.effect_detail:
+        return ctx.line(data_set.effect_detail)
+    return ctx.formatter.words.phrase("effect", "none") if data_set.effect is Effect.NONE else ""
 
 
 def likely_consequences(ctx: PackContext) -> tuple[str, ...]:
@@ -86,9 +86,9 @@ def _of_confidentiality(ctx: PackContext, likely: Iterable[str]) -> Iterable[str
         yield "c"
 
 
-def _is_out(each: DataSet) -> bool:
-    copied = each.exfiltration in {Exfiltration.CONFIRMED, Exfiltration.POSSIBLE}
-    return copied or each.published is YesNoUnknown.YES or each.recipients is not None
+def _is_out(data_set: DataSet) -> bool:
+    copied = data_set.exfiltration in {Exfiltration.CONFIRMED, Exfiltration.POSSIBLE}
+    return copied or data_set.published is YesNoUnknown.YES or data_set.recipients is not None
 
 
 def _of_availability(ctx: PackContext, likely: Iterable[str]) -> Iterable[str]:
@@ -112,10 +112,10 @@ def _severity(ctx: PackContext) -> FormAnswer:
 def answer_risk(ctx: PackContext) -> Answers:
     """Answer fields 89 and 90."""
     outcome = outcome_of(ctx.case)
-    told = _reasoning(ctx, outcome)
+    reasoning = _reasoning(ctx, outcome)
     return {
         89: _outcome(outcome),
-        90: answered("decision and reasons of the assessment", told) if told else missing(ASSESS),
+        90: answered("decision and reasons of the assessment", reasoning) if reasoning else missing(ASSESS),
     }
 
 
@@ -169,15 +169,15 @@ def answer_measures(ctx: PackContext) -> Answers:
 
 def _under(ctx: PackContext, heading: str, measures: Iterable[str], part: str) -> str:
     """The sentences of these measures under their heading, on one line; nothing without any."""
-    said = " ".join(ctx.coded("measures", measures, part))
+    text = " ".join(ctx.coded("measures", measures, part))
     heading = ctx.formatter.coded("measures_are", heading)
-    return ctx.formatter.form("labelled", what=heading, value=said) if said else ""
+    return ctx.formatter.form("labelled", what=heading, value=text) if text else ""
 
 
 def _lasting(taken: Iterable[str], *, is_planned: bool) -> FormAnswer:
     """Field 94 asks for measures that are taken, in codes: one that is only planned has none yet."""
-    found = sorted({codes.AGAINST_REPETITION[measure] for measure in taken if measure in codes.AGAINST_REPETITION})
-    if found:
-        return answered("facts: measures_taken", *found)
+    lasting = sorted({codes.AGAINST_REPETITION[measure] for measure in taken if measure in codes.AGAINST_REPETITION})
+    if lasting:
+        return answered("facts: measures_taken", *lasting)
     hint = "so far only planned (field 95): choose what is in place when you file"
     return for_a_person(hint) if is_planned else missing(ASSESS)

@@ -1,6 +1,6 @@
 """Sections 3.1 and 3.2: when it happened, how it came to light, what kind of breach it is and how it came about.
 
-Knows times, causes and the state of the data; refuses to call anything known that the facts leave open.
+Nothing that the facts leave open is called known.
 """
 
 from __future__ import annotations
@@ -90,9 +90,9 @@ def _late_because(ctx: PackContext) -> FormAnswer:
 
 def _discovered(ctx: PackContext) -> str:
     facts, case = ctx.facts, ctx.case
-    said = [] if facts is None or facts.discovery.value == "unknown" else ctx.coded("discovery", [facts.discovery])
+    discovery = [] if facts is None or facts.discovery.value == "unknown" else ctx.coded("discovery", [facts.discovery])
     lines = [case.title, *(statement.basis for statement in case.awareness[-1:])]
-    return "\n".join(dict.fromkeys([*said, *(ctx.line(line) for line in lines)]))
+    return "\n".join(dict.fromkeys([*discovery, *(ctx.line(line) for line in lines)]))
 
 
 def _told_by_others(ctx: PackContext) -> FormAnswer:
@@ -154,48 +154,48 @@ def _touched(ctx: PackContext, breach: str) -> list[DataSet]:
     return [data_set for data_set in ctx.sets if BreachType(breach) in data_set.breach]
 
 
-def _worst(source: str, found: Iterable[tuple[int, str]]) -> FormAnswer:
+def _worst(source: str, answers: Iterable[tuple[int, str]]) -> FormAnswer:
     """Of several data sets, the one that is worst tells; an empty code is the worst that is known: nothing."""
-    _, code = max(found, default=(0, ""))
+    _, code = max(answers, default=(0, ""))
     return answered(source, code) if code else not_yet_known(ASSESS)
 
 
-def _disclosed(each: DataSet) -> tuple[int, str]:
+def _disclosed(data_set: DataSet) -> tuple[int, str]:
     """Field 56: disclosure that is certain outweighs one that is likely; an open question outweighs a proven no."""
-    given = each.recipients
-    reached = given is not None and given.returned is not Returned.UNOPENED
-    if reached or each.exfiltration is Exfiltration.CONFIRMED or each.published is YesNoUnknown.YES:
+    recipients = data_set.recipients
+    is_disclosed = recipients is not None and recipients.returned is not Returned.UNOPENED
+    if is_disclosed or data_set.exfiltration is Exfiltration.CONFIRMED or data_set.published is YesNoUnknown.YES:
         return 4, "a"
-    if each.exfiltration is Exfiltration.POSSIBLE:
+    if data_set.exfiltration is Exfiltration.POSSIBLE:
         return 3, "b"
-    stayed = each.exfiltration is Exfiltration.NOT_APPLICABLE and each.published is YesNoUnknown.NO
-    return (1, "c") if stayed or each.exfiltration is Exfiltration.NONE_PROVEN else (2, "")
+    stayed = data_set.exfiltration is Exfiltration.NOT_APPLICABLE and data_set.published is YesNoUnknown.NO
+    return (1, "c") if stayed or data_set.exfiltration is Exfiltration.NONE_PROVEN else (2, "")
 
 
-def _unintelligible(each: DataSet) -> tuple[int, str]:
+def _unintelligible(data_set: DataSet) -> tuple[int, str]:
     """Field 57: intact only where the method is good and the key is known to be safe (Art. 34(3)(a) GDPR)."""
-    given = each.protection
-    if given.encryption in _BARE:
+    protection = data_set.protection
+    if protection.encryption in _BARE:
         return 4, "c"
-    if given.encryption is Encryption.UNKNOWN:
+    if protection.encryption is Encryption.UNKNOWN:
         return 3, ""
-    return (1, "a") if given.encryption in _GOOD and given.key is Key.SAFE else (2, "b")
+    return (1, "a") if protection.encryption in _GOOD and protection.key is Key.SAFE else (2, "b")
 
 
-def _altered(each: DataSet) -> tuple[int, str]:
+def _altered(data_set: DataSet) -> tuple[int, str]:
     """Field 58: use of altered data is evident only where consequences have been seen."""
-    if each.alteration is Alteration.UNKNOWN:
+    if data_set.alteration is Alteration.UNKNOWN:
         return 3, ""
-    if not each.consequences_seen:
+    if not data_set.consequences_seen:
         return 1, "a"
-    return (4, "c") if each.alteration is Alteration.UNRECOVERABLE else (2, "b")
+    return (4, "c") if data_set.alteration is Alteration.UNRECOVERABLE else (2, "b")
 
 
-def _unavailable(each: DataSet) -> tuple[int, str]:
+def _unavailable(data_set: DataSet) -> tuple[int, str]:
     """Field 59; "not determined" is an answer that the form takes from a complete filing too."""
-    if each.backup in {Backup.NONE, Backup.PARTIAL, Backup.ENCRYPTED_TOO}:
+    if data_set.backup in {Backup.NONE, Backup.PARTIAL, Backup.ENCRYPTED_TOO}:
         return 3, "b"
-    return (1, "a") if each.backup in {Backup.FULL_FAST, Backup.FULL_SLOW} else (2, "c")
+    return (1, "a") if data_set.backup in {Backup.FULL_FAST, Backup.FULL_SLOW} else (2, "c")
 
 
 def _nature(ctx: PackContext, facts: Facts | None) -> FormAnswer:
@@ -230,8 +230,8 @@ def _cause(facts: Facts | None) -> FormAnswer:
 def _narrative(ctx: PackContext, facts: Facts | None) -> str:
     if facts is None:
         return ""
-    told = narrative(facts, ctx.words.language)
-    return "\n".join(each for each in (ctx.free(told), ctx.free(facts.cause.detail)) if each)
+    account = narrative(facts, ctx.words.language)
+    return "\n".join(text for text in (ctx.free(account), ctx.free(facts.cause.detail)) if text)
 
 
 def _systems(ctx: PackContext, facts: Facts | None) -> str:

@@ -1,6 +1,6 @@
 """Sections 1.1 to 2.3.1: the notification itself, the controller, who reports, whom to ask, who else is involved.
 
-Knows what the organisation's file and the filings on record say; refuses to guess who sits at the form.
+Who fills in the form is never guessed: the answers come from the organisation's file and the filings on record.
 """
 
 from __future__ import annotations
@@ -69,8 +69,8 @@ def answer_others(ctx: PackContext) -> Answers:
     involved = parties_of(ctx.facts, len(ctx.case.merchants), ctx.formatter)
     details = for_a_person("names and contacts of the other parties")
     if not involved:
-        asked = for_a_person("whether processors or joint controllers are involved; the record names none")
-        return {38: asked, 39: details, 40: details, 41: details}
+        question = for_a_person("whether processors or joint controllers are involved; the record names none")
+        return {38: question, 39: details, 40: details, 41: details}
     source = "facts: role, joint_with, source_party, discovery"
     names = [party.name for party in involved if party.name]
     nameless = [party.qualification for party in involved if not party.name]

@@ -1,6 +1,6 @@
 """Sections 3.3 to 3.5: who is concerned, which data and how many records, and what protected them before.
 
-Knows numbers as exactly as the facts do, never more exactly; refuses to list a measure that nobody recorded.
+Numbers are as exact as the facts make them and no more; no measure is listed that nobody recorded.
 """
 
 from __future__ import annotations
@@ -50,13 +50,13 @@ def answer_data(ctx: PackContext) -> Answers:
 
 def answer_before(ctx: PackContext) -> Answers:
     """Answer fields 75 and 76: what the facts say of protection; other measures are for a person to add."""
-    found = sorted({code for data_set in ctx.sets for code in _before(data_set)})
+    measures = sorted({code for data_set in ctx.sets for code in _before(data_set)})
     hint = "the measures in place before; the record knows encryption and backups only"
-    told = [_protection(data_set, ctx) for data_set in ctx.sets]
+    protection = [_protection(data_set, ctx) for data_set in ctx.sets]
     return {
-        75: answered("facts: protection, backup; add the others", *found) if found else for_a_person(hint),
-        76: answered("facts: protection; add the others", "\n".join(filter(None, told)))
-        if any(told)
+        75: answered("facts: protection, backup; add the others", *measures) if measures else for_a_person(hint),
+        76: answered("facts: protection; add the others", "\n".join(filter(None, protection)))
+        if any(protection)
         else for_a_person(hint),
     }
 
@@ -71,62 +71,62 @@ def _counted(first: int, number: Count, source: str, ctx: PackContext) -> Answer
     return {first: answered(source, "a" if exact else "b"), first + 1: answered(as_known, upper)}
 
 
-def _lines(source: str, found: Iterable[str]) -> FormAnswer:
-    text = "\n".join(found)
+def _lines(source: str, lines: Iterable[str]) -> FormAnswer:
+    text = "\n".join(lines)
     return answered(source, text) if text else missing(ASSESS)
 
 
-def _group(each: DataSet, ctx: PackContext) -> str:
+def _group(data_set: DataSet, ctx: PackContext) -> str:
     formatter = ctx.formatter
-    who = formatter.listed(formatter.coded("subjects", code) for code in each.subjects)
-    count = formatter.count(each.people)
+    who = formatter.listed(formatter.coded("subjects", code) for code in data_set.subjects)
+    count = formatter.count(data_set.people)
     named = formatter.form("in_brackets", text=who, more=count) if count else who
     where = formatter.listed(
         formatter.country(code) if number is None else f"{formatter.country(code)} {formatter.number(number)}"
-        for code, number in each.countries.items()
+        for code, number in data_set.countries.items()
     )
     return f"{named}: {where}" if where else named
 
 
-def _content(each: DataSet, ctx: PackContext) -> str:
+def _content(data_set: DataSet, ctx: PackContext) -> str:
     formatter = ctx.formatter
-    kinds = formatter.listed(formatter.coded("kinds", code) for code in each.kinds)
-    count = formatter.count(each.records)
-    name = ctx.line(each.name)
+    kinds = formatter.listed(formatter.coded("kinds", code) for code in data_set.kinds)
+    count = formatter.count(data_set.records)
+    name = ctx.line(data_set.name)
     return f"{formatter.form('in_brackets', text=name, more=count) if count else name}: {kinds}"
 
 
-def _before(each: DataSet) -> Iterable[str]:
+def _before(data_set: DataSet) -> Iterable[str]:
     """Field 75, from what is known of one data set."""
-    if each.protection.encryption in _ENCRYPTED:
+    if data_set.protection.encryption in _ENCRYPTED:
         yield "c"
-    if each.protection.encryption is Encryption.PSEUDONYMISED:
+    if data_set.protection.encryption is Encryption.PSEUDONYMISED:
         yield "a"
-    if each.protection.encryption in _HASHED:
+    if data_set.protection.encryption in _HASHED:
         yield "l"
-    if each.backup in _RESTORED:
+    if data_set.backup in _RESTORED:
         yield "b"
 
 
-def _protection(each: DataSet, ctx: PackContext) -> str:
+def _protection(data_set: DataSet, ctx: PackContext) -> str:
     """How one data set was protected, in words; nothing where nothing is known."""
-    given, formatter = each.protection, ctx.formatter
-    known = given.encryption is not Encryption.UNKNOWN
-    said = [formatter.coded("encryption", given.encryption)] if known else []
-    if known and given.encryption not in KEYLESS:
-        said.append(formatter.coded("key", given.key))
-    said += [ctx.line(given.detail)] if given.detail else []
-    return f"{ctx.line(each.name)}: {'; '.join(said)}" if said else ""
+    protection, formatter = data_set.protection, ctx.formatter
+    is_known = protection.encryption is not Encryption.UNKNOWN
+    parts = [formatter.coded("encryption", protection.encryption)] if is_known else []
+    if is_known and protection.encryption not in KEYLESS:
+        parts.append(formatter.coded("key", protection.key))
+    parts += [ctx.line(protection.detail)] if protection.detail else []
+    return f"{ctx.line(data_set.name)}: {'; '.join(parts)}" if parts else ""
 
 
 def countries_of(facts: Facts | None, sets: Iterable[DataSet]) -> dict[str, int | None]:
     """Countries of the EEA where the people live, with their number where every data set there states one."""
-    found: dict[str, int | None] = {}
+    numbers: dict[str, int | None] = {}
     for data_set in sets if facts else ():
         for place in data_set.homes:
             number = data_set.countries[place]
             country = place.partition("-")[0]
             if country in codes.EEA:
-                before = found.get(country, 0)
-                found[country] = None if number is None or before is None else before + number
-    return dict(sorted(found.items()))
+                before = numbers.get(country, 0)
+                numbers[country] = None if number is None or before is None else before + number
+    return dict(sorted(numbers.items()))

@@ -1,7 +1,6 @@
 """One case in words: the plain data that letters to authorities, people and merchants are made from.
 
-Knows the case file and the organisation; refuses to know rows, templates and addresses of affected people: there is
-none in a case file, and any that stands in a free text is taken out.
+Addresses of affected people never get in: a case file has none, and any in a free text is taken out.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from incidents.law.model import Threshold
 from incidents.obligations.recipients import UNKNOWN_AUTHORITIES, Recipient
 from notifications.language.catalogue import FALLBACK, Catalogue
 from notifications.language.formatting import Formatter
-from notifications.letters.context.facts import TemplateData, tell_facts, told_sets
+from notifications.letters.context.facts import TemplateData, reported_sets, tell_facts
 from notifications.letters.context.quotations import quoted_in
 
 AUTHORITY_DUTIES = frozenset({AUTHORITY_INITIAL, AUTHORITY_FOLLOW_UP})
@@ -44,7 +43,7 @@ def tell_case(
     *to*: the duties to authorities that the text fulfils; else it goes to the organisation's own authority.
     """
     formatter = Formatter(words, ZoneInfo(str(organisation["zone"])))
-    told: TemplateData = {
+    data: TemplateData = {
         "language": words.language,
         "exercise": case.exercise,
         "reference": case.reference,
@@ -61,26 +60,26 @@ def tell_case(
         "late": is_late(case, AUTHORITY_INITIAL, now, to),
         "reasons_for_delay": formatter.free(_late_because(case)),
     }
-    told["open_ids"] = [*still_open(record_of(case, has_lead=told["has_lead"]), now), *_open_reasons(told)]
-    told["open_elements"] = [words.phrase("names", name) for name in told["open_ids"]]
-    told["unknowns"] = [words.phrase("not_yet", name) + "." for name in _open_for_people(case)]
-    told["not_yet"] = _not_yet(formatter, told["times"]["next_update"])
-    told["warnings"] = list(formatter.notes)
+    data["open_ids"] = [*still_open(record_of(case, has_lead=data["has_lead"]), now), *_open_reasons(data)]
+    data["open_elements"] = [words.phrase("names", name) for name in data["open_ids"]]
+    data["unknowns"] = [words.phrase("not_yet", name) + "." for name in _open_for_people(case)]
+    data["not_yet"] = _not_yet(formatter, data["times"]["next_update"])
+    data["warnings"] = list(formatter.notes)
     quoted = quoted_in(case, words.language) if words.language != FALLBACK else ()
-    told["quoted_note"] = formatter.form("quoted_as_recorded") if quoted else ""
-    told["authority_warnings"] = _look_at(case, quoted)
-    return told
+    data["quoted_note"] = formatter.form("quoted_as_recorded") if quoted else ""
+    data["authority_warnings"] = _look_at(case, quoted)
+    return data
 
 
 def _look_at(case: CaseFile, quoted: Sequence[str]) -> list[str]:
     """What a person should look at before a text goes to an authority."""
-    found = []
+    warnings = []
     if quoted:
-        found.append(f"quoted as recorded, so check that the language is the letter's: {', '.join(quoted)}")
+        warnings.append(f"quoted as recorded, so check that the language is the letter's: {', '.join(quoted)}")
     word = address_in(case.facts.summary) if case.facts else None
     if word is not None:
-        found.append(f"`summary` addresses the reader (“{word}”): say it about the people, not to them")
-    return found
+        warnings.append(f"`summary` addresses the reader (“{word}”): say it about the people, not to them")
+    return warnings
 
 
 def is_late(case: CaseFile, duty: str, now: datetime, to: Sequence[ObligationFile] = ()) -> bool:
@@ -88,7 +87,7 @@ def is_late(case: CaseFile, duty: str, now: datetime, to: Sequence[ObligationFil
 
     Our own target is no law: a duty whose law asks for no reasons is not told as late. *to*: only these duties count.
     """
-    only = {each.key for each in to}
+    only = {obligation.key for obligation in to}
     return any(
         (obligation.met_at or now) > obligation.due_at
         for obligation in of_duty(case, duty)
@@ -119,12 +118,12 @@ def _tell_organisation(organisation: Mapping[str, Any]) -> TemplateData:
         "dpo": (organisation["dpo"], ("name", "email", "phone")),
         "contact": (organisation["contact_point"], ("name", "email", "phone", "url")),
     }
-    told: TemplateData = {part: {key: str(source[key]) for key in keys} for part, (source, keys) in parts.items()}
+    data: TemplateData = {part: {key: str(source[key]) for key in keys} for part, (source, keys) in parts.items()}
     authority = organisation.get("authority") or {}
-    told["authority"] = {key: str(authority.get(key) or "") for key in ("id", "name", "portal")}
+    data["authority"] = {key: str(authority.get(key) or "") for key in ("id", "name", "portal")}
     representative = organisation.get("representative") or {}
-    told["representative"] = {key: str(representative.get(key) or "") for key in ("name", "address", "email", "phone")}
-    return told
+    data["representative"] = {key: str(representative.get(key) or "") for key in ("name", "address", "email", "phone")}
+    return data
 
 
 def _tell_times(case: CaseFile, formatter: Formatter, now: datetime) -> dict[str, str]:
@@ -133,7 +132,7 @@ def _tell_times(case: CaseFile, formatter: Formatter, now: datetime) -> dict[str
     start = (facts.occurred_from if facts else None) or case.occurred_at
     end = ended_at(facts, case.contained_at)
     ongoing = facts.ongoing if facts else YesNoUnknown.UNKNOWN
-    told = {
+    data = {
         "occurred_days": formatter.period(start, end, ongoing, formatter.day),
         "occurred_exact": formatter.period(start, end, ongoing, formatter.exact),
     }
@@ -145,9 +144,9 @@ def _tell_times(case: CaseFile, formatter: Formatter, now: datetime) -> dict[str
         "next_update": _next_update(case, formatter, now),
     }
     for name, at in others.items():
-        told[name] = formatter.moment(at)
-        told[f"{name}_exact"] = formatter.exact(at)
-    return told
+        data[name] = formatter.moment(at)
+        data[f"{name}_exact"] = formatter.exact(at)
+    return data
 
 
 def _next_update(case: CaseFile, formatter: Formatter, now: datetime) -> datetime | None:
@@ -162,14 +161,14 @@ def _next_update(case: CaseFile, formatter: Formatter, now: datetime) -> datetim
 def _tell_judgement(case: CaseFile, formatter: Formatter) -> TemplateData:
     """The verdict of the person who decided, else the proposal; and what was proposed, where they differ."""
     outcome, judgement, decision = outcome_of(case), case.judgement, case.decision
-    told: TemplateData = {
+    data: TemplateData = {
         "risk": "", "risk_is": "", "proposed": "", "severity": {"score": "", "band": ""},
         "because": formatter.line(decision.because) if decision else "",
     }  # fmt: skip
     if judgement is None or outcome is None:
-        return told
+        return data
     severity = judgement["severity"]
-    return told | {
+    return data | {
         "risk": formatter.coded("risk", outcome.level),
         "risk_is": "controllers"
         if outcome.level is RiskLevel.CONTROLLERS
@@ -185,30 +184,30 @@ def _tell_judgement(case: CaseFile, formatter: Formatter) -> TemplateData:
 
 
 def _tell_communication(case: CaseFile, formatter: Formatter) -> TemplateData:
-    """Where the communication to people stands (Art. 34 GDPR): told, planned, excepted, not needed, others' or open.
+    """The state of the communication to people (Art. 34 GDPR): told, planned, excepted, not needed, others' or open.
 
     A public communication may stand beside letters, for those who cannot be reached (Art. 34(3)(c) GDPR).
     """
     sent = [line for line in case.ledger if line.kind == "people" and line.first_sent_at is not None]
     decision, outcome = case.decision, outcome_of(case)
     exception = decision.exception if decision else None
-    told: TemplateData = {
+    data: TemplateData = {
         "state": "open", "since": "", "count": "", "ground": "",
         "also_public": exception == PUBLIC_GROUND, "made_public": formatter.exact(_made_public_at(case)),
     }  # fmt: skip
     if sent:
         since = min(line.first_sent_at for line in sent if line.first_sent_at is not None)
-        handed = sum(line.states.get(state, 0) for line in sent for state in WENT_OUT)
-        return told | {"state": "told", "since": formatter.exact(since), "count": formatter.number(handed)}
+        count = sum(line.states.get(state, 0) for line in sent for state in WENT_OUT)
+        return data | {"state": "told", "since": formatter.exact(since), "count": formatter.number(count)}
     if decision is None:
-        return told
+        return data
     if decision.notify_people:
-        return told | {"state": "planned"}
+        return data | {"state": "planned"}
     if exception:
-        return told | {"state": "exception", "ground": formatter.coded("exception", exception)}
+        return data | {"state": "exception", "ground": formatter.coded("exception", exception)}
     # Of data held for others the controllers decide: nothing is said of how high the risk is.
     others = outcome is not None and outcome.level is RiskLevel.CONTROLLERS
-    return told | {"state": "controllers" if others else "not_high"}
+    return data | {"state": "controllers" if others else "not_high"}
 
 
 def _made_public_at(case: CaseFile) -> datetime | None:
@@ -216,12 +215,12 @@ def _made_public_at(case: CaseFile) -> datetime | None:
     public = (
         obligation for obligation in case.obligations if obligation.terms.threshold is Threshold.DISPROPORTIONATE_EFFORT
     )
-    return next((each.met_at for each in public if each.met_at), None)
+    return next((duty.met_at for duty in public if duty.met_at), None)
 
 
 def _tell_role(facts: Facts | None, formatter: Formatter) -> TemplateData:
     """In which role we speak: as controller, jointly with others, both, or as processor only."""
-    roles = {each.role for each in facts.data_sets} if facts else set()
+    roles = {data_set.role for data_set in facts.data_sets} if facts else set()
     joint = facts.sets_as(Role.JOINT_CONTROLLER) if facts else ()
     named = dict.fromkeys(formatter.line(partner) for data_set in joint for partner in data_set.joint_with)
     if not roles & {Role.CONTROLLER, Role.JOINT_CONTROLLER}:
@@ -234,7 +233,7 @@ def _tell_role(facts: Facts | None, formatter: Formatter) -> TemplateData:
 
 
 def _tell_source(case: CaseFile, formatter: Formatter) -> TemplateData:
-    """The house it happened in, when they knew and when they told us: the chain by which we came to know."""
+    """The third party where it happened, when it knew and when it informed us: how we came to know."""
     party = case.facts.source_party if case.facts else None
     if party is None:
         return {"what": "", "who": "", "aware_exact": "", "told_exact": ""}
@@ -256,16 +255,16 @@ def _tell_filing(case: CaseFile, formatter: Formatter, to: Sequence[ObligationFi
 
 def _first_filing(case: CaseFile, to: Sequence[ObligationFile]) -> FilingLine | None:
     """The first notification of an authority; of any where none is named."""
-    wanted = {_concern(each) for each in to}
+    concerns = set(map(_concern, to))
     filings = [
         filing
         for duty in AUTHORITY_DUTIES
         for obligation in of_duty(case, duty)
-        if not wanted or _concern(obligation) in wanted
+        if not concerns or _concern(obligation) in concerns
         for filing in obligation.filings
         if filing.phase == "initial"
     ]
-    return min(filings, key=lambda each: each.filed_at, default=None)
+    return min(filings, key=lambda line: line.filed_at, default=None)
 
 
 def _tell_addressees(
@@ -274,15 +273,15 @@ def _tell_addressees(
     """To whom a text for authorities goes, each with its law where that is not the GDPR, and with its own reference."""
     own = organisation.get("authority")
     ours = [{"name": str(own["name"]), "reference": ""}] if own else []
-    told = []
-    for each in to:
-        first = _first_filing(case, (each,)) if len(to) > 1 else None
-        law = "" if _is_gdpr(each) else f" ({formatter.cited(formatter.line(each.terms.citation.article))})"
+    names = []
+    for obligation in to:
+        first = _first_filing(case, (obligation,)) if len(to) > 1 else None
+        law = "" if _is_gdpr(obligation) else f" ({formatter.cited(formatter.line(obligation.terms.citation.article))})"
         reference = formatter.line(first.reference) if first else ""
-        told.append({"name": f"{_addressee(each.recipient, formatter)}{law}", "reference": reference})
+        names.append({"name": f"{_addressee(obligation.recipient, formatter)}{law}", "reference": reference})
     return {
-        "addressees": told or ours,
-        "only_gdpr": all(_is_gdpr(each) for each in to),
+        "addressees": names or ours,
+        "only_gdpr": all(_is_gdpr(obligation) for obligation in to),
         # Without a main establishment in the EEA no authority leads (Art. 56 GDPR; Guidelines 9/2022 para 73).
         "has_lead": organisation.get("main_establishment", True) is not None,
     }
@@ -308,15 +307,15 @@ def _is_gdpr(row: ObligationFile) -> bool:
     return is_gdpr_or_amended(row.terms.regime)
 
 
-def _open_reasons(told: TemplateData) -> list[str]:
+def _open_reasons(data: TemplateData) -> list[str]:
     """The reasons for a delay are promised, too, where the text cannot give them yet (Art. 33(1) GDPR)."""
-    return ["reasons_for_delay"] if told["late"] and not told["reasons_for_delay"] else []
+    return ["reasons_for_delay"] if data["late"] and not data["reasons_for_delay"] else []
 
 
 def _open_for_people(case: CaseFile) -> list[str]:
     """What matters to an affected person and is not known; letters name it instead of hedging."""
     facts = case.facts
-    sets = told_sets(facts)
+    sets = reported_sets(facts)
     missing = {
         "cause": facts is None or facts.cause.nature == "unknown",
         "exfiltration": any(data_set.exfiltration.value == "unknown" for data_set in sets),

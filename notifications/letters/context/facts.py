@@ -1,7 +1,7 @@
 """The facts of a breach in words: data sets, kinds, groups, numbers, protection, consequences, measures, advice.
 
-Knows facts and how to speak; refuses to know the case around them. What is not known becomes an empty text or list, and
-the templates say so in their language. No count is made more exact here than the facts make it.
+What is not known becomes an empty text or list, and the templates say so in their language. No count is made more
+exact here than the facts make it.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ _INTERNAL, _EXTERNAL = "internal", "external"
 
 def tell_facts(facts: Facts | None, formatter: Formatter, product: str) -> TemplateData:
     """Put facts into words; without any facts, every word is empty."""
-    sets = told_sets(facts)
-    entrusted = facts.as_processor if facts else ()
+    sets = reported_sets(facts)
+    others = facts.as_processor if facts else ()
     return {
         "account": account(facts, formatter),
         "narrative": formatter.free(narrative(facts, formatter.words.language)),
@@ -44,7 +44,7 @@ def tell_facts(facts: Facts | None, formatter: Formatter, product: str) -> Templ
         "several": len(sets) > 1,
         "groups": (groups := _kinds_by_group(sets, formatter)),
         "several_groups": len(groups) > 1,
-        "kinds": [formatter.coded("kinds", code) for code in _all(sets, lambda each: each.kinds)],
+        "kinds": [formatter.coded("kinds", code) for code in _all(sets, lambda data_set: data_set.kinds)],
         "breach": _types(sets, formatter),
         "spread": spread(sets, formatter),
         "spread_sourced": spread(sets, formatter, outflow),
@@ -52,21 +52,22 @@ def tell_facts(facts: Facts | None, formatter: Formatter, product: str) -> Templ
         "special": any(data_set.special_categories is YesNoUnknown.YES for data_set in sets),
         "vulnerable": any(data_set.vulnerable is YesNoUnknown.YES for data_set in sets),
         "seen": formatter.listed(
-            formatter.coded("consequences", code, "name") for code in _all(sets, lambda each: each.consequences_seen)
+            formatter.coded("consequences", code, "name")
+            for code in _all(sets, lambda data_set: data_set.consequences_seen)
         ),
-        "countries": formatter.listed(formatter.country(code) for code in _all(sets, lambda each: each.homes)),
-        "entrusted": [tell_set(each, formatter) for each in entrusted],
-        "entrusted_protection": list(dict.fromkeys(_protection(each, formatter) for each in entrusted)),
-        "entrusted_subjects": _groups(entrusted, formatter),
-        "entrusted_spread": spread(entrusted, formatter),
-        "entrusted_breach": _types(entrusted, formatter),
+        "countries": formatter.listed(formatter.country(code) for code in _all(sets, lambda data_set: data_set.homes)),
+        "entrusted": [tell_set(data_set, formatter) for data_set in others],
+        "entrusted_protection": list(dict.fromkeys(_protection(data_set, formatter) for data_set in others)),
+        "entrusted_subjects": _groups(others, formatter),
+        "entrusted_spread": spread(others, formatter),
+        "entrusted_breach": _types(others, formatter),
         **_tell_circumstances(facts, formatter),
         **_tell_lists(facts, sets, formatter, product),
     }
 
 
-def told_sets(facts: Facts | None) -> tuple[DataSet, ...]:
-    """The data sets that a controller tells of; all of them where Rabta is a processor only."""
+def reported_sets(facts: Facts | None) -> tuple[DataSet, ...]:
+    """The data sets that a controller reports; all of them where Rabta is a processor only."""
     return (facts.as_controller or facts.data_sets) if facts else ()
 
 
@@ -89,8 +90,8 @@ def narrative(facts: Facts | None, language: str) -> str:
     """
     if facts is None:
         return ""
-    told = facts.account.get(language)
-    return told if told and address_in(told) is None else facts.summary
+    text = facts.account.get(language)
+    return text if text and address_in(text) is None else facts.summary
 
 
 def tell_set(data_set: DataSet, formatter: Formatter) -> TemplateData:
@@ -110,11 +111,11 @@ def tell_set(data_set: DataSet, formatter: Formatter) -> TemplateData:
 
 def _kinds_by_group(sets: Iterable[DataSet], formatter: Formatter) -> list[TemplateData]:
     """List for each group of people the kinds of their data: whoever reads finds the own group once, with all of it."""
-    found: dict[str, dict[str, None]] = {}
+    groups: dict[str, dict[str, None]] = {}
     for data_set in sets:
-        named = _groups((data_set,), formatter) or formatter.form("quoted", text=formatter.line(data_set.name))
-        found.setdefault(named, {}).update(dict.fromkeys(formatter.coded("kinds", code) for code in data_set.kinds))
-    return [{"name": named, "kinds_joined": formatter.listed(kinds)} for named, kinds in found.items()]
+        group = _groups((data_set,), formatter) or formatter.form("quoted", text=formatter.line(data_set.name))
+        groups.setdefault(group, {}).update(dict.fromkeys(formatter.coded("kinds", code) for code in data_set.kinds))
+    return [{"name": group, "kinds_joined": formatter.listed(kinds)} for group, kinds in groups.items()]
 
 
 def spread(
@@ -135,12 +136,12 @@ def spread(
     return list(dict.fromkeys(sentences))
 
 
-def outflow(each: DataSet, formatter: Formatter) -> str:
+def outflow(data_set: DataSet, formatter: Formatter) -> str:
     """Say whether data left, for an authority: that none did is said with the source that the record names."""
-    known_from = formatter.line(each.exfiltration_known_from)
-    if each.exfiltration is Exfiltration.NONE_PROVEN and known_from:
+    known_from = formatter.line(data_set.exfiltration_known_from)
+    if data_set.exfiltration is Exfiltration.NONE_PROVEN and known_from:
         return formatter.words.phrase("exfiltration", "none_proven_by", source=known_from)
-    return formatter.coded("exfiltration", each.exfiltration.value)
+    return formatter.coded("exfiltration", data_set.exfiltration.value)
 
 
 def _tell_circumstances(facts: Facts | None, formatter: Formatter) -> TemplateData:
@@ -164,7 +165,7 @@ def _tell_circumstances(facts: Facts | None, formatter: Formatter) -> TemplateDa
 def _tell_lists(facts: Facts | None, sets: tuple[DataSet, ...], formatter: Formatter, product: str) -> TemplateData:
     consequences = facts.likely_consequences if facts else ()
     order = tuple(formatter.words.section("advice"))
-    kinds = _all(sets, lambda each: each.kinds)
+    kinds = _all(sets, lambda data_set: data_set.kinds)
     advice = (facts.advice or advice_for(kinds, order)) if facts else ()
     return {
         "consequences": [formatter.coded("consequences", code, "name") for code in consequences],
@@ -182,12 +183,12 @@ def _tell_lists(facts: Facts | None, sets: tuple[DataSet, ...], formatter: Forma
 
 def steps(section: str, codes: Iterable[str], formatter: Formatter, product: str) -> list[TemplateData]:
     """Number things to do, each with its how-to."""
-    found: list[TemplateData] = []
+    numbered: list[TemplateData] = []
     for number, code in enumerate(codes, 1):
         how = formatter.words.coded(section, code, "how") or ""
         do = formatter.coded(section, code, "do").replace("{product}", product)
-        found.append({"number": number, "do": do, "how": how.replace("{product}", product)})
-    return found
+        numbered.append({"number": number, "do": do, "how": how.replace("{product}", product)})
+    return numbered
 
 
 def _place_in(order: tuple[str, ...]) -> Callable[[str], int]:
@@ -201,41 +202,43 @@ def _country(code: str, number: int | None, formatter: Formatter) -> str:
 
 
 def _groups(sets: Iterable[DataSet], formatter: Formatter) -> str:
-    return formatter.listed(formatter.coded("subjects", code) for code in _all(sets, lambda each: each.subjects))
+    return formatter.listed(
+        formatter.coded("subjects", code) for code in _all(sets, lambda data_set: data_set.subjects)
+    )
 
 
 def _types(sets: Iterable[DataSet], formatter: Formatter) -> str:
     """Which kinds of breach it is; that data were altered is said only where the facts say so."""
     sets = tuple(sets)
-    hit = [data_set.alteration for data_set in sets if BreachType.INTEGRITY in data_set.breach]
-    altered = any(each not in {Alteration.UNKNOWN, Alteration.NONE} for each in hit)
-    integrity = "integrity" if altered else "integrity_open" if Alteration.UNKNOWN in hit else "integrity_none"
-    codes = _all(sets, lambda each: each.breach)
+    alterations = [data_set.alteration for data_set in sets if BreachType.INTEGRITY in data_set.breach]
+    altered = any(alteration not in {Alteration.UNKNOWN, Alteration.NONE} for alteration in alterations)
+    integrity = "integrity" if altered else "integrity_open" if Alteration.UNKNOWN in alterations else "integrity_none"
+    codes = _all(sets, lambda data_set: data_set.breach)
     return formatter.listed(formatter.coded("breach", integrity if code == "integrity" else code) for code in codes)
 
 
 def _protection(data_set: DataSet, formatter: Formatter) -> str:
     """How the data were protected before; the key is named only where there is one."""
-    given = data_set.protection
-    if given.encryption is Encryption.UNKNOWN:
-        return formatter.line(given.detail)
-    parts = [formatter.coded("encryption", given.encryption.value)]
-    if given.encryption not in KEYLESS:
-        parts.append(formatter.coded("key", Key(given.key).value))
-    if given.detail:
-        parts.append(formatter.line(given.detail))
+    protection = data_set.protection
+    if protection.encryption is Encryption.UNKNOWN:
+        return formatter.line(protection.detail)
+    parts = [formatter.coded("encryption", protection.encryption.value)]
+    if protection.encryption not in KEYLESS:
+        parts.append(formatter.coded("key", Key(protection.key).value))
+    if protection.detail:
+        parts.append(formatter.line(protection.detail))
     return "; ".join(parts)
 
 
 def _state(sets: Iterable[DataSet], formatter: Formatter) -> list[str]:
     """What became of altered or missing data."""
-    said = []
+    sentences = []
     for data_set in sets:
         if data_set.alteration is not Alteration.UNKNOWN:
-            said.append(formatter.coded("alteration", data_set.alteration.value))
+            sentences.append(formatter.coded("alteration", data_set.alteration.value))
         if data_set.backup not in {Backup.UNKNOWN, Backup.NOT_APPLICABLE}:
-            said.append(formatter.coded("backup", data_set.backup.value))
-    return list(dict.fromkeys(said))
+            sentences.append(formatter.coded("backup", data_set.backup.value))
+    return list(dict.fromkeys(sentences))
 
 
 def _cause(facts: Facts, formatter: Formatter) -> str:

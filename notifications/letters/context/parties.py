@@ -1,7 +1,6 @@
-"""Who else is involved in a breach, in words: joint controllers, the house it happened in, those we process for.
+"""Who else is involved in a breach, in words: joint controllers, third parties, those we process for.
 
-Knows what the facts say of roles and of the third party; refuses to name a merchant: naming a client is a person's
-decision, so merchants are counted.
+Merchants are counted and never named: naming a client is a person's decision.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ def _parties(facts: Facts, merchants: int, formatter: Formatter) -> Iterator[Par
 
 
 def _source(facts: Facts, formatter: Formatter) -> Iterator[Party]:
-    """The house it happened in; that it is a processor is said only where the facts say that a processor told us."""
+    """The third party where it happened; it is called a processor only where the facts say that a processor told us."""
     party, tells = facts.source_party, facts.discovery is Discovery.PROCESSOR
     processor = formatter.coded("parties", "processor")
     if party is not None:

@@ -1,8 +1,4 @@
-"""What a letter says beside the facts as such: what was seen already, whose law it names, who reads it for a child.
-
-Knows which consequences can come from which data, and when an article is the reader's own; refuses to know the
-templates. Everything here is plain data for them.
-"""
+"""What a letter says beside the facts as such: what was seen already, whose law it names, who reads it for a child."""
 
 from __future__ import annotations
 
@@ -60,23 +56,23 @@ _AT_LEAST: Final[Mapping[BreachType, str]] = {
 """What a breach of each type leads to at least."""
 
 
-def tell_people(case: CaseFile, words: Catalogue, told: Mapping[str, Any]) -> dict[str, Any]:
-    """Give what the letters to people and merchants say of consequences, law and readers, beside what is *told*."""
+def tell_people(case: CaseFile, words: Catalogue, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what the letters to people and merchants say of consequences, law and readers, beside what is *data*."""
     facts = case.facts
     own = (facts.as_controller or facts.data_sets) if facts else ()
-    entrusted = facts.as_processor if facts else ()
+    others = facts.as_processor if facts else ()
     seen, likely = _consequences(own, facts)
-    theirs_seen, theirs = _consequences(entrusted, facts)
+    theirs_seen, theirs = _consequences(others, facts)
     return {
         "seen_you": [_seen(code, words) for code in seen],
         "consequences_you": [_you(code, words) for code in likely],
         "entrusted_seen": [_seen(code, words) for code in theirs_seen],
         "entrusted_consequences": [_name(code, words) for code in theirs],
         "letter_spread": _spread(own, facts, words),
-        "entrusted_spread": _spread(entrusted, facts, words),
-        "unknowns": [each for each in told["unknowns"] if not _is_said_already(each, own, words)],
-        "steps_any_law": _steps(told["steps"], words),
-        "for_children": any(_CHILDREN & set(each.subjects) for each in own),
+        "entrusted_spread": _spread(others, facts, words),
+        "unknowns": [sentence for sentence in data["unknowns"] if not _is_said_already(sentence, own, words)],
+        "steps_any_law": _steps(data["steps"], words),
+        "for_children": any(_CHILDREN & set(data_set.subjects) for data_set in own),
         "only_gdpr_for_people": _is_gdpr_alone(case, RecipientKind.PEOPLE),
         "only_gdpr_for_merchants": _is_gdpr_alone(case, RecipientKind.MERCHANT),
     }
@@ -161,18 +157,18 @@ def _has(code: str, words: Catalogue) -> bool:
 
 def _is_gdpr_alone(case: CaseFile, to: RecipientKind) -> bool:
     """Whether the GDPR alone asks for these letters, so that its articles are every reader's."""
-    owed = [
+    obligations = [
         obligation
         for obligation in case.obligations
         if obligation.recipient.kind is to and obligation.waived_at is None
     ]
-    return all(_is_of_gdpr(each) for each in owed)
+    return all(_is_of_gdpr(obligation) for obligation in obligations)
 
 
-def _is_of_gdpr(each: ObligationFile) -> bool:
-    others = each.terms.rule.partition(_SERVES)[2]
+def _is_of_gdpr(obligation: ObligationFile) -> bool:
+    others = obligation.terms.rule.partition(_SERVES)[2]
     laws = [word for word in others.replace(",", " ").split() if "/" in word]
-    return all(is_gdpr_or_amended(law) for law in (each.terms.regime, *laws))
+    return all(is_gdpr_or_amended(law) for law in (obligation.terms.regime, *laws))
 
 
 def _is(kind: DataKind, wanted: frozenset[str]) -> bool:

@@ -1,7 +1,6 @@
-"""Passages that people recorded in their own words, which a paper quotes as they are, in whatever language that was.
+"""Passages that people recorded in their own words, which a letter quotes as they are, in whatever language that was.
 
-Knows where facts and decision hold such words; refuses to guess their language: a reader is told once, and whoever
-approves is asked to look.
+Their language is not guessed: the letter tells its reader once, and whoever approves it is asked to look.
 """
 
 from __future__ import annotations
@@ -12,19 +11,19 @@ from incidents.case.case_file import CaseFile
 from incidents.facts.breach import Facts
 from incidents.facts.choices import Exfiltration
 from incidents.facts.data_set import DataSet
-from notifications.letters.context.facts import narrative, told_sets
+from notifications.letters.context.facts import narrative, reported_sets
 
 
 def quoted_in(case: CaseFile, language: str) -> tuple[str, ...]:
-    """Name the recorded passages that a paper for an authority in *language* quotes as they are, each once."""
+    """Name the recorded passages that a text for an authority in *language* quotes as they are, each once."""
     return tuple(dict.fromkeys(_quoted(case, language)))
 
 
 def _quoted(case: CaseFile, language: str) -> Iterator[str]:
     if case.facts is not None:
         yield from _of_facts(case.facts, language)
-        for each in told_sets(case.facts):
-            yield from _of_a_set(each)
+        for data_set in reported_sets(case.facts):
+            yield from _of_a_set(data_set)
     if case.decision is not None:
         yield "the reasons of the decision"
 
@@ -40,10 +39,11 @@ def _of_facts(facts: Facts, language: str) -> Iterator[str]:
         yield "systems"
 
 
-def _of_a_set(each: DataSet) -> Iterator[str]:
-    said = {
-        "joint_with": each.joint_with,
-        "protection.detail": each.protection.detail,
-        "exfiltration_known_from": each.exfiltration is Exfiltration.NONE_PROVEN and each.exfiltration_known_from,
+def _of_a_set(data_set: DataSet) -> Iterator[str]:
+    passages = {
+        "joint_with": data_set.joint_with,
+        "protection.detail": data_set.protection.detail,
+        "exfiltration_known_from": data_set.exfiltration is Exfiltration.NONE_PROVEN
+        and data_set.exfiltration_known_from,
     }
-    yield from (name for name, words in said.items() if words)
+    yield from (name for name, words in passages.items() if words)

@@ -1,7 +1,4 @@
-"""What the picture of a case shows: its marks on four lanes, each with a time and a short label.
-
-Knows which events deserve a mark; refuses to know where on the paper they land (picture.py).
-"""
+"""What the chart of a case shows: its marks on four lanes, each with a time and a short label."""
 
 from __future__ import annotations
 
@@ -16,10 +13,10 @@ from incidents.case.first_notifications import first_duty
 from incidents.obligations.recipients import RecipientKind
 from notifications.reports.words import ReportWords
 
-LANES: Final = ("case", "judged", "told", "alerts")
+LANES: Final = ("case", "assessed", "notified", "alerts")
 """The lanes from top to bottom."""
 _LENGTH: Final = re.compile(r"(\d+)(h|min|s)")
-"""The length in a rung's key: ``48h``, ``90min``."""
+"""The length in a reminder's key: ``48h``, ``90min``."""
 _MANY_DAYS: Final = 7
 """From here on, days say more than hours."""
 _TOGETHER: Final = timedelta(hours=1)
@@ -38,8 +35,8 @@ class ChartEvent:
 
 def marks(case: CaseFile, words: ReportWords) -> tuple[ChartEvent, ...]:
     """List the marks of a case in time order."""
-    found = (*_course(case, words), *_judged(case, words), *_told(case, words), *_alerts(case, words))
-    return tuple(sorted(found, key=lambda each: (each.at, LANES.index(each.lane))))
+    events = (*_course(case, words), *_assessments(case, words), *_notifications(case, words), *_alerts(case, words))
+    return tuple(sorted(events, key=lambda event: (event.at, LANES.index(event.lane))))
 
 
 def _course(case: CaseFile, words: ReportWords) -> Iterator[ChartEvent]:
@@ -58,12 +55,12 @@ def _course(case: CaseFile, words: ReportWords) -> Iterator[ChartEvent]:
             yield ChartEvent(lane="case", at=at, label=words.say(f"mark.{event}"))
 
 
-def _judged(case: CaseFile, words: ReportWords) -> Iterator[ChartEvent]:
+def _assessments(case: CaseFile, words: ReportWords) -> Iterator[ChartEvent]:
     for line in case.assessments:
         risk = words.term("risk", str(line.judgement.get("risk", "unknown")))
-        yield ChartEvent(lane="judged", at=line.recorded_at, label=words.say("mark.assessed", risk=risk))
+        yield ChartEvent(lane="assessed", at=line.recorded_at, label=words.say("mark.assessed", risk=risk))
     for decision in case.decisions:
-        yield ChartEvent(lane="judged", at=decision.decided_at, label=words.say("mark.decided"))
+        yield ChartEvent(lane="assessed", at=decision.decided_at, label=words.say("mark.decided"))
     for kind in dict.fromkeys(draft.kind for draft in case.drafts):
         yield from _approvals(kind, [draft for draft in case.drafts if draft.kind == kind], words)
 
@@ -75,70 +72,72 @@ def _approvals(kind: str, drafts: list[DraftLine], words: ReportWords) -> Iterat
         together = [language for at, language in waiting if at - first <= _TOGETHER]
         waiting = waiting[len(together) :]
         label = words.say("mark.approved", what=words.term("draft", kind), languages=", ".join(together))
-        yield ChartEvent(lane="judged", at=first, label=label)
+        yield ChartEvent(lane="assessed", at=first, label=label)
 
 
-def _told(case: CaseFile, words: ReportWords) -> Iterator[ChartEvent]:
-    for owed in case.obligations:
-        for filing in owed.filings:
+def _notifications(case: CaseFile, words: ReportWords) -> Iterator[ChartEvent]:
+    for obligation in case.obligations:
+        for filing in obligation.filings:
             phase = words.term("phase", filing.phase)
-            label = words.say("mark.filed", phase=phase, authority=owed.recipient.id)
-            yield ChartEvent(lane="told", at=filing.filed_at, label=label)
+            label = words.say("mark.filed", phase=phase, authority=obligation.recipient.id)
+            yield ChartEvent(lane="notified", at=filing.filed_at, label=label)
     for kind in ("people", "controllers"):
-        counts = [each for each in case.ledger if each.kind == kind]
-        begun = [count.first_sent_at for count in counts if count.first_sent_at]
+        counts = [count for count in case.ledger if count.kind == kind]
+        starts = [count.first_sent_at for count in counts if count.first_sent_at]
         ended = [count.last_sent_at for count in counts if count.last_sent_at]
-        if begun:
+        if starts:
             total = sum(count.total for count in counts)
             label = words.say(f"mark.letters_{kind}", count=total)
-            yield ChartEvent(lane="told", at=min(begun), until=max(ended, default=None), label=label)
+            yield ChartEvent(lane="notified", at=min(starts), until=max(ended, default=None), label=label)
 
 
 def _alerts(case: CaseFile, words: ReportWords) -> Iterator[ChartEvent]:
-    shown = [owed for owed in case.obligations if owed.recipient.kind is not RecipientKind.MERCHANT]
+    shown = [obligation for obligation in case.obligations if obligation.recipient.kind is not RecipientKind.MERCHANT]
     main = first_duty(case)
-    for line in _told_alone(case.alerts):
-        yield ChartEvent(lane="alerts", at=line.noticed_at, label=rung_says(line, words))
-    for owed in shown:
-        about = "" if owed is main else f" ({words.term('recipient', owed.recipient.kind.value)})"
-        for line in _told_alone(owed.alerts):
+    for line in _reported_alone(case.alerts):
+        yield ChartEvent(lane="alerts", at=line.noticed_at, label=reminder_text(line, words))
+    for obligation in shown:
+        about = "" if obligation is main else f" ({words.term('recipient', obligation.recipient.kind.value)})"
+        for line in _reported_alone(obligation.alerts):
             yield ChartEvent(
-                lane="alerts", at=line.noticed_at, label=rung_says(line, words, own_target=owed.is_own_target) + about
+                lane="alerts",
+                at=line.noticed_at,
+                label=reminder_text(line, words, own_target=obligation.is_own_target) + about,
             )
     acknowledged = _acknowledged(line for group in (case.alerts, *(o.alerts for o in shown)) for line in group)
     yield from (ChartEvent(lane="alerts", at=at, label=words.say("mark.acknowledged")) for at in acknowledged)
 
 
-def _told_alone(lines: tuple[AlertLine, ...]) -> Iterator[AlertLine]:
-    """Leave out rungs that nobody was told of when they came due, because nothing ran or nothing was recorded yet."""
-    return (line for line in lines if not is_told_later(line, lines))
+def _reported_alone(lines: tuple[AlertLine, ...]) -> Iterator[AlertLine]:
+    """Leave out reminders that nobody received when they came due, because nothing ran or nothing was recorded yet."""
+    return (line for line in lines if not is_reported_later(line, lines))
 
 
-def is_told_later(line: AlertLine, lines: Iterable[AlertLine]) -> bool:
-    """Whether this alert was never told by itself, only with a later one.
+def is_reported_later(line: AlertLine, lines: Iterable[AlertLine]) -> bool:
+    """Whether this alert was never sent by itself, only with a later one.
 
-    ``told_by`` also ends an alert that was told long before; the two were told together only when both were noticed in
+    ``told_by`` also ends an alert that was sent long before; the two were sent together only when both were noticed in
     the same instant.
     """
-    return any(each.key == line.told_by and each.noticed_at == line.noticed_at for each in lines)
+    return any(alert.key == line.told_by and alert.noticed_at == line.noticed_at for alert in lines)
 
 
 def _acknowledged(lines: Iterable[AlertLine]) -> list[datetime]:
     return sorted({line.acknowledged_at for line in lines if line.acknowledged_at})
 
 
-def rung_says(line: AlertLine, words: ReportWords, *, own_target: bool = False) -> str:
-    """Put a rung into words: ``24 h left``, ``overdue by 6 h``, ``due``, or the kind of an alert that is no rung.
+def reminder_text(line: AlertLine, words: ReportWords, *, own_target: bool = False) -> str:
+    """Word a reminder: ``24 h left``, ``overdue by 6 h``, ``due``, or the kind of an alert that is no reminder.
 
-    By a target of our own nothing is due or overdue: its rungs name the target.
+    By a target of our own nothing is due or overdue: its reminders name the target.
     """
     way, _, length = line.rung.partition("-")
     target = "_target" if own_target else ""
     measured = _LENGTH.fullmatch(length)
     if way in {"before", "after"} and measured:
-        key = f"rung.{way}{target if way == 'after' else ''}"
+        key = f"reminder.{way}{target if way == 'after' else ''}"
         return words.say(key, length=words.length(*_readable(int(measured[1]), measured[2])))
-    return words.say(f"rung.due{target}") if way == "due" else words.term("alert", line.kind)
+    return words.say(f"reminder.due{target}") if way == "due" else words.term("alert", line.kind)
 
 
 def _readable(number: int, unit: str) -> tuple[int, str]:

@@ -1,7 +1,7 @@
-"""The geometry of the timeline picture: where each mark, label, tick and line lies, in the units of its view box.
+"""The geometry of the timeline chart: where each mark, label, tick and line lies, in the units of its view box.
 
-Knows boxes and how to keep labels apart; refuses to know colours and shapes (timeline.svg.j2) and what the marks mean.
-All widths of text are estimated on the wide side, so that labels do not touch in any usual font.
+Colours and shapes are in timeline.svg.j2. All widths of text are estimated on the wide side, so that labels do not
+touch in any usual font.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ class Span:
 
 @dataclass(frozen=True, kw_only=True)
 class Scale:
-    """Maps time to the paper; what lies outside is held at the edge."""
+    """Maps time to the chart; what lies outside is held at the edge."""
 
     start: datetime
     end: datetime
@@ -134,7 +134,7 @@ class Scale:
         return round(LEFT + share * (RIGHT - LEFT), 1)
 
     def holds(self, at: datetime) -> bool:
-        """Whether *at* lies on the paper."""
+        """Whether *at* lies on the chart."""
         return self.start <= at <= self.end
 
 
@@ -147,9 +147,9 @@ def draw(
     lanes: list[Lane] = []
     top = _TOP
     for lane in LANES:
-        found, rows = _lay_lane([mark for mark in marks if mark.lane == lane], scale, top, words)
+        events, rows = _lay_lane([mark for mark in marks if mark.lane == lane], scale, top, words)
         height = rows * ROW + 2 * _PAD
-        placed += found
+        placed += events
         lanes.append(Lane(id=lane, name=words.say(f"lane.{lane}"), top=top, height=height))
         top += height
     return TimelineChart(
@@ -196,12 +196,12 @@ def _lay_lane(
     bare = 0
     for mark in marks:
         tries = (_place(mark, scale, top + _PAD + ROW * (row + 0.5), words) for row in range(_ROWS))
-        fit = next((each for each in tries if not _touches(each.box, placed)), None)
+        fit = next((event for event in tries if not _touches(event.box, placed)), None)
         if fit is None:
             bare = 1
             fit = _place(mark, scale, top + _PAD + ROW * (_ROWS + 0.5), words, labelled=False)
         placed.append(fit)
-    used = {each.y for each in placed}
+    used = {event.y for event in placed}
     return placed, max(1, _ROWS + 1 if bare else len(used))
 
 
@@ -233,7 +233,7 @@ def _place(mark: ChartEvent, scale: Scale, y: float, words: ReportWords, *, labe
 
 
 def _caption(mark: ChartEvent, scale: Scale, words: ReportWords) -> str:
-    """The time of day and what it was; with the day and an arrow where it lies beyond the paper."""
+    """The time of day and what it was; with the day and an arrow where it lies beyond the chart."""
     if scale.holds(mark.at):
         return f"{words.time(mark.at)} {mark.label}"
     arrow = "\u2190" if mark.at < scale.start else "\u2192"
@@ -256,17 +256,17 @@ def _box(x: float, stop: float, y: float, width: float, *, goes_right: bool) -> 
 def ticks(scale: Scale, words: ReportWords) -> tuple[Tick, ...]:
     """Lay the axis: full local hours at a distance that stays readable, and the beginnings of days."""
     hours = (scale.end - scale.start) / timedelta(hours=1)
-    step = next((each for each in _STEPS if hours / each <= _TICKS), _STEPS[-1])
+    step = next((hours_apart for hours_apart in _STEPS if hours / hours_apart <= _TICKS), _STEPS[-1])
     times = _local_hours(scale, words.zone, step)
     every = max(1, round(hours / 24 / _DAYS))
     midnights = 0
-    found = []
+    marks = []
     for at in times:
         is_day = at.astimezone(words.zone).hour == 0
         day = words.day(at) if is_day and midnights % every == 0 else ""
         midnights += is_day
-        found.append(Tick(x=scale.x(at), label=words.time(at) if step < _DAY / timedelta(hours=1) else "", day=day))
-    return _with_first_day(tuple(found), scale, words)
+        marks.append(Tick(x=scale.x(at), label=words.time(at) if step < _DAY / timedelta(hours=1) else "", day=day))
+    return _with_first_day(tuple(marks), scale, words)
 
 
 def _local_hours(scale: Scale, zone: ZoneInfo, step: int) -> list[datetime]:
@@ -280,7 +280,7 @@ def _local_hours(scale: Scale, zone: ZoneInfo, step: int) -> list[datetime]:
 
 def _with_first_day(found: tuple[Tick, ...], scale: Scale, words: ReportWords) -> tuple[Tick, ...]:
     """Name the first day at the left edge too, where the next day's name leaves room for it."""
-    first = min((each.x for each in found if each.day), default=RIGHT)
+    first = min((tick.x for tick in found if tick.day), default=RIGHT)
     label = words.day(scale.start)
     return (Tick(x=LEFT, label="", day=label), *found) if first - LEFT > (len(label) + 2) * LETTER else found
 

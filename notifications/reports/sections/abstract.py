@@ -1,7 +1,4 @@
-"""The case in a few sentences: what a reader must know who reads nothing else.
-
-Knows which sentence fits the state of a case; roles speak here, never names of people.
-"""
+"""The case in a few sentences, for a reader who reads nothing else. They name roles, never people."""
 
 from __future__ import annotations
 
@@ -29,8 +26,8 @@ def abstract(case: CaseFile, words: ReportWords, organisation: str) -> tuple[str
         *_aware(case, words, organisation),
     )
     people = (*_scale(case, words), *_decided(case, words), *_people(case, words), *_merchants(case, words))
-    pressing = [said for state, said in _others(case, words) if state in _PRESSING]
-    at_rest = [said for state, said in _others(case, words) if state not in _PRESSING]
+    pressing = [sentence for state, sentence in _others(case, words) if state in _PRESSING]
+    at_rest = [sentence for state, sentence in _others(case, words) if state not in _PRESSING]
     return (
         " ".join((outcome(case, duty, words), *pressing)),
         " ".join(course),
@@ -42,7 +39,7 @@ def abstract(case: CaseFile, words: ReportWords, organisation: str) -> tuple[str
 def outcome(case: CaseFile, duty: ObligationLine | None, words: ReportWords) -> str:
     """Say first what everybody asks first: was the authority told, and in time?"""
     if duty is None:
-        return words.say("abstract.nothing_owed")
+        return words.say("abstract.no_obligation")
     return _authority(case, duty, words)
 
 
@@ -102,7 +99,7 @@ def _others(case: CaseFile, words: ReportWords) -> Iterator[tuple[str, str]]:
             continue
         filing = initial_filing(duty)
         state = _state(duty)
-        said = words.say(
+        sentence = words.say(
             f"abstract.other_{state}",
             authority=duty.recipient.name,
             law=duty.terms.citation.article,
@@ -110,7 +107,7 @@ def _others(case: CaseFile, words: ReportWords) -> Iterator[tuple[str, str]]:
             filed_at=filing.filed_at if filing else "",
             left=words.apart(filing.filed_at, duty.due_at) if filing else "",
         )
-        yield state, said
+        yield state, sentence
 
 
 def _state(duty: ObligationLine) -> str:
@@ -140,11 +137,11 @@ def _decided(case: CaseFile, words: ReportWords) -> Iterator[str]:
 
 
 def _people(case: CaseFile, words: ReportWords) -> Iterator[str]:
-    counts = [each for each in case.ledger if each.kind == "people"]
-    begun = min((count.first_sent_at for count in counts if count.first_sent_at), default=None)
-    if begun:
+    counts = [count for count in case.ledger if count.kind == "people"]
+    start = min((count.first_sent_at for count in counts if count.first_sent_at), default=None)
+    if start:
         total = sum(count.total for count in counts)
-        yield words.say("abstract.people_told", count=total, begun_at=begun, accepted=reached(counts, WENT_OUT))
+        yield words.say("abstract.people_told", count=total, begun_at=start, accepted=reached(counts, WENT_OUT))
     elif case.decision:
         yield words.say("abstract.people_pending" if case.decision.notify_people else "abstract.people_not_told")
 

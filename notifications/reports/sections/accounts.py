@@ -1,6 +1,6 @@
-"""The sections that give account: who was told, the history of each deadline, approvals, the look back, the proof.
+"""The sections that give account: notifications, texts and approvals, the look back, evidence and audit.
 
-Knows ledgers, moves, rungs and hashes; counts come from the record and are never computed anew.
+Counts come from the record and are never computed anew.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ SHOWN_MERCHANTS = 25
 """A page can bear this many merchants; the JSON edition has all of them."""
 
 
-def told(case: CaseFile, words: ReportWords) -> Section:
+def notifications(case: CaseFile, words: ReportWords) -> Section:
     """Show who was told what and when: authority, people, merchants."""
     blocks = [*_authority(case, words), *_people(case, words), *_merchants(case, words)]
-    return {"id": "told", "heading": words.say("section.told"), "blocks": blocks}
+    return {"id": "notifications", "heading": words.say("section.notifications"), "blocks": blocks}
 
 
 def _authority(case: CaseFile, words: ReportWords) -> Iterator[ReportBlock]:
@@ -43,31 +43,33 @@ def _authority(case: CaseFile, words: ReportWords) -> Iterator[ReportBlock]:
     names = ("phase", "authority", "filed", "margin", "reference", "complete", "late_because", "by", "receipt")
     columns = heads(words, *names)
     duties = (obligation for obligation in case.obligations if obligation.recipient.kind is RecipientKind.AUTHORITY)
-    rows = [row for owed in duties for row in _filings(owed, words)]
+    rows = [row for gaps in duties for row in _filings(gaps, words)]
     if rows:
         yield table(words.say("caption.filings"), columns, rows)
     else:
         yield paragraph(words.say("note.no_filing"), "note")
-    owed = [row for obligation in case.obligations for row in _still_owed(case, obligation, words)]
-    if owed:
-        yield table(words.say("caption.still_owed"), heads(words, "authority", "what", "state", "due"), owed)
+    gaps = [row for obligation in case.obligations for row in _outstanding(case, obligation, words)]
+    if gaps:
+        yield table(words.say("caption.outstanding"), heads(words, "authority", "what", "state", "due"), gaps)
 
 
-def _still_owed(case: CaseFile, owed: ObligationFile, words: ReportWords) -> Iterator[list[Cell]]:
-    for each in outstanding_elements(case, owed):
-        state = words.say("plain.known_by_now" if each.is_known else "plain.unknown_yet")
-        yield [cell(owed.recipient.name), cell(words.term("element", each.element)), cell(state),
-               moment(owed.due_at, words)]  # fmt: skip
+def _outstanding(case: CaseFile, obligation: ObligationFile, words: ReportWords) -> Iterator[list[Cell]]:
+    for element in outstanding_elements(case, obligation):
+        state = words.say("plain.known_by_now" if element.is_known else "plain.unknown_yet")
+        yield [cell(obligation.recipient.name), cell(words.term("element", element.element)), cell(state),
+               moment(obligation.due_at, words)]  # fmt: skip
 
 
-def _filings(owed: ObligationFile, words: ReportWords) -> Iterator[list[Cell]]:
-    for filing in owed.filings:
-        after = filing.filed_at > owed.due_at
-        late = after and not owed.is_own_target
-        margin = words.margin(words.apart(filing.filed_at, owed.due_at), after=after, own_target=owed.is_own_target)
+def _filings(obligation: ObligationFile, words: ReportWords) -> Iterator[list[Cell]]:
+    for filing in obligation.filings:
+        after = filing.filed_at > obligation.due_at
+        late = after and not obligation.is_own_target
+        margin = words.margin(
+            words.apart(filing.filed_at, obligation.due_at), after=after, own_target=obligation.is_own_target
+        )
         yield [
             cell(words.term("phase", filing.phase)),
-            cell(owed.recipient.name),
+            cell(obligation.recipient.name),
             moment(filing.filed_at, words),
             cell(margin, strong=late),
             cell(filing.reference),
@@ -111,9 +113,9 @@ def _merchants(case: CaseFile, words: ReportWords) -> Iterator[ReportBlock]:
     counts = [count for count in case.ledger if count.kind == "controllers"]
     if counts:
         yield _counts(counts, words, "caption.merchants_ledger")
-    shown = sorted(case.merchants, key=lambda each: (-(each.people or 0), each.name))[:SHOWN_MERCHANTS]
+    shown = sorted(case.merchants, key=lambda merchant: (-(merchant.people or 0), merchant.name))[:SHOWN_MERCHANTS]
     columns = heads(words, "merchant", "people", "records", "data", "contract", "state", "sent")
-    yield table(words.say("caption.merchants"), columns, (_merchant(each, words) for each in shown))
+    yield table(words.say("caption.merchants"), columns, (_merchant(merchant, words) for merchant in shown))
     if len(shown) < len(case.merchants):
         yield paragraph(words.say("note.more_merchants", shown=len(shown), total=len(case.merchants)), "note")
 
@@ -133,7 +135,7 @@ def _merchant(line: MerchantLine, words: ReportWords) -> list[Cell]:
 
 
 def approvals(case: CaseFile, words: ReportWords) -> Section:
-    """Show each text that was to be said, its hash, its author and who approved it."""
+    """Show each drafted text, its hash, its author and who approved it."""
     columns = heads(words, "draft", "text", "hash", "written", "approved")
     rows = [_draft(draft, words, lifted=case.is_lifted(draft.kind)) for draft in case.drafts]
     note = paragraph(words.say("note.no_drafts"), "note")
@@ -141,18 +143,18 @@ def approvals(case: CaseFile, words: ReportWords) -> Section:
     return {"id": "approvals", "heading": words.say("section.approvals"), "blocks": blocks}
 
 
-def _draft(each: DraftLine, words: ReportWords, *, lifted: bool) -> list[Cell]:
-    kind = f"{words.term('draft', each.kind)}, {words.term('language', each.language)}"
-    gaps = [words.say("note.missing", what=words.terms("element", each.missing))] if each.missing else []
-    gaps += [words.say("note.will_follow", what=words.terms("element", each.will_follow))] if each.will_follow else []
-    approved = moment(each.approved_at, words, otherwise="plain.not_needed" if lifted else "plain.not_approved")
-    signed = [str(part) for part in (approved["note"], each.approved_by, each.approval_note) if part]
-    written = moment(each.created_at, words)
+def _draft(draft: DraftLine, words: ReportWords, *, lifted: bool) -> list[Cell]:
+    kind = f"{words.term('draft', draft.kind)}, {words.term('language', draft.language)}"
+    gaps = [words.say("note.missing", what=words.terms("element", draft.missing))] if draft.missing else []
+    gaps += [words.say("note.will_follow", what=words.terms("element", draft.will_follow))] if draft.will_follow else []
+    approved = moment(draft.approved_at, words, otherwise="plain.not_needed" if lifted else "plain.not_approved")
+    signed = [str(part) for part in (approved["note"], draft.approved_by, draft.approval_note) if part]
+    written = moment(draft.created_at, words)
     return [
-        cell(kind, note=words.say("note.draft", version=each.version, count=each.recipients)),
-        cell(each.subject, note=" ".join(gaps) or None),
-        sha(each.sha256, words, whole=True),
-        {**written, "note": f"{written['note']} {each.author}"},
+        cell(kind, note=words.say("note.draft", version=draft.version, count=draft.recipients)),
+        cell(draft.subject, note=" ".join(gaps) or None),
+        sha(draft.sha256, words, whole=True),
+        {**written, "note": f"{written['note']} {draft.author}"},
         {**approved, "note": " \u2013 ".join(signed) or None},
     ]
 
@@ -161,11 +163,11 @@ def review(case: CaseFile, words: ReportWords) -> Section:
     """Show what was learnt; where nobody has written it yet, say so and how to."""
     blocks: list[ReportBlock] = []
     for kind in REVIEW:
-        found = [entry.text for entry in case.timeline if entry.kind == kind]
+        entries = [entry.text for entry in case.timeline if entry.kind == kind]
         command = f'tocsin log {case.reference} --kind {kind} "\u2026"'
         blocks.append(heading(words.say(f"review.{kind}")))
         blocks += list(_cause(case, words)) if kind == "cause" else []
-        blocks.append(items(found) if found else paragraph(words.say("note.not_written", command=command), "note"))
+        blocks.append(items(entries) if entries else paragraph(words.say("note.not_written", command=command), "note"))
     return {"id": "review", "heading": words.say("section.review"), "blocks": blocks}
 
 
@@ -201,7 +203,7 @@ def _kept(case: CaseFile, words: ReportWords) -> Iterator[list[Cell]]:
             shown.add(line.evidence_sha256)
             name = cell(line.evidence_name or line.text)
             yield [name, moment(line.recorded_at, words), sha(line.evidence_sha256, words, whole=True)]
-    for filing in (each for owed in case.obligations for each in owed.filings):
+    for filing in (line for obligation in case.obligations for line in obligation.filings):
         if filing.receipt_sha256 and filing.receipt_sha256 not in shown:
             name = cell(words.say("plain.receipt", reference=filing.reference))
             yield [name, moment(filing.recorded_at, words), sha(filing.receipt_sha256, words, whole=True)]
@@ -211,7 +213,7 @@ def _kept(case: CaseFile, words: ReportWords) -> Iterator[list[Cell]]:
 
 
 def _entries(case: CaseFile, words: ReportWords) -> Iterator[list[Cell]]:
-    """One row for each event of the ledger of the clock that the audit chain recorded."""
+    """One row for each event of the event ledger that the audit chain recorded."""
     for row in ledger(case):
         if row.audit_sha256:
             event = words.say(f"event.{row.event}", version=row.number)

@@ -1,6 +1,6 @@
 """The section on the assessment: the proposed verdict, its reasons and sources, the score, and what is still unknown.
 
-Knows a judgement as it was recorded; refuses to judge. What holds for several data sets is said once.
+It shows an assessment as it was recorded. What holds for several data sets appears once.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ def _assessment(lines: tuple[AssessmentLine, ...], facts: Facts | None, words: R
     reasons = list(texts_assessment.reasons(judgement, words))
     if reasons:
         columns = heads(words, "factor", "effect", "because", "source")
-        yield table(words.say("caption.reasons"), columns, (_reason(each, words) for each in _joined(reasons, named)))
+        yield table(
+            words.say("caption.reasons"), columns, (_reason(reason, words) for reason in _joined(reasons, named))
+        )
     yield from _score(judgement.get("severity") or {}, words)
     yield heading(words.say("heading.unknowns"))
     unknowns = _questions(texts_assessment.questions(judgement, words), named)
@@ -60,17 +62,17 @@ def _score(severity: dict[str, Any], words: ReportWords) -> Iterator[ReportBlock
     yield heading(words.say("heading.score"))
     yield paragraph(words.say("note.score", dpc=dpc, ei=ei, cb=cb, score=score, band=band))
     steps = texts_assessment.steps(severity, words)
-    steps += [words.term("flag", str(each)) for each in severity.get("flags") or ()]
+    steps += [words.term("flag", str(flag)) for flag in severity.get("flags") or ()]
     if steps:
         yield items(steps)
     yield paragraph(words.say("note.informs"), "note")
 
 
-def _joined(reasons: Iterable[Mapping[str, Any]], named: Sequence[str]) -> list[dict[str, str]]:
+def _joined(reasons: Iterable[Mapping[str, Any]], names: Sequence[str]) -> list[dict[str, str]]:
     """Say each reason once, with all data sets to which it applies."""
     groups: dict[tuple[str, ...], list[str]] = {}
     for reason in reasons:
-        data_set, because = _apart(str(reason.get("because", "")), named)
+        data_set, because = _apart(str(reason.get("because", "")), names)
         key = (str(reason.get("factor", "")), str(reason.get("effect", "")), because, str(reason.get("source", "")))
         groups.setdefault(key, []).append(data_set)
     return [
@@ -79,18 +81,18 @@ def _joined(reasons: Iterable[Mapping[str, Any]], named: Sequence[str]) -> list[
     ]
 
 
-def _questions(unknowns: Iterable[str], named: Sequence[str]) -> list[str]:
+def _questions(unknowns: Iterable[str], names: Sequence[str]) -> list[str]:
     """Ask each question once, with all data sets of which it is asked."""
     groups: dict[str, list[str]] = {}
     for unknown in unknowns:
-        data_set, question = _apart(unknown, named)
+        data_set, question = _apart(unknown, names)
         groups.setdefault(question, []).append(data_set)
     return [_about(question, sets) for question, sets in groups.items()]
 
 
-def _apart(text: str, named: Sequence[str]) -> tuple[str, str]:
+def _apart(text: str, names: Sequence[str]) -> tuple[str, str]:
     """Split ``data set: what is said of it``; the longest name that fits, as one name may begin another."""
-    name = max((each for each in named if text.startswith(f"{each}: ")), key=len, default="")
+    name = max((data_set for data_set in names if text.startswith(f"{data_set}: ")), key=len, default="")
     return (name, text[len(name) + 2 :]) if name else ("", text)
 
 

@@ -1,6 +1,6 @@
-"""The ledger of the clock: each event that counts, when it was planned to be and when it was, by whom, proven by what.
+"""The event ledger: each event an authority asks after, its planned and actual time, by whom, with what proof.
 
-Knows which events an authority asks after; refuses to know words, layout and law beyond the recorded terms.
+It applies no law beyond the recorded terms of each deadline.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class LedgerRow:
 
 def ledger(case: CaseFile) -> tuple[LedgerRow, ...]:
     """List the events of the clock as they happened; what is still to come stands at its planned time."""
-    rows = (*_beginnings(case), *_acts(case), *_approvals(case), *_owed(case), *_endings(case))
+    rows = (*_beginnings(case), *_acts(case), *_approvals(case), *_obligations(case), *_endings(case))
     return tuple(sorted((_on_the_clock(row, case.aware_at) for row in rows), key=_order))
 
 
@@ -89,7 +89,7 @@ def _beginnings(case: CaseFile) -> Iterator[LedgerRow]:
             event="aware" if counts else "aware_superseded",
             actual_at=line.aware_at,
             by=line.author,
-            detail=" \u2013 ".join(each for each in (line.basis, line.reason) if each),
+            detail=" \u2013 ".join(text for text in (line.basis, line.reason) if text),
             evidence_sha256=_proof(case, line.aware_at, "aware"),
             audit_sha256=line.audit_sha256,
         )
@@ -100,8 +100,8 @@ def _acts(case: CaseFile) -> Iterator[LedgerRow]:
         proof = _proof(case, case.contained_at, "contained")
         entry = case.contained_sha256
         yield LedgerRow(event="contained", actual_at=case.contained_at, evidence_sha256=proof, audit_sha256=entry)
-    for judged in dict.fromkeys((0, len(case.assessments) - 1)) if case.assessments else ():
-        line = case.assessments[judged]
+    for index in dict.fromkeys((0, len(case.assessments) - 1)) if case.assessments else ():
+        line = case.assessments[index]
         yield LedgerRow(
             event="assessed",
             actual_at=line.recorded_at,
@@ -115,13 +115,13 @@ def _acts(case: CaseFile) -> Iterator[LedgerRow]:
 
 
 def _approvals(case: CaseFile) -> Iterator[LedgerRow]:
-    approved = sorted((draft for draft in case.drafts if draft.approved_at), key=lambda each: each.kind)
-    for kind, group in groupby(approved, key=lambda each: each.kind):
+    approved = sorted((draft for draft in case.drafts if draft.approved_at), key=lambda line: line.kind)
+    for kind, group in groupby(approved, key=lambda line: line.kind):
         yield _approved(kind, tuple(group))
 
 
 def _approved(kind: str, drafts: tuple[DraftLine, ...]) -> LedgerRow:
-    last = max(drafts, key=lambda each: each.approved_at or each.created_at)
+    last = max(drafts, key=lambda line: line.approved_at or line.created_at)
     return LedgerRow(
         event="approved",
         subject=kind,
@@ -133,19 +133,19 @@ def _approved(kind: str, drafts: tuple[DraftLine, ...]) -> LedgerRow:
     )
 
 
-def _owed(case: CaseFile) -> Iterator[LedgerRow]:
-    for owed in case.obligations:
-        if owed.recipient.kind is not RecipientKind.MERCHANT:
-            yield _one_owed(owed, case)
-    merchants = sorted(merchant_duties(case), key=lambda each: each.due_at)
-    for due_at, group in groupby(merchants, key=lambda each: each.due_at):
-        yield _many_owed(due_at, tuple(group), case)
+def _obligations(case: CaseFile) -> Iterator[LedgerRow]:
+    for obligation in case.obligations:
+        if obligation.recipient.kind is not RecipientKind.MERCHANT:
+            yield _obligation_row(obligation, case)
+    merchants = sorted(merchant_duties(case), key=lambda duty: duty.due_at)
+    for due_at, group in groupby(merchants, key=lambda duty: duty.due_at):
+        yield _merchants_row(due_at, tuple(group), case)
 
 
 def merchant_duties(case: CaseFile) -> tuple[ObligationFile, ...]:
-    """Give the notices owed to merchants (Art. 33(2) GDPR), one for each of them.
+    """Give the notices due to merchants (Art. 33(2) GDPR), one for each of them.
 
-    What was owed to merchants not yet listed is left out once each of them has its own.
+    What was due to merchants not yet listed is left out once each of them has its own.
     """
     return tuple(
         obligation
@@ -155,39 +155,39 @@ def merchant_duties(case: CaseFile) -> tuple[ObligationFile, ...]:
     )
 
 
-def _one_owed(owed: ObligationFile, case: CaseFile) -> LedgerRow:
-    filing = min(owed.filings, key=lambda each: each.filed_at, default=None)
+def _obligation_row(obligation: ObligationFile, case: CaseFile) -> LedgerRow:
+    filing = min(obligation.filings, key=lambda line: line.filed_at, default=None)
     return LedgerRow(
         event="owed",
-        subject=owed.terms.title,
-        duty=f"{owed.terms.regime}/{owed.terms.duty}",
-        law=owed.terms.citation.article,
-        authority=owed.recipient.name if owed.recipient.kind is RecipientKind.AUTHORITY else None,
-        own_target=owed.is_own_target,
-        planned_at=owed.due_at,
-        actual_at=owed.met_at,
+        subject=obligation.terms.title,
+        duty=f"{obligation.terms.regime}/{obligation.terms.duty}",
+        law=obligation.terms.citation.article,
+        authority=obligation.recipient.name if obligation.recipient.kind is RecipientKind.AUTHORITY else None,
+        own_target=obligation.is_own_target,
+        planned_at=obligation.due_at,
+        actual_at=obligation.met_at,
         by=filing.recorded_by if filing else None,
-        **_told_with(owed, case, filing.receipt_sha256 if filing else None),
-        status=owed.status.value,
-        detail=(filing.late_because if filing else None) or owed.waived_because,
+        **_proof_of_notice(obligation, case, filing.receipt_sha256 if filing else None),
+        status=obligation.status.value,
+        detail=(filing.late_because if filing else None) or obligation.waived_because,
     )
 
 
-def _told_with(owed: ObligationFile, case: CaseFile, receipt: str | None = None) -> dict[str, Any]:
+def _proof_of_notice(obligation: ObligationFile, case: CaseFile, receipt: str | None = None) -> dict[str, Any]:
     """Find what proves that somebody was told: the receipt, else the texts approved before; and the list of people."""
-    if owed.met_at is None:
+    if obligation.met_at is None:
         return {}
-    kind = KINDS.get(owed.terms.duty)
+    kind = KINDS.get(obligation.terms.duty)
     approved = (draft for draft in case.drafts if draft.kind == kind and draft.approved_at)
-    texts = [each.sha256 for each in approved if each.approved_at and each.approved_at <= owed.met_at]
-    listed = case.people_list_sha256 if owed.recipient.kind is RecipientKind.PEOPLE else None
-    found = [each for each in (receipt, listed) if each] or texts
-    return {"evidence_sha256": found[0] if found else None, "more_sha256": tuple(found[1:])}
+    texts = [draft.sha256 for draft in approved if draft.approved_at and draft.approved_at <= obligation.met_at]
+    listed = case.people_list_sha256 if obligation.recipient.kind is RecipientKind.PEOPLE else None
+    digests = [digest for digest in (receipt, listed) if digest] or texts
+    return {"evidence_sha256": digests[0] if digests else None, "more_sha256": tuple(digests[1:])}
 
 
-def _many_owed(due_at: datetime, group: tuple[ObligationFile, ...], case: CaseFile) -> LedgerRow:
+def _merchants_row(due_at: datetime, group: tuple[ObligationFile, ...], case: CaseFile) -> LedgerRow:
     """One row for all merchants with the same due time; it is met when the last of them is."""
-    met = [each.met_at for each in group if each.met_at]
+    met = [obligation.met_at for obligation in group if obligation.met_at]
     all_met = len(met) == len(group)
     return LedgerRow(
         event="owed",
@@ -198,15 +198,15 @@ def _many_owed(due_at: datetime, group: tuple[ObligationFile, ...], case: CaseFi
         planned_at=due_at,
         actual_at=max(met) if all_met else None,
         status=worst_status(group),
-        number=sum(1 for each in group if each.recipient.id != UNLISTED_MERCHANTS.id),
-        **(_told_with(max(group, key=lambda each: each.met_at or due_at), case) if all_met else {}),
+        number=sum(1 for obligation in group if obligation.recipient.id != UNLISTED_MERCHANTS.id),
+        **(_proof_of_notice(max(group, key=lambda line: line.met_at or due_at), case) if all_met else {}),
     )
 
 
 def worst_status(group: Iterable[ObligationFile]) -> str:
-    """Give the standing that most needs attention among several obligations."""
+    """Give the status that most needs attention among several obligations."""
     order = ("overdue", "due_soon", "running", "provisional", "met_late", "met", "waived", "dismissed")
-    return min((each.status.value for each in group), key=order.index)
+    return min((obligation.status.value for obligation in group), key=order.index)
 
 
 def _endings(case: CaseFile) -> Iterator[LedgerRow]:
@@ -218,5 +218,5 @@ def _endings(case: CaseFile) -> Iterator[LedgerRow]:
 
 def _proof(case: CaseFile, at: datetime, *kinds: str) -> str | None:
     """Find the evidence filed with a timeline line of one of these kinds, for that very moment."""
-    found = (entry.evidence_sha256 for entry in case.timeline if entry.at == at and entry.kind in kinds)
-    return next((each for each in found if each), None)
+    digests = (entry.evidence_sha256 for entry in case.timeline if entry.at == at and entry.kind in kinds)
+    return next((digest for digest in digests if digest), None)

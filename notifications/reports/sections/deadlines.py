@@ -1,6 +1,6 @@
-"""The section on the deadlines: the terms of each, its recorded moves and alerts, whom they reached and who answered.
+"""The section on the deadlines: the terms of each, its recorded transitions and alerts, and who acknowledged them.
 
-Knows moves and rungs as they were recorded; refuses to compute a standing or a due time anew.
+Statuses and due times are shown as they were recorded and never computed anew.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from notifications.reports.blocks import (
     particulars,
     table,
 )
-from notifications.reports.chart.events import is_told_later, rung_says
+from notifications.reports.chart.events import is_reported_later, reminder_text
 from notifications.reports.sections.clock_ledger import merchant_duties
 from notifications.reports.words import ReportWords
 
@@ -34,52 +34,65 @@ def deadlines(case: CaseFile, words: ReportWords) -> Section:
     if case.alerts:
         rows = (_alert(alert, case.alerts, words) for alert in case.alerts)
         blocks.append(table(words.say("caption.case_alerts"), _history_heads(words), rows))
-    for owed in case.obligations:
-        if owed.recipient.kind is not RecipientKind.MERCHANT:
-            blocks += _history(owed, words)
+    for obligation in case.obligations:
+        if obligation.recipient.kind is not RecipientKind.MERCHANT:
+            blocks += _history(obligation, words)
     blocks += _merchant_deadlines(case, words)
     blocks = blocks or [paragraph(words.say("note.no_deadlines"), "note")]
     return {"id": "deadlines", "heading": words.say("section.deadlines"), "blocks": blocks}
 
 
 def _history_heads(words: ReportWords) -> list[str]:
-    return heads(words, "step", "true_time", "noticed", "delay", "told", "acknowledged")
+    return heads(words, "step", "true_time", "noticed", "delay", "reported", "acknowledged")
 
 
-def _history(owed: ObligationFile, words: ReportWords) -> Iterator[ReportBlock]:
-    named = owed.recipient.kind is RecipientKind.AUTHORITY
-    title = f"{words.duty(owed.terms)} \u2013 {owed.recipient.name}" if named else words.duty(owed.terms)
-    yield heading(f"{title} ({owed.terms.citation.article})")
-    yield particulars(words.say("caption.terms"), _terms(owed, words))
-    steps: list[tuple[datetime, list[Cell]]] = [(move.due_at, _move(move, owed, words)) for move in owed.moves]
-    steps += [(alert.due_at, _alert(alert, owed.alerts, words, own_target=owed.is_own_target)) for alert in owed.alerts]
+def _history(obligation: ObligationFile, words: ReportWords) -> Iterator[ReportBlock]:
+    named = obligation.recipient.kind is RecipientKind.AUTHORITY
+    title = (
+        f"{words.duty(obligation.terms)} \u2013 {obligation.recipient.name}" if named else words.duty(obligation.terms)
+    )
+    yield heading(f"{title} ({obligation.terms.citation.article})")
+    yield particulars(words.say("caption.terms"), _terms(obligation, words))
+    steps: list[tuple[datetime, list[Cell]]] = [
+        (move.due_at, _move(move, obligation, words)) for move in obligation.moves
+    ]
+    steps += [
+        (alert.due_at, _alert(alert, obligation.alerts, words, own_target=obligation.is_own_target))
+        for alert in obligation.alerts
+    ]
     rows = [row for _, row in sorted(steps, key=lambda step: step[0])]
     if rows:
-        yield table(words.say("caption.history", title=words.duty(owed.terms)), _history_heads(words), rows)
+        yield table(words.say("caption.history", title=words.duty(obligation.terms)), _history_heads(words), rows)
     else:
         yield paragraph(words.say("note.no_history"), "note")
 
 
-def _terms(owed: ObligationFile, words: ReportWords) -> Iterator[tuple[str, Cell]]:
-    terms = owed.terms
+def _terms(obligation: ObligationFile, words: ReportWords) -> Iterator[tuple[str, Cell]]:
+    terms = obligation.terms
     period = terms.period
     length = words.say("plain.none")
     if period.value is not None:
         length = words.say(f"period.{period.kind.value}", count=period.value)
     yield words.say("fact.law"), cell(terms.citation.article, note=terms.citation.text)
     yield words.say("fact.period"), cell(length, note=words.term("due_kind", terms.due_kind.value))
-    yield words.say("fact.started_provisional" if owed.provisional else "fact.started"), moment(owed.started_at, words)
-    yield words.say("fact.due_target" if owed.is_own_target else "fact.due"), moment(owed.due_at, words)
-    if owed.latest_reg_1182_71:
-        yield words.say("fact.latest"), moment(owed.latest_reg_1182_71, words)
-    yield words.say("fact.standing"), cell(words.status(owed.status, own_target=owed.is_own_target), strong=True)
-    if owed.waived_because:
-        yield words.say("fact.waived_because"), cell(owed.waived_because)
+    yield (
+        words.say("fact.started_provisional" if obligation.provisional else "fact.started"),
+        moment(obligation.started_at, words),
+    )
+    yield words.say("fact.due_target" if obligation.is_own_target else "fact.due"), moment(obligation.due_at, words)
+    if obligation.latest_reg_1182_71:
+        yield words.say("fact.latest"), moment(obligation.latest_reg_1182_71, words)
+    yield (
+        words.say("fact.status"),
+        cell(words.status(obligation.status, own_target=obligation.is_own_target), strong=True),
+    )
+    if obligation.waived_because:
+        yield words.say("fact.waived_because"), cell(obligation.waived_because)
 
 
-def _move(line: MoveLine, owed: ObligationFile, words: ReportWords) -> list[Cell]:
+def _move(line: MoveLine, obligation: ObligationFile, words: ReportWords) -> list[Cell]:
     before, after = (
-        words.status(each, own_target=owed.is_own_target) for each in (line.from_standing, line.to_standing)
+        words.status(status, own_target=obligation.is_own_target) for status in (line.from_standing, line.to_standing)
     )
     change = f"{before} \u2192 {after}"
     return [
@@ -95,7 +108,7 @@ def _move(line: MoveLine, owed: ObligationFile, words: ReportWords) -> list[Cell
 def _alert(
     line: AlertLine, alerts: tuple[AlertLine, ...], words: ReportWords, *, own_target: bool = False
 ) -> list[Cell]:
-    step = rung_says(line, words, own_target=own_target)
+    step = reminder_text(line, words, own_target=own_target)
     kind = step if own_target and line.kind == "overdue" else words.term("alert", line.kind)
     acknowledged = moment(line.acknowledged_at, words)
     if line.acknowledged_by:
@@ -112,8 +125,8 @@ def _alert(
 
 def _told_whom(line: AlertLine, alerts: tuple[AlertLine, ...], words: ReportWords) -> str:
     """Say whom the alert told and how often it was passed on; at the end of the list it goes on until one answers."""
-    if is_told_later(line, alerts):
-        return words.say("plain.told_by_later")
+    if is_reported_later(line, alerts):
+        return words.say("plain.reported_later")
     return words.say("plain.passed_on", count=line.level) if line.level else words.say("plain.on_call")
 
 
@@ -125,7 +138,7 @@ def _merchant_deadlines(case: CaseFile, words: ReportWords) -> Iterator[ReportBl
     if not groups:
         return
     yield heading(words.say("heading.merchant_deadlines"))
-    columns = heads(words, "due", "duty", "standing", "merchants")
+    columns = heads(words, "due", "duty", "status", "merchants")
     rows = [
         [moment(due_at, words), cell(title), cell(status), _number(number, words)]
         for (due_at, title, status), number in sorted(groups.items())

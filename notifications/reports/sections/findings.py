@@ -1,6 +1,6 @@
-"""The sections on what happened and how it was judged: timeline, impact, detection, assessment, decisions.
+"""The sections on what happened and how it was assessed: timeline, impact, detection, decisions.
 
-Knows what to show of facts, judgements and decisions; recorded words stay as they were recorded.
+Recorded texts stay as they were recorded.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ REVIEW = ("well", "badly", "lucky", "cause", "action")
 
 def timeline(case: CaseFile, words: ReportWords) -> Section:
     """Show the picture and the recorded lines, in the order in which things happened."""
-    lines = sorted((entry for entry in case.timeline if entry.kind not in REVIEW), key=lambda each: each.at)
+    lines = sorted((entry for entry in case.timeline if entry.kind not in REVIEW), key=lambda line: line.at)
     blocks: list[ReportBlock] = [{"kind": "picture"}]
     if lines:
         columns = heads(words, "when", "what", "recorded", "evidence")
@@ -46,10 +46,10 @@ def timeline(case: CaseFile, words: ReportWords) -> Section:
 
 
 def _line(line: TimelineLine, words: ReportWords) -> list[Cell]:
-    said = line_says(line, words)
+    text = line_says(line, words)
     return [
         moment(line.at, words),
-        cell(said or line.text, note=None if said else words.term("entry", line.kind)),
+        cell(text or line.text, note=None if text else words.term("entry", line.kind)),
         moment(line.recorded_at, words),
         {**sha(line.evidence_sha256, words), "note": line.evidence_name},
     ]
@@ -74,22 +74,24 @@ def _impact(facts: Facts, words: ReportWords) -> Iterator[ReportBlock]:
     yield particulars(words.say("caption.people"), _people(facts, words))
 
 
-def _data_set(each: DataSet, words: ReportWords) -> list[Cell]:
-    kept = f"{words.term('encryption', each.protection.encryption)}, {words.term('key', each.protection.key)}"
+def _data_set(data_set: DataSet, words: ReportWords) -> list[Cell]:
+    protection = (
+        f"{words.term('encryption', data_set.protection.encryption)}, {words.term('key', data_set.protection.key)}"
+    )
     return [
-        cell(each.name, note=words.terms("subject", each.subjects)),
-        cell(words.term("role", each.role)),
-        cell(words.count(each.people), strong=True),
-        cell(words.count(each.records), strong=True),
-        cell(words.terms("data", each.kinds), note=_special(each, words)),
-        cell(words.terms("breach", each.breach)),
-        cell(kept, note=each.protection.detail),
-        cell(words.term("exfiltration", each.exfiltration), note=each.exfiltration_known_from),
+        cell(data_set.name, note=words.terms("subject", data_set.subjects)),
+        cell(words.term("role", data_set.role)),
+        cell(words.count(data_set.people), strong=True),
+        cell(words.count(data_set.records), strong=True),
+        cell(words.terms("data", data_set.kinds), note=_special(data_set, words)),
+        cell(words.terms("breach", data_set.breach)),
+        cell(protection, note=data_set.protection.detail),
+        cell(words.term("exfiltration", data_set.exfiltration), note=data_set.exfiltration_known_from),
     ]
 
 
-def _special(each: DataSet, words: ReportWords) -> str:
-    special, vulnerable = words.term("known", each.special_categories), words.term("known", each.vulnerable)
+def _special(data_set: DataSet, words: ReportWords) -> str:
+    special, vulnerable = words.term("known", data_set.special_categories), words.term("known", data_set.vulnerable)
     return words.say("note.special", special=special, vulnerable=vulnerable)
 
 

@@ -1,6 +1,6 @@
-"""The first page of a report: the case in brief, its particulars, and the ledger of the clock.
+"""The first page of a report: the case in brief, its particulars, and the event ledger.
 
-Knows what belongs on one page; names of people stand only in the ledger's own column.
+Names of people stand only in the ledger's own column.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ def front(case: CaseFile, words: ReportWords, sentences: tuple[str, ...]) -> Sec
     """Make the first page."""
     summary = [paragraph(case.facts.summary, "recorded")] if case.facts else []
     first, *rest = sentences
-    told = [paragraph(first, f"outcome {tone(case)}"), *summary, *(paragraph(each) for each in rest)]
-    blocks = [*told, _particulars(case, words), *clock_ledger(case, words)]
+    paragraphs = [paragraph(first, f"outcome {tone(case)}"), *summary, *(paragraph(sentence) for sentence in rest)]
+    blocks = [*paragraphs, _particulars(case, words), *clock_ledger(case, words)]
     return {"id": "brief", "heading": words.say("section.brief"), "blocks": blocks}
 
 
@@ -87,9 +87,9 @@ def authority_decision(decision: DecisionLine, words: ReportWords) -> str:
 
 def people_decision(decision: DecisionLine, words: ReportWords) -> str:
     """Put the decision on telling people into words, with the ground of an exception."""
-    said = words.say("decision.notify_people" if decision.notify_people else "decision.not_required")
+    text = words.say("decision.notify_people" if decision.notify_people else "decision.not_required")
     ground = f" \u2013 {words.term('exception', decision.exception)}" if decision.exception else ""
-    return said + ground
+    return text + ground
 
 
 def _authority(case: CaseFile, words: ReportWords) -> Iterator[tuple[str, Cell]]:
@@ -104,7 +104,7 @@ def _authority(case: CaseFile, words: ReportWords) -> Iterator[tuple[str, Cell]]
     if duty.latest_reg_1182_71 and duty.latest_reg_1182_71 != duty.due_at:
         yield "latest_short", moment(duty.latest_reg_1182_71, words)
     filing = initial_filing(duty)
-    yield "standing", cell(words.status(duty.status, own_target=duty.is_own_target), strong=True)
+    yield "status", cell(words.status(duty.status, own_target=duty.is_own_target), strong=True)
     if filing:
         yield "reference", cell(filing.reference)
     for other in other_duties(case):
@@ -113,13 +113,16 @@ def _authority(case: CaseFile, words: ReportWords) -> Iterator[tuple[str, Cell]]
 
 
 def clock_ledger(case: CaseFile, words: ReportWords) -> list[ReportBlock]:
-    """Lay out the ledger of the clock, named by the hours its law sets."""
+    """Lay out the event ledger, named by the hours its law sets."""
     duty = first_duty(case)
     has_hours = duty is not None and not duty.is_own_target and duty.terms.period.kind.value == "hours"
     hours = duty.terms.period.value if duty and has_hours else None
     caption = words.say("caption.ledger_hours", hours=hours) if hours else words.say("caption.ledger")
     columns = heads(words, "event", "planned", "actual", "elapsed", "margin", "by", "evidence")
-    titles = {f"{owed.terms.regime}/{owed.terms.duty}": words.duty(owed.terms) for owed in case.obligations}
+    titles = {
+        f"{obligation.terms.regime}/{obligation.terms.duty}": words.duty(obligation.terms)
+        for obligation in case.obligations
+    }
     rows = [_ledger_row(row, case.aware_at, titles, words) for row in ledger(case)]
     return [table(caption, columns, rows, name="ledger"), paragraph(words.say("note.ledger"), "note")]
 
@@ -165,7 +168,7 @@ def _how_many(merchants: int, words: ReportWords) -> str:
 
 def _detail(row: LedgerRow, words: ReportWords) -> str | None:
     status = words.status(row.status, own_target=row.own_target) if row.status else None
-    return " \u2013 ".join(each for each in (status, row.detail) if each) or None
+    return " \u2013 ".join(part for part in (status, row.detail) if part) or None
 
 
 def _is_open(row: LedgerRow) -> bool:

@@ -1,8 +1,6 @@
-"""The judgement's sentences in the reader's language: reasons, steps of the score and open questions, by their codes.
+"""An assessment in the reader's language: its reasons, the steps of its score and its open questions, by their codes.
 
-Knows how a stored sentence names its code and values (incidents/texts/coded_text.py) and how each
-value is written; refuses to judge. A judgement that was stored
-without codes, or with one that has no words here, keeps its English sentence.
+An assessment that was stored without codes, or with one that has no words here, keeps its English sentence.
 """
 
 from __future__ import annotations
@@ -35,8 +33,8 @@ class _NoWords(LookupError):
 
 def reasons(judgement: Mapping[str, Any], words: ReportWords) -> Iterator[dict[str, Any]]:
     """Give the reasons as they were recorded, each ``because`` in this language, after the data set it speaks of."""
-    for each in judgement.get("reasons") or ():
-        yield {**each, "because": _sentence(each, str(each.get("because", "")), words)}
+    for reason in judgement.get("reasons") or ():
+        yield {**reason, "because": _sentence(reason, str(reason.get("because", "")), words)}
 
 
 def steps(severity: Mapping[str, Any], words: ReportWords) -> list[str]:
@@ -51,9 +49,9 @@ def questions(judgement: Mapping[str, Any], words: ReportWords) -> list[str]:
 
 def data_sets(judgement: Mapping[str, Any]) -> tuple[str, ...]:
     """Name the data sets that the sentences of a judgement speak of, also where the facts have moved on."""
-    found = [*(judgement.get("reasons") or ()), *(judgement.get("unknowns_said") or ())]
-    named = (str((each.get("values") or {}).get("data_set") or "") for each in found)
-    return tuple(dict.fromkeys(name for name in named if name))
+    entries = [*(judgement.get("reasons") or ()), *(judgement.get("unknowns_said") or ())]
+    names = (str((entry.get("values") or {}).get("data_set") or "") for entry in entries)
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 def factor(code: str, words: ReportWords) -> str:
@@ -64,28 +62,28 @@ def factor(code: str, words: ReportWords) -> str:
 def method(severity: Mapping[str, Any], words: ReportWords) -> str:
     """Say by which method the severity was scored, and the score."""
     band = words.term("band", str(severity["band"]))
-    return words.say("said.method", score=float(severity["score"]), band=band)
+    return words.say("sentence.method", score=float(severity["score"]), band=band)
 
 
-def _all(stored: Sequence[str] | None, told: Sequence[Mapping[str, Any]] | None, words: ReportWords) -> list[str]:
-    sentences = [str(each) for each in stored or ()]
-    codes = told if told and len(told) == len(sentences) else [{}] * len(sentences)
-    return [_sentence(each, sentence, words) for each, sentence in zip(codes, sentences, strict=True)]
+def _all(stored: Sequence[str] | None, coded: Sequence[Mapping[str, Any]] | None, words: ReportWords) -> list[str]:
+    sentences = [str(text) for text in stored or ()]
+    codes = coded if coded and len(coded) == len(sentences) else [{}] * len(sentences)
+    return [_sentence(code, sentence, words) for code, sentence in zip(codes, sentences, strict=True)]
 
 
-def _sentence(told: Mapping[str, Any], stored: str, words: ReportWords) -> str:
+def _sentence(code: Mapping[str, Any], stored: str, words: ReportWords) -> str:
     """Say a sentence after its data set, as it is stored where it has no words."""
     try:
-        text = _worded(told, words)
+        text = _worded(code, words)
     except _NoWords:
         return stored
-    name = told["values"].get("data_set")
+    name = code["values"].get("data_set")
     return f"{name}: {text}" if name else text
 
 
-def _worded(told: Mapping[str, Any], words: ReportWords) -> str:
-    phrase = words.tree["said"].get(told.get("about"))
-    values = told.get("values")
+def _worded(code: Mapping[str, Any], words: ReportWords) -> str:
+    phrase = words.tree["sentence"].get(code.get("about"))
+    values = code.get("values")
     if phrase is None or not isinstance(values, Mapping):
         raise _NoWords
     return fill(str(phrase), **{name: _written(name, value, words) for name, value in values.items()})
@@ -96,7 +94,7 @@ def _written(name: str, value: Any, words: ReportWords) -> str:
         case Mapping():
             return _worded(value, words)
         case list() | tuple():
-            return _BETWEEN.get(name, ", ").join(_written(name, each, words) for each in value)
+            return _BETWEEN.get(name, ", ").join(_written(name, item, words) for item in value)
         case int() if name == "step":
             return f"{value:+d}"
         case int() | float():

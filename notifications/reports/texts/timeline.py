@@ -1,6 +1,5 @@
-"""Lines that the software itself wrote on the timeline, in the words of the paper's language.
+"""Lines that the software itself wrote on the timeline, in the words of the report's language.
 
-Knows which values of a line are codes that this language has words for; refuses to touch a word that a person wrote.
 A line without a code (a person's, or one of a case older than the codes) stays as it was recorded.
 """
 
@@ -19,7 +18,7 @@ _GROUP: Final = {
 
 
 def line_says(line: TimelineLine, words: ReportWords) -> str | None:
-    """Put a line that the software wrote into the words of the paper; ``None`` for any other."""
+    """Put a line that the software wrote into the words of the report; ``None`` for any other."""
     if line.said is None:
         return None
     values = line.said["values"]
@@ -32,7 +31,7 @@ def _in_words(name: str, value: Any, words: ReportWords) -> Any:
         case bool():
             return words.say(f"line.{name}_{'yes' if value else 'no'}")
         case list() if name in _GROUP:
-            return ", ".join(words.term(_GROUP[name], each) for each in value)
+            return ", ".join(words.term(_GROUP[name], item) for item in value)
         case list():
             return "; ".join(value)
         case str() if name == "exception":

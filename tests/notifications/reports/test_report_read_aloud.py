@@ -21,7 +21,7 @@ from incidents.obligations.recipients import UNLISTED_MERCHANTS, RecipientKind
 from incidents.texts import timeline_texts
 from incidents.texts.coded_text import CodedText
 from incidents.texts.timeline_texts import timeline_text as written
-from notifications.reports.chart.events import marks, rung_says
+from notifications.reports.chart.events import marks, reminder_text
 from notifications.reports.sections.assessment import _joined, _questions
 from notifications.reports.texts.timeline import line_says
 from notifications.reports.words import ReportWords, read_words
@@ -114,7 +114,7 @@ def alert(key: str, noticed: str, *, told_by: str | None = None, level: int = 0)
         ("settled", 2, "on-call person 1, passed on 2 times"),
         ("clock moved", 0, "on-call person 1"),
         ("before-12h", 1, "on-call person 1, passed on once"),
-        ("before-6h", 0, "told with a later alert"),
+        ("before-6h", 0, "reported with a later alert"),
     ],
 )
 def test_an_alert_that_reached_people_is_never_said_to_have_been_told_later(told_by, level, said):
@@ -140,7 +140,7 @@ def test_an_alert_that_reached_people_is_never_said_to_have_been_told_later(told
     ],
 )
 def test_a_long_delay_is_told_in_days(key, language, said):
-    assert said in rung_says(alert(key, "2026-12-01 07:00"), words(language))
+    assert said in reminder_text(alert(key, "2026-12-01 07:00"), words(language))
 
 
 def test_the_picture_shows_an_alert_when_it_rang_and_none_that_nobody_heard():

@@ -143,7 +143,7 @@ def test_the_third_party_is_named_with_the_chain_by_which_we_came_to_know():
         "became_aware_at": letters.AWARE.isoformat(), "told_us_at": letters.NOW.isoformat(),
     }}  # fmt: skip
     text = section(text_of(letters.full_case(facts)), 4)
-    assert "Third party in whose house it happened: hosting provider (the provider of our object storage)" in text
+    assert "Third party where it happened: hosting provider (the provider of our object storage)" in text
     assert "The third party became aware, as it says: Sunday 22 November 2026 at 02:47 Berlin time" in text
     assert "The third party told us: Monday 23 November 2026 at 10:30 Berlin time" in text
 

@@ -114,7 +114,7 @@ def test_a_filing_in_time_fills_a_part_of_the_bar_and_a_late_one_runs_over():
     late = picture_of(
         [
             ChartEvent(lane="case", at=START, label="Aware"),
-            ChartEvent(lane="told", at=CLOCK.due + timedelta(hours=29), label="Filed"),
+            ChartEvent(lane="notified", at=CLOCK.due + timedelta(hours=29), label="Filed"),
         ],
         replace(CLOCK, filed=CLOCK.due + timedelta(hours=29)),
     ).clock

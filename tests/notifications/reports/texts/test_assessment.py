@@ -61,7 +61,7 @@ def everything_said(judgement: dict[str, Any], language: str) -> list[tuple[str,
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_sentence_of_the_judgement_has_words_with_the_same_places(language):
-    known = words(language).tree["said"]
+    known = words(language).tree["sentence"]
     table = {**SENTENCES, **CELLS}
     assert set(table) <= set(known)
     assert {about for about, text in table.items() if places(str(known[about])) != places(text)} == set()
@@ -79,7 +79,7 @@ def test_every_factor_and_every_code_within_a_sentence_has_words(language):
 
 @pytest.mark.parametrize("language", ["de", "fr"])
 def test_no_two_languages_say_the_same_sentence_where_english_has_words_of_its_own(language):
-    english, other = words("en").tree["said"], words(language).tree["said"]
+    english, other = words("en").tree["sentence"], words(language).tree["sentence"]
     same = {about for about, text in english.items() if re.sub(r"\{\w+\}", "", text).strip(" :.()") and
             text == other[about]}  # fmt: skip
     assert same <= {"party_named"}
