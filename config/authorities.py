@@ -117,7 +117,9 @@ class _Written(OrganisationPart):
 
     @model_validator(mode="after")
     def _each_once(self) -> _Written:
-        repeated = [each for each, times in Counter(one.id for one in self.authorities).items() if times > 1]
+        repeated = [
+            authority_id for authority_id, times in Counter(one.id for one in self.authorities).items() if times > 1
+        ]
         if repeated:
             message = f"two authorities are called `{repeated[0]}`"
             raise ValueError(message)

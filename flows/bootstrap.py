@@ -216,7 +216,7 @@ class App:
         return open_channels(self.settings, self.organisation, self.outbox_folder)
 
     @property
-    def patience(self) -> RetryPolicy:
+    def retry_policy(self) -> RetryPolicy:
         """How long leases and retries wait, on this app's clock."""
         from notifications.delivery.model import RetryPolicy
 
@@ -234,7 +234,7 @@ class App:
             channels=self.channels,
             clock=self.clock,
             holder=self.holder,
-            patience=self.patience,
+            retry_policy=self.retry_policy,
             reply_to=self.organisation.contact_point.email,
             personalise=merchant_renderer(self.wording),
         )

@@ -18,7 +18,7 @@ from incidents.case.lifecycle import PersonRole
 from incidents.kernel import clock as system_clock
 from incidents.kernel.errors import DefectError
 
-PATIENCE = 120.0
+LONGEST_WAIT = 120.0
 """Real seconds to wait for something that should happen by itself."""
 
 
@@ -92,7 +92,7 @@ class DrillEnvironment:
             ExerciseFailedError: it did not happen within two real minutes.
 
         """
-        ends = time.monotonic() + PATIENCE
+        ends = time.monotonic() + LONGEST_WAIT
         while not is_there():
             if time.monotonic() > ends:
                 message = f"waited two minutes in vain for: {what}"

@@ -57,6 +57,6 @@ def requirements_of(text: str) -> tuple[Requirement, ...]:
     except ValidationError as error:
         raise RequirementsError("; ".join(document.problems(list(error.errors())))) from error
     return tuple(
-        Requirement(id=name, asks=each.asks, tests=each.tests, not_software=each.not_software)
-        for name, each in table.items()
+        Requirement(id=name, asks=entry.asks, tests=entry.tests, not_software=entry.not_software)
+        for name, entry in table.items()
     )

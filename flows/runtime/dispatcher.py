@@ -132,7 +132,7 @@ class Dispatcher:
         now = self.app.now()
         try:
             with self.app.store.read() as session:
-                letters = send_letters.with_letters_due(session, now, self.app.patience)
+                letters = send_letters.with_letters_due(session, now, self.app.retry_policy)
                 changed = respond.pending_incidents(session, now)
             self._say_alive()
         except Exception:

@@ -45,7 +45,7 @@ def send_chunk(app: App, reference: str) -> DeliveryResult:
     return sent
 
 
-def with_letters_due(session: Session, now: datetime, patience: RetryPolicy = USUAL) -> list[str]:
+def with_letters_due(session: Session, now: datetime, retry_policy: RetryPolicy = USUAL) -> list[str]:
     """The incidents that have letters to send now, or letters whose sender died."""
     waiting, leased = (col(Message.state) == state for state in (MessageState.PENDING, MessageState.IN_FLIGHT))
     found = session.exec(
@@ -53,8 +53,8 @@ def with_letters_due(session: Session, now: datetime, patience: RetryPolicy = US
         .join(Message, col(Message.incident_id) == col(Incident.id))
         .where(
             col(Message.kind).in_(LETTERS),
-            (waiting & _is_over(col(Message.next_try_at), now, patience.longest))
-            | (leased & _is_over(col(Message.lease_until), now, patience.lease)),
+            (waiting & _is_over(col(Message.next_try_at), now, retry_policy.longest))
+            | (leased & _is_over(col(Message.lease_until), now, retry_policy.lease)),
         )
         .distinct()
     ).all()

@@ -144,8 +144,8 @@ def _plain(value: Any) -> Any:
         case float():
             return repr(value)
         case dict():
-            return {str(key): _plain(each) for key, each in value.items()}
+            return {str(key): _plain(part) for key, part in value.items()}
         case list() | tuple():
-            return [_plain(each) for each in value]
+            return [_plain(part) for part in value]
         case _:
             return value

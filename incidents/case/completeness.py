@@ -114,10 +114,10 @@ def ended_at(facts: Facts | None, contained_at: datetime | None) -> datetime | N
 
 
 def _of_the_data(sets: Iterable[DataSet]) -> dict[str, bool]:
-    each = tuple(sets)
+    data_sets = tuple(sets)
 
     def lacks(is_open: Callable[[DataSet], bool]) -> bool:
-        return not each or any(map(is_open, each))
+        return not data_sets or any(map(is_open, data_sets))
 
     return {
         "exfiltration": lacks(lambda one: one.exfiltration is Exfiltration.UNKNOWN),
@@ -127,29 +127,29 @@ def _of_the_data(sets: Iterable[DataSet]) -> dict[str, bool]:
         "people_categories": lacks(lambda one: not one.subjects),
         "people_number": lacks(lambda one: not one.people.is_known),
         "countries": lacks(lambda one: not one.countries),
-        "records_categories": not each,
+        "records_categories": not data_sets,
         "records_number": lacks(lambda one: not one.records.is_known),
         "protection": lacks(_protection_is_open),
     }
 
 
-def _publication_is_open(each: DataSet) -> bool:
+def _publication_is_open(data_set: DataSet) -> bool:
     """Where the wrong recipients are known, nobody asks whether the public at large could reach the data."""
-    disclosed = BreachType.CONFIDENTIALITY in each.breach
-    return disclosed and each.recipients is None and each.published is YesNoUnknown.UNKNOWN
+    disclosed = BreachType.CONFIDENTIALITY in data_set.breach
+    return disclosed and data_set.recipients is None and data_set.published is YesNoUnknown.UNKNOWN
 
 
-def _protection_is_open(each: DataSet) -> bool:
+def _protection_is_open(data_set: DataSet) -> bool:
     """Encryption tells nothing as long as nobody knows who has the key."""
-    given = each.protection
+    given = data_set.protection
     if given.encryption is Encryption.UNKNOWN:
         return True
     return given.encryption not in KEYLESS and given.key is Key.UNKNOWN
 
 
-def _effect_is_open(each: DataSet, facts: Facts) -> bool:
-    missing = BreachType.AVAILABILITY in each.breach
-    said = each.effect is not Effect.UNKNOWN or each.effect_detail or _FELT & {*facts.likely_consequences}
+def _effect_is_open(data_set: DataSet, facts: Facts) -> bool:
+    missing = BreachType.AVAILABILITY in data_set.breach
+    said = data_set.effect is not Effect.UNKNOWN or data_set.effect_detail or _FELT & {*facts.likely_consequences}
     return missing and not said
 
 

@@ -42,7 +42,7 @@ def other_duties(case: CaseOverview) -> tuple[ObligationLine, ...]:
 def initial_filing(duty: ObligationLine | None) -> FilingLine | None:
     """Give the first filing that was made, by its own time and not by that of its being recorded."""
     filings = (filing for filing in (duty.filings if duty else ()) if filing.phase != "withdrawal")
-    return min(filings, key=lambda each: each.filed_at, default=None)
+    return min(filings, key=lambda filing: filing.filed_at, default=None)
 
 
 def in_time(duty: ObligationLine | None) -> bool | None:
@@ -53,23 +53,23 @@ def in_time(duty: ObligationLine | None) -> bool | None:
     return filing.filed_at <= duty.due_at
 
 
-def _is_first(each: ObligationLine) -> bool:
-    stands_for_others = each.recipient.id in PLACEHOLDERS and each.waived_at is not None
+def _is_first(obligation: ObligationLine) -> bool:
+    stands_for_others = obligation.recipient.id in PLACEHOLDERS and obligation.waived_at is not None
     return (
-        each.recipient.kind is RecipientKind.AUTHORITY
-        and each.terms.start not in LATER_EVENTS
-        and each.terms.threshold not in _NOT_FIRST
+        obligation.recipient.kind is RecipientKind.AUTHORITY
+        and obligation.terms.start not in LATER_EVENTS
+        and obligation.terms.threshold not in _NOT_FIRST
         and not stands_for_others
     )
 
 
-def _rank(each: ObligationLine) -> tuple[object, ...]:
+def _rank(obligation: ObligationLine) -> tuple[object, ...]:
     return (
-        not is_gdpr_or_amended(each.terms.regime),
-        not each.is_told_by_draft,
-        each.terms.due_kind is DueKind.INTERNAL,
-        each.waived_at is not None,
-        initial_filing(each) is not None,
-        each.due_at,
-        each.key,
+        not is_gdpr_or_amended(obligation.terms.regime),
+        not obligation.is_told_by_draft,
+        obligation.terms.due_kind is DueKind.INTERNAL,
+        obligation.waived_at is not None,
+        initial_filing(obligation) is not None,
+        obligation.due_at,
+        obligation.key,
     )

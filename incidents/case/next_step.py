@@ -136,7 +136,7 @@ def _file(case: CaseOverview, kind: str, rows: list[ObligationLine]) -> NextStep
         for obligation in case.obligations
         if obligation.terms.duty == row.terms.duty and obligation.waived_at is None
     ]
-    same = [each for each in several if each.recipient.id == row.recipient.id]
+    same = [obligation for obligation in several if obligation.recipient.id == row.recipient.id]
     named = row.key if not kind or len(same) > 1 else row.recipient.id if len(several) > 1 else ""
     to = f" --authority {named}" if named else ""
     where = f" ({row.recipient.name})" if named else ""
@@ -181,7 +181,9 @@ def _send(case: CaseOverview, kind: str, rows: list[ObligationLine]) -> NextStep
 
 def _missing(case: CaseOverview, row: ObligationLine) -> NextStep:
     """Every letter is out and the duty is open: the list is short of what the facts say (Art. 34(1) GDPR)."""
-    public = [each for each in _open(case) if each.terms.threshold is Threshold.DISPROPORTIONATE_EFFORT]
+    public = [
+        obligation for obligation in _open(case) if obligation.terms.threshold is Threshold.DISPROPORTIONATE_EFFORT
+    ]
     if public:
         return _file(case, "", public)
     known = people_of(case.facts.as_controller or case.facts.data_sets).least if case.facts else None

@@ -150,7 +150,7 @@ def _identity(case: CaseOverview) -> dict[str, Any]:
         "exercise": case.exercise,
         "state": case.stage,
         "dismissed_because": case.dismissed_because,
-        "roles": union(case.facts, lambda each: (each.role.value,)),
+        "roles": union(case.facts, lambda data_set: (data_set.role.value,)),
         "facts_version": case.facts_version,
     }
 
@@ -184,7 +184,7 @@ def _hours(start: datetime | None, end: datetime | None) -> float | None:
 
 def _nature(facts: Facts | None) -> dict[str, Any]:
     return {
-        "breach_types": union(facts, lambda each: (kind.value for kind in each.breach)),
+        "breach_types": union(facts, lambda data_set: (kind.value for kind in data_set.breach)),
         "cause": facts.cause.nature if facts else None,
         "cause_detail": facts.cause.detail if facts else None,
         "malicious": facts.cause.malicious.value if facts else YesNoUnknown.UNKNOWN.value,
@@ -203,14 +203,14 @@ def _scale(facts: Facts | None) -> dict[str, Any]:
         "records_least": records.least,
         "records_most": records.most,
         "records_estimate": records.estimate if records.is_known else None,
-        "subjects": union(facts, lambda each: each.subjects),
-        "data_kinds": union(facts, lambda each: each.kinds),
+        "subjects": union(facts, lambda data_set: data_set.subjects),
+        "data_kinds": union(facts, lambda data_set: data_set.kinds),
         "special_categories": worst(data_set.special_categories for data_set in sets),
         "vulnerable": worst(data_set.vulnerable for data_set in sets),
-        "countries": tuple(sorted(union(facts, lambda each: each.homes))),
+        "countries": tuple(sorted(union(facts, lambda data_set: data_set.homes))),
         "consequences_likely": facts.likely_consequences if facts else (),
-        "consequences_seen": union(facts, lambda each: each.consequences_seen),
-        "measures_before": union(facts, lambda each: (existing_measures(each),)),
+        "consequences_seen": union(facts, lambda data_set: data_set.consequences_seen),
+        "measures_before": union(facts, lambda data_set: (existing_measures(data_set),)),
         "measures_after": facts.measures_taken if facts else (),
         "measures_proposed": facts.measures_proposed if facts else (),
     }
@@ -246,13 +246,15 @@ def _said(notify: bool | None) -> str:  # noqa: FBT001 - the decision itself, no
 
 def _told(case: CaseOverview) -> dict[str, Any]:
     duty = first_duty(case)
-    filings = sorted((filing for owed in case.obligations for filing in owed.filings), key=lambda each: each.filed_at)
-    counts = tuple(each for each in case.ledger if each.kind == "people")
+    filings = sorted(
+        (filing for owed in case.obligations for filing in owed.filings), key=lambda filing: filing.filed_at
+    )
+    counts = tuple(count for count in case.ledger if count.kind == "people")
     starts = [count.first_sent_at for count in counts if count.first_sent_at]
     ends = [count.last_sent_at for count in counts if count.last_sent_at]
     return {
         "authority": duty.recipient.name if duty else None,
-        "authorities": tuple(_owed_to_authority(each) for each in first_duties(case)),
+        "authorities": tuple(_owed_to_authority(first_duty) for first_duty in first_duties(case)),
         "filing_references": tuple(dict.fromkeys(filing.reference for filing in filings)),
         "filing_phases": tuple(f"{filing.phase} {rfc3339(filing.filed_at)}" for filing in filings),
         "people_told_from": rfc3339(min(starts, default=None)),

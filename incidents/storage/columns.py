@@ -74,7 +74,9 @@ def is_part_of(column: Column[Any], value: object) -> bool:
 
 @event.listens_for(METADATA, "before_create")
 def _tell_the_dialect(metadata: MetaData, connection: Connection, **_: object) -> None:
-    for index in (each for table in metadata.tables.values() for each in table.indexes if _WHERE in each.info):
+    for index in (
+        existing for table in metadata.tables.values() for existing in table.indexes if _WHERE in existing.info
+    ):
         index.dialect_options[connection.dialect.name]["where"] = text(index.info[_WHERE])
 
 

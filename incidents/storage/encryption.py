@@ -41,12 +41,12 @@ class Vault:
         self._master = master_key
         self._cipher = lru_cache(maxsize=64)(self._make_cipher)
 
-    def seal(self, incident: str, plain: str) -> bytes:
+    def encrypt(self, incident: str, plain: str) -> bytes:
         """Encrypt *plain* under the key of *incident*."""
         nonce = secrets.token_bytes(_NONCE_BYTES)
         return nonce + self._cipher(incident).encrypt(nonce, plain.encode(), incident.encode())
 
-    def open(self, incident: str, sealed: bytes) -> str:
+    def decrypt(self, incident: str, sealed: bytes) -> str:
         """Decrypt what :meth:`seal` gave.
 
         Raises:

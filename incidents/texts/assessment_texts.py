@@ -274,7 +274,7 @@ QUESTIONS: Final[Mapping[str, str]] = {
 }
 """What to find out next."""
 
-FACTOR_OF: Final[Mapping[str, str]] = {about: factor for factor, each in REASONS.items() for about in each}
+FACTOR_OF: Final[Mapping[str, str]] = {about: factor for factor, codes in REASONS.items() for about in codes}
 """The factor that speaks with a sentence."""
 SENTENCES: Final[Mapping[str, str]] = {
     **{about: text for reason in REASONS.values() for about, text in reason.items()},

@@ -63,7 +63,7 @@ def decision_text(**values: Any) -> str:
 
 
 def _filled(english: str, values: Mapping[str, Any]) -> str:
-    return english.format(**{name: _in_english(name, each) for name, each in values.items()})
+    return english.format(**{name: _in_english(name, part) for name, part in values.items()})
 
 
 def _in_english(name: str, value: Any) -> str:

@@ -84,7 +84,7 @@ class AddressBook:
         found = {}
         for reference, row in rows:
             with suppress(DecryptionError):
-                email = self.vault.open(incident.reference, row.sealed)
+                email = self.vault.decrypt(incident.reference, row.sealed)
                 found[reference] = (
                     Address(email=email, name=row.name, figures=figures_of(row))
                     if isinstance(row, MerchantRow)
@@ -104,7 +104,7 @@ class AddressBook:
             ).all()
             for reference, sealed in rows:
                 with suppress(DecryptionError):
-                    self.vault.open(reference, sealed)
+                    self.vault.decrypt(reference, sealed)
                     return True
         return False
 

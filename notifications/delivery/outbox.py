@@ -58,7 +58,7 @@ class Outbox:
     clock: Clock
     holder: str
     """Names this process in the lease."""
-    patience: RetryPolicy = field(default_factory=RetryPolicy)
+    retry_policy: RetryPolicy = field(default_factory=RetryPolicy)
     reply_to: str | None = None
     """Where answers to letters go: the contact point (Art. 33(3)(b) GDPR)."""
     personalise: Callable[[Draft, Address], tuple[str, str, str | None]] | None = None
@@ -95,7 +95,7 @@ class Outbox:
 
     def _due(self, kinds: Collection[str], now: datetime, incident_id: int | None) -> Any:
         # A wait longer than any we set was written while the system's clock was ahead: it is over.
-        over = or_(col(Message.next_try_at) <= now, col(Message.next_try_at) > now + self.patience.longest)
+        over = or_(col(Message.next_try_at) <= now, col(Message.next_try_at) > now + self.retry_policy.longest)
         query = select(Message).where(over, Message.state == MessageState.PENDING, col(Message.kind).in_(kinds))
         if incident_id is not None:
             query = query.where(Message.incident_id == incident_id)
@@ -140,7 +140,7 @@ class Outbox:
                 col(Message.id).in_([message.id for message in batch]),
                 attempts=col(Message.attempts) + 1,
                 next_try_at=None,
-                lease_until=now + self.patience.lease,
+                lease_until=now + self.retry_policy.lease,
                 leased_by=self.holder,
             )
         )
@@ -162,7 +162,7 @@ class Outbox:
             select(Message)
             .where(
                 Message.state == MessageState.IN_FLIGHT,
-                or_(col(Message.lease_until) <= now, col(Message.lease_until) > now + self.patience.lease),
+                or_(col(Message.lease_until) <= now, col(Message.lease_until) > now + self.retry_policy.lease),
             )
             .with_for_update(skip_locked=True, of=Message)
         ).all()
@@ -307,13 +307,13 @@ class Outbox:
                 provider_id = answer.provider_id[:200]
                 return MessageEvent.ACCEPTED, {"provider_id": provider_id, "settled_at": now, "problem": None}
             case TemporaryFailure():
-                wait = max(answer.retry_after or timedelta(), self.patience.wait_after(attempts))
+                wait = max(answer.retry_after or timedelta(), self.retry_policy.wait_after(attempts))
                 return MessageEvent.POSTPONED, {"next_try_at": now + wait, "problem": problem}
             case PermanentFailure(whose="configuration"):
-                again = now + self.patience.settings_wait
+                again = now + self.retry_policy.settings_wait
                 return MessageEvent.POSTPONED, {"next_try_at": again, "problem": problem}
             case AmbiguousFailure() if message.kind in ALERTS:
-                again = now + self.patience.wait_after(attempts)
+                again = now + self.retry_policy.wait_after(attempts)
                 return MessageEvent.POSTPONED, {"next_try_at": again, "problem": NO_ANSWER}
             case AmbiguousFailure():
                 return MessageEvent.UNANSWERED, {"next_try_at": None, "problem": NO_ANSWER}

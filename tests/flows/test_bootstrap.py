@@ -66,8 +66,8 @@ def test_each_process_holds_leases_under_a_name_of_its_own(built: App) -> None:
 
 
 def test_the_same_home_opens_its_own_seals(small_app: App) -> None:
-    sealed = small_app.vault.seal("INC-2026-0001", "somebody@example.org")
-    assert neighbour(small_app).vault.open("INC-2026-0001", sealed) == "somebody@example.org"
+    sealed = small_app.vault.encrypt("INC-2026-0001", "somebody@example.org")
+    assert neighbour(small_app).vault.decrypt("INC-2026-0001", sealed) == "somebody@example.org"
 
 
 def test_a_master_key_of_the_environment_must_be_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,7 +104,7 @@ def _secret(text: str) -> object:
 def test_on_a_faster_clock_leases_and_retries_wait_as_much_longer(small_app: App, now: datetime) -> None:
     fast = replace(small_app, clock=SettableClock(now + timedelta(hours=1)), speed=3600.0)
     assert fast.now() == now + timedelta(hours=1)
-    assert fast.patience.lease == small_app.patience.lease * 3600
+    assert fast.retry_policy.lease == small_app.retry_policy.lease * 3600
     close_all()
 
 

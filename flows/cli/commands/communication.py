@@ -174,14 +174,14 @@ def people_status(reference: options.Reference, as_json: options.AsJson = False)
         output.print_out(f"Next: {next_step(case).command or '-'}")
 
 
-def _count(each: LedgerCount) -> dict[str, Any]:
+def _count(letters: LedgerCount) -> dict[str, Any]:
     return {
-        "kind": each.kind,
-        "language": each.language,
-        "total": each.total,
-        "states": each.states,
-        "first_sent_at": rfc3339(each.first_sent_at),
-        "last_sent_at": rfc3339(each.last_sent_at),
+        "kind": letters.kind,
+        "language": letters.language,
+        "total": letters.total,
+        "states": letters.states,
+        "first_sent_at": rfc3339(letters.first_sent_at),
+        "last_sent_at": rfc3339(letters.last_sent_at),
     }
 
 

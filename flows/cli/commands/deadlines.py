@@ -109,10 +109,10 @@ def _urgency(found: Iterable[DeadlineView], now: datetime, within: timedelta | N
     return worst
 
 
-def _is_soon(each: DeadlineView, now: datetime, within: timedelta | None) -> bool:
+def _is_soon(deadline: DeadlineView, now: datetime, within: timedelta | None) -> bool:
     if within is not None:
-        return each.due_at - now <= within
-    return each.status.value == "due_soon" or now > each.due_at
+        return deadline.due_at - now <= within
+    return deadline.status.value == "due_soon" or now > deadline.due_at
 
 
 @app.command()

@@ -129,12 +129,12 @@ def show_inventory(as_json: options.AsJson = False) -> None:
     """List the data we keep, with role and kinds, to pick from: tocsin scope template --data NAME."""
     kept = _inventory().data
     if as_json:
-        output.answer([{"name": name, **each.model_dump(mode="json")} for name, each in kept.items()])
+        output.answer([{"name": name, **data.model_dump(mode="json")} for name, data in kept.items()])
         return
-    for name, each in kept.items():
-        output.print_out(f"{name} ({each.role.replace('_', ' ')}): {each.title}")
-        output.print_out(output.wrapped(f"kinds: {', '.join(each.kinds)}", first="  "))
-        output.print_out(output.wrapped(f"ENISA context {each.context}: {each.because}", first="  "))
+    for name, data in kept.items():
+        output.print_out(f"{name} ({data.role.replace('_', ' ')}): {data.title}")
+        output.print_out(output.wrapped(f"kinds: {', '.join(data.kinds)}", first="  "))
+        output.print_out(output.wrapped(f"ENISA context {data.context}: {data.because}", first="  "))
 
 
 def _inventory() -> Inventory:

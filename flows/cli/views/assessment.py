@@ -41,7 +41,9 @@ def show_obligations(owed: Sequence[DerivedObligation], laws: Mapping[str, str])
     """Write what is owed, by law in their order; *laws* gives each its name."""
     output.print_out("\nOwed:" if owed else "\nNothing is owed but the entry in the register (Art. 33(5) GDPR).")
     place = {law: index for index, law in enumerate(laws)}
-    for law, duties in groupby(sorted(owed, key=lambda each: place[each.terms.regime]), lambda each: each.terms.regime):
+    for law, duties in groupby(
+        sorted(owed, key=lambda obligation: place[obligation.terms.regime]), lambda obligation: obligation.terms.regime
+    ):
         of_law = list(duties)
         output.print_out(output.wrapped(f"{laws[law]} ({law})", first="  ", rest="    "))
         if any(obligation.terms.unverified for obligation in of_law):

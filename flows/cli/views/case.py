@@ -121,7 +121,7 @@ def _filed(case: CaseOverview, zone: ZoneInfo) -> str:
     return "; ".join(
         f"{_report(row, filing)} {filing.reference} ({row.recipient.id}), {output.local(filing.filed_at, zone)}"
         f"{_lateness(row, filing)}"
-        for row, filing in sorted(filings, key=lambda each: each[1].filed_at)
+        for row, filing in sorted(filings, key=lambda pair: pair[1].filed_at)
     )
 
 

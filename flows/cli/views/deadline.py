@@ -197,7 +197,12 @@ def in_case(case: CaseOverview) -> tuple[DeadlineView, ...]:
 
 def in_order(deadlines: Iterable[DeadlineView]) -> tuple[DeadlineView, ...]:
     """What is still owed by due time, then what is settled."""
-    return tuple(sorted(deadlines, key=lambda each: (not each.is_open, each.due_at, each.reference, each.obligation)))
+    return tuple(
+        sorted(
+            deadlines,
+            key=lambda deadline: (not deadline.is_open, deadline.due_at, deadline.reference, deadline.obligation),
+        )
+    )
 
 
 def _of(case: CaseOverview, row: ObligationLine) -> DeadlineView:

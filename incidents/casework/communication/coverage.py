@@ -96,7 +96,7 @@ class Coverage:
            or when a public communication reaches the others.
         4. Told are they when every letter of the list is settled and one at least went out: at the last one's time.
         """
-        regime = next((each for each in self.ctx.regimes if each.id == regime_id), None)
+        regime = next((law for law in self.ctx.regimes if law.id == regime_id), None)
         places = [place for place in self.places if self._is_meant(place.country, regime)]
         listed, written = sum(place.listed for place in places), sum(place.written for place in places)
         least, is_counted = self._least(regime)

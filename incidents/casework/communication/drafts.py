@@ -280,9 +280,7 @@ def _is_lifted(uow: UnitOfWork, draft: Draft) -> bool:
 def _use(uow: UnitOfWork, draft: Draft) -> str:
     reference = uow.incident.reference
     if draft.kind in {"people", "controllers"}:
-        total = sum(
-            each.recipients for each in newest(uow.session, uow.incident_id).values() if each.kind == draft.kind
-        )
+        total = sum(row.recipients for row in newest(uow.session, uow.incident_id).values() if row.kind == draft.kind)
         return f"tocsin send {reference} {draft.kind} --confirm {reference}:{total}"
     return f'tocsin submit {reference} --reference "..." --at "..."'
 

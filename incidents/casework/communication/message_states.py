@@ -27,9 +27,9 @@ def wordless(wanted: Mapping[str, int], languages: Iterable[str]) -> str:
     without = {language: count for language, count in sorted(wanted.items()) if language not in {*languages, "en"}}
     if not without:
         return ""
-    each = ", ".join(f"{language} {count}" for language, count in without.items())
+    counts = ", ".join(f"{language} {count}" for language, count in without.items())
     total = sum(without.values())
-    return f"{NO_WORDS} by {total} recipient{'' if total == 1 else 's'} ({each}): they get English"
+    return f"{NO_WORDS} by {total} recipient{'' if total == 1 else 's'} ({counts}): they get English"
 
 
 def list_of(kind: str) -> tuple[type[AffectedPerson | MerchantRow], str]:

@@ -190,7 +190,7 @@ def _person(uow: UnitOfWork, ctx: UseCaseContext, row: Mapping[str, str]) -> tup
     return key, {
         "incident_id": uow.incident_id,
         "blind_index": key,
-        "sealed": ctx.vault.seal(uow.incident.reference, address),
+        "sealed": ctx.vault.encrypt(uow.incident.reference, address),
         "language": _language(row),
         "country": _country(row),
         "imported_at": uow.now,
@@ -213,7 +213,7 @@ def _merchant(uow: UnitOfWork, ctx: UseCaseContext, row: Mapping[str, str]) -> t
         "incident_id": uow.incident_id,
         "merchant_id": key,
         "name": row["name"],
-        "sealed": ctx.vault.seal(uow.incident.reference, address),
+        "sealed": ctx.vault.encrypt(uow.incident.reference, address),
         "language": _language(row),
         "people": _number(row, "people"),
         "records": _number(row, "records"),

@@ -48,7 +48,7 @@ def fulfil_from_coverage(
         if not before.is_settled:
             message = f"first every letter must have gone out: tocsin people status {uow.incident.reference}"
             raise RefusedError(message)
-        short = [row for row in rows if (each := before.reached(row.regime)).gap and each.listed]
+        short = [row for row in rows if (law_coverage := before.reached(row.regime)).gap and law_coverage.listed]
         if not short:
             message = f"the list is as whole as the facts ask: tocsin deadlines {uow.incident.reference}"
             raise RefusedError(message)

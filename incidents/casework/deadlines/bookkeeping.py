@@ -54,7 +54,7 @@ def counted(ctx: UseCaseContext, terms: Terms, recipient: Recipient, book: CaseE
     """
     known = book.under(kin(ctx.regimes, terms.regime), recipient)
     left_out = terms.start if terms.cap and terms.start in book.assumed else None
-    events = {each: at for each, at in known.items() if each is not left_out}
+    events = {event: at for event, at in known.items() if event is not left_out}
     zone = ZoneInfo(terms.zone) if terms.zone else ctx.zone
     place = terms.place or ctx.profile.days_off_in(recipient)
     calendar = ctx.calendar_of(place) if place and asks_calendar(terms, terms.period) else None

@@ -72,7 +72,7 @@ class CaseEvents:
     @property
     def assumed(self) -> Mapping[Start, Start]:
         """What is only assumed: each event that is not on record, with the one whose time stands for it."""
-        return {each: other for each, other in self.stand_ins.items() if each not in self.on_the_timeline}
+        return {start: other for start, other in self.stand_ins.items() if start not in self.on_the_timeline}
 
     def under(self, laws: Collection[str], recipient: Recipient) -> Events:
         """Give every event that may start a clock of these laws.
@@ -99,7 +99,7 @@ def event_book(session: Session, incident: Incident, rows: Iterable[Obligation])
         Start.AWARE: aware_at,
         **dict.fromkeys(_AT_AWARENESS, aware_at),
     }
-    met = sorted(((row.met_at, row) for row in rows if row.met_at), key=lambda each: each[0], reverse=True)
+    met = sorted(((row.met_at, row) for row in rows if row.met_at), key=lambda pair: pair[0], reverse=True)
     filings = [
         FilingEvent(regime=row.regime, authority=row.recipient_id, event=event, at=met_at)
         for met_at, row in met

@@ -53,7 +53,7 @@ def explained(session: Session, ctx: UseCaseContext, incident: Incident) -> Mapp
     rows = obligations_in(session, number(incident.id))
     book = event_book(session, incident, rows)
     found = {row.key: _explained(ctx, row, terms_of(row), book) for row in rows}
-    return {key: each for key, each in found.items() if each is not None}
+    return {key: explanation for key, explanation in found.items() if explanation is not None}
 
 
 def _explained(ctx: UseCaseContext, row: Obligation, terms: Terms, book: CaseEvents) -> ClockExplanation | None:

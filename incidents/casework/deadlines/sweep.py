@@ -90,11 +90,11 @@ def record_due_transitions(
     for _, moves, reminder in written:
         session.add_all([*moves, *reminder])
     session.flush()
-    for incident_id in sorted({each.row.incident_id for each, moves, _ in written if moves}):
+    for incident_id in sorted({came_due.row.incident_id for came_due, moves, _ in written if moves}):
         # Being late changes what a notification must say: reasons for the delay.
         touch(session, incident_id)
-    for each, moves, reminder in written:
-        _vouch(session, each, moves, reminder, now)
+    for came_due, moves, reminder in written:
+        _vouch(session, came_due, moves, reminder, now)
 
 
 def moves_taken(session: Session, rows: Iterable[Obligation]) -> TransitionCounts:
@@ -120,20 +120,22 @@ def _since_last_look(row: Obligation, incident: Incident, now: datetime) -> _Cam
     return _CameDue(row=row, incident=incident, moves=moves, fired=fired) if moves or fired else None
 
 
-def _moves(each: _CameDue, taken: TransitionCounts, now: datetime) -> list[TransitionRow]:
-    first = taken.get((number(each.row.id), each.row.clock_version), 0) + 1
+def _moves(came_due: _CameDue, taken: TransitionCounts, now: datetime) -> list[TransitionRow]:
+    first = taken.get((number(came_due.row.id), came_due.row.clock_version), 0) + 1
     return [
-        move_of(each.row, move.from_standing, move.to_standing, move.cause, at=move.at, now=now, seq=seq)
-        for seq, move in enumerate(each.moves, first)
+        move_of(came_due.row, move.from_standing, move.to_standing, move.cause, at=move.at, now=now, seq=seq)
+        for seq, move in enumerate(came_due.moves, first)
     ]
 
 
-def _vouch(session: Session, each: _CameDue, moves: list[TransitionRow], reminder: list[Alert], now: datetime) -> None:
-    UnitOfWork(session=session, incident=each.incident, actor=CLOCK, now=now).audit(
+def _vouch(
+    session: Session, came_due: _CameDue, moves: list[TransitionRow], reminder: list[Alert], now: datetime
+) -> None:
+    UnitOfWork(session=session, incident=came_due.incident, actor=CLOCK, now=now).audit(
         "clock.noticed",
         rows=tuple(moves),
-        obligation=each.row.key,
-        rungs=" ".join(one.key for one in each.fired),
-        moves=" ".join(move.to_standing.value for move in each.moves),
+        obligation=came_due.row.key,
+        rungs=" ".join(one.key for one in came_due.fired),
+        moves=" ".join(move.to_standing.value for move in came_due.moves),
         told_by=reminder[-1].rung if reminder else None,
     )

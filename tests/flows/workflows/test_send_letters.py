@@ -95,4 +95,4 @@ def test_letters_whose_wait_was_written_while_the_clock_was_ahead_get_their_flow
     with small_app.store.write() as session:
         session.exec(update(Message).where(col(Message.kind) == "people").values(next_try_at=far))
     with small_app.store.read() as session:
-        assert send_letters.with_letters_due(session, small_app.now(), small_app.patience) == [case.reference]
+        assert send_letters.with_letters_due(session, small_app.now(), small_app.retry_policy) == [case.reference]

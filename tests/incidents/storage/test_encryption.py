@@ -17,40 +17,40 @@ ADDRESS = "reader@example.org"
 
 @given(st.text(max_size=300), st.text(min_size=1, max_size=20))
 def test_what_was_sealed_opens_as_it_was(plain, incident):
-    assert VAULT.open(incident, VAULT.seal(incident, plain)) == plain
+    assert VAULT.decrypt(incident, VAULT.encrypt(incident, plain)) == plain
 
 
 def test_for_another_incident_it_does_not_open():
     with pytest.raises(DecryptionError, match=OTHER):
-        VAULT.open(OTHER, VAULT.seal(CASE, ADDRESS))
+        VAULT.decrypt(OTHER, VAULT.encrypt(CASE, ADDRESS))
 
 
 def test_under_another_master_key_it_does_not_open():
     with pytest.raises(DecryptionError, match="this master key"):
-        Vault(b"l" * 32).open(CASE, VAULT.seal(CASE, ADDRESS))
+        Vault(b"l" * 32).decrypt(CASE, VAULT.encrypt(CASE, ADDRESS))
 
 
 def test_with_any_changed_byte_it_does_not_open():
-    sealed = VAULT.seal(CASE, ADDRESS)
+    sealed = VAULT.encrypt(CASE, ADDRESS)
     for place in range(len(sealed)):
         changed = bytearray(sealed)
         changed[place] ^= 1
         with pytest.raises(DecryptionError):
-            VAULT.open(CASE, bytes(changed))
+            VAULT.decrypt(CASE, bytes(changed))
     for shorter in (sealed[:-1], sealed[:20]):
         with pytest.raises(DecryptionError):
-            VAULT.open(CASE, shorter)
+            VAULT.decrypt(CASE, shorter)
 
 
 def test_the_refusal_says_nothing_of_what_was_sealed():
     with pytest.raises(DecryptionError) as refused:
-        VAULT.open(OTHER, VAULT.seal(CASE, ADDRESS))
+        VAULT.decrypt(OTHER, VAULT.encrypt(CASE, ADDRESS))
     assert "reader" not in str(refused.value)
 
 
 def test_sealing_twice_never_looks_the_same():
-    assert VAULT.seal(CASE, ADDRESS) != VAULT.seal(CASE, ADDRESS)
-    assert ADDRESS.encode() not in VAULT.seal(CASE, ADDRESS)
+    assert VAULT.encrypt(CASE, ADDRESS) != VAULT.encrypt(CASE, ADDRESS)
+    assert ADDRESS.encode() not in VAULT.encrypt(CASE, ADDRESS)
 
 
 def test_equal_addresses_are_found_without_opening_but_only_within_one_incident():
@@ -99,7 +99,7 @@ def test_threads_that_use_one_vault_at_once_all_open_what_they_sealed():
 
     def work(place):
         case = f"INC-2026-{place:04d}"
-        opened.append(VAULT.open(case, VAULT.seal(case, ADDRESS)))
+        opened.append(VAULT.decrypt(case, VAULT.encrypt(case, ADDRESS)))
 
     threads = [Thread(target=work, args=(place,)) for place in range(80)]
     for thread in threads:

@@ -43,7 +43,7 @@ def merchants(ctx, now, case, *rows, header="merchant_id,name,email,language,peo
 
 
 def addresses(ctx, case, kind=AffectedPerson):
-    return [ctx.vault.open(case, row.sealed) for row in rows_of(ctx, kind)]
+    return [ctx.vault.decrypt(case, row.sealed) for row in rows_of(ctx, kind)]
 
 
 def test_a_bad_row_is_named_with_its_line_and_reason_and_the_good_ones_are_kept(ctx, now, case):
