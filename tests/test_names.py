@@ -149,3 +149,15 @@ def texts() -> Iterator[tuple[str, str]]:
 def test_retired_words_are_said_in_no_text(words: str) -> None:
     pattern = re.compile(rf"\b{words}s?\b".replace(" ", r"\s+"), re.IGNORECASE)
     assert sorted({name for name, text in texts() if pattern.search(text)}) == []
+
+
+def test_every_module_that_a_docstring_names_is_there() -> None:
+    modules = {path.name for folder in (*CODE, "tests") for path in (ROOT / folder).rglob("*.py")}
+    named = {
+        (name, path.relative_to(ROOT).as_posix())
+        for folder in CODE
+        for path in (ROOT / folder).rglob("*.py")
+        for name in re.findall(r"(?<![\w/`])([a-z_]+\.py)\b", path.read_text(encoding="utf-8"))
+    }
+    assert len(named) > 20
+    assert {(name, path) for name, path in named if name not in modules} == set()

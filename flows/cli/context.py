@@ -67,7 +67,7 @@ class CommandContext:
             self.understood.extend(output.wrapped(meaning, first="  ") for meaning in meanings)
 
     def changed(self, done: Result, **more: Any) -> None:
-        """Say how moments were understood, then what the change did and which command comes next (say.py)."""
+        """Print how times were understood, then what changed and which command comes next (output.py)."""
         self.say_understood()
         output.changed(done, as_json=self.as_json, **more)
 

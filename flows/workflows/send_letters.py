@@ -1,6 +1,6 @@
 """Bulk messages of one incident: everything ordered and due goes out through the outbox, chunk by chunk.
 
-The plain function here needs no Prefect; orchestrated.py wraps it so that each chunk is one task, never one task for
+The plain function here needs no Prefect; prefect_flows.py wraps it so that each chunk is one task, never one task for
 each person.
 """
 

@@ -1,6 +1,6 @@
 """The tables of ENISA's severity methodology (working document v1.0, December 2013), with what each cell says.
 
-The score is computed in severity.py.
+The score is computed in enisa_score.py.
 """
 
 from __future__ import annotations

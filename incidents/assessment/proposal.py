@@ -1,6 +1,6 @@
 """From facts to a proposed verdict: register, authority, people - each step with its reason and source.
 
-The factors themselves are in sensitivity.py, exposure.py, routes.py and grounds.py.
+The factors themselves are in sensitivity.py, exposure.py, harms.py and exemptions.py.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 One rule for the text, the filing pack and the record of a filing (Art. 33(4) GDPR): open is whatever is required and
 unknown, whatever a paper promises to supply, and a breach that goes on. 33(3) are still *owed* to whom after a filing
-is left_open.py's to say.
+is outstanding.py's to say.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from incidents.facts.breach import Facts
 from incidents.law.model import Threshold
 
 KIND: Final = "left_open"
-"""The kind and the code of the timeline's line that says what a filing left open (lines.py)."""
+"""The kind and the code of the timeline's line that says what a filing left open (timeline_texts.py)."""
 CodedLine = Mapping[str, Any] | None
 """What such a line says, as its row keeps it."""
 ELEMENTS: Final = (

@@ -45,7 +45,7 @@ def explain(
     Where the law wants it sooner than its figure, a line says so.
 
     Times are shown in *zone*; days end in *days_in*, where that is another one. *counted* and *due* are given where
-    more than one event or a calendar of working days decided (counting.py), *latest* where two working days make a
+    more than one event or a calendar of working days decided (computation.py), *latest* where two working days make a
     later end of days. *assumed* names what is not on record and was put in its place; *event* names the event, and
     *set_by* says who set the period where it is no law in force.
 

@@ -62,7 +62,7 @@ class Terms:
 
     @property
     def id(self) -> str:
-        """The duty, for what counts duties (counting.py)."""
+        """The duty, for what counts duties (computation.py)."""
         return self.duty
 
     @property

@@ -1,6 +1,6 @@
 """The kinds of data and groups of people that Tocsin knows, and what each means for a breach.
 
-Other words for a row are in kind_words.py. The list is open: an unknown kind is carried and treated with caution
+Other words for a row are in data_kind_aliases.py. The list is open: an unknown kind is carried and treated with caution
 (``UNKNOWN_KIND``), never dropped and never taken for harmless.
 """
 

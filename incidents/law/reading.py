@@ -1,6 +1,6 @@
 """Law as dated data with citations: reading a regime file, and which regimes apply at a time.
 
-The values themselves are in law.py, the keys of a file in written_law.py; the values' names can be had from here.
+The values themselves are in model.py, the keys of a file in file_schema.py.
 """
 
 from __future__ import annotations

@@ -231,7 +231,7 @@ STEPS: Final[Mapping[str, str]] = {
     "not_touched": "not touched by the breach",
     "total": "{dpc} x {ei} + {cb} = {score}: band {band}.",
 }
-"""The steps of ENISA's score, and their parts; what the cells of its tables say is in enisa.py."""
+"""The steps of ENISA's score, and their parts; what the cells of its tables say is in enisa_tables.py."""
 
 PARTS: Final[Mapping[str, str]] = {
     "party_named": "{text}",

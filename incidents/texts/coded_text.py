@@ -45,7 +45,7 @@ class CodedText(str):
 
 
 def coded_text(about: str, **values: Any) -> CodedText:
-    """Say a sentence of the table (sentences.py)."""
+    """Write a sentence of the table (assessment_texts.py)."""
     filled = {name: _in_english(name, value) for name, value in values.items()}
     return CodedText(SENTENCES[about].format(**filled), about, values)
 

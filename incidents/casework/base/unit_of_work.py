@@ -62,7 +62,7 @@ class UnitOfWork:
         )
 
     def note(self, kind: str, text: str, *, at: datetime | None = None, evidence: Evidence | None = None) -> None:
-        """Add a line to the timeline and vouch for it in the audit log: a person's words, or a line of lines.py."""
+        """Add a line to the timeline, vouched for in the audit log: a person's words, or one of timeline_texts.py."""
         entry = TimelineEntry(
             incident_id=self.incident_id,
             at=at or self.now,

@@ -27,8 +27,8 @@ TIMELINE_KINDS = (
     *RECORDED,
 )
 """What a person may call a line of the timeline; the report gathers *well*, *badly*, *lucky*, *cause* and
-*action*, the register *advice* (of the DPO); the kinds of awareness_signs.py bear on when the legal clock began; those
-of events.py start the clock of a law that counts from such an event."""
+*action*, the register *advice* (of the DPO); the kinds of awareness_indicators.py bear on when the legal clock began;
+those of events.py start the clock of a law that counts from such an event."""
 
 
 def log(

@@ -97,8 +97,8 @@ def _open_to_people(session: Session, incident_id: int) -> list[Obligation]:
 def settle(ctx: UseCaseContext, incident: Incident, session: Session, now: datetime) -> list[str]:
     """Meet what the ledger shows as fulfilled: each merchant's notice, and the communication to the people.
 
-    The people count as told under a law when everybody whom it means was written to (told.py), no message is under way
-    any more and at least one went out; the time is that of the last one. A bounced or refused address is shown, and
+    The people count as told under a law when everybody whom it means was written to (coverage.py), no message is under
+    way any more and at least one went out; the time is that of the last one. A bounced or refused address is shown, and
     does not hold the duty open for ever (Art. 34(3)(c) then asks what else reaches that person).
     """
     chain.lock_chain(session)

@@ -54,7 +54,7 @@ def _filed_with(firsts: Sequence[Obligation]) -> list[Obligation]:
 def _is_filed(row: Obligation) -> bool:
     """Whether it is fulfilled by a filing that a person records; people and merchants are written to.
 
-    A public communication is recorded with a copy of it (publicity.py).
+    A public communication is recorded with a copy of it (public_notice.py).
     """
     filed = row.recipient_kind in {RecipientKind.AUTHORITY.value, RecipientKind.OTHER.value}
     return filed and obligation_rows.terms_of(row).threshold is not Threshold.DISPROPORTIONATE_EFFORT

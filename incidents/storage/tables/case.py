@@ -62,7 +62,7 @@ class TimelineEntry(Row, table=True):
     text: str
     evidence_id: int | None = Field(default=None, foreign_key="evidence.id")
     said: JsonDocument | None = Field(default=None, sa_column=added_later("said", JSON(none_as_null=True)))
-    """Code and values of a line that the software wrote (lines.py); empty for a person's words."""
+    """Code and values of a line that the software wrote (timeline_texts.py); empty for a person's words."""
 
 
 class Evidence(Row, table=True):
@@ -137,7 +137,7 @@ class Decision(Row, table=True):
 
 
 class AuditEntry(Row, table=True):
-    """One link of the hash chain (audit.py)."""
+    """One link of the hash chain (audit/chain.py)."""
 
     __tablename__ = "audit_entry"
 

@@ -1,6 +1,6 @@
 """Rows of what is said: drafts and approvals, affected people and merchants, messages and their attempts.
 
-No address stands in the clear: it is sealed (vault.py), and equality is found by a keyed digest.
+No address stands in the clear: it is encrypted (encryption.py), and equality is found by a keyed digest.
 """
 
 from __future__ import annotations
