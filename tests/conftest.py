@@ -14,12 +14,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
 from hypothesis import settings
 from psycopg import sql
+
+from tests.scheduling import place, scheduler
 
 if TYPE_CHECKING:
     from flows.bootstrap import App
@@ -51,10 +53,14 @@ settings.load_profile("tocsin")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests that share a Prefect server on one worker: it takes eight seconds to start."""
-    for item in items:
-        if item.get_closest_marker("prefect") and not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group("prefect"))
+    """Put the tests first that take longest, all else in its order."""
+    items.sort(key=lambda item: place(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep the tests that share a server on one worker."""
+    return scheduler(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
 @pytest.fixture

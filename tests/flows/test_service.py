@@ -26,7 +26,7 @@ from incidents.kernel import clock as system_clock
 from incidents.storage.tables.communication import Attempt
 from tests.builders import apps
 
-pytestmark = [pytest.mark.serve, pytest.mark.xdist_group("serve"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.serve, pytest.mark.timeout(600)]
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SERVE = ("-m", "flows.cli", "serve")

@@ -83,8 +83,8 @@ def test_a_program_reads_what_was_checked_and_where_the_papers_lie(story: Told) 
     assert (answer["scenario"], answer["held"], answer["home"]) == ("exposed-bucket", True, str(story.home))
     assert len(answer["checks"]) > 3
     assert all(check["holds"] and check["says"] in story.said for check in answer["checks"])
-    assert {Path(paper).suffix for paper in answer["papers"]} == {".html", ".md", ".json", ".csv"}
-    assert all(Path(paper).is_file() for paper in answer["papers"])
+    assert {Path(paper).suffix for paper in answer["reports"]} == {".html", ".md", ".json", ".csv"}
+    assert all(Path(paper).is_file() for paper in answer["reports"])
 
 
 def test_the_story_is_told_from_the_page_to_the_closed_case(story: Told) -> None:

@@ -21,7 +21,7 @@ from incidents.casework.communication import settle
 from incidents.kernel import clock as system_clock
 from tests.builders import apps
 
-pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("prefect"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.prefect, pytest.mark.timeout(600)]
 
 CANARY = "canary-in-an-error@example.org"
 

@@ -80,7 +80,7 @@ def test_a_token_with_one_other_character_is_refused(ctx, now):
 def test_a_token_ends_after_a_year(ctx, now, moment):
     secret = add(ctx, now)
     if moment < timedelta():
-        actor_of(ctx, secret, now + TOKEN_LIFE + moment)
+        assert actor_of(ctx, secret, now + TOKEN_LIFE + moment).name == "alex"
     else:
         with pytest.raises(UnknownTokenError, match="has expired or was revoked"):
             actor_of(ctx, secret, now + TOKEN_LIFE + moment)

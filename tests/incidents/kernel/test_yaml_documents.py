@@ -45,7 +45,7 @@ def test_what_stands_too_deep_is_refused_before_the_stack_ends(text):
 def test_the_depth_is_counted_to_the_last_list(depth):
     text = "[" * depth + "]" * depth
     if depth <= DEEPEST:
-        read_yaml(text, "deep.yaml")
+        assert read_yaml(text, "deep.yaml").name == "deep.yaml"
     else:
         with pytest.raises(DocumentError, match="100 deep"):
             read_yaml(text, "deep.yaml")

@@ -291,6 +291,11 @@ def test_the_final_report_is_owed_after_the_incident_notification_not_after_the_
     assert started == {Start.INITIAL_SUBMITTED: [], Start.INTERMEDIATE_SUBMITTED: ["authority-final"]}
 
 
+def test_some_duties_count_from_a_filing():
+    starts = {duty.start for regime in LAWS.values() for duty in regime.duties}
+    assert {Start.INITIAL_SUBMITTED, Start.INTERMEDIATE_SUBMITTED, Start.AUTHORITY_NOTIFIED} & starts
+
+
 @pytest.mark.parametrize("regime", LAWS.values(), ids=LAWS)
 def test_whatever_counts_from_a_filing_has_the_duty_that_is_filed(regime):
     filed = {event for duty in regime.duties for event in FILED_AS.get(duty.id, ())}

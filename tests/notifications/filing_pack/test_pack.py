@@ -86,10 +86,16 @@ def test_the_drills_case_names_every_mandatory_field_too():
 
 @pytest.mark.parametrize(("name", "phase"), EVERY)
 def test_a_field_that_the_form_hides_carries_no_value(name, phase):
-    for field in pack_of(CASES[name], phase).fields:
+    fields = pack_of(CASES[name], phase).fields
+    assert any(not field.visible for field in fields)
+    for field in fields:
         assert (field.state is AnswerState.NOT_APPLICABLE) == (not field.visible)
         if not field.visible:
             assert (field.values, field.mandatory) == ((), False)
+
+
+def test_some_pack_is_complete_where_a_person_says_so():
+    assert [name for name in CASES if pack_of(CASES[name], complete=True).complete]
 
 
 @pytest.mark.parametrize(("name", "complete"), [*product(CASES, (True, None))])
@@ -468,7 +474,9 @@ def test_the_corrected_schema_misses_exactly_what_the_pack_calls_unanswered(name
 def test_only_the_documented_deviations_part_the_answers_from_the_schema_as_published():
     documented = {number for deviation in TEMPLATE.deviations for number in deviation.fields}
     validator = Draft202012Validator(edpb_schema.shipped(), format_checker=FormatChecker())
-    for error in validator.iter_errors(filled_by_hand(pack_of(case_files.exposed_bucket()))):
+    errors = list(validator.iter_errors(filled_by_hand(pack_of(case_files.exposed_bucket()))))
+    assert errors
+    for error in errors:
         named = error.path[0] if error.path else re.findall(r"field_\d+", error.message)[0]
         assert int(str(named).removeprefix("field_")) in documented
 

@@ -100,6 +100,7 @@ def test_the_catalogue_s_own_sentences_for_people_are_plain(language):
         for part in parts
         for sentence in re.split(r"(?<=[.!?;])\s+", entry[part])
     ]
+    assert len(sentences) > 50
     for sentence in sentences:
         assert len(re.findall(r"\w[\w'’-]*", sentence)) <= words.rules["longest_sentence"], sentence
         for pattern in words.rules["hedges"]:

@@ -92,7 +92,9 @@ def test_a_clock_that_runs_a_little_ahead_is_borne_up_to_five_minutes(sqlite_ctx
         with pytest.raises(InvalidInputError, match="in the future"):
             opened(sqlite_ctx, now, detected_at=at)
     else:
-        opened(sqlite_ctx, now, detected_at=at)
+        reference = opened(sqlite_ctx, now, detected_at=at)
+        with sqlite_ctx.store.read() as session:
+            assert find(session, reference).detected_at == at
 
 
 @pytest.mark.parametrize("actor", [AUDITOR, ADMIN])
