@@ -127,6 +127,6 @@ def _reports(stage: DrillEnvironment, say: Callable[[str], None], home: Path, re
         files.append(path)
     say("")
     for path in files:
-        say(f"paper: {path}")
+        say(f"report: {path}")
     say(f"messages: {stage.app.outbox_folder}")
     return tuple(files)

@@ -113,14 +113,14 @@ def _to_people(app: App, session: Session, incident: Incident, *, owed: bool) ->
     by_language: dict[str, list[str]] = {}
     for language, index in rows:
         by_language.setdefault(_written_in(app, language), []).append(index)
-    wordless = _without_words(app, Counter(language for language, _ in rows))
+    languages_without_words = _without_words(app, Counter(language for language, _ in rows))
     for language, recipients in sorted(by_language.items()):
         yield RequiredDraft(
             kind=PEOPLE,
             language=language,
             recipients=len(recipients),
             recipients_sha256=drafts.list_sha256(recipients),
-            warnings=wordless if language == FALLBACK else (),
+            warnings=languages_without_words if language == FALLBACK else (),
         )
     if owed and not send.listed(session, number(incident.id), PEOPLE):
         yield from (_to_nobody_yet(PEOPLE, language) for language in app.organisation.languages)
@@ -133,14 +133,14 @@ def _to_merchants(app: App, session: Session, incident: Incident) -> Iterator[Re
     rows = session.exec(unsent).all()
     for row in rows:
         by_language.setdefault(_written_in(app, row.language), []).append(row)
-    wordless = _without_words(app, Counter(row.language for row in rows))
+    languages_without_words = _without_words(app, Counter(row.language for row in rows))
     for language, merchants in sorted(by_language.items()):
         yield RequiredDraft(
             kind=CONTROLLERS,
             language=language,
             recipients=len(merchants),
             recipients_sha256=merchants_sha256(merchants),
-            warnings=wordless if language == FALLBACK else (),
+            warnings=languages_without_words if language == FALLBACK else (),
         )
     if not send.listed(session, number(incident.id), CONTROLLERS):
         yield _to_nobody_yet(CONTROLLERS, app.organisation.languages[0])
@@ -158,7 +158,7 @@ def _written_in(app: App, language: str) -> str:
 
 def _without_words(app: App, required: Counter[str]) -> tuple[str, ...]:
     """Say who gets English because there are no words in the language they asked for."""
-    warning = message_states.wordless(required, app.organisation.languages)
+    warning = message_states.languages_without_words(required, app.organisation.languages)
     return (warning,) if warning else ()
 
 

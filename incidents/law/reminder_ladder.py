@@ -62,7 +62,7 @@ def reminders(
     clock of 24 hours never had "48 h left".
     """
     found: list[ReminderStep] = []
-    for reminder in _climb(ladder, due):
+    for reminder in _steps(ladder, due):
         if reminder.at > until:
             break
         if since is None or reminder.at >= since:
@@ -105,7 +105,7 @@ def _two_units(length: timedelta, unit: timedelta, name: str, below: timedelta, 
     return f"{whole} {name} {rest // below} {name_below}" if rest >= below else f"{whole} {name}"
 
 
-def _climb(ladder: ReminderSchedule, due: datetime) -> Iterator[ReminderStep]:
+def _steps(ladder: ReminderSchedule, due: datetime) -> Iterator[ReminderStep]:
     """Every reminder in time order, without end."""
     yield from _fixed(ladder, due)
     late = max(ladder.after, default=timedelta())

@@ -112,12 +112,12 @@ def _import(
 def _without_words(ctx: CommandContext, reference: str, kind: LetterAudience) -> str:
     """Say who on the list asked for a language that there are no words in: they are written to in English."""
     from incidents.casework.base.find import find, number
-    from incidents.casework.communication.message_states import wordless
+    from incidents.casework.communication.message_states import languages_without_words
     from incidents.casework.communication.send import to_be_sent
 
     with ctx.app.store.read() as session:
         required = to_be_sent(session, number(find(session, reference).id), kind.value)
-    return wordless(required, ctx.app.organisation.languages)
+    return languages_without_words(required, ctx.app.organisation.languages)
 
 
 def _keep_refused(ctx: CommandContext, imported: ImportResult, file: Path) -> Path:

@@ -135,7 +135,7 @@ class Coverage:
         return least, most is not None
 
 
-def tellings(session: Session, ctx: UseCaseContext, incident_id: int) -> Coverage:
+def coverage_of_case(session: Session, ctx: UseCaseContext, incident_id: int) -> Coverage:
     """Read the list of a case and what became of its letters."""
     letters = (Message.incident_id == incident_id, Message.kind == PEOPLE)
     states = session.exec(select(Message.state).where(*letters).distinct()).all()

@@ -44,7 +44,7 @@ def fulfil_from_coverage(
         raise InvalidInputError(message)
     with unit_of_work(ctx, actor, now, reference, Verb.SEND) as uow:
         rows = _open_to_people(uow.session, uow.incident_id)
-        before = coverage.tellings(uow.session, ctx, uow.incident_id)
+        before = coverage.coverage_of_case(uow.session, ctx, uow.incident_id)
         if not before.is_settled:
             message = f"first every letter must have gone out: tocsin people status {uow.incident.reference}"
             raise RefusedError(message)
@@ -74,7 +74,7 @@ def gaps_of(session: Session, ctx: UseCaseContext, incident: Incident) -> tuple[
     """Say the same of a case that is only looked at."""
     incident_id, reference = number(incident.id), incident.reference
     rows = _open_to_people(session, incident_id)
-    now = coverage.tellings(session, ctx, incident_id)
+    now = coverage.coverage_of_case(session, ctx, incident_id)
     mend = f"tocsin people import {reference} FILE, or, with a person's reasons:"
     found = []
     for row in rows:
@@ -116,7 +116,7 @@ def _meet_told(uow: UnitOfWork, ctx: UseCaseContext, still: list[Obligation]) ->
         if row.recipient_kind == RecipientKind.MERCHANT.value:
             at = merchants.get(row.recipient_id)
         elif row.recipient_kind == RecipientKind.PEOPLE.value:
-            letters = letters or coverage.tellings(uow.session, ctx, uow.incident_id)
+            letters = letters or coverage.coverage_of_case(uow.session, ctx, uow.incident_id)
             at = letters.reached(row.regime).told_at
         if at is not None:
             met.append((row, at))

@@ -74,14 +74,14 @@ def _all(stored: Sequence[str] | None, coded: Sequence[Mapping[str, Any]] | None
 def _sentence(code: Mapping[str, Any], stored: str, words: ReportWords) -> str:
     """Say a sentence after its data set, as it is stored where it has no words."""
     try:
-        text = _worded(code, words)
+        text = _in_words(code, words)
     except _NoWords:
         return stored
     name = code["values"].get("data_set")
     return f"{name}: {text}" if name else text
 
 
-def _worded(code: Mapping[str, Any], words: ReportWords) -> str:
+def _in_words(code: Mapping[str, Any], words: ReportWords) -> str:
     phrase = words.tree["sentence"].get(code.get("about"))
     values = code.get("values")
     if phrase is None or not isinstance(values, Mapping):
@@ -92,7 +92,7 @@ def _worded(code: Mapping[str, Any], words: ReportWords) -> str:
 def _written(name: str, value: Any, words: ReportWords) -> str:
     match value:
         case Mapping():
-            return _worded(value, words)
+            return _in_words(value, words)
         case list() | tuple():
             return _BETWEEN.get(name, ", ").join(_written(name, item, words) for item in value)
         case int() if name == "step":
