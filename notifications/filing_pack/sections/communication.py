@@ -80,11 +80,11 @@ def _letters(ctx: PackContext) -> Answers:
     counts = ", ".join(
         f"{_named(state, ctx)} {ctx.formatter.number(number)}" for state, number in sorted(states.items())
     )
-    count = {"reached": ctx.formatter.number(reached), "total": ctx.formatter.number(total)}
+    count = {"accepted": ctx.formatter.number(reached), "total": ctx.formatter.number(total)}
     return {
         98: answered(_LEDGER, ctx.date_of(began)) if began else missing("send the letters: tocsin send"),
         102: answered(_LEDGER, "a" if reached >= total else "b"),
-        103: answered(f"{_LEDGER}; add why", ctx.formatter.words.phrase("outcome", "reached", **count, states=counts)),
+        103: answered(f"{_LEDGER}; add why", ctx.formatter.words.phrase("outcome", "counted", **count, states=counts)),
     }
 
 
@@ -134,7 +134,7 @@ def answer_other_bodies(ctx: PackContext) -> Answers:
         if other.waived_at is None and not other.filings and other.recipient.name not in names
     )
     lines = [f"{body.recipient.name}: {ctx.line(body.filings[0].reference)}" for body in informed]
-    lines += [ctx.formatter.words.phrase("outcome", "still_to_be_told", who=who) for who in still]
+    lines += [ctx.formatter.words.phrase("outcome", "still_to_be_notified", who=who) for who in still]
     return {
         109: answered("facts: measures_taken", "a") if police else for_a_person(_OTHER_BODIES),
         110: _others_informed(informed=bool(informed), still=tuple(still)),

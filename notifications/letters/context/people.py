@@ -56,7 +56,7 @@ _AT_LEAST: Final[Mapping[BreachType, str]] = {
 """What a breach of each type leads to at least."""
 
 
-def tell_people(case: CaseFile, words: Catalogue, data: Mapping[str, Any]) -> dict[str, Any]:
+def describe_people(case: CaseFile, words: Catalogue, data: Mapping[str, Any]) -> dict[str, Any]:
     """Give what the letters to people and merchants say of consequences, law and readers, beside what is *data*."""
     facts = case.facts
     own = (facts.as_controller or facts.data_sets) if facts else ()
