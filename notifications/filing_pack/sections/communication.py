@@ -149,7 +149,7 @@ def _others_informed(*, informed: bool, still: tuple[str, ...]) -> FormAnswer:
     if informed:
         return answered("filings on record", "a")
     if still:
-        return answered(f"owed, and no filing on record yet: {', '.join(still)}; yes once one is filed", "b")
+        return answered(f"required, and no filing on record yet: {', '.join(still)}; yes once one is filed", "b")
     return for_a_person(_OTHER_BODIES)
 
 
@@ -184,7 +184,7 @@ def _unknown(ctx: PackContext) -> FormAnswer:
 
 
 def _authorities(ctx: PackContext) -> FormAnswer:
-    """Supervisory authorities of the EEA to which something is owed under the GDPR; other bodies stand in field 110."""
+    """Supervisory authorities of the EEA that the GDPR requires to be notified; other bodies stand in field 110."""
     named = {
         obligation.recipient.name
         for obligation in ctx.case.obligations
@@ -192,7 +192,7 @@ def _authorities(ctx: PackContext) -> FormAnswer:
         and is_gdpr(obligation.terms.regime)
         and obligation.recipient.id[:2] in codes.EEA
     }
-    nothing = missing("no authority is owed anything yet")
+    nothing = missing("no notification to an authority is required yet")
     return answered("obligations of the case", *sorted(named)) if named else nothing
 
 

@@ -85,7 +85,7 @@ def _look_at(case: CaseFile, quoted: Sequence[str]) -> list[str]:
 def is_late(case: CaseFile, duty: str, now: datetime, to: Sequence[ObligationFile] = ()) -> bool:
     """Whether this duty is, or was first, fulfilled after its time (Art. 33(1), second sentence, GDPR).
 
-    Our own target is no law: a duty whose law asks for no reasons is not told as late. *to*: only these duties count.
+    Our own target is no law: a duty whose law asks for no reasons is not reported as late. *to*: only these duties count.
     """
     only = {obligation.key for obligation in to}
     return any(
@@ -150,7 +150,7 @@ def _describe_times(case: CaseFile, formatter: Formatter, now: datetime) -> dict
 
 
 def _next_update(case: CaseFile, formatter: Formatter, now: datetime) -> datetime | None:
-    """When more will be told; a time that has passed is no promise and is left out, with a warning."""
+    """When more information will follow; a time that has passed is no promise and is left out, with a warning."""
     at = case.facts.next_update if case.facts else None
     if at is not None and at <= now:
         formatter.note("`next_update` of the facts has passed, so the letter names no time: state a new one")

@@ -111,8 +111,8 @@ def _spread(sets: tuple[DataSet, ...], facts: Facts | None, words: Catalogue) ->
 
 def _is_said_already(unknown: str, sets: tuple[DataSet, ...], words: Catalogue) -> bool:
     """Whether the account of what happened says already that this is not known: nothing is said twice."""
-    said = any(data_set.exfiltration is Exfiltration.UNKNOWN for data_set in sets)
-    return said and unknown.startswith(words.phrase("not_yet", "exfiltration"))
+    is_stated = any(data_set.exfiltration is Exfiltration.UNKNOWN for data_set in sets)
+    return is_stated and unknown.startswith(words.phrase("not_yet", "exfiltration"))
 
 
 def _steps(steps: Iterable[Mapping[str, Any]], words: Catalogue) -> list[dict[str, Any]]:
