@@ -85,7 +85,7 @@ def _look_at(case: CaseFile, quoted: Sequence[str]) -> list[str]:
 def is_late(case: CaseFile, duty: str, now: datetime, to: Sequence[ObligationFile] = ()) -> bool:
     """Whether this duty is, or was first, fulfilled after its time (Art. 33(1), second sentence, GDPR).
 
-    Our own target is no law: a duty whose law asks for no reasons is not reported as late. *to*: only these duties count.
+    Our own target is no law: a duty whose law asks for no reasons is never late. *to*: only these duties count.
     """
     only = {obligation.key for obligation in to}
     return any(

@@ -174,7 +174,7 @@ def _obligation_row(obligation: ObligationFile, case: CaseFile) -> LedgerRow:
 
 
 def _proof_of_notice(obligation: ObligationFile, case: CaseFile, receipt: str | None = None) -> dict[str, Any]:
-    """Find what proves that somebody was informed: the receipt, else the texts approved before; and the list of people."""
+    """Find what proves the notice: the receipt, else the texts approved before; and the list of people."""
     if obligation.met_at is None:
         return {}
     kind = KINDS.get(obligation.terms.duty)
