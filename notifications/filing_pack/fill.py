@@ -68,7 +68,7 @@ def fill(
     """Fill the form for *case*; *now* decides whether a filing that is not on record yet would be late.
 
     *organisation* has the keys of the organisation's settings, *words* gives the language of the values. Unless
-    *complete* is said, a filing is complete where the record leaves nothing open (incidents/case/completeness.py) and
+    *complete* is given, a filing is complete where the record leaves nothing open (incidents/case/completeness.py) and
     no mandatory field is empty. *authority* is an id such as ``DE-BE``; without one, the organisation's own;
     *authority_name* is what it is called. *reasoning* are the words of the report in the same language, in which the
     reasons of the assessment and the states of letters are given; without them they stay in English. *notes* come

@@ -28,7 +28,7 @@ class FormError(FailedError):
 
 
 class UnknownForm(NotFoundError):
-    """There is neither a form of this authority nor anything owed to it; the message lists the known ones."""
+    """There is neither a form of this authority nor an obligation towards it; the message lists the known ones."""
 
 
 class _Read(BaseModel):

@@ -20,8 +20,8 @@ from incidents.case.case_file import CaseFile, ObligationFile
 from incidents.case.draft_kinds import AUTHORITY_FOLLOW_UP, AUTHORITY_INITIAL, CONTROLLERS, DUTIES, PEOPLE, TO_AUTHORITY
 from notifications.language.catalogue import FALLBACK, Catalogue, WordsError, read_catalogue
 from notifications.language.formatting import alert_moment, hours_and_minutes, spaced
-from notifications.letters.context.case import merchant_figures, tell_case
-from notifications.letters.context.people import tell_people
+from notifications.letters.context.case import describe_case, merchant_figures
+from notifications.letters.context.people import describe_people
 from notifications.letters.layout import blocks, heading
 from notifications.letters.sandbox import MOST_OUTPUT, PlainSandbox, WordingError
 from notifications.redaction import remove_addresses
@@ -189,8 +189,8 @@ def context_for_case(
     out.
     """
     words = wording.words(language)
-    data = tell_case(case, organisation, words, now, to=to)
-    data |= tell_people(case, words, data)
+    data = describe_case(case, organisation, words, now, to=to)
+    data |= describe_people(case, words, data)
     return data if merchant is None else {**data, "merchant": dict(merchant)}
 
 

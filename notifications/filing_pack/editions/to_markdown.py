@@ -76,8 +76,8 @@ def _form(pack: FilingPack) -> Iterator[str]:
     yield f"\n## {escaped(pack.form.name)}: this form also asks\n"
     yield from (f"- {escaped(note)}" for note in pack.form.notes)
     for question in own_questions(pack.form, pack.ctx):
-        said = "; ".join(str(value) for value in question.answer.values)
-        answer = said or f"{question.answer.state.value.replace('_', ' ')} ({question.answer.source})"
+        values = "; ".join(str(value) for value in question.answer.values)
+        answer = values or f"{question.answer.state.value.replace('_', ' ')} ({question.answer.source})"
         verify = " (to verify)" if question.certainty == "to_verify" else ""
         yield f"- {escaped(question.asks)}{verify}: {escaped(answer)}"
 

@@ -80,11 +80,11 @@ def _letters(ctx: PackContext) -> Answers:
     counts = ", ".join(
         f"{_named(state, ctx)} {ctx.formatter.number(number)}" for state, number in sorted(states.items())
     )
-    count = {"reached": ctx.formatter.number(reached), "total": ctx.formatter.number(total)}
+    count = {"accepted": ctx.formatter.number(reached), "total": ctx.formatter.number(total)}
     return {
         98: answered(_LEDGER, ctx.date_of(began)) if began else missing("send the letters: tocsin send"),
         102: answered(_LEDGER, "a" if reached >= total else "b"),
-        103: answered(f"{_LEDGER}; add why", ctx.formatter.words.phrase("outcome", "reached", **count, states=counts)),
+        103: answered(f"{_LEDGER}; add why", ctx.formatter.words.phrase("outcome", "counted", **count, states=counts)),
     }
 
 
@@ -134,7 +134,7 @@ def answer_other_bodies(ctx: PackContext) -> Answers:
         if other.waived_at is None and not other.filings and other.recipient.name not in names
     )
     lines = [f"{body.recipient.name}: {ctx.line(body.filings[0].reference)}" for body in informed]
-    lines += [ctx.formatter.words.phrase("outcome", "still_to_be_told", who=who) for who in still]
+    lines += [ctx.formatter.words.phrase("outcome", "still_to_be_notified", who=who) for who in still]
     return {
         109: answered("facts: measures_taken", "a") if police else for_a_person(_OTHER_BODIES),
         110: _others_informed(informed=bool(informed), still=tuple(still)),
@@ -149,7 +149,7 @@ def _others_informed(*, informed: bool, still: tuple[str, ...]) -> FormAnswer:
     if informed:
         return answered("filings on record", "a")
     if still:
-        return answered(f"owed, and no filing on record yet: {', '.join(still)}; yes once one is filed", "b")
+        return answered(f"required, and no filing on record yet: {', '.join(still)}; yes once one is filed", "b")
     return for_a_person(_OTHER_BODIES)
 
 
@@ -184,7 +184,7 @@ def _unknown(ctx: PackContext) -> FormAnswer:
 
 
 def _authorities(ctx: PackContext) -> FormAnswer:
-    """Supervisory authorities of the EEA to which something is owed under the GDPR; other bodies stand in field 110."""
+    """Supervisory authorities of the EEA that the GDPR requires to be notified; other bodies stand in field 110."""
     named = {
         obligation.recipient.name
         for obligation in ctx.case.obligations
@@ -192,7 +192,7 @@ def _authorities(ctx: PackContext) -> FormAnswer:
         and is_gdpr(obligation.terms.regime)
         and obligation.recipient.id[:2] in codes.EEA
     }
-    nothing = missing("no authority is owed anything yet")
+    nothing = missing("no notification to an authority is required yet")
     return answered("obligations of the case", *sorted(named)) if named else nothing
 
 

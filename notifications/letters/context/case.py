@@ -24,13 +24,13 @@ from incidents.law.model import Threshold
 from incidents.obligations.recipients import UNKNOWN_AUTHORITIES, Recipient
 from notifications.language.catalogue import FALLBACK, Catalogue
 from notifications.language.formatting import Formatter
-from notifications.letters.context.facts import TemplateData, reported_sets, tell_facts
+from notifications.letters.context.facts import TemplateData, describe_facts, reported_sets
 from notifications.letters.context.quotations import quoted_in
 
 AUTHORITY_DUTIES = frozenset({AUTHORITY_INITIAL, AUTHORITY_FOLLOW_UP})
 
 
-def tell_case(
+def describe_case(
     case: CaseFile,
     organisation: Mapping[str, Any],
     words: Catalogue,
@@ -47,15 +47,15 @@ def tell_case(
         "language": words.language,
         "exercise": case.exercise,
         "reference": case.reference,
-        **_tell_organisation(organisation),
-        "times": _tell_times(case, formatter, now),
-        **tell_facts(case.facts, formatter, str(organisation["product"])),
-        **_tell_judgement(case, formatter),
-        "told": _tell_communication(case, formatter),
-        **_tell_role(case.facts, formatter),
-        "source": _tell_source(case, formatter),
-        "filing": _tell_filing(case, formatter, to),
-        **_tell_addressees(case, organisation, formatter, to),
+        **_describe_organisation(organisation),
+        "times": _describe_times(case, formatter, now),
+        **describe_facts(case.facts, formatter, str(organisation["product"])),
+        **_describe_judgement(case, formatter),
+        "communication": _describe_communication(case, formatter),
+        **_describe_role(case.facts, formatter),
+        "source": _describe_source(case, formatter),
+        "filing": _describe_filing(case, formatter, to),
+        **_describe_addressees(case, organisation, formatter, to),
         "merchants": formatter.number(len(case.merchants)) if case.merchants else "",
         "late": is_late(case, AUTHORITY_INITIAL, now, to),
         "reasons_for_delay": formatter.free(_late_because(case)),
@@ -85,7 +85,7 @@ def _look_at(case: CaseFile, quoted: Sequence[str]) -> list[str]:
 def is_late(case: CaseFile, duty: str, now: datetime, to: Sequence[ObligationFile] = ()) -> bool:
     """Whether this duty is, or was first, fulfilled after its time (Art. 33(1), second sentence, GDPR).
 
-    Our own target is no law: a duty whose law asks for no reasons is not told as late. *to*: only these duties count.
+    Our own target is no law: a duty whose law asks for no reasons is never late. *to*: only these duties count.
     """
     only = {obligation.key for obligation in to}
     return any(
@@ -111,7 +111,7 @@ def _late_because(case: CaseFile) -> str:
     return str(filed or case.extra.get("late_because") or "")
 
 
-def _tell_organisation(organisation: Mapping[str, Any]) -> TemplateData:
+def _describe_organisation(organisation: Mapping[str, Any]) -> TemplateData:
     """Take over what the organisation's file says, as text."""
     parts = {
         "org": (organisation, ("name", "legal_name", "product", "address", "registration")),
@@ -126,7 +126,7 @@ def _tell_organisation(organisation: Mapping[str, Any]) -> TemplateData:
     return data
 
 
-def _tell_times(case: CaseFile, formatter: Formatter, now: datetime) -> dict[str, str]:
+def _describe_times(case: CaseFile, formatter: Formatter, now: datetime) -> dict[str, str]:
     """Times with their place; the exact ones, with UTC, are for authorities and merchants, days for people."""
     facts = case.facts
     start = (facts.occurred_from if facts else None) or case.occurred_at
@@ -150,7 +150,7 @@ def _tell_times(case: CaseFile, formatter: Formatter, now: datetime) -> dict[str
 
 
 def _next_update(case: CaseFile, formatter: Formatter, now: datetime) -> datetime | None:
-    """When more will be told; a time that has passed is no promise and is left out, with a warning."""
+    """When more information will follow; a time that has passed is no promise and is left out, with a warning."""
     at = case.facts.next_update if case.facts else None
     if at is not None and at <= now:
         formatter.note("`next_update` of the facts has passed, so the letter names no time: state a new one")
@@ -158,7 +158,7 @@ def _next_update(case: CaseFile, formatter: Formatter, now: datetime) -> datetim
     return at
 
 
-def _tell_judgement(case: CaseFile, formatter: Formatter) -> TemplateData:
+def _describe_judgement(case: CaseFile, formatter: Formatter) -> TemplateData:
     """The verdict of the person who decided, else the proposal; and what was proposed, where they differ."""
     outcome, judgement, decision = outcome_of(case), case.judgement, case.decision
     data: TemplateData = {
@@ -183,7 +183,7 @@ def _tell_judgement(case: CaseFile, formatter: Formatter) -> TemplateData:
     }
 
 
-def _tell_communication(case: CaseFile, formatter: Formatter) -> TemplateData:
+def _describe_communication(case: CaseFile, formatter: Formatter) -> TemplateData:
     """The state of the communication to people (Art. 34 GDPR): told, planned, excepted, not needed, others' or open.
 
     A public communication may stand beside letters, for those who cannot be reached (Art. 34(3)(c) GDPR).
@@ -198,7 +198,7 @@ def _tell_communication(case: CaseFile, formatter: Formatter) -> TemplateData:
     if sent:
         since = min(line.first_sent_at for line in sent if line.first_sent_at is not None)
         count = sum(line.states.get(state, 0) for line in sent for state in WENT_OUT)
-        return data | {"state": "told", "since": formatter.exact(since), "count": formatter.number(count)}
+        return data | {"state": "informed", "since": formatter.exact(since), "count": formatter.number(count)}
     if decision is None:
         return data
     if decision.notify_people:
@@ -218,7 +218,7 @@ def _made_public_at(case: CaseFile) -> datetime | None:
     return next((duty.met_at for duty in public if duty.met_at), None)
 
 
-def _tell_role(facts: Facts | None, formatter: Formatter) -> TemplateData:
+def _describe_role(facts: Facts | None, formatter: Formatter) -> TemplateData:
     """In which role we speak: as controller, jointly with others, both, or as processor only."""
     roles = {data_set.role for data_set in facts.data_sets} if facts else set()
     joint = facts.sets_as(Role.JOINT_CONTROLLER) if facts else ()
@@ -232,7 +232,7 @@ def _tell_role(facts: Facts | None, formatter: Formatter) -> TemplateData:
     return {"role": role, "joint_with": formatter.listed(named)}
 
 
-def _tell_source(case: CaseFile, formatter: Formatter) -> TemplateData:
+def _describe_source(case: CaseFile, formatter: Formatter) -> TemplateData:
     """The third party where it happened, when it knew and when it informed us: how we came to know."""
     party = case.facts.source_party if case.facts else None
     if party is None:
@@ -245,7 +245,7 @@ def _tell_source(case: CaseFile, formatter: Formatter) -> TemplateData:
     }
 
 
-def _tell_filing(case: CaseFile, formatter: Formatter, to: Sequence[ObligationFile]) -> dict[str, str]:
+def _describe_filing(case: CaseFile, formatter: Formatter, to: Sequence[ObligationFile]) -> dict[str, str]:
     """The first filing with the authority, to which a follow-up refers; of several authorities none is *the* one."""
     first = _first_filing(case, to) if len(to) <= 1 else None
     if first is None:
@@ -267,7 +267,7 @@ def _first_filing(case: CaseFile, to: Sequence[ObligationFile]) -> FilingLine | 
     return min(filings, key=lambda line: line.filed_at, default=None)
 
 
-def _tell_addressees(
+def _describe_addressees(
     case: CaseFile, organisation: Mapping[str, Any], formatter: Formatter, to: Sequence[ObligationFile]
 ) -> TemplateData:
     """To whom a text for authorities goes, each with its law where that is not the GDPR, and with its own reference."""

@@ -33,14 +33,14 @@ TemplateData = dict[str, Any]
 _INTERNAL, _EXTERNAL = "internal", "external"
 
 
-def tell_facts(facts: Facts | None, formatter: Formatter, product: str) -> TemplateData:
+def describe_facts(facts: Facts | None, formatter: Formatter, product: str) -> TemplateData:
     """Put facts into words; without any facts, every word is empty."""
     sets = reported_sets(facts)
     others = facts.as_processor if facts else ()
     return {
         "account": account(facts, formatter),
         "narrative": formatter.free(narrative(facts, formatter.words.language)),
-        "sets": [tell_set(data_set, formatter) for data_set in sets],
+        "sets": [describe_set(data_set, formatter) for data_set in sets],
         "several": len(sets) > 1,
         "groups": (groups := _kinds_by_group(sets, formatter)),
         "several_groups": len(groups) > 1,
@@ -56,13 +56,13 @@ def tell_facts(facts: Facts | None, formatter: Formatter, product: str) -> Templ
             for code in _all(sets, lambda data_set: data_set.consequences_seen)
         ),
         "countries": formatter.listed(formatter.country(code) for code in _all(sets, lambda data_set: data_set.homes)),
-        "entrusted": [tell_set(data_set, formatter) for data_set in others],
+        "entrusted": [describe_set(data_set, formatter) for data_set in others],
         "entrusted_protection": list(dict.fromkeys(_protection(data_set, formatter) for data_set in others)),
         "entrusted_subjects": _groups(others, formatter),
         "entrusted_spread": spread(others, formatter),
         "entrusted_breach": _types(others, formatter),
-        **_tell_circumstances(facts, formatter),
-        **_tell_lists(facts, sets, formatter, product),
+        **_describe_circumstances(facts, formatter),
+        **_describe_lists(facts, sets, formatter, product),
     }
 
 
@@ -94,7 +94,7 @@ def narrative(facts: Facts | None, language: str) -> str:
     return text if text and address_in(text) is None else facts.summary
 
 
-def tell_set(data_set: DataSet, formatter: Formatter) -> TemplateData:
+def describe_set(data_set: DataSet, formatter: Formatter) -> TemplateData:
     """Put one data set into words."""
     kinds = [formatter.coded("kinds", code) for code in data_set.kinds]
     return {
@@ -144,7 +144,7 @@ def outflow(data_set: DataSet, formatter: Formatter) -> str:
     return formatter.coded("exfiltration", data_set.exfiltration.value)
 
 
-def _tell_circumstances(facts: Facts | None, formatter: Formatter) -> TemplateData:
+def _describe_circumstances(facts: Facts | None, formatter: Formatter) -> TemplateData:
     if facts is None:
         nothing = dict.fromkeys(("nature", "cause", "cause_detail", "discovery", "systems"), "")
         return nothing | {"cross_border": "unknown", "ongoing": False}
@@ -162,7 +162,7 @@ def _tell_circumstances(facts: Facts | None, formatter: Formatter) -> TemplateDa
     }
 
 
-def _tell_lists(facts: Facts | None, sets: tuple[DataSet, ...], formatter: Formatter, product: str) -> TemplateData:
+def _describe_lists(facts: Facts | None, sets: tuple[DataSet, ...], formatter: Formatter, product: str) -> TemplateData:
     consequences = facts.likely_consequences if facts else ()
     order = tuple(formatter.words.section("advice"))
     kinds = _all(sets, lambda data_set: data_set.kinds)

@@ -56,7 +56,7 @@ _AT_LEAST: Final[Mapping[BreachType, str]] = {
 """What a breach of each type leads to at least."""
 
 
-def tell_people(case: CaseFile, words: Catalogue, data: Mapping[str, Any]) -> dict[str, Any]:
+def describe_people(case: CaseFile, words: Catalogue, data: Mapping[str, Any]) -> dict[str, Any]:
     """Give what the letters to people and merchants say of consequences, law and readers, beside what is *data*."""
     facts = case.facts
     own = (facts.as_controller or facts.data_sets) if facts else ()
@@ -111,8 +111,8 @@ def _spread(sets: tuple[DataSet, ...], facts: Facts | None, words: Catalogue) ->
 
 def _is_said_already(unknown: str, sets: tuple[DataSet, ...], words: Catalogue) -> bool:
     """Whether the account of what happened says already that this is not known: nothing is said twice."""
-    said = any(data_set.exfiltration is Exfiltration.UNKNOWN for data_set in sets)
-    return said and unknown.startswith(words.phrase("not_yet", "exfiltration"))
+    is_stated = any(data_set.exfiltration is Exfiltration.UNKNOWN for data_set in sets)
+    return is_stated and unknown.startswith(words.phrase("not_yet", "exfiltration"))
 
 
 def _steps(steps: Iterable[Mapping[str, Any]], words: Catalogue) -> list[dict[str, Any]]:

@@ -37,14 +37,14 @@ def abstract(case: CaseFile, words: ReportWords, organisation: str) -> tuple[str
 
 
 def outcome(case: CaseFile, duty: ObligationLine | None, words: ReportWords) -> str:
-    """Say first what everybody asks first: was the authority told, and in time?"""
+    """Say first what everybody asks first: was the authority notified, and in time?"""
     if duty is None:
         return words.say("abstract.no_obligation")
     return _authority(case, duty, words)
 
 
 def tone(case: CaseFile) -> str:
-    """Say how the outcome looks: ``good`` when met or not owed, ``alarm`` when late, ``open`` while one runs.
+    """Say how the outcome looks: ``good`` when met or not required, ``alarm`` when late, ``open`` while one runs.
 
     Nothing is late by a target of our own.
     """
@@ -93,7 +93,7 @@ _PRESSING: Final = frozenset({"open", "open_target", "overdue", "filed_late"})
 
 
 def _others(case: CaseFile, words: ReportWords) -> Iterator[tuple[str, str]]:
-    """Say for each authority beside the first what became of what it is owed, with the law that asks for it."""
+    """Say for each authority beside the first what became of the obligation to it, with its law."""
     for duty in other_duties(case):
         if duty.provisional or duty.status is DeadlineStatus.DISMISSED:
             continue

@@ -30,7 +30,7 @@ class LedgerRow:
     law: str | None = None
     """The article that asks for it."""
     authority: str | None = None
-    """The authority it is owed to."""
+    """The authority it is due to."""
     own_target: bool = False
     """Whether the planned time is a target of our own, by which nothing is late."""
     planned_at: datetime | None = None
@@ -174,7 +174,7 @@ def _obligation_row(obligation: ObligationFile, case: CaseFile) -> LedgerRow:
 
 
 def _proof_of_notice(obligation: ObligationFile, case: CaseFile, receipt: str | None = None) -> dict[str, Any]:
-    """Find what proves that somebody was told: the receipt, else the texts approved before; and the list of people."""
+    """Find what proves the notice: the receipt, else the texts approved before; and the list of people."""
     if obligation.met_at is None:
         return {}
     kind = KINDS.get(obligation.terms.duty)

@@ -124,7 +124,7 @@ def _alert(
 
 
 def _told_whom(line: AlertLine, alerts: tuple[AlertLine, ...], words: ReportWords) -> str:
-    """Say whom the alert told and how often it was passed on; at the end of the list it goes on until one answers."""
+    """Say who got the alert and how often it was passed on; at the end of the list it goes on until one answers."""
     if is_reported_later(line, alerts):
         return words.say("plain.reported_later")
     return words.say("plain.passed_on", count=line.level) if line.level else words.say("plain.on_call")

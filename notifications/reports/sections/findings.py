@@ -24,7 +24,7 @@ from notifications.reports.blocks import (
     table,
 )
 from notifications.reports.sections.summary import authority_decision, people_decision
-from notifications.reports.texts.timeline import line_says
+from notifications.reports.texts.timeline import line_text
 from notifications.reports.words import ReportWords
 
 REVIEW = ("well", "badly", "lucky", "cause", "action")
@@ -46,7 +46,7 @@ def timeline(case: CaseFile, words: ReportWords) -> Section:
 
 
 def _line(line: TimelineLine, words: ReportWords) -> list[Cell]:
-    text = line_says(line, words)
+    text = line_text(line, words)
     return [
         moment(line.at, words),
         cell(text or line.text, note=None if text else words.term("entry", line.kind)),

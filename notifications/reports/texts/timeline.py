@@ -17,7 +17,7 @@ _GROUP: Final = {
 """The words for a value that is a code, by the value's name."""
 
 
-def line_says(line: TimelineLine, words: ReportWords) -> str | None:
+def line_text(line: TimelineLine, words: ReportWords) -> str | None:
     """Put a line that the software wrote into the words of the report; ``None`` for any other."""
     if line.said is None:
         return None

@@ -304,7 +304,7 @@ def test_other_authorities_that_are_owed_something_are_named_before_they_are_tol
     owed = replace(told, key="ch-fadp/x/CH", recipient=swiss, terms=replace(told.terms, regime="ch-fadp"), filings=())
     pack = pack_of(replace(case, obligations=(*case.obligations, owed)))
     assert value(pack, 110) == ("b",)
-    assert "owed, and no filing on record yet: FDPIC" in pack.by_id[110].from_where
+    assert "required, and no filing on record yet: FDPIC" in pack.by_id[110].from_where
     filed = replace(told, key="eu-nis2/x", recipient=replace(swiss, id="DE-CERT", name="Another body"),
                     terms=replace(told.terms, regime="eu-nis2"))  # fmt: skip
     both = pack_of(replace(case, obligations=(*case.obligations, owed, filed)))

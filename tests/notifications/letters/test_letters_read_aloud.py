@@ -67,8 +67,9 @@ def test_a_german_sentence_after_a_colon_begins_with_a_capital():
     assert len(said) == 7
     assert all(each[:1].isupper() for each in said)
     ground = words.section("exception")["34-3-a"]
-    told = {"state": "exception", "ground": ground, "also_public": False, "made_public": ""}
-    text = wording().letter("authority-initial", "de", letter_context(full_case(), "de", told=told)).text
+    communication = {"state": "exception", "ground": ground, "also_public": False, "made_public": ""}
+    context = letter_context(full_case(), "de", communication=communication)
+    text = wording().letter("authority-initial", "de", context).text
     assert "Unsere Bewertung: Es besteht" in text
     assert "Grund: Die Daten waren" in text
 

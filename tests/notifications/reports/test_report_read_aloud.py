@@ -23,7 +23,7 @@ from incidents.texts.coded_text import CodedText
 from incidents.texts.timeline_texts import timeline_text as written
 from notifications.reports.chart.events import marks, reminder_text
 from notifications.reports.sections.assessment import _joined, _questions
-from notifications.reports.texts.timeline import line_says
+from notifications.reports.texts.timeline import line_text
 from notifications.reports.words import ReportWords, read_words
 from tests.builders.case_files import BERLIN, digest, dismissed, exposed_bucket, filed_late, just_opened, utc
 from tests.builders.reports import LANGUAGES, TEMPLATES, Page, report
@@ -376,13 +376,13 @@ def recorded(kind: str, said: CodedText) -> TimelineLine:
 
 @pytest.mark.parametrize(("said", "german"), WRITTEN)
 def test_what_the_software_wrote_on_the_timeline_is_said_in_the_papers_language(said, german):
-    assert line_says(recorded("filed", said), words("de")) == german
+    assert line_text(recorded("filed", said), words("de")) == german
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("said", [said for said, _ in WRITTEN])
 def test_no_code_is_left_in_what_the_software_wrote(said, language):
-    told = line_says(recorded("filed", said), words(language))
+    told = line_text(recorded("filed", said), words(language))
     assert told
     assert not re.search(r"controllers\.|\(people\)|@|follow_up|people_number|34-3", told)
 
@@ -401,7 +401,7 @@ def test_every_line_of_the_software_has_words_in_every_language(language):
 @pytest.mark.parametrize("text", ["Filed it away", "Approved of nothing", "Ordered to be sent: many", "{count} {x}"])
 def test_words_of_a_person_stay_as_they_were_recorded(text):
     for kind in ("filed", "note", "contained"):
-        assert line_says(line(kind, text), words("de")) is None
+        assert line_text(line(kind, text), words("de")) is None
     case = replace(exposed_bucket(), timeline=(line("note", text),))
     assert text in unescape(report(case, "html", "de"))
 
