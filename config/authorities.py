@@ -116,7 +116,7 @@ class _Written(OrganisationPart):
     authorities: tuple[Authority, ...]
 
     @model_validator(mode="after")
-    def _each_once(self) -> _Written:
+    def _unique(self) -> _Written:
         repeated = [
             authority_id for authority_id, times in Counter(one.id for one in self.authorities).items() if times > 1
         ]

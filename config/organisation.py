@@ -216,13 +216,13 @@ class Organisation(OrganisationPart):
 
     @field_validator("languages", "entity")
     @classmethod
-    def _each_language_once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+    def _unique_languages(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         _refuse_twice(value)
         return value
 
     @field_validator("on_call")
     @classmethod
-    def _each_station_once(cls, value: tuple[OnCall, ...]) -> tuple[OnCall, ...]:
+    def _unique_people(cls, value: tuple[OnCall, ...]) -> tuple[OnCall, ...]:
         _refuse_twice(one.name.casefold() for one in value)
         _refuse_twice(one.email.casefold() for one in value)
         return value

@@ -192,11 +192,11 @@ def read_settings() -> Settings:
     try:
         return Settings(**_from_files(os.environ))
     except ValidationError as error:
-        lines = (f"{'.'.join(str(part) for part in one['loc'])}: {_said(one['msg'])}" for one in error.errors())
+        lines = (f"{'.'.join(str(part) for part in one['loc'])}: {_plain(one['msg'])}" for one in error.errors())
         raise SettingsError("\n".join(dict.fromkeys(lines))) from None
 
 
-def _said(message: str) -> str:
+def _plain(message: str) -> str:
     return message.removeprefix("Value error, ")
 
 

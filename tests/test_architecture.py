@@ -102,8 +102,9 @@ OTHER_MEANINGS = {
     "flows/cli/commands/service.py": {"accepted", "delivered", "rejected", "uncertain"},
     "flows/exercises/narrator.py": {"accepted", "rejected"},
     "incidents/audit/kinds.py": {"accepted", "rejected"},
+    "notifications/filing_pack/sections/communication.py": {"accepted"},
 }
-"""Keys of an answer in JSON and of an audit entry: counts, named by the same words."""
+"""Keys of an answer in JSON, of an audit entry and of a sentence: counts, named by the same words."""
 
 
 @over(SOURCES, named)

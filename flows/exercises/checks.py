@@ -125,7 +125,7 @@ def _ladder_times(row: Obligation, started: datetime, due: datetime) -> Iterator
     yield due
     yield from (due + timedelta(seconds=step) for step in ladder["after"])
     last = max(ladder["after"], default=0)
-    yield from (due + timedelta(seconds=last + ladder["then_every"] * turn) for turn in range(1, 60))
+    yield from (due + timedelta(seconds=last + ladder["then_every"] * step) for step in range(1, 60))
 
 
 def _files(session: Session, folder: Path) -> Iterator[Check]:

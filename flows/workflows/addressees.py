@@ -18,7 +18,7 @@ from notifications.language.catalogue import FALLBACK
 if TYPE_CHECKING:
     from flows.bootstrap import App
 
-_NOT_OWED = {DeadlineStatus.PROVISIONAL, DeadlineStatus.WAIVED, DeadlineStatus.DISMISSED}
+_NOT_REQUIRED = {DeadlineStatus.PROVISIONAL, DeadlineStatus.WAIVED, DeadlineStatus.DISMISSED}
 
 
 def addressed(app: App, case: CaseFile, kind: str) -> Mapping[str, tuple[ObligationFile, ...]]:
@@ -28,7 +28,7 @@ def addressed(app: App, case: CaseFile, kind: str) -> Mapping[str, tuple[Obligat
     """
     found: dict[str, list[ObligationFile]] = {}
     for row in case.obligations:
-        if row.terms.duty == kind and row.is_told_by_draft and row.status not in _NOT_OWED and _is_authority(row):
+        if row.terms.duty == kind and row.is_told_by_draft and row.status not in _NOT_REQUIRED and _is_authority(row):
             language = language_of(app, row.recipient.id)
             found.setdefault(language, []).append(named_in(app, row, language))
     return {language: tuple(rows) for language, rows in sorted(found.items())}

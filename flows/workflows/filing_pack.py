@@ -88,12 +88,14 @@ def _meant(app: App, case: CaseFile) -> str:
     ours = app.organisation.authority.id if app.organisation.authority else None
     firsts = [row for row in case.obligations if row.terms.duty == AUTHORITY_INITIAL and row.is_told_by_draft
               and row.recipient.id not in PLACEHOLDERS]  # fmt: skip
-    owed = sorted({row.recipient.id for row in firsts if row.waived_at is None or row.filings})
-    if ours and (ours in owed or (not owed and (app.profile.lead is not None or not firsts))):
+    authorities = sorted({row.recipient.id for row in firsts if row.waived_at is None or row.filings})
+    if ours and (ours in authorities or (not authorities and (app.profile.lead is not None or not firsts))):
         return ours
-    if len(owed) == 1:
-        return owed[0]
-    message = f"say with --authority whose form; owed in {case.reference}: {', '.join(owed) or 'nothing any more'}"
+    if len(authorities) == 1:
+        return authorities[0]
+    message = (
+        f"say with --authority whose form; owed in {case.reference}: {', '.join(authorities) or 'nothing any more'}"
+    )
     raise UnknownForm(message)
 
 
@@ -118,8 +120,8 @@ def save_pack(pack: FilingPack, formats: Collection[str], folder: Path) -> tuple
 
 
 def _refuse_stranger(case: CaseFile, required: str, known: Collection[str]) -> None:
-    owed = {obligation.recipient.id for obligation in case.obligations}
-    if required not in owed:
+    authorities = {obligation.recipient.id for obligation in case.obligations}
+    if required not in authorities:
         message = f"`{required}` is owed nothing in {case.reference}, and its form is not described; known: "
         raise UnknownForm(message + ", ".join(sorted(set(known))))
 

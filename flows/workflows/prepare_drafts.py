@@ -86,7 +86,7 @@ def _required(app: App, session: Session, incident: Incident, case: CaseFile) ->
     # A decision on the risk lifts no duty of a law that asks for no risk: what such a law wants is drafted anyhow.
     by_law = any(is_lifted_by(row.terms.threshold, RecipientKind.PEOPLE, WORST) is None for row in to_people)
     if by_law or (case.decision is not None and (to_people or case.decision.notify_people)):
-        yield from _to_people(app, session, incident, owed=bool(to_people))
+        yield from _to_people(app, session, incident, is_open=bool(to_people))
     if case.decision is not None and any(row.terms.duty == duty_ids.CONTROLLER for row in open_rows):
         yield from _to_merchants(app, session, incident)
 
@@ -103,7 +103,7 @@ def _to_authorities(app: App, case: CaseFile, kind: str) -> Iterator[RequiredDra
             )
 
 
-def _to_people(app: App, session: Session, incident: Incident, *, owed: bool) -> Iterator[RequiredDraft]:
+def _to_people(app: App, session: Session, incident: Incident, *, is_open: bool) -> Iterator[RequiredDraft]:
     """A letter in each language for everybody listed and not yet written to; before there is a list, for nobody yet."""
     rows = session.exec(
         select(AffectedPerson.language, AffectedPerson.blind_index).where(
@@ -122,7 +122,7 @@ def _to_people(app: App, session: Session, incident: Incident, *, owed: bool) ->
             recipients_sha256=drafts.list_sha256(recipients),
             warnings=languages_without_words if language == FALLBACK else (),
         )
-    if owed and not send.listed(session, number(incident.id), PEOPLE):
+    if is_open and not send.listed(session, number(incident.id), PEOPLE):
         yield from (_to_nobody_yet(PEOPLE, language) for language in app.organisation.languages)
 
 

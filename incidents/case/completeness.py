@@ -57,14 +57,14 @@ class NotificationRecord:
 
 def record_of(case: CaseFile, *, has_lead: bool) -> NotificationRecord:
     """Take from a case what the rule reads."""
-    told = any(line.kind == "people" and line.first_sent_at is not None for line in case.ledger)
+    notified = any(line.kind == "people" and line.first_sent_at is not None for line in case.ledger)
     return NotificationRecord(
         facts=case.facts,
         occurred_at=case.occurred_at,
         contained_at=case.contained_at,
         aware_at=case.aware_at,
         is_judged=case.judgement is not None,
-        is_settled=case.decision is not None or told,
+        is_settled=case.decision is not None or notified,
         has_lead=has_lead,
     )
 
@@ -149,8 +149,8 @@ def _protection_is_open(data_set: DataSet) -> bool:
 
 def _effect_is_open(data_set: DataSet, facts: Facts) -> bool:
     missing = BreachType.AVAILABILITY in data_set.breach
-    said = data_set.effect is not Effect.UNKNOWN or data_set.effect_detail or _FELT & {*facts.likely_consequences}
-    return missing and not said
+    stated = data_set.effect is not Effect.UNKNOWN or data_set.effect_detail or _FELT & {*facts.likely_consequences}
+    return missing and not stated
 
 
 def _of_the_measures(facts: Facts | None) -> dict[str, bool]:

@@ -83,5 +83,5 @@ def missing_elements(
 
 
 def _promised(obligation: str, lines: Sequence[CodedLine]) -> tuple[str, ...]:
-    said = (line["values"] for line in reversed(lines) if line)
-    return next((tuple(values["elements"]) for values in said if values["key"] == obligation), ())
+    values = (line["values"] for line in reversed(lines) if line)
+    return next((tuple(values["elements"]) for values in values if values["key"] == obligation), ())

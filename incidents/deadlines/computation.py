@@ -126,8 +126,8 @@ def count(
     end = unmoved(period, started_at, zone=zone, calendar=calendar)
     lines = [_plainly(duty, period, started_at, end, zone, calendar)]
     if cap:
-        end, said = _capped(cap, started_at, end, events[cap.start], zone)
-        lines.append(said)
+        end, explanation = _capped(cap, started_at, end, events[cap.start], zone)
+        lines.append(explanation)
     counting = counting_of(duty, period)
     due = moved(end, period, counting, zone=zone, calendar=calendar)
     lines += _moving(duty, period, counting, end, due, zone, calendar)

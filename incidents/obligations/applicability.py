@@ -94,10 +94,10 @@ def _by_place(regime: Regime, facts: Facts, establishment: str | None) -> Applie
     answers = [*_by_establishment(regime, establishment), *_by_residence(regime, facts)]
     if not answers:
         return Applies(answer=YesNoUnknown.YES, because=("the law names no place",))
-    for wanted in (YesNoUnknown.YES, YesNoUnknown.UNKNOWN):
-        reasons = tuple(line for answer in answers if answer.answer is wanted for line in answer.because)
+    for grade in (YesNoUnknown.YES, YesNoUnknown.UNKNOWN):
+        reasons = tuple(line for answer in answers if answer.answer is grade for line in answer.because)
         if reasons:
-            return Applies(answer=wanted, because=reasons)
+            return Applies(answer=grade, because=reasons)
     return Applies(answer=YesNoUnknown.NO, because=tuple(line for answer in answers for line in answer.because))
 
 

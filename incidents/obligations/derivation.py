@@ -129,12 +129,12 @@ def obligations_from_facts(frame: LegalContext, facts: Facts, verdict: RiskVerdi
     by a named person's decision, not by itself.
     """
     found = [
-        owed
+        obligation
         for regime, duty in _duties(frame.regimes)
         if duty.start not in LATER_EVENTS
-        for owed in _triggered(frame, regime, duty, facts, verdict)
+        for obligation in _triggered(frame, regime, duty, facts, verdict)
     ]
-    return tuple(_one_notice_each(found))
+    return tuple(_one_notice_per_merchant(found))
 
 
 def obligations_after(
@@ -156,9 +156,9 @@ def obligations_after(
             for recipient in authorities(regime, (), frame.profile)
         )
     return tuple(
-        owed
+        obligation
         for regime, duty in own
-        for owed in _triggered(frame, regime, duty, facts, verdict, outstanding=outstanding)
+        for obligation in _triggered(frame, regime, duty, facts, verdict, outstanding=outstanding)
     )
 
 
@@ -291,7 +291,7 @@ def _to_merchants(frame: LegalContext, regime: Regime, duty: Duty) -> Iterator[D
         yield _obligation(frame, regime, duty, recipient, merchant.contract_hours)
 
 
-def _one_notice_each(found: Iterable[DerivedObligation]) -> Iterator[DerivedObligation]:
+def _one_notice_per_merchant(found: Iterable[DerivedObligation]) -> Iterator[DerivedObligation]:
     """Keep one notice for each merchant: where several laws ask for it, the one that wants it first.
 
     It is one message, which serves them all; its rule names the others.

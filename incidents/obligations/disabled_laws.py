@@ -25,7 +25,7 @@ class DisabledLaws:
     """How many live there, as far as the facts say; ``None`` where they give no number."""
 
     @property
-    def said(self) -> str:
+    def text(self) -> str:
         """Say it in a sentence, with how one is switched on."""
         who = "People" if self.people is None else f"{self.people:,} people"
         live = "lives" if self.people == 1 else "live"
@@ -53,16 +53,16 @@ def switched_off(
     A law of a sector that is not ours is left out. *laws* are all there is a file of.
     """
     ours = {regime.id for regime in on}
-    wanted = uncovered(on, facts)
+    places = uncovered(on, facts)
     off = [
         law
         for law in laws
         if law.id not in ours
         and law.applies_on(day)
         and (not law.applies.sectors or set(law.applies.sectors) & set(sectors))
-        and any(lies_within(place, law) is not YesNoUnknown.NO for place in wanted)
+        and any(lies_within(place, law) is not YesNoUnknown.NO for place in places)
     ]
-    places = tuple(place for place in wanted if any(lies_within(place, law) is not YesNoUnknown.NO for law in off))
+    places = tuple(place for place in places if any(lies_within(place, law) is not YesNoUnknown.NO for law in off))
     if not off:
         return None
     numbers = [

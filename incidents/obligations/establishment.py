@@ -47,14 +47,14 @@ class ControllerProfile:
         place = self.lead.id if self.lead else self.supervised_in or self.establishment
         return "-".join(place.split("-")[:2]) if place else None
 
-    def days_off_in(self, told: Recipient | None = None) -> str | None:
+    def days_off_in(self, authority: Recipient | None = None) -> str | None:
         """Say whose public holidays count under a law that names no place, for what is owed to *told*.
 
         Those that are designated as such in the Member State where action is to be taken (Art. 2(1) Reg. 1182/71; Art.
         5(4) Delegated Regulation (EU) 2025/301): a holiday of one of its parts moves no limit. Only what is owed to the
         authority that supervises us is done in its part of the country, as ``DE-BE``.
         """
-        if self.home is None or _is_same(told, self.lead):
+        if self.home is None or _is_same(authority, self.lead):
             return self.home
         return self.home.partition("-")[0]
 

@@ -123,11 +123,11 @@ def _deadline(row: Obligation, incident: Incident, records: _CaseRecords, now: d
         acknowledged=seen,
         letters=records.letters.get(row.incident_id, 0) if to_people else 0,
         facts=facts,
-        outstanding=_still_owed(row, facts, records.left_open.get(row.incident_id, [])),
+        outstanding=_outstanding(row, facts, records.left_open.get(row.incident_id, [])),
     )
 
 
-def _still_owed(row: Obligation, facts: Facts | None, lines: list[CodedLine]) -> tuple[OutstandingElement, ...]:
+def _outstanding(row: Obligation, facts: Facts | None, lines: list[CodedLine]) -> tuple[OutstandingElement, ...]:
     waits = obligation_rows.terms_of(row).threshold is Threshold.INFORMATION_OUTSTANDING
     if row.duty != AUTHORITY_FOLLOW_UP or not waits:
         return ()

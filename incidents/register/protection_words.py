@@ -34,5 +34,5 @@ def existing_measures(data_set: DataSet) -> str:
     """
     found = data_set.protection
     unspoken = found.encryption in _KEYLESS and found.key is Key.UNKNOWN
-    said = ENCRYPTION[found.encryption] if unspoken else f"{ENCRYPTION[found.encryption]}, {KEY[found.key]}"
-    return f"{data_set.name}: {said} ({found.detail})" if found.detail else f"{data_set.name}: {said}"
+    words = ENCRYPTION[found.encryption] if unspoken else f"{ENCRYPTION[found.encryption]}, {KEY[found.key]}"
+    return f"{data_set.name}: {words} ({found.detail})" if found.detail else f"{data_set.name}: {words}"

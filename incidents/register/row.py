@@ -125,7 +125,7 @@ def register_row(case: CaseOverview) -> RegisterRow:
         **_scale(case.facts),
         **_judgement(case),
         **_decision(case),
-        **_told(case),
+        **_communication(case),
         **_afterwards(case),
     }
     return RegisterRow(**row, row_sha256=_seal(row))
@@ -231,8 +231,8 @@ def _judgement(case: CaseOverview) -> dict[str, Any]:
 def _decision(case: CaseOverview) -> dict[str, Any]:
     decision = case.decision
     return {
-        "authority_decision": _said(decision.notify_authority if decision else None),
-        "people_decision": _said(decision.notify_people if decision else None),
+        "authority_decision": _decision_word(decision.notify_authority if decision else None),
+        "people_decision": _decision_word(decision.notify_people if decision else None),
         "exception": decision.exception if decision else None,
         "decided_because": decision.because if decision else None,
         "decided_by": decision.author if decision else None,
@@ -240,21 +240,21 @@ def _decision(case: CaseOverview) -> dict[str, Any]:
     }
 
 
-def _said(notify: bool | None) -> str:  # noqa: FBT001 - the decision itself, not a switch
+def _decision_word(notify: bool | None) -> str:  # noqa: FBT001 - the decision itself, not a switch
     return {None: "undecided", True: "notify", False: "not_required"}[notify]
 
 
-def _told(case: CaseOverview) -> dict[str, Any]:
+def _communication(case: CaseOverview) -> dict[str, Any]:
     duty = first_duty(case)
     filings = sorted(
-        (filing for owed in case.obligations for filing in owed.filings), key=lambda filing: filing.filed_at
+        (filing for obligation in case.obligations for filing in obligation.filings), key=lambda filing: filing.filed_at
     )
     counts = tuple(count for count in case.ledger if count.kind == "people")
     starts = [count.first_sent_at for count in counts if count.first_sent_at]
     ends = [count.last_sent_at for count in counts if count.last_sent_at]
     return {
         "authority": duty.recipient.name if duty else None,
-        "authorities": tuple(_owed_to_authority(first_duty) for first_duty in first_duties(case)),
+        "authorities": tuple(_authority_deadline(first_duty) for first_duty in first_duties(case)),
         "filing_references": tuple(dict.fromkeys(filing.reference for filing in filings)),
         "filing_phases": tuple(f"{filing.phase} {rfc3339(filing.filed_at)}" for filing in filings),
         "people_told_from": rfc3339(min(starts, default=None)),
@@ -268,7 +268,7 @@ def _told(case: CaseOverview) -> dict[str, Any]:
     }
 
 
-def _owed_to_authority(duty: ObligationLine) -> str:
+def _authority_deadline(duty: ObligationLine) -> str:
     """Say in one line what an authority is owed: ``ICO (uk-gdpr): due ..., filed ..., in time``."""
     filing = initial_filing(duty)
     due = "no time set by law" if duty.is_own_target else f"due {rfc3339(duty.due_at)}"

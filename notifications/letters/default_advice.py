@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from incidents.facts.data_kinds import kind_of, rows_of
 
 _PASSWORDS = ("change_password", "change_password_elsewhere", "turn_on_two_factor")
-_PAPERS = ("watch_for_identity_theft", "replace_id_document")
+_DOCUMENTS = ("watch_for_identity_theft", "replace_id_document")
 
 _BY_KIND: dict[str, tuple[str, ...]] = {
     "credentials": _PASSWORDS,
@@ -34,10 +34,10 @@ _BY_KIND: dict[str, tuple[str, ...]] = {
     "identity": ("beware_of_phishing",),
     "ordinary": ("beware_of_phishing",),
     "phone": ("beware_of_calls",),
-    "id_document": _PAPERS,
-    "id_card_number": _PAPERS,
-    "passport": _PAPERS,
-    "driving_licence": _PAPERS,
+    "id_document": _DOCUMENTS,
+    "id_card_number": _DOCUMENTS,
+    "passport": _DOCUMENTS,
+    "driving_licence": _DOCUMENTS,
     "birth_date": ("watch_for_identity_theft",),
 }
 

@@ -57,7 +57,7 @@ def test_a_no_and_silence_are_tried_again(tmp_path):
     with pytest.raises(TemporaryFailure, match="exit code 3"):
         pager(a_program(tmp_path, "exit 3")).page(PAGE_MESSAGE)
     with pytest.raises(TemporaryFailure, match="did not answer"):
-        pager(a_program(tmp_path, "exec sleep 5"), retry_policy=0.1).page(PAGE_MESSAGE)
+        pager(a_program(tmp_path, "exec sleep 5"), longest=0.1).page(PAGE_MESSAGE)
 
 
 def test_a_program_that_is_not_there_is_a_fault_of_the_settings(tmp_path):

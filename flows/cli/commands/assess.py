@@ -117,18 +117,18 @@ def advise(file: ScopeFile, as_json: options.AsJson = False) -> None:
         facts = _read(file)
         judgement = judge(facts)
         frame = ctx.app.frame(ctx.now)
-        owed, possible = _owed(frame, facts, judgement), derivation.possible(frame, facts)
+        obligations, possible = _obligations(frame, facts, judgement), derivation.possible(frame, facts)
         off = _switched_off(ctx, facts)
         if as_json:
             more = {
-                "obligations": [_obligation(obligation) for obligation in owed],
+                "obligations": [_obligation(obligation) for obligation in obligations],
                 "possible_regimes": [{"regime": law.regime.id, "find_out": list(law.because)} for law in possible],
                 "switched_off": dataclasses.asdict(off) if off else None,
             }
             output.answer({**judged(judgement), **more})
             return
         assessment.show(judgement, [data_set.name for data_set in facts.data_sets])
-        assessment.show_obligations(owed, {regime.id: regime.name for regime in frame.regimes})
+        assessment.show_obligations(obligations, {regime.id: regime.name for regime in frame.regimes})
         assessment.show_possible(possible)
         assessment.show_switched_off(off)
 
@@ -160,14 +160,16 @@ def _read(file: Path) -> Facts:
     return read_facts(read_yaml(read_text(file, LARGEST_DOCUMENT), str(file) if str(file) != "-" else "standard input"))
 
 
-def _owed(frame: LegalContext, facts: Facts, judgement: ProposedAssessment) -> tuple[DerivedObligation, ...]:
+def _obligations(frame: LegalContext, facts: Facts, judgement: ProposedAssessment) -> tuple[DerivedObligation, ...]:
     """What these facts make owed today, and what a first filing would start."""
     from incidents.casework.deadlines.events import FILED_AS
     from incidents.obligations.derivation import obligations_after, obligations_from_facts
 
-    owed = obligations_from_facts(frame, facts, judgement)
+    obligations = obligations_from_facts(frame, facts, judgement)
     filed = dict.fromkeys(
-        (obligation.terms.regime, obligation.terms.duty) for obligation in owed if obligation.terms.duty in FILED_AS
+        (obligation.terms.regime, obligation.terms.duty)
+        for obligation in obligations
+        if obligation.terms.duty in FILED_AS
     )
     later = [
         more
@@ -175,19 +177,19 @@ def _owed(frame: LegalContext, facts: Facts, judgement: ProposedAssessment) -> t
         for event in FILED_AS[duty]
         for more in obligations_after(frame, event, regime, facts, judgement, outstanding=True)
     ]
-    return (*owed, *later)
+    return (*obligations, *later)
 
 
-def _obligation(owed: DerivedObligation) -> dict[str, Any]:
-    terms = owed.terms
+def _obligation(obligations: DerivedObligation) -> dict[str, Any]:
+    terms = obligations.terms
     return {
         "regime": terms.regime,
         "duty": terms.duty,
         "title": terms.title,
-        "recipient": owed.recipient.id,
-        "recipient_name": owed.recipient.name,
+        "recipient": obligations.recipient.id,
+        "recipient_name": obligations.recipient.name,
         "due_rule": terms.rule,
         "due_kind": terms.due_kind.value,
-        "start": owed.start.value,
+        "start": obligations.start.value,
         "citation": {"article": terms.citation.article, "text": terms.citation.text, "url": terms.citation.url},
     }

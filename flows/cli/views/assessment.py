@@ -28,21 +28,22 @@ def show(judgement: ProposedAssessment, data_sets: Sequence[str]) -> None:
         output.print_out(f"  flag beside it:       {flag.replace('_', ' ')}")
     output.print_out("Reasons:")
     sources: dict[str, str] = {reason.because: f"[{reason.effect}] {reason.source}" for reason in judgement.reasons}
-    for text, told in _together([reason.because for reason in judgement.reasons], data_sets):
+    for text, sources_of in _together([reason.because for reason in judgement.reasons], data_sets):
         output.print_out(output.wrapped(text, first="  - ", rest="    "))
-        output.print_out(output.wrapped(sources[told], first="    "))
+        output.print_out(output.wrapped(sources[sources_of], first="    "))
     if judgement.unknowns:
         output.print_out("Find out next:")
         for text, _ in _together(judgement.unknowns, data_sets):
             output.print_out(output.wrapped(text, first="  ? ", rest="    "))
 
 
-def show_obligations(owed: Sequence[DerivedObligation], laws: Mapping[str, str]) -> None:
+def show_obligations(obligations: Sequence[DerivedObligation], laws: Mapping[str, str]) -> None:
     """Write what is owed, by law in their order; *laws* gives each its name."""
-    output.print_out("\nOwed:" if owed else "\nNothing is owed but the entry in the register (Art. 33(5) GDPR).")
+    output.print_out("\nOwed:" if obligations else "\nNothing is owed but the entry in the register (Art. 33(5) GDPR).")
     place = {law: index for index, law in enumerate(laws)}
     for law, duties in groupby(
-        sorted(owed, key=lambda obligation: place[obligation.terms.regime]), lambda obligation: obligation.terms.regime
+        sorted(obligations, key=lambda obligation: place[obligation.terms.regime]),
+        lambda obligation: obligation.terms.regime,
     ):
         of_law = list(duties)
         output.print_out(output.wrapped(f"{laws[law]} ({law})", first="  ", rest="    "))
@@ -90,4 +91,4 @@ def _together(lines: Iterable[str], data_sets: Sequence[str]) -> Iterator[tuple[
 def show_switched_off(off: DisabledLaws | None) -> None:
     """Say which laws that are switched off protect people of this breach."""
     if off is not None:
-        output.print_out(f"\n{output.wrapped(off.said)}")
+        output.print_out(f"\n{output.wrapped(off.text)}")

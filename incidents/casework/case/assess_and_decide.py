@@ -173,9 +173,9 @@ def _apply(uow: UnitOfWork, ctx: UseCaseContext, facts: Facts, verdict: RiskDeci
     if uow.incident.aware_at is None:  # pragma: no cover - the table of stages asks for awareness first
         return []
     # A person may notify although the proposal saw no need.
-    wanted = derived_obligations(uow, ctx, facts, verdict)
-    added = bookkeeping.create_obligation(uow, ctx, wanted, provisional=False)
-    keys = {obligation.duty_key for obligation in wanted}
+    derived = derived_obligations(uow, ctx, facts, verdict)
+    added = bookkeeping.create_obligation(uow, ctx, derived, provisional=False)
+    keys = {obligation.duty_key for obligation in derived}
     changed = [f"now owed: {row.key}" for row in added]
     for row in obligation_rows.obligations_in(uow.session, uow.incident_id):
         lifted = _is_lifted(row, facts, verdict)

@@ -55,7 +55,7 @@ class LawCoverage:
     """How many there are at least, by the facts."""
     is_whole: bool
     """Whether the list has everybody, by the facts or by a person's word."""
-    told_at: datetime | None
+    notified_at: datetime | None
     """When the duty was met; ``None`` while it is not."""
 
     @property
@@ -85,7 +85,7 @@ class Coverage:
     @cached_property
     def known_least(self) -> int:
         """How many people there are at least, by the facts."""
-        return (people_of(_told_sets(self.facts)).least or 0) if self.facts else 0
+        return (people_of(_notified_sets(self.facts)).least or 0) if self.facts else 0
 
     def reached(self, regime_id: str) -> LawCoverage:
         """Say how far the people of one law have been told.
@@ -113,7 +113,7 @@ class Coverage:
             written=written,
             least=max(least, 0 if is_counted else self.known_least),
             is_whole=whole,
-            told_at=max(times, default=None) if notified else None,
+            notified_at=max(times, default=None) if notified else None,
         )
 
     def _is_meant(self, country: str | None, regime: Regime | None) -> bool:
@@ -130,7 +130,7 @@ class Coverage:
             return 0, True
         if regime is None or self._means_everybody(regime):
             return self.known_least, True
-        sets = _told_sets(self.facts)
+        sets = _notified_sets(self.facts)
         least, most = residents_among(regime, self.facts.model_copy(update={"data_sets": sets}))
         return least, most is not None
 
@@ -150,7 +150,7 @@ def coverage_of_case(session: Session, ctx: UseCaseContext, incident_id: int) ->
     )
 
 
-def _told_sets(facts: Facts) -> tuple[DataSet, ...]:
+def _notified_sets(facts: Facts) -> tuple[DataSet, ...]:
     """The data sets whose people we write to ourselves; of the others, their merchants do."""
     return facts.as_controller or facts.data_sets
 

@@ -22,9 +22,11 @@ NO_WORDS: Final = "no words in the language asked for"
 """By these words the warning of :func:`wordless` is known again."""
 
 
-def languages_without_words(wanted: Mapping[str, int], languages: Iterable[str]) -> str:
+def languages_without_words(counts_by_language: Mapping[str, int], languages: Iterable[str]) -> str:
     """Say how many recipients are written to in English because there are no words in their language; or nothing."""
-    without = {language: count for language, count in sorted(wanted.items()) if language not in {*languages, "en"}}
+    without = {
+        language: count for language, count in sorted(counts_by_language.items()) if language not in {*languages, "en"}
+    }
     if not without:
         return ""
     counts = ", ".join(f"{language} {count}" for language, count in without.items())

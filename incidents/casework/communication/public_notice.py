@@ -40,7 +40,7 @@ def publish(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: 
     """
     _check(notice, now)
     with unit_of_work(ctx, actor, now, reference, Verb.PUBLISH) as uow:
-        row = _owed(uow)
+        row = _open_obligation(uow)
         if row.met_at is not None:
             message = f"it is on record since {row.met_at.isoformat()}; a further one belongs into tocsin log"
             raise RefusedError(message)
@@ -66,7 +66,7 @@ def _check(notice: PublicNotice, now: datetime) -> None:
     refuse_future(notice.at, now, "the time of publication")
 
 
-def _owed(uow: UnitOfWork) -> Obligation:
+def _open_obligation(uow: UnitOfWork) -> Obligation:
     for row in obligation_rows.obligations_in(uow.session, uow.incident_id):
         if obligation_rows.terms_of(row).threshold is Threshold.DISPROPORTIONATE_EFFORT:
             return row

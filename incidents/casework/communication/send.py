@@ -32,9 +32,9 @@ MAIL = "mail"
 _AT_ONCE = 5_000
 
 
-def message_language(wanted: str, drafted: Iterable[str]) -> str:
+def message_language(preferred: str, drafted: Iterable[str]) -> str:
     """The language a recipient is written to in: their own where there is such a draft, else English."""
-    return wanted if wanted in set(drafted) else "en"
+    return preferred if preferred in set(drafted) else "en"
 
 
 def listed(session: Session, incident_id: int, kind: str) -> dict[str, int]:
@@ -193,8 +193,8 @@ def _enqueue(uow: UnitOfWork, kind: str, drafts: dict[str, Draft]) -> int:
         select(table.id, table.language).where(table.incident_id == uow.incident_id, unsent(kind))
     ).all()
     fresh: list[dict[str, Any]] = []
-    for row_id, wanted in late:
-        language = message_language(wanted, drafts)
+    for row_id, preferred in late:
+        language = message_language(preferred, drafts)
         fresh.append(
             {
                 "key": key_of(uow.incident.reference, kind, number(row_id)),

@@ -57,7 +57,7 @@ def fulfil_from_coverage(
         uow.audit("send.list_completed", listed=listed_now, known=before.known_least)
         uow.note(coverage.CLOSED_GAP, text)
         uow.session.flush()
-        met = _meet_told(uow, ctx, _open(uow.session, uow.incident_id))
+        met = _fulfil_notified(uow, ctx, _open(uow.session, uow.incident_id))
         return uow.done(
             *(f"fulfilled: {key}" for key in met),
             next_command=f"tocsin deadlines {uow.incident.reference}",
@@ -103,12 +103,12 @@ def settle(ctx: UseCaseContext, incident: Incident, session: Session, now: datet
     """
     chain.lock_chain(session)
     uow = UnitOfWork(session=session, incident=incident, actor=CLOCK, now=now)
-    return _meet_told(uow, ctx, _open(session, number(incident.id)))
+    return _fulfil_notified(uow, ctx, _open(session, number(incident.id)))
 
 
-def _meet_told(uow: UnitOfWork, ctx: UseCaseContext, still: list[Obligation]) -> list[str]:
+def _fulfil_notified(uow: UnitOfWork, ctx: UseCaseContext, still: list[Obligation]) -> list[str]:
     """Meet what the ledger shows as fulfilled among what is still owed; give the keys."""
-    merchants = _merchants_told_at(uow.session, uow.incident_id)
+    merchants = _merchants_notified_at(uow.session, uow.incident_id)
     letters: coverage.Coverage | None = None
     met = []
     for row in still:
@@ -117,14 +117,14 @@ def _meet_told(uow: UnitOfWork, ctx: UseCaseContext, still: list[Obligation]) ->
             at = merchants.get(row.recipient_id)
         elif row.recipient_kind == RecipientKind.PEOPLE.value:
             letters = letters or coverage.coverage_of_case(uow.session, ctx, uow.incident_id)
-            at = letters.reached(row.regime).told_at
+            at = letters.reached(row.regime).notified_at
         if at is not None:
             met.append((row, at))
     bookkeeping.mark_all_fulfilled(uow, ctx, met)
     return [row.key for row, _ in met]
 
 
-def _merchants_told_at(session: Session, incident_id: int) -> dict[str, datetime]:
+def _merchants_notified_at(session: Session, incident_id: int) -> dict[str, datetime]:
     """When the first notice to each merchant went out."""
     found = session.exec(
         select(MerchantRow.merchant_id, func.min(Message.settled_at))

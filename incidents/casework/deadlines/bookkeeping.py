@@ -33,7 +33,7 @@ from incidents.obligations.derivation import DerivedObligation, kin
 from incidents.obligations.recipients import Recipient
 from incidents.storage.tables.obligations import Obligation, TransitionRow
 
-Each = TypeVar("Each")
+ElementType = TypeVar("ElementType")
 
 
 def book_of(uow: UnitOfWork) -> CaseEvents:
@@ -62,13 +62,13 @@ def counted(ctx: UseCaseContext, terms: Terms, recipient: Recipient, book: CaseE
 
 
 def create_obligation(
-    uow: UnitOfWork, ctx: UseCaseContext, owed: Iterable[DerivedObligation], *, provisional: bool
+    uow: UnitOfWork, ctx: UseCaseContext, derived: Iterable[DerivedObligation], *, provisional: bool
 ) -> list[Obligation]:
     """Record what is newly owed; what is there already stays as it is. Planning twice adds nothing."""
     rows = obligations_in(uow.session, uow.incident_id)
     known, book = {row.key for row in rows}, event_book(uow.session, uow.incident, rows)
     added = []
-    for obligation in owed:
+    for obligation in derived:
         if obligation.duty_key not in known:
             clock = counted(ctx, obligation.terms, obligation.recipient, book)
             added.append(_row_of(uow, obligation, clock.started_at, clock.due_at, provisional=provisional))
@@ -80,24 +80,24 @@ def create_until(
     uow: UnitOfWork, key: str, recipient: Recipient, terms: Terms, *, started_at: datetime, due_at: datetime
 ) -> Obligation:
     """Record what is owed until a moment that somebody set, whatever a period would give (an authority's question)."""
-    owed = DerivedObligation(duty_key=key, recipient=recipient, terms=terms)
-    row = _row_of(uow, owed, started_at, due_at, provisional=False)
+    derived = DerivedObligation(duty_key=key, recipient=recipient, terms=terms)
+    row = _row_of(uow, derived, started_at, due_at, provisional=False)
     _write(uow, [row])
     return row
 
 
 def _row_of(
-    uow: UnitOfWork, owed: DerivedObligation, started_at: datetime, due_at: datetime, *, provisional: bool
+    uow: UnitOfWork, derived: DerivedObligation, started_at: datetime, due_at: datetime, *, provisional: bool
 ) -> Obligation:
     row = Obligation(
         incident_id=uow.incident_id,
-        key=owed.duty_key,
-        regime=owed.terms.regime,
-        duty=owed.terms.duty,
-        recipient_kind=owed.recipient.kind.value,
-        recipient_id=owed.recipient.id,
-        recipient_name=owed.recipient.name,
-        terms=owed.terms.to_json(),
+        key=derived.duty_key,
+        regime=derived.terms.regime,
+        duty=derived.terms.duty,
+        recipient_kind=derived.recipient.kind.value,
+        recipient_id=derived.recipient.id,
+        recipient_name=derived.recipient.name,
+        terms=derived.terms.to_json(),
         provisional=provisional,
         started_at=started_at,
         due_at=due_at,
@@ -276,6 +276,6 @@ def _move_after(
     return move_of(row, before, after, cause, at=at, now=uow.now, seq=seq)
 
 
-def _parts(rows: Sequence[Each]) -> Iterator[Sequence[Each]]:
+def _parts(rows: Sequence[ElementType]) -> Iterator[Sequence[ElementType]]:
     """Cut many into parts that are written together."""
     return (rows[start : start + AT_ONCE] for start in range(0, len(rows), AT_ONCE))

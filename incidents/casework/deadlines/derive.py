@@ -52,8 +52,8 @@ def take_on_facts(
     """
     if uow.incident.aware_at is None:
         return []
-    wanted = derived_obligations(uow, ctx, facts, judgement)
-    keys = {obligation.duty_key for obligation in wanted}
+    derived = derived_obligations(uow, ctx, facts, judgement)
+    keys = {obligation.duty_key for obligation in derived}
     maybe = {law.regime.id for law in possible(frame_of(uow, ctx), facts)}
     for row in obligation_rows.obligations_in(uow.session, uow.incident_id):
         if row.key in keys and row.waived_at is not None:
@@ -62,7 +62,7 @@ def take_on_facts(
             bookkeeping.waive(uow, ctx, row, _replaced(row, keys))
         elif is_settled_by_region(row, keys):
             bookkeeping.waive(uow, ctx, row, "the facts name the region, whose own authority is told")
-    return bookkeeping.create_obligation(uow, ctx, wanted, provisional=False)
+    return bookkeeping.create_obligation(uow, ctx, derived, provisional=False)
 
 
 def _may_bind(row: Obligation, maybe: Collection[str]) -> bool:
@@ -98,11 +98,11 @@ def obligations_after_filing(
 ) -> tuple[DerivedObligation, ...]:
     """What the filing that fulfilled *row* starts under its own law."""
     return tuple(
-        owed
+        derived
         for event in FILED_AS.get(row.duty, ())
-        for owed in _obligations_after(uow, ctx, event, row.regime, outstanding=outstanding)
+        for derived in _obligations_after(uow, ctx, event, row.regime, outstanding=outstanding)
         # Of several authorities, each is told the rest of what itself was told.
-        if owed.recipient.kind is not RecipientKind.AUTHORITY or owed.recipient.id == row.recipient_id
+        if derived.recipient.kind is not RecipientKind.AUTHORITY or derived.recipient.id == row.recipient_id
     )
 
 
@@ -111,7 +111,7 @@ def answer_event(uow: UnitOfWork, ctx: UseCaseContext, event: Start) -> list[str
     if uow.incident.aware_at is None:
         return []
     laws = {regime.id for regime in ctx.regimes}
-    new = [owed for law in sorted(laws) for owed in _obligations_after(uow, ctx, event, law, outstanding=False)]
+    new = [derived for law in sorted(laws) for derived in _obligations_after(uow, ctx, event, law, outstanding=False)]
     added = bookkeeping.create_obligation(uow, ctx, new, provisional=False) if event in LATER_EVENTS else []
     moved = [row for row in bookkeeping.follow_events(uow, ctx) if row not in added]
     return [

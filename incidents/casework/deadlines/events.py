@@ -105,8 +105,8 @@ def event_book(session: Session, incident: Incident, rows: Iterable[Obligation])
         for met_at, row in met
         for event in FILED_AS.get(row.duty, ())
     ]
-    told = [met_at for met_at, row in met if row.recipient_kind == RecipientKind.PEOPLE.value]
-    own |= {Start.INDIVIDUALS_NOTIFIED: told[-1]} if told else {}
+    letters_settled = [met_at for met_at, row in met if row.recipient_kind == RecipientKind.PEOPLE.value]
+    own |= {Start.INDIVIDUALS_NOTIFIED: letters_settled[-1]} if letters_settled else {}
     return CaseEvents(
         of_the_case=own,
         filings=tuple(filings),

@@ -77,8 +77,8 @@ def record_due_transitions(
     came = [found for row, incident in rows if (found := _since_last_look(row, incident, now))]
     if not came:
         return
-    owed = [came_due.row for came_due in came]
-    live, taken = alerts.open_alerts(session, owed), moves_taken(session, owed)
+    obligations = [came_due.row for came_due in came]
+    live, taken = alerts.open_alerts(session, obligations), moves_taken(session, obligations)
     written = [
         (
             came_due,

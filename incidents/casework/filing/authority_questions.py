@@ -112,16 +112,16 @@ def answer(
         return uow.done(f"{row.key}: {after.value}", next_command=f"tocsin deadlines {uow.incident.reference}")
 
 
-def _authority(uow: UnitOfWork, wanted: str | None) -> Obligation:
+def _authority(uow: UnitOfWork, named: str | None) -> Obligation:
     """Find the authority that asks: one to which something is or was owed in this case."""
     rows = {
         row.recipient_id: row
         for row in reversed(obligation_rows.obligations_in(uow.session, uow.incident_id))
         if row.recipient_kind == RecipientKind.AUTHORITY.value
     }
-    if wanted in rows:
-        return rows[wanted]
-    if wanted is None and len(rows) == 1:
+    if named in rows:
+        return rows[named]
+    if named is None and len(rows) == 1:
         return next(iter(rows.values()))
     message = f"say with --authority who asks; concerned in this case: {', '.join(sorted(rows)) or 'none'}"
     raise NotFoundError(message)

@@ -70,7 +70,7 @@ def describe_people(case: CaseFile, words: Catalogue, data: Mapping[str, Any]) -
         "entrusted_consequences": [_name(code, words) for code in theirs],
         "letter_spread": _spread(own, facts, words),
         "entrusted_spread": _spread(others, facts, words),
-        "unknowns": [sentence for sentence in data["unknowns"] if not _is_said_already(sentence, own, words)],
+        "unknowns": [sentence for sentence in data["unknowns"] if not _is_mentioned(sentence, own, words)],
         "steps_any_law": _steps(data["steps"], words),
         "for_children": any(_CHILDREN & set(data_set.subjects) for data_set in own),
         "only_gdpr_for_people": _is_gdpr_alone(case, RecipientKind.PEOPLE),
@@ -109,7 +109,7 @@ def _spread(sets: tuple[DataSet, ...], facts: Facts | None, words: Catalogue) ->
     return list(dict.fromkeys(sentences))
 
 
-def _is_said_already(unknown: str, sets: tuple[DataSet, ...], words: Catalogue) -> bool:
+def _is_mentioned(unknown: str, sets: tuple[DataSet, ...], words: Catalogue) -> bool:
     """Whether the account of what happened says already that this is not known: nothing is said twice."""
     is_stated = any(data_set.exfiltration is Exfiltration.UNKNOWN for data_set in sets)
     return is_stated and unknown.startswith(words.phrase("not_yet", "exfiltration"))
@@ -171,5 +171,5 @@ def _is_of_gdpr(obligation: ObligationFile) -> bool:
     return all(is_gdpr_or_amended(law) for law in (obligation.terms.regime, *laws))
 
 
-def _is(kind: DataKind, wanted: frozenset[str]) -> bool:
-    return bool(wanted & {kind.slug, *rows_of(kind.slug)})
+def _is(kind: DataKind, slugs: frozenset[str]) -> bool:
+    return bool(slugs & {kind.slug, *rows_of(kind.slug)})

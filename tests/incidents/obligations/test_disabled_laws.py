@@ -35,8 +35,8 @@ def test_people_in_the_united_states_are_counted_and_every_law_there_is_named():
     assert off is not None
     assert (off.people, off.places) == (1300, ("US", "US-CA"))
     assert {"us-ca", "us-ny", "us-tx", "us-fl", "us-co"} <= set(off.regimes)
-    assert off.said.startswith("1,300 people live where a law we have a file of is switched off: ")
-    assert "add it to `regimes` in organisation.yaml" in off.said
+    assert off.text.startswith("1,300 people live where a law we have a file of is switched off: ")
+    assert "add it to `regimes` in organisation.yaml" in off.text
 
 
 def test_a_place_that_a_law_of_ours_covers_asks_nothing():
@@ -59,7 +59,7 @@ def test_a_law_of_a_sector_that_is_not_ours_is_left_out():
 def test_a_number_is_said_only_where_the_facts_give_one(countries, said):
     off = found(countries)
     assert off is not None
-    assert off.said.startswith(said)
+    assert off.text.startswith(said)
 
 
 def test_a_place_of_which_there_is_no_file_is_not_spoken_of():
