@@ -25,6 +25,7 @@ from tests.scheduling import place, scheduler
 
 if TYPE_CHECKING:
     from flows.bootstrap import App
+    from incidents.storage.database import Store
     from tests.builders.apps import SettableClock
     from tests.builders.mail import StandIn
 
@@ -79,10 +80,7 @@ def sqlite_url(tmp_path: Path) -> str:
 def postgres_url(_postgres_database: str) -> str:
     """An empty PostgreSQL database; whoever is still connected to it is cut off first."""
     with _connected(_postgres_database) as connection:
-        connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
+        _cut_off_others(connection)
         # Both or neither: a test that is stopped between the two must not take the schema from all that follow.
         with connection.transaction():
             connection.execute("DROP SCHEMA IF EXISTS public CASCADE")
@@ -97,6 +95,51 @@ def database_url(request: pytest.FixtureRequest) -> str:
     return url
 
 
+@pytest.fixture(scope="session")
+def _sqlite_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    yield from _lasting(f"sqlite:///{tmp_path_factory.mktemp('lasting') / 'tocsin.sqlite3'}")
+
+
+@pytest.fixture(scope="session")
+def _postgres_store() -> Iterator[Store]:
+    with _own_database("lasting") as url:
+        yield from _lasting(url)
+
+
+def _lasting(url: str) -> Iterator[Store]:
+    """Give a store that serves all tests of a session: making tables and learning statements takes longer than most."""
+    from incidents.storage.database import Store
+
+    store = Store(url)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def lasting_sqlite(_sqlite_store: Store) -> Store:
+    """An SQLite database with its tables and no row."""
+    from tests.builders.casework import emptied
+
+    return emptied(_sqlite_store)
+
+
+@pytest.fixture
+def lasting_postgres(_postgres_store: Store) -> Store:
+    """A PostgreSQL database with its tables and no row; its numbers begin again with 1."""
+    from tests.builders.casework import emptied
+
+    with _connected(_postgres_store.url) as connection:
+        _cut_off_others(connection)
+    return emptied(_postgres_store)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def lasting_store(request: pytest.FixtureRequest) -> Store:
+    """A database with its tables and no row, once of each kind."""
+    store: Store = request.getfixturevalue(f"lasting_{request.param}")
+    return store
+
+
 @pytest.fixture
 def clock(now: datetime) -> SettableClock:
     """A clock that stands at `now` until a test moves it."""
@@ -106,20 +149,20 @@ def clock(now: datetime) -> SettableClock:
 
 
 @pytest.fixture
-def app(tmp_path: Path, database_url: str, clock: SettableClock) -> Iterator[App]:
+def app(tmp_path: Path, lasting_store: Store, clock: SettableClock) -> Iterator[App]:
     """The example organisation's app over an empty database, once of each kind."""
     from tests.builders.apps import app_on, close_all
 
-    yield app_on(tmp_path / "home", database_url, clock)
+    yield app_on(tmp_path / "home", lasting_store.url, clock, store=lasting_store)
     close_all()
 
 
 @pytest.fixture
-def small_app(tmp_path: Path, sqlite_url: str, clock: SettableClock) -> Iterator[App]:
+def small_app(tmp_path: Path, lasting_sqlite: Store, clock: SettableClock) -> Iterator[App]:
     """The same on SQLite only, where the kind of database makes no difference."""
     from tests.builders.apps import app_on, close_all
 
-    yield app_on(tmp_path / "home", sqlite_url, clock)
+    yield app_on(tmp_path / "home", lasting_sqlite.url, clock, store=lasting_sqlite)
     close_all()
 
 
@@ -142,8 +185,14 @@ def sendgrid_standin(_sendgrid_process: StandIn, monkeypatch: pytest.MonkeyPatch
 @pytest.fixture(scope="session")
 def _postgres_database() -> Iterator[str]:
     """Create a database of this worker's own on the test server, and drop it at the end."""
+    with _own_database("test") as url:
+        yield url
+
+
+@contextmanager
+def _own_database(purpose: str) -> Iterator[str]:
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    name = sql.Identifier(f"tocsin_test_{worker}_{os.getpid()}")
+    name = sql.Identifier(f"tocsin_{purpose}_{worker}_{os.getpid()}")
     try:
         with _connected(_SERVER) as connection:
             # From template0, which nobody can be connected to: template1 is refused while anybody is. And without
@@ -155,6 +204,14 @@ def _postgres_database() -> Iterator[str]:
     yield f"{_SERVER.rpartition('/')[0]}/{name.as_string().strip(chr(34))}"
     with _connected(_SERVER) as connection:
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+
+
+def _cut_off_others(connection: psycopg.Connection) -> None:
+    """End whoever is still connected to this database, as a process of a test before."""
+    connection.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
 
 
 @contextmanager

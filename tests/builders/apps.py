@@ -36,6 +36,7 @@ from incidents.kernel.yaml_documents import Document, read_yaml
 from incidents.law.model import Regime
 from incidents.queries.case_file import case_file
 from incidents.storage.columns import METADATA
+from incidents.storage.database import Store
 from incidents.storage.tables.case import AuditEntry, Incident
 from incidents.storage.tables.communication import Attempt, Draft, Message
 from incidents.storage.tables.obligations import Alert
@@ -84,9 +85,13 @@ def app_on(
     *,
     key: str | None = None,
     host: str = "https://api.sendgrid.com",
+    store: Store | None = None,
     **changes: object,
 ) -> App:
-    """Build an app over a database; with *key*, mail goes to the SendGrid at *host*."""
+    """Build an app over a database; with *key*, mail goes to the SendGrid at *host*.
+
+    *store* is one that is open on this database already: an engine learns every statement anew.
+    """
     settings = Settings(
         home=home,
         database_url=database_url,
@@ -100,7 +105,10 @@ def app_on(
     found = FoundOrganisation(
         organisation=example(**changes), path=example_organisation(), own=home / "organisation.yaml"
     )
-    return _known(App(settings=settings, found=found, clock=clock))
+    app = _known(App(settings=settings, found=found, clock=clock))
+    if store is not None:
+        app.__dict__["store"] = store
+    return app
 
 
 def neighbour(app: App, holder: str = "neighbour", **changes: Any) -> App:

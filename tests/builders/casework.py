@@ -93,8 +93,12 @@ def emptied(store: Store) -> Store:
             connection.execute(text("DROP TABLE alembic_version"))
     store.prepare()
     with store.engine.begin() as connection:
-        for table in reversed(METADATA.sorted_tables):
-            connection.execute(delete(table))
+        if connection.dialect.name == "postgresql":
+            names = ", ".join(f'"{table.name}"' for table in METADATA.sorted_tables)
+            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        else:
+            for table in reversed(METADATA.sorted_tables):
+                connection.execute(delete(table))
     return store
 
 
