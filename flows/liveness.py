@@ -6,11 +6,10 @@ the web and the command line, all of which ask it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 from incidents.storage.database import Store
@@ -29,18 +28,17 @@ SERVICE_MAX_AGE: Final = timedelta(seconds=60)
 SKEW: Final = timedelta(seconds=5)
 """How far another machine's clock may be ahead of ours; a beat from further in the future says nothing about now."""
 
-_INSERT: Final[Mapping[str, Callable[..., sqlite.Insert | postgresql.Insert]]] = {
-    "sqlite": sqlite.insert,
-    "postgresql": postgresql.insert,
-}
-
 
 def record_beat(store: Store, name: str, now: datetime, detail: str | None = None) -> None:
     """Write down that something which must keep running just did."""
+    # Loaded here and not above: `tocsin open` asks for a beat and must not load both databases' drivers for it.
+    from sqlalchemy.dialects import postgresql, sqlite
+
     values = {"at": now, "detail": detail}
     with store.write() as session:
         # One statement, as two may say their first word at once: neither finds a row, and only one may add it.
-        insert = _INSERT[session.get_bind().dialect.name](Beat).values(name=name, **values)
+        dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+        insert = dialect.insert(Beat).values(name=name, **values)
         session.execute(insert.on_conflict_do_update(index_elements=[col(Beat.name)], set_=values))
 
 

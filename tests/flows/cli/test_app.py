@@ -11,7 +11,17 @@ import typer.main
 from flows.cli.command_table import MODULE_OF, SECTIONS
 from flows.error_codes import Exit
 
-HEAVY = ("prefect", "jinja2", "apprise", "sendgrid", "fastapi", "uvicorn", "apscheduler", "rich")
+HEAVY = (
+    "sqlalchemy.dialects.postgresql",
+    "prefect",
+    "jinja2",
+    "apprise",
+    "sendgrid",
+    "fastapi",
+    "uvicorn",
+    "apscheduler",
+    "rich",
+)
 
 
 def imported_by(*arguments: str, home: str) -> set[str]:
