@@ -8,10 +8,10 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
+from incidents.case.draft_kinds import PEOPLE
 from incidents.case.lifecycle import OPEN_STAGES
 from incidents.case.outstanding import KIND, CodedLine, OutstandingElement, missing_elements
 from incidents.casework.base.find import number
-from incidents.casework.communication.message_states import PEOPLE
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.facts.breach import Facts

@@ -9,10 +9,11 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from incidents.case.case_file import CaseOverview
+from incidents.case.draft_kinds import PEOPLE
 from incidents.case.message_machine import NO_ANSWER
 from incidents.casework.base.context import UseCaseContext
 from incidents.casework.base.find import number
-from incidents.casework.communication.message_states import PEOPLE, SENDABLE
+from incidents.casework.communication.letter_kinds import SENDABLE
 from incidents.casework.communication.send import to_be_sent
 from incidents.casework.communication.settle import gaps_of
 from incidents.queries.overview import case_overview

@@ -7,12 +7,12 @@ from datetime import datetime
 from sqlmodel import col, func, select
 
 from incidents.access.people import ActingPerson
+from incidents.case.draft_kinds import PEOPLE
 from incidents.case.lifecycle import Verb
 from incidents.case.message_machine import SETTLED, MessageEvent, MessageState
 from incidents.casework.base.context import UseCaseContext
 from incidents.casework.base.latest import newest_decision
 from incidents.casework.base.unit_of_work import Result, UnitOfWork, unit_of_work
-from incidents.casework.communication.message_states import PEOPLE
 from incidents.casework.communication.send import to_be_sent
 from incidents.casework.deadlines import bookkeeping
 from incidents.casework.deadlines import rows as obligation_rows

@@ -12,10 +12,11 @@ from functools import cached_property
 
 from sqlmodel import Session, col, func, select
 
+from incidents.case.draft_kinds import PEOPLE
 from incidents.case.message_machine import CAME_BACK, SETTLED, WENT_OUT
 from incidents.casework.base.context import UseCaseContext
 from incidents.casework.base.latest import newest_facts
-from incidents.casework.communication.message_states import PEOPLE, key_in_ledger
+from incidents.casework.communication.letter_kinds import key_in_ledger
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.facts.breach import Facts
 from incidents.facts.choices import YesNoUnknown

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, insert
 from sqlmodel import Session, col, func, select
 
 from incidents.access.people import ActingPerson
+from incidents.case.draft_kinds import PEOPLE
 from incidents.case.lifecycle import Verb
 from incidents.case.message_machine import START, MessageEvent, MessageState
 from incidents.casework.base.context import UseCaseContext
@@ -17,13 +18,8 @@ from incidents.casework.base.find import number
 from incidents.casework.base.unit_of_work import Result, UnitOfWork, unit_of_work
 from incidents.casework.communication import drafts as communication_drafts
 from incidents.casework.communication import settle
-from incidents.casework.communication.message_states import (
-    PEOPLE,
-    SENDABLE,
-    key_in_ledger,
-    key_of,
-    list_of,
-)
+from incidents.casework.communication.approval import approval_of
+from incidents.casework.communication.letter_kinds import SENDABLE, key_in_ledger, key_of, list_of
 from incidents.kernel.errors import InvalidInputError, RefusedError
 from incidents.storage.tables.communication import Draft, Message
 from incidents.texts.timeline_texts import timeline_text
@@ -163,7 +159,7 @@ def approved_drafts(uow: UnitOfWork, kind: str) -> dict[str, Draft]:
         if language not in drafts:
             message = f"the draft {kind}.{language} is not ready yet: tocsin drafts {reference}"
             raise RefusedError(message)
-        if communication_drafts.approval_of(uow.session, drafts[language]) is None:
+        if approval_of(uow.session, drafts[language]) is None:
             message = (
                 f"{kind}.{language} is not approved: tocsin preview {reference} {kind}.{language}, then a second "
                 f"person: tocsin approve {reference} {kind}.{language} --sha256 ..."

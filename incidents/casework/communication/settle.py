@@ -8,13 +8,14 @@ from sqlmodel import Session, col, func, select
 
 from incidents.access.people import CLOCK, ActingPerson
 from incidents.audit import chain
+from incidents.case.draft_kinds import CONTROLLERS
 from incidents.case.lifecycle import Verb
 from incidents.case.message_machine import WENT_OUT
 from incidents.casework.base.context import UseCaseContext
 from incidents.casework.base.find import number
 from incidents.casework.base.unit_of_work import Result, UnitOfWork, unit_of_work
 from incidents.casework.communication import coverage
-from incidents.casework.communication.message_states import CONTROLLERS, key_in_ledger
+from incidents.casework.communication.letter_kinds import key_in_ledger
 from incidents.casework.deadlines import bookkeeping
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.kernel.errors import InvalidInputError, RefusedError

@@ -9,9 +9,10 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, func, select
 
 from incidents.case.case_file import DraftLine, LedgerCount, MerchantLine
+from incidents.case.draft_kinds import CONTROLLERS
 from incidents.case.message_machine import WENT_OUT
 from incidents.casework.communication import drafts
-from incidents.casework.communication.message_states import CONTROLLERS, key_in_ledger
+from incidents.casework.communication.letter_kinds import key_in_ledger
 from incidents.queries.rows.by_case import filled, grouped
 from incidents.storage.tables.communication import AffectedPerson, Approval, Draft, MerchantRow, Message
 

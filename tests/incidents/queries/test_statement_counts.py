@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import insert
 from sqlmodel import Session
 
+from incidents.case.draft_kinds import PEOPLE
 from incidents.casework.base.context import UseCaseContext
 from incidents.casework.base.find import find, number
-from incidents.casework.communication.message_states import PEOPLE
 from incidents.queries.case_file import case_file
 from incidents.queries.case_list import case_list
 from incidents.queries.evidence import evidence_files

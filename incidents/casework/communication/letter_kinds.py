@@ -1,6 +1,6 @@
-"""The kinds of letter, and by which key the ledger knows the letter to one recipient.
+"""Which drafts are sent as letters: to which list, in which languages, under which key in the ledger.
 
-In which states a letter can be, and what each means, says the message machine (incidents/case/message_machine.py).
+What becomes of a letter once it is ordered is the message machine's (incidents/case/message_machine.py).
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from typing import Final
 from sqlalchemy import Function
 from sqlmodel import col, func, select
 
+from incidents.case.draft_kinds import CONTROLLERS, PEOPLE
 from incidents.storage.tables.case import Incident
 from incidents.storage.tables.communication import AffectedPerson, MerchantRow
 
-PEOPLE: Final = "people"
-CONTROLLERS: Final = "controllers"
 SENDABLE: Final = (PEOPLE, CONTROLLERS)
+"""The kinds of draft that Tocsin sends itself; an authority is told by its own portal, by a person."""
 
 NO_WORDS: Final = "no words in the language asked for"
 """By these words the warning of :func:`wordless` is known again."""
