@@ -30,5 +30,5 @@ def codename(reference: str, is_taken: Callable[[str], bool]) -> str:
         name = f"{_FIRST[first]}-{_SECOND[second]}"
         if not is_taken(name):
             return name
-    # All 3,600 are in use: number them.
-    return f"{_FIRST[number % len(_FIRST)]}-{_SECOND[number % len(_SECOND)]}-{reference[-4:]}"
+    # All 3,600 are in use: number them, by the year too, for two years have a case 0001 each.
+    return f"{_FIRST[number % len(_FIRST)]}-{_SECOND[number % len(_SECOND)]}-{reference.removeprefix('INC-')}"

@@ -47,7 +47,7 @@ class Vault:
         return nonce + self._cipher(incident).encrypt(nonce, plain.encode(), incident.encode())
 
     def decrypt(self, incident: str, sealed: bytes) -> str:
-        """Decrypt what :meth:`seal` gave.
+        """Decrypt what :meth:`encrypt` gave.
 
         Raises:
             DecryptionError: it was sealed with another key or for another incident, or was changed.

@@ -17,6 +17,7 @@ from incidents.casework.deadlines.rows import (
     INSTANT,
     clock_of,
     is_settled,
+    keep_clock,
     move_of,
     next_alarm,
     obligations_in,
@@ -26,7 +27,17 @@ from incidents.casework.deadlines.rows import (
 )
 from incidents.casework.deadlines.sweep import TransitionCounts, moves_taken, record_due_transitions, record_transition
 from incidents.deadlines.computation import DueDate, asks_calendar, count
-from incidents.deadlines.state_machine import DeadlineStatus, TransitionCause, corrected, made_aware
+from incidents.deadlines.state_machine import (
+    ClockState,
+    DeadlineStatus,
+    TransitionCause,
+    corrected,
+    dismissed,
+    filed,
+    made_aware,
+    reopened,
+    waived,
+)
 from incidents.deadlines.terms import Terms
 from incidents.law.model import Start
 from incidents.obligations.derivation import DerivedObligation, kin
@@ -164,10 +175,8 @@ def restart(uow: UnitOfWork, ctx: UseCaseContext, moved: Sequence[tuple[Obligati
 def _restarted(uow: UnitOfWork, row: Obligation, clock: DueDate, live: alerts.OpenAlerts) -> TransitionRow:
     before = status_of(row, uow.now)
     cause = TransitionCause.AWARE if row.provisional else TransitionCause.CORRECTED
-    moved = (made_aware if row.provisional else corrected)(
-        clock_of(row), started_at=clock.started_at, due_at=clock.due_at
-    )
-    row.started_at, row.due_at, row.provisional = moved.started_at, moved.due_at, moved.provisional
+    move_clock = made_aware if row.provisional else corrected
+    keep_clock(row, move_clock(clock_of(row), started_at=clock.started_at, due_at=clock.due_at))
     row.clock_version += 1
     row.alarms_noted_to = row.started_at - INSTANT
     alerts.silence(row, live, told_by="clock moved")
@@ -185,35 +194,25 @@ def mark_fulfilled(uow: UnitOfWork, ctx: UseCaseContext, row: Obligation, met_at
 
 def mark_all_fulfilled(uow: UnitOfWork, ctx: UseCaseContext, fulfilled: Sequence[tuple[Obligation, datetime]]) -> None:
     """Record which duties were fulfilled, and when each was; the first time counts, later ones change nothing."""
-
-    def mark(row: Obligation, at: datetime) -> None:
-        row.met_at = at
-
     still = [(row, at) for row, at in fulfilled if row.met_at is None]
-    for row, at, move in _settle(uow, ctx, still, TransitionCause.FILED, mark):
+    for row, at, move in _settle(uow, ctx, still, TransitionCause.FILED, filed):
         met_at, after = at, move.to_standing
         uow.audit("obligation.met", rows=(move,), obligation=row.key, met_at=met_at, standing=after)
 
 
 def waive(uow: UnitOfWork, ctx: UseCaseContext, row: Obligation, because: str) -> None:
     """Record that a named person decided it is not required."""
-
-    def mark(row: Obligation, at: datetime) -> None:
-        row.waived_at, row.waived_because = at, because
-
-    still = [] if is_settled(row) else [(row, uow.now)]
-    for _, _, move in _settle(uow, ctx, still, TransitionCause.WAIVED, mark):
+    if is_settled(row):
+        return
+    row.waived_because = because
+    for _, _, move in _settle(uow, ctx, [(row, uow.now)], TransitionCause.WAIVED, waived):
         uow.audit("obligation.waived", rows=(move,), obligation=row.key)
 
 
 def dismiss(uow: UnitOfWork, ctx: UseCaseContext, rows: Iterable[Obligation]) -> None:
     """Record that the incident was no personal data breach."""
-
-    def mark(row: Obligation, at: datetime) -> None:
-        row.dismissed_at = at
-
     still = [(row, uow.now) for row in rows if row.met_at is None and row.dismissed_at is None]
-    for row, _, move in _settle(uow, ctx, still, TransitionCause.DISMISSED, mark):
+    for row, _, move in _settle(uow, ctx, still, TransitionCause.DISMISSED, dismissed):
         uow.audit("obligation.dismissed", rows=(move,), obligation=row.key)
 
 
@@ -222,9 +221,9 @@ def _settle(
     ctx: UseCaseContext,
     ended: Sequence[tuple[Obligation, datetime]],
     cause: TransitionCause,
-    mark: Callable[[Obligation, datetime], None],
+    end: Callable[[ClockState, datetime], ClockState],
 ) -> list[tuple[Obligation, datetime, TransitionRow]]:
-    """End obligations, each at its time: *mark* says so on the row. The caller vouches for the moves it is given."""
+    """End obligations, each at its time and as *end* ends a clock; the caller vouches for the moves it is given."""
     written = []
     for part in _parts(ended):
         rows = [row for row, _ in part]
@@ -232,7 +231,7 @@ def _settle(
         live, taken = alerts.open_alerts(uow.session, rows), moves_taken(uow.session, rows)
         for row, at in part:
             before = status_of(row, uow.now)
-            mark(row, at)
+            keep_clock(row, end(clock_of(row), at))
             row.next_alarm_at = None
             alerts.silence(row, live, told_by="settled")
             move = _move_after(uow, row, before, status_of(row, uow.now), cause, at, taken)
@@ -255,7 +254,8 @@ def reopen(uow: UnitOfWork, rows: Iterable[Obligation]) -> None:
 
 def _reopened(uow: UnitOfWork, row: Obligation, taken: TransitionCounts) -> TransitionRow:
     before = status_of(row, uow.now)
-    row.waived_at = row.waived_because = row.dismissed_at = None
+    keep_clock(row, reopened(clock_of(row)))
+    row.waived_because = None
     row.next_alarm_at = next_alarm(row)
     # Back to where it stood when its clock was last looked at: what time caused since is for the sweep to record.
     after = status_of(row, row.alarms_noted_to)

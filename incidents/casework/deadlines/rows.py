@@ -12,9 +12,9 @@ from sqlmodel import Session, col, select
 
 from incidents.casework.base.find import number
 from incidents.casework.base.unit_of_work import UnitOfWork
-from incidents.deadlines.state_machine import ClockState, DeadlineStatus, TransitionCause, deadline_status
+from incidents.deadlines.state_machine import ClockState, DeadlineStatus, TransitionCause, deadline_status, is_allowed
 from incidents.deadlines.terms import Terms
-from incidents.kernel.errors import NotFoundError
+from incidents.kernel.errors import DefectError, NotFoundError
 from incidents.law.reminder_ladder import next_reminder
 from incidents.obligations.recipients import Recipient, RecipientKind
 from incidents.storage.tables.obligations import Obligation, TransitionRow
@@ -24,6 +24,10 @@ _NAMED: Final = 12
 """Obligations that a refusal names one by one."""
 AT_ONCE: Final = 200
 """Obligations written together: few statements for thousands, and a person's command waits under a second."""
+
+
+class IllegalTransitionError(DefectError):
+    """The table of the deadline machine has no such move; nothing was recorded."""
 
 
 def clock_of(row: Obligation) -> ClockState:
@@ -37,6 +41,12 @@ def clock_of(row: Obligation) -> ClockState:
         waived_at=row.waived_at,
         dismissed_at=row.dismissed_at,
     )
+
+
+def keep_clock(row: Obligation, clock: ClockState) -> None:
+    """Put back on the row what the deadline machine made of its clock."""
+    row.started_at, row.due_at, row.provisional = clock.started_at, clock.due_at, clock.provisional
+    row.met_at, row.waived_at, row.dismissed_at = clock.met_at, clock.waived_at, clock.dismissed_at
 
 
 def terms_of(row: Obligation) -> Terms:
@@ -112,7 +122,15 @@ def move_of(
     now: datetime,
     seq: int,
 ) -> TransitionRow:
-    """Make the record of a move, the *seq*-th under the obligation's present version of the clock."""
+    """Make the record of a move, the *seq*-th under the obligation's present version of the clock.
+
+    Raises:
+        IllegalTransitionError: the table of moves does not have it.
+
+    """
+    if not is_allowed(before, cause, after):
+        message = f"{row.key} cannot go from {before.value} to {after.value} by: {cause.value}"
+        raise IllegalTransitionError(message)
     return TransitionRow(
         obligation_id=number(row.id),
         clock_version=row.clock_version,
