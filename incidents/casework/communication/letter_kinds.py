@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from sqlalchemy import Function
-from sqlmodel import col, func, select
+from sqlalchemy import ColumnElement, String, cast
+from sqlmodel import col, select
 
 from incidents.case.draft_kinds import CONTROLLERS, PEOPLE
 from incidents.storage.tables.case import Incident
@@ -44,7 +44,7 @@ def key_of(reference: str, kind: str, row_id: int) -> str:
     return f"{reference}/{kind}/{row_id}"
 
 
-def key_in_ledger(kind: str) -> Function[str]:
+def key_in_ledger(kind: str) -> ColumnElement[str]:
     """Give the same key as the database puts it together for a row of the list.
 
     The ledger is asked by it, its only index with one row for each recipient: asked by incident and recipient, each of
@@ -52,4 +52,6 @@ def key_in_ledger(kind: str) -> Function[str]:
     """
     table, _ = list_of(kind)
     reference = select(Incident.reference).where(Incident.id == table.incident_id).correlate(table).scalar_subquery()
-    return func.concat(reference, f"/{kind}/", col(table.id))
+    # Joined by the operator of both databases: concat() is a function of SQLite only from 3.44 on, and where no SQLite
+    # is bundled (database.py) the system's may be older.
+    return reference + f"/{kind}/" + cast(col(table.id), String)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -165,12 +165,25 @@ def approved_drafts(uow: UnitOfWork, kind: str) -> dict[str, Draft]:
                 f"person: tocsin approve {reference} {kind}.{language} --sha256 ..."
             )
             raise RefusedError(message)
-    if sum(drafts[language].recipients for language in needed) != sum(counts.values()):
+    # A list only grows: as many as were approved are the same ones, unless those have their letters already.
+    is_another_list = sum(drafts[language].recipients for language in needed) != sum(counts.values())
+    if is_another_list or _has_one_in_use(uow.session, [drafts[language] for language in needed]):
         message = (
             "the list changed after the approval; the new draft must be approved first: tocsin drafts " + reference
         )
         raise RefusedError(message)
     return {language: drafts[language] for language in needed}
+
+
+def _has_one_in_use(session: Session, drafts: Sequence[Draft]) -> bool:
+    """Whether letters of one of these drafts were ordered: who has none yet was not on the list it was approved for.
+
+    Letters that were held back reached nobody; the approval of them still holds once the case is taken up again.
+    """
+    ordered = select(Message.id).where(
+        col(Message.draft_id).in_([draft.id for draft in drafts]), col(Message.state) != MessageState.CANCELLED
+    )
+    return session.exec(ordered.limit(1)).first() is not None
 
 
 def _nobody_left(uow: UnitOfWork, kind: str) -> str:

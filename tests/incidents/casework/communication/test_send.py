@@ -132,6 +132,16 @@ def test_a_list_that_grew_after_the_approval_is_not_sent_to(ctx, now):
         order(ctx, now, reference, f"{reference}:2")
 
 
+def test_who_is_found_after_the_letters_went_out_is_not_sent_to_by_the_approval_of_others(ctx, now):
+    reference = decided(ctx, now)
+    listed(ctx, now, reference, "en")
+    approved(ctx, now, reference, wording())
+    order(ctx, now, reference, f"{reference}:1")
+    listed(ctx, now, reference, "en", "en")
+    with nothing_written(ctx), pytest.raises(RefusedError, match="the list changed after the approval"):
+        order(ctx, now, reference, f"{reference}:1")
+
+
 def test_an_empty_list_says_how_it_is_filled(ctx, now):
     reference = decided(ctx, now)
     approved(ctx, now, reference, wording())
