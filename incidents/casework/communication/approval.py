@@ -20,6 +20,8 @@ from incidents.kernel.errors import ConflictError, InvalidInputError, Permission
 from incidents.storage.tables.communication import Approval, Draft
 from incidents.texts.timeline_texts import timeline_text
 
+# 12 hexadecimal digits are 48 bits: no two versions of a draft share them by chance, and a person can type them from a
+# screen into another machine.
 SHORTEST_HASH = 12
 """Characters of the SHA-256 that a person may type instead of all 64."""
 
@@ -51,6 +53,8 @@ def approve(
     """
     with unit_of_work(ctx, actor, now, reference, Verb.APPROVE) as uow:
         draft = draft_named(uow.session, uow.incident_id, uow.incident.reference, name)
+        # In this order: first whether this text was read at all, then whether anybody may approve it, then whether it
+        # is approved, and last who asks. Whoever asks again is told that it is done, not that they may not.
         _check_hash(uow.session, draft, sha256, uow.incident.reference)
         _check_complete(draft, uow.incident.reference)
         if approval_of(uow.session, draft) is not None:
@@ -65,6 +69,7 @@ def approve(
 
 
 def _record(uow: UnitOfWork, draft: Draft, override: str | None) -> None:
+    # An override that was not needed is not recorded as one: two people stand behind this approval.
     because = override if draft.author == uow.actor.name else None
     row = Approval(
         incident_id=uow.incident_id,
@@ -99,9 +104,11 @@ def _check_hash(session: Session, draft: Draft, sha256: str, reference: str) -> 
     if len(typed) < SHORTEST_HASH:
         message = f"give at least {SHORTEST_HASH} characters of the hash that `tocsin preview` showed"
         raise InvalidInputError(message)
+    # Both sides are lower case; compared plainly, for the hash is no secret: it proves what was read, not who reads.
     if draft.sha256.startswith(typed):
         return
     read_again = f"tocsin preview {reference} {name_of(draft)}"
+    # Whose hash fits an older version has read that one: they are told so, and not that they mistyped.
     older = select(Draft.version).where(
         Draft.incident_id == draft.incident_id,
         Draft.kind == draft.kind,
@@ -126,6 +133,7 @@ def _check_complete(draft: Draft, reference: str) -> None:
 
 
 def _check_four_eyes(draft: Draft, actor: ActingPerson, override: str | None, reference: str) -> None:
+    # The table refuses it too (CHECK four_eyes), whoever writes to it; here the person is told what to do next.
     if draft.author != actor.name:
         return
     if override is None or not override.strip():

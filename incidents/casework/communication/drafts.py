@@ -37,6 +37,7 @@ class DraftText:
     def sha256(self) -> str:
         """What an approval binds to: subject, body and recipient list; any change of a byte voids it."""
         content = {
+            # Kind and language are hashed too: an approval never fits another draft that happens to say the same.
             "kind": self.kind,
             "language": self.language,
             "subject": self.subject,
@@ -51,6 +52,7 @@ def list_sha256(lines: Iterable[str]) -> str:
     """Digest a recipient list; the order in which it was read does not matter."""
     digest = hashlib.sha256()
     for line in sorted(lines):
+        # With a line break after each: otherwise `ab, c` and `a, bc` would be the same list.
         digest.update(line.encode() + b"\n")
     return digest.hexdigest()
 
@@ -62,16 +64,20 @@ def name_of(draft: Draft) -> str:
 
 def newest(session: Session, incident_id: int) -> dict[tuple[str, str], Draft]:
     """The newest version of each draft, by kind and language."""
-    found = session.exec(
+    versions = session.exec(
         select(Draft).where(Draft.incident_id == incident_id).order_by(col(Draft.version), col(Draft.id))
     )
-    return {(draft.kind, draft.language): draft for draft in found}
+    # In order of version, so that of each kind and language the last one stays.
+    return {(draft.kind, draft.language): draft for draft in versions}
 
 
 def write(uow: UnitOfWork, wording: DraftText, author: str) -> Draft | None:
     """Add a version of a draft, unless the newest one says exactly this already."""
     before = newest(uow.session, uow.incident_id).get((wording.kind, wording.language))
     if before is not None and _says_the_same(before, wording):
+        # No new version, for it would void an approval of the very same words; but the new source is remembered, or
+        # each look would compose the text again to find that it stands. Merged, not added: it may have been found
+        # before.
         uow.session.merge(DraftSource(draft_id=number(before.id), sha256=wording.source_sha256))
         return None
     draft = Draft(
@@ -87,6 +93,7 @@ def write(uow: UnitOfWork, wording: DraftText, author: str) -> Draft | None:
         recipients=wording.recipients,
         recipients_sha256=wording.recipients_sha256,
         sha256=wording.sha256,
+        # Lists, as JSON gives them back: a tuple kept here would differ from itself once it is read again.
         missing=list(wording.missing),
         will_follow=list(wording.will_follow),
         warnings=list(wording.warnings),
@@ -128,6 +135,7 @@ def draft_named(session: Session, incident_id: int, reference: str, name: str) -
 
     """
     drafts = newest(session, incident_id)
+    # A kind alone is enough where it is written in one language only; with two, a person must say which text they read.
     fitting = [draft for draft in drafts.values() if name in {name_of(draft), draft.kind}]
     exact = [draft for draft in fitting if name_of(draft) == name]
     if len(exact or fitting) == 1:

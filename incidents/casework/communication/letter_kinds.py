@@ -24,6 +24,7 @@ NO_WORDS: Final = "no words in the language asked for"
 
 def languages_without_words(counts_by_language: Mapping[str, int], languages: Iterable[str]) -> str:
     """Say how many recipients are written to in English because there are no words in their language; or nothing."""
+    # English is what the others get; that those who asked for it get it is no news.
     without = {
         language: count for language, count in sorted(counts_by_language.items()) if language not in {*languages, "en"}
     }

@@ -132,7 +132,7 @@ def merchant_id_in(row: Mapping[str, str]) -> str:
 
 
 def name_in(row: Mapping[str, str]) -> str:
-    """Read a merchant's name, which will stand in the salutation of its notice.
+    """Read a merchant's name, which will stand at the head of its notice.
 
     Raises:
         RowRefused
@@ -142,7 +142,7 @@ def name_in(row: Mapping[str, str]) -> str:
     if not name or len(name) > _LONGEST_NAME:
         message = f"name is missing or longer than {_LONGEST_NAME} characters"
         raise RowRefused(message)
-    # A line break in it would begin a header or a paragraph of its own in what is sent.
+    # A line break in it would begin a line of its own in what is sent.
     if not name.isprintable():
         message = "name has a line break or another character that does not print"
         raise RowRefused(message)
@@ -186,7 +186,7 @@ def address_in(row: Mapping[str, str]) -> str:
 
 
 def language_in(row: Mapping[str, str]) -> str:
-    """Read the language to write in; English where none is named, for that is the text there always is.
+    """Read the language to write in; English where none is named, as for every language without words of its own.
 
     Raises:
         RowRefused

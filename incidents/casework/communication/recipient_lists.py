@@ -74,7 +74,7 @@ def import_people(
         seen = set(uow.session.exec(statement))
         fresh, known, refused = _sort(uow, ctx, header, rows, seen, _person)
         for start in range(0, len(fresh), _AT_ONCE):
-            # SQLAlchemy's own insert, ten times as fast as adding rows to the session one by one.
+            # SQLAlchemy Core's insert: rows added to the session one by one take many times as long.
             uow.session.execute(insert(AffectedPerson), fresh[start : start + _AT_ONCE])
         return _finish(uow, "people", content, header, (len(fresh), known, len(seen)), refused)
 
@@ -98,7 +98,6 @@ def import_merchants(
         fresh, known, refused = _sort(uow, ctx, header, rows, seen, _merchant)
         if fresh:
             uow.session.execute(insert(MerchantRow), fresh)
-        # Also where nothing is new: the facts may name data held for merchants only since the list was taken.
         list_merchants(uow, ctx)
         return _finish(uow, "merchants", content, header, (len(fresh), known, len(seen)), refused)
 
@@ -162,7 +161,7 @@ def _merchant(uow: UnitOfWork, ctx: UseCaseContext, row: Mapping[str, str]) -> t
         "people": number_in(row, "people"),
         "records": number_in(row, "records"),
         "kinds": kinds_in(row),
-        # Zero hours would be due before anybody could read of it; such a contract is a mistake in the file.
+        # A period of no hours cannot be counted (Period); in a file it is a mistake, or stands for no contract.
         "contract_hours": number_in(row, "contract_hours", least=1),
         "imported_at": uow.now,
     }

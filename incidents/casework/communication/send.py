@@ -30,6 +30,8 @@ _AT_ONCE = 5_000
 
 def message_language(preferred: str, drafted: Iterable[str]) -> str:
     """The language a recipient is written to in: their own where there is such a draft, else English."""
+    # Decided here for counting, for the draft and for the ledger alike: were they to differ, a person would be counted
+    # under one draft and sent another.
     return preferred if preferred in set(drafted) else "en"
 
 
@@ -77,6 +79,7 @@ def order(
     with unit_of_work(ctx, actor, now, reference, Verb.SEND) as uow:
         drafts = approved_drafts(uow, kind)
         total = sum(draft.recipients for draft in drafts.values())
+        # Reference and number together: a command copied from another case or from before the list grew does not fit.
         expected = f"{uow.incident.reference}:{total}"
         if confirm != expected:
             message = (
@@ -126,6 +129,7 @@ def resend_uncertain(
             message = f"no letter ({kind}) is uncertain: tocsin people status {uow.incident.reference}"
             raise RefusedError(message)
         for row in rows:
+            # The mark of a lost answer (`problem`) stays: by it the next attempt is flagged as a possible repeat.
             row.move(MessageEvent.REPEATED)
             row.next_try_at = now
         uow.audit("send.repeated", kind=kind, messages=len(rows))
@@ -154,6 +158,7 @@ def approved_drafts(uow: UnitOfWork, kind: str) -> dict[str, Draft]:
     drafts = {
         d.language: d for (k, _), d in communication_drafts.newest(uow.session, uow.incident_id).items() if k == kind
     }
+    # Only the languages that somebody on the list needs: an unapproved draft for nobody holds up no letter.
     needed = {message_language(language, drafts) for language in counts}
     for language in sorted(needed):
         if language not in drafts:
@@ -211,6 +216,7 @@ def _enqueue(uow: UnitOfWork, kind: str, drafts: dict[str, Draft]) -> int:
                 "kind": kind,
                 "channel": MAIL,
                 "language": language,
+                # A reference; the address is looked up at the moment of sending and stands in no message.
                 "recipient": f"{word}:{row_id}",
                 "draft_id": drafts[language].id,
                 "exercise": uow.incident.exercise,
@@ -220,6 +226,7 @@ def _enqueue(uow: UnitOfWork, kind: str, drafts: dict[str, Draft]) -> int:
                 "created_at": uow.now,
             }
         )
+    # Unique keys: a letter that was held back has its row already, and a second one could not be inserted.
     held_back = _take_up_again(uow, kind, fresh)
     new = [row for row in fresh if row["key"] not in held_back]
     for start in range(0, len(new), _AT_ONCE):
@@ -240,6 +247,7 @@ def _take_up_again(uow: UnitOfWork, kind: str, fresh: list[dict[str, Any]]) -> s
         again = ordered[row.key]
         row.language, row.draft_id = again["language"], again["draft_id"]
         row.move(MessageEvent.ORDERED_AGAIN)
+        # Attempts stay counted: what was tried before the case was dismissed is still on record under this row.
         row.next_try_at, row.settled_at, row.problem = uow.now, None, None
     uow.session.flush()
     return {row.key for row in taken}

@@ -64,9 +64,12 @@ def counted(ctx: UseCaseContext, terms: Terms, recipient: Recipient, book: CaseE
 
     """
     known = book.under(kin(ctx.regimes, terms.regime), recipient)
+    # Only for duties with a cap: the computation then counts to the cap alone. To any other duty the assumed time is
+    # given, which is the earlier reading and safe everywhere.
     left_out = terms.start if terms.cap and terms.start in book.assumed else None
     events = {event: at for event, at in known.items() if event is not left_out}
     zone = ZoneInfo(terms.zone) if terms.zone else ctx.zone
+    # Where action is to be taken (Art. 2(1) Reg. 1182/71): the law's own place, else that of the authority.
     place = terms.place or ctx.profile.days_off_in(recipient)
     calendar = ctx.calendar_of(place) if place and asks_calendar(terms, terms.period) else None
     return count(terms, terms.period, events, zone=zone, calendar=calendar)
@@ -80,6 +83,7 @@ def create_obligation(
     known, book = {row.key for row in rows}, event_book(uow.session, uow.incident, rows)
     added = []
     for obligation in derived:
+        # What is there keeps the terms it was created under, whatever the law files say by now (decision 5).
         if obligation.duty_key not in known:
             clock = counted(ctx, obligation.terms, obligation.recipient, book)
             added.append(_row_of(uow, obligation, clock.started_at, clock.due_at, provisional=provisional))
@@ -112,6 +116,7 @@ def _row_of(
         provisional=provisional,
         started_at=started_at,
         due_at=due_at,
+        # An instant before the start: the sweep looks after this moment, and a reminder may fall on the start itself.
         alarms_noted_to=started_at - INSTANT,
         created_at=uow.now,
     )
@@ -140,6 +145,7 @@ def follow_events(uow: UnitOfWork, ctx: UseCaseContext) -> list[Obligation]:
     rows = obligations_in(uow.session, uow.incident_id)
     moved, book = [], event_book(uow.session, uow.incident, rows)
     for row in rows:
+        # The authority said until when; no event of the case moves that.
         if terms_of(row).start is Start.ASKED:
             continue
         clock = counted(ctx, terms_of(row), recipient_of(row), book)
@@ -162,6 +168,7 @@ def restart(uow: UnitOfWork, ctx: UseCaseContext, moved: Sequence[tuple[Obligati
     the first filing froze whether it was late.
     """
     for part in _parts(moved):
+        # What came due by the old clock is recorded under it first: with the new times, nobody could tell any more.
         record_due_transitions(uow.session, ctx, ((row, uow.incident) for row, _ in part), uow.now)
         live = alerts.open_alerts(uow.session, (row for row, _ in part))
         recorded = [_restarted(uow, row, clock, live) for row, clock in part]
@@ -177,12 +184,14 @@ def _restarted(uow: UnitOfWork, row: Obligation, clock: DueDate, live: alerts.Op
     cause = TransitionCause.AWARE if row.provisional else TransitionCause.CORRECTED
     move_clock = made_aware if row.provisional else corrected
     keep_clock(row, move_clock(clock_of(row), started_at=clock.started_at, due_at=clock.due_at))
+    # The version is in the unique key of reminders and moves: under the new one the whole schedule fires again.
     row.clock_version += 1
     row.alarms_noted_to = row.started_at - INSTANT
     alerts.silence(row, live, told_by="clock moved")
     row.next_alarm_at = None if is_settled(row) else next_alarm(row)
     # Moves that time causes under the new clock come from the sweep; here, the move to where it starts.
     begun = DeadlineStatus.RUNNING if not is_settled(row) else status_of(row, uow.now)
+    # Moves are numbered within a version of the clock, and this one opens it.
     return move_of(row, before, begun, cause, at=uow.now, now=uow.now, seq=1)
 
 
@@ -211,6 +220,7 @@ def waive(uow: UnitOfWork, ctx: UseCaseContext, row: Obligation, because: str) -
 
 def dismiss(uow: UnitOfWork, ctx: UseCaseContext, rows: Iterable[Obligation]) -> None:
     """Record that the incident was no personal data breach."""
+    # What was waived is dismissed as well, for the waiver spoke of a breach; what was filed stays filed.
     still = [(row, uow.now) for row in rows if row.met_at is None and row.dismissed_at is None]
     for row, _, move in _settle(uow, ctx, still, TransitionCause.DISMISSED, dismissed):
         uow.audit("obligation.dismissed", rows=(move,), obligation=row.key)
@@ -227,6 +237,7 @@ def _settle(
     written = []
     for part in _parts(ended):
         rows = [row for row, _ in part]
+        # Before the end is marked: an ended clock does not move, so what came due until now would never be recorded.
         record_due_transitions(uow.session, ctx, ((row, uow.incident) for row in rows), uow.now)
         live, taken = alerts.open_alerts(uow.session, rows), moves_taken(uow.session, rows)
         for row, at in part:
