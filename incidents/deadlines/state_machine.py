@@ -103,6 +103,7 @@ _S = DeadlineStatus
 _LIVE: Final = (_S.RUNNING, _S.DUE_SOON, _S.OVERDUE)
 
 MOVES: Final[tuple[AllowedTransition, ...]] = (
+    # Awareness may be stated for days ago: the legal clock can begin already due soon, or overdue.
     *_allow(TransitionCause.AWARE, {_S.PROVISIONAL: _LIVE}),
     *_allow(TransitionCause.TIME, {_S.RUNNING: (_S.DUE_SOON,), _S.DUE_SOON: (_S.OVERDUE,)}),
     # A filing made in time may be recorded only after the deadline: overdue then becomes met, truthfully. And a stated
@@ -110,6 +111,7 @@ MOVES: Final[tuple[AllowedTransition, ...]] = (
     # that is still to come, so a clock that is not overdue yet becomes met late.
     *_allow(TransitionCause.FILED, dict.fromkeys((*_LIVE, _S.WAIVED), (_S.MET, _S.MET_LATE))),
     *_allow(TransitionCause.WAIVED, dict.fromkeys(_LIVE, (_S.WAIVED,))),
+    # Back to wherever time has brought the old clock: what was not owed for a while is not owed later for that.
     *_allow(TransitionCause.REOPENED, {_S.WAIVED: _LIVE, _S.DISMISSED: (_S.PROVISIONAL, *_LIVE)}),
     *_allow(TransitionCause.DISMISSED, dict.fromkeys((_S.PROVISIONAL, *_LIVE, _S.WAIVED), (_S.DISMISSED,))),
     *_allow(
@@ -152,6 +154,7 @@ def moves_by_time(clock: ClockState, since: datetime, until: datetime) -> tuple[
     """
     if not clock.is_open:
         return ()
+    # Both edges although one look may pass them together: each move is recorded with its own time.
     soon = clock.due_at - clock.warn_before
     edges = (
         (DeadlineStatus.RUNNING, DeadlineStatus.DUE_SOON, soon),
@@ -160,6 +163,8 @@ def moves_by_time(clock: ClockState, since: datetime, until: datetime) -> tuple[
     return tuple(
         Transition(from_standing=before, cause=TransitionCause.TIME, to_standing=after, at=at)
         for before, after, at in edges
+        # Open below and closed above: two looks of which one ends at an edge find its move once. What lies before the
+        # start never happened, for a clock shorter than its warning begins due soon.
         if max(since, clock.started_at) < at <= until
     )
 

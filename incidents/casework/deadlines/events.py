@@ -90,7 +90,7 @@ class CaseEvents:
         filed = {
             filing.event: filing.at for filing in self.filings if filing.regime in laws and _concerns(filing, recipient)
         }
-        # The later wins: what a person recorded before a filing's time, and that before what is only assumed.
+        # The later part wins: a filing's time over what is assumed, and what a person recorded over both.
         return {**self.of_the_case, **filed, **self.on_the_timeline}
 
 

@@ -52,7 +52,7 @@ def sweep(ctx: UseCaseContext, now: datetime) -> int:
                 select(Obligation, Incident)
                 .join(Incident, col(Incident.id) == col(Obligation.incident_id))
                 .where(col(Obligation.next_alarm_at) <= now)
-                # After an outage: what has waited longest is told first.
+                # After an outage: what has waited longest is recorded, and so paged, first.
                 .order_by(col(Obligation.next_alarm_at))
                 .limit(AT_ONCE)
                 .with_for_update(skip_locked=True, of=Obligation)
