@@ -53,7 +53,7 @@ def fulfil_from_coverage(
         # tell people of whom not one was told. That takes a waiver.
         short = [row for row in rows if (law_coverage := before.reached(row.regime)).gap and law_coverage.listed]
         if not short:
-            message = f"the list is as whole as the facts ask: tocsin deadlines {uow.incident.reference}"
+            message = f"the list has as many people as the facts name: tocsin deadlines {uow.incident.reference}"
             raise RefusedError(message)
         listed_now = sum(place.listed for place in before.places)
         text = timeline_text("list_complete", listed=listed_now, known=before.known_least, because=because.strip())

@@ -59,6 +59,7 @@ def obligation_files(session: Session, incident_id: int, zone: ZoneInfo, now: da
 
 def is_acknowledged() -> ColumnElement[bool]:
     """The condition that an obligation has an alert that rings, and every one that does was acknowledged."""
+    # Those that another alert told of never rang: they wait for nobody's word.
     rings = select(Alert.id).where(col(Alert.obligation_id) == col(Obligation.id), col(Alert.told_by).is_(None))
     return and_(rings.exists(), ~rings.where(col(Alert.acknowledged_at).is_(None)).exists())
 
@@ -74,6 +75,7 @@ def _rows(
         .where(col(Obligation.incident_id).in_(incident_ids))
         .order_by(col(Obligation.id), col(Filing.id))
     ).all()
+    # A duty with several filings comes once for each of them; the dictionary keeps it once, in its order.
     obligations = {row.id: (row, bool(acknowledged)) for row, acknowledged, _, _ in rows}
     # An outer join: a duty nothing was filed under comes with an empty filing, which the types do not say.
     joined: list[tuple[int | None, Any, Any]] = [(row.id, filing, receipt) for row, _, filing, receipt in rows]
@@ -94,8 +96,10 @@ def _derived(
     return {
         "recipient": obligation_rows.recipient_of(row),
         "terms": terms,
+        # Counted anew and not stored: it is only ever shown, and must never be taken for a due time.
         "latest_reg_1182_71": latest_for(terms, row.started_at, zone),
         "status": obligation_rows.status_of(row, now),
+        # From now on, or from the start where that is still to come: a reminder that passed is in the alerts.
         "next_reminder": None if settled else next_reminder(terms.ladder, row.due_at, max(now, row.started_at)),
         "acknowledged": acknowledged,
         "filings": filings,

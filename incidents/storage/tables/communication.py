@@ -63,7 +63,7 @@ class Approval(Row, table=True):
         # In the database too, so that no use case to come can forget it; the override is the one way past it, and is on
         # record.
         CheckConstraint("author <> approver OR override_because IS NOT NULL", name="four_eyes"),
-        # One approval of the same bytes: of two people who approve at once, the second is told that it is done.
+        # The same bytes are approved once; whoever approves them again is told that it is done.
         UniqueConstraint("draft_id", "sha256"),
     )
 

@@ -50,7 +50,7 @@ class TransitionRow(Row, table=True):
 
     # Named as it was when the first proofs were made: they vouch for `move:12`.
     __tablename__ = "move"
-    # Of two heartbeats that notice the same move, the second fails and writes nothing.
+    # Below the lock of the chain, a second hold: two heartbeats that notice the same move cannot both write it.
     __table_args__ = (UniqueConstraint("obligation_id", "clock_version", "seq"),)
 
     id: int | None = Field(default=None, primary_key=True)

@@ -95,7 +95,7 @@ def test_a_gap_is_closed_only_once_letters_went_out_and_only_where_there_is_one(
     with nothing_written(ctx), pytest.raises(RefusedError, match="must have gone out"):
         close(ctx, now, reference)
     written_to(ctx, now, reference, "DE", "DE")
-    with nothing_written(ctx), pytest.raises(RefusedError, match="as whole as the facts ask"):
+    with nothing_written(ctx), pytest.raises(RefusedError, match="as many people as the facts name"):
         close(ctx, now + HOUR, reference)
 
 
