@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from incidents.kernel.errors import FailedError, UnavailableError
 
-# The length GCM is made for (NIST SP 800-38D section 8.2), drawn at random: safe for 2^32 texts under one key, and each
+# 96 bits, the length GCM is made for, drawn at random: safe for 2^32 texts under one key (NIST SP 800-38D), and each
 # incident has a key of its own.
 _NONCE_BYTES = 12
 _KEY_BYTES = 32

@@ -142,7 +142,8 @@ def unit_of_work(
 
     """
     with ctx.store.write() as session:
-        # First the chain's lock, then rows, in every writer: two that each hold what the other waits for never end.
+        # First the chain's lock, then rows, in every writer of the chain: two that each hold what the other waits for
+        # never end.
         chain.lock_chain(session)
         # Given here, it is meant for this case; that of the context came from the command line.
         expected = ctx.expected_version if expected_version is None else expected_version

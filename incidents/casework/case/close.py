@@ -33,9 +33,9 @@ def close(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: st
 
     """
     with unit_of_work(ctx, actor, now, reference, Verb.CLOSE) as uow:
-        still = _still_open(uow)
-        if still:
-            message = f"{uow.incident.reference} cannot be closed; still open: {'; '.join(still)}"
+        open_items = _still_open(uow)
+        if open_items:
+            message = f"{uow.incident.reference} cannot be closed; still open: {'; '.join(open_items)}"
             raise RefusedError(message)
         uow.incident.closed_at = now
         _end_alerts(uow)

@@ -16,6 +16,7 @@ from incidents.facts.data_kinds import rows_of
 from incidents.kernel.email_address import is_email_address
 from incidents.kernel.errors import InvalidInputError
 from incidents.kernel.spreadsheet_cells import with_formula
+from incidents.obligations.recipients import PLACEHOLDERS
 
 _LANGUAGE: Final = re.compile(r"[a-z]{2}")
 """``de``; of ``de-AT`` and ``de_AT`` the first part is taken before it is held against this."""
@@ -127,6 +128,10 @@ def merchant_id_in(row: Mapping[str, str]) -> str:
     merchant_id = row["merchant_id"]
     if not _MERCHANT_ID.fullmatch(merchant_id):
         message = "merchant_id must be 1 to 80 letters, digits, dots, dashes or underscores"
+        raise RowRefused(message)
+    # Its obligation would have the key of the one that stands for all who are not listed yet, and end with that.
+    if merchant_id in PLACEHOLDERS:
+        message = "merchant_id is a word that stands for merchants not yet listed: give this one another"
         raise RowRefused(message)
     return merchant_id
 

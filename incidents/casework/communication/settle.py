@@ -110,12 +110,12 @@ def settle(ctx: UseCaseContext, incident: Incident, session: Session, now: datet
     return _fulfil_notified(uow, ctx, _open(session, number(incident.id)))
 
 
-def _fulfil_notified(uow: UnitOfWork, ctx: UseCaseContext, still: list[Obligation]) -> list[str]:
+def _fulfil_notified(uow: UnitOfWork, ctx: UseCaseContext, rows: list[Obligation]) -> list[str]:
     """Meet what the ledger shows as fulfilled among what is still owed; give the keys."""
     merchants = _merchants_notified_at(uow.session, uow.incident_id)
     letters: coverage.Coverage | None = None
     met = []
-    for row in still:
+    for row in rows:
         at = None
         if row.recipient_kind == RecipientKind.MERCHANT.value:
             at = merchants.get(row.recipient_id)

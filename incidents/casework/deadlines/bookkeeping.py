@@ -203,8 +203,8 @@ def mark_fulfilled(uow: UnitOfWork, ctx: UseCaseContext, row: Obligation, met_at
 
 def mark_all_fulfilled(uow: UnitOfWork, ctx: UseCaseContext, fulfilled: Sequence[tuple[Obligation, datetime]]) -> None:
     """Record which duties were fulfilled, and when each was; the first time counts, later ones change nothing."""
-    still = [(row, at) for row, at in fulfilled if row.met_at is None]
-    for row, at, move in _settle(uow, ctx, still, TransitionCause.FILED, filed):
+    unmet = [(row, at) for row, at in fulfilled if row.met_at is None]
+    for row, at, move in _settle(uow, ctx, unmet, TransitionCause.FILED, filed):
         met_at, after = at, move.to_standing
         uow.audit("obligation.met", rows=(move,), obligation=row.key, met_at=met_at, standing=after)
 
@@ -221,8 +221,8 @@ def waive(uow: UnitOfWork, ctx: UseCaseContext, row: Obligation, because: str) -
 def dismiss(uow: UnitOfWork, ctx: UseCaseContext, rows: Iterable[Obligation]) -> None:
     """Record that the incident was no personal data breach."""
     # What was waived is dismissed as well, for the waiver spoke of a breach; what was filed stays filed.
-    still = [(row, uow.now) for row in rows if row.met_at is None and row.dismissed_at is None]
-    for row, _, move in _settle(uow, ctx, still, TransitionCause.DISMISSED, dismissed):
+    unended = [(row, uow.now) for row in rows if row.met_at is None and row.dismissed_at is None]
+    for row, _, move in _settle(uow, ctx, unended, TransitionCause.DISMISSED, dismissed):
         uow.audit("obligation.dismissed", rows=(move,), obligation=row.key)
 
 

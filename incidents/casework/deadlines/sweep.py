@@ -77,10 +77,10 @@ def record_due_transitions(
 
     Where several reminders came due unnoticed (nobody was running), all are recorded and one alert tells: the latest.
     """
-    came = [came_due for row, incident in rows if (came_due := _since_last_look(row, incident, now))]
-    if not came:
+    due = [came_due for row, incident in rows if (came_due := _since_last_look(row, incident, now))]
+    if not due:
         return
-    obligations = [came_due.row for came_due in came]
+    obligations = [came_due.row for came_due in due]
     live, taken = alerts.open_alerts(session, obligations), moves_taken(session, obligations)
     written = [
         (
@@ -88,7 +88,7 @@ def record_due_transitions(
             _moves(came_due, taken, now),
             alerts.raise_alert(ctx, came_due.row, came_due.incident, came_due.fired, now, live=live),
         )
-        for came_due in came
+        for came_due in due
     ]
     for _, moves, reminder in written:
         session.add_all([*moves, *reminder])

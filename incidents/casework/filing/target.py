@@ -32,8 +32,8 @@ def notification_meant(uow: UnitOfWork, ctx: UseCaseContext, submission: Submiss
     if submission.authority is not None and "/" in submission.authority:
         candidates = [row for row in rows if row.key == submission.authority]
     elif submission.authority is None and submission.phase is FilingPhase.INITIAL:
-        still = [row for row in candidates if not obligation_rows.is_settled(row)]
-        candidates = still if len(still) == 1 else candidates
+        unsettled = [row for row in candidates if not obligation_rows.is_settled(row)]
+        candidates = unsettled if len(unsettled) == 1 else candidates
     if len(candidates) == 1:
         return _first_of(ctx, rows, candidates[0])
     # Only who was notified can be told more; the others would be offered in vain.
