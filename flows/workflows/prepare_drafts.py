@@ -16,7 +16,7 @@ from incidents.case.draft_kinds import AUTHORITY_FOLLOW_UP, AUTHORITY_INITIAL, C
 from incidents.casework.base.decision import WORST
 from incidents.casework.base.find import find, number
 from incidents.casework.base.unit_of_work import UnitOfWork
-from incidents.casework.communication import drafts, message_states, send
+from incidents.casework.communication import drafts, letter_kinds, send
 from incidents.deadlines.state_machine import STARTED, DeadlineStatus
 from incidents.kernel.canonical_json import sha256_of
 from incidents.law import duty_ids
@@ -158,7 +158,7 @@ def _written_in(app: App, language: str) -> str:
 
 def _without_words(app: App, required: Counter[str]) -> tuple[str, ...]:
     """Say who gets English because there are no words in the language they asked for."""
-    warning = message_states.languages_without_words(required, app.organisation.languages)
+    warning = letter_kinds.languages_without_words(required, app.organisation.languages)
     return (warning,) if warning else ()
 
 
@@ -300,5 +300,5 @@ def required_again(draft: Draft) -> RequiredDraft:
         language=draft.language,
         recipients=draft.recipients,
         recipients_sha256=draft.recipients_sha256,
-        warnings=tuple(warning for warning in draft.warnings if message_states.NO_WORDS in warning),
+        warnings=tuple(warning for warning in draft.warnings if letter_kinds.NO_WORDS in warning),
     )

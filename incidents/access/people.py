@@ -57,6 +57,7 @@ class NameTakenError(RefusedError):
 
 def os_actor(user: str) -> ActingPerson:
     """Take the operating system's user, on the machine that holds the database, as a responder."""
+    # With `@local`, so that no user of a machine acts under the name of a person who was given a token.
     return ActingPerson(name=f"{user}@local", roles=frozenset({PersonRole.RESPONDER}), proven_by="os")
 
 
@@ -67,12 +68,14 @@ def actor_of_token(session: Session, secret: str, now: datetime) -> ActingPerson
         UnknownTokenError: malformed, unknown, expired or revoked, or the person was disabled.
 
     """
-    prefix, _, rest = secret.removeprefix("toc_").partition("_")
-    found = session.exec(select(Token, Person).join(Person).where(Token.prefix == prefix)).first()
-    if not rest or found is None or not hmac.compare_digest(found[0].sha256, _digest(secret)):
+    known = session.exec(select(Token, Person).join(Person).where(Token.prefix == _prefix_of(secret))).first()
+    # One answer for a wrong prefix and a wrong secret: who tries learns nothing of which tokens there are.
+    if known is None or not hmac.compare_digest(known[0].sha256, _digest(secret)):
         message = "this token is not known: ask an administrator for `tocsin token create NAME`"
         raise UnknownTokenError(message)
-    token, person = found
+    token, person = known
+    # At its last instant it has expired; whether it ended or was revoked is for an administrator to know, not for a
+    # finder.
     if token.revoked_at is not None or token.expires_at <= now or person.disabled_at is not None:
         message = "this token has expired or was revoked: ask an administrator for `tocsin token create NAME`"
         raise UnknownTokenError(message)
@@ -86,6 +89,8 @@ def roles_of(person: Person) -> frozenset[PersonRole]:
 
 def is_first_run(session: Session) -> bool:
     """Whether nobody administers this database yet: whoever holds the machine may then name the first person."""
+    # A disabled administrator counts, too: or whoever holds the machine could take over as soon as the last one has
+    # left.
     return not any(PersonRole.ADMIN in roles_of(person) for person in session.exec(select(Person)))
 
 
@@ -123,6 +128,7 @@ def add_person(session: Session, actor: ActingPerson, now: datetime, *, name: st
     if session.exec(select(Person).where(Person.name == name)).first() is not None:
         message = f"{name} is known already: `tocsin token create {name}` makes another token"
         raise NameTakenError(message)
+    # Sorted, so that the same roles are the same words on the row and in the audit log.
     words = " ".join(sorted(roles))
     person = Person(name=name, roles=words, created_at=now)
     session.add(person)
@@ -183,22 +189,21 @@ def disable_person(session: Session, actor: ActingPerson, now: datetime, *, name
     demand(actor, PersonRole.ADMIN, to=f"disable {name}")
     person = person_named(session, name)
     revoke_tokens(session, actor, now, name=name)
+    # Never deleted: the name stands in decisions and approvals, and nobody else may come to bear it.
     person.disabled_at = now
     chain.append(session, kind="person.disabled", actor=actor.name, now=now, payload={"person": name})
 
 
 def note_use(session: Session, secret: str, now: datetime) -> None:
     """Keep when a token was last used, to the hour: an unused one can be found and revoked."""
-    prefix = secret.removeprefix("toc_").partition("_")[0]
-    token = session.exec(select(Token).where(Token.prefix == prefix)).first()
+    token = session.exec(select(Token).where(Token.prefix == _prefix_of(secret))).first()
     if token is not None:
         token.last_used_at = now
 
 
 def was_used_lately(session: Session, secret: str, now: datetime) -> bool:
     """Whether the last use on record is less than an hour old."""
-    prefix = secret.removeprefix("toc_").partition("_")[0]
-    last = session.exec(select(Token.last_used_at).where(Token.prefix == prefix)).first()
+    last = session.exec(select(Token.last_used_at).where(Token.prefix == _prefix_of(secret))).first()
     return last is not None and now - last < timedelta(hours=1)
 
 
@@ -210,6 +215,7 @@ def everybody(session: Session) -> tuple[Person, ...]:
 def _new_token(session: Session, actor: ActingPerson, now: datetime, person: Person) -> str:
     if person.id is None:  # pragma: no cover - callers flush first
         raise UnknownPersonError(person.name)
+    # In hexadecimal, for the secret after it may hold underscores, and the first one ends the prefix.
     prefix = secrets.token_hex(4)
     secret = f"toc_{prefix}_{secrets.token_urlsafe(_SECRET_BYTES)}"
     expires = now + TOKEN_LIFE
@@ -222,6 +228,11 @@ def _new_token(session: Session, actor: ActingPerson, now: datetime, person: Per
         payload={"person": person.name, "prefix": prefix, "expires_at": sortable(expires)},
     )
     return secret
+
+
+def _prefix_of(secret: str) -> str:
+    """The part of a token (``toc_PREFIX_SECRET``) by which its row is found, and which may be shown and logged."""
+    return secret.removeprefix("toc_").partition("_")[0]
 
 
 def _digest(secret: str) -> str:

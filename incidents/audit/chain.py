@@ -58,11 +58,13 @@ def append(
 
     """
     body = dict(payload or {})
+    # Exactly the keys: a proof that lacks one, or has one under another name, is noticed only when somebody needs it.
     if kind not in KINDS or set(body) != KINDS[kind]:
         message = f"audit entry {kind!r} must have exactly the keys {sorted(KINDS.get(kind, ()))}, got {sorted(body)}"
         raise UnknownEntryError(message)
     vouched = list(rows)
     if vouched:
+        # Flushed once for all of them, and not at all where they have their ids: one flush for each row is far slower.
         if not all(inspect(row).persistent for row in vouched):
             session.flush()
         body["rows"] = {row_name(row): row_sha256(row) for row in vouched}
@@ -71,6 +73,7 @@ def append(
     number, prev = _head_of(session)
     entry = AuditEntry(
         seq=number + 1,
+        # As text with all six places: what was hashed must read the same, whichever database gives it back.
         at=sortable(now),
         actor=actor,
         kind=kind,
@@ -91,6 +94,7 @@ def seal(entry: AuditEntry) -> str:
     digest = hashlib.sha256()
     for part in (str(entry.seq), entry.at, entry.actor, entry.kind, entry.incident or "", entry.payload, entry.prev):
         encoded = part.encode()
+        # Without the length a character could move from one part to its neighbour and leave the hash as it is.
         digest.update(len(encoded).to_bytes(8, "big"))
         digest.update(encoded)
     return digest.hexdigest()
@@ -105,6 +109,7 @@ def row_sha256(row: SQLModel) -> str:
     """Digest all columns of a row."""
     columns = type(row).__table__.columns  # type: ignore[attr-defined]  # SQLModel hides SQLAlchemy's attribute
     values = ((column, getattr(row, column.key)) for column in columns)
+    # By column name: that is why columns of these tables are never renamed, whatever the code calls them.
     content = {column.key: _plain(value) for column, value in values if is_part_of(column, value)}
     return sha256_of(content)
 
@@ -120,7 +125,7 @@ def _last(session: Session) -> AuditEntry | None:
 
 
 def _head_of(session: Session) -> tuple[int, str]:
-    """Give the head as this transaction left it: from its turn on nobody else can extend the chain."""
+    """Give the head as this transaction left it: while it holds the lock nobody else can extend the chain."""
     known: tuple[int, str] | None = session.info.get(_HEAD)
     return known if known is not None else head(session)
 
@@ -128,9 +133,11 @@ def _head_of(session: Session) -> tuple[int, str]:
 def lock_chain(session: Session) -> None:
     """Let one writer at a time extend the chain; SQLite has a single writer anyway (BEGIN IMMEDIATE).
 
-    Whoever will append takes the turn before locking any row: two who each hold what the other waits for never end.
+    Whoever will append takes it before locking any row: two who each hold what the other waits for never end.
     """
     if session.get_bind().dialect.name == "postgresql":
+        # Held until the transaction ends. The number means nothing; it must be the same in every process and used for
+        # nothing else in this database.
         session.execute(text("SELECT pg_advisory_xact_lock(7205759403792)"))
 
 
@@ -142,6 +149,7 @@ def _plain(value: Any) -> Any:
         case bytes():
             return value.hex()
         case float():
+            # Canonical JSON has no fractions: two languages may write the same one differently, a text stays as it is.
             return repr(value)
         case dict():
             return {str(key): _plain(part) for key, part in value.items()}

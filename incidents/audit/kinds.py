@@ -8,6 +8,8 @@ from incidents.storage.tables.case import Assessment, Awareness, Decision, Evide
 from incidents.storage.tables.communication import Approval, Draft
 from incidents.storage.tables.obligations import Filing, TransitionRow
 
+# Obligations, alerts and messages are not among them: their rows change as the case goes on, and each change that
+# matters is a row of one of these tables or an entry of its own.
 APPEND_ONLY: dict[str, type[SQLModel]] = {
     str(kind.__tablename__): kind
     for kind in (
@@ -25,6 +27,8 @@ APPEND_ONLY: dict[str, type[SQLModel]] = {
 }
 """Tables whose rows are never changed once written; the chain vouches for their content."""
 
+# Keys are hashed with their values: an old word (`standing`, `rungs`) stays, for a new one would be a new kind of entry
+# beside the old.
 KINDS: dict[str, frozenset[str]] = {
     "incident.opened": frozenset({"codename", "detected_at", "exercise", "source"}),
     "incident.contained": frozenset({"contained_at"}),

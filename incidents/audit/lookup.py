@@ -36,11 +36,12 @@ def entries_by_case(session: Session, references: Collection[str]) -> dict[str, 
         .where(col(AuditEntry.incident).in_(references), col(AuditEntry.kind).in_((*_EVENTS, *_VOUCHING, _MOVED)))
         .order_by(col(AuditEntry.seq))
     )
-    found: dict[str, dict[str, str]] = {}
+    hashes: dict[str, dict[str, str]] = {}
     for entry in entries:
+        # In order of the chain, so that of what was recorded twice the later entry stays.
         names = _recorded(entry.kind, json.loads(entry.payload))
-        found.setdefault(entry.incident or "", {}).update(dict.fromkeys(names, entry.hash))
-    return found
+        hashes.setdefault(entry.incident or "", {}).update(dict.fromkeys(names, entry.hash))
+    return hashes
 
 
 def _recorded(kind: str, payload: dict[str, Any]) -> Iterator[str]:

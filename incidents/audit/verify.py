@@ -48,6 +48,7 @@ def verify(session: Session, incident: str | None = None) -> VerificationResult:
     with closing(_in_order(session)) as entries:
         for entry in entries:
             count += 1
+            # The link before the rows: only a payload whose hash holds can be believed about which rows it vouches for.
             broken = _link_problem(entry, count, expected_prev)
             if broken is None and incident in {None, entry.incident}:
                 broken = _row_problem(session, entry)
@@ -55,6 +56,8 @@ def verify(session: Session, incident: str | None = None) -> VerificationResult:
                 return VerificationResult(entries=count, head=entry.hash, broken=ChainBreak(seq=count, what=broken))
             expected_prev = entry.hash
             vouched.update(json.loads(entry.payload).get("rows", ()))
+    # Not for one case alone: who vouches for a row is known once all entries were read, and a forged row may name any
+    # case.
     forged = _forged_row(session, vouched) if incident is None else None
     broken_at_end = ChainBreak(seq=count, what=forged) if forged else None
     return VerificationResult(entries=count, head=expected_prev, broken=broken_at_end)
@@ -71,12 +74,13 @@ def _forged_row(session: Session, vouched: set[str]) -> str | None:
 
 
 def _in_order(session: Session) -> Generator[AuditEntry, None, None]:
-    found = session.exec(select(AuditEntry).order_by(col(AuditEntry.seq)).execution_options(yield_per=1000))
+    # A thousand at a time: a log of a million entries is not held in memory.
+    entries = session.exec(select(AuditEntry).order_by(col(AuditEntry.seq)).execution_options(yield_per=1000))
     try:
-        yield from found
+        yield from entries
     finally:
         # PostgreSQL keeps a cursor open until it is told that nobody reads on.
-        found.close()
+        entries.close()
 
 
 def _link_problem(entry: AuditEntry, expected_seq: int, expected_prev: str) -> str | None:

@@ -148,6 +148,8 @@ class ObligationLine:
 
         An early warning to a cyber security authority asks for other things than a notification under Art. 33 GDPR.
         """
+        # By the threshold, not by the law: NIS2 and DORA ask for reports of an incident whether or not personal data
+        # were hit.
         return self.terms.threshold is not Threshold.SIGNIFICANT_INCIDENT
 
     @property
@@ -263,6 +265,8 @@ class CaseOverview:
     def is_lifted(self, draft_kind: str) -> bool:
         """Whether everything a text would fulfil was decided not to be owed, so that nobody needs to approve it."""
         rows = [obligation for obligation in self.obligations if obligation.terms.duty == duty_of(draft_kind)]
+        # Without any row nothing was lifted: before awareness, or where the law does not reach us, there is nothing to
+        # decide.
         return bool(rows) and all(row.status in {DeadlineStatus.WAIVED, DeadlineStatus.DISMISSED} for row in rows)
 
     @property
@@ -275,6 +279,7 @@ class CaseOverview:
 class CaseFile(CaseOverview):
     """One incident, whole: what reports, filing packs and drafts are made from."""
 
+    # The same field, with more in it: whoever reads an overview can be given a whole case.
     obligations: tuple[ObligationFile, ...] = ()
     alerts: tuple[AlertLine, ...] = ()
     """Alerts of the case itself (the first page), not of one obligation."""

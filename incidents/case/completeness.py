@@ -1,8 +1,8 @@
 """Whether a notification would be complete: what an authority must be told and the record leaves open at a moment.
 
 One rule for the text, the filing pack and the record of a filing (Art. 33(4) GDPR): open is whatever is required and
-unknown, whatever a paper promises to supply, and a breach that goes on. 33(3) are still *owed* to whom after a filing
-is outstanding.py's to say.
+unknown, whatever a paper promises to supply, and a breach that goes on. What is still *owed* to whom after a filing,
+element by element of Art. 33(3), is outstanding.py's to say.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ from incidents.facts.choices import (
 )
 from incidents.facts.data_set import DataSet
 
+# Codes of `measures_taken` in the scope file (their words: templates/words); a new one is a lasting one only if it is
+# named here.
 LASTING: Final = frozenset(
     {
         "audit", "backup_improved", "configuration_checked", "data_minimised", "encryption_introduced",
@@ -72,8 +74,10 @@ def record_of(case: CaseFile, *, has_lead: bool) -> NotificationRecord:
 def still_open(record: NotificationRecord, now: datetime) -> tuple[str, ...]:
     """List what is open at *now*, in the order of an authority's form; nothing means that it would be complete."""
     facts = record.facts
+    # What we hold for merchants is theirs to notify; only where there is nothing else does the notice speak of it.
     sets = (facts.as_controller or facts.data_sets) if facts else ()
-    found = {
+    # In the order in which a form asks: it is also the order in which people read what is missing.
+    answers = {
         **_of_the_course(record),
         **_of_the_data(sets),
         "consequences": facts is None or not facts.likely_consequences,
@@ -85,7 +89,7 @@ def still_open(record: NotificationRecord, now: datetime) -> tuple[str, ...]:
         # Whoever promises to say more has not said all yet.
         "findings": facts is not None and facts.next_update is not None and facts.next_update > now,
     }
-    return tuple(name for name, is_open in found.items() if is_open)
+    return tuple(name for name, is_open in answers.items() if is_open)
 
 
 def _of_the_course(record: NotificationRecord) -> dict[str, bool]:
@@ -99,6 +103,7 @@ def _of_the_course(record: NotificationRecord) -> dict[str, bool]:
         "aware_at": record.aware_at is None,
         "discovery": facts is None or facts.discovery.value == "unknown",
         "cause": cause is None or cause.nature == "unknown",
+        # Where nobody acted (a failure, a storm) there is no intent to state, whatever was said of malice.
         "intent": cause is None
         or cause.actor is BreachActor.UNKNOWN
         or (cause.malicious is YesNoUnknown.UNKNOWN and cause.actor is not BreachActor.NONE),
@@ -117,6 +122,8 @@ def _of_the_data(sets: Iterable[DataSet]) -> dict[str, bool]:
     data_sets = tuple(sets)
 
     def lacks(is_open: Callable[[DataSet], bool]) -> bool:
+        # One set that is silent leaves the question open for the whole: an authority asks about the breach, not about
+        # sets.
         return not data_sets or any(map(is_open, data_sets))
 
     return {
@@ -141,10 +148,10 @@ def _publication_is_open(data_set: DataSet) -> bool:
 
 def _protection_is_open(data_set: DataSet) -> bool:
     """Encryption tells nothing as long as nobody knows who has the key."""
-    given = data_set.protection
-    if given.encryption is Encryption.UNKNOWN:
+    protection = data_set.protection
+    if protection.encryption is Encryption.UNKNOWN:
         return True
-    return given.encryption not in KEYLESS and given.key is Key.UNKNOWN
+    return protection.encryption not in KEYLESS and protection.key is Key.UNKNOWN
 
 
 def _effect_is_open(data_set: DataSet, facts: Facts) -> bool:
@@ -157,5 +164,6 @@ def _of_the_measures(facts: Facts | None) -> dict[str, bool]:
     taken, proposed = (facts.measures_taken, facts.measures_proposed) if facts else ((), ())
     return {
         "measures": not taken and not proposed,
+        # A lasting measure that is taken already leaves nothing to propose against a repetition.
         "measures_proposed": not proposed and not LASTING & {*taken},
     }

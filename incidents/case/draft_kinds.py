@@ -18,6 +18,7 @@ DUTIES: Final[Mapping[str, str]] = {
     AUTHORITY_INITIAL: duty_ids.AUTHORITY_INITIAL,
     AUTHORITY_FOLLOW_UP: duty_ids.AUTHORITY_FOLLOW_UP,
     PEOPLE: duty_ids.PEOPLE,
+    # The one pair that differs: the draft is to all controllers, the duty is owed to each.
     CONTROLLERS: duty_ids.CONTROLLER,
 }
 """By kind, the duty that texts of it fulfil."""

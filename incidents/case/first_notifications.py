@@ -1,6 +1,7 @@
 """The first notifications to authorities that a case owes, and which one of them speaks for it.
 
-33(1) GDPR comes before those of other laws, and that a target of our own is no deadline: nothing is late by it.
+Where a paper names one due time for a case, that of Art. 33(1) GDPR comes before those of other laws; and a target of
+our own is no deadline: nothing is late by it.
 """
 
 from __future__ import annotations
@@ -25,8 +26,7 @@ def first_duties(case: CaseOverview) -> tuple[ObligationLine, ...]:
     3. Times that are binding before targets of our own.
     4. What is owed before what was decided not to be; what is not filed before what is; then by due time.
     """
-    found = [obligation for obligation in case.obligations if _is_first(obligation)]
-    return tuple(sorted(found, key=_rank))
+    return tuple(sorted(filter(_is_first, case.obligations), key=_rank))
 
 
 def first_duty(case: CaseOverview) -> ObligationLine | None:
@@ -50,10 +50,12 @@ def in_time(duty: ObligationLine | None) -> bool | None:
     filing = initial_filing(duty)
     if duty is None or filing is None or duty.is_own_target:
         return None
+    # The due time itself is in time, as in the deadline machine.
     return filing.filed_at <= duty.due_at
 
 
 def _is_first(obligation: ObligationLine) -> bool:
+    # A placeholder that was replaced by the authorities it stood for was never a notification of its own.
     stands_for_others = obligation.recipient.id in PLACEHOLDERS and obligation.waived_at is not None
     return (
         obligation.recipient.kind is RecipientKind.AUTHORITY
@@ -69,6 +71,7 @@ def _rank(obligation: ObligationLine) -> tuple[object, ...]:
         not obligation.is_told_by_draft,
         obligation.terms.due_kind is DueKind.INTERNAL,
         obligation.waived_at is not None,
+        # False sorts before true: each line asks for what is to come later.
         initial_filing(obligation) is not None,
         obligation.due_at,
         obligation.key,

@@ -81,10 +81,13 @@ OPEN_STAGES: Final = (_SUSPECTED, *_AFTER_AWARENESS)
 
 _RESPONSE: Final = frozenset({PersonRole.RESPONDER, PersonRole.LEAD, PersonRole.DPO})
 _CHARGE: Final = frozenset({PersonRole.LEAD, PersonRole.DPO})
+# Auditors read and administrators keep accounts: neither is in any of these sets, so that nobody who hands out roles or
+# checks the record can also change a case by that role.
 _EVERYONE_ON_IT: Final = _RESPONSE | {PersonRole.APPROVER}
 _APPROVAL: Final = _CHARGE | {PersonRole.APPROVER}
 
 RULES: Final[tuple[StageRule, ...]] = (
+    # It leads from no stage: the case is made by it.
     StageRule(verb=Verb.OPEN, leads={}, roles=_EVERYONE_ON_IT),
     StageRule(verb=Verb.LOG, leads=_stay(*OPEN_STAGES), roles=_EVERYONE_ON_IT),
     StageRule(verb=Verb.CONTAIN, leads=_stay(*OPEN_STAGES), roles=_RESPONSE),
@@ -97,7 +100,9 @@ RULES: Final[tuple[StageRule, ...]] = (
         leads={_SUSPECTED: _SUSPECTED, _CONFIRMED: _ASSESSED, _ASSESSED: _ASSESSED, _DECIDED: _ASSESSED},
         roles=_RESPONSE,
     ),
+    # A decision has legal effect, so it is for those in charge; an approver checks texts and decides nothing.
     StageRule(verb=Verb.DECIDE, leads={_ASSESSED: _DECIDED, _DECIDED: _DECIDED}, roles=_CHARGE),
+    # Texts and lists are prepared while it is still being assessed; only approving and sending wait for the decision.
     StageRule(verb=Verb.EDIT, leads=_stay(*_AFTER_AWARENESS), roles=_RESPONSE),
     StageRule(verb=Verb.IMPORT_PEOPLE, leads=_stay(*_AFTER_AWARENESS), roles=_RESPONSE),
     StageRule(verb=Verb.APPROVE, leads=_stay(_DECIDED), roles=_APPROVAL),
@@ -109,14 +114,18 @@ RULES: Final[tuple[StageRule, ...]] = (
     StageRule(verb=Verb.ANSWER, leads=_stay(*_AFTER_AWARENESS), roles=_CHARGE),
     # What was made public stays made public, also where new facts have asked for another decision since.
     StageRule(verb=Verb.PUBLISH, leads=_stay(*_AFTER_AWARENESS), roles=_CHARGE),
+    # Only what was decided is closed; what was none is dismissed, from wherever it stands.
     StageRule(verb=Verb.CLOSE, leads={_DECIDED: Stage.CLOSED}, roles=_CHARGE),
     StageRule(verb=Verb.DISMISS, leads=dict.fromkeys(OPEN_STAGES, Stage.DISMISSED), roles=_CHARGE),
+    # Back to where it is assessed anew: what is known now is what brought the case back, so the old decision does not
+    # simply hold. A case that never had awareness goes back to suspected (`next_stage`).
     StageRule(verb=Verb.REOPEN, leads=dict.fromkeys((Stage.CLOSED, Stage.DISMISSED), _CONFIRMED), roles=_CHARGE),
 )
 """Every move there is. What is not in this table is refused."""
 
 _BY_VERB: Final = {rule.verb: rule for rule in RULES}
 
+# By the stage alone, whatever was asked: the next step is the same one, and `REF` becomes the case's own reference.
 _MISSING: Final = {
     Stage.SUSPECTED: "first record awareness: tocsin aware REF --at T --basis TEXT",
     Stage.CONFIRMED: "first assess it: tocsin assess REF --file scope.yaml",

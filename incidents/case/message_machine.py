@@ -105,6 +105,8 @@ MOVES: Final[tuple[AllowedMove, ...]] = (
             _S.PENDING: _LATE,
             _S.UNCERTAIN: _LATE,
             _S.CANCELLED: _AFTER_HOLD,
+            # The only way out of rejected: that a letter did reach somebody is never hidden by what came of a later
+            # try.
             _S.REJECTED: "an earlier attempt's answer came last, and that attempt had gone out",
         },
     ),
@@ -133,6 +135,8 @@ MOVES: Final[tuple[AllowedMove, ...]] = (
         {
             _S.IN_FLIGHT: "the answer never came, or the lease ended without one",
             _S.PENDING: _LATE,
+            # To stay where one is must be a move as well: the answer is written by an UPDATE that asks for one of these
+            # states.
             _S.UNCERTAIN: "the lease had ended, and the answer never came either",
             _S.CANCELLED: "an attempt from before it was held back may have gone out",
         },
@@ -174,6 +178,7 @@ MOVES: Final[tuple[AllowedMove, ...]] = (
             **_RECEIPT_FIRST,
             _S.ACCEPTED: "the recipient's server refused it",
             _S.DEFERRED: "the provider gave up trying",
+            # Receipts come out of order and mail is returned hours after it was taken: delivered is not the end.
             _S.DELIVERED: "the recipient's server took it and gave it back later",
         },
     ),
@@ -205,6 +210,7 @@ WENT_OUT: Final = frozenset({_S.ACCEPTED, _S.DEFERRED, _S.DELIVERED})
 """The provider has it in its care. A letter put off by the recipient's server stays sent, as it was when accepted."""
 CAME_BACK: Final = frozenset({_S.BOUNCED, _S.DROPPED, _S.REJECTED})
 """It reached nobody, and trying again by itself would not help."""
+# Uncertain is not among them: it may still go out, by a person's decision, and so it holds a case open.
 SETTLED: Final = WENT_OUT | CAME_BACK | {_S.CANCELLED}
 """We do nothing more with it by ourselves; a receipt may still say more."""
 UNDER_WAY: Final = frozenset(MessageState) - SETTLED
@@ -212,8 +218,11 @@ UNDER_WAY: Final = frozenset(MessageState) - SETTLED
 NO_ANSWER: Final = MessageState.UNCERTAIN.value
 """What a message has as its problem where nobody knows whether an attempt went out, whatever state it is in now."""
 
+# One event leads to one state, whatever it comes from: so an UPDATE can name it without knowing the row. A test holds
+# to it.
 _TARGETS: Final = {move.event: move.to_state for move in MOVES}
 _ALLOWED: Final = {(move.from_state, move.event) for move in MOVES}
+# The database sees no events, only that a state changed; so its guard is made of pairs.
 _PAIRS: Final = frozenset((move.from_state, move.to_state) for move in MOVES if move.from_state is not move.to_state)
 
 

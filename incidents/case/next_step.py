@@ -1,4 +1,4 @@
-"""Whose turn it is in a case, and what they do next: read from the case file, in the order of the response."""
+"""Who acts next in a case and what they do, with the command: read from the case file, in the order of the response."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ def next_step(case: CaseOverview) -> NextStep:
     """Find the first step that is missing."""
     if case.stage in {"closed", "dismissed"}:
         return NextStep(who="nobody", what=f"the case is {case.stage}")
+    # The record of containment is asked for last: it holds up the closing, the others hold up a legal clock.
     return _up_to_decision(case) or _telling(case) or _ending(case)
 
 
@@ -75,6 +76,7 @@ def _telling(case: CaseOverview) -> NextStep | None:
         rows = [row for row in _open(case) if row.terms.duty == DUTIES[kind] and row.is_told_by_draft]
         if rows:
             return _approval(case, kind) or step(case, kind, rows)
+    # What no draft is made for: answers, public communications, reports of the incident itself under other laws.
     others = [row for row in _open(case) if row.terms.duty not in KINDS]
     others += [row for row in _open(case) if not row.is_told_by_draft and row not in others]
     return _file(case, "", others) if others else None
@@ -137,6 +139,8 @@ def _file(case: CaseOverview, kind: str, rows: list[ObligationLine]) -> NextStep
         if obligation.terms.duty == row.terms.duty and obligation.waived_at is None
     ]
     same = [obligation for obligation in several if obligation.recipient.id == row.recipient.id]
+    # As short as it is clear: nothing where one authority is owed, its id among several, the key where one has two
+    # duties.
     named = row.key if not kind or len(same) > 1 else row.recipient.id if len(several) > 1 else ""
     to = f" --authority {named}" if named else ""
     where = f" ({row.recipient.name})" if named else ""
@@ -159,6 +163,7 @@ def _send(case: CaseOverview, kind: str, rows: list[ObligationLine]) -> NextStep
             command=f"tocsin {lists} import {case.reference} FILE.csv",
         )
     sent = [line.states for line in case.ledger if line.kind == kind]
+    # Asked only once nothing else is under way: an answer still to come may settle some of them by itself.
     unknown = sum(states.get(MessageState.UNCERTAIN, 0) for states in sent)
     if unknown and not any(states.get(way) for states in sent for way in UNDER_WAY - {MessageState.UNCERTAIN}):
         return NextStep(
@@ -187,6 +192,7 @@ def _missing(case: CaseOverview, row: ObligationLine) -> NextStep:
     if public:
         return _file(case, "", public)
     known = people_of(case.facts.as_controller or case.facts.data_sets).least if case.facts else None
+    # By the number alone: whom each law lacks needs the list itself, and a next step is read from the overview.
     if known is not None and case.people_imported < known:
         short = f"{case.people_imported:,} are on the list, the facts say at least {known:,}"
         return NextStep(
@@ -203,6 +209,7 @@ def _missing(case: CaseOverview, row: ObligationLine) -> NextStep:
 
 _BY_DRAFT: Final = (
     (draft_kinds.AUTHORITY_INITIAL, _file),
+    # Merchants before people: their own 72 hours may begin with our notice (Art. 33(2) GDPR).
     (draft_kinds.CONTROLLERS, _send),
     (draft_kinds.PEOPLE, _send),
     (draft_kinds.AUTHORITY_FOLLOW_UP, _file),

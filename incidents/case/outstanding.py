@@ -51,6 +51,8 @@ def completing(reference: str, draft: str, missing: Sequence[str]) -> str:
     What the law lets follow is marked, all of it at once; a letter to people may leave nothing open, so its facts are
     recorded; the rest (reasons for a delay) takes a person's words.
     """
+    # Art. 33(4) GDPR lets information follow to the authority; Art. 34(2) knows no phases, so a letter is whole or not
+    # sent.
     may_follow = [] if draft.startswith("people.") else [name for name in missing if name in ELEMENTS]
     if may_follow:
         return f"tocsin edit {reference} {draft} {' '.join(f'--will-follow {name}' for name in may_follow)}"
@@ -77,11 +79,13 @@ def missing_elements(
     promised = _promised(obligation, lines)
     return tuple(
         OutstandingElement(element=name, is_known=name not in unknown)
+        # Those of Art. 33(3) in its order, then whatever else a text promised.
         for name in dict.fromkeys((*ELEMENTS, *promised))
         if name in promised or name in unknown
     )
 
 
 def _promised(obligation: str, lines: Sequence[CodedLine]) -> tuple[str, ...]:
+    # The newest line of this duty: each filing writes anew what it left open, so the earlier ones are answered.
     values = (line["values"] for line in reversed(lines) if line)
     return next((tuple(values["elements"]) for values in values if values["key"] == obligation), ())

@@ -51,6 +51,8 @@ def outcome_of(case: CaseFile) -> RiskFinding | None:
     judgement, decision = case.judgement, case.decision
     if judgement is None:
         return None
+    # Before any decision is read: whatever was decided, the risk to people is their controllers' to judge (9/2022
+    # II.A.4).
     if _is_processor_only(case.facts):
         return RiskFinding(level=RiskLevel.CONTROLLERS, proposed=RiskLevel.CONTROLLERS, is_decided=decision is not None)
     proposed = _proposed(judgement)
@@ -65,6 +67,8 @@ def _is_processor_only(facts: Facts | None) -> bool:
 
 def _proposed(judgement: Mapping[str, Any]) -> RiskLevel:
     """The proposal for our own data sets; the risk of a whole incident may be that of data held for others."""
+    # By what it asks for, not by `risk`: that is of the whole incident, and data held for others may be the worst of
+    # it.
     if judgement["notify_people"]:
         return RiskLevel.HIGH
     return RiskLevel.RISK if judgement["notify_authority"] else RiskLevel.UNLIKELY

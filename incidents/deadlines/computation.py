@@ -27,6 +27,8 @@ from incidents.law.working_days import WEEKEND, WorkCalendar, is_estimated, week
 
 _DAY: Final = timedelta(days=1)
 _INSTANT: Final = timedelta(microseconds=1)
+# The last second of the year and not the first of the next: the day of the event is not counted, and it is to be 31
+# December, so that sixty days of HIPAA (45 CFR 164.408(c)) begin with 1 January.
 _YEAR_END: Final = time(23, 59, 59)
 
 Events = Mapping[Start, datetime]
@@ -116,9 +118,11 @@ def count(
         UnsupportedPeriod: working days are needed and no calendar is given.
 
     """
+    # A cap is the law's: with another period than the law's own (a contract, our target) there is none to end it.
     cap = duty.cap if period == duty.period else None
     if cap and duty.start not in events and cap.start in events:
         return _by_cap_alone(duty, cap, events[cap.start], zone, calendar)
+    # The duty's own event is asked for first, so that the message names what a person would look for.
     for event in needed(duty):
         if event not in events:
             raise MissingEvent(event, duty)
@@ -126,6 +130,7 @@ def count(
     end = unmoved(period, started_at, zone=zone, calendar=calendar)
     lines = [_plainly(duty, period, started_at, end, zone, calendar)]
     if cap:
+        # Before any roll-over: a cap is an end like another, and moves off a day off as that would.
         end, explanation = _capped(cap, started_at, end, events[cap.start], zone)
         lines.append(explanation)
     counting = counting_of(duty, period)
@@ -134,6 +139,7 @@ def count(
     estimated = tuple(_estimated(period, counting, started_at, end, due, zone, calendar))
     lines += [_ESTIMATED.format(", ".join(estimated))] if estimated else []
     by_eu_law = counting is Counting.REG_1182_71
+    # Only law of the EU knows the two working days of Art. 3(5), and to no other may a later end be ascribed.
     latest = with_two_working_days(period, started_at, due, zone, calendar) if calendar and by_eu_law else None
     return DueDate(started_at=started_at, due_at=due, lines=tuple(lines), latest=latest, estimated=estimated)
 
@@ -144,6 +150,7 @@ def _by_cap_alone(
     """Count to the outer limit of a duty whose own event is not known (Art. 5(1)(a) Delegated Reg. (EU) 2025/301)."""
     begin = event.astimezone(UTC)
     end = unmoved(cap.period, begin)
+    # By the duty's own counting: the limit is a part of the duty, and moves off a day off where the duty does.
     due = moved(end, cap.period, duty.counting, zone=zone, calendar=calendar)
     own = f"{duty.period} {AFTER[duty.start]}"
     plain = f"{rfc3339(begin)} + {cap.period} of elapsed time = {_shown(end, zone)}; {hours_text(begin, end, zone)}"
@@ -167,6 +174,8 @@ def asks_calendar(duty: ComputationInput, period: Period) -> bool:
 
 def _start(duty: ComputationInput, events: Events, zone: ZoneInfo) -> datetime:
     if duty.start is not Start.END_OF_CALENDAR_YEAR_OF_DISCOVERY:
+        # In UTC from here on: added to a local time, hours would be those of the wall clock, off by one at a clock
+        # change.
         return events[duty.start].astimezone(UTC)
     year = events[Start.DETECTED].astimezone(zone).year
     return datetime.combine(datetime(year, 12, 31, tzinfo=zone).date(), _YEAR_END, tzinfo=zone).astimezone(UTC)
@@ -188,6 +197,7 @@ def _plainly(
 def _left_out(calendar: WorkCalendar, at: datetime, end: datetime, zone: ZoneInfo) -> str:
     """Say which days were not counted: of weekends how many, every other by name."""
     off = _days_off(calendar, at, end, zone)
+    # Of weekends a number is enough; a holiday is named, for it is what a reader of another country would doubt.
     weekends = [why for _, why in off if why.startswith(WEEKEND)]
     named = [_named(day, why) for day, why in off if not why.startswith(WEEKEND)]
     days = [f"{len(weekends)} {'day' if len(weekends) == 1 else 'days'} of weekends"] if weekends else []
@@ -211,6 +221,7 @@ def _estimated(
     if calendar is None or not needs_calendar(period, counting):
         return
     if period.kind is PeriodKind.BUSINESS_DAYS:
+        # Business days skip each day off between, so any of them may decide; else only those from the last day on do.
         decided = _days_off(calendar, start, end, zone)
     else:
         first, last = judged_day(end, period, zone, calendar), (due - _INSTANT).astimezone(zone).date()
@@ -229,6 +240,8 @@ _EU_RULE: Final = {
 def _capped(cap: Cap, started_at: datetime, end: datetime, event: datetime, zone: ZoneInfo) -> tuple[datetime, str]:
     limit = unmoved(cap.period, event)
     head = f"at most {cap.period} {AFTER[cap.start]}: {_shown(limit, zone)} ({cap.citation})"
+    # Classified only after the outer limit, the report has its whole four hours (Art. 5(2) Delegated Reg. (EU)
+    # 2025/301).
     if started_at > limit:
         return end, f"{head}; the clock started only after that, so its whole period counts"
     if limit < end:
@@ -241,6 +254,7 @@ def _moving(
     calendar: WorkCalendar | None,
 ) -> Iterator[str]:  # fmt: skip
     """Say whether the end moved, and why or why not."""
+    # Said also where nothing moves: whoever expects a roll-over on a Sunday must read that there is none.
     if not needs_calendar(period, counting) or period.kind is PeriodKind.BUSINESS_DAYS or calendar is None:
         if period.kind not in {PeriodKind.HOURS, PeriodKind.BUSINESS_DAYS}:
             yield "an end on a weekend or holiday is not moved"

@@ -29,6 +29,8 @@ class ClockChange:
     def __str__(self) -> str:
         """Say it: ``the clocks of Europe/Berlin go back 1 h on Sun 2026-10-25 (03:00 CEST becomes 02:00 CET)``."""
         before = (self.at - _SECOND).astimezone(self.zone)
+        # What the old clock would have shown at this instant: no local time of the zone reads so, so it is added by
+        # hand.
         old = (self.at + (before.utcoffset() or _NONE)).replace(tzinfo=None)
         new = self.at.astimezone(self.zone)
         way = "forward" if self.by > _NONE else "back"
@@ -49,6 +51,7 @@ def hours_text(start: datetime, end: datetime, zone: ZoneInfo) -> str:
     changes = changes_between(start, end, zone)
     if not changes:
         return f"{through}; no clock change lies between"
+    # Over half a year both changes of a zone lie between and cancel out; then nothing ends earlier or later.
     net = sum((change.by for change in changes), _NONE)
     way = "later" if net > _NONE else "earlier"
     effect = f"so it ends {in_words(abs(net))} {way} by the local clock" if net else "which cancel each other out"
@@ -67,6 +70,8 @@ def _changes(start: datetime, end: datetime, zone: ZoneInfo) -> Iterator[ClockCh
 def _instant(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
     """Halve the time between until the first whole second with the new offset is found."""
     old = _offset(before, zone)
+    # In whole seconds: zone files know no finer change. Rounded down before and up after, so that the change
+    # surely lies between.
     low, high = int(before.timestamp()), -int(-after.timestamp() // 1)
     while high - low > 1:
         middle = (low + high) // 2

@@ -55,9 +55,12 @@ def explain(
     """
     there = days_in or zone
     ends = due or due_at(terms.period, start, zone=there)
+    # At most one of both: Art. 3(1) leaves out an hour of periods in hours, Art. 3(5) adds working days to those in
+    # days.
     of_hours = latest_for(terms, start, zone)
     latest = of_hours or latest
     shown = (f"latest: {_both(latest, zone)} {why_latest(terms)}",) if latest else ()
+    # Last of all lines, with a mark: what was said before it must not be read as certain.
     doubt = ("! unverified: compare our reading of this law with its text before you rely on it",)
     return (
         f"duty:   {terms.title} ({terms.regime}/{terms.duty})",
@@ -95,6 +98,7 @@ def _counting(terms: Terms, start: datetime, due: datetime, zone: ZoneInfo) -> s
     head = f"{period} after the day of the event, until 24:00 local{by}"
     if period.kind is PeriodKind.BUSINESS_DAYS:
         return f"{head}; days off are not counted"
+    # Told by the result: the stored due time may have been moved by a calendar that is not at hand here.
     moved = due != unmoved(period, start, zone=zone)
     return f"{head}; {'the last day is a day off, so it is moved' if moved else 'not rolled over'}"
 
@@ -103,6 +107,7 @@ def _as_end_of_day(period: Period, due: datetime, there: ZoneInfo, shown_in: Zon
     """Days and months end with the first instant of the day after: say which day it is that ends, and where."""
     if period.kind is PeriodKind.HOURS:
         return ""
+    # A period of days ends with the first instant of the next day; people know it as 24:00 of the day before.
     last = (due - timedelta(microseconds=1)).astimezone(there).date()
     ends_there = due.astimezone(there).date() != last
     where = "" if there.key == shown_in.key else f" in {there.key}"

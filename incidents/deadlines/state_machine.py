@@ -103,12 +103,15 @@ _S = DeadlineStatus
 _LIVE: Final = (_S.RUNNING, _S.DUE_SOON, _S.OVERDUE)
 
 MOVES: Final[tuple[AllowedTransition, ...]] = (
+    # Awareness may be stated for days ago: the legal clock can begin already due soon, or overdue.
     *_allow(TransitionCause.AWARE, {_S.PROVISIONAL: _LIVE}),
     *_allow(TransitionCause.TIME, {_S.RUNNING: (_S.DUE_SOON,), _S.DUE_SOON: (_S.OVERDUE,)}),
-    # A filing made in time may be recorded only after the deadline: overdue then becomes met, truthfully.
-    *_allow(TransitionCause.FILED, {_S.RUNNING: (_S.MET,), _S.DUE_SOON: (_S.MET,), _S.OVERDUE: (_S.MET, _S.MET_LATE)}),
-    *_allow(TransitionCause.FILED, {_S.WAIVED: (_S.MET, _S.MET_LATE)}),
+    # A filing made in time may be recorded only after the deadline: overdue then becomes met, truthfully. And a stated
+    # time may lie a few minutes ahead of our clock (CLOCK_SKEW in casework/base/times.py): it can be past a due time
+    # that is still to come, so a clock that is not overdue yet becomes met late.
+    *_allow(TransitionCause.FILED, dict.fromkeys((*_LIVE, _S.WAIVED), (_S.MET, _S.MET_LATE))),
     *_allow(TransitionCause.WAIVED, dict.fromkeys(_LIVE, (_S.WAIVED,))),
+    # Back to wherever time has brought the old clock: what was not owed for a while is not owed later for that.
     *_allow(TransitionCause.REOPENED, {_S.WAIVED: _LIVE, _S.DISMISSED: (_S.PROVISIONAL, *_LIVE)}),
     *_allow(TransitionCause.DISMISSED, dict.fromkeys((_S.PROVISIONAL, *_LIVE, _S.WAIVED), (_S.DISMISSED,))),
     *_allow(
@@ -118,6 +121,8 @@ MOVES: Final[tuple[AllowedTransition, ...]] = (
     *_allow(TransitionCause.CORRECTED, {_S.MET: (_S.MET_LATE,)}),
 )
 """Every move there is. A pair that is not in this table must never be seen; lateness has no way out."""
+
+_ALLOWED: Final = frozenset(MOVES)
 
 
 def deadline_status(clock: ClockState, now: datetime) -> DeadlineStatus:
@@ -149,6 +154,7 @@ def moves_by_time(clock: ClockState, since: datetime, until: datetime) -> tuple[
     """
     if not clock.is_open:
         return ()
+    # Both edges although one look may pass them together: each move is recorded with its own time.
     soon = clock.due_at - clock.warn_before
     edges = (
         (DeadlineStatus.RUNNING, DeadlineStatus.DUE_SOON, soon),
@@ -157,13 +163,15 @@ def moves_by_time(clock: ClockState, since: datetime, until: datetime) -> tuple[
     return tuple(
         Transition(from_standing=before, cause=TransitionCause.TIME, to_standing=after, at=at)
         for before, after, at in edges
+        # Open below and closed above: two looks of which one ends at an edge find its move once. What lies before the
+        # start never happened, for a clock shorter than its warning begins due soon.
         if max(since, clock.started_at) < at <= until
     )
 
 
 def is_allowed(before: DeadlineStatus, cause: TransitionCause, after: DeadlineStatus) -> bool:
     """Whether the table allows this move; staying where one is needs no permission."""
-    return before is after or AllowedTransition(from_standing=before, cause=cause, to_standing=after) in MOVES
+    return before is after or AllowedTransition(from_standing=before, cause=cause, to_standing=after) in _ALLOWED
 
 
 def made_aware(clock: ClockState, *, started_at: datetime, due_at: datetime) -> ClockState:

@@ -32,6 +32,7 @@ class Targets:
     def __post_init__(self) -> None:
         for name in ("people", "follow_up", "controller", "authority"):
             target: timedelta = getattr(self, name)
+            # Whole hours, because a target is counted as a Period, and that has no minutes.
             if target < _HOUR or target % _HOUR:
                 message = f"the internal target `{name}` must be whole hours above zero, not {target}"
                 raise ValueError(message)
@@ -51,6 +52,7 @@ def terms_for(regime: Regime, duty: Duty, targets: Targets, contract_hours: int 
         citation=duty.citation,
         late_needs_reasons=duty.late_needs_reasons,
         rule=rule,
+        # Days off move what a law sets; a contract's hours and our own run through.
         counting=duty.counting if statutory else Counting.ELAPSED_HOURS,
         unverified=regime.unverified,
         threshold=duty.threshold,
@@ -70,6 +72,7 @@ def _settled(duty: Duty, targets: Targets, contract_hours: int | None) -> tuple[
         cap = f", and not later than {duty.cap.period} {AFTER[duty.cap.start]}" if duty.cap else ""
         return DueKind.STATUTORY, duty.period, f"{soft}{duty.period} {event}{cap}"
     target = _target(duty, targets)
+    # A contract is with a merchant: it bears on the notice to them and on nothing that is owed to others.
     contract = None if contract_hours is None or duty.to is not DutyRecipient.CONTROLLER else contract_hours * _HOUR
     no_figure = f"no fixed deadline in law ({duty.soft}):"
     if contract is None:
@@ -102,5 +105,6 @@ def fitting(ladder: ReminderSchedule, period: Period) -> ReminderSchedule:
         return ladder
     whole = period.value * _HOUR
     before = tuple(step for step in ladder.before if step < whole)
+    # As long as the clock itself, it would be due soon from its first instant, and no reminder would say anything new.
     warn = ladder.warn_before if ladder.warn_before < whole else max(before, default=whole / 2)
     return replace(ladder, before=before, warn_before=warn)

@@ -68,6 +68,8 @@ class Terms:
     @property
     def is_outer_limit(self) -> bool:
         """Whether the law wants it sooner than the figure: undue delay is possible before the due time."""
+        # By the rule's own words: they are in the snapshot, and terms that were stored before anybody asked this answer
+        # it, too.
         return NOT_LATER_THAN in self.rule
 
     @property
@@ -118,6 +120,8 @@ class Terms:
                 after=tuple(step * _SECOND for step in ladder["after"]),
                 then_every=ladder["then_every"] * _SECOND,
             ),
+            # Keys that came later are read with `get` and the answer that was the only one before; a snapshot is never
+            # rewritten.
             citation=Citation(**stored["citation"]),
             late_needs_reasons=stored["late_needs_reasons"],
             rule=stored["rule"],
@@ -133,6 +137,7 @@ class Terms:
         )
 
 
+# By duty, what the GDPR says of those whose terms were stored before the snapshot had thresholds and starts.
 _THRESHOLDS: Final = {
     PEOPLE: Threshold.HIGH_RISK,
     CONTROLLER: Threshold.ANY_BREACH,

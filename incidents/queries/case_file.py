@@ -24,7 +24,9 @@ def case_file(session: Session, incident: Incident, zone: ZoneInfo, now: datetim
     """Read everything about one incident as it stands at *now*."""
     key = number(incident.id)
     entries = lookup.recording_entries(session, incident.reference)
+    # The entries of the chain are read once, for the overview and for the three proofs below.
     (overview,) = overviews_with(session, [incident], zone, now, {incident.reference: entries})
+    # By the overview's own fields: one that is added there is in the whole case as well, and cannot be forgotten here.
     shown = {field.name: getattr(overview, field.name) for field in fields(overview) if field.name != "obligations"}
     return CaseFile(
         **shown,
@@ -32,6 +34,8 @@ def case_file(session: Session, incident: Incident, zone: ZoneInfo, now: datetim
         alerts=_case_alerts(session, key),
         people_list_sha256=_people_list(session, key),
         opened_sha256=entries.get(lookup.OPENED),
+        # Only while the case says so: of a case that was reopened the entry is still in the chain, and proves what no
+        # longer holds.
         contained_sha256=entries.get(lookup.CONTAINED) if incident.contained_at else None,
         ended_sha256=entries.get(lookup.ENDED) if incident.closed_at else None,
     )
@@ -49,5 +53,7 @@ def _case_alerts(session: Session, incident_id: int) -> tuple[AlertLine, ...]:
 
 def _people_list(session: Session, incident_id: int) -> str | None:
     """Digest the list of affected people as it stands, over keyed digests of the addresses."""
+    # Keyed digests: the list can be proven without any address, and nobody without the key can try addresses against
+    # it.
     lines = session.exec(select(AffectedPerson.blind_index).where(AffectedPerson.incident_id == incident_id)).all()
     return drafts.list_sha256(lines) if lines else None

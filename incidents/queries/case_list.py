@@ -38,12 +38,14 @@ def case_list(session: Session, now: datetime, *, everything: bool = False) -> t
     rows = session.exec(cases if everything else cases.where(col(Incident.stage).in_(OPEN_STAGES))).all()
     first: dict[str, OpenDeadline] = {}
     for deadline in open_deadlines(session, now):
+        # They come the soonest first, so the first of each case is the one to show.
         first.setdefault(deadline.reference, deadline)
     listed = (
         filled(
             ListedCase,
             row,
             stage=row.stage.value,
+            # Never none on a row that was read; the type says so for one not written yet.
             version=row.version or 1,
             next_deadline=first.get(row.reference),
         )
@@ -54,4 +56,5 @@ def case_list(session: Session, now: datetime, *, everything: bool = False) -> t
 
 def _urgency(case: ListedCase) -> tuple[bool, datetime]:
     deadline = case.next_deadline
+    # False before true: with a deadline first. Both parts are times that compare, whichever of them a case has.
     return deadline is None, deadline.due_at if deadline else case.opened_at

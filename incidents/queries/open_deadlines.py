@@ -8,10 +8,10 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
+from incidents.case.draft_kinds import PEOPLE
 from incidents.case.lifecycle import OPEN_STAGES
 from incidents.case.outstanding import KIND, CodedLine, OutstandingElement, missing_elements
 from incidents.casework.base.find import number
-from incidents.casework.communication.message_states import PEOPLE
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.facts.breach import Facts
@@ -25,6 +25,7 @@ from incidents.storage.tables.case import Incident, TimelineEntry
 from incidents.storage.tables.communication import Message
 from incidents.storage.tables.obligations import Obligation
 
+# A subquery and not a list of ids: open cases may be more than the values one statement takes.
 _IN_OPEN_CASES = select(Incident.id).where(col(Incident.stage).in_(OPEN_STAGES))
 
 
@@ -70,6 +71,7 @@ def open_deadlines(session: Session, now: datetime) -> tuple[OpenDeadline, ...]:
         .join(Incident, col(Incident.id) == col(Obligation.incident_id))
         .where(
             col(Incident.stage).in_(OPEN_STAGES),
+            # The same as `is_settled`, said to the database: the settled ones of years are not read to be left out.
             col(Obligation.met_at).is_(None),
             col(Obligation.waived_at).is_(None),
             col(Obligation.dismissed_at).is_(None),
@@ -81,6 +83,7 @@ def open_deadlines(session: Session, now: datetime) -> tuple[OpenDeadline, ...]:
         left_open=_left_open(session),
     )
     deadlines = (_deadline(row, incident, records, now, seen=bool(seen)) for row, incident, seen in rows)
+    # By case and key where two are due at once, so that a list does not change its order between two looks.
     return tuple(sorted(deadlines, key=lambda deadline: (deadline.due_at, deadline.reference, deadline.obligation)))
 
 

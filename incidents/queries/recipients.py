@@ -9,10 +9,11 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from incidents.case.case_file import CaseOverview
+from incidents.case.draft_kinds import PEOPLE
 from incidents.case.message_machine import NO_ANSWER
 from incidents.casework.base.context import UseCaseContext
 from incidents.casework.base.find import number
-from incidents.casework.communication.message_states import PEOPLE, SENDABLE
+from incidents.casework.communication.letter_kinds import SENDABLE
 from incidents.casework.communication.send import to_be_sent
 from incidents.casework.communication.settle import gaps_of
 from incidents.queries.overview import case_overview
@@ -36,6 +37,7 @@ class RecipientStatus:
 def recipient_status(session: Session, ctx: UseCaseContext, incident: Incident, now: datetime) -> RecipientStatus:
     """Read the lists and letters of a case; as many SELECTs for a hundred thousand recipients as for three."""
     case, key = case_overview(session, incident, ctx.zone, now), number(incident.id)
+    # Before the first order everybody is missing, and `people status` says so in numbers; a gap is news only after it.
     are_ordered = any(count.kind == PEOPLE for count in case.ledger)
     return RecipientStatus(
         case=case,
@@ -55,4 +57,5 @@ def _problems(session: Session, incident_id: int) -> tuple[str, ...]:
         )
         .distinct()
     )
+    # That an answer never came is no problem a person can mend here; `show` asks them to decide on uncertain letters.
     return tuple(sorted({problem for problem in problems if problem and problem != NO_ANSWER}))

@@ -20,5 +20,6 @@ def register_cases(session: Session, zone: ZoneInfo, now: datetime, *, exercises
     """Read every case, exercises only where they are asked for; twelve SELECTs for each 200 cases, and one for all."""
     cases = select(Incident).order_by(col(Incident.reference))
     incidents = session.exec(cases if exercises else cases.where(col(Incident.exercise).is_(False))).all()
+    # Part by part, but within one transaction: all of them show the same state of the record.
     parts = (incidents[start : start + AT_ONCE] for start in range(0, len(incidents), AT_ONCE))
     return tuple(case for part in parts for case in case_overviews(session, part, zone, now))

@@ -47,6 +47,7 @@ def send_preview(session: Session, actor: ActingPerson, now: datetime, reference
     """
     incident = find(session, reference)
     demand_role(actor, Verb.SEND, incident)
+    # Only to ask as `send` asks: the session reads, and nothing of the unit of work is written.
     uow = UnitOfWork(session=session, incident=incident, actor=actor, now=now)
     drafts = approved_drafts(uow, kind)
     return SendPreview(
@@ -65,6 +66,7 @@ def trial_texts(session: Session, actor: ActingPerson, reference: str, kind: str
     """
     incident = find(session, reference)
     demand_role(actor, Verb.SEND, incident)
+    # Approved or not: a trial to an address of one's own is how a text is read before it is approved.
     newest = communication_drafts.newest(session, number(incident.id)).values()
     merchants = select(MerchantRow).where(MerchantRow.incident_id == incident.id).limit(1)
     return TrialTexts(

@@ -15,6 +15,9 @@ def waiting_since(session: Session, kinds: Collection[str], now: datetime) -> da
     """Give the time at which the oldest message of these kinds became due that has not gone out; ``None``: none is."""
     return session.exec(
         select(func.min(Message.next_try_at)).where(
-            Message.state == MessageState.PENDING, col(Message.kind).in_(kinds), col(Message.next_try_at) <= now
+            # Only what is due: a message that waits for its next try is no sign that nobody sends.
+            Message.state == MessageState.PENDING,
+            col(Message.kind).in_(kinds),
+            col(Message.next_try_at) <= now,
         )
     ).one()

@@ -42,10 +42,14 @@ def words_of(kind: type[StrEnum], length: int = 30) -> Enum:
     """Make a text column that the database itself holds to the words of an enumeration."""
     return Enum(
         kind,
+        # By value: left to itself SQLAlchemy stores the names of the members, and a renamed member would change the
+        # data.
         values_callable=lambda members: [member.value for member in members],
+        # A CHECK on both databases; a type of PostgreSQL's own would be another thing to migrate, and SQLite has none.
         native_enum=False,
         create_constraint=True,
         name=kind.__name__.lower(),
+        # Fixed: otherwise the column would be as long as today's longest word, and a longer one would need a migration.
         length=length,
     )
 
@@ -55,6 +59,7 @@ def added_later(name: str, kind: TypeEngine[Any]) -> Column[Any]:
 
     While it is empty it does not count in the row's digest, so that rows written before it keep theirs.
     """
+    # Nullable for ever: filling it for old rows would change rows that the chain vouches for.
     return Column(name, kind, nullable=True, info={_LATER: True})
 
 
@@ -77,6 +82,7 @@ def _tell_the_dialect(metadata: MetaData, connection: Connection, **_: object) -
     for index in (
         existing for table in metadata.tables.values() for existing in table.indexes if _WHERE in existing.info
     ):
+        # By the dialect of the connection that creates the tables: here, and nowhere before, it is known and loaded.
         index.dialect_options[connection.dialect.name]["where"] = text(index.info[_WHERE])
 
 

@@ -21,6 +21,7 @@ from incidents.storage.columns import METADATA
 SCHEMA_REVISION = "0003"
 """The newest migration; `tocsin migrate` brings an older database here."""
 
+# Milliseconds. Long enough for an import of a hundred thousand people to finish (5.6 s, docs/performance.md).
 _BUSY_TIMEOUT_MS = 10_000
 _EXAMPLE = "postgresql+psycopg://tocsin@127.0.0.1/tocsin"
 
@@ -59,11 +60,13 @@ class Store:
             ConflictError: somebody else changed the same incident first.
 
         """
+        # Not expired: what was written is shown after the commit, and must not be read again without a transaction.
         with Session(self._writing, expire_on_commit=False) as session:
             try:
                 yield session
                 session.commit()
             except StaleDataError as error:
+                # By the row's `version`: two people who both read and then write do not overwrite each other.
                 message = "somebody else changed this incident meanwhile; nothing was written"
                 raise ConflictError(message) from error
             except OperationalError as error:  # a full disk, a lock held too long, a server that went away
@@ -117,14 +120,15 @@ class Store:
 
         """
         try:
-            found = self.revision()
-            if found is None:
+            revision = self.revision()
+            if revision is None:
                 self._create()
-                found = self.revision()
+                # Read again: another process may have created them, perhaps of another version.
+                revision = self.revision()
         except DatabaseError as error:  # also a file that is no database
             raise self._unreachable(error) from error
-        if found != SCHEMA_REVISION:
-            message = f"the database has schema {found}, this Tocsin needs {SCHEMA_REVISION}: run `tocsin migrate`"
+        if revision != SCHEMA_REVISION:
+            message = f"the database has schema {revision}, this Tocsin needs {SCHEMA_REVISION}: run `tocsin migrate`"
             raise SchemaMismatchError(message)
 
     def revision(self) -> str | None:
@@ -139,6 +143,8 @@ class Store:
         try:
             with self._writing.begin() as connection:
                 METADATA.create_all(connection)
+                # Alembic's own table, written by hand: loading Alembic would slow down the first command of every
+                # installation.
                 connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
                 connection.execute(
                     text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": SCHEMA_REVISION}
@@ -156,6 +162,7 @@ class Store:
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
         try:
+            # Asked before use: a connection that a restarted server has closed would fail the next command.
             return create_engine(url, pool_pre_ping=True, hide_parameters=True)
         except (ArgumentError, ImportError) as error:
             # Not quoted: it may hold a password.
@@ -165,6 +172,7 @@ def _engine(url: str) -> Engine:
     if path:
         _make_private(Path(path))
     # What a statement was given may be an address: no error, and so no log, quotes it.
+    # No transaction is begun by the driver: its own would be deferred, and `_begin` could not choose (BEGIN IMMEDIATE).
     connected = {"isolation_level": None, "timeout": 10}
     engine = create_engine(url, module=_sqlite(), connect_args=connected, hide_parameters=True)
     event.listen(engine, "connect", _set_up_connection)
@@ -177,6 +185,8 @@ def _make_private(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with suppress(FileExistsError):
+            # Made before SQLite does, which would make it readable by the mask of whoever started; an existing one
+            # keeps its mode.
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except OSError as error:
         message = f"the database cannot be kept in {path.parent}: {error.strerror}. TOCSIN_HOME names another folder"
@@ -202,7 +212,9 @@ def _set_up_connection(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     for setting in (
         f"busy_timeout={_BUSY_TIMEOUT_MS}",
+        # NORMAL may lose the last commits when the power fails, and by then a person was told that they are recorded.
         "synchronous=FULL",
+        # Off by default in SQLite, and for each connection anew.
         "foreign_keys=ON",
     ):
         cursor.execute(f"PRAGMA {setting}")

@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from incidents.kernel.errors import FailedError, UnavailableError
 
+# 96 bits, the length GCM is made for, drawn at random: safe for 2^32 texts under one key (NIST SP 800-38D), and each
+# incident has a key of its own.
 _NONCE_BYTES = 12
 _KEY_BYTES = 32
 
@@ -39,6 +41,7 @@ class Vault:
             message = "the master key must be 32 bytes, written as base64 (TOCSIN_MASTER_KEY)"
             raise MasterKeyError(message)
         self._master = master_key
+        # By instance, so that keys go away with the vault; 64 incidents are more than one batch of letters is about.
         self._cipher = lru_cache(maxsize=64)(self._make_cipher)
 
     def encrypt(self, incident: str, plain: str) -> bytes:
@@ -47,7 +50,7 @@ class Vault:
         return nonce + self._cipher(incident).encrypt(nonce, plain.encode(), incident.encode())
 
     def decrypt(self, incident: str, sealed: bytes) -> str:
-        """Decrypt what :meth:`seal` gave.
+        """Decrypt what :meth:`encrypt` gave.
 
         Raises:
             DecryptionError: it was sealed with another key or for another incident, or was changed.
@@ -62,12 +65,15 @@ class Vault:
 
     def blind_index(self, incident: str, plain: str) -> str:
         """Digest an address under a key, so that equal addresses are found without opening any."""
+        # Folded, as mail providers treat addresses in practice (RFC 5321 would allow Ann@ and ann@ to be two people):
+        # nobody is to get a letter twice. Under a key, for the addresses of this world can all be tried.
         return hmac.new(self._derive(incident, "index"), plain.strip().casefold().encode(), hashlib.sha256).hexdigest()
 
     def _make_cipher(self, incident: str) -> AESGCM:
         return AESGCM(self._derive(incident, "seal"))
 
     def _derive(self, incident: str, purpose: str) -> bytes:
+        # Purpose and incident in the key: an index tells nothing of the cipher, nor one incident's of another's.
         return hmac.new(self._master, f"tocsin/{purpose}/{incident}".encode(), hashlib.sha256).digest()
 
 
@@ -100,10 +106,13 @@ def master_key_file(path: Path) -> bytes:
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode() + "\n")
+            # On the disk before any address is encrypted under it: a lost key is the loss of every address.
             file.flush()
             os.fsync(file.fileno())
         try:
+            # A link fails where the name is taken; a rename would put this key over one that is in use already.
             path.hardlink_to(fresh)
+        # The other process was first: its key counts, and is read below.
         except FileExistsError:
             pass
         finally:

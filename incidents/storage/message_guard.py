@@ -20,9 +20,12 @@ def set_guard(connection: Connection, pairs: Iterable[tuple[str, str]]) -> None:
 
 
 def _statements(dialect: str, pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
+    # Only changes of the state: an UPDATE that sets the state it finds is how an answer is repeated safely.
     refused = f"OLD.state <> NEW.state AND {_is_refused(pairs)}"
     head = f"CREATE TRIGGER {NAME} BEFORE UPDATE OF state ON message FOR EACH ROW WHEN"
     if dialect == "sqlite":
+        # Dropped first, so that a migration may set the guard anew over an old one; SQLite has no CREATE OR REPLACE for
+        # it.
         yield f"DROP TRIGGER IF EXISTS {NAME}"
         yield f"{head} {refused} BEGIN SELECT RAISE(ABORT, 'a message cannot change its state so'); END"
         return
@@ -38,6 +41,7 @@ def _statements(dialect: str, pairs: Iterable[tuple[str, str]]) -> Iterator[str]
 def _is_refused(pairs: Iterable[tuple[str, str]]) -> str:
     """Write the condition as nested CASE, which SQLite works out six times as fast as a list of pairs."""
     afters: dict[str, list[str]] = {}
+    # States are our own words and hold no quotation mark: DDL takes no bound parameters, so they are written into it.
     for before, after in pairs:
         afters.setdefault(before, []).append(after)
     branches = (

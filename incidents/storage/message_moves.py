@@ -20,5 +20,6 @@ def move_messages(event: MessageEvent, *where: ColumnElement[bool], **values: An
         update(Message)
         .where(*where, col(Message.state).in_(origins_of(event)))
         .values(state=target_of(event), **values)
+        # Rows that the session holds are not looked through for each UPDATE; callers read anew what they go on with.
         .execution_options(synchronize_session=False)
     )

@@ -28,6 +28,7 @@ def upgrade(url: str) -> tuple[str | None, str]:
     store = Store(url)
     try:
         before = store.revision()
+        # Alembic would fail with a traceback about a revision it cannot find.
         _refuse_newer(before)
         with store.migrating() as connection:
             config = _config()
@@ -51,5 +52,6 @@ def _refuse_newer(found: str | None) -> None:
 
 def _config() -> Config:
     config = Config()
+    # The file format of the option takes `%` for a reference to another option; a folder may have one in its name.
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     return config

@@ -29,8 +29,8 @@ from incidents.casework.base.find import find
 from incidents.casework.base.unit_of_work import Result, UnitOfWork
 from incidents.casework.case import assess_and_decide, awareness
 from incidents.casework.case import open as case_open
+from incidents.casework.communication import approval, recipient_lists, send
 from incidents.casework.communication import drafts as communication_drafts
-from incidents.casework.communication import recipient_lists, send
 from incidents.facts import breach
 from incidents.kernel.yaml_documents import Document, read_yaml
 from incidents.law.model import Regime
@@ -241,7 +241,7 @@ class Case:
 
     def approve(self, kind: str) -> Case:
         for draft in self.drafts(kind):
-            communication_drafts.approve(*self.by(COUNSEL), communication_drafts.name_of(draft), draft.sha256)
+            approval.approve(*self.by(COUNSEL), communication_drafts.name_of(draft), draft.sha256)
         return self
 
     def order(self, kind: str) -> Result:

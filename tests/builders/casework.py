@@ -29,7 +29,7 @@ from incidents.casework.case import assess_and_decide, awareness
 from incidents.casework.case import open as open_case
 from incidents.casework.case.awareness import AwarenessStatement
 from incidents.casework.case.open import IncidentReport
-from incidents.casework.communication import drafts, send, settle
+from incidents.casework.communication import approval, drafts, send, settle
 from incidents.casework.communication.drafts import DraftText
 from incidents.casework.communication.recipient_lists import import_merchants, import_people
 from incidents.casework.deadlines import rows as obligation_rows
@@ -238,7 +238,7 @@ def drafted(ctx: UseCaseContext, at: datetime, reference: str, text: DraftText, 
 def approved(ctx: UseCaseContext, at: datetime, reference: str, text: DraftText) -> Draft:
     """Write a draft and have the second person approve it."""
     draft = drafted(ctx, at, reference, text)
-    drafts.approve(ctx, SECOND, at, reference, drafts.name_of(draft), draft.sha256)
+    approval.approve(ctx, SECOND, at, reference, drafts.name_of(draft), draft.sha256)
     return draft
 
 

@@ -112,7 +112,7 @@ def _import(
 def _without_words(ctx: CommandContext, reference: str, kind: LetterAudience) -> str:
     """Say who on the list asked for a language that there are no words in: they are written to in English."""
     from incidents.casework.base.find import find, number
-    from incidents.casework.communication.message_states import languages_without_words
+    from incidents.casework.communication.letter_kinds import languages_without_words
     from incidents.casework.communication.send import to_be_sent
 
     with ctx.app.store.read() as session:

@@ -217,9 +217,9 @@ def approve(
 ) -> None:
     """Approve exactly what was read, as the second person."""
     with command_context(as_json=as_json) as ctx:
-        from incidents.casework.communication import drafts as communication_drafts
+        from incidents.casework.communication import approval
 
-        done = communication_drafts.approve(
+        done = approval.approve(
             ctx.use_cases(expect_version), ctx.actor, ctx.now, reference, draft, sha256, override=override
         )
         ctx.changed(done)

@@ -26,8 +26,8 @@ from incidents.casework.base.find import find
 from incidents.casework.case import assess_and_decide, awareness, timeline
 from incidents.casework.case import close as close_case
 from incidents.casework.case import open as open_case
+from incidents.casework.communication import approval, letter_kinds, recipient_lists, send
 from incidents.casework.communication import drafts as communication_drafts
-from incidents.casework.communication import message_states, recipient_lists, send
 from incidents.casework.filing import submit
 from incidents.casework.filing.submission import FilingPhase, Submission
 from incidents.facts import breach
@@ -196,14 +196,14 @@ def _approve_all(play: Scenario, kind: str) -> None:
     play.stage.wait_for_machine(f"the drafts {kind} are ready", lambda: bool(drafts()) and _for_everybody(play, kind))
     for draft in drafts():
         if draft.approved_at is None:
-            communication_drafts.approve(*play.by("approver"), draft.id, draft.sha256)
+            approval.approve(*play.by("approver"), draft.id, draft.sha256)
 
 
 def _for_everybody(play: Scenario, kind: str) -> bool:
     """Whether the newest drafts cover the whole list."""
     with play.stage.app.store.read() as session:
         incident = find(session, play.reference)
-        if kind not in message_states.SENDABLE:
+        if kind not in letter_kinds.SENDABLE:
             return True
         listed = sum(send.to_be_sent(session, incident.id or 0, kind).values())
         newest = communication_drafts.newest(session, incident.id or 0).values()

@@ -32,7 +32,7 @@ def _no_calendar(place: str) -> WorkCalendar:
 
 @dataclass(frozen=True, kw_only=True)
 class UseCaseContext:
-    """What the use cases work with; put together in one place (flows/bootstrap.py)."""
+    """The store, the laws and our own terms; frozen, for every use case of a process shares it."""
 
     store: Store
     vault: Vault
@@ -42,6 +42,8 @@ class UseCaseContext:
     profile: ControllerProfile
     targets: Targets
     zone: ZoneInfo
+    # A default that fails rather than a calendar without holidays: by that one a due time would be off by a day, and
+    # nobody would see it.
     calendar_of: Callable[[str], WorkCalendar] = _no_calendar
     """The working days of a place."""
     escalate_after: timedelta = timedelta(minutes=15)
@@ -53,6 +55,8 @@ class UseCaseContext:
     def frame(self, at: datetime, merchants: Sequence[MerchantRecipient] = ()) -> LegalContext:
         """What duties depend on, with the laws in force *at* the awareness time."""
         return LegalContext(
+            # By the day of awareness and in each law's own zone: a law that changes while a case is open does not
+            # change what the case owes (taking it over is a decision of its own, reevaluate.py).
             regimes=in_force(self.regimes, at, self.zone),
             profile=self.profile,
             targets=self.targets,
@@ -61,7 +65,7 @@ class UseCaseContext:
 
 
 def frame_with_laws(ctx: UseCaseContext, at: datetime, when: str) -> LegalContext:
-    """What duties depend on at *at*; a case without any clock would never ring.
+    """What duties depend on at *at*, but never without a law: a case without any clock would remind nobody.
 
     Raises:
         InvalidInputError: no law that is switched on was in force then.

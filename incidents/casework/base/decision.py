@@ -29,5 +29,7 @@ class RiskDecision:
         return self.exception == PUBLIC_GROUND
 
 
+# Until somebody knows better, nothing may be missing: what is owed too much is waived later with a reason, what is not
+# owed in time is late for ever.
 WORST: Final = RiskDecision(notify_authority=True, notify_people=True, because="nothing is assessed yet")
 """What is taken to be so before an assessment."""

@@ -26,6 +26,8 @@ def open_when_filed(uow: UnitOfWork, ctx: UseCaseContext, at: datetime) -> tuple
     decided = select(Decision.id).where(Decision.incident_id == key, Decision.decided_at <= at).limit(1)
     record = NotificationRecord(
         facts=Facts.model_validate(row.body) if row else None,
+        # These three have no time of recording of their own, so they stand here as they are now, and may answer a
+        # little more than the record did when it was filed.
         occurred_at=incident.occurred_at,
         contained_at=incident.contained_at,
         aware_at=incident.aware_at,
@@ -50,5 +52,7 @@ def newest_facts(session: Session, incident_id: int) -> tuple[int, Facts | None]
 def newest_decision(session: Session, incident_id: int) -> Decision | None:
     """Give the decision that counts now."""
     return session.exec(
+        # By id, not by time: ids rise under the lock of the audit chain, while the clocks of two hosts may differ, and
+        # then an older decision would win.
         select(Decision).where(Decision.incident_id == incident_id).order_by(col(Decision.id).desc()).limit(1)
     ).first()

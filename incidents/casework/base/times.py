@@ -7,15 +7,17 @@ from datetime import datetime, timedelta
 from incidents.kernel.errors import InvalidInputError
 from incidents.kernel.timestamps import sortable
 
+# A watch, a mail server or another host may be ahead of this one by a little. With no room at all, "now" typed from
+# such a clock would be refused at the worst moment; with more, a filing could be recorded before it was made.
 CLOCK_SKEW = timedelta(minutes=5)
 """How far a stated time may lie ahead of our clock before it is refused as being in the future."""
 
 
 def refuse_future(at: datetime, now: datetime, what: str) -> None:
-    """Refuse a time that has not come yet.
+    """Refuse a time that has not come yet; *what* names it in the message, as ``the time of filing``.
 
     Raises:
-        InvalidInputError
+        InvalidInputError: it lies further ahead than CLOCK_SKEW.
 
     """
     if at > now + CLOCK_SKEW:

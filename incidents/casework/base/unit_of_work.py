@@ -49,6 +49,7 @@ class UnitOfWork:
         """The row number of the incident."""
         return number(self.incident.id)
 
+    # The kind is positional only: a payload may have any key, and one of a timeline's line is called `kind`.
     def audit(self, entry: str, /, *, rows: tuple[object, ...] = (), **payload: object) -> None:
         """Append to the audit log, within this transaction."""
         chain.append(
@@ -74,6 +75,8 @@ class UnitOfWork:
             evidence_id=evidence.id if evidence else None,
         )
         self.session.add(entry)
+        # A kept file is vouched for by the line that names it: nothing else does, and `verify` calls a row without an
+        # entry forged.
         self.audit("timeline.added", rows=(entry, evidence) if evidence else (entry,), kind=kind)
 
     def keep(self, ctx: UseCaseContext, evidence_file: EvidenceFile | None) -> Evidence | None:
@@ -139,7 +142,10 @@ def unit_of_work(
 
     """
     with ctx.store.write() as session:
+        # First the chain's lock, then rows, in every writer of the chain: two that each hold what the other waits for
+        # never end.
         chain.lock_chain(session)
+        # Given here, it is meant for this case; that of the context came from the command line.
         expected = ctx.expected_version if expected_version is None else expected_version
         yield unit_within(session, actor, now, reference, verb, expected_version=expected)
 
@@ -155,6 +161,8 @@ def unit_within(
 ) -> UnitOfWork:
     """Take a step in a transaction that is open already, as when several cases change together; raises as above."""
     incident = find(session, reference)
+    # Before role and stage: who decided on an older state is told that it changed, and not that a step is missing which
+    # somebody else has taken since.
     if expected_version is not None and incident.version != expected_version:
         message = (
             f"{incident.reference} has changed since you looked (version {incident.version}, you saw "
@@ -162,6 +170,8 @@ def unit_within(
         )
         raise ConflictError(message)
     demand_role(actor, verb, incident)
+    # Every step is answered by the flow, a line in the log too: which of them matter for drafts or letters is the
+    # flow's to find out from the record, so that no use case has to know.
     after = _stage_after(incident, verb)
     uow = UnitOfWork(session=session, incident=incident, actor=actor, now=now)
     before = incident.stage

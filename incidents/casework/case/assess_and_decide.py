@@ -65,6 +65,7 @@ def record_facts(
         uow.session.add(row)
         uow.audit("facts.recorded", rows=(row,), version=version, risk=judgement.risk.value)
         uow.note("assessed", timeline_text("assessed", version=version, risk=judgement.risk.value))
+        # Facts that do not say when it happened take back no earlier answer.
         if body.occurred_from is not None:
             uow.incident.occurred_at = body.occurred_from
         derived = take_on_facts(uow, ctx, body, judgement)
@@ -103,6 +104,7 @@ def _add_facts(uow: UnitOfWork, facts: Facts) -> int:
     )
     uow.session.add(row)
     uow.note("facts", timeline_text("facts", version=version, summary=facts.summary))
+    # One kind of entry for facts and for their assessment: without a risk it vouches for the facts alone.
     uow.audit("facts.recorded", rows=(row,), version=version, risk=None)
     return version
 
@@ -182,8 +184,11 @@ def _apply(uow: UnitOfWork, ctx: UseCaseContext, facts: Facts, verdict: RiskDeci
         if lifted and not obligation_rows.is_settled(row):
             bookkeeping.waive(uow, ctx, row, verdict.because)
             changed.append(f"waived: {row.key}")
+        # Opened again, the country's own duty would be owed a second time beside that of its region.
         elif is_settled_by_region(row, keys):
             continue
+        # `is False`, for None means that the decision does not speak of this duty: a waiver with reasons of its own
+        # stands. What stood for recipients not yet known has been replaced, and does not come back by a decision.
         elif lifted is False and row.waived_at is not None and row.recipient_id not in PLACEHOLDERS:
             bookkeeping.reopen(uow, [row])
             changed.append(f"owed again: {row.key}")
@@ -205,6 +210,8 @@ def _departures(uow: UnitOfWork, verdict: RiskDecision) -> tuple[str, ...]:
     ).first()
     proposed: dict[str, Any] = newest.judgement if newest else {}
     warnings = []
+    # A person may decide against every one of these; they are warnings, never refusals (no decision with legal effect
+    # is the software's). What was departed from is on record beside the decision all the same.
     if proposed.get("notify_authority") and not verdict.notify_authority:
         warnings.append(
             "the proposal was to notify the authority; your reasons for not doing so are on record (Art. 33(5))"
@@ -246,6 +253,7 @@ def _next(uow: UnitOfWork, judgement: ProposedAssessment) -> str:
     if uow.incident.aware_at is None:
         return f'tocsin aware {reference} --at "..." --basis "..."'
     authority = "notify" if judgement.notify_authority else "not-required"
+    # The command to copy claims the ground that the facts carry; whoever does not want it strikes it out.
     people = "notify" if judgement.notify_people and judgement.exception is None else "not-required"
     ground = f" --exception {judgement.exception}" if judgement.exception else ""
     return f'tocsin decide {reference} --authority {authority} --people {people}{ground} --because "..."'

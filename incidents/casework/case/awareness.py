@@ -24,6 +24,8 @@ from incidents.obligations.derivation import obligations_from_awareness
 from incidents.storage.tables.case import Awareness, TimelineEntry
 from incidents.texts.timeline_texts import timeline_text
 
+# No figure is set anywhere: the Guidelines want a short period of investigation (9/2022 para 31 ff.), and in the bank
+# statement example of their Annex B it takes 24 hours. So a longer gap is warned of and never refused.
 LONG_GAP = timedelta(hours=24)
 """A longer gap between detection and awareness is warned of: the investigation must be short (Guidelines 9/2022)."""
 
@@ -56,6 +58,7 @@ def state_awareness(
         RefusedError: awareness stands already and no reason for a correction is given.
 
     """
+    # What needs no record to be refused is refused before the write lock is taken.
     _check(ctx, statement, now)
     with unit_of_work(ctx, actor, now, reference, Verb.AWARE, expected_version=expected_version) as uow:
         _check_against(uow, statement)
@@ -76,11 +79,11 @@ def state_awareness(
         )
 
 
-def _moved_later(before: datetime | None, now_stated: datetime) -> tuple[str, ...]:
+def _moved_later(before: datetime | None, after: datetime) -> tuple[str, ...]:
     """Say loudly that a correction gives more time: it is allowed, and the first thing an authority will ask about."""
-    if before is None or now_stated <= before:
+    if before is None or after <= before:
         return ()
-    hours, minutes = divmod(int((now_stated - before).total_seconds()) // 60, 60)
+    hours, minutes = divmod(int((after - before).total_seconds()) // 60, 60)
     moved = f"this moves every deadline that runs from awareness {hours} h {minutes:02d} min LATER"
     return (f"{moved}; the old statement stays on record: let a lead or the DPO confirm the new one",)
 
@@ -126,6 +129,7 @@ def _write(uow: UnitOfWork, ctx: UseCaseContext, statement: AwarenessStatement, 
         recorded_at=uow.now,
     )
     uow.session.add(row)
+    # The incident holds the statement that counts; each earlier one stays a row of its own, with its author.
     uow.incident.aware_at = statement.at
     uow.audit("awareness.stated", rows=(row,), aware_at=statement.at, correction=correction)
     written = (
@@ -143,6 +147,8 @@ def _start_clocks(uow: UnitOfWork, ctx: UseCaseContext, aware_at: datetime) -> t
         for row in obligation_rows.obligations_in(uow.session, uow.incident_id)
     }
     moved = bookkeeping.follow_events(uow, ctx)
+    # A corrected time may lie in the force of a law that the old one did not. The reverse takes nothing back: what a
+    # law asked at the old time is for a person to waive.
     bookkeeping.create_obligation(uow, ctx, obligations_from_awareness(ctx.frame(aware_at)), provisional=False)
     late = [
         f"{row.key} was fulfilled late, measured from the corrected awareness"
@@ -167,6 +173,8 @@ def earlier_indicators(uow: UnitOfWork) -> tuple[str, ...]:
     stated = "earlier, at" if aware_at else "although nobody has stated it, at"
     return tuple(
         f"awareness may have begun {stated} {sign.at.isoformat()}: {sign.words}"
+        # Each sign is put to the person and none moves the clock: awareness is a judgement on certainty (9/2022 para
+        # 31), and a date typed into a log line is not.
         for sign in indicators(on_record(lines, facts), aware_at, uow.now)
     )
 

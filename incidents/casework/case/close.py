@@ -7,12 +7,12 @@ from datetime import datetime
 from sqlmodel import col, func, select
 
 from incidents.access.people import ActingPerson
+from incidents.case.draft_kinds import PEOPLE
 from incidents.case.lifecycle import Verb
 from incidents.case.message_machine import SETTLED, MessageEvent, MessageState
 from incidents.casework.base.context import UseCaseContext
 from incidents.casework.base.latest import newest_decision
 from incidents.casework.base.unit_of_work import Result, UnitOfWork, unit_of_work
-from incidents.casework.communication.message_states import PEOPLE
 from incidents.casework.communication.send import to_be_sent
 from incidents.casework.deadlines import bookkeeping
 from incidents.casework.deadlines import rows as obligation_rows
@@ -33,9 +33,9 @@ def close(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: st
 
     """
     with unit_of_work(ctx, actor, now, reference, Verb.CLOSE) as uow:
-        still = _still_open(uow)
-        if still:
-            message = f"{uow.incident.reference} cannot be closed; still open: {'; '.join(still)}"
+        open_items = _still_open(uow)
+        if open_items:
+            message = f"{uow.incident.reference} cannot be closed; still open: {'; '.join(open_items)}"
             raise RefusedError(message)
         uow.incident.closed_at = now
         _end_alerts(uow)
@@ -52,6 +52,7 @@ def _still_open(uow: UnitOfWork) -> list[str]:
     if uow.incident.contained_at is None:
         reference = uow.incident.reference
         open_items.append(f'not contained: tocsin contain {reference} --at "..." --measure "..."')
+    # Letters have a draft, alerts to our own people have none: those end with the case and hold nothing open.
     letters = uow.session.exec(
         select(func.count())
         .select_from(Message)
@@ -63,6 +64,7 @@ def _still_open(uow: UnitOfWork) -> list[str]:
     ).one()
     unwritten = sum(to_be_sent(uow.session, uow.incident_id, PEOPLE).values())
     decision = newest_decision(uow.session, uow.incident_id)
+    # A list may have been imported before it was decided that nobody is written to; it then holds nothing open.
     if unwritten and decision is not None and decision.notify_people:
         drafts_command = f"tocsin drafts {uow.incident.reference}"
         open_items.append(f"{unwritten} people on the list have not been written to ({drafts_command})")
@@ -84,6 +86,8 @@ def dismiss(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: 
         raise InvalidInputError(message)
     with unit_of_work(ctx, actor, now, reference, Verb.DISMISS) as uow:
         rows = obligation_rows.obligations_in(uow.session, uow.incident_id)
+        # An authority that was told of a breach must not be left believing in it: telling it that there was none is a
+        # withdrawal of its own (Guidelines 9/2022 section II.B.2; template v1.0, fields 3 to 6).
         notified = not_withdrawn(uow)
         if notified:
             names = ", ".join(row.recipient_id for row in notified)
@@ -131,6 +135,7 @@ def reopen(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: s
 
 def _end_alerts(uow: UnitOfWork) -> None:
     """A case that ended needs nobody's attention; who was told of what stays on record."""
+    # Those of obligations ended with them; the page that opened the case belongs to no obligation.
     live = select(Alert).where(Alert.incident_id == uow.incident_id, col(Alert.escalate_at).is_not(None))
     for alert in uow.session.exec(live):
         alert.escalate_at = alert.tell_at = None

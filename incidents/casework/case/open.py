@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from sqlmodel import Session, col, func, select
 
@@ -23,6 +24,10 @@ from incidents.kernel.errors import InvalidInputError
 from incidents.obligations.derivation import obligations_from_awareness
 from incidents.storage.tables.case import Incident
 from incidents.texts.timeline_texts import timeline_text
+
+_LONGEST_TITLE: Final = 300
+_LONGEST_SYSTEM: Final = 200
+"""Characters; the lengths of the columns."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,21 +53,11 @@ def open_incident(ctx: UseCaseContext, actor: ActingPerson, now: datetime, repor
         InvalidInputError: no title, or a detection time that lies in the future.
 
     """
+    # No unit of work is opened as elsewhere: it would find a case, and there is none yet.
     demand(actor, *roles_for(Verb.OPEN), to="open an incident")
-    title = one_line(report.title)
-    if not title:
-        message = "the title is empty: say in a few words what was noticed"
-        raise InvalidInputError(message)
-    if len(title) > 300:  # noqa: PLR2004 - the column's length
-        message = f"the title has {len(title)} characters, 300 fit: put the rest into `tocsin log`"
-        raise InvalidInputError(message)
-    system = one_line(report.system or "") or None
-    if system is not None and len(system) > 200:  # noqa: PLR2004 - the column's length
-        message = f"the system's name has {len(system)} characters, 200 fit: put the rest into `tocsin log`"
-        raise InvalidInputError(message)
+    report = _checked(report)
     refuse_future(report.detected_at, now, "the time of detection")
     frame = frame_with_laws(ctx, report.detected_at, "when this was detected: give the time with --detected")
-    report = replace(report, title=title, system=system)
     with ctx.store.write() as session:
         incident = _new_incident(session, actor, now, report)
         uow = UnitOfWork(session=session, incident=incident, actor=actor, now=now)
@@ -73,18 +68,21 @@ def open_incident(ctx: UseCaseContext, actor: ActingPerson, now: datetime, repor
             exercise=report.exercise,
             source=report.source,
         )
-        uow.note("opened", timeline_text("opened", title=title))
+        uow.note("opened", timeline_text("opened", title=report.title))
         for text in report.notes:
             uow.note("signal", text, at=report.first_signal_at)
         if report.evidence_file:
-            kept = timeline_text("kept", name=report.evidence_file.name)
-            uow.note("evidence", kept, evidence=uow.keep(ctx, report.evidence_file))
+            text_of_file = timeline_text("kept", name=report.evidence_file.name)
+            uow.note("evidence", text_of_file, evidence=uow.keep(ctx, report.evidence_file))
+        # Counted from detection, the worst case: nobody is late because the first hours were spent on finding out. Only
+        # awareness makes it a legal clock.
         provisional = bookkeeping.create_obligation(
             uow,
             ctx,
             obligations_from_awareness(frame),
             provisional=True,
         )
+        # In the transaction of the case itself: there is no moment at which a case exists and nobody is called.
         alerts.page(uow, ctx)
         due = min(row.due_at for row in provisional) if provisional else None
         return uow.done(
@@ -92,6 +90,24 @@ def open_incident(ctx: UseCaseContext, actor: ActingPerson, now: datetime, repor
             *((f"provisional clock: {due.isoformat()}",) if due else ()),
             next_command=f'tocsin aware {incident.reference} --at "..." --basis "..."',
         )
+
+
+def _checked(report: IncidentReport) -> IncidentReport:
+    # Measured here and not by the columns: SQLite takes any length, PostgreSQL would refuse at the end of everything.
+    title = one_line(report.title)
+    if not title:
+        message = "the title is empty: say in a few words what was noticed"
+        raise InvalidInputError(message)
+    if len(title) > _LONGEST_TITLE:
+        message = f"the title has {len(title)} characters, {_LONGEST_TITLE} fit: put the rest into `tocsin log`"
+        raise InvalidInputError(message)
+    system = one_line(report.system or "") or None
+    if system is not None and len(system) > _LONGEST_SYSTEM:
+        message = (
+            f"the system's name has {len(system)} characters, {_LONGEST_SYSTEM} fit: put the rest into `tocsin log`"
+        )
+        raise InvalidInputError(message)
+    return replace(report, title=title, system=system)
 
 
 def one_line(text: str) -> str:
@@ -114,17 +130,20 @@ def _new_incident(session: Session, actor: ActingPerson, now: datetime, report: 
         first_signal_at=report.first_signal_at,
     )
     session.add(incident)
+    # Written now, for everything that follows refers to its id.
     session.flush()
     return incident
 
 
 def _next_reference(session: Session, now: datetime) -> str:
     """Count within the year of opening, one writer at a time: two cases opened at once get a number each."""
+    # The lock that every writer takes anyway; SELECT max alone gives two writers of PostgreSQL the same number.
     chain.lock_chain(session)
     prefix = f"INC-{now.year}-"
     newest = session.exec(
         select(Incident.reference)
         .where(col(Incident.reference).startswith(prefix))
+        # By length first: as texts, 9999 comes after 10000.
         .order_by(func.length(Incident.reference).desc(), col(Incident.reference).desc())
         .limit(1)
     ).first()

@@ -57,10 +57,9 @@ def log(
     if at is not None:
         refuse_future(at, now, "the time of this line")
     with unit_of_work(ctx, actor, now, reference, Verb.LOG) as uow:
-        if evidence_file is None:
-            uow.note(kind, text.strip(), at=at)
-        else:
-            uow.note(kind, text.strip(), at=at, evidence=uow.keep(ctx, evidence_file))
+        uow.note(kind, text.strip(), at=at, evidence=uow.keep(ctx, evidence_file))
+        # After the line is added: the clocks are counted from the timeline, and this line is now the newest of its
+        # kind.
         changed = derive.answer_event(uow, ctx, RECORDED[kind]) if kind in RECORDED else []
         return uow.done("added to the timeline", *changed, next_command=f"tocsin show {uow.incident.reference}")
 
@@ -68,7 +67,12 @@ def log(
 def contain(
     ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, *, at: datetime, measure: str
 ) -> Result:
-    """Record that the breach no longer goes on, since when, and by what."""
+    """Record that the breach no longer goes on, since when, and by what measure.
+
+    Raises:
+        InvalidInputError: no measure, or a time in the future.
+
+    """
     refuse_future(at, now, "the time of containment")
     if not measure.strip():
         message = "say with --measure what contained it"
@@ -81,7 +85,12 @@ def contain(
 
 
 def hand_over(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, *, to: str) -> Result:
-    """Give the lead of a case to another person; from now on they have the ball."""
+    """Give the lead of a case to another person, who may act already.
+
+    Raises:
+        UnknownPersonError: nobody of that name, or they were disabled.
+
+    """
     with unit_of_work(ctx, actor, now, reference, Verb.HAND_OVER) as uow:
         person = person_named(uow.session, to)
         uow.incident.lead = person.name
@@ -100,6 +109,7 @@ def acknowledge(
 
     """
     with unit_of_work(ctx, actor, now, reference, Verb.LOG) as uow:
+        # By the verb of the log: whoever is awake may say so, and ending an alert decides nothing in the case.
         ended = alerts.acknowledge(_waiting(uow, obligation), actor, now)
         for alert in ended:
             uow.audit("alert.acknowledged", alert=alert.key)

@@ -1,6 +1,6 @@
 """Whether the letters that went out have told everybody a law means: the list held against the facts, law by law.
 
-34(3)(c) GDPR).
+Where writing to each person is too much, a public communication reaches the others (Art. 34(3)(c) GDPR).
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from functools import cached_property
 
 from sqlmodel import Session, col, func, select
 
+from incidents.case.draft_kinds import PEOPLE
 from incidents.case.message_machine import CAME_BACK, SETTLED, WENT_OUT
 from incidents.casework.base.context import UseCaseContext
 from incidents.casework.base.latest import newest_facts
-from incidents.casework.communication.message_states import PEOPLE, key_in_ledger
+from incidents.casework.communication.letter_kinds import key_in_ledger
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.facts.breach import Facts
 from incidents.facts.choices import YesNoUnknown
@@ -100,11 +101,14 @@ class Coverage:
         places = [place for place in self.places if self._is_meant(place.country, regime)]
         listed, written = sum(place.listed for place in places), sum(place.written for place in places)
         least, is_counted = self._least(regime)
+        # Where the facts name no countries, a law's own people are at least none, which any list would meet: then the
+        # whole list is held against everybody the facts name.
         agrees = listed >= least and (is_counted or sum(place.listed for place in self.places) >= self.known_least)
         spoken_for = self.known_then is not None and self.known_then >= self.known_least
         whole = agrees or spoken_for or regime_id in self.published
         times = [place.last_at for place in places if place.last_at is not None]
         if regime_id in self.published and not agrees:
+            # The later of the two: everybody is reached once both letters and public communication are out.
             times += [self.published[regime_id]] if times else []
         notified = self.is_settled and listed > 0 and written == listed and whole
         return LawCoverage(
@@ -117,6 +121,7 @@ class Coverage:
         )
 
     def _is_meant(self, country: str | None, regime: Regime | None) -> bool:
+        # In doubt a person is meant: a law that is no longer switched on, or a list without countries, exempts nobody.
         if regime is None or country is None or self._means_everybody(regime):
             return True
         return lies_within(country, regime) is not YesNoUnknown.NO
@@ -160,14 +165,16 @@ def _places(session: Session, incident_id: int) -> Iterator[CountryCoverage]:
     listed = dict(session.exec(people.group_by(AffectedPerson.country)).all())
     written: dict[str | None, int] = {}
     last: dict[str | None, datetime] = {}
-    found = session.exec(
+    counted = session.exec(
         select(AffectedPerson.country, Message.state, func.count(), func.max(Message.settled_at))
         .join(Message, col(Message.key) == key_in_ledger(PEOPLE))
         .where(AffectedPerson.incident_id == incident_id, col(Message.state).in_(WENT_OUT | CAME_BACK))
         .group_by(col(AffectedPerson.country), col(Message.state))
     ).all()
-    for country, state, count, at in found:
+    for country, state, count, at in counted:
         written[country] = written.get(country, 0) + count
+        # A letter that came back counts as written, or one dead address would hold the duty open for ever; but it
+        # reached nobody, so it gives no time at which people were told.
         if state in WENT_OUT and at is not None:
             last[country] = max(at, last.get(country, at))
     for country, count in listed.items():
@@ -181,6 +188,7 @@ def _known_then(session: Session, incident_id: int) -> int | None:
         .order_by(col(TimelineEntry.id).desc())
         .limit(1)
     ).first()
+    # Held against the facts of today: a person who said that the list is whole said so of as many as were known then.
     return int(closing["values"]["known"]) if closing else None
 
 

@@ -44,6 +44,8 @@ def publish(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: 
         if row.met_at is not None:
             message = f"it is on record since {row.met_at.isoformat()}; a further one belongs into tocsin log"
             raise RefusedError(message)
+        # Unlike a filing, it cannot come before awareness: a person decided on it, and a decision needs awareness
+        # first.
         if notice.at < row.started_at:
             message = f"that lies before awareness ({row.started_at.isoformat()}): check --at"
             raise InvalidInputError(message)
@@ -52,6 +54,7 @@ def publish(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: 
         return uow.done(
             f"{row.key}: {after.value}",
             next_command=f"tocsin deadlines {uow.incident.reference}",
+            # Said each time: a record of something looks much like the doing of it.
             warnings=("Tocsin recorded this communication; it published nothing itself.",),
         )
 

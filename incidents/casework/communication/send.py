@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, insert
 from sqlmodel import Session, col, func, select
 
 from incidents.access.people import ActingPerson
+from incidents.case.draft_kinds import PEOPLE
 from incidents.case.lifecycle import Verb
 from incidents.case.message_machine import START, MessageEvent, MessageState
 from incidents.casework.base.context import UseCaseContext
@@ -17,13 +18,8 @@ from incidents.casework.base.find import number
 from incidents.casework.base.unit_of_work import Result, UnitOfWork, unit_of_work
 from incidents.casework.communication import drafts as communication_drafts
 from incidents.casework.communication import settle
-from incidents.casework.communication.message_states import (
-    PEOPLE,
-    SENDABLE,
-    key_in_ledger,
-    key_of,
-    list_of,
-)
+from incidents.casework.communication.approval import approval_of
+from incidents.casework.communication.letter_kinds import SENDABLE, key_in_ledger, key_of, list_of
 from incidents.kernel.errors import InvalidInputError, RefusedError
 from incidents.storage.tables.communication import Draft, Message
 from incidents.texts.timeline_texts import timeline_text
@@ -34,6 +30,8 @@ _AT_ONCE = 5_000
 
 def message_language(preferred: str, drafted: Iterable[str]) -> str:
     """The language a recipient is written to in: their own where there is such a draft, else English."""
+    # Decided here for counting, for the draft and for the ledger alike: were they to differ, a person would be counted
+    # under one draft and sent another.
     return preferred if preferred in set(drafted) else "en"
 
 
@@ -81,6 +79,7 @@ def order(
     with unit_of_work(ctx, actor, now, reference, Verb.SEND) as uow:
         drafts = approved_drafts(uow, kind)
         total = sum(draft.recipients for draft in drafts.values())
+        # Reference and number together: a command copied from another case or from before the list grew does not fit.
         expected = f"{uow.incident.reference}:{total}"
         if confirm != expected:
             message = (
@@ -130,6 +129,7 @@ def resend_uncertain(
             message = f"no letter ({kind}) is uncertain: tocsin people status {uow.incident.reference}"
             raise RefusedError(message)
         for row in rows:
+            # The mark of a lost answer (`problem`) stays: by it the next attempt is flagged as a possible repeat.
             row.move(MessageEvent.REPEATED)
             row.next_try_at = now
         uow.audit("send.repeated", kind=kind, messages=len(rows))
@@ -158,23 +158,37 @@ def approved_drafts(uow: UnitOfWork, kind: str) -> dict[str, Draft]:
     drafts = {
         d.language: d for (k, _), d in communication_drafts.newest(uow.session, uow.incident_id).items() if k == kind
     }
+    # Only the languages that somebody on the list needs: an unapproved draft for nobody holds up no letter.
     needed = {message_language(language, drafts) for language in counts}
     for language in sorted(needed):
         if language not in drafts:
             message = f"the draft {kind}.{language} is not ready yet: tocsin drafts {reference}"
             raise RefusedError(message)
-        if communication_drafts.approval_of(uow.session, drafts[language]) is None:
+        if approval_of(uow.session, drafts[language]) is None:
             message = (
                 f"{kind}.{language} is not approved: tocsin preview {reference} {kind}.{language}, then a second "
                 f"person: tocsin approve {reference} {kind}.{language} --sha256 ..."
             )
             raise RefusedError(message)
-    if sum(drafts[language].recipients for language in needed) != sum(counts.values()):
+    # A list only grows: as many as were approved are the same ones, unless those have their letters already.
+    is_another_list = sum(drafts[language].recipients for language in needed) != sum(counts.values())
+    if is_another_list or _has_one_in_use(uow.session, [drafts[language] for language in needed]):
         message = (
             "the list changed after the approval; the new draft must be approved first: tocsin drafts " + reference
         )
         raise RefusedError(message)
     return {language: drafts[language] for language in needed}
+
+
+def _has_one_in_use(session: Session, drafts: Sequence[Draft]) -> bool:
+    """Whether letters of one of these drafts were ordered: who has none yet was not on the list it was approved for.
+
+    Letters that were held back reached nobody; the approval of them still holds once the case is taken up again.
+    """
+    ordered = select(Message.id).where(
+        col(Message.draft_id).in_([draft.id for draft in drafts]), col(Message.state) != MessageState.CANCELLED
+    )
+    return session.exec(ordered.limit(1)).first() is not None
 
 
 def _nobody_left(uow: UnitOfWork, kind: str) -> str:
@@ -202,6 +216,7 @@ def _enqueue(uow: UnitOfWork, kind: str, drafts: dict[str, Draft]) -> int:
                 "kind": kind,
                 "channel": MAIL,
                 "language": language,
+                # A reference; the address is looked up at the moment of sending and stands in no message.
                 "recipient": f"{word}:{row_id}",
                 "draft_id": drafts[language].id,
                 "exercise": uow.incident.exercise,
@@ -211,6 +226,7 @@ def _enqueue(uow: UnitOfWork, kind: str, drafts: dict[str, Draft]) -> int:
                 "created_at": uow.now,
             }
         )
+    # Unique keys: a letter that was held back has its row already, and a second one could not be inserted.
     held_back = _take_up_again(uow, kind, fresh)
     new = [row for row in fresh if row["key"] not in held_back]
     for start in range(0, len(new), _AT_ONCE):
@@ -231,6 +247,7 @@ def _take_up_again(uow: UnitOfWork, kind: str, fresh: list[dict[str, Any]]) -> s
         again = ordered[row.key]
         row.language, row.draft_id = again["language"], again["draft_id"]
         row.move(MessageEvent.ORDERED_AGAIN)
+        # Attempts stay counted: what was tried before the case was dismissed is still on record under this row.
         row.next_try_at, row.settled_at, row.problem = uow.now, None, None
     uow.session.flush()
     return {row.key for row in taken}

@@ -8,13 +8,14 @@ from sqlmodel import Session, col, func, select
 
 from incidents.access.people import CLOCK, ActingPerson
 from incidents.audit import chain
+from incidents.case.draft_kinds import CONTROLLERS
 from incidents.case.lifecycle import Verb
 from incidents.case.message_machine import WENT_OUT
 from incidents.casework.base.context import UseCaseContext
 from incidents.casework.base.find import number
 from incidents.casework.base.unit_of_work import Result, UnitOfWork, unit_of_work
 from incidents.casework.communication import coverage
-from incidents.casework.communication.message_states import CONTROLLERS, key_in_ledger
+from incidents.casework.communication.letter_kinds import key_in_ledger
 from incidents.casework.deadlines import bookkeeping
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.kernel.errors import InvalidInputError, RefusedError
@@ -48,14 +49,17 @@ def fulfil_from_coverage(
         if not before.is_settled:
             message = f"first every letter must have gone out: tocsin people status {uow.incident.reference}"
             raise RefusedError(message)
+        # A law under which nobody on the list lives is left out: saying that the list is whole would meet a duty to
+        # tell people of whom not one was told. That takes a waiver.
         short = [row for row in rows if (law_coverage := before.reached(row.regime)).gap and law_coverage.listed]
         if not short:
-            message = f"the list is as whole as the facts ask: tocsin deadlines {uow.incident.reference}"
+            message = f"the list has as many people as the facts name: tocsin deadlines {uow.incident.reference}"
             raise RefusedError(message)
         listed_now = sum(place.listed for place in before.places)
         text = timeline_text("list_complete", listed=listed_now, known=before.known_least, because=because.strip())
         uow.audit("send.list_completed", listed=listed_now, known=before.known_least)
         uow.note(coverage.CLOSED_GAP, text)
+        # The coverage reads the word just given from the database.
         uow.session.flush()
         met = _fulfil_notified(uow, ctx, _open(uow.session, uow.incident_id))
         return uow.done(
@@ -76,14 +80,14 @@ def gaps_of(session: Session, ctx: UseCaseContext, incident: Incident) -> tuple[
     rows = _open_to_people(session, incident_id)
     now = coverage.coverage_of_case(session, ctx, incident_id)
     mend = f"tocsin people import {reference} FILE, or, with a person's reasons:"
-    found = []
+    gaps = []
     for row in rows:
-        reached = now.reached(row.regime)
-        if reached.gap and reached.listed:
-            found.append(f'{reached.gap}; {mend} tocsin send {reference} people --list-complete --because "..."')
-        elif reached.gap:
-            found.append(f'{reached.gap}; {mend} tocsin waive {reference} {row.key} --because "..."')
-    return tuple(found)
+        of_law = now.reached(row.regime)
+        if of_law.gap and of_law.listed:
+            gaps.append(f'{of_law.gap}; {mend} tocsin send {reference} people --list-complete --because "..."')
+        elif of_law.gap:
+            gaps.append(f'{of_law.gap}; {mend} tocsin waive {reference} {row.key} --because "..."')
+    return tuple(gaps)
 
 
 def _open(session: Session, incident_id: int) -> list[Obligation]:
@@ -106,16 +110,17 @@ def settle(ctx: UseCaseContext, incident: Incident, session: Session, now: datet
     return _fulfil_notified(uow, ctx, _open(session, number(incident.id)))
 
 
-def _fulfil_notified(uow: UnitOfWork, ctx: UseCaseContext, still: list[Obligation]) -> list[str]:
+def _fulfil_notified(uow: UnitOfWork, ctx: UseCaseContext, rows: list[Obligation]) -> list[str]:
     """Meet what the ledger shows as fulfilled among what is still owed; give the keys."""
     merchants = _merchants_notified_at(uow.session, uow.incident_id)
     letters: coverage.Coverage | None = None
     met = []
-    for row in still:
+    for row in rows:
         at = None
         if row.recipient_kind == RecipientKind.MERCHANT.value:
             at = merchants.get(row.recipient_id)
         elif row.recipient_kind == RecipientKind.PEOPLE.value:
+            # Read once, and only where somebody is still owed a letter: the flow comes by at every change of the case.
             letters = letters or coverage.coverage_of_case(uow.session, ctx, uow.incident_id)
             at = letters.reached(row.regime).notified_at
         if at is not None:
@@ -126,10 +131,10 @@ def _fulfil_notified(uow: UnitOfWork, ctx: UseCaseContext, still: list[Obligatio
 
 def _merchants_notified_at(session: Session, incident_id: int) -> dict[str, datetime]:
     """When the first notice to each merchant went out."""
-    found = session.exec(
+    notified = session.exec(
         select(MerchantRow.merchant_id, func.min(Message.settled_at))
         .join(Message, col(Message.key) == key_in_ledger(CONTROLLERS))
         .where(MerchantRow.incident_id == incident_id, col(Message.state).in_(WENT_OUT))
         .group_by(col(MerchantRow.merchant_id))
     )
-    return {merchant: at for merchant, at in found if at is not None}
+    return {merchant: at for merchant, at in notified if at is not None}

@@ -45,9 +45,12 @@ def raise_alert(
             clock_version=row.clock_version,
             rung=reminder.key,
             says=reminder.says,
+            # The reminder at the due time is told as the urgent kind, though the obligation is overdue only an instant
+            # later.
             kind=OVERDUE if reminder.at >= row.due_at else REMINDER,
             due_at=reminder.at,
             noticed_at=now,
+            # Several come due at once where nobody was running: each is on record, and one message tells of all.
             told_by=None if reminder is fired[-1] else latest,
             tell_at=now if reminder is fired[-1] else None,
             escalate_at=now + ctx.escalate_after if reminder is fired[-1] else None,
@@ -92,9 +95,12 @@ def _escalate_some(ctx: UseCaseContext, session: Session, now: datetime) -> int:
         .where(or_(col(Alert.escalate_at) <= now, col(Alert.escalate_at) > now + _longest(ctx)))
         .order_by(col(Alert.escalate_at))
         .limit(_AT_ONCE)
+        # What another heartbeat holds it is passing on itself. SQLite has one writer at a time and ignores this.
         .with_for_update(skip_locked=True, of=Alert)
     ).all()
     for alert, incident in waiting:
+        # Past the end of the list it keeps counting: the address book gives its last person again and again, and the
+        # unique key of each message has the level in it, so that each round is told anew.
         alert.level += 1
         alert.tell_at = now
         # Along the list first; once everybody was told, again and again at the slower pace.
@@ -112,6 +118,7 @@ def _longest(ctx: UseCaseContext) -> timedelta:
 
 def acknowledge(alerts: Iterable[Alert], actor: ActingPerson, now: datetime) -> list[Alert]:
     """End alerts by a person's word; those that ended already stay as they are."""
+    # The first who acknowledged stays on record; a second word changes nothing.
     ended = [alert for alert in alerts if alert.acknowledged_at is None]
     for alert in ended:
         alert.acknowledged_at, alert.acknowledged_by = now, actor.name
@@ -122,12 +129,12 @@ def acknowledge(alerts: Iterable[Alert], actor: ActingPerson, now: datetime) -> 
 def open_alerts(session: Session, rows: Iterable[Obligation]) -> OpenAlerts:
     """Find the alerts of these obligations that still ring, by obligation."""
     ids = [row.id for row in rows]
-    found: dict[int | None, list[Alert]] = {}
+    ringing: dict[int | None, list[Alert]] = {}
     for alert in session.exec(
         select(Alert).where(col(Alert.obligation_id).in_(ids), col(Alert.escalate_at).is_not(None))
     ):
-        found.setdefault(alert.obligation_id, []).append(alert)
-    return found
+        ringing.setdefault(alert.obligation_id, []).append(alert)
+    return ringing
 
 
 def silence(row: Obligation, live: OpenAlerts, *, told_by: str) -> None:

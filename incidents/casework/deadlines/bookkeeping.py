@@ -17,6 +17,7 @@ from incidents.casework.deadlines.rows import (
     INSTANT,
     clock_of,
     is_settled,
+    keep_clock,
     move_of,
     next_alarm,
     obligations_in,
@@ -26,7 +27,17 @@ from incidents.casework.deadlines.rows import (
 )
 from incidents.casework.deadlines.sweep import TransitionCounts, moves_taken, record_due_transitions, record_transition
 from incidents.deadlines.computation import DueDate, asks_calendar, count
-from incidents.deadlines.state_machine import DeadlineStatus, TransitionCause, corrected, made_aware
+from incidents.deadlines.state_machine import (
+    ClockState,
+    DeadlineStatus,
+    TransitionCause,
+    corrected,
+    dismissed,
+    filed,
+    made_aware,
+    reopened,
+    waived,
+)
 from incidents.deadlines.terms import Terms
 from incidents.law.model import Start
 from incidents.obligations.derivation import DerivedObligation, kin
@@ -53,9 +64,12 @@ def counted(ctx: UseCaseContext, terms: Terms, recipient: Recipient, book: CaseE
 
     """
     known = book.under(kin(ctx.regimes, terms.regime), recipient)
+    # Only for duties with a cap: the computation then counts to the cap alone. To any other duty the assumed time is
+    # given, which is the earlier reading and safe everywhere.
     left_out = terms.start if terms.cap and terms.start in book.assumed else None
     events = {event: at for event, at in known.items() if event is not left_out}
     zone = ZoneInfo(terms.zone) if terms.zone else ctx.zone
+    # Where action is to be taken (Art. 2(1) Reg. 1182/71): the law's own place, else that of the authority.
     place = terms.place or ctx.profile.days_off_in(recipient)
     calendar = ctx.calendar_of(place) if place and asks_calendar(terms, terms.period) else None
     return count(terms, terms.period, events, zone=zone, calendar=calendar)
@@ -69,6 +83,7 @@ def create_obligation(
     known, book = {row.key for row in rows}, event_book(uow.session, uow.incident, rows)
     added = []
     for obligation in derived:
+        # What is there keeps the terms it was created under, whatever the law files say by now (decision 5).
         if obligation.duty_key not in known:
             clock = counted(ctx, obligation.terms, obligation.recipient, book)
             added.append(_row_of(uow, obligation, clock.started_at, clock.due_at, provisional=provisional))
@@ -101,6 +116,7 @@ def _row_of(
         provisional=provisional,
         started_at=started_at,
         due_at=due_at,
+        # An instant before the start: the sweep looks after this moment, and a reminder may fall on the start itself.
         alarms_noted_to=started_at - INSTANT,
         created_at=uow.now,
     )
@@ -129,6 +145,7 @@ def follow_events(uow: UnitOfWork, ctx: UseCaseContext) -> list[Obligation]:
     rows = obligations_in(uow.session, uow.incident_id)
     moved, book = [], event_book(uow.session, uow.incident, rows)
     for row in rows:
+        # The authority said until when; no event of the case moves that.
         if terms_of(row).start is Start.ASKED:
             continue
         clock = counted(ctx, terms_of(row), recipient_of(row), book)
@@ -151,6 +168,7 @@ def restart(uow: UnitOfWork, ctx: UseCaseContext, moved: Sequence[tuple[Obligati
     the first filing froze whether it was late.
     """
     for part in _parts(moved):
+        # What came due by the old clock is recorded under it first: with the new times, nobody could tell any more.
         record_due_transitions(uow.session, ctx, ((row, uow.incident) for row, _ in part), uow.now)
         live = alerts.open_alerts(uow.session, (row for row, _ in part))
         recorded = [_restarted(uow, row, clock, live) for row, clock in part]
@@ -164,16 +182,16 @@ def restart(uow: UnitOfWork, ctx: UseCaseContext, moved: Sequence[tuple[Obligati
 def _restarted(uow: UnitOfWork, row: Obligation, clock: DueDate, live: alerts.OpenAlerts) -> TransitionRow:
     before = status_of(row, uow.now)
     cause = TransitionCause.AWARE if row.provisional else TransitionCause.CORRECTED
-    moved = (made_aware if row.provisional else corrected)(
-        clock_of(row), started_at=clock.started_at, due_at=clock.due_at
-    )
-    row.started_at, row.due_at, row.provisional = moved.started_at, moved.due_at, moved.provisional
+    move_clock = made_aware if row.provisional else corrected
+    keep_clock(row, move_clock(clock_of(row), started_at=clock.started_at, due_at=clock.due_at))
+    # The version is in the unique key of reminders and moves: under the new one the whole schedule fires again.
     row.clock_version += 1
     row.alarms_noted_to = row.started_at - INSTANT
     alerts.silence(row, live, told_by="clock moved")
     row.next_alarm_at = None if is_settled(row) else next_alarm(row)
     # Moves that time causes under the new clock come from the sweep; here, the move to where it starts.
     begun = DeadlineStatus.RUNNING if not is_settled(row) else status_of(row, uow.now)
+    # Moves are numbered within a version of the clock, and this one opens it.
     return move_of(row, before, begun, cause, at=uow.now, now=uow.now, seq=1)
 
 
@@ -185,35 +203,26 @@ def mark_fulfilled(uow: UnitOfWork, ctx: UseCaseContext, row: Obligation, met_at
 
 def mark_all_fulfilled(uow: UnitOfWork, ctx: UseCaseContext, fulfilled: Sequence[tuple[Obligation, datetime]]) -> None:
     """Record which duties were fulfilled, and when each was; the first time counts, later ones change nothing."""
-
-    def mark(row: Obligation, at: datetime) -> None:
-        row.met_at = at
-
-    still = [(row, at) for row, at in fulfilled if row.met_at is None]
-    for row, at, move in _settle(uow, ctx, still, TransitionCause.FILED, mark):
+    unmet = [(row, at) for row, at in fulfilled if row.met_at is None]
+    for row, at, move in _settle(uow, ctx, unmet, TransitionCause.FILED, filed):
         met_at, after = at, move.to_standing
         uow.audit("obligation.met", rows=(move,), obligation=row.key, met_at=met_at, standing=after)
 
 
 def waive(uow: UnitOfWork, ctx: UseCaseContext, row: Obligation, because: str) -> None:
     """Record that a named person decided it is not required."""
-
-    def mark(row: Obligation, at: datetime) -> None:
-        row.waived_at, row.waived_because = at, because
-
-    still = [] if is_settled(row) else [(row, uow.now)]
-    for _, _, move in _settle(uow, ctx, still, TransitionCause.WAIVED, mark):
+    if is_settled(row):
+        return
+    row.waived_because = because
+    for _, _, move in _settle(uow, ctx, [(row, uow.now)], TransitionCause.WAIVED, waived):
         uow.audit("obligation.waived", rows=(move,), obligation=row.key)
 
 
 def dismiss(uow: UnitOfWork, ctx: UseCaseContext, rows: Iterable[Obligation]) -> None:
     """Record that the incident was no personal data breach."""
-
-    def mark(row: Obligation, at: datetime) -> None:
-        row.dismissed_at = at
-
-    still = [(row, uow.now) for row in rows if row.met_at is None and row.dismissed_at is None]
-    for row, _, move in _settle(uow, ctx, still, TransitionCause.DISMISSED, mark):
+    # What was waived is dismissed as well, for the waiver spoke of a breach; what was filed stays filed.
+    unended = [(row, uow.now) for row in rows if row.met_at is None and row.dismissed_at is None]
+    for row, _, move in _settle(uow, ctx, unended, TransitionCause.DISMISSED, dismissed):
         uow.audit("obligation.dismissed", rows=(move,), obligation=row.key)
 
 
@@ -222,17 +231,18 @@ def _settle(
     ctx: UseCaseContext,
     ended: Sequence[tuple[Obligation, datetime]],
     cause: TransitionCause,
-    mark: Callable[[Obligation, datetime], None],
+    end: Callable[[ClockState, datetime], ClockState],
 ) -> list[tuple[Obligation, datetime, TransitionRow]]:
-    """End obligations, each at its time: *mark* says so on the row. The caller vouches for the moves it is given."""
+    """End obligations, each at its time and as *end* ends a clock; the caller vouches for the moves it is given."""
     written = []
     for part in _parts(ended):
         rows = [row for row, _ in part]
+        # Before the end is marked: an ended clock does not move, so what came due until now would never be recorded.
         record_due_transitions(uow.session, ctx, ((row, uow.incident) for row in rows), uow.now)
         live, taken = alerts.open_alerts(uow.session, rows), moves_taken(uow.session, rows)
         for row, at in part:
             before = status_of(row, uow.now)
-            mark(row, at)
+            keep_clock(row, end(clock_of(row), at))
             row.next_alarm_at = None
             alerts.silence(row, live, told_by="settled")
             move = _move_after(uow, row, before, status_of(row, uow.now), cause, at, taken)
@@ -255,7 +265,8 @@ def reopen(uow: UnitOfWork, rows: Iterable[Obligation]) -> None:
 
 def _reopened(uow: UnitOfWork, row: Obligation, taken: TransitionCounts) -> TransitionRow:
     before = status_of(row, uow.now)
-    row.waived_at = row.waived_because = row.dismissed_at = None
+    keep_clock(row, reopened(clock_of(row)))
+    row.waived_because = None
     row.next_alarm_at = next_alarm(row)
     # Back to where it stood when its clock was last looked at: what time caused since is for the sweep to record.
     after = status_of(row, row.alarms_noted_to)

@@ -56,6 +56,7 @@ def take_on_facts(
     keys = {obligation.duty_key for obligation in derived}
     maybe = {law.regime.id for law in possible(frame_of(uow, ctx), facts)}
     for row in obligation_rows.obligations_in(uow.session, uow.incident_id):
+        # Also what a person waived: their reasons were given on other facts, and they can be given again.
         if row.key in keys and row.waived_at is not None:
             bookkeeping.reopen(uow, [row])
         elif row.recipient_id in PLACEHOLDERS and row.key not in keys and not _may_bind(row, maybe):
@@ -90,6 +91,7 @@ def derived_obligations(
 
 def frame_of(uow: UnitOfWork, ctx: UseCaseContext) -> LegalContext:
     """What the duties of this case depend on beside its facts."""
+    # Before awareness no legal clock runs; today's laws then serve what only looks ahead.
     return ctx.frame(uow.incident.aware_at or uow.now, _merchants(uow))
 
 
@@ -111,7 +113,9 @@ def answer_event(uow: UnitOfWork, ctx: UseCaseContext, event: Start) -> list[str
     if uow.incident.aware_at is None:
         return []
     laws = {regime.id for regime in ctx.regimes}
+    # Sorted, for a set has no order of its own: the same event must give the same rows in the same order.
     new = [derived for law in sorted(laws) for derived in _obligations_after(uow, ctx, event, law, outstanding=False)]
+    # Other events bring nothing new: what counts from them is owed already, at the time that stood for the event.
     added = bookkeeping.create_obligation(uow, ctx, new, provisional=False) if event in LATER_EVENTS else []
     moved = [row for row in bookkeeping.follow_events(uow, ctx) if row not in added]
     return [
@@ -156,7 +160,12 @@ def list_merchants(uow: UnitOfWork, ctx: UseCaseContext) -> None:
     if facts is None or uow.incident.aware_at is None or not facts.sets_as(Role.PROCESSOR):
         return
     bookkeeping.create_obligation(
-        uow, ctx, derived_obligations(uow, ctx, facts, proposal.assess(facts)), provisional=False
+        # By the proposal, also after a decision: a notice to merchants asks for no risk (Art. 33(2) GDPR), so no
+        # decision on the risk bears on it, and what else the proposal owes was taken on when it was made.
+        uow,
+        ctx,
+        derived_obligations(uow, ctx, facts, proposal.assess(facts)),
+        provisional=False,
     )
     for row in obligation_rows.obligations_in(uow.session, uow.incident_id):
         if row.recipient_id == UNLISTED_MERCHANTS.id and not obligation_rows.is_settled(row):

@@ -35,11 +35,15 @@ RECORDED: Final[dict[str, Start]] = {
 }  # fmt: skip
 """Events that a person records as a line of the timeline of this kind; of several lines the newest counts."""
 
+# What only a later judgement brings. Detection would be earlier still, but nothing can be determined or classified
+# before somebody is aware.
 _AT_AWARENESS: Final = (
     Start.DETERMINED, Start.ASSESSED, Start.CLASSIFIED, Start.MATERIALITY_DETERMINED, Start.SUBJECTS_IDENTIFIED,
 )  # fmt: skip
 
 FILED_AS: Final[dict[str, tuple[Start, ...]]] = {
+    # A statement that is being filed has been prepared, at the latest now (s 26WL Privacy Act 1988, Australia, counts
+    # from its completion); a person may record the earlier moment.
     AUTHORITY_INITIAL: (Start.INITIAL_SUBMITTED, Start.AUTHORITY_NOTIFIED, Start.STATEMENT_PREPARED),
     AUTHORITY_INTERMEDIATE: (Start.INTERMEDIATE_SUBMITTED,),
 }
@@ -86,11 +90,13 @@ class CaseEvents:
         filed = {
             filing.event: filing.at for filing in self.filings if filing.regime in laws and _concerns(filing, recipient)
         }
+        # The later part wins: a filing's time over what is assumed, and what a person recorded over both.
         return {**self.of_the_case, **filed, **self.on_the_timeline}
 
 
 def event_book(session: Session, incident: Incident, rows: Iterable[Obligation]) -> CaseEvents:
     """Read the events of a case; *rows* are its obligations. Before awareness is stated, detection stands in for it."""
+    # The provisional clock is the worst case: the organisation might have been aware as soon as something was seen.
     aware_at = incident.aware_at or incident.detected_at
     own = {
         Start.DETECTED: incident.detected_at,
@@ -99,6 +105,7 @@ def event_book(session: Session, incident: Incident, rows: Iterable[Obligation])
         Start.AWARE: aware_at,
         **dict.fromkeys(_AT_AWARENESS, aware_at),
     }
+    # By the time alone: rows cannot be compared, and two duties may be met in the same instant.
     met = sorted(((row.met_at, row) for row in rows if row.met_at), key=lambda pair: pair[0], reverse=True)
     filings = [
         FilingEvent(regime=row.regime, authority=row.recipient_id, event=event, at=met_at)
@@ -106,6 +113,7 @@ def event_book(session: Session, incident: Incident, rows: Iterable[Obligation])
         for event in FILED_AS.get(row.duty, ())
     ]
     letters_settled = [met_at for met_at, row in met if row.recipient_kind == RecipientKind.PEOPLE.value]
+    # The earliest: what counts from the people's being told must not wait for the last of several laws.
     own |= {Start.INDIVIDUALS_NOTIFIED: letters_settled[-1]} if letters_settled else {}
     return CaseEvents(
         of_the_case=own,
@@ -137,6 +145,7 @@ def _on_the_timeline(session: Session, incident: Incident) -> dict[Start, dateti
             TimelineEntry.incident_id == number(incident.id),
             col(TimelineEntry.kind).in_(RECORDED),
         )
+        # In order of recording and not of the stated times: of several lines the last one said corrects those before.
         .order_by(col(TimelineEntry.id))
     ).all()
     return {RECORDED[kind]: at for kind, at in lines}

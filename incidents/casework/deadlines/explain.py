@@ -52,8 +52,8 @@ def explained(session: Session, ctx: UseCaseContext, incident: Incident) -> Mapp
     """Count every clock of a case once more, by its key; without those whose stored times the record does not give."""
     rows = obligations_in(session, number(incident.id))
     book = event_book(session, incident, rows)
-    found = {row.key: _explained(ctx, row, terms_of(row), book) for row in rows}
-    return {key: explanation for key, explanation in found.items() if explanation is not None}
+    explanations = {row.key: _explained(ctx, row, terms_of(row), book) for row in rows}
+    return {key: explanation for key, explanation in explanations.items() if explanation is not None}
 
 
 def _explained(ctx: UseCaseContext, row: Obligation, terms: Terms, book: CaseEvents) -> ClockExplanation | None:
@@ -61,8 +61,11 @@ def _explained(ctx: UseCaseContext, row: Obligation, terms: Terms, book: CaseEve
         return None
     try:
         counted = bookkeeping.counted(ctx, terms, recipient_of(row), book)
+    # The clock was counted when the event was on record; without it there is nothing to explain, and no error either.
     except MissingEvent:
         return None
+    # A fulfilled duty keeps its due time when awareness is corrected to later. An arithmetic that ends elsewhere than
+    # the clock would be worse than none.
     if (counted.started_at, counted.due_at) != (row.started_at, row.due_at):
         return None
     event = terms.cap.start if terms.cap and counted.by_cap_alone else needed(terms)[0]

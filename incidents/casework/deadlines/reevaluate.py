@@ -40,7 +40,7 @@ def differences(ctx: UseCaseContext, now: datetime, reference: str) -> tuple[Ter
     """List the open obligations whose terms differ from what the law files say today; nothing is changed."""
     with ctx.store.read() as session:
         uow = UnitOfWork(session=session, incident=find(session, reference), actor=CLOCK, now=now)
-        return tuple(found for found, _, _ in _found(uow, ctx))
+        return tuple(difference for difference, _, _ in _differing(uow, ctx))
 
 
 def reevaluate(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, because: str) -> Result:
@@ -54,16 +54,19 @@ def reevaluate(ctx: UseCaseContext, actor: ActingPerson, now: datetime, referenc
     if not because.strip():
         message = "say with --because why the obligations are counted by today's law files from now on"
         raise InvalidInputError(message)
+    # By the verb of a waiver: both change what is owed by a person's decision, so the same roles may.
     with unit_of_work(ctx, actor, now, reference, Verb.WAIVE) as uow:
         changed, gone = [], []
-        for found, row, terms in _found(uow, ctx):
+        for difference, row, terms in _differing(uow, ctx):
+            # A duty that is gone from the files is not lifted by that: a misspelt id in a file would end a legal duty
+            # unseen.
             if terms is None:
                 gone.append(row.key)
                 continue
             before = row.due_at
             bookkeeping.count_by(uow, ctx, row, terms)
             uow.audit("obligation.reevaluated", obligation=row.key, due_before=before, due_at=row.due_at)
-            changed.append(f"{row.key}: {', '.join(found.changed)}; due {row.due_at.isoformat()}")
+            changed.append(f"{row.key}: {', '.join(difference.changed)}; due {row.due_at.isoformat()}")
         reference = uow.incident.reference
         left = [
             f"today's law files have no duty {key}: it stays owed until it is waived: tocsin waive {reference} {key} "
@@ -79,9 +82,10 @@ def reevaluate(ctx: UseCaseContext, actor: ActingPerson, now: datetime, referenc
         return uow.done(*changed, warnings=tuple(left), next_command=f"tocsin clock explain {uow.incident.reference}")
 
 
-def _found(uow: UnitOfWork, ctx: UseCaseContext) -> Iterator[tuple[TermsDifference, Obligation, Terms | None]]:
+def _differing(uow: UnitOfWork, ctx: UseCaseContext) -> Iterator[tuple[TermsDifference, Obligation, Terms | None]]:
     frame, book = frame_of(uow, ctx), bookkeeping.book_of(uow)
     for row in obligation_rows.obligations_in(uow.session, uow.incident_id):
+        # An answer is due when the authority said, or by our target of that day: no law file has other terms for it.
         if obligation_rows.is_settled(row) or row.duty == AUTHORITY_QUESTION:
             continue
         before = obligation_rows.terms_of(row)

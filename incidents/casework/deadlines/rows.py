@@ -12,9 +12,9 @@ from sqlmodel import Session, col, select
 
 from incidents.casework.base.find import number
 from incidents.casework.base.unit_of_work import UnitOfWork
-from incidents.deadlines.state_machine import ClockState, DeadlineStatus, TransitionCause, deadline_status
+from incidents.deadlines.state_machine import ClockState, DeadlineStatus, TransitionCause, deadline_status, is_allowed
 from incidents.deadlines.terms import Terms
-from incidents.kernel.errors import NotFoundError
+from incidents.kernel.errors import DefectError, NotFoundError
 from incidents.law.reminder_ladder import next_reminder
 from incidents.obligations.recipients import Recipient, RecipientKind
 from incidents.storage.tables.obligations import Obligation, TransitionRow
@@ -24,6 +24,10 @@ _NAMED: Final = 12
 """Obligations that a refusal names one by one."""
 AT_ONCE: Final = 200
 """Obligations written together: few statements for thousands, and a person's command waits under a second."""
+
+
+class IllegalTransitionError(DefectError):
+    """The table of the deadline machine has no such move; nothing was recorded."""
 
 
 def clock_of(row: Obligation) -> ClockState:
@@ -39,8 +43,15 @@ def clock_of(row: Obligation) -> ClockState:
     )
 
 
+def keep_clock(row: Obligation, clock: ClockState) -> None:
+    """Put back on the row what the deadline machine made of its clock."""
+    row.started_at, row.due_at, row.provisional = clock.started_at, clock.due_at, clock.provisional
+    row.met_at, row.waived_at, row.dismissed_at = clock.met_at, clock.waived_at, clock.dismissed_at
+
+
 def terms_of(row: Obligation) -> Terms:
     """Read the terms the obligation was created under."""
+    # As text, for a dict cannot be the key of a cache.
     return _read_terms(json.dumps(row.terms))
 
 
@@ -67,8 +78,8 @@ def is_settled(row: Obligation) -> bool:
 
 def obligations_in(session: Session, incident_id: int) -> list[Obligation]:
     """All obligations of one incident, in the order they arose."""
-    found = session.exec(select(Obligation).where(Obligation.incident_id == incident_id).order_by(col(Obligation.id)))
-    return list(found)
+    rows = session.exec(select(Obligation).where(Obligation.incident_id == incident_id).order_by(col(Obligation.id)))
+    return list(rows)
 
 
 def in_short(words: Sequence[str], reference: str) -> list[str]:
@@ -85,10 +96,11 @@ def named(uow: UnitOfWork, asked: str) -> Obligation:
 
     """
     rows = obligations_in(uow.session, uow.incident_id)
+    # The whole key before its parts: as a part alone the same word may fit several.
     for fits in (lambda row: row.key == asked, lambda row: asked in {row.duty, row.recipient_id}):
-        found = [row for row in rows if fits(row)]
-        if len(found) == 1:
-            return found[0]
+        fitting = [row for row in rows if fits(row)]
+        if len(fitting) == 1:
+            return fitting[0]
     keys = ", ".join(in_short([row.key for row in rows], uow.incident.reference)) or "nothing is owed yet"
     message = f"{asked!r} is not one obligation of {uow.incident.reference}; there are: {keys}"
     raise NotFoundError(message)
@@ -97,6 +109,8 @@ def named(uow: UnitOfWork, asked: str) -> Obligation:
 def next_alarm(row: Obligation) -> datetime:
     """When the heartbeat must look again: the next reminder or the next move of time, whichever is first."""
     clock, after = clock_of(row), row.alarms_noted_to
+    # The edges of the status: due soon begins at the first, overdue an instant after the due time. A provisional clock
+    # has reminders but no edges, for time alone does not move it.
     edges = [clock.due_at - clock.warn_before, clock.due_at + INSTANT]
     reminder = next_reminder(terms_of(row).ladder, row.due_at, max(after, row.started_at - INSTANT))
     return min([reminder.at, *(edge for edge in edges if edge > after and not row.provisional)])
@@ -112,7 +126,17 @@ def move_of(
     now: datetime,
     seq: int,
 ) -> TransitionRow:
-    """Make the record of a move, the *seq*-th under the obligation's present version of the clock."""
+    """Make the record of a move, the *seq*-th under the obligation's present version of the clock.
+
+    Raises:
+        IllegalTransitionError: the table of moves does not have it.
+
+    """
+    # The table is the specification, also of what is written down: a move that it lacks is a mistake of ours, and one
+    # that nobody could explain later.
+    if not is_allowed(before, cause, after):
+        message = f"{row.key} cannot go from {before.value} to {after.value} by: {cause.value}"
+        raise IllegalTransitionError(message)
     return TransitionRow(
         obligation_id=number(row.id),
         clock_version=row.clock_version,

@@ -45,11 +45,14 @@ def sweep(ctx: UseCaseContext, now: datetime) -> int:
     total = 0
     while True:
         with ctx.store.write() as session:
+            # Before any row is locked, as in every writer; each batch gives the lock back, so that a person's command
+            # gets a turn.
             chain.lock_chain(session)
             due = session.exec(
                 select(Obligation, Incident)
                 .join(Incident, col(Incident.id) == col(Obligation.incident_id))
                 .where(col(Obligation.next_alarm_at) <= now)
+                # After an outage: what has waited longest is recorded, and so paged, first.
                 .order_by(col(Obligation.next_alarm_at))
                 .limit(AT_ONCE)
                 .with_for_update(skip_locked=True, of=Obligation)
@@ -74,10 +77,10 @@ def record_due_transitions(
 
     Where several reminders came due unnoticed (nobody was running), all are recorded and one alert tells: the latest.
     """
-    came = [found for row, incident in rows if (found := _since_last_look(row, incident, now))]
-    if not came:
+    due = [came_due for row, incident in rows if (came_due := _since_last_look(row, incident, now))]
+    if not due:
         return
-    obligations = [came_due.row for came_due in came]
+    obligations = [came_due.row for came_due in due]
     live, taken = alerts.open_alerts(session, obligations), moves_taken(session, obligations)
     written = [
         (
@@ -85,11 +88,12 @@ def record_due_transitions(
             _moves(came_due, taken, now),
             alerts.raise_alert(ctx, came_due.row, came_due.incident, came_due.fired, now, live=live),
         )
-        for came_due in came
+        for came_due in due
     ]
     for _, moves, reminder in written:
         session.add_all([*moves, *reminder])
     session.flush()
+    # Each case once, in a fixed order, however many of its obligations moved.
     for incident_id in sorted({came_due.row.incident_id for came_due, moves, _ in written if moves}):
         # Being late changes what a notification must say: reasons for the delay.
         touch(session, incident_id)
@@ -99,16 +103,17 @@ def record_due_transitions(
 
 def moves_taken(session: Session, rows: Iterable[Obligation]) -> TransitionCounts:
     """Count the moves of each obligation under each version of its clock."""
-    found = session.exec(
+    counts = session.exec(
         select(TransitionRow.obligation_id, TransitionRow.clock_version, func.count())
         .where(col(TransitionRow.obligation_id).in_([row.id for row in rows]))
         .group_by(col(TransitionRow.obligation_id), col(TransitionRow.clock_version))
     )
-    return {(obligation_id, version): count for obligation_id, version, count in found}
+    return {(obligation_id, version): count for obligation_id, version, count in counts}
 
 
 def _since_last_look(row: Obligation, incident: Incident, now: datetime) -> _CameDue | None:
     """Look at one obligation: what came due, if anything; from now on it counts as looked at."""
+    # A system's clock that was put back finds everything recorded up to a later moment, and records none of it twice.
     if is_settled(row) or now <= row.alarms_noted_to:
         return None
     since = row.alarms_noted_to
@@ -116,6 +121,7 @@ def _since_last_look(row: Obligation, incident: Incident, now: datetime) -> _Cam
     steps = reminders(terms_of(row).ladder, row.due_at, now, since=row.started_at)
     fired = [step for step in steps if step.at > since]
     row.alarms_noted_to = now
+    # Also where nothing came due: the hint may have been too early, and would be found again at every beat.
     row.next_alarm_at = next_alarm(row)
     return _CameDue(row=row, incident=incident, moves=moves, fired=fired) if moves or fired else None
 

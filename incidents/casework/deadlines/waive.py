@@ -30,6 +30,7 @@ def waive(
         raise InvalidInputError(message)
     with unit_of_work(ctx, actor, now, reference, Verb.WAIVE) as uow:
         row = obligation_rows.named(uow, obligation)
+        # Refused, not passed over: whoever waives what was filed, or was waived with other reasons, should know that.
         if obligation_rows.is_settled(row):
             message = f"{row.key} is settled already ({obligation_rows.status_of(row, now).value})"
             raise RefusedError(message)

@@ -27,6 +27,7 @@ from incidents.texts.timeline_texts import timeline_text
 
 _HOUR: Final = timedelta(hours=1)
 _SHOWN: Final = 120
+"""Characters of a question that its title shows; the timeline has all of it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +117,8 @@ def _authority(uow: UnitOfWork, named: str | None) -> Obligation:
     """Find the authority that asks: one to which something is or was owed in this case."""
     rows = {
         row.recipient_id: row
+        # Reversed, so that of several duties to one authority the first stays: its notification, whose law the question
+        # is under.
         for row in reversed(obligation_rows.obligations_in(uow.session, uow.incident_id))
         if row.recipient_kind == RecipientKind.AUTHORITY.value
     }
@@ -131,6 +134,7 @@ def _owe(uow: UnitOfWork, ctx: UseCaseContext, about: Obligation, question: Auth
     earlier = [
         row for row in obligation_rows.obligations_in(uow.session, uow.incident_id) if row.duty == AUTHORITY_QUESTION
     ]
+    # Counted through the whole case, whichever authority asks: no key is used twice.
     number = len(earlier) + 1
     due_at = question.due_at or question.at + ctx.targets.follow_up
     recipient = Recipient(kind=RecipientKind.AUTHORITY, id=about.recipient_id, name=about.recipient_name)
@@ -149,6 +153,7 @@ def _terms(ctx: UseCaseContext, about: Obligation, question: AuthorityQuestion, 
     law = next((regime for regime in ctx.regimes if regime.id == about.regime), None)
     base = _duty_to_answer(law, ctx) or obligation_rows.terms_of(about)
     title = f"Answer to question {number} of the authority: {' '.join(question.text.split())}"
+    # Only the reminders are fitted to it, in whole hours and at least one; due is the very moment that was set.
     period = Period(kind=PeriodKind.HOURS, value=max(1, math.ceil((due_at - question.at) / _HOUR)))
     set_by_it = question.due_at is not None
     return replace(
@@ -159,6 +164,7 @@ def _terms(ctx: UseCaseContext, about: Obligation, question: AuthorityQuestion, 
         due_kind=DueKind.SET if set_by_it else DueKind.INTERNAL,
         rule="by the time that the authority set" if set_by_it else "no time was set: our own target for answers",
         ladder=fitting(base.ladder, period),
+        # Reasons for a delay are asked of the notification (Art. 33(1) GDPR); an answer explains itself.
         late_needs_reasons=False,
         threshold=Threshold.ON_REQUEST,
         start=Start.ASKED,
@@ -172,6 +178,7 @@ def _duty_to_answer(law: Regime | None, ctx: UseCaseContext) -> Terms | None:
         return None
     try:
         return terms_for(law, law.duty(AUTHORITY_QUESTION), ctx.targets)
+    # A law without a duty of its own to answer: schedule, zone and place are those of its first duty, cited is the law.
     except UnknownDuty:
         citation = Citation(article=law.name, text="What the authority asks is answered", url=law.url)
         first = terms_for(law, law.duties[0], ctx.targets)

@@ -47,6 +47,7 @@ def _start_what_follows(uow: UnitOfWork, ctx: UseCaseContext, row: Obligation, *
     derived = derive.obligations_after_filing(uow, ctx, row, outstanding=outstanding)
     added = bookkeeping.create_obligation(uow, ctx, derived, provisional=False)
     for obligation in added:
+        # A country's authority was named when it was filed with (DE: DE-NI); what follows goes to the same one.
         if same_authority(ctx, obligation, row):
             obligation.recipient_name = row.recipient_name
         if obligation.duty == AUTHORITY_FOLLOW_UP:
@@ -59,10 +60,12 @@ def _note_what_is_open(uow: UnitOfWork, rest: Obligation) -> None:
 
     It is what the text marked as to follow, and what the facts do not answer.
     """
+    # The text that went out last says what it left open: the first notification, or a supplement once there was one.
     kind = AUTHORITY_INITIAL if rest.met_at is None and not _was_supplemented(uow, rest) else AUTHORITY_FOLLOW_UP
     drafts = communication_drafts.newest(uow.session, uow.incident_id).values()
     marked = [name for draft in drafts if draft.kind == kind for name in draft.will_follow]
     _, facts = newest_facts(uow.session, uow.incident_id)
+    # What a text marked may be known by now and is owed all the same: the authority does not have it yet.
     open_now = tuple(dict.fromkeys((*case_outstanding.unanswered(facts), *marked)))
     if open_now:
         uow.note(case_outstanding.KIND, timeline_text(case_outstanding.KIND, key=rest.key, elements=open_now))
@@ -70,8 +73,8 @@ def _note_what_is_open(uow: UnitOfWork, rest: Obligation) -> None:
 
 def _was_supplemented(uow: UnitOfWork, rest: Obligation) -> bool:
     """Whether further information was filed before, so that the supplement's text says what is left."""
-    found = uow.session.exec(select(Filing.id).where(Filing.obligation_id == number(rest.id)).limit(1)).first()
-    return found is not None
+    filing = uow.session.exec(select(Filing.id).where(Filing.obligation_id == number(rest.id)).limit(1)).first()
+    return filing is not None
 
 
 def _until(row: Obligation) -> str:
@@ -83,6 +86,8 @@ def _end_follow_up(uow: UnitOfWork, ctx: UseCaseContext, row: Obligation) -> lis
     """A withdrawn notification needs no further information."""
     ended = []
     for other in obligation_rows.obligations_in(uow.session, uow.incident_id):
+        # What counts from a filing falls with it. The notification itself is not lifted: it was made, and stays on
+        # record as made in time or late.
         starts_later = obligation_rows.terms_of(other).start in {Start.INITIAL_SUBMITTED, Start.INTERMEDIATE_SUBMITTED}
         if starts_later and same_authority(ctx, other, row) and not obligation_rows.is_settled(other):
             bookkeeping.waive(uow, ctx, other, "the notification was withdrawn")
@@ -98,6 +103,8 @@ def not_withdrawn(uow: UnitOfWork) -> list[Obligation]:
     newest = {
         filing.obligation_id: filing.phase
         for filing in uow.session.exec(
+            # In order of recording: a withdrawal may be followed by a new follow-up, and the last word is what the
+            # authority has.
             select(Filing).where(Filing.incident_id == uow.incident_id).order_by(col(Filing.id))
         )
     }

@@ -28,6 +28,7 @@ class Submission:
     """The authority's id, or the whole key of an obligation; may be left out where only one is owed something."""
     authority_name: str | None = None
     """What it is called, where the directory knows it: of a country with several, the one that was told is named."""
+    # Three answers: yes, no, and not said, which the record then answers.
     complete: bool | None = None
     """Whether nothing more will follow; unless said, where the record left nothing open when it was filed."""
     late_because: str | None = None

@@ -64,16 +64,17 @@ def submit_together(
     _check(submission, now)
     with ctx.store.write() as session:
         chain.lock_chain(session)
-        found = [find(session, reference).reference for reference in references]
-        if len(set(found)) != len(found):
-            message = f"the same case is named twice: {', '.join(found)}"
+        # As people name them first (7, a codename): only the whole references show whether two mean the same case.
+        bundled = [find(session, reference).reference for reference in references]
+        if len(set(bundled)) != len(bundled):
+            message = f"the same case is named twice: {', '.join(bundled)}"
             raise InvalidInputError(message)
         done = []
-        for reference in found:
+        for reference in bundled:
             # The version a person saw is that of the case they named first.
-            expected = ctx.expected_version if reference == found[0] else None
+            expected = ctx.expected_version if reference == bundled[0] else None
             uow = unit_within(session, actor, now, reference, Verb.SUBMIT, expected_version=expected)
-            others = ", ".join(other for other in found if other != reference)
+            others = ", ".join(other for other in bundled if other != reference)
             uow.note("filed", timeline_text("filed_together", others=others, because=because.strip()), at=submission.at)
             done.append(_record(uow, ctx, submission))
     return tuple(done)
@@ -91,6 +92,7 @@ def _record(uow: UnitOfWork, ctx: UseCaseContext, submission: Submission) -> Res
     _check_order(uow, initial, submission)
     row = obligations_to(uow, ctx, initial, submission)
     open_elements = () if submission.phase is FilingPhase.WITHDRAWAL else open_when_filed(uow, ctx, submission.at)
+    # What a person says goes before what the record shows; where the two differ, `_against` says so beside it.
     complete = submission.complete if submission.complete is not None else not open_elements
     late = _check_lateness(row, submission)
     _write(uow, ctx, row, submission, late=late, complete=complete)
@@ -143,6 +145,7 @@ def _check_order(uow: UnitOfWork, initial: Obligation, submission: Submission) -
             f"tocsin assess {reference} --file scope.yaml"
         )
         raise RefusedError(message)
+    # The table of stages lets a filing into a closed case for the sake of a withdrawal alone.
     if uow.incident.stage is Stage.CLOSED and submission.phase is not FilingPhase.WITHDRAWAL:
         reference = uow.incident.reference
         message = f"{reference} is closed: first reopen it: tocsin reopen {reference} --because TEXT"
@@ -166,6 +169,8 @@ def _check_order(uow: UnitOfWork, initial: Obligation, submission: Submission) -
 
 def _check_lateness(row: Obligation, submission: Submission) -> bool:
     """Refuse a late first filing without reasons; never accept it silently (Art. 33(1), second sentence)."""
+    # Exactly at the due time is in time, as in the deadline machine; a follow-up is never late by the first one's
+    # clock.
     if submission.phase is not FilingPhase.INITIAL or submission.at <= row.due_at:
         return False
     if obligation_rows.terms_of(row).late_needs_reasons and not (submission.late_because or "").strip():
@@ -184,6 +189,7 @@ _NAMED: Final = 6
 
 def _against(submission: Submission, *, complete: bool, open_elements: Sequence[str]) -> tuple[str, ...]:
     """Say what is on record as open beside a filing that was called complete, or taken for incomplete."""
+    # Who says that it is incomplete knows; reading the list to them again would be noise.
     if not open_elements or (submission.complete is False):
         return ()
     more = len(open_elements) - _NAMED
@@ -198,6 +204,8 @@ def _write(
     uow: UnitOfWork, ctx: UseCaseContext, row: Obligation, submission: Submission, *, late: bool, complete: bool
 ) -> None:
     evidence = uow.keep(ctx, submission.receipt)
+    # Of a country with several authorities, the one that was told is now known by name; its key stays that of the
+    # country.
     if submission.authority is not None and submission.authority.startswith(f"{row.recipient_id}-"):
         row.recipient_name = submission.authority_name or submission.authority
     filing = Filing(

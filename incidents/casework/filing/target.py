@@ -24,15 +24,19 @@ def notification_meant(uow: UnitOfWork, ctx: UseCaseContext, submission: Submiss
     """
     rows = [row for row in obligation_rows.obligations_in(uow.session, uow.incident_id) if _is_filed(row)]
     firsts = [row for row in rows if row.duty == AUTHORITY_INITIAL]
+    # From the plainest reading to the most exact: an id, a region of a country, the whole key, and without any name the
+    # only one that is still owed. What is left ambiguous is asked for: a filing under the wrong law would settle its
+    # clock.
     named = [row for row in firsts if submission.authority in {None, row.recipient_id}]
     candidates = named or _to_be_chosen(firsts, submission)
     if submission.authority is not None and "/" in submission.authority:
         candidates = [row for row in rows if row.key == submission.authority]
     elif submission.authority is None and submission.phase is FilingPhase.INITIAL:
-        still = [row for row in candidates if not obligation_rows.is_settled(row)]
-        candidates = still if len(still) == 1 else candidates
+        unsettled = [row for row in candidates if not obligation_rows.is_settled(row)]
+        candidates = unsettled if len(unsettled) == 1 else candidates
     if len(candidates) == 1:
         return _first_of(ctx, rows, candidates[0])
+    # Only who was notified can be told more; the others would be offered in vain.
     if submission.phase is not FilingPhase.INITIAL and submission.authority is None and (filed := _filed_with(firsts)):
         firsts = filed
     there = ", ".join(row.key if _is_ambiguous(row, firsts) else row.recipient_id for row in firsts) or "none"
@@ -86,6 +90,7 @@ def obligations_to(uow: UnitOfWork, ctx: UseCaseContext, initial: Obligation, su
     if submission.phase is not FilingPhase.FOLLOW_UP:
         return initial
     for row in obligation_rows.obligations_in(uow.session, uow.incident_id):
+        # Settled or not: a further supplement belongs to the same duty, where the earlier ones are.
         if row.duty == AUTHORITY_FOLLOW_UP and same_authority(ctx, row, initial):
             return row
     return initial

@@ -25,12 +25,14 @@ def grouped(owned: Iterable[tuple[Owner, Owned]]) -> dict[Owner, list[Owned]]:
 
 def filled(line: type[LineType], row: SQLModel, **more: Any) -> LineType:
     """Fill a line from the columns of the same names; *more* holds what no column of the row has."""
+    # By the line's fields and not by the row's columns: a new column appears nowhere until a line asks for it.
     names = [name for name in line.__dataclass_fields__ if name not in more]  # type: ignore[attr-defined]  # lines are dataclasses
     return line(**{name: getattr(row, name) for name in names}, **more)
 
 
 def rows_of(session: Session, kind: type[RowType], incident_ids: Collection[int]) -> dict[int, list[RowType]]:
     """Read the rows of one table that belong to these cases, in the order they were written."""
+    # SQLModel's types know no `incident_id` of a row in general; every table read here has one.
     table: Any = kind
     rows: Iterable[Any] = session.exec(select(kind).where(table.incident_id.in_(incident_ids)).order_by(table.id)).all()
     return grouped((row.incident_id, row) for row in rows)
@@ -46,7 +48,9 @@ def recorded(
     """Read the rows of one kind, each with the hash of the audit entry that vouches for it."""
     return {
         incident_id: tuple(
-            filled(line, row, audit_sha256=entries.get(incident_id, {}).get(chain.row_name(row))) for row in rows
+            # None where no entry vouches for it: the line then shows no proof, and `verify` says why.
+            filled(line, row, audit_sha256=entries.get(incident_id, {}).get(chain.row_name(row)))
+            for row in rows
         )
         for incident_id, rows in rows_of(session, kind, incident_ids).items()
     }

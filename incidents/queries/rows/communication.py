@@ -9,9 +9,10 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, func, select
 
 from incidents.case.case_file import DraftLine, LedgerCount, MerchantLine
+from incidents.case.draft_kinds import CONTROLLERS
 from incidents.case.message_machine import WENT_OUT
 from incidents.casework.communication import drafts
-from incidents.casework.communication.message_states import CONTROLLERS, key_in_ledger
+from incidents.casework.communication.letter_kinds import key_in_ledger
 from incidents.queries.rows.by_case import filled, grouped
 from incidents.storage.tables.communication import AffectedPerson, Approval, Draft, MerchantRow, Message
 
@@ -22,6 +23,8 @@ def draft_lines(session: Session, incident_ids: Collection[int]) -> dict[int, tu
         select(Draft, Approval)
         .join(Approval, col(Approval.draft_id) == col(Draft.id), isouter=True)
         .where(col(Draft.incident_id).in_(incident_ids))
+        # In order of version, so that of each draft the last stays below; with its own approval, never that of an older
+        # text.
         .order_by(col(Draft.version), col(Draft.id), col(Approval.id))
     ).all()
     newest = {(draft.incident_id, draft.kind, draft.language): (draft, approval) for draft, approval in rows}
@@ -46,6 +49,7 @@ def _draft_line(draft: Draft, approval: Approval | None) -> DraftLine:
 def ledger_counts(session: Session, incident_ids: Collection[int]) -> dict[int, tuple[LedgerCount, ...]]:
     """Count the messages to outsiders by kind, language and state; one SELECT, however many letters there are."""
     group = (col(Message.incident_id), col(Message.kind), col(Message.language), col(Message.state))
+    # A letter that came back is settled, too, but nobody was told at that time.
     went_out = func.max(Message.settled_at).filter(col(Message.state).in_(WENT_OUT))
     # More columns than SQLModel's `select` has types for: SQLAlchemy's own, of which it is a typed copy.
     rows = session.execute(
@@ -79,6 +83,7 @@ def merchant_lines(session: Session, incident_ids: Collection[int]) -> dict[int,
     """Read the merchants with what became of the notice to each; one SELECT."""
     rows = session.exec(
         select(MerchantRow, Message.state, Message.settled_at)
+        # By the key, whose index has one row for each recipient (letter_kinds.py).
         .join(Message, col(Message.key) == key_in_ledger(CONTROLLERS), isouter=True)
         .where(col(MerchantRow.incident_id).in_(incident_ids))
         .order_by(col(MerchantRow.id))
@@ -94,6 +99,7 @@ def merchant_lines(session: Session, incident_ids: Collection[int]) -> dict[int,
                 records=row.records,
                 kinds=tuple(row.kinds),
                 contract_hours=row.contract_hours,
+                # No message, no state: the merchant is listed and the notice to it was never ordered.
                 state=state or "not ordered",
                 sent_at=settled_at if state in WENT_OUT else None,
             ),

@@ -18,6 +18,8 @@ def newest_facts_of(session: Session, cases: Collection[int] | SelectOfScalar[An
     *cases*: the row numbers of the cases, or a SELECT that finds them.
     """
     newest = (
+        # By a join on the highest version: read whole, every earlier version of every case would come along to be
+        # dropped.
         select(col(FactsVersion.incident_id), func.max(FactsVersion.version).label("version"))
         .where(col(FactsVersion.incident_id).in_(cases))
         .group_by(col(FactsVersion.incident_id))

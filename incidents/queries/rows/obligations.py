@@ -14,7 +14,6 @@ from incidents.case.case_file import AlertLine, FilingLine, MoveLine, Obligation
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.deadlines.explanation import latest_for
 from incidents.law.reminder_ladder import next_reminder
-from incidents.obligations.recipients import Recipient, RecipientKind
 from incidents.queries.rows.by_case import filled, grouped
 from incidents.storage.tables.case import Evidence
 from incidents.storage.tables.obligations import Alert, Filing, Obligation, TransitionRow
@@ -25,7 +24,8 @@ def obligation_lines(
 ) -> dict[int, tuple[ObligationLine, ...]]:
     """Read the obligations of these cases in the order they arose, as they stand at *now*; one SELECT."""
     lines = grouped(
-        (row.incident_id, ObligationLine(**values)) for row, values in _rows(session, incident_ids, zone, now)
+        (row.incident_id, filled(ObligationLine, row, **derived))
+        for row, derived in _rows(session, incident_ids, zone, now)
     )
     return {incident_id: tuple(group) for incident_id, group in lines.items()}
 
@@ -46,17 +46,20 @@ def obligation_files(session: Session, incident_id: int, zone: ZoneInfo, now: da
     )
     alerts_of = grouped((alert.obligation_id, filled(AlertLine, alert)) for alert in alerts)
     return tuple(
-        ObligationFile(
-            **values,
+        filled(
+            ObligationFile,
+            row,
+            **derived,
             moves=tuple(moves_of.get(row.id or 0, ())),
             alerts=tuple(alerts_of.get(row.id, ())),
         )
-        for row, values in _rows(session, (incident_id,), zone, now)
+        for row, derived in _rows(session, (incident_id,), zone, now)
     )
 
 
 def is_acknowledged() -> ColumnElement[bool]:
     """The condition that an obligation has an alert that rings, and every one that does was acknowledged."""
+    # Those that another alert told of never rang: they wait for nobody's word.
     rings = select(Alert.id).where(col(Alert.obligation_id) == col(Obligation.id), col(Alert.told_by).is_(None))
     return and_(rings.exists(), ~rings.where(col(Alert.acknowledged_at).is_(None)).exists())
 
@@ -64,7 +67,7 @@ def is_acknowledged() -> ColumnElement[bool]:
 def _rows(
     session: Session, incident_ids: Collection[int], zone: ZoneInfo, now: datetime
 ) -> Iterator[tuple[Obligation, dict[str, Any]]]:
-    """Give each obligation with the values of its line."""
+    """Give each obligation with what its line says beyond its own columns."""
     rows = session.exec(
         select(Obligation, is_acknowledged(), Filing, Evidence)
         .join(Filing, col(Filing.obligation_id) == col(Obligation.id), isouter=True)
@@ -72,36 +75,31 @@ def _rows(
         .where(col(Obligation.incident_id).in_(incident_ids))
         .order_by(col(Obligation.id), col(Filing.id))
     ).all()
-    found = {row.id: (row, bool(acknowledged)) for row, acknowledged, _, _ in rows}
+    # A duty with several filings comes once for each of them; the dictionary keeps it once, in its order.
+    obligations = {row.id: (row, bool(acknowledged)) for row, acknowledged, _, _ in rows}
     # An outer join: a duty nothing was filed under comes with an empty filing, which the types do not say.
-    made: list[tuple[int | None, Any, Any]] = [(row.id, filing, receipt) for row, _, filing, receipt in rows]
+    joined: list[tuple[int | None, Any, Any]] = [(row.id, filing, receipt) for row, _, filing, receipt in rows]
     filings = grouped(
         (owner, filled(FilingLine, filing, receipt_sha256=receipt.sha256 if receipt else None))
-        for owner, filing, receipt in made
+        for owner, filing, receipt in joined
         if filing is not None
     )
-    for key, (row, acknowledged) in found.items():
-        yield row, _values(row, zone, now, acknowledged=acknowledged, filings=tuple(filings.get(key, ())))
+    for key, (row, acknowledged) in obligations.items():
+        yield row, _derived(row, zone, now, acknowledged=acknowledged, filings=tuple(filings.get(key, ())))
 
 
-def _values(
+def _derived(
     row: Obligation, zone: ZoneInfo, now: datetime, *, acknowledged: bool, filings: tuple[FilingLine, ...]
 ) -> dict[str, Any]:
     terms = obligation_rows.terms_of(row)
     settled = obligation_rows.is_settled(row)
     return {
-        "key": row.key,
-        "recipient": Recipient(kind=RecipientKind(row.recipient_kind), id=row.recipient_id, name=row.recipient_name),
+        "recipient": obligation_rows.recipient_of(row),
         "terms": terms,
-        "started_at": row.started_at,
-        "due_at": row.due_at,
+        # Counted anew and not stored: it is only ever shown, and must never be taken for a due time.
         "latest_reg_1182_71": latest_for(terms, row.started_at, zone),
         "status": obligation_rows.status_of(row, now),
-        "provisional": row.provisional,
-        "clock_version": row.clock_version,
-        "met_at": row.met_at,
-        "waived_at": row.waived_at,
-        "waived_because": row.waived_because,
+        # From now on, or from the start where that is still to come: a reminder that passed is in the alerts.
         "next_reminder": None if settled else next_reminder(terms.ladder, row.due_at, max(now, row.started_at)),
         "acknowledged": acknowledged,
         "filings": filings,

@@ -17,6 +17,7 @@ def timeline_lines(session: Session, incident_ids: Collection[int]) -> dict[int,
         select(TimelineEntry, Evidence)
         .join(Evidence, col(Evidence.id) == col(TimelineEntry.evidence_id), isouter=True)
         .where(col(TimelineEntry.incident_id).in_(incident_ids))
+        # By when it happened; lines of the same moment in the order in which they were written down.
         .order_by(col(TimelineEntry.at), col(TimelineEntry.id))
     ).all()
     lines = grouped(

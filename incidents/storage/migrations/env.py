@@ -26,7 +26,8 @@ def _run_at_url() -> None:
         store.close()
 
 
-if isinstance(given := context.config.attributes.get("connection"), Connection):
-    _run(given)
+# From `tocsin migrate` comes its own connection; from Alembic's command line, as when a migration is written, none.
+if isinstance(connection_of_caller := context.config.attributes.get("connection"), Connection):
+    _run(connection_of_caller)
 else:
     _run_at_url()

@@ -15,7 +15,9 @@ class Person(Row, table=True):
     __tablename__ = "person"
 
     id: int | None = Field(default=None, primary_key=True)
+    # Unique also among the disabled: a name in the record must mean one person for ever.
     name: str = Field(unique=True, max_length=120)
+    # Words in one column: they are few, always read together, and never asked for by role in SQL.
     roles: str = Field(max_length=200)
     """Role words separated by blanks, sorted."""
     created_at: datetime
@@ -29,6 +31,7 @@ class Token(Row, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="person.id", index=True)
+    # In the clear: by it the row is found, so that one digest is compared and not all.
     prefix: str = Field(unique=True, max_length=20)
     sha256: str = Field(max_length=64)
     created_at: datetime

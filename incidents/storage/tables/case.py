@@ -18,6 +18,7 @@ class Incident(Row, table=True):
     """The case file's cover: its names, times and stage. ``version`` makes two writers collide instead of overwrite."""
 
     __tablename__ = "incident"
+    # The dispatcher asks twice a second which cases wait: the index holds those alone, however many cases there are.
     __table_args__ = (partial_index("ix_incident_waiting", "id", where="change_seq > answered_seq"),)
     __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": _VERSION}
 
@@ -32,12 +33,14 @@ class Incident(Row, table=True):
     opened_by: str = Field(max_length=120)
     detected_at: datetime
     first_signal_at: datetime | None = None
+    # Four different times (occurred, detected, aware, contained); none is ever taken from another.
     occurred_at: datetime | None = None
     aware_at: datetime | None = None
     contained_at: datetime | None = None
     closed_at: datetime | None = None
     dismissed_because: str | None = None
     lead: str | None = Field(default=None, max_length=120)
+    # From 1, ahead of `answered_seq`: a case that was just opened waits for its first answer.
     change_seq: int = 1
     """Counts what a person or the clock changed; the flow answers up to it."""
     answered_seq: int = 0
@@ -130,6 +133,7 @@ class Decision(Row, table=True):
     facts_version: int
     notify_authority: bool
     notify_people: bool
+    # The ground of Art. 34(3) GDPR that is claimed, as `34-3-a`.
     exception: str | None = Field(default=None, max_length=10)
     because: str
     author: str = Field(max_length=120)
@@ -141,12 +145,15 @@ class AuditEntry(Row, table=True):
 
     __tablename__ = "audit_entry"
 
+    # Numbered by the chain and not by the database, whose numbers have gaps where a transaction was taken back.
     seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    # Text, not a time: it is hashed, and must come back letter by letter.
     at: str = Field(max_length=32)
     actor: str = Field(max_length=120)
     kind: str = Field(max_length=60)
     incident: str | None = Field(default=None, max_length=20, index=True)
     payload: str
     """Canonical JSON."""
+    # Unique: two entries cannot follow the same one, so no second branch can be written.
     prev: str = Field(unique=True, max_length=64)
     hash: str = Field(unique=True, max_length=64)

@@ -60,7 +60,10 @@ class Approval(Row, table=True):
 
     __tablename__ = "approval"
     __table_args__ = (
+        # In the database too, so that no use case to come can forget it; the override is the one way past it, and is on
+        # record.
         CheckConstraint("author <> approver OR override_because IS NOT NULL", name="four_eyes"),
+        # The same bytes are approved once; whoever approves them again is told that it is done.
         UniqueConstraint("draft_id", "sha256"),
     )
 
@@ -78,6 +81,7 @@ class AffectedPerson(Row, table=True):
     """One affected person of one incident: a sealed address, a language, a country."""
 
     __tablename__ = "affected_person"
+    # By the keyed digest: a person stands once on the list of an incident, though no address can be compared.
     __table_args__ = (UniqueConstraint("incident_id", "blind_index"),)
 
     id: int | None = Field(default=None, primary_key=True)
@@ -113,8 +117,10 @@ class Message(Row, table=True):
 
     __tablename__ = "message"
     __table_args__ = (
+        # Partial: of a hundred thousand letters that are out none is in them, and the heartbeat looks each second.
         partial_index("ix_message_next_try_at", "next_try_at", where="next_try_at IS NOT NULL"),
         partial_index("ix_message_lease_until", "lease_until", where="lease_until IS NOT NULL"),
+        # Serves also what asks for the incident alone, which therefore has no index of its own.
         Index("ix_message_incident_kind_state", "incident_id", "kind", "state"),
     )
 
@@ -155,11 +161,13 @@ class Message(Row, table=True):
 def _hold_to_the_moves(_message: Message, state: str, before: object, _event: object) -> MessageState:
     """Refuse an assignment that no event could have caused; a new row may begin anywhere."""
     after = MessageState(state)
+    # On a new row the value before is no state but SQLAlchemy's mark for none.
     if isinstance(before, MessageState):
         check_change(before, after)
     return after
 
 
+# A new database gets the guard with the table; one that is migrated gets it from the migration.
 @event.listens_for(Message.__table__, "after_create")  # type: ignore[attr-defined]  # SQLModel does not declare it
 def _guard(_table: Table, connection: Connection, **_: Any) -> None:
     set_guard(connection, pairs())

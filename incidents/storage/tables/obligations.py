@@ -15,6 +15,7 @@ class Obligation(Row, table=True):
 
     __tablename__ = "obligation"
     __table_args__ = (
+        # Deriving what is owed may run any number of times, and twice at once: the same duty is never owed twice.
         UniqueConstraint("incident_id", "key"),
         partial_index("ix_obligation_next_alarm_at", "next_alarm_at", where="next_alarm_at IS NOT NULL"),
     )
@@ -47,7 +48,9 @@ class Obligation(Row, table=True):
 class TransitionRow(Row, table=True):
     """One recorded move of the deadline machine."""
 
+    # Named as it was when the first proofs were made: they vouch for `move:12`.
     __tablename__ = "move"
+    # Below the lock of the chain, a second hold: two heartbeats that notice the same move cannot both write it.
     __table_args__ = (UniqueConstraint("obligation_id", "clock_version", "seq"),)
 
     id: int | None = Field(default=None, primary_key=True)
@@ -66,6 +69,7 @@ class Alert(Row, table=True):
 
     __tablename__ = "alert"
     __table_args__ = (
+        # None doubled, whoever sweeps: the promise of decision 3 rests on this line.
         UniqueConstraint("obligation_id", "clock_version", "rung"),
         partial_index("ix_alert_tell_at", "tell_at", where="tell_at IS NOT NULL"),
         partial_index("ix_alert_escalate_at", "escalate_at", where="escalate_at IS NOT NULL"),
@@ -74,6 +78,7 @@ class Alert(Row, table=True):
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(unique=True, max_length=240)
     incident_id: int = Field(foreign_key="incident.id", index=True)
+    # None for the page of the case itself. NULLs never equal each other in UNIQUE; that one is kept single by its key.
     obligation_id: int | None = Field(default=None, foreign_key="obligation.id", index=True)
     clock_version: int = 1
     rung: str = Field(max_length=40)

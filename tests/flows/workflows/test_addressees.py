@@ -10,7 +10,7 @@ from flows.bootstrap import App
 from flows.workflows import heartbeat, prepare_drafts
 from flows.workflows.addressees import language_of
 from flows.workflows.filing_pack import make_pack
-from incidents.casework.communication import drafts as communication_drafts
+from incidents.casework.communication import approval
 from incidents.casework.filing import submit
 from incidents.casework.filing.submission import Submission
 from notifications.filing_pack.national_forms import UnknownForm
@@ -86,7 +86,7 @@ def test_filing_with_the_first_of_several_does_not_void_what_was_approved_for_al
     case.respond()
     assert case.draft("authority-initial.en").version == before.version
     with small_app.store.read() as session:
-        assert communication_drafts.approval_of(session, case.draft("authority-initial.en")) is not None
+        assert approval.approval_of(session, case.draft("authority-initial.en")) is not None
 
 
 def test_a_missed_target_of_our_own_gives_no_authority_reasons_for_a_delay(

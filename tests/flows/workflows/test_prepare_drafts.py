@@ -9,6 +9,7 @@ from flows.workflows import (
     prepare_drafts,
     respond,
 )
+from incidents.casework.communication import approval
 from incidents.casework.communication import drafts as communication_drafts
 from incidents.casework.filing.submission import Submission
 from incidents.kernel.errors import PermissionDeniedError, RefusedError
@@ -23,7 +24,7 @@ def versions(case: apps.Case) -> dict[str, int]:
 
 def is_approved(case: apps.Case, name: str) -> bool:
     with case.app.store.read() as session:
-        return communication_drafts.approval_of(session, case.draft(name)) is not None
+        return approval.approval_of(session, case.draft(name)) is not None
 
 
 def test_before_the_decision_only_the_authoritys_text_is_drafted(small_app: App) -> None:
@@ -131,7 +132,7 @@ def test_the_decider_cannot_approve_their_own_draft(small_app: App) -> None:
     draft = case.draft("people.de")
     assert draft.author == "dpo"
     with pytest.raises(PermissionDeniedError, match="second person"):
-        communication_drafts.approve(*case.by(apps.DPO), "people.de", draft.sha256)
+        approval.approve(*case.by(apps.DPO), "people.de", draft.sha256)
 
 
 def test_a_late_notification_asks_for_the_reasons(small_app: App, clock: SettableClock) -> None:
@@ -177,4 +178,4 @@ def test_a_draft_whose_source_changed_and_whose_words_did_not_is_left_alone(app:
     assert not prepare_drafts.is_behind(app, case.reference)
     assert respond.reconcile(app) == 0
     with app.store.read() as session:
-        assert communication_drafts.approval_of(session, after) is not None
+        assert approval.approval_of(session, after) is not None

@@ -6,7 +6,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from config.organisation import Email
-from incidents.casework.communication.recipient_lists import _address, _RowRefused
+from incidents.casework.communication.list_files import RowRefused, address_in
 from incidents.kernel.email_address import is_email_address
 from notifications.delivery.preflight import is_address
 
@@ -32,8 +32,8 @@ def configuration_takes(text: str) -> bool:
 
 def import_takes(text: str) -> bool:
     try:
-        return _address({"email": text}) == text
-    except _RowRefused:
+        return address_in({"email": text}) == text
+    except RowRefused:
         return False
 
 

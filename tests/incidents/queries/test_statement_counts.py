@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import insert
 from sqlmodel import Session
 
+from incidents.case.draft_kinds import PEOPLE
 from incidents.casework.base.context import UseCaseContext
 from incidents.casework.base.find import find, number
-from incidents.casework.communication.message_states import PEOPLE
 from incidents.queries.case_file import case_file
 from incidents.queries.case_list import case_list
 from incidents.queries.evidence import evidence_files
@@ -110,9 +110,9 @@ def test_a_view_of_all_cases_asks_as_much_for_thirty_as_for_one(ctx, now):
 
 
 @pytest.mark.parametrize("size", [SMALL, LARGE])
-def test_what_a_send_would_do_takes_four_selects(ctx, now, size):
+def test_what_a_send_would_do_takes_five_selects(ctx, now, size):
     reference = a_case(ctx, now, size, send=False)
     with ctx.store.read() as session, selects() as statements:
         preview = send_preview(session, DPO, now, reference, PEOPLE)
     assert (preview.recipients, preview.drafts) == (size, {"people.en": size})
-    assert len(statements) == 4
+    assert len(statements) == 5

@@ -12,6 +12,8 @@ depends_on = None
 
 
 def upgrade() -> None:
+    # Old lines stay empty: the chain vouches for them as they are (`added_later`). JSON's own null would not be empty,
+    # so a missing value is SQL's NULL.
     op.add_column("timeline_entry", sa.Column("said", sa.JSON(none_as_null=True), nullable=True))
 
 

@@ -34,6 +34,7 @@ def upgrade() -> None:
     words = sa.Enum(*STATES, name="messagestate", native_enum=False, create_constraint=True, length=20)
     with op.batch_alter_table("message") as batch:
         batch.alter_column("state", existing_type=sa.String(length=20), existing_nullable=False, type_=words)
+    # After the batch: on SQLite it copies the table, and a trigger set before would be gone with the old one.
     set_guard(op.get_bind(), sorted((before, after) for before, afters in MOVES.items() for after in afters))
 
 

@@ -272,7 +272,12 @@ def test_codenames_are_the_same_each_time_and_never_taken_twice():
         assert name not in taken
         taken.add(name)
     assert codename("INC-2026-0001", set().__contains__) == codename("INC-2026-0001", set().__contains__)
-    assert codename("INC-2027-0042", taken.__contains__).endswith("-0042")
+    assert codename("INC-2027-0042", taken.__contains__).endswith("-2027-0042")
+
+
+def test_once_all_pairs_are_taken_cases_of_two_years_still_differ():
+    names = [codename(f"INC-{year}-0001", lambda _name: True) for year in range(2026, 2300)]
+    assert len(set(names)) == len(names)
 
 
 def test_opening_is_written_down_in_the_audit_log_with_nothing_the_title_says(ctx, now):

@@ -11,6 +11,7 @@ from flows.reference.reminder_ladders import shipped_ladders
 from incidents.casework.base.find import find, number
 from incidents.casework.case import assess_and_decide
 from incidents.casework.communication import send, settle
+from incidents.casework.communication.drafts import list_sha256
 from incidents.casework.communication.recipient_lists import import_people
 from incidents.kernel.errors import InvalidInputError, RefusedError
 from incidents.kernel.yaml_documents import read_yaml
@@ -53,7 +54,9 @@ def written_to(ctx, now, reference, *countries):
     import_people(ctx, RESPONDER, now, reference, f"email,language,country\n{rows}\n".encode())
     with ctx.store.read() as session:
         count = sum(send.to_be_sent(session, number(find(session, reference).id), "people").values())
-    approved(ctx, now, reference, wording(recipients=count, recipients_sha256=f"{count:064d}"))
+    approved(
+        ctx, now, reference, wording(recipients=count, recipients_sha256=list_sha256([*countries, now.isoformat()]))
+    )
     ordered(ctx, now, reference)
     delivered(ctx, now + HOUR, reference)
 
@@ -92,7 +95,7 @@ def test_a_gap_is_closed_only_once_letters_went_out_and_only_where_there_is_one(
     with nothing_written(ctx), pytest.raises(RefusedError, match="must have gone out"):
         close(ctx, now, reference)
     written_to(ctx, now, reference, "DE", "DE")
-    with nothing_written(ctx), pytest.raises(RefusedError, match="as whole as the facts ask"):
+    with nothing_written(ctx), pytest.raises(RefusedError, match="as many people as the facts name"):
         close(ctx, now + HOUR, reference)
 
 

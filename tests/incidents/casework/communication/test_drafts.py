@@ -7,7 +7,7 @@ from incidents.access.people import CLOCK
 from incidents.case.lifecycle import PersonRole
 from incidents.casework.base.find import find
 from incidents.casework.base.unit_of_work import UnitOfWork
-from incidents.casework.communication import drafts
+from incidents.casework.communication import approval, drafts
 from incidents.kernel.errors import ConflictError, InvalidInputError, NotFoundError, PermissionDeniedError, RefusedError
 from incidents.storage.tables.case import TimelineEntry
 from incidents.storage.tables.communication import Approval, Draft
@@ -37,12 +37,12 @@ CHANGES = [
 
 
 def approve(ctx, now, reference, sha256, *, actor=SECOND, name="people.en", override=None):
-    return drafts.approve(ctx, actor, now, reference, name, sha256, override=override)
+    return approval.approve(ctx, actor, now, reference, name, sha256, override=override)
 
 
 def is_approved(ctx, draft):
     with ctx.store.read() as session:
-        return drafts.approval_of(session, draft) is not None
+        return approval.approval_of(session, draft) is not None
 
 
 def test_a_second_person_approves_exactly_these_bytes(ctx, now):
@@ -158,7 +158,7 @@ def test_what_may_follow_in_a_text_to_an_authority_may_be_marked_so(ctx, now):
     reference = decided(ctx, now)
     draft = drafted(ctx, now, reference, wording(kind="authority-initial", missing=("measures",)))
     with nothing_written(ctx), pytest.raises(RefusedError, match=r"lacks.*measures.*--will-follow measures"):
-        drafts.approve(ctx, SECOND, now, reference, drafts.name_of(draft), draft.sha256)
+        approval.approve(ctx, SECOND, now, reference, drafts.name_of(draft), draft.sha256)
 
 
 def test_twelve_characters_of_the_hash_are_enough_and_eleven_are_not(ctx, now):
@@ -224,4 +224,4 @@ def test_a_draft_of_which_only_what_is_missing_changed_becomes_a_new_version(ctx
     assert (second.version, second.missing, second.sha256) == (2, ["reasons_for_delay"], first.sha256)
     assert drafted(ctx, now, reference, wording(missing=("reasons_for_delay",))).version == 2
     with pytest.raises(RefusedError, match="reasons_for_delay"):
-        drafts.approve(ctx, SECOND, now, reference, "people.en", second.sha256)
+        approval.approve(ctx, SECOND, now, reference, "people.en", second.sha256)

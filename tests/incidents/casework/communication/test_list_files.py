@@ -79,3 +79,10 @@ def test_a_file_of_refused_rows_once_mended_is_imported_as_it_is(case: apps.Case
     mended = refused.replace("two.example.org", "two@example.org").replace("german", "de")
     again = people(case, *mended.splitlines())
     assert (again.added, again.refused, again.total) == (2, (), 3)
+
+
+def test_a_merchant_is_not_called_as_those_who_are_not_listed_yet(case: apps.Case) -> None:
+    imported = merchants(case, "merchant_id,name,email", "unlisted-merchants,Shop,shop@example.org")
+    assert [row.reason for row in imported.refused] == [
+        "merchant_id is a word that stands for merchants not yet listed: give this one another"
+    ]

@@ -6,7 +6,7 @@ from sqlmodel import select
 
 from incidents.audit.verify import verify
 from incidents.case.message_machine import MessageState
-from incidents.casework.communication import message_states, send, settle
+from incidents.casework.communication import letter_kinds, send, settle
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.kernel.errors import InvalidInputError, PermissionDeniedError, RefusedError
@@ -67,7 +67,7 @@ def test_nothing_is_sent_twice(ctx, now):
         ordered(ctx, now + HOUR, reference)
 
 
-@pytest.mark.parametrize("kind", message_states.SENDABLE)
+@pytest.mark.parametrize("kind", letter_kinds.SENDABLE)
 def test_who_was_written_to_is_looked_up_by_the_letters_key(sqlite_url, tmp_path, kind):
     """Not by looking through all letters for each person: 100,000 of each took minutes and held the database.
 
@@ -76,7 +76,7 @@ def test_who_was_written_to_is_looked_up_by_the_letters_key(sqlite_url, tmp_path
     ctx = new_ctx(sqlite_url, tmp_path)
     ctx.store.prepare()
     with ctx.store.read() as session:
-        table, _ = message_states.list_of(kind)
+        table, _ = letter_kinds.list_of(kind)
         asked = select(table.id).where(table.incident_id == 1, send.unsent(kind))
         compiled = asked.compile(session.get_bind(), compile_kwargs={"literal_binds": True})
         plan = [row[3] for row in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}")]
@@ -130,6 +130,16 @@ def test_a_list_that_grew_after_the_approval_is_not_sent_to(ctx, now):
     listed(ctx, now, reference, "en", "en")
     with nothing_written(ctx), pytest.raises(RefusedError, match="the list changed after the approval"):
         order(ctx, now, reference, f"{reference}:2")
+
+
+def test_who_is_found_after_the_letters_went_out_is_not_sent_to_by_the_approval_of_others(ctx, now):
+    reference = decided(ctx, now)
+    listed(ctx, now, reference, "en")
+    approved(ctx, now, reference, wording())
+    order(ctx, now, reference, f"{reference}:1")
+    listed(ctx, now, reference, "en", "en")
+    with nothing_written(ctx), pytest.raises(RefusedError, match="the list changed after the approval"):
+        order(ctx, now, reference, f"{reference}:1")
 
 
 def test_an_empty_list_says_how_it_is_filled(ctx, now):

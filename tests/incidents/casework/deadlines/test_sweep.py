@@ -357,3 +357,10 @@ def run_both(*jobs) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def test_a_move_that_the_table_does_not_have_is_not_recorded(ctx, now):
+    row = initial(ctx, aware(ctx, now))
+    moved = {"at": now, "now": now, "seq": 1}
+    with pytest.raises(obligation_rows.IllegalTransitionError, match="cannot go from met_late to met by: corrected"):
+        obligation_rows.move_of(row, DeadlineStatus.MET_LATE, DeadlineStatus.MET, TransitionCause.CORRECTED, **moved)

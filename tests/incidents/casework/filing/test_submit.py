@@ -14,7 +14,7 @@ from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.evidence.files import EvidenceFile
 from incidents.kernel.errors import InvalidInputError, NotFoundError, PermissionDeniedError, RefusedError
 from incidents.storage.tables.case import Evidence
-from incidents.storage.tables.obligations import Filing
+from incidents.storage.tables.obligations import Filing, TransitionRow
 from tests.builders.casework import (
     DPO,
     FOLLOW_UP,
@@ -64,6 +64,16 @@ def test_a_filing_made_in_time_and_recorded_afterwards_is_in_time(ctx, now):
     assert status(ctx, reference, INITIAL, now + 75 * HOUR) is DeadlineStatus.OVERDUE
     filed(ctx, now + 76 * HOUR, reference, at=now + 71 * HOUR)
     assert status(ctx, reference, INITIAL, now + 76 * HOUR) is DeadlineStatus.MET
+
+
+def test_a_filing_stated_a_moment_ahead_of_our_clock_can_be_late_while_the_clock_is_not_overdue_yet(ctx, now):
+    reference = decided(ctx, now)
+    due = now + 72 * HOUR
+    filed(ctx, due - INSTANT, reference, at=due + INSTANT, late_because="the portal was down")
+    with ctx.store.read() as session:
+        initial = owed(session, reference)[INITIAL]
+    last = rows_of(ctx, TransitionRow, obligation_id=initial.id)[-1]
+    assert (last.from_standing, last.to_standing) == (DeadlineStatus.DUE_SOON, DeadlineStatus.MET_LATE)
 
 
 def test_a_filing_may_come_before_the_assessment_but_not_before_awareness(ctx, now):

@@ -1,6 +1,6 @@
-"""The kinds of letter, and by which key the ledger knows the letter to one recipient.
+"""Which drafts are sent as letters: to which list, in which languages, under which key in the ledger.
 
-In which states a letter can be, and what each means, says the message machine (incidents/case/message_machine.py).
+What becomes of a letter once it is ordered is the message machine's (incidents/case/message_machine.py).
 """
 
 from __future__ import annotations
@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from sqlalchemy import Function
-from sqlmodel import col, func, select
+from sqlalchemy import ColumnElement, String, cast
+from sqlmodel import col, select
 
+from incidents.case.draft_kinds import CONTROLLERS, PEOPLE
 from incidents.storage.tables.case import Incident
 from incidents.storage.tables.communication import AffectedPerson, MerchantRow
 
-PEOPLE: Final = "people"
-CONTROLLERS: Final = "controllers"
 SENDABLE: Final = (PEOPLE, CONTROLLERS)
+"""The kinds of draft that Tocsin sends itself; an authority is told by its own portal, by a person."""
 
 NO_WORDS: Final = "no words in the language asked for"
 """By these words the warning of :func:`wordless` is known again."""
@@ -24,6 +24,7 @@ NO_WORDS: Final = "no words in the language asked for"
 
 def languages_without_words(counts_by_language: Mapping[str, int], languages: Iterable[str]) -> str:
     """Say how many recipients are written to in English because there are no words in their language; or nothing."""
+    # English is what the others get; that those who asked for it get it is no news.
     without = {
         language: count for language, count in sorted(counts_by_language.items()) if language not in {*languages, "en"}
     }
@@ -44,7 +45,7 @@ def key_of(reference: str, kind: str, row_id: int) -> str:
     return f"{reference}/{kind}/{row_id}"
 
 
-def key_in_ledger(kind: str) -> Function[str]:
+def key_in_ledger(kind: str) -> ColumnElement[str]:
     """Give the same key as the database puts it together for a row of the list.
 
     The ledger is asked by it, its only index with one row for each recipient: asked by incident and recipient, each of
@@ -52,4 +53,6 @@ def key_in_ledger(kind: str) -> Function[str]:
     """
     table, _ = list_of(kind)
     reference = select(Incident.reference).where(Incident.id == table.incident_id).correlate(table).scalar_subquery()
-    return func.concat(reference, f"/{kind}/", col(table.id))
+    # Joined by the operator of both databases: concat() is a function of SQLite only from 3.44 on, and where no SQLite
+    # is bundled (database.py) the system's may be older.
+    return reference + f"/{kind}/" + cast(col(table.id), String)
