@@ -183,6 +183,17 @@ def sendgrid_standin(_sendgrid_process: StandIn, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.fixture(scope="session")
+def prefect_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database of Prefect's, to be copied: making its tables takes a server three times as long as all else."""
+    from tests.builders.prefect import made_once
+
+    # The folder above a worker's own is the whole run's.
+    shared = "PYTEST_XDIST_WORKER" in os.environ
+    base = tmp_path_factory.getbasetemp()
+    return made_once(base.parent if shared else base)
+
+
+@pytest.fixture(scope="session")
 def _postgres_database() -> Iterator[str]:
     """Create a database of this worker's own on the test server, and drop it at the end."""
     with _own_database("test") as url:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -287,6 +288,7 @@ def merchants(number: int, sent_at: datetime | None) -> tuple[MerchantLine, ...]
     )
 
 
+@cache
 def exposed_bucket(*, exercise: bool = False) -> CaseFile:
     """Give the whole story: told in time, people and merchants written to, closed."""
     facts = facts_of(BUCKET)
@@ -668,6 +670,7 @@ def hostile() -> CaseFile:
     )
 
 
+@cache
 def all_cases() -> dict[str, CaseFile]:
     """Give every case by a name for it."""
     return {

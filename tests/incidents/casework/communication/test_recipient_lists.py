@@ -1,10 +1,7 @@
 """Lists of affected people and merchants: bad rows named, good ones kept, nobody twice, no address in the clear."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from incidents.casework.base.context import UseCaseContext
 from incidents.casework.communication.recipient_lists import import_merchants, import_people, write_refused
 from incidents.kernel.errors import InvalidInputError, NotFoundError, PermissionDeniedError, RefusedError
 from incidents.storage.database import Store
@@ -15,18 +12,10 @@ from tests.builders.casework import (
     RESPONDER,
     aware,
     everything,
-    new_ctx,
     nothing_written,
     opened,
     rows_of,
 )
-
-
-@pytest.fixture
-def ctx(database_url, tmp_path) -> Iterator[UseCaseContext]:
-    made = new_ctx(database_url, tmp_path)
-    yield made
-    made.store.close()
 
 
 @pytest.fixture
