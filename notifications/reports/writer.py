@@ -22,8 +22,9 @@ from incidents.case.first_notifications import first_duty, initial_filing
 from incidents.kernel.errors import FailedError, InvalidInputError
 from notifications.reports import register_export
 from notifications.reports.blocks import Section
+from notifications.reports.chart.axis import Span
 from notifications.reports.chart.events import marks
-from notifications.reports.chart.geometry import Span, draw
+from notifications.reports.chart.geometry import draw
 from notifications.reports.json_report import organisation_in_print, record
 from notifications.reports.json_values import plain
 from notifications.reports.markdown import escaped
