@@ -21,7 +21,7 @@ from incidents.obligations.recipients import RecipientKind
 from notifications.filing_pack.codes import EEA
 from notifications.language.catalogue import Catalogue
 from notifications.language.formatting import Formatter, paragraphs
-from notifications.letters.context.case import is_late
+from notifications.letters.context.authority import is_late
 from notifications.letters.context.facts import reported_sets
 from notifications.redaction import remove_addresses
 from notifications.reports.words import ReportWords

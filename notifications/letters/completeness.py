@@ -23,7 +23,7 @@ from incidents.facts.values import Count
 from incidents.law.model import ContentElement
 from notifications.language.catalogue import Catalogue
 from notifications.letters.compose import ComposedText
-from notifications.letters.context.case import is_late
+from notifications.letters.context.authority import is_late
 from notifications.letters.context.facts import reported_sets
 from notifications.letters.plain_language import plain_language, plain_text, sections
 from notifications.letters.required_elements import (
