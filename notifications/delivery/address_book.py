@@ -61,7 +61,7 @@ class AddressBook:
 
         """
         names = list(references)
-        found = {
+        people_on_call = {
             reference: Address(email=person.email, name=person.name)
             for reference in names
             if (person := self._on_call(reference)) is not None
@@ -75,31 +75,31 @@ class AddressBook:
         if sealed and not opened and not self._opens_any_other(session):
             message = "no sealed address opens: this is not the master key they were sealed with (TOCSIN_MASTER_KEY)"
             raise DecryptionError(message)
-        return found | opened
+        return people_on_call | opened
 
     def _opened(
         self, incident: Incident, rows: Iterable[tuple[str, AffectedPerson | MerchantRow]]
     ) -> dict[str, Address]:
         """Open sealed addresses; one that is damaged is left out, for it must not hold up all others."""
-        found = {}
+        opened = {}
         for reference, row in rows:
             with suppress(DecryptionError):
                 email = self.vault.decrypt(incident.reference, row.sealed)
-                found[reference] = (
+                opened[reference] = (
                     Address(email=email, name=row.name, figures=figures_of(row))
                     if isinstance(row, MerchantRow)
                     else Address(email=email)
                 )
-        return found
+        return opened
 
     def _opens_any_other(self, session: Session) -> bool:
         """Whether the key opens anything at all: then it is the right one, and what does not open is damaged."""
         for table in (AffectedPerson, MerchantRow):
-            kept: Any = table
+            columns: Any = table
             rows = session.exec(
-                select(Incident.reference, kept.sealed)
-                .join(Incident, col(Incident.id) == kept.incident_id)
-                .order_by(kept.id.desc())
+                select(Incident.reference, columns.sealed)
+                .join(Incident, col(Incident.id) == columns.incident_id)
+                .order_by(columns.id.desc())
                 .limit(_SAMPLE)
             ).all()
             for reference, sealed in rows:

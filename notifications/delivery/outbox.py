@@ -18,7 +18,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, update
@@ -33,15 +33,14 @@ from incidents.storage.message_moves import move_messages
 from incidents.storage.tables.case import Incident
 from incidents.storage.tables.communication import Attempt, Draft, Message
 from notifications.delivery.address_book import Address, AddressBook
+from notifications.delivery.answer_effects import counted, effect_of
 from notifications.delivery.channel import (
     Accepted,
-    AmbiguousFailure,
     Letter,
     PageMessage,
     Pager,
     PermanentFailure,
     SendError,
-    TemporaryFailure,
 )
 from notifications.delivery.model import ALERTS, LETTERS, MAIL, Channels, DeliveryResult, LeasedMessage, RetryPolicy
 
@@ -269,7 +268,7 @@ class Outbox:
     def _answer(self, messages: Sequence[Message], answer: Accepted | SendError) -> DeliveryResult:
         now = self.clock()
         attempts = messages[0].attempts + 1
-        cause, values = self._outcome(messages[0], answer, now, attempts)
+        cause, values = effect_of(messages[0], answer, now, attempts, self.retry_policy)
         detail = str(answer)[:300] if isinstance(answer, SendError) else None
         rows = [message.id for message in messages]
         with self.store.write() as session:
@@ -295,43 +294,7 @@ class Outbox:
                 )
         if detail:
             log.warning("%s message(s) of kind %s: %s", len(messages), messages[0].kind, detail)
-        return self._counted(len(messages), target_of(cause), detail)
-
-    def _outcome(
-        self, message: Message, answer: Accepted | SendError, now: datetime, attempts: int
-    ) -> tuple[MessageEvent, dict[str, Any]]:
-        """What an answer makes of a message: how it moves, and what is written beside the state."""
-        problem = str(answer)[:300]
-        match answer:
-            case Accepted():
-                provider_id = answer.provider_id[:200]
-                return MessageEvent.ACCEPTED, {"provider_id": provider_id, "settled_at": now, "problem": None}
-            case TemporaryFailure():
-                wait = max(answer.retry_after or timedelta(), self.retry_policy.wait_after(attempts))
-                return MessageEvent.POSTPONED, {"next_try_at": now + wait, "problem": problem}
-            case PermanentFailure(whose="configuration"):
-                again = now + self.retry_policy.settings_wait
-                return MessageEvent.POSTPONED, {"next_try_at": again, "problem": problem}
-            case AmbiguousFailure() if message.kind in ALERTS:
-                again = now + self.retry_policy.wait_after(attempts)
-                return MessageEvent.POSTPONED, {"next_try_at": again, "problem": NO_ANSWER}
-            case AmbiguousFailure():
-                return MessageEvent.UNANSWERED, {"next_try_at": None, "problem": NO_ANSWER}
-            case _:
-                return MessageEvent.REFUSED, {"settled_at": now, "problem": problem}
-
-    @staticmethod
-    def _counted(count: int, state: MessageState, problem: str | None) -> DeliveryResult:
-        problems = (problem,) if problem else ()
-        match state:
-            case MessageState.ACCEPTED:
-                return DeliveryResult(accepted=count)
-            case MessageState.REJECTED:
-                return DeliveryResult(rejected=count, problems=problems)
-            case MessageState.UNCERTAIN:
-                return DeliveryResult(uncertain=count, problems=problems)
-            case _:
-                return DeliveryResult(waiting=count, problems=problems)
+        return counted(len(messages), target_of(cause), detail)
 
 
 def _is_dismissed(session: Session, message: Message) -> bool:

@@ -40,7 +40,7 @@ class AppriseSender:
         """Send one alert; raise PermanentFailure (configuration) for a useless URL, TemporaryFailure for a no."""
         kind = _type_of(page.urgency)
         channel = self._channel()
-        if not _told(channel, page, kind):
+        if not _is_accepted(channel, page, kind):
             message = f"the channel {self.name} did not take the page; try it with `tocsin channel test {self.name}`"
             raise TemporaryFailure(message)
         _log.info("The channel %s took the page %s", self.name, page.key)
@@ -95,7 +95,7 @@ def _type_of(urgency: Urgency) -> "NotifyType":
     return NotifyType(_TYPES[urgency])
 
 
-def _told(channel: "Apprise", page: PageMessage, kind: "NotifyType") -> bool:
+def _is_accepted(channel: "Apprise", page: PageMessage, kind: "NotifyType") -> bool:
     """Ask Apprise to deliver; whatever a plugin raises is a no, and its words may hold the URL."""
     try:
         return bool(channel.notify(title=page.title, body=page.body, notify_type=kind, body_format="text"))

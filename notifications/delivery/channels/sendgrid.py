@@ -4,7 +4,6 @@ This is the only module that imports sendgrid; key and addresses never get into 
 idempotency key: a request whose answer never came is an AmbiguousFailure, never a silent repeat.
 """
 
-import hashlib
 import http.client
 import json
 import logging
@@ -30,7 +29,6 @@ WORLD: Final = "https://api.sendgrid.com"
 EUROPE: Final = "https://api.eu.sendgrid.com"
 BATCH_LIMIT: Final = 1_000  # personalizations and recipients of one request
 REQUEST_LIMIT: Final = 30 * 1024 * 1024  # bytes
-ARGUMENTS_LIMIT: Final = 10_000  # bytes of custom_args
 _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 _NO_TRACKING: Final = {
     "click_tracking": {"enable": False, "enable_text": False},
@@ -124,12 +122,12 @@ class SendGridSender:
 
     def _client(self) -> Any:
         """Give this thread's client: the library's clients share a dictionary of headers and are not thread-safe."""
-        kept = getattr(self._of_this_thread, "client", None)
-        if kept is None:
-            kept = SendGridAPIClient(self._key.reveal(), host=self._host).client
-            kept.timeout = self._timeout  # the library waits for ever by default
-            self._of_this_thread.client = kept
-        return kept
+        client = getattr(self._of_this_thread, "client", None)
+        if client is None:
+            client = SendGridAPIClient(self._key.reveal(), host=self._host).client
+            client.timeout = self._timeout  # the library waits for ever by default
+            self._of_this_thread.client = client
+        return client
 
 
 def bypasses_unsubscribes(letter: Letter) -> bool:
@@ -139,11 +137,6 @@ def bypasses_unsubscribes(letter: Letter) -> bool:
     """
     required = letter.kind in {"people", "controllers"} or letter.kind.startswith("authority-")
     return required and not letter.exercise
-
-
-def sha256_of(body: dict[str, Any]) -> str:
-    """Hash a request body; the same letters give the same hash, whatever the order of the keys."""
-    return hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def _shared(letter: Letter) -> dict[str, Any]:
@@ -178,10 +171,6 @@ def _refuse_oversize(shared: dict[str, Any], letters: Sequence[Letter]) -> None:
 
     The bound takes 12 bytes for each character (JSON's worst case) and is far cheaper than a second serialisation.
     """
-    longest_key = max(len(letter.key) for letter in letters)
-    if longest_key + len('{"tocsin_id": ""}') > ARGUMENTS_LIMIT:
-        message = f"a key is longer than SendGrid's {ARGUMENTS_LIMIT} bytes of custom_args"
-        raise PermanentFailure(message)
     personal = sum(12 * len(letter.to + (letter.to_name or "")) + len(letter.key) + 100 for letter in letters)
     if len(json.dumps(shared)) + personal > REQUEST_LIMIT:
         message = "the request is over SendGrid's 30 MB; shorten the text or send fewer letters at once"

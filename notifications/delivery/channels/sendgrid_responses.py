@@ -113,7 +113,7 @@ def _refused(answer: ProviderResponse, letters: Sequence[Letter], quoted: str) -
 
 def _blame(fields: Sequence[str], letters: Sequence[Letter]) -> tuple[FailureCause, list[str]]:
     """Tell whose fault a refusal is from the fields SendGrid complains about, and which letters they are."""
-    numbers = {int(found[1]) for name in fields if (found := _RECIPIENT_FIELD.match(name))}
+    numbers = {int(match[1]) for name in fields if (match := _RECIPIENT_FIELD.match(name))}
     at_fault = [letters[number].key for number in sorted(numbers) if number < len(letters)]
     if fields and all(_RECIPIENT_FIELD.match(name) for name in fields):
         return "recipient", at_fault
