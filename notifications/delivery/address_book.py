@@ -50,6 +50,7 @@ class AddressBook:
 
     def person_at(self, level: int) -> tuple[int, OnCallPerson]:
         """Who hears an alert at this level of escalation: along the list, then its last person again and again."""
+        # It never ends: an alert that nobody acknowledges goes on to the last person until one does.
         place = min(level, len(self.on_call) - 1)
         return place, self.on_call[place]
 
@@ -60,6 +61,7 @@ class AddressBook:
             DecryptionError: not one of them opens, nor any other: the master key is another one.
 
         """
+        # One query for each table, not one for each letter: a batch of the outbox folder has up to 10,000 references.
         names = list(references)
         people_on_call = {
             reference: Address(email=person.email, name=person.name)
@@ -72,6 +74,8 @@ class AddressBook:
             (f"{MERCHANT}:{row.id}", row) for row in merchants
         ]
         opened = self._opened(incident, sealed)
+        # One damaged address is that person's fault and is given up; all of them are the key's, and then nothing may be
+        # given up. A batch of one says neither, so other rows decide.
         if sealed and not opened and not self._opens_any_other(session):
             message = "no sealed address opens: this is not the master key they were sealed with (TOCSIN_MASTER_KEY)"
             raise DecryptionError(message)
@@ -94,6 +98,7 @@ class AddressBook:
 
     def _opens_any_other(self, session: Session) -> bool:
         """Whether the key opens anything at all: then it is the right one, and what does not open is damaged."""
+        # The newest first: what was sealed under the present key, if anything was, was sealed last.
         for table in (AffectedPerson, MerchantRow):
             columns: Any = table
             rows = session.exec(
@@ -110,6 +115,8 @@ class AddressBook:
 
     def _on_call(self, reference: str) -> OnCallPerson | None:
         kind, _, place = reference.partition(":")
+        # The list may have become shorter since the alert was written; then the place is given up like any unknown
+        # address.
         if kind != ON_CALL or not place.isdigit() or int(place) >= len(self.on_call):
             return None
         return self.on_call[int(place)]

@@ -68,6 +68,7 @@ class Outbox:
     def deliver(self, kinds: Collection[str], *, most: int = 100_000, incident_id: int | None = None) -> DeliveryResult:
         """Send everything of these kinds that is due, batch by batch; give what became of it."""
         total = DeliveryResult()
+        # Asked before each batch and not within one: the last batch may go past *most*, so that none is torn apart.
         while total.handled < most:
             leased = self._lease(kinds, incident_id)
             if leased is None:
@@ -89,6 +90,8 @@ class Outbox:
             ).first()
             if first is None:
                 return None
+            # The first one decides and the others follow it: the oldest message never waits until its like fill a
+            # batch.
             batch = self._batch_like(session, first, now)
             return self._take(session, batch, now)
 
@@ -116,6 +119,8 @@ class Outbox:
     def _take(self, session: Session, batch: tuple[Message, ...], now: datetime) -> LeasedMessage:
         incident = session.get_one(Incident, batch[0].incident_id)
         draft = session.get(Draft, batch[0].draft_id) if batch[0].draft_id else None
+        # Addresses are opened in the transaction that leases, so that a batch whose addresses do not open is leased and
+        # answered like any other: it gets an attempt, a problem and a wait, and does not come back at once.
         leased = self._addressed(session, LeasedMessage(incident=incident, draft=draft, messages=batch, addresses={}))
         # Subject and text are enough: the HTML body is made from the text and adds nothing.
         digest = hashlib.sha256("\0".join(self._words(leased)[:2]).encode()).hexdigest()
@@ -161,6 +166,8 @@ class Outbox:
             select(Message)
             .where(
                 Message.state == MessageState.IN_FLIGHT,
+                # Inclusive: a lease that ends now has ended. One that ends later than any lease could was written while
+                # the system's clock was ahead, and would hold an alert back for as long.
                 or_(col(Message.lease_until) <= now, col(Message.lease_until) > now + self.retry_policy.lease),
             )
             .with_for_update(skip_locked=True, of=Message)
@@ -193,6 +200,8 @@ class Outbox:
     def _send(self, leased: LeasedMessage) -> DeliveryResult:
         if leased.failure is not None:
             return self._answer(leased.messages, leased.failure)
+        # An address that does not open is given up before the call, not in it: one damaged row must not have the batch
+        # refused.
         unknown = [message for message in leased.messages if message.recipient not in leased.addresses]
         if unknown:
             gone = self._answer(unknown, PermanentFailure("nobody is at this place of the list", whose="recipient"))
@@ -200,6 +209,8 @@ class Outbox:
             return gone if not rest else gone.plus(self._send(replace(leased, messages=rest)))
         try:
             accepted = self._hand_over(leased)
+        # The order of the two matters: a permanent failure is a SendError, too, and it alone says that a part of the
+        # batch may be all right.
         except PermanentFailure as failure:
             return self._part(leased, failure)
         except SendError as failure:
@@ -223,6 +234,8 @@ class Outbox:
                 language=message.language,
                 kind=message.kind,
                 exercise=message.exercise,
+                # Our own people answer an alert with `tocsin ack`; a reply would land at the contact point for affected
+                # people.
                 reply_to=self.reply_to if message.kind in LETTERS else None,
             )
             for message in leased.messages
@@ -232,6 +245,8 @@ class Outbox:
     def _pager(self, name: str) -> Pager:
         if name not in self.channels.pagers:
             message = f"the channel {name} is not set up; add it under `channels` in organisation.yaml"
+            # Not given up: the page goes out as soon as somebody has set the channel up, and each round names the
+            # problem until then.
             raise PermanentFailure(message, whose="configuration")
         return self.channels.pagers[name]
 
@@ -241,6 +256,8 @@ class Outbox:
         if leased.draft is None:
             return first.subject or "", first.text or "", first.html
         address = leased.addresses.get(first.recipient)
+        # A merchant's notice is filled at the last moment and its digest is taken after that: the attempt vouches for
+        # the figures, too.
         if self.personalise is not None and address is not None and address.figures:
             return self.personalise(leased.draft, address)
         return leased.draft.subject, leased.draft.text, leased.draft.html
@@ -251,6 +268,7 @@ class Outbox:
         Where the channel names the letters, those are given up and the rest goes again; else the batch is halved.
         """
         messages = leased.messages
+        # A wrong key refuses every half just as well: halving would only ask the provider twice as often.
         if failure.whose == "configuration" or len(messages) == 1:
             return self._answer(messages, failure)
         named = [message for message in messages if message.key in set(failure.keys)]
@@ -258,6 +276,8 @@ class Outbox:
             rest = [message for message in messages if message not in named]
             done = self._answer(named, failure)
             return done.plus(self._send(replace(leased, messages=tuple(rest)))) if rest else done
+        # One bad letter in 1,000 costs about twenty calls. The good halves are accepted on the way and never sent
+        # again.
         middle = len(messages) // 2
         halves = (messages[:middle], messages[middle:])
         first, second = (self._send(replace(leased, messages=half)) for half in halves)
@@ -267,6 +287,7 @@ class Outbox:
 
     def _answer(self, messages: Sequence[Message], answer: Accepted | SendError) -> DeliveryResult:
         now = self.clock()
+        # The rows were read before the lease counted them up: this attempt is the next one.
         attempts = messages[0].attempts + 1
         cause, values = effect_of(messages[0], answer, now, attempts, self.retry_policy)
         detail = str(answer)[:300] if isinstance(answer, SendError) else None
