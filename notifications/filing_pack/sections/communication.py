@@ -12,7 +12,7 @@ from incidents.case.message_machine import WENT_OUT
 from incidents.case.risk_finding import RiskLevel, outcome_of
 from incidents.casework.base.decision import PUBLIC_GROUND
 from incidents.facts.choices import YesNoUnknown
-from incidents.law.duty_ids import is_gdpr
+from incidents.law.duty_ids import is_gdpr_or_amended
 from incidents.obligations.recipients import PLACEHOLDERS, RecipientKind
 from notifications.filing_pack import codes
 from notifications.filing_pack.answers import Answers, FormAnswer, answered, for_a_person, missing, not_yet_known
@@ -122,7 +122,7 @@ def answer_other_bodies(ctx: PackContext) -> Answers:
         obligation
         for obligation in ctx.case.obligations
         if obligation.recipient.kind is RecipientKind.AUTHORITY
-        and not is_gdpr(obligation.terms.regime)
+        and not is_gdpr_or_amended(obligation.terms.regime)
         and obligation.recipient.id not in {ctx.authority_id, *PLACEHOLDERS}
         and not obligation.provisional
     ]
@@ -189,7 +189,7 @@ def _authorities(ctx: PackContext) -> FormAnswer:
         obligation.recipient.name
         for obligation in ctx.case.obligations
         if obligation.recipient.kind is RecipientKind.AUTHORITY
-        and is_gdpr(obligation.terms.regime)
+        and is_gdpr_or_amended(obligation.terms.regime)
         and obligation.recipient.id[:2] in codes.EEA
     }
     nothing = missing("no notification to an authority is required yet")
