@@ -40,7 +40,7 @@ def context_for_alert(
 
     *title* is a person's free text, therefore it is never shown; *recipient_name* should be an authority or an opaque
     merchant id, never a person's name. *duty* (``authority-initial`` ...) gives the title in the alert's
-    language, else *duty_title* is shown. *due_kind* is ``statutory``, ``contractual``, ``internal`` or empty.
+    language, else *duty_title* is shown. *due_kind* is ``statutory``, ``contractual``, ``set``, ``internal`` or empty.
     *outstanding* are the elements that an authority was not given yet (``people_number`` ...).
     *level* is how often the alert was passed on; a template sees which ``call`` this is, as people count.
     """
@@ -55,6 +55,7 @@ def context_for_alert(
         "url": url,
     }
     return {
+        # Every value is one line: a line break in a recipient's name could begin a line of its own in the alert.
         **{name: " ".join(remove_addresses(value).split()) for name, value in texts.items()},
         "exercise": exercise,
         "duty_id": duty or "",
@@ -62,9 +63,11 @@ def context_for_alert(
         "statutory": due_kind == "statutory",
         "due": alert_moment(due_at, place, language) if due_at else "",
         "left": hours_and_minutes(due_at - now) if due_at else "",
+        # At the due time itself it is not late yet: whoever files in that instant files in time.
         "late": due_at is not None and now > due_at,
         "started": alert_moment(started_at, place, language) if started_at else "",
         "provisional": provisional,
+        # 0 for the first call, which is no repetition and is not counted in the text.
         "call": level + 1 if level else 0,
         "outstanding_ids": list(outstanding),
     }

@@ -24,9 +24,12 @@ def describe_addressees(
 ) -> TemplateData:
     """To whom a text for authorities goes, each with its law where that is not the GDPR, and with its own reference."""
     own = organisation.get("authority")
+    # Where no duty is named, the authority that a person put into organisation.yaml.
     ours = [{"name": str(own["name"]), "reference": ""}] if own else []
     names = []
     for obligation in to:
+        # With one addressee its reference stands in the text itself (`filing`); beside the name it would stand there
+        # twice.
         first = _first_filing(case, (obligation,)) if len(to) > 1 else None
         law = "" if _is_gdpr(obligation) else f" ({formatter.cited(formatter.line(obligation.terms.citation.article))})"
         reference = formatter.line(first.reference) if first else ""
@@ -59,6 +62,8 @@ def describe_filing(case: CaseFile, formatter: Formatter, to: Sequence[Obligatio
 
 def _first_filing(case: CaseFile, to: Sequence[ObligationFile]) -> FilingLine | None:
     """The first notification of an authority; of any where none is named."""
+    # By law and authority, not by obligation: a follow-up is an obligation of its own, and its initial filing stands
+    # under another.
     concerns = set(map(_concern, to))
     filings = [
         filing
@@ -88,6 +93,7 @@ def is_late(case: CaseFile, duty: str, now: datetime, to: Sequence[ObligationFil
     """
     only = {obligation.key for obligation in to}
     return any(
+        # The filing's own time once there is one: what was filed in time is not late in a text that is written today.
         (obligation.met_at or now) > obligation.due_at
         for obligation in of_duty(case, duty)
         if obligation.waived_at is None and obligation.terms.late_needs_reasons and (not only or obligation.key in only)
@@ -99,6 +105,7 @@ def of_duty(case: CaseFile, duty: str) -> tuple[ObligationFile, ...]:
     return tuple(
         obligation
         for obligation in case.obligations
+        # A provisional clock runs from detection and not from awareness (Art. 33(1) GDPR): by it nothing is late.
         if obligation.terms.duty == duty and not obligation.provisional and obligation.is_told_by_draft
     )
 
@@ -106,6 +113,7 @@ def of_duty(case: CaseFile, duty: str) -> tuple[ObligationFile, ...]:
 def late_because(case: CaseFile) -> str:
     """The reasons for a delay: those of the late filing, or those noted for the draft in ``extra["late_because"]``."""
     filings = (filing for obligation in of_duty(case, AUTHORITY_INITIAL) for filing in obligation.filings)
+    # The filing first: what was told to the authority stands, whatever was noted for a later draft.
     filed = next((filing.late_because for filing in filings if filing.late_because), None)
     return str(filed or case.extra.get("late_because") or "")
 

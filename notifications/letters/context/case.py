@@ -63,13 +63,17 @@ def describe_case(
         "late": is_late(case, AUTHORITY_INITIAL, now, to),
         "reasons_for_delay": formatter.free(late_because(case)),
     }
+    # One rule for text and filing pack (incidents/case/completeness.py), so that the two never promise different
+    # things.
     data["open_ids"] = [*still_open(record_of(case, has_lead=data["has_lead"]), now), *_open_reasons(data)]
     data["open_elements"] = [words.phrase("names", name) for name in data["open_ids"]]
     data["unknowns"] = [words.phrase("not_yet", name) + "." for name in _open_for_people(case)]
     data["not_yet"] = _not_yet(formatter, data["times"]["next_update"])
+    # Read last: everything above may note a code without words.
     data["warnings"] = list(formatter.notes)
     quoted = quoted_in(case, words.language) if words.language != FALLBACK else ()
     data["quoted_note"] = formatter.form("quoted_as_recorded") if quoted else ""
+    # Apart from `warnings`: composing takes these up for texts to authorities only (compose.py).
     data["authority_warnings"] = warnings_for_authority(case, quoted)
     return data
 
@@ -92,6 +96,7 @@ def _describe_organisation(organisation: Mapping[str, Any]) -> TemplateData:
 def _describe_times(case: CaseFile, formatter: Formatter, now: datetime) -> dict[str, str]:
     """Times with their place; the exact ones, with UTC, are for authorities and merchants, days for people."""
     facts = case.facts
+    # What the facts say goes before what was stated when the case was opened.
     start = (facts.occurred_from if facts else None) or case.occurred_at
     end = ended_at(facts, case.contained_at)
     ongoing = facts.ongoing if facts else YesNoUnknown.UNKNOWN
@@ -139,6 +144,8 @@ def _describe_judgement(case: CaseFile, formatter: Formatter) -> TemplateData:
         if outcome.is_decided
         else "open",
         "proposed": formatter.coded("risk", outcome.proposed) if outcome.departs else "",
+        # ENISA's score informs the decision and is not the decision, so it is shown beside the risk and never in its
+        # place.
         "severity": {
             "score": formatter.score(severity["score"]),
             "band": formatter.coded("band", str(severity["band"])),
@@ -151,6 +158,7 @@ def _describe_communication(case: CaseFile, formatter: Formatter) -> TemplateDat
 
     A public communication may stand beside letters, for those who cannot be reached (Art. 34(3)(c) GDPR).
     """
+    # What went out goes before what was decided: a letter that was sent cannot be planned or excepted any more.
     sent = [line for line in case.ledger if line.kind == "people" and line.first_sent_at is not None]
     decision, outcome = case.decision, outcome_of(case)
     exception = decision.exception if decision else None
@@ -223,12 +231,14 @@ def _open_for_people(case: CaseFile) -> list[str]:
 def _not_yet(formatter: Formatter, when: str) -> dict[str, str]:
     """A sentence for each thing that may be unknown; with the time of the next update where one is promised."""
     section = formatter.words.section("not_yet")
+    # The stem alone is what the check of completeness looks for (required_elements.py): it must stand there unchanged.
     follows = section["follows"]["dated" if when else "undated"].replace("{when}", when)
     return {name: f"{stem}{follows}" for name, stem in section.items() if isinstance(stem, str)}
 
 
 def merchant_figures(merchant: Mapping[str, Any], words: Catalogue) -> dict[str, str]:
     """Put one merchant's own figures into words; what is not known is said to be so (Art. 33(2), 33(3)(a) GDPR)."""
+    # No figure of a merchant is a time, so any zone will do.
     formatter = Formatter(words, ZoneInfo("UTC"))
     unknown = formatter.form("unknown")
     kinds = formatter.listed(formatter.coded("kinds", str(code)) for code in merchant.get("kinds") or ())
@@ -241,6 +251,7 @@ def merchant_figures(merchant: Mapping[str, Any], words: Catalogue) -> dict[str,
 
 
 def _figure(value: Any, formatter: Formatter) -> str:
+    # An exact type: True would be counted as one person.
     return formatter.count(Count(least=value, most=value)) if type(value) is int else ""
 
 
