@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from notifications.reports.words import ReportWords
 
+# Units of the view box, not pixels: the picture is scaled to the width of the page or the paper.
 WIDTH: Final = 1000.0
 LEFT: Final = 112.0
 """Where time begins; left of it stand the names of the lanes."""
@@ -17,6 +18,7 @@ RIGHT: Final = 976.0
 LETTER: Final = 7.1
 """Width of one letter at 12 units, estimated on the wide side."""
 _DAY: Final = timedelta(days=1)
+# Hours between two ticks: parts of a day up to 24, then 2, 4, 7, 14 and 31 days, so that midnights are among the ticks.
 _STEPS: Final = (1, 2, 3, 6, 12, 24, 48, 96, 168, 336, 744)
 _TICKS: Final = 13
 _DAYS: Final = 8
@@ -70,6 +72,8 @@ def scale_for(times: Sequence[datetime], clock: Span | None) -> Scale:
         shown = [time for time in times if clock.start - length <= time <= clock.start + 2 * length]
         shown += [clock.start, clock.due]
     first, last = min(shown), max(shown)
+    # At least five minutes: a case in which all happened at once would have no length, and `Scale.x` would divide by
+    # it.
     air = max((last - first) * 0.03, timedelta(minutes=5))
     return Scale(start=first - air, end=last + air)
 
@@ -92,18 +96,25 @@ def ticks(scale: Scale, words: ReportWords) -> tuple[Tick, ...]:
 
 def _local_hours(scale: Scale, zone: ZoneInfo, step: int) -> list[datetime]:
     """Full local hours, every *step* of them counted from local midnight, within the scale; in UTC, each once."""
+    # Without a zone: hours are added on the wall clock, which has midnights also in a night of 23 or 25 hours.
     begin = scale.start.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+    # 26 more: the day that holds the start may have 25 hours before it, and the division rounds down.
     count = int((scale.end - scale.start) / timedelta(hours=step)) + 26
     walls = (begin + timedelta(hours=step) * number for number in range(count))
+    # In the spring night one hour does not exist and falls on the next one's moment: the set keeps one of them.
     times = (wall.replace(tzinfo=zone).astimezone(UTC) for wall in walls)
     return sorted({at for at in times if scale.holds(at)})
 
 
-def _with_first_day(found: tuple[Tick, ...], scale: Scale, words: ReportWords) -> tuple[Tick, ...]:
+def _with_first_day(ticks_of_hours: tuple[Tick, ...], scale: Scale, words: ReportWords) -> tuple[Tick, ...]:
     """Name the first day at the left edge too, where the next day's name leaves room for it."""
-    first = min((tick.x for tick in found if tick.day), default=RIGHT)
+    first = min((tick.x for tick in ticks_of_hours if tick.day), default=RIGHT)
     label = words.day(scale.start)
-    return (Tick(x=LEFT, label="", day=label), *found) if first - LEFT > (len(label) + 2) * LETTER else found
+    return (
+        (Tick(x=LEFT, label="", day=label), *ticks_of_hours)
+        if first - LEFT > (len(label) + 2) * LETTER
+        else ticks_of_hours
+    )
 
 
 def zone_names(scale: Scale, words: ReportWords) -> str:

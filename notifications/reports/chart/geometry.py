@@ -133,6 +133,7 @@ def _lay_lane(
             bare = 1
             fit = _place(mark, scale, top + _PAD + ROW * (_ROWS + 0.5), words, labelled=False)
         placed.append(fit)
+    # Rows fill from the top, because a mark takes the first that is free: their number is that of the lowest.
     used = {event.y for event in placed}
     return placed, max(1, _ROWS + 1 if bare else len(used))
 
@@ -148,6 +149,7 @@ def _place(mark: ChartEvent, scale: Scale, y: float, words: ReportWords, *, labe
     full = f"{words.day_time(mark.at)} {mark.label}"
     text = _caption(mark, scale, words) if labelled else ""
     width = len(text) * LETTER
+    # To WIDTH and not only to RIGHT: a label may stand in the margin where no mark can.
     goes_right = stop + _GAP + width <= WIDTH
     if not goes_right:
         text, width = _fitted(text, x - _GAP - LEFT)
@@ -182,6 +184,7 @@ def _fitted(text: str, room: float) -> tuple[str, float]:
 def _box(x: float, stop: float, y: float, width: float, *, goes_right: bool) -> Box:
     left = x - _RADIUS if goes_right else x - _GAP - width
     right = stop + _GAP + width if goes_right else stop + _RADIUS
+    # Half a unit less above and below, so that labels in neighbouring rows never count as touching.
     return Box(left=left, top=y - ROW / 2 + 0.5, right=right + 4.0, bottom=y + ROW / 2 - 0.5)
 
 
@@ -189,6 +192,7 @@ def _bar(clock: Span, scale: Scale, words: ReportWords) -> ClockBar:
     due = scale.x(clock.due)
     label = words.say("picture.due", at=clock.due)
     goes_left = due - _GAP - len(label) * LETTER >= LEFT
+    # Without a filing the bar stays empty: it shows how much of the time was used until the authority was told.
     start, filed = scale.x(clock.start), scale.x(clock.filed or clock.start)
     return ClockBar(
         start=start,
