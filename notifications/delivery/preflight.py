@@ -53,7 +53,7 @@ def refuse_unsendable(letters: Sequence[Letter], limit: int) -> None:
         message = f"a request carries 1 to {limit} letters, not {len(letters)}; split the batch"
         raise PermanentFailure(message)
     # What concerns all letters comes before what concerns one: a text that cannot be sent must burn no address.
-    _refuse_unspeakable_words(letters)
+    _refuse_bad_text(letters)
     _refuse_bad_keys(letters)
     _refuse_bad_recipients(letters)
     _refuse_repeats("key", [letter.key for letter in letters], letters)
@@ -62,7 +62,7 @@ def refuse_unsendable(letters: Sequence[Letter], limit: int) -> None:
     _refuse_repeats("address", [wire_address(letter.to).casefold() for letter in letters], letters)
 
 
-def _refuse_unspeakable_words(letters: Sequence[Letter]) -> None:
+def _refuse_bad_text(letters: Sequence[Letter]) -> None:
     first, words = letters[0], _words(letters[0])
     if any(_words(letter) != words for letter in letters):
         message = "the letters of one request differ in their words; send each text in its own request"
