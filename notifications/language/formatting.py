@@ -104,7 +104,7 @@ class Formatter:
     """Formats what one letter shows. `notes` collects what a person must be warned of."""
 
     def __init__(self, words: Catalogue, zone: ZoneInfo) -> None:
-        """Speak with these words, and write times in this zone."""
+        """Take the words of a language, and the zone in which times are written."""
         self.words = words
         self.zone = zone
         self.locale = locale_of(words.language)

@@ -58,7 +58,7 @@ _AT_LEAST: Final[Mapping[BreachType, str]] = {
 
 
 def describe_people(case: CaseFile, words: Catalogue, data: Mapping[str, Any]) -> dict[str, Any]:
-    """Give what the letters to people and merchants say of consequences, law and readers, beside what is *data*."""
+    """Give what letters to people and merchants say of consequences, law and readers; *data* is `describe_case`'s."""
     facts = case.facts
     # As in `reported_sets`: where we are processor only, all data sets are meant.
     own = (facts.as_controller or facts.data_sets) if facts else ()

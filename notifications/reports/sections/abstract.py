@@ -13,6 +13,12 @@ from incidents.facts.totals import people_of
 from incidents.register.row import reached
 from notifications.reports.words import ReportWords
 
+_LATE: Final = frozenset({DeadlineStatus.OVERDUE, DeadlineStatus.MET_LATE})
+# None: filed under a duty for which the law sets no time, so neither in time nor late.
+_FILED: Final = {True: "_in_time", False: "_late", None: ""}
+# What somebody still has to do, or has to explain; it stands beside the first sentence.
+_PRESSING: Final = frozenset({"open", "open_target", "overdue", "filed_late"})
+
 
 def abstract(case: CaseFile, words: ReportWords, organisation: str) -> tuple[str, ...]:
     """Tell the case in paragraphs: the clock's outcome, what happened when, other authorities, whom it concerns.
@@ -55,9 +61,6 @@ def tone(case: CaseFile) -> str:
     return "good" if all(duty.status in SETTLED for duty in duties) else "open"
 
 
-_LATE: Final = frozenset({DeadlineStatus.OVERDUE, DeadlineStatus.MET_LATE})
-
-
 def _scale(case: CaseFile, words: ReportWords) -> Iterator[str]:
     if case.facts is None:
         if not case.dismissed_because:
@@ -86,14 +89,6 @@ def _authority(case: CaseFile, duty: ObligationLine, words: ReportWords) -> str:
     left = words.apart(filing.filed_at, due_at)
     key = f"abstract.filed{_FILED[in_time(duty)]}"
     return words.say(key, authority=authority, filed_at=filing.filed_at, due_at=due_at, used=used, left=left)
-
-
-# None: filed under a duty for which the law sets no time, so neither in time nor late.
-_FILED: Final = {True: "_in_time", False: "_late", None: ""}
-
-
-# What somebody still has to do, or has to explain; it stands beside the first sentence.
-_PRESSING: Final = frozenset({"open", "open_target", "overdue", "filed_late"})
 
 
 def _others(case: CaseFile, words: ReportWords) -> Iterator[tuple[str, str]]:
