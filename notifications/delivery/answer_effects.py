@@ -41,7 +41,7 @@ def effect_of(
         case AmbiguousFailure() if message.kind in ALERTS:
             again = now + retry_policy.wait_after(attempts)
             return MessageEvent.POSTPONED, {"next_try_at": again, "problem": NO_ANSWER}
-        # No next try: only an event of the provider or a person's recorded decision may send a letter a second time.
+        # No next try: only a person's recorded decision may send a letter a second time.
         case AmbiguousFailure():
             return MessageEvent.UNANSWERED, {"next_try_at": None, "problem": NO_ANSWER}
         case _:

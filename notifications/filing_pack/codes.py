@@ -41,7 +41,7 @@ NATURE: Final = _table(
     }
 )
 """Field 60."""
-# "x" is "to be determined": what the record leaves open is no code but an unanswered field (fill.py).
+# "x" is "to be determined", which fill.py gives where the filing is incomplete.
 NATURE_OTHER: Final = "y"
 PAPER_LOST: Final = "o"
 """Field 60: paper, where nothing could have been encrypted."""

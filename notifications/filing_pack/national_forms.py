@@ -109,7 +109,6 @@ def _answer(question: NationalField, ctx: PackContext) -> FormAnswer:
             return for_a_person("the record does not keep this")
         case "recovered":
             return _recovered(ctx)
-        # After the two that need no assessment, before the two that do.
         case _ if judgement is None:
             return missing("assess the case: tocsin assess")
         case "severity":

@@ -43,7 +43,6 @@ def heading(words: str) -> str:
 def _groups(text: str) -> Iterator[list[str]]:
     """Divide at empty lines, and around headings and lists that stand without one."""
     group: list[str] = []
-    # The empty line at the end closes the last group like any other.
     for line in [*text.replace("\r\n", "\n").expandtabs(4).split("\n"), ""]:
         if not line.strip():
             if group:

@@ -103,7 +103,8 @@ def _gives_contact(_: str, text: FinishedText) -> bool:
 
 def _names_awareness(_: str, text: FinishedText) -> bool:
     aware = text.case.aware_at
-    # By the UTC time, which every language writes alike and every letter gives beside the local one.
+    # By the UTC time, which every language writes alike and texts for authorities and merchants give beside the local
+    # one.
     return aware is not None and f"{aware.astimezone(UTC):%H:%M} utc" in text.plain
 
 

@@ -24,7 +24,7 @@ def plain(value: Any) -> Any:  # noqa: C901, PLR0911 - one answer for each shape
     match value:
         case None | bool() | int() | float():
             return value
-        # Before str and int: a StrEnum is a str, too, and has to become its plain value.
+        # Before str: a StrEnum is a str, too, and has to become its plain value.
         case Enum():
             return plain(value.value)
         case str():

@@ -115,7 +115,6 @@ def _kinds_by_group(sets: Iterable[DataSet], formatter: Formatter) -> list[Templ
     groups: dict[str, dict[str, None]] = {}
     for data_set in sets:
         group = _groups((data_set,), formatter) or formatter.form("quoted", text=formatter.line(data_set.name))
-        # A dict for its order: kinds come as the data sets name them, each once.
         groups.setdefault(group, {}).update(dict.fromkeys(formatter.coded("kinds", code) for code in data_set.kinds))
     return [{"name": group, "kinds_joined": formatter.listed(kinds)} for group, kinds in groups.items()]
 
