@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from incidents.case.case_file import CaseFile, FilingLine, ObligationFile
+from incidents.case.case_file import CaseFile, CaseOverview, FilingLine, ObligationFile, ObligationLine
 from incidents.facts.second_person import address_in
 from incidents.law.duty_ids import AUTHORITY_FOLLOW_UP, AUTHORITY_INITIAL, GDPR, is_gdpr_or_amended
 from incidents.obligations.recipients import UNKNOWN_AUTHORITIES, Recipient
@@ -76,17 +76,17 @@ def _first_filing(case: CaseFile, to: Sequence[ObligationFile]) -> FilingLine | 
     return min(filings, key=lambda line: line.filed_at, default=None)
 
 
-def _concern(row: ObligationFile) -> tuple[str, str]:
+def _concern(row: ObligationLine) -> tuple[str, str]:
     """Law and authority, a law that stands in the place of a duty of the GDPR being the GDPR."""
     return GDPR if _is_gdpr(row) else row.terms.regime, row.recipient.id
 
 
-def _is_gdpr(row: ObligationFile) -> bool:
+def _is_gdpr(row: ObligationLine) -> bool:
     """Whether a duty is of the GDPR, or of a law that stands in its place."""
     return is_gdpr_or_amended(row.terms.regime)
 
 
-def is_late(case: CaseFile, duty: str, now: datetime, to: Sequence[ObligationFile] = ()) -> bool:
+def is_late(case: CaseOverview, duty: str, now: datetime, to: Sequence[ObligationLine] = ()) -> bool:
     """Whether this duty is, or was first, fulfilled after its time (Art. 33(1), second sentence, GDPR).
 
     Our own target is no law: a duty whose law asks for no reasons is never late. *to*: only these duties count.
@@ -100,7 +100,7 @@ def is_late(case: CaseFile, duty: str, now: datetime, to: Sequence[ObligationFil
     )
 
 
-def of_duty(case: CaseFile, duty: str) -> tuple[ObligationFile, ...]:
+def of_duty(case: CaseOverview, duty: str) -> tuple[ObligationLine, ...]:
     """The obligations of a case that come from one duty."""
     return tuple(
         obligation
