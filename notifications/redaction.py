@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+# Wider than an address may be: ``<ann@example.org>,`` is found without its brackets and comma, and so is ``a@b``. What
+# is taken out wrongly is a word; what stays wrongly is a person's address in a log.
 _ADDRESS: Final = re.compile(r'[^\s@<>()\[\]",;:]+@[^\s@<>()\[\]",;:]+')
 _SHOWN_FROM_LENGTH: Final = 3  # a local part shorter than this would be mostly given away by its first letter
 
@@ -10,6 +12,7 @@ _SHOWN_FROM_LENGTH: Final = 3  # a local part shorter than this would be mostly 
 def mask_address(address: str) -> str:
     """Show the first letter and the domain: ``a***@example.org``; anything that is no address becomes ``***``."""
     local, at, domain = address.rpartition("@")
+    # A line break or control character would let an address write lines of its own into a log.
     if not (at and local and domain) or not address.isprintable():
         return "***"
     return f"{local[0] if len(local) >= _SHOWN_FROM_LENGTH else ''}***@{domain}"
@@ -35,6 +38,7 @@ class Secret:
 
     def remove_from(self, text: str) -> str:
         """Replace the secret inside a text by ``[secret]``."""
+        # An empty secret would otherwise put ``[secret]`` between all letters: replace("", ...) matches everywhere.
         return text.replace(self._hidden, "[secret]") if self._hidden else text
 
     def __repr__(self) -> str:

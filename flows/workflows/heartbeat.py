@@ -32,7 +32,8 @@ from incidents.storage.tables.case import Incident
 from incidents.storage.tables.communication import Message
 from incidents.storage.tables.obligations import Alert, Obligation
 from notifications.delivery.model import ALERTS, MAIL, DeliveryResult
-from notifications.letters.compose import ComposedText, context_for_alert
+from notifications.letters.compose import ComposedText
+from notifications.letters.context.alert import context_for_alert
 
 if TYPE_CHECKING:
     from flows.bootstrap import App

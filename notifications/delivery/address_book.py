@@ -50,6 +50,7 @@ class AddressBook:
 
     def person_at(self, level: int) -> tuple[int, OnCallPerson]:
         """Who hears an alert at this level of escalation: along the list, then its last person again and again."""
+        # It never ends: an alert that nobody acknowledges goes on to the last person until one does.
         place = min(level, len(self.on_call) - 1)
         return place, self.on_call[place]
 
@@ -60,8 +61,9 @@ class AddressBook:
             DecryptionError: not one of them opens, nor any other: the master key is another one.
 
         """
+        # One query for each table, not one for each letter: a batch of the outbox folder has up to 10,000 references.
         names = list(references)
-        found = {
+        people_on_call = {
             reference: Address(email=person.email, name=person.name)
             for reference in names
             if (person := self._on_call(reference)) is not None
@@ -72,34 +74,37 @@ class AddressBook:
             (f"{MERCHANT}:{row.id}", row) for row in merchants
         ]
         opened = self._opened(incident, sealed)
+        # One damaged address is that person's fault and is given up; all of them are the key's, and then nothing may be
+        # given up. A batch of one says neither, so other rows decide.
         if sealed and not opened and not self._opens_any_other(session):
             message = "no sealed address opens: this is not the master key they were sealed with (TOCSIN_MASTER_KEY)"
             raise DecryptionError(message)
-        return found | opened
+        return people_on_call | opened
 
     def _opened(
         self, incident: Incident, rows: Iterable[tuple[str, AffectedPerson | MerchantRow]]
     ) -> dict[str, Address]:
         """Open sealed addresses; one that is damaged is left out, for it must not hold up all others."""
-        found = {}
+        opened = {}
         for reference, row in rows:
             with suppress(DecryptionError):
                 email = self.vault.decrypt(incident.reference, row.sealed)
-                found[reference] = (
+                opened[reference] = (
                     Address(email=email, name=row.name, figures=figures_of(row))
                     if isinstance(row, MerchantRow)
                     else Address(email=email)
                 )
-        return found
+        return opened
 
     def _opens_any_other(self, session: Session) -> bool:
         """Whether the key opens anything at all: then it is the right one, and what does not open is damaged."""
+        # The newest first: what was sealed under the present key, if anything was, was sealed last.
         for table in (AffectedPerson, MerchantRow):
-            kept: Any = table
+            columns: Any = table
             rows = session.exec(
-                select(Incident.reference, kept.sealed)
-                .join(Incident, col(Incident.id) == kept.incident_id)
-                .order_by(kept.id.desc())
+                select(Incident.reference, columns.sealed)
+                .join(Incident, col(Incident.id) == columns.incident_id)
+                .order_by(columns.id.desc())
                 .limit(_SAMPLE)
             ).all()
             for reference, sealed in rows:
@@ -110,6 +115,8 @@ class AddressBook:
 
     def _on_call(self, reference: str) -> OnCallPerson | None:
         kind, _, place = reference.partition(":")
+        # The list may have become shorter since the alert was written; then the place is given up like any unknown
+        # address.
         if kind != ON_CALL or not place.isdigit() or int(place) >= len(self.on_call):
             return None
         return self.on_call[int(place)]

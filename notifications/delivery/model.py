@@ -10,12 +10,18 @@ from incidents.storage.tables.communication import Draft, Message
 from notifications.delivery.address_book import Address
 from notifications.delivery.channel import Pager, PermanentFailure, Sender
 
+# The kinds part what may be sent twice (our own people's alerts) from what may not (letters under Art. 33(2) and 34).
 ALERTS = frozenset({"page", "reminder", "overdue", "escalation"})
 LETTERS = frozenset({"people", "controllers"})
 MAIL = "mail"
 
+# A lease must outlast the slowest call of a channel: SendGrid's timeout is 20 s for each wait on the network. One that
+# ends earlier makes a letter uncertain that is just being sent.
 LEASE = timedelta(minutes=2)
+# A quarter of an hour at most: so long after a provider's outage everything is on its way again.
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=15), timedelta(minutes=15)
+# Twice the hour to which sendgrid_responses.py bounds a provider's wish, so that an honest wait never looks like one
+# that a wrong clock wrote.
 LONGEST_ASKED = timedelta(hours=2)
 SETTINGS_WAIT = timedelta(minutes=1)
 """How long a message waits after our own settings were at fault (a wrong key): nothing is burned by them."""
@@ -56,6 +62,7 @@ class RetryPolicy:
 
     def wait_after(self, attempts: int) -> timedelta:
         """Twice as long after each attempt, up to the longest wait."""
+        # The bound keeps the product a timedelta: after days of failing, 2 ** attempts would overflow it.
         doublings: int = 2 ** min(attempts - 1, 16)
         return min(self.first_wait * doublings, self.longest_wait)
 
@@ -77,6 +84,7 @@ class DeliveryResult:
             waiting=self.waiting + other.waiting,
             rejected=self.rejected + other.rejected,
             uncertain=self.uncertain + other.uncertain,
+            # The same fault in 500 batches is one line for whoever reads the result.
             problems=tuple(dict.fromkeys((*self.problems, *other.problems))),
         )
 

@@ -18,7 +18,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, update
@@ -33,15 +33,14 @@ from incidents.storage.message_moves import move_messages
 from incidents.storage.tables.case import Incident
 from incidents.storage.tables.communication import Attempt, Draft, Message
 from notifications.delivery.address_book import Address, AddressBook
+from notifications.delivery.answer_effects import counted, effect_of
 from notifications.delivery.channel import (
     Accepted,
-    AmbiguousFailure,
     Letter,
     PageMessage,
     Pager,
     PermanentFailure,
     SendError,
-    TemporaryFailure,
 )
 from notifications.delivery.model import ALERTS, LETTERS, MAIL, Channels, DeliveryResult, LeasedMessage, RetryPolicy
 
@@ -69,6 +68,7 @@ class Outbox:
     def deliver(self, kinds: Collection[str], *, most: int = 100_000, incident_id: int | None = None) -> DeliveryResult:
         """Send everything of these kinds that is due, batch by batch; give what became of it."""
         total = DeliveryResult()
+        # Asked before each batch and not within one: the last batch may go past *most*, so that none is torn apart.
         while total.handled < most:
             leased = self._lease(kinds, incident_id)
             if leased is None:
@@ -78,9 +78,8 @@ class Outbox:
             self.pause("after_answer")
         return total
 
-    # -- step 1 -------------------------------------------------------------------------------------------------------
-
     def _lease(self, kinds: Collection[str], incident_id: int | None) -> LeasedMessage | None:
+        """Step 1: lease the batch that has waited longest; ``None`` where nothing is due."""
         now = self.clock()
         with self.store.write() as session:
             # First of all: what a process that died left in flight is settled before more is leased.
@@ -90,6 +89,8 @@ class Outbox:
             ).first()
             if first is None:
                 return None
+            # The first one decides and the others follow it: the oldest message never waits until its like fill a
+            # batch.
             batch = self._batch_like(session, first, now)
             return self._take(session, batch, now)
 
@@ -117,6 +118,8 @@ class Outbox:
     def _take(self, session: Session, batch: tuple[Message, ...], now: datetime) -> LeasedMessage:
         incident = session.get_one(Incident, batch[0].incident_id)
         draft = session.get(Draft, batch[0].draft_id) if batch[0].draft_id else None
+        # Addresses are opened in the transaction that leases, so that a batch whose addresses do not open is leased and
+        # answered like any other: it gets an attempt, a problem and a wait, and does not come back at once.
         leased = self._addressed(session, LeasedMessage(incident=incident, draft=draft, messages=batch, addresses={}))
         # Subject and text are enough: the HTML body is made from the text and adds nothing.
         digest = hashlib.sha256("\0".join(self._words(leased)[:2]).encode()).hexdigest()
@@ -162,6 +165,8 @@ class Outbox:
             select(Message)
             .where(
                 Message.state == MessageState.IN_FLIGHT,
+                # Inclusive: a lease that ends now has ended. One that ends later than any lease could was written while
+                # the system's clock was ahead, and would hold an alert back for as long.
                 or_(col(Message.lease_until) <= now, col(Message.lease_until) > now + self.retry_policy.lease),
             )
             .with_for_update(skip_locked=True, of=Message)
@@ -189,18 +194,22 @@ class Outbox:
         message.move(MessageEvent.POSTPONED if at_once else MessageEvent.UNANSWERED)
         message.next_try_at = now if at_once else None
 
-    # -- step 2 -------------------------------------------------------------------------------------------------------
-
     def _send(self, leased: LeasedMessage) -> DeliveryResult:
+        """Step 2: hand a batch to its channel, in parts where the channel refuses the whole."""
         if leased.failure is not None:
             return self._answer(leased.messages, leased.failure)
+        # An address that does not open is given up before the call, not in it: one damaged row must not have the batch
+        # refused. Parted by key, here and in `_part`: comparing 10,000 rows with each other outlasts the lease.
         unknown = [message for message in leased.messages if message.recipient not in leased.addresses]
         if unknown:
-            gone = self._answer(unknown, PermanentFailure("nobody is at this place of the list", whose="recipient"))
-            rest = tuple(message for message in leased.messages if message not in unknown)
-            return gone if not rest else gone.plus(self._send(replace(leased, messages=rest)))
+            message = "the recipient is no longer on its list, or the address kept for it is damaged"
+            rejected = self._answer(unknown, PermanentFailure(message, whose="recipient"))
+            rest = tuple(message for message in leased.messages if message.recipient in leased.addresses)
+            return rejected if not rest else rejected.plus(self._send(replace(leased, messages=rest)))
         try:
             accepted = self._hand_over(leased)
+        # The order of the two matters: a permanent failure is a SendError, too, and it alone says that a part of the
+        # batch may be all right.
         except PermanentFailure as failure:
             return self._part(leased, failure)
         except SendError as failure:
@@ -224,6 +233,8 @@ class Outbox:
                 language=message.language,
                 kind=message.kind,
                 exercise=message.exercise,
+                # Our own people answer an alert with `tocsin ack`; a reply would land at the contact point for affected
+                # people.
                 reply_to=self.reply_to if message.kind in LETTERS else None,
             )
             for message in leased.messages
@@ -233,6 +244,8 @@ class Outbox:
     def _pager(self, name: str) -> Pager:
         if name not in self.channels.pagers:
             message = f"the channel {name} is not set up; add it under `channels` in organisation.yaml"
+            # Not given up: the page goes out as soon as somebody has set the channel up, and each round names the
+            # problem until then.
             raise PermanentFailure(message, whose="configuration")
         return self.channels.pagers[name]
 
@@ -242,6 +255,8 @@ class Outbox:
         if leased.draft is None:
             return first.subject or "", first.text or "", first.html
         address = leased.addresses.get(first.recipient)
+        # A merchant's notice is filled at the last moment and its digest is taken after that: the attempt vouches for
+        # the figures, too.
         if self.personalise is not None and address is not None and address.figures:
             return self.personalise(leased.draft, address)
         return leased.draft.subject, leased.draft.text, leased.draft.html
@@ -252,24 +267,28 @@ class Outbox:
         Where the channel names the letters, those are given up and the rest goes again; else the batch is halved.
         """
         messages = leased.messages
+        # A wrong key refuses every half just as well: halving would only ask the provider twice as often.
         if failure.whose == "configuration" or len(messages) == 1:
             return self._answer(messages, failure)
-        named = [message for message in messages if message.key in set(failure.keys)]
+        at_fault = frozenset(failure.keys)
+        named = [message for message in messages if message.key in at_fault]
         if named:
-            rest = [message for message in messages if message not in named]
-            done = self._answer(named, failure)
-            return done.plus(self._send(replace(leased, messages=tuple(rest)))) if rest else done
+            rest = tuple(message for message in messages if message.key not in at_fault)
+            rejected = self._answer(named, failure)
+            return rejected.plus(self._send(replace(leased, messages=rest))) if rest else rejected
+        # One bad letter in 1,000 costs about twenty calls. The good halves are accepted on the way and never sent
+        # again.
         middle = len(messages) // 2
         halves = (messages[:middle], messages[middle:])
         first, second = (self._send(replace(leased, messages=half)) for half in halves)
         return first.plus(second)
 
-    # -- step 3 -------------------------------------------------------------------------------------------------------
-
     def _answer(self, messages: Sequence[Message], answer: Accepted | SendError) -> DeliveryResult:
+        """Step 3: write down what became of messages, and of the attempt of each."""
         now = self.clock()
+        # The rows were read before the lease counted them up: this attempt is the next one.
         attempts = messages[0].attempts + 1
-        cause, values = self._outcome(messages[0], answer, now, attempts)
+        cause, values = effect_of(messages[0], answer, now, attempts, self.retry_policy)
         detail = str(answer)[:300] if isinstance(answer, SendError) else None
         rows = [message.id for message in messages]
         with self.store.write() as session:
@@ -295,43 +314,7 @@ class Outbox:
                 )
         if detail:
             log.warning("%s message(s) of kind %s: %s", len(messages), messages[0].kind, detail)
-        return self._counted(len(messages), target_of(cause), detail)
-
-    def _outcome(
-        self, message: Message, answer: Accepted | SendError, now: datetime, attempts: int
-    ) -> tuple[MessageEvent, dict[str, Any]]:
-        """What an answer makes of a message: how it moves, and what is written beside the state."""
-        problem = str(answer)[:300]
-        match answer:
-            case Accepted():
-                provider_id = answer.provider_id[:200]
-                return MessageEvent.ACCEPTED, {"provider_id": provider_id, "settled_at": now, "problem": None}
-            case TemporaryFailure():
-                wait = max(answer.retry_after or timedelta(), self.retry_policy.wait_after(attempts))
-                return MessageEvent.POSTPONED, {"next_try_at": now + wait, "problem": problem}
-            case PermanentFailure(whose="configuration"):
-                again = now + self.retry_policy.settings_wait
-                return MessageEvent.POSTPONED, {"next_try_at": again, "problem": problem}
-            case AmbiguousFailure() if message.kind in ALERTS:
-                again = now + self.retry_policy.wait_after(attempts)
-                return MessageEvent.POSTPONED, {"next_try_at": again, "problem": NO_ANSWER}
-            case AmbiguousFailure():
-                return MessageEvent.UNANSWERED, {"next_try_at": None, "problem": NO_ANSWER}
-            case _:
-                return MessageEvent.REFUSED, {"settled_at": now, "problem": problem}
-
-    @staticmethod
-    def _counted(count: int, state: MessageState, problem: str | None) -> DeliveryResult:
-        problems = (problem,) if problem else ()
-        match state:
-            case MessageState.ACCEPTED:
-                return DeliveryResult(accepted=count)
-            case MessageState.REJECTED:
-                return DeliveryResult(rejected=count, problems=problems)
-            case MessageState.UNCERTAIN:
-                return DeliveryResult(uncertain=count, problems=problems)
-            case _:
-                return DeliveryResult(waiting=count, problems=problems)
+        return counted(len(messages), target_of(cause), detail)
 
 
 def _is_dismissed(session: Session, message: Message) -> bool:

@@ -10,8 +10,11 @@ from typing import Final
 from incidents.kernel.email_address import is_email_address
 from notifications.delivery.channel import Letter, PermanentFailure
 
+# Not only CR and LF: the mail library breaks lines where str.splitlines does, also at U+0085 and U+2028, and raises a
+# bare ValueError for a header with such a break. That is no SendError, and the whole batch would hang on it.
 _BREAK: Final = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
 _HALF: Final = re.compile(r"[\ud800-\udfff]")  # a surrogate: half a character, which no encoding can carry
+# 1,000 stays far below the 10,000 bytes that SendGrid allows for the custom_args of one person.
 _KEY: Final = re.compile(r"[!#-\[\]-~]{1,1000}")  # ASCII without space, quote and backslash: as long in JSON as here
 
 
@@ -30,6 +33,7 @@ def wire_address(address: str) -> str:
     """Write an address as it travels: a domain outside ASCII in its ASCII form (RFC 3490), all else as it is."""
     if address.isascii():
         return address
+    # The local part stays: IDNA is for host names only, and a local part outside ASCII needs SMTPUTF8 (RFC 6531).
     local, _, domain = address.rpartition("@")
     return f"{local}@{domain.encode('idna').decode()}"
 
@@ -48,14 +52,17 @@ def refuse_unsendable(letters: Sequence[Letter], limit: int) -> None:
     if not 1 <= len(letters) <= limit:
         message = f"a request carries 1 to {limit} letters, not {len(letters)}; split the batch"
         raise PermanentFailure(message)
-    _refuse_unspeakable_words(letters)
+    # What concerns all letters comes before what concerns one: a text that cannot be sent must burn no address.
+    _refuse_bad_text(letters)
     _refuse_bad_keys(letters)
     _refuse_bad_recipients(letters)
     _refuse_repeats("key", [letter.key for letter in letters], letters)
+    # SendGrid refuses an address that stands twice in one request. Case counts as the same: nearly every mail server
+    # delivers both to one mailbox, and two letters about one breach alarm twice.
     _refuse_repeats("address", [wire_address(letter.to).casefold() for letter in letters], letters)
 
 
-def _refuse_unspeakable_words(letters: Sequence[Letter]) -> None:
+def _refuse_bad_text(letters: Sequence[Letter]) -> None:
     first, words = letters[0], _words(letters[0])
     if any(_words(letter) != words for letter in letters):
         message = "the letters of one request differ in their words; send each text in its own request"
@@ -66,6 +73,8 @@ def _refuse_unspeakable_words(letters: Sequence[Letter]) -> None:
     if not first.text.strip():
         message = "the plain text is empty; correct the draft and approve it again"
         raise PermanentFailure(message)
+    # The outbox folder could not encode it: a bare UnicodeEncodeError, which is no SendError and would hold up the
+    # batch.
     if _HALF.search(f"{first.text}{first.html}"):
         message = "the text holds half a character; write that place again and approve it again"
         raise PermanentFailure(message)

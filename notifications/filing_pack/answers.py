@@ -45,6 +45,7 @@ HIDDEN = FormAnswer(state=AnswerState.NOT_APPLICABLE)
 
 def answered(source: str, *values: FieldValue) -> FormAnswer:
     """Answer a field; texts that are empty make it unanswered, so that no blank passes for an answer."""
+    # Not `if value`: False and 0 are answers.
     chosen = tuple(value for value in values if value != "")
     return FormAnswer(state=AnswerState.ANSWERED, values=chosen, source=source) if chosen else missing(source)
 
@@ -66,5 +67,11 @@ def for_a_person(hint: str) -> FormAnswer:
 
 def coded(source: str, codes: Iterable[str], otherwise: str) -> FormAnswer:
     """Answer with the codes found, each once in the order of the form; none found means not yet known."""
-    found = sorted(set(codes))
-    return answered(source, *found) if found else not_yet_known(otherwise)
+    # The codes are letters in the order of the form, so sorting gives that order.
+    in_order = sorted(set(codes))
+    return answered(source, *in_order) if in_order else not_yet_known(otherwise)
+
+
+def written(source: str, text: str, otherwise: str) -> FormAnswer:
+    """Answer with a text; an empty one is missing, and *otherwise* says how to record it."""
+    return answered(source, text) if text else missing(otherwise)

@@ -41,10 +41,12 @@ NATURE: Final = _table(
     }
 )
 """Field 60."""
+# "x" is "to be determined", which fill.py gives where the filing is incomplete.
 NATURE_OTHER: Final = "y"
 PAPER_LOST: Final = "o"
 """Field 60: paper, where nothing could have been encrypted."""
 
+# "c" (military, law enforcement) has no word in our facts; "k" is "not yet known".
 SUBJECTS: Final = _table(
     {
         "a": "merchants customers end_customers clients policyholders",
@@ -61,6 +63,7 @@ SUBJECTS: Final = _table(
 VULNERABLE: Final = "i"
 SUBJECTS_OTHER: Final = "j"
 
+# "m" (health data of an employment) has no row: our facts say health without saying where from. "t" is "not yet known".
 KINDS: Final = _table(
     {
         "a": "name identity gender sex birth_date birth_place civil_status nationality language photo signature"
@@ -119,6 +122,7 @@ MISUSE: Final = frozenset(
 LINKED: Final = frozenset({"profiling", "reversal_of_pseudonymisation"})
 """Consequences that mean data can be linked with others (field 79 b)."""
 
+# The other codes (anonymisation, policies, incident log ...) have no measure in our facts: a person adds them.
 AGAINST_REPETITION: Final = _table(
     {
         "b": "backup_improved",
@@ -158,5 +162,6 @@ def translate(words: Iterable[str], table: Mapping[str, str], other: str) -> lis
 
 def translate_kinds(words: Iterable[str]) -> list[str]:
     """Put kinds of data into codes (field 70): by the word itself, else by the rows of the table it stands for."""
+    # By the word first: some words have a code of their own though they stand for a row with another.
     kinds = [kind for word in words for kind in ((word,) if word in KINDS else rows_of(word) or (word,))]
     return translate(kinds, KINDS, KINDS_OTHER)

@@ -21,11 +21,12 @@ from incidents.obligations.recipients import RecipientKind
 from notifications.filing_pack.codes import EEA
 from notifications.language.catalogue import Catalogue
 from notifications.language.formatting import Formatter, paragraphs
-from notifications.letters.context.case import is_late
+from notifications.letters.context.authority import is_late
 from notifications.letters.context.facts import reported_sets
 from notifications.redaction import remove_addresses
 from notifications.reports.words import ReportWords
 
+# The mark of organisation.example.yaml: an entry that still has it says nothing about the real organisation.
 _TO_ADAPT = re.compile(r"\(?\bto adapt\b\)?")
 
 
@@ -70,6 +71,7 @@ class PackContext:
     @property
     def has_lead(self) -> bool:
         """Whether there can be a lead authority: only with a main establishment in the EEA (Art. 56 GDPR)."""
+        # Only an explicit null says that there is none; a missing key says nothing.
         return self.organisation.get("main_establishment", True) is not None
 
     @cached_property
@@ -89,6 +91,7 @@ class PackContext:
     @property
     def is_late(self) -> bool:
         """Whether the first filing is, or was, late (Art. 33(1), second sentence, GDPR); our own target is no law."""
+        # Without an obligation to this authority nothing is late: `is_late` would then ask about all others.
         return is_late(self.case, AUTHORITY_INITIAL, self.now, self.obligations) if self.obligations else False
 
     def ours(self, *path: str) -> str:
@@ -119,10 +122,13 @@ class PackContext:
     def _without_addresses(self, text: str) -> str:
         """Spare our own addresses while the others are taken out."""
         own = [self.ours(part, "email") for part in ("dpo", "contact_point", "sender")]
+        # Private-use characters: no keyboard writes them, and those that a text brings are taken out first.
         spared = {f"\ue000{number}\ue001": address for number, address in enumerate(own) if address}
         # Marks that a text brings itself would come back as our address.
         text = text.replace("\ue000", "").replace("\ue001", "")
         for mark, address in spared.items():
+            # Whole addresses only: ``dpo@example.org`` must not be spared within ``not-dpo@example.org`` or
+            # ``dpo@example.org.invalid``.
             text = re.sub(rf"(?<![\w.+-]){re.escape(address)}(?![\w.-]*\w)", mark, text)
         text = remove_addresses(text)
         for mark, address in spared.items():

@@ -132,11 +132,14 @@ class _Filling:
         """Fill it as a complete filing, and as an incomplete one where the record or a mandatory field is open."""
         if self.phase is Phase.WITHDRAWAL:
             return tuple(self._fill(complete=True)), True
+        # A person says so: what speaks against it becomes a fault (gaps.py), not a refusal.
         if complete is not None:
             return tuple(self._fill(complete=complete)), complete
-        whole = tuple(self._fill(complete=True))
-        if not is_open and not any(field.mandatory and field.is_open for field in whole):
-            return whole, True
+        # Tried as complete first: in an incomplete filing "to be determined" is a value, and what other fields show
+        # hangs on values.
+        as_complete = tuple(self._fill(complete=True))
+        if not is_open and not any(field.mandatory and field.is_open for field in as_complete):
+            return as_complete, True
         return tuple(self._fill(complete=False)), False
 
     @cached_property
@@ -148,12 +151,15 @@ class _Filling:
         kind = "c" if self.phase is Phase.WITHDRAWAL else "a" if complete else "b"
         answers = {
             **self._answers,
+            # After the sections' answers and over them: field 3 (new or follow-up) and 4 (complete, incomplete,
+            # withdraw) steer what all others show.
             3: answered("phase", "a" if self.phase is Phase.INITIAL else "b"),
             4: answered("phase; what is left open", kind),
         }
         for definition in self.template.definitions:
             visible = self._is_visible(definition, chosen)
             answer = _as_filed(answers[definition.id], definition, complete=complete) if visible else HIDDEN
+            # A hidden field counts as chosen nothing, so what hangs on it is hidden, too.
             chosen[definition.id] = frozenset(answer.values)
             yield _filled(definition, answer, visible=visible)
 

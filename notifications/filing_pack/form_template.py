@@ -35,6 +35,7 @@ class Obligatoriness(StrEnum):
 
 
 class _Read(BaseModel):
+    # A misspelt key would otherwise be ignored: a condition under it would hide nothing.
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 

@@ -42,6 +42,7 @@ def completeness(pack: FilingPack) -> PackGaps:
     """Say what *pack* lacks for its phase."""
     mandatory = [field for field in pack.fields if field.mandatory]
     if pack.phase is Phase.WITHDRAWAL:
+        # A withdrawal repeats nothing of the breach: the authority has it, or is told that there was none.
         mandatory = [field for field in mandatory if field.id in pack.template.minimum["withdrawal"]]
     open_ = [field for field in mandatory if field.is_open]
     needed = tuple(field for field in open_ if _is_needed(field, pack))
@@ -67,6 +68,7 @@ def _faults(pack: FilingPack) -> tuple[str, ...]:
     faults = []
     if pack.phase is Phase.WITHDRAWAL and pack.by_id[5].is_open:
         faults.append("A withdrawal needs its reasons (field 5).")
+    # Authorities match a follow-up by it: BayLDA and Rhineland-Palatinate say to keep the returned ID for that.
     if pack.phase is not Phase.INITIAL and pack.by_id[6].is_open:
         faults.append("A follow-up or withdrawal needs the reference of the earlier notification (field 6).")
     if pack.complete and pack.phase is not Phase.WITHDRAWAL:

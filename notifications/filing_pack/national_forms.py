@@ -19,6 +19,7 @@ from notifications.filing_pack.context import PackContext
 from notifications.filing_pack.form_template import Template, read_checked
 
 FOLDER: Final = "authority/forms"
+# ``DE``, ``DE-BE``: the id becomes a file name, so nothing else may get there.
 _ID: Final = re.compile(r"^[A-Z]{2}(?:-[A-Z]{2})?$")
 _BACK: Final = ("data_recovered", "deletion_confirmed")
 
@@ -85,9 +86,9 @@ def read_form(folder: Path, authority: str, template: Template) -> NationalForm 
     if not _ID.match(authority) or not path.is_file():
         return None
     form = read_checked(path, NationalForm, FormError)
-    strange = {field for question in form.asks for field in question.fields} - set(template.by_id)
-    if strange or form.id != authority:
-        message = f"{path.name}: names fields that the template lacks ({sorted(strange)}), or another authority"
+    unknown_fields = {field for question in form.asks for field in question.fields} - set(template.by_id)
+    if unknown_fields or form.id != authority:
+        message = f"{path.name}: names fields that the template lacks ({sorted(unknown_fields)}), or another authority"
         raise FormError(message)
     return form
 

@@ -107,9 +107,9 @@ def _place(value: FieldValue, formatter: Formatter) -> str:
 
 def _local(at: str, zone: str) -> str:
     """Write a moment as forms ask for it: local day and time, and the same in UTC."""
-    there = datetime.fromisoformat(at)
-    here = there.astimezone(ZoneInfo(zone))
-    return f"{here:%d.%m.%Y %H:%M %Z} ({there:%d.%m.%Y %H:%M} UTC)"
+    in_utc = datetime.fromisoformat(at)
+    local = in_utc.astimezone(ZoneInfo(zone))
+    return f"{local:%d.%m.%Y %H:%M %Z} ({in_utc:%d.%m.%Y %H:%M} UTC)"
 
 
 def _in_words(value: FieldValue, definition: FieldDefinition) -> str:

@@ -52,6 +52,8 @@ class Catalogue:
         A kind of data may stand there by another word: ``phone_number`` is said as ``phone``, and ``name_and_pesel`` by
         both its parts.
         """
+        # Kinds only: elsewhere an unknown code is a gap to be warned of, and guessing by its parts could say another
+        # thing.
         if section == _KINDS and part is None:
             return self._kind(code)
         value = self.section(section).get(code)
@@ -66,6 +68,7 @@ class Catalogue:
             if isinstance(name := known.get(spelling), str):
                 return name
         joined = parts(word)
+        # All parts or none: half of ``name_and_pesel`` in a letter would be a false list of what was taken.
         names = [self._kind(slug) for slug in joined] if len(joined) > 1 else []
         return ", ".join(dict.fromkeys(filter(None, names))) if names and all(names) else None
 
@@ -85,6 +88,7 @@ def read_catalogue(folder: Path, language: str) -> Catalogue | None:
         WordsError: the file is there but cannot be read as a mapping.
 
     """
+    # The language becomes a part of a file name: nothing but two letters may get there.
     if not _LANGUAGE.match(language):
         return None
     file = folder / "words" / f"{language}.yaml"
@@ -102,7 +106,7 @@ def read_catalogue(folder: Path, language: str) -> Catalogue | None:
 
 def fill(phrase: str, **places: str) -> str:
     """Put values into the ``{places}`` of a phrase; unlike `str.format` it can reach nothing inside a value."""
-    return re.sub(r"\{(\w+)\}", lambda found: places.get(found[1], found[0]), phrase)
+    return re.sub(r"\{(\w+)\}", lambda place: places.get(place[1], place[0]), phrase)
 
 
 def readable(code: str) -> str:

@@ -24,8 +24,13 @@ from notifications.redaction import remove_addresses
 _LOCALES = {"en": "en_GB"}
 """Languages whose usual locale is not their own name: English dates are written the European way."""
 
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+# Controls, zero-width marks and marks of writing direction: with them a text could show in another order than it is
+# sent. White space is not among them, it becomes a blank later: if it were deleted, ``ann@`` and ``example.org`` with a
+# line separator between them would grow together to an address after addresses were taken out.
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+# ``Art. 24(1) FADP``; an article without paragraph, or with more than one, is cited as the law's file has it.
 _ARTICLE = re.compile(r"Art\. (?P<number>\d+)\((?P<paragraph>\d+)\) (?P<law>[A-Z][A-Za-z ]*)")
+# A blank that stands there already becomes a no-break one; none is put in, or every ``https://`` would get one.
 _FRENCH_BEFORE = re.compile(r"(?<=\S) (?=[:;?!»%])")
 _FRENCH_AFTER = re.compile(r"« ")
 
@@ -47,6 +52,7 @@ def _of_city(name: str) -> str:
     """Join a city to a French noun: ``de Paris``, ``d'Athènes``, ``du Caire``."""
     if name.startswith("Le "):
         return f"du {name[3:]}"
+    # No H: before a French city's name it may be mute (d'Helsinki) or not (de Hambourg), and "de" is never misread.
     return f"d'{name}" if name[:1] in "AÂEÉÈIÎOÔU" else f"de {name}"
 
 
@@ -72,6 +78,7 @@ def hours_and_minutes(span: timedelta) -> str:
 
     From a week on in days and hours: ``33 d 0 h``.
     """
+    # Rounded down for time that is left: an alert may say that there is less time than there is, never more.
     minutes = int(abs(span) / timedelta(minutes=1))
     if abs(span) >= timedelta(days=7):
         return f"{minutes // 1440} d {minutes // 60 % 24} h"
@@ -88,6 +95,7 @@ def spaced(text: str, language: str) -> str:
 def paragraphs(free: str) -> list[str]:
     """Split a free text into one-line paragraphs; control characters go, so it cannot pose as a heading or a list."""
     blocks = re.split(r"\n\s*\n", _CONTROLS.sub("", free.replace("\r\n", "\n")))
+    # Only at the beginning of a paragraph, where layout.py would take the mark for a list or a heading of the letter.
     lines = (re.sub(r"^(?:[-*•#>]+|\d+[.)])\s+", "", " ".join(block.split())) for block in blocks)
     return [line for line in lines if line]
 
@@ -96,7 +104,7 @@ class Formatter:
     """Formats what one letter shows. `notes` collects what a person must be warned of."""
 
     def __init__(self, words: Catalogue, zone: ZoneInfo) -> None:
-        """Speak with these words, and write times in this zone."""
+        """Take the words of a language, and the zone in which times are written."""
         self.words = words
         self.zone = zone
         self.locale = locale_of(words.language)
@@ -153,6 +161,7 @@ class Formatter:
     def listed(self, items: Iterable[str]) -> str:
         """Join words as the language does: ``a, b and c``; one with its own "and" is kept apart by ``as well as``."""
         words = list(items)
+        # Babel has no name for the word itself; a list of two empty texts leaves nothing but it.
         between = format_list(["", ""], locale=self.locale).strip()
         if len(words) > 1 and any(f" {between} " in word for word in words):
             return self.form("and_also", first=", ".join(words[:-1]), last=words[-1])
@@ -168,6 +177,8 @@ class Formatter:
 
     def country(self, code: str) -> str:
         """Name a country; a part of one (``US-CA``) by its country and its name, or its code where it has none."""
+        # ISO 3166-2: ``US-CA`` is a part of ``US``. Babel names countries only, so parts have their words in the
+        # catalogue.
         country, _, part = code.partition("-")
         name = self.locale.territories.get(country)
         if name is None:
@@ -197,6 +208,7 @@ class Formatter:
         """Write when something took place, each time as *write* does; an empty text where no beginning is known."""
         if start is None:
             return ""
+        # Compared as they are written: two moments of one day are one day in a letter to people.
         begun, ended = write(start), write(end)
         if ended:
             return begun if ended == begun else self.form("from_to", start=begun, end=ended)

@@ -23,7 +23,7 @@ from incidents.facts.values import Count
 from incidents.law.model import ContentElement
 from notifications.language.catalogue import Catalogue
 from notifications.letters.compose import ComposedText
-from notifications.letters.context.case import is_late
+from notifications.letters.context.authority import is_late
 from notifications.letters.context.facts import reported_sets
 from notifications.letters.plain_language import plain_language, plain_text, sections
 from notifications.letters.required_elements import (
@@ -74,10 +74,11 @@ def check(
     the law asks only of a late notification are asked only then. Everything missing blocks; warnings never do.
 
     Raises:
-        ValueError: *composed* was not made by a `Wording`.
+        ValueError: *composed* was not made by a `LetterComposer`.
 
     """
     words = _words_of(composed)
+    # A notice to merchants tells of their data only; ours beside it in the same case are none of their business.
     sets = (case.facts.as_processor if case.facts else ()) if kind == "controllers" else reported_sets(case.facts)
     text = FinishedText(
         plain=plain_text(composed.text),
@@ -86,11 +87,13 @@ def check(
         sets=sets,
         case=case,
     )
+    # As of the moment the case was read, so that the check of one case gives one answer however long the rest takes.
     late = is_late(case, kind, case.as_of)
     elements = [element for element in duty_content if late or not _only_if_late(element)]
     unstated = [element for element in elements if not is_stated(_id(element), text)]
     marked = frozenset(ALIASES.get(name, name) for name in will_follow)
     follows = frozenset(element.id for element in unstated if element.may_follow and _id(element) in marked)
+    # In the spelling of the law's file, which is what the draft keeps; aliases serve the search only.
     missing = tuple(_missing(element, text) for element in unstated if element.id not in follows)
     return LetterCheck(
         missing=(*missing, *_unstamped(composed, case), *_unaddressed(kind, composed)),
@@ -103,7 +106,7 @@ def check(
 
 def _words_of(composed: ComposedText) -> Catalogue:
     if composed.words is None:
-        message = "only a text made by Wording.letter or Wording.from_text can be checked: it carries its catalogue"
+        message = "only a text that a LetterComposer made can be checked: it carries its catalogue"
         raise ValueError(message)
     return composed.words
 
@@ -113,6 +116,7 @@ def _id(element: ContentElement) -> str:
 
 
 def _only_if_late(element: ContentElement) -> bool:
+    # A law's file of the home folder may lack the mark; Art. 33(1) GDPR asks for reasons only where it is late.
     return element.only_if_late or element.id == "reasons_for_delay"
 
 
@@ -150,6 +154,7 @@ def _unstamped(composed: ComposedText, case: CaseFile) -> tuple[MissingElement, 
 def _unaddressed(kind: str, composed: ComposedText) -> tuple[MissingElement, ...]:
     """A text to an authority that nobody has chosen yet can go to none."""
     words = _words_of(composed)
+    # The mark is looked for, not the recipient: whoever writes the authority's name into the text has closed the gap.
     marks = [words.phrase("forms", name) for name in ("to_be_chosen", "authorities_not_known")]
     places = [mark for mark in marks if plain_text(mark) in plain_text(composed.text)]
     if not kind.startswith("authority") or not places:
@@ -161,6 +166,7 @@ def _unaddressed(kind: str, composed: ComposedText) -> tuple[MissingElement, ...
 
 
 def _in_another(language: str, composed: ComposedText) -> Iterable[str]:
+    # A text that fell back to English has said so already (compose.py).
     if composed.language != language and not composed.fell_back:
         yield f"the text is in `{composed.language}`, not in `{language}`"
 
@@ -189,13 +195,14 @@ def _other_than_the_facts(kind: str, text: FinishedText) -> Iterable[str]:
     if kind.startswith("authority"):
         yield from _other_numbers("people_number", (data_set.people for data_set in text.sets), text)
         yield from _other_numbers("records_number", (data_set.records for data_set in text.sets), text)
+    # A notice to merchants has places for kinds and figures, so the facts' own words need not stand in it.
     elements = {"people": ("records_categories",), "controllers": ()}.get(
         kind, ("people_categories", "records_categories")
     )
     for element in elements:
-        found = labels_found(element, text)
+        in_text = labels_found(element, text)
         for label in labels(element, text):
-            if label not in found:
+            if label not in in_text:
                 yield f"the facts name “{label}”, the text does not"
 
 
@@ -203,6 +210,8 @@ def _other_numbers(element: str, counts: Iterable[Count], text: FinishedText) ->
     stated = numbers(text.under(element))
     for count in counts:
         for number in dict.fromkeys((count.least, count.most)):
+            # Without any number under the heading the element itself is missing; said twice it would read as two
+            # faults.
             if number is not None and stated and number not in stated:
                 yield f"the facts say {number:,} ({element}), the text gives another number"
 

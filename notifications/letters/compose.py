@@ -14,17 +14,15 @@ from functools import cached_property
 from html import escape
 from pathlib import Path
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from incidents.case.case_file import CaseFile, ObligationFile
 from incidents.case.draft_kinds import AUTHORITY_FOLLOW_UP, AUTHORITY_INITIAL, CONTROLLERS, DUTIES, PEOPLE, TO_AUTHORITY
 from notifications.language.catalogue import FALLBACK, Catalogue, WordsError, read_catalogue
-from notifications.language.formatting import alert_moment, hours_and_minutes, spaced
+from notifications.language.formatting import spaced
 from notifications.letters.context.case import describe_case, merchant_figures
 from notifications.letters.context.people import describe_people
 from notifications.letters.layout import blocks, heading
 from notifications.letters.sandbox import MOST_OUTPUT, PlainSandbox, WordingError
-from notifications.redaction import remove_addresses
 
 TEMPLATES: Final[Mapping[str, str]] = {
     AUTHORITY_INITIAL: "authority/{language}/initial.txt.j2",
@@ -42,6 +40,7 @@ LETTER_KINDS: Final = frozenset(DUTIES)
 ALERT_KINDS: Final = frozenset(TEMPLATES) - LETTER_KINDS
 
 MOST_SUBJECT: Final = 250
+# Square brackets, not Jinja's: the places outlive the template, because the approved text still has them.
 _PLACE = re.compile(r"\[\[(name|people|records|kinds)\]\]")
 _SUBJECT = re.compile(r"\s*Subject:[ \t]*([^\n]+)\n", re.IGNORECASE)
 
@@ -86,7 +85,7 @@ class LetterComposer:
         return catalogue
 
     def letter(self, kind: str, language: str, context: Mapping[str, Any]) -> ComposedText:
-        """Word a message from plain data (`context_for_case`, `context_for_alert`).
+        """Compose a message from plain data (`context_for_case`, `context_for_alert`).
 
         A notice to merchants keeps its places ``[[name]]``, ``[[people]]``, ``[[records]]`` and ``[[kinds]]`` until
         `for_merchant` fills them, or fills them at once where the context has ``merchant``.
@@ -102,8 +101,8 @@ class LetterComposer:
         data = {**_catalogue_context(words), **context, "language": words.language}
         if kind in ALERT_KINDS:
             data |= _alert_words(words, data)
-        whole = self._sandbox.write(TEMPLATES[kind].format(language=words.language), data)
-        subject, text = _divide(whole, kind)
+        rendered = self._sandbox.write(TEMPLATES[kind].format(language=words.language), data)
+        subject, text = _divide(rendered, kind)
         exercise = _is_exercise(data)
         warnings = [*data.get("warnings", ()), *(data.get("authority_warnings", ()) if kind in TO_AUTHORITY else ())]
         composed = self._finish(
@@ -130,7 +129,9 @@ class LetterComposer:
 
         The same words around them stay, byte for byte: what was approved is what is sent.
         """
+        # The words of the language that the text is really in: "not yet known" in another one would stand out in it.
         figures = merchant_figures(merchant, self.words(composed.language))
+        # The approved HTML is finished and passes no template again, so the figures are escaped here.
         escaped = {place: escape(figure) for place, figure in figures.items()}
         return replace(
             composed,
@@ -145,6 +146,8 @@ class LetterComposer:
         """Stamp, tidy and lay out; the text decides, the HTML follows."""
         words = self.words(asked)
         subject, text = _tidy_subject(spaced(subject, words.language)), _tidy(spaced(text, words.language))
+        # After tidying and before measuring: the stamp stands first whatever the text begins with, and counts towards
+        # its length.
         if exercise:
             subject, text = _stamp(subject, text, words)
         if len(text) > MOST_OUTPUT:
@@ -194,62 +197,6 @@ def context_for_case(
     return data if merchant is None else {**data, "merchant": dict(merchant)}
 
 
-def context_for_alert(
-    *,
-    reference: str,
-    codename: str,
-    title: str,  # noqa: ARG001 - taken so that callers need not choose, and kept out of everything that is sent
-    exercise: bool,
-    duty_title: str,
-    recipient_name: str,
-    due_at: datetime | None,
-    due_kind: str,
-    says: str,
-    started_at: datetime | None = None,
-    provisional: bool,
-    next_command: str,
-    url: str,
-    zone: str,
-    language: str,
-    now: datetime,
-    level: int = 0,
-    duty: str | None = None,
-    outstanding: Sequence[str] = (),
-) -> dict[str, Any]:
-    """Put an alert into plain data. Alerts pass through other people's systems: no personal data, no address.
-
-    *title* is a person's free text, therefore it is never shown; *recipient_name* should be an authority or an opaque
-    merchant id, never a person's name. *duty* (``authority-initial`` ...) gives the title in the alert's
-    language, else *duty_title* is shown. *due_kind* is ``statutory``, ``contractual``, ``internal`` or empty.
-    *outstanding* are the elements that an authority was not given yet (``people_number`` ...).
-    *level* is how often the alert was passed on; a template sees which ``call`` this is, as people count.
-    """
-    place = ZoneInfo(zone)
-    texts = {
-        "reference": reference,
-        "codename": codename,
-        "duty_title": duty_title,
-        "recipient": recipient_name,
-        "says": says,
-        "next_command": next_command,
-        "url": url,
-    }
-    return {
-        **{name: " ".join(remove_addresses(value).split()) for name, value in texts.items()},
-        "exercise": exercise,
-        "duty_id": duty or "",
-        "due_kind_id": due_kind,
-        "statutory": due_kind == "statutory",
-        "due": alert_moment(due_at, place, language) if due_at else "",
-        "left": hours_and_minutes(due_at - now) if due_at else "",
-        "late": due_at is not None and now > due_at,
-        "started": alert_moment(started_at, place, language) if started_at else "",
-        "provisional": provisional,
-        "call": level + 1 if level else 0,
-        "outstanding_ids": list(outstanding),
-    }
-
-
 def _catalogue_context(words: Catalogue) -> dict[str, Any]:
     """What every template may place besides its data: the headings, underlined."""
     return {"head": {name: heading(spaced(text, words.language)) for name, text in words.section("headings").items()}}
@@ -269,19 +216,20 @@ def _alert_words(words: Catalogue, context: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _is_exercise(context: Mapping[str, Any]) -> bool:
+    # Not `bool(...)`: a missing key would make a drill look like a breach, and the text "false" a breach like a drill.
     if type(context.get("exercise")) is not bool:
         message = "`exercise` must be stated as true or false: no message goes out without saying whether it is a drill"
         raise WordingError(message)
     return bool(context["exercise"])
 
 
-def _divide(whole: str, kind: str) -> tuple[str, str]:
+def _divide(rendered: str, kind: str) -> tuple[str, str]:
     """Take the subject from the first line."""
-    match = _SUBJECT.match(whole)
+    match = _SUBJECT.match(rendered)
     if match is None:
         message = f"template `{TEMPLATES[kind]}` must begin with a line `Subject: ...`"
         raise WordingError(message)
-    return match[1], whole[match.end() :]
+    return match[1], rendered[match.end() :]
 
 
 def _stamp(subject: str, text: str, words: Catalogue) -> tuple[str, str]:
@@ -293,6 +241,8 @@ def _stamp(subject: str, text: str, words: Catalogue) -> tuple[str, str]:
 
 def _tidy_subject(subject: str) -> str:
     """One line, of a length that mail programmes show."""
+    # A line break here would write a header of the sender's choice; preflight.py would refuse it, but only when it is
+    # sent.
     line = re.sub(r"[\x00-\x20\x7f]+", " ", subject).strip()
     return line if len(line) <= MOST_SUBJECT else f"{line[: MOST_SUBJECT - 1].rstrip()}…"
 

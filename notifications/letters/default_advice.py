@@ -53,7 +53,11 @@ def advice_for(kinds: Iterable[str], order: Iterable[str]) -> tuple[str, ...]:
         kind = kind_of(word)
         codes.update(_BY_KIND.get(word, ()))
         codes.update({"seek_support"} if kind.special else ())
+        # A card number identifies, but what it is misused for is payments: its own advice (block it, watch statements)
+        # is what helps.
         codes.update({"watch_for_identity_theft"} if kind.identity_theft and word != "payment_card" else ())
+    # Kinds without advice of their own still let a stranger write as if they knew the reader.
     if len(codes) == 1:
         codes.add("beware_of_phishing")
+    # In the catalogue's order of urgency: the order of the data sets says nothing about what is to be done first.
     return tuple(code for code in order if code in codes)

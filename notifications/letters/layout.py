@@ -21,7 +21,10 @@ LetterBlock = dict[str, Any]
 _UNDERLINE = re.compile(r"^-{3,}\s*$")
 _ITEM = re.compile(r"^(?:[-•*])\s+(.+)$")
 _STEP = re.compile(r"^\d{1,3}[.)]\s+(.+)$")
+# ``Telephone: 030 1``, and ``Téléphone : ...`` as French sets it. A label is short: else a sentence with a colon would
+# be taken for one.
 _LABEL = re.compile(r"^([^:\s][^:]{0,60}?\s?:)\s+(\S.*)$")
+# A web address ends before the punctuation of the sentence it stands in; an address for mail counts as a link, too.
 _LINK = re.compile(r"https?://[^\s<>\"']*[^\s<>\"'.,;:!?)\]]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _FULL_LINE = 66
 """A line at least this long was broken by an editor, not by intent: the next one continues it."""
@@ -61,6 +64,7 @@ def _block(group: list[str]) -> Iterator[LetterBlock]:
     if group[0].lstrip().startswith("***"):
         yield {"shape": "banner", "text": " ".join(line.strip() for line in group).strip("* ")}
         return
+    # A list may follow its sentence without an empty line, as people write mail.
     start = next((at for at, line in enumerate(group) if _ITEM.match(line) or _STEP.match(line)), len(group))
     if start:
         yield _prose(group[:start])
@@ -71,6 +75,7 @@ def _block(group: list[str]) -> Iterator[LetterBlock]:
 
 def _prose(lines: list[str]) -> LetterBlock:
     labels = [_LABEL.match(line.strip()) for line in lines]
+    # All lines or none: one line with a colon is a sentence.
     if len(lines) > 1 and all(labels):
         rows = [{"label": match[1], "value": pieces(match[2])} for match in labels if match]
         return {"shape": "labels", "rows": rows}

@@ -21,6 +21,8 @@ def merchant_renderer(wording: LetterComposer) -> Callable[[Draft, Address], Not
     """Give what puts a merchant's own values into an approved text."""
 
     def personalise(draft: Draft, address: Address) -> NoticeText:
+        # Made from the row, not composed anew: templates may have changed since the approval, and what is sent is what
+        # was approved.
         approved = ComposedText(
             kind=draft.kind,
             language=draft.language,
@@ -38,6 +40,8 @@ def merchant_renderer(wording: LetterComposer) -> Callable[[Draft, Address], Not
 
 def merchants_sha256(merchants: Iterable[MerchantRow]) -> str:
     """Digest the list of merchants with the address and the figures that each one's notice will carry."""
+    # With the sealed bytes and not the address: the list is digested without opening any, and an address that is sealed
+    # anew voids the approval.
     return list_sha256(
         "|".join((row.merchant_id, row.language, row.sealed.hex(), *(str(value) for value in figures_of(row).values())))
         for row in merchants

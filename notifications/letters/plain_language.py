@@ -33,19 +33,26 @@ LONGEST_SUBJECT: Final = 110
 _FEWEST_WORDS = 60
 """Below this the reading ease says nothing."""
 
+# Base, factor of the sentence length, factor of the syllables: from the publications named above.
 _FORMULAS: Final[Mapping[str, tuple[float, float, float]]] = {
     "en": (206.835, 1.015, 84.6),
     "de": (180.0, 1.0, 58.5),
     "fr": (207.0, 1.015, 73.6),
 }
+# German names its diphthongs, because two vowels side by side may be two syllables (``ideal`` has three); in English
+# and French a group of vowels is mostly one sound.
 _VOWELS: Final[Mapping[str, str]] = {
     "en": r"[aeiouy]+",
     "de": r"ie|ei|eu|äu|au|ai|[aeiouyäöü]",
     "fr": r"[aeiouyàâäéèêëîïôöùûüœæ]+",
 }
+# An e at the end that is not heard: ``make``, ``used``, ``changent``. In ``table`` it is, and in ``donnée`` it belongs
+# to the group before it.
 _SILENT: Final[Mapping[str, str]] = {"en": r"(?<=[^aeiouyl])e(?:s|d)?$", "fr": r"(?<=[^aeiouyé])e(?:s|nt)?$"}
+# Not after a digit (``30. November``), an opening bracket, or the abbreviations that laws are cited with.
 _SENTENCE_END = re.compile(r"(?<![\d(])(?<!\bArt)(?<!\bart)(?<!\bAbs)(?<!\bpar)[.!?…](?=\s+[^\W\d_a-zäöüéèàç]|\s*$)")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+# ``?utm_source=...``, ``https://click.example.org/track/...``: a letter about a breach must not report who read it.
 _TRACKED = re.compile(r"https?://\S*(?:[?&](?:utm_|mc_|fbclid|gclid)|/(?:click|track|open)[/?])\S*", re.IGNORECASE)
 
 
@@ -89,8 +96,8 @@ def plain_language(composed: ComposedText, words: Catalogue, facts: Facts | None
 def reading_ease(sentences: Iterable[str], language: str) -> float | None:
     """Compute the reading ease of sentences, or ``None`` for a language without a formula or too little text."""
     per_sentence = [_WORD.findall(sentence) for sentence in sentences]
-    all_words = [word for found in per_sentence for word in found]
-    count = sum(1 for found in per_sentence if found)
+    all_words = [word for sentence_words in per_sentence for word in sentence_words]
+    count = sum(1 for sentence_words in per_sentence if sentence_words)
     if language not in _FORMULAS or len(all_words) < _FEWEST_WORDS:
         return None
     base, per_length, per_syllables = _FORMULAS[language]
@@ -100,6 +107,7 @@ def reading_ease(sentences: Iterable[str], language: str) -> float | None:
 
 def syllables_of(word: str, language: str) -> int:
     """Count the syllables of a word by its groups of vowels; at least one."""
+    # French writes a u that is not spoken after q, and after g before e and i: "que", "guide".
     low = re.sub(r"(?<=q)u|(?<=g)u(?=[eiéè])", "", word.lower()) if language == "fr" else word.lower()
     groups = len(re.findall(_VOWELS[language], low))
     if groups > 1 and language in _SILENT and re.search(_SILENT[language], low):
@@ -149,6 +157,7 @@ def _sentence_length(sentences: Iterable[str], longest: int) -> Iterable[str]:
 def _jargon(text: str, rules: Mapping[str, Any]) -> Iterable[str]:
     low = plain_text(text)
     for term, plain in rules["jargon"].items():
+        # Any ending: jargon is declined, too.
         if match := re.search(rf"\b{re.escape(plain_text(term))}\w*", low):
             yield f"“{match[0]}” is jargon; perhaps: “{plain}”"
 
@@ -178,6 +187,8 @@ def _prose(text: str) -> Iterable[str]:
         lines = [line for item in block.get("entries", ()) for line in item] + list(block.get("lines", ()))
         for line in lines:
             words = "".join(piece["text"] for piece in line if not piece["href"]).strip()
+            # What ends otherwise is a label, an address or an item of a few words, and would make the sentences look
+            # short.
             if words.endswith((".", "!", "?")):
                 yield words
 

@@ -41,7 +41,10 @@ ALIASES: Final[Mapping[str, str]] = {"record_number": "records_number", "record_
 """Other spellings of an element."""
 
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+# ``+49 30 123 456`` or ``030/123456``, at least eight characters and not within a word: ``INC-2026-0007`` and a date
+# are none.
 _PHONE = re.compile(r"(?<![\w-])(?:\+|0)\d[\d ()/\u00a0-]{5,}\d")
+# ``4.200``, ``4,200``, ``4'200``, ``4 200``: a separator between groups of three, in any language's way.
 _GROUPED = re.compile(r"(?<=\d)[.,'’\s\u00a0\u202f](?=\d{3}(?!\d))")
 _FEWEST_LETTERS = 15
 """Less than this under a heading is no sentence."""
@@ -72,11 +75,13 @@ def is_stated(element: str, text: FinishedText) -> bool:
     """Whether the text shows an element; one of another law, for which there is no rule here, is taken for shown."""
     if says_not_yet(element, text):
         return False
+    # "\0" stands in no text: an element without a place is never found here.
     if PLACES.get(element, "\0") in text.plain:
         return True
     find = _FINDERS.get(element)
     if find is not None:
         return find(element, text)
+    # It is not blocked for want of a rule: completeness.py puts it before the person who approves.
     return element not in HEADINGS or _says_something(text.under(element))
 
 
@@ -98,6 +103,8 @@ def _gives_contact(_: str, text: FinishedText) -> bool:
 
 def _names_awareness(_: str, text: FinishedText) -> bool:
     aware = text.case.aware_at
+    # By the UTC time, which every language writes alike and texts for authorities and merchants give beside the local
+    # one.
     return aware is not None and f"{aware.astimezone(UTC):%H:%M} utc" in text.plain
 
 
@@ -132,6 +139,7 @@ def _without_numbers(passage: str) -> str:
 def numbers(passage: str) -> set[int]:
     """The whole numbers in a passage, however their digits are grouped."""
     joined = _GROUPED.sub("", passage)
+    # None beside a letter or a hyphen: a reference such as ``INC-2026-0007`` counts nobody.
     return {int(number) for number in re.findall(r"(?<![\w.-])\d{1,12}(?![\w-])", joined)}
 
 

@@ -33,11 +33,12 @@ class WordingError(DefectError):
 class PlainSandbox(ImmutableSandboxedEnvironment):
     """A Jinja2 environment in which a name reaches only the plain data that was handed in."""
 
+    # All that Jinja can intercept: "x" * 10**9 in a template would fill the memory before its size is measured.
     intercepted_binops = frozenset({"+", "-", "*", "/", "//", "%", "**"})
     intercepted_unops = frozenset({"+", "-"})
 
     def __init__(self, folder: Path) -> None:
-        """Load templates from *folder*; names that end in ``.html.j2`` escape what they place."""
+        """Load templates from *folder*; all but those that end in ``.txt.j2`` escape what they place."""
         super().__init__(
             loader=FileSystemLoader(folder, encoding="utf-8"),
             autoescape=lambda name: name is None or not name.endswith(".txt.j2"),
@@ -47,18 +48,21 @@ class PlainSandbox(ImmutableSandboxedEnvironment):
             keep_trailing_newline=True,
             cache_size=100,
         )
+        # Jinja's own globals (`range`, `lipsum`, `cycler`) can be called, and ranges within ranges cost hours; filters
+        # such as `map` and `attr` reach attributes.
         self.globals.clear()
         self.filters.clear()
         self.tests.clear()
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """Look a name up in plain data; of a loop only whether it is at its first or last turn."""
+        """Look a name up in plain data; of a loop only whether it is at its first or last item."""
         return self.getitem(obj, attribute)
 
     def getitem(self, obj: Any, argument: Any) -> Any:
         """Look an item up; anything but an item of a plain dict or list is refused."""
         if isinstance(obj, Undefined):
             return self.undefined(obj=obj, name=str(argument))
+        # A key named ``items`` is data here: Jinja itself would look for the method first.
         if type(obj) is dict:
             return obj[argument] if argument in obj else self.undefined(obj=obj, name=str(argument))
         if isinstance(obj, LoopContext) and argument in {"first", "last"}:
@@ -90,6 +94,7 @@ class PlainSandbox(ImmutableSandboxedEnvironment):
         """
         _refuse_what_is_not_plain(context)
         try:
+            # Generated and measured piece by piece: a template that writes too much is stopped before it has.
             return _within_size(name, self.get_template(name).generate(dict(context)))
         except TemplateNotFound as error:
             message = f"there is no template `{error}`"
@@ -126,6 +131,7 @@ def _refuse_what_is_not_plain(context: Mapping[str, Any]) -> None:
 
 def _size(value: Any, where: str, depth: int) -> int:
     """Count the characters of plain data; exact types only, for a subclass may carry behaviour."""
+    # `float` is none of them: how many digits it shows would be decided here and not by the language.
     if value is None or type(value) in {bool, int}:
         return 1
     if type(value) is str:

@@ -40,6 +40,7 @@ def shas(digests: Iterable[str | None], words: ReportWords) -> Cell:
     """Make a cell of the first of several SHA-256, shortened, and how many more there are."""
     known = [digest for digest in digests if digest]
     first = sha(known[0] if known else None, words)
+    # The JSON edition has all of them.
     return {**first, "text": f"{first['text']} +{len(known) - 1}"} if known[1:] else first
 
 

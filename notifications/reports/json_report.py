@@ -33,6 +33,7 @@ _TIMES: Final = ("first_signal_at", "occurred_at", "detected_at", "opened_at", "
 _LISTS: Final = ("awareness", "assessments", "decisions", "alerts", "merchants")
 _ORGANISATION: Final = ("name", "legal_name", "product", "address", "registration", "zone", "country")
 _NAMED: Final = ("authority", "dpo", "contact_point")
+# The hash proves a text without giving it: a report is read by more people than the letters it tells of.
 _WORDY: Final = frozenset({"text", "html"})
 
 
@@ -59,6 +60,7 @@ def record(
         "people": {"imported": case.people_imported, "list_sha256": case.people_list_sha256},
         "timeline": plain(tuple(entry for entry in case.timeline if entry.kind not in REVIEW)),
         "review": {kind: [entry.text for entry in case.timeline if entry.kind == kind] for kind in REVIEW},
+        # The row with its own hash, so that report and register of one moment can be held against each other.
         "register": plain(register_row(case)),
         "audit": {"head": case.audit_head, "seq": case.audit_seq},
     }

@@ -24,12 +24,15 @@ def plain(value: Any) -> Any:  # noqa: C901, PLR0911 - one answer for each shape
     match value:
         case None | bool() | int() | float():
             return value
+        # Before str: a StrEnum is a str, too, and has to become its plain value.
         case Enum():
             return plain(value.value)
         case str():
             return value
+        # Scores have two decimals at most; a float shows them unchanged, and readers of JSON expect a number.
         case Decimal():
             return float(value)
+        # Before date, which a datetime is as well.
         case datetime():
             return rfc3339(value)
         case date():

@@ -10,9 +10,13 @@ from typing import Final
 
 from markupsafe import Markup
 
+# ``]`` and ``[`` for links, ``<`` for HTML, ``|`` for table cells, ``~`` for strikethrough of GitHub's dialect.
 _ALWAYS: Final = re.compile(r"([\\`*\[\]<>|~])")
+# ``&amp;`` and ``&#35;`` would be shown as another character; a lone ``&`` stays as it is.
 _ENTITY: Final = re.compile(r"&(?=#?\w+;)")
+# Not within a word: CommonMark takes ``facts_version`` as it is, and a backslash there only makes it harder to read.
 _UNDERSCORE: Final = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
+# ``# x``, ``- x``, ``1. x``, ``2) x``, ``===`` and ``---``: what begins a heading, a list, a rule or an underline.
 _AT_START: Final = re.compile(r"^([#+=\-]|\d+[.)])(?=\s|[=\-]|$)")
 
 

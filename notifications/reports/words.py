@@ -77,9 +77,11 @@ class ReportWords:
         """
         phrase = self._find(key)
         if isinstance(phrase, Mapping):
+            # CLDR's plural form of the language itself: where it ends "one" differs (French counts 0 as one).
             phrase = phrase[str(self.locale.plural_form(count or 0))] if count is not None else phrase["other"]
         if count is not None:
             values["count"] = count
+        # Values are strings by then, so `{name.attribute}` in a file of words could reach nothing of the case.
         return Formatter().vformat(str(phrase), (), {name: self.write(value) for name, value in values.items()})
 
     def _find(self, key: str) -> Any:
@@ -102,6 +104,7 @@ class ReportWords:
 
     def terms(self, group: str, codes: Sequence[str]) -> str:
         """Put several codes into one line, or say that none is known."""
+        # Sentences bring their full stop.
         between = " " if group in _SENTENCES else ", "
         return between.join(self.term(group, code) for code in codes) if codes else self.say("plain.not_known")
 
@@ -160,8 +163,8 @@ class ReportWords:
 
     def utc(self, at: datetime) -> str:
         """Write the same moment in UTC, with its day where that differs from the local one."""
-        there, here = at.astimezone(UTC), at.astimezone(self.zone)
-        pattern = "HH:mm" if there.date() == here.date() else self._find("pattern.day_time")
+        in_utc, local = at.astimezone(UTC), at.astimezone(self.zone)
+        pattern = "HH:mm" if in_utc.date() == local.date() else self._find("pattern.day_time")
         return f"{self._format(at, UTC, pattern)} UTC"
 
     def day(self, at: datetime) -> str:
@@ -182,6 +185,7 @@ class ReportWords:
     def zone_name(self, at: datetime) -> str:
         """Name the zone as clocks there do (``CET``), or by its distance from UTC where it has no name."""
         name = at.astimezone(self.zone).tzname() or ""
+        # Zones without letters of their own are named "+03" by the time zone database.
         return f"UTC{name}" if name[:1] in {"+", "-"} else name
 
     def country(self, code: str) -> str:
@@ -225,6 +229,7 @@ def read_words(folder: Path, language: str, zone: ZoneInfo, product: str) -> Rep
         MissingWords: there are no English words either, so this is not the folder of templates.
 
     """
+    # The language is looked up among the files that are there, so no language asked for can name another file.
     known = {path.stem: path for path in (folder / "reports" / "words").glob("*.yaml")}
     chosen = language if language in known else FALLBACK
     if chosen not in known:

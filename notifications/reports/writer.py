@@ -22,8 +22,9 @@ from incidents.case.first_notifications import first_duty, initial_filing
 from incidents.kernel.errors import FailedError, InvalidInputError
 from notifications.reports import register_export
 from notifications.reports.blocks import Section
+from notifications.reports.chart.axis import Span
 from notifications.reports.chart.events import marks
-from notifications.reports.chart.geometry import Span, draw
+from notifications.reports.chart.geometry import draw
 from notifications.reports.json_report import organisation_in_print, record
 from notifications.reports.json_values import plain
 from notifications.reports.markdown import escaped
@@ -93,6 +94,7 @@ class _Edition:
         duty = first_duty(case)
         filing = initial_filing(duty)
         filed = filing.filed_at if filing else None
+        # No bar for a target of our own: it would be read as the clock of the law.
         clock = Span(start=duty.started_at, due=duty.due_at, filed=filed) if duty and not duty.is_own_target else None
         events = marks(case, words)
         description = " ".join(f"{words.day_time(event.at)} {event.label}." for event in events)
@@ -165,7 +167,9 @@ def _known_formats(formats: Collection[str], known: tuple[str, ...]) -> list[str
         UnknownFormat: one of them is not known.
 
     """
+    # All are checked before one is written: half a set of files would look complete.
     for form in formats:
+        # An answer of its own: people ask for a PDF by name, and there is a way to get one.
         if form == "pdf":
             message = "this build does not write PDF yet: write html, open it in a browser and print it to a PDF file"
             raise PdfNotWritten(message)
@@ -179,6 +183,8 @@ def _environment(folder: Path, words: ReportWords, form: str) -> ImmutableSandbo
     """Make the sandbox: autoescaped for HTML; for Markdown, every value is escaped by Markdown's own rules."""
     environment = ImmutableSandboxedEnvironment(
         loader=FileSystemLoader(folder / "reports"),
+        # For Markdown, too: `finalize` makes each value Markup by Markdown's rules, and what is Markup is not escaped
+        # again.
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -186,6 +192,8 @@ def _environment(folder: Path, words: ReportWords, form: str) -> ImmutableSandbo
         keep_trailing_newline=True,
         finalize=_markdown if form == "md" else None,
     )
+    # Not the PlainSandbox of the letters: there a template may call nothing, and these fetch their own words with
+    # `say`.
     environment.globals["say"] = words.say
     return environment
 

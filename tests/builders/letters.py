@@ -23,7 +23,8 @@ from incidents.law.model import Citation
 from incidents.law.periods import Period, PeriodKind
 from incidents.law.reminder_ladder import ReminderSchedule
 from incidents.obligations.recipients import Recipient, RecipientKind
-from notifications.letters.compose import LetterComposer, context_for_alert, context_for_case
+from notifications.letters.compose import LetterComposer, context_for_case
+from notifications.letters.context.alert import context_for_alert
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "templates"

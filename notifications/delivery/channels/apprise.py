@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from apprise import Apprise, NotifyType
 
 _log = logging.getLogger(__name__)
+# Apprise knows no urgency; its type of a message is what services that have one make it from.
 _TYPES: Final[Mapping[Urgency, str]] = MappingProxyType({"low": "info", "normal": "warning", "high": "failure"})
 
 
@@ -40,7 +41,7 @@ class AppriseSender:
         """Send one alert; raise PermanentFailure (configuration) for a useless URL, TemporaryFailure for a no."""
         kind = _type_of(page.urgency)
         channel = self._channel()
-        if not _told(channel, page, kind):
+        if not _is_accepted(channel, page, kind):
             message = f"the channel {self.name} did not take the page; try it with `tocsin channel test {self.name}`"
             raise TemporaryFailure(message)
         _log.info("The channel %s took the page %s", self.name, page.key)
@@ -55,13 +56,16 @@ class AppriseSender:
         from apprise import Apprise, AppriseAsset  # noqa: PLC0415 - importing Apprise takes half a second
 
         _silence()
+        # async_mode off: Apprise then sends within this call and starts no threads of its own.
         asset = AppriseAsset(app_id="Tocsin", app_desc="Tocsin", async_mode=False)
         channel = Apprise(asset=asset)
         try:
             understood = channel.add(self._url.reveal())
         except Exception as fault:  # noqa: BLE001 - a hundred plugins parse URLs, each in its own way of failing
             why = type(fault).__name__
+            # `from None`: the plugin's own words, and the traceback with them, may hold the URL and its secret.
             raise self._useless(why) from None
+        # One URL may hold several separated by commas: a yes would then not say which of them took the page.
         if not understood or len(channel) != 1:
             why = "it takes one URL of a service Apprise knows"
             raise self._useless(why)
@@ -95,7 +99,7 @@ def _type_of(urgency: Urgency) -> "NotifyType":
     return NotifyType(_TYPES[urgency])
 
 
-def _told(channel: "Apprise", page: PageMessage, kind: "NotifyType") -> bool:
+def _is_accepted(channel: "Apprise", page: PageMessage, kind: "NotifyType") -> bool:
     """Ask Apprise to deliver; whatever a plugin raises is a no, and its words may hold the URL."""
     try:
         return bool(channel.notify(title=page.title, body=page.body, notify_type=kind, body_format="text"))
@@ -106,5 +110,6 @@ def _told(channel: "Apprise", page: PageMessage, kind: "NotifyType") -> bool:
 
 def _silence() -> None:
     """Keep Apprise and its HTTP client from logging: both write URLs, and a path or a query may be the secret."""
+    # Above CRITICAL: nothing of it is logged at all, whatever level somebody sets for the root logger.
     logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
     logging.getLogger("urllib3").setLevel(logging.WARNING)

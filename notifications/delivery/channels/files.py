@@ -25,6 +25,8 @@ BATCH_LIMIT: Final = 10_000
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
 _NAME_LIMIT: Final = 80
 _FLUSHERS: Final = 8  # threads that wait for the disk; more gain nothing
+# What no waiting mends: permissions, a read-only file system, a file where a folder should be, too long a path. All
+# other faults, a full disk above all, are tried again.
 _SETUP_FAULTS: Final = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG}
 
 
@@ -58,6 +60,8 @@ class FileSender:
 def file_name(key: str) -> str:
     """Make a name of a key: readable, free of paths and surprises, and different for different keys."""
     safe = _UNSAFE.sub("-", key).strip(".-")[:_NAME_LIMIT]
+    # Two keys that differ in unsafe characters only, or after the 80th, would share one file: the digest keeps them
+    # apart.
     return safe if safe == key else f"{safe}-{hashlib.sha256(key.encode()).hexdigest()[:12]}".lstrip("-")
 
 
@@ -71,6 +75,7 @@ def write_whole(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
     """
     written: list[tuple[str, str]] = []
     try:
+        # Made and then set: mkdir subtracts the umask, and does nothing to a folder that was there with wider rights.
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
         for name, content in files:
@@ -122,6 +127,8 @@ def _failure(folder: Path, fault: OSError) -> SendError:
 
 def _personal_part(letter: Letter) -> bytes:
     """Write the header lines that differ from person to person; a name outside ASCII is encoded (RFC 2047)."""
+    # Made from the key, not from clock and host as mail libraries do: the same letter has to give the same bytes each
+    # time. `.invalid` (RFC 2606) can be nobody's domain.
     identity = hashlib.sha256(letter.key.encode()).hexdigest()[:32]
     lines = [
         f"To: {formataddr((letter.to_name or '', wire_address(letter.to)))}",
@@ -133,6 +140,7 @@ def _personal_part(letter: Letter) -> bytes:
 
 def _shared_part(letter: Letter, sender: str | None) -> bytes:
     """Write what all letters of a request share: the other headers and both bodies, without a date."""
+    # Composed once for a batch: the bodies of 10,000 letters are the same bytes, and only the lines above them differ.
     message = EmailMessage(policy=SMTP)
     if sender is not None:
         message["From"] = sender

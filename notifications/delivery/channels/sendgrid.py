@@ -4,7 +4,6 @@ This is the only module that imports sendgrid; key and addresses never get into 
 idempotency key: a request whose answer never came is an AmbiguousFailure, never a silent repeat.
 """
 
-import hashlib
 import http.client
 import json
 import logging
@@ -28,10 +27,12 @@ _log = logging.getLogger(__name__)
 
 WORLD: Final = "https://api.sendgrid.com"
 EUROPE: Final = "https://api.eu.sendgrid.com"
+# SendGrid's own limits (v3 Mail Send).
 BATCH_LIMIT: Final = 1_000  # personalizations and recipients of one request
 REQUEST_LIMIT: Final = 30 * 1024 * 1024  # bytes
-ARGUMENTS_LIMIT: Final = 10_000  # bytes of custom_args
 _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
+# All four are stated because an account may have them on by default. Tracking rewrites the links of a letter about a
+# breach to a foreign host, which is what a phishing mail looks like.
 _NO_TRACKING: Final = {
     "click_tracking": {"enable": False, "enable_text": False},
     "open_tracking": {"enable": False},
@@ -79,6 +80,8 @@ class SendGridSender:
         """
         body = self.body(letters)
         answer = self._ask(lambda client: client.mail.send.post(request_body=body))
+        # In sandbox mode SendGrid answers 200, never 202: without the flag a 200 comes from something that is not
+        # SendGrid.
         if self._sandbox and answer.status == HTTPStatus.OK:
             return Accepted(provider_id="sandbox")
         accepted = read_answer(answer, letters, self._key)
@@ -111,12 +114,14 @@ class SendGridSender:
         """Make one call, and tell apart what never left, what was answered, and what nobody knows."""
         try:
             response = call(self._client())
+        # Any status but 2xx arrives as an exception of the library; here it is an answer like any other.
         except HTTPError as refusal:
             return ProviderResponse(status=refusal.status_code, headers=refusal.headers, body=refusal.body)
         except URLError as unreached:
             # urllib wraps only what fails up to the last byte of the request: SendGrid never held the whole of it.
             message = f"SendGrid at {self._host} could not be reached ({_reason(unreached)}); nothing was sent"
             raise TemporaryFailure(message) from None
+        # After URLError, which is an OSError itself: the order tells "never left" from "nobody knows".
         except (OSError, http.client.HTTPException) as broken:
             message = f"SendGrid's answer never came ({type(broken).__name__}); the request may have been accepted"
             raise AmbiguousFailure(message) from None
@@ -124,12 +129,12 @@ class SendGridSender:
 
     def _client(self) -> Any:
         """Give this thread's client: the library's clients share a dictionary of headers and are not thread-safe."""
-        kept = getattr(self._of_this_thread, "client", None)
-        if kept is None:
-            kept = SendGridAPIClient(self._key.reveal(), host=self._host).client
-            kept.timeout = self._timeout  # the library waits for ever by default
-            self._of_this_thread.client = kept
-        return kept
+        client = getattr(self._of_this_thread, "client", None)
+        if client is None:
+            client = SendGridAPIClient(self._key.reveal(), host=self._host).client
+            client.timeout = self._timeout  # the library waits for ever by default
+            self._of_this_thread.client = client
+        return client
 
 
 def bypasses_unsubscribes(letter: Letter) -> bool:
@@ -139,11 +144,6 @@ def bypasses_unsubscribes(letter: Letter) -> bool:
     """
     required = letter.kind in {"people", "controllers"} or letter.kind.startswith("authority-")
     return required and not letter.exercise
-
-
-def sha256_of(body: dict[str, Any]) -> str:
-    """Hash a request body; the same letters give the same hash, whatever the order of the keys."""
-    return hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def _shared(letter: Letter) -> dict[str, Any]:
@@ -178,10 +178,8 @@ def _refuse_oversize(shared: dict[str, Any], letters: Sequence[Letter]) -> None:
 
     The bound takes 12 bytes for each character (JSON's worst case) and is far cheaper than a second serialisation.
     """
-    longest_key = max(len(letter.key) for letter in letters)
-    if longest_key + len('{"tocsin_id": ""}') > ARGUMENTS_LIMIT:
-        message = f"a key is longer than SendGrid's {ARGUMENTS_LIMIT} bytes of custom_args"
-        raise PermanentFailure(message)
+    # ASCII JSON writes a character beyond U+FFFF as two escapes of 6 bytes. A key is ASCII and needs none; 100 is more
+    # than the braces and names around it.
     personal = sum(12 * len(letter.to + (letter.to_name or "")) + len(letter.key) + 100 for letter in letters)
     if len(json.dumps(shared)) + personal > REQUEST_LIMIT:
         message = "the request is over SendGrid's 30 MB; shorten the text or send fewer letters at once"
@@ -189,6 +187,7 @@ def _refuse_oversize(shared: dict[str, Any], letters: Sequence[Letter]) -> None:
 
 
 def _usable_key(value: str | Secret) -> Secret:
+    # Stripped: a key read from a file often ends with a line break, and http.client refuses a header that has one.
     key = (value.reveal() if isinstance(value, Secret) else value).strip()
     if not key or not key.isascii() or not key.isprintable() or " " in key:
         message = "the SendGrid key is empty or has characters no key has; set SENDGRID_API_KEY"
@@ -200,6 +199,8 @@ def _safe_host(host: str) -> str:
     """Take only an address that keeps the key encrypted on its way; plain http is for a stand-in on this machine."""
     parts = urlsplit(host)
     plain_at_home = parts.scheme == "http" and parts.hostname in _LOOPBACK
+    # A user name before the host is the classic way to make a foreign host look like SendGrid's:
+    # https://api.sendgrid.com@example.org.
     if not parts.hostname or parts.username or not (parts.scheme == "https" or plain_at_home):
         message = f"the SendGrid host has to be an https address such as {WORLD} or {EUROPE}"
         raise PermanentFailure(message, whose="configuration")
@@ -216,6 +217,7 @@ def _sender(email: str, name: str) -> dict[str, str]:
 def _reason(unreached: URLError) -> str:
     """Say why in the system's words: connection refused, name unknown, certificate not trusted."""
     reason = unreached.reason
+    # The reason may also be a text of urllib's own; of the system's words alone it is known that they hold no secret.
     if not isinstance(reason, OSError):
         return "no connection"
     return reason.strerror or type(reason).__name__

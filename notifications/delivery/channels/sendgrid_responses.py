@@ -23,8 +23,11 @@ from notifications.delivery.channel import (
 )
 from notifications.redaction import Secret, remove_addresses
 
+# `errors[].field` of SendGrid, such as ``personalizations.17.to.0.email``: the number is the letter's place in the
+# request.
 _RECIPIENT_FIELD: Final = re.compile(r"personalizations\.(\d+)\.")
 _OUR_FIELDS: Final = ("from", "reply_to", "mail_settings", "tracking_settings")
+# Nothing of the letters is at fault here: whatever is sent with these settings gets the same answer.
 _REFUSED_SETUP: Final = {
     HTTPStatus.UNAUTHORIZED: "SendGrid refused the key; set SENDGRID_API_KEY to a valid key with the scope mail.send",
     HTTPStatus.FORBIDDEN: (
@@ -63,9 +66,11 @@ def failure(answer: ProviderResponse, letters: Sequence[Letter], key: Secret) ->
     status, quoted = answer.status, _quote(answer, key)
     if status in _REFUSED_SETUP:
         return PermanentFailure(f"{_REFUSED_SETUP[HTTPStatus(status)]}{quoted}", whose="configuration")
+    # 200 instead of 202 comes from a proxy's login page or a captive portal: urllib follows their redirect by itself.
     if status < HTTPStatus.BAD_REQUEST:
         message = f"the answer ({status}) is none of SendGrid's; check the host and any proxy in between"
         return PermanentFailure(message, whose="configuration")
+    # Before the other 5xx: a gateway has passed the request on, so the one that waits behind it may have accepted it.
     if status == HTTPStatus.GATEWAY_TIMEOUT:
         return AmbiguousFailure("SendGrid's gateway had no answer in time (504); the request may have been accepted")
     if status in _LATER or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -81,8 +86,11 @@ def pause_asked(headers: Mapping[str, str]) -> timedelta | None:
     clock on this machine changes nothing.
     """
     sent = _moment(headers.get("Date"))
+    # SendGrid's own header first: it says when its limit ends, and Retry-After may come from anybody in between.
     for name in ("X-RateLimit-Reset", "Retry-After"):
         value = (headers.get(name) or "").strip()
+        # Retry-After is seconds or a date (RFC 9110), X-RateLimit-Reset a moment in seconds since 1970 (SendGrid), so
+        # the size of a number decides what it is.
         if value.isascii() and value.isdigit() and len(value) < len(str(_EPOCH_FROM)):
             return min(max(timedelta(seconds=int(value)), _SHORTEST_PAUSE), _LONGEST_PAUSE)
         until = _moment(value)
@@ -97,6 +105,7 @@ def _moment(value: str | None) -> datetime | None:
         if value and value.isascii() and value.isdigit():
             return datetime.fromtimestamp(int(value), UTC)
         moment = parsedate_to_datetime(value or "")
+    # A header that is no time says nothing; the wait is then ours (RetryPolicy).
     except (ValueError, OverflowError, OSError):
         return None
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
@@ -113,8 +122,9 @@ def _refused(answer: ProviderResponse, letters: Sequence[Letter], quoted: str) -
 
 def _blame(fields: Sequence[str], letters: Sequence[Letter]) -> tuple[FailureCause, list[str]]:
     """Tell whose fault a refusal is from the fields SendGrid complains about, and which letters they are."""
-    numbers = {int(found[1]) for name in fields if (found := _RECIPIENT_FIELD.match(name))}
+    numbers = {int(match[1]) for name in fields if (match := _RECIPIENT_FIELD.match(name))}
     at_fault = [letters[number].key for number in sorted(numbers) if number < len(letters)]
+    # All of them: with one complaint about the text beside it, giving up the address would be the wrong cure.
     if fields and all(_RECIPIENT_FIELD.match(name) for name in fields):
         return "recipient", at_fault
     if any(name.split(".")[0] in _OUR_FIELDS for name in fields):
@@ -127,6 +137,7 @@ def _complaints(body: bytes) -> list[tuple[str, str]]:
     try:
         errors = json.loads(body)["errors"]
         return [(str(error.get("field") or ""), str(error.get("message") or "")) for error in errors]
+    # A body that is no JSON, or JSON of another shape, is a proxy's page: its status alone says what to do.
     except (ValueError, KeyError, TypeError, AttributeError):
         return []
 

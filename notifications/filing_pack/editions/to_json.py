@@ -52,6 +52,7 @@ def to_json(pack: FilingPack) -> dict[str, Any]:
 
 def _value(field: FilledField) -> Any:
     kind = field.definition.kind
+    # Three shapes, as the corrected schema has them (`deviations` in edpb_fields.yaml): an object, a list, one value.
     if kind == "per_country":
         return dict(value for value in field.values if isinstance(value, tuple))
     if kind in _SEVERAL:

@@ -66,6 +66,8 @@ def _html(pack: FilingPack, folder: Path) -> str:
 def context(pack: FilingPack, script: str) -> dict[str, Any]:
     """Everything the page may see, as plain values; the script is let in by its digest only."""
     lacks = completeness(pack)
+    # For the page's Content-Security-Policy: `script-src 'sha256-...'` lets this script in and no other, not even one
+    # that a recorded text smuggles in.
     digest = b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return {
         "notice": pack.template.notice,
@@ -103,13 +105,13 @@ def tally(pack: FilingPack) -> dict[str, str]:
 
 def sections(pack: FilingPack) -> list[dict[str, Any]]:
     """The form's sections in its order: what it shows, and the numbers of what it hides."""
-    found = []
+    shown_sections = []
     for number, heading in pack.template.sections.items():
         fields = [field for field in pack.fields if field.section == number]
         hidden = [f"{field.id} {field.label} ({field.definition.visible})" for field in fields if not field.visible]
         shown = [_shown(field, pack) for field in fields if field.visible]
-        found.append({"number": number, "heading": heading, "fields": shown, "hidden": hidden})
-    return found
+        shown_sections.append({"number": number, "heading": heading, "fields": shown, "hidden": hidden})
+    return shown_sections
 
 
 def _shown(field: FilledField, pack: FilingPack) -> dict[str, Any]:
@@ -123,6 +125,7 @@ def _shown(field: FilledField, pack: FilingPack) -> dict[str, Any]:
         "from_where": field.from_where,
         "codes": ", ".join(str(value) for value in field.values) if field.definition.options else "",
         "lines": [line for words in pack.readable(field) for line in words.splitlines()],
+        # Only free text is a person's own words and may run from right to left; codes and numbers follow the page.
         "by_person": field.definition.kind in {"text", "list"},
     }
 
@@ -135,6 +138,7 @@ def _form(pack: FilingPack) -> dict[str, Any] | list[Any]:
     """What the authority's own form asks, in its order; an empty list where it is not described."""
     if pack.form is None:
         return []
+    # Both go through the same questions in the same order, so the next one is always the one that belongs here.
     own = iter(own_questions(pack.form, pack.ctx))
     questions = []
     for ask in pack.form.asks:

@@ -12,10 +12,18 @@ from incidents.case.message_machine import WENT_OUT
 from incidents.case.risk_finding import RiskLevel, outcome_of
 from incidents.casework.base.decision import PUBLIC_GROUND
 from incidents.facts.choices import YesNoUnknown
-from incidents.law.duty_ids import is_gdpr
+from incidents.law.duty_ids import is_gdpr_or_amended
 from incidents.obligations.recipients import PLACEHOLDERS, RecipientKind
 from notifications.filing_pack import codes
-from notifications.filing_pack.answers import Answers, FormAnswer, answered, for_a_person, missing, not_yet_known
+from notifications.filing_pack.answers import (
+    Answers,
+    FormAnswer,
+    answered,
+    for_a_person,
+    missing,
+    not_yet_known,
+    written,
+)
 from notifications.filing_pack.context import PackContext
 from notifications.filing_pack.sections.course_and_nature import ASSESS
 from notifications.filing_pack.sections.people_and_data import countries_of
@@ -31,7 +39,7 @@ def answer_communication(ctx: PackContext) -> Answers:
     letter = _letter(ctx)
     exception = decision.exception if decision else None
     return {
-        97: _told(ctx),
+        97: _communicated(ctx),
         **_letters(ctx),
         99: for_a_person("the date that is planned"),
         100: answered("decision", codes.EXCEPTION[exception]) if exception else missing("tocsin decide --exception"),
@@ -48,13 +56,16 @@ def _means(ctx: PackContext) -> Answers:
     decision = ctx.case.decision
     if decision is None or decision.exception != PUBLIC_GROUND:
         return {104: answered(_LEDGER, "a"), 105: for_a_person("the other means")}
+    # The form takes one means only: letters beside a public communication are its "c" (other), said in words in field
+    # 105.
     both = ctx.formatter.coded("outcome", "also_public")
     return {104: answered(f"{_LEDGER}; decision", "c"), 105: answered(f"{_LEDGER}; decision", both)}
 
 
-def _told(ctx: PackContext) -> FormAnswer:
+def _communicated(ctx: PackContext) -> FormAnswer:
     """Field 97; "on a date to be determined" is an answer that the form takes from a complete filing too."""
     decision = ctx.case.decision
+    # The ledger before the decision: what went out is a fact, whatever was decided since.
     if any(line.kind == "people" and line.first_sent_at for line in ctx.case.ledger):
         return answered(_LEDGER, "a")
     if decision is None:
@@ -71,6 +82,7 @@ def _letters(ctx: PackContext) -> Answers:
     """Fields 98, 102, 103: since when, whether all, and if not, how many letters stand where."""
     lines = [line for line in ctx.case.ledger if line.kind == "people"]
     began = min((line.first_sent_at for line in lines if line.first_sent_at), default=None)
+    # The larger of letters ordered and people listed: somebody on the list without a letter has not been informed.
     total = max(sum(line.total for line in lines), ctx.case.people_imported)
     reached = sum(line.states.get(state, 0) for line in lines for state in WENT_OUT)
     states: dict[str, int] = {}
@@ -104,7 +116,7 @@ def _grounds(ctx: PackContext) -> FormAnswer:
     grounds = by_exception.get((decision.exception if decision else None) or "", [])
     because = [*grounds, decision.because] if decision else []
     text = "\n".join(ctx.free(reason) for reason in because if reason)
-    return answered("facts and decision", text) if text else missing(ASSESS)
+    return written("facts and decision", text, ASSESS)
 
 
 def _letter(ctx: PackContext) -> DraftLine | None:
@@ -122,7 +134,8 @@ def answer_other_bodies(ctx: PackContext) -> Answers:
         obligation
         for obligation in ctx.case.obligations
         if obligation.recipient.kind is RecipientKind.AUTHORITY
-        and not is_gdpr(obligation.terms.regime)
+        and not is_gdpr_or_amended(obligation.terms.regime)
+        # The authority of this very form is not another body, also where it is competent under a second law.
         and obligation.recipient.id not in {ctx.authority_id, *PLACEHOLDERS}
         and not obligation.provisional
     ]
@@ -189,7 +202,9 @@ def _authorities(ctx: PackContext) -> FormAnswer:
         obligation.recipient.name
         for obligation in ctx.case.obligations
         if obligation.recipient.kind is RecipientKind.AUTHORITY
-        and is_gdpr(obligation.terms.regime)
+        and is_gdpr_or_amended(obligation.terms.regime)
+        # ``DE-BE`` is in DE. Placeholders and authorities elsewhere are none of the EEA's, which are all that field 118
+        # lists.
         and obligation.recipient.id[:2] in codes.EEA
     }
     nothing = missing("no notification to an authority is required yet")
@@ -200,6 +215,6 @@ def answer_attachments(ctx: PackContext) -> Answers:
     """Answer fields 125 and 126: what the record can give; each is attached by hand."""
     has = {"a": any(draft.kind == "people" and draft.approved_at for draft in ctx.case.drafts),
            "b": ctx.case.judgement is not None}  # fmt: skip
-    codes = [code for code, there in has.items() if there]
+    codes = [code for code, is_there in has.items() if is_there]
     hint = for_a_person("what is attached")
     return {125: answered("drafts and assessment of the case", *codes) if codes else hint, 126: hint}

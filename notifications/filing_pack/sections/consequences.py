@@ -13,7 +13,16 @@ from incidents.facts.choices import Alteration, BreachType, Effect, Exfiltration
 from incidents.facts.data_set import DataSet
 from incidents.register.row import RISK_METHOD
 from notifications.filing_pack import codes
-from notifications.filing_pack.answers import Answers, FormAnswer, answered, coded, for_a_person, missing, not_yet_known
+from notifications.filing_pack.answers import (
+    Answers,
+    FormAnswer,
+    answered,
+    coded,
+    for_a_person,
+    missing,
+    not_yet_known,
+    written,
+)
 from notifications.filing_pack.context import PackContext
 from notifications.filing_pack.sections.course_and_nature import ASSESS
 from notifications.letters.context.facts import outflow
@@ -32,11 +41,11 @@ def answer_consequences(ctx: PackContext) -> Answers:
     stayed, altered = _stayed(ctx), _altered(ctx)
     return {
         79: _of_one_kind("facts: exfiltration, consequences", _of_confidentiality(ctx, likely), "d", stayed),
-        80: answered("facts: exfiltration", stayed) if stayed else missing(ASSESS),
+        80: written("facts: exfiltration", stayed, ASSESS),
         81: _of_one_kind(_CONSEQUENCES, ["a"] if "wrong_data" in likely else [], "c", altered),
-        82: answered("facts: alteration", altered) if altered else missing(ASSESS),
+        82: written("facts: alteration", altered, ASSESS),
         83: _of_one_kind("facts: effect, consequences", _of_availability(ctx, likely), "c", effects),
-        84: answered("facts: effect, effect_detail", effects) if effects else missing(ASSESS),
+        84: written("facts: effect, effect_detail", effects, ASSESS),
         85: coded(_CONSEQUENCES, impact, ASSESS),
         86: answered(_CONSEQUENCES, ", ".join(ctx.coded("consequences", others, "name"))),
         87: _severity(ctx),
@@ -52,6 +61,7 @@ def _of_one_kind(source: str, codes: Iterable[str], other: str, in_words: str) -
 def _stayed(ctx: PackContext) -> str:
     """That no data left, and how that is known; nothing while one data set leaves it open."""
     touched = [data_set for data_set in ctx.sets if BreachType.CONFIDENTIALITY in data_set.breach]
+    # One open question and "no data left" would be said of data of which nobody knows it.
     if any(data_set.exfiltration is Exfiltration.UNKNOWN for data_set in touched):
         return ""
     return " ".join(dict.fromkeys(outflow(data_set, ctx.formatter) for data_set in touched))
@@ -87,6 +97,7 @@ def _of_confidentiality(ctx: PackContext, likely: Iterable[str]) -> Iterable[str
 
 
 def _is_out(data_set: DataSet) -> bool:
+    # "Possible" counts: field 79 asks for likely consequences, not for proven ones.
     copied = data_set.exfiltration in {Exfiltration.CONFIRMED, Exfiltration.POSSIBLE}
     return copied or data_set.published is YesNoUnknown.YES or data_set.recipients is not None
 
@@ -115,7 +126,7 @@ def answer_risk(ctx: PackContext) -> Answers:
     reasoning = _reasoning(ctx, outcome)
     return {
         89: _outcome(outcome),
-        90: answered("decision and reasons of the assessment", reasoning) if reasoning else missing(ASSESS),
+        90: written("decision and reasons of the assessment", reasoning, ASSESS),
     }
 
 
@@ -161,9 +172,9 @@ def answer_measures(ctx: PackContext) -> Answers:
     lasting = _under(ctx, "taken", [measure for measure in taken if measure in codes.AGAINST_REPETITION], "done")
     text = "\n".join(filter(None, [lasting, planned]))
     return {
-        92: answered("facts: measures_taken", done or planned) if done or planned else missing(ASSESS),
+        92: written("facts: measures_taken", done or planned, ASSESS),
         94: _lasting(taken, is_planned=bool(planned)),
-        95: answered("facts: measures_taken, measures_proposed", text) if text else missing(ASSESS),
+        95: written("facts: measures_taken, measures_proposed", text, ASSESS),
     }
 
 

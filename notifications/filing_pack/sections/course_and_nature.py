@@ -25,11 +25,22 @@ from incidents.facts.choices import (
 from incidents.facts.data_set import DataSet
 from incidents.kernel.timestamps import rfc3339
 from notifications.filing_pack import codes
-from notifications.filing_pack.answers import Answers, FormAnswer, answered, coded, for_a_person, missing, not_yet_known
+from notifications.filing_pack.answers import (
+    Answers,
+    FormAnswer,
+    answered,
+    coded,
+    for_a_person,
+    missing,
+    not_yet_known,
+    written,
+)
 from notifications.filing_pack.context import PackContext
 from notifications.letters.context.facts import narrative
 
 ASSESS: Final = "record it in the scope file: tocsin assess"
+# Unintelligible as long as the key is safe (Art. 34(3)(a) GDPR). A plain hash is not among them: without a salt it is
+# found in tables.
 _GOOD: Final = frozenset({Encryption.STATE_OF_THE_ART, Encryption.HASHED_SALTED, Encryption.DEVICE})
 _FROM_OUTSIDE: Final = frozenset({"processor_notice", "third_party_proof"})
 """Lines of the timeline that say when another party told us."""
@@ -46,7 +57,7 @@ def answer_timeline(ctx: PackContext) -> Answers:
         48: answered("awareness on record", rfc3339(aware)) if aware else missing("start the clock: tocsin aware"),
         49: _late_because(ctx),
         50: coded("facts: discovery", (c for c in [codes.DISCOVERY.get(discovery)] if c), ASSESS),
-        51: _told("facts: discovery; title of the case; basis of awareness", _discovered(ctx)),
+        51: written("facts: discovery; title of the case; basis of awareness", _discovered(ctx), ASSESS),
         52: _told_by_others(ctx),
         53: answered("times of the case", _times(ctx)),
     }
@@ -59,6 +70,7 @@ def _occurred(ctx: PackContext) -> Answers:
     ongoing = facts.ongoing if facts else YesNoUnknown.UNKNOWN
     estimated = start is None and facts is not None and facts.undetected_days is not None
     if start is None and facts is not None and facts.undetected_days is not None:
+        # A beginning that nobody stated is counted back, and field 45 says that it is an estimate.
         start = case.detected_at - timedelta(days=facts.undetected_days)
     stated = facts.occurred_to if facts else None
     end = ended_at(facts, case.contained_at)
@@ -77,6 +89,7 @@ def _when(ctx: PackContext, start: datetime | None, end: datetime | None, ongoin
         return None
     if end is not None:
         return "a" if ctx.date_of(start) == ctx.date_of(end) else "b"
+    # A beginning alone says neither that it goes on nor that it has ended: the field stays open.
     return "c" if ongoing is YesNoUnknown.YES else None
 
 
@@ -85,7 +98,7 @@ def _late_because(ctx: PackContext) -> FormAnswer:
     filed = ctx.initial_filing
     because = (filed.late_because if filed else None) or ctx.case.extra.get("late_because")
     text = ctx.free(str(because)) if because else ""
-    return answered("reasons for the delay on record", text) if text else missing("state them: Art. 33(1) GDPR")
+    return written("reasons for the delay on record", text, "state them: Art. 33(1) GDPR")
 
 
 def _discovered(ctx: PackContext) -> str:
@@ -141,13 +154,9 @@ def answer_nature(ctx: PackContext) -> Answers:
         59: _worst("facts: backup", map(_unavailable, _touched(ctx, "availability"))),
         60: _nature(ctx, facts),
         61: _cause(facts),
-        62: _told("facts: summary, or account in the language; cause", _narrative(ctx, facts)),
-        63: _told("facts: systems; add where they are located", _systems(ctx, facts)),
+        62: written("facts: summary, or account in the language; cause", _narrative(ctx, facts), ASSESS),
+        63: written("facts: systems; add where they are located", _systems(ctx, facts), ASSESS),
     }
-
-
-def _told(source: str, text: str) -> FormAnswer:
-    return answered(source, text) if text else missing(ASSESS)
 
 
 def _touched(ctx: PackContext, breach: str) -> list[DataSet]:
@@ -156,6 +165,7 @@ def _touched(ctx: PackContext, breach: str) -> list[DataSet]:
 
 def _worst(source: str, answers: Iterable[tuple[int, str]]) -> FormAnswer:
     """Of several data sets, the one that is worst tells; an empty code is the worst that is known: nothing."""
+    # Ranks, not letters: the form's letters do not rise with the harm, and an empty code has its rank, too.
     _, code = max(answers, default=(0, ""))
     return answered(source, code) if code else not_yet_known(ASSESS)
 
@@ -202,6 +212,8 @@ def _nature(ctx: PackContext, facts: Facts | None) -> FormAnswer:
     if facts is None or facts.cause.nature == "unknown":
         return not_yet_known(ASSESS)
     nature = facts.cause.nature
+    # The form tells a lost device (i) from lost paper (o); nothing on paper can have been encrypted, so that answer
+    # tells them apart.
     on_paper = bool(ctx.sets) and all(
         data_set.protection.encryption is Encryption.NOT_APPLICABLE for data_set in ctx.sets
     )
@@ -215,6 +227,7 @@ def _cause(facts: Facts | None) -> FormAnswer:
     if facts is None:
         return not_yet_known(ASSESS)
     cause = facts.cause
+    # Nobody on purpose: the form has internal and non-malicious (a) for faults of one's own systems.
     if cause.actor is BreachActor.NONE and cause.malicious is not YesNoUnknown.YES:
         return answered("facts: cause", "a")
     table = {

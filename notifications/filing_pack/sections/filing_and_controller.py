@@ -13,7 +13,7 @@ _FILE = "organisation.yaml"
 
 
 def answer_filing(ctx: PackContext) -> Answers:
-    """Answer fields 5 to 7; fields 3 and 4 follow from the phase (pack.py)."""
+    """Answer fields 5 to 7; fields 3 and 4 follow from the phase (fill.py)."""
     earlier = ctx.initial_filing
     because = ctx.withdrawn_because or ctx.case.dismissed_because
     first = missing("no initial filing with this authority on record: tocsin submit --phase initial")
@@ -34,6 +34,7 @@ def answer_controller(ctx: PackContext) -> Answers:
     has_one = bool(ctx.ours("representative", "name"))
     where = (("representative", "address"), ("representative", "email"), ("representative", "phone"))
     return {
+        # "b" is an organisation number, which is what `registration` holds; "a" is a company id, "c" a VAT number.
         10: answered(f"{_FILE}: registration", "b") if number.values else number,
         11: number,
         12: _ours(ctx, ("legal_name",)),
@@ -49,7 +50,7 @@ def answer_people_to_ask(ctx: PackContext) -> Answers:
     """Answer fields 21 to 36 (Art. 33(3)(b) GDPR)."""
     dpo = ctx.ours("dpo", "name")
     reporter = for_a_person("whoever files: name, contact and function")
-    there = bool(ctx.ours("contact_point", "name"))
+    has_contact = bool(ctx.ours("contact_point", "name"))
     return {
         **dict.fromkeys((21, 22, 23, 24), reporter),
         25: for_a_person("only where the authority asks for it"),
@@ -57,7 +58,8 @@ def answer_people_to_ask(ctx: PackContext) -> Answers:
         29: answered(f"{_FILE}: dpo", "Yes") if dpo else for_a_person("whether there is one, and who"),
         30: _ours(ctx, ("dpo", "name")),
         31: _ours(ctx, ("dpo", "email"), ("dpo", "phone")),
-        33: answered(f"{_FILE}: contact_point" if there else f"{_FILE}: dpo", "c" if there else "a"),
+        # "c" is another contact than the DPO ("a") or whoever reports ("b").
+        33: answered(f"{_FILE}: contact_point" if has_contact else f"{_FILE}: dpo", "c" if has_contact else "a"),
         34: _ours(ctx, ("contact_point", "name")),
         35: answered(f"{_FILE}: contact_point", ctx.formatter.coded("parties", "contact_point")),
         36: _ours(ctx, ("contact_point", "email"), ("contact_point", "phone"), ("contact_point", "url")),

@@ -15,7 +15,14 @@ from incidents.facts.data_set import DataSet
 from incidents.facts.totals import people_of, records_of
 from incidents.facts.values import Count
 from notifications.filing_pack import codes
-from notifications.filing_pack.answers import Answers, FormAnswer, answered, coded, for_a_person, missing, not_yet_known
+from notifications.filing_pack.answers import (
+    Answers,
+    answered,
+    coded,
+    for_a_person,
+    not_yet_known,
+    written,
+)
 from notifications.filing_pack.context import PackContext
 from notifications.filing_pack.sections.course_and_nature import ASSESS
 
@@ -29,10 +36,12 @@ def answer_people(ctx: PackContext) -> Answers:
     number = people_of(ctx.sets) if ctx.sets else Count()
     groups = codes.translate(ctx.all_of("subjects"), codes.SUBJECTS, codes.SUBJECTS_OTHER)
     vulnerable = any(data_set.vulnerable is YesNoUnknown.YES for data_set in ctx.sets)
+    # Minors (d) and patients (e) say it already.
     chosen = [*groups, *([codes.VULNERABLE] if vulnerable and not {"d", "e", codes.VULNERABLE} & {*groups} else [])]
+    people = (_group(data_set, ctx) for data_set in ctx.sets if data_set.subjects)
     return {
         65: coded("facts: subjects, vulnerable", chosen, ASSESS),
-        66: _lines("facts: data sets", (_group(data_set, ctx) for data_set in ctx.sets if data_set.subjects)),
+        66: written("facts: data sets", "\n".join(people), ASSESS),
         **_counted(67, number, "facts: people", ctx),
     }
 
@@ -43,7 +52,7 @@ def answer_data(ctx: PackContext) -> Answers:
     kinds = codes.translate_kinds(ctx.all_of("kinds"))
     return {
         70: coded("facts: kinds", kinds, ASSESS),
-        71: _lines("facts: data sets", (_content(data_set, ctx) for data_set in ctx.sets)),
+        71: written("facts: data sets", "\n".join(_content(data_set, ctx) for data_set in ctx.sets), ASSESS),
         **_counted(72, number, "facts: records", ctx),
     }
 
@@ -69,11 +78,6 @@ def _counted(first: int, number: Count, source: str, ctx: PackContext) -> Answer
     exact = number.least == number.most and not number.estimate
     as_known = source if exact else f"{source}: {ctx.formatter.count(number)}"
     return {first: answered(source, "a" if exact else "b"), first + 1: answered(as_known, upper)}
-
-
-def _lines(source: str, lines: Iterable[str]) -> FormAnswer:
-    text = "\n".join(lines)
-    return answered(source, text) if text else missing(ASSESS)
 
 
 def _group(data_set: DataSet, ctx: PackContext) -> str:
@@ -126,7 +130,10 @@ def countries_of(facts: Facts | None, sets: Iterable[DataSet]) -> dict[str, int 
         for place in data_set.homes:
             number = data_set.countries[place]
             country = place.partition("-")[0]
+            # Fields 117 and 122 list countries of the EEA; people elsewhere are in field 66.
             if country in codes.EEA:
                 before = numbers.get(country, 0)
+                # One data set without a number makes the country's sum unknown: a sum of the others would be read as
+                # all of them.
                 numbers[country] = None if number is None or before is None else before + number
     return dict(sorted(numbers.items()))

@@ -10,24 +10,27 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from incidents.case.case_file import CaseFile, FilingLine, ObligationFile
+from incidents.case.case_file import CaseFile, ObligationFile
 from incidents.case.completeness import ended_at, record_of, still_open
 from incidents.case.message_machine import WENT_OUT
 from incidents.case.risk_finding import RiskLevel, outcome_of
 from incidents.casework.base.decision import PUBLIC_GROUND
 from incidents.facts.breach import Facts
 from incidents.facts.choices import Role, YesNoUnknown
-from incidents.facts.second_person import address_in
 from incidents.facts.values import Count
-from incidents.law.duty_ids import AUTHORITY_FOLLOW_UP, AUTHORITY_INITIAL, GDPR, is_gdpr_or_amended
+from incidents.law.duty_ids import AUTHORITY_INITIAL
 from incidents.law.model import Threshold
-from incidents.obligations.recipients import UNKNOWN_AUTHORITIES, Recipient
 from notifications.language.catalogue import FALLBACK, Catalogue
 from notifications.language.formatting import Formatter
+from notifications.letters.context.authority import (
+    describe_addressees,
+    describe_filing,
+    is_late,
+    late_because,
+    warnings_for_authority,
+)
 from notifications.letters.context.facts import TemplateData, describe_facts, reported_sets
 from notifications.letters.context.quotations import quoted_in
-
-AUTHORITY_DUTIES = frozenset({AUTHORITY_INITIAL, AUTHORITY_FOLLOW_UP})
 
 
 def describe_case(
@@ -54,61 +57,25 @@ def describe_case(
         "communication": _describe_communication(case, formatter),
         **_describe_role(case.facts, formatter),
         "source": _describe_source(case, formatter),
-        "filing": _describe_filing(case, formatter, to),
-        **_describe_addressees(case, organisation, formatter, to),
+        "filing": describe_filing(case, formatter, to),
+        **describe_addressees(case, organisation, formatter, to),
         "merchants": formatter.number(len(case.merchants)) if case.merchants else "",
         "late": is_late(case, AUTHORITY_INITIAL, now, to),
-        "reasons_for_delay": formatter.free(_late_because(case)),
+        "reasons_for_delay": formatter.free(late_because(case)),
     }
+    # One rule for text and filing pack (incidents/case/completeness.py), so that the two never promise different
+    # things.
     data["open_ids"] = [*still_open(record_of(case, has_lead=data["has_lead"]), now), *_open_reasons(data)]
     data["open_elements"] = [words.phrase("names", name) for name in data["open_ids"]]
     data["unknowns"] = [words.phrase("not_yet", name) + "." for name in _open_for_people(case)]
     data["not_yet"] = _not_yet(formatter, data["times"]["next_update"])
+    # Read last: everything above may note a code without words.
     data["warnings"] = list(formatter.notes)
     quoted = quoted_in(case, words.language) if words.language != FALLBACK else ()
     data["quoted_note"] = formatter.form("quoted_as_recorded") if quoted else ""
-    data["authority_warnings"] = _look_at(case, quoted)
+    # Apart from `warnings`: composing takes these up for texts to authorities only (compose.py).
+    data["authority_warnings"] = warnings_for_authority(case, quoted)
     return data
-
-
-def _look_at(case: CaseFile, quoted: Sequence[str]) -> list[str]:
-    """What a person should look at before a text goes to an authority."""
-    warnings = []
-    if quoted:
-        warnings.append(f"quoted as recorded, so check that the language is the letter's: {', '.join(quoted)}")
-    word = address_in(case.facts.summary) if case.facts else None
-    if word is not None:
-        warnings.append(f"`summary` addresses the reader (“{word}”): say it about the people, not to them")
-    return warnings
-
-
-def is_late(case: CaseFile, duty: str, now: datetime, to: Sequence[ObligationFile] = ()) -> bool:
-    """Whether this duty is, or was first, fulfilled after its time (Art. 33(1), second sentence, GDPR).
-
-    Our own target is no law: a duty whose law asks for no reasons is never late. *to*: only these duties count.
-    """
-    only = {obligation.key for obligation in to}
-    return any(
-        (obligation.met_at or now) > obligation.due_at
-        for obligation in of_duty(case, duty)
-        if obligation.waived_at is None and obligation.terms.late_needs_reasons and (not only or obligation.key in only)
-    )
-
-
-def of_duty(case: CaseFile, duty: str) -> tuple[ObligationFile, ...]:
-    """The obligations of a case that come from one duty."""
-    return tuple(
-        obligation
-        for obligation in case.obligations
-        if obligation.terms.duty == duty and not obligation.provisional and obligation.is_told_by_draft
-    )
-
-
-def _late_because(case: CaseFile) -> str:
-    """The reasons for a delay: those of the late filing, or those noted for the draft in ``extra["late_because"]``."""
-    filings = (filing for obligation in of_duty(case, AUTHORITY_INITIAL) for filing in obligation.filings)
-    filed = next((filing.late_because for filing in filings if filing.late_because), None)
-    return str(filed or case.extra.get("late_because") or "")
 
 
 def _describe_organisation(organisation: Mapping[str, Any]) -> TemplateData:
@@ -129,6 +96,7 @@ def _describe_organisation(organisation: Mapping[str, Any]) -> TemplateData:
 def _describe_times(case: CaseFile, formatter: Formatter, now: datetime) -> dict[str, str]:
     """Times with their place; the exact ones, with UTC, are for authorities and merchants, days for people."""
     facts = case.facts
+    # What the facts say goes before what was stated when the case was opened.
     start = (facts.occurred_from if facts else None) or case.occurred_at
     end = ended_at(facts, case.contained_at)
     ongoing = facts.ongoing if facts else YesNoUnknown.UNKNOWN
@@ -176,6 +144,8 @@ def _describe_judgement(case: CaseFile, formatter: Formatter) -> TemplateData:
         if outcome.is_decided
         else "open",
         "proposed": formatter.coded("risk", outcome.proposed) if outcome.departs else "",
+        # ENISA's score informs the decision and is not the decision, so it is shown beside the risk and never in its
+        # place.
         "severity": {
             "score": formatter.score(severity["score"]),
             "band": formatter.coded("band", str(severity["band"])),
@@ -188,6 +158,7 @@ def _describe_communication(case: CaseFile, formatter: Formatter) -> TemplateDat
 
     A public communication may stand beside letters, for those who cannot be reached (Art. 34(3)(c) GDPR).
     """
+    # What went out goes before what was decided: a letter that was sent cannot be planned or excepted any more.
     sent = [line for line in case.ledger if line.kind == "people" and line.first_sent_at is not None]
     decision, outcome = case.decision, outcome_of(case)
     exception = decision.exception if decision else None
@@ -245,73 +216,6 @@ def _describe_source(case: CaseFile, formatter: Formatter) -> TemplateData:
     }
 
 
-def _describe_filing(case: CaseFile, formatter: Formatter, to: Sequence[ObligationFile]) -> dict[str, str]:
-    """The first filing with the authority, to which a follow-up refers; of several authorities none is *the* one."""
-    first = _first_filing(case, to) if len(to) <= 1 else None
-    if first is None:
-        return {"reference": "", "at": ""}
-    return {"reference": formatter.line(first.reference), "at": formatter.exact(first.filed_at)}
-
-
-def _first_filing(case: CaseFile, to: Sequence[ObligationFile]) -> FilingLine | None:
-    """The first notification of an authority; of any where none is named."""
-    concerns = set(map(_concern, to))
-    filings = [
-        filing
-        for duty in AUTHORITY_DUTIES
-        for obligation in of_duty(case, duty)
-        if not concerns or _concern(obligation) in concerns
-        for filing in obligation.filings
-        if filing.phase == "initial"
-    ]
-    return min(filings, key=lambda line: line.filed_at, default=None)
-
-
-def _describe_addressees(
-    case: CaseFile, organisation: Mapping[str, Any], formatter: Formatter, to: Sequence[ObligationFile]
-) -> TemplateData:
-    """To whom a text for authorities goes, each with its law where that is not the GDPR, and with its own reference."""
-    own = organisation.get("authority")
-    ours = [{"name": str(own["name"]), "reference": ""}] if own else []
-    names = []
-    for obligation in to:
-        first = _first_filing(case, (obligation,)) if len(to) > 1 else None
-        law = "" if _is_gdpr(obligation) else f" ({formatter.cited(formatter.line(obligation.terms.citation.article))})"
-        reference = formatter.line(first.reference) if first else ""
-        names.append({"name": f"{_addressee(obligation.recipient, formatter)}{law}", "reference": reference})
-    return {
-        "addressees": names or ours,
-        "only_gdpr": all(_is_gdpr(obligation) for obligation in to),
-        # Without a main establishment in the EEA no authority leads (Art. 56 GDPR; Guidelines 9/2022 para 73).
-        "has_lead": organisation.get("main_establishment", True) is not None,
-    }
-
-
-def _addressee(recipient: Recipient, formatter: Formatter) -> str:
-    """Name an authority; one that nobody has chosen yet is marked, and the check of completeness finds the mark."""
-    if recipient == UNKNOWN_AUTHORITIES:
-        return formatter.form("authorities_not_known")
-    if recipient.is_to_be_chosen:
-        country = formatter.country(recipient.id)
-        return formatter.form("competent_authority", country=country, mark=formatter.form("to_be_chosen"))
-    return formatter.line(recipient.name)
-
-
-def _concern(row: ObligationFile) -> tuple[str, str]:
-    """Law and authority, a law that stands in the place of a duty of the GDPR being the GDPR."""
-    return GDPR if _is_gdpr(row) else row.terms.regime, row.recipient.id
-
-
-def _is_gdpr(row: ObligationFile) -> bool:
-    """Whether a duty is of the GDPR, or of a law that stands in its place."""
-    return is_gdpr_or_amended(row.terms.regime)
-
-
-def _open_reasons(data: TemplateData) -> list[str]:
-    """The reasons for a delay are promised, too, where the text cannot give them yet (Art. 33(1) GDPR)."""
-    return ["reasons_for_delay"] if data["late"] and not data["reasons_for_delay"] else []
-
-
 def _open_for_people(case: CaseFile) -> list[str]:
     """What matters to an affected person and is not known; letters name it instead of hedging."""
     facts = case.facts
@@ -327,12 +231,14 @@ def _open_for_people(case: CaseFile) -> list[str]:
 def _not_yet(formatter: Formatter, when: str) -> dict[str, str]:
     """A sentence for each thing that may be unknown; with the time of the next update where one is promised."""
     section = formatter.words.section("not_yet")
+    # The stem alone is what the check of completeness looks for (required_elements.py): it must stand there unchanged.
     follows = section["follows"]["dated" if when else "undated"].replace("{when}", when)
     return {name: f"{stem}{follows}" for name, stem in section.items() if isinstance(stem, str)}
 
 
 def merchant_figures(merchant: Mapping[str, Any], words: Catalogue) -> dict[str, str]:
     """Put one merchant's own figures into words; what is not known is said to be so (Art. 33(2), 33(3)(a) GDPR)."""
+    # No figure of a merchant is a time, so any zone will do.
     formatter = Formatter(words, ZoneInfo("UTC"))
     unknown = formatter.form("unknown")
     kinds = formatter.listed(formatter.coded("kinds", str(code)) for code in merchant.get("kinds") or ())
@@ -345,4 +251,10 @@ def merchant_figures(merchant: Mapping[str, Any], words: Catalogue) -> dict[str,
 
 
 def _figure(value: Any, formatter: Formatter) -> str:
+    # An exact type: True would be counted as one person.
     return formatter.count(Count(least=value, most=value)) if type(value) is int else ""
+
+
+def _open_reasons(data: TemplateData) -> list[str]:
+    """The reasons for a delay are promised, too, where the text cannot give them yet (Art. 33(1) GDPR)."""
+    return ["reasons_for_delay"] if data["late"] and not data["reasons_for_delay"] else []

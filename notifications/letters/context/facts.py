@@ -68,6 +68,7 @@ def describe_facts(facts: Facts | None, formatter: Formatter, product: str) -> T
 
 def reported_sets(facts: Facts | None) -> tuple[DataSet, ...]:
     """The data sets that a controller reports; all of them where Rabta is a processor only."""
+    # As a processor alone we report no breach of our own; a text to an authority still has to show what it is about.
     return (facts.as_controller or facts.data_sets) if facts else ()
 
 
@@ -166,6 +167,7 @@ def _describe_lists(facts: Facts | None, sets: tuple[DataSet, ...], formatter: F
     consequences = facts.likely_consequences if facts else ()
     order = tuple(formatter.words.section("advice"))
     kinds = _all(sets, lambda data_set: data_set.kinds)
+    # A person's advice replaces ours and is not mixed with it: what they left out they left out on purpose.
     advice = (facts.advice or advice_for(kinds, order)) if facts else ()
     return {
         "consequences": [formatter.coded("consequences", code, "name") for code in consequences],
@@ -212,6 +214,8 @@ def _types(sets: Iterable[DataSet], formatter: Formatter) -> str:
     sets = tuple(sets)
     alterations = [data_set.alteration for data_set in sets if BreachType.INTEGRITY in data_set.breach]
     altered = any(alteration not in {Alteration.UNKNOWN, Alteration.NONE} for alteration in alterations)
+    # "Integrity" in a letter would be read as "your data were changed"; where nobody knows that, the words say it is
+    # open.
     integrity = "integrity" if altered else "integrity_open" if Alteration.UNKNOWN in alterations else "integrity_none"
     codes = _all(sets, lambda data_set: data_set.breach)
     return formatter.listed(formatter.coded("breach", integrity if code == "integrity" else code) for code in codes)
@@ -246,6 +250,7 @@ def _cause(facts: Facts, formatter: Formatter) -> str:
     actor, malicious = facts.cause.actor.value, facts.cause.malicious
     if actor == "none":
         return formatter.coded("cause", "nobody")
+    # Nothing is said of a cause of which only one half is known: half an answer accuses somebody.
     side = {"insider": _INTERNAL, "external": _EXTERNAL}.get(actor)
     if side is None or malicious is YesNoUnknown.UNKNOWN:
         return ""

@@ -30,6 +30,7 @@ def _parties(facts: Facts, merchants: int, formatter: Formatter) -> Iterator[Par
     joint = facts.sets_as(Role.JOINT_CONTROLLER)
     if joint:
         named = dict.fromkeys(formatter.line(partner) for data_set in joint for partner in data_set.joint_with)
+        # A joint controller without a name is still one (Art. 26 GDPR): the record says that there is one.
         for name in named or ("",):
             yield Party(qualification=formatter.coded("parties", "joint_controller"), name=name)
     yield from _source(facts, formatter)

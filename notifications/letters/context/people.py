@@ -15,7 +15,7 @@ from incidents.obligations.recipients import RecipientKind
 from notifications.language.catalogue import Catalogue, readable
 
 _SERVES: Final = "the same notice serves"
-"""With these words a notice's rule names the other laws that it is for."""
+"""With these words a notice's rule names the other laws that it is for (incidents/obligations/derivation.py)."""
 
 _CHILDREN: Final = frozenset({"children", "minors", "pupils"})
 """Groups of people of whom a parent or guardian may be the reader (Art. 12(1) GDPR)."""
@@ -31,6 +31,7 @@ _OUT_OF_HAND: Final = frozenset(
 _MONEY: Final = frozenset({"payment_card", "bank_account", "financial_access", "financial", "iban", "payout"})
 _WHEREABOUTS: Final = frozenset({"address", "location", "protected_address", "contact"})
 
+# A consequence that is not listed here can come from any data (`_can_arise`): the tables leave out, they never add.
 _WITH_KINDS: Final[Mapping[str, Callable[[DataKind], bool]]] = {
     "identity_theft": lambda kind: kind.identity_theft,
     "account_takeover": lambda kind: kind.credential,
@@ -57,8 +58,9 @@ _AT_LEAST: Final[Mapping[BreachType, str]] = {
 
 
 def describe_people(case: CaseFile, words: Catalogue, data: Mapping[str, Any]) -> dict[str, Any]:
-    """Give what the letters to people and merchants say of consequences, law and readers, beside what is *data*."""
+    """Give what letters to people and merchants say of consequences, law and readers; *data* is `describe_case`'s."""
     facts = case.facts
+    # As in `reported_sets`: where we are processor only, all data sets are meant.
     own = (facts.as_controller or facts.data_sets) if facts else ()
     others = facts.as_processor if facts else ()
     seen, likely = _consequences(own, facts)
@@ -89,8 +91,10 @@ def _can_arise(consequence: str, data_set: DataSet) -> bool:
     if (test := _WITH_KINDS.get(consequence)) is None:
         return True
     kinds = [kind_of(word) for word in data_set.kinds]
+    # Kinds that nobody has stated, or a word we do not know, rule nothing out.
     if not kinds or not all(kind.known for kind in kinds):
         return True
+    # "Unknown" counts as yes here: a person named the consequence, and only a stated no contradicts it.
     special = consequence == "professional_secrecy" and data_set.special_categories is not YesNoUnknown.NO
     return special or any(test(kind) for kind in kinds)
 
@@ -118,6 +122,7 @@ def _is_mentioned(unknown: str, sets: tuple[DataSet, ...], words: Catalogue) -> 
 def _steps(steps: Iterable[Mapping[str, Any]], words: Catalogue) -> list[dict[str, Any]]:
     """Word a merchant's steps without the articles of a law that may not be its own."""
     section = words.section("merchant_steps_any_law")
+    # Paired by their order in the catalogue; strict, so that a step added to one section only fails loudly.
     return [{**step, **texts} for step, texts in zip(steps, section.values(), strict=True)]
 
 
@@ -166,6 +171,8 @@ def _is_gdpr_alone(case: CaseFile, to: RecipientKind) -> bool:
 
 
 def _is_of_gdpr(obligation: ObligationFile) -> bool:
+    # ``...; the same notice serves ke-dpa/controller, uk-gdpr/controller``: laws are told from other words by their
+    # slash.
     others = obligation.terms.rule.partition(_SERVES)[2]
     laws = [word for word in others.replace(",", " ").split() if "/" in word]
     return all(is_gdpr_or_amended(law) for law in (obligation.terms.regime, *laws))

@@ -29,6 +29,7 @@ def _quoted(case: CaseFile, language: str) -> Iterator[str]:
 
 
 def _of_facts(facts: Facts, language: str) -> Iterator[str]:
+    # The account in the letter's own language is no quotation: it was written for this language.
     if narrative(facts, language) != facts.account.get(language):
         yield "summary"
     if facts.cause.detail:

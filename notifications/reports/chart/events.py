@@ -36,6 +36,7 @@ class ChartEvent:
 def marks(case: CaseFile, words: ReportWords) -> tuple[ChartEvent, ...]:
     """List the marks of a case in time order."""
     events = (*_course(case, words), *_assessments(case, words), *_notifications(case, words), *_alerts(case, words))
+    # At the same moment by lane, from top to bottom: else the order of labels would depend on how the case was read.
     return tuple(sorted(events, key=lambda event: (event.at, LANES.index(event.lane))))
 
 
@@ -66,6 +67,7 @@ def _assessments(case: CaseFile, words: ReportWords) -> Iterator[ChartEvent]:
 
 
 def _approvals(kind: str, drafts: list[DraftLine], words: ReportWords) -> Iterator[ChartEvent]:
+    # One person approves the languages of one text in a row: one mark for each of them would cover the lane.
     waiting = sorted((draft.approved_at, draft.language) for draft in drafts if draft.approved_at)
     while waiting:
         first = waiting[0][0]
@@ -92,8 +94,10 @@ def _notifications(case: CaseFile, words: ReportWords) -> Iterator[ChartEvent]:
 
 
 def _alerts(case: CaseFile, words: ReportWords) -> Iterator[ChartEvent]:
+    # A thousand merchants have a thousand reminders at the same moment; the section on deadlines counts them.
     shown = [obligation for obligation in case.obligations if obligation.recipient.kind is not RecipientKind.MERCHANT]
     main = first_duty(case)
+    # By the time at which it was noticed, not at which it was due: a picture of what people heard.
     for line in _reported_alone(case.alerts):
         yield ChartEvent(lane="alerts", at=line.noticed_at, label=reminder_text(line, words))
     for obligation in shown:

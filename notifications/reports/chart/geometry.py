@@ -1,4 +1,4 @@
-"""The geometry of the timeline chart: where each mark, label, tick and line lies, in the units of its view box.
+"""The geometry of the timeline chart: where each mark, label and line lies, in the units of its view box.
 
 Colours and shapes are in timeline.svg.j2. All widths of text are estimated on the wide side, so that labels do not
 touch in any usual font.
@@ -8,30 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
+from notifications.reports.chart.axis import LEFT, LETTER, WIDTH, Scale, Span, Tick, scale_for, ticks, zone_names
 from notifications.reports.chart.events import LANES, ChartEvent
 from notifications.reports.words import ReportWords
 
-WIDTH: Final = 1000.0
-LEFT: Final = 112.0
-"""Where time begins; left of it stand the names of the lanes."""
-RIGHT: Final = 976.0
 ROW: Final = 21.0
-LETTER: Final = 7.1
-"""Width of one letter at 12 units, estimated on the wide side."""
 _RADIUS: Final = 6.0
 _GAP: Final = 10.0
 _ROWS: Final = 7
 """A lane has this many rows for labels; what finds no room becomes a bare mark in one more row."""
 _PAD: Final = 7.0
 _TOP: Final = 76.0
-_DAY: Final = timedelta(days=1)
-_STEPS: Final = (1, 2, 3, 6, 12, 24, 48, 96, 168, 336, 744)
-_TICKS: Final = 13
-_DAYS: Final = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,15 +64,6 @@ class Lane:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tick:
-    """A line of the axis with its label, which may be empty; a day's beginning is drawn stronger."""
-
-    x: float
-    label: str
-    day: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class ClockBar:
     """The legal clock: from awareness to due, and how far it had run, or overrun, when the authority was told."""
 
@@ -112,32 +92,6 @@ class TimelineChart:
     axis: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Span:
-    """The legal clock in times."""
-
-    start: datetime
-    due: datetime
-    filed: datetime | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Scale:
-    """Maps time to the chart; what lies outside is held at the edge."""
-
-    start: datetime
-    end: datetime
-
-    def x(self, at: datetime) -> float:
-        """Say where *at* lies."""
-        share = (min(max(at, self.start), self.end) - self.start) / (self.end - self.start)
-        return round(LEFT + share * (RIGHT - LEFT), 1)
-
-    def holds(self, at: datetime) -> bool:
-        """Whether *at* lies on the chart."""
-        return self.start <= at <= self.end
-
-
 def draw(
     marks: Sequence[ChartEvent], clock: Span | None, words: ReportWords, *, title: str, description: str
 ) -> TimelineChart:
@@ -162,30 +116,8 @@ def draw(
         clock=_bar(clock, scale, words) if clock else None,
         title=title,
         description=description,
-        axis=words.say("picture.axis", zone=words.zone.key, name=_zone_names(scale, words)),
+        axis=words.say("picture.axis", zone=words.zone.key, name=zone_names(scale, words)),
     )
-
-
-def _zone_names(scale: Scale, words: ReportWords) -> str:
-    """``CET``, or ``CEST, CET`` where the picture spans a change of the clock."""
-    return ", ".join(dict.fromkeys(words.zone_name(at) for at in (scale.start, scale.end)))
-
-
-def scale_for(times: Sequence[datetime], clock: Span | None) -> Scale:
-    """Choose the stretch of time to show.
-
-    1. With a clock: at most one length of the clock before its start and two after it, so that it stays readable.
-    2. Without one: everything.
-    3. A little air at both ends.
-    """
-    shown = list(times)
-    if clock:
-        length = clock.due - clock.start
-        shown = [time for time in times if clock.start - length <= time <= clock.start + 2 * length]
-        shown += [clock.start, clock.due]
-    first, last = min(shown), max(shown)
-    air = max((last - first) * 0.03, timedelta(minutes=5))
-    return Scale(start=first - air, end=last + air)
 
 
 def _lay_lane(
@@ -201,6 +133,7 @@ def _lay_lane(
             bare = 1
             fit = _place(mark, scale, top + _PAD + ROW * (_ROWS + 0.5), words, labelled=False)
         placed.append(fit)
+    # Rows fill from the top, because a mark takes the first that is free: their number is that of the lowest.
     used = {event.y for event in placed}
     return placed, max(1, _ROWS + 1 if bare else len(used))
 
@@ -216,6 +149,7 @@ def _place(mark: ChartEvent, scale: Scale, y: float, words: ReportWords, *, labe
     full = f"{words.day_time(mark.at)} {mark.label}"
     text = _caption(mark, scale, words) if labelled else ""
     width = len(text) * LETTER
+    # To WIDTH and not only to RIGHT: a label may stand in the margin where no mark can.
     goes_right = stop + _GAP + width <= WIDTH
     if not goes_right:
         text, width = _fitted(text, x - _GAP - LEFT)
@@ -250,45 +184,15 @@ def _fitted(text: str, room: float) -> tuple[str, float]:
 def _box(x: float, stop: float, y: float, width: float, *, goes_right: bool) -> Box:
     left = x - _RADIUS if goes_right else x - _GAP - width
     right = stop + _GAP + width if goes_right else stop + _RADIUS
+    # Half a unit less above and below, so that labels in neighbouring rows never count as touching.
     return Box(left=left, top=y - ROW / 2 + 0.5, right=right + 4.0, bottom=y + ROW / 2 - 0.5)
-
-
-def ticks(scale: Scale, words: ReportWords) -> tuple[Tick, ...]:
-    """Lay the axis: full local hours at a distance that stays readable, and the beginnings of days."""
-    hours = (scale.end - scale.start) / timedelta(hours=1)
-    step = next((hours_apart for hours_apart in _STEPS if hours / hours_apart <= _TICKS), _STEPS[-1])
-    times = _local_hours(scale, words.zone, step)
-    every = max(1, round(hours / 24 / _DAYS))
-    midnights = 0
-    marks = []
-    for at in times:
-        is_day = at.astimezone(words.zone).hour == 0
-        day = words.day(at) if is_day and midnights % every == 0 else ""
-        midnights += is_day
-        marks.append(Tick(x=scale.x(at), label=words.time(at) if step < _DAY / timedelta(hours=1) else "", day=day))
-    return _with_first_day(tuple(marks), scale, words)
-
-
-def _local_hours(scale: Scale, zone: ZoneInfo, step: int) -> list[datetime]:
-    """Full local hours, every *step* of them counted from local midnight, within the scale; in UTC, each once."""
-    begin = scale.start.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
-    count = int((scale.end - scale.start) / timedelta(hours=step)) + 26
-    walls = (begin + timedelta(hours=step) * number for number in range(count))
-    times = (wall.replace(tzinfo=zone).astimezone(UTC) for wall in walls)
-    return sorted({at for at in times if scale.holds(at)})
-
-
-def _with_first_day(found: tuple[Tick, ...], scale: Scale, words: ReportWords) -> tuple[Tick, ...]:
-    """Name the first day at the left edge too, where the next day's name leaves room for it."""
-    first = min((tick.x for tick in found if tick.day), default=RIGHT)
-    label = words.day(scale.start)
-    return (Tick(x=LEFT, label="", day=label), *found) if first - LEFT > (len(label) + 2) * LETTER else found
 
 
 def _bar(clock: Span, scale: Scale, words: ReportWords) -> ClockBar:
     due = scale.x(clock.due)
     label = words.say("picture.due", at=clock.due)
     goes_left = due - _GAP - len(label) * LETTER >= LEFT
+    # Without a filing the bar stays empty: it shows how much of the time was used until the authority was told.
     start, filed = scale.x(clock.start), scale.x(clock.filed or clock.start)
     return ClockBar(
         start=start,

@@ -13,6 +13,12 @@ from incidents.facts.totals import people_of
 from incidents.register.row import reached
 from notifications.reports.words import ReportWords
 
+_LATE: Final = frozenset({DeadlineStatus.OVERDUE, DeadlineStatus.MET_LATE})
+# None: filed under a duty for which the law sets no time, so neither in time nor late.
+_FILED: Final = {True: "_in_time", False: "_late", None: ""}
+# What somebody still has to do, or has to explain; it stands beside the first sentence.
+_PRESSING: Final = frozenset({"open", "open_target", "overdue", "filed_late"})
+
 
 def abstract(case: CaseFile, words: ReportWords, organisation: str) -> tuple[str, ...]:
     """Tell the case in paragraphs: the clock's outcome, what happened when, other authorities, whom it concerns.
@@ -51,10 +57,8 @@ def tone(case: CaseFile) -> str:
     duties = first_duties(case)
     if any(duty.status in _LATE and not duty.is_own_target for duty in duties):
         return "alarm"
+    # Also where there is none: a breach that nobody has to be told of is no open matter.
     return "good" if all(duty.status in SETTLED for duty in duties) else "open"
-
-
-_LATE: Final = frozenset({DeadlineStatus.OVERDUE, DeadlineStatus.MET_LATE})
 
 
 def _scale(case: CaseFile, words: ReportWords) -> Iterator[str]:
@@ -80,21 +84,17 @@ def _authority(case: CaseFile, duty: ObligationLine, words: ReportWords) -> str:
     if filing is None:
         key = "target_open" if duty.is_own_target and duty.status not in SETTLED else f"authority_{duty.status.value}"
         return words.say(f"abstract.{key}", authority=authority, due_at=due_at)
+    # From awareness, from which the law counts (Art. 33(1) GDPR); without one on record, from what started this clock.
     used = words.apart(case.aware_at or duty.started_at, filing.filed_at)
     left = words.apart(filing.filed_at, due_at)
     key = f"abstract.filed{_FILED[in_time(duty)]}"
     return words.say(key, authority=authority, filed_at=filing.filed_at, due_at=due_at, used=used, left=left)
 
 
-_FILED: Final = {True: "_in_time", False: "_late", None: ""}
-
-
-_PRESSING: Final = frozenset({"open", "open_target", "overdue", "filed_late"})
-
-
 def _others(case: CaseFile, words: ReportWords) -> Iterator[tuple[str, str]]:
     """Say for each authority beside the first what became of the obligation to it, with its law."""
     for duty in other_duties(case):
+        # Nothing is owed to another authority before awareness, nor after a dismissal.
         if duty.provisional or duty.status is DeadlineStatus.DISMISSED:
             continue
         filing = initial_filing(duty)
@@ -148,8 +148,8 @@ def _people(case: CaseFile, words: ReportWords) -> Iterator[str]:
 
 def _merchants(case: CaseFile, words: ReportWords) -> Iterator[str]:
     if case.merchants:
-        told = sum(1 for merchant in case.merchants if merchant.sent_at)
-        yield words.say("abstract.merchants", count=len(case.merchants), told=told)
+        notified = sum(1 for merchant in case.merchants if merchant.sent_at)
+        yield words.say("abstract.merchants", count=len(case.merchants), told=notified)
 
 
 def _ended(case: CaseFile, words: ReportWords) -> Iterator[str]:

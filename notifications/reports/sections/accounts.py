@@ -88,6 +88,7 @@ def _people(case: CaseFile, words: ReportWords) -> Iterator[ReportBlock]:
 
 
 def _counts(counts: list[LedgerCount], words: ReportWords, caption: str) -> ReportBlock:
+    # Columns for the states that occur and for no others: an empty column "bounced" would look like a claim.
     states = list(dict.fromkeys(state for count in counts for state in count.states))
     columns = [*heads(words, "language", "messages"), *(words.term("delivery", state) for state in states)]
     rows = [
@@ -113,6 +114,7 @@ def _merchants(case: CaseFile, words: ReportWords) -> Iterator[ReportBlock]:
     counts = [count for count in case.ledger if count.kind == "controllers"]
     if counts:
         yield _counts(counts, words, "caption.merchants_ledger")
+    # Those with most people first, unknown figures as the fewest; the name keeps the order the same every time.
     shown = sorted(case.merchants, key=lambda merchant: (-(merchant.people or 0), merchant.name))[:SHOWN_MERCHANTS]
     columns = heads(words, "merchant", "people", "records", "data", "contract", "state", "sent")
     yield table(words.say("caption.merchants"), columns, (_merchant(merchant, words) for merchant in shown))
@@ -197,6 +199,7 @@ def proof(case: CaseFile, words: ReportWords) -> Section:
 
 def _kept(case: CaseFile, words: ReportWords) -> Iterator[list[Cell]]:
     """One row for each file: evidence of the timeline, receipts that stand nowhere else, the list of people."""
+    # One file may prove several lines of the timeline and be the receipt of a filing: it is listed once, by its hash.
     shown = set()
     for line in case.timeline:
         if line.evidence_sha256 and line.evidence_sha256 not in shown:

@@ -26,6 +26,7 @@ def _assessment(lines: tuple[AssessmentLine, ...], facts: Facts | None, words: R
         yield paragraph(words.say("note.not_assessed"), "note")
         return
     judgement = lines[-1].judgement
+    # Also the names that the assessment itself holds: a data set may have been renamed in the facts since.
     named = (
         *(data_set.name for data_set in (facts.data_sets if facts else ())),
         *texts_assessment.data_sets(judgement),

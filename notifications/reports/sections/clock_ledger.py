@@ -15,6 +15,7 @@ from incidents.case.case_file import CaseFile, DraftLine, ObligationFile
 from incidents.case.draft_kinds import KINDS
 from incidents.obligations.recipients import UNLISTED_MERCHANTS, RecipientKind
 
+# What has neither a planned nor an actual time stands at the end.
 _LAST = datetime.max.replace(tzinfo=UTC)
 
 
@@ -100,6 +101,7 @@ def _acts(case: CaseFile) -> Iterator[LedgerRow]:
         proof = _proof(case, case.contained_at, "contained")
         entry = case.contained_sha256
         yield LedgerRow(event="contained", actual_at=case.contained_at, evidence_sha256=proof, audit_sha256=entry)
+    # The first and the newest; one alone is not listed twice.
     for index in dict.fromkeys((0, len(case.assessments) - 1)) if case.assessments else ():
         line = case.assessments[index]
         yield LedgerRow(
@@ -115,6 +117,7 @@ def _acts(case: CaseFile) -> Iterator[LedgerRow]:
 
 
 def _approvals(case: CaseFile) -> Iterator[LedgerRow]:
+    # groupby joins neighbours only, hence sorted by the same key.
     approved = sorted((draft for draft in case.drafts if draft.approved_at), key=lambda line: line.kind)
     for kind, group in groupby(approved, key=lambda line: line.kind):
         yield _approved(kind, tuple(group))
@@ -137,6 +140,7 @@ def _obligations(case: CaseFile) -> Iterator[LedgerRow]:
     for obligation in case.obligations:
         if obligation.recipient.kind is not RecipientKind.MERCHANT:
             yield _obligation_row(obligation, case)
+    # One row for each due time: a thousand merchants with the same one would bury the ledger.
     merchants = sorted(merchant_duties(case), key=lambda duty: duty.due_at)
     for due_at, group in groupby(merchants, key=lambda duty: duty.due_at):
         yield _merchants_row(due_at, tuple(group), case)
@@ -181,6 +185,8 @@ def _proof_of_notice(obligation: ObligationFile, case: CaseFile, receipt: str | 
     approved = (draft for draft in case.drafts if draft.kind == kind and draft.approved_at)
     texts = [draft.sha256 for draft in approved if draft.approved_at and draft.approved_at <= obligation.met_at]
     listed = case.people_list_sha256 if obligation.recipient.kind is RecipientKind.PEOPLE else None
+    # A text approved is the weakest proof and serves only where there is neither receipt nor list: it shows what was to
+    # be said, not that it was.
     digests = [digest for digest in (receipt, listed) if digest] or texts
     return {"evidence_sha256": digests[0] if digests else None, "more_sha256": tuple(digests[1:])}
 
@@ -205,6 +211,7 @@ def _merchants_row(due_at: datetime, group: tuple[ObligationFile, ...], case: Ca
 
 def worst_status(group: Iterable[ObligationFile]) -> str:
     """Give the status that most needs attention among several obligations."""
+    # From what needs somebody now to what needs nobody any more.
     order = ("overdue", "due_soon", "running", "provisional", "met_late", "met", "waived", "dismissed")
     return min((obligation.status.value for obligation in group), key=order.index)
 
@@ -218,5 +225,6 @@ def _endings(case: CaseFile) -> Iterator[LedgerRow]:
 
 def _proof(case: CaseFile, at: datetime, *kinds: str) -> str | None:
     """Find the evidence filed with a timeline line of one of these kinds, for that very moment."""
+    # The very moment: evidence of another line of that kind proves another event.
     digests = (entry.evidence_sha256 for entry in case.timeline if entry.at == at and entry.kind in kinds)
     return next((digest for digest in digests if digest), None)

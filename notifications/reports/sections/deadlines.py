@@ -60,6 +60,7 @@ def _history(obligation: ObligationFile, words: ReportWords) -> Iterator[ReportB
         (alert.due_at, _alert(alert, obligation.alerts, words, own_target=obligation.is_own_target))
         for alert in obligation.alerts
     ]
+    # By due time alone: cells are dicts and cannot be compared where two times are equal.
     rows = [row for _, row in sorted(steps, key=lambda step: step[0])]
     if rows:
         yield table(words.say("caption.history", title=words.duty(obligation.terms)), _history_heads(words), rows)
@@ -134,6 +135,7 @@ def _merchant_deadlines(case: CaseFile, words: ReportWords) -> Iterator[ReportBl
     groups: Counter[tuple[datetime, str, str]] = Counter()
     for duty in merchant_duties(case):
         status = words.status(duty.status, own_target=duty.is_own_target)
+        # Adds 0 for the stand-in of merchants not yet listed: its row is shown, and nobody is counted.
         groups[duty.due_at, words.duty(duty.terms), status] += duty.recipient.id != UNLISTED_MERCHANTS.id
     if not groups:
         return

@@ -98,6 +98,7 @@ def _special(data_set: DataSet, words: ReportWords) -> str:
 def _people(facts: Facts, words: ReportWords) -> Iterator[tuple[str, Cell]]:
     where: dict[str, list[str]] = {}
     for data_set in facts.data_sets:
+        # Keyed by the words: data sets of people in the same places share a row.
         where.setdefault(_places(data_set.countries, words), []).append(data_set.name)
     for places, names in where.items():
         yield words.say("fact.countries", name=", ".join(names)), cell(places)
@@ -155,6 +156,8 @@ def _detection(case: CaseFile, words: ReportWords) -> Iterator[tuple[str, Cell]]
         ("detected_to_contained", case.detected_at, case.contained_at),
     )
     for name, start, end in steps:
+        # A time stated afterwards may lie before the one that should precede it; "-3 h" would explain nothing, the
+        # times stand above.
         if start and end and end >= start:
             yield name, cell(words.apart(start, end))
 

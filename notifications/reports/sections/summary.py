@@ -97,10 +97,12 @@ def _authority(case: CaseFile, words: ReportWords) -> Iterator[tuple[str, Cell]]
     if duty is None:
         return
     yield "authority", cell(duty.recipient.name)
+    # No status and no later rows: a worst case counted from detection is no deadline that could be met or missed.
     if duty.provisional:
         yield "due_provisional", moment(duty.due_at, words)
         return
     yield "due_target" if duty.is_own_target else "due", moment(duty.due_at, words)
+    # Shown only where Reg. 1182/71 would lead to another time; it is never used as due.
     if duty.latest_reg_1182_71 and duty.latest_reg_1182_71 != duty.due_at:
         yield "latest_short", moment(duty.latest_reg_1182_71, words)
     filing = initial_filing(duty)

@@ -67,6 +67,7 @@ def method(severity: Mapping[str, Any], words: ReportWords) -> str:
 
 def _all(stored: Sequence[str] | None, coded: Sequence[Mapping[str, Any]] | None, words: ReportWords) -> list[str]:
     sentences = [str(text) for text in stored or ()]
+    # Sentences and codes belong together by their place; an assessment stored before there were codes has none.
     codes = coded if coded and len(coded) == len(sentences) else [{}] * len(sentences)
     return [_sentence(code, sentence, words) for code, sentence in zip(codes, sentences, strict=True)]
 
@@ -95,6 +96,7 @@ def _written(name: str, value: Any, words: ReportWords) -> str:
             return _in_words(value, words)
         case list() | tuple():
             return _BETWEEN.get(name, ", ").join(_written(name, item, words) for item in value)
+        # A step of the score shows its sign: "+1" raises it, "-1" lowers it.
         case int() if name == "step":
             return f"{value:+d}"
         case int() | float():

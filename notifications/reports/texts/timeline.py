@@ -35,6 +35,7 @@ def _in_words(name: str, value: Any, words: ReportWords) -> Any:
         case list():
             return "; ".join(value)
         case str() if name == "exception":
+            # With its own space and brackets, since the sentence has no place for them where there is no exemption.
             return f" ({words.term('exception', value)})" if value else ""
         case str() if name in _GROUP:
             return words.term(_GROUP[name], value)

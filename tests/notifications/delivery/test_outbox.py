@@ -282,7 +282,7 @@ def test_a_reference_that_leads_to_nobody_is_given_up_alone(small_app: App, send
         session.exec(update(Message).where(col(Message.key) == lost).values(recipient="affected:999999"))
     done = sent(small_app)
     assert (done.accepted, done.rejected) == (2, 1)
-    assert "nobody is at this place" in done.problems[0]
+    assert "no longer on its list" in done.problems[0]
     assert lost not in sendgrid_standin.accepted()
 
 

@@ -297,6 +297,16 @@ def test_authorities_under_other_laws_are_told_apart_from_those_under_the_gdpr()
     assert pack_of(case).by_id[110].state is AnswerState.FOR_A_PERSON
 
 
+def test_a_later_wording_of_the_gdpr_names_its_authorities_as_the_gdpr_does():
+    case = case_files.exposed_bucket()
+    told = next(obligation for obligation in case.obligations if obligation.filings)
+    second = replace(told.recipient, id="FR", name="A second authority")
+    other = replace(told, key="amended/x/FR", recipient=second, terms=replace(told.terms, regime="eu-gdpr-amended"))
+    pack = pack_of(replace(case, obligations=(*case.obligations, other)))
+    assert value(pack, 118) == (second.name, case_files.AUTHORITY.name)
+    assert pack.by_id[110].state is AnswerState.FOR_A_PERSON
+
+
 def test_other_authorities_that_are_owed_something_are_named_before_they_are_told():
     case = case_files.exposed_bucket()
     told = next(obligation for obligation in case.obligations if obligation.filings)

@@ -213,6 +213,13 @@ def test_free_text_becomes_paragraphs_without_marks_and_controls():
     assert paragraphs("a\nb\r\n\r\n- c\x07\u202e\n\n1. d\n\n \n") == ["a b", "c", "d"]
 
 
+@pytest.mark.parametrize("separator", ["\r", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029"])
+def test_no_address_grows_together_where_a_separator_is_taken_out(separator):
+    formatter = Formatter(wording().words("en"), ZoneInfo("UTC"))
+    assert formatter.free(f"seen by ann@{separator}example.org") == ["seen by ann@ example.org"]
+    assert paragraphs(f"ann{separator}@example.org") == ["ann @example.org"]
+
+
 def test_advice_follows_the_kinds_and_never_is_empty():
     order = tuple(wording().words("en").section("advice"))
     assert advice_for(["hashed_password"], order)[0] == "change_password"

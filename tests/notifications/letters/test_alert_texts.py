@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from config.settings import templates_folder
-from notifications.letters.compose import LetterComposer, context_for_alert
+from notifications.letters.compose import LetterComposer
+from notifications.letters.context.alert import context_for_alert
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 

@@ -208,7 +208,7 @@ def test_a_holiday_of_our_region_moves_nothing_that_is_owed_to_another_authority
 
 def test_an_early_warning_that_is_late_makes_no_notification_of_personal_data_late(ctx, now):
     from incidents.queries.case_file import case_file
-    from notifications.letters.context.case import is_late
+    from notifications.letters.context.authority import is_late
     from tests.builders.casework import BERLIN
 
     where = under(ctx, "eu-nis2", sectors=("essential_entity",))

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from notifications.reports.chart.axis import LEFT, RIGHT, WIDTH, Scale, Span, scale_for, ticks
 from notifications.reports.chart.events import LANES, ChartEvent, marks
-from notifications.reports.chart.geometry import LEFT, RIGHT, WIDTH, Scale, Span, TimelineChart, draw, scale_for, ticks
+from notifications.reports.chart.geometry import TimelineChart, draw
 from notifications.reports.words import ReportWords, read_words
 from notifications.reports.writer import ReportWriter
 from tests.builders.case_files import BERLIN, ORGANISATION, all_cases, exposed_bucket, filed_late, utc
