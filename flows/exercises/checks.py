@@ -23,6 +23,7 @@ from incidents.storage.tables.obligations import Alert, Obligation, TransitionRo
 if TYPE_CHECKING:
     from flows.bootstrap import App
 
+# Written out and not taken from the state machine: these checks must not agree with the code by sharing its mistake.
 _ENDED = {"met", "met_late", "waived", "dismissed"}
 
 
@@ -55,6 +56,7 @@ def _chain(session: Session) -> Check:
 
 def _obligations(session: Session) -> Check:
     rows = session.exec(select(Obligation)).all()
+    # Exactly at the due time is in time, as in the state machine: one microsecond later is late.
     wrong = [row.key for row in rows if not (row.waived_at or (row.met_at and row.met_at <= row.due_at))]
     met = sum(1 for row in rows if row.met_at)
     says = f"every obligation met in time: {met} met, {len(rows) - met} no longer owed"
@@ -71,17 +73,22 @@ def _recipients(session: Session) -> Check:
     settled = sum(count for state, count in states.items() if state in SETTLED)
     words = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
     return Check(
-        holds=settled == listed == sum(states.values()), says=f"every recipient settled: {listed} listed, {words}"
+        # Three counts that must be one: lost letters, letters to nobody on a list, and doubled ones each make a
+        # difference.
+        holds=settled == listed == sum(states.values()),
+        says=f"every recipient settled: {listed} listed, {words}",
     )
 
 
 def _reminders(session: Session) -> Iterator[Check]:
     """Compare the recorded reminders with those that the terms themselves ask for."""
+    # Counted by due time and not by the name of a step: the names are what is being checked.
     recorded = Counter(
         (alert.obligation_id, alert.clock_version, alert.due_at)
         for alert in session.exec(select(Alert).where(col(Alert.obligation_id).is_not(None)))
     )
     expected = Counter(_expected(session))
+    # `noticed_at` is when the sweep found it: never before the time for which it was set.
     early = session.exec(select(func.count()).select_from(Alert).where(col(Alert.noticed_at) < col(Alert.due_at))).one()
     doubled = sum(1 for count in recorded.values() if count > 1)
     missing, strange = len(expected - recorded), len(recorded - expected)
@@ -99,6 +106,7 @@ def _expected(session: Session) -> Iterator[tuple[int | None, int, datetime]]:
             select(TransitionRow).where(TransitionRow.obligation_id == row.id).order_by(col(TransitionRow.id))
         ).all()
         ended = next((move.noticed_at for move in moves if move.to_standing in _ENDED), None)
+        # A corrected or newly stated awareness restarts a clock; what came due on the old one before that stays due.
         for version in range(1, row.clock_version + 1):
             restarted = next((move for move in moves if move.clock_version == version + 1), None)
             until = restarted.noticed_at if restarted else ended
@@ -111,6 +119,7 @@ def _span(row: Obligation, version: int, session: Session) -> tuple[datetime, da
     """When a clock started and was due: the row has the newest, an older one is found from its own reminders."""
     if version == row.clock_version:
         return row.started_at, row.due_at
+    # Only the provisional clock is ever replaced in a scenario, and it counts from detection.
     opened = session.exec(select(AuditEntry).where(AuditEntry.kind == "incident.opened")).first()
     if opened is None:
         return None
@@ -125,6 +134,7 @@ def _ladder_times(row: Obligation, started: datetime, due: datetime) -> Iterator
     yield due
     yield from (due + timedelta(seconds=step) for step in ladder["after"])
     last = max(ladder["after"], default=0)
+    # Without end in law; sixty repeats are more than any scenario lasts, and those after its end are cut off above.
     yield from (due + timedelta(seconds=last + ladder["then_every"] * step) for step in range(1, 60))
 
 
@@ -144,15 +154,19 @@ def _files(session: Session, folder: Path) -> Iterator[Check]:
     yield Check(holds=not unstamped, says=f"EXERCISE is on every message: {len(unstamped)} without")
 
 
+# The first word of the subject in each language that the example organisation writes in.
 _STAMPS = ("EXERCISE", "ÜBUNG", "EXERCICE")
 
 
 def _is_stamped(path: Path) -> bool:
     with path.open("rb") as file:
+        # `policy.default` decodes the subject: in the file "ÜBUNG" stands as an encoded word (RFC 2047).
         headers = email.message_from_binary_file(file, policy=email.policy.default)
     return str(headers["Subject"]).strip().startswith(_STAMPS) and headers["X-Tocsin-Exercise"] == "yes"
 
 
 def _nothing_personal(session: Session) -> Check:
+    # An address is the one kind of personal data that can be told by a sign; names are held off by the kinds' fixed
+    # keys.
     leaks = [entry.seq for entry in session.exec(select(AuditEntry)) if "@" in entry.payload]
     return Check(holds=not leaks, says=f"no address in the audit log: {len(leaks)} entries with one")

@@ -57,12 +57,16 @@ class HeartbeatResult:
 
 
 def run_heartbeat(app: App) -> HeartbeatResult:
-    """Do everything the clock owes now."""
+    """Record, pass on, word and send whatever time alone brought due; safe beside a second heartbeat."""
     now = app.now()
+    # In this order, so that what comes due goes out in the same beat. `now` is read once: a beat that is slow must not
+    # find the same reminder due at two times.
     noticed = sweep.sweep(app.use_cases, now)
     escalated = alerts.escalate(app.use_cases, now)
     messages = report(app, now)
+    # Alerts only: thousands of letters in the same call would hold up the next page for minutes.
     delivered = app.outbox.deliver(ALERTS)
+    # Last, and only where nothing raised: a heartbeat that fails each second must look stopped to whoever watches it.
     liveness.record_beat(app.store, liveness.HEARTBEAT, now)
     return HeartbeatResult(noticed=noticed, escalated=escalated, messages=messages, delivered=delivered)
 
@@ -92,13 +96,18 @@ def report(app: App, now: datetime) -> int:
 def _write_messages(
     app: App, session: Session, alert: Alert, incident: Incident, obligation: Obligation | None, now: datetime
 ) -> int:
+    # Past the end of the list the last person is called again and again: nobody acknowledging is no reason to be
+    # silent.
     place, person = app.book.person_at(alert.level)
+    # The second person did not hear the first call: their text says that somebody before them did not answer.
     kind = ESCALATION if alert.level else alert.kind
     row = obligation or _first_obligation(session, incident)
     open_elements = [element.element for element in consequences.missing_elements(session, row)] if row else []
     words = _words(app, kind, alert, incident, row, open_elements, now)
     ways = _ways(person)
     for channel in ways:
+        # Reminder, level and channel make the message: unique in the database, so that two heartbeats cannot tell it
+        # twice.
         key = f"{alert.key}/L{alert.level}/{channel}"
         if session.exec(select(Message.id).where(Message.key == key)).first() is not None:
             continue
@@ -109,9 +118,11 @@ def _write_messages(
                 kind=kind,
                 channel=channel,
                 language=words.language,
+                # A place in the list and no address: it is opened when the message leaves, by the list as it is then.
                 recipient=f"on-call:{place}",
                 subject=words.subject,
                 text=words.text,
+                # A chat or SMS shows tags as text.
                 html=words.html if channel == MAIL else None,
                 exercise=incident.exercise,
                 state=START,
@@ -124,10 +135,12 @@ def _write_messages(
 
 def _ways(person: OnCallPerson) -> tuple[str, ...]:
     """By each channel of theirs, and by mail: one way alone may fail."""
+    # `dict.fromkeys` and not `set`: the order that the person chose stays, and mail named among them comes once.
     return tuple(dict.fromkeys((*person.channels, MAIL)))
 
 
 def _language(app: App) -> str:
+    # Our own people are told in the organisation's first language; the fallback to English is the composer's.
     return app.organisation.languages[0]
 
 
@@ -172,6 +185,7 @@ def _context(
         says=alert.says,
         started_at=row.started_at,
         provisional=row.provisional,
+        # The alert of a single duty is acknowledged by its key, so that the answer to one does not silence the others.
         next_command=f"tocsin ack {reference}" + (f" {row.key}" if alert.obligation_id else ""),
         url=f"{app.organisation.public_url}/incidents/{reference}",
         zone=app.organisation.zone,
@@ -184,10 +198,12 @@ def _context(
 
 def _named(row: Obligation) -> str:
     """To whom it is owed, for a pager: an authority by its name, a merchant by its id (a name may be a person's)."""
+    # A pager is somebody else's service, and a sole trader's shop is named after its owner.
     return row.recipient_id if row.recipient_kind == RecipientKind.MERCHANT.value else row.recipient_name
 
 
 def _first_obligation(session: Session, incident: Incident) -> Obligation | None:
     """What is due first in a case: what its first page counts down to; nothing where nothing is owed."""
     rows = obligation_rows.obligations_in(session, number(incident.id))
+    # False sorts before true: what is settled comes only where nothing else is left.
     return min(rows, key=lambda row: (obligation_rows.is_settled(row), row.due_at), default=None)

@@ -55,6 +55,8 @@ def prepare(app: App, reference: str) -> tuple[str, ...]:
         incident = find(session, reference)
         case = case_file(session, incident, app.use_cases.zone, app.now())
         all_required = tuple(_required(app, session, incident, case))
+    # Read once, written one by one: a draft that cannot be composed must not undo those before it, and the lock is held
+    # for the time of one text.
     written = []
     for required in all_required:
         draft = _write(app, case, required)
@@ -77,13 +79,16 @@ def is_behind(app: App, reference: str) -> bool:
 
 def _required(app: App, session: Session, incident: Incident, case: CaseFile) -> Iterator[RequiredDraft]:
     """Say which texts are due: for whom something is owed and not yet fulfilled, once there are facts to tell."""
+    # Without facts there is nothing to say; without awareness no duty of the law runs (Art. 33(1), 34(1) GDPR).
     if case.facts is None or case.aware_at is None:
         return
     open_rows = [row for row in case.obligations if row.status in STARTED and row.is_told_by_draft]
+    # Before any decision, unlike the letters below: the 72 hours run from awareness, and only a decision lifts them.
     for kind in (AUTHORITY_INITIAL, AUTHORITY_FOLLOW_UP):
         yield from _to_authorities(app, case, kind)
     to_people = [row for row in open_rows if row.terms.duty == duty_ids.PEOPLE]
     # A decision on the risk lifts no duty of a law that asks for no risk: what such a law wants is drafted anyhow.
+    # `None` comes from a law that asks for no risk; which decision is put to it makes no difference to that.
     by_law = any(is_lifted_by(row.terms.threshold, RecipientKind.PEOPLE, WORST) is None for row in to_people)
     if by_law or (case.decision is not None and (to_people or case.decision.notify_people)):
         yield from _to_people(app, session, incident, is_open=bool(to_people))
@@ -94,11 +99,14 @@ def _required(app: App, session: Session, incident: Incident, case: CaseFile) ->
 def _to_authorities(app: App, case: CaseFile, kind: str) -> Iterator[RequiredDraft]:
     """A text in each language for the authorities that take it, while one of them is still to be told."""
     for language, rows in addressed(app, case, kind).items():
+        # One that is still to be told keeps the text for all: the list is part of what was approved.
         if any(row.status in STARTED for row in rows):
             yield RequiredDraft(
                 kind=kind,
                 language=language,
                 recipients=len(rows),
+                # The prefix keeps an authority's id apart from a person's digest or a merchant's line under the same
+                # hash.
                 recipients_sha256=drafts.list_sha256(f"authority|{row.recipient.id}" for row in rows),
             )
 
@@ -123,6 +131,8 @@ def _to_people(app: App, session: Session, incident: Incident, *, is_open: bool)
             warnings=languages_without_words if language == FALLBACK else (),
         )
     if is_open and not send.listed(session, number(incident.id), PEOPLE):
+        # In every language of ours: which of them the list will need is not known, and a text can be read and mended
+        # meanwhile.
         yield from (_to_nobody_yet(PEOPLE, language) for language in app.organisation.languages)
 
 
@@ -143,6 +153,7 @@ def _to_merchants(app: App, session: Session, incident: Incident) -> Iterator[Re
             warnings=languages_without_words if language == FALLBACK else (),
         )
     if not send.listed(session, number(incident.id), CONTROLLERS):
+        # One is enough to read: a merchant's notice is the same text with other figures in it.
         yield _to_nobody_yet(CONTROLLERS, app.organisation.languages[0])
 
 
@@ -167,14 +178,18 @@ def _write(app: App, case: CaseFile, required: RequiredDraft) -> Draft | None:
         incident = find(session, case.reference)
         uow = UnitOfWork(session=session, incident=incident, actor=CLOCK, now=app.now())
         before = drafts.newest(session, uow.incident_id).get((required.kind, required.language))
+        # Asked again under the lock: between reading the case and this transaction another run may have written it.
         if _stands(app, session, case, before, required):
             return None
+        # An edited text keeps its author although the clock writes this version: they still may not approve their own
+        # words.
         wording = word(app, case, required, before)
         return drafts.write(uow, wording, author=before.author if before and before.edited else _author(case))
 
 
 def _stands(app: App, session: Session, case: CaseFile, before: Draft | None, required: RequiredDraft) -> bool:
     """Whether the newest version already says what it would say now, to the same list."""
+    # The list is part of the approved bytes: with one more on it, even the same words need approving again.
     if before is None or before.recipients_sha256 != required.recipients_sha256:
         return False
     if drafts.comes_from(session, before, source_sha256(app, case, required)):
@@ -186,11 +201,14 @@ def _stands(app: App, session: Session, case: CaseFile, before: Draft | None, re
 def source_sha256(app: App, case: CaseFile, required: RequiredDraft) -> str:
     """Digest everything a text is composed from; when it changes, a fresh draft is due and the approval is void."""
     rows = _addressed_by(app, case, required)
+    # Only what a text can contain belongs here. Timeline, version and titles stay out: each would void approvals for a
+    # change that no reader would see.
     source = {
         "facts": case.facts.model_dump(mode="json") if case.facts else None,
         "decision": str(case.decision),
         "aware_at": str(case.aware_at),
         "contained_at": str(case.contained_at),
+        # Signature, contact point (Art. 33(3)(b)) and languages come from there.
         "organisation": dict(app.who_we_are),
         "merchants": [str(merchant.id) for merchant in case.merchants],
         # A first notification does not speak of filings: one with the first of several authorities must not void it.
@@ -215,6 +233,7 @@ def is_late(case: CaseFile, kind: str, to: tuple[ObligationFile, ...] = ()) -> b
     *to*: what the text fulfils; else every duty of its kind counts.
     """
     return any(
+        # OVERDUE alone: what was met late has its reasons on record, and a provisional clock is no law's.
         row.terms.duty == kind
         and row.terms.late_needs_reasons
         and row.is_told_by_draft
@@ -237,6 +256,8 @@ def word(
     will_follow: frozenset[str] | None = None,
 ) -> drafts.DraftText:
     """Compose one text and check it; a text that a person wrote stays theirs."""
+    # Marks outlive a new version: a person said that an element will follow, and new facts about another one change
+    # nothing.
     follows = will_follow if will_follow is not None else frozenset(before.will_follow if before else ())
     if before is not None and before.edited:
         composed = reword(app, case, before, before.subject, before.text)
@@ -256,7 +277,7 @@ def rendered(
     app: App, case: CaseFile, required: RequiredDraft, composed: ComposedText, follows: frozenset[str], *, edited: bool
 ) -> drafts.DraftText:
     """Check a composed text for what the law requires and put it together as a draft."""
-    found = check(required.kind, required.language, composed, case, content_of(app, case, required.kind), follows)
+    checked = check(required.kind, required.language, composed, case, content_of(app, case, required.kind), follows)
     return drafts.DraftText(
         kind=required.kind,
         language=required.language,
@@ -266,9 +287,9 @@ def rendered(
         source_sha256=source_sha256(app, case, required),
         recipients=required.recipients,
         recipients_sha256=required.recipients_sha256,
-        missing=tuple(element.id for element in found.missing),
-        will_follow=tuple(sorted(found.will_follow)),
-        warnings=tuple(dict.fromkeys((*required.warnings, *found.warnings))),
+        missing=tuple(element.id for element in checked.missing),
+        will_follow=tuple(sorted(checked.will_follow)),
+        warnings=tuple(dict.fromkeys((*required.warnings, *checked.warnings))),
         edited=edited,
     )
 
@@ -282,6 +303,7 @@ def content_of(app: App, case: CaseFile, kind: str) -> tuple[ContentElement, ...
     regimes = {row.terms.regime for row in case.obligations if row.terms.duty == duty and row.is_told_by_draft}
     listed = [element for regime in app.regimes if regime.id in regimes for element in regime.duty(duty).content]
     late = is_late(case, kind)
+    # Reversed twice: where several laws name an element, the wording of the first one stays, and with it its article.
     by_id = {element.id: element for element in reversed(listed or app.law(duty_ids.GDPR).duty(duty).content)}
     return tuple(element for element in reversed(by_id.values()) if late or not element.only_if_late)
 

@@ -39,9 +39,12 @@ from incidents.storage.tables.communication import Message
 from incidents.storage.tables.obligations import Alert
 
 HOUR = timedelta(hours=1)
+# An hour more than the last scene, for what it makes due.
 LASTS = 77 * HOUR
+# Language, country, number: 1,200 in all, as scope.yaml says. Austria and Belgium make languages and countries differ.
 PEOPLE_SHARES: Final = (("de", "DE", 500), ("de", "AT", 100), ("fr", "FR", 350), ("fr", "BE", 50), ("en", "IE", 120),
                         ("en", "NL", 80))  # fmt: skip
+# One for each merchant: twelve, in three languages, so that three drafts of the notice are approved.
 MERCHANT_LANGUAGES: Final = ("de", "de", "de", "de", "de", "fr", "fr", "fr", "fr", "en", "en", "en")
 
 
@@ -87,6 +90,7 @@ def scenes() -> Iterator[Scene]:
     yield Scene(after=8 * HOUR, act=_decide)
     yield Scene(after=10 * HOUR, act=_tell_merchants)
     yield Scene(after=18 * HOUR, act=_tell_people)
+    # Just after the reminders: awareness at 1.2 h makes 73.2 h due, so 48 h and 24 h are left at 25.2 h and 49.2 h.
     yield Scene(after=26 * HOUR, act=_acknowledge)
     yield Scene(after=50 * HOUR, act=_acknowledge)
     yield Scene(after=62 * HOUR, act=_file)
@@ -97,6 +101,7 @@ def scenes() -> Iterator[Scene]:
 
 def _open(play: Scenario) -> None:
     alert = json.loads((drills_folder() / "exposed-bucket" / "alertmanager.json").read_text(encoding="utf-8"))
+    # The time in the file is fixed, and the provisional clock counts from it: the exercise's own takes its place.
     alert["alerts"][0]["startsAt"] = (play.begins - timedelta(minutes=20)).isoformat()
     report = alerts.read_alert(json.dumps(alert).encode())
     exercise = open_case.IncidentReport(**{**report.__dict__, "exercise": True})
@@ -121,6 +126,8 @@ def _become_aware(play: Scenario) -> None:
     awareness.state_awareness(
         *play.by("responder"),
         awareness.AwarenessStatement(
+            # Eighteen minutes before it is stated: the legal clock counts from when we were aware, not from when it was
+            # typed.
             at=play.begins + 1.2 * HOUR,
             basis="The access log shows that addresses which are not ours downloaded export files with personal data",
         ),
@@ -142,12 +149,12 @@ def _assess(play: Scenario) -> None:
 def _scope(play: Scenario) -> Document:
     path = drills_folder() / "exposed-bucket" / "scope.yaml"
     document = read_yaml(path.read_text(encoding="utf-8"), path.name)
-    found = {
+    facts = {
         **document.value,
         "occurred_from": (play.begins - 25 * HOUR).isoformat(),
         "occurred_to": (play.begins + 1.75 * HOUR).isoformat(),
     }
-    return Document(name=document.name, value=found, lines=document.lines)
+    return Document(name=document.name, value=facts, lines=document.lines)
 
 
 def _decide(play: Scenario) -> None:
@@ -179,7 +186,7 @@ def merchants_csv() -> bytes:
     lines = ["merchant_id,name,email,language,people,records,kinds,contract_hours"]
     for place, language in enumerate(MERCHANT_LANGUAGES, start=1):
         hours = "48" if place % 3 == 0 else ""
-        people = 150 + place * 84 + (4 if place == len(MERCHANT_LANGUAGES) else 0)
+        people = 150 + place * 84
         lines.append(
             f"shop-{place:02d},Exercise shop {place:02d},privacy-{place:02d}@example.net,{language},"
             f"{people},{people + 40 * place},name address email purchase_history,{hours}"
@@ -195,6 +202,7 @@ def _approve_all(play: Scenario, kind: str) -> None:
 
     play.stage.wait_for_machine(f"the drafts {kind} are ready", lambda: bool(drafts()) and _for_everybody(play, kind))
     for draft in drafts():
+        # A later version may void an approval: only what is not approved now is approved again.
         if draft.approved_at is None:
             communication_drafts.approve(*play.by("approver"), draft.id, draft.sha256)
 
@@ -203,6 +211,7 @@ def _for_everybody(play: Scenario, kind: str) -> bool:
     """Whether the newest drafts cover the whole list."""
     with play.stage.app.store.read() as session:
         incident = find(session, play.reference)
+        # Texts for an authority have no list: they are filed by a person.
         if kind not in message_states.SENDABLE:
             return True
         listed = sum(send.to_be_sent(session, incident.id or 0, kind).values())
@@ -215,6 +224,7 @@ def _send(play: Scenario, kind: str) -> None:
     with play.stage.app.store.read() as session:
         count = sum(send.to_be_sent(session, find(session, play.reference).id or 0, kind).values())
     send.order(*play.by("dpo"), kind, f"{play.reference}:{count}")
+    # In real time: how fast this machine sends must not decide whether the exercise keeps its deadlines.
     play.stage.wait_for_machine(f"all letters {kind} went out", lambda: _went_out(play, kind) == count)
     play.stage.wait_for_machine(f"what was owed to {kind} is met", lambda: _is_met(play, kind))
 
