@@ -44,8 +44,8 @@ def record_beat(store: Store, name: str, now: datetime, detail: str | None = Non
 
 def last_beat(session: Session, name: str) -> datetime | None:
     """When something last said that it is alive."""
-    found = session.get(Beat, name)
-    return found.at if found else None
+    beat = session.get(Beat, name)
+    return beat.at if beat else None
 
 
 def is_alive(beat: datetime | None, now: datetime, max_age: timedelta) -> bool:

@@ -59,13 +59,13 @@ def _versions(_app: App) -> Iterator[Finding]:
     python = sys.version_info[:2] >= OLDEST_PYTHON
     fix = None if python else "install Python 3.11 or newer"
     yield Finding(ok=python, what=f"Python {platform.python_version()}", fix=fix)
-    found = sqlite_version()
-    shown = ".".join(str(part) for part in found)
+    version = sqlite_version()
+    shown = ".".join(str(part) for part in version)
     yield Finding(
         # Heeded and not broken: with one writing process the bug cannot strike.
-        ok=True if found >= OLDEST_SQLITE else None,
+        ok=True if version >= OLDEST_SQLITE else None,
         what=f"SQLite {shown}",
-        fix=None if found >= OLDEST_SQLITE else "install pysqlite3, or run a single writer, or use PostgreSQL",
+        fix=None if version >= OLDEST_SQLITE else "install pysqlite3, or run a single writer, or use PostgreSQL",
     )
 
 
@@ -139,7 +139,7 @@ def _authorities(app: App) -> Iterator[Finding]:
     ours = authority.id
     try:
         # The directory of its own and not `app.directory`: reading it is the check.
-        found = Directory.read(app.settings).by_id(ours)
+        listed = Directory.read(app.settings).by_id(ours)
     except AuthoritiesError as error:
         fix = f"mend or remove {app.settings.home / 'authorities.yaml'}"
         yield Finding(ok=False, what=str(error).splitlines()[0], fix=fix)
@@ -147,7 +147,7 @@ def _authorities(app: App) -> Iterator[Finding]:
         what = f"the authority `{ours}` of the organisation's file is not in the directory"
         yield Finding(ok=None, what=what, fix="`tocsin authorities list` shows those there are; add yours to the file")
     else:
-        yield Finding(ok=True, what=f"the authority we notify is in the directory ({found.id}: {found.name})")
+        yield Finding(ok=True, what=f"the authority we notify is in the directory ({listed.id}: {listed.name})")
 
 
 def _time_zones(app: App) -> Iterator[Finding]:
@@ -236,12 +236,12 @@ def _audit_chain(app: App) -> Iterator[Finding]:
     from incidents.audit.verify import verify
 
     with app.store.read() as session:
-        found = verify(session)
-    if found.broken is None:
-        yield Finding(ok=True, what=f"the audit chain holds ({found.entries} entries)")
+        verified = verify(session)
+    if verified.broken is None:
+        yield Finding(ok=True, what=f"the audit chain holds ({verified.entries} entries)")
         return
     fix = "stop writing, keep a copy of the database, and compare with the last head you noted"
-    yield Finding(ok=False, what=f"the audit chain is broken: {found.broken.what}", fix=fix)
+    yield Finding(ok=False, what=f"the audit chain is broken: {verified.broken.what}", fix=fix)
 
 
 def _approvers(app: App) -> Iterator[Finding]:

@@ -117,8 +117,8 @@ def _meant(place: str) -> str | None:
     known = holidays.country_holidays(code)
     parts = {subdivision.lower(): subdivision for subdivision in known.subdivisions}
     parts |= {name.lower(): code for name, code in getattr(known, "subdivisions_aliases", {}).items()}
-    found = get_close_matches(part.lower(), parts, n=1, cutoff=0.8)
-    return f"{code}-{parts[found[0]]}" if found else None
+    nearest = get_close_matches(part.lower(), parts, n=1, cutoff=0.8)
+    return f"{code}-{parts[nearest[0]]}" if nearest else None
 
 
 @cache

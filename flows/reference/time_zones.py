@@ -27,10 +27,10 @@ def shows_other_time(place: str, zone: ZoneInfo, at: datetime) -> bool:
 @cache
 def _table() -> dict[str, tuple[str, ...]]:
     """Read ``zone.tab``: country, coordinates, zone, and where there are several a comment, parted by tabs."""
-    found: dict[str, list[str]] = {}
+    zones_by_country: dict[str, list[str]] = {}
     text = resources.files("tzdata.zoneinfo").joinpath("zone.tab").read_text(encoding="utf-8")
     for line in text.splitlines():
         if line and not line.startswith("#"):
             country, _, zone, *_ = line.split("\t")
-            found.setdefault(country, []).append(zone)
-    return {country: tuple(zones) for country, zones in found.items()}
+            zones_by_country.setdefault(country, []).append(zone)
+    return {country: tuple(zones) for country, zones in zones_by_country.items()}

@@ -33,7 +33,7 @@ class Health:
     @property
     def is_ready(self) -> bool:
         """Whether alerts will go out."""
-        return all(found == "ok" for found in self.checks.values())
+        return all(result == "ok" for result in self.checks.values())
 
 
 def examine(app: App, now: datetime) -> Health:
