@@ -7,12 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, select
+from incidents.queries.audit_entries import entries_after
 
-from incidents.storage.tables.case import AuditEntry
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from incidents.storage.tables.case import AuditEntry
 
 # By kind of audit entry; kinds that are not here are left untold.
 _SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
@@ -52,11 +55,8 @@ class Narrator:
 
     def tell(self, session: Session) -> None:
         """Say everything that was written since the last time."""
-        fresh = session.exec(
-            select(AuditEntry).where(col(AuditEntry.seq) > self.last_entry).order_by(col(AuditEntry.seq))
-        ).all()
         # Neighbours only: entries of one kind with others between them happened at different times.
-        for _, same in groupby(fresh, key=_family):
+        for _, same in groupby(entries_after(session, self.last_entry), key=_family):
             entries = list(same)
             self.last_entry = entries[-1].seq
             if len(entries) >= MANY:

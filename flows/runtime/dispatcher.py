@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from flows import liveness
 from flows.runtime import prefect_server
 from flows.runtime.prefect_server import PrefectServer
-from flows.workflows import respond, send_letters
+from flows.workflows import send_letters
+from incidents.queries.waiting_cases import changed_cases
 
 if TYPE_CHECKING:
     from flows.bootstrap import App
@@ -145,7 +146,7 @@ class Dispatcher:
         try:
             with self.app.store.read() as session:
                 letters = send_letters.with_letters_due(session, now, self.app.retry_policy)
-                changed = respond.pending_incidents(session, now)
+                changed = changed_cases(session, now)
             self._say_alive()
         except Exception:
             log.exception("the dispatcher could not read the record; it tries again")

@@ -6,11 +6,11 @@ told.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from incidents.case.case_file import CaseFile, ObligationFile
+from incidents.case.case_file import ObligationLine
 from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.obligations.recipients import PLACEHOLDERS, RecipientKind
 from notifications.language.catalogue import FALLBACK
@@ -18,18 +18,21 @@ from notifications.language.catalogue import FALLBACK
 if TYPE_CHECKING:
     from flows.bootstrap import App
 
+ObligationType = TypeVar("ObligationType", bound=ObligationLine)
+"""An obligation with or without its history: who is told in which language is the same for both."""
+
 # MET and MET_LATE are not here: see `addressed`. Provisional ones are, because nobody is told of a case in which nobody
 # has stated awareness.
 _NOT_REQUIRED = {DeadlineStatus.PROVISIONAL, DeadlineStatus.WAIVED, DeadlineStatus.DISMISSED}
 
 
-def addressed(app: App, case: CaseFile, kind: str) -> Mapping[str, tuple[ObligationFile, ...]]:
+def addressed(app: App, obligations: Iterable[ObligationType], kind: str) -> Mapping[str, tuple[ObligationType, ...]]:
     """Give for each language the obligations that a text of this kind fulfils.
 
     One that is fulfilled stays: filing with the first of several authorities must not void what was approved for all.
     """
-    by_language: dict[str, list[ObligationFile]] = {}
-    for row in case.obligations:
+    by_language: dict[str, list[ObligationType]] = {}
+    for row in obligations:
         # The same dictionary decides the recipient list that an approval binds to: sorted below, so that its order is
         # the same in every run.
         if row.terms.duty == kind and row.is_told_by_draft and row.status not in _NOT_REQUIRED and _is_authority(row):
@@ -61,7 +64,7 @@ def name_in(app: App, authority: str, language: str) -> str | None:
     return entry.named(language) if entry is not None and entry.id == authority else None
 
 
-def named_in(app: App, row: ObligationFile, language: str) -> ObligationFile:
+def named_in(app: App, row: ObligationType, language: str) -> ObligationType:
     """The same duty with its authority's name in the text's language; our own is called as our own file calls it.
 
     A place may have other authorities for what is not about personal data: those keep their names.
@@ -75,7 +78,7 @@ def named_in(app: App, row: ObligationFile, language: str) -> ObligationFile:
     return replace(row, recipient=replace(row.recipient, name=name))
 
 
-def _is_authority(row: ObligationFile) -> bool:
+def _is_authority(row: ObligationLine) -> bool:
     return row.recipient.kind is RecipientKind.AUTHORITY
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flows.workflows import prepare_drafts
+from flows.workflows import draft_texts, required_drafts
 from incidents.case.case_file import CaseFile
 from incidents.case.lifecycle import Verb
 from incidents.casework.base.unit_of_work import Result, unit_of_work
@@ -69,19 +69,19 @@ def _check(text: str | None, will_follow: frozenset[str]) -> None:
 def _rendered(
     app: App, case: CaseFile, before: Draft, text: str | None, will_follow: frozenset[str]
 ) -> communication_drafts.DraftText:
-    required = prepare_drafts.required_again(before)
+    required = required_drafts.required_again(before)
     _check_may_follow(app, case, before, will_follow)
     # Marks only add up here. One is taken back by the facts: an element that is told no longer counts as missing.
     follows = will_follow | frozenset(before.will_follow)
     if text is None:
-        return prepare_drafts.word(app, case, required, before, will_follow=follows)
+        return draft_texts.word(app, case, required, before, will_follow=follows)
     subject, body = _parted(text, before.subject)
-    composed = prepare_drafts.reword(app, case, before, subject, body)
-    return prepare_drafts.rendered(app, case, required, composed, follows, edited=True)
+    composed = draft_texts.reword(app, case, before, subject, body)
+    return draft_texts.rendered(app, case, required, composed, follows, edited=True)
 
 
 def _check_may_follow(app: App, case: CaseFile, before: Draft, will_follow: frozenset[str]) -> None:
-    elements = {element.id: element for element in prepare_drafts.content_of(app, case, before.kind)}
+    elements = {element.id: element for element in draft_texts.content_of(app, case, before.kind)}
     for name in sorted(will_follow):
         if name not in elements:
             message = f"{name!r} is no element of this text; there are: {', '.join(elements)}"

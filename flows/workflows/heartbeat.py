@@ -19,23 +19,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlmodel import Session, col, select
-
 from flows import liveness
-from incidents.case.message_machine import START
 from incidents.casework.base.find import number
 from incidents.casework.deadlines import alerts, sweep
 from incidents.casework.deadlines import rows as obligation_rows
+from incidents.casework.deadlines.telling import AlertMessage, UntoldAlert, untold_alerts, write_alert_messages
 from incidents.casework.filing import consequences
 from incidents.obligations.recipients import RecipientKind
-from incidents.storage.tables.case import Incident
-from incidents.storage.tables.communication import Message
-from incidents.storage.tables.obligations import Alert, Obligation
 from notifications.delivery.model import ALERTS, MAIL, DeliveryResult
 from notifications.letters.compose import ComposedText, context_for_alert
 
 if TYPE_CHECKING:
+    from sqlmodel import Session
+
     from flows.bootstrap import App
+    from incidents.storage.tables.case import Incident
+    from incidents.storage.tables.obligations import Alert, Obligation
     from notifications.delivery.address_book import OnCallPerson
 
 log = logging.getLogger(__name__)
@@ -76,61 +75,37 @@ def report(app: App, now: datetime) -> int:
     total = 0
     while True:
         with app.store.write() as session:
-            waiting = session.exec(
-                select(Alert, Incident, Obligation)
-                .join(Incident, col(Incident.id) == col(Alert.incident_id))
-                .join(Obligation, col(Obligation.id) == col(Alert.obligation_id), isouter=True)
-                # Whatever the time says that it waits for: telling is due as soon as it is asked for.
-                .where(col(Alert.tell_at).is_not(None))
-                .order_by(col(Alert.tell_at))
-                .limit(_AT_ONCE)
-                .with_for_update(skip_locked=True, of=Alert)
-            ).all()
-            for alert, incident, obligation in waiting:
-                total += _write_messages(app, session, alert, incident, obligation, now)
-                alert.tell_at = None
+            waiting = untold_alerts(session, most=_AT_ONCE)
+            for untold in waiting:
+                total += _write_messages(app, session, untold, now)
+        # Fewer than asked for: those that are left, another heartbeat is telling.
         if len(waiting) < _AT_ONCE:
             return total
 
 
-def _write_messages(
-    app: App, session: Session, alert: Alert, incident: Incident, obligation: Obligation | None, now: datetime
-) -> int:
-    # Past the end of the list the last person is called again and again: nobody acknowledging is no reason to be
-    # silent.
+def _write_messages(app: App, session: Session, untold: UntoldAlert, now: datetime) -> int:
+    alert, incident = untold.alert, untold.incident
+    # Past the end of the list its last person is called again and again: no answer is no reason to be silent.
     place, person = app.book.person_at(alert.level)
     # The second person did not hear the first call: their text says that somebody before them did not answer.
     kind = ESCALATION if alert.level else alert.kind
-    row = obligation or _first_obligation(session, incident)
+    row = untold.obligation or _first_obligation(session, incident)
     open_elements = [element.element for element in consequences.missing_elements(session, row)] if row else []
     words = _words(app, kind, alert, incident, row, open_elements, now)
-    ways = _ways(person)
-    for channel in ways:
-        # Reminder, level and channel make the message: unique in the database, so that two heartbeats cannot tell it
-        # twice.
-        key = f"{alert.key}/L{alert.level}/{channel}"
-        if session.exec(select(Message.id).where(Message.key == key)).first() is not None:
-            continue
-        session.add(
-            Message(
-                key=key,
-                incident_id=number(incident.id),
-                kind=kind,
-                channel=channel,
-                language=words.language,
-                # A place in the list and no address: it is opened when the message leaves, by the list as it is then.
-                recipient=f"on-call:{place}",
-                subject=words.subject,
-                text=words.text,
-                # A chat or SMS shows tags as text.
-                html=words.html if channel == MAIL else None,
-                exercise=incident.exercise,
-                state=START,
-                next_try_at=now,
-                created_at=now,
-            )
+    messages = [
+        AlertMessage(
+            channel=channel,
+            kind=kind,
+            language=words.language,
+            recipient=f"on-call:{place}",
+            subject=words.subject,
+            text=words.text,
+            # A chat or SMS shows tags as text.
+            html=words.html if channel == MAIL else None,
         )
-    return len(ways)
+        for channel in _ways(person)
+    ]
+    return write_alert_messages(session, untold, messages, now)
 
 
 def _ways(person: OnCallPerson) -> tuple[str, ...]:

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlmodel import col, func, select
-
 from config.settings import drills_folder
 from flows.exercises.stage import DrillEnvironment
 from incidents.access.people import ActingPerson
@@ -22,7 +20,7 @@ from incidents.case.case_file import CaseFile
 from incidents.case.draft_kinds import duty_of
 from incidents.case.message_machine import WENT_OUT
 from incidents.casework.base import decision
-from incidents.casework.base.find import find
+from incidents.casework.base.find import find, number
 from incidents.casework.case import assess_and_decide, awareness, timeline
 from incidents.casework.case import close as close_case
 from incidents.casework.case import open as open_case
@@ -34,9 +32,7 @@ from incidents.facts import breach
 from incidents.intake import alerts
 from incidents.kernel.yaml_documents import Document, read_yaml
 from incidents.queries.case_file import case_file
-from incidents.storage.tables.case import Incident
-from incidents.storage.tables.communication import Message
-from incidents.storage.tables.obligations import Alert
+from incidents.queries.rows.communication import ledger_counts
 
 HOUR = timedelta(hours=1)
 # An hour more than the last scene, for what it makes due.
@@ -114,8 +110,7 @@ def _answer_the_page(play: Scenario) -> None:
     """The first page goes unanswered until it has gone on to the next person."""
 
     def went_on() -> bool:
-        with play.stage.app.store.read() as session:
-            return bool(session.exec(select(Alert.id).where(Alert.rung == "opened", col(Alert.level) >= 1)).first())
+        return any(alert.rung == "opened" and alert.level >= 1 for alert in play.case().alerts)
 
     play.stage.wait_for("the page goes on to the next person", went_on)
     timeline.acknowledge(*play.by("lead"), None)
@@ -231,16 +226,10 @@ def _send(play: Scenario, kind: str) -> None:
 
 def _went_out(play: Scenario, kind: str) -> int:
     with play.stage.app.store.read() as session:
-        return session.exec(
-            select(func.count())
-            .select_from(Message)
-            .join(Incident)
-            .where(
-                Incident.reference == play.reference,
-                Message.kind == kind,
-                col(Message.state).in_(WENT_OUT),
-            )
-        ).one()
+        key = number(find(session, play.reference).id)
+        counts = ledger_counts(session, [key]).get(key, ())
+    of_kind = [count.states for count in counts if count.kind == kind]
+    return sum(states.get(state, 0) for states in of_kind for state in WENT_OUT)
 
 
 def _is_met(play: Scenario, kind: str) -> bool:

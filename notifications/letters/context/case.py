@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from incidents.case.case_file import CaseFile, FilingLine, ObligationFile
+from incidents.case.case_file import CaseFile, CaseOverview, FilingLine, ObligationFile, ObligationLine
 from incidents.case.completeness import ended_at, record_of, still_open
 from incidents.case.message_machine import WENT_OUT
 from incidents.case.risk_finding import RiskLevel, outcome_of
@@ -82,7 +82,7 @@ def _look_at(case: CaseFile, quoted: Sequence[str]) -> list[str]:
     return warnings
 
 
-def is_late(case: CaseFile, duty: str, now: datetime, to: Sequence[ObligationFile] = ()) -> bool:
+def is_late(case: CaseOverview, duty: str, now: datetime, to: Sequence[ObligationLine] = ()) -> bool:
     """Whether this duty is, or was first, fulfilled after its time (Art. 33(1), second sentence, GDPR).
 
     Our own target is no law: a duty whose law asks for no reasons is never late. *to*: only these duties count.
@@ -95,7 +95,7 @@ def is_late(case: CaseFile, duty: str, now: datetime, to: Sequence[ObligationFil
     )
 
 
-def of_duty(case: CaseFile, duty: str) -> tuple[ObligationFile, ...]:
+def of_duty(case: CaseOverview, duty: str) -> tuple[ObligationLine, ...]:
     """The obligations of a case that come from one duty."""
     return tuple(
         obligation
@@ -297,12 +297,12 @@ def _addressee(recipient: Recipient, formatter: Formatter) -> str:
     return formatter.line(recipient.name)
 
 
-def _concern(row: ObligationFile) -> tuple[str, str]:
+def _concern(row: ObligationLine) -> tuple[str, str]:
     """Law and authority, a law that stands in the place of a duty of the GDPR being the GDPR."""
     return GDPR if _is_gdpr(row) else row.terms.regime, row.recipient.id
 
 
-def _is_gdpr(row: ObligationFile) -> bool:
+def _is_gdpr(row: ObligationLine) -> bool:
     """Whether a duty is of the GDPR, or of a law that stands in its place."""
     return is_gdpr_or_amended(row.terms.regime)
 
