@@ -44,7 +44,7 @@ def prepare(app: App, reference: str) -> tuple[str, ...]:
 def behind(app: App, session: Session, incidents: Sequence[Incident]) -> tuple[int, ...]:
     """Give those of these cases, by row number, in which a draft is due that nobody has asked for.
 
-    Eighteen SELECTs, whatever the number of cases.
+    Sixteen SELECTs, whatever the number of cases.
     """
     # The overview is enough: a text is compared by its source, and neither moves nor alerts of a clock are part of it.
     overviews = case_overviews(session, incidents, app.use_cases.zone, app.now())

@@ -135,7 +135,7 @@ def reconcile(app: App) -> int:
     """Look through the open cases for what was missed and ask for a response; give in how many.
 
     Every change asks by itself; this is the net below: a flow that ended early, a template or an organisation that
-    changed while nobody looked. Nineteen SELECTs, whatever the number of cases.
+    changed while nobody looked. Seventeen SELECTs, whatever the number of cases.
     """
     with app.store.read() as session:
         incidents = answered_cases(session, most=RECONCILED_AT_ONCE)
