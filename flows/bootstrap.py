@@ -50,9 +50,12 @@ class App:
 
     settings: Settings
     found: FoundOrganisation
+    # Not called here: exercises and tests put a clock of their own in its place.
     clock: Clock = system_clock.now
     speed: float = 1.0
     """How many times as fast as real time the clock runs; 1 except in exercises."""
+    # A process number comes again after a restart or in another container on the same volume; the random part keeps a
+    # successor from taking its predecessor's lease for its own. 20 + 1 + 7 + 1 + 6 characters fit the column's 60.
     holder: str = field(default_factory=lambda: f"{socket.gethostname()[:20]}-{os.getpid()}-{secrets.token_hex(3)}")
     """Names this process in leases."""
     exercise: bool = False
@@ -62,6 +65,7 @@ class App:
         """Who we are."""
         return self.found.organisation
 
+    # A frozen dataclass lets these through: `cached_property` writes into `__dict__`, past the frozen `__setattr__`.
     @cached_property
     def store(self) -> Store:
         """The database, its tables made or checked.
@@ -71,15 +75,18 @@ class App:
 
         """
         store = Store(self.settings.database_url)
+        # On first use and not in `build`: `advise`, `clock due` and `regimes` must answer where there is no database.
         store.prepare()
         return store
 
     @cached_property
     def vault(self) -> Vault:
-        """What seals addresses: the key of the environment, or the one kept in the home folder."""
-        given = self.settings.master_key
-        if given is not None:
-            return Vault(read_master_key(given.get_secret_value()))
+        """What encrypts addresses: the key of the environment, or the one kept in the home folder."""
+        # The environment goes first: whoever sets a key there keeps it in a vault of theirs and wants no file beside
+        # it.
+        key = self.settings.master_key
+        if key is not None:
+            return Vault(read_master_key(key.get_secret_value()))
         return Vault(master_key_file(self.settings.home / "master.key"))
 
     @cached_property
@@ -119,6 +126,7 @@ class App:
         """From where the laws see us; a lead authority only by a main establishment in the EEA (Art. 56 GDPR)."""
         who = self.organisation
         main, lead = who.main_establishment, who.authority
+        # The Land counts where there is one: in Germany the authority is the Land's, not the country's.
         place = f"{main.country}-{main.region}" if main and main.region else main.country if main else who.country
         return ControllerProfile(
             establishment=place,
@@ -131,8 +139,9 @@ class App:
 
     def _authority_of(self, place: str) -> Recipient | None:
         """The authority of a country or region for a private company, where the directory settles which it is."""
-        found = self.directory.find(place)
-        return Recipient(kind=RecipientKind.AUTHORITY, id=found.id, name=found.name) if found else None
+        # `find` gives nothing where several may be competent: to notify the wrong one is worse than to name none.
+        authority = self.directory.find(place)
+        return Recipient(kind=RecipientKind.AUTHORITY, id=authority.id, name=authority.name) if authority else None
 
     @cached_property
     def directory(self) -> Directory:
@@ -144,6 +153,7 @@ class App:
     @property
     def targets(self) -> Targets:
         """Our own hours where the law sets none."""
+        # Hours that count on the clock, also over a weekend: these are targets for people on call, not working days.
         hours = self.organisation.targets
         return Targets(
             people=timedelta(hours=hours.people_hours),
@@ -176,6 +186,8 @@ class App:
 
         So do the reminders: no letter speaks of them, and a draft must not go stale when they change.
         """
+        # `mode="json"`: a template gets texts and numbers only, nothing with methods that a sandbox would have to
+        # guard.
         return self.organisation.model_dump(mode="json", exclude={"channels", "reminders"})
 
     @cached_property
@@ -206,6 +218,7 @@ class App:
     @property
     def outbox_folder(self) -> Path:
         """Where messages lie when no provider is set up."""
+        # The senders keep it 0700 (channels/files.py): the letters in it carry the addresses of affected people.
         return self.settings.home / "outbox"
 
     @cached_property
@@ -220,6 +233,8 @@ class App:
         """How long leases and retries wait, on this app's clock."""
         from notifications.delivery.model import RetryPolicy
 
+        # Leases are compared on the app's clock: at an hour a second one of two minutes would be over in a thirtieth of
+        # a second, and a healthy sender would be taken for dead.
         return RetryPolicy().scaled(self.speed)
 
     @cached_property
@@ -233,6 +248,7 @@ class App:
             book=self.book,
             channels=self.channels,
             clock=self.clock,
+            # The same name in leases of messages and of cases: one look at a row says which process has it.
             holder=self.holder,
             retry_policy=self.retry_policy,
             reply_to=self.organisation.contact_point.email,
@@ -245,6 +261,7 @@ class App:
 
 
 def _calendar_of(place: str) -> WorkCalendar:
+    # The package of holidays takes a tenth of a second to load, and most commands count no working day.
     from flows.reference.public_holidays import calendar_of
 
     return calendar_of(place)
@@ -258,6 +275,7 @@ def build(*, whatever_the_organisation: bool = False) -> App:
 
     """
     settings = read_settings()
+    # Opening a case and the doctor must work with a broken file; everything else would act in the example's name.
     find = find_organisation_or_example if whatever_the_organisation else find_organisation
     return App(settings=settings, found=find(settings))
 
@@ -275,10 +293,12 @@ def actor(app: App) -> ActingPerson:
 
         return people.os_actor(getpass.getuser())
     secret, now = token.get_secret_value(), app.now()
+    # Looking first: a write takes SQLite's one write lock, and a command that only shows something must not wait for
+    # it. The use is noted once an hour, which is enough to see which tokens are dead.
     with app.store.read() as session:
-        found = people.actor_of_token(session, secret, now)
+        person = people.actor_of_token(session, secret, now)
         if people.was_used_lately(session, secret, now):
-            return found
+            return person
     with app.store.write() as session:
         people.note_use(session, secret, now)
-    return found
+    return person

@@ -19,6 +19,8 @@ def open_channels(settings: Settings, organisation: Organisation, folder: Path) 
     return Channels(
         mail=_mail(settings, organisation, folder),
         pagers={name: _pager(name, address, folder) for name, address in organisation.channels.items()},
+        # A file is named after its letter, so the second takes the first one's place; SendGrid has no idempotency key,
+        # and the same request twice is two letters in a mailbox.
         mail_repeats_safely=settings.sendgrid_api_key is None,
     )
 
@@ -40,6 +42,7 @@ def _mail(settings: Settings, organisation: Organisation, folder: Path) -> Sende
 
 
 def _pager(name: str, address: str, folder: Path) -> Pager:
+    # Not left out where none is set up: pages that lie in a folder can be found, and a drill counts them.
     if address == "files":
         from notifications.delivery.channels.apprise import FilePager
 

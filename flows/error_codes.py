@@ -24,9 +24,11 @@ class Exit(IntEnum):
     PERMISSION = 4
     NOT_FOUND = 5
     CHANGED_MEANWHILE = 6
+    # 8 to 10 answer a question (`deadlines --check`, `verify`) and are no failures.
     DUE_SOON = 8
     OVERDUE = 9
     CHAIN_BROKEN = 10
+    # What a shell reports for a program that SIGINT ended: 128 + 2.
     INTERRUPTED = 130
 
 
@@ -45,6 +47,7 @@ CODES: Final[dict[ErrorKind, Codes]] = {
     # 412 and not 409: what was asked would be right for the version that the person saw (RFC 9110, section 15.5.13).
     ErrorKind.CONFLICT: Codes(exit=Exit.CHANGED_MEANWHILE, status=HTTPStatus.PRECONDITION_FAILED),
     ErrorKind.PERMISSION: Codes(exit=Exit.PERMISSION, status=HTTPStatus.FORBIDDEN),
+    # One exit code for both: a script can mend neither, and the message says whether the token or the role is wrong.
     ErrorKind.UNAUTHENTICATED: Codes(exit=Exit.PERMISSION, status=HTTPStatus.UNAUTHORIZED),
     ErrorKind.UNAVAILABLE: Codes(exit=Exit.FAILED, status=HTTPStatus.SERVICE_UNAVAILABLE),
     ErrorKind.FAILED: Codes(exit=Exit.FAILED, status=HTTPStatus.INTERNAL_SERVER_ERROR),
@@ -54,6 +57,7 @@ CODES: Final[dict[ErrorKind, Codes]] = {
 
 def exit_for(error: BaseException) -> Exit | None:
     """Find the exit code of a failure whose message may be shown; ``None`` for one that nobody expected."""
+    # A defect is an error of ours, too, but its text was written for us and may quote what a row held.
     if isinstance(error, TocsinError) and error.kind is not ErrorKind.DEFECT:
         return CODES[error.kind].exit
     return None

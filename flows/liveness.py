@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from sqlmodel import Session, col
+from incidents.storage import beats
 
-from incidents.storage.database import Store
-from incidents.storage.tables.obligations import Beat
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from incidents.storage.database import Store
 
 HEARTBEAT: Final = "heartbeat"
 DISPATCHER: Final = "dispatcher"
@@ -31,23 +33,16 @@ SKEW: Final = timedelta(seconds=5)
 
 def record_beat(store: Store, name: str, now: datetime, detail: str | None = None) -> None:
     """Write down that something which must keep running just did."""
-    # Loaded here and not above: `tocsin open` asks for a beat and must not load both databases' drivers for it.
-    from sqlalchemy.dialects import postgresql, sqlite
-
-    values = {"at": now, "detail": detail}
     with store.write() as session:
-        # One statement, as two may say their first word at once: neither finds a row, and only one may add it.
-        dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-        insert = dialect.insert(Beat).values(name=name, **values)
-        session.execute(insert.on_conflict_do_update(index_elements=[col(Beat.name)], set_=values))
+        beats.write_beat(session, name, now, detail)
 
 
 def last_beat(session: Session, name: str) -> datetime | None:
     """When something last said that it is alive."""
-    found = session.get(Beat, name)
-    return found.at if found else None
+    return beats.last_beat(session, name)
 
 
 def is_alive(beat: datetime | None, now: datetime, max_age: timedelta) -> bool:
     """Whether a beat is young enough; none at all, and one from the future, is not."""
+    # Both edges count as alive: a beat that is exactly as old as allowed has missed nothing yet.
     return beat is not None and -SKEW <= now - beat <= max_age

@@ -17,7 +17,9 @@ def write_owned(folder: Path, name: str, content: bytes) -> Path:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        # In the same folder: `replace` is one step only within a file system. The number keeps two processes apart.
         aside = folder / f".{name}.{os.getpid()}"
+        # Made with its mode and then filled: a file made first and closed afterwards is open to others for a moment.
         aside.touch(mode=0o600)
         aside.write_bytes(content)
         return aside.replace(folder / name)

@@ -258,20 +258,20 @@ def _period(duty: Duty) -> str:
 
 def requirements() -> Iterator[str]:
     """What the law asks, what proves that it is done, and what remains a person's."""
-    found = requirements_of(REQUIREMENTS.read_text(encoding="utf-8"))
+    table = requirements_of(REQUIREMENTS.read_text(encoding="utf-8"))
     yield "# What the law asks, and what proves it"
     yield ""
     yield "Each requirement of the GDPR's breach duties in our own words, with the tests that prove it and what remains"
     yield "a person's or is not software's to do. R: duties; A: when we are aware; C: counting the 72 hours. Generated"
     yield "from `docs/requirements.yaml`; a test holds every name to a test that is there. Not legal advice."
     yield ""
-    proven = sum(1 for requirement in found if requirement.tests)
-    persons = ", ".join(requirement.id for requirement in found if not requirement.tests)
-    yield f"{len(found)} requirements: {proven} proven by tests; not software's at all: {persons}."
+    proven = sum(1 for requirement in table if requirement.tests)
+    persons = ", ".join(requirement.id for requirement in table if not requirement.tests)
+    yield f"{len(table)} requirements: {proven} proven by tests; not software's at all: {persons}."
     yield ""
     yield "| id | asks | proven by | a person's, or not software's |"
     yield "|---|---|---|---|"
-    for requirement in found:
+    for requirement in table:
         tests = "<br>".join(_named(path, names) for path, names in _by_file(requirement.tests).items())
         yield f"| {requirement.id} | {requirement.asks} | {tests} | {requirement.not_software or ''} |"
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# Above what each part takes by itself: 15 s for a flow, 10 s for Prefect's server, 10 s for a busy database.
 LEAVE_WITHIN = 60.0
 """Seconds in which everything must have ended; whoever sent SIGTERM waits no longer, and rows lose nothing."""
 
@@ -51,25 +52,32 @@ def serve(app: App, *, ready: Callable[[str], None] | None = None) -> int:
 
     """
     _log_to_stderr()
+    # The address is taken before anything runs: a second service by mistake must end here, not after it started a
+    # second Prefect and a second dispatcher.
     listener = _listen(app.settings.listen_host, app.settings.listen_port)
+    # A schema of another version ends the start with one sentence; found by the heartbeat it would be an error each
+    # second.
     app.store.prepare()
     tidy(app.outbox_folder)
     beating = scheduler.start(app, first=clock.now())
     web = _Web(app, listener)
     dispatcher = Dispatcher(app)
     stopping = threading.Event()
+    # uvicorn sets none where it runs in a thread: without these, SIGTERM would end the process in the middle of a beat.
     _on_signal(stopping)
     try:
         web.start()
         dispatcher.start()
         if ready is not None:
             ready(f"http://{app.settings.listen}")
+        # With a timeout, for the web server's sake: it ends in a thread, which raises nothing here.
         while not stopping.wait(0.5):
             if not web.is_alive:
                 log.error("the web server ended; stopping")
                 return 1
         return 0
     finally:
+        # The reverse of the start: nothing new begins, then nobody asks any more, and alerts go out to the very last.
         leave_within(LEAVE_WITHIN)
         dispatcher.end()
         web.end()
@@ -82,6 +90,7 @@ def leave_within(seconds: float) -> None:
 
     def leave() -> None:
         log.error("not everything ended within %d s; leaving all the same: nothing is lost", seconds)
+        # `sys.exit` would end this thread only, and a normal end waits for the very thread that hangs.
         os._exit(1)
 
     timer = threading.Timer(seconds, leave)
@@ -93,6 +102,7 @@ class _Web:
     """uvicorn in a thread, on a socket that was bound before anything else started."""
 
     def __init__(self, app: App, listener: socket.socket) -> None:
+        # No access log: a supervisor asks every few seconds. No lifespan: there are no hooks to wait for.
         config = uvicorn.Config(application(app), log_level="warning", access_log=False, lifespan="off")
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, args=([listener],), name="web")
@@ -110,8 +120,10 @@ class _Web:
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    # Settings took the brackets off an IPv6 address: a colon in it is the address's own.
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
+    # After a crash the port stays taken for a minute (TIME_WAIT); the service must be back before that.
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
@@ -135,6 +147,7 @@ def _on_signal(stopping: threading.Event) -> None:
 
 def _log_to_stderr() -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # At INFO httpx writes a line for each call, and python_http_client at DEBUG writes key and recipients.
     for noisy in ("httpx", "httpcore", "python_http_client", "prefect", "uvicorn"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     # It warns each second that a beat still runs which sends many letters; that is as it should be.
@@ -143,6 +156,7 @@ def _log_to_stderr() -> None:
 
 def tidy(folder: Path) -> None:
     """Remove half-written files that a killed process left in the outbox folder: they hold addresses."""
+    # Only at the start and by the service alone: a sender at work has such a file for an instant, too.
     for left in folder.glob("*/.writing-*"):
         with suppress(FileNotFoundError):
             left.unlink()

@@ -124,6 +124,24 @@ def test_the_states_of_a_message_are_words_of_the_machine_alone_and_change_in_on
         )
 
 
+@over([path for path in SOURCES if path.is_relative_to(ROOT / "flows")], named)
+def test_flows_write_no_sql(path):
+    # A session is handed on to queries and use cases; what is asked with it stands there.
+    names = {
+        f"{node.module}.{alias.name}"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module
+        for alias in node.names
+    }
+    assert {name for name in names if name.startswith(("sqlmodel", "sqlalchemy"))} <= {"sqlmodel.Session"}
+    assert not {"sqlmodel", "sqlalchemy"} & {
+        alias.name.partition(".")[0]
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    }
+
+
 def test_the_lock_names_no_index_and_no_place():
     assert not re.search(r"(?i)https?:|file:|index-url|find-links|--trusted-host|(^|\s)-e\s", LOCK)
     assert not re.search(r"(?m)@ |(^|\s)\.{0,2}/", LOCK)

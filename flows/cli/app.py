@@ -20,6 +20,7 @@ from flows.cli.command_table import MODULE_OF, SECTIONS
 from flows.error_codes import Exit, exit_for
 from incidents.kernel.errors import InvalidInputError
 
+# As read_yaml words it: "scope.yaml line 12: `people` ...".
 _LINE = re.compile(r" line (\d+): ")
 """Where a problem of a file stands in it."""
 
@@ -38,6 +39,8 @@ class Commands(typer.core.TyperGroup):
         module = MODULE_OF.get(cmd_name)
         if module is None:
             return None
+        # One module and not all of them: they import forms, packs and the service, which `tocsin open` must not wait
+        # for.
         group = typer.main.get_group(importlib.import_module(f"flows.cli.commands.{module}").app)
         return group.commands[cmd_name]
 
@@ -69,12 +72,16 @@ def root() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run what was asked and give its exit code; a reader that went away is no failure."""
+    # Looked up by hand: a failure to read the arguments must be answered as JSON, too.
     as_json = "--json" in arguments
+    # A command without words is a question; Typer would answer it with exit code 2.
     arguments = arguments or ["--help"]
     _open_closed_streams()
     _survive_odd_encodings()
     try:
+        # `standalone_mode=False`: Typer would print failures in its own way and end the process itself.
         answer = typer.main.get_command(app).main(args=_as_text(arguments), prog_name="tocsin", standalone_mode=False)
+        # Within the `try`: a reader that went away (`| head`) is often noticed only here.
         sys.stdout.flush()
     except (BrokenPipeError, SystemExit):  # Typer answers a broken pipe within a command by SystemExit
         _close_quietly()
@@ -97,6 +104,7 @@ def _as_text(arguments: list[str]) -> list[str]:
 
 def _whole(argument: str, place: int) -> str:
     try:
+        # Bytes that are not in the terminal's encoding come in as lone surrogates (PEP 383), which no database stores.
         argument.encode()
     except UnicodeEncodeError:
         with suppress(UnicodeError):
@@ -113,6 +121,7 @@ def _open_closed_streams() -> None:
     """
     for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
         if getattr(sys, name) is None:
+            # The lowest free number is what `open` gives: mostly the closed one itself.
             nowhere = os.open(os.devnull, os.O_RDWR)
             if nowhere != number:
                 os.dup2(nowhere, number)
@@ -128,11 +137,13 @@ def _survive_odd_encodings() -> None:
 
 def _close_quietly() -> None:
     """Keep Python from complaining once more when it flushes at exit."""
+    # Python flushes standard output once more at its end; into the broken pipe that would be a traceback.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(error: Exception, *, as_json: bool) -> int:
     code, message = _understood(error)
+    # To standard error, so that what a script reads from standard output stays the same.
     if os.environ.get("TOCSIN_DEBUG") == "1":
         traceback.print_exception(error)
     if as_json:
@@ -148,13 +159,14 @@ def _one_by_one(error: Exception, message: str) -> list[str]:
     A program gets them in one message, as ever.
     """
     problems = getattr(error, "problems", ())
+    # Only where the message is exactly the list: an error may carry more in its message than in its problems.
     apart = isinstance(problems, tuple) and "; ".join(map(str, problems)) == message
     return sorted(map(str, problems), key=_line_of) if apart else [message]
 
 
 def _line_of(problem: str) -> int:
-    found = _LINE.search(problem)
-    return int(found[1]) if found else 0
+    match = _LINE.search(problem)
+    return int(match[1]) if match else 0
 
 
 def _understood(error: Exception) -> tuple[Exit, str]:
@@ -163,6 +175,7 @@ def _understood(error: Exception) -> tuple[Exit, str]:
     code = exit_for(error)
     if code is not None:
         return code, str(error) or type(error).__name__
+    # The system's own words name a path and a reason, and nothing of a row.
     if isinstance(error, OSError) and error.strerror:
         return Exit.FAILED, f"{error.filename or 'input or output'}: {error.strerror}"
     # The message of a failure that nobody expected may quote an address or a secret, so it is not shown.
@@ -180,5 +193,6 @@ def _usage(error: Any) -> str:
     text = error.format_message()
     if "\n" in text:  # a command that has commands of its own, called without one: its help is the message
         return f"which of these?\n\n{text}"
+    # pydantic puts this before every text of a validator of ours.
     text = text.replace("Value error, ", "")
     return f"{text.rstrip('.')}. See: {context.command_path if context else 'tocsin'} --help"

@@ -27,6 +27,7 @@ class CommandContext:
     """What a command works with."""
 
     app: App
+    # One moment for the whole command: what was checked and what was written must not lie on two sides of a deadline.
     now: datetime
     as_json: bool
     understood: list[str] = field(default_factory=list)
@@ -46,6 +47,7 @@ class CommandContext:
 
     def use_cases(self, expected_version: int | None = None) -> UseCaseContext:
         """Give what use cases work with; with a version, a change is refused unless its case is at that version."""
+        # A copy for each command: the version is what one person saw of one case.
         return replace(self.app.use_cases, expected_version=expected_version)
 
     def time(self, given: str) -> ParsedTime:
@@ -119,7 +121,9 @@ def command_context(*, as_json: bool = False, whatever_the_organisation: bool = 
     ctx = begin(as_json=as_json, whatever_the_organisation=whatever_the_organisation)
     try:
         yield ctx
+        # Nothing is left of these where the command said them with its change; a view that only looks says them here.
         ctx.say_understood()
     finally:
+        # Asked of the dictionary: `ctx.app.store` would open a database only to close it.
         if "store" in ctx.app.__dict__:
             ctx.app.store.close()

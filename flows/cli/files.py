@@ -34,7 +34,10 @@ def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
 
     """
     try:
+        # The wrapper leaves standard input open, which is not ours to close.
         with nullcontext(sys.stdin.buffer) if str(path) == "-" else path.open("rb") as file:
+            # One byte more than allowed tells that there is more, without asking a size that /dev/zero and pipes do not
+            # have.
             content = file.read(largest + 1)
     except OSError as error:
         message = f"{path} cannot be read: {error.strerror}"
@@ -53,10 +56,12 @@ def read_text(path: Path, largest: int = LARGEST_TEXT) -> str:
 
     """
     try:
+        # "-sig": spreadsheets write a byte order mark, and the first column would be called "\ufeffemail".
         text = read_bytes(path, largest).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         message = f"{path} is not UTF-8 text (byte {error.start}): save it as UTF-8"
         raise FileNotUsableError(message) from error
+    # Valid UTF-8, and PostgreSQL stores none in a text.
     if "\0" in text:
         message = f"{path} is no text: it holds a NUL (character {text.index(chr(0)) + 1})"
         raise FileNotUsableError(message)
@@ -70,8 +75,10 @@ def write_private(path: Path, content: bytes) -> None:
         FileNotWrittenError: the folder is not there or not writable.
 
     """
+    # Beside its place, so that the last step is one rename within a file system.
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     try:
+        # The mode is given when it is made: between `open` and `chmod` others could read it.
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)

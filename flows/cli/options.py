@@ -23,6 +23,7 @@ LanguageOption = Annotated[str | None, typer.Option("--language", metavar="CODE"
 
 def group(name: str, text: str) -> typer.Typer:
     """Make a command that has commands of its own, such as `people import`."""
+    # No completion: installing it writes into a person's shell files.
     return typer.Typer(name=name, help=text, rich_markup_mode=None, no_args_is_help=True, add_completion=False)
 
 

@@ -31,10 +31,14 @@ _OURS = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{6})?\+00:00"
 """A moment as the record writes it into a sentence."""
 _QUOTED = r"""(?<!\w)'[^']*'(?!\w)|"[^"]*"|`[^`]*`"""
 """What somebody typed, an example to type, a command: its very letters count."""
+# "due 2026-11-20T02:12:00+00:00" is rewritten, "'2026-11-20T02:12:00+00:00' is no moment" is not.
 _MOMENT = re.compile(rf"{_QUOTED}|(?P<moment>{_OURS})(?![\d:])")
 _HOUR, _MINUTE = timedelta(hours=1), timedelta(minutes=1)
+# From here on in days: 72 hours are a legal term and must stay readable as such.
 _MANY_HOURS = 100
 _WIDEST = 100
+# ESC unless it begins a colour, and every other control character but tab and line feed; also those from \x80 on, of
+# which \x9b opens a sequence on some terminals.
 _NOT_OURS = re.compile(r"\x1b(?!\[(?:\d{1,2};?){0,3}m)|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f]")
 _COMMAND = re.compile(r"`[^`]*`")
 _UNBROKEN = "\x1f"
@@ -43,6 +47,7 @@ _UNBROKEN = "\x1f"
 
 def print_out(text: str = "") -> None:
     """Say an answer."""
+    # `echo` and not `print`: it strips colours where standard output is no terminal.
     typer.echo(printable(text))
 
 
@@ -83,6 +88,7 @@ def changed(done: Result, *, as_json: bool, **more: Any) -> None:
     try:
         _say_changed(done, as_json=as_json, **more)
         sys.stdout.flush()
+    # A reader that went away wanted no more of the answer: `run` takes that for success.
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -139,6 +145,7 @@ def _clock(at: datetime) -> str:
 
 def with_readable_times(text: str) -> str:
     """Write the moments in a sentence as people read them, in local time and UTC; what stands in quotes stays."""
+    # None before the organisation's file is read: then moments stay as the record has them.
     zone = ZONE.get()
     if zone is None:
         return text
@@ -148,6 +155,7 @@ def with_readable_times(text: str) -> str:
 def _readable(written: str, zone: ZoneInfo) -> str:
     """Write a moment of ours as people read it; letters that only look like one stay as they are."""
     try:
+        # A millionth of a second is part of the record and no help to a reader.
         return both(datetime.fromisoformat(written).replace(microsecond=0), zone)
     except (ValueError, OverflowError):
         return written
@@ -155,6 +163,7 @@ def _readable(written: str, zone: ZoneInfo) -> str:
 
 def duration(length: timedelta) -> str:
     """Write a length of time to the minute, never more than there is: ``11 h 04 min``, ``6 d 23 h``, ``40 s``."""
+    # Rounded down: who has 59 seconds left must not read that it is a minute.
     seconds = int(length.total_seconds())
     if seconds < _MINUTE.total_seconds():
         return f"{seconds} s"
@@ -171,6 +180,7 @@ def many(count: int, what: str) -> str:
 
 def time_left(due: datetime, now: datetime) -> str:
     """Say how long is left, or how long it is past."""
+    # At the due time itself nothing is late yet, as in the state machine.
     return f"{duration(due - now)} left" if now <= due else f"{duration(now - due)} past due"
 
 
@@ -181,9 +191,11 @@ def wrapped(text: str, *, first: str = "", rest: str | None = None) -> str:
     """
     filled = textwrap.fill(
         _COMMAND.sub(lambda found: found[0].replace(" ", _UNBROKEN), text),
+        # At least forty: a terminal that claims fewer would break every word.
         width=max(40, min(shutil.get_terminal_size().columns, _WIDEST)),
         initial_indent=first,
         subsequent_indent=" " * len(first) if rest is None else rest,
+        # A hash or a path that is broken cannot be copied.
         break_long_words=False,
         break_on_hyphens=False,
     )

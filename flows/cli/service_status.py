@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 def _is_alive(ctx: CommandContext, name: str) -> bool:
     """Whether something that must keep running said so lately."""
     with ctx.app.store.read() as session:
+        # From rows and not from a process list: the service may run on another machine.
         beat = liveness.last_beat(session, name)
     return liveness.is_alive(beat, ctx.app.now(), liveness.MAX_AGE[name])
 
@@ -26,6 +27,7 @@ def warn_if_no_heartbeat(ctx: CommandContext) -> None:
 
 def tell_if_nobody_responds(ctx: CommandContext, reference: str, what: str) -> None:
     """Say aside that the next step waits, where no service runs the flows."""
+    # The dispatcher first: whoever runs it runs the heartbeat in the same process.
     if _is_alive(ctx, liveness.DISPATCHER):
         return
     if _is_alive(ctx, liveness.HEARTBEAT):

@@ -15,13 +15,17 @@ from zoneinfo import ZoneInfo
 from incidents.kernel.errors import InvalidInputError
 
 _EXAMPLES: Final = '"2026-11-18 03:12", "2026-11-18 03:12 CET", "2026-11-18T02:12:00Z", "20 min ago", "now"'
+# "2026-11-18 03:12", "2026-11-18T02:12:00Z", "yesterday 14:00 CET", "2026-11-18 03:12 Europe/Berlin". A day alone is no
+# moment: midnight would be a guess.
 _DAY_AND_TIME: Final = re.compile(
     r"(?P<day>\d{4}-\d\d-\d\d|today|yesterday)[T ]+(?P<time>\d{1,2}:\d\d(?::\d\d(?:\.\d{1,6})?)?)"
     r"\s*(?P<zone>Z|[+-]\d\d:?\d\d|[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*)?",
     re.IGNORECASE,
 )
+# "24h", "1.5 d", "20 min". No months and no years: they have no length.
 _PART: Final = r"(\d+(?:\.\d+)?)\s*(d|days?|h|hours?|hrs?|min|mins|minutes?|m|s|secs?|seconds?)"
 _LENGTH: Final = re.compile(rf"{_PART}(?:\s*{_PART})*", re.IGNORECASE)
+# By the first letter, whatever follows: "h", "hrs" and "hours" are one. "m" is minutes: months are no length.
 _UNITS: Final = {"d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1), "s": timedelta(seconds=1)}
 _ABBREVIATED: Final = {
     "CET": "Europe/Berlin",
@@ -34,6 +38,7 @@ _ABBREVIATED: Final = {
 }
 """European abbreviations; elsewhere the same letters mean several zones, so an offset or a name is asked for."""
 
+# Both included. Wide enough for any breach, and narrow enough for a year with a digit too many.
 _FIRST_YEAR, _LAST_YEAR = 1970, 2100
 _UTC: Final = frozenset({"Z", "UTC", "GMT"})
 
@@ -63,35 +68,37 @@ def understand(given: str, now: datetime, zone: ZoneInfo) -> ParsedTime:
 
 def names_its_zone(given: str) -> bool:
     """Whether a moment means the same in every zone: ``now``, ``20 min ago``, or one written with its zone."""
-    found = _DAY_AND_TIME.fullmatch(" ".join(given.split()))
-    return found is None or found["zone"] is not None
+    match = _DAY_AND_TIME.fullmatch(" ".join(given.split()))
+    return match is None or match["zone"] is not None
 
 
 def _moment(words: str, now: datetime, zone: ZoneInfo) -> datetime:
     if words.lower() == "now":
+        # A person who says "now" means no microsecond; cutting never makes a moment that lies ahead.
         return now.replace(microsecond=0)
+    # For what is set by others: until when an authority asks. Elsewhere a use case refuses the future.
     if words.lower().startswith("in "):
         return _within_calendar(lambda: (now + read_length(words[3:])).replace(microsecond=0), words)
     if words.lower().endswith(" ago"):
         return _within_calendar(lambda: (now - read_length(words[:-4])).replace(microsecond=0), words)
-    found = _DAY_AND_TIME.fullmatch(words)
-    if found is None:
+    match = _DAY_AND_TIME.fullmatch(words)
+    if match is None:
         message = f"{words!r} is no moment; write for example {_EXAMPLES}"
         raise TimeNotUnderstoodError(message)
-    naive = datetime.combine(_day(found["day"], now, zone), _time(found["time"], words))
-    return _within_calendar(lambda: _placed(naive, found["zone"], zone, words).astimezone(UTC), words)
+    naive = datetime.combine(_day(match["day"], now, zone), _time(match["time"], words))
+    return _within_calendar(lambda: _placed(naive, match["zone"], zone, words).astimezone(UTC), words)
 
 
 def _within_calendar(moment: Callable[[], datetime], words: str) -> datetime:
     """Refuse what lies at or beyond the calendar's ends: no clock could be counted from there."""
     try:
-        found = moment()
+        at = moment()
     except OverflowError:
-        found = None
-    if found is None or not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+        at = None
+    if at is None or not _FIRST_YEAR <= at.year <= _LAST_YEAR:
         message = f"{words!r}: a moment lies between the years {_FIRST_YEAR} and {_LAST_YEAR}; check the year"
         raise TimeNotUnderstoodError(message)
-    return found
+    return at
 
 
 def _day(word: str, now: datetime, zone: ZoneInfo) -> date:
@@ -101,12 +108,14 @@ def _day(word: str, now: datetime, zone: ZoneInfo) -> date:
     try:
         return date.fromisoformat(word)
     except ValueError:
+        # The pattern takes 2026-02-30.
         message = f"{word} is no day of the calendar"
         raise TimeNotUnderstoodError(message) from None
 
 
 def _time(word: str, words: str) -> time:
     try:
+        # "3:12" is how people write it, and `fromisoformat` asks for two digits.
         return time.fromisoformat(word if word[1:2] != ":" else f"0{word}")
     except ValueError:
         message = f"{words!r}: {word} is no time of day (00:00 to 23:59)"
@@ -115,16 +124,19 @@ def _time(word: str, words: str) -> time:
 
 def _placed(naive: datetime, given: str | None, zone: ZoneInfo, words: str) -> datetime:
     """Put a local time into the zone that was given, or into ours."""
+    # Without a zone: the organisation's, and the answer says so (`echo`).
     if given is None:
         return _only_reading(naive, zone)
     if given[0] in "+-":
         return naive.replace(tzinfo=_offset(given))
+    # A slash makes it an IANA name; letters alone are an abbreviation, and hold only while clocks showed it.
     if "/" in given:
         return _only_reading(naive, zone_named(given))
     return _abbreviated(naive, given.upper(), zone, words)
 
 
 def _offset(given: str) -> timezone:
+    # "+0100" and "+01:00": hours from the front, minutes from the end.
     length = timedelta(hours=int(given[1:3]), minutes=int(given[-2:]))
     if length >= timedelta(days=1):
         message = f"{given} is no offset from UTC; write for example +01:00"
@@ -150,6 +162,7 @@ def _abbreviated(naive: datetime, letters: str, zone: ZoneInfo, words: str) -> d
     """Take CET for the hour it names, and only where a clock showed it: CET in July is a mistake somewhere."""
     if letters in _UTC:
         return naive.replace(tzinfo=UTC)
+    # Our own zone first: a company in Dublin means Irish Standard Time by IST, whatever others mean by it.
     names = [zone.key, *([_ABBREVIATED[letters]] if letters in _ABBREVIATED else [])]
     for name in names:
         fitting = [reading for reading in _readings(naive, ZoneInfo(name)) if reading.tzname() == letters]
@@ -164,13 +177,16 @@ def _abbreviated(naive: datetime, letters: str, zone: ZoneInfo, words: str) -> d
 
 def _readings(naive: datetime, zone: ZoneInfo) -> list[datetime]:
     """Every moment at which the clocks of *zone* showed this: one, none, or two."""
+    # `fold` picks the first or second pass of the hour that comes twice when clocks are put back.
     both = [naive.replace(tzinfo=zone, fold=fold) for fold in (0, 1)]
+    # In the hour that is left out in spring, going to UTC and back gives another time: no clock showed it.
     real = [moment for moment in both if moment.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == naive]
     return real[:1] if len({moment.utcoffset() for moment in real}) == 1 else real
 
 
 def _only_reading(naive: datetime, zone: ZoneInfo) -> datetime:
     readings = _readings(naive, zone)
+    # Two readings are refused and none is chosen: an hour decides whether 72 hours were kept.
     if len(readings) == 1:
         return readings[0]
     both = [naive.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
@@ -194,6 +210,7 @@ def read_length(given: str) -> timedelta:
     if not _LENGTH.fullmatch(words):
         message = f"{words!r} is no length of time; write for example 24h, 90min or 2d"
         raise TimeNotUnderstoodError(message)
+    # A second pass: a repeated group keeps only what it matched last.
     parts = re.findall(_PART, words, re.IGNORECASE)
     try:
         return sum((float(number) * _UNITS[unit[0].lower()] for number, unit in parts), timedelta())
@@ -214,6 +231,7 @@ def read_speed(given: str) -> float:
         message = f"{given!r} is no speed; write for example 1h/s (an hour in a second)"
         raise TimeNotUnderstoodError(message)
     speed = read_length(length).total_seconds()
+    # Slower than real time an exercise would last longer than what it plays.
     if speed < 1:
         message = f"{given!r}: the clock of an exercise runs at least as fast as real time (1s/s)"
         raise TimeNotUnderstoodError(message)

@@ -21,6 +21,8 @@ from incidents.kernel import clock
 from incidents.kernel.errors import NotFoundError
 
 SCENARIOS = ("exposed-bucket",)
+# At an hour a second each beat covers twelve minutes of the exercise: a page that goes on after fifteen is seen in
+# time.
 BEAT_EVERY = timedelta(seconds=0.2)
 START_WITHIN = 120.0
 
@@ -64,22 +66,26 @@ def run_drill(scenario: str, speed: float, keep: Path | None, say: Callable[[str
     say(f"EXERCISE {scenario}: one hour takes {3600 / speed:g} s; everything lies in {home}")
     say("starting Prefect's own server on loopback ...")
     reference = _play(stage, say)
-    found = _judge(stage, say)
-    outcome = DrillResult(home=home, checks=found, reports=_reports(stage, say, home, reference))
-    say(f"{'EVERY INVARIANT HELD' if outcome.held else 'AN INVARIANT DID NOT HOLD'} ({time.monotonic() - begun:.0f} s)")
+    judged = _judge(stage, say)
+    result = DrillResult(home=home, checks=judged, reports=_reports(stage, say, home, reference))
+    say(f"{'EVERY INVARIANT HELD' if result.held else 'AN INVARIANT DID NOT HOLD'} ({time.monotonic() - begun:.0f} s)")
     stage.app.store.close()
-    return outcome
+    return result
 
 
 def _play(stage: DrillEnvironment, say: Callable[[str], None]) -> str:
     """Start what runs by itself, then let each person act when their time has come; give the case's reference."""
+    # Decisions follow each other within seconds here, and Prefect's recorder of task runs makes such flows ten times
+    # slower.
     dispatcher = Dispatcher(stage.app, record_tasks=False)
     dispatcher.start()
     try:
         if not dispatcher.ready.wait(START_WITHIN):
             message = f"Prefect's server did not start: see {stage.app.settings.home / 'prefect' / 'server.log'}"
             raise ExerciseFailedError(message)
+        # Only now: how long Prefect takes to start must not use up the 72 hours.
         stage.clock.begin()
+        # The scheduler runs on real time, the heartbeat it calls on the exercise's.
         beating = scheduler.start(stage.app, beat_every=BEAT_EVERY, first=clock.now())
         try:
             return _scenes(stage, say)
@@ -99,10 +105,12 @@ def _scenes(stage: DrillEnvironment, say: Callable[[str], None]) -> str:
 
     for scene in exposed_bucket.scenes():
         while stage.now < play.begins + scene.after:
+            # In steps of half a real second, so that the story is told while it happens.
             stage.clock.wait_until(min(play.begins + scene.after, stage.now + timedelta(seconds=stage.clock.speed / 2)))
             tell()
         scene.act(play)
         tell()
+    # One real second more: several beats, for what the last scene made due.
     stage.clock.wait_until(stage.now + timedelta(seconds=stage.clock.speed))
     # The plot is over: judging and writing take as long as they take, and the papers bear no date to come.
     stage.clock.slow_down()
@@ -111,11 +119,11 @@ def _scenes(stage: DrillEnvironment, say: Callable[[str], None]) -> str:
 
 
 def _judge(stage: DrillEnvironment, say: Callable[[str], None]) -> tuple[checks.Check, ...]:
-    found = tuple(checks.examine(stage.app))
+    judged = tuple(checks.examine(stage.app))
     say("")
-    for check in found:
+    for check in judged:
         say(f"{'ok  ' if check.holds else 'FAIL'}  {check.says}")
-    return found
+    return judged
 
 
 def _reports(stage: DrillEnvironment, say: Callable[[str], None], home: Path, reference: str) -> tuple[Path, ...]:

@@ -7,13 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, select
+from incidents.queries.audit_entries import entries_after
 
-from incidents.storage.tables.case import AuditEntry
+if TYPE_CHECKING:
+    from sqlmodel import Session
 
+    from incidents.storage.tables.case import AuditEntry
+
+# By kind of audit entry; kinds that are not here are left untold.
 _SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
     "incident.opened": lambda p: f"case opened from an {p['source']}: codename {p['codename']}",
     "incident.contained": lambda _: "contained",
@@ -51,10 +55,8 @@ class Narrator:
 
     def tell(self, session: Session) -> None:
         """Say everything that was written since the last time."""
-        fresh = session.exec(
-            select(AuditEntry).where(col(AuditEntry.seq) > self.last_entry).order_by(col(AuditEntry.seq))
-        ).all()
-        for _, same in groupby(fresh, key=_family):
+        # Neighbours only: entries of one kind with others between them happened at different times.
+        for _, same in groupby(entries_after(session, self.last_entry), key=_family):
             entries = list(same)
             self.last_entry = entries[-1].seq
             if len(entries) >= MANY:
@@ -84,11 +86,13 @@ class Narrator:
 def _family(entry: AuditEntry) -> tuple[str, ...]:
     """What entries told together have in common: their kind, and the duty where they speak of one."""
     obligation = json.loads(entry.payload).get("obligation")
+    # Without the recipient: the same duty owed to twelve merchants is one thing that happened.
     return (entry.kind, obligation.rpartition("/")[0]) if obligation else (entry.kind, str(entry.seq))
 
 
 def _since(length: timedelta) -> str:
     minutes = int(length.total_seconds() // 60)
+    # Before the opening lies what an alert tells of: when the leak began.
     symbol = "-" if minutes < 0 else "+"
     return f"{symbol}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
 

@@ -18,6 +18,7 @@ from incidents.case.lifecycle import PersonRole
 from incidents.kernel import clock as system_clock
 from incidents.kernel.errors import DefectError
 
+# As long as Prefect's client tries to reach a server that is away, twice over.
 LONGEST_WAIT = 120.0
 """Real seconds to wait for something that should happen by itself."""
 
@@ -36,6 +37,8 @@ class FastClock:
     def __init__(self, starts_at: datetime, speed: float) -> None:
         self.starts_at = starts_at
         self.speed = speed
+        # Since when, at which monotonic second, how fast. One tuple, so that a change is one assignment: the heartbeat
+        # and the flow ask from threads of their own, and must never see half of it.
         self._run: tuple[datetime, float, float] = (starts_at, time.monotonic(), 0.0)
 
     def begin(self) -> None:
@@ -44,6 +47,7 @@ class FastClock:
 
     def __call__(self) -> datetime:
         """Tell the time of the exercise, aware and in UTC."""
+        # Monotonic seconds: a system clock that is set during an exercise must not move its deadlines.
         since, begun, pace = self._run
         return since + timedelta(seconds=(time.monotonic() - begun) * pace)
 
@@ -63,6 +67,7 @@ class FastClock:
     def wait_until(self, moment: datetime) -> None:
         """Sleep until the exercise's clock shows *moment*."""
         while (left := (moment - self()).total_seconds() / self.speed) > 0:
+            # In pieces, because the pace may change meanwhile.
             time.sleep(min(left, 0.5))
 
 
@@ -121,11 +126,14 @@ def set_up(home: Path, speed: float, lasts: timedelta) -> DrillEnvironment:
         token=None,
         master_key=None,
         sendgrid_api_key=None,
+        # A configured Prefect is somebody's real one: an exercise starts a server of its own and throws it away.
         prefect_api_url=None,
     )
     example = example_organisation()
     organisation = read_organisation(example.read_text(encoding="utf-8"), example.name)
+    # Whatever the example names as a channel becomes a folder: no exercise may wake anybody.
     safe = organisation.model_copy(update={"channels": dict.fromkeys(organisation.channels, "files")})
+    # To the minute, so that times read well in the story.
     begins = (system_clock.now() - lasts).astimezone(UTC).replace(second=0, microsecond=0)
     clock = FastClock(begins, speed)
     found = FoundOrganisation(organisation=safe, path=example, own=home / "organisation.yaml")
@@ -138,6 +146,8 @@ def _cast(app: App) -> dict[str, ActingPerson]:
     machine = people.os_actor("exercise")
     now = app.now()
     with app.store.write() as session:
+        # First of all: while there is no administrator the owner of the machine may add people, afterwards only that
+        # person.
         admin_name, admin_roles = CAST["admin"]
         token = people.add_person(session, machine, now, name=admin_name, roles=admin_roles)
         admin = people.actor_of_token(session, token, now)

@@ -24,6 +24,7 @@ OLDEST_PYTHON: Final = (3, 11)
 OLDEST_SQLITE: Final = (3, 51, 3)
 """From here on a write-ahead log cannot be reset under several writers."""
 
+# Author and approver are two people, and the author of a draft is whoever decided.
 APPROVERS: Final = 2
 _KEYS_SHOWN: Final = 8
 
@@ -58,12 +59,13 @@ def _versions(_app: App) -> Iterator[Finding]:
     python = sys.version_info[:2] >= OLDEST_PYTHON
     fix = None if python else "install Python 3.11 or newer"
     yield Finding(ok=python, what=f"Python {platform.python_version()}", fix=fix)
-    found = sqlite_version()
-    shown = ".".join(str(part) for part in found)
+    version = sqlite_version()
+    shown = ".".join(str(part) for part in version)
     yield Finding(
-        ok=True if found >= OLDEST_SQLITE else None,
+        # Heeded and not broken: with one writing process the bug cannot strike.
+        ok=True if version >= OLDEST_SQLITE else None,
         what=f"SQLite {shown}",
-        fix=None if found >= OLDEST_SQLITE else "install pysqlite3, or run a single writer, or use PostgreSQL",
+        fix=None if version >= OLDEST_SQLITE else "install pysqlite3, or run a single writer, or use PostgreSQL",
     )
 
 
@@ -71,6 +73,7 @@ def _database(app: App) -> Iterator[Finding]:
     from incidents.storage.database import SCHEMA_REVISION, SchemaMismatchError, StoreUnreachableError
 
     try:
+        # `app.store` itself looks: making it checks that the tables are there and of this version.
         dialect = app.store.engine.dialect.name
     except StoreUnreachableError as error:
         yield Finding(ok=False, what=str(error), fix="start the database, or mend TOCSIN_DATABASE_URL")
@@ -107,6 +110,7 @@ def _kinds_of_entity(app: App) -> Iterator[Finding]:
     """Whether each law that tells kinds of entity apart knows which we are, and no kind is named for nothing."""
     ours, laws = app.profile, app.regimes
     own = app.found.own
+    # Only laws that are switched on: a kind that a law knows which is off changes no due time of ours.
     known = {kind for law in laws for kind in law.entities}
     for kind in ours.entities:
         if kind not in known:
@@ -128,12 +132,14 @@ def _authorities(app: App) -> Iterator[Finding]:
     from flows.reference.authority_directory import Directory, UnknownAuthorityError
 
     authority = app.organisation.authority
+    # In order, and not forgotten: who has no main establishment in the EEA has no lead authority (9/2022 para 73).
     if authority is None:
         yield Finding(ok=True, what="no authority leads: each authority of the countries where people live is notified")
         return
     ours = authority.id
     try:
-        found = Directory.read(app.settings).by_id(ours)
+        # The directory of its own and not `app.directory`: reading it is the check.
+        listed = Directory.read(app.settings).by_id(ours)
     except AuthoritiesError as error:
         fix = f"mend or remove {app.settings.home / 'authorities.yaml'}"
         yield Finding(ok=False, what=str(error).splitlines()[0], fix=fix)
@@ -141,10 +147,11 @@ def _authorities(app: App) -> Iterator[Finding]:
         what = f"the authority `{ours}` of the organisation's file is not in the directory"
         yield Finding(ok=None, what=what, fix="`tocsin authorities list` shows those there are; add yours to the file")
     else:
-        yield Finding(ok=True, what=f"the authority we notify is in the directory ({found.id}: {found.name})")
+        yield Finding(ok=True, what=f"the authority we notify is in the directory ({listed.id}: {listed.name})")
 
 
 def _time_zones(app: App) -> Iterator[Finding]:
+    # Made once to see whether the data knows the zone; `_looked` turns what it raises into a finding.
     ZoneInfo(app.organisation.zone)
     try:
         data = f"tzdata {metadata.version('tzdata')}"
@@ -154,6 +161,7 @@ def _time_zones(app: App) -> Iterator[Finding]:
 
 
 def _prefect(app: App) -> Iterator[Finding]:
+    # From the metadata: importing Prefect takes seconds, and would read an environment that is not set up yet.
     version = metadata.version("prefect")
     url = app.settings.prefect_api_url
     if url is None:
@@ -179,6 +187,7 @@ def _mail(app: App) -> Iterator[Finding]:
         yield Finding(ok=None, what=f"mail goes into the folder {app.outbox_folder}, to nobody",
                       fix="set SENDGRID_API_KEY (or SENDGRID_API_KEY_FILE)")  # fmt: skip
         return
+    # Only a channel that goes over a network has something to check; the outbox folder is in order by being there.
     check = getattr(app.channels.mail, "check", None)
     try:
         description = check() if check else "SendGrid is set up"
@@ -212,6 +221,7 @@ def _heartbeat(app: App) -> Iterator[Finding]:
     now = app.now()
     with app.store.read() as session:
         beat = liveness.last_beat(session, liveness.HEARTBEAT)
+    # To be heeded and not broken: an installation that is only being set up has no heartbeat yet.
     alive = liveness.is_alive(beat, now, liveness.MAX_AGE[liveness.HEARTBEAT])
     words = (
         f"the last heartbeat was {int((now - beat).total_seconds())} s ago" if beat else "there was no heartbeat yet"
@@ -226,12 +236,12 @@ def _audit_chain(app: App) -> Iterator[Finding]:
     from incidents.audit.verify import verify
 
     with app.store.read() as session:
-        found = verify(session)
-    if found.broken is None:
-        yield Finding(ok=True, what=f"the audit chain holds ({found.entries} entries)")
+        verified = verify(session)
+    if verified.broken is None:
+        yield Finding(ok=True, what=f"the audit chain holds ({verified.entries} entries)")
         return
     fix = "stop writing, keep a copy of the database, and compare with the last head you noted"
-    yield Finding(ok=False, what=f"the audit chain is broken: {found.broken.what}", fix=fix)
+    yield Finding(ok=False, what=f"the audit chain is broken: {verified.broken.what}", fix=fix)
 
 
 def _approvers(app: App) -> Iterator[Finding]:
@@ -240,6 +250,7 @@ def _approvers(app: App) -> Iterator[Finding]:
 
     with app.store.read() as session:
         persons = people.everybody(session)
+    # By role and not by token: a token can be made anew at any time (`tocsin token create`).
     count = sum(1 for person in persons if person.disabled_at is None and may(people.roles_of(person), Verb.APPROVE))
     enough = count >= APPROVERS
     yield Finding(
@@ -258,6 +269,7 @@ def _master_key(app: App) -> Iterator[Finding]:
         yield Finding(ok=True, what=f"the master key will be made on first use ({path})")
         return
     mode = stat.S_IMODE(path.stat().st_mode)
+    # No right for group or others; what the owner may is the owner's affair.
     private = not mode & 0o077
     fix = None if private else f"`chmod 600 {path}`"
     yield Finding(ok=private, what=f"the master key {path} has mode {mode:04o}", fix=fix)

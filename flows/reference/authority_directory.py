@@ -1,6 +1,7 @@
 """Which supervisory authority is competent in a place: the directory as it can be asked.
 
-55, 56 GDPR).
+Where a place has several and nothing settles which, it names them all and chooses none. Who must be notified in a case
+is decided elsewhere, by establishment and by where people live (Art. 55, 56 GDPR).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from config.authorities import Authority, DirectoryFile, Sector, find_authoritie
 from config.settings import Settings
 from incidents.kernel.errors import NotFoundError
 
+# Eurostat and the Union's forms write the United Kingdom and Greece so; config/authorities.yaml has ISO 3166-1 only.
 _OTHER_CODES: Final = {"UK": "GB", "EL": "GR"}
 """Codes that the Union uses beside ISO 3166-1."""
 
@@ -68,8 +70,8 @@ class Directory:
             UnknownAuthorityError: there is none.
 
         """
-        found = [authority for authority in self.authorities if authority.id == authority_id]
-        return found[0] if found else self.refuse(authority_id, f"no authority is called `{authority_id}`")
+        named = [authority for authority in self.authorities if authority.id == authority_id]
+        return named[0] if named else self.refuse(authority_id, f"no authority is called `{authority_id}`")
 
     def refuse(self, asked: str, because: str) -> NoReturn:
         """Say that there is no answer, with the nearest ids.
@@ -78,6 +80,7 @@ class Directory:
             UnknownAuthorityError: always.
 
         """
+        # Ids and not names: a person who asks for "Bayern" finds DE-BY in the list, and only ids can be typed back.
         ids = [authority.id for authority in self.authorities]
         near = get_close_matches(asked.upper(), ids, n=3)
         meant = f"Did you mean {' or '.join(near)}? " if near else ""
@@ -104,39 +107,50 @@ class Directory:
         """
         country, region = _place(country, region)
         place = f"{country}-{region}" if region else country
+        # The EDPS alone supervises the institutions (Reg. 2018/1725), in whatever sector somebody looks for it.
         required = Sector.EU_INSTITUTION if country == "EU" else Sector(sector)
         there = [authority for authority in self.authorities if authority.country == country]
         fitting = [authority for authority in there if required in authority.sectors]
         of_region = [authority for authority in fitting if region and authority.region == region]
         of_country = [authority for authority in fitting if authority.region is None]
         elsewhere = [] if region else [authority for authority in fitting if authority.region]
-        found = of_region or of_country or elsewhere
+        # The first that is not empty, and not all together: a region's own authority excludes the country's for its
+        # sector.
+        candidates = of_region or of_country or elsewhere
+        # A single one of some region is not settled either: the place may lie in another, which has none listed.
+        is_settled = len(candidates) == 1 and candidates != elsewhere
         return LookupResult(
-            place=place, sector=required, authority=found[0] if len(found) == 1 and found != elsewhere else None,
-            candidates=tuple(found), because=_because(place, required, there, found, elsewhere),
-        )  # fmt: skip
+            place=place,
+            sector=required,
+            authority=candidates[0] if is_settled else None,
+            candidates=tuple(candidates),
+            because=_because(place, required, there, candidates, elsewhere),
+        )
 
 
 def _place(country: str, region: str | None) -> tuple[str, str | None]:
     """Read ``("DE", "BE")``, ``("DE", "DE-BE")`` and ``("DE-BE", None)`` alike."""
+    # "DE-BE-x": what follows the region is dropped, ids such as DE-BY-public carry a sector there.
     head, _, tail = country.upper().partition("-")
     part = (region or tail).upper()
     return _OTHER_CODES.get(head, head), part.removeprefix(f"{head}-").partition("-")[0] or None
 
 
 def _because(
-    place: str, sector: Sector, there: list[Authority], found: list[Authority], elsewhere: list[Authority]
+    place: str, sector: Sector, there: list[Authority], candidates: list[Authority], elsewhere: list[Authority]
 ) -> str:
     who = f"for the sector `{sector.value}`"
     if not there:
         return f"no authority of {place} is listed"
-    if not found:
+    if not candidates:
         regions = ", ".join(authority.place for authority in there if authority.region and sector in authority.sectors)
         return f"no authority of {place} is listed {who}{f'; regions that have one: {regions}' if regions else ''}"
-    if found == elsewhere:
-        return f"{place} has {len(found)} authorities {who}: say in which region ({', '.join(e.place for e in found)})"
-    if len(found) > 1:
-        return f"{place} has {len(found)} authorities {who}: {', '.join(entry.id for entry in found)}"
+    if candidates == elsewhere:
+        regions = ", ".join(authority.place for authority in candidates)
+        return f"{place} has {len(candidates)} authorities {who}: say in which region ({regions})"
+    if len(candidates) > 1:
+        ids = ", ".join(authority.id for authority in candidates)
+        return f"{place} has {len(candidates)} authorities {who}: {ids}"
     if elsewhere:
         regions = ", ".join(authority.place for authority in elsewhere)
         return f"competent in {place} {who}, unless it is one of a region that has its own: {regions}"

@@ -18,7 +18,9 @@ from incidents.obligations.applicability import EEA
 if TYPE_CHECKING:
     from holidays import HolidayBase
 
+# `date.weekday()`: Monday is 0.
 _SATURDAY: Final = 5
+# As the package writes it in English: "Day off (substituted from 12/07/2024)" on 24 December 2024 in Hungary.
 _ONLY_EXCHANGED: Final = "substituted from"
 """In the name of a day that is only exchanged for a working Saturday: a day off, but no public holiday."""
 
@@ -27,6 +29,7 @@ class UnknownPlaceError(InvalidInputError):
     """No calendar of public holidays is known for this place; the message says how a place is written."""
 
 
+# A calendar of one place works out many years of holidays, and computing one due time asks it day by day.
 @cache
 def calendar_of(place: str) -> WorkCalendar:
     """Give the working days of *place*: a country, or a country and its part (``DE``, ``DE-BE``).
@@ -40,12 +43,15 @@ def calendar_of(place: str) -> WorkCalendar:
 
     """
     known = _holidays_of(place)
+    # Art. 2 says what a working day is for acts of the Union, the GDPR among them, which holds in the whole EEA.
+    # Elsewhere the country's own weekend (Friday and Saturday, say) and its exchanged days hold.
     off = _off_by_reg_1182_71 if known.country in EEA else _off_by_custom
     return WorkCalendar(place=place, day_off=off(known))
 
 
 def _off_by_reg_1182_71(known: HolidayBase) -> Callable[[date], str | None]:
     def day_off(day: date) -> str | None:
+        # The name is all that tells a bridge day from a holiday; one day may have several names.
         names = [holiday for holiday in known.get_list(day) if _ONLY_EXCHANGED not in holiday]
         return _because(WEEKEND if day.weekday() >= _SATURDAY else None, "; ".join(names))
 
@@ -73,11 +79,15 @@ def _holidays_of(place: str) -> HolidayBase:
     import holidays
 
     country, _, part = place.partition("-")
+    # Checked first: `country_holidays` takes also names of its own classes (HolidayBase) and stock exchanges (NYSE).
     if country in set(_codes().values()):
         try:
+            # In English, because `_ONLY_EXCHANGED` is compared with the names.
             known = holidays.country_holidays(country, subdiv=part or None, language="en_US")
         except NotImplementedError:
             raise _unknown(place) from None
+        # The package takes an alias (Bayern) as well; only ISO 3166-2 is written to the record, or one place had two
+        # names.
         if not part or part in known.subdivisions:
             return known
     raise _unknown(place)
@@ -97,6 +107,7 @@ def _meant(place: str) -> str | None:
 
     country, _, part = place.partition("-")
     codes = _codes()
+    # 0.85 takes a slip of one letter ("Germny") and offers nothing for a code that is no country's ("XX").
     near = get_close_matches(_plain(country), codes, n=1, cutoff=0.85)
     if not near:
         return None
@@ -106,8 +117,8 @@ def _meant(place: str) -> str | None:
     known = holidays.country_holidays(code)
     parts = {subdivision.lower(): subdivision for subdivision in known.subdivisions}
     parts |= {name.lower(): code for name, code in getattr(known, "subdivisions_aliases", {}).items()}
-    found = get_close_matches(part.lower(), parts, n=1, cutoff=0.8)
-    return f"{code}-{parts[found[0]]}" if found else None
+    nearest = get_close_matches(part.lower(), parts, n=1, cutoff=0.8)
+    return f"{code}-{parts[nearest[0]]}" if nearest else None
 
 
 @cache
@@ -116,6 +127,8 @@ def _codes() -> dict[str, str]:
     from holidays.registry import COUNTRIES
 
     return {
+        # A row of the registry: class, code of two letters, code of three, further class names. The module is its name
+        # in words.
         _plain(name): row[1]
         for module, row in COUNTRIES.items()
         for name in (module, *(cell for cell in row if not cell.startswith("Holidays")))

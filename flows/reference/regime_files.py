@@ -45,6 +45,7 @@ def read(regime_id: str, home: Path | None = None, ladders: Ladders | None = Non
 
     """
     files = regime_files(home)
+    # As typed first: a file of one's own may have capitals in its name.
     required = regime_id if regime_id in files else regime_id.lower()
     if required not in files:
         near = get_close_matches(required, files, n=3)
@@ -71,6 +72,7 @@ def check(path: Path, ladders: Ladders | None = None) -> FileCheck:
 
 
 def _read(path: Path, ladders: Ladders | None) -> Regime:
+    # The name and not the path: problems are shown to people, and a path of this machine says nothing to them.
     document = read_yaml(path.read_text(encoding="utf-8"), path.name)
     return read_regime(document, shipped_ladders() if ladders is None else ladders)
 
@@ -84,6 +86,7 @@ def _wrong_with(regime: Regime, path: Path) -> list[str]:
     if regime.zone is not None:
         try:
             ZoneInfo(regime.zone)
+        # `ZoneInfo` raises one of three: unknown, no relative path of plain words, or a folder such as "Europe".
         except (KeyError, ValueError, OSError):
             problems.append(f"{path.name}: `zone`: {regime.zone!r} is no time zone")
     if regime.place is not None:

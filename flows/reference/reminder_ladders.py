@@ -9,6 +9,7 @@ from config.reminders import default_reminders
 from incidents.law.ladder_choice import LadderName, Ladders, schedule
 
 
+# Once per process: each law file that is read asks for the same defaults.
 @cache
 def shipped_ladders() -> Ladders:
     """The defaults alone, for what is asked of the laws and not of an organisation.
@@ -26,5 +27,6 @@ def ladders_of(reminders: OwnReminders) -> Ladders:
     written = {LadderName.STANDARD: reminders.standard, LadderName.LONG: reminders.long}
     return Ladders(
         defaults=shipped_ladders().defaults,
+        # Only what the organisation wrote: a missing name falls back to the law file's own ladder, then to the default.
         own={name: schedule(ladder) for name, ladder in written.items() if ladder is not None},
     )

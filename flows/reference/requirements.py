@@ -38,6 +38,7 @@ class _Written(BaseModel):
     not_software: str | None = None
 
 
+# Built once: pydantic makes the whole validator here.
 _TABLE = TypeAdapter(dict[str, _Written])
 
 
@@ -55,6 +56,7 @@ def requirements_of(text: str) -> tuple[Requirement, ...]:
     try:
         table = _TABLE.validate_python(document.value)
     except ValidationError as error:
+        # All problems at once, each with its line: the table has fifty entries.
         raise RequirementsError("; ".join(document.problems(list(error.errors())))) from error
     return tuple(
         Requirement(id=name, asks=entry.asks, tests=entry.tests, not_software=entry.not_software)

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from flows import liveness
 from flows.runtime import prefect_server
 from flows.runtime.prefect_server import PrefectServer
-from flows.workflows import respond, send_letters
+from flows.workflows import send_letters
+from incidents.queries.waiting_cases import changed_cases
 
 if TYPE_CHECKING:
     from flows.bootstrap import App
@@ -24,7 +25,9 @@ log = logging.getLogger(__name__)
 LOOK_EVERY = 0.5
 """Seconds between two looks: a decision's drafts must be ready within two."""
 
+# Seconds. liveness.MAX_AGE calls the dispatcher dead after ten: four of these may fail before anybody is told.
 ALIVE_EVERY = 2.0
+# Seconds. Prefect's server takes 9 to 12 on two idle cores; after a restart the whole machine starts beside it.
 START_WITHIN = 120.0
 STOP_WITHIN = 15.0
 """Seconds that a flow under way is given when the service stops. One that waits for a Prefect that is away (its client
@@ -33,6 +36,7 @@ tries for a minute at each call) is left: nothing is lost, its lease runs out an
 REVIVE_EVERY = 5.0
 """Seconds between two starts of a server that keeps dying: starting it takes a processor for two of them."""
 
+# Seconds. Doubled after each failure; a minute at most, so that a case goes on soon after what failed is mended.
 FIRST_WAIT, LONGEST_WAIT = 2.0, 60.0
 
 
@@ -49,12 +53,14 @@ class Dispatcher:
     _thread: threading.Thread | None = None
     _waits: dict[str, tuple[float, float]] = field(default_factory=dict)
     """After a failed flow: when to try this incident again, and how long it waited last."""
+    # Monotonic seconds, like all times here: this thread measures waits, and a clock that is set must not stretch one.
     _told_at: float = float("-inf")
     _revived_at: float = float("-inf")
     _url: str = ""
 
     def start(self) -> None:
         """Begin in a thread of its own; the heartbeat does not wait for it."""
+        # A daemon, because a flow that waits for Prefect cannot be interrupted and must not keep the process.
         self._thread = threading.Thread(target=self._live, name="dispatcher", daemon=True)
         self._thread.start()
 
@@ -65,6 +71,7 @@ class Dispatcher:
             self._thread.join(STOP_WITHIN)
             if self._thread.is_alive():
                 log.warning("a flow still waits for Prefect; it is left, and the next start goes on where it was")
+        # Before the server stops: these threads deliver to it, and would look for it for ever afterwards.
         prefect_server.end_event_threads()
         if self._server is not None:
             self._server.stop()
@@ -72,6 +79,8 @@ class Dispatcher:
     def _live(self) -> None:
         while not self.stop.is_set():
             try:
+                # Within the loop and kept once it worked: a port or a folder that is not to be had now may be in two
+                # seconds.
                 self._url = self._url or self._settle_on_server()
                 if self._is_there():
                     self._look()
@@ -83,11 +92,12 @@ class Dispatcher:
 
     def _settle_on_server(self) -> str:
         """Use the Prefect server that is configured, or own one; set the environment before Prefect is imported."""
-        given = self.app.settings.prefect_api_url
+        configured = self.app.settings.prefect_api_url
         home = self.app.settings.home / "prefect"
-        if given is not None:
-            os.environ.update(prefect_server.environment(home) | {"PREFECT_API_URL": given})
-            return given
+        if configured is not None:
+            # Prefect reads its settings when it is imported: whatever is set later is set for nobody.
+            os.environ.update(prefect_server.environment(home) | {"PREFECT_API_URL": configured})
+            return configured
         self._server = PrefectServer(home, record_tasks=self.record_tasks)
         os.environ.update(self._server.settings())
         self._server.start()
@@ -95,6 +105,7 @@ class Dispatcher:
 
     def _is_there(self) -> bool:
         """Whether Prefect answers; a server of our own that died is started again."""
+        # Not asked over HTTP each time: a flow that fails clears `ready`, and this runs twice a second.
         if self.ready.is_set() and (self._server is None or self._server.is_alive):
             return True
         self.ready.clear()
@@ -121,24 +132,28 @@ class Dispatcher:
             return
         self._revived_at = time.monotonic()
         log.warning("Prefect's server is not running; it is started again")
+        # Stopped although it is dead: that closes our end of its pipe.
         self._server.stop()
         self._server.start()
 
     def _look(self) -> None:
         """Start what the rows ask for, one flow after the other."""
+        # Here and not above: importing it imports Prefect, which must find the environment set.
         from flows.runtime import prefect_flows
 
-        prefect_flows.live_in(self.app)
+        prefect_flows.use_app(self.app)
         now = self.app.now()
         try:
             with self.app.store.read() as session:
                 letters = send_letters.with_letters_due(session, now, self.app.retry_policy)
-                changed = respond.pending_incidents(session, now)
+                changed = changed_cases(session, now)
             self._say_alive()
         except Exception:
             log.exception("the dispatcher could not read the record; it tries again")
             self.stop.wait(FIRST_WAIT)
             return
+        # One flow after the other, because Prefect on SQLite answers 503 to flows side by side and its client then
+        # backs off for seconds.
         for reference in letters:
             self._run(reference, prefect_flows.communicate_flow)
         for reference in changed:
@@ -152,6 +167,7 @@ class Dispatcher:
     def _run(self, reference: str, flow: Callable[[str], Coroutine[Any, Any, int]]) -> None:
         """Run one flow; after a failure wait longer each time before this incident is tried again."""
         again_at, waited = self._waits.get(reference, (0.0, 0.0))
+        # Waiting is per case: one that always fails must not hold up the others.
         if self.stop.is_set() or time.monotonic() < again_at:
             return
         try:
@@ -159,7 +175,9 @@ class Dispatcher:
         except Exception as error:  # noqa: BLE001 - whatever Prefect or the step raised: rows still ask, try again
             wait = min(max(waited * 2, FIRST_WAIT), LONGEST_WAIT)
             self._waits[reference] = (time.monotonic() + wait, wait)
+            # The failure may have been Prefect's: ask whether it is there before the next flow.
             self.ready.clear()
+            # The kind only: the text of a failure may quote a row, and this line is written at every try.
             log.warning("the flow of %s failed (%s); tried again in %d s", reference, type(error).__name__, wait)
         else:
             self._waits.pop(reference, None)

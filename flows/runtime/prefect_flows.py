@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-_houses: list[App] = []
+# Kept for the process, since it cannot be handed to a flow: Prefect would store it with the parameters.
+_current: list[App] = []
 """The app of this process: set once by the service or the drill, built from the environment in a worker."""
 
 
@@ -30,29 +31,31 @@ class ResponseFailedError(DefectError):
     """A step of the response failed; the service's own log has the details, Prefect is told only the kind."""
 
 
-def live_in(app: App) -> None:
-    """Let the flows of this process work with this app."""
-    _houses[:] = [app]
+def use_app(app: App) -> None:
+    """Let the flows of this process work with *app*."""
+    _current[:] = [app]
 
 
 def _app() -> App:
-    if not _houses:
+    if not _current:
         from flows.bootstrap import build
 
-        live_in(build())
-    return _houses[0]
+        use_app(build())
+    return _current[0]
 
 
-async def _quietly(work: Callable[..., T], *given: Any) -> T:
+async def _quietly(work: Callable[..., T], *arguments: Any) -> T:
     """Run blocking work in a thread; let no error text reach Prefect."""
     try:
-        return await asyncio.to_thread(work, *given)
+        return await asyncio.to_thread(work, *arguments)
     except Exception as error:
         log.exception("a step of the response failed")
+        # `from None`: Prefect stores the whole chain of a failure in plain text, and the cause may quote an address.
         message = f"{type(error).__name__}; the service's log has the details"
         raise ResponseFailedError(message) from None
 
 
+# No retries of Prefect's: the rows still ask, and the dispatcher tries again with waits of its own.
 @task(name="go as far as the record allows", persist_result=False)
 async def respond_task(reference: str) -> int:
     """Drive one incident; give how many things were done."""
@@ -69,6 +72,7 @@ async def send_task(reference: str) -> int:
     return sent.handled
 
 
+# `validate_parameters=False`: for one text, each run would build a pydantic model of the signature.
 @flow(name="respond", flow_run_name="respond {reference}", persist_result=False, validate_parameters=False)
 async def respond_flow(reference: str) -> int:
     """Drive one incident as far as its record allows, and end where a person is needed."""
@@ -79,7 +83,9 @@ async def respond_flow(reference: str) -> int:
 async def communicate_flow(reference: str) -> int:
     """Send the letters of one incident that are due, chunk by chunk; then see which duties that fulfils."""
     total = 0
+    # A task per chunk of ten thousand: one per letter would cost 5 ms each and fill Prefect's database with people.
     while handled := await send_task(reference):
         total += handled
+    # A task and no subflow: a subflow costs several calls to the server, a task 5 ms.
     await respond_task(reference)
     return total

@@ -33,13 +33,17 @@ def environment(home: Path, *, record_tasks: bool = True) -> dict[str, str]:
     return {
         "PREFECT_HOME": str(home),
         "PREFECT_API_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{home / 'prefect.db'}",
+        # Both are needed: the server asks the first, the client the second.
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
+        # What our steps log may name a case; Prefect would keep it in its own database, beyond any retention of ours.
         "PREFECT_LOGGING_TO_API_ENABLED": "false",
         "PREFECT_LOGGING_LEVEL": "WARNING",
         "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
         "PREFECT_CLI_PROMPT": "false",
         "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
+        # The recorder writes while the next run is created; on SQLite that made eight tasks take 2.0 to 2.6 s instead
+        # of 0.2. People decide far enough apart to keep it on in the service; a drill turns it off.
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_ENABLED": str(record_tasks).lower(),
     }
 
@@ -51,6 +55,8 @@ class PrefectServer:
         self.home = home
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}/api"
+        # Loopback is open to every user of the machine, and whoever reaches this server can start flows. New at each
+        # start, so that nothing is kept.
         self.password = f"tocsin:{secrets.token_urlsafe(16)}"
         self._settings = environment(home, record_tasks=record_tasks)
         self._child: subprocess.Popen[bytes] | None = None
@@ -68,14 +74,18 @@ class PrefectServer:
                 env={
                     **os.environ,
                     **self._settings,
+                    # Prefect's own start command says so, too: no other server will be made in this process.
                     "PREFECT__SERVER_FINAL": "1",
                     "PREFECT_SERVER_API_AUTH_STRING": self.password,
+                    # Where Tocsin runs from a checkout it is not installed: the child must find what the parent found.
                     "PYTHONPATH": os.pathsep.join((_ROOT, *(path for path in sys.path if path))),
                 },
+                # Never written to: its end is the sign that the parent is gone.
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
                 cwd=self.home,
+                # Ctrl-C goes to the whole group: the child must outlive it until the flow under way has ended.
                 start_new_session=True,
             )
 
@@ -102,6 +112,7 @@ class PrefectServer:
         child = self._child
         if child is None:
             return
+        # Closed before the signal: both end it, and a child that misses one has the other.
         if child.stdin:
             child.stdin.close()
         child.terminate()
@@ -129,6 +140,7 @@ def end_event_threads() -> None:
 
     Left alone they outlive it, and look for it again and again. Does nothing where Prefect was never imported.
     """
+    # Looked up and not imported: a service that never got as far as a flow must not load Prefect to end.
     worker = sys.modules.get("prefect.events.worker")
     if worker is not None:
         worker.EventsWorker.drain_all(timeout=EVENTS_WITHIN, at_exit=False)
@@ -136,6 +148,8 @@ def end_event_threads() -> None:
 
 def _free_port() -> int:
     with socket.socket() as probe:
+        # Free now, and taken by the child a moment later. Should somebody be quicker, the child ends and `_revive`
+        # starts it again at the same address: then the log says why.
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
@@ -144,8 +158,10 @@ def _end_with_parent() -> None:
     """End this process when the parent's end of the pipe closes."""
 
     def watch() -> None:
+        # Blocks until the pipe's other end closes, which the kernel does however the parent ends.
         sys.stdin.buffer.read()
         os.kill(os.getpid(), signal.SIGTERM)
+        # uvicorn answers SIGTERM by finishing what is under way; a database that hangs must not keep an orphan.
         time.sleep(STOP_WITHIN)
         os._exit(1)
 

@@ -23,12 +23,17 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# A page goes out within two seconds of `open`; an idle sweep takes a millisecond, so once a second is cheap.
 BEAT_EVERY = timedelta(seconds=1)
+# The net below the dispatcher, which looks twice a second: what only this finds has been waiting already.
 RECONCILE_EVERY = timedelta(minutes=1)
 
 
 def start(app: App, *, beat_every: timedelta = BEAT_EVERY, first: datetime) -> BackgroundScheduler:
     """Start the heartbeat at once and the reconcile beside it; stop both with ``shutdown()``."""
+    # UTC: a trigger in a local zone runs twice or not at all in the nights when clocks change. Two threads, one for
+    # each job: a long reconcile must not hold up a beat. Jobs are kept in memory, since rows say what is due; a store
+    # shared by two processes runs a job twice.
     scheduler = BackgroundScheduler(timezone=UTC, executors={"default": ThreadPoolExecutor(2)})
     _every(scheduler, "heartbeat", beat_every, first, lambda: heartbeat.run_heartbeat(app))
     _every(scheduler, "reconcile", RECONCILE_EVERY, first + RECONCILE_EVERY, lambda: respond.reconcile(app))
@@ -43,9 +48,13 @@ def _every(
         _kept_alive(name, work),
         IntervalTrigger(seconds=every.total_seconds(), timezone=UTC),
         id=name,
+        # After a pause one run answers for all that were missed: it reads what is due, not when it was called.
         coalesce=True,
+        # Two at once double nothing, but the second only waits for the first one's locks.
         max_instances=1,
+        # No limit: the default of one second silently drops every job after a machine slept.
         misfire_grace_time=None,
+        # At once for the heartbeat: an alert that came due while the service was down goes out first.
         next_run_time=first,
     )
 

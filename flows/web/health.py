@@ -18,6 +18,7 @@ from notifications.delivery.model import ALERTS
 if TYPE_CHECKING:
     from flows.bootstrap import App
 
+# Twenty times the first wait after a failed attempt (15 s): a provider that is busy for a moment rings no alarm.
 LAG = timedelta(minutes=5)
 """An alert that waits longer than this is stuck."""
 
@@ -32,12 +33,13 @@ class Health:
     @property
     def is_ready(self) -> bool:
         """Whether alerts will go out."""
-        return all(found == "ok" for found in self.checks.values())
+        return all(result == "ok" for result in self.checks.values())
 
 
 def examine(app: App, now: datetime) -> Health:
     """Look at the database, the heartbeat and the alerts that wait."""
     try:
+        # One transaction, so that the figures fit each other; the head is what an auditor notes to see a cut tail.
         with app.store.read() as session:
             beat = liveness.last_beat(session, liveness.HEARTBEAT)
             flows = liveness.last_beat(session, liveness.DISPATCHER)
@@ -45,9 +47,12 @@ def examine(app: App, now: datetime) -> Health:
             seq, head = chain.head(session)
     except Exception as error:  # noqa: BLE001 - any failure of the database means: not ready
         return Health(checks={"database": f"does not answer ({type(error).__name__})"}, facts={})
+    # A drill's clock runs fast: a minute of it may be less than a second.
     max_age = liveness.SERVICE_MAX_AGE * app.speed
     checks = {
         "database": "ok",
+        # Flows are a fact and no check: without Prefect alerts go out all the same, and a supervisor must not restart a
+        # service that pages people.
         "heartbeat": "ok" if liveness.is_alive(beat, now, max_age) else "has not beaten for a minute",
         "alerts": "ok" if oldest is None or now - oldest <= LAG * app.speed else "an alert is stuck for five minutes",
     }
@@ -62,9 +67,11 @@ def examine(app: App, now: datetime) -> Health:
 
 def application(app: App) -> FastAPI:
     """The web application of one app."""
+    # No pages about the interface: nobody has signed in, and there is nothing to document but two addresses.
     web = FastAPI(title="Tocsin", docs_url=None, redoc_url=None, openapi_url=None)
 
     @web.get("/livez")
+    # Asks nothing: a supervisor restarts what is not alive, and a restart mends no database.
     def livez() -> Response:
         """The process is there and answers."""
         return Response("ok\n", media_type="text/plain")

@@ -53,10 +53,14 @@ def make_pack(
     with app.store.read() as session:
         case = case_file(session, find(session, reference), app.use_cases.zone, now)
     ours = app.organisation.authority
+    # The form depends on whom it is for, the language on the form's authority, and names on the language: in this
+    # order.
     required = authority or _meant(app, case)
     template = read_template(folder)
     form = read_form(folder, required, template)
     own = ours.id if ours else None
+    # Without a form of its own an authority gets the EDPB's template; for one that nobody heard of it is a typing
+    # error.
     if form is None and required != own:
         _refuse_stranger(case, required, (*known_forms(folder), *((own,) if own else ())))
     words = _words(folder, language or language_of(app, required))
@@ -86,8 +90,10 @@ def _meant(app: App, case: CaseFile) -> str:
     3. Else ours, while it leads and nothing is owed to anybody yet (9/2022 para 73).
     """
     ours = app.organisation.authority.id if app.organisation.authority else None
+    # Placeholders are nobody's form: "the authority of the main establishment, to be chosen" has none.
     firsts = [row for row in case.obligations if row.terms.duty == AUTHORITY_INITIAL and row.is_told_by_draft
               and row.recipient.id not in PLACEHOLDERS]  # fmt: skip
+    # A filed duty counts although it may be waived by now: a withdrawal goes to whoever was told.
     authorities = sorted({row.recipient.id for row in firsts if row.waived_at is None or row.filings})
     if ours and (ours in authorities or (not authorities and (app.profile.lead is not None or not firsts))):
         return ours
@@ -102,6 +108,7 @@ def _meant(app: App, case: CaseFile) -> str:
 def _notes(case: CaseFile, required: str, *, is_ours: bool, was_named: bool) -> tuple[str, ...]:
     """Say which authority was chosen and why, and where nothing is owed to the one that was."""
     rows = [row for row in case.obligations if row.recipient.id == required and row.terms.duty == AUTHORITY_INITIAL]
+    # Said and not refused: a person may tell an authority of their own accord.
     if rows and all(row.waived_at is not None and not row.filings for row in rows):
         return (f"nothing is owed to {required} in this case: the duty was waived",)
     return () if is_ours or was_named else (f"made for {required}, the only authority to which something is owed here",)
@@ -115,6 +122,7 @@ def save_pack(pack: FilingPack, formats: Collection[str], folder: Path) -> tuple
 
     """
     written = write_pack(pack, templates_folder(), formats)
+    # Authority and phase are in the name: the packs of one case for several authorities lie in one folder.
     stem = f"{pack.reference}-pack-{pack.authority_id}-{pack.phase.value}"
     return tuple(write_owned(folder, f"{stem}.{name}", content) for name, content in written.items())
 

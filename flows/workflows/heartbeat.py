@@ -19,24 +19,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlmodel import Session, col, select
-
 from flows import liveness
-from incidents.case.message_machine import START
 from incidents.casework.base.find import number
 from incidents.casework.deadlines import alerts, sweep
 from incidents.casework.deadlines import rows as obligation_rows
+from incidents.casework.deadlines.telling import AlertMessage, UntoldAlert, untold_alerts, write_alert_messages
 from incidents.casework.filing import consequences
 from incidents.obligations.recipients import RecipientKind
-from incidents.storage.tables.case import Incident
-from incidents.storage.tables.communication import Message
-from incidents.storage.tables.obligations import Alert, Obligation
 from notifications.delivery.model import ALERTS, MAIL, DeliveryResult
 from notifications.letters.compose import ComposedText
 from notifications.letters.context.alert import context_for_alert
 
 if TYPE_CHECKING:
+    from sqlmodel import Session
+
     from flows.bootstrap import App
+    from incidents.storage.tables.case import Incident
+    from incidents.storage.tables.obligations import Alert, Obligation
     from notifications.delivery.address_book import OnCallPerson
 
 log = logging.getLogger(__name__)
@@ -58,12 +57,16 @@ class HeartbeatResult:
 
 
 def run_heartbeat(app: App) -> HeartbeatResult:
-    """Do everything the clock owes now."""
+    """Record, pass on, word and send whatever time alone brought due; safe beside a second heartbeat."""
     now = app.now()
+    # In this order, so that what comes due goes out in the same beat. `now` is read once: a beat that is slow must not
+    # find the same reminder due at two times.
     noticed = sweep.sweep(app.use_cases, now)
     escalated = alerts.escalate(app.use_cases, now)
     messages = report(app, now)
+    # Alerts only: thousands of letters in the same call would hold up the next page for minutes.
     delivered = app.outbox.deliver(ALERTS)
+    # Last, and only where nothing raised: a heartbeat that fails each second must look stopped to whoever watches it.
     liveness.record_beat(app.store, liveness.HEARTBEAT, now)
     return HeartbeatResult(noticed=noticed, escalated=escalated, messages=messages, delivered=delivered)
 
@@ -73,62 +76,47 @@ def report(app: App, now: datetime) -> int:
     total = 0
     while True:
         with app.store.write() as session:
-            waiting = session.exec(
-                select(Alert, Incident, Obligation)
-                .join(Incident, col(Incident.id) == col(Alert.incident_id))
-                .join(Obligation, col(Obligation.id) == col(Alert.obligation_id), isouter=True)
-                # Whatever the time says that it waits for: telling is due as soon as it is asked for.
-                .where(col(Alert.tell_at).is_not(None))
-                .order_by(col(Alert.tell_at))
-                .limit(_AT_ONCE)
-                .with_for_update(skip_locked=True, of=Alert)
-            ).all()
-            for alert, incident, obligation in waiting:
-                total += _write_messages(app, session, alert, incident, obligation, now)
-                alert.tell_at = None
+            waiting = untold_alerts(session, most=_AT_ONCE)
+            for untold in waiting:
+                total += _write_messages(app, session, untold, now)
+        # Fewer than asked for: those that are left, another heartbeat is telling.
         if len(waiting) < _AT_ONCE:
             return total
 
 
-def _write_messages(
-    app: App, session: Session, alert: Alert, incident: Incident, obligation: Obligation | None, now: datetime
-) -> int:
+def _write_messages(app: App, session: Session, untold: UntoldAlert, now: datetime) -> int:
+    alert, incident = untold.alert, untold.incident
+    # Past the end of the list its last person is called again and again: no answer is no reason to be silent.
     place, person = app.book.person_at(alert.level)
+    # The second person did not hear the first call: their text says that somebody before them did not answer.
     kind = ESCALATION if alert.level else alert.kind
-    row = obligation or _first_obligation(session, incident)
+    row = untold.obligation or _first_obligation(session, incident)
     open_elements = [element.element for element in consequences.missing_elements(session, row)] if row else []
     words = _words(app, kind, alert, incident, row, open_elements, now)
-    ways = _ways(person)
-    for channel in ways:
-        key = f"{alert.key}/L{alert.level}/{channel}"
-        if session.exec(select(Message.id).where(Message.key == key)).first() is not None:
-            continue
-        session.add(
-            Message(
-                key=key,
-                incident_id=number(incident.id),
-                kind=kind,
-                channel=channel,
-                language=words.language,
-                recipient=f"on-call:{place}",
-                subject=words.subject,
-                text=words.text,
-                html=words.html if channel == MAIL else None,
-                exercise=incident.exercise,
-                state=START,
-                next_try_at=now,
-                created_at=now,
-            )
+    messages = [
+        AlertMessage(
+            channel=channel,
+            kind=kind,
+            language=words.language,
+            recipient=f"on-call:{place}",
+            subject=words.subject,
+            text=words.text,
+            # A chat or SMS shows tags as text.
+            html=words.html if channel == MAIL else None,
         )
-    return len(ways)
+        for channel in _ways(person)
+    ]
+    return write_alert_messages(session, untold, messages, now)
 
 
 def _ways(person: OnCallPerson) -> tuple[str, ...]:
     """By each channel of theirs, and by mail: one way alone may fail."""
+    # `dict.fromkeys` and not `set`: the order that the person chose stays, and mail named among them comes once.
     return tuple(dict.fromkeys((*person.channels, MAIL)))
 
 
 def _language(app: App) -> str:
+    # Our own people are told in the organisation's first language; the fallback to English is the composer's.
     return app.organisation.languages[0]
 
 
@@ -173,6 +161,7 @@ def _context(
         says=alert.says,
         started_at=row.started_at,
         provisional=row.provisional,
+        # The alert of a single duty is acknowledged by its key, so that the answer to one does not silence the others.
         next_command=f"tocsin ack {reference}" + (f" {row.key}" if alert.obligation_id else ""),
         url=f"{app.organisation.public_url}/incidents/{reference}",
         zone=app.organisation.zone,
@@ -185,10 +174,12 @@ def _context(
 
 def _named(row: Obligation) -> str:
     """To whom it is owed, for a pager: an authority by its name, a merchant by its id (a name may be a person's)."""
+    # A pager is somebody else's service, and a sole trader's shop is named after its owner.
     return row.recipient_id if row.recipient_kind == RecipientKind.MERCHANT.value else row.recipient_name
 
 
 def _first_obligation(session: Session, incident: Incident) -> Obligation | None:
     """What is due first in a case: what its first page counts down to; nothing where nothing is owed."""
     rows = obligation_rows.obligations_in(session, number(incident.id))
+    # False sorts before true: what is settled comes only where nothing else is left.
     return min(rows, key=lambda row: (obligation_rows.is_settled(row), row.due_at), default=None)

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from sqlmodel import Session, col, select
 
 from flows.private_files import write_owned
 from incidents.access.people import CLOCK, ActingPerson
 from incidents.audit import chain
 from incidents.casework.base.find import find
-from incidents.kernel.timestamps import sortable
+from incidents.queries.audit_entries import was_recorded
 from incidents.queries.case_file import case_file
 from incidents.queries.register import register_cases
-from incidents.storage.tables.case import AuditEntry
 
 if TYPE_CHECKING:
     from flows.bootstrap import App
+
+_WRITTEN = "report.written"
 
 
 def write_report(
@@ -46,7 +44,7 @@ def write_report(
     with app.store.write() as session:
         chain.append(
             session,
-            kind="report.written",
+            kind=_WRITTEN,
             actor=actor.name,
             now=now,
             incident=case.reference,
@@ -59,19 +57,10 @@ def write_closing_report(app: App, reference: str) -> tuple[Path, ...]:
     """Write the report of a case that ended, once for each ending, into the home folder; nothing while it is open."""
     with app.store.read() as session:
         incident = find(session, reference)
-        if incident.closed_at is None or _is_written(session, incident.reference, incident.closed_at):
+        if incident.closed_at is None or was_recorded(session, _WRITTEN, incident.reference, incident.closed_at):
             return ()
         folder = app.settings.home / "reports" / incident.reference
     return write_report(app, reference, ("html", "md", "json"), folder, app.organisation.languages[0])
-
-
-def _is_written(session: Session, reference: str, since: datetime) -> bool:
-    entries = select(AuditEntry.seq).where(
-        AuditEntry.kind == "report.written",
-        AuditEntry.incident == reference,
-        col(AuditEntry.at) >= sortable(since),
-    )
-    return session.exec(entries).first() is not None
 
 
 def export_register(app: App, style: str, *, exercises: bool = False) -> bytes:

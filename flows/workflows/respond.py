@@ -6,34 +6,36 @@ the same rows.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
-
-from sqlmodel import Session, col, func, or_, select, update
 
 from flows.workflows import prepare_drafts
 from flows.workflows import reports as report
 from incidents.access.people import CLOCK
-from incidents.case.lifecycle import Stage
 from incidents.case.message_machine import CAME_BACK, WENT_OUT
 from incidents.case.next_step import next_step
 from incidents.casework.base.find import find, number
+from incidents.casework.base.lease import note_answered, release_lease, take_lease
 from incidents.casework.base.unit_of_work import UnitOfWork, touch
 from incidents.casework.communication import settle
 from incidents.queries.overview import case_overview
-from incidents.storage.tables.case import Incident
-from incidents.storage.tables.communication import Message
-from notifications.delivery.model import LETTERS
+from incidents.queries.rows.communication import ledger_counts
+from incidents.queries.waiting_cases import answered_cases
 
 if TYPE_CHECKING:
-    from flows.bootstrap import App
+    from sqlmodel import Session
 
+    from flows.bootstrap import App
+    from incidents.case.case_file import LedgerCount
+
+# Minutes in real time: decision to drafts takes about a second, so a run that still holds its case after two is dead.
 LEASE = timedelta(minutes=2)
 """How long one run may hold an incident before another takes over (our own lease, not Prefect's zombie detection)."""
 
+# A database takes only so many values in one statement; beyond it the newest cases go first.
 RECONCILED_AT_ONCE = 200
 """Open cases looked through in one reconcile, the newest first."""
 
@@ -66,8 +68,10 @@ def respond(app: App, reference: str) -> RespondOutcome:
     with lease_incident(app, reference) as seen:
         if seen is None:
             return RespondOutcome(reference=reference, did=(), waits_for=NOT_MINE)
+        # Settled first: a duty that letters fulfilled asks for no further draft.
         did = (*_settle(app, reference), *prepare_drafts.prepare(app, reference), *_reports(app, reference))
         _answered(app, reference, seen)
+    # Read anew: who acts next follows from what this run wrote.
     with app.store.read() as session:
         case = case_overview(session, find(session, reference), app.use_cases.zone, app.now())
     return RespondOutcome(reference=case.reference, did=did, waits_for=next_step(case).words)
@@ -80,28 +84,14 @@ def lease_incident(app: App, reference: str) -> Iterator[int | None]:
     with app.store.write() as session:
         incident = find(session, reference)
         key, seen = number(incident.id), incident.change_seq
-        taken = session.exec(
-            update(Incident)
-            .where(col(Incident.id) == key, or_(col(Incident.held_until).is_(None), col(Incident.held_until) <= now))
-            .values(held_until=now + LEASE * app.speed, held_by=app.holder)
-            .execution_options(synchronize_session=False)
-        )
-        mine = taken.rowcount == 1
+        # The change is read before the run looks at the case: one that comes in between asks for another run.
+        mine = take_lease(session, key, app.holder, now=now, until=now + LEASE * app.speed)
     try:
         yield seen if mine else None
     finally:
         if mine:
-            _let_go(app, key)
-
-
-def _let_go(app: App, key: int) -> None:
-    with app.store.write() as session:
-        session.exec(
-            update(Incident)
-            .where(col(Incident.id) == key, col(Incident.held_by) == app.holder)
-            .values(held_until=None, held_by=None)
-            .execution_options(synchronize_session=False)
-        )
+            with app.store.write() as session:
+                release_lease(session, key, app.holder)
 
 
 def _settle(app: App, reference: str) -> tuple[str, ...]:
@@ -109,6 +99,7 @@ def _settle(app: App, reference: str) -> tuple[str, ...]:
         incident = find(session, reference)
         now = app.now()
         met = settle.settle(app.use_cases, incident, session, now)
+        # Counted only where a duty was fulfilled by them: the entry is proof of that, not a running total.
         if met:
             uow = UnitOfWork(session=session, incident=incident, actor=CLOCK, now=now)
             for kind, accepted, rejected in _letters(session, number(incident.id)):
@@ -122,66 +113,35 @@ def _reports(app: App, reference: str) -> tuple[str, ...]:
 
 def _letters(session: Session, incident_id: int) -> list[tuple[str, int, int]]:
     """How many letters of each kind went out, and how many could not."""
-    rows = session.exec(
-        select(Message.kind, Message.state, func.count())
-        .where(Message.incident_id == incident_id, col(Message.kind).in_(LETTERS))
-        .group_by(col(Message.kind), col(Message.state))
-    ).all()
+    counts = ledger_counts(session, [incident_id]).get(incident_id, ())
     return [
-        (kind, _total(rows, kind, WENT_OUT), _total(rows, kind, CAME_BACK))
-        for kind in sorted({kind for kind, _, _ in rows})
+        (kind, _total(counts, kind, WENT_OUT), _total(counts, kind, CAME_BACK))
+        for kind in sorted({count.kind for count in counts})
     ]
 
 
-def _total(rows: Sequence[tuple[str, str, int]], kind: str, states: Collection[str]) -> int:
-    """Add up the letters of one kind that stand in one of these states."""
-    return sum(count for row_kind, state, count in rows if row_kind == kind and state in states)
+def _total(counts: Iterable[LedgerCount], kind: str, states: Collection[str]) -> int:
+    """Add up the letters of one kind, in every language, that stand in one of these states."""
+    of_kind = (count.states for count in counts if count.kind == kind)
+    return sum(by_state.get(state, 0) for by_state in of_kind for state in states)
 
 
 def _answered(app: App, reference: str, seen: int) -> None:
     with app.store.write() as session:
-        incident = find(session, reference)
-        session.exec(
-            update(Incident)
-            .where(col(Incident.id) == number(incident.id), col(Incident.answered_seq) < seen)
-            .values(answered_seq=seen)
-            .execution_options(synchronize_session=False)
-        )
-
-
-def pending_incidents(session: Session, now: datetime, *, most: int = 50) -> list[str]:
-    """The incidents in which something changed that no run has answered yet, and that nobody holds."""
-    found = session.exec(
-        select(Incident.reference)
-        .where(
-            col(Incident.change_seq) > col(Incident.answered_seq),
-            or_(col(Incident.held_until).is_(None), col(Incident.held_until) <= now),
-        )
-        .order_by(col(Incident.id))
-        .limit(most)
-    ).all()
-    return list(found)
+        note_answered(session, number(find(session, reference).id), seen)
 
 
 def reconcile(app: App) -> int:
     """Look through the open cases for what was missed and ask for a response; give in how many.
 
     Every change asks by itself; this is the net below: a flow that ended early, a template or an organisation that
-    changed while nobody looked.
+    changed while nobody looked. Seventeen SELECTs, whatever the number of cases.
     """
     with app.store.read() as session:
-        open_cases = session.exec(
-            select(Incident.id, Incident.reference)
-            .where(
-                col(Incident.stage).in_((Stage.CONFIRMED, Stage.ASSESSED, Stage.DECIDED)),
-                col(Incident.change_seq) == col(Incident.answered_seq),
-            )
-            .order_by(col(Incident.id).desc())
-            .limit(RECONCILED_AT_ONCE)
-        ).all()
-    behind = [key for key, reference in open_cases if prepare_drafts.is_behind(app, reference)]
+        incidents = answered_cases(session, most=RECONCILED_AT_ONCE)
+        behind = prepare_drafts.behind(app, session, incidents)
     if behind:
         with app.store.write() as session:
-            for key in behind:
-                touch(session, number(key))
+            for incident_id in behind:
+                touch(session, incident_id)
     return len(behind)

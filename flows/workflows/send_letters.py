@@ -6,21 +6,22 @@ each person.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlmodel import Session, col, or_, select
-
-from incidents.case.message_machine import MessageState
 from incidents.casework.base.find import find, number
 from incidents.casework.base.unit_of_work import touch
-from incidents.storage.tables.case import Incident
-from incidents.storage.tables.communication import Message
+from incidents.queries.waiting_cases import cases_with_letters_due
 from notifications.delivery.model import LETTERS, DeliveryResult, RetryPolicy
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlmodel import Session
+
     from flows.bootstrap import App
 
+# Letters in one task of Prefect's: about 20 tasks for a large send. Each costs calls to a server that answers 503 when
+# its SQLite is busy, and a chunk that fails is resumed from the ledger, letter by letter.
 CHUNK = 10_000
 USUAL = RetryPolicy()
 
@@ -28,6 +29,7 @@ USUAL = RetryPolicy()
 def communicate(app: App, reference: str) -> DeliveryResult:
     """Send all letters of one incident that are due now."""
     total = DeliveryResult()
+    # Until a chunk handles nothing: letters that have to wait are not due, so this ends.
     while (chunk := send_chunk(app, reference)).handled:
         total = total.plus(chunk)
     return total
@@ -47,20 +49,4 @@ def send_chunk(app: App, reference: str) -> DeliveryResult:
 
 def with_letters_due(session: Session, now: datetime, retry_policy: RetryPolicy = USUAL) -> list[str]:
     """The incidents that have letters to send now, or letters whose sender died."""
-    waiting, leased = (col(Message.state) == state for state in (MessageState.PENDING, MessageState.IN_FLIGHT))
-    found = session.exec(
-        select(Incident.reference)
-        .join(Message, col(Message.incident_id) == col(Incident.id))
-        .where(
-            col(Message.kind).in_(LETTERS),
-            (waiting & _is_over(col(Message.next_try_at), now, retry_policy.longest))
-            | (leased & _is_over(col(Message.lease_until), now, retry_policy.lease)),
-        )
-        .distinct()
-    ).all()
-    return sorted(found)
-
-
-def _is_over(waits_until: Any, now: datetime, longest: timedelta) -> Any:
-    """A wait that is over; one longer than any we set was written while the system's clock was ahead."""
-    return or_(waits_until <= now, waits_until > now + longest)
+    return cases_with_letters_due(session, LETTERS, now, longest=retry_policy.longest, lease=retry_policy.lease)

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from incidents.case.case_file import CaseFile
+from incidents.case.case_file import CaseOverview
 from incidents.facts.values import Count
 from incidents.law.model import ContentElement
 from notifications.language.catalogue import Catalogue
@@ -64,7 +64,7 @@ def check(
     kind: str,
     language: str,
     composed: ComposedText,
-    case: CaseFile,
+    case: CaseOverview,
     duty_content: tuple[ContentElement, ...],
     will_follow: frozenset[str],
 ) -> LetterCheck:
@@ -140,7 +140,7 @@ def _headings(element: str, words: Catalogue) -> str:
     return " or ".join(f"“{heading}”" for heading in names)
 
 
-def _unstamped(composed: ComposedText, case: CaseFile) -> tuple[MissingElement, ...]:
+def _unstamped(composed: ComposedText, case: CaseOverview) -> tuple[MissingElement, ...]:
     """A text of an exercise must say so; nobody may take a drill for a breach."""
     words = _words_of(composed)
     prefix, banner = words.phrase("exercise", "subject"), words.phrase("exercise", "banner")

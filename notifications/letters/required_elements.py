@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import Final
 
-from incidents.case.case_file import CaseFile
+from incidents.case.case_file import CaseOverview
 from incidents.facts.data_set import DataSet
 from notifications.language.catalogue import Catalogue
 from notifications.letters.plain_language import plain_text
@@ -64,7 +64,7 @@ class FinishedText:
     words: Catalogue
     sets: tuple[DataSet, ...]
     """The data sets that this kind of text tells of."""
-    case: CaseFile
+    case: CaseOverview
 
     def under(self, element: str) -> str:
         """What stands under the element's headings."""

@@ -38,17 +38,18 @@ def verify(
 
         with ctx.app.store.read() as session:
             incident = find(session, reference) if reference is not None else None
-            found = verify(session, incident.reference if incident else None)
+            verified = verify(session, incident.reference if incident else None)
+        # Files beside the chain: it vouches for the hash of a file, and not that the file is still there.
         damage = _damaged(ctx, incident.id if incident else None)
-        broken = found.broken
-        holds = found.is_intact and not damage
+        broken = verified.broken
+        holds = verified.is_intact and not damage
         if as_json:
             at = {"seq": broken.seq, "what": broken.what} if broken else None
             output.answer(
-                {"intact": holds, "entries": found.entries, "head": found.head, "broken": at, "evidence": damage}
+                {"intact": holds, "entries": verified.entries, "head": verified.head, "broken": at, "evidence": damage}
             )
         elif holds:
-            output.print_out(f"✔ the audit chain holds: {found.entries} entries, head {found.head}")
+            output.print_out(f"✔ the audit chain holds: {verified.entries} entries, head {verified.head}")
         else:
             for line in ([broken.what] if broken else []) + damage:
                 output.print_err(f"✘ {line}")
@@ -89,15 +90,16 @@ def user_add(
 
 
 def _check_name(name: str) -> None:
+    # A name is what approvals and audit entries quote: two that look alike must not be two people.
     if not name.strip() or name != " ".join(name.split()) or not name.isprintable() or len(name) > 120:  # noqa: PLR2004 - the column's length
         message = "a name is one printable line of at most 120 characters, without blanks at its ends"
         raise typer.BadParameter(message)
 
 
-def _roles(given: list[str]) -> frozenset[PersonRole]:
+def _roles(typed: list[str]) -> frozenset[PersonRole]:
     from incidents.case.lifecycle import PersonRole
 
-    words = [word.strip() for role in given for word in role.split(",") if word.strip()]
+    words = [word.strip() for role in typed for word in role.split(",") if word.strip()]
     known = {role.value: role for role in PersonRole}
     strange = [word for word in words if word not in known]
     if strange or not words:
@@ -127,18 +129,18 @@ def user_list(as_json: options.AsJson = False) -> None:
         from incidents.access import people
 
         with ctx.app.store.read() as session:
-            found = people.everybody(session)
+            persons = people.everybody(session)
         if as_json:
             output.answer([
                 {"name": person.name, "roles": person.roles.split(), "disabled_at": rfc3339(person.disabled_at)}
-                for person in found
+                for person in persons
             ])  # fmt: skip
             return
-        for person in found:
+        for person in persons:
             output.print_out(
                 f"{person.name:<24} {', '.join(person.roles.split())}{'  (disabled)' if person.disabled_at else ''}"
             )
-        if not found:
+        if not persons:
             output.print_out("Nobody yet.\nNext: tocsin user add NAME --role admin")
 
 
@@ -174,6 +176,7 @@ def _hand_over(name: str, secret: str, ctx: CommandContext) -> None:
     if ctx.as_json:
         output.answer({"name": name, "token": secret})
         return
+    # Aside, so that `TOKEN=$(tocsin token create ...)` takes the token and nothing else.
     output.print_err(f"✔ the token of {name}; it is shown this once:")
     output.print_out(secret)
     output.print_err(f"Next: {name} sets it in their shell: export TOCSIN_TOKEN=...")

@@ -64,6 +64,7 @@ def assess(
             from incidents.obligations import derivation
 
             case = ctx.case(reference)
+            # Read again after the change: without --file the facts are those on record.
             assessment.show(judgement, [data_set.name for data_set in case.facts.data_sets] if case.facts else [])
             if case.facts is not None:
                 frame = ctx.app.frame(case.aware_at or ctx.now)
@@ -92,14 +93,14 @@ def decide(
         from incidents.casework.base import decision
         from incidents.casework.case import assess_and_decide
 
-        verdict = decision.RiskDecision(
+        risk_decision = decision.RiskDecision(
             notify_authority=authority is AnswerOption.NOTIFY,
             notify_people=people is AnswerOption.NOTIFY,
             because=because,
             exception=exception.value if exception else None,
         )
         done = assess_and_decide.decide(
-            ctx.use_cases(), ctx.actor, ctx.now, reference, verdict, expected_version=expect_version
+            ctx.use_cases(), ctx.actor, ctx.now, reference, risk_decision, expected_version=expect_version
         )
         ctx.changed(done)
         service_status.tell_if_nobody_responds(ctx, done.reference, "prepares the drafts")
@@ -171,6 +172,7 @@ def _obligations(frame: LegalContext, facts: Facts, judgement: ProposedAssessmen
         for obligation in obligations
         if obligation.terms.duty in FILED_AS
     )
+    # `outstanding=True`: what a first filing leaves open is owed next, and an adviser must hear of it now.
     later = [
         more
         for regime, duty in filed

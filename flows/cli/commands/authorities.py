@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from flows.reference.authority_directory import Directory, LookupResult
 
 app = options.commands()
+# Not `options.group`: called without a command, this one lists.
 _authorities = typer.Typer(
     name="authorities",
     help="List the supervisory authorities, or show the one of a place and its form.",
@@ -100,11 +101,13 @@ def _answer(directory: Directory, place: str, sector: str) -> LookupResult:
     from flows.reference.authority_directory import LookupResult
     from incidents.kernel.errors import InvalidInputError
 
+    # Not an enumeration in the signature: `--help` would then have to import the directory's model.
     if sector not in {known.value for known in Sector}:
         message = f"{sector!r} is no sector; there are: {', '.join(known.value for known in Sector)}"
         raise InvalidInputError(message)
     answer = directory.look_up(place, sector=sector)
     named = [authority for authority in directory.authorities if authority.id == place]
+    # `DE` is a place and the id of an authority: as a place it is answered with its reasons.
     if named and (not answer.candidates or place != answer.place):
         why = f"competent in {named[0].place} for: {', '.join(part.value for part in named[0].sectors)}"
         return LookupResult(
@@ -126,13 +129,13 @@ def _answered(answer: LookupResult, directory: Directory) -> dict[str, Any]:
     }
 
 
-def _whole(one: Authority, directory: Directory) -> dict[str, Any]:
+def _whole(authority: Authority, directory: Directory) -> dict[str, Any]:
     """Give an authority for programs: the keys of the file, where it is, and whether it is our own entry."""
-    return one.model_dump(mode="json") | {
-        "country": one.country,
-        "region": one.region,
-        "place": one.place,
-        "own": one.id in directory.listed.own,
+    return authority.model_dump(mode="json") | {
+        "country": authority.country,
+        "region": authority.region,
+        "place": authority.place,
+        "own": authority.id in directory.listed.own,
     }
 
 
@@ -144,20 +147,20 @@ def _table(directory: Directory) -> Iterator[str]:
         yield f"{authority.id:12}  {authority.channel.value:15}  {languages:11}  {mark:10}{own}  {authority.name}"
 
 
-def _page(one: Authority, directory: Directory) -> Iterator[str]:
+def _page(authority: Authority, directory: Directory) -> Iterator[str]:
     """One authority as a block of lines."""
-    yield f"{one.id}: {one.name}"
-    yield f"  channel:   {one.channel.value.replace('_', ' ')}"
-    if one.site:
-        yield f"  portal:    {one.portal}"
-    yield f"  site:      {one.site or f'{one.portal} (the address of the form is not known)'}"
-    yield f"  languages: {', '.join(one.languages)}"
-    yield output.wrapped(", ".join(sector.value for sector in one.sectors), first="  sectors:   ")
-    if one.phone:
-        yield f"  phone:     {one.phone}"
-    if one.note:
-        yield output.wrapped(one.note, first="  note:      ")
-    yield output.wrapped(one.source, first="  source:    ")
-    state = "confirmed" if one.confirmed else f"UNVERIFIED; to compare: {', '.join(one.verify)}"
-    own = "; from your own file" if one.id in directory.listed.own else ""
-    yield output.wrapped(f"{state}{own}; certainty {one.certainty.value}", first="  verified:  ")
+    yield f"{authority.id}: {authority.name}"
+    yield f"  channel:   {authority.channel.value.replace('_', ' ')}"
+    if authority.site:
+        yield f"  portal:    {authority.portal}"
+    yield f"  site:      {authority.site or f'{authority.portal} (the address of the form is not known)'}"
+    yield f"  languages: {', '.join(authority.languages)}"
+    yield output.wrapped(", ".join(sector.value for sector in authority.sectors), first="  sectors:   ")
+    if authority.phone:
+        yield f"  phone:     {authority.phone}"
+    if authority.note:
+        yield output.wrapped(authority.note, first="  note:      ")
+    yield output.wrapped(authority.source, first="  source:    ")
+    state = "confirmed" if authority.confirmed else f"UNVERIFIED; to compare: {', '.join(authority.verify)}"
+    own = "; from your own file" if authority.id in directory.listed.own else ""
+    yield output.wrapped(f"{state}{own}; certainty {authority.certainty.value}", first="  verified:  ")

@@ -40,6 +40,7 @@ def open_case(
         from incidents.casework.case import open as case_open
 
         report = _report(ctx, title, detected, from_alert)
+        # What was typed goes before what an alert says; an alert is never an exercise unless somebody says so.
         report = replace(report, system=system or report.system, exercise=exercise)
         done = case_open.open_incident(ctx.use_cases(), ctx.actor, ctx.now, report)
         ctx.changed(done, detected_at=rfc3339(report.detected_at))

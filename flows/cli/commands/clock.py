@@ -49,22 +49,25 @@ def _clocks(ctx: CommandContext, reference: str) -> tuple[tuple[ObligationFile, 
         return rows, explained(session, ctx.app.use_cases, incident)
 
 
-def _arithmetic(row: ObligationFile, found: ClockExplanation | None, zone: ZoneInfo) -> tuple[str, ...]:
+def _arithmetic(row: ObligationFile, explanation: ClockExplanation | None, zone: ZoneInfo) -> tuple[str, ...]:
     """Explain a stored clock; one that is only provisional says that no law counts from its event."""
     from incidents.deadlines.explanation import explain as arithmetic
 
-    event, set_by = (found.event if found else row.terms.start).value.replace("_", " "), ""
-    assumed = (str(found.assumption),) if found and found.assumption else ()
+    # A clock that is not explained (its event is not on record any more) still says what its law counts from.
+    event, set_by = (explanation.event if explanation else row.terms.start).value.replace("_", " "), ""
+    assumed = (str(explanation.assumption),) if explanation and explanation.assumption else ()
     if row.provisional:
         event, set_by, assumed = "detected (as a worst case: the legal clock starts with awareness)", "provisional", ()
+    counted = explanation.counted if explanation else None
     return arithmetic(
         row.terms, row.started_at, zone, due=row.due_at, event=event, set_by=set_by, assumed=assumed,
-        counted=found.counted.lines if found else (), latest=found.counted.latest if found else None,
+        counted=counted.lines if counted else (), latest=counted.latest if counted else None,
+        # The zone in which the days of its law end, kept when it was created; times are shown in ours.
         days_in=ZoneInfo(row.terms.zone) if row.terms.zone else None,
     )  # fmt: skip
 
 
-def _explained(row: ObligationFile, found: ClockExplanation | None, zone: ZoneInfo) -> dict[str, Any]:
+def _explained(row: ObligationFile, explanation: ClockExplanation | None, zone: ZoneInfo) -> dict[str, Any]:
     return {
         "obligation": row.key,
         "regime": row.terms.regime,
@@ -74,15 +77,15 @@ def _explained(row: ObligationFile, found: ClockExplanation | None, zone: ZoneIn
         "started_at": rfc3339(row.started_at),
         "due_at": rfc3339(row.due_at),
         "due_local": row.due_at.astimezone(zone).isoformat(),
-        "latest_reg_1182_71": rfc3339(row.latest_reg_1182_71 or (found.counted.latest if found else None)),
+        "latest_reg_1182_71": rfc3339(row.latest_reg_1182_71 or (explanation.counted.latest if explanation else None)),
         "rule": row.terms.rule,
         "citation": due_date.citation(row.terms),
         "due_kind": row.terms.due_kind.value,
         "unverified": row.terms.unverified,
         "zone": zone.key,
-        "event": found.event.value if found else None,
-        "assumed": str(found.assumption) if found and found.assumption else None,
-        "arithmetic": list(_arithmetic(row, found, zone)),
+        "event": explanation.event.value if explanation else None,
+        "assumed": str(explanation.assumption) if explanation and explanation.assumption else None,
+        "arithmetic": list(_arithmetic(row, explanation, zone)),
         "moves": [
             {"from": move.from_standing, "to": move.to_standing, "cause": move.cause, "due_at": rfc3339(move.due_at),
              "noticed_at": rfc3339(move.noticed_at)}
@@ -97,7 +100,7 @@ def _explained(row: ObligationFile, found: ClockExplanation | None, zone: ZoneIn
     }  # fmt: skip
 
 
-def _block(row: ObligationFile, found: ClockExplanation | None, zone: ZoneInfo) -> str:
+def _block(row: ObligationFile, explanation: ClockExplanation | None, zone: ZoneInfo) -> str:
     from flows.cli.views.deadline import SYMBOLS
 
     symbol, word, _ = SYMBOLS[row.status]
@@ -107,7 +110,9 @@ def _block(row: ObligationFile, found: ClockExplanation | None, zone: ZoneInfo) 
     following = (
         (f"next:   {row.next_reminder.says}, {output.both(row.next_reminder.at, zone)}",) if row.next_reminder else ()
     )
-    return "\n".join((f"{symbol} {word}: {row.key}", *_arithmetic(row, found, zone), *following, *moves, *reminders))
+    return "\n".join(
+        (f"{symbol} {word}: {row.key}", *_arithmetic(row, explanation, zone), *following, *moves, *reminders)
+    )
 
 
 @_clock.command()
@@ -128,15 +133,16 @@ def reevaluate(
             done = deadlines_reevaluate.reevaluate(use_cases, ctx.actor, ctx.now, reference, because)
             ctx.changed(done)
             return
-        found = deadlines_reevaluate.differences(ctx.app.use_cases, ctx.now, reference)
+        # Only shown: a law file that changed must not move a deadline on record without a person's reasons.
+        differences = deadlines_reevaluate.differences(ctx.app.use_cases, ctx.now, reference)
         if as_json:
             output.answer([
                 {"obligation": difference.obligation, "changed": list(difference.changed),
                  "due_at": rfc3339(difference.due_before), "due_by_todays_law": rfc3339(difference.due_after)}
-                for difference in found
+                for difference in differences
             ])  # fmt: skip
             return
-        for difference in found:
+        for difference in differences:
             today = (
                 output.both(difference.due_after, ctx.zone)
                 if difference.due_after
@@ -144,7 +150,7 @@ def reevaluate(
             )
             output.print_out(f"{difference.obligation}: {', '.join(difference.changed)}")
             output.print_out(f"    due {output.both(difference.due_before, ctx.zone)}; by today's law files {today}")
-        if not found:
+        if not differences:
             output.print_out("Every open duty is counted by today's law files already.")
         else:
             output.print_out(
@@ -182,10 +188,10 @@ def due(
     """Compute when a duty would be due; nothing is read from the database, nothing is stored."""
     with command_context(as_json=as_json) as ctx:
         asked = due_date_query.DueDateQuery(
-            regime=regime, duty=duty, aware=aware, start=start, events=tuple(event or ()),
-                               zone=zone, place=place, entity=entity)  # fmt: skip
-        found = due_date_query.find(ctx, asked)
+            regime=regime, duty=duty, aware=aware, start=start, events=tuple(event or ()), zone=zone, place=place,
+            entity=entity)  # fmt: skip
+        due_time = due_date_query.find(ctx, asked)
         if as_json:
-            output.answer(due_date.as_json(found))
+            output.answer(due_date.as_json(due_time))
             return
-        due_date.show(found)
+        due_date.show(due_time)

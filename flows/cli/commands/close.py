@@ -95,9 +95,11 @@ def register_export(
 
         content = export_register(ctx.app, "json" if as_json else style, exercises=exercises)
         if file is None:
+            # The text layer first: the bytes below go past it and would otherwise come before what it still holds.
             sys.stdout.flush()
             typer.get_binary_stream("stdout").write(content)
             return
+        # The register names no person but tells of every breach: for its owner's eyes.
         write_private(file, content)
         output.print_err(f"✔ {file}")
 

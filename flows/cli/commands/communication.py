@@ -106,6 +106,7 @@ def _import(
     if kept is not None and not ctx.as_json:
         _tell_refused(imported, kept)
     service_status.tell_if_nobody_responds(ctx, imported.done.reference, "counts them into the drafts")
+    # Exit 1 although the good rows are kept: a script must not go on to `send` as if the list were whole.
     return Exit.FAILED if imported.refused else Exit.OK
 
 
@@ -125,6 +126,7 @@ def _keep_refused(ctx: CommandContext, imported: ImportResult, file: Path) -> Pa
     from incidents.casework.communication.recipient_lists import write_refused
 
     content = write_refused(imported).encode()
+    # Beside the list: refused rows hold addresses, and whoever may read the one may read the other.
     beside = file.with_name(f"{file.stem}.refused.csv") if str(file) != "-" else Path("standard-input.refused.csv")
     try:
         write_private(beside, content)

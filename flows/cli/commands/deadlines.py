@@ -72,15 +72,15 @@ def deadlines(
     """
     with command_context(as_json=as_json) as ctx:
         within = read_length(warn) if warn is not None else None
-        found = _found(ctx, reference)
+        views = _views(ctx, reference)
         if as_json:
-            output.answer([view.as_json(ctx.now) for view in found])
+            output.answer([view.as_json(ctx.now) for view in views])
         else:
-            _print(found, ctx)
-        return _urgency(found, ctx.now, within) if check else Exit.OK
+            _print(views, ctx)
+        return _urgency(views, ctx.now, within) if check else Exit.OK
 
 
-def _found(ctx: CommandContext, reference: str | None) -> tuple[DeadlineView, ...]:
+def _views(ctx: CommandContext, reference: str | None) -> tuple[DeadlineView, ...]:
     from flows.cli.views import deadline
     from incidents.queries.open_deadlines import open_deadlines
 
@@ -91,17 +91,17 @@ def _found(ctx: CommandContext, reference: str | None) -> tuple[DeadlineView, ..
         return tuple(deadline.of_open_case(row) for row in open_deadlines(session, ctx.now))
 
 
-def _print(found: Iterable[DeadlineView], ctx: CommandContext) -> None:
+def _print(views: Iterable[DeadlineView], ctx: CommandContext) -> None:
     from flows.cli.views import deadline
 
-    groups = deadline.alike(found)
+    groups = deadline.alike(views)
     blocks = ["\n".join(first.lines(ctx.now, ctx.zone, others=others)) for first, *others in groups]
     output.print_out("\n\n".join(blocks) or "Nothing is owed.")
 
 
-def _urgency(found: Iterable[DeadlineView], now: datetime, within: timedelta | None) -> Exit:
+def _urgency(views: Iterable[DeadlineView], now: datetime, within: timedelta | None) -> Exit:
     worst = Exit.OK
-    for view in found:
+    for view in views:
         if view.status.value == "overdue":
             return Exit.OVERDUE
         if view.is_open and _is_soon(view, now, within):
@@ -112,6 +112,7 @@ def _urgency(found: Iterable[DeadlineView], now: datetime, within: timedelta | N
 def _is_soon(deadline: DeadlineView, now: datetime, within: timedelta | None) -> bool:
     if within is not None:
         return deadline.due_at - now <= within
+    # Past and still open without being overdue is a provisional clock alone: it warns and breaks no law.
     return deadline.status.value == "due_soon" or now > deadline.due_at
 
 

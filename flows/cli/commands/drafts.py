@@ -65,6 +65,7 @@ def _print_line(case: CaseOverview, draft: DraftLine) -> None:
 def _state(case: CaseOverview, draft: DraftLine) -> tuple[str, str]:
     if draft.approved_at is not None:
         return "✔", f"approved by {draft.approved_by}" + (" (four eyes overridden)" if draft.approval_note else "")
+    # Before "incomplete": nobody should complete what is not owed.
     if case.is_lifted(draft.kind):
         return "–", "not needed: what it would fulfil is not owed"
     if draft.missing:
@@ -124,6 +125,7 @@ def preview(
             output.print_out(draft.html or "This draft has no HTML part.")
         else:
             _print_draft(case, draft, body=not check)
+        # The code that `approve` would answer with for the same draft.
         return Exit.REFUSED if check and draft.missing else Exit.OK
 
 
@@ -133,6 +135,7 @@ def _named(case: CaseOverview, kind: str, language: str | None) -> DraftLine:
 
     required = f"{kind}.{language}" if language else kind
     fitting = [draft for draft in case.drafts if required in {draft.id, draft.kind}]
+    # "people" fits people.en and people.de; "people.de" is exact. An exact name wins over a kind of the same letters.
     exact = [draft for draft in fitting if draft.id == required]
     if not fitting and language:
         exact = [draft for draft in case.drafts if draft.id == f"{kind}.en"]

@@ -15,6 +15,7 @@ app = options.commands()
 Obligation = Annotated[
     str, typer.Argument(metavar="OBLIGATION", help="Its key as `tocsin deadlines` shows it, or its duty or recipient.")
 ]
+# The question goes into the case file and the report, which others read.
 Text = Annotated[str, typer.Option("--text", metavar="TEXT", help="In your own words; no names of people.")]
 LetterFileOption = Annotated[
     Path | None, typer.Option("--file", metavar="FILE", help="The letter itself, kept as evidence.")

@@ -40,11 +40,11 @@ _LEGEND: Final = (
 def list_(as_json: options.AsJson = False) -> None:
     """List every law there is a file of: on or off for us, status, certainty, verified or not."""
     with command_context(as_json=as_json) as ctx:
-        found = [_summary(regime, ctx) for regime in ctx.app.all_regimes]
+        regimes = [_summary(regime, ctx) for regime in ctx.app.all_regimes]
         if as_json:
-            output.answer({"obligations_arise_from": list(ctx.app.organisation.regimes), "regimes": found})
+            output.answer({"obligations_arise_from": list(ctx.app.organisation.regimes), "regimes": regimes})
             return
-        for line in _table(found):
+        for line in _table(regimes):
             output.print_out(line)
         output.print_out()
         output.print_out(output.wrapped(_ARISE))
@@ -73,9 +73,9 @@ def _day(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
-def _table(found: list[dict[str, Any]]) -> Iterator[str]:
-    widest = max(len(entry["id"]) for entry in found)
-    for entry in found:
+def _table(regimes: list[dict[str, Any]]) -> Iterator[str]:
+    widest = max(len(entry["id"]) for entry in regimes)
+    for entry in regimes:
         mark = "unverified" if entry["unverified"] else entry["verified_on"]
         since = f"from {entry['valid_from']}" if entry["valid_from"] else ""
         yield (
@@ -236,8 +236,10 @@ def check(
     from flows.reference import regime_files as reference_regime_files
     from flows.reference.reminder_ladders import ladders_of
 
+    # No app is put together: it would read the very files that are to be checked, and fail at the first that is wrong.
     settings = read_settings()
     paths = files or list(regime_files(settings.home).values())
+    # Or the example: a broken organisation file is the doctor's to report, and the laws can be checked all the same.
     ladders = ladders_of(find_organisation_or_example(settings).organisation.reminders)
     checked = [reference_regime_files.check(path, ladders) for path in paths]
     problems = [problem for file_check in checked for problem in file_check.problems]
@@ -254,8 +256,14 @@ def check(
 
 def _sources(checked: list[FileCheck]) -> str:
     """How many duties have their ladder from where, and which laws write one of their own."""
-    sources = Counter(duty.ladder_source.value for one in checked if one.regime for duty in one.regime.duties)
-    own = [one.regime.id for one in checked if one.regime and "law_file" in _ladder_sources(one.regime)]
+    sources = Counter(
+        duty.ladder_source.value for file_check in checked if file_check.regime for duty in file_check.regime.duties
+    )
+    own = [
+        file_check.regime.id
+        for file_check in checked
+        if file_check.regime and "law_file" in _ladder_sources(file_check.regime)
+    ]
     named = f" ({', '.join(own)})" if own else ""
     return (
         f"{sources['default']} duties by config/reminders.yaml, {sources['organisation']} by organisation.yaml, "
@@ -267,11 +275,11 @@ def _ladder_sources(regime: Regime) -> list[str]:
     return sorted({duty.ladder_source.value for duty in regime.duties})
 
 
-def _checked(one: FileCheck) -> dict[str, Any]:
+def _checked(file_check: FileCheck) -> dict[str, Any]:
     return {
-        "file": one.path.name,
-        "id": one.regime.id if one.regime else None,
-        "unverified": one.regime.unverified if one.regime else None,
-        "reminders_from": _ladder_sources(one.regime) if one.regime else None,
-        "problems": list(one.problems),
+        "file": file_check.path.name,
+        "id": file_check.regime.id if file_check.regime else None,
+        "unverified": file_check.regime.unverified if file_check.regime else None,
+        "reminders_from": _ladder_sources(file_check.regime) if file_check.regime else None,
+        "problems": list(file_check.problems),
     }

@@ -18,6 +18,8 @@ _schema = options.group("schema", "Print the JSON Schema of a scope file.")
 app.add_typer(_scope)
 app.add_typer(_schema)
 
+# Written out and not made from the schema: order and comments are for a person at night, and tests read it
+# back as facts. What is commented out is what most breaches have no answer to.
 HEAD = """\
 # What is known of a breach. Fill in what you know and leave out what you do not: a missing line means "not stated",
 # never "no". Then: tocsin assess REF --file scope.yaml   (or, without a case: tocsin advise --file scope.yaml)
@@ -115,6 +117,7 @@ Data = Annotated[
 def template(data: Data = None, as_json: options.AsJson = False) -> None:
     """Write a commented scope file to standard output: tocsin scope template --data usage > scope.yaml."""
     names = list(dict.fromkeys(data or ()))
+    # Without --data no file is read: the template must be there on a machine that has no home folder yet.
     inventory = _inventory() if names else None
     sets = [_prefilled(name, inventory.pick(name)) for name in names] if inventory else [ANY_SET]
     text = HEAD + "".join(data_set + REST_OF_A_SET for data_set in sets) + TAIL
@@ -169,6 +172,7 @@ def _of_schema() -> None:
 @_schema.command("scope")
 def schema_scope(as_json: options.AsJson = False) -> None:
     """Print the JSON Schema of a scope file, for editors and checks; it is JSON with or without --json."""
+    # Taken so that every command takes it, also this one, which answers in JSON anyhow.
     del as_json
     from incidents.facts.breach import Facts
 

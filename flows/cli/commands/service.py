@@ -36,6 +36,7 @@ def respond(reference: options.Reference, as_json: options.AsJson = False) -> in
         with ctx.app.store.read() as session:
             reference = find(session, reference).reference
         _say_problems_once()
+        # Drafts, letters, and once more: what the letters fulfil is settled by the second run.
         before = drive(ctx.app, reference)
         sent = communicate(ctx.app, reference)
         after = drive(ctx.app, reference) if sent.handled else before
@@ -116,6 +117,7 @@ def serve(as_json: options.AsJson = False) -> int:
     """Run everything: heartbeat, flows, web. With --json the address is the answer, given once it listens."""
 
     def listens(address: str) -> None:
+        # Only now, when the socket answers: a script that waits for this line may connect at once.
         output.answer({"listens": address, "pid": os.getpid()}) if as_json else None
         output.print_err(f"✔ Tocsin listens on {address}")
 
@@ -178,6 +180,7 @@ def migrate(as_json: options.AsJson = False) -> None:
     with command_context(as_json=as_json) as ctx:
         from incidents.storage.migrate import upgrade
 
+        # By the address and not through `app.store`, which refuses the very schema that is to be brought up.
         before, after = upgrade(ctx.app.settings.database_url)
         if as_json:
             output.answer({"before": before, "after": after})
@@ -212,6 +215,7 @@ def _page(ctx: CommandContext, name: str) -> str:
         )
         raise NotFoundError(message)
     page = PageMessage(
+        # A key of its own each second: a folder that takes pages keeps both of two tests.
         key=f"test/{name}/{int(ctx.now.timestamp())}",
         title="Tocsin test page",
         body=f"This is a test of the channel {name}. Nothing happened; nobody needs to do anything.",

@@ -17,6 +17,7 @@ from incidents.kernel.timestamps import rfc3339
 app = options.commands()
 
 
+# Not FilingPhase: on the command line words are joined by hyphens, in the record by underscores.
 class Phase(StrEnum):
     """The phases of a notification (Art. 33(4) GDPR)."""
 
@@ -75,6 +76,7 @@ def submit(
             receipt=read_evidence_file(receipt) if receipt else None,
         )
         use_cases = ctx.use_cases(expect_version)
+        # One submission, one transaction: a filing that tells of three breaches is recorded for all or for none.
         if bundle:
             all_of_it = filing_submit.submit_together(
                 use_cases, ctx.actor, ctx.now, (reference, *bundle), submission, bundle_because
@@ -91,5 +93,6 @@ def submit(
 
 def _name_of(ctx: CommandContext, authority: str | None) -> str | None:
     """What the directory calls an authority; ``None`` for one it does not list."""
+    # A slash makes it the key of an obligation, which has its recipient's name already.
     listed = ctx.app.directory.authorities if authority and "/" not in authority else ()
     return next((entry.name for entry in listed if entry.id == authority), None)

@@ -1,4 +1,4 @@
-"""A proposed judgement and what it makes owed, as `advise` and `assess` print them."""
+"""A proposed assessment and what it makes owed, as `advise` and `assess` print them."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ def show(judgement: ProposedAssessment, data_sets: Sequence[str]) -> None:
     for flag in scored.flags:
         output.print_out(f"  flag beside it:       {flag.replace('_', ' ')}")
     output.print_out("Reasons:")
+    # By sentence: a reason that is given for several data sets has one source.
     sources: dict[str, str] = {reason.because: f"[{reason.effect}] {reason.source}" for reason in judgement.reasons}
     for text, sources_of in _together([reason.because for reason in judgement.reasons], data_sets):
         output.print_out(output.wrapped(text, first="  - ", rest="    "))
@@ -40,6 +41,7 @@ def show(judgement: ProposedAssessment, data_sets: Sequence[str]) -> None:
 def show_obligations(obligations: Sequence[DerivedObligation], laws: Mapping[str, str]) -> None:
     """Write what is owed, by law in their order; *laws* gives each its name."""
     output.print_out("\nOwed:" if obligations else "\nNothing is owed but the entry in the register (Art. 33(5) GDPR).")
+    # Sorted before `groupby`, which only joins neighbours; the order is that of the organisation's file.
     place = {law: index for index, law in enumerate(laws)}
     for law, duties in groupby(
         sorted(obligations, key=lambda obligation: place[obligation.terms.regime]),
@@ -63,11 +65,13 @@ def show_possible(possible: Sequence[PossibleLaw]) -> None:
     if not possible:
         return
     output.print_out("\nMay apply too, once it is known:")
-    found: dict[str, list[str]] = {}
+    laws_by_question: dict[str, list[str]] = {}
     for maybe in possible:
+        # As obligations/applicability words it: "where people live: some may live in California". The question is asked
+        # once for all laws that wait for its answer.
         asked, _, where = maybe.because[0].partition(": some may live in ")
-        found.setdefault(asked, []).append(f"{maybe.regime.id} ({where})" if where else maybe.regime.id)
-    for asked, laws in found.items():
+        laws_by_question.setdefault(asked, []).append(f"{maybe.regime.id} ({where})" if where else maybe.regime.id)
+    for asked, laws in laws_by_question.items():
         output.print_out(output.wrapped(f"{asked}: {', '.join(laws)}", first="  ? ", rest="    "))
 
 
@@ -83,6 +87,7 @@ def _together(lines: Iterable[str], data_sets: Sequence[str]) -> Iterator[tuple[
         first.setdefault(rest, line)
         sets.setdefault(rest, []).extend([name] if name else [])
     for rest, named in sets.items():
+        # With one data set its name says more than "every".
         every = len(named) > 1 and len(named) == len(data_sets)
         who = "every data set" if every else ", ".join(named)
         yield (f"{who}: {rest}" if who else rest), first[rest]

@@ -110,6 +110,7 @@ def _decided(case: CaseOverview) -> str:
     authority = "notify the authority" if decision.notify_authority else "authority not required"
     people = "tell the people" if decision.notify_people else "people not required"
     ground = f" ({decision.exception})" if decision.exception else ""
+    # A decision is one on a version of the facts: what changed later was not before the person who decided.
     again = "; facts changed since, decide again" if decision.facts_version != case.facts_version else ""
     return f"{authority}, {people}{ground}, by {decision.author}{again}"
 
@@ -127,6 +128,7 @@ def _filed(case: CaseOverview, zone: ZoneInfo) -> str:
 
 def _report(row: ObligationLine, filing: FilingLine) -> str:
     """Which filing it was; a report of its own after the first is called by its title."""
+    # An early warning under NIS2 is the first filing of its duty, but "initial" would read as that of Art. 33 GDPR.
     own = filing.phase == "initial" and row.terms.duty not in {AUTHORITY_INITIAL, AUTHORITY_FOLLOW_UP}
     return row.terms.title if own else filing.phase.replace("_", "-")
 
@@ -134,16 +136,17 @@ def _report(row: ObligationLine, filing: FilingLine) -> str:
 def _lateness(row: ObligationLine, filing: FilingLine) -> str:
     if filing.phase != "initial" or row.status is not DeadlineStatus.MET_LATE:
         return ""
+    # A missed target of ours is no lateness in law, and asks for no reasons under Art. 33(1).
     return " after our own target" if row.terms.due_kind is DueKind.INTERNAL else " LATE"
 
 
 def _left_open(case: CaseOverview) -> Iterator[str]:
     """What authorities were not given yet (Art. 33(4) GDPR), once for those who lack the same."""
-    found: dict[tuple[str, ...], list[str]] = {}
+    recipients_of: dict[tuple[str, ...], list[str]] = {}
     for deadline in in_case(case):
         if deadline.open_lines():
-            found.setdefault(deadline.open_lines(), []).append(deadline.recipient)
-    for index, (lines_of, who) in enumerate(found.items()):
+            recipients_of.setdefault(deadline.open_lines(), []).append(deadline.recipient)
+    for index, (lines_of, who) in enumerate(recipients_of.items()):
         text = f"{', '.join(who)}: {'; '.join(lines_of)}"
         yield output.wrapped(text, first="Still owed  " if index == 0 else " " * 12, rest=" " * 12)
 
@@ -230,9 +233,11 @@ def as_json(case: CaseOverview) -> dict[str, Any]:
         "facts_version": case.facts_version,
         "judgement": case.judgement,
         "decision": asdict(case.decision) if case.decision else None,
+        # The same keys as `deadlines --json`: a script reads both with one reader.
         "deadlines": [deadline.as_json(case.as_of) for deadline in in_case(case)],
         "filings": [{"obligation": row.key, **asdict(filing)} for row in case.obligations for filing in row.filings],
         "drafts": [
+            # Without the texts: `preview --json` gives them, one draft at a time.
             {"draft": draft.id, "version": draft.version, "sha256": draft.sha256, "recipients": draft.recipients,
              "missing": list(draft.missing), "approved_by": draft.approved_by}
             for draft in case.drafts

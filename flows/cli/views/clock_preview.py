@@ -21,10 +21,11 @@ def of_awareness(ctx: CommandContext, at: datetime, verb: str = "end") -> tuple[
     from incidents.law.periods import due_at
     from incidents.obligations.derivation import obligations_from_awareness
 
-    found: dict[str, list[str]] = {}
+    laws_by_end: dict[str, list[str]] = {}
     for obligation in obligations_from_awareness(ctx.app.frame(at)):
         terms = obligation.terms
+        # A target of our own may be changed at any time: said here, it would read as the law's.
         if terms.start is Start.AWARE and terms.due_kind is DueKind.STATUTORY:
             ends = output.both(due_at(terms.period, at, zone=ctx.zone), ctx.zone)
-            found.setdefault(f"{terms.period} {verb} {ends}", []).append(terms.regime)
-    return tuple(f"{line} ({', '.join(dict.fromkeys(laws))})" for line, laws in found.items())
+            laws_by_end.setdefault(f"{terms.period} {verb} {ends}", []).append(terms.regime)
+    return tuple(f"{line} ({', '.join(dict.fromkeys(laws))})" for line, laws in laws_by_end.items())

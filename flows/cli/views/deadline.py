@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
@@ -32,6 +32,7 @@ SYMBOLS: Final = {
 }
 """Sign, word and colour of each status; the word alone says it all."""
 
+# Art. 33(3)(a) and (c) GDPR; the ids are those of `content` in config/regimes.
 _ELEMENTS: Final = {
     "people_categories": "groups of people",
     "people_number": "number of people",
@@ -64,7 +65,6 @@ class DeadlineView:
     due_at: datetime
     due_kind: str
     acknowledged: bool
-    settled_at: datetime | None = None
     letters: str = ""
     """Under a duty to tell people that letters alone did not fulfil: how many were written to, of how many."""
     outstanding: tuple[OutstandingElement, ...] = ()
@@ -73,6 +73,7 @@ class DeadlineView:
     @property
     def kind(self) -> tuple[object, ...]:
         """All that people read of it but to whom it is owed."""
+        # The obligation's key is left out: it ends in the recipient, and would keep all apart.
         sort = (self.reference, self.regime, self.duty, self.title)
         return (*sort, self.status, self.due_at, self.due_kind, self.acknowledged, self.outstanding)
 
@@ -112,6 +113,7 @@ class DeadlineView:
 
         """
         symbol, word, colour = SYMBOLS[self.status]
+        # No law set the time, so that nothing was late by it.
         if self.status is DeadlineStatus.MET_LATE and self.due_kind == "internal":
             word = "met after our own target"
         head = f"{symbol} {word}"
@@ -132,11 +134,12 @@ class DeadlineView:
         """Say what is still owed, the elements that can be told by now apart from those that cannot."""
         known = [named(element.element) for element in self.outstanding if element.is_known]
         unknown = [named(element.element) for element in self.outstanding if not element.is_known]
-        found = {"not given, but known by now": known, "not given and not known yet": unknown}
-        return tuple(f"{head}: {', '.join(names)}" for head, names in found.items() if names)
+        headed = {"not given, but known by now": known, "not given and not known yet": unknown}
+        return tuple(f"{head}: {', '.join(names)}" for head, names in headed.items() if names)
 
     def _kind(self) -> str:
         if self.status is DeadlineStatus.PROVISIONAL:
+            # On a line of its own: it is the one kind whose due time no law has set in motion yet.
             return "\n    worst case, counted from detection: `tocsin aware` starts the legal clock"
         return {
             "internal": "  (internal target)",
@@ -159,10 +162,10 @@ def to_whom(deadlines: Sequence[DeadlineView]) -> str:
 
 def alike(deadlines: Iterable[DeadlineView]) -> Iterator[tuple[DeadlineView, ...]]:
     """Put together what differs only by whom it is owed to, where those are many: 2,000 merchants, one notice each."""
-    found: dict[tuple[object, ...], list[DeadlineView]] = {}
+    groups: dict[tuple[object, ...], list[DeadlineView]] = {}
     for deadline in deadlines:
-        found.setdefault(deadline.kind, []).append(deadline)
-    for group in found.values():
+        groups.setdefault(deadline.kind, []).append(deadline)
+    for group in groups.values():
         if len(group) > _MANY:
             yield tuple(group)
         else:
@@ -171,23 +174,9 @@ def alike(deadlines: Iterable[DeadlineView]) -> Iterator[tuple[DeadlineView, ...
 
 def of_open_case(deadline: OpenDeadline) -> DeadlineView:
     """Make ready to print what is still owed in an open case."""
-    return DeadlineView(
-        reference=deadline.reference,
-        exercise=deadline.exercise,
-        obligation=deadline.obligation,
-        regime=deadline.regime,
-        duty=deadline.duty,
-        title=deadline.title,
-        recipient=deadline.recipient,
-        recipient_name=deadline.recipient_name,
-        status=deadline.status,
-        aware_at=deadline.aware_at,
-        due_at=deadline.due_at,
-        due_kind=deadline.due_kind,
-        acknowledged=deadline.acknowledged,
-        letters=how_far(deadline.reference, deadline.letters, deadline.facts),
-        outstanding=deadline.outstanding,
-    )
+    # A view has what the query gives, under the same names; only of letters it tells in words how far they went.
+    shared = {field.name: getattr(deadline, field.name) for field in fields(DeadlineView) if field.name != "letters"}
+    return DeadlineView(**shared, letters=how_far(deadline.reference, deadline.letters, deadline.facts))
 
 
 def in_case(case: CaseOverview) -> tuple[DeadlineView, ...]:
@@ -220,7 +209,6 @@ def _of(case: CaseOverview, row: ObligationLine) -> DeadlineView:
         due_at=row.due_at,
         due_kind=row.terms.due_kind.value,
         acknowledged=row.acknowledged,
-        settled_at=row.met_at or row.waived_at,
         letters=_letters(case, row),
         outstanding=outstanding_elements(case, row),
     )
@@ -237,6 +225,8 @@ def how_far(reference: str, written: int, facts: Facts | None) -> str:
     """Say how many letters there are of how many people: six do not tell four thousand. Nothing before the first."""
     if not written or facts is None:
         return ""
+    # The people we are controller for are ours to tell (Art. 34); those of merchants are told by the merchants. The
+    # least number: "at least" stays true when more are found.
     known = people_of(facts.as_controller or facts.data_sets).least
     of = f" of at least {known:,} people" if known and known > written else ""
     return f"{output.many(written, 'letter')}{of}; why it is still owed: tocsin people status {reference}"

@@ -91,7 +91,7 @@ def find(ctx: CommandContext, asked: DueDateQuery) -> DueDateAnswer:
     """Compute the due time.
 
     A law that is only proposed, or not in force on that day, is computed all the same: who plans or looks back needs
-    the date, and :attr:`Found.in_force` says that it binds nobody.
+    the date, and :attr:`DueDateAnswer.in_force` says that it binds nobody.
 
     Raises:
         UnknownRegimeError, UnknownDuty: there is none of that name.
@@ -105,8 +105,10 @@ def find(ctx: CommandContext, asked: DueDateQuery) -> DueDateAnswer:
 
     law = ctx.app.law(asked.regime)
     entities = _kinds(ctx, asked.entity, law)
+    # Of several kinds that we are, the strictest binds: `bound` picks it.
     duty = law.bound(law.duty(asked.duty), entities)
     terms = terms_for(law, duty, ctx.app.targets)
+    # What was typed goes first, then the law's own zone: a law that counts days ends them where it is in force.
     zone = zone_named(asked.zone or law.zone or ctx.zone.key)
     events = _events(ctx, asked, duty)
     _refuse_without(duty, law, events)
@@ -114,6 +116,7 @@ def find(ctx: CommandContext, asked: DueDateQuery) -> DueDateAnswer:
     counted = count(duty, terms.period, events, zone=zone, calendar=calendar)
     return DueDateAnswer(
         regime=law, duty=duty, terms=terms, events=events, zone=zone, counted=counted, entities=entities,
+        # Where a kind is known there is nothing left to warn of.
         otherwise=() if entities else _otherwise(ctx, asked, law, events, zone, counted),
         place=calendar.place if calendar else None,
         lies_ahead=any(at > ctx.now for at in events.values()),
@@ -153,17 +156,20 @@ def _otherwise(
     from incidents.deadlines.computation import count
     from incidents.deadlines.targets import terms_for
 
-    found: dict[datetime, list[str]] = {}
-    ways: dict[datetime, DueDate] = {}
+    # By due time: twenty kinds of entity under DORA have one and the same date.
+    kinds_due: dict[datetime, list[str]] = {}
+    counted: dict[datetime, DueDate] = {}
     for kind in law.entities:
         duty = law.duty(asked.duty).for_entity(kind)
         terms = terms_for(law, duty, ctx.app.targets)
         calendar = _calendar(ctx, asked, law, duty, terms)
-        way = count(duty, terms.period, events, zone=zone, calendar=calendar)
-        found.setdefault(way.due_at, []).append(kind)
-        ways[way.due_at] = way
+        due = count(duty, terms.period, events, zone=zone, calendar=calendar)
+        kinds_due.setdefault(due.due_at, []).append(kind)
+        counted[due.due_at] = due
     return tuple(
-        OtherDueDate(entities=tuple(found[at]), counted=ways[at]) for at in sorted(found) if at != general.due_at
+        OtherDueDate(entities=tuple(kinds_due[at]), counted=counted[at])
+        for at in sorted(kinds_due)
+        if at != general.due_at
     )
 
 
@@ -187,6 +193,7 @@ def _events(ctx: CommandContext, asked: DueDateQuery, duty: Duty) -> dict[Start,
     from flows.cli.time_parsing import understand, zone_named
     from incidents.kernel.errors import InvalidInputError
 
+    # Not the law's zone: a person types what the clock on their wall showed.
     zone = zone_named(asked.zone) if asked.zone else ctx.zone
     events: dict[Start, datetime] = {}
     for start, time in _typed(asked, duty):
@@ -203,6 +210,7 @@ def _typed(asked: DueDateQuery, duty: Duty) -> list[tuple[Start, str]]:
 
     typed = [_named(event) for event in asked.events]
     typed += [(Start.AWARE, asked.aware)] if asked.aware else []
+    # `--start` names no event: it is the first one that the duty counts from.
     return typed + ([(needed(duty)[0], asked.start)] if asked.start else [])
 
 
@@ -220,6 +228,7 @@ def _named(given: str) -> tuple[Start, str]:
     from incidents.law.model import Start
 
     name, equals, time = given.partition("=")
+    # The only start that is no event but follows from one (HIPAA, 45 CFR 164.408(c)).
     if name.strip() == Start.END_OF_CALENDAR_YEAR_OF_DISCOVERY.value:
         message = f"--event {given!r}: that is worked out from the discovery; write detected=TIME"
         raise InvalidInputError(message)
@@ -240,11 +249,14 @@ def _calendar(ctx: CommandContext, asked: DueDateQuery, law: Regime, duty: Duty,
 
     asks = asks_calendar(duty, terms.period)
     if asked.place is not None:
+        # Read even where it is not needed: a place that was mistyped must be refused, not passed over.
         calendar = calendar_of(asked.place)
         return calendar if asks else None
     if not asks:
         return None
     who = ctx.app.profile
+    # A lead authority is a thing of the GDPR (Art. 56), and its Land's holidays move what is owed to it and nothing
+    # else.
     notified = who.lead if law.one_stop_shop and duty.to is DutyRecipient.AUTHORITY else None
     place = law.place or who.days_off_in(notified)
     return calendar_of(place) if place else None

@@ -63,6 +63,7 @@ def send_test(ctx: CommandContext, reference: str, kind: str, address: str) -> N
         raise NotFoundError(message)
     # One call carries one text, so each language travels alone.
     for draft in trial.drafts:
+        # Past the outbox on purpose: it writes to the ledger, which must hold letters to those who are affected only.
         ctx.app.channels.mail.send([_letter(ctx, trial, draft, address)])
     _note(ctx, trial.reference, kind, len(trial.drafts))
 
@@ -73,8 +74,10 @@ def _letter(ctx: CommandContext, trial: TrialTexts, draft: Draft, address: str) 
 
     subject, text, html = _text_of(ctx, trial, draft)
     return Letter(
+        # With the time in it: the outbox folder names files by key, and a second test must not overwrite the first.
         key=f"{trial.reference}/test/{name_of(draft)}/{draft.sha256[:12]}/{int(ctx.now.timestamp())}",
         to=address,
+        # In the subject, so that nobody takes a copy that is forwarded for the real letter.
         subject=f"[TEST] {subject}",
         text=text,
         html=html,

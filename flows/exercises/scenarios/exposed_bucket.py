@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlmodel import col, func, select
-
 from config.settings import drills_folder
 from flows.exercises.stage import DrillEnvironment
 from incidents.access.people import ActingPerson
@@ -22,7 +20,7 @@ from incidents.case.case_file import CaseFile
 from incidents.case.draft_kinds import duty_of
 from incidents.case.message_machine import WENT_OUT
 from incidents.casework.base import decision
-from incidents.casework.base.find import find
+from incidents.casework.base.find import find, number
 from incidents.casework.case import assess_and_decide, awareness, timeline
 from incidents.casework.case import close as close_case
 from incidents.casework.case import open as open_case
@@ -34,14 +32,15 @@ from incidents.facts import breach
 from incidents.intake import alerts
 from incidents.kernel.yaml_documents import Document, read_yaml
 from incidents.queries.case_file import case_file
-from incidents.storage.tables.case import Incident
-from incidents.storage.tables.communication import Message
-from incidents.storage.tables.obligations import Alert
+from incidents.queries.rows.communication import ledger_counts
 
 HOUR = timedelta(hours=1)
+# An hour more than the last scene, for what it makes due.
 LASTS = 77 * HOUR
+# Language, country, number: 1,200 in all, as scope.yaml says. Austria and Belgium make languages and countries differ.
 PEOPLE_SHARES: Final = (("de", "DE", 500), ("de", "AT", 100), ("fr", "FR", 350), ("fr", "BE", 50), ("en", "IE", 120),
                         ("en", "NL", 80))  # fmt: skip
+# One for each merchant: twelve, in three languages, so that three drafts of the notice are approved.
 MERCHANT_LANGUAGES: Final = ("de", "de", "de", "de", "de", "fr", "fr", "fr", "fr", "en", "en", "en")
 
 
@@ -87,6 +86,7 @@ def scenes() -> Iterator[Scene]:
     yield Scene(after=8 * HOUR, act=_decide)
     yield Scene(after=10 * HOUR, act=_tell_merchants)
     yield Scene(after=18 * HOUR, act=_tell_people)
+    # Just after the reminders: awareness at 1.2 h makes 73.2 h due, so 48 h and 24 h are left at 25.2 h and 49.2 h.
     yield Scene(after=26 * HOUR, act=_acknowledge)
     yield Scene(after=50 * HOUR, act=_acknowledge)
     yield Scene(after=62 * HOUR, act=_file)
@@ -97,6 +97,7 @@ def scenes() -> Iterator[Scene]:
 
 def _open(play: Scenario) -> None:
     alert = json.loads((drills_folder() / "exposed-bucket" / "alertmanager.json").read_text(encoding="utf-8"))
+    # The time in the file is fixed, and the provisional clock counts from it: the exercise's own takes its place.
     alert["alerts"][0]["startsAt"] = (play.begins - timedelta(minutes=20)).isoformat()
     report = alerts.read_alert(json.dumps(alert).encode())
     exercise = open_case.IncidentReport(**{**report.__dict__, "exercise": True})
@@ -109,8 +110,7 @@ def _answer_the_page(play: Scenario) -> None:
     """The first page goes unanswered until it has gone on to the next person."""
 
     def went_on() -> bool:
-        with play.stage.app.store.read() as session:
-            return bool(session.exec(select(Alert.id).where(Alert.rung == "opened", col(Alert.level) >= 1)).first())
+        return any(alert.rung == "opened" and alert.level >= 1 for alert in play.case().alerts)
 
     play.stage.wait_for("the page goes on to the next person", went_on)
     timeline.acknowledge(*play.by("lead"), None)
@@ -121,6 +121,8 @@ def _become_aware(play: Scenario) -> None:
     awareness.state_awareness(
         *play.by("responder"),
         awareness.AwarenessStatement(
+            # Eighteen minutes before it is stated: the legal clock counts from when we were aware, not from when it was
+            # typed.
             at=play.begins + 1.2 * HOUR,
             basis="The access log shows that addresses which are not ours downloaded export files with personal data",
         ),
@@ -142,12 +144,12 @@ def _assess(play: Scenario) -> None:
 def _scope(play: Scenario) -> Document:
     path = drills_folder() / "exposed-bucket" / "scope.yaml"
     document = read_yaml(path.read_text(encoding="utf-8"), path.name)
-    found = {
+    facts = {
         **document.value,
         "occurred_from": (play.begins - 25 * HOUR).isoformat(),
         "occurred_to": (play.begins + 1.75 * HOUR).isoformat(),
     }
-    return Document(name=document.name, value=found, lines=document.lines)
+    return Document(name=document.name, value=facts, lines=document.lines)
 
 
 def _decide(play: Scenario) -> None:
@@ -179,7 +181,7 @@ def merchants_csv() -> bytes:
     lines = ["merchant_id,name,email,language,people,records,kinds,contract_hours"]
     for place, language in enumerate(MERCHANT_LANGUAGES, start=1):
         hours = "48" if place % 3 == 0 else ""
-        people = 150 + place * 84 + (4 if place == len(MERCHANT_LANGUAGES) else 0)
+        people = 150 + place * 84
         lines.append(
             f"shop-{place:02d},Exercise shop {place:02d},privacy-{place:02d}@example.net,{language},"
             f"{people},{people + 40 * place},name address email purchase_history,{hours}"
@@ -195,6 +197,7 @@ def _approve_all(play: Scenario, kind: str) -> None:
 
     play.stage.wait_for_machine(f"the drafts {kind} are ready", lambda: bool(drafts()) and _for_everybody(play, kind))
     for draft in drafts():
+        # A later version may void an approval: only what is not approved now is approved again.
         if draft.approved_at is None:
             approval.approve(*play.by("approver"), draft.id, draft.sha256)
 
@@ -203,6 +206,7 @@ def _for_everybody(play: Scenario, kind: str) -> bool:
     """Whether the newest drafts cover the whole list."""
     with play.stage.app.store.read() as session:
         incident = find(session, play.reference)
+        # Texts for an authority have no list: they are filed by a person.
         if kind not in letter_kinds.SENDABLE:
             return True
         listed = sum(send.to_be_sent(session, incident.id or 0, kind).values())
@@ -215,22 +219,17 @@ def _send(play: Scenario, kind: str) -> None:
     with play.stage.app.store.read() as session:
         count = sum(send.to_be_sent(session, find(session, play.reference).id or 0, kind).values())
     send.order(*play.by("dpo"), kind, f"{play.reference}:{count}")
+    # In real time: how fast this machine sends must not decide whether the exercise keeps its deadlines.
     play.stage.wait_for_machine(f"all letters {kind} went out", lambda: _went_out(play, kind) == count)
     play.stage.wait_for_machine(f"what was owed to {kind} is met", lambda: _is_met(play, kind))
 
 
 def _went_out(play: Scenario, kind: str) -> int:
     with play.stage.app.store.read() as session:
-        return session.exec(
-            select(func.count())
-            .select_from(Message)
-            .join(Incident)
-            .where(
-                Incident.reference == play.reference,
-                Message.kind == kind,
-                col(Message.state).in_(WENT_OUT),
-            )
-        ).one()
+        key = number(find(session, play.reference).id)
+        counts = ledger_counts(session, [key]).get(key, ())
+    of_kind = [count.states for count in counts if count.kind == kind]
+    return sum(states.get(state, 0) for states in of_kind for state in WENT_OUT)
 
 
 def _is_met(play: Scenario, kind: str) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from flows.bootstrap import App
-from flows.workflows import heartbeat, prepare_drafts
+from flows.workflows import draft_texts, heartbeat
 from flows.workflows.addressees import language_of
 from flows.workflows.filing_pack import make_pack
 from incidents.casework.communication import approval
@@ -114,7 +114,7 @@ def test_a_law_whose_file_lists_no_content_is_asked_what_the_gdpr_asks(abroad: A
     case = apps.Case(abroad).open().aware()
     case.assess(data_sets=accounts("GB", people="unknown")).decide()
     case.respond()
-    asked = {each.id for each in prepare_drafts.content_of(abroad, case.file(), "authority-initial")}
+    asked = {each.id for each in draft_texts.content_of(abroad, case.file(), "authority-initial")}
     assert {"nature", "people_number", "contact"} <= asked
     assert "people_number" in case.draft("authority-initial.en").missing
 

@@ -11,6 +11,7 @@ from flows.workflows import prepare_drafts, respond
 from incidents.casework.case import timeline
 from incidents.casework.communication import settle
 from incidents.kernel.errors import NotFoundError
+from incidents.queries.waiting_cases import changed_cases
 from incidents.storage.tables.communication import Draft
 from tests.builders import apps
 from tests.builders.apps import INSTANT, SettableClock
@@ -18,7 +19,7 @@ from tests.builders.apps import INSTANT, SettableClock
 
 def unanswered(app: App) -> list[str]:
     with app.store.read() as session:
-        return respond.pending_incidents(session, app.now())
+        return changed_cases(session, app.now())
 
 
 def test_a_fresh_case_waits_for_a_person_and_gets_no_draft(small_app: App) -> None:

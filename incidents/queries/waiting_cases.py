@@ -1,0 +1,83 @@
+"""Which cases wait for a flow: a change that nobody answered yet, letters that are due, an answered case to look into.
+
+One SELECT each, whatever the number of cases; nothing of what a case says is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Mapped
+from sqlmodel import Session, col, or_, select
+
+from incidents.case.lifecycle import Stage
+from incidents.case.message_machine import MessageState
+from incidents.storage.tables.case import Incident
+from incidents.storage.tables.communication import Message
+
+
+def changed_cases(session: Session, now: datetime, *, most: int = 50) -> list[str]:
+    """The cases in which something changed that no run has answered yet, and that nobody holds; the oldest first."""
+    references = session.exec(
+        select(Incident.reference)
+        # Literally as in the partial index `ix_incident_waiting`: else a database looks through every case there is.
+        .where(
+            col(Incident.change_seq) > col(Incident.answered_seq),
+            # A lease that ends now has ended: the same edge as in `take_lease`, or a case would be found and refused.
+            or_(col(Incident.held_until).is_(None), col(Incident.held_until) <= now),
+        )
+        .order_by(col(Incident.id))
+        .limit(most)
+    ).all()
+    return list(references)
+
+
+def cases_with_letters_due(
+    session: Session, kinds: Collection[str], now: datetime, *, longest: timedelta, lease: timedelta
+) -> list[str]:
+    """The cases that have letters of these kinds to send now, or letters whose sender died.
+
+    Args:
+        session: Where to look.
+        kinds: The kinds of message that are letters.
+        now: The time it is.
+        longest: The longest wait that is ever set before the next attempt.
+        lease: How long a sender may hold a letter.
+
+    """
+    waiting, leased = (col(Message.state) == state for state in (MessageState.PENDING, MessageState.IN_FLIGHT))
+    references = session.exec(
+        select(Incident.reference)
+        .join(Message, col(Message.incident_id) == col(Incident.id))
+        .where(
+            col(Message.kind).in_(kinds),
+            (waiting & _is_over(col(Message.next_try_at), now, longest))
+            | (leased & _is_over(col(Message.lease_until), now, lease)),
+        )
+        .distinct()
+    ).all()
+    return sorted(references)
+
+
+def _is_over(waits_until: Mapped[datetime | None], now: datetime, longest: timedelta) -> ColumnElement[bool]:
+    """A wait that is over; one longer than any we set was written while the system's clock was ahead."""
+    return or_(waits_until <= now, waits_until > now + longest)
+
+
+def answered_cases(session: Session, *, most: int) -> Sequence[Incident]:
+    """The open cases whose last change was answered, the newest first: a draft of theirs may be behind all the same.
+
+    Those with an unanswered change are left out: their flow comes anyway.
+    """
+    return session.exec(
+        select(Incident)
+        .where(
+            # From awareness on: before it no duty runs and no text is due.
+            col(Incident.stage).in_((Stage.CONFIRMED, Stage.ASSESSED, Stage.DECIDED)),
+            col(Incident.change_seq) == col(Incident.answered_seq),
+        )
+        .order_by(col(Incident.id).desc())
+        .limit(most)
+    ).all()
