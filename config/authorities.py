@@ -92,6 +92,7 @@ class Authority(OrganisationPart):
     def region(self) -> str | None:
         """The part of the country it is competent for, where that is not the whole."""
         _, _, rest = self.id.partition("-")
+        # ``DE-BY-public`` is of ``BY``; a word in small letters alone is no region.
         return rest.partition("-")[0] if rest[:1].isupper() or rest[:1].isdigit() else None
 
     @property
@@ -101,6 +102,7 @@ class Authority(OrganisationPart):
 
     @model_validator(mode="after")
     def _says_what_to_compare(self) -> Authority:
+        # An entry that nobody has compared must say what to compare: otherwise "unconfirmed" never ends.
         if self.confirmed == bool(self.verify):
             message = "`confirmed: false` goes with the fields to compare under `verify`, `confirmed: true` with none"
             raise ValueError(message)
@@ -156,6 +158,8 @@ def find_authorities(settings: Settings) -> DirectoryFile:
     """
     own_file = settings.home / "authorities.yaml"
     shipped = _read(authorities_file())
+    # Whole entries, never key by key: half of ours and half of the shipped one would be an authority nobody has
+    # checked.
     own = {one.id: one for one in _read(own_file)} if own_file.exists() else {}
     known = {one.id for one in shipped}
     merged = (*(own.get(one.id, one) for one in shipped), *(one for one in own.values() if one.id not in known))

@@ -88,5 +88,6 @@ def find_inventory(settings: Settings) -> Inventory:
 
     """
     own: Path = settings.home / "data_inventory.yaml"
+    # One or the other and never merged: a set that the organisation took out must not come back from the example.
     path = own if own.exists() else example_inventory()
     return read_inventory(read_text(path, InventoryError), str(path))

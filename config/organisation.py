@@ -47,6 +47,7 @@ def _email(value: str) -> str:
 def _zone(value: str) -> str:
     try:
         ZoneInfo(value)
+    # ZoneInfo raises all three: unknown names, names with `..`, and names that are folders (``Europe``).
     except (KeyError, ValueError, OSError):
         message = f"{value!r} is no time zone; write an IANA name, for example Europe/Berlin"
         raise ValueError(message) from None
@@ -54,6 +55,7 @@ def _zone(value: str) -> str:
 
 
 def _channel(value: str) -> str:
+    # Only its shape: Apprise itself is loaded when something is sent, for it takes long to import.
     if value != "files" and not re.match(r"^[a-z][a-z0-9+.-]*://\S+$", value):
         message = "must be `files` or an Apprise address, for example ntfys://host/topic"
         raise ValueError(message)
@@ -74,6 +76,7 @@ ChannelName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$", ma
 """What a channel is called."""
 
 
+# Switched on explicitly: a law that is shipped later binds nobody until somebody has looked at it.
 DEFAULT_REGIMES: Final = (
     "eu-gdpr", "uk-gdpr", "ch-fadp", "eg-pdpl", "sa-pdpl", "ae-federal", "ae-difc", "ae-adgm", "tr-kvkk",
 )  # fmt: skip
@@ -223,6 +226,7 @@ class Organisation(OrganisationPart):
     @field_validator("on_call")
     @classmethod
     def _unique_people(cls, value: tuple[OnCall, ...]) -> tuple[OnCall, ...]:
+        # One person at two stations would be called twice and the chain end one call sooner.
         _refuse_twice(one.name.casefold() for one in value)
         _refuse_twice(one.email.casefold() for one in value)
         return value
@@ -230,6 +234,7 @@ class Organisation(OrganisationPart):
     @field_validator("on_call")
     @classmethod
     def _channels_are_known(cls, value: tuple[OnCall, ...], info: ValidationInfo) -> tuple[OnCall, ...]:
+        # `None` where the channels themselves were refused: one mistake is then not reported as two.
         known = info.data.get("channels")
         for one in value:
             unknown = [name for name in one.channels if known is not None and name not in known]
@@ -242,6 +247,7 @@ class Organisation(OrganisationPart):
     @classmethod
     def _regimes_are_there(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         _refuse_twice(value)
+        # The names of the files only; none of them is opened before a law is asked for.
         known = regime_files((info.context or {}).get("home"))
         if unknown := [regime for regime in value if regime not in known]:
             message = f"`{unknown[0]}` is no law there is a file of: `tocsin regimes list` shows those there are"
@@ -299,6 +305,7 @@ def find_organisation(settings: Settings) -> FoundOrganisation:
 
     """
     own = settings.home / "organisation.yaml"
+    # A file that is named and missing is an error; only an unnamed one falls back to the example.
     path = settings.organisation or (own if own.exists() else example_organisation())
     asked = " (named by TOCSIN_ORGANISATION)" if settings.organisation else ""
     text = read_text(path, OrganisationError, asked)

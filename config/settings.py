@@ -15,12 +15,15 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from incidents.kernel.bounded_read import read_at_most
 from incidents.kernel.errors import InvalidInputError
 
 _ROOT = Path(__file__).resolve().parent.parent
+# As container platforms hand out secrets: in a file, so that they stand in no list of processes.
 _MAY_COME_FROM_FILE = ("TOCSIN_DATABASE_URL", "TOCSIN_TOKEN", "TOCSIN_MASTER_KEY", "SENDGRID_API_KEY")
 _LISTEN = re.compile(r"^(?P<host>\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):(?P<port>[0-9]{1,5})$")
 _HIGHEST_PORT = 65_535
+_LONGEST_SECRET = 64 * 1024
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -44,8 +47,9 @@ def regime_files(home: Path | None = None) -> dict[str, Path]:
     A law is added, corrected or (a proposal) switched on by such a file, without a change of the program.
     """
     folders = [regimes_folder(), *([home / "regimes"] if home else [])]
-    found = {path.stem: path for folder in folders for path in folder.glob("*.yaml")}
-    return dict(sorted(found.items()))
+    # The home folder comes last, so that its file of the same name takes the shipped one's place.
+    by_id = {path.stem: path for folder in folders for path in folder.glob("*.yaml")}
+    return dict(sorted(by_id.items()))
 
 
 def drills_folder() -> Path:
@@ -101,6 +105,7 @@ class Settings(BaseSettings):
         case_sensitive=True,
         env_ignore_empty=True,
         extra="ignore",
+        # A message of pydantic's quotes the value, and these may be keys.
         hide_input_in_errors=True,
         validate_by_alias=True,
         validate_by_name=True,
@@ -130,6 +135,7 @@ class Settings(BaseSettings):
     @field_validator("home", "organisation")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
+        # Not resolved: a home that is a link stays where the person put it.
         return value.expanduser().absolute() if value else None
 
     @field_validator("listen")
@@ -151,6 +157,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="before")
     @classmethod
+    # Before the fields: the default hangs on the home folder, which is another field.
     def _database_in_home(cls, given: dict[str, Any]) -> dict[str, Any]:
         """Place the database into the home folder where no address was given."""
         if given.get("TOCSIN_DATABASE_URL") or given.get("database_url"):
@@ -193,6 +200,7 @@ def read_settings() -> Settings:
         return Settings(**_from_files(os.environ))
     except ValidationError as error:
         lines = (f"{'.'.join(str(part) for part in one['loc'])}: {_plain(one['msg'])}" for one in error.errors())
+        # `from None`: the chained error would show the value again.
         raise SettingsError("\n".join(dict.fromkeys(lines))) from None
 
 
@@ -202,31 +210,35 @@ def _plain(message: str) -> str:
 
 def _default_home(environment: Mapping[str, str]) -> Path:
     """``$XDG_DATA_HOME/tocsin``, or what the XDG rules put in its place where it is empty or relative."""
-    given = Path(environment.get("XDG_DATA_HOME", ""))
-    return (given if given.is_absolute() else Path.home() / ".local" / "share") / "tocsin"
+    data_home = Path(environment.get("XDG_DATA_HOME", ""))
+    # The XDG specification asks for relative paths to be ignored.
+    return (data_home if data_home.is_absolute() else Path.home() / ".local" / "share") / "tocsin"
 
 
 def _from_files(environment: Mapping[str, str]) -> dict[str, Any]:
     """Read the secrets that the environment names a file for; a newline at the end is not part of a secret."""
-    found = {}
+    secrets = {}
     for name in _MAY_COME_FROM_FILE:
         place = environment.get(f"{name}_FILE")
         if not place:
             continue
+        # Which of two was meant is not for us to guess: the wrong database may be the result.
         if environment.get(name):
             message = f"{name}: given twice, as {name} and as {name}_FILE; keep one"
             raise SettingsError(message)
-        found[name] = _secret_in(Path(place), name)
-    return found
+        secrets[name] = _secret_in(Path(place), name)
+    return secrets
 
 
 def _secret_in(place: Path, name: str) -> str:
     try:
-        secret = place.read_text(encoding="utf-8").rstrip("\r\n")
+        # Line breaks only: a blank may be a part of a secret.
+        with place.open("rb") as file:
+            secret = (read_at_most(file, _LONGEST_SECRET) or b"").decode("utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
         message = f"{name}_FILE: cannot be read: {getattr(error, 'strerror', None) or 'not a text'}"
         raise SettingsError(message) from None
     if not secret:
-        message = f"{name}_FILE: the file is empty"
+        message = f"{name}_FILE: the file is empty, or longer than any secret"
         raise SettingsError(message)
     return secret

@@ -7,6 +7,7 @@ import sys
 from contextlib import nullcontext
 from pathlib import Path
 
+from incidents.kernel.bounded_read import read_at_most
 from incidents.kernel.errors import FailedError, InvalidInputError
 
 _MIB = 1024 * 1024
@@ -36,13 +37,11 @@ def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
     try:
         # The wrapper leaves standard input open, which is not ours to close.
         with nullcontext(sys.stdin.buffer) if str(path) == "-" else path.open("rb") as file:
-            # One byte more than allowed tells that there is more, without asking a size that /dev/zero and pipes do not
-            # have.
-            content = file.read(largest + 1)
+            content = read_at_most(file, largest)
     except OSError as error:
         message = f"{path} cannot be read: {error.strerror}"
         raise FileNotUsableError(message) from error
-    if len(content) > largest:
+    if content is None:
         message = f"{path} is larger than {largest // _MIB} MiB: split it"
         raise FileNotUsableError(message)
     return content

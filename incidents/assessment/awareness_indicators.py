@@ -122,15 +122,18 @@ def indicators(
     3. What lies at or after the stated awareness suggests nothing.
     4. What stands on the timeline and in the facts alike is said once.
     """
-    found = {
+    # A set: the notice of a processor may stand on the timeline and in the facts with the same time.
+    all_indicators = {
         AwarenessIndicator(at=_counted_from(event), kind=event.kind, rule=RULES[event.kind])
         for event in happened
         if event.kind in RULES
     }
     until = aware_at if aware_at is not None else now
-    earlier = [indicator for indicator in found if indicator.at < until]
+    # Strictly before: an event at the very moment that was stated is the reason for it and speaks against nothing.
+    earlier = [indicator for indicator in all_indicators if indicator.at < until]
     return tuple(sorted(earlier, key=lambda indicator: (indicator.at, indicator.kind)))
 
 
 def _counted_from(event: RecordedEvent) -> datetime:
+    # While it is short, an investigation delays awareness (9/2022 para 31 ff.); only its end as a short one is a sign.
     return event.at + SHORT_INVESTIGATION if event.kind == INVESTIGATION else event.at

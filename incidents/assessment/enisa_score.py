@@ -37,6 +37,8 @@ from incidents.facts.data_kinds import Category, DataKind
 from incidents.facts.data_set import DataSet
 from incidents.texts.coded_text import CodedText, coded_text
 
+# The points are the methodology's (enisa_tables.py has what each means). *Unknown* takes the highest of its row, so
+# that finding out can only lower the score.
 ALTERATION_POINTS = {
     Alteration.NONE: NONE,
     Alteration.RESTORED: NONE,
@@ -51,6 +53,7 @@ BACKUP_POINTS = {
     Backup.PARTIAL: QUARTER,
     Backup.NOT_APPLICABLE: QUARTER,
     Backup.NONE: HALF,
+    # Ransomware that reached the backup: there is one, and it is of no use.
     Backup.ENCRYPTED_TOO: HALF,
     Backup.UNKNOWN: HALF,
 }
@@ -115,12 +118,14 @@ def score(dpc: int, ei: Decimal, c: Decimal, i: Decimal, a: Decimal, malicious: 
 
 def band_of(number: Decimal) -> Band:
     """The band of a score; an edge belongs to the band above it."""
+    # Decimal throughout: 0.25 steps are exact, and a sum that falls on an edge must fall on it.
     edges = (Decimal(2), Decimal(3), Decimal(4))
     return list(Band)[sum(number >= edge for edge in edges)]
 
 
 def severity(facts: Facts) -> Severity:
     """Score every data set and answer the worst; on a tie the first in the file."""
+    # `max` keeps the first of several: the same facts always name the same set.
     return max((severity_of(facts, data_set) for data_set in facts.data_sets), key=lambda severity: severity.score)
 
 
@@ -165,6 +170,7 @@ def data_processing_context(data_set: DataSet) -> tuple[int, CodedText]:
     context, parts = _usual_context(data_set, worst)
     if data_set.data_processing_context is not None:
         context = data_set.data_processing_context
+        # The person's own number replaces ours whole, also where ours is higher: the reason beside it answers for that.
         parts = (coded_text("context_chosen", text=data_set.context_because),)
     adjusted = _adjustment(data_set, worst, context)
     return context, coded_text("context", context=context, parts=parts, adjusted=adjusted)
@@ -172,7 +178,9 @@ def data_processing_context(data_set: DataSet) -> tuple[int, CodedText]:
 
 def _adjustment(data_set: DataSet, worst: DataKind | None, context: int) -> CodedText:
     """Category, basic score, step and what the result means, where the methodology has a category for the data."""
+    # No kind weighs where all of them are passwords that withstand, or health data that can harm nobody.
     category = worst.category if worst else Category.SIMPLE
+    # The category follows what was stated of the people, not the table of kinds: a list of names can be data on health.
     if is_special(data_set) or is_harmless_health(data_set):
         category = Category.SENSITIVE
     elif worst and not worst.known:
@@ -188,6 +196,7 @@ def _usual_context(data_set: DataSet, worst: DataKind | None) -> tuple[int, tupl
     context = worst.context if worst else 1
     parts = [_highest(worst)]
     if is_yes(data_set.public_before):
+        # One step, and before the steps up: that data were public takes nothing from what endangers people.
         context = max(1, context - 1)
         parts.append(coded_text("context_public_before"))
     if is_harmless_health(data_set):
@@ -209,6 +218,7 @@ def _highest(worst: DataKind | None) -> CodedText:
 def _worst_kind(data_set: DataSet) -> DataKind | None:
     """The kind with the highest context; credentials only count by what they open, where that is known."""
     kinds = weighing_kinds(data_set)
+    # ENISA gives credentials no category of their own: they have that of what they open. Access to money is its own.
     opened = [kind for kind in kinds if not kind.credential and kind.context > 1]
     counted = [kind for kind in kinds if not (kind.credential and opened and kind.row != "financial_access")]
     return max(counted, key=lambda kind: kind.context, default=None)
@@ -217,6 +227,7 @@ def _worst_kind(data_set: DataSet) -> DataKind | None:
 def identification(facts: Facts, data_set: DataSet) -> tuple[Decimal, CodedText]:
     """EI, lowered to negligible by encryption or pseudonyms that hold."""
     level, why = ease_of_identification(data_set)
+    # Only what holds: weak encryption, or a key that may be known, lowers nothing.
     if is_unintelligible(facts, data_set):
         level, why = Identifiability.NEGLIGIBLE, coded_text("ease_encrypted")
     elif pseudonyms_hold(data_set):
@@ -227,8 +238,10 @@ def identification(facts: Facts, data_set: DataSet) -> tuple[Decimal, CodedText]
 
 def _cells(data_set: DataSet, level: Identifiability) -> tuple[CodedText, ...]:
     """What the methodology's table says of this level for the identifiers among the kinds."""
-    found = dict.fromkeys(IDENTIFIER_OF[kind.row] for kind in weighing_kinds(data_set) if kind.row in IDENTIFIER_OF)
-    return tuple(identifier_cell(identifier, level) for identifier in found if level in IDENTIFIERS[identifier])
+    identifiers = dict.fromkeys(
+        IDENTIFIER_OF[kind.row] for kind in weighing_kinds(data_set) if kind.row in IDENTIFIER_OF
+    )
+    return tuple(identifier_cell(identifier, level) for identifier in identifiers if level in IDENTIFIERS[identifier])
 
 
 def circumstances_of(facts: Facts, data_set: DataSet) -> Circumstances:
@@ -243,29 +256,35 @@ def circumstances_of(facts: Facts, data_set: DataSet) -> Circumstances:
 
 
 def _confidentiality(facts: Facts, data_set: DataSet) -> Decimal:
+    # Before encryption: what the public could read was readable, however it was stored.
     if is_yes(data_set.published):
         return HALF
     if is_unintelligible(facts, data_set) or data_set.exfiltration is Exfiltration.NONE_PROVEN:
         return NONE
+    # A thing that is gone is "exposed to a risk" in the methodology's words, as long as nothing shows that it was read.
     if facts.cause.nature in {"loss", "disposal"} and data_set.exfiltration is not Exfiltration.CONFIRMED:
         return NONE
+    # "Known recipients" has no figure in the methodology; where its flag for many people begins, they are no longer
+    # known.
     if data_set.recipients and not is_more_than(data_set.recipients.count, FLAG_PEOPLE):
         return QUARTER
     return HALF
 
 
 def _availability(data_set: DataSet) -> Decimal:
+    # A stated length says that the data came back, whatever is known of a backup: not "for good".
     if data_set.backup is Backup.UNKNOWN and data_set.unavailable_hours is not None:
         return QUARTER
     return BACKUP_POINTS[data_set.backup]
 
 
 def _flags(facts: Facts, data_set: DataSet) -> tuple[str, ...]:
-    found = (
+    flags = (
+        # An unknown number sets no flag: the flag says that there are many, not that there may be.
         ("individuals_over_100", data_set.people.is_known and is_more_than(data_set.people, FLAG_PEOPLE)),
         ("data_unintelligible", is_unintelligible(facts, data_set)),
     )
-    return tuple(flag for flag, holds in found if holds)
+    return tuple(flag for flag, holds in flags if holds)
 
 
 def _circumstance_steps(touched: tuple[BreachType, ...], circumstances: Circumstances) -> tuple[CodedText, ...]:
@@ -273,6 +292,7 @@ def _circumstance_steps(touched: tuple[BreachType, ...], circumstances: Circumst
         ("confidentiality", circumstances.confidentiality, BreachType.CONFIDENTIALITY in touched),
         ("integrity", circumstances.integrity, BreachType.INTEGRITY in touched),
         ("availability", circumstances.availability, BreachType.AVAILABILITY in touched),
+        # Whatever was touched: intent belongs to the breach and not to one of the three ways of it.
         ("intent", circumstances.malicious, True),
     )
     return tuple(

@@ -52,6 +52,7 @@ EASE: Final[Mapping[Identifiability, Decimal]] = {
 }
 """Ease of identification: four levels, evenly spaced."""
 
+# By the order of the table above: a level that is put elsewhere in it would move every cell below.
 _NEG, _LIM, _SIG, _MAX = list(EASE)
 
 IDENTIFIERS: Final[Mapping[str, Mapping[Identifiability, str]]] = {
@@ -136,6 +137,7 @@ CONSEQUENCES: Final[Mapping[str, str]] = {
 
 
 def _slug(words: str) -> str:
+    # Codes of cells are keys in every language's words: they are made of the English, so the English is stable, too.
     return re.sub(r"[^a-z]+", "_", words)
 
 
@@ -156,6 +158,7 @@ def circumstance_cell(row: str, points: Decimal) -> CodedText:
     return CodedText(CIRCUMSTANCES[row][points], f"cell_{row}_{_POINTS[points]}")
 
 
+# Words, for a decimal point cannot stand in a code.
 _POINTS: Final = {NONE: "none", QUARTER: "quarter", HALF: "half"}
 CIRCUMSTANCES: Final[Mapping[str, Mapping[Decimal, str]]] = {
     "confidentiality": CONFIDENTIALITY, "integrity": INTEGRITY, "availability": AVAILABILITY, "intent": INTENT,

@@ -65,6 +65,7 @@ def nothing_disclosed(facts: Facts, data_set: DataSet) -> ExposureResult | None:
 
     After an attack, "not known whether data left" points to one: ransomware comes with theft (Guidelines 01/2021, 2.1).
     """
+    # Each alone is enough: facts are filled in one by one, and the first to point at disclosure counts.
     pointing = (
         BreachType.CONFIDENTIALITY in data_set.breach,
         data_set.exfiltration in (Exfiltration.POSSIBLE, Exfiltration.CONFIRMED),
@@ -115,6 +116,7 @@ def logs_show_no_outflow(facts: Facts, data_set: DataSet) -> ExposureResult | No
     """Complete logs show that no data left; an attacker who was inside may still have looked."""
     if data_set.exfiltration is not Exfiltration.NONE_PROVEN or data_set.recipients is not None:
         return None
+    # Logs that show nothing, and people who felt it: the people are believed.
     if data_set.consequences_seen:
         return None
     if is_hostile(facts.cause) and (BreachType.CONFIDENTIALITY in data_set.breach or is_yes(data_set.published)):
@@ -128,6 +130,7 @@ def taken_on_purpose(facts: Facts, data_set: DataSet) -> ExposureResult | None:
     """Somebody meant it, or nobody can rule that out: bad intentions are to be expected."""
     if not is_hostile(facts.cause):
         return None
+    # Once published, what an insider took is in everybody's hands, and the wider exposure counts.
     if is_insider(facts.cause) and not is_yes(data_set.published):
         return _exposed(Exposure.INSIDER, speak("taken_on_purpose_inside"))
     return _exposed(Exposure.ATTACKER, speak("taken_on_purpose"))
@@ -140,10 +143,14 @@ def trusted_recipient(facts: Facts, data_set: DataSet) -> ExposureResult | None:
     DKN.5131.28.2023).
     """
     recipients = data_set.recipients
+    # *Partly* is not yes: somebody bound for a part of the data is not bound for these.
     if recipients is None or recipients.trusted is not Trust.YES or _may_have_spread(facts, data_set):
         return None
+    # Who refuses has shown by it that the bond does not hold.
     if recipients.deletion is Deletion.REFUSED or is_recipient_feared(data_set):
         return None
+    # A trusted recipient's word is enough; of others, not even a written one makes the data contained
+    # (few_known_recipients).
     if recipients.deletion in (Deletion.ATTESTED, Deletion.STATED) and not _may_be_many(recipients):
         return _exposed(Exposure.CONTAINED, speak("trusted_recipient_deleted"))
     return _exposed(Exposure.ENTRUSTED, speak("trusted_recipient"))
@@ -154,6 +161,7 @@ def few_known_recipients(facts: Facts, data_set: DataSet) -> ExposureResult | No
     recipients = data_set.recipients
     if recipients is None or _may_have_spread(facts, data_set):
         return None
+    # Also where the number is unknown: `is_more_than` takes what has no upper end for many.
     if is_more_than(recipients.count, FEW_RECIPIENTS):
         return None
     about = {
@@ -176,6 +184,8 @@ def anybody(facts: Facts, data_set: DataSet) -> ExposureResult:
 
 
 RULES: tuple[ExposureRule, ...] = (
+    # The order is the judgement. First what shows that nobody has the data; then what lay open untouched; then intent,
+    # which outweighs what is known of a recipient; and only then recipients, from trusted to anybody.
     nothing_disclosed,
     unintelligible_to_outsiders,
     came_back_unopened,

@@ -31,6 +31,9 @@ DISCLOSURE: dict[Exposure, tuple[Risk, ...]] = {
 """The risk of disclosure while few people are affected."""
 
 SCALE: dict[tuple[Exposure, Sensitivity], tuple[int, Risk]] = {
+    # Figures of ours, set so that the published cases of the guidelines and of authorities come out as they were
+    # decided (tests/law/published_cases.yaml); no law names any of them. 24 is "a few" (Guidelines 01/2021 cases 09,
+    # 15).
     (Exposure.CONTAINED, Sensitivity.GRAVE): (100, _RISK),
     (Exposure.UNTOUCHED, Sensitivity.ORDINARY): (1_000, _RISK),
     (Exposure.ENTRUSTED, Sensitivity.ORDINARY): (1_000, _RISK),
@@ -61,6 +64,7 @@ class HarmPathway:
 def disclosure(facts: Facts, data_set: DataSet) -> HarmPathway:
     """Risk because somebody has, or may have, what they should not."""
     exposed = exposure(facts, data_set)
+    # Sensitivity is not asked: what nobody has cannot harm, however grave.
     if exposed.level is Exposure.NONE:
         return HarmPathway(risk=_NO, reasons=(exposed.reason,))
     weighed = sensitivity(data_set)
@@ -78,6 +82,7 @@ def disclosure(facts: Facts, data_set: DataSet) -> HarmPathway:
 def many_people(data_set: DataSet, exposed: Exposure, level: Sensitivity) -> HarmPathway | None:
     """The number of people tips the scale, or is not known."""
     above, risk = SCALE.get((exposed, level), (0, _NO))
+    # `is_more_than` is true of an unknown number: not having counted never keeps a risk down.
     if risk is _NO or not is_more_than(data_set.people, above):
         return None
     return HarmPathway(risk=risk, reasons=(_how_many(data_set.people, above),))
@@ -93,6 +98,7 @@ def _how_many(people: Count, above: int) -> Reason:
 
 def long_undetected(facts: Facts, exposed: Exposure, base: Risk) -> HarmPathway | None:
     """An attacker had a month or more: time to take, combine and use."""
+    # It only raises a middling risk: where there is none, time adds none, and a high one cannot rise.
     if exposed is not Exposure.ATTACKER or base is not _RISK or (facts.undetected_days or 0) < LONG_UNDETECTED_DAYS:
         return None
     return HarmPathway(risk=_HIGH, reasons=(speak("long_undetected", days=facts.undetected_days),))
@@ -117,6 +123,7 @@ def _was_put_right(facts: Facts, data_set: DataSet) -> bool:
     """
     if data_set.alteration is Alteration.NONE:
         return True
+    # Asked before any backup: people who went without pay were not helped by a fast one.
     if data_set.effect in FELT:
         return False
     if data_set.alteration is not Alteration.UNKNOWN:
@@ -128,12 +135,14 @@ def _may_have_been_relied_on(facts: Facts, data_set: DataSet) -> bool:
     if (facts.undetected_days or 0) > 1:
         return True
     hours = data_set.unavailable_hours
+    # Data that nobody could reach were not relied on while they were wrong.
     return BreachType.AVAILABILITY not in data_set.breach and (hours is None or hours > A_DAY)
 
 
 def missing_data(facts: Facts, data_set: DataSet) -> HarmPathway:
     """Risk because data or a service were not there when people needed them, or because people feel it otherwise."""
     if BreachType.AVAILABILITY not in data_set.breach:
+        # What people feel counts also where nobody has called it a loss of availability.
         return people_feel_it(facts, data_set) or HarmPathway(risk=_NO, reasons=())
     return next(found for rule in MISSING if (found := rule(facts, data_set)))
 
@@ -153,6 +162,7 @@ def people_depend_on_it(_: Facts, data_set: DataSet) -> HarmPathway | None:
     # (Guidelines 01/2021, case 10); health data may be needed at once.
     weights = (special_categories(data_set), None if _is_back_in_good_time(data_set) else protected_people(data_set))
     reasons = tuple(weight.reason for weight in weights if weight)
+    # It speaks only where waiting is a risk, else the rules after it may still find one.
     risk = _risk_of_waiting(data_set)
     if not reasons or risk is _NO:
         return None
@@ -177,6 +187,7 @@ def _risk_of_waiting(data_set: DataSet) -> Risk:
 
 def lost_for_good(_: Facts, data_set: DataSet) -> HarmPathway | None:
     """No backup, or the backup is gone too, and nothing says the data came back."""
+    # A stated end means that the data came back, from wherever.
     if data_set.backup not in LOST or data_set.unavailable_hours is not None:
         return None
     weighed = sensitivity(data_set)
@@ -211,6 +222,7 @@ def nobody_noticed(_: Facts, data_set: DataSet) -> HarmPathway | None:
 def hardly_felt(facts: Facts, data_set: DataSet) -> HarmPathway | None:
     """A fault of some hours, in everyday data, that people hardly felt: newsletters went out late."""
     hours = data_set.unavailable_hours
+    # Not after an attack: who was inside may have done more than switch something off.
     if data_set.effect is not Effect.MINOR or hours is None or hours > A_DAY or is_hostile(facts.cause):
         return None
     if sensitivity(data_set).level > Sensitivity.ORDINARY:
@@ -246,6 +258,7 @@ def harm_already_seen(_: Facts, data_set: DataSet) -> HarmPathway:
     """What has already happened to people needs no forecast."""
     if not data_set.consequences_seen:
         return HarmPathway(risk=_NO, reasons=())
+    # A word we do not know is no nuisance: it counts as harm.
     risk = _RISK if set(data_set.consequences_seen) <= NUISANCE else _HIGH
     return HarmPathway(risk=risk, reasons=(speak("harm_already_seen", consequences=data_set.consequences_seen),))
 

@@ -28,14 +28,15 @@ _KEYED = (Encryption.STATE_OF_THE_ART, Encryption.DEVICE, Encryption.HASHED_SALT
 
 def open_questions(facts: Facts) -> tuple[CodedText, ...]:
     """Every question that is open, each once, those about the cause first."""
-    found = [*_about_the_cause(facts)]
+    questions = [*_about_the_cause(facts)]
     for data_set in facts.data_sets:
-        found += [question.of(data_set.name) for question in _about_a_set(facts, data_set)]
-    return tuple(dict.fromkeys(found))
+        questions += [question.of(data_set.name) for question in _about_a_set(facts, data_set)]
+    return tuple(dict.fromkeys(questions))
 
 
 def _about_the_cause(facts: Facts) -> Iterator[CodedText]:
     cause = facts.cause
+    # Either of the two answers whether it was meant.
     if cause.malicious is YesNoUnknown.UNKNOWN and cause.actor is BreachActor.UNKNOWN:
         yield coded_text("ask_purpose")
     party = facts.source_party
@@ -49,6 +50,7 @@ def _about_the_cause(facts: Facts) -> Iterator[CodedText]:
 
 def _about_a_set(facts: Facts, data_set: DataSet) -> Iterator[CodedText]:
     yield from _about_people_and_data(data_set)
+    # Also without a stated breach of confidentiality: whether data left is what decides whether there was one.
     if BreachType.CONFIDENTIALITY in data_set.breach or data_set.exfiltration is Exfiltration.UNKNOWN:
         yield from _about_disclosure(facts, data_set)
     if BreachType.INTEGRITY in data_set.breach and data_set.alteration is Alteration.UNKNOWN:
@@ -102,6 +104,7 @@ def _about_recipients(recipients: Recipients) -> Iterator[CodedText]:
     if recipients.trusted is Trust.UNKNOWN:
         yield coded_text("ask_bound")
     if (
+        # One question less where a bond is stated: somebody who is feared all the same is known by the words for them.
         recipients.trusted is not Trust.YES
         and recipients.feared is YesNoUnknown.UNKNOWN
         and not is_feared(recipients.who)

@@ -27,9 +27,12 @@ _EASE_OF_ONE_KIND = {
 
 def is_hostile(cause: BreachCause) -> bool:
     """Whether somebody meant it; true also where nobody knows yet and nothing speaks for an accident."""
+    # A stated intent outweighs the actor, and both outweigh the nature: theft can be stated as not meant (taken by
+    # mistake).
     if cause.malicious is not YesNoUnknown.UNKNOWN:
         return cause.malicious is YesNoUnknown.YES
     if cause.actor is not BreachActor.UNKNOWN:
+        # Whoever names an actor and no intent has named somebody who acted.
         return cause.actor is not BreachActor.NONE
     return cause.nature not in ACCIDENTAL_NATURES
 
@@ -46,6 +49,8 @@ def is_unintelligible(facts: Facts, data_set: DataSet) -> bool:
     wiped from afar while nobody is known to have its key. Not against somebody of our own, who need not be an outsider
     to the key, nor where the public could read the data or people have met with the consequences.
     """
+    # What is read or misused was intelligible to somebody: the effect refutes the protection, whatever was stated of
+    # it.
     if is_insider(facts.cause) or is_yes(data_set.published) or data_set.consequences_seen:
         return False
     protection = data_set.protection
@@ -53,6 +58,7 @@ def is_unintelligible(facts: Facts, data_set: DataSet) -> bool:
         case Encryption.STATE_OF_THE_ART:
             return protection.key is Key.SAFE
         case Encryption.DEVICE:
+            # A wipe helps where nobody was quicker: with the key known to others it came too late.
             wiped = "remote_wipe" in facts.measures_taken and protection.key is not Key.COMPROMISED
             return protection.key is Key.SAFE or wiped
         case _:
@@ -92,6 +98,7 @@ def is_recipient_feared(data_set: DataSet) -> bool:
     recipients = data_set.recipients
     if recipients is None or recipients.feared is YesNoUnknown.NO:
         return False
+    # A stated *no* has been answered above, so the words only decide where nobody did.
     return recipients.feared is YesNoUnknown.YES or is_feared(recipients.who)
 
 
@@ -102,6 +109,7 @@ def is_more_than(count: Count, limit: int) -> bool:
 
 def only_handles(data_set: DataSet) -> bool:
     """Whether the passwords stand beside nothing but names that their users chose for themselves (case 06)."""
+    # By the row of the table, for a word such as ``nickname`` is another one for it.
     others = {kind.row for kind in kinds_of(data_set.kinds) if kind.row != "hashed_password"}
     return others <= HANDLES and not is_special(data_set) and not are_protected_people(data_set)
 
@@ -116,6 +124,7 @@ def is_harmless_health(data_set: DataSet) -> bool:
     """
     if data_set.special_harmless is None or is_more_than(data_set.people, A_FEW_PEOPLE):
         return False
+    # Only of the special kinds: name and address stand on the list of guests, too.
     return all(kind.row in HARMLESS_ROWS for kind in kinds_of(data_set.kinds) if kind.special)
 
 
@@ -148,11 +157,14 @@ def ease_of_identification(data_set: DataSet) -> tuple[Identifiability, CodedTex
     kinds = weighing_kinds(data_set)
     if not all(kind.known for kind in kinds):
         return Identifiability.MAXIMUM, coded_text("ease_not_all_known")
+    # A set that names nothing identifying comes with names in practice: an export of orders lists kinds, not its key
+    # column.
     pointing = [kind.identifies for kind in kinds if kind.identifies is not IdentifyingPower.NOTHING]
     if not pointing:
         return Identifiability.MAXIMUM, coded_text("ease_nothing_shows")
     if set(pointing) == {IdentifyingPower.BY_TABLE}:
         return _behind_pseudonyms(kinds)
+    # Two kinds that point a little point to one person together; pseudonyms add nothing without their table.
     if sum(kind > IdentifyingPower.BY_TABLE for kind in pointing) > 1:
         return Identifiability.MAXIMUM, coded_text("ease_several")
     return _EASE_OF_ONE_KIND[max(pointing)], coded_text("ease_one")

@@ -19,6 +19,8 @@ from incidents.facts.choices import Role, SourceKind
 from incidents.facts.data_set import DataSet
 from incidents.texts.coded_text import CodedText, coded_text
 
+# For a comparison only, with words of its own: the methodology speaks of severity, the GDPR of a risk. ENISA's two
+# upper bands are both a reason to tell people.
 _INDICATED = {Band.LOW: Risk.UNLIKELY, Band.MEDIUM: Risk.RISK, Band.HIGH: Risk.HIGH, Band.VERY_HIGH: Risk.HIGH}
 
 
@@ -78,17 +80,18 @@ def assess(facts: Facts) -> ProposedAssessment:
     """
     judged = {data_set.name: risk_of(facts, data_set) for data_set in facts.data_sets}
     risks = {name: risk for name, (risk, _) in judged.items()}
+    # Without any set held as controller it is *unlikely*: we have no duty of our own, and `_verdict` says whose it is.
     own = worst(risks[data_set.name] for data_set in facts.as_controller)
     scored = severity(facts)
     ground, ground_reasons = exception(facts, risks)
-    found = [reason for _, reasons in judged.values() for reason in reasons]
+    factor_reasons = [reason for _, reasons in judged.values() for reason in reasons]
     closing = (
         _verdict(facts, own),
         *_as_processor(facts, risks),
         *_controlled_jointly(facts),
         *_notified_by_others(facts),
         *ground_reasons,
-        _compared(scored, worst(risks.values()), found),
+        _compared(scored, worst(risks.values()), factor_reasons),
     )
     return ProposedAssessment(
         severity=scored,
@@ -97,7 +100,8 @@ def assess(facts: Facts) -> ProposedAssessment:
         notify_authority=own.rank >= Risk.RISK.rank,
         notify_people=own is Risk.HIGH,
         exception=ground,
-        reasons=tuple(dict.fromkeys([*found, *closing])),
+        # Each once, in order: the sets' own first, then what decides, last the comparison with the score.
+        reasons=tuple(dict.fromkeys([*factor_reasons, *closing])),
         unknowns=open_questions(facts),
     )
 
@@ -180,18 +184,20 @@ def _notified_by_others(facts: Facts) -> tuple[Reason, ...]:
     return (reason,)
 
 
-def _compared(scored: Severity, risk: Risk, found: list[Reason]) -> Reason:
+def _compared(scored: Severity, risk: Risk, reasons: list[Reason]) -> Reason:
     """Say whether score and verdict agree, and else what the score does not count; it is no legal test."""
+    # Score and verdict may differ rightly (a score knows no children): which factors made the difference is said with
+    # it.
     indicated = _INDICATED[scored.band]
     if indicated is risk:
         return speak("score_agrees", score=scored.score, band=scored.band)
     further = indicated.rank < risk.rank
-    here = _factors(found, "raises" if further else "lowers")
+    here = _factors(reasons, "raises" if further else "lowers")
     about = "score_differs_further" if further else "score_differs_below"
     return speak(about, score=scored.score, band=scored.band, risk=indicated, here=here)
 
 
-def _factors(found: list[Reason], effect: str) -> CodedText:
+def _factors(reasons: list[Reason], effect: str) -> CodedText:
     """Name the factors that spoke this way and are no part of the score, each once."""
-    spoke = [reason.factor for reason in found if reason.effect == effect and reason.factor not in _IN_THE_SCORE]
+    spoke = [reason.factor for reason in reasons if reason.effect == effect and reason.factor not in _IN_THE_SCORE]
     return coded_text("here", factors=tuple(dict.fromkeys(spoke))) if spoke else coded_text("nothing_more")

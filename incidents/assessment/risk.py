@@ -43,6 +43,7 @@ class Reason:
 
 def speak(about: str, **values: Any) -> Reason:
     """Let a factor speak with one of its sentences: effect and source are the table's, the values of this breach."""
+    # By the sentence alone: it belongs to one factor, so effect and source cannot be mixed up by whoever lets it speak.
     factor = FACTOR_OF[about]
     known = FACTORS[factor]
     return Reason(factor=factor, effect=known.effect, because=coded_text(about, **values), source=known.source)

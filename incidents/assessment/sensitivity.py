@@ -41,6 +41,8 @@ class WeightedSensitivity:
 
 def special_categories(data_set: DataSet) -> Weight | None:
     """Health, beliefs, convictions: damage should be considered likely (Arts. 9, 10 GDPR)."""
+    # Named in the facts, stated by a person, or told by the field: three grounds, and the first is the most exact to
+    # give.
     named = [kind.slug for kind in weighing_kinds(data_set) if kind.special]
     stated = is_special(data_set) and not is_harmless_health(data_set)
     if not named and not stated:
@@ -64,6 +66,7 @@ def protected_people(data_set: DataSet) -> Weight | None:
 def feared_recipient(data_set: DataSet) -> Weight | None:
     """A name and an address in the hands of whom the people hide from: little said, and a life at stake."""
     recipients = data_set.recipients
+    # The first half is implied by the second; it tells the type checker so.
     if recipients is None or not is_recipient_feared(data_set):
         return None
     return Weight(level=Sensitivity.GRAVE, reason=speak("feared_recipient", text=recipients.who))
@@ -88,7 +91,9 @@ def ways_into_accounts(data_set: DataSet) -> Weight | None:
 def money_and_whereabouts(data_set: DataSet) -> Weight | None:
     """Accounts, bills, debts, communications, location."""
     kinds = weighing_kinds(data_set)
+    # Unknown kinds are serious by caution and have a factor of their own, which says so.
     serious = [kind for kind in kinds if kind.known and kind.sensitivity >= Sensitivity.SERIOUS]
+    # Those have factors of their own: one kind speaks once.
     plain = [kind for kind in serious if not (kind.special or kind.identity_theft or kind.credential)]
     if not plain:
         return None
@@ -114,6 +119,7 @@ def unlisted_kinds(data_set: DataSet) -> Weight | None:
 
 def own_context(data_set: DataSet) -> Weight | None:
     """A person found the context graver than the kinds show: customers of a pharmacy, calls to a helpline."""
+    # Context 1 raises nothing: a person may lower the score by it, never the weight of the data.
     levels = {2: Sensitivity.TELLING, 3: Sensitivity.SERIOUS, 4: Sensitivity.GRAVE}
     level = levels.get(data_set.data_processing_context or 1)
     if level is None:
@@ -165,12 +171,14 @@ def hard_to_identify(data_set: DataSet, level: Sensitivity) -> Weight | None:
     ease, why = ease_of_identification(data_set)
     if ease is not Identifiability.NEGLIGIBLE:
         return None
+    # Two steps: grave data stay telling, for those who can tell whose they are exist somewhere.
     lowered = Sensitivity(max(0, level - 2))
     return Weight(level=lowered, reason=speak("hard_to_identify", why=why))
 
 
 def pseudonymised(data_set: DataSet, level: Sensitivity) -> Weight | None:
     """Pseudonyms whose table is safe lower the weight one step, never below everyday data."""
+    # Behind a safe table people are not out of reach, as they are behind encryption (Art. 4(5) GDPR).
     if not pseudonyms_hold(data_set) or level <= Sensitivity.ORDINARY:
         return None
     return Weight(level=Sensitivity(level - 1), reason=speak("pseudonymised"))
@@ -197,6 +205,7 @@ def sensitivity(data_set: DataSet) -> WeightedSensitivity:
     """Weigh the data of one set (Guidelines 9/2022, section IV.B: nature, sensitivity, identification, people)."""
     spoken = [weight for factor in RAISING if (weight := factor(data_set))]
     level = max((weight.level for weight in spoken), default=Sensitivity.HARMLESS)
+    # "Everyday data" is said only where nothing graver speaks: beside health data it would read as a contradiction.
     reasons = [weight.reason for weight in spoken if weight.level is not Sensitivity.ORDINARY or level is weight.level]
     for factor in LOWERING:
         if weight := factor(data_set, level):

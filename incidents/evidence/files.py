@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlmodel import Session
 
+from incidents.kernel.bounded_read import read_at_most
 from incidents.kernel.errors import InvalidInputError
 from incidents.storage.tables.case import Evidence
 
@@ -42,19 +43,23 @@ def read_evidence_file(path: Path) -> EvidenceFile:
 
     """
     try:
-        if path.stat().st_size > LARGEST:
-            message = f"{path} is larger than 25 MiB: keep it elsewhere and record its SHA-256 in the timeline"
-            raise EvidenceRefusedError(message)
-        return EvidenceFile(name=path.name[:200], content=path.read_bytes())
+        with path.open("rb") as file:
+            content = read_at_most(file, LARGEST)
     except OSError as error:
         message = f"{path} cannot be read: {error.strerror}"
         raise EvidenceRefusedError(message) from error
+    if content is None:
+        message = f"{path} is larger than 25 MiB: keep it elsewhere and record its SHA-256 in the timeline"
+        raise EvidenceRefusedError(message)
+    # Cut to the width of the column; the name is for people, the digest is the proof.
+    return EvidenceFile(name=path.name[:200], content=content)
 
 
 def store(
     session: Session, folder: Path, evidence_file: EvidenceFile, *, incident_id: int, author: str, now: datetime
 ) -> Evidence:
     """Put the bytes away under their digest and add the row; keeping the same bytes twice stores them once."""
+    # File first, row second: a crash between them leaves a file that nobody names, never a row without its proof.
     _put_away(folder, evidence_file)
     row = Evidence(
         incident_id=incident_id,
@@ -73,13 +78,17 @@ def _put_away(folder: Path, evidence_file: EvidenceFile) -> None:
     """Write to a name of our own first, then rename: a crash leaves no half file under the digest."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     target = folder / evidence_file.sha256
+    # Under its digest it can only hold these bytes; `find_corrupted` checks that it still does.
     if target.exists():
         return
+    # A name of its own for each writer: two processes may be keeping the same file at once.
     fresh = folder / f".{evidence_file.sha256}.{secrets.token_hex(4)}"
     with fresh.open("wb") as file:
         file.write(evidence_file.content)
         file.flush()
+        # The rename may reach the disk before the bytes: after a power cut the digest would name an empty file.
         os.fsync(file.fileno())
+    # Screenshots and mails hold personal data; before the rename, so that nobody else can open it in between.
     fresh.chmod(0o600)
     fresh.rename(target)
 

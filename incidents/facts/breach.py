@@ -52,6 +52,7 @@ class SourceParty(FactsPart):
 
     @model_validator(mode="after")
     def _knew_before_they_told(self) -> Self:
+        # Equal is allowed: a provider may call while the incident is still going on.
         if self.became_aware_at and self.told_us_at and self.became_aware_at > self.told_us_at:
             message = "became_aware_at is after told_us_at"
             raise ValueError(message)
@@ -102,6 +103,7 @@ class Facts(FactsPart):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
+        # Reasons, risks and questions name their set by it: two of one name could not be told apart.
         names = [data_set.name for data_set in self.data_sets]
         if len(set(names)) != len(names):
             message = "two data sets have the same name"
@@ -118,6 +120,7 @@ class Facts(FactsPart):
     @property
     def as_controller(self) -> tuple[DataSet, ...]:
         """The data sets for which the duties of a controller arise, joint control included (Art. 26 GDPR)."""
+        # Who of several joint controllers notifies is for their arrangement; until it is known, we are one who must.
         return self.sets_as(Role.CONTROLLER, Role.JOINT_CONTROLLER)
 
     @property

@@ -103,6 +103,7 @@ _SAME: dict[str, str] = {
 ALIASES: dict[str, str] = {word: slug for slug, words in _SAME.items() for word in words.split()}
 """Word to row of the table."""
 
+# ``health_data`` is health, ``customer_names`` are names. Nothing stands here that could make data graver or milder.
 _SAYING_NOTHING = """
 a an business client clients copies copy customer customers data detail details employee employees file files full
 info information list lists number numbers of record records scan scans some subscriber subscribers the user users work
@@ -113,11 +114,13 @@ _FILLERS = frozenset(_SAYING_NOTHING.split())
 
 def parts(word: str) -> tuple[str, ...]:
     """Divide ``name_and_address`` into the words it joins; one word stays one."""
+    # "or" as well: where either may be meant, the graver of both counts (data_kinds.py joins by the gravest).
     return tuple(part for part in re.split(r"_(?:and|or|with|plus)_", word) if part)
 
 
 def spellings(word: str) -> tuple[str, ...]:
     """Give the ways a word may stand in the table, the word itself first: as an alias, singular, without fillers."""
+    # The word as it stands comes first, so that a row whose name ends in s is not taken for a plural.
     singular = "_".join(_singular(token) for token in word.split("_"))
     bare = "_".join(token for token in word.split("_") if token not in _FILLERS)
     both = "_".join(_singular(token) for token in bare.split("_"))
@@ -128,6 +131,7 @@ def spellings(word: str) -> tuple[str, ...]:
 def tokens(word: str) -> tuple[str, ...]:
     """Every single word, and every pair of neighbours, inside a longer one."""
     single = word.split("_")
+    # ``bank_account`` is a row though neither ``bank`` nor ``account`` alone says the same.
     pairs = ["_".join(pair) for pair in pairwise(single)]
     return tuple(dict.fromkeys(token for token in (*single, *pairs) if token != word))
 
@@ -135,6 +139,9 @@ def tokens(word: str) -> tuple[str, ...]:
 def _singular(token: str) -> str:
     if re.search(r"..ies$", token):
         return f"{token[:-3]}y"
+    # ``addresses``, ``faxes``, ``watches``.
     if token.endswith(("sses", "xes", "ches", "shes")):
         return token[:-2]
+    # Not ``address``, ``status``, ``diagnosis``. A wrong singular finds no row, and then the kind is unknown: the safe
+    # side.
     return token[:-1] if re.search(r".[^sui]s$", token) else token

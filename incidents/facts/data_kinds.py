@@ -25,6 +25,7 @@ class Category(StrEnum):
     @property
     def basic_score(self) -> int:
         """The score before any adjustment: 1, 2, 3 or 4."""
+        # By their order in the methodology, which is the order above.
         return list(Category).index(self) + 1
 
 
@@ -93,6 +94,7 @@ def _rows(
             category=category,
             sensitivity=sensitivity,
             identifies=identifies,
+            # The usual context of a kind is its category's basic score, as the methodology begins with it.
             context=context or category.basic_score,
             special=special,
             credential=credential,
@@ -167,6 +169,7 @@ KINDS: dict[str, DataKind] = {kind.slug: kind for kind in _TABLE}
 
 UNKNOWN_KIND = DataKind(
     slug="unknown",
+    # The second gravest of the four: one word that nobody has described must not make every breach one of health data.
     category=Category.FINANCIAL,
     sensitivity=Sensitivity.SERIOUS,
     identifies=IdentifyingPower.FULLY,
@@ -198,7 +201,7 @@ PROTECTED_SUBJECTS = frozenset(
 """Groups whose members are vulnerable or in need of protection (recital 75 GDPR; Guidelines 9/2022, section IV.B)."""
 
 _PROTECTED_WORDS = """
-abused addict adolescent adoptee adopter adoptive asylum baby battered child children defector dependant
+abused addict adolescent adoptee adopter adoptive asylum babies baby battered child children defector dependant
 detainee disabilities disability disabled dissident elderly evacuation evacuee foster hiv homeless infant
 informant inmate juvenile kid migrant minor newborn orphan patient pensioner prisoner protected pupil refugee
 schoolboy schoolchild schoolchildren schoolgirl seropositive survivor teenager toddler underage undercover
@@ -246,6 +249,7 @@ def kind_of(slug: str) -> DataKind:
     joined = parts(slug)
     if len(joined) > 1:
         return _together(slug, [kind_of(part) for part in joined])
+    # Only what is graver than an unknown kind is added: milder words inside a longer one prove nothing about the whole.
     inside = [kind for token in tokens(slug) if (kind := _listed(token)) and kind.sensitivity > Sensitivity.SERIOUS]
     if is_protected_group(slug):
         inside.append(replace(UNKNOWN_KIND, sensitivity=Sensitivity.GRAVE, context=4))
@@ -260,6 +264,7 @@ def rows_of(word: str) -> tuple[str, ...]:
     if found := _listed(word):
         return (found.row,)
     joined = parts(word)
+    # All parts or none: a letter that lists one of two kinds would be a wrong list.
     rows = [rows_of(part) for part in joined] if len(joined) > 1 else []
     return tuple(dict.fromkeys(row for kind_rows in rows for row in kind_rows)) if all(rows) else ()
 
@@ -271,6 +276,7 @@ def _listed(slug: str) -> DataKind | None:
 def _together(slug: str, kinds: list[DataKind]) -> DataKind:
     """Join several kinds under one word: the gravest of each quality, and one unknown makes the whole unknown."""
     pointing = [kind.identifies for kind in kinds]
+    # As with separate kinds (predicates.py): two that point a little point to one person together.
     several = sum(kind > IdentifyingPower.BY_TABLE for kind in pointing) > 1
     return DataKind(
         slug=slug,
@@ -289,6 +295,7 @@ def is_protected_group(word: str) -> bool:
     """Whether a word for a group speaks of people in need of protection: ``crime_victims``, ``foster_children``."""
     if word in PROTECTED_SUBJECTS:
         return True
+    # A plain final s is enough here: the words of the table that end otherwise stand in both forms.
     return any(token in PROTECTED_WORDS or token.removesuffix("s") in PROTECTED_WORDS for token in word.split("_"))
 
 

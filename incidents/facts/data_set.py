@@ -61,6 +61,7 @@ class Recipients(FactsPart):
     @classmethod
     def _unopened_is_unread(cls, given: Any) -> Any:
         """Take *unopened* as *not read* where reading is not spoken of; a stated *unknown* stays one."""
+        # Before the fields are read: afterwards a default cannot be told from a stated *unknown*.
         if isinstance(given, dict) and "read" not in given and given.get("returned") == Returned.UNOPENED:
             return given | {"read": YesNoUnknown.NO}
         return given
@@ -142,6 +143,7 @@ class DataSet(FactsPart):
     @property
     def homes(self) -> tuple[str, ...]:
         """The places where people live: those of ``countries`` but for one in which there is nobody (0)."""
+        # `None` stays in: people live there, nobody has counted them.
         return tuple(place for place, number in self.countries.items() if number != 0)
 
     @field_validator("countries", mode="before")
@@ -149,11 +151,13 @@ class DataSet(FactsPart):
     def _read_country_list(cls, given: Any) -> Any:
         if given is None or given == "unknown":
             return {}
+        # A list is the short form of places without numbers.
         return dict.fromkeys(given) if isinstance(given, (list, tuple)) else given
 
     @field_validator("kinds", "subjects", "breach", "consequences_seen")
     @classmethod
     def _without_repeats(cls, given: tuple[Any, ...]) -> tuple[Any, ...]:
+        # A kind written twice would count as two that point to a person, and be named twice in a letter.
         return tuple(dict.fromkeys(given))
 
     @model_validator(mode="after")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+# Case matters in German (*sie* is "they", *Sie* is "you"), and does not in English and French.
 _ADDRESS: Final = re.compile(
     r"\b(?:[Yy]ou|[Yy]ours?|[Yy]ourself|[Yy]ourselves|Sie|Ihnen|Ihre?[mnrs]?|[Vv]ous|[Vv]otre|[Vv]os)\b"
 )
@@ -15,5 +16,5 @@ _ADDRESS: Final = re.compile(
 
 def address_in(text: str) -> str | None:
     """Give the first word with which *text* addresses its reader, if there is one."""
-    found = _ADDRESS.search(text)
-    return found.group() if found else None
+    match = _ADDRESS.search(text)
+    return match.group() if match else None

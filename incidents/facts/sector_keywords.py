@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+# ``credit union`` is a bank and ``adult education`` a school: the two look-arounds take them out again. Words that are
+# a part of harmless ones stand after the word boundary in the second half.
 _REVEALING: Final = re.compile(
     r"health|hospital|medic|clinic|pharma|psych|addict|rehab|care home|church|relig|politic|prison|criminal|court"
     r"|parliament|^party$|(?<!credit )union|adult(?! education)"
@@ -34,6 +36,7 @@ _ENDANGERED: Final = re.compile(
 )
 """Fields whose own people are in danger once everybody can read who they are."""
 
+# "Former partner" is a person; "former partner company" is a business and none of those.
 _FEARED: Final = re.compile(
     r"\b(?:birth|biological|natural)[ -](?:parent|mother|father|famil)"
     r"|\b(?:ex|former|estranged|separated|divorced)[ -]?(?:partner|husband|wife|spouse|boyfriend|girlfriend"
@@ -68,9 +71,11 @@ def is_feared(who: str) -> bool:
 
 
 def _is_of(words: re.Pattern[str], text: str | None) -> bool:
+    # Stems and lower case, so that ``women's_shelter`` and ``Women's shelters`` are one field.
     return text is not None and words.search(text.lower().replace("_", " ")) is not None
 
 
 def _only_staff(subjects: Iterable[str]) -> bool:
     groups = tuple(subjects)
+    # One group that is not staff is enough to count, and no group at all says nothing of staff.
     return bool(groups) and all(any(word in group for word in _STAFF) for group in groups)

@@ -27,6 +27,7 @@ def people_of(sets: Iterable[DataSet]) -> Count:
     apart = _are_apart(chosen)
     most = sum(mosts) if mosts and len(mosts) == len(numbers) else None
     least = (sum(leasts) if apart else max(leasts)) if leasts else None
+    # A range is an estimate, also where both ends were counted: nobody has counted the people who stand in two sets.
     return Count(least=least, most=most, estimate=any(number.estimate for number in numbers) or least != most)
 
 
@@ -51,10 +52,11 @@ def _are_apart(sets: tuple[DataSet, ...]) -> bool:
 
 def worst(answers: Iterable[YesNoUnknown]) -> str:
     """One *yes* is a yes; only a *no* for every set is a no."""
-    given = set(answers)
-    if YesNoUnknown.YES in given:
+    stated = set(answers)
+    if YesNoUnknown.YES in stated:
         return YesNoUnknown.YES.value
-    return YesNoUnknown.NO.value if given == {YesNoUnknown.NO} else YesNoUnknown.UNKNOWN.value
+    # No sets at all: unknown, for nobody was asked.
+    return YesNoUnknown.NO.value if stated == {YesNoUnknown.NO} else YesNoUnknown.UNKNOWN.value
 
 
 def union(facts: Facts | None, read: Callable[[DataSet], Iterable[str]]) -> tuple[str, ...]:

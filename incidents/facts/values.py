@@ -48,6 +48,7 @@ class Count(FactsPart):
     @classmethod
     def _read_short_forms(cls, given: Any) -> Any:
         match given:
+            # First of all: `True` is an integer in Python and would be one person.
             case bool():
                 message = "give a number, {about: N}, {min: N, max: N} or unknown"
                 raise ValueError(message)
@@ -59,6 +60,8 @@ class Count(FactsPart):
                 return {"least": given, "most": given}
             case None | "unknown":
                 return {}
+            # The same for the short form: left to the fields, the message would speak of `least` and `most`, which
+            # nobody wrote.
             case {"about": int() as number, **rest} if not rest and number < 0:
                 message = f"a number of people or records is 0 or more, not {number}"
                 raise ValueError(message)
@@ -68,6 +71,7 @@ class Count(FactsPart):
                 return {"least": least, "most": most, "estimate": True}
             case {"min": least, **rest} if not rest:
                 return {"least": least, "estimate": True}
+            # `least` and `most` themselves, as stored facts have them; what is neither is refused field by field.
             case _:
                 return given
 
@@ -83,6 +87,7 @@ class Count(FactsPart):
         """Let the schema offer every form that is understood."""
         whole = handler.resolve_ref_schema(handler(core))
         number = {"type": "integer", "minimum": 0}
+        # In the order in which a person should think of them: a number, honest ignorance, an estimate, a range.
         forms = (
             number,
             {"const": "unknown"},
@@ -101,4 +106,5 @@ class Count(FactsPart):
     @property
     def at_worst(self) -> int | None:
         """The largest number the facts allow, or ``None`` where they set no upper end."""
+        # A lower end alone sets no upper one: "at least 24" may be any number.
         return self.most

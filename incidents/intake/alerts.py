@@ -16,6 +16,7 @@ from incidents.kernel.errors import InvalidInputError
 from incidents.texts.coded_text import CodedText
 from incidents.texts.timeline_texts import timeline_text
 
+# Labels of systems, never of people: a user, an address or a query may stand in any other label.
 _KEPT_LABELS: Final = ("alertname", "severity", "service", "job", "namespace", "cluster", "bucket", "environment")
 _KEPT_ANNOTATIONS: Final = ("summary", "description", "runbook_url")
 _KEPT_KEYS: Final[tuple[str, ...]] = ("title", "detected_at", "severity", "source", "external_id")
@@ -65,6 +66,7 @@ def parse_alert(content: bytes) -> IncomingAlert:
     """Recognise the shape and take what is kept."""
     try:
         given = json.loads(content)
+    # RecursionError: thousands of nested brackets are valid JSON to its first lines, and no traceback is an answer.
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         message = f"the alert is not JSON ({error.__class__.__name__}): give the body of the webhook as it came"
         raise AlertRefusedError(message) from error
@@ -75,22 +77,26 @@ def parse_alert(content: bytes) -> IncomingAlert:
 
 
 def _alertmanager(given: dict[str, Any]) -> IncomingAlert:
+    # A webhook may carry both: what is resolved opens nothing, and with nothing else there is no case.
     alerts = [alert for alert in given["alerts"] if isinstance(alert, dict) and alert.get("status") != "resolved"]
     if not alerts:
         message = "the alert holds no firing alert (only resolved ones): there is nothing to open"
         raise AlertRefusedError(message)
+    # The alert's own over the common ones, as Alertmanager's templates read them.
     labels = {**_texts(given.get("commonLabels")), **_texts(alerts[0].get("labels"))}
     annotations = {**_texts(given.get("commonAnnotations")), **_texts(alerts[0].get("annotations"))}
     title = annotations.get("summary") or labels.get("alertname")
     if not title:
         message = "the alert has neither annotations.summary nor labels.alertname: give a TITLE"
         raise AlertRefusedError(message)
+    # The earliest of all: a group's newest alert would start the clock of detection too late.
     times = [_time(alert.get("startsAt"), "startsAt") for alert in alerts]
     return IncomingAlert(
         title=title,
         first_signal_at=min(times),
         system=labels.get("service") or labels.get("job"),
         severity=labels.get("severity"),
+        # With its start, for the fingerprint is made of labels alone and is the same each time the alert fires.
         identity=f"{alerts[0].get('fingerprint', '')}@{alerts[0].get('startsAt', '')}",
         truncated=_whole(given.get("truncatedAlerts")),
         kept={
@@ -143,10 +149,12 @@ def _whole(given: Any) -> int:
 def _time(given: Any, name: str) -> datetime:
     try:
         moment = datetime.fromisoformat(str(given))
+        # Inside the try: a time of the year 1 or 9999 overflows when it is moved to UTC.
         in_utc = moment.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         message = f"`{name}` of the alert is not a time (RFC 3339): give --detected"
         raise AlertRefusedError(message) from error
+    # Without a zone it may be hours off either way, and the clock of 72 hours may hang on it.
     if moment.tzinfo is None or moment <= _NEVER:
         message = f"`{name}` of the alert has no time zone: give --detected"
         raise AlertRefusedError(message)

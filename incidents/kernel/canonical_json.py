@@ -13,6 +13,7 @@ from typing import Any
 
 def canonical_json(value: Mapping[str, Any]) -> str:
     """Write a value with sorted keys, no blanks, ASCII only."""
+    # ASCII, so that no encoding and no form of Unicode decides a digest; NaN is no JSON and would not be read back.
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 
 

@@ -25,6 +25,8 @@ class LadderHours(StrictModel):
 
     @model_validator(mode="after")
     def _in_order_and_once(self) -> Self:
+        # Sorting would be easy and would hide a slip of the pen: ``before: [48, 2, 12]`` was meant to be something
+        # else.
         if list(self.before) != sorted(self.before, reverse=True) or list(self.after) != sorted(self.after):
             message = "write the steps in the order in which they come: `before` falling, `after` rising"
             raise ValueError(message)

@@ -16,4 +16,5 @@ def without_formula(text: str) -> str:
 
 def with_formula(text: str) -> str:
     """Undo :func:`without_formula`: a cell read back must not keep the sign that only the spreadsheet needed."""
+    # Only where the rest would run: a name that begins with an apostrophe ('t Hart) keeps it.
     return text[1:] if text[:1] == "'" and _RUNNABLE.match(text[1:]) else text

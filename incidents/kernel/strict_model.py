@@ -13,4 +13,6 @@ PrintableText = Annotated[str, StringConstraints(strip_whitespace=True, min_leng
 class StrictModel(BaseModel):
     """A frozen value that refuses keys it does not know, so a typing error cannot silently drop anything."""
 
+    # `defer_build`: validators are built when first used, and most commands use few of these models; `open` is to start
+    # in under a second.
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)

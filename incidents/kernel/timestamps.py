@@ -14,6 +14,7 @@ def rfc3339(at: None) -> None: ...
 def rfc3339(at: datetime | None) -> str | None: ...
 def rfc3339(at: datetime | None) -> str | None:
     """Write a moment as short as it is exact: ``2026-11-18T02:13:00Z``; no moment stays none."""
+    # Without fractions where there are none, which `sortable` must not do: "…00Z" sorts after "…00.5Z".
     return None if at is None else at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 

@@ -47,6 +47,8 @@ class Document:
 
     def problems(self, errors: list[Any]) -> tuple[str, ...]:
         """Put pydantic's errors into one line each: where, which key, what was expected."""
+        # A union of forms complains of each form and of the whole; the innermost complaint names the key that a person
+        # can mend.
         deepest = [error for error in errors if not any(_is_inside(other, error) for other in errors)]
         return tuple(dict.fromkeys(self._problem(error) for error in deepest))
 
@@ -76,6 +78,7 @@ class _Loader(_PlainLoader):  # the base is the C loader where libyaml is there
     """Safe loading with the booleans of YAML 1.2 only."""
 
 
+# A copy: the resolvers of PyYAML's own loader are shared by every library in this process.
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
     for first, resolvers in _PlainLoader.yaml_implicit_resolvers.items()
@@ -91,12 +94,14 @@ def read_yaml(text: str, name: str) -> Document:
 
     """
     try:
+        # Before it is composed, which is where nesting and aliases do their harm.
         _refuse_too_deep(text, name)
         with _loading(text) as loader:
             node = loader.get_single_node()
             lines: dict[DocumentPath, int] = {}
             if node is not None:
                 _note_lines(node, (), lines, name)
+            # Only once the values were counted: whoever walks the built document meets every alias of an alias anew.
             value = loader.construct_document(node) if node is not None else None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -118,6 +123,7 @@ def _loading(text: str) -> Iterator[_Loader]:
 
 def _refuse_too_deep(text: str, name: str) -> None:
     """Refuse what stands too deep in each other before it is composed: the composer in C would overflow its stack."""
+    # Most files pass by this look alone, and are not parsed twice.
     if text.count("[") + text.count("{") <= DEEPEST and not _FAR_IN.search(text):
         return
     depth = 0
@@ -133,6 +139,7 @@ def _refuse_too_deep(text: str, name: str) -> None:
 
 def _note_lines(node: yaml.Node, place: DocumentPath, lines: dict[DocumentPath, int], name: str) -> None:
     lines[place] = node.start_mark.line + 1
+    # Counted while walking, aliases each time they are met: the document itself may be a few lines.
     if len(lines) > MOST_VALUES:
         message = f"{name}: it has more than {MOST_VALUES:,} values, those that an alias repeats counted each time"
         raise DocumentError(message)
@@ -150,6 +157,7 @@ def _note_lines(node: yaml.Node, place: DocumentPath, lines: dict[DocumentPath, 
                 raise DocumentError(message)
             seen.add(key.value)
             _note_lines(value, (*place, key.value), lines, name)
+            # Over the line that the walk noted: a value may begin below its key, and people look for the key.
             lines[*place, key.value] = key.start_mark.line + 1
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):

@@ -30,11 +30,13 @@ from incidents.law.model import (
 )
 from incidents.law.periods import Counting, Period, PeriodKind
 
+# No slash and no blank: an id becomes a part of an obligation's key, which is split at slashes and typed by people.
 _Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 _DutyOfALaw = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+/[a-z0-9-]+$", max_length=121)]
 _ElementId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 _Url = Annotated[str, StringConstraints(pattern=r"^https://\S+$", max_length=500)]
 _EntityKind = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+# ``DE``, ``US-CA``, and the two groups of countries by which laws of the EU say where they reach.
 _Place = Annotated[str, StringConstraints(pattern=r"^([A-Z]{2}(-[A-Z0-9]{1,3})?|EU|EEA)$")]
 
 
@@ -140,6 +142,8 @@ class _WrittenDuty(StrictModel):
         if kind is PeriodKind.NONE and self.soft is None:
             message = "a duty without a figure needs `soft`: the law's own words, such as `without undue delay`"
             raise ValueError(message)
+        # No law that we have read moves hours to the end of a working day; that of the EU leaves hours out of its
+        # roll-over (Art. 3(4) Reg. 1182/71), and DORA's moves them to noon.
         if kind is PeriodKind.HOURS and rule is Counting.NEXT_BUSINESS_DAY:
             message = "hours do not move to the next business day: `elapsed_hours`, `reg_1182_71` or `noon_...`"
             raise ValueError(message)
@@ -155,6 +159,8 @@ class _WrittenDuty(StrictModel):
     def read(self, law: WrittenRegime, ladders: Ladders) -> Duty:
         written: dict[str, Any] = {name: getattr(self, name) for name in _PLAIN_OF_DUTY}
         # A duty that asks for a ladder by name does not get the law's general one.
+        # Asked for by the duty itself comes first, then by its law; what the organisation wrote goes before both
+        # (choose).
         in_file = self.ladder_hours or (law.ladder_hours if self.ladder is None else None)
         ladder, ladder_source = ladders.choose(self.ladder or LadderName.STANDARD, in_file)
         return Duty(
@@ -213,6 +219,7 @@ class WrittenRegime(StrictModel):
 
     @model_validator(mode="after")
     def _dated(self) -> Self:
+        # A proposal has no date yet, and one with an unknown status may have none: only what binds must say since when.
         if self.valid_from is None and self.status in {Status.IN_FORCE, Status.NOT_YET_APPLICABLE}:
             message = f"a law that is {self.status.value} needs `valid_from`"
             raise ValueError(message)
@@ -223,6 +230,8 @@ class WrittenRegime(StrictModel):
 
     @model_validator(mode="after")
     def _honest(self) -> Self:
+        # Whoever reads a due time must see that its law was not compared with a source: no file may pass that over in
+        # silence.
         if self.certainty != "high" and not self.unverified:
             message = (
                 f"of {self.certainty} certainty: mark it `unverified: true` and list under `verify` what to compare"
@@ -238,6 +247,7 @@ class WrittenRegime(StrictModel):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         _refuse_repeats("duties", (duty.id for duty in self.duties))
+        # Otherwise a misspelt kind would bind nobody, and its longer period would be taken for ours.
         told_apart = {kind for duty in self.duties for kind in duty.never_moved_for}
         told_apart |= {variant.entity for duty in self.duties for variant in duty.variants}
         if missing := sorted(told_apart - set(self.entities)):

@@ -36,6 +36,8 @@ class Ladders:
 
     def choose(self, name: LadderName, in_law_file: LadderHours | None) -> tuple[ReminderSchedule, LadderSource]:
         """Give the ladder of a duty that asks for the one of this *name*, and who wrote it."""
+        # The organisation's word goes before a law file's: how often our people want to be called is for us to say,
+        # whatever file a law came with. Only the due time itself is the law's.
         if name in self.own:
             return self.own[name], LadderSource.ORGANISATION
         if in_law_file is not None:

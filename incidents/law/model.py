@@ -231,11 +231,13 @@ class Duty:
         The period becomes that of its variant; a limit that is never moved for it ends where it ends.
         """
         period = next((variant.period for variant in self.variants if variant.entity == entity), self.period)
+        # "Never moved" is counted as elapsed hours: that is the one rule under which nothing moves an end.
         stays = entity is not None and entity in self.never_moved_for
         return replace(self, period=period, counting=Counting.ELAPSED_HOURS if stays else self.counting)
 
     def for_strictest(self, kinds: Collection[str]) -> Duty:
         """Give the duty as it binds the strictest of these kinds of entity: the shortest period, moved for none."""
+        # We may be of several kinds at once (a bank that is a trust service, too): the earliest end serves them all.
         variants = [self.for_entity(kind) for kind in kinds] or [self]
         shortest = min((variant.period for variant in variants), key=lambda period: period.about_in_hours)
         stays = any(variant.counting is Counting.ELAPSED_HOURS for variant in variants)
@@ -302,9 +304,11 @@ class Regime:
 
         """
         for duty in self.duties:
+            # Ids are lower case in every file; people type what they read in a heading.
             if duty.id == duty_id.lower():
                 return duty
         ids = [duty.id for duty in self.duties]
+        # The nearest one only: a list of guesses would be longer than the list of duties that follows.
         near = get_close_matches(duty_id.lower(), ids, n=1)
         meant = f" (did you mean {near[0]}?)" if near else ""
         message = f"`{self.id}` has no duty `{duty_id}`{meant}: it has {', '.join(ids)}"
@@ -320,6 +324,7 @@ class Regime:
 
     def applies_on(self, day: date) -> bool:
         """Whether it binds on *day*: never while it is only proposed or its status must be checked."""
+        # By the words of the file and not by its dates: a proposal carries the dates that it would have.
         adopted = self.status in {Status.IN_FORCE, Status.NOT_YET_APPLICABLE}
         begun = self.valid_from is not None and self.valid_from <= day
         ended = self.valid_to is not None and day > self.valid_to

@@ -13,6 +13,7 @@ from incidents.kernel.errors import InvalidInputError
 from incidents.law.working_days import WorkCalendar
 
 _HOUR: Final = timedelta(hours=1)
+# The resolution of our times: an end at 24:00 belongs to the day that is over an instant before.
 _INSTANT: Final = timedelta(microseconds=1)
 _NOON: Final = time(12)
 _SEVERAL_DAYS: Final = 2
@@ -74,6 +75,8 @@ class Period:
     @property
     def about_in_hours(self) -> int:
         """How long it is, near enough to compare two periods."""
+        # A month is taken as 30 days, a business day as a day. It only ranks periods; due times are counted by
+        # `due_at`.
         return (self.value or 0) * _ABOUT.get(self.kind, 0)
 
     def __str__(self) -> str:
@@ -97,6 +100,7 @@ class UnsupportedPeriod(InvalidInputError):
 
 def needs_calendar(period: Period, counting: Counting) -> bool:
     """Whether its end can only be found with the working days of a place."""
+    # Business days are defined by days off, so no rule of counting can do without a calendar for them.
     if period.kind in {PeriodKind.BUSINESS_DAYS, PeriodKind.NONE}:
         return period.kind is PeriodKind.BUSINESS_DAYS
     if period.kind is PeriodKind.HOURS:
@@ -136,12 +140,14 @@ def unmoved(
         message = "the law sets no figure here: set an internal target and count that"
         raise UnsupportedPeriod(message)
     if period.kind is PeriodKind.HOURS:
+        # In UTC, for elapsed hours: a local sum would be an hour off over a change of the clock.
         return begin + period.value * _HOUR
     if period.kind is PeriodKind.BUSINESS_DAYS:
         working = _calendar_for(period, calendar)
         place = _zone_for(period, zone)
         return _end_of(working.after_working_days(begin.astimezone(place).date(), period.value), place)
     place = _zone_for(period, zone)
+    # The day of the event is that of the place: 23:30 in London is the next day in Berlin.
     event_day = begin.astimezone(place).date()
     if period.kind is PeriodKind.MONTHS:
         return _end_of(_months_later(event_day, period.value), place)
@@ -173,6 +179,7 @@ def moved(
     day = judged_day(end, period, place, working)
     if working.is_working(day):
         return end
+    # From the day on which it would end, not from the instant after it: that instant lies in a day that may be working.
     following = working.next_working(day)
     if counting is Counting.NOON_NEXT_WORKING_DAY:
         return datetime.combine(following, _NOON, tzinfo=place).astimezone(UTC)
@@ -185,12 +192,14 @@ def judged_day(end: datetime, period: Period, zone: ZoneInfo, working: WorkCalen
     Hours that end at midnight end at 24:00 of one day and at 00:00 of the next: the working day of the two is taken, so
     that the end moves only where both readings say so.
     """
+    # The two differ only where hours end at exactly 00:00, and then by one day.
     day, before = last_day(end, period, zone), (end - _INSTANT).astimezone(zone).date()
     return before if not working.is_working(day) and working.is_working(before) else day
 
 
 def last_day(end: datetime, period: Period, zone: ZoneInfo) -> date:
     """The day on which *period* ends: of hours, the day of the instant; of days, the day whose 24:00 it is."""
+    # Ends of days are kept as the first instant of the day after (`_end_of`), so the day itself is the one before.
     instant = end if period.kind is PeriodKind.HOURS else end - _INSTANT
     return instant.astimezone(zone).date()
 
@@ -223,6 +232,7 @@ def latest_reg_1182_71(period: Period, start: datetime, zone: ZoneInfo) -> datet
     """
     if period.kind is not PeriodKind.HOURS or period.value is None:
         return None
+    # Only the hour of the event is left out by the local clock; the hours after it are elapsed ones, as everywhere.
     return _next_full_hour(_in_utc(start), zone) + period.value * _HOUR
 
 
@@ -233,6 +243,7 @@ def with_two_working_days(
 
     *end* is its end by the other rules. Only ever shown, never used as due; ``None`` where *end* needs no more time.
     """
+    # Art. 3(5) speaks of two days or more. Periods in hours have `latest_reg_1182_71`, months are always longer.
     if period.kind is not PeriodKind.CALENDAR_DAYS or period.value is None or period.value < _SEVERAL_DAYS:
         return None
     second = calendar.after_working_days(_in_utc(start).astimezone(zone).date(), _SEVERAL_DAYS)
@@ -259,6 +270,7 @@ def _end_of(day: date, zone: ZoneInfo) -> datetime:
 
 def _months_later(day: date, months: int) -> date:
     """The same date *months* later, or the last day of that month where the date is missing (Art. 3(2)(c))."""
+    # Months are counted from 0 here so that December does not need a case of its own.
     years, month = divmod(day.month - 1 + months, 12)
     last = monthrange(day.year + years, month + 1)[1]
     return date(day.year + years, month + 1, min(day.day, last))

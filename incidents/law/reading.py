@@ -39,6 +39,7 @@ def in_force(regimes: Iterable[Regime], at: datetime, zone: tzinfo = UTC) -> tup
     if at.tzinfo is None:
         message = f"{at.isoformat()} has no time zone: give an aware time"
         raise ValueError(message)
+    # A law begins at midnight of its own place: at one instant it may be in force in Ankara and not yet in Berlin.
     days = ((regime, at.astimezone(ZoneInfo(regime.zone) if regime.zone else zone).date()) for regime in regimes)
     return tuple(_as_on(regime, day) for regime, day in days if regime.applies_on(day))
 
@@ -46,6 +47,7 @@ def in_force(regimes: Iterable[Regime], at: datetime, zone: tzinfo = UTC) -> tup
 def _as_on(regime: Regime, day: date) -> Regime:
     """The law without those of its duties that are younger."""
     duties = tuple(duty for duty in regime.duties if duty.applies_on(day))
+    # The same object where nothing is left out, as of nearly every law.
     return regime if duties == regime.duties else replace(regime, duties=duties)
 
 

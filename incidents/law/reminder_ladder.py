@@ -33,6 +33,7 @@ class ReminderSchedule:
 
     def __post_init__(self) -> None:
         for step in (self.warn_before, *self.before, *self.after, self.then_every):
+            # A step of zero would repeat for ever at one instant, and keys are made of whole seconds (`in_words`).
             if step < _SECOND or step % _SECOND:
                 message = f"a step of a ladder is a duration in whole seconds above zero, not {step}"
                 raise ValueError(message)
@@ -61,27 +62,33 @@ def reminders(
     The reminder ``due`` is there from the instant ``until >= due``. *since* leaves out reminders before that time: a
     clock of 24 hours never had "48 h left".
     """
-    found: list[ReminderStep] = []
+    steps: list[ReminderStep] = []
     for reminder in _steps(ladder, due):
         if reminder.at > until:
             break
+        # `until` ends the walk, `since` only filters it: the times before are passed through, for the order starts with
+        # them.
         if since is None or reminder.at >= since:
-            found.append(reminder)
-    return tuple(found)
+            steps.append(reminder)
+    return tuple(steps)
 
 
 def next_reminder(ladder: ReminderSchedule, due: datetime, after: datetime) -> ReminderStep:
     """Find the first reminder strictly after *after*; there always is one, because ``then_every`` never ends."""
+    # Computed and not walked: a deadline missed years ago has thousands of repetitions before the next one.
     fixed = _fixed(ladder, due)
     if after < fixed[-1].at:
         return next(reminder for reminder in fixed if reminder.at > after)
     last = max(ladder.after, default=timedelta())
+    # Floor division and one more give the first repetition strictly after *after*, also where one falls on it exactly.
     times = (after - due - last) // ladder.then_every + 1
     return _late(due, last + times * ladder.then_every)
 
 
 def in_words(length: timedelta) -> str:
     """Say a duration shortly and exactly, in one unit: ``24 h``, ``90 min``, ``45 s``; keys are made of it."""
+    # Always in one unit and never in days: keys of reminders are made of it and stand in unique keys, so the words for
+    # a length must never change. People read `in_readable_words`.
     for unit, name in ((_HOUR, "h"), (_MINUTE, "min")):
         if not length % unit:
             return f"{length // unit} {name}"
@@ -116,6 +123,7 @@ def _steps(ladder: ReminderSchedule, due: datetime) -> Iterator[ReminderStep]:
 
 def _fixed(ladder: ReminderSchedule, due: datetime) -> tuple[ReminderStep, ...]:
     """The reminders that are written down, in time order: before, due, after."""
+    # Sorted here, for a ladder that comes from storage or a test need not be in the order that files are held to.
     early = (_early(due, step) for step in sorted(ladder.before, reverse=True))
     late = (_late(due, step) for step in sorted(ladder.after))
     return (*early, ReminderStep(key="due", at=due, says="due now"), *late)

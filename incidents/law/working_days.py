@@ -41,6 +41,7 @@ class WorkCalendar:
             NoWorkingDays: there is none for two months.
 
         """
+        # Bounded, for a calendar that knows only days off would otherwise hang whoever asks for a due time.
         for number in range(1, _LONGEST_BREAK + 1):
             if self.is_working(day + number * _DAY):
                 return day + number * _DAY

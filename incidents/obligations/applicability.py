@@ -49,6 +49,7 @@ def applicable(regime: Regime, facts: Facts, establishment: str | None, sectors:
 
 def binds_where_established(regime: Regime, establishment: str | None, sectors: Collection[str] = ()) -> bool:
     """Whether *regime* surely reaches us before anything is known of the people: by our place and our sector alone."""
+    # A law that reaches us only by where people live says nothing before anybody is known to live there.
     if not regime.applies.established and regime.applies.residents:
         return False
     answers = (*_by_establishment(regime, establishment), _by_sector(regime, sectors))
@@ -58,6 +59,8 @@ def binds_where_established(regime: Regime, establishment: str | None, sectors: 
 def lies_partly_within(regime: Regime, facts: Facts) -> bool:
     """Whether people live in a country of which the law binds only a part, so that in doubt it reaches us."""
     places = {place for data_set in facts.data_sets for place in data_set.homes}
+    # Unknown comes only of a country that has parts (``US`` where the law is of ``US-CA``): of any other place it is
+    # yes or no.
     return any(_within_any(place, regime.applies.residents) is YesNoUnknown.UNKNOWN for place in places)
 
 
@@ -71,6 +74,7 @@ def reaches_threshold(duty: Duty, regime: Regime, facts: Facts) -> Applies:
     shown = f"between {least} and {'an unknown number of' if most is None else most} people count here"
     answers = []
     if duty.threshold_min is not None:
+        # Missed, it is unknown and not yes: the other conditions are a person's to look at.
         short = YesNoUnknown.UNKNOWN if duty.threshold_min_suffices else YesNoUnknown.NO
         reached = _compared(least, most, duty.threshold_min)
         answer = {True: YesNoUnknown.YES, False: short, None: YesNoUnknown.UNKNOWN}[reached]
@@ -84,13 +88,16 @@ def reaches_threshold(duty: Duty, regime: Regime, facts: Facts) -> Applies:
 
 def _all(answers: list[Applies] | tuple[Applies, ...]) -> Applies:
     """One *no* settles it, then one *unknown*; what settled it is said first."""
-    given = [answer.answer for answer in answers]
-    settled = next((answer for answer in (YesNoUnknown.NO, YesNoUnknown.UNKNOWN) if answer in given), YesNoUnknown.YES)
+    # No before unknown: what a law surely does not ask for need not be found out.
+    grades = [answer.answer for answer in answers]
+    settled = next((answer for answer in (YesNoUnknown.NO, YesNoUnknown.UNKNOWN) if answer in grades), YesNoUnknown.YES)
     ordered = sorted(answers, key=lambda part: part.answer is not settled)
     return Applies(answer=settled, because=tuple(line for answer in ordered for line in answer.because))
 
 
 def _by_place(regime: Regime, facts: Facts, establishment: str | None) -> Applies:
+    # One connection with the place is enough (Art. 3(1) and 3(2) GDPR stand beside each other): yes before unknown
+    # here, where `_all` has no before unknown.
     answers = [*_by_establishment(regime, establishment), *_by_residence(regime, facts)]
     if not answers:
         return Applies(answer=YesNoUnknown.YES, because=("the law names no place",))
@@ -126,9 +133,11 @@ def _by_residence(regime: Regime, facts: Facts) -> Iterator[Applies]:
         return
     named = ", ".join(places)
     for data_set in facts.data_sets:
+        # Silence about countries keeps the law possible: it is never read as "nobody of there".
         if not data_set.countries:
             text = f"where the people of `{data_set.name}` live is not known: some may live in {named}"
             yield Applies(answer=YesNoUnknown.UNKNOWN, because=(text,))
+        # A stated 0 is an answer and takes the country out, and is said as the reason.
         nobody = [country for country in data_set.countries if country not in data_set.homes]
         if nobody:
             yield Applies(
@@ -151,11 +160,13 @@ def _within_any(place: str, places: tuple[str, ...]) -> YesNoUnknown:
 
 def _within(place: str, whole: str) -> YesNoUnknown:
     """Whether *place* lies in *whole*; of a country it is unknown in which of its parts one is."""
+    # A part of a Member State lies in the EU as its country does (``DE-BY``).
     country = place.partition("-")[0]
     if whole in _GROUPS:
         return YesNoUnknown.YES if country in _GROUPS[whole] else YesNoUnknown.NO
     if whole in {place, country}:
         return YesNoUnknown.YES
+    # Somebody in ``US`` may be in ``US-CA``. Never the reverse: who is in ``DE-BE`` is surely in ``DE``.
     return YesNoUnknown.UNKNOWN if whole.startswith(f"{place}-") else YesNoUnknown.NO
 
 
@@ -164,6 +175,7 @@ def _by_sector(regime: Regime, ours: Collection[str]) -> Applies:
     if not sectors:
         return Applies(answer=YesNoUnknown.YES, because=("it is for every sector",))
     named = ", ".join(sectors)
+    # Nobody said what we are: a law of a sector stays possible, and is shown as a question.
     if not ours:
         return Applies(answer=YesNoUnknown.UNKNOWN, because=(f"it is only for {named}: say which sector we are in",))
     if shared := [our for our in ours if our in sectors]:
@@ -172,6 +184,7 @@ def _by_sector(regime: Regime, ours: Collection[str]) -> Applies:
 
 
 def _by_role(regime: Regime, facts: Facts) -> Applies:
+    # By all duties of the law: one that falls on us makes the law ours, each duty is held against our role again later.
     who = {duty.who for duty in regime.duties}
     if who & {DutyHolder.BOTH, DutyHolder.ENTITY}:
         return Applies(answer=YesNoUnknown.YES, because=("its duties do not depend on controller or processor",))
@@ -201,28 +214,33 @@ def residents_among(regime: Regime, facts: Facts) -> tuple[int, int | None]:
     Data sets may overlap: the largest of them is sure, their sum is possible.
     """
     numbers = [_of_set(data_set, regime.applies.residents) for data_set in facts.data_sets]
+    # The same person may stand in two sets, so the sum is what is possible and never what is sure.
     return max(low for low, _ in numbers), _sum(high for _, high in numbers)
 
 
 def _of_set(data_set: DataSet, places: tuple[str, ...]) -> tuple[int, int | None]:
     people = data_set.people
     inside = {country: _within_any(country, places) for country in data_set.countries}
+    # Where everybody lives in reach, the number of the set is more exact than its countries added up, of which one may
+    # be unknown.
     if not places or (inside and all(answer is YesNoUnknown.YES for answer in inside.values())):
         return people.least or 0, people.most
     if not inside:
         return 0, people.most
     stated = data_set.countries.items()
+    # A country that is surely within and without a number adds nothing to what is sure.
     least = sum(number or 0 for country, number in stated if inside[country] is YesNoUnknown.YES)
     most = _sum(number for country, number in stated if inside[country] is not YesNoUnknown.NO)
+    # Two upper ends, both true: the smaller one holds.
     bounds = [bound for bound in (most, people.most) if bound is not None]
     return least, min(bounds, default=None)
 
 
 def _sum(numbers: Iterable[int | None]) -> int | None:
     """Add up; unknown where one of them is."""
-    given = list(numbers)
-    known = [number for number in given if number is not None]
-    return sum(known) if len(known) == len(given) else None
+    addends = list(numbers)
+    known = [number for number in addends if number is not None]
+    return sum(known) if len(known) == len(addends) else None
 
 
 def _compared(least: int, most: int | None, limit: int) -> bool | None:

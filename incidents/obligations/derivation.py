@@ -128,13 +128,13 @@ def obligations_from_facts(frame: LegalContext, facts: Facts, verdict: RiskVerdi
     The people are owed a communication whenever the risk is high: an exception of Art. 34(3) GDPR lifts the duty
     by a named person's decision, not by itself.
     """
-    found = [
+    obligations = [
         obligation
         for regime, duty in _duties(frame.regimes)
         if duty.start not in LATER_EVENTS
         for obligation in _triggered(frame, regime, duty, facts, verdict)
     ]
-    return tuple(_one_notice_per_merchant(found))
+    return tuple(_one_notice_per_merchant(obligations))
 
 
 def obligations_after(
@@ -148,6 +148,7 @@ def obligations_after(
     started = [(regime, duty) for regime, duty in _duties(frame.regimes) if duty.start is event]
     laws = kin(frame.regimes, regime_id)
     own = [(regime, duty) for regime, duty in started if regime.id in laws]
+    # No facts, so no role, no place and no number to hold a duty against: in doubt it is owed.
     if facts is None:
         return tuple(
             _obligation(frame, regime, duty, recipient)
@@ -167,6 +168,7 @@ def kin(regimes: Iterable[Regime], regime_id: str) -> frozenset[str]:
 
     A notification under a duty that another law replaced is still the first one in the sense of Art. 33(4) GDPR.
     """
+    # In both directions: whichever of the two a filing names, what counts from a filing must follow it.
     pairs = {(regime.id, named.partition("/")[0]) for regime in regimes for named in regime.supersedes}
     return frozenset({regime_id, *(other for pair in pairs if regime_id in pair for other in pair)})
 
@@ -185,18 +187,19 @@ def obligations_under(
 
 def possible(frame: LegalContext, facts: Facts) -> tuple[PossibleLaw, ...]:
     """The laws of which the facts do not say yet whether they reach us, with what to find out."""
-    found = []
+    laws = []
     for regime in frame.regimes:
         ours = [known for duty in regime.duties if (known := _of_our_role(duty, facts))]
         answers = [applicable(regime, known, *_place_and_sectors(frame)) for known in ours]
+        # What surely reaches us is owed and no longer a question.
         if any(_reaches(frame, regime, known) for known in ours):
             continue
         because = dict.fromkeys(
             line for answer in answers if answer.answer is YesNoUnknown.UNKNOWN for line in answer.because
         )
         if because:
-            found.append(PossibleLaw(regime=regime, because=tuple(because)))
-    return tuple(found)
+            laws.append(PossibleLaw(regime=regime, because=tuple(because)))
+    return tuple(laws)
 
 
 def is_lifted_by(duty_threshold: Threshold, to: RecipientKind, verdict: RiskVerdict) -> bool | None:
@@ -205,6 +208,8 @@ def is_lifted_by(duty_threshold: Threshold, to: RecipientKind, verdict: RiskVerd
     A law without a threshold of risk is not lifted by "a risk is unlikely": that takes a reason of its own.
     """
     if duty_threshold is Threshold.HIGH_RISK:
+        # Some laws ask for a high risk for the authority, too (Art. 24(1) of the Swiss FADP): an exception that spares
+        # people their letters does not spare the authority its notification.
         return not (verdict.notify_people if to is RecipientKind.PEOPLE else verdict.is_high)
     if duty_threshold is Threshold.DISPROPORTIONATE_EFFORT:
         return not verdict.public_notice
@@ -218,10 +223,12 @@ def _triggered(
 ) -> Iterator[DerivedObligation]:
     """One obligation for each recipient, where the law reaches us and its test is passed."""
     ours = _of_our_role(duty, facts)
+    # From the cheapest question to the dearest, for this is asked for every duty of every law at each change of a case.
     if ours is None or not _passes(duty, verdict, outstanding=outstanding):
         return
     if not _reaches(frame, regime, ours):
         return
+    # A number that is not known passes: nobody is spared a duty because nobody has counted.
     if reaches_threshold(duty, regime, ours).answer is YesNoUnknown.NO:
         return
     if duty.to is DutyRecipient.CONTROLLER:
@@ -239,6 +246,8 @@ def _of_our_role(duty: Duty, facts: Facts) -> Facts | None:
     held = {DutyHolder.CONTROLLER: facts.as_controller, DutyHolder.PROCESSOR: facts.as_processor}.get(
         duty.who, facts.data_sets
     )
+    # A duty about confidentiality alone is held against the sets that were read by others, not against the whole
+    # breach.
     sets = tuple(data_set for data_set in held if not duty.breach_types or _types(data_set) & set(duty.breach_types))
     return facts.model_copy(update={"data_sets": sets}) if sets else None
 
@@ -259,14 +268,15 @@ def _passes(duty: Duty, verdict: RiskVerdict, *, outstanding: bool) -> bool:
     # The verdict is on our own data as controller: it says nothing of a duty that falls on us in any role.
     if duty.who in {DutyHolder.ENTITY, DutyHolder.BOTH}:
         return True
+    # `is not True`, for None means that the test asks for no risk: such a duty passes whatever the verdict is.
     to = RecipientKind.PEOPLE if duty.to is DutyRecipient.PEOPLE else RecipientKind.AUTHORITY
     return is_lifted_by(duty.threshold, to, verdict) is not True
 
 
 def _reaches(frame: LegalContext, regime: Regime, facts: Facts) -> bool:
     """Whether the law reaches us; of a country of which it binds only a part, in doubt yes."""
-    found = applicable(regime, facts, *_place_and_sectors(frame)).answer
-    return found is YesNoUnknown.YES or (found is YesNoUnknown.UNKNOWN and lies_partly_within(regime, facts))
+    answer = applicable(regime, facts, *_place_and_sectors(frame)).answer
+    return answer is YesNoUnknown.YES or (answer is YesNoUnknown.UNKNOWN and lies_partly_within(regime, facts))
 
 
 def _place_and_sectors(frame: LegalContext) -> tuple[str | None, tuple[str, ...]]:
@@ -284,6 +294,7 @@ def _recipients(regime: Regime, duty: Duty, facts: Facts, profile: ControllerPro
 
 def _to_merchants(frame: LegalContext, regime: Regime, duty: Duty) -> Iterator[DerivedObligation]:
     """One notice for each controller (Art. 33(2) GDPR); one that stands for all while none is listed."""
+    # Without a list the clock runs all the same; the placeholder is replaced once merchants are listed.
     if not frame.merchants:
         yield _obligation(frame, regime, duty, UNLISTED_MERCHANTS)
     for merchant in frame.merchants:
@@ -291,18 +302,19 @@ def _to_merchants(frame: LegalContext, regime: Regime, duty: Duty) -> Iterator[D
         yield _obligation(frame, regime, duty, recipient, merchant.contract_hours)
 
 
-def _one_notice_per_merchant(found: Iterable[DerivedObligation]) -> Iterator[DerivedObligation]:
+def _one_notice_per_merchant(obligations: Iterable[DerivedObligation]) -> Iterator[DerivedObligation]:
     """Keep one notice for each merchant: where several laws ask for it, the one that wants it first.
 
     It is one message, which serves them all; its rule names the others.
     """
     notices: dict[str, list[DerivedObligation]] = {}
-    for obligation in found:
+    for obligation in obligations:
         if obligation.recipient.kind is RecipientKind.MERCHANT:
             notices.setdefault(obligation.recipient.id, []).append(obligation)
         else:
             yield obligation
     for same in notices.values():
+        # The shortest: a notice in time for that one is in time for all. On a tie the first law in our order.
         first = min(same, key=lambda obligation: obligation.terms.period.about_in_hours)
         others = ", ".join(
             f"{obligation.terms.regime}/{obligation.terms.duty}" for obligation in same if obligation is not first
@@ -314,6 +326,7 @@ def _one_notice_per_merchant(found: Iterable[DerivedObligation]) -> Iterator[Der
 def _duties(regimes: Iterable[Regime]) -> Iterator[tuple[Regime, Duty]]:
     """Every duty of the laws in force, without those that another of them takes the place of."""
     known = tuple(regimes)
+    # Only laws that are in force here: one that is switched off takes no duty away.
     superseded = {supersede for regime in known for supersede in regime.supersedes}
     return ((regime, duty) for regime in known for duty in regime.duties if f"{regime.id}/{duty.id}" not in superseded)
 

@@ -53,12 +53,15 @@ def switched_off(
     A law of a sector that is not ours is left out. *laws* are all there is a file of.
     """
     ours = {regime.id for regime in on}
+    # Only where nobody's law is on: who is covered by one law is not asked about every other that may protect them,
+    # too.
     places = uncovered(on, facts)
     off = [
         law
         for law in laws
         if law.id not in ours
         and law.applies_on(day)
+        # Whoever has said nothing of sectors is not warned of the laws of each one.
         and (not law.applies.sectors or set(law.applies.sectors) & set(sectors))
         and any(lies_within(place, law) is not YesNoUnknown.NO for place in places)
     ]
@@ -68,6 +71,7 @@ def switched_off(
     numbers = [
         data_set.countries[place] for data_set in facts.data_sets for place in places if place in data_set.countries
     ]
+    # As many as are known, and no number at all where none is: never a sum that reads like the whole.
     known = [number for number in numbers if number is not None]
     return DisabledLaws(
         regimes=tuple(sorted(law.id for law in off)), places=places, people=sum(known) if known else None

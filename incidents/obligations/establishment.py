@@ -44,16 +44,20 @@ class ControllerProfile:
     @property
     def home(self) -> str | None:
         """The place of the authority that supervises us as to data protection: a country, or one of its parts."""
+        # The lead authority knows best where we are; without one, who supervises us by name; and last where we are
+        # established.
         place = self.lead.id if self.lead else self.supervised_in or self.establishment
+        # Some places have two authorities (``DE-BY-public``): the third part is a word, and no calendar has it.
         return "-".join(place.split("-")[:2]) if place else None
 
     def days_off_in(self, authority: Recipient | None = None) -> str | None:
-        """Say whose public holidays count under a law that names no place, for what is owed to *told*.
+        """Say whose public holidays count under a law that names no place, for what is owed to *authority*.
 
         Those that are designated as such in the Member State where action is to be taken (Art. 2(1) Reg. 1182/71; Art.
         5(4) Delegated Regulation (EU) 2025/301): a holiday of one of its parts moves no limit. Only what is owed to the
         authority that supervises us is done in its part of the country, as ``DE-BE``.
         """
+        # By kind and id, not by value: the name of a row may be in another language.
         if self.home is None or _is_same(authority, self.lead):
             return self.home
         return self.home.partition("-")[0]
@@ -77,15 +81,17 @@ def authorities(regime: Regime, data_sets: Iterable[DataSet], profile: Controlle
         return (_own(regime),)
     if profile.lead is not None:
         return (profile.lead,)
+    # Outside the EEA nobody is competent under this law, though it may protect the people (Art. 3(2) GDPR).
     places = {place for data_set in data_sets for place in data_set.homes if place.partition("-")[0] in EEA}
     # Two places may have one authority: a region without its own has the country's.
-    found = {recipient.id: recipient for recipient in (_of_place(place, profile) for place in sorted(places))}
-    return tuple(found[authority_id] for authority_id in sorted(found)) or (UNKNOWN_AUTHORITIES,)
+    by_id = {recipient.id: recipient for recipient in (_of_place(place, profile) for place in sorted(places))}
+    return tuple(by_id[authority_id] for authority_id in sorted(by_id)) or (UNKNOWN_AUTHORITIES,)
 
 
 def _own(regime: Regime) -> Recipient:
     """The law's own authority, known by the law's place: ``GB``, ``CH``, ``EG``."""
     name = regime.authority or f"The authority of {regime.name}"
+    # By the law's place, so that two laws of one country owe to one authority. Cut to the width of the column.
     return Recipient(kind=RecipientKind.AUTHORITY, id=regime.place or regime.id, name=name[:200])
 
 

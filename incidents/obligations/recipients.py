@@ -28,6 +28,7 @@ class Recipient:
     @property
     def is_to_be_chosen(self) -> bool:
         """Whether it stands for one of several authorities of a country, and nobody has said which."""
+        # By its words: the row keeps a name and no mark, and rows of earlier versions are known by the same words.
         return self.name.endswith(TO_BE_CHOSEN)
 
 

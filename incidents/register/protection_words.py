@@ -32,7 +32,10 @@ def existing_measures(data_set: DataSet) -> str:
 
     Where there may be no key, one that nobody has spoken of is not mentioned.
     """
-    found = data_set.protection
-    unspoken = found.encryption in _KEYLESS and found.key is Key.UNKNOWN
-    words = ENCRYPTION[found.encryption] if unspoken else f"{ENCRYPTION[found.encryption]}, {KEY[found.key]}"
-    return f"{data_set.name}: {words} ({found.detail})" if found.detail else f"{data_set.name}: {words}"
+    protection = data_set.protection
+    # "Not encrypted, key not known to be safe" would read as if there were a key.
+    unspoken = protection.encryption in _KEYLESS and protection.key is Key.UNKNOWN
+    words = (
+        ENCRYPTION[protection.encryption] if unspoken else f"{ENCRYPTION[protection.encryption]}, {KEY[protection.key]}"
+    )
+    return f"{data_set.name}: {words} ({protection.detail})" if protection.detail else f"{data_set.name}: {words}"

@@ -22,6 +22,7 @@ from incidents.kernel.timestamps import rfc3339
 from incidents.law.model import Threshold
 from incidents.register.protection_words import existing_measures
 
+# Versions stand in it, for the row is read long after methods have changed.
 RISK_METHOD: Final = "ENISA severity v1.0 (2013), informing a verdict under EDPB Guidelines 9/2022 and 01/2021"
 _DELIVERED: Final = frozenset({MessageState.DELIVERED})
 _HOUR: Final = timedelta(hours=1)
@@ -110,6 +111,7 @@ class RegisterRow:
     """SHA-256 of the canonical JSON of all other columns."""
 
 
+# A test holds the columns to the version: a column more or less without a new one fails.
 SCHEMA: Final = "tocsin-register/1"
 """The version of the columns: it changes with them, for the hash of a row is made of all of them."""
 COLUMNS: Final = tuple(field.name for field in fields(RegisterRow))
@@ -134,6 +136,7 @@ def register_row(case: CaseOverview) -> RegisterRow:
 def is_intact(row: RegisterRow) -> bool:
     """Whether a row still has the content its hash was made of."""
     content = asdict(row)
+    # Everything else is hashed, so that a column that comes later is covered by itself.
     sealed = str(content.pop(_HASH))
     return sealed == _seal(content)
 
@@ -160,13 +163,16 @@ def _times(case: CaseOverview) -> dict[str, Any]:
     filing = initial_filing(duty)
     filed_at = filing.filed_at if filing else None
     return {
+        # What the facts say goes before what was stated when the case was opened.
         "happened_from": rfc3339((facts.occurred_from if facts else None) or case.occurred_at),
         "happened_to": rfc3339(facts.occurred_to if facts else None),
         "ongoing": facts.ongoing.value if facts else YesNoUnknown.UNKNOWN.value,
         "detected_at": rfc3339(case.detected_at),
         "aware_at": rfc3339(case.aware_at),
+        # The statement that counts is the last one; earlier ones stay in the audit trail.
         "aware_basis": case.awareness[-1].basis if case.awareness else None,
         "contained_at": rfc3339(case.contained_at),
+        # A provisional clock counts from detection: in a register it would look like a legal deadline.
         "due_at": rfc3339(duty.due_at) if duty and not duty.provisional and not duty.is_own_target else None,
         "filed_at": rfc3339(filed_at),
         "hours_used": _hours(case.aware_at, filed_at),
@@ -179,6 +185,7 @@ def _hours(start: datetime | None, end: datetime | None) -> float | None:
     """Hours from start to end, rounded up to a hundredth."""
     if start is None or end is None:
         return None
+    # Floor division of the negative rounds up: 72.001 h must never be written as 72.00.
     return -((start - end) * 100 // _HOUR) / 100
 
 
@@ -195,6 +202,7 @@ def _nature(facts: Facts | None) -> dict[str, Any]:
 
 def _scale(facts: Facts | None) -> dict[str, Any]:
     sets = facts.data_sets if facts else ()
+    # Over all sets, ours and those held for merchants: Art. 33(5) GDPR documents the breach, not our duty.
     people, records = (people_of(sets), records_of(sets)) if sets else (Count(), Count())
     return {
         "people_least": people.least,
@@ -207,6 +215,8 @@ def _scale(facts: Facts | None) -> dict[str, Any]:
         "data_kinds": union(facts, lambda data_set: data_set.kinds),
         "special_categories": worst(data_set.special_categories for data_set in sets),
         "vulnerable": worst(data_set.vulnerable for data_set in sets),
+        # Sorted, unlike the rest: the order of countries in a scope file says nothing, and the hash must not hang on
+        # it.
         "countries": tuple(sorted(union(facts, lambda data_set: data_set.homes))),
         "consequences_likely": facts.likely_consequences if facts else (),
         "consequences_seen": union(facts, lambda data_set: data_set.consequences_seen),
@@ -223,6 +233,7 @@ def _judgement(case: CaseOverview) -> dict[str, Any]:
     return {
         "risk_method": RISK_METHOD if judgement else None,
         "risk": (judgement or {}).get("risk"),
+        # Stored judgements hold numbers as JSON had them: a 2 and a 2.0 must give the same hash.
         "severity_score": None if score is None else float(score),
         "severity_band": severity.get("band"),
     }
@@ -246,6 +257,7 @@ def _decision_word(notify: bool | None) -> str:  # noqa: FBT001 - the decision i
 
 def _communication(case: CaseOverview) -> dict[str, Any]:
     duty = first_duty(case)
+    # By the time of filing, whatever law they were under: people read them as one course of events.
     filings = sorted(
         (filing for obligation in case.obligations for filing in obligation.filings), key=lambda filing: filing.filed_at
     )
@@ -255,6 +267,7 @@ def _communication(case: CaseOverview) -> dict[str, Any]:
     return {
         "authority": duty.recipient.name if duty else None,
         "authorities": tuple(_authority_deadline(first_duty) for first_duty in first_duties(case)),
+        # One reference may stand under several filings (a follow-up under the number of the first).
         "filing_references": tuple(dict.fromkeys(filing.reference for filing in filings)),
         "filing_phases": tuple(f"{filing.phase} {rfc3339(filing.filed_at)}" for filing in filings),
         "people_told_from": rfc3339(min(starts, default=None)),

@@ -274,6 +274,7 @@ QUESTIONS: Final[Mapping[str, str]] = {
 }
 """What to find out next."""
 
+# Built from the table, so that no reason can be without a factor.
 FACTOR_OF: Final[Mapping[str, str]] = {about: factor for factor, codes in REASONS.items() for about in codes}
 """The factor that speaks with a sentence."""
 SENTENCES: Final[Mapping[str, str]] = {

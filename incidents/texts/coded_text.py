@@ -13,6 +13,7 @@ from incidents.texts.assessment_texts import SENTENCES
 
 _CODED: Final = frozenset({"kinds", "consequences", "factors", "nature", "band"})
 """Values that are codes; English writes them without the underscores."""
+# Parts are whole clauses that bring their own punctuation; rows have commas of their own.
 _BETWEEN: Final = {"parts": "", "rows": "; "}
 """What stands between several values of this name; a comma between all others."""
 
@@ -23,6 +24,7 @@ class CodedText(str):
     A value is a text, a number, a time, a code, another sentence, or several of them; its name says which.
     """
 
+    # A str subclass, so that code and values travel through everything that only knows texts.
     __slots__ = ("about", "values")
 
     about: str
@@ -30,6 +32,7 @@ class CodedText(str):
 
     def __new__(cls, text: str, about: str = "", values: Mapping[str, Any] | None = None) -> Self:
         """Make a sentence of its English text."""
+        # In __new__ and not in __init__: a str is finished once it is made.
         made = super().__new__(cls, text)
         made.about = about
         made.values = dict(values or {})
@@ -37,6 +40,7 @@ class CodedText(str):
 
     def of(self, data_set: str) -> CodedText:
         """Say it of one data set."""
+        # The set is a value like another: a paper in another language puts it where its own grammar wants it.
         return CodedText(f"{data_set}: {self}", self.about, {"data_set": data_set, **self.values})
 
     def to_json(self) -> dict[str, Any]:
@@ -55,6 +59,7 @@ def _in_english(name: str, value: Any) -> str:
         case tuple():
             return _BETWEEN.get(name, ", ").join(_in_english(name, part) for part in value)
         case Enum():
+            # Before str and int: a StrEnum is a str, an IntEnum an int, and both are written by their value.
             return _in_english(name, value.value)
         case datetime():
             return f"{value.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
@@ -68,6 +73,7 @@ def _in_english(name: str, value: Any) -> str:
 
 def _plain(value: Any) -> Any:
     match value:
+        # Before everything else, for it is a str, too, and would lose its code.
         case CodedText():
             return value.to_json()
         case tuple():
@@ -77,6 +83,7 @@ def _plain(value: Any) -> Any:
         case datetime():
             return rfc3339(value)
         case Decimal():
+            # The score's quarters are exact as floats.
             return float(value)
         case _:
             return value

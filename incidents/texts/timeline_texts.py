@@ -68,6 +68,7 @@ def _filled(english: str, values: Mapping[str, Any]) -> str:
 
 def _in_english(name: str, value: Any) -> str:
     match value:
+        # Before int, of which bool is a kind.
         case bool():
             return _YES_OR_NO[name][value]
         case tuple():
@@ -83,5 +84,6 @@ def _in_english(name: str, value: Any) -> str:
 
 
 def _article(exception: str) -> str:
+    # ``34-3-a``: the code of a ground is its place in the GDPR.
     article, paragraph, letter = exception.split("-")
     return f"Art. {article}({paragraph})({letter})"

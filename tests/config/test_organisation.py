@@ -145,6 +145,12 @@ def test_a_named_file_that_is_not_there_is_refused_not_replaced(monkeypatch, tmp
         find_organisation(read_settings())
 
 
+def test_a_named_file_without_end_is_refused(monkeypatch):
+    monkeypatch.setenv("TOCSIN_ORGANISATION", "/dev/zero")
+    with pytest.raises(OrganisationError, match="/dev/zero .named by TOCSIN_ORGANISATION.: is larger than 4 MiB"):
+        find_organisation(read_settings())
+
+
 def test_what_is_still_the_examples_is_listed():
     keys = to_adapt(read_organisation(EXAMPLE, "organisation.example.yaml"))
     assert {"legal_name", "address", "dpo.email", "dpo.phone", "contact_point.url", "on_call.0.email"} <= set(keys)

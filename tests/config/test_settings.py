@@ -101,6 +101,12 @@ def test_a_missing_or_empty_secret_file_is_refused_by_its_variable(monkeypatch, 
         read_settings()
 
 
+def test_a_secret_without_end_is_refused(monkeypatch):
+    monkeypatch.setenv("TOCSIN_TOKEN_FILE", "/dev/zero")
+    with pytest.raises(SettingsError, match="^TOCSIN_TOKEN_FILE: the file is empty, or longer than any secret"):
+        read_settings()
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -99,3 +99,8 @@ def test_a_file_of_more_than_25_mebibytes_is_refused(tmp_path: Path, more):
             read_evidence_file(path)
     else:
         assert len(read_evidence_file(path).content) == LARGEST
+
+
+def test_a_device_that_never_ends_is_refused_whatever_size_it_claims():
+    with pytest.raises(EvidenceRefusedError, match="/dev/zero is larger than 25 MiB"):
+        read_evidence_file(Path("/dev/zero"))
