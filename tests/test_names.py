@@ -83,10 +83,11 @@ def test_the_glossary_has_each_term_once_and_in_alphabetical_order() -> None:
     assert terms == sorted(set(terms))
 
 
-def test_every_term_of_the_glossary_has_a_meaning_and_a_place_in_code() -> None:
-    for term, meaning, place, _source in rows("Glossary"):
-        assert meaning, term
-        assert re.search(r"`[\w/.]+`", place), term
+@over(rows("Glossary"), lambda row: row[0])
+def test_every_term_of_the_glossary_has_a_meaning_and_a_place_in_code(row: list[str]) -> None:
+    _term, meaning, place, _source = row
+    assert meaning
+    assert re.search(r"`[\w/.]+`", place)
 
 
 def test_every_retired_word_says_which_word_is_in_use_and_what_it_is_kept_out_of() -> None:

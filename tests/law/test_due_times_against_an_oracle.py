@@ -136,7 +136,7 @@ ZONES = (
     "America/Havana",
 )  # fmt: skip
 # Both nights of a change in many places, the ambiguous hour twice, leap days, ends of months and years.
-MOMENTS = (
+WRITTEN = (
     "2026-03-28T17:45:00", "2026-03-29T00:59:59.999999", "2026-03-29T01:00:00", "2026-10-23T13:20:00",
     "2026-10-25T00:30:00", "2026-10-25T01:30:00", "2026-04-23T20:30:00", "2026-04-23T22:00:00", "2026-10-29T20:59:59",
     "2026-10-29T21:00:00", "2026-03-08T06:59:59.999999", "2026-03-08T07:00:00", "2026-11-01T05:30:00",
@@ -147,10 +147,12 @@ MOMENTS = (
 )  # fmt: skip
 
 
-def moments() -> list[datetime]:
-    """Each of the moments, a microsecond before it, and one after it."""
-    at = [datetime.fromisoformat(moment).replace(tzinfo=UTC) for moment in MOMENTS]
-    return [each + by for each in at for by in (-INSTANT, timedelta(), INSTANT)]
+MOMENTS = [
+    datetime.fromisoformat(written).replace(tzinfo=UTC) + by
+    for written in WRITTEN
+    for by in (-INSTANT, timedelta(), INSTANT)
+]
+"""Each of them, a microsecond before it, and one after it."""
 
 
 def counted(duty: Duty, start: datetime, zone: ZoneInfo, place: str) -> DueDate:
@@ -209,7 +211,7 @@ ALIKE = [tuple(row) for row in ROWS if (row[0], row[1]) not in ELSEWHERE]
 def test_every_duty_is_due_when_the_oracle_says(regime, duty_id, start, figure, unit, roll):
     duty, place = REGIMES[regime].duty(duty_id), REGIMES[regime].place or "DE"
     zone, off = ZoneInfo(REGIMES[regime].zone or "Europe/Berlin"), CALENDARS.get(place, NONE_OFF)
-    for at in moments():
+    for at in MOMENTS:
         found = counted(duty, at, zone, place).due_at
         assert found == oracle.due(unit, int(figure), roll, at, zone, off), at.isoformat()
 
@@ -219,7 +221,7 @@ def test_hours_are_elapsed_and_end_at_the_latest_after_the_next_full_hour(zone):
     place = ZoneInfo(zone)
     for value in (4, 24, 72, 96):
         period = Period(kind=PeriodKind.HOURS, value=value)
-        for at in moments():
+        for at in MOMENTS:
             assert due_at(period, at, zone=place, counting=Counting.REG_1182_71) == oracle.hours(value, at)
             assert latest_reg_1182_71(period, at, place) == oracle.latest_of_hours(value, at, place), at.isoformat()
 
@@ -230,7 +232,7 @@ def test_hours_are_elapsed_and_end_at_the_latest_after_the_next_full_hour(zone):
                                              (PeriodKind.MONTHS, 13)])  # fmt: skip
 def test_days_and_months_end_with_their_last_day_wherever_one_is(zone, kind, value):
     place = ZoneInfo(zone)
-    for at in moments():
+    for at in MOMENTS:
         found = due_at(Period(kind=kind, value=value), at, zone=place)
         assert found == oracle.due(kind.value, value, "-", at, place, NONE_OFF), at.isoformat()
 

@@ -82,7 +82,7 @@ def test_no_duty_of_a_file_of_cases_from_outside_is_missed():
 
 def test_a_line_has_exactly_the_agreed_keys(answers):
     expected = {"id", "risk", "register", "notify_authority", "notify_people", "reasons"}
-    assert all(set(answer) == expected for answer in answers.values())
+    assert {frozenset(answer) for answer in answers.values()} == {frozenset(expected)}
 
 
 def test_what_is_not_understood_is_carried_and_does_not_lower_the_risk(answers):

@@ -152,7 +152,7 @@ def test_alerts_of_an_exercise_are_stamped(small_app: App) -> None:
     apps.Case(small_app).open(exercise=True)
     heartbeat.run_heartbeat(small_app)
     found = apps.messages(small_app)
-    assert all(each.exercise and (each.subject or "").startswith("EXERCISE") for each in found)
+    assert {(message.exercise, (message.subject or "").startswith("EXERCISE")) for message in found} == {(True, True)}
 
 
 def test_two_may_say_their_first_word_at_once(app: App) -> None:
@@ -238,7 +238,8 @@ def test_the_plain_words_of_an_exercise_say_that_it_is_one(small_app: App) -> No
     with small_app.store.write() as session:
         session.execute(delete(Obligation))
     heartbeat.run_heartbeat(small_app)
-    assert all((message.subject or "").startswith("EXERCISE ") for message in apps.messages(small_app))
+    found = apps.messages(small_app)
+    assert {(message.subject or "").startswith("EXERCISE ") for message in found} == {True}
 
 
 def test_an_alert_that_seems_to_be_told_only_later_is_told_at_once(app: App) -> None:

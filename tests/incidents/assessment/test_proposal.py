@@ -14,6 +14,7 @@ from incidents.assessment.proposal import ProposedAssessment, as_json, assess
 from incidents.assessment.risk import Risk
 from incidents.facts.breach import Facts
 from incidents.facts.data_kinds import Sensitivity
+from tests.builders.rows import over
 
 ACCIDENT = {"nature": "misconfiguration", "actor": "none", "malicious": "no"}
 ATTACK = {"nature": "hacking", "actor": "external", "malicious": "yes"}
@@ -222,20 +223,21 @@ def test_after_an_attack_not_knowing_whether_data_left_counts_as_possible():
 # The tables.
 
 
-def test_the_table_of_disclosure_never_falls_with_graver_data():
-    for row in harms.DISCLOSURE.values():
-        ranks = [risk.rank for risk in row]
-        assert len(row) == len(Sensitivity)
-        assert ranks == sorted(ranks)
+@over(harms.DISCLOSURE.items())
+def test_the_table_of_disclosure_never_falls_with_graver_data(exposed, row):
+    ranks = [risk.rank for risk in row]
+    assert len(row) == len(Sensitivity)
+    assert ranks == sorted(ranks)
 
 
 def test_every_exposure_has_a_row():
     assert set(harms.DISCLOSURE) == set(Exposure)
 
 
-def test_numbers_only_ever_raise():
-    for (exposed, level), (_, risk) in harms.SCALE.items():
-        assert risk.rank > harms.DISCLOSURE[exposed][level].rank
+@over(harms.SCALE.items())
+def test_numbers_only_ever_raise(place, scale):
+    (exposed, level), (_, risk) = place, scale
+    assert risk.rank > harms.DISCLOSURE[exposed][level].rank
 
 
 @pytest.mark.parametrize(

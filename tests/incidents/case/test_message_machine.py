@@ -1,9 +1,10 @@
 """The message machine: its table held to a specification of its own, and what no sequence of events can do."""
 
+from contextlib import suppress
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from incidents.case.message_machine import (
@@ -91,20 +92,18 @@ def test_every_state_is_open_or_settled_and_can_be_reached():
 
 
 @given(st.lists(st.sampled_from(MessageEvent), max_size=30))
+@example([E.HELD_BACK, E.ORDERED_AGAIN, E.HELD_BACK, E.UNANSWERED, E.ACCEPTED, E.DELIVERED, E.BOUNCED])
 def test_no_sequence_of_events_leaves_a_settled_state_but_by_the_moves_that_are_named(events):
-    state = START
+    state, moves = START, []
     for event in events:
-        before = state
-        try:
-            state = next_state(before, event)
-        except IllegalMoveError:
-            continue
-        if before in SETTLED and state not in SETTLED:
-            assert before is S.CANCELLED
-            assert event in OUT_OF_CANCELLED
-        if before in WENT_OUT:
-            assert state in WENT_OUT | {S.BOUNCED, S.DROPPED}
-        assert before not in {S.BOUNCED, S.DROPPED}
+        with suppress(IllegalMoveError):
+            after = next_state(state, event)
+            moves.append((state, event, after))
+            state = after
+    opened = {(before, event) for before, event, after in moves if before in SETTLED and after not in SETTLED}
+    assert opened <= {(S.CANCELLED, event) for event in OUT_OF_CANCELLED}
+    assert {after for before, _, after in moves if before in WENT_OUT} <= WENT_OUT | {S.BOUNCED, S.DROPPED}
+    assert not {before for before, _, _ in moves} & {S.BOUNCED, S.DROPPED}
 
 
 @pytest.mark.parametrize("event", [E.DELIVERED, E.BOUNCED, E.DROPPED])

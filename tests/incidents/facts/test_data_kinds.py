@@ -42,11 +42,11 @@ def test_every_context_lies_between_one_and_four():
 
 
 def test_everything_special_is_grave():
-    assert all(kind.sensitivity is Sensitivity.GRAVE for kind in KINDS.values() if kind.special)
+    assert {kind.sensitivity for kind in KINDS.values() if kind.special} == {Sensitivity.GRAVE}
 
 
 def test_everything_that_opens_an_account_is_grave():
-    assert all(kind.sensitivity is Sensitivity.GRAVE for kind in KINDS.values() if kind.credential)
+    assert {kind.sensitivity for kind in KINDS.values() if kind.credential} == {Sensitivity.GRAVE}
 
 
 def test_an_unlisted_word_keeps_its_name_and_is_not_harmless():

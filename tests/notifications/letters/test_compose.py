@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from html.parser import HTMLParser
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,7 @@ from tests.builders.letters import (
     told,
     wording,
 )
+from tests.builders.rows import over
 
 
 class Page(HTMLParser):
@@ -80,10 +82,9 @@ def test_each_alert_is_worded_in_each_language(kind, language, due):
         assert "(01:47 UTC)" in composed.text or kind == "page"
 
 
-def test_every_template_of_a_kind_is_there_in_every_language():
-    for pattern in KINDS.values():
-        for language in LANGUAGES:
-            assert (ROOT / "templates" / pattern.format(language=language)).is_file()
+@over(product(KINDS.values(), LANGUAGES))
+def test_every_template_of_a_kind_is_there_in_every_language(pattern, language):
+    assert (ROOT / "templates" / pattern.format(language=language)).is_file()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

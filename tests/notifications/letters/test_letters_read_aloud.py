@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import product
 
 import pytest
 
@@ -21,22 +22,35 @@ from tests.builders.letters import (
     letter_context,
     wording,
 )
+from tests.builders.rows import over
 
 
 def letter(kind: str, language: str) -> str:
     return wording().letter(kind, language, letter_context(full_case(), language)).text
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_our_own_words_pass_our_own_check_for_plain_language(language):
-    words = wording().words(language)
-    for section in ("consequences", "measures", "advice", "exfiltration", "spread", "kinds"):
-        for code, given in words.section(section).items():
-            said = [given] if isinstance(given, str) else [text for part, text in given.items() if part != "name"]
-            for text in said:
-                found = [*_hedges(text, words.rules), *_jargon(text, words.rules)]
-                found += _sentence_length(_sentences(text), int(words.rules["longest_sentence"]))
-                assert not found, (section, code, found)
+SECTIONS = ("consequences", "measures", "advice", "exfiltration", "spread", "kinds")
+OWN_WORDS = [
+    (language, section, code, text)
+    for language in LANGUAGES
+    for section in SECTIONS
+    for code, given in wording().words(language).section(section).items()
+    for part, text in (given.items() if isinstance(given, dict) else [("text", given)])
+    if part != "name"
+]
+
+
+def test_each_section_of_our_words_has_texts_to_be_checked():
+    checked = {(language, section) for language, section, _, _ in OWN_WORDS}
+    assert checked == set(product(LANGUAGES, SECTIONS))
+
+
+@over(OWN_WORDS, lambda *row: "/".join(row[:3]))
+def test_our_own_words_pass_our_own_check_for_plain_language(language, section, code, text):
+    rules = wording().words(language).rules
+    found = [*_hedges(text, rules), *_jargon(text, rules)]
+    found += _sentence_length(_sentences(text), int(rules["longest_sentence"]))
+    assert not found
 
 
 def test_the_french_letter_speaks_french():

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.reports.chart.axis import LEFT, RIGHT, WIDTH, Scale, Span, scale_for, ticks
+from notifications.reports.chart.axis import LEFT, RIGHT, WIDTH, Scale, Span, Tick, scale_for, ticks
 from notifications.reports.chart.events import LANES, ChartEvent, marks
 from notifications.reports.chart.geometry import TimelineChart, draw
 from notifications.reports.words import ReportWords, read_words
@@ -153,10 +153,28 @@ def test_the_picture_names_both_zones_where_the_clock_changes():
     assert "Europe/Berlin (CEST, CET)" in text
 
 
-@pytest.mark.parametrize("days", [1, 3, 10, 40, 200, 1000])
-def test_ticks_keep_their_distance_however_long_the_story(days):
-    found = ticks(Scale(start=START, end=START + timedelta(days=days)), WORDS["de"])
-    named = [each.x for each in found if each.day]
-    assert all(later - earlier > 60 for earlier, later in pairwise(named))
-    hours = [each.x for each in found if each.label]
-    assert all(later - earlier > 40 for earlier, later in pairwise(hours))
+def axis(days: int) -> tuple[Tick, ...]:
+    return ticks(Scale(start=START, end=START + timedelta(days=days)), WORDS["de"])
+
+
+@pytest.mark.parametrize("days", [1, 3, 6, 7, 10, 40, 200])
+def test_the_names_of_days_keep_their_distance_however_long_the_story(days):
+    named = [tick.x for tick in axis(days) if tick.day]
+    assert min(later - earlier for earlier, later in pairwise(named)) > 60
+
+
+@pytest.mark.xfail(reason="days are passed over by ticks, which are days apart themselves: a long axis names too few")
+@pytest.mark.parametrize("days", [40, 200, 1000])
+def test_the_axis_of_a_long_story_names_several_days(days):
+    assert len([tick for tick in axis(days) if tick.day]) >= 4
+
+
+@pytest.mark.parametrize("days", [1, 3, 6])
+def test_hours_keep_their_distance(days):
+    hours = [tick.x for tick in axis(days) if tick.label]
+    assert min(later - earlier for earlier, later in pairwise(hours)) > 40
+
+
+@pytest.mark.parametrize("days", [7, 10, 40, 200, 1000])
+def test_the_axis_of_a_story_of_a_week_or_more_has_no_hours(days):
+    assert {tick.label for tick in axis(days)} == {""}
