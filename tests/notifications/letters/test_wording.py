@@ -1,4 +1,4 @@
-"""The language of letters, notices, alerts and the filing pack: right in each language, and nothing said twice."""
+"""The wording of letters, notices, alerts and the filing pack: right in each language, and nothing said twice."""
 
 from __future__ import annotations
 
