@@ -170,7 +170,7 @@ def test_everything_we_ask_for_is_in_the_lock():
 
 def test_what_tools_write_is_ignored_by_git():
     ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").split()
-    assert {".venv/", "__pycache__/", "*.egg-info/"} <= set(ignored)
+    assert {".venv", "__pycache__/", "*.egg-info/"} <= set(ignored)
 
 
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="not a git checkout")
