@@ -1,4 +1,4 @@
-"""The vocabulary of a scope file: short forms, descriptions for editors, and the house in which it happened."""
+"""The vocabulary of a scope file: short forms, descriptions for editors, and at which party it happened."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_the_schema_refuses_what_the_reader_refuses(change):
     assert list(EDITOR.iter_errors({"summary": "a test", "data_sets": [PLAIN | change]}))
 
 
-# In whose house it happened.
+# At which party it happened.
 
 
 @pytest.mark.parametrize("people", [-1, {"about": -1}])

@@ -14,7 +14,7 @@ from incidents.law.duty_ids import is_gdpr, is_gdpr_or_amended
 
 ROOT = Path(__file__).parents[3]
 SOURCES = sorted(
-    path for room in ("incidents", "notifications", "flows", "config") for path in (ROOT / room).rglob("*.py")
+    path for package in ("incidents", "notifications", "flows", "config") for path in (ROOT / package).rglob("*.py")
 )
 HOME = {Path("incidents/law/duty_ids.py"), Path("incidents/case/draft_kinds.py")}
 DUTIES = {value for name, value in vars(duty_ids).items() if name.isupper()} - {duty_ids.GDPR}
