@@ -72,7 +72,7 @@ class Facts(FactsPart):
     """When it ended."""
     ongoing: Answer = YesNoUnknown.UNKNOWN
     """Whether it goes on."""
-    undetected_days: Annotated[float, Field(ge=0)] | None = None
+    undetected_days: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     """How many days it went unnoticed."""
     discovery: Discovery = Discovery.UNKNOWN
     """By which way it came to light."""

@@ -22,7 +22,7 @@ from incidents.facts.choices import (
     Trust,
     YesNoUnknown,
 )
-from incidents.facts.values import Count, Country, FactsPart, Slug
+from incidents.facts.values import COUNTRY_PATTERN, Count, Country, FactsPart, Slug
 from incidents.kernel.strict_model import PrintableText
 
 
@@ -70,7 +70,7 @@ class Recipients(FactsPart):
 _COUNTRIES = {
     "anyOf": [
         {"type": "object", "additionalProperties": {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "null"}]}},
-        {"type": "array", "items": {"type": "string", "pattern": "^[A-Z]{2}$"}},
+        {"type": "array", "items": {"type": "string", "pattern": COUNTRY_PATTERN}},
         {"enum": ["unknown", None]},
     ]
 }
@@ -125,7 +125,8 @@ class DataSet(FactsPart):
     """What became of altered data."""
     backup: Backup = Backup.UNKNOWN
     """Whether missing data can be had again, and how fast."""
-    unavailable_hours: Annotated[float, Field(ge=0)] | None = None
+    # JSON has no infinity: a fact that is one could not be stored, nor its version be hashed.
+    unavailable_hours: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     """For how many hours data or service were missing."""
     effect: Effect = Effect.UNKNOWN
     """What people feel: late orders (``minor``), pay or access missing (``serious``), care (``critical``)."""

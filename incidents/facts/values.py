@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Self
 
 from pydantic import ConfigDict, GetJsonSchemaHandler, NonNegativeInt, StringConstraints, model_validator
 from pydantic.json_schema import JsonSchemaValue
@@ -13,7 +13,8 @@ from incidents.kernel.strict_model import StrictModel
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 """A lower-case word of an open list (``email``, ``order_history``): new words are carried, never dropped."""
 
-Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
+COUNTRY_PATTERN: Final = r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$"
+Country = Annotated[str, StringConstraints(pattern=COUNTRY_PATTERN)]
 """ISO 3166 code of the place where a person lives: a country (``DE``), or a part of one where its law asks for that
 (``US-CA``)."""
 

@@ -47,6 +47,7 @@ def test_every_key_of_a_scope_file_is_described_to_editors(part, key):
         {"people": {"min": 24}},
         {"people": {"least": 1, "most": None, "estimate": True}},
         {"countries": ["DE", "FR"]},
+        {"countries": ["DE", "US-CA"]},
         {"countries": {"DE": 5, "FR": None}},
         {"countries": "unknown"},
         {"published": True},
@@ -73,6 +74,12 @@ def test_the_schema_refuses_what_the_reader_refuses(change):
     with pytest.raises(ValidationError):
         facts(**change)
     assert list(EDITOR.iter_errors({"summary": "a test", "data_sets": [PLAIN | change]}))
+
+
+@pytest.mark.parametrize("hours", [float("inf"), float("nan")])
+def test_a_time_without_end_is_no_number_of_hours(hours):
+    with pytest.raises(ValidationError, match="finite number"):
+        facts(unavailable_hours=hours)
 
 
 # In whose house it happened.
