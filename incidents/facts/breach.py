@@ -24,6 +24,31 @@ from incidents.kernel.errors import InvalidInputError
 from incidents.kernel.strict_model import PrintableText
 from incidents.kernel.yaml_documents import Document
 
+ACCIDENTAL_NATURES = frozenset(
+    {
+        "accident",
+        "bug",
+        "disposal",
+        "fault",
+        "hardware_failure",
+        "human_error",
+        "loss",
+        "misconfiguration",
+        "misdelivery",
+        "mispostal",
+        "open_list",
+        "outage",
+        "permissions",
+        "power_outage",
+        "software_error",
+        "technical_malfunction",
+        "verbal_disclosure",
+        "wrong_person_shown",
+        "wrong_recipient",
+    }
+)
+"""Words for a cause that mean nobody did it on purpose."""
+
 
 class BreachCause(FactsPart):
     """How it came about."""
