@@ -219,7 +219,7 @@ class Organisation(OrganisationPart):
 
     @field_validator("languages", "entity")
     @classmethod
-    def _unique_languages(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+    def _written_once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         _refuse_twice(value)
         return value
 
@@ -227,19 +227,19 @@ class Organisation(OrganisationPart):
     @classmethod
     def _unique_people(cls, value: tuple[OnCall, ...]) -> tuple[OnCall, ...]:
         # One person at two stations would be called twice and the chain end one call sooner.
-        _refuse_twice(one.name.casefold() for one in value)
-        _refuse_twice(one.email.casefold() for one in value)
+        _refuse_twice(person.name.casefold() for person in value)
+        _refuse_twice(person.email.casefold() for person in value)
         return value
 
     @field_validator("on_call")
     @classmethod
     def _channels_are_known(cls, value: tuple[OnCall, ...], info: ValidationInfo) -> tuple[OnCall, ...]:
         # `None` where the channels themselves were refused: one mistake is then not reported as two.
-        known = info.data.get("channels")
-        for one in value:
-            unknown = [name for name in one.channels if known is not None and name not in known]
+        channels = info.data.get("channels")
+        for person in value:
+            unknown = [name for name in person.channels if channels is not None and name not in channels]
             if unknown:
-                message = f"`{one.name}` uses `{unknown[0]}`, which is not among `channels`"
+                message = f"`{person.name}` uses `{unknown[0]}`, which is not among `channels`"
                 raise ValueError(message)
         return value
 
@@ -248,8 +248,8 @@ class Organisation(OrganisationPart):
     def _regimes_are_there(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         _refuse_twice(value)
         # The names of the files only; none of them is opened before a law is asked for.
-        known = regime_files((info.context or {}).get("home"))
-        if unknown := [regime for regime in value if regime not in known]:
+        files = regime_files((info.context or {}).get("home"))
+        if unknown := [regime for regime in value if regime not in files]:
             message = f"`{unknown[0]}` is no law there is a file of: `tocsin regimes list` shows those there are"
             raise ValueError(message)
         return value
@@ -269,7 +269,7 @@ class FoundOrganisation:
     own: Path
     """Where the installation's own file belongs."""
     problem: str | None = None
-    """Why a file of its own could not be used, where the example had to speak instead."""
+    """Why a file of its own could not be used, where the example is used instead."""
 
     @property
     def is_example(self) -> bool:
@@ -284,7 +284,7 @@ class FoundOrganisation:
             return f"recorded with the example's laws and people, for your own file cannot be used: {first}"
         if not self.is_example:
             return None
-        return f"no organisation of your own yet, so the example speaks: copy {self.path} to {self.own} and adapt it"
+        return f"no organisation of your own yet, so the example is used: copy {self.path} to {self.own} and adapt it"
 
 
 def read_organisation(text: str, name: str, home: Path | None = None) -> Organisation:
@@ -315,14 +315,17 @@ def find_organisation(settings: Settings) -> FoundOrganisation:
 
 
 def find_organisation_or_example(settings: Settings) -> FoundOrganisation:
-    """The same for what must not wait for a mended file: where it cannot be used, the example speaks and says why."""
+    """The same for what must not wait for a mended file: the example takes the place of one that cannot be used.
+
+    Opening a case is such a thing; ``problem`` says what is wrong with the file.
+    """
     try:
         return find_organisation(settings)
     except OrganisationError as error:
         path = example_organisation()
-        spoken = read_organisation(read_text(path, OrganisationError, ""), str(path), settings.home)
+        example = read_organisation(read_text(path, OrganisationError, ""), str(path), settings.home)
         own = settings.organisation or settings.home / "organisation.yaml"
-        return FoundOrganisation(organisation=spoken, path=path, own=own, problem=str(error))
+        return FoundOrganisation(organisation=example, path=path, own=own, problem=str(error))
 
 
 def to_adapt(organisation: Organisation) -> tuple[str, ...]:
@@ -333,14 +336,14 @@ def to_adapt(organisation: Organisation) -> tuple[str, ...]:
 def _leaves(value: Any, key: str) -> Iterator[tuple[str, Any]]:
     """Walk nested values as ``on_call.0.email``-like keys."""
     if isinstance(value, dict):
-        inside = [(str(name), one) for name, one in value.items()]
+        parts = [(str(name), part) for name, part in value.items()]
     elif isinstance(value, (tuple, list)):
-        inside = [(str(index), one) for index, one in enumerate(value)]
+        parts = [(str(index), part) for index, part in enumerate(value)]
     else:
         yield key, value
         return
-    for name, one in inside:
-        yield from _leaves(one, f"{key}.{name}" if key else name)
+    for name, part in parts:
+        yield from _leaves(part, f"{key}.{name}" if key else name)
 
 
 def _refuse_twice(values: Iterable[str]) -> None:

@@ -199,13 +199,13 @@ def read_settings() -> Settings:
     try:
         return Settings(**_from_files(os.environ))
     except ValidationError as error:
-        lines = (f"{'.'.join(str(part) for part in one['loc'])}: {_plain(one['msg'])}" for one in error.errors())
+        lines = dict.fromkeys(_line(problem["loc"], problem["msg"]) for problem in error.errors())
         # `from None`: the chained error would show the value again.
-        raise SettingsError("\n".join(dict.fromkeys(lines))) from None
+        raise SettingsError("\n".join(lines)) from None
 
 
-def _plain(message: str) -> str:
-    return message.removeprefix("Value error, ")
+def _line(place: tuple[int | str, ...], message: str) -> str:
+    return f"{'.'.join(map(str, place))}: {message.removeprefix('Value error, ')}"
 
 
 def _default_home(environment: Mapping[str, str]) -> Path:

@@ -9,7 +9,7 @@ from typing import Final
 
 @dataclass(frozen=True, kw_only=True)
 class Factor:
-    """One factor that may speak."""
+    """One factor that may bear on the proposed risk."""
 
     effect: str
     """``raises``, ``lowers``, ``decides`` or ``notes``."""

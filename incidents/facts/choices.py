@@ -16,10 +16,10 @@ class YesNoUnknown(StrEnum):
     UNKNOWN = "unknown"
 
 
-def _read_boolean(given: object) -> object:
+def _read_boolean(value: object) -> object:
     """Take YAML's ``true`` and ``false`` for *yes* and *no*."""
     # Only real booleans: 1 and 0 are equal to them in Python, and would be taken for an answer.
-    return {True: YesNoUnknown.YES, False: YesNoUnknown.NO}.get(given, given) if isinstance(given, bool) else given
+    return {True: YesNoUnknown.YES, False: YesNoUnknown.NO}.get(value, value) if isinstance(value, bool) else value
 
 
 Answer = Annotated[

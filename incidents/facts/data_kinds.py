@@ -188,8 +188,8 @@ def kind_of(slug: str) -> DataKind:
     2. Several rows joined by "and": the gravest of each quality.
     3. Otherwise ``UNKNOWN_KIND``, made graver by every grave word inside (``health_insurance_dossier``), never milder.
     """
-    if found := _listed(slug):
-        return replace(found, slug=slug)
+    if kind := _listed(slug):
+        return replace(kind, slug=slug)
     joined = parts(slug)
     if len(joined) > 1:
         return _together(slug, [kind_of(part) for part in joined])
@@ -205,8 +205,8 @@ def rows_of(word: str) -> tuple[str, ...]:
 
     ``pesel`` stands for ``national_id``, ``name_and_phone_number`` for ``name`` and ``phone``.
     """
-    if found := _listed(word):
-        return (found.row,)
+    if kind := _listed(word):
+        return (kind.row,)
     joined = parts(word)
     # All parts or none: a letter that lists one of two kinds would be a wrong list.
     rows = [rows_of(part) for part in joined] if len(joined) > 1 else []

@@ -59,12 +59,12 @@ class Recipients(FactsPart):
 
     @model_validator(mode="before")
     @classmethod
-    def _unopened_is_unread(cls, given: Any) -> Any:
+    def _unopened_is_unread(cls, value: Any) -> Any:
         """Take *unopened* as *not read* where reading is not spoken of; a stated *unknown* stays one."""
         # Before the fields are read: afterwards a default cannot be told from a stated *unknown*.
-        if isinstance(given, dict) and "read" not in given and given.get("returned") == Returned.UNOPENED:
-            return given | {"read": YesNoUnknown.NO}
-        return given
+        if isinstance(value, dict) and "read" not in value and value.get("returned") == Returned.UNOPENED:
+            return value | {"read": YesNoUnknown.NO}
+        return value
 
 
 _COUNTRIES = {
@@ -149,17 +149,17 @@ class DataSet(FactsPart):
 
     @field_validator("countries", mode="before")
     @classmethod
-    def _read_country_list(cls, given: Any) -> Any:
-        if given is None or given == "unknown":
+    def _read_country_list(cls, value: Any) -> Any:
+        if value is None or value == "unknown":
             return {}
         # A list is the short form of places without numbers.
-        return dict.fromkeys(given) if isinstance(given, (list, tuple)) else given
+        return dict.fromkeys(value) if isinstance(value, (list, tuple)) else value
 
     @field_validator("kinds", "subjects", "breach", "consequences_seen")
     @classmethod
-    def _without_repeats(cls, given: tuple[Any, ...]) -> tuple[Any, ...]:
+    def _without_repeats(cls, value: tuple[Any, ...]) -> tuple[Any, ...]:
         # A kind written twice would count as two that point to a person, and be named twice in a letter.
-        return tuple(dict.fromkeys(given))
+        return tuple(dict.fromkeys(value))
 
     @model_validator(mode="after")
     def _others_control_only_what_is_joint(self) -> Self:

@@ -47,18 +47,18 @@ class Count(FactsPart):
 
     @model_validator(mode="before")
     @classmethod
-    def _read_short_forms(cls, given: Any) -> Any:
-        match given:
+    def _read_short_forms(cls, value: Any) -> Any:
+        match value:
             # First of all: `True` is an integer in Python and would be one person.
             case bool():
                 message = "give a number, {about: N}, {min: N, max: N} or unknown"
                 raise ValueError(message)
-            case int() if given < 0:
+            case int() if value < 0:
                 # Said here, once: checked below it would be said of both ends.
-                message = f"a number of people or records is 0 or more, not {given}"
+                message = f"a number of people or records is 0 or more, not {value}"
                 raise ValueError(message)
             case int():
-                return {"least": given, "most": given}
+                return {"least": value, "most": value}
             case None | "unknown":
                 return {}
             # The same for the short form: left to the fields, the message would speak of `least` and `most`, which
@@ -74,7 +74,7 @@ class Count(FactsPart):
                 return {"least": least, "estimate": True}
             # `least` and `most` themselves, as stored facts have them; what is neither is refused field by field.
             case _:
-                return given
+                return value
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
