@@ -15,6 +15,7 @@ from config.organisation import LetterLanguage, OrganisationPart, SingleLine
 from config.settings import Settings, authorities_file
 from incidents.kernel.errors import InvalidInputError
 
+# ``FR``, ``DE-BE``, ``DE-BY-public``: by its capitals `region` tells a place from a word.
 _Id = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?(-[a-z]+)?$")]
 _Https = Annotated[str, StringConstraints(pattern=r"^https://\S+$", max_length=500)]
 

@@ -30,6 +30,7 @@ from incidents.kernel.email_address import is_email_address
 from incidents.kernel.errors import InvalidInputError
 from incidents.kernel.ladder_hours import LadderHours
 
+# ``Trego Tech (to adapt)``, ``dpo@rabta.example.org``: the example uses domains that belong to nobody (RFC 2606).
 _PLACEHOLDER = re.compile(r"\bto adapt\b|\bexample\.(?:org|com|net)\b")
 
 
@@ -86,6 +87,7 @@ DEFAULT_REGIMES: Final = (
 class OrganisationPart(BaseModel):
     """A frozen part of the organisation that refuses keys it does not know."""
 
+    # A message of pydantic's quotes the value, and addresses of channels hold secrets.
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
@@ -135,7 +137,7 @@ class Mailbox(OrganisationPart):
 
 
 class OnCall(OrganisationPart):
-    """One station of the on-call chain; alerts climb it in the order of the file."""
+    """One person of the on-call chain; alerts go from one to the next in the order of the file."""
 
     name: SingleLine
     email: Email
@@ -144,7 +146,7 @@ class OnCall(OrganisationPart):
 
 
 class InternalTargets(OrganisationPart):
-    """Our own hours where the law says only "without undue delay": nagged about, never called statutory."""
+    """Our own hours where the law says only "without undue delay": reminded of, never called statutory."""
 
     people_hours: PositiveInt
     """To tell affected people (Art. 34(1) GDPR)."""
@@ -194,9 +196,9 @@ class Organisation(OrganisationPart):
     """Name to Apprise address, or ``files`` for the outbox folder. The addresses hold secrets: never show them."""
     on_call: tuple[OnCall, ...] = Field(min_length=1)
     escalate_after_minutes: PositiveInt
-    """How long an alert waits for an acknowledgement before the next station of the chain is called."""
+    """How long an alert waits for an acknowledgement before the next person of the chain is called."""
     repeat_after_minutes: PositiveInt
-    """How long until an unacknowledged alert is said again."""
+    """How long until an unacknowledged alert is sent again."""
     targets: InternalTargets
     reminders: OwnReminders = OwnReminders()
     """Ladders of our own; a case that has a deadline already keeps the one it was recorded with."""
@@ -215,6 +217,7 @@ class Organisation(OrganisationPart):
     @field_validator("entity", mode="before")
     @classmethod
     def _one_kind_is_a_list_of_one(cls, value: object) -> object:
+        # `or ()`: an ``entity:`` with nothing after it is null in YAML.
         return (value,) if isinstance(value, str) else value or ()
 
     @field_validator("languages", "entity")
@@ -226,7 +229,7 @@ class Organisation(OrganisationPart):
     @field_validator("on_call")
     @classmethod
     def _unique_people(cls, value: tuple[OnCall, ...]) -> tuple[OnCall, ...]:
-        # One person at two stations would be called twice and the chain end one call sooner.
+        # Whoever stands in the chain twice would be called twice, and it would end one call sooner.
         _refuse_twice(person.name.casefold() for person in value)
         _refuse_twice(person.email.casefold() for person in value)
         return value

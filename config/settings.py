@@ -24,6 +24,7 @@ _MAY_COME_FROM_FILE = ("TOCSIN_DATABASE_URL", "TOCSIN_TOKEN", "TOCSIN_MASTER_KEY
 _LISTEN = re.compile(r"^(?P<host>\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):(?P<port>[0-9]{1,5})$")
 _HIGHEST_PORT = 65_535
 _LONGEST_SECRET = 64 * 1024
+"""Bytes; a name that leads to a device or to another file must not be read to its end."""
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 

@@ -1,4 +1,4 @@
-"""Who could have got the data: the first rule that speaks decides, from "nobody" to "an attacker".
+"""Who could have got the data: the first rule that fits decides, from "nobody" to "an attacker".
 
 What is unknown leads to the wider exposure.
 """
@@ -196,7 +196,7 @@ RULES: tuple[ExposureRule, ...] = (
     few_known_recipients,
     anybody,
 )
-"""In this order the first rule that speaks decides; the last always does."""
+"""In this order the first rule that fits decides; the last always does."""
 
 
 def exposure(facts: Facts, data_set: DataSet) -> ExposureResult:

@@ -162,7 +162,7 @@ def people_depend_on_it(_: Facts, data_set: DataSet) -> HarmPathway | None:
     # (Guidelines 01/2021, case 10); health data may be needed at once.
     weights = (special_categories(data_set), None if _is_back_in_good_time(data_set) else protected_people(data_set))
     reasons = tuple(weight.reason for weight in weights if weight)
-    # It speaks only where waiting is a risk, else the rules after it may still find one.
+    # It decides only where waiting is a risk, else the rules after it may still find one.
     risk = _risk_of_waiting(data_set)
     if not reasons or risk is _NO:
         return None
@@ -245,7 +245,7 @@ MISSING: tuple[Callable[[Facts, DataSet], HarmPathway | None], ...] = (
     hardly_felt,
     slow_to_return,
 )
-"""In this order the first rule that speaks decides; the last always does."""
+"""In this order the first rule that fits decides; the last always does."""
 
 
 def _missing(about: str, data_set: DataSet) -> Reason:

@@ -25,7 +25,7 @@ from incidents.facts.data_set import DataSet
 
 @dataclass(frozen=True, kw_only=True)
 class Weight:
-    """A level of sensitivity and the factor that speaks for it."""
+    """A level of sensitivity and the factor it comes from."""
 
     level: Sensitivity
     reason: Reason
@@ -33,7 +33,7 @@ class Weight:
 
 @dataclass(frozen=True, kw_only=True)
 class WeightedSensitivity:
-    """The sensitivity of one data set, with every factor that spoke."""
+    """The sensitivity of one data set, with every factor that applies."""
 
     level: Sensitivity
     reasons: tuple[Reason, ...]
@@ -93,7 +93,7 @@ def money_and_whereabouts(data_set: DataSet) -> Weight | None:
     kinds = weighing_kinds(data_set)
     # Unknown kinds are serious by caution and have a factor of their own, which says so.
     serious = [kind for kind in kinds if kind.known and kind.sensitivity >= Sensitivity.SERIOUS]
-    # Those have factors of their own: one kind speaks once.
+    # Those have factors of their own: each kind is named once.
     plain = [kind for kind in serious if not (kind.special or kind.identity_theft or kind.credential)]
     if not plain:
         return None
@@ -205,7 +205,7 @@ def sensitivity(data_set: DataSet) -> WeightedSensitivity:
     """Weigh the data of one set (Guidelines 9/2022, section IV.B: nature, sensitivity, identification, people)."""
     weights = [weight for factor in RAISING if (weight := factor(data_set))]
     level = max((weight.level for weight in weights), default=Sensitivity.HARMLESS)
-    # "Everyday data" is said only where nothing graver speaks: beside health data it would read as a contradiction.
+    # "Everyday data" is said only where nothing graver is: beside health data it would read as a contradiction.
     reasons = [weight.reason for weight in weights if weight.level is not Sensitivity.ORDINARY or level is weight.level]
     for factor in LOWERING:
         if weight := factor(data_set, level):

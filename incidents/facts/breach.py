@@ -24,6 +24,7 @@ from incidents.kernel.errors import InvalidInputError
 from incidents.kernel.strict_model import PrintableText
 from incidents.kernel.yaml_documents import Document
 
+# The list is of accidents and not of attacks: a word that nobody foresaw must not make a breach look harmless.
 ACCIDENTAL_NATURES = frozenset(
     {
         "accident",

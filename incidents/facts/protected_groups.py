@@ -27,6 +27,7 @@ PROTECTED_SUBJECTS = frozenset(
 )
 """Groups whose members are vulnerable or in need of protection (recital 75 GDPR; Guidelines 9/2022, section IV.B)."""
 
+# Irregular plurals stand beside their words (child, children); a plain s is taken off where a word is looked up.
 _PROTECTED_WORDS = """
 abused addict adolescent adoptee adopter adoptive asylum babies baby battered child children defector dependant
 detainee disabilities disability disabled dissident elderly evacuation evacuee foster hiv homeless infant
@@ -42,5 +43,4 @@ def is_protected_group(word: str) -> bool:
     """Whether a word for a group speaks of people in need of protection: ``crime_victims``, ``foster_children``."""
     if word in PROTECTED_SUBJECTS:
         return True
-    # A plain final s is enough here: the words of the table that end otherwise stand in both forms.
     return any(token in PROTECTED_WORDS or token.removesuffix("s") in PROTECTED_WORDS for token in word.split("_"))

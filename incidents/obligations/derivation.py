@@ -96,8 +96,8 @@ LATER_EVENTS: Final = frozenset(
 )  # fmt: skip
 """Events that facts of a breach do not bring about: what they start is owed once they happened."""
 
-_BY_A_STEP_OF_THEIRS: Final = frozenset({Threshold.INFORMATION_OUTSTANDING, Threshold.ON_REQUEST})
-"""What no breach triggers: an incomplete filing or a question of the authority does."""
+_NOT_BY_A_BREACH: Final = frozenset({Threshold.INFORMATION_OUTSTANDING, Threshold.ON_REQUEST})
+"""Tests that no breach passes: an incomplete filing or a question of the authority does."""
 
 _RISK_TESTS: Final = frozenset(
     {Threshold.UNLESS_UNLIKELY, Threshold.RISK, Threshold.SERIOUS_HARM, Threshold.ADVERSE_EFFECT}
@@ -116,7 +116,7 @@ def obligations_from_awareness(context: LegalContext) -> tuple[DerivedObligation
         for regime, duty in _duties(context.regimes)
         if duty.to is DutyRecipient.AUTHORITY
         and duty.start not in LATER_EVENTS
-        and duty.threshold not in _BY_A_STEP_OF_THEIRS
+        and duty.threshold not in _NOT_BY_A_BREACH
         and (regime.one_stop_shop or binds_where_established(regime, *_place_and_sectors(context)))
         for recipient in authorities(regime, (), context.profile)
     )
