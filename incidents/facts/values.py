@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Self
 
-from pydantic import ConfigDict, GetJsonSchemaHandler, NonNegativeInt, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    ConfigDict,
+    GetJsonSchemaHandler,
+    NonNegativeInt,
+    StringConstraints,
+    model_validator,
+)
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
@@ -20,6 +29,20 @@ Country = Annotated[str, StringConstraints(pattern=COUNTRY_PATTERN)]
 
 LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 """ISO 639-1 code."""
+
+
+def _has_a_date_in_utc(value: datetime) -> datetime:
+    # The first hours of the year 1 in Asia lie in a year 0 of UTC, and every time is kept and compared in UTC.
+    try:
+        value.astimezone(UTC)
+    except OverflowError:
+        message = "this time has no date in UTC: the years are 1 to 9999 there"
+        raise ValueError(message) from None
+    return value
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_has_a_date_in_utc)]
+"""A time with its zone."""
 
 
 class FactsPart(StrictModel):

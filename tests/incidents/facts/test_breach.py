@@ -76,6 +76,12 @@ def test_the_schema_refuses_what_the_reader_refuses(change):
     assert list(EDITOR.iter_errors({"summary": "a test", "data_sets": [PLAIN | change]}))
 
 
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_a_time_without_a_date_in_utc_is_refused(moment):
+    with pytest.raises(ValidationError, match="no date in UTC"):
+        Facts.model_validate({"summary": "a test", "data_sets": [PLAIN], "occurred_from": moment})
+
+
 @pytest.mark.parametrize("hours", [float("inf"), float("nan")])
 def test_a_time_without_end_is_no_number_of_hours(hours):
     with pytest.raises(ValidationError, match="finite number"):
