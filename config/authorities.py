@@ -15,6 +15,7 @@ from config.organisation import LetterLanguage, OrganisationPart, SingleLine
 from config.settings import Settings, authorities_file
 from incidents.kernel.errors import InvalidInputError
 
+# ``FR``, ``DE-BE``, ``DE-BY-public``: by its capitals `region` tells a place from a word.
 _Id = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?(-[a-z]+)?$")]
 _Https = Annotated[str, StringConstraints(pattern=r"^https://\S+$", max_length=500)]
 
@@ -120,7 +121,7 @@ class _Written(OrganisationPart):
     @model_validator(mode="after")
     def _unique(self) -> _Written:
         repeated = [
-            authority_id for authority_id, times in Counter(one.id for one in self.authorities).items() if times > 1
+            authority_id for authority_id, times in Counter(entry.id for entry in self.authorities).items() if times > 1
         ]
         if repeated:
             message = f"two authorities are called `{repeated[0]}`"
@@ -160,9 +161,10 @@ def find_authorities(settings: Settings) -> DirectoryFile:
     shipped = _read(authorities_file())
     # Whole entries, never key by key: half of ours and half of the shipped one would be an authority nobody has
     # checked.
-    own = {one.id: one for one in _read(own_file)} if own_file.exists() else {}
-    known = {one.id for one in shipped}
-    merged = (*(own.get(one.id, one) for one in shipped), *(one for one in own.values() if one.id not in known))
+    own = {entry.id: entry for entry in _read(own_file)} if own_file.exists() else {}
+    shipped_ids = {entry.id for entry in shipped}
+    added = tuple(entry for entry in own.values() if entry.id not in shipped_ids)
+    merged = (*(own.get(entry.id, entry) for entry in shipped), *added)
     return DirectoryFile(authorities=merged, own=frozenset(own), own_file=own_file)
 
 

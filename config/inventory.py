@@ -40,6 +40,7 @@ class KeptData(InventoryPart):
     """One set of data we keep."""
 
     title: InventoryLine
+    # Words and no enum: the configuration does not know the facts (pyproject.toml, contract "choices").
     role: Literal["controller", "processor", "joint_controller"]
     """In which role we keep them (Art. 4(7), 4(8), 26 GDPR)."""
     subjects: tuple[ScopeWord, ...] = Field(min_length=1)

@@ -30,6 +30,7 @@ from incidents.kernel.email_address import is_email_address
 from incidents.kernel.errors import InvalidInputError
 from incidents.kernel.ladder_hours import LadderHours
 
+# ``Trego Tech (to adapt)``, ``dpo@rabta.example.org``: the example uses domains that belong to nobody (RFC 2606).
 _PLACEHOLDER = re.compile(r"\bto adapt\b|\bexample\.(?:org|com|net)\b")
 
 
@@ -86,6 +87,7 @@ DEFAULT_REGIMES: Final = (
 class OrganisationPart(BaseModel):
     """A frozen part of the organisation that refuses keys it does not know."""
 
+    # A message of pydantic's quotes the value, and addresses of channels hold secrets.
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
@@ -135,7 +137,7 @@ class Mailbox(OrganisationPart):
 
 
 class OnCall(OrganisationPart):
-    """One station of the on-call chain; alerts climb it in the order of the file."""
+    """One person of the on-call chain; alerts go from one to the next in the order of the file."""
 
     name: SingleLine
     email: Email
@@ -144,7 +146,7 @@ class OnCall(OrganisationPart):
 
 
 class InternalTargets(OrganisationPart):
-    """Our own hours where the law says only "without undue delay": nagged about, never called statutory."""
+    """Our own hours where the law says only "without undue delay": reminded of, never called statutory."""
 
     people_hours: PositiveInt
     """To tell affected people (Art. 34(1) GDPR)."""
@@ -194,9 +196,9 @@ class Organisation(OrganisationPart):
     """Name to Apprise address, or ``files`` for the outbox folder. The addresses hold secrets: never show them."""
     on_call: tuple[OnCall, ...] = Field(min_length=1)
     escalate_after_minutes: PositiveInt
-    """How long an alert waits for an acknowledgement before the next station of the chain is called."""
+    """How long an alert waits for an acknowledgement before the next person of the chain is called."""
     repeat_after_minutes: PositiveInt
-    """How long until an unacknowledged alert is said again."""
+    """How long until an unacknowledged alert is sent again."""
     targets: InternalTargets
     reminders: OwnReminders = OwnReminders()
     """Ladders of our own; a case that has a deadline already keeps the one it was recorded with."""
@@ -215,31 +217,32 @@ class Organisation(OrganisationPart):
     @field_validator("entity", mode="before")
     @classmethod
     def _one_kind_is_a_list_of_one(cls, value: object) -> object:
+        # `or ()`: an ``entity:`` with nothing after it is null in YAML.
         return (value,) if isinstance(value, str) else value or ()
 
     @field_validator("languages", "entity")
     @classmethod
-    def _unique_languages(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+    def _written_once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         _refuse_twice(value)
         return value
 
     @field_validator("on_call")
     @classmethod
     def _unique_people(cls, value: tuple[OnCall, ...]) -> tuple[OnCall, ...]:
-        # One person at two stations would be called twice and the chain end one call sooner.
-        _refuse_twice(one.name.casefold() for one in value)
-        _refuse_twice(one.email.casefold() for one in value)
+        # Whoever stands in the chain twice would be called twice, and it would end one call sooner.
+        _refuse_twice(person.name.casefold() for person in value)
+        _refuse_twice(person.email.casefold() for person in value)
         return value
 
     @field_validator("on_call")
     @classmethod
     def _channels_are_known(cls, value: tuple[OnCall, ...], info: ValidationInfo) -> tuple[OnCall, ...]:
         # `None` where the channels themselves were refused: one mistake is then not reported as two.
-        known = info.data.get("channels")
-        for one in value:
-            unknown = [name for name in one.channels if known is not None and name not in known]
+        channels = info.data.get("channels")
+        for person in value:
+            unknown = [name for name in person.channels if channels is not None and name not in channels]
             if unknown:
-                message = f"`{one.name}` uses `{unknown[0]}`, which is not among `channels`"
+                message = f"`{person.name}` uses `{unknown[0]}`, which is not among `channels`"
                 raise ValueError(message)
         return value
 
@@ -248,8 +251,8 @@ class Organisation(OrganisationPart):
     def _regimes_are_there(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         _refuse_twice(value)
         # The names of the files only; none of them is opened before a law is asked for.
-        known = regime_files((info.context or {}).get("home"))
-        if unknown := [regime for regime in value if regime not in known]:
+        files = regime_files((info.context or {}).get("home"))
+        if unknown := [regime for regime in value if regime not in files]:
             message = f"`{unknown[0]}` is no law there is a file of: `tocsin regimes list` shows those there are"
             raise ValueError(message)
         return value
@@ -269,7 +272,7 @@ class FoundOrganisation:
     own: Path
     """Where the installation's own file belongs."""
     problem: str | None = None
-    """Why a file of its own could not be used, where the example had to speak instead."""
+    """Why a file of its own could not be used, where the example is used instead."""
 
     @property
     def is_example(self) -> bool:
@@ -284,7 +287,7 @@ class FoundOrganisation:
             return f"recorded with the example's laws and people, for your own file cannot be used: {first}"
         if not self.is_example:
             return None
-        return f"no organisation of your own yet, so the example speaks: copy {self.path} to {self.own} and adapt it"
+        return f"no organisation of your own yet, so the example is used: copy {self.path} to {self.own} and adapt it"
 
 
 def read_organisation(text: str, name: str, home: Path | None = None) -> Organisation:
@@ -315,14 +318,17 @@ def find_organisation(settings: Settings) -> FoundOrganisation:
 
 
 def find_organisation_or_example(settings: Settings) -> FoundOrganisation:
-    """The same for what must not wait for a mended file: where it cannot be used, the example speaks and says why."""
+    """The same for what must not wait for a mended file: the example takes the place of one that cannot be used.
+
+    Opening a case is such a thing; ``problem`` says what is wrong with the file.
+    """
     try:
         return find_organisation(settings)
     except OrganisationError as error:
         path = example_organisation()
-        spoken = read_organisation(read_text(path, OrganisationError, ""), str(path), settings.home)
+        example = read_organisation(read_text(path, OrganisationError, ""), str(path), settings.home)
         own = settings.organisation or settings.home / "organisation.yaml"
-        return FoundOrganisation(organisation=spoken, path=path, own=own, problem=str(error))
+        return FoundOrganisation(organisation=example, path=path, own=own, problem=str(error))
 
 
 def to_adapt(organisation: Organisation) -> tuple[str, ...]:
@@ -333,14 +339,14 @@ def to_adapt(organisation: Organisation) -> tuple[str, ...]:
 def _leaves(value: Any, key: str) -> Iterator[tuple[str, Any]]:
     """Walk nested values as ``on_call.0.email``-like keys."""
     if isinstance(value, dict):
-        inside = [(str(name), one) for name, one in value.items()]
+        parts = [(str(name), part) for name, part in value.items()]
     elif isinstance(value, (tuple, list)):
-        inside = [(str(index), one) for index, one in enumerate(value)]
+        parts = [(str(index), part) for index, part in enumerate(value)]
     else:
         yield key, value
         return
-    for name, one in inside:
-        yield from _leaves(one, f"{key}.{name}" if key else name)
+    for name, part in parts:
+        yield from _leaves(part, f"{key}.{name}" if key else name)
 
 
 def _refuse_twice(values: Iterable[str]) -> None:

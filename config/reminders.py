@@ -19,6 +19,7 @@ class DefaultReminders(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
+    # The names of `LadderName` (incidents/law/ladder_choice.py), by hand: the configuration does not know the law.
     standard: LadderHours
     long: LadderHours
     """For periods of weeks."""

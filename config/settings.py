@@ -24,6 +24,7 @@ _MAY_COME_FROM_FILE = ("TOCSIN_DATABASE_URL", "TOCSIN_TOKEN", "TOCSIN_MASTER_KEY
 _LISTEN = re.compile(r"^(?P<host>\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):(?P<port>[0-9]{1,5})$")
 _HIGHEST_PORT = 65_535
 _LONGEST_SECRET = 64 * 1024
+"""Bytes; a name that leads to a device or to another file must not be read to its end."""
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -199,13 +200,13 @@ def read_settings() -> Settings:
     try:
         return Settings(**_from_files(os.environ))
     except ValidationError as error:
-        lines = (f"{'.'.join(str(part) for part in one['loc'])}: {_plain(one['msg'])}" for one in error.errors())
+        lines = dict.fromkeys(_line(problem["loc"], problem["msg"]) for problem in error.errors())
         # `from None`: the chained error would show the value again.
-        raise SettingsError("\n".join(dict.fromkeys(lines))) from None
+        raise SettingsError("\n".join(lines)) from None
 
 
-def _plain(message: str) -> str:
-    return message.removeprefix("Value error, ")
+def _line(place: tuple[int | str, ...], message: str) -> str:
+    return f"{'.'.join(map(str, place))}: {message.removeprefix('Value error, ')}"
 
 
 def _default_home(environment: Mapping[str, str]) -> Path:

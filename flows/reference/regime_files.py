@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from config.documents import read_text
 from config.settings import regime_files
@@ -62,7 +61,7 @@ def read_all(home: Path | None = None, ladders: Ladders | None = None) -> tuple[
 
 
 def check(path: Path, ladders: Ladders | None = None) -> FileCheck:
-    """Check one file: its schema, its name, its time zone and its calendar; nothing is raised for what is wrong."""
+    """Check one file: its schema, its name and its calendar; nothing is raised for what is wrong."""
     try:
         regime = _read(path, ladders)
     except RegimeError as error:
@@ -84,12 +83,6 @@ def _wrong_with(regime: Regime, path: Path) -> list[str]:
     problems = []
     if regime.id != path.stem:
         problems.append(f"{path.name}: `id` is `{regime.id}`: a file is named after its law")
-    if regime.zone is not None:
-        try:
-            ZoneInfo(regime.zone)
-        # `ZoneInfo` raises one of three: unknown, no relative path of plain words, or a folder such as "Europe".
-        except (KeyError, ValueError, OSError):
-            problems.append(f"{path.name}: `zone`: {regime.zone!r} is no time zone")
     if regime.place is not None:
         try:
             calendar_of(regime.place)

@@ -16,6 +16,8 @@ from incidents.texts.coded_text import CodedText, coded_text
 
 NONE, QUARTER, HALF = Decimal(0), Decimal("0.25"), Decimal("0.5")
 
+# Basic scores and whole steps are the methodology's. The words of the steps are ours and still to be compared with the
+# document; the least sure are those below 4 for sensitive data.
 CONTEXT: Final[Mapping[Category, Mapping[int, str]]] = {
     Category.SIMPLE: {
         1: "who somebody is and how to reach them, and no more",
@@ -59,6 +61,7 @@ IDENTIFIERS: Final[Mapping[str, Mapping[Identifiability, str]]] = {
     "full name": {
         _NEG: "many people in the country share it",
         _LIM: "few people in the country share it",
+        # Reproductions of the table give 0.5 or 0.75 for this cell: the higher is taken.
         _SIG: "few or none share it in a small city",
         _MAX: "with date of birth and e-mail address",
     },
@@ -121,6 +124,7 @@ AVAILABILITY: Final[Mapping[Decimal, str]] = {
     QUARTER: "unavailable for a time, or to be had again with some work",
     HALF: "unavailable for good, or not shown to be recoverable",
 }
+# No quarter here: the methodology knows intent or none, and doubt counts as intent.
 INTENT: Final[Mapping[Decimal, str]] = {
     NONE: "nobody meant it",
     HALF: "somebody meant it, or nobody can rule that out",

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from incidents.assessment.harms import disclosure
 from incidents.assessment.predicates import is_unintelligible, is_yes
-from incidents.assessment.risk import Reason, Risk, speak
+from incidents.assessment.risk import Reason, Risk, reason_for
 from incidents.facts.breach import Facts
 from incidents.facts.data_set import DataSet, Protection
 
@@ -30,11 +30,11 @@ def exception(facts: Facts, risks: Mapping[str, Risk]) -> tuple[str | None, tupl
         # Art. 34(3)(b) asks that the high risk is no longer likely: what already happened to people was not averted.
         seen = [data_set.name for data_set in high if data_set.consequences_seen or is_yes(data_set.published)]
         if not seen:
-            return AVERTED, (speak("high_risk_averted", text=facts.high_risk_averted_by),)
-        refused = (speak("high_risk_not_averted", sets=tuple(seen)),)
+            return AVERTED, (reason_for("high_risk_averted", text=facts.high_risk_averted_by),)
+        refused = (reason_for("high_risk_not_averted", sets=tuple(seen)),)
     if facts.direct_contact_disproportionate:
         # The last of the three: it does not end the duty but changes its form (a public communication).
-        reason = speak("direct_contact_disproportionate", text=facts.direct_contact_disproportionate)
+        reason = reason_for("direct_contact_disproportionate", text=facts.direct_contact_disproportionate)
         return DISPROPORTIONATE, (*refused, reason)
     return None, refused
 
@@ -46,7 +46,7 @@ def _unintelligible_without_high_risk(facts: Facts) -> tuple[str | None, tuple[R
     carried = [data_set.name for data_set in facts.as_controller if _only_encryption_helps(facts, data_set)]
     if not carried:
         return None, ()
-    return UNINTELLIGIBLE, (speak("unintelligible", sets=tuple(carried)),)
+    return UNINTELLIGIBLE, (reason_for("unintelligible", sets=tuple(carried)),)
 
 
 def _only_encryption_helps(facts: Facts, data_set: DataSet) -> bool:

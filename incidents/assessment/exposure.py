@@ -1,4 +1,4 @@
-"""Who could have got the data: the first rule that speaks decides, from "nobody" to "an attacker".
+"""Who could have got the data: the first rule that fits decides, from "nobody" to "an attacker".
 
 What is unknown leads to the wider exposure.
 """
@@ -18,7 +18,7 @@ from incidents.assessment.predicates import (
     is_yes,
     weighing_kinds,
 )
-from incidents.assessment.risk import Reason, speak
+from incidents.assessment.risk import Reason, reason_for
 from incidents.assessment.sensitivity import sensitivity
 from incidents.facts.breach import Facts
 from incidents.facts.choices import BreachType, Deletion, Exfiltration, Returned, Trust, YesNoUnknown
@@ -75,14 +75,14 @@ def nothing_disclosed(facts: Facts, data_set: DataSet) -> ExposureResult | None:
     )
     if any(pointing):
         return None
-    return _exposed(Exposure.NONE, speak("nothing_disclosed"))
+    return _exposed(Exposure.NONE, reason_for("nothing_disclosed"))
 
 
 def unintelligible_to_outsiders(facts: Facts, data_set: DataSet) -> ExposureResult | None:
     """Encrypted, and the key is safe: whoever has the data cannot read them."""
     if not is_unintelligible(facts, data_set):
         return None
-    return _exposed(Exposure.NONE, speak("unintelligible_to_outsiders"))
+    return _exposed(Exposure.NONE, reason_for("unintelligible_to_outsiders"))
 
 
 def came_back_unopened(facts: Facts, data_set: DataSet) -> ExposureResult | None:
@@ -94,7 +94,7 @@ def came_back_unopened(facts: Facts, data_set: DataSet) -> ExposureResult | None
     if recipients.read is not YesNoUnknown.NO or _may_be_many(recipients):
         return None
     about = {Returned.UNOPENED: "came_back_unopened", Returned.RECALLED: "came_back_unseen"}.get(recipients.returned)
-    return _exposed(Exposure.NONE, speak(about)) if about else None
+    return _exposed(Exposure.NONE, reason_for(about)) if about else None
 
 
 def grave_data_lay_open(facts: Facts, data_set: DataSet) -> ExposureResult | None:
@@ -106,10 +106,10 @@ def grave_data_lay_open(facts: Facts, data_set: DataSet) -> ExposureResult | Non
     if not stated or is_hostile(facts.cause) or is_yes(data_set.published) or data_set.recipients is not None:
         return None
     if any(kind.credential for kind in weighing_kinds(data_set)):
-        return _exposed(Exposure.UNTOUCHED, speak("grave_data_lay_open_passwords"))
+        return _exposed(Exposure.UNTOUCHED, reason_for("grave_data_lay_open_passwords"))
     if sensitivity(data_set).level < Sensitivity.GRAVE:
         return None
-    return _exposed(Exposure.UNTOUCHED, speak("grave_data_lay_open"))
+    return _exposed(Exposure.UNTOUCHED, reason_for("grave_data_lay_open"))
 
 
 def logs_show_no_outflow(facts: Facts, data_set: DataSet) -> ExposureResult | None:
@@ -120,10 +120,10 @@ def logs_show_no_outflow(facts: Facts, data_set: DataSet) -> ExposureResult | No
     if data_set.consequences_seen:
         return None
     if is_hostile(facts.cause) and (BreachType.CONFIDENTIALITY in data_set.breach or is_yes(data_set.published)):
-        return _exposed(Exposure.KNOWN, speak("logs_show_no_outflow_inside"))
+        return _exposed(Exposure.KNOWN, reason_for("logs_show_no_outflow_inside"))
     if is_yes(data_set.published):
-        return _exposed(Exposure.UNTOUCHED, speak("logs_show_no_outflow_public"))
-    return _exposed(Exposure.NONE, speak("logs_show_no_outflow"))
+        return _exposed(Exposure.UNTOUCHED, reason_for("logs_show_no_outflow_public"))
+    return _exposed(Exposure.NONE, reason_for("logs_show_no_outflow"))
 
 
 def taken_on_purpose(facts: Facts, data_set: DataSet) -> ExposureResult | None:
@@ -132,8 +132,8 @@ def taken_on_purpose(facts: Facts, data_set: DataSet) -> ExposureResult | None:
         return None
     # Once published, what an insider took is in everybody's hands, and the wider exposure counts.
     if is_insider(facts.cause) and not is_yes(data_set.published):
-        return _exposed(Exposure.INSIDER, speak("taken_on_purpose_inside"))
-    return _exposed(Exposure.ATTACKER, speak("taken_on_purpose"))
+        return _exposed(Exposure.INSIDER, reason_for("taken_on_purpose_inside"))
+    return _exposed(Exposure.ATTACKER, reason_for("taken_on_purpose"))
 
 
 def trusted_recipient(facts: Facts, data_set: DataSet) -> ExposureResult | None:
@@ -152,8 +152,8 @@ def trusted_recipient(facts: Facts, data_set: DataSet) -> ExposureResult | None:
     # A trusted recipient's word is enough; of others, not even a written one makes the data contained
     # (few_known_recipients).
     if recipients.deletion in (Deletion.ATTESTED, Deletion.STATED) and not _may_be_many(recipients):
-        return _exposed(Exposure.CONTAINED, speak("trusted_recipient_deleted"))
-    return _exposed(Exposure.ENTRUSTED, speak("trusted_recipient"))
+        return _exposed(Exposure.CONTAINED, reason_for("trusted_recipient_deleted"))
+    return _exposed(Exposure.ENTRUSTED, reason_for("trusted_recipient"))
 
 
 def few_known_recipients(facts: Facts, data_set: DataSet) -> ExposureResult | None:
@@ -168,18 +168,18 @@ def few_known_recipients(facts: Facts, data_set: DataSet) -> ExposureResult | No
         Deletion.ATTESTED: "few_known_recipients_attested",
         Deletion.STATED: "few_known_recipients_promise",
     }.get(recipients.deletion, "few_known_recipients")
-    return _exposed(Exposure.KNOWN, speak(about, text=recipients.who))
+    return _exposed(Exposure.KNOWN, reason_for(about, text=recipients.who))
 
 
 def anybody(facts: Facts, data_set: DataSet) -> ExposureResult:
     """Nobody can say who has the data."""
     if is_yes(data_set.published):
-        reason = speak("anybody_public")
+        reason = reason_for("anybody_public")
     elif data_set.recipients is not None:
         known = data_set.recipients.count.is_known or _may_have_spread(facts, data_set)
-        reason = speak("anybody_many" if known else "anybody_uncounted")
+        reason = reason_for("anybody_many" if known else "anybody_uncounted")
     else:
-        reason = speak("anybody", nature=facts.cause.nature)
+        reason = reason_for("anybody", nature=facts.cause.nature)
     return _exposed(Exposure.OPEN, reason)
 
 
@@ -196,12 +196,12 @@ RULES: tuple[ExposureRule, ...] = (
     few_known_recipients,
     anybody,
 )
-"""In this order the first rule that speaks decides; the last always does."""
+"""In this order the first rule that fits decides; the last always does."""
 
 
 def exposure(facts: Facts, data_set: DataSet) -> ExposureResult:
     """Say how far the data of one set went."""
-    return next(found for rule in RULES if (found := rule(facts, data_set)))
+    return next(result for rule in RULES if (result := rule(facts, data_set)))
 
 
 def _may_have_spread(facts: Facts, data_set: DataSet) -> bool:

@@ -9,7 +9,7 @@ from typing import Final
 
 @dataclass(frozen=True, kw_only=True)
 class Factor:
-    """One factor that may speak."""
+    """One factor that may bear on the proposed risk."""
 
     effect: str
     """``raises``, ``lowers``, ``decides`` or ``notes``."""
@@ -33,6 +33,8 @@ def _notes(speaks_of: str, source: str) -> Factor:
     return Factor(effect="notes", speaks_of=speaks_of, source=source)
 
 
+# Names of factors are stable: stored proposals name them, and so do the sentences of every language. An ``effect`` may
+# change; what is stored keeps the one it was proposed with.
 GROUPS: Final[Mapping[str, Mapping[str, Factor]]] = {
     "How grave the data are": {
         "special_categories": _raises(
@@ -71,6 +73,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Factor]]] = {
             "A person found the context graver than the kinds show: customers of a pharmacy, calls to a helpline.",
             "ENISA severity methodology, contextual factors",
         ),
+        # It notes and does not raise: it is said only where nothing graver is (sensitivity.py).
         "everyday_data": _notes(
             "Name, address, one order: the least that points to a person.",
             "EDPB Guidelines 01/2021, cases 08, 13",
@@ -189,6 +192,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Factor]]] = {
         ),
     },
     "Whether people must be written to (Art. 34(3) GDPR)": {
+        # A note: the verdict stays what it was, and the person who stated those measures is told why.
         "high_risk_not_averted": _notes(
             "Later measures cannot undo what was published or has already happened.",
             "Art. 34(3)(b) GDPR",
@@ -223,6 +227,8 @@ GROUPS: Final[Mapping[str, Mapping[str, Factor]]] = {
             "Where it happened at another party: we are aware once we are told, and no later.",
             "EDPB Guidelines 9/2022, section II.A.4; DPC (IE) IN-19-1-1",
         ),
+        # Both sources are of controllers who relied on the score and were found wrong: "medium" where the authority saw
+        # a high risk, "low" where it wanted a notification.
         "score_differs": _notes(
             "ENISA's band points elsewhere; it is an indication, and no legal test.",
             "ENISA severity methodology; UODO DKN.5131.16.2021 and DKN.5131.28.2023",

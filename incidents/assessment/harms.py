@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from incidents.assessment.exposure import Exposure, exposure
 from incidents.assessment.predicates import is_hostile, is_more_than
-from incidents.assessment.risk import Reason, Risk, speak, worst
+from incidents.assessment.risk import Reason, Risk, reason_for, worst
 from incidents.assessment.sensitivity import protected_people, sensitivity, special_categories
 from incidents.facts.breach import Facts
 from incidents.facts.choices import Alteration, Backup, BreachType, Effect
@@ -63,20 +63,20 @@ class HarmPathway:
 
 def disclosure(facts: Facts, data_set: DataSet) -> HarmPathway:
     """Risk because somebody has, or may have, what they should not."""
-    exposed = exposure(facts, data_set)
+    result = exposure(facts, data_set)
     # Sensitivity is not asked: what nobody has cannot harm, however grave.
-    if exposed.level is Exposure.NONE:
-        return HarmPathway(risk=_NO, reasons=(exposed.reason,))
-    weighed = sensitivity(data_set)
-    base = DISCLOSURE[exposed.level][weighed.level]
+    if result.level is Exposure.NONE:
+        return HarmPathway(risk=_NO, reasons=(result.reason,))
+    weighted = sensitivity(data_set)
+    base = DISCLOSURE[result.level][weighted.level]
     steps = (
-        many_people(data_set, exposed.level, weighed.level),
-        long_undetected(facts, exposed.level, base),
+        many_people(data_set, result.level, weighted.level),
+        long_undetected(facts, result.level, base),
     )
     pathways = [step for step in steps if step is not None]
     risk = worst([base, *(pathway.risk for pathway in pathways)])
     extra = [reason for pathway in pathways for reason in pathway.reasons]
-    return HarmPathway(risk=risk, reasons=(exposed.reason, *weighed.reasons, *extra))
+    return HarmPathway(risk=risk, reasons=(result.reason, *weighted.reasons, *extra))
 
 
 def many_people(data_set: DataSet, exposed: Exposure, level: Sensitivity) -> HarmPathway | None:
@@ -90,10 +90,10 @@ def many_people(data_set: DataSet, exposed: Exposure, level: Sensitivity) -> Har
 
 def _how_many(people: Count, above: int) -> Reason:
     if people.at_worst is not None:
-        return speak("many_people", people=above)
+        return reason_for("many_people", people=above)
     if people.is_known:
-        return speak("many_people_least", people=people.least)
-    return speak("many_people_unknown")
+        return reason_for("many_people_least", people=people.least)
+    return reason_for("many_people_unknown")
 
 
 def long_undetected(facts: Facts, exposed: Exposure, base: Risk) -> HarmPathway | None:
@@ -101,7 +101,7 @@ def long_undetected(facts: Facts, exposed: Exposure, base: Risk) -> HarmPathway 
     # It only raises a middling risk: where there is none, time adds none, and a high one cannot rise.
     if exposed is not Exposure.ATTACKER or base is not _RISK or (facts.undetected_days or 0) < LONG_UNDETECTED_DAYS:
         return None
-    return HarmPathway(risk=_HIGH, reasons=(speak("long_undetected", days=facts.undetected_days),))
+    return HarmPathway(risk=_HIGH, reasons=(reason_for("long_undetected", days=facts.undetected_days),))
 
 
 def wrong_data(facts: Facts, data_set: DataSet) -> HarmPathway:
@@ -109,10 +109,10 @@ def wrong_data(facts: Facts, data_set: DataSet) -> HarmPathway:
     if BreachType.INTEGRITY not in data_set.breach:
         return HarmPathway(risk=_NO, reasons=())
     if _was_put_right(facts, data_set):
-        return HarmPathway(risk=_NO, reasons=(speak("data_restored"),))
-    weighed = sensitivity(data_set)
-    risk = _HIGH if weighed.level >= Sensitivity.SERIOUS or data_set.effect in FELT else _RISK
-    return HarmPathway(risk=risk, reasons=(speak("wrong_data"), *weighed.reasons))
+        return HarmPathway(risk=_NO, reasons=(reason_for("data_restored"),))
+    weighted = sensitivity(data_set)
+    risk = _HIGH if weighted.level >= Sensitivity.SERIOUS or data_set.effect in FELT else _RISK
+    return HarmPathway(risk=risk, reasons=(reason_for("wrong_data"), *weighted.reasons))
 
 
 def _was_put_right(facts: Facts, data_set: DataSet) -> bool:
@@ -144,7 +144,7 @@ def missing_data(facts: Facts, data_set: DataSet) -> HarmPathway:
     if BreachType.AVAILABILITY not in data_set.breach:
         # What people feel counts also where nobody has called it a loss of availability.
         return people_feel_it(facts, data_set) or HarmPathway(risk=_NO, reasons=())
-    return next(found for rule in MISSING if (found := rule(facts, data_set)))
+    return next(pathway for rule in MISSING if (pathway := rule(facts, data_set)))
 
 
 def people_feel_it(_: Facts, data_set: DataSet) -> HarmPathway | None:
@@ -152,7 +152,7 @@ def people_feel_it(_: Facts, data_set: DataSet) -> HarmPathway | None:
     if data_set.effect not in FELT:
         return None
     detail = data_set.effect_detail
-    reason = speak("people_feel_it", text=detail) if detail else speak(f"people_feel_it_{data_set.effect}")
+    reason = reason_for("people_feel_it", text=detail) if detail else reason_for(f"people_feel_it_{data_set.effect}")
     return HarmPathway(risk=_HIGH, reasons=(reason,))
 
 
@@ -162,7 +162,7 @@ def people_depend_on_it(_: Facts, data_set: DataSet) -> HarmPathway | None:
     # (Guidelines 01/2021, case 10); health data may be needed at once.
     weights = (special_categories(data_set), None if _is_back_in_good_time(data_set) else protected_people(data_set))
     reasons = tuple(weight.reason for weight in weights if weight)
-    # It speaks only where waiting is a risk, else the rules after it may still find one.
+    # It decides only where waiting is a risk, else the rules after it may still find one.
     risk = _risk_of_waiting(data_set)
     if not reasons or risk is _NO:
         return None
@@ -190,10 +190,10 @@ def lost_for_good(_: Facts, data_set: DataSet) -> HarmPathway | None:
     # A stated end means that the data came back, from wherever.
     if data_set.backup not in LOST or data_set.unavailable_hours is not None:
         return None
-    weighed = sensitivity(data_set)
-    risk = _HIGH if weighed.level >= Sensitivity.SERIOUS else _RISK
-    reason = speak("lost_for_good")
-    return HarmPathway(risk=risk, reasons=(reason, *weighed.reasons))
+    weighted = sensitivity(data_set)
+    risk = _HIGH if weighted.level >= Sensitivity.SERIOUS else _RISK
+    reason = reason_for("lost_for_good")
+    return HarmPathway(risk=risk, reasons=(reason, *weighted.reasons))
 
 
 def over_in_a_moment(_: Facts, data_set: DataSet) -> HarmPathway | None:
@@ -201,14 +201,14 @@ def over_in_a_moment(_: Facts, data_set: DataSet) -> HarmPathway | None:
     hours = data_set.unavailable_hours
     if hours is None or hours > BRIEF_HOURS:
         return None
-    return HarmPathway(risk=_NO, reasons=(speak("over_in_a_moment"),))
+    return HarmPathway(risk=_NO, reasons=(reason_for("over_in_a_moment"),))
 
 
 def back_from_backup(_: Facts, data_set: DataSet) -> HarmPathway | None:
     """A full backup brought everything back in good time."""
     if not _is_back_in_good_time(data_set):
         return None
-    return HarmPathway(risk=_NO, reasons=(speak("back_from_backup"),))
+    return HarmPathway(risk=_NO, reasons=(reason_for("back_from_backup"),))
 
 
 def nobody_noticed(_: Facts, data_set: DataSet) -> HarmPathway | None:
@@ -216,7 +216,7 @@ def nobody_noticed(_: Facts, data_set: DataSet) -> HarmPathway | None:
     hours = data_set.unavailable_hours
     if data_set.effect is not Effect.NONE or hours is None or hours > A_DAY:
         return None
-    return HarmPathway(risk=_NO, reasons=(speak("nobody_noticed"),))
+    return HarmPathway(risk=_NO, reasons=(reason_for("nobody_noticed"),))
 
 
 def hardly_felt(facts: Facts, data_set: DataSet) -> HarmPathway | None:
@@ -227,7 +227,7 @@ def hardly_felt(facts: Facts, data_set: DataSet) -> HarmPathway | None:
         return None
     if sensitivity(data_set).level > Sensitivity.ORDINARY:
         return None
-    return HarmPathway(risk=_NO, reasons=(speak("hardly_felt", hours=float(hours)),))
+    return HarmPathway(risk=_NO, reasons=(reason_for("hardly_felt", hours=float(hours)),))
 
 
 def slow_to_return(_: Facts, data_set: DataSet) -> HarmPathway:
@@ -245,13 +245,13 @@ MISSING: tuple[Callable[[Facts, DataSet], HarmPathway | None], ...] = (
     hardly_felt,
     slow_to_return,
 )
-"""In this order the first rule that speaks decides; the last always does."""
+"""In this order the first rule that fits decides; the last always does."""
 
 
 def _missing(about: str, data_set: DataSet) -> Reason:
     """Say it with how long the data were missing, where that is stated."""
     hours = data_set.unavailable_hours
-    return speak(f"{about}_unknown") if hours is None else speak(about, hours=float(hours))
+    return reason_for(f"{about}_unknown") if hours is None else reason_for(about, hours=float(hours))
 
 
 def harm_already_seen(_: Facts, data_set: DataSet) -> HarmPathway:
@@ -260,11 +260,16 @@ def harm_already_seen(_: Facts, data_set: DataSet) -> HarmPathway:
         return HarmPathway(risk=_NO, reasons=())
     # A word we do not know is no nuisance: it counts as harm.
     risk = _RISK if set(data_set.consequences_seen) <= NUISANCE else _HIGH
-    return HarmPathway(risk=risk, reasons=(speak("harm_already_seen", consequences=data_set.consequences_seen),))
+    return HarmPathway(risk=risk, reasons=(reason_for("harm_already_seen", consequences=data_set.consequences_seen),))
 
 
 NUISANCE = frozenset({"spam", "unwanted_marketing"})
 """Consequences that annoy and do no more."""
 
-ROUTES: tuple[Callable[[Facts, DataSet], HarmPathway], ...] = (disclosure, wrong_data, missing_data, harm_already_seen)
+PATHWAYS: tuple[Callable[[Facts, DataSet], HarmPathway], ...] = (
+    disclosure,
+    wrong_data,
+    missing_data,
+    harm_already_seen,
+)
 """The worst of them is the risk of a data set."""

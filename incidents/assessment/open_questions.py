@@ -23,6 +23,7 @@ from incidents.facts.data_set import DataSet, Recipients
 from incidents.facts.sector_keywords import is_feared
 from incidents.texts.coded_text import CodedText, coded_text
 
+# Protection that is worth as much as its key. Not the weak and the unsalted: a safe key does not mend them.
 _KEYED = (Encryption.STATE_OF_THE_ART, Encryption.DEVICE, Encryption.HASHED_SALTED, Encryption.PSEUDONYMISED)
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from incidents.facts.breach import BreachCause, Facts
+from incidents.facts.breach import ACCIDENTAL_NATURES, BreachCause, Facts
 from incidents.facts.choices import Answer, BreachActor, Encryption, Identifiability, Key, YesNoUnknown
 from incidents.facts.data_kinds import (
-    ACCIDENTAL_NATURES,
     DataKind,
     IdentifyingPower,
     Sensitivity,
-    is_protected_group,
     kinds_of,
 )
 from incidents.facts.data_set import DataSet
+from incidents.facts.protected_groups import is_protected_group
 from incidents.facts.sector_keywords import endangers, is_feared, reveals, shelters
 from incidents.facts.values import Count
 from incidents.texts.coded_text import CodedText, coded_text

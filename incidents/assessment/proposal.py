@@ -11,9 +11,9 @@ from typing import Any
 
 from incidents.assessment.enisa_score import Band, Severity, severity
 from incidents.assessment.exemptions import exception
-from incidents.assessment.harms import ROUTES
+from incidents.assessment.harms import PATHWAYS
 from incidents.assessment.open_questions import open_questions
-from incidents.assessment.risk import Reason, Risk, speak, worst
+from incidents.assessment.risk import Reason, Risk, reason_for, worst
 from incidents.facts.breach import Facts
 from incidents.facts.choices import Role, SourceKind
 from incidents.facts.data_set import DataSet
@@ -78,23 +78,23 @@ def assess(facts: Facts) -> ProposedAssessment:
     held as controller decides our own duties: the authority unless a risk is unlikely (Art. 33(1) GDPR), the people
     where it is high (Art. 34(1) GDPR).  4. See which ground of Art. 34(3) the facts carry.  5. Compare with the score.
     """
-    judged = {data_set.name: risk_of(facts, data_set) for data_set in facts.data_sets}
-    risks = {name: risk for name, (risk, _) in judged.items()}
+    findings = {data_set.name: risk_of(facts, data_set) for data_set in facts.data_sets}
+    risks = {name: risk for name, (risk, _) in findings.items()}
     # Without any set held as controller it is *unlikely*: we have no duty of our own, and `_verdict` says whose it is.
     own = worst(risks[data_set.name] for data_set in facts.as_controller)
-    scored = severity(facts)
+    enisa = severity(facts)
     ground, ground_reasons = exception(facts, risks)
-    factor_reasons = [reason for _, reasons in judged.values() for reason in reasons]
+    factor_reasons = [reason for _, reasons in findings.values() for reason in reasons]
     closing = (
         _verdict(facts, own),
         *_as_processor(facts, risks),
         *_controlled_jointly(facts),
         *_notified_by_others(facts),
         *ground_reasons,
-        _compared(scored, worst(risks.values()), factor_reasons),
+        _compared(enisa, worst(risks.values()), factor_reasons),
     )
     return ProposedAssessment(
-        severity=scored,
+        severity=enisa,
         risk=worst(risks.values()),
         register=True,
         notify_authority=own.rank >= Risk.RISK.rank,
@@ -108,40 +108,40 @@ def assess(facts: Facts) -> ProposedAssessment:
 
 def risk_of(facts: Facts, data_set: DataSet) -> tuple[Risk, tuple[Reason, ...]]:
     """The risk of one data set: its worst way of harm, with the reasons of all of them."""
-    routes = [route(facts, data_set) for route in ROUTES]
+    pathways = [pathway(facts, data_set) for pathway in PATHWAYS]
     reasons = [
-        replace(reason, because=reason.because.of(data_set.name)) for route in routes for reason in route.reasons
+        replace(reason, because=reason.because.of(data_set.name)) for pathway in pathways for reason in pathway.reasons
     ]
-    return worst(route.risk for route in routes), tuple(dict.fromkeys(reasons))
+    return worst(pathway.risk for pathway in pathways), tuple(dict.fromkeys(reasons))
 
 
-def as_json(judgement: ProposedAssessment) -> dict[str, Any]:
+def as_json(assessment: ProposedAssessment) -> dict[str, Any]:
     """The answer of ``advise --json`` without obligations; decimals become numbers.
 
     Beside each sentence in English stand its code (``about``) and its values, from which other languages are made.
     """
-    scored = judgement.severity
+    enisa = assessment.severity
     return {
         "severity": {
-            "data_set": scored.data_set,
-            "dpc": scored.dpc,
-            "ei": float(scored.ei),
-            "cb": float(scored.cb),
-            "score": float(scored.score),
-            "band": scored.band.value,
-            "meaning": scored.meaning,
-            "flags": list(scored.flags),
-            "steps": [str(step) for step in scored.steps],
-            "steps_said": [step.to_json() for step in scored.steps],
+            "data_set": enisa.data_set,
+            "dpc": enisa.dpc,
+            "ei": float(enisa.ei),
+            "cb": float(enisa.cb),
+            "score": float(enisa.score),
+            "band": enisa.band.value,
+            "meaning": enisa.meaning,
+            "flags": list(enisa.flags),
+            "steps": [str(step) for step in enisa.steps],
+            "steps_said": [step.to_json() for step in enisa.steps],
         },
-        "risk": judgement.risk.value,
-        "register": judgement.register,
-        "notify_authority": judgement.notify_authority,
-        "notify_people": judgement.notify_people,
-        "exception": judgement.exception,
-        "reasons": [_reason(reason) for reason in judgement.reasons],
-        "unknowns": [str(question) for question in judgement.unknowns],
-        "unknowns_said": [question.to_json() for question in judgement.unknowns],
+        "risk": assessment.risk.value,
+        "register": assessment.register,
+        "notify_authority": assessment.notify_authority,
+        "notify_people": assessment.notify_people,
+        "exception": assessment.exception,
+        "reasons": [_reason(reason) for reason in assessment.reasons],
+        "unknowns": [str(question) for question in assessment.unknowns],
+        "unknowns_said": [question.to_json() for question in assessment.unknowns],
     }
 
 
@@ -151,20 +151,21 @@ def _reason(reason: Reason) -> dict[str, Any]:
 
 
 def _verdict(facts: Facts, own: Risk) -> Reason:
-    return speak(f"verdict_{own}") if facts.as_controller else speak("controllers_decide")
+    return reason_for(f"verdict_{own}") if facts.as_controller else reason_for("controllers_decide")
 
 
 def _as_processor(facts: Facts, risks: Mapping[str, Risk]) -> tuple[Reason, ...]:
     if not facts.as_controller or not facts.as_processor:
         return ()
     graver = worst(risks[data_set.name] for data_set in facts.as_processor)
-    return (speak("controllers_decide_too", sets=tuple(data_set.name for data_set in facts.as_processor), risk=graver),)
+    names = tuple(data_set.name for data_set in facts.as_processor)
+    return (reason_for("controllers_decide_too", sets=names, risk=graver),)
 
 
 def _controlled_jointly(facts: Facts) -> tuple[Reason, ...]:
     """Where others control the data with us: who of us notifies is a matter of the arrangement (Art. 26 GDPR)."""
     names = tuple(data_set.name for data_set in facts.sets_as(Role.JOINT_CONTROLLER))
-    return (speak("joint_control", sets=names),) if names else ()
+    return (reason_for("joint_control", sets=names),) if names else ()
 
 
 def _notified_by_others(facts: Facts) -> tuple[Reason, ...]:
@@ -172,7 +173,7 @@ def _notified_by_others(facts: Facts) -> tuple[Reason, ...]:
     party = facts.source_party
     if party is None:
         return ()
-    reason = speak(
+    reason = reason_for(
         "awareness_through_others",
         party=coded_text("party_named", text=party.who) if party.who else coded_text("party_kind", party=party.kind),
         told=coded_text("told_at", at=party.told_us_at) if party.told_us_at else coded_text("told_unknown"),
@@ -184,20 +185,20 @@ def _notified_by_others(facts: Facts) -> tuple[Reason, ...]:
     return (reason,)
 
 
-def _compared(scored: Severity, risk: Risk, reasons: list[Reason]) -> Reason:
+def _compared(enisa: Severity, risk: Risk, reasons: list[Reason]) -> Reason:
     """Say whether score and verdict agree, and else what the score does not count; it is no legal test."""
     # Score and verdict may differ rightly (a score knows no children): which factors made the difference is said with
     # it.
-    indicated = _INDICATED[scored.band]
+    indicated = _INDICATED[enisa.band]
     if indicated is risk:
-        return speak("score_agrees", score=scored.score, band=scored.band)
+        return reason_for("score_agrees", score=enisa.score, band=enisa.band)
     further = indicated.rank < risk.rank
     here = _factors(reasons, "raises" if further else "lowers")
     about = "score_differs_further" if further else "score_differs_below"
-    return speak(about, score=scored.score, band=scored.band, risk=indicated, here=here)
+    return reason_for(about, score=enisa.score, band=enisa.band, risk=indicated, here=here)
 
 
 def _factors(reasons: list[Reason], effect: str) -> CodedText:
-    """Name the factors that spoke this way and are no part of the score, each once."""
-    spoke = [reason.factor for reason in reasons if reason.effect == effect and reason.factor not in _IN_THE_SCORE]
-    return coded_text("here", factors=tuple(dict.fromkeys(spoke))) if spoke else coded_text("nothing_more")
+    """Name the factors with this effect that are no part of the score, each once."""
+    names = [reason.factor for reason in reasons if reason.effect == effect and reason.factor not in _IN_THE_SCORE]
+    return coded_text("here", factors=tuple(dict.fromkeys(names))) if names else coded_text("nothing_more")

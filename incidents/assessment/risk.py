@@ -32,7 +32,7 @@ def worst(risks: Iterable[Risk]) -> Risk:
 
 @dataclass(frozen=True, kw_only=True)
 class Reason:
-    """One factor that spoke: what it did to the verdict, why, and where that is written."""
+    """One factor that applies: what it does to the verdict, why, and where that is written."""
 
     factor: str
     effect: str
@@ -41,9 +41,16 @@ class Reason:
     source: str
 
 
-def speak(about: str, **values: Any) -> Reason:
-    """Let a factor speak with one of its sentences: effect and source are the table's, the values of this breach."""
-    # By the sentence alone: it belongs to one factor, so effect and source cannot be mixed up by whoever lets it speak.
-    factor = FACTOR_OF[about]
-    known = FACTORS[factor]
-    return Reason(factor=factor, effect=known.effect, because=coded_text(about, **values), source=known.source)
+def reason_for(about: str, **values: Any) -> Reason:
+    """Give the reason for which a sentence stands, filled with the values of this breach.
+
+    Its factor's effect and source are those of the table (factors.py).
+
+    Raises:
+        KeyError: there is no such sentence, or a value that it needs is missing.
+
+    """
+    # By the sentence alone: it belongs to one factor, so effect and source cannot be mixed up by whoever gives it.
+    name = FACTOR_OF[about]
+    factor = FACTORS[name]
+    return Reason(factor=name, effect=factor.effect, because=coded_text(about, **values), source=factor.source)

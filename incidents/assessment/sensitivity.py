@@ -17,7 +17,7 @@ from incidents.assessment.predicates import (
     pseudonyms_hold,
     weighing_kinds,
 )
-from incidents.assessment.risk import Reason, speak
+from incidents.assessment.risk import Reason, reason_for
 from incidents.facts.choices import Identifiability, YesNoUnknown
 from incidents.facts.data_kinds import Sensitivity, kinds_of
 from incidents.facts.data_set import DataSet
@@ -25,7 +25,7 @@ from incidents.facts.data_set import DataSet
 
 @dataclass(frozen=True, kw_only=True)
 class Weight:
-    """A level of sensitivity and the factor that speaks for it."""
+    """A level of sensitivity and the factor it comes from."""
 
     level: Sensitivity
     reason: Reason
@@ -33,7 +33,7 @@ class Weight:
 
 @dataclass(frozen=True, kw_only=True)
 class WeightedSensitivity:
-    """The sensitivity of one data set, with every factor that spoke."""
+    """The sensitivity of one data set, with every factor that applies."""
 
     level: Sensitivity
     reasons: tuple[Reason, ...]
@@ -48,11 +48,11 @@ def special_categories(data_set: DataSet) -> Weight | None:
     if not named and not stated:
         return None
     if named:
-        reason = speak("special_categories_named", kinds=tuple(named))
+        reason = reason_for("special_categories_named", kinds=tuple(named))
     elif field_reveals(data_set):
-        reason = speak("special_categories_field", sector=data_set.sector)
+        reason = reason_for("special_categories_field", sector=data_set.sector)
     else:
-        reason = speak("special_categories")
+        reason = reason_for("special_categories")
     return Weight(level=Sensitivity.GRAVE, reason=reason)
 
 
@@ -60,7 +60,7 @@ def protected_people(data_set: DataSet) -> Weight | None:
     """Children, patients, people in need of protection: even a name and an address can endanger them."""
     if not are_protected_people(data_set):
         return None
-    return Weight(level=Sensitivity.GRAVE, reason=speak("protected_people"))
+    return Weight(level=Sensitivity.GRAVE, reason=reason_for("protected_people"))
 
 
 def feared_recipient(data_set: DataSet) -> Weight | None:
@@ -69,7 +69,7 @@ def feared_recipient(data_set: DataSet) -> Weight | None:
     # The first half is implied by the second; it tells the type checker so.
     if recipients is None or not is_recipient_feared(data_set):
         return None
-    return Weight(level=Sensitivity.GRAVE, reason=speak("feared_recipient", text=recipients.who))
+    return Weight(level=Sensitivity.GRAVE, reason=reason_for("feared_recipient", text=recipients.who))
 
 
 def identity_theft(data_set: DataSet) -> Weight | None:
@@ -77,7 +77,7 @@ def identity_theft(data_set: DataSet) -> Weight | None:
     named = [kind.slug for kind in weighing_kinds(data_set) if kind.identity_theft]
     if not named:
         return None
-    return Weight(level=Sensitivity.GRAVE, reason=speak("identity_theft", kinds=tuple(named)))
+    return Weight(level=Sensitivity.GRAVE, reason=reason_for("identity_theft", kinds=tuple(named)))
 
 
 def ways_into_accounts(data_set: DataSet) -> Weight | None:
@@ -85,7 +85,7 @@ def ways_into_accounts(data_set: DataSet) -> Weight | None:
     named = [kind.slug for kind in weighing_kinds(data_set) if kind.credential]
     if not named:
         return None
-    return Weight(level=Sensitivity.GRAVE, reason=speak("ways_into_accounts", kinds=tuple(named)))
+    return Weight(level=Sensitivity.GRAVE, reason=reason_for("ways_into_accounts", kinds=tuple(named)))
 
 
 def money_and_whereabouts(data_set: DataSet) -> Weight | None:
@@ -93,12 +93,12 @@ def money_and_whereabouts(data_set: DataSet) -> Weight | None:
     kinds = weighing_kinds(data_set)
     # Unknown kinds are serious by caution and have a factor of their own, which says so.
     serious = [kind for kind in kinds if kind.known and kind.sensitivity >= Sensitivity.SERIOUS]
-    # Those have factors of their own: one kind speaks once.
+    # Those have factors of their own: each kind is named once.
     plain = [kind for kind in serious if not (kind.special or kind.identity_theft or kind.credential)]
     if not plain:
         return None
     level = max(kind.sensitivity for kind in plain)
-    return Weight(level=level, reason=speak("money_and_whereabouts", kinds=tuple(kind.slug for kind in plain)))
+    return Weight(level=level, reason=reason_for("money_and_whereabouts", kinds=tuple(kind.slug for kind in plain)))
 
 
 def telling_data(data_set: DataSet) -> Weight | None:
@@ -106,7 +106,7 @@ def telling_data(data_set: DataSet) -> Weight | None:
     named = [kind.slug for kind in weighing_kinds(data_set) if kind.sensitivity is Sensitivity.TELLING]
     if not named:
         return None
-    return Weight(level=Sensitivity.TELLING, reason=speak("telling_data", kinds=tuple(named)))
+    return Weight(level=Sensitivity.TELLING, reason=reason_for("telling_data", kinds=tuple(named)))
 
 
 def unlisted_kinds(data_set: DataSet) -> Weight | None:
@@ -114,7 +114,7 @@ def unlisted_kinds(data_set: DataSet) -> Weight | None:
     unlisted = [kind.slug for kind in weighing_kinds(data_set) if not kind.known]
     if not unlisted:
         return None
-    return Weight(level=Sensitivity.SERIOUS, reason=speak("unlisted_kinds", kinds=tuple(unlisted)))
+    return Weight(level=Sensitivity.SERIOUS, reason=reason_for("unlisted_kinds", kinds=tuple(unlisted)))
 
 
 def own_context(data_set: DataSet) -> Weight | None:
@@ -124,14 +124,14 @@ def own_context(data_set: DataSet) -> Weight | None:
     level = levels.get(data_set.data_processing_context or 1)
     if level is None:
         return None
-    return Weight(level=level, reason=speak("own_context", text=data_set.context_because))
+    return Weight(level=level, reason=reason_for("own_context", text=data_set.context_because))
 
 
 def everyday_data(data_set: DataSet) -> Weight | None:
     """Name, address, one order: the least that points to a person."""
     if all(kind.sensitivity is Sensitivity.HARMLESS for kind in weighing_kinds(data_set)):
         return None
-    return Weight(level=Sensitivity.ORDINARY, reason=speak("everyday_data"))
+    return Weight(level=Sensitivity.ORDINARY, reason=reason_for("everyday_data"))
 
 
 RAISING: tuple[Callable[[DataSet], Weight | None], ...] = (
@@ -154,15 +154,15 @@ def unreadable_passwords(data_set: DataSet, level: Sensitivity) -> Weight | None
     if not (passwords_withstand(data_set) and any(kind.row == "hashed_password" for kind in kinds_of(data_set.kinds))):
         return None
     if level is Sensitivity.ORDINARY and only_handles(data_set):
-        return Weight(level=Sensitivity.HARMLESS, reason=speak("unreadable_passwords_handles"))
-    return Weight(level=level, reason=speak("unreadable_passwords"))
+        return Weight(level=Sensitivity.HARMLESS, reason=reason_for("unreadable_passwords_handles"))
+    return Weight(level=level, reason=reason_for("unreadable_passwords"))
 
 
 def harmless_health(data_set: DataSet, level: Sensitivity) -> Weight | None:
     """A few people's health data that nobody can turn against them: an intolerance on a list of guests."""
     if not is_harmless_health(data_set):
         return None
-    reason = speak("harmless_health", text=data_set.special_harmless)
+    reason = reason_for("harmless_health", text=data_set.special_harmless)
     return Weight(level=max(level, Sensitivity.ORDINARY), reason=reason)
 
 
@@ -173,7 +173,7 @@ def hard_to_identify(data_set: DataSet, level: Sensitivity) -> Weight | None:
         return None
     # Two steps: grave data stay telling, for those who can tell whose they are exist somewhere.
     lowered = Sensitivity(max(0, level - 2))
-    return Weight(level=lowered, reason=speak("hard_to_identify", why=why))
+    return Weight(level=lowered, reason=reason_for("hard_to_identify", why=why))
 
 
 def pseudonymised(data_set: DataSet, level: Sensitivity) -> Weight | None:
@@ -181,14 +181,14 @@ def pseudonymised(data_set: DataSet, level: Sensitivity) -> Weight | None:
     # Behind a safe table people are not out of reach, as they are behind encryption (Art. 4(5) GDPR).
     if not pseudonyms_hold(data_set) or level <= Sensitivity.ORDINARY:
         return None
-    return Weight(level=Sensitivity(level - 1), reason=speak("pseudonymised"))
+    return Weight(level=Sensitivity(level - 1), reason=reason_for("pseudonymised"))
 
 
 def public_already(data_set: DataSet, level: Sensitivity) -> Weight | None:
     """What everybody could read before gains little from the breach; graver data are not lowered."""
     if data_set.public_before is not YesNoUnknown.YES or level not in (Sensitivity.ORDINARY, Sensitivity.TELLING):
         return None
-    return Weight(level=Sensitivity(level - 1), reason=speak("public_already"))
+    return Weight(level=Sensitivity(level - 1), reason=reason_for("public_already"))
 
 
 LOWERING: tuple[Callable[[DataSet, Sensitivity], Weight | None], ...] = (
@@ -203,10 +203,10 @@ LOWERING: tuple[Callable[[DataSet, Sensitivity], Weight | None], ...] = (
 
 def sensitivity(data_set: DataSet) -> WeightedSensitivity:
     """Weigh the data of one set (Guidelines 9/2022, section IV.B: nature, sensitivity, identification, people)."""
-    spoken = [weight for factor in RAISING if (weight := factor(data_set))]
-    level = max((weight.level for weight in spoken), default=Sensitivity.HARMLESS)
-    # "Everyday data" is said only where nothing graver speaks: beside health data it would read as a contradiction.
-    reasons = [weight.reason for weight in spoken if weight.level is not Sensitivity.ORDINARY or level is weight.level]
+    weights = [weight for factor in RAISING if (weight := factor(data_set))]
+    level = max((weight.level for weight in weights), default=Sensitivity.HARMLESS)
+    # "Everyday data" is said only where nothing graver is: beside health data it would read as a contradiction.
+    reasons = [weight.reason for weight in weights if weight.level is not Sensitivity.ORDINARY or level is weight.level]
     for factor in LOWERING:
         if weight := factor(data_set, level):
             level = weight.level

@@ -8,6 +8,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from sqlmodel import Session
 
@@ -15,7 +16,8 @@ from incidents.kernel.bounded_read import read_at_most
 from incidents.kernel.errors import InvalidInputError
 from incidents.storage.tables.case import Evidence
 
-LARGEST = 25 * 1024 * 1024
+LARGEST: Final = 25 * 1024 * 1024
+"""Bytes. Evidence is read whole into memory; images of disks and dumps belong elsewhere, by their SHA-256."""
 
 
 class EvidenceRefusedError(InvalidInputError):
@@ -91,6 +93,12 @@ def _put_away(folder: Path, evidence_file: EvidenceFile) -> None:
     # Screenshots and mails hold personal data; before the rename, so that nobody else can open it in between.
     fresh.chmod(0o600)
     fresh.rename(target)
+    # The name, too: after a power cut the row could otherwise outlive the entry of the folder that names its file.
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def find_corrupted(folder: Path, row: Evidence) -> str | None:

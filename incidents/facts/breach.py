@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import AwareDatetime, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from incidents.facts.choices import (
     Answer,
@@ -19,10 +19,36 @@ from incidents.facts.choices import (
     YesNoUnknown,
 )
 from incidents.facts.data_set import DataSet
-from incidents.facts.values import FactsPart, LanguageCode, Slug
+from incidents.facts.values import FactsPart, LanguageCode, Moment, Slug
 from incidents.kernel.errors import InvalidInputError
 from incidents.kernel.strict_model import PrintableText
 from incidents.kernel.yaml_documents import Document
+
+# The list is of accidents and not of attacks: a word that nobody foresaw must not make a breach look harmless.
+ACCIDENTAL_NATURES = frozenset(
+    {
+        "accident",
+        "bug",
+        "disposal",
+        "fault",
+        "hardware_failure",
+        "human_error",
+        "loss",
+        "misconfiguration",
+        "misdelivery",
+        "mispostal",
+        "open_list",
+        "outage",
+        "permissions",
+        "power_outage",
+        "software_error",
+        "technical_malfunction",
+        "verbal_disclosure",
+        "wrong_person_shown",
+        "wrong_recipient",
+    }
+)
+"""Words for a cause that mean nobody did it on purpose."""
 
 
 class BreachCause(FactsPart):
@@ -45,9 +71,9 @@ class SourceParty(FactsPart):
     """``hosting``, ``payment``, ``carrier``, ``analytics``, ``affiliate`` (a company of our own group) or ``other``."""
     who: PrintableText | None = None
     """In words, without names of people: ``the provider of our object storage``."""
-    became_aware_at: AwareDatetime | None = None
+    became_aware_at: Moment | None = None
     """When they knew, as they say."""
-    told_us_at: AwareDatetime | None = None
+    told_us_at: Moment | None = None
     """When they told us: from then on we can be aware (Guidelines 9/2022, section II.A.4)."""
 
     @model_validator(mode="after")
@@ -66,13 +92,13 @@ class Facts(FactsPart):
     """What happened, in two or three plain sentences, without names of people."""
     account: dict[LanguageCode, PrintableText] = Field(default_factory=dict)
     """The same in the words of a letter, by language; a missing language falls back to English and says so."""
-    occurred_from: AwareDatetime | None = None
+    occurred_from: Moment | None = None
     """When it began, as far as is known."""
-    occurred_to: AwareDatetime | None = None
+    occurred_to: Moment | None = None
     """When it ended."""
     ongoing: Answer = YesNoUnknown.UNKNOWN
     """Whether it goes on."""
-    undetected_days: Annotated[float, Field(ge=0)] | None = None
+    undetected_days: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     """How many days it went unnoticed."""
     discovery: Discovery = Discovery.UNKNOWN
     """By which way it came to light."""
@@ -98,7 +124,7 @@ class Facts(FactsPart):
     """Later measures after which the high risk is no longer likely (Art. 34(3)(b) GDPR)."""
     direct_contact_disproportionate: PrintableText | None = None
     """Why writing to each person would need disproportionate effort (Art. 34(3)(c) GDPR)."""
-    next_update: AwareDatetime | None = None
+    next_update: Moment | None = None
     """When more will be told."""
 
     @model_validator(mode="after")

@@ -16,15 +16,16 @@ class YesNoUnknown(StrEnum):
     UNKNOWN = "unknown"
 
 
-def _read_boolean(given: object) -> object:
+def _read_boolean(value: object) -> object:
     """Take YAML's ``true`` and ``false`` for *yes* and *no*."""
     # Only real booleans: 1 and 0 are equal to them in Python, and would be taken for an answer.
-    return {True: YesNoUnknown.YES, False: YesNoUnknown.NO}.get(given, given) if isinstance(given, bool) else given
+    return {True: YesNoUnknown.YES, False: YesNoUnknown.NO}.get(value, value) if isinstance(value, bool) else value
 
 
 Answer = Annotated[
     YesNoUnknown,
     BeforeValidator(_read_boolean),
+    # The schema does not see the validator: without this an editor would underline a ``true`` that is understood.
     WithJsonSchema({"enum": [*(yes_no_unknown.value for yes_no_unknown in YesNoUnknown), True, False]}),
 ]
 """yes, no or unknown; true and false are understood too."""
@@ -62,7 +63,9 @@ class Encryption(StrEnum):
     STATE_OF_THE_ART = "state_of_the_art"
     WEAK = "weak"
     HASHED_SALTED = "hashed_salted"
+    # Apart from the above: without salt, equal passwords have equal hashes, and one table opens them all.
     HASHED = "hashed"
+    # Apart from state of the art: a lost device may be wiped from afar, which protects as a safe key does.
     DEVICE = "device"
     PSEUDONYMISED = "pseudonymised"
     NOT_APPLICABLE = "not_applicable"

@@ -1,4 +1,4 @@
-"""The kinds of data and groups of people that Tocsin knows, and what each means for a breach.
+"""The kinds of data that Tocsin knows, and what each means for a breach.
 
 Other words for a row are in data_kind_aliases.py. The list is open: an unknown kind is carried and treated with caution
 (``UNKNOWN_KIND``), never dropped and never taken for harmless.
@@ -12,6 +12,7 @@ from enum import IntEnum, StrEnum
 from functools import lru_cache
 
 from incidents.facts.data_kind_aliases import parts, spellings, tokens
+from incidents.facts.protected_groups import is_protected_group
 
 
 class Category(StrEnum):
@@ -178,63 +179,6 @@ UNKNOWN_KIND = DataKind(
 )
 """What a kind is taken for that the table does not list: not harmless, and pointing to a person."""
 
-PROTECTED_SUBJECTS = frozenset(
-    {
-        "adoptive_parents",
-        "asylum_seekers",
-        "children",
-        "elderly",
-        "informants",
-        "minors",
-        "patients",
-        "people_in_care",
-        "people_with_disabilities",
-        "prisoners",
-        "protected_persons",
-        "pupils",
-        "refugees",
-        "victims",
-        "vulnerable_people",
-        "witnesses",
-    }
-)
-"""Groups whose members are vulnerable or in need of protection (recital 75 GDPR; Guidelines 9/2022, section IV.B)."""
-
-_PROTECTED_WORDS = """
-abused addict adolescent adoptee adopter adoptive asylum babies baby battered child children defector dependant
-detainee disabilities disability disabled dissident elderly evacuation evacuee foster hiv homeless infant
-informant inmate juvenile kid migrant minor newborn orphan patient pensioner prisoner protected pupil refugee
-schoolboy schoolchild schoolchildren schoolgirl seropositive survivor teenager toddler underage undercover
-victim vulnerable ward whistleblower witness witnesses young youth
-"""
-PROTECTED_WORDS = frozenset(_PROTECTED_WORDS.split())
-"""Words that tell of such a group inside a longer word."""
-
-ACCIDENTAL_NATURES = frozenset(
-    {
-        "accident",
-        "bug",
-        "disposal",
-        "fault",
-        "hardware_failure",
-        "human_error",
-        "loss",
-        "misconfiguration",
-        "misdelivery",
-        "mispostal",
-        "open_list",
-        "outage",
-        "permissions",
-        "power_outage",
-        "software_error",
-        "technical_malfunction",
-        "verbal_disclosure",
-        "wrong_person_shown",
-        "wrong_recipient",
-    }
-)
-"""Words for a cause that mean nobody did it on purpose."""
-
 
 @lru_cache(maxsize=4096)
 def kind_of(slug: str) -> DataKind:
@@ -244,8 +188,8 @@ def kind_of(slug: str) -> DataKind:
     2. Several rows joined by "and": the gravest of each quality.
     3. Otherwise ``UNKNOWN_KIND``, made graver by every grave word inside (``health_insurance_dossier``), never milder.
     """
-    if found := _listed(slug):
-        return replace(found, slug=slug)
+    if kind := _listed(slug):
+        return replace(kind, slug=slug)
     joined = parts(slug)
     if len(joined) > 1:
         return _together(slug, [kind_of(part) for part in joined])
@@ -261,8 +205,8 @@ def rows_of(word: str) -> tuple[str, ...]:
 
     ``pesel`` stands for ``national_id``, ``name_and_phone_number`` for ``name`` and ``phone``.
     """
-    if found := _listed(word):
-        return (found.row,)
+    if kind := _listed(word):
+        return (kind.row,)
     joined = parts(word)
     # All parts or none: a letter that lists one of two kinds would be a wrong list.
     rows = [rows_of(part) for part in joined] if len(joined) > 1 else []
@@ -289,14 +233,6 @@ def _together(slug: str, kinds: list[DataKind]) -> DataKind:
         identity_theft=any(kind.identity_theft for kind in kinds),
         known=all(kind.known for kind in kinds),
     )
-
-
-def is_protected_group(word: str) -> bool:
-    """Whether a word for a group speaks of people in need of protection: ``crime_victims``, ``foster_children``."""
-    if word in PROTECTED_SUBJECTS:
-        return True
-    # A plain final s is enough here: the words of the table that end otherwise stand in both forms.
-    return any(token in PROTECTED_WORDS or token.removesuffix("s") in PROTECTED_WORDS for token in word.split("_"))
 
 
 def kinds_of(slugs: Iterable[str]) -> tuple[DataKind, ...]:

@@ -22,7 +22,7 @@ from incidents.facts.choices import (
     Trust,
     YesNoUnknown,
 )
-from incidents.facts.values import Count, Country, FactsPart, Slug
+from incidents.facts.values import COUNTRY_PATTERN, Count, Country, FactsPart, Slug
 from incidents.kernel.strict_model import PrintableText
 
 
@@ -59,18 +59,18 @@ class Recipients(FactsPart):
 
     @model_validator(mode="before")
     @classmethod
-    def _unopened_is_unread(cls, given: Any) -> Any:
+    def _unopened_is_unread(cls, value: Any) -> Any:
         """Take *unopened* as *not read* where reading is not spoken of; a stated *unknown* stays one."""
         # Before the fields are read: afterwards a default cannot be told from a stated *unknown*.
-        if isinstance(given, dict) and "read" not in given and given.get("returned") == Returned.UNOPENED:
-            return given | {"read": YesNoUnknown.NO}
-        return given
+        if isinstance(value, dict) and "read" not in value and value.get("returned") == Returned.UNOPENED:
+            return value | {"read": YesNoUnknown.NO}
+        return value
 
 
 _COUNTRIES = {
     "anyOf": [
         {"type": "object", "additionalProperties": {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "null"}]}},
-        {"type": "array", "items": {"type": "string", "pattern": "^[A-Z]{2}$"}},
+        {"type": "array", "items": {"type": "string", "pattern": COUNTRY_PATTERN}},
         {"enum": ["unknown", None]},
     ]
 }
@@ -125,7 +125,8 @@ class DataSet(FactsPart):
     """What became of altered data."""
     backup: Backup = Backup.UNKNOWN
     """Whether missing data can be had again, and how fast."""
-    unavailable_hours: Annotated[float, Field(ge=0)] | None = None
+    # JSON has no infinity: a fact that is one could not be stored, nor its version be hashed.
+    unavailable_hours: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     """For how many hours data or service were missing."""
     effect: Effect = Effect.UNKNOWN
     """What people feel: late orders (``minor``), pay or access missing (``serious``), care (``critical``)."""
@@ -148,17 +149,17 @@ class DataSet(FactsPart):
 
     @field_validator("countries", mode="before")
     @classmethod
-    def _read_country_list(cls, given: Any) -> Any:
-        if given is None or given == "unknown":
+    def _read_country_list(cls, value: Any) -> Any:
+        if value is None or value == "unknown":
             return {}
         # A list is the short form of places without numbers.
-        return dict.fromkeys(given) if isinstance(given, (list, tuple)) else given
+        return dict.fromkeys(value) if isinstance(value, (list, tuple)) else value
 
     @field_validator("kinds", "subjects", "breach", "consequences_seen")
     @classmethod
-    def _without_repeats(cls, given: tuple[Any, ...]) -> tuple[Any, ...]:
+    def _without_repeats(cls, value: tuple[Any, ...]) -> tuple[Any, ...]:
         # A kind written twice would count as two that point to a person, and be named twice in a letter.
-        return tuple(dict.fromkeys(given))
+        return tuple(dict.fromkeys(value))
 
     @model_validator(mode="after")
     def _others_control_only_what_is_joint(self) -> Self:

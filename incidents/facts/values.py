@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final, Self
 
-from pydantic import ConfigDict, GetJsonSchemaHandler, NonNegativeInt, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    ConfigDict,
+    GetJsonSchemaHandler,
+    NonNegativeInt,
+    StringConstraints,
+    model_validator,
+)
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
@@ -13,12 +22,27 @@ from incidents.kernel.strict_model import StrictModel
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 """A lower-case word of an open list (``email``, ``order_history``): new words are carried, never dropped."""
 
-Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
+COUNTRY_PATTERN: Final = r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$"
+Country = Annotated[str, StringConstraints(pattern=COUNTRY_PATTERN)]
 """ISO 3166 code of the place where a person lives: a country (``DE``), or a part of one where its law asks for that
 (``US-CA``)."""
 
 LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 """ISO 639-1 code."""
+
+
+def _has_a_date_in_utc(value: datetime) -> datetime:
+    # The first hours of the year 1 in Asia lie in a year 0 of UTC, and every time is kept and compared in UTC.
+    try:
+        value.astimezone(UTC)
+    except OverflowError:
+        message = "this time has no date in UTC: the years are 1 to 9999 there"
+        raise ValueError(message) from None
+    return value
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_has_a_date_in_utc)]
+"""A time with its zone."""
 
 
 class FactsPart(StrictModel):
@@ -46,18 +70,18 @@ class Count(FactsPart):
 
     @model_validator(mode="before")
     @classmethod
-    def _read_short_forms(cls, given: Any) -> Any:
-        match given:
+    def _read_short_forms(cls, value: Any) -> Any:
+        match value:
             # First of all: `True` is an integer in Python and would be one person.
             case bool():
                 message = "give a number, {about: N}, {min: N, max: N} or unknown"
                 raise ValueError(message)
-            case int() if given < 0:
+            case int() if value < 0:
                 # Said here, once: checked below it would be said of both ends.
-                message = f"a number of people or records is 0 or more, not {given}"
+                message = f"a number of people or records is 0 or more, not {value}"
                 raise ValueError(message)
             case int():
-                return {"least": given, "most": given}
+                return {"least": value, "most": value}
             case None | "unknown":
                 return {}
             # The same for the short form: left to the fields, the message would speak of `least` and `most`, which
@@ -73,7 +97,7 @@ class Count(FactsPart):
                 return {"least": least, "estimate": True}
             # `least` and `most` themselves, as stored facts have them; what is neither is refused field by field.
             case _:
-                return given
+                return value
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

@@ -50,7 +50,9 @@ def read_alert(content: bytes) -> IncidentReport:
 
     """
     alert = parse_alert(content)
-    kept = json.dumps(alert.kept, indent=2, sort_keys=True, ensure_ascii=False).encode()
+    text = json.dumps(alert.kept, indent=2, sort_keys=True, ensure_ascii=False)
+    # Half a surrogate pair (``"\ud83d"``) is valid JSON and has no UTF-8: it goes back to the escape it came as.
+    kept = text.encode(errors="backslashreplace")
     return IncidentReport(
         title=alert.title,
         detected_at=alert.first_signal_at,
@@ -65,46 +67,46 @@ def read_alert(content: bytes) -> IncidentReport:
 def parse_alert(content: bytes) -> IncomingAlert:
     """Recognise the shape and take what is kept."""
     try:
-        given = json.loads(content)
+        body = json.loads(content)
+    # ValueError covers both kinds of broken text, and a number of more than 4,300 digits, which Python refuses to read.
     # RecursionError: thousands of nested brackets are valid JSON to its first lines, and no traceback is an answer.
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         message = f"the alert is not JSON ({error.__class__.__name__}): give the body of the webhook as it came"
         raise AlertRefusedError(message) from error
-    if not isinstance(given, dict):
+    if not isinstance(body, dict):
         message = "the alert must be a JSON object"
         raise AlertRefusedError(message)
-    return _alertmanager(given) if isinstance(given.get("alerts"), list) else _plain(given)
+    return _alertmanager(body) if isinstance(body.get("alerts"), list) else _plain(body)
 
 
-def _alertmanager(given: dict[str, Any]) -> IncomingAlert:
+def _alertmanager(body: dict[str, Any]) -> IncomingAlert:
     # A webhook may carry both: what is resolved opens nothing, and with nothing else there is no case.
-    alerts = [alert for alert in given["alerts"] if isinstance(alert, dict) and alert.get("status") != "resolved"]
+    alerts = [alert for alert in body["alerts"] if isinstance(alert, dict) and alert.get("status") != "resolved"]
     if not alerts:
         message = "the alert holds no firing alert (only resolved ones): there is nothing to open"
         raise AlertRefusedError(message)
     # The alert's own over the common ones, as Alertmanager's templates read them.
-    labels = {**_texts(given.get("commonLabels")), **_texts(alerts[0].get("labels"))}
-    annotations = {**_texts(given.get("commonAnnotations")), **_texts(alerts[0].get("annotations"))}
+    labels = {**_texts(body.get("commonLabels")), **_texts(alerts[0].get("labels"))}
+    annotations = {**_texts(body.get("commonAnnotations")), **_texts(alerts[0].get("annotations"))}
     title = annotations.get("summary") or labels.get("alertname")
     if not title:
         message = "the alert has neither annotations.summary nor labels.alertname: give a TITLE"
         raise AlertRefusedError(message)
     # The earliest of all: a group's newest alert would start the clock of detection too late.
     times = [_time(alert.get("startsAt"), "startsAt") for alert in alerts]
+    kept_alerts = [_kept(alert) for alert in alerts]
     return IncomingAlert(
         title=title,
         first_signal_at=min(times),
         system=labels.get("service") or labels.get("job"),
         severity=labels.get("severity"),
         # With its start, for the fingerprint is made of labels alone and is the same each time the alert fires.
-        identity=f"{alerts[0].get('fingerprint', '')}@{alerts[0].get('startsAt', '')}",
-        truncated=_whole(given.get("truncatedAlerts")),
+        identity=f"{kept_alerts[0].get('fingerprint', '')}@{kept_alerts[0].get('startsAt', '')}",
+        truncated=_whole(body.get("truncatedAlerts")),
         kept={
             "source": "alertmanager",
-            "version": given.get("version"),
-            "receiver": given.get("receiver"),
-            "truncatedAlerts": given.get("truncatedAlerts", 0),
-            "alerts": [_kept(alert) for alert in alerts],
+            **_plain_values(body, ("version", "receiver", "truncatedAlerts")),
+            "alerts": kept_alerts,
         },
     )
 
@@ -112,43 +114,47 @@ def _alertmanager(given: dict[str, Any]) -> IncomingAlert:
 def _kept(alert: dict[str, Any]) -> dict[str, Any]:
     labels, annotations = _texts(alert.get("labels", {})), _texts(alert.get("annotations", {}))
     return {
-        "status": alert.get("status"),
-        "fingerprint": alert.get("fingerprint"),
-        "startsAt": alert.get("startsAt"),
+        **_plain_values(alert, ("status", "fingerprint", "startsAt")),
         "labels": {name: labels[name] for name in _KEPT_LABELS if name in labels},
         "annotations": {name: annotations[name] for name in _KEPT_ANNOTATIONS if name in annotations},
     }
 
 
-def _plain(given: dict[str, Any]) -> IncomingAlert:
-    title = given.get("title")
+def _plain_values(mapping: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """Those of the named values that are one text or number."""
+    # No lists and no mappings: a ``severity`` that is a mapping could hold a person under any name.
+    return {name: mapping[name] for name in names if isinstance(mapping.get(name), (str, int, float))}
+
+
+def _plain(body: dict[str, Any]) -> IncomingAlert:
+    title = body.get("title")
     if not isinstance(title, str) or not title.strip():
         message = "the alert has no `title`: give a TITLE, or the body of an Alertmanager webhook"
         raise AlertRefusedError(message)
-    kept = {name: given[name] for name in _KEPT_KEYS if name in given}
+    kept = _plain_values(body, _KEPT_KEYS)
+    # From what is kept and not from the body: these values are shown on the timeline, too.
     return IncomingAlert(
         title=title,
-        first_signal_at=_time(given.get("detected_at"), "detected_at"),
-        system=str(given["source"]) if given.get("source") else None,
-        severity=str(given["severity"]) if given.get("severity") else None,
-        identity=str(given.get("external_id", "")),
+        first_signal_at=_time(body.get("detected_at"), "detected_at"),
+        system=str(kept["source"]) if kept.get("source") else None,
+        severity=str(kept["severity"]) if kept.get("severity") else None,
+        identity=str(kept.get("external_id", "")),
         kept=kept,
     )
 
 
-def _texts(given: Any) -> dict[str, str]:
-    return (
-        {str(name): value for name, value in given.items() if isinstance(value, str)} if isinstance(given, dict) else {}
-    )
+def _texts(value: Any) -> dict[str, str]:
+    """The texts of a mapping by name; anything else in it, or instead of it, is left out."""
+    return {name: text for name, text in value.items() if isinstance(text, str)} if isinstance(value, dict) else {}
 
 
-def _whole(given: Any) -> int:
-    return given if isinstance(given, int) and given > 0 else 0
+def _whole(value: Any) -> int:
+    return value if isinstance(value, int) and value > 0 else 0
 
 
-def _time(given: Any, name: str) -> datetime:
+def _time(value: Any, name: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(str(given))
+        moment = datetime.fromisoformat(str(value))
         # Inside the try: a time of the year 1 or 9999 overflows when it is moved to UTC.
         in_utc = moment.astimezone(UTC)
     except (ValueError, OverflowError) as error:

@@ -1,7 +1,7 @@
-"""Reading YAML that people write: no surprises in booleans, and every value knows its line.
+"""Reading YAML that people write: no surprises in booleans and numbers, and every value knows its line.
 
-``NO`` stays Norway and ``yes`` stays a word (YAML 1.2 booleans), a key written twice is refused, and no tag builds an
-object.
+``NO`` stays Norway and ``yes`` a word (YAML 1.2 booleans), ``12:30`` and ``007`` stay texts, a key written twice is
+refused, and no tag builds an object.
 """
 
 from __future__ import annotations
@@ -75,15 +75,28 @@ else:
 
 
 class _Loader(_PlainLoader):  # the base is the C loader where libyaml is there
-    """Safe loading with the booleans of YAML 1.2 only."""
+    """Safe loading with the booleans of YAML 1.2 and decimal whole numbers only."""
+
+    def construct_object(self, node: Any, deep: bool = False) -> Any:  # noqa: FBT001, FBT002 - PyYAML's signature
+        """Build one value; one that cannot be is refused as YAML, with its line."""
+        try:
+            return super().construct_object(node, deep)
+        # What looks like a date and is none (``2026-02-30``), a number of thousands of digits, a tag that does not fit
+        # (``!!bool maybe``): PyYAML lets whatever Python raised through, without the line.
+        except (ValueError, KeyError, AttributeError) as error:
+            problem = f"this is no valid {node.tag.rpartition(':')[2]}"
+            raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from error
 
 
+_BOOLEAN, _WHOLE_NUMBER = "tag:yaml.org,2002:bool", "tag:yaml.org,2002:int"
 # A copy: the resolvers of PyYAML's own loader are shared by every library in this process.
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
+    first: [(tag, pattern) for tag, pattern in resolvers if tag not in {_BOOLEAN, _WHOLE_NUMBER}]
     for first, resolvers in _PlainLoader.yaml_implicit_resolvers.items()
 }
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), "tTfF")
+_Loader.add_implicit_resolver(_BOOLEAN, re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
+# YAML 1.1 takes ``12:30`` for 750 (base 60) and ``010`` for 8 (octal): a person who wrote either meant neither.
+_Loader.add_implicit_resolver(_WHOLE_NUMBER, re.compile(r"^[-+]?(?:0|[1-9][0-9_]*)$"), list("-+0123456789"))
 
 
 def read_yaml(text: str, name: str) -> Document:
@@ -139,6 +152,10 @@ def _refuse_too_deep(text: str, name: str) -> None:
 
 def _note_lines(node: yaml.Node, place: DocumentPath, lines: dict[DocumentPath, int], name: str) -> None:
     lines[place] = node.start_mark.line + 1
+    # The look at the text follows no alias: a list that holds itself (``&a [*a]``) goes deep only here.
+    if len(place) > DEEPEST:
+        message = f"{name} line {node.start_mark.line + 1}: aliases stand more than {DEEPEST} deep in each other"
+        raise DocumentError(message)
     # Counted while walking, aliases each time they are met: the document itself may be a few lines.
     if len(lines) > MOST_VALUES:
         message = f"{name}: it has more than {MOST_VALUES:,} values, those that an alias repeats counted each time"

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any, Self
+from zoneinfo import ZoneInfo
 
-from pydantic import Field, PositiveInt, StringConstraints, model_validator
+from pydantic import Field, PositiveInt, StringConstraints, field_validator, model_validator
 
 from incidents.facts.choices import BreachType
 from incidents.kernel.ladder_hours import LadderHours, LadderStep
@@ -158,9 +159,8 @@ class _WrittenDuty(StrictModel):
 
     def read(self, law: WrittenRegime, ladders: Ladders) -> Duty:
         written: dict[str, Any] = {name: getattr(self, name) for name in _PLAIN_OF_DUTY}
-        # A duty that asks for a ladder by name does not get the law's general one.
-        # Asked for by the duty itself comes first, then by its law; what the organisation wrote goes before both
-        # (choose).
+        # The duty's own hours first, then its law's; but a duty that asks for a ladder by name does not get its law's.
+        # What the organisation wrote goes before all of them (`choose`).
         in_file = self.ladder_hours or (law.ladder_hours if self.ladder is None else None)
         ladder, ladder_source = ladders.choose(self.ladder or LadderName.STANDARD, in_file)
         return Duty(
@@ -216,6 +216,19 @@ class WrittenRegime(StrictModel):
     notes: tuple[PrintableText, ...] = ()
     ladder_hours: LadderHours | None = None
     duties: tuple[_WrittenDuty, ...] = Field(min_length=1)
+
+    @field_validator("zone")
+    @classmethod
+    def _is_a_time_zone(cls, value: str | None) -> str | None:
+        # Here and not when days are counted: a slip in one law must not end the opening of a case in a traceback.
+        if value is not None:
+            try:
+                ZoneInfo(value)
+            # ZoneInfo raises all three: unknown names, names with `..`, and names that are folders (``Europe``).
+            except (KeyError, ValueError, OSError):
+                message = f"{value!r} is no time zone; write an IANA name, for example Europe/Berlin"
+                raise ValueError(message) from None
+        return value
 
     @model_validator(mode="after")
     def _dated(self) -> Self:

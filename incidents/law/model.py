@@ -60,9 +60,10 @@ class Start(StrEnum):
     ASKED = "asked"
     """The authority asked something (Arts. 31, 58(1) GDPR)."""
     END_OF_CALENDAR_YEAR_OF_DISCOVERY = "end_of_calendar_year_of_discovery"
-    """The end of the year in which it was discovered; computed from *detected*, never given."""
+    """The end of the year in which it was discovered (45 CFR 164.408(c)); computed from *detected*, never stated."""
 
 
+# Written out, for a word of a law file may say less than the law: *assessed* is "assessed as notifiable".
 AFTER: Final[Mapping[Start, str]] = {
     Start.SUSPECTED: "after reasonable grounds to suspect",
     Start.OCCURRED: "after it occurred",
@@ -212,6 +213,7 @@ class Duty:
     threshold_min: int | None = None
     """Number of people from which on it is owed: "more than 500" is 501."""
     threshold_max: int | None = None
+    """Number of people up to which it is owed: "fewer than 500" is 499."""
     threshold_min_suffices: bool = False
     """The number alone triggers the duty, beside other conditions; otherwise it is needed for it."""
     breach_types: tuple[BreachType, ...] = ()
@@ -223,6 +225,7 @@ class Duty:
 
     def applies_on(self, day: date) -> bool:
         """Whether it binds on *day* if its law does."""
+        # No last day of its own: a duty that ends is a change of its law, and that is a file with a new `valid_from`.
         return self.valid_from is None or self.valid_from <= day
 
     def for_entity(self, entity: str | None) -> Duty:
@@ -327,5 +330,6 @@ class Regime:
         # By the words of the file and not by its dates: a proposal carries the dates that it would have.
         adopted = self.status in {Status.IN_FORCE, Status.NOT_YET_APPLICABLE}
         begun = self.valid_from is not None and self.valid_from <= day
+        # Inclusive: `valid_to` is the last day of the law, not the day on which the next one takes over.
         ended = self.valid_to is not None and day > self.valid_to
         return adopted and begun and not ended

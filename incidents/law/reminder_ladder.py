@@ -17,7 +17,7 @@ _LONG: Final = timedelta(days=7)
 
 @dataclass(frozen=True, kw_only=True)
 class ReminderSchedule:
-    """When to speak up: how long before due, how long after, and then again and again.
+    """When to remind: how long before due, how long after, and then again and again.
 
     Raises:
         ValueError: a step that is not above zero or not in whole seconds, or the same step twice.

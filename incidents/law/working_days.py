@@ -11,9 +11,11 @@ from incidents.kernel.errors import InvalidInputError
 
 _DAY: Final = timedelta(days=1)
 _LONGEST_BREAK: Final = 60
+"""Days; far more than any place has off in a row."""
 ESTIMATED: Final = "estimated"
 """In the name of a holiday whose day is not settled yet."""
 WEEKEND: Final = "weekend"
+# Not `strftime("%A")`: that follows the locale of the process, and the lines of a due time are English.
 _WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 

@@ -96,8 +96,8 @@ LATER_EVENTS: Final = frozenset(
 )  # fmt: skip
 """Events that facts of a breach do not bring about: what they start is owed once they happened."""
 
-_BY_A_STEP_OF_THEIRS: Final = frozenset({Threshold.INFORMATION_OUTSTANDING, Threshold.ON_REQUEST})
-"""What no breach triggers: an incomplete filing or a question of the authority does."""
+_NOT_BY_A_BREACH: Final = frozenset({Threshold.INFORMATION_OUTSTANDING, Threshold.ON_REQUEST})
+"""Tests that no breach passes: an incomplete filing or a question of the authority does."""
 
 _RISK_TESTS: Final = frozenset(
     {Threshold.UNLESS_UNLIKELY, Threshold.RISK, Threshold.SERIOUS_HARM, Threshold.ADVERSE_EFFECT}
@@ -105,24 +105,24 @@ _RISK_TESTS: Final = frozenset(
 """Tests that ask for some risk. Serious harm is more than that; in doubt it is owed."""
 
 
-def obligations_from_awareness(frame: LegalContext) -> tuple[DerivedObligation, ...]:
+def obligations_from_awareness(context: LegalContext) -> tuple[DerivedObligation, ...]:
     """What is owed to authorities from awareness on, before anything is assessed: assessment and decision lift it.
 
     Only laws that reach us by where we are established, for where the people live is not known yet; and the GDPR in any
     case, as the worst case for whoever has people in the EEA.
     """
     return tuple(
-        _obligation(frame, regime, duty, recipient)
-        for regime, duty in _duties(frame.regimes)
+        _obligation(context, regime, duty, recipient)
+        for regime, duty in _duties(context.regimes)
         if duty.to is DutyRecipient.AUTHORITY
         and duty.start not in LATER_EVENTS
-        and duty.threshold not in _BY_A_STEP_OF_THEIRS
-        and (regime.one_stop_shop or binds_where_established(regime, *_place_and_sectors(frame)))
-        for recipient in authorities(regime, (), frame.profile)
+        and duty.threshold not in _NOT_BY_A_BREACH
+        and (regime.one_stop_shop or binds_where_established(regime, *_place_and_sectors(context)))
+        for recipient in authorities(regime, (), context.profile)
     )
 
 
-def obligations_from_facts(frame: LegalContext, facts: Facts, verdict: RiskVerdict) -> tuple[DerivedObligation, ...]:
+def obligations_from_facts(context: LegalContext, facts: Facts, verdict: RiskVerdict) -> tuple[DerivedObligation, ...]:
     """All that these facts and this verdict make owed, except what a later event starts.
 
     The people are owed a communication whenever the risk is high: an exception of Art. 34(3) GDPR lifts the duty
@@ -130,36 +130,36 @@ def obligations_from_facts(frame: LegalContext, facts: Facts, verdict: RiskVerdi
     """
     obligations = [
         obligation
-        for regime, duty in _duties(frame.regimes)
+        for regime, duty in _duties(context.regimes)
         if duty.start not in LATER_EVENTS
-        for obligation in _triggered(frame, regime, duty, facts, verdict)
+        for obligation in _triggered(context, regime, duty, facts, verdict)
     ]
     return tuple(_one_notice_per_merchant(obligations))
 
 
 def obligations_after(
-    frame: LegalContext, event: Start, regime_id: str, facts: Facts | None, verdict: RiskVerdict, *, outstanding: bool
+    context: LegalContext, event: Start, regime_id: str, facts: Facts | None, verdict: RiskVerdict, *, outstanding: bool
 ) -> tuple[DerivedObligation, ...]:
     """What an event of one law starts: the rest of the information, the next report, the people after the authority.
 
     *outstanding*: the filing left something open, so that the duty to give the rest arises (Art. 33(4) GDPR). Before
     any facts are recorded, what is owed to authorities is owed all the same: a filing may come first.
     """
-    started = [(regime, duty) for regime, duty in _duties(frame.regimes) if duty.start is event]
-    laws = kin(frame.regimes, regime_id)
+    started = [(regime, duty) for regime, duty in _duties(context.regimes) if duty.start is event]
+    laws = kin(context.regimes, regime_id)
     own = [(regime, duty) for regime, duty in started if regime.id in laws]
     # No facts, so no role, no place and no number to hold a duty against: in doubt it is owed.
     if facts is None:
         return tuple(
-            _obligation(frame, regime, duty, recipient)
+            _obligation(context, regime, duty, recipient)
             for regime, duty in own
             if duty.to is DutyRecipient.AUTHORITY and _passes(duty, verdict, outstanding=outstanding)
-            for recipient in authorities(regime, (), frame.profile)
+            for recipient in authorities(regime, (), context.profile)
         )
     return tuple(
         obligation
         for regime, duty in own
-        for obligation in _triggered(frame, regime, duty, facts, verdict, outstanding=outstanding)
+        for obligation in _triggered(context, regime, duty, facts, verdict, outstanding=outstanding)
     )
 
 
@@ -174,25 +174,25 @@ def kin(regimes: Iterable[Regime], regime_id: str) -> frozenset[str]:
 
 
 def obligations_under(
-    frame: LegalContext, regime_id: str, duty_id: str, *, merchant: str | None = None
+    context: LegalContext, regime_id: str, duty_id: str, *, merchant: str | None = None
 ) -> Terms | None:
     """The terms that a duty has by the laws in force, for a merchant with its contract; ``None`` if there is none."""
-    contracts = {merchant.id: merchant.contract_hours for merchant in frame.merchants}
-    for regime, duty in _duties(frame.regimes):
+    contracts = {merchant.id: merchant.contract_hours for merchant in context.merchants}
+    for regime, duty in _duties(context.regimes):
         if (regime.id, duty.id) == (regime_id, duty_id):
-            bound = regime.bound(duty, frame.profile.kinds)
-            return terms_for(regime, bound, frame.targets, contracts.get(merchant or ""))
+            bound = regime.bound(duty, context.profile.kinds)
+            return terms_for(regime, bound, context.targets, contracts.get(merchant or ""))
     return None
 
 
-def possible(frame: LegalContext, facts: Facts) -> tuple[PossibleLaw, ...]:
+def possible(context: LegalContext, facts: Facts) -> tuple[PossibleLaw, ...]:
     """The laws of which the facts do not say yet whether they reach us, with what to find out."""
     laws = []
-    for regime in frame.regimes:
-        ours = [known for duty in regime.duties if (known := _of_our_role(duty, facts))]
-        answers = [applicable(regime, known, *_place_and_sectors(frame)) for known in ours]
+    for regime in context.regimes:
+        ours = [held for duty in regime.duties if (held := _of_our_role(duty, facts))]
+        answers = [applicable(regime, held, *_place_and_sectors(context)) for held in ours]
         # What surely reaches us is owed and no longer a question.
-        if any(_reaches(frame, regime, known) for known in ours):
+        if any(_reaches(context, regime, held) for held in ours):
             continue
         because = dict.fromkeys(
             line for answer in answers if answer.answer is YesNoUnknown.UNKNOWN for line in answer.because
@@ -219,23 +219,23 @@ def is_lifted_by(duty_threshold: Threshold, to: RecipientKind, verdict: RiskVerd
 
 
 def _triggered(
-    frame: LegalContext, regime: Regime, duty: Duty, facts: Facts, verdict: RiskVerdict, *, outstanding: bool = False
+    context: LegalContext, regime: Regime, duty: Duty, facts: Facts, verdict: RiskVerdict, *, outstanding: bool = False
 ) -> Iterator[DerivedObligation]:
     """One obligation for each recipient, where the law reaches us and its test is passed."""
     ours = _of_our_role(duty, facts)
     # From the cheapest question to the dearest, for this is asked for every duty of every law at each change of a case.
     if ours is None or not _passes(duty, verdict, outstanding=outstanding):
         return
-    if not _reaches(frame, regime, ours):
+    if not _reaches(context, regime, ours):
         return
     # A number that is not known passes: nobody is spared a duty because nobody has counted.
     if reaches_threshold(duty, regime, ours).answer is YesNoUnknown.NO:
         return
     if duty.to is DutyRecipient.CONTROLLER:
-        yield from _to_merchants(frame, regime, duty)
+        yield from _to_merchants(context, regime, duty)
         return
-    for recipient in _recipients(regime, duty, ours, frame.profile):
-        yield _obligation(frame, regime, duty, recipient)
+    for recipient in _recipients(regime, duty, ours, context.profile):
+        yield _obligation(context, regime, duty, recipient)
 
 
 def _of_our_role(duty: Duty, facts: Facts) -> Facts | None:
@@ -273,14 +273,14 @@ def _passes(duty: Duty, verdict: RiskVerdict, *, outstanding: bool) -> bool:
     return is_lifted_by(duty.threshold, to, verdict) is not True
 
 
-def _reaches(frame: LegalContext, regime: Regime, facts: Facts) -> bool:
+def _reaches(context: LegalContext, regime: Regime, facts: Facts) -> bool:
     """Whether the law reaches us; of a country of which it binds only a part, in doubt yes."""
-    answer = applicable(regime, facts, *_place_and_sectors(frame)).answer
+    answer = applicable(regime, facts, *_place_and_sectors(context)).answer
     return answer is YesNoUnknown.YES or (answer is YesNoUnknown.UNKNOWN and lies_partly_within(regime, facts))
 
 
-def _place_and_sectors(frame: LegalContext) -> tuple[str | None, tuple[str, ...]]:
-    return frame.profile.establishment, frame.profile.sectors
+def _place_and_sectors(context: LegalContext) -> tuple[str | None, tuple[str, ...]]:
+    return context.profile.establishment, context.profile.sectors
 
 
 def _recipients(regime: Regime, duty: Duty, facts: Facts, profile: ControllerProfile) -> tuple[Recipient, ...]:
@@ -292,14 +292,14 @@ def _recipients(regime: Regime, duty: Duty, facts: Facts, profile: ControllerPro
     return (Recipient(kind=RecipientKind.OTHER, id=duty.to.value.replace("_", "-"), name=f"The {word}"),)
 
 
-def _to_merchants(frame: LegalContext, regime: Regime, duty: Duty) -> Iterator[DerivedObligation]:
+def _to_merchants(context: LegalContext, regime: Regime, duty: Duty) -> Iterator[DerivedObligation]:
     """One notice for each controller (Art. 33(2) GDPR); one that stands for all while none is listed."""
     # Without a list the clock runs all the same; the placeholder is replaced once merchants are listed.
-    if not frame.merchants:
-        yield _obligation(frame, regime, duty, UNLISTED_MERCHANTS)
-    for merchant in frame.merchants:
+    if not context.merchants:
+        yield _obligation(context, regime, duty, UNLISTED_MERCHANTS)
+    for merchant in context.merchants:
         recipient = Recipient(kind=RecipientKind.MERCHANT, id=merchant.id, name=merchant.name)
-        yield _obligation(frame, regime, duty, recipient, merchant.contract_hours)
+        yield _obligation(context, regime, duty, recipient, merchant.contract_hours)
 
 
 def _one_notice_per_merchant(obligations: Iterable[DerivedObligation]) -> Iterator[DerivedObligation]:
@@ -325,18 +325,18 @@ def _one_notice_per_merchant(obligations: Iterable[DerivedObligation]) -> Iterat
 
 def _duties(regimes: Iterable[Regime]) -> Iterator[tuple[Regime, Duty]]:
     """Every duty of the laws in force, without those that another of them takes the place of."""
-    known = tuple(regimes)
+    laws = tuple(regimes)
     # Only laws that are in force here: one that is switched off takes no duty away.
-    superseded = {supersede for regime in known for supersede in regime.supersedes}
-    return ((regime, duty) for regime in known for duty in regime.duties if f"{regime.id}/{duty.id}" not in superseded)
+    superseded = {key for regime in laws for key in regime.supersedes}
+    return ((regime, duty) for regime in laws for duty in regime.duties if f"{regime.id}/{duty.id}" not in superseded)
 
 
 def _obligation(
-    frame: LegalContext, regime: Regime, duty: Duty, recipient: Recipient, contract_hours: int | None = None
+    context: LegalContext, regime: Regime, duty: Duty, recipient: Recipient, contract_hours: int | None = None
 ) -> DerivedObligation:  # fmt: skip
-    bound = regime.bound(duty, frame.profile.kinds)
+    bound = regime.bound(duty, context.profile.kinds)
     return DerivedObligation(
         duty_key=f"{regime.id}/{duty.id}/{recipient.id}",
         recipient=recipient,
-        terms=terms_for(regime, bound, frame.targets, contract_hours),
+        terms=terms_for(regime, bound, context.targets, contract_hours),
     )

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+# The name in braces settles how a value is written (coded_text.py): ``step`` with its sign, ``kinds`` without
+# underscores, ``parts`` without anything between them. A value under a new name is written as it is.
 REASONS: Final[Mapping[str, Mapping[str, str]]] = {
     "special_categories": {
         "special_categories": "data of Art. 9 or 10 GDPR are involved; damage is to be considered likely",
@@ -165,11 +167,13 @@ REASONS: Final[Mapping[str, Mapping[str, str]]] = {
     "unintelligible": {
         "unintelligible": "without encryption the risk would be high; with it people need not be told: {sets}",
     },
+    # "With these reasons": the register is to show why nobody was notified (Guidelines 9/2022, section V.A).
     "verdict": {
         "verdict_unlikely": "a risk is unlikely: document the breach, with these reasons (Art. 33(5) GDPR)",
         "verdict_risk": "a risk is not unlikely, but not high: notify the authority (Art. 33(1) GDPR)",
         "verdict_high": "a high risk is likely: notify the authority and tell the people (Arts. 33(1), 34(1) GDPR)",
     },
+    # No hours: Art. 33(2) GDPR sets none, and a processor weighs no risk before it tells (Guidelines 9/2022, II.A.4).
     "controllers_decide": {
         "controllers_decide": "the data are held only for controllers: they weigh the risk and notify; we tell each of"
                               " them without undue delay and document the breach",
@@ -180,6 +184,7 @@ REASONS: Final[Mapping[str, Mapping[str, str]]] = {
         "joint_control": "controlled jointly ({sets}): the arrangement should say who leads on Arts. 33 and 34. Without"
                          " it each controller remains responsible, so the duties are counted as ours in full",
     },
+    # "Held against the controller": DPC (IE) IN-19-1-1, Twitter.
     "awareness_through_others": {
         "awareness_through_others": "it happened at another party ({party}): {told}{knew}. Whoever is"
                                     " controller is aware once told, and a way of telling that works badly is held"
@@ -196,13 +201,14 @@ REASONS: Final[Mapping[str, Mapping[str, str]]] = {
                                " containment, small numbers and unreadable data, so the verdict stays below it{here}",
     },
 }  # fmt: skip
-"""The reasons, by the factor that speaks (factors.py)."""
+"""The reasons, by their factor (factors.py)."""
 
 STEPS: Final[Mapping[str, str]] = {
     "context": "Data processing context {context}: {parts}. {adjusted}.",
     "context_highest": "the highest kind is {kinds}",
     "context_unlisted": "the highest kind is one that is not in the table",
     "context_passwords_only": "nothing but passwords that withstand guessing",
+    # Parts bring their own comma or semicolon: they follow ``context_highest`` with nothing between.
     "context_public_before": ", one less because the data were public before",
     "context_harmless_health": "; the health data lead to general assumptions only",
     "context_protected": "; Art. 9 or 10 data or people in need of protection make it 4",
@@ -233,6 +239,7 @@ STEPS: Final[Mapping[str, str]] = {
 }
 """The steps of ENISA's score, and their parts; what the cells of its tables say is in enisa_tables.py."""
 
+# An empty part is a part: the sentence around it names it once, whatever is known, in every language.
 PARTS: Final[Mapping[str, str]] = {
     "party_named": "{text}",
     "party_kind": "{party}",
@@ -276,7 +283,7 @@ QUESTIONS: Final[Mapping[str, str]] = {
 
 # Built from the table, so that no reason can be without a factor.
 FACTOR_OF: Final[Mapping[str, str]] = {about: factor for factor, codes in REASONS.items() for about in codes}
-"""The factor that speaks with a sentence."""
+"""The factor of each sentence."""
 SENTENCES: Final[Mapping[str, str]] = {
     **{about: text for reason in REASONS.values() for about, text in reason.items()},
     **STEPS,

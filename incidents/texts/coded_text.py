@@ -33,10 +33,10 @@ class CodedText(str):
     def __new__(cls, text: str, about: str = "", values: Mapping[str, Any] | None = None) -> Self:
         """Make a sentence of its English text."""
         # In __new__ and not in __init__: a str is finished once it is made.
-        made = super().__new__(cls, text)
-        made.about = about
-        made.values = dict(values or {})
-        return made
+        sentence = super().__new__(cls, text)
+        sentence.about = about
+        sentence.values = dict(values or {})
+        return sentence
 
     def of(self, data_set: str) -> CodedText:
         """Say it of one data set."""

@@ -25,6 +25,7 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "imported_merchants": "List of merchants: {added} added, {known} known already, {refused} refused",
     "decided": f"Decided: {_VERDICT}. {{because}}",
     "approved": "Approved {draft}.{language} version {version}",
+    # In capitals: whoever skims a timeline must not miss that the second person was left out.
     "approved_alone": "Approved {draft}.{language} version {version} WITHOUT A SECOND PERSON: {because}",
     "sent": "Ordered to be sent: {count} ({draft})",
     "sent_again": "Ordered to be sent again, as their arrival is uncertain: {count} ({draft}). {because}",

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from incidents.facts.data_kinds import PROTECTED_SUBJECTS, rows_of
+from incidents.facts.data_kinds import rows_of
+from incidents.facts.protected_groups import PROTECTED_SUBJECTS
 
 
 def _table(rows: Mapping[str, str]) -> Mapping[str, str]:

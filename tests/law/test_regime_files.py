@@ -169,12 +169,19 @@ def test_a_broken_law_is_refused_with_file_line_and_what_is_wrong(text, right, w
     assert "broken.yaml line " in str(refused.value)
 
 
-def test_the_check_finds_a_wrong_name_zone_and_place(tmp_path):
+def test_the_check_finds_a_wrong_zone_and_names_its_line(tmp_path):
+    path = tmp_path / "eg-pdpl.yaml"
+    path.write_text(EGYPT.replace("Africa/Cairo", "Africa/Nowhere"), encoding="utf-8")
+    (problem,) = regime_files.check(path).problems
+    line = next(number for number, text in enumerate(EGYPT.splitlines(), 1) if text.startswith("zone:"))
+    assert problem.startswith(f"eg-pdpl.yaml line {line}: `zone`: 'Africa/Nowhere' is no time zone")
+
+
+def test_the_check_finds_a_wrong_name_and_place(tmp_path):
     path = tmp_path / "egypt.yaml"
-    path.write_text(EGYPT.replace("Africa/Cairo", "Africa/Nowhere").replace("place: EG", "place: ZZ"), encoding="utf-8")
+    path.write_text(EGYPT.replace("place: EG", "place: ZZ"), encoding="utf-8")
     problems = " ".join(regime_files.check(path).problems)
     assert "a file is named after its law" in problems
-    assert "no time zone" in problems
     assert "no public holidays are known for 'ZZ'" in problems
 
 

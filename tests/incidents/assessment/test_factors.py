@@ -18,13 +18,18 @@ TABLES = {"factors.py", "sentences.py"}
 
 
 def _calls() -> Iterator[tuple[ast.AST, ast.expr]]:
-    """Every call of ``speak`` outside the tables: the module it stands in and what it is given to say."""
+    """Every call of ``reason_for`` outside the tables: the module it stands in and what it is given to say."""
     for path in sorted(PACKAGE.glob("*.py")):
         if path.name in TABLES:
             continue
         module = ast.parse(path.read_text(encoding="utf-8"))
         for node in ast.walk(module):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "speak" and node.args:
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id == "reason_for"
+                and node.args
+            ):
                 yield module, node.args[0]
 
 

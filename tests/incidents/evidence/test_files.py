@@ -1,6 +1,7 @@
 """Evidence: stored whole or not at all, once for each digest, and any later change is found."""
 
 import hashlib
+import os
 import stat
 from pathlib import Path
 from threading import Thread
@@ -45,6 +46,18 @@ def test_a_crash_while_writing_leaves_no_half_file_under_the_digest(sqlite_ctx, 
         timeline.log(sqlite_ctx, RESPONDER, now, reference, "proof", evidence_file=PROOF)
     assert not (sqlite_ctx.evidence_folder / PROOF.sha256).exists()
     assert rows_of(sqlite_ctx, Evidence) == []
+
+
+def test_the_bytes_are_on_the_disk_before_their_name_and_the_name_before_the_row(tmp_path, monkeypatch):
+    folder, synced = tmp_path / "evidence", []
+
+    def fsync(descriptor):
+        is_folder = os.path.samestat(os.fstat(descriptor), folder.stat())
+        synced.append(("folder" if is_folder else "file", (folder / PROOF.sha256).exists()))
+
+    monkeypatch.setattr("os.fsync", fsync)
+    files._put_away(folder, PROOF)
+    assert synced == [("file", False), ("folder", True)]
 
 
 def test_the_same_bytes_kept_at_once_by_many_are_whole(tmp_path):

@@ -47,6 +47,7 @@ def test_every_key_of_a_scope_file_is_described_to_editors(part, key):
         {"people": {"min": 24}},
         {"people": {"least": 1, "most": None, "estimate": True}},
         {"countries": ["DE", "FR"]},
+        {"countries": ["DE", "US-CA"]},
         {"countries": {"DE": 5, "FR": None}},
         {"countries": "unknown"},
         {"published": True},
@@ -73,6 +74,18 @@ def test_the_schema_refuses_what_the_reader_refuses(change):
     with pytest.raises(ValidationError):
         facts(**change)
     assert list(EDITOR.iter_errors({"summary": "a test", "data_sets": [PLAIN | change]}))
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_a_time_without_a_date_in_utc_is_refused(moment):
+    with pytest.raises(ValidationError, match="no date in UTC"):
+        Facts.model_validate({"summary": "a test", "data_sets": [PLAIN], "occurred_from": moment})
+
+
+@pytest.mark.parametrize("hours", [float("inf"), float("nan")])
+def test_a_time_without_end_is_no_number_of_hours(hours):
+    with pytest.raises(ValidationError, match="finite number"):
+        facts(unavailable_hours=hours)
 
 
 # At which party it happened.

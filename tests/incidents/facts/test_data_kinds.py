@@ -10,7 +10,6 @@ from incidents.facts.data_kinds import (
     Category,
     IdentifyingPower,
     Sensitivity,
-    is_protected_group,
     kind_of,
     kinds_of,
 )
@@ -133,21 +132,3 @@ def test_a_grave_word_inside_an_unknown_one_makes_it_grave(word):
 @pytest.mark.parametrize("word", ["name_of_the_star", "personal_data", "data", "of", "files", "users", "customer_data"])
 def test_a_mild_word_inside_an_unknown_one_does_not_make_it_mild(word):
     assert kind_of(word).sensitivity >= Sensitivity.SERIOUS
-
-
-@pytest.mark.parametrize(
-    ("word", "protected"),
-    [
-        ("children", True),
-        ("foster_child", True),
-        ("crime_victims", True),
-        ("minor", True),
-        ("premature_babies", True),
-        ("asylum_applicants", True),
-        ("employees", False),
-        ("customers", False),
-        ("minority_shareholders", False),
-    ],
-)
-def test_a_group_is_known_to_need_protection_by_its_words(word, protected):
-    assert is_protected_group(word) is protected

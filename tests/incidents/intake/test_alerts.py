@@ -72,6 +72,24 @@ def test_a_plain_alert_opens_a_case_too():
     assert b"canary" not in kept_of(report)
 
 
+def test_no_mapping_under_a_kept_key_carries_a_person_along():
+    nested = {"user": "canary@example.org"}
+    plain = {"title": "Odd log-ins", "detected_at": "2026-11-18T02:13:00Z", "source": nested, "severity": nested}
+    for report in (
+        read_alert(body({**plain, "external_id": [nested]})),
+        read_alert(webhook(receiver=nested, alerts=[{**ALERT, "fingerprint": nested}])),
+    ):
+        assert b"canary" not in kept_of(report)
+        assert "canary" not in f"{report.system} {report.notes}"
+
+
+def test_half_a_surrogate_pair_is_kept_as_the_escape_it_came_as():
+    content = b'{"title": "Odd \\ud83d log-ins \xc3\xa9", "detected_at": "2026-11-18T02:13:00Z"}'
+    kept = kept_of(read_alert(content))
+    assert b'"Odd \\ud83d log-ins \xc3\xa9"' in kept
+    assert json.loads(kept)["title"] == json.loads(content)["title"]
+
+
 @pytest.mark.parametrize(
     ("content", "why"),
     [
@@ -79,6 +97,7 @@ def test_a_plain_alert_opens_a_case_too():
         (b"\xff\xfe", "not JSON"),
         (b"{", "not JSON"),
         (b"[" * 100_000, "not JSON"),
+        (b'{"title": ' + b"1" * 5_000 + b"}", "not JSON"),
         (b"[]", "must be a JSON object"),
         (b"{}", "no `title`"),
         (b'{"title": 5}', "no `title`"),

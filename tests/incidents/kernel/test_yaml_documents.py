@@ -53,3 +53,42 @@ def test_the_depth_is_counted_to_the_last_list(depth):
 
 def test_many_short_lists_are_not_deep():
     assert len(read_yaml("\n".join("- [a, {b: c}]" for _ in range(500)), "wide.yaml").value) == 500
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        ("2026-02-30", "timestamp"),
+        ("2026-11-18T25:00:00Z", "timestamp"),
+        ("2026-11-18 10:00:00 +99:00", "timestamp"),
+        ("!!timestamp soon", "timestamp"),
+        ("!!int many", "int"),
+        ("!!float much", "float"),
+        ("!!bool maybe", "bool"),
+        ("1" * 5_000, "int"),
+    ],
+)
+def test_a_value_that_does_not_exist_is_refused_with_its_line(value, kind):
+    with pytest.raises(DocumentError, match=rf"scope\.yaml line 3: .*this is no valid {kind}"):
+        read_yaml(f"summary: x\ntimes:\n  - {value}\n", "scope.yaml")
+
+
+@pytest.mark.parametrize("text", ["12:30", "1:30:00", "010", "0301234567", "0x1F", "0b11"])
+def test_what_only_an_older_yaml_takes_for_a_number_stays_a_text(text):
+    assert read_yaml(f"a: {text}", "f").value == {"a": text}
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("0", 0), ("8", 8), ("-4", -4), ("+4", 4), ("1_200", 1_200), ("1.5", 1.5)]
+)
+def test_plain_numbers_are_numbers(text, number):
+    assert read_yaml(f"a: {text}", "f").value == {"a": number}
+
+
+CHAIN = "\n".join(["a: &a0 [1]", *(f"b{n}: &a{n} [*a{n - 1}]" for n in range(1, 2_000))])
+
+
+@pytest.mark.parametrize("text", ["a: &a [*a]", "a: &a {b: *a}", CHAIN], ids=["list", "mapping", "chain"])
+def test_aliases_that_hold_themselves_or_go_deep_are_refused(text):
+    with pytest.raises(DocumentError, match=r"deep\.yaml line \d+: aliases stand more than 100 deep"):
+        read_yaml(text, "deep.yaml")

@@ -168,6 +168,9 @@ BROKEN = [
     ("id: people_number", "id: people_categories", "two content elements are called `people_categories`"),
     ("valid_to: null", "valid_to: 2017-01-01", "valid_to is before valid_from"),
     ("certainty: high", "certainty: sure", "`certainty`"),
+    ("one_stop_shop: true", "zone: Europe/Bonn", "`zone`: 'Europe/Bonn' is no time zone"),
+    ("one_stop_shop: true", "zone: Europe", "`zone`: 'Europe' is no time zone"),
+    ("one_stop_shop: true", "zone: ../../etc/passwd", "`zone`: '../../etc/passwd' is no time zone"),
 ]
 
 

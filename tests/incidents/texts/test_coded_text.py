@@ -13,7 +13,7 @@ import pytest
 from incidents.assessment.enisa_tables import CELLS
 from incidents.assessment.factors import FACTORS
 from incidents.assessment.proposal import as_json, assess
-from incidents.assessment.risk import speak
+from incidents.assessment.risk import reason_for
 from incidents.facts.breach import Facts
 from incidents.texts.assessment_texts import FACTOR_OF, REASONS, SENTENCES
 from incidents.texts.coded_text import CodedText, coded_text
@@ -72,7 +72,7 @@ def test_a_copy_remembers_too(again):
 
 
 def test_effect_and_source_of_a_reason_are_those_of_its_factor():
-    reason = speak("came_back_unseen")
+    reason = reason_for("came_back_unseen")
     assert (reason.factor, reason.effect) == ("came_back_unopened", "lowers")
     assert reason.source == FACTORS["came_back_unopened"].source
 

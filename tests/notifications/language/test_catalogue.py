@@ -10,8 +10,10 @@ import pytest
 
 from incidents.assessment.enisa_score import Band
 from incidents.assessment.risk import Risk
+from incidents.facts.breach import ACCIDENTAL_NATURES
 from incidents.facts.choices import Alteration, Backup, BreachType, Discovery, Encryption, Exfiltration, Key
-from incidents.facts.data_kinds import ACCIDENTAL_NATURES, KINDS, PROTECTED_SUBJECTS
+from incidents.facts.data_kinds import KINDS
+from incidents.facts.protected_groups import PROTECTED_SUBJECTS
 from incidents.facts.values import Count
 from notifications.language.catalogue import WordsError, fill, read_catalogue, readable
 from notifications.language.formatting import Formatter, alert_moment, hours_and_minutes, paragraphs, spaced
