@@ -19,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 help:
 	@echo 'make drill    an exercise from detection to report on this machine: no account, no key, no network'
-	@echo 'make serve    web pages, API, heartbeat and flows on http://127.0.0.1:8300'
+	@echo 'make serve    heartbeat, flows and /readyz on http://127.0.0.1:8300'
 	@echo 'make test     the tests'
 	@echo 'make check    format, lint, types, import rules, lock'
 	@echo 'make bench    the benchmarks'

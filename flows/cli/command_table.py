@@ -69,7 +69,7 @@ SECTIONS: Final[dict[str, tuple[CommandEntry, ...]]] = {
         ("token", "access", "Create or revoke personal tokens"),
     ),
     "Running it": (
-        ("serve", "service", "Run everything: heartbeat, flows, web"),
+        ("serve", "service", "Run everything: heartbeat, flows, health checks"),
         ("heartbeat", "service", "Let the clock look once: raise, send and escalate alerts (for cron)"),
         ("drill", "service", "Play a whole case through with a fast clock, in a throw-away home"),
         ("doctor", "service", "Say what is not in order, and how to mend it"),

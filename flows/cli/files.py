@@ -42,7 +42,7 @@ def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
         message = f"{path} cannot be read: {error.strerror}"
         raise FileNotUsableError(message) from error
     if content is None:
-        message = f"{path} is larger than {largest // _MIB} MiB: split it"
+        message = f"{path} is larger than {largest // _MIB} MiB"
         raise FileNotUsableError(message)
     return content
 

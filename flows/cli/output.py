@@ -31,7 +31,7 @@ _OURS = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{6})?\+00:00"
 """A moment as the record writes it into a sentence."""
 _QUOTED = r"""(?<!\w)'[^']*'(?!\w)|"[^"]*"|`[^`]*`"""
 """What somebody typed, an example to type, a command: its very letters count."""
-# "due 2026-11-20T02:12:00+00:00" is rewritten, "'2026-11-20T02:12:00+00:00' is no moment" is not.
+# "due 2026-11-20T02:12:00+00:00" is rewritten, "'2026-11-20T02:12:00+00:00' is not a time" is not.
 _MOMENT = re.compile(rf"{_QUOTED}|(?P<moment>{_OURS})(?![\d:])")
 _HOUR, _MINUTE = timedelta(hours=1), timedelta(minutes=1)
 # From here on in days: 72 hours are a legal term and must stay readable as such.

@@ -44,7 +44,7 @@ _UTC: Final = frozenset({"Z", "UTC", "GMT"})
 
 
 class TimeNotUnderstoodError(InvalidInputError):
-    """This is no moment, or two moments at once; the message shows how to write it."""
+    """This is no time, or two times at once; the message shows how to write it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +83,7 @@ def _moment(words: str, now: datetime, zone: ZoneInfo) -> datetime:
         return _within_calendar(lambda: (now - read_length(words[:-4])).replace(microsecond=0), words)
     match = _DAY_AND_TIME.fullmatch(words)
     if match is None:
-        message = f"{words!r} is no moment; write for example {_EXAMPLES}"
+        message = f"{words!r} is not a time; write for example {_EXAMPLES}"
         raise TimeNotUnderstoodError(message)
     naive = datetime.combine(_day(match["day"], now, zone), _time(match["time"], words))
     return _within_calendar(lambda: _placed(naive, match["zone"], zone, words).astimezone(UTC), words)

@@ -93,7 +93,7 @@ def _organisation(app: App) -> Iterator[Finding]:
         return
     if app.found.is_example:
         fix = f"`cp {app.found.path} {app.found.own}`, then adapt it"
-        yield Finding(ok=None, what="the example organisation speaks", fix=fix)
+        yield Finding(ok=None, what="the example organisation is in use", fix=fix)
     keys = to_adapt(app.organisation)
     if keys:
         more = f" and {len(keys) - _KEYS_SHOWN} more" if len(keys) > _KEYS_SHOWN else ""

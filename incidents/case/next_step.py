@@ -197,7 +197,7 @@ def _missing(case: CaseOverview, row: ObligationLine) -> NextStep:
         short = f"{case.people_imported:,} are on the list, the facts say at least {known:,}"
         return NextStep(
             who="DPO or lead",
-            what=f"list the people who are missing and write to them, or say why the list is whole ({short})",
+            what=f"list the people who are missing and write to them, or say why the list is complete ({short})",
             command=f'tocsin send {case.reference} people --list-complete --because "..."',
         )
     return NextStep(

@@ -120,7 +120,7 @@ def read_yaml(text: str, name: str) -> Document:
         mark = getattr(error, "problem_mark", None)
         line = f" line {mark.line + 1}" if mark else ""
         what = getattr(error, "problem", None) or "no text"
-        message = f"{name}{line}: this is not YAML as it is read here ({what})"
+        message = f"{name}{line}: this is not valid YAML ({what})"
         raise DocumentError(message) from error
     return Document(name=name, value=value, lines=lines)
 

@@ -29,7 +29,7 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "approved_alone": "Approved {draft}.{language} version {version} WITHOUT A SECOND PERSON: {because}",
     "sent": "Ordered to be sent: {count} ({draft})",
     "sent_again": "Ordered to be sent again, as their arrival is uncertain: {count} ({draft}). {because}",
-    "list_complete": "The list is as whole as it gets: {listed} listed, at least {known} by the facts. {because}",
+    "list_complete": "The list is as complete as it can be: {listed} listed, at least {known} by the facts. {because}",
     "filed": "Filed ({phase}) with {authority}, reference {reference}",
     "filed_report": "Filed ({title}) with {authority}, reference {reference}",
     "filed_together": "Told together with {others}: {because}",

@@ -222,7 +222,7 @@ def send(
         ),
     ] = False,
     because: Annotated[
-        str, typer.Option("--because", metavar="TEXT", help="Why it is sent again, or why the list is whole.")
+        str, typer.Option("--because", metavar="TEXT", help="Why it is sent again, or why the list is complete.")
     ] = "",
     expect_version: options.Version = None,
     as_json: options.AsJson = False,

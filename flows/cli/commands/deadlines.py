@@ -126,7 +126,7 @@ def ack(
 ) -> None:
     """Say that a person has seen the alerts.
 
-    Their repeating and escalating ends; the next reminder of the ladder rings again.
+    Their repeating and escalating ends; the next reminder comes all the same.
     """
     with command_context(as_json=as_json) as ctx:
         from incidents.casework.case import timeline

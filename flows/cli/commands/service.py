@@ -114,7 +114,7 @@ def heartbeat(
 
 @app.command()
 def serve(as_json: options.AsJson = False) -> int:
-    """Run everything: heartbeat, flows, web. With --json the address is the answer, given once it listens."""
+    """Run everything: heartbeat, flows, health checks. With --json the address is the answer, given once it listens."""
 
     def listens(address: str) -> None:
         # Only now, when the socket answers: a script that waits for this line may connect at once.
@@ -201,7 +201,7 @@ def channel_test(
         if as_json:
             output.answer({"channel": name, "accepted": page_id})
             return
-        output.print_out(f"✔ {name} took a test page ({page_id}). Accepted is not delivered: look whether it arrived")
+        output.print_out(f"✔ {name} accepted a test page ({page_id}). Accepted is not delivered: look whether it arrived")
 
 
 def _page(ctx: CommandContext, name: str) -> str:

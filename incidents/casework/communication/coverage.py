@@ -30,7 +30,7 @@ from incidents.storage.tables.communication import AffectedPerson, Message
 from incidents.storage.tables.obligations import Obligation
 
 CLOSED_GAP = "list_complete"
-"""The kind of the timeline's line by which a person says that the list is as whole as it gets."""
+"""The kind of the timeline's line by which a person says that the list is as complete as it can be."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -42,7 +42,7 @@ def publish(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: 
     with unit_of_work(ctx, actor, now, reference, Verb.PUBLISH) as uow:
         row = _open_obligation(uow)
         if row.met_at is not None:
-            message = f"it is on record since {row.met_at.isoformat()}; a further one belongs into tocsin log"
+            message = f"it is on record since {row.met_at.isoformat()}; a further one belongs in `tocsin log`"
             raise RefusedError(message)
         # Unlike a filing, it cannot come before awareness: a person decided on it, and a decision needs awareness
         # first.
@@ -75,6 +75,6 @@ def _open_obligation(uow: UnitOfWork) -> Obligation:
             return row
     message = (
         f"no public communication is owed in {uow.incident.reference}: it is once somebody decided so "
-        "(tocsin decide --exception 34-3-c); what was published without that belongs into tocsin log"
+        "(tocsin decide --exception 34-3-c); what was published without that belongs in `tocsin log`"
     )
     raise NotFoundError(message)

@@ -41,7 +41,7 @@ def fulfil_from_coverage(
 
     """
     if not because.strip():
-        message = "say with --because why the list is whole although the facts name more people"
+        message = "say with --because why the list is complete although the facts name more people"
         raise InvalidInputError(message)
     with unit_of_work(ctx, actor, now, reference, Verb.SEND) as uow:
         rows = _open_to_people(uow.session, uow.incident_id)

@@ -101,7 +101,7 @@ def answer(
             message = f"{row.key} is no question of an authority: a filing is recorded with tocsin submit"
             raise NotFoundError(message)
         if row.met_at is not None:
-            message = f"{row.key} was answered at {row.met_at.isoformat()}; what else was said belongs into tocsin log"
+            message = f"{row.key} was answered at {row.met_at.isoformat()}; what else was said belongs in `tocsin log`"
             raise RefusedError(message)
         if reply.at < row.started_at:
             message = f"the answer lies before the question ({row.started_at.isoformat()})"
