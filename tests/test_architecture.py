@@ -1,4 +1,4 @@
-"""The house keeps its shape: rooms, directions, one clock, one way for mail, and a lock that names no place."""
+"""The build of the project: packages, directions of imports, one clock, one way for mail, and a lock without places."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from incidents.case.message_machine import MessageState
 from tests.builders.rows import over
 
 ROOT = Path(__file__).parents[1]
-ROOMS = {"incidents", "notifications", "flows", "config"}
+PACKAGES = {"incidents", "notifications", "flows", "config"}
 CLOCKS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns"}
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -33,7 +33,7 @@ def named(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-SOURCES = list(python_files(*sorted(ROOMS)))
+SOURCES = list(python_files(*sorted(PACKAGES)))
 
 
 def test_imports_keep_their_directions(monkeypatch):
@@ -43,13 +43,13 @@ def test_imports_keep_their_directions(monkeypatch):
     assert lint_imports(cache_dir=None) == 0
 
 
-def test_code_lives_in_the_four_rooms_and_the_tests():
+def test_code_lives_in_the_four_top_level_packages_and_the_tests():
     folders = {
         path.relative_to(ROOT).parts[0]
         for path in ROOT.glob("[!.]*/**/*.py")
         if not {"build", "dist", "node_modules"} & set(path.relative_to(ROOT).parts)
     }
-    assert folders <= ROOMS | {"tests"}
+    assert folders <= PACKAGES | {"tests"}
     assert list(ROOT.glob("*.py")) == []
 
 
@@ -58,15 +58,15 @@ def test_the_tests_are_no_package():
 
 
 def test_the_folders_of_tests_mirror_the_packages():
-    for room in sorted(ROOMS):
-        tested = {path.parent.relative_to(ROOT / "tests") for path in (ROOT / "tests" / room).rglob("test_*.py")}
+    for package in sorted(PACKAGES):
+        tested = {path.parent.relative_to(ROOT / "tests") for path in (ROOT / "tests" / package).rglob("test_*.py")}
         assert tested
         assert [str(folder) for folder in tested if not (ROOT / folder / "__init__.py").exists()] == []
 
 
-def test_every_room_says_what_it_is_for():
-    for room in ROOMS:
-        assert ast.get_docstring(ast.parse((ROOT / room / "__init__.py").read_text(encoding="utf-8")))
+def test_every_top_level_package_says_what_it_is_for():
+    for package in PACKAGES:
+        assert ast.get_docstring(ast.parse((ROOT / package / "__init__.py").read_text(encoding="utf-8")))
 
 
 @over(SOURCES, named)
@@ -168,9 +168,9 @@ def test_everything_we_ask_for_is_in_the_lock():
     assert names <= locked
 
 
-def test_the_house_is_clean_of_bytes_nobody_wrote():
+def test_what_tools_write_is_ignored_by_git():
     ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").split()
-    assert {".venv/", "__pycache__/", "*.egg-info/"} <= set(ignored)
+    assert {".venv", "__pycache__/", "*.egg-info/"} <= set(ignored)
 
 
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="not a git checkout")

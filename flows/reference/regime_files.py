@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
+from config.documents import read_text
 from config.settings import regime_files
 from flows.reference.reminder_ladders import shipped_ladders
 from incidents.kernel.errors import NotFoundError
@@ -65,14 +66,14 @@ def check(path: Path, ladders: Ladders | None = None) -> FileCheck:
         regime = _read(path, ladders)
     except RegimeError as error:
         return FileCheck(path=path, regime=None, problems=error.problems)
-    except (DocumentError, OSError, UnicodeDecodeError) as error:
+    except DocumentError as error:
         return FileCheck(path=path, regime=None, problems=(str(error),))
     return FileCheck(path=path, regime=regime, problems=tuple(_wrong_with(regime, path)))
 
 
 def _read(path: Path, ladders: Ladders | None) -> Regime:
     # The name and not the path: problems are shown to people, and a path of this machine says nothing to them.
-    document = read_yaml(path.read_text(encoding="utf-8"), path.name)
+    document = read_yaml(read_text(path, DocumentError), path.name)
     return read_regime(document, shipped_ladders() if ladders is None else ladders)
 
 

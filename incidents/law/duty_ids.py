@@ -19,11 +19,6 @@ GDPR: Final = "eu-gdpr"
 """The law whose words and forms are the model for those of other laws."""
 
 
-def is_gdpr(regime_id: str) -> bool:
-    """Whether a law is the GDPR itself."""
-    return regime_id == GDPR
-
-
 def is_gdpr_or_amended(regime_id: str) -> bool:
     """Whether a law is the GDPR, or a later wording of it that stands in its place (``eu-gdpr-omnibus-proposal``)."""
     return regime_id.startswith(GDPR)

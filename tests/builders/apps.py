@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pydantic import SecretStr
-from sqlmodel import Session, SQLModel, col, func, select
+from sqlmodel import Session, SQLModel, func, select
 
 from config.organisation import FoundOrganisation, Organisation, read_organisation
 from config.settings import Settings, drills_folder, example_organisation, templates_folder
@@ -373,11 +373,6 @@ def open_case(app: App) -> Case:
 def last_beat(app: App) -> datetime | None:
     with app.store.read() as session:
         return liveness.last_beat(session, liveness.HEARTBEAT)
-
-
-def waiting_alerts(app: App) -> list[Alert]:
-    with app.store.read() as session:
-        return list(session.exec(select(Alert).where(col(Alert.escalate_at).is_not(None))))
 
 
 def found(app: App, organisation: Organisation) -> FoundOrganisation:

@@ -19,6 +19,7 @@ from sqlmodel import select as _select
 
 from flows.reference.reminder_ladders import shipped_ladders
 from incidents.access.people import CLOCK, ActingPerson, os_actor
+from incidents.case.case_file import CaseFile
 from incidents.case.lifecycle import PersonRole
 from incidents.case.message_machine import MessageState
 from incidents.casework.base.context import UseCaseContext
@@ -35,12 +36,14 @@ from incidents.casework.communication.recipient_lists import import_merchants, i
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.filing import submit
 from incidents.casework.filing.submission import Submission
+from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.deadlines.targets import Targets
 from incidents.facts.breach import Facts
 from incidents.kernel.yaml_documents import read_yaml
 from incidents.law.reading import read_regime
 from incidents.obligations.establishment import ControllerProfile
 from incidents.obligations.recipients import Recipient, RecipientKind
+from incidents.queries.case_file import case_file
 from incidents.storage.columns import METADATA
 from incidents.storage.database import SCHEMA_REVISION, Store
 from incidents.storage.encryption import Vault
@@ -267,6 +270,18 @@ def filed(ctx: UseCaseContext, now: datetime, case: str, /, **changes: Any) -> N
 def owed(session: Session, reference: str) -> dict[str, Obligation]:
     """What is owed in a case, by key."""
     return {row.key: row for row in obligation_rows.obligations_in(session, number(find(session, reference).id))}
+
+
+def status(ctx: UseCaseContext, reference: str, key: str, at: datetime) -> DeadlineStatus:
+    """Where the clock of an obligation stands."""
+    with ctx.store.read() as session:
+        return obligation_rows.status_of(owed(session, reference)[key], at)
+
+
+def picture(ctx: UseCaseContext, reference: str, at: datetime) -> CaseFile:
+    """The case as it is read for reports and views."""
+    with ctx.store.read() as session:
+        return case_file(session, find(session, reference), ctx.zone, at)
 
 
 def rows_of(ctx: UseCaseContext, kind: type[Any], **where: Any) -> list[Any]:

@@ -25,8 +25,8 @@ def errors() -> set[type[BaseException]]:
     """Every public error class that one of our modules defines."""
     names = (
         module.name
-        for room in (config, flows, incidents, notifications)
-        for module in pkgutil.walk_packages(room.__path__, f"{room.__name__}.")
+        for package in (config, flows, incidents, notifications)
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
         if not _APART & set(module.name.split("."))
     )
     return {

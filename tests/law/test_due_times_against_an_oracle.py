@@ -21,7 +21,6 @@ from tests.builders.rows import over
 from tests.law import oracle
 
 INSTANT = timedelta(microseconds=1)
-HOUR = timedelta(hours=1)
 REGIMES = {regime.id: regime for regime in regime_files.read_all()}
 NONE_OFF = oracle.weekend()
 

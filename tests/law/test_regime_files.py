@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
@@ -190,6 +191,12 @@ def test_the_check_says_what_is_wrong_with_what_is_no_law(tmp_path, text):
     if text is not None:
         path.write_text(text, encoding="utf-8")
     assert len(regime_files.check(path).problems) == 1
+
+
+@pytest.mark.parametrize(("path", "problem"), [("/dev/zero", "larger than 4 MiB"), ("/", "cannot be read")])
+def test_what_is_no_file_or_never_ends_fails_the_check(path, problem):
+    (found,) = regime_files.check(Path(path)).problems
+    assert problem in found
 
 
 def test_an_unknown_law_is_refused_with_those_there_are():

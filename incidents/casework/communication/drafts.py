@@ -122,11 +122,6 @@ def _says_the_same(before: Draft, wording: DraftText) -> bool:
     )
 
 
-def comes_from(session: Session, draft: Draft, source_sha256: str) -> bool:
-    """Whether this source gives exactly the draft's text, as far as was found out."""
-    return draft.source_sha256 == source_sha256 or session.get(DraftSource, (draft.id, source_sha256)) is not None
-
-
 def draft_named(session: Session, incident_id: int, reference: str, name: str) -> Draft:
     """Find the newest version of a draft by ``kind.language``, or by its kind where there is one language only.
 

@@ -83,7 +83,8 @@ def ticks(scale: Scale, words: ReportWords) -> tuple[Tick, ...]:
     hours = (scale.end - scale.start) / timedelta(hours=1)
     step = next((hours_apart for hours_apart in _STEPS if hours / hours_apart <= _TICKS), _STEPS[-1])
     times = _local_hours(scale, words.zone, step)
-    every = max(1, round(hours / 24 / _DAYS))
+    # By the midnights that have a line, not by the days that pass: on a long axis the lines are days apart themselves.
+    every = max(1, round(sum(at.astimezone(words.zone).hour == 0 for at in times) / _DAYS))
     midnights = 0
     marks = []
     for at in times:

@@ -1,3 +1,5 @@
+"""The command line as a whole: what it imports, its help, how failures are written and with which exit code."""
+
 from __future__ import annotations
 
 import importlib

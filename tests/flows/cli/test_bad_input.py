@@ -1,3 +1,5 @@
+"""What a person types or hands over wrongly is refused in one line, with an exit code and what to do next."""
+
 from __future__ import annotations
 
 import json
@@ -19,7 +21,7 @@ def one_line(ran) -> str:
     return lines[0]
 
 
-def test_an_unknown_reference(tocsin):
+def test_an_unknown_reference_is_not_found_and_says_where_to_look(tocsin):
     ran = tocsin("show", "INC-1999-0001")
     assert ran.code == Exit.NOT_FOUND
     assert "tocsin list" in one_line(ran)
@@ -38,14 +40,14 @@ def test_a_case_is_found_by_number_codename_and_any_case_of_letters(tocsin, open
     assert tocsin("show", opened.lower(), "--json").json["ref"] == opened
 
 
-def test_a_future_time(tocsin):
+def test_a_future_time_is_refused(tocsin):
     ran = tocsin("open", "Export readable", "--detected", "2099-01-01 10:00")
     assert ran.code == Exit.USAGE
     assert "future" in one_line(ran)
     assert tocsin("list", "--all", "--json").json == []
 
 
-def test_a_time_that_happened_twice(tocsin):
+def test_a_time_that_happened_twice_is_refused(tocsin):
     ran = tocsin("open", "Export readable", "--detected", "2025-10-26 02:30")
     assert ran.code == Exit.USAGE
     assert "happened twice" in one_line(ran)
@@ -66,7 +68,7 @@ def test_an_impossible_time_is_quoted_as_it_was_typed(tocsin, before, time):
     assert f"tocsin: {time!r}: " in ran.err
 
 
-def test_an_impossible_time_where_a_reference_belongs(tocsin):
+def test_an_impossible_time_where_a_reference_belongs_is_no_case(tocsin):
     ran = tocsin("show", "2026-13-01T10:00:00Z")
     assert ran.code == Exit.NOT_FOUND
     assert "'2026-13-01T10:00:00Z'" in ran.err
@@ -78,7 +80,7 @@ def test_an_example_of_a_time_can_be_typed_as_it_is_shown(tocsin):
 
 
 @pytest.mark.parametrize("arguments", [(), ("Only a title",), ("--detected", "now")])
-def test_a_case_without_title_or_time(tocsin, arguments):
+def test_a_case_without_title_or_time_is_not_opened(tocsin, arguments):
     ran = tocsin("open", *arguments)
     assert ran.code == Exit.USAGE
     assert "--detected" in one_line(ran)
@@ -111,7 +113,7 @@ def test_awareness_stated_twice_needs_a_reason(tocsin, decided):
         ("summary: [\n", "line"),
     ],
 )
-def test_a_scope_file_that_cannot_be_read(tocsin, opened, home, change, said):
+def test_a_scope_file_that_cannot_be_read_is_refused_and_changes_nothing(tocsin, opened, home, change, said):
     (home / "bad.yaml").write_text(change, encoding="utf-8")
     before = tocsin("show", opened, "--json").json["version"]
     for command in (("assess", opened), ("advise",)):
@@ -123,7 +125,7 @@ def test_a_scope_file_that_cannot_be_read(tocsin, opened, home, change, said):
 
 
 @pytest.mark.parametrize("name", ["missing.yaml", "."])
-def test_a_file_that_is_not_there(tocsin, opened, name):
+def test_a_file_that_cannot_be_read_is_refused(tocsin, opened, name):
     ran = tocsin("assess", opened, "--file", name)
     assert ran.code == Exit.USAGE
     assert "cannot be read" in one_line(ran)
@@ -145,7 +147,7 @@ def test_bad_rows_are_listed_and_good_ones_kept(tocsin, decided, home):
 
 
 @pytest.mark.parametrize("content", [b"name\nsomebody\n", b"\xff\xfe", b""])
-def test_a_list_that_is_none(tocsin, decided, home, content):
+def test_a_file_that_is_no_list_is_refused(tocsin, decided, home, content):
     (home / "list.csv").write_bytes(content)
     ran = tocsin("people", "import", decided, "list.csv")
     assert ran.code == Exit.USAGE
@@ -248,13 +250,13 @@ def test_a_responder_decides_nothing(tocsin, decided):
     assert "TOCSIN_TOKEN" in one_line(ran)
 
 
-def test_an_unknown_token(tocsin, opened):
+def test_an_unknown_token_is_refused(tocsin, opened):
     ran = tocsin("log", opened, "x", token="toc_00000000_nonsense")
     assert ran.code == Exit.PERMISSION
     assert "nonsense" not in ran.err
 
 
-def test_a_revoked_token(tocsin, opened, people_of_ours):
+def test_a_revoked_token_is_refused(tocsin, opened, people_of_ours):
     assert "1 token of second revoked" in tocsin("token", "revoke", "second", token=people_of_ours["admin"]).out
     assert tocsin("log", opened, "x", token=people_of_ours["second"]).code == Exit.PERMISSION
     fresh = tocsin("token", "create", "second", token=people_of_ours["admin"]).out.strip()
@@ -269,7 +271,7 @@ def test_only_an_administrator_adds_people_once_there_is_one(tocsin, people_of_o
 
 
 @pytest.mark.parametrize("command", [("log", "x"), ("contain", "--at", "now", "--measure", "x")])
-def test_a_case_that_changed_meanwhile(tocsin, opened, command):
+def test_a_case_that_changed_meanwhile_is_refused_until_it_was_looked_at_again(tocsin, opened, command):
     verb, *rest = command
     seen = tocsin("show", opened, "--json").json["version"]
     assert tocsin("log", opened, "somebody else was faster").code == 0
@@ -330,7 +332,7 @@ def test_other_refusals_have_their_codes(tocsin, arguments, code):
 
 
 @pytest.mark.parametrize("content", ["not json", "[]", "{}", '{"title": "x", "detected_at": "2026-11-18 03:12"}'])
-def test_an_alert_that_is_none(tocsin, home, content):
+def test_a_file_that_is_no_alert_is_refused(tocsin, home, content):
     (home / "alert.json").write_text(content, encoding="utf-8")
     ran = tocsin("open", "--from-alert", "alert.json")
     assert ran.code == Exit.USAGE

@@ -1,3 +1,5 @@
+"""Moments inside a text are shown in local time and UTC; what was typed stays as it is."""
+
 from __future__ import annotations
 
 from zoneinfo import ZoneInfo

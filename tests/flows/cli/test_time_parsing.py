@@ -1,3 +1,5 @@
+"""Times, lengths and speeds as people type them, also around a clock change; what is unclear is refused."""
+
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta

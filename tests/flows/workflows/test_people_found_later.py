@@ -8,7 +8,6 @@ import pytest
 
 from flows.bootstrap import App
 from incidents.casework.case import close as close_case
-from incidents.casework.case import timeline
 from incidents.casework.communication import drafts as communication_drafts
 from incidents.kernel.errors import RefusedError
 from notifications.delivery.model import LETTERS, DeliveryResult
@@ -53,10 +52,3 @@ def test_a_case_is_not_closed_while_people_found_later_were_not_written_to(told:
     with pytest.raises(RefusedError, match="cannot be closed") as refused:
         close_case.close(*told.by(apps.DPO))
     assert "not been written to" not in str(refused.value)
-
-
-def closed(case: apps.Case) -> apps.Case:
-    case.assess(**apps.UNKNOWN_FIGURES).decide(authority=False, people=False)
-    timeline.contain(*case.by(apps.RESPONDER), at=case.now, measure="Policy withdrawn")
-    close_case.close(*case.by(apps.DPO))
-    return case

@@ -1,4 +1,4 @@
-"""The papers as files: whole or not at all, for their owner only, noted in the audit log."""
+"""The report and the register as files: whole or not at all, for their owner only, noted in the audit log."""
 
 from __future__ import annotations
 

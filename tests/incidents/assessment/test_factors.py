@@ -13,13 +13,13 @@ from incidents.assessment import exposure, factors, harms, sensitivity
 from incidents.assessment.factors import FACTORS, GROUPS
 from incidents.texts.assessment_texts import FACTOR_OF
 
-ROOM = Path(factors.__file__).parent
+PACKAGE = Path(factors.__file__).parent
 TABLES = {"factors.py", "sentences.py"}
 
 
 def _calls() -> Iterator[tuple[ast.AST, ast.expr]]:
     """Every call of ``reason_for`` outside the tables: the module it stands in and what it is given to say."""
-    for path in sorted(ROOM.glob("*.py")):
+    for path in sorted(PACKAGE.glob("*.py")):
         if path.name in TABLES:
             continue
         module = ast.parse(path.read_text(encoding="utf-8"))

@@ -1,13 +1,11 @@
 """Whose turn it is: always the first step that is missing, with the command that does it."""
 
 from incidents.case.next_step import next_step
-from incidents.casework.base.find import find
 from incidents.casework.case import assess_and_decide, awareness, timeline
 from incidents.casework.case import close as close_case
 from incidents.casework.case.awareness import AwarenessStatement
 from incidents.casework.communication import settle
 from incidents.casework.filing.submission import FilingPhase
-from incidents.queries.case_file import case_file
 from incidents.storage.tables.communication import Message
 from tests.builders.casework import (
     DPO,
@@ -27,6 +25,7 @@ from tests.builders.casework import (
     merchants_listed,
     opened,
     ordered,
+    picture,
     rows_of,
     verdict,
     wording,
@@ -34,8 +33,7 @@ from tests.builders.casework import (
 
 
 def turn(ctx, reference, at):
-    with ctx.store.read() as session:
-        return next_step(case_file(session, find(session, reference), ctx.zone, at))
+    return next_step(picture(ctx, reference, at))
 
 
 def said(ctx, reference, at):

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from incidents.assessment.proposal import assess
-from incidents.casework.base.find import find
 from incidents.casework.case import assess_and_decide, awareness, timeline
 from incidents.casework.case import close as close_case
 from incidents.casework.case.assess_and_decide import EXCEPTIONS
@@ -25,7 +24,6 @@ from incidents.facts.choices import BreachType
 from incidents.kernel.errors import RefusedError
 from incidents.law.model import Start
 from incidents.obligations.derivation import obligations_from_awareness, obligations_from_facts
-from incidents.queries.case_file import case_file
 from incidents.register.row import COLUMNS, is_intact, register_row
 from incidents.storage.tables.case import Incident, TimelineEntry
 from incidents.storage.tables.obligations import Filing
@@ -48,6 +46,7 @@ from tests.builders.casework import (
     filed,
     opened,
     owed,
+    picture,
     rows_of,
     verdict,
 )
@@ -56,11 +55,6 @@ from tests.builders.casework import (
 def row_of(ctx, reference, key=INITIAL):
     with ctx.store.read() as session:
         return owed(session, reference)[key]
-
-
-def picture(ctx, reference, at):
-    with ctx.store.read() as session:
-        return case_file(session, find(session, reference), ctx.zone, at)
 
 
 def stated(ctx, now, reference, at, **said: Any):

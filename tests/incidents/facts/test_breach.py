@@ -1,4 +1,4 @@
-"""The vocabulary of a scope file: short forms, descriptions for editors, and the house in which it happened."""
+"""The vocabulary of a scope file: short forms, descriptions for editors, and at which party it happened."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_a_time_without_end_is_no_number_of_hours(hours):
         facts(unavailable_hours=hours)
 
 
-# In whose house it happened.
+# At which party it happened.
 
 
 @pytest.mark.parametrize("people", [-1, {"about": -1}])

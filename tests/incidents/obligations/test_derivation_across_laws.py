@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.reference.reminder_ladders import shipped_ladders
+from flows.reference import regime_files
 from incidents.assessment.proposal import assess
 from incidents.casework.deadlines.events import FILED_AS
 from incidents.deadlines.targets import Targets
 from incidents.facts.breach import Facts
-from incidents.kernel.yaml_documents import read_yaml
 from incidents.law.model import Regime, Start, Status
 from incidents.law.periods import Counting
-from incidents.law.reading import in_force, read_regime
+from incidents.law.reading import in_force
 from incidents.obligations.derivation import (
     DerivedObligation,
     LegalContext,
@@ -32,19 +30,13 @@ from incidents.obligations.establishment import ControllerProfile
 from incidents.obligations.recipients import MerchantRecipient, Recipient, RecipientKind
 from tests.builders.rows import over
 
-FOLDER = Path(__file__).parents[3] / "config" / "regimes"
 HOUR = timedelta(hours=1)
 OURS = ("eu-gdpr", "uk-gdpr", "ch-fadp", "eg-pdpl", "sa-pdpl", "ae-federal", "ae-difc", "ae-adgm", "tr-kvkk")
 BERLIN = Recipient(kind=RecipientKind.AUTHORITY, id="DE-BE", name="The authority of Berlin")
 TARGETS = Targets(people=72 * HOUR, follow_up=168 * HOUR, controller=24 * HOUR)
 
 
-def law(name: str) -> Regime:
-    path = FOLDER / f"{name}.yaml"
-    return read_regime(read_yaml(path.read_text(encoding="utf-8"), path.name), shipped_ladders())
-
-
-LAWS = {path.stem: law(path.stem) for path in FOLDER.glob("*.yaml")}
+LAWS = {regime.id: regime for regime in regime_files.read_all()}
 LISTED = {"FR": "CNIL", "AT": "The authority of Austria", "IE": "The authority of Ireland"}
 
 
@@ -293,7 +285,7 @@ def test_the_final_report_is_owed_after_the_incident_notification_not_after_the_
 
 
 FILINGS = {Start.INITIAL_SUBMITTED, Start.INTERMEDIATE_SUBMITTED, Start.AUTHORITY_NOTIFIED}
-FROM_A_FILING = [(law, duty) for law in LAWS.values() for duty in law.duties if duty.start in FILINGS]
+FROM_A_FILING = [(regime, duty) for regime in LAWS.values() for duty in regime.duties if duty.start in FILINGS]
 
 
 def test_some_duty_counts_from_each_kind_of_filing():

@@ -1,3 +1,5 @@
+"""Which place's public holidays count: that of an authority, of our supervision, or of our establishment."""
+
 from __future__ import annotations
 
 import pytest

@@ -34,13 +34,9 @@ from tests.builders.casework import (
     merchants_listed,
     opened,
     ordered,
+    picture,
     wording,
 )
-
-
-def picture(ctx, reference, at):
-    with ctx.store.read() as session:
-        return case_file(session, find(session, reference), ctx.zone, at)
 
 
 def a_whole_case(ctx, now):
@@ -67,6 +63,7 @@ def test_a_case_just_opened_is_whole_already(ctx, now):
         None,
     )
     (row,) = case.obligations
+    assert row.next_reminder
     assert (row.status, row.provisional, row.next_reminder.key) == (DeadlineStatus.PROVISIONAL, True, "before-48h")
     assert [line.kind for line in case.timeline] == ["opened"]
     assert [alert.rung for alert in case.alerts] == ["opened"]
@@ -91,6 +88,7 @@ def test_a_case_carries_everything_that_was_recorded(ctx, now):
         ("m-1", None, "not ordered"),
         ("m-2", None, "not ordered"),
     ]
+    assert case.decision
     assert (case.people_imported, case.facts_version, case.decision.author) == (3, 1, "dpo")
     assert {draft.id: draft.approved_by for draft in case.drafts} == {"people.en": "approver", "people.de": "approver"}
     assert case.audit_seq > 0

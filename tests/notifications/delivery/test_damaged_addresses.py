@@ -64,8 +64,3 @@ def test_a_damaged_address_alone_in_its_language_holds_up_nobody(
     done = sent(app)
     assert (done.accepted, done.rejected) == (2, 1)
     assert len(sendgrid_standin.accepted()) == 2
-
-
-@pytest.fixture
-def case(small_app: App) -> apps.Case:
-    return apps.Case(small_app).open().aware()

@@ -7,14 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import pytest
-
 from flows.bootstrap import App
 from incidents.casework.case import close as close_case
-from incidents.casework.communication.recipient_lists import (
-    ImportResult,
-    import_people,
-)
 from incidents.storage.tables.communication import Attempt
 from notifications.delivery.channel import Accepted, Letter, TemporaryFailure
 from notifications.delivery.model import LETTERS, DeliveryResult
@@ -27,15 +21,6 @@ if TYPE_CHECKING:
 
 def sent(app: App) -> DeliveryResult:
     return app.outbox.deliver(LETTERS)
-
-
-@pytest.fixture
-def case(small_app: App) -> apps.Case:
-    return apps.Case(small_app).open().aware()
-
-
-def people(case: apps.Case, *lines: str) -> ImportResult:
-    return import_people(*case.by(apps.RESPONDER), "\n".join(lines).encode())
 
 
 def test_letters_ordered_and_not_sent_never_go_out_once_the_case_is_dismissed(

@@ -37,11 +37,6 @@ def alter(app: App, message: Message, **values: Any) -> None:
         session.exec(update(Message).where(col(Message.id) == message.id).values(**values))
 
 
-@pytest.fixture
-def case(small_app: App) -> apps.Case:
-    return apps.Case(small_app).open().aware()
-
-
 @pytest.mark.parametrize(("beyond", "state"), [(timedelta(), "pending"), (INSTANT, "accepted"), (9 * HOUR, "accepted")])
 def test_a_letter_that_seems_to_wait_longer_than_any_does_is_sent_at_once(
     app: App, beyond: timedelta, state: str

@@ -4,26 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pytest
-
 from flows.bootstrap import App
 from flows.workflows import heartbeat
-from incidents.casework.communication.recipient_lists import (
-    ImportResult,
-    import_people,
-)
 from notifications.delivery.channel import Accepted, Letter
 from notifications.delivery.model import ALERTS, LETTERS
 from tests.builders import apps
-
-
-@pytest.fixture
-def case(small_app: App) -> apps.Case:
-    return apps.Case(small_app).open().aware()
-
-
-def people(case: apps.Case, *lines: str) -> ImportResult:
-    return import_people(*case.by(apps.RESPONDER), "\n".join(lines).encode())
 
 
 class Taking:

@@ -7,10 +7,6 @@ from sqlmodel import col, select, update
 
 from flows.bootstrap import App
 from incidents.casework.communication import send as communication_send
-from incidents.casework.communication.recipient_lists import (
-    ImportResult,
-    import_people,
-)
 from incidents.kernel.errors import InvalidInputError, RefusedError
 from incidents.storage.tables.communication import Attempt, Message
 from notifications.delivery.model import LETTERS, DeliveryResult
@@ -19,15 +15,6 @@ from tests.builders import apps
 
 def sent(app: App) -> DeliveryResult:
     return app.outbox.deliver(LETTERS)
-
-
-@pytest.fixture
-def case(small_app: App) -> apps.Case:
-    return apps.Case(small_app).open().aware()
-
-
-def people(case: apps.Case, *lines: str) -> ImportResult:
-    return import_people(*case.by(apps.RESPONDER), "\n".join(lines).encode())
 
 
 def test_uncertain_letters_are_sent_again_only_by_a_persons_recorded_decision(small_app: App) -> None:

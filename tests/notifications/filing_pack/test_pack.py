@@ -364,7 +364,7 @@ def test_a_beginning_may_be_counted_back_from_detection_and_is_called_an_estimat
 
 
 def with_party(case: CaseFile | None = None, *, role: str = "controller", **party: Any) -> CaseFile:
-    """A case that came to light through somebody else's house."""
+    """A case that came to light through another party."""
     known = yaml.safe_load(scope(role=role)) | {"discovery": "processor", "source_party": {"kind": "hosting", **party}}
     return with_facts(yaml.safe_dump(known), case)
 

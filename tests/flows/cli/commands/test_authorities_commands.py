@@ -1,4 +1,4 @@
-"""The directory at the counter: the list, one place, corrections of our own, and what cannot be answered."""
+"""`tocsin authorities`: the list, one place, corrections of our own, and what cannot be answered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`clock due` answers what a second, naive way of counting says, at the counter as within."""
+"""`clock due` answers what a second, naive way of counting says."""
 
 from __future__ import annotations
 

@@ -1,3 +1,5 @@
+"""`tocsin pack`: the files it writes, what it says is missing, and how it refuses."""
+
 from __future__ import annotations
 
 import json

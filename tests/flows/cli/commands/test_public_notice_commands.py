@@ -1,4 +1,4 @@
-"""At the counter: a public communication in place of letters, and one filing that tells of several cases."""
+"""The commands for a public communication in place of letters, and one filing that tells of several cases."""
 
 from __future__ import annotations
 

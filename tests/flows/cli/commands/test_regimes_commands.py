@@ -1,4 +1,4 @@
-"""The law at the counter: regimes list, show and check, and clock due for every duty of every law."""
+"""`tocsin regimes` list, show and check, and `clock due` for every duty of every law."""
 
 from __future__ import annotations
 

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from flows.reference.reminder_ladders import shipped_ladders
+from flows.reference.regime_files import read as law
 from incidents.casework.base.find import find, number
 from incidents.casework.case import assess_and_decide
 from incidents.casework.communication import send, settle
 from incidents.casework.communication.drafts import list_sha256
 from incidents.casework.communication.recipient_lists import import_people
 from incidents.kernel.errors import InvalidInputError, RefusedError
-from incidents.kernel.yaml_documents import read_yaml
-from incidents.law.reading import read_regime
 from incidents.storage.tables.case import TimelineEntry
 from incidents.storage.tables.obligations import Obligation
 from tests.builders.casework import (
@@ -34,14 +31,6 @@ from tests.builders.casework import (
     verdict,
     wording,
 )
-
-FOLDER = Path(__file__).parents[4] / "config" / "regimes"
-
-
-def law(name):
-    return read_regime(
-        read_yaml((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"), f"{name}.yaml"), shipped_ladders()
-    )
 
 
 def under(ctx, *names):

@@ -10,7 +10,6 @@ import pytest
 from incidents.audit.verify import verify
 from incidents.case.lifecycle import Stage
 from incidents.case.next_step import next_step
-from incidents.casework.base.find import find
 from incidents.casework.case import assess_and_decide, timeline
 from incidents.casework.case import close as close_case
 from incidents.casework.communication import public_notice
@@ -21,7 +20,6 @@ from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.evidence.files import EvidenceFile
 from incidents.kernel.errors import InvalidInputError, NotFoundError, PermissionDeniedError, RefusedError
 from incidents.law.model import Threshold
-from incidents.queries.case_file import case_file
 from incidents.register.row import register_row
 from incidents.storage.tables.case import Evidence, Incident, TimelineEntry
 from incidents.storage.tables.obligations import Alert
@@ -41,6 +39,7 @@ from tests.builders.casework import (
     nothing_written,
     ordered,
     owed,
+    picture,
     rows_of,
     verdict,
     wording,
@@ -67,11 +66,6 @@ def row_of(ctx, reference, key=PUBLIC):
         return owed(session, reference).get(key)
 
 
-def picture(ctx, reference, now):
-    with ctx.store.read() as session:
-        return case_file(session, find(session, reference), ctx.zone, now)
-
-
 def test_deciding_on_disproportionate_effort_makes_a_public_communication_owed(ctx, now):
     reference = assessed(ctx, now)
     done = assess_and_decide.decide(ctx, DPO, now + HOUR, reference, verdict(people=False, exception="34-3-c"))
@@ -87,7 +81,9 @@ def test_deciding_on_disproportionate_effort_makes_a_public_communication_owed(c
 def test_a_proposal_alone_makes_none_owed(ctx, now):
     reference = assessed(ctx, now, facts(direct_contact_disproportionate="no addresses are known"))
     assert rows_of(ctx, Incident)[0].stage is Stage.ASSESSED
-    assert picture(ctx, reference, now).judgement["exception"] == "34-3-c"
+    judgement = picture(ctx, reference, now).judgement
+    assert judgement
+    assert judgement["exception"] == "34-3-c"
     assert row_of(ctx, reference) is None
 
 

@@ -7,7 +7,6 @@ from sqlmodel import select
 from incidents.audit.verify import verify
 from incidents.case.message_machine import MessageState
 from incidents.casework.communication import letter_kinds, send, settle
-from incidents.casework.deadlines import rows as obligation_rows
 from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.kernel.errors import InvalidInputError, PermissionDeniedError, RefusedError
 from incidents.storage.tables.case import AuditEntry
@@ -33,17 +32,13 @@ from tests.builders.casework import (
     ordered,
     owed,
     rows_of,
+    status,
     wording,
 )
 
 
 def order(ctx, now, reference, confirm=None, *, kind="people", actor=DPO):
     return send.order(ctx, actor, now, reference, kind, confirm)
-
-
-def status(ctx, reference, key, at):
-    with ctx.store.read() as session:
-        return obligation_rows.status_of(owed(session, reference)[key], at)
 
 
 def test_each_person_on_the_list_gets_one_message_in_their_language_or_english(ctx, now):

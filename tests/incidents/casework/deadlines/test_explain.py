@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from flows.reference.public_holidays import calendar_of
-from flows.reference.reminder_ladders import shipped_ladders
+from flows.reference.regime_files import read as law
 from incidents.casework.base.context import UseCaseContext
 from incidents.casework.base.find import find
 from incidents.casework.case import assess_and_decide, timeline
@@ -19,20 +18,12 @@ from incidents.casework.deadlines.rows import obligations_in, terms_of
 from incidents.casework.filing import authority_questions
 from incidents.casework.filing.authority_questions import AuthorityQuestion
 from incidents.deadlines.explanation import explain
-from incidents.kernel.yaml_documents import read_yaml
-from incidents.law.model import Regime, Start
-from incidents.law.reading import read_regime
+from incidents.law.model import Start
 from tests.builders.casework import DPO, GDPR, HOUR, INITIAL, RESPONDER, accounts, aware, facts, opened, utc
 
-FOLDER = Path(__file__).parents[4] / "config" / "regimes"
 REPORT = "eu-dora/authority-initial/eu-dora"
 CALIFORNIANS, TURKS = "us-ca/people/affected-people", "tr-kvkk/people/affected-people"
 BERLIN = ZoneInfo("Europe/Berlin")
-
-
-def law(name: str) -> Regime:
-    path = FOLDER / f"{name}.yaml"
-    return read_regime(read_yaml(path.read_text(encoding="utf-8"), path.name), shipped_ladders())
 
 
 @pytest.fixture

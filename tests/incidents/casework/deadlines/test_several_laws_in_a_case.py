@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from flows.reference.reminder_ladders import shipped_ladders
+from flows.reference.regime_files import read as law
 from incidents.audit.verify import verify
 from incidents.casework.base.context import UseCaseContext
 from incidents.casework.case import assess_and_decide, timeline
@@ -19,9 +18,7 @@ from incidents.casework.filing import submit
 from incidents.casework.filing.submission import FilingPhase, Submission
 from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.kernel.errors import InvalidInputError, NotFoundError, PermissionDeniedError, RefusedError
-from incidents.kernel.yaml_documents import read_yaml
 from incidents.law.model import Regime
-from incidents.law.reading import read_regime
 from incidents.law.reminder_ladder import ReminderSchedule
 from incidents.storage.tables.case import TimelineEntry
 from incidents.storage.tables.obligations import Filing, Obligation
@@ -45,15 +42,9 @@ from tests.builders.casework import (
     verdict,
 )
 
-FOLDER = Path(__file__).parents[4] / "config" / "regimes"
 TURKEY, SWISS, EGYPT = "tr-kvkk/authority-initial/TR", "ch-fadp/authority-initial/CH", "eg-pdpl/authority-initial/EG"
 EGYPTIANS = "eg-pdpl/people/affected-people"
 WARNING, NOTICE, FINAL = (f"eu-nis2/authority-{stage}/eu-nis2" for stage in ("initial", "intermediate", "final"))
-
-
-def law(name: str) -> Regime:
-    path = FOLDER / f"{name}.yaml"
-    return read_regime(read_yaml(path.read_text(encoding="utf-8"), path.name), shipped_ladders())
 
 
 def under(ctx: UseCaseContext, *names: str, **changes: Any) -> UseCaseContext:

@@ -39,6 +39,7 @@ from tests.builders.casework import (
     opened,
     owed,
     rows_of,
+    status,
     utc,
     verdict,
 )
@@ -63,11 +64,6 @@ def rungs(ctx: UseCaseContext, obligation: Obligation) -> dict[str, datetime]:
 def initial(ctx: UseCaseContext, reference: str) -> Obligation:
     with ctx.store.read() as session:
         return owed(session, reference)[INITIAL]
-
-
-def status(ctx: UseCaseContext, reference: str, key: str, at: datetime) -> DeadlineStatus:
-    with ctx.store.read() as session:
-        return obligation_rows.status_of(owed(session, reference)[key], at)
 
 
 def history(ctx: UseCaseContext, obligation: Obligation) -> list[TransitionRow]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +56,6 @@ from tests.builders.casework import (
 )
 
 FOLDER = Path(__file__).parents[4] / "config" / "regimes"
-MINUTE = timedelta(minutes=1)
 UNKNOWN = "eu-gdpr/authority-initial/authorities-not-yet-known"
 
 

@@ -6,7 +6,6 @@ import pytest
 
 from incidents.casework.case import assess_and_decide, awareness
 from incidents.casework.case.awareness import AwarenessStatement
-from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.deadlines import sweep
 from incidents.casework.filing import submit
 from incidents.casework.filing.submission import FilingPhase, Submission
@@ -31,14 +30,10 @@ from tests.builders.casework import (
     opened,
     owed,
     rows_of,
+    status,
 )
 
 LATER, WITHDRAWN = FilingPhase.FOLLOW_UP, FilingPhase.WITHDRAWAL
-
-
-def status(ctx, reference, key, at):
-    with ctx.store.read() as session:
-        return obligation_rows.status_of(owed(session, reference)[key], at)
 
 
 @pytest.mark.parametrize("moment", [-INSTANT, timedelta(), INSTANT])

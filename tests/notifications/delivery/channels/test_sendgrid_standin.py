@@ -1,4 +1,4 @@
-"""The judge is judged first: it refuses what SendGrid refuses, counts what it takes, and leaves no process behind."""
+"""The stand-in for SendGrid refuses what SendGrid refuses, counts what it takes, and leaves no process behind."""
 
 import json
 import subprocess

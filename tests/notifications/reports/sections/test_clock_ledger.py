@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from flows.bootstrap import App
 from notifications.reports.sections.clock_ledger import ledger, merchant_duties
 from tests.builders import apps
-
-
-@pytest.fixture
-def case(small_app: App) -> apps.Case:
-    return apps.Case(small_app).open().aware()
 
 
 def test_the_ledger_of_the_clock_counts_each_listed_merchant_once_and_nobody_else(small_app: App) -> None:

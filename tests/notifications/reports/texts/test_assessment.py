@@ -30,7 +30,6 @@ from notifications.reports.words import ReportWords, read_words
 from tests.builders import case_files
 from tests.builders.reports import LANGUAGES, TEMPLATES, Page, report
 
-CASES = case_files.all_cases()
 PUBLISHED = read_yaml((Path(__file__).parents[3] / "law/published_cases.yaml").read_text(encoding="utf-8"), "cases")
 
 

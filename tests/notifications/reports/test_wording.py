@@ -1,4 +1,4 @@
-"""The report read aloud: figures that agree, words instead of codes, one and many, and nothing claimed that is not."""
+"""The wording of the report: figures that agree, words instead of codes, and nothing claimed that is not so."""
 
 from __future__ import annotations
 

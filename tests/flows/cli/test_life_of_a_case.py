@@ -1,3 +1,5 @@
+"""The commands over the life of a case, from opening it to its report; and the keys of their JSON answers."""
+
 from __future__ import annotations
 
 import json

@@ -1,4 +1,4 @@
-"""Letters, notices, alerts and the filing pack read aloud: what a native counsel would have struck out."""
+"""The wording of letters, notices, alerts and the filing pack: right in each language, and nothing said twice."""
 
 from __future__ import annotations
 
