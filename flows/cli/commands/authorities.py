@@ -55,7 +55,11 @@ def show(
     ],
     sector: Annotated[
         str,
-        typer.Option("--sector", metavar="SECTOR", help="private (else), public, telecommunications, post, federal."),
+        typer.Option(
+            "--sector",
+            metavar="SECTOR",
+            help="private (the default), public, telecommunications, post, federal, eu_institution.",
+        ),
     ] = "private",
     as_json: options.AsJson = False,
 ) -> None:

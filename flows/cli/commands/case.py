@@ -68,7 +68,8 @@ def _report(ctx: CommandContext, title: str | None, detected: str | None, from_a
 
 _KINDS = (
     "note, contact, evidence; for the report: action, cause, well, badly, lucky, advice; bearing on awareness: "
-    "investigation, third_party_proof, loss_noticed, ransom_demand, processor_notice, staff_knowledge, second_report."
+    "investigation, third_party_proof, loss_noticed, ransom_demand, processor_notice, staff_knowledge, second_report; "
+    "an event from which some laws count: a wrong KIND lists them."
 )
 
 

@@ -201,7 +201,9 @@ def channel_test(
         if as_json:
             output.answer({"channel": name, "accepted": page_id})
             return
-        output.print_out(f"✔ {name} accepted a test page ({page_id}). Accepted is not delivered: look whether it arrived")
+        output.print_out(
+            f"✔ {name} accepted a test page ({page_id}). Accepted is not delivered: see whether it arrived"
+        )
 
 
 def _page(ctx: CommandContext, name: str) -> str:

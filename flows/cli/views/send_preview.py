@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from flows.cli import output
@@ -101,5 +102,9 @@ def _note(ctx: CommandContext, reference: str, kind: str, copies: int) -> None:
     """Keep on the timeline that a test went out, and not to whom."""
     from incidents.casework.case import timeline
 
-    text = f"Test letter sent ({kind}, {copies} languages) to an address of our own"
-    ctx.changed(timeline.log(ctx.use_cases(), ctx.actor, ctx.now, reference, text), copies=copies)
+    languages = f"{copies} language{'s' if copies != 1 else ''}"
+    text = f"Test letter sent ({kind}, {languages}) to an address of our own"
+    done = timeline.log(ctx.use_cases(), ctx.actor, ctx.now, reference, text)
+    # What was done here is the sending; the line on the timeline only keeps it.
+    sent = f"test letter sent in {languages} to the address given, and to nobody on the list"
+    ctx.changed(replace(done, changed=(sent, *done.changed)), copies=copies)

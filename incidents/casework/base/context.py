@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from incidents.deadlines.targets import Targets
 from incidents.kernel.errors import InvalidInputError
-from incidents.kernel.timestamps import sortable
 from incidents.law.model import Regime
 from incidents.law.periods import UnsupportedPeriod
 from incidents.law.reading import in_force
@@ -73,6 +72,6 @@ def frame_with_laws(ctx: UseCaseContext, at: datetime, when: str) -> LegalContex
     """
     frame = ctx.frame(at)
     if not frame.regimes:
-        message = f"no law that Tocsin knows was in force ({sortable(at)}) {when}, and check its year"
+        message = f"no law that Tocsin knows was in force ({at.astimezone(UTC).isoformat()}) {when}, and check its year"
         raise InvalidInputError(message)
     return frame

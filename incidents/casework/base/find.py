@@ -29,7 +29,7 @@ def find(session: Session, reference: str) -> Incident:
     asked = reference.strip()
     folded = asked.upper()
     if not asked:
-        message = "no incident is named: `tocsin list` shows them all"
+        message = "no incident is named: `tocsin list --all` shows them all"
         raise NotFoundError(message)
     # The whole name comes first: `INC-2026-1000` is also what `INC-2026-10000` begins with.
     exact = session.exec(
@@ -44,7 +44,7 @@ def find(session: Session, reference: str) -> Incident:
     if len(candidates) == 1:
         return candidates[0]
     if not candidates:
-        message = f"no incident is known as {asked!r}: `tocsin list` shows them all"
+        message = f"no incident is known as {asked!r}: `tocsin list --all` shows them all"
         raise NotFoundError(message)
     names = ", ".join(f"{incident.reference} ({incident.codename})" for incident in candidates[:5])
     message = f"{asked!r} fits several incidents: {names}{' ...' if len(candidates) > 5 else ''}"  # noqa: PLR2004 - as limited

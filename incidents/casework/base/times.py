@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from incidents.kernel.errors import InvalidInputError
-from incidents.kernel.timestamps import sortable
 
 # A watch, a mail server or another host may be ahead of this one by a little. With no room at all, "now" typed from
 # such a clock would be refused at the worst moment; with more, a filing could be recorded before it was made.
@@ -21,5 +20,7 @@ def refuse_future(at: datetime, now: datetime, what: str) -> None:
 
     """
     if at > now + CLOCK_SKEW:
-        message = f"{what} lies in the future ({sortable(at)}); it is now {sortable(now)}"
+        message = (
+            f"{what} lies in the future ({at.astimezone(UTC).isoformat()}); it is now {now.astimezone(UTC).isoformat()}"
+        )
         raise InvalidInputError(message)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 
 import pytest
@@ -366,3 +367,16 @@ def test_a_program_still_gets_all_problems_in_one_message(tocsin, home):
     error = json.loads(line)["error"]
     assert error["code"] == 2
     assert error["message"].count("; wrong.yaml line ") == 2
+
+
+@pytest.mark.parametrize(
+    "command", [("aware", "--basis", "logs"), ("contain", "--measure", "closed"), ("log", "a line")]
+)
+def test_a_time_to_come_is_refused_in_local_words_and_not_as_the_record_writes_it(tocsin, opened, command):
+    name, *rest = command
+    ran = tocsin(name, opened, *rest, "--at", "in 3 h")
+    assert ran.code == 2
+    assert "lies in the future (" in ran.err
+    assert " UTC" in ran.err
+    assert "+00:00" not in ran.err
+    assert not re.search(r"\d{4}-\d\d-\d\dT", ran.err)

@@ -200,6 +200,7 @@ def test_a_provisional_clock_says_that_the_law_does_not_count_from_detection(toc
 def test_a_test_letter_goes_to_its_address_and_to_nobody_else(tocsin, drafted, people_of_ours, home):
     ran = tocsin("send", drafted, "people", "--test-to", "me@example.org", token=people_of_ours["dpo"])
     assert ran.code == 0, ran.err
+    assert "test letter sent in 1 language to the address given, and to nobody on the list" in ran.out
     assert "me@example.org" not in ran.out + ran.err
     assert tocsin("people", "status", drafted, "--json").json["letters"] == []
     letters = [path for path in (home / "home" / "outbox").rglob("*") if path.is_file() and "people" in str(path)]
