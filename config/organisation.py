@@ -29,6 +29,7 @@ from config.settings import Settings, WebAddress, example_organisation, regime_f
 from incidents.kernel.email_address import is_email_address
 from incidents.kernel.errors import InvalidInputError
 from incidents.kernel.ladder_hours import LadderHours
+from incidents.kernel.time_zones import zone_name
 
 # ``Trego Tech (to adapt)``, ``dpo@rabta.example.org``: the example uses domains that belong to nobody (RFC 2606).
 _PLACEHOLDER = re.compile(r"\bto adapt\b|\bexample\.(?:org|com|net)\b")
@@ -42,16 +43,6 @@ def _email(value: str) -> str:
     if not is_email_address(value):
         message = "is not an e-mail address"
         raise ValueError(message)
-    return value
-
-
-def _zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    # ZoneInfo raises all three: unknown names, names with `..`, and names that are folders (``Europe``).
-    except (KeyError, ValueError, OSError):
-        message = f"{value!r} is no time zone; write an IANA name, for example Europe/Berlin"
-        raise ValueError(message) from None
     return value
 
 
@@ -174,7 +165,7 @@ class Organisation(OrganisationPart):
     product: SingleLine
     address: SingleLine
     registration: SingleLine
-    zone: Annotated[SingleLine, AfterValidator(_zone)]
+    zone: Annotated[SingleLine, AfterValidator(zone_name)]
     """IANA time zone in which times are shown and naive input is understood."""
     country: CountryCode
     languages: tuple[LetterLanguage, ...] = Field(min_length=1)

@@ -13,6 +13,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from incidents.kernel.errors import InvalidInputError
+from incidents.kernel.time_zones import zone_of
 
 _EXAMPLES: Final = '"2026-11-18 03:12", "2026-11-18 03:12 CET", "2026-11-18T02:12:00Z", "20 min ago", "now"'
 # "2026-11-18 03:12", "2026-11-18T02:12:00Z", "yesterday 14:00 CET", "2026-11-18 03:12 Europe/Berlin". A day alone is no
@@ -151,11 +152,11 @@ def zone_named(name: str) -> ZoneInfo:
         TimeNotUnderstoodError: there is none of that name.
 
     """
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
+    zone = zone_of(name)
+    if zone is None:
         message = f"{name!r} is no time zone; write an IANA name such as Europe/Berlin, or an offset such as +01:00"
-        raise TimeNotUnderstoodError(message) from None
+        raise TimeNotUnderstoodError(message)
+    return zone
 
 
 def _abbreviated(naive: datetime, letters: str, zone: ZoneInfo, words: str) -> datetime:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from flows.workflows.addressees import addressed
 from incidents.case.draft_kinds import AUTHORITY_FOLLOW_UP, AUTHORITY_INITIAL, CONTROLLERS, PEOPLE
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from incidents.storage.tables.communication import Draft, MerchantRow
 
 NOBODY = drafts.list_sha256(())
+Listed = TypeVar("Listed")
+"""Somebody on a list, as their digest is made of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,18 +112,7 @@ def _to_authorities(app: App, case: CaseOverview, kind: str) -> Iterator[Require
 
 def _to_people(app: App, rows: Sequence[tuple[str, str]]) -> Iterator[RequiredDraft]:
     """A letter in each language for everybody listed and not yet written to."""
-    by_language: dict[str, list[str]] = {}
-    for language, index in rows:
-        by_language.setdefault(_written_in(app, language), []).append(index)
-    languages_without_words = _without_words(app, Counter(language for language, _ in rows))
-    for language, recipients in sorted(by_language.items()):
-        yield RequiredDraft(
-            kind=PEOPLE,
-            language=language,
-            recipients=len(recipients),
-            recipients_sha256=drafts.list_sha256(recipients),
-            warnings=languages_without_words if language == FALLBACK else (),
-        )
+    return _to_listed(app, PEOPLE, rows, drafts.list_sha256)
 
 
 def _to_people_unlisted(app: App, case: CaseOverview) -> Iterable[RequiredDraft]:
@@ -135,16 +126,23 @@ def _to_people_unlisted(app: App, case: CaseOverview) -> Iterable[RequiredDraft]
 
 def _to_merchants(app: App, rows: Sequence[MerchantRow]) -> Iterator[RequiredDraft]:
     """A notice in each language for every merchant listed and not yet noticed."""
-    by_language: dict[str, list[MerchantRow]] = {}
-    for row in rows:
-        by_language.setdefault(_written_in(app, row.language), []).append(row)
-    languages_without_words = _without_words(app, Counter(row.language for row in rows))
-    for language, merchants in sorted(by_language.items()):
+    return _to_listed(app, CONTROLLERS, [(row.language, row) for row in rows], merchants_sha256)
+
+
+def _to_listed(
+    app: App, kind: str, listed: Sequence[tuple[str, Listed]], digest: Callable[[Sequence[Listed]], str]
+) -> Iterator[RequiredDraft]:
+    """One text for each language that is written in; *listed* has the language each prefers, and who it is."""
+    by_language: dict[str, list[Listed]] = {}
+    for language, recipient in listed:
+        by_language.setdefault(_written_in(app, language), []).append(recipient)
+    languages_without_words = _without_words(app, Counter(language for language, _ in listed))
+    for language, recipients in sorted(by_language.items()):
         yield RequiredDraft(
-            kind=CONTROLLERS,
+            kind=kind,
             language=language,
-            recipients=len(merchants),
-            recipients_sha256=merchants_sha256(merchants),
+            recipients=len(recipients),
+            recipients_sha256=digest(recipients),
             warnings=languages_without_words if language == FALLBACK else (),
         )
 

@@ -182,16 +182,16 @@ def _obligations(frame: LegalContext, facts: Facts, judgement: ProposedAssessmen
     return (*obligations, *later)
 
 
-def _obligation(obligations: DerivedObligation) -> dict[str, Any]:
-    terms = obligations.terms
+def _obligation(obligation: DerivedObligation) -> dict[str, Any]:
+    terms = obligation.terms
     return {
         "regime": terms.regime,
         "duty": terms.duty,
         "title": terms.title,
-        "recipient": obligations.recipient.id,
-        "recipient_name": obligations.recipient.name,
+        "recipient": obligation.recipient.id,
+        "recipient_name": obligation.recipient.name,
         "due_rule": terms.rule,
         "due_kind": terms.due_kind.value,
-        "start": obligations.start.value,
+        "start": obligation.start.value,
         "citation": {"article": terms.citation.article, "text": terms.citation.text, "url": terms.citation.url},
     }
