@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement
-from sqlalchemy.orm import Mapped
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 
 from incidents.case.lifecycle import Stage
 from incidents.case.message_machine import MessageState
 from incidents.storage.tables.case import Incident
 from incidents.storage.tables.communication import Message
+from incidents.storage.waits import is_free, is_over
 
 
 def changed_cases(session: Session, now: datetime, *, most: int = 50) -> list[str]:
@@ -25,8 +24,8 @@ def changed_cases(session: Session, now: datetime, *, most: int = 50) -> list[st
         # Literally as in the partial index `ix_incident_waiting`: else a database looks through every case there is.
         .where(
             col(Incident.change_seq) > col(Incident.answered_seq),
-            # A lease that ends now has ended: the same edge as in `take_lease`, or a case would be found and refused.
-            or_(col(Incident.held_until).is_(None), col(Incident.held_until) <= now),
+            # As `take_lease` asks, or a case would be found and refused.
+            is_free(now),
         )
         .order_by(col(Incident.id))
         .limit(most)
@@ -53,17 +52,12 @@ def cases_with_letters_due(
         .join(Message, col(Message.incident_id) == col(Incident.id))
         .where(
             col(Message.kind).in_(kinds),
-            (waiting & _is_over(col(Message.next_try_at), now, longest))
-            | (leased & _is_over(col(Message.lease_until), now, lease)),
+            (waiting & is_over(col(Message.next_try_at), now, longest))
+            | (leased & is_over(col(Message.lease_until), now, lease)),
         )
         .distinct()
     ).all()
     return sorted(references)
-
-
-def _is_over(waits_until: Mapped[datetime | None], now: datetime, longest: timedelta) -> ColumnElement[bool]:
-    """A wait that is over; one longer than any we set was written while the system's clock was ahead."""
-    return or_(waits_until <= now, waits_until > now + longest)
 
 
 def answered_cases(session: Session, *, most: int) -> Sequence[Incident]:

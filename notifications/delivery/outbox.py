@@ -32,6 +32,7 @@ from incidents.storage.encryption import DecryptionError
 from incidents.storage.message_moves import move_messages
 from incidents.storage.tables.case import Incident
 from incidents.storage.tables.communication import Attempt, Draft, Message
+from incidents.storage.waits import is_over
 from notifications.delivery.address_book import Address, AddressBook
 from notifications.delivery.answer_effects import counted, effect_of
 from notifications.delivery.channel import (
@@ -95,8 +96,7 @@ class Outbox:
             return self._take(session, batch, now)
 
     def _due(self, kinds: Collection[str], now: datetime, incident_id: int | None) -> Any:
-        # A wait longer than any we set was written while the system's clock was ahead: it is over.
-        over = or_(col(Message.next_try_at) <= now, col(Message.next_try_at) > now + self.retry_policy.longest)
+        over = is_over(col(Message.next_try_at), now, self.retry_policy.longest)
         query = select(Message).where(over, Message.state == MessageState.PENDING, col(Message.kind).in_(kinds))
         if incident_id is not None:
             query = query.where(Message.incident_id == incident_id)
@@ -165,9 +165,7 @@ class Outbox:
             select(Message)
             .where(
                 Message.state == MessageState.IN_FLIGHT,
-                # Inclusive: a lease that ends now has ended. One that ends later than any lease could was written while
-                # the system's clock was ahead, and would hold an alert back for as long.
-                or_(col(Message.lease_until) <= now, col(Message.lease_until) > now + self.retry_policy.lease),
+                is_over(col(Message.lease_until), now, self.retry_policy.lease),
             )
             .with_for_update(skip_locked=True, of=Message)
         ).all()

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlmodel import Session, col, or_, update
+from sqlmodel import Session, col, update
 
 from incidents.storage.tables.case import Incident
+from incidents.storage.waits import is_free
 
 
 def take_lease(session: Session, incident_id: int, holder: str, *, now: datetime, until: datetime) -> bool:
     """Hold a case until a time; whether it was to be had. A lease that ends at *now* has ended."""
     taken = session.exec(
         update(Incident)
-        .where(
-            col(Incident.id) == incident_id, or_(col(Incident.held_until).is_(None), col(Incident.held_until) <= now)
-        )
+        .where(col(Incident.id) == incident_id, is_free(now))
         .values(held_until=until, held_by=holder)
         # Past the ORM on purpose: a lease is no change of the case and must not raise the version that people saw.
         .execution_options(synchronize_session=False)
