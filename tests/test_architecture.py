@@ -125,7 +125,7 @@ def test_the_state_of_a_message_is_changed_in_one_place():
                     updating.add(named(path))
                 case ast.Attribute(attr="state", ctx=ast.Store()):
                     assigning.add(named(path))
-    assert updating == {"incidents/storage/message_moves.py"}
+    assert updating == {"incidents/audit/tallies.py"}
     assert assigning == {"incidents/storage/tables/communication.py"}
 
 

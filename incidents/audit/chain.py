@@ -7,8 +7,9 @@ Steps of the chain, as a court may ask for them:
 2. ``hash = SHA-256(seq ‖ at ‖ actor ‖ kind ‖ incident ‖ payload ‖ prev)``, each part with its length before it.
 3. ``prev`` is the hash of the entry before; the first entry's is 64 zeros. ``UNIQUE(seq)`` and ``UNIQUE(prev)`` make a
    second branch impossible.
-4. For rows that are only ever added, the payload carries the SHA-256 of the row itself: a later change of such a row
-   is found too.
+4. The payload carries the SHA-256 of rows: of those that are only ever added in the entry of their event, of those
+   that change in one entry at the end of each transaction, with the tallies of the long lists (vouching.py). What was
+   written last about a row counts, so a change past Tocsin is found wherever it was made.
 
 What a chain alone cannot see is its own tail being cut: keep the head (`tocsin verify` prints it) somewhere else.
 """
@@ -23,16 +24,20 @@ from typing import Any
 from sqlalchemy import inspect, text
 from sqlmodel import Session, SQLModel, col, select
 
+from incidents.audit.digests import plain, row_name, row_sha256
 from incidents.audit.kinds import KINDS
-from incidents.kernel.canonical_json import canonical_json, sha256_of
+from incidents.kernel.canonical_json import canonical_json
 from incidents.kernel.errors import DefectError
 from incidents.kernel.timestamps import sortable
-from incidents.storage.columns import is_part_of
 from incidents.storage.tables.case import AuditEntry
 
 GENESIS = "0" * 64
+CLOCK = "tocsin"
+"""Who acts where no person does."""
+# What a writing session keeps between two entries; a session is one transaction (Store.write).
 _HEAD = "audit head"
-"""Where a writing session keeps the head between two entries; a session is one transaction (Store.write)."""
+_LOCKED = "audit lock"
+_LAST = "audit actor"
 
 
 class UnknownEntryError(DefectError):
@@ -48,10 +53,12 @@ def append(
     incident: str | None = None,
     payload: Mapping[str, Any] | None = None,
     rows: Iterable[SQLModel] = (),
+    digests: Mapping[str, str] | None = None,
 ) -> AuditEntry:
     """Add one entry to the chain, in the caller's transaction.
 
-    ``rows`` are append-only rows this entry vouches for; those not yet written are flushed first, to have their ids.
+    ``rows`` are rows this entry vouches for; those not yet written are flushed first, to have their ids. ``digests``
+    are digests of rows, by name, that were computed already.
 
     Raises:
         UnknownEntryError: the kind or the payload's keys are not in KINDS.
@@ -68,6 +75,8 @@ def append(
         if not all(inspect(row).persistent for row in vouched):
             session.flush()
         body["rows"] = {row_name(row): row_sha256(row) for row in vouched}
+    if digests:
+        body["rows"] = dict(digests)
     if _HEAD not in session.info:  # whoever appended before holds the lock until the end of the transaction
         lock_chain(session)
     number, prev = _head_of(session)
@@ -78,7 +87,7 @@ def append(
         actor=actor,
         kind=kind,
         incident=incident,
-        payload=canonical_json({key: _plain(value) for key, value in body.items()}),
+        payload=canonical_json({key: plain(value) for key, value in body.items()}),
         prev=prev,
         hash="",
     )
@@ -86,7 +95,14 @@ def append(
     # It goes to the database with the next flush, at the latest at commit: thousands in few statements.
     session.add(entry)
     session.info[_HEAD] = (entry.seq, entry.hash)
+    session.info[_LAST] = (actor, now)
     return entry
+
+
+def last_actor(session: Session) -> tuple[str, datetime] | None:
+    """Give who the newest entry of this transaction names, and its time; ``None`` where it has none."""
+    known: tuple[str, datetime] | None = session.info.get(_LAST)
+    return known
 
 
 def seal(entry: AuditEntry) -> str:
@@ -98,20 +114,6 @@ def seal(entry: AuditEntry) -> str:
         digest.update(len(encoded).to_bytes(8, "big"))
         digest.update(encoded)
     return digest.hexdigest()
-
-
-def row_name(row: SQLModel) -> str:
-    """Name a row as the chain does: ``decision:12``."""
-    return f"{row.__tablename__}:{getattr(row, 'id')}"  # noqa: B009 - every append-only table has `id`; SQLModel has not
-
-
-def row_sha256(row: SQLModel) -> str:
-    """Digest all columns of a row."""
-    columns = type(row).__table__.columns  # type: ignore[attr-defined]  # SQLModel hides SQLAlchemy's attribute
-    values = ((column, getattr(row, column.key)) for column in columns)
-    # By column name: that is why columns of these tables are never renamed, whatever the code calls them.
-    content = {column.key: _plain(value) for column, value in values if is_part_of(column, value)}
-    return sha256_of(content)
 
 
 def head(session: Session) -> tuple[int, str]:
@@ -135,25 +137,10 @@ def lock_chain(session: Session) -> None:
 
     Whoever will append takes it before locking any row: two who each hold what the other waits for never end.
     """
+    if session.info.get(_LOCKED):
+        return
+    session.info[_LOCKED] = True
     if session.get_bind().dialect.name == "postgresql":
         # Held until the transaction ends. The number means nothing; it must be the same in every process and used for
         # nothing else in this database.
         session.execute(text("SELECT pg_advisory_xact_lock(7205759403792)"))
-
-
-def _plain(value: Any) -> Any:
-    """Bring a column's value into canonical JSON's few types."""
-    match value:
-        case datetime():
-            return sortable(value)
-        case bytes():
-            return value.hex()
-        case float():
-            # Canonical JSON has no fractions: two languages may write the same one differently, a text stays as it is.
-            return repr(value)
-        case dict():
-            return {str(key): _plain(part) for key, part in value.items()}
-        case list() | tuple():
-            return [_plain(part) for part in value]
-        case _:
-            return value

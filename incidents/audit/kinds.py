@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from sqlmodel import SQLModel
 
-from incidents.storage.tables.case import Assessment, Awareness, Decision, Evidence, FactsVersion, TimelineEntry
-from incidents.storage.tables.communication import Approval, Draft
-from incidents.storage.tables.obligations import Filing, TransitionRow
+from incidents.storage.tables.access import Person, Token
+from incidents.storage.tables.case import (
+    Assessment,
+    Awareness,
+    Decision,
+    Evidence,
+    FactsVersion,
+    Incident,
+    TimelineEntry,
+)
+from incidents.storage.tables.communication import Approval, Draft, DraftSource
+from incidents.storage.tables.obligations import Alert, Filing, Obligation, TransitionRow
 
-# Obligations, alerts and messages are not among them: their rows change as the case goes on, and each change that
-# matters is a row of one of these tables or an entry of its own.
 APPEND_ONLY: dict[str, type[SQLModel]] = {
     str(kind.__tablename__): kind
     for kind in (
@@ -25,7 +32,23 @@ APPEND_ONLY: dict[str, type[SQLModel]] = {
         TimelineEntry,
     )
 }
-"""Tables whose rows are never changed once written; the chain vouches for their content."""
+"""Tables whose rows are never changed once written; the entry of the event vouches for their content."""
+
+KEPT_CURRENT: dict[str, type[SQLModel]] = {
+    str(kind.__tablename__): kind for kind in (Alert, DraftSource, Incident, Obligation, Person, Token)
+}
+"""Tables whose rows change as the case goes on; each transaction vouches for the rows it leaves behind (vouching.py).
+
+Long lists (people, merchants, messages, attempts) are not vouched for row by row but by a sum (tallies.py).
+"""
+
+HINTS: dict[str, frozenset[str]] = {
+    # Who waits for an answer of the flow and which run holds the case: wrong, they cost a run of `respond`, no promise.
+    "incident": frozenset({"change_seq", "answered_seq", "held_until", "held_by", "version"}),
+    # When a token was last used, to the hour: for finding unused ones; no access is decided by it.
+    "token": frozenset({"last_used_at"}),
+}
+"""Columns that no paper and no decision rests on, by table; they change without an entry."""
 
 # Keys are hashed with their values: an old word (`standing`, `rungs`) stays, for a new one would be a new kind of entry
 # beside the old.
@@ -62,5 +85,7 @@ KINDS: dict[str, frozenset[str]] = {
     "person.disabled": frozenset({"person"}),
     "token.created": frozenset({"person", "prefix", "expires_at"}),
     "token.revoked": frozenset({"person", "prefix"}),
+    "rows.recorded": frozenset({"gone", "tallies"}),
+    "rows.adopted": frozenset({"gone", "tallies"}),
 }
 """Each kind of entry and exactly the keys its payload has: an audit trail is lost where shapes drift."""

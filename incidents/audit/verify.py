@@ -1,23 +1,30 @@
-"""Checking the audit trail: every link, every row that the entries vouch for, and rows that none vouches for."""
+"""Checking the audit trail: every link, every row and list the entries vouch for, and rows that none vouches for."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Generator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Final
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
-from incidents.audit.chain import GENESIS, row_sha256, seal
-from incidents.audit.kinds import APPEND_ONLY
-from incidents.storage.tables.case import AuditEntry
+from incidents.audit.chain import GENESIS, seal
+from incidents.audit.digests import name_of, values_sha256, vouched_columns
+from incidents.audit.kinds import APPEND_ONLY, KEPT_CURRENT
+from incidents.audit.tallies import LISTS, Tally, read_list, tally_name, tally_of
+from incidents.storage.tables.case import AuditEntry, Incident
+from incidents.storage.tables.communication import ListTally
+from incidents.storage.tables.obligations import Obligation
+
+_AT_ONCE = 5_000
+_TABLES: Mapping[str, type[SQLModel]] = {**APPEND_ONLY, **KEPT_CURRENT}
 
 
 @dataclass(frozen=True, kw_only=True)
 class ChainBreak:
-    """The first place where the chain does not hold."""
+    """One place where the record does not hold; ``seq`` is the entry that says otherwise."""
 
     seq: int
     what: str
@@ -25,52 +32,93 @@ class ChainBreak:
 
 @dataclass(frozen=True, kw_only=True)
 class VerificationResult:
-    """What a verification found: how many entries, the head, and the first break if there is one."""
+    """What a verification found: how many entries, the head, and every break, in the order of the chain."""
 
     entries: int
     head: str
-    broken: ChainBreak | None
+    breaks: tuple[ChainBreak, ...] = ()
+
+    @property
+    def broken(self) -> ChainBreak | None:
+        """The first break, if there is one."""
+        return self.breaks[0] if self.breaks else None
 
     @property
     def is_intact(self) -> bool:
-        """Whether every link and every vouched row holds."""
-        return self.broken is None
+        """Whether every link, every vouched row and every list holds."""
+        return not self.breaks
 
 
-def verify(session: Session, incident: str | None = None) -> VerificationResult:
-    """Check every link, and every row the entries vouch for; name the first break.
+@dataclass(frozen=True, kw_only=True)
+class KeptHead:
+    """A head of the chain that was kept elsewhere, as ``tocsin verify`` printed it then."""
 
-    A row of an append-only table that no entry vouches for was put there by somebody else; it is found too. With
-    *incident*, the whole chain's links are still checked, but rows only of that incident.
+    seq: int
+    hash: str
+
+
+@dataclass(kw_only=True)
+class _Vouched:
+    """What the chain says last about each row and each list."""
+
+    rows: dict[str, tuple[str, int, str | None]] = field(default_factory=dict)
+    """By the name of the row: its digest, the entry, and the case that the entry is about."""
+    gone: dict[str, int] = field(default_factory=dict)
+    tallies: dict[str, tuple[str, int]] = field(default_factory=dict)
+
+    def take(self, entry: AuditEntry) -> None:
+        """Take up what one entry vouches for."""
+        # Most entries of a long log vouch for nothing: looking for the key saves reading the payload.
+        if '"rows":' not in entry.payload and '"tallies":' not in entry.payload:
+            return
+        payload = json.loads(entry.payload)
+        for name, digest in payload.get("rows", {}).items():
+            self.gone.pop(name, None)
+            # Of a row that is only ever added the first word counts: named again later it must still be the same.
+            if name.partition(":")[0] in APPEND_ONLY:
+                self.rows.setdefault(name, (digest, entry.seq, entry.incident))
+            else:
+                self.rows[name] = (digest, entry.seq, entry.incident)
+        for name in payload.get("gone", ()):
+            self.rows.pop(name, None)
+            self.gone[name] = entry.seq
+        for name, tally in payload.get("tallies", {}).items():
+            self.tallies[name] = (tally, entry.seq)
+
+
+def verify(session: Session, incident: str | None = None, *, head: KeptHead | None = None) -> VerificationResult:
+    """Check every link, every row and every list the entries vouch for.
+
+    A row that no entry vouches for was put there by somebody else; it is found too. With *incident*, the whole chain's
+    links are still checked, but rows and lists only of that incident. With *head*, the chain must have that entry: a
+    shorter log, or another one, is a break.
     """
-    expected_prev, count = GENESIS, 0
-    vouched: set[str] = set()
+    vouched, expected_prev, count, of_head = _Vouched(), GENESIS, 0, None
     with closing(_in_order(session)) as entries:
         for entry in entries:
             count += 1
-            # The link before the rows: only a payload whose hash holds can be believed about which rows it vouches for.
-            broken = _link_problem(entry, count, expected_prev)
-            if broken is None and incident in {None, entry.incident}:
-                broken = _row_problem(session, entry)
-            if broken is not None:
-                return VerificationResult(entries=count, head=entry.hash, broken=ChainBreak(seq=count, what=broken))
+            # The link before the rows: only a payload whose hash holds can be believed about what it vouches for.
+            if broken := _link_problem(entry, count, expected_prev):
+                breaks = (ChainBreak(seq=count, what=broken),)
+                return VerificationResult(entries=count, head=entry.hash, breaks=breaks)
             expected_prev = entry.hash
-            vouched.update(json.loads(entry.payload).get("rows", ()))
-    # Not for one case alone: who vouches for a row is known once all entries were read, and a forged row may name any
-    # case.
-    forged = _forged_row(session, vouched) if incident is None else None
-    broken_at_end = ChainBreak(seq=count, what=forged) if forged else None
-    return VerificationResult(entries=count, head=expected_prev, broken=broken_at_end)
+            if head is not None and count == head.seq:
+                of_head = entry.hash
+            vouched.take(entry)
+    number = _number_of(session, incident)
+    found = [
+        *(_head_problems(head, of_head, count) if head else ()),
+        *_row_problems(session, vouched, incident, number, count),
+        *_list_problems(session, vouched, number, count),
+    ]
+    breaks = tuple(sorted(found, key=lambda broken: broken.seq))
+    return VerificationResult(entries=count, head=expected_prev, breaks=breaks)
 
 
-def _forged_row(session: Session, vouched: set[str]) -> str | None:
-    """Find a row that no entry vouches for."""
-    for name, table in APPEND_ONLY.items():
-        kind: Any = table
-        for number in session.exec(select(kind.id).order_by(kind.id)):
-            if f"{name}:{number}" not in vouched:
-                return f"the row {name}:{number} is vouched for by no entry: it was not written by Tocsin"
-    return None
+def _number_of(session: Session, incident: str | None) -> int | None:
+    if incident is None:
+        return None
+    return session.exec(select(Incident.id).where(Incident.reference == incident)).first()
 
 
 def _in_order(session: Session) -> Generator[AuditEntry, None, None]:
@@ -93,12 +141,90 @@ def _link_problem(entry: AuditEntry, expected_seq: int, expected_prev: str) -> s
     return None
 
 
-def _row_problem(session: Session, entry: AuditEntry) -> str | None:
-    for name, digest in json.loads(entry.payload).get("rows", {}).items():
-        table, _, number = name.partition(":")
-        row = session.get(APPEND_ONLY[table], int(number))
-        if row is None:
-            return f"entry {entry.seq} ({entry.kind}): the row {name} is gone"
-        if row_sha256(row) != digest:
-            return f"entry {entry.seq} ({entry.kind}): the row {name} was changed after it was written"
+def _head_problems(head: KeptHead, found: str | None, count: int) -> Iterator[ChainBreak]:
+    if found is None:
+        what = f"the end of the log is cut off: the head kept elsewhere is entry {head.seq}, the log ends at {count}"
+        yield ChainBreak(seq=count, what=what)
+    elif found != head.hash:
+        what = f"entry {head.seq} is not the one whose head was kept elsewhere: the log was written anew"
+        yield ChainBreak(seq=head.seq, what=what)
+
+
+def _row_problems(
+    session: Session, vouched: _Vouched, incident: str | None, number: int | None, count: int
+) -> Iterator[ChainBreak]:
+    expected = dict(vouched.rows)
+    for table, kind in _TABLES.items():
+        for name, digest in _rows_of(session, table, kind, incident, number):
+            said = expected.pop(name, None)
+            if said is None:
+                removed = vouched.gone.get(name)
+                what = (
+                    f"the row {name} was removed in entry {removed} and is there again"
+                    if removed
+                    else (f"the row {name} is vouched for by no entry: it was not written by Tocsin")
+                )
+                yield ChainBreak(seq=removed or count, what=what)
+            elif said[0] != digest:
+                what = f"entry {said[1]}: the row {name} was changed after it was written"
+                yield ChainBreak(seq=said[1], what=what)
+    for name, (_, seq, of_case) in expected.items():
+        # Of a row that is gone only its entry can say to which case it belonged.
+        if incident is None or of_case == incident:
+            yield ChainBreak(seq=seq, what=f"entry {seq}: the row {name} is gone")
+
+
+def _rows_of(
+    session: Session, table: str, kind: type[SQLModel], incident: str | None, number: int | None
+) -> Iterator[tuple[str, str]]:
+    """Read a table, or what it has of one incident: the name of each row and its digest."""
+    columns: Any = kind.__table__.columns  # type: ignore[attr-defined]  # SQLModel hides SQLAlchemy's attribute
+    key = [column.key for column in kind.__table__.primary_key]  # type: ignore[attr-defined]  # as above
+    query: Any = select(*vouched_columns(kind)).order_by(*(columns[part] for part in key))
+    if incident is not None:
+        if (condition := _of_incident(kind, number)) is None:
+            return
+        query = query.where(condition)
+    for row in session.execute(query.execution_options(yield_per=_AT_ONCE)).mappings():
+        yield name_of(table, [row[part] for part in key]), values_sha256(kind, row)
+
+
+def _of_incident(kind: type[SQLModel], number: int | None) -> Any:
+    """Give the condition by which a table's rows are those of one incident; ``None`` where they belong to no case."""
+    model: Any = kind
+    if kind is Incident:
+        return model.id == number
+    if hasattr(model, "incident_id"):
+        return model.incident_id == number
+    if hasattr(model, "obligation_id"):
+        return model.obligation_id.in_(select(Obligation.id).where(Obligation.incident_id == number))
     return None
+
+
+def _list_problems(session: Session, vouched: _Vouched, number: int | None, count: int) -> Iterator[ChainBreak]:
+    found: dict[str, Tally] = {}
+    for table in LISTS:
+        for incident_id, rows in read_list(session, table, number):
+            name = tally_name(incident_id, table)
+            found[name] = found.get(name, Tally()).plus(tally_of(table, rows))
+    said = {name: one for name, one in vouched.tallies.items() if number is None or name.endswith(f"/{number}")}
+    references = dict(session.exec(select(Incident.id, Incident.reference)).all())
+    query = select(ListTally) if number is None else select(ListTally).where(ListTally.incident_id == number)
+    kept = {tally_name(row.incident_id, row.name): row.tally for row in session.exec(query)}
+    for name in sorted(said.keys() | found.keys() | kept.keys()):
+        tally, seq = said.get(name, (Tally().to_text(), count))
+        if found.get(name, Tally()).to_text() != tally:
+            table, _, of_case = name.partition("/")
+            what = f"{_IN_WORDS[table]} of {references.get(int(of_case), f'incident {of_case}')}"
+            yield ChainBreak(seq=seq, what=f"entry {seq}: {what}: a row was changed, removed or added past Tocsin")
+        # Kept so that the next transaction need not look for it: it would build on a wrong figure.
+        if kept.get(name) != said.get(name, (None, count))[0]:
+            yield ChainBreak(seq=seq, what=f"entry {seq}: the row list_tally:{name} was changed after it was written")
+
+
+_IN_WORDS: Final = {
+    "affected_person": "the list of affected people",
+    "merchant": "the list of merchants",
+    "message": "the messages",
+    "attempt": "the attempts to send",
+}

@@ -23,6 +23,8 @@ NAMING = {
 """Constraint names that are the same on every database, so that migrations can name what they change."""
 
 METADATA = MetaData(naming_convention=NAMING)
+WRITES: Final = "writes"
+"""Mark of a session in which rows are changed as Tocsin changes them (``Store.write``)."""
 _WHERE: Final = "where"
 _LATER: Final = "added later"
 

@@ -16,9 +16,9 @@ from sqlmodel import Session
 
 import incidents.storage.tables  # noqa: F401 - its import fills the metadata
 from incidents.kernel.errors import ConflictError, UnavailableError
-from incidents.storage.columns import METADATA
+from incidents.storage.columns import METADATA, WRITES
 
-SCHEMA_REVISION = "0003"
+SCHEMA_REVISION = "0004"
 """The newest migration; `tocsin migrate` brings an older database here."""
 
 # Milliseconds. Long enough for an import of a hundred thousand people to finish (5.6 s, docs/performance.md).
@@ -61,7 +61,7 @@ class Store:
 
         """
         # Not expired: what was written is shown after the commit, and must not be read again without a transaction.
-        with Session(self._writing, expire_on_commit=False) as session:
+        with Session(self._writing, expire_on_commit=False, info={WRITES: True}) as session:
             try:
                 yield session
                 session.commit()

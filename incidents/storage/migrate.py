@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DatabaseError
+from sqlmodel import Session
 
 from incidents.storage.database import SCHEMA_REVISION, SchemaMismatchError, Store, StoreUnreachableError
 
 FOLDER = Path(__file__).parent / "migrations"
 
 
-def upgrade(url: str) -> tuple[str | None, str]:
+def upgrade(url: str, afterwards: Callable[[Session], object] = lambda _session: None) -> tuple[str | None, str]:
     """Run every migration that is missing, all in one transaction; give the revision before and after.
 
-    ``None`` before means that the database was empty.
+    ``None`` before means that the database was empty. *afterwards* belongs to the same transaction: what must have
+    happened before anybody else may write.
 
     Raises:
         StoreUnreachableError: no database answers at the URL.
@@ -34,6 +37,9 @@ def upgrade(url: str) -> tuple[str | None, str]:
             config = _config()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            with Session(connection) as session:
+                afterwards(session)
+                session.flush()
     except DatabaseError as error:
         where = store.engine.url.render_as_string(hide_password=True)
         message = f"the database does not answer ({where}); nothing was changed"

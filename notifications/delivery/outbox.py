@@ -21,15 +21,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, update
 from sqlmodel import Session, col, or_, select
 
+from incidents.audit.chain import lock_chain
+from incidents.audit.tallies import begin_attempts, finish_attempts, move_messages
 from incidents.case.lifecycle import Stage
 from incidents.case.message_machine import NO_ANSWER, MessageEvent, MessageState, target_of
 from incidents.kernel.clock import Clock
 from incidents.storage.database import Store
 from incidents.storage.encryption import DecryptionError
-from incidents.storage.message_moves import move_messages
 from incidents.storage.tables.case import Incident
 from incidents.storage.tables.communication import Attempt, Draft, Message
 from incidents.storage.waits import is_over
@@ -83,6 +83,8 @@ class Outbox:
         """Step 1: lease the batch that has waited longest; ``None`` where nothing is due."""
         now = self.clock()
         with self.store.write() as session:
+            # The lock of the chain before any row, as in every writer of it.
+            lock_chain(session)
             # First of all: what a process that died left in flight is settled before more is leased.
             self._find_lost(session, now)
             first = session.exec(
@@ -124,8 +126,9 @@ class Outbox:
         # Subject and text are enough: the HTML body is made from the text and adds nothing.
         digest = hashlib.sha256("\0".join(self._words(leased)[:2]).encode()).hexdigest()
         # Written before anything is sent: a process killed after this leaves the trace that something may have left.
-        session.execute(
-            insert(Attempt),
+        begin_attempts(
+            session,
+            batch[0].incident_id,
             [
                 {
                     "message_id": message.id,
@@ -137,15 +140,14 @@ class Outbox:
                 for message in batch
             ],
         )
-        session.execute(
-            move_messages(
-                MessageEvent.LEASED,
-                col(Message.id).in_([message.id for message in batch]),
-                attempts=col(Message.attempts) + 1,
-                next_try_at=None,
-                lease_until=now + self.retry_policy.lease,
-                leased_by=self.holder,
-            )
+        move_messages(
+            session,
+            MessageEvent.LEASED,
+            col(Message.id).in_([message.id for message in batch]),
+            attempts=col(Message.attempts) + 1,
+            next_try_at=None,
+            lease_until=now + self.retry_policy.lease,
+            leased_by=self.holder,
         )
         # The rows are read after the transaction has ended; detached, they cannot write anything by accident.
         session.expunge_all()
@@ -173,15 +175,12 @@ class Outbox:
             return
         for message in lost:
             self._doubt(message, now)
-        session.execute(
-            update(Attempt)
-            .where(col(Attempt.message_id).in_([message.id for message in lost]), col(Attempt.finished_at).is_(None))
-            .values(
-                finished_at=now,
-                outcome=target_of(MessageEvent.UNANSWERED),
-                detail="the answer never came: whoever sent it stopped",
-            )
-            .execution_options(synchronize_session=False)
+        finish_attempts(
+            session,
+            col(Attempt.message_id).in_([message.id for message in lost]),
+            finished_at=now,
+            outcome=target_of(MessageEvent.UNANSWERED).value,
+            detail="the answer never came: whoever sent it stopped",
         )
 
     def _doubt(self, message: Message, now: datetime) -> None:
@@ -290,6 +289,7 @@ class Outbox:
         detail = str(answer)[:300] if isinstance(answer, SendError) else None
         rows = [message.id for message in messages]
         with self.store.write() as session:
+            lock_chain(session)
             # A letter of a case dismissed while it was under way is not tried again: there is nobody to inform.
             is_letter = messages[0].kind in LETTERS
             if cause is MessageEvent.POSTPONED and is_letter and _is_dismissed(session, messages[0]):
@@ -297,18 +297,16 @@ class Outbox:
                 values = {"next_try_at": None, "settled_at": now, "problem": detail}
             # Only what this process still holds: a lease that ran out meanwhile was taken over by another.
             held = or_(col(Message.leased_by) == self.holder, col(Message.state) == MessageState.UNCERTAIN)
-            session.execute(move_messages(cause, col(Message.id).in_(rows), held, lease_until=None, **values))
+            move_messages(session, cause, col(Message.id).in_(rows), held, lease_until=None, **values)
             for number in {message.attempts + 1 for message in messages}:
                 # Each its own attempt: a late answer must not close the one that came after it.
-                session.execute(
-                    update(Attempt)
-                    .where(
-                        col(Attempt.message_id).in_(rows),
-                        col(Attempt.number) == number,
-                        col(Attempt.finished_at).is_(None),
-                    )
-                    .values(finished_at=now, outcome=target_of(cause), detail=detail)
-                    .execution_options(synchronize_session=False)
+                finish_attempts(
+                    session,
+                    col(Attempt.message_id).in_(rows),
+                    col(Attempt.number) == number,
+                    finished_at=now,
+                    outcome=target_of(cause).value,
+                    detail=detail,
                 )
         if detail:
             log.warning("%s message(s) of kind %s: %s", len(messages), messages[0].kind, detail)

@@ -1,4 +1,4 @@
-"""Commands about who may act and whether the record holds: verify, user, token."""
+"""Commands about who may act: user, token."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import typer
 
 from flows.cli import options, output
 from flows.cli.context import CommandContext, command_context
-from flows.error_codes import Exit
 from incidents.kernel.timestamps import rfc3339
 
 if TYPE_CHECKING:
@@ -21,49 +20,6 @@ app.add_typer(_user)
 app.add_typer(_token)
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="What colleagues call them.")]
-
-
-@app.command()
-def verify(
-    reference: Annotated[str | None, typer.Argument(metavar="[REF]", help="Rows and files of this case only.")] = None,
-    as_json: options.AsJson = False,
-) -> int:
-    """Check the audit chain and every file kept as evidence; exit 10 if either does not hold.
-
-    Keep the head that is printed somewhere else: a chain cannot see by itself that its end was cut off.
-    """
-    with command_context(as_json=as_json) as ctx:
-        from incidents.audit.verify import verify
-        from incidents.casework.base.find import find
-
-        with ctx.app.store.read() as session:
-            incident = find(session, reference) if reference is not None else None
-            verified = verify(session, incident.reference if incident else None)
-        # Files beside the chain: it vouches for the hash of a file, and not that the file is still there.
-        damage = _damaged(ctx, incident.id if incident else None)
-        broken = verified.broken
-        holds = verified.is_intact and not damage
-        if as_json:
-            at = {"seq": broken.seq, "what": broken.what} if broken else None
-            output.answer(
-                {"intact": holds, "entries": verified.entries, "head": verified.head, "broken": at, "evidence": damage}
-            )
-        elif holds:
-            output.print_out(f"✔ the audit chain holds: {verified.entries} entries, head {verified.head}")
-        else:
-            for line in ([broken.what] if broken else []) + damage:
-                output.print_err(f"✘ {line}")
-        return Exit.OK if holds else Exit.CHAIN_BROKEN
-
-
-def _damaged(ctx: CommandContext, incident_id: int | None) -> list[str]:
-    from incidents.evidence import files
-    from incidents.queries.evidence import evidence_files
-
-    with ctx.app.store.read() as session:
-        rows = evidence_files(session, incident_id)
-    problems = (files.find_corrupted(ctx.app.use_cases.evidence_folder, row) for row in rows)
-    return [problem for problem in problems if problem is not None]
 
 
 @_user.command("add")

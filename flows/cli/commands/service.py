@@ -178,10 +178,11 @@ def doctor(as_json: options.AsJson = False) -> int:
 def migrate(as_json: options.AsJson = False) -> None:
     """Bring the database to this version's schema."""
     with command_context(as_json=as_json) as ctx:
+        from incidents.audit.adoption import adopt
         from incidents.storage.migrate import upgrade
 
         # By the address and not through `app.store`, which refuses the very schema that is to be brought up.
-        before, after = upgrade(ctx.app.settings.database_url)
+        before, after = upgrade(ctx.app.settings.database_url, lambda session: adopt(session, ctx.now))
         if as_json:
             output.answer({"before": before, "after": after})
             return

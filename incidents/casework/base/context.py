@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import incidents.audit.vouching  # noqa: F401 - from its import on, each transaction vouches for what it leaves behind
 from incidents.deadlines.targets import Targets
 from incidents.kernel.errors import InvalidInputError
 from incidents.law.model import Regime

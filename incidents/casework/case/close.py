@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlmodel import col, func, select
 
 from incidents.access.people import ActingPerson
+from incidents.audit.tallies import move_messages
 from incidents.case.draft_kinds import PEOPLE
 from incidents.case.lifecycle import Verb
 from incidents.case.message_machine import SETTLED, MessageEvent, MessageState
@@ -19,7 +20,6 @@ from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.deadlines.rows import in_short
 from incidents.casework.filing.consequences import not_withdrawn
 from incidents.kernel.errors import InvalidInputError, RefusedError
-from incidents.storage.message_moves import move_messages
 from incidents.storage.tables.communication import Message
 from incidents.storage.tables.obligations import Alert
 from incidents.texts.timeline_texts import timeline_text
@@ -107,16 +107,15 @@ def dismiss(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: 
 
 def _hold_back_letters(uow: UnitOfWork) -> None:
     """What was ordered and has not gone out yet must not go out any more."""
-    uow.session.execute(
-        move_messages(
-            MessageEvent.HELD_BACK,
-            col(Message.incident_id) == uow.incident_id,
-            col(Message.draft_id).is_not(None),
-            # What is being sent in this instant is held back by its answer, if that says that it did not go out.
-            col(Message.state) == MessageState.PENDING,
-            next_try_at=None,
-            settled_at=uow.now,
-        )
+    move_messages(
+        uow.session,
+        MessageEvent.HELD_BACK,
+        col(Message.incident_id) == uow.incident_id,
+        col(Message.draft_id).is_not(None),
+        # What is being sent in this instant is held back by its answer, if that says that it did not go out.
+        col(Message.state) == MessageState.PENDING,
+        next_try_at=None,
+        settled_at=uow.now,
     )
 
 

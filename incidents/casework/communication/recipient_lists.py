@@ -8,12 +8,12 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import insert
 from sqlmodel import select
 
 from incidents.access.people import ActingPerson
+from incidents.audit.tallies import insert_many
 from incidents.case.lifecycle import Verb
 from incidents.casework.base.context import UseCaseContext
 from incidents.casework.base.unit_of_work import Result, UnitOfWork, unit_of_work
@@ -36,7 +36,6 @@ from incidents.kernel.spreadsheet_cells import without_formula
 from incidents.storage.tables.communication import AffectedPerson, MerchantRow
 from incidents.texts.timeline_texts import timeline_text
 
-_AT_ONCE: Final = 5_000
 """Rows handed to one INSERT: the values of a hundred thousand people are not all put together at once."""
 
 PEOPLE_COLUMNS = ("email", "language", "country")
@@ -73,9 +72,8 @@ def import_people(
         statement = select(AffectedPerson.blind_index).where(AffectedPerson.incident_id == uow.incident_id)
         seen = set(uow.session.exec(statement))
         fresh, known, refused = _sort(uow, ctx, header, rows, seen, _person)
-        for start in range(0, len(fresh), _AT_ONCE):
-            # SQLAlchemy Core's insert: rows added to the session one by one take many times as long.
-            uow.session.execute(insert(AffectedPerson), fresh[start : start + _AT_ONCE])
+        # Past the ORM: rows added to the session one by one take many times as long.
+        insert_many(uow.session, AffectedPerson, uow.incident_id, fresh)
         return _finish(uow, "people", content, header, (len(fresh), known, len(seen)), refused)
 
 
@@ -96,8 +94,7 @@ def import_merchants(
         # By id, not by address: one person may be the contact of several merchants, and each of them is owed a notice.
         seen = set(uow.session.exec(select(MerchantRow.merchant_id).where(MerchantRow.incident_id == uow.incident_id)))
         fresh, known, refused = _sort(uow, ctx, header, rows, seen, _merchant)
-        if fresh:
-            uow.session.execute(insert(MerchantRow), fresh)
+        insert_many(uow.session, MerchantRow, uow.incident_id, fresh)
         list_merchants(uow, ctx)
         return _finish(uow, "merchants", content, header, (len(fresh), known, len(seen)), refused)
 

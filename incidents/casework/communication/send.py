@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select
 
 from incidents.access.people import ActingPerson
+from incidents.audit.tallies import insert_many
 from incidents.case.draft_kinds import PEOPLE
 from incidents.case.lifecycle import Verb
 from incidents.case.message_machine import START, MessageEvent, MessageState
@@ -25,7 +26,6 @@ from incidents.storage.tables.communication import Draft, Message
 from incidents.texts.timeline_texts import timeline_text
 
 MAIL = "mail"
-_AT_ONCE = 5_000
 
 
 def message_language(preferred: str, drafted: Iterable[str]) -> str:
@@ -229,8 +229,7 @@ def _enqueue(uow: UnitOfWork, kind: str, drafts: dict[str, Draft]) -> int:
     # Unique keys: a letter that was held back has its row already, and a second one could not be inserted.
     held_back = _take_up_again(uow, kind, fresh)
     new = [row for row in fresh if row["key"] not in held_back]
-    for start in range(0, len(new), _AT_ONCE):
-        uow.session.execute(insert(Message), new[start : start + _AT_ONCE])
+    insert_many(uow.session, Message, uow.incident_id, new)
     return len(fresh)
 
 

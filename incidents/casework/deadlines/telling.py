@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from incidents.audit.chain import lock_chain
 from incidents.case.message_machine import START
 from incidents.casework.base.find import number
 from incidents.storage.tables.case import Incident
@@ -40,6 +41,7 @@ class AlertMessage:
 
 def untold_alerts(session: Session, *, most: int) -> Sequence[UntoldAlert]:
     """Read the alerts that wait to be told, and lock them; those that another process is telling are left to it."""
+    lock_chain(session)  # before any row, as in every writer of the chain
     rows = session.exec(
         select(Alert, Incident, Obligation)
         .join(Incident, col(Incident.id) == col(Alert.incident_id))

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from sqlmodel import Session, SQLModel, select
 
-from incidents.audit import chain
+from incidents.audit import digests
 
 RowType = TypeVar("RowType", bound=SQLModel)
 LineType = TypeVar("LineType")
@@ -49,7 +49,7 @@ def recorded(
     return {
         incident_id: tuple(
             # None where no entry vouches for it: the line then shows no proof, and `verify` says why.
-            filled(line, row, audit_sha256=entries.get(incident_id, {}).get(chain.row_name(row)))
+            filled(line, row, audit_sha256=entries.get(incident_id, {}).get(digests.row_name(row)))
             for row in rows
         )
         for incident_id, rows in rows_of(session, kind, incident_ids).items()

@@ -189,3 +189,17 @@ class Attempt(Row, table=True):
     finished_at: datetime | None = None
     outcome: str | None = Field(default=None, max_length=20)
     detail: str | None = Field(default=None, max_length=300)
+
+
+class ListTally(Row, table=True):
+    """How many rows a long list of one incident has and the sum of their digests (audit/tallies.py).
+
+    The audit chain has the same figure: this row only saves looking for it there.
+    """
+
+    __tablename__ = "list_tally"
+
+    incident_id: int = Field(foreign_key="incident.id", primary_key=True)
+    name: str = Field(primary_key=True, max_length=30)
+    """The table of the list."""
+    tally: str = Field(max_length=90)

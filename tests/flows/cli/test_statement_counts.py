@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import update
 
 from flows.bootstrap import App, build
 from incidents.case.message_machine import MessageState
 from incidents.storage.tables.case import TimelineEntry
 from incidents.storage.tables.communication import Message
 from tests.builders import apps
-from tests.builders.statements import selects
+from tests.builders.statements import past_the_chain, selects
 
 SMALL, LARGE = 3, 120
 
@@ -57,9 +57,11 @@ def a_case(app: App, size: int) -> apps.Case:
         case.approve(kind).order(kind)
     with app.store.write() as session:
         key, now = case.incident_id(session), app.now()
-        line = {"incident_id": key, "at": now, "recorded_at": now, "author": "lead", "kind": "note"}
-        session.execute(insert(TimelineEntry), [{**line, "text": f"line {number}"} for number in range(size)])
-        session.execute(update(Message).values(state=MessageState.ACCEPTED, settled_at=now, next_try_at=None))
+        session.add_all(
+            TimelineEntry(incident_id=key, at=now, recorded_at=now, author="lead", kind="note", text=f"line {number}")
+            for number in range(size)
+        )
+        past_the_chain(session, update(Message).values(state=MessageState.ACCEPTED, settled_at=now, next_try_at=None))
     return case
 
 

@@ -15,6 +15,7 @@ from incidents.storage.tables.communication import Message
 from notifications.delivery.model import DeliveryResult, RetryPolicy
 from tests.builders import apps
 from tests.builders.apps import INSTANT, SettableClock
+from tests.builders.statements import past_the_chain
 
 
 def due(app: App) -> list[str]:
@@ -93,6 +94,6 @@ def test_letters_whose_wait_was_written_while_the_clock_was_ahead_get_their_flow
     case.approve("people").order("people")
     far = small_app.now() + timedelta(hours=9)
     with small_app.store.write() as session:
-        session.exec(update(Message).where(col(Message.kind) == "people").values(next_try_at=far))
+        past_the_chain(session, update(Message).where(col(Message.kind) == "people").values(next_try_at=far))
     with small_app.store.read() as session:
         assert send_letters.with_letters_due(session, small_app.now(), small_app.retry_policy) == [case.reference]

@@ -16,6 +16,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from incidents.audit import chain
+from incidents.audit.adoption import adopt
 from incidents.audit.verify import verify
 from incidents.case.lifecycle import Stage
 from incidents.casework.base.find import find
@@ -193,7 +194,7 @@ def test_a_case_of_an_older_tocsin_keeps_its_proof_and_goes_on(store, tmp_path):
         connection.execute(tables["incident"].insert().values(**incident))
         connection.execute(tables["timeline_entry"].insert().values(**LINE_OF_0001))
         connection.execute(tables["audit_entry"].insert().values(**entry.model_dump() | {"hash": chain.seal(entry)}))
-    assert upgrade(store.url) == ("0001", SCHEMA_REVISION)
+    assert upgrade(store.url, lambda session: adopt(session, OPENED_AT)) == ("0001", SCHEMA_REVISION)
     with store.read() as session:
         assert verify(session).broken is None
     ctx = new_ctx(store.url, tmp_path)
@@ -248,12 +249,20 @@ def rows_of_letters(store: Store) -> list[tuple[object, ...]]:
 
 def test_letters_of_an_older_tocsin_keep_their_state_and_attempts_and_are_guarded_from_then_on(store):
     before = letters_of_0002(store)
-    with pytest.raises(SchemaMismatchError, match=r"schema 0002, this Tocsin needs 0003: run `tocsin migrate`"):
+    with pytest.raises(
+        SchemaMismatchError, match=rf"schema 0002, this Tocsin needs {SCHEMA_REVISION}: run `tocsin migrate`"
+    ):
         store.prepare()
     assert upgrade(store.url) == ("0002", SCHEMA_REVISION)
     assert len(before) == len(STATES_OF_0002)
     assert rows_of_letters(store) == before
     assert differences(store) == []
+    with store.write() as session:
+        assert "the messages of INC-2026-0007" in " ".join(broken.what for broken in verify(session).breaks)
+        # The case, its messages and its attempts; once is for ever.
+        assert [adopt(session, OPENED_AT), adopt(session, OPENED_AT)] == [3, 0]
+    with store.read() as session:
+        assert verify(session).breaks == ()
     store.prepare()
     for refused in (
         "UPDATE message SET state = 'lost' WHERE state = 'pending'",

@@ -14,6 +14,7 @@ from incidents.storage.tables.communication import AffectedPerson
 from notifications.delivery.model import LETTERS, DeliveryResult, RetryPolicy
 from tests.builders import apps
 from tests.builders.apps import SettableClock
+from tests.builders.statements import past_the_chain
 
 if TYPE_CHECKING:
     from tests.builders.mail import StandIn
@@ -27,7 +28,7 @@ def damage(app: App, row: AffectedPerson) -> None:
     """Turn the last bit of a sealed address."""
     sealed = row.sealed[:-1] + bytes([row.sealed[-1] ^ 1])
     with app.store.write() as session:
-        session.exec(update(AffectedPerson).where(col(AffectedPerson.id) == row.id).values(sealed=sealed))
+        past_the_chain(session, update(AffectedPerson).where(col(AffectedPerson.id) == row.id).values(sealed=sealed))
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])
@@ -60,7 +61,9 @@ def test_a_damaged_address_alone_in_its_language_holds_up_nobody(
 ) -> None:
     apps.letters_waiting(app, ["de", "en", "en"])
     with app.store.write() as session:
-        session.exec(update(AffectedPerson).where(col(AffectedPerson.language) == "de").values(sealed=damage))
+        past_the_chain(
+            session, update(AffectedPerson).where(col(AffectedPerson.language) == "de").values(sealed=damage)
+        )
     done = sent(app)
     assert (done.accepted, done.rejected) == (2, 1)
     assert len(sendgrid_standin.accepted()) == 2

@@ -11,13 +11,14 @@ from sqlmodel import col, update
 
 from flows.bootstrap import App
 from flows.workflows import heartbeat
+from incidents.audit.tallies import move_messages
 from incidents.case.message_machine import MessageEvent, target_of
-from incidents.storage.message_moves import move_messages
 from incidents.storage.tables.communication import Message
 from notifications.delivery.channel import Accepted, Letter, TemporaryFailure
 from notifications.delivery.model import ALERTS, LETTERS, LONGEST_ASKED, DeliveryResult, RetryPolicy
 from tests.builders import apps
 from tests.builders.apps import HOUR, INSTANT, SettableClock
+from tests.builders.statements import past_the_chain
 
 LEASE = RetryPolicy().lease
 
@@ -34,7 +35,7 @@ def mail_of(app: App) -> Message:
 def alter(app: App, message: Message, **values: Any) -> None:
     """Change a message behind the outbox's back."""
     with app.store.write() as session:
-        session.exec(update(Message).where(col(Message.id) == message.id).values(**values))
+        past_the_chain(session, update(Message).where(col(Message.id) == message.id).values(**values))
 
 
 @pytest.mark.parametrize(("beyond", "state"), [(timedelta(), "pending"), (INSTANT, "accepted"), (9 * HOUR, "accepted")])
@@ -129,7 +130,7 @@ def test_a_receipt_that_comes_before_the_answer_is_not_overwritten_by_it(app: Ap
         def send(self, letters: Sequence[Letter]) -> Accepted:
             with app.store.write() as session:
                 keys = [letter.key for letter in letters]
-                session.execute(move_messages(receipt, col(Message.key).in_(keys), settled_at=app.now()))
+                move_messages(session, receipt, col(Message.key).in_(keys), settled_at=app.now())
             return super().send(letters)
 
     apps.with_channels(app, mail=Overtaken()).deliver(LETTERS)

@@ -11,6 +11,7 @@ from incidents.kernel.errors import InvalidInputError, RefusedError
 from incidents.storage.tables.communication import Attempt, Message
 from notifications.delivery.model import LETTERS, DeliveryResult
 from tests.builders import apps
+from tests.builders.statements import past_the_chain
 
 
 def sent(app: App) -> DeliveryResult:
@@ -22,7 +23,8 @@ def test_uncertain_letters_are_sent_again_only_by_a_persons_recorded_decision(sm
     case.approve("people").order("people")
     with small_app.store.write() as session:
         uncertain = update(Message).where(col(Message.kind) == "people")
-        session.exec(uncertain.values(state="uncertain", problem="uncertain", next_try_at=None))
+        uncertain = uncertain.values(state="uncertain", problem="uncertain", next_try_at=None)
+        past_the_chain(session, uncertain)
     assert sent(small_app) == DeliveryResult()
     with pytest.raises(InvalidInputError, match="--because"):
         communication_send.resend_uncertain(*case.by(apps.DPO), "people", " ")

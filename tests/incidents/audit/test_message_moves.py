@@ -9,10 +9,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
+from incidents.audit.tallies import move_messages
 from incidents.case.lifecycle import Stage
 from incidents.case.message_machine import IllegalMoveError, MessageEvent, MessageState, next_state, origins_of, pairs
 from incidents.storage.database import Store
-from incidents.storage.message_moves import move_messages
 from incidents.storage.tables.case import Incident
 from incidents.storage.tables.communication import Message
 
@@ -58,8 +58,8 @@ def states(store: Store) -> dict[str, str]:
 @pytest.mark.parametrize("event", MessageEvent)
 def test_an_update_of_many_moves_only_the_messages_that_its_event_may_move(store, event):
     with store.write() as session:
-        changed = session.execute(move_messages(event, col(Message.incident_id) == 7, problem=None))
-        assert changed.rowcount == len(origins_of(event))
+        changed = move_messages(session, event, col(Message.incident_id) == 7, problem=None)
+        assert len(changed) == len(origins_of(event))
     assert states(store) == {
         state.value: next_state(state, event) if state in origins_of(event) else state for state in MessageState
     }
