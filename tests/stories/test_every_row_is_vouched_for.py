@@ -35,6 +35,8 @@ APART = {
 """Tables that no entry vouches for, each with the reason."""
 FREE = {**HINTS, "message": frozenset(TRIES), "attempt": frozenset({"id"})}
 """Columns that change without an entry."""
+LENIENT = {"postgresql": "SET LOCAL session_replication_role = replica", "sqlite": "PRAGMA defer_foreign_keys = ON"}
+"""Whoever falsifies rows past Tocsin is not held up by references."""
 TABLES = {name: table for name, table in METADATA.tables.items() if name not in APART}
 
 
@@ -63,11 +65,7 @@ def tampered(app: App) -> Iterator[tuple[Connection, Any]]:
     """Give a connection, and what a verification finds over it; all of it is taken back at the end."""
     with app.store.engine.connect() as connection:
         transaction = connection.begin()
-        lenient = {
-            "postgresql": "SET LOCAL session_replication_role = replica",
-            "sqlite": "PRAGMA defer_foreign_keys = ON",
-        }
-        connection.execute(text(lenient[connection.dialect.name]))
+        connection.execute(text(LENIENT[connection.dialect.name]))
         with Session(connection, join_transaction_mode="create_savepoint") as session:
             yield connection, lambda: verify(session)
         transaction.rollback()

@@ -227,7 +227,7 @@ def test_an_alert_that_cannot_be_worded_is_told_in_plain_words_and_holds_up_no_o
 def test_a_case_in_which_nothing_is_owed_is_paged_and_does_not_stop_the_heart(small_app: App) -> None:
     case = apps.open_case(small_app)
     with small_app.store.write() as session:
-        session.execute(delete(Obligation))
+        past_the_chain(session, delete(Obligation))
     pulse = heartbeat.run_heartbeat(small_app)
     assert pulse.delivered.accepted == len(apps.messages(small_app)) > 0
     assert all(case.reference in (message.subject or "") for message in apps.messages(small_app))
@@ -237,7 +237,7 @@ def test_a_case_in_which_nothing_is_owed_is_paged_and_does_not_stop_the_heart(sm
 def test_the_plain_words_of_an_exercise_say_that_it_is_one(small_app: App) -> None:
     apps.Case(small_app).open(exercise=True)
     with small_app.store.write() as session:
-        session.execute(delete(Obligation))
+        past_the_chain(session, delete(Obligation))
     heartbeat.run_heartbeat(small_app)
     found = apps.messages(small_app)
     assert {(message.subject or "").startswith("EXERCISE ") for message in found} == {True}

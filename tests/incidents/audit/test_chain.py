@@ -5,23 +5,26 @@ from contextlib import contextmanager
 from threading import Barrier, Thread
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import delete, insert, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from incidents.audit import chain, digests
 from incidents.audit.chain import GENESIS, UnknownEntryError
 from incidents.audit.kinds import APPEND_ONLY
-from incidents.audit.verify import verify
+from incidents.audit.verify import KeptHead, verify
+from incidents.audit.vouching import UnvouchedChangeError
 from incidents.casework.case import awareness, timeline
 from incidents.casework.case.awareness import AwarenessStatement
 from incidents.casework.deadlines import sweep
 from incidents.evidence.files import EvidenceFile
 from incidents.kernel.canonical_json import canonical_json
 from incidents.kernel.timestamps import sortable
-from incidents.storage.tables.case import AuditEntry, Decision
-from incidents.storage.tables.communication import Approval
-from incidents.storage.tables.obligations import Filing
+from incidents.storage.columns import METADATA
+from incidents.storage.tables.access import Token
+from incidents.storage.tables.case import AuditEntry, Decision, Incident
+from incidents.storage.tables.communication import AffectedPerson, Approval
+from incidents.storage.tables.obligations import Alert, Filing, Obligation
 from tests.builders.casework import (
     ADMIN,
     HOUR,
@@ -68,6 +71,10 @@ def entries(ctx):
 def verified(ctx, incident=None):
     with ctx.store.read() as session:
         return verify(session, incident)
+
+
+def what_broke(ctx):
+    return " ".join(broken.what for broken in verified(ctx).breaks)
 
 
 def tamper(ctx, statement, **values):
@@ -210,6 +217,56 @@ def test_an_entry_has_exactly_the_keys_of_its_kind(ctx, now):
     ):
         with nothing_written(ctx), pytest.raises(UnknownEntryError, match=kind), ctx.store.write() as session:
             chain.append(session, kind=kind, actor="x", now=now, payload=payload)
+
+
+def test_a_head_kept_elsewhere_shows_a_log_that_was_cut_or_written_anew(ctx, case):
+    log = entries(ctx)
+    old, head = log[4], log[-1]
+    with ctx.store.read() as session:
+        assert verify(session, head=KeptHead(seq=old.seq, hash=old.hash)).is_intact
+        assert verify(session, head=KeptHead(seq=head.seq, hash=head.hash)).is_intact
+        (other,) = verify(session, head=KeptHead(seq=old.seq, hash=head.hash)).breaks
+        assert (other.seq, "log was written anew" in other.what) == (old.seq, True)
+        (longer,) = verify(session, head=KeptHead(seq=head.seq + 1, hash=head.hash)).breaks
+        assert f"the head kept elsewhere is entry {head.seq + 1}, the log ends at {head.seq}" in longer.what
+
+
+def test_a_statement_that_goes_past_the_chain_is_refused(ctx, case):
+    for statement in (
+        update(Obligation).values(due_at=Obligation.created_at),
+        update(Incident).values(change_seq=1, title="other"),
+        delete(AffectedPerson),
+        insert(Token).values(prefix="x"),
+    ):
+        with nothing_written(ctx), pytest.raises(UnvouchedChangeError), ctx.store.write() as session:
+            session.execute(statement)
+
+
+def test_hints_alone_change_without_an_entry(ctx, case):
+    before = len(entries(ctx))
+    with ctx.store.write() as session:
+        session.execute(update(Incident).values(held_by="a run"))
+        session.exec(select(Incident)).one().answered_seq = 3
+    assert len(entries(ctx)) == before
+    assert verified(ctx).is_intact
+
+
+def test_what_a_transaction_leaves_behind_is_one_entry_by_whoever_acted(ctx, now):
+    reference = opened(ctx, now)
+    last = entries(ctx)[-1]
+    assert (last.kind, last.actor, last.incident) == ("rows.recorded", entries(ctx)[0].actor, reference)
+    assert {name.partition(":")[0] for name in json.loads(last.payload)["rows"]} == {"alert", "incident", "obligation"}
+
+
+def test_a_row_removed_by_tocsin_itself_is_no_break_and_may_not_come_back(ctx, case):
+    with ctx.store.write() as session:
+        alert = session.exec(select(Alert)).first()
+        copy = alert.model_dump()
+        session.delete(alert)
+    assert verified(ctx).is_intact
+    with ctx.store.engine.begin() as connection:
+        connection.execute(METADATA.tables["alert"].insert().values(**copy))
+    assert "is there again" in what_broke(ctx)
 
 
 def test_what_breaks_off_takes_its_entry_with_it(ctx, now):

@@ -283,7 +283,9 @@ def test_once_all_pairs_are_taken_cases_of_two_years_still_differ():
 def test_opening_is_written_down_in_the_audit_log_with_nothing_the_title_says(ctx, now):
     opened(ctx, now, title="canary-in-the-title")
     entries = rows_of_audit(ctx)
-    assert [entry.kind for entry in entries] == ["incident.opened", "timeline.added", "obligation.created"]
+    assert [entry.kind for entry in entries] == [
+        "incident.opened", "timeline.added", "obligation.created", "rows.recorded",
+    ]  # fmt: skip
     assert not any("canary" in entry.payload for entry in entries)
 
 
