@@ -64,7 +64,11 @@ SECTIONS: Final[dict[str, tuple[CommandEntry, ...]]] = {
         ("register", "close", "Write the register of all breaches (Art. 33(5) GDPR)"),
     ),
     "Trust": (
-        ("verify", "audit", "Check the audit chain, every row and list that it vouches for, and every file kept as evidence"),
+        (
+            "verify",
+            "audit",
+            "Check the audit chain, every row and list it vouches for, and every file of evidence",
+        ),
         ("audit", "audit", "Show the entries of the audit log"),
         ("user", "access", "Add people and their roles, list them, or disable one"),
         ("token", "access", "Create or revoke personal tokens"),

@@ -15,14 +15,15 @@ can its sums; for that a head is kept elsewhere (``tocsin verify --head``).
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
+import orjson
 from sqlalchemy import insert, update
 from sqlmodel import Session, SQLModel, col, func, select
 
@@ -43,14 +44,6 @@ TallyKey = tuple[int, str]
 """Row number of the incident, and name of the table."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Part:
-    """Columns of a list's row that count together, from when *is_known* says that they mean something."""
-
-    columns: tuple[str, ...]
-    is_known: Callable[[Values], bool] = lambda _values: True
-
-
 def _columns(kind: type[SQLModel], *, without: Iterable[str] = ()) -> tuple[str, ...]:
     table: Any = kind.__table__  # type: ignore[attr-defined]  # SQLModel hides SQLAlchemy's attribute
     return tuple(column.key for column in table.columns if column.key not in without)
@@ -61,17 +54,34 @@ _BECAME = ("state", "provider_id", "problem", "settled_at")
 TRIES = ("attempts", "next_try_at", "lease_until", "leased_by")
 _ANSWER = ("finished_at", "outcome", "detail")
 
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """Columns of a list's row that count together; where *tells* names one, only once it says something."""
+
+    columns: tuple[str, ...]
+    tells: str | None = None
+
+    def texts(self, rows: Iterable[Values]) -> Iterator[tuple[object, ...]]:
+        """Give the values of each row that counts, in the order of the columns."""
+        pick = itemgetter(*self.columns)
+        if self.tells is None:
+            return map(pick, rows)
+        # Neither without an answer nor on the way is anything that became of it.
+        return (pick(row) for row in rows if row[self.tells] is not None and row[self.tells] not in _OPEN)
+
+
 LISTS: dict[str, tuple[Part, ...]] = {
     "affected_person": (Part(columns=_columns(AffectedPerson)),),
     "merchant": (Part(columns=_columns(MerchantRow)),),
     "message": (
         Part(columns=_columns(Message, without=(*_BECAME, *TRIES))),
-        Part(columns=("id", "incident_id", *_BECAME), is_known=lambda row: row["state"] not in _OPEN),
+        Part(columns=("id", "incident_id", *_BECAME), tells="state"),
     ),
     # Without its number: it is never referred to, and an attempt is found by its message and count.
     "attempt": (
         Part(columns=_columns(Attempt, without=("id", *_ANSWER))),
-        Part(columns=("message_id", "number", *_ANSWER), is_known=lambda row: row["finished_at"] is not None),
+        Part(columns=("message_id", "number", *_ANSWER), tells="finished_at"),
     ),
 }
 """The lists that are vouched for by a sum, each with the parts in which its rows count."""
@@ -118,10 +128,26 @@ def tally_of(name: str, rows: Sequence[Values]) -> Tally:
     return tally
 
 
-def _plain(value: object) -> object:
+def _tally_of_part(name: str, part: Part, rows: Iterable[Values]) -> Tally:
+    parts, total = 0, 0
+    for values in part.texts(rows):
+        # JSON keeps apart what stands beside each other; written in C, for this is done three times for each letter.
+        text = orjson.dumps((name, *values), default=_plain, option=orjson.OPT_PASSTHROUGH_DATETIME)
+        total += int.from_bytes(hashlib.sha256(text).digest())
+        parts += 1
+    return Tally(parts=parts, total=total % _MODULUS)
+
+
+def _plain(value: object) -> str:
     if isinstance(value, datetime):
-        return sortable(value)
-    return value.hex() if isinstance(value, bytes) else value
+        return _at(value)
+    if isinstance(value, bytes):
+        return value.hex()
+    raise TypeError(type(value).__name__)
+
+
+# Rows of a batch share their times.
+_at = lru_cache(maxsize=256)(sortable)
 
 
 def tally_name(incident_id: int, name: str) -> str:
@@ -157,32 +183,40 @@ def insert_many(session: Session, kind: type[SQLModel], incident_id: int, rows: 
     for start in range(0, len(rows), _AT_ONCE):
         session.execute(insert(model).execution_options(**VOUCHED), rows[start : start + _AT_ONCE])
     # Read back rather than taken from what was given: the digest is of the row as the database has it.
-    added: Any = session.execute(select(model.__table__).where(model.id > last)).mappings().all()
+    query = select(model.__table__).where(model.id > last)
+    added: list[Values] = [dict(row) for row in session.execute(query).mappings()]
     note(session, incident_id, name, tally_of(name, added))
 
 
-def move_messages(session: Session, event: MessageEvent, *where: Any, **values: Any) -> list[int]:
-    """Move by *event* every message of *where* that the table of moves lets move so; give their row numbers.
+def move_messages(session: Session, event: MessageEvent, *where: Any, **values: Any) -> int:
+    """Move by *event* every message of *where* that the table of moves lets move so; give how many.
 
     A message that has moved on meanwhile is not among them. One row alone moves by ``Message.move``.
     """
     lock_chain(session)
-    columns = (Message.id, Message.incident_id, Message.state, Message.provider_id, Message.problem, Message.settled_at)
-    query = select(*columns).where(*where, col(Message.state).in_(origins_of(event)))  # type: ignore[call-overload]
-    before = [dict(row) for row in session.execute(query.with_for_update(of=Message)).mappings()]
+    state, origins = target_of(event), origins_of(event)
+    if state in _OPEN and _OPEN.issuperset(origins):
+        return _move(session, (*where, col(Message.state).in_(origins)), state, values)
+    query: Any = select(Message.id, Message.incident_id, *(getattr(Message, column) for column in _BECAME))
+    query = query.where(*where, col(Message.state).in_(origins)).with_for_update(of=Message)
+    before = [dict(row) for row in session.execute(query).mappings()]
     rows = [row["id"] for row in before]
-    state = target_of(event)
     for start in range(0, len(rows), _AT_ONCE):
-        session.execute(
-            update(Message)
-            .where(col(Message.id).in_(rows[start : start + _AT_ONCE]))
-            .values(state=state, **values)
-            # Rows that the session holds are not looked through; callers read anew what they go on with.
-            .execution_options(synchronize_session=False, **VOUCHED)
-        )
+        _move(session, (col(Message.id).in_(rows[start : start + _AT_ONCE]),), state, values)
     became = {key: value for key, value in values.items() if key in _BECAME}
     _note_second(session, "message", before, {**became, "state": state})
-    return rows
+    return len(rows)
+
+
+def _move(session: Session, where: Iterable[Any], state: MessageState, values: Values) -> int:
+    moved: Any = session.execute(
+        update(Message)
+        .where(*where)
+        .values(state=state, **values)
+        # Rows that the session holds are not looked through; callers read anew what they go on with.
+        .execution_options(synchronize_session=False, **VOUCHED)
+    )
+    return int(moved.rowcount)
 
 
 def finish_attempts(session: Session, *where: Any, **values: Any) -> None:
@@ -224,17 +258,6 @@ def _note_second(session: Session, name: str, before: Sequence[Values], values: 
         note(session, incident_id, name, new.minus(old))
 
 
-def _tally_of_part(name: str, part: Part, rows: Iterable[Values]) -> Tally:
-    parts, total = 0, 0
-    for row in rows:
-        if part.is_known(row):
-            # One list of texts: JSON keeps apart what stands beside each other, and is written by one call in C.
-            text = json.dumps([name, *(_plain(row[column]) for column in part.columns)], separators=(",", ":"))
-            total += int.from_bytes(hashlib.sha256(text.encode()).digest())
-            parts += 1
-    return Tally(parts=parts, total=total % _MODULUS)
-
-
 def read_list(session: Session, name: str, incident_id: int | None) -> Iterator[tuple[int, list[Values]]]:
     """Read a list, or that of one incident, in parts: each part with the row number of its incident."""
     model: Any = MODELS[name]
@@ -247,6 +270,8 @@ def read_list(session: Session, name: str, incident_id: int | None) -> Iterator[
         query = query.where(owner == incident_id)
     # Streamed, and by incident: a million rows are not held in memory.
     result = session.execute(query.order_by(owner).execution_options(yield_per=_AT_ONCE))
-    for partition in result.mappings().partitions():
-        for number, rows in groupby(partition, key=itemgetter("incident_id")):
-            yield number or 0, list(rows)  # type: ignore[arg-type]  # a row's mapping is one by all that counts here
+    names = tuple(result.keys())
+    for partition in result.partitions():
+        as_values = [dict(zip(names, row, strict=True)) for row in partition]
+        for number, rows in groupby(as_values, key=itemgetter("incident_id")):
+            yield number or 0, list(rows)

@@ -20,4 +20,5 @@ def rfc3339(at: datetime | None) -> str | None:
 
 def sortable(at: datetime) -> str:
     """Write a moment with all six places of the second, so that texts sort as their moments do and equal ones match."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    # `isoformat` and not `strftime`, which takes ten times as long: every row of a long list has such times.
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

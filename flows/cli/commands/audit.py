@@ -31,7 +31,7 @@ def verify(
     ] = None,
     as_json: options.AsJson = False,
 ) -> int:
-    """Check the audit chain, every row and list that it vouches for, and every file kept as evidence.
+    """Check the audit chain, every row and list it vouches for, and every file of evidence.
 
     Exit 10 if anything does not hold. Keep the head that is printed somewhere else, and give it back with --head: a
     chain cannot see by itself that its end was cut off, or that all of it was written anew.

@@ -59,7 +59,7 @@ def states(store: Store) -> dict[str, str]:
 def test_an_update_of_many_moves_only_the_messages_that_its_event_may_move(store, event):
     with store.write() as session:
         changed = move_messages(session, event, col(Message.incident_id) == 7, problem=None)
-        assert len(changed) == len(origins_of(event))
+        assert changed == len(origins_of(event))
     assert states(store) == {
         state.value: next_state(state, event) if state in origins_of(event) else state for state in MessageState
     }
