@@ -30,6 +30,7 @@ from sqlmodel import Session, SQLModel, col, func, select
 from incidents.audit.chain import lock_chain
 from incidents.case.message_machine import MessageEvent, MessageState, origins_of, target_of
 from incidents.kernel.timestamps import sortable
+from incidents.storage.columns import is_part_of
 from incidents.storage.tables.communication import AffectedPerson, Attempt, MerchantRow, Message
 
 VOUCHED = {"vouched": True}
@@ -46,7 +47,13 @@ TallyKey = tuple[int, str]
 
 def _columns(kind: type[SQLModel], *, without: Iterable[str] = ()) -> tuple[str, ...]:
     table: Any = kind.__table__  # type: ignore[attr-defined]  # SQLModel hides SQLAlchemy's attribute
-    return tuple(column.key for column in table.columns if column.key not in without)
+    return tuple(column.key for column in table.columns if column.key not in without and is_part_of(column, None))
+
+
+def _later(kind: type[SQLModel]) -> tuple[str, ...]:
+    """Name the columns that migrations added: empty, they do not count, so that older rows keep their digest."""
+    table: Any = kind.__table__  # type: ignore[attr-defined]  # as above
+    return tuple(column.key for column in table.columns if not is_part_of(column, None))
 
 
 _BECAME = ("state", "provider_id", "problem", "settled_at")
@@ -60,22 +67,25 @@ class Part:
     """Columns of a list's row that count together; where *tells* names one, only once it says something."""
 
     columns: tuple[str, ...]
+    later: tuple[str, ...] = ()
     tells: str | None = None
 
     def texts(self, rows: Iterable[Values]) -> Iterator[tuple[object, ...]]:
         """Give the values of each row that counts, in the order of the columns."""
         pick = itemgetter(*self.columns)
-        if self.tells is None:
+        if self.tells is not None:
+            # Neither without an answer nor on the way is anything that became of it.
+            rows = (row for row in rows if row[self.tells] is not None and row[self.tells] not in _OPEN)
+        if not self.later:
             return map(pick, rows)
-        # Neither without an answer nor on the way is anything that became of it.
-        return (pick(row) for row in rows if row[self.tells] is not None and row[self.tells] not in _OPEN)
+        return ((*pick(row), *((key, row[key]) for key in self.later if row[key] is not None)) for row in rows)
 
 
 LISTS: dict[str, tuple[Part, ...]] = {
-    "affected_person": (Part(columns=_columns(AffectedPerson)),),
-    "merchant": (Part(columns=_columns(MerchantRow)),),
+    "affected_person": (Part(columns=_columns(AffectedPerson), later=_later(AffectedPerson)),),
+    "merchant": (Part(columns=_columns(MerchantRow), later=_later(MerchantRow)),),
     "message": (
-        Part(columns=_columns(Message, without=(*_BECAME, *TRIES))),
+        Part(columns=_columns(Message, without=(*_BECAME, *TRIES)), later=_later(Message)),
         Part(columns=("id", "incident_id", *_BECAME), tells="state"),
     ),
     # Without its number: it is never referred to, and an attempt is found by its message and count.

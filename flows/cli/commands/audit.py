@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 app = options.commands()
 _audit = options.group("audit", "Show the entries of the audit log.")
 app.add_typer(_audit)
-_MOST_SAID = 20
+_MOST_LINES = 20
 
 
 @app.command()
@@ -57,10 +57,10 @@ def verify(
                 output.print_out("  Keep the head elsewhere; later: tocsin verify --head N:HASH")
         else:
             lines = [broken.what for broken in verified.breaks] + damage
-            for line in lines[:_MOST_SAID]:
+            for line in lines[:_MOST_LINES]:
                 output.print_err(f"✘ {line}")
-            if len(lines) > _MOST_SAID:
-                output.print_err(f"✘ and {len(lines) - _MOST_SAID} more; all of them: tocsin verify --json")
+            if len(lines) > _MOST_LINES:
+                output.print_err(f"✘ and {len(lines) - _MOST_LINES} more; all of them: tocsin verify --json")
         return Exit.OK if holds else Exit.CHAIN_BROKEN
 
 
