@@ -1,4 +1,4 @@
-"""Tallies of long lists: the order does not matter, every value does, a column that came later counts once it is set."""
+"""Tallies of long lists: no order matters, every value does, and a column that came later counts once it is set."""
 
 from datetime import UTC, datetime
 
@@ -65,4 +65,4 @@ def test_a_column_that_came_later_counts_once_it_is_set():
 
 def test_a_value_that_no_column_has_is_refused():
     with pytest.raises(orjson.JSONEncodeError):
-        tally_of("attempt", [attempt(1, detail=object())])
+        tally_of("attempt", [attempt(1, body_sha256=object())])
