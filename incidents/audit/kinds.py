@@ -12,6 +12,7 @@ from incidents.storage.tables.case import (
     Evidence,
     FactsVersion,
     Incident,
+    SignalRow,
     TimelineEntry,
 )
 from incidents.storage.tables.communication import Approval, Draft, DraftSource
@@ -35,7 +36,7 @@ APPEND_ONLY: dict[str, type[SQLModel]] = {
 """Tables whose rows are never changed once written; the entry of the event vouches for their content."""
 
 KEPT_CURRENT: dict[str, type[SQLModel]] = {
-    str(kind.__tablename__): kind for kind in (Alert, DraftSource, Incident, Obligation, Person, Token)
+    str(kind.__tablename__): kind for kind in (Alert, DraftSource, Incident, Obligation, Person, SignalRow, Token)
 }
 """Tables whose rows change as the case goes on; each transaction vouches for the rows it leaves behind (vouching.py).
 
@@ -55,6 +56,7 @@ HINTS: dict[str, frozenset[str]] = {
 KINDS: dict[str, frozenset[str]] = {
     "incident.opened": frozenset({"codename", "detected_at", "exercise", "source"}),
     "incident.contained": frozenset({"contained_at"}),
+    "incident.signalled": frozenset({"source", "alerts"}),
     "incident.handed_over": frozenset({"to"}),
     "incident.moved": frozenset({"from", "to", "verb"}),
     "timeline.added": frozenset({"kind"}),

@@ -1,71 +1,68 @@
 """Alerts of other systems as possible breaches: what one says, and nothing personal of it.
 
-Only fields named here are kept; the rest may hold personal data and is dropped.
+Only named fields are kept (shapes.py), and of their words no address (private_words.py).
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
-from incidents.casework.case.open import IncidentReport, one_line
+from incidents.casework.case.open import LONGEST_SYSTEM, LONGEST_TITLE, IncidentReport, one_line
+from incidents.casework.case.signals import Signal
 from incidents.evidence.files import EvidenceFile
+from incidents.intake.moments import alert_time
+from incidents.intake.private_words import without_people
+from incidents.intake.shapes import AlertShape, OnlyResolvedError, shape_of
 from incidents.kernel.errors import InvalidInputError
 from incidents.texts.coded_text import CodedText
 from incidents.texts.timeline_texts import timeline_text
 
-# Labels of systems, never of people: a user, an address or a query may stand in any other label.
-_KEPT_LABELS: Final = ("alertname", "severity", "service", "job", "namespace", "cluster", "bucket", "environment")
-_KEPT_ANNOTATIONS: Final = ("summary", "description", "runbook_url")
-_KEPT_KEYS: Final[tuple[str, ...]] = ("title", "detected_at", "severity", "source", "external_id")
-_NEVER: Final = datetime(1, 1, 1, tzinfo=UTC)
-"""Alertmanager writes year 1 for "not yet"."""
+NAME: Final = "alert-without-people.json"
+"""What is kept of an alert, as a file of evidence."""
+_ADVICE: Final = 'say what was noticed: tocsin open "TITLE" --from-alert FILE'
 
 
 class AlertRefusedError(InvalidInputError):
     """The file is no alert that can be read; the message says what is missing."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class IncomingAlert:
-    """One alert, as far as it is kept."""
+def read_alert(
+    content: bytes, now: datetime, *, title: str | None = None, detected_at: datetime | None = None
+) -> IncidentReport:
+    """Read an alert as the beginning of a case; what a person says, *title* and *detected_at*, goes before it.
 
-    title: str
-    first_signal_at: datetime
-    system: str | None
-    severity: str | None
-    identity: str
-    kept: dict[str, Any]
-    truncated: int = 0
-    """Alerts that the sender left out of the message."""
-
-
-def read_alert(content: bytes) -> IncidentReport:
-    """Read an alert as the beginning of a case.
+    An odd or missing time, a blank or endless summary keep no case from being opened: what was made of them is a line
+    of the timeline.
 
     Raises:
-        AlertRefusedError: not JSON, no title, or no time.
+        AlertRefusedError: not JSON, only about what is over, or neither it nor *title* says what was noticed.
 
     """
-    alert = parse_alert(content)
-    text = json.dumps(alert.kept, indent=2, sort_keys=True, ensure_ascii=False)
-    # Half a surrogate pair (``"\ud83d"``) is valid JSON and has no UTF-8: it goes back to the escape it came as.
-    kept = text.encode(errors="backslashreplace")
+    shape = _shape(content)
+    told = _title(shape) if title is None else None
+    if title is None and told is None:
+        message = f"nothing in the alert says what was noticed; {_ADVICE}"
+        raise AlertRefusedError(message)
+    when = alert_time(shape.times, now)
     return IncidentReport(
-        title=alert.title,
-        detected_at=alert.first_signal_at,
-        first_signal_at=alert.first_signal_at,
-        system=alert.system,
+        title=title or _shortened(told or "", LONGEST_TITLE),
+        detected_at=detected_at or when.at,
+        first_signal_at=when.at,
+        system=_shortened(_words(shape.system), LONGEST_SYSTEM) or None,
         source="alert",
-        notes=(_in_words(alert),),
-        evidence_file=EvidenceFile(name="alert.json", content=kept),
+        notes=_notes(shape, _title(shape) or title or "", None if detected_at else when.remark),
+        evidence_file=EvidenceFile(name=NAME, content=_kept(shape, content)),
+        kept_line=timeline_text(
+            "kept_of_alert", name=NAME, size=len(content), sha256=hashlib.sha256(content).hexdigest()
+        ),
+        signal=_known(shape, title or told or ""),
     )
 
 
-def parse_alert(content: bytes) -> IncomingAlert:
-    """Recognise the shape and take what is kept."""
+def _shape(content: bytes) -> AlertShape:
     try:
         body = json.loads(content)
     # ValueError covers both kinds of broken text, and a number of more than 4,300 digits, which Python refuses to read.
@@ -73,103 +70,67 @@ def parse_alert(content: bytes) -> IncomingAlert:
     except (ValueError, RecursionError) as error:
         message = f"the alert is not JSON ({error.__class__.__name__}): give the body of the webhook as it came"
         raise AlertRefusedError(message) from error
-    if not isinstance(body, dict):
-        message = "the alert must be a JSON object"
+    if not isinstance(body, (dict, list)):
+        message = "the alert must be a JSON object: give the body of the webhook as it came"
         raise AlertRefusedError(message)
-    return _alertmanager(body) if isinstance(body.get("alerts"), list) else _plain(body)
-
-
-def _alertmanager(body: dict[str, Any]) -> IncomingAlert:
-    # A webhook may carry both: what is resolved opens nothing, and with nothing else there is no case.
-    alerts = [alert for alert in body["alerts"] if isinstance(alert, dict) and alert.get("status") != "resolved"]
-    if not alerts:
-        message = "the alert holds no firing alert (only resolved ones): there is nothing to open"
-        raise AlertRefusedError(message)
-    # The alert's own over the common ones, as Alertmanager's templates read them.
-    labels = {**_texts(body.get("commonLabels")), **_texts(alerts[0].get("labels"))}
-    annotations = {**_texts(body.get("commonAnnotations")), **_texts(alerts[0].get("annotations"))}
-    title = annotations.get("summary") or labels.get("alertname")
-    if not title:
-        message = "the alert has neither annotations.summary nor labels.alertname: give a TITLE"
-        raise AlertRefusedError(message)
-    # The earliest of all: a group's newest alert would start the clock of detection too late.
-    times = [_time(alert.get("startsAt"), "startsAt") for alert in alerts]
-    kept_alerts = [_kept(alert) for alert in alerts]
-    return IncomingAlert(
-        title=title,
-        first_signal_at=min(times),
-        system=labels.get("service") or labels.get("job"),
-        severity=labels.get("severity"),
-        # With its start, for the fingerprint is made of labels alone and is the same each time the alert fires.
-        identity=f"{kept_alerts[0].get('fingerprint', '')}@{kept_alerts[0].get('startsAt', '')}",
-        truncated=_whole(body.get("truncatedAlerts")),
-        kept={
-            "source": "alertmanager",
-            **_plain_values(body, ("version", "receiver", "truncatedAlerts")),
-            "alerts": kept_alerts,
-        },
-    )
-
-
-def _kept(alert: dict[str, Any]) -> dict[str, Any]:
-    labels, annotations = _texts(alert.get("labels", {})), _texts(alert.get("annotations", {}))
-    return {
-        **_plain_values(alert, ("status", "fingerprint", "startsAt")),
-        "labels": {name: labels[name] for name in _KEPT_LABELS if name in labels},
-        "annotations": {name: annotations[name] for name in _KEPT_ANNOTATIONS if name in annotations},
-    }
-
-
-def _plain_values(mapping: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    """Those of the named values that are one text or number."""
-    # No lists and no mappings: a ``severity`` that is a mapping could hold a person under any name.
-    return {name: mapping[name] for name in names if isinstance(mapping.get(name), (str, int, float))}
-
-
-def _plain(body: dict[str, Any]) -> IncomingAlert:
-    title = body.get("title")
-    if not isinstance(title, str) or not title.strip():
-        message = "the alert has no `title`: give a TITLE, or the body of an Alertmanager webhook"
-        raise AlertRefusedError(message)
-    kept = _plain_values(body, _KEPT_KEYS)
-    # From what is kept and not from the body: these values are shown on the timeline, too.
-    return IncomingAlert(
-        title=title,
-        first_signal_at=_time(body.get("detected_at"), "detected_at"),
-        system=str(kept["source"]) if kept.get("source") else None,
-        severity=str(kept["severity"]) if kept.get("severity") else None,
-        identity=str(kept.get("external_id", "")),
-        kept=kept,
-    )
-
-
-def _texts(value: Any) -> dict[str, str]:
-    """The texts of a mapping by name; anything else in it, or instead of it, is left out."""
-    return {name: text for name, text in value.items() if isinstance(text, str)} if isinstance(value, dict) else {}
-
-
-def _whole(value: Any) -> int:
-    return value if isinstance(value, int) and value > 0 else 0
-
-
-def _time(value: Any, name: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(str(value))
-        # Inside the try: a time of the year 1 or 9999 overflows when it is moved to UTC.
-        in_utc = moment.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        message = f"`{name}` of the alert is not a time (RFC 3339): give --detected"
+        return shape_of(body)
+    except OnlyResolvedError as error:
+        message = "the alert holds no firing alert (only resolved ones): there is nothing to open"
         raise AlertRefusedError(message) from error
-    # Without a zone it may be hours off either way, and the clock of 72 hours may hang on it.
-    if moment.tzinfo is None or moment <= _NEVER:
-        message = f"`{name}` of the alert has no time zone: give --detected"
-        raise AlertRefusedError(message)
-    return in_utc
 
 
-def _in_words(alert: IncomingAlert) -> CodedText:
-    severity = f", severity {one_line(alert.severity)}" if alert.severity else ""
-    left_out = f"; the sender left out {alert.truncated} more" if alert.truncated else ""
-    return timeline_text(
-        "signal", what=one_line(alert.title) + severity, identity=one_line(alert.identity), left_out=left_out
+def _title(shape: AlertShape) -> str | None:
+    return next((words for one in shape.titles if isinstance(one, str) and (words := _words(one))), None)
+
+
+def _words(value: Any) -> str:
+    """Give a value as one line without addresses; nothing where it is no text or number."""
+    return without_people(one_line(str(value))) if isinstance(value, (str, int, float)) else ""
+
+
+def _shortened(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def _known(shape: AlertShape, title: str) -> Signal:
+    # Without an identity of its own an alert is known by what it says.
+    identity = shape.identity.strip() or f"{title} {_words(shape.system)}"
+    return Signal(
+        source=shape.source[:40],
+        fingerprint=hashlib.sha256(f"{shape.source}\0{identity}".encode(errors="replace")).hexdigest(),
+        count=shape.count + shape.truncated,
     )
+
+
+def _notes(shape: AlertShape, told: str, remark: CodedText | None) -> tuple[CodedText, ...]:
+    severity = f", severity {_words(shape.severity)}" if _words(shape.severity) else ""
+    left_out = f"; the sender left out {shape.truncated} more" if shape.truncated else ""
+    more = f"; {shape.count} alerts in one message" if shape.count > 1 else ""
+    signal = timeline_text(
+        "signal",
+        what=told + severity,
+        identity=_shortened(_words(shape.identity), 120) or "-",
+        left_out=more + left_out,
+    )
+    return (signal, remark) if remark is not None else (signal,)
+
+
+def _kept(shape: AlertShape, content: bytes) -> bytes:
+    kept = {
+        "source": shape.source,
+        "received": {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()},
+        "note": "Only named fields of the alert as received, without e-mail and network addresses.",
+        **_without_people(dict(shape.kept)),
+    }
+    text = json.dumps(kept, indent=2, sort_keys=True, ensure_ascii=False)
+    # Half a surrogate pair (``"\ud83d"``) is valid JSON and has no UTF-8: it goes back to the escape it came as.
+    return text.encode(errors="backslashreplace")
+
+
+def _without_people(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_people(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_without_people(part) for part in value]
+    return without_people(value) if isinstance(value, str) else value

@@ -16,6 +16,14 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "opened": "Opened: {title}",
     "signal": "First signal: {what} (id {identity}){left_out}",
     "kept": "Kept as received: {name}",
+    "kept_of_alert": (
+        "Kept of the alert: {name}, without what may name people; as received it had {size} bytes, SHA-256 {sha256}"
+    ),
+    "alert_without_time": "The alert says no time that can be read; it counts from when it was given to us",
+    "alert_without_zone": "The time of the alert has no zone; it was read as UTC",
+    "alert_ahead": "The time of the alert lies ahead of our clock; it counts from when it was given to us",
+    "signal_again": "The same alert again ({source}): {alerts} so far, the last one at {at}",
+    "signal_before": "The same alert led to {others} before",
     "aware": "Aware: {basis}",
     "corrected": "Awareness corrected: {reason}",
     "handed_over": "Lead handed over to {person}",

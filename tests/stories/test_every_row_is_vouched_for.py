@@ -24,6 +24,7 @@ from incidents.casework.filing import submit
 from incidents.casework.filing.submission import Submission
 from incidents.evidence.files import EvidenceFile
 from incidents.storage.columns import METADATA
+from incidents.storage.tables.case import SignalRow
 from incidents.storage.tables.communication import DraftSource
 from notifications.delivery.model import LETTERS
 from tests.builders import apps
@@ -35,6 +36,7 @@ APART = {
 """Tables that no entry vouches for, each with the reason."""
 FREE = {**HINTS, "message": frozenset(TRIES), "attempt": frozenset({"id"})}
 """Columns that change without an entry."""
+SIGNAL: dict[str, Any] = {"source": "alertmanager", "fingerprint": "a" * 64, "alerts": 1}
 LENIENT = {"postgresql": "SET LOCAL session_replication_role = replica", "sqlite": "PRAGMA defer_foreign_keys = ON"}
 """Whoever falsifies rows past Tocsin is not held up by references."""
 TABLES = {name: table for name, table in METADATA.tables.items() if name not in APART}
@@ -56,6 +58,7 @@ def full(app: App) -> App:
     submit.submit(*case.by(apps.DPO), Submission(reference="DE-1", at=app.now(), complete=True, receipt=receipt))
     with app.store.write() as session:
         people.add_person(session, people.os_actor("root"), app.now(), name="Dana", roles=frozenset(PersonRole))
+        session.add(SignalRow(**SIGNAL, incident_id=case.incident_id(session), first_at=app.now(), last_at=app.now()))
         session.add(DraftSource(draft_id=case.drafts()[0].id or 0, sha256="a" * 64))
     return app
 

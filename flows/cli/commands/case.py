@@ -28,22 +28,36 @@ def open_case(
     from_alert: Annotated[
         Path | None, typer.Option("--from-alert", metavar="FILE", help="Take it from an alert's JSON; - reads stdin.")
     ] = None,
+    new_case: Annotated[
+        bool, typer.Option("--new-case", help="Open another case even where an open one has the same alert.")
+    ] = False,
     exercise: Annotated[bool, typer.Option("--exercise", help="Mark the case as an exercise.")] = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Record a suspected incident; a worst-case clock starts, the on-call person is paged.
 
-    The legal clock does not start here: only `tocsin aware` starts it.
+    The legal clock does not start here: only `tocsin aware` starts it. An alert that an open case has already is
+    attached to that case and counted. TITLE, --detected and --system go before what an alert says.
     """
     # At 3 a.m. a mistake in a file is no reason to record nothing.
     with command_context(as_json=as_json, whatever_the_organisation=True) as ctx:
         from incidents.casework.case import open as case_open
+        from incidents.casework.case.signals import attach_repeated
 
         report = _report(ctx, title, detected, from_alert)
         # What was typed goes before what an alert says; an alert is never an exercise unless somebody says so.
         report = replace(report, system=system or report.system, exercise=exercise)
-        done = case_open.open_incident(ctx.use_cases(), ctx.actor, ctx.now, report)
-        ctx.changed(done, detected_at=rfc3339(report.detected_at))
+        attached = None
+        if report.signal is not None and not new_case:
+            attached = attach_repeated(
+                ctx.use_cases(), ctx.actor, ctx.now, report.signal,
+                exercise=exercise, evidence_file=report.evidence_file, kept_line=report.kept_line,
+            )  # fmt: skip
+        if attached is not None:
+            ctx.changed(attached, opened=False)
+        else:
+            done = case_open.open_incident(ctx.use_cases(), ctx.actor, ctx.now, report)
+            ctx.changed(done, detected_at=rfc3339(report.detected_at), opened=True)
         service_status.warn_if_no_heartbeat(ctx)
         if ctx.app.found.notice and (ctx.app.found.problem or not exercise):
             output.notice(ctx.app.found.notice)
@@ -58,8 +72,7 @@ def _report(ctx: CommandContext, title: str | None, detected: str | None, from_a
     if from_alert is not None:
         from incidents.intake.alerts import read_alert
 
-        report = read_alert(read_bytes(from_alert))
-        return replace(report, title=title or report.title, detected_at=when.at if when else report.detected_at)
+        return read_alert(read_bytes(from_alert), ctx.now, title=title, detected_at=when.at if when else None)
     if title is None or when is None:
         message = 'say what was noticed, and when: tocsin open "TITLE" --detected "20 min ago"'
         raise typer.BadParameter(message)

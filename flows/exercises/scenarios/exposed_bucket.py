@@ -99,7 +99,7 @@ def _open(play: Scenario) -> None:
     alert = json.loads((drills_folder() / "exposed-bucket" / "alertmanager.json").read_text(encoding="utf-8"))
     # The time in the file is fixed, and the provisional clock counts from it: the exercise's own takes its place.
     alert["alerts"][0]["startsAt"] = (play.begins - timedelta(minutes=20)).isoformat()
-    report = alerts.read_alert(json.dumps(alert).encode())
+    report = alerts.read_alert(json.dumps(alert).encode(), play.stage.now)
     exercise = open_case.IncidentReport(**{**report.__dict__, "exercise": True})
     play.reference = open_case.open_incident(
         play.use_cases, play.stage.cast["responder"], play.stage.now, exercise

@@ -18,15 +18,18 @@ from incidents.case.lifecycle import Stage, Verb
 from incidents.casework.base.context import UseCaseContext, frame_with_laws
 from incidents.casework.base.times import refuse_future
 from incidents.casework.base.unit_of_work import Result, UnitOfWork, roles_for
+from incidents.casework.case import signals
+from incidents.casework.case.signals import Signal
 from incidents.casework.deadlines import alerts, bookkeeping
 from incidents.evidence.files import EvidenceFile
 from incidents.kernel.errors import InvalidInputError
 from incidents.obligations.derivation import obligations_from_awareness
 from incidents.storage.tables.case import Incident
+from incidents.texts.coded_text import CodedText
 from incidents.texts.timeline_texts import timeline_text
 
-_LONGEST_TITLE: Final = 300
-_LONGEST_SYSTEM: Final = 200
+LONGEST_TITLE: Final = 300
+LONGEST_SYSTEM: Final = 200
 """Characters; the lengths of the columns."""
 
 
@@ -42,8 +45,11 @@ class IncidentReport:
     """``person`` or the kind of alert it came from."""
     first_signal_at: datetime | None = None
     """When the first alert fired: evidence, never the legal clock."""
-    notes: tuple[str, ...] = ()
+    notes: tuple[CodedText, ...] = ()
     evidence_file: EvidenceFile | None = None
+    kept_line: CodedText | None = None
+    """What the timeline says of the file, where it is not kept as it was received."""
+    signal: Signal | None = None
 
 
 def open_incident(ctx: UseCaseContext, actor: ActingPerson, now: datetime, report: IncidentReport) -> Result:
@@ -59,6 +65,7 @@ def open_incident(ctx: UseCaseContext, actor: ActingPerson, now: datetime, repor
     refuse_future(report.detected_at, now, "the time of detection")
     frame = frame_with_laws(ctx, report.detected_at, "when this was detected: give the time with --detected")
     with ctx.store.write() as session:
+        chain.lock_chain(session)
         incident = _new_incident(session, actor, now, report)
         uow = UnitOfWork(session=session, incident=incident, actor=actor, now=now)
         uow.audit(
@@ -72,8 +79,10 @@ def open_incident(ctx: UseCaseContext, actor: ActingPerson, now: datetime, repor
         for text in report.notes:
             uow.note("signal", text, at=report.first_signal_at)
         if report.evidence_file:
-            text_of_file = timeline_text("kept", name=report.evidence_file.name)
+            text_of_file = report.kept_line or timeline_text("kept", name=report.evidence_file.name)
             uow.note("evidence", text_of_file, evidence=uow.keep(ctx, report.evidence_file))
+        if report.signal is not None:
+            signals.first(uow, report.signal)
         # Counted from detection, the worst case: nobody is late because the first hours were spent on finding out. Only
         # awareness makes it a legal clock.
         provisional = bookkeeping.create_obligation(
@@ -98,13 +107,13 @@ def _checked(report: IncidentReport) -> IncidentReport:
     if not title:
         message = "the title is empty: say in a few words what was noticed"
         raise InvalidInputError(message)
-    if len(title) > _LONGEST_TITLE:
-        message = f"the title has {len(title)} characters, {_LONGEST_TITLE} fit: put the rest into `tocsin log`"
+    if len(title) > LONGEST_TITLE:
+        message = f"the title has {len(title)} characters, {LONGEST_TITLE} fit: put the rest into `tocsin log`"
         raise InvalidInputError(message)
     system = one_line(report.system or "") or None
-    if system is not None and len(system) > _LONGEST_SYSTEM:
+    if system is not None and len(system) > LONGEST_SYSTEM:
         message = (
-            f"the system's name has {len(system)} characters, {_LONGEST_SYSTEM} fit: put the rest into `tocsin log`"
+            f"the system's name has {len(system)} characters, {LONGEST_SYSTEM} fit: put the rest into `tocsin log`"
         )
         raise InvalidInputError(message)
     return replace(report, title=title, system=system)

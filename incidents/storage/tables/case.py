@@ -82,6 +82,23 @@ class Evidence(Row, table=True):
     added_by: str = Field(max_length=120)
 
 
+class SignalRow(Row, table=True):
+    """What other systems reported about a case: one row for each thing reported, however often it was."""
+
+    __tablename__ = "signal"
+    __table_args__ = (UniqueConstraint("incident_id", "fingerprint"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int = Field(foreign_key="incident.id", index=True)
+    source: str = Field(max_length=40)
+    # By it a repeated alert is found among all cases.
+    fingerprint: str = Field(max_length=64, index=True)
+    first_at: datetime
+    last_at: datetime
+    alerts: int
+    """How many alerts said so, those within one message counted singly."""
+
+
 class Awareness(Row, table=True):
     """One statement of when we became aware; a correction is a further row with its reason."""
 
