@@ -7,6 +7,7 @@ from sqlmodel import SQLModel
 from incidents.storage.tables.case import Assessment, Awareness, Decision, Evidence, FactsVersion, TimelineEntry
 from incidents.storage.tables.communication import Approval, Draft
 from incidents.storage.tables.obligations import Filing, TransitionRow
+from incidents.storage.tables.stops import CaseHold
 
 # Obligations, alerts and messages are not among them: their rows change as the case goes on, and each change that
 # matters is a row of one of these tables or an entry of its own.
@@ -16,6 +17,7 @@ APPEND_ONLY: dict[str, type[SQLModel]] = {
         Approval,
         Assessment,
         Awareness,
+        CaseHold,
         Decision,
         Draft,
         Evidence,
@@ -54,6 +56,11 @@ KINDS: dict[str, frozenset[str]] = {
     "merchants.imported": frozenset({"added", "known", "refused", "file_sha256", "total"}),
     "send.ordered": frozenset({"draft", "sha256", "messages"}),
     "send.repeated": frozenset({"kind", "messages"}),
+    "send.found": frozenset({"kind", "messages", "arrived"}),
+    "send.taken_back": frozenset({"kind", "messages"}),
+    "send.given_up": frozenset({"kind", "messages"}),
+    "send.held": frozenset({"in_flight"}),
+    "send.released": frozenset(),
     "send.list_completed": frozenset({"listed", "known"}),
     "send.settled": frozenset({"kind", "accepted", "rejected"}),
     "filing.recorded": frozenset({"obligation", "phase", "filed_at", "late"}),

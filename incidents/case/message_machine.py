@@ -39,8 +39,7 @@ class MessageState(StrEnum):
     REJECTED = "rejected"
     """The provider refused this recipient or text for good."""
     CANCELLED = "cancelled"
-    """Not to go out as it was ordered: the case was dismissed before, or a letter that reached nobody is taken back to be
-    ordered anew."""
+    """Not to go out as it was ordered: the case was dismissed, or a letter that reached nobody is ordered anew."""
     GIVEN_UP = "given_up"
     """It reached nobody, and a named person says with reasons that no further letter is tried."""
 
@@ -56,8 +55,7 @@ class MessageEvent(StrEnum):
     UNANSWERED = "unanswered"
     HELD_BACK = "held back"
     TAKEN_BACK = "taken back"
-    """A person decides, with reasons, that a recipient whom no letter reached is written to once more: it is then drafted,
-    approved and ordered like any other."""
+    """A person decides, with reasons, that a recipient whom no letter reached is written to once more."""
     GIVEN_UP = "given up"
     """A person decides, with reasons, that nothing more is tried for a recipient whom no letter reached."""
     ORDERED_AGAIN = "ordered again"
@@ -232,7 +230,7 @@ MOVES: Final[tuple[AllowedMove, ...]] = (
         },
     ),
 )
-"""Every move there is. What is not in this table does not happen; out of bounced, dropped and given up leads a person's decision."""
+"""Every move there is. What is not in this table does not happen. Out of bounced and dropped leads only a person."""
 
 START: Final = MessageState.PENDING
 """Where every message begins."""

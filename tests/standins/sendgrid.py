@@ -18,6 +18,7 @@ A behaviour is {"do": WHAT, "times": n or null for ever (default 1), ...}:
     rate_limit       {"seconds": s}           429 with X-RateLimit-Reset s seconds from now
     error            {"status": 500, "message": M, "field": F}    any other status
     scopes           {"scopes": [...]}        what GET /v3/scopes shows
+    accept_then_error {"status": 500}         take the letters, and answer with a failure all the same
     accept_then_drop                          take the letters, close the connection without a word
     drop                                      close the connection without taking them
     hang             {"seconds": s, "accept": true}   take the letters (or not) and keep silent
@@ -246,6 +247,8 @@ class Handler(BaseHTTPRequestHandler):
             reset = {"X-RateLimit-Limit": "500", "X-RateLimit-Remaining": "0"}
             self.answer(429, _error("too many requests"), reset, reset_in=seconds)
         else:
+            if what == "accept_then_error":
+                self.book.accept(body)
             raise _refusal(behaviour, body)
 
     def content(self) -> bytes:
@@ -288,6 +291,7 @@ def _refusal(behaviour: Json, body: Json) -> Refusal:
         "forbidden": (403, "The from address does not match a verified Sender Identity."),
         "too_large": (413, "The request is over 30 MB"),
         "error": (behaviour.get("status", 500), behaviour.get("message", "Internal Server Error")),
+        "accept_then_error": (behaviour.get("status", 500), "Internal Server Error"),
     }
     return Refusal(*known[what], behaviour.get("field"))
 

@@ -137,7 +137,9 @@ def test_a_clock_shorter_than_its_warning_is_due_soon_from_the_start():
 
 def test_the_table_has_no_row_twice_and_no_way_out_of_lateness():
     assert len(set(MOVES)) == len(MOVES)
-    out_of_lateness = [(move.cause, move.to_standing) for move in MOVES if move.from_standing is DeadlineStatus.MET_LATE]
+    out_of_lateness = [
+        (move.cause, move.to_standing) for move in MOVES if move.from_standing is DeadlineStatus.MET_LATE
+    ]
     assert out_of_lateness == [(TransitionCause.UNTOLD, DeadlineStatus.OVERDUE)]
     assert {move.cause for move in MOVES if move.from_standing is DeadlineStatus.OVERDUE} == {
         *(TransitionCause.FILED, TransitionCause.WAIVED, TransitionCause.DISMISSED, TransitionCause.CORRECTED)
