@@ -12,7 +12,7 @@ from flows.bootstrap import App
 from flows.workflows import heartbeat, send_letters
 from incidents.casework.case import close as close_case
 from incidents.casework.case import timeline
-from incidents.casework.communication import hold
+from incidents.casework.communication import hold, send
 from incidents.kernel.errors import InvalidInputError, PermissionDeniedError, RefusedError
 from incidents.storage.tables.communication import Attempt
 from incidents.storage.tables.obligations import Alert
@@ -62,18 +62,16 @@ def test_a_held_case_sends_nothing_until_a_second_person_lets_it_go_on(
     assert set(sendgrid_standin.accepted().values()) == {1}
 
 
-@pytest.mark.parametrize("point", ["after_lease"])
 def test_what_was_leased_when_the_case_was_held_is_not_handed_over_either(
-    small_app: App, sendgrid_standin: StandIn, point: str
+    small_app: App, sendgrid_standin: StandIn
 ) -> None:
     case = apps.letters_waiting(small_app, ["de", "fr"])
 
     def stop() -> None:
-        with_hold = [line for line in case.file().timeline if line.kind == "held"]
-        if not with_hold:
+        if not [line for line in case.file().timeline if line.kind == "held"]:
             hold.hold(*case.by(apps.LEAD), "Stop")
 
-    done = apps.stopping_at(small_app, point, stop).deliver(LETTERS)
+    done = apps.stopping_at(small_app, "after_lease", stop).deliver(LETTERS)
     assert (done.accepted, sendgrid_standin.accepted()) == (0, {})
     assert {letter.state for letter in case.letters()} == {"pending"}
     assert {attempt.outcome for attempt in apps.rows(small_app, Attempt)} == {"paused"}
@@ -146,7 +144,7 @@ def test_a_refused_key_is_told_to_a_person_at_once_and_once_by_another_channel_a
     for _ in range(3):
         assert sent(small_app).rejected == 0
         clock.forward(timedelta(minutes=1))
-    assert sendgrid_standin.requests() == 0 or len(case.letters()) == 3
+    assert {letter.state for letter in case.letters()} == {"pending"}
     (alert,) = [row for row in apps.rows(small_app, Alert) if row.rung == "mail_refused"]
     heartbeat.run_heartbeat(small_app)
     told = [message for message in apps.messages(small_app) if message.key.startswith(alert.key)]
@@ -156,17 +154,14 @@ def test_a_refused_key_is_told_to_a_person_at_once_and_once_by_another_channel_a
     assert sent(small_app).accepted == 3
 
 
-@pytest.mark.parametrize(
-    ("behaviour", "pause"),
-    [({"do": "error", "status": 500}, timedelta(seconds=15)), ({"do": "drop"}, timedelta(seconds=15))],
-)
+@pytest.mark.parametrize("behaviour", [{"do": "error", "status": 500}, {"do": "drop"}])
 def test_an_outage_leaves_one_batch_in_doubt_and_not_all_of_them(
-    small_app: App, sendgrid_standin: StandIn, clock: SettableClock, behaviour: dict[str, Any], pause: timedelta
+    small_app: App, sendgrid_standin: StandIn, clock: SettableClock, behaviour: dict[str, Any]
 ) -> None:
     apps.letters_waiting(small_app, ["de", "fr", "en"])
     sendgrid_standin.behave(behaviour)
     assert sent(small_app) == replace(DeliveryResult(uncertain=1), problems=sent_problems(small_app))
-    clock.forward(pause)
+    clock.forward(timedelta(seconds=15))
     assert sent(small_app).accepted == 2
 
 
@@ -177,9 +172,7 @@ def sent_problems(app: App) -> tuple[str, ...]:
 def test_a_repeat_is_flagged_though_a_pause_came_between(
     small_app: App, sendgrid_standin: StandIn, clock: SettableClock
 ) -> None:
-    from incidents.casework.communication import send
-
-    case = apps.letters_waiting(small_app, ["de"])
+    case = apps.letters_ready(small_app, ["de"])
     sendgrid_standin.behave({"do": "accept_then_error", "status": 502}, {"do": "rate_limit", "seconds": 60})
     assert sent(small_app).uncertain == 1
     clock.forward(timedelta(seconds=15))
@@ -198,6 +191,6 @@ def test_an_alert_written_before_it_was_acknowledged_is_not_sent_after_it(app: A
     case = apps.open_case(app)
     heartbeat.report(app, app.now())
     waiting = len(apps.messages(app))
-    timeline.acknowledge(*case.by(apps.RESPONDER))
+    timeline.acknowledge(*case.by(apps.RESPONDER), None)
     assert app.outbox.deliver(ALERTS) == DeliveryResult()
     assert [message.state for message in apps.messages(app)] == ["cancelled"] * waiting
