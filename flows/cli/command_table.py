@@ -46,7 +46,7 @@ SECTIONS: Final[dict[str, tuple[CommandEntry, ...]]] = {
         (
             "merchants",
             "communication",
-            "Import the list of merchants that must be noticed; settle what became of their notices",
+            "Import the list of merchants that must be noticed; settle their notices",
         ),
         ("send", "communication", "Order the approved letters to be sent"),
         ("hold", "stops", "Stop every letter of a case at once, whoever sends them"),

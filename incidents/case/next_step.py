@@ -194,7 +194,7 @@ def _under_way(case: CaseOverview, kind: str) -> NextStep | None:
     if moving and case.hold is not None:
         return NextStep(
             who="second person",
-            what=f"{_letters(moving, kind)} stopped by {case.hold.person} ({case.hold.because}): let go on, or leave so",
+            what=f"{_letters(moving, kind)} stopped by {case.hold.person}: {case.hold.because}; let go on, or leave",
             command=f'tocsin release {case.reference} --because "..."',
         )
     if moving and case.pause is not None and case.pause.refused:

@@ -1,4 +1,4 @@
-"""Commands that stop letters and settle those that reached nobody: hold, release, and what people and merchants share."""
+"""Commands that stop letters and settle those that reached nobody: hold, release, and those of both lists."""
 
 from __future__ import annotations
 
@@ -155,9 +155,8 @@ def _list(reference: str, kind: str, *, given_up: bool, as_json: bool) -> None:
         if as_json:
             output.answer({"ref": reference, "kind": kind, "unreached": [letters.unreached_json(one) for one in found]})
             return
-        output.print_out(
-            f"{reference}: {output.many(len(found), 'recipient')} without a letter that is known to be out"
-        )
+        who = output.many(len(found), "recipient")
+        output.print_out(f"{reference} ({kind}): no letter reached {who}, or perhaps not")
         for line in letters.unreached_lines(found):
             output.print_out(line)
         if found:

@@ -112,6 +112,16 @@ def test_what_is_not_one_plain_address_is_refused_as_the_recipients_fault(sender
     assert sendgrid_standin.requests() == 0
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("Shop, Inc.", "Shop Inc."), ("A;B", "A B"), (" , ; ", None), ("Zoë  Müller", "Zoë Müller"), ("a,;,b", "a b")],
+)
+def test_a_comma_or_semicolon_in_a_name_would_part_addresses_and_is_left_out(sender, a_letter, name, shown):
+    sender.send([a_letter(to_name=name)])
+    ((to,),) = [part["to"] for part in sender.body([a_letter(to_name=name)])["personalizations"]]
+    assert to.get("name") == shown
+
+
 def test_a_line_break_in_a_name_is_the_recipients_fault(sender, a_letter):
     with pytest.raises(PermanentFailure) as refused:
         sender.send([a_letter(to_name="Reader\r\nBcc: all@example.org")])
