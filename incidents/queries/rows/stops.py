@@ -8,9 +8,11 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from incidents.case.case_file import HoldLine, PauseLine
+from incidents.case.lifecycle import OPEN_STAGES
 from incidents.casework.communication.send import MAIL
 from incidents.queries.rows.by_case import filled
-from incidents.storage.stops import pause_of
+from incidents.storage.stops import held_cases, pause_of
+from incidents.storage.tables.case import Incident
 from incidents.storage.tables.stops import CaseHold
 
 
@@ -20,6 +22,15 @@ def holds_of(session: Session, incident_ids: Collection[int]) -> dict[int, HoldL
     # In the order they were written, so that of each case the newest stays.
     newest = {row.incident_id: row for row in rows}
     return {key: filled(HoldLine, row) for key, row in newest.items() if row.holds}
+
+
+def held_references(session: Session) -> list[str]:
+    """Name the open cases whose letters a person stopped and nobody released."""
+    held = held_cases(session)
+    references = session.exec(
+        select(Incident.reference).where(col(Incident.id).in_(held), col(Incident.stage).in_(OPEN_STAGES))
+    )
+    return sorted(references)
 
 
 def mail_pause(session: Session, now: datetime) -> PauseLine | None:
