@@ -198,7 +198,7 @@ def _mail(app: App) -> Iterator[Finding]:
 
 
 def _mail_stops(app: App) -> Iterator[Finding]:
-    """What keeps letters from going out although mail is set up: a pause of the channel, cases that a person stopped."""
+    """What keeps letters from going out although mail is set up: a pause of the channel, cases that were stopped."""
     from incidents.queries.rows.stops import held_references, mail_pause
 
     with app.store.read() as session:

@@ -59,7 +59,7 @@ KINDS: dict[str, frozenset[str]] = {
     "send.found": frozenset({"kind", "messages", "arrived"}),
     "send.taken_back": frozenset({"kind", "messages"}),
     "send.given_up": frozenset({"kind", "messages"}),
-    "send.held": frozenset({"in_flight"}),
+    "send.held": frozenset({"handed_over"}),
     "send.released": frozenset(),
     "send.list_completed": frozenset({"listed", "known"}),
     "send.settled": frozenset({"kind", "accepted", "rejected"}),

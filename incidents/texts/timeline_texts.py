@@ -32,7 +32,7 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "found_sent": "Found to have arrived, though no answer came: {count} ({draft}). {because}",
     "found_lost": "Found not to have arrived, for no answer came: {count} ({draft}). {because}",
     "taken_back": "Reached nobody and is to be ordered anew: {count} ({draft}). {because}",
-    "given_up": "Reached nobody, and no further letter is tried: {count} ({draft}). {because}",
+    "gave_up": "Reached nobody, and no further letter is tried: {count} ({draft}). {because}",
     "held": "LETTERS STOPPED: {because}",
     "released": "Letters let go on by a second person: {because}",
     "list_complete": "The list is as complete as it can be: {listed} listed, at least {known} by the facts. {because}",

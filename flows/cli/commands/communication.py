@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from incidents.casework.communication.recipient_lists import ImportResult
 
 app = options.commands()
-_people = options.group("people", "Import the list of affected people; see what became of their letters.")
-_merchants = options.group("merchants", "Import the list of merchants that must be noticed.")
+_people = options.group("people", "Import the list of affected people; see and settle what became of their letters.")
+_merchants = options.group("merchants", "Import the list of merchants that must be noticed; settle their notices.")
 app.add_typer(_people)
 app.add_typer(_merchants)
 stops.add_to(_people, "people", "people")
@@ -81,7 +81,7 @@ def merchants_import(
 
 @_merchants.callback()
 def _of_merchants() -> None:
-    """Import the list of merchants that must be noticed."""
+    """Import the list of merchants that must be noticed; settle their notices."""
 
 
 def _import(

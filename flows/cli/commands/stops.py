@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 app = options.commands()
 
-Because = Annotated[str, typer.Option("--because", metavar="TEXT", help="Why; it stays on record with your name.")]
 Numbers = Annotated[
     list[int] | None, typer.Argument(metavar="[NUMBER]...", help="Whom, by the numbers that `unreached` lists.")
 ]
@@ -30,11 +29,11 @@ All = Annotated[bool, typer.Option("--all", help="All of them.")]
 @app.command()
 def hold(
     reference: options.Reference,
-    because: Because = "",
+    because: options.Because = "",
     expect_version: options.Version = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """Stop every letter of a case at once, whoever sends: the service, cron, another machine.
+    """Stop every letter of a case at once, whoever sends them: the service, cron, another machine.
 
     What was handed over already cannot be called back. Letting the rest go on takes a second person: tocsin release.
     """
@@ -47,11 +46,11 @@ def hold(
 @app.command()
 def release(
     reference: options.Reference,
-    because: Because = "",
+    because: options.Because = "",
     expect_version: options.Version = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """Let the letters of a case go on that another person stopped."""
+    """Let letters go on that another person stopped."""
     with command_context(as_json=as_json) as ctx:
         from incidents.casework.communication import hold as case_hold
 
@@ -80,7 +79,7 @@ def add_to(group: typer.Typer, kind: str, whom: str) -> None:
         ] = None,
         tried_at: TriedAt = None,
         everybody: All = False,
-        because: Because = "",
+        because: options.Because = "",
         as_json: options.AsJson = False,
     ) -> None:
         if arrived is None:
@@ -99,7 +98,7 @@ def add_to(group: typer.Typer, kind: str, whom: str) -> None:
         numbers: Numbers = None,
         tried_at: TriedAt = None,
         everybody: All = False,
-        because: Because = "",
+        because: options.Because = "",
         as_json: options.AsJson = False,
     ) -> None:
         from incidents.casework.communication.unreached import repeat as send_again
@@ -116,7 +115,7 @@ def add_to(group: typer.Typer, kind: str, whom: str) -> None:
         numbers: Numbers = None,
         tried_at: TriedAt = None,
         everybody: All = False,
-        because: Because = "",
+        because: options.Because = "",
         as_json: options.AsJson = False,
     ) -> None:
         from incidents.casework.communication.unreached import order_anew
@@ -132,7 +131,7 @@ def add_to(group: typer.Typer, kind: str, whom: str) -> None:
         numbers: Numbers = None,
         tried_at: TriedAt = None,
         everybody: All = False,
-        because: Because = "",
+        because: options.Because = "",
         as_json: options.AsJson = False,
     ) -> None:
         from incidents.casework.communication.unreached import give_up as end

@@ -38,7 +38,7 @@ def hold(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: str
             raise RefusedError(message)
         in_flight, until = _in_flight(uow)
         row = _written(uow, because, holds=True)
-        uow.audit("send.held", rows=(row,), in_flight=in_flight)
+        uow.audit("send.held", rows=(row,), handed_over=in_flight)
         uow.note("held", timeline_text("held", because=because.strip()))
         gone = f"{in_flight} letter{'' if in_flight == 1 else 's'} had been handed over already"
         return uow.done(

@@ -67,7 +67,7 @@ def say_arrived(
     """
     _check(chosen, because, "how that was found out")
     with unit_of_work(ctx, actor, now, reference, Verb.SEND) as uow:
-        rows = _rows(uow, kind, chosen, _UNCERTAIN, "uncertain")
+        rows = _rows(uow, kind, chosen, _UNCERTAIN, MessageState.UNCERTAIN.value)
         event = MessageEvent.FOUND_SENT if arrived else MessageEvent.FOUND_LOST
         tried = select(func.max(Attempt.started_at)).where(Attempt.message_id == Message.id)
         values: dict[str, Any] = (
@@ -104,7 +104,7 @@ def repeat(
     """
     _check(chosen, because, "why it is sent again: some may get the letter twice")
     with unit_of_work(ctx, actor, now, reference, Verb.SEND) as uow:
-        rows = _rows(uow, kind, chosen, _UNCERTAIN, "uncertain")
+        rows = _rows(uow, kind, chosen, _UNCERTAIN, MessageState.UNCERTAIN.value)
         # The mark of a lost answer (`problem`) stays: by it the next attempt is flagged as a possible repeat.
         _move(uow, MessageEvent.REPEATED, rows, {"next_try_at": now})
         uow.audit("send.repeated", kind=kind, messages=len(rows))
@@ -169,7 +169,7 @@ def give_up(
         rows = _rows(uow, kind, chosen, UNREACHED, "come back or uncertain")
         _move(uow, MessageEvent.GIVEN_UP, rows, {"next_try_at": None, "settled_at": now})
         uow.audit("send.given_up", kind=kind, messages=len(rows))
-        uow.note("given_up", timeline_text("given_up", count=len(rows), draft=kind, because=because.strip()))
+        uow.note("gave_up", timeline_text("gave_up", count=len(rows), draft=kind, because=because.strip()))
         _waive_notices(uow, ctx, kind, [number for _, number in rows], because.strip())
         return _done(uow, ctx, kind, f"{_letters(len(rows), kind)} given up, by {actor.name}")
 
@@ -203,20 +203,20 @@ def _rows(
     of_kind = (Message.incident_id == uow.incident_id, Message.kind == kind)
     command = f"tocsin {group_of(kind)} unreached {uow.incident.reference}"
     if chosen.numbers:
-        wanted = {f"{word}:{number}": number for number in chosen.numbers}
+        asked = {f"{word}:{number}": number for number in chosen.numbers}
         found = uow.session.exec(
-            select(Message.id, Message.recipient, Message.state).where(*of_kind, col(Message.recipient).in_(wanted))
+            select(Message.id, Message.recipient, Message.state).where(*of_kind, col(Message.recipient).in_(asked))
         ).all()
-        missing = set(wanted.values()) - {wanted[recipient] for _, recipient, _ in found}
+        missing = set(asked.values()) - {asked[recipient] for _, recipient, _ in found}
         if missing:
             message = f"no letter ({kind}) was ordered to number {_some(missing)}: {command}"
             raise NotFoundError(message)
-        other = {wanted[recipient]: state for _, recipient, state in found if state not in states}
+        other = {asked[recipient]: state for _, recipient, state in found if state not in states}
         if other:
             said = ", ".join(f"{number} is {state.replace('_', ' ')}" for number, state in sorted(other.items())[:5])
             message = f"only letters that are {called} can be chosen; {said}: {command}"
             raise RefusedError(message)
-        return [(row_id or 0, wanted[recipient]) for row_id, recipient, _ in found]
+        return [(row_id or 0, asked[recipient]) for row_id, recipient, _ in found]
     where: list[ColumnElement[bool]] = [col(Message.state).in_(states)]
     if chosen.tried_at is not None:
         where.append(_tried_at(chosen.tried_at))

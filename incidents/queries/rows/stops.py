@@ -26,11 +26,8 @@ def holds_of(session: Session, incident_ids: Collection[int]) -> dict[int, HoldL
 
 def held_references(session: Session) -> list[str]:
     """Name the open cases whose letters a person stopped and nobody released."""
-    held = held_cases(session)
-    references = session.exec(
-        select(Incident.reference).where(col(Incident.id).in_(held), col(Incident.stage).in_(OPEN_STAGES))
-    )
-    return sorted(references)
+    is_held, is_open = col(Incident.id).in_(held_cases(session)), col(Incident.stage).in_(OPEN_STAGES)
+    return sorted(session.exec(select(Incident.reference).where(is_held, is_open)))
 
 
 def mail_pause(session: Session, now: datetime) -> PauseLine | None:

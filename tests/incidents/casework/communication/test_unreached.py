@@ -109,8 +109,8 @@ def test_one_letter_of_sixty_does_not_tell_sixty_until_a_person_closes_the_gap(s
     assert standing(ctx, at, reference) is DeadlineStatus.MET
     (row,) = rows_of(ctx, Obligation, key=PEOPLE)
     assert row.met_at == now + HOUR, "who could be told was told with the last letter"
-    said = [line for line in picture(ctx, reference, at).timeline if line.kind == "given_up"]
-    assert [(line.author, line.said["values"]["count"]) for line in said] == [(DPO.name, 59)]
+    said = [line for line in picture(ctx, reference, at).timeline if line.kind == "gave_up"]
+    assert [(line.author, (line.said or {})["values"]["count"]) for line in said] == [(DPO.name, 59)]
     assert "their telephones were called" in said[0].text
 
 
