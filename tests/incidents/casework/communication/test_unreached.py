@@ -17,6 +17,7 @@ from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.kernel.errors import InvalidInputError, NotFoundError, PermissionDeniedError, RefusedError
 from incidents.queries import unreached as unreached_query
 from incidents.queries.waiting_letters import letters_waiting
+from incidents.register.row import register_row
 from incidents.storage.tables.communication import AffectedPerson, Attempt, MerchantRow, Message
 from incidents.storage.tables.obligations import Obligation, TransitionRow
 from tests.builders.casework import (
@@ -260,3 +261,13 @@ def test_what_letters_wait_for_is_counted_and_timed(ctx, now):
     found = waiting_of(ctx, now, reference)
     assert (found.due, found.later, found.next_try_at, found.problems) == (1, 1, now + HOUR, ("the disk is full",))
     assert (found.in_flight, found.lease_until, found.uncertain) == (1, now + HOUR / 30, 1)
+
+
+def test_the_register_says_who_closed_a_gap_and_why(sqlite_ctx, now):
+    reference = lettered(sqlite_ctx, now, S.ACCEPTED, S.BOUNCED, S.REJECTED)
+    unreached.give_up(sqlite_ctx, DPO, now + HOUR, reference, "people", ALL, "no other address is known")
+    row = register_row(picture(sqlite_ctx, reference, now + HOUR))
+    assert (row.people_messages, row.people_accepted, row.people_unreached) == (3, 1, 2)
+    (gap,) = row.people_gaps
+    assert DPO.name in gap
+    assert "2 messages (people). no other address is known" in gap
