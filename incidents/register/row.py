@@ -106,7 +106,7 @@ class RegisterRow:
     people_unreached: int
     """Letters that came back, are uncertain, or were given up by a person."""
     people_gaps: tuple[str, ...]
-    """Who said why some were not told by letter: lists closed short of the facts, letters given up, each with reasons."""
+    """Who said why some were not told by letter: a list closed short of the facts, letters given up."""
     merchants: int
     merchants_told: int
     dpo_advice: tuple[str, ...]

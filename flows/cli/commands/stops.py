@@ -154,16 +154,18 @@ def _list(reference: str, kind: str, *, given_up: bool, as_json: bool) -> None:
         if as_json:
             output.answer({"ref": reference, "kind": kind, "unreached": [letters.unreached_json(one) for one in found]})
             return
+        if not found:
+            output.print_out(f"{reference} ({kind}): no letter came back, and none is uncertain")
+            return
         who = output.many(len(found), "recipient")
         output.print_out(f"{reference} ({kind}): no letter reached {who}, or perhaps not")
         for line in letters.unreached_lines(found):
             output.print_out(line)
-        if found:
-            group = group_of(kind)
-            output.print_out(f'Uncertain: tocsin {group} settle {reference} NUMBER --arrived --because "..."')
-            output.print_out(f'           tocsin {group} repeat {reference} NUMBER --because "..."')
-            output.print_out(f'Came back: tocsin {group} again {reference} NUMBER --because "..."')
-            output.print_out(f'           tocsin {group} give-up {reference} NUMBER --because "..."')
+        group = group_of(kind)
+        output.print_out(f'Uncertain: tocsin {group} settle {reference} NUMBER --arrived --because "..."')
+        output.print_out(f'           tocsin {group} repeat {reference} NUMBER --because "..."')
+        output.print_out(f'Came back: tocsin {group} again {reference} NUMBER --because "..."')
+        output.print_out(f'           tocsin {group} give-up {reference} NUMBER --because "..."')
 
 
 def _decide(
