@@ -240,6 +240,7 @@ class App:
     @cached_property
     def outbox(self) -> Outbox:
         """The way out for every message."""
+        from incidents.casework.deadlines.alerts import page_refused
         from notifications.delivery.outbox import Outbox
         from notifications.letters.merchant_notice import merchant_renderer
 
@@ -253,6 +254,7 @@ class App:
             retry_policy=self.retry_policy,
             reply_to=self.organisation.contact_point.email,
             personalise=merchant_renderer(self.wording),
+            tell_refused=lambda session, incident, now: page_refused(self.use_cases, session, incident, now),
         )
 
     def now(self) -> datetime:

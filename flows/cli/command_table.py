@@ -42,9 +42,15 @@ SECTIONS: Final[dict[str, tuple[CommandEntry, ...]]] = {
         ("approve", "drafts", "Approve exactly what was read, as the second person"),
     ),
     "Telling": (
-        ("people", "communication", "Import the list of affected people; see what became of their letters"),
-        ("merchants", "communication", "Import the list of merchants that must be noticed"),
+        ("people", "communication", "Import the list of affected people; see and settle what became of their letters"),
+        (
+            "merchants",
+            "communication",
+            "Import the list of merchants that must be noticed; settle their notices",
+        ),
         ("send", "communication", "Order the approved letters to be sent"),
+        ("hold", "stops", "Stop every letter of a case at once, whoever sends them"),
+        ("release", "stops", "Let letters go on that another person stopped"),
         (
             "published",
             "public_notice",

@@ -197,6 +197,23 @@ def _mail(app: App) -> Iterator[Finding]:
     yield Finding(ok=True, what=f"mail: {description}")
 
 
+def _mail_stops(app: App) -> Iterator[Finding]:
+    """What keeps letters from going out although mail is set up: a pause of the channel, cases that were stopped."""
+    from incidents.queries.rows.stops import held_references, mail_pause
+
+    with app.store.read() as session:
+        pause, held = mail_pause(session, app.now()), held_references(session)
+    if pause is not None and pause.refused:
+        what = f"the mail provider refuses us since {rfc3339(pause.since)}; letters wait, none is lost: {pause.because}"
+        yield Finding(ok=False, what=what, fix="mend SENDGRID_API_KEY or the sender; it is tried again each minute")
+    elif pause is not None:
+        what = f"mail is paused until {rfc3339(pause.until)}: {pause.because}"
+        yield Finding(ok=None, what=what, fix="nothing to do: letters go on by themselves")
+    for reference in held:
+        fix = f'a second person: `tocsin release {reference} --because "..."`'
+        yield Finding(ok=None, what=f"a person stopped the letters of {reference}", fix=fix)
+
+
 def _channels(app: App) -> Iterator[Finding]:
     from notifications.delivery.channel import SendError
 
@@ -284,6 +301,7 @@ CHECKS: Final[tuple[Callable[[App], Iterator[Finding]], ...]] = (
     _time_zones,
     _prefect,
     _mail,
+    _mail_stops,
     _channels,
     _heartbeat,
     _audit_chain,

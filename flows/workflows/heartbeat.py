@@ -130,14 +130,16 @@ def _words(
     now: datetime,
 ) -> ComposedText:
     """Word an alert; one that cannot be worded is told all the same: it must not hold up itself and all others."""
-    if row is not None:
+    if row is not None and alert.rung != alerts.MAIL_REFUSED:
         try:
             return app.wording.letter(kind, _language(app), _context(app, alert, incident, row, outstanding, now))
         except Exception as error:  # noqa: BLE001 - a template, a row, a locale: whatever it was, somebody must wake up
             log.error("an alert of %s is told in plain words (%s)", incident.reference, type(error).__name__)  # noqa: TRY400 - its text may quote a row
     stamp = "EXERCISE " if incident.exercise else ""
     subject = f"{stamp}{incident.reference} {incident.codename}: {alert.says.replace('-', ' ')}"
-    text = f"{subject}\n\ntocsin show {incident.reference}\ntocsin ack {incident.reference}\n"
+    # What the provider says stands in the doctor's answer and not here: a pager is somebody else's service.
+    mend = "tocsin doctor\n" if alert.rung == alerts.MAIL_REFUSED else ""
+    text = f"{subject}\n\n{mend}tocsin show {incident.reference}\ntocsin ack {incident.reference}\n"
     return ComposedText(
         kind=kind, language="en", asked_language=_language(app), subject=subject, text=text, html=None, fell_back=True
     )

@@ -98,13 +98,13 @@ def _settle(app: App, reference: str) -> tuple[str, ...]:
     with app.store.write() as session:
         incident = find(session, reference)
         now = app.now()
-        met = settle.settle(app.use_cases, incident, session, now)
+        changed = settle.settle(app.use_cases, incident, session, now)
         # Counted only where a duty was fulfilled by them: the entry is proof of that, not a running total.
-        if met:
+        if any(line.startswith(settle.FULFILLED) for line in changed):
             uow = UnitOfWork(session=session, incident=incident, actor=CLOCK, now=now)
             for kind, accepted, rejected in _letters(session, number(incident.id)):
                 uow.audit("send.settled", kind=kind, accepted=accepted, rejected=rejected)
-    return tuple(f"fulfilled: {key}" for key in met)
+    return tuple(changed)
 
 
 def _reports(app: App, reference: str) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from incidents.storage.tables.case import (
 )
 from incidents.storage.tables.communication import Approval, Draft, DraftSource
 from incidents.storage.tables.obligations import Alert, Filing, Obligation, TransitionRow
+from incidents.storage.tables.stops import CaseHold
 
 APPEND_ONLY: dict[str, type[SQLModel]] = {
     str(kind.__tablename__): kind
@@ -24,6 +25,7 @@ APPEND_ONLY: dict[str, type[SQLModel]] = {
         Approval,
         Assessment,
         Awareness,
+        CaseHold,
         Decision,
         Draft,
         Evidence,
@@ -79,6 +81,11 @@ KINDS: dict[str, frozenset[str]] = {
     "merchants.imported": frozenset({"added", "known", "refused", "file_sha256", "total"}),
     "send.ordered": frozenset({"draft", "sha256", "messages"}),
     "send.repeated": frozenset({"kind", "messages"}),
+    "send.found": frozenset({"kind", "messages", "arrived"}),
+    "send.taken_back": frozenset({"kind", "messages"}),
+    "send.given_up": frozenset({"kind", "messages"}),
+    "send.held": frozenset({"handed_over"}),
+    "send.released": frozenset(),
     "send.list_completed": frozenset({"listed", "known"}),
     "send.settled": frozenset({"kind", "accepted", "rejected"}),
     "filing.recorded": frozenset({"obligation", "phase", "filed_at", "late"}),

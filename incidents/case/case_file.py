@@ -221,6 +221,26 @@ class MerchantLine:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HoldLine:
+    """A person's stop of all letters of the case, that nobody has lifted."""
+
+    person: str
+    because: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class PauseLine:
+    """The channel that letters take is left alone for now."""
+
+    since: datetime
+    until: datetime
+    refused: bool
+    """Whether the provider refuses our key or settings, so that a person has to mend them."""
+    because: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class CaseOverview:
     """One incident as screens and lists show it: all but the history of its clocks and the proofs of its events."""
 
@@ -253,6 +273,8 @@ class CaseOverview:
     merchants: tuple[MerchantLine, ...] = ()
     timeline: tuple[TimelineLine, ...] = ()
     people_imported: int = 0
+    hold: HoldLine | None = None
+    pause: PauseLine | None = None
     audit_head: str | None = None
     audit_seq: int = 0
     extra: dict[str, Any] = field(default_factory=dict)

@@ -38,6 +38,8 @@ class Verb(StrEnum):
     IMPORT_PEOPLE = "import_people"
     APPROVE = "approve"
     SEND = "send"
+    HOLD = "hold"
+    RELEASE = "release"
     SUBMIT = "submit"
     WAIVE = "waive"
     ANSWER = "answer"
@@ -107,6 +109,9 @@ RULES: Final[tuple[StageRule, ...]] = (
     StageRule(verb=Verb.IMPORT_PEOPLE, leads=_stay(*_AFTER_AWARENESS), roles=_RESPONSE),
     StageRule(verb=Verb.APPROVE, leads=_stay(_DECIDED), roles=_APPROVAL),
     StageRule(verb=Verb.SEND, leads=_stay(_DECIDED), roles=_CHARGE),
+    # Whoever sees that a letter is wrong stops all of them; letting them go on takes somebody who could approve them.
+    StageRule(verb=Verb.HOLD, leads=_stay(*OPEN_STAGES), roles=_EVERYONE_ON_IT),
+    StageRule(verb=Verb.RELEASE, leads=_stay(*OPEN_STAGES), roles=_APPROVAL),
     # A filing may come before the assessment is done, and a withdrawal after the case was closed.
     StageRule(verb=Verb.SUBMIT, leads=_stay(*_AFTER_AWARENESS, Stage.CLOSED), roles=_CHARGE),
     StageRule(verb=Verb.WAIVE, leads=_stay(*_AFTER_AWARENESS), roles=_CHARGE),

@@ -39,7 +39,9 @@ class MessageState(StrEnum):
     REJECTED = "rejected"
     """The provider refused this recipient or text for good."""
     CANCELLED = "cancelled"
-    """Held back before it went out, because the case was dismissed."""
+    """Not to go out as it was ordered: the case was dismissed, or a letter that reached nobody is ordered anew."""
+    GIVEN_UP = "given_up"
+    """It reached nobody, and a named person says with reasons that no further letter is tried."""
 
 
 class MessageEvent(StrEnum):
@@ -52,11 +54,17 @@ class MessageEvent(StrEnum):
     REFUSED = "refused"
     UNANSWERED = "unanswered"
     HELD_BACK = "held back"
+    TAKEN_BACK = "taken back"
+    """A person decides, with reasons, that a recipient whom no letter reached is written to once more."""
+    GIVEN_UP = "given up"
+    """A person decides, with reasons, that nothing more is tried for a recipient whom no letter reached."""
     ORDERED_AGAIN = "ordered again"
     REPEATED = "repeated"
     """A person decides, with reasons, that an uncertain letter is sent again."""
     FOUND_SENT = "found sent"
-    """A person decides, by the provider's record, that an uncertain letter went out."""
+    """A person decides, with reasons, that an uncertain letter arrived."""
+    FOUND_LOST = "found lost"
+    """A person decides, with reasons, that an uncertain letter did not arrive."""
     DEFERRED = "deferred"
     DELIVERED = "delivered"
     BOUNCED = "bounced"
@@ -93,7 +101,9 @@ _RECEIPT_FIRST: Final = {
     _S.IN_FLIGHT: "the receipt came before the answer",
     _S.UNCERTAIN: "the receipt settles what the lost answer left open",
     _S.CANCELLED: _AFTER_HOLD,
+    _S.GIVEN_UP: "an attempt from before it was given up had reached the provider after all",
 }
+_REACHED_NOBODY: Final = (_S.BOUNCED, _S.DROPPED, _S.REJECTED)
 
 MOVES: Final[tuple[AllowedMove, ...]] = (
     *_allow(_E.LEASED, _S.IN_FLIGHT, {_S.PENDING: "it is due, and a process takes it"}),
@@ -105,7 +115,8 @@ MOVES: Final[tuple[AllowedMove, ...]] = (
             _S.PENDING: _LATE,
             _S.UNCERTAIN: _LATE,
             _S.CANCELLED: _AFTER_HOLD,
-            # The only way out of rejected: that a letter did reach somebody is never hidden by what came of a later
+            _S.GIVEN_UP: "an attempt from before it was given up had reached the provider after all",
+            # That a letter did reach somebody is never hidden by what came of a later
             # try.
             _S.REJECTED: "an earlier attempt's answer came last, and that attempt had gone out",
         },
@@ -150,9 +161,26 @@ MOVES: Final[tuple[AllowedMove, ...]] = (
             _S.UNCERTAIN: "a late answer says that it did not go out, and the case was dismissed",
         },
     ),
-    *_allow(_E.ORDERED_AGAIN, _S.PENDING, {_S.CANCELLED: "the case was taken up again, and the letter ordered anew"}),
+    *_allow(
+        _E.TAKEN_BACK,
+        _S.CANCELLED,
+        {
+            **dict.fromkeys(_REACHED_NOBODY, "a person has it ordered anew, as a rule to a corrected address"),
+            _S.GIVEN_UP: "an address was found after all",
+        },
+    ),
+    *_allow(
+        _E.GIVEN_UP,
+        _S.GIVEN_UP,
+        {
+            **dict.fromkeys(_REACHED_NOBODY, "a person says that nothing more can be tried, with reasons"),
+            _S.UNCERTAIN: "a person says that nobody can find out, and that it is not repeated, with reasons",
+        },
+    ),
+    *_allow(_E.ORDERED_AGAIN, _S.PENDING, {_S.CANCELLED: "the letter is approved and ordered anew"}),
     *_allow(_E.REPEATED, _S.PENDING, {_S.UNCERTAIN: "a person decides to send it again, with reasons"}),
-    *_allow(_E.FOUND_SENT, _S.ACCEPTED, {_S.UNCERTAIN: "a person finds in the provider's record that it went out"}),
+    *_allow(_E.FOUND_SENT, _S.ACCEPTED, {_S.UNCERTAIN: "a person finds that it arrived, with reasons"}),
+    *_allow(_E.FOUND_LOST, _S.REJECTED, {_S.UNCERTAIN: "a person finds that it did not arrive, with reasons"}),
     *_allow(
         _E.DEFERRED,
         _S.DEFERRED,
@@ -202,16 +230,18 @@ MOVES: Final[tuple[AllowedMove, ...]] = (
         },
     ),
 )
-"""Every move there is. What is not in this table does not happen; bounced and dropped have no way out."""
+"""Every move there is. What is not in this table does not happen. Out of bounced and dropped leads only a person."""
 
 START: Final = MessageState.PENDING
 """Where every message begins."""
 WENT_OUT: Final = frozenset({_S.ACCEPTED, _S.DEFERRED, _S.DELIVERED})
 """The provider has it in its care. A letter put off by the recipient's server stays sent, as it was when accepted."""
-CAME_BACK: Final = frozenset({_S.BOUNCED, _S.DROPPED, _S.REJECTED})
-"""It reached nobody, and trying again by itself would not help."""
+CAME_BACK: Final = frozenset(_REACHED_NOBODY)
+"""It reached nobody, and trying again by itself would not help: a person corrects the address, or gives it up."""
+UNREACHED: Final = CAME_BACK | {_S.UNCERTAIN}
+"""Nobody can say of the recipient that they were told, and only a person can change that."""
 # Uncertain is not among them: it may still go out, by a person's decision, and so it holds a case open.
-SETTLED: Final = WENT_OUT | CAME_BACK | {_S.CANCELLED}
+SETTLED: Final = WENT_OUT | CAME_BACK | {_S.CANCELLED, _S.GIVEN_UP}
 """We do nothing more with it by ourselves; a receipt may still say more."""
 UNDER_WAY: Final = frozenset(MessageState) - SETTLED
 """Under way, or in doubt: neither is it known to be out nor given up."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
 from incidents.case import draft_kinds
 from incidents.case.case_file import CaseOverview, DraftLine, ObligationLine
 from incidents.case.draft_kinds import DUTIES, KINDS
-from incidents.case.message_machine import UNDER_WAY, MessageState
+from incidents.case.message_machine import CAME_BACK, UNDER_WAY, MessageState
 from incidents.case.outstanding import completing
 from incidents.deadlines.state_machine import OPEN
 from incidents.facts.totals import people_of
@@ -36,7 +37,7 @@ def next_step(case: CaseOverview) -> NextStep:
     if case.stage in {"closed", "dismissed"}:
         return NextStep(who="nobody", what=f"the case is {case.stage}")
     # The record of containment is asked for last: it holds up the closing, the others hold up a legal clock.
-    return _up_to_decision(case) or _telling(case) or _ending(case)
+    return _up_to_decision(case) or _telling(case) or _letters_left(case) or _ending(case)
 
 
 def _up_to_decision(case: CaseOverview) -> NextStep | None:
@@ -162,26 +163,84 @@ def _send(case: CaseOverview, kind: str, rows: list[ObligationLine]) -> NextStep
             what=f"list who must be told ({lists})",
             command=f"tocsin {lists} import {case.reference} FILE.csv",
         )
-    sent = [line.states for line in case.ledger if line.kind == kind]
-    # Asked only once nothing else is under way: an answer still to come may settle some of them by itself.
-    unknown = sum(states.get(MessageState.UNCERTAIN, 0) for states in sent)
-    if unknown and not any(states.get(way) for states in sent for way in UNDER_WAY - {MessageState.UNCERTAIN}):
+    # Who was found later first: their letters are approved, and nobody has ordered them.
+    unwritten = _unwritten(case, kind)
+    if unwritten > 0:
         return NextStep(
             who="DPO or lead",
-            what=f"say whether {unknown} letters whose arrival is uncertain are sent again ({kind})",
-            command=f'tocsin send {case.reference} {kind} --resend-uncertain --because "..."',
+            what=f"send the approved letters ({kind})",
+            command=f"tocsin send {case.reference} {kind} --confirm {case.reference}:{unwritten}",
         )
-    if sent and kind == draft_kinds.PEOPLE and not any(states.get(way) for states in sent for way in UNDER_WAY):
-        return _missing(case, rows[0])
-    if sent:
+    under_way = _under_way(case, kind)
+    if under_way is not None:
+        return under_way
+    came_back = _in_states(case, kind, CAME_BACK)
+    if came_back:
+        group = "people" if kind == draft_kinds.PEOPLE else "merchants"
         return NextStep(
-            who="Tocsin", what=f"sends the letters ({kind})", command=f"tocsin people status {case.reference}"
+            who="DPO or lead",
+            what=f"{_letters(came_back, kind)} reached nobody: correct the addresses and write again, or give them up",
+            command=f"tocsin {group} unreached {case.reference}",
         )
-    return NextStep(
-        who="DPO or lead",
-        what=f"send the approved letters ({kind})",
-        command=f"tocsin send {case.reference} {kind} --confirm {case.reference}:{count}",
-    )
+    if kind == draft_kinds.PEOPLE:
+        return _missing(case, rows[0])
+    # The flow comes by after each answer; this is the moment in between.
+    return NextStep(who="Tocsin", what=f"notes who was told ({kind})", command=f"tocsin people status {case.reference}")
+
+
+def _under_way(case: CaseOverview, kind: str) -> NextStep | None:
+    """Whom letters wait for that were ordered and are not settled; nobody where none is."""
+    moving = _in_states(case, kind, UNDER_WAY - {MessageState.UNCERTAIN})
+    if moving and case.hold is not None:
+        return NextStep(
+            who="second person",
+            what=f"{_letters(moving, kind)} stopped by {case.hold.person}: {case.hold.because}; let go on, or leave",
+            command=f'tocsin release {case.reference} --because "..."',
+        )
+    if moving and case.pause is not None and case.pause.refused:
+        return NextStep(
+            who="responder",
+            what=f"mend what the mail provider refuses; {_letters(moving, kind)} waiting: {case.pause.because}",
+            command="tocsin doctor",
+        )
+    if moving:
+        later = f" from {case.pause.until.isoformat()} on, when its pause ends" if case.pause else ""
+        return NextStep(
+            who="Tocsin", what=f"sends the letters ({kind}){later}", command=f"tocsin people status {case.reference}"
+        )
+    # Asked only once nothing else is under way: an answer still to come may settle some of them by itself.
+    unknown = _in_states(case, kind, {MessageState.UNCERTAIN})
+    if unknown:
+        return NextStep(
+            who="DPO or lead",
+            what=f"say of {_letters(unknown, kind)} whose arrival is uncertain: arrived, did not, or is repeated",
+            command=f"tocsin {'people' if kind == draft_kinds.PEOPLE else 'merchants'} unreached {case.reference}",
+        )
+    return None
+
+
+def _in_states(case: CaseOverview, kind: str, states: Collection[str]) -> int:
+    """How many letters of a kind stand in one of these states."""
+    return sum(line.states.get(state, 0) for line in case.ledger if line.kind == kind for state in states)
+
+
+def _letters(count: int, kind: str) -> str:
+    return f"{count:,} letter{'' if count == 1 else 's'} ({kind})"
+
+
+def _unwritten(case: CaseOverview, kind: str) -> int:
+    """How many on a list no letter is ordered to; one that was taken back is to be ordered anew."""
+    listed = case.people_imported if kind == draft_kinds.PEOPLE else len(case.merchants)
+    return listed - _in_states(case, kind, frozenset(MessageState) - {MessageState.CANCELLED})
+
+
+def _letters_left(case: CaseOverview) -> NextStep | None:
+    """Letters of a duty that is settled otherwise: `close` waits for them, too."""
+    for kind in (draft_kinds.CONTROLLERS, draft_kinds.PEOPLE):
+        step = _under_way(case, kind)
+        if step is not None:
+            return step
+    return None
 
 
 def _missing(case: CaseOverview, row: ObligationLine) -> NextStep:

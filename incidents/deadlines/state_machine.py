@@ -49,6 +49,8 @@ class TransitionCause(StrEnum):
     DISMISSED = "dismissed"
     CORRECTED = "corrected"
     """The awareness time was corrected, with a reason; the due time moved."""
+    UNTOLD = "untold"
+    """Somebody whom the duty means was not told after all: found later, or their letter came back."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,8 +121,10 @@ MOVES: Final[tuple[AllowedTransition, ...]] = (
     ),
     # Awareness was earlier than believed, so the filing was late after all. The way back does not exist.
     *_allow(TransitionCause.CORRECTED, {_S.MET: (_S.MET_LATE,)}),
+    # Out of late it leads to overdue alone, and from there to late again: what was late stays so.
+    *_allow(TransitionCause.UNTOLD, {_S.MET: _LIVE, _S.MET_LATE: (_S.OVERDUE,)}),
 )
-"""Every move there is. A pair that is not in this table must never be seen; lateness has no way out."""
+"""Every move there is. A pair that is not in this table must never be seen; lateness has no way out but to overdue."""
 
 _ALLOWED: Final = frozenset(MOVES)
 
@@ -208,6 +212,14 @@ def dismissed(clock: ClockState, at: datetime) -> ClockState:
 def reopened(clock: ClockState) -> ClockState:
     """Take back waiver and dismissal: the old due time counts again, as if they had never been."""
     return replace(clock, waived_at=None, dismissed_at=None)
+
+
+def untold(clock: ClockState) -> ClockState:
+    """Take back that a duty to tell was fulfilled: whom it means were not all told (Art. 34(1) GDPR).
+
+    The old due time counts again. Only for what letters fulfil: a filing with an authority stays filed.
+    """
+    return replace(clock, met_at=None)
 
 
 def mermaid() -> str:

@@ -15,12 +15,13 @@ from incidents.queries.rows.by_case import filled, recorded
 from incidents.queries.rows.communication import draft_lines, ledger_counts, merchant_lines, people_counts
 from incidents.queries.rows.facts import newest_facts_of
 from incidents.queries.rows.obligations import obligation_lines
+from incidents.queries.rows.stops import holds_of, mail_pause
 from incidents.queries.rows.timeline import timeline_lines
 from incidents.storage.tables.case import Assessment, Awareness, Decision, Incident
 
 
 def case_overview(session: Session, incident: Incident, zone: ZoneInfo, now: datetime) -> CaseOverview:
-    """Read one case as it stands at *now*; twelve SELECTs."""
+    """Read one case as it stands at *now*; fifteen SELECTs."""
     (overview,) = case_overviews(session, [incident], zone, now)
     return overview
 
@@ -52,6 +53,7 @@ def overviews_with(
     drafts, ledger = draft_lines(session, ids), ledger_counts(session, ids)
     merchants, people = merchant_lines(session, ids), people_counts(session, ids)
     timeline = timeline_lines(session, ids)
+    holds, pause = holds_of(session, ids), mail_pause(session, now)
     # The head of the whole chain, the same for every case: a paper that names it was made when the log was this long.
     seq, head = chain.head(session)
     return tuple(
@@ -72,6 +74,8 @@ def overviews_with(
             merchants=merchants.get(key, ()),
             timeline=timeline.get(key, ()),
             people_imported=people.get(key, 0),
+            hold=holds.get(key),
+            pause=pause,
             audit_head=head,
             audit_seq=seq,
             extra={},

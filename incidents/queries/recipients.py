@@ -15,7 +15,7 @@ from incidents.casework.base.context import UseCaseContext
 from incidents.casework.base.find import number
 from incidents.casework.communication.letter_kinds import SENDABLE
 from incidents.casework.communication.send import to_be_sent
-from incidents.casework.communication.settle import gaps_of
+from incidents.casework.communication.settle import gaps_of, unreached_of
 from incidents.queries.overview import case_overview
 from incidents.storage.tables.case import Incident
 from incidents.storage.tables.communication import Message
@@ -31,7 +31,7 @@ class RecipientStatus:
     problems: tuple[str, ...]
     """Why letters wait or were refused, each reason once."""
     gaps: tuple[str, ...]
-    """Whom the list lacks under each law, once letters are ordered: some of many do not tell the many."""
+    """Whom the list lacks under each law, and whom no letter reached, once letters are ordered."""
 
 
 def recipient_status(session: Session, ctx: UseCaseContext, incident: Incident, now: datetime) -> RecipientStatus:
@@ -43,7 +43,7 @@ def recipient_status(session: Session, ctx: UseCaseContext, incident: Incident, 
         case=case,
         people_by_language=to_be_sent(session, key, PEOPLE),
         problems=_problems(session, key),
-        gaps=gaps_of(session, ctx, incident) if are_ordered else (),
+        gaps=(*gaps_of(session, ctx, incident), *unreached_of(session, incident)) if are_ordered else (),
     )
 
 

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from incidents.case.lifecycle import Stage
 from incidents.case.message_machine import MessageState
+from incidents.storage.stops import held_cases, paused_channels
 from incidents.storage.tables.case import Incident
 from incidents.storage.tables.communication import Message
 from incidents.storage.waits import is_free, is_over
@@ -47,13 +48,20 @@ def cases_with_letters_due(
 
     """
     waiting, leased = (col(Message.state) == state for state in (MessageState.PENDING, MessageState.IN_FLIGHT))
+    # As the outbox asks when it leases: a case that is found here and finds nothing to send would be started for ever.
+    goes = (
+        waiting
+        & is_over(col(Message.next_try_at), now, longest)
+        & (col(Incident.stage) != Stage.DISMISSED)
+        & col(Incident.id).not_in(held_cases(session))
+        & col(Message.channel).not_in(paused_channels(session, now))
+    )
     references = session.exec(
         select(Incident.reference)
         .join(Message, col(Message.incident_id) == col(Incident.id))
         .where(
             col(Message.kind).in_(kinds),
-            (waiting & is_over(col(Message.next_try_at), now, longest))
-            | (leased & is_over(col(Message.lease_until), now, lease)),
+            goes | (leased & is_over(col(Message.lease_until), now, lease)),
         )
         .distinct()
     ).all()

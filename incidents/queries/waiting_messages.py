@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func, or_, select
 
 from incidents.case.message_machine import MessageState
+from incidents.storage.stops import held_cases, may_go, paused_channels
 from incidents.storage.tables.communication import Message
 
 
@@ -19,5 +20,8 @@ def waiting_since(session: Session, kinds: Collection[str], now: datetime) -> da
             Message.state == MessageState.PENDING,
             col(Message.kind).in_(kinds),
             col(Message.next_try_at) <= now,
+            # What a person stopped, or a provider asked to wait, is no sign of it either; `show` tells of both.
+            or_(col(Message.draft_id).is_(None), may_go(held_cases(session))),
+            col(Message.channel).not_in(paused_channels(session, now)),
         )
     ).one()

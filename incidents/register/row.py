@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from incidents.case.case_file import CaseOverview, LedgerCount, ObligationLine
 from incidents.case.first_notifications import first_duties, first_duty, in_time, initial_filing
-from incidents.case.message_machine import WENT_OUT, MessageState
+from incidents.case.message_machine import UNREACHED, WENT_OUT, MessageState
 from incidents.facts.breach import Facts
 from incidents.facts.choices import YesNoUnknown
 from incidents.facts.totals import people_of, records_of, union, worst
@@ -25,6 +25,8 @@ from incidents.register.protection_words import existing_measures
 # Versions stand in it, for the row is read long after methods have changed.
 RISK_METHOD: Final = "ENISA severity v1.0 (2013), informing a verdict under EDPB Guidelines 9/2022 and 01/2021"
 _DELIVERED: Final = frozenset({MessageState.DELIVERED})
+_GAPS: Final = frozenset({"list_complete", "gave_up"})
+"""The kinds of line by which a named person closes the gap between those who are meant and those who were told."""
 _HOUR: Final = timedelta(hours=1)
 _HASH: Final = "row_sha256"
 
@@ -101,6 +103,10 @@ class RegisterRow:
     people_messages: int
     people_accepted: int
     people_delivered: int
+    people_unreached: int
+    """Letters that came back, are uncertain, or were given up by a person."""
+    people_gaps: tuple[str, ...]
+    """Who said why some were not told by letter: a list closed short of the facts, letters given up."""
     merchants: int
     merchants_told: int
     dpo_advice: tuple[str, ...]
@@ -112,7 +118,7 @@ class RegisterRow:
 
 
 # A test holds the columns to the version: a column more or less without a new one fails.
-SCHEMA: Final = "tocsin-register/1"
+SCHEMA: Final = "tocsin-register/2"
 """The version of the columns: it changes with them, for the hash of a row is made of all of them."""
 COLUMNS: Final = tuple(field.name for field in fields(RegisterRow))
 """The columns in their order; names are stable."""
@@ -276,6 +282,10 @@ def _communication(case: CaseOverview) -> dict[str, Any]:
         "people_messages": sum(count.total for count in counts),
         "people_accepted": reached(counts, WENT_OUT),
         "people_delivered": reached(counts, _DELIVERED),
+        "people_unreached": reached(counts, UNREACHED | {MessageState.GIVEN_UP}),
+        "people_gaps": tuple(
+            f"{rfc3339(entry.at)} {entry.author}: {entry.text}" for entry in case.timeline if entry.kind in _GAPS
+        ),
         "merchants": len(case.merchants),
         "merchants_told": sum(1 for merchant in case.merchants if merchant.sent_at),
     }

@@ -10,7 +10,14 @@ from typing import Any
 
 from incidents.case.message_machine import NO_ANSWER, MessageEvent, MessageState
 from incidents.storage.tables.communication import Message
-from notifications.delivery.channel import Accepted, AmbiguousFailure, PermanentFailure, SendError, TemporaryFailure
+from notifications.delivery.channel import (
+    Accepted,
+    AmbiguousFailure,
+    NotHandedOver,
+    PermanentFailure,
+    SendError,
+    TemporaryFailure,
+)
 from notifications.delivery.model import ALERTS, DeliveryResult, RetryPolicy
 
 
@@ -26,10 +33,10 @@ def effect_of(
             provider_id = answer.provider_id[:200]
             return MessageEvent.ACCEPTED, {"provider_id": provider_id, "settled_at": now, "problem": None}
         case TemporaryFailure():
-            # The longer of both: a provider that asks for one second must not undo the doubling, nor ours cut short
-            # what it asks for.
-            wait = max(answer.retry_after or timedelta(), retry_policy.wait_after(attempts))
-            return MessageEvent.POSTPONED, {"next_try_at": now + wait, "problem": problem}
+            again = now + _wait(answer, attempts, retry_policy)
+            # Where nobody was asked it has no problem of its own; a lost answer of before stays marked.
+            kept = message.problem if isinstance(answer, NotHandedOver) else problem
+            return MessageEvent.POSTPONED, {"next_try_at": again, "problem": kept}
         # Before the last case, which takes every other permanent failure: our own settings must burn neither address
         # nor text.
         case PermanentFailure(whose="configuration"):
@@ -46,6 +53,24 @@ def effect_of(
             return MessageEvent.UNANSWERED, {"next_try_at": None, "problem": NO_ANSWER}
         case _:
             return MessageEvent.REFUSED, {"settled_at": now, "problem": problem}
+
+
+def _wait(answer: TemporaryFailure, attempts: int, retry_policy: RetryPolicy) -> timedelta:
+    asked = answer.retry_after or timedelta()
+    # What stops a letter is looked at where letters are leased: it is due again as soon as that is over.
+    if isinstance(answer, NotHandedOver):
+        return asked
+    # Of the whole channel, and no longer than the provider says: this letter has not failed.
+    if answer.pauses:
+        return asked or retry_policy.first_wait
+    # The longer of both: a provider that asks for one second must not undo the doubling, nor ours cut short what it
+    # asks for.
+    return max(asked, retry_policy.wait_after(attempts))
+
+
+def costs_an_attempt(answer: Accepted | SendError) -> bool:
+    """Whether an answer counts in the doubling waits of a message: not where only the channel was asked to wait."""
+    return not (isinstance(answer, TemporaryFailure) and (answer.pauses or isinstance(answer, NotHandedOver)))
 
 
 def counted(count: int, state: MessageState, problem: str | None) -> DeliveryResult:

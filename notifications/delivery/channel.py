@@ -58,27 +58,40 @@ class SendError(FailedError):
 
 
 class TemporaryFailure(SendError):
-    """Nothing was sent, and the same request may succeed later; `retry_after` is what the provider asked for."""
+    """Nothing was sent, and the same request may succeed later; `retry_after` is what the provider asked for.
 
-    def __init__(self, message: str, *, retry_after: timedelta | None = None) -> None:
-        """Keep the sentence, and the wait the provider asked for, if it did."""
+    `pauses` says that the provider means everything we send and not this request: the channel is left alone until then,
+    and the letters of the request have lost no attempt.
+    """
+
+    def __init__(self, message: str, *, retry_after: timedelta | None = None, pauses: bool = False) -> None:
+        """Keep the sentence, the wait the provider asked for, if it did, and whether it means the whole channel."""
         super().__init__(message)
         self.retry_after = retry_after
+        self.pauses = pauses
+
+
+class NotHandedOver(TemporaryFailure):
+    """The channel was not asked at all: it is paused, or a person stopped the letters of the case meanwhile."""
 
 
 class PermanentFailure(SendError):
     """Nothing was sent, and repeating the same request is useless.
 
     `whose` tells the outbox what to give up: "recipient" burns one address, "message" stops the text,
-    "configuration" burns nothing: hold the queue until a person has mended the settings.
+    "configuration" burns nothing: hold the queue until a person has mended the settings; with `refused` the provider
+    itself refuses our key or settings, so that every other request would fare the same.
     `keys` names the letters at fault where they are known; where it is empty, halve the batch to find them.
     """
 
-    def __init__(self, message: str, *, whose: FailureCause = "message", keys: Iterable[str] = ()) -> None:
+    def __init__(
+        self, message: str, *, whose: FailureCause = "message", keys: Iterable[str] = (), refused: bool = False
+    ) -> None:
         """Keep the sentence, whose fault it is, and the keys of the letters at fault."""
         super().__init__(message)
         self.whose: FailureCause = whose
         self.keys = tuple(keys)
+        self.refused = refused
 
 
 class AmbiguousFailure(SendError):

@@ -19,9 +19,8 @@ import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, func, or_, select
 
 from incidents.audit.chain import lock_chain
 from incidents.audit.tallies import begin_attempts, finish_attempts, move_messages
@@ -30,22 +29,28 @@ from incidents.case.message_machine import NO_ANSWER, MessageEvent, MessageState
 from incidents.kernel.clock import Clock
 from incidents.storage.database import Store
 from incidents.storage.encryption import DecryptionError
+from incidents.storage.stops import pause_of, stop_of
 from incidents.storage.tables.case import Incident
 from incidents.storage.tables.communication import Attempt, Draft, Message
-from incidents.storage.waits import is_over
+from notifications.delivery import pauses
 from notifications.delivery.address_book import Address, AddressBook
-from notifications.delivery.answer_effects import counted, effect_of
+from notifications.delivery.answer_effects import costs_an_attempt, counted, effect_of
 from notifications.delivery.channel import (
     Accepted,
     Letter,
+    NotHandedOver,
     PageMessage,
     Pager,
     PermanentFailure,
     SendError,
 )
+from notifications.delivery.message_queue import MessageQueue, drop_acknowledged, for_us_alone
 from notifications.delivery.model import ALERTS, LETTERS, MAIL, Channels, DeliveryResult, LeasedMessage, RetryPolicy
 
 log = logging.getLogger(__name__)
+
+PAUSED = "paused"
+"""The outcome of an attempt that met only a pause: nobody looked at the letter, and it lost nothing by it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,8 +68,14 @@ class Outbox:
     """Where answers to letters go: the contact point (Art. 33(3)(b) GDPR)."""
     personalise: Callable[[Draft, Address], tuple[str, str, str | None]] | None = None
     """Puts a merchant's own figures into the approved text: (subject, text, html)."""
+    tell_refused: Callable[[Session, Incident, datetime], None] = lambda _session, _incident, _now: None
+    """Called once when the provider begins to refuse our key: a person must hear of it by another channel."""
     pause: Callable[[str], None] = lambda _point: None
     """Called between every two side effects; tests stop the world here."""
+
+    @property
+    def _queue(self) -> MessageQueue:
+        return MessageQueue(retry_policy=self.retry_policy, mail_repeats_safely=self.channels.mail_repeats_safely)
 
     def deliver(self, kinds: Collection[str], *, most: int = 100_000, incident_id: int | None = None) -> DeliveryResult:
         """Send everything of these kinds that is due, batch by batch; give what became of it."""
@@ -82,14 +93,22 @@ class Outbox:
     def _lease(self, kinds: Collection[str], incident_id: int | None) -> LeasedMessage | None:
         """Step 1: lease the batch that has waited longest; ``None`` where nothing is due."""
         now = self.clock()
+        # In a transaction of its own, and first of all: what a process that died left in flight is settled before more
+        # is leased, and its rows are not held while a case is waited for.
         with self.store.write() as session:
             # The lock of the chain before any row, as in every writer of it.
             lock_chain(session)
-            # First of all: what a process that died left in flight is settled before more is leased.
-            self._find_lost(session, now)
-            first = session.exec(
-                self._due(kinds, now, incident_id).order_by(col(Message.next_try_at), col(Message.id)).limit(1)
-            ).first()
+            self._queue.settle_lost(session, now)
+            if not ALERTS.isdisjoint(kinds):
+                drop_acknowledged(session)
+        with self.store.write() as session:
+            lock_chain(session)
+            if LETTERS.issuperset(kinds):
+                incident_id = self._queue.case_to_send(session, kinds, now, incident_id)
+                if incident_id is None:
+                    return None
+            due = for_us_alone(self._queue.due(session, kinds, now, incident_id))
+            first = session.exec(due.order_by(col(Message.next_try_at), col(Message.id)).limit(1)).first()
             if first is None:
                 return None
             # The first one decides and the others follow it: the oldest message never waits until its like fill a
@@ -97,20 +116,12 @@ class Outbox:
             batch = self._batch_like(session, first, now)
             return self._take(session, batch, now)
 
-    def _due(self, kinds: Collection[str], now: datetime, incident_id: int | None) -> Any:
-        over = is_over(col(Message.next_try_at), now, self.retry_policy.longest)
-        query = select(Message).where(over, Message.state == MessageState.PENDING, col(Message.kind).in_(kinds))
-        if incident_id is not None:
-            query = query.where(Message.incident_id == incident_id)
-        # What another process has locked it is leasing itself. SQLite has one writer at a time and ignores this.
-        return query.with_for_update(skip_locked=True, of=Message)
-
     def _batch_like(self, session: Session, first: Message, now: datetime) -> tuple[Message, ...]:
         """Letters that share every byte travel together; an alert or a merchant's own notice travels alone."""
         if first.channel != MAIL or first.draft_id is None or first.kind != "people":
             return (first,)
         messages = session.exec(
-            self._due([first.kind], now, first.incident_id)
+            for_us_alone(self._queue.due(session, [first.kind], now, first.incident_id))
             .where(Message.draft_id == first.draft_id)
             .order_by(col(Message.id))
             .limit(self.channels.mail.batch_limit)
@@ -125,6 +136,7 @@ class Outbox:
         leased = self._addressed(session, LeasedMessage(incident=incident, draft=draft, messages=batch, addresses={}))
         # Subject and text are enough: the HTML body is made from the text and adds nothing.
         digest = hashlib.sha256("\0".join(self._words(leased)[:2]).encode()).hexdigest()
+        doubted = _doubted(session, batch)
         # Written before anything is sent: a process killed after this leaves the trace that something may have left.
         begin_attempts(
             session,
@@ -135,7 +147,7 @@ class Outbox:
                     "number": message.attempts + 1,
                     "started_at": now,
                     "body_sha256": digest,
-                    "repeats_uncertain": message.problem == NO_ANSWER,
+                    "repeats_uncertain": message.problem == NO_ANSWER or message.id in doubted,
                 }
                 for message in batch
             ],
@@ -161,36 +173,6 @@ class Outbox:
             return replace(leased, failure=PermanentFailure(str(error), whose="configuration"))
         return replace(leased, addresses=opened)
 
-    def _find_lost(self, session: Session, now: datetime) -> None:
-        """Leases that ran out: whoever held them died or hangs, and nobody knows whether the message went out."""
-        lost = session.exec(
-            select(Message)
-            .where(
-                Message.state == MessageState.IN_FLIGHT,
-                is_over(col(Message.lease_until), now, self.retry_policy.lease),
-            )
-            .with_for_update(skip_locked=True, of=Message)
-        ).all()
-        if not lost:
-            return
-        for message in lost:
-            self._doubt(message, now)
-        finish_attempts(
-            session,
-            col(Attempt.message_id).in_([message.id for message in lost]),
-            finished_at=now,
-            outcome=target_of(MessageEvent.UNANSWERED).value,
-            detail="the answer never came: whoever sent it stopped",
-        )
-
-    def _doubt(self, message: Message, now: datetime) -> None:
-        message.problem = NO_ANSWER
-        message.lease_until = None
-        # A second alert does no harm; a second letter would alarm people, unless the channel overwrites the first.
-        at_once = message.kind in ALERTS or (message.channel == MAIL and self.channels.mail_repeats_safely)
-        message.move(MessageEvent.POSTPONED if at_once else MessageEvent.UNANSWERED)
-        message.next_try_at = now if at_once else None
-
     def _send(self, leased: LeasedMessage) -> DeliveryResult:
         """Step 2: hand a batch to its channel, in parts where the channel refuses the whole."""
         if leased.failure is not None:
@@ -203,6 +185,8 @@ class Outbox:
             rejected = self._answer(unknown, PermanentFailure(message, whose="recipient"))
             rest = tuple(message for message in leased.messages if message.recipient in leased.addresses)
             return rejected if not rest else rejected.plus(self._send(replace(leased, messages=rest)))
+        if stopped := self._stopped(leased):
+            return self._answer(leased.messages, stopped)
         try:
             accepted = self._hand_over(leased)
         # The order of the two matters: a permanent failure is a SendError, too, and it alone says that a part of the
@@ -213,6 +197,18 @@ class Outbox:
             return self._answer(leased.messages, failure)
         self.pause("after_send")
         return self._answer(leased.messages, accepted)
+
+    def _stopped(self, leased: LeasedMessage) -> NotHandedOver | None:
+        """Look once more before each request: a hold or a pause may have come since the lease, or by the last part."""
+        first, now = leased.messages[0], self.clock()
+        with self.store.read() as session:
+            if first.kind in LETTERS and (why := stop_of(session, first.incident_id)):
+                return NotHandedOver(why)
+            paused = pause_of(session, first.channel, now)
+        if paused is None:
+            return None
+        message = f"the channel is paused until {paused.until.isoformat()}: {paused.because}"
+        return NotHandedOver(message, retry_after=paused.until - now)
 
     def _hand_over(self, leased: LeasedMessage) -> Accepted:
         subject, text, html = self._words(leased)
@@ -285,11 +281,15 @@ class Outbox:
         now = self.clock()
         # The rows were read before the lease counted them up: this attempt is the next one.
         attempts = messages[0].attempts + 1
-        cause, values = effect_of(messages[0], answer, now, attempts, self.retry_policy)
         detail = str(answer)[:300] if isinstance(answer, SendError) else None
         rows = [message.id for message in messages]
         with self.store.write() as session:
             lock_chain(session)
+            attempts -= _cost_nothing(session, messages[0])
+            cause, values = effect_of(messages[0], answer, now, max(attempts, 1), self.retry_policy)
+            outcome = target_of(cause).value if costs_an_attempt(answer) else PAUSED
+            if messages[0].channel == MAIL and pauses.note_answer(session, MAIL, answer, now, self.retry_policy):
+                self.tell_refused(session, session.get_one(Incident, messages[0].incident_id), now)
             # A letter of a case dismissed while it was under way is not tried again: there is nobody to inform.
             is_letter = messages[0].kind in LETTERS
             if cause is MessageEvent.POSTPONED and is_letter and _is_dismissed(session, messages[0]):
@@ -305,12 +305,30 @@ class Outbox:
                     col(Attempt.message_id).in_(rows),
                     col(Attempt.number) == number,
                     finished_at=now,
-                    outcome=target_of(cause).value,
+                    outcome=outcome,
                     detail=detail,
                 )
-        if detail:
+        if detail and not isinstance(answer, NotHandedOver):
             log.warning("%s message(s) of kind %s: %s", len(messages), messages[0].kind, detail)
         return counted(len(messages), target_of(cause), detail)
+
+
+def _doubted(session: Session, batch: Sequence[Message]) -> frozenset[int]:
+    """Which of these had an attempt whose answer never came, whatever was answered since: they may get it twice."""
+    tried = [message.id for message in batch if message.attempts]
+    if not tried:
+        return frozenset()
+    lost = select(Attempt.message_id).where(
+        col(Attempt.message_id).in_(tried), Attempt.outcome == MessageState.UNCERTAIN.value
+    )
+    return frozenset(session.exec(lost))
+
+
+def _cost_nothing(session: Session, message: Message) -> int:
+    """How many attempts of a message only met a pause: they do not make its waits longer."""
+    return session.exec(
+        select(func.count()).select_from(Attempt).where(Attempt.message_id == message.id, Attempt.outcome == PAUSED)
+    ).one()
 
 
 def _is_dismissed(session: Session, message: Message) -> bool:

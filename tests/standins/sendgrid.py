@@ -18,6 +18,7 @@ A behaviour is {"do": WHAT, "times": n or null for ever (default 1), ...}:
     rate_limit       {"seconds": s}           429 with X-RateLimit-Reset s seconds from now
     error            {"status": 500, "message": M, "field": F}    any other status
     scopes           {"scopes": [...]}        what GET /v3/scopes shows
+    accept_then_error {"status": 500}         take the letters, and answer with a failure all the same
     accept_then_drop                          take the letters, close the connection without a word
     drop                                      close the connection without taking them
     hang             {"seconds": s, "accept": true}   take the letters (or not) and keep silent
@@ -45,6 +46,15 @@ _ADDRESS: Final = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+")
 _PERSONALIZATIONS: Final = 1_000
 _REQUEST_BYTES: Final = 30 * 1024 * 1024
 _ARGUMENT_BYTES: Final = 10_000
+_CATEGORIES: Final = 10
+_CATEGORY_LENGTH: Final = 255
+_PARTING: Final = re.compile(r"[,;]")
+_BREAK: Final = re.compile(r"[\r\n]")
+# Those that SendGrid writes itself, from its page on errors of v3 Mail Send.
+_RESERVED_HEADERS: Final = {
+    "x-sg-id", "x-sg-eid", "received", "dkim-signature", "content-type", "content-transfer-encoding", "to", "from",
+    "subject", "reply-to", "cc", "bcc",
+}  # fmt: skip
 _PARENT_DEATH: Final = 1  # PR_SET_PDEATHSIG
 
 
@@ -126,7 +136,9 @@ def check_request(body: Json) -> None:
     if len(parts) > _PERSONALIZATIONS:
         raise Refusal(400, f"There is a limit of 1000 personalizations; here are {len(parts)}.", "personalizations")
     for number, part in enumerate(parts):
-        _check_personalization(number, part)
+        _check_personalization(number, part, body)
+    if len(_recipients(body)) > _PERSONALIZATIONS:
+        raise Refusal(400, "There is a limit of 1000 total recipients (to + cc + bcc) per request.", "personalizations")
     repeated = [address for address, times in Counter(map(str.lower, _recipients(body))).items() if times > 1]
     if repeated:
         raise Refusal(
@@ -135,22 +147,58 @@ def check_request(body: Json) -> None:
     _check_words(body)
 
 
-def _check_personalization(number: int, part: Json) -> None:
+def _check_personalization(number: int, part: Json, body: Json) -> None:
     place = f"personalizations.{number}"
     if not part.get("to"):
         raise Refusal(400, "The to array is required and must have at least one valid address.", f"{place}.to")
     for index, one in enumerate(part["to"]):
         if not _ADDRESS.fullmatch(str(one.get("email", ""))):
             raise Refusal(400, f"Does not contain a valid address: {one.get('email')}.", f"{place}.to.{index}.email")
-    if len(json.dumps(part.get("custom_args", {}))) > _ARGUMENT_BYTES:
+        _check_name(one, f"{place}.to.{index}.name")
+    arguments = {**body.get("custom_args", {}), **part.get("custom_args", {})}
+    if not all(isinstance(value, str) for value in arguments.values()):
+        raise Refusal(400, "The custom_args values have to be strings.", f"{place}.custom_args")
+    # In bytes as they stand in the body, and less than the limit.
+    if len(json.dumps(arguments).encode()) >= _ARGUMENT_BYTES:
         raise Refusal(400, "The custom_args are over 10000 bytes.", f"{place}.custom_args")
+    subject = part.get("subject") or body.get("subject")
+    if not subject:
+        raise Refusal(400, "The subject is required.", "subject")
+    if _BREAK.search(subject):
+        raise Refusal(400, "The subject must not contain line breaks.", "subject")
+    _check_headers({**body.get("headers", {}), **part.get("headers", {})}, f"{place}.headers")
+
+
+def _check_name(party: Json, field: str) -> None:
+    """A comma or a semicolon parts addresses in a header; unquoted, SendGrid cuts the name there."""
+    name = party.get("name")
+    if name is not None and (not isinstance(name, str) or _PARTING.search(name) or _BREAK.search(name)):
+        raise Refusal(400, "The name must not contain comma, semicolon or line breaks.", field)
+
+
+def _check_headers(headers: Json, field: str) -> None:
+    for name, value in headers.items():
+        if name.lower() in _RESERVED_HEADERS:
+            raise Refusal(400, f"The header {name} is reserved and cannot be set.", f"{field}.{name}")
+        if not name.isascii() or not isinstance(value, str) or _BREAK.search(f"{name}{value}"):
+            raise Refusal(400, "Headers have to be strings without line breaks.", f"{field}.{name}")
 
 
 def _check_words(body: Json) -> None:
     if not _ADDRESS.fullmatch(str(body.get("from", {}).get("email", ""))):
         raise Refusal(400, "The from object must be provided for every email send.", "from.email")
-    if not body.get("subject"):
-        raise Refusal(400, "The subject is required.", "subject")
+    _check_name(body["from"], "from.name")
+    if "reply_to" in body and "reply_to_list" in body:
+        raise Refusal(400, "Use reply_to or reply_to_list, not both.", "reply_to")
+    if "reply_to" in body:
+        if not _ADDRESS.fullmatch(str(body["reply_to"].get("email", ""))):
+            raise Refusal(400, "The reply_to address is not valid.", "reply_to.email")
+        _check_name(body["reply_to"], "reply_to.name")
+    categories = body.get("categories", [])
+    if len(set(categories)) != len(categories) or len(categories) > _CATEGORIES:
+        raise Refusal(400, "There are at most 10 categories, each once.", "categories")
+    if any(len(category) > _CATEGORY_LENGTH for category in categories):
+        raise Refusal(400, "A category has at most 255 characters.", "categories")
     kinds = [part.get("type") for part in body.get("content", []) if part.get("value")]
     if kinds not in (["text/plain"], ["text/html"], ["text/plain", "text/html"]):
         raise Refusal(400, "If present, text/plain and text/html may only be provided once, in this order.", "content")
@@ -246,6 +294,8 @@ class Handler(BaseHTTPRequestHandler):
             reset = {"X-RateLimit-Limit": "500", "X-RateLimit-Remaining": "0"}
             self.answer(429, _error("too many requests"), reset, reset_in=seconds)
         else:
+            if what == "accept_then_error":
+                self.book.accept(body)
             raise _refusal(behaviour, body)
 
     def content(self) -> bytes:
@@ -288,6 +338,7 @@ def _refusal(behaviour: Json, body: Json) -> Refusal:
         "forbidden": (403, "The from address does not match a verified Sender Identity."),
         "too_large": (413, "The request is over 30 MB"),
         "error": (behaviour.get("status", 500), behaviour.get("message", "Internal Server Error")),
+        "accept_then_error": (behaviour.get("status", 500), "Internal Server Error"),
     }
     return Refusal(*known[what], behaviour.get("field"))
 

@@ -31,6 +31,7 @@ from tests.builders import apps
 
 APART = {
     "audit_entry": "the chain itself: its links are checked (tests/incidents/audit/test_chain.py)",
+    "channel_pause": "says until when a channel is left alone; longer than the longest pause counts for nothing",
     "beat": "says what runs now; no paper and no decision rests on it",
 }
 """Tables that no entry vouches for, each with the reason."""

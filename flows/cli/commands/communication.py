@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from flows.cli import options, output, service_status
+from flows.cli.commands import stops
 from flows.cli.context import CommandContext, command_context
 from flows.cli.files import FileNotWrittenError, read_bytes, write_private
 from flows.error_codes import Exit
@@ -21,10 +22,12 @@ if TYPE_CHECKING:
     from incidents.casework.communication.recipient_lists import ImportResult
 
 app = options.commands()
-_people = options.group("people", "Import the list of affected people; see what became of their letters.")
-_merchants = options.group("merchants", "Import the list of merchants that must be noticed.")
+_people = options.group("people", "Import the list of affected people; see and settle what became of their letters.")
+_merchants = options.group("merchants", "Import the list of merchants that must be noticed; settle their notices.")
 app.add_typer(_people)
 app.add_typer(_merchants)
+stops.add_to(_people, "people", "people")
+stops.add_to(_merchants, "controllers", "merchants")
 
 _SHOWN = 5
 """Refused rows that are shown; all of them are in the file."""
@@ -78,7 +81,7 @@ def merchants_import(
 
 @_merchants.callback()
 def _of_merchants() -> None:
-    """Import the list of merchants that must be noticed."""
+    """Import the list of merchants that must be noticed; settle their notices."""
 
 
 def _import(
@@ -152,10 +155,15 @@ def people_status(reference: options.Reference, as_json: options.AsJson = False)
         from incidents.case.next_step import next_step
         from incidents.casework.base.find import find
         from incidents.queries.recipients import recipient_status
+        from incidents.queries.waiting_letters import letters_waiting
 
         ctx.check_token()
+        from flows.cli.views import letters
+
         with ctx.app.store.read() as session:
-            status = recipient_status(session, ctx.app.use_cases, find(session, reference), ctx.now)
+            incident = find(session, reference)
+            status = recipient_status(session, ctx.app.use_cases, incident, ctx.now)
+            waiting = letters_waiting(session, incident, ctx.now)
         case = status.case
         if as_json:
             output.answer(
@@ -167,10 +175,13 @@ def people_status(reference: options.Reference, as_json: options.AsJson = False)
                     "letters": [_count(count) for count in case.ledger],
                     "problems": list(status.problems),
                     "gaps": list(status.gaps),
+                    "waiting": letters.waiting_json(waiting),
                 }
             )
             return
         _print_status(case, status.people_by_language)
+        for line in letters.waiting_lines(waiting, ctx.app.use_cases.zone):
+            output.print_out(f"  {line}")
         for problem in (*status.problems, *status.gaps):
             output.notice(problem)
         output.print_out(f"Next: {next_step(case).command or '-'}")

@@ -29,9 +29,11 @@ def respond(reference: options.Reference, as_json: options.AsJson = False) -> in
     The service does this by itself; this is the way when it, or Prefect, is down.
     """
     with command_context(as_json=as_json) as ctx:
+        from flows.cli.views import letters
         from flows.workflows.respond import respond as drive
         from flows.workflows.send_letters import communicate
         from incidents.casework.base.find import find
+        from incidents.queries.waiting_letters import letters_waiting
 
         with ctx.app.store.read() as session:
             reference = find(session, reference).reference
@@ -40,21 +42,26 @@ def respond(reference: options.Reference, as_json: options.AsJson = False) -> in
         before = drive(ctx.app, reference)
         sent = communicate(ctx.app, reference)
         after = drive(ctx.app, reference) if sent.handled else before
+        with ctx.app.store.read() as session:
+            waiting = letters_waiting(session, find(session, reference), ctx.now)
         did = [*before.did, *(after.did if after is not before else ())]
         if as_json:
-            output.answer({"ref": reference, "did": did, "letters": _round(sent), "waits_for": after.waits_for})
+            output.answer({"ref": reference, "did": did, "letters": _round(sent), "waits_for": after.waits_for,
+                           "waiting": letters.waiting_json(waiting)})  # fmt: skip
         else:
-            _print(reference, did, sent)
+            _print(reference, did, sent, list(letters.waiting_lines(waiting, ctx.app.use_cases.zone)))
             output.print_out(f"Now: {after.waits_for}")
         return _report_problems(sent)
 
 
-def _print(reference: str, did: list[str], sent: DeliveryResult) -> None:
+def _print(reference: str, did: list[str], sent: DeliveryResult, waiting: list[str]) -> None:
     for line in did:
         output.print_out(f"✔ {line}")
     if sent.handled:
         output.print_out(f"✔ letters: {_in_words(sent)}")
-    if not did and not sent.handled:
+    for line in waiting:
+        output.print_out(f"  {line}")
+    if not did and not sent.handled and not waiting:
         output.print_out(f"{reference}: there was nothing to do")
 
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from flows.cli import output
 from flows.cli.views.deadline import SYMBOLS, in_case, to_whom
 from incidents.assessment.awareness_indicators import AwarenessIndicator, indicators, on_record
+from incidents.case.message_machine import UNREACHED
 from incidents.case.next_step import next_step
 from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.deadlines.terms import DueKind
@@ -90,6 +91,7 @@ def _law(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
     yield output.wrapped(_filed(case, zone), first="Filed       ")
     yield from _left_open(case)
     yield output.wrapped(_notified(case), first="Notified    ")
+    yield from _stopped(case, zone)
     yield f"Contained   {output.both(case.contained_at, zone) if case.contained_at else 'no'}"
 
 
@@ -157,6 +159,22 @@ def _notified(case: CaseOverview) -> str:
         states = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in sorted(letters.states.items()))
         notified.append(f"{letters.kind} ({letters.language}): {states}")
     return "; ".join(notified) or "nobody yet"
+
+
+def _stopped(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
+    """What keeps letters from going out, and how many reached nobody."""
+    if case.hold is not None:
+        stopped = f"! letters stopped by {case.hold.person}, {output.local(case.hold.at, zone)}: {case.hold.because}"
+        yield output.coloured(output.wrapped(stopped, first=" " * 12), "yellow", bold=True)
+    if case.pause is not None and case.ledger:
+        until = f"until {output.local(case.pause.until, zone)}"
+        words = "the mail provider refuses our key or settings" if case.pause.refused else f"mail is paused {until}"
+        yield output.coloured(output.wrapped(f"! {words}: {case.pause.because}", first=" " * 12), "yellow", bold=True)
+    for kind, group in (("people", "people"), ("controllers", "merchants")):
+        count = sum(line.states.get(state, 0) for line in case.ledger if line.kind == kind for state in UNREACHED)
+        if count:
+            found = f"{output.many(count, 'letter')} ({kind}) reached nobody, or may not have"
+            yield output.wrapped(f"{found}: tocsin {group} unreached {case.reference}", first=" " * 12)
 
 
 def _people(case: CaseOverview) -> Iterator[str]:

@@ -12,17 +12,20 @@ from incidents.case.draft_kinds import PEOPLE
 from incidents.case.lifecycle import Verb
 from incidents.case.message_machine import SETTLED, MessageEvent, MessageState
 from incidents.casework.base.context import UseCaseContext
-from incidents.casework.base.latest import newest_decision
 from incidents.casework.base.unit_of_work import Result, UnitOfWork, unit_of_work
 from incidents.casework.communication.send import to_be_sent
+from incidents.casework.communication.settle import follow_letters, unreached_of
 from incidents.casework.deadlines import bookkeeping
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.deadlines.rows import in_short
 from incidents.casework.filing.consequences import not_withdrawn
 from incidents.kernel.errors import InvalidInputError, RefusedError
+from incidents.obligations.recipients import RecipientKind
 from incidents.storage.tables.communication import Message
 from incidents.storage.tables.obligations import Alert
 from incidents.texts.timeline_texts import timeline_text
+
+_WRITTEN_TO = frozenset({RecipientKind.PEOPLE.value, RecipientKind.MERCHANT.value})
 
 
 def close(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: str) -> Result:
@@ -33,6 +36,8 @@ def close(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: st
 
     """
     with unit_of_work(ctx, actor, now, reference, Verb.CLOSE) as uow:
+        # Asked here as after each change of a list or a letter: what is closed is what `show` calls done.
+        follow_letters(uow, ctx)
         open_items = _still_open(uow)
         if open_items:
             message = f"{uow.incident.reference} cannot be closed; still open: {'; '.join(open_items)}"
@@ -62,12 +67,13 @@ def _still_open(uow: UnitOfWork) -> list[str]:
             col(Message.state).not_in(SETTLED),
         )
     ).one()
-    unwritten = sum(to_be_sent(uow.session, uow.incident_id, PEOPLE).values())
-    decision = newest_decision(uow.session, uow.incident_id)
-    # A list may have been imported before it was decided that nobody is written to; it then holds nothing open.
-    if unwritten and decision is not None and decision.notify_people:
-        drafts_command = f"tocsin drafts {uow.incident.reference}"
-        open_items.append(f"{unwritten} people on the list have not been written to ({drafts_command})")
+    if any(row.recipient_kind in _WRITTEN_TO for row in rows):
+        # Why a duty to tell is still open. Where none is, a list that was imported in vain holds nothing open.
+        unwritten = sum(to_be_sent(uow.session, uow.incident_id, PEOPLE).values())
+        if unwritten:
+            drafts_command = f"tocsin drafts {uow.incident.reference}"
+            open_items.append(f"{unwritten} people on the list have not been written to ({drafts_command})")
+        open_items += unreached_of(uow.session, uow.incident)
     if letters:
         open_items.append(f"{letters} messages under way (tocsin people status {uow.incident.reference})")
     return open_items

@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Final
 
 from sqlmodel import Session, col, func, select
 
 from incidents.case.draft_kinds import PEOPLE
-from incidents.case.message_machine import CAME_BACK, SETTLED, WENT_OUT
+from incidents.case.message_machine import CAME_BACK, SETTLED, WENT_OUT, MessageState
 from incidents.casework.base.context import UseCaseContext
 from incidents.casework.base.latest import newest_facts
 from incidents.casework.communication.letter_kinds import key_in_ledger
@@ -29,6 +30,14 @@ from incidents.storage.tables.case import TimelineEntry
 from incidents.storage.tables.communication import AffectedPerson, Message
 from incidents.storage.tables.obligations import Obligation
 
+_TOLD, _GIVEN_UP, _CAME_BACK = "told", "given up", "came back"
+_CLASS_OF: Final = {
+    **dict.fromkeys(WENT_OUT, _TOLD),
+    **dict.fromkeys(CAME_BACK, _CAME_BACK),
+    MessageState.GIVEN_UP: _GIVEN_UP,
+}
+"""What a letter's state says of its recipient; in any other state nobody can say yet."""
+
 CLOSED_GAP = "list_complete"
 """The kind of the timeline's line by which a person says that the list is as complete as it can be."""
 
@@ -39,8 +48,12 @@ class CountryCoverage:
 
     country: str | None
     listed: int
-    written: int
-    """How many have a letter that is settled, whatever became of it."""
+    told: int
+    """How many have a letter that the provider took and that did not come back."""
+    given_up: int
+    """For how many a named person said, with reasons, that no letter reaches them."""
+    came_back: int
+    """How many have a letter that reached nobody, and nobody has said what follows from that."""
     last_at: datetime | None
     """When the last letter went out."""
 
@@ -51,7 +64,8 @@ class LawCoverage:
 
     regime: str
     listed: int
-    written: int
+    told: int
+    given_up: int
     least: int
     """How many there are at least, by the facts."""
     is_whole: bool
@@ -81,7 +95,7 @@ class Coverage:
     published: dict[str, datetime]
     """When a public communication took the place of the letters that are missing, by law."""
     is_settled: bool
-    """Whether no letter is under way any more and one at least went out."""
+    """Whether no letter is under way or in doubt any more and one at least went out."""
 
     @cached_property
     def known_least(self) -> int:
@@ -95,11 +109,15 @@ class Coverage:
         2. Who is listed without a country may live anywhere and counts.
         3. The list is whole when it has as many as the facts name at least, when a person said so knowing of as many,
            or when a public communication reaches the others.
-        4. Told are they when every letter of the list is settled and one at least went out: at the last one's time.
+        4. Told are they when a letter to each of them went out and did not come back, or a named person gave the letter
+           up with reasons, or a public communication reaches those whose letter came back; one letter at least went
+           out. The time is that of the last one. A letter that is under way or in doubt has told nobody yet.
         """
         regime = next((law for law in self.ctx.regimes if law.id == regime_id), None)
         places = [place for place in self.places if self._is_meant(place.country, regime)]
-        listed, written = sum(place.listed for place in places), sum(place.written for place in places)
+        listed, told = sum(place.listed for place in places), sum(place.told for place in places)
+        given_up = sum(place.given_up for place in places)
+        by_public = sum(place.came_back for place in places) if regime_id in self.published else 0
         least, is_counted = self._least(regime)
         # Where the facts name no countries, a law's own people are at least none, which any list would meet: then the
         # whole list is held against everybody the facts name.
@@ -107,14 +125,15 @@ class Coverage:
         spoken_for = self.known_then is not None and self.known_then >= self.known_least
         whole = agrees or spoken_for or regime_id in self.published
         times = [place.last_at for place in places if place.last_at is not None]
-        if regime_id in self.published and not agrees:
+        if regime_id in self.published and (by_public or not agrees):
             # The later of the two: everybody is reached once both letters and public communication are out.
             times += [self.published[regime_id]] if times else []
-        notified = self.is_settled and listed > 0 and written == listed and whole
+        notified = told > 0 and told + given_up + by_public == listed and whole
         return LawCoverage(
             regime=regime_id,
             listed=listed,
-            written=written,
+            told=told,
+            given_up=given_up,
             least=max(least, 0 if is_counted else self.known_least),
             is_whole=whole,
             notified_at=max(times, default=None) if notified else None,
@@ -163,22 +182,29 @@ def _notified_sets(facts: Facts) -> tuple[DataSet, ...]:
 def _places(session: Session, incident_id: int) -> Iterator[CountryCoverage]:
     people = select(AffectedPerson.country, func.count()).where(AffectedPerson.incident_id == incident_id)
     listed = dict(session.exec(people.group_by(AffectedPerson.country)).all())
-    written: dict[str | None, int] = {}
+    counts: dict[tuple[str | None, str], int] = {}
     last: dict[str | None, datetime] = {}
     counted = session.exec(
         select(AffectedPerson.country, Message.state, func.count(), func.max(Message.settled_at))
         .join(Message, col(Message.key) == key_in_ledger(PEOPLE))
-        .where(AffectedPerson.incident_id == incident_id, col(Message.state).in_(WENT_OUT | CAME_BACK))
+        .where(AffectedPerson.incident_id == incident_id, col(Message.state).in_(_CLASS_OF))
         .group_by(col(AffectedPerson.country), col(Message.state))
     ).all()
     for country, state, count, at in counted:
-        written[country] = written.get(country, 0) + count
-        # A letter that came back counts as written, or one dead address would hold the duty open for ever; but it
-        # reached nobody, so it gives no time at which people were told.
+        place = country, _CLASS_OF[MessageState(state)]
+        counts[place] = counts.get(place, 0) + count
+        # What reached nobody gives no time at which people were told.
         if state in WENT_OUT and at is not None:
             last[country] = max(at, last.get(country, at))
     for country, count in listed.items():
-        yield CountryCoverage(country=country, listed=count, written=written.get(country, 0), last_at=last.get(country))
+        yield CountryCoverage(
+            country=country,
+            listed=count,
+            told=counts.get((country, _TOLD), 0),
+            given_up=counts.get((country, _GIVEN_UP), 0),
+            came_back=counts.get((country, _CAME_BACK), 0),
+            last_at=last.get(country),
+        )
 
 
 def _known_then(session: Session, incident_id: int) -> int | None:

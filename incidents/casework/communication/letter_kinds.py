@@ -35,6 +35,17 @@ def languages_without_words(counts_by_language: Mapping[str, int], languages: It
     return f"{NO_WORDS} by {total} recipient{'' if total == 1 else 's'} ({counts}): they get English"
 
 
+def reached_nobody(reference: str, kind: str, count: int) -> str:
+    """Say how many letters reached nobody or may not have, and where a person sees which."""
+    letters = f"{count:,} letter{'' if count == 1 else 's'} ({kind}) reached nobody, or may not have"
+    return f"{letters}: tocsin {group_of(kind)} unreached {reference}"
+
+
+def group_of(kind: str) -> str:
+    """Give the command that speaks of the recipients of this kind of letter: ``people`` or ``merchants``."""
+    return "people" if kind == PEOPLE else "merchants"
+
+
 def list_of(kind: str) -> tuple[type[AffectedPerson | MerchantRow], str]:
     """Give the list of those who get letters of this kind, and the word the ledger has for one of them."""
     return (AffectedPerson, "affected") if kind == PEOPLE else (MerchantRow, "merchant")

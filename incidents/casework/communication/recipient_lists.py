@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,6 +31,7 @@ from incidents.casework.communication.list_files import (
     read_rows,
     refuse_torn,
 )
+from incidents.casework.communication.settle import follow_letters
 from incidents.casework.deadlines.derive import list_merchants
 from incidents.kernel.spreadsheet_cells import without_formula
 from incidents.storage.tables.communication import AffectedPerson, MerchantRow
@@ -74,7 +75,9 @@ def import_people(
         fresh, known, refused = _sort(uow, ctx, header, rows, seen, _person)
         # Past the ORM: rows added to the session one by one take many times as long.
         insert_many(uow.session, AffectedPerson, uow.incident_id, fresh)
-        return _finish(uow, "people", content, header, (len(fresh), known, len(seen)), refused)
+        # In this transaction: between an import and the flow that follows it, nobody may read that all were told.
+        also = follow_letters(uow, ctx)
+        return _finish(uow, "people", content, header, (len(fresh), known, len(seen)), refused, also)
 
 
 def import_merchants(
@@ -171,6 +174,7 @@ def _finish(
     header: tuple[str, ...],
     counts: tuple[int, int, int],
     refused: list[BadRow],
+    also: Sequence[str] = (),
 ) -> ImportResult:
     added, known, total = counts
     uow.audit(
@@ -185,6 +189,7 @@ def _finish(
     uow.note("imported", timeline_text(f"imported_{kind}", added=added, known=known, refused=len(refused)))
     done = uow.done(
         f"{kind}: {added} added, {known} known already, {len(refused)} refused; {total} on the list",
+        *also,
         next_command=f"tocsin drafts {uow.incident.reference}",
     )
     return ImportResult(added=added, known=known, total=total, refused=tuple(refused), header=header, done=done)

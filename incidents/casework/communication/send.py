@@ -18,7 +18,7 @@ from incidents.casework.base.context import UseCaseContext
 from incidents.casework.base.find import number
 from incidents.casework.base.unit_of_work import Result, UnitOfWork, unit_of_work
 from incidents.casework.communication import drafts as communication_drafts
-from incidents.casework.communication import settle
+from incidents.casework.communication import settle, unreached
 from incidents.casework.communication.approval import approval_of
 from incidents.casework.communication.letter_kinds import SENDABLE, key_in_ledger, key_of, list_of
 from incidents.kernel.errors import InvalidInputError, RefusedError
@@ -49,7 +49,7 @@ def unsent(kind: str) -> ColumnElement[bool]:
     """The condition under which nobody on a list has been written to yet."""
     ordered = select(Message.id).where(
         col(Message.key) == key_in_ledger(kind),
-        # A letter that was held back when the case was dismissed has reached nobody.
+        # A letter that was held back when the case was dismissed, or taken back by a person, has reached nobody.
         col(Message.state) != MessageState.CANCELLED,
     )
     return ~ordered.exists()
@@ -105,39 +105,9 @@ def order(
 def resend_uncertain(
     ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, kind: str, because: str
 ) -> Result:
-    """Send again what may have arrived already: a person's recorded decision (decision 7).
-
-    Each repeat is flagged in its attempt, so that it can be told later who may have got a letter twice.
-
-    Raises:
-        InvalidInputError: no reasons.
-        RefusedError: nothing is uncertain.
-
-    """
-    if not because.strip():
-        message = "some may get the letter twice; say with --because why it is sent again"
-        raise InvalidInputError(message)
-    with unit_of_work(ctx, actor, now, reference, Verb.SEND) as uow:
-        rows = uow.session.exec(
-            select(Message).where(
-                Message.incident_id == uow.incident_id,
-                Message.kind == kind,
-                Message.state == MessageState.UNCERTAIN,
-            )
-        ).all()
-        if not rows:
-            message = f"no letter ({kind}) is uncertain: tocsin people status {uow.incident.reference}"
-            raise RefusedError(message)
-        for row in rows:
-            # The mark of a lost answer (`problem`) stays: by it the next attempt is flagged as a possible repeat.
-            row.move(MessageEvent.REPEATED)
-            row.next_try_at = now
-        uow.audit("send.repeated", kind=kind, messages=len(rows))
-        uow.note("sent", timeline_text("sent_again", count=len(rows), draft=kind, because=because))
-        return uow.done(
-            f"{len(rows)} uncertain letters are sent again",
-            next_command=f"tocsin people status {uow.incident.reference}",
-        )
+    """Send again every letter that is uncertain (unreached.py: also one by one, and by a round of sending)."""
+    everybody = unreached.ChosenRecipients(everybody=True)
+    return unreached.repeat(ctx, actor, now, reference, kind, everybody, because)
 
 
 def _s(count: int) -> str:

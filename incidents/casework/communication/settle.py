@@ -1,21 +1,26 @@
-"""What the ledger of letters shows as fulfilled, and what a person says where the list falls short of the facts."""
+"""What the ledger of letters shows as fulfilled, and what a person says where the list falls short of the facts.
+
+One function decides whether people and merchants were told (`follow_letters`), and every step that changes a list or a
+letter asks it in its own transaction: what is owed, shown and closed cannot differ.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from sqlmodel import Session, col, func, select
 
 from incidents.access.people import CLOCK, ActingPerson
 from incidents.audit import chain
 from incidents.case.draft_kinds import CONTROLLERS
-from incidents.case.lifecycle import Verb
-from incidents.case.message_machine import WENT_OUT
+from incidents.case.lifecycle import OPEN_STAGES, Verb
+from incidents.case.message_machine import CAME_BACK, UNREACHED, WENT_OUT
 from incidents.casework.base.context import UseCaseContext
 from incidents.casework.base.find import number
 from incidents.casework.base.unit_of_work import Result, UnitOfWork, unit_of_work
 from incidents.casework.communication import coverage
-from incidents.casework.communication.letter_kinds import key_in_ledger
+from incidents.casework.communication.letter_kinds import key_in_ledger, reached_nobody
 from incidents.casework.deadlines import bookkeeping
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.kernel.errors import InvalidInputError, RefusedError
@@ -25,15 +30,18 @@ from incidents.storage.tables.communication import MerchantRow, Message
 from incidents.storage.tables.obligations import Obligation
 from incidents.texts.timeline_texts import timeline_text
 
+FULFILLED: Final = "fulfilled: "
+"""How a line begins that says which duty was met."""
+
 
 def fulfil_from_coverage(
     ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: str, because: str
 ) -> Result:
-    """Record a named person's word that everybody who can be written to was, though the facts name more people.
+    """Record a named person's word that everybody who can be written to is listed, though the facts name more people.
 
     An estimate was too high, or nobody has the address of the others. It meets the people's duty of each law under
-    which somebody was written to, and says nothing of a law under which nobody was. Facts that name more people later
-    open the gap again for what is not met yet.
+    which somebody was written to, and says nothing of a law under which nobody was, nor of letters that reached nobody:
+    those are given up by a decision of their own (unreached.py). Facts that name more people later open the gap again.
 
     Raises:
         InvalidInputError: no reasons.
@@ -61,9 +69,8 @@ def fulfil_from_coverage(
         uow.note(coverage.CLOSED_GAP, text)
         # The coverage reads the word just given from the database.
         uow.session.flush()
-        met = _fulfil_notified(uow, ctx, _open(uow.session, uow.incident_id))
         return uow.done(
-            *(f"fulfilled: {key}" for key in met),
+            *follow_letters(uow, ctx),
             next_command=f"tocsin deadlines {uow.incident.reference}",
             warnings=coverage_gaps(uow, ctx),
         )
@@ -90,43 +97,85 @@ def gaps_of(session: Session, ctx: UseCaseContext, incident: Incident) -> tuple[
     return tuple(gaps)
 
 
-def _open(session: Session, incident_id: int) -> list[Obligation]:
-    return [row for row in obligation_rows.obligations_in(session, incident_id) if not obligation_rows.is_settled(row)]
+def unreached_of(session: Session, incident: Incident) -> tuple[str, ...]:
+    """Say how many letters of a case reached nobody, or may not have, and where they are listed."""
+    counted = session.exec(
+        select(Message.kind, func.count())
+        .where(
+            Message.incident_id == incident.id,
+            col(Message.draft_id).is_not(None),
+            col(Message.state).in_(UNREACHED),
+        )
+        .group_by(col(Message.kind))
+    )
+    return tuple(reached_nobody(incident.reference, kind, count) for kind, count in counted)
 
 
 def _open_to_people(session: Session, incident_id: int) -> list[Obligation]:
-    return [row for row in _open(session, incident_id) if row.recipient_kind == RecipientKind.PEOPLE.value]
+    rows = obligation_rows.obligations_in(session, incident_id)
+    return [
+        row for row in rows if not obligation_rows.is_settled(row) and row.recipient_kind == RecipientKind.PEOPLE.value
+    ]
 
 
 def settle(ctx: UseCaseContext, incident: Incident, session: Session, now: datetime) -> list[str]:
     """Meet what the ledger shows as fulfilled: each merchant's notice, and the communication to the people.
 
-    The people count as told under a law when everybody whom it means was written to (coverage.py), no message is under
-    way any more and at least one went out; the time is that of the last one. A bounced or refused address is shown, and
-    does not hold the duty open for ever (Art. 34(3)(c) then asks what else reaches that person).
+    The people count as told under a law when everybody whom it means was (coverage.py); the time is that of the last
+    letter. What was fulfilled and is so no more, for more people are listed now or a letter came back, is owed again.
     """
     chain.lock_chain(session)
     uow = UnitOfWork(session=session, incident=incident, actor=CLOCK, now=now)
-    return _fulfil_notified(uow, ctx, _open(session, number(incident.id)))
+    return follow_letters(uow, ctx)
 
 
-def _fulfil_notified(uow: UnitOfWork, ctx: UseCaseContext, rows: list[Obligation]) -> list[str]:
-    """Meet what the ledger shows as fulfilled among what is still owed; give the keys."""
-    merchants = _merchants_notified_at(uow.session, uow.incident_id)
+def follow_letters(uow: UnitOfWork, ctx: UseCaseContext) -> list[str]:
+    """Bring what is owed to people and merchants in line with lists and letters; say what changed.
+
+    Meets what everybody concerned was told of, and takes back what somebody was not told of after all. A duty that was
+    waived or dismissed stays so, and a case that ended is left as it is.
+    """
+    if uow.incident.stage not in OPEN_STAGES:
+        return []
+    # The ledger is read from the database: what this step did to it must be there.
+    uow.session.flush()
+    merchants = _Merchants(uow.session, uow.incident_id)
     letters: coverage.Coverage | None = None
-    met = []
-    for row in rows:
-        at = None
+    met, untold = [], []
+    for row in obligation_rows.obligations_in(uow.session, uow.incident_id):
+        if row.waived_at is not None or row.dismissed_at is not None or row.provisional:
+            continue
         if row.recipient_kind == RecipientKind.MERCHANT.value:
-            at = merchants.get(row.recipient_id)
+            at, is_told = merchants.notified_at.get(row.recipient_id), row.recipient_id not in merchants.came_back
         elif row.recipient_kind == RecipientKind.PEOPLE.value:
-            # Read once, and only where somebody is still owed a letter: the flow comes by at every change of the case.
             letters = letters or coverage.coverage_of_case(uow.session, ctx, uow.incident_id)
             at = letters.reached(row.regime).notified_at
-        if at is not None:
+            is_told = at is not None
+        else:
+            continue
+        if row.met_at is None and at is not None:
             met.append((row, at))
+        elif row.met_at is not None and not is_told:
+            untold.append(row)
     bookkeeping.mark_all_fulfilled(uow, ctx, met)
-    return [row.key for row, _ in met]
+    bookkeeping.take_back(uow, untold)
+    return [
+        *(f"{FULFILLED}{row.key}" for row, _ in met),
+        *(f"owed again, for not everybody was told: {row.key}" for row in untold),
+    ]
+
+
+class _Merchants:
+    """What the notices to merchants show, read once."""
+
+    def __init__(self, session: Session, incident_id: int) -> None:
+        self.notified_at = _merchants_notified_at(session, incident_id)
+        came_back = session.exec(
+            select(MerchantRow.merchant_id)
+            .join(Message, col(Message.key) == key_in_ledger(CONTROLLERS))
+            .where(MerchantRow.incident_id == incident_id, col(Message.state).in_(CAME_BACK))
+        )
+        self.came_back = frozenset(came_back)
 
 
 def _merchants_notified_at(session: Session, incident_id: int) -> dict[str, datetime]:

@@ -10,12 +10,15 @@ from sqlmodel import Session, col, or_, select
 from incidents.access.people import CLOCK, ActingPerson
 from incidents.audit import chain
 from incidents.casework.base.context import UseCaseContext
+from incidents.casework.base.find import number
 from incidents.casework.base.unit_of_work import UnitOfWork
 from incidents.law.reminder_ladder import ReminderStep
 from incidents.storage.tables.case import Incident
 from incidents.storage.tables.obligations import Alert, Obligation
 
 REMINDER, OVERDUE, PAGE = "reminder", "overdue", "page"
+MAIL_REFUSED = "mail_refused"
+"""The step of the alert that letters wait because the provider refuses our key."""
 _AT_ONCE = 200
 """Alerts passed on in one transaction."""
 
@@ -74,6 +77,23 @@ def page(uow: UnitOfWork, ctx: UseCaseContext) -> Alert:
     )
     uow.session.add(alert)
     return alert
+
+
+def page_refused(ctx: UseCaseContext, session: Session, incident: Incident, now: datetime) -> None:
+    """Raise an alert that the mail provider refuses our key: letters wait, and only a person can mend that."""
+    session.add(
+        Alert(
+            key=f"{incident.reference}/{MAIL_REFUSED}/{now:%Y-%m-%dT%H:%M:%S.%f}",
+            incident_id=number(incident.id),
+            rung=MAIL_REFUSED,
+            says="letters wait, the mail provider refuses our key or settings",
+            kind=PAGE,
+            due_at=now,
+            noticed_at=now,
+            tell_at=now,
+            escalate_at=now + ctx.escalate_after,
+        )
+    )
 
 
 def escalate(ctx: UseCaseContext, now: datetime) -> int:

@@ -36,6 +36,7 @@ from incidents.deadlines.state_machine import (
     filed,
     made_aware,
     reopened,
+    untold,
     waived,
 )
 from incidents.deadlines.terms import Terms
@@ -254,23 +255,46 @@ def _settle(
 
 def reopen(uow: UnitOfWork, rows: Iterable[Obligation]) -> None:
     """Take back waiver or dismissal: the old due time counts again, as if they had never been."""
-    for part in _parts([row for row in rows if row.met_at is None and is_settled(row)]):
+    settled = [row for row in rows if row.met_at is None and is_settled(row)]
+    _open_again(uow, settled, TransitionCause.REOPENED, reopened)
+
+
+def take_back(uow: UnitOfWork, rows: Iterable[Obligation]) -> None:
+    """Record that a duty which letters had fulfilled is owed again: not everybody whom it means has been told.
+
+    Not for what was waived or dismissed meanwhile, and never for a filing.
+    """
+    _open_again(uow, [row for row in rows if row.met_at is not None], TransitionCause.UNTOLD, untold)
+
+
+def _open_again(
+    uow: UnitOfWork, rows: Sequence[Obligation], cause: TransitionCause, take: Callable[[ClockState], ClockState]
+) -> None:
+    for part in _parts(rows):
         taken = moves_taken(uow.session, part)
-        recorded = [_reopened(uow, row, taken) for row in part]
+        recorded = [_opened(uow, row, taken, cause, take) for row in part]
         uow.session.add_all(recorded)
         uow.session.flush()
         for row, move in zip(part, recorded, strict=True):
             uow.audit("obligation.reopened", rows=(move,), obligation=row.key)
 
 
-def _reopened(uow: UnitOfWork, row: Obligation, taken: TransitionCounts) -> TransitionRow:
+def _opened(
+    uow: UnitOfWork,
+    row: Obligation,
+    taken: TransitionCounts,
+    cause: TransitionCause,
+    take: Callable[[ClockState], ClockState],
+) -> TransitionRow:
     before = status_of(row, uow.now)
-    keep_clock(row, reopened(clock_of(row)))
+    keep_clock(row, take(clock_of(row)))
     row.waived_because = None
     row.next_alarm_at = next_alarm(row)
-    # Back to where it stood when its clock was last looked at: what time caused since is for the sweep to record.
-    after = status_of(row, row.alarms_noted_to)
-    return _move_after(uow, row, before, after, TransitionCause.REOPENED, uow.now, taken)
+    # Back to where it stood when its clock was last looked at: what time caused since is for the sweep to record. Late
+    # is late at once.
+    late = before is DeadlineStatus.MET_LATE
+    after = DeadlineStatus.OVERDUE if late else status_of(row, row.alarms_noted_to)
+    return _move_after(uow, row, before, after, cause, uow.now, taken)
 
 
 def _move_after(

@@ -3,7 +3,7 @@
 Rows do not validate: values are checked at the edge before a row is built.
 """
 
-from incidents.storage.tables import access, case, communication, obligations
+from incidents.storage.tables import access, case, communication, obligations, stops
 
-TABLES = (access, case, communication, obligations)
+TABLES = (access, case, communication, obligations, stops)
 """The modules of rows; named, so that no import that only makes tables known looks unused."""

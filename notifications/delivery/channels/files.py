@@ -8,6 +8,7 @@ import errno
 import hashlib
 import os
 import re
+import socket
 import tempfile
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +25,8 @@ from notifications.delivery.preflight import refuse_unsendable, wire_address
 BATCH_LIMIT: Final = 10_000
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
 _NAME_LIMIT: Final = 80
+# The host's name is cut and cleaned: it stands in a file's name, and only has to tell hosts apart.
+_OURS: Final = f".writing-{re.sub('[^A-Za-z0-9]+', '', socket.gethostname())[:20] or 'host'}-"
 _FLUSHERS: Final = 8  # threads that wait for the disk; more gain nothing
 # What no waiting mends: permissions, a read-only file system, a file where a folder should be, too long a path. All
 # other faults, a full disk above all, are tried again.
@@ -78,6 +81,7 @@ def write_whole(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
         # Made and then set: mkdir subtracts the umask, and does nothing to a folder that was there with wider rights.
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
+        _sweep(folder)
         for name, content in files:
             written.append((_write_aside(folder, content), name))
         with ThreadPoolExecutor(_FLUSHERS) as disk:
@@ -91,8 +95,30 @@ def write_whole(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
         raise _failure(folder, fault) from None
 
 
+def _sweep(folder: Path) -> None:
+    """Take away what a process of this host left half written when it was killed; nobody else's."""
+    with suppress(OSError):  # a sweep that fails must not keep a letter from being written
+        for left in folder.glob(f"{_OURS}*"):
+            owner = left.name.removeprefix(_OURS).partition("-")[0]
+            # Our own are being written by another thread; of another host's processes nothing is known here.
+            if owner.isdigit() and int(owner) != os.getpid() and not _is_alive(int(owner)):
+                _remove([str(left)])
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # somebody else's process: it is there
+        return True
+    return True
+
+
 def _write_aside(folder: Path, content: bytes) -> str:
-    descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".writing-")  # mkstemp makes it 0600
+    # mkstemp makes it 0600. The name says whose it is, so that what a killed process left can be told from what a
+    # living one, or another host's, is just writing.
+    descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=f"{_OURS}{os.getpid()}-")
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)

@@ -7,6 +7,7 @@ idempotency key: a request whose answer never came is an AmbiguousFailure, never
 import http.client
 import json
 import logging
+import re
 import threading
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
@@ -30,6 +31,7 @@ EUROPE: Final = "https://api.eu.sendgrid.com"
 # SendGrid's own limits (v3 Mail Send).
 BATCH_LIMIT: Final = 1_000  # personalizations and recipients of one request
 REQUEST_LIMIT: Final = 30 * 1024 * 1024  # bytes
+_PARTING: Final = re.compile(r"[,;]+")
 _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 # All four are stated because an account may have them on by default. Tracking rewrites the links of a letter about a
 # breach to a foreign host, which is what a phishing mail looks like.
@@ -168,9 +170,14 @@ def _shared(letter: Letter) -> dict[str, Any]:
 def _personalization(letter: Letter) -> dict[str, Any]:
     """Give one person's part: one address, one opaque id for the delivery events, nothing else."""
     to = {"email": wire_address(letter.to)}
-    if letter.to_name:
-        to["name"] = letter.to_name
+    if name := _display_name(letter.to_name or ""):
+        to["name"] = name
     return {"to": [to], "custom_args": {"tocsin_id": letter.key}}
+
+
+def _display_name(name: str) -> str:
+    """Write a name as SendGrid takes it: without comma and semicolon, which part addresses there."""
+    return " ".join(_PARTING.sub(" ", name).split())
 
 
 def _refuse_oversize(shared: dict[str, Any], letters: Sequence[Letter]) -> None:
@@ -211,7 +218,8 @@ def _sender(email: str, name: str) -> dict[str, str]:
     if not is_address(email) or not is_one_line(name):
         message = "the sender's address or name is not one plain line; correct senders in the settings"
         raise PermanentFailure(message, whose="configuration")
-    return {"email": wire_address(email), "name": name} if name else {"email": wire_address(email)}
+    shown = _display_name(name)
+    return {"email": wire_address(email), "name": shown} if shown else {"email": wire_address(email)}
 
 
 def _reason(unreached: URLError) -> str:

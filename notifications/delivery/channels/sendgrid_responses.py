@@ -65,17 +65,19 @@ def failure(answer: ProviderResponse, letters: Sequence[Letter], key: Secret) ->
     """Name the failure of any answer but 202."""
     status, quoted = answer.status, _quote(answer, key)
     if status in _REFUSED_SETUP:
-        return PermanentFailure(f"{_REFUSED_SETUP[HTTPStatus(status)]}{quoted}", whose="configuration")
+        return PermanentFailure(f"{_REFUSED_SETUP[HTTPStatus(status)]}{quoted}", whose="configuration", refused=True)
     # 200 instead of 202 comes from a proxy's login page or a captive portal: urllib follows their redirect by itself.
     if status < HTTPStatus.BAD_REQUEST:
         message = f"the answer ({status}) is none of SendGrid's; check the host and any proxy in between"
         return PermanentFailure(message, whose="configuration")
-    # Before the other 5xx: a gateway has passed the request on, so the one that waits behind it may have accepted it.
-    if status == HTTPStatus.GATEWAY_TIMEOUT:
-        return AmbiguousFailure("SendGrid's gateway had no answer in time (504); the request may have been accepted")
-    if status in _LATER or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    # Every 5xx: SendGrid had the whole request, and one that fails afterwards may have taken the letters before.
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return AmbiguousFailure(f"SendGrid failed ({status}); the request may have been accepted before{quoted}")
+    if status in _LATER:
         message = f"SendGrid cannot take the request now ({status}); the same request may succeed later{quoted}"
-        return TemporaryFailure(message, retry_after=pause_asked(answer.headers))
+        # 429 is about our account and not about this request: nothing else is asked before the time that it names.
+        limited = status == HTTPStatus.TOO_MANY_REQUESTS
+        return TemporaryFailure(message, retry_after=pause_asked(answer.headers), pauses=limited)
     return _refused(answer, letters, quoted)
 
 

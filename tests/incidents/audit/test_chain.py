@@ -16,6 +16,7 @@ from incidents.audit.verify import KeptHead, verify
 from incidents.audit.vouching import UnvouchedChangeError
 from incidents.casework.case import awareness, timeline
 from incidents.casework.case.awareness import AwarenessStatement
+from incidents.casework.communication import hold
 from incidents.casework.deadlines import sweep
 from incidents.evidence.files import EvidenceFile
 from incidents.kernel.canonical_json import canonical_json
@@ -60,6 +61,7 @@ def case(ctx, now):
     ordered(ctx, now, reference)
     filed(ctx, now + HOUR, reference, receipt=EvidenceFile(name="receipt", content=b"x"))
     timeline.acknowledge(ctx, ON_CALL, now, reference, None)
+    hold.hold(ctx, RESPONDER, now, reference, "the letter names the wrong day")
     return reference
 
 

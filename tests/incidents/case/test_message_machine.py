@@ -27,17 +27,20 @@ from incidents.case.message_machine import (
 from incidents.kernel.errors import ErrorKind
 
 S, E = MessageState, MessageEvent
-UNSETTLED_BY_RECEIPT = {S.PENDING, S.IN_FLIGHT, S.UNCERTAIN, S.CANCELLED}
+UNSETTLED_BY_RECEIPT = {S.PENDING, S.IN_FLIGHT, S.UNCERTAIN, S.CANCELLED, S.GIVEN_UP}
 SPECIFICATION = {
     E.LEASED: (S.IN_FLIGHT, {S.PENDING}),
-    E.ACCEPTED: (S.ACCEPTED, {S.IN_FLIGHT, S.PENDING, S.UNCERTAIN, S.CANCELLED, S.REJECTED}),
+    E.ACCEPTED: (S.ACCEPTED, {S.IN_FLIGHT, S.PENDING, S.UNCERTAIN, S.CANCELLED, S.REJECTED, S.GIVEN_UP}),
     E.POSTPONED: (S.PENDING, {S.IN_FLIGHT, S.PENDING, S.UNCERTAIN}),
     E.REFUSED: (S.REJECTED, {S.IN_FLIGHT, S.PENDING, S.UNCERTAIN, S.CANCELLED}),
     E.UNANSWERED: (S.UNCERTAIN, {S.IN_FLIGHT, S.PENDING, S.UNCERTAIN, S.CANCELLED}),
     E.HELD_BACK: (S.CANCELLED, {S.PENDING, S.IN_FLIGHT, S.UNCERTAIN}),
+    E.TAKEN_BACK: (S.CANCELLED, {S.BOUNCED, S.DROPPED, S.REJECTED, S.GIVEN_UP}),
+    E.GIVEN_UP: (S.GIVEN_UP, {S.BOUNCED, S.DROPPED, S.REJECTED, S.UNCERTAIN}),
     E.ORDERED_AGAIN: (S.PENDING, {S.CANCELLED}),
     E.REPEATED: (S.PENDING, {S.UNCERTAIN}),
     E.FOUND_SENT: (S.ACCEPTED, {S.UNCERTAIN}),
+    E.FOUND_LOST: (S.REJECTED, {S.UNCERTAIN}),
     E.DEFERRED: (S.DEFERRED, UNSETTLED_BY_RECEIPT | {S.ACCEPTED, S.DEFERRED}),
     E.DELIVERED: (S.DELIVERED, UNSETTLED_BY_RECEIPT | {S.ACCEPTED, S.DEFERRED}),
     E.BOUNCED: (S.BOUNCED, UNSETTLED_BY_RECEIPT | {S.ACCEPTED, S.DEFERRED, S.DELIVERED}),
@@ -84,7 +87,7 @@ def test_a_change_whose_cause_nobody_named_is_held_to_the_table():
 def test_every_state_is_open_or_settled_and_can_be_reached():
     assert frozenset(MessageState) == UNDER_WAY | SETTLED
     assert UNDER_WAY & SETTLED == WENT_OUT & CAME_BACK == frozenset()
-    assert WENT_OUT | CAME_BACK | {S.CANCELLED} == SETTLED
+    assert WENT_OUT | CAME_BACK | {S.CANCELLED, S.GIVEN_UP} == SETTLED
     reached = {START}
     while more := {move.to_state for move in MOVES if move.from_state in reached} - reached:
         reached |= more
@@ -103,7 +106,8 @@ def test_no_sequence_of_events_leaves_a_settled_state_but_by_the_moves_that_are_
     opened = {(before, event) for before, event, after in moves if before in SETTLED and after not in SETTLED}
     assert opened <= {(S.CANCELLED, event) for event in OUT_OF_CANCELLED}
     assert {after for before, _, after in moves if before in WENT_OUT} <= WENT_OUT | {S.BOUNCED, S.DROPPED}
-    assert not {before for before, _, _ in moves} & {S.BOUNCED, S.DROPPED}
+    by_a_person = {E.TAKEN_BACK, E.GIVEN_UP}
+    assert {event for before, event, _ in moves if before in {S.BOUNCED, S.DROPPED}} <= by_a_person
 
 
 @pytest.mark.parametrize("event", [E.DELIVERED, E.BOUNCED, E.DROPPED])

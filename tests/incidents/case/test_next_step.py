@@ -135,7 +135,4 @@ def test_letters_whose_arrival_is_uncertain_wait_for_a_person_and_not_for_tocsin
     change(ctx, Message, third.id, {"state": "uncertain"})
     assert said(ctx, reference, now)[0] == "Tocsin", "one is still under way"
     change(ctx, Message, second.id, {"state": "accepted", "settled_at": now})
-    assert said(ctx, reference, now) == (
-        "DPO or lead",
-        'tocsin send REF people --resend-uncertain --because "..."',
-    )
+    assert said(ctx, reference, now) == ("DPO or lead", "tocsin people unreached REF")

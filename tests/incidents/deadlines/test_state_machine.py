@@ -24,6 +24,7 @@ from incidents.deadlines.state_machine import (
     mermaid,
     moves_by_time,
     reopened,
+    untold,
     waived,
 )
 
@@ -86,6 +87,14 @@ def test_waiver_and_dismissal_settle_and_reopening_takes_them_back():
         assert deadline_status(reopened(settled), DUE + HOUR) is DeadlineStatus.OVERDUE
 
 
+def test_a_duty_whose_people_were_not_all_told_runs_by_its_old_due_time_and_cannot_become_less_late():
+    for met_at, now in product((DUE - HOUR, DUE + HOUR), (DUE + 2 * HOUR, DUE + 9 * HOUR)):
+        open_again = untold(filed(RUNNING, met_at))
+        assert deadline_status(open_again, now) is DeadlineStatus.OVERDUE
+        assert deadline_status(filed(open_again, now), now) is DeadlineStatus.MET_LATE
+    assert deadline_status(untold(filed(RUNNING, START + HOUR)), START + 2 * HOUR) is DeadlineStatus.RUNNING
+
+
 @pytest.mark.parametrize("settle", [waived, dismissed])
 def test_a_fulfilled_duty_cannot_be_waived_or_dismissed_away(settle):
     late = filed(RUNNING, DUE + HOUR)
@@ -128,7 +137,10 @@ def test_a_clock_shorter_than_its_warning_is_due_soon_from_the_start():
 
 def test_the_table_has_no_row_twice_and_no_way_out_of_lateness():
     assert len(set(MOVES)) == len(MOVES)
-    assert not [move for move in MOVES if move.from_standing is DeadlineStatus.MET_LATE]
+    out_of_lateness = [
+        (move.cause, move.to_standing) for move in MOVES if move.from_standing is DeadlineStatus.MET_LATE
+    ]
+    assert out_of_lateness == [(TransitionCause.UNTOLD, DeadlineStatus.OVERDUE)]
     assert {move.cause for move in MOVES if move.from_standing is DeadlineStatus.OVERDUE} == {
         *(TransitionCause.FILED, TransitionCause.WAIVED, TransitionCause.DISMISSED, TransitionCause.CORRECTED)
     }
@@ -151,7 +163,7 @@ AHEAD = 30 * HOUR
 Step = tuple[TransitionCause, int]
 
 
-def is_possible(clock: ClockState, cause: TransitionCause) -> bool:
+def is_possible(clock: ClockState, cause: TransitionCause, now: datetime) -> bool:
     """Whether the use cases let this happen to the clock."""
     match cause:
         case TransitionCause.AWARE:
@@ -162,6 +174,9 @@ def is_possible(clock: ClockState, cause: TransitionCause) -> bool:
             return not clock.provisional and not clock.dismissed_at
         case TransitionCause.WAIVED:
             return clock.is_open
+        case TransitionCause.UNTOLD:
+            # Letters are met at a time that has come, and what was waived or dismissed meanwhile is not owed again.
+            return clock.met_at is not None and clock.met_at <= now and not (clock.waived_at or clock.dismissed_at)
         case _:
             return True
 
@@ -178,8 +193,9 @@ def happen(clock: ClockState, now: datetime, step: Step) -> ClockState:
         TransitionCause.WAIVED: lambda: waived(clock, now),
         TransitionCause.DISMISSED: lambda: dismissed(clock, now),
         TransitionCause.REOPENED: lambda: reopened(clock),
+        TransitionCause.UNTOLD: lambda: untold(clock),
     }
-    return changes[cause]() if cause in changes and is_possible(clock, cause) else clock
+    return changes[cause]() if cause in changes and is_possible(clock, cause, now) else clock
 
 
 def walk(steps: tuple[Step, ...]) -> list[AllowedTransition]:
@@ -216,7 +232,7 @@ def test_whatever_happens_every_move_is_in_the_table(steps):
     assert [move for move in moves if not is_allowed(move.from_standing, move.cause, move.to_standing)] == []
 
 
-@given(STEPS)
+@given(STEPS.map(lambda steps: tuple(step for step in steps if step[0] is not TransitionCause.UNTOLD)))
 def test_late_is_late_for_ever(steps):
     late = filed(RUNNING, DUE + HOUR)
     clock, now = late, DUE + 2 * HOUR
@@ -248,7 +264,8 @@ def test_every_row_of_the_table_can_happen():
     }
     seen |= {
         m
-        for path in product([(TransitionCause.TIME, 200)], steps, steps, [(TransitionCause.REOPENED, 0)])
+        for last in (TransitionCause.REOPENED, TransitionCause.UNTOLD)
+        for path in product([(TransitionCause.TIME, 200)], steps, steps, [(last, 0)])
         for m in walk(path)
     }
     assert set(MOVES) - seen == set()

@@ -45,21 +45,21 @@ SMALL, LARGE = 3, 120
 View = Callable[[Session, UseCaseContext, str, datetime], object]
 
 OF_ONE_CASE: dict[str, tuple[View, int]] = {
-    "overview": (lambda session, ctx, ref, now: case_overview(session, find(session, ref), ctx.zone, now), 13),
-    "recipients": (lambda session, ctx, ref, now: recipient_status(session, ctx, find(session, ref), now), 22),
+    "overview": (lambda session, ctx, ref, now: case_overview(session, find(session, ref), ctx.zone, now), 15),
+    "recipients": (lambda session, ctx, ref, now: recipient_status(session, ctx, find(session, ref), now), 25),
     "clocks": (
         lambda session, ctx, ref, now: obligation_files(session, number(find(session, ref).id), ctx.zone, now), 4),
     "trial letter": (lambda session, _ctx, ref, _now: trial_texts(session, DPO, ref, PEOPLE), 3),
     "evidence": (lambda session, _ctx, ref, _now: evidence_files(session, number(find(session, ref).id)), 2),
-    "whole case file": (lambda session, ctx, ref, now: case_file(session, find(session, ref), ctx.zone, now), 18),
+    "whole case file": (lambda session, ctx, ref, now: case_file(session, find(session, ref), ctx.zone, now), 20),
 }  # fmt: skip
 """Views of one case, each with the most SELECTs it may ask, the one that finds the case among them."""
 
 OF_ALL_CASES: dict[str, tuple[View, int]] = {
     "list": (lambda session, _ctx, _ref, now: case_list(session, now, everything=True), 5),
     "deadlines": (lambda session, _ctx, _ref, now: open_deadlines(session, now), 4),
-    "register": (lambda session, ctx, _ref, now: register_cases(session, ctx.zone, now, exercises=True), 13),
-    "waiting messages": (lambda session, _ctx, _ref, now: waiting_since(session, ["page", "reminder"], now), 1),
+    "register": (lambda session, ctx, _ref, now: register_cases(session, ctx.zone, now, exercises=True), 15),
+    "waiting messages": (lambda session, _ctx, _ref, now: waiting_since(session, ["page", "reminder"], now), 3),
     "evidence": (lambda session, _ctx, _ref, _now: evidence_files(session, None), 1),
 }
 """Views of every case, with the same."""

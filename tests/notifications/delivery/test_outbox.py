@@ -155,8 +155,7 @@ def test_only_the_kinds_and_the_incident_asked_for_are_sent(small_app: App, send
     ("behaviour", "problem", "waits"),
     [
         ({"do": "rate_limit", "seconds": 90}, "429", timedelta(seconds=90)),
-        ({"do": "error", "status": 500}, "500", timedelta(seconds=15)),
-        ({"do": "error", "status": 503}, "503", timedelta(seconds=15)),
+        ({"do": "error", "status": 408}, "408", timedelta(seconds=15)),
         ({"do": "unauthorized"}, "SENDGRID_API_KEY", timedelta(minutes=1)),
         ({"do": "no_credits"}, "Maximum credits exceeded", timedelta(minutes=1)),
         ({"do": "forbidden"}, "verify the sender address", timedelta(minutes=1)),

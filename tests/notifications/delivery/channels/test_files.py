@@ -3,6 +3,8 @@
 import errno
 import os
 import stat
+import subprocess
+import sys
 import time
 from email import message_from_bytes
 from email.policy import default
@@ -13,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifications.delivery.channel import PermanentFailure, TemporaryFailure
+from notifications.delivery.channels import files
 from notifications.delivery.channels.files import FileSender, file_name, write_whole
 
 
@@ -143,3 +146,14 @@ def test_a_kill_before_the_renames_leaves_no_named_file(tmp_path, monkeypatch):
     assert not (tmp_path / "whole.eml").exists()
     write_whole(tmp_path, [("whole.eml", b"all of it")])
     assert (tmp_path / "whole.eml").read_bytes() == b"all of it"
+
+
+def test_what_a_killed_process_left_half_written_is_swept_and_nobody_elses(tmp_path):
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        gone.wait(timeout=30)
+    dead, own, parents = (f"{files._OURS}{number}-abc" for number in (gone.pid, os.getpid(), os.getppid()))
+    others = [own, parents, f".writing-anotherhost-{gone.pid}-abc", ".writing-abc", "kept.eml"]
+    for name in (dead, *others):
+        (tmp_path / name).write_bytes(b"half")
+    write_whole(tmp_path, [("whole.eml", b"all of it")])
+    assert {path.name for path in tmp_path.iterdir()} == {*others, "whole.eml"}

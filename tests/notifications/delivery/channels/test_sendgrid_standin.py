@@ -53,6 +53,12 @@ def mail(*addresses, **changes):
     return body | {"content": [{"type": "text/plain", "value": "T"}]} | changes
 
 
+def one_to(address, *, name=None, **changes):
+    """One letter, with something of the person's own part changed."""
+    to = {"email": address} | ({"name": name} if name else {})
+    return mail() | {"personalizations": [{"to": [to], **changes}]}
+
+
 def test_the_behaviour_given_at_the_start_comes_first_and_then_it_is_normal(post, tmp_path):
     assert post(mail("b@example.org"))[0] == 413
     status, message_id = post(mail("b@example.org"))
@@ -70,6 +76,19 @@ def test_the_behaviour_given_at_the_start_comes_first_and_then_it_is_normal(post
         (mail("b@example.org", subject=""), "subject"),
         (mail("b@example.org", content=[]), "content"),
         (mail("b@example.org", **{"from": {}}), "from.email"),
+        (mail("b@example.org", **{"from": {"email": "a@example.org", "name": "Rabta, Trego"}}), "from.name"),
+        (mail("b@example.org", subject="S\r\nBcc: c@example.org"), "subject"),
+        (mail("b@example.org", reply_to={"email": "nobody"}), "reply_to.email"),
+        (mail("b@example.org", reply_to={"email": "c@example.org", "name": "C; D"}), "reply_to.name"),
+        (mail("b@example.org", reply_to={"email": "c@example.org"}, reply_to_list=[]), "reply_to"),
+        (mail("b@example.org", headers={"Subject": "S"}), "personalizations.0.headers.Subject"),
+        (mail("b@example.org", headers={"X-Note": "a\nb"}), "personalizations.0.headers.X-Note"),
+        (mail("b@example.org", categories=["a", "a"]), "categories"),
+        (mail("b@example.org", categories=[str(number) for number in range(11)]), "categories"),
+        (one_to("b@example.org", name="Shop, Inc."), "personalizations.0.to.0.name"),
+        (one_to("b@example.org", custom_args={"a": "x" * 9_992}), "personalizations.0.custom_args"),
+        (one_to("b@example.org", custom_args={"a": 1}), "personalizations.0.custom_args"),
+        (one_to("b@example.org", cc=[{"email": f"c{n}@example.org"} for n in range(1_000)]), "personalizations"),
     ],
 )
 def test_it_refuses_what_sendgrid_refuses_and_names_the_field(post, body, field):
