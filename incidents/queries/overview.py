@@ -20,7 +20,7 @@ from incidents.storage.tables.case import Assessment, Awareness, Decision, Incid
 
 
 def case_overview(session: Session, incident: Incident, zone: ZoneInfo, now: datetime) -> CaseOverview:
-    """Read one case as it stands at *now*; twelve SELECTs."""
+    """Read one case as it stands at *now*; thirteen SELECTs."""
     (overview,) = case_overviews(session, [incident], zone, now)
     return overview
 
@@ -71,10 +71,11 @@ def overviews_with(
             ledger=ledger.get(key, ()),
             merchants=merchants.get(key, ()),
             timeline=timeline.get(key, ()),
-            people_imported=people.get(key, 0),
+            people_imported=sum(people.get(key, {}).values()),
+            people_by_language=people.get(key, {}),
             audit_head=head,
             audit_seq=seq,
-            extra={},
+            report=entries.get(incident.reference, {}).get(lookup.REPORT),
         )
         for key, incident in zip(ids, incidents, strict=True)
     )

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from incidents.case.case_file import CaseOverview, LedgerCount, ObligationLine
 from incidents.case.first_notifications import first_duties, first_duty, in_time, initial_filing
+from incidents.case.irregularities import irregularities
 from incidents.case.message_machine import WENT_OUT, MessageState
 from incidents.facts.breach import Facts
 from incidents.facts.choices import YesNoUnknown
@@ -95,6 +96,9 @@ class RegisterRow:
     """Every authority owed a first notification, each with its law, its time and what became of it."""
     filing_references: tuple[str, ...]
     filing_phases: tuple[str, ...]
+    irregularities: tuple[str, ...]
+    """What was done past a rule, and the reasons: approvals by one person alone, filings of texts that were not as they
+    should be, waivers of what was decided to be notified."""
     people_told_from: str | None
     people_told_to: str | None
     people_channel: str | None
@@ -112,7 +116,7 @@ class RegisterRow:
 
 
 # A test holds the columns to the version: a column more or less without a new one fails.
-SCHEMA: Final = "tocsin-register/1"
+SCHEMA: Final = "tocsin-register/2"
 """The version of the columns: it changes with them, for the hash of a row is made of all of them."""
 COLUMNS: Final = tuple(field.name for field in fields(RegisterRow))
 """The columns in their order; names are stable."""
@@ -270,6 +274,7 @@ def _communication(case: CaseOverview) -> dict[str, Any]:
         # One reference may stand under several filings (a follow-up under the number of the first).
         "filing_references": tuple(dict.fromkeys(filing.reference for filing in filings)),
         "filing_phases": tuple(f"{filing.phase} {rfc3339(filing.filed_at)}" for filing in filings),
+        "irregularities": irregularities(case),
         "people_told_from": rfc3339(min(starts, default=None)),
         "people_told_to": rfc3339(max(ends, default=None)),
         "people_channel": ", ".join(_channels(case, letters=bool(starts))) or None,
@@ -318,5 +323,5 @@ def _afterwards(case: CaseOverview) -> dict[str, Any]:
     return {
         "dpo_advice": tuple(entry.text for entry in case.timeline if entry.kind == "advice"),
         "open_actions": tuple(entry.text for entry in case.timeline if entry.kind == "action"),
-        "report": case.extra.get("report"),
+        "report": case.report,
     }

@@ -39,6 +39,6 @@ def test_the_new_column_is_exported_in_its_place_under_a_new_version(copy):
     header, _ = csv.reader(io.StringIO(as_csv))
     assert header[header.index("codename") + 1] == "lead"
     document = json.loads(as_json)
-    assert (document["schema"], document["columns"]) == ("tocsin-register/2", header)
+    assert (document["schema"], document["columns"]) == ("tocsin-register/3", header)
     ran = copy.python("-c", INTACT, given=as_json)
     assert ran.stdout == "True False\n", ran.stderr

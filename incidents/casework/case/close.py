@@ -127,10 +127,20 @@ def reopen(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: s
         raise InvalidInputError(message)
     with unit_of_work(ctx, actor, now, reference, Verb.REOPEN) as uow:
         rows = obligation_rows.obligations_in(uow.session, uow.incident_id)
-        bookkeeping.reopen(uow, [row for row in rows if row.dismissed_at is not None])
+        again = [row for row in rows if row.dismissed_at is not None]
+        bookkeeping.reopen(uow, again)
         uow.incident.dismissed_because = uow.incident.closed_at = None
         uow.note("reopened", timeline_text("reopened", because=because.strip()))
-        return uow.done("reopened", next_command=f"tocsin show {uow.incident.reference}")
+        decided = newest_decision(uow.session, uow.incident_id)
+        return uow.done(
+            "reopened",
+            *(f"owed again: {row.key}, due {row.due_at.isoformat()}" for row in again),
+            next_command=f"tocsin show {uow.incident.reference}",
+            # A decision was one on what was known then; what brought the case back was not.
+            warnings=(f"the decision by {decided.author} counts no longer: assess and decide again",)
+            if decided
+            else (),
+        )
 
 
 def _end_alerts(uow: UnitOfWork) -> None:

@@ -168,6 +168,7 @@ def test_a_single_number_is_taken_over_as_it_was_stated():
 
 COLUMNS_OF = {
     "tocsin-register/1": "1e4b825acea971d1bd3d9f2a1cc725be2b770ab952f9f1f39a08043da34fd33f",
+    "tocsin-register/2": "eb79571c1b7603326ea732cac761f2c7e4766658aacb5eba213addc91e25129d",
 }
 """By version, the SHA-256 of the columns with their types in their order; a version that was released stays."""
 
