@@ -35,8 +35,14 @@ from incidents.storage.database import Store
 from incidents.storage.encryption import Vault, master_key_file, read_master_key
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from sqlmodel import Session
+
     from flows.reference.authority_directory import Directory
+    from incidents.case.case_file import CaseOverview
     from incidents.law.working_days import WorkCalendar
+    from incidents.storage.tables.case import Incident
     from notifications.delivery.address_book import AddressBook
     from notifications.delivery.model import Channels, RetryPolicy
     from notifications.delivery.outbox import Outbox
@@ -175,6 +181,7 @@ class App:
             targets=self.targets,
             zone=who.time_zone,
             calendar_of=_calendar_of,
+            case_of=_case_of,
             escalate_after=timedelta(minutes=who.escalate_after_minutes),
             repeat_after=timedelta(minutes=who.repeat_after_minutes),
             on_call_count=len(who.on_call),
@@ -260,6 +267,13 @@ class App:
     def now(self) -> datetime:
         """Tell the time on this app's clock."""
         return self.clock()
+
+
+def _case_of(session: Session, incident: Incident, zone: ZoneInfo, now: datetime) -> CaseOverview:
+    # Imported where it is needed: most commands read no case in a use case of their own.
+    from incidents.queries.overview import case_overview
+
+    return case_overview(session, incident, zone, now)
 
 
 def _calendar_of(place: str) -> WorkCalendar:

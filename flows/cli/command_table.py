@@ -24,6 +24,7 @@ SECTIONS: Final[dict[str, tuple[CommandEntry, ...]]] = {
         ("deadlines", "deadlines", "Show what is owed, by due time; --check answers by exit code"),
         ("ack", "deadlines", "Say that a person has seen the alerts"),
         ("clock", "clock", "Explain a clock, or compute a due time without any case"),
+        ("late", "obligations", "Record why a notification is late, before it is filed"),
         ("waive", "obligations", "Record that one obligation is not owed, and why"),
     ),
     "Judging and deciding": (
@@ -38,7 +39,7 @@ SECTIONS: Final[dict[str, tuple[CommandEntry, ...]]] = {
     "Words": (
         ("drafts", "drafts", "Show what would be said, and what is missing or not approved"),
         ("preview", "drafts", "Read one draft with its hash and its check"),
-        ("edit", "drafts", "Replace a draft's text, or mark an element as following later"),
+        ("edit", "drafts", "Change a draft's text, take a change back, or mark an element as following later"),
         ("approve", "drafts", "Approve exactly what was read, as the second person"),
     ),
     "Telling": (

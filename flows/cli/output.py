@@ -51,6 +51,11 @@ def print_out(text: str = "") -> None:
     typer.echo(printable(text))
 
 
+def print_exactly(text: str) -> None:
+    """Give a text that is to be kept or given back, with no line end of our own."""
+    typer.echo(printable(text), nl=False)
+
+
 def print_err(text: str) -> None:
     """Say something beside the answer: a notice, a warning, a failure."""
     typer.echo(printable(text), err=True)

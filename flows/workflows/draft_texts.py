@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 from flows.workflows.addressees import ObligationType, addressed
-from incidents.case.draft_kinds import AUTHORITY_INITIAL, DUTIES, TO_AUTHORITY
+from incidents.case.draft_kinds import DUTIES, TO_AUTHORITY
+from incidents.case.spoken_of import spoken_of
 from incidents.casework.communication import drafts
 from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.kernel.canonical_json import sha256_of
@@ -14,12 +16,13 @@ from incidents.law import duty_ids
 from incidents.law.model import ContentElement
 from notifications.letters.completeness import check
 from notifications.letters.compose import ComposedText, context_for_case
+from notifications.letters.merge import merge
 
 if TYPE_CHECKING:
     from flows.bootstrap import App
     from flows.workflows.required_drafts import RequiredDraft
     from incidents.case.case_file import CaseFile, CaseOverview, ObligationLine
-    from incidents.queries.newest_drafts import NewestDraft
+    from incidents.casework.communication.drafts import NewestDraft
     from incidents.storage.tables.communication import Draft
 
 
@@ -28,10 +31,7 @@ def stands(app: App, case: CaseOverview, before: NewestDraft | None, required: R
     # The list is part of the approved bytes: with one more on it, even the same words need approving again.
     if before is None or before.draft.recipients_sha256 != required.recipients_sha256:
         return False
-    if source_sha256(app, case, required) in before.sources:
-        return True
-    # A person's words stay; but a record that changed may ask for more than they say (reasons for a delay).
-    return before.draft.edited and list(_edited(app, case, required, before.draft).missing) == before.draft.missing
+    return source_sha256(app, case, required) in before.sources
 
 
 def source_sha256(app: App, case: CaseOverview, required: RequiredDraft) -> str:
@@ -40,18 +40,11 @@ def source_sha256(app: App, case: CaseOverview, required: RequiredDraft) -> str:
     # Only what a text can contain belongs here. Timeline, version and titles stay out: each would void approvals for a
     # change that no reader would see.
     source = {
-        "facts": case.facts.model_dump(mode="json") if case.facts else None,
-        "decision": str(case.decision),
-        "aware_at": str(case.aware_at),
-        "contained_at": str(case.contained_at),
+        # What it speaks of is what makes it stale (incidents/case/spoken_of.py): the two can never disagree.
+        "speaks_of": {**spoken_of(case, required.kind, [row.key for row in rows]), "facts_version": None},
         # Signature, contact point (Art. 33(3)(b)) and languages come from there.
         "organisation": dict(app.who_we_are),
         "merchants": [str(merchant.id) for merchant in case.merchants],
-        # A first notification does not speak of filings: one with the first of several authorities must not void it.
-        "filings": [str(line) for row in case.obligations for line in row.filings]
-        if required.kind != AUTHORITY_INITIAL
-        else [],
-        "addressees": [row.key for row in rows],
         # Letters name an article only where one law asks for them.
         "laws": sorted({row.terms.rule + row.terms.regime for row in case.obligations if row.waived_at is None})
         if required.kind not in TO_AUTHORITY
@@ -95,31 +88,63 @@ def word(
     *,
     will_follow: frozenset[str] | None = None,
 ) -> drafts.DraftText:
-    """Compose one text and check it; a text that a person wrote stays theirs."""
-    if before is not None and before.edited:
-        return _edited(app, case, required, before, will_follow=will_follow)
+    """Compose one text and check it; what a person wrote of it stays theirs, merged with what is composed now."""
+    # Marks outlive a new version: a person said that an element will follow, and facts about another do not unsay it.
+    marks = before.will_follow if before else ()
+    follows = will_follow if will_follow is not None else frozenset(marks)
+    fresh = compose(app, case, required)
+    if before is None or not before.edited:
+        return rendered(app, case, required, fresh, follows, edit_of=None)
+    return merged(app, case, required, edit_in(before), fresh, follows)
+
+
+def compose(app: App, case: CaseFile, required: RequiredDraft) -> ComposedText:
+    """Compose a text from the record as it is now."""
     rows = _addressed_by(app, case.obligations, required)
     context = context_for_case(case, app.who_we_are, required.language, app.wording, app.now(), to=rows)
-    composed = app.wording.letter(required.kind, required.language, context)
-    return rendered(app, case, required, composed, _follows(before, will_follow), edited=False)
+    return app.wording.letter(required.kind, required.language, context)
 
 
-def _edited(
-    app: App, case: CaseOverview, required: RequiredDraft, before: Draft, *, will_follow: frozenset[str] | None = None
+@dataclass(frozen=True, kw_only=True)
+class TextEdit:
+    """What a person made of a composed text."""
+
+    base_subject: str | None
+    base_text: str | None
+    """The composition that they changed; ``None`` in drafts that are older than this record of edits."""
+    subject: str
+    text: str
+
+
+def edit_in(draft: Draft) -> TextEdit:
+    """Read the edit that a draft holds; of one that nobody edited, the edit that changes nothing."""
+    base: Mapping[str, Any] = draft.edit_of or {}
+    if not draft.edited:
+        base = {"subject": draft.subject, "text": draft.text}
+    return TextEdit(
+        base_subject=base.get("subject"), base_text=base.get("text"), subject=draft.subject, text=draft.text
+    )
+
+
+def merged(
+    app: App, case: CaseFile, required: RequiredDraft, edit: TextEdit, fresh: ComposedText, follows: frozenset[str]
 ) -> drafts.DraftText:
-    """Check a text that a person wrote against the record as it is now; not a word of it is changed."""
-    composed = reword(app, case, before, before.subject, before.text)
-    return rendered(app, case, required, composed, _follows(before, will_follow), edited=True)
+    """Put a person's changes over a fresh composition; what cannot be joined is kept as a conflict and blocks."""
+    subject = merge(edit.base_subject, edit.subject, fresh.subject)
+    text = merge(edit.base_text, edit.text, fresh.text)
+    conflicts = [{**asdict(conflict), "section": "Subject"} for conflict in subject.conflicts]
+    conflicts += [asdict(conflict) for conflict in text.conflicts]
+    composed = reword(app, case, required, subject.text, text.text)
+    edit_of: dict[str, Any] = {"subject": subject.base, "text": text.base, "conflicts": conflicts}
+    if conflicts:
+        # Whoever settles it has seen both: from then on the fresh text is what they changed.
+        edit_of["fresh"] = {"subject": fresh.subject, "text": fresh.text}
+    return rendered(app, case, required, composed, follows, edit_of=edit_of)
 
 
-def _follows(before: Draft | None, will_follow: frozenset[str] | None) -> frozenset[str]:
-    # Marks outlive a new version: a person said that an element will follow, and facts about another do not unsay it.
-    return will_follow if will_follow is not None else frozenset(before.will_follow if before else ())
-
-
-def reword(app: App, case: CaseOverview, draft: Draft, subject: str, text: str) -> ComposedText:
+def reword(app: App, case: CaseOverview, required: RequiredDraft, subject: str, text: str) -> ComposedText:
     """Lay out a text that a person wrote; an exercise stays stamped."""
-    return app.wording.from_text(subject, text, draft.language, kind=draft.kind, exercise=case.exercise)
+    return app.wording.from_text(subject, text, required.language, kind=required.kind, exercise=case.exercise)
 
 
 def rendered(
@@ -129,7 +154,7 @@ def rendered(
     composed: ComposedText,
     follows: frozenset[str],
     *,
-    edited: bool,
+    edit_of: Mapping[str, Any] | None,
 ) -> drafts.DraftText:
     """Check a composed text for what the law requires and put it together as a draft."""
     checked = check(required.kind, required.language, composed, case, content_of(app, case, required.kind), follows)
@@ -145,7 +170,9 @@ def rendered(
         missing=tuple(element.id for element in checked.missing),
         will_follow=tuple(sorted(checked.will_follow)),
         warnings=tuple(dict.fromkeys((*required.warnings, *checked.warnings))),
-        edited=edited,
+        edited=edit_of is not None,
+        speaks_of=spoken_of(case, required.kind, [row.key for row in _addressed_by(app, case.obligations, required)]),
+        edit_of=edit_of,
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from flows.workflows import draft_texts, required_drafts
+from flows.workflows import draft_texts, prepare_drafts, required_drafts
 from incidents.case.case_file import CaseFile
 from incidents.case.lifecycle import Verb
-from incidents.casework.base.unit_of_work import Result, unit_of_work
+from incidents.casework.base.unit_of_work import Result, UnitOfWork, unit_of_work
 from incidents.casework.communication import drafts as communication_drafts
 from incidents.kernel.errors import InvalidInputError, RefusedError
 from incidents.queries.case_file import case_file
@@ -21,42 +22,76 @@ if TYPE_CHECKING:
 _LONGEST = 100_000
 
 
-def edit(
-    app: App, actor: ActingPerson, reference: str, name: str, text: str | None, will_follow: frozenset[str]
-) -> Result:
-    """Write a new version of a draft. *text* may start with a line ``Subject: ...``; without *text* only marks change.
+@dataclass(frozen=True, kw_only=True)
+class DraftChange:
+    """What a person wants changed in a draft."""
+
+    text: str | None = None
+    """The new text; may start with a line ``Subject: ...``. Without it only marks change."""
+    will_follow: frozenset[str] = frozenset()
+    """Elements to mark as "not yet known, will follow"."""
+    of_version: int | None = None
+    """The version that the new text was made from; ``None`` for the newest."""
+    reset: bool = False
+    """Whether a person's words are taken back, so that the text is again what is composed from the record."""
+
+
+def edit(app: App, actor: ActingPerson, reference: str, name: str, change: DraftChange) -> Result:
+    """Write a new version of a draft.
+
+    A person's text is kept as what it changes of the composed text, so that it can be merged when the record changes.
 
     Raises:
-        InvalidInputError: nothing to change, an empty text, or an element that may not follow.
-        RefusedError: the text was sent already.
+        InvalidInputError: nothing to change, an empty text, no such version, or an element that may not follow.
+        RefusedError: the text was sent already, or nobody edited what is to be reset.
 
     """
-    _check(text, will_follow)
+    _check(change)
     now = app.now()
     with unit_of_work(app.use_cases, actor, now, reference, Verb.EDIT) as uow:
         # Read within the transaction that writes: the list may grow while a person types, and the version on which the
         # new one is based must be the newest.
         before = communication_drafts.draft_named(uow.session, uow.incident_id, uow.incident.reference, name)
+        shown = communication_drafts.name_of(before)
         # Ordered is enough, whatever became of it: from then on the ledger proves what somebody may have read.
         if communication_drafts.was_sent(uow.session, before):
-            message = f"{communication_drafts.name_of(before)} was sent already; what went out cannot be changed"
+            message = f"{shown} was sent already; what went out cannot be changed"
+            raise RefusedError(message)
+        if change.reset and not before.edited:
+            message = f"nobody edited {shown}: it is as it was composed from the record"
             raise RefusedError(message)
         case = case_file(uow.session, uow.incident, app.use_cases.zone, now)
-        wording = _rendered(app, case, before, text, will_follow)
+        wording = _rendered(app, uow, case, before, change)
+        if wording is None:
+            return uow.done(
+                f"{shown}: nothing changed", next_command=f"tocsin preview {uow.incident.reference} {shown}"
+            )
         # The editor becomes the author, so that somebody else has to approve their words (four eyes).
-        written = communication_drafts.write(uow, wording, author=actor.name)
-        shown = communication_drafts.name_of(before)
+        author = prepare_drafts.author_of(case) if change.reset else actor.name
+        written = communication_drafts.write(uow, wording, author=author)
         return uow.done(
             f"{shown}: {'version ' + str(written.version) if written else 'nothing changed'}",
             *(f"still missing: {element}" for element in wording.missing),
             next_command=f"tocsin preview {uow.incident.reference} {shown}",
-            warnings=wording.warnings,
+            warnings=(*_conflict_warnings(wording), *wording.warnings),
         )
 
 
-def _check(text: str | None, will_follow: frozenset[str]) -> None:
-    if text is None and not will_follow:
-        message = "nothing to change: give --file with the new text, or --will-follow ELEMENT"
+def _conflict_warnings(wording: communication_drafts.DraftText) -> tuple[str, ...]:
+    return tuple(
+        f"your words and the record as it is now differ under “{conflict['section']}”: yours stay, the record says: "
+        f"{' '.join(conflict['fresh'].split()) or '(nothing)'}"
+        for conflict in communication_drafts.conflicts_in(wording.edit_of)
+    )
+
+
+def _check(change: DraftChange) -> None:
+    text = change.text
+    if change.reset and (text is not None or change.will_follow or change.of_version is not None):
+        message = "--reset takes back what was written: give it alone"
+        raise InvalidInputError(message)
+    if text is None and not change.will_follow and not change.reset:
+        message = "nothing to change: give --file with the new text, --will-follow ELEMENT, or --reset"
         raise InvalidInputError(message)
     if text is not None and not text.strip():
         message = "the new text is empty"
@@ -67,17 +102,37 @@ def _check(text: str | None, will_follow: frozenset[str]) -> None:
 
 
 def _rendered(
-    app: App, case: CaseFile, before: Draft, text: str | None, will_follow: frozenset[str]
-) -> communication_drafts.DraftText:
+    app: App, uow: UnitOfWork, case: CaseFile, before: Draft, change: DraftChange
+) -> communication_drafts.DraftText | None:
+    """Give the new version; ``None`` where the text is, byte for byte, the one that it was made from."""
     required = required_drafts.required_again(before)
-    _check_may_follow(app, case, before, will_follow)
+    _check_may_follow(app, case, before, change.will_follow)
     # Marks only add up here. One is taken back by the facts: an element that is told no longer counts as missing.
-    follows = will_follow | frozenset(before.will_follow)
-    if text is None:
+    follows = change.will_follow | frozenset(before.will_follow)
+    if change.text is None and not change.reset:
         return draft_texts.word(app, case, required, before, will_follow=follows)
-    subject, body = _parted(text, before.subject)
-    composed = draft_texts.reword(app, case, before, subject, body)
-    return draft_texts.rendered(app, case, required, composed, follows, edited=True)
+    fresh = draft_texts.compose(app, case, required)
+    if change.text is None:
+        return draft_texts.rendered(app, case, required, fresh, follows, edit_of=None)
+    changed = before
+    if change.of_version is not None:
+        changed = communication_drafts.version_of(uow.session, before, change.of_version)
+    subject, body = _parted(change.text, changed.subject)
+    # Tidied as every text is, so that what is compared is words and not line ends.
+    tidy = draft_texts.reword(app, case, required, subject, body)
+    # What is in conflict is settled also by leaving it as it is: whoever gives the text back has seen both.
+    is_same = (tidy.subject, tidy.text) == (changed.subject, changed.text)
+    if is_same and not communication_drafts.conflicts_of(changed):
+        return draft_texts.word(app, case, required, before, will_follow=follows) if change.will_follow else None
+    edit = replace(_base_of(changed), subject=tidy.subject, text=tidy.text)
+    return draft_texts.merged(app, case, required, edit, fresh, follows)
+
+
+def _base_of(changed: Draft) -> draft_texts.TextEdit:
+    """What a new text is an edit of: whoever writes over a conflict has seen both, and settles it."""
+    fresh = (changed.edit_of or {}).get("fresh")
+    base = draft_texts.edit_in(changed)
+    return replace(base, base_subject=fresh["subject"], base_text=fresh["text"]) if fresh else base
 
 
 def _check_may_follow(app: App, case: CaseFile, before: Draft, will_follow: frozenset[str]) -> None:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from flows.workflows import draft_texts
 from flows.workflows.required_drafts import RequiredDraft, required_drafts
 from incidents.access.people import CLOCK
+from incidents.case.spoken_of import changed_since
 from incidents.casework.base.find import find, number
 from incidents.casework.base.unit_of_work import UnitOfWork
 from incidents.casework.communication import drafts
+from incidents.casework.communication.drafts import newest_drafts
 from incidents.queries.case_file import case_file
-from incidents.queries.newest_drafts import DraftsByLanguage, newest_drafts
 from incidents.queries.overview import case_overviews
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from flows.bootstrap import App
     from incidents.case.case_file import CaseFile, CaseOverview
+    from incidents.casework.communication.drafts import DraftsByLanguage
     from incidents.storage.tables.case import Incident
     from incidents.storage.tables.communication import Draft
 
@@ -37,8 +39,24 @@ def prepare(app: App, reference: str) -> tuple[str, ...]:
     for required in all_required:
         draft = _write(app, case, required)
         if draft is not None:
-            written.append(f"drafted {drafts.name_of(draft)} version {draft.version}")
+            written.append(f"drafted {drafts.name_of(draft)} version {draft.version}{_why(case, draft)}")
     return tuple(written)
+
+
+def _why(case: CaseFile, written: Draft) -> str:
+    """Say what made a new version due, and whose approval it voids; an import names the texts that it makes stale."""
+    before = next((line for line in case.drafts if line.id == drafts.name_of(written)), None)
+    if before is None:
+        return ""
+    changes = "; ".join(changed_since(case, before))
+    void = (
+        f"the approval of version {before.version} by {before.approved_by} no longer holds"
+        if before.approved_at is not None and not before.was_sent
+        else ""
+    )
+    conflict = "your words and the record differ: read it" if drafts.conflicts_of(written) else ""
+    reasons = "; ".join(filter(None, (changes, void, conflict)))
+    return f" ({reasons})" if reasons else ""
 
 
 def behind(app: App, session: Session, incidents: Sequence[Incident]) -> tuple[int, ...]:
@@ -77,10 +95,10 @@ def _write(app: App, case: CaseFile, required: RequiredDraft) -> Draft | None:
         # An edited text keeps its author although the clock writes this version: they still may not approve their own
         # words.
         wording = draft_texts.word(app, case, required, before)
-        return drafts.write(uow, wording, author=before.author if before and before.edited else _author(case))
+        return drafts.write(uow, wording, author=before.author if before and before.edited else author_of(case))
 
 
-def _author(case: CaseFile) -> str:
+def author_of(case: CaseFile) -> str:
     """Whose words these are: of the person who decided, else who assessed. They cannot approve them."""
     if case.decision is not None:
         return case.decision.author

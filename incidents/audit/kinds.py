@@ -88,6 +88,7 @@ KINDS: dict[str, frozenset[str]] = {
     "send.released": frozenset(),
     "send.list_completed": frozenset({"listed", "known"}),
     "send.settled": frozenset({"kind", "accepted", "rejected"}),
+    "filing.confirmed": frozenset({"obligation", "against"}),
     "filing.recorded": frozenset({"obligation", "phase", "filed_at", "late"}),
     "report.written": frozenset({"formats", "sha256"}),
     "person.added": frozenset({"person", "roles"}),

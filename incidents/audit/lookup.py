@@ -14,6 +14,9 @@ OPENED: Final = "opened"
 CONTAINED: Final = "contained"
 ENDED: Final = "ended"
 """Closed or dismissed, whichever came last."""
+REPORT: Final = "report"
+"""The closing report: under this name stands the hash of its files, and not that of the entry."""
+_WRITTEN: Final = "report.written"
 _EVENTS: Final = {"incident.opened": OPENED, "incident.contained": CONTAINED}
 _VOUCHING: Final = ("awareness.stated", "decision.made", "facts.recorded")
 _MOVED: Final = "incident.moved"
@@ -33,14 +36,19 @@ def entries_by_case(session: Session, references: Collection[str]) -> dict[str, 
     """Give the same of several cases, by reference; one query too."""
     entries = session.exec(
         select(AuditEntry)
-        .where(col(AuditEntry.incident).in_(references), col(AuditEntry.kind).in_((*_EVENTS, *_VOUCHING, _MOVED)))
+        .where(
+            col(AuditEntry.incident).in_(references), col(AuditEntry.kind).in_((*_EVENTS, *_VOUCHING, _MOVED, _WRITTEN))
+        )
         .order_by(col(AuditEntry.seq))
     )
     hashes: dict[str, dict[str, str]] = {}
     for entry in entries:
         # In order of the chain, so that of what was recorded twice the later entry stays.
-        names = _recorded(entry.kind, json.loads(entry.payload))
-        hashes.setdefault(entry.incident or "", {}).update(dict.fromkeys(names, entry.hash))
+        payload = json.loads(entry.payload)
+        of_case = hashes.setdefault(entry.incident or "", {})
+        of_case.update(dict.fromkeys(_recorded(entry.kind, payload), entry.hash))
+        if entry.kind == _WRITTEN:
+            of_case[REPORT] = payload["sha256"]
     return hashes
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from incidents.case.draft_kinds import duty_of
 from incidents.deadlines.state_machine import DeadlineStatus
@@ -17,6 +17,9 @@ from incidents.facts.breach import Facts
 from incidents.law.model import Threshold
 from incidents.law.reminder_ladder import ReminderStep
 from incidents.obligations.recipients import Recipient
+
+LATE_REASONS: Final = "late_reasons"
+"""The kind and the code of the timeline's line that gives the reasons for a delay (timeline_texts.py)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +122,10 @@ class FilingLine:
     recorded_by: str
     late_because: str | None
     receipt_sha256: str | None
+    text_filed: Mapping[str, Any] | None = None
+    """The draft that was filed: ``draft``, ``version``, ``sha256``; ``None`` where none of ours was."""
+    confirmed: Mapping[str, Any] | None = None
+    """What spoke against it (``against``) and the reasons (``because``) with which a person confirmed it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,6 +198,15 @@ class DraftLine:
     approved_by: str | None
     approval_note: str | None
     """Why four eyes were overridden, if they were."""
+    edited: bool = False
+    """Whether a person's words are in it."""
+    conflicts: tuple[Mapping[str, str], ...] = ()
+    """Where a person's words and a fresh composition differ so that only a person can say which holds: ``section``,
+    ``yours``, ``fresh``."""
+    speaks_of: tuple[Mapping[str, Any], ...] = ()
+    """Every record that the text is known to speak of, the newest last (spoken_of.py); none in old drafts."""
+    was_sent: bool = False
+    """Whether letters of this version were ordered."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -275,9 +291,12 @@ class CaseOverview:
     people_imported: int = 0
     hold: HoldLine | None = None
     pause: PauseLine | None = None
+    people_by_language: Mapping[str, int] = field(default_factory=dict)
+    """How many of the people listed prefer each language."""
     audit_head: str | None = None
     audit_seq: int = 0
-    extra: dict[str, Any] = field(default_factory=dict)
+    report: str | None = None
+    """SHA-256 of the closing report as it was last written."""
 
     @property
     def judgement(self) -> dict[str, Any] | None:
@@ -293,8 +312,24 @@ class CaseOverview:
 
     @property
     def decision(self) -> DecisionLine | None:
-        """The decision that counts now."""
-        return self.decisions[-1] if self.decisions else None
+        """The decision that counts now: none once the case was taken up again and is not decided anew."""
+        newest = self.decisions[-1] if self.decisions else None
+        # By the stage first: only a decision leads there, so a case that is decided has one that counts.
+        if newest is None or self.stage not in {"suspected", "confirmed", "assessed"}:
+            return newest
+        reopened = [line.recorded_at for line in self.timeline if line.kind == "reopened"]
+        return None if reopened and reopened[-1] >= newest.decided_at else newest
+
+    @property
+    def earlier_decision(self) -> DecisionLine | None:
+        """The decision that counted before the case was taken up again, while none counts."""
+        return self.decisions[-1] if self.decisions and self.decision is None else None
+
+    @property
+    def late_reasons(self) -> dict[str, str]:
+        """The reasons for a delay that a person recorded for each obligation, by its key; the last words count."""
+        said = (line.said for line in self.timeline if line.kind == LATE_REASONS)
+        return {line["values"]["key"]: line["values"]["because"] for line in said if line}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -305,6 +340,8 @@ class CaseFile(CaseOverview):
     obligations: tuple[ObligationFile, ...] = ()
     alerts: tuple[AlertLine, ...] = ()
     """Alerts of the case itself (the first page), not of one obligation."""
+    versions: tuple[DraftLine, ...] = ()
+    """Every version of every draft, in the order they were written."""
     people_list_sha256: str | None = None
     opened_sha256: str | None = None
     """Hash of the entry of the audit chain that recorded the opening, and with it the time of detection."""

@@ -9,8 +9,10 @@ from typing import Final
 from incidents.case import draft_kinds
 from incidents.case.case_file import CaseOverview, DraftLine, ObligationLine
 from incidents.case.draft_kinds import DUTIES, KINDS
+from incidents.case.draft_obstacles import obstacles
 from incidents.case.message_machine import CAME_BACK, UNDER_WAY, MessageState
 from incidents.case.outstanding import completing
+from incidents.case.spoken_of import refreshed_by
 from incidents.deadlines.state_machine import OPEN
 from incidents.facts.totals import people_of
 from incidents.law.model import Start, Threshold
@@ -93,8 +95,21 @@ def _approval(case: CaseOverview, kind: str) -> NextStep | None:
     if not drafts:
         return NextStep(who="Tocsin", what=f"prepares the draft {kind}", command=f"tocsin drafts {case.reference}")
     for draft in drafts:
+        found = obstacles(case, draft)
+        if found and found[0].kind == "stale":
+            return NextStep(
+                who="Tocsin",
+                what=f"composes {draft.id} anew, for it {found[0].what}",
+                command=refreshed_by(case.reference),
+            )
         if draft.missing:
             return _completion(case, draft)
+        if found:
+            return NextStep(
+                who="responder",
+                what=f"put {draft.id} right: it {found[0].what}",
+                command=f"tocsin preview {case.reference} {draft.id}",
+            )
         if draft.approved_at is None:
             return NextStep(
                 who="second person",

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from incidents.case.case_file import CaseOverview, ObligationLine
 from incidents.facts.breach import Facts
+from incidents.law.duty_ids import AUTHORITY_INITIAL
 from incidents.law.model import Threshold
 
 KIND: Final = "left_open"
@@ -49,7 +50,7 @@ def completing(reference: str, draft: str, missing: Sequence[str]) -> str:
     """Write the command that brings a text on which elements are missing one step further.
 
     What the law lets follow is marked, all of it at once; a letter to people may leave nothing open, so its facts are
-    recorded; the rest (reasons for a delay) takes a person's words.
+    recorded; so are the reasons for a delay; the rest takes a person's words.
     """
     # Art. 33(4) GDPR lets information follow to the authority; Art. 34(2) knows no phases, so a letter is whole or not
     # sent.
@@ -58,6 +59,8 @@ def completing(reference: str, draft: str, missing: Sequence[str]) -> str:
         return f"tocsin edit {reference} {draft} {' '.join(f'--will-follow {name}' for name in may_follow)}"
     if any(name in ELEMENTS for name in missing):
         return f"tocsin assess {reference} --file scope.yaml"
+    if "reasons_for_delay" in missing:
+        return f'tocsin late {reference} {AUTHORITY_INITIAL} --because "..."'
     return f"tocsin edit {reference} {draft} --file text.txt"
 
 

@@ -41,7 +41,7 @@ def read_evidence_file(path: Path) -> EvidenceFile:
     """Read a file that a person names as evidence.
 
     Raises:
-        EvidenceRefusedError: not readable, or larger than 25 MiB.
+        EvidenceRefusedError: not readable, empty, or larger than 25 MiB.
 
     """
     try:
@@ -52,6 +52,9 @@ def read_evidence_file(path: Path) -> EvidenceFile:
         raise EvidenceRefusedError(message) from error
     if content is None:
         message = f"{path} is larger than 25 MiB: keep it elsewhere and record its SHA-256 in the timeline"
+        raise EvidenceRefusedError(message)
+    if not content:
+        message = f"{path} is empty: it proves nothing; name the file with the receipt or the copy"
         raise EvidenceRefusedError(message)
     # Cut to the width of the column; the name is for people, the digest is the proof.
     return EvidenceFile(name=path.name[:200], content=content)

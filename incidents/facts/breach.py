@@ -6,7 +6,7 @@ Every value may be *unknown* or *an estimate*: a missing key means "not stated",
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -168,6 +168,10 @@ class ScopeFileError(InvalidInputError):
         super().__init__("; ".join(problems))
 
 
+SUMMARY_TO_REPLACE: Final = "Describe what happened."
+"""The summary of the scope file to start from: who has not replaced it has described nothing."""
+
+
 def read_facts(document: Document) -> Facts:
     """Read a scope file as facts.
 
@@ -178,6 +182,10 @@ def read_facts(document: Document) -> Facts:
     if not isinstance(document.value, dict):
         raise ScopeFileError((f"{document.name}: a mapping with at least `summary` and `data_sets` is expected",))
     try:
-        return Facts.model_validate(document.value)
+        facts = Facts.model_validate(document.value)
     except ValidationError as error:
         raise ScopeFileError(document.problems(list(error.errors()))) from error
+    if facts.summary.strip() == SUMMARY_TO_REPLACE:
+        message = f"{document.name}: `summary` is still that of the template: say in it what happened"
+        raise ScopeFileError((message,))
+    return facts

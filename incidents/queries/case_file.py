@@ -14,6 +14,7 @@ from incidents.casework.base.find import number
 from incidents.casework.communication import drafts
 from incidents.queries.overview import overviews_with
 from incidents.queries.rows.by_case import filled
+from incidents.queries.rows.communication import draft_versions
 from incidents.queries.rows.obligations import obligation_files
 from incidents.storage.tables.case import Incident
 from incidents.storage.tables.communication import AffectedPerson
@@ -32,6 +33,7 @@ def case_file(session: Session, incident: Incident, zone: ZoneInfo, now: datetim
         **shown,
         obligations=obligation_files(session, key, zone, now),
         alerts=_case_alerts(session, key),
+        versions=draft_versions(session, key),
         people_list_sha256=_people_list(session, key),
         opened_sha256=entries.get(lookup.OPENED),
         # Only while the case says so: of a case that was reopened the entry is still in the chain, and proves what no

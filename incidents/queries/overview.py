@@ -73,12 +73,13 @@ def overviews_with(
             ledger=ledger.get(key, ()),
             merchants=merchants.get(key, ()),
             timeline=timeline.get(key, ()),
-            people_imported=people.get(key, 0),
+            people_imported=sum(people.get(key, {}).values()),
+            people_by_language=people.get(key, {}),
             hold=holds.get(key),
             pause=pause,
             audit_head=head,
             audit_seq=seq,
-            extra={},
+            report=entries.get(incident.reference, {}).get(lookup.REPORT),
         )
         for key, incident in zip(ids, incidents, strict=True)
     )

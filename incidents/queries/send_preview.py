@@ -10,6 +10,7 @@ from sqlmodel import Session, select
 
 from incidents.access.people import ActingPerson
 from incidents.case.lifecycle import Verb
+from incidents.casework.base.context import UseCaseContext
 from incidents.casework.base.find import find, number
 from incidents.casework.base.unit_of_work import UnitOfWork, demand_role
 from incidents.casework.communication import drafts as communication_drafts
@@ -38,7 +39,9 @@ class TrialTexts:
     """The first on the list."""
 
 
-def send_preview(session: Session, actor: ActingPerson, now: datetime, reference: str, kind: str) -> SendPreview:
+def send_preview(
+    ctx: UseCaseContext, session: Session, actor: ActingPerson, now: datetime, reference: str, kind: str
+) -> SendPreview:
     """Say what would be sent to how many.
 
     Raises:
@@ -49,7 +52,7 @@ def send_preview(session: Session, actor: ActingPerson, now: datetime, reference
     demand_role(actor, Verb.SEND, incident)
     # Only to ask as `send` asks: the session reads, and nothing of the unit of work is written.
     uow = UnitOfWork(session=session, incident=incident, actor=actor, now=now)
-    drafts = approved_drafts(uow, kind)
+    drafts = approved_drafts(uow, ctx, kind)
     return SendPreview(
         reference=incident.reference,
         drafts={communication_drafts.name_of(draft): draft.recipients for draft in drafts.values()},

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from incidents.case.case_file import CaseOverview, LedgerCount, ObligationLine
 from incidents.case.first_notifications import first_duties, first_duty, in_time, initial_filing
+from incidents.case.irregularities import irregularities
 from incidents.case.message_machine import UNREACHED, WENT_OUT, MessageState
 from incidents.facts.breach import Facts
 from incidents.facts.choices import YesNoUnknown
@@ -97,6 +98,9 @@ class RegisterRow:
     """Every authority owed a first notification, each with its law, its time and what became of it."""
     filing_references: tuple[str, ...]
     filing_phases: tuple[str, ...]
+    irregularities: tuple[str, ...]
+    """What was done past a rule, and the reasons: approvals by one person alone, filings of texts that were not as they
+    should be, waivers of what was decided to be notified."""
     people_told_from: str | None
     people_told_to: str | None
     people_channel: str | None
@@ -276,6 +280,7 @@ def _communication(case: CaseOverview) -> dict[str, Any]:
         # One reference may stand under several filings (a follow-up under the number of the first).
         "filing_references": tuple(dict.fromkeys(filing.reference for filing in filings)),
         "filing_phases": tuple(f"{filing.phase} {rfc3339(filing.filed_at)}" for filing in filings),
+        "irregularities": irregularities(case),
         "people_told_from": rfc3339(min(starts, default=None)),
         "people_told_to": rfc3339(max(ends, default=None)),
         "people_channel": ", ".join(_channels(case, letters=bool(starts))) or None,
@@ -328,5 +333,5 @@ def _afterwards(case: CaseOverview) -> dict[str, Any]:
     return {
         "dpo_advice": tuple(entry.text for entry in case.timeline if entry.kind == "advice"),
         "open_actions": tuple(entry.text for entry in case.timeline if entry.kind == "action"),
-        "report": case.extra.get("report"),
+        "report": case.report,
     }

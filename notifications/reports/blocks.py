@@ -49,6 +49,11 @@ def paragraph(text: str, tone: str = "plain") -> ReportBlock:
     return {"kind": "paragraph", "text": text, "tone": tone}
 
 
+def verbatim(text: str) -> ReportBlock:
+    """Make a text that stands as it was sent, line for line."""
+    return {"kind": "verbatim", "text": text, "lines": text.rstrip("\n").split("\n")}
+
+
 def heading(text: str) -> ReportBlock:
     """Make a heading within a section."""
     return {"kind": "heading", "text": text}

@@ -11,8 +11,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from incidents.case.case_file import CaseFile, DraftLine, ObligationFile
+from incidents.case.irregularities import irregularities
 from incidents.register.row import register_row
 from notifications.reports.json_values import plain
+from notifications.reports.sections.accounts import is_out
 from notifications.reports.sections.clock_ledger import ledger
 from notifications.reports.sections.findings import REVIEW
 
@@ -34,7 +36,7 @@ _LISTS: Final = ("awareness", "assessments", "decisions", "alerts", "merchants")
 _ORGANISATION: Final = ("name", "legal_name", "product", "address", "registration", "zone", "country")
 _NAMED: Final = ("authority", "dpo", "contact_point")
 # The hash proves a text without giving it: a report is read by more people than the letters it tells of.
-_WORDY: Final = frozenset({"text", "html"})
+_WORDY: Final = frozenset({"text", "html", "speaks_of", "conflicts"})
 
 
 def record(
@@ -56,6 +58,11 @@ def record(
         **{name: plain(getattr(case, name)) for name in _LISTS},
         "obligations": [_obligation(obligation) for obligation in case.obligations],
         "drafts": [_draft(draft) for draft in case.drafts],
+        # Every version; those that went out with their words, for what was said to whom has to be shown.
+        "versions": [
+            {**_draft(draft), **({"text": draft.text} if is_out(case, draft) else {})} for draft in case.versions
+        ],
+        "irregularities": list(irregularities(case)),
         "messages": plain(case.ledger),
         "people": {"imported": case.people_imported, "list_sha256": case.people_list_sha256},
         "timeline": plain(tuple(entry for entry in case.timeline if entry.kind not in REVIEW)),

@@ -44,6 +44,7 @@ from incidents.law.reading import read_regime
 from incidents.obligations.establishment import ControllerProfile
 from incidents.obligations.recipients import Recipient, RecipientKind
 from incidents.queries.case_file import case_file
+from incidents.queries.overview import case_overview
 from incidents.storage.columns import METADATA
 from incidents.storage.database import SCHEMA_REVISION, Store
 from incidents.storage.encryption import Vault
@@ -115,6 +116,7 @@ def ctx_over(store: Store, folder: Path, **changes: Any) -> UseCaseContext:
         profile=ControllerProfile(establishment="DE-BE", lead=AUTHORITY),
         targets=Targets(people=72 * HOUR, follow_up=336 * HOUR, controller=24 * HOUR),
         zone=BERLIN,
+        case_of=case_overview,
         on_call_count=3,
     )
     return replace(ctx, **changes)
@@ -261,9 +263,13 @@ def delivered(ctx: UseCaseContext, at: datetime, reference: str, state: MessageS
         settle.settle(ctx, incident, session, at)
 
 
+BY_TELEPHONE = "it was told by telephone, from no text of ours"
+"""With these reasons a test confirms a filing that no draft was made for."""
+
+
 def filed(ctx: UseCaseContext, now: datetime, case: str, /, **changes: Any) -> None:
-    """Record a filing with the authority."""
-    said: dict[str, Any] = {"reference": "A-1", "at": now, **changes}
+    """Record a filing with the authority; nothing is drafted in most of these cases, so it is confirmed."""
+    said: dict[str, Any] = {"reference": "A-1", "at": now, "despite": BY_TELEPHONE, **changes}
     submit.submit(ctx, DPO, now, case, Submission(**said))
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli import options
+from flows.cli import options, service_status
 from flows.cli.context import command_context
 
 app = options.commands()
@@ -27,6 +27,12 @@ def waive(
     reference: options.Reference,
     obligation: Obligation,
     because: options.Because,
+    against_decision: Annotated[
+        bool,
+        typer.Option(
+            "--against-decision", help="Waive it although it was decided that it is notified. Loud on record."
+        ),
+    ] = False,
     expect_version: options.Version = None,
     as_json: options.AsJson = False,
 ) -> None:
@@ -35,8 +41,27 @@ def waive(
         from incidents.casework.deadlines import waive as deadlines_waive
 
         use_cases = ctx.use_cases(expect_version)
-        done = deadlines_waive.waive(use_cases, ctx.actor, ctx.now, reference, obligation, because)
+        done = deadlines_waive.waive(
+            use_cases, ctx.actor, ctx.now, reference, obligation, because, against_decision=against_decision
+        )
         ctx.changed(done)
+
+
+@app.command()
+def late(
+    reference: options.Reference,
+    obligation: Obligation,
+    because: options.Because,
+    expect_version: options.Version = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Record why a notification is late, before it is filed: its text gives the reasons, and `submit` takes them."""
+    with command_context(as_json=as_json) as ctx:
+        from incidents.casework.filing import late_reasons
+
+        use_cases = ctx.use_cases(expect_version)
+        ctx.changed(late_reasons.give_reasons(use_cases, ctx.actor, ctx.now, reference, obligation, because))
+        service_status.tell_if_nobody_responds(ctx, reference, "answers the change")
 
 
 @app.command()

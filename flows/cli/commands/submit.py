@@ -46,7 +46,21 @@ def submit(
         Path | None, typer.Option("--receipt", metavar="FILE", help="The receipt, kept as evidence.")
     ] = None,
     late_because: Annotated[
-        str | None, typer.Option("--late-because", metavar="TEXT", help="Reasons for the delay (Art. 33(1)).")
+        str | None,
+        typer.Option(
+            "--late-because",
+            metavar="TEXT",
+            help="Reasons for the delay (Art. 33(1)); without it, those that `tocsin late` recorded.",
+        ),
+    ] = None,
+    despite: Annotated[
+        str | None,
+        typer.Option(
+            "--despite",
+            metavar="TEXT",
+            help="Record a filing of an unapproved, incomplete or stale text, or one before awareness, and why. "
+            "Stands in the report and the register.",
+        ),
     ] = None,
     bundle: Annotated[
         list[str] | None,
@@ -73,6 +87,7 @@ def submit(
             authority_name=_name_of(ctx, authority),
             complete=complete,
             late_because=late_because,
+            despite=despite,
             receipt=read_evidence_file(receipt) if receipt else None,
         )
         use_cases = ctx.use_cases(expect_version)

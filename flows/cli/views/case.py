@@ -13,8 +13,11 @@ from zoneinfo import ZoneInfo
 from flows.cli import output
 from flows.cli.views.deadline import SYMBOLS, in_case, to_whom
 from incidents.assessment.awareness_indicators import AwarenessIndicator, indicators, on_record
+from incidents.case.draft_obstacles import obstacles
+from incidents.case.irregularities import irregularities
 from incidents.case.message_machine import UNREACHED
 from incidents.case.next_step import next_step
+from incidents.case.spoken_of import changed_since
 from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.deadlines.terms import DueKind
 from incidents.kernel.timestamps import rfc3339
@@ -90,6 +93,7 @@ def _law(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
     yield output.wrapped(_decided(case), first="Decided     ")
     yield output.wrapped(_filed(case, zone), first="Filed       ")
     yield from _left_open(case)
+    yield from _loud(case)
     yield output.wrapped(_notified(case), first="Notified    ")
     yield from _stopped(case, zone)
     yield f"Contained   {output.both(case.contained_at, zone) if case.contained_at else 'no'}"
@@ -108,7 +112,10 @@ def _assessed(judged: dict[str, Any]) -> str:
 def _decided(case: CaseOverview) -> str:
     decision = case.decision
     if decision is None:
-        return "no"
+        earlier = case.earlier_decision
+        if earlier is None:
+            return "no"
+        return f"no: the decision by {earlier.author} counts no longer (reopened since); decide again"
     authority = "notify the authority" if decision.notify_authority else "authority not required"
     people = "tell the people" if decision.notify_people else "people not required"
     ground = f" ({decision.exception})" if decision.exception else ""
@@ -151,6 +158,26 @@ def _left_open(case: CaseOverview) -> Iterator[str]:
     for index, (lines_of, who) in enumerate(recipients_of.items()):
         text = f"{', '.join(who)}: {'; '.join(lines_of)}"
         yield output.wrapped(text, first="Still owed  " if index == 0 else " " * 12, rest=" " * 12)
+
+
+def _loud(case: CaseOverview) -> Iterator[str]:
+    """What must not be missed of texts and filings: stale texts, approvals by one person alone, what was confirmed."""
+    loud = [*_stale(case), *irregularities(case)]
+    for line in loud:
+        yield output.coloured(output.wrapped(f"! {line}", first=" " * 12, rest=" " * 14), "yellow", bold=True)
+
+
+def _stale(case: CaseOverview) -> Iterator[str]:
+    """Which texts speak of a record that has changed, in one line; `drafts` says of each what."""
+    found = {draft.id: obstacles(case, draft) for draft in case.drafts if not case.is_lifted(draft.kind)}
+    names = [name for name, what in found.items() if what and what[0].kind == "stale"]
+    if names:
+        changes = dict.fromkeys(
+            changed for line in case.drafts if line.id in names for changed in changed_since(case, line)
+        )
+        yield f"STALE {output.many(len(names), 'text')} ({', '.join(names)}): {'; '.join(changes)}"
+    for name, what in found.items():
+        yield from (f"{name} {obstacle.what}" for obstacle in what if obstacle.kind == "conflict")
 
 
 def _notified(case: CaseOverview) -> str:
@@ -257,9 +284,11 @@ def as_json(case: CaseOverview) -> dict[str, Any]:
         "drafts": [
             # Without the texts: `preview --json` gives them, one draft at a time.
             {"draft": draft.id, "version": draft.version, "sha256": draft.sha256, "recipients": draft.recipients,
-             "missing": list(draft.missing), "approved_by": draft.approved_by}
+             "missing": list(draft.missing), "approved_by": draft.approved_by,
+             "obstacles": [found.what for found in obstacles(case, draft)]}
             for draft in case.drafts
         ],
+        "irregularities": list(irregularities(case)),
         "letters": [asdict(count) for count in case.ledger],
         "people_listed": case.people_imported,
         "merchants": [asdict(merchant) for merchant in case.merchants],

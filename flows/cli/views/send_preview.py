@@ -24,7 +24,7 @@ def dry_run(ctx: CommandContext, reference: str, kind: str) -> None:
     from incidents.queries import send_preview
 
     with ctx.app.store.read() as session:
-        preview = send_preview.send_preview(session, ctx.actor, ctx.now, reference, kind)
+        preview = send_preview.send_preview(ctx.app.use_cases, session, ctx.actor, ctx.now, reference, kind)
     total = preview.recipients
     would: dict[str, Any] = {
         "ref": preview.reference,

@@ -19,6 +19,7 @@ from incidents.case import draft_kinds
 from incidents.case.case_file import CaseFile
 from incidents.case.draft_kinds import duty_of
 from incidents.case.message_machine import WENT_OUT
+from incidents.case.spoken_of import changed_since
 from incidents.casework.base import decision
 from incidents.casework.base.find import find, number
 from incidents.casework.case import assess_and_decide, awareness, timeline
@@ -195,7 +196,12 @@ def _approve_all(play: Scenario, kind: str) -> None:
     def drafts() -> list[Any]:
         return [draft for draft in play.case().drafts if draft.kind == kind]
 
-    play.stage.wait_for_machine(f"the drafts {kind} are ready", lambda: bool(drafts()) and _for_everybody(play, kind))
+    def are_current() -> bool:
+        case = play.case()
+        return bool(drafts()) and not any(changed_since(case, draft) for draft in case.drafts if draft.kind == kind)
+
+    # Of the record as it is now: a text that letters made untrue meanwhile is composed anew before anybody reads it.
+    play.stage.wait_for_machine(f"the drafts {kind} are ready", lambda: are_current() and _for_everybody(play, kind))
     for draft in drafts():
         # A later version may void an approval: only what is not approved now is approved again.
         if draft.approved_at is None:

@@ -11,7 +11,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from sqlmodel import Session
+
 import incidents.audit.vouching  # noqa: F401 - from its import on, each transaction vouches for what it leaves behind
+from incidents.case.case_file import CaseOverview
 from incidents.deadlines.targets import Targets
 from incidents.kernel.errors import InvalidInputError
 from incidents.law.model import Regime
@@ -23,6 +26,7 @@ from incidents.obligations.establishment import ControllerProfile
 from incidents.obligations.recipients import MerchantRecipient
 from incidents.storage.database import Store
 from incidents.storage.encryption import Vault
+from incidents.storage.tables.case import Incident
 
 
 def _no_calendar(place: str) -> WorkCalendar:
@@ -46,6 +50,8 @@ class UseCaseContext:
     # nobody would see it.
     calendar_of: Callable[[str], WorkCalendar] = _no_calendar
     """The working days of a place."""
+    case_of: Callable[[Session, Incident, ZoneInfo, datetime], CaseOverview]
+    """The case as screens show it: what is refused about a text is refused by what a person is shown of it."""
     escalate_after: timedelta = timedelta(minutes=15)
     repeat_after: timedelta = timedelta(minutes=30)
     on_call_count: int = 1

@@ -15,6 +15,7 @@ from sqlmodel import Session, col, update
 
 from incidents.access.people import ActingPerson, demand
 from incidents.audit import chain
+from incidents.case.case_file import CaseOverview
 from incidents.case.lifecycle import PersonRole, RefusedMove, Stage, Verb, may, next_stage
 from incidents.casework.base.context import UseCaseContext
 from incidents.casework.base.find import find, number
@@ -91,6 +92,11 @@ class UnitOfWork:
             author=self.actor.name,
             now=self.now,
         )
+
+    def case(self, ctx: UseCaseContext) -> CaseOverview:
+        """Read the case as it stands within this transaction, as screens show it."""
+        self.session.flush()
+        return ctx.case_of(self.session, self.incident, ctx.zone, self.now)
 
     def touch(self) -> None:
         """Say that something changed which the flow should answer."""

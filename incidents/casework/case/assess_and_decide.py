@@ -14,6 +14,7 @@ from incidents.case.lifecycle import Verb
 from incidents.casework.base.context import UseCaseContext
 from incidents.casework.base.decision import PUBLIC_GROUND, RiskDecision
 from incidents.casework.base.latest import newest_facts
+from incidents.casework.base.times import refuse_future
 from incidents.casework.base.unit_of_work import Result, UnitOfWork, unit_of_work
 from incidents.casework.case.awareness import earlier_indicators
 from incidents.casework.deadlines import bookkeeping
@@ -44,9 +45,12 @@ def record_facts(
     """Record what is known, score it, propose a verdict; without *facts*, judge the newest version again.
 
     Raises:
+        InvalidInputError: the facts say that something happened at a time that has not come yet.
         RefusedError: there are no facts yet.
 
     """
+    if facts is not None:
+        _refuse_what_is_to_come(facts, now)
     with unit_of_work(ctx, actor, now, reference, Verb.ASSESS, expected_version=expected_version) as uow:
         version, body = (
             (_add_facts(uow, facts), facts) if facts is not None else newest_facts(uow.session, uow.incident_id)
@@ -75,6 +79,19 @@ def record_facts(
             next_command=_next(uow, judgement),
             warnings=(*earlier_indicators(uow), *_spoken_to(body)),
         ), judgement
+
+
+def _refuse_what_is_to_come(facts: Facts, now: datetime) -> None:
+    party = facts.source_party
+    stated = {
+        "`occurred_from`": facts.occurred_from,
+        "`occurred_to`": facts.occurred_to,
+        "`source_party.became_aware_at`": party.became_aware_at if party else None,
+        "`source_party.told_us_at`": party.told_us_at if party else None,
+    }
+    for name, at in stated.items():
+        if at is not None:
+            refuse_future(at, now, name)
 
 
 def _spoken_to(facts: Facts) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from incidents.case.draft_kinds import PEOPLE
 from incidents.case.lifecycle import Verb
 from incidents.case.message_machine import SETTLED, MessageEvent, MessageState
 from incidents.casework.base.context import UseCaseContext
+from incidents.casework.base.latest import newest_decision
 from incidents.casework.base.unit_of_work import Result, UnitOfWork, unit_of_work
 from incidents.casework.communication.send import to_be_sent
 from incidents.casework.communication.settle import follow_letters, unreached_of
@@ -132,10 +133,20 @@ def reopen(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: s
         raise InvalidInputError(message)
     with unit_of_work(ctx, actor, now, reference, Verb.REOPEN) as uow:
         rows = obligation_rows.obligations_in(uow.session, uow.incident_id)
-        bookkeeping.reopen(uow, [row for row in rows if row.dismissed_at is not None])
+        again = [row for row in rows if row.dismissed_at is not None]
+        bookkeeping.reopen(uow, again)
         uow.incident.dismissed_because = uow.incident.closed_at = None
         uow.note("reopened", timeline_text("reopened", because=because.strip()))
-        return uow.done("reopened", next_command=f"tocsin show {uow.incident.reference}")
+        decided = newest_decision(uow.session, uow.incident_id)
+        return uow.done(
+            "reopened",
+            *(f"owed again: {row.key}, due {row.due_at.isoformat()}" for row in again),
+            next_command=f"tocsin show {uow.incident.reference}",
+            # A decision was one on what was known then; what brought the case back was not.
+            warnings=(f"the decision by {decided.author} counts no longer: assess and decide again",)
+            if decided
+            else (),
+        )
 
 
 def _end_alerts(uow: UnitOfWork) -> None:

@@ -8,13 +8,14 @@ from sqlmodel import Session, col, select
 
 from incidents.access.people import ActingPerson
 from incidents.case.draft_kinds import duty_of
+from incidents.case.draft_obstacles import obstacles
 from incidents.case.lifecycle import PersonRole, Verb
-from incidents.case.outstanding import completing
 from incidents.casework.base.context import UseCaseContext
 from incidents.casework.base.find import number
 from incidents.casework.base.unit_of_work import Result, UnitOfWork, unit_of_work
 from incidents.casework.communication.drafts import draft_named, name_of, newest, was_sent
 from incidents.casework.communication.letter_kinds import SENDABLE
+from incidents.casework.deadlines import alerts
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.kernel.errors import ConflictError, InvalidInputError, PermissionDeniedError, RefusedError
 from incidents.storage.tables.communication import Approval, Draft
@@ -47,7 +48,7 @@ def approve(
 
     Raises:
         ConflictError: the hash is that of an older version.
-        RefusedError: it is no hash of this draft, or a required element is missing.
+        RefusedError: it is no hash of this draft; or the text is stale, in conflict, incomplete or holds a placeholder.
         PermissionDeniedError: one's own draft.
 
     """
@@ -56,19 +57,23 @@ def approve(
         # In this order: first whether this text was read at all, then whether anybody may approve it, then whether it
         # is approved, and last who asks. Whoever asks again is told that it is done, not that they may not.
         _check_hash(uow.session, draft, sha256, uow.incident.reference)
-        _check_complete(draft, uow.incident.reference)
+        refuse_unfit(uow, ctx, draft)
         if approval_of(uow.session, draft) is not None:
             return uow.done(f"{name_of(draft)} is approved already", next_command=_after(uow, draft))
         _check_four_eyes(draft, actor, override, uow.incident.reference)
-        _record(uow, draft, override)
+        alone = _record(uow, ctx, draft, override)
         return uow.done(
-            f"approved {name_of(draft)} version {draft.version}",
+            f"approved {name_of(draft)} version {draft.version}{' WITHOUT A SECOND PERSON' if alone else ''}",
             next_command=_after(uow, draft),
-            warnings=tuple(draft.warnings),
+            warnings=((_ALONE,) if alone else ()) + tuple(draft.warnings),
         )
 
 
-def _record(uow: UnitOfWork, draft: Draft, override: str | None) -> None:
+_ALONE = "APPROVED WITHOUT A SECOND PERSON: the people on call are told, and it stands in the report and the register"
+
+
+def _record(uow: UnitOfWork, ctx: UseCaseContext, draft: Draft, override: str | None) -> bool:
+    """Write the approval; say whether one person alone stands behind it."""
     # An override that was not needed is not recorded as one: two people stand behind this approval.
     because = override if draft.author == uow.actor.name else None
     row = Approval(
@@ -96,6 +101,9 @@ def _record(uow: UnitOfWork, draft: Draft, override: str | None) -> None:
         if because
         else timeline_text("approved", **approved),
     )
+    if because is not None:
+        alerts.page_approved_alone(uow, ctx, name_of(draft), draft.version)
+    return because is not None
 
 
 def _check_hash(session: Session, draft: Draft, sha256: str, reference: str) -> None:
@@ -123,13 +131,20 @@ def _check_hash(session: Session, draft: Draft, sha256: str, reference: str) -> 
     raise RefusedError(message)
 
 
-def _check_complete(draft: Draft, reference: str) -> None:
-    if draft.missing:
-        add = f"tocsin assess {reference} --file scope.yaml"
-        command = completing(reference, name_of(draft), draft.missing)
-        mend = f"Add the facts: {add}" if command == add else f"Add the facts ({add}), or: {command}"
-        message = f"{name_of(draft)} lacks what the law requires: {', '.join(draft.missing)}. {mend}"
-        raise RefusedError(message)
+def refuse_unfit(uow: UnitOfWork, ctx: UseCaseContext, *texts: Draft) -> None:
+    """Refuse texts that are stale, in conflict, incomplete or hold a placeholder: as screens show them.
+
+    Raises:
+        RefusedError: says what is wrong with the first of them, and how it is put right.
+
+    """
+    case = uow.case(ctx)
+    lines = {line.id: line for line in case.drafts}
+    for draft in texts:
+        # Of an older version nothing is said here: only the newest is approved, sent or filed.
+        found = obstacles(case, lines[name_of(draft)])
+        if found:
+            raise RefusedError(found[0].of(name_of(draft)))
 
 
 def _check_four_eyes(draft: Draft, actor: ActingPerson, override: str | None, reference: str) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from incidents.casework.base.find import number
 from incidents.casework.base.unit_of_work import UnitOfWork
@@ -32,6 +33,11 @@ class DraftText:
     will_follow: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     edited: bool = False
+    speaks_of: Mapping[str, Any] = field(default_factory=dict)
+    """The record it speaks of (incidents/case/spoken_of.py)."""
+    edit_of: Mapping[str, Any] | None = None
+    """Of a text that a person wrote: ``subject`` and ``text`` as composed, ``conflicts``, and ``fresh`` where there are
+    any."""
 
     @property
     def sha256(self) -> str:
@@ -62,13 +68,54 @@ def name_of(draft: Draft) -> str:
     return f"{draft.kind}.{draft.language}"
 
 
-def newest(session: Session, incident_id: int) -> dict[tuple[str, str], Draft]:
-    """The newest version of each draft, by kind and language."""
-    versions = session.exec(
-        select(Draft).where(Draft.incident_id == incident_id).order_by(col(Draft.version), col(Draft.id))
+@dataclass(frozen=True, kw_only=True)
+class NewestDraft:
+    """A draft as it stands, with every source that is known to give exactly its text."""
+
+    draft: Draft
+    sources: frozenset[str]
+    """Digests: what it was composed from, and later sources that changed no word of it."""
+
+
+DraftsByLanguage = Mapping[tuple[str, str], NewestDraft]
+"""The drafts of one case, by kind and language."""
+
+
+def newest_drafts(session: Session, incident_ids: Collection[int]) -> dict[int, DraftsByLanguage]:
+    """Read the newest version of each draft of these cases, by case; a case without any is left out. Two SELECTs."""
+    version = (
+        select(Draft.incident_id, Draft.kind, Draft.language, func.max(Draft.version).label("version"))
+        .where(col(Draft.incident_id).in_(incident_ids))
+        .group_by(col(Draft.incident_id), col(Draft.kind), col(Draft.language))
+        .subquery()
     )
-    # In order of version, so that of each kind and language the last one stays.
-    return {(draft.kind, draft.language): draft for draft in versions}
+    drafts = session.exec(
+        select(Draft)
+        .join(
+            version,
+            (version.c.incident_id == Draft.incident_id)
+            & (version.c.kind == Draft.kind)
+            & (version.c.language == Draft.language)
+            & (version.c.version == Draft.version),
+        )
+        .order_by(col(Draft.id))
+    ).all()
+    later = select(DraftSource).where(col(DraftSource.draft_id).in_([draft.id for draft in drafts]))
+    sources: dict[int, list[str]] = {}
+    for source in session.exec(later):
+        sources.setdefault(source.draft_id, []).append(source.sha256)
+    by_case: dict[int, dict[tuple[str, str], NewestDraft]] = {}
+    for draft in drafts:
+        known = frozenset((draft.source_sha256, *sources.get(number(draft.id), ())))
+        of_case = by_case.setdefault(draft.incident_id, {})
+        of_case[draft.kind, draft.language] = NewestDraft(draft=draft, sources=known)
+    return dict(by_case)
+
+
+def newest(session: Session, incident_id: int) -> dict[tuple[str, str], Draft]:
+    """The newest version of each draft of one case, by kind and language."""
+    of_case = newest_drafts(session, (incident_id,)).get(incident_id, {})
+    return {name: found.draft for name, found in of_case.items()}
 
 
 def write(uow: UnitOfWork, wording: DraftText, author: str) -> Draft | None:
@@ -78,7 +125,10 @@ def write(uow: UnitOfWork, wording: DraftText, author: str) -> Draft | None:
         # No new version, for it would void an approval of the very same words; but the new source is remembered, or
         # each look would compose the text again to find that it stands. Merged, not added: it may have been found
         # before.
-        uow.session.merge(DraftSource(draft_id=number(before.id), sha256=wording.source_sha256))
+        source = DraftSource(
+            draft_id=number(before.id), sha256=wording.source_sha256, speaks_of=dict(wording.speaks_of) or None
+        )
+        uow.session.merge(source)
         return None
     draft = Draft(
         incident_id=uow.incident_id,
@@ -99,6 +149,8 @@ def write(uow: UnitOfWork, wording: DraftText, author: str) -> Draft | None:
         warnings=list(wording.warnings),
         author=author,
         created_at=uow.now,
+        speaks_of=dict(wording.speaks_of) or None,
+        edit_of=dict(wording.edit_of) if wording.edit_of else None,
     )
     uow.session.add(draft)
     uow.audit(
@@ -114,12 +166,24 @@ def write(uow: UnitOfWork, wording: DraftText, author: str) -> Draft | None:
 
 
 def _says_the_same(before: Draft, wording: DraftText) -> bool:
-    """Whether words, marks and what is missing are all as in the newest version."""
-    return (before.sha256, before.will_follow, before.missing) == (
+    """Whether words, marks, what is missing and what is in conflict are all as in the newest version."""
+    return (before.sha256, before.will_follow, before.missing, conflicts_of(before), before.edited) == (
         wording.sha256,
         list(wording.will_follow),
         list(wording.missing),
+        conflicts_in(wording.edit_of),
+        wording.edited,
     )
+
+
+def conflicts_of(draft: Draft) -> tuple[Mapping[str, str], ...]:
+    """Where a person's words and a fresh composition could not be merged: ``section``, ``yours``, ``fresh``."""
+    return conflicts_in(draft.edit_of)
+
+
+def conflicts_in(edit_of: Mapping[str, Any] | None) -> tuple[Mapping[str, str], ...]:
+    """The same of an edit as its row keeps it."""
+    return tuple(edit_of["conflicts"]) if edit_of else ()
 
 
 def draft_named(session: Session, incident_id: int, reference: str, name: str) -> Draft:
@@ -139,6 +203,26 @@ def draft_named(session: Session, incident_id: int, reference: str, name: str) -
     hint = f"there are: {there}" if there else f"none is ready yet: tocsin drafts {reference}"
     message = f"{name!r} is not one draft of {reference}; {hint}"
     raise NotFoundError(message)
+
+
+def version_of(session: Session, draft: Draft, version: int) -> Draft:
+    """Find another version of the same draft.
+
+    Raises:
+        NotFoundError: there is none of that number.
+
+    """
+    versions = select(Draft).where(
+        Draft.incident_id == draft.incident_id,
+        Draft.kind == draft.kind,
+        Draft.language == draft.language,
+        Draft.version == version,
+    )
+    found = session.exec(versions).first()
+    if found is None:
+        message = f"{name_of(draft)} has no version {version}; the newest is {draft.version}"
+        raise NotFoundError(message)
+    return found
 
 
 def was_sent(session: Session, draft: Draft) -> bool:

@@ -19,7 +19,7 @@ from incidents.casework.base.find import number
 from incidents.casework.base.unit_of_work import Result, UnitOfWork, unit_of_work
 from incidents.casework.communication import drafts as communication_drafts
 from incidents.casework.communication import settle, unreached
-from incidents.casework.communication.approval import approval_of
+from incidents.casework.communication.approval import approval_of, refuse_unfit
 from incidents.casework.communication.letter_kinds import SENDABLE, key_in_ledger, key_of, list_of
 from incidents.kernel.errors import InvalidInputError, RefusedError
 from incidents.storage.tables.communication import Draft, Message
@@ -77,7 +77,7 @@ def order(
         message = f"{kind!r} is not sent by Tocsin; choose {' or '.join(SENDABLE)} (an authority is told by its portal)"
         raise InvalidInputError(message)
     with unit_of_work(ctx, actor, now, reference, Verb.SEND) as uow:
-        drafts = approved_drafts(uow, kind)
+        drafts = approved_drafts(uow, ctx, kind)
         total = sum(draft.recipients for draft in drafts.values())
         # Reference and number together: a command copied from another case or from before the list grew does not fit.
         expected = f"{uow.incident.reference}:{total}"
@@ -114,7 +114,7 @@ def _s(count: int) -> str:
     return "" if count == 1 else "s"
 
 
-def approved_drafts(uow: UnitOfWork, kind: str) -> dict[str, Draft]:
+def approved_drafts(uow: UnitOfWork, ctx: UseCaseContext, kind: str) -> dict[str, Draft]:
     """The approved draft of each language the list needs.
 
     Raises:
@@ -140,6 +140,8 @@ def approved_drafts(uow: UnitOfWork, kind: str) -> dict[str, Draft]:
                 f"person: tocsin approve {reference} {kind}.{language} --sha256 ..."
             )
             raise RefusedError(message)
+    # After the approval: what was approved may have become untrue since.
+    refuse_unfit(uow, ctx, *(drafts[language] for language in sorted(needed)))
     # A list only grows: as many as were approved are the same ones, unless those have their letters already.
     is_another_list = sum(drafts[language].recipients for language in needed) != sum(counts.values())
     if is_another_list or _has_one_in_use(uow.session, [drafts[language] for language in needed]):

@@ -96,6 +96,23 @@ def page_refused(ctx: UseCaseContext, session: Session, incident: Incident, now:
     )
 
 
+def page_approved_alone(uow: UnitOfWork, ctx: UseCaseContext, text: str, version: int) -> None:
+    """Tell the people on call, the DPO among them, that one person alone approved a text."""
+    uow.session.add(
+        Alert(
+            key=f"{uow.incident.reference}/approved-alone/{text}/{version}",
+            incident_id=uow.incident_id,
+            rung=f"approved-alone-{version}",
+            says=f"{text} version {version}",
+            kind=PAGE,
+            due_at=uow.now,
+            noticed_at=uow.now,
+            tell_at=uow.now,
+            escalate_at=uow.now + ctx.escalate_after,
+        )
+    )
+
+
 def escalate(ctx: UseCaseContext, now: datetime) -> int:
     """Pass every alert that nobody acknowledged in time on to the next person; give how many."""
     total = 0

@@ -32,4 +32,7 @@ class Submission:
     complete: bool | None = None
     """Whether nothing more will follow; unless said, where the record left nothing open when it was filed."""
     late_because: str | None = None
+    """Reasons for the delay; where none are given, those that were recorded before (late_reasons.py)."""
+    despite: str | None = None
+    """The reasons with which a person confirms a filing against which something speaks (filed_text.py)."""
     receipt: EvidenceFile | None = None

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from incidents.access.people import ActingPerson
 from incidents.audit import chain
+from incidents.case import outstanding as case_outstanding
+from incidents.case.case_file import CaseOverview
 from incidents.case.lifecycle import Stage, Verb
 from incidents.casework.base.context import UseCaseContext
 from incidents.casework.base.find import find, number
-from incidents.casework.base.latest import open_when_filed
+from incidents.casework.base.latest import newest_facts, open_when_filed
 from incidents.casework.base.times import refuse_future
 from incidents.casework.base.unit_of_work import Result, UnitOfWork, unit_of_work, unit_within
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.filing import consequences
+from incidents.casework.filing.filed_text import FiledText, filed_text
 from incidents.casework.filing.submission import FilingPhase, Submission
 from incidents.casework.filing.target import notification_meant, obligations_to
 from incidents.deadlines.terms import DueKind
@@ -33,7 +37,8 @@ def submit(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: s
 
     Raises:
         InvalidInputError: no reference, or a time in the future or before the incident was known.
-        RefusedError: late without reasons, a follow-up before the initial filing, a second initial filing.
+        RefusedError: late without reasons; something speaks against it and nobody confirmed it (filed_text.py); a
+            follow-up before the initial filing, a second initial filing.
 
     """
     _check(submission, now)
@@ -91,11 +96,15 @@ def _record(uow: UnitOfWork, ctx: UseCaseContext, submission: Submission) -> Res
     initial = notification_meant(uow, ctx, submission)
     _check_order(uow, initial, submission)
     row = obligations_to(uow, ctx, initial, submission)
+    case = uow.case(ctx)
+    submission = _with_recorded_reasons(case, row, submission)
     open_elements = () if submission.phase is FilingPhase.WITHDRAWAL else open_when_filed(uow, ctx, submission.at)
     # What a person says goes before what the record shows; where the two differ, `_against` says so beside it.
     complete = submission.complete if submission.complete is not None else not open_elements
     late = _check_lateness(row, submission)
-    _write(uow, ctx, row, submission, late=late, complete=complete)
+    text = filed_text(uow, case, row, submission)
+    _check_confirmed(text, submission)
+    _write(uow, ctx, row, submission, text=text, late=late, complete=complete)
     changed = consequences.apply_filing(uow, ctx, row, submission, complete=complete)
     return uow.done(
         f"{_named(row, submission)} with {row.recipient_name}: {_in_time(row, submission, late=late)}",
@@ -103,9 +112,28 @@ def _record(uow: UnitOfWork, ctx: UseCaseContext, submission: Submission) -> Res
         next_command=f"tocsin deadlines {uow.incident.reference}",
         warnings=(
             "Tocsin recorded this filing; it sent nothing to the authority itself.",
-            *_against(submission, complete=complete, open_elements=open_elements),
+            *(f"RECORDED ALTHOUGH {reason}" for reason in text.against),
+            *_against(uow, submission, complete=complete, open_elements=open_elements),
         ),
     )
+
+
+def _with_recorded_reasons(case: CaseOverview, row: Obligation, submission: Submission) -> Submission:
+    """Take the reasons for a delay that were recorded before, where a person gives none now."""
+    if (submission.late_because or "").strip():
+        return submission
+    return replace(submission, late_because=case.late_reasons.get(row.key))
+
+
+def _check_confirmed(text: FiledText, submission: Submission) -> None:
+    """Refuse a filing against which something speaks, unless a person says why it is recorded all the same."""
+    if not text.against or (submission.despite or "").strip():
+        return
+    message = (
+        f"this filing is not as it should be: {'; '.join(text.against)}. Put it right, or, where it was filed all the "
+        "same, confirm it with the reasons: --despite TEXT (they stand in the report and the register)"
+    )
+    raise RefusedError(message)
 
 
 def _is_report(row: Obligation, submission: Submission) -> bool:
@@ -177,7 +205,8 @@ def _check_lateness(row: Obligation, submission: Submission) -> bool:
         late_by = in_readable_words(submission.at - row.due_at)
         message = (
             f"this filing is late by {late_by} (due {row.due_at.isoformat()}): the law asks for the reasons for "
-            "the delay: --late-because TEXT (not knowing everything yet is none: a first filing may be incomplete)"
+            "the delay: --late-because TEXT, or before it is filed: tocsin late REF OBLIGATION --because TEXT (not "
+            "knowing everything yet is none: a first filing may be incomplete)"
         )
         raise RefusedError(message)
     return True
@@ -187,21 +216,45 @@ _NAMED: Final = 6
 """So many open elements are named beside a filing; the pack and the next text list them all."""
 
 
-def _against(submission: Submission, *, complete: bool, open_elements: Sequence[str]) -> tuple[str, ...]:
-    """Say what is on record as open beside a filing that was called complete, or taken for incomplete."""
+def _against(
+    uow: UnitOfWork, submission: Submission, *, complete: bool, open_elements: Sequence[str]
+) -> tuple[str, ...]:
+    """Say what is on record as open beside a filing that was called complete, or taken for incomplete.
+
+    Two counts, told apart as everywhere: what the law asks to be given later (`show`, `deadlines`), and what the
+    authority's form asks beyond that.
+    """
     # Who says that it is incomplete knows; reading the list to them again would be noise.
     if not open_elements or (submission.complete is False):
         return ()
-    more = len(open_elements) - _NAMED
-    words = [element.replace("_", " ") for element in open_elements[:_NAMED]]
-    names = ", ".join([*words, *([f"and {more} more"] if more > 0 else [])])
+    _, facts = newest_facts(uow.session, uow.incident_id)
+    by_law = case_outstanding.unanswered(facts)
+    beyond = [element for element in open_elements if element not in by_law]
+    parts = [f"{len(by_law)} that the law asks for ({_listed(by_law)})"] if by_law else []
+    parts += (
+        [f"{len(beyond)} more of the authority's form ({_listed(beyond)}; tocsin pack lists them)"] if beyond else []
+    )
+    names = " and ".join(parts)
     if complete:
         return (f"recorded as complete, although the record left open: {names}",)
     return (f"recorded as incomplete (Art. 33(4)), for the record left open: {names}; otherwise say --complete",)
 
 
+def _listed(elements: Sequence[str]) -> str:
+    more = len(elements) - _NAMED
+    words = [element.replace("_", " ") for element in elements[:_NAMED]]
+    return ", ".join([*words, *([f"and {more} more"] if more > 0 else [])])
+
+
 def _write(
-    uow: UnitOfWork, ctx: UseCaseContext, row: Obligation, submission: Submission, *, late: bool, complete: bool
+    uow: UnitOfWork,
+    ctx: UseCaseContext,
+    row: Obligation,
+    submission: Submission,
+    *,
+    text: FiledText,
+    late: bool,
+    complete: bool,
 ) -> None:
     evidence = uow.keep(ctx, submission.receipt)
     # Of a country with several authorities, the one that was told is now known by name; its key stays that of the
@@ -219,6 +272,10 @@ def _write(
         recorded_by=uow.actor.name,
         late_because=submission.late_because if late else None,
         receipt_id=evidence.id if evidence else None,
+        text_filed=text.as_json(),
+        confirmed={"against": list(text.against), "because": (submission.despite or "").strip()}
+        if text.against
+        else None,
     )
     uow.session.add(filing)
     uow.audit(
@@ -235,3 +292,7 @@ def _write(
         at=submission.at,
         evidence=evidence,
     )
+    if text.against:
+        uow.audit("filing.confirmed", rows=(), obligation=row.key, against=list(text.against))
+        reasons = {"against": "; ".join(text.against), "because": (submission.despite or "").strip()}
+        uow.note("filed", timeline_text("filed_despite", key=row.key, **reasons), at=submission.at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import select as select_columns
@@ -10,29 +10,60 @@ from sqlmodel import Session, col, func, select
 
 from incidents.case.case_file import DraftLine, LedgerCount, MerchantLine
 from incidents.case.draft_kinds import CONTROLLERS
-from incidents.case.message_machine import WENT_OUT
+from incidents.case.message_machine import WENT_OUT, MessageState
+from incidents.casework.base.find import number
 from incidents.casework.communication import drafts
 from incidents.casework.communication.letter_kinds import key_in_ledger
 from incidents.queries.rows.by_case import filled, grouped
-from incidents.storage.tables.communication import AffectedPerson, Approval, Draft, MerchantRow, Message
+from incidents.storage.tables.communication import AffectedPerson, Approval, Draft, DraftSource, MerchantRow, Message
 
 
 def draft_lines(session: Session, incident_ids: Collection[int]) -> dict[int, tuple[DraftLine, ...]]:
-    """Read the newest version of each draft with its own approval; one SELECT."""
-    rows = session.exec(
-        select(Draft, Approval)
-        .join(Approval, col(Approval.draft_id) == col(Draft.id), isouter=True)
-        .where(col(Draft.incident_id).in_(incident_ids))
-        # In order of version, so that of each draft the last stays below; with its own approval, never that of an older
-        # text.
-        .order_by(col(Draft.version), col(Draft.id), col(Approval.id))
-    ).all()
-    newest = {(draft.incident_id, draft.kind, draft.language): (draft, approval) for draft, approval in rows}
-    lines = grouped((draft.incident_id, _draft_line(draft, approval)) for draft, approval in newest.values())
+    """Read the newest version of each draft with its own approval and all that it is known to speak of; two SELECTs."""
+    newest = {
+        (line.kind, line.language, incident_id): (incident_id, line)
+        # In order of version, so that of each draft the last stays.
+        for incident_id, line in _versions(session, incident_ids)
+    }
+    lines = grouped(newest.values())
     return {incident_id: tuple(group) for incident_id, group in lines.items()}
 
 
-def _draft_line(draft: Draft, approval: Approval | None) -> DraftLine:
+def draft_versions(session: Session, incident_id: int) -> tuple[DraftLine, ...]:
+    """Read every version of every draft of a case, in the order they were written; two SELECTs."""
+    return tuple(line for _, line in _versions(session, (incident_id,)))
+
+
+def _versions(session: Session, incident_ids: Collection[int]) -> Iterator[tuple[int, DraftLine]]:
+    # What was held back reached nobody: such a letter is no use of its text.
+    letter = select(Message.id).where(
+        col(Message.draft_id) == col(Draft.id), col(Message.state) != MessageState.CANCELLED
+    )
+    rows = session.exec(
+        # With its own approval, never that of an older text.
+        select(Draft, Approval, letter.exists())
+        .join(Approval, col(Approval.draft_id) == col(Draft.id), isouter=True)
+        .where(col(Draft.incident_id).in_(incident_ids))
+        .order_by(col(Draft.version), col(Draft.id), col(Approval.id))
+    ).all()
+    later = session.exec(
+        select(DraftSource)
+        .join(Draft, col(Draft.id) == col(DraftSource.draft_id))
+        .where(col(Draft.incident_id).in_(incident_ids))
+    )
+    known = grouped((source.draft_id, source.speaks_of) for source in later if source.speaks_of)
+    # Bytes are approved once (UNIQUE); the dictionary would keep the last of several.
+    versions = {draft.id: (draft, approval, bool(sent)) for draft, approval, sent in rows}
+    for draft, approval, sent in versions.values():
+        spoken = [draft.speaks_of] if draft.speaks_of else []
+        # By the version of the facts: sources are found in no order of their own.
+        spoken += sorted(known.get(number(draft.id), ()), key=lambda record: int(record["facts_version"]))
+        yield draft.incident_id, _draft_line(draft, approval, tuple(spoken), was_sent=sent)
+
+
+def _draft_line(
+    draft: Draft, approval: Approval | None, speaks_of: tuple[Mapping[str, Any], ...], *, was_sent: bool
+) -> DraftLine:
     return filled(
         DraftLine,
         draft,
@@ -43,6 +74,9 @@ def _draft_line(draft: Draft, approval: Approval | None) -> DraftLine:
         approved_at=approval.approved_at if approval else None,
         approved_by=approval.approver if approval else None,
         approval_note=approval.override_because if approval else None,
+        conflicts=drafts.conflicts_of(draft),
+        speaks_of=speaks_of,
+        was_sent=was_sent,
     )
 
 
@@ -109,11 +143,12 @@ def merchant_lines(session: Session, incident_ids: Collection[int]) -> dict[int,
     return {incident_id: tuple(group) for incident_id, group in lines.items()}
 
 
-def people_counts(session: Session, incident_ids: Collection[int]) -> dict[int, int]:
-    """Count the people on each case's list; a case without any is left out."""
-    rows = session.exec(
-        select(AffectedPerson.incident_id, func.count())
+def people_counts(session: Session, incident_ids: Collection[int]) -> dict[int, dict[str, int]]:
+    """Count the people on each case's list by the language each prefers; a case without any is left out."""
+    rows = session.execute(
+        select_columns(col(AffectedPerson.incident_id), col(AffectedPerson.language), func.count())
         .where(col(AffectedPerson.incident_id).in_(incident_ids))
-        .group_by(col(AffectedPerson.incident_id))
+        .group_by(col(AffectedPerson.incident_id), col(AffectedPerson.language))
     ).all()
-    return dict(rows)
+    counts = grouped((incident_id, (language, count)) for incident_id, language, count in rows)
+    return {incident_id: dict(by_language) for incident_id, by_language in counts.items()}

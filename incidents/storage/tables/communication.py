@@ -12,7 +12,7 @@ from sqlalchemy import JSON, CheckConstraint, Column, Connection, Index, Table, 
 from sqlmodel import Field
 
 from incidents.case.message_machine import MessageEvent, MessageState, check_change, next_state, pairs
-from incidents.storage.columns import Row, partial_index, words_of
+from incidents.storage.columns import JsonDocument, Row, added_later, partial_index, words_of
 from incidents.storage.message_guard import set_guard
 
 
@@ -44,6 +44,10 @@ class Draft(Row, table=True):
     warnings: list[str] = Field(sa_column=Column(JSON, nullable=False))
     author: str = Field(max_length=120)
     created_at: datetime
+    speaks_of: JsonDocument | None = Field(default=None, sa_column=added_later("speaks_of", JSON(none_as_null=True)))
+    """Of what record it speaks (incidents/case/spoken_of.py); ``None`` in drafts older than this column."""
+    edit_of: JsonDocument | None = Field(default=None, sa_column=added_later("edit_of", JSON(none_as_null=True)))
+    """Of a text that a person wrote: the composed text that they changed, and where the two cannot be merged."""
 
 
 class DraftSource(Row, table=True):
@@ -53,6 +57,8 @@ class DraftSource(Row, table=True):
 
     draft_id: int = Field(foreign_key="draft.id", primary_key=True)
     sha256: str = Field(primary_key=True, max_length=64)
+    speaks_of: JsonDocument | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+    """The record that this source is of: the text speaks of it too, in the same words."""
 
 
 class Approval(Row, table=True):

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import JSON, Column, UniqueConstraint
 from sqlmodel import Field
 
-from incidents.storage.columns import JsonDocument, Row, partial_index
+from incidents.storage.columns import JsonDocument, Row, added_later, partial_index
 
 
 class Obligation(Row, table=True):
@@ -113,6 +113,10 @@ class Filing(Row, table=True):
     recorded_by: str = Field(max_length=120)
     late_because: str | None = None
     receipt_id: int | None = Field(default=None, foreign_key="evidence.id")
+    text_filed: JsonDocument | None = Field(default=None, sa_column=added_later("text_filed", JSON(none_as_null=True)))
+    """The draft that was filed: name, version, hash; ``None`` where none of ours was."""
+    confirmed: JsonDocument | None = Field(default=None, sa_column=added_later("confirmed", JSON(none_as_null=True)))
+    """What spoke against this filing, and the reasons with which a person confirmed it all the same."""
 
 
 class Beat(Row, table=True):

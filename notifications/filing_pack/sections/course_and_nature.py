@@ -36,6 +36,7 @@ from notifications.filing_pack.answers import (
     written,
 )
 from notifications.filing_pack.context import PackContext
+from notifications.letters.context.authority import late_because
 from notifications.letters.context.facts import narrative
 
 ASSESS: Final = "record it in the scope file: tocsin assess"
@@ -96,7 +97,7 @@ def _when(ctx: PackContext, start: datetime | None, end: datetime | None, ongoin
 def _late_because(ctx: PackContext) -> FormAnswer:
     """The reasons for a delay, as they were filed or noted for the draft."""
     filed = ctx.initial_filing
-    because = (filed.late_because if filed else None) or ctx.case.extra.get("late_because")
+    because = (filed.late_because if filed else None) or late_because(ctx.case)
     text = ctx.free(str(because)) if because else ""
     return written("reasons for the delay on record", text, "state them: Art. 33(1) GDPR")
 

@@ -110,12 +110,14 @@ def of_duty(case: CaseOverview, duty: str) -> tuple[ObligationLine, ...]:
     )
 
 
-def late_because(case: CaseFile) -> str:
-    """The reasons for a delay: those of the late filing, or those noted for the draft in ``extra["late_because"]``."""
-    filings = (filing for obligation in of_duty(case, AUTHORITY_INITIAL) for filing in obligation.filings)
+def late_because(case: CaseFile, to: Sequence[ObligationLine] = ()) -> str:
+    """The reasons for a delay: those of the late filing, else those recorded before it (`tocsin late`)."""
+    notifications = of_duty(case, AUTHORITY_INITIAL)
     # The filing first: what was told to the authority stands, whatever was noted for a later draft.
-    filed = next((filing.late_because for filing in filings if filing.late_because), None)
-    return str(filed or case.extra.get("late_because") or "")
+    filed = next((filing.late_because for row in notifications for filing in row.filings if filing.late_because), None)
+    keys = {row.key for row in to or notifications}
+    recorded = dict.fromkeys(text for key, text in case.late_reasons.items() if key in keys)
+    return filed or "\n\n".join(recorded)
 
 
 def warnings_for_authority(case: CaseFile, quoted: Sequence[str]) -> list[str]:

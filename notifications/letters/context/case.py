@@ -61,7 +61,7 @@ def describe_case(
         **describe_addressees(case, organisation, formatter, to),
         "merchants": formatter.number(len(case.merchants)) if case.merchants else "",
         "late": is_late(case, AUTHORITY_INITIAL, now, to),
-        "reasons_for_delay": formatter.free(late_because(case)),
+        "reasons_for_delay": formatter.free(late_because(case, to)),
     }
     # One rule for text and filing pack (incidents/case/completeness.py), so that the two never promise different
     # things.

@@ -5,9 +5,10 @@ Counts come from the record and are never computed anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from incidents.case.case_file import CaseFile, DraftLine, LedgerCount, MerchantLine, ObligationFile
+from incidents.case.irregularities import irregular_lines
 from incidents.case.outstanding import outstanding_elements
 from incidents.obligations.recipients import RecipientKind
 from notifications.reports.blocks import (
@@ -23,9 +24,11 @@ from notifications.reports.blocks import (
     particulars,
     sha,
     table,
+    verbatim,
 )
 from notifications.reports.sections.clock_ledger import ledger
 from notifications.reports.sections.findings import REVIEW
+from notifications.reports.texts.timeline import line_text
 from notifications.reports.words import ReportWords
 
 SHOWN_MERCHANTS = 25
@@ -137,12 +140,48 @@ def _merchant(line: MerchantLine, words: ReportWords) -> list[Cell]:
 
 
 def approvals(case: CaseFile, words: ReportWords) -> Section:
-    """Show each drafted text, its hash, its author and who approved it."""
+    """Show every version of every text, its hash, its author and who approved it; those that went out word for word."""
     columns = heads(words, "draft", "text", "hash", "written", "approved")
-    rows = [_draft(draft, words, lifted=case.is_lifted(draft.kind)) for draft in case.drafts]
-    note = paragraph(words.say("note.no_drafts"), "note")
-    blocks = [table(words.say("caption.approvals"), columns, rows, name="hashes")] if rows else [note]
+    # A case that was put together without its versions has the newest ones at least.
+    versions = case.versions or case.drafts
+    rows = [_draft(draft, words, lifted=case.is_lifted(draft.kind)) for draft in versions]
+    blocks = [table(words.say("caption.approvals"), columns, rows, name="hashes")] if rows else []
+    blocks = [*_irregular(case, words), *(blocks or [paragraph(words.say("note.no_drafts"), "note")])]
+    blocks += _went_out(case, versions, words)
     return {"id": "approvals", "heading": words.say("section.approvals"), "blocks": blocks}
+
+
+def _irregular(case: CaseFile, words: ReportWords) -> list[ReportBlock]:
+    lines = [f"{line_text(line, words) or line.text} ({line.author})" for line in irregular_lines(case)]
+    if not lines:
+        return []
+    return [heading(words.say("heading.irregularities")), *(paragraph(line, "warning") for line in lines)]
+
+
+def _went_out(case: CaseFile, versions: Iterable[DraftLine], words: ReportWords) -> list[ReportBlock]:
+    """Give the words of each text that was sent or filed: what an authority or a person was told can be read here."""
+    used = [draft for draft in versions if is_out(case, draft)]
+    if not used:
+        return []
+    blocks = [heading(words.say("heading.went_out"))]
+    for draft in used:
+        what = words.say(
+            "note.went_out",
+            what=words.term("draft", draft.kind),
+            language=words.term("language", draft.language),
+            version=draft.version,
+            sha=draft.sha256,
+        )
+        blocks.append(paragraph(what, "recorded"))
+        # The mail addresses in it are our own: who got it stands in no text.
+        blocks.append(verbatim(f"{draft.subject}\n\n{draft.text}"))
+    return blocks
+
+
+def is_out(case: CaseFile, draft: DraftLine) -> bool:
+    """Whether a version was sent as letters or filed with an authority."""
+    filed = (filing.text_filed for obligation in case.obligations for filing in obligation.filings)
+    return draft.was_sent or any(text is not None and text["sha256"] == draft.sha256 for text in filed)
 
 
 def _draft(draft: DraftLine, words: ReportWords, *, lifted: bool) -> list[Cell]:
@@ -150,7 +189,9 @@ def _draft(draft: DraftLine, words: ReportWords, *, lifted: bool) -> list[Cell]:
     gaps = [words.say("note.missing", what=words.terms("element", draft.missing))] if draft.missing else []
     gaps += [words.say("note.will_follow", what=words.terms("element", draft.will_follow))] if draft.will_follow else []
     approved = moment(draft.approved_at, words, otherwise="plain.not_needed" if lifted else "plain.not_approved")
-    signed = [str(part) for part in (approved["note"], draft.approved_by, draft.approval_note) if part]
+    # Past four eyes it is said before the reasons: they alone would read like any remark.
+    alone = words.say("plain.approved_alone") if draft.approval_note else None
+    signed = [str(part) for part in (approved["note"], draft.approved_by, alone, draft.approval_note) if part]
     written = moment(draft.created_at, words)
     return [
         cell(kind, note=words.say("note.draft", version=draft.version, count=draft.recipients)),

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.builders.apps import adapted
+
 SCOPE = """\
 summary: An export of merchant accounts was readable by anybody.
 likely_consequences: [phishing]
@@ -113,7 +115,16 @@ def decided(tocsin, opened, scope, people_of_ours) -> str:
 
 
 @pytest.fixture
-def drafted(tocsin, decided, people_file) -> str:
+def own_organisation(home) -> Path:
+    """An organisation of our own: nothing of the example's is left, so its texts may go out."""
+    path = home / "home" / "organisation.yaml"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(adapted(), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def drafted(tocsin, own_organisation, decided, people_file) -> str:
     """The same, with the people listed and every draft written."""
     assert tocsin("people", "import", decided, people_file).code == 0
     assert tocsin("respond", decided).code == 0

@@ -230,7 +230,11 @@ def test_a_late_filing_needs_reasons(tocsin, people_of_ours):
     ran = tocsin(*submit, token=people_of_ours["dpo"])
     assert ran.code == Exit.REFUSED
     assert "--late-because" in one_line(ran)
-    assert tocsin(*submit, "--late-because", "the logs were encrypted", token=people_of_ours["dpo"]).code == 0
+    late = (*submit, "--late-because", "the logs were encrypted")
+    ran = tocsin(*late, token=people_of_ours["dpo"])
+    assert ran.code == Exit.REFUSED
+    assert "--despite" in one_line(ran)
+    assert tocsin(*late, "--despite", "told by telephone", token=people_of_ours["dpo"]).code == 0
 
 
 def test_what_is_still_owed_keeps_a_case_open(tocsin, decided, people_of_ours):

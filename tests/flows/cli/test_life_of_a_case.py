@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from flows.error_codes import Exit
+from tests.builders.casework import BY_TELEPHONE
+
 
 def test_a_case_goes_from_open_to_closed_and_reported(tocsin, drafted, people_of_ours, sha256_of, home):
     second, ref = people_of_ours["second"], drafted
@@ -26,7 +29,9 @@ def test_a_case_goes_from_open_to_closed_and_reported(tocsin, drafted, people_of
     status = tocsin("people", "status", ref, "--json").json
     assert status["letters"][0]["states"] == {"accepted": 2}
 
-    filed = tocsin("submit", ref, "--reference", "R-1", "--at", "1 min ago", "--complete", token=second)
+    filed = tocsin(
+        "submit", ref, "--reference", "R-1", "--at", "1 min ago", "--complete", "--despite", BY_TELEPHONE, token=second
+    )
     assert filed.code == 0, filed.err
     assert "sent nothing" in filed.err
     assert tocsin("contain", ref, "--at", "30 min ago", "--measure", "access closed").code == 0
@@ -153,7 +158,12 @@ def test_advise_gives_the_keys_of_the_contract(tocsin, scope):
 
 
 def test_the_scope_template_is_a_scope_file(tocsin, home):
-    (home / "mine.yaml").write_text(tocsin("scope", "template").out, encoding="utf-8")
+    template = tocsin("scope", "template").out
+    (home / "mine.yaml").write_text(template, encoding="utf-8")
+    refused = tocsin("advise", "--file", "mine.yaml")
+    assert refused.code == Exit.USAGE
+    assert "`summary` is still that of the template" in refused.err
+    (home / "mine.yaml").write_text(template.replace("Describe what happened.", "Exports were open."), encoding="utf-8")
     assert tocsin("advise", "--file", "mine.yaml").code == 0
 
 

@@ -17,6 +17,7 @@ from notifications.filing_pack.national_forms import UnknownForm
 from notifications.filing_pack.pack import Phase
 from tests.builders import apps
 from tests.builders.apps import HOUR, SettableClock
+from tests.builders.casework import BY_TELEPHONE
 
 
 def accounts(*places: str, **changes: object) -> list[dict[str, object]]:
@@ -41,7 +42,9 @@ def texts(case: apps.Case, kind: str = "authority-initial") -> dict[str, str]:
 
 def file_with(case: apps.Case, app: App, authority: str) -> None:
     ctx, dpo, now, ref = case.by(apps.DPO)
-    submit.submit(ctx, dpo, now, ref, Submission(reference=f"R-{authority}", at=now, authority=authority))
+    submit.submit(
+        ctx, dpo, now, ref, Submission(reference=f"R-{authority}", at=now, authority=authority, despite=BY_TELEPHONE)
+    )
 
 
 def test_each_authority_is_written_to_in_its_own_language_and_by_its_own_name(abroad: App) -> None:

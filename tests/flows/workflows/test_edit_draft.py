@@ -11,6 +11,7 @@ from flows.workflows import (
     edit_draft,
     heartbeat,
 )
+from flows.workflows.edit_draft import DraftChange
 from incidents.casework.base.unit_of_work import Result
 from incidents.casework.communication import drafts
 from incidents.kernel.errors import InvalidInputError, NotFoundError, RefusedError
@@ -21,7 +22,9 @@ INITIAL = "authority-initial.de"
 
 
 def edit(case: apps.Case, name: str, text: str | None = None, *marks: str) -> Result:
-    return edit_draft.edit(case.app, apps.RESPONDER, case.reference, name, text, frozenset(marks))
+    return edit_draft.edit(
+        case.app, apps.RESPONDER, case.reference, name, DraftChange(text=text, will_follow=frozenset(marks))
+    )
 
 
 @pytest.fixture
@@ -149,7 +152,7 @@ def test_a_persons_own_text_to_the_authority_lacks_the_reasons_once_it_is_overdu
 ) -> None:
     case = apps.Case(small_app).decided()
     words = f"{case.draft(INITIAL).text}\nEin Satz mehr.\n"
-    edit_draft.edit(small_app, apps.RESPONDER, case.reference, INITIAL, words, frozenset())
+    edit_draft.edit(small_app, apps.RESPONDER, case.reference, INITIAL, DraftChange(text=words))
     assert (case.draft(INITIAL).version, case.draft(INITIAL).missing) == (2, [])
     clock.at = next(row.due_at for row in case.file().obligations if row.terms.duty == "authority-initial") + later
     heartbeat.run_heartbeat(small_app)
@@ -162,7 +165,7 @@ def test_a_persons_own_text_to_the_authority_lacks_the_reasons_once_it_is_overdu
 def test_a_text_that_lacks_the_reasons_for_its_delay_cannot_be_approved(small_app: App, clock: SettableClock) -> None:
     case = apps.Case(small_app).decided()
     words = f"{case.draft(INITIAL).text}\nEin Satz mehr.\n"
-    edit_draft.edit(small_app, apps.RESPONDER, case.reference, INITIAL, words, frozenset())
+    edit_draft.edit(small_app, apps.RESPONDER, case.reference, INITIAL, DraftChange(text=words))
     clock.forward(80 * HOUR)
     case.respond()
     with pytest.raises(RefusedError, match="reasons_for_delay"):

@@ -9,6 +9,7 @@ from flows.workflows import (
     prepare_drafts,
     respond,
 )
+from incidents.case.spoken_of import changed_since
 from incidents.casework.base.find import find
 from incidents.casework.communication import approval
 from incidents.casework.communication import drafts as communication_drafts
@@ -108,7 +109,7 @@ def test_what_changes_the_words_or_the_list_makes_a_fresh_draft_and_voids_the_ap
 
 def test_a_list_that_changed_after_the_approval_cannot_be_sent_even_before_the_flow_noticed(small_app: App) -> None:
     case = apps.Case(small_app).decided().approve("people").list_people(["de"], first=100)
-    with pytest.raises(RefusedError, match="list changed"):
+    with pytest.raises(RefusedError, match=r"people\.de is stale: the list of people \(de\) grew by 1"):
         case.order("people")
 
 
@@ -176,12 +177,14 @@ def test_who_waits_at_the_end_of_a_filing_gets_the_follow_up(small_app: App) -> 
 def test_a_draft_whose_source_changed_and_whose_words_did_not_is_left_alone(app: App) -> None:
     case = apps.Case(app).decided().approve("people")
     before = case.draft("people.de")
-    case.decide(because="Now also because of the passwords")
+    case.assess(summary="Exports were open; how they came to be is known").decide()
+    assert changed_since(case.file(), next(line for line in case.file().drafts if line.id == "people.de"))
     case.respond()
     after = case.draft("people.de")
     assert (after.id, after.version) == (before.id, 1)
     assert before.id in {row.draft_id for row in apps.rows(app, DraftSource)}
     assert not is_behind(app, case)
+    assert changed_since(case.file(), next(line for line in case.file().drafts if line.id == "people.de")) == ()
     assert respond.reconcile(app) == 0
     with app.store.read() as session:
         assert approval.approval_of(session, after) is not None

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from incidents.case.case_file import TimelineLine
+from incidents.texts.timeline_texts import timeline_text
 from notifications.language.catalogue import WordsError
 from notifications.letters.compose import TEMPLATES as KINDS
 from notifications.letters.compose import LetterComposer
@@ -192,6 +194,12 @@ def test_an_unknown_code_is_shown_as_words_with_a_warning():
     assert any("`credit_damage`" in warning for warning in composed.warnings)
 
 
+def reasons(because):
+    """The line of the timeline by which a person gives the reasons for a delay, before anything is filed."""
+    text = timeline_text("late_reasons", key=obligation().key, because=because)
+    return TimelineLine(at=NOW, recorded_at=NOW, author="DPO", kind="late_reasons", text=str(text), said=text.to_json())
+
+
 def test_no_address_from_a_free_text_reaches_a_letter():
     leaked = "victim.person@mail.example.com"
     facts = {
@@ -201,7 +209,7 @@ def test_no_address_from_a_free_text_reaches_a_letter():
         "cause": {"nature": "misconfiguration", "detail": f"seen by {leaked}"},
         "systems": [f"mailbox of {leaked}"],
     }
-    given = full_case(facts, extra={"late_because": f"waited for {leaked}"})
+    given = full_case(facts, timeline=(reasons(f"waited for {leaked}"),))
     for kind in LETTERS:
         composed = wording().letter(kind, "en", letter_context(given, "en"))
         assert leaked not in composed.text + composed.subject + (composed.html or "")
@@ -246,7 +254,7 @@ def test_reasons_for_delay_are_asked_only_when_late():
     assert "The reasons for the delay are not yet stated" in (
         wording().letter("authority-initial", "en", letter_context(late, "en")).text
     )
-    stated = full_case(obligations=(overdue,), extra={"late_because": "The log was unreadable at first."})
+    stated = full_case(obligations=(overdue,), timeline=(reasons("The log was unreadable at first."),))
     assert "The log was unreadable at first." in (
         wording().letter("authority-initial", "en", letter_context(stated, "en")).text
     )

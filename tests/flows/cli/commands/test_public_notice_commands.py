@@ -32,7 +32,7 @@ def test_one_filing_may_tell_of_several_similar_cases(tocsin, decided, people_of
     dpo = people_of_ours["dpo"]
     other = tocsin("open", "The same export once more", "--detected", "2 h ago", "--json").json["ref"]
     assert tocsin("aware", other, "--at", "1 h ago", "--basis", "the same logs").code == 0
-    filing = ("submit", decided, "--reference", "A-1", "--at", "now", "--bundle", other)
+    filing = ("submit", decided, "--reference", "A-1", "--at", "now", "--bundle", other, "--despite", "by telephone")
     assert tocsin(*filing, token=dpo).code == 2
     told = tocsin(*filing, "--bundle-because", "the same export, twice in an hour", "--json", token=dpo)
     assert told.code == 0

@@ -23,7 +23,8 @@ def test_every_set_of_the_inventory_prefills_a_scope_file(tocsin, home):
     listed = tocsin("scope", "inventory", "--json").json
     names = [part for each in listed for part in ("--data", each["name"])]
     written = tocsin("scope", "template", *names).out
-    (home / "mine.yaml").write_text(written, encoding="utf-8")
+    described = written.replace("Describe what happened.", "Exports were open.")
+    (home / "mine.yaml").write_text(described, encoding="utf-8")
     sets = yaml.safe_load(written)["data_sets"]
     assert [(data_set["name"], data_set["role"], data_set["kinds"]) for data_set in sets] == [
         (each["name"], each["role"], each["kinds"]) for each in listed

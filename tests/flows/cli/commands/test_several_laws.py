@@ -65,7 +65,9 @@ def test_show_and_deadlines_list_what_an_authority_was_not_given_yet(tocsin, hom
     decided = ("decide", ref, "--authority", "notify", "--people", "notify", "--because", "x")
     assert tocsin(*decided, token=second).code == 0
     for place in ("DE-BE", "GB"):
-        ran = tocsin("submit", ref, "--authority", place, "--reference", "R", "--at", "1 min ago", token=second)
+        ran = tocsin(
+            "submit", ref, "--authority", place, "--reference", "R", "--at", "1 min ago", *DESPITE, token=second
+        )
         assert ran.code == 0, ran.err
     shown = " ".join(tocsin("show", ref).out.split())
     assert "Still owed DE-BE, GB: not given and not known yet: number of people, number of records" in shown
@@ -97,7 +99,18 @@ def decided_without_letters(tocsin, home, people_of_ours):
     ref = tocsin("open", "Accounts", "--detected", "2 h ago", "--json").json["ref"]
     tocsin("aware", ref, "--at", "1 h ago", "--basis", "the log")
     tocsin("assess", ref, "--file", written(home, SCOPE.replace("GB, CH", "EG")))
-    tocsin("submit", ref, "--authority", "EG", "--reference", "EG-1", "--at", "30 min ago", token=people_of_ours["dpo"])
+    tocsin(
+        "submit",
+        ref,
+        "--authority",
+        "EG",
+        "--reference",
+        "EG-1",
+        "--at",
+        "30 min ago",
+        *DESPITE,
+        token=people_of_ours["dpo"],
+    )
     return ref
 
 
@@ -110,12 +123,20 @@ def test_a_duty_that_no_decision_on_the_risk_lifts_is_named_by_decide_and_drafte
     tocsin("respond", ref)
     drafts = {each["draft"] for each in tocsin("drafts", ref, "--json").json}
     assert "people.en" in drafts
-    tocsin("waive", ref, EGYPT, "--because", "Decree 816 asks for a high risk", token=people_of_ours["dpo"])
+    tocsin(
+        "waive",
+        ref,
+        EGYPT,
+        "--because",
+        "Decree 816 asks for a high risk",
+        "--against-decision",
+        token=people_of_ours["dpo"],
+    )
     assert "not needed: what it would fulfil is not owed" in tocsin("drafts", ref).out
 
 
 def test_who_asked_for_a_language_without_words_is_named_at_import_in_the_draft_and_at_approval(
-    tocsin, home, decided, people_of_ours
+    tocsin, home, own_organisation, decided, people_of_ours
 ):
     path = home / "turkish.csv"
     path.write_text("email,language,country\na@example.org,tr,TR\nb@example.org,ar,EG\nc@example.org,en,DE\n")
@@ -129,6 +150,7 @@ def test_who_asked_for_a_language_without_words_is_named_at_import_in_the_draft_
 
 
 EGYPT = "eg-pdpl/people/affected-people"
+DESPITE = ("--despite", "told by telephone, from no text of ours")
 
 
 def test_people_whose_law_is_switched_off_are_named_by_advise_and_assess(tocsin, home, opened):

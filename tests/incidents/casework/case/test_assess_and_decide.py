@@ -202,3 +202,11 @@ def test_a_summary_that_speaks_to_the_people_is_warned_of_for_authorities_read_i
     reference = aware(ctx, now)
     done, _ = assess_and_decide.record_facts(ctx, RESPONDER, now, reference, facts(summary=summary))
     assert [f"(“{word}”)" in warning for warning in done.warnings] == ([True] if word else [])
+
+
+@pytest.mark.parametrize("name", ["occurred_from", "occurred_to"])
+def test_facts_of_a_time_still_to_come_are_refused(ctx, now, name):
+    reference = aware(ctx, now)
+    at = {name: now + HOUR}
+    with nothing_written(ctx), pytest.raises(InvalidInputError, match=f"`{name}` lies in the future"):
+        assess_and_decide.record_facts(ctx, RESPONDER, now, reference, facts(**at))

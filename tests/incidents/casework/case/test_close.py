@@ -2,17 +2,20 @@
 
 import pytest
 
+from incidents.casework.base.find import find
+from incidents.casework.case import assess_and_decide, timeline
 from incidents.casework.case import close as close_case
-from incidents.casework.case import timeline
 from incidents.casework.deadlines import alerts, sweep
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.filing import submit
 from incidents.casework.filing.submission import FilingPhase, Submission
 from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.kernel.errors import InvalidInputError, PermissionDeniedError, RefusedError
+from incidents.queries.overview import case_overview
 from incidents.storage.tables.case import Incident, TimelineEntry
 from incidents.storage.tables.obligations import Alert, Filing
 from tests.builders.casework import (
+    BY_TELEPHONE,
     DPO,
     FOLLOW_UP,
     HOUR,
@@ -33,6 +36,7 @@ from tests.builders.casework import (
     ordered,
     owed,
     rows_of,
+    verdict,
     wording,
 )
 
@@ -180,7 +184,7 @@ def closed(ctx, now, **changes):
 @pytest.mark.parametrize("phase", [FilingPhase.INITIAL, FilingPhase.FOLLOW_UP])
 def test_a_closed_case_takes_no_filing_before_it_is_reopened(sqlite_ctx, now, phase, told):
     reference = closed(sqlite_ctx, now, authority=told)
-    said = Submission(reference="A-2", at=now, phase=phase)
+    said = Submission(despite=BY_TELEPHONE, reference="A-2", at=now, phase=phase)
     with nothing_written(sqlite_ctx), pytest.raises(RefusedError, match=f"tocsin reopen {reference}"):
         submit.submit(sqlite_ctx, DPO, now + HOUR, reference, said)
 
@@ -206,3 +210,23 @@ def test_people_who_need_not_be_told_do_not_keep_a_case_open(sqlite_ctx, now):
     listed(sqlite_ctx, now, reference, "en")
     timeline.contain(sqlite_ctx, RESPONDER, now, reference, at=now, measure="Policy withdrawn")
     assert close_case.close(sqlite_ctx, DPO, now, reference).changed == ("closed",)
+
+
+def test_after_reopening_the_old_decision_counts_no_longer_and_what_is_owed_again_is_said(ctx, now):
+    reference = decided(ctx, now)
+    close_case.dismiss(ctx, DPO, now + HOUR, reference, "it was a test")
+    done = close_case.reopen(ctx, DPO, now + 2 * HOUR, reference, "it was none")
+    assert any(line.startswith(f"owed again: {INITIAL}, due ") for line in done.changed)
+    assert any("counts no longer" in warning for warning in done.warnings)
+
+    def picture():
+        with ctx.store.read() as session:
+            return case_overview(session, find(session, reference), ctx.zone, now + 5 * HOUR)
+
+    assert picture().decision is None
+    assert picture().earlier_decision.author == "dpo"
+    assess_and_decide.record_facts(ctx, RESPONDER, now + 3 * HOUR, reference, facts())
+    assert picture().decision is None
+    assess_and_decide.decide(ctx, DPO, now + 4 * HOUR, reference, verdict(people=False))
+    assert picture().decision.notify_people is False
+    assert picture().earlier_decision is None

@@ -10,7 +10,9 @@ import pytest
 
 from flows.reference.regime_files import read as law
 from incidents.audit.verify import verify
+from incidents.case.irregularities import irregularities
 from incidents.casework.base.context import UseCaseContext
+from incidents.casework.base.find import find, number
 from incidents.casework.case import assess_and_decide, timeline
 from incidents.casework.deadlines import reevaluate, waive
 from incidents.casework.deadlines import rows as obligation_rows
@@ -20,13 +22,16 @@ from incidents.deadlines.state_machine import DeadlineStatus
 from incidents.kernel.errors import InvalidInputError, NotFoundError, PermissionDeniedError, RefusedError
 from incidents.law.model import Regime
 from incidents.law.reminder_ladder import ReminderSchedule
+from incidents.queries.overview import case_overview
 from incidents.storage.tables.case import TimelineEntry
 from incidents.storage.tables.obligations import Filing, Obligation
 from tests.builders.casework import (
+    BY_TELEPHONE,
     DPO,
     GDPR,
     HOUR,
     INITIAL,
+    PEOPLE,
     RESPONDER,
     accounts,
     assessed,
@@ -106,7 +111,9 @@ def test_an_exception_for_the_people_does_not_lift_a_high_risk_for_an_authority(
 def test_one_obligation_is_waived_by_itself_with_a_name_and_reasons_and_new_facts_reopen_it(ctx, now):
     where = under(ctx, "tr-kvkk")
     reference = decided(where, now, people_in("DE", "TR"))
-    waive.waive(where, DPO, now + HOUR, reference, TURKEY, "nobody obtained the data of residents")
+    waive.waive(
+        where, DPO, now + HOUR, reference, TURKEY, "nobody obtained the data of residents", against_decision=True
+    )
     row = found(where, reference, TURKEY)
     assert (row.waived_because, obligation_rows.status_of(row, now + HOUR)) == (
         "nobody obtained the data of residents", DeadlineStatus.WAIVED,
@@ -215,7 +222,7 @@ def test_an_early_warning_that_is_late_makes_no_notification_of_personal_data_la
 
 def test_several_similar_breaches_may_be_told_in_one_filing(ctx, now):
     first, second = decided(ctx, now), decided(ctx, now + HOUR)
-    said = Submission(reference="A-9", at=now + 3 * HOUR, complete=True)
+    said = Submission(despite=BY_TELEPHONE, reference="A-9", at=now + 3 * HOUR, complete=True)
     done = submit.submit_together(ctx, DPO, now + 3 * HOUR, (first, second), said, "the same leak, two exports")
     assert [each.reference for each in done] == [first, second]
     assert {row.reference for row in rows_of(ctx, Filing)} == {"A-9"}
@@ -226,7 +233,7 @@ def test_several_similar_breaches_may_be_told_in_one_filing(ctx, now):
 
 def test_a_bundle_in_which_one_case_refuses_is_recorded_in_none(ctx, now):
     first, second = decided(ctx, now), aware(ctx, now - 80 * HOUR)
-    said = Submission(reference="A-9", at=now + HOUR)
+    said = Submission(despite=BY_TELEPHONE, reference="A-9", at=now + HOUR)
     with nothing_written(ctx), pytest.raises(RefusedError, match="late"):
         submit.submit_together(ctx, DPO, now + HOUR, (first, second), said, "the same leak")
     with nothing_written(ctx), pytest.raises(InvalidInputError, match="--bundle-because"):
@@ -356,3 +363,27 @@ def test_phases_stay_with_the_authority_they_belong_to(ctx, now):
     filed(where, now + 2 * HOUR, reference, authority="DE-BE", phase=FilingPhase.FOLLOW_UP, complete=True)
     assert found(where, reference, "eu-gdpr/authority-follow-up/DE-BE").met_at == now + 2 * HOUR
     assert timedelta() < found(where, reference, "uk-gdpr/authority-initial/GB").due_at - now
+
+
+def test_what_was_decided_to_be_notified_is_waived_only_by_whoever_says_that_they_know(ctx, now):
+    reference = decided(ctx, now)
+    with nothing_written(ctx), pytest.raises(RefusedError, match=r"decided that .* is notified.*--against-decision"):
+        waive.waive(ctx, DPO, now, reference, INITIAL, "a risk is unlikely")
+    done = waive.waive(ctx, DPO, now, reference, INITIAL, "a risk is unlikely", against_decision=True)
+    assert "AGAINST THE DECISION" in done.warnings[0]
+    with ctx.store.read() as session:
+        (named,) = irregularities(case_overview(session, find(session, reference), ctx.zone, now))
+    assert "AGAINST THE DECISION" in named
+    assert "a risk is unlikely" in named
+
+
+def test_what_was_decided_not_to_be_notified_is_waived_as_ever(ctx, now):
+    reference = decided(ctx, now, people=False)
+    with ctx.store.read() as session:
+        rows = {
+            row.duty: row.waived_at
+            for row in obligation_rows.obligations_in(session, number(find(session, reference).id))
+        }
+    assert rows["people"] is not None
+    with pytest.raises(RefusedError, match="settled already"):
+        waive.waive(ctx, DPO, now, reference, PEOPLE, "nobody is at risk")

@@ -33,6 +33,7 @@ from incidents.storage.tables.obligations import Obligation
 from incidents.texts.timeline_texts import timeline_text
 from tests.builders.casework import (
     BERLIN,
+    BY_TELEPHONE,
     DPO,
     GDPR,
     HOUR,
@@ -131,7 +132,9 @@ def test_a_region_in_the_facts_settles_which_of_several_authorities_is_told(abro
 
 def test_a_filing_with_one_authority_of_a_country_with_several_names_it_from_then_on(abroad, now):
     reference = decided(abroad, now, living_in("DE", "FR"))
-    said = Submission(reference="R", at=now + HOUR, authority="DE-NI", authority_name="Lower Saxony")
+    said = Submission(
+        despite=BY_TELEPHONE, reference="R", at=now + HOUR, authority="DE-NI", authority_name="Lower Saxony"
+    )
     submit.submit(abroad, DPO, now + HOUR, reference, said)
     rows = found(abroad, reference)
     assert rows["eu-gdpr/authority-initial/DE"].met_at == now + HOUR
@@ -233,7 +236,9 @@ def test_without_facts_every_element_is_open_and_the_newest_line_of_the_same_dut
 def test_a_filing_under_the_law_is_called_late_only_after_its_time(ctx, now, length, said):
     reference = decided(ctx, now)
     at = now + length * HOUR
-    done = submit.submit(ctx, DPO, at, reference, Submission(reference="R", at=at, late_because="logs"))
+    done = submit.submit(
+        ctx, DPO, at, reference, Submission(despite=BY_TELEPHONE, reference="R", at=at, late_because="logs")
+    )
     assert said in done.changed[0]
 
 
@@ -241,7 +246,9 @@ def test_our_own_target_makes_no_filing_late(ctx, now):
     where = replace(ctx, regimes=(GDPR, law("ch-fadp")))
     reference = decided(where, now, living_in("DE", "CH"))
     at = now + 30 * HOUR
-    done = submit.submit(where, DPO, at, reference, Submission(reference="R", at=at, authority="CH"))
+    done = submit.submit(
+        where, DPO, at, reference, Submission(despite=BY_TELEPHONE, reference="R", at=at, authority="CH")
+    )
     assert "after our own target; the law sets no figure" in done.changed[0]
     assert "reasons" not in done.changed[0]
 
@@ -250,7 +257,9 @@ def test_a_later_report_is_called_by_its_own_name(ctx, now):
     profile = replace(ctx.profile, sectors=("important_entity",))
     where = replace(ctx, regimes=(GDPR, law("eu-nis2")), profile=profile, calendar_of=calendar_of)
     reference = decided(where, now)
-    said = Submission(reference="N", at=now + HOUR, authority="eu-nis2/authority-intermediate/eu-nis2")
+    said = Submission(
+        despite=BY_TELEPHONE, reference="N", at=now + HOUR, authority="eu-nis2/authority-intermediate/eu-nis2"
+    )
     done = submit.submit(where, DPO, now + HOUR, reference, said)
     assert done.changed[0].startswith("Incident notification to the CSIRT or authority with ")
 
@@ -306,7 +315,7 @@ def test_the_events_of_a_case_are_read_once_however_many_merchants_are_owed_a_no
     [
         ("authority-initial.de", ("people_number", "records_number", "reasons_for_delay"),
          "tocsin edit 1 authority-initial.de --will-follow people_number --will-follow records_number"),
-        ("authority-initial.de", ("reasons_for_delay",), "tocsin edit 1 authority-initial.de --file text.txt"),
+        ("authority-initial.de", ("reasons_for_delay",), 'tocsin late 1 authority-initial --because "..."'),
         ("people.en", ("consequences", "measures"), "tocsin assess 1 --file scope.yaml"),
     ],
 )  # fmt: skip
