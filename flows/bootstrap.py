@@ -35,6 +35,8 @@ from incidents.storage.database import Store
 from incidents.storage.encryption import Vault, master_key_file, read_master_key
 
 if TYPE_CHECKING:
+    from sqlmodel import Session
+
     from flows.reference.authority_directory import Directory
     from incidents.law.working_days import WorkCalendar
     from notifications.delivery.address_book import AddressBook
@@ -258,6 +260,14 @@ class App:
     def now(self) -> datetime:
         """Tell the time on this app's clock."""
         return self.clock()
+
+    def uptime(self) -> str | None:
+        """Mark the machine's own uptime beside the clock; a clock that is not the system's has none to compare with."""
+        return system_clock.uptime() if self.clock is system_clock.now else None
+
+    def now_within(self, session: Session) -> datetime:
+        """Tell the time for what happens in a transaction, by the clock that all who share the database go by."""
+        return self.store.now(session, self.clock)
 
 
 def _calendar_of(place: str) -> WorkCalendar:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from flows import liveness
 from incidents.casework.base.find import number
-from incidents.casework.deadlines import alerts, sweep
+from incidents.casework.deadlines import alerts, clock_alarm, sweep
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.deadlines.telling import AlertMessage, UntoldAlert, untold_alerts, write_alert_messages
 from incidents.casework.filing import consequences
@@ -58,17 +58,32 @@ class HeartbeatResult:
 
 def run_heartbeat(app: App) -> HeartbeatResult:
     """Record, pass on, word and send whatever time alone brought due; safe beside a second heartbeat."""
-    now = app.now()
-    # In this order, so that what comes due goes out in the same beat. `now` is read once: a beat that is slow must not
-    # find the same reminder due at two times.
-    noticed = sweep.sweep(app.use_cases, now)
-    escalated = alerts.escalate(app.use_cases, now)
+    # The time is read within each transaction, once its lock was won: a beat that waited for another one must not go on
+    # by a time that has passed.
+    now = _look_at_clock(app)
+    # In this order, so that what comes due goes out in the same beat.
+    noticed = sweep.sweep_by(app.use_cases, app.now_within)
+    escalated = alerts.escalate_by(app.use_cases, app.now_within)
     messages = report(app, now)
     # Alerts only: thousands of letters in the same call would hold up the next page for minutes.
     delivered = app.outbox.deliver(ALERTS)
     # Last, and only where nothing raised: a heartbeat that fails each second must look stopped to whoever watches it.
-    liveness.record_beat(app.store, liveness.HEARTBEAT, now)
+    # The time is that of the beat's begin, and so is the mark: a jump in between shows at the next beat.
+    liveness.record_beat(app.store, liveness.HEARTBEAT, now, app.uptime())
     return HeartbeatResult(noticed=noticed, escalated=escalated, messages=messages, delivered=delivered)
+
+
+def _look_at_clock(app: App) -> datetime:
+    """Read the time, and alarm people where it does not follow from the last beat."""
+    uptime = app.uptime()
+    with app.store.read() as session:
+        beat, now = liveness.beat_row(session, liveness.HEARTBEAT), app.now_within(session)
+    jump = clock_alarm.jump_since(beat, now, uptime)
+    if beat is not None and jump:
+        log.error("the clock jumped by %s since the last beat", jump)
+        with app.store.write() as session:
+            clock_alarm.alarm_of_jump(session, app.use_cases, beat, now, jump)
+    return now
 
 
 def report(app: App, now: datetime) -> int:

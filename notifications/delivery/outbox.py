@@ -81,8 +81,9 @@ class Outbox:
 
     def _lease(self, kinds: Collection[str], incident_id: int | None) -> LeasedMessage | None:
         """Step 1: lease the batch that has waited longest; ``None`` where nothing is due."""
-        now = self.clock()
         with self.store.write() as session:
+            # Read only once the lock is won: by an older reading a lease that was given meanwhile would seem too long.
+            now = self.store.now(session, self.clock)
             # First of all: what a process that died left in flight is settled before more is leased.
             self._find_lost(session, now)
             first = session.exec(
@@ -283,13 +284,13 @@ class Outbox:
 
     def _answer(self, messages: Sequence[Message], answer: Accepted | SendError) -> DeliveryResult:
         """Step 3: write down what became of messages, and of the attempt of each."""
-        now = self.clock()
         # The rows were read before the lease counted them up: this attempt is the next one.
         attempts = messages[0].attempts + 1
-        cause, values = effect_of(messages[0], answer, now, attempts, self.retry_policy)
         detail = str(answer)[:300] if isinstance(answer, SendError) else None
         rows = [message.id for message in messages]
         with self.store.write() as session:
+            now = self.store.now(session, self.clock)
+            cause, values = effect_of(messages[0], answer, now, attempts, self.retry_policy)
             # A letter of a case dismissed while it was under way is not tried again: there is nobody to inform.
             is_letter = messages[0].kind in LETTERS
             if cause is MessageEvent.POSTPONED and is_letter and _is_dismissed(session, messages[0]):

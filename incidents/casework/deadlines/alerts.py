@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 
 from incidents.access.people import CLOCK, ActingPerson
 from incidents.audit import chain
@@ -14,6 +14,7 @@ from incidents.casework.base.unit_of_work import UnitOfWork
 from incidents.law.reminder_ladder import ReminderStep
 from incidents.storage.tables.case import Incident
 from incidents.storage.tables.obligations import Alert, Obligation
+from incidents.storage.waits import is_over
 
 REMINDER, OVERDUE, PAGE = "reminder", "overdue", "page"
 _AT_ONCE = 200
@@ -77,22 +78,31 @@ def page(uow: UnitOfWork, ctx: UseCaseContext) -> Alert:
 
 
 def escalate(ctx: UseCaseContext, now: datetime) -> int:
-    """Pass every alert that nobody acknowledged in time on to the next person; give how many."""
+    """Pass on at *now* what nobody acknowledged in time, as `escalate_by` does by a clock."""
+    return escalate_by(ctx, lambda _session: now)
+
+
+def escalate_by(ctx: UseCaseContext, now_within: Callable[[Session], datetime]) -> int:
+    """Pass every alert that nobody acknowledged in time on to the next person; give how many.
+
+    *now_within* tells the time within a transaction, whose lock may have been waited for.
+    """
     total = 0
     while True:
         with ctx.store.write() as session:
-            passed_on = _escalate_some(ctx, session, now)
+            passed_on = _escalate_some(ctx, session, now_within)
         total += passed_on
         if passed_on < _AT_ONCE:
             return total
 
 
-def _escalate_some(ctx: UseCaseContext, session: Session, now: datetime) -> int:
+def _escalate_some(ctx: UseCaseContext, session: Session, now_within: Callable[[Session], datetime]) -> int:
     chain.lock_chain(session)
+    now = now_within(session)
     waiting = session.exec(
         select(Alert, Incident)
         .join(Incident, col(Incident.id) == col(Alert.incident_id))
-        .where(or_(col(Alert.escalate_at) <= now, col(Alert.escalate_at) > now + _longest(ctx)))
+        .where(is_over(col(Alert.escalate_at), now, _longest(ctx)))
         .order_by(col(Alert.escalate_at))
         .limit(_AT_ONCE)
         # What another heartbeat holds it is passing on itself. SQLite has one writer at a time and ignores this.
@@ -145,4 +155,6 @@ def silence(row: Obligation, live: OpenAlerts, *, told_by: str) -> None:
 
 
 def _alert_key(incident: Incident, row: Obligation, reminder: str) -> str:
-    return f"{incident.reference}/{row.key}/{row.clock_version}/{reminder}"
+    # After a clock that was ahead the same reminder is told a second time: its messages need names of their own.
+    version = f"{row.clock_version}.{row.rearmed}" if row.rearmed else f"{row.clock_version}"
+    return f"{incident.reference}/{row.key}/{version}/{reminder}"
