@@ -180,6 +180,7 @@ class App:
             escalate_after=timedelta(minutes=who.escalate_after_minutes),
             repeat_after=timedelta(minutes=who.repeat_after_minutes),
             on_call_count=len(who.on_call),
+            close_within=timedelta(hours=who.targets.close_hours),
         )
 
     @cached_property

@@ -36,6 +36,10 @@ class Channels:
     mail_repeats_safely: bool = False
     """True where sending the same letter twice leaves one (the outbox folder)."""
 
+    def keeps_open(self, name: str) -> bool:
+        """Whether a channel keeps an alert open until it is told that it was acknowledged, or has ended."""
+        return getattr(self.pagers.get(name), "keeps_open", False)
+
 
 @dataclass(frozen=True, kw_only=True)
 class RetryPolicy:
