@@ -24,7 +24,13 @@ from typing import TYPE_CHECKING
 from flows import liveness
 from flows.workflows import alert_texts
 from incidents.casework.deadlines import alerts, clock_alarm, open_cases, sweep
-from incidents.casework.deadlines.telling import AlertMessage, UntoldAlert, untold_alerts, write_alert_messages
+from incidents.casework.deadlines.telling import (
+    AlertMessage,
+    UntoldAlert,
+    untold_alerts,
+    write_alert_messages,
+    write_ends,
+)
 from notifications.delivery.model import ALERTS, MAIL, DeliveryResult
 
 if TYPE_CHECKING:
@@ -57,7 +63,7 @@ def run_heartbeat(app: App) -> HeartbeatResult:
     noticed = sweep.sweep_by(app.use_cases, app.now_within)
     open_cases.remind_of_open_cases(app.use_cases, app.now_within)
     escalated = alerts.escalate_by(app.use_cases, app.now_within)
-    messages = report(app, now)
+    messages = report(app, now) + report_ends(app, now)
     # Alerts only: thousands of letters in the same call would hold up the next page for minutes.
     delivered = app.outbox.deliver(ALERTS)
     # Last, and only where nothing raised: a heartbeat that fails each second must look stopped to whoever watches it.
@@ -89,6 +95,15 @@ def report(app: App, now: datetime) -> int:
                 return total
             for place, groups in alert_texts.grouped(app, untold).items():
                 total += sum(_write_messages(app, session, place, group, now) for group in groups)
+
+
+def report_ends(app: App, now: datetime) -> int:
+    """Tell pagers that keep alerts open what was acknowledged and what has ended; give how many messages."""
+    keeping = [name for name in app.channels.pagers if app.channels.keeps_open(name)]
+    if not keeping:
+        return 0
+    with app.store.write() as session:
+        return write_ends(session, keeping, now)
 
 
 def _write_messages(app: App, session: Session, place: int, group: Sequence[UntoldAlert], now: datetime) -> int:

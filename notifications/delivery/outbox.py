@@ -32,6 +32,7 @@ from incidents.storage.encryption import DecryptionError
 from incidents.storage.message_moves import move_messages
 from incidents.storage.tables.case import Incident
 from incidents.storage.tables.communication import Attempt, Draft, Message
+from incidents.storage.tables.obligations import Alert
 from incidents.storage.waits import is_over
 from notifications.delivery.address_book import Address, AddressBook
 from notifications.delivery.answer_effects import counted, effect_of
@@ -43,7 +44,16 @@ from notifications.delivery.channel import (
     PermanentFailure,
     SendError,
 )
-from notifications.delivery.model import ALERTS, LETTERS, MAIL, Channels, DeliveryResult, LeasedMessage, RetryPolicy
+from notifications.delivery.model import (
+    ALERTS,
+    ENDS,
+    LETTERS,
+    MAIL,
+    Channels,
+    DeliveryResult,
+    LeasedMessage,
+    RetryPolicy,
+)
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +131,9 @@ class Outbox:
         draft = session.get(Draft, batch[0].draft_id) if batch[0].draft_id else None
         # Addresses are opened in the transaction that leases, so that a batch whose addresses do not open is leased and
         # answered like any other: it gets an attempt, a problem and a wait, and does not come back at once.
-        leased = self._addressed(session, LeasedMessage(incident=incident, draft=draft, messages=batch, addresses={}))
+        thread = _thread_of(session, batch[0]) if batch[0].kind in ALERTS else None
+        leased = LeasedMessage(incident=incident, draft=draft, messages=batch, addresses={}, thread=thread)
+        leased = self._addressed(session, leased)
         # Subject and text are enough: the HTML body is made from the text and adds nothing.
         digest = hashlib.sha256("\0".join(self._words(leased)[:2]).encode()).hexdigest()
         # Written before anything is sent: a process killed after this leaves the trace that something may have left.
@@ -220,7 +232,9 @@ class Outbox:
         subject, text, html = self._words(leased)
         first = leased.messages[0]
         if first.channel != MAIL:
-            return self._pager(first.channel).page(PageMessage(key=first.key, title=subject, body=text))
+            action = ENDS.get(first.kind, "trigger")
+            page = PageMessage(key=first.key, title=subject, body=text, thread=leased.thread, action=action)
+            return self._pager(first.channel).page(page)
         letters = [
             Letter(
                 key=message.key,
@@ -314,6 +328,13 @@ class Outbox:
         if detail:
             log.warning("%s message(s) of kind %s: %s", len(messages), messages[0].kind, detail)
         return counted(len(messages), target_of(cause), detail)
+
+
+def _thread_of(session: Session, message: Message) -> str:
+    """Under which name a pager keeps what a message tells of: that of the alert's first telling."""
+    # A key is the alert's, the level or the end, and the channel (casework/deadlines/telling.py).
+    key = message.key.rsplit("/", 2)[0]
+    return session.exec(select(Alert.thread).where(Alert.key == key)).first() or key
 
 
 def _is_dismissed(session: Session, message: Message) -> bool:

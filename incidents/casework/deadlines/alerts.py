@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from incidents.access.people import CLOCK, ActingPerson
 from incidents.audit import chain
@@ -17,6 +17,8 @@ from incidents.storage.tables.obligations import Alert, Obligation
 from incidents.storage.waits import is_over
 
 REMINDER, OVERDUE, PAGE = "reminder", "overdue", "page"
+ACKNOWLEDGE, RESOLVE = "acknowledge", "resolve"
+"""What a pager that keeps alerts open is told of the end of one."""
 _AT_ONCE = 200
 """Alerts passed on in one transaction."""
 
@@ -132,16 +134,19 @@ def acknowledge(alerts: Iterable[Alert], actor: ActingPerson, now: datetime) -> 
     ended = [alert for alert in alerts if alert.acknowledged_at is None]
     for alert in ended:
         alert.acknowledged_at, alert.acknowledged_by = now, actor.name
+        alert.thread_event = ACKNOWLEDGE if alert.thread else None
         alert.escalate_at = alert.tell_at = None
     return ended
 
 
 def open_alerts(session: Session, rows: Iterable[Obligation]) -> OpenAlerts:
-    """Find the alerts of these obligations that still ring, by obligation."""
+    """Find the alerts of these obligations that still ring, or that a pager still keeps open, by obligation."""
     ids = [row.id for row in rows]
     ringing: dict[int | None, list[Alert]] = {}
     for alert in session.exec(
-        select(Alert).where(col(Alert.obligation_id).in_(ids), col(Alert.escalate_at).is_not(None))
+        select(Alert).where(
+            col(Alert.obligation_id).in_(ids), or_(col(Alert.escalate_at).is_not(None), col(Alert.thread).is_not(None))
+        )
     ):
         ringing.setdefault(alert.obligation_id, []).append(alert)
     return ringing
@@ -150,8 +155,15 @@ def open_alerts(session: Session, rows: Iterable[Obligation]) -> OpenAlerts:
 def silence(row: Obligation, live: OpenAlerts, *, told_by: str) -> None:
     """End the live alerts of an obligation: a newer one tells, or nothing is owed any more."""
     for alert in live.get(row.id, ()):
+        end(alert, told_by=told_by)
+
+
+def end(alert: Alert, *, told_by: str | None = None) -> None:
+    """End an alert without a person's word; a pager that keeps it open is told, also where a person had answered."""
+    if alert.escalate_at is not None:
         alert.escalate_at = alert.tell_at = None
         alert.told_by = told_by
+    alert.thread_event = RESOLVE if alert.thread else None
 
 
 def _alert_key(incident: Incident, row: Obligation, reminder: str) -> str:

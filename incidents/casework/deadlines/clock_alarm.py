@@ -13,7 +13,7 @@ from incidents.case.lifecycle import Stage
 from incidents.casework.base.context import UseCaseContext
 from incidents.casework.base.find import number
 from incidents.casework.base.unit_of_work import UnitOfWork
-from incidents.casework.deadlines.alerts import PAGE
+from incidents.casework.deadlines.alerts import PAGE, end
 from incidents.kernel.clock import SKEW, passed_between
 from incidents.kernel.timestamps import sortable
 from incidents.law.reminder_ladder import in_readable_words
@@ -57,7 +57,7 @@ def alarm_of_jump(session: Session, ctx: UseCaseContext, beat: Beat, now: dateti
     # An earlier jump needs nobody's answer any more: the clock has moved since.
     earlier = select(Alert).where(Alert.rung == RUNG, col(Alert.escalate_at).is_not(None))
     for alert in session.exec(earlier):
-        alert.escalate_at, alert.tell_at, alert.told_by = None, None, key
+        end(alert, told_by=key)
     alarm = Alert(
         key=key, incident_id=number(incident.id), rung=RUNG, says=says, kind=PAGE, due_at=now, noticed_at=now,
         tell_at=now, escalate_at=now + ctx.escalate_after,

@@ -16,7 +16,7 @@ from incidents.audit import chain
 from incidents.case.lifecycle import Stage
 from incidents.casework.base.context import UseCaseContext
 from incidents.casework.base.find import number
-from incidents.casework.deadlines.alerts import REMINDER
+from incidents.casework.deadlines.alerts import REMINDER, end
 from incidents.kernel.clock import SKEW
 from incidents.kernel.timestamps import sortable
 from incidents.storage import beats
@@ -62,7 +62,7 @@ def _end_others(session: Session, idle: Collection[int], now: datetime) -> None:
     live = select(Alert).where(col(Alert.rung).startswith(RUNG), col(Alert.escalate_at).is_not(None))
     for alert in session.exec(live):
         if alert.incident_id not in idle:
-            alert.escalate_at, alert.tell_at, alert.told_by = None, None, "owed again"
+            end(alert, told_by="owed again")
     early = select(Alert).where(col(Alert.rung).startswith(RUNG), col(Alert.due_at) > now + SKEW)
     for alert in session.exec(early):
         session.delete(alert)
@@ -86,7 +86,7 @@ def _came_due(session: Session, ctx: UseCaseContext, incident: Incident, now: da
         Alert.incident_id == number(incident.id), col(Alert.rung).startswith(RUNG), col(Alert.escalate_at).is_not(None)
     )
     for alert in session.exec(earlier):
-        alert.escalate_at, alert.tell_at, alert.told_by = None, None, key
+        end(alert, told_by=key)
     return Alert(
         key=key,
         incident_id=number(incident.id),

@@ -15,9 +15,12 @@ from sqlmodel import Session, col, select
 from incidents.audit import chain
 from incidents.case.message_machine import START
 from incidents.casework.base.find import number
+from incidents.casework.deadlines.alerts import ACKNOWLEDGE, RESOLVE
 from incidents.storage.tables.case import Incident
 from incidents.storage.tables.communication import Message
 from incidents.storage.tables.obligations import Alert, Obligation
+
+_THREADS_AT_ONCE = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,3 +109,56 @@ def write_alert_messages(
             # As it was called when it was first told: passed on, it stays the same one.
             each.alert.thread = each.alert.thread or lead.thread or lead.key
     return len(keyed) - len(written)
+
+
+def write_ends(session: Session, channels: Collection[str], now: datetime) -> int:
+    """Tell the pagers that keep alerts open which were acknowledged or have ended; give how many messages.
+
+    An alert there stands for all that were told in it: it is acknowledged once none of them rings, and has ended once
+    all have. *channels* are the names of such pagers.
+    """
+    chain.lock_chain(session)
+    asked = select(Alert.thread).where(col(Alert.thread_event).is_not(None)).distinct().limit(_THREADS_AT_ONCE)
+    total = 0
+    for thread in session.exec(asked).all():
+        alerts = session.exec(select(Alert).where(Alert.thread == thread).order_by(col(Alert.id))).all()
+        answered = any(alert.thread_event == ACKNOWLEDGE for alert in alerts)
+        for alert in alerts:
+            alert.thread = None if alert.thread_event == RESOLVE else thread
+            alert.thread_event = None
+        left = [alert for alert in alerts if alert.thread is not None]
+        if not left:
+            total += _write_end(session, alerts[0], str(thread), "ended", channels, now)
+        elif answered and all(alert.escalate_at is None for alert in left):
+            total += _write_end(session, alerts[0], str(thread), "acknowledged", channels, now)
+    return total
+
+
+def _write_end(session: Session, alert: Alert, thread: str, kind: str, channels: Collection[str], now: datetime) -> int:
+    incident = session.get_one(Incident, alert.incident_id)
+    # Where it was told, and nowhere else: each name is that of a service's own.
+    sent = select(Message.key).where(
+        Message.incident_id == alert.incident_id, col(Message.channel).in_(channels), col(Message.draft_id).is_(None)
+    )
+    told = {key.rsplit("/", 1)[1] for key in session.exec(sent)}
+    keyed = {f"{thread}/{kind}/{channel}": channel for channel in sorted(told)}
+    there = set(session.exec(select(Message.key).where(col(Message.key).in_(keyed))))
+    session.add_all(
+        Message(
+            key=key,
+            incident_id=alert.incident_id,
+            kind=kind,
+            channel=channel,
+            language="en",
+            recipient="on-call:0",
+            subject=f"{incident.reference} {incident.codename}: {kind}",
+            text=f"{incident.reference} {incident.codename}: {kind}\n",
+            exercise=incident.exercise,
+            state=START,
+            next_try_at=now,
+            created_at=now,
+        )
+        for key, channel in keyed.items()
+        if key not in there
+    )
+    return len(keyed) - len(there)
