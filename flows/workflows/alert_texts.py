@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 ESCALATION: Final = "escalation"
 SEVERAL: Final = "several"
-_OF_ITS_OWN: Final = {clock_alarm.RUNG: "clock", open_cases.RUNG: "stays_open"}
+_OF_ITS_OWN: Final = {clock_alarm.STEP: "clock", open_cases.STEP: "stays_open"}
 """Alerts that speak of no deadline, by the first word of their step, with the kind of text they have."""
 _SET_BY: Final = ("statutory", "set", "contractual", "internal")
 """Who sets a time, the most binding first."""
@@ -37,11 +37,11 @@ _SET_BY: Final = ("statutory", "set", "contractual", "internal")
 def grouped(app: App, untold: Sequence[UntoldAlert]) -> dict[int, list[list[UntoldAlert]]]:
     """Part the alerts of one case by the place of who is told, each part being one message; the most urgent first."""
     groups: dict[tuple[int, bool, str], list[UntoldAlert]] = {}
-    for each in untold:
+    for untold_alert in untold:
         # Past the end of the list its last person is called again and again: no answer is no reason to be silent.
-        place, _ = app.book.person_at(each.alert.level)
+        place, _ = app.book.person_at(untold_alert.alert.level)
         # The second person did not hear the first call: their text says that somebody before them did not answer.
-        groups.setdefault((place, each.alert.level > 0, _matter(each)), []).append(each)
+        groups.setdefault((place, untold_alert.alert.level > 0, _subject_of(untold_alert)), []).append(untold_alert)
     by_place: dict[int, list[list[UntoldAlert]]] = {}
     for (place, _, _), group in groups.items():
         by_place.setdefault(place, []).append(sorted(group, key=_urgency))
@@ -52,11 +52,11 @@ def kind_of(group: Sequence[UntoldAlert]) -> str:
     """Say which kind of message tells of a group."""
     if group[0].alert.level:
         return ESCALATION
-    kinds = {each.alert.kind for each in group}
+    kinds = {untold_alert.alert.kind for untold_alert in group}
     return next(kind for kind in (alerts.OVERDUE, alerts.PAGE, alerts.REMINDER) if kind in kinds)
 
 
-def worded(app: App, session: Session, group: Sequence[UntoldAlert], now: datetime) -> ComposedText:
+def in_words(app: App, session: Session, group: Sequence[UntoldAlert], now: datetime) -> ComposedText:
     """Word a group; one that cannot be worded is told all the same: it must not hold up itself and all others."""
     incident = group[0].incident
     try:
@@ -67,22 +67,22 @@ def worded(app: App, session: Session, group: Sequence[UntoldAlert], now: dateti
     return text or _plain(app, group)
 
 
-def _matter(each: UntoldAlert) -> str:
-    return _OF_ITS_OWN.get(each.alert.rung.partition("/")[0], "")
+def _subject_of(untold_alert: UntoldAlert) -> str:
+    return _OF_ITS_OWN.get(untold_alert.alert.rung.partition("/")[0], "")
 
 
-def _urgency(each: UntoldAlert) -> tuple[bool, int, datetime, int]:
+def _urgency(untold_alert: UntoldAlert) -> tuple[bool, int, datetime, int]:
     """The opening first, then what law sets before what we set ourselves, then what is due first."""
-    if each.obligation is None:
-        return (False, 0, each.alert.due_at, each.alert.id or 0)
-    due_kind = obligation_rows.terms_of(each.obligation).due_kind.value
-    return (True, _SET_BY.index(due_kind), each.obligation.due_at, each.alert.id or 0)
+    if untold_alert.obligation is None:
+        return (False, 0, untold_alert.alert.due_at, untold_alert.alert.id or 0)
+    due_kind = obligation_rows.terms_of(untold_alert.obligation).due_kind.value
+    return (True, _SET_BY.index(due_kind), untold_alert.obligation.due_at, untold_alert.alert.id or 0)
 
 
 def _in_words(app: App, session: Session, group: Sequence[UntoldAlert], now: datetime) -> ComposedText | None:
-    first, matter = group[0], _matter(group[0])
-    if matter or len(group) > 1:
-        return app.wording.letter(matter or SEVERAL, _language(app), _together(app, group, now))
+    first, subject = group[0], _subject_of(group[0])
+    if subject or len(group) > 1:
+        return app.wording.letter(subject or SEVERAL, _language(app), _together(app, group, now))
     row = first.obligation or _first_obligation(session, first.incident)
     if row is None:
         return None
@@ -141,18 +141,18 @@ def _alone(
 def _together(app: App, group: Sequence[UntoldAlert], now: datetime) -> dict[str, object]:
     incident = group[0].incident
     reference = incident.reference
-    owed = [each.obligation for each in group if each.obligation is not None]
+    obligations = [untold_alert.obligation for untold_alert in group if untold_alert.obligation is not None]
     return context_for_several(
         reference=reference,
         codename=incident.codename,
         exercise=incident.exercise,
-        items=[_item(row) for row in owed],
-        opened=any(each.obligation is None for each in group),
+        items=[_item(row) for row in obligations],
+        opened=any(untold_alert.obligation is None for untold_alert in group),
         says=group[0].alert.says,
         since=group[0].alert.due_at,
         acknowledge=f"tocsin ack {reference}",
-        acknowledge_one=f"tocsin ack {reference} {owed[0].key}" if owed else "",
-        look=f"tocsin deadlines {reference}" if owed else f"tocsin show {reference}",
+        acknowledge_one=f"tocsin ack {reference} {obligations[0].key}" if obligations else "",
+        look=f"tocsin deadlines {reference}" if obligations else f"tocsin show {reference}",
         url=f"{app.organisation.public_url}/incidents/{reference}",
         zone=app.organisation.zone,
         language=_language(app),

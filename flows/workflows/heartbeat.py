@@ -108,7 +108,7 @@ def report_ends(app: App, now: datetime) -> int:
 
 def _write_messages(app: App, session: Session, place: int, group: Sequence[UntoldAlert], now: datetime) -> int:
     person = app.book.on_call[place]
-    words = alert_texts.worded(app, session, group, now)
+    words = alert_texts.in_words(app, session, group, now)
     messages = [
         AlertMessage(
             channel=channel,

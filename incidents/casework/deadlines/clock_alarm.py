@@ -20,7 +20,7 @@ from incidents.law.reminder_ladder import in_readable_words
 from incidents.storage.tables.case import Incident
 from incidents.storage.tables.obligations import Alert, Beat, Obligation
 
-RUNG = "clock"
+STEP = "clock"
 _OVER = (Stage.CLOSED, Stage.DISMISSED)
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ def alarm_of_jump(session: Session, ctx: UseCaseContext, beat: Beat, now: dateti
     It goes on along the on-call list like any other, until somebody acknowledges it.
     """
     # Named after the beat before the jump: a heartbeat that is killed and comes again raises no second one.
-    key = f"{RUNG}/{sortable(beat.at)}/{'back' if jump < timedelta() else 'ahead'}"
+    key = f"{STEP}/{sortable(beat.at)}/{'back' if jump < timedelta() else 'ahead'}"
     says = f"the clock went {'back' if jump < timedelta() else 'ahead'} by {in_readable_words(_to_minute(abs(jump)))}"
     chain.lock_chain(session)
     incident = _nearest(session)
@@ -55,11 +55,11 @@ def alarm_of_jump(session: Session, ctx: UseCaseContext, beat: Beat, now: dateti
     if session.exec(select(Alert.id).where(Alert.key == key)).first() is not None:
         return None
     # An earlier jump needs nobody's answer any more: the clock has moved since.
-    earlier = select(Alert).where(Alert.rung == RUNG, col(Alert.escalate_at).is_not(None))
+    earlier = select(Alert).where(Alert.rung == STEP, col(Alert.escalate_at).is_not(None))
     for alert in session.exec(earlier):
         end(alert, told_by=key)
     alarm = Alert(
-        key=key, incident_id=number(incident.id), rung=RUNG, says=says, kind=PAGE, due_at=now, noticed_at=now,
+        key=key, incident_id=number(incident.id), rung=STEP, says=says, kind=PAGE, due_at=now, noticed_at=now,
         tell_at=now, escalate_at=now + ctx.escalate_after,
     )  # fmt: skip
     session.add(alarm)

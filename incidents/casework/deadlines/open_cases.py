@@ -24,7 +24,7 @@ from incidents.storage.tables.case import Decision, Incident
 from incidents.storage.tables.communication import Message
 from incidents.storage.tables.obligations import Alert, Obligation
 
-RUNG: Final = "stays-open"
+STEP: Final = "stays-open"
 BEAT: Final = "open cases"
 LOOK_EVERY: Final = timedelta(minutes=1)
 """Looked for by walking the decided cases, which is too much for each second; the target is of days."""
@@ -49,33 +49,33 @@ def remind_of_open_cases(ctx: UseCaseContext, now_within: Callable[[Session], da
 
 def _idle(session: Session) -> Sequence[Incident]:
     """The decided cases in which nothing is owed any more; a settled obligation waits for no alarm."""
-    owed = select(Obligation.id).where(
+    waiting = select(Obligation.id).where(
         col(Obligation.incident_id) == col(Incident.id), col(Obligation.next_alarm_at).is_not(None)
     )
     return session.exec(
-        select(Incident).where(col(Incident.stage) == Stage.DECIDED, ~owed.exists()).order_by(col(Incident.id))
+        select(Incident).where(col(Incident.stage) == Stage.DECIDED, ~waiting.exists()).order_by(col(Incident.id))
     ).all()
 
 
 def _end_others(session: Session, idle: Collection[int], now: datetime) -> None:
     """Those of cases in which something is owed again ring no more; nor do those of a clock that was ahead."""
-    live = select(Alert).where(col(Alert.rung).startswith(RUNG), col(Alert.escalate_at).is_not(None))
+    live = select(Alert).where(col(Alert.rung).startswith(STEP), col(Alert.escalate_at).is_not(None))
     for alert in session.exec(live):
         if alert.incident_id not in idle:
             end(alert, told_by="owed again")
-    early = select(Alert).where(col(Alert.rung).startswith(RUNG), col(Alert.due_at) > now + SKEW)
+    early = select(Alert).where(col(Alert.rung).startswith(STEP), col(Alert.due_at) > now + SKEW)
     for alert in session.exec(early):
         session.delete(alert)
     session.flush()
 
 
 def _came_due(session: Session, ctx: UseCaseContext, incident: Incident, now: datetime) -> Alert | None:
-    since = _nothing_owed_since(session, number(incident.id))
+    since = _idle_since(session, number(incident.id))
     if since is None or now < since + ctx.close_within:
         return None
     # Again and again at the same distance; after an outage the newest alone.
     times = (now - since) // ctx.close_within
-    name = f"{incident.reference}/{RUNG}/{sortable(since)}/{times}"
+    name = f"{incident.reference}/{STEP}/{sortable(since)}/{times}"
     if session.exec(select(Alert.id).where(col(Alert.key).startswith(name))).first() is not None:
         return None
     # What was told while a clock was ahead took the name already.
@@ -83,14 +83,14 @@ def _came_due(session: Session, ctx: UseCaseContext, incident: Incident, now: da
     again = session.exec(told).one()
     key = f"{name}.{again}" if again else name
     earlier = select(Alert).where(
-        Alert.incident_id == number(incident.id), col(Alert.rung).startswith(RUNG), col(Alert.escalate_at).is_not(None)
+        Alert.incident_id == number(incident.id), col(Alert.rung).startswith(STEP), col(Alert.escalate_at).is_not(None)
     )
     for alert in session.exec(earlier):
         end(alert, told_by=key)
     return Alert(
         key=key,
         incident_id=number(incident.id),
-        rung=f"{RUNG}/{times}",
+        rung=f"{STEP}/{times}",
         says="nothing owed, still open",
         kind=REMINDER,
         due_at=since + times * ctx.close_within,
@@ -100,7 +100,7 @@ def _came_due(session: Session, ctx: UseCaseContext, incident: Incident, now: da
     )
 
 
-def _nothing_owed_since(session: Session, incident_id: int) -> datetime | None:
+def _idle_since(session: Session, incident_id: int) -> datetime | None:
     """When the last of what held the case open fell away: the decision, or the last duty's end."""
     decided = session.exec(select(func.max(Decision.decided_at)).where(Decision.incident_id == incident_id)).one()
     ends = session.exec(

@@ -88,7 +88,7 @@ def _forget(
     row.rearmed += 1
     row.next_alarm_at = next_alarm(row)
     _hold_back(session, incident, [alert.key for alert in mistaken], now)
-    _ring_again(ctx, true, {alert.key for alert in mistaken}, now)
+    _call_again(ctx, true, {alert.key for alert in mistaken}, now)
     rungs = " ".join(alert.rung for alert in mistaken)
     for alert in mistaken:
         session.delete(alert)
@@ -103,7 +103,7 @@ def _forget(
     uow.audit("clock.set_back", rows=moves, obligation=row.key, rungs=rungs, noted_to=noted_to)
 
 
-def _ring_again(ctx: UseCaseContext, true: Sequence[Alert], mistaken: Collection[str], now: datetime) -> None:
+def _call_again(ctx: UseCaseContext, true: Sequence[Alert], mistaken: Collection[str], now: datetime) -> None:
     """What a mistaken alert had silenced goes on ringing: the newest of them, unless a person answered it."""
     silenced = [alert for alert in true if alert.told_by in mistaken]
     if not silenced:

@@ -102,12 +102,12 @@ def write_alert_messages(
         for key, message in keyed.items()
         if key not in written
     )
-    for each in untold:
+    for untold_alert in untold:
         # In the transaction that holds the messages: an alert never counts as told without them.
-        each.alert.tell_at = None
+        untold_alert.alert.tell_at = None
         if is_kept:
             # As it was called when it was first told: passed on, it stays the same one.
-            each.alert.thread = each.alert.thread or lead.thread or lead.key
+            untold_alert.alert.thread = untold_alert.alert.thread or lead.thread or lead.key
     return len(keyed) - len(written)
 
 

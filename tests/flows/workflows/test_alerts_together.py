@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
@@ -37,7 +38,7 @@ def test_a_storm_is_one_message_for_each_person_and_channel_and_each_alert_its_o
     ringing = [alert for alert in apps.alerts(app) if alert.escalate_at]
     assert len(ringing) > len(MANY)
     text = told[0].text or ""
-    assert "40 times: shop-1, shop-2, shop-3 and 37 more" in text
+    assert re.search(r"40 times: shop-\d+, shop-\d+, shop-\d+ and 37 more\.", text)
     assert "due by law" in text
     assert "internal target" in text
     clock.forward(15 * MINUTE)

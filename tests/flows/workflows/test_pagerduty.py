@@ -80,7 +80,7 @@ def test_an_alert_told_for_several_is_acknowledged_once_all_of_them_are(
     timeline.acknowledge(*case.by(apps.RESPONDER), None)
     clock.forward(25 * HOUR)
     heartbeat.run_heartbeat(app)
-    (name,) = {alert.thread for alert in apps.alerts(app) if alert.escalate_at}
+    (name,) = {str(alert.thread) for alert in apps.alerts(app) if alert.escalate_at}
     first, *others = [row.key for row in apps.rows(app, Obligation) if any(
         alert.obligation_id == row.id and alert.escalate_at for alert in apps.alerts(app)
     )]  # fmt: skip
