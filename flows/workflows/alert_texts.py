@@ -81,9 +81,11 @@ def _urgency(untold_alert: UntoldAlert) -> tuple[bool, int, datetime, int]:
 
 def _in_words(app: App, session: Session, group: Sequence[UntoldAlert], now: datetime) -> ComposedText | None:
     first, subject = group[0], _subject_of(group[0])
-    if subject or len(group) > 1:
+    deadlines = [untold_alert for untold_alert in group if untold_alert.obligation is not None]
+    # The page of a case counts down to its first deadline anyway: with one beside it, it says it all.
+    if subject or len(deadlines) > 1:
         return app.wording.letter(subject or SEVERAL, _language(app), _together(app, group, now))
-    row = first.obligation or _first_obligation(session, first.incident)
+    row = (deadlines[0].obligation if deadlines else None) or _first_obligation(session, first.incident)
     if row is None:
         return None
     outstanding = [element.element for element in consequences.missing_elements(session, row)]

@@ -130,7 +130,8 @@ def test_the_table_has_no_row_twice_and_no_way_out_of_lateness():
     assert len(set(MOVES)) == len(MOVES)
     assert not [move for move in MOVES if move.from_standing is DeadlineStatus.MET_LATE]
     assert {move.cause for move in MOVES if move.from_standing is DeadlineStatus.OVERDUE} == {
-        *(TransitionCause.FILED, TransitionCause.WAIVED, TransitionCause.DISMISSED, TransitionCause.CORRECTED)
+        *(TransitionCause.FILED, TransitionCause.WAIVED, TransitionCause.DISMISSED, TransitionCause.CORRECTED),
+        TransitionCause.CLOCK_SET_BACK,
     }
 
 
