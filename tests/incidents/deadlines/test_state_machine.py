@@ -252,4 +252,5 @@ def test_every_row_of_the_table_can_happen():
         for path in product([(TransitionCause.TIME, 200)], steps, steps, [(TransitionCause.REOPENED, 0)])
         for m in walk(path)
     }
-    assert set(MOVES) - seen == set()
+    # A clock that is set back is the case's rows' affair: tests/incidents/casework/deadlines/test_set_back.py.
+    assert {move for move in set(MOVES) - seen if move.cause is not TransitionCause.CLOCK_SET_BACK} == set()
