@@ -148,6 +148,9 @@ class InternalTargets(OrganisationPart):
     authority_hours: PositiveInt = 24
     """To notify an authority where a law asks for it "as soon as possible" and sets no hours (not so the GDPR)."""
 
+    close_hours: PositiveInt = 168
+    """To close a decided case once nothing is owed any more; no law sets a time for it."""
+
 
 class OwnReminders(OrganisationPart):
     """Our own reminder ladders, before those of the law files and of ``config/reminders.yaml``."""

@@ -185,6 +185,7 @@ class App:
             escalate_after=timedelta(minutes=who.escalate_after_minutes),
             repeat_after=timedelta(minutes=who.repeat_after_minutes),
             on_call_count=len(who.on_call),
+            close_within=timedelta(hours=who.targets.close_hours),
         )
 
     @cached_property
@@ -267,6 +268,14 @@ class App:
     def now(self) -> datetime:
         """Tell the time on this app's clock."""
         return self.clock()
+
+    def uptime(self) -> str | None:
+        """Mark the machine's own uptime beside the clock; a clock that is not the system's has none to compare with."""
+        return system_clock.uptime() if self.clock is system_clock.now else None
+
+    def now_within(self, session: Session) -> datetime:
+        """Tell the time for what happens in a transaction, by the clock that all who share the database go by."""
+        return self.store.now(session, self.clock)
 
 
 def _case_of(session: Session, incident: Incident, zone: ZoneInfo, now: datetime) -> CaseOverview:

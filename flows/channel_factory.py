@@ -47,6 +47,11 @@ def _pager(name: str, address: str, folder: Path) -> Pager:
         from notifications.delivery.channels.apprise import FilePager
 
         return FilePager(folder)
+    # Its own sender: through Apprise each repetition would be an incident of its own, and none would end.
+    if address.startswith("pagerduty://"):
+        from notifications.delivery.channels.pagerduty import PagerDutySender
+
+        return PagerDutySender(name, address)
     from notifications.delivery.channels.apprise import AppriseSender
 
     return AppriseSender(name, address)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from incidents.storage.database import Store
+    from incidents.storage.tables.obligations import Beat
 
 HEARTBEAT: Final = "heartbeat"
 DISPATCHER: Final = "dispatcher"
@@ -40,6 +41,11 @@ def record_beat(store: Store, name: str, now: datetime, detail: str | None = Non
 def last_beat(session: Session, name: str) -> datetime | None:
     """When something last said that it is alive."""
     return beats.last_beat(session, name)
+
+
+def beat_row(session: Session, name: str) -> Beat | None:
+    """Give the last beat whole, with what was noted beside it."""
+    return beats.beat_of(session, name)
 
 
 def is_alive(beat: datetime | None, now: datetime, max_age: timedelta) -> bool:

@@ -23,7 +23,6 @@ import uvicorn
 from flows.runtime import scheduler
 from flows.runtime.dispatcher import Dispatcher
 from flows.web.health import application
-from incidents.kernel import clock
 from incidents.kernel.errors import UnavailableError
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ def serve(app: App, *, ready: Callable[[str], None] | None = None) -> int:
     # second.
     app.store.prepare()
     tidy(app.outbox_folder)
-    beating = scheduler.start(app, first=clock.now())
+    beating = scheduler.start(app)
     web = _Web(app, listener)
     dispatcher = Dispatcher(app)
     stopping = threading.Event()

@@ -15,8 +15,8 @@ def _is_alive(ctx: CommandContext, name: str) -> bool:
     """Whether something that must keep running said so lately."""
     with ctx.app.store.read() as session:
         # From rows and not from a process list: the service may run on another machine.
-        beat = liveness.last_beat(session, name)
-    return liveness.is_alive(beat, ctx.app.now(), liveness.MAX_AGE[name])
+        beat, now = liveness.last_beat(session, name), ctx.app.now_within(session)
+    return liveness.is_alive(beat, now, liveness.MAX_AGE[name])
 
 
 def warn_if_no_heartbeat(ctx: CommandContext) -> None:

@@ -17,7 +17,6 @@ from flows.exercises.stage import DrillEnvironment, ExerciseFailedError, set_up
 from flows.runtime import scheduler
 from flows.runtime.dispatcher import Dispatcher
 from flows.workflows import reports as report
-from incidents.kernel import clock
 from incidents.kernel.errors import NotFoundError
 
 SCENARIOS = ("exposed-bucket",)
@@ -86,7 +85,7 @@ def _play(stage: DrillEnvironment, say: Callable[[str], None]) -> str:
         # Only now: how long Prefect takes to start must not use up the 72 hours.
         stage.clock.begin()
         # The scheduler runs on real time, the heartbeat it calls on the exercise's.
-        beating = scheduler.start(stage.app, beat_every=BEAT_EVERY, first=clock.now())
+        beating = scheduler.start(stage.app, beat_every=BEAT_EVERY)
         try:
             return _scenes(stage, say)
         finally:

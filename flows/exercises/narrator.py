@@ -29,6 +29,8 @@ _SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
     "obligation.met": lambda p: f"{p['standing'].upper()}: {p['obligation']}",
     "obligation.waived": lambda p: f"no longer owed: {p['obligation']}",
     "clock.noticed": lambda p: f"ALERT: {p['obligation']}: {p['rungs'] or p['moves']}",
+    "clock.set_back": lambda p: f"the clock had been ahead; forgotten: {p['obligation']}: {p['rungs']}",
+    "clock.jumped": lambda p: f"ALERT: the clock jumped by {p['seconds']} s",
     "alert.escalated": lambda p: f"nobody answered: passed on, call {p['level'] + 1} ({_reminder(p['alert'])})",
     "alert.acknowledged": lambda p: f"acknowledged: {_reminder(p['alert'])}",
     "draft.written": lambda p: f"draft {p['draft']} v{p['version']} for {p['recipients']} ({p['sha256'][:12]})",

@@ -9,12 +9,13 @@ import threading
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from flows import liveness
 from flows.runtime import prefect_server
 from flows.runtime.prefect_server import PrefectServer
-from flows.workflows import send_letters
+from flows.workflows import respond, send_letters
 from incidents.queries.waiting_cases import changed_cases
 
 if TYPE_CHECKING:
@@ -142,12 +143,12 @@ class Dispatcher:
         from flows.runtime import prefect_flows
 
         prefect_flows.use_app(self.app)
-        now = self.app.now()
         try:
             with self.app.store.read() as session:
+                now = self.app.now_within(session)
                 letters = send_letters.with_letters_due(session, now, self.app.retry_policy)
-                changed = changed_cases(session, now)
-            self._say_alive()
+                changed = changed_cases(session, now, lease=respond.LEASE * self.app.speed)
+            self._say_alive(now)
         except Exception:
             log.exception("the dispatcher could not read the record; it tries again")
             self.stop.wait(FIRST_WAIT)
@@ -159,9 +160,9 @@ class Dispatcher:
         for reference in changed:
             self._run(reference, prefect_flows.respond_flow)
 
-    def _say_alive(self) -> None:
+    def _say_alive(self, now: datetime) -> None:
         if time.monotonic() - self._told_at >= ALIVE_EVERY:
-            liveness.record_beat(self.app.store, liveness.DISPATCHER, self.app.now())
+            liveness.record_beat(self.app.store, liveness.DISPATCHER, now)
             self._told_at = time.monotonic()
 
     def _run(self, reference: str, flow: Callable[[str], Coroutine[Any, Any, int]]) -> None:

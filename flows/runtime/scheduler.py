@@ -6,17 +6,19 @@ Late jobs run, however late, and never pile up: APScheduler's default would sile
 from __future__ import annotations
 
 import logging
+import time
 import traceback
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.interval import IntervalTrigger
+from apscheduler.triggers.base import BaseTrigger
 
 from flows.workflows import heartbeat, respond
+from incidents.kernel import clock
 
 if TYPE_CHECKING:
     from flows.bootstrap import App
@@ -29,12 +31,59 @@ BEAT_EVERY = timedelta(seconds=1)
 RECONCILE_EVERY = timedelta(minutes=1)
 
 
-def start(app: App, *, beat_every: timedelta = BEAT_EVERY, first: datetime) -> BackgroundScheduler:
+class SteadyTime(tzinfo):
+    """UTC as it was at the start, and from there by the monotonic clock: what APScheduler takes for the time.
+
+    APScheduler asks for the time in its zone, ``datetime.now(zone)``, and waits for the next full interval of it. Asked
+    in this zone the answer never steps: with the wall clock put back by three hours, no job would run for as long.
+    """
+
+    def __init__(self) -> None:
+        """Begin at the time it is."""
+        self._begun_at = clock.now().replace(tzinfo=None)
+        self._begun = time.monotonic()
+
+    def now(self) -> datetime:
+        """Give the steady time."""
+        return (self._begun_at + timedelta(seconds=time.monotonic() - self._begun)).replace(tzinfo=self)
+
+    def fromutc(self, _wall: datetime) -> datetime:
+        """Give the steady time, whatever the wall clock says."""
+        return self.now()
+
+    def utcoffset(self, _at: datetime | None) -> timedelta:
+        """Say that it is UTC."""
+        return timedelta()
+
+    def dst(self, _at: datetime | None) -> timedelta:
+        """Say that no season changes it."""
+        return timedelta()
+
+    def tzname(self, _at: datetime | None) -> str:
+        """Name it for logs."""
+        return "UTC, steady"
+
+
+class Every(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
+    """Again and again at one distance; APScheduler's own goes through the wall clock (`fromtimestamp`)."""
+
+    def __init__(self, distance: timedelta) -> None:
+        """Keep the distance."""
+        self._distance = distance
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
+        """Give the next time after *previous*, in the same steady zone."""
+        return (previous or now) + self._distance
+
+
+def start(app: App, *, beat_every: timedelta = BEAT_EVERY) -> BackgroundScheduler:
     """Start the heartbeat at once and the reconcile beside it; stop both with ``shutdown()``."""
-    # UTC: a trigger in a local zone runs twice or not at all in the nights when clocks change. Two threads, one for
+    # No wall clock: it may be set at any time, and a beat must come all the same. Two threads, one for
     # each job: a long reconcile must not hold up a beat. Jobs are kept in memory, since rows say what is due; a store
     # shared by two processes runs a job twice.
-    scheduler = BackgroundScheduler(timezone=UTC, executors={"default": ThreadPoolExecutor(2)})
+    steady = SteadyTime()
+    first = steady.now()
+    scheduler = BackgroundScheduler(timezone=steady, executors={"default": ThreadPoolExecutor(2)})
     _every(scheduler, "heartbeat", beat_every, first, lambda: heartbeat.run_heartbeat(app))
     _every(scheduler, "reconcile", RECONCILE_EVERY, first + RECONCILE_EVERY, lambda: respond.reconcile(app))
     scheduler.start()
@@ -46,7 +95,7 @@ def _every(
 ) -> None:
     scheduler.add_job(
         _kept_alive(name, work),
-        IntervalTrigger(seconds=every.total_seconds(), timezone=UTC),
+        Every(every),
         id=name,
         # After a pause one run answers for all that were missed: it reads what is due, not when it was called.
         coalesce=True,

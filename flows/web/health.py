@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Response
@@ -36,13 +36,14 @@ class Health:
         return all(result == "ok" for result in self.checks.values())
 
 
-def examine(app: App, now: datetime) -> Health:
+def examine(app: App) -> Health:
     """Look at the database, the heartbeat and the alerts that wait."""
     try:
         # One transaction, so that the figures fit each other; the head is what an auditor notes to see a cut tail.
         with app.store.read() as session:
             beat = liveness.last_beat(session, liveness.HEARTBEAT)
             flows = liveness.last_beat(session, liveness.DISPATCHER)
+            now = app.now_within(session)
             oldest = waiting_since(session, ALERTS, now)
             seq, head = chain.head(session)
     except Exception as error:  # noqa: BLE001 - any failure of the database means: not ready
@@ -79,7 +80,7 @@ def application(app: App) -> FastAPI:
     @web.get("/readyz")
     def readyz() -> JSONResponse:
         """Alerts will go out: database, heartbeat, no alert stuck."""
-        health = examine(app, app.now())
+        health = examine(app)
         body = {"ready": health.is_ready, "checks": health.checks, **health.facts}
         return JSONResponse(body, status_code=200 if health.is_ready else 503)
 

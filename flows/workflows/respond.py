@@ -80,12 +80,14 @@ def respond(app: App, reference: str) -> RespondOutcome:
 @contextmanager
 def lease_incident(app: App, reference: str) -> Iterator[int | None]:
     """Hold an incident for one run; give the change it stood at, or ``None`` where another run holds it."""
-    now = app.now()
     with app.store.write() as session:
+        # Within the transaction, after its lock was waited for: an old reading would find a lease over that was given
+        # meanwhile.
+        now = app.now_within(session)
         incident = find(session, reference)
         key, seen = number(incident.id), incident.change_seq
         # The change is read before the run looks at the case: one that comes in between asks for another run.
-        mine = take_lease(session, key, app.holder, now=now, until=now + LEASE * app.speed)
+        mine = take_lease(session, key, app.holder, now=now, lasts=LEASE * app.speed)
     try:
         yield seen if mine else None
     finally:

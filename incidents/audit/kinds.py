@@ -73,6 +73,8 @@ KINDS: dict[str, frozenset[str]] = {
     "obligation.reopened": frozenset({"obligation"}),
     "obligation.dismissed": frozenset({"obligation"}),
     "clock.noticed": frozenset({"obligation", "rungs", "moves", "told_by"}),
+    "clock.set_back": frozenset({"obligation", "rungs", "noted_to"}),
+    "clock.jumped": frozenset({"alert", "seconds"}),
     "alert.escalated": frozenset({"alert", "level"}),
     "alert.acknowledged": frozenset({"alert"}),
     "draft.written": frozenset({"draft", "version", "sha256", "edited", "recipients"}),

@@ -51,6 +51,8 @@ class TransitionCause(StrEnum):
     """The awareness time was corrected, with a reason; the due time moved."""
     UNTOLD = "untold"
     """Somebody whom the duty means was not told after all: found later, or their letter came back."""
+    CLOCK_SET_BACK = "clock_set_back"
+    """The system's clock had been ahead: what was recorded for times still to come is taken back."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +121,7 @@ MOVES: Final[tuple[AllowedTransition, ...]] = (
     *_allow(
         TransitionCause.CORRECTED, {status: tuple(other for other in _LIVE if other is not status) for status in _LIVE}
     ),
+    *_allow(TransitionCause.CLOCK_SET_BACK, {_S.DUE_SOON: (_S.RUNNING,), _S.OVERDUE: (_S.RUNNING, _S.DUE_SOON)}),
     # Awareness was earlier than believed, so the filing was late after all. The way back does not exist.
     *_allow(TransitionCause.CORRECTED, {_S.MET: (_S.MET_LATE,)}),
     # Out of late it leads to overdue alone, and from there to late again: what was late stays so.

@@ -18,15 +18,18 @@ from incidents.storage.tables.communication import Message
 from incidents.storage.waits import is_free, is_over
 
 
-def changed_cases(session: Session, now: datetime, *, most: int = 50) -> list[str]:
-    """The cases in which something changed that no run has answered yet, and that nobody holds; the oldest first."""
+def changed_cases(session: Session, now: datetime, *, lease: timedelta, most: int = 50) -> list[str]:
+    """The cases in which something changed that no run has answered yet, and that nobody holds; the oldest first.
+
+    *lease* is how long one run may hold a case.
+    """
     references = session.exec(
         select(Incident.reference)
         # Literally as in the partial index `ix_incident_waiting`: else a database looks through every case there is.
         .where(
             col(Incident.change_seq) > col(Incident.answered_seq),
             # As `take_lease` asks, or a case would be found and refused.
-            is_free(now),
+            is_free(now, lease),
         )
         .order_by(col(Incident.id))
         .limit(most)

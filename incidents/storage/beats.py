@@ -23,5 +23,10 @@ def write_beat(session: Session, name: str, at: datetime, detail: str | None = N
 
 def last_beat(session: Session, name: str) -> datetime | None:
     """When *name* last said that it runs; ``None`` where it never did."""
-    beat = session.get(Beat, name)
+    beat = beat_of(session, name)
     return beat.at if beat else None
+
+
+def beat_of(session: Session, name: str) -> Beat | None:
+    """Give the last word of *name* whole."""
+    return session.get(Beat, name)

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session
 
 import incidents.storage.tables  # noqa: F401 - its import fills the metadata
+from incidents.kernel import clock as system_clock
+from incidents.kernel.clock import Clock
 from incidents.kernel.errors import ConflictError, UnavailableError
 from incidents.storage.columns import METADATA, WRITES
 
@@ -80,6 +83,18 @@ class Store:
                 yield session
             except OperationalError as error:
                 raise self._unreachable(error) from error
+
+    def now(self, session: Session, clock: Clock) -> datetime:
+        """Tell the time for what is written in this transaction: ask after its lock was won, never before.
+
+        Machines that share a PostgreSQL share its clock, whatever their own say. A clock that is not the system's (an
+        exercise's) counts as it is.
+        """
+        if clock is system_clock.now and self.engine.dialect.name == "postgresql":
+            # Not `now()`, which is when the transaction began: before it waited for the lock.
+            at: datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one()
+            return at.astimezone(UTC)
+        return clock()
 
     def _unreachable(self, error: DatabaseError) -> StoreUnreachableError:
         """Say that the database failed, in the driver's own first line: it quotes no value that was to be written."""

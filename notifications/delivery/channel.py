@@ -15,6 +15,9 @@ FailureCause = Literal["recipient", "configuration", "message"]
 
 Urgency = Literal["low", "normal", "high"]
 
+PageAction = Literal["trigger", "acknowledge", "resolve"]
+"""What a page says: that something rings, that a person has seen it, that it has ended."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Letter:
@@ -44,6 +47,9 @@ class PageMessage:
     title: str
     body: str
     urgency: Urgency = "high"
+    thread: str | None = None
+    """Under which name a service that keeps alerts open knows this one; the same name again updates it."""
+    action: PageAction = "trigger"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -107,6 +107,8 @@ def drop_acknowledged(session: Session) -> None:
     answered = select(Alert.id).where(
         Alert.incident_id == Message.incident_id, col(Alert.acknowledged_at).is_not(None), of_alert
     )
+    # A message tells of several alerts under the name of the first: while another of the case rings, it goes out.
+    rings = select(Alert.id).where(Alert.incident_id == Message.incident_id, col(Alert.escalate_at).is_not(None))
     move_messages(
         session,
         MessageEvent.HELD_BACK,
@@ -114,6 +116,7 @@ def drop_acknowledged(session: Session) -> None:
         col(Message.kind).in_(ALERTS),
         col(Message.state) == MessageState.PENDING,
         answered.correlate(Message).exists(),
+        ~rings.correlate(Message).exists(),
         next_try_at=None,
     )
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from types import MappingProxyType
+from typing import Final
 
 from incidents.storage.tables.case import Incident
 from incidents.storage.tables.communication import Draft, Message
 from notifications.delivery.address_book import Address
-from notifications.delivery.channel import Pager, PermanentFailure, Sender
+from notifications.delivery.channel import PageAction, Pager, PermanentFailure, Sender
 
 # The kinds part what may be sent twice (our own people's alerts) from what may not (letters under Art. 33(2) and 34).
-ALERTS = frozenset({"page", "reminder", "overdue", "escalation"})
+# What ends an alert at a pager that keeps it open travels with them.
+ENDS: Final[Mapping[str, PageAction]] = MappingProxyType({"acknowledged": "acknowledge", "ended": "resolve"})
+ALERTS = frozenset({"page", "reminder", "overdue", "escalation", *ENDS})
 LETTERS = frozenset({"people", "controllers"})
 MAIL = "mail"
 
@@ -35,6 +40,10 @@ class Channels:
     pagers: dict[str, Pager]
     mail_repeats_safely: bool = False
     """True where sending the same letter twice leaves one (the outbox folder)."""
+
+    def keeps_open(self, name: str) -> bool:
+        """Whether a channel keeps an alert open until it is told that it was acknowledged, or has ended."""
+        return getattr(self.pagers.get(name), "keeps_open", False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +110,8 @@ class LeasedMessage:
     incident: Incident
     draft: Draft | None
     messages: tuple[Message, ...]
+    thread: str | None = None
+    """Under which name a pager keeps open what this alert tells of."""
     failure: PermanentFailure | None = None
     """Why the batch cannot be sent at all, where our own settings are at fault (another master key)."""
     addresses: dict[str, Address] = field(repr=False)

@@ -32,6 +32,7 @@ from incidents.storage.encryption import DecryptionError
 from incidents.storage.stops import pause_of, stop_of
 from incidents.storage.tables.case import Incident
 from incidents.storage.tables.communication import Attempt, Draft, Message
+from incidents.storage.tables.obligations import Alert
 from notifications.delivery import pauses
 from notifications.delivery.address_book import Address, AddressBook
 from notifications.delivery.answer_effects import costs_an_attempt, counted, effect_of
@@ -45,7 +46,16 @@ from notifications.delivery.channel import (
     SendError,
 )
 from notifications.delivery.message_queue import MessageQueue, drop_acknowledged, for_us_alone
-from notifications.delivery.model import ALERTS, LETTERS, MAIL, Channels, DeliveryResult, LeasedMessage, RetryPolicy
+from notifications.delivery.model import (
+    ALERTS,
+    ENDS,
+    LETTERS,
+    MAIL,
+    Channels,
+    DeliveryResult,
+    LeasedMessage,
+    RetryPolicy,
+)
 
 log = logging.getLogger(__name__)
 
@@ -92,17 +102,18 @@ class Outbox:
 
     def _lease(self, kinds: Collection[str], incident_id: int | None) -> LeasedMessage | None:
         """Step 1: lease the batch that has waited longest; ``None`` where nothing is due."""
-        now = self.clock()
         # In a transaction of its own, and first of all: what a process that died left in flight is settled before more
         # is leased, and its rows are not held while a case is waited for.
         with self.store.write() as session:
             # The lock of the chain before any row, as in every writer of it.
             lock_chain(session)
-            self._queue.settle_lost(session, now)
+            # Read only once the lock is won: by an older reading a lease that was given meanwhile would seem too long.
+            self._queue.settle_lost(session, self.store.now(session, self.clock))
             if not ALERTS.isdisjoint(kinds):
                 drop_acknowledged(session)
         with self.store.write() as session:
             lock_chain(session)
+            now = self.store.now(session, self.clock)
             if LETTERS.issuperset(kinds):
                 incident_id = self._queue.case_to_send(session, kinds, now, incident_id)
                 if incident_id is None:
@@ -133,7 +144,9 @@ class Outbox:
         draft = session.get(Draft, batch[0].draft_id) if batch[0].draft_id else None
         # Addresses are opened in the transaction that leases, so that a batch whose addresses do not open is leased and
         # answered like any other: it gets an attempt, a problem and a wait, and does not come back at once.
-        leased = self._addressed(session, LeasedMessage(incident=incident, draft=draft, messages=batch, addresses={}))
+        thread = _thread_of(session, batch[0]) if batch[0].kind in ALERTS else None
+        leased = LeasedMessage(incident=incident, draft=draft, messages=batch, addresses={}, thread=thread)
+        leased = self._addressed(session, leased)
         # Subject and text are enough: the HTML body is made from the text and adds nothing.
         digest = hashlib.sha256("\0".join(self._words(leased)[:2]).encode()).hexdigest()
         doubted = _doubted(session, batch)
@@ -214,7 +227,9 @@ class Outbox:
         subject, text, html = self._words(leased)
         first = leased.messages[0]
         if first.channel != MAIL:
-            return self._pager(first.channel).page(PageMessage(key=first.key, title=subject, body=text))
+            action = ENDS.get(first.kind, "trigger")
+            page = PageMessage(key=first.key, title=subject, body=text, thread=leased.thread, action=action)
+            return self._pager(first.channel).page(page)
         letters = [
             Letter(
                 key=message.key,
@@ -278,13 +293,13 @@ class Outbox:
 
     def _answer(self, messages: Sequence[Message], answer: Accepted | SendError) -> DeliveryResult:
         """Step 3: write down what became of messages, and of the attempt of each."""
-        now = self.clock()
         # The rows were read before the lease counted them up: this attempt is the next one.
         attempts = messages[0].attempts + 1
         detail = str(answer)[:300] if isinstance(answer, SendError) else None
         rows = [message.id for message in messages]
         with self.store.write() as session:
             lock_chain(session)
+            now = self.store.now(session, self.clock)
             attempts -= _cost_nothing(session, messages[0])
             cause, values = effect_of(messages[0], answer, now, max(attempts, 1), self.retry_policy)
             outcome = target_of(cause).value if costs_an_attempt(answer) else PAUSED
@@ -329,6 +344,13 @@ def _cost_nothing(session: Session, message: Message) -> int:
     return session.exec(
         select(func.count()).select_from(Attempt).where(Attempt.message_id == message.id, Attempt.outcome == PAUSED)
     ).one()
+
+
+def _thread_of(session: Session, message: Message) -> str:
+    """Under which name a pager keeps what a message tells of: that of the alert's first telling."""
+    # A key is the alert's, the level or the end, and the channel (casework/deadlines/telling.py).
+    key = message.key.rsplit("/", 2)[0]
+    return session.exec(select(Alert.thread).where(Alert.key == key)).first() or key
 
 
 def _is_dismissed(session: Session, message: Message) -> bool:

@@ -33,6 +33,9 @@ TEMPLATES: Final[Mapping[str, str]] = {
     "reminder": "internal/{language}/reminder.txt.j2",
     "overdue": "internal/{language}/overdue.txt.j2",
     "escalation": "internal/{language}/escalation.txt.j2",
+    "several": "internal/{language}/several.txt.j2",
+    "clock": "internal/{language}/clock.txt.j2",
+    "stays_open": "internal/{language}/stays_open.txt.j2",
 }
 """The template of each kind of message; it begins with a line ``Subject: ...``."""
 
@@ -212,7 +215,15 @@ def _alert_words(words: Catalogue, context: Mapping[str, Any]) -> dict[str, Any]
     duty = words.coded("duties", str(context["duty_id"])) or context["duty_title"]
     outstanding = ", ".join(words.phrase("names", str(name)) for name in context.get("outstanding_ids", ()))
     due_kind = words.coded("due_kind", str(context["due_kind_id"])) or ""
-    return {"duty": duty, "due_kind": due_kind, "outstanding": outstanding}
+    lines = [
+        {
+            **line,
+            "duty": words.coded("duties", str(line["duty_id"])) or line["duty_title"],
+            "due_kind": words.coded("due_kind", str(line["due_kind_id"])) or "",
+        }
+        for line in context.get("lines", ())
+    ]
+    return {"duty": duty, "due_kind": due_kind, "outstanding": outstanding, "lines": lines}
 
 
 def _is_exercise(context: Mapping[str, Any]) -> bool:

@@ -55,6 +55,8 @@ class UseCaseContext:
     escalate_after: timedelta = timedelta(minutes=15)
     repeat_after: timedelta = timedelta(minutes=30)
     on_call_count: int = 1
+    close_within: timedelta = timedelta(hours=168)
+    """Our own target for closing a decided case once nothing is owed; reminded of again and again at this distance."""
     expected_version: int | None = None
     """The version a person saw of the case they change; the change is refused once the case has another."""
 

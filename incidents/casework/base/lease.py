@@ -6,7 +6,7 @@ either of them read before.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, update
 
@@ -14,12 +14,12 @@ from incidents.storage.tables.case import Incident
 from incidents.storage.waits import is_free
 
 
-def take_lease(session: Session, incident_id: int, holder: str, *, now: datetime, until: datetime) -> bool:
-    """Hold a case until a time; whether it was to be had. A lease that ends at *now* has ended."""
+def take_lease(session: Session, incident_id: int, holder: str, *, now: datetime, lasts: timedelta) -> bool:
+    """Hold a case for as long as *lasts*; whether it was to be had. A lease that ends at *now* has ended."""
     taken = session.exec(
         update(Incident)
-        .where(col(Incident.id) == incident_id, is_free(now))
-        .values(held_until=until, held_by=holder)
+        .where(col(Incident.id) == incident_id, is_free(now, lasts))
+        .values(held_until=now + lasts, held_by=holder)
         # Past the ORM on purpose: a lease is no change of the case and must not raise the version that people saw.
         .execution_options(synchronize_session=False)
     )

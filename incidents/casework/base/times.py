@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
+from incidents.kernel.clock import SKEW
 from incidents.kernel.errors import InvalidInputError
 
 # A watch, a mail server or another host may be ahead of this one by a little. With no room at all, "now" typed from
 # such a clock would be refused at the worst moment; with more, a filing could be recorded before it was made.
-CLOCK_SKEW = timedelta(minutes=5)
+CLOCK_SKEW = SKEW
 """How far a stated time may lie ahead of our clock before it is refused as being in the future."""
 
 

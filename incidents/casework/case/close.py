@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlmodel import col, func, select
+from sqlmodel import col, func, or_, select
 
 from incidents.access.people import ActingPerson
 from incidents.audit.tallies import move_messages
@@ -16,7 +16,7 @@ from incidents.casework.base.latest import newest_decision
 from incidents.casework.base.unit_of_work import Result, UnitOfWork, unit_of_work
 from incidents.casework.communication.send import to_be_sent
 from incidents.casework.communication.settle import follow_letters, unreached_of
-from incidents.casework.deadlines import bookkeeping
+from incidents.casework.deadlines import alerts, bookkeeping
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.deadlines.rows import in_short
 from incidents.casework.filing.consequences import not_withdrawn
@@ -152,6 +152,8 @@ def reopen(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference: s
 def _end_alerts(uow: UnitOfWork) -> None:
     """A case that ended needs nobody's attention; who was told of what stays on record."""
     # Those of obligations ended with them; the page that opened the case belongs to no obligation.
-    live = select(Alert).where(Alert.incident_id == uow.incident_id, col(Alert.escalate_at).is_not(None))
+    live = select(Alert).where(
+        Alert.incident_id == uow.incident_id, or_(col(Alert.escalate_at).is_not(None), col(Alert.thread).is_not(None))
+    )
     for alert in uow.session.exec(live):
-        alert.escalate_at = alert.tell_at = None
+        alerts.end(alert)

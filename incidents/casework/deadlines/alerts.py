@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, or_, select
@@ -15,10 +15,15 @@ from incidents.casework.base.unit_of_work import UnitOfWork
 from incidents.law.reminder_ladder import ReminderStep
 from incidents.storage.tables.case import Incident
 from incidents.storage.tables.obligations import Alert, Obligation
+from incidents.storage.waits import is_over
 
 REMINDER, OVERDUE, PAGE = "reminder", "overdue", "page"
+APPROVED_ALONE = "approved-alone"
+"""The step of the alert that a text was approved without a second person, before its version."""
 MAIL_REFUSED = "mail_refused"
 """The step of the alert that letters wait because the provider refuses our key."""
+ACKNOWLEDGE, RESOLVE = "acknowledge", "resolve"
+"""What a pager that keeps alerts open is told of the end of one."""
 _AT_ONCE = 200
 """Alerts passed on in one transaction."""
 
@@ -102,7 +107,7 @@ def page_approved_alone(uow: UnitOfWork, ctx: UseCaseContext, text: str, version
         Alert(
             key=f"{uow.incident.reference}/approved-alone/{text}/{version}",
             incident_id=uow.incident_id,
-            rung=f"approved-alone-{version}",
+            rung=f"{APPROVED_ALONE}/{version}",
             says=f"{text} version {version}",
             kind=PAGE,
             due_at=uow.now,
@@ -114,22 +119,31 @@ def page_approved_alone(uow: UnitOfWork, ctx: UseCaseContext, text: str, version
 
 
 def escalate(ctx: UseCaseContext, now: datetime) -> int:
-    """Pass every alert that nobody acknowledged in time on to the next person; give how many."""
+    """Pass on at *now* what nobody acknowledged in time, as `escalate_by` does by a clock."""
+    return escalate_by(ctx, lambda _session: now)
+
+
+def escalate_by(ctx: UseCaseContext, now_within: Callable[[Session], datetime]) -> int:
+    """Pass every alert that nobody acknowledged in time on to the next person; give how many.
+
+    *now_within* tells the time within a transaction, whose lock may have been waited for.
+    """
     total = 0
     while True:
         with ctx.store.write() as session:
-            passed_on = _escalate_some(ctx, session, now)
+            passed_on = _escalate_some(ctx, session, now_within)
         total += passed_on
         if passed_on < _AT_ONCE:
             return total
 
 
-def _escalate_some(ctx: UseCaseContext, session: Session, now: datetime) -> int:
+def _escalate_some(ctx: UseCaseContext, session: Session, now_within: Callable[[Session], datetime]) -> int:
     chain.lock_chain(session)
+    now = now_within(session)
     waiting = session.exec(
         select(Alert, Incident)
         .join(Incident, col(Incident.id) == col(Alert.incident_id))
-        .where(or_(col(Alert.escalate_at) <= now, col(Alert.escalate_at) > now + _longest(ctx)))
+        .where(is_over(col(Alert.escalate_at), now, _longest(ctx)))
         .order_by(col(Alert.escalate_at))
         .limit(_AT_ONCE)
         # What another heartbeat holds it is passing on itself. SQLite has one writer at a time and ignores this.
@@ -159,16 +173,19 @@ def acknowledge(alerts: Iterable[Alert], actor: ActingPerson, now: datetime) -> 
     ended = [alert for alert in alerts if alert.acknowledged_at is None]
     for alert in ended:
         alert.acknowledged_at, alert.acknowledged_by = now, actor.name
+        alert.thread_event = ACKNOWLEDGE if alert.thread else None
         alert.escalate_at = alert.tell_at = None
     return ended
 
 
 def open_alerts(session: Session, rows: Iterable[Obligation]) -> OpenAlerts:
-    """Find the alerts of these obligations that still ring, by obligation."""
+    """Find the alerts of these obligations that still ring, or that a pager still keeps open, by obligation."""
     ids = [row.id for row in rows]
     ringing: dict[int | None, list[Alert]] = {}
     for alert in session.exec(
-        select(Alert).where(col(Alert.obligation_id).in_(ids), col(Alert.escalate_at).is_not(None))
+        select(Alert).where(
+            col(Alert.obligation_id).in_(ids), or_(col(Alert.escalate_at).is_not(None), col(Alert.thread).is_not(None))
+        )
     ):
         ringing.setdefault(alert.obligation_id, []).append(alert)
     return ringing
@@ -177,9 +194,18 @@ def open_alerts(session: Session, rows: Iterable[Obligation]) -> OpenAlerts:
 def silence(row: Obligation, live: OpenAlerts, *, told_by: str) -> None:
     """End the live alerts of an obligation: a newer one tells, or nothing is owed any more."""
     for alert in live.get(row.id, ()):
+        end(alert, told_by=told_by)
+
+
+def end(alert: Alert, *, told_by: str | None = None) -> None:
+    """End an alert without a person's word; a pager that keeps it open is told, also where a person had answered."""
+    if alert.escalate_at is not None:
         alert.escalate_at = alert.tell_at = None
         alert.told_by = told_by
+    alert.thread_event = RESOLVE if alert.thread else None
 
 
 def _alert_key(incident: Incident, row: Obligation, reminder: str) -> str:
-    return f"{incident.reference}/{row.key}/{row.clock_version}/{reminder}"
+    # After a clock that was ahead the same reminder is told a second time: its messages need names of their own.
+    version = f"{row.clock_version}.{row.rearmed}" if row.rearmed else f"{row.clock_version}"
+    return f"{incident.reference}/{row.key}/{version}/{reminder}"

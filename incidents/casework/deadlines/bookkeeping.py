@@ -15,17 +15,19 @@ from incidents.casework.deadlines.events import CaseEvents, event_book
 from incidents.casework.deadlines.rows import (
     AT_ONCE,
     INSTANT,
+    TransitionCounts,
     clock_of,
     is_settled,
     keep_clock,
     move_of,
+    moves_taken,
     next_alarm,
     obligations_in,
     recipient_of,
     status_of,
     terms_of,
 )
-from incidents.casework.deadlines.sweep import TransitionCounts, moves_taken, record_due_transitions, record_transition
+from incidents.casework.deadlines.sweep import record_due_transitions, record_transition
 from incidents.deadlines.computation import DueDate, asks_calendar, count
 from incidents.deadlines.state_machine import (
     ClockState,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from incidents.casework.base.find import number
 from incidents.casework.base.unit_of_work import UnitOfWork
@@ -24,6 +24,10 @@ _NAMED: Final = 12
 """Obligations that a refusal names one by one."""
 AT_ONCE: Final = 200
 """Obligations written together: few statements for thousands, and a person's command waits under a second."""
+
+
+TransitionCounts = Mapping[tuple[int, int], int]
+"""How many moves are recorded, by the row number of the obligation and the version of its clock."""
 
 
 class IllegalTransitionError(DefectError):
@@ -147,3 +151,13 @@ def move_of(
         due_at=at,
         noticed_at=now,
     )
+
+
+def moves_taken(session: Session, rows: Iterable[Obligation]) -> TransitionCounts:
+    """Count the moves of each obligation under each version of its clock."""
+    counts = session.exec(
+        select(TransitionRow.obligation_id, TransitionRow.clock_version, func.count())
+        .where(col(TransitionRow.obligation_id).in_([row.id for row in rows]))
+        .group_by(col(TransitionRow.obligation_id), col(TransitionRow.clock_version))
+    )
+    return {(obligation_id, version): count for obligation_id, version, count in counts}

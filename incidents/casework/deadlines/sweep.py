@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from incidents.access.people import CLOCK
 from incidents.audit import chain
 from incidents.casework.base.context import UseCaseContext
 from incidents.casework.base.find import number
 from incidents.casework.base.unit_of_work import UnitOfWork, touch
-from incidents.casework.deadlines import alerts
-from incidents.casework.deadlines.rows import AT_ONCE, clock_of, is_settled, move_of, next_alarm, terms_of
+from incidents.casework.deadlines import alerts, set_back
+from incidents.casework.deadlines.rows import (
+    AT_ONCE,
+    TransitionCounts,
+    clock_of,
+    is_settled,
+    move_of,
+    moves_taken,
+    next_alarm,
+    terms_of,
+)
 from incidents.deadlines.state_machine import Transition as MoveOfTime
 from incidents.deadlines.state_machine import moves_by_time
 from incidents.law.reminder_ladder import ReminderStep, reminders
 from incidents.storage.tables.case import Incident
 from incidents.storage.tables.obligations import Alert, Obligation, TransitionRow
-
-TransitionCounts = Mapping[tuple[int, int], int]
-"""How many moves are recorded, by the row number of the obligation and the version of its clock."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,18 +42,27 @@ class _CameDue:
 
 
 def sweep(ctx: UseCaseContext, now: datetime) -> int:
+    """Record what came due up to *now*, as `sweep_by` does by a clock."""
+    return sweep_by(ctx, lambda _session: now)
+
+
+def sweep_by(ctx: UseCaseContext, now_within: Callable[[Session], datetime]) -> int:
     """Record every reminder and every move of time that came due since the last look; give for how many obligations.
 
     Cost is O(due), not O(open): the indexed ``next_alarm_at`` finds them. Each batch is one transaction, in which the
     alert rows are written and the next alarm time moves: killed anywhere, the next sweep finds what is left, and the
     unique key (obligation, clock version, reminder) keeps a second sweep from doubling one.
+
+    *now_within* tells the time within a transaction, whose lock may have been waited for.
     """
+    _forget(ctx, now_within)
     total = 0
     while True:
         with ctx.store.write() as session:
             # Before any row is locked, as in every writer; each batch gives the lock back, so that a person's command
             # gets a turn.
             chain.lock_chain(session)
+            now = now_within(session)
             due = session.exec(
                 select(Obligation, Incident)
                 .join(Incident, col(Incident.id) == col(Obligation.incident_id))
@@ -61,6 +76,15 @@ def sweep(ctx: UseCaseContext, now: datetime) -> int:
         total += len(due)
         if len(due) < AT_ONCE:
             return total
+
+
+def _forget(ctx: UseCaseContext, now_within: Callable[[Session], datetime]) -> None:
+    """Before anything comes due: what a clock that was ahead has noted must not hold it back."""
+    # Looked for without the one write lock: on all but the worst of days there is nothing.
+    while set_back.lies_ahead(ctx, now_within):
+        with ctx.store.write() as session:
+            chain.lock_chain(session)
+            set_back.forget_the_future(session, ctx, now_within(session))
 
 
 def record_transition(
@@ -99,16 +123,6 @@ def record_due_transitions(
         touch(session, incident_id)
     for came_due, moves, reminder in written:
         _vouch(session, came_due, moves, reminder, now)
-
-
-def moves_taken(session: Session, rows: Iterable[Obligation]) -> TransitionCounts:
-    """Count the moves of each obligation under each version of its clock."""
-    counts = session.exec(
-        select(TransitionRow.obligation_id, TransitionRow.clock_version, func.count())
-        .where(col(TransitionRow.obligation_id).in_([row.id for row in rows]))
-        .group_by(col(TransitionRow.obligation_id), col(TransitionRow.clock_version))
-    )
-    return {(obligation_id, version): count for obligation_id, version, count in counts}
 
 
 def _since_last_look(row: Obligation, incident: Incident, now: datetime) -> _CameDue | None:

@@ -18,6 +18,8 @@ class Obligation(Row, table=True):
         # Deriving what is owed may run any number of times, and twice at once: the same duty is never owed twice.
         UniqueConstraint("incident_id", "key"),
         partial_index("ix_obligation_next_alarm_at", "next_alarm_at", where="next_alarm_at IS NOT NULL"),
+        # What was noted beyond now stands at its end, so that looking for it each second costs nothing.
+        partial_index("ix_obligation_alarms_noted_to", "alarms_noted_to", where="next_alarm_at IS NOT NULL"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -43,6 +45,8 @@ class Obligation(Row, table=True):
     waived_because: str | None = None
     dismissed_at: datetime | None = None
     created_at: datetime
+    rearmed: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """How often reminders were forgotten and told anew, because the system's clock had been ahead."""
 
 
 class TransitionRow(Row, table=True):
@@ -73,6 +77,7 @@ class Alert(Row, table=True):
         UniqueConstraint("obligation_id", "clock_version", "rung"),
         partial_index("ix_alert_tell_at", "tell_at", where="tell_at IS NOT NULL"),
         partial_index("ix_alert_escalate_at", "escalate_at", where="escalate_at IS NOT NULL"),
+        partial_index("ix_alert_thread_event", "thread_event", where="thread_event IS NOT NULL"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -95,6 +100,10 @@ class Alert(Row, table=True):
     """When it goes to the next person; null once acknowledged, told by another, or settled."""
     acknowledged_at: datetime | None = None
     acknowledged_by: str | None = Field(default=None, max_length=120)
+    thread: str | None = Field(default=None, max_length=240, index=True)
+    """What a pager that keeps alerts open calls the one this was told in; null where none keeps it."""
+    thread_event: str | None = Field(default=None, max_length=20)
+    """What is to be told to such a pager next, ``acknowledge`` or ``resolve``; null once it is written."""
 
 
 class Filing(Row, table=True):

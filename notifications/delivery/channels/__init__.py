@@ -1,4 +1,4 @@
-"""The ways out, one module each: a folder, Apprise, SendGrid.
+"""The ways out, one module each: a folder, Apprise, PagerDuty, SendGrid.
 
 A channel sends and nothing else; it knows no database and no case.
 """

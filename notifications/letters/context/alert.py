@@ -6,12 +6,106 @@ Alerts pass through other people's systems, so nothing personal gets in here.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from notifications.language.formatting import alert_moment, hours_and_minutes
 from notifications.redaction import remove_addresses
+
+_MOST_LINES: Final = 12
+"""Lines of a message that tells of several deadlines; more would not be read at night."""
+_MOST_NAMES: Final = 3
+"""Recipients that such a line names; the others are counted."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertItem:
+    """One of several deadlines that are told together."""
+
+    duty: str
+    duty_title: str
+    recipient: str
+    """An authority, or an opaque merchant id; never a person's name."""
+    due_at: datetime
+    due_kind: str
+    provisional: bool
+
+
+def context_for_several(
+    *,
+    reference: str,
+    codename: str,
+    exercise: bool,
+    items: Sequence[AlertItem],
+    opened: bool,
+    says: str,
+    since: datetime,
+    acknowledge: str,
+    acknowledge_one: str,
+    look: str,
+    url: str,
+    zone: str,
+    language: str,
+    now: datetime,
+    level: int,
+) -> dict[str, Any]:
+    """Put alerts that one message tells of into plain data: what is due when, to how many, and who sets the time.
+
+    *items* come in the order in which they are told; those of one duty with one due time become one line. *opened*
+    says that the opening of the case is told with them. *since* is the time of which the first of them speaks.
+    """
+    place = ZoneInfo(zone)
+    same: dict[tuple[str, str, datetime, str, bool], list[str]] = {}
+    for item in items:
+        same.setdefault((item.duty, item.duty_title, item.due_at, item.due_kind, item.provisional), []).append(
+            item.recipient
+        )
+    lines = [
+        {
+            "duty_id": duty,
+            "duty_title": _line(title),
+            "due_kind_id": due_kind,
+            "provisional": provisional,
+            "due": alert_moment(due_at, place, language),
+            "left": hours_and_minutes(due_at - now),
+            "late": now > due_at,
+            "count": str(len(names)) if len(names) > 1 else "",
+            "recipients": ", ".join(_line(name) for name in names[:_MOST_NAMES] if name),
+            "more": str(len(names) - _MOST_NAMES) if len(names) > _MOST_NAMES else "",
+        }
+        for (duty, title, due_at, due_kind, provisional), names in same.items()
+    ]
+    late = sum(1 for item in items if now > item.due_at)
+    return {
+        "reference": _line(reference),
+        "codename": _line(codename),
+        "exercise": exercise,
+        "duty_id": "",
+        "duty_title": "",
+        "due_kind_id": "",
+        "count": str(len(items)),
+        "late_count": str(late) if late else "",
+        "lines": lines[:_MOST_LINES],
+        "more_lines": str(len(lines) - _MOST_LINES) if len(lines) > _MOST_LINES else "",
+        "opened": opened,
+        "says": _line(says),
+        "back": "back" in says,
+        "length": _line(says.rpartition(" by ")[2]),
+        "since": alert_moment(since, place, language),
+        "acknowledge": acknowledge,
+        "acknowledge_one": acknowledge_one,
+        "look": look,
+        "url": url,
+        # 0 for the first call, which is no repetition and is not counted in the text.
+        "call": level + 1 if level else 0,
+    }
+
+
+def _line(value: str) -> str:
+    """Keep a value on one line and free of addresses: a line break in a name could begin a line of its own."""
+    return " ".join(remove_addresses(value).split())
 
 
 def context_for_alert(
@@ -55,8 +149,7 @@ def context_for_alert(
         "url": url,
     }
     return {
-        # Every value is one line: a line break in a recipient's name could begin a line of its own in the alert.
-        **{name: " ".join(remove_addresses(value).split()) for name, value in texts.items()},
+        **{name: _line(value) for name, value in texts.items()},
         "exercise": exercise,
         "duty_id": duty or "",
         "due_kind_id": due_kind,

@@ -141,7 +141,11 @@ def reminder_text(line: AlertLine, words: ReportWords, *, own_target: bool = Fal
     if way in {"before", "after"} and measured:
         key = f"reminder.{way}{target if way == 'after' else ''}"
         return words.say(key, length=words.length(*_readable(int(measured[1]), measured[2])))
-    return words.say(f"reminder.due{target}") if way == "due" else words.term("alert", line.kind)
+    if way == "due":
+        return words.say(f"reminder.due{target}")
+    # Two speak of the case itself: that the clock jumped, and that nothing is owed in it and it is still open.
+    own = {"clock": "clock", "stays": "stays_open"}
+    return words.term("alert", own.get(way, line.kind))
 
 
 def _readable(number: int, unit: str) -> tuple[int, str]:

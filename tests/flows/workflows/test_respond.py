@@ -19,7 +19,7 @@ from tests.builders.apps import INSTANT, SettableClock
 
 def unanswered(app: App) -> list[str]:
     with app.store.read() as session:
-        return changed_cases(session, app.now())
+        return changed_cases(session, app.now(), lease=respond.LEASE)
 
 
 def test_a_fresh_case_waits_for_a_person_and_gets_no_draft(small_app: App) -> None:

@@ -142,7 +142,8 @@ def test_the_table_has_no_row_twice_and_no_way_out_of_lateness():
     ]
     assert out_of_lateness == [(TransitionCause.UNTOLD, DeadlineStatus.OVERDUE)]
     assert {move.cause for move in MOVES if move.from_standing is DeadlineStatus.OVERDUE} == {
-        *(TransitionCause.FILED, TransitionCause.WAIVED, TransitionCause.DISMISSED, TransitionCause.CORRECTED)
+        *(TransitionCause.FILED, TransitionCause.WAIVED, TransitionCause.DISMISSED, TransitionCause.CORRECTED),
+        TransitionCause.CLOCK_SET_BACK,
     }
 
 
@@ -268,4 +269,5 @@ def test_every_row_of_the_table_can_happen():
         for path in product([(TransitionCause.TIME, 200)], steps, steps, [(last, 0)])
         for m in walk(path)
     }
-    assert set(MOVES) - seen == set()
+    # A clock that is set back is the case's rows' affair: tests/incidents/casework/deadlines/test_set_back.py.
+    assert {move for move in set(MOVES) - seen if move.cause is not TransitionCause.CLOCK_SET_BACK} == set()

@@ -38,7 +38,7 @@ from tests.builders.casework import (
     ordered,
     wording,
 )
-from tests.builders.statements import selects
+from tests.builders.statements import past_the_chain, selects
 
 SMALL, LARGE = 3, 120
 
@@ -77,7 +77,7 @@ def a_case(ctx: UseCaseContext, now, size: int, *, send: bool = True) -> str:
     with ctx.store.write() as session:
         line = {"incident_id": find(session, reference).id, "at": now, "recorded_at": now, "author": "lead"}
         lines = [{**line, "kind": "note", "text": f"line {place}"} for place in range(size)]
-        session.execute(insert(TimelineEntry), lines)
+        past_the_chain(session, insert(TimelineEntry).values(lines))
     return reference
 
 

@@ -13,6 +13,7 @@ from flows.bootstrap import App
 from flows.workflows import heartbeat
 from incidents.audit.tallies import move_messages
 from incidents.case.message_machine import MessageEvent, target_of
+from incidents.kernel.clock import SKEW
 from incidents.storage.tables.communication import Message
 from notifications.delivery.channel import Accepted, Letter, TemporaryFailure
 from notifications.delivery.model import ALERTS, LETTERS, LONGEST_ASKED, DeliveryResult, RetryPolicy
@@ -43,7 +44,7 @@ def test_a_letter_that_seems_to_wait_longer_than_any_does_is_sent_at_once(
     app: App, beyond: timedelta, state: str
 ) -> None:
     case = apps.letters_waiting(app, ["de"])
-    alter(app, case.letters()[0], next_try_at=app.now() + LONGEST_ASKED + beyond)
+    alter(app, case.letters()[0], next_try_at=app.now() + LONGEST_ASKED + SKEW + beyond)
     sent(app)
     assert apps.states(app) == [state]
 
@@ -54,7 +55,7 @@ def test_a_letter_that_seems_to_wait_longer_than_any_does_is_sent_at_once(
 def test_an_alert_leased_for_longer_than_any_lease_is_sent_at_once(app: App, beyond: timedelta, state: str) -> None:
     apps.open_case(app)
     heartbeat.report(app, app.now())
-    ends = app.now() + LEASE + beyond
+    ends = app.now() + LEASE + SKEW + beyond
     alter(app, mail_of(app), state="in_flight", next_try_at=None, lease_until=ends, leased_by="gone", attempts=1)
     app.outbox.deliver(ALERTS)
     assert mail_of(app).state == state

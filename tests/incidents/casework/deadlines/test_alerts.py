@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from incidents.casework.deadlines import alerts
+from incidents.kernel.clock import SKEW
 from incidents.storage.tables.obligations import Alert
 from tests.builders.casework import (
     HOUR,
@@ -33,6 +34,6 @@ def test_more_alerts_than_fit_one_transaction_all_go_on_in_one_call(ctx, now):
 def test_an_alert_that_seems_to_wait_longer_than_any_does_goes_on_at_once(ctx, now, beyond, gone_on):
     opened(ctx, now)
     (page,) = rows_of(ctx, Alert)
-    change(ctx, Alert, page.id, {"escalate_at": now + ctx.repeat_after + beyond})
+    change(ctx, Alert, page.id, {"escalate_at": now + ctx.repeat_after + SKEW + beyond})
     assert alerts.escalate(ctx, now) == gone_on
     assert rows_of(ctx, Alert)[0].level == gone_on
