@@ -58,6 +58,8 @@ KINDS: dict[str, frozenset[str]] = {
     "send.settled": frozenset({"kind", "accepted", "rejected"}),
     "filing.recorded": frozenset({"obligation", "phase", "filed_at", "late"}),
     "report.written": frozenset({"formats", "sha256"}),
+    "key.made": frozenset({"fingerprint"}),
+    "key.replaced": frozenset({"before", "fingerprint"}),
     "person.added": frozenset({"person", "roles"}),
     "person.disabled": frozenset({"person"}),
     "token.created": frozenset({"person", "prefix", "expires_at"}),

@@ -18,7 +18,7 @@ import incidents.storage.tables  # noqa: F401 - its import fills the metadata
 from incidents.kernel.errors import ConflictError, UnavailableError
 from incidents.storage.columns import METADATA
 
-SCHEMA_REVISION = "0003"
+SCHEMA_REVISION = "0009"
 """The newest migration; `tocsin migrate` brings an older database here."""
 
 # Milliseconds. Long enough for an import of a hundred thousand people to finish (5.6 s, docs/performance.md).

@@ -248,7 +248,7 @@ def rows_of_letters(store: Store) -> list[tuple[object, ...]]:
 
 def test_letters_of_an_older_tocsin_keep_their_state_and_attempts_and_are_guarded_from_then_on(store):
     before = letters_of_0002(store)
-    with pytest.raises(SchemaMismatchError, match=r"schema 0002, this Tocsin needs 0003: run `tocsin migrate`"):
+    with pytest.raises(SchemaMismatchError, match=r"schema 0002, this Tocsin needs 0009: run `tocsin migrate`"):
         store.prepare()
     assert upgrade(store.url) == ("0002", SCHEMA_REVISION)
     assert len(before) == len(STATES_OF_0002)
