@@ -10,6 +10,7 @@ import os
 import secrets
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -32,7 +33,7 @@ from incidents.law.reading import in_force
 from incidents.obligations.derivation import LegalContext
 from incidents.obligations.establishment import ControllerProfile
 from incidents.obligations.recipients import Recipient, RecipientKind
-from incidents.storage.database import Store
+from incidents.storage.database import Store, StoreUnreachableError
 from incidents.storage.encryption import DeferredVault, Vault
 
 if TYPE_CHECKING:
@@ -298,6 +299,7 @@ def actor(app: App) -> ActingPerson:
         person = people.actor_of_token(session, secret, now)
         if people.was_used_lately(session, secret, now):
             return person
-    with app.store.write() as session:
+    # Where nothing can be written (a full disk, a copy that is read-only) people still read and learn who they are.
+    with suppress(StoreUnreachableError), app.store.write() as session:
         people.note_use(session, secret, now)
     return person

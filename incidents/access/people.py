@@ -11,12 +11,16 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from incidents.audit import chain
-from incidents.case.lifecycle import PersonRole
+from incidents.case.lifecycle import PersonRole, Verb, may
 from incidents.kernel.errors import ErrorKind, InvalidInputError, NotFoundError, PermissionDeniedError, RefusedError
-from incidents.kernel.timestamps import sortable
+from incidents.kernel.timestamps import rfc3339, sortable
 from incidents.storage.tables.access import Person, Token
 
 TOKEN_LIFE = timedelta(days=365)
+SET_UP = timedelta(hours=1)
+"""For how long after the first person whoever holds the machine may add the others."""
+FOUR_EYES = 2
+"""People who may approve, from which on a text can have an author and an approver."""
 _SECRET_BYTES = 32
 
 
@@ -38,7 +42,7 @@ CLOCK = ActingPerson(name="tocsin", roles=frozenset(), proven_by="clock")
 
 
 class UnknownTokenError(PermissionDeniedError):
-    """The token is not known, has expired or was revoked."""
+    """The token is not known, has expired or was revoked, or its person was disabled."""
 
     kind = ErrorKind.UNAUTHENTICATED
 
@@ -49,6 +53,10 @@ class UnknownPersonError(NotFoundError):
 
 class PersonRefusedError(InvalidInputError):
     """A person needs a name and at least one role."""
+
+
+class LastAdministratorError(RefusedError):
+    """Without her nobody could ever add a person again."""
 
 
 class NameTakenError(RefusedError):
@@ -68,30 +76,59 @@ def actor_of_token(session: Session, secret: str, now: datetime) -> ActingPerson
         UnknownTokenError: malformed, unknown, expired or revoked, or the person was disabled.
 
     """
-    known = session.exec(select(Token, Person).join(Person).where(Token.prefix == _prefix_of(secret))).first()
+    # By column: `migrate` asks a database whose rows may still lack what was added since.
+    known = session.exec(
+        select(Token.sha256, Token.expires_at, Token.revoked_at, Person.name, Person.roles, Person.disabled_at)
+        .join(Person, col(Person.id) == Token.person_id)
+        .where(Token.prefix == _prefix_of(secret))
+    ).first()
     # One answer for a wrong prefix and a wrong secret: who tries learns nothing of which tokens there are.
-    if known is None or not hmac.compare_digest(known[0].sha256, _digest(secret)):
-        message = "this token is not known: ask an administrator for `tocsin token create NAME`"
-        raise UnknownTokenError(message)
-    token, person = known
-    # At its last instant it has expired; whether it ended or was revoked is for an administrator to know, not for a
-    # finder.
-    if token.revoked_at is not None or token.expires_at <= now or person.disabled_at is not None:
-        message = "this token has expired or was revoked: ask an administrator for `tocsin token create NAME`"
-        raise UnknownTokenError(message)
-    return ActingPerson(name=person.name, roles=roles_of(person), proven_by="token")
+    if known is None or not hmac.compare_digest(known[0], _digest(secret)):
+        raise UnknownTokenError(_not_good("is not known"))
+    _, expires_at, revoked_at, name, roles, disabled_at = known
+    # Whoever shows the whole secret was given it: what became of it may be told, and spares a search at 3 a.m.
+    if disabled_at is not None:
+        raise UnknownTokenError(_not_good(f"is of {name}, who was disabled on {rfc3339(disabled_at)}"))
+    if revoked_at is not None:
+        raise UnknownTokenError(_not_good(f"was revoked on {rfc3339(revoked_at)}"))
+    # At its last instant it has expired.
+    if expires_at <= now:
+        raise UnknownTokenError(_not_good(f"has expired on {rfc3339(expires_at)}"))
+    return ActingPerson(name=name, roles=_roles(roles), proven_by="token")
+
+
+def _not_good(why: str) -> str:
+    return f"the token in TOCSIN_TOKEN {why}: ask an administrator for `tocsin token create NAME`, or unset it"
 
 
 def roles_of(person: Person) -> frozenset[PersonRole]:
     """Read a person's roles."""
-    return frozenset(PersonRole(word) for word in person.roles.split())
+    return _roles(person.roles)
 
 
-def is_first_run(session: Session) -> bool:
-    """Whether nobody administers this database yet: whoever holds the machine may then name the first person."""
-    # A disabled administrator counts, too: or whoever holds the machine could take over as soon as the last one has
-    # left.
-    return not any(PersonRole.ADMIN in roles_of(person) for person in session.exec(select(Person)))
+def _roles(words: str) -> frozenset[PersonRole]:
+    return frozenset(PersonRole(word) for word in words.split())
+
+
+def nobody_is_known(session: Session) -> bool:
+    """Whether no person was ever added."""
+    return session.exec(select(Person.id)).first() is None
+
+
+def door_is_open(session: Session, now: datetime) -> bool:
+    """Whether whoever holds the machine may add people: for the first set-up, and no longer.
+
+    Until somebody is known; then until two people may approve (four eyes are possible), until the first token is used
+    (people act under their own names), or for an hour, whichever comes first.
+    """
+    persons = everybody(session)
+    if not persons:
+        return True
+    # The disabled count, too: or whoever holds the machine could take over as soon as the last one has left.
+    approvers = sum(1 for person in persons if may(roles_of(person), Verb.APPROVE))
+    used = session.exec(select(Token.id).where(col(Token.last_used_at).is_not(None))).first() is not None
+    age = now - min(person.created_at for person in persons)
+    return approvers < FOUR_EYES and not used and timedelta() <= age < SET_UP
 
 
 def demand(actor: ActingPerson, *roles: PersonRole, to: str) -> None:
@@ -114,7 +151,8 @@ def _hint(actor: ActingPerson) -> str:
 def add_person(session: Session, actor: ActingPerson, now: datetime, *, name: str, roles: frozenset[PersonRole]) -> str:
     """Add a person and give the first token, in clear, this once.
 
-    Only an administrator may; while there is none, the operating system's user may name the first.
+    Only an administrator may, and during the first set-up the operating system's user (:func:`door_is_open`). The very
+    first person is an administrator whatever roles are given besides: else nobody could add or disable anybody later.
 
     Raises:
         PermissionDeniedError, PersonRefusedError, NameTakenError
@@ -123,8 +161,12 @@ def add_person(session: Session, actor: ActingPerson, now: datetime, *, name: st
     if not name.strip() or not name.isprintable() or not roles:
         message = "a person needs a name that prints, and at least one role"
         raise PersonRefusedError(message)
-    if not (is_first_run(session) and actor.proven_by == "os"):
+    # Before looking: two first persons at once must not both find nobody.
+    chain.lock_chain(session)
+    if not (actor.proven_by == "os" and door_is_open(session, now)):
         demand(actor, PersonRole.ADMIN, to="add people")
+    if nobody_is_known(session):
+        roles |= {PersonRole.ADMIN}
     if session.exec(select(Person).where(Person.name == name)).first() is not None:
         message = f"{name} is known already: `tocsin token create {name}` makes another token"
         raise NameTakenError(message)
@@ -184,14 +226,44 @@ def disable_person(session: Session, actor: ActingPerson, now: datetime, *, name
     Raises:
         PermissionDeniedError: only an administrator may.
         UnknownPersonError
+        LastAdministratorError: nobody else could add people.
 
     """
     demand(actor, PersonRole.ADMIN, to=f"disable {name}")
+    # Before looking: of two administrators who disable each other at once, one stays.
+    chain.lock_chain(session)
     person = person_named(session, name)
+    if _administrators(session) == {name}:
+        message = f"{name} is the last administrator: first `tocsin user add NAME --role admin`"
+        raise LastAdministratorError(message)
     revoke_tokens(session, actor, now, name=name)
     # Never deleted: the name stands in decisions and approvals, and nobody else may come to bear it.
     person.disabled_at = now
     chain.append(session, kind="person.disabled", actor=actor.name, now=now, payload={"person": name})
+
+
+def _administrators(session: Session) -> set[str]:
+    """Who administers, the disabled aside."""
+    return {
+        person.name
+        for person in everybody(session)
+        if person.disabled_at is None and PersonRole.ADMIN in roles_of(person)
+    }
+
+
+def recover(session: Session, actor: ActingPerson, now: datetime, *, name: str) -> str:
+    """Add an administrator where none is left who could: the way back in for the owner of the machine.
+
+    The caller has proven the ownership; it stands in the audit log as what it is.
+
+    Raises:
+        PersonRefusedError, NameTakenError
+
+    """
+    chain.lock_chain(session)
+    chain.append(session, kind="access.recovered", actor=actor.name, now=now, payload={"person": name})
+    owner = ActingPerson(name=actor.name, roles=frozenset({PersonRole.ADMIN}), proven_by=actor.proven_by)
+    return add_person(session, owner, now, name=name, roles=frozenset({PersonRole.ADMIN}))
 
 
 def note_use(session: Session, secret: str, now: datetime) -> None:

@@ -58,6 +58,7 @@ KINDS: dict[str, frozenset[str]] = {
     "send.settled": frozenset({"kind", "accepted", "rejected"}),
     "filing.recorded": frozenset({"obligation", "phase", "filed_at", "late"}),
     "report.written": frozenset({"formats", "sha256"}),
+    "access.recovered": frozenset({"person"}),
     "key.made": frozenset({"fingerprint"}),
     "key.replaced": frozenset({"before", "fingerprint"}),
     "person.added": frozenset({"person", "roles"}),

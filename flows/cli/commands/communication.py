@@ -153,7 +153,6 @@ def people_status(reference: options.Reference, as_json: options.AsJson = False)
         from incidents.casework.base.find import find
         from incidents.queries.recipients import recipient_status
 
-        ctx.check_token()
         with ctx.app.store.read() as session:
             status = recipient_status(session, ctx.app.use_cases, find(session, reference), ctx.now)
         case = status.case
