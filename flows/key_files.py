@@ -56,9 +56,7 @@ def unlock(settings: Settings, store: Store, clock: Clock) -> Vault:
         MasterKeyError
 
     """
-    return master_keys.unlock(
-        store, clock(), lambda: candidates(settings), lambda: master_key_file(path_of(settings))
-    )
+    return master_keys.unlock(store, clock(), lambda: candidates(settings), lambda: master_key_file(path_of(settings)))
 
 
 def rotate(settings: Settings, store: Store, actor: ActingPerson, clock: Clock, new_file: Path | None) -> str:

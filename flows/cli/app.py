@@ -61,19 +61,24 @@ app = typer.Typer(
 )
 
 
-def _say_version(asked: bool) -> None:  # noqa: FBT001 - Typer calls it with the value alone
+def _say_version(asked: bool) -> None:
     if asked:
         from importlib import metadata
 
-        output.print_out(f"tocsin {metadata.version('tocsin')}")
+        try:
+            number = metadata.version("tocsin")
+        except metadata.PackageNotFoundError:
+            number = "(run from a checkout that is not installed)"
+        output.print_out(f"tocsin {number}")
         raise typer.Exit
 
 
 @app.callback()
 def root(
     *,
-    version: Annotated[  # noqa: ARG001 - answered by its own callback
-        bool, typer.Option("--version", help="Print the version, and nothing else.", callback=_say_version, is_eager=True)
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version and end.", callback=_say_version, is_eager=True),
     ] = False,
 ) -> None:
     """Personal data breaches: what is owed, to whom and by when; said in time, and proven afterwards.

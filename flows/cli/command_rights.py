@@ -76,18 +76,30 @@ RIGHTS: Final[dict[str, CommandRight]] = {
     # No case and no person: law, forms, and whether this installation is in order.
     **_each(
         (
-            "clock due", "advise", "scope template", "scope inventory", "schema scope", "regimes list", "regimes show",
-            "regimes check", "authorities", "authorities list", "authorities show", "drill", "doctor", "verify",
+            "clock due",
+            "advise",
+            "scope template",
+            "scope inventory",
+            "schema scope",
+            "regimes list",
+            "regimes show",
+            "regimes check",
+            "authorities",
+            "authorities list",
+            "authorities show",
+            "drill",
+            "doctor",
+            "verify",
             "key show",
         ),
         _OPEN_TO_ALL,
-    ),  # fmt: skip
+    ),
     **_each(("pack", "report", "register export"), _PAPERS),
     **_each(("respond", "heartbeat", "serve", "channel test"), _RUNNING),
     # Whoever installs a new version has the machine, and perhaps no account.
     "migrate": CommandRight(roles=_ADMIN, machine=True),
     "user list": _OWN_NAME,
-    # The first set-up is without a token, and the use case knows when that is over (people.door_is_open).
+    # The first set-up is without a token, and the use case knows when that is over (set_up.door_is_open).
     "user add": CommandRight(roles=_ADMIN, machine=True),
     "user disable": CommandRight(roles=_ADMIN, machine=False),
     "user recover": CommandRight(roles=frozenset(), machine=True),

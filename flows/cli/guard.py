@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from flows.bootstrap import App
+    from flows.cli.command_rights import CommandRight
     from incidents.access.people import ActingPerson
     from incidents.storage.database import Store
 
@@ -37,7 +38,10 @@ def _asking_first(callback: Callable[..., Any], path: str) -> Callable[..., Any]
             check(path)
             return callback(*arguments, **options)
         finally:
+            proven = PROVEN.get()
             PROVEN.reset(token)
+            if proven is not None:
+                proven[0].close()
 
     return asked
 
@@ -66,33 +70,44 @@ def check(path: str) -> None:
         return
     if right is not None and (is_first_run or actor.holds(*right.roles)) and (has_token or is_first_run):
         return
-    roles = ", ".join(sorted(right.roles)) if right else ""
-    needs = f"that needs one of these roles: {roles}" if roles else "it is for nobody with a token: unset TOCSIN_TOKEN"
-    hint = "" if has_token else " (set TOCSIN_TOKEN to your personal token)"
-    message = f"{actor.name} may not run `tocsin {path}`: {needs}{hint}"
+    message = f"{actor.name} may not run `tocsin {path}`: {_needs(right, has_token=has_token)}"
     raise PermissionDeniedError(message)
+
+
+def _needs(right: CommandRight | None, *, has_token: bool) -> str:
+    if right is None:
+        return "it has no row in the table of who may what"
+    if not right.roles:
+        return "it is for the owner of the machine, without a token: unset TOCSIN_TOKEN"
+    roles = ", ".join(sorted(right.roles))
+    if has_token:
+        return f"that needs one of these roles: {roles}"
+    return f"that needs one of these roles: {roles} (set TOCSIN_TOKEN to your personal token)"
 
 
 def _who(app: App, path: str, *, has_token: bool) -> tuple[ActingPerson | None, bool]:
     """Who asks, and whether nobody is known yet; nobody where that cannot be found out and need not be."""
     from flows.bootstrap import actor
     from flows.cli.command_rights import LOOK_FIRST
-    from incidents.access import people
-    from incidents.storage.database import SchemaMismatchError, Store, StoreUnreachableError
+    from incidents.access import set_up
+    from incidents.storage.database import Store, StoreUnreachableError
 
     if path in LOOK_FIRST:
         # Not prepared: of another version, it still knows its people.
         app.__dict__["store"] = store = Store(app.settings.database_url)
         try:
+            if store.asked_revision() is None:
+                message = "the token in TOCSIN_TOKEN is not known: this database is empty; unset it"
+                raise people.UnknownTokenError(message)
             who = actor(app)
-        except (StoreUnreachableError, SchemaMismatchError):
+        except StoreUnreachableError:
             return None, False
         finally:
             store.close()
         return who, False
     who = actor(app)
     with app.store.read() as session:
-        is_first_run = not has_token and people.nobody_is_known(session)
+        is_first_run = not has_token and set_up.nobody_is_known(session)
     PROVEN.set((app.store, who))
     return who, is_first_run
 

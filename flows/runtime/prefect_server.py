@@ -29,7 +29,7 @@ STOP_WITHIN = 10.0
 """Seconds for a clean stop before the child is killed."""
 
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
-"""All that the child takes over from our environment: keys, tokens and the database's address are none of its affair."""
+"""All that the child takes over from our environment: keys, tokens and our database are none of its affair."""
 
 _WAITING = 128
 """Connections that wait in line while no child serves: the next one takes them."""
@@ -79,7 +79,7 @@ class PrefectServer:
     def start(self) -> None:
         """Start the child and return at once; :meth:`is_ready` tells when it answers."""
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with open(self.home / "server.log", "ab", opener=_for_owner) as log:  # noqa: PTH123 - only this one takes an opener
+        with open(self.home / "server.log", "ab", opener=_for_owner) as log:
             self._child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
                 [sys.executable, "-m", "flows.runtime.prefect_server", str(self._socket.fileno())],
                 env={

@@ -97,7 +97,9 @@ def _register(store: Store, now: datetime, key: bytes, *, is_new: bool) -> Vault
         if known is None:
             name = fingerprint(key)
             # A database begun before there were data keys goes on under the key with which its addresses are sealed.
-            known = MasterKeyRow(fingerprint=name, wrapped=wrap(key, new_data_key()) if is_new else None, created_at=now)
+            known = MasterKeyRow(
+                fingerprint=name, wrapped=wrap(key, new_data_key()) if is_new else None, created_at=now
+            )
             session.add(known)
             chain.append(session, kind="key.made", actor="tocsin", now=now, payload={"fingerprint": name})
         return Vault(_data_key(known, [key]))

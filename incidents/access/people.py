@@ -10,17 +10,14 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
+from incidents.access.set_up import administrators, door_is_open, nobody_is_known, roles_in
 from incidents.audit import chain
-from incidents.case.lifecycle import PersonRole, Verb, may
+from incidents.case.lifecycle import PersonRole
 from incidents.kernel.errors import ErrorKind, InvalidInputError, NotFoundError, PermissionDeniedError, RefusedError
 from incidents.kernel.timestamps import rfc3339, sortable
 from incidents.storage.tables.access import Person, Token
 
 TOKEN_LIFE = timedelta(days=365)
-SET_UP = timedelta(hours=1)
-"""For how long after the first person whoever holds the machine may add the others."""
-FOUR_EYES = 2
-"""People who may approve, from which on a text can have an author and an approver."""
 _SECRET_BYTES = 32
 
 
@@ -94,41 +91,11 @@ def actor_of_token(session: Session, secret: str, now: datetime) -> ActingPerson
     # At its last instant it has expired.
     if expires_at <= now:
         raise UnknownTokenError(_not_good(f"has expired on {rfc3339(expires_at)}"))
-    return ActingPerson(name=name, roles=_roles(roles), proven_by="token")
+    return ActingPerson(name=name, roles=roles_in(roles), proven_by="token")
 
 
 def _not_good(why: str) -> str:
     return f"the token in TOCSIN_TOKEN {why}: ask an administrator for `tocsin token create NAME`, or unset it"
-
-
-def roles_of(person: Person) -> frozenset[PersonRole]:
-    """Read a person's roles."""
-    return _roles(person.roles)
-
-
-def _roles(words: str) -> frozenset[PersonRole]:
-    return frozenset(PersonRole(word) for word in words.split())
-
-
-def nobody_is_known(session: Session) -> bool:
-    """Whether no person was ever added."""
-    return session.exec(select(Person.id)).first() is None
-
-
-def door_is_open(session: Session, now: datetime) -> bool:
-    """Whether whoever holds the machine may add people: for the first set-up, and no longer.
-
-    Until somebody is known; then until two people may approve (four eyes are possible), until the first token is used
-    (people act under their own names), or for an hour, whichever comes first.
-    """
-    persons = everybody(session)
-    if not persons:
-        return True
-    # The disabled count, too: or whoever holds the machine could take over as soon as the last one has left.
-    approvers = sum(1 for person in persons if may(roles_of(person), Verb.APPROVE))
-    used = session.exec(select(Token.id).where(col(Token.last_used_at).is_not(None))).first() is not None
-    age = now - min(person.created_at for person in persons)
-    return approvers < FOUR_EYES and not used and timedelta() <= age < SET_UP
 
 
 def demand(actor: ActingPerson, *roles: PersonRole, to: str) -> None:
@@ -233,22 +200,13 @@ def disable_person(session: Session, actor: ActingPerson, now: datetime, *, name
     # Before looking: of two administrators who disable each other at once, one stays.
     chain.lock_chain(session)
     person = person_named(session, name)
-    if _administrators(session) == {name}:
+    if administrators(session) == {name}:
         message = f"{name} is the last administrator: first `tocsin user add NAME --role admin`"
         raise LastAdministratorError(message)
     revoke_tokens(session, actor, now, name=name)
     # Never deleted: the name stands in decisions and approvals, and nobody else may come to bear it.
     person.disabled_at = now
     chain.append(session, kind="person.disabled", actor=actor.name, now=now, payload={"person": name})
-
-
-def _administrators(session: Session) -> set[str]:
-    """Who administers, the disabled aside."""
-    return {
-        person.name
-        for person in everybody(session)
-        if person.disabled_at is None and PersonRole.ADMIN in roles_of(person)
-    }
 
 
 def recover(session: Session, actor: ActingPerson, now: datetime, *, name: str) -> str:
@@ -277,11 +235,6 @@ def was_used_lately(session: Session, secret: str, now: datetime) -> bool:
     """Whether the last use on record is less than an hour old."""
     last = session.exec(select(Token.last_used_at).where(Token.prefix == _prefix_of(secret))).first()
     return last is not None and now - last < timedelta(hours=1)
-
-
-def everybody(session: Session) -> tuple[Person, ...]:
-    """All persons, by name."""
-    return tuple(session.exec(select(Person).order_by(col(Person.name))))
 
 
 def _new_token(session: Session, actor: ActingPerson, now: datetime, person: Person) -> str:

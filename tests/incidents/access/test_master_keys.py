@@ -34,7 +34,10 @@ def test_the_first_use_writes_down_the_fingerprint_and_nothing_of_the_key(ctx, n
 @pytest.mark.parametrize("keys", [(), (SECOND,), (SECOND, THIRD)])
 def test_any_other_key_and_none_is_refused_with_what_to_do_and_none_is_made(ctx, now, keys):
     unlocked(ctx, now, FIRST)
-    with nothing_written(ctx), pytest.raises(WrongMasterKeyError, match=rf"{fingerprint(FIRST)[:12]}.*Put that key back"):
+    with (
+        nothing_written(ctx),
+        pytest.raises(WrongMasterKeyError, match=rf"{fingerprint(FIRST)[:12]}.*Put that key back"),
+    ):
         unlocked(ctx, now, *keys)
 
 
