@@ -89,7 +89,7 @@ def _who(app: App, path: str, *, has_token: bool) -> tuple[ActingPerson | None, 
     """Who asks, and whether nobody is known yet; nobody where that cannot be found out and need not be."""
     from flows.bootstrap import actor
     from flows.cli.command_rights import LOOK_FIRST
-    from incidents.access import set_up
+    from incidents.access import people, set_up
     from incidents.storage.database import Store, StoreUnreachableError
 
     if path in LOOK_FIRST:

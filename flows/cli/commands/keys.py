@@ -42,9 +42,8 @@ def key_show(as_json: options.AsJson = False) -> None:
             output.print_out("This database has no key yet: the first use makes one, or takes the one that is here.")
         else:
             days = output.many((ctx.now - state.created_at).days, "day")
-            output.print_out(
-                f"The database's key: {state.fingerprint[:12]}, since {output.both(state.created_at, ctx.zone)} ({days})"
-            )
+            since = output.both(state.created_at, ctx.zone)
+            output.print_out(f"The database's key: {state.fingerprint[:12]}, since {since} ({days})")
         for name in here:
             output.print_out(f"The key here:       {name[:12]}{'' if fits or not state.fingerprint else '  (another)'}")
         if not here:
@@ -76,8 +75,8 @@ def key_rotate(
         output.print_out(f"✔ the master key is now {name[:12]}")
         if settings.master_key is not None:
             output.print_out(
-                "Next: set TOCSIN_MASTER_KEY to the new key wherever Tocsin runs, and keep the old one with the backups "
-                "made until now"
+                "Next: set TOCSIN_MASTER_KEY to the new key wherever Tocsin runs, and keep the old one with the "
+                "backups made until now"
             )
             return
         output.print_out(
