@@ -70,7 +70,8 @@ RIGHTS: Final[dict[str, CommandRight]] = {
     "close": _of(Verb.CLOSE),
     "dismiss": _of(Verb.DISMISS),
     "reopen": _of(Verb.REOPEN),
-    "clock reevaluate": _of(Verb.WAIVE),
+    # It only lists what would change, unless it is given reasons: then the use case asks.
+    "clock reevaluate": _OPEN_TO_ALL,
     # Looking at a case: the alarm path, and what its texts and lists lack.
     **_each(("list", "show", "deadlines", "clock explain", "drafts", "preview", "people status"), _OPEN_TO_ALL),
     # No case and no person: law, forms, and whether this installation is in order.

@@ -63,7 +63,7 @@ def check(path: str) -> None:
     if right is not None and right.machine and not has_token:
         return
     from flows.bootstrap import build
-    from incidents.access.people import PermissionDeniedError
+    from incidents.kernel.errors import PermissionDeniedError
 
     actor, is_first_run = _who(build(whatever_the_organisation=True), path, has_token=has_token)
     if actor is None:

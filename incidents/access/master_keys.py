@@ -79,10 +79,10 @@ def unlock(store: Store, now: datetime, candidates: Callable[[], list[bytes]], m
 
     """
     with store.read() as session:
-        known, sealed = _present(session), next(_sealed(session), None) is not None
-        keys = candidates()
+        known, keys = _present(session), candidates()
         if known is not None:
             return Vault(_data_key(known, keys))
+        sealed = next(_sealed(session), None) is not None
         begun_before = next((key for key in keys if _opens_any(session, Vault(key))), None) if sealed else None
     if sealed and begun_before is None:
         raise WrongMasterKeyError(_refusal("its addresses were sealed with another one", keys))

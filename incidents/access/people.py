@@ -7,7 +7,9 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from incidents.access.set_up import administrators, door_is_open, nobody_is_known, roles_in
@@ -74,10 +76,16 @@ def actor_of_token(session: Session, secret: str, now: datetime) -> ActingPerson
 
     """
     # By column: `migrate` asks a database whose rows may still lack what was added since.
-    known = session.exec(
-        select(Token.sha256, Token.expires_at, Token.revoked_at, Person.name, Person.roles, Person.disabled_at)
-        .join(Person, col(Person.id) == Token.person_id)
-        .where(Token.prefix == _prefix_of(secret))
+    kept: tuple[Any, ...] = (
+        Token.sha256,
+        Token.expires_at,
+        Token.revoked_at,
+        Person.name,
+        Person.roles,
+        Person.disabled_at,
+    )
+    known = session.execute(
+        columns(*kept).join(Person, col(Person.id) == Token.person_id).where(col(Token.prefix) == _prefix_of(secret))
     ).first()
     # One answer for a wrong prefix and a wrong secret: who tries learns nothing of which tokens there are.
     if known is None or not hmac.compare_digest(known[0], _digest(secret)):

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from flows import key_files
 from flows.cli import main
 from flows.error_codes import Exit
 from incidents.access import master_keys
+from incidents.storage.encryption import master_key_file
 
 PEOPLE = "email,language,country\none@example.org,en,DE\ntwo@example.org,en,FR\n"
 MORE = "email,language,country\none@example.org,en,DE\nthree@example.org,en,FR\n"
@@ -123,7 +123,7 @@ def test_a_rotation_that_is_killed_leaves_a_database_that_opens_and_goes_on_wher
     home = tmp_path / "home"
     before = rows(home)
     # Made beforehand, so that of the links only the one under the old key's name is left to be killed at.
-    key_files.master_key_file(home / "master.key.next")
+    master_key_file(home / "master.key.next")
     with monkeypatch.context() as patch:
         patch.setattr(*STEPS[step], killed)
         with pytest.raises(KilledError):

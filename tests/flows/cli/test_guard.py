@@ -103,7 +103,7 @@ def test_each_role_runs_exactly_what_its_row_says(tokens, monkeypatch):
 
 
 NEEDS_A_TOKEN = {
-    "answer", "approve", "clock reevaluate", "close", "decide", "dismiss", "pack", "published", "register export",
+    "answer", "approve", "close", "decide", "dismiss", "pack", "published", "register export",
     "reopen", "report", "send", "submit", "token create", "token revoke", "user disable", "user list", "waive",
 }  # fmt: skip
 """Papers, personal data, decisions, accounts."""

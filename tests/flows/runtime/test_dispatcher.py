@@ -220,7 +220,7 @@ def test_nobody_else_gets_the_port_before_between_or_after_the_child_serves_and_
     try:
         refuses_others(server.port)
         # Not Prefect, which takes seconds to start: what is held here is the socket, and what the child is given.
-        monkeypatch.setattr(prefect_server.sys, "executable", str(stand_in(tmp_path)))
+        monkeypatch.setattr(sys, "executable", str(stand_in(tmp_path)))
         server.start()
         first = prefect_server_answer(server.url)
         assert "canary-0001" not in first
