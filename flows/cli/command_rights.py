@@ -43,7 +43,7 @@ def _of(verb: Verb) -> CommandRight:
     return CommandRight(roles=roles, machine=PersonRole.RESPONDER in roles)
 
 
-def _each(names: Iterable[str], right: CommandRight) -> dict[str, CommandRight]:
+def _all_of(names: Iterable[str], right: CommandRight) -> dict[str, CommandRight]:
     return dict.fromkeys(names, right)
 
 
@@ -73,9 +73,9 @@ RIGHTS: Final[dict[str, CommandRight]] = {
     # It only lists what would change, unless it is given reasons: then the use case asks.
     "clock reevaluate": _OPEN_TO_ALL,
     # Looking at a case: the alarm path, and what its texts and lists lack.
-    **_each(("list", "show", "deadlines", "clock explain", "drafts", "preview", "people status"), _OPEN_TO_ALL),
+    **_all_of(("list", "show", "deadlines", "clock explain", "drafts", "preview", "people status"), _OPEN_TO_ALL),
     # No case and no person: law, forms, and whether this installation is in order.
-    **_each(
+    **_all_of(
         (
             "clock due",
             "advise",
@@ -95,8 +95,8 @@ RIGHTS: Final[dict[str, CommandRight]] = {
         ),
         _OPEN_TO_ALL,
     ),
-    **_each(("pack", "report", "register export"), _PAPERS),
-    **_each(("respond", "heartbeat", "serve", "channel test"), _RUNNING),
+    **_all_of(("pack", "report", "register export"), _PAPERS),
+    **_all_of(("respond", "heartbeat", "serve", "channel test"), _RUNNING),
     # Whoever installs a new version has the machine, and perhaps no account.
     "migrate": CommandRight(roles=_ADMIN, machine=True),
     "user list": _OWN_NAME,
@@ -105,7 +105,7 @@ RIGHTS: Final[dict[str, CommandRight]] = {
     "user disable": CommandRight(roles=_ADMIN, machine=False),
     "user recover": CommandRight(roles=frozenset(), machine=True),
     # One's own, or an administrator anybody's: the use case says whose.
-    **_each(("token create", "token revoke"), _OWN_NAME),
+    **_all_of(("token create", "token revoke"), _OWN_NAME),
     "key rotate": CommandRight(roles=_ADMIN, machine=True),
 }
 """Every command that does something, as it is typed. A command without a row runs for nobody."""
