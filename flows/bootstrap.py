@@ -10,6 +10,7 @@ import os
 import secrets
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from config.organisation import FoundOrganisation, Organisation, find_organisation, find_organisation_or_example
 from config.settings import Settings, read_settings, templates_folder
+from flows import key_files
 from flows.reference import regime_files, reminder_ladders
 from incidents.access import people
 from incidents.access.people import ActingPerson
@@ -31,8 +33,8 @@ from incidents.law.reading import in_force
 from incidents.obligations.derivation import LegalContext
 from incidents.obligations.establishment import ControllerProfile
 from incidents.obligations.recipients import Recipient, RecipientKind
-from incidents.storage.database import Store
-from incidents.storage.encryption import Vault, master_key_file, read_master_key
+from incidents.storage.database import Store, StoreUnreachableError
+from incidents.storage.encryption import DeferredVault, Vault
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -87,13 +89,11 @@ class App:
 
     @cached_property
     def vault(self) -> Vault:
-        """What encrypts addresses: the key of the environment, or the one kept in the home folder."""
-        # The environment goes first: whoever sets a key there keeps it in a vault of theirs and wants no file beside
-        # it.
-        key = self.settings.master_key
-        if key is not None:
-            return Vault(read_master_key(key.get_secret_value()))
-        return Vault(master_key_file(self.settings.home / "master.key"))
+        """What encrypts addresses: the key of the environment, or the one kept in the home folder.
+
+        Without the right key everything else goes on; sealing and opening is what is refused, with what to do.
+        """
+        return DeferredVault(lambda: key_files.unlock(self.settings, self.store, self.clock))
 
     @cached_property
     def regimes(self) -> tuple[Regime, ...]:
@@ -324,6 +324,7 @@ def actor(app: App) -> ActingPerson:
         person = people.actor_of_token(session, secret, now)
         if people.was_used_lately(session, secret, now):
             return person
-    with app.store.write() as session:
+    # Where nothing can be written (a full disk, a copy that is read-only) people still read and learn who they are.
+    with suppress(StoreUnreachableError), app.store.write() as session:
         people.note_use(session, secret, now)
     return person

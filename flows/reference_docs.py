@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from config.organisation import DEFAULT_REGIMES
+from flows.cli.command_rights import RIGHTS
 from flows.cli.command_table import SECTIONS
 from flows.error_codes import Exit
 from flows.reference import regime_files
@@ -94,6 +95,17 @@ def commands() -> Iterator[str]:
         yield "|---|---|"
         for name, _, does in lines:
             yield f"| `tocsin {name}` | {does} |"
+    yield ""
+    yield "## Who may run it"
+    yield ""
+    yield "With a token, these roles; without one, the machine's user where it says so. A token that is not good runs"
+    yield "nothing. Generated from `flows/cli/command_rights.py`."
+    yield ""
+    yield "| command | roles | without a token |"
+    yield "|---|---|---|"
+    for path, right in sorted(RIGHTS.items()):
+        roles = ", ".join(role for role in lifecycle.PersonRole if role in right.roles)
+        yield f"| `tocsin {path}` | {roles or 'none'} | {'yes' if right.machine else 'no'} |"
     yield ""
     yield "## Exit codes"
     yield ""

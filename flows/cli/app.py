@@ -9,13 +9,13 @@ import re
 import sys
 import traceback
 from contextlib import suppress
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 import typer.core
 import typer.main
 
-from flows.cli import output
+from flows.cli import guard, output
 from flows.cli.command_table import MODULE_OF, SECTIONS
 from flows.error_codes import Exit, exit_for
 from incidents.kernel.errors import InvalidInputError
@@ -42,7 +42,7 @@ class Commands(typer.core.TyperGroup):
         # One module and not all of them: they import forms, packs and the service, which `tocsin open` must not wait
         # for.
         group = typer.main.get_group(importlib.import_module(f"flows.cli.commands.{module}").app)
-        return group.commands[cmd_name]
+        return guard.guarded(group.commands[cmd_name], cmd_name)
 
     def format_commands(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]  # as above
         """Write the table into the help, without importing a single command."""
@@ -61,8 +61,26 @@ app = typer.Typer(
 )
 
 
+def _say_version(asked: bool) -> None:
+    if asked:
+        from importlib import metadata
+
+        try:
+            number = metadata.version("tocsin")
+        except metadata.PackageNotFoundError:
+            number = "(run from a checkout that is not installed)"
+        output.print_out(f"tocsin {number}")
+        raise typer.Exit
+
+
 @app.callback()
-def root() -> None:
+def root(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version and end.", callback=_say_version, is_eager=True),
+    ] = False,
+) -> None:
     """Personal data breaches: what is owed, to whom and by when; said in time, and proven afterwards.
 
     A case is named by its reference (INC-2026-0007), a unique beginning of it, its number (7), or its codename. Times:

@@ -79,6 +79,7 @@ SECTIONS: Final[dict[str, tuple[CommandEntry, ...]]] = {
         ("audit", "audit", "Show the entries of the audit log"),
         ("user", "access", "Add people and their roles, list them, or disable one"),
         ("token", "access", "Create or revoke personal tokens"),
+        ("key", "keys", "Show which master key this database has, or put a new one in its place"),
     ),
     "Running it": (
         ("serve", "service", "Run everything: heartbeat, flows, health checks"),

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from flows.cli import output
+from flows.cli import guard, output
 from flows.cli.time_parsing import ParsedTime, understand
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ class CommandContext:
     # One moment for the whole command: what was checked and what was written must not lie on two sides of a deadline.
     now: datetime
     as_json: bool
+    known: ActingPerson | None = None
+    """Who was found to ask before the command began (guard.py)."""
     understood: list[str] = field(default_factory=list)
     """How moments were understood; said aside when the command has done what it was asked."""
 
@@ -38,7 +40,7 @@ class CommandContext:
         """Who is asking, as proven by TOCSIN_TOKEN or by the operating system."""
         from flows.bootstrap import actor
 
-        return actor(self.app)
+        return self.known or actor(self.app)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -78,19 +80,8 @@ class CommandContext:
         while self.understood:
             output.print_err(self.understood.pop(0))
 
-    def check_token(self) -> None:
-        """Refuse a token that does not hold, also where nobody need show one: who lost theirs should learn of it.
-
-        Raises:
-            UnknownTokenError
-
-        """
-        if self.app.settings.token is not None:
-            _ = self.actor
-
     def case(self, reference: str) -> CaseOverview:
         """Read one case as screens show it."""
-        self.check_token()
         from incidents.casework.base.find import find
         from incidents.queries.overview import case_overview
 
@@ -108,11 +99,12 @@ def begin(*, as_json: bool = False, whatever_the_organisation: bool = False) -> 
     from flows.bootstrap import build
 
     app = build(whatever_the_organisation=whatever_the_organisation)
+    known = guard.lend(app)
     output.ZONE.set(app.organisation.time_zone)
     # What is imported by now stays until the end: let later collections pass it over.
     gc.freeze()
     gc.enable()
-    return CommandContext(app=app, now=app.now(), as_json=as_json)
+    return CommandContext(app=app, now=app.now(), as_json=as_json, known=known)
 
 
 @contextmanager

@@ -6,15 +6,15 @@ No secret and no address is ever in a finding.
 from __future__ import annotations
 
 import platform
-import stat
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import metadata
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
+from flows.operations import doctor_access
+from flows.operations.finding import Finding
 from incidents.kernel.timestamps import rfc3339
 
 if TYPE_CHECKING:
@@ -24,18 +24,7 @@ OLDEST_PYTHON: Final = (3, 11)
 OLDEST_SQLITE: Final = (3, 51, 3)
 """From here on a write-ahead log cannot be reset under several writers."""
 
-# Author and approver are two people, and the author of a draft is whoever decided.
-APPROVERS: Final = 2
 _KEYS_SHOWN: Final = 8
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """One thing looked at: in order, to be heeded (``None``), or broken; and how to mend it."""
-
-    ok: bool | None
-    what: str
-    fix: str | None = None
 
 
 def examine(app: App) -> tuple[Finding, ...]:
@@ -261,37 +250,6 @@ def _audit_chain(app: App) -> Iterator[Finding]:
     yield Finding(ok=False, what=f"the audit chain is broken: {verified.broken.what}", fix=fix)
 
 
-def _approvers(app: App) -> Iterator[Finding]:
-    from incidents.access import people
-    from incidents.case.lifecycle import Verb, may
-
-    with app.store.read() as session:
-        persons = people.everybody(session)
-    # By role and not by token: a token can be made anew at any time (`tocsin token create`).
-    count = sum(1 for person in persons if person.disabled_at is None and may(people.roles_of(person), Verb.APPROVE))
-    enough = count >= APPROVERS
-    yield Finding(
-        ok=True if enough else None,
-        what=f"{count} people may approve (four eyes need {APPROVERS})",
-        fix=None if enough else "`tocsin user add NAME --role approver`",
-    )
-
-
-def _master_key(app: App) -> Iterator[Finding]:
-    if app.settings.master_key is not None:
-        yield Finding(ok=True, what="the master key comes from the environment")
-        return
-    path = app.settings.home / "master.key"
-    if not path.exists():
-        yield Finding(ok=True, what=f"the master key will be made on first use ({path})")
-        return
-    mode = stat.S_IMODE(path.stat().st_mode)
-    # No right for group or others; what the owner may is the owner's affair.
-    private = not mode & 0o077
-    fix = None if private else f"`chmod 600 {path}`"
-    yield Finding(ok=private, what=f"the master key {path} has mode {mode:04o}", fix=fix)
-
-
 CHECKS: Final[tuple[Callable[[App], Iterator[Finding]], ...]] = (
     _versions,
     _database,
@@ -305,7 +263,8 @@ CHECKS: Final[tuple[Callable[[App], Iterator[Finding]], ...]] = (
     _channels,
     _heartbeat,
     _audit_chain,
-    _approvers,
-    _master_key,
+    doctor_access.approvers,
+    doctor_access.who_appoints,
+    doctor_access.master_key,
 )
 """Every look that is taken, in the order in which one would mend what is found."""

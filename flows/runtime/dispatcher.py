@@ -75,7 +75,7 @@ class Dispatcher:
         # Before the server stops: these threads deliver to it, and would look for it for ever afterwards.
         prefect_server.end_event_threads()
         if self._server is not None:
-            self._server.stop()
+            self._server.close()
 
     def _live(self) -> None:
         while not self.stop.is_set():
@@ -99,7 +99,8 @@ class Dispatcher:
             # Prefect reads its settings when it is imported: whatever is set later is set for nobody.
             os.environ.update(prefect_server.environment(home) | {"PREFECT_API_URL": configured})
             return configured
-        self._server = PrefectServer(home, record_tasks=self.record_tasks)
+        # Kept when starting it fails: a second one would have another port than the environment that Prefect has read.
+        self._server = self._server or PrefectServer(home, record_tasks=self.record_tasks)
         os.environ.update(self._server.settings())
         self._server.start()
         return self._server.url

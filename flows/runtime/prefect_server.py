@@ -1,7 +1,11 @@
 """Prefect's server as a child process of the service: on loopback, without telemetry, gone when its parent is gone.
 
-The child is ``python -m flows.runtime.prefect_server PORT``: it ends when its standard input does, which happens
+The child is ``python -m flows.runtime.prefect_server DESCRIPTOR``: it ends when its standard input does, which happens
 however its parent ends, kill -9 included.
+
+Loopback is open to every user of the machine, and a client sends the server's password with each call. So the parent
+binds and listens, keeps that socket as long as it lives, and hands the child a copy: whatever answers on this port is
+our child, also in the moments before it serves and after it died, and nobody else can ever be sent the password.
 """
 
 from __future__ import annotations
@@ -23,6 +27,12 @@ _ROOT = str(Path(__file__).resolve().parents[2])
 
 STOP_WITHIN = 10.0
 """Seconds for a clean stop before the child is killed."""
+
+_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
+"""All that the child takes over from our environment: keys, tokens and our database are none of its affair."""
+
+_WAITING = 128
+"""Connections that wait in line while no child serves: the next one takes them."""
 
 EVENTS_WITHIN = 3.0
 """Seconds that what Prefect still has to tell its server of finished flows may take when the service stops."""
@@ -53,10 +63,11 @@ class PrefectServer:
 
     def __init__(self, home: Path, *, record_tasks: bool = True) -> None:
         self.home = home
-        self.port = _free_port()
+        self._socket = socket.create_server(("127.0.0.1", 0), backlog=_WAITING, reuse_port=False)
+        self.port = int(self._socket.getsockname()[1])
         self.url = f"http://127.0.0.1:{self.port}/api"
-        # Loopback is open to every user of the machine, and whoever reaches this server can start flows. New at each
-        # start, so that nothing is kept.
+        # Whoever reaches this server can start flows. Port and password are new at each start of the service, so that
+        # nothing is kept; a child that died is followed by one on the same socket, for the client that waits for it.
         self.password = f"tocsin:{secrets.token_urlsafe(16)}"
         self._settings = environment(home, record_tasks=record_tasks)
         self._child: subprocess.Popen[bytes] | None = None
@@ -68,11 +79,11 @@ class PrefectServer:
     def start(self) -> None:
         """Start the child and return at once; :meth:`is_ready` tells when it answers."""
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with (self.home / "server.log").open("ab") as log:
+        with open(self.home / "server.log", "ab", opener=_for_owner) as log:
             self._child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                [sys.executable, "-m", "flows.runtime.prefect_server", str(self.port)],
+                [sys.executable, "-m", "flows.runtime.prefect_server", str(self._socket.fileno())],
                 env={
-                    **os.environ,
+                    **{name: os.environ[name] for name in _PASSED_ON if name in os.environ},
                     **self._settings,
                     # Prefect's own start command says so, too: no other server will be made in this process.
                     "PREFECT__SERVER_FINAL": "1",
@@ -84,6 +95,7 @@ class PrefectServer:
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
+                pass_fds=(self._socket.fileno(),),
                 cwd=self.home,
                 # Ctrl-C goes to the whole group: the child must outlive it until the flow under way has ended.
                 start_new_session=True,
@@ -107,8 +119,13 @@ class PrefectServer:
             stop.wait(0.2)
         return False
 
+    def close(self) -> None:
+        """Stop, and give the port back: from now on it may be anybody's."""
+        self.stop()
+        self._socket.close()
+
     def stop(self) -> None:
-        """Ask the child to end, then make it."""
+        """Ask the child to end, then make it; the port stays ours for the next one."""
         child = self._child
         if child is None:
             return
@@ -146,12 +163,8 @@ def end_event_threads() -> None:
         worker.EventsWorker.drain_all(timeout=EVENTS_WITHIN, at_exit=False)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        # Free now, and taken by the child a moment later. Should somebody be quicker, the child ends and `_revive`
-        # starts it again at the same address: then the log says why.
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def _for_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _end_with_parent() -> None:
@@ -169,18 +182,15 @@ def _end_with_parent() -> None:
 
 
 def main() -> None:
-    """Be the child: serve Prefect's API on the port given."""
+    """Be the child: serve Prefect's API on the socket that the parent bound."""
     _end_with_parent()
     import uvicorn
 
-    uvicorn.run(
-        "prefect.server.api.server:create_app",
-        factory=True,
-        host="127.0.0.1",
-        port=int(sys.argv[1]),
-        log_level="warning",
-        timeout_keep_alive=5,
+    serving = uvicorn.Config(
+        "prefect.server.api.server:create_app", factory=True, log_level="warning", timeout_keep_alive=5
     )
+    # By hand and not `fd=`: uvicorn would take the descriptor for a Unix socket.
+    uvicorn.Server(serving).run(sockets=[socket.socket(fileno=int(sys.argv[1]))])
 
 
 if __name__ == "__main__":

@@ -7,13 +7,16 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
+from incidents.access.set_up import administrators, door_is_open, nobody_is_known, roles_in
 from incidents.audit import chain
 from incidents.case.lifecycle import PersonRole
 from incidents.kernel.errors import ErrorKind, InvalidInputError, NotFoundError, PermissionDeniedError, RefusedError
-from incidents.kernel.timestamps import sortable
+from incidents.kernel.timestamps import rfc3339, sortable
 from incidents.storage.tables.access import Person, Token
 
 TOKEN_LIFE = timedelta(days=365)
@@ -38,7 +41,7 @@ CLOCK = ActingPerson(name="tocsin", roles=frozenset(), proven_by="clock")
 
 
 class UnknownTokenError(PermissionDeniedError):
-    """The token is not known, has expired or was revoked."""
+    """The token is not known, has expired or was revoked, or its person was disabled."""
 
     kind = ErrorKind.UNAUTHENTICATED
 
@@ -49,6 +52,10 @@ class UnknownPersonError(NotFoundError):
 
 class PersonRefusedError(InvalidInputError):
     """A person needs a name and at least one role."""
+
+
+class LastAdministratorError(RefusedError):
+    """Without her nobody could ever add a person again."""
 
 
 class NameTakenError(RefusedError):
@@ -68,30 +75,35 @@ def actor_of_token(session: Session, secret: str, now: datetime) -> ActingPerson
         UnknownTokenError: malformed, unknown, expired or revoked, or the person was disabled.
 
     """
-    known = session.exec(select(Token, Person).join(Person).where(Token.prefix == _prefix_of(secret))).first()
+    # By column: `migrate` asks a database whose rows may still lack what was added since.
+    kept: tuple[Any, ...] = (
+        Token.sha256,
+        Token.expires_at,
+        Token.revoked_at,
+        Person.name,
+        Person.roles,
+        Person.disabled_at,
+    )
+    known = session.execute(
+        columns(*kept).join(Person, col(Person.id) == Token.person_id).where(col(Token.prefix) == _prefix_of(secret))
+    ).first()
     # One answer for a wrong prefix and a wrong secret: who tries learns nothing of which tokens there are.
-    if known is None or not hmac.compare_digest(known[0].sha256, _digest(secret)):
-        message = "this token is not known: ask an administrator for `tocsin token create NAME`"
-        raise UnknownTokenError(message)
-    token, person = known
-    # At its last instant it has expired; whether it ended or was revoked is for an administrator to know, not for a
-    # finder.
-    if token.revoked_at is not None or token.expires_at <= now or person.disabled_at is not None:
-        message = "this token has expired or was revoked: ask an administrator for `tocsin token create NAME`"
-        raise UnknownTokenError(message)
-    return ActingPerson(name=person.name, roles=roles_of(person), proven_by="token")
+    if known is None or not hmac.compare_digest(known[0], _digest(secret)):
+        raise UnknownTokenError(_not_good("is not known"))
+    _, expires_at, revoked_at, name, roles, disabled_at = known
+    # Whoever shows the whole secret was given it: what became of it may be told, and spares a search at 3 a.m.
+    if disabled_at is not None:
+        raise UnknownTokenError(_not_good(f"is of {name}, who was disabled on {rfc3339(disabled_at)}"))
+    if revoked_at is not None:
+        raise UnknownTokenError(_not_good(f"was revoked on {rfc3339(revoked_at)}"))
+    # At its last instant it has expired.
+    if expires_at <= now:
+        raise UnknownTokenError(_not_good(f"has expired on {rfc3339(expires_at)}"))
+    return ActingPerson(name=name, roles=roles_in(roles), proven_by="token")
 
 
-def roles_of(person: Person) -> frozenset[PersonRole]:
-    """Read a person's roles."""
-    return frozenset(PersonRole(word) for word in person.roles.split())
-
-
-def is_first_run(session: Session) -> bool:
-    """Whether nobody administers this database yet: whoever holds the machine may then name the first person."""
-    # A disabled administrator counts, too: or whoever holds the machine could take over as soon as the last one has
-    # left.
-    return not any(PersonRole.ADMIN in roles_of(person) for person in session.exec(select(Person)))
+def _not_good(why: str) -> str:
+    return f"the token in TOCSIN_TOKEN {why}: ask an administrator for `tocsin token create NAME`, or unset it"
 
 
 def demand(actor: ActingPerson, *roles: PersonRole, to: str) -> None:
@@ -114,7 +126,8 @@ def _hint(actor: ActingPerson) -> str:
 def add_person(session: Session, actor: ActingPerson, now: datetime, *, name: str, roles: frozenset[PersonRole]) -> str:
     """Add a person and give the first token, in clear, this once.
 
-    Only an administrator may; while there is none, the operating system's user may name the first.
+    Only an administrator may, and during the first set-up the operating system's user (:func:`door_is_open`). The very
+    first person is an administrator whatever roles are given besides: else nobody could add or disable anybody later.
 
     Raises:
         PermissionDeniedError, PersonRefusedError, NameTakenError
@@ -123,8 +136,12 @@ def add_person(session: Session, actor: ActingPerson, now: datetime, *, name: st
     if not name.strip() or not name.isprintable() or not roles:
         message = "a person needs a name that prints, and at least one role"
         raise PersonRefusedError(message)
-    if not (is_first_run(session) and actor.proven_by == "os"):
+    # Before looking: two first persons at once must not both find nobody.
+    chain.lock_chain(session)
+    if not (actor.proven_by == "os" and door_is_open(session, now)):
         demand(actor, PersonRole.ADMIN, to="add people")
+    if nobody_is_known(session):
+        roles |= {PersonRole.ADMIN}
     if session.exec(select(Person).where(Person.name == name)).first() is not None:
         message = f"{name} is known already: `tocsin token create {name}` makes another token"
         raise NameTakenError(message)
@@ -184,14 +201,35 @@ def disable_person(session: Session, actor: ActingPerson, now: datetime, *, name
     Raises:
         PermissionDeniedError: only an administrator may.
         UnknownPersonError
+        LastAdministratorError: nobody else could add people.
 
     """
     demand(actor, PersonRole.ADMIN, to=f"disable {name}")
+    # Before looking: of two administrators who disable each other at once, one stays.
+    chain.lock_chain(session)
     person = person_named(session, name)
+    if administrators(session) == {name}:
+        message = f"{name} is the last administrator: first `tocsin user add NAME --role admin`"
+        raise LastAdministratorError(message)
     revoke_tokens(session, actor, now, name=name)
     # Never deleted: the name stands in decisions and approvals, and nobody else may come to bear it.
     person.disabled_at = now
     chain.append(session, kind="person.disabled", actor=actor.name, now=now, payload={"person": name})
+
+
+def recover(session: Session, actor: ActingPerson, now: datetime, *, name: str) -> str:
+    """Add an administrator where none is left who could: the way back in for the owner of the machine.
+
+    The caller has proven the ownership; it stands in the audit log as what it is.
+
+    Raises:
+        PersonRefusedError, NameTakenError
+
+    """
+    chain.lock_chain(session)
+    chain.append(session, kind="access.recovered", actor=actor.name, now=now, payload={"person": name})
+    owner = ActingPerson(name=actor.name, roles=frozenset({PersonRole.ADMIN}), proven_by=actor.proven_by)
+    return add_person(session, owner, now, name=name, roles=frozenset({PersonRole.ADMIN}))
 
 
 def note_use(session: Session, secret: str, now: datetime) -> None:
@@ -205,11 +243,6 @@ def was_used_lately(session: Session, secret: str, now: datetime) -> bool:
     """Whether the last use on record is less than an hour old."""
     last = session.exec(select(Token.last_used_at).where(Token.prefix == _prefix_of(secret))).first()
     return last is not None and now - last < timedelta(hours=1)
-
-
-def everybody(session: Session) -> tuple[Person, ...]:
-    """All persons, by name."""
-    return tuple(session.exec(select(Person).order_by(col(Person.name))))
 
 
 def _new_token(session: Session, actor: ActingPerson, now: datetime, person: Person) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import SQLModel
 
-from incidents.storage.tables.access import Person, Token
+from incidents.storage.tables.access import MasterKeyRow, Person, Token
 from incidents.storage.tables.case import (
     Assessment,
     Awareness,
@@ -38,7 +38,8 @@ APPEND_ONLY: dict[str, type[SQLModel]] = {
 """Tables whose rows are never changed once written; the entry of the event vouches for their content."""
 
 KEPT_CURRENT: dict[str, type[SQLModel]] = {
-    str(kind.__tablename__): kind for kind in (Alert, DraftSource, Incident, Obligation, Person, SignalRow, Token)
+    str(kind.__tablename__): kind
+    for kind in (Alert, DraftSource, Incident, MasterKeyRow, Obligation, Person, SignalRow, Token)
 }
 """Tables whose rows change as the case goes on; each transaction vouches for the rows it leaves behind (vouching.py).
 
@@ -93,6 +94,9 @@ KINDS: dict[str, frozenset[str]] = {
     "filing.confirmed": frozenset({"obligation", "against"}),
     "filing.recorded": frozenset({"obligation", "phase", "filed_at", "late"}),
     "report.written": frozenset({"formats", "sha256"}),
+    "access.recovered": frozenset({"person"}),
+    "key.made": frozenset({"fingerprint"}),
+    "key.replaced": frozenset({"before", "fingerprint"}),
     "person.added": frozenset({"person", "roles"}),
     "person.disabled": frozenset({"person"}),
     "token.created": frozenset({"person", "prefix", "expires_at"}),

@@ -153,6 +153,18 @@ class Store:
                 return None
             return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
+    def asked_revision(self) -> str | None:
+        """Tell the same to whoever cannot know whether this is a database at all.
+
+        Raises:
+            StoreUnreachableError: no database answers at the URL.
+
+        """
+        try:
+            return self.revision()
+        except DatabaseError as error:
+            raise self._unreachable(error) from error
+
     def _create(self) -> None:
         """Create everything at once; a test holds the migrations to giving the same tables."""
         try:

@@ -28,7 +28,7 @@ from incidents.case.lifecycle import Stage
 from incidents.case.message_machine import NO_ANSWER, MessageEvent, MessageState, target_of
 from incidents.kernel.clock import Clock
 from incidents.storage.database import Store
-from incidents.storage.encryption import DecryptionError
+from incidents.storage.encryption import DecryptionError, MasterKeyError
 from incidents.storage.stops import pause_of, stop_of
 from incidents.storage.tables.case import Incident
 from incidents.storage.tables.communication import Attempt, Draft, Message
@@ -182,7 +182,7 @@ class Outbox:
         """Open the addresses of a batch; with another master key nothing is burned, the batch waits."""
         try:
             opened = self.book.open(session, leased.incident, [message.recipient for message in leased.messages])
-        except DecryptionError as error:
+        except (DecryptionError, MasterKeyError) as error:
             return replace(leased, failure=PermanentFailure(str(error), whose="configuration"))
         return replace(leased, addresses=opened)
 

@@ -28,7 +28,7 @@ def _make(home: Path, made: Path) -> None:
     try:
         assert server.wait(120, threading.Event()), (home / "server.log").read_text(encoding="utf-8")
     finally:
-        server.stop()
+        server.close()
     # Half of it lies in the log beside the file: a copy through SQLite has both.
     with closing(sqlite3.connect(home / "prefect.db")) as source, closing(sqlite3.connect(made)) as copy:
         source.backup(copy)

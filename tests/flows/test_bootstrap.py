@@ -73,8 +73,9 @@ def test_the_same_home_opens_its_own_seals(small_app: App) -> None:
 def test_a_master_key_of_the_environment_must_be_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOCSIN_HOME", str(tmp_path))
     monkeypatch.setenv("TOCSIN_MASTER_KEY", "too short")
-    with pytest.raises(MasterKeyError):
-        _ = bootstrap.build().vault
+    vault = bootstrap.build().vault
+    with pytest.raises(MasterKeyError, match="TOCSIN_MASTER_KEY holds no master key"):
+        vault.encrypt("INC-2026-0001", "somebody@example.org")
 
 
 def test_without_a_token_the_systems_user_asks_as_a_responder(built: App) -> None:

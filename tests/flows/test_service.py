@@ -220,7 +220,7 @@ def test_while_prefect_is_away_cases_open_clocks_run_people_are_paged_and_later_
             assert running.process.wait(90) == 0, running.log()
             assert server.is_alive, "a server that is not ours is left alone"
         finally:
-            server.stop()
+            server.close()
 
 
 def test_a_taken_address_is_said_and_nothing_is_started(app: App) -> None:

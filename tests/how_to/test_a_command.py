@@ -12,6 +12,7 @@ from tests.how_to.pages import Copy, copy_of_the_tree, page
 
 PAGE = page("a-command")
 MODULE, TABLE = "flows/cli/commands/codename.py", "flows/cli/command_table.py"
+RIGHTS = "flows/cli/command_rights.py"
 
 
 @pytest.fixture(scope="module")
@@ -20,11 +21,12 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     tree = copy_of_the_tree(tmp_path_factory.mktemp("command"))
     tree.write(MODULE, PAGE.files[MODULE])
     tree.insert(TABLE, PAGE.files[TABLE], after='("hand-over", ')
+    tree.insert(RIGHTS, PAGE.files[RIGHTS], after='"hand-over": ')
     return tree
 
 
-def test_the_page_writes_one_module_and_one_line_of_the_table():
-    assert set(PAGE.files) == {MODULE, TABLE}
+def test_the_page_writes_one_module_and_one_line_of_each_table():
+    assert set(PAGE.files) == {MODULE, TABLE, RIGHTS}
 
 
 def test_every_command_of_the_page_knows_the_new_one(copy):

@@ -33,16 +33,50 @@ def user_add(
 ) -> None:
     """Add a person and print their first token, this once.
 
-    While there is no administrator, whoever holds this machine may add the first person.
+    The first person is an administrator, too, whatever roles are given. Whoever holds this machine may add people
+    without a token until two may approve, a token was used, or an hour has passed; then only an administrator may.
     """
     with command_context(as_json=as_json) as ctx:
-        from incidents.access import people
+        from incidents.access import people, set_up
 
         roles = _roles(role)
         _check_name(name)
         with ctx.app.store.write() as session:
+            is_first = set_up.nobody_is_known(session)
             secret = people.add_person(session, ctx.actor, ctx.now, name=name, roles=roles)
+            is_open = set_up.door_is_open(session, ctx.now)
         _hand_over(name, secret, ctx)
+        if is_first:
+            output.notice(f"{name} is the first person here, and so an administrator, too")
+        if ctx.actor.proven_by == "os":
+            output.notice(
+                "until two people may approve, a token is used, or an hour has passed, this machine's user may add more"
+                if is_open
+                else "from now on only an administrator may add people"
+            )
+
+
+@_user.command("recover")
+def user_recover(
+    name: NameArgument,
+    confirm: Annotated[str, typer.Option("--confirm", metavar="NAME", help="The same name again.")],
+    as_json: options.AsJson = False,
+) -> None:
+    """Make a new administrator where none is left: for the owner of the home folder, loud, and on record for ever.
+
+    Everybody on call is paged through every channel, and `doctor` names it for 30 days.
+    """
+    with command_context(as_json=as_json) as ctx:
+        from flows.operations import recovery
+
+        _check_name(name)
+        if confirm != name:
+            message = f"say --confirm {name!r}: everybody will be told that you made this administrator"
+            raise typer.BadParameter(message)
+        done = recovery.recover(ctx.app, ctx.actor, ctx.now, name)
+        _hand_over(name, done.token, ctx)
+        for problem in done.problems:
+            output.notice(problem)
 
 
 def _check_name(name: str) -> None:
@@ -82,10 +116,10 @@ def user_disable(name: NameArgument, as_json: options.AsJson = False) -> None:
 def user_list(as_json: options.AsJson = False) -> None:
     """List the people who may act, with their roles."""
     with command_context(as_json=as_json) as ctx:
-        from incidents.access import people
+        from incidents.access import set_up
 
         with ctx.app.store.read() as session:
-            persons = people.everybody(session)
+            persons = set_up.everybody(session)
         if as_json:
             output.answer([
                 {"name": person.name, "roles": person.roles.split(), "disabled_at": rfc3339(person.disabled_at)}

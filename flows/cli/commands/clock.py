@@ -42,7 +42,6 @@ def _clocks(ctx: CommandContext, reference: str) -> tuple[tuple[ObligationFile, 
     from incidents.casework.deadlines.explain import explained
     from incidents.queries.rows.obligations import obligation_files
 
-    ctx.check_token()
     with ctx.app.store.read() as session:
         incident = find(session, reference)
         rows = obligation_files(session, number(incident.id), ctx.zone, ctx.now)

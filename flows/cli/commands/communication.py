@@ -152,13 +152,11 @@ def _tell_refused(imported: ImportResult, kept: Path) -> None:
 def people_status(reference: options.Reference, as_json: options.AsJson = False) -> None:
     """Show what became of the letters, to people and to merchants."""
     with command_context(as_json=as_json) as ctx:
+        from flows.cli.views import letters
         from incidents.case.next_step import next_step
         from incidents.casework.base.find import find
         from incidents.queries.recipients import recipient_status
         from incidents.queries.waiting_letters import letters_waiting
-
-        ctx.check_token()
-        from flows.cli.views import letters
 
         with ctx.app.store.read() as session:
             incident = find(session, reference)

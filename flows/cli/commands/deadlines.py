@@ -86,7 +86,6 @@ def _views(ctx: CommandContext, reference: str | None) -> tuple[DeadlineView, ..
 
     if reference is not None:
         return deadline.in_case(ctx.case(reference))
-    ctx.check_token()
     with ctx.app.store.read() as session:
         return tuple(deadline.of_open_case(row) for row in open_deadlines(session, ctx.now))
 

@@ -25,7 +25,6 @@ def list_cases(
     with command_context(as_json=as_json) as ctx:
         from incidents.queries.case_list import case_list
 
-        ctx.check_token()
         with ctx.app.store.read() as session:
             cases = case_list(session, ctx.now, everything=everything)
         if as_json:

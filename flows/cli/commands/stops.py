@@ -146,7 +146,6 @@ def _list(reference: str, kind: str, *, given_up: bool, as_json: bool) -> None:
         from incidents.casework.communication.letter_kinds import group_of
         from incidents.queries.unreached import unreached
 
-        ctx.check_token()
         with ctx.app.store.read() as session:
             incident = find(session, reference)
             found = unreached(session, ctx.app.use_cases, incident, kind, given_up=given_up)

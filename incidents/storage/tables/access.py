@@ -1,4 +1,4 @@
-"""Rows of the people who work with Tocsin: who they are, which roles they hold, with which tokens they prove it."""
+"""Rows of the people who work with Tocsin, with their roles and tokens, and of the keys that addresses need."""
 
 from __future__ import annotations
 
@@ -38,3 +38,18 @@ class Token(Row, table=True):
     expires_at: datetime
     revoked_at: datetime | None = None
     last_used_at: datetime | None = None
+
+
+class MasterKeyRow(Row, table=True):
+    """A master key that this database has or had, by its fingerprint; the key itself is never in the database."""
+
+    __tablename__ = "master_key"
+
+    id: int | None = Field(default=None, primary_key=True)
+    fingerprint: str = Field(unique=True, max_length=64)
+    """Keyed digest of a constant (encryption.py): another key is known by it, and nothing of the key is told."""
+    wrapped: bytes | None = None
+    """The data key under this master key; ``None`` where the master key itself is the data key (databases begun before
+    there were data keys), and once the key was retired."""
+    created_at: datetime
+    retired_at: datetime | None = None

@@ -272,7 +272,11 @@ def test_only_an_administrator_adds_people_once_there_is_one(tocsin, people_of_o
     assert tocsin("user", "add", "more", "--role", "lead").code == Exit.PERMISSION
     assert tocsin("user", "add", "more", "--role", "king", token=people_of_ours["admin"]).code == Exit.USAGE
     assert tocsin("user", "add", "dpo", "--role", "lead", token=people_of_ours["admin"]).code == Exit.REFUSED
-    assert [each["name"] for each in tocsin("user", "list", "--json").json] == ["admin", "dpo", "second"]
+    assert [each["name"] for each in tocsin("user", "list", "--json", token=people_of_ours["admin"]).json] == [
+        "admin",
+        "dpo",
+        "second",
+    ]
 
 
 @pytest.mark.parametrize("command", [("log", "x"), ("contain", "--at", "now", "--measure", "x")])

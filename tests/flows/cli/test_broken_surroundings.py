@@ -129,8 +129,8 @@ def test_a_file_that_may_not_be_read_is_named(
     def refused(*_given: object) -> None:
         raise PermissionError(13, "Permission denied", "/somewhere/master.key")
 
-    monkeypatch.setattr("flows.bootstrap.master_key_file", refused)
-    assert run(["log", "1", "x"]) == Exit.FAILED
+    monkeypatch.setattr("flows.key_files.read_key_file", refused)
+    assert run(["key", "show"]) == Exit.FAILED
     assert capsys.readouterr().err == "tocsin: /somewhere/master.key: Permission denied\n"
 
 

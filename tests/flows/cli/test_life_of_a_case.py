@@ -39,12 +39,12 @@ def test_a_case_goes_from_open_to_closed_and_reported(tocsin, drafted, people_of
     assert closed.code == 0, closed.err
     assert f"Next: tocsin report {ref}" in closed.out
 
-    written = tocsin("report", ref, "--format", "md,json", "-o", "papers", "--json").json["files"]
+    written = tocsin("report", ref, "--format", "md,json", "-o", "papers", "--json", token=second).json["files"]
     assert len(written) == 2
     assert (home / "papers").is_dir()
-    register = tocsin("register", "export", "--format", "json")
+    register = tocsin("register", "export", "--format", "json", token=second)
     assert ref in register.out
-    assert tocsin("register", "export", "--format", "csv", "-o", "register.csv").code == 0
+    assert tocsin("register", "export", "--format", "csv", "-o", "register.csv", token=second).code == 0
     assert (home / "register.csv").stat().st_mode & 0o077 == 0
     assert tocsin("verify").code == 0
     assert "example.org" not in tocsin("show", ref).out

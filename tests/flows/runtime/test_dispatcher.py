@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
+import sys
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,6 +36,9 @@ class FakeServer:
 
     def stop(self) -> None:
         self.calls.append("stop")
+
+    def close(self) -> None:
+        self.calls.append("close")
 
     def wait(self, _seconds: float, _stop: object) -> bool:
         return self.answers
@@ -151,7 +157,7 @@ def test_a_flow_that_only_waits_does_not_hold_up_the_end(
     dispatcher._thread.start()
     dispatcher.end()
     over.set()
-    assert server.calls == ["stop"]
+    assert server.calls == ["close"]
     assert "the next start goes on" in caplog.text
 
 
@@ -192,10 +198,83 @@ def test_prefect_lives_in_a_folder_of_its_own_and_tells_nobody(tmp_path: Path) -
 
 def test_stopping_a_server_that_never_started_does_no_harm(tmp_path: Path) -> None:
     server = prefect_server.PrefectServer(tmp_path)
-    server.stop()
+    server.close()
     assert not server.is_alive
     assert not server.is_ready()
     assert server.url.startswith("http://127.0.0.1:")
+
+
+def test_each_server_has_a_port_and_a_password_of_its_own(tmp_path: Path) -> None:
+    servers = [prefect_server.PrefectServer(tmp_path) for _ in range(2)]
+    assert len({server.port for server in servers}) == len({server.password for server in servers}) == 2
+    for server in servers:
+        server.close()
+
+
+def test_nobody_else_gets_the_port_before_between_or_after_the_child_serves_and_it_is_told_no_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("TOCSIN_TOKEN", "TOCSIN_MASTER_KEY", "TOCSIN_DATABASE_URL", "SENDGRID_API_KEY", "ANYTHING_ELSE"):
+        monkeypatch.setenv(name, "canary-0001")
+    server = prefect_server.PrefectServer(tmp_path / "prefect")
+    try:
+        refuses_others(server.port)
+        # Not Prefect, which takes seconds to start: what is held here is the socket, and what the child is given.
+        monkeypatch.setattr(sys, "executable", str(stand_in(tmp_path)))
+        server.start()
+        first = prefect_server_answer(server.url)
+        assert "canary-0001" not in first
+        assert f"PREFECT_SERVER_API_AUTH_STRING={server.password}" in first
+        server._child.kill()  # type: ignore[union-attr]  # it was started
+        server._child.wait()  # type: ignore[union-attr]
+        refuses_others(server.port)
+        server.stop()
+        refuses_others(server.port)
+        server.start()
+        assert prefect_server_answer(server.url) != "", "the next child answers on the same socket"
+    finally:
+        server.close()
+    with socket.create_server(("127.0.0.1", server.port)) as other:
+        assert other.getsockname()[1] == server.port, "what is over is given back"
+
+
+def refuses_others(port: int) -> None:
+    """Another program cannot take the port, whichever way it tries."""
+    for address in ("127.0.0.1", "0.0.0.0"):
+        for option in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):
+            with socket.socket() as other:
+                other.setsockopt(socket.SOL_SOCKET, option, 1)
+                with pytest.raises(OSError, match="in use"):
+                    _take(other, address, port)
+
+
+def _take(other: socket.socket, address: str, port: int) -> None:
+    other.bind((address, port))
+    other.listen()
+
+
+def stand_in(folder: Path) -> Path:
+    """A program in Python's place that answers each request on the descriptor it is given with its environment."""
+    program = folder / "stand-in"
+    program.write_text(
+        f"#!{sys.executable}\n"
+        "import os, socket, sys\n"
+        "serving = socket.socket(fileno=int(sys.argv[3]))\n"
+        "said = '\\n'.join(f'{name}={value}' for name, value in os.environ.items()).encode()\n"
+        "while True:\n"
+        "    caller = serving.accept()[0]\n"
+        "    caller.recv(65536)\n"
+        "    caller.sendall(b'HTTP/1.0 200 OK\\r\\n\\r\\n' + said)\n"
+        "    caller.close()\n",
+        encoding="utf-8",
+    )
+    program.chmod(0o700)
+    return program
+
+
+def prefect_server_answer(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310 - our own loopback address
+        return str(answer.read().decode())
 
 
 def test_a_server_that_dies_again_and_again_is_not_started_without_pause(

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from incidents.access import people
+from incidents.access import people, set_up
 from incidents.access.people import (
     TOKEN_LIFE,
+    LastAdministratorError,
     NameTakenError,
     PersonRefusedError,
     UnknownPersonError,
@@ -46,6 +47,7 @@ def actor_of(ctx, secret, at):
 
 
 def test_a_token_proves_who_is_asking_and_in_which_roles(ctx, now):
+    first_person(ctx, now)
     secret = add(ctx, now, roles=APPROVER)
     actor = actor_of(ctx, secret, now)
     assert (actor.name, actor.roles, actor.proven_by) == ("alex", APPROVER, "token")
@@ -82,7 +84,7 @@ def test_a_token_ends_after_a_year(ctx, now, moment):
     if moment < timedelta():
         assert actor_of(ctx, secret, now + TOKEN_LIFE + moment).name == "alex"
     else:
-        with pytest.raises(UnknownTokenError, match="has expired or was revoked"):
+        with pytest.raises(UnknownTokenError, match="has expired on"):
             actor_of(ctx, secret, now + TOKEN_LIFE + moment)
 
 
@@ -110,15 +112,73 @@ def test_a_disabled_person_may_do_nothing_any_more(ctx, now):
         people.create_token(session, ADMIN, now, name="alex")
 
 
-def test_on_the_first_run_whoever_holds_the_machine_names_people_until_there_is_an_administrator(ctx, now):
-    add(ctx, now, name="first", roles=RESPONDER, actor=ON_CALL)
+def is_open(ctx, now):
     with ctx.store.read() as session:
-        assert people.is_first_run(session)
-    add(ctx, now, name="chief", roles=ADMINISTERS, actor=ON_CALL)
-    with ctx.store.read() as session:
-        assert not people.is_first_run(session)
+        return set_up.door_is_open(session, now)
+
+
+def refused(ctx, now):
     with nothing_written(ctx), pytest.raises(PermissionDeniedError, match=r"may not add people.*admin.*TOCSIN_TOKEN"):
         add(ctx, now, name="another", actor=ON_CALL)
+
+
+def test_the_first_person_is_an_administrator_whatever_roles_are_given_and_the_second_is_not(ctx, now):
+    for name in ("first", "second"):
+        add(ctx, now, name=name, roles=RESPONDER, actor=ON_CALL)
+    assert [row.roles for row in rows_of(ctx, Person)] == ["admin responder", "responder"]
+
+
+def test_the_door_closes_when_four_eyes_are_possible(ctx, now):
+    assert is_open(ctx, now)
+    for name in ("first", "second"):
+        assert is_open(ctx, now)
+        add(ctx, now, name=name, roles=APPROVER, actor=ON_CALL)
+    refused(ctx, now)
+    # Also after one of them has left: or whoever holds the machine could come back then.
+    with ctx.store.write() as session:
+        people.disable_person(session, ADMIN, now, name="second")
+    refused(ctx, now)
+
+
+def test_the_door_closes_when_the_first_token_is_used(ctx, now):
+    secret = add(ctx, now, name="first", actor=ON_CALL)
+    add(ctx, now, name="second", actor=ON_CALL)
+    with ctx.store.write() as session:
+        people.note_use(session, secret, now)
+    refused(ctx, now)
+
+
+@pytest.mark.parametrize(
+    ("after", "stays"), [(set_up.SET_UP - INSTANT, True), (set_up.SET_UP, False), (-INSTANT, False)]
+)
+def test_the_door_closes_after_an_hour_and_a_clock_that_went_back_does_not_open_it(ctx, now, after, stays):
+    add(ctx, now, name="first", actor=ON_CALL)
+    assert is_open(ctx, now + after) is stays
+
+
+def test_the_last_administrator_stays_and_of_two_one_may_go(ctx, now):
+    for name in ("chief", "deputy"):
+        add(ctx, now, name=name, roles=ADMINISTERS)
+    chief = holding("chief", PersonRole.ADMIN)
+    with ctx.store.write() as session:
+        people.disable_person(session, chief, now, name="deputy")
+    with (
+        nothing_written(ctx),
+        pytest.raises(LastAdministratorError, match="chief is the last"),
+        ctx.store.write() as session,
+    ):
+        people.disable_person(session, chief, now, name="chief")
+
+
+def test_a_recovery_makes_an_administrator_and_says_so_in_the_audit_log(ctx, now):
+    add(ctx, now, name="chief", roles=ADMINISTERS)
+    with ctx.store.write() as session:
+        secret = people.recover(session, ON_CALL, now, name="rescue")
+    assert actor_of(ctx, secret, now).roles == ADMINISTERS
+    with ctx.store.read() as session:
+        assert set_up.recovered_since(session, now) == ("rescue",)
+        assert set_up.recovered_since(session, now + INSTANT) == ()
+        assert set_up.administrators(session) == {"chief", "rescue"}
 
 
 def test_the_first_run_is_for_the_machine_not_for_any_token(ctx, now):
@@ -166,9 +226,9 @@ def test_everybody_is_listed_by_name_and_on_record(ctx, now):
     add(ctx, now, name="sam", roles=APPROVER)
     add(ctx, now, name="alex")
     with ctx.store.read() as session:
-        assert [(row.name, row.roles) for row in people.everybody(session)] == [
+        assert [(row.name, row.roles) for row in set_up.everybody(session)] == [
             ("alex", "responder"),
-            ("sam", "approver dpo"),
+            ("sam", "admin approver dpo"),
         ]
         assert chain.head(session)[0] == 4
 
@@ -194,8 +254,14 @@ def test_a_person_without_a_name_that_prints_or_without_a_role_is_refused(sqlite
         people.add_person(session, ADMIN, now, name=name, roles=roles)
 
 
+def first_person(ctx, now):
+    """Somebody who is there already, so that whoever follows has the roles given and no more."""
+    add(ctx, now, name="chief", roles=ADMINISTERS)
+
+
 def alex(ctx, now):
     """A responder with two tokens."""
+    first_person(ctx, now)
     with ctx.store.write() as session:
         first = people.add_person(session, ADMIN, now, name="alex", roles=RESPONDS)
         return first, people.create_token(session, ADMIN, now, name="alex")
@@ -206,10 +272,10 @@ def test_a_person_who_was_disabled_cannot_use_any_token_any_more(ctx, now):
     with ctx.store.write() as session:
         people.disable_person(session, ADMIN, now, name="alex")
     for secret in secrets:
-        with ctx.store.read() as session, pytest.raises(UnknownTokenError, match="revoked"):
+        with ctx.store.read() as session, pytest.raises(UnknownTokenError, match="alex, who was disabled on"):
             people.actor_of_token(session, secret, now)
-    assert [row.revoked_at for row in rows_of(ctx, Token)] == [now, now]
-    assert [row.disabled_at for row in rows_of(ctx, Person)] == [now]
+    assert [row.revoked_at for row in rows_of(ctx, Token)] == [None, now, now]
+    assert [row.disabled_at for row in rows_of(ctx, Person)] == [None, now]
 
 
 def test_only_an_administrator_disables_a_person_and_nobody_themselves(sqlite_ctx, now):

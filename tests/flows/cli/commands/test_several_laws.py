@@ -77,7 +77,7 @@ def test_show_and_deadlines_list_what_an_authority_was_not_given_yet(tocsin, hom
             {"element": "people_number", "known": False}, {"element": "records_number", "known": False},
         ]  # fmt: skip
         assert rows["ch-fadp/authority-initial/CH"]["outstanding"] == []
-    tocsin("report", ref, "--format", "md", "-o", "papers")
+    tocsin("report", ref, "--format", "md", "-o", "papers", token=second)
     report = next((home / "papers").glob("*.md")).read_text(encoding="utf-8")
     assert "What each authority has not been given yet" in report
 
