@@ -38,7 +38,11 @@ SECTIONS: Final[dict[str, tuple[CommandEntry, ...]]] = {
     ),
     "Words": (
         ("drafts", "drafts", "Show what would be said, and what is missing or not approved"),
-        ("preview", "drafts", "Read one draft with its hash and its check"),
+        (
+            "preview",
+            "drafts",
+            "Read one draft: its text on standard output and nothing else, its hash and its check beside it",
+        ),
         ("edit", "drafts", "Change a draft's text, take a change back, or mark an element as following later"),
         ("approve", "drafts", "Approve exactly what was read, as the second person"),
     ),

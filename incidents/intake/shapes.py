@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from incidents.kernel.errors import InvalidInputError
+
 Body = Mapping[str, Any]
 
 
@@ -34,7 +36,7 @@ class AlertShape:
     """How many alerts the message holds."""
 
 
-class OnlyResolvedError(Exception):
+class OnlyResolvedError(InvalidInputError):
     """The message says that something is over, and nothing that began."""
 
 

@@ -21,7 +21,7 @@ from incidents.storage.tables.case import Assessment, Awareness, Decision, Incid
 
 
 def case_overview(session: Session, incident: Incident, zone: ZoneInfo, now: datetime) -> CaseOverview:
-    """Read one case as it stands at *now*; fifteen SELECTs."""
+    """Read one case as it stands at *now*; sixteen SELECTs."""
     (overview,) = case_overviews(session, [incident], zone, now)
     return overview
 

@@ -256,6 +256,8 @@ def test_the_same_on_the_other_database(postgres_url: str, tmp_path: Path, clock
 def test_a_heartbeat_killed_between_any_two_transactions_and_run_again_tells_everybody_once(
     small_app: App, clock: SettableClock
 ) -> None:
+    # The very first beat has nothing to compare the clock with: counted is one like those that are killed.
+    heartbeat.run_heartbeat(small_app)
     apps.open_case(small_app)
     steps = transactions(small_app, heartbeat.run_heartbeat)
     assert steps >= 8

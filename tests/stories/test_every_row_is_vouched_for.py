@@ -20,6 +20,7 @@ from incidents.audit.tallies import LISTS, TRIES
 from incidents.audit.verify import VerificationResult, verify
 from incidents.case.lifecycle import PersonRole
 from incidents.casework.case import timeline
+from incidents.casework.communication import hold
 from incidents.casework.filing import submit
 from incidents.casework.filing.submission import Submission
 from incidents.evidence.files import EvidenceFile
@@ -56,7 +57,9 @@ def full(app: App) -> App:
     app.outbox.deliver(LETTERS)
     timeline.acknowledge(*case.by(apps.RESPONDER), None)
     receipt = EvidenceFile(name="receipt", content=b"x")
-    submit.submit(*case.by(apps.DPO), Submission(reference="DE-1", at=app.now(), complete=True, receipt=receipt))
+    submission = Submission(reference="DE-1", at=app.now(), complete=True, receipt=receipt, despite="By telephone.")
+    submit.submit(*case.by(apps.DPO), submission)
+    hold.hold(*case.by(apps.DPO), "a wrong list")
     with app.store.write() as session:
         people.add_person(session, people.os_actor("root"), app.now(), name="Dana", roles=frozenset(PersonRole))
         session.add(SignalRow(**SIGNAL, incident_id=case.incident_id(session), first_at=app.now(), last_at=app.now()))

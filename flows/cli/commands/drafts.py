@@ -156,7 +156,7 @@ def preview(
     ] = False,
     as_json: options.AsJson = False,
 ) -> int:
-    """Read one draft: its text on standard output and nothing else, its hash and its check beside it.
+    """Read one draft: its text on standard output and nothing else, its hash and check beside it.
 
     The hash is what an approval binds to: subject, body and recipient list. Any change voids it. What is written to a
     file (tocsin preview REF KIND > text.txt) can be given back: tocsin edit REF KIND --file text.txt.
@@ -268,7 +268,7 @@ def edit(
     ] = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """Replace a draft's text, or mark an element as following later.
+    """Change a draft's text, take a change back, or mark an element as following later.
 
     A new version comes about; an approval of the old one is void. Your words are kept as what they change: when facts,
     decision or lists change, they are merged with the text composed anew, and where both changed you are asked.

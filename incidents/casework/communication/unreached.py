@@ -68,14 +68,12 @@ def say_arrived(
     _check(chosen, because, "how that was found out")
     with unit_of_work(ctx, actor, now, reference, Verb.SEND) as uow:
         rows = _rows(uow, kind, chosen, _UNCERTAIN, MessageState.UNCERTAIN.value)
-        event = MessageEvent.FOUND_SENT if arrived else MessageEvent.FOUND_LOST
-        tried = select(func.max(Attempt.started_at)).where(Attempt.message_id == Message.id)
-        values: dict[str, Any] = (
-            {"settled_at": func.coalesce(tried.correlate(Message).scalar_subquery(), now), "problem": None}
-            if arrived
-            else {"settled_at": now, "problem": NOT_ARRIVED}
-        )
-        _move(uow, event, rows, values)
+        if arrived:
+            # Told when the letter went out, not when that was found out; letters of one request share their time.
+            for at, together in _by_last_try(uow, rows):
+                _move(uow, MessageEvent.FOUND_SENT, together, {"settled_at": at, "problem": None})
+        else:
+            _move(uow, MessageEvent.FOUND_LOST, rows, {"settled_at": now, "problem": NOT_ARRIVED})
         uow.audit("send.found", kind=kind, messages=len(rows), arrived=arrived)
         code = "found_sent" if arrived else "found_lost"
         uow.note("letters_settled", timeline_text(code, count=len(rows), draft=kind, because=because.strip()))
@@ -232,6 +230,20 @@ def _tried_at(at: datetime) -> ColumnElement[bool]:
     second = at.replace(microsecond=0)
     found = last.scalar_subquery()
     return (found >= second) & (found < second + timedelta(seconds=1))
+
+
+def _by_last_try(uow: UnitOfWork, rows: Sequence[tuple[int, int]]) -> list[tuple[datetime, list[tuple[int, int]]]]:
+    """Part messages by when each was last tried, now where it never was."""
+    tried: dict[int, datetime] = {}
+    ids = [row_id for row_id, _ in rows]
+    for start in range(0, len(ids), _AT_ONCE):
+        of_part = col(Attempt.message_id).in_(ids[start : start + _AT_ONCE])
+        last = select(Attempt.message_id, func.max(Attempt.started_at)).where(of_part).group_by(col(Attempt.message_id))
+        tried.update(uow.session.exec(last).all())
+    parts: dict[datetime, list[tuple[int, int]]] = {}
+    for row in rows:
+        parts.setdefault(tried.get(row[0], uow.now), []).append(row)
+    return sorted(parts.items())
 
 
 def _move(uow: UnitOfWork, event: MessageEvent, rows: Sequence[tuple[int, int]], values: dict[str, Any]) -> None:

@@ -191,7 +191,11 @@ def test_a_changed_or_deleted_row_of_any_append_only_table_is_named(ctx, case):
 
 def a_change(row):
     """A column of words that this row has."""
-    return next(column for column in ("author", "approver", "recorded_by", "added_by", "cause") if hasattr(row, column))
+    return next(
+        column
+        for column in ("author", "approver", "recorded_by", "added_by", "cause", "person")
+        if hasattr(row, column)
+    )
 
 
 def test_every_kind_of_row_change_is_seen_down_to_a_microsecond(ctx, case):

@@ -19,6 +19,7 @@ from incidents.case.lifecycle import (
     table,
 )
 
+_STAYS_OPEN = "suspected>suspected confirmed>confirmed assessed>assessed decided>decided"
 SPECIFICATION = {
     Verb.LOG: "suspected>suspected confirmed>confirmed assessed>assessed decided>decided",
     Verb.CONTAIN: "suspected>suspected confirmed>confirmed assessed>assessed decided>decided",
@@ -37,6 +38,8 @@ SPECIFICATION = {
     Verb.CLOSE: "decided>closed",
     Verb.DISMISS: "suspected>dismissed confirmed>dismissed assessed>dismissed decided>dismissed",
     Verb.REOPEN: "closed>confirmed dismissed>confirmed",
+    Verb.HOLD: _STAYS_OPEN,
+    Verb.RELEASE: _STAYS_OPEN,
     Verb.OPEN: "",
 }
 
@@ -110,8 +113,8 @@ def test_auditors_and_administrators_move_nothing(verb):
 @pytest.mark.parametrize(
     ("role", "verbs"),
     [
-        (PersonRole.RESPONDER, "open log contain hand_over aware assess edit import_people"),
-        (PersonRole.APPROVER, "open log approve"),
+        (PersonRole.RESPONDER, "open log contain hand_over aware assess edit import_people hold"),
+        (PersonRole.APPROVER, "open log approve hold release"),
         (PersonRole.LEAD, " ".join(Verb)),
         (PersonRole.DPO, " ".join(Verb)),
     ],

@@ -45,8 +45,8 @@ SMALL, LARGE = 3, 120
 View = Callable[[Session, UseCaseContext, str, datetime], object]
 
 OF_ONE_CASE: dict[str, tuple[View, int]] = {
-    "overview": (lambda session, ctx, ref, now: case_overview(session, find(session, ref), ctx.zone, now), 15),
-    "recipients": (lambda session, ctx, ref, now: recipient_status(session, ctx, find(session, ref), now), 25),
+    "overview": (lambda session, ctx, ref, now: case_overview(session, find(session, ref), ctx.zone, now), 16),
+    "recipients": (lambda session, ctx, ref, now: recipient_status(session, ctx, find(session, ref), now), 26),
     "clocks": (
         lambda session, ctx, ref, now: obligation_files(session, number(find(session, ref).id), ctx.zone, now), 4),
     "trial letter": (lambda session, _ctx, ref, _now: trial_texts(session, DPO, ref, PEOPLE), 3),
@@ -58,7 +58,7 @@ OF_ONE_CASE: dict[str, tuple[View, int]] = {
 OF_ALL_CASES: dict[str, tuple[View, int]] = {
     "list": (lambda session, _ctx, _ref, now: case_list(session, now, everything=True), 5),
     "deadlines": (lambda session, _ctx, _ref, now: open_deadlines(session, now), 4),
-    "register": (lambda session, ctx, _ref, now: register_cases(session, ctx.zone, now, exercises=True), 15),
+    "register": (lambda session, ctx, _ref, now: register_cases(session, ctx.zone, now, exercises=True), 16),
     "waiting messages": (lambda session, _ctx, _ref, now: waiting_since(session, ["page", "reminder"], now), 3),
     "evidence": (lambda session, _ctx, _ref, _now: evidence_files(session, None), 1),
 }
@@ -115,4 +115,4 @@ def test_what_a_send_would_do_takes_as_many_selects_of_a_long_list_as_of_a_short
     with ctx.store.read() as session, selects() as statements:
         preview = send_preview(ctx, session, DPO, now, reference, PEOPLE)
     assert (preview.recipients, preview.drafts) == (size, {"people.en": size})
-    assert len(statements) == 19
+    assert len(statements) == 21
