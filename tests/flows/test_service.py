@@ -201,6 +201,9 @@ def test_while_prefect_is_away_cases_open_clocks_run_people_are_paged_and_later_
     app: App, tmp_path: Path, prefect_database: Path
 ) -> None:
     prefect.place(prefect_database, tmp_path / "elsewhere")
+    # The same organisation for the service as for this test: another one would give other texts.
+    app.settings.home.mkdir(parents=True, exist_ok=True)
+    (app.settings.home / "organisation.yaml").write_text(apps.adapted(), encoding="utf-8")
     server = PrefectServer(tmp_path / "elsewhere")
     where = {"PREFECT_API_URL": server.url, "PREFECT_API_AUTH_STRING": server.password}
     with serving(app.settings.home, **where) as running:
