@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from incidents.audit import chain, digests
-from incidents.audit.chain import GENESIS, UnknownEntryError
+from incidents.audit.chain import GENESIS, UnknownEntryError, seal
 from incidents.audit.kinds import APPEND_ONLY
 from incidents.audit.verify import KeptHead, verify
 from incidents.audit.vouching import UnvouchedChangeError
@@ -19,7 +19,7 @@ from incidents.casework.case.awareness import AwarenessStatement
 from incidents.casework.communication import hold
 from incidents.casework.deadlines import sweep
 from incidents.evidence.files import EvidenceFile
-from incidents.kernel.canonical_json import canonical_json
+from incidents.kernel.canonical_json import canonical_json, sha256_of
 from incidents.kernel.timestamps import sortable
 from incidents.storage.columns import METADATA
 from incidents.storage.tables.access import Token
@@ -103,6 +103,33 @@ def test_a_whole_case_verifies_and_every_append_only_row_is_vouched_for(ctx, cas
     there = {digests.row_name(row) for kind in APPEND_ONLY.values() for row in rows_of(ctx, kind)}
     assert {name for name in vouched if name.partition(":")[0] in APPEND_ONLY} == there
     assert {name.partition(":")[0] for name in there} == set(APPEND_ONLY)
+
+
+def test_no_sign_can_move_from_one_part_of_an_entry_to_its_neighbour(now):
+    def sealed(**parts):
+        plain = {
+            "seq": 1,
+            "at": sortable(now),
+            "actor": "ab",
+            "kind": "cd",
+            "incident": "ef",
+            "payload": "{}",
+            "prev": "",
+        }
+        return seal(AuditEntry(**{**plain, **parts}, hash=""))
+
+    assert len({sealed(), sealed(actor="a", kind="bcd"), sealed(kind="cde", incident="f"), sealed(incident=None)}) == 4
+
+
+def test_the_digest_of_a_row_is_of_all_its_columns_the_empty_ones_too(now):
+    row = Decision(**AS_DECIDED, incident_id=7, decided_at=now)
+    content = {**AS_DECIDED, "incident_id": 7, "decided_at": sortable(now), "exception": None}
+    assert digests.row_sha256(row) == sha256_of(content)
+
+
+AS_DECIDED = {
+    "id": 3, "facts_version": 1, "author": "somebody", "notify_authority": False, "notify_people": True, "because": "x",
+}  # fmt: skip
 
 
 def test_the_empty_log_is_intact(ctx):
