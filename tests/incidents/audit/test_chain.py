@@ -3,6 +3,7 @@
 import json
 from contextlib import contextmanager
 from threading import Barrier, Thread
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, insert, text, update
@@ -127,7 +128,7 @@ def test_the_digest_of_a_row_is_of_all_its_columns_the_empty_ones_too(now):
     assert digests.row_sha256(row) == sha256_of(content)
 
 
-AS_DECIDED = {
+AS_DECIDED: dict[str, Any] = {
     "id": 3, "facts_version": 1, "author": "somebody", "notify_authority": False, "notify_people": True, "because": "x",
 }  # fmt: skip
 
