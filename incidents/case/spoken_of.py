@@ -176,7 +176,8 @@ def _told_words(told: Mapping[str, Any]) -> str:
         case "under_way":
             return "letters to the people are on their way"
         case "told":
-            return f"the people were told: {told['count']:,} letters were accepted"
+            count = told["count"]
+            return f"the people were told: {count:,} letter{' was' if count == 1 else 's were'} accepted"
         case _:
             return "the people are not told any more"
 
