@@ -2,7 +2,8 @@
 
     .venv/bin/python -m tests.law.snapshot      writes tests/law/snapshot.txt anew
 
-Read the difference against the law before it is committed: the file is the review, the test only finds what is not in it.
+Read the difference against the law before it is committed: the file is the review.
+The test only finds what differs from it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from incidents.law.reminder_ladder import ReminderSchedule
 SNAPSHOT = Path(__file__).with_name("snapshot.txt")
 COMMAND = ".venv/bin/python -m tests.law.snapshot"
 HEADER = f"""\
-What the law files of config/regimes say: law, or law/duty, what it is, its value, and in brackets the article it is from.
+What the law files of config/regimes say: law or law/duty, what it is, its value, and in brackets the article.
 What a law does not say (no figure, no flag, no end) has no line. Written by `{COMMAND}`; review each changed line.
 """
 FIGURES = {"period", "cap", "variants", "threshold_min", "threshold_max"}
