@@ -252,3 +252,10 @@ def test_every_row_of_the_table_can_happen():
         for m in walk(path)
     }
     assert set(MOVES) - seen == set()
+
+
+@pytest.mark.parametrize("settle", [waived, dismissed])
+def test_of_a_fulfilled_duty_neither_waiver_nor_dismissal_leaves_a_trace(settle):
+    met = filed(RUNNING, DUE + HOUR)
+    assert settle(met, DUE + 2 * HOUR) == met
+    assert settle(RUNNING, DUE) != RUNNING
