@@ -1,9 +1,8 @@
 """Writes down what the law files say, a line for each figure, date, flag and required element, to be read and compared.
 
-    .venv/bin/python -m tests.law.snapshot      writes tests/law/snapshot.txt anew
+`make snapshots` writes tests/law/snapshot.txt anew.
 
 Read the difference against the law before it is committed: the file is the review.
-The test only finds what differs from it.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from incidents.law.periods import Period
 from incidents.law.reminder_ladder import ReminderSchedule
 
 SNAPSHOT = Path(__file__).with_name("snapshot.txt")
-COMMAND = ".venv/bin/python -m tests.law.snapshot"
+COMMAND = "make snapshots"
 HEADER = f"""\
 What the law files of config/regimes say: law or law/duty, what it is, its value, and in brackets the article.
 What a law does not say (no figure, no flag, no end) has no line. Written by `{COMMAND}`; review each changed line.

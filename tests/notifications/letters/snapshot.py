@@ -1,6 +1,6 @@
 """Writes down every letter and alert: each template in all its variants, and the letters of two cases as they are sent.
 
-    .venv/bin/python -m tests.notifications.letters.snapshot      writes tests/notifications/letters/snapshots anew
+`make snapshots` writes tests/notifications/letters/snapshots anew.
 
 Read the difference as its reader would before it is committed. In the files of templates a value is its own name
 («contact.email»); a variant is told by its lines that are not there (-) and those that are there instead (+).
@@ -31,7 +31,7 @@ from tests.builders.letters import (
 from tests.builders.template_variants import BASES, PARTS, variants
 
 SNAPSHOTS = Path(__file__).with_name("snapshots")
-COMMAND = ".venv/bin/python -m tests.notifications.letters.snapshot"
+COMMAND = "make snapshots"
 NAMES = sorted(
     path.relative_to(TEMPLATES).as_posix()
     for folder in ("authority", "controllers", "data_subjects", "internal", "mail")
