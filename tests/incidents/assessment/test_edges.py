@@ -99,3 +99,17 @@ def test_what_everybody_could_read_before_lowers_light_data_only(level, lowered)
 def test_people_who_felt_it_are_believed_against_a_log_that_shows_nothing(seen, believed):
     known = facts(exfiltration="none_proven", consequences_seen=seen)
     assert (exposure.logs_show_no_outflow(known, known.data_sets[0]) is not None) is believed
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"published": "yes"}, "the data were reachable by the public"),
+        ({"recipients": {"who": "a list", "count": 25}}, "too many or too uncertain to be followed up"),
+        ({"recipients": {"who": "a list"}}, "how many recipients there are is not stated"),
+        ({}, "nobody can say who has the data (cause: misconfiguration)"),
+    ],
+)
+def test_why_nobody_can_say_who_has_the_data_is_told(change, says):
+    known = facts(**change)
+    assert says in exposure.anybody(known, known.data_sets[0]).reason.because

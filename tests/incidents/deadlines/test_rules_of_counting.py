@@ -139,3 +139,36 @@ def test_a_due_time_that_is_given_in_utc_is_that_of_the_place():
     duty = in_days(PeriodKind.CALENDAR_DAYS, 3, Counting.NONE)
     found = count(duty, duty.period, {Start.AWARE: datetime(2026, 11, 18, 23, 30, tzinfo=UTC)}, zone=BERLIN)
     assert found.due_at == at("2026-11-23T00:00")
+
+
+DAYS, HOURS = PeriodKind.CALENDAR_DAYS, PeriodKind.HOURS
+NO_MOVE = "an end on a weekend or holiday is not moved"
+EU_END = "moved to the end of the next working day (Art. 3(4) Reg. 1182/71), Tue 2026-11-24 00:00:00 CET"
+NEXT_END = "moved to the end of the next business day, Tue 2026-11-24 00:00:00 CET"
+NOON = "a day off in DE-BE (weekend): moved to noon of the next working day, Mon 2026-11-23 12:00:00 CET"
+NOT_FOR_VENUES = "it is not moved for trading_venue: theirs is due"
+
+
+@pytest.mark.parametrize(
+    ("kind", "counting", "aware", "said", "for_venues"),
+    [
+        (DAYS, Counting.REG_1182_71, "2026-11-20T09:00", EU_END, f"{NOT_FOR_VENUES} Mon 2026-11-23 00:00"),
+        (DAYS, Counting.NEXT_BUSINESS_DAY, "2026-11-20T09:00", NEXT_END, f"{NOT_FOR_VENUES} Mon 2026-11-23 00:00"),
+        (DAYS, Counting.REG_1182_71, "2026-11-18T09:00", "Friday 2026-11-20 is a working day in DE-BE: not moved", ""),
+        (DAYS, Counting.NONE, "2026-11-20T09:00", NO_MOVE, ""),
+        (PeriodKind.BUSINESS_DAYS, Counting.NONE, "2026-11-20T09:00", "", ""),
+        (HOURS, Counting.NOON_NEXT_WORKING_DAY, "2026-11-20T09:00", NOON, f"{NOT_FOR_VENUES} Sun 2026-11-22 09:00"),
+        (HOURS, Counting.NOON_NEXT_WORKING_DAY, "2026-11-17T09:00", "Thursday 2026-11-19 is a working day", ""),
+        (HOURS, Counting.ELAPSED_HOURS, "2026-11-20T09:00", "", f"{NO_MOVE} for trading_venue"),
+    ],
+)
+@pytest.mark.parametrize("venue", [False, True])
+def test_it_is_said_whether_an_end_moved_and_for_whom_it_does_not(kind, counting, aware, said, for_venues, venue):
+    duty = in_days(kind, 48 if kind is HOURS else 2, counting)
+    duty = replace(duty, never_moved_for=("trading_venue",) if venue else ())
+    (_, *lines) = counted(duty, duty.period, aware=aware).lines
+    expected = [each for each in (said, for_venues if venue else "") if each]
+    assert len(lines) == len(expected)
+    for line, words in zip(lines, expected, strict=True):
+        assert words in line
+    assert not lines or ("trading_venue" in lines[-1]) is bool(venue and for_venues)

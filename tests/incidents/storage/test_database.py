@@ -260,7 +260,9 @@ def test_who_opens_a_new_database_at_the_same_instant_as_another_waits_for_a_tim
 ):
     store = Store(f"sqlite:///{tmp_path / 'tocsin.sqlite3'}")
     # The same SQLite: the locks of one process do not keep two copies of it apart.
-    other = store.engine.dialect.dbapi.connect(tmp_path / "tocsin.sqlite3", isolation_level=None)
+    driver = store.engine.dialect.dbapi
+    assert driver is not None
+    other = driver.connect(tmp_path / "tocsin.sqlite3", isolation_level=None)
     other.execute("CREATE TABLE theirs (one INTEGER)")
     other.execute("BEGIN IMMEDIATE")
     clock = iter([0.0, elapsed])

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from jinja2.defaults import DEFAULT_FILTERS, DEFAULT_NAMESPACE, DEFAULT_TESTS
+from jinja2.sandbox import SandboxedEnvironment
 
 from notifications.letters.sandbox import PlainSandbox, WordingError
 
+JINJA = SandboxedEnvironment()
 BROUGHT_ALONG = (
-    *(("{{ " + name + " }}", f"'{name}' is undefined") for name in sorted(DEFAULT_NAMESPACE)),
-    *(("{{ text|" + name + " }}", f"No filter named '{name}'") for name in sorted(DEFAULT_FILTERS)),
-    *(
-        ("{{ text is " + name + " }}", f"No test named '{name}'")
-        for name in sorted(DEFAULT_TESTS)
-        if name.isidentifier()
-    ),
+    *(("{{ " + name + " }}", f"'{name}' is undefined") for name in sorted(JINJA.globals)),
+    *(("{{ text|" + name + " }}", f"No filter named '{name}'") for name in sorted(JINJA.filters)),
+    *(("{{ text is " + name + " }}", f"No test named '{name}'") for name in sorted(JINJA.tests) if name.isidentifier()),
 )
 
 
