@@ -113,3 +113,18 @@ def test_people_who_felt_it_are_believed_against_a_log_that_shows_nothing(seen, 
 def test_why_nobody_can_say_who_has_the_data_is_told(change, says):
     known = facts(**change)
     assert says in exposure.anybody(known, known.data_sets[0]).reason.because
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"alteration": "restored"}, {"data_restored"}),
+        ({"alteration": "restored", "effect": "minor"}, {"data_restored"}),
+        ({"alteration": "restored", "effect": "serious"}, {"wrong_data", "people_feel_it"}),
+        ({"alteration": "none", "effect": "serious"}, {"data_restored", "people_feel_it"}),
+        ({"alteration": "recoverable"}, {"wrong_data"}),
+    ],
+)
+def test_data_put_back_after_people_felt_it_are_not_called_restored_in_time(change, says):
+    found = {reason.factor for reason in assess(facts(breach=["integrity"], **change)).reasons}
+    assert found & {"data_restored", "wrong_data", "people_feel_it"} == says
