@@ -91,7 +91,7 @@ def _in_words(app: App, session: Session, group: Sequence[UntoldAlert], now: dat
     if subject == _REFUSED:
         return None
     # The page of a case counts down to its first deadline anyway: with one beside it, it says it all.
-    if subject not in ("", _ALONE) or len(deadlines) > 1:
+    if subject or len(deadlines) > 1:
         return app.wording.letter(subject or SEVERAL, _language(app), _together(app, group, now))
     row = (deadlines[0].obligation if deadlines else None) or _first_obligation(session, first.incident)
     if row is None:

@@ -36,6 +36,7 @@ TEMPLATES: Final[Mapping[str, str]] = {
     "several": "internal/{language}/several.txt.j2",
     "clock": "internal/{language}/clock.txt.j2",
     "stays_open": "internal/{language}/stays_open.txt.j2",
+    "approved_alone": "internal/{language}/approved_alone.txt.j2",
 }
 """The template of each kind of message; it begins with a line ``Subject: ...``."""
 

@@ -271,3 +271,10 @@ def test_every_row_of_the_table_can_happen():
     }
     # A clock that is set back is the case's rows' affair: tests/incidents/casework/deadlines/test_set_back.py.
     assert {move for move in set(MOVES) - seen if move.cause is not TransitionCause.CLOCK_SET_BACK} == set()
+
+
+@pytest.mark.parametrize("settle", [waived, dismissed])
+def test_of_a_fulfilled_duty_neither_waiver_nor_dismissal_leaves_a_trace(settle):
+    met = filed(RUNNING, DUE + HOUR)
+    assert settle(met, DUE + 2 * HOUR) == met
+    assert settle(RUNNING, DUE) != RUNNING

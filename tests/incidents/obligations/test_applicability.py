@@ -8,7 +8,7 @@ from flows.reference.regime_files import read as law
 from flows.reference.regime_files import read_all
 from incidents.facts.breach import Facts
 from incidents.facts.choices import YesNoUnknown
-from incidents.obligations.applicability import applicable, reaches_threshold
+from incidents.obligations.applicability import applicable, reaches_threshold, residents_among
 
 
 def facts(countries: object = None, people: object = "unknown", role: str = "controller") -> Facts:
@@ -125,3 +125,25 @@ def test_adding_a_country_never_takes_a_law_away():
             before = applicable(regime, facts(["JP"]), "CL").answer
             after = applicable(regime, facts(["JP", more]), "CL").answer
             assert rank[after] >= rank[before]
+
+
+@pytest.mark.parametrize(
+    ("sets", "sure", "possible"),
+    [
+        # The same people may stand in both sets: the larger is sure, the sum is possible.
+        ([({"SG": None}, 300), ({"SG": None}, 600)], 600, 900),
+        ([({"SG": None}, 600), ({"SG": None}, 300)], 600, 900),
+        ([({"SG": None}, 600), ({"DE": None}, 900)], 600, 600),
+        ([({"SG": 200, "DE": 900}, 1100), ({"SG": 100, "DE": 10}, 110)], 200, 300),
+        ([({"SG": None, "DE": 900}, {"min": 0, "max": 1000})], 0, 1000),
+        ([({"SG": None}, {"min": 40, "max": 70}), ({}, 500)], 40, 570),
+        ([({"SG": None}, 600), ({"SG": None}, "unknown")], 600, None),
+    ],
+)
+def test_of_sets_that_may_overlap_the_largest_is_sure_and_the_sum_possible(sets, sure, possible):
+    data_sets = [
+        facts(countries, people).data_sets[0].model_copy(update={"name": f"set {number}"})
+        for number, (countries, people) in enumerate(sets)
+    ]
+    known = facts().model_copy(update={"data_sets": tuple(data_sets)})
+    assert residents_among(law("sg-pdpa"), known) == (sure, possible)

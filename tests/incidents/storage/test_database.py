@@ -1,11 +1,13 @@
 """The store: all or nothing, no change overwritten, one state while looking, ready whoever comes first."""
 
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from threading import Barrier, Thread
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import event, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import func, select
 
 from incidents.access.people import CLOCK
@@ -20,7 +22,7 @@ from incidents.storage.database import (
     StoreUnreachableError,
     sqlite_version,
 )
-from incidents.storage.tables.case import Incident
+from incidents.storage.tables.case import Incident, TimelineEntry
 from incidents.storage.tables.obligations import Beat
 from tests.builders.casework import DPO, change, nothing_written, opened, rows_of
 
@@ -117,7 +119,7 @@ def test_times_come_back_aware_and_in_utc(ctx, now):
 
 
 def test_the_database_holds_a_stage_to_its_words(ctx, now):
-    from sqlalchemy.exc import IntegrityError, StatementError
+    from sqlalchemy.exc import StatementError
 
     opened(ctx, now)
     with nothing_written(ctx), pytest.raises((IntegrityError, StatementError)), ctx.store.write() as session:
@@ -125,10 +127,6 @@ def test_the_database_holds_a_stage_to_its_words(ctx, now):
 
 
 def test_rows_point_only_at_rows_that_are_there(ctx, now):
-    from sqlalchemy.exc import IntegrityError
-
-    from incidents.storage.tables.case import TimelineEntry
-
     with nothing_written(ctx), pytest.raises(IntegrityError), ctx.store.write() as session:
         session.add(TimelineEntry(incident_id=404, at=now, recorded_at=now, author="x", kind="note", text="x"))
 
@@ -242,3 +240,37 @@ def test_a_database_that_fails_under_way_is_a_failure_in_words_and_nothing_is_wr
     with nothing_written(sqlite_ctx), pytest.raises(StoreUnreachableError, match="disk is full") as refused:
         fails()
     assert "canary" not in str(refused.value)
+
+
+def test_no_failure_of_a_statement_quotes_what_it_was_given(ctx, now):
+    row = {"incident_id": 404, "at": now, "recorded_at": now, "author": "canary", "kind": "note", "text": "canary"}
+
+    def fails():
+        with ctx.store.write() as session:
+            session.add(TimelineEntry(**row))
+
+    with nothing_written(ctx), pytest.raises(IntegrityError, match="INSERT INTO timeline_entry") as refused:
+        fails()
+    assert "canary" not in str(refused.value)
+
+
+@pytest.mark.parametrize(("elapsed", "opens"), [(0.0009, True), (0.0011, False)])
+def test_who_opens_a_new_database_at_the_same_instant_as_another_waits_for_a_time(
+    tmp_path, monkeypatch, elapsed, opens
+):
+    store = Store(f"sqlite:///{tmp_path / 'tocsin.sqlite3'}")
+    # The same SQLite: the locks of one process do not keep two copies of it apart.
+    driver = store.engine.dialect.dbapi
+    assert driver is not None
+    other = driver.connect(tmp_path / "tocsin.sqlite3", isolation_level=None)
+    other.execute("CREATE TABLE theirs (one INTEGER)")
+    other.execute("BEGIN IMMEDIATE")
+    clock = iter([0.0, elapsed])
+    waits = SimpleNamespace(monotonic=lambda: next(clock), sleep=lambda _seconds: other.rollback())
+    monkeypatch.setattr("incidents.storage.database.time", waits)
+    monkeypatch.setattr("incidents.storage.database._BUSY_TIMEOUT_MS", 1)
+    with nullcontext() if opens else pytest.raises(OperationalError, match="locked"), store.engine.connect() as mine:
+        assert mine.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+    assert other.in_transaction is not opens
+    other.close()
+    store.close()

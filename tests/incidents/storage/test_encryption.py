@@ -107,3 +107,14 @@ def test_threads_that_use_one_vault_at_once_all_open_what_they_sealed():
     for thread in threads:
         thread.join()
     assert opened == [ADDRESS] * 80
+
+
+def test_of_two_processes_that_make_the_key_at_once_the_first_one_s_counts(tmp_path, monkeypatch):
+    path, theirs = tmp_path / "home" / "master.key", b"t" * 32
+
+    def the_other_is_first(_descriptor: int) -> None:
+        path.write_text(base64.b64encode(theirs).decode())
+
+    monkeypatch.setattr("incidents.storage.encryption.os.fsync", the_other_is_first)
+    assert master_key_file(path) == theirs
+    assert [each.name for each in path.parent.iterdir()] == ["master.key"]

@@ -9,6 +9,7 @@ import pytest
 from config.settings import templates_folder
 from notifications.letters.compose import LetterComposer
 from notifications.letters.context.alert import context_for_alert
+from tests.builders.letters import alert_context
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
@@ -35,3 +36,9 @@ def alert(kind: str, language: str, outstanding: tuple[str, ...]) -> str:
 def test_an_alert_names_what_is_still_owed(kind, language, said):
     assert said in alert(kind, language, ("people_number", "measures")).replace("\u00a0", " ")
     assert said.partition(":")[0].strip() not in alert(kind, language, ())
+
+
+@pytest.mark.parametrize(("left", "late"), [(1, False), (0, False), (-1, True)])
+def test_an_alert_at_the_due_time_itself_is_not_late_yet(left, late):
+    given = alert_context("en", due_at=NOW + timedelta(microseconds=left), now=NOW)
+    assert given["late"] is late
