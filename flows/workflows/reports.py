@@ -57,7 +57,10 @@ def write_closing_report(app: App, reference: str) -> tuple[Path, ...]:
     """Write the report of a case that ended, once for each ending, into the home folder; nothing while it is open."""
     with app.store.read() as session:
         incident = find(session, reference)
-        if incident.closed_at is None or was_recorded(session, _WRITTEN, incident.reference, incident.closed_at):
+        if incident.closed_at is None:
+            return ()
+        # One that a person asked for lies in a folder of theirs and does not stand for the one that is kept here.
+        if was_recorded(session, _WRITTEN, incident.reference, incident.closed_at, by=CLOCK.name):
             return ()
         folder = app.settings.home / "reports" / incident.reference
     return write_report(app, reference, ("html", "md", "json"), folder, app.organisation.languages[0])

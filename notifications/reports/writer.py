@@ -97,7 +97,8 @@ class _Edition:
         # No bar for a target of our own: it would be read as the clock of the law.
         clock = Span(start=duty.started_at, due=duty.due_at, filed=filed) if duty and not duty.is_own_target else None
         events = marks(case, words)
-        description = " ".join(f"{words.day_time(event.at)} {event.label}." for event in events)
+        year = words.in_several_years([event.at for event in events])
+        description = " ".join(f"{words.day_time(event.at, year=year)} {event.label}." for event in events)
         title = words.say("picture.title", reference=case.reference)
         return draw(events, clock, words, title=title, description=description)
 

@@ -109,3 +109,13 @@ def test_the_register_leaves_exercises_out_unless_they_are_asked_for(small_app: 
     whole = report.export_register(small_app, "csv", exercises=True).decode("utf-8-sig")
     assert (real.reference in plain, drill.reference in plain) == (True, False)
     assert (real.reference in whole, drill.reference in whole) == (True, True)
+
+
+def test_a_report_that_a_person_asked_for_does_not_stand_for_the_one_that_is_kept(
+    small_app: App, tmp_path: Path
+) -> None:
+    case = apps.Case(small_app).open().aware()
+    close_case.dismiss(*case.by(apps.DPO), "The bucket held test data only")
+    report.write_report(small_app, case.reference, ("md",), tmp_path, actor=apps.DPO)
+    assert len(report.write_closing_report(small_app, case.reference)) == 3
+    assert report.write_closing_report(small_app, case.reference) == ()
