@@ -197,7 +197,7 @@ class Organisation(OrganisationPart):
     reminders: OwnReminders = OwnReminders()
     """Ladders of our own; a case that has a deadline already keeps the one it was recorded with."""
     public_url: WebAddress
-    """Where our people reach Tocsin: the links in alerts start with it."""
+    """Where our people will reach Tocsin's pages; no message links there before there are any."""
     regimes: tuple[SingleLine, ...] = DEFAULT_REGIMES
     """The laws that concern us: ids of files in ``config/regimes``."""
 

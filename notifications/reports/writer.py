@@ -20,6 +20,7 @@ from markupsafe import Markup
 from incidents.case.case_file import CaseFile, CaseOverview
 from incidents.case.first_notifications import first_duty, initial_filing
 from incidents.kernel.errors import FailedError, InvalidInputError
+from incidents.kernel.hidden_signs import escaped_in_json, shown
 from notifications.reports import register_export
 from notifications.reports.blocks import Section
 from notifications.reports.chart.axis import Span
@@ -142,7 +143,7 @@ class ReportWriter:
             language = edition.words.language
             return _json(record(edition.case, edition.organisation, edition.sentences, language, edition.now))
         template = _environment(self._folder, edition.words, form).get_template(f"report.{form}.j2")
-        return template.render(edition.context()).encode()
+        return shown(template.render(edition.context())).encode()
 
     def register(
         self,
@@ -204,4 +205,4 @@ def _markdown(value: object) -> object:
 
 
 def _json(value: Any) -> bytes:
-    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
+    return (escaped_in_json(json.dumps(value, ensure_ascii=False, indent=2)) + "\n").encode()
