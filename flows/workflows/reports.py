@@ -32,7 +32,7 @@ def write_report(
     """Write the post-incident report of a case in each format; give the files.
 
     Raises:
-        NotFoundError, UnknownFormat, InvalidInputError: no such case, no such format, or a folder that cannot be used.
+        NotFoundError, UnknownFormat, FailedError: no such case, no such format, or a folder that cannot be used.
 
     """
     now = app.now()

@@ -111,6 +111,10 @@ class ReportWriter:
         """Remember the folder that holds ``reports/`` and ``words/``."""
         self._folder = folder
 
+    def language_of(self, language: str) -> str:
+        """Say in which language a report comes that is asked for in *language*: English where there are no words."""
+        return read_words(self._folder, language, ZoneInfo("UTC"), "").language
+
     def report(
         self,
         case: CaseFile,

@@ -11,7 +11,7 @@ from flows.bootstrap import App
 from flows.workflows import reports as report
 from incidents.casework.case import close as close_case
 from incidents.casework.case import timeline
-from incidents.kernel.errors import InvalidInputError, NotFoundError
+from incidents.kernel.errors import FailedError, NotFoundError
 from incidents.queries.register import register_cases
 from tests.builders import apps
 from tests.builders.apps import MINUTE, SettableClock
@@ -53,7 +53,7 @@ def test_a_folder_that_cannot_be_used_is_named_and_nothing_is_noted(small_app: A
     case = apps.Case(small_app).open()
     blocked = tmp_path / "a-file"
     blocked.write_text("in the way")
-    with pytest.raises(InvalidInputError, match="a-file cannot be written"):
+    with pytest.raises(FailedError, match="a-file cannot be written"):
         report.write_report(small_app, case.reference, ("md",), blocked)
     assert apps.entries(small_app, "report.written") == []
 
