@@ -15,12 +15,13 @@ export DO_NOT_TRACK := 1
 # Read 150 test modules once, not in every run: their rewritten assertions are kept as bytecode.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup drill serve test check locked bench lock upgrade clean
+.PHONY: help setup drill serve test explore check locked bench lock upgrade clean
 
 help:
 	@echo 'make drill    an exercise from detection to report on this machine: no account, no key, no network'
 	@echo 'make serve    heartbeat, flows and /readyz on http://127.0.0.1:8300'
-	@echo 'make test     the tests'
+	@echo 'make test     the tests, with the same examples everywhere'
+	@echo 'make explore  the properties with new examples (ARGS=tests/incidents/assessment)'
 	@echo 'make check    format, lint, types, import rules, lock'
 	@echo 'make bench    the benchmarks'
 	@echo 'make lock     requirements.lock after a change in pyproject.toml (make upgrade: to the newest versions)'
@@ -36,6 +37,9 @@ serve: $(READY)
 
 test: $(READY)
 	@$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+
+explore: $(READY)
+	@TOCSIN_TEST_EXPLORE=1 $(BIN)/python -m pytest -n auto --dist loadgroup -m hypothesis --timeout 0 $(ARGS)
 
 bench: $(READY)
 	@$(BIN)/python -m pytest tests/benchmarks -p no:xdist -s --timeout 0 -o python_files='bench_*.py' $(ARGS)
