@@ -15,13 +15,14 @@ export DO_NOT_TRACK := 1
 # Read 150 test modules once, not in every run: their rewritten assertions are kept as bytecode.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup drill serve test snapshots check locked bench lock upgrade clean
+.PHONY: help setup drill serve test snapshots check locked bench lock upgrade clean explore
 
 help:
 	@echo 'make drill    an exercise from detection to report on this machine: no account, no key, no network'
 	@echo 'make serve    heartbeat, flows and /readyz on http://127.0.0.1:8300'
-	@echo 'make test     the tests'
-	@echo 'make snapshots what the laws and letters say, written down anew to be reviewed'
+	@echo 'make test     the tests, with the same examples everywhere'
+	@echo 'make snapshots  what the laws and letters say, written down anew to be reviewed'
+	@echo 'make explore  the properties with new examples (ARGS=tests/incidents/assessment)'
 	@echo 'make check    format, lint, types, import rules, lock'
 	@echo 'make bench    the benchmarks'
 	@echo 'make lock     requirements.lock after a change in pyproject.toml (make upgrade: to the newest versions)'
@@ -43,6 +44,9 @@ snapshots: $(READY)
 	@$(BIN)/python -m tests.law.snapshot
 	@$(BIN)/python -m tests.notifications.letters.snapshot
 	@git diff --stat -- tests/law/snapshot.txt tests/notifications/letters/snapshots
+
+explore: $(READY)
+	@TOCSIN_TEST_EXPLORE=1 $(BIN)/python -m pytest -n auto --dist loadgroup -m hypothesis --timeout 0 $(ARGS)
 
 bench: $(READY)
 	@$(BIN)/python -m pytest tests/benchmarks -p no:xdist -s --timeout 0 -o python_files='bench_*.py' $(ARGS)

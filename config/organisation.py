@@ -197,7 +197,7 @@ class Organisation(OrganisationPart):
     reminders: OwnReminders = OwnReminders()
     """Ladders of our own; a case that has a deadline already keeps the one it was recorded with."""
     public_url: WebAddress
-    """Where our people reach Tocsin: the links in alerts start with it."""
+    """Where our people will reach Tocsin's pages; no message links there before there are any."""
     regimes: tuple[SingleLine, ...] = DEFAULT_REGIMES
     """The laws that concern us: ids of files in ``config/regimes``."""
 
@@ -278,7 +278,9 @@ class FoundOrganisation:
         """What to tell the user about where it came from, if anything."""
         if self.problem is not None:
             first = self.problem.splitlines()[0]
-            return f"recorded with the example's laws and people, for your own file cannot be used: {first}"
+            if not self.is_example:
+                return f"YOUR FILE CANNOT BE USED, so this goes on with what it said when it last could: {first}"
+            return f"YOUR FILE CANNOT BE USED, so the example's laws and people stand in for yours: {first}"
         if not self.is_example:
             return None
         return f"no organisation of your own yet, so the example is used: copy {self.path} to {self.own} and adapt it"
@@ -323,6 +325,22 @@ def find_organisation_or_example(settings: Settings) -> FoundOrganisation:
         example = read_organisation(read_text(path, OrganisationError, ""), str(path), settings.home)
         own = settings.organisation or settings.home / "organisation.yaml"
         return FoundOrganisation(organisation=example, path=path, own=own, problem=str(error))
+
+
+def find_organisation_or_last_good(settings: Settings, last_good: Path) -> FoundOrganisation:
+    """The same for the heartbeat: a typing error must neither silence alarms nor send them to the example's people.
+
+    What the file said when it last could be used, kept in *last_good*, goes before the example.
+    """
+    found = find_organisation_or_example(settings)
+    if found.problem is None:
+        return found
+    try:
+        text = read_text(last_good, OrganisationError, "")
+        kept = read_organisation(text, str(last_good), settings.home)
+    except OrganisationError:
+        return found
+    return FoundOrganisation(organisation=kept, path=last_good, own=found.own, problem=found.problem)
 
 
 def to_adapt(organisation: Organisation) -> tuple[str, ...]:

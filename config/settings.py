@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from incidents.kernel.bounded_read import read_at_most
 from incidents.kernel.errors import InvalidInputError
+from incidents.kernel.plain_problems import in_plain_words
 
 _ROOT = Path(__file__).resolve().parent.parent
 # As container platforms hand out secrets: in a file, so that they stand in no list of processes.
@@ -200,13 +201,13 @@ def read_settings() -> Settings:
     try:
         return Settings(**_from_files(os.environ))
     except ValidationError as error:
-        lines = dict.fromkeys(_line(problem["loc"], problem["msg"]) for problem in error.errors())
+        lines = dict.fromkeys(_line(problem["loc"], in_plain_words(problem)) for problem in error.errors())
         # `from None`: the chained error would show the value again.
         raise SettingsError("\n".join(lines)) from None
 
 
 def _line(place: tuple[int | str, ...], message: str) -> str:
-    return f"{'.'.join(map(str, place))}: {message.removeprefix('Value error, ')}"
+    return f"{'.'.join(map(str, place))}: {message}"
 
 
 def _default_home(environment: Mapping[str, str]) -> Path:

@@ -17,9 +17,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from config.organisation import FoundOrganisation, Organisation, find_organisation, find_organisation_or_example
+from config.organisation import (
+    FoundOrganisation,
+    Organisation,
+    find_organisation,
+    find_organisation_or_example,
+    find_organisation_or_last_good,
+)
 from config.settings import Settings, read_settings, templates_folder
 from flows import key_files
+from flows.private_files import write_owned
 from flows.reference import regime_files, reminder_ladders
 from incidents.access import people
 from incidents.access.people import ActingPerson
@@ -27,6 +34,7 @@ from incidents.casework.base.context import UseCaseContext
 from incidents.deadlines.targets import Targets
 from incidents.kernel import clock as system_clock
 from incidents.kernel.clock import Clock
+from incidents.kernel.errors import FailedError
 from incidents.law.ladder_choice import Ladders
 from incidents.law.model import Regime
 from incidents.law.reading import in_force
@@ -50,6 +58,10 @@ if TYPE_CHECKING:
     from notifications.delivery.outbox import Outbox
     from notifications.letters.compose import LetterComposer
     from notifications.reports.writer import ReportWriter
+
+
+_LAST_GOOD = ".organisation.last-good.yaml"
+"""The organisation's file as the heartbeat could last use it, in the home folder."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -303,6 +315,25 @@ def build(*, whatever_the_organisation: bool = False) -> App:
     # Opening a case and the doctor must work with a broken file; everything else would act in the example's name.
     find = find_organisation_or_example if whatever_the_organisation else find_organisation
     return App(settings=settings, found=find(settings))
+
+
+def build_to_go_on() -> App:
+    """Put the app together for the heartbeat, which goes on whatever has become of the organisation's file.
+
+    Raises:
+        SettingsError
+
+    """
+    settings = read_settings()
+    last_good = settings.home / _LAST_GOOD
+    found = find_organisation_or_last_good(settings, last_good)
+    if found.problem is None and not found.is_example:
+        # A home that cannot be written to is the doctor's matter, and no reason not to beat.
+        with suppress(OSError, FailedError):
+            content = found.path.read_bytes()
+            if not last_good.exists() or last_good.read_bytes() != content:
+                write_owned(settings.home, _LAST_GOOD, content)
+    return App(settings=settings, found=found)
 
 
 def actor(app: App) -> ActingPerson:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from incidents.kernel.errors import InvalidInputError
+from incidents.kernel.errors import FailedError
 
 
 def write_owned(folder: Path, name: str, content: bytes) -> Path:
     """Write a file into a folder, made where it is missing; nobody else can read it at any moment.
 
     Raises:
-        InvalidInputError: the folder cannot be written.
+        FailedError: the folder cannot be written.
 
     """
     try:
@@ -25,4 +25,4 @@ def write_owned(folder: Path, name: str, content: bytes) -> Path:
         return aside.replace(folder / name)
     except OSError as error:
         message = f"{folder} cannot be written: {error.strerror}"
-        raise InvalidInputError(message) from error
+        raise FailedError(message) from error

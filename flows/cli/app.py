@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import json
 import os
 import re
 import sys
@@ -165,7 +164,7 @@ def _fail(error: Exception, *, as_json: bool) -> int:
     if os.environ.get("TOCSIN_DEBUG") == "1":
         traceback.print_exception(error)
     if as_json:
-        output.print_err(json.dumps({"error": {"code": int(code), "message": message}}, ensure_ascii=False))
+        output.print_err(output.as_json({"error": {"code": int(code), "message": message}}))
     else:
         output.print_err("tocsin: " + "\n        ".join(map(output.with_readable_times, _one_by_one(error, message))))
     return code

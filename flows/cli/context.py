@@ -89,16 +89,16 @@ class CommandContext:
             return case_overview(session, find(session, reference), self.zone, self.now)
 
 
-def begin(*, as_json: bool = False, whatever_the_organisation: bool = False) -> CommandContext:
+def begin(*, as_json: bool = False, whatever_the_organisation: bool = False, goes_on: bool = False) -> CommandContext:
     """Put the app together for one command.
 
     Raises:
         SettingsError, OrganisationError
 
     """
-    from flows.bootstrap import build
+    from flows.bootstrap import build, build_to_go_on
 
-    app = build(whatever_the_organisation=whatever_the_organisation)
+    app = build_to_go_on() if goes_on else build(whatever_the_organisation=whatever_the_organisation)
     known = guard.lend(app)
     output.ZONE.set(app.organisation.time_zone)
     # What is imported by now stays until the end: let later collections pass it over.
@@ -108,9 +108,11 @@ def begin(*, as_json: bool = False, whatever_the_organisation: bool = False) -> 
 
 
 @contextmanager
-def command_context(*, as_json: bool = False, whatever_the_organisation: bool = False) -> Iterator[CommandContext]:
-    """Put the app together, and give back what it opened."""
-    ctx = begin(as_json=as_json, whatever_the_organisation=whatever_the_organisation)
+def command_context(
+    *, as_json: bool = False, whatever_the_organisation: bool = False, goes_on: bool = False
+) -> Iterator[CommandContext]:
+    """Put the app together, and give back what it opened; *goes_on*, as the heartbeat does (bootstrap.py)."""
+    ctx = begin(as_json=as_json, whatever_the_organisation=whatever_the_organisation, goes_on=goes_on)
     try:
         yield ctx
         # Nothing is left of these where the command said them with its change; a view that only looks says them here.

@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
-Reference = Annotated[str, typer.Argument(metavar="REF", help="Reference, a unique beginning of it, or codename.")]
+Reference = Annotated[
+    str, typer.Argument(metavar="REF", help="Reference, its number, a unique beginning of it, or codename.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON, and nothing else on standard output.")]
 Version = Annotated[
     int | None,

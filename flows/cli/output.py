@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import secrets
 import shutil
 import sys
 import textwrap
@@ -19,6 +20,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from incidents.kernel.errors import FailedError
+from incidents.kernel.hidden_signs import escaped_in_json, shown
 from incidents.kernel.timestamps import rfc3339
 
 if TYPE_CHECKING:
@@ -37,9 +39,8 @@ _HOUR, _MINUTE = timedelta(hours=1), timedelta(minutes=1)
 # From here on in days: 72 hours are a legal term and must stay readable as such.
 _MANY_HOURS = 100
 _WIDEST = 100
-# ESC unless it begins a colour, and every other control character but tab and line feed; also those from \x80 on, of
-# which \x9b opens a sequence on some terminals.
-_NOT_OURS = re.compile(r"\x1b(?!\[(?:\d{1,2};?){0,3}m)|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f]")
+_ESCAPE = f"\ufdd0{secrets.token_hex(8)}\ufdd1"
+"""Stands for ESC in a colour of ours until it is printed; drawn anew in each process, so that no text can hold it."""
 _COMMAND = re.compile(r"`[^`]*`")
 _UNBROKEN = "\x1f"
 """Stands for the blanks of a command while a line is broken: a command can be copied whole."""
@@ -62,11 +63,11 @@ def print_err(text: str) -> None:
 
 
 def printable(text: str) -> str:
-    """Take out what would move a terminal's cursor or set its title: a case's words may come from an alert.
+    """Show what would steer a terminal or not be seen on it as U+FFFD: a case's words may come from an alert.
 
-    Line breaks, tabs and our own colours stay.
+    Line breaks, tabs and our own colours stay; a colour that a text brings is none of ours, it may hide a line.
     """
-    return _NOT_OURS.sub("\N{REPLACEMENT CHARACTER}", text)
+    return shown(text).replace(_ESCAPE, "\x1b")
 
 
 def notice(text: str) -> None:
@@ -76,7 +77,12 @@ def notice(text: str) -> None:
 
 def answer(value: Any) -> None:
     """Give the answer as JSON."""
-    print_out(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+    print_out(as_json(value, indent=2))
+
+
+def as_json(value: Any, *, indent: int | None = None) -> str:
+    """Write a value as JSON in which nothing steers a terminal and nothing is lost."""
+    return escaped_in_json(json.dumps(value, ensure_ascii=False, indent=indent, default=_plain))
 
 
 class AnswerNotWrittenError(FailedError):
@@ -211,7 +217,7 @@ def coloured(text: str, colour: str | None, *, bold: bool = False) -> str:
     """Colour a text for a terminal, unless NO_COLOR is set; elsewhere the colour is stripped."""
     if os.environ.get("NO_COLOR") or (colour is None and not bold):
         return text
-    return typer.style(text, fg=colour, bold=bold)
+    return typer.style(shown(text), fg=colour, bold=bold).replace("\x1b", _ESCAPE)
 
 
 def _plain(value: object) -> object:

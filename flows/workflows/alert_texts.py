@@ -141,7 +141,6 @@ def _alone(
         provisional=row.provisional,
         # The alert of a single duty is acknowledged by its key, so that the answer to one does not silence the others.
         next_command=f"tocsin ack {reference}" + (f" {row.key}" if alert.obligation_id else ""),
-        url=f"{app.organisation.public_url}/incidents/{reference}",
         zone=app.organisation.zone,
         language=_language(app),
         now=now,
@@ -165,7 +164,6 @@ def _together(app: App, group: Sequence[UntoldAlert], now: datetime) -> dict[str
         acknowledge=f"tocsin ack {reference}",
         acknowledge_one=f"tocsin ack {reference} {obligations[0].key}" if obligations else "",
         look=f"tocsin deadlines {reference}" if obligations else f"tocsin show {reference}",
-        url=f"{app.organisation.public_url}/incidents/{reference}",
         zone=app.organisation.zone,
         language=_language(app),
         now=now,

@@ -118,7 +118,7 @@ def save_pack(pack: FilingPack, formats: Collection[str], folder: Path) -> tuple
     """Write a pack in each format into *folder*; give the files.
 
     Raises:
-        UnknownPackFormat, InvalidInputError: no such format, or a folder that cannot be used.
+        UnknownPackFormat, FailedError: no such format, or a folder that cannot be used.
 
     """
     written = write_pack(pack, templates_folder(), formats)

@@ -174,7 +174,10 @@ def person_named(session: Session, name: str) -> Person:
         UnknownPersonError: nobody of that name.
 
     """
-    person = session.exec(select(Person).where(Person.name == name, col(Person.disabled_at).is_(None))).first()
+    person = session.exec(select(Person).where(Person.name == name)).first()
+    if person is not None and person.disabled_at is not None:
+        message = f"{name} was disabled on {rfc3339(person.disabled_at)}: `tocsin user list` shows who may act"
+        raise UnknownPersonError(message)
     if person is None:
         message = f"nobody is known as {name}: `tocsin user list` shows who is"
         raise UnknownPersonError(message)

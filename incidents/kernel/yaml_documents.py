@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from incidents.kernel.errors import InvalidInputError
+from incidents.kernel.plain_problems import in_plain_words
 
 DocumentPath = tuple[str | int, ...]
 
@@ -53,13 +54,26 @@ class Document:
         return tuple(dict.fromkeys(self._problem(error) for error in deepest))
 
     def _problem(self, error: Any) -> str:
-        place = tuple(error["loc"])
+        place = self._written(tuple(error["loc"]), may_be_missing=error["type"] == "missing")
         key = ".".join(str(part) for part in place) or "the document"
         if error["type"] == "extra_forbidden":
             return f"{self.where(place)}: unknown key `{key}`"
         if error["type"] == "missing":
             return f"{self.where(place)}: `{key}` is missing"
-        return f"{self.where(place)}: `{key}`: {error['msg'].removeprefix('Value error, ')}"
+        return f"{self.where(place)}: `{key}`: {in_plain_words(error)}"
+
+    def _written(self, place: DocumentPath, *, may_be_missing: bool) -> DocumentPath:
+        """Keep of a place what stands in the document: pydantic puts names of types into it where several may fit."""
+        # A document that was not read from a text has no lines to look in.
+        if not self.lines:
+            return place
+        known: DocumentPath = ()
+        for number, part in enumerate(place, start=1):
+            # YAML's keys are texts where they are noted, and may be numbers where they are built.
+            is_written = (*known, part) in self.lines or (*known, str(part)) in self.lines
+            if is_written or (may_be_missing and number == len(place)):
+                known = (*known, part)
+        return known
 
 
 def _is_inside(inner: Any, outer: Any) -> bool:

@@ -43,10 +43,11 @@ def listed_entries(session: Session, *, incident: str | None, kind: str | None, 
     return ListedEntries(entries=sorted(entries, key=lambda entry: entry.seq), left_out=there - len(entries))
 
 
-def was_recorded(session: Session, kind: str, reference: str, since: datetime) -> bool:
-    """Whether an entry of this kind was written for a case at *since* or later."""
+def was_recorded(session: Session, kind: str, reference: str, since: datetime, *, by: str) -> bool:
+    """Whether *by* wrote an entry of this kind for a case at *since* or later."""
     entries = select(AuditEntry.seq).where(
         AuditEntry.kind == kind,
+        AuditEntry.actor == by,
         AuditEntry.incident == reference,
         # Entries keep their time as text: `sortable` writes a moment so that texts compare as moments do.
         col(AuditEntry.at) >= sortable(since),

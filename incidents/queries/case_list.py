@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from incidents.case.lifecycle import OPEN_STAGES
 from incidents.queries.open_deadlines import OpenDeadline, open_deadlines
@@ -52,6 +52,11 @@ def case_list(session: Session, now: datetime, *, everything: bool = False) -> t
         for row in rows
     )
     return tuple(sorted(listed, key=_urgency))
+
+
+def how_many_cases(session: Session) -> int:
+    """Count every case, ended ones too."""
+    return session.exec(select(func.count()).select_from(Incident)).one()
 
 
 def _urgency(case: ListedCase) -> tuple[bool, datetime]:

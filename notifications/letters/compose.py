@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from incidents.case.case_file import CaseFile, ObligationFile
 from incidents.case.draft_kinds import AUTHORITY_FOLLOW_UP, AUTHORITY_INITIAL, CONTROLLERS, DUTIES, PEOPLE, TO_AUTHORITY
+from incidents.kernel.hidden_signs import without_hidden
 from notifications.language.catalogue import FALLBACK, Catalogue, WordsError, read_catalogue
 from notifications.language.formatting import spaced
 from notifications.letters.context.case import describe_case, merchant_figures
@@ -149,6 +150,8 @@ class LetterComposer:
     ) -> ComposedText:
         """Stamp, tidy and lay out; the text decides, the HTML follows."""
         words = self.words(asked)
+        # First: a sign that nobody sees must neither hide a blank line nor count towards a subject's length.
+        subject, text = _clean(subject), _clean(text)
         subject, text = _tidy_subject(spaced(subject, words.language)), _tidy(spaced(text, words.language))
         # After tidying and before measuring: the stamp stands first whatever the text begins with, and counts towards
         # its length.
@@ -249,6 +252,11 @@ def _stamp(subject: str, text: str, words: Catalogue) -> tuple[str, str]:
     prefix, banner = words.phrase("exercise", "subject"), spaced(words.phrase("exercise", "banner"), words.language)
     subject = subject if subject.startswith(prefix) else f"{prefix}{subject}"
     return subject, text if text.startswith(banner) else f"{banner}\n\n{text}"
+
+
+def _clean(text: str) -> str:
+    """Leave out what steers or is not seen; a lone carriage return is a line end and stays for :func:`_tidy`."""
+    return "\r".join(without_hidden(part) for part in text.split("\r"))
 
 
 def _tidy_subject(subject: str) -> str:

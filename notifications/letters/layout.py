@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import cycle
 from typing import Any
 
 LetterBlock = dict[str, Any]
@@ -26,6 +27,10 @@ _STEP = re.compile(r"^\d{1,3}[.)]\s+(.+)$")
 _LABEL = re.compile(r"^([^:\s][^:]{0,60}?\s?:)\s+(\S.*)$")
 # A web address ends before the punctuation of the sentence it stands in; an address for mail counts as a link, too.
 _LINK = re.compile(r"https?://[^\s<>\"']*[^\s<>\"'.,;:!?)\]]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_RIGHT = r"\u0590-\u08ff\ufb1d-\ufdfd\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff"
+# Words of such letters with what stands between them; neither blanks nor stops at their ends.
+_FROM_RIGHT = re.compile(rf"([{_RIGHT}](?:[^\n.!?A-Za-z]*[{_RIGHT}])?)")
+"""A run of Hebrew, Arabic and other letters that are read from right to left."""
 _FULL_LINE = 66
 """A line at least this long was broken by an editor, not by intent: the next one continues it."""
 
@@ -111,10 +116,18 @@ def pieces(line: str) -> list[dict[str, str]]:
     at = 0
     for link in _LINK.finditer(line):
         if link.start() > at:
-            parts.append({"text": line[at : link.start()], "href": ""})
+            parts += _words(line[at : link.start()])
         address = link[0]
-        parts.append({"text": address, "href": address if "://" in address else f"mailto:{address}"})
+        href = address if "://" in address else f"mailto:{address}"
+        parts.append({"text": address, "href": href, "direction": ""})
         at = link.end()
     if at < len(line):
-        parts.append({"text": line[at:], "href": ""})
+        parts += _words(line[at:])
     return parts
+
+
+def _words(text: str) -> list[dict[str, str]]:
+    """Divide words where their direction changes: a name in Hebrew must not turn the figures beside it round."""
+    # The groups of `split` alternate: every second one runs from right to left.
+    runs = zip(_FROM_RIGHT.split(text), cycle(("", "from right")))
+    return [{"text": run, "href": "", "direction": direction} for run, direction in runs if run]

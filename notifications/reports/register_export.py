@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from incidents.case.case_file import CaseOverview
+from incidents.kernel.hidden_signs import escaped_in_json, shown
 from incidents.kernel.spreadsheet_cells import without_formula
 from incidents.kernel.timestamps import rfc3339
 from incidents.register.row import COLUMNS, SCHEMA, register_row
@@ -38,7 +39,7 @@ def as_json(cases: Sequence[CaseOverview], now: datetime) -> bytes:
     """Write the register as JSON: when it was written, how many rows, and the rows with stable keys."""
     rows = [asdict(register_row(case)) for case in cases]
     document = {"schema": SCHEMA, "written_at": rfc3339(now), "count": len(rows), "columns": COLUMNS, "rows": rows}
-    return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
+    return (escaped_in_json(json.dumps(document, ensure_ascii=False, indent=2)) + "\n").encode()
 
 
 def _cell(value: Any) -> str:
@@ -50,6 +51,6 @@ def _cell(value: Any) -> str:
         case int() | float():
             return str(value)
         case tuple():
-            return without_formula("; ".join(str(item) for item in value))
+            return shown(without_formula("; ".join(str(item) for item in value)))
         case _:
-            return without_formula(str(value))
+            return shown(without_formula(str(value)))

@@ -5,7 +5,7 @@ Sentences and terms are read from templates/reports/words.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -167,13 +167,17 @@ class ReportWords:
         pattern = "HH:mm" if in_utc.date() == local.date() else self._find("pattern.day_time")
         return f"{self._format(at, UTC, pattern)} UTC"
 
-    def day(self, at: datetime) -> str:
-        """Write the local day: ``Wed 25 Nov``."""
-        return self._format(at, self.zone, self._find("pattern.day"))
+    def day(self, at: datetime, *, year: bool = False) -> str:
+        """Write the local day: ``Wed 25 Nov``, with its year where several are in question."""
+        return self._format(at, self.zone, self._find("pattern.day_year" if year else "pattern.day"))
 
-    def day_time(self, at: datetime) -> str:
-        """Write local day and time without year or zone: ``Wed 25 Nov 02:47``."""
-        return self._format(at, self.zone, self._find("pattern.day_time"))
+    def day_time(self, at: datetime, *, year: bool = False) -> str:
+        """Write local day and time without zone: ``Wed 25 Nov 02:47``, with the year where several are in question."""
+        return self._format(at, self.zone, self._find("pattern.moment" if year else "pattern.day_time"))
+
+    def in_several_years(self, times: Collection[datetime]) -> bool:
+        """Whether these moments lie in more than one local year, so that a day without its year says too little."""
+        return len({at.astimezone(self.zone).year for at in times}) > 1
 
     def time(self, at: datetime) -> str:
         """Write the local time of day: ``02:47``."""

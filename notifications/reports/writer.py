@@ -20,6 +20,7 @@ from markupsafe import Markup
 from incidents.case.case_file import CaseFile, CaseOverview
 from incidents.case.first_notifications import first_duty, initial_filing
 from incidents.kernel.errors import FailedError, InvalidInputError
+from incidents.kernel.hidden_signs import escaped_in_json, shown
 from notifications.reports import register_export
 from notifications.reports.blocks import Section
 from notifications.reports.chart.axis import Span
@@ -97,7 +98,8 @@ class _Edition:
         # No bar for a target of our own: it would be read as the clock of the law.
         clock = Span(start=duty.started_at, due=duty.due_at, filed=filed) if duty and not duty.is_own_target else None
         events = marks(case, words)
-        description = " ".join(f"{words.day_time(event.at)} {event.label}." for event in events)
+        year = words.in_several_years([event.at for event in events])
+        description = " ".join(f"{words.day_time(event.at, year=year)} {event.label}." for event in events)
         title = words.say("picture.title", reference=case.reference)
         return draw(events, clock, words, title=title, description=description)
 
@@ -108,6 +110,10 @@ class ReportWriter:
     def __init__(self, folder: Path) -> None:
         """Remember the folder that holds ``reports/`` and ``words/``."""
         self._folder = folder
+
+    def language_of(self, language: str) -> str:
+        """Say in which language a report comes that is asked for in *language*: English where there are no words."""
+        return read_words(self._folder, language, ZoneInfo("UTC"), "").language
 
     def report(
         self,
@@ -141,7 +147,7 @@ class ReportWriter:
             language = edition.words.language
             return _json(record(edition.case, edition.organisation, edition.sentences, language, edition.now))
         template = _environment(self._folder, edition.words, form).get_template(f"report.{form}.j2")
-        return template.render(edition.context()).encode()
+        return shown(template.render(edition.context())).encode()
 
     def register(
         self,
@@ -203,4 +209,4 @@ def _markdown(value: object) -> object:
 
 
 def _json(value: Any) -> bytes:
-    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
+    return (escaped_in_json(json.dumps(value, ensure_ascii=False, indent=2)) + "\n").encode()

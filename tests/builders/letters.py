@@ -308,7 +308,6 @@ def alert_context(language: str, **changes: Any) -> dict[str, Any]:
         "started_at": AWARE,
         "provisional": False,
         "next_command": "tocsin submit INC-2026-0007",
-        "url": "https://tocsin.rabta.example.org/incidents/INC-2026-0007",
         "zone": "Europe/Berlin",
         "language": language,
         "now": AWARE + timedelta(hours=48),

@@ -25,10 +25,18 @@ app.add_typer(_clock)
 
 
 @_clock.command()
-def explain(reference: options.Reference, as_json: options.AsJson = False) -> None:
-    """Explain every clock of a case: event, rule, law, arithmetic, and what happened so far."""
+def explain(
+    reference: options.Reference,
+    obligation: Annotated[
+        str | None, typer.Argument(metavar="[OBLIGATION]", help="Only this one; its duty is enough.")
+    ] = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Explain the clocks of a case: event, rule, law, arithmetic, and what happened so far."""
     with command_context(as_json=as_json) as ctx:
         rows, counted = _clocks(ctx, reference)
+        if obligation is not None:
+            rows = _only(rows, obligation, reference)
         if as_json:
             output.answer([_explained(row, counted.get(row.key), ctx.zone) for row in rows])
             return
@@ -46,6 +54,19 @@ def _clocks(ctx: CommandContext, reference: str) -> tuple[tuple[ObligationFile, 
         incident = find(session, reference)
         rows = obligation_files(session, number(incident.id), ctx.zone, ctx.now)
         return rows, explained(session, ctx.app.use_cases, incident)
+
+
+def _only(rows: tuple[ObligationFile, ...], obligation: str, reference: str) -> tuple[ObligationFile, ...]:
+    from incidents.kernel.errors import NotFoundError
+
+    found = tuple(
+        row for row in rows if obligation in (row.key, row.terms.duty, f"{row.terms.regime}/{row.terms.duty}")
+    )
+    if not found:
+        keys = ", ".join(row.key for row in rows) or "none"
+        message = f"{reference} has no obligation {obligation!r}; there are: {keys}"
+        raise NotFoundError(message)
+    return found
 
 
 def _arithmetic(row: ObligationFile, explanation: ClockExplanation | None, zone: ZoneInfo) -> tuple[str, ...]:
@@ -100,12 +121,23 @@ def _explained(row: ObligationFile, explanation: ClockExplanation | None, zone: 
 
 
 def _block(row: ObligationFile, explanation: ClockExplanation | None, zone: ZoneInfo) -> str:
+    from config.settings import templates_folder
     from flows.cli.views.deadline import SYMBOLS
+    from notifications.reports.chart.events import reminder_text
+    from notifications.reports.words import read_words
 
     symbol, word, _ = SYMBOLS[row.status]
-    moves = (f"  {output.local(move.due_at, zone)}  {move.from_standing} → {move.to_standing} ({move.cause})"
-             for move in row.moves)  # fmt: skip
-    reminders = (f"  {output.local(alert.due_at, zone)}  reminder {alert.rung}" for alert in row.alerts)
+    # The words of the report: "24 h left" and not "before-24h", "time has passed" and not "time".
+    words, own = read_words(templates_folder(), "en", zone, ""), row.is_own_target
+    moves = (
+        f"  {output.local(move.due_at, zone)}  {words.status(move.from_standing, own_target=own)} → "
+        f"{words.status(move.to_standing, own_target=own)} ({words.term('move_cause', move.cause)})"
+        for move in row.moves
+    )
+    reminders = (
+        f"  {output.local(alert.due_at, zone)}  alert: {reminder_text(alert, words, own_target=own)}"
+        for alert in row.alerts
+    )
     following = (
         (f"next:   {row.next_reminder.says}, {output.both(row.next_reminder.at, zone)}",) if row.next_reminder else ()
     )

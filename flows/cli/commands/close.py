@@ -75,8 +75,11 @@ def report(
 
         formats = tuple(dict.fromkeys(style_name.strip() for style_name in style.split(",") if style_name.strip()))
         written = write_report(ctx.app, reference, formats, folder, language, ctx.actor)
+        spoken = ctx.app.report_writer.language_of(language)
+        if spoken != language:
+            output.notice(f"there are no words for reports in {language!r}: this one is in {spoken!r}, and says so")
         if as_json:
-            output.answer({"files": [str(path) for path in written]})
+            output.answer({"files": [str(path) for path in written], "language": spoken})
             return
         for path in written:
             output.print_out(f"✔ {path}")
@@ -101,7 +104,10 @@ def register_export(
             return
         # The register names no person but tells of every breach: for its owner's eyes.
         write_private(file, content)
-        output.print_err(f"✔ {file}")
+        if as_json:
+            output.answer({"file": str(file)})
+        else:
+            output.print_out(f"✔ {file}")
 
 
 @_register.callback()

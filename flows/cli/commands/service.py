@@ -102,10 +102,13 @@ def heartbeat(
     if not once:
         message = "say --once; a heartbeat that goes on is part of `tocsin serve`"
         raise typer.BadParameter(message)
-    with command_context(as_json=as_json) as ctx:
+    with command_context(as_json=as_json, goes_on=True) as ctx:
         from flows.workflows.heartbeat import run_heartbeat
 
         _say_problems_once()
+        problem = ctx.app.found.problem
+        if problem:
+            output.notice(str(ctx.app.found.notice))
         done = run_heartbeat(ctx.app)
         if as_json:
             output.answer({"updated": done.noticed, "escalated": done.escalated, "messages": done.messages,
@@ -116,7 +119,8 @@ def heartbeat(
                 f"✔ {output.many(done.noticed, 'deadline')} updated, {output.many(done.escalated, 'alert')} escalated, "
                 f"{output.many(done.messages, 'message')}: {sent}"
             )
-        return _report_problems(done.delivered)
+        # Every alarm went out, and still whoever reads cron's mail must learn that the file is broken.
+        return _report_problems(done.delivered) or (Exit.FAILED if problem else Exit.OK)
 
 
 @app.command()
@@ -128,7 +132,7 @@ def serve(as_json: options.AsJson = False) -> int:
         output.answer({"listens": address, "pid": os.getpid()}) if as_json else None
         output.print_err(f"✔ Tocsin listens on {address}")
 
-    with command_context(as_json=as_json) as ctx:
+    with command_context(as_json=as_json, goes_on=True) as ctx:
         from flows.service import serve as run
 
         if ctx.app.found.notice:

@@ -32,8 +32,20 @@ def list_cases(
             return
         for case in cases:
             _print(case, ctx)
+        closed = 0 if everything else _how_many(ctx) - len(cases)
+        if closed:
+            none = "" if cases else "No open case; "
+            output.print_out(f"{none}{output.many(closed, 'ended case')}: tocsin list --all")
         if not cases:
-            output.print_out('No open case.\nNext: tocsin open "TITLE" --detected "20 min ago"')
+            none = "" if closed else "No case yet.\n"
+            output.print_out(f'{none}Next: tocsin open "TITLE" --detected "20 min ago"')
+
+
+def _how_many(ctx: CommandContext) -> int:
+    from incidents.queries.case_list import how_many_cases
+
+    with ctx.app.store.read() as session:
+        return how_many_cases(session)
 
 
 def _as_json(case: ListedCase, ctx: CommandContext) -> dict[str, Any]:
@@ -57,14 +69,14 @@ def _as_json(case: ListedCase, ctx: CommandContext) -> dict[str, Any]:
 
 
 def _print(case: ListedCase, ctx: CommandContext) -> None:
-    from flows.cli.views.deadline import SYMBOLS
+    from flows.cli.views.deadline import of_open_case
 
     exercise = "EXERCISE  " if case.exercise else ""
     output.print_out(f"{case.reference}  {case.codename}  {case.stage}")
     output.print_out(f"  {exercise}{case.title}")
     deadline = case.next_deadline
     if deadline is not None:
-        symbol, word, colour = SYMBOLS[deadline.status]
+        symbol, word, colour = of_open_case(deadline).sign
         left = output.time_left(deadline.due_at, ctx.now)
         output.print_out(
             f"  {output.coloured(f'{symbol} {word}', colour)}  {left}: {deadline.title} → {deadline.recipient}"
@@ -72,8 +84,12 @@ def _print(case: ListedCase, ctx: CommandContext) -> None:
 
 
 @app.command()
-def show(reference: options.Reference, as_json: options.AsJson = False) -> None:
-    """Show one case: time left, who acts next and how, and the timeline."""
+def show(
+    reference: options.Reference,
+    timeline: Annotated[bool, typer.Option("--timeline", help="The whole timeline too.")] = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Show one case on one screen: time left, who acts next and how; --timeline for all that happened."""
     with command_context(as_json=as_json) as ctx:
         from flows.cli.views import case as views_case
 
@@ -81,5 +97,5 @@ def show(reference: options.Reference, as_json: options.AsJson = False) -> None:
         if as_json:
             output.answer(views_case.as_json(case))
             return
-        for line in views_case.lines(case, ctx.zone):
+        for line in views_case.lines(case, ctx.zone, timeline=timeline):
             output.print_out(line)

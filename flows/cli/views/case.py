@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from flows.cli import output
-from flows.cli.views.deadline import SYMBOLS, in_case, to_whom
+from flows.cli.views.deadline import in_case, to_whom
 from incidents.assessment.awareness_indicators import AwarenessIndicator, indicators, on_record
 from incidents.case.draft_obstacles import obstacles
 from incidents.case.irregularities import irregularities
@@ -33,8 +33,12 @@ _FIRST = 3
 """Duties whose next deadline is shown; the others are counted."""
 
 
-def lines(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
-    """Write a case for people."""
+_LATEST = 3
+"""Lines of the timeline that are shown unless all are asked for."""
+
+
+def lines(case: CaseOverview, zone: ZoneInfo, *, timeline: bool = True) -> Iterator[str]:
+    """Write a case for people; without *timeline* only its newest lines, so that all of it fits one screen."""
     exercise = "  EXERCISE" if case.exercise else ""
     yield output.coloured(f"{case.reference}  {case.codename}  {case.stage}{exercise}", None, bold=True)
     yield output.wrapped(f"{case.title}{f' ({case.system})' if case.system else ''}")
@@ -48,8 +52,10 @@ def lines(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
     yield from _law(case, zone)
     yield from _people(case)
     yield ""
-    yield "Timeline"
-    for line in case.timeline:
+    shown = case.timeline if timeline else case.timeline[-_LATEST:]
+    newest = f"the newest {len(shown)} of {len(case.timeline)}; all: tocsin show {case.reference} --timeline"
+    yield f"Timeline    {newest}" if len(shown) < len(case.timeline) else "Timeline"
+    for line in shown:
         yield from _entry(line, zone)
     yield ""
     yield f"version {case.version} · facts version {case.facts_version or '-'} · audit entry {case.audit_seq}"
@@ -66,12 +72,12 @@ def _time_left(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
     groups = list(duties.values())
     for index, group in enumerate(groups[:_FIRST]):
         soonest = group[0]
-        symbol, word, colour = SYMBOLS[soonest.status]
+        symbol, word, colour = soonest.sign
         left = output.coloured(f"{symbol} {word}, {output.time_left(soonest.due_at, case.as_of)}", colour, bold=True)
         first = " (the first of them)" if group[-1].due_at > soonest.due_at else ""
         yield f"{'Time left' if index == 0 else '':<11} {left}"
         yield output.wrapped(f"{soonest.title} → {to_whom(group)}", first=" " * 12)
-        yield f"{'':<11} due {output.both(soonest.due_at, zone)}{first}"
+        yield f"{'':<11} due {output.both(soonest.due_at, zone)}{soonest.kind_of_due(12)}{first}"
     more = sum(map(len, groups[_FIRST:]))
     if more:
         yield f"{'':<11} and {more} more: tocsin deadlines {case.reference}"

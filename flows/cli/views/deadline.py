@@ -32,6 +32,10 @@ SYMBOLS: Final = {
 }
 """Sign, word and colour of each status; the word alone says it all."""
 
+_BY_OWN_TARGET: Final = {
+    DeadlineStatus.OVERDUE: "past our own target",
+    DeadlineStatus.MET_LATE: "met after our own target",
+}
 # Art. 33(3)(a) and (c) GDPR; the ids are those of `content` in config/regimes.
 _ELEMENTS: Final = {
     "people_categories": "groups of people",
@@ -82,6 +86,14 @@ class DeadlineView:
         """Whether something is still owed."""
         return self.status in OPEN
 
+    @property
+    def sign(self) -> tuple[str, str, str | None]:
+        """Sign, word and colour of its status; by a target of our own nothing is late in law."""
+        symbol, word, colour = SYMBOLS[self.status]
+        if self.due_kind == "internal" and self.status in _BY_OWN_TARGET:
+            return symbol, _BY_OWN_TARGET[self.status], "yellow"
+        return symbol, word, colour
+
     def as_json(self, now: datetime) -> dict[str, Any]:
         """The keys of ``deadlines --json``."""
         return {
@@ -112,10 +124,7 @@ class DeadlineView:
             others: More deadlines that are alike but for whom they are owed to: they are named with it.
 
         """
-        symbol, word, colour = SYMBOLS[self.status]
-        # No law set the time, so that nothing was late by it.
-        if self.status is DeadlineStatus.MET_LATE and self.due_kind == "internal":
-            word = "met after our own target"
+        symbol, word, colour = self.sign
         head = f"{symbol} {word}"
         left = f"  {output.time_left(self.due_at, now)}" if self.is_open else ""
         exercise = "  EXERCISE" if self.exercise else ""
@@ -124,7 +133,7 @@ class DeadlineView:
         return (
             f"{marked}{left}  {self.reference}{exercise}{seen}",
             output.wrapped(f"{self.title} → {to_whom((self, *others))}", first="    "),
-            f"    due {output.both(self.due_at, zone)}{self._kind()}",
+            f"    due {output.both(self.due_at, zone)}{self.kind_of_due()}",
             f"    {self.obligation}{f' and {len(others)} more of this kind: --json lists each' if others else ''}",
             *((output.wrapped(self.letters, first="    ", rest="      "),) if self.letters else ()),
             *(output.wrapped(line, first="    ", rest="      ") for line in self.open_lines()),
@@ -137,11 +146,13 @@ class DeadlineView:
         headed = {"not given, but known by now": known, "not given and not known yet": unknown}
         return tuple(f"{head}: {', '.join(names)}" for head, names in headed.items() if names)
 
-    def _kind(self) -> str:
+    def kind_of_due(self, margin: int = 4) -> str:
+        """Say who set the time, where that is not plain; *margin* is the number of blanks before a further line."""
         if self.status is DeadlineStatus.PROVISIONAL:
             # On a line of its own: it is the one kind whose due time no law has set in motion yet.
-            return "\n    worst case, counted from detection: `tocsin aware` starts the legal clock"
+            return f"\n{' ' * margin}worst case, counted from detection: `tocsin aware` starts the legal clock"
         return {
+            "statutory": "  (by law)" if self.status is DeadlineStatus.OVERDUE else "",
             "internal": "  (internal target)",
             "contractual": "  (by contract)",
             "set": "  (set by the authority)",

@@ -8,8 +8,9 @@ from datetime import datetime
 from sqlmodel import col, select
 
 from incidents.access.people import ActingPerson, person_named
+from incidents.access.set_up import roles_in
 from incidents.assessment import awareness_indicators
-from incidents.case.lifecycle import Verb
+from incidents.case.lifecycle import RULES, Verb
 from incidents.casework.base.context import UseCaseContext
 from incidents.casework.base.times import refuse_future
 from incidents.casework.base.unit_of_work import Result, UnitOfWork, unit_of_work
@@ -17,7 +18,8 @@ from incidents.casework.deadlines import alerts, derive
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.deadlines.events import RECORDED
 from incidents.evidence.files import EvidenceFile
-from incidents.kernel.errors import InvalidInputError
+from incidents.kernel.errors import InvalidInputError, RefusedError
+from incidents.storage.tables.access import Person
 from incidents.storage.tables.obligations import Alert
 from incidents.texts.timeline_texts import timeline_text
 
@@ -89,14 +91,25 @@ def hand_over(ctx: UseCaseContext, actor: ActingPerson, now: datetime, reference
 
     Raises:
         UnknownPersonError: nobody of that name, or they were disabled.
+        RefusedError: they hold no role in which one may lead.
 
     """
     with unit_of_work(ctx, actor, now, reference, Verb.HAND_OVER) as uow:
         person = person_named(uow.session, to)
+        _demand_may_lead(person)
         uow.incident.lead = person.name
         uow.audit("incident.handed_over", to=person.name)
         uow.note("handed_over", timeline_text("handed_over", person=person.name))
         return uow.done(f"{person.name} leads now", next_command=f"tocsin show {uow.incident.reference}")
+
+
+def _demand_may_lead(person: Person) -> None:
+    """Refuse a lead who could do nothing in the case: the roles are those of whoever may hand it over."""
+    roles = next(rule.roles for rule in RULES if rule.verb is Verb.HAND_OVER)
+    if not roles_in(person.roles) & roles:
+        may = ", ".join(sorted(role.value for role in roles))
+        message = f"{person.name} has no role in which one may lead a case ({may}): `tocsin user list` shows who has"
+        raise RefusedError(message)
 
 
 def acknowledge(

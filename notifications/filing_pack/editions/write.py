@@ -15,6 +15,7 @@ from typing import Any, Final
 from babel import Locale
 
 from incidents.kernel.errors import InvalidInputError
+from incidents.kernel.hidden_signs import escaped_in_json, shown
 from incidents.kernel.timestamps import rfc3339
 from notifications.filing_pack.answers import AnswerState
 from notifications.filing_pack.editions.to_json import to_json
@@ -48,9 +49,9 @@ def write_pack(pack: FilingPack, folder: Path, formats: Collection[str]) -> dict
 
     """
     writers: dict[str, Callable[[], str]] = {
-        "html": lambda: _html(pack, folder),
-        "json": lambda: json.dumps(to_json(pack), ensure_ascii=False, indent=2) + "\n",
-        "md": lambda: to_markdown(pack),
+        "html": lambda: shown(_html(pack, folder)),
+        "json": lambda: escaped_in_json(json.dumps(to_json(pack), ensure_ascii=False, indent=2)) + "\n",
+        "md": lambda: shown(to_markdown(pack)),
     }
     for form in formats:
         if form not in writers:

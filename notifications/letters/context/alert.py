@@ -45,7 +45,6 @@ def context_for_several(
     acknowledge: str,
     acknowledge_one: str,
     look: str,
-    url: str,
     zone: str,
     language: str,
     now: datetime,
@@ -97,7 +96,6 @@ def context_for_several(
         "acknowledge": acknowledge,
         "acknowledge_one": acknowledge_one,
         "look": look,
-        "url": url,
         # 0 for the first call, which is no repetition and is not counted in the text.
         "call": level + 1 if level else 0,
     }
@@ -122,7 +120,6 @@ def context_for_alert(
     started_at: datetime | None = None,
     provisional: bool,
     next_command: str,
-    url: str,
     zone: str,
     language: str,
     now: datetime,
@@ -146,7 +143,6 @@ def context_for_alert(
         "recipient": recipient_name,
         "says": says,
         "next_command": next_command,
-        "url": url,
     }
     return {
         **{name: _line(value) for name, value in texts.items()},

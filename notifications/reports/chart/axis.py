@@ -22,6 +22,9 @@ _DAY: Final = timedelta(days=1)
 _STEPS: Final = (1, 2, 3, 6, 12, 24, 48, 96, 168, 336, 744)
 _TICKS: Final = 13
 _DAYS: Final = 8
+_DAYS_WITH_YEAR: Final = 5
+_LONG: Final = timedelta(days=300)
+"""From here on a label says its day: a time of day alone could be that of any."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +51,11 @@ class Scale:
     def holds(self, at: datetime) -> bool:
         """Whether *at* lies on the chart."""
         return self.start <= at <= self.end
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the day matters more than the hour."""
+        return self.end - self.start > _LONG
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,12 +92,14 @@ def ticks(scale: Scale, words: ReportWords) -> tuple[Tick, ...]:
     step = next((hours_apart for hours_apart in _STEPS if hours / hours_apart <= _TICKS), _STEPS[-1])
     times = _local_hours(scale, words.zone, step)
     # By the midnights that have a line, not by the days that pass: on a long axis the lines are days apart themselves.
-    every = max(1, round(sum(at.astimezone(words.zone).hour == 0 for at in times) / _DAYS))
+    year = words.in_several_years((scale.start, scale.end))
+    names = _DAYS_WITH_YEAR if year else _DAYS
+    every = max(1, round(sum(at.astimezone(words.zone).hour == 0 for at in times) / names))
     midnights = 0
     marks = []
     for at in times:
         is_day = at.astimezone(words.zone).hour == 0
-        day = words.day(at) if is_day and midnights % every == 0 else ""
+        day = words.day(at, year=year) if is_day and midnights % every == 0 else ""
         midnights += is_day
         marks.append(Tick(x=scale.x(at), label=words.time(at) if step < _DAY / timedelta(hours=1) else "", day=day))
     return _with_first_day(tuple(marks), scale, words)
@@ -110,7 +120,7 @@ def _local_hours(scale: Scale, zone: ZoneInfo, step: int) -> list[datetime]:
 def _with_first_day(ticks_of_hours: tuple[Tick, ...], scale: Scale, words: ReportWords) -> tuple[Tick, ...]:
     """Name the first day at the left edge too, where the next day's name leaves room for it."""
     first = min((tick.x for tick in ticks_of_hours if tick.day), default=RIGHT)
-    label = words.day(scale.start)
+    label = words.day(scale.start, year=words.in_several_years((scale.start, scale.end)))
     return (
         (Tick(x=LEFT, label="", day=label), *ticks_of_hours)
         if first - LEFT > (len(label) + 2) * LETTER

@@ -21,6 +21,8 @@ _ROWS: Final = 7
 """A lane has this many rows for labels; what finds no room becomes a bare mark in one more row."""
 _PAD: Final = 7.0
 _TOP: Final = 76.0
+_LINE_TOP: Final = 18.0
+"""Where the line of the due time begins, beside its label."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +76,8 @@ class ClockBar:
     due_label: str
     due_text_x: float
     due_anchor: str
+    due_line: tuple[tuple[float, float], ...]
+    """From where to where the line of the due time is drawn: it leaves out the labels that lie on it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +117,7 @@ def draw(
         lanes=tuple(lanes),
         marks=tuple(placed),
         ticks=ticks(scale, words),
-        clock=_bar(clock, scale, words) if clock else None,
+        clock=_bar(clock, scale, words, placed, top) if clock else None,
         title=title,
         description=description,
         axis=words.say("picture.axis", zone=words.zone.key, name=zone_names(scale, words)),
@@ -146,7 +150,7 @@ def _place(mark: ChartEvent, scale: Scale, y: float, words: ReportWords, *, labe
     x = scale.x(mark.at)
     end = scale.x(mark.until) if mark.until else None
     stop = max(x, end or x)
-    full = f"{words.day_time(mark.at)} {mark.label}"
+    full = f"{words.day_time(mark.at, year=words.in_several_years((mark.at, scale.start, scale.end)))} {mark.label}"
     text = _caption(mark, scale, words) if labelled else ""
     width = len(text) * LETTER
     # To WIDTH and not only to RIGHT: a label may stand in the margin where no mark can.
@@ -167,11 +171,12 @@ def _place(mark: ChartEvent, scale: Scale, y: float, words: ReportWords, *, labe
 
 
 def _caption(mark: ChartEvent, scale: Scale, words: ReportWords) -> str:
-    """The time of day and what it was; with the day and an arrow where it lies beyond the chart."""
+    """The time of day and what it was; with the day on a long chart, and with an arrow where it lies beyond it."""
+    year = words.in_several_years((mark.at, scale.start, scale.end))
     if scale.holds(mark.at):
-        return f"{words.time(mark.at)} {mark.label}"
+        return f"{words.day(mark.at, year=year) if scale.is_long else words.time(mark.at)} {mark.label}"
     arrow = "\u2190" if mark.at < scale.start else "\u2192"
-    return f"{arrow} {words.day_time(mark.at)} {mark.label}"
+    return f"{arrow} {words.day_time(mark.at, year=year)} {mark.label}"
 
 
 def _fitted(text: str, room: float) -> tuple[str, float]:
@@ -188,7 +193,18 @@ def _box(x: float, stop: float, y: float, width: float, *, goes_right: bool) -> 
     return Box(left=left, top=y - ROW / 2 + 0.5, right=right + 4.0, bottom=y + ROW / 2 - 0.5)
 
 
-def _bar(clock: Span, scale: Scale, words: ReportWords) -> ClockBar:
+def _line_between(x: float, end: float, placed: Iterable[PlacedEvent]) -> tuple[tuple[float, float], ...]:
+    """Cut a line downwards at *x* where a label lies on it: a time that is struck through cannot be read."""
+    pieces: list[tuple[float, float]] = []
+    top = _LINE_TOP
+    for box in sorted((event.box for event in placed if event.box.left < x < event.box.right), key=lambda box: box.top):
+        if box.top > top:
+            pieces.append((top, box.top))
+        top = max(top, box.bottom)
+    return (*pieces, (top, end)) if end > top else tuple(pieces)
+
+
+def _bar(clock: Span, scale: Scale, words: ReportWords, placed: Iterable[PlacedEvent], bottom: float) -> ClockBar:
     due = scale.x(clock.due)
     label = words.say("picture.due", at=clock.due)
     goes_left = due - _GAP - len(label) * LETTER >= LEFT
@@ -202,4 +218,5 @@ def _bar(clock: Span, scale: Scale, words: ReportWords) -> ClockBar:
         due_label=label,
         due_text_x=due - _GAP if goes_left else due + _GAP,
         due_anchor="end" if goes_left else "start",
+        due_line=_line_between(due, bottom, placed),
     )

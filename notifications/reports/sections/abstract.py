@@ -85,7 +85,9 @@ def _authority(case: CaseFile, duty: ObligationLine, words: ReportWords) -> str:
         key = "target_open" if duty.is_own_target and duty.status not in SETTLED else f"authority_{duty.status.value}"
         return words.say(f"abstract.{key}", authority=authority, due_at=due_at)
     # From awareness, from which the law counts (Art. 33(1) GDPR); without one on record, from what started this clock.
-    used = words.apart(case.aware_at or duty.started_at, filing.filed_at)
+    counted_from = case.aware_at or duty.started_at
+    order = "before_awareness" if filing.filed_at < counted_from else "after_awareness"
+    used = words.say(f"abstract.{order}", apart=words.apart(counted_from, filing.filed_at))
     left = words.apart(filing.filed_at, due_at)
     key = f"abstract.filed{_FILED[in_time(duty)]}"
     return words.say(key, authority=authority, filed_at=filing.filed_at, due_at=due_at, used=used, left=left)
@@ -123,8 +125,10 @@ def _state(duty: ObligationLine) -> str:
 
 def _contained(case: CaseFile, words: ReportWords) -> Iterator[str]:
     if case.contained_at:
-        after = words.apart(case.detected_at, case.contained_at)
-        yield words.say("abstract.contained", contained_at=case.contained_at, after=after)
+        # A processor may have contained it before we heard of it.
+        order = "contained" if case.contained_at >= case.detected_at else "contained_before"
+        apart = words.apart(case.detected_at, case.contained_at)
+        yield words.say(f"abstract.{order}", contained_at=case.contained_at, apart=apart)
     elif case.closed_at is None:
         yield words.say("abstract.not_contained")
 

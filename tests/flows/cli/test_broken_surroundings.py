@@ -149,9 +149,19 @@ def test_the_words_of_a_case_cannot_steer_a_terminal(at_home: Path, capsys: pyte
 
 
 def test_our_own_colours_pass_and_other_signs_do_not() -> None:
-    coloured = output.coloured("late", "red", bold=True)
-    assert output.printable(f"{coloured}\tand\nmore") == f"{coloured}\tand\nmore"
-    assert output.printable("a\x1b[2Kb\x07c\x1b") == "a\ufffd[2Kb\ufffdc\ufffd"
+    coloured = output.coloured("la\x1b[8mte", "red", bold=True)
+    assert output.printable(f"{coloured}\tand\nmore") == ("\x1b[31m\x1b[1mla\ufffd[8mte\x1b[0m\tand\nmore")
+    # No colour, however well it is formed, unless we chose it: black on black and "conceal" hide a line.
+    assert output.printable("a\x1b[2Kb\x07c\x1b\x1b[8md\x1b[30;40me\x1b[m") == (
+        "a\ufffd[2Kb\ufffdc\ufffd\ufffd[8md\ufffd[30;40me\ufffd[m"
+    )
+
+
+def test_json_on_a_terminal_escapes_what_steers_it_and_loses_nothing() -> None:
+    value = {"text": "a\u202eb\x9b8m\u200b\U000e0041"}
+    written = output.as_json(value)
+    assert written.isascii()
+    assert json.loads(written) == value
 
 
 @pytest.mark.parametrize("given", ["999999999 d ago", "0001-01-01 00:00", "1969-12-31 23:00Z", "9999-12-31 23:59"])

@@ -76,7 +76,7 @@ def test_the_message_says_who_sets_each_time_and_to_how_many(language: str, said
                         provisional=False) for name in "abcd"]  # fmt: skip
     context = context_for_several(
         reference="INC-2026-0001", codename="quiet-forge", exercise=False, items=items, opened=True, says="", since=now,
-        acknowledge="ack 1", acknowledge_one="ack 1 x", look="deadlines 1", url="https://t.example.org",
+        acknowledge="ack 1", acknowledge_one="ack 1 x", look="deadlines 1",
         zone="Europe/Paris", language=language, now=now, level=0,
     )  # fmt: skip
     text = LetterComposer(templates_folder()).letter("several", language, context).text.replace("\u00a0", " ")

@@ -10,7 +10,7 @@ from config.organisation import OwnAuthority
 from flows.bootstrap import App
 from flows.workflows import filing_pack
 from incidents.casework.deadlines import waive
-from incidents.kernel.errors import InvalidInputError, NotFoundError
+from incidents.kernel.errors import FailedError, NotFoundError
 from notifications.filing_pack.national_forms import UnknownForm
 from notifications.filing_pack.pack import Phase
 from tests.builders import apps
@@ -96,7 +96,7 @@ def test_a_folder_that_cannot_hold_a_pack_is_named(small_app: App, tmp_path: Pat
     pack = filing_pack.make_pack(small_app, case.reference, phase=Phase.INITIAL)
     blocked = tmp_path / "a-file"
     blocked.write_text("in the way")
-    with pytest.raises(InvalidInputError, match="a-file cannot be written"):
+    with pytest.raises(FailedError, match="a-file cannot be written"):
         filing_pack.save_pack(pack, ("md",), blocked)
 
 

@@ -11,7 +11,7 @@ from flows.bootstrap import App
 from flows.workflows import reports as report
 from incidents.casework.case import close as close_case
 from incidents.casework.case import timeline
-from incidents.kernel.errors import InvalidInputError, NotFoundError
+from incidents.kernel.errors import FailedError, NotFoundError
 from incidents.queries.register import register_cases
 from tests.builders import apps
 from tests.builders.apps import MINUTE, SettableClock
@@ -53,7 +53,7 @@ def test_a_folder_that_cannot_be_used_is_named_and_nothing_is_noted(small_app: A
     case = apps.Case(small_app).open()
     blocked = tmp_path / "a-file"
     blocked.write_text("in the way")
-    with pytest.raises(InvalidInputError, match="a-file cannot be written"):
+    with pytest.raises(FailedError, match="a-file cannot be written"):
         report.write_report(small_app, case.reference, ("md",), blocked)
     assert apps.entries(small_app, "report.written") == []
 
@@ -109,3 +109,13 @@ def test_the_register_leaves_exercises_out_unless_they_are_asked_for(small_app: 
     whole = report.export_register(small_app, "csv", exercises=True).decode("utf-8-sig")
     assert (real.reference in plain, drill.reference in plain) == (True, False)
     assert (real.reference in whole, drill.reference in whole) == (True, True)
+
+
+def test_a_report_that_a_person_asked_for_does_not_stand_for_the_one_that_is_kept(
+    small_app: App, tmp_path: Path
+) -> None:
+    case = apps.Case(small_app).open().aware()
+    close_case.dismiss(*case.by(apps.DPO), "The bucket held test data only")
+    report.write_report(small_app, case.reference, ("md",), tmp_path, actor=apps.DPO)
+    assert len(report.write_closing_report(small_app, case.reference)) == 3
+    assert report.write_closing_report(small_app, case.reference) == ()

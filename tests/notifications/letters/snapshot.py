@@ -9,11 +9,14 @@ Read the difference as its reader would before it is committed. In the files of 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from difflib import unified_diff
 from functools import partial
 from pathlib import Path
 
+from incidents.case.case_file import LATE_REASONS
+from tests.builders.case_files import line
 from tests.builders.letters import (
     AWARE,
     LANGUAGES,
@@ -32,6 +35,7 @@ from tests.builders.template_variants import BASES, PARTS, variants
 
 SNAPSHOTS = Path(__file__).with_name("snapshots")
 COMMAND = "make snapshots"
+LATE = "The logs could be read only after two days."
 NAMES = sorted(
     path.relative_to(TEMPLATES).as_posix()
     for folder in ("authority", "controllers", "data_subjects", "internal", "mail")
@@ -63,8 +67,7 @@ def as_sent(kind: str, language: str) -> str:
     overdue = obligation(due_at=AWARE + timedelta(hours=1), filings=(filing(),))
     known = full_case(obligations=(overdue,), ledger=(told(),))
     late = replace(
-        known.timeline[0],
-        kind=LATE_REASONS,
+        line("2026-11-19T10:00:00Z", LATE_REASONS, LATE),
         said={"about": "late_reasons", "values": {"key": overdue.key, "because": LATE}},
     )
     known = replace(known, timeline=(*known.timeline, late))

@@ -18,7 +18,7 @@ def alert(kind: str, language: str, outstanding: tuple[str, ...]) -> str:
     context = context_for_alert(
         reference="INC-2026-0001", codename="quiet-forge", title="", exercise=False, duty_title="Further information",
         recipient_name="CNIL", due_at=NOW + timedelta(hours=6), due_kind="internal", says="6 h left", provisional=False,
-        next_command="tocsin ack 1", url="https://tocsin.example.org", zone="Europe/Paris", language=language, now=NOW,
+        next_command="tocsin ack 1", zone="Europe/Paris", language=language, now=NOW,
         outstanding=outstanding,
     )  # fmt: skip
     return LetterComposer(templates_folder()).letter(kind, language, context).text

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from incidents.case.case_file import TimelineLine
+from incidents.kernel.hidden_signs import HIDDEN
 from incidents.texts.timeline_texts import timeline_text
 from notifications.language.catalogue import WordsError
 from notifications.letters.compose import TEMPLATES as KINDS
@@ -79,7 +80,7 @@ def test_each_alert_is_worded_in_each_language(kind, language, due):
     composed = wording().letter(kind, language, alert_context(language, due_at=due))
     assert composed.subject.startswith("INC-2026-0007 AMBER HERON")
     assert "tocsin submit INC-2026-0007" in composed.text
-    assert "https://tocsin.rabta.example.org/incidents/INC-2026-0007" in composed.text
+    assert "https://" not in composed.text, "a link goes only where there is a page"
     if due:
         assert "(01:47 UTC)" in composed.text or kind == "page"
 
@@ -443,3 +444,21 @@ def test_taking_a_text_as_it_is_changes_nothing():
     composed = wording().letter("people", "fr", letter_context(full_case(), "fr"))
     again = wording().from_text(composed.subject, composed.text, "fr")
     assert (again.subject, again.text, again.html) == (composed.subject, composed.text, composed.html)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_letter_holds_a_sign_that_nobody_sees(language):
+    merchant = {**MERCHANT, "name": "Shop \u202eelpmaxe\u200b \x1b[8mof יעל כהן"}
+    facts = {**MINIMAL_FACTS, "summary": "An export\u2066 was \x9b8mread."}
+    composed = wording().letter("controllers", language, letter_context(case(facts), language, merchant=merchant))
+    assert not HIDDEN.search(composed.subject + composed.text + (composed.html or ""))
+
+
+def test_a_name_from_right_to_left_turns_nothing_beside_it():
+    (paragraph,) = blocks("Dear יעל כהן, 12 records of yours: https://a.example.org")
+    (line,) = paragraph["lines"]
+    assert [(piece["text"], piece["direction"]) for piece in line] == [
+        ("Dear ", ""), ("יעל כהן", "from right"), (", 12 records of yours: ", ""), ("https://a.example.org", "")
+    ]  # fmt: skip
+    page = {"language": "en", "subject": "x", "blocks": [paragraph]}
+    assert "Dear <bdi>יעל כהן</bdi>, 12 records" in PlainSandbox(ROOT / "templates").write("mail/letter.html.j2", page)

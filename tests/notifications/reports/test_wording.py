@@ -466,3 +466,32 @@ def test_an_alert_is_not_named_twice():
     case = replace(just_opened(), alerts=(replace(alert("opened", "2026-11-24 10:01"), kind="page"),))
     (row,) = [each for each in report(case, "md").splitlines() if each.startswith("| page")]
     assert row.startswith("| page |")
+
+
+@pytest.mark.parametrize(
+    ("language", "contained", "filed"),
+    [
+        ("en", "30 h 0 min before it was detected here", "2 h 0 min before awareness"),
+        ("de", "30 h 0 min bevor sie hier entdeckt wurde", "2 h 0 min vor Bekanntwerden"),
+        ("fr", "30 h 0 min avant d’être détectée ici", "2 h 0 min avant la prise de connaissance"),
+    ],
+)
+def test_what_came_before_is_never_said_to_come_after(language, contained, filed):
+    case = filed_late()
+    assert case.aware_at is not None
+    early = replace(case.obligations[0].filings[0], filed_at=case.aware_at - timedelta(hours=2))
+    before = replace(
+        case,
+        contained_at=case.detected_at - timedelta(hours=30),
+        obligations=tuple(replace(duty, filings=(early,) if duty.filings else ()) for duty in case.obligations),
+    )
+    text = Page(report(before, "html", language)).text
+    assert (contained in text, filed in text) == (True, True)
+
+
+def test_on_a_narrow_screen_each_value_of_the_ledger_says_what_it_is():
+    page = Page(report(filed_late()))
+    heads = ("Planned", "Actual", "Since awareness", "Margin", "By", "Evidence")
+    named = [cell["data-head"] for cell in page.named("td") if cell.get("data-head")]
+    assert tuple(named[:6]) == heads
+    assert ".ledger td::before { content: attr(data-head)" in report(filed_late())

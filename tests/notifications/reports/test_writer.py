@@ -14,6 +14,7 @@ import yaml
 from markdown_it import MarkdownIt
 
 from incidents.deadlines.state_machine import DeadlineStatus
+from incidents.kernel.hidden_signs import HIDDEN
 from notifications.reports.markdown import escaped
 from notifications.reports.sections.abstract import tone
 from notifications.reports.words import MissingWords, read_words
@@ -390,3 +391,13 @@ def test_only_a_case_that_ended_has_a_final_report(language, closed, running):
     assert report(exposed_bucket(), "md", language).startswith(f"# {closed}")
     assert report(several_laws(), "md", language).startswith(f"# {running}")
     assert f"{running}" in report(several_laws(), "html", language)
+
+
+@pytest.mark.parametrize("form", ["html", "md", "json"])
+def test_no_paper_holds_a_sign_that_nobody_sees(form):
+    title = "Exports \u202egnp.exe \x1b[8mgone\u2066 a\u200bb"
+    text = report(replace(exposed_bucket(), title=title), form)
+    assert not HIDDEN.search(text)
+    assert "gnp.exe" in text
+    if form == "json":
+        assert json.dumps(title) in json.dumps(json.loads(text))

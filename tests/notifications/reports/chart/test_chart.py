@@ -177,3 +177,37 @@ def test_hours_keep_their_distance(days):
 @pytest.mark.parametrize("days", [7, 10, 40, 200, 1000])
 def test_the_axis_of_a_story_of_a_week_or_more_has_no_hours(days):
     assert {tick.label for tick in axis(days)} == {""}
+
+
+@given(st.lists(st.integers(-40, 90), min_size=1, max_size=40))
+def test_the_due_line_leaves_out_every_label_that_lies_on_it(hours):
+    found = [
+        ChartEvent(lane=LANES[hour % 4], at=START + timedelta(hours=hour), label="a label of some length")
+        for hour in sorted(hours)
+    ]
+    picture = picture_of(found)
+    assert picture.clock is not None
+    crossed = [mark.box for mark in picture.marks if mark.box.left < picture.clock.due < mark.box.right]
+    for begin, end in picture.clock.due_line:
+        assert begin < end
+        assert not [box for box in crossed if box.top < end and begin < box.bottom]
+    gaps = sum(box.bottom - box.top for box in crossed)
+    drawn = sum(end - begin for begin, end in picture.clock.due_line)
+    # Beyond the labels nothing is left out of it; boxes of one row may overlap where marks are bare.
+    assert drawn >= picture.bottom - 18 - gaps - 0.01
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_a_picture_of_several_years_names_them_and_one_of_a_year_does_not(language):
+    found = [
+        ChartEvent(lane="case", at=utc("2024-03-01 10:00"), label="Began"),
+        ChartEvent(lane="case", at=utc("2026-11-20 10:00"), label="Detected"),
+    ]
+    words = WORDS[language]
+    picture = picture_of(found, None, words)
+    days = [tick.day for tick in picture.ticks if tick.day]
+    assert {"2024", "2025", "2026"} == {day[-4:] for day in days}
+    assert [mark.label.split()[-2] for mark in picture.marks] == ["2024", "2026"]
+    assert "2024" in picture.marks[0].full
+    one_year = picture_of(found[1:], None, words)
+    assert not [tick.day for tick in one_year.ticks if "2026" in tick.day]
