@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from incidents.facts.data_kinds import rows_of
-from incidents.kernel.email_address import is_email_address
+from incidents.kernel.email_address import wire_form
 from incidents.kernel.errors import InvalidInputError
 from incidents.kernel.spreadsheet_cells import with_formula
 from incidents.obligations.recipients import PLACEHOLDERS
@@ -184,10 +184,11 @@ def address_in(row: Mapping[str, str]) -> str:
     if not address:
         message = "email is missing"
         raise RowRefused(message)
-    if not is_email_address(address):
+    wire = wire_form(address)
+    if wire is None:
         message = "email is not an address"
         raise RowRefused(message)
-    return address
+    return wire
 
 
 def language_in(row: Mapping[str, str]) -> str:
