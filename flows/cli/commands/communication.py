@@ -128,7 +128,8 @@ def _keep_refused(ctx: CommandContext, imported: ImportResult, file: Path) -> Pa
     """Put the refused rows beside the file they came from, or into the home folder where that cannot be written."""
     from incidents.casework.communication.recipient_lists import write_refused
 
-    content = write_refused(imported).encode()
+    # With a byte order mark: without it Excel reads UTF-8 as the code page of its desk.
+    content = write_refused(imported).encode("utf-8-sig")
     # Beside the list: refused rows hold addresses, and whoever may read the one may read the other.
     beside = file.with_name(f"{file.stem}.refused.csv") if str(file) != "-" else Path("standard-input.refused.csv")
     try:

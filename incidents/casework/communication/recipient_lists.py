@@ -29,7 +29,7 @@ from incidents.casework.communication.list_files import (
     name_in,
     number_in,
     read_rows,
-    refuse_torn,
+    whole,
 )
 from incidents.casework.communication.settle import follow_letters
 from incidents.casework.deadlines.derive import list_merchants
@@ -121,8 +121,7 @@ def _sort(
     known = 0
     for at_line, cells, row in rows:
         try:
-            refuse_torn(cells, header)
-            key, values = read(uow, ctx, row)
+            key, values = read(uow, ctx, whole(cells, row, header))
         except RowRefused as reason:
             # One bad row must not keep the others waiting: telling people is owed without undue delay (Art. 34(1)).
             refused.append(BadRow(line=at_line, reason=str(reason), cells=tuple(cells)))
