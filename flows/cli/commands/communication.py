@@ -51,7 +51,7 @@ def people_import(
 ) -> int:
     """Import the affected people from CSV; exit 1 if rows were refused (the good ones are kept).
 
-    Importing a file twice adds nobody twice. Addresses are kept sealed.
+    Importing a file twice adds nobody twice; a newer one changes language and country. Addresses are kept sealed.
     """
     with command_context(as_json=as_json) as ctx:
         from incidents.casework.communication.recipient_lists import import_people
@@ -72,7 +72,10 @@ def merchants_import(
     expect_version: options.Version = None,
     as_json: options.AsJson = False,
 ) -> int:
-    """Import the merchants from CSV, each with its own figures; exit 1 if rows were refused (good ones are kept)."""
+    """Import the merchants from CSV, each with its own figures; exit 1 if rows were refused (good ones are kept).
+
+    A newer file changes what is listed, until a notice was ordered; other contract hours restart the clock.
+    """
     with command_context(as_json=as_json) as ctx:
         from incidents.casework.communication.recipient_lists import import_merchants
 
@@ -99,6 +102,7 @@ def _import(
         imported.done,
         added=imported.added,
         known=imported.known,
+        changed_rows=imported.changed,
         total=imported.total,
         refused=[{"line": row.line, "reason": row.reason} for row in imported.refused],
         refused_file=str(kept) if kept else None,

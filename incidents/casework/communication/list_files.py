@@ -106,7 +106,9 @@ def _decoded(content: bytes) -> str:
             return content.decode("utf-16")
         except UnicodeDecodeError as error:
             line = len(_LINE_BREAK.split(content[: error.start].decode("utf-16", "ignore")))
-            message = f"line {line} is not UTF-16 text, as which the file begins: save it as CSV UTF-8. Nothing was taken"
+            message = (
+                f"line {line} is not UTF-16 text, as which the file begins: save it as CSV UTF-8. Nothing was taken"
+            )
             raise InvalidInputError(message) from error
     try:
         # Spreadsheets save "CSV UTF-8" with a byte order mark; left in, it would be a part of the first column's name.

@@ -236,11 +236,36 @@ def test_a_bad_merchant_is_named_and_the_good_one_kept(ctx, now, case, row, why)
     assert [merchant.merchant_id for merchant in rows_of(ctx, MerchantRow)] == ["m-9"]
 
 
-def test_a_merchant_is_listed_once(ctx, now, case):
-    merchants(ctx, now, case, "m-1,A shop,one@example.org,,,,,")
-    again = merchants(ctx, now, case, "m-1,Another name,two@example.org,,,,,")
-    assert (again.added, again.known) == (0, 1)
-    assert [row.name for row in rows_of(ctx, MerchantRow)] == ["A shop"]
+def test_a_merchant_is_listed_once_and_a_newer_file_changes_what_it_says(ctx, now, case):
+    merchants(ctx, now, case, "m-1,A shop,one@example.org,en,4000,5000,name,24")
+    again = merchants(ctx, now, case, "m-1,Another name,two@example.org,,9999,,name email,12")
+    assert (again.added, again.changed, again.known, again.refused) == (0, 1, 0, ())
+    (row,) = rows_of(ctx, MerchantRow)
+    assert (row.name, row.language, row.people, row.records, row.kinds, row.contract_hours) == (
+        "Another name", "en", 9999, 5000, ["name", "email"], 12,
+    )  # fmt: skip
+    assert addresses(ctx, case, MerchantRow) == ["two@example.org"]
+    (line,) = [line for line in again.done.changed if line.startswith("m-1: ")]
+    assert line == (
+        "m-1: email changed, name A shop -> Another name, people 4000 -> 9999, kinds name -> name email, "
+        "contract_hours 24 -> 12"
+    )
+    assert merchants(ctx, now, case, "m-1,Another name,two@example.org,,9999,,name email,12").known == 1
+
+
+def test_a_newer_file_changes_people_and_says_from_what_to_what(ctx, now, case):
+    people(ctx, now, case, "email,language,country\none@example.org,de,DE\ntwo@example.org,de,DE\n")
+    again = people(ctx, now, case, "email,language,country\nONE@example.org,fr,\ntwo@example.org,,AT\n")
+    assert (again.added, again.changed, again.known) == (0, 2, 0)
+    assert [(row.language, row.country) for row in rows_of(ctx, AffectedPerson)] == [("fr", "DE"), ("de", "AT")]
+    assert {"language de -> fr: 1", "country DE -> AT: 1"} <= set(again.done.changed)
+    # A shorter file takes nothing away.
+    assert people(ctx, now, case, "email\none@example.org\n").known == 1
+
+
+def test_two_lines_of_a_file_that_contradict_each_other_are_not_both_taken(ctx, now, case):
+    found = people(ctx, now, case, "email,language\none@example.org,de\none@example.org,fr\none@example.org,de\n")
+    assert (found.added, found.known, found.changed, [row.line for row in found.refused]) == (1, 1, 0, [3])
 
 
 def test_a_list_of_merchants_names_its_columns(ctx, now, case):
