@@ -123,7 +123,7 @@ def _day(word: str, now: datetime, zone: ZoneInfo) -> date:
 
 def _time(word: str, words: str) -> time:
     try:
-        # "3:12" is how people write it, and `fromisoformat` asks for two digits. Of nanoseconds (RFC 3339 sets no limit)
+        # "3:12" is how people write it, and `fromisoformat` asks for two digits. Of nanoseconds (RFC 3339 has no limit)
         # it cuts what is finer than a microsecond: never into a moment that lies ahead.
         return time.fromisoformat(word if word[1:2] != ":" else f"0{word}")
     except ValueError:

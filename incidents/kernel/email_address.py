@@ -10,6 +10,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from email_validator import EmailNotValidError, validate_email
+
 LONGEST: Final = 254
 """Characters (RFC 5321 section 4.5.3.1.3, without the angle brackets)."""
 # A dot-atom (RFC 5322 section 3.2.3): no comma, bracket or blank, with which a cell would be a list or a display name,
@@ -45,8 +47,6 @@ def is_email_address(text: str) -> bool:
 @lru_cache(maxsize=4096)
 def _in_ascii(domain: str) -> str | None:
     # IDNA 2003, which Python's own codec speaks, would make "straße.de" into "strasse.de": somebody else's domain.
-    from email_validator import EmailNotValidError, validate_email
-
     try:
         # Whether a name is in public use is no more asked here than of a plain domain.
         found = validate_email(f"a@{domain}", check_deliverability=False, globally_deliverable=False)

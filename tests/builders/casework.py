@@ -239,7 +239,8 @@ def drafted(ctx: UseCaseContext, at: datetime, reference: str, text: DraftText, 
     with ctx.store.write() as session:
         incident = find(session, reference)
         if text.kind in SENDABLE:
-            drafted = {text.language, *(lang for kind, lang in drafts.newest(session, number(incident.id)) if kind == text.kind)}
+            there = drafts.newest(session, number(incident.id))
+            drafted = {text.language, *(language for kind, language in there if kind == text.kind)}
             whom = digests_of_unsent(session, number(incident.id), text.kind, drafted)
             text = replace(text, recipients_sha256=whom.get(text.language, text.recipients_sha256))
         drafts.write(UnitOfWork(session=session, incident=incident, actor=CLOCK, now=at), text, author=author)

@@ -126,7 +126,7 @@ class _Line:
     def __init__(self, delimiter: str) -> None:
         self._delimiter = delimiter
         blanks = "[ ]*" if delimiter == "\t" else r"[ \t]*"
-        # RFC 4180: a quotation mark opens a cell and closes it; within, two stand for one. Possessive: never tried twice.
+        # RFC 4180: a quotation mark opens a cell and closes it; within, two stand for one. Possessive: tried once.
         self._cell = re.compile(rf'(?:{blanks}"((?:[^"]|"")*+)"{blanks}|([^"{delimiter}]*))(?:{delimiter}|\Z)')
 
     def cells(self, line: str) -> list[str] | None:

@@ -180,11 +180,7 @@ def _sort(
             key, says, as_row = read(row)
             before = listed.get(key)
             # A cell that says nothing changes nothing: a shorter file takes no language and no figure away.
-            changed = {
-                name: (before[name], says[name])
-                for name in (says if before is not None else ())
-                if row.get(name) and before[name] != says[name]
-            }
+            changed = _differing(before, says, row) if before is not None else {}
             if changed and key in in_file:
                 message = "an earlier line of the file is about the same one and says otherwise"
                 raise RowRefused(message)
@@ -209,6 +205,12 @@ def _sort(
         else:
             found.known.append(at_line)
     return found
+
+
+def _differing(
+    before: Mapping[str, Any], says: Mapping[str, Any], row: Mapping[str, str]
+) -> dict[str, tuple[Any, Any]]:
+    return {name: (before[name], new) for name, new in says.items() if row.get(name) and before[name] != new}
 
 
 def _written_to(uow: UnitOfWork, kind: str) -> frozenset[str]:

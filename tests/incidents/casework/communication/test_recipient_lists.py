@@ -334,7 +334,9 @@ def test_a_cell_that_is_no_one_s_address_is_refused_with_what_is_wrong(ctx, now,
     assert addresses(ctx, case) == ["last@example.org"]
 
 
-@pytest.mark.parametrize("name", ["A\u00a0shop", "\u0646\u06cc\u200c\u0641\u0627", "\u200fشركة", 'Shop "Best"', "Shop, Sons"])
+@pytest.mark.parametrize(
+    "name", ["A\u00a0shop", "\u0646\u06cc\u200c\u0641\u0627", "\u200fشركة", 'Shop "Best"', "Shop, Sons"]
+)
 def test_a_name_of_the_world_is_a_name(ctx, now, case, name):
     found = merchants(ctx, now, case, '"{}","{}",one@example.org,,,,,'.format("m-1", name.replace('"', '""')))
     assert (found.refused, [row.name for row in rows_of(ctx, MerchantRow)]) == ((), [name.strip()])
