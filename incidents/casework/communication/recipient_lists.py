@@ -181,16 +181,9 @@ def _sort(
             before = listed.get(key)
             # A cell that says nothing changes nothing: a shorter file takes no language and no figure away.
             changed = _differing(before, says, row) if before is not None else {}
-            if changed and key in in_file:
-                message = "an earlier line of the file is about the same one and says otherwise"
-                raise RowRefused(message)
-            if changed and ordered is None:
-                ordered = _written_to(uow, kind)
-            if changed and key in (ordered or ()):
-                message = (
-                    f"a letter to it was ordered already, and the list stays as it was: {', '.join(changed)} differ"
-                )
-                raise RowRefused(message)
+            if changed:
+                ordered = _written_to(uow, kind) if ordered is None else ordered
+                _refuse_change(changed, is_repeated=key in in_file, is_ordered=key in ordered)
         except RowRefused as reason:
             # One bad row must not keep the others waiting: telling people is owed without undue delay (Art. 34(1)).
             found.refused.append(BadRow(line=at_line, reason=str(reason), cells=tuple(cells)))
@@ -205,6 +198,15 @@ def _sort(
         else:
             found.known.append(at_line)
     return found
+
+
+def _refuse_change(changed: Mapping[str, Any], *, is_repeated: bool, is_ordered: bool) -> None:
+    if is_repeated:
+        message = "an earlier line of the file is about the same one and says otherwise"
+        raise RowRefused(message)
+    if is_ordered:
+        message = f"a letter to it was ordered already, and the list stays as it was: {', '.join(changed)} differ"
+        raise RowRefused(message)
 
 
 def _differing(
