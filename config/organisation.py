@@ -26,7 +26,7 @@ from pydantic import (
 
 from config.documents import read_as, read_text
 from config.settings import Settings, WebAddress, example_organisation, regime_files
-from incidents.kernel.email_address import is_email_address
+from incidents.kernel.email_address import wire_form
 from incidents.kernel.errors import InvalidInputError
 from incidents.kernel.ladder_hours import LadderHours
 from incidents.kernel.time_zones import zone_name
@@ -40,10 +40,11 @@ class OrganisationError(InvalidInputError):
 
 
 def _email(value: str) -> str:
-    if not is_email_address(value):
+    address = wire_form(value)
+    if address is None:
         message = "is not an e-mail address"
         raise ValueError(message)
-    return value
+    return address
 
 
 def _channel(value: str) -> str:

@@ -19,7 +19,7 @@ _EXAMPLES: Final = '"2026-11-18 03:12", "2026-11-18 03:12 CET", "2026-11-18T02:1
 # "2026-11-18 03:12", "2026-11-18T02:12:00Z", "yesterday 14:00 CET", "2026-11-18 03:12 Europe/Berlin". A day alone is no
 # moment: midnight would be a guess.
 _DAY_AND_TIME: Final = re.compile(
-    r"(?P<day>\d{4}-\d\d-\d\d|today|yesterday)[T ]+(?P<time>\d{1,2}:\d\d(?::\d\d(?:\.\d{1,6})?)?)"
+    r"(?P<day>\d{4}-\d\d-\d\d|today|yesterday)[T ]+(?P<time>\d{1,2}:\d\d(?::\d\d(?:[.,]\d{1,9})?)?)"
     r"\s*(?P<zone>Z|[+-]\d\d:?\d\d|[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*)?",
     re.IGNORECASE,
 )
@@ -36,8 +36,15 @@ _ABBREVIATED: Final = {
     "EET": "Europe/Athens",
     "EEST": "Europe/Athens",
     "BST": "Europe/London",
+    "EST": "America/New_York",
+    "EDT": "America/New_York",
+    "MST": "America/Denver",
+    "MDT": "America/Denver",
+    "PST": "America/Los_Angeles",
+    "PDT": "America/Los_Angeles",
 }
-"""European abbreviations; elsewhere the same letters mean several zones, so an offset or a name is asked for."""
+"""Those that mail itself knows by these letters (RFC 5322 section 4.3), and Europe's; elsewhere the same letters mean
+several zones (CST is Chicago, Havana and Shanghai), so an offset or a name is asked for."""
 
 # Both included. Wide enough for any breach, and narrow enough for a year with a digit too many.
 _FIRST_YEAR, _LAST_YEAR = 1970, 2100
@@ -116,7 +123,8 @@ def _day(word: str, now: datetime, zone: ZoneInfo) -> date:
 
 def _time(word: str, words: str) -> time:
     try:
-        # "3:12" is how people write it, and `fromisoformat` asks for two digits.
+        # "3:12" is how people write it, and `fromisoformat` asks for two digits. Of nanoseconds (RFC 3339 has no limit)
+        # it cuts what is finer than a microsecond: never into a moment that lies ahead.
         return time.fromisoformat(word if word[1:2] != ":" else f"0{word}")
     except ValueError:
         message = f"{words!r}: {word} is no time of day (00:00 to 23:59)"

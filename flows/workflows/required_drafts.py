@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, TypeVar
 from flows.workflows.addressees import addressed
 from incidents.case.draft_kinds import AUTHORITY_FOLLOW_UP, AUTHORITY_INITIAL, CONTROLLERS, PEOPLE
 from incidents.casework.base.decision import WORST
-from incidents.casework.communication import drafts, letter_kinds, send
+from incidents.casework.communication import drafts, letter_kinds
+from incidents.casework.communication.letter_kinds import message_language
+from incidents.casework.communication.list_digest import merchants_sha256
 from incidents.deadlines.state_machine import STARTED
 from incidents.law import duty_ids
 from incidents.obligations.derivation import is_lifted_by
 from incidents.obligations.recipients import RecipientKind
 from incidents.queries.unsent_recipients import unsent_merchants, unsent_people
 from notifications.language.catalogue import FALLBACK
-from notifications.letters.merchant_notice import merchants_sha256
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -159,7 +160,7 @@ def _to_nobody_yet(kind: str, language: str) -> RequiredDraft:
 
 def _written_in(app: App, language: str) -> str:
     """The language a person is written to in; one we have no words for falls back to English."""
-    return send.message_language(language, app.organisation.languages)
+    return message_language(language, app.organisation.languages)
 
 
 def _without_words(app: App, required: Counter[str]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from itertools import groupby
 from sqlmodel import Session, col, select
 
 from incidents.case.draft_kinds import CONTROLLERS, PEOPLE
-from incidents.casework.communication.send import unsent
+from incidents.casework.communication.letter_kinds import unsent
 from incidents.queries.rows.by_case import grouped
 from incidents.storage.tables.communication import AffectedPerson, MerchantRow
 

@@ -71,9 +71,10 @@ class Vault:
 
     def blind_index(self, incident: str, plain: str) -> str:
         """Digest an address under a key, so that equal addresses are found without opening any."""
-        # Folded, as mail providers treat addresses in practice (RFC 5321 would allow Ann@ and ann@ to be two people):
-        # nobody is to get a letter twice. Under a key, for the addresses of this world can all be tried.
-        return hmac.new(self._derive(incident, "index"), plain.strip().casefold().encode(), hashlib.sha256).hexdigest()
+        # In small letters, as mail providers treat addresses in practice (RFC 5321 would allow Ann@ and ann@ to be two
+        # people): nobody is to get a letter twice. Not folded, which would make one person of weiß@ and weiss@. Under
+        # a key, for the addresses of this world can all be tried.
+        return hmac.new(self._derive(incident, "index"), plain.strip().lower().encode(), hashlib.sha256).hexdigest()
 
     def _make_cipher(self, incident: str) -> AESGCM:
         return AESGCM(self._derive(incident, "seal"))

@@ -31,6 +31,8 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "assessed": "Facts version {version} assessed; proposed: {risk}",
     "imported_people": "List of people: {added} added, {known} known already, {refused} refused",
     "imported_merchants": "List of merchants: {added} added, {known} known already, {refused} refused",
+    "changed_people": "List of people: {changed} changed as a newer file has them",
+    "changed_merchants": "List of merchants: {changed} changed as a newer file has them",
     "decided": f"Decided: {_VERDICT}. {{because}}",
     "approved": "Approved {draft}.{language} version {version}",
     # In capitals: whoever skims a timeline must not miss that the second person was left out.

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from incidents.kernel.email_address import is_email_address
+from incidents.kernel.email_address import is_email_address, wire_form
 from notifications.delivery.channel import Letter, PermanentFailure
 
 # Not only CR and LF: the mail library breaks lines where str.splitlines does, also at U+0085 and U+2028, and raises a
@@ -23,19 +23,12 @@ def is_address(text: str) -> bool:
 
     Letters outside ASCII may stand in the domain, not before the @: SendGrid does not deliver to such addresses.
     """
-    try:
-        return is_email_address(wire_address(text))
-    except UnicodeError:
-        return False
+    return is_email_address(text)
 
 
 def wire_address(address: str) -> str:
-    """Write an address as it travels: a domain outside ASCII in its ASCII form (RFC 3490), all else as it is."""
-    if address.isascii():
-        return address
-    # The local part stays: IDNA is for host names only, and a local part outside ASCII needs SMTPUTF8 (RFC 6531).
-    local, _, domain = address.rpartition("@")
-    return f"{local}@{domain.encode('idna').decode()}"
+    """Write an address as it travels: a domain outside ASCII in its ASCII form, all else as it is."""
+    return wire_form(address) or address
 
 
 def is_one_line(text: str) -> bool:

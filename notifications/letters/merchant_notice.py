@@ -6,11 +6,10 @@ byte.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
-from incidents.casework.communication.drafts import list_sha256
-from incidents.storage.tables.communication import Draft, MerchantRow
-from notifications.delivery.address_book import Address, figures_of
+from incidents.storage.tables.communication import Draft
+from notifications.delivery.address_book import Address
 from notifications.letters.compose import ComposedText, LetterComposer
 
 NoticeText = tuple[str, str, str | None]
@@ -36,13 +35,3 @@ def merchant_renderer(wording: LetterComposer) -> Callable[[Draft, Address], Not
         return own.subject, own.text, own.html
 
     return personalise
-
-
-def merchants_sha256(merchants: Iterable[MerchantRow]) -> str:
-    """Digest the list of merchants with the address and the figures that each one's notice will carry."""
-    # With the sealed bytes and not the address: the list is digested without opening any, and an address that is sealed
-    # anew voids the approval.
-    return list_sha256(
-        "|".join((row.merchant_id, row.language, row.sealed.hex(), *(str(value) for value in figures_of(row).values())))
-        for row in merchants
-    )

@@ -23,6 +23,8 @@ from incidents.register.row import COLUMNS, SCHEMA, register_row
 def as_csv(cases: Sequence[CaseOverview]) -> bytes:
     """Write the register as CSV: UTF-8, comma, CRLF (RFC 4180), one header line; lists are joined by ``; ``.
 
+    It begins with a byte order mark, without which Excel reads UTF-8 as the code page of its desk.
+
     A cell that a spreadsheet could take for a formula begins with an apostrophe. The row hash is that of the row
     itself, as the JSON edition has it, not of the written cells.
     """
@@ -32,7 +34,7 @@ def as_csv(cases: Sequence[CaseOverview]) -> bytes:
     for case in cases:
         row = asdict(register_row(case))
         writer.writerow([_cell(row[name]) for name in COLUMNS])
-    return text.getvalue().encode()
+    return text.getvalue().encode("utf-8-sig")
 
 
 def as_json(cases: Sequence[CaseOverview], now: datetime) -> bytes:

@@ -32,6 +32,8 @@ from incidents.casework.case.awareness import AwarenessStatement
 from incidents.casework.case.open import IncidentReport
 from incidents.casework.communication import approval, drafts, send, settle
 from incidents.casework.communication.drafts import DraftText
+from incidents.casework.communication.letter_kinds import SENDABLE
+from incidents.casework.communication.list_digest import digests_of_unsent
 from incidents.casework.communication.recipient_lists import import_merchants, import_people
 from incidents.casework.deadlines import rows as obligation_rows
 from incidents.casework.filing import submit
@@ -236,6 +238,11 @@ def drafted(ctx: UseCaseContext, at: datetime, reference: str, text: DraftText, 
     """Write a draft as the flow does, and give its newest version."""
     with ctx.store.write() as session:
         incident = find(session, reference)
+        if text.kind in SENDABLE:
+            there = drafts.newest(session, number(incident.id))
+            drafted = {text.language, *(language for kind, language in there if kind == text.kind)}
+            whom = digests_of_unsent(session, number(incident.id), text.kind, drafted)
+            text = replace(text, recipients_sha256=whom.get(text.language, text.recipients_sha256))
         drafts.write(UnitOfWork(session=session, incident=incident, actor=CLOCK, now=at), text, author=author)
         return drafts.newest(session, number(incident.id))[text.kind, text.language]
 

@@ -51,7 +51,7 @@ def people_import(
 ) -> int:
     """Import the affected people from CSV; exit 1 if rows were refused (the good ones are kept).
 
-    Importing a file twice adds nobody twice. Addresses are kept sealed.
+    Importing a file twice adds nobody twice; a newer one changes language and country. Addresses are kept sealed.
     """
     with command_context(as_json=as_json) as ctx:
         from incidents.casework.communication.recipient_lists import import_people
@@ -72,7 +72,10 @@ def merchants_import(
     expect_version: options.Version = None,
     as_json: options.AsJson = False,
 ) -> int:
-    """Import the merchants from CSV, each with its own figures; exit 1 if rows were refused (good ones are kept)."""
+    """Import the merchants from CSV, each with its own figures; exit 1 if rows were refused (good ones are kept).
+
+    A newer file changes what is listed, until a notice was ordered; other contract hours restart the clock.
+    """
     with command_context(as_json=as_json) as ctx:
         from incidents.casework.communication.recipient_lists import import_merchants
 
@@ -99,6 +102,7 @@ def _import(
         imported.done,
         added=imported.added,
         known=imported.known,
+        changed_rows=imported.changed,
         total=imported.total,
         refused=[{"line": row.line, "reason": row.reason} for row in imported.refused],
         refused_file=str(kept) if kept else None,
@@ -128,7 +132,8 @@ def _keep_refused(ctx: CommandContext, imported: ImportResult, file: Path) -> Pa
     """Put the refused rows beside the file they came from, or into the home folder where that cannot be written."""
     from incidents.casework.communication.recipient_lists import write_refused
 
-    content = write_refused(imported).encode()
+    # With a byte order mark: without it Excel reads UTF-8 as the code page of its desk.
+    content = write_refused(imported).encode("utf-8-sig")
     # Beside the list: refused rows hold addresses, and whoever may read the one may read the other.
     beside = file.with_name(f"{file.stem}.refused.csv") if str(file) != "-" else Path("standard-input.refused.csv")
     try:

@@ -12,8 +12,9 @@ from sqlalchemy import ColumnElement, String, cast
 from sqlmodel import col, select
 
 from incidents.case.draft_kinds import CONTROLLERS, PEOPLE
+from incidents.case.message_machine import MessageState
 from incidents.storage.tables.case import Incident
-from incidents.storage.tables.communication import AffectedPerson, MerchantRow
+from incidents.storage.tables.communication import AffectedPerson, MerchantRow, Message
 
 SENDABLE: Final = (PEOPLE, CONTROLLERS)
 """The kinds of draft that Tocsin sends itself; an authority is told by its own portal, by a person."""
@@ -67,3 +68,20 @@ def key_in_ledger(kind: str) -> ColumnElement[str]:
     # Joined by the operator of both databases: concat() is a function of SQLite only from 3.44 on, and where no SQLite
     # is bundled (database.py) the system's may be older.
     return reference + f"/{kind}/" + cast(col(table.id), String)
+
+
+def message_language(preferred: str, drafted: Iterable[str]) -> str:
+    """The language a recipient is written to in: their own where there is such a draft, else English."""
+    # Decided here for counting, for the draft and for the ledger alike: were they to differ, a person would be counted
+    # under one draft and sent another.
+    return preferred if preferred in set(drafted) else "en"
+
+
+def unsent(kind: str) -> ColumnElement[bool]:
+    """The condition under which nobody on a list has been written to yet."""
+    ordered = select(Message.id).where(
+        col(Message.key) == key_in_ledger(kind),
+        # A letter that was held back when the case was dismissed, or taken back by a person, has reached nobody.
+        col(Message.state) != MessageState.CANCELLED,
+    )
+    return ~ordered.exists()

@@ -5,15 +5,14 @@ What a refused row says is never repeated in the reason: reasons are shown and k
 
 from __future__ import annotations
 
-import csv
-import io
+import codecs
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from incidents.facts.data_kinds import rows_of
-from incidents.kernel.email_address import is_email_address
+from incidents.kernel.email_address import wire_form
 from incidents.kernel.errors import InvalidInputError
 from incidents.kernel.spreadsheet_cells import with_formula
 from incidents.obligations.recipients import PLACEHOLDERS
@@ -30,8 +29,20 @@ _LONGEST_NAME: Final = 200
 _LARGEST_NUMBER: Final = 2**31 - 1
 """What an INTEGER of PostgreSQL holds; SQLite would take more, and the list would depend on the database."""
 
-ListRows = Iterator[tuple[int, list[str], dict[str, str]]]
-"""Line in the file, cells as they stand there, cells by column."""
+_LINE_BREAK: Final = re.compile(r"\r\n|\n|\r")
+_SEPARATOR: Final = re.compile(r"\s*\"?sep=([,;\t|])\"?\s*", re.IGNORECASE)
+_IN_NAMES: Final = frozenset("\u00a0\u00ad\u061c\u200c\u200d\u200e\u200f\u2009\u202f\u2060\u3000")
+"""Signs of real names that do not print: blanks that do not break, joiners of Persian and Hindi, marks of direction.
+
+Overrides and embeddings of direction (U+202A to U+202E, U+2066 to U+2069) are none: they turn round what follows.
+"""
+_AROUND_AT: Final = re.compile(r"[^\s@]@[^\s@]")
+_NAMED: Final = re.compile(
+    r"[^<>@]*<(?:mailto:)?([^<>]+)>|mailto:([^?]+)|'([^']+)'|\"([^\"]+)\"", re.IGNORECASE | re.DOTALL
+)
+
+ListRows = Iterator[tuple[int, list[str], dict[str, str] | None]]
+"""Line in the file, cells as they stand there, cells by column; none where they cannot be told apart."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,30 +61,31 @@ class RowRefused(InvalidInputError):
 def read_rows(content: bytes, *, required: tuple[str, ...], known: tuple[str, ...]) -> tuple[tuple[str, ...], ListRows]:
     """Give the columns that the first line names, and the rows below it as they are asked for.
 
+    Every line is a row of its own, whatever quotation marks stand in it: one without a partner spoils its line, never
+    the lines after it, so that nobody disappears into another's cell.
+
     Raises:
-        InvalidInputError: not UTF-8, or a first line that lacks a column, repeats one or names an unknown one; while
-            rows are asked for, a line that is not CSV.
+        InvalidInputError: no text in UTF-8 or UTF-16, no row below the first line, or a first line that lacks a column,
+            repeats one or names an unknown one.
 
     """
-    try:
-        # Spreadsheets save "CSV UTF-8" with a byte order mark; left in, it would be a part of the first column's name.
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        message = f"the file is not UTF-8 text (byte {error.start}): save it as CSV UTF-8"
-        raise InvalidInputError(message) from error
-    first = text.partition("\n")[0]
+    lines = _LINE_BREAK.split(_decoded(content))
+    # Excel's own way of naming what parts the cells, on a line before the columns.
+    told = _SEPARATOR.fullmatch(lines[0])
+    head = 1 if told else 0
+    first = lines[head] if head < len(lines) else ""
     # Where the comma is the decimal sign, spreadsheets part the cells of a "CSV" by semicolons. `csv.Sniffer` is not
     # asked: it guesses from the rows, and an unlucky row would have it part them at some other sign.
-    delimiter = ";" if first.count(";") > first.count(",") else ","
-    # Without newline="" a line break inside a quoted cell would be translated before the reader sees it.
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    header = tuple(cell.strip().lower() for cell in next(reader, []))
+    delimiter = told.group(1) if told else max(",;\t", key=first.count)
+    parse = _Line(delimiter)
+    header = tuple(cell.strip().lower() for cell in parse.cells(first) or parse.torn(first))
     absent = [name for name in required if name not in header]
     if absent:
         message = f"the first line must name the columns; missing: {', '.join(absent)} (known: {', '.join(known)})"
         raise InvalidInputError(message)
     if len(set(header)) != len(header):
-        message = "the first line names a column twice"
+        twice = dict.fromkeys(name for name in header if header.count(name) > 1)
+        message = f"the first line names a column twice: {', '.join(twice)}"
         raise InvalidInputError(message)
     # A file of refused rows, mended, may come back as it is: line and reason are passed over. Any other column is
     # refused rather than passed over: a misspelt `contry` would leave every person without a country, unnoticed.
@@ -81,41 +93,91 @@ def read_rows(content: bytes, *, required: tuple[str, ...], known: tuple[str, ..
     if unknown:
         message = f"unknown columns: {', '.join(unknown)}; known: {', '.join(known)}. Remove what is not needed"
         raise InvalidInputError(message)
-    return header, _cells(reader, header)
+    below = [(at, line) for at, line in enumerate(lines[head + 1 :], head + 2) if line.strip(f" \t{delimiter}")]
+    if not below:
+        message = "the file names columns and has no row below them: nobody is listed in it"
+        raise InvalidInputError(message)
+    return header, _rows(parse, below, header)
 
 
-def _cells(reader: Any, header: tuple[str, ...]) -> ListRows:
-    # Only in a file that `write_refused` made are apostrophes ours to take away; in any other they are the person's.
-    is_ours = {"line", "reason"}.issubset(header)
-    # A quoted cell may go over several lines: a row is named by the line on which it begins.
-    begins = reader.line_num + 1
+def _decoded(content: bytes) -> str:
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        try:
+            return content.decode("utf-16")
+        except UnicodeDecodeError as error:
+            line = len(_LINE_BREAK.split(content[: error.start].decode("utf-16", "ignore")))
+            message = (
+                f"line {line} is not UTF-16 text, as which the file begins: save it as CSV UTF-8. Nothing was taken"
+            )
+            raise InvalidInputError(message) from error
     try:
-        for row in reader:
-            cells = [with_formula(cell) for cell in row] if is_ours else row
-            if any(cell.strip() for cell in cells):
-                # Not strict: a row with too few or too many cells is refused by itself (`refuse_torn`), and the
-                # others are taken; an error raised here would end the whole file.
-                yield begins, cells, dict(zip(header, (cell.strip() for cell in cells), strict=False))
-            begins = reader.line_num + 1
-    except csv.Error as error:
-        message = f"line {reader.line_num} is not CSV ({error}): nothing was taken"
+        # Spreadsheets save "CSV UTF-8" with a byte order mark; left in, it would be a part of the first column's name.
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        # Not guessed: the same byte is ü on one desk and ź on another, and a name would go out wrong.
+        line = len(_LINE_BREAK.split(content[: error.start].decode("utf-8-sig", "ignore")))
+        message = f"line {line} is not UTF-8 text: save the file as CSV UTF-8. Nothing was taken"
         raise InvalidInputError(message) from error
 
 
-def refuse_torn(cells: list[str], header: tuple[str, ...]) -> None:
-    """Refuse a row with another number of cells than there are columns: whose cell is whose cannot be known.
+class _Line:
+    """How a line is parted into cells at one sign."""
+
+    def __init__(self, delimiter: str) -> None:
+        self._delimiter = delimiter
+        blanks = "[ ]*" if delimiter == "\t" else r"[ \t]*"
+        # RFC 4180: a quotation mark opens a cell and closes it; within, two stand for one. Possessive: tried once.
+        self._cell = re.compile(rf'(?:{blanks}"((?:[^"]|"")*+)"{blanks}|([^"{delimiter}]*))(?:{delimiter}|\Z)')
+
+    def cells(self, line: str) -> list[str] | None:
+        """Part a line; ``None`` where a quotation mark has no partner or stands within a cell."""
+        if '"' not in line:
+            return line.split(self._delimiter)
+        found, at = [], 0
+        # Behind the last sign one more cell follows, though it be empty.
+        while at <= len(line):
+            match = self._cell.match(line, at)
+            if match is None:
+                return None
+            quoted, plain = match.groups()
+            found.append(plain if quoted is None else quoted.replace('""', '"'))
+            if not match.group().endswith(self._delimiter) or match.end() == match.start():
+                break
+            at = match.end()
+        return found
+
+    def torn(self, line: str) -> list[str]:
+        """Part a line at every sign, quoted or not."""
+        return line.split(self._delimiter)
+
+
+def _rows(parse: _Line, lines: list[tuple[int, str]], header: tuple[str, ...]) -> ListRows:
+    # Only in a file that `write_refused` made are apostrophes ours to take away; in any other they are the person's.
+    is_ours = {"line", "reason"}.issubset(header)
+    for at, line in lines:
+        cells = parse.cells(line)
+        row = None
+        if cells is not None:
+            cells = [with_formula(cell) for cell in cells] if is_ours else cells
+            # Not strict: a row with too few or too many cells is refused by itself (`refuse_torn`).
+            row = dict(zip(header, (cell.strip() for cell in cells), strict=False))
+        yield at, cells or parse.torn(line), row
+
+
+def whole(cells: list[str], row: dict[str, str] | None, header: tuple[str, ...]) -> dict[str, str]:
+    """Give the row, unless it has no cells that can be told apart, or another number of them than there are columns.
 
     Raises:
         RowRefused
 
     """
-    if len(cells) != len(header) and any("\n" in cell for cell in cells):
-        # The likely cause, and not to be seen in the line itself: the opened cell has swallowed the rows after it.
-        message = "the row goes over several lines: a quotation mark before a cell has no partner"
+    if row is None:
+        message = "a quotation mark in the line has no partner or stands within a cell; a cell is one line"
         raise RowRefused(message)
     if len(cells) != len(header):
         message = f"the row has {len(cells)} cells, the first line names {len(header)} columns"
         raise RowRefused(message)
+    return row
 
 
 def merchant_id_in(row: Mapping[str, str]) -> str:
@@ -147,9 +209,9 @@ def name_in(row: Mapping[str, str]) -> str:
     if not name or len(name) > _LONGEST_NAME:
         message = f"name is missing or longer than {_LONGEST_NAME} characters"
         raise RowRefused(message)
-    # A line break in it would begin a line of its own in what is sent.
-    if not name.isprintable():
-        message = "name has a line break or another character that does not print"
+    # A line break in it would begin a line of its own in what is sent, and an override would turn the words around it.
+    if not any(sign.isalnum() for sign in name) or not all(sign.isprintable() or sign in _IN_NAMES for sign in name):
+        message = "name has no letter, or a line break or another character that does not print"
         raise RowRefused(message)
     return name
 
@@ -184,10 +246,19 @@ def address_in(row: Mapping[str, str]) -> str:
     if not address:
         message = "email is missing"
         raise RowRefused(message)
-    if not is_email_address(address):
+    if wire := wire_form(address):
+        return wire
+    # Once more without what address books put around it: a name, angle brackets, a link, apostrophes.
+    named = _NAMED.fullmatch(address)
+    if named and (wire := wire_form(next(part for part in named.groups() if part))):
+        return wire
+    if len(_AROUND_AT.findall(address)) > 1:
+        message = "email holds several addresses: give each a row of its own"
+    elif not address.rpartition("@")[0].isascii():
+        message = "email has a letter outside ASCII before the @, to which mail services do not deliver"
+    else:
         message = "email is not an address"
-        raise RowRefused(message)
-    return address
+    raise RowRefused(message)
 
 
 def language_in(row: Mapping[str, str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,19 +20,13 @@ from incidents.casework.base.unit_of_work import Result, UnitOfWork, unit_of_wor
 from incidents.casework.communication import drafts as communication_drafts
 from incidents.casework.communication import settle, unreached
 from incidents.casework.communication.approval import approval_of, refuse_unfit
-from incidents.casework.communication.letter_kinds import SENDABLE, key_in_ledger, key_of, list_of
+from incidents.casework.communication.letter_kinds import SENDABLE, key_of, list_of, message_language, unsent
+from incidents.casework.communication.list_digest import digests_of_unsent
 from incidents.kernel.errors import InvalidInputError, RefusedError
 from incidents.storage.tables.communication import Draft, Message
 from incidents.texts.timeline_texts import timeline_text
 
 MAIL = "mail"
-
-
-def message_language(preferred: str, drafted: Iterable[str]) -> str:
-    """The language a recipient is written to in: their own where there is such a draft, else English."""
-    # Decided here for counting, for the draft and for the ledger alike: were they to differ, a person would be counted
-    # under one draft and sent another.
-    return preferred if preferred in set(drafted) else "en"
 
 
 def listed(session: Session, incident_id: int, kind: str) -> dict[str, int]:
@@ -43,16 +37,6 @@ def listed(session: Session, incident_id: int, kind: str) -> dict[str, int]:
 def to_be_sent(session: Session, incident_id: int, kind: str) -> dict[str, int]:
     """How many recipients each language has that no message was ordered for yet; people may be found later."""
     return _by_language(session, incident_id, kind, unsent(kind))
-
-
-def unsent(kind: str) -> ColumnElement[bool]:
-    """The condition under which nobody on a list has been written to yet."""
-    ordered = select(Message.id).where(
-        col(Message.key) == key_in_ledger(kind),
-        # A letter that was held back when the case was dismissed, or taken back by a person, has reached nobody.
-        col(Message.state) != MessageState.CANCELLED,
-    )
-    return ~ordered.exists()
 
 
 def _by_language(session: Session, incident_id: int, kind: str, *only: ColumnElement[bool]) -> dict[str, int]:
@@ -142,8 +126,9 @@ def approved_drafts(uow: UnitOfWork, ctx: UseCaseContext, kind: str) -> dict[str
             raise RefusedError(message)
     # After the approval: what was approved may have become untrue since.
     refuse_unfit(uow, ctx, *(drafts[language] for language in sorted(needed)))
-    # A list only grows: as many as were approved are the same ones, unless those have their letters already.
-    is_another_list = sum(drafts[language].recipients for language in needed) != sum(counts.values())
+    # Rows are corrected as well as added: as many as were approved need not be the same ones.
+    now = digests_of_unsent(uow.session, uow.incident_id, kind, drafts)
+    is_another_list = now != {language: drafts[language].recipients_sha256 for language in needed}
     if is_another_list or _has_one_in_use(uow.session, [drafts[language] for language in needed]):
         message = (
             "the list changed after the approval; the new draft must be approved first: tocsin drafts " + reference

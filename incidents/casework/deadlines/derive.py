@@ -170,3 +170,26 @@ def list_merchants(uow: UnitOfWork, ctx: UseCaseContext) -> None:
     for row in obligation_rows.obligations_in(uow.session, uow.incident_id):
         if row.recipient_id == UNLISTED_MERCHANTS.id and not obligation_rows.is_settled(row):
             bookkeeping.waive(uow, ctx, row, _REPLACED[row.recipient_id])
+
+
+def follow_contracts(uow: UnitOfWork, ctx: UseCaseContext, merchants: Collection[str]) -> list[str]:
+    """Take over what the list says anew of merchants: the name, and a period by contract as a recorded restart."""
+    _, facts = newest_facts(uow.session, uow.incident_id)
+    if not merchants or facts is None or uow.incident.aware_at is None:
+        return []
+    derived = {one.duty_key: one for one in derived_obligations(uow, ctx, facts, proposal.assess(facts))}
+    said = []
+    for row in obligation_rows.obligations_in(uow.session, uow.incident_id):
+        now = derived.get(row.key)
+        if now is None or row.recipient_id not in merchants or row.recipient_kind != RecipientKind.MERCHANT.value:
+            continue
+        row.recipient_name = now.recipient.name
+        before = obligation_rows.terms_of(row)
+        if obligation_rows.is_settled(row) or (before.due_kind, before.period) == (
+            now.terms.due_kind,
+            now.terms.period,
+        ):
+            continue
+        bookkeeping.count_by(uow, ctx, row, now.terms)
+        said.append(f"{row.key} is counted by other hours now: due {row.due_at.isoformat()}")
+    return said

@@ -106,3 +106,23 @@ def test_a_speed_is_so_much_in_a_second():
 def test_what_is_no_speed_is_refused(given):
     with pytest.raises(TimeNotUnderstoodError):
         read_speed(given)
+
+
+@pytest.mark.parametrize(
+    ("words", "at"),
+    [
+        ("2026-11-18T02:12:00.123456789Z", "02:12:00.123456"),
+        ("2026-11-18T02:12:00,5Z", "02:12:00.500000"),
+        ("2026-11-17 21:12 EST", "02:12:00.000000"),
+        ("2026-11-18 03:12 CET", "02:12:00.000000"),
+        ("2026-11-17 18:12 PST", "02:12:00.000000"),
+    ],
+)
+def test_fractions_and_zone_words_of_mails_and_logs_are_understood(words, at, now):
+    assert f"{understand(words, now, ZoneInfo('Europe/Berlin')).at:%H:%M:%S.%f}" == at
+
+
+@pytest.mark.parametrize("words", ["2026-07-18 02:12 EST", "2026-11-18 02:12 EDT", "2026-11-18 02:12 CST"])
+def test_a_zone_word_that_no_clock_showed_then_or_that_means_several_is_asked_about(words, now):
+    with pytest.raises(TimeNotUnderstoodError, match="no clock showed"):
+        understand(words, now, ZoneInfo("Europe/Berlin"))

@@ -13,9 +13,10 @@ import pytest
 
 from flows.bootstrap import App
 from flows.workflows import send_letters
+from incidents.casework.communication.list_digest import merchants_sha256
 from incidents.storage.tables.communication import Draft, MerchantRow
 from notifications.delivery.address_book import Address, figures_of
-from notifications.letters.merchant_notice import merchant_renderer, merchants_sha256
+from notifications.letters.merchant_notice import merchant_renderer
 from tests.builders import apps
 from tests.builders.apps import SettableClock
 

@@ -26,7 +26,7 @@ def papers() -> ReportWriter:
 
 
 def rows_of(written: bytes) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(written.decode(), newline="")))
+    return list(csv.DictReader(io.StringIO(written.decode("utf-8-sig"), newline="")))
 
 
 def test_the_csv_has_one_line_for_each_case_and_every_column(papers, now):
@@ -36,7 +36,7 @@ def test_the_csv_has_one_line_for_each_case_and_every_column(papers, now):
 
 
 def test_an_empty_register_still_has_its_header(papers, now):
-    assert papers.register([], format="csv", now=now).decode().splitlines() == [",".join(COLUMNS)]
+    assert papers.register([], format="csv", now=now).decode("utf-8-sig").splitlines() == [",".join(COLUMNS)]
 
 
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", " =", "\u00a0=", "\ufeff="])

@@ -22,7 +22,7 @@ def case(small_app: App) -> apps.Case:
 
 
 def people(case: apps.Case, *lines: str) -> ImportResult:
-    return import_people(*case.by(apps.RESPONDER), "\n".join(lines).encode())
+    return import_people(*case.by(apps.RESPONDER), "\n".join(lines).encode(errors="surrogatepass"))
 
 
 def merchants(case: apps.Case, *lines: str) -> ImportResult:
@@ -31,9 +31,8 @@ def merchants(case: apps.Case, *lines: str) -> ImportResult:
 
 def test_a_merchants_name_with_a_line_break_is_refused_with_line_and_reason(case: apps.Case) -> None:
     found = merchants(case, "merchant_id,name,email", '1,"Shop\nBcc: x",a@example.org', "2,Shop,b@example.org")
-    (refused,) = found.refused
-    assert (found.added, refused.line) == (1, 2), "the line where the row begins"
-    assert "line break" in refused.reason
+    assert (found.added, [row.line for row in found.refused]) == (1, [2, 3]), "a cell is one line"
+    assert all("quotation mark" in row.reason for row in found.refused)
 
 
 @pytest.mark.parametrize("figure", ["\u00b2", "\u0663", "1.5", "-1", "2147483648"])
@@ -60,7 +59,7 @@ def test_a_row_with_fewer_or_more_cells_than_columns_is_refused_and_the_good_one
     ("lines", "complaint"),
     [
         (("email,language,EMAIL", "one@example.org,de,two@example.org"), "names a column twice"),
-        (("email,language", "one@example.org,de", f"{'x' * 140_000},de"), "line 3 is not CSV"),
+        (("email,language", "one@example.org,de,\ud800"), "line 2 is not UTF-8"),
     ],
 )
 def test_a_file_that_cannot_be_read_as_a_whole_leaves_nothing_written(

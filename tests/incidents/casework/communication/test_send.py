@@ -44,8 +44,8 @@ def order(ctx, now, reference, confirm=None, *, kind="people", actor=DPO):
 def test_each_person_on_the_list_gets_one_message_in_their_language_or_english(ctx, now):
     reference = decided(ctx, now)
     listed(ctx, now, reference, "de", "en", "pl")
-    approved(ctx, now, reference, wording(recipients=2))
     approved(ctx, now, reference, wording(language="de"))
+    approved(ctx, now, reference, wording(recipients=2))
     ordered(ctx, now, reference)
     messages = rows_of(ctx, Message)
     assert sorted(message.language for message in messages) == ["de", "en", "en"]
@@ -72,7 +72,7 @@ def test_who_was_written_to_is_looked_up_by_the_letters_key(sqlite_url, tmp_path
     ctx.store.prepare()
     with ctx.store.read() as session:
         table, _ = letter_kinds.list_of(kind)
-        asked = select(table.id).where(table.incident_id == 1, send.unsent(kind))
+        asked = select(table.id).where(table.incident_id == 1, letter_kinds.unsent(kind))
         compiled = asked.compile(session.get_bind(), compile_kwargs={"literal_binds": True})
         plan = [row[3] for row in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}")]
     ctx.store.close()
