@@ -59,6 +59,8 @@ class Dispatcher:
     # Monotonic seconds, like all times here: this thread measures waits, and a clock that is set must not stretch one.
     _told_at: float = float("-inf")
     _revived_at: float = float("-inf")
+    _moved_at: float = float("-inf")
+    """When this thread last came round: one that hangs runs no flow, whatever Prefect says."""
     _url: str = ""
 
     def start(self) -> None:
@@ -66,6 +68,12 @@ class Dispatcher:
         # A daemon, because a flow that waits for Prefect cannot be interrupted and must not keep the process.
         self._thread = threading.Thread(target=self._live, name="dispatcher", daemon=True)
         self._thread.start()
+
+    def is_running(self) -> bool:
+        """Whether flows run at this moment: asked of this thread and of Prefect, never of what was noted earlier."""
+        moves = time.monotonic() - self._moved_at <= liveness.MAX_AGE[liveness.DISPATCHER].total_seconds()
+        there = self._server is None or self._server.is_alive
+        return moves and there and self.ready.is_set() and prefect_server.answers(self._url)
 
     def end(self) -> None:
         """Finish the flow under way (or leave it, if it only waits), stop the server, and come back."""
@@ -166,6 +174,7 @@ class Dispatcher:
         with self.app.store.read() as session:
             now = self.app.now_within(session)
             changed = changed_cases(session, now, lease=respond.LEASE * self.app.speed)
+        self._moved_at = time.monotonic()
         self._say_alive(now)
         return changed
 
@@ -208,6 +217,7 @@ class Dispatcher:
         while not running.done():
             await asyncio.wait((running,), timeout=LOOK_EVERY)
             self._revive()
+            self._moved_at = time.monotonic()
             if beside is not None and not running.done():
                 await self._answer_changes(beside, but=reference)
         await running

@@ -15,10 +15,12 @@ from pathlib import Path
 
 import pytest
 
+from flows import liveness
 from flows.bootstrap import App
 from flows.runtime import dispatcher as runtime_dispatcher
 from flows.runtime import prefect_server
 from flows.runtime.dispatcher import Dispatcher
+from flows.web import health
 from flows.workflows import respond, send_letters
 from tests.builders import apps
 
@@ -421,3 +423,45 @@ def test_a_failure_beside_letters_stops_neither_them_nor_what_comes_after(
     assert flows.ran == [f"send {bulk.reference}", f"broken {other.reference}"]
     assert {message.state for message in bulk.letters()} == {"accepted"}
     assert not dispatcher.ready.is_set(), "Prefect is asked first whether it is there"
+
+
+@pytest.mark.parametrize(
+    ("server_lives", "is_ready", "prefect_answers", "came_round", "runs"),
+    [
+        (True, True, True, 0.0, True),
+        (True, True, True, 9.0, True),
+        (True, True, True, 11.0, False),
+        (True, True, False, 0.0, False),
+        (True, False, True, 0.0, False),
+        (False, True, True, 0.0, False),
+    ],
+)
+def test_flows_run_only_where_every_part_of_this_very_service_does_whatever_was_noted(
+    dispatcher: Dispatcher,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    server_lives: bool,
+    is_ready: bool,
+    prefect_answers: bool,
+    came_round: float,
+    runs: bool,
+) -> None:
+    app, server = dispatcher.app, FakeServer()
+    liveness.record_beat(app.store, liveness.DISPATCHER, app.now())
+    server.is_alive = server_lives
+    dispatcher._server = server  # type: ignore[assignment]  # a fake
+    dispatcher._moved_at = time.monotonic() - came_round
+    monkeypatch.setattr(prefect_server, "answers", lambda _url: prefect_answers)
+    if not is_ready:
+        dispatcher.ready.clear()
+    assert dispatcher.is_running() is runs
+    assert health.examine(app, dispatcher.is_running).facts["flows"] == ("running" if runs else "waiting for Prefect")
+
+
+def test_a_dispatcher_that_never_came_round_runs_no_flow(
+    dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prefect_server, "answers", lambda _url: True)
+    assert not dispatcher.is_running()
+    dispatcher._changed()
+    assert dispatcher.is_running()
