@@ -59,8 +59,8 @@ def serve(app: App, *, ready: Callable[[str], None] | None = None) -> int:
     app.store.prepare()
     tidy(app.outbox_folder)
     beating = scheduler.start(app)
-    web = _Web(app, listener)
     dispatcher = Dispatcher(app)
+    web = _Web(app, listener, dispatcher.is_running)
     stopping = threading.Event()
     # uvicorn sets none where it runs in a thread: without these, SIGTERM would end the process in the middle of a beat.
     _on_signal(stopping)
@@ -100,9 +100,9 @@ def leave_within(seconds: float) -> None:
 class _Web:
     """uvicorn in a thread, on a socket that was bound before anything else started."""
 
-    def __init__(self, app: App, listener: socket.socket) -> None:
+    def __init__(self, app: App, listener: socket.socket, flows_run: Callable[[], bool]) -> None:
         # No access log: a supervisor asks every few seconds. No lifespan: there are no hooks to wait for.
-        config = uvicorn.Config(application(app), log_level="warning", access_log=False, lifespan="off")
+        config = uvicorn.Config(application(app, flows_run), log_level="warning", access_log=False, lifespan="off")
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, args=([listener],), name="web")
 

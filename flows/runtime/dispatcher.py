@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+Flow = Callable[[str], Coroutine[Any, Any, int]]
+
 LOOK_EVERY = 0.5
 """Seconds between two looks: a decision's drafts must be ready within two."""
 
@@ -57,6 +59,8 @@ class Dispatcher:
     # Monotonic seconds, like all times here: this thread measures waits, and a clock that is set must not stretch one.
     _told_at: float = float("-inf")
     _revived_at: float = float("-inf")
+    _moved_at: float = float("-inf")
+    """When this thread last came round: one that hangs runs no flow, whatever Prefect says."""
     _url: str = ""
 
     def start(self) -> None:
@@ -64,6 +68,12 @@ class Dispatcher:
         # A daemon, because a flow that waits for Prefect cannot be interrupted and must not keep the process.
         self._thread = threading.Thread(target=self._live, name="dispatcher", daemon=True)
         self._thread.start()
+
+    def is_running(self) -> bool:
+        """Whether flows run at this moment: asked of this thread and of Prefect, never of what was noted earlier."""
+        moves = time.monotonic() - self._moved_at <= liveness.MAX_AGE[liveness.DISPATCHER].total_seconds()
+        there = self._server is None or self._server.is_alive
+        return moves and there and self.ready.is_set() and prefect_server.answers(self._url)
 
     def end(self) -> None:
         """Finish the flow under way (or leave it, if it only waits), stop the server, and come back."""
@@ -139,41 +149,54 @@ class Dispatcher:
         self._server.start()
 
     def _look(self) -> None:
-        """Start what the rows ask for, one flow after the other."""
+        """Start what the rows ask for: changes first, then each case with letters for one turn."""
         # Here and not above: importing it imports Prefect, which must find the environment set.
         from flows.runtime import prefect_flows
 
         prefect_flows.use_app(self.app)
         try:
             with self.app.store.read() as session:
-                now = self.app.now_within(session)
-                letters = send_letters.with_letters_due(session, now, self.app.retry_policy)
-                changed = changed_cases(session, now, lease=respond.LEASE * self.app.speed)
-            self._say_alive(now)
+                letters = send_letters.with_letters_due(session, self.app.now_within(session), self.app.retry_policy)
+            changed = self._changed()
         except Exception:
             log.exception("the dispatcher could not read the record; it tries again")
             self.stop.wait(FIRST_WAIT)
             return
         # One flow after the other, because Prefect on SQLite answers 503 to flows side by side and its client then
-        # backs off for seconds.
-        for reference in letters:
-            self._run(reference, prefect_flows.communicate_flow)
+        # backs off for seconds. Only changes run beside letters, whose flow asks Prefect for nothing while it sends.
         for reference in changed:
             self._run(reference, prefect_flows.respond_flow)
+        for reference in letters:
+            self._run(reference, prefect_flows.communicate_flow, beside=prefect_flows.respond_flow)
+
+    def _changed(self) -> list[str]:
+        """Read which cases wait for an answer to a change; say that this thread lives."""
+        with self.app.store.read() as session:
+            now = self.app.now_within(session)
+            changed = changed_cases(session, now, lease=respond.LEASE * self.app.speed)
+        self._moved_at = time.monotonic()
+        self._say_alive(now)
+        return changed
 
     def _say_alive(self, now: datetime) -> None:
         if time.monotonic() - self._told_at >= ALIVE_EVERY:
             liveness.record_beat(self.app.store, liveness.DISPATCHER, now)
             self._told_at = time.monotonic()
 
-    def _run(self, reference: str, flow: Callable[[str], Coroutine[Any, Any, int]]) -> None:
-        """Run one flow; after a failure wait longer each time before this incident is tried again."""
-        again_at, waited = self._waits.get(reference, (0.0, 0.0))
+    def _run(self, reference: str, flow: Flow, *, beside: Flow | None = None) -> None:
+        """Run one flow; meanwhile start *beside*, if given, for every case in which something changes."""
+        if self._may_try(reference):
+            asyncio.run(self._accompanied(flow, reference, beside))
+
+    def _may_try(self, reference: str) -> bool:
         # Waiting is per case: one that always fails must not hold up the others.
-        if self.stop.is_set() or time.monotonic() < again_at:
-            return
+        return not self.stop.is_set() and time.monotonic() >= self._waits.get(reference, (0.0, 0.0))[0]
+
+    async def _tried(self, flow: Flow, reference: str) -> None:
+        """Run one flow; after a failure wait longer each time before this incident is tried again."""
+        _again_at, waited = self._waits.get(reference, (0.0, 0.0))
         try:
-            asyncio.run(self._accompanied(flow, reference))
+            await flow(reference)
         except Exception as error:  # noqa: BLE001 - whatever Prefect or the step raised: rows still ask, try again
             wait = min(max(waited * 2, FIRST_WAIT), LONGEST_WAIT)
             self._waits[reference] = (time.monotonic() + wait, wait)
@@ -184,14 +207,33 @@ class Dispatcher:
         else:
             self._waits.pop(reference, None)
 
-    async def _accompanied(self, flow: Callable[[str], Coroutine[Any, Any, int]], reference: str) -> int:
-        """Run one flow, and keep the server alive meanwhile.
+    async def _accompanied(self, flow: Flow, reference: str, beside: Flow | None) -> None:
+        """Run one flow, keep the server alive meanwhile, and answer the changes of other cases.
 
         Prefect's client tries for a minute at each call to a server that is away: long enough for one that is started
         again at once, and a minute wasted if the start waited for the flow to give up.
         """
-        running = asyncio.ensure_future(flow(reference))
+        running = asyncio.ensure_future(self._tried(flow, reference))
         while not running.done():
             await asyncio.wait((running,), timeout=LOOK_EVERY)
             self._revive()
-        return running.result()
+            self._moved_at = time.monotonic()
+            if beside is not None and not running.done():
+                await self._answer_changes(beside, but=reference)
+        await running
+
+    async def _answer_changes(self, flow: Flow, *, but: str) -> None:
+        """Answer what changed while letters go out; *but* is the case whose letters they are.
+
+        Its own response follows its turn: each chunk is a change of it, and would ask for one.
+        """
+        try:
+            # In a thread: the letters' flow lives in this loop, and a database that is busy must not stop it.
+            changed = await asyncio.to_thread(self._changed)
+        except Exception as error:  # noqa: BLE001 - the next look asks again, in half a second
+            log.warning("the dispatcher could not read the record (%s); it tries again", type(error).__name__)
+            return
+        for reference in changed:
+            # Not while Prefect is away: its client would wait for it, and nobody would start it meanwhile.
+            if reference != but and self.ready.is_set() and self._may_try(reference):
+                await self._tried(flow, reference)

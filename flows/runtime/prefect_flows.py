@@ -81,11 +81,12 @@ async def respond_flow(reference: str) -> int:
 
 @flow(name="communicate", flow_run_name="communicate {reference}", persist_result=False, validate_parameters=False)
 async def communicate_flow(reference: str) -> int:
-    """Send the letters of one incident that are due, chunk by chunk; then see which duties that fulfils."""
-    total = 0
+    """Send the letters of one incident for one turn; then see which duties that fulfils.
+
+    What is left asks again by its rows, once every other case with letters had its turn.
+    """
     # A task per chunk of ten thousand: one per letter would cost 5 ms each and fill Prefect's database with people.
-    while handled := await send_task(reference):
-        total += handled
+    handled = await send_task(reference)
     # A task and no subflow: a subflow costs several calls to the server, a task 5 ms.
     await respond_task(reference)
-    return total
+    return handled

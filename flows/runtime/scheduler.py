@@ -17,7 +17,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
-from flows.workflows import heartbeat, respond
+from flows.workflows import heartbeat, last_alarm, respond
 from incidents.kernel import clock
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 BEAT_EVERY = timedelta(seconds=1)
 # The net below the dispatcher, which looks twice a second: what only this finds has been waiting already.
 RECONCILE_EVERY = timedelta(minutes=1)
+
+SAID_AGAIN_AFTER = 60.0
+"""Seconds before the log repeats that a job still fails in the same way."""
 
 
 class SteadyTime(tzinfo):
@@ -84,7 +87,7 @@ def start(app: App, *, beat_every: timedelta = BEAT_EVERY) -> BackgroundSchedule
     steady = SteadyTime()
     first = steady.now()
     scheduler = BackgroundScheduler(timezone=steady, executors={"default": ThreadPoolExecutor(2)})
-    _every(scheduler, "heartbeat", beat_every, first, lambda: heartbeat.run_heartbeat(app))
+    _every(scheduler, "heartbeat", beat_every, first, _ringing(app))
     _every(scheduler, "reconcile", RECONCILE_EVERY, first + RECONCILE_EVERY, lambda: respond.reconcile(app))
     scheduler.start()
     return scheduler
@@ -108,8 +111,24 @@ def _every(
     )
 
 
+def _ringing(app: App) -> Callable[[], None]:
+    """One beat; where beats cannot be written for a minute, people are told by what needs no write."""
+    alarm = last_alarm.LastAlarm(app)
+
+    def beat() -> None:
+        try:
+            heartbeat.run_heartbeat(app)
+        except Exception:
+            alarm.failed()
+            raise
+        alarm.worked()
+
+    return beat
+
+
 def _kept_alive(name: str, work: Callable[[], object]) -> Callable[[], None]:
-    """One failing run must not end the heartbeat: say what went wrong and run again."""
+    """One failing run must not end the heartbeat: say what went wrong, once a minute, and run again."""
+    said: dict[str, float] = {}
 
     def once() -> None:
         try:
@@ -118,6 +137,14 @@ def _kept_alive(name: str, work: Callable[[], object]) -> Callable[[], None]:
             # The type and place only: a database error may quote the values it was given, and comes each second.
             place = traceback.extract_tb(error.__traceback__)[-1]
             where = f"{Path(place.filename).name}:{place.lineno}"
-            log.error("the %s failed (%s in %s); it is tried again", name, type(error).__name__, where)  # noqa: TRY400
+            what = f"{type(error).__name__} in {where}"
+            # A disk stays full for hours, and a line each second would fill what is left of it.
+            if time.monotonic() - said.get(what, float("-inf")) >= SAID_AGAIN_AFTER:
+                said[what] = time.monotonic()
+                log.error("the %s failed (%s); it is tried again", name, what)  # noqa: TRY400
+        else:
+            if said:
+                log.info("the %s works again", name)
+                said.clear()
 
     return once

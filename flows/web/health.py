@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -36,13 +37,16 @@ class Health:
         return all(result == "ok" for result in self.checks.values())
 
 
-def examine(app: App) -> Health:
-    """Look at the database, the heartbeat and the alerts that wait."""
+def examine(app: App, flows_run: Callable[[], bool]) -> Health:
+    """Look at the database, the heartbeat and the alerts that wait; *flows_run* tells whether this service's flows do.
+
+    A beat of the dispatcher's is for other processes: it is as good as new for a while after its writer was killed, and
+    may be that of another host.
+    """
     try:
         # One transaction, so that the figures fit each other; the head is what an auditor notes to see a cut tail.
         with app.store.read() as session:
             beat = liveness.last_beat(session, liveness.HEARTBEAT)
-            flows = liveness.last_beat(session, liveness.DISPATCHER)
             now = app.now_within(session)
             oldest = waiting_since(session, ALERTS, now)
             seq, head = chain.head(session)
@@ -59,15 +63,15 @@ def examine(app: App) -> Health:
     }
     facts = {
         "heartbeat_at": rfc3339(beat),
-        "flows": "running" if liveness.is_alive(flows, now, max_age) else "waiting for Prefect",
+        "flows": "running" if flows_run() else "waiting for Prefect",
         "audit_entries": seq,
         "audit_head": head,
     }
     return Health(checks=checks, facts=facts)
 
 
-def application(app: App) -> FastAPI:
-    """The web application of one app."""
+def application(app: App, flows_run: Callable[[], bool]) -> FastAPI:
+    """The web application of one app, within the service whose flows *flows_run* asks about."""
     # No pages about the interface: nobody has signed in, and there is nothing to document but two addresses.
     web = FastAPI(title="Tocsin", docs_url=None, redoc_url=None, openapi_url=None)
 
@@ -80,7 +84,7 @@ def application(app: App) -> FastAPI:
     @web.get("/readyz")
     def readyz() -> JSONResponse:
         """Alerts will go out: database, heartbeat, no alert stuck."""
-        health = examine(app)
+        health = examine(app, flows_run)
         body = {"ready": health.is_ready, "checks": health.checks, **health.facts}
         return JSONResponse(body, status_code=200 if health.is_ready else 503)
 

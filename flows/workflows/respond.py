@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 LEASE = timedelta(minutes=2)
 """How long one run may hold an incident before another takes over (our own lease, not Prefect's zombie detection)."""
 
-# A database takes only so many values in one statement; beyond it the newest cases go first.
+# A database takes only so many values in one statement, and a transaction that reads long keeps old rows alive.
 RECONCILED_AT_ONCE = 200
-"""Open cases looked through in one reconcile, the newest first."""
+"""Open cases on one page of the reconcile, which looks at all of them, the newest first."""
 
 NOT_MINE = "another run holds this incident"
 
@@ -137,13 +137,18 @@ def reconcile(app: App) -> int:
     """Look through the open cases for what was missed and ask for a response; give in how many.
 
     Every change asks by itself; this is the net below: a flow that ended early, a template or an organisation that
-    changed while nobody looked. Seventeen SELECTs, whatever the number of cases.
+    changed while nobody looked. Seventeen SELECTs for each page of cases.
     """
-    with app.store.read() as session:
-        incidents = answered_cases(session, most=RECONCILED_AT_ONCE)
-        behind = prepare_drafts.behind(app, session, incidents)
-    if behind:
-        with app.store.write() as session:
-            for incident_id in behind:
-                touch(session, incident_id)
-    return len(behind)
+    total, last = 0, None
+    while True:
+        with app.store.read() as session:
+            incidents = answered_cases(session, most=RECONCILED_AT_ONCE, before=last)
+            behind = prepare_drafts.behind(app, session, incidents)
+        if behind:
+            with app.store.write() as session:
+                for incident_id in behind:
+                    touch(session, incident_id)
+        total += len(behind)
+        if len(incidents) < RECONCILED_AT_ONCE:
+            return total
+        last = number(incidents[-1].id)

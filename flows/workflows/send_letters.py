@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 # Letters in one task of Prefect's: about 20 tasks for a large send. Each costs calls to a server that answers 503 when
 # its SQLite is busy, and a chunk that fails is resumed from the ledger, letter by letter.
 CHUNK = 10_000
+# Seconds. A flow costs about half a second around its letters, so shorter turns would waste more than they give.
+TURN = 5.0
+"""How long the letters of one case go out before those of the next case have their turn."""
 USUAL = RetryPolicy()
 
 
@@ -36,10 +39,10 @@ def communicate(app: App, reference: str) -> DeliveryResult:
 
 
 def send_chunk(app: App, reference: str) -> DeliveryResult:
-    """Send up to one chunk of letters; nothing handled means that nothing is due."""
+    """Send up to one chunk of letters, or what goes in one turn; nothing handled means that nothing is due."""
     with app.store.read() as session:
         key = number(find(session, reference).id)
-    sent = app.outbox.deliver(LETTERS, most=CHUNK, incident_id=key)
+    sent = app.outbox.deliver(LETTERS, most=CHUNK, incident_id=key, within=TURN)
     if sent.handled:
         # The ledger moved: the response looks again whether a duty is fulfilled now.
         with app.store.write() as session:

@@ -71,14 +71,23 @@ def cases_with_letters_due(
     return sorted(references)
 
 
-def answered_cases(session: Session, *, most: int) -> Sequence[Incident]:
-    """The open cases whose last change was answered, the newest first: a draft of theirs may be behind all the same.
+def answered_cases(session: Session, *, most: int, before: int | None = None) -> Sequence[Incident]:
+    """One page of the open cases whose last change was answered: a draft of theirs may be behind all the same.
 
     Those with an unanswered change are left out: their flow comes anyway.
+
+    Args:
+        session: Where to look.
+        most: How many at a time, the newest first.
+        before: The row number of the last case of the page before; ``None`` for the first page.
+
     """
+    query = select(Incident)
+    # By number and not by offset: a case that is closed between two pages must not push another one past the look.
+    if before is not None:
+        query = query.where(col(Incident.id) < before)
     return session.exec(
-        select(Incident)
-        .where(
+        query.where(
             # From awareness on: before it no duty runs and no text is due.
             col(Incident.stage).in_((Stage.CONFIRMED, Stage.ASSESSED, Stage.DECIDED)),
             col(Incident.change_seq) == col(Incident.answered_seq),

@@ -16,6 +16,8 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import math
+import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -87,11 +89,26 @@ class Outbox:
     def _queue(self) -> MessageQueue:
         return MessageQueue(retry_policy=self.retry_policy, mail_repeats_safely=self.channels.mail_repeats_safely)
 
-    def deliver(self, kinds: Collection[str], *, most: int = 100_000, incident_id: int | None = None) -> DeliveryResult:
-        """Send everything of these kinds that is due, batch by batch; give what became of it."""
-        total = DeliveryResult()
+    def deliver(
+        self,
+        kinds: Collection[str],
+        *,
+        most: int = 100_000,
+        incident_id: int | None = None,
+        within: float = math.inf,
+    ) -> DeliveryResult:
+        """Send everything of these kinds that is due, batch by batch; give what became of it.
+
+        Args:
+            kinds: The kinds of message.
+            most: No batch begins once so many were handled.
+            incident_id: Of this case alone, if given.
+            within: No batch begins after so many seconds; the first one always does.
+
+        """
+        total, ends = DeliveryResult(), time.monotonic() + within
         # Asked before each batch and not within one: the last batch may go past *most*, so that none is torn apart.
-        while total.handled < most:
+        while total.handled < most and (not total.handled or time.monotonic() < ends):
             leased = self._lease(kinds, incident_id)
             if leased is None:
                 break

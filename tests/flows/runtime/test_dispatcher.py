@@ -9,15 +9,20 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from flows import liveness
 from flows.bootstrap import App
 from flows.runtime import dispatcher as runtime_dispatcher
 from flows.runtime import prefect_server
 from flows.runtime.dispatcher import Dispatcher
+from flows.web import health
+from flows.workflows import respond, send_letters
+from tests.builders import apps
 
 
 class FakeServer:
@@ -313,3 +318,150 @@ def test_a_stumble_does_not_end_the_dispatcher(
     finally:
         dispatcher.end()
     assert caplog.text.count("the dispatcher stumbled") == 2
+
+
+@dataclass
+class FakeFlows:
+    """Prefect's flows as the dispatcher sees them: letters that take as long as the test says."""
+
+    app: App
+    ran: list[str] = field(default_factory=list)
+    until: Callable[[], bool] = lambda: True
+
+    def use_app(self, _app: App) -> None:
+        """Nothing to do: the app is known."""
+
+    async def respond_flow(self, reference: str) -> int:
+        self.ran.append(f"respond {reference}")
+        return len((await asyncio.to_thread(respond.respond, self.app, reference)).did)
+
+    async def communicate_flow(self, reference: str) -> int:
+        self.ran.append(f"send {reference}")
+        while not self.until():  # noqa: ASYNC110 - the rows are asked, and they signal nothing
+            await asyncio.sleep(0.01)
+        return (await asyncio.to_thread(send_letters.send_chunk, self.app, reference)).handled
+
+
+@pytest.fixture
+def flows(app: App, monkeypatch: pytest.MonkeyPatch) -> FakeFlows:
+    monkeypatch.setattr(runtime_dispatcher, "LOOK_EVERY", 0.01)
+    made = FakeFlows(app)
+    monkeypatch.setitem(sys.modules, "flows.runtime.prefect_flows", made)
+    monkeypatch.setattr("flows.runtime.prefect_flows", made, raising=False)
+    return made
+
+
+def looking(app: App) -> Dispatcher:
+    made = Dispatcher(app)
+    made.ready.set()
+    return made
+
+
+@pytest.mark.timeout(60)
+def test_a_change_is_answered_while_the_letters_of_another_case_go_out(app: App, flows: FakeFlows) -> None:
+    bulk = apps.letters_waiting(app)
+    bulk.respond()
+    other = apps.Case(app).open().aware().assess()
+    other.respond()
+
+    decided: list[apps.Case] = []
+
+    def decided_and_drafted() -> bool:
+        if not decided:
+            decided.append(other.decide())
+        return other.incident().answered_seq == other.incident().change_seq
+
+    flows.until = decided_and_drafted
+    looking(app)._look()
+    assert flows.ran == [f"send {bulk.reference}", f"respond {other.reference}"]
+    assert {message.state for message in bulk.letters()} == {"accepted"}
+
+
+def test_changes_come_first_and_each_case_with_letters_has_a_turn(
+    app: App, flows: FakeFlows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(send_letters, "TURN", 0.0)
+    app.channels.mail.batch_limit = 2  # type: ignore[misc]  # the real sender's own number, made small
+    bulk, small = apps.letters_waiting(app, ["de"] * 6), apps.letters_waiting(app, ["de"] * 2)
+    dispatcher = looking(app)
+    dispatcher._look()
+    changes = [f"respond {case.reference}" for case in (bulk, small)]
+    sends = [f"send {case.reference}" for case in (bulk, small)]
+    assert flows.ran[:3] == [*changes, sends[0]]
+    assert [line for line in flows.ran if line.startswith("send")] == sends
+    waiting = [letter.key for letter in bulk.letters() if letter.state == "pending"]
+    assert [key.startswith(bulk.reference) for key in waiting] == [True] * 4, (
+        "the long send had one batch, and then the other case had its turn"
+    )
+    for _ in range(2):
+        dispatcher._look()
+    assert {letter.state for letter in bulk.letters()} == {"accepted"}
+
+
+@pytest.mark.timeout(60)
+def test_a_failure_beside_letters_stops_neither_them_nor_what_comes_after(
+    app: App, flows: FakeFlows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bulk = apps.letters_waiting(app)
+    bulk.respond()
+    other, dispatcher = apps.Case(app).open(), looking(app)
+
+    async def broken(reference: str) -> int:
+        flows.ran.append(f"broken {reference}")
+        raise RuntimeError
+
+    monkeypatch.setattr(flows, "respond_flow", broken)
+    other.respond()
+
+    def failed_once() -> bool:
+        if other.incident().aware_at is None:
+            other.aware()
+        return other.reference in dispatcher._waits
+
+    flows.until = failed_once
+    dispatcher._look()
+    assert flows.ran == [f"send {bulk.reference}", f"broken {other.reference}"]
+    assert {message.state for message in bulk.letters()} == {"accepted"}
+    assert not dispatcher.ready.is_set(), "Prefect is asked first whether it is there"
+
+
+@pytest.mark.parametrize(
+    ("server_lives", "is_ready", "prefect_answers", "came_round", "runs"),
+    [
+        (True, True, True, 0.0, True),
+        (True, True, True, 9.0, True),
+        (True, True, True, 11.0, False),
+        (True, True, False, 0.0, False),
+        (True, False, True, 0.0, False),
+        (False, True, True, 0.0, False),
+    ],
+)
+def test_flows_run_only_where_every_part_of_this_very_service_does_whatever_was_noted(
+    dispatcher: Dispatcher,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    server_lives: bool,
+    is_ready: bool,
+    prefect_answers: bool,
+    came_round: float,
+    runs: bool,
+) -> None:
+    app, server = dispatcher.app, FakeServer()
+    liveness.record_beat(app.store, liveness.DISPATCHER, app.now())
+    server.is_alive = server_lives
+    dispatcher._server = server  # type: ignore[assignment]  # a fake
+    dispatcher._moved_at = time.monotonic() - came_round
+    monkeypatch.setattr(prefect_server, "answers", lambda _url: prefect_answers)
+    if not is_ready:
+        dispatcher.ready.clear()
+    assert dispatcher.is_running() is runs
+    assert health.examine(app, dispatcher.is_running).facts["flows"] == ("running" if runs else "waiting for Prefect")
+
+
+def test_a_dispatcher_that_never_came_round_runs_no_flow(
+    dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prefect_server, "answers", lambda _url: True)
+    assert not dispatcher.is_running()
+    dispatcher._changed()
+    assert dispatcher.is_running()

@@ -70,3 +70,18 @@ def test_the_overview_of_a_case_gives_the_same_source_as_the_whole_file(small_ap
         assert draft_texts.source_sha256(small_app, overview, required) == draft_texts.source_sha256(
             small_app, whole, required
         )
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3, 4])
+def test_however_many_are_open_the_oldest_is_looked_at_too(
+    app: App, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr(respond, "RECONCILED_AT_ONCE", at_once)
+    cases = [apps.Case(app).open().aware().assess() for _ in range(3)]
+    for case in cases:
+        case.respond()
+    assert respond.reconcile(app) == 0
+    # As after a template that changed while nobody looked: what stands was composed from something else.
+    monkeypatch.setattr(draft_texts, "stands", lambda *_arguments: False)
+    assert respond.reconcile(app) == 3
+    assert all(case.incident().change_seq > case.incident().answered_seq for case in cases)
