@@ -14,7 +14,7 @@ SECTIONS: Final[dict[str, tuple[CommandEntry, ...]]] = {
     "A case": (
         ("open", "case", "Record a suspected incident; a worst-case clock starts, the on-call person is paged"),
         ("list", "show", "Show the open cases, the most urgent first"),
-        ("show", "show", "Show one case: time left, who acts next and how, and the timeline"),
+        ("show", "show", "Show one case on one screen: time left, who acts next and how"),
         ("log", "case", "Add a line to the timeline"),
         ("contain", "case", "Record that the breach no longer goes on"),
         ("hand-over", "case", "Give the lead of a case to another person"),
@@ -41,7 +41,7 @@ SECTIONS: Final[dict[str, tuple[CommandEntry, ...]]] = {
         (
             "preview",
             "drafts",
-            "Read one draft: its text on standard output and nothing else, its hash and its check beside it",
+            "Read one draft: its text on standard output and nothing else, its hash and check beside it",
         ),
         ("edit", "drafts", "Change a draft's text, take a change back, or mark an element as following later"),
         ("approve", "drafts", "Approve exactly what was read, as the second person"),

@@ -30,7 +30,7 @@ BEAT_EVERY = timedelta(seconds=1)
 # The net below the dispatcher, which looks twice a second: what only this finds has been waiting already.
 RECONCILE_EVERY = timedelta(minutes=1)
 
-SAID_AGAIN_AFTER = 60.0
+LOGGED_AGAIN_AFTER = 60.0
 """Seconds before the log repeats that a job still fails in the same way."""
 
 
@@ -139,7 +139,7 @@ def _kept_alive(name: str, work: Callable[[], object]) -> Callable[[], None]:
             where = f"{Path(place.filename).name}:{place.lineno}"
             what = f"{type(error).__name__} in {where}"
             # A disk stays full for hours, and a line each second would fill what is left of it.
-            if time.monotonic() - said.get(what, float("-inf")) >= SAID_AGAIN_AFTER:
+            if time.monotonic() - said.get(what, float("-inf")) >= LOGGED_AGAIN_AFTER:
                 said[what] = time.monotonic()
                 log.error("the %s failed (%s); it is tried again", name, what)  # noqa: TRY400
         else:

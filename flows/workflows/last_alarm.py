@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 # Seconds. A restart of PostgreSQL or another process's long write is over by then, and nobody need be woken.
-PATIENCE = 60.0
+ALARM_AFTER = 60.0
 AGAIN_AFTER = 3600.0
 """Seconds between two such alarms: nobody can acknowledge one."""
 
@@ -51,7 +51,7 @@ class LastAlarm:
         now = time.monotonic()
         if self._failing_since is None:
             self._failing_since = now
-        if now - self._failing_since < PATIENCE or now - self._told_at < AGAIN_AFTER:
+        if now - self._failing_since < ALARM_AFTER or now - self._told_at < AGAIN_AFTER:
             return 0
         # Not the address book: opening it may make the master key, which is a write.
         told = sum(self._tell(place, person) for place, person in enumerate(self.app.organisation.on_call))

@@ -198,7 +198,7 @@ def test_a_broken_organisation_keeps_no_case_from_being_opened(tocsin, home):
     (home / "home" / "organisation.yaml").write_text("name: x\nfooo: 1\n", encoding="utf-8")
     ran = tocsin("open", "At three in the morning", "--detected", "now")
     assert ran.code == Exit.OK
-    assert "your own file cannot be used" in " ".join(ran.err.split())
+    assert "YOUR FILE CANNOT BE USED" in " ".join(ran.err.split())
     assert tocsin("show", "1").code == Exit.USAGE
     doctor = tocsin("doctor", "--json")
     assert doctor.code == Exit.FAILED

@@ -30,8 +30,8 @@ OF_ONE_CASE = {
 which master key the database has, and papers ask who may read them."""
 
 OF_ALL_CASES = {
-    ("list",): 6,
-    ("list", "--all", "--json"): 6,
+    ("list",): 7,
+    ("list", "--all", "--json"): 7,
     ("deadlines",): 5,
     ("deadlines", "--json"): 5,
     ("register", "export"): 19,

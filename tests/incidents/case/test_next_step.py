@@ -101,8 +101,8 @@ def merchants_are_told(ctx, now, reference):
 def people_are_told(ctx, now, reference):
     assert turn(ctx, reference, now).words == "Tocsin: prepares the draft people"
     listed(ctx, now, reference, "en", "de")
-    approved(ctx, now, reference, wording())
     drafted(ctx, now, reference, wording(language="de"))
+    approved(ctx, now, reference, wording())
     assert said(ctx, reference, now) == ("second person", "tocsin preview REF people.de")
     approved(ctx, now, reference, wording(language="de"))
     assert said(ctx, reference, now) == ("DPO or lead", "tocsin send REF people --confirm REF:2")

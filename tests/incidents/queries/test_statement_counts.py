@@ -49,7 +49,7 @@ OF_ONE_CASE: dict[str, tuple[View, int]] = {
     "recipients": (lambda session, ctx, ref, now: recipient_status(session, ctx, find(session, ref), now), 26),
     "clocks": (
         lambda session, ctx, ref, now: obligation_files(session, number(find(session, ref).id), ctx.zone, now), 4),
-    "trial letter": (lambda session, _ctx, ref, _now: trial_texts(session, DPO, ref, PEOPLE), 3),
+    "trial letter": (lambda session, _ctx, ref, _now: trial_texts(session, DPO, ref, PEOPLE), 4),
     "evidence": (lambda session, _ctx, ref, _now: evidence_files(session, number(find(session, ref).id)), 2),
     "whole case file": (lambda session, ctx, ref, now: case_file(session, find(session, ref), ctx.zone, now), 21),
 }  # fmt: skip
@@ -115,4 +115,4 @@ def test_what_a_send_would_do_takes_as_many_selects_of_a_long_list_as_of_a_short
     with ctx.store.read() as session, selects() as statements:
         preview = send_preview(ctx, session, DPO, now, reference, PEOPLE)
     assert (preview.recipients, preview.drafts) == (size, {"people.en": size})
-    assert len(statements) == 21
+    assert len(statements) == 22
