@@ -133,7 +133,7 @@ def test_a_rotation_that_is_killed_leaves_a_database_that_opens_and_goes_on_wher
     assert "tocsin key rotate" in run("doctor")[1]
     assert run("key", "rotate")[0] == Exit.OK
     assert rows(home)[:2] == before, "no sealed address was touched"
-    assert "0 added, 2 known already" in run("people", "import", "1", str(tmp_path / "more.csv"))[1]
+    assert "0 added, 0 changed, 2 known already" in run("people", "import", "1", str(tmp_path / "more.csv"))[1]
     assert not (home / "master.key.next").exists()
     assert len(list(home.glob("master.key.retired-*"))) == 1
     assert {file.stat().st_mode & 0o777 for file in home.glob("master.key*")} == {0o600}

@@ -51,7 +51,7 @@ OF_ONE_CASE: dict[str, tuple[View, int]] = {
         lambda session, ctx, ref, now: obligation_files(session, number(find(session, ref).id), ctx.zone, now), 4),
     "trial letter": (lambda session, _ctx, ref, _now: trial_texts(session, DPO, ref, PEOPLE), 4),
     "evidence": (lambda session, _ctx, ref, _now: evidence_files(session, number(find(session, ref).id)), 2),
-    "whole case file": (lambda session, ctx, ref, now: case_file(session, find(session, ref), ctx.zone, now), 21),
+    "whole case file": (lambda session, ctx, ref, now: case_file(session, find(session, ref), ctx.zone, now), 23),
 }  # fmt: skip
 """Views of one case, each with the most SELECTs it may ask, the one that finds the case among them."""
 
