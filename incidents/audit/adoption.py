@@ -6,16 +6,15 @@ What stood in them before nobody can prove; the entries ``rows.adopted`` say fro
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from incidents.audit import chain
-from incidents.audit.digests import name_of, values_sha256, vouched_columns
+from incidents.audit.digests import read_digests
 from incidents.audit.kinds import KEPT_CURRENT
-from incidents.audit.tallies import LISTS, Tally, read_list, tally_name, tally_of
+from incidents.audit.tallies import read_tallies, tally_name
 from incidents.storage.tables.case import AuditEntry
 from incidents.storage.tables.communication import ListTally
 
@@ -27,34 +26,18 @@ def adopt(session: Session, now: datetime) -> int:
     """Vouch for every row and list as it stands, unless the chain did so before; give how many rows and lists."""
     if session.exec(select(AuditEntry.seq).where(col(AuditEntry.kind).in_(KINDS)).limit(1)).first() is not None:
         return 0
-    digests = dict(_digests(session))
-    tallies = dict(_tallies(session))
+    digests = {name: digest for kind in KEPT_CURRENT.values() for name, digest in read_digests(session, kind)}
+    tallies = {key: tally.to_text() for key, tally in read_tallies(session, None).items()}
+    session.add_all(ListTally(incident_id=of, name=name, tally=text) for (of, name), text in tallies.items())
     names = list(digests)
     for start in range(0, len(names), _AT_ONCE):
         part = {name: digests[name] for name in names[start : start + _AT_ONCE]}
         _entry(session, now, part, {})
     if tallies:
-        _entry(session, now, {}, tallies)
+        _entry(session, now, {}, {tally_name(*key): text for key, text in tallies.items()})
     return len(digests) + len(tallies)
 
 
 def _entry(session: Session, now: datetime, digests: dict[str, str], tallies: dict[str, str]) -> None:
     payload: dict[str, Any] = {"gone": [], "tallies": tallies}
     chain.append(session, kind="rows.adopted", actor=chain.CLOCK, now=now, payload=payload, digests=digests)
-
-
-def _digests(session: Session) -> Iterator[tuple[str, str]]:
-    for table, kind in KEPT_CURRENT.items():
-        key = [column.key for column in kind.__table__.primary_key]  # type: ignore[attr-defined]  # SQLModel hides it
-        for row in session.execute(select(*vouched_columns(kind))).mappings():
-            yield name_of(table, [row[part] for part in key]), values_sha256(kind, row)
-
-
-def _tallies(session: Session) -> Iterable[tuple[str, str]]:
-    for table in LISTS:
-        found: dict[int, Tally] = {}
-        for incident_id, rows in read_list(session, table, None):
-            found[incident_id] = found.get(incident_id, Tally()).plus(tally_of(table, rows))
-        for incident_id, tally in found.items():
-            session.add(ListTally(incident_id=incident_id, name=table, tally=tally.to_text()))
-            yield tally_name(incident_id, table), tally.to_text()

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import RowMapping
-from sqlmodel import SQLModel
+from sqlmodel import Session, SQLModel, select
 
 from incidents.audit.kinds import HINTS
 from incidents.kernel.canonical_json import sha256_of
 from incidents.kernel.timestamps import sortable
 from incidents.storage.columns import is_part_of
+
+_AT_ONCE = 5_000
+"""Rows read at once: a table of a million is not held in memory."""
 
 
 def row_name(row: SQLModel) -> str:
@@ -26,10 +30,21 @@ def name_of(table: str, key: list[Any]) -> str:
     return f"{table}:{'/'.join(str(part) for part in key)}"
 
 
-def vouched_columns(kind: type[SQLModel]) -> list[Any]:
+@cache
+def vouched_columns(kind: type[SQLModel]) -> tuple[Any, ...]:
     """The columns of a table that count in the digest of its rows."""
+    # Kept: asked twice for each row that a transaction leaves behind.
     table: Any = kind.__table__  # type: ignore[attr-defined]  # as above
-    return [column for column in table.columns if column.key not in HINTS.get(table.name, ())]
+    return tuple(column for column in table.columns if column.key not in HINTS.get(table.name, ()))
+
+
+def read_digests(session: Session, kind: type[SQLModel], *where: Any) -> Iterator[tuple[str, str]]:
+    """Read the rows of a table in the order of its key: the name of each and its digest."""
+    table: Any = kind.__table__  # type: ignore[attr-defined]  # as above
+    key = [column.key for column in table.primary_key]
+    query: Any = select(*vouched_columns(kind)).where(*where).order_by(*table.primary_key)
+    for row in session.execute(query.execution_options(yield_per=_AT_ONCE)).mappings():
+        yield name_of(table.name, [row[part] for part in key]), values_sha256(kind, row)
 
 
 def row_sha256(row: SQLModel) -> str:

@@ -268,7 +268,16 @@ def _note_second(session: Session, name: str, before: Sequence[Values], values: 
         note(session, incident_id, name, new.minus(old))
 
 
-def read_list(session: Session, name: str, incident_id: int | None) -> Iterator[tuple[int, list[Values]]]:
+def read_tallies(session: Session, incident_id: int | None) -> dict[TallyKey, Tally]:
+    """Compute the tally of each list as the database has it; of one incident, or of all."""
+    found: dict[TallyKey, Tally] = {}
+    for name in LISTS:
+        for number, rows in _read_list(session, name, incident_id):
+            found[number, name] = found.get((number, name), Tally()).plus(tally_of(name, rows))
+    return found
+
+
+def _read_list(session: Session, name: str, incident_id: int | None) -> Iterator[tuple[int, list[Values]]]:
     """Read a list, or that of one incident, in parts: each part with the row number of its incident."""
     model: Any = MODELS[name]
     query: Any = select(model.__table__)

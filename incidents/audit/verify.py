@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -11,14 +11,13 @@ from typing import Any, Final
 from sqlmodel import Session, SQLModel, col, select
 
 from incidents.audit.chain import GENESIS, seal
-from incidents.audit.digests import name_of, values_sha256, vouched_columns
+from incidents.audit.digests import read_digests
 from incidents.audit.kinds import APPEND_ONLY, KEPT_CURRENT
-from incidents.audit.tallies import LISTS, Tally, read_list, tally_name, tally_of
+from incidents.audit.tallies import Tally, read_tallies, tally_name
 from incidents.storage.tables.case import AuditEntry, Incident
 from incidents.storage.tables.communication import ListTally
 from incidents.storage.tables.obligations import Obligation
 
-_AT_ONCE = 5_000
 _TABLES: Mapping[str, type[SQLModel]] = {**APPEND_ONLY, **KEPT_CURRENT}
 
 
@@ -154,8 +153,8 @@ def _row_problems(
     session: Session, vouched: _Vouched, incident: str | None, number: int | None, count: int
 ) -> Iterator[ChainBreak]:
     expected = dict(vouched.rows)
-    for table, kind in _TABLES.items():
-        for name, digest in _rows_of(session, table, kind, incident, number):
+    for kind in _TABLES.values():
+        for name, digest in _rows_of(session, kind, incident, number):
             said = expected.pop(name, None)
             if said is None:
                 removed = vouched.gone.get(name)
@@ -175,18 +174,13 @@ def _row_problems(
 
 
 def _rows_of(
-    session: Session, table: str, kind: type[SQLModel], incident: str | None, number: int | None
-) -> Iterator[tuple[str, str]]:
+    session: Session, kind: type[SQLModel], incident: str | None, number: int | None
+) -> Iterable[tuple[str, str]]:
     """Read a table, or what it has of one incident: the name of each row and its digest."""
-    columns: Any = kind.__table__.columns  # type: ignore[attr-defined]  # SQLModel hides SQLAlchemy's attribute
-    key = [column.key for column in kind.__table__.primary_key]  # type: ignore[attr-defined]  # as above
-    query: Any = select(*vouched_columns(kind)).order_by(*(columns[part] for part in key))
-    if incident is not None:
-        if (condition := _of_incident(kind, number)) is None:
-            return
-        query = query.where(condition)
-    for row in session.execute(query.execution_options(yield_per=_AT_ONCE)).mappings():
-        yield name_of(table, [row[part] for part in key]), values_sha256(kind, row)
+    if incident is None:
+        return read_digests(session, kind)
+    condition = _of_incident(kind, number)
+    return read_digests(session, kind, condition) if condition is not None else ()
 
 
 def _of_incident(kind: type[SQLModel], number: int | None) -> Any:
@@ -202,11 +196,7 @@ def _of_incident(kind: type[SQLModel], number: int | None) -> Any:
 
 
 def _list_problems(session: Session, vouched: _Vouched, number: int | None, count: int) -> Iterator[ChainBreak]:
-    found: dict[str, Tally] = {}
-    for table in LISTS:
-        for incident_id, rows in read_list(session, table, number):
-            name = tally_name(incident_id, table)
-            found[name] = found.get(name, Tally()).plus(tally_of(table, rows))
+    found = {tally_name(*key): tally for key, tally in read_tallies(session, number).items()}
     said = {name: one for name, one in vouched.tallies.items() if number is None or name.endswith(f"/{number}")}
     references = dict(session.exec(select(Incident.id, Incident.reference)).all())
     query = select(ListTally) if number is None else select(ListTally).where(ListTally.incident_id == number)
