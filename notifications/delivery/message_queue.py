@@ -31,22 +31,6 @@ class MessageQueue:
     mail_repeats_safely: bool
     """True where sending the same letter twice leaves one (the outbox folder)."""
 
-    def case_to_send(
-        self, session: Session, kinds: Collection[str], now: datetime, incident_id: int | None
-    ) -> int | None:
-        """Choose the case whose letter has waited longest, and keep it from changing until its letters are leased.
-
-        A hold or a dismissal writes its case's row: either it is recorded before the look below, or it waits for the
-        lease. SQLite has one writer at a time and needs none of this.
-        """
-        first = self.due(session, kinds, now, incident_id).order_by(col(Message.next_try_at), col(Message.id)).limit(1)
-        # Without a lock on the letter: a dismissal locks first the case and then its letters, and so does this.
-        found: Message | None = session.exec(first).first()
-        if found is None:
-            return None
-        session.exec(select(Incident.id).where(Incident.id == found.incident_id).with_for_update(read=True)).one()
-        return found.incident_id
-
     def due(self, session: Session, kinds: Collection[str], now: datetime, incident_id: int | None) -> Any:
         """Ask for the messages of these kinds that may be handed over now, without locking them."""
         over = is_over(col(Message.next_try_at), now, self.retry_policy.longest)

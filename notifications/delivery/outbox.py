@@ -119,22 +119,16 @@ class Outbox:
 
     def _lease(self, kinds: Collection[str], incident_id: int | None) -> LeasedMessage | None:
         """Step 1: lease the batch that has waited longest; ``None`` where nothing is due."""
-        # In a transaction of its own, and first of all: what a process that died left in flight is settled before more
-        # is leased, and its rows are not held while a case is waited for.
         with self.store.write() as session:
-            # The lock of the chain before any row, as in every writer of it.
+            # The lock of the chain before any row, as in every writer of it: a hold or a dismissal is recorded before
+            # the look below, or it waits for the lease.
             lock_chain(session)
             # Read only once the lock is won: by an older reading a lease that was given meanwhile would seem too long.
-            self._queue.settle_lost(session, self.store.now(session, self.clock))
+            now = self.store.now(session, self.clock)
+            # First of all: what a process that died left in flight is settled before more is leased.
+            self._queue.settle_lost(session, now)
             if not ALERTS.isdisjoint(kinds):
                 drop_acknowledged(session)
-        with self.store.write() as session:
-            lock_chain(session)
-            now = self.store.now(session, self.clock)
-            if LETTERS.issuperset(kinds):
-                incident_id = self._queue.case_to_send(session, kinds, now, incident_id)
-                if incident_id is None:
-                    return None
             due = for_us_alone(self._queue.due(session, kinds, now, incident_id))
             first = session.exec(due.order_by(col(Message.next_try_at), col(Message.id)).limit(1)).first()
             if first is None:
