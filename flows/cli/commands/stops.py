@@ -93,50 +93,52 @@ def add_to(group: typer.Typer, kind: str, whom: str) -> None:
         _decide(found, reference, kind, (numbers, tried_at, everybody), because, as_json=as_json)
 
     @group.command("repeat", help="Send again letters whose arrival is uncertain; each is flagged; needs --because.")
-    def repeat(
-        reference: options.Reference,
-        numbers: Numbers = None,
-        tried_at: TriedAt = None,
-        everybody: All = False,
-        because: options.Because = "",
-        as_json: options.AsJson = False,
-    ) -> None:
-        from incidents.casework.communication.unreached import repeat as send_again
+    @_decision(kind, sends=True)
+    def repeat() -> Any:
+        from incidents.casework.communication.unreached import repeat
 
-        _decide(send_again, reference, kind, (numbers, tried_at, everybody), because, as_json=as_json, sends=True)
+        return repeat
 
     @group.command(
         "again",
         help=f"Write once more to {whom} whom no letter reached: a draft for them is approved and sent like any other; "
         "needs --because.",
     )
-    def again(
-        reference: options.Reference,
-        numbers: Numbers = None,
-        tried_at: TriedAt = None,
-        everybody: All = False,
-        because: options.Because = "",
-        as_json: options.AsJson = False,
-    ) -> None:
+    @_decision(kind)
+    def again() -> Any:
         from incidents.casework.communication.unreached import order_anew
 
-        _decide(order_anew, reference, kind, (numbers, tried_at, everybody), because, as_json=as_json)
+        return order_anew
 
     @group.command(
         "give-up",
         help=f"Say, with reasons, that no further letter is tried to {whom} whom none reached; needs --because.",
     )
-    def give_up(
-        reference: options.Reference,
-        numbers: Numbers = None,
-        tried_at: TriedAt = None,
-        everybody: All = False,
-        because: options.Because = "",
-        as_json: options.AsJson = False,
-    ) -> None:
-        from incidents.casework.communication.unreached import give_up as end
+    @_decision(kind)
+    def give_up() -> Any:
+        from incidents.casework.communication.unreached import give_up
 
-        _decide(end, reference, kind, (numbers, tried_at, everybody), because, as_json=as_json)
+        return give_up
+
+
+def _decision(kind: str, *, sends: bool = False) -> Callable[[Callable[[], Any]], Callable[..., None]]:
+    """Make a command of a use case that is given nothing but whom it is about and why; loaded when it is run."""
+
+    def made(use_case: Callable[[], Any]) -> Callable[..., None]:
+        def command(
+            reference: options.Reference,
+            numbers: Numbers = None,
+            tried_at: TriedAt = None,
+            everybody: All = False,
+            because: options.Because = "",
+            as_json: options.AsJson = False,
+        ) -> None:
+            whom = (numbers, tried_at, everybody)
+            _decide(use_case(), reference, kind, whom, because, as_json=as_json, sends=sends)
+
+        return command
+
+    return made
 
 
 def _list(reference: str, kind: str, *, given_up: bool, as_json: bool) -> None:
