@@ -31,13 +31,12 @@ from incidents.casework.deadlines.telling import (
     write_alert_messages,
     write_ends,
 )
-from notifications.delivery.model import ALERTS, MAIL, DeliveryResult
+from notifications.delivery.model import ALERTS, MAIL, DeliveryResult, ways_to
 
 if TYPE_CHECKING:
     from sqlmodel import Session
 
     from flows.bootstrap import App
-    from notifications.delivery.address_book import OnCallPerson
 
 log = logging.getLogger(__name__)
 
@@ -120,13 +119,7 @@ def _write_messages(app: App, session: Session, place: int, group: Sequence[Unto
             # A chat or SMS shows tags as text.
             html=words.html if channel == MAIL else None,
         )
-        for channel in _ways(person)
+        for channel in ways_to(person.channels)
     ]
     is_kept = any(app.channels.keeps_open(channel) for channel in person.channels)
     return write_alert_messages(session, group, messages, now, is_kept=is_kept)
-
-
-def _ways(person: OnCallPerson) -> tuple[str, ...]:
-    """By each channel of theirs, and by mail: one way alone may fail."""
-    # `dict.fromkeys` and not `set`: the order that the person chose stays, and mail named among them comes once.
-    return tuple(dict.fromkeys((*person.channels, MAIL)))

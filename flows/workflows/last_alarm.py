@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from notifications.delivery.channel import Letter, PageMessage
-from notifications.delivery.model import MAIL
+from notifications.delivery.model import MAIL, ways_to
 
 if TYPE_CHECKING:
     from config.organisation import OnCall
@@ -62,7 +62,7 @@ class LastAlarm:
 
     def _tell(self, place: int, person: OnCall) -> int:
         told = 0
-        for channel in dict.fromkeys((*person.channels, MAIL)):
+        for channel in ways_to(person.channels):
             try:
                 self._send(channel, f"{KEY}/{place}/{channel}", person)
             except Exception as error:  # noqa: BLE001 - one channel that fails must not keep the others silent

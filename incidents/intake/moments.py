@@ -61,7 +61,7 @@ def _number(value: Any) -> float | None:
         return value
     text = str(value).strip()
     # Eight digits alone are a date (20261118) and no number of seconds.
-    return float(text) if text.replace(".", "", 1).isascii() and _is_count(text) else None
+    return float(text) if text.isascii() and _is_count(text) else None
 
 
 def _is_count(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType
@@ -115,3 +115,9 @@ class LeasedMessage:
     failure: PermanentFailure | None = None
     """Why the batch cannot be sent at all, where our own settings are at fault (another master key)."""
     addresses: dict[str, Address] = field(repr=False)
+
+
+def ways_to(channels: Iterable[str]) -> tuple[str, ...]:
+    """Give how somebody on call is told: by each channel of theirs, and by mail, for one way alone may fail."""
+    # `dict.fromkeys` and not `set`: the order that the person chose stays, and mail named among them comes once.
+    return tuple(dict.fromkeys((*channels, MAIL)))

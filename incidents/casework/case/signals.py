@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from incidents.access.people import ActingPerson
 from incidents.audit import chain
-from incidents.case.lifecycle import Stage, Verb
+from incidents.case.lifecycle import OPEN_STAGES, Verb
 from incidents.casework.base.context import UseCaseContext
 from incidents.casework.base.unit_of_work import Result, UnitOfWork, unit_within
 from incidents.evidence.files import EvidenceFile
@@ -20,8 +20,6 @@ from incidents.kernel.timestamps import rfc3339
 from incidents.storage.tables.case import Incident, SignalRow
 from incidents.texts.coded_text import CodedText
 from incidents.texts.timeline_texts import timeline_text
-
-_ENDED = (Stage.CLOSED, Stage.DISMISSED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +98,7 @@ def _open_case(session: Session, signal: Signal, *, exercise: bool) -> tuple[Sig
         .join(Incident, col(Incident.id) == col(SignalRow.incident_id))
         .where(
             SignalRow.fingerprint == signal.fingerprint,
-            col(Incident.stage).not_in(_ENDED),
+            col(Incident.stage).in_(OPEN_STAGES),
             # A drill with last week's alert must not end up in the case of the week.
             Incident.exercise == exercise,
         )

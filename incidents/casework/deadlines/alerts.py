@@ -69,53 +69,47 @@ def raise_alert(
 
 def page(uow: UnitOfWork, ctx: UseCaseContext) -> Alert:
     """Raise the first alert of a case: somebody opened it, the on-call person must know now."""
-    alert = Alert(
-        key=f"{uow.incident.reference}/opened",
-        incident_id=uow.incident_id,
-        rung="opened",
-        says="opened",
-        kind=PAGE,
-        due_at=uow.now,
-        noticed_at=uow.now,
-        tell_at=uow.now,
-        escalate_at=uow.now + ctx.escalate_after,
-    )
-    uow.session.add(alert)
-    return alert
+    return raise_page(uow.session, ctx, uow.incident, uow.now, step="opened", says="opened")
 
 
 def page_refused(ctx: UseCaseContext, session: Session, incident: Incident, now: datetime) -> None:
     """Raise an alert that the mail provider refuses our key: letters wait, and only a person can mend that."""
-    session.add(
-        Alert(
-            key=f"{incident.reference}/{MAIL_REFUSED}/{now:%Y-%m-%dT%H:%M:%S.%f}",
-            incident_id=number(incident.id),
-            rung=MAIL_REFUSED,
-            says="letters wait, the mail provider refuses our key or settings",
-            kind=PAGE,
-            due_at=now,
-            noticed_at=now,
-            tell_at=now,
-            escalate_at=now + ctx.escalate_after,
-        )
-    )
+    says = "letters wait, the mail provider refuses our key or settings"
+    key = f"{incident.reference}/{MAIL_REFUSED}/{now:%Y-%m-%dT%H:%M:%S.%f}"
+    raise_page(session, ctx, incident, now, step=MAIL_REFUSED, says=says, key=key)
 
 
 def page_approved_alone(uow: UnitOfWork, ctx: UseCaseContext, text: str, version: int) -> None:
     """Tell the people on call, the DPO among them, that one person alone approved a text."""
-    uow.session.add(
-        Alert(
-            key=f"{uow.incident.reference}/approved-alone/{text}/{version}",
-            incident_id=uow.incident_id,
-            rung=f"{APPROVED_ALONE}/{version}",
-            says=f"{text} version {version}",
-            kind=PAGE,
-            due_at=uow.now,
-            noticed_at=uow.now,
-            tell_at=uow.now,
-            escalate_at=uow.now + ctx.escalate_after,
-        )
+    key = f"{uow.incident.reference}/{APPROVED_ALONE}/{text}/{version}"
+    says = f"{text} version {version}"
+    raise_page(uow.session, ctx, uow.incident, uow.now, step=f"{APPROVED_ALONE}/{version}", says=says, key=key)
+
+
+def raise_page(
+    session: Session,
+    ctx: UseCaseContext,
+    incident: Incident,
+    now: datetime,
+    *,
+    step: str,
+    says: str,
+    key: str | None = None,
+) -> Alert:
+    """Raise an alert that speaks of no deadline and is told at once; *key* unless case and *step* name it."""
+    alert = Alert(
+        key=key or f"{incident.reference}/{step}",
+        incident_id=number(incident.id),
+        rung=step,
+        says=says,
+        kind=PAGE,
+        due_at=now,
+        noticed_at=now,
+        tell_at=now,
+        escalate_at=now + ctx.escalate_after,
     )
+    session.add(alert)
+    return alert
 
 
 def escalate(ctx: UseCaseContext, now: datetime) -> int:

@@ -9,11 +9,10 @@ from sqlmodel import Session, col, select
 
 from incidents.access.people import CLOCK
 from incidents.audit import chain
-from incidents.case.lifecycle import Stage
+from incidents.case.lifecycle import OPEN_STAGES
 from incidents.casework.base.context import UseCaseContext
-from incidents.casework.base.find import number
 from incidents.casework.base.unit_of_work import UnitOfWork
-from incidents.casework.deadlines.alerts import PAGE, end
+from incidents.casework.deadlines.alerts import end, raise_page
 from incidents.kernel.clock import SKEW, passed_between
 from incidents.kernel.timestamps import sortable
 from incidents.law.reminder_ladder import in_readable_words
@@ -21,7 +20,6 @@ from incidents.storage.tables.case import Incident
 from incidents.storage.tables.obligations import Alert, Beat, Obligation
 
 STEP = "clock"
-_OVER = (Stage.CLOSED, Stage.DISMISSED)
 
 log = logging.getLogger(__name__)
 
@@ -58,11 +56,7 @@ def alarm_of_jump(session: Session, ctx: UseCaseContext, beat: Beat, now: dateti
     earlier = select(Alert).where(Alert.rung == STEP, col(Alert.escalate_at).is_not(None))
     for alert in session.exec(earlier):
         end(alert, told_by=key)
-    alarm = Alert(
-        key=key, incident_id=number(incident.id), rung=STEP, says=says, kind=PAGE, due_at=now, noticed_at=now,
-        tell_at=now, escalate_at=now + ctx.escalate_after,
-    )  # fmt: skip
-    session.add(alarm)
+    alarm = raise_page(session, ctx, incident, now, step=STEP, says=says, key=key)
     uow = UnitOfWork(session=session, incident=incident, actor=CLOCK, now=now)
     uow.audit("clock.jumped", alert=key, seconds=int(jump.total_seconds()))
     return alarm
@@ -73,7 +67,7 @@ def _nearest(session: Session) -> Incident | None:
     return session.exec(
         select(Incident)
         .join(Obligation, col(Obligation.incident_id) == col(Incident.id), isouter=True)
-        .where(col(Incident.stage).not_in(_OVER))
+        .where(col(Incident.stage).in_(OPEN_STAGES))
         .order_by(col(Obligation.next_alarm_at).is_(None), col(Obligation.next_alarm_at), col(Incident.id).desc())
         .limit(1)
     ).first()
